@@ -1,0 +1,5 @@
+"""``python -m jeoul``."""
+
+from jeoul.cli.main import main
+
+main()

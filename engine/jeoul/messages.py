@@ -1,0 +1,42 @@
+"""What jeoul says, in Korean and in English: one catalogue per language."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+
+from jeoul import assets
+from jeoul.errors import UsageError
+
+LANGUAGES = ("ko", "en")
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Return every message of a language by its id, ``finding.jump`` say.
+
+    A catalogue is the folder ``data/messages/<language>/``; the file is the first part of the id
+    for its own readability only: ids come from the tables inside. An id that stands twice is a
+    defect and raises ``ValueError``.
+    """
+    if language not in LANGUAGES:
+        raise UsageError(f"{language!r} is no language of jeoul; use one of {', '.join(LANGUAGES)}")
+    found: dict[str, str] = {}
+    for path in sorted(assets.data("messages", language).glob("*.toml")):
+        for table, entries in tomllib.loads(path.read_text("utf-8")).items():
+            for name, text in entries.items():
+                key = f"{table}.{name}"
+                if key in found:
+                    raise ValueError(f"message {key} stands twice in the {language} catalogue")
+                found[key] = text
+    return found
+
+
+def say(language: str, message: str, detail: Mapping[str, object] | None = None) -> str:
+    """Return a message in a language, with its ``{places}`` filled in.
+
+    Raises ``KeyError`` for an id that the catalogue lacks and for a place left empty: both are
+    defects of the program, found by the tests.
+    """
+    return catalogue(language)[message].format_map(detail or {})

@@ -1,0 +1,139 @@
+"""Trading sessions of an exchange, and the instants at which they open and close."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jeoul.errors import BeyondData, NotASession, UsageError
+
+Days = NDArray[np.datetime64]  # dtype datetime64[D], tz-naive session labels of one exchange
+Instants = NDArray[np.int64]  # seconds since 1970-01-01T00:00:00Z
+Reals = NDArray[np.float64]
+
+DECISION_TIME = time(8, 30)  # local time of the exchange, on the session after the one decided on
+
+
+def parse_session(text: str) -> date:
+    """Return the date that ``text`` names, written as ``2024-06-28``.
+
+    Raises :class:`UsageError` for anything else, such as ``28.06.2024`` or a date with a time.
+
+    >>> parse_session("2024-06-28")
+    datetime.date(2024, 6, 28)
+    """
+    if len(text) == 10:
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            pass
+    raise UsageError(f"{text!r} is not a date; write it as 2024-06-28")
+
+
+def instant(moment: datetime) -> int:
+    """Return a tz-aware moment as whole seconds since 1970-01-01T00:00:00Z.
+
+    >>> instant(datetime(2024, 6, 28, 6, 30, tzinfo=UTC))
+    1719556200
+    """
+    if moment.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return int(moment.timestamp())
+
+
+def moment(seconds: int) -> datetime:
+    """Return an instant as a tz-aware UTC datetime, the inverse of :func:`instant`.
+
+    >>> moment(1719556200).isoformat()
+    '2024-06-28T06:30:00+00:00'
+    """
+    return datetime.fromtimestamp(int(seconds), UTC)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calendar:
+    """The sessions of one exchange, in order.
+
+    ``sessions`` are tz-naive labels; ``opens`` and ``closes`` the matching instants. ``confirmed``
+    is the last date up to which the exchange's own holidays are known: nothing is scheduled later.
+    """
+
+    name: str
+    timezone: str
+    sessions: Days
+    opens: Instants
+    closes: Instants
+    confirmed: date
+
+    def __len__(self) -> int:
+        return len(self.sessions)
+
+    def is_session(self, day: date) -> bool:
+        """Return whether the exchange trades on ``day``."""
+        place = int(np.searchsorted(self.sessions, np.datetime64(day)))
+        return place < len(self) and self.label(place) == day
+
+    def label(self, index: int) -> date:
+        """Return the session at a position, as a date."""
+        found: date = self.sessions[index].astype(object)
+        return found
+
+    def index(self, day: date) -> int:
+        """Return the position of a session; raise :class:`NotASession` or :class:`BeyondData`."""
+        if day < self.label(0) or day > self.label(len(self) - 1):
+            raise BeyondData(
+                day.isoformat(),
+                self.label(len(self) - 1).isoformat(),
+                f"the {self.name} calendar covers {self.label(0)} to {self.label(len(self) - 1)}",
+            )
+        place = int(np.searchsorted(self.sessions, np.datetime64(day)))
+        if self.label(place) != day:
+            raise NotASession(
+                day.isoformat(),
+                self.name,
+                f"the sessions around it are {self.label(place - 1)} and {self.label(place)}",
+            )
+        return place
+
+    def after(self, day: date) -> date:
+        """Return the first session later than ``day``, which need not be a session itself."""
+        place = int(np.searchsorted(self.sessions, np.datetime64(day), side="right"))
+        if place >= len(self):
+            raise BeyondData(
+                day.isoformat(),
+                self.label(len(self) - 1).isoformat(),
+                f"the {self.name} calendar has no later session; update data/calendars",
+            )
+        return self.label(place)
+
+    def decision_instant(self, as_of: date) -> int:
+        """Return when a decision on the close of ``as_of`` is made: 08:30 local, next session."""
+        following = self.after(as_of)
+        return instant(datetime.combine(following, DECISION_TIME, ZoneInfo(self.timezone)))
+
+    def last_closed(self, when: int) -> date:
+        """Return the newest session whose close is at or before an instant."""
+        place = int(np.searchsorted(self.closes, when, side="right")) - 1
+        if place < 0:
+            raise BeyondData(
+                moment(when).isoformat(),
+                self.label(len(self) - 1).isoformat(),
+                f"the {self.name} calendar begins on {self.label(0)}",
+            )
+        return self.label(place)
+
+    def sessions_per_year(self, start: date, end: date) -> float:
+        """Return the average number of sessions in a year of 365.2425 days, from start to end.
+
+        Both ends count as sessions: from the first close to the last one lie ``n - 1`` returns.
+        """
+        first = int(np.searchsorted(self.sessions, np.datetime64(start)))
+        last = int(np.searchsorted(self.sessions, np.datetime64(end), side="right")) - 1
+        days = (end - start) / timedelta(days=1)
+        if days <= 0:
+            raise UsageError(f"{start} to {end} is no span of time; give an earlier start")
+        return (last - first) / (days / 365.2425)

@@ -1,0 +1,115 @@
+"""Instruments, and the universe of them that a strategy may hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class AccountKind(StrEnum):
+    """The four kinds of account that decide what may be held."""
+
+    GENERAL = "general"
+    ISA = "isa"
+    PENSION_SAVINGS = "pension_savings"
+    IRP = "irp"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact comes from and when it was looked up."""
+
+    title: str
+    url: str
+    retrieved: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """The facts about one listed fund. An unknown figure is None and prints as unknown.
+
+    ``listing`` is the exchange calendar (``XKRX``, ``XNYS``); ``expense_ratio`` the total expense
+    ratio a year as a decimal fraction; ``risk_grade`` 1 (very high) to 6 (very low);
+    ``tax_kind`` one of ``kr_equity_etf`` (tracks Korean shares one to one), ``krx_other_etf`` and
+    ``us_etf``; ``irp`` is ``risk``, ``safe`` or ``barred``; ``accounts`` the kinds that may hold it.
+    ``features`` holds any of ``leveraged``, ``inverse``, ``covered_call``, ``futures``,
+    ``synthetic``, ``tdf``.
+    """
+
+    code: str
+    name_ko: str
+    name_en: str
+    listing: str
+    currency: str
+    asset_class: str
+    exposure_currency: str
+    hedged: bool
+    expense_ratio: float | None
+    risk_grade: int | None
+    listed: date | None
+    tax_kind: str
+    irp: str
+    accounts: frozenset[AccountKind]
+    features: frozenset[str] = frozenset()
+    multiple: float = 1.0
+    former_names: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+
+class ProxyKind(StrEnum):
+    """How a history is lengthened where the fund itself has no price."""
+
+    SERIES = "series"  # another series of the market folder, in the account's own currency
+    CONVERTED = "converted"  # a foreign-currency price x exchange rate, as known at the session
+    HEDGED = "hedged"  # a foreign-currency price without its exchange rate
+    PAR_BOND = "par-bond"  # a constant-maturity par bond computed from a yield
+    RATE = "rate"  # interest accrued at a rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proxy:
+    """One proxy: the column of the market folder it is made from, and how.
+
+    ``maturity`` in years belongs to ``PAR_BOND``.
+    """
+
+    kind: ProxyKind
+    column: str
+    maturity: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One place in a universe: the fund that fills it, its ordered substitutes and its proxies.
+
+    ``codes[0]`` is the preferred fund; the next stands in when it has no current price or the
+    account may not hold it. ``reference`` is the member's weight in the universe's reference
+    portfolio, from which the equilibrium means follow.
+    """
+
+    name: str
+    asset_class: str
+    codes: tuple[str, ...]
+    reference: float
+    proxies: tuple[Proxy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Universe:
+    """What a strategy may hold: members by class, with the facts about every fund.
+
+    ``classes`` are in display order; ``fallback`` maps a class to the one that takes its weight
+    while no fund of it can be held. ``excluded`` maps a code to the message id of the rule that
+    keeps it out of every allocation.
+    """
+
+    name: str
+    calendar: str
+    currency: str
+    members: tuple[Member, ...]
+    instruments: dict[str, Instrument]
+    classes: tuple[str, ...]
+    fallback: dict[str, str] = field(default_factory=dict)
+    excluded: dict[str, str] = field(default_factory=dict)
+    reference_source: Source | None = None

@@ -1,0 +1,61 @@
+"""Whole shares, money in whole units, and orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+CASH = "CASH"
+
+Weights = dict[str, float]
+"""Weight by ticker, and CASH; they sum to 1 within 1e-9."""
+
+
+class Side(StrEnum):
+    """Which way an order goes."""
+
+    BUY = "BUY"
+    SELL = "SELL"
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """One customer's account: whole shares by ticker and cash in the currency's smallest unit.
+
+    ``cash`` is settled and can be spent; ``unsettled`` maps a settlement date to money on its way.
+    """
+
+    shares: Mapping[str, int]
+    cash: int
+    currency: str = "KRW"
+    unsettled: Mapping[date, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something was decided: a message id of the catalogues and what fills it in."""
+
+    kind: str
+    detail: tuple[tuple[str, str], ...] = ()
+
+    @staticmethod
+    def of(kind: str, **detail: object) -> Reason:
+        """Return a reason with its details as text.
+
+        >>> Reason.of("trade.calendar", session="2024-07-01")
+        Reason(kind='trade.calendar', detail=(('session', '2024-07-01'),))
+        """
+        return Reason(kind, tuple((key, str(value)) for key, value in detail.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A whole-share order at the price it was sized with, in the smallest unit of the currency."""
+
+    side: Side
+    ticker: str
+    shares: int
+    price: int
+    reason: Reason

@@ -1,0 +1,79 @@
+"""Numbers with the instants at which they became known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from jeoul.model.calendar import Days, Instants, Reals
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """One observed series: only rows with a value, in date order.
+
+    ``dates`` are the labels that the source gives its rows, ``known_at`` the instant at which each
+    row became known; both ascend. Nothing is filled forward.
+    """
+
+    name: str
+    unit: str
+    dates: Days
+    values: Reals
+    known_at: Instants
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def until(self, when: int) -> Series:
+        """Return the rows known at or before an instant."""
+        rows = int(np.searchsorted(self.known_at, when, side="right"))
+        return Series(
+            self.name, self.unit, self.dates[:rows], self.values[:rows], self.known_at[:rows]
+        )
+
+    def at(self, when: Instants) -> Reals:
+        """Return the newest value known at each instant, NaN where there is none yet."""
+        rows = np.searchsorted(self.known_at, when, side="right") - 1
+        found = np.full(len(rows), np.nan)
+        seen = rows >= 0
+        found[seen] = self.values[rows[seen]]
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PriceTable:
+    """Closing prices of instruments of one exchange, in one currency.
+
+    ``close`` has one row per session and one column per ticker, NaN where there is no trade.
+    ``adjusted`` is ``"total-return"`` (right for returns, approximate as a traded price) or
+    ``"raw"``; raw tables carry ``dividends`` (currency per share, on the ex-date; the price of the
+    ex-date is already without it) and ``splits`` (new shares per old share, 1 where nothing
+    happens), both effective at the open of their session.
+    """
+
+    exchange: str
+    currency: str
+    adjusted: str
+    tickers: tuple[str, ...]
+    sessions: Days
+    known_at: Instants
+    close: Reals
+    dividends: Reals | None = None
+    splits: Reals | None = None
+
+    def until(self, when: int) -> PriceTable:
+        """Return the rows known at or before an instant."""
+        rows = int(np.searchsorted(self.known_at, when, side="right"))
+        return PriceTable(
+            self.exchange,
+            self.currency,
+            self.adjusted,
+            self.tickers,
+            self.sessions[:rows],
+            self.known_at[:rows],
+            self.close[:rows],
+            None if self.dividends is None else self.dividends[:rows],
+            None if self.splits is None else self.splits[:rows],
+        )
