@@ -139,13 +139,17 @@ def test_a_gap_counts_its_sessions_not_the_holidays_in_it(folder, prices, calend
     assert dict(gap.detail) == {"sessions": "2", "until": "2020-03-03"}
 
 
-def test_a_session_without_any_row_is_a_gap_of_every_ticker(folder, prices, calendars):
-    text = prices().replace("2020-03-04,100,100\n", "")
+def test_sessions_that_the_file_leaves_out_are_one_finding_not_one_a_ticker(
+    folder, prices, calendars
+):
+    text = prices({("2020-03-06", "069500"): ""})
+    text = text.replace("2020-03-04,100,100\n", "").replace("2020-03-05,100,100\n", "")
     found = findings(folder({"prices-kr.csv": text}), calendars)
-    assert [(f.day.isoformat(), f.subject) for f in found] == [
-        ("2020-03-04", "069500"),
-        ("2020-03-04", "148070"),
+    assert [(f.day.isoformat(), f.subject, f.kind) for f in found] == [
+        ("2020-03-04", "prices-kr.csv", "finding.missing_session"),
+        ("2020-03-06", "069500", "finding.gap"),
     ]
+    assert dict(found[0].detail) == {"sessions": "2", "until": "2020-03-05"}
 
 
 @pytest.mark.parametrize(
@@ -267,7 +271,7 @@ def test_a_series_that_stops_is_named(folder, prices, calendars):
 
 KINDS = (
     *("non_positive", "jump", "move", "dividend", "gap", "stale", "ended"),
-    *("off_session", "stale_series"),
+    *("missing_session", "off_session", "stale_series"),
 )
 PLACES = (
     *("price", "move", "limit", "before", "dividend", "share", "sessions"),
