@@ -114,7 +114,7 @@ def known_instants(
 
 def _local(days: Days, clock: time, zone: str, lag: int) -> Instants:
     seconds = (clock.hour * 60 + clock.minute) * 60
-    wall = days.astype("datetime64[s]") + np.timedelta64(lag * 86_400 + seconds, "s")
+    wall = days.astype("datetime64[s]").astype(np.int64) + lag * 86_400 + seconds
     return _to_instants(wall, zone)
 
 
@@ -123,11 +123,12 @@ def _shifted(closes: Instants, zone: str, lag: int) -> Instants:
         return closes
     utc = pd.DatetimeIndex(closes.astype("datetime64[s]"), tz="UTC")
     wall = utc.tz_convert(ZoneInfo(zone)).tz_localize(None).to_numpy().astype("datetime64[s]")
-    return _to_instants(wall + np.timedelta64(lag, "D"), zone)
+    return _to_instants(wall.astype(np.int64) + lag * 86_400, zone)
 
 
-def _to_instants(wall: NDArray[np.datetime64], zone: str) -> Instants:
-    local = pd.DatetimeIndex(wall).tz_localize(
+def _to_instants(wall: NDArray[np.int64], zone: str) -> Instants:
+    """Return the instants of local wall-clock times, given as seconds since 1970-01-01T00:00."""
+    local = pd.DatetimeIndex(wall.astype("datetime64[s]")).tz_localize(
         ZoneInfo(zone),
         ambiguous=np.zeros(len(wall), dtype=np.bool_),  # not daylight time: the later one
         nonexistent="shift_forward",

@@ -167,6 +167,6 @@ def _sessions(tables: Sequence[_Table], last: date) -> dict[str, Days]:
 
 
 def _table(sheet: PriceSheet) -> _Table:
-    some = ~np.isnan(sheet.table.close).all(axis=1)
-    counts = np.where(some, np.arange(1, len(some) + 1), 0)
+    some = (~np.isnan(sheet.table.close)).any(axis=1)
+    counts = np.where(some, np.arange(1, len(sheet.table.close) + 1), 0)
     return _Table(sheet, last_prices(sheet), np.concatenate([[0], np.maximum.accumulate(counts)]))
