@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -31,10 +32,13 @@ class Instrument:
 
     ``listing`` is the exchange calendar (``XKRX``, ``XNYS``); ``expense_ratio`` the total expense
     ratio a year as a decimal fraction; ``risk_grade`` 1 (very high) to 6 (very low);
-    ``tax_kind`` one of ``kr_equity_etf`` (tracks Korean shares one to one), ``krx_other_etf`` and
-    ``us_etf``; ``irp`` is ``risk``, ``safe`` or ``barred``; ``accounts`` the kinds that may hold it.
+    ``exposure_currency`` is an ISO 4217 code, or ``MULTI`` for a basket of several; ``tax_kind``
+    one of ``kr_equity_etf`` (tracks Korean shares one to one), ``krx_other_etf`` and ``us_etf``;
+    ``irp`` is ``risk``, ``safe`` or ``barred``; ``accounts`` the kinds that may hold it.
     ``features`` holds any of ``leveraged``, ``inverse``, ``covered_call``, ``futures``,
-    ``synthetic``, ``tdf``.
+    ``synthetic``, ``tdf``. ``confidence`` says how sure a fact is, ``high``, ``medium`` or
+    ``low``, by the name that the fact has in the universe file; ``other`` covers the facts that
+    are not named.
     """
 
     code: str
@@ -54,6 +58,7 @@ class Instrument:
     features: frozenset[str] = frozenset()
     multiple: float = 1.0
     former_names: tuple[str, ...] = ()
+    confidence: Mapping[str, str] = field(default_factory=dict, hash=False)
     sources: tuple[Source, ...] = ()
 
 

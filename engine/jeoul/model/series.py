@@ -65,7 +65,10 @@ class PriceTable:
 
     def until(self, when: int) -> PriceTable:
         """Return the rows known at or before an instant."""
-        rows = int(np.searchsorted(self.known_at, when, side="right"))
+        return self.head(int(np.searchsorted(self.known_at, when, side="right")))
+
+    def head(self, rows: int) -> PriceTable:
+        """Return the first rows; the numbers are shared, not copied."""
         return PriceTable(
             self.exchange,
             self.currency,

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+import numpy as np
+
+from jeoul.model.calendar import Days, Instants, Reals
 from jeoul.model.finding import Finding
 from jeoul.model.series import PriceTable, Series
 
@@ -34,15 +37,41 @@ class Snapshot:
     def digest(self) -> str:
         """Return the SHA-256 of everything visible, as hexadecimal text.
 
-        Rows after the decision do not enter, so a longer folder gives the same digest.
+        Only rows with a value enter, with their dates and the instants at which they became known:
+        what comes after the decision does not, nor a ticker or series that has not begun yet, so a
+        longer folder gives the same digest.
         """
-        found = hashlib.sha256(f"{self.as_of} {self.calendar} {self.decided_at}".encode())
+        found = hashlib.sha256()
+        found.update(
+            repr((str(self.as_of), self.calendar, self.decided_at, self.simulated)).encode()
+        )
         for table in sorted(self.prices, key=lambda t: (t.exchange, t.tickers)):
-            found.update(repr((table.exchange, table.currency, table.adjusted, table.tickers)).encode())
-            for block in (table.sessions, table.close, table.dividends, table.splits):
-                found.update(b"-" if block is None else block.tobytes())
+            for column, ticker in enumerate(table.tickers):
+                _add_column(found, table, column, ticker)
         for name in sorted(self.series):
-            found.update(name.encode())
-            found.update(self.series[name].dates.tobytes())
-            found.update(self.series[name].values.tobytes())
+            series = self.series[name]
+            if len(series):
+                found.update(repr((name, series.unit)).encode())
+                _add_rows(found, series.dates, series.known_at, series.values)
+        for finding in self.findings:
+            found.update(repr(finding).encode())
         return found.hexdigest()
+
+
+def _add_column(found: hashlib._Hash, table: PriceTable, column: int, ticker: str) -> None:
+    close = table.close[:, column]
+    traded = np.flatnonzero(~np.isnan(close))
+    if not len(traded):
+        return
+    found.update(repr((table.exchange, table.currency, table.adjusted, ticker)).encode())
+    _add_rows(found, table.sessions[traded], table.known_at[traded], close[traded])
+    for amounts, usual in ((table.dividends, 0.0), (table.splits, 1.0)):
+        if amounts is not None:
+            rows = np.flatnonzero(amounts[:, column] != usual)
+            _add_rows(found, table.sessions[rows], table.known_at[rows], amounts[rows, column])
+
+
+def _add_rows(found: hashlib._Hash, days: Days, known_at: Instants, values: Reals) -> None:
+    found.update(len(values).to_bytes(8, "little"))
+    for block in (days, known_at, values):
+        found.update(np.ascontiguousarray(block).tobytes())

@@ -1,0 +1,37 @@
+"""Latches and the risk state machine: how much of the risk assets to hold, and why."""
+
+from jeoul.overlay.explain import Event, events, explain, session_date
+from jeoul.overlay.machine import Step, compile_step, step
+from jeoul.overlay.memory import from_json, to_json
+from jeoul.overlay.records import (
+    STATES,
+    LatchRule,
+    OverlayParams,
+    OverlayState,
+    Reading,
+    initial_state,
+    latches_on,
+    params_from,
+)
+from jeoul.overlay.refuge import apply_scale
+
+__all__ = [
+    "STATES",
+    "Event",
+    "LatchRule",
+    "OverlayParams",
+    "OverlayState",
+    "Reading",
+    "Step",
+    "apply_scale",
+    "compile_step",
+    "events",
+    "explain",
+    "from_json",
+    "initial_state",
+    "latches_on",
+    "params_from",
+    "session_date",
+    "step",
+    "to_json",
+]

@@ -1,0 +1,1 @@
+"""What a person reads: one self-contained HTML file per run."""

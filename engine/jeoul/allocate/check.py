@@ -1,0 +1,102 @@
+"""Whether the numbers can be used before solving, and whether the answer is right after it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jeoul.allocate.program import Estimated, Program
+from jeoul.allocate.terms import Terms
+from jeoul.errors import BadEstimate
+from jeoul.model.calendar import Reals
+from jeoul.model.portfolio import Reason
+
+ASYMMETRY = 1e-9
+INDEFINITE = 1e-9
+SINGULAR = 1e-11
+RIDGE = 1e-10
+
+
+def usable(program: Program, estimate: Estimated) -> tuple[Reals, tuple[Reason, ...]]:
+    """Return a covariance that is safe to solve with, and what was repaired to make it so.
+
+    Missing or infinite numbers, a negative variance, asymmetry above 1e-9 and a negative eigenvalue
+    beyond 1e-9 (both relative to the largest variance) raise :class:`BadEstimate`. Below that they
+    are rounding: an asymmetric matrix is replaced by the mean of itself and its transpose, and a
+    singular one (a pivot below 1e-11) gets 1e-10 of the largest variance on its diagonal, so that
+    the optimum is unique. Either is recorded.
+    """
+    covariance = estimate.covariance
+    if estimate.labels != program.labels:
+        raise BadEstimate(
+            f"the estimate is for {list(estimate.labels)}, the program for {list(program.labels)}; "
+            "give both the same labels in the same order"
+        )
+    if not (np.isfinite(covariance.sum()) and np.isfinite(estimate.mean.sum())):
+        raise BadEstimate(_missing(estimate))
+    repairs: list[Reason] = []
+    largest = float(covariance.diagonal().max())
+    skew = (
+        0.0
+        if (covariance == covariance.T).all()
+        else float(np.abs(covariance - covariance.T).max())
+    )
+    if skew > ASYMMETRY * max(largest, 0.0):
+        raise BadEstimate(
+            f"the covariance is not symmetric: two entries across the diagonal differ by {skew:.3g}; "
+            "estimate both from the same sessions"
+        )
+    if skew > 0.0:
+        covariance = (covariance + covariance.T) / 2
+        repairs.append(Reason.of("allocate.symmetrised", size=f"{skew:.1e}"))
+    if _pivot(covariance) < SINGULAR * largest or largest <= 0.0:
+        smallest = float(np.linalg.eigvalsh(covariance)[0])
+        if smallest < -INDEFINITE * max(largest, 0.0) or largest <= 0.0:
+            raise BadEstimate(
+                f"the covariance is indefinite: its smallest eigenvalue is {smallest:.3g}, so some "
+                "weights would have a negative variance; estimate it from one complete window, or "
+                "repair it knowingly with jeoul.estimate.nearest_definite"
+            )
+        covariance = covariance + RIDGE * largest * np.eye(len(covariance))
+        repairs.append(Reason.of("allocate.singular", size=f"{RIDGE * largest:.1e}"))
+    return covariance, tuple(repairs)
+
+
+def violation(terms: Terms, members: Reals, weights: Reals) -> float:
+    """Return the largest amount by which weights break a linear rule, 0 at best.
+
+    ``members`` has a row per group, ones where the asset belongs to it.
+    """
+    worst = [
+        abs(float(weights.sum()) - terms.budget),
+        float((terms.lower - weights).max()),
+        float((weights - terms.upper).max()),
+    ]
+    if len(members):
+        sums = members @ weights
+        worst.append(float((terms.group_lower - sums).max()))
+        worst.append(float((sums - terms.group_upper).max()))
+    if np.isfinite(terms.buys_sum):
+        worst.append(float(np.maximum(weights - terms.previous, 0.0).sum()) - terms.buys_sum)
+    return max(0.0, *worst)
+
+
+def _pivot(covariance: Reals) -> float:
+    try:
+        root = np.linalg.cholesky(covariance)
+    except np.linalg.LinAlgError:
+        return -np.inf
+    return float(root.diagonal().min()) ** 2
+
+
+def _missing(estimate: Estimated) -> str:
+    bad = [
+        label
+        for label, mean, row in zip(
+            estimate.labels, estimate.mean, estimate.covariance, strict=True
+        )
+        if not (np.isfinite(mean) and np.isfinite(row).all())
+    ]
+    return (
+        f"means or covariance of {', '.join(bad) or 'some asset'} are missing or infinite; leave "
+        "the asset out, or lengthen its history with a proxy"
+    )

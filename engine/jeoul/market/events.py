@@ -1,0 +1,93 @@
+"""Dividends and splits of a raw price file: ``date,ticker,dividend,split``."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from jeoul.market.sheet import Faults, read_text
+from jeoul.model.calendar import Calendar
+
+HEADER = ("date", "ticker", "dividend", "split")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A dividend per share, a split (new shares per old share) or both, at the open of a day."""
+
+    day: date
+    ticker: str
+    dividend: float
+    split: float
+    line: int
+
+
+def read_events(
+    folder: Path, path: str, tickers: Sequence[str], calendar: Calendar
+) -> tuple[Event, ...]:
+    """Return the events of a file in its order.
+
+    An empty ``dividend`` means 0, an empty ``split`` means 1.
+
+    Raises :class:`DataError` with every fault of the file: a header other than
+    ``date,ticker,dividend,split``, a date that is no session of the calendar, a ticker that the
+    price file lacks, a dividend below 0, a split of 0 or less, an event that stands twice.
+    """
+    text = read_text(folder, path)
+    faults = Faults(path)
+    rows = csv.reader(io.StringIO(text))
+    header = tuple(next(rows))
+    if header != HEADER:
+        faults.add(f"the header is {','.join(header)}", f"write {','.join(HEADER)}", 1)
+        faults.refuse()
+    known = frozenset(tickers)
+    found: dict[tuple[date, str], Event] = {}
+    for line, cells in enumerate(rows, 2):
+        event = _event(cells, line, known, faults)
+        if event is None:
+            continue
+        if (event.day, event.ticker) in found:
+            reason = f"{event.day} stands twice for {event.ticker}"
+            faults.add(reason, "join them in one row", line, event.ticker)
+        if not calendar.is_session(event.day):
+            reason = f"{event.day} is no session of {calendar.name}"
+            faults.add(reason, "give the ex-date, which is a session", line, event.ticker)
+        found[event.day, event.ticker] = event
+    faults.refuse()
+    return tuple(found.values())
+
+
+def _event(cells: Sequence[str], line: int, known: frozenset[str], faults: Faults) -> Event | None:
+    if len(cells) != len(HEADER):
+        faults.add(f"has {len(cells)} cells, not {len(HEADER)}", "complete the row", line)
+        return None
+    try:
+        day = date.fromisoformat(cells[0])
+    except ValueError:
+        faults.add(f"{cells[0]!r} is no date", "write 2024-06-28", line, "date")
+        return None
+    if cells[1] not in known:
+        remedy = "write the code as the price file's header has it, 069500 say, not 69500"
+        faults.add(f"{cells[1]!r} is no column of the price file", remedy, line, "ticker")
+        return None
+    dividend = _amount(cells[2], 0.0)
+    split = _amount(cells[3], 1.0)
+    if dividend is None or dividend < 0:
+        faults.add(f"{cells[2]!r} is no dividend", "write 0 or more", line, "dividend")
+    if split is None or split <= 0:
+        faults.add(f"{cells[3]!r} is no split", "write new shares per old share", line, "split")
+    return Event(day, cells[1], dividend or 0.0, split or 1.0, line)
+
+
+def _amount(cell: str, empty: float) -> float | None:
+    if not cell.strip():
+        return empty
+    try:
+        found = float(cell)
+    except ValueError:
+        return None
+    return found if abs(found) < float("inf") else None

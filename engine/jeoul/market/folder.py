@@ -1,0 +1,224 @@
+"""A market folder read into price tables and series, each row with the instant it became known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jeoul.errors import DataError, Problem
+from jeoul.market.events import Event, read_events
+from jeoul.market.known import known_instants, on_session
+from jeoul.market.manifest import NAME, Column, Manifest, PriceFile, SeriesFile
+from jeoul.market.sheet import Faults, Sheet, read_sheet
+from jeoul.model.calendar import Calendar, Days, Instants, Reals
+from jeoul.model.series import PriceTable, Series
+
+_KRX_CODE = re.compile(r"\d{4}[0-9A-Z]{2}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dropped:
+    """Rows with values that were left out because their day is no session of their exchange."""
+
+    subject: str
+    exchange: str
+    days: Days
+    known_at: Instants
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PriceSheet:
+    """A price table as read, with what a finding needs to point into its file.
+
+    ``table`` has one row for every session from the first row of the file to the last, NaN where
+    the file has none; prices of zero or less are NaN there and stand in ``refused`` as
+    ``(row, column, price)``. ``lines`` are the lines of the file, 0 for a session without one;
+    ``timeline`` goes on to the end of the calendar: when the close of each session is known.
+    """
+
+    path: str
+    table: PriceTable
+    lines: NDArray[np.int64]
+    refused: tuple[tuple[int, int, float], ...]
+    dropped: Dropped
+    timeline: Instants
+    events_path: str = ""
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeriesColumn:
+    """A series as read, with the rows that were left out and how often it is published."""
+
+    series: Series
+    monthly: bool
+    dropped: Dropped
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Folder:
+    """Everything of a market folder that a decision may see."""
+
+    prices: tuple[PriceSheet, ...]
+    series: tuple[SeriesColumn, ...]
+
+
+def read_folder(manifest: Manifest, calendars: Mapping[str, Calendar]) -> Folder:
+    """Return the price tables and series of a market folder.
+
+    Nothing is filled forward, sorted or repaired. Raises :class:`DataError` with the problems of
+    all files at once.
+    """
+    problems: list[Problem] = []
+    prices: list[PriceSheet] = []
+    series: list[SeriesColumn] = []
+    for price_file in manifest.prices:
+        try:
+            prices.append(_prices(manifest, price_file, calendars))
+        except DataError as error:
+            problems += error.problems
+    problems += _twice(prices)
+    for series_file in manifest.series:
+        try:
+            series += _series(manifest, series_file, calendars)
+        except DataError as error:
+            problems += error.problems
+    if problems:
+        raise DataError(problems)
+    return Folder(tuple(prices), tuple(series))
+
+
+def _prices(manifest: Manifest, file: PriceFile, calendars: Mapping[str, Calendar]) -> PriceSheet:
+    sheet = read_sheet(manifest.folder, file.path, "date")
+    calendar = calendars[file.exchange]
+    _check_prices(file, sheet, calendar)
+    session = on_session(calendar, sheet.days)
+    place = np.searchsorted(calendar.sessions, sheet.days[session])
+    first, last = int(place[0]), int(place[-1])
+    close = np.full((last + 1 - first, len(sheet.columns)), np.nan)
+    close[place - first] = sheet.values[session]
+    lines = np.zeros(len(close), dtype=np.int64)
+    lines[place - first] = np.flatnonzero(session) + Sheet.line(0)
+    refused = tuple(
+        (int(row), int(column), float(close[row, column]))
+        for row, column in np.argwhere(close <= 0)
+    )
+    close[close <= 0] = np.nan
+    timeline, _ = known_instants(file.known, calendar.sessions[first:], calendars)
+    table = PriceTable(
+        file.exchange,
+        file.currency,
+        file.adjusted,
+        sheet.columns,
+        calendar.sessions[first : last + 1],
+        timeline[: len(close)],
+        close,
+    )
+    instants, _ = known_instants(file.known, sheet.days, calendars)
+    lost = ~session & ~np.isnan(sheet.values).all(axis=1)
+    dropped = Dropped(file.path, file.exchange, sheet.days[lost], instants[lost])
+    found = PriceSheet(file.path, table, lines, refused, dropped, timeline)
+    return _with_events(manifest, found, calendar) if file.adjusted == "raw" else found
+
+
+def _check_prices(file: PriceFile, sheet: Sheet, calendar: Calendar) -> None:
+    """Refuse codes that are not text and days that the calendar cannot judge."""
+    faults = Faults(file.path)
+    for name in sheet.columns:
+        if file.exchange == "XKRX" and not _KRX_CODE.fullmatch(name):
+            remedy = "write the code as text of six characters, 069500, not 69500"
+            faults.add("is no KRX code", remedy, 1, name)
+    for row in np.flatnonzero(sheet.days < calendar.sessions[0]):
+        reason = f"{sheet.days[row]} lies before the {calendar.name} calendar begins"
+        remedy = f"remove the rows before {calendar.sessions[0]}"
+        faults.add(reason, remedy, Sheet.line(int(row)), "date")
+    _check_end(sheet, calendar, faults)
+    if not on_session(calendar, sheet.days).any():
+        reason = f"no row is a session of {calendar.name}"
+        faults.add(reason, f"correct exchange in {NAME}, or the dates")
+    faults.refuse()
+
+
+def _check_end(sheet: Sheet, calendar: Calendar, faults: Faults) -> None:
+    for row in np.flatnonzero(sheet.days > calendar.sessions[-1]):
+        reason = f"{sheet.days[row]} lies after the {calendar.name} calendar ends"
+        faults.add(reason, "update data/calendars", Sheet.line(int(row)), "date")
+
+
+def _with_events(manifest: Manifest, sheet: PriceSheet, calendar: Calendar) -> PriceSheet:
+    """Return a raw price sheet with its dividends and splits laid over its sessions."""
+    table = sheet.table
+    dividends = np.zeros_like(table.close)
+    splits = np.ones_like(table.close)
+    path = next((f.path for f in manifest.events if f.events_of == sheet.path), "")
+    events = read_events(manifest.folder, path, table.tickers, calendar) if path else ()
+    _lay(events, table, dividends, splits)
+    table = replace(table, dividends=dividends, splits=splits)
+    return replace(sheet, table=table, events_path=path, events=events)
+
+
+def _lay(events: Sequence[Event], table: PriceTable, dividends: Reals, splits: Reals) -> None:
+    """Write events into their session's row; those outside the price rows have no effect yet."""
+    column = {ticker: place for place, ticker in enumerate(table.tickers)}
+    for event in events:
+        row = int(np.searchsorted(table.sessions, np.datetime64(event.day)))
+        if row < len(table.sessions) and table.sessions[row] == np.datetime64(event.day):
+            dividends[row, column[event.ticker]] = event.dividend
+            splits[row, column[event.ticker]] = event.split
+
+
+def _twice(prices: Sequence[PriceSheet]) -> list[Problem]:
+    """Return the tickers that stand in two price files."""
+    owner: dict[str, str] = {}
+    found = []
+    for sheet in prices:
+        for ticker in sheet.table.tickers:
+            if ticker in owner:
+                reason = f"has prices in {owner[ticker]} too"
+                found.append(Problem(sheet.path, reason, 1, ticker, "keep one of the two columns"))
+            owner[ticker] = sheet.path
+    return found
+
+
+def _series(
+    manifest: Manifest, file: SeriesFile, calendars: Mapping[str, Calendar]
+) -> list[SeriesColumn]:
+    sheet = read_sheet(manifest.folder, file.path, file.index)
+    named = {column.name for column in file.columns}
+    rules = {c.known for c in file.columns if not c.known.in_advance}
+    faults = Faults(file.path)
+    for name in sorted(named - set(sheet.columns)):
+        faults.add("the column is missing", f"add it, or take it out of {NAME}", 1, name)
+    for name in sheet.columns:
+        if name not in named:
+            remedy = f"add it to [file.columns] of {NAME}, or remove the column"
+            faults.add(f"{NAME} does not name the column", remedy, 1, name)
+    for exchange in sorted({rule.exchange for rule in rules if rule.exchange}):
+        _check_end(sheet, calendars[exchange], faults)
+    faults.refuse()
+    instants = {rule: known_instants(rule, sheet.days, calendars) for rule in rules}
+    return [
+        _column(file, column, sheet, *instants[column.known])
+        for column in file.columns
+        if column.known in instants
+    ]
+
+
+def _column(
+    file: SeriesFile, column: Column, sheet: Sheet, known_at: Instants, session: NDArray[np.bool_]
+) -> SeriesColumn:
+    values = sheet.values[:, sheet.columns.index(column.name)]
+    observed = ~np.isnan(values)
+    monthly = file.index == "month"
+    # The last day of a month is often no session; the figure stands for the month, not for a day.
+    kept = observed if monthly else observed & session
+    series = Series(column.name, column.unit, sheet.days[kept], values[kept], known_at[kept])
+    lost = observed & ~kept
+    exchange = column.known.exchange or ""
+    return SeriesColumn(
+        series, monthly, Dropped(column.name, exchange, sheet.days[lost], known_at[lost])
+    )

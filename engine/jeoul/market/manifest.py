@@ -1,0 +1,321 @@
+"""``manifest.toml``: what each file of a market folder holds and when its rows become known.
+
+Top level: ``schema = 1``, ``last`` (the last date the folder vouches for), optionally
+``simulated = true`` and ``what``; then one ``[[file]]`` per file. What a file is follows from its
+keys:
+
+=============  ==========================================================================
+prices         ``exchange currency adjusted known``: one column of closes per ticker
+events         ``events_of``: dividends and splits of a raw price file
+series         ``[file.columns]``: one series per column, each with its ``unit`` and ``known``
+cross-check    none of these: stands beside the data, is never read into a decision
+=============  ==========================================================================
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from jeoul.errors import DataError, Problem
+from jeoul.market.known import REGULAR_CLOSE, Known, parse_known
+
+NAME = "manifest.toml"
+ADJUSTED = ("total-return", "raw")
+
+_TOP = {"schema", "last", "simulated", "what", "file"}
+_FILE = {"path", "what", "index", "known"}
+_PRICE = {"currency", "exchange", "adjusted"}
+
+
+@dataclass(frozen=True, slots=True)
+class PriceFile:
+    """A file of closing prices of one exchange, in one currency."""
+
+    path: str
+    exchange: str
+    currency: str
+    adjusted: str
+    known: Known
+
+
+@dataclass(frozen=True, slots=True)
+class EventsFile:
+    """A file of dividends and splits that belongs to a raw price file."""
+
+    path: str
+    events_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One series of a file: its unit and when its rows become known."""
+
+    name: str
+    unit: str
+    known: Known
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesFile:
+    """A file of series, by date or by reference month."""
+
+    path: str
+    index: str
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a market folder holds."""
+
+    folder: Path
+    last: date
+    simulated: bool
+    what: str
+    prices: tuple[PriceFile, ...]
+    events: tuple[EventsFile, ...]
+    series: tuple[SeriesFile, ...]
+    cross_checks: tuple[str, ...]
+
+    @property
+    def exchanges(self) -> tuple[str, ...]:
+        """Return the exchanges whose calendars are needed to read the folder, by name."""
+        rules = [p.known for p in self.prices]
+        rules += [c.known for f in self.series for c in f.columns]
+        named = {p.exchange for p in self.prices} | {r.exchange for r in rules if r.exchange}
+        return tuple(sorted(named))
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of a market folder.
+
+    Raises :class:`DataError` with every problem in it at once: not there, not TOML, not UTF-8, a
+    key that is unknown, missing or of the wrong type, an unusable ``known`` rule.
+    """
+    path = folder / NAME
+    if not path.is_file():
+        remedy = "give a folder that holds one, as --data DIR" if folder.is_dir() else "check DIR"
+        reason = "there is no manifest.toml" if folder.is_dir() else "there is no such folder"
+        raise DataError([Problem(str(folder), reason, remedy=remedy)])
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        problem = Problem(NAME, "is not UTF-8 text", line=line, remedy="save it as UTF-8")
+        raise DataError([problem]) from error
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"at line (\d+)", str(error))
+        line_ = int(at[1]) if at else None
+        reason = f"is not TOML: {error}"
+        raise DataError([Problem(NAME, reason, line=line_, remedy="correct the line")]) from error
+    return _Reading(folder, content, _Lines(text)).manifest()
+
+
+class _Lines:
+    """Where each key of a manifest stands, which tomllib does not tell."""
+
+    _HEADER = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]")
+    _KEY = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w.-]+))\s*=""")
+
+    def __init__(self, text: str) -> None:
+        self._found: dict[tuple[int, str, str], int] = {}
+        file, table = -1, ""
+        for number, line in enumerate(text.splitlines(), 1):
+            if header := self._HEADER.match(line):
+                table = "columns" if header[1].startswith("file.") else ""
+                if header[1] == "file":
+                    file += 1
+                self._found.setdefault((file, table, ""), number)
+            elif key := self._KEY.match(line):
+                name = key[1] or key[2] or key[3]
+                self._found.setdefault((file, table, name), number)
+
+    def of(self, file: int, key: str = "", table: str = "") -> int | None:
+        """Return the line of a key, or of the table it is missing from."""
+        for place in ((file, table, key), (file, table, ""), (file, "", "")):
+            if place in self._found:
+                return self._found[place]
+        return None
+
+
+class _Reading:
+    """One pass over a manifest that collects every problem before it refuses."""
+
+    def __init__(self, folder: Path, content: dict[str, Any], lines: _Lines) -> None:
+        self.folder = folder
+        self.content = content
+        self.lines = lines
+        self.problems: list[Problem] = []
+        self.prices: list[PriceFile] = []
+        self.events: list[EventsFile] = []
+        self.series: list[SeriesFile] = []
+        self.cross_checks: list[str] = []
+
+    def manifest(self) -> Manifest:
+        """Return the manifest, or raise with everything wrong with it."""
+        top = self.content
+        self.unknown(top, _TOP, -1)
+        if top.get("schema") != 1:
+            self.wrong(-1, "schema", f"is {top.get('schema')!r}", "write schema = 1")
+        last = top.get("last")
+        if type(last) is not date:
+            self.wrong(-1, "last", f"is {last!r}, no date", "write last = 2024-06-28")
+        if not isinstance(top.get("simulated", False), bool):
+            self.wrong(-1, "simulated", f"is {top['simulated']!r}", "write true or false")
+        if not isinstance(top.get("what", ""), str):
+            self.wrong(-1, "what", f"is {top['what']!r}", "write a text")
+        files = top.get("file")
+        if not isinstance(files, list) or not files:
+            self.wrong(-1, "file", "names no file", "add a [[file]] for each CSV")
+            files = []
+        for place, entry in enumerate(files):
+            self.file(place, entry)
+        self.across(files)
+        if self.problems:
+            raise DataError(self.problems)
+        assert isinstance(last, date)
+        return Manifest(
+            self.folder,
+            last,
+            top.get("simulated", False),
+            top.get("what", self.folder.resolve().name),
+            tuple(self.prices),
+            tuple(self.events),
+            tuple(self.series),
+            tuple(self.cross_checks),
+        )
+
+    def file(self, place: int, entry: dict[str, Any]) -> None:
+        """Read one ``[[file]]``; what it is follows from its keys."""
+        path = self.text(place, entry, "path")
+        if path and (Path(path).is_absolute() or ".." in Path(path).parts):
+            self.wrong(place, "path", f"{path!r} leaves the folder", "name a file inside it")
+        if "events_of" in entry:
+            self.unknown(entry, {"path", "what", "index", "events_of"}, place)
+            self.events.append(EventsFile(path, self.text(place, entry, "events_of")))
+            return
+        index = self.choice(place, entry, "index", ("date", "month"))
+        if "columns" in entry:
+            self.unknown(entry, {"path", "what", "index", "columns"}, place)
+            self.series.append(SeriesFile(path, index, self.columns(place, entry["columns"])))
+        elif _PRICE & set(entry):
+            self.unknown(entry, _FILE | _PRICE, place)
+            self.price(place, entry, path)
+        else:
+            self.unknown(entry, _FILE, place)
+            self.cross_checks.append(path)
+
+    def price(self, place: int, entry: dict[str, Any], path: str) -> None:
+        """Read a file of prices."""
+        if entry.get("index") == "month":
+            self.wrong(place, "index", "is 'month' in a price file", "give daily closes by date")
+        exchange = self.choice(place, entry, "exchange", tuple(REGULAR_CLOSE))
+        currency = self.text(place, entry, "currency")
+        if currency and not re.fullmatch("[A-Z]{3}", currency):
+            self.wrong(place, "currency", f"{currency!r} is no currency code", "write KRW or USD")
+        adjusted = self.choice(place, entry, "adjusted", ADJUSTED)
+        known = self.known(place, entry.get("known"), "known", "")
+        if known.in_advance and "known" in entry:
+            self.wrong(place, "known", "prices are not known in advance", "write 'XKRX close', say")
+        self.prices.append(PriceFile(path, exchange, currency, adjusted, known))
+
+    def columns(self, place: int, table: object) -> tuple[Column, ...]:
+        """Read ``[file.columns]``."""
+        if not isinstance(table, dict) or not table:
+            self.wrong(place, "columns", "names no column", "add one line per column")
+            return ()
+        found = []
+        for name, entry in table.items():
+            if not isinstance(entry, dict) or not isinstance(entry.get("unit"), str):
+                remedy = 'write { unit = "…", known = { at = "…" } }'
+                self.wrong(place, name, "has no unit", remedy, "columns")
+                continue
+            self.unknown(entry, {"unit", "known"}, place, name)
+            rule = self.known(place, entry.get("known"), name, "columns")
+            found.append(Column(name, entry["unit"], rule))
+        return tuple(found)
+
+    def known(self, place: int, rule: object, key: str, table: str) -> Known:
+        """Read a rule ``{ at = "XNYS close", lag = 0 }``."""
+        remedy = 'write known = { at = "XKRX close", lag = 0 }, "12:00 Asia/Seoul" or "in advance"'
+        if not isinstance(rule, dict) or not isinstance(rule.get("at"), str):
+            self.wrong(place, key, "does not say when its rows become known", remedy, table)
+            return Known()
+        self.unknown(rule, {"at", "lag"}, place, key, table)
+        lag = rule.get("lag", 0)
+        if type(lag) is not int or lag < 0:
+            self.wrong(place, key, f"has the lag {lag!r}", "give whole days, 0 or more", table)
+            return Known()
+        try:
+            return parse_known(rule["at"], lag)
+        except ValueError as error:
+            self.wrong(place, key, str(error), remedy, table)
+            return Known()
+
+    def across(self, files: list[dict[str, Any]]) -> None:
+        """Check what no single file can tell: paths, events and names that stand twice."""
+        seen: set[object] = set()
+        for place, entry in enumerate(files):
+            path = entry.get("path")
+            if path in seen:
+                self.wrong(place, "path", f"{path!r} stands twice", "keep one [[file]] of it")
+            seen.add(path)
+            target = entry.get("events_of")
+            if target is not None and target not in {
+                p.path for p in self.prices if p.adjusted == "raw"
+            }:
+                remedy = 'name a [[file]] with adjusted = "raw"'
+                self.wrong(place, "events_of", f"{target!r} is no raw price file", remedy)
+        owner: dict[str, str] = {}
+        for file in self.series:
+            for column in file.columns:
+                if column.name in owner:
+                    reason = f"the series {column.name} stands in {owner[column.name]} too"
+                    place = next(i for i, e in enumerate(files) if e.get("path") == file.path)
+                    self.wrong(place, column.name, reason, "name one otherwise", "columns")
+                owner[column.name] = file.path
+
+    def unknown(
+        self,
+        entry: dict[str, Any],
+        allowed: set[str],
+        place: int,
+        within: str = "",
+        table: str = "",
+    ) -> None:
+        """Note every key that the format does not have."""
+        for key in sorted(set(entry) - allowed):
+            name = f"{within}.{key}" if within else key
+            line = self.lines.of(place, within or key, table or ("columns" if within else ""))
+            remedy = f"use one of {', '.join(sorted(allowed))}"
+            self.problems.append(Problem(NAME, "unknown key", line=line, key=name, remedy=remedy))
+
+    def text(self, place: int, entry: dict[str, Any], key: str) -> str:
+        """Return a text that has to be there."""
+        value = entry.get(key)
+        if isinstance(value, str) and value:
+            return value
+        reason = "is missing" if value is None else f"is {value!r}, no text"
+        self.wrong(place, key, reason, f'write {key} = "…"')
+        return ""
+
+    def choice(self, place: int, entry: dict[str, Any], key: str, allowed: tuple[str, ...]) -> str:
+        """Return a text that is one of a few."""
+        value = entry.get(key)
+        if isinstance(value, str) and value in allowed:
+            return value
+        reason = "is missing" if value is None else f"is {value!r}"
+        self.wrong(place, key, reason, f"write one of {', '.join(allowed)}")
+        return allowed[0]
+
+    def wrong(self, place: int, key: str, reason: str, remedy: str, table: str = "") -> None:
+        """Note a problem at a key, or where the key is missing."""
+        line = self.lines.of(place, key, table)
+        self.problems.append(Problem(NAME, reason, line=line, key=key, remedy=remedy))

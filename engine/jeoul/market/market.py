@@ -1,0 +1,172 @@
+"""``open_market`` and ``Market``: a market folder, cut at the instant of a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from jeoul.errors import BeyondData, DataError, Problem
+from jeoul.market.folder import Folder, PriceSheet, read_folder
+from jeoul.market.manifest import NAME, Manifest, read_manifest
+from jeoul.market.quality import (
+    dropped_findings,
+    last_prices,
+    price_findings,
+    stale_findings,
+    stale_series,
+)
+from jeoul.model.calendar import Calendar, Days, parse_session
+from jeoul.model.series import PriceTable, Series
+from jeoul.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """A price sheet with what makes a cut cheap."""
+
+    sheet: PriceSheet
+    newest: np.ndarray  # row of the newest price, by session and ticker
+    filled: np.ndarray  # how many of the first k rows to keep so that the last one has a price
+
+    def rows(self, when: int) -> int:
+        """Return how many rows were known at an instant, trailing empty ones left out."""
+        known = int(np.searchsorted(self.sheet.table.known_at, when, side="right"))
+        return int(self.filled[known])
+
+
+class Market:
+    """A market folder that was read whole; :meth:`as_of` shows the part known at a decision."""
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        folder: Folder,
+        calendars: Mapping[str, Calendar],
+        multiples: Mapping[str, float],
+    ) -> None:
+        self.last = manifest.last
+        self.simulated = manifest.simulated
+        self.source = manifest.what
+        self.calendars = dict(calendars)
+        self._tables = tuple(_table(sheet) for sheet in folder.prices)
+        self._sessions = _sessions(self._tables, self.last)
+        self._series = folder.series
+        seen = sorted(s for sheet in folder.prices for s in price_findings(sheet, multiples))
+        self._findings = tuple(s.finding for s in seen)
+        self._found_at = np.array([s.known_at for s in seen], dtype=np.int64)
+
+    @property
+    def prices(self) -> tuple[PriceTable, ...]:
+        """Return every price table whole, the future included: for a backtest to cut."""
+        return tuple(t.sheet.table for t in self._tables)
+
+    @property
+    def series(self) -> dict[str, Series]:
+        """Return every series whole, the future included: for a backtest to cut."""
+        return {c.series.name: c.series for c in self._series}
+
+    def sessions(self, calendar: str = "XKRX") -> Days:
+        """Return the sessions that :meth:`as_of` can show: those with a price, up to ``last``.
+
+        Raises :class:`DataError` if the folder has no prices of that exchange.
+        """
+        if calendar not in self._sessions:
+            remedy = f"add a price file of {calendar}, or choose a strategy of another calendar"
+            raise DataError([Problem(self.source, f"has no prices of {calendar}", remedy=remedy)])
+        return self._sessions[calendar]
+
+    def last_session(self, calendar: str = "XKRX") -> date:
+        """Return the newest session that :meth:`as_of` can show."""
+        day: date = self.sessions(calendar)[-1].astype(object)
+        return day
+
+    def as_of(self, day: date | str, calendar: str = "XKRX") -> Snapshot:
+        """Return the market as it was known when the close of ``day`` was decided on.
+
+        ``day`` is the last completed session of the deciding calendar. The decision is made at
+        08:30 local time of the following session; everything known by then is visible, rows of
+        other exchanges included, and nothing later.
+
+        Raises :class:`NotASession` if ``day`` is none, :class:`BeyondData` if it lies before the
+        first or after the last session with a price, or has no price itself.
+        """
+        day = parse_session(day) if isinstance(day, str) else day
+        self._check_session(day, calendar)
+        when = self.calendars[calendar].decision_instant(day)
+        rows = [table.rows(when) for table in self._tables]
+        prices = tuple(t.sheet.table.head(n) for t, n in zip(self._tables, rows, strict=True))
+        series = {c.series.name: c.series.until(when) for c in self._series}
+        findings = [*self._findings[: int(np.searchsorted(self._found_at, when, side="right"))]]
+        for table, n in zip(self._tables, rows, strict=True):
+            findings += dropped_findings(table.sheet.dropped, when)
+            if n:
+                findings += stale_findings(table.sheet, table.newest[n - 1], when)
+        for column in self._series:
+            findings += dropped_findings(column.dropped, when)
+            findings += stale_series(column, len(series[column.series.name]), when)
+        return Snapshot(
+            day, calendar, when, prices, series, tuple(findings), self.simulated, self.source
+        )
+
+    def _check_session(self, day: date, calendar: str) -> None:
+        days = self.sessions(calendar)
+        first, last = days[0].astype(object), days[-1].astype(object)
+        table = self.calendars[calendar]
+        if table.label(0) <= day <= table.label(len(table) - 1):
+            table.index(day)
+        if not first <= day <= last:
+            remedy = f"choose a session of {calendar} from {first} to {last}"
+            raise BeyondData(day.isoformat(), last.isoformat(), remedy)
+        if days[np.searchsorted(days, np.datetime64(day))] != np.datetime64(day):
+            before = days[np.searchsorted(days, np.datetime64(day)) - 1]
+            reason = f"has no {calendar} price on {day}, which is a session"
+            remedy = f"add the row, or decide as of {before}"
+            raise DataError([Problem(self.source, reason, remedy=remedy)])
+
+
+def open_market(
+    folder: Path | str,
+    *,
+    calendars: Mapping[str, Calendar] | None = None,
+    multiples: Mapping[str, float] | None = None,
+) -> Market:
+    """Return the market in a folder with a ``manifest.toml``, read and checked.
+
+    ``calendars`` maps an exchange to its sessions; without it the shipped calendars are used.
+    ``multiples`` are those of leveraged and inverse funds by ticker, for their price limits.
+
+    Raises :class:`DataError` with every problem of the manifest, or of all files, at once.
+    """
+    manifest = read_manifest(Path(folder))
+    if calendars is None:
+        from jeoul.market.calendars import load_calendar
+
+        calendars = {name: load_calendar(name) for name in manifest.exchanges}
+    missing = [name for name in manifest.exchanges if name not in calendars]
+    if missing:
+        remedy = "give the calendar, or take the exchange out"
+        raise DataError([Problem(NAME, f"no calendar of {m}", remedy=remedy) for m in missing])
+    return Market(manifest, read_folder(manifest, calendars), calendars, multiples or {})
+
+
+def _sessions(tables: Sequence[_Table], last: date) -> dict[str, Days]:
+    """Return by exchange the sessions on which anything of it has a price."""
+    found: dict[str, Days] = {}
+    for table in tables:
+        prices = table.sheet.table
+        days = prices.sessions[np.diff(table.filled) > 0]
+        days = days[days <= np.datetime64(last)]
+        if len(days):
+            known = found.get(prices.exchange)
+            found[prices.exchange] = days if known is None else np.union1d(known, days)
+    return found
+
+
+def _table(sheet: PriceSheet) -> _Table:
+    some = ~np.isnan(sheet.table.close).all(axis=1)
+    counts = np.where(some, np.arange(1, len(some) + 1), 0)
+    return _Table(sheet, last_prices(sheet), np.concatenate([[0], np.maximum.accumulate(counts)]))

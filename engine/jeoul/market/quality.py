@@ -1,0 +1,245 @@
+"""Checks of prices: what looks wrong, for which ticker, on which date, and how much it matters.
+
+Which fault stops what. A file whose *structure* is broken (text in a price, dates twice or out of
+order, a missing column) is refused when the folder is opened: no row of it can be trusted. A
+fault in the *values* of one ticker becomes a finding: a decision that would trade the ticker
+stops, every other goes on.
+
+================  ========  ======================================================================
+non_positive      serious   a price of 0 or less; it is left out, as if there were none
+jump              serious   XKRX: a move beyond the daily price limit that no split explains
+move              notice    XNYS: a move beyond 35 %; New York has no daily limit for funds
+dividend          serious   a single dividend above 15 % of the price before it
+gap               notice    sessions without a price between two that have one
+stale             notice    no price for more than 3 sessions up to the decision
+ended             notice    no price for more than 20 sessions: discontinued, for all one can know
+off_session       notice    rows left out because their day is no session of their exchange
+stale_series      notice    a series without a new row for too long
+================  ========  ======================================================================
+
+Every finding is known at an instant, and none uses a later row: a gap is known when the price
+returns, until then the ticker is stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jeoul.market.folder import Dropped, PriceSheet, SeriesColumn
+from jeoul.model.calendar import Days, Reals
+from jeoul.model.finding import Finding, Severity
+
+# Daily price limit of the Korea Exchange by first session, as a fraction of the base price; times
+# the multiple for a leveraged fund. Raised from 15 % to 30 % on 2015-06-15.
+KRX_LIMIT = ((date(1998, 12, 7), 0.15), (date(2015, 6, 15), 0.30))
+# New York halts a fund that moves too fast but sets no limit for the day. The largest daily move
+# of 59 unleveraged US-listed ETFs from 1993 to 2024-06 is 26.5 % (a gold-miner fund, 2008-11-21).
+NEW_YORK_MOVE = 0.35
+ROUNDING = 0.005  # limits are rounded to ticks and closes are adjusted: 30.5 % is the alarm
+DIVIDEND_SHARE = 0.15
+STALE_SESSIONS = 3
+ENDED_SESSIONS = 20
+STALE_DAYS = {False: 14, True: 75}  # daily and monthly series, calendar days since the newest row
+
+_DAY = 86_400
+
+Rows = NDArray[np.intp]
+
+
+class Seen(NamedTuple):
+    """A finding and the instant from which it can be known."""
+
+    known_at: int
+    finding: Finding
+
+
+def price_findings(sheet: PriceSheet, multiples: Mapping[str, float]) -> list[Seen]:
+    """Return what is wrong with the prices of a table, in the order in which it became known.
+
+    ``multiples`` maps a ticker to the multiple of the index it promises (2, -1, …), which widens
+    its price limit; others count as 1.
+    """
+    found = list(_non_positive(sheet))
+    for column, ticker in enumerate(sheet.table.tickers):
+        rows = np.flatnonzero(~np.isnan(sheet.table.close[:, column]))
+        if len(rows):
+            found += _gaps(sheet, column, ticker, rows)
+            found += _jumps(sheet, column, ticker, rows, abs(multiples.get(ticker, 1.0)))
+            found += _dividends(sheet, column, ticker, rows)
+    return sorted(found)
+
+
+def _seen(
+    sheet: PriceSheet,
+    row: int,
+    known: int,
+    ticker: str,
+    kind: str,
+    severity: Severity,
+    **detail: object,
+) -> Seen:
+    day = sheet.table.sessions[row].astype(object)
+    text = tuple((key, str(value)) for key, value in detail.items())
+    return Seen(
+        int(sheet.table.known_at[known]), Finding(day, ticker, f"finding.{kind}", severity, text)
+    )
+
+
+def _non_positive(sheet: PriceSheet) -> Iterator[Seen]:
+    for row, column, price in sheet.refused:
+        yield _seen(
+            sheet,
+            row,
+            row,
+            sheet.table.tickers[column],
+            "non_positive",
+            Severity.SERIOUS,
+            price=f"{price:g}",
+            file=sheet.path,
+            line=int(sheet.lines[row]),
+        )
+
+
+def _gaps(sheet: PriceSheet, column: int, ticker: str, rows: Rows) -> Iterator[Seen]:
+    """Runs of sessions without a price between two with one."""
+    refused = {row for row, place, _ in sheet.refused if place == column}
+    for before in np.flatnonzero(np.diff(rows) > 1):
+        last, back = int(rows[before]), int(rows[before + 1])
+        missing = [row for row in range(last + 1, back) if row not in refused]
+        if missing:
+            yield _seen(
+                sheet,
+                missing[0],
+                back,
+                ticker,
+                "gap",
+                Severity.NOTICE,
+                sessions=len(missing),
+                until=sheet.table.sessions[missing[-1]],
+            )
+
+
+def _jumps(
+    sheet: PriceSheet, column: int, ticker: str, rows: Rows, multiple: float
+) -> Iterator[Seen]:
+    """Moves beyond the limit; over a gap of n sessions the limit applies n times."""
+    table = sheet.table
+    moves = _moves(sheet, column, rows)
+    steps = np.diff(rows)
+    limit = _limits(table.exchange, table.sessions[rows[1:]], multiple)
+    beyond = (moves > (1 + limit) ** steps - 1) | (moves < (1 - np.minimum(limit, 1)) ** steps - 1)
+    serious = table.exchange == "XKRX"
+    for place in np.flatnonzero(beyond):
+        row = int(rows[place + 1])
+        yield _seen(
+            sheet,
+            row,
+            row,
+            ticker,
+            "jump" if serious else "move",
+            Severity.SERIOUS if serious else Severity.NOTICE,
+            move=f"{moves[place]:+.1%}",
+            limit=f"{limit[place] - ROUNDING:.0%}",
+            before=f"{table.close[rows[place], column]:g}",
+            price=f"{table.close[row, column]:g}",
+            file=sheet.path,
+            line=int(sheet.lines[row]),
+        )
+
+
+def _moves(sheet: PriceSheet, column: int, rows: Rows) -> Reals:
+    """Return simple returns between the prices at hand, splits and dividends put back."""
+    close = sheet.table.close[rows, column]
+    if sheet.table.splits is None or sheet.table.dividends is None:
+        return np.asarray(close[1:] / close[:-1] - 1)
+    shares = np.cumprod(sheet.table.splits[:, column])
+    paid = np.cumsum(sheet.table.dividends[:, column] * shares)
+    worth = close * shares[rows]
+    return np.asarray((worth[1:] + np.diff(paid[rows])) / worth[:-1] - 1)
+
+
+def _limits(exchange: str, sessions: Days, multiple: float) -> Reals:
+    if exchange != "XKRX":
+        return np.full(len(sessions), NEW_YORK_MOVE * max(multiple, 1.0) + ROUNDING)
+    starts = np.array([np.datetime64(day) for day, _ in KRX_LIMIT])
+    rates = np.array([rate for _, rate in KRX_LIMIT])
+    era = np.maximum(np.searchsorted(starts, sessions, side="right") - 1, 0)
+    return np.asarray(rates[era] * max(multiple, 1.0) + ROUNDING)
+
+
+def _dividends(sheet: PriceSheet, column: int, ticker: str, rows: Rows) -> Iterator[Seen]:
+    """Single dividends that are too large a part of the price before them."""
+    table = sheet.table
+    if table.dividends is None or table.splits is None:
+        return
+    for row in np.flatnonzero(table.dividends[:, column] > 0):
+        earlier = rows[rows < row]
+        if not len(earlier):
+            continue
+        price = table.close[earlier[-1], column] / np.prod(
+            table.splits[earlier[-1] + 1 : row + 1, column]
+        )
+        paid = table.dividends[row, column]
+        if paid > DIVIDEND_SHARE * price:
+            day = table.sessions[row].astype(object)
+            line = next(e.line for e in sheet.events if e.day == day and e.ticker == ticker)
+            yield _seen(
+                sheet,
+                int(row),
+                int(row),
+                ticker,
+                "dividend",
+                Severity.SERIOUS,
+                dividend=f"{paid:g}",
+                share=f"{paid / price:.0%}",
+                price=f"{price:g}",
+                file=sheet.events_path,
+                line=line,
+            )
+
+
+def last_prices(sheet: PriceSheet) -> NDArray[np.int32]:
+    """Return for each session and ticker the row of the newest price up to it, -1 for none yet."""
+    rows = np.arange(len(sheet.table.sessions), dtype=np.int32)[:, None]
+    held = np.where(np.isnan(sheet.table.close), np.int32(-1), rows)
+    return np.maximum.accumulate(held, axis=0)
+
+
+def stale_findings(sheet: PriceSheet, newest: NDArray[np.int32], when: int) -> Iterator[Finding]:
+    """Return the tickers that have no current price at an instant.
+
+    ``newest`` is the row of each ticker's newest price known by then, -1 for none. Sessions count
+    by the calendar, so a file that ends too early is stale as well.
+    """
+    due = int(np.searchsorted(sheet.timeline, when, side="right")) - 1
+    for column in np.flatnonzero((newest >= 0) & (due - newest > STALE_SESSIONS)):
+        age = due - int(newest[column])
+        kind = "finding.ended" if age > ENDED_SESSIONS else "finding.stale"
+        day = sheet.table.sessions[newest[column]].astype(object)
+        detail = (("sessions", str(age)),)
+        yield Finding(day, sheet.table.tickers[column], kind, Severity.NOTICE, detail)
+
+
+def dropped_findings(dropped: Dropped, when: int) -> Iterator[Finding]:
+    """Return one finding for the rows left out by an instant, dated with the newest of them."""
+    count = int(np.searchsorted(dropped.known_at, when, side="right"))
+    if count:
+        day = dropped.days[count - 1].astype(object)
+        detail = (("count", str(count)), ("exchange", dropped.exchange))
+        yield Finding(day, dropped.subject, "finding.off_session", Severity.NOTICE, detail)
+
+
+def stale_series(column: SeriesColumn, rows: int, when: int) -> Iterator[Finding]:
+    """Return a finding if the newest of the first ``rows`` rows is too old at an instant."""
+    if not rows:
+        return
+    days = (when - int(column.series.known_at[rows - 1])) // _DAY
+    if days > STALE_DAYS[column.monthly]:
+        day = column.series.dates[rows - 1].astype(object)
+        detail = (("days", str(days)),)
+        yield Finding(day, column.series.name, "finding.stale_series", Severity.NOTICE, detail)

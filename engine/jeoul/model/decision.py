@@ -1,0 +1,99 @@
+"""What the model proposes, and what an account decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from jeoul.model.finding import Finding
+from jeoul.model.instrument import AccountKind
+from jeoul.model.portfolio import Order, Reason, Weights
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What the model remembers after a session: a consequence of history, and only a cache of it.
+
+    Weights are by member of the universe and CASH, because the model follows members through
+    substitutes and proxies. ``allocation`` is the last one before the overlay, made on
+    ``allocated`` with an expected ``volatility``; ``previous`` the one before it. ``target`` is what was last decided, ``held`` what
+    the model holds after the close of ``as_of``; they differ by drift and, while ``pending``, by
+    the trade that the next close fills. ``nav`` is the model's unit value. ``overlay`` is the
+    overlay's own state as JSON text, ``clock`` the last New York session it has seen.
+    """
+
+    as_of: date
+    clock: date | None
+    overlay: str | None
+    scale: float
+    nav: float = 1.0
+    pending: bool = False
+    allocated: date | None = None
+    volatility: float | None = None
+    allocation: Weights = field(default_factory=dict)
+    previous: Weights = field(default_factory=dict)
+    target: Weights = field(default_factory=dict)
+    held: Weights = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """What an order would be sized with: the last close in the currency's smallest unit."""
+
+    price: int
+    session: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """The model's answer for one strategy, profile and account kind; it knows no customer.
+
+    ``allocation`` are the weights before the overlay, ``weights`` after it, both by ticker with
+    CASH, each summing to 1. ``volatility`` is the expected one of ``allocation``, a year.
+    ``due`` says whether the model itself trades; ``reasons`` why, or why not. ``quotes`` prices
+    every instrument of the universe that has a current price; ``classes`` knows all of them. ``risk``
+    are those that a capped account counts as risk assets, up to ``risk_cap`` of its value. The three dates are sessions: the
+    last completed one, and the one on which orders are filled; the instants are seconds UTC.
+    """
+
+    strategy: str
+    profile: str
+    account: AccountKind
+    as_of: date
+    executed: date
+    known_at: int
+    decided_at: int
+    executed_at: int
+    currency: str
+    simulated: bool
+    allocation: Weights
+    weights: Weights
+    volatility: float
+    scale: float
+    state: str
+    latches: Mapping[str, bool]
+    due: bool
+    reasons: tuple[Reason, ...]
+    findings: tuple[Finding, ...]
+    quotes: Mapping[str, Quote]
+    classes: Mapping[str, str]
+    band: float
+    min_trade: int
+    risk: frozenset[str]
+    risk_cap: float | None
+    memory: Memory
+    inputs: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One account's whole-share orders, sells first, and the reasons for them or for holding."""
+
+    proposal: Proposal
+    orders: tuple[Order, ...]
+    reasons: tuple[Reason, ...]
+    findings: tuple[Finding, ...]
+    cash_after: int
+    cost: int
+    inputs_id: str

@@ -1,0 +1,96 @@
+"""The panel that every later stage reads: one row per session of the deciding calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jeoul.model.calendar import Days, Instants, Reals
+
+
+class Origin(IntEnum):
+    """Where a member's return of a session comes from."""
+
+    NONE = 0  # nothing is known of the member
+    FUND = 1  # the preferred fund's own prices
+    SUBSTITUTE = 2  # a substitute's own prices
+    PROXY = 3  # another series
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Returns, prices and signals up to one decision, labelled by member.
+
+    Rows are the sessions of ``calendar``. ``level`` is each member's total-return index in the
+    account's currency, carried over a session without a price; ``returns`` its simple return, NaN
+    where no price was seen that session. ``origin`` says what each return rests on
+    (:class:`Origin`). ``prices`` holds the last close of every instrument as traded (NaN where
+    there is none that session), by position in ``codes``. ``cash_rate`` is the interest earned on
+    cash over each session, as a decimal fraction, NaN where no rate is known. The decision after a
+    row is made at its ``decided`` instant and filled at the close of its ``executed`` session.
+
+    The clock of the overlay has one entry per New York session in order: ``clock`` (labels),
+    ``clock_known`` (instants) and ``clock_row``, the number of rows known at that instant.
+    ``signals`` maps a series name to its value on each clock session, NaN where there is none.
+    """
+
+    calendar: str
+    currency: str
+    sessions: Days
+    executed: Days
+    decided: Instants
+    members: tuple[str, ...]
+    level: Reals
+    returns: Reals
+    origin: NDArray[np.int8]
+    codes: tuple[str, ...]
+    prices: Reals
+    cash_rate: Reals
+    clock: Days
+    clock_known: Instants
+    clock_row: NDArray[np.int64]
+    signals: Mapping[str, Reals]
+    sessions_per_year: float
+
+    def __len__(self) -> int:
+        return len(self.sessions)
+
+    def day(self, row: int) -> date:
+        """Return the session label of a row."""
+        found: date = self.sessions[row].astype(object)
+        return found
+
+    def until(self, row: int) -> History:
+        """Return the history that the decision after ``row`` sees: that row is the last one."""
+        seen = int(self.clock_seen[row])
+        rows = slice(0, row + 1)
+        return History(
+            calendar=self.calendar,
+            currency=self.currency,
+            sessions=self.sessions[rows],
+            executed=self.executed[rows],
+            decided=self.decided[rows],
+            members=self.members,
+            level=self.level[rows],
+            returns=self.returns[rows],
+            origin=self.origin[rows],
+            codes=self.codes,
+            prices=self.prices[rows],
+            cash_rate=self.cash_rate[rows],
+            clock=self.clock[:seen],
+            clock_known=self.clock_known[:seen],
+            clock_row=self.clock_row[:seen],
+            signals={name: values[:seen] for name, values in self.signals.items()},
+            sessions_per_year=self.sessions_per_year,
+        )
+
+    @cached_property
+    def clock_seen(self) -> NDArray[np.int64]:
+        """Return, for each row, how many clock sessions its decision has seen."""
+        return np.searchsorted(self.clock_known, self.decided, side="right").astype(np.int64)

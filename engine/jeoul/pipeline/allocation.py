@@ -1,0 +1,245 @@
+"""Estimate and allocate on one session: the strategic weights before the overlay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jeoul.allocate import Group, Program, Relaxation, solve
+from jeoul.errors import ShortHistory
+from jeoul.estimate import (
+    Estimate,
+    aligned_window,
+    annualised,
+    equilibrium_mean,
+    ewma,
+    ledoit_wolf,
+    sample,
+)
+from jeoul.model.calendar import Reals
+from jeoul.model.history import History, Origin
+from jeoul.model.instrument import AccountKind
+from jeoul.model.portfolio import Weights
+from jeoul.pipeline.mandate import Mandate
+from jeoul.strategy.schema import Ewma, LedoitWolf, MeanVariance
+
+COVERAGE = 0.90  # of the strategic weight must have a history before the first allocation
+_ALIVE = 6  # sessions within which a member must have had a return
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Allocation:
+    """Weights on one row, in the order of the mandate's places (CASH last), and their receipt.
+
+    ``members`` are the places that were estimated, ``covariance`` their annual covariance;
+    ``short`` the places left out for too little history. ``solver`` is empty where no program was
+    solved.
+    """
+
+    row: int
+    weights: Reals
+    volatility: float
+    members: NDArray[np.int64]
+    covariance: Reals
+    short: tuple[int, ...] = ()
+    relaxed: tuple[Relaxation, ...] = ()
+    solver: str = ""
+
+
+def allocate(
+    mandate: Mandate,
+    history: History,
+    row: int,
+    holdable: NDArray[np.int64],
+    *,
+    previous: Reals | None = None,
+) -> Allocation:
+    """Return the allocation on the history up to ``row``, whatever lies after it.
+
+    ``holdable`` are the places of the members to choose from (:func:`holdable`), ``previous`` the
+    allocation before, which the turnover cost is charged against.
+
+    Raises :class:`ShortHistory` if too little of the strategic weight has a history, and
+    :class:`Infeasible` if no weights satisfy the rules.
+    """
+    rules = mandate.strategy.estimate
+    window = aligned_window(
+        history.returns[max(0, row - rules.lookback + 1) : row + 1, holdable], rules.min_history
+    )
+    members = holdable[list(window.kept)]
+    short = tuple(int(place) for place in holdable[list(window.left_out)])
+    if not len(members):
+        raise ShortHistory(
+            f"no member of universe {mandate.universe.name} has {rules.min_history} sessions of "
+            f"returns by {history.day(row)}; choose a later date or a longer data folder"
+        )
+    covariance = _covariance(mandate, window.returns)
+    estimate = annualised(
+        tuple(mandate.places[place] for place in members),
+        np.zeros(len(members)),
+        covariance,
+        sessions=history.sessions_per_year,
+    )
+    if isinstance(mandate.strategy.allocate, MeanVariance):
+        found = _mean_variance(mandate, estimate, members, previous)
+    else:
+        found = _strategic(mandate, estimate, members)
+    return replace(found, row=row, short=short)
+
+
+def covered(mandate: Mandate, history: History) -> Reals:
+    """Return, for each row, the strategic weight of classes with a member of enough history."""
+    depth = np.cumsum(np.isfinite(history.returns[:, mandate.members]), axis=0)
+    enough = depth >= mandate.strategy.estimate.min_history
+    classes = [mandate.classes[place] for place in mandate.members]
+    total = np.zeros(len(history))
+    for name, share in mandate.rules.classes.items():
+        columns = [column for column, own in enumerate(classes) if own == name]
+        if columns:
+            total += share * enough[:, columns].any(axis=1)
+    return total
+
+
+def first_row(mandate: Mandate, history: History) -> int | None:
+    """Return the first row on which the strategy can be invested, None if there is none."""
+    ready = covered(mandate, history) >= COVERAGE
+    return int(np.argmax(ready)) if ready.any() else None
+
+
+def holdable(
+    mandate: Mandate, history: History, row: int, *, proxies: bool
+) -> NDArray[np.int64]:
+    """Return the places of the members that can be held on a row.
+
+    A member needs a return in the last sessions and a fund with a current price; with ``proxies``,
+    as in a backtest, its proxies may stand in for the fund.
+    """
+    alive = (history.origin[max(0, row - _ALIVE + 1) : row + 1] != Origin.NONE).any(axis=0)
+    return np.array(
+        [
+            place
+            for place in mandate.members
+            if alive[place] and (proxies or mandate.ticker(place, history, row) is not None)
+        ],
+        dtype=np.int64,
+    )
+
+
+def _covariance(mandate: Mandate, returns: Reals) -> Reals:
+    kind = mandate.strategy.estimate.covariance
+    if isinstance(kind, LedoitWolf):
+        return ledoit_wolf(returns)[0]
+    if isinstance(kind, Ewma):
+        return ewma(returns, kind.half_life)
+    return sample(returns)
+
+
+def _mean_variance(
+    mandate: Mandate, estimate: Estimate, members: NDArray[np.int64], previous: Reals | None
+) -> Allocation:
+    settings = mandate.strategy.allocate
+    assert isinstance(settings, MeanVariance)
+    reference = mandate.reference[members] / mandate.reference[members].sum()
+    means = equilibrium_mean(
+        estimate.covariance, reference, mandate.strategy.estimate.mean.risk_aversion
+    )
+    groups, risky = _class_groups(mandate, members, settings.class_band)
+    budget = 1.0 - mandate.strategy.rebalance.cash
+    limit = mandate.rules.volatility
+    program = Program(
+        labels=estimate.labels,
+        risk_aversion=mandate.rules.risk_aversion,
+        upper=np.full(len(members), settings.max_weight),
+        groups=(*groups, *_account_groups(mandate, members)),
+        budget=budget,
+        turnover_cost=settings.turnover,
+        previous=None if previous is None else previous[members],
+        volatility_max=None if limit is None else limit.max,
+        yielding=risky,
+        keys={"volatility": f"profiles.{mandate.profile}.volatility.max"},
+    )
+    solution = solve(program, Estimate(estimate.labels, means, estimate.covariance))
+    return _allocation(
+        mandate,
+        members,
+        solution.weights,
+        estimate.covariance,
+        relaxed=solution.relaxed,
+        solver=f"{solution.solver} {solution.path}",
+    )
+
+
+def _strategic(
+    mandate: Mandate, estimate: Estimate, members: NDArray[np.int64]
+) -> Allocation:
+    weights = np.zeros(len(members))
+    shares = mandate.class_weights(frozenset(mandate.classes[place] for place in members))
+    for name, share in shares.items():
+        own = np.array([mandate.classes[place] == name for place in members])
+        split = np.where(own, mandate.reference[members], 0.0)
+        weights += share * split / split.sum()
+    return _allocation(
+        mandate, members, weights * (1.0 - mandate.strategy.rebalance.cash), estimate.covariance
+    )
+
+
+def _allocation(
+    mandate: Mandate,
+    members: NDArray[np.int64],
+    weights: Reals,
+    covariance: Reals,
+    *,
+    relaxed: tuple[Relaxation, ...] = (),
+    solver: str = "",
+) -> Allocation:
+    whole = np.zeros(len(mandate.places))
+    # The solver is exact to about 1e-9: what it leaves below zero is nothing.
+    whole[members] = np.maximum(weights, 0.0)
+    whole[-1] = 1.0 - whole[:-1].sum()
+    return Allocation(
+        row=-1,
+        weights=whole,
+        volatility=float(np.sqrt(weights @ covariance @ weights)),
+        members=members,
+        covariance=covariance,
+        relaxed=relaxed,
+        solver=solver,
+    )
+
+
+def _class_groups(
+    mandate: Mandate, members: NDArray[np.int64], band: float
+) -> tuple[tuple[Group, ...], tuple[str, ...]]:
+    """Return bounds around each class's strategic weight, and the names of those that may yield."""
+    present = frozenset(mandate.classes[place] for place in members)
+    shares: Weights = mandate.class_weights(present)
+    invested = 1.0 - mandate.strategy.rebalance.cash
+    overlay = mandate.strategy.overlay
+    risky = overlay.risk_classes if overlay is not None else []
+    groups = []
+    for name in sorted(present):
+        share = shares.get(name, 0.0)
+        groups.append(
+            Group(
+                name=f"profiles.{mandate.profile}.classes.{name}",
+                members=np.array([mandate.classes[place] == name for place in members]),
+                lower=invested * max(0.0, share - band) if share else 0.0,
+                upper=invested * min(1.0, share + band) if share else 0.0,
+            )
+        )
+    names = tuple(g.name for g in groups if g.name.rpartition(".")[2] in risky)
+    return tuple(groups), names
+
+
+def _account_groups(mandate: Mandate, members: NDArray[np.int64]) -> tuple[Group, ...]:
+    if mandate.risk_cap is None:
+        return ()
+    risk = np.array(
+        [
+            any(mandate.universe.instruments[c].irp == "risk" for c in mandate.allowed[place])
+            for place in members
+        ]
+    )
+    return (Group(f"account.{AccountKind.IRP}.risk", risk, 0.0, mandate.risk_cap),)

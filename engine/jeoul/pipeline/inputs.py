@@ -1,0 +1,72 @@
+"""The identity of a decision's inputs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from importlib.metadata import version
+
+import jeoul
+from jeoul.model.portfolio import Portfolio
+from jeoul.pipeline.mandate import Mandate
+
+_LIBRARIES = ("numpy", "cvxpy-base", "clarabel", "daqp", "piqp")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of jeoul and of the libraries that can move a number.
+
+    >>> sorted(versions())[-1]
+    'piqp'
+    """
+    return {"jeoul": jeoul.__version__} | {name: version(name) for name in _LIBRARIES}
+
+
+def fingerprint(mandate: Mandate, snapshot_digest: str) -> str:
+    """Return the SHA-256 of strategy, profile, account kind, universe, snapshot and versions.
+
+    The strategy enters as parsed, so that a comment does not change it.
+    """
+    return _hash(
+        {
+            "strategy": mandate.strategy.model_dump(mode="json", by_alias=True),
+            "profile": mandate.profile,
+            "account": str(mandate.account),
+            "universe": _plain(mandate.universe),
+            "snapshot": snapshot_digest,
+            "versions": versions(),
+        }
+    )
+
+
+def inputs_id(proposal_inputs: str, portfolio: Portfolio | None, deposit: int = 0) -> str:
+    """Return the identity of a decision: its proposal's inputs, the portfolio and the cash flow."""
+    held = None
+    if portfolio is not None:
+        held = {
+            "shares": dict(sorted(portfolio.shares.items())),
+            "cash": portfolio.cash,
+            "currency": portfolio.currency,
+            "unsettled": {day.isoformat(): sum_ for day, sum_ in sorted(portfolio.unsettled.items())},
+        }
+    return _hash({"proposal": proposal_inputs, "portfolio": held, "deposit": deposit})
+
+
+def _plain(value: object) -> object:
+    """Return a record as mappings and lists in a fixed order, whatever the order of its sets."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(map(str, value))
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, str | int | float | None) else str(value)
+
+
+def _hash(document: Mapping[str, object]) -> str:
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,180 @@
+"""What one strategy means for one profile in one kind of account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jeoul.errors import Infeasible
+from jeoul.model.calendar import Reals
+from jeoul.model.history import History
+from jeoul.model.instrument import AccountKind, Instrument, Universe
+from jeoul.model.portfolio import CASH, Weights
+from jeoul.overlay import LatchRule, OverlayParams, params_from
+from jeoul.strategy.schema import OverlayRules, ProfileRules, Strategy
+
+CURRENT = 3  # sessions after which a price is no longer one to order at
+
+
+@dataclass(frozen=True, eq=False)
+class Mandate:
+    """A strategy, a profile and an account kind over one universe.
+
+    ``risk_cap`` is the largest share of an account that risk assets may take, None without such a
+    rule. Vectors are in the order of the universe's members; ``places`` labels them, with CASH last.
+    """
+
+    strategy: Strategy
+    profile: str
+    account: AccountKind
+    universe: Universe
+    risk_cap: float | None = None
+
+    @cached_property
+    def rules(self) -> ProfileRules:
+        """Return the profile's own rules."""
+        return self.strategy.profiles[self.profile]  # type: ignore[index]
+
+    @cached_property
+    def places(self) -> tuple[str, ...]:
+        """Return the member names in order, then CASH."""
+        return (*(member.name for member in self.universe.members), CASH)
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """Return each member's asset class."""
+        return tuple(member.asset_class for member in self.universe.members)
+
+    @cached_property
+    def reference(self) -> Reals:
+        """Return each member's weight in the universe's reference portfolio."""
+        return np.array([member.reference for member in self.universe.members])
+
+    @cached_property
+    def allowed(self) -> tuple[tuple[str, ...], ...]:
+        """Return, for each member, the codes that this account may hold, in order of preference."""
+        return tuple(
+            tuple(code for code in member.codes if self._may_hold(self.universe.instruments[code]))
+            for member in self.universe.members
+        )
+
+    def _may_hold(self, instrument: Instrument) -> bool:
+        if instrument.code in self.universe.excluded or self.account not in instrument.accounts:
+            return False
+        return not (self.account is AccountKind.IRP and instrument.irp == "barred")
+
+    @cached_property
+    def members(self) -> NDArray[np.int64]:
+        """Return the places of the members that the allocation may use.
+
+        Raises :class:`Infeasible` if the account may hold none of them.
+        """
+        found = [
+            place
+            for place, name in enumerate(self.classes)
+            if self.allowed[place] and name in self.wanted
+        ]
+        if not found:
+            raise Infeasible(
+                f"an account of kind {self.account} may hold no fund of universe "
+                f"{self.universe.name}; choose another account or a strategy over KRX-listed funds",
+                conflicts=(f"account.{self.account}", f"universe.{self.universe.name}"),
+            )
+        return np.array(found)
+
+    @cached_property
+    def wanted(self) -> frozenset[str]:
+        """Return the classes with a strategic weight, and those that stand in for them."""
+        held = {name for name, share in self.rules.classes.items() if share > 0.0}
+        pending = list(held)
+        while pending:
+            substitute = self.universe.fallback.get(pending.pop())
+            if substitute is not None and substitute not in held:
+                held.add(substitute)
+                pending.append(substitute)
+        return frozenset(held)
+
+    def class_weights(self, present: frozenset[str]) -> Weights:
+        """Return the strategic class weights when only some classes can be held.
+
+        The weight of a class that is not present goes to its fallback, and on from there.
+        """
+        weights = dict.fromkeys(sorted(present), 0.0)
+        for name, share in self.rules.classes.items():
+            place, tried = name, {name}
+            while place not in present:
+                place = self.universe.fallback.get(place, "")
+                if place in tried or not place:
+                    raise Infeasible(
+                        f"no fund can be held for class {name} of profile {self.profile}, nor for "
+                        "the classes that stand in for it; add funds to the universe or drop the class",
+                        conflicts=(f"profiles.{self.profile}.classes.{name}",),
+                    )
+                tried.add(place)
+            weights[place] += share
+        return {name: share for name, share in weights.items() if share > 0.0}
+
+    def ticker(self, place: int, history: History, row: int) -> str | None:
+        """Return the code that an order in a member would name: the first with a current price."""
+        newest = history.prices[max(0, row - CURRENT + 1) : row + 1]
+        for code in self.allowed[place]:
+            if np.isfinite(newest[:, history.codes.index(code)]).any():
+                return code
+        return None
+
+    @cached_property
+    def sleeve(self) -> Mapping[str, float]:
+        """Return the reference mix of the risk classes, by member; the same for every account."""
+        if self.strategy.overlay is None:
+            return {}
+        return {
+            member.name: member.reference
+            for member in self.universe.members
+            if member.asset_class in self.strategy.overlay.risk_classes and member.reference > 0.0
+        }
+
+    @cached_property
+    def overlay(self) -> OverlayParams | None:
+        """Return the overlay's parameters, None for a strategy without one."""
+        rules = self.strategy.overlay
+        if rules is None:
+            return None
+        limit = self.rules.loss_limit if rules.loss is not None else None
+        loss = rules.loss
+        return params_from(
+            _latches(rules),
+            both=1.0 if rules.both is None else rules.both,
+            loss_limit=float("nan") if limit is None else limit,
+            loss_slope=1.5 if loss is None else loss.slope,
+            loss_deadband=0.10 if loss is None else loss.step,
+            window=2 if loss is None else loss.window,
+            grid=rules.grid,
+            reentry_step=rules.reentry.step,
+            reentry_every=rules.reentry.every,
+            cooldown=rules.reentry.cooldown,
+            stale_max=rules.stale,
+        )
+
+
+def _latches(rules: OverlayRules) -> dict[str, LatchRule]:
+    found: dict[str, LatchRule] = {}
+    if rules.vix is not None:
+        vix = rules.vix
+        found["vix"] = LatchRule(
+            enter=vix.enter.at,
+            enter_closes=vix.enter.closes,
+            exit=vix.exit.at,
+            exit_closes=vix.exit.closes,
+            panic=float("nan") if vix.panic is None else vix.panic.at,
+            panic_closes=1 if vix.panic is None else vix.panic.closes,
+            scale=vix.scale,
+        )
+    if rules.trend is not None:
+        found["trend"] = LatchRule(
+            enter=-rules.trend.band, exit=rules.trend.band, above=False, scale=rules.trend.scale
+        )
+    return found

@@ -1,0 +1,268 @@
+"""The model along history: what it held, what it decided and why, session by session.
+
+A session of the model, after the close of one row and before the next:
+
+1. the close is realised: holdings earn their returns, a pending trade is filled at it and paid for
+2. the overlay steps every New York session that has become known since
+3. a trade is due on the first investable session, on calendar dates, when the overlay's scale has
+   changed, and when the model has drifted out of its band
+4. on calendar dates the allocation is made anew; other trades reuse the last one
+5. the overlay scales the risk classes, what is freed goes to the refuge: the new target
+
+The allocations depend on the calendar alone, so they are made first and can be shared by strategies
+that differ only in their overlay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jeoul.errors import Infeasible
+from jeoul.model.calendar import Days, Reals
+from jeoul.model.history import History
+from jeoul.overlay import OverlayState, Reading, initial_state, step
+from jeoul.pipeline.allocation import Allocation, allocate, first_row, holdable
+from jeoul.pipeline.clock import acts, readings
+from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.scaling import scaled
+
+_EPOCH = np.datetime64("1970-01-01")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """The model after a row; vectors are in the order of the mandate's places, CASH last."""
+
+    row: int
+    ticks: int  # clock sessions seen
+    overlay: OverlayState | None
+    scale: float  # of the last target
+    nav: float = 1.0
+    held: Reals | None = None  # None until invested
+    target: Reals | None = None
+    pending: bool = False
+    allocation: Allocation | None = None
+    previous: Allocation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """A trade that the model decided after a row, filled at the close of the next."""
+
+    row: int
+    cause: str  # first, calendar, overlay or drift
+    turnover: float  # half the sum of absolute changes, at the weights of the decision
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """What a replay recorded: one entry per row from ``start``, and one per clock session.
+
+    ``nav`` is the model's unit value after each row; ``risk`` and ``proxy`` the weight in risk
+    classes and the weight whose return of the session came from a proxy. ``overlay`` holds the
+    overlay's state after each clock session that the replay stepped, ``tick`` the first of them.
+    ``held_back`` are rows on which no weights satisfied the rules, so that the model held.
+    """
+
+    start: int
+    nav: Reals
+    proxy: Reals
+    turnover: Reals
+    cost: Reals
+    trades: tuple[Trade, ...]
+    tick: int
+    overlay: tuple[OverlayState, ...]
+    held_back: tuple[int, ...]
+
+
+def calendar_rows(history: History, rule: str) -> NDArray[np.int64]:
+    """Return the rows whose decision is filled on the first session of a new period."""
+    months = {"monthly": 1, "quarterly": 3, "yearly": 12}.get(rule)
+    if months is None:
+        return np.zeros(0, dtype=np.int64)
+    now, then = (
+        _month(days) // months for days in (history.sessions, history.executed)
+    )
+    return np.flatnonzero(now != then).astype(np.int64)
+
+
+def _month(days: Days) -> NDArray[np.int64]:
+    found: NDArray[np.int64] = days.astype("datetime64[M]").astype(np.int64)
+    return found
+
+
+def start(mandate: Mandate) -> State:
+    """Return the model before all history."""
+    params = mandate.overlay
+    return State(-1, 0, None if params is None else initial_state(params), 1.0)
+
+
+def allocations(
+    mandate: Mandate, history: History, state: State
+) -> tuple[dict[int, Allocation], tuple[int, ...]]:
+    """Return the allocations made after ``state``, by row, and the rows without a feasible one.
+
+    Each is charged for turnover against the one before. A strategy not yet invested begins on its
+    first investable row.
+    """
+    first = first_row(mandate, history) if state.held is None else state.row
+    if first is None:
+        return {}, ()
+    rows = calendar_rows(history, mandate.strategy.rebalance.calendar)
+    due = [int(row) for row in rows if row > first]
+    if state.held is None:
+        due = [first, *due]
+    found: dict[int, Allocation] = {}
+    failed: list[int] = []
+    before = state.allocation
+    for row in due:
+        try:
+            before = allocate(
+                mandate,
+                history,
+                row,
+                holdable(mandate, history, row, proxies=True),
+                previous=None if before is None else before.weights,
+            )
+            found[row] = before
+        except Infeasible:
+            failed.append(row)
+    return found, tuple(failed)
+
+
+def replay(
+    mandate: Mandate,
+    history: History,
+    state: State,
+    made: Mapping[int, Allocation],
+    held_back: Sequence[int] = (),
+) -> tuple[State, Trace]:
+    """Return the model after the last row of a history, and what it did on the way.
+
+    ``made`` are the allocations by row (:func:`allocations`).
+    """
+    model = _Model(mandate, history, state)
+    for row in range(state.row + 1, len(history)):
+        model.session(row, made.get(row))
+    return model.state(), model.trace(tuple(held_back))
+
+
+class _Model:
+    """The fold's working state: plain vectors, changed in place only here."""
+
+    def __init__(self, mandate: Mandate, history: History, state: State) -> None:
+        self.mandate, self.history, self.before = mandate, history, state
+        self.rules = mandate.strategy.rebalance
+        self.params = mandate.overlay if acts(mandate.overlay) else None
+        self.signals = readings(mandate, history)
+        self.sessions = (history.clock - _EPOCH).astype(np.int64)
+        self.row, self.ticks, self.overlay = state.row, state.ticks, state.overlay
+        self.scale, self.nav, self.pending = state.scale, state.nav, state.pending
+        self.held, self.target = state.held, state.target
+        self.allocation, self.previous = state.allocation, state.previous
+        returns = np.nan_to_num(history.level[1:] / history.level[:-1] - 1.0)
+        earned = np.vstack([np.zeros(history.level.shape[1]), returns])
+        self.growth = 1.0 + np.column_stack([earned, np.nan_to_num(history.cash_rate)])
+        self.from_proxy = history.origin == 3
+        count = len(history) - state.row - 1
+        self.navs = np.full(count, np.nan)
+        self.proxies, self.turnovers, self.costs = (np.zeros(count) for _ in range(3))
+        self.states: list[OverlayState] = []
+        self.trades: list[Trade] = []
+
+    def session(self, row: int, made: Allocation | None) -> None:
+        place = row - self.before.row - 1
+        self.row = row
+        if self.held is not None:
+            self._realise(row, place)
+        if self.params is not None:
+            self._step_overlay(row)
+        self._decide(row, made)
+        self.navs[place] = self.nav
+
+    def _realise(self, row: int, place: int) -> None:
+        assert self.held is not None
+        self.proxies[place] = self.held[:-1] @ self.from_proxy[row]
+        grown = self.held * self.growth[row]
+        total = grown.sum()
+        self.nav *= float(total)
+        self.held = grown / total
+        if self.pending and self.target is not None:
+            moved = np.abs(self.target - self.held)
+            self.turnovers[place] = 0.5 * moved.sum()
+            self.costs[place] = self.rules.cost * moved[:-1].sum()
+            self.nav *= 1.0 - float(self.costs[place])
+            self.held, self.pending = self.target, False
+
+    def _step_overlay(self, row: int) -> None:
+        assert self.params is not None and self.overlay is not None
+        nav = self.nav if self.held is not None else float("nan")
+        for tick in range(self.ticks, int(self.history.clock_seen[row])):
+            reading = Reading(int(self.sessions[tick]), self.signals[tick], nav)
+            self.overlay = step(self.params, self.overlay, reading)
+            self.states.append(self.overlay)
+        self.ticks = int(self.history.clock_seen[row])
+
+    def _decide(self, row: int, made: Allocation | None) -> None:
+        if self.allocation is None and made is None:
+            return
+        scale = 1.0 if self.overlay is None else self.overlay.scale
+        cause = self._cause(made, scale)
+        if made is not None:
+            self.previous, self.allocation = self.allocation, made
+        if cause is None:
+            return
+        assert self.allocation is not None
+        self.target = scaled(self.mandate, self.allocation, scale)
+        before = self._cash_only() if self.held is None else self.held
+        turnover = 0.5 * float(np.abs(self.target - before).sum())
+        self.held, self.scale, self.pending = before, scale, True
+        self.trades.append(Trade(row, cause, turnover))
+
+    def _cause(self, made: Allocation | None, scale: float) -> str | None:
+        if self.held is None or self.target is None:
+            return "first"
+        if made is not None:
+            return "calendar"
+        if scale != self.scale:
+            return "overlay"
+        if 0.5 * np.abs(self.held - self.target).sum() > self.rules.band:
+            return "drift"
+        return None
+
+    def _cash_only(self) -> Reals:
+        cash = np.zeros(len(self.mandate.places))
+        cash[-1] = 1.0
+        return cash
+
+    def state(self) -> State:
+        return replace(
+            self.before,
+            row=self.row,
+            ticks=self.ticks,
+            overlay=self.overlay,
+            scale=self.scale,
+            nav=self.nav,
+            held=self.held,
+            target=self.target,
+            pending=self.pending,
+            allocation=self.allocation,
+            previous=self.previous,
+        )
+
+    def trace(self, held_back: tuple[int, ...]) -> Trace:
+        return Trace(
+            self.before.row + 1,
+            self.navs,
+            self.proxies,
+            self.turnovers,
+            self.costs,
+            tuple(self.trades),
+            self.ticks - len(self.states),
+            tuple(self.states),
+            held_back,
+        )

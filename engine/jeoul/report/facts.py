@@ -1,0 +1,271 @@
+"""What a report is made from: plain frozen values, already computed.
+
+The report computes nothing that a decision rests on; it sums classes, draws and words. There are
+three ways of not having a figure, printed differently: ``None`` is unknown, NaN is undefined
+(a Sharpe ratio without volatility), an empty tuple says that there is nothing (no orders today).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from jeoul.messages import say
+from jeoul.model.calendar import Days, Reals
+from jeoul.model.finding import Finding
+from jeoul.model.portfolio import Reason, Side
+
+
+class Text(NamedTuple):
+    """One text in both languages: an instrument's own names, a strategy's title."""
+
+    ko: str
+    en: str
+
+    @staticmethod
+    def of(message: str, **detail: object) -> Text:
+        """Return a message of the catalogues in both languages.
+
+        >>> Text.of("report.class_gold")
+        Text(ko='금', en='Gold')
+        """
+        return Text(say("ko", message, detail), say("en", message, detail))
+
+    def into(self, language: str) -> str:
+        """Return the text in ``ko`` or ``en``."""
+        return self.ko if language == "ko" else self.en
+
+
+class Range(NamedTuple):
+    """Two ends of an interval, decimal fractions."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """One instrument, or ``CASH``, in a profile's portfolio.
+
+    ``allocation`` is the weight before the overlay, ``weight`` the one after it, ``held`` the one
+    of the account before today's orders; ``risk_contribution`` the share of the portfolio's
+    variance that comes from it, after the overlay (they sum to 1; negative if it offsets others).
+    """
+
+    code: str
+    name: Text
+    asset_class: str
+    allocation: float
+    weight: float
+    risk_contribution: float | None = None
+    held: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetClass:
+    """One asset class in display order, its name, and whether the overlay may shrink it.
+
+    ``key`` is what :attr:`Position.asset_class` says. Cash itself is a class of its own: ``cash``.
+    """
+
+    key: str
+    name: Text
+    risk: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latch:
+    """One rule of the overlay: its newest reading beside the levels that switch it.
+
+    ``reading`` of ``day`` switches the latch on once it has been beyond ``enter`` for
+    ``enter_closes`` closes in a row, and off once beyond ``exit`` for ``exit_closes``. ``rising``
+    says which way beyond is: upwards (VIX) or downwards (trend, loss). ``unit`` is ``points``
+    (18.4) or ``percent`` (a decimal fraction). ``since`` is the session of the last switch.
+    ``scale`` is how much of the risk classes is kept while it is on.
+    """
+
+    name: Text
+    reading: float | None
+    enter: float | None
+    exit: float | None
+    on: bool
+    since: date | None = None
+    day: date | None = None
+    unit: str = "points"
+    rising: bool = True
+    enter_closes: int = 1
+    exit_closes: int = 1
+    scale: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """A stretch of the history in which the overlay held less than all of the risk classes.
+
+    ``end`` is the first session back in full, None while it lasts; ``scale`` the smallest share of
+    the risk classes that was kept.
+    """
+
+    start: date
+    end: date | None
+    scale: float
+    name: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlay:
+    """The state of the overlay today, its latches and what it did over the history.
+
+    ``state`` is the engine's own word (``NORMAL``), ``name`` the same for a reader, ``calm`` says
+    whether every risk class is held in full.
+    """
+
+    state: str
+    name: Text
+    calm: bool
+    scale: float
+    since: date | None = None
+    reasons: tuple[Reason, ...] = ()
+    latches: tuple[Latch, ...] = ()
+    episodes: tuple[Episode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawdown:
+    """One fall from a peak: ``depth`` is negative; ``recovery`` is None while it lasts."""
+
+    start: date
+    trough: date
+    recovery: date | None
+    depth: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Track:
+    """One way of having been invested: its unit value over the history, and what that comes to.
+
+    ``key`` is ``strategy`` for the strategy itself, otherwise free (``static``, ``sixty_forty``,
+    ``cash``). ``nav`` has one value per session and starts anywhere above 0; all after costs.
+    ``cagr``, ``volatility``, ``turnover`` and ``cost`` are per year, decimal fractions;
+    ``max_drawdown`` is negative. ``cagr_range`` is the 90 % interval of ``cagr``; ``year_range``
+    the worst and the best return over any twelve months. ``proxy_share`` is the share of the
+    invested weight, averaged over the sessions, whose return came from a proxy. ``drawdowns`` are
+    the deepest, deepest first.
+    """
+
+    key: str
+    name: Text
+    sessions: Days
+    nav: Reals
+    cagr: float | None = None
+    cagr_range: Range | None = None
+    year_range: Range | None = None
+    volatility: float | None = None
+    max_drawdown: float | None = None
+    sharpe: float | None = None
+    turnover: float | None = None
+    cost: float | None = None
+    proxy_share: float | None = None
+    drawdowns: tuple[Drawdown, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFacts:
+    """One whole-share order, its price in won, its fees and taxes in won, and why it is placed."""
+
+    side: Side
+    code: str
+    name: Text
+    shares: int
+    price: int
+    reason: Reason
+    cost: int | None = None
+
+    @property
+    def value(self) -> int:
+        """Return what the shares come to, before costs."""
+        return self.shares * self.price
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ProfileFacts:
+    """Everything the report says about one profile.
+
+    ``reasons`` say why there is a trade today, or why not. ``tracks[0]`` is the strategy, the
+    others what it is measured against. ``expected_volatility`` is of the weights after the overlay,
+    ``allocation_volatility`` before it, ``realised_volatility`` of the strategy over the last
+    ``realised_sessions`` sessions; all per year. ``volatility_limit`` and ``loss_limit`` are the
+    profile's own. ``risk_share`` is the weight of the risk classes after the overlay;
+    ``efficiency`` the expected return above cash per unit of expected volatility.
+    ``expense_ratio`` is the weighted total expense ratio of the funds, a year. ``idle_cash`` is
+    what today's orders leave in won.
+    """
+
+    profile: str
+    name: Text
+    positions: tuple[Position, ...]
+    overlay: Overlay
+    tracks: tuple[Track, ...]
+    orders: tuple[OrderFacts, ...]
+    reasons: tuple[Reason, ...]
+    expected_volatility: float | None = None
+    allocation_volatility: float | None = None
+    realised_volatility: float | None = None
+    realised_sessions: int | None = None
+    volatility_limit: float | None = None
+    loss_limit: float | None = None
+    risk_share: float | None = None
+    efficiency: float | None = None
+    expense_ratio: float | None = None
+    idle_cash: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketVolatility:
+    """One reading of how much a market moves: VIX in points, or a realised volatility.
+
+    ``unit`` is ``points`` or ``percent`` (a decimal fraction a year).
+    """
+
+    name: Text
+    value: float | None
+    day: date | None = None
+    unit: str = "points"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSource:
+    """One source of market data: what it is, which span of it was used."""
+
+    name: Text
+    start: date | None = None
+    end: date | None = None
+    note: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ReportFacts:
+    """One run: what was decided for which profiles, and what it rests on.
+
+    ``amount`` is in won. The three instants are tz-aware; they print in ``timezone``.
+    ``classes`` are in display order and cover every position.
+    """
+
+    as_of: date
+    known_at: datetime
+    decided_at: datetime
+    executed_at: datetime
+    timezone: str
+    simulated: bool
+    strategy: str
+    title: Text
+    account: str
+    amount: int
+    classes: tuple[AssetClass, ...]
+    profiles: tuple[ProfileFacts, ...]
+    inputs_id: str
+    market_volatility: tuple[MarketVolatility, ...] = ()
+    sources: tuple[DataSource, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    versions: tuple[tuple[str, str], ...] = ()

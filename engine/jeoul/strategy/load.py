@@ -1,0 +1,95 @@
+"""Finding and reading strategy files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from jeoul import assets
+from jeoul.errors import Problem, StrategyError
+from jeoul.model.instrument import Universe
+from jeoul.strategy.schema import OverlayRules, Strategy
+from jeoul.strategy.toml import key_lines, read_toml
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+
+
+def shipped() -> tuple[str, ...]:
+    """Return the names of the strategies that come with jeoul.
+
+    >>> "managed" in shipped()
+    True
+    """
+    return tuple(sorted(path.stem for path in (assets.root() / "strategies").glob("*.toml")))
+
+
+def find_strategy(name: str) -> Path:
+    """Return the file of a strategy: a path as it is, or the name of a shipped one."""
+    if _NAME.fullmatch(name):
+        path = assets.root() / "strategies" / f"{name}.toml"
+        if path.is_file():
+            return path
+    path = Path(name)
+    if path.is_file():
+        return path
+    raise StrategyError(
+        [
+            Problem(
+                name,
+                "there is no such file and no shipped strategy of that name",
+                remedy=f"use a path or one of {', '.join(shipped())}",
+            )
+        ]
+    )
+
+
+def load_strategy(name: str) -> Strategy:
+    """Return the strategy in a file, or the shipped one of that name, fully checked.
+
+    Raises :class:`StrategyError` with every problem of the file.
+
+    >>> load_strategy("managed").profiles["balanced"].classes["krw_bond"]
+    0.33
+    """
+    return read_toml(find_strategy(name), Strategy, error=StrategyError)
+
+
+def check_against(strategy: Strategy, universe: Universe, path: Path) -> None:
+    """Raise :class:`StrategyError` for every class or calendar that the universe does not have."""
+    lines = key_lines(path)
+    problems = [
+        Problem(
+            str(path),
+            f"class {name!r} is not in universe {universe.name}",
+            line=lines.get(key),
+            key=key,
+            remedy=f"its classes are {', '.join(universe.classes)}",
+        )
+        for key, name in _classes_named(strategy)
+        if name not in universe.classes
+    ]
+    if strategy.calendar != universe.calendar:
+        problems.append(
+            Problem(
+                str(path),
+                f"calendar {strategy.calendar} is not that of universe {universe.name}",
+                line=lines.get("calendar"),
+                key="calendar",
+                remedy=f'write calendar = "{universe.calendar}"',
+            )
+        )
+    if problems:
+        raise StrategyError(problems)
+
+
+def _classes_named(strategy: Strategy) -> list[tuple[str, str]]:
+    named = [
+        (f"profiles.{profile}.classes.{name}", name)
+        for profile, rules in strategy.profiles.items()
+        for name in rules.classes
+    ]
+    overlay: OverlayRules | None = strategy.overlay
+    if overlay is not None:
+        named += [("overlay.risk_classes", name) for name in overlay.risk_classes]
+        named += [(f"overlay.refuge.{name}", name) for name in overlay.refuge]
+    return named

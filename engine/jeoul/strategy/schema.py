@@ -1,0 +1,246 @@
+"""What a strategy file may say: one strict model per table, unknown keys refused."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+Positive = Annotated[float, Field(gt=0.0)]
+Count = Annotated[int, Field(ge=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+
+PROFILES = ("conservative", "balanced", "growth")
+
+
+class Table(BaseModel):
+    """A table of a strategy file: strict types, no unknown keys, frozen."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Title(Table):
+    """The strategy's name for people, in both languages."""
+
+    ko: str
+    en: str
+
+
+class Equilibrium(Table):
+    """Means that make the universe's reference weights optimal: risk_aversion x covariance x weights."""
+
+    kind: Literal["equilibrium"]
+    risk_aversion: Positive = 2.5
+
+
+class LedoitWolf(Table):
+    """Sample covariance shrunk towards a multiple of the identity."""
+
+    kind: Literal["ledoit-wolf"]
+
+
+class Ewma(Table):
+    """Exponentially weighted covariance; ``half_life`` in sessions."""
+
+    kind: Literal["ewma"]
+    half_life: Positive
+
+
+class Sample(Table):
+    """The sample covariance, ``ddof=1``."""
+
+    kind: Literal["sample"]
+
+
+class EstimateRules(Table):
+    """How means and covariances come from history."""
+
+    lookback: Annotated[int, Field(ge=60)] = 756
+    min_history: Annotated[int, Field(ge=20)] = 252
+    mean: Equilibrium = Equilibrium(kind="equilibrium")
+    covariance: Annotated[LedoitWolf | Ewma | Sample, Field(discriminator="kind")] = LedoitWolf(
+        kind="ledoit-wolf"
+    )
+
+    @model_validator(mode="after")
+    def _history_fits(self) -> Self:
+        if self.min_history > self.lookback:
+            raise ValueError(
+                f"min_history {self.min_history} is longer than lookback {self.lookback}; shorten it"
+            )
+        return self
+
+
+class MeanVariance(Table):
+    """Strictly convex mean-variance program inside bands around the profile's class weights."""
+
+    kind: Literal["mean-variance"]
+    max_weight: Annotated[float, Field(gt=0.0, le=1.0)] = 0.40
+    class_band: Fraction = 0.05
+    turnover: Annotated[float, Field(ge=0.0, le=0.1)] = 0.002
+
+
+class Strategic(Table):
+    """The profile's class weights as they stand, split within a class by the reference weights."""
+
+    kind: Literal["strategic"]
+
+
+class VolatilityBand(Table):
+    """Annualised volatility: ``max`` binds, ``min`` only alerts."""
+
+    min: Fraction = 0.0
+    max: Positive
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min >= self.max:
+            raise ValueError(f"volatility min {self.min} is not below max {self.max}; swap them")
+        return self
+
+
+class ProfileRules(Table):
+    """One investor profile: strategic class weights (shares of what is not cash) and its limits."""
+
+    classes: dict[Name, Fraction]
+    risk_aversion: Positive = 5.0
+    volatility: VolatilityBand | None = None
+    loss_limit: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        total = sum(self.classes.values())
+        if abs(total - 1.0) > 1e-9:
+            raise ValueError(f"class weights sum to {total:.6g}, not 1; correct them")
+        return self
+
+
+class Threshold(Table):
+    """A level and how many consecutive valid closes it takes."""
+
+    at: float
+    closes: Count = 1
+
+
+class LatchRule(Table):
+    """A latch on a level: on at ``enter`` (or ``panic``), off again at ``exit``."""
+
+    enter: Threshold
+    panic: Threshold | None = None
+    exit: Threshold
+    scale: Fraction
+
+    @model_validator(mode="after")
+    def _hysteresis(self) -> Self:
+        if self.exit.at >= self.enter.at:
+            raise ValueError(
+                f"exit at {self.exit.at} is not below enter at {self.enter.at}; "
+                "a latch needs room between them"
+            )
+        if self.panic is not None and self.panic.at <= self.enter.at:
+            raise ValueError(
+                f"panic at {self.panic.at} is not above enter at {self.enter.at}; raise it or drop it"
+            )
+        return self
+
+
+class TrendRule(Table):
+    """The risk sleeve against its own moving average, with a band on both sides."""
+
+    sessions: Annotated[int, Field(ge=2)] = 200
+    band: Annotated[float, Field(ge=0.0, lt=0.5)] = 0.02
+    scale: Fraction = 0.50
+
+
+class LossRule(Table):
+    """The loss limit: exposure slope x (1 - drawdown / limit), moved in steps."""
+
+    slope: Positive = 1.5
+    window: Annotated[int, Field(ge=2)] = 252
+    step: Fraction = 0.10
+
+
+class Reentry(Table):
+    """How risk comes back: at most ``step`` every ``every`` sessions, ``cooldown`` after a cut."""
+
+    step: Annotated[float, Field(gt=0.0, le=1.0)] = 0.25
+    every: Count = 5
+    cooldown: Annotated[int, Field(ge=0)] = 5
+
+
+class OverlayRules(Table):
+    """What scales the risk classes down, and how they come back. An absent table is switched off."""
+
+    risk_classes: list[Name]
+    refuge: dict[Name, Fraction]
+    grid: Annotated[float, Field(gt=0.0, le=1.0)] = 0.05
+    both: Fraction | None = None
+    stale: Annotated[int, Field(ge=0)] = 3
+    vix: LatchRule | None = None
+    trend: TrendRule | None = None
+    loss: LossRule | None = None
+    reentry: Reentry = Reentry()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        total = sum(self.refuge.values())
+        if abs(total - 1.0) > 1e-9:
+            raise ValueError(f"refuge shares sum to {total:.6g}, not 1; correct them")
+        overlap = sorted(set(self.refuge) & set(self.risk_classes))
+        if overlap:
+            raise ValueError(f"{', '.join(overlap)} is a risk class and a refuge; choose one")
+        if self.both is not None and (self.vix is None or self.trend is None):
+            raise ValueError("both needs overlay.vix and overlay.trend; add them or drop both")
+        return self
+
+
+class RebalanceRules(Table):
+    """When to trade, and what trading costs."""
+
+    calendar: Literal["monthly", "quarterly", "yearly", "never"] = "monthly"
+    band: Annotated[float, Field(gt=0.0, le=1.0)] = 0.05
+    cash: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.02
+    min_trade: Annotated[int, Field(ge=0)] = 50_000
+    cost: Annotated[float, Field(ge=0.0, le=0.05)] = 0.001
+
+
+class Strategy(Table):
+    """A whole strategy file."""
+
+    format: Literal[1] = Field(alias="schema")
+    name: Name
+    title: Title
+    universe: Name
+    calendar: Literal["XKRX", "XNYS"]
+    estimate: EstimateRules = EstimateRules()
+    allocate: Annotated[MeanVariance | Strategic, Field(discriminator="kind")]
+    profiles: dict[Literal["conservative", "balanced", "growth"], ProfileRules]
+    overlay: OverlayRules | None = None
+    rebalance: RebalanceRules = RebalanceRules()
+
+    @model_validator(mode="after")
+    def _profiles_fit(self) -> Self:
+        loss = self.overlay.loss if self.overlay else None
+        for name, rules in self.profiles.items():
+            if rules.loss_limit is not None and loss is None:
+                raise ValueError(
+                    f"profiles.{name}.loss_limit needs an [overlay.loss] table; add it or drop the limit"
+                )
+        return self
+
+    def replace(self, key: str, value: Any) -> Strategy:
+        """Return the strategy with one key changed, ``"overlay.vix.scale"`` say.
+
+        The whole is validated again. Raises ``KeyError`` if a table on the way is absent and
+        pydantic's ``ValidationError`` if the value does not fit.
+        """
+        document = self.model_dump(by_alias=True)
+        *tables, last = key.split(".")
+        place = document
+        for table in tables:
+            place = place[table]
+            if not isinstance(place, dict):
+                raise KeyError(key)
+        place[last] = value
+        return Strategy.model_validate(document)

@@ -1,0 +1,122 @@
+"""Tiny market folders on small calendars, and the real folder where there is one."""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from jeoul.market import Market, open_market
+from jeoul.model.calendar import Calendar, instant
+
+SEOUL_HOLIDAYS = ("2020-01-24", "2020-01-27", "2020-03-02")
+NEW_YORK_HOLIDAYS = ("2020-01-20", "2020-02-17")
+NEW_YORK_HALF_DAYS = ("2020-02-13",)  # no real one: a half day inside the span of the tests
+
+MANIFEST = """\
+schema = 1
+last = 2020-04-30
+
+[[file]]
+path = "prices-kr.csv"
+index = "date"
+currency = "KRW"
+exchange = "XKRX"
+adjusted = "total-return"
+known = { at = "XKRX close", lag = 0 }
+"""
+
+RAW = MANIFEST.replace("total-return", "raw") + (
+    '\n[[file]]\npath = "events-kr.csv"\nevents_of = "prices-kr.csv"\n'
+)
+
+Folder = Callable[..., Path]
+
+
+def small_calendar(
+    name: str, zone: str, hours: tuple[time, time], closed: tuple[str, ...], half: tuple[str, ...]
+) -> Calendar:
+    days = np.arange("2020-01-02", "2020-05-30", dtype="datetime64[D]")
+    days = days[np.is_busday(days) & ~np.isin(days, np.array(closed, dtype="datetime64[D]"))]
+
+    def at(day: np.datetime64, clock: time) -> int:
+        return instant(datetime.combine(day.astype(object), clock, ZoneInfo(zone)))
+
+    closes = [at(d, time(13, 0) if str(d) in half else hours[1]) for d in days]
+    return Calendar(
+        name,
+        zone,
+        days,
+        np.array([at(d, hours[0]) for d in days]),
+        np.array(closes),
+        date(2020, 5, 29),
+    )
+
+
+@pytest.fixture(scope="session")
+def calendars() -> Mapping[str, Calendar]:
+    return {
+        "XKRX": small_calendar("XKRX", "Asia/Seoul", (time(9), time(15, 30)), SEOUL_HOLIDAYS, ()),
+        "XNYS": small_calendar(
+            "XNYS",
+            "America/New_York",
+            (time(9, 30), time(16)),
+            NEW_YORK_HOLIDAYS,
+            NEW_YORK_HALF_DAYS,
+        ),
+    }
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """Write files into a market folder; a manifest of one KRX price file unless one is given."""
+
+    def write(files: Mapping[str, str | bytes], manifest: str = MANIFEST) -> Path:
+        for name, content in {"manifest.toml": manifest, **files}.items():
+            data = content if isinstance(content, bytes) else content.encode()
+            (tmp_path / name).write_bytes(data)
+        return tmp_path
+
+    return write
+
+
+@pytest.fixture
+def prices(calendars: Mapping[str, Calendar]) -> Callable[..., str]:
+    """Return the text of a price file: constant prices on every session, cells changed at will."""
+
+    def text(
+        changes: Mapping[tuple[str, str], str] | None = None,
+        tickers: tuple[str, ...] = ("069500", "148070"),
+        exchange: str = "XKRX",
+        last: str = "2020-04-30",
+    ) -> str:
+        days = calendars[exchange].sessions
+        rows = [",".join(("date", *tickers))]
+        for day in days[days <= np.datetime64(last)]:
+            cells = [(changes or {}).get((str(day), ticker), "100") for ticker in tickers]
+            rows.append(",".join((str(day), *cells)))
+        return "\n".join(rows) + "\n"
+
+    return text
+
+
+@pytest.fixture(scope="session")
+def real_folder() -> Path:
+    place = os.environ.get("JEOUL_MARKET")
+    if not place:
+        pytest.skip("JEOUL_MARKET names no market folder")
+    return Path(place)
+
+
+@pytest.fixture(scope="session")
+def real(real_folder: Path) -> Market:
+    return open_market(real_folder)
+
+
+@pytest.fixture
+def raw() -> str:
+    """Return a manifest of raw prices with their events."""
+    return RAW

@@ -1,0 +1,120 @@
+"""The manifest: everything wrong with it at once, each with its line and remedy."""
+
+from datetime import time
+
+import pytest
+
+from jeoul.errors import DataError
+from jeoul.market.known import Known, parse_known
+from jeoul.market.manifest import read_manifest
+
+GOOD = """\
+schema = 1
+last = 2020-04-30
+
+[[file]]
+path = "prices-kr.csv"
+index = "date"
+currency = "KRW"
+exchange = "XKRX"
+adjusted = "raw"
+known = { at = "XKRX close", lag = 0 }
+
+[[file]]
+path = "events-kr.csv"
+events_of = "prices-kr.csv"
+
+[[file]]
+path = "signals.csv"
+index = "date"
+
+[file.columns]
+vix = { unit = "index points", known = { at = "XNYS close", lag = 0 } }
+usdkrw = { unit = "KRW per USD", known = { at = "12:00 America/New_York" } }
+is_krx_day = { unit = "flag", known = { at = "in advance" } }
+
+[[file]]
+path = "check.csv"
+index = "month"
+known = { at = "XKRX close", lag = 0 }
+"""
+
+
+def test_files_are_told_apart_by_their_keys(folder):
+    found = read_manifest(folder({}, GOOD))
+    assert [f.path for f in found.prices] == ["prices-kr.csv"]
+    assert [f.events_of for f in found.events] == ["prices-kr.csv"]
+    assert [c.name for c in found.series[0].columns] == ["vix", "usdkrw", "is_krx_day"]
+    assert found.cross_checks == ("check.csv",)
+    assert found.exchanges == ("XKRX", "XNYS")
+    assert not found.simulated
+
+
+def test_a_simulated_folder_says_so(folder):
+    assert read_manifest(folder({}, "simulated = true\n" + GOOD)).simulated
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("schema = 1", "schema = 2", "manifest.toml:1: schema: is 2; write schema = 1"),
+        ("last = 2020-04-30", "last = 'x'", "manifest.toml:2: last: is 'x', no date; write last"),
+        ("last = 2020-04-30", "lst = 2020-04-30", "manifest.toml:2: lst: unknown key; use one of"),
+        ('"KRW"', '"won"', "manifest.toml:7: currency: 'won' is no currency code; write KRW or"),
+        ('"XKRX"\n', '"XTKS"\n', "manifest.toml:8: exchange: is 'XTKS'; write one of XNYS, XKRX"),
+        ('"raw"', '"split"', "manifest.toml:9: adjusted: is 'split'; write one of total-return, raw"),
+        ("XKRX close", "noon", "manifest.toml:10: known: 'noon' is no instant; write known = {"),
+        ("lag = 0 }\n\n[[file]]\npath = \"events", "lag = -1 }\n\n[[file]]\npath = \"events",
+         "manifest.toml:10: known: has the lag -1; give whole days, 0 or more"),
+        ('= "prices-kr.csv"\n\n', '= "prices.csv"\n\n',
+         "manifest.toml:14: events_of: 'prices.csv' is no raw price file; name a [[file]] with"),
+        ("New_York", "Newyork", "manifest.toml:22: usdkrw: 'America/Newyork' is no time zone"),
+        ("12:00", "25:00", "manifest.toml:22: usdkrw: '25:00 America/New_York' names no time"),
+        ('unit = "flag", ', "", "manifest.toml:23: is_krx_day: has no unit; write { unit"),
+        ('"check.csv"', '"../check.csv"', "manifest.toml:26: path: '../check.csv' leaves the folder"),
+        ('"check.csv"', '"signals.csv"', "manifest.toml:26: path: 'signals.csv' stands twice"),
+        ('"month"', '"week"', "manifest.toml:27: index: is 'week'; write one of date, month"),
+        ('path = "signals.csv"\n', "", "manifest.toml:16: path: is missing; write path"),
+        ("schema = 1", "schema 1", "manifest.toml:1: is not TOML"),
+    ],
+)  # fmt: skip
+def test_a_wrong_key_is_named_with_its_line_and_remedy(folder, old, new, expected):
+    assert old in GOOD
+    with pytest.raises(DataError) as caught:
+        read_manifest(folder({}, GOOD.replace(old, new, 1)))
+    assert any(str(p).startswith(expected) for p in caught.value.problems), str(caught.value)
+    assert all(p.remedy for p in caught.value.problems)
+
+
+def test_all_problems_are_listed_at_once(folder):
+    text = GOOD.replace("schema = 1", "schema = 9").replace('"KRW"', '"won"')
+    with pytest.raises(DataError) as caught:
+        read_manifest(folder({}, text.replace('"month"', '"week"')))
+    assert [p.line for p in caught.value.problems] == [1, 7, 27]
+
+
+def test_a_series_named_in_two_files_is_refused(folder):
+    again = '[[file]]\npath = "b.csv"\nindex = "date"\n[file.columns]\n'
+    again += 'vix = { unit = "x", known = { at = "XNYS close" } }\n'
+    with pytest.raises(DataError, match="the series vix stands in signals.csv too"):
+        read_manifest(folder({}, GOOD + again))
+
+
+def test_a_folder_without_a_manifest_is_refused(tmp_path):
+    with pytest.raises(DataError, match="there is no manifest.toml; give a folder that holds one"):
+        read_manifest(tmp_path)
+    with pytest.raises(DataError, match="there is no such folder"):
+        read_manifest(tmp_path / "nowhere")
+
+
+def test_a_manifest_that_is_not_utf8_is_refused(folder):
+    path = folder({}, GOOD) / "manifest.toml"
+    path.write_bytes(GOOD.encode() + "# 가격".encode("cp949"))
+    with pytest.raises(DataError, match="manifest.toml:29: is not UTF-8 text; save it as UTF-8"):
+        read_manifest(path.parent)
+
+
+def test_a_rule_is_a_close_a_clock_time_or_in_advance():
+    assert parse_known("XNYS close", 1) == Known(exchange="XNYS", lag=1)
+    assert parse_known("08:30 Asia/Seoul") == Known(clock=time(8, 30), zone="Asia/Seoul")
+    assert parse_known("in advance").in_advance

@@ -1,0 +1,91 @@
+"""Where the weight goes that the overlay frees."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jeoul.errors import UsageError
+from jeoul.model.portfolio import CASH
+from jeoul.overlay import apply_scale
+
+CLASSES = {
+    "K200": "equity",
+    "SPX": "equity",
+    "KTB": "krw_bond",
+    "USD1": "usd",
+    "USD2": "usd",
+    "MMF": "cash_like",
+}
+WEIGHTS = {"K200": 0.3, "SPX": 0.2, "KTB": 0.3, "USD1": 0.12, "USD2": 0.04, "MMF": 0.02, CASH: 0.02}
+REFUGE = {"cash_like": 0.5, "usd": 0.5}
+
+
+def test_freed_weight_goes_to_the_refuge_by_its_shares_and_present_weights():
+    found = apply_scale(WEIGHTS, CLASSES, {"equity"}, REFUGE, 0.5)
+    assert found == pytest.approx(
+        {
+            "K200": 0.15,
+            "SPX": 0.1,
+            "KTB": 0.3,
+            "USD1": 0.2137500,
+            "USD2": 0.07125,
+            "MMF": 0.145,
+            CASH: 0.02,
+        }
+    )
+
+
+def test_at_full_scale_nothing_moves():
+    assert apply_scale(WEIGHTS, CLASSES, {"equity"}, REFUGE, 1.0) == WEIGHTS
+
+
+def test_a_refuge_class_without_weight_is_filled_equally():
+    bare = {"K200": 1.0, "USD1": 0.0, "USD2": 0.0, CASH: 0.0}
+    found = apply_scale(bare, CLASSES, {"equity"}, {"usd": 1.0}, 0.4)
+    assert found == pytest.approx({"K200": 0.4, "USD1": 0.3, "USD2": 0.3, CASH: 0.0})
+
+
+def test_a_refuge_class_that_cannot_be_held_leaves_its_share_to_the_other():
+    bare = {"K200": 0.9, "MMF": 0.1}
+    found = apply_scale(bare, CLASSES, {"equity"}, REFUGE, 0.0)
+    assert found == pytest.approx({"K200": 0.0, "MMF": 1.0, CASH: 0.0})
+
+
+def test_without_any_refuge_the_freed_weight_is_cash():
+    assert apply_scale({"K200": 1.0}, CLASSES, {"equity"}, REFUGE, 0.25) == {
+        "K200": 0.25,
+        CASH: 0.75,
+    }
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=6, max_size=6).filter(lambda w: sum(w) > 0.01),
+    st.floats(0, 1),
+    st.sets(st.sampled_from(sorted(CLASSES))),
+)
+def test_the_sum_is_kept_and_no_safe_weight_falls(raw, scale, missing):
+    weights = {
+        label: w / sum(raw) for label, w in zip(CLASSES, raw, strict=True) if label not in missing
+    }
+    found = apply_scale(weights, CLASSES, {"equity"}, REFUGE, scale)
+    assert sum(found.values()) == pytest.approx(sum(weights.values()), abs=1e-12)
+    for label, weight in weights.items():
+        if CLASSES[label] == "equity":
+            assert found[label] == weight * scale
+        else:
+            assert found[label] >= weight
+
+
+@pytest.mark.parametrize(
+    ("refuge", "scale", "fault"),
+    [
+        (REFUGE, 1.5, "between 0 and 1"),
+        (REFUGE, float("nan"), "between 0 and 1"),
+        ({"equity": 1.0}, 0.5, "equity cannot be both"),
+        ({"usd": 0.7}, 0.5, "sum to 1"),
+        ({"usd": 1.5, "cash_like": -0.5}, 0.5, "negative"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(refuge, scale, fault):
+    with pytest.raises(UsageError, match=fault):
+        apply_scale(WEIGHTS, CLASSES, {"equity"}, refuge, scale)
