@@ -1,0 +1,109 @@
+"""What a series of unit values comes to. Undefined figures are NaN, never repaired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from jeoul.model.calendar import Days, Reals
+
+
+@dataclass(frozen=True, slots=True)
+class Drawdown:
+    """One fall from a peak: ``depth`` is negative; ``recovery`` is None while it lasts."""
+
+    start: date
+    trough: date
+    recovery: date | None
+    depth: float
+
+
+def growth_rate(sessions: Days, nav: Reals) -> float:
+    """Return the compound annual growth rate: (last / first) ** (365.2425 / days) - 1.
+
+    >>> days = np.array(["2020-01-01", "2022-01-01"], dtype="datetime64[D]")
+    >>> round(growth_rate(days, np.array([1.0, 1.21])), 4)
+    0.0998
+    """
+    days = int((sessions[-1] - sessions[0]) / np.timedelta64(1, "D"))
+    if days <= 0:
+        return float("nan")
+    return float((nav[-1] / nav[0]) ** (365.2425 / days) - 1.0)
+
+
+def volatility(nav: Reals, sessions_per_year: float) -> float:
+    """Return the standard deviation of session returns (ddof 1) times the root of a year's sessions.
+
+    NaN with fewer than two returns.
+    """
+    if len(nav) < 3:
+        return float("nan")
+    returns = nav[1:] / nav[:-1] - 1.0
+    return float(returns.std(ddof=1) * np.sqrt(sessions_per_year))
+
+
+def sharpe(nav: Reals, cash: Reals, sessions_per_year: float) -> float:
+    """Return mean over standard deviation of returns above cash, times the root of a year's sessions.
+
+    ``cash`` is the interest of each session after the first, as long as ``nav`` less one. NaN
+    without variation. Sharpe, "The Sharpe ratio", Journal of Portfolio Management 21 (1994).
+    """
+    excess = nav[1:] / nav[:-1] - 1.0 - cash
+    spread = excess.std(ddof=1) if len(excess) > 1 else 0.0
+    # A constant excess return leaves only rounding behind, and no ratio.
+    if spread <= 1e-15:
+        return float("nan")
+    return float(excess.mean() / spread * np.sqrt(sessions_per_year))
+
+
+def drawdown_path(nav: Reals) -> Reals:
+    """Return each value's distance from the highest value so far, at most 0.
+
+    >>> drawdown_path(np.array([1.0, 1.2, 0.9])).round(4).tolist()
+    [0.0, 0.0, -0.25]
+    """
+    found: Reals = nav / np.maximum.accumulate(nav) - 1.0
+    return found
+
+
+def max_drawdown(nav: Reals) -> float:
+    """Return the deepest fall from a peak, at most 0.
+
+    >>> round(max_drawdown(np.array([1.0, 1.2, 0.9, 1.3])), 4)
+    -0.25
+    """
+    return float(drawdown_path(nav).min())
+
+
+def drawdowns(sessions: Days, nav: Reals, count: int = 5) -> tuple[Drawdown, ...]:
+    """Return the deepest falls from a peak to its recovery, deepest first.
+
+    ``start`` is the peak's session, ``recovery`` the first one back at it.
+    """
+    path = drawdown_path(nav)
+    under = path < 0.0
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], under, [False])).astype(np.int8)))
+    found = []
+    for first, after in zip(edges[::2], edges[1::2], strict=True):
+        trough = int(first + np.argmin(path[first:after]))
+        found.append(
+            Drawdown(
+                start=sessions[first - 1].astype(object),
+                trough=sessions[trough].astype(object),
+                recovery=sessions[after].astype(object) if after < len(nav) else None,
+                depth=float(path[trough]),
+            )
+        )
+    return tuple(sorted(found, key=lambda fall: fall.depth)[:count])
+
+
+def worst_and_best_year(sessions: Days, nav: Reals) -> tuple[float, float]:
+    """Return the lowest and the highest return over any 365 days; NaN for less than a year."""
+    ends = np.searchsorted(sessions, sessions + np.timedelta64(365, "D"), side="right") - 1
+    whole = sessions[-1] - sessions >= np.timedelta64(365, "D")
+    if not whole.any():
+        return float("nan"), float("nan")
+    returns = nav[ends[whole]] / nav[whole] - 1.0
+    return float(returns.min()), float(returns.max())

@@ -1,0 +1,125 @@
+"""A backtest: the model's own path along a history, from its first fill, after costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from jeoul.backtest import metrics
+from jeoul.errors import ShortHistory
+from jeoul.model.calendar import Days, Reals
+from jeoul.pipeline import Model, run_model
+from jeoul.pipeline.mandate import Mandate
+from jeoul.model.history import History
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Backtest:
+    """Unit values of a strategy from its first fill, one per session, after costs.
+
+    ``cash`` is the interest of each session; ``proxy`` the invested weight whose return of the
+    session came from a proxy; ``turnover`` and ``cost`` what each session's fill came to. All have
+    the length of ``sessions``.
+    """
+
+    model: Model
+    sessions: Days
+    nav: Reals
+    cash: Reals
+    proxy: Reals
+    turnover: Reals
+    cost: Reals
+    sessions_per_year: float
+
+    @property
+    def start(self) -> date:
+        """Return the session of the first fill."""
+        found: date = self.sessions[0].astype(object)
+        return found
+
+    @property
+    def end(self) -> date:
+        """Return the last session."""
+        found: date = self.sessions[-1].astype(object)
+        return found
+
+    @property
+    def years(self) -> float:
+        """Return the length in years of 365.2425 days."""
+        return (self.end - self.start).days / 365.2425
+
+
+def backtest(
+    mandate: Mandate, history: History, *, start: date | None = None, end: date | None = None
+) -> Backtest:
+    """Return the backtest of a mandate over a history: next-session fills, costs, cash interest.
+
+    ``start`` and ``end`` limit what is reported; the model itself always begins at its first
+    investable session, as a live run's memory does. Raises :class:`ShortHistory` if nothing of the
+    span could be invested.
+    """
+    return of_model(run_model(mandate, history), start=start, end=end)
+
+
+def of_model(model: Model, *, start: date | None = None, end: date | None = None) -> Backtest:
+    """Return the backtest that a model's replay from the beginning amounts to."""
+    history, trace = model.history, model.trace
+    first = trace.trades[0].row + 1 if trace.trades else len(history)
+    if start is not None:
+        first = max(first, int(np.searchsorted(history.sessions, np.datetime64(start))))
+    last = len(history)
+    if end is not None:
+        last = int(np.searchsorted(history.sessions, np.datetime64(end), side="right"))
+    if last - first < 2:
+        raise ShortHistory(
+            f"{model.mandate.strategy.name} could not be invested between "
+            f"{start or history.day(0)} and {end or history.day(len(history) - 1)}; choose a later "
+            "start or a longer data folder"
+        )
+    rows = slice(first, last)
+    return Backtest(
+        model=model,
+        sessions=history.sessions[rows],
+        nav=trace.nav[rows],
+        cash=np.nan_to_num(history.cash_rate[rows]),
+        proxy=trace.proxy[rows],
+        turnover=trace.turnover[rows],
+        cost=trace.cost[rows],
+        sessions_per_year=history.sessions_per_year,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of a backtest, per year where a year applies; ``max_drawdown`` is at most 0.
+
+    ``turnover`` is half the sum of absolute weight changes; the first fill is not counted, nor in
+    ``cost``. ``proxy_share`` averages the invested weight that rested on proxies.
+    """
+
+    start: date
+    end: date
+    cagr: float
+    volatility: float
+    max_drawdown: float
+    sharpe: float
+    turnover: float
+    cost: float
+    proxy_share: float
+
+
+def summarise(run: Backtest) -> Summary:
+    """Return the figures of a backtest."""
+    return Summary(
+        start=run.start,
+        end=run.end,
+        cagr=metrics.growth_rate(run.sessions, run.nav),
+        volatility=metrics.volatility(run.nav, run.sessions_per_year),
+        max_drawdown=metrics.max_drawdown(run.nav),
+        sharpe=metrics.sharpe(run.nav, run.cash[1:], run.sessions_per_year),
+        turnover=float(run.turnover[1:].sum()) / run.years,
+        cost=float(run.cost[1:].sum()) / run.years,
+        proxy_share=float(run.proxy[1:].mean()),
+    )

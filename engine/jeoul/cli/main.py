@@ -1,0 +1,82 @@
+"""``jeoul``: one lazy group of commands. Heavy libraries load inside the command that needs them."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+import jeoul
+from jeoul.errors import JeoulError
+
+COMMANDS = {
+    "report": ("jeoul.cli.report", "report", "Allocation report for one profile or all three."),
+    "profile": ("jeoul.cli.profile", "profile", "Score the questionnaire and name the profile."),
+    "decide": ("jeoul.cli.decide", "decide", "Whole-share orders for one account."),
+    "check": ("jeoul.cli.check", "check", "Check strategy and answers files, all problems at once."),
+    "guard": ("jeoul.cli.guard", "guard", "The overlay's state for every New York session."),
+    "backtest": ("jeoul.cli.backtest", "backtest", "Backtest one profile of a strategy."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only when it is run or asked for help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, name, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, _, summary) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(jeoul.__version__, prog_name="jeoul")
+def cli() -> None:
+    """A rule-based robo-advisor engine: from answers to checked whole-share orders.
+
+    Without --data every command runs on a simulated sample market and says so. Nothing here
+    promises a return.
+    """
+
+
+def main() -> None:
+    """Run the command line: refusals go to stderr, with the exit code of their kind."""
+    _write_utf8()
+    run(lambda: cli(standalone_mode=False))
+
+
+def run(command: Callable[[], Any]) -> None:
+    """Run a command and leave with its exit code; a deliberate error is a message, no traceback."""
+    try:
+        code = command()
+    except JeoulError as error:
+        click.echo(f"jeoul: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.exceptions.Abort:
+        click.echo("jeoul: stopped", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _write_utf8() -> None:
+    """Korean text must reach files and pipes whatever the locale says."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")

@@ -1,0 +1,90 @@
+"""``jeoul rules``: run worked cases of the Korean rulebook."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from jeoul.korea.cases import CaseFile, Outcome, plain, read_cases, run_case
+from jeoul.korea.explain import explain, notice
+from jeoul.korea.rulebook import Rulebook
+from jeoul.messages import LANGUAGES, say
+
+
+@click.command()
+@click.argument("cases", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--reform", "reforms", multiple=True, help="Switch on a pending reform by its id.")
+@click.option("--lang", "language", type=click.Choice(LANGUAGES), default="ko", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Data on stdout.")
+@click.pass_context
+def rules(
+    context: click.Context, cases: Path, reforms: tuple[str, ...], language: str, as_json: bool
+) -> None:
+    """Run every case of CASES and compare what it expects.
+
+    Exit code 1 if any case fails, 2 if the file or a rule cannot be used.
+    """
+    found = read_cases(cases.read_text("utf-8"), str(cases))
+    book = _book(found, reforms)
+    outcomes = [run_case(book, case) for case in found.cases]
+    failed = [outcome for outcome in outcomes if not outcome.ok]
+    summary = say(
+        language,
+        "rules.passed",
+        {
+            "passed": len(outcomes) - len(failed),
+            "failed": len(failed),
+            "year": book.year,
+            "as_of": book.as_of,
+        },
+    )
+    if as_json:
+        click.echo(json.dumps(_data(outcomes, language), ensure_ascii=False, indent=2))
+    for outcome in failed:
+        click.echo(_failure(outcome, language), err=as_json)
+    click.echo(summary, err=as_json)
+    click.echo(notice(language, book), err=as_json)
+    context.exit(1 if failed else 0)
+
+
+def _book(found: CaseFile, reforms: tuple[str, ...]) -> Rulebook:
+    from jeoul.korea.tables import load_rules
+
+    return load_rules(found.year, reforms=reforms)
+
+
+def _failure(outcome: Outcome, language: str) -> str:
+    lines = [say(language, "rules.failed", {"id": outcome.id})]
+    lines.extend(
+        say(language, "rules.different", {"name": name, "expected": expected, "got": got})
+        for name, (expected, got) in outcome.different.items()
+    )
+    lines.extend(
+        say(language, "rules.step", {"text": explain(language, step)}) for step in outcome.steps
+    )
+    return "\n".join(lines)
+
+
+def _data(outcomes: list[Outcome], language: str) -> dict[str, object]:
+    return {
+        "passed": sum(outcome.ok for outcome in outcomes),
+        "failed": sum(not outcome.ok for outcome in outcomes),
+        "cases": [
+            {
+                "id": outcome.id,
+                "ok": outcome.ok,
+                "got": plain(outcome.got),
+                "steps": [
+                    {
+                        "id": step.message,
+                        "values": plain(step.values),
+                        "text": explain(language, step),
+                    }
+                    for step in outcome.steps
+                ],
+            }
+            for outcome in outcomes
+        ],
+    }

@@ -1,0 +1,144 @@
+"""KRX-listed ETFs in an ordinary account: sales, distributions, and the transaction tax."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from jeoul.korea.rulebook import Rulebook, Step, decimal, step
+from jeoul.korea.won import Won, cut, floor, levy
+
+KINDS = ("kr_equity_etf", "krx_other_etf")
+_TAXED = ("stock", "kr_stock", "reit")
+
+
+@dataclass(frozen=True, slots=True)
+class EtfSale:
+    """The tax on one sale (holding-period taxation) and what it was computed from."""
+
+    gain: int
+    base_rise: int
+    taxable: int
+    tax: int
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """The tax withheld from a distribution."""
+
+    tax: int
+    net: int
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionTax:
+    """The tax on a sale itself, whatever the gain."""
+
+    tax: int
+    securities: int
+    rural: int
+    steps: tuple[Step, ...]
+
+
+def _kind(book: Rulebook, rule: str, kind: str) -> None:
+    if kind == "us_etf":
+        raise book.refuse(
+            rule, "us.gain_rate", "US-listed ETFs are settled by the year; use us.settle"
+        )
+    if kind not in KINDS:
+        raise book.refuse(
+            rule, "tax.withholding", f"kind {kind!r} is unknown; use {' or '.join(KINDS)}"
+        )
+
+
+def sell_etf(
+    book: Rulebook,
+    *,
+    kind: str,
+    units: Won,
+    buy: Decimal,
+    sell: Decimal,
+    base_buy: Decimal = Decimal(0),
+    base_sell: Decimal = Decimal(0),
+) -> EtfSale:
+    """Return the tax on selling a KRX-listed ETF in an ordinary account.
+
+    ``kr_equity_etf``: untaxed. ``krx_other_etf``: taxable = max(0, min(units x price rise, units x
+    rise of the taxable base price)), 15.4 %; no netting with other sales. Source: 소득세법 시행령
+    §26의2④⑤.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> sell_etf(load_rules(2026), kind="krx_other_etf", units=10, buy=Decimal(10_000),
+    ...          sell=Decimal(12_000), base_buy=Decimal(9_900), base_sell=Decimal(10_900)).taxable
+    10000
+    """
+    rule = "etf.sale"
+    _kind(book, rule, kind)
+    if units < 0 or min(buy, sell, base_buy, base_sell) < 0:
+        raise book.refuse(rule, "tax.withholding", "units or a price is below zero")
+    gain, rise = floor(units * (sell - buy)), floor(units * (base_sell - base_buy))
+    if kind == "kr_equity_etf":
+        return EtfSale(gain, rise, 0, 0, (step("etf_share_gain", gain=gain),))
+    taxable = max(0, min(gain, rise))
+    owed = levy(book, taxable, book.rate("tax.withholding"))
+    steps = (
+        step("etf_smaller", gain=gain, rise=rise, taxable=taxable),
+        step("levied", base=taxable, national=owed.national, local=owed.local),
+    )
+    return EtfSale(gain, rise, taxable, owed.total, steps)
+
+
+def etf_distribution(
+    book: Rulebook, *, kind: str, amount: Won, foreign_tax: Won = 0
+) -> Distribution:
+    """Return the tax withheld from a distribution of a KRX-listed ETF, of either kind.
+
+    national = 14 % of the amount less ``foreign_tax`` already paid by the fund, at most that 14 %;
+    local tax on top. Sources: 소득세법 §§57의2, 129①2⑤.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> etf_distribution(load_rules(2026), kind="kr_equity_etf", amount=100_000).tax
+    15400
+    """
+    rule = "etf.distribution"
+    _kind(book, rule, kind)
+    if min(amount, foreign_tax) < 0:
+        raise book.refuse(rule, "tax.withholding", "an amount is below zero")
+    full = floor(amount * book.rate("tax.withholding"))
+    national = cut(book, max(0, full - foreign_tax))
+    part = cut(book, national * book.rate("tax.local_share"))
+    steps = (step("levied", base=amount, national=national, local=part),)
+    return Distribution(national + part, amount - national - part, steps)
+
+
+def transaction_tax(book: Rulebook, *, market: str, kind: str, amount: Won) -> TransactionTax:
+    """Return the tax on selling on an exchange: shares pay it, ETFs, ETNs and funds do not.
+
+    KOSPI 0.05 % + 0.15 % rural tax, KOSDAQ and K-OTC 0.20 %, KONEX 0.10 %. Sources: 증권거래세법
+    시행령 §5, 농어촌특별세법 §5, 조세특례제한법 §117.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> transaction_tax(load_rules(2026), market="KOSPI", kind="stock", amount=10_000_000).tax
+    20000
+    """
+    rule, key = "transaction.tax", "transaction.rates"
+    rates = book.table(key)
+    if market not in rates:
+        raise book.refuse(rule, key, f"market {market!r} is unknown; use {', '.join(rates)}")
+    if amount < 0:
+        raise book.refuse(rule, key, f"amount is {amount}, below zero")
+    exempt = book.words("transaction.exempt")
+    if kind in exempt:
+        return TransactionTax(0, 0, 0, (step("transaction_exempt", kind=kind),))
+    if kind not in _TAXED:
+        raise book.refuse(
+            rule, key, f"kind {kind!r} is unknown; use {', '.join((*_TAXED, *exempt))}"
+        )
+    parts = rates[market]
+    if not isinstance(parts, list):
+        raise TypeError(f"{key}.{market} is {parts!r}")
+    securities, rural = (cut(book, amount * decimal(part)) for part in parts)
+    steps = (step("transaction_taxed", market=market, securities=securities, rural=rural),)
+    return TransactionTax(securities + rural, securities, rural, steps)

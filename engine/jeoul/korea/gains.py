@@ -1,0 +1,90 @@
+"""Gains and losses by kind of asset, and how an ordinary account taxes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from jeoul.korea.overseas import settle_overseas
+from jeoul.korea.rulebook import Rulebook, Step, step
+from jeoul.korea.won import Won, levy
+
+ASSETS = ("kr_stock", "kr_equity_etf", "krx_other_etf", "fund", "bond", "els", "deposit", "us_etf")
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """A realised gain (or loss, below zero) of one asset, in won."""
+
+    asset: str
+    gain: Won
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralSettlement:
+    """What an ordinary account owes: no netting, listed Korean shares untaxed."""
+
+    taxable: int
+    tax: int
+    net: int
+    overseas_tax: int
+    steps: tuple[Step, ...]
+
+
+def known(book: Rulebook, rule: str, results: Iterable[Gain]) -> tuple[Gain, ...]:
+    """Return the results if every asset is known; refuse them by name otherwise."""
+    found = tuple(results)
+    for entry in found:
+        if entry.asset not in ASSETS:
+            raise book.refuse(
+                rule,
+                "tax.withholding",
+                f"asset {entry.asset!r} is unknown; use one of {', '.join(ASSETS)}",
+            )
+    return found
+
+
+def settle_general(book: Rulebook, *, results: tuple[Gain, ...]) -> GeneralSettlement:
+    """Return the taxes of an ordinary account on realised results.
+
+    Every gain of a fund, ETF, bond, ELS or deposit is taxed by itself at 14 % (15.4 % with local
+    tax); losses reduce nothing. Gains of listed Korean shares and of ETFs that track only them are
+    untaxed for ordinary holders. Results of US-listed ETFs are netted among themselves, less the
+    basic deduction, at 20 % (22 %), and self-filed. Source: 소득세법 §§17, 129; 시행령 §26의2.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> settle_general(
+    ...     load_rules(2026),
+    ...     results=(Gain("krx_other_etf", 1_000_000), Gain("krx_other_etf", -600_000)),
+    ... ).tax
+    154000
+    """
+    results = known(book, "general.settle", results)
+    untaxed = book.words("isa.shares_untaxed")
+    rate = book.rate("tax.withholding")
+    steps: list[Step] = []
+    taxable = tax = 0
+    for entry in results:
+        if entry.asset == "us_etf":
+            continue
+        if entry.asset in untaxed:
+            steps.append(step("share_gain_untaxed", asset=entry.asset, gain=entry.gain))
+            continue
+        base = max(0, entry.gain)
+        owed = levy(book, base, rate).total
+        steps.append(step("gain_taxed_alone", asset=entry.asset, gain=entry.gain, tax=owed))
+        taxable, tax = taxable + base, tax + owed
+    overseas = tuple(entry.gain for entry in results if entry.asset == "us_etf")
+    abroad = settle_overseas(book, gains=overseas) if overseas else None
+    if abroad is not None:
+        taxable, tax = taxable + abroad.taxable, tax + abroad.tax
+        steps.extend(abroad.steps)
+    return GeneralSettlement(
+        taxable,
+        tax,
+        sum(entry.gain for entry in results),
+        0 if abroad is None else abroad.tax,
+        tuple(steps),
+    )

@@ -1,0 +1,85 @@
+"""The rules by name, as case files call them, and the check of their arguments."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import cache
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from jeoul.korea import accounts, etf, gains, ima, income, isa, overseas, pension, suitability
+
+Rule = Callable[..., Any]
+
+RULES: Mapping[str, Rule] = {
+    "account.may_hold": accounts.may_hold,
+    "dividend.high_separate": income.high_dividend,
+    "etf.distribution": etf.etf_distribution,
+    "etf.sale": etf.sell_etf,
+    "general.settle": gains.settle_general,
+    "ima.maturity": ima.ima_maturity,
+    "income.financial": income.financial_income,
+    "irp.buy": accounts.irp_buy,
+    "irp.look_through": accounts.look_through,
+    "isa.eligible": isa.isa_eligible,
+    "isa.kind": isa.isa_kind,
+    "isa.room": isa.isa_room,
+    "isa.settle": isa.settle_isa,
+    "isa.withdraw": isa.isa_withdraw,
+    "pension.close": pension.close_pension,
+    "pension.credit": pension.pension_credit,
+    "pension.receipt_limit": pension.receipt_limit,
+    "pension.receive": pension.receive_pension,
+    "suitability.allowed": suitability.grade_allowed,
+    "suitability.portfolio": suitability.portfolio_allowed,
+    "transaction.tax": etf.transaction_tax,
+    "us.dividend": overseas.us_dividend,
+    "us.settle": overseas.settle_overseas,
+}
+"""Every rule takes a Rulebook and keyword arguments, and gives a record that carries its steps."""
+
+
+@cache
+def arguments(rule: str) -> type[BaseModel]:
+    """Return the model that checks a rule's arguments, made from its own signature.
+
+    >>> sorted(arguments("etf.distribution").model_fields)
+    ['amount', 'foreign_tax', 'kind']
+    """
+    function = RULES[rule]
+    hints = get_type_hints(function, include_extras=True)
+    shape: dict[str, Any] = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            empty = parameter.default is inspect.Parameter.empty
+            shape[name] = (hints[name], ... if empty else parameter.default)
+    return create_model(rule, __config__=ConfigDict(extra="forbid"), **shape)
+
+
+@cache
+def results(rule: str) -> frozenset[str]:
+    """Return the names of a rule's results, its steps left out.
+
+    >>> sorted(results("isa.kind"))
+    ['kind', 'tax_free']
+    """
+    record = get_type_hints(RULES[rule])["return"]
+    return frozenset(field.name for field in fields(record)) - {"steps"}
+
+
+def check(rule: str, given: Mapping[str, object]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the arguments as the rule takes them, and everything wrong with them.
+
+    >>> check("etf.distribution", {"kind": "krx_other_etf", "amount": "many"})[1]
+    ('amount: Input should be a valid integer',)
+    """
+    try:
+        model = arguments(rule)(**given)
+    except ValidationError as error:
+        return {}, tuple(
+            f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in error.errors()
+        )
+    return {name: getattr(model, name) for name in type(model).model_fields}, ()

@@ -1,0 +1,104 @@
+"""Read the rule tables of data/rules: the only module of this package that opens files."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from jeoul import assets
+from jeoul.errors import ConfigError, Problem, RuleError
+from jeoul.korea.rulebook import Fact, Rulebook
+
+_TOP = {"schema", "year", "as_of", "sources", "pending"}
+_CONFIDENCE = {"H", "M", "L"}
+
+
+def years() -> tuple[int, ...]:
+    """Return the years that have a rule table.
+
+    >>> 2026 in years()
+    True
+    """
+    return tuple(sorted(int(p.stem) for p in assets.data("rules").glob("[0-9]*.toml")))
+
+
+def load_rules(year: int, *, reforms: Iterable[str] = ()) -> Rulebook:
+    """Return the rules of one year, with the named pending reforms switched on.
+
+    Raises :class:`RuleError` for a year without a table: the law of one year says nothing certain
+    about another. Raises it as well for a reform that the table does not know.
+
+    >>> load_rules(2026).won("isa.annual_unit")
+    20000000
+    >>> load_rules(2031)
+    Traceback (most recent call last):
+    jeoul.errors.RuleError: rules.year: there is no rule table for 2031, only for 2026; ...
+    """
+    path = assets.data("rules", f"{year}.toml")
+    if not path.is_file():
+        known = ", ".join(map(str, years()))
+        raise RuleError(
+            f"there is no rule table for {year}, only for {known}; "
+            "rules of another year are not guessed",
+            rule="rules.year",
+            source="data/rules",
+        )
+    return _with_reforms(*_read(path), tuple(reforms))
+
+
+def _read(path: Path) -> tuple[Rulebook, list[dict[str, Any]]]:
+    raw = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+    problems: list[Problem] = []
+    facts: dict[str, Fact] = {}
+    for key, entry in _entries(raw):
+        source = raw["sources"].get(entry.get("cite"))
+        if source is None or "at" not in entry or entry.get("confidence") not in _CONFIDENCE:
+            problems.append(
+                Problem(str(path), "needs value, cite (of [sources]), at and confidence", key=key)
+            )
+            continue
+        where = f"{source['title']} {entry['at']}, {source['version']}"
+        facts[key] = Fact(
+            key,
+            entry["value"],
+            where,
+            source["url"],
+            entry["confidence"],
+            entry.get("from"),
+            entry.get("until"),
+            entry.get("note"),
+        )
+    if problems:
+        raise ConfigError(problems)
+    return Rulebook(raw["year"], raw["as_of"], facts), raw.get("pending", [])
+
+
+def _entries(raw: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for group, entries in raw.items():
+        if group in _TOP:
+            continue
+        for name, entry in entries.items():
+            yield f"{group}.{name}", entry
+
+
+def _with_reforms(
+    book: Rulebook, pending: list[dict[str, Any]], wanted: tuple[str, ...]
+) -> Rulebook:
+    facts = dict(book.facts)
+    known = {reform["id"]: reform for reform in pending}
+    for name in wanted:
+        if name not in known:
+            raise RuleError(
+                f"{name!r} is no pending reform of {book.year}; known: {', '.join(known)}",
+                rule="rules.reform",
+                source="data/rules",
+            )
+        for key, value in known[name]["changes"].items():
+            facts[key] = replace(
+                facts[key], value=value, source=f"{known[name]['source']}: not law", confidence="L"
+            )
+    return replace(book, facts=facts, reforms=wanted)
