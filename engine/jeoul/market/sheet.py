@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from jeoul.errors import DataError, Problem
@@ -124,6 +123,8 @@ def _check_header(header: Sequence[str], index: str, faults: Faults) -> None:
 
 def _fast(path: str, header: Sequence[str], body: str, index: str) -> Sheet | None:
     """Return the sheet if nothing at all is wrong with it."""
+    import pandas as pd  # here: what only needs a calendar or a manifest does without
+
     rows = body.count("\n") + 1
     if body.count(",") != (len(header) - 1) * rows:  # a short row would be padded in silence
         return None
