@@ -70,6 +70,9 @@ class Proposal:
     allocation: Weights
     weights: Weights
     volatility: float
+    contributions: Mapping[str, float]
+    expected_volatility: float
+    expected_excess: float
     scale: float
     state: str
     latches: Mapping[str, bool]

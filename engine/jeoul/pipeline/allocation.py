@@ -26,6 +26,7 @@ from jeoul.pipeline.mandate import Mandate
 from jeoul.strategy.schema import Ewma, LedoitWolf, MeanVariance
 
 COVERAGE = 0.90  # of the strategic weight must have a history before the first allocation
+_NOTHING = 1e-9
 _ALIVE = 6  # sessions within which a member must have had a return
 
 
@@ -75,11 +76,10 @@ def allocate(
             f"no member of universe {mandate.universe.name} has {rules.min_history} sessions of "
             f"returns by {history.day(row)}; choose a later date or a longer data folder"
         )
-    covariance = _covariance(mandate, window.returns)
     estimate = annualised(
         tuple(mandate.places[place] for place in members),
         np.zeros(len(members)),
-        covariance,
+        _covariance(mandate, window.returns),
         sessions=history.sessions_per_year,
     )
     if isinstance(mandate.strategy.allocate, MeanVariance):
@@ -87,6 +87,22 @@ def allocate(
     else:
         found = _strategic(mandate, estimate, members)
     return replace(found, row=row, short=short)
+
+
+def equilibrium(mandate: Mandate, members: NDArray[np.int64], covariance: Reals) -> Reals:
+    """Return the annual means above cash that make the members' reference weights optimal."""
+    reference = mandate.reference[members] / mandate.reference[members].sum()
+    return equilibrium_mean(covariance, reference, mandate.strategy.estimate.mean.risk_aversion)
+
+
+def estimated_again(mandate: Mandate, history: History, made: Allocation) -> Reals:
+    """Return the annual covariance that an allocation rested on, after only it was remembered."""
+    if made.covariance.size:
+        return made.covariance
+    rules = mandate.strategy.estimate
+    rows = slice(max(0, made.row - rules.lookback + 1), made.row + 1)
+    window = aligned_window(history.returns[rows, made.members], 1)
+    return _covariance(mandate, window.returns) * history.sessions_per_year
 
 
 def covered(mandate: Mandate, history: History) -> Reals:
@@ -141,10 +157,7 @@ def _mean_variance(
 ) -> Allocation:
     settings = mandate.strategy.allocate
     assert isinstance(settings, MeanVariance)
-    reference = mandate.reference[members] / mandate.reference[members].sum()
-    means = equilibrium_mean(
-        estimate.covariance, reference, mandate.strategy.estimate.mean.risk_aversion
-    )
+    means = equilibrium(mandate, members, estimate.covariance)
     groups, risky = _class_groups(mandate, members, settings.class_band)
     budget = 1.0 - mandate.strategy.rebalance.cash
     limit = mandate.rules.volatility
@@ -195,8 +208,8 @@ def _allocation(
     solver: str = "",
 ) -> Allocation:
     whole = np.zeros(len(mandate.places))
-    # The solver is exact to about 1e-9: what it leaves below zero is nothing.
-    whole[members] = np.maximum(weights, 0.0)
+    # The solver is exact to about 1e-9: what it leaves below that is nothing.
+    whole[members] = np.where(weights > _NOTHING, weights, 0.0)
     whole[-1] = 1.0 - whole[:-1].sum()
     return Allocation(
         row=-1,

@@ -229,6 +229,17 @@ class Strategy(Table):
                 )
         return self
 
+    def without_overlay(self) -> Strategy:
+        """Return the strategy with nothing left that ever cuts: the same allocation, simply held."""
+        overlay = self.overlay
+        if overlay is not None:
+            overlay = overlay.model_copy(update={"vix": None, "trend": None, "loss": None, "both": None})
+        profiles = {
+            name: rules.model_copy(update={"loss_limit": None})
+            for name, rules in self.profiles.items()
+        }
+        return self.model_copy(update={"overlay": overlay, "profiles": profiles})
+
     def replace(self, key: str, value: Any) -> Strategy:
         """Return the strategy with one key changed, ``"overlay.vix.scale"`` say.
 
