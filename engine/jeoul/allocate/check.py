@@ -22,8 +22,8 @@ def usable(program: Program, estimate: Estimated) -> tuple[Reals, tuple[Reason, 
     Missing or infinite numbers, a negative variance, asymmetry above 1e-9 and a negative eigenvalue
     beyond 1e-9 (both relative to the largest variance) raise :class:`BadEstimate`. Below that they
     are mended: an asymmetric matrix is replaced by the mean of itself and its transpose (beyond
-    1e-14, which is rounding), and a singular one (a pivot below 1e-11) gets 1e-10 of the largest variance on its diagonal, so that
-    the optimum is unique. Either is recorded.
+    1e-14, which is rounding), and a singular one (a pivot below 1e-11) gets 1e-10 of the largest
+    variance on its diagonal, so that the optimum is unique. Either is recorded.
     """
     covariance = estimate.covariance
     if estimate.labels != program.labels:

@@ -99,4 +99,7 @@ class Fast:
         scale = aversion if np.isfinite(aversion) else 0.0
         cost = terms.cost + (scale * float(rows[-1]) / 2 if self.shape.capped else 0.0)
         prices = scale * rows[: 1 + len(self.shape.groups)]
+        if self.shape.capped:
+            # Costs counted on buys alone differ by cost x (weights - previous): the budget's part.
+            prices[0] += cost
         return Optimum(point.x[: self.shape.n].copy(), prices, aversion, cost)

@@ -11,7 +11,8 @@ from jeoul.allocate.compiled import Compiled
 from jeoul.allocate.terms import Terms
 from jeoul.model.calendar import Reals
 
-SETTINGS = {"primal_tol": 1e-11, "dual_tol": 1e-12}
+# eta_prox ends the proximal iterations that variables without curvature (buys, slack) need.
+SETTINGS = {"primal_tol": 1e-11, "dual_tol": 1e-12, "eta_prox": 1e-14}
 EQUALITY = 5
 INFEASIBLE = -1
 

@@ -77,6 +77,9 @@ class Reference:
         # The row is |L'w| / ceiling <= 1: its gradient at the ceiling is Sigma w / ceiling^2.
         pushed = float(dual["volatility"][0]) / ceiling**2 if ceiling is not None else 0.0
         cost = terms.cost + (float(dual["turnover"][0]) / 2 if shape.capped else 0.0)
+        if "buys" in variables:
+            # Costs counted on buys alone differ by cost x (weights - previous): the budget's part.
+            prices[0] += cost
         return Optimum(np.array(variables["weights"].value), prices, aversion + pushed, cost)
 
 
