@@ -11,7 +11,8 @@ from jeoul.allocate.compiled import Compiled
 from jeoul.allocate.terms import Terms
 from jeoul.model.calendar import Reals
 
-SETTINGS = {"primal_tol": 1e-11, "dual_tol": 1e-12}
+# eta_prox ends the proximal iterations that variables without curvature (buys, slack) need.
+SETTINGS = {"primal_tol": 1e-11, "dual_tol": 1e-12, "eta_prox": 1e-14}
 EQUALITY = 5
 INFEASIBLE = -1
 
@@ -29,27 +30,33 @@ class Point(NamedTuple):
 class Live:
     """A DAQP workspace for one compiled program, updated in place from solve to solve.
 
-    The active set of one solve starts the next. Not to be shared between threads.
+    The active set of one solve starts the next. Arrays of terms must not change between calls:
+    what is the same array is not copied again. Not to be shared between threads.
     """
-
-    name = "daqp"
 
     def __init__(self, compiled: Compiled) -> None:
         self.compiled = compiled
+        n = compiled.shape.n
+        self._n = n
+        self._plain = compiled.size == n  # no variables but the weights
         self._h = np.zeros((compiled.size, compiled.size))
-        self._h_weights = self._h[: compiled.shape.n, : compiled.shape.n]
         self._q = np.empty(compiled.size)
         self._lower = np.empty(len(compiled.lower.take))
         self._upper = np.empty(len(compiled.upper.take))
+        self._q_weights, self._low_weights = self._q[:n], self._lower[:n]
+        self._high_weights = self._upper[:n]
         self._theta = np.empty(compiled.places["one"].stop)
         self._theta[-1] = 1.0
         self._fields = tuple(
-            (name, place) for name, place in compiled.places.items() if name != "one"
+            (Terms._fields.index(name), place)
+            for name, place in compiled.places.items()
+            if name != "one"
         )
         self._sense = np.zeros(len(self._lower), dtype=np.intc)
         self._sense[compiled.size] = EQUALITY
         self._model: daqp.Model | None = None
-        self._fresh = False  # whether the workspace already holds the matrix in the array
+        self._filled: Terms | None = None
+        self._fresh = False  # whether the workspace already holds the matrix
 
     def minimise(self, terms: Terms, *, same_matrix: bool = False) -> Point | None:
         """Return the optimum, or None if DAQP finds none; the caller checks and decides.
@@ -61,23 +68,29 @@ class Live:
 
     def fill(self, terms: Terms, *, same_matrix: bool = False) -> None:
         """Write the numbers of a program into the solver's arrays."""
-        theta = self._theta
-        for name, place in self._fields:
-            theta[place] = getattr(terms, name)
-        compiled = self.compiled
-        np.multiply(theta[compiled.q.take], compiled.q.scale, out=self._q)
-        np.multiply(theta[compiled.lower.take], compiled.lower.scale, out=self._lower)
-        np.multiply(theta[compiled.upper.take], compiled.upper.scale, out=self._upper)
-        if not (same_matrix and self._fresh):
-            self._h_weights[:] = terms.quadratic
-            self._fresh = False
+        self._write(terms)
+        self._filled = terms
+        self._take(terms.quadratic, same_matrix=same_matrix)
+
+    def begin(self, terms: Terms, *, same_matrix: bool = False) -> None:
+        """Write a program whose linear term and bounds of weights :meth:`refill` will set."""
+        old = self._filled
+        if not (
+            self._plain
+            and old is not None
+            and old.group_lower is terms.group_lower
+            and old.group_upper is terms.group_upper
+            and old.budget == terms.budget
+        ):
+            self._write(terms)
+            self._filled = terms
+        self._take(terms.quadratic, same_matrix=same_matrix)
 
     def refill(self, linear: Reals, lower: Reals, upper: Reals) -> None:
         """Write the linear term and the bounds of the weights alone, over the last filling."""
-        n = len(linear)
-        self._q[:n] = linear
-        self._lower[:n] = lower
-        self._upper[:n] = upper
+        self._q_weights[:] = linear
+        self._low_weights[:] = lower
+        self._high_weights[:] = upper
 
     def run(self) -> Point | None:
         """Return the optimum of what was filled in, or None if DAQP finds none."""
@@ -98,3 +111,20 @@ class Live:
             self._model = None
             return None
         return Point(x, info["lam"])
+
+    def _write(self, terms: Terms) -> None:
+        theta, compiled = self._theta, self.compiled
+        for field, place in self._fields:
+            theta[place] = terms[field]
+        np.multiply(theta[compiled.q.take], compiled.q.scale, out=self._q)
+        np.multiply(theta[compiled.lower.take], compiled.lower.scale, out=self._lower)
+        np.multiply(theta[compiled.upper.take], compiled.upper.scale, out=self._upper)
+
+    def _take(self, matrix: Reals, *, same_matrix: bool) -> None:
+        if same_matrix and self._fresh:
+            return
+        if self._plain:
+            self._h = matrix
+        else:
+            self._h[: self._n, : self._n] = matrix
+        self._fresh = False
