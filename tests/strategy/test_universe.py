@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -216,6 +217,22 @@ def test_us_core_can_be_held_from_2007_without_a_proxy() -> None:
 def test_no_tax_favoured_account_holds_a_foreign_listed_fund() -> None:
     for fund in load_universe("us-core").instruments.values():
         assert fund.accounts == {AccountKind.GENERAL}
+
+
+# --- against real data ----------------------------------------------------------------------------
+
+
+def test_every_proxy_is_a_column_of_the_market_folder(universe: Universe) -> None:
+    folder = os.environ.get("JEOUL_MARKET")
+    if folder is None:
+        pytest.skip("JEOUL_MARKET names no market folder")
+    columns: set[str] = set()
+    for name in ("prices-us.csv", "signals.csv", "macro-monthly.csv"):
+        with (Path(folder) / name).open(encoding="utf-8") as lines:
+            columns |= set(next(lines).strip().split(","))
+    for member in universe.members:
+        for proxy in member.proxies:
+            assert proxy.column in columns, member.name
 
 
 # --- loading --------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Expected returns and covariance, from a window of returns to an annual estimate."""
 
+from jeoul.estimate.aligned import aligned_window
 from jeoul.estimate.covariance import (
     constant_correlation,
     ewma,
@@ -18,6 +19,7 @@ __all__ = [
     "Posterior",
     "View",
     "Window",
+    "aligned_window",
     "annualised",
     "black_litterman",
     "complete_window",

@@ -9,7 +9,6 @@ from datetime import time
 from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from jeoul.errors import BeyondData
@@ -114,20 +113,25 @@ def known_instants(
 
 def _local(days: Days, clock: time, zone: str, lag: int) -> Instants:
     seconds = (clock.hour * 60 + clock.minute) * 60
-    wall = days.astype("datetime64[s]") + np.timedelta64(lag * 86_400 + seconds, "s")
+    wall = days.astype("datetime64[s]").astype(np.int64) + lag * 86_400 + seconds
     return _to_instants(wall, zone)
 
 
 def _shifted(closes: Instants, zone: str, lag: int) -> Instants:
     if lag == 0:
         return closes
+    import pandas as pd
+
     utc = pd.DatetimeIndex(closes.astype("datetime64[s]"), tz="UTC")
     wall = utc.tz_convert(ZoneInfo(zone)).tz_localize(None).to_numpy().astype("datetime64[s]")
-    return _to_instants(wall + np.timedelta64(lag, "D"), zone)
+    return _to_instants(wall.astype(np.int64) + lag * 86_400, zone)
 
 
-def _to_instants(wall: NDArray[np.datetime64], zone: str) -> Instants:
-    local = pd.DatetimeIndex(wall).tz_localize(
+def _to_instants(wall: NDArray[np.int64], zone: str) -> Instants:
+    """Return the instants of local wall-clock times, given as seconds since 1970-01-01T00:00."""
+    import pandas as pd  # here: calendars load without it, and they share this package
+
+    local = pd.DatetimeIndex(wall.astype("datetime64[s]")).tz_localize(
         ZoneInfo(zone),
         ambiguous=np.zeros(len(wall), dtype=np.bool_),  # not daylight time: the later one
         nonexistent="shift_forward",

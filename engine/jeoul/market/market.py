@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from jeoul.errors import BeyondData, DataError, Problem
+from jeoul.market.calendars import load_calendar
 from jeoul.market.folder import Folder, PriceSheet, read_folder
 from jeoul.market.manifest import NAME, Manifest, read_manifest
 from jeoul.market.quality import (
@@ -143,8 +144,6 @@ def open_market(
     """
     manifest = read_manifest(Path(folder))
     if calendars is None:
-        from jeoul.market.calendars import load_calendar
-
         calendars = {name: load_calendar(name) for name in manifest.exchanges}
     missing = [name for name in manifest.exchanges if name not in calendars]
     if missing:
@@ -167,6 +166,6 @@ def _sessions(tables: Sequence[_Table], last: date) -> dict[str, Days]:
 
 
 def _table(sheet: PriceSheet) -> _Table:
-    some = ~np.isnan(sheet.table.close).all(axis=1)
-    counts = np.where(some, np.arange(1, len(some) + 1), 0)
+    some = (~np.isnan(sheet.table.close)).any(axis=1)
+    counts = np.where(some, np.arange(1, len(sheet.table.close) + 1), 0)
     return _Table(sheet, last_prices(sheet), np.concatenate([[0], np.maximum.accumulate(counts)]))

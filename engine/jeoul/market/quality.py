@@ -7,10 +7,12 @@ stops, every other goes on.
 
 ================  ========  ======================================================================
 non_positive      serious   a price of 0 or less; it is left out, as if there were none
-jump              serious   XKRX: a move beyond the daily price limit that no split explains
-move              notice    XNYS: a move beyond 35 %; New York has no daily limit for funds
+jump              serious   XKRX: a move beyond 30 % times the multiple that no split explains
+move              notice    XKRX before 2015-06-15: beyond the 15 % of then, not beyond 30 %;
+                            XNYS: beyond 35 %, as New York has no daily limit for funds
 dividend          serious   a single dividend above 15 % of the price before it
 gap               notice    sessions without a price between two that have one
+missing_session   notice    sessions that the file has no row for, so that every ticker has a gap
 stale             notice    no price for more than 3 sessions up to the decision
 ended             notice    no price for more than 20 sessions: discontinued, for all one can know
 off_session       notice    rows left out because their day is no session of their exchange
@@ -24,19 +26,20 @@ returns, until then the ticker is stale.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.market.folder import Dropped, PriceSheet, SeriesColumn
-from jeoul.model.calendar import Days, Reals
+from jeoul.model.calendar import Reals
 from jeoul.model.finding import Finding, Severity
 
-# Daily price limit of the Korea Exchange by first session, as a fraction of the base price; times
-# the multiple for a leveraged fund. Raised from 15 % to 30 % on 2015-06-15.
-KRX_LIMIT = ((date(1998, 12, 7), 0.15), (date(2015, 6, 15), 0.30))
+# Daily price limit of the Korea Exchange, as a fraction of the base price, times the multiple of a
+# leveraged fund: 30 % since 2015-06-15, 15 % before.
+KRX_LIMIT = 0.30
+KRX_EARLIER_LIMIT = 0.15
+KRX_LIMIT_RAISED = np.datetime64("2015-06-15")
 # New York halts a fund that moves too fast but sets no limit for the day. The largest daily move
 # of 59 unleveraged US-listed ETFs from 1993 to 2024-06 is 26.5 % (a gold-miner fund, 2008-11-21).
 NEW_YORK_MOVE = 0.35
@@ -64,7 +67,7 @@ def price_findings(sheet: PriceSheet, multiples: Mapping[str, float]) -> list[Se
     ``multiples`` maps a ticker to the multiple of the index it promises (2, -1, …), which widens
     its price limit; others count as 1.
     """
-    found = list(_non_positive(sheet))
+    found = [*_non_positive(sheet), *_missing_sessions(sheet)]
     for column, ticker in enumerate(sheet.table.tickers):
         rows = np.flatnonzero(~np.isnan(sheet.table.close[:, column]))
         if len(rows):
@@ -105,12 +108,29 @@ def _non_positive(sheet: PriceSheet) -> Iterator[Seen]:
         )
 
 
+def _missing_sessions(sheet: PriceSheet) -> Iterator[Seen]:
+    """Runs of sessions that the file leaves out as a whole; known when its rows go on."""
+    rows = np.flatnonzero(sheet.lines)
+    for before in np.flatnonzero(np.diff(rows) > 1):
+        first, back = int(rows[before]) + 1, int(rows[before + 1])
+        yield _seen(
+            sheet,
+            first,
+            back,
+            sheet.path,
+            "missing_session",
+            Severity.NOTICE,
+            sessions=back - first,
+            until=sheet.table.sessions[back - 1],
+        )
+
+
 def _gaps(sheet: PriceSheet, column: int, ticker: str, rows: Rows) -> Iterator[Seen]:
-    """Runs of sessions without a price between two with one."""
+    """Runs of sessions without a price between two with one, where the file has rows."""
     refused = {row for row, place, _ in sheet.refused if place == column}
     for before in np.flatnonzero(np.diff(rows) > 1):
         last, back = int(rows[before]), int(rows[before + 1])
-        missing = [row for row in range(last + 1, back) if row not in refused]
+        missing = [r for r in range(last + 1, back) if sheet.lines[r] and r not in refused]
         if missing:
             yield _seen(
                 sheet,
@@ -131,25 +151,35 @@ def _jumps(
     table = sheet.table
     moves = _moves(sheet, column, rows)
     steps = np.diff(rows)
-    limit = _limits(table.exchange, table.sessions[rows[1:]], multiple)
-    beyond = (moves > (1 + limit) ** steps - 1) | (moves < (1 - np.minimum(limit, 1)) ** steps - 1)
-    serious = table.exchange == "XKRX"
-    for place in np.flatnonzero(beyond):
+    factor = max(multiple, 1.0)
+    korean = table.exchange == "XKRX"
+    top = np.full(len(moves), (KRX_LIMIT if korean else NEW_YORK_MOVE) * factor)
+    limit = top.copy()
+    if korean:
+        limit[table.sessions[rows[1:]] < KRX_LIMIT_RAISED] = KRX_EARLIER_LIMIT * factor
+    serious = _beyond(moves, top, steps) & korean
+    for place in np.flatnonzero(_beyond(moves, limit, steps)):
         row = int(rows[place + 1])
         yield _seen(
             sheet,
             row,
             row,
             ticker,
-            "jump" if serious else "move",
-            Severity.SERIOUS if serious else Severity.NOTICE,
+            "jump" if serious[place] else "move",
+            Severity.SERIOUS if serious[place] else Severity.NOTICE,
             move=f"{moves[place]:+.1%}",
-            limit=f"{limit[place] - ROUNDING:.0%}",
+            limit=f"{limit[place]:.0%}",
             before=f"{table.close[rows[place], column]:g}",
             price=f"{table.close[row, column]:g}",
             file=sheet.path,
             line=int(sheet.lines[row]),
         )
+
+
+def _beyond(moves: Reals, limit: Reals, steps: Rows) -> NDArray[np.bool_]:
+    """Return which moves cannot come about in so many sessions of at most a limit each."""
+    most = limit + ROUNDING
+    return (moves > (1 + most) ** steps - 1) | (moves < np.maximum(1 - most, 0) ** steps - 1)
 
 
 def _moves(sheet: PriceSheet, column: int, rows: Rows) -> Reals:
@@ -161,15 +191,6 @@ def _moves(sheet: PriceSheet, column: int, rows: Rows) -> Reals:
     paid = np.cumsum(sheet.table.dividends[:, column] * shares)
     worth = close * shares[rows]
     return np.asarray((worth[1:] + np.diff(paid[rows])) / worth[:-1] - 1)
-
-
-def _limits(exchange: str, sessions: Days, multiple: float) -> Reals:
-    if exchange != "XKRX":
-        return np.full(len(sessions), NEW_YORK_MOVE * max(multiple, 1.0) + ROUNDING)
-    starts = np.array([np.datetime64(day) for day, _ in KRX_LIMIT])
-    rates = np.array([rate for _, rate in KRX_LIMIT])
-    era = np.maximum(np.searchsorted(starts, sessions, side="right") - 1, 0)
-    return np.asarray(rates[era] * max(multiple, 1.0) + ROUNDING)
 
 
 def _dividends(sheet: PriceSheet, column: int, ticker: str, rows: Rows) -> Iterator[Seen]:

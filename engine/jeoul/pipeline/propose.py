@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jeoul.errors import BadMarketData, ShortHistory
-from jeoul.market import assemble, serious_for
+from jeoul.market import as_problem, assemble, serious_for
 from jeoul.model.calendar import Calendar, Reals
 from jeoul.model.decision import Memory, Proposal, Quote
 from jeoul.model.finding import Finding, Severity
@@ -96,9 +96,7 @@ def present(
     target = scaled(mandate, allocation, state.scale)
     tickers = _tickers(mandate, history, proxies=proxies)
     weights = _by_ticker(target, tickers)
-    serious = serious_for(snapshot, [ticker for ticker in weights if ticker != CASH])
-    if serious:
-        raise BadMarketData(_stopped(serious))
+    _stop_if_serious(model, snapshot, tickers)
     executed = history.executed[-1].astype(object)
     overlay = state.overlay
     params = mandate.overlay
@@ -166,7 +164,7 @@ def _tickers(mandate: Mandate, history: History, *, proxies: bool) -> dict[int, 
 
 def _by_ticker(vector: Reals, tickers: Mapping[int, str]) -> Weights:
     found = {code: float(vector[place]) for place, code in tickers.items() if vector[place] > 0.0}
-    return {**found, CASH: 1.0 - sum(found.values())}
+    return {**found, CASH: max(0.0, 1.0 - sum(found.values()))}
 
 
 def _newest_known(snapshot: Snapshot) -> int:
@@ -252,13 +250,15 @@ def _model_findings(model: Model, allocation: Allocation, *, proxies: bool) -> t
     )
 
 
-def _stopped(serious: tuple[Finding, ...]) -> str:
-    listed = "; ".join(
-        f"{f.subject} on {f.day}: {f.kind.removeprefix('finding.')} "
-        + ", ".join(f"{key} {value}" for key, value in f.detail)
-        for f in serious
-    )
-    return (
-        f"serious findings touch instruments of this decision: {listed}; correct the rows, or take "
-        "the instruments out of the universe"
-    )
+def _stop_if_serious(model: Model, snapshot: Snapshot, tickers: Mapping[int, str]) -> None:
+    """Raise :class:`BadMarketData` for serious findings that this decision would rest on.
+
+    Those are about the funds of members that it may hold, in the sessions that the estimate sees.
+    """
+    mandate, history = model.mandate, model.history
+    codes = {mandate.allowed[place][0] for place in tickers} | set(tickers.values())
+    lookback = mandate.strategy.estimate.lookback
+    oldest = history.day(max(0, len(history) - lookback))
+    serious = [finding for finding in serious_for(snapshot, codes) if finding.day >= oldest]
+    if serious:
+        raise BadMarketData([as_problem(finding) for finding in serious])

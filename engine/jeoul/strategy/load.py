@@ -9,7 +9,8 @@ from jeoul import assets
 from jeoul.errors import Problem, StrategyError
 from jeoul.model.instrument import Universe
 from jeoul.strategy.schema import OverlayRules, Strategy
-from jeoul.strategy.toml import key_lines, read_toml
+from jeoul.strategy.toml import Document, check, parse
+from jeoul.strategy.universe import load_universe
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
@@ -44,52 +45,43 @@ def find_strategy(name: str) -> Path:
 
 
 def load_strategy(name: str) -> Strategy:
-    """Return the strategy in a file, or the shipped one of that name, fully checked.
+    """Return the strategy in a file, or the shipped one of that name, checked with its universe.
 
     Raises :class:`StrategyError` with every problem of the file.
 
     >>> load_strategy("managed").profiles["balanced"].classes["krw_bond"]
     0.33
     """
-    return read_toml(find_strategy(name), Strategy, error=StrategyError)
+    document = parse(find_strategy(name), StrategyError)
+    strategy = check(document, Strategy, StrategyError)
+    check_against(strategy, load_universe(strategy.universe), document)
+    return strategy
 
 
-def check_against(strategy: Strategy, universe: Universe, path: Path) -> None:
+def check_against(strategy: Strategy, universe: Universe, document: Document) -> None:
     """Raise :class:`StrategyError` for every class or calendar that the universe does not have."""
-    lines = key_lines(path)
+    known = ", ".join(universe.classes)
     problems = [
-        Problem(
-            str(path),
-            f"class {name!r} is not in universe {universe.name}",
-            line=lines.get(key),
-            key=key,
-            remedy=f"its classes are {', '.join(universe.classes)}",
-        )
+        document.problem(key, f"class {name!r} is not in universe {universe.name}", f"use {known}")
         for key, name in _classes_named(strategy)
         if name not in universe.classes
     ]
     if strategy.calendar != universe.calendar:
-        problems.append(
-            Problem(
-                str(path),
-                f"calendar {strategy.calendar} is not that of universe {universe.name}",
-                line=lines.get("calendar"),
-                key="calendar",
-                remedy=f'write calendar = "{universe.calendar}"',
-            )
-        )
+        reason = f"calendar {strategy.calendar} is not that of universe {universe.name}"
+        remedy = f'write calendar = "{universe.calendar}"'
+        problems.append(document.problem(("calendar",), reason, remedy))
     if problems:
         raise StrategyError(problems)
 
 
-def _classes_named(strategy: Strategy) -> list[tuple[str, str]]:
+def _classes_named(strategy: Strategy) -> list[tuple[tuple[str, ...], str]]:
     named = [
-        (f"profiles.{profile}.classes.{name}", name)
+        (("profiles", profile, "classes", name), name)
         for profile, rules in strategy.profiles.items()
         for name in rules.classes
     ]
     overlay: OverlayRules | None = strategy.overlay
     if overlay is not None:
-        named += [("overlay.risk_classes", name) for name in overlay.risk_classes]
-        named += [(f"overlay.refuge.{name}", name) for name in overlay.refuge]
+        named += [(("overlay", "risk_classes"), name) for name in overlay.risk_classes]
+        named += [(("overlay", "refuge", name), name) for name in overlay.refuge]
     return named

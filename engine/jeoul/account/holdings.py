@@ -1,0 +1,115 @@
+"""Reading a holdings file: whole shares by ticker, and cash."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Iterator
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from jeoul.errors import HoldingsError, Problem
+from jeoul.model.portfolio import CASH, Portfolio
+
+_HEADER = ["ticker", "shares"]
+_UNITS = {"KRW": 1, "USD": 100}
+
+
+def read_portfolio(
+    path: Path | str, *, known: Collection[str] | None = None, currency: str = "KRW"
+) -> Portfolio:
+    """Return the portfolio in a CSV file with the header ``ticker,shares`` and a row ``CASH``.
+
+    Shares are whole and not negative; the CASH row is money: whole won, or dollars with cents.
+    Without it there is no cash. ``known`` are the tickers that may occur; None admits any.
+
+    Raises :class:`HoldingsError` with every problem of the file.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise _refused(path, "there is no such file", "check the path") from None
+    except UnicodeDecodeError:
+        raise _refused(path, "is not UTF-8 text", "save it as CSV UTF-8") from None
+    rows = [
+        (number, [cell.strip() for cell in cells])
+        for number, cells in enumerate(csv.reader(text.splitlines()), start=1)
+        if any(cell.strip() for cell in cells)
+    ]
+    if not rows:
+        raise _refused(path, "is empty", "write the header ticker,shares and a row per holding")
+    if rows[0][1] != _HEADER:
+        found = ",".join(rows[0][1])
+        raise _refused(path, f"its header is {found!r}", "write ticker,shares", line=rows[0][0])
+    problems = list(_problems(path, rows[1:], known, currency))
+    if problems:
+        raise HoldingsError(problems)
+    money = [cells[1] for _, cells in rows[1:] if cells[0] == CASH]
+    shares = {cells[0]: int(cells[1]) for _, cells in rows[1:] if cells[0] != CASH}
+    return Portfolio(
+        shares={code: count for code, count in shares.items() if count},
+        cash=int(Decimal(money[0]) * _UNITS[currency]) if money else 0,
+        currency=currency,
+    )
+
+
+def _refused(path: Path, message: str, remedy: str, line: int | None = None) -> HoldingsError:
+    return HoldingsError([Problem(str(path), message, line=line, remedy=remedy)])
+
+
+def _problems(
+    path: Path, rows: list[tuple[int, list[str]]], known: Collection[str] | None, currency: str
+) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for number, cells in rows:
+        fault = _fault(cells, seen, known, currency)
+        if fault is not None:
+            message, remedy = fault
+            yield Problem(str(path), message, line=number, key=cells[0] or None, remedy=remedy)
+        seen.add(cells[0])
+
+
+def _fault(
+    cells: list[str], seen: set[str], known: Collection[str] | None, currency: str
+) -> tuple[str, str] | None:
+    if len(cells) != 2:
+        return f"has {len(cells)} fields, not 2", "write ticker,shares"
+    code, count = cells
+    if not code:
+        return "has no ticker", "name the holding, or CASH"
+    if code in seen:
+        return "stands twice", "add the rows up"
+    if code == CASH:
+        return _cash_fault(count, currency)
+    if known is not None and code not in known:
+        padded = code.zfill(6)
+        if padded in known:
+            return "is not a code of this universe", f"keep the zeros in front: {padded}"
+        return "is not a code of this universe", "correct the code, or take the row out"
+    return _count_fault(count)
+
+
+def _count_fault(count: str) -> tuple[str, str] | None:
+    try:
+        value = Decimal(count)
+    except InvalidOperation:
+        return f"{count!r} is no number of shares", "write a whole number"
+    if value != value.to_integral_value():
+        return f"{count} is no whole number of shares", "orders are in whole shares; round it down"
+    if value < 0:
+        return f"{count} shares is below zero", "short positions are not supported"
+    if not count.isdecimal():
+        return f"{count!r} is no plain whole number", "write it in digits alone, such as 12"
+    return None
+
+
+def _cash_fault(count: str, currency: str) -> tuple[str, str] | None:
+    try:
+        value = Decimal(count) * _UNITS[currency]
+    except InvalidOperation:
+        return f"{count!r} is no amount of money", f"write {currency} in digits alone"
+    if not value.is_finite() or value != value.to_integral_value():
+        return f"{count} is finer than the smallest unit of {currency}", "round it down"
+    if value < 0:
+        return f"{count} is below zero", "an overdraft cannot be invested; bring it to 0 first"
+    return None

@@ -1,0 +1,131 @@
+"""The public verbs: load, open, classify, propose, place, backtest. Records in between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jeoul import assets
+from jeoul.errors import UsageError
+from jeoul.korea.tables import load_rules, years
+from jeoul.market import Market, assemble
+from jeoul.market import open_market as read_market
+from jeoul.market.calendars import load_calendar
+from jeoul.model.calendar import Calendar
+from jeoul.model.history import History
+from jeoul.model.instrument import AccountKind, Universe
+from jeoul.model.snapshot import Snapshot
+from jeoul.pipeline import Mandate
+from jeoul.pipeline import propose as propose_mandate
+from jeoul.strategy.load import load_strategy
+from jeoul.strategy.schema import PROFILES, Strategy
+from jeoul.strategy.universe import load_universe
+
+if TYPE_CHECKING:
+    from jeoul.backtest import Backtest
+    from jeoul.model.decision import Memory, Proposal
+    from jeoul.profile import Profile
+
+
+@cache
+def calendars() -> Mapping[str, Calendar]:
+    """Return the shipped calendars by name.
+
+    >>> sorted(calendars())
+    ['XKRX', 'XNYS']
+    """
+    return {name: load_calendar(name) for name in ("XKRX", "XNYS")}
+
+
+@cache
+def universe_of(strategy_universe: str) -> Universe:
+    """Return the shipped universe of a name."""
+    return load_universe(strategy_universe)
+
+
+@cache
+def _irp_risk_cap() -> float:
+    """Return the largest share of an IRP that risk assets may take, by the newest rule table."""
+    return float(load_rules(max(years())).rate("irp.risk_cap"))
+
+
+def open_market(folder: Path | str | None = None) -> Market:
+    """Return the market in a folder, or the embedded simulated sample.
+
+    >>> open_market().simulated
+    True
+    """
+    place = assets.data("sample") if folder is None else Path(folder)
+    multiples = {
+        code: item.multiple
+        for name in ("krx-core", "us-core")
+        for code, item in universe_of(name).instruments.items()
+    }
+    return read_market(place, calendars=calendars(), multiples=multiples)
+
+
+def mandate(
+    strategy: Strategy, profile: str | Profile, account: AccountKind | str = AccountKind.GENERAL
+) -> Mandate:
+    """Return what a strategy means for a profile in an account kind.
+
+    ``profile`` is a name or what ``classify`` returned. Raises :class:`UsageError` for a profile
+    or account that the strategy or the law does not know, ``none`` among them.
+
+    >>> mandate(load_strategy("managed"), "balanced", "irp").risk_cap
+    0.7
+    """
+    name = profile if isinstance(profile, str) else profile.name
+    if name not in strategy.profiles:
+        known = ", ".join(p for p in PROFILES if p in strategy.profiles)
+        raise UsageError(f"strategy {strategy.name} has no profile {name!r}; use one of {known}")
+    try:
+        kind = AccountKind(account)
+    except ValueError:
+        known = ", ".join(AccountKind)
+        raise UsageError(f"{account!r} is no kind of account; use one of {known}") from None
+    cap = _irp_risk_cap() if kind is AccountKind.IRP else None
+    return Mandate(strategy, name, kind, universe_of(strategy.universe), cap)
+
+
+def history(strategy: Strategy, snapshot: Snapshot) -> History:
+    """Return the panel of a strategy's universe as a snapshot shows it."""
+    return assemble(snapshot, universe_of(strategy.universe), calendars())
+
+
+def propose(
+    strategy: Strategy,
+    profile: str | Profile,
+    account: AccountKind | str,
+    snapshot: Snapshot,
+    memory: Memory | None = None,
+) -> Proposal:
+    """Return the proposal of a strategy for a profile and account kind; it knows no customer.
+
+    >>> market = open_market()
+    >>> day = market.last_session("XKRX")
+    >>> found = propose(load_strategy("static"), "balanced", "general", market.as_of(day))
+    >>> abs(sum(found.weights.values()) - 1.0) < 1e-9
+    True
+    """
+    return propose_mandate(mandate(strategy, profile, account), snapshot, calendars(), memory)
+
+
+def backtest(
+    strategy: Strategy,
+    profile: str | Profile,
+    market: Market,
+    *,
+    account: AccountKind | str = AccountKind.GENERAL,
+    start: date | None = None,
+    end: date | None = None,
+) -> Backtest:
+    """Return the backtest of a strategy for a profile on a market, up to its last session."""
+    from jeoul.backtest import backtest as run
+
+    last = market.last_session(strategy.calendar)
+    snapshot = market.as_of(last if end is None else min(end, last), strategy.calendar)
+    return run(mandate(strategy, profile, account), history(strategy, snapshot), start=start, end=end)

@@ -1,0 +1,71 @@
+"""Options that several commands share, and what they load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jeoul.model.instrument import AccountKind
+
+if TYPE_CHECKING:
+    from jeoul.market import Market
+    from jeoul.model.snapshot import Snapshot
+    from jeoul.strategy.schema import Strategy
+
+PROFILES = ("conservative", "balanced", "growth")
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+data_option = click.option(
+    "--data",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="A market folder with a manifest.toml; default: the simulated sample.",
+)
+as_of_option = click.option(
+    "--as-of", metavar="DATE", help="The last completed session; default: the newest in the data."
+)
+account_option = click.option(
+    "--account",
+    type=click.Choice([str(kind) for kind in AccountKind]),
+    default="general",
+    show_default=True,
+    help="The kind of account decides what may be held.",
+)
+profile_option = click.option(
+    "--profile",
+    type=click.Choice(PROFILES),
+    required=True,
+    help="안정형, 균형형 or 성장형.",
+)
+language_option = click.option(
+    "--lang", type=click.Choice(["ko", "en"]), default="ko", show_default=True
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A strategy and the market as it was known on one session."""
+
+    strategy: Strategy
+    market: Market
+    snapshot: Snapshot
+
+
+def open_inputs(strategy: str, folder: Path | None, as_of: str | None) -> Opened:
+    """Return a strategy and the snapshot that it decides on, from the options of a command."""
+    from jeoul import api
+    from jeoul.model.calendar import parse_session
+
+    loaded = api.load_strategy(strategy)
+    day: date | None = None if as_of is None else parse_session(as_of)
+    market = api.open_market(folder)
+    if day is None:
+        day = market.last_session(loaded.calendar)
+    return Opened(loaded, market, market.as_of(day, loaded.calendar))

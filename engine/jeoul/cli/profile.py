@@ -1,0 +1,136 @@
+"""``jeoul profile``: from seven answers to an investor profile."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from jeoul.errors import UsageError
+
+if TYPE_CHECKING:
+    from jeoul.profile import Answers, Profile
+
+
+@click.command("profile")
+@click.argument("answers", required=False, type=click.Path(path_type=Path), metavar="ANSWERS.toml")
+@click.option("--ask", is_flag=True, help="Ask the questions in the terminal.")
+@click.option("--out", type=click.Path(path_type=Path), help="Save what was answered to --ask.")
+@click.option("--as-of", metavar="DATE", help="The day that decides on expiry; default: today.")
+@click.option("--lang", type=click.Choice(["ko", "en"]), default="ko", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+def profile(
+    answers: Path | None,
+    ask: bool,
+    out: Path | None,
+    as_of: str | None,
+    lang: str,
+    as_json: bool,
+) -> None:
+    """Score the seven answers of ANSWERS.toml and say which profile suits them.
+
+    The form's total gives score and type. The profile may come out lower than the type's, never
+    higher; the reasons say why.
+    """
+    from jeoul.profile import classify, load_answers
+
+    if ask == (answers is not None):
+        raise UsageError("name a file of answers, or use --ask to be asked: one of the two")
+    if out is not None and not ask:
+        raise UsageError("--out saves what was asked; use it together with --ask")
+    if out is not None and out.exists():
+        raise UsageError(f"{out} exists and is not overwritten; choose another name")
+    given = load_answers(answers) if answers is not None else _ask(lang)
+    today = _day(as_of)
+    found = classify(given, as_of=today)
+    if out is not None:
+        from jeoul.messages import say
+
+        out.write_text(_as_toml(given, today), "utf-8")
+        click.echo(say(lang, "profile.saved", {"file": out}), err=True)
+    click.echo(_as_json(found, lang) if as_json else _as_text(found, lang))
+
+
+def _day(as_of: str | None) -> date:
+    if as_of is None:
+        return datetime.now(ZoneInfo("Asia/Seoul")).date()  # noqa: TID251
+    try:
+        return date.fromisoformat(as_of)
+    except ValueError:
+        raise UsageError(f"{as_of!r} is no date; write it as 2026-05-04") from None
+
+
+def _ask(lang: str) -> Answers:
+    from jeoul.messages import say
+    from jeoul.profile import check_answers, questionnaire
+
+    click.echo(say(lang, "profile.ask_intro"), err=True)
+    given: dict[str, int | str] = {}
+    for number, question in enumerate(questionnaire().questions, start=1):
+        click.echo(f"\n{number}. {question.ask[lang]}", err=True)
+        if question.bands:
+            given[question.key] = _number(lang, "ask_age", question.least, question.most)
+            continue
+        for place, choice in enumerate(question.choices, start=1):
+            click.echo(f"   {place}) {choice.text[lang]}", err=True)
+        place = _number(lang, "ask_number", 1, len(question.choices))
+        given[question.key] = question.choices[place - 1].code
+    return check_answers(given, origin="--ask")
+
+
+def _number(lang: str, prompt: str, least: int, most: int) -> int:
+    from jeoul.messages import say
+
+    while True:
+        value = click.prompt(say(lang, f"profile.{prompt}"), err=True, type=str).strip()
+        if value.isdecimal() and least <= int(value) <= most:
+            return int(value)
+        again = {"value": value, "least": least, "most": most}
+        click.echo(say(lang, "profile.ask_again", again), err=True)
+
+
+def _as_toml(given: Answers, today: date) -> str:
+    from jeoul.profile import questionnaire
+
+    lines = [
+        f"{question.key} = {json.dumps(getattr(given, question.key), ensure_ascii=False)}"
+        for question in questionnaire().questions
+    ]
+    return "\n".join([*lines, f"answered = {today.isoformat()}"]) + "\n"
+
+
+def _as_json(found: Profile, lang: str) -> str:
+    from jeoul.profile import named_note
+
+    shown: dict[str, Any] = {
+        "raw": found.raw,
+        "score": found.score,
+        "type": found.type,
+        "profile": found.name,
+        "reasons": [named_note(lang, note) for note in found.reasons],
+        "warnings": [named_note(lang, note) for note in found.warnings],
+    }
+    return json.dumps(shown, ensure_ascii=False, indent=2)
+
+
+def _as_text(found: Profile, lang: str) -> str:
+    from jeoul.messages import say
+    from jeoul.profile import say_note, type_name
+
+    kind = {"type": type_name(lang, found.type), "raw": found.raw, "score": f"{found.score:g}"}
+    profile_name = say(lang, f"profile.{found.name}")
+    lines = [
+        say(lang, "profile.shown_type", kind),
+        say(lang, "profile.shown_profile", {"profile": profile_name}),
+        "",
+        say(lang, "profile.shown_reasons"),
+        *(f"- {say_note(lang, note)}" for note in found.reasons),
+    ]
+    if found.warnings:
+        lines += ["", say(lang, "profile.shown_warnings")]
+        lines += [f"- {say_note(lang, note)}" for note in found.warnings]
+    return "\n".join(lines)

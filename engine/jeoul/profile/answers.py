@@ -1,0 +1,150 @@
+"""Reading a person's answers: all seven, each one of the form's, or every problem at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from jeoul.errors import ConfigError, Problem
+from jeoul.profile.questionnaire import Question, Questionnaire, questionnaire
+
+_NOTES = ("purpose", "goal")
+_OPTIONAL = ("answered", *_NOTES)
+_AT_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """The seven answers of one person, by the codes of the questionnaire.
+
+    ``answered`` is the day of answering; without it the answers never expire. ``purpose`` and
+    ``goal`` are the person's own words. ``origin`` names the file for messages.
+    """
+
+    age: int
+    horizon: str
+    experience: str
+    knowledge: str
+    share: str
+    income: str
+    loss: str
+    answered: date | None = None
+    purpose: str | None = None
+    goal: str | None = None
+    origin: str = field(default="answers", compare=False)
+
+
+def load_answers(path: Path | str) -> Answers:
+    """Return the answers in a TOML file.
+
+    Raises :class:`jeoul.errors.ConfigError` with every problem of the file: a missing answer, one
+    that the form does not have, an absurd age, a key that means nothing; each with its line and
+    what to do.
+
+    >>> from jeoul import assets
+    >>> load_answers(assets.root() / "configs" / "answers-example.toml").horizon
+    '2y'
+    """
+    file = str(path)
+    try:
+        text = Path(path).read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(
+            [Problem(file, "there is no such file", remedy="check the name")]
+        ) from None
+    except (OSError, UnicodeDecodeError) as failure:
+        remedy = "save it as a UTF-8 text file that you may read"
+        raise ConfigError([Problem(file, f"cannot be read: {failure}", remedy=remedy)]) from None
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as failure:
+        raise ConfigError([_syntax_problem(file, text, str(failure))]) from None
+    return check_answers(table, origin=file, lines=_lines(text))
+
+
+def check_answers(
+    table: Mapping[str, Any], *, origin: str = "answers", lines: Mapping[str, int] | None = None
+) -> Answers:
+    """Return a table of answers as a record, or raise ``ConfigError`` with all of its problems.
+
+    >>> check_answers({"age": 300, "horizon": "2y", "experience": "mixed", "knowledge": "low",
+    ...                "share": "30", "income": "falling", "loss": "ten"})
+    Traceback (most recent call last):
+    ...
+    jeoul.errors.ConfigError: answers: age: 300 is no age; give full years from 1 to 120
+    answers: loss: 'ten' is no answer; use one of "none", "10", "20", "any"
+    """
+    form = questionnaire()
+    at = lines or {}
+    problems = [
+        Problem(origin, message, line=at.get(key), key=key, remedy=remedy)
+        for key, message, remedy in _faults(table, form)
+    ]
+    if problems:
+        raise ConfigError(sorted(problems, key=lambda problem: problem.line or 0))
+    return Answers(**table, origin=origin)
+
+
+def _faults(table: Mapping[str, Any], form: Questionnaire) -> Iterator[tuple[str, str, str]]:
+    """Yield key, fault and remedy."""
+    known = [*(question.key for question in form.questions), *_OPTIONAL]
+    for question in form.questions:
+        if question.key not in table:
+            yield question.key, "is missing", f"answer it with {_possible(question)}"
+        elif fault := _fault(question, table[question.key]):
+            yield question.key, *fault
+    for key in table:
+        if key not in known:
+            close = get_close_matches(key, known, n=1)
+            remedy = f"did you mean {close[0]}?" if close else f"use {', '.join(known)}"
+            yield key, "is no question of the form", remedy
+    answered = table.get("answered")
+    if answered is not None and (not isinstance(answered, date) or isinstance(answered, datetime)):
+        yield "answered", f"{answered!r} is no date", "write it without quotes, as 2026-05-04"
+    for key in _NOTES:
+        if key in table and not isinstance(table[key], str):
+            yield key, f"{table[key]!r} is not text", "write it in quotes"
+
+
+def _fault(question: Question, answer: object) -> tuple[str, str] | None:
+    if question.bands:
+        whole = isinstance(answer, int) and not isinstance(answer, bool)
+        if whole and question.least <= int(str(answer)) <= question.most:
+            return None
+        return f"{answer!r} is no age", f"give {_possible(question)}"
+    codes = [choice.code for choice in question.choices]
+    if isinstance(answer, str) and answer in codes:
+        return None
+    if not isinstance(answer, str) and str(answer) in codes:
+        return f"{answer!r} is not text", f'write it in quotes: "{answer}"'
+    return f"{answer!r} is no answer", f"use {_possible(question)}"
+
+
+def _possible(question: Question) -> str:
+    if question.bands:
+        return f"full years from {question.least} to {question.most}"
+    return "one of " + ", ".join(f'"{choice.code}"' for choice in question.choices)
+
+
+def _syntax_problem(file: str, text: str, failure: str) -> Problem:
+    at = _AT_LINE.search(failure)
+    line = int(at[1]) if at and at[1] else max(1, len(text.splitlines()))
+    message = _AT_LINE.sub("", failure)
+    remedy = 'write each answer as  key = "code"  and the age as a number'
+    message = f"is not TOML: {message[:1].lower()}{message[1:]}"
+    return Problem(file, message, line=line, remedy=remedy)
+
+
+def _lines(text: str) -> dict[str, int]:
+    """Return the line of every key at the beginning of a line."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if key := re.match(r"\s*\[*[\"']?([\w-]+)", line):
+            found.setdefault(key[1], number)
+    return found

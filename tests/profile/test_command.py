@@ -1,0 +1,155 @@
+"""The command ``jeoul profile``, as a person or a program uses it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from jeoul import assets
+from jeoul.cli.profile import profile
+from jeoul.errors import ConfigError, UsageError
+
+EXAMPLE = str(assets.root() / "configs" / "answers-example.toml")
+# age, horizon 2y, experience mixed, knowledge low, share 30, income falling, loss 10
+TYPED = ["45", "3", "3", "2", "3", "2", "2"]
+
+
+@pytest.fixture
+def runner() -> CliRunner:
+    return CliRunner()
+
+
+def test_json_is_the_contract(runner: CliRunner) -> None:
+    done = runner.invoke(profile, [EXAMPLE, "--json"])
+    assert done.exit_code == 0
+    found = json.loads(done.stdout)
+    assert list(found) == ["raw", "score", "type", "profile", "reasons", "warnings"]
+    assert (found["raw"], found["score"]) == (18, 56.25)
+    assert (found["type"], found["profile"]) == ("neutral", "balanced")
+    assert len(found["reasons"]) == 1
+    assert found["warnings"] == []
+
+
+def test_the_lowest_type_has_no_portfolio_and_says_why(runner: CliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(
+        'age = 70\nhorizon = "6m"\nexperience = "deposit"\nknowledge = "very_low"\n'
+        'share = "40+"\nincome = "none"\nloss = "none"\n',
+        "utf-8",
+    )
+    found = json.loads(runner.invoke(profile, [str(file), "--json", "--lang", "en"]).stdout)
+    assert (found["raw"], found["score"], found["type"]) == (4, 12.5, "stable")
+    assert found["profile"] == "none"
+    assert found["reasons"][-1].startswith("reason_no_portfolio: Only products of the lowest risk")
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"), [("ko", "제안 유형: 균형형"), ("en", "Proposed profile: balanced")]
+)
+def test_people_read_it_in_their_language(runner: CliRunner, lang: str, expected: str) -> None:
+    done = runner.invoke(profile, [EXAMPLE, "--lang", lang])
+    assert expected in done.stdout.splitlines()
+
+
+def test_warnings_are_shown_under_their_own_heading(runner: CliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(Path(EXAMPLE).read_text("utf-8").replace('"10" ', '"any"'), "utf-8")
+    text = file.read_text("utf-8").replace('"2y" ', '"6m" ')
+    file.write_text(text, "utf-8")
+    done = runner.invoke(profile, [str(file), "--lang", "en"])
+    assert "Answers that contradict each other (please check them)" in done.stdout
+    assert "You would accept any loss on money that you need within a year" in done.stdout
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_asking_gives_what_the_file_gives(runner: CliRunner, lang: str) -> None:
+    asked = runner.invoke(
+        profile, ["--ask", "--json", "--lang", lang], input="\n".join(TYPED) + "\n"
+    )
+    read = runner.invoke(profile, [EXAMPLE, "--json", "--lang", lang])
+    assert asked.exit_code == 0
+    assert asked.stdout == read.stdout
+
+
+def test_a_wrong_entry_is_asked_again(runner: CliRunner) -> None:
+    typed = ["old", "300", *TYPED[:1], "9", *TYPED[1:]]
+    done = runner.invoke(
+        profile, ["--ask", "--json", "--lang", "en"], input="\n".join(typed) + "\n"
+    )
+    assert json.loads(done.stdout)["raw"] == 18
+    assert "300: enter a number from 1 to 120." in done.stderr
+    assert "9: enter a number from 1 to 5." in done.stderr
+
+
+def test_saved_answers_can_be_read_again_until_they_expire(
+    runner: CliRunner, tmp_path: Path
+) -> None:
+    out = tmp_path / "mine.toml"
+    args = ["--ask", "--json", "--out", str(out), "--as-of", "2026-05-04"]
+    asked = runner.invoke(profile, args, input="\n".join(TYPED) + "\n")
+    assert asked.exit_code == 0
+    assert "answered = 2026-05-04" in out.read_text("utf-8")
+    again = runner.invoke(profile, [str(out), "--json", "--as-of", "2027-05-04"])
+    assert again.stdout == asked.stdout
+    late = runner.invoke(profile, [str(out), "--json", "--as-of", "2027-05-05"])
+    assert isinstance(late.exception, ConfigError)
+    assert "expired on 2027-05-04" in str(late.exception)
+    assert late.stdout == ""
+
+
+def test_nothing_is_overwritten(runner: CliRunner, tmp_path: Path) -> None:
+    out = tmp_path / "mine.toml"
+    out.write_text("precious", "utf-8")
+    done = runner.invoke(profile, ["--ask", "--out", str(out)], input="\n".join(TYPED) + "\n")
+    assert isinstance(done.exception, UsageError)
+    assert out.read_text("utf-8") == "precious"
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        [],
+        [EXAMPLE, "--ask"],
+        [EXAMPLE, "--out", "x.toml"],
+        [EXAMPLE, "--as-of", "yesterday"],
+    ],
+)
+def test_wrong_use_is_refused(runner: CliRunner, args: list[str]) -> None:
+    done = runner.invoke(profile, args)
+    assert isinstance(done.exception, UsageError)
+    assert done.stdout == ""
+
+
+def test_bad_answers_give_no_profile(runner: CliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text('age = 300\nhorizon = "2y"\n', "utf-8")
+    done = runner.invoke(profile, [str(file), "--json"])
+    assert isinstance(done.exception, ConfigError)
+    assert len(done.exception.problems) == 6
+    assert done.stdout == ""
+
+
+def test_the_command_loads_no_heavy_library() -> None:
+    program = (
+        "import sys; from jeoul.cli.profile import profile; "
+        f"profile([{EXAMPLE!r}, '--json'], standalone_mode=False);"
+        "print(sorted({'pandas', 'cvxpy', 'numpy', 'numba', 'pydantic'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+        env={
+            "PYTHONPATH": str(assets.root() / "engine"),
+            "PYTHONUTF8": "1",
+            "SYSTEMROOT": "C:\\Windows",
+        },
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
