@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -54,6 +55,14 @@ def moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC)
 
 
+class Session(NamedTuple):
+    """One trading session: its tz-naive label and the instants at which it opens and closes."""
+
+    label: date
+    opens: int
+    closes: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Calendar:
     """The sessions of one exchange, in order.
@@ -81,6 +90,10 @@ class Calendar:
         """Return the session at a position, as a date."""
         found: date = self.sessions[index].astype(object)
         return found
+
+    def session(self, index: int) -> Session:
+        """Return the session at a position, with its instants."""
+        return Session(self.label(index), int(self.opens[index]), int(self.closes[index]))
 
     def index(self, day: date) -> int:
         """Return the position of a session; raise :class:`NotASession` or :class:`BeyondData`."""
@@ -116,24 +129,46 @@ class Calendar:
         return instant(datetime.combine(following, DECISION_TIME, ZoneInfo(self.timezone)))
 
     def last_closed(self, when: int) -> date:
-        """Return the newest session whose close is at or before an instant."""
+        """Return the newest session whose close is at or before an instant.
+
+        Raises :class:`BeyondData` before the first close, and from the midnight (local time) on
+        which the last covered day ends: whether a newer session has closed by then is not known.
+        """
         place = int(np.searchsorted(self.closes, when, side="right")) - 1
+        last = self.label(len(self) - 1)
         if place < 0:
             raise BeyondData(
                 moment(when).isoformat(),
-                self.label(len(self) - 1).isoformat(),
+                last.isoformat(),
                 f"the {self.name} calendar begins on {self.label(0)}",
             )
+        if place == len(self) - 1 and when >= self._end():
+            raise BeyondData(
+                moment(when).isoformat(),
+                last.isoformat(),
+                f"the {self.name} calendar does not know later sessions; update data/calendars",
+            )
         return self.label(place)
+
+    def _end(self) -> int:
+        covered = max(self.confirmed, self.label(len(self) - 1))
+        midnight = datetime.combine(covered + timedelta(days=1), time(), ZoneInfo(self.timezone))
+        return instant(midnight)
 
     def sessions_per_year(self, start: date, end: date) -> float:
         """Return the average number of sessions in a year of 365.2425 days, from start to end.
 
-        Both ends count as sessions: from the first close to the last one lie ``n - 1`` returns.
+        Counted from the first session at or after ``start`` to the last one at or before ``end``,
+        so that days outside sessions at either end do not bend the figure: from the first of ``n``
+        closes to the last lie ``n - 1`` returns. Raises :class:`UsageError` if fewer than two
+        sessions lie between.
         """
         first = int(np.searchsorted(self.sessions, np.datetime64(start)))
         last = int(np.searchsorted(self.sessions, np.datetime64(end), side="right")) - 1
-        days = (end - start) / timedelta(days=1)
-        if days <= 0:
-            raise UsageError(f"{start} to {end} is no span of time; give an earlier start")
+        if last <= first:
+            raise UsageError(
+                f"{start} to {end} holds fewer than two sessions of {self.name}, which covers "
+                f"{self.label(0)} to {self.label(len(self) - 1)}; give a longer span"
+            )
+        days = (self.label(last) - self.label(first)) / timedelta(days=1)
         return (last - first) / (days / 365.2425)

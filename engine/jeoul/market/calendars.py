@@ -1,0 +1,288 @@
+"""Trading calendars from the tables of facts in ``data/calendars``, and time across exchanges.
+
+A table holds what differs from an ordinary week: closures and special hours, each with its source;
+``exchanges.toml`` holds the ordinary week by era and how far the facts are confirmed.
+"""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jeoul import assets
+from jeoul.errors import BeyondData, DataError, Problem, UsageError
+from jeoul.model.calendar import Calendar, Days, Instants, Session, instant
+
+COLUMNS = ("date", "kind", "open", "close", "name", "source", "confidence")
+KINDS = ("closure", "early_close", "late_open", "shifted")
+CONFIDENCE = ("announced", "agreed", "single", "derived")
+
+_WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_STRIDE = 28  # days between two looks at a zone's offset: its clocks move at most once within
+
+
+class Fact(NamedTuple):
+    """One day on which an exchange does not keep its ordinary hours.
+
+    ``kind`` is one of :data:`KINDS`; a closure has no hours. ``confidence`` is one of
+    :data:`CONFIDENCE`: announced by the exchange, agreed by independent sources, a single source,
+    or derived from a statute or from practice because nothing is announced yet.
+    """
+
+    day: date
+    kind: str
+    opens: time | None
+    closes: time | None
+    name: str
+    source: str
+    confidence: str
+
+
+@cache
+def load_calendar(name: str) -> Calendar:
+    """Return the calendar of an exchange, ``"XKRX"`` from 1995 or ``"XNYS"`` from 1990.
+
+    The instants are exact across daylight saving time, eras of other hours, and special hours.
+    Raises :class:`UsageError` for another name, :class:`DataError` with everything wrong with a
+    table.
+
+    >>> load_calendar("XKRX").is_session(date(2026, 6, 3))  # local elections
+    False
+    """
+    exchange = _exchanges().get(name)
+    if exchange is None:
+        known = " and ".join(_exchanges())
+        raise UsageError(f"there is no calendar named {name!r}; the calendars are {known}")
+    return _build(name, exchange, load_facts(name))
+
+
+@cache
+def load_facts(name: str) -> Mapping[date, Fact]:
+    """Return the closures and special hours of an exchange by date, each with its source.
+
+    >>> load_facts("XNYS")[date(2025, 11, 28)].closes
+    datetime.time(13, 0)
+    """
+    return MappingProxyType(read_facts(assets.data("calendars", f"{name}.csv")))
+
+
+def newest_close(calendar: Calendar, when: datetime | int) -> Session:
+    """Return the newest session that has closed by ``when``, an instant or a tz-aware moment.
+
+    Raises :class:`BeyondData` outside the calendar.
+
+    >>> seoul, new_york = load_calendar("XKRX"), load_calendar("XNYS")
+    >>> at_half_past_eight = seoul.decision_instant(date(2025, 11, 28))
+    >>> newest_close(new_york, at_half_past_eight).label
+    datetime.date(2025, 11, 28)
+    """
+    known = instant(when) if isinstance(when, datetime) else int(when)
+    return calendar.session(calendar.index(calendar.last_closed(known)))
+
+
+def newest_closes(calendar: Calendar, instants: Instants) -> NDArray[np.int64]:
+    """Return the positions in ``calendar`` of the newest session closed by each instant.
+
+    -1 stands where no session has closed yet. The whole-column form of :func:`newest_close`, for
+    joining series of two exchanges without look-ahead. Raises :class:`BeyondData` if an instant
+    lies beyond the calendar.
+
+    >>> seoul, new_york = load_calendar("XKRX"), load_calendar("XNYS")
+    >>> monday = seoul.index(date(2025, 12, 1))
+    >>> int(newest_closes(new_york, seoul.opens)[monday]) == new_york.index(date(2025, 11, 28))
+    True
+    """
+    if len(instants):
+        latest = int(np.max(instants))
+        if latest >= calendar.closes[0]:
+            calendar.last_closed(latest)
+    return np.asarray(np.searchsorted(calendar.closes, instants, side="right") - 1, dtype=np.int64)
+
+
+def local_instants(days: Days, clock: time, timezone: str) -> Instants:
+    """Return the instants at which the clocks of a time zone show ``clock`` on each of ``days``.
+
+    For rows that become known at a local time of day, exact across daylight saving time. ``days``
+    ascend; ``clock`` is 04:00 or later, because clocks are moved earlier in the night. Raises
+    :class:`ValueError` otherwise.
+
+    >>> NEW_YORK = "America/New_York"
+    >>> noon = local_instants(np.array(["2024-03-08", "2024-03-11"], "M8[D]"), time(12), NEW_YORK)
+    >>> (noon % 86_400 // 3_600).tolist()
+    [17, 16]
+    """
+    if clock < time(4):
+        raise ValueError(f"{clock} may lie in the hour by which clocks move; use 04:00 or later")
+    if (np.diff(days) <= np.timedelta64(0, "D")).any():
+        raise ValueError("the days do not ascend")
+    if not len(days):
+        return np.empty(0, dtype=np.int64)
+    midnights = days.astype("datetime64[s]").astype(np.int64)
+    return np.asarray(midnights + _seconds(clock) - _utc_offsets(days, ZoneInfo(timezone)))
+
+
+def schedule(calendar: Calendar, start: date, count: int) -> tuple[Session, ...]:
+    """Return the next ``count`` sessions from ``start`` on, ``start`` included if it is a session.
+
+    Raises :class:`BeyondData` rather than plan a session after the last date up to which the
+    closures of the exchange are confirmed, or before the calendar begins, and :class:`UsageError`
+    for a count below one.
+
+    >>> [session.label.day for session in schedule(load_calendar("XKRX"), date(2026, 12, 30), 2)]
+    [30, 4]
+    """
+    if count < 1:
+        raise UsageError(f"{count} sessions cannot be scheduled; ask for at least 1")
+    confirmed = calendar.confirmed
+    if start < calendar.label(0):
+        raise BeyondData(
+            start.isoformat(),
+            confirmed.isoformat(),
+            f"the {calendar.name} calendar begins on {calendar.label(0)}; start there or later",
+        )
+    first = int(np.searchsorted(calendar.sessions, np.datetime64(start)))
+    usable = int(np.searchsorted(calendar.sessions, np.datetime64(confirmed), side="right"))
+    if first + count > usable:
+        left = max(usable - first, 0)
+        raise BeyondData(
+            f"session {left + 1} of {calendar.name} from {start} on",
+            confirmed.isoformat(),
+            f"its closures are confirmed up to {confirmed}, which leaves {left} sessions: ask for "
+            "fewer, or install a newer jeoul (data/generators/calendars.py makes its tables)",
+        )
+    return tuple(calendar.session(place) for place in range(first, first + count))
+
+
+def read_facts(path: Path) -> dict[date, Fact]:
+    """Return the facts of one table; raise :class:`DataError` with all that is wrong with it."""
+    problems: list[Problem] = []
+    facts: dict[date, Fact] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        if tuple(next(rows, ())) != COLUMNS:
+            problems.append(
+                Problem(path.name, "wrong columns", 1, remedy=f"they are {','.join(COLUMNS)}")
+            )
+        latest = date.min
+        for row in () if problems else rows:
+            try:
+                fact = _fact(row)
+                if fact.day <= latest:
+                    raise ValueError(f"{fact.day} does not come after {latest}; sort the rows")
+            except ValueError as wrong:
+                problems.append(Problem(path.name, str(wrong), rows.line_num))
+                continue
+            facts[fact.day] = fact
+            latest = fact.day
+    if problems:
+        raise DataError(problems)
+    return facts
+
+
+def _fact(row: list[str]) -> Fact:
+    if len(row) != len(COLUMNS):
+        raise ValueError(f"{len(row)} columns instead of {len(COLUMNS)}")
+    text, kind, opens, closes, name, source, confidence = row
+    if kind not in KINDS:
+        raise ValueError(f"kind {kind!r} is unknown; the kinds are {', '.join(KINDS)}")
+    if confidence not in CONFIDENCE:
+        raise ValueError(f"confidence {confidence!r} is unknown; use {', '.join(CONFIDENCE)}")
+    if not source:
+        raise ValueError("no source is given; every fact needs one")
+    day = date.fromisoformat(text)
+    if kind == "closure":
+        if opens or closes:
+            raise ValueError("a closure has no hours; leave open and close empty")
+        return Fact(day, kind, None, None, name, source, confidence)
+    begin, end = time.fromisoformat(opens), time.fromisoformat(closes)
+    if begin >= end:
+        raise ValueError(f"the session opens at {opens}, not before it closes at {closes}")
+    return Fact(day, kind, begin, end, name, source, confidence)
+
+
+@cache
+def _exchanges() -> dict[str, Any]:
+    with assets.data("calendars", "exchanges.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def _build(name: str, exchange: Mapping[str, Any], facts: Mapping[date, Fact]) -> Calendar:
+    days, opens, closes = _ordinary_hours(exchange["hours"])
+    held = np.ones(len(days), dtype=bool)
+    places = np.searchsorted(days, np.array(list(facts), dtype="datetime64[D]")).tolist()
+    problems = []
+    for place, fact in zip(places, facts.values(), strict=True):
+        if place == len(days) or days[place] != np.datetime64(fact.day):
+            wrong = f"{fact.day} is no trading day of exchanges.toml"
+            problems.append(Problem(f"{name}.csv", wrong, remedy="drop it"))
+        elif fact.opens is None or fact.closes is None:
+            held[place] = False
+        else:
+            opens[place], closes[place] = _seconds(fact.opens), _seconds(fact.closes)
+    if problems:
+        raise DataError(problems)
+    midnights = days.astype("datetime64[s]").astype(np.int64)
+    midnights -= _utc_offsets(days, ZoneInfo(exchange["timezone"]))
+    columns = (days[held], (midnights + opens)[held], (midnights + closes)[held])
+    for column in columns:
+        column.setflags(write=False)  # the calendar is cached and shared
+    return Calendar(name, exchange["timezone"], *columns, exchange["confirmed"])
+
+
+def _ordinary_hours(eras: list[dict[str, Any]]) -> tuple[Days, Instants, Instants]:
+    """Return the days that would be sessions without closures, and their hours in seconds."""
+    begin = np.datetime64(min(era["first"] for era in eras))
+    end = np.datetime64(max(era["last"] for era in eras))
+    days: Days = np.arange(begin, end + 1, dtype="datetime64[D]")
+    weekday = (days.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday; Monday is 0
+    opens = np.full(len(days), -1, dtype=np.int64)
+    closes = opens.copy()
+    for era in eras:
+        kept = np.isin(weekday, [_WEEK.index(day) for day in era["days"]])
+        kept &= (days >= np.datetime64(era["first"])) & (days <= np.datetime64(era["last"]))
+        opens[kept] = _seconds(era["open"])
+        closes[kept] = _seconds(era["close"])
+    trades = opens >= 0
+    return days[trades], opens[trades], closes[trades]
+
+
+def _seconds(clock: time) -> int:
+    return clock.hour * 3600 + clock.minute * 60 + clock.second
+
+
+def _utc_offsets(days: Days, zone: ZoneInfo) -> NDArray[np.int64]:
+    """Return the seconds by which local noon of each day is ahead of UTC.
+
+    Clocks move at night, so noon has the offset of the whole session. The zone is asked every four
+    weeks, and where two answers differ the day of the change is found by halving.
+    """
+    first = days[0].astype(object)
+    span = int((days[-1] - days[0]).astype(np.int64)) + 1
+
+    def ask(day: int) -> int:
+        ahead = datetime.combine(first + timedelta(day), time(12), zone).utcoffset()
+        return 0 if ahead is None else ahead // timedelta(seconds=1)
+
+    starts, offsets = [0], [ask(0)]
+    for look in [*range(_STRIDE, span, _STRIDE), span - 1]:
+        after = ask(look)
+        if after == offsets[-1]:
+            continue
+        left, right = max(look - _STRIDE, 0), look
+        while right - left > 1:
+            middle = (left + right) // 2
+            left, right = (middle, right) if ask(middle) == offsets[-1] else (left, middle)
+        starts.append(right)
+        offsets.append(after)
+    day_numbers = (days - days[0]).astype(np.int64)
+    return np.repeat(offsets, np.diff([*np.searchsorted(day_numbers, starts), len(days)]))
