@@ -60,12 +60,12 @@ def _volatility(market: Market) -> dict[str, Reals]:
     volatility is expected to revert; the longer the horizon, the less.
     """
     draws = market.draws
-    log_vix = np.log(19.6) + 0.88 * np.log(market.us_sigma / 0.150)
+    log_vix = np.log(19.2) + 0.88 * np.log(market.us_sigma / 0.150)
     log_vix += _ar(draws["vix"], 0.85, 0.035)
     log_vix[market.spike] = np.log(script.SPIKE_VIX)
     following = market.spike + 1 + np.arange(3)
     log_vix[following] += np.array([0.12, 0.06, 0.03])
-    vix = np.maximum(np.exp(log_vix), 9.0)
+    vix = 9.0 + 1.2 * np.logaddexp(0.0, (np.exp(log_vix) - 9.0) / 1.2)
     distance = np.log(vix / MEDIAN_VIX)
     kr_noise = _ar(draws["kr_vix"], 0.90, 0.10)
     return {
@@ -96,7 +96,7 @@ def _levels(market: Market) -> dict[str, Reals]:
     inflation = script.by_day("inflation", market.segments)
     target = 2.1 + 0.22 * (np.clip(inflation, 0.0, 5.0) - 2.0)
     oil = np.diff(market.oil, prepend=market.oil[0])
-    shocks = np.where(market.us_open, 4.0 * oil + 0.025 * draws["bei"], 0.0)
+    shocks = np.where(market.us_open, 1.2 * oil + 0.022 * draws["bei"], 0.0)
     return {
         "usdkrw": np.exp(market.fx_noon),
         "wti": wti,
@@ -107,7 +107,7 @@ def _levels(market: Market) -> dict[str, Reals]:
         "us13w": us_yield(market, 0.25),
         "us_hy_oas": spread(market),
         "usd_broad": np.exp(broad),
-        "us_bei10y": floored(drawn_to(2.1, target, np.full(count, 6.0), shocks / 2)),
+        "us_bei10y": floored(drawn_to(2.1, target, np.full(count, 6.0), shocks)),
         "kr10y": kr_yield(market, 10),
     }
 
