@@ -83,7 +83,8 @@ def allocate(
         sessions=history.sessions_per_year,
     )
     if isinstance(mandate.strategy.allocate, MeanVariance):
-        found = _mean_variance(mandate, estimate, members, previous)
+        groups = _account_groups(mandate, history, row, members)
+        found = _mean_variance(mandate, estimate, members, previous, groups)
     else:
         found = _strategic(mandate, estimate, members)
     return replace(found, row=row, short=short)
@@ -153,7 +154,11 @@ def _covariance(mandate: Mandate, returns: Reals) -> Reals:
 
 
 def _mean_variance(
-    mandate: Mandate, estimate: Estimate, members: NDArray[np.int64], previous: Reals | None
+    mandate: Mandate,
+    estimate: Estimate,
+    members: NDArray[np.int64],
+    previous: Reals | None,
+    account: tuple[Group, ...],
 ) -> Allocation:
     settings = mandate.strategy.allocate
     assert isinstance(settings, MeanVariance)
@@ -165,7 +170,7 @@ def _mean_variance(
         labels=estimate.labels,
         risk_aversion=mandate.rules.risk_aversion,
         upper=np.full(len(members), settings.max_weight),
-        groups=(*groups, *_account_groups(mandate, members)),
+        groups=(*groups, *account),
         budget=budget,
         turnover_cost=settings.turnover,
         previous=None if previous is None else previous[members],
@@ -246,13 +251,14 @@ def _class_groups(
     return tuple(groups), names
 
 
-def _account_groups(mandate: Mandate, members: NDArray[np.int64]) -> tuple[Group, ...]:
+def _account_groups(
+    mandate: Mandate, history: History, row: int, members: NDArray[np.int64]
+) -> tuple[Group, ...]:
+    """Return the cap on risk assets, judged by the funds that would be ordered on the row."""
     if mandate.risk_cap is None:
         return ()
-    risk = np.array(
-        [
-            any(mandate.universe.instruments[c].irp == "risk" for c in mandate.allowed[place])
-            for place in members
-        ]
-    )
+    codes = [
+        mandate.ticker(int(place), history, row) or mandate.allowed[place][0] for place in members
+    ]
+    risk = np.array([mandate.universe.instruments[code].irp == "risk" for code in codes])
     return (Group(f"account.{AccountKind.IRP}.risk", risk, 0.0, mandate.risk_cap),)

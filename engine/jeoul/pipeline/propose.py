@@ -129,6 +129,10 @@ def present(
     """Return the proposal that a model amounts to on the last session of a snapshot."""
     mandate, history, state = model.mandate, model.history, model.state
     if state.allocation is None or state.held is None:
+        if model.trace.held_back:
+            # The rules were never feasible: the newest attempt says which of them conflict.
+            row = model.trace.held_back[-1]
+            allocate(mandate, history, row, holdable(mandate, history, row, proxies=True))
         raise ShortHistory(
             f"by {snapshot.as_of} funds and proxies with {mandate.strategy.estimate.min_history} "
             f"sessions of returns cover less than {COVERAGE:.0%} of the strategic weights of "
