@@ -32,9 +32,7 @@ BENCHMARKS = {"krx-core": {"sixty_forty": "sixty-forty", "k_all_weather": "k-all
 
 @click.command("report")
 @click.argument("strategy", default="managed")
-@click.option(
-    "--profile", type=click.Choice(["all", *PROFILES]), default="all", show_default=True
-)
+@click.option("--profile", type=click.Choice(["all", *PROFILES]), default="all", show_default=True)
 @data_option
 @as_of_option
 @account_option
@@ -116,9 +114,10 @@ def _benchmarks(opened: Opened, history: History) -> Mapping[str, Model]:
     """Return the published yardsticks of the strategy's universe, in an ordinary account."""
     from jeoul import api
     from jeoul.pipeline import run_model
+    from jeoul.strategy.load import load_strategy
 
     return {
-        key: run_model(api.mandate(api.load_strategy(name), "balanced", "general"), history)
+        key: run_model(api.mandate(load_strategy(name), "balanced", "general"), history)
         for key, name in BENCHMARKS.get(opened.strategy.universe, {}).items()
         if name != opened.strategy.name
     }

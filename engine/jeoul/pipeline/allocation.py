@@ -125,9 +125,7 @@ def first_row(mandate: Mandate, history: History) -> int | None:
     return int(np.argmax(ready)) if ready.any() else None
 
 
-def holdable(
-    mandate: Mandate, history: History, row: int, *, proxies: bool
-) -> NDArray[np.int64]:
+def holdable(mandate: Mandate, history: History, row: int, *, proxies: bool) -> NDArray[np.int64]:
     """Return the places of the members that can be held on a row.
 
     A member needs a return in the last sessions and a fund with a current price; with ``proxies``,
@@ -149,7 +147,7 @@ def _covariance(mandate: Mandate, returns: Reals) -> Reals:
     if isinstance(kind, LedoitWolf):
         return ledoit_wolf(returns)[0]
     if isinstance(kind, Ewma):
-        return ewma(returns, kind.half_life)
+        return ewma(returns, half_life=kind.half_life)
     return sample(returns)
 
 
@@ -189,9 +187,7 @@ def _mean_variance(
     )
 
 
-def _strategic(
-    mandate: Mandate, estimate: Estimate, members: NDArray[np.int64]
-) -> Allocation:
+def _strategic(mandate: Mandate, estimate: Estimate, members: NDArray[np.int64]) -> Allocation:
     weights = np.zeros(len(members))
     shares = mandate.class_weights(frozenset(mandate.classes[place] for place in members))
     for name, share in shares.items():

@@ -49,7 +49,9 @@ def inputs_id(proposal_inputs: str, portfolio: Portfolio | None, deposit: int = 
             "shares": dict(sorted(portfolio.shares.items())),
             "cash": portfolio.cash,
             "currency": portfolio.currency,
-            "unsettled": {day.isoformat(): sum_ for day, sum_ in sorted(portfolio.unsettled.items())},
+            "unsettled": {
+                day.isoformat(): sum_ for day, sum_ in sorted(portfolio.unsettled.items())
+            },
         }
     return _hash({"proposal": proposal_inputs, "portfolio": held, "deposit": deposit})
 

@@ -297,7 +297,7 @@ def _model_findings(model: Model, allocation: Allocation, *, proxies: bool) -> t
     mandate, history = model.mandate, model.history
     last = len(history) - 1
     day = history.day(last)
-    found = []
+    found: list[tuple[str, str, tuple[tuple[str, str], ...]]] = []
     for place in mandate.members:
         member = mandate.universe.members[place]
         code = mandate.ticker(int(place), history, last)
