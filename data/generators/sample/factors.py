@@ -56,8 +56,10 @@ def simulate(us_sessions: Days, kr_sessions: Days) -> Market:
     us_open, kr_open = np.isin(days, us_sessions), np.isin(days, kr_sessions)
     segments = script.segment_of(days)
     rng = np.random.Generator(np.random.PCG64(script.SEED))
-    fat = np.clip(rng.standard_t(5, (3, len(days))) * np.sqrt(3 / 5), -3.4, 3.4)
-    draws = dict(zip(DRAWS, rng.standard_normal((len(DRAWS), len(days))), strict=True))
+    # Drawn for every calendar day, so that a corrected session leaves the other days as they are.
+    rows, whole = script.calendar_day(days), script.calendar_day(script.LAST) + 1
+    fat = np.clip(rng.standard_t(5, (3, whole))[:, rows] * np.sqrt(3 / 5), -3.4, 3.4)
+    draws = dict(zip(DRAWS, rng.standard_normal((len(DRAWS), whole))[:, rows], strict=True))
     inside = np.flatnonzero((segments == script.SPIKE_SEGMENT) & us_open & kr_open)
     spike = int(inside[int(script.SPIKE_PLACE * len(inside))])
 
@@ -130,7 +132,7 @@ def _korean_equity(
     rows = np.flatnonzero(flags)
     arrived = np.zeros(len(flags))
     arrived[rows] = np.diff(overnight[rows], prepend=0.0)
-    own = 0.62 * fat[1] + np.sqrt(1 - 0.40**2 - 0.62**2) * fat[2]
+    own = 0.66 * fat[1] + np.sqrt(1 - 0.40**2 - 0.66**2) * fat[2]
     steps = (0.40 * arrived + before * own) / np.sqrt(YEAR)
     return pinned(steps, flags, segments, [s.kr for s in script.SCRIPT]), sigma
 
@@ -217,5 +219,4 @@ def _oil(draws: dict[str, Reals], news: Reals, sigma: Reals, flags: Flags) -> Re
     """Return log oil in dollars, drawn to 55, correlated with equity, wilder in its panics."""
     scale = 0.34 * np.clip(sigma / 0.15, 0.8, 2.2) ** 0.5 / np.sqrt(YEAR)
     shocks = np.where(flags, scale * (0.42 * news + 0.91 * draws["oil"]), 0.0)
-    path = drawn_to(np.log(38.0), np.full(len(news), np.log(55.0)), np.full(len(news), 0.5), shocks)
-    return path
+    return drawn_to(np.log(38.0), np.full(len(news), np.log(55.0)), np.full(len(news), 0.5), shocks)

@@ -14,7 +14,7 @@ QUARTERS = {3: 0.25, 6: 0.25, 9: 0.25, 12: 0.25}
 KOREAN_QUARTERS = {1: 0.25, 4: 0.25, 7: 0.25, 10: 0.25}
 KOREAN_EQUITY = {1: 0.10, 4: 0.70, 7: 0.10, 10: 0.10}  # most companies pay for the whole year
 HALVES = {6: 0.5, 12: 0.5}
-MONTHS = {month: 1 / 12 for month in range(1, 13)}
+MONTHS = dict.fromkeys(range(1, 13), 1 / 12)
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,8 @@ def first_session(sessions: Days, day: str) -> int:
     return int(np.searchsorted(sessions, np.datetime64(day)))
 
 
-def noise(count: int, ticker: str, deviation: float) -> Reals:
+def noise(sessions: Days, ticker: str, deviation: float) -> Reals:
     """Return the log distance of a price from net asset value, its own stream for each ticker."""
     rng = np.random.Generator(np.random.PCG64([script.SEED, *ticker.encode()]))
-    return deviation * rng.standard_normal(count)
+    drawn = rng.standard_normal(script.calendar_day(script.LAST) + 1)
+    return deviation * drawn[script.calendar_day(sessions)]

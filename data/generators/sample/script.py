@@ -43,7 +43,7 @@ REGIMES = {
     "panic": Regime(0.70, 0.18, 0.1, 1.6, 0.9, 2.4, 0.18, 0.0, 9.0, 5.0, 0.35),
     "recovery": Regime(0.175, 0.035, 0.7, 3.2, 1.8, 3.4, 0.04, 1.6, 7.0),
     "decline": Regime(0.145, 0.20, 1.4, 3.5, 2.2, 3.6, 0.08, 1.6, 6.2),
-    "inflation": Regime(0.190, 0.05, 5.4, 6.4, 4.8, 5.9, 0.12, 6.0, 4.2, 3.5, -0.40),
+    "inflation": Regime(0.190, 0.05, 5.2, 5.9, 4.8, 5.9, 0.12, 6.0, 4.2, 2.8, -0.40),
     "korea": Regime(0.180, 0.06, 3.4, 4.3, 6.5, 6.6, 0.34, 2.2, 4.8, 2.0, 0.10, 1.8),
 }
 
@@ -91,12 +91,16 @@ SPIKE_RETURN = -0.031
 SPIKE_VIX = 36.5
 
 
+def calendar_day(days: NDArray[np.datetime64] | np.datetime64) -> NDArray[np.int64]:
+    """Return the number of calendar days since the first day."""
+    return np.asarray((days - FIRST).astype(np.int64))
+
+
 def segment_of(days: NDArray[np.datetime64]) -> NDArray[np.int64]:
     """Return the position in ``SCRIPT`` of the segment that rules on each day."""
     ends = np.array(list(accumulate(s.months for s in SCRIPT)))
-    span = (LAST - FIRST).astype(int) + 1
-    passed = (days - FIRST).astype(int)
-    return np.searchsorted(ends / ends[-1] * span, passed, side="right")
+    span = calendar_day(LAST) + 1
+    return np.searchsorted(ends / ends[-1] * span, calendar_day(days), side="right")
 
 
 def by_day(name: str, segments: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -116,16 +116,16 @@ def _korean_indices(market: Market) -> dict[str, Reals]:
     """Return the index levels, without their dividends (1.8 % a year on the KOSPI 200)."""
     draws, flags = market.draws, market.kr_open
     whole = np.zeros(len(flags), dtype=np.int64)
-    years = (market.days - script.FIRST).astype(int) / 365.2425
+    years = script.calendar_day(market.days) / 365.2425
     steps = np.diff(market.kr, prepend=0.0)
     wide = pinned(0.0022 * draws["kospi"], flags, whole, [0.0])
     small = 0.95 * steps + market.kr_sigma / np.sqrt(YEAR) * 0.45 * draws["kosdaq"]
     small = pinned(small, flags, whole, [0.015 * 30])
     price = market.kr - 0.018 * years
     return {
-        "kospi200": 55.0 * np.exp(price),
         "kospi": 480.0 * np.exp(0.95 * price + np.cumsum(wide)),
         "kosdaq": 620.0 * np.exp(np.cumsum(small)),
+        "kospi200": 55.0 * np.exp(price),
     }
 
 
@@ -156,7 +156,9 @@ def monthly(market: Market) -> dict[str, Reals]:
         "cpi_us_nsa": us_cpi,
         "fedfunds": us_policy + 0.08 + 0.02 * np.tanh(noise[2]),
         "unrate_us": unemployment,
-        "gold_usd_oz": np.array([gold[a : b + 1].mean() for a, b in zip(starts, ends, strict=True)]),
+        "gold_usd_oz": np.array(
+            [gold[a : b + 1].mean() for a, b in zip(starts, ends, strict=True)]
+        ),
     }
 
 
