@@ -89,20 +89,20 @@ class Live:
         if self._model is None:
             self._model = daqp.Model()
             self._model.settings = SETTINGS
-            self._model.setup(
+            flag, _ = self._model.setup(
                 self._h, self._q, self.compiled.a, self._upper, self._lower, self._sense
             )
-        elif self._fresh:
-            self._model.update(None, self._q, None, self._upper, self._lower)
         else:
-            self._model.update(self._h, self._q, None, self._upper, self._lower)
+            matrix = None if self._fresh else self._h
+            flag = self._model.update(matrix, self._q, None, self._upper, self._lower)
         self._fresh = True
-        x, _, flag, info = self._model.solve()
-        if flag <= 0:
-            # A workspace that has failed is not to be trusted with a warm start.
-            self._model = None
-            return None
-        return Point(x, info["lam"])
+        if flag >= 0:
+            x, _, flag, info = self._model.solve()
+            if flag > 0:
+                return Point(x, info["lam"])
+        # Bounds that cross, no weights, or rounding: such a workspace is not started from again.
+        self._model = None
+        return None
 
     def _write(self, terms: Terms) -> None:
         theta, compiled = self._theta, self.compiled
