@@ -21,9 +21,7 @@ SLACK = 1e-12
 ROUNDS = 200
 
 
-def minimise(
-    live: Live, terms: Terms, prices: Reals | None = None, *, same_matrix: bool = False
-) -> Point | None:
+def minimise(live: Live, terms: Terms, prices: Reals | None = None) -> Point | None:
     """Return the optimum with costs, or None if there is none.
 
     ``live`` holds the program without costs. ``prices``, multipliers of its rows that are near
@@ -40,7 +38,7 @@ def minimise(
     # At a bound there is one side only: the other one would hold nothing.
     inside = (low < at) & (at < high)
     buying = np.where(inside, buying, at <= low)
-    live.begin(terms, same_matrix=same_matrix)
+    live.begin(terms)
     point = _solve(live, terms, at, buying)
     if point is None:
         # No portfolio has these sides: any feasible one shows sides that some portfolio has.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from jeoul.allocate import cells
+from jeoul.allocate import cells, screened
 from jeoul.allocate.ceiling import crossing, scaled
 from jeoul.allocate.compiled import Compiled, compile_shape
 from jeoul.allocate.live import Live, Point
@@ -40,11 +40,11 @@ class Fast:
         variance = ceiling * ceiling
         if self._variance(free, terms) <= variance:
             return self._read(free, terms, aversion)
-        calm = self._at(scaled(terms, 0.0), same_matrix=True)
+        calm = self._at(scaled(terms, 0.0))
         if calm is None or self._variance(calm, terms) > variance:
             return None
         found = crossing(
-            lambda s: self._at(scaled(terms, s), same_matrix=True),
+            lambda s: self._at(scaled(terms, s)),
             terms.quadratic,
             variance,
             (0.0, 1.0 / aversion),
@@ -63,10 +63,10 @@ class Fast:
         most = float(np.maximum(terms.group_lower[list(yielding)], 0.0).sum())
         calm = terms._replace(linear=np.zeros(shape.n), cost=0.0)
 
-        def least_variance(kept: float, *, first: bool = False) -> Point | None:
-            return live.minimise(calm._replace(slack_sum=most - kept), same_matrix=not first)
+        def least_variance(kept: float) -> Point | None:
+            return live.minimise(calm._replace(slack_sum=most - kept))
 
-        freest, firm = least_variance(0.0, first=True), least_variance(most)
+        freest, firm = least_variance(0.0), least_variance(most)
         variance = ceiling * ceiling
         if freest is None or self._variance(freest, terms) > variance:
             return None
@@ -79,13 +79,16 @@ class Fast:
             return None
         return self._read(found.point, terms, np.inf)
 
-    def _at(self, terms: Terms, *, same_matrix: bool = False) -> Point | None:
+    def _at(self, terms: Terms) -> Point | None:
         if self.shape.capped:
-            return self._live.minimise(terms, same_matrix=same_matrix)
-        if terms.cost <= 0.0:
-            point = self._live.minimise(terms, same_matrix=same_matrix)
-        else:
-            point = cells.minimise(self._live, terms, self._prices, same_matrix=same_matrix)
+            return self._live.minimise(terms)
+        point = None
+        if self.shape.n >= screened.LARGE:
+            point = screened.minimise(self._live.compiled, terms, self._prices)
+        if point is None and terms.cost > 0.0:
+            point = cells.minimise(self._live, terms, self._prices)
+        elif point is None:
+            point = self._live.minimise(terms)
         if point is not None:
             self._prices = point.multipliers[self.shape.n :]
         return point

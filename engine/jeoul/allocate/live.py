@@ -30,8 +30,8 @@ class Point(NamedTuple):
 class Live:
     """A DAQP workspace for one compiled program, updated in place from solve to solve.
 
-    The active set of one solve starts the next. Arrays of terms must not change between calls:
-    what is the same array is not copied again. Not to be shared between threads.
+    The active set of one solve starts the next. An array that is the same object as in the call
+    before is taken to hold the same numbers. Not to be shared between threads.
     """
 
     def __init__(self, compiled: Compiled) -> None:
@@ -56,23 +56,16 @@ class Live:
         self._sense[compiled.size] = EQUALITY
         self._model: daqp.Model | None = None
         self._filled: Terms | None = None
+        self._matrix: Reals | None = None
         self._fresh = False  # whether the workspace already holds the matrix
 
-    def minimise(self, terms: Terms, *, same_matrix: bool = False) -> Point | None:
-        """Return the optimum, or None if DAQP finds none; the caller checks and decides.
-
-        ``same_matrix`` promises that the quadratic matrix is that of the call before.
-        """
-        self.fill(terms, same_matrix=same_matrix)
+    def minimise(self, terms: Terms) -> Point | None:
+        """Return the optimum, or None if DAQP finds none; the caller checks and decides."""
+        self._write(terms)
+        self._take(terms.quadratic)
         return self.run()
 
-    def fill(self, terms: Terms, *, same_matrix: bool = False) -> None:
-        """Write the numbers of a program into the solver's arrays."""
-        self._write(terms)
-        self._filled = terms
-        self._take(terms.quadratic, same_matrix=same_matrix)
-
-    def begin(self, terms: Terms, *, same_matrix: bool = False) -> None:
+    def begin(self, terms: Terms) -> None:
         """Write a program whose linear term and bounds of weights :meth:`refill` will set."""
         old = self._filled
         if not (
@@ -83,8 +76,7 @@ class Live:
             and old.budget == terms.budget
         ):
             self._write(terms)
-            self._filled = terms
-        self._take(terms.quadratic, same_matrix=same_matrix)
+        self._take(terms.quadratic)
 
     def refill(self, linear: Reals, lower: Reals, upper: Reals) -> None:
         """Write the linear term and the bounds of the weights alone, over the last filling."""
@@ -97,20 +89,20 @@ class Live:
         if self._model is None:
             self._model = daqp.Model()
             self._model.settings = SETTINGS
-            self._model.setup(
+            flag, _ = self._model.setup(
                 self._h, self._q, self.compiled.a, self._upper, self._lower, self._sense
             )
-        elif self._fresh:
-            self._model.update(None, self._q, None, self._upper, self._lower)
         else:
-            self._model.update(self._h, self._q, None, self._upper, self._lower)
+            matrix = None if self._fresh else self._h
+            flag = self._model.update(matrix, self._q, None, self._upper, self._lower)
         self._fresh = True
-        x, _, flag, info = self._model.solve()
-        if flag <= 0:
-            # A workspace that has failed is not to be trusted with a warm start.
-            self._model = None
-            return None
-        return Point(x, info["lam"])
+        if flag >= 0:
+            x, _, flag, info = self._model.solve()
+            if flag > 0:
+                return Point(x, info["lam"])
+        # Bounds that cross, no weights, or rounding: such a workspace is not started from again.
+        self._model = None
+        return None
 
     def _write(self, terms: Terms) -> None:
         theta, compiled = self._theta, self.compiled
@@ -119,10 +111,12 @@ class Live:
         np.multiply(theta[compiled.q.take], compiled.q.scale, out=self._q)
         np.multiply(theta[compiled.lower.take], compiled.lower.scale, out=self._lower)
         np.multiply(theta[compiled.upper.take], compiled.upper.scale, out=self._upper)
+        self._filled = terms
 
-    def _take(self, matrix: Reals, *, same_matrix: bool) -> None:
-        if same_matrix and self._fresh:
+    def _take(self, matrix: Reals) -> None:
+        if matrix is self._matrix:
             return
+        self._matrix = matrix
         if self._plain:
             self._h = matrix
         else:

@@ -81,6 +81,7 @@ class Prepared:
         self._fixed = fixed_terms(program)
         self._moves = program.frozen is not None or program.turnover_max is not None
         self._groups = groups_of(program)
+        self._void = any(g.lower > 0.0 and not g.members.any() for g in program.groups)
         self._yielding = tuple(
             i for i, group in enumerate(self._groups) if group.name in program.yielding
         )
@@ -101,7 +102,7 @@ class Prepared:
                 fixed = fixed._replace(previous=previous)
         terms = filled(program, fixed, estimate.mean, covariance)
         found = None
-        if self._fast is not None:
+        if self._fast is not None and not self._void:
             found = self._attempt(self._fast, program, terms)
         solver, path = "daqp", "compiled"
         if found is None or not found.trusted:
