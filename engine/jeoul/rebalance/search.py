@@ -89,10 +89,11 @@ def open_to_trade(problem: SharesProblem) -> Flags:
 
 
 def cost_of(problem: SharesProblem, trades: Counts) -> float:
-    """Return the objective of some trades: distance from the targets, idle cash and fees, in money.
+    """Return the objective of some trades: distance from the targets, idle cash and costs, in money.
 
-    ``sum |target - value after| + |cash after - cash target| + fees``, where cash above its target
-    is weighed by ``idle_weight`` and counted before fees: a fee never passes for money put to work.
+    ``sum |target - value after| + |cash after - cash target| + costs``. Costs are fees and what
+    rounding order prices to ticks loses. Cash above its target is weighed by ``idle_weight`` and
+    counted before costs: a fee never passes for money put to work.
     """
     total, gross = 0.0, problem.cash + problem.incoming
     for i in range(len(trades)):
@@ -141,14 +142,15 @@ def _rebound(function: Any, space: dict[str, Any]) -> FunctionType:
 
 def _effect(problem: SharesProblem, i: int, trade: int) -> tuple[float, float, float]:
     """Return what one trade costs in the objective, brings in gross cash, and spends net."""
-    away = abs(problem.target[i] - (problem.held[i] + trade) * problem.price[i])
+    price = problem.price[i]
+    away = abs(problem.target[i] - (problem.held[i] + trade) * price)
     if trade > 0:
-        amount = trade * problem.buy[i]
-        fee = amount * problem.buy_fee
-        return away + fee, -amount, amount + fee
-    amount = -trade * problem.sell[i]
-    fee = amount * problem.sell_fee
-    return away + fee, amount, fee - amount if problem.spend_proceeds else 0.0
+        costs = trade * (problem.buy[i] * (1.0 + problem.buy_fee) - price)
+    else:
+        costs = trade * (problem.sell[i] * (1.0 - problem.sell_fee) - price)
+    gross = -trade * price
+    spent = costs - gross if trade > 0 or problem.spend_proceeds else 0.0
+    return away + costs, gross, spent
 
 
 def _idle(problem: SharesProblem, gross: float) -> float:
