@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -104,7 +104,8 @@ def run_route(book: Rulebook, saver: Saver, route: Route, quotes: Sequence[Quote
     lots, line = _hold(saver, route, quotes)
     paid = saver.monthly * (len(quotes) - 1)
     value = line[-1].value
-    tax, steps = _taxes(book, saver, route, lots)
+    steps = _carried(saver, route, quotes, value)
+    tax, final = _taxes(book, saver, route, lots)
     credits, credit_steps = _credits(book, saver, route, quotes)
     return RouteResult(
         route,
@@ -114,7 +115,7 @@ def run_route(book: Rulebook, saver: Saver, route: Route, quotes: Sequence[Quote
         credits,
         value - tax + credits,
         line,
-        (*credit_steps, *steps),
+        (*credit_steps, *steps, *final),
     )
 
 
@@ -137,6 +138,24 @@ def _hold(
         proceeds = amount * _drag(kept, bought, end.day) * end.price * end.fx * (1 - route.fx_cost)
         lots.append(int(proceeds) - saver.monthly)
     return lots, tuple(line)
+
+
+def _carried(saver: Saver, route: Route, quotes: Sequence[Quote], value: int) -> list[Step]:
+    """Return what was lost on the way: taxes on distributions, and the cost of changing money."""
+    steps = []
+    if route.distribution * route.distribution_tax:
+        gross = _hold(saver, replace(route, distribution_tax=0.0), quotes)[1][-1].value
+        steps.append(
+            step(
+                "compare_distributions",
+                rate=rounded(route.distribution_tax),
+                lost=gross - value,
+            )
+        )
+    if route.fx_cost:
+        gross = _hold(saver, replace(route, fx_cost=0.0), quotes)[1][-1].value
+        steps.append(step("compare_currency", lost=gross - value))
+    return steps
 
 
 def _drag(kept: float, bought: date, day: date) -> float:
