@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -143,7 +144,7 @@ def _print(language: str, results: Sequence[RouteResult]) -> None:
             *(f"{number:,}" for number in numbers),
             f"{yearly_return(found):.2%}",
         )
-    Console(file=click.get_text_stream("stdout"), width=110).print(table)
+    Console(file=sys.stdout, width=110).print(table)
     for found in results:
         click.echo(say(language, f"compare.route_{found.route.name}"))
         for step in found.steps:
