@@ -249,10 +249,6 @@ def _class_groups(
 def _account_groups(mandate: Mandate, members: NDArray[np.int64]) -> tuple[Group, ...]:
     if mandate.risk_cap is None:
         return ()
-    risk = np.array(
-        [
-            any(mandate.universe.instruments[c].irp == "risk" for c in mandate.allowed[place])
-            for place in members
-        ]
-    )
+    preferred = [mandate.universe.instruments[mandate.allowed[place][0]] for place in members]
+    risk = np.array([fund.irp == "risk" for fund in preferred])
     return (Group(f"account.{AccountKind.IRP}.risk", risk, 0.0, mandate.risk_cap),)
