@@ -129,10 +129,7 @@ def present(
     """Return the proposal that a model amounts to on the last session of a snapshot."""
     mandate, history, state = model.mandate, model.history, model.state
     if state.allocation is None or state.held is None:
-        if model.trace.held_back:
-            # The rules were never feasible: the newest attempt says which of them conflict.
-            row = model.trace.held_back[-1]
-            allocate(mandate, history, row, holdable(mandate, history, row, proxies=True))
+        _raise_infeasible(model)
         raise ShortHistory(
             f"by {snapshot.as_of} funds and proxies with {mandate.strategy.estimate.min_history} "
             f"sessions of returns cover less than {COVERAGE:.0%} of the strategic weights of "
@@ -184,6 +181,13 @@ def present(
         memory=remember(mandate, history, state),
         inputs=fingerprint(mandate, snapshot.digest),
     )
+
+
+def _raise_infeasible(model: Model) -> None:
+    """Raise :class:`Infeasible` if rules that cannot hold together kept the model out so far."""
+    if model.trace.held_back:
+        mandate, history, row = model.mandate, model.history, model.trace.held_back[-1]
+        allocate(mandate, history, row, holdable(mandate, history, row, proxies=True))
 
 
 class _Risk(NamedTuple):
