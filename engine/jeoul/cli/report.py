@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from jeoul.pipeline import Model
     from jeoul.report.gather import Profiled
 
-BENCHMARKS = {"krx-core": {"sixty_forty": "sixty-forty", "k_all_weather": "k-all-weather"}}
+BENCHMARKS = {"krx-core": {"sixty_forty": "sixty-forty"}}  # the published yardstick of a universe
 
 
 @click.command("report")
