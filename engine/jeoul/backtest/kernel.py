@@ -8,27 +8,18 @@ of the overlay.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from jeoul.model.calendar import Reals
-from jeoul.overlay import (
-    OverlayParams,
-    OverlayState,
-    Reading,
-    compile_advance,
-    initial_state,
-    params_from,
-)
+from jeoul.overlay import OverlayParams, compile_turn, initial_state, params_from
 
 _jit = njit(cache=True, error_model="numpy")
-_advance = compile_advance(_jit)
-_Reading = Reading
+_turn = compile_turn(_jit)
 Places = NDArray[np.int64]
 
 
@@ -51,7 +42,7 @@ class Inputs(NamedTuple):
 
 
 class Path(NamedTuple):
-    """What a simulation found: unit values, costs and turnover by row, the scale by clock session.
+    """What a simulation found: unit values, turnover and cost by row, the scale by clock session.
 
     ``trades`` counts decisions to trade; all values are those of the model after the row.
     """
@@ -60,27 +51,27 @@ class Path(NamedTuple):
     turnover: Reals
     cost: Reals
     scale: Reals
-    mode: NDArray[np.int8]
     trades: int
 
 
 @_jit
-def _run(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, C901, PLR0912, PLR0915
-    inputs, params, state, signals, acts, nav, turnover, costs, scales, modes
+def _run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913
+    inputs, params, latches, navs, memory, signals, acts, nav, turnover, costs, scales
 ):
-    rows, places = inputs.growth.shape
+    growth, allocations, cuts = inputs.growth, inputs.allocation, inputs.cut
+    rows, places = growth.shape
     held = np.zeros(places)
     target = np.zeros(places)
     invested = pending = False
     allocation = -1
     ticks = trades = 0
     value = scale = 1.0
-    missing = np.nan
+    drift = 0.0
     for row in range(rows):
         if invested:
             total = 0.0
             for i in range(places):
-                held[i] *= inputs.growth[row, i]
+                held[i] *= growth[row, i]
                 total += held[i]
             value *= total
             share = 1.0 / total
@@ -93,33 +84,30 @@ def _run(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, C901, PLR0912
                 turnover[row] = 0.5 * moved
                 costs[row] = inputs.cost * (moved - last)
                 value *= 1.0 - costs[row]
-                held[:] = target
+                for i in range(places):
+                    held[i] = target[i]
                 pending = False
                 moved = 0.0
             drift = 0.5 * moved
         if acts:
-            seen = inputs.seen[row]
-            now = value if invested else missing
-            while ticks < seen:
-                state = _advance(params, state, _Reading(inputs.clock[ticks], signals[ticks], now))
-                scales[ticks] = state.scale
-                modes[ticks] = state.mode
-                ticks += 1
+            now = value if invested else np.nan
+            for tick in range(ticks, inputs.seen[row]):
+                session = inputs.clock[tick]
+                memory = _turn(params, latches, navs, signals, tick, session, now, memory)
+                scales[tick] = memory[0]
+            ticks = inputs.seen[row]
         made = inputs.made[row]
         if made >= 0:
             allocation = made
         if allocation >= 0 and (
-            not invested or made >= 0 or state.scale != scale or drift > inputs.band
+            not invested or made >= 0 or memory[0] != scale or drift > inputs.band
         ):
             if not invested:
-                held[:] = 0.0
                 held[places - 1] = 1.0
                 invested = True
-            scale = state.scale
+            scale = memory[0]
             for i in range(places):
-                target[i] = (
-                    inputs.allocation[allocation, i] - (1.0 - scale) * inputs.cut[allocation, i]
-                )
+                target[i] = allocations[allocation, i] - (1.0 - scale) * cuts[allocation, i]
             pending = True
             trades += 1
         nav[row] = value
@@ -133,14 +121,32 @@ def simulate(inputs: Inputs, params: OverlayParams | None, signals: Reals) -> Pa
     strategy without an overlay.
     """
     rows, ticks = len(inputs.growth), len(inputs.clock)
-    acts = params is not None
     rules = _no_overlay() if params is None else params
-    state: OverlayState = initial_state(rules)
-    nav, turnover, costs = np.empty(rows), np.zeros(rows), np.zeros(rows)
-    scales, modes = np.ones(ticks), np.zeros(ticks, dtype=np.int8)
-    given = np.ascontiguousarray(signals, dtype=np.float64)
-    trades = _run(inputs, rules, state, given, acts, nav, turnover, costs, scales, modes)
-    return Path(nav, turnover, costs, scales, modes, int(trades))
+    state = initial_state(rules)
+    memory = (
+        state.scale,
+        state.target,
+        state.cap,
+        state.since_cut,
+        state.since_rise,
+        state.head,
+        state.peak,
+    )
+    nav, turnover, costs, scales = np.empty(rows), np.zeros(rows), np.zeros(rows), np.ones(ticks)
+    trades = _run(
+        inputs,
+        rules,
+        state.latches,
+        state.navs,
+        memory,
+        np.ascontiguousarray(signals, dtype=np.float64),
+        params is not None,
+        nav,
+        turnover,
+        costs,
+        scales,
+    )
+    return Path(nav, turnover, costs, scales, int(trades))
 
 
 @cache
