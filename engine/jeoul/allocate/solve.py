@@ -85,7 +85,8 @@ class Prepared:
         self._yielding = tuple(
             i for i, group in enumerate(self._groups) if group.name in program.yielding
         )
-        self._members = np.array(self._shape.groups, dtype=float).reshape(-1, self._shape.n)
+        n = self._shape.n
+        self._rows = np.vstack([np.eye(n), np.array(self._shape.groups).reshape(-1, n)])
         self._fast = None if solver == "clarabel" else Fast(self._shape, compiled=compiled)
 
     def solve(self, estimate: Estimated, *, previous: Reals | None = None) -> Solution:
@@ -156,11 +157,11 @@ class Prepared:
         relaxed: tuple[Relaxation, ...] = ()
         if found.aversion == math.inf:
             relaxed, terms = self._relaxed(terms, found.weights)
-        return _Checked(found, receipt(terms, self._members, found, aversion), relaxed)
+        return _Checked(found, receipt(terms, self._rows, found, aversion), relaxed)
 
     def _relaxed(self, terms: Terms, weights: Reals) -> tuple[tuple[Relaxation, ...], Terms]:
         """Return which groups yielded, and the terms with their lower bounds as used."""
-        sums = self._members @ weights
+        sums = self._rows[len(weights) :] @ weights
         used = terms.group_lower.copy()
         found = []
         for i in self._yielding:
