@@ -43,14 +43,14 @@ def compiled():
     return compile_search(numba.njit)
 
 
-def test_the_compiled_search_gives_the_same_trades_on_300_accounts(compiled):
-    for seed in range(300):
+def test_the_compiled_search_gives_the_same_trades_on_120_accounts(compiled):
+    for seed in range(120):
         problem = restless(seed)
         np.testing.assert_array_equal(compiled(problem), search(problem))
 
 
 def test_trades_keep_every_rule(compiled):
-    for seed in range(2_000):
+    for seed in range(1_000):
         problem = restless(seed)
         trades = compiled(problem)
         amounts = np.where(trades > 0, trades * problem.buy, -trades * problem.sell)
@@ -66,7 +66,9 @@ def test_trades_keep_every_rule(compiled):
 def test_on_average_it_is_within_20_basis_points_of_what_is_proven(compiled):
     above = []
     for seed in range(15):
-        problem = restless(seed)._replace(lot=1)
+        problem = restless(seed)
+        # what happens together: a rebalancing may sell, a deposit may not and puts cash to work
+        problem = problem._replace(lot=1, idle_weight=1.0 if problem.may_sell else 1.003)
         if not len(problem.price):
             continue
         trades = compiled(problem)

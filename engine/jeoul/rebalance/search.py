@@ -14,6 +14,7 @@ from jeoul.rebalance.problem import (
     Flags,
     Reals,
     SharesProblem,
+    cost_of,
     effect,
     idle_cost,
     open_to_trade,
@@ -32,10 +33,9 @@ def search(problem: SharesProblem) -> Counts:
     The objective is that of :func:`~jeoul.rebalance.problem.cost_of`. Sales come down to their
     targets, buys share the money there is from the most underweight on (so that the largest
     remaining gaps are equal), then single trades, pairs and triples of trades move by one lot while
-    that lowers the objective.
-    Instruments closer to their target than ``min_trade`` are left alone, and smaller orders do not
-    occur. Beyond ``max_trades`` the smallest order is
-    given up and the search starts again.
+    that lowers the objective. Instruments closer to their target than ``min_trade`` are left alone,
+    and smaller orders do not occur. Beyond ``max_trades`` the smallest order is given up and the
+    search starts again; then traded instruments are exchanged for others while that helps.
 
     >>> prices = np.array([30.0, 50.0])
     >>> search(SharesProblem(np.array([60.0, 40.0]), prices, prices, prices, np.array([0, 0]),
@@ -46,17 +46,12 @@ def search(problem: SharesProblem) -> Counts:
     if not allowed.any():
         return np.zeros(len(allowed), dtype=np.int64)
     trades = _improved(problem, allowed, _start(problem, allowed))
+    if np.count_nonzero(trades) <= problem.max_trades:
+        return trades
     while np.count_nonzero(trades) > problem.max_trades:
-        smallest = -1
-        for i in range(len(trades)):
-            size = abs(trades[i]) * problem.price[i]
-            if size > 0.0 and (
-                smallest < 0 or size < abs(trades[smallest]) * problem.price[smallest]
-            ):
-                smallest = i
-        allowed[smallest] = False
+        allowed[_smallest(problem, trades)] = False
         trades = _improved(problem, allowed, _start(problem, allowed))
-    return trades
+    return _exchanged(problem, trades)
 
 
 def compile_search(jit: Callable[[Any], Any]) -> Search:
@@ -66,6 +61,8 @@ def compile_search(jit: Callable[[Any], Any]) -> Search:
         open_to_trade,
         effect,
         idle_cost,
+        cost_of,
+        _smallest,
         _admitted,
         _neighbour,
         _level,
@@ -74,8 +71,10 @@ def compile_search(jit: Callable[[Any], Any]) -> Search:
         _single,
         _pair,
         _triple,
+        _improved,
+        _exchanged,
     )
-    for part in (*parts, _improved):
+    for part in parts:
         space[part.__name__] = jit(_rebound(part, space))
     compiled: Search = jit(_rebound(search, space))
     return compiled
@@ -85,6 +84,37 @@ def _rebound(function: Any, space: dict[str, Any]) -> FunctionType:
     twin = FunctionType(function.__code__, space, function.__name__)
     twin.__qualname__ = function.__qualname__
     return twin
+
+
+def _smallest(problem: SharesProblem, trades: Counts) -> int:
+    """Return the place of the smallest order."""
+    found, least = 0, np.inf
+    for i in range(len(trades)):
+        size = abs(trades[i]) * problem.price[i]
+        if 0.0 < size < least:
+            found, least = i, size
+    return found
+
+
+def _exchanged(problem: SharesProblem, trades: Counts) -> Counts:
+    """Return the trades after every exchange of one traded instrument for another that helps."""
+    is_open = open_to_trade(problem)
+    best = cost_of(problem, trades)
+    enough = 1e-9 * best
+    n = len(trades)
+    place, tried = 0, 0
+    while tried < n * n:  # until every exchange was tried in vain since the last that helped
+        leaving, coming = place // n, place % n
+        place, tried = (place + 1) % (n * n), tried + 1
+        if trades[leaving] == 0 or trades[coming] != 0 or not is_open[coming]:
+            continue
+        allowed = trades != 0
+        allowed[leaving], allowed[coming] = False, True
+        other = _improved(problem, allowed, _start(problem, allowed))
+        reached = cost_of(problem, other)
+        if reached < best - enough:
+            trades, best, tried = other, reached, 0
+    return trades
 
 
 def _admitted(problem: SharesProblem, i: int, trade: int) -> int:
