@@ -38,6 +38,7 @@ RULES: Mapping[str, Rule] = {
     "income.financial": income.financial_income,
     "irp.advisor_room": managed.advisor_room,
     "irp.buy": accounts.irp_buy,
+    "irp.class": accounts.irp_class,
     "irp.look_through": accounts.look_through,
     "isa.discretionary": managed.discretionary_isa,
     "isa.eligible": isa.isa_eligible,
