@@ -13,8 +13,9 @@ from click.testing import CliRunner
 
 from jeoul.cli.compare_accounts import compare_accounts
 from jeoul.errors import DataError, UsageError
-from jeoul.korea.compare import Quote, Route, Saver, run_route, yearly_return
+from jeoul.korea.compare import Quote, Saver, run_route, yearly_return
 from jeoul.korea.page import render
+from jeoul.korea.routes import Route
 from jeoul.korea.tables import load_rules
 
 BOOK = load_rules(2026)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
+from string import Formatter
 
 import pytest
 
 from jeoul.errors import RuleError
+from jeoul.korea import tables
 from jeoul.korea.gains import Gain
 from jeoul.korea.isa import settle_isa
 from jeoul.korea.tables import load_rules, years
+from jeoul.messages import catalogue
 
 
 def test_every_number_has_its_source_and_confidence(book) -> None:
@@ -19,6 +23,24 @@ def test_every_number_has_its_source_and_confidence(book) -> None:
         assert fact.confidence in {"H", "M", "L"}, fact.key
         assert fact.url.startswith("http"), fact.key
         assert "," in fact.source, fact.key
+
+
+def test_every_fact_is_read_by_some_rule(book) -> None:
+    package = Path(tables.__file__).parent
+    code = "".join(path.read_text("utf-8") for path in package.glob("*.py"))
+    assert [key for key in book.facts if f'"{key}"' not in code and f"'{key}'" not in code] == []
+
+
+@pytest.mark.parametrize("part", ["rule", "rules", "kind", "meter", "plan", "recommend", "compare"])
+def test_both_languages_say_the_same_things(part: str) -> None:
+    korean, english = (
+        {key: text for key, text in catalogue(language).items() if key.startswith(f"{part}.")}
+        for language in ("ko", "en")
+    )
+    assert korean.keys() == english.keys()
+    for key, text in korean.items():
+        places = {name for _, name, _, _ in Formatter().parse(text) if name}
+        assert places == {name for _, name, _, _ in Formatter().parse(english[key]) if name}, key
 
 
 def test_nothing_in_the_table_has_run_out_in_its_year(book) -> None:

@@ -16,7 +16,8 @@ from jeoul.messages import LANGUAGES, say
 from jeoul.model.calendar import parse_session
 
 if TYPE_CHECKING:
-    from jeoul.korea.compare import Quote, Route, RouteResult
+    from jeoul.korea.compare import Quote, RouteResult
+    from jeoul.korea.routes import Route
     from jeoul.korea.rulebook import Rulebook
     from jeoul.market import Market
 
@@ -54,9 +55,10 @@ def compare_accounts(  # noqa: PLR0913, PLR0917
 ) -> None:
     """Compare a US-listed Nasdaq fund, a KRX-listed one in three accounts, and KODEX 200."""
     from jeoul import assets
-    from jeoul.korea.compare import Saver, run_route, standard_routes
+    from jeoul.korea.compare import Saver, run_route
     from jeoul.korea.explain import notice
     from jeoul.korea.page import render
+    from jeoul.korea.routes import standard_routes
     from jeoul.korea.tables import load_yields
     from jeoul.market import open_market
 

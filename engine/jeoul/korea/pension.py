@@ -53,6 +53,15 @@ class PensionClosing:
 
 
 @dataclass(frozen=True, slots=True)
+class Severance:
+    """The tax on severance pay drawn as a pension, and the share of the lump-sum tax it is."""
+
+    tax: int
+    share: Decimal
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptLimit:
     """How much counts as a pension this year; ``limited`` is false from the eleventh year."""
 
@@ -245,6 +254,24 @@ def close_pension(
         step("pension_lump", taxable=taxable, tax=tax),
     )
     return PensionClosing(untaxed, taxable, tax, untaxed + taxable - tax, steps)
+
+
+def severance_tax(book: Rulebook, *, tax: Won, year: Won) -> Severance:
+    """Return the tax on severance pay that was moved into a pension account and is drawn from it.
+
+    ``tax`` is what the part drawn would have cost as a lump sum; 70 % of it is due in the years of
+    receipt 1 to 10, 60 % to year 20, 50 % after. Source: 소득세법 §129①5의3.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> severance_tax(load_rules(2026), tax=1_000_000, year=21).tax
+    500000
+    """
+    rule, key = "pension.severance", "pension.severance_share"
+    if tax < 0 or year < 1:
+        raise book.refuse(rule, key, "tax is below zero or year below 1; years count from 1")
+    share = next(s for bound, s in book.bands(key) if bound is None or year <= bound)
+    due = cut(book, tax * share)
+    return Severance(due, share, (step("severance_due", year=year, share=share, tax=due),))
 
 
 def receipt_limit(book: Rulebook, *, balance: Won, year: Won) -> ReceiptLimit:
