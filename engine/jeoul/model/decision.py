@@ -20,11 +20,13 @@ class Memory:
     ``allocated`` with an expected ``volatility``; ``previous`` the one before it. ``target`` is
     what was last decided, ``held`` what the model holds after the close of ``as_of``; they differ
     by drift and, while ``pending``, by the trade that the next close fills. ``nav`` is the model's
-    unit value. ``overlay`` is the
-    overlay's own state as JSON text, ``clock`` the last New York session it has seen.
+    unit value. ``overlay`` is the overlay's own state as JSON text, ``clock`` the last New York
+    session it has seen. ``rules`` identifies the strategy, profile, account kind and universe that
+    it belongs to.
     """
 
     as_of: date
+    rules: str
     clock: date | None
     overlay: str | None
     scale: float

@@ -65,6 +65,7 @@ class Trace:
     ``nav`` is the model's unit value after each row; ``risk`` and ``proxy`` the weight in risk
     classes and the weight whose return of the session came from a proxy. ``overlay`` holds the
     overlay's state after each clock session that the replay stepped, ``tick`` the first of them.
+    ``before`` is the overlay's state before those, None for a strategy without one.
     ``held_back`` are rows on which no weights satisfied the rules, so that the model held.
     """
 
@@ -75,6 +76,7 @@ class Trace:
     cost: Reals
     trades: tuple[Trade, ...]
     tick: int
+    before: OverlayState | None
     overlay: tuple[OverlayState, ...]
     held_back: tuple[int, ...]
 
@@ -262,6 +264,7 @@ class _Model:
             self.costs,
             tuple(self.trades),
             self.ticks - len(self.states),
+            self.before.overlay,
             tuple(self.states),
             held_back,
         )
