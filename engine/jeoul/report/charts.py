@@ -21,6 +21,7 @@ from jeoul.report.plot import linear_levels, log_levels, path, spread, thin, yea
 
 CHARTED = ("strategy", "static", "sixty_forty", "cash")
 WIDTH, HEIGHT = 1200, 1000  # units of the inner, stretched drawing
+HEIGHTS = {"growth": 260.0, "drawdown": 200.0}  # pixels, as the style sheet has them on a phone
 LABEL_GAP = 15.0  # pixels between the names at the right end
 
 
@@ -106,7 +107,7 @@ def _chart(
         "</svg>",
         *_level_texts(marks, down),
         *_year_texts(first, last, across),
-        *_name_texts(lines, down),
+        *_name_texts(lines, down, HEIGHTS[kind]),
         "</svg>",
     ]
     return "".join(parts)
@@ -122,7 +123,7 @@ def _bands(episodes: Sequence[Episode], across: Scale) -> list[str]:
         end = 1.0 if episode.end is None else float(across(_ordinal(episode.end)))
         left, right = max(0.0, start) * WIDTH, min(1.0, end) * WIDTH
         if right > left:
-            depth = 0.10 + 0.22 * (1.0 - episode.scale)
+            depth = 0.08 + 0.16 * (1.0 - episode.scale)
             bands.append(
                 f'<rect class="band" x="{left:.1f}" y="0" width="{max(right - left, 1.5):.1f}"'
                 f' height="{HEIGHT}" fill-opacity="{depth:.2f}"/>'
@@ -140,7 +141,7 @@ def _paths(
     """Return the lines, the strategy last so that it lies on top."""
     found = []
     for line in reversed(lines):
-        kept = thin(line.values)
+        kept = thin(line.values, lows_only=filled)
         x, y = across(line.days[kept]) * WIDTH, down(line.values[kept]) * HEIGHT
         if filled and line.style == 0:
             area = path(x, y, closed_at=float(down(np.array(0.0))) * HEIGHT)
@@ -169,12 +170,8 @@ def _year_texts(first: float, last: float, across: Scale) -> list[str]:
     ]
 
 
-def _name_texts(lines: Sequence[Line], down: Scale) -> list[str]:
-    """Return each line's name at its right end, moved apart where they would collide.
-
-    Heights are worked out for the drawing's height on a screen; the style sheet keeps it.
-    """
-    height = 260.0
+def _name_texts(lines: Sequence[Line], down: Scale, height: float) -> list[str]:
+    """Return each line's name at its right end, moved apart where they would collide."""
     ends = [float(down(line.values[-1:])[0]) * height for line in lines]
     return [
         f'<text class="name s{line.style}" x="100%" y="{place / height * 100:.2f}%" dx="8" dy="4">'

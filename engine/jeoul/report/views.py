@@ -94,16 +94,15 @@ def _today(orders: Sequence[OrderFacts], formats: Formats) -> str:
 
 
 def _rules(tracks: Sequence[Track], formats: Formats) -> str:
-    """Return what the rules cost or saved against holding the same allocation; "" without it."""
+    """Return how the rules did against holding the same allocation; "" without it."""
     own = tracks[0]
     held = next((track for track in tracks if track.key == "static"), None)
     if held is None or own.cagr is None or held.cagr is None:
         return ""
-    gap = own.cagr - held.cagr
     return formats.say(
-        "report.rules_cost" if gap < 0 else "report.rules_gain",
+        "report.rules_text",
         {
-            "gap": formats.points(abs(gap), sign=False),
+            "gap": formats.points(own.cagr - held.cagr),
             "own": formats.percent(own.cagr),
             "held": formats.percent(held.cagr),
             "own_fall": formats.percent(own.max_drawdown),
