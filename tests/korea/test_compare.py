@@ -135,6 +135,7 @@ def test_the_page_is_self_contained_and_escaped(language: str) -> None:
     page = render(language, results, ["<remark> & more"])
     assert page.startswith("<!doctype html>")
     assert page.count("<polyline") == 6
+    assert page.count("<svg") == 2
     assert "&lt;remark&gt; &amp; more" in page
     assert "http" not in page
 
