@@ -81,7 +81,7 @@ def settle_overseas(
     owed = levy(book, taxable, book.rate("us.gain_rate"))
     steps.append(step("overseas_basic", basic=basic, taxable=taxable))
     steps.append(step("levied", base=taxable, national=owed.national, local=owed.local))
-    file_by = f"{book.year + 1}-{book.facts['us.file_by'].value}"
+    file_by = f"{book.year + 1}-{book.text('us.file_by')}"
     return OverseasSettlement(net, deducted, taxable, owed.total, file_by, tuple(steps))
 
 

@@ -52,7 +52,8 @@ _STYLE = (
     "body{font-family:system-ui,sans-serif;max-width:880px;margin:2rem auto;padding:0 1rem;"
     "color:#222}table{border-collapse:collapse;width:100%}td,th{padding:.35rem .6rem;"
     "border-bottom:1px solid #ddd;text-align:right}td:first-child,th:first-child{text-align:left}"
-    "table{font-size:.9rem}td+td,th{white-space:nowrap}h1{font-size:1.3rem}h2{font-size:1rem}figure{margin:1.2rem 0}"
+    "table{font-size:.9rem}td+td,th{white-space:nowrap}h1{font-size:1.3rem}h2{font-size:1rem}"
+    "figure{margin:1.2rem 0}"
     "footer{color:#555;font-size:.85rem}svg{width:100%;height:auto}"
 )
 
