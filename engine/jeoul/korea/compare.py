@@ -73,7 +73,8 @@ def run_route(book: Rulebook, saver: Saver, route: Route, quotes: Sequence[Quote
     it comes; gains by the route's ``tax``: ``overseas`` (all in the last year, after 2.5 M),
     ``holding`` (every lot by itself, 15.4 %, and the comprehensive tax above 20 M; the base price
     is taken to rise like the price), ``share`` (untaxed), ``isa`` (settled once, at the end, and
-    early below three years), ``pension`` (credits each year, drawn over ten years from 55 at the earliest).
+    early below three years), ``pension`` (credits each year, drawn over ten years from 55 at the
+    earliest).
 
     Raises :class:`UsageError` for fewer than two quotes, prices that are not positive, or more paid
     into an account than the law allows.
