@@ -97,10 +97,10 @@ def test_the_proven_best_is_never_worse_than_the_search(account, rules):
     quick = plan_orders(weights, portfolio, prices, rules)
     best = plan_orders(weights, portfolio, prices, rules, prove=True, seconds=20)
     settle(portfolio, best.orders, rules)
-    assert best.objective <= quick.objective + 1e-12
+    assert best.objective <= quick.objective
     assert best.certificate.objective == best.objective
     assert best.certificate.bound <= best.objective
-    assert best.certificate.gap <= 1e-8
+    assert best.certificate.gap <= 1e-7
 
 
 def brute_force(weights, portfolio, prices, reach):

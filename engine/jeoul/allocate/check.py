@@ -1,16 +1,18 @@
-"""Whether the numbers can be used before solving, and whether the answer is right after it."""
+"""Whether means and covariance can be used, and what was mended to make them so."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
 from jeoul.allocate.program import Estimated, Program
-from jeoul.allocate.terms import Terms
 from jeoul.errors import BadEstimate
 from jeoul.model.calendar import Reals
 from jeoul.model.portfolio import Reason
 
 ASYMMETRY = 1e-9
+ROUNDING = 1e-14
 INDEFINITE = 1e-9
 SINGULAR = 1e-11
 RIDGE = 1e-10
@@ -21,25 +23,32 @@ def usable(program: Program, estimate: Estimated) -> tuple[Reals, tuple[Reason, 
 
     Missing or infinite numbers, a negative variance, asymmetry above 1e-9 and a negative eigenvalue
     beyond 1e-9 (both relative to the largest variance) raise :class:`BadEstimate`. Below that they
-    are rounding: an asymmetric matrix is replaced by the mean of itself and its transpose, and a
-    singular one (a pivot below 1e-11) gets 1e-10 of the largest variance on its diagonal, so that
-    the optimum is unique. Either is recorded.
+    are mended: an asymmetric matrix is replaced by the mean of itself and its transpose (beyond
+    1e-14, which is rounding), and a singular one (a pivot below 1e-11) gets 1e-10 of the largest
+    variance on its diagonal, so that the optimum is unique. Either is recorded.
     """
-    covariance = estimate.covariance
+    covariance, mean = estimate.covariance, estimate.mean
     if estimate.labels != program.labels:
         raise BadEstimate(
             f"the estimate is for {list(estimate.labels)}, the program for {list(program.labels)}; "
             "give both the same labels in the same order"
         )
-    if not (np.isfinite(covariance.sum()) and np.isfinite(estimate.mean.sum())):
+    largest = float(np.maximum.reduce(covariance.diagonal()))
+    sound = (
+        0.0 < largest < math.inf
+        and math.isfinite(float(np.add.reduce(mean)))
+        and bool((covariance == covariance.T).all())
+        and _pivot(covariance) >= SINGULAR * largest
+    )
+    return (covariance, ()) if sound else _mended(estimate, largest)
+
+
+def _mended(estimate: Estimated, largest: float) -> tuple[Reals, tuple[Reason, ...]]:
+    covariance = estimate.covariance
+    if not (np.isfinite(covariance).all() and np.isfinite(estimate.mean).all()):
         raise BadEstimate(_missing(estimate))
     repairs: list[Reason] = []
-    largest = float(covariance.diagonal().max())
-    skew = (
-        0.0
-        if (covariance == covariance.T).all()
-        else float(np.abs(covariance - covariance.T).max())
-    )
+    skew = float(np.abs(covariance - covariance.T).max())
     if skew > ASYMMETRY * max(largest, 0.0):
         raise BadEstimate(
             f"the covariance is not symmetric: two entries across the diagonal differ by "
@@ -47,8 +56,9 @@ def usable(program: Program, estimate: Estimated) -> tuple[Reals, tuple[Reason, 
         )
     if skew > 0.0:
         covariance = (covariance + covariance.T) / 2
+    if skew > ROUNDING * largest:
         repairs.append(Reason.of("allocate.symmetrised", size=f"{skew:.1e}"))
-    if _pivot(covariance) < SINGULAR * largest or largest <= 0.0:
+    if largest <= 0.0 or not _pivot(covariance) >= SINGULAR * largest:
         smallest = float(np.linalg.eigvalsh(covariance)[0])
         if smallest < -INDEFINITE * max(largest, 0.0) or largest <= 0.0:
             raise BadEstimate(
@@ -61,31 +71,12 @@ def usable(program: Program, estimate: Estimated) -> tuple[Reals, tuple[Reason, 
     return covariance, tuple(repairs)
 
 
-def violation(terms: Terms, members: Reals, weights: Reals) -> float:
-    """Return the largest amount by which weights break a linear rule, 0 at best.
-
-    ``members`` has a row per group, ones where the asset belongs to it.
-    """
-    worst = [
-        abs(float(weights.sum()) - terms.budget),
-        float((terms.lower - weights).max()),
-        float((weights - terms.upper).max()),
-    ]
-    if len(members):
-        sums = members @ weights
-        worst.append(float((terms.group_lower - sums).max()))
-        worst.append(float((sums - terms.group_upper).max()))
-    if np.isfinite(terms.buys_sum):
-        worst.append(float(np.maximum(weights - terms.previous, 0.0).sum()) - terms.buys_sum)
-    return max(0.0, *worst)
-
-
 def _pivot(covariance: Reals) -> float:
     try:
         root = np.linalg.cholesky(covariance)
     except np.linalg.LinAlgError:
         return -np.inf
-    return float(root.diagonal().min()) ** 2
+    return float(np.minimum.reduce(root.diagonal())) ** 2
 
 
 def _missing(estimate: Estimated) -> str:

@@ -1,35 +1,65 @@
-"""How far an answer can be from the optimum: a bound that trusts no solver."""
+"""How far an answer can be from the optimum: figures that trust no solver."""
 
 from __future__ import annotations
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 
+from jeoul.allocate.optimum import Optimum
 from jeoul.allocate.terms import Terms
 from jeoul.model.calendar import Reals
 
 
-def gap(terms: Terms, members: Reals, weights: Reals, prices: Reals) -> float:
-    """Return an upper bound on the distance of the weights' objective to the optimum.
+class Receipt(NamedTuple):
+    """What the weights themselves say; see :class:`jeoul.allocate.solution.Solution`."""
 
-    ``prices`` are multipliers of the budget and of each group (positive at an upper bound). By
-    convexity, no feasible v improves on the weights w by more than the most that
-    -(Qw + c + A'y)'(v - w) - cost (|v - previous| - |w - previous|) reaches over the bounds of each
-    asset, plus what the rows leave: both are computed here from the weights and prices alone, so
-    the bound holds however they were found.
+    volatility: float
+    objective: float
+    violation: float
+    gap: float
+
+
+def receipt(terms: Terms, rows: Reals, found: Optimum, aversion: float) -> Receipt:
+    """Return volatility, objective, violation and gap of an optimum, from its weights and prices.
+
+    ``rows`` is the identity over a row per group, ones where the asset belongs to it; ``aversion``
+    is the program's own risk aversion.
+
+    The gap bounds how much better any feasible v can be than the weights w. With the slope
+    r = aversion Sigma w + c + A'y and any s in [-cost, cost], convexity gives
+
+    f(w) - f(v) <= (r + s)'(w - v) + cost |w - previous|_1 - s'(w - previous) - y'(A w - bounds),
+
+    and s = clip(-r) makes it tight at an optimum; the worst v within the bounds of each asset is
+    known. Where a ceiling raised the risk aversion, this is the gap of the Lagrangian.
     """
-    slope: Reals = terms.quadratic @ weights + terms.linear + prices[0]
-    left = float(prices[0]) * (float(weights.sum()) - terms.budget)
-    if len(members):
-        y = prices[1:]
-        slope = slope + y @ members
-        sums = members @ weights
-        left += float(y @ (sums - np.where(y > 0.0, terms.group_upper, terms.group_lower)))
-    low, high = slope * (terms.lower - weights), slope * (terms.upper - weights)
+    w, y = found.weights, found.prices
+    n = len(w)
+    pushed = terms.quadratic @ w
+    variance = float(pushed @ w)
+    sums = rows @ w
+    below = np.concatenate((terms.lower, terms.group_lower)) - sums
+    above = np.concatenate((terms.upper, terms.group_upper)) - sums
+    short = float(np.add.reduce(w)) - terms.budget
+    worst = max(abs(short), float(np.maximum.reduce(below)), -float(np.minimum.reduce(above)), 0.0)
+    moved = w - terms.previous
+    objective = aversion / 2 * variance + float(terms.linear @ w)
     if terms.cost > 0.0:
-        paid = terms.cost * np.abs(weights - terms.previous)
-        low += terms.cost * np.abs(terms.lower - terms.previous) - paid
-        high += terms.cost * np.abs(terms.upper - terms.previous) - paid
-        kink = np.minimum(np.maximum(terms.previous, terms.lower), terms.upper)
-        at = slope * (kink - weights) + terms.cost * np.abs(kink - terms.previous) - paid
-        low = np.minimum(low, at)
-    return max(0.0, -float(np.minimum(low, high).sum()) - left)
+        objective += terms.cost * float(np.add.reduce(np.abs(moved)))
+    if terms.buys_sum < math.inf:
+        worst = max(worst, float(np.maximum(moved, 0.0).sum()) - terms.buys_sum)
+    if found.aversion == math.inf:
+        return Receipt(math.sqrt(variance), -objective, worst, math.nan)
+    slope = found.aversion * pushed + terms.linear + (y[0] + y[1:] @ rows[n:])
+    gap = -float(y[0]) * short
+    if found.cost > 0.0:
+        side = np.minimum(np.maximum(-slope, -found.cost), found.cost)
+        slope = slope + side
+        # Beyond a bound the cost is linear all over the bounds: the kink counts from the bound.
+        moved = w - np.minimum(np.maximum(terms.previous, terms.lower), terms.upper)
+        gap += found.cost * float(np.add.reduce(np.abs(moved))) - float(side @ moved)
+    force = np.concatenate((slope, -y[1:]))
+    gap -= float(force @ np.where(force > 0.0, below, above))
+    return Receipt(math.sqrt(variance), -objective, worst, max(0.0, gap))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from importlib.metadata import version
 
 import jeoul
 from jeoul.model.portfolio import Portfolio
 from jeoul.pipeline.mandate import Mandate
+from jeoul.rebalance import TradeRules
 
 _LIBRARIES = ("numpy", "cvxpy-base", "clarabel", "daqp", "piqp")
 
@@ -24,8 +25,8 @@ def versions() -> dict[str, str]:
     return {"jeoul": jeoul.__version__} | {name: version(name) for name in _LIBRARIES}
 
 
-def fingerprint(mandate: Mandate, snapshot_digest: str) -> str:
-    """Return the SHA-256 of strategy, profile, account kind, universe, snapshot and versions.
+def rules_id(mandate: Mandate) -> str:
+    """Return the SHA-256 of strategy, profile, account kind with its cap, and universe.
 
     The strategy enters as parsed, so that a comment does not change it.
     """
@@ -34,24 +35,46 @@ def fingerprint(mandate: Mandate, snapshot_digest: str) -> str:
             "strategy": mandate.strategy.model_dump(mode="json", by_alias=True),
             "profile": mandate.profile,
             "account": str(mandate.account),
+            "risk_cap": mandate.risk_cap,
             "universe": _plain(mandate.universe),
-            "snapshot": snapshot_digest,
-            "versions": versions(),
         }
     )
 
 
-def inputs_id(proposal_inputs: str, portfolio: Portfolio | None, deposit: int = 0) -> str:
-    """Return the identity of a decision: its proposal's inputs, the portfolio and the cash flow."""
+def fingerprint(mandate: Mandate, snapshot_digest: str) -> str:
+    """Return the SHA-256 of a mandate's rules, a snapshot and the versions that compute with them."""
+    return _hash(
+        {"rules": rules_id(mandate), "snapshot": snapshot_digest, "versions": versions()}
+    )
+
+
+def inputs_id(
+    proposal_inputs: str, portfolio: Portfolio | None, deposit: int, rules: TradeRules
+) -> str:
+    """Return the identity of a decision: its proposal's inputs, the account, and how it trades."""
     held = None
     if portfolio is not None:
         held = {
             "shares": dict(sorted(portfolio.shares.items())),
             "cash": portfolio.cash,
             "currency": portfolio.currency,
-            "unsettled": {day.isoformat(): sum_ for day, sum_ in sorted(portfolio.unsettled.items())},
+            "unsettled": {
+                day.isoformat(): sum_ for day, sum_ in sorted(portfolio.unsettled.items())
+            },
         }
-    return _hash({"proposal": proposal_inputs, "portfolio": held, "deposit": deposit})
+    return _hash(
+        {
+            "proposal": proposal_inputs,
+            "portfolio": held,
+            "deposit": deposit,
+            "rules": _plain(rules),
+        }
+    )
+
+
+def combined_id(ids: Sequence[str]) -> str:
+    """Return the identity of several decisions taken together; a single one keeps its own."""
+    return ids[0] if len(ids) == 1 else _hash({"decisions": list(ids)})
 
 
 def _plain(value: object) -> object:

@@ -76,7 +76,7 @@ def place(
         findings=(*_account_findings(proposal, portfolio), *proposal.findings),
         cash_after=funded.cash - sum(_spent(o) for o in orders) - fees,
         cost=fees,
-        inputs_id=inputs_id(proposal.inputs, portfolio, deposit),
+        inputs_id=inputs_id(proposal.inputs, portfolio, deposit, rules),
     )
 
 

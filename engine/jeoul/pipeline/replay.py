@@ -65,6 +65,7 @@ class Trace:
     ``nav`` is the model's unit value after each row; ``risk`` and ``proxy`` the weight in risk
     classes and the weight whose return of the session came from a proxy. ``overlay`` holds the
     overlay's state after each clock session that the replay stepped, ``tick`` the first of them.
+    ``before`` is the overlay's state before those, None for a strategy without one.
     ``held_back`` are rows on which no weights satisfied the rules, so that the model held.
     """
 
@@ -75,6 +76,7 @@ class Trace:
     cost: Reals
     trades: tuple[Trade, ...]
     tick: int
+    before: OverlayState | None
     overlay: tuple[OverlayState, ...]
     held_back: tuple[int, ...]
 
@@ -84,9 +86,7 @@ def calendar_rows(history: History, rule: str) -> NDArray[np.int64]:
     months = {"monthly": 1, "quarterly": 3, "yearly": 12}.get(rule)
     if months is None:
         return np.zeros(0, dtype=np.int64)
-    now, then = (
-        _month(days) // months for days in (history.sessions, history.executed)
-    )
+    now, then = (_month(days) // months for days in (history.sessions, history.executed))
     return np.flatnonzero(now != then).astype(np.int64)
 
 
@@ -199,7 +199,8 @@ class _Model:
             self.held, self.pending = self.target, False
 
     def _step_overlay(self, row: int) -> None:
-        assert self.params is not None and self.overlay is not None
+        assert self.params is not None
+        assert self.overlay is not None
         nav = self.nav if self.held is not None else float("nan")
         for tick in range(self.ticks, int(self.history.clock_seen[row])):
             reading = Reading(int(self.sessions[tick]), self.signals[tick], nav)
@@ -263,6 +264,7 @@ class _Model:
             self.costs,
             tuple(self.trades),
             self.ticks - len(self.states),
+            self.before.overlay,
             tuple(self.states),
             held_back,
         )

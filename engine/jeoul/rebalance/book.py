@@ -12,8 +12,9 @@ from jeoul.errors import UsageError
 from jeoul.model.portfolio import CASH, Order, Portfolio, Reason, Side
 from jeoul.rebalance.costs import order_fee
 from jeoul.rebalance.exact import exact
+from jeoul.rebalance.problem import Counts, Reals, SharesProblem, cost_of
 from jeoul.rebalance.records import Plan, TradeRules
-from jeoul.rebalance.search import Counts, Reals, SharesProblem, cost_of, search
+from jeoul.rebalance.search import search
 from jeoul.rebalance.ticks import round_to_tick
 
 _MOST_MONEY = 10**14  # beyond it a binary float no longer tells single units apart
@@ -93,7 +94,7 @@ class Book:
     def plan(self, problem: SharesProblem, seconds: float | None) -> Plan:
         """Return the plan for a problem of this account; proven where ``seconds`` are given."""
         trades, certificate = search(problem), None
-        if seconds is not None and self.value > 0:
+        if seconds is not None:
             trades, certificate = exact(problem, trades, seconds=seconds)
         orders = self._orders(problem, trades)
         cash, fees = self.portfolio.cash + self.incoming, 0
