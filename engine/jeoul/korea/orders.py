@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, cast
 
+from jeoul.errors import BeyondData
 from jeoul.korea.rulebook import Rulebook, Step, step
 from jeoul.korea.won import Won
 from jeoul.rebalance.costs import affordable_shares
@@ -134,5 +135,8 @@ def order_settlement(book: Rulebook, *, traded: date, market: str = "KRX") -> Se
     calendar = book.calendars[name]
     if not calendar.is_session(traded):
         raise book.refuse(rule, key, f"{traded} is no session of {name}")
-    settles = settlement_date(calendar, traded, lag)
+    try:
+        settles = settlement_date(calendar, traded, lag)
+    except BeyondData as error:
+        raise book.refuse(rule, key, str(error)) from error
     return Settlement(settles, (step("order_settles", traded=traded, lag=lag, settles=settles),))

@@ -104,6 +104,8 @@ def recommend(
             "suitability.profiles",
             f"horizon {wishes.horizon!r} or loss {wishes.loss!r} is no answer of the form",
         )
+    if wishes.amount <= 0:
+        raise book.refuse(rule, "ima.minimum", f"amount is {wishes.amount}; give won above zero")
     weights = weights_for(wishes)
     table = {product.id: product for product in products}
     found = [_weigh(book, table[name], wishes, weights, riskiest) for name in candidates]
