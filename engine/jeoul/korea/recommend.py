@@ -101,7 +101,7 @@ def recommend(
     if wishes.horizon not in _MONTHS or wishes.loss not in _SAFETY_WEIGHT:
         raise book.refuse(
             rule,
-            "suitability.profiles",
+            "suitability.matrices",
             f"horizon {wishes.horizon!r} or loss {wishes.loss!r} is no answer of the form",
         )
     if wishes.amount <= 0:
