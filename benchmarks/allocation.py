@@ -2,8 +2,8 @@
 
     python benchmarks/allocation.py [--json]
 
-Minimise -mean'w + 5/2 w'Sigma w + 20 bp |w - previous|_1 with sum 1, 0 <= w <= max(2 %, 4/n) and five
-classes of at most 35 %. Every timed call has new means, covariance and current weights: Ledoit-Wolf
+Minimise -mean'w + 5/2 w'Sigma w + 20 bp |w - previous|_1 with sum 1, 0 <= w <= max(2 %, 4/n) and
+five classes of at most 35 %. Every timed call has new means, covariance and current weights: Ledoit-Wolf
 of 504 daily returns, means shrunk by half, weights drifted by a month. Returns are those of the 20
 large American stocks that skfolio ships (2000-2022) for n = 20, and for n = 200 mixes of them with
 noise of their own; without skfolio all are simulated.
@@ -152,7 +152,7 @@ def skfolio(
         def __init__(self, mean: object = None, covariance: object = None) -> None:
             self.mean, self.covariance = mean, covariance
 
-        def fit(self, x: object, y: object = None) -> Given:
+        def fit(self, x: object, y: object = None) -> Given:  # noqa: ARG002
             self.mu_, self.covariance_ = self.mean, self.covariance
             return self
 
@@ -187,7 +187,8 @@ def _pypfopt(rules: Program, one: Estimate) -> object:
         one.mean, one.covariance, weight_bounds=(0, float(rules.upper[0])), solver="CLARABEL"
     )
     for group in rules.groups:
-        found.add_constraint(lambda w, m=group.members.astype(float): m @ w <= CLASS_CAP)
+        member = group.members.astype(float)
+        found.add_constraint(lambda w, m=member: m @ w <= CLASS_CAP)
     return found
 
 

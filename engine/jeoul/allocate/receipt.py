@@ -50,7 +50,7 @@ def receipt(terms: Terms, rows: Reals, found: Optimum, aversion: float) -> Recei
         objective += terms.cost * float(np.add.reduce(np.abs(moved)))
     if terms.buys_sum < math.inf:
         worst = max(worst, float(np.maximum(moved, 0.0).sum()) - terms.buys_sum)
-    if found.aversion == math.inf:
+    if not math.isfinite(found.aversion):
         return Receipt(math.sqrt(variance), -objective, worst, math.nan)
     slope = found.aversion * pushed + terms.linear + (y[0] + y[1:] @ rows[n:])
     gap = -float(y[0]) * short

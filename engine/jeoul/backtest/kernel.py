@@ -55,7 +55,7 @@ class Path(NamedTuple):
 
 
 @_jit
-def _run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913
+def _run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0917
     inputs, params, latches, navs, memory, signals, acts, nav, turnover, costs, scales
 ):
     growth, allocations, cuts = inputs.growth, inputs.allocation, inputs.cut

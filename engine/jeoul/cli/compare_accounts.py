@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(path_type=Path), help="Write a page with the chart here.")
 @click.option("--lang", "language", type=click.Choice(LANGUAGES), default="ko", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Data on stdout.")
-def compare_accounts(  # noqa: PLR0913, PLR0917
+def compare_accounts(
     folder: Path | None,
     monthly: int,
     years: int,

@@ -22,7 +22,7 @@ class Memory:
     by drift and, while ``pending``, by the trade that the next close fills. ``nav`` is the model's
     unit value. ``overlay`` is the overlay's own state as JSON text, ``clock`` the last New York
     session it has seen. ``rules`` identifies the strategy, profile, account kind and universe that
-    it belongs to.
+    it belongs to. ``scale`` and ``effects`` are those of the last target.
     """
 
     as_of: date
@@ -30,6 +30,7 @@ class Memory:
     clock: date | None
     overlay: str | None
     scale: float
+    effects: tuple[str, ...] = ()
     nav: float = 1.0
     pending: bool = False
     allocated: date | None = None
@@ -78,6 +79,7 @@ class Proposal:
     expected_volatility: float
     expected_excess: float
     scale: float
+    effects: tuple[str, ...]
     state: str
     latches: Mapping[str, bool]
     due: bool

@@ -14,6 +14,7 @@ from jeoul.pipeline.allocation import Allocation, allocate, holdable
 from jeoul.pipeline.inputs import rules_id
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.replay import State
+from jeoul.pipeline.scaling import Posture
 
 _SAME = 1e-4  # weights that the same prices give, adjusted anew for later dividends
 
@@ -26,7 +27,8 @@ def remember(mandate: Mandate, history: History, state: State) -> Memory:
         rules=rules_id(mandate),
         clock=history.clock[state.ticks - 1].astype(object) if state.ticks else None,
         overlay=None if state.overlay is None else to_json(state.overlay),
-        scale=state.scale,
+        scale=state.posture.scale,
+        effects=state.posture.effects,
         nav=state.nav,
         pending=state.pending,
         allocated=None if allocation is None else history.day(allocation.row),
@@ -59,7 +61,7 @@ def recall(mandate: Mandate, history: History, memory: Memory) -> State:
         if memory.clock is None
         else int(np.searchsorted(history.clock, np.datetime64(memory.clock), side="right")),
         overlay=None if memory.overlay is None else from_json(memory.overlay),
-        scale=memory.scale,
+        posture=Posture(memory.scale, memory.effects),
         nav=memory.nav,
         held=_vector(mandate, memory.held),
         target=_vector(mandate, memory.target),

@@ -41,7 +41,7 @@ from jeoul.pipeline.inputs import fingerprint
 from jeoul.pipeline.mandate import CURRENT, Mandate
 from jeoul.pipeline.memory import recall, remember
 from jeoul.pipeline.replay import State, Trace, allocations, calendar_rows, replay, start
-from jeoul.pipeline.scaling import scaled
+from jeoul.pipeline.scaling import target_of
 
 UNITS = {"KRW": 1, "USD": 100}  # smallest units of a currency in one
 
@@ -135,7 +135,7 @@ def present(
             f"{mandate.profile} in {mandate.strategy.name}; choose a later date or a longer folder"
         )
     allocation = _orderable(model, proxies=proxies)
-    target = scaled(mandate, allocation, state.scale)
+    target = target_of(mandate, allocation, state.posture, state.held)
     tickers = _tickers(mandate, history, proxies=proxies)
     weights = _by_ticker(target, tickers)
     _stop_if_serious(model, snapshot, tickers)
@@ -160,7 +160,8 @@ def present(
         contributions={tickers[place]: share for place, share in risk.contributions.items()},
         expected_volatility=risk.volatility,
         expected_excess=risk.excess,
-        scale=state.scale,
+        scale=state.posture.scale,
+        effects=state.posture.effects,
         state=STATES[0] if overlay is None else STATES[overlay.mode],
         latches={} if overlay is None or params is None else latches_on(params, overlay),
         due=state.pending,

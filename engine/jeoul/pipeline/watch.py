@@ -64,7 +64,8 @@ def event_log(model: Model) -> tuple[Event, ...]:
 
 def _steps(model: Model) -> Iterator[tuple[OverlayState, OverlayState, Reading]]:
     params, trace = model.mandate.overlay, model.trace
-    assert params is not None and trace.before is not None
+    assert params is not None
+    assert trace.before is not None
     signals = readings(model.mandate, model.history)
     navs = _nav_on_clock(model)
     before = trace.before

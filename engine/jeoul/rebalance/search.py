@@ -281,7 +281,7 @@ def _improved(problem: SharesProblem, allowed: Flags, trades: Counts) -> Counts:
         _, flow, spent = effect(problem, i, trades[i])
         gross += flow
         left -= spent
-    least = -1e-9 * (abs(gross) + np.sum(np.abs(problem.target)))  # below it, rounding noise
+    least = -1e-12 * (abs(gross) + np.sum(np.abs(problem.target)))  # below it, rounding noise
     chosen = np.full(3, -1)
     while True:
         gain = _single(problem, moves, gross, left, chosen)
