@@ -320,6 +320,10 @@ def _model_findings(model: Model, allocation: Allocation, *, proxies: bool) -> t
     if missed:
         detail = (("dates", str(len(missed))), ("newest", missed[-1]))
         found.append((f"profiles.{mandate.profile}", "finding.held_back", detail))
+    aim = mandate.rules.volatility
+    if aim is not None and allocation.volatility < aim.min:
+        detail = (("found", f"{allocation.volatility:.1%}"), ("least", f"{aim.min:.1%}"))
+        found.append((f"profiles.{mandate.profile}", "finding.calm", detail))
     for relaxation in allocation.relaxed:
         detail = (
             ("declared", f"{relaxation.declared:.1%}"),
