@@ -43,9 +43,7 @@ def profile_views(facts: ReportFacts, formats: Formats) -> list[ProfileView]:
     return [_profile(profile, facts.classes, formats) for profile in facts.profiles]
 
 
-def _profile(
-    profile: ProfileFacts, classes: Sequence[AssetClass], formats: Formats
-) -> ProfileView:
+def _profile(profile: ProfileFacts, classes: Sequence[AssetClass], formats: Formats) -> ProfileView:
     own = profile.tracks[0]
     return ProfileView(
         facts=profile,
