@@ -1,5 +1,6 @@
 """The commands as others read them: the fields they promise, and that they agree."""
 
+import itertools
 import json
 
 import pytest
@@ -28,8 +29,16 @@ def test_the_report_in_json(jeoul):
         assert CASH in weights
     assert profile["overlay"].keys() >= {"state", "scale", "reasons"}
     assert profile["orders"][0].keys() == {"side", "ticker", "shares", "price", "reason"}
-    figures = {"from", "to", "cagr", "volatility", "max_drawdown", "sharpe", "turnover",
-               "proxy_share"}
+    figures = {
+        "from",
+        "to",
+        "cagr",
+        "volatility",
+        "max_drawdown",
+        "sharpe",
+        "turnover",
+        "proxy_share",
+    }
     assert profile["backtest"].keys() >= figures
     assert profile["backtest"]["to"] == LAST
 
@@ -44,9 +53,12 @@ def test_a_decision_and_a_report_agree(jeoul, tmp_path):
     assert decision["orders"] == profile["orders"]
     assert decision["known_at"] <= decision["decided_at"] < decision["executed_at"]
     assert decision["reasons"]
-    assert decision["inputs_id"] != printed(
-        jeoul("decide", "managed", "--holdings", path, "--fee", "0.001", *base)
-    )["inputs_id"]
+    assert (
+        decision["inputs_id"]
+        != printed(jeoul("decide", "managed", "--holdings", path, "--fee", "0.001", *base))[
+            "inputs_id"
+        ]
+    )
 
 
 def test_a_decision_in_dollars(jeoul, tmp_path):
@@ -79,7 +91,7 @@ def test_the_guard_tells_every_new_york_session(jeoul, strategy):
     assert rows[0]["session"] == "2008-01-02"
     assert all(row["state"] in ("NORMAL", "REDUCED", "DEFENSE", "REENTRY") for row in rows)
     assert all((row["scale"] == 1.0) == (row["state"] == "NORMAL") for row in rows)
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in itertools.pairwise(rows):
         if before["latches"] != row["latches"] or row["scale"] < before["scale"]:
             assert row["reasons"], row
 

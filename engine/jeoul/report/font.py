@@ -31,8 +31,8 @@ def font_faces(text: str) -> str:
 @lru_cache(maxsize=8)
 def _subset(style: str, characters: str) -> str:
     """Return the font with these glyphs alone, as WOFF in base64; the same bytes every time."""
-    from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
 
     # Glyphs are copied as they are: with their boxes worked out again this takes four times longer.
     file = assets.data("fonts", f"JeoulSans-{style}.ttf")
