@@ -321,8 +321,7 @@ def _model_findings(model: Model, allocation: Allocation, *, proxies: bool) -> t
     if missed:
         detail = (("dates", str(len(missed))), ("newest", missed[-1]))
         found.append((f"profiles.{mandate.profile}", "finding.held_back", detail))
-    for name in _unread(model):
-        found.append((name, "finding.no_signal", ()))
+    found += [(name, "finding.no_signal", ()) for name in _unread(model)]
     aim = mandate.rules.volatility
     if aim is not None and allocation.volatility < aim.min:
         detail = (("found", f"{allocation.volatility:.1%}"), ("least", f"{aim.min:.1%}"))
