@@ -36,7 +36,16 @@ def worth(proposal, held):
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)
-def test_three_feasible_profiles_in_every_kind_of_account(market, desk, account):
+def test_three_feasible_profiles_in_every_kind_of_account(real_market, desk, account):
+    three_feasible_profiles(real_market, desk, account)
+
+
+@pytest.mark.parametrize("account", ["general", "irp"])
+def test_three_feasible_profiles_on_the_sample(sample, desk, account):
+    three_feasible_profiles(sample, desk, account)
+
+
+def three_feasible_profiles(market, desk, account):
     universe = api.universe_of("krx-core")
     volatilities = []
     for profile in PROFILES:
@@ -67,8 +76,7 @@ def test_three_feasible_profiles_in_every_kind_of_account(market, desk, account)
 @pytest.mark.parametrize("account", ["isa", "pension_savings", "irp"])
 def test_funds_of_new_york_fit_no_korean_tax_account(sample, account):
     with pytest.raises(Infeasible) as caught:
-        api.propose(api.load_strategy("managed-us"), "balanced", account,
-                    sample.as_of(DAY, "XNYS"))
+        api.propose(api.load_strategy("managed-us"), "balanced", account, sample.as_of(DAY, "XNYS"))
     assert caught.value.exit_code == 4
     assert f"account.{account}" in caught.value.conflicts
 
@@ -109,9 +117,7 @@ def test_money_is_conserved_and_a_deposit_only_buys(sample, desk, data):
         return
     portfolio = Portfolio(shares, cash)
     decision = place(proposal, portfolio, deposit=deposit)
-    spent = sum(
-        o.shares * o.price * (1 if o.side is Side.BUY else -1) for o in decision.orders
-    )
+    spent = sum(o.shares * o.price * (1 if o.side is Side.BUY else -1) for o in decision.orders)
     assert decision.cash_after == cash + deposit - spent - decision.cost
     assert decision.cash_after >= 0
     assert all(count >= 0 for count in after(portfolio, decision).values())

@@ -140,8 +140,9 @@ def thinned(snapshot, every):
 def nearly_there(proposal):
     """Return an account on its target but for a small sum of the cheapest fund."""
     rules = default_rules(proposal)
-    bought = place(proposal, Portfolio({}, 3 * 10**7, proposal.currency),
-                   rules=replace(rules, min_trade=0))
+    bought = place(
+        proposal, Portfolio({}, 3 * 10**7, proposal.currency), rules=replace(rules, min_trade=0)
+    )
     shares = {order.ticker: order.shares for order in bought.orders}
     cheap = min(shares, key=lambda code: proposal.quotes[code].price)
     price = proposal.quotes[cheap].price
