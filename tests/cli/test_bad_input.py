@@ -7,7 +7,7 @@ import pytest
 from jeoul import assets
 
 MANAGED = assets.root() / "strategies" / "managed.toml"
-DECIDE = ("decide", "managed", "--profile", "balanced")
+DECIDE = ("decide", "managed", "--profile", "balanced", "--as-of", "2000-03-31")
 LAST = "2024-06-28"
 
 
@@ -77,9 +77,7 @@ def test_all_problems_of_all_files_at_once(jeoul, tmp_path):
     refused(outcome, 2, "bnad", "cots", "absent.toml")
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"\xff\xfe\x00", "이름 = '저울'".encode("cp949"), b"a = ["]
-)
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", "a = '저울'".encode("cp949"), b"a = ["])
 def test_a_strategy_file_that_is_none(jeoul, tmp_path, content):
     path = tmp_path / "mine.toml"
     path.write_bytes(content)
@@ -103,7 +101,14 @@ def test_no_such_profile_account_or_language(jeoul):
 @pytest.mark.usefixtures("opened_once")
 def test_bounds_that_cannot_hold_together_are_named(jeoul, tmp_path):
     path = strategy(tmp_path, "max_weight = 0.40", "max_weight = 0.06")
-    refused(jeoul("report", path, "--json"), 4, "allocate.max_weight", "0.06", "together", "set ")
+    refused(
+        jeoul("report", path, "--as-of", "2000-03-31", "--json"),
+        4,
+        "allocate.max_weight",
+        "0.06",
+        "together",
+        "set ",
+    )
 
 
 @pytest.mark.usefixtures("opened_once")

@@ -36,7 +36,16 @@ def worth(proposal, held):
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)
-def test_three_feasible_profiles_in_every_kind_of_account(market, desk, account):
+def test_three_feasible_profiles_in_every_kind_of_account(real_market, desk, account):
+    three_feasible_profiles(real_market, desk, account)
+
+
+@pytest.mark.parametrize("account", ["general", "irp"])
+def test_three_feasible_profiles_on_the_sample(sample, desk, account):
+    three_feasible_profiles(sample, desk, account)
+
+
+def three_feasible_profiles(market, desk, account):
     universe = api.universe_of("krx-core")
     volatilities = []
     for profile in PROFILES:
