@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 import pytest
 
 from jeoul.errors import UsageError
+from jeoul.model.portfolio import Reason
 from jeoul.report import render_html
 from jeoul.report.facts import ProfileFacts, ReportFacts, Text
 
@@ -180,6 +181,14 @@ def test_a_strategy_without_risk_control_has_no_readings(facts, profile):
     text = Outline(render_html(with_profile(facts, profile, overlay=calm), "en")).text
     assert "This strategy has no risk control." in text
     assert "Grey bands" not in text
+    assert "What the rules cost" not in text
+
+
+def test_rules_are_named_in_the_language_of_the_page(facts, profile):
+    held = Reason.of("overlay.held", latch="trend", since="2023-12-01", scale="50%")
+    guarded = replace(profile.overlay, reasons=(held,))
+    korean = render_html(with_profile(facts, profile, overlay=guarded), "ko")
+    assert "추세 경보가 2023-12-01부터 켜져 있습니다" in korean
 
 
 def test_the_page_says_what_it_is_not(facts):

@@ -34,7 +34,7 @@ def _subset(style: str, characters: str) -> str:
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
-    # Glyphs are copied as they are: with their boxes worked out again this takes four times longer.
+    # Glyphs are copied as they are; their boxes need no working out again.
     file = assets.data("fonts", f"JeoulSans-{style}.ttf")
     font = TTFont(file, recalcTimestamp=False, recalcBBoxes=False)
     options = Options()

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from jeoul.model.finding import Finding
-from jeoul.model.portfolio import Reason, Side
+from jeoul.model.portfolio import Side
 from jeoul.report.bars import ClassBar, Piece, class_bars, colours, stacked_bars
 from jeoul.report.charts import drawdown_chart, growth_chart
 from jeoul.report.facts import AssetClass, OrderFacts, ProfileFacts, ReportFacts, Track
 from jeoul.report.formats import Formats
+from jeoul.report.reasons import reason_text
 
 SIDES = (Side.SELL, Side.BUY)
 
@@ -48,8 +49,11 @@ def _profile(profile: ProfileFacts, classes: Sequence[AssetClass], formats: Form
     return ProfileView(
         facts=profile,
         today=_today(profile.orders, formats),
-        reasons=tuple(reason(r, formats) for r in (*profile.overlay.reasons, *profile.reasons)),
-        rules=_rules(profile.tracks, formats),
+        reasons=tuple(
+            reason_text(given, formats.language)
+            for given in (*profile.reasons, *profile.overlay.reasons)
+        ),
+        rules=_rules(profile.tracks, formats) if profile.overlay.latches else "",
         trade_cost=trade_cost(profile.orders),
         traded=sum(order.value for order in profile.orders),
         weights=_class_bars(profile, classes, formats),
@@ -57,11 +61,6 @@ def _profile(profile: ProfileFacts, classes: Sequence[AssetClass], formats: Form
         drawdown=drawdown_chart(profile.tracks, formats),
         later=tuple(t for t in profile.tracks[1:] if t.sessions[0] > own.sessions[0]),
     )
-
-
-def reason(given: Reason, formats: Formats) -> str:
-    """Return a reason as a sentence."""
-    return formats.say(given.kind, dict(given.detail))
 
 
 def trade_cost(orders: Sequence[OrderFacts]) -> int | None:
