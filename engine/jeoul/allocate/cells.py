@@ -30,14 +30,14 @@ def minimise(live: Live, terms: Terms, prices: Reals | None = None) -> Point | N
     """
     low, high, cost = terms.lower, terms.upper, terms.cost
     at = np.minimum(np.maximum(terms.previous, low), high)
-    slope = terms.quadratic @ at + terms.linear
-    if prices is None:
-        buying = slope < float(np.median(slope))
-    else:
-        buying = slope + prices @ live.compiled.a < 0.0
-    # At a bound there is one side only: the other one would hold nothing.
     inside = (low < at) & (at < high)
-    buying = np.where(inside, buying, at <= low)
+    slope = terms.quadratic @ at + terms.linear
+    if prices is not None:
+        slope = slope + prices @ live.compiled.a
+    # What lies inside its bounds pays as much as the rest of it, on average. At a bound there is
+    # one side only: the other one would hold nothing.
+    centre = float(slope @ inside) / max(1, int(np.count_nonzero(inside)))
+    buying = np.where(inside, slope < centre, at <= low)
     live.begin(terms)
     point = _solve(live, terms, at, buying)
     if point is None:

@@ -17,7 +17,6 @@ from jeoul.overlay import (
     Reading,
     events,
     explain,
-    initial_state,
     latches_on,
     session_date,
 )
@@ -66,9 +65,10 @@ def event_log(model: Model) -> tuple[Event, ...]:
 def _steps(model: Model) -> Iterator[tuple[OverlayState, OverlayState, Reading]]:
     params, trace = model.mandate.overlay, model.trace
     assert params is not None
+    assert trace.before is not None
     signals = readings(model.mandate, model.history)
     navs = _nav_on_clock(model)
-    before = initial_state(params)
+    before = trace.before
     for place, after in enumerate(trace.overlay):
         tick = trace.tick + place
         yield before, after, Reading(after.session, signals[tick], float(navs[tick]))

@@ -75,6 +75,7 @@ def gather(
         sources=_sources(snapshot),
         findings=_findings(runs),
         versions=tuple(versions().items()),
+        currency=first.currency,
     )
 
 
