@@ -77,20 +77,26 @@ class _Rules(NamedTuple):
 class Path(NamedTuple):
     """What a simulation found.
 
-    ``nav`` has one entry per row, the model's value after it; ``scale`` one per clock session. The
-    others have one per fill, in order: the row at whose close it happened, the number of the
+    ``nav`` has one entry per row, the model's value after it; ``scale`` and ``wanted``, the scale
+    on its way and where it is going, have one per clock session. The others have one per fill, in order: the row at whose close it happened, the number of the
     allocation and the scale of its target, half the sum of absolute weight changes, and the cost as
     a share of the value. ``trades`` counts decisions to trade; the last may not be filled yet.
     """
 
     nav: Reals
     scale: Reals
+    wanted: Reals
     filled: Places
     allocation: Places
     filled_scale: Reals
     turnover: Reals
     cost: Reals
     trades: int = 0
+
+    @property
+    def first(self) -> int:
+        """Return the row of the first fill, one past the last row without any."""
+        return int(self.filled[0]) if len(self.filled) else len(self.nav)
 
 
 @_sums
@@ -157,7 +163,7 @@ def _run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0913
             for tick in range(ticks, inputs.seen[row]):
                 session = inputs.clock[tick]
                 memory = _turn(params, latches, navs, signals, tick, session, now, memory)
-                path.scale[tick] = memory[0]
+                path.scale[tick], path.wanted[tick] = memory[0], memory[1]
             ticks = inputs.seen[row]
         made = inputs.made[row]
         if made >= 0:
@@ -188,6 +194,7 @@ def simulate(inputs: Inputs, params: OverlayParams | None, signals: Reals) -> Pa
     found = (
         np.empty(rows),
         np.ones(len(inputs.clock)),
+        np.ones(len(inputs.clock)),
         np.empty(rows, dtype=np.int64),
         np.empty(rows, dtype=np.int64),
         *(np.empty(rows) for _ in range(3)),
@@ -212,8 +219,8 @@ def simulate(inputs: Inputs, params: OverlayParams | None, signals: Reals) -> Pa
         np.zeros(places),
         np.zeros(places),
     )
-    nav, scale, *filled = found
-    return Path(nav, scale, *(column[:fills].copy() for column in filled), trades)
+    nav, scale, wanted, *filled = found
+    return Path(nav, scale, wanted, *(column[:fills].copy() for column in filled), trades)
 
 
 def weights(inputs: Inputs, path: Path) -> Reals:
