@@ -33,7 +33,6 @@ _turn = compile_turn(_plain)
 Places = NDArray[np.int64]
 
 
-
 class Inputs(NamedTuple):
     """What all variants of an overlay share; rows are sessions, columns members and CASH last.
 
@@ -131,7 +130,7 @@ def _fill(inputs, target, units, row, total, moved):  # type: ignore[no-untyped-
 
 
 @njit(cache=True, error_model="numpy", _nrt=False)
-def _run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0913
+def _run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913
     shared, rules, latches, navs, memory, signals, acts, found, held, target
 ):
     # Plain tuples come in, because those are passed in a tenth of the time of named ones.
