@@ -77,9 +77,10 @@ class Path(NamedTuple):
     """What a simulation found.
 
     ``nav`` has one entry per row, the model's value after it; ``scale`` and ``wanted``, the scale
-    on its way and where it is going, have one per clock session. The others have one per fill, in order: the row at whose close it happened, the number of the
-    allocation and the scale of its target, half the sum of absolute weight changes, and the cost as
-    a share of the value. ``trades`` counts decisions to trade; the last may not be filled yet.
+    on its way and where it is going, have one per clock session. The others have one per fill, in
+    order: the row at whose close it happened, the number of the allocation and the scale of its
+    target, half the sum of absolute weight changes, and the cost as a share of the value.
+    ``trades`` counts decisions to trade; the last may not be filled yet.
     """
 
     nav: Reals
@@ -130,7 +131,7 @@ def _fill(inputs, target, units, row, total, moved):  # type: ignore[no-untyped-
 
 
 @njit(cache=True, error_model="numpy", _nrt=False)
-def _run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913
+def _run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0917
     shared, rules, latches, navs, memory, signals, acts, found, held, target
 ):
     # Plain tuples come in, because those are passed in a tenth of the time of named ones.
@@ -190,14 +191,11 @@ def simulate(inputs: Inputs, params: OverlayParams | None, signals: Reals) -> Pa
     rules = _no_overlay() if params is None else params
     state = initial_state(rules)
     rows, places = inputs.level.shape
-    found = (
-        np.empty(rows),
-        np.ones(len(inputs.clock)),
-        np.ones(len(inputs.clock)),
-        np.empty(rows, dtype=np.int64),
-        np.empty(rows, dtype=np.int64),
-        *(np.empty(rows) for _ in range(3)),
-    )
+    nav: Reals = np.empty(rows)
+    scale: Reals = np.ones(len(inputs.clock))
+    wanted: Reals = np.ones(len(inputs.clock))
+    filled, allocation = np.empty(rows, dtype=np.int64), np.empty(rows, dtype=np.int64)
+    filled_scale, turnover, cost = np.empty(rows), np.empty(rows), np.empty(rows)
     trades, fills = _run(
         tuple(inputs),
         rules[1:],
@@ -214,12 +212,21 @@ def simulate(inputs: Inputs, params: OverlayParams | None, signals: Reals) -> Pa
         ),
         np.ascontiguousarray(signals, dtype=np.float64),
         params is not None,
-        found,
+        (nav, scale, wanted, filled, allocation, filled_scale, turnover, cost),
         np.zeros(places),
         np.zeros(places),
     )
-    nav, scale, wanted, *filled = found
-    return Path(nav, scale, wanted, *(column[:fills].copy() for column in filled), trades)
+    return Path(
+        nav,
+        scale,
+        wanted,
+        filled[:fills].copy(),
+        allocation[:fills].copy(),
+        filled_scale[:fills].copy(),
+        turnover[:fills].copy(),
+        cost[:fills].copy(),
+        int(trades),
+    )
 
 
 def weights(inputs: Inputs, path: Path) -> Reals:

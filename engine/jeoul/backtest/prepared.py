@@ -98,10 +98,8 @@ def _level(history: History) -> Reals:
     """Return what one unit of every member and of cash is worth after each row, 1 at first."""
     returns = np.nan_to_num(history.level[1:] / history.level[:-1] - 1.0)
     earned = np.vstack([np.zeros(history.level.shape[1]), returns])
-    found: Reals = np.cumprod(
-        1.0 + np.column_stack([earned, np.nan_to_num(history.cash_rate)]), axis=0
-    )
-    return found
+    growth: Reals = 1.0 + np.column_stack([earned, np.nan_to_num(history.cash_rate)])
+    return np.cumprod(growth, axis=0, dtype=np.float64)
 
 
 def _refuge(mandate: Mandate) -> object:

@@ -67,7 +67,7 @@ def interval(
 
     >>> noise = np.random.default_rng(0).normal(0.0, 0.01, 1000)
     >>> found = interval(noise, lambda r: float(r.mean()), seed=1, draws=200)
-    >>> found.low < noise.mean() < found.high
+    >>> found.low < float(noise.mean()) < found.high
     True
     """
     rng = np.random.default_rng(seed)
