@@ -11,6 +11,7 @@ from jeoul.report.facts import AssetClass
 ROW = 46  # pixels of a class: its name, its weight, its share of the risk
 STACK = 62  # pixels of a stacked bar: its name and the bar
 SMALLEST_LABEL = 0.045  # a narrower piece has no room for its figure
+NAMED = 0.13  # a wider piece has room for its name on a wide page
 
 
 class ClassBar(NamedTuple):
@@ -96,5 +97,6 @@ def _piece(piece: Piece, left: float, top: float) -> str:
     if width < SMALLEST_LABEL:
         return drawn
     middle = (left + width / 2) * 100
-    text = f"{piece.weight * 100:.0f}"
+    named = f'<tspan class="named">{escape(piece.name)} </tspan>' if width >= NAMED else ""
+    text = f"{named}{piece.weight * 100:.0f}"
     return f'{drawn}<text class="on {piece.colour}" x="{middle:.2f}%" y="{top + 20}">{text}</text>'

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from jeoul.messages import say
-from jeoul.report.facts import Range
+from jeoul.report.facts import Range, Text
 
 MINUS = "−"
 
@@ -87,6 +87,15 @@ class Formats:
     def reading(self, value: float | None, unit: str) -> str:
         """Return a reading of the overlay in its own unit."""
         return self.percent(value) if unit == "percent" else self.decimal(value, 1)
+
+    def title(self, text: Text) -> str:
+        """Return a name in the page's language, begun with a capital letter.
+
+        >>> Formats("en", "Asia/Seoul").title(Text("균형형", "balanced"))
+        'Balanced'
+        """
+        name = text.into(self.language)
+        return name[:1].upper() + name[1:]
 
     def say(self, message: str, detail: dict[str, object] | None = None) -> str:
         """Return a message of the catalogues in this language."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from jeoul.errors import UsageError
 from jeoul.messages import LANGUAGES, catalogue
@@ -55,11 +58,22 @@ def render_html(facts: ReportFacts, lang: str) -> str:
 
 
 def _speaker(language: str) -> Callable[..., str]:
-    """Return the messages of the report's own table as a function for the templates."""
+    """Return the messages of the report's own table as a function for the templates.
+
+    What fills the places is escaped; a date is kept on one line.
+    """
+    from markupsafe import Markup
+
     texts = catalogue(language)
 
     def speak(name: str, /, **detail: object) -> str:
-        return texts[f"report.{name}"].format_map(detail)
+        shown = {
+            key: Markup("<time>{}</time>").format(value)
+            if isinstance(value, date | np.datetime64)
+            else value
+            for key, value in detail.items()
+        }
+        return Markup(texts[f"report.{name}"]).format(**shown)
 
     return speak
 

@@ -89,7 +89,8 @@ def _today(orders: Sequence[OrderFacts], formats: Formats) -> str:
     ]
     cost = formats.money(trade_cost(orders))
     return formats.say(
-        "report.today_orders", {"count": len(orders), "moves": ", ".join(moves), "cost": cost}
+        "report.today_order" if len(orders) == 1 else "report.today_orders",
+        {"count": len(orders), "moves": ", ".join(moves), "cost": cost},
     )
 
 
@@ -161,7 +162,7 @@ def side_by_side(facts: ReportFacts, formats: Formats) -> str:
             for item in facts.classes
             if item.key in weights
         ]
-        stacks.append((profile.name.into(formats.language), pieces))
+        stacks.append((formats.title(profile.name), pieces))
     return stacked_bars(stacks, formats.say("report.chart_profiles"))
 
 
