@@ -54,8 +54,17 @@ def load_strategy(name: str) -> Strategy:
     """
     document = parse(find_strategy(name), StrategyError)
     strategy = check(document, Strategy, StrategyError)
-    check_against(strategy, load_universe(strategy.universe), document)
+    check_against(strategy, _universe(strategy.universe, document), document)
     return strategy
+
+
+def _universe(name: str, document: Document) -> Universe:
+    folder = assets.data("universes")
+    if not (folder / f"{name}.toml").is_file():
+        known = ", ".join(sorted(path.stem for path in folder.glob("*.toml")))
+        reason = f"there is no universe {name!r}"
+        raise StrategyError([document.problem(("universe",), reason, f"use one of {known}")])
+    return load_universe(name)
 
 
 def check_against(strategy: Strategy, universe: Universe, document: Document) -> None:
