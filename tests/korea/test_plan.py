@@ -237,6 +237,15 @@ growth = 0.9
     ]
 
 
+def test_a_negative_contribution_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"isa\.paid\.2025: -1 is below zero"):
+        read_person(
+            "year=2026\nage=40\nwages=1\nbudget=1\nhorizon_years=1\ngrowth=0.01\n"
+            "[isa]\nopened=2025\npaid={2025=-1}",
+            "me.toml",
+        )
+
+
 def test_an_unknown_key_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"isa\.colour"):
         read_person(

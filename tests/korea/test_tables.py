@@ -10,7 +10,7 @@ from string import Formatter
 
 import pytest
 
-from jeoul.errors import RuleError
+from jeoul.errors import ConfigError, RuleError
 from jeoul.korea import tables
 from jeoul.korea.gains import Gain
 from jeoul.korea.isa import settle_isa
@@ -114,3 +114,35 @@ def test_keeping_the_netting_on_an_early_end_is_a_switch_of_the_table(book) -> N
     results = (Gain("fund", 3_000_000), Gain("fund", -1_000_000))
     assert settle_isa(book, kind="general", years_held=2, results=results).tax == 462_000
     assert settle_isa(kept, kind="general", years_held=2, results=results).tax == 308_000
+
+
+def test_a_table_with_gaps_is_refused_with_all_of_them(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "2026.toml").write_text(
+        """
+schema = 1
+year = 2026
+as_of = 2026-11-22
+[sources]
+ACT = { title = "법", url = "https://www.law.go.kr", version = "1" }
+[isa.annual_unit]
+value = 20_000_000
+cite = "ACT"
+at = "§1"
+confidence = "H"
+[isa.total_cap]
+value = 100_000_000
+cite = "BLOG"
+at = "§1"
+confidence = "H"
+[isa.rate]
+value = 0.09
+cite = "ACT"
+at = "§1"
+confidence = "sure"
+""",
+        "utf-8",
+    )
+    monkeypatch.setattr(tables.assets, "data", lambda *parts: tmp_path.joinpath(*parts[1:]))
+    with pytest.raises(ConfigError) as caught:
+        load_rules(2026)
+    assert [problem.key for problem in caught.value.problems] == ["isa.total_cap", "isa.rate"]

@@ -112,17 +112,8 @@ class Prepared:
             found = self._attempt(self._fast, program, terms)
         solver, path = "daqp", "compiled"
         if found is None or not found.trusted:
-            # Either nothing satisfies the rules, which is then said exactly, or rounding got the
-            # better of the fast path.
-            diagnosis = diagnose(program, covariance)
-            if diagnosis is not None:
-                raise Conflict(diagnosis)
-            if self._solver == "daqp":
-                raise SolverFailed("daqp", "no trusted answer to a feasible program")
+            found = self._second(program, terms)
             solver, path = "clarabel", "reference"
-            found = self._attempt(self._reference(), program, terms)
-            if found is None:
-                raise SolverFailed(solver, "no weights for a feasible program")
         optimum, figures = found.optimum, found.receipt
         objective = figures.objective
         if program.objective == "tracking" and program.target is not None:
@@ -143,6 +134,22 @@ class Prepared:
             found.relaxed,
             repairs,
         )
+
+    def _second(self, program: Program, terms: Terms) -> _Checked:
+        """Return the reference's answer where the fast path is not asked, or not trusted.
+
+        Either nothing satisfies the rules, which is then said exactly, or rounding got the better
+        of the fast path.
+        """
+        if self._fast is not None:
+            _refuse(program, terms)
+            if self._solver == "daqp":
+                raise SolverFailed("daqp", "no trusted answer to a feasible program")
+        found = self._attempt(self._reference(), program, terms)
+        if found is None:
+            _refuse(program, terms)
+            raise SolverFailed("clarabel", "no weights for a feasible program")
+        return found
 
     def _reference(self) -> Path:
         from jeoul.allocate.reference import Reference
@@ -219,6 +226,12 @@ class Prepared:
                 found.append(Relaxation(self._groups[i].name, float(used[i]), float(sums[i])))
                 used[i] = sums[i]
         return tuple(found), terms._replace(group_lower=used)
+
+
+def _refuse(program: Program, terms: Terms) -> None:
+    diagnosis = diagnose(program, terms.quadratic)
+    if diagnosis is not None:
+        raise Conflict(diagnosis)
 
 
 class _Checked(NamedTuple):

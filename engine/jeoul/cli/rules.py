@@ -31,8 +31,9 @@ def rules(
     """
     from jeoul.korea.cases import read_cases, run_case
     from jeoul.korea.explain import notice
+    from jeoul.korea.tables import read_text
 
-    found = read_cases(cases.read_text("utf-8"), str(cases))
+    found = read_cases(read_text(cases), str(cases))
     book = _book(found, reforms)
     outcomes = [run_case(book, case) for case in found.cases]
     failed = [outcome for outcome in outcomes if not outcome.ok]

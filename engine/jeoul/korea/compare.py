@@ -19,7 +19,6 @@ from jeoul.korea.rulebook import Rulebook, Step, step
 from jeoul.korea.won import floor
 
 _RECEIPT_YEARS = 10
-_TAX_FREE_YEARS = 3
 
 
 class Quote(NamedTuple):
@@ -73,8 +72,9 @@ def run_route(book: Rulebook, saver: Saver, route: Route, quotes: Sequence[Quote
     fractional because adjusted prices are no traded prices. The yield of distributions is taxed as
     it comes; gains by the route's ``tax``: ``overseas`` (all in the last year, after 2.5 M),
     ``holding`` (every lot by itself, 15.4 %, and the comprehensive tax above 20 M; the base price
-    is taken to rise like the price), ``share`` (untaxed), ``isa`` (settled once, at the end),
-    ``pension`` (credits each year, drawn over ten years from 55 at the earliest).
+    is taken to rise like the price), ``share`` (untaxed), ``isa`` (settled once, at the end, and
+    early below three years), ``pension`` (credits each year, drawn over ten years from 55 at the
+    earliest).
 
     Raises :class:`UsageError` for fewer than two quotes, prices that are not positive, or more paid
     into an account than the law allows.
@@ -175,7 +175,7 @@ def _taxes(
         settled = settle_isa(
             book,
             kind=saver.isa_kind,
-            years_held=max(_TAX_FREE_YEARS, len(lots) // 12),
+            years_held=len(lots) // 12,
             results=tuple(Gain("krx_other_etf", gain) for gain in lots),
         )
         return settled.tax, list(settled.steps)

@@ -66,7 +66,9 @@ def discretionary_isa(book: Rulebook, *, holdings: tuple[Placed, ...]) -> Spread
     products, groups = _sums(holdings)
     over = [name for name, weight in products.items() if weight > single]
     over += [name for name, weight in groups.items() if weight > group]
-    steps = (step("isa_spread", single=single, group=group, over=", ".join(over) or "-"),)
+    reviews = limits["rebalance_per_quarter"]
+    told = ", ".join(over) or "-"
+    steps = (step("isa_spread", single=single, group=group, over=told, reviews=reviews),)
     return Spread(not over, tuple(over), steps)
 
 

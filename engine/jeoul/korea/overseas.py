@@ -71,7 +71,16 @@ def settle_overseas(
     deducted = 0
     if return_account is not None:
         deducted = _coming_home(book, max(0, net), return_account)
-        steps.append(step("return_deduction", sold=return_account.sold, deducted=deducted))
+        terms = book.table("us.return_account")
+        steps.append(
+            step(
+                "return_deduction",
+                sold=return_account.sold,
+                deducted=deducted,
+                held_on=terms["held_on"],
+                keep=terms["keep_years"],
+            )
+        )
     if fx_hedge:
         hedge = _hedge(book, fx_hedge, max(0, net - deducted))
         deducted += hedge
@@ -81,7 +90,7 @@ def settle_overseas(
     owed = levy(book, taxable, book.rate("us.gain_rate"))
     steps.append(step("overseas_basic", basic=basic, taxable=taxable))
     steps.append(step("levied", base=taxable, national=owed.national, local=owed.local))
-    file_by = f"{book.year + 1}-{book.facts['us.file_by'].value}"
+    file_by = f"{book.year + 1}-{book.text('us.file_by')}"
     return OverseasSettlement(net, deducted, taxable, owed.total, file_by, tuple(steps))
 
 

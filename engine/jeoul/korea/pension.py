@@ -153,7 +153,13 @@ def _credit_base(
 
 
 def receive_pension(
-    book: Rulebook, *, age: Won, amount: Won, life_annuity: Flag = False, other_income: Won = 0
+    book: Rulebook,
+    *,
+    age: Won,
+    amount: Won,
+    life_annuity: Flag = False,
+    other_income: Won = 0,
+    years_joined: Won | None = None,
 ) -> PensionReceipt:
     """Return the tax on a year's private pension (credited payments and earnings).
 
@@ -161,16 +167,21 @@ def receive_pension(
     each with local tax. Above it the whole amount is taxed comprehensively or, by election, at
     15 % flat (16.5 %): the lower of both. Comprehensive: what the pension adds to the tax on
     ``other_income`` (before the personal deduction): pension deduction, personal deduction 1.5 M,
-    §55, standard credit 70,000. Sources: 소득세법 §§14③9, 47의2, 55, 59의4⑨, 64의4, 129①5의2.
+    §55, standard credit 70,000. ``years_joined`` must be 5, or left out where the account holds
+    deferred severance pay. Sources: 소득세법 §§14③9, 47의2, 55, 59의4⑨, 64의4, 129①5의2.
 
     >>> from jeoul.korea.tables import load_rules
     >>> receive_pension(load_rules(2026), age=70, amount=10_000_000).tax
     440000
     """
     rule = "pension.receive"
-    start = book.table("pension.start")["age"]
-    if not isinstance(start, int):
-        raise TypeError("pension.start.age is no integer")
+    start, joined = book.table("pension.start")["age"], book.table("pension.start")["years"]
+    if not isinstance(start, int) or not isinstance(joined, int):
+        raise TypeError("pension.start holds no integers")
+    if years_joined is not None and years_joined < joined:
+        raise book.refuse(
+            rule, "pension.start", f"joined {years_joined} years ago; a pension needs {joined}"
+        )
     if min(amount, other_income) < 0:
         raise book.refuse(rule, "pension.separate_limit", "an amount is below zero")
     if age < start:

@@ -40,6 +40,10 @@ class Memory:
     target: Weights = field(default_factory=dict)
     held: Weights = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        # A memory read back from JSON brings a list.
+        object.__setattr__(self, "effects", tuple(self.effects))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:

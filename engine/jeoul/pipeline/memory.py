@@ -61,7 +61,7 @@ def recall(mandate: Mandate, history: History, memory: Memory) -> State:
         if memory.clock is None
         else int(np.searchsorted(history.clock, np.datetime64(memory.clock), side="right")),
         overlay=None if memory.overlay is None else from_json(memory.overlay),
-        posture=Posture(memory.scale, memory.effects),
+        posture=Posture(memory.scale, tuple(memory.effects)),
         nav=memory.nav,
         held=_vector(mandate, memory.held),
         target=_vector(mandate, memory.target),
