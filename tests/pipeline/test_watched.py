@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from jeoul import api
+from jeoul import api, assets
 from jeoul.errors import StrategyError
 from jeoul.model.decision import Memory, Proposal
 from jeoul.overlay import latches_on
@@ -219,7 +219,7 @@ def test_an_effect_that_is_on_says_so(sample, bench):
 
 
 def written(tmp_path, block):
-    text = api.assets.root().joinpath("strategies", "managed.toml").read_text("utf-8")
+    text = assets.root().joinpath("strategies", "managed.toml").read_text("utf-8")
     path = tmp_path / "mine.toml"
     path.write_text(text.replace("[rebalance]", f"{block}\n[rebalance]"), "utf-8")
     return str(path)
