@@ -15,7 +15,7 @@ from fontTools.ttLib import TTFont
 
 FOLDER = Path(__file__).parents[1] / "fonts"
 STYLES = ("Regular", "Bold")
-SIGNS = "·–—‘’“”…※§°±×÷−≈≠≤≥∞√←↑→↓↔▲▼△▽■□●○◆◇★☆✓₩€£¥％℃①②③④⑤"  # noqa: RUF001
+SIGNS = "·–—‘’“”…※§°±×÷−≈≠≤≥∞√←↑→↓↔▲▼△▽■□●○◆◇★☆✓₩€£¥％℃①②③④⑤"
 COPYRIGHT = 0  # the name record to keep as it is
 LICENCE = "This Font Software is licensed under the SIL Open Font License, Version 1.1."
 MINUS, EN_DASH = 0x2212, 0x2013

@@ -123,12 +123,15 @@ def turn(
     records: :func:`step` and :func:`advance` wrap it. ``signals[row]`` is the reading. ``memory``
     is scale, target, cap, since_cut, since_rise, head and peak of the state before.
     """
-    scale, _, cap, since_cut, since_rise, head, peak = memory
-    _read_latches(params, latches, signals, row, session)
+    scale, target, cap, since_cut, since_rise, head, peak = memory
+    changed = _read_latches(params, latches, signals, row, session)
     if not (isnan(params.loss_limit) or isnan(nav)):
+        before = cap
         head, peak = _remember(navs, head, peak, nav)
         cap = _loss_cap(params, cap, 1.0 - nav / peak)
-    target = _target(params, latches, cap)
+        changed |= cap != before
+    if changed:
+        target = _target(params, latches, cap)
     since_cut, since_rise = since_cut + 1, since_rise + 1
     if target < scale:
         scale, since_cut = target, 0
@@ -176,8 +179,12 @@ def _rebound(function: Any, space: dict[str, Any]) -> FunctionType:
 
 def _read_latches(
     params: OverlayParams, latches: Counts, signals: Reals, row: int, session: int
-) -> None:
-    """Give every latch one reading; a missing one only counts as stale."""
+) -> bool:
+    """Give every latch one reading; return whether one of them went on or off.
+
+    A missing reading only counts as stale.
+    """
+    changed = False
     for i in range(len(latches)):
         value = signals[row, i]
         if isnan(value):
@@ -202,6 +209,8 @@ def _read_latches(
             latches[i, ON] = 1 - latches[i, ON]
             latches[i, ENTERING] = latches[i, PANICKING] = latches[i, EXITING] = 0
             latches[i, SINCE] = session
+            changed = True
+    return changed
 
 
 def _remember(navs: Reals, head: int, peak: float, nav: float) -> tuple[int, float]:
@@ -213,8 +222,11 @@ def _remember(navs: Reals, head: int, peak: float, nav: float) -> tuple[int, flo
     if nav >= peak:
         peak = nav
     elif leaving == peak:  # only then can the maximum fall
-        peak = float(navs.max())
-    return (head + 1) % len(navs), peak
+        peak = nav
+        for i in range(len(navs)):
+            peak = max(peak, navs[i])
+    head += 1
+    return (0 if head == len(navs) else head), peak
 
 
 def _loss_cap(params: OverlayParams, before: float, drawdown: float) -> float:

@@ -1,1 +1,1 @@
-"""What was found on history: comparisons, intervals, verdicts."""
+"""Research that counts its trials: compare, sweep, walk forward, placebos, and their statistics."""
