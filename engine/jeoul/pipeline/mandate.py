@@ -147,7 +147,10 @@ class Mandate:
 
     @cached_property
     def effects(self) -> Mapping[str, WatchRule]:
-        """Return the watched latches that can change weights, by name, in the order of the file."""
+        """Return the watched latches that can change weights, by name, in the order of the file.
+
+        The compiled simulation knows the scale alone: with any of these, the replay is used.
+        """
         rules = self.strategy.overlay
         if rules is None:
             return {}

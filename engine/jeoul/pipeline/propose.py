@@ -36,12 +36,13 @@ from jeoul.pipeline.allocation import (
     equilibrium,
     holdable,
 )
-from jeoul.pipeline.clock import readings
+from jeoul.pipeline.clock import readings, series_read
 from jeoul.pipeline.inputs import fingerprint
 from jeoul.pipeline.mandate import CURRENT, Mandate
 from jeoul.pipeline.memory import recall, remember
 from jeoul.pipeline.replay import State, Trace, allocations, calendar_rows, replay, start
 from jeoul.pipeline.scaling import target_of
+from jeoul.pipeline.wording import effect_reasons, worded
 
 UNITS = {"KRW": 1, "USD": 100}  # smallest units of a currency in one
 
@@ -276,7 +277,11 @@ def _reasons(model: Model) -> tuple[Reason, ...]:
         first = Reason.of(
             f"trade.{trade.cause}", session=history.day(state.row), turnover=f"{trade.turnover:.1%}"
         )
-    return (first, *_overlay_reasons(model))
+    return (
+        first,
+        *worded(model.mandate, _overlay_reasons(model)),
+        *effect_reasons(model.mandate, state.posture.effects),
+    )
 
 
 def _overlay_reasons(model: Model) -> tuple[Reason, ...]:
@@ -352,8 +357,7 @@ def _relevant(mandate: Mandate, snapshot: Snapshot) -> tuple[Finding, ...]:
     for place in mandate.members:
         member = mandate.universe.members[place]
         read |= {*member.codes, *(proxy.column for proxy in member.proxies)}
-    if mandate.overlay is not None:
-        read |= set(mandate.overlay.names.tolist())
+    read |= series_read(mandate)
     return tuple(finding for finding in snapshot.findings if finding.subject in read)
 
 
