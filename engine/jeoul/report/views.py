@@ -182,6 +182,6 @@ def finding_groups(findings: Sequence[Finding], formats: Formats) -> list[Findin
     groups = []
     for (notice, _, subject), members in groupby(sorted(findings, key=lambda f: (*key(f), f)), key):
         found = list(members)
-        texts = tuple(f"{f.day.isoformat()} {formats.say(f.kind, dict(f.detail))}" for f in found)
+        texts = tuple(f"{f.day.isoformat()}: {formats.say(f.kind, dict(f.detail))}" for f in found)
         groups.append(FindingGroup(subject, not notice, texts, found[0]))
     return groups
