@@ -87,12 +87,16 @@ def _fault(
         return "stands twice", "add the rows up"
     if code == CASH:
         return _cash_fault(count, currency)
-    if known is not None and code not in known:
-        padded = code.zfill(6)
-        if padded in known:
-            return "is not a code of this universe", f"keep the zeros in front: {padded}"
-        return "is not a code of this universe", "correct the code, or take the row out"
-    return _count_fault(count)
+    return _code_fault(code, known) or _count_fault(count)
+
+
+def _code_fault(code: str, known: Collection[str] | None) -> tuple[str, str] | None:
+    if known is None or code in known:
+        return None
+    padded = code.zfill(6)
+    if padded in known:
+        return "is not a code of this universe", f"keep the zeros in front: {padded}"
+    return "is not a code of this universe", "correct the code, or take the row out"
 
 
 def _count_fault(count: str) -> tuple[str, str] | None:
