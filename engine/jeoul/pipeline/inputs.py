@@ -42,7 +42,7 @@ def rules_id(mandate: Mandate) -> str:
 
 
 def fingerprint(mandate: Mandate, snapshot_digest: str) -> str:
-    """Return the SHA-256 of a mandate's rules, a snapshot and the versions that compute with them."""
+    """Return the SHA-256 of a mandate's rules, a snapshot and the computing versions."""
     return _hash(
         {"rules": rules_id(mandate), "snapshot": snapshot_digest, "versions": versions()}
     )

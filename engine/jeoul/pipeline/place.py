@@ -59,7 +59,8 @@ def place(
     if deposit:
         rules = replace(rules, buffer=max(rules.buffer, _kept_cash(proposal, prices, value)))
         plan: Plan | None = plan_deposit(proposal.weights, funded, prices, rules)
-        reasons: tuple[Reason, ...] = (Reason.of("place.deposit", amount=_money(deposit, proposal.currency)),)
+        amount = _money(deposit, proposal.currency)
+        reasons: tuple[Reason, ...] = (Reason.of("place.deposit", amount=amount),)
     elif proposal.due or now > proposal.band:
         plan = plan_orders(proposal.weights, funded, prices, rules)
         kind = "place.model" if proposal.due else "place.band"
