@@ -37,9 +37,7 @@ class _Rows:
     days: Reals  # calendar days since the row before
 
 
-def assemble(
-    snapshot: Snapshot, universe: Universe, calendars: Mapping[str, Calendar]
-) -> History:
+def assemble(snapshot: Snapshot, universe: Universe, calendars: Mapping[str, Calendar]) -> History:
     """Return the history of a universe as a snapshot shows it.
 
     A member's return of a session comes from the first of its sources that has a price then and
