@@ -2,13 +2,16 @@
 
 from jeoul.allocate.doctor import Conflict, Diagnosis, diagnose
 from jeoul.allocate.program import Estimated, Group, Program, RiskShare
+from jeoul.allocate.reasons import reasons
 from jeoul.allocate.solution import Relaxation, Solution
 from jeoul.allocate.solve import Prepared, solve
+from jeoul.allocate.sweep import Family, family, frontier
 
 __all__ = [
     "Conflict",
     "Diagnosis",
     "Estimated",
+    "Family",
     "Group",
     "Prepared",
     "Program",
@@ -16,5 +19,8 @@ __all__ = [
     "RiskShare",
     "Solution",
     "diagnose",
+    "family",
+    "frontier",
+    "reasons",
     "solve",
 ]

@@ -122,7 +122,7 @@ def _chain(sources: list[tuple[Origin, Reals]]) -> tuple[Reals, NDArray[np.int8]
 
 def _level(returns: Reals) -> Reals:
     """Return the total-return index of each column, NaN before its first return, else carried."""
-    level = np.cumprod(1.0 + np.nan_to_num(returns), axis=0)
+    level: Reals = np.cumprod(1.0 + np.nan_to_num(returns), axis=0, dtype=np.float64)
     begun = np.maximum.accumulate(np.isfinite(returns), axis=0)
     # The row before the first return is the base of the index.
     begun[:-1] |= begun[1:]

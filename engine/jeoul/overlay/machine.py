@@ -58,10 +58,35 @@ def step(params: OverlayParams, state: OverlayState, reading: Reading) -> Overla
     """
     if reading.session <= state.session:
         return state
-    latches = _advance(params, state.latches, reading.signals, reading.session)
-    navs, head, peak, cap = state.navs, state.head, state.peak, state.cap
+    own = OverlayState(
+        state.session,
+        state.scale,
+        state.target,
+        state.mode,
+        state.cap,
+        state.since_cut,
+        state.since_rise,
+        state.latches.copy(),
+        state.navs.copy(),
+        state.head,
+        state.peak,
+    )
+    return advance(params, own, reading)
+
+
+def advance(params: OverlayParams, state: OverlayState, reading: Reading) -> OverlayState:
+    """Return the state after one session, in the arrays of the state before: those are given up.
+
+    This is the transition itself; :func:`step` keeps its argument whole. A simulation that needs
+    only the newest state saves two copies a session with it.
+    """
+    if reading.session <= state.session:
+        return state
+    latches, navs = state.latches, state.navs
+    _read_latches(params, latches, reading.signals, reading.session)
+    head, peak, cap = state.head, state.peak, state.cap
     if not (isnan(params.loss_limit) or isnan(reading.nav)):
-        navs, head, peak = _remember(state.navs, state.head, state.peak, reading.nav)
+        head, peak = _remember(navs, state.head, state.peak, reading.nav)
         cap = _loss_cap(params, state.cap, 1.0 - reading.nav / peak)
     target = _target(params, latches, cap)
     scale, since_cut, since_rise = state.scale, state.since_cut + 1, state.since_rise + 1
@@ -96,11 +121,23 @@ def compile_step(jit: Callable[[Any], Any]) -> Step:
     ``jit`` is ``numba.njit`` or a partial of it: the overlay itself does not import numba. The
     parts are compiled first and take the place of the plain ones in the globals of ``step``.
     """
-    space = dict(globals())
-    for part in (_advance, _remember, _loss_cap, _on_grid, _target, _is_stale, _mode):
-        space[part.__name__] = jit(_rebound(part, space))
+    space = _compiled_parts(jit)
     compiled: Step = jit(_rebound(step, space))
     return compiled
+
+
+def compile_advance(jit: Callable[[Any], Any]) -> Step:
+    """Return :func:`advance` compiled by ``jit``, from this very source."""
+    compiled: Step = _compiled_parts(jit)["advance"]
+    return compiled
+
+
+def _compiled_parts(jit: Callable[[Any], Any]) -> dict[str, Any]:
+    space = dict(globals())
+    parts = (_read_latches, _remember, _loss_cap, _on_grid, _target, _is_stale, _mode, advance)
+    for part in parts:
+        space[part.__name__] = jit(_rebound(part, space))
+    return space
 
 
 def _rebound(function: Any, space: dict[str, Any]) -> FunctionType:
@@ -109,48 +146,45 @@ def _rebound(function: Any, space: dict[str, Any]) -> FunctionType:
     return twin
 
 
-def _advance(params: OverlayParams, before: Counts, signals: Reals, session: int) -> Counts:
-    """Return the latches after one reading each; a missing one only counts as stale."""
-    after = before.copy()
+def _read_latches(params: OverlayParams, latches: Counts, signals: Reals, session: int) -> None:
+    """Give every latch one reading; a missing one only counts as stale."""
     for i in range(len(signals)):
         value = signals[i]
         if isnan(value):
-            after[i, STALE] += 1
+            latches[i, STALE] += 1
             continue
-        after[i, STALE] = 0
+        latches[i, STALE] = 0
         sign = params.rules[i, SIGN]
-        if after[i, ON]:
+        if latches[i, ON]:
             leaving = sign * value <= sign * params.rules[i, EXIT]
-            after[i, EXITING] = after[i, EXITING] + 1 if leaving else 0
-            turned = after[i, EXITING] >= params.rules[i, EXIT_CLOSES]
+            latches[i, EXITING] = latches[i, EXITING] + 1 if leaving else 0
+            turned = latches[i, EXITING] >= params.rules[i, EXIT_CLOSES]
         else:
             high = sign * value >= sign * params.rules[i, ENTER]
             extreme = sign * value >= sign * params.rules[i, PANIC]  # never, where panic is NaN
-            after[i, ENTERING] = after[i, ENTERING] + 1 if high else 0
-            after[i, PANICKING] = after[i, PANICKING] + 1 if extreme else 0
+            latches[i, ENTERING] = latches[i, ENTERING] + 1 if high else 0
+            latches[i, PANICKING] = latches[i, PANICKING] + 1 if extreme else 0
             turned = (
-                after[i, ENTERING] >= params.rules[i, ENTER_CLOSES]
-                or after[i, PANICKING] >= params.rules[i, PANIC_CLOSES]
+                latches[i, ENTERING] >= params.rules[i, ENTER_CLOSES]
+                or latches[i, PANICKING] >= params.rules[i, PANIC_CLOSES]
             )
         if turned:
-            after[i, ON] = 1 - after[i, ON]
-            after[i, ENTERING] = after[i, PANICKING] = after[i, EXITING] = 0
-            after[i, SINCE] = session
-    return after
+            latches[i, ON] = 1 - latches[i, ON]
+            latches[i, ENTERING] = latches[i, PANICKING] = latches[i, EXITING] = 0
+            latches[i, SINCE] = session
 
 
-def _remember(before: Reals, head: int, peak: float, nav: float) -> tuple[Reals, int, float]:
-    """Return the ring of NAVs with one more in it, its next place, and its maximum."""
+def _remember(navs: Reals, head: int, peak: float, nav: float) -> tuple[int, float]:
+    """Put one more NAV into the ring; return its next place and its maximum."""
     if nav <= 0.0:
         raise ValueError("a unit NAV must be above zero")
-    navs = before.copy()
     leaving = navs[head]
     navs[head] = nav
     if nav >= peak:
         peak = nav
     elif leaving == peak:  # only then can the maximum fall
         peak = float(navs.max())
-    return navs, (head + 1) % len(navs), peak
+    return (head + 1) % len(navs), peak
 
 
 def _loss_cap(params: OverlayParams, before: float, drawdown: float) -> float:

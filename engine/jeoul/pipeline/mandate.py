@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from jeoul.errors import Infeasible
 from jeoul.model.calendar import Reals
 from jeoul.model.history import History
-from jeoul.model.instrument import AccountKind, Instrument, Universe
+from jeoul.model.instrument import AccountKind, Instrument, Member, Universe
 from jeoul.model.portfolio import CASH, Weights
 from jeoul.overlay import LatchRule, OverlayParams, params_from
 from jeoul.strategy.schema import OverlayRules, ProfileRules, Strategy
@@ -25,7 +25,7 @@ class Mandate:
     """A strategy, a profile and an account kind over one universe.
 
     ``risk_cap`` is the largest share of an account that risk assets may take, None without such a
-    rule. Vectors are in the order of the universe's members; ``places`` labels them, with CASH last.
+    rule. Vectors are in the order of the universe's members; ``places`` labels them, CASH last.
     """
 
     strategy: Strategy
@@ -56,11 +56,19 @@ class Mandate:
 
     @cached_property
     def allowed(self) -> tuple[tuple[str, ...], ...]:
-        """Return, for each member, the codes that this account may hold, in order of preference."""
-        return tuple(
-            tuple(code for code in member.codes if self._may_hold(self.universe.instruments[code]))
-            for member in self.universe.members
-        )
+        """Return, for each member, the codes that this account may hold, in order of preference.
+
+        Where risk assets are capped, a substitute stands in only if it counts towards the cap as
+        the preferred fund does: otherwise the cap would depend on which of them has a price.
+        """
+        return tuple(self._allowed(member) for member in self.universe.members)
+
+    def _allowed(self, member: Member) -> tuple[str, ...]:
+        funds = [self.universe.instruments[code] for code in member.codes]
+        held = [fund for fund in funds if self._may_hold(fund)]
+        if self.risk_cap is not None:
+            held = [fund for fund in held if fund.irp == held[0].irp]
+        return tuple(fund.code for fund in held)
 
     def _may_hold(self, instrument: Instrument) -> bool:
         if instrument.code in self.universe.excluded or self.account not in instrument.accounts:
@@ -111,7 +119,7 @@ class Mandate:
                 if place in tried or not place:
                     raise Infeasible(
                         f"no fund can be held for class {name} of profile {self.profile}, nor for "
-                        "the classes that stand in for it; add funds to the universe or drop the class",
+                        "the classes that stand in for it; add funds to the universe or drop it",
                         conflicts=(f"profiles.{self.profile}.classes.{name}",),
                     )
                 tried.add(place)
