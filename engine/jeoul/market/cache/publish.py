@@ -43,6 +43,7 @@ class Published:
     files: Mapping[str, bytes]
     findings: tuple[Finding, ...]
     missing: tuple[str, ...]
+    simulated: bool = False
 
     @property
     def digest(self) -> str:
@@ -94,7 +95,7 @@ def lay_out(
         raise DataError([Problem(str(store.path), f"has no row of {plan.name}", remedy=remedy)])
     folder.files[NAME] = _manifest(plan, folder).encode()
     found = sorted(folder.findings)
-    return Published(folder.files, tuple(found), tuple(folder.missing))
+    return Published(folder.files, tuple(found), tuple(folder.missing), folder.simulated)
 
 
 def publish(

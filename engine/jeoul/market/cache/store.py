@@ -69,7 +69,10 @@ class Version(NamedTuple):
 
 
 class Stamp(NamedTuple):
-    """What a vendor said about a series in one fetch, and when that was."""
+    """What a vendor said about a series in one fetch, and when that was.
+
+    ``basis`` is empty where it said that it does not know the symbol any more.
+    """
 
     fetch: int
     at: int
@@ -104,8 +107,13 @@ class Raw:
 
     @property
     def stamp(self) -> Stamp:
-        """Return the newest fetch."""
-        return self.stamps[-1]
+        """Return the newest fetch that gave rows."""
+        return next(stamp for stamp in reversed(self.stamps) if stamp.basis)
+
+    @property
+    def gone(self) -> bool:
+        """Return whether the vendor no longer knows the symbol."""
+        return not self.stamps[-1].basis
 
 
 class Snapshot(NamedTuple):
@@ -216,6 +224,15 @@ class RawStore:
                 [(fetch, _number(note.day), *note[1:]) for note in notes],
             )
         return fetch
+
+    def record_gone(self, key: Key, at: int) -> None:
+        """Write that the vendor of a stored series no longer knows its symbol."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT INTO fetch (series, at, first, last, basis, currency, title, simulated) "
+                "VALUES (?, ?, 0, 0, '', '', '', 0)",
+                (self._series(key), at),
+            )
 
     def _series(self, key: Key, *, create: bool = False) -> int | None:
         found = self._db.execute(

@@ -13,9 +13,11 @@ currency          serious   the vendor's currency is not the one that the plan n
 unit              serious   a close near 10, 100 or 1,000 times the one before it, or a 10th, ...
 rescaled          serious   the history is a multiple of what the same vendor showed before
 withdrawn         serious   a dividend or split that the vendor has taken back
+payment_day       serious   a dividend or split on a day without trading: left out
 restated          notice    a dividend or split that the vendor has changed
 disagree          serious   two sources differ on the newest day; notice on earlier days
 renamed           notice    the vendor calls the instrument something else
+gone              serious   the vendor no longer knows the code
 suspended         serious   no trade and an unchanged close for five sessions and more
 thin              notice    little trading lately
 premium           serious   close too far from NAV on the newest day; notice on earlier days

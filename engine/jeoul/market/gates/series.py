@@ -59,6 +59,7 @@ def gate(series: Gated) -> Iterator[Finding]:
     """Yield every finding about one series."""
     yield from _noted(series)
     yield from _unfinished(series)
+    yield from _gone(series)
     yield from _currency(series)
     yield from _units(series)
     yield from _rescaled(series)
@@ -96,6 +97,11 @@ def _unfinished(series: Gated) -> Iterator[Finding]:
     for row in np.flatnonzero(early):
         day = raw.days[row].astype(object)
         yield _finding(series, day, "unfinished", Severity.NOTICE, close=f"{raw.close[row]:g}")
+
+
+def _gone(series: Gated) -> Iterator[Finding]:
+    if series.raw.gone:
+        yield _finding(series, _newest(series), "gone", Severity.SERIOUS)
 
 
 def _currency(series: Gated) -> Iterator[Finding]:

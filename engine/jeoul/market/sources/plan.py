@@ -176,12 +176,16 @@ class Plan(_Part):
     correct: list[Correct] = []
     release: list[Release] = []
 
-    def keys(self) -> dict[Key, str]:
+    def wanted(self) -> dict[Key, str]:
         """Return every series to fetch, with the name that people know it by, in file order."""
         found: dict[Key, str] = {}
         for key, name in self._keys():
             found.setdefault(key, name)
         return found
+
+    def source_names(self) -> tuple[str, ...]:
+        """Return the sources that the plan asks."""
+        return tuple(sorted({key.source for key in self.wanted()}))
 
     def _keys(self) -> Iterator[tuple[Key, str]]:
         for file in self.prices:

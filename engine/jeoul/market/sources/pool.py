@@ -248,9 +248,14 @@ class Pool:
         )
         process.start()
         theirs.close()
-        if not ours.poll(_STARTUP):  # loading a vendor's library counts against no request
-            raise RuntimeError(f"a process did not start in {_STARTUP} s")
-        ours.recv()
+        try:  # loading a vendor's library counts against no request
+            ready = ours.poll(_STARTUP) and ours.recv()
+        except EOFError:
+            ready = False
+        if not ready:
+            process.kill()
+            reason = "call this below `if __name__ == '__main__':`, as multiprocessing asks"
+            raise RuntimeError(f"a process that asks sources did not start; {reason}")
         return _Worker(process, ours)
 
 
@@ -272,7 +277,7 @@ def _end(worker: _Worker) -> None:
 def _serve(pipe: Connection, sources: Mapping[str, Connect]) -> None:
     """Answer requests until the other end goes away."""
     connected: dict[str, Source] = {}
-    pipe.send(None)
+    pipe.send(True)
     while True:
         try:
             name, request = pipe.recv()

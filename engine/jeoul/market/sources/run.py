@@ -17,7 +17,7 @@ from jeoul.market.cache.traded import Traded, as_traded
 from jeoul.market.gates.answer import unique_days
 from jeoul.market.gates.series import SETTLED, finished
 from jeoul.market.known import known_instants, month_ends
-from jeoul.market.sources.errors import SourceError
+from jeoul.market.sources.errors import SourceError, UnknownSymbol
 from jeoul.market.sources.plan import Plan
 from jeoul.market.sources.pool import Done, Job
 from jeoul.market.sources.port import Fetched, Request
@@ -66,7 +66,7 @@ class Fetching:
         contradicts the store (a new split restates everything before it) is not stored: the whole
         history is asked for instead.
         """
-        keys = {k: n for k, n in self.plan.keys().items() if not names or n in names}
+        keys = {k: n for k, n in self.plan.wanted().items() if not names or n in names}
         jobs = []
         for key, name in keys.items():
             raw = self.store.read(key)
@@ -126,7 +126,10 @@ class Fetching:
     def _store(self, name: str, done: Done) -> Outcome:
         key = _key(done)
         if isinstance(done.answer, SourceError):
-            newest = _newest(self.store.read(key))
+            stored = self.store.read(key)
+            newest = _newest(stored)
+            if stored is not None and isinstance(done.answer, UnknownSymbol):
+                self.store.record_gone(key, self.now())
             return Outcome(
                 name, key, True, newest=newest, attempts=done.attempts, error=done.answer
             )
