@@ -20,6 +20,7 @@ from jeoul.messages import say
 if TYPE_CHECKING:
     from jeoul.market.cache.publish import Published
     from jeoul.market.cache.store import RawStore, Snapshot
+    from jeoul.market.sources.errors import SourceError
     from jeoul.market.sources.plan import Plan
     from jeoul.market.sources.pool import Done, Job
     from jeoul.market.sources.run import Ask, Outcome
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 KEYS = ("FRED_API_KEY",)
 FAILED = 3
+SYMBOLS = 8  # written out of those that failed alike
 
 
 @click.command("fetch")
@@ -219,11 +221,12 @@ class _Report:
             largest = f"{outcome.largest:.2%}"
             detail = {"name": outcome.name, "count": outcome.revised, "largest": largest}
             yield "  " + say(lang, "fetch.revised", detail)
+        for alike in _alike(self.failed):
+            yield "  " + _failure(alike, lang)
         for outcome in self.failed:
-            yield "  " + _failure(outcome, lang)
             if outcome.newest is not None:
                 detail = {"name": outcome.name, "newest": outcome.newest}
-                yield "    " + say(lang, "fetch.kept", detail)
+                yield "  " + say(lang, "fetch.kept", detail)
         yield from self._folder(lang)
 
     def _folder(self, lang: str) -> Iterator[str]:
@@ -270,11 +273,23 @@ class _Report:
         }
 
 
-def _failure(outcome: Outcome, lang: str) -> str:
-    error = outcome.error
-    assert error is not None
-    detail = {"source": error.source, "symbol": error.symbol, "reason": error.reason}
-    return say(lang, error.message, detail)
+def _alike(failed: Sequence[Outcome]) -> list[list[SourceError]]:
+    """Return the errors that read the same but for the symbol, together."""
+    found: dict[tuple[str, str, str], list[SourceError]] = {}
+    for outcome in failed:
+        error = outcome.error
+        assert error is not None
+        reason = "" if error.retry else error.reason
+        found.setdefault((error.source, error.message, reason), []).append(error)
+    return list(found.values())
+
+
+def _failure(errors: Sequence[SourceError], lang: str) -> str:
+    symbols = ", ".join(error.symbol for error in errors[:SYMBOLS])
+    if len(errors) > SYMBOLS:
+        symbols += f", … ({len(errors)})"
+    detail = {"source": errors[0].source, "symbol": symbols, "reason": errors[0].reason}
+    return say(lang, errors[0].message, detail)
 
 
 def _entry(outcome: Outcome, lang: str) -> dict[str, Any]:
@@ -289,5 +304,5 @@ def _entry(outcome: Outcome, lang: str) -> dict[str, Any]:
         "largest_revision": outcome.largest,
         "newest": None if outcome.newest is None else outcome.newest.isoformat(),
         "error": None if outcome.error is None else type(outcome.error).__name__,
-        "text": None if outcome.error is None else _failure(outcome, lang),
+        "text": None if outcome.error is None else _failure([outcome.error], lang),
     }

@@ -28,7 +28,7 @@ FAULTS = {
     "DRIP.KS": Stalled,  # no single read times out: only the deadline ends it
     "EMPTY.KS": EmptyAnswer,
 }
-DEADLINE = 6.0
+DEADLINE = 4.0
 
 
 def test_every_fault_is_told_apart_within_its_deadline(ask):

@@ -47,7 +47,7 @@ def chart(symbol, start, end, change=""):  # noqa: C901  one branch a fault
     if symbol.startswith("EMPTY"):
         days = []
     close = prices(len(list(sessions())))[-len(days) :] if days else []
-    volume = [100_000 + place for place in range(len(days))]
+    volume = [100_000] * len(days)
     payments = {"2024-04-29": 50.0}
     splits = {}
     if symbol.startswith("DIVIDEND"):
@@ -155,8 +155,8 @@ class _Handler(BaseHTTPRequestHandler):
         if symbol.startswith("CUT"):
             return self._send(200, body[: len(body) // 2], "application/json")
         if symbol.startswith("RESET"):
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-            self.connection.close()
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
             return None
         if symbol.startswith("DRIP"):
             return self._drip(body)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.errors import DataError, Problem
-from jeoul.market.sources.port import Fetched, Payment, Request, Row
+from jeoul.market.sources.port import Fetched, Payment, Row
 from jeoul.model.calendar import Days, Instants, Reals
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -71,7 +71,7 @@ class Version(NamedTuple):
 class Stamp(NamedTuple):
     """What a vendor said about a series in one fetch, and when that was.
 
-    ``basis`` is empty where it said that it does not know the symbol any more.
+    ``first`` and ``last`` are the ends of the rows it showed. ``basis`` is empty where it said that it does not know the symbol any more.
     """
 
     fetch: int
@@ -88,8 +88,8 @@ class Stamp(NamedTuple):
 class Raw:
     """A series as the store has it: the newest version of every day, in the vendor's basis.
 
-    ``close`` is NaN where the vendor has withdrawn a day or shows it empty; ``fetched_at`` is when
-    the version was fetched. ``payments`` are those that stand now, ``versions`` all of them.
+    ``close`` is NaN where the vendor has withdrawn a day or shows it empty; ``confirmed_at`` is
+    when the vendor showed the version last. ``payments`` are those that stand now, ``versions`` all of them.
     ``stamps`` are the fetches, oldest first.
     """
 
@@ -97,7 +97,7 @@ class Raw:
     stamps: tuple[Stamp, ...]
     days: Days
     close: Reals
-    fetched_at: Instants
+    confirmed_at: Instants
     volume: Reals
     nav: Reals
     benchmark: Reals
@@ -185,9 +185,7 @@ class RawStore:
             raise
         self._db.execute("COMMIT")
 
-    def record(
-        self, key: Key, request: Request, fetched: Fetched, at: int, notes: Sequence[Note] = ()
-    ) -> int:
+    def record(self, key: Key, fetched: Fetched, at: int, notes: Sequence[Note] = ()) -> int:
         """Write one answer in one transaction and return the number of the fetch.
 
         Days must be unique in ``fetched``. A day between its first and its last row that the store
@@ -202,8 +200,7 @@ class RawStore:
                 (
                     series,
                     at,
-                    _number(request.first),
-                    _number(request.last),
+                    *_reach(fetched),
                     fetched.basis,
                     fetched.currency,
                     fetched.title,
@@ -266,15 +263,15 @@ class RawStore:
         table = np.array(rows, dtype=np.float64).reshape(-1, 6)
         newest = np.flatnonzero(np.diff(table[:, 0], append=np.inf))
         table = table[newest]
-        times = np.array([(stamp.fetch, stamp.at) for stamp in stamps], dtype=np.int64)
+        days = table[:, 0].astype(np.int64).astype("datetime64[D]")
         versions = self._versions(limit)
         standing = (found[-1].payment for found in versions.values())
         return Raw(
             key,
             stamps,
-            table[:, 0].astype(np.int64).astype("datetime64[D]"),
+            days,
             table[:, 2],
-            times[np.searchsorted(times[:, 0], table[:, 1].astype(np.int64)), 1],
+            _confirmed(days, stamps),
             volume=table[:, 3],
             nav=table[:, 4],
             benchmark=table[:, 5],
@@ -326,6 +323,15 @@ class RawStore:
         return tuple(Snapshot(*row) for row in rows)
 
 
+def _confirmed(days: Days, stamps: Sequence[Stamp]) -> Instants:
+    """Return when each day was shown last: by the newest fetch whose rows reach over it."""
+    found = np.zeros(len(days), dtype=np.int64)
+    for stamp in stamps:
+        begin, end = np.searchsorted(days, [np.datetime64(stamp.first), np.datetime64(stamp.last)])
+        found[begin : end + 1][days[begin : end + 1] <= np.datetime64(stamp.last)] = stamp.at
+    return found
+
+
 def _number(day: date) -> int:
     return day.toordinal() - _EPOCH
 
@@ -353,6 +359,11 @@ def _new_rows(before: Raw | None, fetched: Fetched) -> list[Row]:
         gone = (day for day in known if first <= day <= last and day not in shown)
         found += [Row(day, None) for day in gone if known[day][0] is not None]
     return found
+
+
+def _reach(fetched: Fetched) -> tuple[int, int]:
+    days = [row.day for row in fetched.rows]
+    return (_number(min(days)), _number(max(days))) if days else (0, 0)
 
 
 def _none(value: float) -> float | None:

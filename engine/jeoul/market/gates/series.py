@@ -51,8 +51,8 @@ class Gated:
 
 
 def finished(raw: Raw, known_at: Instants) -> np.ndarray:
-    """Return which rows were fetched when their close was final."""
-    return np.asarray(raw.fetched_at >= known_at + SETTLED)
+    """Return which rows were shown by the vendor when their close was final."""
+    return np.asarray(raw.confirmed_at >= known_at + SETTLED)
 
 
 def gate(series: Gated) -> Iterator[Finding]:
@@ -165,6 +165,8 @@ def _payments(series: Gated) -> Iterator[Finding]:
             gone = (old.dividend and not now.payment.dividend) or (
                 old.split != 1.0 and now.payment.split == 1.0
             )
+            if not old.dividend and old.split == 1.0:
+                continue  # it was taken back once, and has returned
             same = np.isclose(old.dividend, now.payment.dividend, rtol=1e-3, atol=0.0)
             if not gone and same and old.split == now.payment.split:
                 continue

@@ -135,7 +135,7 @@ class Fetching:
             )
         fetched, notes = unique_days(done.answer)
         before = self.store.read(key)
-        self.store.record(key, done.job.request, fetched, self.now(), notes)
+        self.store.record(key, fetched, self.now(), notes)
         after = self.store.read(key)
         assert after is not None
         added, revised, largest = self._changes(key, before, after)

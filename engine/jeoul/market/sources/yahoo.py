@@ -8,7 +8,9 @@ Closes and dividends come restated for later splits, never for dividends.
 from __future__ import annotations
 
 import json
+import logging
 import math
+import warnings
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -48,6 +50,7 @@ class Yahoo:
 
         place.state.mkdir(parents=True, exist_ok=True)
         yfinance.set_tz_cache_location(str(place.state))
+        logging.getLogger("yfinance").setLevel(logging.CRITICAL)  # what it says is raised too
         yfinance.config.debug.hide_exceptions = False
         yfinance.config.network.retries = 0
         self._timeout = place.timeout
@@ -62,16 +65,18 @@ class Yahoo:
         self._session.status = None
         ticker = yfinance.Ticker(request.symbol, session=self._session)
         try:
-            frame = ticker.history(
-                start=request.first.isoformat(),
-                end=(request.last + timedelta(days=1)).isoformat(),
-                interval="1d",
-                auto_adjust=False,
-                actions=True,
-                keepna=True,
-                timeout=self._timeout,
-            )
-            facts = ticker.get_history_metadata()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # those of yfinance about its own use of pandas
+                frame = ticker.history(
+                    start=request.first.isoformat(),
+                    end=(request.last + timedelta(days=1)).isoformat(),
+                    interval="1d",
+                    auto_adjust=False,
+                    actions=True,
+                    keepna=True,
+                    timeout=self._timeout,
+                )
+                facts = ticker.get_history_metadata()
         except Exception as error:  # its exceptions share no base
             raise self._meaning(request.symbol, error) from error
         if frame.empty:
