@@ -65,9 +65,7 @@ def test_restating_and_undoing_it_give_the_prices_back(closes, splits, dividends
 
     shown = [close / after(place) for place, close in enumerate(closes)]
     payments = [
-        Payment(
-            DAY + timedelta(days=n), dividends.get(n, 0.0) / after(n), splits.get(n, 1.0)
-        )
+        Payment(DAY + timedelta(days=n), dividends.get(n, 0.0) / after(n), splits.get(n, 1.0))
         for n in sorted({*splits, *dividends})
     ]
     source = raw(shown, payments)

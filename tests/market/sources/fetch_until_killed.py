@@ -29,4 +29,4 @@ if __name__ == "__main__":
     ):
         fetching = Fetching(read_plan(folder / "plan.toml"), store, calendars, lambda: 1719800000)
         for outcome in fetching.run(pool.ask):
-            print(outcome.name, outcome.error or "stored", flush=True)
+            print(outcome.name, outcome.error or "stored", flush=True)  # noqa: T201  the test reads it

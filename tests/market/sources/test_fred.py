@@ -76,7 +76,9 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("answer", "kind"), FAULTS, ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(
+    ("answer", "kind"), FAULTS, ids=lambda value: getattr(value, "__name__", "")
+)
 def test_every_fault_has_its_type_and_none_shows_the_key(tmp_path, caplog, answer, kind):
     caplog.set_level(logging.DEBUG)
     with pytest.raises(kind) as caught:

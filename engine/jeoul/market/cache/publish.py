@@ -10,7 +10,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +24,7 @@ from jeoul.market.cache.store import Key, Raw, RawStore, Snapshot
 from jeoul.market.cache.traded import Correction, Traded, as_traded
 from jeoul.market.gates.agreement import disagreements
 from jeoul.market.gates.series import Gated, finished, gate
-from jeoul.market.known import known_instants, month_ends
+from jeoul.market.known import Known, known_instants, month_ends, on_session
 from jeoul.market.manifest import NAME
 from jeoul.market.noted import HEADER as FINDINGS_HEADER
 from jeoul.market.sources.plan import Check, Plan, PricePlan, SeriesPlan, When
@@ -52,6 +51,22 @@ class Published:
         for name in sorted(self.files):
             found.update(f"{name}\0{hashlib.sha256(self.files[name]).hexdigest()}\n".encode())
         return found.hexdigest()
+
+
+class _Clock:
+    """When rows become known; most series of a file share their days, which are asked once."""
+
+    def __init__(self, calendars: Mapping[str, Calendar]) -> None:
+        self._calendars = calendars
+        self._found: dict[tuple[Known, bool, bytes], Instants] = {}
+
+    def known(self, rule: Known, days: Days, *, monthly: bool) -> Instants:
+        """Return the instants of days, or of the ends of their months."""
+        key = (rule, monthly, days.tobytes())
+        if key not in self._found:
+            labels = month_ends(days) if monthly else days
+            self._found[key], _ = known_instants(rule, labels, self._calendars)
+        return self._found[key]
 
 
 @dataclass(slots=True)
@@ -86,10 +101,11 @@ def lay_out(
     :class:`DataError` if nothing of the plan is in the store, or bases are mixed in a file.
     """
     folder = _Folder()
+    clock = _Clock(calendars)
     for sheet in plan.prices:
-        _lay_prices(folder, store, plan, sheet, calendars, upto)
+        _lay_prices(folder, store, plan, sheet, calendars[sheet.exchange], clock, upto)
     for file in plan.series:
-        _lay_series(folder, store, plan, file, calendars, upto)
+        _lay_series(folder, store, plan, file, clock, upto)
     if not folder.manifest:
         remedy = "fetch first, or correct the plan"
         raise DataError([Problem(str(store.path), f"has no row of {plan.name}", remedy=remedy)])
@@ -143,14 +159,15 @@ def _lay_prices(
     store: RawStore,
     plan: Plan,
     sheet: PricePlan,
-    calendars: Mapping[str, Calendar],
+    calendar: Calendar,
+    clock: _Clock,
     upto: int | None,
 ) -> None:
     columns = []
     for ticker in sheet.tickers:
         fixes = plan.corrections(ticker)
         key = sheet.key(ticker)
-        column = _column(store, ticker, key, sheet.known, calendars, upto=upto, fixes=fixes)
+        column = _column(store, ticker, key, sheet.known, clock, upto=upto, fixes=fixes)
         if column is None:
             folder.missing.append(ticker)
             continue
@@ -160,11 +177,10 @@ def _lay_prices(
         folder.findings += _fixed(ticker, fixes)
         second = sheet.second(ticker)
         if sheet.check is not None and second is not None:
-            other = _column(store, ticker, second, sheet.known, calendars, upto=upto)
+            other = _column(store, ticker, second, sheet.known, clock, upto=upto)
             folder.findings += _compared(column, other, sheet.check)
     if not columns:
         return
-    calendar = calendars[sheet.exchange]
     adjusted = _basis(sheet, columns)
     folder.files[sheet.path] = _table("date", columns, calendar.sessions[0])
     folder.manifest.append(
@@ -188,7 +204,7 @@ def _lay_series(
     store: RawStore,
     plan: Plan,
     file: SeriesPlan,
-    calendars: Mapping[str, Calendar],
+    clock: _Clock,
     upto: int | None,
 ) -> None:
     columns = []
@@ -200,7 +216,7 @@ def _lay_series(
             name,
             series.key(),
             series.known,
-            calendars,
+            clock,
             upto=upto,
             fixes=plan.corrections(name),
             monthly=monthly,
@@ -214,9 +230,7 @@ def _lay_series(
         folder.findings += _fixed(name, plan.corrections(name))
         second = series.second()
         if series.check is not None and second is not None:
-            other = _column(
-                store, name, second, series.known, calendars, upto=upto, monthly=monthly
-            )
+            other = _column(store, name, second, series.known, clock, upto=upto, monthly=monthly)
             folder.findings += _compared(column, other, series.check)
     if not columns:
         return
@@ -231,7 +245,7 @@ def _column(
     name: str,
     key: Key,
     when: When,
-    calendars: Mapping[str, Calendar],
+    clock: _Clock,
     *,
     upto: int | None,
     fixes: Sequence[Correction] = (),
@@ -241,8 +255,8 @@ def _column(
     raw = store.read(key, upto)
     if raw is None:
         return None
-    labels = month_ends(raw.days) if monthly else raw.days
-    known_at, _ = known_instants(when.rule(), labels, calendars)
+    rule = when.rule()
+    known_at = clock.known(rule, raw.days, monthly=monthly)
     traded = as_traded(raw, finished(raw, known_at), fixes)
     if not len(traded.days):
         return None
@@ -250,8 +264,7 @@ def _column(
     if len(raw.stamps) > 1:
         first = store.read(key, raw.stamps[0].fetch)
         assert first is not None
-        labels = month_ends(first.days) if monthly else first.days
-        instants, _ = known_instants(when.rule(), labels, calendars)
+        instants = clock.known(rule, first.days, monthly=monthly)
         before = as_traded(first, finished(first, instants), fixes)
     return _Column(name, raw, known_at, traded, before)
 
@@ -297,8 +310,11 @@ def _lay_events(
     """Write dividends and splits; one on a day without trading has no price to belong to."""
     rows = []
     for column in columns:
-        for payment in column.traded.payments:
-            if calendar.is_session(payment.day):
+        payments = column.traded.payments
+        days = np.array([payment.day for payment in payments], dtype="datetime64[D]")
+        sessions = on_session(calendar, days).tolist()
+        for payment, session in zip(payments, sessions, strict=True):
+            if session:
                 rows.append(
                     f"{payment.day},{column.name},{payment.dividend:.10g},{payment.split:.10g}"
                 )
@@ -392,10 +408,7 @@ def _write(published: Published, snapshot: Snapshot, target: Path) -> None:
     fresh = Path(mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     stamp = {"digest": snapshot.digest, "name": snapshot.name, "fetch": snapshot.fetch}
     for name, content in {**published.files, STAMP: json.dumps(stamp).encode()}.items():
-        with (fresh / name).open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        (fresh / name).write_bytes(content)  # no fsync: the store can write it again
     fresh.chmod(0o755)
     if not target.exists():
         fresh.rename(target)

@@ -21,9 +21,10 @@ def unique_days(fetched: Fetched) -> tuple[Fetched, tuple[Note, ...]]:
     kept: dict[date, Row] = {}
     notes = []
     for row in fetched.rows:
-        first = kept.setdefault(row.day, row)
-        if first is row:
+        if row.day not in kept:
+            kept[row.day] = row
             continue
+        first = kept[row.day]
         severity = Severity.NOTICE if first.close == row.close else Severity.SERIOUS
         detail = {"first": _text(first.close), "second": _text(row.close)}
         notes.append(_note(row.day, "duplicate", severity, detail))
