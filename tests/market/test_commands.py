@@ -1,0 +1,137 @@
+"""``jeoul fetch`` and ``jeoul data`` on the sample: what they say, write and return."""
+
+import json
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+from click.testing import CliRunner
+
+from jeoul.cli.data import data
+from jeoul.cli.fetch import fetch
+
+PLAN = """\
+schema = 1
+name   = "demo"
+what   = "two funds"
+start  = 2020-01-02
+store  = "unused"
+folder = "unused"
+
+[[prices]]
+path     = "prices-kr.csv"
+what     = "closes"
+exchange = "XKRX"
+currency = "KRW"
+source   = "sample"
+tickers  = ["069500", "148070"]
+{prices}
+[[series]]
+path    = "signals.csv"
+what    = "signals"
+index   = "date"
+[series.columns]
+vix = {{ source = "sample", symbol = "{vix}", unit = "p", known = {{ at = "XNYS close" }} }}
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    def ran(*options, prices="", vix="vix", more=""):
+        plan = tmp_path / "plan.toml"
+        plan.write_text(PLAN.format(prices=prices, vix=vix) + more)
+        places = ["--store", tmp_path / "store", "--out", tmp_path / "market"]
+        arguments = [str(part) for part in (plan, *places, *options)]
+        return CliRunner().invoke(fetch, arguments)
+
+    return ran
+
+
+def test_a_fetch_says_what_came_and_where_it_is(run, tmp_path):
+    result = run("--lang", "en")
+    assert result.exit_code == 0
+    assert "3 of 3 series asked for, 0 were up to date already, 0 failed" in result.stdout
+    assert "SIMULATED" in result.stdout
+    assert (tmp_path / "market" / "manifest.toml").read_text().count("simulated = true") == 1
+
+
+def test_json_on_stdout_and_nothing_else(run):
+    document = json.loads(run("--json").stdout)
+    assert [entry["error"] for entry in document["series"]] == [None] * 3
+    assert re.fullmatch("[0-9a-f]{64}", document["snapshot"])
+    assert document["serious"] == []
+
+
+def test_what_could_not_be_fetched_is_named_and_the_rest_is_written(run):
+    result = run("--lang", "en", vix="nobody")
+    assert result.exit_code == 3
+    assert "sample nobody: the source does not know the symbol" in result.stdout
+    assert "no rows yet: vix" in result.stdout
+    assert "market folder" in result.stdout
+
+
+def test_a_serious_finding_stops_and_says_what_releases_it(run, tmp_path):
+    rows = ["2024-06-26,35000", "2024-06-27,35100", "2024-06-28,3510000"]
+    (tmp_path / "mine.csv").write_text("\n".join(["date,close", *rows, ""]))
+    own = (
+        '\n[[prices]]\npath = "own.csv"\nwhat = "w"\nexchange = "XKRX"\ncurrency = "KRW"\n'
+        'source = "csv"\ntickers = ["102110"]\nsymbols = { "102110" = "mine.csv" }\n'
+    )
+    result = run("--lang", "en", more=own)
+    assert result.exit_code == 3
+    assert "102110, 2024-06-28: moves from 35100 to 3.51e+06, about 100 times" in result.stdout
+    assert "correct the close with [[correct]]" in result.stdout
+    correction = (
+        '\n[[correct]]\nticker = "102110"\ndate = 2024-06-28\nclose = 35100.0\n'
+        'reason = "a typing mistake"\n'
+    )
+    assert run("--lang", "en", more=own + correction).exit_code == 0
+
+
+def test_only_what_is_asked_for(run):
+    document = json.loads(run("--only", "vix", "--json").stdout)
+    assert [entry["name"] for entry in document["series"]] == ["vix"]
+    assert "069500" in document["missing"]
+    assert "GLD" in str(run("--only", "GLD").exception)
+
+
+def test_a_snapshot_is_restored(run, tmp_path):
+    digest = json.loads(run("--json").stdout)["snapshot"]
+    written = {p.name: p.read_bytes() for p in (tmp_path / "market").iterdir()}
+    (tmp_path / "market" / "prices-kr.csv").write_text("lost")
+    assert run("--restore", digest[:8]).exit_code == 0
+    assert {p.name: p.read_bytes() for p in (tmp_path / "market").iterdir()} == written
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_data_shows_every_column_and_draws_them(run, tmp_path, lang):
+    run()
+    picture = tmp_path / "data.html"
+    folder = str(tmp_path / "market")
+    result = CliRunner().invoke(data, [folder, "--lang", lang, "--out", str(picture)])
+    assert result.exit_code == 0
+    for name in ("069500", "148070", "vix", "XKRX", "2020-01-02", "2026-06-30"):
+        assert name in result.stdout
+    page = picture.read_text("utf-8")
+    assert f'<html lang="{lang}">' in page
+    assert not re.search(r"""(src|href)=|url\(|@import|https?://""", page)  # loads nothing
+    svg = ET.fromstring(re.search("<svg.*</svg>", page, re.DOTALL)[0])
+    lanes = [e.text for e in svg.iter("text") if e.get("text-anchor") == "end"]
+    assert lanes == ["069500", "148070", "vix"]
+    assert len([e for e in svg.iter("rect") if e.get("class") == "rows"]) == 3
+
+
+def test_data_of_a_damaged_folder_names_the_ticker_and_the_day(tmp_path):
+    (tmp_path / "manifest.toml").write_text(
+        "schema = 1\nlast = 2024-06-28\n[[file]]\npath = 'p.csv'\nindex = 'date'\n"
+        "currency = 'KRW'\nexchange = 'XKRX'\nadjusted = 'raw'\nknown = { at = 'XKRX close' }\n"
+    )
+    rows = ["2024-06-24,100", "2024-06-25,101", "2024-06-28,300"]
+    (tmp_path / "p.csv").write_text("\n".join(["date,069500", *rows, ""]))
+    result = CliRunner().invoke(data, [str(tmp_path), "--json"])
+    document = json.loads(result.stdout)
+    (column,) = document["columns"]
+    assert column["gaps"] == [["2024-06-26", "2024-06-27"]]
+    assert (column["rows"], column["missing"], column["serious"]) == (3, 2, 1)
+    (serious,) = [f for f in document["findings"] if f["severity"] == "serious"]
+    assert (serious["subject"], serious["date"]) == ("069500", "2024-06-28")
