@@ -88,6 +88,17 @@ def test_a_serious_finding_stops_and_says_what_releases_it(run, tmp_path):
     assert run("--lang", "en", more=own + correction).exit_code == 0
 
 
+def test_a_dividend_on_a_holiday_belongs_to_no_session(run, tmp_path):
+    rows = ["2024-06-05,35000,", "2024-06-06,,50", "2024-06-07,35100,"]  # Memorial Day
+    (tmp_path / "mine.csv").write_text("\n".join(["date,close,dividend", *rows, ""]))
+    own = (
+        '\n[[prices]]\npath = "own.csv"\nwhat = "w"\nexchange = "XKRX"\ncurrency = "KRW"\n'
+        'source = "csv"\ntickers = ["102110"]\nsymbols = { "102110" = "mine.csv" }\n'
+    )
+    (found,) = json.loads(run("--json", more=own).stdout)["serious"]
+    assert (found["kind"], found["date"]) == ("gate.payment_day", "2024-06-06")
+
+
 def test_only_what_is_asked_for(run):
     document = json.loads(run("--only", "vix", "--json").stdout)
     assert [entry["name"] for entry in document["series"]] == ["vix"]
