@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from jeoul.cli.data import data
 from jeoul.cli.fetch import fetch
+from jeoul.errors import AlreadyRunning
 
 PLAN = """\
 schema = 1
@@ -32,6 +33,18 @@ what    = "signals"
 index   = "date"
 [series.columns]
 vix = {{ source = "sample", symbol = "{vix}", unit = "p", known = {{ at = "XNYS close" }} }}
+"""
+
+
+OWN = """
+[[prices]]
+path     = "own.csv"
+what     = "my own"
+exchange = "XKRX"
+currency = "KRW"
+source   = "csv"
+tickers  = ["102110"]
+symbols  = { "102110" = "mine.csv" }
 """
 
 
@@ -73,11 +86,7 @@ def test_what_could_not_be_fetched_is_named_and_the_rest_is_written(run):
 def test_a_serious_finding_stops_and_says_what_releases_it(run, tmp_path):
     rows = ["2024-06-26,35000", "2024-06-27,35100", "2024-06-28,3510000"]
     (tmp_path / "mine.csv").write_text("\n".join(["date,close", *rows, ""]))
-    own = (
-        '\n[[prices]]\npath = "own.csv"\nwhat = "w"\nexchange = "XKRX"\ncurrency = "KRW"\n'
-        'source = "csv"\ntickers = ["102110"]\nsymbols = { "102110" = "mine.csv" }\n'
-    )
-    result = run("--lang", "en", more=own)
+    result = run("--lang", "en", more=OWN)
     assert result.exit_code == 3
     assert "102110, 2024-06-28: moves from 35100 to 3.51e+06, about 100 times" in result.stdout
     assert "correct the close with [[correct]]" in result.stdout
@@ -85,18 +94,54 @@ def test_a_serious_finding_stops_and_says_what_releases_it(run, tmp_path):
         '\n[[correct]]\nticker = "102110"\ndate = 2024-06-28\nclose = 35100.0\n'
         'reason = "a typing mistake"\n'
     )
-    assert run("--lang", "en", more=own + correction).exit_code == 0
+    assert run("--lang", "en", more=OWN + correction).exit_code == 0
 
 
 def test_a_dividend_on_a_holiday_belongs_to_no_session(run, tmp_path):
     rows = ["2024-06-05,35000,", "2024-06-06,,50", "2024-06-07,35100,"]  # Memorial Day
     (tmp_path / "mine.csv").write_text("\n".join(["date,close,dividend", *rows, ""]))
-    own = (
-        '\n[[prices]]\npath = "own.csv"\nwhat = "w"\nexchange = "XKRX"\ncurrency = "KRW"\n'
-        'source = "csv"\ntickers = ["102110"]\nsymbols = { "102110" = "mine.csv" }\n'
-    )
-    (found,) = json.loads(run("--json", more=own).stdout)["serious"]
+    (found,) = json.loads(run("--json", more=OWN).stdout)["serious"]
     assert (found["kind"], found["date"]) == ("gate.payment_day", "2024-06-06")
+
+
+def test_a_close_repeated_over_a_long_holiday_is_no_suspension(run, tmp_path):
+    """Chuseok 2025: closed from 10-03 to 10-09, five weekdays."""
+    open_days = [f"2025-09-{day}" for day in (22, 23, 24, 25, 26, 29, 30)]
+    rows = [f"{day},35000,90000" for day in [*open_days, "2025-10-01", "2025-10-02"]]
+    rows += [f"2025-10-{day:02d},35000,0" for day in (3, 6, 7, 8, 9)]
+    (tmp_path / "mine.csv").write_text("\n".join(["date,close,volume", *rows, ""]))
+    assert json.loads(run("--json", more=OWN).stdout)["serious"] == []
+    rows += [f"2025-10-{day},35000,0" for day in (10, 13, 14, 15, 16)]
+    (tmp_path / "mine.csv").write_text("\n".join(["date,close,volume", *rows, ""]))
+    (found,) = json.loads(run("--json", more=OWN).stdout)["serious"]
+    assert (found["kind"], found["date"]) == ("gate.suspended", "2025-10-10")
+
+
+def test_without_a_key_fred_is_not_asked_and_the_summary_says_how_to_get_one(run, monkeypatch):
+    monkeypatch.delenv("FRED_API_KEY", raising=False)
+    series = """
+[[series]]
+path  = "rates.csv"
+what  = "rates"
+index = "date"
+
+[series.columns]
+us10y = { source = "fred", symbol = "DGS10", unit = "percent", known = { at = "XNYS close" } }
+"""
+    result = run("--lang", "en", "--only", "us10y", "--only", "vix", more=series)
+    assert result.exit_code == 3
+    assert "fred DGS10: needs a key" in result.stdout
+    assert "fred.stlouisfed.org" in result.stdout
+
+
+def test_two_fetches_into_one_store_do_not_mix(run, tmp_path):
+    fcntl = pytest.importorskip("fcntl")
+    (tmp_path / "store").mkdir()
+    with (tmp_path / "store" / "lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        result = run()
+    assert isinstance(result.exception, AlreadyRunning)
+    assert run().exit_code == 0
 
 
 def test_only_what_is_asked_for(run):

@@ -7,7 +7,7 @@ import os
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,7 +66,7 @@ def fetch(
     home = (Path(plan.store) if store is None else store).expanduser()
     target = (Path(plan.folder) if out is None else out).expanduser()
     _check_names(plan, only, lang)
-    with RawStore(home / "raw.sqlite3") as raw:
+    with _alone(home), RawStore(home / "raw.sqlite3") as raw:
         if restore is not None:
             _restore(raw, restore, target, api.calendars(), lang)
             return
@@ -80,6 +80,26 @@ def fetch(
         for line in report.lines(lang):
             click.echo(line)
     context.exit(0 if report.good else FAILED)
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Hold the lock of a store; the system lets it go when the process ends, however it ends."""
+    from jeoul.errors import AlreadyRunning
+
+    home.mkdir(parents=True, exist_ok=True)
+    try:
+        import fcntl
+    except ImportError:  # Windows: the store itself still takes one writer at a time
+        yield
+        return
+    with (home / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            reason = f"another fetch into {home} is running; wait for it, or give another --store"
+            raise AlreadyRunning(reason) from None
+        yield
 
 
 def _check_names(plan: Plan, only: Sequence[str], lang: str) -> None:

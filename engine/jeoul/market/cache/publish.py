@@ -12,7 +12,7 @@ import io
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from tempfile import mkdtemp
@@ -173,7 +173,9 @@ def _lay_prices(
             continue
         columns.append(column)
         overseas = ticker in sheet.overseas
-        folder.findings += gate(_gated(column, sheet.currency, priced=True, overseas=overseas))
+        traded = _in_sessions(column.traded, calendar)
+        gated = _gated(column, sheet.currency, priced=True, overseas=overseas)
+        folder.findings += gate(replace(gated, traded=traded))
         folder.findings += _fixed(ticker, fixes)
         second = sheet.second(ticker)
         if sheet.check is not None and second is not None:
@@ -280,6 +282,12 @@ def _gated(column: _Column, currency: str, *, priced: bool, overseas: bool = Fal
         priced,
         overseas,
     )
+
+
+def _in_sessions(traded: Traded, calendar: Calendar) -> Traded:
+    """Return only rows of sessions: a vendor that repeats a close over a holiday is no trading."""
+    seen = on_session(calendar, traded.days)
+    return Traded(traded.days[seen], traded.close[seen], traded.payments)
 
 
 def _fixed(name: str, fixes: Sequence[Correction]) -> Iterator[Finding]:
