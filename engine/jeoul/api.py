@@ -20,6 +20,7 @@ from jeoul.model.instrument import AccountKind, Universe
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline import Mandate
 from jeoul.pipeline import propose as propose_mandate
+from jeoul.strategy.load import load_strategy
 from jeoul.strategy.schema import PROFILES, Strategy
 from jeoul.strategy.universe import load_universe
 
@@ -27,6 +28,17 @@ if TYPE_CHECKING:
     from jeoul.backtest import Backtest
     from jeoul.model.decision import Memory, Proposal
     from jeoul.profile import Profile
+
+__all__ = [
+    "backtest",
+    "calendars",
+    "history",
+    "load_strategy",
+    "mandate",
+    "open_market",
+    "propose",
+    "universe_of",
+]
 
 
 @cache

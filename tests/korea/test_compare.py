@@ -13,8 +13,9 @@ from click.testing import CliRunner
 
 from jeoul.cli.compare_accounts import compare_accounts
 from jeoul.errors import DataError, UsageError
-from jeoul.korea.compare import Quote, Route, Saver, run_route, yearly_return
+from jeoul.korea.compare import Quote, Saver, run_route, yearly_return
 from jeoul.korea.page import render
+from jeoul.korea.routes import Route
 from jeoul.korea.tables import load_rules
 
 BOOK = load_rules(2026)
@@ -50,7 +51,16 @@ def test_a_lot_with_a_loss_helps_no_other_lot() -> None:
 
 
 def test_inside_an_isa_the_loss_helps() -> None:
-    assert run("isa", quotes(100, 400, 200), "isa").tax == 0
+    """18 lots gain 500,000 each and 18 lose 250,000: 9 M - 4.5 M - 2 M = 2.5 M x 9.9 %, where an
+    ordinary account pays 15.4 % of 9 M."""
+    prices = quotes(*[100] * 18, *[200] * 18, 150)
+    assert run("isa", prices, "isa").tax == 247_500
+    assert run("holding", prices).tax == 1_386_000
+
+
+def test_an_isa_below_three_years_is_an_ordinary_account() -> None:
+    prices = quotes(*[100] * 17, *[200] * 18, 150)  # 35 payments
+    assert run("isa", prices, "isa").tax == run("holding", prices).tax == 17 * 77_000
 
 
 def test_korean_shares_are_untaxed() -> None:
@@ -134,6 +144,7 @@ def test_the_page_is_self_contained_and_escaped(language: str) -> None:
     page = render(language, results, ["<remark> & more"])
     assert page.startswith("<!doctype html>")
     assert page.count("<polyline") == 6
+    assert page.count("<svg") == 2
     assert "&lt;remark&gt; &amp; more" in page
     assert "http" not in page
 

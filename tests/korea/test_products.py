@@ -100,6 +100,11 @@ def test_below_the_minimum_an_ima_is_ruled_out() -> None:
     assert "ima" not in {c.product.id for c in found(amount=1_000_000).ruled_out}
 
 
+def test_no_money_is_refused() -> None:
+    with pytest.raises(RuleError, match="won above zero"):
+        found(amount=0)
+
+
 def test_every_candidate_is_either_ranked_or_ruled_out() -> None:
     for type in ("stable", "stability_seeking", "neutral", "active", "aggressive"):
         result = found(type=type)

@@ -33,6 +33,7 @@ def reasons(program: Program, estimate: Estimated, solution: Solution) -> tuple[
     allocate.class_full    held back by a class at its upper bound
     allocate.class_floor   held up by a class at its lower bound
     allocate.balanced      return and risk balance
+    allocate.shared        caps on shares of risk decided together with the rest
     allocate.yielding      only the least yield to the volatility ceiling decided
     ====================== ==========================================================
     """
@@ -40,6 +41,11 @@ def reasons(program: Program, estimate: Estimated, solution: Solution) -> tuple[
         return tuple(
             Reason.of("allocate.yielding", label=label, rule=program.key("volatility"))
             for label in program.labels
+        )
+    if math.isnan(solution.risk_aversion):
+        names = ", ".join(cap.name for cap in program.risk_shares)
+        return tuple(
+            Reason.of("allocate.shared", label=label, rule=names) for label in program.labels
         )
     terms = filled(program, fixed_terms(program), estimate.mean, estimate.covariance)
     members = np.array([g.members for g in groups_of(program)], dtype=float)

@@ -76,7 +76,7 @@ def frontier(
 class _Sweep:
     def __init__(self, program: Program, estimate: Estimated, compiled: Compile) -> None:
         covariance, _ = usable(program, estimate)
-        self._program, self._estimate = replace(program, volatility_max=None), estimate
+        self._program, self._estimate = program, estimate
         self._covariance = covariance
         self._terms = filled(program, fixed_terms(program), estimate.mean, covariance)
         self._fast = Fast(shape_of(program), compiled=compiled)
@@ -84,7 +84,7 @@ class _Sweep:
     def at(self, risk_aversions: Reals) -> Family:
         weights = self._fast.path(self._terms, 1.0 / risk_aversions)
         if weights is None:
-            diagnosis = diagnose(self._program, self._covariance)
+            diagnosis = diagnose(replace(self._program, volatility_max=None), self._covariance)
             if diagnosis is not None:
                 raise Conflict(diagnosis)
             raise SolverFailed("daqp", "no answer to a feasible program")

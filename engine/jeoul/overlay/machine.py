@@ -36,6 +36,7 @@ from jeoul.overlay.records import (
 )
 
 Step = Callable[[OverlayParams, OverlayState, Reading], OverlayState]
+Memory = tuple[float, float, float, int, int, int, float]
 
 
 def step(params: OverlayParams, state: OverlayState, reading: Reading) -> OverlayState:
@@ -75,21 +76,63 @@ def step(params: OverlayParams, state: OverlayState, reading: Reading) -> Overla
 
 
 def advance(params: OverlayParams, state: OverlayState, reading: Reading) -> OverlayState:
-    """Return the state after one session, in the arrays of the state before: those are given up.
-
-    This is the transition itself; :func:`step` keeps its argument whole. A simulation that needs
-    only the newest state saves two copies a session with it.
-    """
+    """Return the state after one session, in the arrays of the state before: those are given up."""
     if reading.session <= state.session:
         return state
-    latches, navs = state.latches, state.navs
-    _read_latches(params, latches, reading.signals, reading.session)
-    head, peak, cap = state.head, state.peak, state.cap
-    if not (isnan(params.loss_limit) or isnan(reading.nav)):
-        head, peak = _remember(navs, state.head, state.peak, reading.nav)
-        cap = _loss_cap(params, state.cap, 1.0 - reading.nav / peak)
-    target = _target(params, latches, cap)
-    scale, since_cut, since_rise = state.scale, state.since_cut + 1, state.since_rise + 1
+    memory = (
+        state.scale,
+        state.target,
+        state.cap,
+        state.since_cut,
+        state.since_rise,
+        state.head,
+        state.peak,
+    )
+    signals = reading.signals.reshape(1, -1)
+    scale, target, cap, since_cut, since_rise, head, peak = turn(
+        params, state.latches, state.navs, signals, 0, reading.session, reading.nav, memory
+    )
+    return OverlayState(
+        reading.session,
+        scale,
+        target,
+        mode_of(scale, target),
+        cap,
+        since_cut,
+        since_rise,
+        state.latches,
+        state.navs,
+        head,
+        peak,
+    )
+
+
+def turn(
+    params: OverlayParams,
+    latches: Counts,
+    navs: Reals,
+    signals: Reals,
+    row: int,
+    session: int,
+    nav: float,
+    memory: Memory,
+) -> Memory:
+    """Return the scalars of the state after one session; ``latches`` and ``navs`` are changed.
+
+    This is the transition itself, on bare numbers and arrays, so that a compiled loop carries no
+    records: :func:`step` and :func:`advance` wrap it. ``signals[row]`` is the reading. ``memory``
+    is scale, target, cap, since_cut, since_rise, head and peak of the state before.
+    """
+    scale, target, cap, since_cut, since_rise, head, peak = memory
+    changed = _read_latches(params, latches, signals, row, session)
+    if not (isnan(params.loss_limit) or isnan(nav)):
+        before = cap
+        head, peak = _remember(navs, head, peak, nav)
+        cap = _loss_cap(params, cap, 1.0 - nav / peak)
+        changed |= cap != before
+    if changed:
+        target = _target(params, latches, cap)
+    since_cut, since_rise = since_cut + 1, since_rise + 1
     if target < scale:
         scale, since_cut = target, 0
     elif (
@@ -100,19 +143,7 @@ def advance(params: OverlayParams, state: OverlayState, reading: Reading) -> Ove
     ):
         scale = min(target, _on_grid(params, scale + params.reentry_step))
         since_rise = 0
-    return OverlayState(
-        reading.session,
-        scale,
-        target,
-        _mode(scale, target),
-        cap,
-        since_cut,
-        since_rise,
-        latches,
-        navs,
-        head,
-        peak,
-    )
+    return scale, target, cap, since_cut, since_rise, head, peak
 
 
 def compile_step(jit: Callable[[Any], Any]) -> Step:
@@ -126,16 +157,16 @@ def compile_step(jit: Callable[[Any], Any]) -> Step:
     return compiled
 
 
-def compile_advance(jit: Callable[[Any], Any]) -> Step:
-    """Return :func:`advance` compiled by ``jit``, from this very source."""
-    compiled: Step = _compiled_parts(jit)["advance"]
+def compile_turn(jit: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Return :func:`turn` compiled by ``jit``, from this very source."""
+    compiled: Callable[..., Any] = _compiled_parts(jit)["turn"]
     return compiled
 
 
 def _compiled_parts(jit: Callable[[Any], Any]) -> dict[str, Any]:
     space = dict(globals())
-    parts = (_read_latches, _remember, _loss_cap, _on_grid, _target, _is_stale, _mode, advance)
-    for part in parts:
+    parts = (_read_latches, _remember, _loss_cap, _on_grid, _target, _is_stale, mode_of)
+    for part in (*parts, turn, advance):
         space[part.__name__] = jit(_rebound(part, space))
     return space
 
@@ -146,10 +177,16 @@ def _rebound(function: Any, space: dict[str, Any]) -> FunctionType:
     return twin
 
 
-def _read_latches(params: OverlayParams, latches: Counts, signals: Reals, session: int) -> None:
-    """Give every latch one reading; a missing one only counts as stale."""
-    for i in range(len(signals)):
-        value = signals[i]
+def _read_latches(
+    params: OverlayParams, latches: Counts, signals: Reals, row: int, session: int
+) -> bool:
+    """Give every latch one reading; return whether one of them went on or off.
+
+    A missing reading only counts as stale.
+    """
+    changed = False
+    for i in range(len(latches)):
+        value = signals[row, i]
         if isnan(value):
             latches[i, STALE] += 1
             continue
@@ -172,6 +209,8 @@ def _read_latches(params: OverlayParams, latches: Counts, signals: Reals, sessio
             latches[i, ON] = 1 - latches[i, ON]
             latches[i, ENTERING] = latches[i, PANICKING] = latches[i, EXITING] = 0
             latches[i, SINCE] = session
+            changed = True
+    return changed
 
 
 def _remember(navs: Reals, head: int, peak: float, nav: float) -> tuple[int, float]:
@@ -183,8 +222,11 @@ def _remember(navs: Reals, head: int, peak: float, nav: float) -> tuple[int, flo
     if nav >= peak:
         peak = nav
     elif leaving == peak:  # only then can the maximum fall
-        peak = float(navs.max())
-    return (head + 1) % len(navs), peak
+        peak = nav
+        for i in range(len(navs)):
+            peak = max(peak, navs[i])
+    head += 1
+    return (0 if head == len(navs) else head), peak
 
 
 def _loss_cap(params: OverlayParams, before: float, drawdown: float) -> float:
@@ -218,7 +260,8 @@ def _is_stale(params: OverlayParams, latches: Counts) -> bool:
     return False
 
 
-def _mode(scale: float, target: float) -> int:
+def mode_of(scale: float, target: float) -> int:
+    """Return the state that a scale on its way to a target stands for, an index into STATES."""
     if scale >= 1.0:
         return NORMAL
     if target > scale:

@@ -15,7 +15,7 @@ from jeoul.model.history import History
 from jeoul.model.instrument import AccountKind, Instrument, Member, Universe
 from jeoul.model.portfolio import CASH, Weights
 from jeoul.overlay import LatchRule, OverlayParams, params_from
-from jeoul.strategy.schema import OverlayRules, ProfileRules, Strategy
+from jeoul.strategy.schema import OverlayRules, ProfileRules, Strategy, WatchRule
 
 CURRENT = 3  # sessions after which a price is no longer one to order at
 
@@ -146,6 +146,23 @@ class Mandate:
         }
 
     @cached_property
+    def effects(self) -> Mapping[str, WatchRule]:
+        """Return the watched latches that can change weights, by name, in the order of the file.
+
+        The compiled simulation knows the scale alone: with any of these, the replay is used.
+        """
+        rules = self.strategy.overlay
+        if rules is None:
+            return {}
+        return {
+            name: watch
+            for name, watch in rules.watch.items()
+            if watch.active
+            and watch.effect.kind != "notify"
+            and (watch.profiles is None or self.profile in watch.profiles)
+        }
+
+    @cached_property
     def overlay(self) -> OverlayParams | None:
         """Return the overlay's parameters, None for a strategy without one."""
         rules = self.strategy.overlay
@@ -154,7 +171,7 @@ class Mandate:
         limit = self.rules.loss_limit if rules.loss is not None else None
         loss = rules.loss
         return params_from(
-            _latches(rules),
+            _latches(rules, self.profile),
             both=1.0 if rules.both is None else rules.both,
             loss_limit=float("nan") if limit is None else limit,
             loss_slope=1.5 if loss is None else loss.slope,
@@ -168,7 +185,7 @@ class Mandate:
         )
 
 
-def _latches(rules: OverlayRules) -> dict[str, LatchRule]:
+def _latches(rules: OverlayRules, profile: str) -> dict[str, LatchRule]:
     found: dict[str, LatchRule] = {}
     if rules.vix is not None:
         vix = rules.vix
@@ -185,4 +202,13 @@ def _latches(rules: OverlayRules) -> dict[str, LatchRule]:
         found["trend"] = LatchRule(
             enter=-rules.trend.band, exit=rules.trend.band, above=False, scale=rules.trend.scale
         )
+    for name, watch in rules.watch.items():
+        if watch.profiles is None or profile in watch.profiles:
+            found[name] = LatchRule(
+                enter=watch.enter.at,
+                enter_closes=watch.enter.closes,
+                exit=watch.exit.at,
+                exit_closes=watch.exit.closes,
+                above=watch.above,
+            )
     return found

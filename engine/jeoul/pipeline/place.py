@@ -59,7 +59,9 @@ def place(
     if deposit:
         rules = replace(rules, buffer=max(rules.buffer, _kept_cash(proposal, prices, value)))
         plan: Plan | None = plan_deposit(proposal.weights, funded, prices, rules)
-        reasons: tuple[Reason, ...] = (Reason.of("place.deposit", amount=f"{deposit:,}"),)
+        reasons: tuple[Reason, ...] = (
+            Reason.of("place.deposit", amount=_money(deposit, proposal.currency)),
+        )
     elif proposal.due or now > proposal.band:
         plan = plan_orders(proposal.weights, funded, prices, rules)
         kind = "place.model" if proposal.due else "place.band"
@@ -76,7 +78,7 @@ def place(
         findings=(*_account_findings(proposal, portfolio), *proposal.findings),
         cash_after=funded.cash - sum(_spent(o) for o in orders) - fees,
         cost=fees,
-        inputs_id=inputs_id(proposal.inputs, portfolio, deposit),
+        inputs_id=inputs_id(proposal.inputs, portfolio, deposit, rules),
     )
 
 
@@ -87,9 +89,15 @@ def _check(proposal: Proposal, portfolio: Portfolio, deposit: int) -> None:
             "choose a strategy of the account's currency"
         )
     if deposit < 0:
-        raise HoldingsError(f"a deposit of {deposit:,} is below zero; give new money only")
+        amount = _money(deposit, proposal.currency)
+        raise HoldingsError(f"a deposit of {amount} is below zero; give new money only")
     if not portfolio.shares and portfolio.cash + deposit + sum(portfolio.unsettled.values()) <= 0:
         raise HoldingsError("the account is empty; give it cash, holdings or a deposit")
+
+
+def _money(amount: int, currency: str) -> str:
+    """Return money in the currency's main unit, as text."""
+    return f"{amount:,}" if currency == "KRW" else f"{amount / 100:,.2f}"
 
 
 def _value(portfolio: Portfolio, prices: Mapping[str, int]) -> int:

@@ -28,21 +28,21 @@ from jeoul.model.finding import Finding, Severity
 from jeoul.model.history import History
 from jeoul.model.portfolio import CASH, Reason, Weights
 from jeoul.model.snapshot import Snapshot
-from jeoul.overlay import STATES, OverlayState, Reading, explain, initial_state, latches_on
+from jeoul.overlay import STATES, Reading, explain, latches_on
 from jeoul.pipeline.allocation import (
     COVERAGE,
     Allocation,
     allocate,
     equilibrium,
-    estimated_again,
     holdable,
 )
-from jeoul.pipeline.clock import readings
+from jeoul.pipeline.clock import readings, series_read
 from jeoul.pipeline.inputs import fingerprint
 from jeoul.pipeline.mandate import CURRENT, Mandate
 from jeoul.pipeline.memory import recall, remember
-from jeoul.pipeline.replay import State, Trace, allocations, replay, start
-from jeoul.pipeline.scaling import scaled
+from jeoul.pipeline.replay import State, Trace, allocations, calendar_rows, replay, start
+from jeoul.pipeline.scaling import target_of
+from jeoul.pipeline.wording import effect_reasons, worded
 
 UNITS = {"KRW": 1, "USD": 100}  # smallest units of a currency in one
 
@@ -136,14 +136,14 @@ def present(
             f"{mandate.profile} in {mandate.strategy.name}; choose a later date or a longer folder"
         )
     allocation = _orderable(model, proxies=proxies)
-    target = scaled(mandate, allocation, state.scale)
+    target = target_of(mandate, allocation, state.posture, state.held)
     tickers = _tickers(mandate, history, proxies=proxies)
     weights = _by_ticker(target, tickers)
     _stop_if_serious(model, snapshot, tickers)
     executed = history.executed[-1].astype(object)
     overlay = state.overlay
     params = mandate.overlay
-    risk = _risk(mandate, history, allocation, target)
+    risk = _risk(mandate, allocation, target)
     return Proposal(
         strategy=mandate.strategy.name,
         profile=mandate.profile,
@@ -161,7 +161,8 @@ def present(
         contributions={tickers[place]: share for place, share in risk.contributions.items()},
         expected_volatility=risk.volatility,
         expected_excess=risk.excess,
-        scale=state.scale,
+        scale=state.posture.scale,
+        effects=state.posture.effects,
         state=STATES[0] if overlay is None else STATES[overlay.mode],
         latches={} if overlay is None or params is None else latches_on(params, overlay),
         due=state.pending,
@@ -196,10 +197,9 @@ class _Risk(NamedTuple):
     excess: float
 
 
-def _risk(mandate: Mandate, history: History, made: Allocation, target: Reals) -> _Risk:
+def _risk(mandate: Mandate, made: Allocation, target: Reals) -> _Risk:
     """Return what a target is expected to do, and which part of its variance each member brings."""
-    covariance = estimated_again(mandate, history, made)
-    weights = target[made.members]
+    covariance, weights = made.covariance, target[made.members]
     pull = covariance @ weights
     variance = float(weights @ pull)
     excess = float(weights @ equilibrium(mandate, made.members, covariance))
@@ -277,23 +277,29 @@ def _reasons(model: Model) -> tuple[Reason, ...]:
         first = Reason.of(
             f"trade.{trade.cause}", session=history.day(state.row), turnover=f"{trade.turnover:.1%}"
         )
-    return (first, *_overlay_reasons(model))
+    return (
+        first,
+        *worded(model.mandate, _overlay_reasons(model)),
+        *effect_reasons(model.mandate, state.posture.effects),
+    )
 
 
 def _overlay_reasons(model: Model) -> tuple[Reason, ...]:
     params, trace, history = model.mandate.overlay, model.trace, model.history
-    if params is None or not trace.overlay:
+    if params is None or trace.before is None or not trace.overlay:
         return ()
     signals = readings(model.mandate, history)
     seen = int(history.clock_seen[-1])
     since = int(history.clock_seen[-2]) if len(history) > 1 else seen - 1
-    states: list[OverlayState] = list(trace.overlay)
+    states = (trace.before, *trace.overlay)
+    newest = trace.trades[-1] if trace.trades else None
+    begins = newest is not None and newest.cause == "first" and newest.row == model.state.row
+    nav = np.nan if begins else model.state.nav
     found: dict[Reason, None] = {}
     for tick in range(max(since, trace.tick), seen):
-        place = tick - trace.tick
-        before = states[place - 1] if place else initial_state(params)
-        reading = Reading(states[place].session, signals[tick], model.state.nav)
-        found |= dict.fromkeys(explain(params, before, states[place], reading))
+        before, after = states[tick - trace.tick], states[tick - trace.tick + 1]
+        reading = Reading(after.session, signals[tick], nav)
+        found |= dict.fromkeys(explain(params, before, after, reading))
     return tuple(found)
 
 
@@ -315,6 +321,16 @@ def _model_findings(model: Model, allocation: Allocation, *, proxies: bool) -> t
         member = mandate.universe.members[place]
         needed = str(mandate.strategy.estimate.min_history)
         found.append((member.codes[0], "finding.short_history", (("needed", needed),)))
+    dates = calendar_rows(history, mandate.strategy.rebalance.calendar)
+    missed = [history.day(row).isoformat() for row in dates[dates > allocation.row]]
+    if missed:
+        detail = (("dates", str(len(missed))), ("newest", missed[-1]))
+        found.append((f"profiles.{mandate.profile}", "finding.held_back", detail))
+    found += [(name, "finding.no_signal", ()) for name in _unread(model)]
+    aim = mandate.rules.volatility
+    if aim is not None and allocation.volatility < aim.min:
+        detail = (("found", f"{allocation.volatility:.1%}"), ("least", f"{aim.min:.1%}"))
+        found.append((f"profiles.{mandate.profile}", "finding.calm", detail))
     for relaxation in allocation.relaxed:
         detail = (
             ("declared", f"{relaxation.declared:.1%}"),
@@ -326,14 +342,22 @@ def _model_findings(model: Model, allocation: Allocation, *, proxies: bool) -> t
     )
 
 
+def _unread(model: Model) -> tuple[str, ...]:
+    """Return the latches that have never had a reading."""
+    params = model.mandate.overlay
+    if params is None or not len(params.names):
+        return ()
+    never = np.isnan(readings(model.mandate, model.history)).all(axis=0)
+    return tuple(params.names[never].tolist())
+
+
 def _relevant(mandate: Mandate, snapshot: Snapshot) -> tuple[Finding, ...]:
     """Return the snapshot's findings about anything that this mandate reads."""
     read = {POLICY_RATE[mandate.universe.currency], *EXCHANGE_RATE.values()}
     for place in mandate.members:
         member = mandate.universe.members[place]
         read |= {*member.codes, *(proxy.column for proxy in member.proxies)}
-    if mandate.overlay is not None:
-        read |= set(mandate.overlay.names.tolist())
+    read |= series_read(mandate)
     return tuple(finding for finding in snapshot.findings if finding.subject in read)
 
 

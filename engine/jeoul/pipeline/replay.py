@@ -28,7 +28,7 @@ from jeoul.overlay import OverlayState, Reading, initial_state, step
 from jeoul.pipeline.allocation import Allocation, allocate, first_row, holdable
 from jeoul.pipeline.clock import acts, readings
 from jeoul.pipeline.mandate import Mandate
-from jeoul.pipeline.scaling import scaled
+from jeoul.pipeline.scaling import Posture, posture_of, target_of
 
 _EPOCH = np.datetime64("1970-01-01")
 
@@ -40,7 +40,7 @@ class State:
     row: int
     ticks: int  # clock sessions seen
     overlay: OverlayState | None
-    scale: float  # of the last target
+    posture: Posture  # of the last target
     nav: float = 1.0
     held: Reals | None = None  # None until invested
     target: Reals | None = None
@@ -65,6 +65,7 @@ class Trace:
     ``nav`` is the model's unit value after each row; ``risk`` and ``proxy`` the weight in risk
     classes and the weight whose return of the session came from a proxy. ``overlay`` holds the
     overlay's state after each clock session that the replay stepped, ``tick`` the first of them.
+    ``before`` is the overlay's state before those, None for a strategy without one.
     ``held_back`` are rows on which no weights satisfied the rules, so that the model held.
     """
 
@@ -75,6 +76,7 @@ class Trace:
     cost: Reals
     trades: tuple[Trade, ...]
     tick: int
+    before: OverlayState | None
     overlay: tuple[OverlayState, ...]
     held_back: tuple[int, ...]
 
@@ -96,7 +98,7 @@ def _month(days: Days) -> NDArray[np.int64]:
 def start(mandate: Mandate) -> State:
     """Return the model before all history."""
     params = mandate.overlay
-    return State(-1, 0, None if params is None else initial_state(params), 1.0)
+    return State(-1, 0, None if params is None else initial_state(params), Posture())
 
 
 def allocations(
@@ -159,7 +161,7 @@ class _Model:
         self.signals = readings(mandate, history)
         self.sessions = (history.clock - _EPOCH).astype(np.int64)
         self.row, self.ticks, self.overlay = state.row, state.ticks, state.overlay
-        self.scale, self.nav, self.pending = state.scale, state.nav, state.pending
+        self.posture, self.nav, self.pending = state.posture, state.nav, state.pending
         self.held, self.target = state.held, state.target
         self.allocation, self.previous = state.allocation, state.previous
         returns = np.nan_to_num(history.level[1:] / history.level[:-1] - 1.0)
@@ -209,25 +211,25 @@ class _Model:
     def _decide(self, row: int, made: Allocation | None) -> None:
         if self.allocation is None and made is None:
             return
-        scale = 1.0 if self.overlay is None else self.overlay.scale
-        cause = self._cause(made, scale)
+        posture = posture_of(self.mandate, self.overlay)
+        cause = self._cause(made, posture)
         if made is not None:
             self.previous, self.allocation = self.allocation, made
         if cause is None:
             return
         assert self.allocation is not None
-        self.target = scaled(self.mandate, self.allocation, scale)
         before = self._cash_only() if self.held is None else self.held
+        self.target = target_of(self.mandate, self.allocation, posture, before)
         turnover = 0.5 * float(np.abs(self.target - before).sum())
-        self.held, self.scale, self.pending = before, scale, True
+        self.held, self.posture, self.pending = before, posture, True
         self.trades.append(Trade(row, cause, turnover))
 
-    def _cause(self, made: Allocation | None, scale: float) -> str | None:
+    def _cause(self, made: Allocation | None, posture: Posture) -> str | None:
         if self.held is None or self.target is None:
             return "first"
         if made is not None:
             return "calendar"
-        if scale != self.scale:
+        if posture != self.posture:
             return "overlay"
         if 0.5 * np.abs(self.held - self.target).sum() > self.rules.band:
             return "drift"
@@ -244,7 +246,7 @@ class _Model:
             row=self.row,
             ticks=self.ticks,
             overlay=self.overlay,
-            scale=self.scale,
+            posture=self.posture,
             nav=self.nav,
             held=self.held,
             target=self.target,
@@ -262,6 +264,7 @@ class _Model:
             self.costs,
             tuple(self.trades),
             self.ticks - len(self.states),
+            self.before.overlay,
             tuple(self.states),
             held_back,
         )

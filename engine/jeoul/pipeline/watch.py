@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,12 +18,12 @@ from jeoul.overlay import (
     Reading,
     events,
     explain,
-    initial_state,
     latches_on,
     session_date,
 )
 from jeoul.pipeline.clock import readings
 from jeoul.pipeline.propose import Model
+from jeoul.pipeline.wording import worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,25 @@ class Watched:
     reasons: tuple[Reason, ...]
 
 
+class Logged(NamedTuple):
+    """One transition of the overlay, and what came of it.
+
+    ``session`` is the New York session that brought the reading, ``known_at`` the instant of its
+    close (seconds UTC), ``executed`` the session on whose close the model traded for it, None if
+    that is still to come. ``latch`` names a latch that turned. Otherwise as
+    :class:`jeoul.overlay.Event`.
+    """
+
+    session: date
+    known_at: int
+    executed: date | None
+    cause: Reason
+    latch: str | None
+    reading: float
+    scale: float
+    state: str
+
+
 def watch(model: Model) -> Iterator[Watched]:
     """Yield the overlay's state after every clock session of a model's replay, in order."""
     params = model.mandate.overlay
@@ -47,28 +67,51 @@ def watch(model: Model) -> Iterator[Watched]:
             state=STATES[after.mode],
             scale=after.scale,
             latches=latches_on(params, after),
-            reasons=explain(params, before, after, reading),
+            reasons=worded(model.mandate, explain(params, before, after, reading)),
         )
 
 
-def event_log(model: Model) -> tuple[Event, ...]:
-    """Return every transition of the overlay in a model's replay, in order."""
+def event_log(model: Model) -> tuple[Logged, ...]:
+    """Return every transition of the overlay in a model's replay, in order.
+
+    Latches that are not active are left out: nothing follows from them.
+    """
     params = model.mandate.overlay
     if params is None:
         return ()
     return tuple(
-        event
-        for before, after, reading in _steps(model)
+        logged
+        for place, (before, after, reading) in enumerate(_steps(model))
         for event in events(params, before, after, reading)
+        for logged in _logged(model, model.trace.tick + place, event)
     )
+
+
+def _logged(model: Model, tick: int, event: Event) -> Iterator[Logged]:
+    history = model.history
+    row = int(np.searchsorted(history.clock_seen, tick, side="right"))
+    executed = history.executed[row].astype(object) if row < len(history) else None
+    latch = dict(event.cause.detail).get("latch")
+    for cause in worded(model.mandate, [event.cause]):
+        yield Logged(
+            session=event.session,
+            known_at=int(history.clock_known[tick]),
+            executed=executed,
+            cause=cause,
+            latch=latch,
+            reading=event.reading,
+            scale=event.scale,
+            state=event.state,
+        )
 
 
 def _steps(model: Model) -> Iterator[tuple[OverlayState, OverlayState, Reading]]:
     params, trace = model.mandate.overlay, model.trace
     assert params is not None
+    assert trace.before is not None
     signals = readings(model.mandate, model.history)
     navs = _nav_on_clock(model)
-    before = initial_state(params)
+    before = trace.before
     for place, after in enumerate(trace.overlay):
         tick = trace.tick + place
         yield before, after, Reading(after.session, signals[tick], float(navs[tick]))
