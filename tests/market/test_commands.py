@@ -130,7 +130,7 @@ us10y = { source = "fred", symbol = "DGS10", unit = "percent", known = { at = "X
 """
     result = run("--lang", "en", "--only", "us10y", "--only", "vix", more=series)
     assert result.exit_code == 3
-    assert "fred DGS10: needs a key" in result.stdout
+    assert "fred DGS10: a key is missing" in result.stdout
     assert "fred.stlouisfed.org" in result.stdout
 
 

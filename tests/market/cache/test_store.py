@@ -1,5 +1,6 @@
 """The raw store loses nothing that was written and holds nothing that was not."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -112,8 +113,11 @@ def test_a_file_that_is_no_store_is_refused(tmp_path):
 def test_kill_9_at_any_moment_leaves_whole_answers_only(tmp_path):
     path = tmp_path / "raw.sqlite3"
     script = Path(__file__).parent / "record_for_ever.py"
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     for lag in (0.0, 0.013, 0.029):
-        child = subprocess.Popen([sys.executable, script, path], stdout=subprocess.PIPE, text=True)
+        child = subprocess.Popen(
+            [sys.executable, script, path], stdout=subprocess.PIPE, text=True, env=env
+        )
         told = [child.stdout.readline() for _ in range(3)]
         time.sleep(lag)
         child.kill()

@@ -1,7 +1,6 @@
 """One fixture for each gate, and clean rows that pass them all."""
 
 from datetime import date, timedelta
-from string import Formatter
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ from jeoul.market.gates.agreement import disagreements
 from jeoul.market.gates.answer import unique_days
 from jeoul.market.gates.series import Gated, finished, gate
 from jeoul.market.sources.port import AS_TRADED, SPLIT_ADJUSTED, Fetched, Payment, Row
-from jeoul.messages import LANGUAGES, catalogue
+from jeoul.messages import LANGUAGES
 from jeoul.model.finding import Severity
 
 KEY = Key("vendor", "A")
@@ -258,19 +257,3 @@ def test_every_gate_reads_as_a_sentence_and_a_serious_one_says_what_releases_it(
         assert "{" not in describe(finding, language)
         problem = as_problem(finding, language)
         assert (problem.remedy is not None) == (finding.severity is Severity.SERIOUS)
-
-
-@pytest.mark.parametrize("part", ["gate", "fetch", "data"])
-def test_both_languages_say_the_same_things_with_the_same_figures(part):
-    def places(language):
-        return {
-            key: {name for _, name, _, _ in Formatter().parse(text) if name}
-            for key, text in catalogue(language).items()
-            if key.startswith(f"{part}.")
-        }
-
-    korean, english = places("ko"), places("en")
-    assert korean.keys() == english.keys()
-    for key in korean:
-        # Korean names the environment variable itself where English quotes the reason.
-        assert korean[key] == english[key] or key == "fetch.key"

@@ -1,5 +1,6 @@
 """A fetch from end to end, the vendor on this machine: what is stored, written, found, resumed."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -307,6 +308,7 @@ def test_killed_in_the_middle_it_keeps_every_ticker_that_was_finished(desk, tmp_
         [sys.executable, here / "fetch_until_killed.py", str(desk.vendor.port), str(tmp_path)],
         stdout=subprocess.PIPE,
         text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     done = [child.stdout.readline().split() for _ in range(2)]
     child.send_signal(signal.SIGKILL)  # while it waits for the third
