@@ -119,6 +119,27 @@ def test_what_is_fetched_is_what_the_folder_shows(desk):
     assert market.last == date(2024, 6, 28)
 
 
+def test_a_failure_leaves_nothing_in_the_store_and_the_rest_is_written(desk):
+    for symbol in ("E404.KS", "E429.KS", "E500.KS", "HTML.KS", "CUT.KS", "EMPTY.KS"):
+        desk.plan = PLAN.replace("OTHER.KS", symbol)
+        outcomes = desk.fetch()
+        assert outcomes["148070"].error is not None
+        assert desk.store.read(Key("yahoo", symbol)) is None
+        published, _ = desk.write()
+        assert published.missing == ("148070",)
+        assert desk.market().prices[0].tickers == ("069500",)
+
+
+def test_a_bar_without_a_close_is_found_and_left_out(desk):
+    desk.plan = PLAN.replace("GOOD.KS", "NAN.KS").replace("OTHER.KS", "NAN2.KS")
+    desk.fetch()
+    published, _ = desk.write()
+    assert {(f.kind, f.day.isoformat()) for f in published.findings} == {
+        ("gate.empty_bar", "2024-06-28")
+    }
+    assert desk.market().last == date(2024, 6, 27)
+
+
 def test_what_is_complete_is_not_asked_for_again(desk):
     desk.fetch()
     assert desk.asked() > 0

@@ -61,6 +61,17 @@ def test_a_bar_without_a_close_comes_as_one_without_a_close(ask):
     assert all(row.close is not None for row in earlier)
 
 
+@pytest.mark.parametrize(
+    "symbol", ["../../v1/account", "A?x=1", "A/B", "", "A" * 30, "@evil.example"]
+)
+def test_what_is_no_symbol_is_never_asked(tmp_path, vendor, symbol):
+    source = protocol.yahoo(Place(tmp_path, tmp_path, timeout=2.0), vendor.port)
+    asked = len(vendor.asked)
+    with pytest.raises(UnknownSymbol, match="is no symbol of Yahoo"):
+        source.fetch(Request(symbol, date(2024, 1, 2), date(2024, 6, 28)))
+    assert len(vendor.asked) == asked
+
+
 def test_no_connection_is_no_delisting(tmp_path):
     nobody = protocol.yahoo(Place(tmp_path, tmp_path, timeout=2.0), 9)
     with pytest.raises(NetworkRefused, match="no connection"):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import re
 import warnings
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 NETWORK = True
 NAME = "yahoo"
+
+_SYMBOL = re.compile(r"[0-9A-Za-z^][0-9A-Za-z.=^-]{0,24}")  # it becomes part of an address
 
 
 def connect(place: Place) -> Source:
@@ -58,6 +61,8 @@ class Yahoo:
 
     def fetch(self, request: Request) -> Fetched:
         """Return closes, dividends and splits of a symbol from its first to its last day."""
+        if not _SYMBOL.fullmatch(request.symbol):
+            raise UnknownSymbol(NAME, request.symbol, "is no symbol of Yahoo")
         import yfinance
         from yfinance.data import YfData
 
