@@ -88,7 +88,7 @@ def test_a_serious_finding_stops_and_says_what_releases_it(run, tmp_path):
     (tmp_path / "mine.csv").write_text("\n".join(["date,close", *rows, ""]))
     result = run("--lang", "en", more=OWN)
     assert result.exit_code == 3
-    assert "102110, 2024-06-28: moves from 35100 to 3.51e+06, about 100 times" in result.stdout
+    assert "102110, 2024-06-28: moves from 35,100 to 3,510,000, about 100 times" in result.stdout
     assert "correct the close with [[correct]]" in result.stdout
     correction = (
         '\n[[correct]]\nticker = "102110"\ndate = 2024-06-28\nclose = 35100.0\n'

@@ -327,7 +327,7 @@ def _lay_events(
                     f"{payment.day},{column.name},{payment.dividend:.10g},{payment.split:.10g}"
                 )
                 continue
-            detail = (("dividend", f"{payment.dividend:g}"), ("split", f"{payment.split:g}"))
+            detail = (("dividend", f"{payment.dividend:,.8g}"), ("split", f"{payment.split:,.8g}"))
             folder.findings.append(
                 Finding(payment.day, column.name, "gate.payment_day", Severity.SERIOUS, detail)
             )

@@ -48,4 +48,4 @@ def _note(day: date, kind: str, severity: Severity, detail: dict[str, str]) -> N
 
 
 def _text(value: float | None) -> str:
-    return "-" if value is None else f"{value:g}"
+    return "-" if value is None else f"{value:,.8g}"

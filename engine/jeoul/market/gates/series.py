@@ -96,7 +96,7 @@ def _unfinished(series: Gated) -> Iterator[Finding]:
     early = ~finished(raw, series.known_at) & np.isfinite(raw.close)
     for row in np.flatnonzero(early):
         day = raw.days[row].astype(object)
-        yield _finding(series, day, "unfinished", Severity.NOTICE, close=f"{raw.close[row]:g}")
+        yield _finding(series, day, "unfinished", Severity.NOTICE, close=f"{raw.close[row]:,.8g}")
 
 
 def _gone(series: Gated) -> Iterator[Finding]:
@@ -130,8 +130,8 @@ def _units(series: Gated) -> Iterator[Finding]:
         factor = found if found > 1 else 1 / found
         unit = next((u for u in UNITS if abs(factor / u - 1) <= UNIT_TOLERANCE), None)
         if unit is not None:
-            times = f"{unit:g}" if found > 1 else f"1/{unit:g}"
-            text = {"before": f"{close[row]:g}", "price": f"{close[row + 1]:g}"}
+            times = f"{unit:,g}" if found > 1 else f"1/{unit:,g}"
+            text = {"before": f"{close[row]:,.8g}", "price": f"{close[row + 1]:,.8g}"}
             yield _finding(series, day, "unit", Severity.SERIOUS, times=times, **text)
 
 
@@ -196,7 +196,7 @@ def _splits_between(raw: Raw, day: date, past: int, now: int) -> float:
 
 
 def _said(dividend: float, split: float) -> str:
-    parts = [f"{dividend:g}"] if dividend or split == 1.0 else []
+    parts = [f"{dividend:,.8g}"] if dividend or split == 1.0 else []
     return " + ".join([*parts, *([f"{split:g}:1"] if split != 1.0 else [])])
 
 
@@ -232,7 +232,7 @@ def _suspended(series: Gated) -> Iterator[Finding]:
     run = int(np.argmin(still[::-1])) if not still.all() else len(still)
     if run >= SUSPENDED_SESSIONS:
         day = days[-run].astype(object)
-        close_text = f"{close[-1]:g}"
+        close_text = f"{close[-1]:,.8g}"
         yield _finding(series, day, "suspended", Severity.SERIOUS, sessions=run, close=close_text)
 
 
@@ -273,8 +273,8 @@ def _premium(series: Gated) -> Iterator[Finding]:
             Severity.SERIOUS if newest else Severity.NOTICE,
             premium=f"{premium[row]:+.2%}",
             limit=f"{limit:.0%}",
-            close=f"{close[row]:g}",
-            nav=f"{nav[row]:g}",
+            close=f"{close[row]:,.8g}",
+            nav=f"{nav[row]:,.8g}",
         )
 
 
