@@ -99,6 +99,8 @@ def test_an_answer_that_cannot_be_kept_leaves_no_trace(store):
     rows = (Row(D[0], 1.0), Row(D[0], 2.0))  # a day twice: the store takes one
     with pytest.raises(ValueError, match="do not ascend"):
         store.record(KEY, Fetched(SPLIT_ADJUSTED, rows), 100)
+    with pytest.raises(ValueError, match="no basis of prices"):
+        store.record(KEY, Fetched("adjusted", rows[:1]), 100)
     assert store.read(KEY) is None
     assert store.last_fetch() == 0
 

@@ -39,10 +39,10 @@ def ask(connect):
     def asked(*symbols, timer=None, **manners):
         options = {"timer": timer} if timer else {}
         manners = Manners(**{"at_once": 4, "interval": 0.0, "attempts": 1, **manners})
-        jobs = [Job(s, "yahoo", Request(s, FIRST, LAST)) for s in symbols]
+        jobs = [Job("yahoo", Request(s, FIRST, LAST)) for s in symbols]
         with Pool(
             {"yahoo": connect}, {"yahoo": manners}, chance=random.Random(7), **options
         ) as pool:
-            return {done.job.key: done for done in pool.ask(jobs)}
+            return {done.job.request.symbol: done for done in pool.ask(jobs)}
 
     return asked

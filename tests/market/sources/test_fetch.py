@@ -169,7 +169,7 @@ def test_an_update_asks_for_the_newest_days_only(desk):
 
     def counted(jobs):
         for done in ask(jobs):
-            rows[done.job.key] = len(done.answer.rows)
+            rows[done.job.request.symbol] = len(done.answer.rows)
             yield done
 
     desk.ask = counted

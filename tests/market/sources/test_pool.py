@@ -31,11 +31,11 @@ def run(tmp_path):
 
     def ran(*symbols, timer=time, **manners):
         options = {"at_once": 1, "interval": 0.0, "attempts": 3, "backoff": 10.0, **manners}
-        jobs = [Job(s, "puppet", Request(s, date(2024, 6, 1), date(2024, 6, 28))) for s in symbols]
+        jobs = [Job("puppet", Request(s, date(2024, 6, 1), date(2024, 6, 28))) for s in symbols]
         connect = {"puppet": partial(puppets.connect, tmp_path)}
         manners = {"puppet": Manners(**options)}
         with Pool(connect, manners, timer=timer, chance=random.Random(3)) as pool:
-            return {done.job.key: done for done in pool.ask(jobs)}
+            return {done.job.request.symbol: done for done in pool.ask(jobs)}
 
     return ran
 

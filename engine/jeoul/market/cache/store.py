@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.errors import DataError, Problem
-from jeoul.market.sources.port import Fetched, Payment
+from jeoul.market.sources.port import BASES, Fetched, Payment
 from jeoul.model.calendar import Days, Instants, Reals
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -196,8 +196,10 @@ class RawStore:
 
         A day between the first and the last row of ``fetched`` that the store has and the answer
         lacks is written as withdrawn; so is a payment. Raises ``ValueError`` if the days of the
-        rows or of the payments do not ascend.
+        rows or of the payments do not ascend, or the basis is none.
         """
+        if fetched.basis not in BASES:
+            raise ValueError(f"{fetched.basis!r} is no basis of prices")
         for days in ([row.day for row in fetched.rows], [p.day for p in fetched.payments]):
             if any(later <= day for day, later in pairwise(days)):
                 raise ValueError(f"the days of {key.symbol} do not ascend")

@@ -64,9 +64,8 @@ class Manners:
 
 
 class Job(NamedTuple):
-    """One request to one source; ``key`` names it in the answer."""
+    """One request to one source."""
 
-    key: str
     source: str
     request: Request
 

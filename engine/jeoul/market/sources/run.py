@@ -89,7 +89,7 @@ class Fetching:
 
     def _job(self, key: Key, first: date) -> Job:
         last = datetime.fromtimestamp(self.now(), UTC).date() + timedelta(days=1)
-        return Job(f"{key.source}:{key.symbol}", key.source, Request(key.symbol, first, last))
+        return Job(key.source, Request(key.symbol, first, last))
 
     def _first_due(self, key: Key, raw: Raw | None) -> date | None:
         """Return the first day to ask for, None if the newest final row is stored."""
