@@ -273,8 +273,9 @@ def test_a_par_bond_from_the_ten_year_yield_follows_the_ten_year_fund(real_marke
         return found.returns[:, 0], found.origin[:, 0]
 
     fund, origin = returns(whole)
-    bond, _ = returns(Member(name="b", asset_class="x", codes=("none",), reference=1.0,
-                             proxies=whole.proxies))
+    bond, _ = returns(
+        Member(name="b", asset_class="x", codes=("none",), reference=1.0, proxies=whole.proxies)
+    )
     both = (origin == Origin.FUND) & np.isfinite(bond)
     assert both.sum() > 2400
     assert np.corrcoef(fund[both], bond[both])[0, 1] == pytest.approx(0.94, abs=0.015)

@@ -82,7 +82,9 @@ def _fault(
         return f"has {len(cells)} fields, not 2", "write ticker,shares"
     code, count = cells
     if not code or code in seen:
-        return ("stands twice", "add the rows up") if code else ("has no ticker", "name it")
+        return (
+            ("stands twice", "add the rows up") if code else ("has no ticker", "name the holding")
+        )
     if code == CASH:
         return _cash_fault(count, currency)
     return _code_fault(code, known) or _count_fault(count)

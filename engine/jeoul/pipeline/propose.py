@@ -326,6 +326,11 @@ def _model_findings(model: Model, allocation: Allocation, *, proxies: bool) -> t
     if missed:
         detail = (("dates", str(len(missed))), ("newest", missed[-1]))
         found.append((f"profiles.{mandate.profile}", "finding.held_back", detail))
+    found += [(name, "finding.no_signal", ()) for name in _unread(model)]
+    aim = mandate.rules.volatility
+    if aim is not None and allocation.volatility < aim.min:
+        detail = (("found", f"{allocation.volatility:.1%}"), ("least", f"{aim.min:.1%}"))
+        found.append((f"profiles.{mandate.profile}", "finding.calm", detail))
     for relaxation in allocation.relaxed:
         detail = (
             ("declared", f"{relaxation.declared:.1%}"),
@@ -335,6 +340,15 @@ def _model_findings(model: Model, allocation: Allocation, *, proxies: bool) -> t
     return tuple(
         Finding(day, subject, kind, Severity.NOTICE, detail) for subject, kind, detail in found
     )
+
+
+def _unread(model: Model) -> tuple[str, ...]:
+    """Return the latches that have never had a reading."""
+    params = model.mandate.overlay
+    if params is None or not len(params.names):
+        return ()
+    never = np.isnan(readings(model.mandate, model.history)).all(axis=0)
+    return tuple(params.names[never].tolist())
 
 
 def _relevant(mandate: Mandate, snapshot: Snapshot) -> tuple[Finding, ...]:

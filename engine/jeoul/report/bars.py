@@ -49,7 +49,7 @@ def colours(classes: Sequence[AssetClass]) -> dict[str, str]:
 
 
 def class_bars(bars: Sequence[ClassBar], title: str) -> str:
-    """Return one row a class: a solid bar for the weight, a hollow one for its share of the risk."""
+    """Return one row a class: a solid bar for the weight, a hollow one for its risk share."""
     longest = max((max(bar.weight, bar.risk or 0.0) for bar in bars), default=0.0) or 1.0
     parts = [_opening("bars", ROW * len(bars), title)]
     for place, bar in enumerate(bars):

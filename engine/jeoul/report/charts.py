@@ -45,7 +45,9 @@ def growth_chart(tracks: Sequence[Track], episodes: Sequence[Episode], formats: 
     low = min(float(line.values.min()) for line in lines)
     high = max(float(line.values.max()) for line in lines)
     levels = log_levels(math.exp(low) * 0.999, math.exp(high))
-    marks = {math.log(level): formats.say("report.times", {"times": f"{level:g}"}) for level in levels}
+    marks = {
+        math.log(level): formats.say("report.times", {"times": f"{level:g}"}) for level in levels
+    }
     return _chart(lines, marks, (low, high), formats, kind="growth", episodes=episodes)
 
 
@@ -89,10 +91,10 @@ def _chart(
     room = (high - low) * 0.03 or 1.0
 
     def across(days: Reals) -> Reals:
-        return (days - first) / (last - first)
+        return np.asarray((days - first) / (last - first))
 
     def down(values: Reals) -> Reals:
-        return (high + room - values) / (high - low + 2 * room)
+        return np.asarray((high + room - values) / (high - low + 2 * room))
 
     title = escape(formats.say(f"report.chart_{kind}"))
     parts = [
@@ -135,9 +137,7 @@ def _ordinal(day: date) -> Reals:
     return np.array(np.datetime64(day).astype("datetime64[D]").astype(np.float64))
 
 
-def _paths(
-    lines: Sequence[Line], across: Scale, down: Scale, *, filled: bool
-) -> list[str]:
+def _paths(lines: Sequence[Line], across: Scale, down: Scale, *, filled: bool) -> list[str]:
     """Return the lines, the strategy last so that it lies on top."""
     found = []
     for line in reversed(lines):
@@ -152,16 +152,15 @@ def _paths(
 
 def _level_texts(marks: dict[float, str], down: Scale) -> list[str]:
     return [
-        f'<text class="tick" x="0" y="{_share(down(np.array(level)))}" dy="-4">{escape(text)}</text>'
+        f'<text class="tick" x="0" y="{float(down(np.array(level))):.2%}" dy="-4">'
+        f"{escape(text)}</text>"
         for level, text in marks.items()
     ]
 
 
 def _year_texts(first: float, last: float, across: Scale) -> list[str]:
     begun, ended = (int(np.datetime64(int(day), "D").astype(object).year) for day in (first, last))
-    years = [
-        (year, float(across(_ordinal(date(year, 1, 1))))) for year in year_marks(begun, ended)
-    ]
+    years = [(year, float(across(_ordinal(date(year, 1, 1))))) for year in year_marks(begun, ended)]
     inside = [(year, share) for year, share in years if 0.03 < share < 0.97]
     return [
         f'<text class="year{" minor" if place % 2 else ""}" x="{share * 100:.2f}%" y="100%"'
@@ -178,7 +177,3 @@ def _name_texts(lines: Sequence[Line], down: Scale, height: float) -> list[str]:
         f"{escape(line.name)}</text>"
         for line, place in zip(lines, spread(ends, LABEL_GAP, 4.0, height), strict=True)
     ]
-
-
-def _share(value: Reals) -> str:
-    return f"{float(value) * 100:.2f}%"

@@ -10,13 +10,9 @@ from jeoul.backtest import Summary
 from jeoul.messages import say
 from jeoul.model.calendar import moment
 from jeoul.model.decision import Decision, Proposal
-from jeoul.model.portfolio import Order, Reason
+from jeoul.model.portfolio import Order
 from jeoul.report.numbers import shown_price
-
-
-def reason_text(reason: Reason, language: str) -> str:
-    """Return a reason as a sentence in a language."""
-    return say(language, reason.kind, dict(reason.detail))
+from jeoul.report.reasons import reason_text
 
 
 def order_document(order: Order, currency: str, language: str) -> dict[str, Any]:
