@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from jeoul.messages import say
 from jeoul.model.calendar import moment
 from jeoul.pipeline import Model
 from jeoul.pipeline.watch import Logged
@@ -123,14 +124,21 @@ def _effect(watch: WatchRule) -> Text:
     if isinstance(effect, ScaleEffect):
         classes = _classes(effect.classes)
         scale = f"{effect.scale:.0%}"
-        return Text.of("stance.scale", scale=scale, ko=classes.ko, en=classes.en)
+        return _said("stance.scale", classes, scale=scale)
     if isinstance(effect, FloorEffect):
         classes = _classes([effect.asset_class])
-        return Text.of("stance.floor", weight=f"{effect.weight:.0%}", ko=classes.ko, en=classes.en)
+        return _said("stance.floor", classes, weight=f"{effect.weight:.0%}")
     if isinstance(effect, HoldEffect):
         classes = _classes(effect.classes)
-        return Text.of("stance.hold", ko=classes.ko, en=classes.en)
+        return _said("stance.hold", classes)
     return Text.of("stance.notify")
+
+
+def _said(message: str, classes: Text, **detail: object) -> Text:
+    return Text(
+        say("ko", message, {"classes": classes.ko, **detail}),
+        say("en", message, {"classes": classes.en, **detail}),
+    )
 
 
 def _classes(names: Sequence[str]) -> Text:
