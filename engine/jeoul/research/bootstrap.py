@@ -33,7 +33,7 @@ def block_length(sessions: int) -> int:
     >>> block_length(4900)
     63
     """
-    return max(63, round(sessions ** (1.0 / 3.0)))
+    return max(63, round(float(sessions) ** (1.0 / 3.0)))
 
 
 def resampled(sessions: int, block: float, rng: np.random.Generator) -> NDArray[np.int64]:
