@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -65,7 +66,7 @@ def by_year(sessions: Days, nav: Reals) -> tuple[Period, ...]:
     edges = [0, *np.flatnonzero(np.diff(years)).tolist(), len(sessions) - 1]
     return tuple(
         _period(str(years[last]), sessions, nav, first, last)
-        for first, last in zip(edges, edges[1:], strict=False)
+        for first, last in pairwise(edges)
         if last > first
     )
 

@@ -82,9 +82,7 @@ def backtest(
     document = {
         "simulated": study.simulated,
         "metrics": metrics | breakdown(prepared, run),
-        "equity": [
-            [str(day), float(value)] for day, value in zip(run.sessions, unit, strict=True)
-        ],
+        "equity": [[str(day), float(value)] for day, value in zip(run.sessions, unit, strict=True)],
         "trades": int((run.turnover[1:] > 0).sum()),
         "trial": verdict.trial,
         "trials": verdict.trials,

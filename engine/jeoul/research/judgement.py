@@ -69,4 +69,3 @@ def judge(run: Backtest, digest: str, ledger: Ledger) -> Judgement:
         track_years=minimum_track_record(found, 0.0) / run.sessions_per_year,
         backtest_years=minimum_backtest(tried.trials),
     )
-

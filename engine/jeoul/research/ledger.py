@@ -127,7 +127,11 @@ class Ledger:
                 rows,
             )
             return [
-                int(connection.execute("select number from trials where trial = ?", row[:1]).fetchone()[0])
+                int(
+                    connection.execute(
+                        "select number from trials where trial = ?", row[:1]
+                    ).fetchone()[0]
+                )
                 for row in rows
             ]
 
