@@ -34,8 +34,11 @@ def figures(run: Backtest, against: Backtest | None = None) -> dict[str, float]:
     return found
 
 
-def breakdown(prepared: Prepared, run: Backtest) -> dict[str, Any]:
-    """Return a backtest by drawdown, year, crisis and state of the overlay, as JSON values."""
+def breakdown(prepared: Prepared, run: Backtest, *, crises: bool = True) -> dict[str, Any]:
+    """Return a backtest by drawdown, year, crisis and state of the overlay, as JSON values.
+
+    ``crises`` is False for a simulated market, which had none of them.
+    """
     return {
         "drawdowns": [
             {
@@ -47,7 +50,7 @@ def breakdown(prepared: Prepared, run: Backtest) -> dict[str, Any]:
             for fall in metrics.drawdowns(run.sessions, run.nav)
         ],
         "by_year": [_plain(period) for period in by_year(run.sessions, run.nav)],
-        "by_crisis": [_plain(period) for period in by_crisis(run.sessions, run.nav)],
+        "by_crisis": [_plain(p) for p in by_crisis(run.sessions, run.nav)] if crises else [],
         "time_in_states": time_in_states(prepared, rows_of(prepared, run)),
     }
 

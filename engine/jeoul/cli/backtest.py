@@ -15,10 +15,18 @@ from jeoul.cli.options import (
     language_option,
     profile_option,
 )
-from jeoul.cli.research import end_option, open_study, start_option, trials_file, trials_option
+from jeoul.cli.research import (
+    end_option,
+    open_study,
+    seed_option,
+    start_option,
+    trials_file,
+    trials_option,
+)
 
 if TYPE_CHECKING:
     from jeoul.research.judgement import Judgement
+    from jeoul.research.placebo import Placebo
 
 _SHOWN = (
     "cagr",
@@ -47,6 +55,10 @@ _RATIOS = ("sharpe", "sortino", "calmar", "beta", "information_ratio")
 @end_option
 @account_option
 @trials_option
+@click.option(
+    "--placebos", is_flag=True, help="Also run what should not work, and refuse look-ahead."
+)
+@seed_option
 @language_option
 @json_option
 def backtest(
@@ -57,6 +69,8 @@ def backtest(
     end: str | None,
     account: str,
     trials: Path | None,
+    placebos: bool,
+    seed: int,
     lang: str,
     as_json: bool,
 ) -> None:
@@ -81,7 +95,7 @@ def backtest(
     unit = run.nav / run.nav[0]
     document = {
         "simulated": study.simulated,
-        "metrics": metrics | breakdown(prepared, run),
+        "metrics": metrics | breakdown(prepared, run, crises=not study.simulated),
         "equity": [[str(day), float(value)] for day, value in zip(run.sessions, unit, strict=True)],
         "trades": int((run.turnover[1:] > 0).sum()),
         "trial": verdict.trial,
@@ -95,10 +109,26 @@ def backtest(
             }
         ),
     }
+    taken: tuple[Placebo, ...] = ()
+    if placebos:
+        from jeoul.research.placebo import placebos as all_of
+        from jeoul.research.placebo import refuse_look_ahead
+
+        taken = all_of(prepared, run, seed=seed)
+        refuse_look_ahead(run, taken)
+        document["placebos"] = [
+            {"kind": one.kind, "subject": one.subject, **plain({"sharpe": one.sharpe})}
+            | plain({"better": one.better})
+            for one in taken
+        ]
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False))
         return
     _print(document, verdict, lang)
+    from jeoul.research.wording import placebo_text
+
+    for line in placebo_text(taken, lang):
+        click.echo(line)
 
 
 def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
