@@ -2,10 +2,10 @@
 
     python data/generators/calendars.py [FOLDER]
 
-Two maintained libraries are asked, ``holidays`` and ``exchange_calendars``. Where both close, the row
-says so. Where they disagree, or where both are silent about a day on which the exchange is known to
-have been closed, the day must stand in one of the hand-kept tables below with its source; a
-disagreement without an entry ends the run, and so does an entry that no longer corrects anything.
+Two maintained libraries are asked, ``holidays`` and ``exchange_calendars``. Where both close, the
+row says so. Where they disagree, or where both are silent about a day on which the exchange is
+known to have been closed, the day must stand in one of the hand-kept tables below with its source;
+a disagreement without an entry ends the run, and so does an entry that no longer corrects anything.
 The same libraries write the same bytes.
 
 Left out on purpose: New York openings held up by a minute's silence or two, and halts after which
@@ -19,6 +19,7 @@ import sys
 import tomllib
 import warnings
 from datetime import date, time, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,7 +63,11 @@ CLOSED: dict[str, dict[str, tuple[str, str, str]]] = {
     "XKRX": {
         "1995-05-01": ("Labor Day", LABOR_DAY, "single"),
         "1995-06-27": ("Local Election Day", ELECTIONS_1990S, "agreed"),
-        "1995-12-28": ("End of Year Holiday", f"{YEAR_END}; no KOSPI 200 value", "agreed"),
+        "1995-12-28": (
+            "End of Year Holiday",
+            f"https://hankyung.com/article/1995122800021; {YEAR_END}",
+            "agreed",
+        ),
         "1995-12-29": ("End of Year Holiday", f"{XCALS}; {YEAR_END}", "agreed"),
         "1995-12-30": ("End of Year Holiday", YEAR_END, "single"),
         "1996-04-11": ("National Assembly Election Day", ELECTIONS_1990S, "agreed"),
@@ -112,21 +117,53 @@ CLOSED: dict[str, dict[str, tuple[str, str, str]]] = {
 }
 
 # Special hours that the asked library lacks or has wrong: opening, close, name, source, confidence.
+FIRST = "First session of the year"
+FIRST_1990S = (
+    "https://www.hankyung.com/article/1993010400391 and https://www.joongang.co.kr/article/2847923 "
+    "(the practice)"
+)
 CSAT = "College Scholastic Ability Test"
 HOURS: dict[str, dict[str, tuple[str, str, str, str, str]]] = {
     "XKRX": {
-        "1998-11-18": (  # exchange_calendars notes half an hour beside the date and computes an hour
+        # exchange_calendars opens the first session an hour late in every year; until 2000 it was a
+        # single short one. The hours of 1995, 1996 and 1998 follow those of 1991, 1993, 1994, 1997.
+        "1995-01-03": ("11:00", "13:00", FIRST, FIRST_1990S, "derived"),
+        "1996-01-03": ("11:00", "13:00", FIRST, FIRST_1990S, "derived"),
+        "1997-01-03": (
+            "11:00",
+            "13:00",
+            FIRST,
+            "https://m.seoul.co.kr/news/1997/01/04/19970104008006",
+            "single",
+        ),
+        "1998-01-03": (
+            "11:00",
+            "13:00",
+            FIRST,
+            f"https://hankyung.com/article/1998010500071; {FIRST_1990S}",
+            "derived",
+        ),
+        "1999-01-04": (
+            "10:00",
+            "13:00",
+            FIRST,
+            "https://m.sedaily.com/NewsView/1HRO6P9MN4; https://m.sedaily.com/NewsView/1HSW7DID5X",
+            "single",
+        ),
+        "2000-01-04": (
+            "10:00",
+            "13:00",
+            FIRST,
+            "https://www.hankyung.com/article/1999122801051; "
+            "https://www.joongang.co.kr/article/3859128",
+            "agreed",
+        ),
+        # exchange_calendars notes half an hour beside this date, and computes an hour
+        "1998-11-18": (
             "10:00",
             "15:30",
             CSAT,
             "https://www.mk.co.kr/news/home/view/1998/11/75869/ (cited by exchange_calendars)",
-            "single",
-        ),
-        "1999-12-28": (
-            "10:00",
-            "13:00",
-            "Last session of the year",
-            "https://www.hankookilbo.com/News/Read/199912270029085940",
             "single",
         ),
         "2021-11-18": (
@@ -164,7 +201,8 @@ HOURS: dict[str, dict[str, tuple[str, str, str, str, str]]] = {
             "http://m.mediapen.com/news/view/1053536",
             "announced",
         ),
-        "2026-11-19": (  # the ministry's date; the shift has been made every year since 1993
+        # the ministry's dates; the hours have been shifted on every test since 1993
+        "2026-11-19": (
             "10:00",
             "16:30",
             CSAT,
@@ -301,7 +339,7 @@ def special_hours(
                 idle.append(day)
         elif asked != regular:
             hours, source, confidence = asked, XCALS, "single"
-            title = CSAT if day.month > 10 else "First session of the year"
+            title = CSAT if day.month > 10 else FIRST
             if day > LAST_ANNOUNCED[name]:
                 confidence = "derived"
             if name == "XNYS":
@@ -358,11 +396,9 @@ def write(name: str, folder: Path) -> Path:
 
 def main() -> None:
     """Write both tables into the folder given, else beside exchanges.toml."""
-    found = {"holidays": holidays.__version__, "exchange_calendars": exchange_calendars.__version__}
+    found = {library: version(library) for library in MADE_WITH}
     if found != MADE_WITH:
-        print(
-            f"made before with {MADE_WITH}, now with {found}: read the difference", file=sys.stderr
-        )
+        print(f"made with {MADE_WITH} before, now with {found}: read the diff", file=sys.stderr)
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     for name in CLOSED:
         print(write(name, folder))

@@ -101,7 +101,9 @@ def test_a_series_named_in_two_files_is_refused(folder):
 
 
 def test_a_folder_without_a_manifest_is_refused(tmp_path):
-    with pytest.raises(DataError, match=r"there is no manifest\.toml; give a folder that holds one"):
+    with pytest.raises(
+        DataError, match=r"there is no manifest\.toml; give a folder that holds one"
+    ):
         read_manifest(tmp_path)
     with pytest.raises(DataError, match="there is no such folder"):
         read_manifest(tmp_path / "nowhere")

@@ -179,7 +179,7 @@ def test_rows_after_the_manifests_last_date_cannot_be_decided_on(folder, prices,
 def test_a_session_without_a_price_is_refused(folder, prices, calendars):
     text = prices().replace("2020-03-04,100,100\n", "")
     market = open_market(folder({"prices-kr.csv": text}), calendars=calendars)
-    with pytest.raises(DataError, match="no XKRX price on 2020-03-04.* as of 2020-03-03"):
+    with pytest.raises(DataError, match=r"no XKRX price on 2020-03-04.* as of 2020-03-03"):
         market.as_of("2020-03-04")
 
 

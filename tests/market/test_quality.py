@@ -1,5 +1,7 @@
 """Findings: each fault planted once into a clean folder, found with its ticker and date."""
 
+import re
+
 import pytest
 
 from jeoul.market import as_problem, describe, open_market, serious_for
@@ -93,9 +95,7 @@ def test_a_split_explains_a_jump_and_a_false_split_is_one(folder, prices, calend
     )
     assert findings(path, calendars) == ()
     (path / "events-kr.csv").write_text(HEADER)
-    assert told(findings(path, calendars)) == [
-        (day, "069500", "finding.jump", Severity.SERIOUS)
-    ]
+    assert told(findings(path, calendars)) == [(day, "069500", "finding.jump", Severity.SERIOUS)]
     (path / "events-kr.csv").write_text(f"{HEADER}{day},148070,,5\n")
     assert {f.subject for f in findings(path, calendars)} == {"069500", "148070"}
 
@@ -139,13 +139,17 @@ def test_a_gap_counts_its_sessions_not_the_holidays_in_it(folder, prices, calend
     assert dict(gap.detail) == {"sessions": "2", "until": "2020-03-03"}
 
 
-def test_a_session_without_any_row_is_a_gap_of_every_ticker(folder, prices, calendars):
-    text = prices().replace("2020-03-04,100,100\n", "")
+def test_sessions_that_the_file_leaves_out_are_one_finding_not_one_a_ticker(
+    folder, prices, calendars
+):
+    text = prices({("2020-03-06", "069500"): ""})
+    text = text.replace("2020-03-04,100,100\n", "").replace("2020-03-05,100,100\n", "")
     found = findings(folder({"prices-kr.csv": text}), calendars)
-    assert [(f.day.isoformat(), f.subject) for f in found] == [
-        ("2020-03-04", "069500"),
-        ("2020-03-04", "148070"),
+    assert [(f.day.isoformat(), f.subject, f.kind) for f in found] == [
+        ("2020-03-04", "prices-kr.csv", "finding.missing_session"),
+        ("2020-03-06", "069500", "finding.gap"),
     ]
+    assert dict(found[0].detail) == {"sessions": "2", "until": "2020-03-05"}
 
 
 @pytest.mark.parametrize(
@@ -204,7 +208,9 @@ adjusted = "total-return"
 known = { at = "XNYS close", lag = 0 }
 """
 
-SIGNALS = TWO_MARKETS[: TWO_MARKETS.index('[[file]]\npath = "prices-us')] + """\
+SIGNALS = (
+    TWO_MARKETS[: TWO_MARKETS.index('[[file]]\npath = "prices-us')]
+    + """\
 [[file]]
 path = "signals.csv"
 index = "date"
@@ -214,6 +220,7 @@ vix = { unit = "index points", known = { at = "XNYS close", lag = 0 } }
 usdkrw = { unit = "KRW per USD", known = { at = "12:00 America/New_York", lag = 0 } }
 wti = { unit = "USD per barrel", known = { at = "XNYS close", lag = 0 } }
 """
+)
 
 
 def test_new_york_has_no_daily_limit_so_a_large_move_is_a_notice(folder, prices, calendars):
@@ -262,21 +269,19 @@ def test_a_series_that_stops_is_named(folder, prices, calendars):
     )
 
 
-def test_every_finding_reads_in_both_languages():
-    places = {
-        name: "x"
-        for name in (
-            *("price", "move", "limit", "before", "dividend", "share", "sessions"),
-            *("until", "count", "exchange", "days"),
-        )
-    }
-    kinds = [
-        "finding." + name
-        for name in (
-            *("non_positive", "jump", "move", "dividend", "gap", "stale", "ended"),
-            *("off_session", "stale_series"),
-        )
-    ]
-    for language in LANGUAGES:
-        for kind in kinds:
-            assert catalogue(language)[kind].format_map(places)
+KINDS = (
+    *("non_positive", "jump", "move", "dividend", "gap", "stale", "ended"),
+    *("missing_session", "off_session", "stale_series"),
+)
+PLACES = (
+    *("price", "move", "limit", "before", "dividend", "share", "sessions"),
+    *("until", "count", "exchange", "days"),
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_finding_reads_in_both_languages(language, kind):
+    text = catalogue(language)[f"finding.{kind}"].format_map(dict.fromkeys(PLACES, "42"))
+    assert "42" in text
+    assert bool(re.search("[가-힣]", text)) == (language == "ko")

@@ -42,8 +42,8 @@ def usable(program: Program, estimate: Estimated) -> tuple[Reals, tuple[Reason, 
     )
     if skew > ASYMMETRY * max(largest, 0.0):
         raise BadEstimate(
-            f"the covariance is not symmetric: two entries across the diagonal differ by {skew:.3g}; "
-            "estimate both from the same sessions"
+            f"the covariance is not symmetric: two entries across the diagonal differ by "
+            f"{skew:.3g}; estimate both from the same sessions"
         )
     if skew > 0.0:
         covariance = (covariance + covariance.T) / 2

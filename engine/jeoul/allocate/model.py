@@ -35,7 +35,7 @@ def write(given: Any, shape: Shape) -> Written:
     """
     w = cp.Variable(shape.n)
     variables = {"weights": w}
-    objective = 0.5 * cp.quad_form(w, given.quadratic, assume_PSD=True) + given.linear @ w
+    objective = 0.5 * cp.quad_form(w, given.quadratic) + given.linear @ w
     constraints = {
         "budget": cp.sum(w) == given.budget,
         "lower": w >= given.lower,

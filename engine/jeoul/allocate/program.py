@@ -40,11 +40,16 @@ class Estimated(Protocol):
     """What the program is solved on: labels, annual means and annual covariance."""
 
     @property
-    def labels(self) -> tuple[str, ...]: ...
+    def labels(self) -> tuple[str, ...]:
+        """Return the labels of the assets."""
+
     @property
-    def mean(self) -> Reals: ...
+    def mean(self) -> Reals:
+        """Return the expected returns a year, shape (n,)."""
+
     @property
-    def covariance(self) -> Reals: ...
+    def covariance(self) -> Reals:
+        """Return the covariance a year, shape (n, n)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,7 +166,7 @@ class Program:
         return self.keys.get(rule, KEYS[rule])
 
     def bounds(self) -> tuple[Reals, Reals]:
-        """Return the lower and upper bound of each asset with every rule about one asset applied."""
+        """Return the bounds of each asset, with every rule about single assets applied."""
         lower, upper = self.lower, self.upper
         if self.eligible is not None:
             upper = np.where(self.eligible, upper, np.minimum(upper, 0.0))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, NamedTuple
+from typing import Any
 
 import cvxpy as cp
 import numpy as np
 
+from jeoul.allocate.fast import Optimum
 from jeoul.allocate.model import write
-from jeoul.allocate.solution import Duals
 from jeoul.allocate.terms import Shape, Terms
 from jeoul.errors import SolverFailed
 from jeoul.model.calendar import Reals
@@ -18,61 +18,80 @@ SOLVER = "clarabel"
 TOLERANCES = (1e-11, 1e-10, 1e-9, 1e-8)
 
 
-class Answer(NamedTuple):
-    """An optimum of the quadratic program: weights, multipliers and the slack that was used.
+class Reference:
+    """The same questions as :class:`jeoul.allocate.fast.Fast` answers, asked of a cone solver."""
 
-    ``ceiling`` is the multiplier of the volatility ceiling.
-    """
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
 
-    weights: Reals
-    duals: Duals
-    slack: Reals
-    ceiling: float = 0.0
+    def optimum(self, terms: Terms, covariance: Reals, aversion: float) -> Optimum | None:
+        """Return the optimum without a volatility ceiling, or None if there is none."""
+        return self._solve(self.shape, terms, covariance, aversion)
+
+    def under(
+        self, terms: Terms, covariance: Reals, aversion: float, ceiling: float
+    ) -> Optimum | None:
+        """Return the optimum with volatility at or below the ceiling, or None if there is none."""
+        return self._solve(self.shape, terms, covariance, aversion, ceiling)
+
+    def softened(
+        self, terms: Terms, covariance: Reals, yielding: tuple[int, ...], ceiling: float
+    ) -> Optimum | None:
+        """Return the weights that meet the ceiling by the least yield of some groups' lower bounds.
+
+        None if no yield is enough.
+        """
+        shape = self.shape._replace(priced=False, yielding=yielding)
+        most = float(np.maximum(terms.group_lower[list(yielding)], 0.0).sum())
+        _, constraints, variables = write(terms._replace(slack_sum=most), shape)
+        constraints["volatility"] = _ceiling(covariance, variables["weights"], ceiling)
+        problem = cp.Problem(cp.Minimize(cp.sum(variables["slack"])), list(constraints.values()))
+        if _run(problem) == cp.INFEASIBLE:
+            return None
+        least = max(0.0, float(problem.value))
+        calm = terms._replace(linear=np.zeros(shape.n), cost=0.0, slack_sum=least)
+        found = self._solve(shape, calm, covariance, 1.0)
+        return None if found is None else found._replace(aversion=np.inf, yielded=True)
+
+    def _solve(
+        self,
+        shape: Shape,
+        terms: Terms,
+        covariance: Reals,
+        aversion: float,
+        ceiling: float | None = None,
+    ) -> Optimum | None:
+        unit = aversion * float(np.mean(covariance.diagonal()))
+        given = terms._replace(
+            # The covariance has been checked, and is positive definite.
+            quadratic=cp.psd_wrap(covariance * (aversion / unit)),
+            linear=terms.linear / unit,
+            cost=terms.cost / unit,
+        )
+        objective, constraints, variables = write(given, shape)
+        if ceiling is not None:
+            constraints["volatility"] = _ceiling(covariance, variables["weights"], ceiling)
+        problem = cp.Problem(cp.Minimize(objective), list(constraints.values()))
+        if _run(problem) == cp.INFEASIBLE:
+            return None
+        dual = {name: unit * np.atleast_1d(c.dual_value) for name, c in constraints.items()}
+        prices = np.zeros(1 + len(shape.groups))
+        prices[0] = dual["budget"][0]
+        if shape.groups:
+            prices[1:] = dual["group_upper"] - dual["group_lower"]
+        # The row is |L'w| / ceiling <= 1: its gradient at the ceiling is Sigma w / ceiling^2.
+        pushed = float(dual["volatility"][0]) / ceiling**2 if ceiling is not None else 0.0
+        cost = terms.cost + (float(dual["turnover"][0]) / 2 if shape.capped else 0.0)
+        return Optimum(np.array(variables["weights"].value), prices, aversion + pushed, cost)
 
 
-def solve(
-    shape: Shape, terms: Terms, *, root: Reals | None = None, ceiling: float = 0.0
-) -> Answer | None:
-    """Return the optimum of a filled program, or None if no weights satisfy it.
-
-    With ``root`` (L, where Sigma = L L'), volatility |L'w| is held at or below ``ceiling``.
-    Raises :class:`SolverFailed` if Clarabel stops without an answer.
-    """
-    scale = float(np.mean(terms.quadratic.diagonal()))
-    given = terms._replace(
-        quadratic=terms.quadratic / scale, linear=terms.linear / scale, cost=terms.cost / scale
-    )
-    objective, constraints, variables = write(given, shape)
-    if root is not None:
-        constraints["volatility"] = cp.norm(root.T @ variables["weights"] / ceiling) <= 1
-    problem = cp.Problem(cp.Minimize(objective), list(constraints.values()))
-    status = _run(problem)
-    if status == cp.INFEASIBLE:
-        return None
-    if status != cp.OPTIMAL:
-        raise SolverFailed(SOLVER, status)
-    return _answer(constraints, variables, scale, ceiling)
-
-
-def least_yield(
-    shape: Shape, terms: Terms, *, root: Reals | None = None, ceiling: float = 0.0
-) -> float | None:
-    """Return the least sum by which the yielding groups must give way, None if none is enough."""
-    open_ended = terms._replace(slack_sum=float(np.sum(np.abs(terms.group_lower))) + 1.0)
-    _, constraints, variables = write(open_ended, shape)
-    if root is not None:
-        constraints["volatility"] = cp.norm(root.T @ variables["weights"] / ceiling) <= 1
-    problem = cp.Problem(cp.Minimize(cp.sum(variables["slack"])), list(constraints.values()))
-    status = _run(problem)
-    if status == cp.INFEASIBLE:
-        return None
-    if status != cp.OPTIMAL:
-        raise SolverFailed(SOLVER, status)
-    return max(0.0, float(problem.value))
+def _ceiling(covariance: Reals, weights: Any, ceiling: float) -> Any:
+    root = np.linalg.cholesky(covariance)
+    return cp.norm(root.T @ weights / ceiling) <= 1
 
 
 def _run(problem: Any) -> str:
-    """Solve tightly, then step by step to Clarabel's own tolerance if rounding stands in the way."""
+    """Solve tightly, then step by step to Clarabel's own tolerance if rounding is in the way."""
     for tolerance in TOLERANCES:
         settings = {f"tol_{name}": tolerance for name in ("gap_abs", "gap_rel", "feas")}
         try:
@@ -83,28 +102,5 @@ def _run(problem: Any) -> str:
         except cp.error.SolverError as error:
             raise SolverFailed(SOLVER, str(error)) from error
         if problem.status in {cp.OPTIMAL, cp.INFEASIBLE}:
-            break
-    return str(problem.status)
-
-
-def _answer(
-    constraints: dict[str, Any], variables: dict[str, Any], scale: float, ceiling: float
-) -> Answer:
-    def dual(name: str, size: int) -> Reals:
-        if name not in constraints:
-            return np.zeros(size)
-        found: Reals = scale * np.atleast_1d(np.asarray(constraints[name].dual_value, dtype=float))
-        return found
-
-    weights = np.array(variables["weights"].value, dtype=float)
-    slack = np.array(variables["slack"].value) if "slack" in variables else np.zeros(0)
-    duals = Duals(
-        float(dual("budget", 1)[0]),
-        dual("lower", len(weights)),
-        dual("upper", len(weights)),
-        dual("group_lower", 0),
-        dual("group_upper", 0),
-    )
-    # The row is |L'w| / ceiling <= 1, so its multiplier is per ceiling already.
-    force = float(dual("volatility", 1)[0]) / ceiling**2 if ceiling else 0.0
-    return Answer(weights, duals, np.maximum(slack, 0.0), force)
+            return str(problem.status)
+    raise SolverFailed(SOLVER, str(problem.status))

@@ -8,21 +8,6 @@ from jeoul.model.calendar import Reals
 from jeoul.model.portfolio import Reason
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Duals:
-    """Multipliers of the rules at the optimum, at least 0, in units of the objective per weight.
-
-    ``lower`` and ``upper`` per asset, ``group_lower`` and ``group_upper`` per group; ``budget`` has
-    either sign.
-    """
-
-    budget: float
-    lower: Reals
-    upper: Reals
-    group_lower: Reals
-    group_upper: Reals
-
-
 @dataclass(frozen=True, slots=True)
 class Relaxation:
     """A rule that had to yield: its key, what it declared and what was used instead."""
@@ -36,11 +21,17 @@ class Relaxation:
 class Solution:
     """Optimal weights in the order of ``labels``, and their receipt.
 
-    ``volatility`` is sqrt(w'Sigma w) a year; ``objective`` the value of the program's objective;
-    ``solver`` and ``path`` say what computed it; ``violation`` is the largest violation of a rule
-    and ``gap`` a bound on the distance to the optimum, both recomputed from the weights.
+    ``volatility`` is sqrt(w'Sigma w) a year; ``objective`` the value of the program's objective,
+    larger is better. ``solver`` and ``path`` say what computed it. ``violation`` is the largest
+    violation of a linear rule, as relaxed, and ``gap`` an upper bound on the distance to the
+    optimum, both recomputed from the weights; the gap is NaN where rules yielded, since then no
+    objective but the least yield is served.
+
     ``risk_aversion`` is what the optimum acts on: above the program's own where the volatility
-    ceiling binds. ``relaxed`` lists rules that yielded, ``repairs`` what was mended in the estimate.
+    ceiling binds, infinite where rules yielded to it. ``prices`` are the multipliers of the budget
+    and of each group: what a unit more weight would add to the objective, positive at an upper
+    bound and negative at a lower one. ``cost`` is the price of trading the optimum acts on.
+    ``relaxed`` lists rules that yielded, ``repairs`` what was mended in the estimate.
     """
 
     labels: tuple[str, ...]
@@ -52,6 +43,7 @@ class Solution:
     risk_aversion: float
     violation: float
     gap: float
-    duals: Duals
+    prices: Reals
+    cost: float
     relaxed: tuple[Relaxation, ...] = ()
     repairs: tuple[Reason, ...] = ()

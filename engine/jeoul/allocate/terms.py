@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jeoul.allocate.program import Estimated, Program
+from jeoul.allocate.program import Group, Program
 from jeoul.model.calendar import Reals
 
 
@@ -43,26 +43,31 @@ class Terms(NamedTuple):
 
 
 def shape_of(program: Program) -> Shape:
-    """Return the structure of a program's quadratic part.
+    """Return the structure of a program's quadratic part; a group without members is left out.
 
     >>> shape_of(Program(labels=("a", "b"), risk_aversion=4.0))
     Shape(n=2, groups=(), priced=False, capped=False, yielding=())
     """
     return Shape(
         len(program.labels),
-        tuple(tuple(group.members.tolist()) for group in program.groups),
+        tuple(tuple(group.members.tolist()) for group in groups_of(program)),
         program.previous is not None and program.turnover_cost > 0,
         program.turnover_max is not None,
     )
 
 
-def terms_of(program: Program, estimate: Estimated) -> Terms:
-    """Return the numbers of a program on an estimate.
+def groups_of(program: Program) -> tuple[Group, ...]:
+    """Return the groups that have members, in order."""
+    return tuple(group for group in program.groups if group.members.any())
+
+
+def terms_of(program: Program, mean: Reals, covariance: Reals) -> Terms:
+    """Return the numbers of a program on annual means and covariance.
 
     ``min-variance`` has no linear term; ``tracking`` has that of (w - target)'Sigma (w - target).
     """
-    quadratic = program.risk_aversion * estimate.covariance
-    linear = -estimate.mean
+    quadratic = program.risk_aversion * covariance
+    linear = -mean
     if program.objective == "min-variance":
         linear = np.zeros(len(program.labels))
     elif program.target is not None and program.objective == "tracking":
@@ -70,39 +75,34 @@ def terms_of(program: Program, estimate: Estimated) -> Terms:
     lower, upper = program.bounds()
     previous = np.zeros(len(program.labels)) if program.previous is None else program.previous
     cap = np.inf if program.turnover_max is None else program.turnover_max
-    # |w - previous|_1 = 2 buys - (budget - what previous sums to); turnover is half of it.
-    buys = cap + (program.budget - float(previous.sum())) / 2
+    groups = groups_of(program)
     return Terms(
         quadratic,
         linear,
         program.budget,
         lower,
         upper,
-        np.array([group.lower for group in program.groups]),
-        np.array([group.upper for group in program.groups]),
+        np.array([group.lower for group in groups]),
+        np.array([group.upper for group in groups]),
         previous,
-        program.turnover_cost,
-        buys,
+        program.turnover_cost if program.previous is not None else 0.0,
+        # |w - previous|_1 = 2 buys - (budget - what previous sums to); turnover is half of it.
+        cap + (program.budget - float(previous.sum())) / 2,
         0.0,
     )
 
 
-def value(program: Program, estimate: Estimated, weights: Reals) -> float:
-    """Return the program's objective at some weights (larger is better).
+def value(program: Program, terms: Terms, weights: Reals) -> float:
+    """Return the program's objective at some weights; larger is better.
 
-    >>> from types import SimpleNamespace as Record
-    >>> estimate = Record(labels=("a",), mean=np.array([0.05]), covariance=np.array([[0.04]]))
-    >>> value(Program(labels=("a",), risk_aversion=2.0), estimate, np.array([1.0]))
-    0.01
+    >>> program = Program(labels=("a",), risk_aversion=2.0)
+    >>> terms = terms_of(program, np.array([0.0625]), np.array([[0.03125]]))
+    >>> value(program, terms, np.array([1.0]))
+    0.03125
     """
-    around = weights - program.target if _tracks(program) else weights
-    found = -program.risk_aversion / 2 * float(around @ estimate.covariance @ around)
-    if program.objective == "mean-variance":
-        found += float(estimate.mean @ weights)
-    if program.previous is not None:
-        found -= program.turnover_cost * float(np.abs(weights - program.previous).sum())
-    return found
-
-
-def _tracks(program: Program) -> bool:
-    return program.objective == "tracking"
+    found = float(weights @ (terms.quadratic @ weights)) / 2 + float(terms.linear @ weights)
+    if terms.cost > 0.0:
+        found += terms.cost * float(np.abs(weights - terms.previous).sum())
+    if program.objective == "tracking" and program.target is not None:
+        found += float(program.target @ (terms.quadratic @ program.target)) / 2
+    return -found

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from jeoul.market.sheet import Faults, read_text
+from jeoul.market.sheet import Faults, read_text, rows_of
 from jeoul.model.calendar import Calendar
 
 HEADER = ("date", "ticker", "dividend", "split")
@@ -39,14 +37,15 @@ def read_events(
     """
     text = read_text(folder, path)
     faults = Faults(path)
-    rows = csv.reader(io.StringIO(text))
-    header = tuple(next(rows))
+    rows = rows_of(text, 1, faults)
+    _, cells = next(rows, (1, []))
+    header = tuple(cells)
     if header != HEADER:
         faults.add(f"the header is {','.join(header)}", f"write {','.join(HEADER)}", 1)
         faults.refuse()
     known = frozenset(tickers)
     found: dict[tuple[date, str], Event] = {}
-    for line, cells in enumerate(rows, 2):
+    for line, cells in rows:
         event = _event(cells, line, known, faults)
         if event is None:
             continue

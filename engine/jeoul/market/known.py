@@ -9,7 +9,6 @@ from datetime import time
 from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from jeoul.errors import BeyondData
@@ -121,6 +120,8 @@ def _local(days: Days, clock: time, zone: str, lag: int) -> Instants:
 def _shifted(closes: Instants, zone: str, lag: int) -> Instants:
     if lag == 0:
         return closes
+    import pandas as pd
+
     utc = pd.DatetimeIndex(closes.astype("datetime64[s]"), tz="UTC")
     wall = utc.tz_convert(ZoneInfo(zone)).tz_localize(None).to_numpy().astype("datetime64[s]")
     return _to_instants(wall.astype(np.int64) + lag * 86_400, zone)
@@ -128,6 +129,8 @@ def _shifted(closes: Instants, zone: str, lag: int) -> Instants:
 
 def _to_instants(wall: NDArray[np.int64], zone: str) -> Instants:
     """Return the instants of local wall-clock times, given as seconds since 1970-01-01T00:00."""
+    import pandas as pd  # here: calendars load without it, and they share this package
+
     local = pd.DatetimeIndex(wall.astype("datetime64[s]")).tz_localize(
         ZoneInfo(zone),
         ambiguous=np.zeros(len(wall), dtype=np.bool_),  # not daylight time: the later one

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from jeoul.errors import BeyondData, DataError, Problem
+from jeoul.market.calendars import load_calendar
 from jeoul.market.folder import Folder, PriceSheet, read_folder
 from jeoul.market.manifest import NAME, Manifest, read_manifest
 from jeoul.market.quality import (
@@ -143,8 +144,6 @@ def open_market(
     """
     manifest = read_manifest(Path(folder))
     if calendars is None:
-        from jeoul.market.calendars import load_calendar
-
         calendars = {name: load_calendar(name) for name in manifest.exchanges}
     missing = [name for name in manifest.exchanges if name not in calendars]
     if missing:

@@ -12,6 +12,7 @@ move              notice    XKRX before 2015-06-15: beyond the 15 % of then, not
                             XNYS: beyond 35 %, as New York has no daily limit for funds
 dividend          serious   a single dividend above 15 % of the price before it
 gap               notice    sessions without a price between two that have one
+missing_session   notice    sessions that the file has no row for, so that every ticker has a gap
 stale             notice    no price for more than 3 sessions up to the decision
 ended             notice    no price for more than 20 sessions: discontinued, for all one can know
 off_session       notice    rows left out because their day is no session of their exchange
@@ -66,7 +67,7 @@ def price_findings(sheet: PriceSheet, multiples: Mapping[str, float]) -> list[Se
     ``multiples`` maps a ticker to the multiple of the index it promises (2, -1, …), which widens
     its price limit; others count as 1.
     """
-    found = list(_non_positive(sheet))
+    found = [*_non_positive(sheet), *_missing_sessions(sheet)]
     for column, ticker in enumerate(sheet.table.tickers):
         rows = np.flatnonzero(~np.isnan(sheet.table.close[:, column]))
         if len(rows):
@@ -107,12 +108,29 @@ def _non_positive(sheet: PriceSheet) -> Iterator[Seen]:
         )
 
 
+def _missing_sessions(sheet: PriceSheet) -> Iterator[Seen]:
+    """Runs of sessions that the file leaves out as a whole; known when its rows go on."""
+    rows = np.flatnonzero(sheet.lines)
+    for before in np.flatnonzero(np.diff(rows) > 1):
+        first, back = int(rows[before]) + 1, int(rows[before + 1])
+        yield _seen(
+            sheet,
+            first,
+            back,
+            sheet.path,
+            "missing_session",
+            Severity.NOTICE,
+            sessions=back - first,
+            until=sheet.table.sessions[back - 1],
+        )
+
+
 def _gaps(sheet: PriceSheet, column: int, ticker: str, rows: Rows) -> Iterator[Seen]:
-    """Runs of sessions without a price between two with one."""
+    """Runs of sessions without a price between two with one, where the file has rows."""
     refused = {row for row, place, _ in sheet.refused if place == column}
     for before in np.flatnonzero(np.diff(rows) > 1):
         last, back = int(rows[before]), int(rows[before + 1])
-        missing = [row for row in range(last + 1, back) if row not in refused]
+        missing = [r for r in range(last + 1, back) if sheet.lines[r] and r not in refused]
         if missing:
             yield _seen(
                 sheet,

@@ -9,12 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from jeoul.errors import DataError, Problem
@@ -87,7 +86,19 @@ def read_text(folder: Path, path: str) -> str:
     if not text.strip():
         remedy = "fetch or write it again"
         raise DataError([Problem(path, "the file is empty", line=1, remedy=remedy)])
-    return text.rstrip("\r\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+
+
+def rows_of(text: str, first: int, faults: Faults) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row of a CSV text with the line it begins in; ``first`` is that of the text."""
+    reader = csv.reader(io.StringIO(text))
+    line = first
+    try:
+        for cells in reader:
+            yield line, cells
+            line = first + reader.line_num
+    except csv.Error as error:
+        faults.add(f"is no CSV: {error}", "correct the quotes in it", line)
 
 
 def read_sheet(folder: Path, path: str, index: str) -> Sheet:
@@ -102,7 +113,7 @@ def read_sheet(folder: Path, path: str, index: str) -> Sheet:
     text = read_text(folder, path)
     faults = Faults(path)
     head, _, body = text.partition("\n")
-    header = [name.strip() for name in next(csv.reader([head.rstrip("\r")]))]
+    header = [name.strip() for _, cells in rows_of(head, 1, faults) for name in cells] or [""]
     _check_header(header, index, faults)
     if not body:
         faults.add("has a header but no rows", "fetch or write it again", line=2)
@@ -124,6 +135,8 @@ def _check_header(header: Sequence[str], index: str, faults: Faults) -> None:
 
 def _fast(path: str, header: Sequence[str], body: str, index: str) -> Sheet | None:
     """Return the sheet if nothing at all is wrong with it."""
+    import pandas as pd  # here: what only needs a calendar or a manifest does without
+
     rows = body.count("\n") + 1
     if body.count(",") != (len(header) - 1) * rows:  # a short row would be padded in silence
         return None
@@ -167,7 +180,7 @@ def _slow(path: str, header: Sequence[str], body: str, index: str, faults: Fault
     """Return the sheet read cell by cell, or raise with every fault of it."""
     days: list[np.datetime64] = []
     rows: list[list[float]] = []
-    for line, cells in enumerate(csv.reader(io.StringIO(body)), 2):
+    for line, cells in rows_of(body, 2, faults):
         if not cells:
             faults.add("the line is blank", "remove it", line)
             continue

@@ -2,15 +2,19 @@
 
 from jeoul.pipeline.allocation import Allocation
 from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.place import ONLINE_FEE, default_rules, place
 from jeoul.pipeline.propose import Model, present, propose, run_model
 from jeoul.pipeline.replay import Trade, Trace
 
 __all__ = [
+    "ONLINE_FEE",
     "Allocation",
     "Mandate",
     "Model",
     "Trace",
     "Trade",
+    "default_rules",
+    "place",
     "present",
     "propose",
     "run_model",

@@ -164,7 +164,7 @@ def _tickers(mandate: Mandate, history: History, *, proxies: bool) -> dict[int, 
 
 def _by_ticker(vector: Reals, tickers: Mapping[int, str]) -> Weights:
     found = {code: float(vector[place]) for place, code in tickers.items() if vector[place] > 0.0}
-    return {**found, CASH: 1.0 - sum(found.values())}
+    return {**found, CASH: max(0.0, 1.0 - sum(found.values()))}
 
 
 def _newest_known(snapshot: Snapshot) -> int:

@@ -23,7 +23,7 @@ _NAME = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
 _PAIR = re.compile(rf"^\s*({_NAME}(?:\s*\.\s*{_NAME})*)\s*=")
 _PART = re.compile(_NAME)
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"' + r"|'[^']*'")
-_BARE_CODE = re.compile(r"(?<![\w.\"'+:-])(?=[0-9A-Z]*\d)(0\d{5}|\d{4}[0-9A-Z]\d)(?![\w.\"':-])")
+_BARE_CODE = re.compile(r"(?<![\w.\"'+:-])(0\d{5}|\d{4}[A-Z]\d)(?![\w.\"':-])")
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
 _QUOTE_CODES = "write codes in quotes"
 
@@ -183,7 +183,7 @@ def _echoes(detail: ErrorDetails, found: Sequence[ErrorDetails]) -> bool:
 
 
 def _explain(document: Document, model: type[BaseModel], detail: ErrorDetails) -> Problem:
-    location = tuple(part for part in detail["loc"] if part not in ("[key]",))
+    location = _in_file(document.data, detail["loc"])
     kind, value = detail["type"], detail["input"]
     if kind == "extra_forbidden":
         return document.problem(location, "is no key of this table", _nearest(model, location))
@@ -203,6 +203,21 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def _in_file(data: object, location: Location) -> Location:
+    """Return a location without the parts that pydantic adds, as the tag of a union is one."""
+    found: Location = ()
+    parts = [part for part in location if part != "[key]"]
+    for place, part in enumerate(parts, start=1):
+        known = (isinstance(data, dict) and part in data) or (
+            isinstance(data, list) and isinstance(part, int) and part < len(data)
+        )
+        if known:
+            data = data[part]  # type: ignore[index]
+        if known or place == len(parts):
+            found = (*found, part)
+    return found
+
+
 def _nearest(model: type[BaseModel], location: Location) -> str:
     known = _keys(model, location[:-1])
     close = get_close_matches(str(location[-1]), known, n=1)
@@ -212,15 +227,22 @@ def _nearest(model: type[BaseModel], location: Location) -> str:
 
 
 def _keys(model: type[BaseModel], location: Location) -> list[str]:
-    """Return the keys of the model that a location inside ``model`` leads to."""
+    """Return the keys that the tables at a location inside ``model`` may have."""
+    models = [model]
     for part in location:
-        names = {field.alias or name: field for name, field in model.model_fields.items()}
-        if part in names:
-            inner = next(_models(names[str(part)].annotation), None)
-            if inner is None:
-                return []
-            model = inner
-    return [field.alias or name for name, field in model.model_fields.items()]
+        inner = [
+            deeper
+            for one in models
+            for name, field in one.model_fields.items()
+            if (field.alias or name) == part
+            for deeper in _models(field.annotation)
+        ]
+        models = inner or models
+    return list(
+        dict.fromkeys(
+            field.alias or name for one in models for name, field in one.model_fields.items()
+        )
+    )
 
 
 def _models(annotation: object) -> Iterator[type[BaseModel]]:

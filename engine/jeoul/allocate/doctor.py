@@ -1,0 +1,171 @@
+"""Why a program has no solution: the rules that cannot hold together, and what would cure it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from jeoul.allocate.program import UNBOUNDED, Program
+from jeoul.allocate.room import Room
+from jeoul.allocate.rules import Rule, linear_rules
+from jeoul.allocate.solution import Relaxation
+from jeoul.errors import Infeasible
+from jeoul.model.calendar import Reals
+from jeoul.model.portfolio import Reason
+
+SEARCHED = 3
+"""Conflicts of up to so many rules are smallest; larger ones only cannot spare any of theirs."""
+TRIED = 5000
+"""The search for a smaller conflict stops at so many sets of one size."""
+EXACT = 1e-9
+HALVINGS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What makes a program infeasible.
+
+    ``conflict`` holds rules that cannot hold together though any fewer of them can. ``cures`` says
+    of each rule that could cure the whole program alone how far it must move, smallest move first;
+    ``least`` is the least move in sum over all rules, for a program that no single rule cures. A
+    relaxation's ``declared`` and ``used`` are values of its key.
+    """
+
+    conflict: tuple[Relaxation, ...]
+    cures: tuple[Relaxation, ...]
+    least: tuple[Relaxation, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the strategy-file keys in conflict, each once."""
+        return tuple(dict.fromkeys(rule.rule for rule in self.conflict))
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """Return the diagnosis as messages of the catalogues."""
+        named = ", ".join(f"{r.rule} = {r.declared:.6g}" for r in self.conflict)
+        found = [Reason.of("allocate.conflict", rules=named)]
+        kind = "allocate.cure" if self.cures else "allocate.cure_together"
+        found += [
+            Reason.of(kind, rule=m.rule, declared=f"{m.declared:.6g}", used=f"{m.used:.6g}")
+            for m in self.cures or self.least
+        ]
+        return tuple(found)
+
+
+class Conflict(Infeasible):
+    """No weights satisfy every rule; ``diagnosis`` says which rules, and what would cure it."""
+
+    def __init__(self, diagnosis: Diagnosis) -> None:
+        self.diagnosis = diagnosis
+        named = ", ".join(f"{r.rule} = {r.declared:.6g}" for r in diagnosis.conflict)
+        joint, moves = (" or ", diagnosis.cures) if diagnosis.cures else (" and ", diagnosis.least)
+        remedy = joint.join(f"set {m.rule} to {m.used:.6g}" for m in moves)
+        super().__init__(
+            f"no weights satisfy these rules together: {named}; {remedy}", diagnosis.keys
+        )
+
+
+def diagnose(program: Program, covariance: Reals) -> Diagnosis | None:
+    """Return why a program has no solution, or None if its rules leave weights.
+
+    Conflicts of up to three rules are smallest in number; a larger one is irreducible (deletion
+    filter of Chinneck and Dravnieks, ORSA Journal on Computing 3 (1991)). Groups that yield to the
+    volatility ceiling count as given up where it plays a part. Feasibility is decided by exact
+    active-set solves of the least variance, which the ceiling is compared with.
+    """
+    rules = linear_rules(program)
+    ceiling = program.volatility_max
+    room = Room(program, rules, covariance)
+    everything = tuple(range(len(rules)))
+    case = _Case(room, rules, None)
+    if case.holds(everything):
+        if ceiling is None:
+            return None
+        firm = tuple(
+            i for i in everything if not (rules[i].key in program.yielding and rules[i].outward < 0)
+        )
+        case = _Case(room, rules, ceiling)
+        if case.holds(firm):
+            return None
+        everything = firm
+    return case.diagnosis(everything, program.key("volatility"))
+
+
+class _Case:
+    """The rules of one program, with or without its volatility ceiling."""
+
+    def __init__(self, room: Room, rules: Sequence[Rule], ceiling: float | None) -> None:
+        self._room = room
+        self._rules = rules
+        self._ceiling = ceiling
+
+    def holds(self, chosen: Sequence[int], relaxed: Reals | None = None) -> bool:
+        """Return whether the chosen rules, and the ceiling if there is one, leave weights."""
+        moved = np.zeros(len(self._rules)) if relaxed is None else relaxed
+        least = self._room.least_volatility(chosen, moved)
+        if least is None or self._ceiling is None:
+            return least is not None
+        return least <= self._ceiling * (1.0 + EXACT)
+
+    def diagnosis(self, everything: tuple[int, ...], ceiling_key: str) -> Diagnosis:
+        core = self._irreducible(everything)
+        core = self._smaller(core, everything)
+        conflict = [self._moved(i, 0.0) for i in core]
+        cures = [self._cure(i, everything) for i in core]
+        found = sorted((c for c in cures if c is not None), key=lambda c: abs(c.used - c.declared))
+        if self._ceiling is not None:
+            conflict.append(Relaxation(ceiling_key, self._ceiling, self._ceiling))
+            least = self._room.least_volatility(everything, np.zeros(len(self._rules)))
+            if least is not None:
+                found.append(Relaxation(ceiling_key, self._ceiling, least))
+        moves = () if found else self._together()
+        return Diagnosis(tuple(conflict), tuple(found), moves)
+
+    def _irreducible(self, everything: tuple[int, ...]) -> tuple[int, ...]:
+        kept = list(everything)
+        for rule in everything:
+            without = [i for i in kept if i != rule]
+            if not self.holds(without):
+                kept = without
+        return tuple(kept)
+
+    def _smaller(self, core: tuple[int, ...], everything: tuple[int, ...]) -> tuple[int, ...]:
+        for size in range(1, min(len(core) - 1, SEARCHED) + 1):
+            if math.comb(len(everything), size) > TRIED:
+                break
+            for chosen in combinations(everything, size):
+                if not self.holds(chosen):
+                    return chosen
+        return core
+
+    def _cure(self, rule: int, everything: tuple[int, ...]) -> Relaxation | None:
+        """Return the least relaxation of one rule that cures everything, found by halving."""
+        relaxed = np.zeros(len(self._rules))
+        relaxed[rule] = UNBOUNDED
+        if not self.holds(everything, relaxed):
+            return None
+        low, high = 0.0, 1.0
+        relaxed[rule] = high
+        if not self.holds(everything, relaxed):
+            low, high = high, UNBOUNDED
+        for _ in range(HALVINGS):
+            if high - low <= EXACT:
+                break
+            relaxed[rule] = (low + high) / 2
+            if self.holds(everything, relaxed):
+                high = relaxed[rule]
+            else:
+                low = relaxed[rule]
+        return self._moved(rule, high)
+
+    def _together(self) -> tuple[Relaxation, ...]:
+        moves = self._room.least_relaxation()
+        return tuple(self._moved(i, float(e)) for i, e in enumerate(moves) if e > EXACT)
+
+    def _moved(self, rule: int, by: float) -> Relaxation:
+        known = self._rules[rule]
+        return Relaxation(known.key, known.declared, known.declared + known.outward * by)

@@ -1,0 +1,108 @@
+"""Whether some rules leave any weights at all, and the least volatility among them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import daqp
+import numpy as np
+
+from jeoul.allocate.program import UNBOUNDED, Program
+from jeoul.allocate.rules import FREE, Rule
+from jeoul.errors import SolverFailed
+from jeoul.model.calendar import Reals
+
+EQUALITY = 5
+BUYS = 1e-9  # curvature of the buys, so that the matrix is definite; they carry no risk
+
+
+class Room:
+    """The weights that satisfy a choice among a program's rules, each relaxed by some amount."""
+
+    def __init__(self, program: Program, rules: Sequence[Rule], covariance: Reals) -> None:
+        n = len(program.labels)
+        self._n = n
+        self._rules = tuple(rules)
+        self._unit = float(np.mean(covariance.diagonal()))
+        trades = any(rule.rows[:, n:].any() for rule in self._rules)
+        size = 2 * n if trades else n
+        self._size = size
+        self._h = np.zeros((size, size))
+        self._h[:n, :n] = covariance / self._unit
+        self._h[range(n, size), range(n, size)] = BUYS
+        budget = np.append(np.ones(n), np.zeros(size - n))[None, :]
+        traded = np.hstack([np.eye(n), -np.eye(n)])[: size - n]
+        self._a = np.vstack([budget, traded[:, :size], *(r.rows[:, :size] for r in self._rules)])
+        previous = np.zeros(n) if program.previous is None else program.previous
+        self._base_lower = np.concatenate(
+            [
+                np.minimum(program.lower, 0.0),
+                np.zeros(size - n),
+                [program.budget],
+                np.full(size - n, -FREE),
+            ]
+        )
+        self._base_upper = np.concatenate(
+            [np.full(size, UNBOUNDED), [program.budget], previous[: size - n]]
+        )
+        self._sense = np.zeros(len(self._a) + size, dtype=np.intc)
+        self._sense[size] = EQUALITY
+
+    def least_volatility(self, chosen: Sequence[int], relaxed: Reals) -> float | None:
+        """Return the least volatility that the chosen rules leave, None if they leave no weights.
+
+        ``relaxed`` holds an amount for each of the room's rules.
+        """
+        lower, upper = self._bounds(chosen, relaxed)
+        x, _, flag, _ = daqp.solve(
+            self._h, np.zeros(self._size), self._a, upper, lower, self._sense, primal_tol=1e-11
+        )
+        if flag == -1:
+            return None
+        if flag <= 0:
+            raise SolverFailed("daqp", f"exit flag {flag}")
+        w = x[: self._n]
+        return math.sqrt(max(0.0, self._unit * float(w @ self._h[: self._n, : self._n] @ w)))
+
+    def least_relaxation(self) -> Reals:
+        """Return the relaxation of every rule that lets all hold, with the least sum (by HiGHS)."""
+        import highspy
+
+        model = highspy.Highs()
+        model.silent()
+        size, count = self._size, len(self._rules)
+        low, high = self._bounds(range(count), np.zeros(count))
+        model.addVars(
+            size + count,
+            np.append(low[:size], np.zeros(count)),
+            np.append(high[:size], np.full(count, UNBOUNDED)),
+        )
+        for number in range(count):
+            model.changeColCost(size + number, 1.0)
+        owner = [-1] * (len(self._a) - sum(len(rule.rows) for rule in self._rules))
+        for number, rule in enumerate(self._rules):
+            owner += [number] * len(rule.rows)
+        for row, mine, least, most in zip(self._a, owner, low[size:], high[size:], strict=True):
+            for bound, sign in ((least, 1.0), (most, -1.0)):
+                if abs(bound) >= FREE:
+                    continue
+                places, values = np.flatnonzero(row), row[row != 0.0]
+                if mine >= 0:
+                    places, values = np.append(places, size + mine), np.append(values, sign)
+                ends = (bound, highspy.kHighsInf) if sign > 0 else (-highspy.kHighsInf, bound)
+                model.addRow(*ends, len(places), places, values)
+        model.run()
+        if model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            raise SolverFailed("highs", str(model.getModelStatus()))
+        found: Reals = np.array(model.getSolution().col_value)[size:]
+        return found
+
+    def _bounds(self, chosen: Sequence[int], relaxed: Reals) -> tuple[Reals, Reals]:
+        lower, upper = [self._base_lower], [self._base_upper]
+        for number, rule in enumerate(self._rules):
+            held = number in chosen
+            free = np.full(len(rule.rows), FREE)
+            lower.append(np.maximum(rule.lower - relaxed[number], -FREE) if held else -free)
+            upper.append(np.minimum(rule.upper + relaxed[number], FREE) if held else free)
+        return np.concatenate(lower), np.concatenate(upper)

@@ -1,0 +1,86 @@
+"""``jeoul decide``: one account's whole-share orders."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import click
+
+from jeoul.cli.options import (
+    account_option,
+    as_of_option,
+    data_option,
+    json_option,
+    language_option,
+    open_inputs,
+    profile_option,
+)
+from jeoul.errors import UsageError
+
+
+@click.command("decide")
+@click.argument("strategy", default="managed")
+@profile_option
+@click.option(
+    "--holdings",
+    type=click.Path(path_type=Path),
+    help="CSV with the header ticker,shares and a row CASH; default: nothing is held.",
+)
+@data_option
+@as_of_option
+@account_option
+@click.option("--deposit", type=click.IntRange(min=0), default=0, help="New money: buys only.")
+@click.option("--fee", metavar="RATE", help="Order fee as a fraction of the value traded.")
+@language_option
+@json_option
+def decide(
+    strategy: str,
+    profile: str,
+    holdings: Path | None,
+    folder: Path | None,
+    as_of: str | None,
+    account: str,
+    deposit: int,
+    fee: str | None,
+    lang: str,
+    as_json: bool,
+) -> None:
+    """Decide what one account does: STRATEGY is a path or a shipped name."""
+    from jeoul import api
+    from jeoul.account import read_portfolio
+    from jeoul.model.portfolio import Portfolio
+    from jeoul.pipeline import default_rules, place
+    from jeoul.report.document import decision_document
+
+    opened = open_inputs(strategy, folder, as_of)
+    universe = api.universe_of(opened.strategy.universe)
+    if holdings is None:
+        portfolio = Portfolio({}, 0, universe.currency)
+    else:
+        portfolio = read_portfolio(
+            holdings, known=universe.instruments, currency=universe.currency
+        )
+    proposal = api.propose(opened.strategy, profile, account, opened.snapshot)
+    rules = default_rules(proposal) if fee is None else default_rules(proposal, _rate(fee))
+    units = 1 if universe.currency == "KRW" else 100
+    decision = place(proposal, portfolio, deposit=deposit * units, rules=rules)
+    document = decision_document(decision, lang)
+    if as_json:
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    for reason in document["reasons"]:
+        click.echo(reason)
+    for order in document["orders"]:
+        click.echo("{side:4} {ticker:8} {shares:>8,} x {price:>12,}  {reason}".format(**order))
+
+
+def _rate(text: str) -> Decimal:
+    try:
+        rate = Decimal(text)
+    except InvalidOperation:
+        rate = Decimal(-1)
+    if not 0 <= rate < Decimal("0.1"):
+        raise UsageError(f"--fee {text} is no order fee; give a fraction such as 0.00014")
+    return rate

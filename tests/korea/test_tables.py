@@ -1,0 +1,94 @@
+"""The rule table itself: sources, dates, switches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from jeoul.errors import RuleError
+from jeoul.korea.gains import Gain
+from jeoul.korea.isa import settle_isa
+from jeoul.korea.tables import load_rules, years
+
+
+def test_every_number_has_its_source_and_confidence(book) -> None:
+    for fact in book.facts.values():
+        assert fact.confidence in {"H", "M", "L"}, fact.key
+        assert fact.url.startswith("http"), fact.key
+        assert "," in fact.source, fact.key
+
+
+def test_nothing_in_the_table_has_run_out_in_its_year(book) -> None:
+    for fact in book.facts.values():
+        assert fact.until is None or fact.until.year >= book.year, fact.key
+        assert fact.effective is None or fact.effective.year <= book.year, fact.key
+
+
+def test_the_table_says_when_it_was_checked(book) -> None:
+    assert book.as_of == date(2026, 11, 22)
+    assert book.reforms == ()
+
+
+def test_brackets_are_those_of_the_statute(book) -> None:
+    """소득세법 §55① with the progressive deductions that the tax office publishes."""
+    published = [
+        (14_000_000, "0.06", 0),
+        (50_000_000, "0.15", 1_260_000),
+        (88_000_000, "0.24", 5_760_000),
+        (150_000_000, "0.35", 15_440_000),
+        (300_000_000, "0.38", 19_940_000),
+        (500_000_000, "0.40", 25_940_000),
+        (1_000_000_000, "0.42", 35_940_000),
+        (5_000_000_000, "0.45", 65_940_000),
+    ]
+    from jeoul.korea.income import tax_on
+
+    for base, rate, deduction in published:
+        assert tax_on(book, base) == base * Decimal(rate) - deduction
+
+
+def test_a_year_without_a_table_names_rule_and_source() -> None:
+    assert years() == (2026,)
+    with pytest.raises(RuleError) as caught:
+        load_rules(2019)
+    assert caught.value.rule == "rules.year"
+    assert caught.value.source == "data/rules"
+    assert caught.value.exit_code == 2
+
+
+def test_an_unknown_reform_is_refused() -> None:
+    with pytest.raises(RuleError, match="known: isa-2024-proposal"):
+        load_rules(2026, reforms=["isa-2030"])
+
+
+def test_a_reform_says_that_it_is_not_law(book) -> None:
+    reformed = load_rules(2026, reforms=["isa-2024-proposal"])
+    assert reformed.won("isa.annual_unit") == 40_000_000
+    assert reformed.source("isa.annual_unit").endswith("not law")
+    assert book.won("isa.annual_unit") == 20_000_000
+
+
+def test_cutting_below_ten_won_is_a_switch_of_the_table(book) -> None:
+    exact = replace(
+        book,
+        facts=dict(book.facts)
+        | {"tax.truncate_to": replace(book.facts["tax.truncate_to"], value=1)},
+    )
+    results = (Gain("krx_other_etf", 26_857_659),)
+    assert settle_isa(book, kind="general", years_held=3, results=results).tax == 2_460_890
+    # 24,857,659 x 9 % = 2,237,189.31 -> 2,237,189; a tenth of it 223,718.9 -> 223,718
+    assert settle_isa(exact, kind="general", years_held=3, results=results).tax == 2_460_907
+
+
+def test_keeping_the_netting_on_an_early_end_is_a_switch_of_the_table(book) -> None:
+    kept = replace(
+        book,
+        facts=dict(book.facts)
+        | {"isa.early_netting": replace(book.facts["isa.early_netting"], value=True)},
+    )
+    results = (Gain("fund", 3_000_000), Gain("fund", -1_000_000))
+    assert settle_isa(book, kind="general", years_held=2, results=results).tax == 462_000
+    assert settle_isa(kept, kind="general", years_held=2, results=results).tax == 308_000
