@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from jeoul.operations.broker.port import (
     Broker,
@@ -45,6 +45,7 @@ from jeoul.operations.intents import (
 )
 from jeoul.operations.ledger import Fill, Ledger, Transaction, book
 from jeoul.operations.ledger.books import fill_legs
+from jeoul.rebalance import order_fee
 
 ATTEMPTS = 3  # hand-overs of one order in one run, where the broker provably did not take it
 PAUSE = 1.0  # seconds between questions and after a request that was turned away unread
@@ -323,7 +324,7 @@ def _book_fill(desk: Desk, intent: Intent, order: BrokerOrder) -> None:
             f"{order.order_id}, after {intent.filled} for {intent.amount} and of "
             f"{intent.shares} ordered; compare with the broker's own screen, then run again"
         )
-    total = fee_of(order.amount, desk.fee_rate) if order.fee is None else order.fee
+    total = order_fee(order.amount, desk.fee_rate) if order.fee is None else order.fee
     fill = Fill(
         intent.side,
         intent.ticker,
@@ -370,12 +371,3 @@ def _listed(desk: Desk, session: date) -> tuple[BrokerOrder, ...]:
 def _key(order: BrokerOrder) -> str:
     """Return a number that is unique across sessions: brokers begin anew every day."""
     return f"{order.session.isoformat()}/{order.order_id}"
-
-
-def fee_of(amount: int, rate: Decimal) -> int:
-    """Return the fee on an amount in whole units, rounded down as brokers do.
-
-    >>> fee_of(1_000_000, Decimal("0.000140527"))
-    140
-    """
-    return int((amount * rate).to_integral_value(ROUND_FLOOR))

@@ -112,8 +112,8 @@ class Broker(Protocol):
         """Return whether orders of a session can be handed over now."""
         ...
 
-    def account(self) -> Account:
-        """Return what the account holds."""
+    def account(self) -> Account | None:
+        """Return what the account holds, None where there is nothing newer than the books."""
         ...
 
     def orders(self, session: date) -> Sequence[BrokerOrder]:
@@ -122,6 +122,10 @@ class Broker(Protocol):
 
     def movements(self) -> Sequence[Movement]:
         """Return what else moved cash or shares, as far as the broker tells it."""
+        ...
+
+    def catch_up(self, until: date) -> None:
+        """Let the sessions up to ``until`` come to pass, where the broker is a simulation."""
         ...
 
     def submit(self, request: OrderRequest) -> str:

@@ -95,7 +95,7 @@ def row_hash(prev: str, seq: int, at: int, table: str, row: list[Value]) -> str:
     """Return the SHA-256 that binds a row to the one before it, as hexadecimal text.
 
     >>> row_hash("0" * 64, 1, 0, "notes", ["a", 1])[:8]
-    'b1b41f1d'
+    '9eb3e480'
     """
     text = json.dumps([prev, seq, at, table, row], ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
