@@ -20,7 +20,6 @@ from jeoul.model.instrument import AccountKind, Universe
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline import Mandate
 from jeoul.pipeline import propose as propose_mandate
-from jeoul.strategy.load import load_strategy
 from jeoul.strategy.schema import PROFILES, Strategy
 from jeoul.strategy.universe import load_universe
 
@@ -128,4 +127,6 @@ def backtest(
 
     last = market.last_session(strategy.calendar)
     snapshot = market.as_of(last if end is None else min(end, last), strategy.calendar)
-    return run(mandate(strategy, profile, account), history(strategy, snapshot), start=start, end=end)
+    return run(
+        mandate(strategy, profile, account), history(strategy, snapshot), start=start, end=end
+    )

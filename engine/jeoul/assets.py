@@ -1,4 +1,4 @@
-"""Where the shipped strategies, data and configs lie: in a checkout, or inside an installed wheel."""
+"""Where the shipped strategies, data and configs lie: in a checkout or inside a wheel."""
 
 from __future__ import annotations
 

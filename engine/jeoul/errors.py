@@ -35,8 +35,8 @@ from dataclasses import dataclass
 class Problem:
     """One thing wrong in one place, and its remedy.
 
-    >>> print(Problem("answers.toml", "age is 300, above 120", line=4, key="age", remedy="give years"))
-    answers.toml:4: age: age is 300, above 120; give years
+    >>> print(Problem("answers.toml", "300 is above 120", line=4, key="age", remedy="give years"))
+    answers.toml:4: age: 300 is above 120; give years
     """
 
     file: str
@@ -158,7 +158,7 @@ class SolverFailed(AllocationError):
 
 
 class BadEstimate(AllocationError):
-    """Means or covariance that no program can use: missing, infinite, not symmetric or indefinite."""
+    """Means or covariance that no program can use: missing, infinite, asymmetric or indefinite."""
 
 
 class BrokerError(JeoulError):

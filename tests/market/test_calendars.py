@@ -25,6 +25,7 @@ from jeoul.market.calendars import (
     COLUMNS,
     load_calendar,
     load_facts,
+    local_instants,
     newest_close,
     newest_closes,
     read_facts,
@@ -491,6 +492,31 @@ class TestNewestClose:
         newest = newest_close(calendar, when)
         following = calendar.session(calendar.index(calendar.after(newest.label)))
         assert newest.closes <= when < following.closes
+
+
+class TestLocalInstants:
+    @given(
+        start=st.dates(date(1990, 1, 1), date(2030, 1, 1)),
+        steps=st.lists(st.integers(1, 40), max_size=60),
+        zone=st.sampled_from(["America/New_York", "Asia/Seoul", "Europe/London", "UTC"]),
+        clock=st.times(time(4), time(23, 59, 59)),
+    )
+    def test_are_those_of_the_zone_on_any_days(self, start, steps, zone, clock):
+        labels = [start + timedelta(int(n)) for n in np.cumsum([0, *steps])]
+        clock = clock.replace(microsecond=0)
+        expected = [instant(datetime.combine(day, clock, ZoneInfo(zone))) for day in labels]
+        assert local_instants(np.array(labels, "M8[D]"), clock, zone).tolist() == expected
+
+    def test_no_days_have_no_instants(self):
+        assert local_instants(np.array([], "M8[D]"), time(12), "Asia/Seoul").tolist() == []
+
+    def test_days_in_disorder_are_refused(self):
+        with pytest.raises(ValueError, match="ascend"):
+            local_instants(np.array(["2024-06-28", "2024-06-27"], "M8[D]"), time(12), "Asia/Seoul")
+
+    def test_the_hours_in_which_clocks_move_are_refused(self):
+        with pytest.raises(ValueError, match="04:00 or later"):
+            local_instants(np.array(["2024-06-28"], "M8[D]"), time(2, 30), "America/New_York")
 
 
 class TestSchedule:

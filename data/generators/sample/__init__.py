@@ -1,4 +1,4 @@
-"""A simulated market of 30 years: it looks like one, and nothing about any real one follows from it.
+"""A simulated market of 30 years; nothing about any real market follows from it.
 
 Run ``PYTHONPATH=engine:data/generators python -m sample`` in the checkout to write ``data/sample``
 again; the same code and numpy write the same bytes. The parts, in the order of their use:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import exchange_calendars
 import numpy as np
 
+from jeoul.market.calendars import load_calendar
 from sample import files, script
 from sample.factors import Days, simulate
 
 
 def sessions(name: str) -> Days:
-    calendar = exchange_calendars.get_calendar(name, start="1996-01-01")
-    return calendar.sessions_in_range(str(script.FIRST), str(script.LAST)).to_numpy().astype("datetime64[D]")
+    days = load_calendar(name).sessions
+    return np.asarray(days[(days >= script.FIRST) & (days <= script.LAST)])
 
 
 def main() -> None:

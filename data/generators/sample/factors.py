@@ -56,8 +56,10 @@ def simulate(us_sessions: Days, kr_sessions: Days) -> Market:
     us_open, kr_open = np.isin(days, us_sessions), np.isin(days, kr_sessions)
     segments = script.segment_of(days)
     rng = np.random.Generator(np.random.PCG64(script.SEED))
-    fat = np.clip(rng.standard_t(5, (3, len(days))) * np.sqrt(3 / 5), -3.6, 3.6)
-    draws = dict(zip(DRAWS, rng.standard_normal((len(DRAWS), len(days))), strict=True))
+    # Drawn for every calendar day, so that a corrected session leaves the other days as they are.
+    rows, whole = script.calendar_day(days), script.calendar_day(script.LAST) + 1
+    fat = np.clip(rng.standard_t(5, (3, whole))[:, rows] * np.sqrt(3 / 5), -3.4, 3.4)
+    draws = dict(zip(DRAWS, rng.standard_normal((len(DRAWS), whole))[:, rows], strict=True))
     inside = np.flatnonzero((segments == script.SPIKE_SEGMENT) & us_open & kr_open)
     spike = int(inside[int(script.SPIKE_PLACE * len(inside))])
 
@@ -65,7 +67,7 @@ def simulate(us_sessions: Days, kr_sessions: Days) -> Market:
     kr_steps, kr_sigma = _korean_equity(fat, us_news, us_sigma, kr_open, segments)
     fx_seoul, fx_noon = _dollar(draws, us_steps, kr_steps, us_open, kr_open, segments)
     us_short, us_long = _us_yields(draws, us_news, us_open, segments)
-    kr_short, kr_long = _korean_yields(draws, us_long, kr_steps, kr_open, segments)
+    kr_short, kr_long = _korean_yields(draws, us_long, kr_open, segments)
     return Market(
         days, us_open, kr_open, segments, draws, spike, us_sigma, kr_sigma,
         np.cumsum(us_steps), np.cumsum(kr_steps), fx_seoul, fx_noon,
@@ -112,7 +114,8 @@ def _us_equity(
             reaction = -0.055 * shock + 0.035 * (abs(shock) - 0.78) + 0.020 * draws["vol"][row]
             h += pull[row] * (level[row] - h) + reaction
         after[row] = h
-    steps = np.exp(before) / np.sqrt(YEAR) * news
+    bounce = news - 0.07 * np.roll(news, 1) - 0.04 * np.roll(news, 2)
+    steps = np.exp(before) / np.sqrt(YEAR) * bounce
     steps = pinned(steps, flags, segments, [s.us for s in script.SCRIPT])
     steps[spike] = script.SPIKE_RETURN
     return steps, np.exp(after), np.where(flags, fat[0], 0.0)
@@ -129,7 +132,7 @@ def _korean_equity(
     rows = np.flatnonzero(flags)
     arrived = np.zeros(len(flags))
     arrived[rows] = np.diff(overnight[rows], prepend=0.0)
-    own = 0.62 * fat[1] + np.sqrt(1 - 0.40**2 - 0.62**2) * fat[2]
+    own = 0.66 * fat[1] + np.sqrt(1 - 0.40**2 - 0.66**2) * fat[2]
     steps = (0.40 * arrived + before * own) / np.sqrt(YEAR)
     return pinned(steps, flags, segments, [s.kr for s in script.SCRIPT]), sigma
 
@@ -144,8 +147,8 @@ def _dollar(
 ) -> tuple[Reals, Reals]:
     """Return log USD/KRW at the Seoul close and at noon in New York of each date."""
     scale = np.where(script.by_day("krw", segments) > 0.2, 1.8, 1.0)
-    seoul = np.where(kr_open, -0.17 * kr_steps + 0.0036 * scale * draws["fx_seoul"], 0.0)
-    night = np.where(us_open, -0.10 * us_steps + 0.0020 * scale * draws["fx_night"], 0.0)
+    seoul = np.where(kr_open, -0.11 * kr_steps + 0.0044 * scale * draws["fx_seoul"], 0.0)
+    night = np.where(us_open, -0.07 * us_steps + 0.0024 * scale * draws["fx_night"], 0.0)
     target = np.log(1120.0) + script.by_day("krw", segments)
     speed = np.where(script.by_day("krw", segments) > 0.2, 4.0, 1.0)
     level, at_seoul, at_noon = np.log(1060.0), np.empty(len(seoul)), np.empty(len(seoul))
@@ -159,7 +162,7 @@ def _dollar(
 
 def _secular(count: int) -> Reals:
     """Return a slow fall of all rate levels over the three decades, in percent."""
-    return np.linspace(1.1, -0.4, count)
+    return np.linspace(1.4, -0.7, count)
 
 
 def floored(rate: Reals) -> Reals:
@@ -175,17 +178,16 @@ def _us_yields(
     speed = script.by_day("rate_pull", segments)
     own = link * news + np.sqrt(1 - link**2) * draws["us_long"]
     target = script.by_day("us_long", segments) + trend
-    long = drawn_to(6.0, target, speed, np.where(flags, 0.88 / np.sqrt(YEAR) * own, 0.0))
+    long = drawn_to(6.0, target, speed, np.where(flags, 1.0 / np.sqrt(YEAR) * own, 0.0))
     mixed = 0.55 * own + np.sqrt(1 - 0.55**2) * draws["us_short"]
     target = script.by_day("us_short", segments) + trend
-    short = drawn_to(5.0, target, 1.3 * speed, np.where(flags, 0.42 / np.sqrt(YEAR) * mixed, 0.0))
+    short = drawn_to(5.0, target, 1.3 * speed, np.where(flags, 0.50 / np.sqrt(YEAR) * mixed, 0.0))
     return floored(short), floored(long)
 
 
 def _korean_yields(
     draws: dict[str, Reals],
     us_long: Reals,
-    kr_steps: Reals,
     flags: Flags,
     segments: NDArray[np.int64],
 ) -> tuple[Reals, Reals]:
@@ -195,11 +197,11 @@ def _korean_yields(
     rows = np.flatnonzero(flags)
     abroad = np.zeros(len(flags))
     abroad[rows] = np.diff(known[rows], prepend=known[rows[0]])
-    own = 0.66 * draws["kr_long"] / np.sqrt(YEAR) + 0.35 * np.clip(kr_steps, -0.05, 0.05)
+    own = 0.84 * draws["kr_long"] / np.sqrt(YEAR)
     target = script.by_day("kr_long", segments) + trend
     long = drawn_to(5.8, target, speed, np.where(flags, 0.45 * abroad + own, 0.0))
     target = script.by_day("kr_short", segments) + trend
-    shocks = np.where(flags, 0.25 / np.sqrt(YEAR) * draws["kr_short"], 0.0)
+    shocks = np.where(flags, 0.42 / np.sqrt(YEAR) * draws["kr_short"], 0.0)
     short = drawn_to(4.8, target, 1.3 * speed, shocks)
     return floored(short), floored(long)
 
@@ -216,6 +218,5 @@ def _gold(draws: dict[str, Reals], us_long: Reals, fx: Reals, flags: Flags) -> R
 def _oil(draws: dict[str, Reals], news: Reals, sigma: Reals, flags: Flags) -> Reals:
     """Return log oil in dollars, drawn to 55, correlated with equity, wilder in its panics."""
     scale = 0.34 * np.clip(sigma / 0.15, 0.8, 2.2) ** 0.5 / np.sqrt(YEAR)
-    shocks = np.where(flags, scale * (0.28 * news + 0.96 * draws["oil"]), 0.0)
-    path = drawn_to(np.log(38.0), np.full(len(news), np.log(55.0)), np.full(len(news), 0.5), shocks)
-    return path
+    shocks = np.where(flags, scale * (0.42 * news + 0.91 * draws["oil"]), 0.0)
+    return drawn_to(np.log(38.0), np.full(len(news), np.log(55.0)), np.full(len(news), 0.5), shocks)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sample import script, signals
+from sample import signals
 from sample.factors import Days, Market, Reals
 from sample.instruments import (
     KR_FUNDS,
@@ -99,7 +99,7 @@ def list_fund(
     # Distributions are nearly proportional to price, so one proportional correction is enough.
     trial, _ = walk(fund.last)
     values, paid = walk(fund.last * fund.last / trial[-1])
-    close = on_tick(values * np.exp(noise(len(sessions), ticker, fund.noise)), currency)
+    close = on_tick(values * np.exp(noise(sessions, ticker, fund.noise)), currency)
     return Listing(close, paid, splits)
 
 
@@ -144,7 +144,9 @@ def _write_prices(
     ]
     lines = [f"{d},{t},{Decimal(repr(float(v))):.{4 if currency == 'USD' else 0}f},{s:g}"
              for d, t, v, s in sorted(rows)]  # fmt: skip
-    _write_text(out / f"events-{market_name}.csv", "\n".join(["date,ticker,dividend,split", *lines, ""]))
+    _write_text(
+        out / f"events-{market_name}.csv", "\n".join(["date,ticker,dividend,split", *lines, ""])
+    )
 
 
 def _write_table(

@@ -60,12 +60,12 @@ def _volatility(market: Market) -> dict[str, Reals]:
     volatility is expected to revert; the longer the horizon, the less.
     """
     draws = market.draws
-    log_vix = np.log(19.6) + 0.88 * np.log(market.us_sigma / 0.150)
+    log_vix = np.log(19.2) + 0.88 * np.log(market.us_sigma / 0.150)
     log_vix += _ar(draws["vix"], 0.85, 0.035)
     log_vix[market.spike] = np.log(script.SPIKE_VIX)
     following = market.spike + 1 + np.arange(3)
     log_vix[following] += np.array([0.12, 0.06, 0.03])
-    vix = np.maximum(np.exp(log_vix), 9.0)
+    vix = 9.0 + 1.2 * np.logaddexp(0.0, (np.exp(log_vix) - 9.0) / 1.2)
     distance = np.log(vix / MEDIAN_VIX)
     kr_noise = _ar(draws["kr_vix"], 0.90, 0.10)
     return {
@@ -96,7 +96,7 @@ def _levels(market: Market) -> dict[str, Reals]:
     inflation = script.by_day("inflation", market.segments)
     target = 2.1 + 0.22 * (np.clip(inflation, 0.0, 5.0) - 2.0)
     oil = np.diff(market.oil, prepend=market.oil[0])
-    shocks = np.where(market.us_open, 4.0 * oil + 0.025 * draws["bei"], 0.0)
+    shocks = np.where(market.us_open, 1.2 * oil + 0.022 * draws["bei"], 0.0)
     return {
         "usdkrw": np.exp(market.fx_noon),
         "wti": wti,
@@ -107,7 +107,7 @@ def _levels(market: Market) -> dict[str, Reals]:
         "us13w": us_yield(market, 0.25),
         "us_hy_oas": spread(market),
         "usd_broad": np.exp(broad),
-        "us_bei10y": floored(drawn_to(2.1, target, np.full(count, 6.0), shocks / 2)),
+        "us_bei10y": floored(drawn_to(2.1, target, np.full(count, 6.0), shocks)),
         "kr10y": kr_yield(market, 10),
     }
 
@@ -116,16 +116,16 @@ def _korean_indices(market: Market) -> dict[str, Reals]:
     """Return the index levels, without their dividends (1.8 % a year on the KOSPI 200)."""
     draws, flags = market.draws, market.kr_open
     whole = np.zeros(len(flags), dtype=np.int64)
-    years = (market.days - script.FIRST).astype(int) / 365.2425
+    years = script.calendar_day(market.days) / 365.2425
     steps = np.diff(market.kr, prepend=0.0)
     wide = pinned(0.0022 * draws["kospi"], flags, whole, [0.0])
     small = 0.95 * steps + market.kr_sigma / np.sqrt(YEAR) * 0.45 * draws["kosdaq"]
     small = pinned(small, flags, whole, [0.015 * 30])
     price = market.kr - 0.018 * years
     return {
-        "kospi200": 55.0 * np.exp(price),
         "kospi": 480.0 * np.exp(0.95 * price + np.cumsum(wide)),
         "kosdaq": 620.0 * np.exp(np.cumsum(small)),
+        "kospi200": 55.0 * np.exp(price),
     }
 
 
@@ -156,7 +156,9 @@ def monthly(market: Market) -> dict[str, Reals]:
         "cpi_us_nsa": us_cpi,
         "fedfunds": us_policy + 0.08 + 0.02 * np.tanh(noise[2]),
         "unrate_us": unemployment,
-        "gold_usd_oz": np.array([gold[a : b + 1].mean() for a, b in zip(starts, ends, strict=True)]),
+        "gold_usd_oz": np.array(
+            [gold[a : b + 1].mean() for a, b in zip(starts, ends, strict=True)]
+        ),
     }
 
 

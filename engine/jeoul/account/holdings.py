@@ -75,18 +75,20 @@ def _fault(
     if len(cells) != 2:
         return f"has {len(cells)} fields, not 2", "write ticker,shares"
     code, count = cells
-    if not code:
-        return "has no ticker", "name the holding, or CASH"
-    if code in seen:
-        return "stands twice", "add the rows up"
+    if not code or code in seen:
+        return ("stands twice", "add the rows up") if code else ("has no ticker", "name it")
     if code == CASH:
         return _cash_fault(count, currency)
-    if known is not None and code not in known:
-        padded = code.zfill(6)
-        if padded in known:
-            return "is not a code of this universe", f"keep the zeros in front: {padded}"
-        return "is not a code of this universe", "correct the code, or take the row out"
-    return _count_fault(count)
+    return _code_fault(code, known) or _count_fault(count)
+
+
+def _code_fault(code: str, known: Collection[str] | None) -> tuple[str, str] | None:
+    if known is None or code in known:
+        return None
+    remedy = "correct the code, or take the row out"
+    if code.zfill(6) in known:
+        remedy = f"keep the zeros in front: {code.zfill(6)}"
+    return "is not a code of this universe", remedy
 
 
 def _count_fault(count: str) -> tuple[str, str] | None:

@@ -33,9 +33,9 @@ class Crossing(NamedTuple):
     point: Point
 
 
-def scaled(terms: Terms, covariance: Reals, s: float) -> Terms:
+def scaled(terms: Terms, s: float) -> Terms:
     """Return the terms of w(s)."""
-    return terms._replace(quadratic=covariance, linear=s * terms.linear, cost=s * terms.cost)
+    return terms._replace(linear=s * terms.linear, cost=s * terms.cost)
 
 
 def crossing(

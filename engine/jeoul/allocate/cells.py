@@ -21,26 +21,24 @@ SLACK = 1e-12
 ROUNDS = 200
 
 
-def minimise(
-    live: Live, terms: Terms, prices: Reals | None = None, *, same_matrix: bool = False
-) -> Point | None:
+def minimise(live: Live, terms: Terms, prices: Reals | None = None) -> Point | None:
     """Return the optimum with costs, or None if there is none.
 
     ``live`` holds the program without costs. ``prices``, multipliers of its rows that are near
     the optimum's (those of the solve before, say), guess the sides and only save time. The
-    multipliers of the answer are those of the program with costs.
+    multipliers of the answer are those of the rows; at a kink a bound's takes part of the cost.
     """
-    low, high = terms.lower, terms.upper
+    low, high, cost = terms.lower, terms.upper, terms.cost
     at = np.minimum(np.maximum(terms.previous, low), high)
-    slope = terms.linear + terms.quadratic @ at
+    slope = terms.quadratic @ at + terms.linear
     if prices is None:
         buying = slope < float(np.median(slope))
     else:
         buying = slope + prices @ live.compiled.a < 0.0
-    # A bound has one side only; there the other one would hold nothing.
-    buys_only, sells_only = at <= low, at >= high
-    buying = (buying | buys_only) & ~sells_only
-    live.fill(terms, same_matrix=same_matrix)
+    # At a bound there is one side only: the other one would hold nothing.
+    inside = (low < at) & (at < high)
+    buying = np.where(inside, buying, at <= low)
+    live.begin(terms)
     point = _solve(live, terms, at, buying)
     if point is None:
         # No portfolio has these sides: any feasible one shows sides that some portfolio has.
@@ -48,17 +46,17 @@ def minimise(
         point = live.run()
         if point is None:
             return None
-        buying = ((point.x > at) | buys_only) & ~sells_only
+        buying = np.where(inside, point.x > at, at <= low)
         point = _solve(live, terms, at, buying)
     # On a kink the multiplier of the moved bound must not exceed both slopes together.
-    limit = 2.0 * terms.cost + SLACK
+    limit = 2.0 * cost + SLACK
     for _ in range(ROUNDS):
         if point is None:
             return None
         force = point.multipliers[: len(at)]
-        turn = (np.where(buying, -force, force) > limit) & ~(buys_only | sells_only)
+        turn = (np.where(buying, -force, force) > limit) & inside
         if not turn.any():
-            return _with_costs(point, at, low, high, buying)
+            return point
         buying = buying ^ turn
         point = _solve(live, terms, at, buying)
     return None
@@ -71,13 +69,3 @@ def _solve(live: Live, terms: Terms, at: Reals, buying: Sides) -> Point | None:
         np.where(buying, terms.upper, at),
     )
     return live.run()
-
-
-def _with_costs(point: Point, at: Reals, low: Reals, high: Reals, buying: Sides) -> Point:
-    """Take the part of the kinks out of the multipliers: there the cost's slope takes it up."""
-    n = len(at)
-    force = point.multipliers[:n]
-    kink = np.where(buying, (force < 0) & (at > low), (force > 0) & (at < high))
-    if kink.any():
-        force[kink] = 0.0
-    return point

@@ -1,16 +1,16 @@
-"""Whether the numbers can be used before solving, and whether the answer is right after it."""
+"""Whether means and covariance can be used, and what was mended to make them so."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from jeoul.allocate.program import Estimated, Program
-from jeoul.allocate.terms import Terms
 from jeoul.errors import BadEstimate
 from jeoul.model.calendar import Reals
 from jeoul.model.portfolio import Reason
 
 ASYMMETRY = 1e-9
+ROUNDING = 1e-14
 INDEFINITE = 1e-9
 SINGULAR = 1e-11
 RIDGE = 1e-10
@@ -21,9 +21,9 @@ def usable(program: Program, estimate: Estimated) -> tuple[Reals, tuple[Reason, 
 
     Missing or infinite numbers, a negative variance, asymmetry above 1e-9 and a negative eigenvalue
     beyond 1e-9 (both relative to the largest variance) raise :class:`BadEstimate`. Below that they
-    are rounding: an asymmetric matrix is replaced by the mean of itself and its transpose, and a
-    singular one (a pivot below 1e-11) gets 1e-10 of the largest variance on its diagonal, so that
-    the optimum is unique. Either is recorded.
+    are mended: an asymmetric matrix is replaced by the mean of itself and its transpose (beyond
+    1e-14, which is rounding), and a singular one (a pivot below 1e-11) gets 1e-10 of the largest
+    variance on its diagonal, so that the optimum is unique. Either is recorded.
     """
     covariance = estimate.covariance
     if estimate.labels != program.labels:
@@ -45,7 +45,7 @@ def usable(program: Program, estimate: Estimated) -> tuple[Reals, tuple[Reason, 
             f"the covariance is not symmetric: two entries across the diagonal differ by "
             f"{skew:.3g}; estimate both from the same sessions"
         )
-    if skew > 0.0:
+    if skew > ROUNDING * largest:
         covariance = (covariance + covariance.T) / 2
         repairs.append(Reason.of("allocate.symmetrised", size=f"{skew:.1e}"))
     if _pivot(covariance) < SINGULAR * largest or largest <= 0.0:
@@ -59,25 +59,6 @@ def usable(program: Program, estimate: Estimated) -> tuple[Reals, tuple[Reason, 
         covariance = covariance + RIDGE * largest * np.eye(len(covariance))
         repairs.append(Reason.of("allocate.singular", size=f"{RIDGE * largest:.1e}"))
     return covariance, tuple(repairs)
-
-
-def violation(terms: Terms, members: Reals, weights: Reals) -> float:
-    """Return the largest amount by which weights break a linear rule, 0 at best.
-
-    ``members`` has a row per group, ones where the asset belongs to it.
-    """
-    worst = [
-        abs(float(weights.sum()) - terms.budget),
-        float((terms.lower - weights).max()),
-        float((weights - terms.upper).max()),
-    ]
-    if len(members):
-        sums = members @ weights
-        worst.append(float((terms.group_lower - sums).max()))
-        worst.append(float((sums - terms.group_upper).max()))
-    if np.isfinite(terms.buys_sum):
-        worst.append(float(np.maximum(weights - terms.previous, 0.0).sum()) - terms.buys_sum)
-    return max(0.0, *worst)
 
 
 def _pivot(covariance: Reals) -> float:

@@ -18,6 +18,7 @@ from jeoul.model.calendar import Reals
 
 Indices = NDArray[np.intp]
 FREE = 1e30
+PER_ASSET = ("linear", "lower", "upper", "previous")
 _FIELDS = Terms._fields[1:]
 
 
@@ -60,6 +61,32 @@ class Compiled:
             if name != "one":
                 found[place] = getattr(terms, name)
         return found
+
+    def part(self, kept: Indices) -> Compiled:
+        """Return the form of the same program over some assets, the others being held at zero.
+
+        Only for a form without variables other than the weights.
+        """
+        n = self.shape.n
+        moved = np.zeros(self.places["one"].stop, dtype=np.intp)  # new place of each parameter
+        places: dict[str, slice] = {}
+        last = 0
+        for name, place in self.places.items():
+            taken = place.start + kept if name in PER_ASSET else np.arange(place.start, place.stop)
+            places[name] = slice(last, last + len(taken))
+            moved[taken] = last + np.arange(len(taken))
+            last += len(taken)
+        rows = np.concatenate([kept, np.arange(n, len(self.lower.take))])
+        groups = tuple(tuple(np.array(group)[kept].tolist()) for group in self.shape.groups)
+        return Compiled(
+            self.shape._replace(n=len(kept), groups=groups),
+            len(kept),
+            places,
+            Affine(moved[self.q.take[kept]], self.q.scale[kept]),
+            np.ascontiguousarray(self.a[:, kept]),
+            Affine(moved[self.lower.take[rows]], self.lower.scale[rows]),
+            Affine(moved[self.upper.take[rows]], self.upper.scale[rows]),
+        )
 
 
 @lru_cache(maxsize=64)

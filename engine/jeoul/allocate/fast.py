@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 
-from jeoul.allocate import cells
+from jeoul.allocate import cells, screened
 from jeoul.allocate.ceiling import crossing, scaled
 from jeoul.allocate.compiled import Compiled, compile_shape
 from jeoul.allocate.live import Live, Point
+from jeoul.allocate.optimum import Optimum
 from jeoul.allocate.terms import Shape, Terms
 from jeoul.model.calendar import Reals
 
 Compile = Callable[[Shape], Compiled]
-
-
-class Optimum(NamedTuple):
-    """An optimum as any path finds it.
-
-    ``prices`` are multipliers of the budget and of each group, positive at an upper bound, in the
-    units of the objective; ``aversion`` is the risk aversion at which the weights are optimal;
-    ``cost`` the price of a unit of trading at which they are, above the program's own where the
-    turnover cap binds.
-    """
-
-    weights: Reals
-    prices: Reals
-    aversion: float
-    cost: float
-    yielded: bool = False
 
 
 class Fast:
@@ -43,36 +27,32 @@ class Fast:
         self._live = Live(compiled(shape if shape.capped else shape._replace(priced=False)))
         self._prices: Reals | None = None
 
-    def optimum(self, terms: Terms, covariance: Reals, aversion: float) -> Optimum | None:
+    def optimum(self, terms: Terms, aversion: float) -> Optimum | None:
         """Return the optimum without a volatility ceiling, or None if there is none."""
-        point = self._at(scaled(terms, covariance, 1.0 / aversion))
+        point = self._at(scaled(terms, 1.0 / aversion))
         return None if point is None else self._read(point, terms, aversion)
 
-    def under(
-        self, terms: Terms, covariance: Reals, aversion: float, ceiling: float
-    ) -> Optimum | None:
+    def under(self, terms: Terms, aversion: float, ceiling: float) -> Optimum | None:
         """Return the optimum with volatility at or below the ceiling, or None if there is none."""
-        free = self._at(scaled(terms, covariance, 1.0 / aversion))
+        free = self._at(scaled(terms, 1.0 / aversion))
         if free is None:
             return None
         variance = ceiling * ceiling
-        if self._variance(free, covariance) <= variance:
+        if self._variance(free, terms) <= variance:
             return self._read(free, terms, aversion)
-        calm = self._at(scaled(terms, covariance, 0.0), same_matrix=True)
-        if calm is None or self._variance(calm, covariance) > variance:
+        calm = self._at(scaled(terms, 0.0))
+        if calm is None or self._variance(calm, terms) > variance:
             return None
         found = crossing(
-            lambda s: self._at(scaled(terms, covariance, s), same_matrix=True),
-            covariance,
+            lambda s: self._at(scaled(terms, s)),
+            terms.quadratic,
             variance,
             (0.0, 1.0 / aversion),
             (calm, free),
         )
         return None if found is None else self._read(found.point, terms, 1.0 / found.at)
 
-    def softened(
-        self, terms: Terms, covariance: Reals, yielding: tuple[int, ...], ceiling: float
-    ) -> Optimum | None:
+    def softened(self, terms: Terms, yielding: tuple[int, ...], ceiling: float) -> Optimum | None:
         """Return the weights that meet the ceiling by the least yield of some groups' lower bounds.
 
         At the least sum of yields only the portfolio of least variance meets the ceiling, so means
@@ -81,42 +61,48 @@ class Fast:
         shape = self.shape._replace(priced=False, yielding=yielding)
         live = Live(self._compiled(shape))
         most = float(np.maximum(terms.group_lower[list(yielding)], 0.0).sum())
-        calm = terms._replace(quadratic=covariance, linear=np.zeros(shape.n), cost=0.0)
+        calm = terms._replace(linear=np.zeros(shape.n), cost=0.0)
 
-        def least_variance(kept: float, *, first: bool = False) -> Point | None:
-            return live.minimise(calm._replace(slack_sum=most - kept), same_matrix=not first)
+        def least_variance(kept: float) -> Point | None:
+            return live.minimise(calm._replace(slack_sum=most - kept))
 
-        freest, firm = least_variance(0.0, first=True), least_variance(most)
+        freest, firm = least_variance(0.0), least_variance(most)
         variance = ceiling * ceiling
-        if freest is None or self._variance(freest, covariance) > variance:
+        if freest is None or self._variance(freest, terms) > variance:
             return None
-        if firm is not None and self._variance(firm, covariance) <= variance:
-            return self._read(firm, terms, np.inf)._replace(yielded=True)
+        if firm is not None and self._variance(firm, terms) <= variance:
+            return self._read(firm, terms, np.inf)
         if firm is None:
             return None
-        found = crossing(least_variance, covariance, variance, (0.0, most), (freest, firm))
+        found = crossing(least_variance, terms.quadratic, variance, (0.0, most), (freest, firm))
         if found is None:
             return None
-        return self._read(found.point, terms, np.inf)._replace(yielded=True)
+        return self._read(found.point, terms, np.inf)
 
-    def _at(self, terms: Terms, *, same_matrix: bool = False) -> Point | None:
+    def _at(self, terms: Terms) -> Point | None:
         if self.shape.capped:
-            return self._live.minimise(terms, same_matrix=same_matrix)
-        if terms.cost <= 0.0:
-            point = self._live.minimise(terms, same_matrix=same_matrix)
-        else:
-            point = cells.minimise(self._live, terms, self._prices, same_matrix=same_matrix)
+            return self._live.minimise(terms)
+        point = None
+        if self.shape.n >= screened.LARGE:
+            point = screened.minimise(self._live.compiled, terms, self._prices)
+        if point is None and terms.cost > 0.0:
+            point = cells.minimise(self._live, terms, self._prices)
+        elif point is None:
+            point = self._live.minimise(terms)
         if point is not None:
             self._prices = point.multipliers[self.shape.n :]
         return point
 
-    def _variance(self, point: Point, covariance: Reals) -> float:
+    def _variance(self, point: Point, terms: Terms) -> float:
         weights = point.x[: self.shape.n]
-        return float(weights @ covariance @ weights)
+        return float(weights @ (terms.quadratic @ weights))
 
     def _read(self, point: Point, terms: Terms, aversion: float) -> Optimum:
         rows = point.multipliers[self._live.compiled.size :]
         scale = aversion if np.isfinite(aversion) else 0.0
         cost = terms.cost + (scale * float(rows[-1]) / 2 if self.shape.capped else 0.0)
         prices = scale * rows[: 1 + len(self.shape.groups)]
+        if self.shape.capped:
+            # Costs counted on buys alone differ by cost x (weights - previous): the budget's part.
+            prices[0] += cost
         return Optimum(point.x[: self.shape.n].copy(), prices, aversion, cost)

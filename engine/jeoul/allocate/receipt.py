@@ -1,35 +1,66 @@
-"""How far an answer can be from the optimum: a bound that trusts no solver."""
+"""How far an answer can be from the optimum: figures that trust no solver."""
 
 from __future__ import annotations
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 
+from jeoul.allocate.optimum import Optimum
 from jeoul.allocate.terms import Terms
 from jeoul.model.calendar import Reals
 
 
-def gap(terms: Terms, members: Reals, weights: Reals, prices: Reals) -> float:
-    """Return an upper bound on the distance of the weights' objective to the optimum.
+class Receipt(NamedTuple):
+    """What the weights themselves say; see :class:`jeoul.allocate.solution.Solution`."""
 
-    ``prices`` are multipliers of the budget and of each group (positive at an upper bound). By
-    convexity, no feasible v improves on the weights w by more than the most that
-    -(Qw + c + A'y)'(v - w) - cost (|v - previous| - |w - previous|) reaches over the bounds of each
-    asset, plus what the rows leave: both are computed here from the weights and prices alone, so
-    the bound holds however they were found.
+    volatility: float
+    objective: float
+    violation: float
+    gap: float
+
+
+def receipt(terms: Terms, members: Reals, found: Optimum, aversion: float) -> Receipt:
+    """Return volatility, objective, violation and gap of an optimum, from its weights and prices.
+
+    ``members`` has a row per group, ones where the asset belongs to it; ``aversion`` is the
+    program's own risk aversion.
+
+    The gap bounds how much better any feasible v can be than the weights w. With the slope
+    r = aversion Sigma w + c + A'y and any s in [-cost, cost], convexity gives
+
+    f(w) - f(v) <= (r + s)'(w - v) + cost |w - previous|_1 - s'(w - previous) - y'(A w - bounds),
+
+    and s = clip(-r) makes it tight at an optimum; the worst v within the bounds of each asset is
+    known. Where a ceiling raised the risk aversion, this is the gap of the Lagrangian.
     """
-    slope: Reals = terms.quadratic @ weights + terms.linear + prices[0]
-    left = float(prices[0]) * (float(weights.sum()) - terms.budget)
-    if len(members):
-        y = prices[1:]
-        slope = slope + y @ members
-        sums = members @ weights
-        left += float(y @ (sums - np.where(y > 0.0, terms.group_upper, terms.group_lower)))
-    low, high = slope * (terms.lower - weights), slope * (terms.upper - weights)
+    w, y = found.weights, found.prices
+    pushed = terms.quadratic @ w
+    variance = float(pushed @ w)
+    below, above = terms.lower - w, terms.upper - w
+    sums = members @ w
+    under, over = terms.group_lower - sums, sums - terms.group_upper
+    short = float(w.sum()) - terms.budget
+    worst = max(abs(short), float(below.max()), -float(above.min()), 0.0)
+    if len(sums):
+        worst = max(worst, float(under.max()), float(over.max()))
+    objective = aversion / 2 * variance + float(terms.linear @ w)
+    moved = w - terms.previous
+    if terms.buys_sum < math.inf:
+        worst = max(worst, float(np.maximum(moved, 0.0).sum()) - terms.buys_sum)
     if terms.cost > 0.0:
-        paid = terms.cost * np.abs(weights - terms.previous)
-        low += terms.cost * np.abs(terms.lower - terms.previous) - paid
-        high += terms.cost * np.abs(terms.upper - terms.previous) - paid
-        kink = np.minimum(np.maximum(terms.previous, terms.lower), terms.upper)
-        at = slope * (kink - weights) + terms.cost * np.abs(kink - terms.previous) - paid
-        low = np.minimum(low, at)
-    return max(0.0, -float(np.minimum(low, high).sum()) - left)
+        objective += terms.cost * float(np.abs(moved).sum())
+    if not found.aversion < math.inf:
+        return Receipt(math.sqrt(variance), -objective, worst, math.nan)
+    slope = found.aversion * pushed + terms.linear + (y[0] + y[1:] @ members)
+    left = y[0] * short + float(np.maximum(y[1:], 0.0) @ over - np.minimum(y[1:], 0.0) @ under)
+    gap = -left
+    if found.cost > 0.0:
+        side = np.minimum(np.maximum(-slope, -found.cost), found.cost)
+        slope = slope + side
+        # Beyond a bound the cost is linear all over the bounds: the kink counts from the bound.
+        moved = w - np.minimum(np.maximum(terms.previous, terms.lower), terms.upper)
+        gap += found.cost * float(np.abs(moved).sum()) - float(side @ moved)
+    gap -= float(np.maximum(slope, 0.0) @ below + np.minimum(slope, 0.0) @ above)
+    return Receipt(math.sqrt(variance), -objective, worst, max(0.0, float(gap)))

@@ -8,8 +8,8 @@ from typing import Any
 import cvxpy as cp
 import numpy as np
 
-from jeoul.allocate.fast import Optimum
 from jeoul.allocate.model import write
+from jeoul.allocate.optimum import Optimum
 from jeoul.allocate.terms import Shape, Terms
 from jeoul.errors import SolverFailed
 from jeoul.model.calendar import Reals
@@ -24,19 +24,15 @@ class Reference:
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
 
-    def optimum(self, terms: Terms, covariance: Reals, aversion: float) -> Optimum | None:
+    def optimum(self, terms: Terms, aversion: float) -> Optimum | None:
         """Return the optimum without a volatility ceiling, or None if there is none."""
-        return self._solve(self.shape, terms, covariance, aversion)
+        return self._solve(self.shape, terms, aversion)
 
-    def under(
-        self, terms: Terms, covariance: Reals, aversion: float, ceiling: float
-    ) -> Optimum | None:
+    def under(self, terms: Terms, aversion: float, ceiling: float) -> Optimum | None:
         """Return the optimum with volatility at or below the ceiling, or None if there is none."""
-        return self._solve(self.shape, terms, covariance, aversion, ceiling)
+        return self._solve(self.shape, terms, aversion, ceiling)
 
-    def softened(
-        self, terms: Terms, covariance: Reals, yielding: tuple[int, ...], ceiling: float
-    ) -> Optimum | None:
+    def softened(self, terms: Terms, yielding: tuple[int, ...], ceiling: float) -> Optimum | None:
         """Return the weights that meet the ceiling by the least yield of some groups' lower bounds.
 
         None if no yield is enough.
@@ -44,33 +40,32 @@ class Reference:
         shape = self.shape._replace(priced=False, yielding=yielding)
         most = float(np.maximum(terms.group_lower[list(yielding)], 0.0).sum())
         _, constraints, variables = write(terms._replace(slack_sum=most), shape)
-        constraints["volatility"] = _ceiling(covariance, variables["weights"], ceiling)
+        constraints["volatility"] = _ceiling(terms.quadratic, variables["weights"], ceiling)
         problem = cp.Problem(cp.Minimize(cp.sum(variables["slack"])), list(constraints.values()))
         if _run(problem) == cp.INFEASIBLE:
             return None
         least = max(0.0, float(problem.value))
         calm = terms._replace(linear=np.zeros(shape.n), cost=0.0, slack_sum=least)
-        found = self._solve(shape, calm, covariance, 1.0)
-        return None if found is None else found._replace(aversion=np.inf, yielded=True)
+        found = self._solve(shape, calm, 1.0)
+        return None if found is None else found._replace(aversion=np.inf)
 
     def _solve(
         self,
         shape: Shape,
         terms: Terms,
-        covariance: Reals,
         aversion: float,
         ceiling: float | None = None,
     ) -> Optimum | None:
-        unit = aversion * float(np.mean(covariance.diagonal()))
+        unit = aversion * float(np.mean(terms.quadratic.diagonal()))
         given = terms._replace(
             # The covariance has been checked, and is positive definite.
-            quadratic=cp.psd_wrap(covariance * (aversion / unit)),
+            quadratic=cp.psd_wrap(terms.quadratic * (aversion / unit)),
             linear=terms.linear / unit,
             cost=terms.cost / unit,
         )
         objective, constraints, variables = write(given, shape)
         if ceiling is not None:
-            constraints["volatility"] = _ceiling(covariance, variables["weights"], ceiling)
+            constraints["volatility"] = _ceiling(terms.quadratic, variables["weights"], ceiling)
         problem = cp.Problem(cp.Minimize(objective), list(constraints.values()))
         if _run(problem) == cp.INFEASIBLE:
             return None
@@ -82,6 +77,9 @@ class Reference:
         # The row is |L'w| / ceiling <= 1: its gradient at the ceiling is Sigma w / ceiling^2.
         pushed = float(dual["volatility"][0]) / ceiling**2 if ceiling is not None else 0.0
         cost = terms.cost + (float(dual["turnover"][0]) / 2 if shape.capped else 0.0)
+        if "buys" in variables:
+            # Costs counted on buys alone differ by cost x (weights - previous): the budget's part.
+            prices[0] += cost
         return Optimum(np.array(variables["weights"].value), prices, aversion + pushed, cost)
 
 

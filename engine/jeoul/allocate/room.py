@@ -14,7 +14,7 @@ from jeoul.errors import SolverFailed
 from jeoul.model.calendar import Reals
 
 EQUALITY = 5
-BUYS = 1e-9  # curvature of the buys, so that the matrix is definite; they carry no risk
+SETTINGS = {"primal_tol": 1e-11, "eta_prox": 1e-14}
 
 
 class Room:
@@ -24,13 +24,14 @@ class Room:
         n = len(program.labels)
         self._n = n
         self._rules = tuple(rules)
+        # A floor under a group without members can only be relaxed; solvers ignore empty rows.
+        self._void = [i for i, rule in enumerate(self._rules) if not rule.rows.any()]
         self._unit = float(np.mean(covariance.diagonal()))
         trades = any(rule.rows[:, n:].any() for rule in self._rules)
         size = 2 * n if trades else n
         self._size = size
         self._h = np.zeros((size, size))
         self._h[:n, :n] = covariance / self._unit
-        self._h[range(n, size), range(n, size)] = BUYS
         budget = np.append(np.ones(n), np.zeros(size - n))[None, :]
         traded = np.hstack([np.eye(n), -np.eye(n)])[: size - n]
         self._a = np.vstack([budget, traded[:, :size], *(r.rows[:, :size] for r in self._rules)])
@@ -54,9 +55,11 @@ class Room:
 
         ``relaxed`` holds an amount for each of the room's rules.
         """
+        if any(self._rules[i].lower.max() > relaxed[i] for i in self._void if i in chosen):
+            return None
         lower, upper = self._bounds(chosen, relaxed)
         x, _, flag, _ = daqp.solve(
-            self._h, np.zeros(self._size), self._a, upper, lower, self._sense, primal_tol=1e-11
+            self._h, np.zeros(self._size), self._a, upper, lower, self._sense, **SETTINGS
         )
         if flag == -1:
             return None

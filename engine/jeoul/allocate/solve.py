@@ -8,14 +8,15 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from jeoul.allocate.check import usable, violation
+from jeoul.allocate.check import usable
 from jeoul.allocate.compiled import compile_shape
 from jeoul.allocate.doctor import Conflict, diagnose
-from jeoul.allocate.fast import Compile, Fast, Optimum
+from jeoul.allocate.fast import Compile, Fast
+from jeoul.allocate.optimum import Optimum
 from jeoul.allocate.program import Estimated, Program
-from jeoul.allocate.receipt import gap
+from jeoul.allocate.receipt import Receipt, receipt
 from jeoul.allocate.solution import Relaxation, Solution
-from jeoul.allocate.terms import Terms, groups_of, shape_of, terms_of, value
+from jeoul.allocate.terms import Terms, filled, fixed_terms, groups_of, shape_of
 from jeoul.errors import SolverFailed
 from jeoul.model.calendar import Reals
 
@@ -27,17 +28,13 @@ TRUSTED = 1e-9
 class Path(Protocol):
     """A way to the optimum: :class:`~jeoul.allocate.fast.Fast`, or the reference."""
 
-    def optimum(self, terms: Terms, covariance: Reals, aversion: float) -> Optimum | None:
+    def optimum(self, terms: Terms, aversion: float) -> Optimum | None:
         """Return the optimum without a volatility ceiling, or None."""
 
-    def under(
-        self, terms: Terms, covariance: Reals, aversion: float, ceiling: float
-    ) -> Optimum | None:
+    def under(self, terms: Terms, aversion: float, ceiling: float) -> Optimum | None:
         """Return the optimum with volatility at or below the ceiling, or None."""
 
-    def softened(
-        self, terms: Terms, covariance: Reals, yielding: tuple[int, ...], ceiling: float
-    ) -> Optimum | None:
+    def softened(self, terms: Terms, yielding: tuple[int, ...], ceiling: float) -> Optimum | None:
         """Return the weights that meet the ceiling by the least yield, or None."""
 
 
@@ -81,7 +78,10 @@ class Prepared:
         self.program = program
         self._solver = solver
         self._shape = shape_of(program)
+        self._fixed = fixed_terms(program)
+        self._moves = program.frozen is not None or program.turnover_max is not None
         self._groups = groups_of(program)
+        self._void = any(g.lower > 0.0 and not g.members.any() for g in program.groups)
         self._yielding = tuple(
             i for i, group in enumerate(self._groups) if group.name in program.yielding
         )
@@ -91,11 +91,19 @@ class Prepared:
     def solve(self, estimate: Estimated, *, previous: Reals | None = None) -> Solution:
         """Return the solution on an estimate; ``previous`` replaces the program's own weights."""
         covariance, repairs = usable(self.program, estimate)
-        program = self.program if previous is None else replace(self.program, previous=previous)
-        terms = terms_of(program, estimate.mean, covariance)
+        program, fixed = self.program, self._fixed
+        if previous is not None and previous is not program.previous:
+            # Frozen assets and the turnover cap depend on the weights before, most programs' rules
+            # do not; the program itself is only made anew where something needs it.
+            if self._moves:
+                program = replace(program, previous=previous)
+                fixed = fixed_terms(program)
+            else:
+                fixed = fixed._replace(previous=previous)
+        terms = filled(program, fixed, estimate.mean, covariance)
         found = None
-        if self._fast is not None:
-            found = self._attempt(self._fast, program, terms, covariance)
+        if self._fast is not None and not self._void:
+            found = self._attempt(self._fast, program, terms)
         solver, path = "daqp", "compiled"
         if found is None or not found.trusted:
             # Either nothing satisfies the rules, which is then said exactly, or rounding got the
@@ -106,65 +114,67 @@ class Prepared:
             if self._solver == "daqp":
                 raise SolverFailed("daqp", "no trusted answer to a feasible program")
             solver, path = "clarabel", "reference"
-            from jeoul.allocate.reference import Reference
-
-            found = self._attempt(Reference(self._shape), program, terms, covariance)
+            found = self._attempt(self._reference(), program, terms)
             if found is None:
                 raise SolverFailed(solver, "no weights for a feasible program")
-        weights = found.optimum.weights
+        optimum, figures = found.optimum, found.receipt
+        objective = figures.objective
+        if program.objective == "tracking" and program.target is not None:
+            spread = float(program.target @ (covariance @ program.target))
+            objective -= program.risk_aversion / 2 * spread
         return Solution(
             program.labels,
-            weights,
-            math.sqrt(float(weights @ (covariance @ weights))),
-            value(program, terms, weights),
+            optimum.weights,
+            figures.volatility,
+            objective,
             solver,
             path,
-            found.optimum.aversion,
-            found.violation,
-            found.gap,
-            found.optimum.prices,
-            found.optimum.cost,
+            optimum.aversion,
+            figures.violation,
+            figures.gap,
+            optimum.prices,
+            optimum.cost,
             found.relaxed,
             repairs,
         )
 
-    def _attempt(
-        self, path: Path, program: Program, terms: Terms, covariance: Reals
-    ) -> _Checked | None:
+    def _reference(self) -> Path:
+        from jeoul.allocate.reference import Reference
+
+        return Reference(self._shape)
+
+    def _attempt(self, path: Path, program: Program, terms: Terms) -> _Checked | None:
         aversion, ceiling = program.risk_aversion, program.volatility_max
         if ceiling is None:
-            found = path.optimum(terms, covariance, aversion)
+            found = path.optimum(terms, aversion)
         else:
-            found = path.under(terms, covariance, aversion, ceiling)
-            if found is None and program.yielding:
-                found = path.softened(terms, covariance, self._yielding, ceiling)
+            found = path.under(terms, aversion, ceiling)
+            if found is None and self._yielding:
+                found = path.softened(terms, self._yielding, ceiling)
         if found is None:
             return None
-        weights = found.weights
-        if not found.yielded:
-            acting = terms._replace(cost=found.cost)
-            if ceiling is not None:
-                acting = acting._replace(quadratic=found.aversion * covariance)
-            excess = gap(acting, self._members, weights, found.prices)
-            return _Checked(found, violation(terms, self._members, weights), excess, ())
+        relaxed: tuple[Relaxation, ...] = ()
+        if found.aversion == math.inf:
+            relaxed, terms = self._relaxed(terms, found.weights)
+        return _Checked(found, receipt(terms, self._members, found, aversion), relaxed)
+
+    def _relaxed(self, terms: Terms, weights: Reals) -> tuple[tuple[Relaxation, ...], Terms]:
+        """Return which groups yielded, and the terms with their lower bounds as used."""
         sums = self._members @ weights
-        relaxed = tuple(
-            Relaxation(self._groups[i].name, self._groups[i].lower, float(sums[i]))
-            for i in self._yielding
-            if sums[i] < self._groups[i].lower - TRUSTED
-        )
-        held = terms._replace(group_lower=np.minimum(terms.group_lower, sums))
-        fixed = [i for i in range(len(sums)) if i not in self._yielding]
-        held.group_lower[fixed] = terms.group_lower[fixed]
-        return _Checked(found, violation(held, self._members, weights), math.nan, relaxed)
+        used = terms.group_lower.copy()
+        found = []
+        for i in self._yielding:
+            if sums[i] < used[i] - TRUSTED:
+                found.append(Relaxation(self._groups[i].name, float(used[i]), float(sums[i])))
+                used[i] = sums[i]
+        return tuple(found), terms._replace(group_lower=used)
 
 
 class _Checked(NamedTuple):
     optimum: Optimum
-    violation: float
-    gap: float
+    receipt: Receipt
     relaxed: tuple[Relaxation, ...]
 
     @property
     def trusted(self) -> bool:
-        return self.violation <= TRUSTED and not self.gap > TRUSTED
+        return self.receipt.violation <= TRUSTED and not self.receipt.gap > TRUSTED

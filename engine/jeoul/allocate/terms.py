@@ -26,7 +26,8 @@ class Shape(NamedTuple):
 class Terms(NamedTuple):
     """The numbers that fill a shape: minimise 1/2 w'Qw + c'w + cost |w - previous|_1 within rules.
 
-    ``buys_sum`` caps the sum of purchases, ``slack_sum`` what the yielding groups may give way.
+    Of a program, Q is the covariance, to be multiplied by the risk aversion. ``buys_sum`` caps
+    the sum of purchases, ``slack_sum`` what the yielding groups may give way.
     """
 
     quadratic: Reals
@@ -62,23 +63,33 @@ def groups_of(program: Program) -> tuple[Group, ...]:
 
 
 def terms_of(program: Program, mean: Reals, covariance: Reals) -> Terms:
-    """Return the numbers of a program on annual means and covariance.
+    """Return the numbers of a program on annual means and covariance."""
+    return filled(program, fixed_terms(program), mean, covariance)
+
+
+def filled(program: Program, fixed: Terms, mean: Reals, covariance: Reals) -> Terms:
+    """Return the fixed terms of a program with its objective on means and covariance.
 
     ``min-variance`` has no linear term; ``tracking`` has that of (w - target)'Sigma (w - target).
     """
-    quadratic = program.risk_aversion * covariance
-    linear = -mean
-    if program.objective == "min-variance":
-        linear = np.zeros(len(program.labels))
-    elif program.target is not None and program.objective == "tracking":
-        linear = -quadratic @ program.target
+    if program.objective == "mean-variance":
+        return fixed._replace(quadratic=covariance, linear=-mean)
+    if program.target is not None and program.objective == "tracking":
+        linear = -program.risk_aversion * (covariance @ program.target)
+        return fixed._replace(quadratic=covariance, linear=linear)
+    return fixed._replace(quadratic=covariance)
+
+
+def fixed_terms(program: Program) -> Terms:
+    """Return the numbers of a program that no estimate changes; the objective is still zero."""
+    n = len(program.labels)
     lower, upper = program.bounds()
-    previous = np.zeros(len(program.labels)) if program.previous is None else program.previous
+    previous = np.zeros(n) if program.previous is None else program.previous
     cap = np.inf if program.turnover_max is None else program.turnover_max
     groups = groups_of(program)
     return Terms(
-        quadratic,
-        linear,
+        np.zeros((n, n)),
+        np.zeros(n),
         program.budget,
         lower,
         upper,
@@ -90,19 +101,3 @@ def terms_of(program: Program, mean: Reals, covariance: Reals) -> Terms:
         cap + (program.budget - float(previous.sum())) / 2,
         0.0,
     )
-
-
-def value(program: Program, terms: Terms, weights: Reals) -> float:
-    """Return the program's objective at some weights; larger is better.
-
-    >>> program = Program(labels=("a",), risk_aversion=2.0)
-    >>> terms = terms_of(program, np.array([0.0625]), np.array([[0.03125]]))
-    >>> value(program, terms, np.array([1.0]))
-    0.03125
-    """
-    found = float(weights @ (terms.quadratic @ weights)) / 2 + float(terms.linear @ weights)
-    if terms.cost > 0.0:
-        found += terms.cost * float(np.abs(weights - terms.previous).sum())
-    if program.objective == "tracking" and program.target is not None:
-        found += float(program.target @ (terms.quadratic @ program.target)) / 2
-    return -found

@@ -34,7 +34,7 @@ def growth_rate(sessions: Days, nav: Reals) -> float:
 
 
 def volatility(nav: Reals, sessions_per_year: float) -> float:
-    """Return the standard deviation of session returns (ddof 1) times the root of a year's sessions.
+    """Return the standard deviation of session returns, annualised; ``ddof`` is 1.
 
     NaN with fewer than two returns.
     """
@@ -45,7 +45,7 @@ def volatility(nav: Reals, sessions_per_year: float) -> float:
 
 
 def sharpe(nav: Reals, cash: Reals, sessions_per_year: float) -> float:
-    """Return mean over standard deviation of returns above cash, times the root of a year's sessions.
+    """Return mean over standard deviation of the returns above cash, annualised.
 
     ``cash`` is the interest of each session after the first, as long as ``nav`` less one. NaN
     without variation. Sharpe, "The Sharpe ratio", Journal of Portfolio Management 21 (1994).

@@ -10,9 +10,9 @@ import numpy as np
 from jeoul.backtest import metrics
 from jeoul.errors import ShortHistory
 from jeoul.model.calendar import Days, Reals
+from jeoul.model.history import History
 from jeoul.pipeline import Model, run_model
 from jeoul.pipeline.mandate import Mandate
-from jeoul.model.history import History
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,1 @@
+"""One file per command, and the lazy group that finds them."""

@@ -37,8 +37,9 @@ def backtest(
     from jeoul.backtest import summarise
     from jeoul.model.calendar import parse_session
     from jeoul.report.document import summary_document
+    from jeoul.strategy.load import load_strategy
 
-    loaded = api.load_strategy(strategy)
+    loaded = load_strategy(strategy)
     market = api.open_market(folder)
     run = api.backtest(
         loaded,

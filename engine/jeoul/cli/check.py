@@ -12,7 +12,7 @@ from jeoul.errors import InputError, Problem, StrategyError
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 def check(files: tuple[str, ...]) -> None:
-    """Check FILES: strategies by path or shipped name, universes, answers. Exit code 2 on problems."""
+    """Check FILES: strategies by path or shipped name, universes, answers."""
     problems: list[Problem] = []
     for name in files:
         try:

@@ -59,9 +59,7 @@ def decide(
     if holdings is None:
         portfolio = Portfolio({}, 0, universe.currency)
     else:
-        portfolio = read_portfolio(
-            holdings, known=universe.instruments, currency=universe.currency
-        )
+        portfolio = read_portfolio(holdings, known=universe.instruments, currency=universe.currency)
     proposal = api.propose(opened.strategy, profile, account, opened.snapshot)
     rules = default_rules(proposal) if fee is None else default_rules(proposal, _rate(fee))
     units = 1 if universe.currency == "KRW" else 100

@@ -65,5 +65,7 @@ def guard(
         return
     for row in rows:
         on = ",".join(name for name, state in row["latches"].items() if state) or "-"
-        click.echo(f"{row['session']}  {row['state']:8} {row['scale']:.2f}  {on:10} "
-                   + "; ".join(row["reasons"]))
+        click.echo(
+            f"{row['session']}  {row['state']:8} {row['scale']:.2f}  {on:10} "
+            + "; ".join(row["reasons"])
+        )

@@ -1,4 +1,4 @@
-"""``jeoul``: one lazy group of commands. Heavy libraries load inside the command that needs them."""
+"""``jeoul``: one lazy group of commands; heavy libraries load inside the one that needs them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ COMMANDS = {
     "report": ("jeoul.cli.report", "report", "Allocation report for one profile or all three."),
     "profile": ("jeoul.cli.profile", "profile", "Score the questionnaire and name the profile."),
     "decide": ("jeoul.cli.decide", "decide", "Whole-share orders for one account."),
-    "check": ("jeoul.cli.check", "check", "Check strategy and answers files, all problems at once."),
+    "check": (
+        "jeoul.cli.check",
+        "check",
+        "Check files, all problems at once.",
+    ),
     "guard": ("jeoul.cli.guard", "guard", "The overlay's state for every New York session."),
     "backtest": ("jeoul.cli.backtest", "backtest", "Backtest one profile of a strategy."),
 }
@@ -26,9 +30,11 @@ class LazyGroup(click.Group):
     """A group that imports a command only when it is run or asked for help."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names in the order of the table."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return a command, imported now; None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
         module, name, _ = COMMANDS[cmd_name]
@@ -36,6 +42,7 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the summaries of the table, without importing any command."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, _, summary) in COMMANDS.items()])
 

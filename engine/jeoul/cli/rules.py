@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -51,8 +52,12 @@ def rules(
 
 def _book(found: CaseFile, reforms: tuple[str, ...]) -> Rulebook:
     from jeoul.korea.tables import load_rules
+    from jeoul.market.calendars import load_calendar
 
-    return load_rules(found.year, reforms=reforms)
+    book = load_rules(found.year, reforms=reforms)
+    if any(case.rule == "order.settlement" for case in found.cases):
+        book = replace(book, calendars={name: load_calendar(name) for name in ("XKRX", "XNYS")})
+    return book
 
 
 def _failure(outcome: Outcome, language: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -139,17 +140,19 @@ def run_case(book: Rulebook, case: Case) -> Outcome:
 
 
 def _same(expected: object, got: object, tolerance: int) -> bool:
-    if isinstance(expected, str) and isinstance(got, str):
-        return expected == got
-    if isinstance(expected, bool) or isinstance(got, bool):
-        return expected is got
+    if isinstance(got, date):
+        return str(expected) == got.isoformat()
+    if isinstance(got, tuple):
+        return list(got) == expected
+    if not (_number(expected) and _number(got)):
+        return type(expected) is type(got) and expected == got
     if isinstance(expected, int) and isinstance(got, int):
         return abs(expected - got) <= tolerance
-    if isinstance(expected, int | Decimal) and isinstance(got, int | Decimal):
-        return abs(Decimal(expected) - Decimal(got)) <= _EXACT
-    if isinstance(expected, list) and isinstance(got, tuple):
-        return list(got) == expected
-    return False
+    return abs(Decimal(str(expected)) - Decimal(str(got))) <= _EXACT
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
 def plain(value: object) -> object:
@@ -160,6 +163,8 @@ def plain(value: object) -> object:
     """
     if isinstance(value, Decimal):
         return float(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Mapping):
         return {str(key): plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):

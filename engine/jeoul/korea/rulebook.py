@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from jeoul.errors import RuleError
+from jeoul.model.calendar import Calendar
 
 
 class Step(NamedTuple):
@@ -46,14 +47,16 @@ class Rulebook:
     """The rules of one year.
 
     ``as_of`` is the day the table was last checked; ``reforms`` the pending reforms switched on,
-    normally none. The readers raise ``KeyError`` or ``TypeError`` for a key or type that the
-    program should not have asked for.
+    normally none; ``calendars`` those of the exchanges whose settlement is asked for. The readers
+    raise ``KeyError`` or ``TypeError`` for a key or type that the program should not have asked
+    for.
     """
 
     year: int
     as_of: date
     facts: Mapping[str, Fact]
     reforms: tuple[str, ...] = ()
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
 
     def won(self, key: str) -> int:
         """Return an amount, a count of years or an age."""

@@ -10,7 +10,19 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from jeoul.korea import accounts, etf, gains, ima, income, isa, overseas, pension, suitability
+from jeoul.korea import (
+    accounts,
+    etf,
+    gains,
+    ima,
+    income,
+    isa,
+    orders,
+    overseas,
+    pension,
+    scoring,
+    suitability,
+)
 
 Rule = Callable[..., Any]
 
@@ -29,12 +41,17 @@ RULES: Mapping[str, Rule] = {
     "isa.room": isa.isa_room,
     "isa.settle": isa.settle_isa,
     "isa.withdraw": isa.isa_withdraw,
+    "order.limits": orders.order_limits,
+    "order.settlement": orders.order_settlement,
+    "order.shares": orders.order_shares,
+    "order.tick": orders.order_tick,
     "pension.close": pension.close_pension,
     "pension.credit": pension.pension_credit,
     "pension.receipt_limit": pension.receipt_limit,
     "pension.receive": pension.receive_pension,
     "suitability.allowed": suitability.grade_allowed,
     "suitability.portfolio": suitability.portfolio_allowed,
+    "suitability.score": scoring.suitability_score,
     "transaction.tax": etf.transaction_tax,
     "us.dividend": overseas.us_dividend,
     "us.settle": overseas.settle_overseas,

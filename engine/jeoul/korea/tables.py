@@ -6,12 +6,15 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jeoul import assets
 from jeoul.errors import ConfigError, Problem, RuleError
-from jeoul.korea.rulebook import Fact, Rulebook
+from jeoul.korea.els import ElsTerms, Level
+from jeoul.korea.products import Product
+from jeoul.korea.rulebook import Fact, Rulebook, decimal
 
 _TOP = {"schema", "year", "as_of", "sources", "pending"}
 _CONFIDENCE = {"H", "M", "L"}
@@ -83,6 +86,65 @@ def _entries(raw: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
             continue
         for name, entry in entries.items():
             yield f"{group}.{name}", entry
+
+
+def load_products() -> tuple[Product, ...]:
+    """Return the table of products.
+
+    >>> [product.id for product in load_products() if product.protected == "insured"]
+    ['deposit']
+    """
+    raw = _products()
+    return tuple(
+        Product(
+            id=entry["id"],
+            kind=entry["kind"],
+            name=entry["name"],
+            grades=(entry["grade"][0], entry["grade"][1]),
+            protected=entry["protected"],
+            growth=entry["growth"],
+            tax=entry["tax"],
+            cash_days=entry.get("cash_days"),
+            term=entry.get("term"),
+            minimum=entry.get("minimum", 0),
+            cost=None if "cost" not in entry else decimal(entry["cost"]),
+            leveraged=entry.get("leveraged", False),
+            inverse=entry.get("inverse", False),
+            warnings=tuple(entry["warnings"]),
+            sources=tuple(raw["sources"][key]["url"] for key in entry["sources"]),
+        )
+        for entry in raw["product"]
+    )
+
+
+def load_els_example() -> tuple[ElsTerms, tuple[Level, ...], Mapping[str, str]]:
+    """Return the ELS of the example: its terms, the month-end levels, and its name by language.
+
+    >>> load_els_example()[1][0].day.isoformat()
+    '2021-02-26'
+    """
+    example = _products()["els_example"]
+    terms = example["terms"]
+    return (
+        ElsTerms(terms["coupon"], tuple(terms["barriers"]), terms["months"], terms.get("knock_in")),
+        tuple(Level(day, value) for day, value in example["levels"]),
+        example["name"],
+    )
+
+
+def load_yields() -> Mapping[str, Decimal]:
+    """Return the assumed yearly distribution yields of ``compare-accounts`` by ticker.
+
+    >>> sorted(load_yields())
+    ['069500', '133690', 'QQQ']
+    """
+    found: Mapping[str, Decimal] = _products()["compare"]["yields"]
+    return found
+
+
+@cache
+def _products() -> dict[str, Any]:
+    return tomllib.loads(assets.data("products.toml").read_text("utf-8"), parse_float=Decimal)
 
 
 def _with_reforms(

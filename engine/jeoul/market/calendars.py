@@ -109,6 +109,28 @@ def newest_closes(calendar: Calendar, instants: Instants) -> NDArray[np.int64]:
     return np.asarray(np.searchsorted(calendar.closes, instants, side="right") - 1, dtype=np.int64)
 
 
+def local_instants(days: Days, clock: time, timezone: str) -> Instants:
+    """Return the instants at which the clocks of a time zone show ``clock`` on each of ``days``.
+
+    For rows that become known at a local time of day, exact across daylight saving time. ``days``
+    ascend; ``clock`` is 04:00 or later, because clocks are moved earlier in the night. Raises
+    :class:`ValueError` otherwise.
+
+    >>> NEW_YORK = "America/New_York"
+    >>> noon = local_instants(np.array(["2024-03-08", "2024-03-11"], "M8[D]"), time(12), NEW_YORK)
+    >>> (noon % 86_400 // 3_600).tolist()
+    [17, 16]
+    """
+    if clock < time(4):
+        raise ValueError(f"{clock} may lie in the hour by which clocks move; use 04:00 or later")
+    if (np.diff(days) <= np.timedelta64(0, "D")).any():
+        raise ValueError("the days do not ascend")
+    if not len(days):
+        return np.empty(0, dtype=np.int64)
+    midnights = days.astype("datetime64[s]").astype(np.int64)
+    return np.asarray(midnights + _seconds(clock) - _utc_offsets(days, ZoneInfo(timezone)))
+
+
 def schedule(calendar: Calendar, start: date, count: int) -> tuple[Session, ...]:
     """Return the next ``count`` sessions from ``start`` on, ``start`` included if it is a session.
 

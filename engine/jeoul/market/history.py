@@ -37,9 +37,7 @@ class _Rows:
     days: Reals  # calendar days since the row before
 
 
-def assemble(
-    snapshot: Snapshot, universe: Universe, calendars: Mapping[str, Calendar]
-) -> History:
+def assemble(snapshot: Snapshot, universe: Universe, calendars: Mapping[str, Calendar]) -> History:
     """Return the history of a universe as a snapshot shows it.
 
     A member's return of a session comes from the first of its sources that has a price then and
@@ -124,7 +122,7 @@ def _chain(sources: list[tuple[Origin, Reals]]) -> tuple[Reals, NDArray[np.int8]
 
 def _level(returns: Reals) -> Reals:
     """Return the total-return index of each column, NaN before its first return, else carried."""
-    level = np.cumprod(1.0 + np.nan_to_num(returns), axis=0)
+    level: Reals = np.cumprod(1.0 + np.nan_to_num(returns), axis=0, dtype=np.float64)
     begun = np.maximum.accumulate(np.isfinite(returns), axis=0)
     # The row before the first return is the base of the index.
     begun[:-1] |= begun[1:]

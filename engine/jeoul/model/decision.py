@@ -17,9 +17,10 @@ class Memory:
 
     Weights are by member of the universe and CASH, because the model follows members through
     substitutes and proxies. ``allocation`` is the last one before the overlay, made on
-    ``allocated`` with an expected ``volatility``; ``previous`` the one before it. ``target`` is what was last decided, ``held`` what
-    the model holds after the close of ``as_of``; they differ by drift and, while ``pending``, by
-    the trade that the next close fills. ``nav`` is the model's unit value. ``overlay`` is the
+    ``allocated`` with an expected ``volatility``; ``previous`` the one before it. ``target`` is
+    what was last decided, ``held`` what the model holds after the close of ``as_of``; they differ
+    by drift and, while ``pending``, by the trade that the next close fills. ``nav`` is the model's
+    unit value. ``overlay`` is the
     overlay's own state as JSON text, ``clock`` the last New York session it has seen.
     """
 
@@ -52,9 +53,10 @@ class Proposal:
     ``allocation`` are the weights before the overlay, ``weights`` after it, both by ticker with
     CASH, each summing to 1. ``volatility`` is the expected one of ``allocation``, a year.
     ``due`` says whether the model itself trades; ``reasons`` why, or why not. ``quotes`` prices
-    every instrument of the universe that has a current price; ``classes`` knows all of them. ``risk``
-    are those that a capped account counts as risk assets, up to ``risk_cap`` of its value. The three dates are sessions: the
-    last completed one, and the one on which orders are filled; the instants are seconds UTC.
+    every instrument of the universe that has a current price; ``classes`` knows all of them.
+    ``risk`` are those that a capped account counts as risk assets, up to ``risk_cap`` of its value.
+    The two dates are sessions: the last completed one, and the one on which orders are filled; the
+    instants are seconds UTC.
     """
 
     strategy: str
@@ -70,6 +72,9 @@ class Proposal:
     allocation: Weights
     weights: Weights
     volatility: float
+    contributions: Mapping[str, float]
+    expected_volatility: float
+    expected_excess: float
     scale: float
     state: str
     latches: Mapping[str, bool]

@@ -4,7 +4,7 @@ from jeoul.pipeline.allocation import Allocation
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.place import ONLINE_FEE, default_rules, place
 from jeoul.pipeline.propose import Model, present, propose, run_model
-from jeoul.pipeline.replay import Trade, Trace
+from jeoul.pipeline.replay import Trace, Trade
 
 __all__ = [
     "ONLINE_FEE",

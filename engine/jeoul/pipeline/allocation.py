@@ -26,6 +26,7 @@ from jeoul.pipeline.mandate import Mandate
 from jeoul.strategy.schema import Ewma, LedoitWolf, MeanVariance
 
 COVERAGE = 0.90  # of the strategic weight must have a history before the first allocation
+_NOTHING = 1e-9
 _ALIVE = 6  # sessions within which a member must have had a return
 
 
@@ -75,18 +76,34 @@ def allocate(
             f"no member of universe {mandate.universe.name} has {rules.min_history} sessions of "
             f"returns by {history.day(row)}; choose a later date or a longer data folder"
         )
-    covariance = _covariance(mandate, window.returns)
     estimate = annualised(
         tuple(mandate.places[place] for place in members),
         np.zeros(len(members)),
-        covariance,
+        _covariance(mandate, window.returns),
         sessions=history.sessions_per_year,
     )
     if isinstance(mandate.strategy.allocate, MeanVariance):
-        found = _mean_variance(mandate, estimate, members, previous)
+        groups = _account_groups(mandate, history, row, members)
+        found = _mean_variance(mandate, estimate, members, previous, groups)
     else:
         found = _strategic(mandate, estimate, members)
     return replace(found, row=row, short=short)
+
+
+def equilibrium(mandate: Mandate, members: NDArray[np.int64], covariance: Reals) -> Reals:
+    """Return the annual means above cash that make the members' reference weights optimal."""
+    reference = mandate.reference[members] / mandate.reference[members].sum()
+    return equilibrium_mean(covariance, reference, mandate.strategy.estimate.mean.risk_aversion)
+
+
+def estimated_again(mandate: Mandate, history: History, made: Allocation) -> Reals:
+    """Return the annual covariance that an allocation rested on, after only it was remembered."""
+    if made.covariance.size:
+        return made.covariance
+    rules = mandate.strategy.estimate
+    rows = slice(max(0, made.row - rules.lookback + 1), made.row + 1)
+    window = aligned_window(history.returns[rows, made.members], 1)
+    return _covariance(mandate, window.returns) * history.sessions_per_year
 
 
 def covered(mandate: Mandate, history: History) -> Reals:
@@ -108,9 +125,7 @@ def first_row(mandate: Mandate, history: History) -> int | None:
     return int(np.argmax(ready)) if ready.any() else None
 
 
-def holdable(
-    mandate: Mandate, history: History, row: int, *, proxies: bool
-) -> NDArray[np.int64]:
+def holdable(mandate: Mandate, history: History, row: int, *, proxies: bool) -> NDArray[np.int64]:
     """Return the places of the members that can be held on a row.
 
     A member needs a return in the last sessions and a fund with a current price; with ``proxies``,
@@ -132,19 +147,20 @@ def _covariance(mandate: Mandate, returns: Reals) -> Reals:
     if isinstance(kind, LedoitWolf):
         return ledoit_wolf(returns)[0]
     if isinstance(kind, Ewma):
-        return ewma(returns, kind.half_life)
+        return ewma(returns, half_life=kind.half_life)
     return sample(returns)
 
 
 def _mean_variance(
-    mandate: Mandate, estimate: Estimate, members: NDArray[np.int64], previous: Reals | None
+    mandate: Mandate,
+    estimate: Estimate,
+    members: NDArray[np.int64],
+    previous: Reals | None,
+    account: tuple[Group, ...],
 ) -> Allocation:
     settings = mandate.strategy.allocate
     assert isinstance(settings, MeanVariance)
-    reference = mandate.reference[members] / mandate.reference[members].sum()
-    means = equilibrium_mean(
-        estimate.covariance, reference, mandate.strategy.estimate.mean.risk_aversion
-    )
+    means = equilibrium(mandate, members, estimate.covariance)
     groups, risky = _class_groups(mandate, members, settings.class_band)
     budget = 1.0 - mandate.strategy.rebalance.cash
     limit = mandate.rules.volatility
@@ -152,7 +168,7 @@ def _mean_variance(
         labels=estimate.labels,
         risk_aversion=mandate.rules.risk_aversion,
         upper=np.full(len(members), settings.max_weight),
-        groups=(*groups, *_account_groups(mandate, members)),
+        groups=(*groups, *account),
         budget=budget,
         turnover_cost=settings.turnover,
         previous=None if previous is None else previous[members],
@@ -171,9 +187,7 @@ def _mean_variance(
     )
 
 
-def _strategic(
-    mandate: Mandate, estimate: Estimate, members: NDArray[np.int64]
-) -> Allocation:
+def _strategic(mandate: Mandate, estimate: Estimate, members: NDArray[np.int64]) -> Allocation:
     weights = np.zeros(len(members))
     shares = mandate.class_weights(frozenset(mandate.classes[place] for place in members))
     for name, share in shares.items():
@@ -195,8 +209,8 @@ def _allocation(
     solver: str = "",
 ) -> Allocation:
     whole = np.zeros(len(mandate.places))
-    # The solver is exact to about 1e-9: what it leaves below zero is nothing.
-    whole[members] = np.maximum(weights, 0.0)
+    # The solver is exact to about 1e-9: what it leaves below that is nothing.
+    whole[members] = np.where(weights > _NOTHING, weights, 0.0)
     whole[-1] = 1.0 - whole[:-1].sum()
     return Allocation(
         row=-1,
@@ -233,13 +247,14 @@ def _class_groups(
     return tuple(groups), names
 
 
-def _account_groups(mandate: Mandate, members: NDArray[np.int64]) -> tuple[Group, ...]:
+def _account_groups(
+    mandate: Mandate, history: History, row: int, members: NDArray[np.int64]
+) -> tuple[Group, ...]:
+    """Return the cap on risk assets, judged by the funds that would be ordered on the row."""
     if mandate.risk_cap is None:
         return ()
-    risk = np.array(
-        [
-            any(mandate.universe.instruments[c].irp == "risk" for c in mandate.allowed[place])
-            for place in members
-        ]
-    )
+    codes = [
+        mandate.ticker(int(place), history, row) or mandate.allowed[place][0] for place in members
+    ]
+    risk = np.array([mandate.universe.instruments[code].irp == "risk" for code in codes])
     return (Group(f"account.{AccountKind.IRP}.risk", risk, 0.0, mandate.risk_cap),)

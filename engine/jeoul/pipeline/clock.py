@@ -33,7 +33,8 @@ def _signal(history: History, name: str) -> Reals:
 
 def _trend(mandate: Mandate, history: History) -> Reals:
     overlay = mandate.strategy.overlay
-    assert overlay is not None and overlay.trend is not None
+    assert overlay is not None
+    assert overlay.trend is not None
     level = sleeve_level(history, mandate.sleeve)
     return on_clock(history, distance_from_average(level, overlay.trend.sessions))
 

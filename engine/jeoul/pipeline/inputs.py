@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from importlib.metadata import version
 
@@ -49,9 +49,16 @@ def inputs_id(proposal_inputs: str, portfolio: Portfolio | None, deposit: int = 
             "shares": dict(sorted(portfolio.shares.items())),
             "cash": portfolio.cash,
             "currency": portfolio.currency,
-            "unsettled": {day.isoformat(): sum_ for day, sum_ in sorted(portfolio.unsettled.items())},
+            "unsettled": {
+                day.isoformat(): sum_ for day, sum_ in sorted(portfolio.unsettled.items())
+            },
         }
     return _hash({"proposal": proposal_inputs, "portfolio": held, "deposit": deposit})
+
+
+def combined_id(ids: Sequence[str]) -> str:
+    """Return the identity of several decisions taken together; a single one keeps its own."""
+    return ids[0] if len(ids) == 1 else _hash({"decisions": list(ids)})
 
 
 def _plain(value: object) -> object:

@@ -25,7 +25,7 @@ class Mandate:
     """A strategy, a profile and an account kind over one universe.
 
     ``risk_cap`` is the largest share of an account that risk assets may take, None without such a
-    rule. Vectors are in the order of the universe's members; ``places`` labels them, with CASH last.
+    rule. Vectors are in the order of the universe's members; ``places`` labels them, CASH last.
     """
 
     strategy: Strategy
@@ -111,7 +111,7 @@ class Mandate:
                 if place in tried or not place:
                     raise Infeasible(
                         f"no fund can be held for class {name} of profile {self.profile}, nor for "
-                        "the classes that stand in for it; add funds to the universe or drop the class",
+                        "the classes that stand in for it; add funds to the universe or drop it",
                         conflicts=(f"profiles.{self.profile}.classes.{name}",),
                     )
                 tried.add(place)

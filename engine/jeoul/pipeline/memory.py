@@ -8,7 +8,7 @@ from jeoul.errors import DataError
 from jeoul.model.calendar import Reals
 from jeoul.model.decision import Memory
 from jeoul.model.history import History
-from jeoul.model.portfolio import CASH, Weights
+from jeoul.model.portfolio import Weights
 from jeoul.overlay import from_json, to_json
 from jeoul.pipeline.allocation import Allocation
 from jeoul.pipeline.mandate import Mandate
@@ -86,7 +86,8 @@ def _allocation(
     vector = _vector(mandate, weights)
     if vector is None or memory.allocated is None or memory.volatility is None:
         return None
-    members = [place for place, name in enumerate(mandate.places) if name in weights and name != CASH]
+    names = mandate.places[:-1]
+    members = [place for place, name in enumerate(names) if name in weights]
     return Allocation(
         row=int(np.searchsorted(history.sessions, np.datetime64(memory.allocated))),
         weights=vector,

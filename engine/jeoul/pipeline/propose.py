@@ -15,11 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from jeoul.errors import BadMarketData, ShortHistory
 from jeoul.market import as_problem, assemble, serious_for
+from jeoul.market.history import EXCHANGE_RATE, POLICY_RATE
 from jeoul.model.calendar import Calendar, Reals
 from jeoul.model.decision import Memory, Proposal, Quote
 from jeoul.model.finding import Finding, Severity
@@ -27,7 +29,14 @@ from jeoul.model.history import History
 from jeoul.model.portfolio import CASH, Reason, Weights
 from jeoul.model.snapshot import Snapshot
 from jeoul.overlay import STATES, OverlayState, Reading, explain, initial_state, latches_on
-from jeoul.pipeline.allocation import COVERAGE, Allocation, allocate, holdable
+from jeoul.pipeline.allocation import (
+    COVERAGE,
+    Allocation,
+    allocate,
+    equilibrium,
+    estimated_again,
+    holdable,
+)
 from jeoul.pipeline.clock import readings
 from jeoul.pipeline.inputs import fingerprint
 from jeoul.pipeline.mandate import CURRENT, Mandate
@@ -49,12 +58,45 @@ class Model:
     allocations: Mapping[int, Allocation]
 
 
-def run_model(mandate: Mandate, history: History, memory: Memory | None = None) -> Model:
-    """Return the model after the last row, from a memory or from the beginning of history."""
+def run_model(
+    mandate: Mandate,
+    history: History,
+    memory: Memory | None = None,
+    *,
+    like: Model | None = None,
+) -> Model:
+    """Return the model after the last row, from a memory or from the beginning of history.
+
+    ``like`` is a model over the same history from its beginning: if its allocations do not differ
+    by the rules, they are shared instead of made again.
+    """
     before = start(mandate) if memory is None else recall(mandate, history, memory)
-    made, held_back = allocations(mandate, history, before)
+    if like is not None and memory is None and allocates_alike(mandate, like.mandate):
+        made, held_back = dict(like.allocations), like.trace.held_back
+    else:
+        made, held_back = allocations(mandate, history, before)
     state, trace = replay(mandate, history, before, made, held_back)
     return Model(mandate, history, state, trace, made)
+
+
+def allocates_alike(one: Mandate, other: Mandate) -> bool:
+    """Return whether two mandates make the same allocations, whatever their overlays do."""
+
+    def rules(mandate: Mandate) -> tuple[object, ...]:
+        strategy, profile = mandate.strategy, mandate.rules
+        overlay = strategy.overlay
+        return (
+            mandate.universe.name,
+            mandate.account,
+            mandate.risk_cap,
+            strategy.estimate,
+            strategy.allocate,
+            (profile.classes, profile.risk_aversion, profile.volatility),
+            (strategy.rebalance.calendar, strategy.rebalance.cash),
+            () if overlay is None else tuple(overlay.risk_classes),
+        )
+
+    return rules(one) == rules(other)
 
 
 def propose(
@@ -87,6 +129,10 @@ def present(
     """Return the proposal that a model amounts to on the last session of a snapshot."""
     mandate, history, state = model.mandate, model.history, model.state
     if state.allocation is None or state.held is None:
+        if model.trace.held_back:
+            # The rules were never feasible: the newest attempt says which of them conflict.
+            row = model.trace.held_back[-1]
+            allocate(mandate, history, row, holdable(mandate, history, row, proxies=True))
         raise ShortHistory(
             f"by {snapshot.as_of} funds and proxies with {mandate.strategy.estimate.min_history} "
             f"sessions of returns cover less than {COVERAGE:.0%} of the strategic weights of "
@@ -100,6 +146,7 @@ def present(
     executed = history.executed[-1].astype(object)
     overlay = state.overlay
     params = mandate.overlay
+    risk = _risk(mandate, history, allocation, target)
     return Proposal(
         strategy=mandate.strategy.name,
         profile=mandate.profile,
@@ -114,12 +161,18 @@ def present(
         allocation=_by_ticker(allocation.weights, tickers),
         weights=weights,
         volatility=allocation.volatility,
+        contributions={tickers[place]: share for place, share in risk.contributions.items()},
+        expected_volatility=risk.volatility,
+        expected_excess=risk.excess,
         scale=state.scale,
         state=STATES[0] if overlay is None else STATES[overlay.mode],
         latches={} if overlay is None or params is None else latches_on(params, overlay),
         due=state.pending,
         reasons=_reasons(model),
-        findings=(*_model_findings(model, allocation, proxies=proxies), *snapshot.findings),
+        findings=(
+            *_model_findings(model, allocation, proxies=proxies),
+            *_relevant(mandate, snapshot),
+        ),
         quotes=_quotes(history),
         classes={code: item.asset_class for code, item in mandate.universe.instruments.items()},
         band=mandate.strategy.rebalance.band,
@@ -131,6 +184,25 @@ def present(
         memory=remember(mandate, history, state),
         inputs=fingerprint(mandate, snapshot.digest),
     )
+
+
+class _Risk(NamedTuple):
+    contributions: dict[int, float]
+    volatility: float
+    excess: float
+
+
+def _risk(mandate: Mandate, history: History, made: Allocation, target: Reals) -> _Risk:
+    """Return what a target is expected to do, and which part of its variance each member brings."""
+    covariance = estimated_again(mandate, history, made)
+    weights = target[made.members]
+    pull = covariance @ weights
+    variance = float(weights @ pull)
+    excess = float(weights @ equilibrium(mandate, made.members, covariance))
+    shares = weights * pull / variance if variance > 0.0 else np.zeros(len(weights))
+    places = [int(place) for place in made.members]
+    held = {p: float(s) for p, s, w in zip(places, shares, weights, strict=True) if w > 0.0}
+    return _Risk(held, variance**0.5, excess)
 
 
 def _orderable(model: Model, *, proxies: bool) -> Allocation:
@@ -225,7 +297,7 @@ def _model_findings(model: Model, allocation: Allocation, *, proxies: bool) -> t
     mandate, history = model.mandate, model.history
     last = len(history) - 1
     day = history.day(last)
-    found = []
+    found: list[tuple[str, str, tuple[tuple[str, str], ...]]] = []
     for place in mandate.members:
         member = mandate.universe.members[place]
         code = mandate.ticker(int(place), history, last)
@@ -248,6 +320,17 @@ def _model_findings(model: Model, allocation: Allocation, *, proxies: bool) -> t
     return tuple(
         Finding(day, subject, kind, Severity.NOTICE, detail) for subject, kind, detail in found
     )
+
+
+def _relevant(mandate: Mandate, snapshot: Snapshot) -> tuple[Finding, ...]:
+    """Return the snapshot's findings about anything that this mandate reads."""
+    read = {POLICY_RATE[mandate.universe.currency], *EXCHANGE_RATE.values()}
+    for place in mandate.members:
+        member = mandate.universe.members[place]
+        read |= {*member.codes, *(proxy.column for proxy in member.proxies)}
+    if mandate.overlay is not None:
+        read |= set(mandate.overlay.names.tolist())
+    return tuple(finding for finding in snapshot.findings if finding.subject in read)
 
 
 def _stop_if_serious(model: Model, snapshot: Snapshot, tickers: Mapping[int, str]) -> None:

@@ -84,9 +84,7 @@ def calendar_rows(history: History, rule: str) -> NDArray[np.int64]:
     months = {"monthly": 1, "quarterly": 3, "yearly": 12}.get(rule)
     if months is None:
         return np.zeros(0, dtype=np.int64)
-    now, then = (
-        _month(days) // months for days in (history.sessions, history.executed)
-    )
+    now, then = (_month(days) // months for days in (history.sessions, history.executed))
     return np.flatnonzero(now != then).astype(np.int64)
 
 
@@ -199,7 +197,8 @@ class _Model:
             self.held, self.pending = self.target, False
 
     def _step_overlay(self, row: int) -> None:
-        assert self.params is not None and self.overlay is not None
+        assert self.params is not None
+        assert self.overlay is not None
         nav = self.nav if self.held is not None else float("nan")
         for tick in range(self.ticks, int(self.history.clock_seen[row])):
             reading = Reading(int(self.sessions[tick]), self.signals[tick], nav)

@@ -1,0 +1,47 @@
+"""When to trade and what to trade: drift, whole shares, fees, ticks, price limits, settlement."""
+
+from jeoul.rebalance.costs import Affordable, affordable_shares, order_fee
+from jeoul.rebalance.drift import current_weights, drift
+from jeoul.rebalance.exact import Certificate
+from jeoul.rebalance.records import Plan, TradeRules
+from jeoul.rebalance.search import SharesProblem, cash_after, compile_search, cost_of, search
+from jeoul.rebalance.settlement import KRX_DAYS, US_DAYS, settled, settlement_date
+from jeoul.rebalance.shares import plan_deposit, plan_orders
+from jeoul.rebalance.ticks import (
+    CENT_TICKS,
+    ETF_TICKS,
+    SHARE_TICKS,
+    PriceLimits,
+    Ticks,
+    price_limits,
+    round_to_tick,
+)
+
+__all__ = [
+    "CENT_TICKS",
+    "ETF_TICKS",
+    "KRX_DAYS",
+    "SHARE_TICKS",
+    "US_DAYS",
+    "Affordable",
+    "Certificate",
+    "Plan",
+    "PriceLimits",
+    "SharesProblem",
+    "Ticks",
+    "TradeRules",
+    "affordable_shares",
+    "cash_after",
+    "compile_search",
+    "cost_of",
+    "current_weights",
+    "drift",
+    "order_fee",
+    "plan_deposit",
+    "plan_orders",
+    "price_limits",
+    "round_to_tick",
+    "search",
+    "settled",
+    "settlement_date",
+]

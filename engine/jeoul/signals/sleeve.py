@@ -24,6 +24,6 @@ def sleeve_level(history: History, weights: Mapping[str, float]) -> Reals:
     present = seen @ mix
     with np.errstate(invalid="ignore", divide="ignore"):
         earned = (np.nan_to_num(returns) @ mix) / present
-    level = np.cumprod(1.0 + np.nan_to_num(earned))
+    level: Reals = np.cumprod(1.0 + np.nan_to_num(earned), dtype=np.float64)
     level[present == 0.0] = np.nan
     return level

@@ -1,1 +1,1 @@
-"""The strategy file and the universe it names: schemas, loading, and the list of component kinds."""
+"""The strategy file and the universe it names: schemas and loading."""

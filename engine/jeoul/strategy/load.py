@@ -75,7 +75,7 @@ def check_against(strategy: Strategy, universe: Universe, document: Document) ->
 
 
 def _classes_named(strategy: Strategy) -> list[tuple[tuple[str, ...], str]]:
-    named = [
+    named: list[tuple[tuple[str, ...], str]] = [
         (("profiles", profile, "classes", name), name)
         for profile, rules in strategy.profiles.items()
         for name in rules.classes

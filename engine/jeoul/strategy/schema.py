@@ -28,7 +28,7 @@ class Title(Table):
 
 
 class Equilibrium(Table):
-    """Means that make the universe's reference weights optimal: risk_aversion x covariance x weights."""
+    """Means that make the universe's reference weights optimal at this risk aversion."""
 
     kind: Literal["equilibrium"]
     risk_aversion: Positive = 2.5
@@ -67,7 +67,7 @@ class EstimateRules(Table):
     def _history_fits(self) -> Self:
         if self.min_history > self.lookback:
             raise ValueError(
-                f"min_history {self.min_history} is longer than lookback {self.lookback}; shorten it"
+                f"min_history {self.min_history} exceeds lookback {self.lookback}; shorten it"
             )
         return self
 
@@ -140,7 +140,7 @@ class LatchRule(Table):
             )
         if self.panic is not None and self.panic.at <= self.enter.at:
             raise ValueError(
-                f"panic at {self.panic.at} is not above enter at {self.enter.at}; raise it or drop it"
+                f"panic at {self.panic.at} is not above enter at {self.enter.at}; raise it"
             )
         return self
 
@@ -170,7 +170,7 @@ class Reentry(Table):
 
 
 class OverlayRules(Table):
-    """What scales the risk classes down, and how they come back. An absent table is switched off."""
+    """What scales the risk classes down, and how they come back. An absent table is off."""
 
     risk_classes: list[Name]
     refuge: dict[Name, Fraction]
@@ -225,9 +225,22 @@ class Strategy(Table):
         for name, rules in self.profiles.items():
             if rules.loss_limit is not None and loss is None:
                 raise ValueError(
-                    f"profiles.{name}.loss_limit needs an [overlay.loss] table; add it or drop the limit"
+                    f"profiles.{name}.loss_limit needs an [overlay.loss] table; add it"
                 )
         return self
+
+    def without_overlay(self) -> Strategy:
+        """Return the strategy without anything that cuts: the same allocation, simply held."""
+        overlay = self.overlay
+        if overlay is not None:
+            overlay = overlay.model_copy(
+                update={"vix": None, "trend": None, "loss": None, "both": None}
+            )
+        profiles = {
+            name: rules.model_copy(update={"loss_limit": None})
+            for name, rules in self.profiles.items()
+        }
+        return self.model_copy(update={"overlay": overlay, "profiles": profiles})
 
     def replace(self, key: str, value: Any) -> Strategy:
         """Return the strategy with one key changed, ``"overlay.vix.scale"`` say.

@@ -1,0 +1,176 @@
+"""Whole shares: accounts a second, and how far each method is from the proven best.
+
+    python benchmarks/shares.py [--json]
+
+Accounts begin in cash, have 15 instruments at 20 to 480 dollars, and a median of 25,000 dollars:
+the one setting that PyPortfolioOpt can express. Its objective there is ours,
+``sum |w - q p / V| + cash / V``. A second table begins from holdings, with fees and a cash
+buffer, which no peer offers: there the proven best alone stands beside the search.
+"""
+
+import contextlib
+import io
+import json
+import platform
+import sys
+from statistics import mean, median
+from time import perf_counter
+
+import numba
+import numpy as np
+import pandas as pd
+from pypfopt import DiscreteAllocation
+
+from jeoul.rebalance.exact import exact
+from jeoul.rebalance.search import SharesProblem, compile_search, cost_of, search
+
+INSTRUMENTS = 15
+ACCOUNTS = 20_000
+PROVEN = 60
+PLAIN = 100
+
+
+def problem(target, price, held, cash, cash_target, fee):
+    return SharesProblem(
+        target, price, price, price, held, cash, 0.0, cash_target, cash_target, fee, fee,
+        1, 0.0, len(target), True, True, 1.0,
+    )  # fmt: skip
+
+
+def from_cash(seed, count):
+    """Return accounts that hold nothing yet, in cents."""
+    rng = np.random.default_rng(seed)
+    none = np.zeros(INSTRUMENTS, dtype=np.int64)
+    for _ in range(count):
+        value = float(int(2_500_000 * np.exp(rng.normal(0, 1))))
+        price = np.floor(rng.uniform(2_000, 48_000, INSTRUMENTS))
+        yield problem(rng.dirichlet(np.ones(INSTRUMENTS)) * value, price, none, value, 0.0, 0.0)
+
+
+def from_holdings(seed, count):
+    """Return accounts that drifted from their targets, with 10 bp of fees and 2 % of buffer."""
+    rng = np.random.default_rng(seed)
+    for start in from_cash(seed + 1, count):
+        value, weights = start.cash, start.target / start.cash
+        noise = weights * np.exp(rng.normal(0, 0.3, INSTRUMENTS))
+        held = np.floor(0.95 * value * noise / noise.sum() / start.price).astype(np.int64)
+        cash = value - float(held @ start.price)
+        yield problem(0.98 * start.target, start.price, held, cash, min(0.02 * value, cash), 0.001)
+
+
+def excess(problems, found, best):
+    """Return how far answers are above the proven best, in basis points of each account."""
+    return [
+        (cost_of(p, x) - cost_of(p, y)) / (p.cash + float(p.held @ p.price)) * 1e4
+        for p, x, y in zip(problems, found, best, strict=True)
+    ]
+
+
+def timed(run, problems):
+    """Return the answers and the accounts answered in a second."""
+    start = perf_counter()
+    found = [run(p) for p in problems]
+    return found, len(problems) / (perf_counter() - start)
+
+
+def peer(method):
+    """Return PyPortfolioOpt's answer as a function of our problem."""
+    names = [f"T{i:02}" for i in range(INSTRUMENTS)]
+
+    def run(p):
+        weights = dict(zip(names, p.target / p.target.sum(), strict=True))
+        prices = pd.Series(p.price / 100, index=names)
+        allocation = DiscreteAllocation(weights, prices, total_portfolio_value=p.cash / 100)
+        with contextlib.redirect_stdout(io.StringIO()):
+            held, _ = (
+                allocation.greedy_portfolio()
+                if method == "greedy"
+                else allocation.lp_portfolio(solver="HIGHS")
+            )
+        return np.array([int(held.get(name, 0)) for name in names], dtype=np.int64)
+
+    return run
+
+
+def in_bulk(compiled, problems):
+    """Return the accounts a second of one compiled loop over arrays, in one thread."""
+    prices = np.array([p.price for p in problems])
+    targets = np.array([p.target for p in problems])
+    held = np.array([p.held for p in problems])
+    cash = np.array([p.cash for p in problems])
+    goal = np.array([p.cash_target for p in problems])
+    fee = problems[0].buy_fee
+
+    @numba.njit
+    def loop(targets, prices, held, cash, goal, fee):
+        found = np.empty_like(held)
+        for i in range(len(cash)):
+            price = prices[i]
+            found[i] = compiled(
+                SharesProblem(
+                    targets[i], price, price, price, held[i], cash[i], 0.0, goal[i], goal[i],
+                    fee, fee, 1, 0.0, held.shape[1], True, True, 1.0,
+                )
+            )  # fmt: skip
+        return found
+
+    loop(targets[:2], prices[:2], held[:2], cash[:2], goal[:2], fee)
+    times, found = [], held
+    for _ in range(5):
+        start = perf_counter()
+        found = loop(targets, prices, held, cash, goal, fee)
+        times.append(perf_counter() - start)
+    return found, len(problems) / median(times)
+
+
+def table(title, problems, compiled, *, peers):
+    proven = problems[:PROVEN]
+    best, exact_rate = timed(lambda p: exact(p, search(p), seconds=20)[0], proven)
+    bulk, bulk_rate = in_bulk(compiled, problems)
+    plain, plain_rate = timed(search, problems[:PLAIN])
+    assert all(np.array_equal(x, y) for x, y in zip(plain, bulk, strict=False)), "they disagree"
+    rows = [
+        row(title, "search, compiled, 1 thread", bulk_rate, excess(proven, bulk[:PROVEN], best)),
+        row(title, "search, plain", plain_rate, excess(proven, plain[:PROVEN], best)),
+        row(title, "exact (HiGHS)", exact_rate, excess(proven, best, best)),
+    ]
+    for method in peers:
+        found, rate = timed(peer(method), proven)
+        rows.append(row(title, f"PyPortfolioOpt {method}", rate, excess(proven, found, best)))
+    return rows
+
+
+def row(title, name, rate, above):
+    ours = not name.startswith("PyPortfolioOpt")
+    aimed = name.startswith("search, compiled")
+    return {
+        "row": f"whole shares {title}: {name}",
+        "ours_ms" if ours else "peer_ms": 1000 / rate,
+        "accounts_per_second": rate,
+        "excess_bp_mean": mean(above),
+        "excess_bp_worst": max(above),
+        "target": "<= 20 bp at >= 10,000 accounts/s" if aimed else None,
+        "met": (rate >= 10_000 and mean(above) <= 20.0) if aimed else None,
+    }
+
+
+def measure():
+    compiled = compile_search(numba.njit)
+    return [
+        *table("from cash", list(from_cash(1, ACCOUNTS)), compiled, peers=["greedy", "lp"]),
+        *table("from holdings", list(from_holdings(2, ACCOUNTS)), compiled, peers=[]),
+    ]
+
+
+if __name__ == "__main__":
+    rows = measure()
+    if "--json" in sys.argv[1:]:
+        print(json.dumps(rows))
+    else:
+        print(f"Python {platform.python_version()}, numba {numba.__version__}")
+        print(f"{'':<55}{'accounts/s':>12}{'excess bp':>11}{'worst':>9}")
+        for entry in rows:
+            print(
+                f"{entry['row']:<55}{entry['accounts_per_second']:>12,.0f}"
+                f"{entry['excess_bp_mean']:>11.2f}{entry['excess_bp_worst']:>9.1f}"
+            )

@@ -1,0 +1,22 @@
+"""An optimum as any path finds it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from jeoul.model.calendar import Reals
+
+
+class Optimum(NamedTuple):
+    """Optimal weights and what they are optimal for.
+
+    ``prices`` are multipliers of the budget and of each group, positive at an upper bound, in the
+    units of the objective; ``aversion`` is the risk aversion at which the weights are optimal,
+    infinite where only the least yield of some rules counts; ``cost`` the price of trading at
+    which they are, above the program's own where the turnover cap binds.
+    """
+
+    weights: Reals
+    prices: Reals
+    aversion: float
+    cost: float

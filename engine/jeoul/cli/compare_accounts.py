@@ -1,0 +1,195 @@
+"""``jeoul compare-accounts``: ten years of monthly payments through five routes, after tax."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jeoul.errors import DataError, Problem
+from jeoul.messages import LANGUAGES, say
+from jeoul.model.calendar import parse_session
+
+if TYPE_CHECKING:
+    from jeoul.korea.compare import Quote, Route, RouteResult
+    from jeoul.korea.rulebook import Rulebook
+    from jeoul.market import Market
+
+
+@click.command("compare-accounts")
+@click.option("--data", "folder", type=click.Path(path_type=Path), help="Market folder.")
+@click.option("--monthly", type=int, default=100_000, show_default=True, help="Won a month.")
+@click.option("--years", type=click.IntRange(1, 40), default=10, show_default=True)
+@click.option("--until", metavar="DATE", help="Last day; default: the newest of the data.")
+@click.option("--age", type=int, default=45, show_default=True, help="At the first payment.")
+@click.option("--wages", type=int, default=60_000_000, show_default=True)
+@click.option(
+    "--taxable-income",
+    type=int,
+    default=40_000_000,
+    show_default=True,
+    help="Other taxable income, for the comprehensive tax above 20 M.",
+)
+@click.option("--fx-cost", type=float, default=0.001, show_default=True, help="Each way.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write a page with the chart here.")
+@click.option("--lang", "language", type=click.Choice(LANGUAGES), default="ko", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Data on stdout.")
+def compare_accounts(  # noqa: PLR0913, PLR0917
+    folder: Path | None,
+    monthly: int,
+    years: int,
+    until: str | None,
+    age: int,
+    wages: int,
+    taxable_income: int,
+    fx_cost: float,
+    out: Path | None,
+    language: str,
+    as_json: bool,
+) -> None:
+    """Compare a US-listed Nasdaq fund, a KRX-listed one in three accounts, and KODEX 200."""
+    from jeoul import assets
+    from jeoul.korea.compare import Saver, run_route, standard_routes
+    from jeoul.korea.explain import notice
+    from jeoul.korea.page import render
+    from jeoul.korea.tables import load_yields
+    from jeoul.market import open_market
+
+    market = open_market(folder if folder is not None else assets.data("sample"))
+    book = _newest_rules()
+    yields = load_yields()
+    saver = Saver(monthly=monthly, age=age, wages=wages, other_income=taxable_income)
+    last = None if until is None else parse_session(until)
+    results = [
+        run_route(book, saver, route, _quotes(market, route, years, last))
+        for route in standard_routes(book, yields, fx_cost=fx_cost)
+    ]
+    told = ", ".join(f"{ticker} {rate:.1%}" for ticker, rate in yields.items())
+    remarks = [say(language, "compare.assumptions", {"yields": told, "fx": fx_cost})]
+    if market.simulated:
+        remarks.insert(0, say(language, "compare.simulated"))
+    remarks.append(notice(language, book))
+    if out is not None:
+        out.write_text(render(language, results, remarks), "utf-8")
+    if as_json:
+        click.echo(json.dumps(_data(language, results, market), ensure_ascii=False, indent=2))
+    else:
+        _print(language, results)
+    for remark in remarks:
+        click.echo(remark, err=as_json)
+
+
+def _newest_rules() -> Rulebook:
+    from jeoul.korea.tables import load_rules, years
+
+    return load_rules(years()[-1])
+
+
+def _quotes(market: Market, route: Route, years: int, last: date | None) -> list[Quote]:
+    """Return the first session with a price of every month, and the last day with one."""
+    import numpy as np
+
+    from jeoul.korea.compare import Quote
+
+    table = next((t for t in market.prices if route.ticker in t.tickers), None)
+    if table is None:
+        remedy = "name a folder that has it with --data"
+        raise DataError([Problem(market.source, f"has no {route.ticker}", remedy=remedy)])
+    close = table.close[:, table.tickers.index(route.ticker)]
+    fx = np.ones(len(close))
+    if table.currency != "KRW":
+        if "usdkrw" not in market.series:
+            raise DataError([Problem(market.source, "has no usdkrw to change currency with")])
+        fx = market.series["usdkrw"].at(table.known_at)
+    days: list[date] = table.sessions.astype(object).tolist()
+    rows = [
+        row
+        for row in range(len(days))
+        if close[row] > 0 and fx[row] > 0 and (last is None or days[row] <= last)
+    ]
+    end = days[rows[-1]] if rows else None
+    first: dict[tuple[int, int], int] = {}
+    for row in rows:
+        first.setdefault((days[row].year, days[row].month), row)
+    months = sorted(first)[-12 * years - 1 :]
+    if end is None or len(months) <= 12 * years:
+        what = f"has {max(0, len(months) - 1)} whole months of {route.ticker}"
+        remedy = f"{12 * years} are needed; give fewer --years"
+        raise DataError([Problem(market.source, what, remedy=remedy)])
+    chosen = [first[month] for month in months[:-1]] + [rows[-1]]
+    return [Quote(days[row], float(close[row]), float(fx[row])) for row in chosen]
+
+
+def _print(language: str, results: Sequence[RouteResult]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from jeoul.korea.compare import yearly_return
+    from jeoul.korea.explain import explain
+
+    click.echo(_title(language, results[0]))
+    table = Table()
+    table.add_column(say(language, "compare.column_route"))
+    for name in ("paid", "value", "tax", "credits", "after", "rate"):
+        table.add_column(say(language, f"compare.column_{name}"), justify="right")
+    for found in results:
+        numbers = (found.paid, found.value, found.tax, found.credits, found.after_tax)
+        table.add_row(
+            say(language, f"compare.route_{found.route.name}"),
+            *(f"{number:,}" for number in numbers),
+            f"{yearly_return(found):.2%}",
+        )
+    Console(file=click.get_text_stream("stdout"), width=110).print(table)
+    for found in results:
+        click.echo(say(language, f"compare.route_{found.route.name}"))
+        for step in found.steps:
+            click.echo(say(language, "rules.step", {"text": explain(language, step)}))
+
+
+def _title(language: str, found: RouteResult) -> str:
+    detail = {
+        "monthly": found.paid // (len(found.line) - 1),
+        "first": found.line[0].day,
+        "last": found.line[-1].day,
+        "months": len(found.line) - 1,
+    }
+    return say(language, "compare.title", detail)
+
+
+def _data(language: str, results: Sequence[RouteResult], market: Market) -> dict[str, object]:
+    from jeoul.korea.cases import plain
+    from jeoul.korea.compare import yearly_return
+    from jeoul.korea.explain import explain
+
+    return {
+        "simulated": market.simulated,
+        "source": market.source,
+        "routes": [
+            {
+                "name": found.route.name,
+                "ticker": found.route.ticker,
+                "account": found.route.account,
+                "first": found.line[0].day.isoformat(),
+                "last": found.line[-1].day.isoformat(),
+                "paid": found.paid,
+                "value": found.value,
+                "tax": found.tax,
+                "credits": found.credits,
+                "after_tax": found.after_tax,
+                "yearly_return": yearly_return(found),
+                "steps": [
+                    {
+                        "id": step.message,
+                        "values": plain(step.values),
+                        "text": explain(language, step),
+                    }
+                    for step in found.steps
+                ],
+            }
+            for found in results
+        ],
+    }

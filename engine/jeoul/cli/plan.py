@@ -1,0 +1,122 @@
+"""``jeoul plan``: this year's contributions for one person, worth and deadlines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jeoul.messages import LANGUAGES, say
+
+if TYPE_CHECKING:
+    from jeoul.korea.person import Person
+    from jeoul.korea.plan import Plan
+    from jeoul.korea.rulebook import Step
+
+
+@click.command()
+@click.argument("person", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--reform", "reforms", multiple=True, help="Switch on a pending reform by its id.")
+@click.option("--lang", "language", type=click.Choice(LANGUAGES), default="ko", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Data on stdout.")
+def plan(person: Path, reforms: tuple[str, ...], language: str, as_json: bool) -> None:
+    """Plan this year's contributions of PERSON: the order that is worth most, and every limit."""
+    from jeoul.korea.explain import notice
+    from jeoul.korea.person import read_person
+    from jeoul.korea.plan import make_plan
+    from jeoul.korea.tables import load_rules
+
+    given = read_person(person.read_text("utf-8"), str(person))
+    book = load_rules(given.year, reforms=reforms)
+    found = make_plan(book, given)
+    if as_json:
+        click.echo(json.dumps(_data(found, language), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(_lines(found, given, language)))
+    click.echo(notice(language, book), err=as_json)
+
+
+def _lines(found: Plan, person: Person, language: str) -> list[str]:
+    title = {
+        "year": person.year,
+        "budget": person.budget,
+        "growth": person.growth,
+        "years": person.horizon_years,
+    }
+    lines = [say(language, "plan.title", title)]
+    for number, pour in enumerate(found.pours, 1):
+        credit = say(language, "plan.credit", {"credit": pour.credit}) if pour.credit else ""
+        deadline = (
+            ""
+            if pour.deadline is None
+            else say(language, "plan.deadline", {"deadline": pour.deadline})
+        )
+        detail = {
+            "number": number,
+            "account": say(language, f"plan.step_{pour.account}"),
+            "amount": pour.amount,
+            "value": pour.value,
+            "credit": credit,
+            "deadline": deadline,
+        }
+        lines.append(say(language, "plan.pour", detail))
+    lines.append(say(language, "plan.total", {"value": found.value}))
+    better = found.value - found.textbook_value
+    told = {"value": found.textbook_value, "better": better}
+    lines.append(say(language, "plan.textbook" if better else "plan.same", told))
+    lines.append(say(language, "plan.assumption"))
+    lines.append(f"\n{say(language, 'plan.meters')}")
+    for meter in found.meters:
+        detail = {
+            "name": say(language, f"meter.{meter.name}"),
+            "used": meter.used,
+            "limit": meter.limit,
+            "left": meter.left,
+        }
+        lines.append("  " + say(language, "meter.left", detail))
+    for name in ("isa", "financial", "overseas"):
+        lines.extend(_section(language, f"plan.{name}", getattr(found, name)))
+    return lines
+
+
+def _section(language: str, heading: str, steps: Sequence[Step]) -> list[str]:
+    from jeoul.korea.explain import explain
+
+    if not steps:
+        return []
+    return [f"\n{say(language, heading)}", *(f"  {explain(language, step)}" for step in steps)]
+
+
+def _data(found: Plan, language: str) -> dict[str, object]:
+    from jeoul.korea.cases import plain
+    from jeoul.korea.explain import explain
+
+    def told(steps: Sequence[Step]) -> list[dict[str, object]]:
+        return [
+            {"id": s.message, "values": plain(s.values), "text": explain(language, s)}
+            for s in steps
+        ]
+
+    return {
+        "pours": [
+            {
+                "account": pour.account,
+                "amount": pour.amount,
+                "value": pour.value,
+                "credit": pour.credit,
+                "deadline": pour.deadline,
+            }
+            for pour in found.pours
+        ],
+        "value": found.value,
+        "textbook_value": found.textbook_value,
+        "meters": [
+            {"name": m.name, "used": m.used, "limit": m.limit, "left": m.left} for m in found.meters
+        ],
+        "isa": told(found.isa),
+        "financial": told(found.financial),
+        "overseas": told(found.overseas),
+    }

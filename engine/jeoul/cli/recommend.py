@@ -1,0 +1,198 @@
+"""``jeoul recommend``: CMA, fund, IMA and a managed ETF portfolio compared for one person."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from jeoul.messages import LANGUAGES, say
+from jeoul.model.calendar import parse_session
+
+if TYPE_CHECKING:
+    from jeoul.korea.products import Product
+    from jeoul.korea.recommend import Candidate, Recommendation, Wishes
+    from jeoul.korea.rulebook import Rulebook
+
+_ELS_PRINCIPAL = 10_000_000
+
+
+@click.command()
+@click.argument("answers", type=click.Path(path_type=Path))
+@click.option("--amount", type=int, default=10_000_000, show_default=True, help="Won to invest.")
+@click.option("--matrix", default="kiwoom", show_default=True, help="Firm whose grades apply.")
+@click.option("--target-year", type=int, help="Show a glide path to this year.")
+@click.option("--els", is_flag=True, help="Show what the H-share ELS of 2021 paid.")
+@click.option("--products", "all_products", is_flag=True, help="Show the whole product table.")
+@click.option("--as-of", metavar="DATE", help="The day that decides on expiry; default: today.")
+@click.option("--lang", "language", type=click.Choice(LANGUAGES), default="ko", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Data on stdout.")
+def recommend(  # noqa: PLR0913, PLR0917
+    answers: Path,
+    amount: int,
+    matrix: str,
+    target_year: int | None,
+    els: bool,
+    all_products: bool,
+    as_of: str | None,
+    language: str,
+    as_json: bool,
+) -> None:
+    """Compare products for the person of ANSWERS, with reasons and what is ruled out."""
+    from jeoul.korea import recommend as engine
+    from jeoul.korea.explain import notice
+    from jeoul.korea.tables import load_products, load_rules
+    from jeoul.profile import classify, load_answers
+
+    given = load_answers(answers)
+    today = _today() if as_of is None else parse_session(as_of)
+    profile = classify(given, as_of=today)
+    book, products = load_rules(today.year), load_products()
+    wishes = engine.Wishes(profile.type, profile.name, given.horizon, given.loss, amount)
+    found = engine.recommend(book, products, wishes, matrix=matrix)
+    lines = _lines(language, wishes, found)
+    data = {"type": wishes.type, "profile": wishes.profile, **_data(language, found)}
+    if target_year is not None:
+        text, data["glide"] = _glide(language, book, given.age, target_year)
+        lines.append(text)
+    if els:
+        text, data["els"] = _els(language, book)
+        lines.append(text)
+    if all_products:
+        lines.extend(_product(language, book, product) for product in products)
+        data["products"] = [product.id for product in products]
+    if as_json:
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(lines))
+    click.echo(notice(language, book), err=as_json)
+
+
+def _today() -> date:
+    return datetime.now(ZoneInfo("Asia/Seoul")).date()  # noqa: TID251
+
+
+def _lines(language: str, wishes: Wishes, found: Recommendation) -> list[str]:
+    from jeoul.korea.explain import explain, word
+
+    title = {
+        "type": word(language, wishes.type),
+        "profile": say(language, f"recommend.profile_{wishes.profile}"),
+    }
+    lines = [say(language, "recommend.title", title)]
+    lines.append(say(language, "recommend.weights", found.weights))
+    for number, candidate in enumerate(found.ranked, 1):
+        lines.append(_ranked(language, number, candidate))
+        lines.extend(
+            say(language, "recommend.note", {"text": explain(language, step)})
+            for step in candidate.notes
+        )
+    for candidate in found.ruled_out:
+        name = candidate.product.name[language]
+        lines.append(say(language, "recommend.ruled_out", {"name": name}))
+        lines.extend(
+            say(language, "recommend.note", {"text": explain(language, step)})
+            for step in candidate.against
+        )
+    return lines
+
+
+def _ranked(language: str, number: int, candidate: Candidate) -> str:
+    from jeoul.korea.explain import word
+
+    detail = {
+        "number": number,
+        "name": candidate.product.name[language],
+        "score": candidate.score,
+        "accounts": ", ".join(word(language, account) for account in candidate.accounts),
+        **candidate.points,
+    }
+    return say(language, "recommend.ranked", detail)
+
+
+def _data(language: str, found: Recommendation) -> dict[str, object]:
+    from jeoul.korea.explain import explain
+
+    def entry(candidate: Candidate) -> dict[str, object]:
+        return {
+            "id": candidate.product.id,
+            "name": candidate.product.name[language],
+            "score": candidate.score,
+            "points": dict(candidate.points),
+            "accounts": list(candidate.accounts),
+            "against": [explain(language, step) for step in candidate.against],
+            "notes": [explain(language, step) for step in candidate.notes],
+        }
+
+    return {
+        "weights": dict(found.weights),
+        "ranked": [entry(candidate) for candidate in found.ranked],
+        "ruled_out": [entry(candidate) for candidate in found.ruled_out],
+    }
+
+
+def _glide(
+    language: str, book: Rulebook, age: int, target_year: int
+) -> tuple[str, list[dict[str, object]]]:
+    from jeoul.korea.glide import glide_path
+
+    until = max(age, target_year - book.year + age + 10)
+    path = glide_path(book, age=age, target_year=target_year, until_age=until)
+    shown = [row for row in path if (row.year - book.year) % 5 == 0 or row.year == target_year]
+    text = ", ".join(say(language, "recommend.glide_year", row._asdict()) for row in shown)
+    detail = {"target": target_year, "path": text}
+    rows: list[dict[str, object]] = [
+        {"year": row.year, "age": row.age, "equity": float(row.equity)} for row in path
+    ]
+    return say(language, "recommend.glide", detail), rows
+
+
+def _els(language: str, book: Rulebook) -> tuple[str, dict[str, object]]:
+    from jeoul.korea.els import simulate_els
+    from jeoul.korea.explain import explain
+    from jeoul.korea.tables import load_els_example
+
+    terms, levels, name = load_els_example()
+    found = simulate_els(book, terms=terms, levels=levels, principal=_ELS_PRINCIPAL)
+    detail = {"name": name[language], "principal": _ELS_PRINCIPAL}
+    lines = [say(language, "recommend.els", detail)]
+    lines.extend(
+        say(language, "recommend.note", {"text": explain(language, step)}) for step in found.steps
+    )
+    data: dict[str, object] = {
+        "name": name[language],
+        "principal": _ELS_PRINCIPAL,
+        "how": found.how,
+        "day": found.day.isoformat(),
+        "knocked_in": None if found.knocked_in is None else found.knocked_in.isoformat(),
+        "paid": found.paid,
+        "profit": found.profit,
+        "tax": found.tax,
+    }
+    return "\n".join(lines), data
+
+
+def _product(language: str, book: Rulebook, product: Product) -> str:
+    from jeoul.korea.explain import word
+    from jeoul.korea.products import accounts_for
+
+    cash = (
+        say(language, "recommend.cash_never")
+        if product.cash_days is None
+        else say(language, "recommend.cash_days", {"days": product.cash_days})
+    )
+    unknown = say(language, "recommend.unknown")
+    detail = {
+        "name": product.name[language],
+        "safest": product.grades[1],
+        "riskiest": product.grades[0],
+        "protected": say(language, f"recommend.protected_{product.protected}"),
+        "cash": cash,
+        "cost": unknown if product.cost is None else f"{product.cost:.2%}",
+        "accounts": ", ".join(word(language, a) for a in accounts_for(book, product)),
+    }
+    return say(language, "recommend.product", detail)

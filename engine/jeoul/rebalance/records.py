@@ -1,0 +1,63 @@
+"""How an account trades, and what a plan of trades holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from jeoul.errors import UsageError
+from jeoul.model.portfolio import Order, Reason
+from jeoul.rebalance.exact import Certificate
+from jeoul.rebalance.ticks import CENT_TICKS, Ticks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeRules:
+    """How an account trades. Money in the currency's smallest unit, rates as decimal fractions.
+
+    ``buffer`` is cash that buys leave untouched; ``min_trade`` the smallest order;
+    ``max_trades`` how many instruments are traded at once. Without ``spend_proceeds`` buys are paid
+    from settled cash alone. ``ticks`` round the prices of orders: buys up, sells down.
+    """
+
+    buy_fee: Decimal = Decimal(0)
+    sell_fee: Decimal = Decimal(0)
+    lot: int = 1
+    ticks: Ticks = CENT_TICKS
+    buffer: int = 0
+    min_trade: int = 0
+    max_trades: int | None = None
+    spend_proceeds: bool = True
+
+    def __post_init__(self) -> None:
+        lowest = {"buy_fee": 0, "sell_fee": 0, "lot": 1, "buffer": 0, "min_trade": 0}
+        faults = [
+            f"{key} below {least}" for key, least in lowest.items() if getattr(self, key) < least
+        ]
+        if max(self.buy_fee, self.sell_fee) >= 1:
+            faults.append("a fee rate of 1 or more")
+        if self.max_trades is not None and self.max_trades < 0:
+            faults.append("max_trades below 0")
+        if faults:
+            raise UsageError(
+                f"these trading rules cannot be used: {', '.join(faults)}; correct them"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Orders, sells first, and what they lead to.
+
+    ``cash`` is the money left after all orders and fees, proceeds and money on its way included;
+    ``objective`` the distance from the target as a fraction of ``value``
+    (:func:`~jeoul.rebalance.search.cost_of`); ``kept`` explains the holdings that were not traded
+    because they are frozen or have no price; ``certificate`` is there when the best was proven.
+    """
+
+    orders: tuple[Order, ...]
+    cash: int
+    fees: int
+    value: int
+    objective: float
+    kept: tuple[Reason, ...]
+    certificate: Certificate | None

@@ -1,0 +1,343 @@
+"""Whole-share trades by water filling and local search, in plain Python or compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import floor
+from types import FunctionType
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Reals = NDArray[np.float64]
+Counts = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+DOWN, UP = 0, 1
+TRADE, COST, GROSS, SPENT = range(4)  # what a neighbouring trade would be, and would change
+
+
+class SharesProblem(NamedTuple):
+    """One account and what it should hold, as numbers. Money in the smallest unit of the currency.
+
+    Per instrument: ``target`` money, ``price`` that values a share, ``buy`` and ``sell`` the prices
+    of orders, ``held`` whole shares. ``cash`` can be spent down to ``floor``; ``incoming`` is on
+    its way. ``idle_weight`` weighs cash above ``cash_target``; above 1 it is put to work even where
+    that overshoots a target. ``max_trades`` counts instruments traded.
+    """
+
+    target: Reals
+    price: Reals
+    buy: Reals
+    sell: Reals
+    held: Counts
+    cash: float
+    incoming: float
+    cash_target: float
+    floor: float
+    buy_fee: float
+    sell_fee: float
+    lot: int
+    min_trade: float
+    max_trades: int
+    may_sell: bool
+    spend_proceeds: bool
+    idle_weight: float
+
+
+Search = Callable[[SharesProblem], Counts]
+
+
+def search(problem: SharesProblem) -> Counts:
+    """Return the shares to trade per instrument, negative to sell, close to the best.
+
+    The objective is that of :func:`cost_of`. Sales come down to their targets, buys share the money
+    there is from the most underweight on (so that the largest remaining gaps are equal), then
+    single trades, pairs and triples of trades move by one lot while that lowers the objective.
+    Instruments closer to their target than ``min_trade`` are left alone, and smaller orders do not
+    occur. Beyond ``max_trades`` the smallest order is
+    given up and the search starts again.
+
+    >>> prices = np.array([30.0, 50.0])
+    >>> search(SharesProblem(np.array([60.0, 40.0]), prices, prices, prices, np.array([0, 0]),
+    ...     100.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1, 0.0, 2, True, True, 1.0))
+    array([1, 1])
+    """
+    allowed = open_to_trade(problem)
+    if not allowed.any():
+        return np.zeros(len(allowed), dtype=np.int64)
+    trades = _improved(problem, allowed, _start(problem, allowed))
+    while np.count_nonzero(trades) > problem.max_trades:
+        smallest = -1
+        for i in range(len(trades)):
+            size = abs(trades[i]) * problem.price[i]
+            if size > 0.0 and (
+                smallest < 0 or size < abs(trades[smallest]) * problem.price[smallest]
+            ):
+                smallest = i
+        allowed[smallest] = False
+        trades = _improved(problem, allowed, _start(problem, allowed))
+    return trades
+
+
+def open_to_trade(problem: SharesProblem) -> Flags:
+    """Return which instruments are at least ``min_trade`` away from their target."""
+    away = np.abs(problem.target - problem.held * problem.price)
+    found: Flags = away >= problem.min_trade
+    return found
+
+
+def cost_of(problem: SharesProblem, trades: Counts) -> float:
+    """Return the objective of some trades: distance from the targets, idle cash and costs, in money.
+
+    ``sum |target - value after| + |cash after - cash target| + costs``. Costs are fees and what
+    rounding order prices to ticks loses. Cash above its target is weighed by ``idle_weight`` and
+    counted before costs: a fee never passes for money put to work.
+    """
+    total, gross = 0.0, problem.cash + problem.incoming
+    for i in range(len(trades)):
+        cost, flow, _ = _effect(problem, i, trades[i])
+        total += cost
+        gross += flow
+    return total + _idle(problem, gross)
+
+
+def cash_after(problem: SharesProblem, trades: Counts) -> float:
+    """Return the money that can be spent after some trades and their fees."""
+    left = problem.cash
+    for i in range(len(trades)):
+        _, _, spent = _effect(problem, i, trades[i])
+        left -= spent
+    return left
+
+
+def compile_search(jit: Callable[[Any], Any]) -> Search:
+    """Return :func:`search` compiled by ``jit`` (``numba.njit`` or a partial), from this source."""
+    space = dict(globals())
+    parts = (
+        open_to_trade,
+        _effect,
+        _idle,
+        _admitted,
+        _neighbour,
+        _level,
+        _start,
+        _look,
+        _single,
+        _pair,
+        _triple,
+    )
+    for part in (*parts, _improved):
+        space[part.__name__] = jit(_rebound(part, space))
+    compiled: Search = jit(_rebound(search, space))
+    return compiled
+
+
+def _rebound(function: Any, space: dict[str, Any]) -> FunctionType:
+    twin = FunctionType(function.__code__, space, function.__name__)
+    twin.__qualname__ = function.__qualname__
+    return twin
+
+
+def _effect(problem: SharesProblem, i: int, trade: int) -> tuple[float, float, float]:
+    """Return what one trade costs in the objective, brings in gross cash, and spends net."""
+    price = problem.price[i]
+    away = abs(problem.target[i] - (problem.held[i] + trade) * price)
+    if trade > 0:
+        costs = trade * (problem.buy[i] * (1.0 + problem.buy_fee) - price)
+    else:
+        costs = trade * (problem.sell[i] * (1.0 - problem.sell_fee) - price)
+    gross = -trade * price
+    spent = costs - gross if trade > 0 or problem.spend_proceeds else 0.0
+    return away + costs, gross, spent
+
+
+def _idle(problem: SharesProblem, gross: float) -> float:
+    over = gross - problem.cash_target
+    return over * problem.idle_weight if over > 0.0 else -over
+
+
+def _admitted(problem: SharesProblem, i: int, trade: int) -> int:
+    """Return the trade, or 0 if it is too small or sells what is not there."""
+    price = problem.buy[i] if trade > 0 else problem.sell[i]
+    if abs(trade) * price < problem.min_trade or -trade > problem.held[i]:
+        return 0
+    return trade
+
+
+def _neighbour(problem: SharesProblem, i: int, trade: int, way: int) -> int:
+    """Return the next trade up or down that is admitted; the same one if there is none."""
+    lot = problem.lot if way == UP else -problem.lot
+    beyond = trade + lot
+    if beyond < 0 and not problem.may_sell:
+        return trade
+    if -beyond > problem.held[i]:
+        return trade
+    if beyond == 0 or _admitted(problem, i, beyond) != 0:
+        return beyond
+    if trade != 0:  # towards zero and too small: no trade at all
+        return 0
+    price = problem.buy[i] if way == UP else problem.sell[i]
+    lots = -floor(-problem.min_trade / (price * problem.lot))
+    first = int(lots) * lot
+    return first if -first <= problem.held[i] else trade
+
+
+def _level(gaps: Reals, budget: float) -> float:
+    """Return the gap to leave open so that closing all larger gaps down to it costs the budget."""
+    low, high = 0.0, float(gaps.max())
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        wanted = 0.0
+        for i in range(len(gaps)):
+            wanted += max(gaps[i] - middle, 0.0)
+        if wanted > budget:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _start(problem: SharesProblem, allowed: Flags) -> Counts:
+    """Return sales down to the targets, and buys from the most underweight on."""
+    n = len(problem.target)
+    trades = np.zeros(n, dtype=np.int64)
+    gaps = np.zeros(n)
+    budget = problem.cash - problem.floor
+    for i in range(n):
+        gap = problem.target[i] - problem.held[i] * problem.price[i]
+        if not allowed[i]:
+            continue
+        if gap > 0.0:
+            gaps[i] = gap * (1.0 + problem.buy_fee) * problem.buy[i] / problem.price[i]
+        elif problem.may_sell:
+            lots = floor(-gap / (problem.price[i] * problem.lot))
+            trades[i] = _admitted(problem, i, -int(lots) * problem.lot)
+            budget -= _effect(problem, i, trades[i])[2]
+    if n == 0 or budget <= 0.0:
+        return trades
+    level = _level(gaps, budget) if gaps.sum() > budget else 0.0
+    for i in range(n):
+        share = problem.buy[i] * (1.0 + problem.buy_fee)
+        lots = floor(max(gaps[i] - level, 0.0) / (share * problem.lot))
+        if lots > 0:
+            trades[i] = _admitted(problem, i, int(lots) * problem.lot)
+    return trades
+
+
+def _look(
+    problem: SharesProblem, allowed: Flags, trades: Counts, i: int, moves: NDArray[np.float64]
+) -> None:
+    """Write what one step down and up of a trade would change into ``moves``."""
+    cost, gross, spent = _effect(problem, i, trades[i])
+    for way in range(2):
+        there = _neighbour(problem, i, trades[i], way) if allowed[i] else trades[i]
+        moves[way, TRADE, i] = there
+        if there == trades[i]:
+            moves[way, COST, i] = np.inf
+        else:
+            new_cost, new_gross, new_spent = _effect(problem, i, there)
+            moves[way, COST, i] = new_cost - cost
+            moves[way, GROSS, i] = new_gross - gross
+            moves[way, SPENT, i] = new_spent - spent
+
+
+def _single(
+    problem: SharesProblem, moves: Reals, gross: float, left: float, chosen: Counts
+) -> float:
+    """Return the best gain of one move, and write the move into ``chosen``."""
+    best, idle = 0.0, _idle(problem, gross)
+    for a in range(moves.shape[2] * 2):
+        i, way = a // 2, a % 2
+        if left - moves[way, SPENT, i] < problem.floor:
+            continue
+        gain = moves[way, COST, i] + _idle(problem, gross + moves[way, GROSS, i]) - idle
+        if gain < best:
+            best = gain
+            chosen[0], chosen[1], chosen[2] = a, -1, -1
+    return best
+
+
+def _pair(problem: SharesProblem, moves: Reals, gross: float, left: float, chosen: Counts) -> float:
+    """Return the best gain of two moves at once, and write them into ``chosen``."""
+    best, idle = 0.0, _idle(problem, gross)
+    size = moves.shape[2] * 2
+    for a in range(size):
+        i, way = a // 2, a % 2
+        cost, flow, spent = moves[way, COST, i], moves[way, GROSS, i], moves[way, SPENT, i]
+        if cost == np.inf:
+            continue
+        for b in range((i + 1) * 2, size):
+            j, other = b // 2, b % 2
+            if left - spent - moves[other, SPENT, j] < problem.floor:
+                continue
+            change = _idle(problem, gross + flow + moves[other, GROSS, j]) - idle
+            gain = cost + moves[other, COST, j] + change
+            if gain < best:
+                best = gain
+                chosen[0], chosen[1], chosen[2] = a, b, -1
+    return best
+
+
+def _triple(
+    problem: SharesProblem, moves: Reals, gross: float, left: float, chosen: Counts
+) -> float:
+    """Return the best gain of three moves at once, and write them into ``chosen``."""
+    best, idle = 0.0, _idle(problem, gross)
+    cheapest = moves[:, COST, :].min()
+    size = moves.shape[2] * 2
+    for a in range(size):
+        i, way = a // 2, a % 2
+        if moves[way, COST, i] == np.inf:
+            continue
+        for b in range((i + 1) * 2, size):
+            j, other = b // 2, b % 2
+            cost = moves[way, COST, i] + moves[other, COST, j]
+            if cost + cheapest - idle >= best:  # not even with the best third and no idle cash
+                continue
+            flow = gross + moves[way, GROSS, i] + moves[other, GROSS, j]
+            after = left - moves[way, SPENT, i] - moves[other, SPENT, j]
+            for c in range((j + 1) * 2, size):
+                k, third = c // 2, c % 2
+                if after - moves[third, SPENT, k] < problem.floor:
+                    continue
+                gain = (
+                    cost
+                    + moves[third, COST, k]
+                    + _idle(problem, flow + moves[third, GROSS, k])
+                    - idle
+                )
+                if gain < best:
+                    best = gain
+                    chosen[0], chosen[1], chosen[2] = a, b, c
+    return best
+
+
+def _improved(problem: SharesProblem, allowed: Flags, trades: Counts) -> Counts:
+    """Return the trades after every single, pair and triple that lowers the objective."""
+    n = len(trades)
+    moves = np.zeros((2, 4, n))
+    gross, left = problem.cash + problem.incoming, problem.cash
+    for i in range(n):
+        _look(problem, allowed, trades, i, moves)
+        _, flow, spent = _effect(problem, i, trades[i])
+        gross += flow
+        left -= spent
+    least = -1e-9 * (abs(gross) + np.sum(np.abs(problem.target)))  # below it, rounding noise
+    chosen = np.full(3, -1)
+    while True:
+        gain = _single(problem, moves, gross, left, chosen)
+        if gain >= least:
+            gain = _pair(problem, moves, gross, left, chosen)
+        if gain >= least:
+            gain = _triple(problem, moves, gross, left, chosen)
+        if gain >= least:
+            return trades
+        for a in chosen:
+            if a >= 0:
+                i, way = a // 2, a % 2
+                gross += moves[way, GROSS, i]
+                left -= moves[way, SPENT, i]
+                trades[i] = int(moves[way, TRADE, i])
+                _look(problem, allowed, trades, i, moves)

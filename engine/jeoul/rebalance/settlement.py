@@ -1,0 +1,50 @@
+"""When the money of a trade arrives, and what of it can be spent on a day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from jeoul.errors import BeyondData
+from jeoul.model.calendar import Calendar
+from jeoul.model.portfolio import Portfolio
+
+KRX_DAYS = 2
+"""Sessions from trade to settlement on KRX."""
+
+US_DAYS = 1
+"""Sessions from trade to settlement in the United States since 2024-05-28."""
+
+
+def settlement_date(calendar: Calendar, traded: date, days: int = KRX_DAYS) -> date:
+    """Return the session on which a trade settles, ``days`` sessions after it.
+
+    Raises :class:`NotASession` if ``traded`` is none and :class:`BeyondData` where the holidays of
+    the exchange are not known yet.
+
+    >>> import numpy as np
+    >>> days = np.array(["2026-12-24", "2026-12-28", "2026-12-29"], dtype="datetime64[D]")
+    >>> none = np.zeros(3, dtype=np.int64)
+    >>> krx = Calendar("XKRX", "Asia/Seoul", days, none, none, date(2026, 12, 31))
+    >>> settlement_date(krx, date(2026, 12, 24))
+    datetime.date(2026, 12, 29)
+    """
+    place = calendar.index(traded) + days
+    if place >= len(calendar) or calendar.label(place) > calendar.confirmed:
+        raise BeyondData(
+            f"the settlement of a trade on {traded}",
+            calendar.confirmed.isoformat(),
+            f"the holidays of {calendar.name} are not known further; update data/calendars",
+        )
+    return calendar.label(place)
+
+
+def settled(portfolio: Portfolio, on: date) -> Portfolio:
+    """Return the portfolio with the money that has arrived by a day counted as cash.
+
+    >>> settled(Portfolio({}, 10, unsettled={date(2026, 12, 29): 5}), date(2026, 12, 29)).cash
+    15
+    """
+    arrived = sum(money for day, money in portfolio.unsettled.items() if day <= on)
+    later = {day: money for day, money in portfolio.unsettled.items() if day > on}
+    return replace(portfolio, cash=portfolio.cash + arrived, unsettled=later)

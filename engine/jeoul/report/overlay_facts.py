@@ -1,0 +1,140 @@
+"""What the overlay reads, when it acted, and in which state it is: facts for the report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+
+from jeoul.model.calendar import Reals
+from jeoul.model.decision import Proposal
+from jeoul.overlay import Event, OverlayState, session_date
+from jeoul.overlay.records import (
+    ENTER,
+    ENTER_CLOSES,
+    EXIT,
+    EXIT_CLOSES,
+    ON,
+    SCALE,
+    SIGN,
+    SINCE,
+    OverlayParams,
+)
+from jeoul.pipeline import Model
+from jeoul.pipeline.clock import readings
+from jeoul.pipeline.watch import event_log
+from jeoul.report.facts import Episode, Latch, Overlay, Text
+
+
+def overlay_facts(model: Model, proposal: Proposal) -> Overlay:
+    """Return the overlay's state, latches and history for a report."""
+    state = model.state.overlay
+    return Overlay(
+        state=proposal.state,
+        name=Text.of(f"facts.state_{proposal.state.lower()}"),
+        calm=proposal.scale >= 1.0,
+        scale=proposal.scale,
+        since=_scale_since(model) if state is not None else None,
+        reasons=tuple(r for r in proposal.reasons if r.kind.startswith("overlay.")),
+        latches=_latches(model),
+        episodes=_episodes(model),
+    )
+
+
+def _scale_since(model: Model) -> date | None:
+    states = model.trace.overlay
+    for before, after in zip(reversed(states[:-1]), reversed(states[1:]), strict=True):
+        if before.scale != after.scale:
+            return session_date(after.session)
+    return None
+
+
+def _latches(model: Model) -> tuple[Latch, ...]:
+    params, state = model.mandate.overlay, model.state.overlay
+    if params is None or state is None:
+        return ()
+    seen = readings(model.mandate, model.history)[: model.state.ticks]
+    latches = [
+        _latch(model, params, state, place, seen[:, place]) for place in range(seen.shape[1])
+    ]
+    return (*latches, *_loss_latch(model))
+
+
+def _latch(
+    model: Model, params: OverlayParams, state: OverlayState, place: int, column: Reals
+) -> Latch:
+    name, rule, counts = str(params.names[place]), params.rules[place], state.latches[place]
+    rows = np.flatnonzero(np.isfinite(column))
+    since = int(counts[SINCE])
+    return Latch(
+        name=Text.of(f"facts.latch_{name}"),
+        reading=float(column[rows[-1]]) if len(rows) else None,
+        enter=float(rule[ENTER]),
+        exit=float(rule[EXIT]),
+        on=bool(counts[ON]),
+        since=session_date(since) if since >= 0 else None,
+        day=model.history.clock[rows[-1]].astype(object) if len(rows) else None,
+        unit="points" if name == "vix" else "percent",
+        rising=bool(rule[SIGN] > 0),
+        enter_closes=int(rule[ENTER_CLOSES]),
+        exit_closes=int(rule[EXIT_CLOSES]),
+        scale=float(rule[SCALE]),
+    )
+
+
+def _loss_latch(model: Model) -> tuple[Latch, ...]:
+    rules, state = model.mandate.strategy.overlay, model.state.overlay
+    limit = model.mandate.rules.loss_limit
+    if rules is None or rules.loss is None or limit is None or state is None or state.peak <= 0.0:
+        return ()
+    newest = state.navs[(state.head - 1) % len(state.navs)]
+    # The cap falls below 1 where slope x (1 - drawdown / limit) does.
+    enter = limit * (1.0 - 1.0 / rules.loss.slope)
+    return (
+        Latch(
+            name=Text.of("facts.latch_loss"),
+            reading=1.0 - float(newest) / state.peak,
+            enter=enter,
+            exit=enter,
+            on=state.cap < 1.0,
+            day=session_date(state.session),
+            unit="percent",
+            scale=state.cap,
+        ),
+    )
+
+
+def _episodes(model: Model) -> tuple[Episode, ...]:
+    """Return the stretches with less than all of the risk classes, since the model was invested."""
+    states = model.trace.overlay
+    if not states or not model.trace.trades:
+        return ()
+    begun = model.history.day(model.trace.trades[0].row)
+    log = [event for event in event_log(model) if event.cause.kind.endswith(("_on", ".cap"))]
+    found: list[Episode] = []
+    start, lowest = None, 1.0
+    for state in states:
+        day = session_date(state.session)
+        if state.scale < 1.0 and day >= begun:
+            start = start or day
+            lowest = min(lowest, state.scale)
+        elif start is not None:
+            found.append(Episode(start=start, end=day, scale=lowest, name=_cause(log, start)))
+            start, lowest = None, 1.0
+    if start is not None:
+        found.append(Episode(start=start, end=None, scale=lowest, name=_cause(log, start)))
+    return tuple(found)
+
+
+def _cause(log: Sequence[Event], start: date) -> Text:
+    """Return the name of what began an episode: the newest transition up to its first session."""
+    name = "overlay"
+    for event in log:
+        if event.session > start:
+            break
+        kind = event.cause.kind
+        name = (
+            "loss" if kind == "overlay.cap" else kind.removeprefix("overlay.").removesuffix("_on")
+        )
+    return Text.of(f"facts.latch_{name}")
