@@ -19,9 +19,10 @@ def mandate_of(config: Config) -> Mandate:
     """Return the mandate of a config: strategy, profile or answers, kind of account."""
     from jeoul import api
     from jeoul.profile import classify, load_answers
+    from jeoul.strategy.load import load_strategy
 
     settings = config.settings
-    strategy = api.load_strategy(_strategy(config))
+    strategy = load_strategy(_strategy(config))
     if settings.answers is None:
         assert settings.profile is not None
         return api.mandate(strategy, settings.profile, settings.account)
