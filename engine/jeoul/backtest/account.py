@@ -2,7 +2,8 @@
 
 A session of the account, by the rules that a paper account and a broker follow too:
 
-1. at the open settled money arrives, then deposits, then splits and dividends
+1. at the open settled money arrives, then deposits, then splits and dividends; a decision counts
+   the money that arrives at the open of the session on which it is filled
 2. at the close the orders decided before it are filled, sells first, in the order of the plan;
    what is bought is paid from settled cash alone, what is sold settles T+2 (KRX) or T+1 (US)
 3. after the close the account decides on the next session
@@ -10,15 +11,16 @@ A session of the account, by the rules that a paper account and a broker follow 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from jeoul.backtest.tape import Tape
+from jeoul.market import Market
 from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Decision, Proposal
 from jeoul.model.portfolio import Order, Portfolio, Side
-from jeoul.pipeline import place
+from jeoul.pipeline import Mandate, place, propose
 from jeoul.rebalance import (
     KRX_DAYS,
     US_DAYS,
@@ -85,6 +87,24 @@ def account_decision(
     return flow if flow.orders else decision
 
 
+def proposals_along(
+    mandate: Mandate,
+    market: Market,
+    calendars: Mapping[str, Calendar],
+    *,
+    start: date,
+    end: date,
+) -> Iterator[Proposal]:
+    """Yield the proposal of every session of a span, each from the memory of the one before."""
+    name = mandate.strategy.calendar
+    memory = None
+    for day in market.sessions(name).astype(object).tolist():
+        if start <= day <= end:
+            proposal = propose(mandate, market.as_of(day, name), calendars, memory)
+            memory = proposal.memory
+            yield proposal
+
+
 def account_backtest(
     proposals: Iterable[Proposal],
     tape: Tape,
@@ -107,26 +127,32 @@ def account_backtest(
         session = proposal.as_of
         _open(account, tape, session, (deposits or {}).get(session, 0))
         fills = _close(account, tape, calendar, session, orders, rules)
+        closing = account.portfolio(start.currency)
+        _settle(account, proposal.executed)  # known and there before the next orders are filled
         decision = account_decision(
             proposal, account.portfolio(start.currency), account.fresh, rules
         )
         account.fresh = 0
         orders = decision.orders
-        days.append(AccountDay(session, account.portfolio(start.currency), fills, decision))
+        days.append(AccountDay(session, closing, fills, decision))
     return tuple(days)
 
 
 def _open(account: _Account, tape: Tape, session: date, deposit: int) -> None:
-    for day in sorted(account.unsettled):
-        if day <= session:
-            arrived = account.unsettled.pop(day)
-            account.cash += arrived
-            account.fresh += arrived
+    _settle(account, session)
     account.cash += deposit
     account.fresh += deposit
     for movement in tape.openings(session, account.shares):
         account.shares[movement.ticker] += movement.shares
         account.cash += movement.cash
+
+
+def _settle(account: _Account, until: date) -> None:
+    for day in sorted(account.unsettled):
+        if day <= until:
+            arrived = account.unsettled.pop(day)
+            account.cash += arrived
+            account.fresh += arrived
 
 
 def _close(

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
+import numpy as np
+
 from jeoul.backtest.account import SETTLEMENT
 from jeoul.model.calendar import Calendar
 
@@ -20,11 +22,12 @@ def runs_on(calendar: Calendar, every: Every, after: date) -> Iterator[date]:
     ``session`` is every one, ``week`` and ``month`` the first of each: the day on which a monthly
     strategy's orders are filled. Ends where the exchange's holidays are not known.
     """
-    for place in range(1, len(calendar)):
-        day, before = calendar.label(place), calendar.label(place - 1)
+    first = int(np.searchsorted(calendar.sessions, np.datetime64(after), side="right"))
+    for place in range(max(first, 1), len(calendar)):
+        day = calendar.label(place)
         if day > calendar.confirmed:
             return
-        if day > after and _starts(every, before, day):
+        if _starts(every, calendar.label(place - 1), day):
             yield day
 
 

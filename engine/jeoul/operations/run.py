@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,11 @@ class Request:
 
 @dataclass(slots=True)
 class Runner:
-    """A config with everything it needs to run; ``proposer`` stands in for propose in tests."""
+    """A config with everything it needs to run.
+
+    ``broker`` and ``proposer`` stand in for the config's own; ``keep_inputs`` archives what a run
+    with orders has seen.
+    """
 
     config: Config
     mandate: Mandate
@@ -84,7 +88,7 @@ class Runner:
     checkpoint: Checkpoint = unwatched
     broker: Broker | None = None
     proposer: Proposer | None = None
-    notes: list[str] = field(default_factory=list)
+    keep_inputs: bool = True
 
     @property
     def calendar(self) -> Calendar:
@@ -244,7 +248,7 @@ class _Pass:
 
     def _frozen(self, decided: Decided) -> Report:
         self._note_missed()
-        if decided.plan.orders:
+        if decided.plan.orders and self.runner.keep_inputs:
             archive(self.config.state, self.runner.market, self.runner.calendar.name, self.session)
         freeze_plan(self.desk, decided.plan)
         self._note_cut(decided)
