@@ -94,7 +94,7 @@ class KisSettings(Table):
     appkey: Variable = "KIS_APPKEY"
     appsecret: Variable = "KIS_APPSECRET"
     account: Variable = "KIS_ACCOUNT"
-    product: Annotated[str, Field(pattern=r"^\d{2}$")] = "01"
+    product: Literal["01"] = "01"
     fee_rate: str = "0.000140527"
     collar: Annotated[float, Field(gt=0.0, le=0.3)] = 0.02
     hashkey: bool = False
@@ -199,6 +199,11 @@ class Settings(Table):
         if self.account not in list(AccountKind):
             known = ", ".join(AccountKind)
             raise ValueError(f"{self.account!r} is no kind of account; use one of {known}")
+        if self.broker.kind == "kis" and self.account not in ("general", "isa"):
+            raise ValueError(
+                f"Korea Investment takes no orders for {self.account} accounts over its interface; "
+                'use broker.kind = "ticket"'
+            )
         return self
 
 

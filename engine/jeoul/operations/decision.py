@@ -48,11 +48,12 @@ def decide(
     fresh: int,
     traded: int,
     safe: bool,
+    snapshot: str,
 ) -> Decided:
     """Return what an account does on a proposal, ready to be frozen.
 
     ``fresh`` is money that came in since the last run, ``traded`` what was already traded on the
-    session of execution.
+    session of execution. ``snapshot`` is the digest of what was seen.
     """
     rules = trade_rules(config, proposal)
     decision = account_decision(proposal, portfolio, max(fresh, 0), rules)
@@ -72,7 +73,13 @@ def decide(
         session=proposal.as_of,
         executed=proposal.executed,
         inputs_id=decision.inputs_id,
-        document=_document(config, mandate, decision, portfolio, fresh, safe=safe, traded=traded),
+        document={
+            **_document(config, mandate, decision, portfolio),
+            "fresh": fresh,
+            "traded": traded,
+            "safe": safe,
+            "snapshot": snapshot,
+        },
         orders=screened.orders,
     )
     return Decided(decision, plan, screened.cut, screened.forbidden)
@@ -108,10 +115,6 @@ def _document(
     mandate: Mandate,
     decision: Decision,
     portfolio: Portfolio,
-    fresh: int,
-    *,
-    safe: bool,
-    traded: int,
 ) -> Mapping[str, Any]:
     """Return everything that a replay needs beside the snapshot, and what it must come to."""
     proposal = decision.proposal
@@ -135,9 +138,6 @@ def _document(
             "cash": portfolio.cash,
             "unsettled": {day.isoformat(): sum_ for day, sum_ in portfolio.unsettled.items()},
         },
-        "fresh": fresh,
-        "safe": safe,
-        "traded": traded,
         "inputs": proposal.inputs,
         "strategy": mandate.strategy.model_dump(mode="json", by_alias=True),
         "universe": mandate.universe.name,

@@ -142,6 +142,10 @@ class Runner:
         memories.keep(self.config.state, key, found.memory)
         return found
 
+    def snapshot_digest(self, session: date) -> str:
+        """Return the digest of what a session's decision sees."""
+        return self.market.as_of(session, self.mandate.strategy.calendar).digest
+
     def say(self, kind: str, **detail: object) -> str:
         """Return a message of this part in the config's language."""
         return say(self.config.settings.lang, f"operations.{kind}", detail)
@@ -233,6 +237,7 @@ class _Pass:
             fresh=fresh_money(self.desk.ledger, self.settings.name, proposal.currency),
             traded=self._traded(executed),
             safe=safe,
+            snapshot=self.runner.snapshot_digest(self.session),
         )
         if decided.forbidden:
             texts = tuple(self._text(reason) for reason in decided.forbidden)
