@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tomllib
+from pathlib import Path
 
 import click
 
@@ -11,9 +13,14 @@ from jeoul.errors import UsageError
 
 @click.command("replay")
 @click.argument("run_id", metavar="RUN_ID")
-@click.option("--config", required=True, metavar="CONFIG", help="The config whose ledger has the run.")
+@click.option(
+    "--config",
+    metavar="CONFIG",
+    envvar="JEOUL_CONFIG",
+    help="The config whose ledger has the run; default: the one of that account here or in configs/.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
-def replay(run_id: str, config: str, as_json: bool) -> int:
+def replay(run_id: str, config: str | None, as_json: bool) -> int:
     """Rebuild the decision of RUN_ID from its stored inputs. Exit code 5 if it comes out differently."""
     from contextlib import closing
 
@@ -25,11 +32,11 @@ def replay(run_id: str, config: str, as_json: bool) -> int:
     from jeoul.operations.replay import replay as decide_again
     from jeoul.operations.replay import stored_strategy
 
-    loaded = load_config(config)
+    loaded = load_config(config or _config_of(run_id))
     with closing(read_ledger(loaded)) as ledger:
         run = named_run(ledger, run_id)
         if run is None:
-            raise UsageError(f"there is no run {run_id!r}; `jeoul history {config}` lists them")
+            raise UsageError(f"there is no run {run_id!r}; `jeoul history CONFIG` lists them")
         intents = intents_of(ledger, run_id)
     mandate = api.mandate(stored_strategy(run), run.document["profile"], run.document["kind"])
     found = decide_again(
@@ -48,3 +55,18 @@ def replay(run_id: str, config: str, as_json: bool) -> int:
         detail = {"run": run_id, "what": "; ".join(found.differences)}
         click.echo(say(loaded.settings.lang, f"operations.{kind}", detail))
     return 0 if found.same else 5
+
+
+def _config_of(run_id: str) -> Path:
+    """Return the config file here or in configs/ that names the account of a run."""
+    account = run_id.partition(".")[0]
+    for path in (*sorted(Path().glob("*.toml")), *sorted(Path("configs").glob("*.toml"))):
+        try:
+            named = tomllib.loads(path.read_text("utf-8")).get("name")
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+            continue
+        if named == account:
+            return path
+    raise UsageError(
+        f"no config here or in configs/ has the account {account!r}; name it with --config"
+    )

@@ -21,7 +21,7 @@ from jeoul.operations.archive import archive
 from jeoul.operations.broker.factory import make_broker
 from jeoul.operations.broker.port import Broker, Hours
 from jeoul.operations.broker.ticket import TicketBroker
-from jeoul.operations.calendar import SETTLEMENT_DAYS, missed
+from jeoul.operations.calendar import SETTLEMENT_DAYS, missed, runs_on
 from jeoul.operations.clock import Clock
 from jeoul.operations.config import Config, rate, secrets_of
 from jeoul.operations.decision import Decided, decide
@@ -218,6 +218,8 @@ class _Pass:
         stop, safe = switches(self.settings.safety, self.config.state)
         if stop:
             return self._noted(self.runner._blocked("blocked_rule", "stopped"))
+        if not self._is_scheduled():
+            return self._not_today(executed)
         hours = self.desk.broker.hours(executed)
         if hours is Hours.OVER:
             detail = {"session": self.session, "executed": executed}
@@ -250,6 +252,35 @@ class _Pass:
         if decided.plan.orders and hours is Hours.EARLY:
             return self._noted(self.runner._blocked("blocked_rule", "early", executed=executed))
         return self._frozen(decided)
+
+    def _is_scheduled(self) -> bool:
+        """Return whether the schedule has this session, or one before it that was missed.
+
+        A session that is named, and a dry run, are always looked at.
+        """
+        if self.request.as_of is not None or not self.request.execute:
+            return True
+        last = self._last_session()
+        if last is None or self.settings.schedule.every == "session":
+            return True
+        following = self.runner.calendar.after(self.session)
+        return bool(missed(self.runner.calendar, self.settings.schedule.every, last, following))
+
+    def _not_today(self, executed: date) -> Report:
+        every = self.settings.schedule.every
+        next_run = next(iter(runs_on(self.runner.calendar, every, executed)), None)
+        text = self.runner.say("not_scheduled", next=next_run or "?")
+        return Report("nothing_to_do", (text,), (), self._base())
+
+    def _last_session(self) -> date | None:
+        """Return the newest session that this account and strategy decided on."""
+        rows = self.desk.ledger.rows(
+            "SELECT MAX(session) AS session FROM runs WHERE account = ? AND strategy = ?",
+            self.settings.name,
+            self._strategy,
+        )
+        last = rows[0]["session"]
+        return None if last is None else date.fromisoformat(last)
 
     def _frozen(self, decided: Decided) -> Report:
         self._note_missed()
@@ -359,15 +390,11 @@ class _Pass:
         return Report(report.outcome, report.reasons, report.asked, {**self._base(), **report.document})
 
     def _note_missed(self) -> None:
-        last = self.desk.ledger.rows(
-            "SELECT MAX(session) AS session FROM runs WHERE account = ? AND strategy = ?",
-            self.settings.name,
-            self._strategy,
-        )[0]["session"]
+        last = self._last_session()
         if last is None:
             return
         every = self.settings.schedule.every
-        for day in missed(self.runner.calendar, every, date.fromisoformat(last), self.session):
+        for day in missed(self.runner.calendar, every, last, self.session):
             self._note("skipped", {"session": day.isoformat(), "caught_up_by": str(self.session)})
 
     def _note_cut(self, decided: Decided) -> None:
