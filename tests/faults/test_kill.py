@@ -21,11 +21,11 @@ SCRIPT = Path(__file__).with_name("sweep.py")
 ENGINE = os.environ | {"PYTHONPATH": str(SCRIPT.parents[2] / "engine")}
 
 
-@pytest.mark.parametrize("seed", [11, 12, 13, 14])
+@pytest.mark.parametrize("seed", [11, 12])
 def test_no_order_is_lost_or_doubled_however_often_the_process_is_killed(seed) -> None:
-    """25 sequences each; the sweep over a thousand and more stands in docs/operations.md."""
+    """57 short sequences each, every step three times; the sweep over a thousand and more stands in docs/operations.md."""
     done = subprocess.run(
-        [sys.executable, str(SCRIPT), "--sequences", "25", "--seed", str(seed), "--json"],
+        [sys.executable, str(SCRIPT), "--sequences", "57", "--short", "--seed", str(seed), "--json"],
         capture_output=True,
         text=True,
         timeout=280,
@@ -35,7 +35,7 @@ def test_no_order_is_lost_or_doubled_however_often_the_process_is_killed(seed) -
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert result["wrong"] == []
-    assert result["killed"] >= 20
+    assert result["killed"] >= 30
 
 
 def test_every_named_step_is_reached_by_a_run(tmp_path) -> None:
