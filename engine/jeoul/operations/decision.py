@@ -30,11 +30,10 @@ class Decided:
 
 
 def trade_rules(config: Config, proposal: Proposal) -> TradeRules:
-    """Return how the account of a config trades: its fee, its reserve, settled cash alone."""
+    """Return how the account of a config trades: its fee, its reserve."""
     settings = config.settings
     return replace(
         default_rules(proposal, rate(settings.broker.fee_rate)),
-        spend_proceeds=False,
         buffer=settings.cash.reserve * UNITS[proposal.currency],
     )
 

@@ -201,12 +201,7 @@ class _Pass:
         recover(self.desk)
         for run in self._unfinished():
             self._conclude(run)
-        adopt = (
-            self.request.adopt
-            or self.settings.safety.unexplained == "adopt"
-            or isinstance(self.desk.broker, TicketBroker)
-        )
-        self.found = reconcile(self.desk, self.session, executed, adopt=adopt)
+        self.found = reconcile(self.desk, self.session, executed, adopt=self._adopts)
         self._note_import()
         run = find_run(self.desk.ledger, self.settings.name, self._strategy, self.session)
         if run is not None:
@@ -318,7 +313,7 @@ class _Pass:
         self.desk.broker.catch_up(run.executed)
         collect(self.desk, run.executed)
         self._conclude(run)
-        reconcile(self.desk, run.session, run.executed, adopt=False)
+        self.found = reconcile(self.desk, run.session, run.executed, adopt=self._adopts) or self.found
         return self._shown(run)
 
     def _conclude(self, run: Run) -> None:
@@ -517,6 +512,12 @@ class _Pass:
         return say(self.settings.lang, reason.kind, dict(reason.detail))
 
     # -- small questions -------------------------------------------------------------------------
+
+    @property
+    def _adopts(self) -> bool:
+        """Return whether what the books cannot explain is taken into them."""
+        ticket = isinstance(self.desk.broker, TicketBroker)  # a person gave that file
+        return self.request.adopt or ticket or self.settings.safety.unexplained == "adopt"
 
     @property
     def _strategy(self) -> str:
