@@ -1,4 +1,4 @@
-"""A real run on the sample market with a broker that misbehaves and a process that may be killed."""
+"""A real run on the sample market, a broker that misbehaves, a process that may be killed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class QuickClock:
         self.ahead = ahead
 
     def now(self) -> float:
-        return time.time() + self.ahead
+        return time.time() + self.ahead  # noqa: TID251
 
     def wait(self, seconds: float) -> None:
         time.sleep(seconds if seconds < 0.1 else 0.0005)
@@ -251,7 +251,12 @@ def faults_found(config: Config, rules: PaperRules) -> list[str]:
     """What is wrong with ledger and venue after everything has come to rest."""
     found: list[str] = []
     broker = PaperBroker(
-        config.state.parent / NAME, tape(), api.calendars()["XKRX"], QuickClock(), start=0, rules=rules
+        config.state.parent / NAME,
+        tape(),
+        api.calendars()["XKRX"],
+        QuickClock(),
+        start=0,
+        rules=rules,
     )
     ledger = open_ledger(config.state / LEDGER)
     try:

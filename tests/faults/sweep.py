@@ -28,6 +28,7 @@ from harness import (
     Faults,
     faults_found,
     in_child,
+    killer,
     make_config,
     make_runner,
     mandate,
@@ -37,7 +38,6 @@ from harness import (
     sessions,
     tape,
     weights_of,
-    killer,
 )
 
 from jeoul.operations.broker.port import Ids
@@ -71,14 +71,22 @@ def sequence(
         for day in (second,) if short else (first, second):
             for attempt in range(1 if short else draw.randint(1, 2)):
                 where = step if attempt == 0 else draw.choice(STEPS)
+                line_seed = draw.random()
                 check = killer(where, 1 if where in ONCE else draw.randint(1, 3))
-                status = in_child(lambda d=day, s=draw.random(), c=check: _run(config, rules, plans, d, faults, s, c))
+                status = in_child(
+                    lambda d=day, s=line_seed, c=check: _run(config, rules, plans, d, faults, s, c)
+                )
                 if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
                     died[where] += 1
                 elif status:
                     return [f"seed {seed}: a process failed with status {status}"], died
             for _ in range(60):
-                status = in_child(lambda d=day, s=draw.random(): _run(config, rules, plans, d, faults, s, None, finish=True))
+                line_seed = draw.random()
+                status = in_child(
+                    lambda d=day, s=line_seed: _run(
+                        config, rules, plans, d, faults, s, None, finish=True
+                    )
+                )
                 if status == 0:
                     break
                 if os.WEXITSTATUS(status) == 70:
@@ -113,7 +121,9 @@ def sweep(count: int, seed: int, *, short: bool = False) -> dict[str, object]:
     kinds: Counter[str] = Counter()
     for number in range(count):
         ids = list(Ids)[number // len(STEPS) % len(Ids)]
-        found, where = sequence(seed * 1_000_000 + number, STEPS[number % len(STEPS)], ids, short=short)
+        found, where = sequence(
+            seed * 1_000_000 + number, STEPS[number % len(STEPS)], ids, short=short
+        )
         wrong += found
         died += where
         kinds[str(ids)] += 1
@@ -144,7 +154,9 @@ def as_markdown(result: dict[str, object]) -> str:
         ("machine", f"{result['system']}, Python {result['python']}, SQLite {result['sqlite']}"),
         ("seed, duration", f"{result['seed']}, {result['seconds']} s"),
     ]
-    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]) + "\n"
+    return (
+        "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]) + "\n"
+    )
 
 
 def main() -> int:
@@ -156,13 +168,16 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write the result into docs/")
     options = parser.parse_args()
     result = sweep(options.sequences, options.seed, short=options.short)
-    print(json.dumps(result, indent=2) if options.json else as_markdown(result))
+    shown = json.dumps(result, indent=2) if options.json else as_markdown(result)
+    sys.stdout.write(shown)
     for fault in result["wrong"]:
-        print(fault, file=sys.stderr)
+        sys.stderr.write(f"{fault}\n")
     if options.write:
         page = ROOT / "docs" / "operations.md"
         page.write_text(
-            MARKED.sub(lambda found: found[1] + as_markdown(result) + found[2], page.read_text("utf-8")),
+            MARKED.sub(
+                lambda found: found[1] + as_markdown(result) + found[2], page.read_text("utf-8")
+            ),
             "utf-8",
         )
     return 1 if result["wrong"] else 0

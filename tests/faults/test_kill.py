@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 import sweep
-from harness import faults_found, make_config, make_runner, paper_rules, proposal, sessions, weights_of
+from harness import (
+    faults_found,
+    make_config,
+    make_runner,
+    paper_rules,
+    proposal,
+    sessions,
+    weights_of,
+)
 
 from jeoul.operations import protocol
 from jeoul.operations.broker.port import Ids
@@ -25,7 +33,16 @@ ENGINE = os.environ | {"PYTHONPATH": str(SCRIPT.parents[2] / "engine")}
 def test_no_order_is_lost_or_doubled_however_often_the_process_is_killed(seed) -> None:
     """57 short sequences each, every step three times; the sweep over a thousand and more stands in docs/operations.md."""
     done = subprocess.run(
-        [sys.executable, str(SCRIPT), "--sequences", "57", "--short", "--seed", str(seed), "--json"],
+        [
+            sys.executable,
+            str(SCRIPT),
+            "--sequences",
+            "57",
+            "--short",
+            "--seed",
+            str(seed),
+            "--json",
+        ],
         capture_output=True,
         text=True,
         timeout=280,
@@ -122,7 +139,12 @@ codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in childre
 print(codes)
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, env=ENGINE, check=False
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=ENGINE,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     codes = json.loads(done.stdout)

@@ -220,5 +220,3 @@ def test_a_life_of_an_account() -> None:
 @pytest.mark.slow
 def test_a_thousand_lives_of_an_account() -> None:
     live(1000, 12)
-
-

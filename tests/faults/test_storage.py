@@ -1,4 +1,4 @@
-"""Full disks, folders that cannot be written, clocks set back, copies: a clear message, nothing lost."""
+"""Full disks, locked folders, clocks set back, copies: a clear message, nothing lost."""
 
 import os
 import random
@@ -17,7 +17,6 @@ from harness import (
     killer,
     make_config,
     make_runner,
-    paper_rules,
     proposal,
     sessions,
     weights_of,
@@ -121,7 +120,9 @@ def test_a_clock_set_back_during_recovery_does_not_shorten_the_wait(tmp_path) ->
     assert faults_found(config, late) == []
 
 
-@pytest.mark.parametrize("step", ["after-plan", "after-sending", "after-submit", "after-acknowledged"])
+@pytest.mark.parametrize(
+    "step", ["after-plan", "after-sending", "after-submit", "after-acknowledged"]
+)
 def test_a_copy_taken_in_the_middle_cannot_send_anything_twice(tmp_path, step) -> None:
     """The file alone, without its -wal, is an older state: as bad as a copy can be."""
     config = make_config(tmp_path)
@@ -191,7 +192,9 @@ def test_a_tampered_ledger_is_found_by_its_check(tmp_path) -> None:
     run(config)
     ledger = open_ledger(config.state / LEDGER)
     ledger.connection.execute("DROP TRIGGER fills_no_update")
-    ledger.connection.execute("UPDATE fills SET amount = amount - 1 WHERE seq = (SELECT MIN(seq) FROM fills)")
+    ledger.connection.execute(
+        "UPDATE fills SET amount = amount - 1 WHERE seq = (SELECT MIN(seq) FROM fills)"
+    )
     assert any("was changed" in fault for fault in check(ledger).faults)
     ledger.close()
 
@@ -208,5 +211,3 @@ def test_a_fresh_process_dies_and_the_kernel_frees_its_lock(tmp_path) -> None:
 
     with locked(tmp_path):
         pass
-
-

@@ -86,7 +86,7 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *args: object) -> None:
         pass
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: PLR0911
         length = int(self.headers.get("content-length", "0"))
         body = json.loads(self.rfile.read(length) or b"{}")
         state = self.state
@@ -99,12 +99,20 @@ class Handler(BaseHTTPRequestHandler):
         if self._before(fault):
             return None
         if not self._knows_token():
-            return self._say({"rt_cd": "1", "msg_cd": "EGW00123", "msg1": "기간이 만료된 token 입니다."}, 500)
+            return self._say(
+                {"rt_cd": "1", "msg_cd": "EGW00123", "msg1": "기간이 만료된 token 입니다."}, 500
+            )
         side = ORDER_IDS.get(self.headers["tr_id"])
-        if side is None or body.get("CANO") != ACCOUNT or self.path.rpartition("/")[2] != "order-cash":
+        if (
+            side is None
+            or body.get("CANO") != ACCOUNT
+            or self.path.rpartition("/")[2] != "order-cash"
+        ):
             return self._say({"rt_cd": "1", "msg_cd": "OPSQ2000", "msg1": "INPUT INVALID"})
         if fault == "refused":
-            return self._say({"rt_cd": "1", "msg_cd": "APBK0952", "msg1": "주문가능금액을 초과 했습니다"})
+            return self._say(
+                {"rt_cd": "1", "msg_cd": "APBK0952", "msg1": "주문가능금액을 초과 했습니다"}
+            )
         if any(not isinstance(value, str) for value in body.values()):
             return self._say({"rt_cd": "1", "msg_cd": "OPSQ2001", "msg1": "numbers are text"})
         with state.lock:
@@ -141,30 +149,51 @@ class Handler(BaseHTTPRequestHandler):
             return self._raw(b'{"rt_cd": "0", "outp')
         if fault == "unclear":
             return self._say({"status": "ok"})
-        return self._say({"rt_cd": "0", "msg_cd": "APBK0013", "msg1": "주문 전송 완료 되었습니다.", "output": output})
+        return self._say(
+            {
+                "rt_cd": "0",
+                "msg_cd": "APBK0013",
+                "msg1": "주문 전송 완료 되었습니다.",
+                "output": output,
+            }
+        )
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: PLR0911
         parts = urlsplit(self.path)
-        query = {key: values[0] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
+        query = {
+            key: values[0] for key, values in parse_qs(parts.query, keep_blank_values=True).items()
+        }
         self.state.seen.append((parts.path, dict(self.headers)))
         if not self._knows_token():
-            return self._say({"rt_cd": "1", "msg_cd": "EGW00123", "msg1": "기간이 만료된 token 입니다."}, 500)
-        fault = self.state.faults.pop(0) if self.state.faults and self.state.faults[0].startswith("ask-") else ""
+            return self._say(
+                {"rt_cd": "1", "msg_cd": "EGW00123", "msg1": "기간이 만료된 token 입니다."}, 500
+            )
+        fault = (
+            self.state.faults.pop(0)
+            if self.state.faults and self.state.faults[0].startswith("ask-")
+            else ""
+        )
         if fault == "ask-too-fast":
-            return self._say({"rt_cd": "1", "msg_cd": "EGW00201", "msg1": "초당 거래건수를 초과하였습니다."}, 500)
+            return self._say(
+                {"rt_cd": "1", "msg_cd": "EGW00201", "msg1": "초당 거래건수를 초과하였습니다."}, 500
+            )
         if fault == "ask-garbled":
             return self._raw(b"<html>")
         if fault == "ask-dropped":
             return self._hang_up()
         if fault == "ask-nonsense":
-            return self._say({"rt_cd": "0", "output1": [{"odno": "1", "ord_qty": "many"}], "output2": {}})
+            return self._say(
+                {"rt_cd": "0", "output1": [{"odno": "1", "ord_qty": "many"}], "output2": {}}
+            )
         if parts.path.endswith("inquire-daily-ccld"):
             shown = list(self.state.orders)
             if self.state.hidden_questions:
                 self.state.hidden_questions -= 1
                 shown = shown[:-1]
             return self._page(shown, ORDER_PAGE, query, {"tot_ord_qty": "0"})
-        rows = [{"pdno": code, "hldg_qty": str(n)} for code, n in sorted(self.state.holdings.items())]
+        rows = [
+            {"pdno": code, "hldg_qty": str(n)} for code, n in sorted(self.state.holdings.items())
+        ]
         names = ("dnca_tot_amt", "nxdy_excc_amt", "prvs_rcdl_excc_amt")
         money = dict(zip(names, map(str, self.state.deposits), strict=True))
         return self._page(rows, HOLDING_PAGE, query, [money])
@@ -184,13 +213,23 @@ class Handler(BaseHTTPRequestHandler):
 
     def _token(self, body: dict[str, str]) -> None:
         if body.get("appkey") != APPKEY or body.get("appsecret") != APPSECRET:
-            return self._say({"error_code": "EGW00103", "error_description": "유효하지 않은 AppKey입니다."}, 403)
+            return self._say(
+                {"error_code": "EGW00103", "error_description": "유효하지 않은 AppKey입니다."}, 403
+            )
         if self.state.faults and self.state.faults[0] == "no-token":
             self.state.faults.pop(0)
-            return self._say({"error_code": "EGW00133", "error_description": "접근토큰 발급 잠시 후 다시 시도하세요(1분당 1회)"}, 403)
+            return self._say(
+                {
+                    "error_code": "EGW00133",
+                    "error_description": "접근토큰 발급 잠시 후 다시 시도하세요(1분당 1회)",
+                },
+                403,
+            )
         token = f"planted-token-{len(self.state.seen)}"
         self.state.tokens.append(token)
-        return self._say({"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS})
+        return self._say(
+            {"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS}
+        )
 
     def _knows_token(self) -> bool:
         return self.headers.get("authorization", "").removeprefix("Bearer ") in self.state.tokens

@@ -1,4 +1,4 @@
-"""Korea Investment over a loopback server: each failure means what it means, no order is doubled."""
+"""Korea Investment over a loopback server: what each failure means, and no order twice."""
 
 import stat
 from datetime import UTC, date, datetime
@@ -102,7 +102,9 @@ def test_an_accepted_order_has_its_number_and_is_listed(broker, venue) -> None:
         ("refused", Refused, False),
     ],
 )
-def test_what_a_failed_hand_over_says_about_the_order(broker, venue, fault, outcome, arrives) -> None:
+def test_what_a_failed_hand_over_says_about_the_order(
+    broker, venue, fault, outcome, arrives
+) -> None:
     venue[1].faults = [fault]
     with pytest.raises(outcome):
         broker.submit(buy())
@@ -147,7 +149,9 @@ def test_money_on_its_way_is_not_spendable(broker, venue) -> None:
     assert broker.account().unsettled == {date(2026, 3, 5): 200, date(2026, 3, 6): 200}
 
 
-def test_the_token_is_kept_for_its_owner_alone_and_asked_once_a_minute(venue, tmp_path, clock) -> None:
+def test_the_token_is_kept_for_its_owner_alone_and_asked_once_a_minute(
+    venue, tmp_path, clock
+) -> None:
     first = connect(venue, tmp_path, clock)
     first.account()
     first.close()
@@ -221,7 +225,8 @@ def test_the_real_host_is_not_the_simulation_one() -> None:
 
 def plan(*orders: tuple[Side, str, int]) -> Plan:
     planned = tuple(
-        PlannedOrder(side, ticker, shares, 36_000, 37_000, Reason("x")) for side, ticker, shares in orders
+        PlannedOrder(side, ticker, shares, 36_000, 37_000, Reason("x"))
+        for side, ticker, shares in orders
     )
     return Plan("acc", "s", SESSION, DAY, "id", {}, planned)
 
@@ -236,7 +241,15 @@ def desk(broker, tmp_path, clock):
     ledger.close()
 
 
-FAULTS = ("silent-before", "silent-after", "slow-after", "garbled", "too-fast", "expired", "unclear")
+FAULTS = (
+    "silent-before",
+    "silent-after",
+    "slow-after",
+    "garbled",
+    "too-fast",
+    "expired",
+    "unclear",
+)
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -105,7 +105,10 @@ def test_rows_can_only_be_added(ledger, statement) -> None:
 @pytest.mark.parametrize(
     ("statements", "found"),
     [
-        (["UPDATE postings SET amount = amount + 1 WHERE seq = 2"], "row 2 (postings): was changed"),
+        (
+            ["UPDATE postings SET amount = amount + 1 WHERE seq = 2"],
+            "row 2 (postings): was changed",
+        ),
         (["UPDATE chain SET at = at + 1 WHERE seq = 3"], "row 3 (postings): was changed"),
         (["DELETE FROM postings WHERE seq = 2"], "row 2: its postings row is missing"),
         (["DELETE FROM chain WHERE seq = 2"], "row 2: is missing from the chain"),
@@ -143,7 +146,11 @@ def test_every_single_column_is_bound_to_the_chain(ledger) -> None:
 def test_a_clean_cut_shows_against_a_head_kept_elsewhere(ledger) -> None:
     head = ledger.head()
     assert check(ledger, head).faults == ()
-    tampered(ledger, f"DELETE FROM notes WHERE seq = {head.seq}", f"DELETE FROM chain WHERE seq = {head.seq}")
+    tampered(
+        ledger,
+        f"DELETE FROM notes WHERE seq = {head.seq}",
+        f"DELETE FROM chain WHERE seq = {head.seq}",
+    )
     assert check(ledger).faults == ()  # on its own it cannot know
     assert "rows were cut off" in check(ledger, head).faults[0]
     assert check(ledger, Head(1, 0, "0" * 64)).faults

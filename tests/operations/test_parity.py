@@ -3,6 +3,7 @@
 import os
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -84,7 +85,7 @@ def both(tmp_path, folder, strategy, start, end, deposits):
 
 
 def assert_same(fold, books, orders) -> None:
-    for before, day in zip(fold, fold[1:], strict=False):
+    for before, day in pairwise(fold):
         decided = [(str(o.side), o.ticker, o.shares) for o in before.decision.orders]
         assert decided == orders[before.session], before.session
         theirs = books[before.session]  # its fills at the close of day.session are in
@@ -117,8 +118,6 @@ def test_over_the_sample_with_dividends_splits_and_deposits(tmp_path, start, end
 def test_over_five_years_of_real_data(tmp_path, strategy) -> None:
     start, end = date(2018, 7, 2), date(2023, 12, 27)
     deposits = {date(2020, 4, 1): 5_000_000}
-    fold, books, orders = both(
-        tmp_path, os.environ["JEOUL_MARKET"], strategy, start, end, deposits
-    )
+    fold, books, orders = both(tmp_path, os.environ["JEOUL_MARKET"], strategy, start, end, deposits)
     assert len(fold) > 5 * 240
     assert_same(fold, books, orders)

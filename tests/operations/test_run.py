@@ -312,7 +312,9 @@ def test_what_the_model_remembers_is_only_a_cache(tmp_path) -> None:
     state = tmp_path / "state"
     text = text.replace("~/.local/share/jeoul/paper", str(state)).replace("managed", "static")
     (tmp_path / "c.toml").write_text(text, "utf-8")
-    runner = Runner(load_config(tmp_path / "c.toml"), mandate(), market(), api.calendars(), QuickClock())
+    runner = Runner(
+        load_config(tmp_path / "c.toml"), mandate(), market(), api.calendars(), QuickClock()
+    )
     state.mkdir()
     first = runner.proposal(date(2025, 3, 31))
     second = runner.proposal(date(2025, 4, 1))
@@ -323,5 +325,3 @@ def test_what_the_model_remembers_is_only_a_cache(tmp_path) -> None:
     assert (second.due, second.inputs) == (fresh.due, fresh.inputs)
     (state / "memory.json").write_text("{broken", "utf-8")
     assert runner.proposal(date(2025, 4, 1)).weights == pytest.approx(fresh.weights, abs=1e-9)
-
-

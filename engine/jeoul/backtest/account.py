@@ -207,7 +207,9 @@ def _close(
             count = min(order.shares, affordable_shares(account.cash, price, rules.buy_fee).shares)
             fee = order_fee(count * price, rules.buy_fee)
         if count:
-            _book(account, calendar, AccountFill(session, order.side, order.ticker, count, price, fee))
+            _book(
+                account, calendar, AccountFill(session, order.side, order.ticker, count, price, fee)
+            )
             fills.append(AccountFill(session, order.side, order.ticker, count, price, fee))
     return tuple(fills)
 

@@ -11,7 +11,7 @@ import click
 @click.argument("config", metavar="CONFIG")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
 def history(config: str, as_json: bool) -> None:
-    """List the runs of CONFIG's account, oldest first: orders, reasons, what stopped or was skipped."""
+    """List the runs of CONFIG's account, oldest first, with orders, reasons, what was skipped."""
     from contextlib import closing
 
     from jeoul.cli.live import read_ledger

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from jeoul.errors import UsageError
+
+if TYPE_CHECKING:
+    from jeoul.operations.ledger import Head
 
 
 @click.group("ledger")
@@ -17,7 +21,9 @@ def ledger() -> None:
 
 @ledger.command("check")
 @click.argument("config", metavar="CONFIG")
-@click.option("--head", metavar="ROW:HASH", help="A head kept elsewhere, as `ledger head` prints it.")
+@click.option(
+    "--head", metavar="ROW:HASH", help="A head kept elsewhere, as `ledger head` prints it."
+)
 def check(config: str, head: str | None) -> None:
     """Prove that the chain is whole and the books balance. Exit code 5 and every fault if not."""
     from contextlib import closing
@@ -77,11 +83,15 @@ def restore(config: str, source: Path) -> None:
     loaded = load_config(config)
     with locked(loaded.state):
         proof, kept = put_back(source, loaded.state / NAME)
-    document = {"rows": proof.rows, "head": proof.head.hash, "kept": None if kept is None else str(kept)}
+    document = {
+        "rows": proof.rows,
+        "head": proof.head.hash,
+        "kept": None if kept is None else str(kept),
+    }
     click.echo(json.dumps(document))
 
 
-def _head(text: str | None) -> object:
+def _head(text: str | None) -> Head | None:
     from jeoul.operations.ledger import Head
 
     if text is None:

@@ -17,11 +17,11 @@ from jeoul.errors import UsageError
     "--config",
     metavar="CONFIG",
     envvar="JEOUL_CONFIG",
-    help="The config whose ledger has the run; default: the one of that account here or in configs/.",
+    help="The config whose ledger has the run; default: found here or in configs/.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
 def replay(run_id: str, config: str | None, as_json: bool) -> int:
-    """Rebuild the decision of RUN_ID from its stored inputs. Exit code 5 if it comes out differently."""
+    """Rebuild the decision of RUN_ID from its stored inputs; exit code 5 if it differs."""
     from contextlib import closing
 
     from jeoul import api

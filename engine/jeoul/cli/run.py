@@ -10,7 +10,9 @@ import click
 
 @click.command("run")
 @click.argument("config", metavar="CONFIG")
-@click.option("--as-of", metavar="DATE", help="The session decided on; default: the newest in the data.")
+@click.option(
+    "--as-of", metavar="DATE", help="The session decided on; default: the newest in the data."
+)
 @click.option("--execute", is_flag=True, help="Place the orders; without it nothing is sent.")
 @click.option("--approve", metavar="RUN_ID", help="Release a plan that waits for approval.")
 @click.option("--reject", metavar="RUN_ID", help="Refuse a plan; its orders are never sent.")

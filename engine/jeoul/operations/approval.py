@@ -25,9 +25,7 @@ class Approval(StrEnum):
 Verb = Callable[[Desk, str], None]
 
 
-def approval_of(
-    ledger: Ledger, run: Run, settings: ApprovalSettings, now: float
-) -> Approval:
+def approval_of(ledger: Ledger, run: Run, settings: ApprovalSettings, now: float) -> Approval:
     """Return where a run stands with the person who releases it."""
     events = {event for event, _, _ in run_events(ledger, run.run_id)}
     for event in (Approval.REJECTED, Approval.LAPSED, Approval.APPROVED):
@@ -98,6 +96,4 @@ def _refuse_after(desk: Desk, run_id: str, events: tuple[str, ...]) -> None:
 
 def _record(desk: Desk, run_id: str, event: str) -> None:
     with desk.ledger.transaction():
-        desk.ledger.append(
-            "run_events", desk.at(), run_id=run_id, event=event, detail=compact({})
-        )
+        desk.ledger.append("run_events", desk.at(), run_id=run_id, event=event, detail=compact({}))

@@ -16,6 +16,7 @@ from jeoul.market import Market
 from jeoul.model.finding import Finding
 from jeoul.model.series import PriceTable, Series
 from jeoul.model.snapshot import Snapshot
+from jeoul.operations.errors import LedgerError
 from jeoul.operations.shown import finding_from
 
 FOLDER = "inputs"
@@ -29,7 +30,18 @@ def archive(state: Path, market: Market, calendar: str, session: date) -> Path:
     place = state / FOLDER / f"{snapshot.digest}.zip"
     if place.exists():
         return place
-    place.parent.mkdir(exist_ok=True)
+    try:
+        place.parent.mkdir(exist_ok=True)
+        _write(place, snapshot)
+    except OSError as error:
+        raise LedgerError(
+            f"the inputs of the decision cannot be kept in {place.parent} ({error.strerror}); free "
+            "disk space, then run again: nothing was sent"
+        ) from error
+    return place
+
+
+def _write(place: Path, snapshot: Snapshot) -> None:
     partial = place.with_suffix(".partial")
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         file.writestr("snapshot.json", json.dumps(_facts(snapshot), ensure_ascii=False))
@@ -40,7 +52,6 @@ def archive(state: Path, market: Market, calendar: str, session: date) -> Path:
             for part in ("dates", "values", "known_at"):
                 _put(file, f"series-{name}-{part}", getattr(series, part))
     os.replace(partial, place)
-    return place
 
 
 def recall(state: Path, digest: str) -> Snapshot | None:
@@ -92,7 +103,13 @@ def _facts(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _stored(finding: Finding) -> list[Any]:
-    return [finding.day.isoformat(), finding.subject, finding.kind, finding.severity, finding.detail]
+    return [
+        finding.day.isoformat(),
+        finding.subject,
+        finding.kind,
+        finding.severity,
+        finding.detail,
+    ]
 
 
 def _put(file: zipfile.ZipFile, name: str, array: np.ndarray[Any, Any] | None) -> None:

@@ -1,4 +1,4 @@
-"""A config: this person, this account, this machine. It never changes a weight, and holds no secret."""
+"""A config: this person, this account, this machine; it changes no weight and holds no secret."""
 
 from __future__ import annotations
 
@@ -183,9 +183,7 @@ class Settings(Table):
     state: str
     lang: Literal["ko", "en"] = "ko"
     data: DataSource = DataSource()
-    broker: Annotated[
-        PaperSettings | TicketSettings | KisSettings, Field(discriminator="kind")
-    ]
+    broker: Annotated[PaperSettings | TicketSettings | KisSettings, Field(discriminator="kind")]
     schedule: ScheduleSettings = ScheduleSettings()
     cash: CashSettings = CashSettings()
     safety: SafetySettings = SafetySettings()
@@ -264,7 +262,7 @@ def is_allowed(host: str, mode: str) -> bool:
 
 
 def secrets_of(config: Config, environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return every secret value that the config's variables hold now, to keep out of what is said."""
+    """Return every secret that the config's variables hold now, to keep out of what is said."""
     environment = os.environ if environment is None else environment
     names = []
     broker = config.settings.broker
@@ -281,7 +279,7 @@ def _rate(text: str) -> None:
     except InvalidOperation:
         found = Decimal(-1)
     if not 0 <= found < Decimal("0.1"):
-        raise ValueError(f"{text!r} is no fee rate; write a fraction such as \"0.00014\"")
+        raise ValueError(f'{text!r} is no fee rate; write a fraction such as "0.00014"')
 
 
 def _absolute(base: Path, name: str) -> Path:

@@ -118,9 +118,7 @@ def freeze(ledger: Ledger, at: int, plan: Plan) -> None:
         )
 
 
-def find_run(
-    ledger: Ledger, account: str, strategy: str, session: date
-) -> Run | None:
+def find_run(ledger: Ledger, account: str, strategy: str, session: date) -> Run | None:
     """Return the run of an account, strategy and session, None if there is none."""
     rows = ledger.rows(
         f"{_RUN} WHERE account = ? AND strategy = ? AND session = ?",
@@ -144,7 +142,10 @@ def all_runs(ledger: Ledger, account: str) -> list[Run]:
 
 def intents_of(ledger: Ledger, run_id: str) -> list[Intent]:
     """Return the intents of a run in the order in which they are sent."""
-    return [_intent(row) for row in ledger.rows(f"{_INTENT} WHERE i.run_id = ? ORDER BY i.number", run_id)]
+    return [
+        _intent(row)
+        for row in ledger.rows(f"{_INTENT} WHERE i.run_id = ? ORDER BY i.number", run_id)
+    ]
 
 
 def open_intents(ledger: Ledger) -> list[Intent]:

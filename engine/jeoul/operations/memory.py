@@ -34,8 +34,11 @@ def keep(state: Path, key: str, memory: Memory) -> None:
     place = state / NAME
     partial = place.with_suffix(".partial")
     document = {"rules": key, "memories": [to_document(kept) for kept in newest]}
-    partial.write_text(json.dumps(document), "utf-8")
-    os.replace(partial, place)
+    try:
+        partial.write_text(json.dumps(document), "utf-8")
+        os.replace(partial, place)
+    except OSError:
+        return  # the next run replays history instead, to the same end
 
 
 def to_document(memory: Memory) -> dict[str, Any]:

@@ -30,7 +30,9 @@ def message(config: Config, report: Report) -> tuple[str, str]:
         lang, "operations.notify_title", {"account": config.settings.name, "outcome": outcome}
     )
     lines = list(report.reasons)
-    lines += [say(lang, "operations.line_order", order) for order in report.document.get("orders", ())]
+    lines += [
+        say(lang, "operations.line_order", order) for order in report.document.get("orders", ())
+    ]
     lines += [say(lang, "operations.line_asked", {"text": text}) for text in report.asked]
     if report.document.get("simulated"):
         lines.append(say(lang, "operations.notify_simulated"))

@@ -75,7 +75,7 @@ STEPS = (
 Checkpoint = Callable[[str], None]
 
 
-def unwatched(step: str) -> None:  # noqa: ARG001
+def unwatched(step: str) -> None:
     """Let a step pass; what a run uses when nobody wants to know where it is."""
 
 
@@ -164,8 +164,8 @@ def collect(desk: Desk, session: date) -> None:
         order = listed.get(intent.order_id or "")
         if order is None:
             raise Unreachable(
-                f"the broker acknowledged order {intent.order_id} ({intent.name}) and does not list "
-                "it; look at the broker's own screen, then run again"
+                f"the broker acknowledged order {intent.order_id} ({intent.name}) and does not "
+                "list it; look at the broker's own screen, then run again"
             )
         _book_fill(desk, intent, order)
         _close(desk, intent, order)
@@ -268,8 +268,8 @@ def _stop_for_strangers(
         raise Ambiguous(
             f"before sending {intent.name} ({intent.side} {intent.shares} {intent.ticker}) the "
             f"broker already lists {', '.join(strangers)}, which this ledger did not send; was it "
-            "typed in by hand, or sent from a copy of this ledger? Cancel it, or leave this session "
-            "out with `jeoul run CONFIG --reject RUN_ID`"
+            "typed in by hand, or sent from a copy of this ledger? Cancel it, or leave this "
+            "session out with `jeoul run CONFIG --reject RUN_ID`"
         )
 
 

@@ -67,14 +67,16 @@ def reconcile(desk: Desk, session: date, today: date, *, adopt: bool) -> Differe
     if not adopt:
         raise BrokerError(
             f"the broker has what the books do not explain: {found}. If it is yours (a deposit, a "
-            'dividend, a trade by hand), take it in with `jeoul run CONFIG --adopt`, or set '
+            "dividend, a trade by hand), take it in with `jeoul run CONFIG --adopt`, or set "
             'safety.unexplained = "adopt"'
         )
     with desk.ledger.transaction():
         number = desk.ledger.head().seq
         legs = _external(found, desk.currency)
         note = f"not explained by the books: {found}"
-        book(desk.ledger, desk.at(), Transaction(f"adopted:{number}", "adopted", session, legs, note))
+        book(
+            desk.ledger, desk.at(), Transaction(f"adopted:{number}", "adopted", session, legs, note)
+        )
     return found
 
 
@@ -114,8 +116,9 @@ def fresh_money(ledger: Ledger, account: str, currency: str) -> int:
     last = ledger.rows("SELECT MAX(seq) AS seq FROM runs WHERE account = ?", account)[0]["seq"]
     marks = ", ".join("?" * len(FRESH))
     rows = ledger.rows(
-        "SELECT COALESCE(SUM(p.amount), 0) AS amount FROM postings p JOIN transactions t USING (txn) "
-        f"WHERE p.account = ? AND p.commodity = ? AND t.seq > ? AND t.kind IN ({marks})",  # noqa: S608
+        "SELECT COALESCE(SUM(p.amount), 0) AS amount FROM postings p "
+        "JOIN transactions t USING (txn) "
+        f"WHERE p.account = ? AND p.commodity = ? AND t.seq > ? AND t.kind IN ({marks})",
         CASH,
         currency,
         last or 0,
@@ -124,9 +127,7 @@ def fresh_money(ledger: Ledger, account: str, currency: str) -> int:
     return int(rows[0]["amount"])
 
 
-def _open_books(
-    desk: Desk, session: date, account: Account, movements: Sequence[Movement]
-) -> None:
+def _open_books(desk: Desk, session: date, account: Account, movements: Sequence[Movement]) -> None:
     """Open empty books with what the account held before its first named movement."""
     if desk.ledger.rows("SELECT 1 FROM transactions LIMIT 1"):
         return

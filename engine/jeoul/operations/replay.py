@@ -80,14 +80,14 @@ def replay(
     return Replay(run.run_id, source, tuple(found))
 
 
-def _snapshot(
-    state: Path, mandate: Mandate, run: Run, market: Market
-) -> tuple[Snapshot, str]:
+def _snapshot(state: Path, mandate: Mandate, run: Run, market: Market) -> tuple[Snapshot, str]:
     wanted = run.document["snapshot"]
     kept = recall(state, wanted)
     if kept is not None:
         if kept.digest != wanted:
-            raise DataError(f"the archive of run {run.run_id} was changed; restore it from a backup")
+            raise DataError(
+                f"the archive of run {run.run_id} was changed; restore it from a backup"
+            )
         return kept, "archive"
     shown = market.as_of(run.session, mandate.strategy.calendar)
     if shown.digest != wanted:
@@ -114,4 +114,3 @@ def _weights(name: str, then: Mapping[str, float], now: Mapping[str, float]) -> 
 
 def _listed(orders: Sequence[tuple[Any, ...]]) -> str:
     return ", ".join(f"{side} {ticker} {shares}" for side, ticker, shares, _ in orders) or "none"
-

@@ -26,7 +26,9 @@ class Entry:
     install: str
 
 
-def next_runs(config: Config, calendar: Calendar, today: date, count: int = SHOWN) -> list[datetime]:
+def next_runs(
+    config: Config, calendar: Calendar, today: date, count: int = SHOWN
+) -> list[datetime]:
     """Return the next local times at which the schedule starts a run, by the exchange's calendar.
 
     Fewer where the exchange's holidays are not known further.
@@ -97,7 +99,9 @@ def cron(config: Config, command: str) -> list[Entry]:
     """Return a crontab line; cron knows no catch-up, so it starts again every hour of the session."""
     settings = config.settings.schedule
     hour, minute = settings.at.split(":")
-    line = f"{shlex.quote(command)} run {shlex.quote(str(config.path))} --execute".replace("%", r"\%")
+    line = f"{shlex.quote(command)} run {shlex.quote(str(config.path))} --execute".replace(
+        "%", r"\%"
+    )
     text = "\n".join(
         [
             f"CRON_TZ={settings.timezone}",
@@ -144,7 +148,9 @@ def windows(config: Config, command: str) -> list[Entry]:
     from xml.sax.saxutils import escape
 
     settings, name = config.settings.schedule, _name(config)
-    offset = datetime.combine(date(2026, 1, 5), time.fromisoformat(settings.at), ZoneInfo(settings.timezone))
+    offset = datetime.combine(
+        date(2026, 1, 5), time.fromisoformat(settings.at), ZoneInfo(settings.timezone)
+    )
     days = "".join(f"<{day} />" for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"))
     arguments = escape(f'run "{config.path}" --execute')
     text = (
@@ -165,7 +171,9 @@ def windows(config: Config, command: str) -> list[Entry]:
 def github(config: Config, command: str) -> list[Entry]:  # noqa: ARG001
     """Return a workflow for GitHub Actions, which knows UTC alone and keeps no disk between runs."""
     settings = config.settings.schedule
-    local = datetime.combine(date(2026, 1, 5), time.fromisoformat(settings.at), ZoneInfo(settings.timezone))
+    local = datetime.combine(
+        date(2026, 1, 5), time.fromisoformat(settings.at), ZoneInfo(settings.timezone)
+    )
     utc = local.astimezone(ZoneInfo("UTC"))
     days = "0-4" if utc.date() < local.date() else "1-5"
     name = config.settings.name
@@ -221,7 +229,9 @@ def _variables(config: Config) -> list[str]:
     from jeoul.operations.config import KisSettings
 
     broker = config.settings.broker
-    found = [broker.appkey, broker.appsecret, broker.account] if isinstance(broker, KisSettings) else []
+    found = (
+        [broker.appkey, broker.appsecret, broker.account] if isinstance(broker, KisSettings) else []
+    )
     return found + ([] if config.settings.notify is None else [config.settings.notify.urls])
 
 

@@ -47,7 +47,10 @@ def read_secrets(
     if missing:
         remedy = "set it in the environment that starts jeoul; never write it into a file here"
         raise ConfigError(
-            [Problem(file, f"the variable {name} is not set", key=name, remedy=remedy) for name in missing]
+            [
+                Problem(file, f"the variable {name} is not set", key=name, remedy=remedy)
+                for name in missing
+            ]
         )
     return {name: Secret(environment[name]) for name in names}
 

@@ -49,9 +49,7 @@ def make_broker(
         found = read_secrets(
             (settings.appkey, settings.appsecret, settings.account), str(config.path)
         )
-        return KisBroker(
-            settings, found, config.state, Window(calendar, clock), calendar, clock
-        )
+        return KisBroker(settings, found, config.state, Window(calendar, clock), calendar, clock)
     return TicketBroker(
         config.state / "tickets",
         config.beside(settings.holdings),

@@ -143,11 +143,10 @@ class KisBroker:
         }
         recent = session >= self._today() - _RECENT
         over = self.window.hours(session) is Hours.OVER and self._is_closed(session)
-        found = []
+        found: list[BrokerOrder] = []
         for page in self.wire.pages(ORDERS, self.tr_ids[3 if recent else 4], params):
-            for row in _rows(page, "output1"):
-                if not _is_cancellation(row):
-                    found.append(_order(row, session, over=over))
+            rows = [row for row in _rows(page, "output1") if not _is_cancellation(row)]
+            found += [_order(row, session, over=over) for row in rows]
         return found
 
     def submit(self, request: OrderRequest) -> str:

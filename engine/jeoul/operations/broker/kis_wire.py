@@ -21,7 +21,7 @@ from jeoul.operations.clock import Clock
 from jeoul.operations.errors import NotSent, Refused, Unanswered, Unreachable
 from jeoul.operations.secrets import Secret
 
-TOKEN = "kis-token.json"  # noqa: S105
+TOKEN = "kis-token.json"
 TOKEN_PAUSE = 60.0  # seconds between two tokens: the interface gives one a minute
 TOKEN_MARGIN = 600.0  # seconds before its end at which a token is replaced
 PACE = {"real": 0.06, "simulation": 0.55}  # seconds between requests: 20 and 2 a second are allowed
@@ -73,7 +73,9 @@ class Wire:
         """Close the connection."""
         self.client.close()
 
-    def pages(self, path: str, tr_id: str, params: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+    def pages(
+        self, path: str, tr_id: str, params: Mapping[str, str]
+    ) -> Iterator[Mapping[str, Any]]:
         """Yield every page of an answer."""
         follow = {"CTX_AREA_FK100": "", "CTX_AREA_NK100": ""}
         for number in range(PAGES):

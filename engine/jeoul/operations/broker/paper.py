@@ -30,7 +30,7 @@ from jeoul.operations.broker.port import (
     OrderState,
 )
 from jeoul.operations.clock import Clock
-from jeoul.operations.errors import LedgerError, Refused
+from jeoul.operations.errors import LedgerError, Refused, Unreachable
 from jeoul.rebalance import affordable_shares, order_fee, settlement_date
 
 NAME = "paper.sqlite3"
@@ -205,9 +205,7 @@ class PaperBroker:
         if session in self.rules.deposits:
             self._move("deposit", session, self.rules.deposits[session])
         for movement in self.tape.openings(session, self.account().shares):
-            self._move(
-                movement.kind, session, movement.cash, movement.ticker, movement.shares
-            )
+            self._move(movement.kind, session, movement.cash, movement.ticker, movement.shares)
         orders = self.connection.execute(
             "SELECT * FROM orders WHERE session = ? AND state = 'open' "
             "ORDER BY side = 'BUY', number",
@@ -256,7 +254,7 @@ class PaperBroker:
             can = affordable_shares(self._cash(), price, self.rules.fee_rate).shares
         else:
             can = self.account().shares.get(row["ticker"], 0)
-        return min(row["shares"], most, can)
+        return int(min(row["shares"], most, can))
 
     def _move(
         self, kind: str, session: date, cash: int, ticker: str | None = None, shares: int = 0
@@ -280,9 +278,11 @@ class PaperBroker:
             self.connection.execute("BEGIN IMMEDIATE")
             yield
             self.connection.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise Unreachable(f"the paper account cannot be written: {error}") from error
             raise
 
     def _cash(self) -> int:

@@ -78,7 +78,9 @@ class TicketBroker:
 
     def account(self) -> Account | None:
         """Return the holdings of the broker's file, None if it was taken in before."""
-        return None if self.digest() == self.imported else read_holdings(self.holdings, self.settings)
+        return (
+            None if self.digest() == self.imported else read_holdings(self.holdings, self.settings)
+        )
 
     def orders(self, session: date) -> Sequence[BrokerOrder]:
         """Return the orders of a session's ticket with the fills that were told back."""
@@ -115,7 +117,9 @@ class TicketBroker:
             for session in self.sessions()
             for row in self._rows(session)
         }
-        problems = [p for line, entry in entries for p in _entry_problems(file, line, entry, tickets)]
+        problems = [
+            p for line, entry in entries for p in _entry_problems(file, line, entry, tickets)
+        ]
         told = {tickets[e["order"]][0] for _, e in entries if e.get("order") in tickets}
         if not problems and len(told) != 1:
             problems = [Problem(str(file), "is not the ticket of one session", remedy="give one")]
@@ -218,7 +222,9 @@ def _read_ticket(file: Path) -> list[tuple[int, dict[str, str]]]:
         reader = csv.DictReader(io.StringIO(file.read_text("utf-8-sig")))
     except (OSError, UnicodeDecodeError) as error:
         remedy = "give the ticket as CSV UTF-8"
-        raise HoldingsError([Problem(str(file), f"cannot be read: {error}", remedy=remedy)]) from error
+        raise HoldingsError(
+            [Problem(str(file), f"cannot be read: {error}", remedy=remedy)]
+        ) from error
     if tuple(reader.fieldnames or ()) != HEADER:
         remedy = f"keep the ticket's header {','.join(HEADER)}"
         raise HoldingsError([Problem(str(file), "is no ticket", line=1, remedy=remedy)])
@@ -231,24 +237,28 @@ def _read_ticket(file: Path) -> list[tuple[int, dict[str, str]]]:
 def _entry_problems(
     file: Path, line: int, entry: dict[str, str], tickets: dict[str, tuple[date, dict[str, Any]]]
 ) -> list[Problem]:
-    def problem(message: str, remedy: str) -> Problem:
-        return Problem(str(file), message, line=line, key=entry["order"] or None, remedy=remedy)
-
     if entry["order"] not in tickets:
-        return [problem("is on no ticket", "keep the order column as it was written")]
-    if not entry["filled"]:
+        fault: tuple[str, str] | None = ("is on no ticket", "keep the order column as it was")
+    elif not entry["filled"]:
+        fault = None
+    else:
+        fault = _entry_fault(entry, tickets[entry["order"]][1])
+    if fault is None:
         return []
-    row = tickets[entry["order"]][1]
+    return [Problem(str(file), fault[0], line=line, key=entry["order"] or None, remedy=fault[1])]
+
+
+def _entry_fault(entry: dict[str, str], row: dict[str, Any]) -> tuple[str, str] | None:
     filled = _whole(entry["filled"])
     if filled is None or filled > row["shares"]:
-        return [problem(f"{entry['filled']!r} filled of {row['shares']}", "write whole shares")]
+        return f"{entry['filled']!r} filled of {row['shares']}", "write whole shares"
     if row["filled"] is not None and row["filled"] != filled:
-        return [problem(f"was told as {row['filled']} before", "a fill cannot be taken back here")]
+        return f"was told as {row['filled']} before", "a fill cannot be taken back here"
     if filled and (_whole(entry["price"]) or 0) <= 0:
-        return [problem(f"{entry['price']!r} is no price", "write the average price in whole won")]
+        return f"{entry['price']!r} is no price", "write the average price in whole won"
     if entry["fee"] and _whole(entry["fee"]) is None:
-        return [problem(f"{entry['fee']!r} is no fee", "write whole won, or leave it empty")]
-    return []
+        return f"{entry['fee']!r} is no fee", "write whole won, or leave it empty"
+    return None
 
 
 def _fill_in(row: dict[str, Any], entry: dict[str, str]) -> None:

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from jeoul.operations.errors import LedgerError
 from jeoul.model.portfolio import Portfolio, Side
+from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger.store import Ledger
 
 CASH = "assets:cash"

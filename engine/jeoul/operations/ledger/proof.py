@@ -41,7 +41,10 @@ def proven(ledger: Ledger, known: Head | None = None) -> Proof:
 
 def _file(ledger: Ledger) -> list[str]:
     faults = [row[0] for row in ledger.rows("PRAGMA integrity_check") if row[0] != "ok"]
-    faults += [f"{row[0]} row {row[1]}: refers to nothing" for row in ledger.rows("PRAGMA foreign_key_check")]
+    faults += [
+        f"{row[0]} row {row[1]}: refers to nothing"
+        for row in ledger.rows("PRAGMA foreign_key_check")
+    ]
     return faults
 
 
@@ -49,7 +52,7 @@ def _chain(ledger: Ledger, known: Head | None) -> list[str]:
     faults: list[str] = []
     bodies: dict[str, dict[int, list[str | int | None]]] = {}
     for table, columns in COLUMNS.items():
-        found = ledger.rows(f"SELECT seq, {', '.join(columns)} FROM {table}")  # noqa: S608
+        found = ledger.rows(f"SELECT seq, {', '.join(columns)} FROM {table}")
         bodies[table] = {row["seq"]: list(row)[1:] for row in found}
     prev, expected, seen = GENESIS, 1, 0
     for link in ledger.rows("SELECT seq, at, kind, prev, hash FROM chain ORDER BY seq"):
@@ -78,12 +81,16 @@ def _books(ledger: Ledger) -> list[str]:
         "SELECT txn, commodity, SUM(amount) AS amount FROM postings GROUP BY txn, commodity "
         "HAVING SUM(amount) <> 0"
     )
-    faults = [f"transaction {r['txn']}: {r['amount']} {r['commodity']} too many" for r in unbalanced]
+    faults = [
+        f"transaction {r['txn']}: {r['amount']} {r['commodity']} too many" for r in unbalanced
+    ]
     below = ledger.rows(
         "SELECT account, commodity, SUM(amount) AS amount FROM postings "
         "WHERE account LIKE 'assets:%' GROUP BY account, commodity HAVING SUM(amount) < 0"
     )
-    return faults + [f"{r['account']} {r['commodity']}: is {r['amount']}, below zero" for r in below]
+    return faults + [
+        f"{r['account']} {r['commodity']}: is {r['amount']}, below zero" for r in below
+    ]
 
 
 def _orders(ledger: Ledger) -> list[str]:
@@ -92,9 +99,5 @@ def _orders(ledger: Ledger) -> list[str]:
         "JOIN fills f USING (intent) GROUP BY i.intent HAVING SUM(f.shares) > i.shares"
     )
     faults = [f"order {r['intent']}: {r['filled']} filled of {r['shares']}" for r in over]
-    loose = ledger.rows(
-        "SELECT txn FROM fills WHERE txn NOT IN (SELECT txn FROM transactions)"
-    )
+    loose = ledger.rows("SELECT txn FROM fills WHERE txn NOT IN (SELECT txn FROM transactions)")
     return faults + [f"fill {r['txn']}: is not in the books" for r in loose]
-
-

@@ -74,7 +74,7 @@ class Ledger:
         )
         marks = ", ".join("?" * (len(columns) + 1))
         self.connection.execute(
-            f"INSERT INTO {table} (seq, {', '.join(columns)}) VALUES ({marks})",  # noqa: S608
+            f"INSERT INTO {table} (seq, {', '.join(columns)}) VALUES ({marks})",
             (seq, *row),
         )
         return seq
