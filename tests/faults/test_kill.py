@@ -31,7 +31,7 @@ ENGINE = os.environ | {"PYTHONPATH": str(SCRIPT.parents[2] / "engine")}
 
 @pytest.mark.parametrize("seed", [11, 12])
 def test_no_order_is_lost_or_doubled_however_often_the_process_is_killed(seed) -> None:
-    """57 short sequences each, every step three times; the sweep over a thousand and more stands in docs/operations.md."""
+    """57 short sequences each; the sweep over a thousand stands in docs/operations.md."""
     done = subprocess.run(
         [
             sys.executable,

@@ -96,7 +96,7 @@ def systemd(config: Config, command: str) -> list[Entry]:
 
 
 def cron(config: Config, command: str) -> list[Entry]:
-    """Return a crontab line; cron knows no catch-up, so it starts again every hour of the session."""
+    """Return a crontab line; cron knows no catch-up, so it starts every hour of the session."""
     settings = config.settings.schedule
     hour, minute = settings.at.split(":")
     line = f"{shlex.quote(command)} run {shlex.quote(str(config.path))} --execute".replace(
@@ -110,7 +110,7 @@ def cron(config: Config, command: str) -> list[Entry]:
             "",
         ]
     )
-    install = "add it with `crontab -e`; without CRON_TZ (Debian's cron ignores it) set the machine's zone"
+    install = "add it with `crontab -e`; where cron ignores CRON_TZ (Debian's does) set the machine's zone"
     return [Entry(f"{_name(config)}.cron", text, install)]
 
 
@@ -169,7 +169,7 @@ def windows(config: Config, command: str) -> list[Entry]:
 
 
 def github(config: Config, command: str) -> list[Entry]:  # noqa: ARG001
-    """Return a workflow for GitHub Actions, which knows UTC alone and keeps no disk between runs."""
+    """Return a workflow for GitHub Actions, which knows UTC alone and keeps no disk of its own."""
     settings = config.settings.schedule
     local = datetime.combine(
         date(2026, 1, 5), time.fromisoformat(settings.at), ZoneInfo(settings.timezone)
