@@ -97,7 +97,7 @@ def test_a_changed_archive_is_noticed(played) -> None:
         for name, data in parts.items():
             file.writestr(name, json.dumps(facts) if name == "snapshot.json" else data)
     try:
-        with pytest.raises(DataError, match="archive of run .* was changed"):
+        with pytest.raises(DataError, match=r"archive of run .* was changed"):
             again(played, run, intents)
     finally:
         place.write_bytes(before)

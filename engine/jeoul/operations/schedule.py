@@ -110,7 +110,10 @@ def cron(config: Config, command: str) -> list[Entry]:
             "",
         ]
     )
-    install = "add it with `crontab -e`; where cron ignores CRON_TZ (Debian's does) set the machine's zone"
+    install = (
+        "add it with `crontab -e`; where cron ignores CRON_TZ, as Debian's does, set the machine's "
+        "own zone"
+    )
     return [Entry(f"{_name(config)}.cron", text, install)]
 
 
