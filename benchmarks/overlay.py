@@ -107,6 +107,5 @@ if __name__ == "__main__":
     else:
         print(f"Python {platform.python_version()}, numba {numba.__version__}, {SESSIONS} sessions")
         for entry in rows:
-            print(
-                f"{entry['row']:<30}{entry['ours_us']:>9.3f} us   target {entry['target'] or '-'}"
-            )
+            cost, target = entry["ours_ms"] * 1000, entry["target"] or "-"
+            print(f"{entry['row']:<30}{cost:>9.3f} us   target {target}")

@@ -22,7 +22,8 @@ import pandas as pd
 from pypfopt import DiscreteAllocation
 
 from jeoul.rebalance.exact import exact
-from jeoul.rebalance.search import SharesProblem, compile_search, cost_of, search
+from jeoul.rebalance.problem import SharesProblem, cost_of
+from jeoul.rebalance.search import compile_search, search
 
 INSTRUMENTS = 15
 ACCOUNTS = 20_000

@@ -30,7 +30,7 @@ def _floor(program: Program, k: int, lower: float, upper: float) -> Program:
     return dataclasses.replace(program, groups=tuple(groups))
 
 
-def _plant(problems, kind: str, seed: int) -> tuple[Program, set[str]]:
+def _plant(problems, kind: str, seed: int) -> tuple[Program, set[str]]:  # noqa: PLR0911
     """Return a feasible random program with one conflict planted, and the keys of that conflict."""
     rng = np.random.default_rng(seed)
     n = int(rng.integers(8, 24))
@@ -86,7 +86,7 @@ def test_a_hundred_planted_conflicts_are_named_exactly(problems) -> None:
             solve(program, problems.estimate(seed, len(program.labels)))
         if set(caught.value.conflicts) != planted:
             missed.append((seed, kind, caught.value.conflicts, planted))
-    assert len(missed) <= 5, missed
+    assert missed == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

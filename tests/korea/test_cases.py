@@ -141,6 +141,14 @@ def test_json_goes_to_stdout_alone(tmp_path: Path) -> None:
     assert "세무 자문이 아닙니다" in result.stderr
 
 
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "cases.toml"
+    file.write_bytes(b"\xff\xfe schema")
+    result = CliRunner().invoke(command, [str(file)])
+    assert isinstance(result.exception, ConfigError)
+    assert "UTF-8" in str(result.exception)
+
+
 def test_a_year_without_a_table_is_refused(tmp_path: Path) -> None:
     file = write(tmp_path, GOOD)
     file.write_text(file.read_text("utf-8").replace("year = 2026", "year = 2027"), "utf-8")

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
+from string import Formatter
 
 import pytest
 
-from jeoul.errors import RuleError
+from jeoul.errors import ConfigError, RuleError
+from jeoul.korea import tables
 from jeoul.korea.gains import Gain
 from jeoul.korea.isa import settle_isa
 from jeoul.korea.tables import load_rules, years
+from jeoul.messages import catalogue
 
 
 def test_every_number_has_its_source_and_confidence(book) -> None:
@@ -19,6 +23,24 @@ def test_every_number_has_its_source_and_confidence(book) -> None:
         assert fact.confidence in {"H", "M", "L"}, fact.key
         assert fact.url.startswith("http"), fact.key
         assert "," in fact.source, fact.key
+
+
+def test_every_fact_is_read_by_some_rule(book) -> None:
+    package = Path(tables.__file__).parent
+    code = "".join(path.read_text("utf-8") for path in package.glob("*.py"))
+    assert [key for key in book.facts if f'"{key}"' not in code and f"'{key}'" not in code] == []
+
+
+@pytest.mark.parametrize("part", ["rule", "rules", "kind", "meter", "plan", "recommend", "compare"])
+def test_both_languages_say_the_same_things(part: str) -> None:
+    korean, english = (
+        {key: text for key, text in catalogue(language).items() if key.startswith(f"{part}.")}
+        for language in ("ko", "en")
+    )
+    assert korean.keys() == english.keys()
+    for key, text in korean.items():
+        places = {name for _, name, _, _ in Formatter().parse(text) if name}
+        assert places == {name for _, name, _, _ in Formatter().parse(english[key]) if name}, key
 
 
 def test_nothing_in_the_table_has_run_out_in_its_year(book) -> None:
@@ -92,3 +114,35 @@ def test_keeping_the_netting_on_an_early_end_is_a_switch_of_the_table(book) -> N
     results = (Gain("fund", 3_000_000), Gain("fund", -1_000_000))
     assert settle_isa(book, kind="general", years_held=2, results=results).tax == 462_000
     assert settle_isa(kept, kind="general", years_held=2, results=results).tax == 308_000
+
+
+def test_a_table_with_gaps_is_refused_with_all_of_them(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "2026.toml").write_text(
+        """
+schema = 1
+year = 2026
+as_of = 2026-11-22
+[sources]
+ACT = { title = "법", url = "https://www.law.go.kr", version = "1" }
+[isa.annual_unit]
+value = 20_000_000
+cite = "ACT"
+at = "§1"
+confidence = "H"
+[isa.total_cap]
+value = 100_000_000
+cite = "BLOG"
+at = "§1"
+confidence = "H"
+[isa.rate]
+value = 0.09
+cite = "ACT"
+at = "§1"
+confidence = "sure"
+""",
+        "utf-8",
+    )
+    monkeypatch.setattr(tables.assets, "data", lambda *parts: tmp_path.joinpath(*parts[1:]))
+    with pytest.raises(ConfigError) as caught:
+        load_rules(2026)
+    assert [problem.key for problem in caught.value.problems] == ["isa.total_cap", "isa.rate"]

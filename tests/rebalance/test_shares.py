@@ -21,6 +21,7 @@ from jeoul.rebalance import (
     order_fee,
     plan_deposit,
     plan_orders,
+    round_to_tick,
 )
 
 TICKERS = ("069500", "114260", "132030", "305080", "360750", "411060")
@@ -97,10 +98,10 @@ def test_the_proven_best_is_never_worse_than_the_search(account, rules):
     quick = plan_orders(weights, portfolio, prices, rules)
     best = plan_orders(weights, portfolio, prices, rules, prove=True, seconds=20)
     settle(portfolio, best.orders, rules)
-    assert best.objective <= quick.objective + 1e-12
+    assert best.objective <= quick.objective
     assert best.certificate.objective == best.objective
     assert best.certificate.bound <= best.objective
-    assert best.certificate.gap <= 1e-8
+    assert best.certificate.gap <= 1e-7
 
 
 def brute_force(weights, portfolio, prices, reach):
@@ -178,8 +179,8 @@ def test_a_deposit_leaves_less_than_one_cheapest_share_idle(account, fee, buffer
     plan = plan_deposit(weights, portfolio, prices, rules)
     assert {order.side for order in plan.orders} <= {Side.BUY}
     assert {order.ticker for order in plan.orders} <= set(wanted)
-    cheapest = min(prices[ticker] for ticker in wanted)
-    assert plan.cash - buffer < cheapest * (1 + fee) + 5 * (1 + fee)
+    cheapest = min(round_to_tick(prices[ticker], "up") for ticker in wanted)
+    assert plan.cash - buffer < cheapest * (1 + fee)
     assert plan.cash >= min(buffer, portfolio.cash)
 
 

@@ -95,6 +95,7 @@ def test_krx_core_is_broad_enough(krx: Universe) -> None:
         "equity_us",
         "equity_world",
         "krw_bond",
+        "us_bond",
         "usd_short",
         "gold",
         "cash_like",
@@ -119,7 +120,8 @@ def test_krx_reference_follows_the_arithmetic_written_beside_it(krx: Universe) -
         "equity_us": foreign * 0.593,
         "equity_world": foreign * (1 - 0.593),
         "krw_bond": bonds * home_bonds - 0.01,
-        "usd_short": bonds * (1 - home_bonds),
+        "us_bond": bonds * (1 - home_bonds) / 2,
+        "usd_short": bonds * (1 - home_bonds) / 2,
         "gold": gold,
         "cash_like": 0.01,
     }
@@ -156,8 +158,10 @@ def test_a_futures_fund_is_barred_from_the_irp_and_a_swap_on_a_security_is_not(
     assert krx.instruments["455030"].irp == "risk"
 
 
-def test_the_irp_finds_a_fund_of_every_class_and_a_safe_bond(krx: Universe) -> None:
+def test_the_irp_finds_a_fund_of_every_class_but_bond_futures(krx: Universe) -> None:
     for member in krx.members:
+        if member.asset_class == "us_bond":
+            continue
         assert any(krx.instruments[code].irp != "barred" for code in member.codes), member.name
     assert all(
         krx.instruments[member.codes[0]].irp == "safe"
@@ -200,7 +204,7 @@ def test_proxies_of_a_korean_fund_come_in_order(krx: Universe) -> None:
     assert proxies["treasury_10y"] == (
         Proxy(kind=ProxyKind.PAR_BOND, column="kr10y", maturity=10.0),
     )
-    assert proxies["treasury_3y"] == proxies["aggregate"] == ()
+    assert [proxies[name][0].maturity for name in ("treasury_3y", "aggregate")] == [3.0, 5.0]
 
 
 # --- the American universe ------------------------------------------------------------------------

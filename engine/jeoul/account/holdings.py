@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Collection, Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from jeoul.errors import HoldingsError, Problem
+from jeoul.model.money import UNITS
 from jeoul.model.portfolio import CASH, Portfolio
 
 _HEADER = ["ticker", "shares"]
-_UNITS = {"KRW": 1, "USD": 100}
+_DIGITS = re.compile(r"[0-9]{1,18}")
+_MOST = 17  # the power of ten of the first digit: more than all the money there is
 
 
 def read_portfolio(
@@ -31,6 +34,9 @@ def read_portfolio(
         raise _refused(path, "there is no such file", "check the path") from None
     except UnicodeDecodeError:
         raise _refused(path, "is not UTF-8 text", "save it as CSV UTF-8") from None
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror})"
+        raise _refused(path, reason, "give a file that you may read") from None
     rows = [
         (number, [cell.strip() for cell in cells])
         for number, cells in enumerate(csv.reader(text.splitlines()), start=1)
@@ -48,7 +54,7 @@ def read_portfolio(
     shares = {cells[0]: int(cells[1]) for _, cells in rows[1:] if cells[0] != CASH}
     return Portfolio(
         shares={code: count for code, count in shares.items() if count},
-        cash=int(Decimal(money[0]) * _UNITS[currency]) if money else 0,
+        cash=int(Decimal(money[0]) * UNITS[currency]) if money else 0,
         currency=currency,
     )
 
@@ -76,7 +82,9 @@ def _fault(
         return f"has {len(cells)} fields, not 2", "write ticker,shares"
     code, count = cells
     if not code or code in seen:
-        return ("stands twice", "add the rows up") if code else ("has no ticker", "name it")
+        return (
+            ("stands twice", "add the rows up") if code else ("has no ticker", "name the holding")
+        )
     if code == CASH:
         return _cash_fault(count, currency)
     return _code_fault(code, known) or _count_fault(count)
@@ -92,26 +100,33 @@ def _code_fault(code: str, known: Collection[str] | None) -> tuple[str, str] | N
 
 
 def _count_fault(count: str) -> tuple[str, str] | None:
-    try:
-        value = Decimal(count)
-    except InvalidOperation:
+    value = _number(count)
+    if value is None:
         return f"{count!r} is no number of shares", "write a whole number"
     if value != value.to_integral_value():
         return f"{count} is no whole number of shares", "orders are in whole shares; round it down"
     if value < 0:
         return f"{count} shares is below zero", "short positions are not supported"
-    if not count.isdecimal():
+    if not _DIGITS.fullmatch(count):
         return f"{count!r} is no plain whole number", "write it in digits alone, such as 12"
     return None
 
 
 def _cash_fault(count: str, currency: str) -> tuple[str, str] | None:
-    try:
-        value = Decimal(count) * _UNITS[currency]
-    except InvalidOperation:
+    value = _number(count)
+    if value is None or value.adjusted() > _MOST:
         return f"{count!r} is no amount of money", f"write {currency} in digits alone"
-    if not value.is_finite() or value != value.to_integral_value():
+    units = value * UNITS[currency]
+    if units != units.to_integral_value():
         return f"{count} is finer than the smallest unit of {currency}", "round it down"
     if value < 0:
         return f"{count} is below zero", "an overdraft cannot be invested; bring it to 0 first"
     return None
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None

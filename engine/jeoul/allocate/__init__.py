@@ -1,20 +1,44 @@
 """The convex program: what to hold, under named rules, and why."""
 
 from jeoul.allocate.doctor import Conflict, Diagnosis, diagnose
+from jeoul.allocate.labelled import Allocation, allocate
+from jeoul.allocate.plain import (
+    equal_weight,
+    inverse_volatility,
+    risk_contributions,
+    risk_parity,
+)
 from jeoul.allocate.program import Estimated, Group, Program, RiskShare
+from jeoul.allocate.reasons import reasons
+from jeoul.allocate.scenarios import TailLoss, min_cvar
+from jeoul.allocate.sharpe import max_sharpe
 from jeoul.allocate.solution import Relaxation, Solution
 from jeoul.allocate.solve import Prepared, solve
+from jeoul.allocate.sweep import Family, family, frontier
 
 __all__ = [
+    "Allocation",
     "Conflict",
     "Diagnosis",
     "Estimated",
+    "Family",
     "Group",
     "Prepared",
     "Program",
     "Relaxation",
     "RiskShare",
     "Solution",
+    "TailLoss",
+    "allocate",
     "diagnose",
+    "equal_weight",
+    "family",
+    "frontier",
+    "inverse_volatility",
+    "max_sharpe",
+    "min_cvar",
+    "reasons",
+    "risk_contributions",
+    "risk_parity",
     "solve",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from jeoul.allocate.program import Estimated, Program
@@ -25,30 +27,38 @@ def usable(program: Program, estimate: Estimated) -> tuple[Reals, tuple[Reason, 
     1e-14, which is rounding), and a singular one (a pivot below 1e-11) gets 1e-10 of the largest
     variance on its diagonal, so that the optimum is unique. Either is recorded.
     """
-    covariance = estimate.covariance
+    covariance, mean = estimate.covariance, estimate.mean
     if estimate.labels != program.labels:
         raise BadEstimate(
             f"the estimate is for {list(estimate.labels)}, the program for {list(program.labels)}; "
             "give both the same labels in the same order"
         )
-    if not (np.isfinite(covariance.sum()) and np.isfinite(estimate.mean.sum())):
+    largest = float(np.maximum.reduce(covariance.diagonal()))
+    sound = (
+        0.0 < largest < math.inf
+        and math.isfinite(float(np.add.reduce(mean)))
+        and bool((covariance == covariance.T).all())
+        and _pivot(covariance) >= SINGULAR * largest
+    )
+    return (covariance, ()) if sound else _mended(estimate, largest)
+
+
+def _mended(estimate: Estimated, largest: float) -> tuple[Reals, tuple[Reason, ...]]:
+    covariance = estimate.covariance
+    if not (np.isfinite(covariance).all() and np.isfinite(estimate.mean).all()):
         raise BadEstimate(_missing(estimate))
     repairs: list[Reason] = []
-    largest = float(covariance.diagonal().max())
-    skew = (
-        0.0
-        if (covariance == covariance.T).all()
-        else float(np.abs(covariance - covariance.T).max())
-    )
+    skew = float(np.abs(covariance - covariance.T).max())
     if skew > ASYMMETRY * max(largest, 0.0):
         raise BadEstimate(
             f"the covariance is not symmetric: two entries across the diagonal differ by "
             f"{skew:.3g}; estimate both from the same sessions"
         )
-    if skew > ROUNDING * largest:
+    if skew > 0.0:
         covariance = (covariance + covariance.T) / 2
+    if skew > ROUNDING * largest:
         repairs.append(Reason.of("allocate.symmetrised", size=f"{skew:.1e}"))
-    if _pivot(covariance) < SINGULAR * largest or largest <= 0.0:
+    if largest <= 0.0 or not _pivot(covariance) >= SINGULAR * largest:
         smallest = float(np.linalg.eigvalsh(covariance)[0])
         if smallest < -INDEFINITE * max(largest, 0.0) or largest <= 0.0:
             raise BadEstimate(
@@ -66,7 +76,7 @@ def _pivot(covariance: Reals) -> float:
         root = np.linalg.cholesky(covariance)
     except np.linalg.LinAlgError:
         return -np.inf
-    return float(root.diagonal().min()) ** 2
+    return float(np.minimum.reduce(root.diagonal())) ** 2
 
 
 def _missing(estimate: Estimated) -> str:

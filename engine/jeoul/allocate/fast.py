@@ -79,6 +79,26 @@ class Fast:
             return None
         return self._read(found.point, terms, np.inf)
 
+    def path(self, terms: Terms, s: Reals) -> Reals | None:
+        """Return the optimal weights at every s = 1 / risk aversion, a row each, None if none.
+
+        Every solve starts from the active set of the one before it.
+        """
+        n = self.shape.n
+        found = np.empty((len(s), n))
+        if terms.cost > 0.0 or self.shape.capped or n >= screened.LARGE:
+            for row, each in zip(found, s, strict=True):
+                point = self._at(scaled(terms, float(each)))
+                if point is None:
+                    return None
+                row[:] = point.x[:n]
+            return found
+        points = self._live.along(terms, s[:, None] * terms.linear)
+        if points is None:
+            return None
+        np.stack(points, out=found)
+        return found
+
     def _at(self, terms: Terms) -> Point | None:
         if self.shape.capped:
             return self._live.minimise(terms)
@@ -86,7 +106,7 @@ class Fast:
         if self.shape.n >= screened.LARGE:
             point = screened.minimise(self._live.compiled, terms, self._prices)
         if point is None and terms.cost > 0.0:
-            point = cells.minimise(self._live, terms, self._prices)
+            point = cells.minimise(self._live, terms)
         elif point is None:
             point = self._live.minimise(terms)
         if point is not None:

@@ -104,6 +104,27 @@ class Live:
         self._model = None
         return None
 
+    def along(self, terms: Terms, linear: Reals) -> list[Reals] | None:
+        """Return the optimum for every row of linear terms, None if one has none.
+
+        Only for a form without variables other than the weights.
+        """
+        self.begin(terms)
+        self.refill(linear[0], terms.lower, terms.upper)
+        first = self.run()
+        if first is None or self._model is None:
+            return None
+        found = [first.x]
+        update, solve = self._model.update, self._model.solve
+        for row in linear[1:]:
+            update(None, row)
+            x, _, flag, _ = solve()
+            if flag <= 0:
+                self._model = None
+                return None
+            found.append(x)
+        return found
+
     def _write(self, terms: Terms) -> None:
         theta, compiled = self._theta, self.compiled
         for field, place in self._fields:

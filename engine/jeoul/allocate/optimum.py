@@ -12,7 +12,8 @@ class Optimum(NamedTuple):
 
     ``prices`` are multipliers of the budget and of each group, positive at an upper bound, in the
     units of the objective; ``aversion`` is the risk aversion at which the weights are optimal,
-    infinite where only the least yield of some rules counts; ``cost`` the price of trading at
+    infinite where only the least yield of some rules counts, NaN where they are only a local
+    optimum; ``cost`` the price of trading at
     which they are, above the program's own where the turnover cap binds.
     """
 

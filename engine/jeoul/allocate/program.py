@@ -134,6 +134,8 @@ class Program:
         self._fit("upper", n)
         self._fit("previous", n)
         self._fit("target", n)
+        if self.risk_shares and (self.min_position is not None or self.max_positions is not None):
+            raise ValueError("caps on shares of risk and whole positions do not go together")
         for mask in (self.eligible, self.frozen, *(g.members for g in self.groups)):
             if mask is not None and (mask.dtype != np.bool_ or mask.shape != (n,)):
                 raise ValueError(f"a mask of {mask.dtype} {mask.shape}; give {n} booleans")

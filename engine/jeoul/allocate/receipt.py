@@ -21,11 +21,11 @@ class Receipt(NamedTuple):
     gap: float
 
 
-def receipt(terms: Terms, members: Reals, found: Optimum, aversion: float) -> Receipt:
+def receipt(terms: Terms, rows: Reals, found: Optimum, aversion: float) -> Receipt:
     """Return volatility, objective, violation and gap of an optimum, from its weights and prices.
 
-    ``members`` has a row per group, ones where the asset belongs to it; ``aversion`` is the
-    program's own risk aversion.
+    ``rows`` is the identity over a row per group, ones where the asset belongs to it; ``aversion``
+    is the program's own risk aversion.
 
     The gap bounds how much better any feasible v can be than the weights w. With the slope
     r = aversion Sigma w + c + A'y and any s in [-cost, cost], convexity gives
@@ -36,31 +36,30 @@ def receipt(terms: Terms, members: Reals, found: Optimum, aversion: float) -> Re
     known. Where a ceiling raised the risk aversion, this is the gap of the Lagrangian.
     """
     w, y = found.weights, found.prices
+    n = len(w)
     pushed = terms.quadratic @ w
     variance = float(pushed @ w)
-    below, above = terms.lower - w, terms.upper - w
-    sums = members @ w
-    under, over = terms.group_lower - sums, sums - terms.group_upper
-    short = float(w.sum()) - terms.budget
-    worst = max(abs(short), float(below.max()), -float(above.min()), 0.0)
-    if len(sums):
-        worst = max(worst, float(under.max()), float(over.max()))
-    objective = aversion / 2 * variance + float(terms.linear @ w)
+    sums = rows @ w
+    below = np.concatenate((terms.lower, terms.group_lower)) - sums
+    above = np.concatenate((terms.upper, terms.group_upper)) - sums
+    short = float(np.add.reduce(w)) - terms.budget
+    worst = max(abs(short), float(np.maximum.reduce(below)), -float(np.minimum.reduce(above)), 0.0)
     moved = w - terms.previous
+    objective = aversion / 2 * variance + float(terms.linear @ w)
+    if terms.cost > 0.0:
+        objective += terms.cost * float(np.add.reduce(np.abs(moved)))
     if terms.buys_sum < math.inf:
         worst = max(worst, float(np.maximum(moved, 0.0).sum()) - terms.buys_sum)
-    if terms.cost > 0.0:
-        objective += terms.cost * float(np.abs(moved).sum())
-    if not found.aversion < math.inf:
+    if not math.isfinite(found.aversion):
         return Receipt(math.sqrt(variance), -objective, worst, math.nan)
-    slope = found.aversion * pushed + terms.linear + (y[0] + y[1:] @ members)
-    left = y[0] * short + float(np.maximum(y[1:], 0.0) @ over - np.minimum(y[1:], 0.0) @ under)
-    gap = -left
+    slope = found.aversion * pushed + terms.linear + (y[0] + y[1:] @ rows[n:])
+    gap = -float(y[0]) * short
     if found.cost > 0.0:
         side = np.minimum(np.maximum(-slope, -found.cost), found.cost)
         slope = slope + side
         # Beyond a bound the cost is linear all over the bounds: the kink counts from the bound.
         moved = w - np.minimum(np.maximum(terms.previous, terms.lower), terms.upper)
-        gap += found.cost * float(np.abs(moved).sum()) - float(side @ moved)
-    gap -= float(np.maximum(slope, 0.0) @ below + np.minimum(slope, 0.0) @ above)
-    return Receipt(math.sqrt(variance), -objective, worst, max(0.0, float(gap)))
+        gap += found.cost * float(np.add.reduce(np.abs(moved))) - float(side @ moved)
+    force = np.concatenate((slope, -y[1:]))
+    gap -= float(force @ np.where(force > 0.0, below, above))
+    return Receipt(math.sqrt(variance), -objective, worst, max(0.0, gap))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import cvxpy as cp
 import numpy as np
@@ -16,6 +17,13 @@ from jeoul.model.calendar import Reals
 
 SOLVER = "clarabel"
 TOLERANCES = (1e-11, 1e-10, 1e-9, 1e-8)
+
+
+class Row(NamedTuple):
+    """One more linear rule: coefficients @ weights <= bound."""
+
+    coefficients: Reals
+    bound: float
 
 
 class Reference:
@@ -31,6 +39,12 @@ class Reference:
     def under(self, terms: Terms, aversion: float, ceiling: float) -> Optimum | None:
         """Return the optimum with volatility at or below the ceiling, or None if there is none."""
         return self._solve(self.shape, terms, aversion, ceiling)
+
+    def with_rows(
+        self, terms: Terms, aversion: float, ceiling: float | None, rows: Sequence[Row]
+    ) -> Optimum | None:
+        """Return the optimum under further linear rules, or None if there is none."""
+        return self._solve(self.shape, terms, aversion, ceiling, rows)
 
     def softened(self, terms: Terms, yielding: tuple[int, ...], ceiling: float) -> Optimum | None:
         """Return the weights that meet the ceiling by the least yield of some groups' lower bounds.
@@ -55,6 +69,7 @@ class Reference:
         terms: Terms,
         aversion: float,
         ceiling: float | None = None,
+        rows: Sequence[Row] = (),
     ) -> Optimum | None:
         unit = aversion * float(np.mean(terms.quadratic.diagonal()))
         given = terms._replace(
@@ -66,6 +81,8 @@ class Reference:
         objective, constraints, variables = write(given, shape)
         if ceiling is not None:
             constraints["volatility"] = _ceiling(terms.quadratic, variables["weights"], ceiling)
+        for number, row in enumerate(rows):
+            constraints[f"row {number}"] = row.coefficients @ variables["weights"] <= row.bound
         problem = cp.Problem(cp.Minimize(objective), list(constraints.values()))
         if _run(problem) == cp.INFEASIBLE:
             return None

@@ -25,12 +25,13 @@ class Solution:
     larger is better. ``solver`` and ``path`` say what computed it. ``violation`` is the largest
     violation of a linear rule, as relaxed, and ``gap`` an upper bound on the distance to the
     optimum, both recomputed from the weights; the gap is NaN where rules yielded, since then no
-    objective but the least yield is served.
+    objective but the least yield is served, and for a local optimum under caps on shares of risk.
 
     ``risk_aversion`` is what the optimum acts on: above the program's own where the volatility
-    ceiling binds, infinite where rules yielded to it. ``prices`` are the multipliers of the budget
-    and of each group: what a unit more weight would add to the objective, positive at an upper
-    bound and negative at a lower one. ``cost`` is the price of trading the optimum acts on.
+    ceiling binds, infinite where rules yielded to it, NaN for a local optimum. ``prices`` are the
+    multipliers of the budget and of each group that has members: what a unit more weight would add
+    to the objective, positive at an upper bound and negative at a lower one. ``cost`` is the price
+    of trading the optimum acts on.
     ``relaxed`` lists rules that yielded, ``repairs`` what was mended in the estimate.
     """
 

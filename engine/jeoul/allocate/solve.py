@@ -13,11 +13,12 @@ from jeoul.allocate.compiled import compile_shape
 from jeoul.allocate.doctor import Conflict, diagnose
 from jeoul.allocate.fast import Compile, Fast
 from jeoul.allocate.optimum import Optimum
+from jeoul.allocate.positions import HELD, choose
 from jeoul.allocate.program import Estimated, Program
 from jeoul.allocate.receipt import Receipt, receipt
 from jeoul.allocate.solution import Relaxation, Solution
 from jeoul.allocate.terms import Terms, filled, fixed_terms, groups_of, shape_of
-from jeoul.errors import SolverFailed
+from jeoul.errors import Infeasible, SolverFailed
 from jeoul.model.calendar import Reals
 
 SOLVERS = ("auto", "daqp", "clarabel")
@@ -44,6 +45,9 @@ def solve(program: Program, estimate: Estimated, *, solver: str = "auto") -> Sol
     ``solver`` is ``"daqp"`` (the compiled path), ``"clarabel"`` (the reference path, through
     cvxpy) or ``"auto"``: the compiled path, and the reference where its answer fails the receipt.
     Nothing is kept between calls; :class:`Prepared` keeps solvers alive.
+
+    Of a program with smallest positions or a limit on their number the gap is that of the chosen
+    assets; the choice itself is exact.
 
     Raises :class:`~jeoul.errors.Infeasible` with the rules that cannot hold together,
     :class:`~jeoul.errors.SolverFailed` if no solver vouches for an answer, and
@@ -81,11 +85,13 @@ class Prepared:
         self._fixed = fixed_terms(program)
         self._moves = program.frozen is not None or program.turnover_max is not None
         self._groups = groups_of(program)
+        self._whole = program.min_position is not None or program.max_positions is not None
         self._void = any(g.lower > 0.0 and not g.members.any() for g in program.groups)
         self._yielding = tuple(
             i for i, group in enumerate(self._groups) if group.name in program.yielding
         )
-        self._members = np.array(self._shape.groups, dtype=float).reshape(-1, self._shape.n)
+        n = self._shape.n
+        self._rows = np.vstack([np.eye(n), np.array(self._shape.groups).reshape(-1, n)])
         self._fast = None if solver == "clarabel" else Fast(self._shape, compiled=compiled)
 
     def solve(self, estimate: Estimated, *, previous: Reals | None = None) -> Solution:
@@ -106,17 +112,8 @@ class Prepared:
             found = self._attempt(self._fast, program, terms)
         solver, path = "daqp", "compiled"
         if found is None or not found.trusted:
-            # Either nothing satisfies the rules, which is then said exactly, or rounding got the
-            # better of the fast path.
-            diagnosis = diagnose(program, covariance)
-            if diagnosis is not None:
-                raise Conflict(diagnosis)
-            if self._solver == "daqp":
-                raise SolverFailed("daqp", "no trusted answer to a feasible program")
+            found = self._second(program, terms)
             solver, path = "clarabel", "reference"
-            found = self._attempt(self._reference(), program, terms)
-            if found is None:
-                raise SolverFailed(solver, "no weights for a feasible program")
         optimum, figures = found.optimum, found.receipt
         objective = figures.objective
         if program.objective == "tracking" and program.target is not None:
@@ -138,29 +135,93 @@ class Prepared:
             repairs,
         )
 
+    def _second(self, program: Program, terms: Terms) -> _Checked:
+        """Return the reference's answer where the fast path is not asked, or not trusted.
+
+        Either nothing satisfies the rules, which is then said exactly, or rounding got the better
+        of the fast path.
+        """
+        if self._fast is not None:
+            _refuse(program, terms)
+            if self._solver == "daqp":
+                raise SolverFailed("daqp", "no trusted answer to a feasible program")
+        found = self._attempt(self._reference(), program, terms)
+        if found is None:
+            _refuse(program, terms)
+            raise SolverFailed("clarabel", "no weights for a feasible program")
+        return found
+
     def _reference(self) -> Path:
         from jeoul.allocate.reference import Reference
 
         return Reference(self._shape)
 
     def _attempt(self, path: Path, program: Program, terms: Terms) -> _Checked | None:
-        aversion, ceiling = program.risk_aversion, program.volatility_max
-        if ceiling is None:
-            found = path.optimum(terms, aversion)
-        else:
-            found = path.under(terms, aversion, ceiling)
-            if found is None and self._yielding:
-                found = path.softened(terms, self._yielding, ceiling)
+        aversion = program.risk_aversion
+        found = self._optimum(path, program, terms)
+        if found is not None and self._whole:
+            found, terms = self._positions(path, program, terms)
+        if found is not None and program.risk_shares:
+            found = self._shared(program, terms, found)
         if found is None:
             return None
+        # Rounding leaves weights like -1e-17; the receipt is of the weights as they are given out.
+        weights = np.minimum(np.maximum(found.weights, terms.lower), terms.upper) + 0.0
+        found = found._replace(weights=weights)
         relaxed: tuple[Relaxation, ...] = ()
         if found.aversion == math.inf:
             relaxed, terms = self._relaxed(terms, found.weights)
-        return _Checked(found, receipt(terms, self._members, found, aversion), relaxed)
+        return _Checked(found, receipt(terms, self._rows, found, aversion), relaxed)
+
+    def _optimum(self, path: Path, program: Program, terms: Terms) -> Optimum | None:
+        aversion, ceiling = program.risk_aversion, program.volatility_max
+        if ceiling is None:
+            return path.optimum(terms, aversion)
+        found = path.under(terms, aversion, ceiling)
+        if found is None and self._yielding:
+            found = path.softened(terms, self._yielding, ceiling)
+        return found
+
+    def _shared(self, program: Program, terms: Terms, found: Optimum) -> Optimum:
+        """Return the optimum itself if it keeps every cap on a share of risk, or one that does."""
+        from jeoul.allocate import shares
+        from jeoul.allocate.reference import Reference
+
+        if shares.excess(program, terms.quadratic, found.weights) <= 0.0:
+            return found
+        return shares.capped(Reference(self._shape), program, terms, found.weights)
+
+    def _positions(self, path: Path, program: Program, terms: Terms) -> tuple[Optimum, Terms]:
+        """Return the best whole positions, and the terms with the bounds that they decide on."""
+
+        def relax(bounded: Terms) -> tuple[Optimum, float] | None:
+            found = self._optimum(path, program, bounded)
+            if found is None or found.aversion == math.inf:
+                return None
+            return found, receipt(bounded, self._rows, found, program.risk_aversion).objective
+
+        best = choose(terms, relax, smallest=program.min_position, most=program.max_positions)
+        if best is None:
+            rules = [
+                program.key(rule)
+                for rule in ("min_position", "max_positions")
+                if getattr(program, rule) is not None
+            ]
+            raise Infeasible(
+                f"no portfolio keeps {' and '.join(rules)} beside the other rules; lower the "
+                "smallest position or allow more positions",
+                rules,
+            )
+        held = best.weights > HELD
+        smallest = program.min_position or 0.0
+        return best, terms._replace(
+            lower=np.where(held, np.maximum(terms.lower, smallest), terms.lower),
+            upper=np.where(held, terms.upper, 0.0),
+        )
 
     def _relaxed(self, terms: Terms, weights: Reals) -> tuple[tuple[Relaxation, ...], Terms]:
         """Return which groups yielded, and the terms with their lower bounds as used."""
-        sums = self._members @ weights
+        sums = self._rows[len(weights) :] @ weights
         used = terms.group_lower.copy()
         found = []
         for i in self._yielding:
@@ -168,6 +229,12 @@ class Prepared:
                 found.append(Relaxation(self._groups[i].name, float(used[i]), float(sums[i])))
                 used[i] = sums[i]
         return tuple(found), terms._replace(group_lower=used)
+
+
+def _refuse(program: Program, terms: Terms) -> None:
+    diagnosis = diagnose(program, terms.quadratic)
+    if diagnosis is not None:
+        raise Conflict(diagnosis)
 
 
 class _Checked(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,8 @@ from jeoul.messages import LANGUAGES, say
 from jeoul.model.calendar import parse_session
 
 if TYPE_CHECKING:
-    from jeoul.korea.compare import Quote, Route, RouteResult
+    from jeoul.korea.compare import Quote, RouteResult
+    from jeoul.korea.routes import Route
     from jeoul.korea.rulebook import Rulebook
     from jeoul.market import Market
 
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(path_type=Path), help="Write a page with the chart here.")
 @click.option("--lang", "language", type=click.Choice(LANGUAGES), default="ko", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Data on stdout.")
-def compare_accounts(  # noqa: PLR0913, PLR0917
+def compare_accounts(
     folder: Path | None,
     monthly: int,
     years: int,
@@ -53,9 +55,10 @@ def compare_accounts(  # noqa: PLR0913, PLR0917
 ) -> None:
     """Compare a US-listed Nasdaq fund, a KRX-listed one in three accounts, and KODEX 200."""
     from jeoul import assets
-    from jeoul.korea.compare import Saver, run_route, standard_routes
+    from jeoul.korea.compare import Saver, run_route
     from jeoul.korea.explain import notice
     from jeoul.korea.page import render
+    from jeoul.korea.routes import standard_routes
     from jeoul.korea.tables import load_yields
     from jeoul.market import open_market
 
@@ -143,7 +146,7 @@ def _print(language: str, results: Sequence[RouteResult]) -> None:
             *(f"{number:,}" for number in numbers),
             f"{yearly_return(found):.2%}",
         )
-    Console(file=click.get_text_stream("stdout"), width=110).print(table)
+    Console(file=sys.stdout, width=110).print(table)
     for found in results:
         click.echo(say(language, f"compare.route_{found.route.name}"))
         for step in found.steps:

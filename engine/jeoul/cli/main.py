@@ -23,6 +23,14 @@ COMMANDS = {
     ),
     "guard": ("jeoul.cli.guard", "guard", "The overlay's state for every New York session."),
     "backtest": ("jeoul.cli.backtest", "backtest", "Backtest one profile of a strategy."),
+    "rules": ("jeoul.cli.rules", "rules", "Check a file of worked cases of the Korean rules."),
+    "plan": ("jeoul.cli.plan", "plan", "This year's contributions, limits and deadlines."),
+    "recommend": ("jeoul.cli.recommend", "recommend", "Compare products for one person."),
+    "compare-accounts": (
+        "jeoul.cli.compare_accounts",
+        "compare_accounts",
+        "Ten years of contributions in each kind of account, after all taxes.",
+    ),
 }
 
 

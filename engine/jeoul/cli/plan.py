@@ -27,9 +27,9 @@ def plan(person: Path, reforms: tuple[str, ...], language: str, as_json: bool) -
     from jeoul.korea.explain import notice
     from jeoul.korea.person import read_person
     from jeoul.korea.plan import make_plan
-    from jeoul.korea.tables import load_rules
+    from jeoul.korea.tables import load_rules, read_text
 
-    given = read_person(person.read_text("utf-8"), str(person))
+    given = read_person(read_text(person), str(person))
     book = load_rules(given.year, reforms=reforms)
     found = make_plan(book, given)
     if as_json:

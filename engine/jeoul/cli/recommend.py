@@ -31,7 +31,7 @@ _ELS_PRINCIPAL = 10_000_000
 @click.option("--as-of", metavar="DATE", help="The day that decides on expiry; default: today.")
 @click.option("--lang", "language", type=click.Choice(LANGUAGES), default="ko", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Data on stdout.")
-def recommend(  # noqa: PLR0913, PLR0917
+def recommend(
     answers: Path,
     amount: int,
     matrix: str,

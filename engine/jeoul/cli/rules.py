@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from jeoul.korea.cases import CaseFile, Outcome, plain, read_cases, run_case
-from jeoul.korea.explain import explain, notice
-from jeoul.korea.rulebook import Rulebook
 from jeoul.messages import LANGUAGES, say
+
+if TYPE_CHECKING:
+    from jeoul.korea.cases import CaseFile, Outcome
+    from jeoul.korea.rulebook import Rulebook
 
 
 @click.command()
@@ -27,7 +29,11 @@ def rules(
 
     Exit code 1 if any case fails, 2 if the file or a rule cannot be used.
     """
-    found = read_cases(cases.read_text("utf-8"), str(cases))
+    from jeoul.korea.cases import read_cases, run_case
+    from jeoul.korea.explain import notice
+    from jeoul.korea.tables import read_text
+
+    found = read_cases(read_text(cases), str(cases))
     book = _book(found, reforms)
     outcomes = [run_case(book, case) for case in found.cases]
     failed = [outcome for outcome in outcomes if not outcome.ok]
@@ -61,6 +67,8 @@ def _book(found: CaseFile, reforms: tuple[str, ...]) -> Rulebook:
 
 
 def _failure(outcome: Outcome, language: str) -> str:
+    from jeoul.korea.explain import explain
+
     lines = [say(language, "rules.failed", {"id": outcome.id})]
     lines.extend(
         say(language, "rules.different", {"name": name, "expected": expected, "got": got})
@@ -73,6 +81,9 @@ def _failure(outcome: Outcome, language: str) -> str:
 
 
 def _data(outcomes: list[Outcome], language: str) -> dict[str, object]:
+    from jeoul.korea.cases import plain
+    from jeoul.korea.explain import explain
+
     return {
         "passed": sum(outcome.ok for outcome in outcomes),
         "failed": sum(not outcome.ok for outcome in outcomes),

@@ -40,11 +40,11 @@ def ledoit_wolf(returns: Reals) -> tuple[Reals, float]:
     x = _centred(returns)
     sessions, n = x.shape
     s = x.T @ x / sessions
-    m = float(np.trace(s)) / n
-    squares = x * x
-    size = float(np.einsum("ij,ij->", s, s))
-    # sum over t of ||x_t x_t'||^2 is the sum of the squared row norms of x, squared again.
-    fourth = float(np.square(squares.sum(axis=1)).sum()) / sessions
+    m = float(s.diagonal().sum()) / n
+    size = float(np.vdot(s, s))
+    # ||x_t x_t'||^2 is the squared norm of the row x_t, squared again.
+    norms = np.einsum("ij,ij->i", x, x)
+    fourth = float(norms @ norms) / sessions
     b = (fourth - size) / (n * sessions)
     d = size / n - m * m
     shrinkage = 0.0 if d <= 0.0 else min(b, d) / d

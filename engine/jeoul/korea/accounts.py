@@ -34,6 +34,14 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class IrpClass:
+    """How an IRP counts a fund: ``risk``, ``safe`` or ``barred``."""
+
+    counts_as: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LookThrough:
     """Whether the 70 % rule holds, and the equity that it does not see."""
 
@@ -102,7 +110,10 @@ def may_hold(
     }
     reasons = tuple(name for name, holds in against.items() if holds)
     conditions = ("hold_education",) if leveraged and not reasons else ()
-    steps = tuple(step(name, account=account, kind=kind) for name in (*reasons, *conditions))
+    deposit = book.table("account.leverage_conditions")["deposit"]
+    steps = tuple(
+        step(name, account=account, kind=kind, deposit=deposit) for name in (*reasons, *conditions)
+    )
     return Permission(not reasons, reasons, conditions, steps)
 
 
@@ -132,6 +143,27 @@ def _manager_bars(book: Rulebook, account: str, kind: str, manager: str | None) 
             f"manager {manager!r} of {account!r}; an ISA has one of {', '.join(bars)}",
         )
     return kind in names(bars[manager])
+
+
+def irp_class(
+    book: Rulebook, *, equity: Decimal, qualified_tdf: Flag = False, geared: Flag = False
+) -> IrpClass:
+    """Return how an IRP counts a fund: ``risk``, ``safe`` or ``barred``.
+
+    Up to 50 % in shares a fund counts as safe, above it as a risk asset; a qualified target-date
+    fund counts as safe whatever it holds; leveraged and inverse funds are barred. Source:
+    퇴직연금감독규정 §§9, 12.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> irp_class(load_rules(2026), equity=Decimal("0.5")).counts_as
+    'safe'
+    """
+    rule, key = "irp.class", "irp.safe_equity"
+    if not 0 <= equity <= 1:
+        raise book.refuse(rule, key, f"equity is {equity}; give a share of 1")
+    most = book.rate(key)
+    counts_as = "barred" if geared else "safe" if qualified_tdf or equity <= most else "risk"
+    return IrpClass(counts_as, (step("irp_counts", equity=equity, most=most),))
 
 
 def look_through(book: Rulebook, *, holdings: tuple[Part, ...]) -> LookThrough:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -14,11 +14,11 @@ from jeoul.korea.income import financial_income
 from jeoul.korea.isa import settle_isa
 from jeoul.korea.overseas import settle_overseas
 from jeoul.korea.pension import pension_credit, receive_pension
+from jeoul.korea.routes import Route
 from jeoul.korea.rulebook import Rulebook, Step, step
 from jeoul.korea.won import floor
 
 _RECEIPT_YEARS = 10
-_TAX_FREE_YEARS = 3
 
 
 class Quote(NamedTuple):
@@ -30,24 +30,6 @@ class Quote(NamedTuple):
     day: date
     price: float
     fx: float = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """One way to invest: a fund, an account, and the tax kind of its gain.
-
-    ``distribution`` is the assumed yearly yield inside the adjusted price, ``distribution_tax`` the
-    tax rate on it while it is held (0 inside an ISA or pension account); ``fx_cost`` the share lost
-    at each change of currency.
-    """
-
-    name: str
-    ticker: str
-    account: str
-    tax: str
-    distribution: float = 0.0
-    distribution_tax: float = 0.0
-    fx_cost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +72,9 @@ def run_route(book: Rulebook, saver: Saver, route: Route, quotes: Sequence[Quote
     fractional because adjusted prices are no traded prices. The yield of distributions is taxed as
     it comes; gains by the route's ``tax``: ``overseas`` (all in the last year, after 2.5 M),
     ``holding`` (every lot by itself, 15.4 %, and the comprehensive tax above 20 M; the base price
-    is taken to rise like the price), ``share`` (untaxed), ``isa`` (settled once, at the end),
-    ``pension`` (credits each year, drawn over ten years from 55 at the earliest).
+    is taken to rise like the price), ``share`` (untaxed), ``isa`` (settled once, at the end, and
+    early below three years), ``pension`` (credits each year, drawn over ten years from 55 at the
+    earliest).
 
     Raises :class:`UsageError` for fewer than two quotes, prices that are not positive, or more paid
     into an account than the law allows.
@@ -192,7 +175,7 @@ def _taxes(
         settled = settle_isa(
             book,
             kind=saver.isa_kind,
-            years_held=max(_TAX_FREE_YEARS, len(lots) // 12),
+            years_held=len(lots) // 12,
             results=tuple(Gain("krx_other_etf", gain) for gain in lots),
         )
         return settled.tax, list(settled.steps)
@@ -241,57 +224,6 @@ def _credits(
 
 def _months_by_year(months: int, years: int) -> list[int]:
     return [min(12, months - 12 * year) for year in range(years)]
-
-
-def standard_routes(
-    book: Rulebook, yields: Mapping[str, Decimal], *, fx_cost: float
-) -> tuple[Route, ...]:
-    """Return the routes of the comparison: one Nasdaq index in four accounts, and KODEX 200.
-
-    The rates are the rulebook's own: 15 % withheld in the United States, 15.4 % at home.
-
-    >>> from jeoul.korea.tables import load_rules, load_yields
-    >>> [r.name for r in standard_routes(load_rules(2026), load_yields(), fx_cost=0.001)]
-    ['us', 'general', 'isa', 'pension', 'kodex200']
-    """
-    home = float(book.rate("tax.withholding") * (1 + book.rate("tax.local_share")))
-    treaty = float(str(book.table("us.dividend_rate")["treaty"]))
-    us, krx, kodex = (float(yields[ticker]) for ticker in ("QQQ", "133690", "069500"))
-    return (
-        Route(
-            name="us",
-            ticker="QQQ",
-            account="general",
-            tax="overseas",
-            distribution=us,
-            distribution_tax=treaty,
-            fx_cost=fx_cost,
-        ),
-        Route(
-            name="general",
-            ticker="133690",
-            account="general",
-            tax="holding",
-            distribution=krx,
-            distribution_tax=home,
-        ),
-        Route(name="isa", ticker="133690", account="isa", tax="isa", distribution=krx),
-        Route(
-            name="pension",
-            ticker="133690",
-            account="pension_savings",
-            tax="pension",
-            distribution=krx,
-        ),
-        Route(
-            name="kodex200",
-            ticker="069500",
-            account="general",
-            tax="share",
-            distribution=kodex,
-            distribution_tax=home,
-        ),
-    )
 
 
 def yearly_return(result: RouteResult) -> float:

@@ -60,14 +60,14 @@ def sell_etf(
     units: Won,
     buy: Decimal,
     sell: Decimal,
-    base_buy: Decimal = Decimal(0),
-    base_sell: Decimal = Decimal(0),
+    base_buy: Decimal | None = None,
+    base_sell: Decimal | None = None,
 ) -> EtfSale:
     """Return the tax on selling a KRX-listed ETF in an ordinary account.
 
     ``kr_equity_etf``: untaxed. ``krx_other_etf``: taxable = max(0, min(units x price rise, units x
-    rise of the taxable base price)), 15.4 %; no netting with other sales. Source: 소득세법 시행령
-    §26의2④⑤.
+    rise of the taxable base price)), 15.4 %; no netting with other sales. The base prices may be
+    left out for ``kr_equity_etf`` alone. Source: 소득세법 시행령 §26의2④⑤.
 
     >>> from jeoul.korea.tables import load_rules
     >>> sell_etf(load_rules(2026), kind="krx_other_etf", units=10, buy=Decimal(10_000),
@@ -76,9 +76,13 @@ def sell_etf(
     """
     rule = "etf.sale"
     _kind(book, rule, kind)
-    if units < 0 or min(buy, sell, base_buy, base_sell) < 0:
+    if units < 0 or min(buy, sell, base_buy or Decimal(0), base_sell or Decimal(0)) < 0:
         raise book.refuse(rule, "tax.withholding", "units or a price is below zero")
-    gain, rise = floor(units * (sell - buy)), floor(units * (base_sell - base_buy))
+    gain, rise = floor(units * (sell - buy)), 0
+    if base_buy is not None and base_sell is not None:
+        rise = floor(units * (base_sell - base_buy))
+    elif kind != "kr_equity_etf":
+        raise book.refuse(rule, "tax.withholding", f"{kind} needs base_buy and base_sell")
     if kind == "kr_equity_etf":
         return EtfSale(gain, rise, 0, 0, (step("etf_share_gain", gain=gain),))
     taxable = max(0, min(gain, rise))

@@ -54,8 +54,9 @@ def ima_maturity(
             rule, "ima.minimum", "years must be above 0, fee a share of 1, hurdle not below 0"
         )
     yearly = gross - fee * max(Decimal(0), gross - hurdle)
-    profit = max(0, floor(principal * yearly * years))
-    tax = levy(book, profit, book.rate("tax.withholding")).total
+    result = floor(principal * yearly * years)
+    profit = max(0, result) if book.flag("ima.principal_floor") else result
+    tax = levy(book, max(0, profit), book.rate("tax.withholding")).total
     steps = [step("ima_yearly", gross=gross, hurdle=hurdle, fee=fee, yearly=yearly)]
     if yearly < 0:
         steps.append(step("ima_principal", principal=principal))

@@ -96,7 +96,8 @@ def isa_eligible(
         if against
     ]
     steps = [step("isa_age_needed", age=age, needed=needed)]
-    steps.extend(step(name) for name in reasons if name != "isa_age")
+    years = book.won("isa.taxpayer_years")
+    steps.extend(step(name, years=years) for name in reasons if name != "isa_age")
     return Eligibility(not reasons, tuple(reasons), tuple(steps))
 
 

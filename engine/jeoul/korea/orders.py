@@ -7,14 +7,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, cast
 
+from jeoul.errors import BeyondData
 from jeoul.korea.rulebook import Rulebook, Step, step
 from jeoul.korea.won import Won
 from jeoul.rebalance.costs import affordable_shares
-from jeoul.rebalance.settlement import KRX_DAYS, US_DAYS, settlement_date
+from jeoul.rebalance.settlement import settlement_date
 from jeoul.rebalance.ticks import ETF_TICKS, SHARE_TICKS, Ticks, price_limits, round_to_tick
 
 TICKS: dict[str, Ticks] = {"etf": ETF_TICKS, "etn": ETF_TICKS, "stock": SHARE_TICKS}
-MARKETS = {"KRX": ("XKRX", KRX_DAYS), "US": ("XNYS", US_DAYS)}
+MARKETS = {"KRX": "XKRX", "US": "XNYS"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +129,16 @@ def order_settlement(book: Rulebook, *, traded: date, market: str = "KRX") -> Se
     rule, key = "order.settlement", "order.settlement_days"
     if market not in MARKETS:
         raise book.refuse(rule, key, f"market {market!r} is unknown; use {' or '.join(MARKETS)}")
-    name, lag = MARKETS[market]
+    name, lag = MARKETS[market], book.table(key)[market]
+    if not isinstance(lag, int):
+        raise TypeError(f"{key}.{market} is {lag!r}")
     if name not in book.calendars:
         raise book.refuse(rule, key, f"the rulebook carries no calendar of {name}")
     calendar = book.calendars[name]
     if not calendar.is_session(traded):
         raise book.refuse(rule, key, f"{traded} is no session of {name}")
-    settles = settlement_date(calendar, traded, lag)
+    try:
+        settles = settlement_date(calendar, traded, lag)
+    except BeyondData as error:
+        raise book.refuse(rule, key, str(error)) from error
     return Settlement(settles, (step("order_settles", traded=traded, lag=lag, settles=settles),))

@@ -15,12 +15,14 @@ class ReturnAccount:
     """A sale through the account for money coming home (국내시장복귀계좌).
 
     ``sold`` is the month of the sale, ``2026-09``; ``ratio`` shrinks with foreign shares bought
-    elsewhere in the year; ``gain`` the part of the year's gains sold through it, None for all.
+    elsewhere in the year; ``gain`` the part of the year's gains sold through it, None for all;
+    ``proceeds`` what was paid into it.
     """
 
     sold: str
     ratio: Decimal = Decimal(1)
     gain: Won | None = None
+    proceeds: Won = 0
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
 
@@ -47,13 +49,18 @@ class OverseasDividend:
 
 
 def settle_overseas(
-    book: Rulebook, *, gains: tuple[Won, ...], return_account: ReturnAccount | None = None
+    book: Rulebook,
+    *,
+    gains: tuple[Won, ...],
+    return_account: ReturnAccount | None = None,
+    fx_hedge: Won = 0,
 ) -> OverseasSettlement:
     """Return the year's capital gains tax on US-listed holdings.
 
-    taxable = max(0, sum of gains and losses - deduction through the return account - 2.5 M); tax =
-    20 %, plus local 2 %. A loss is not carried to another year. Sources: 소득세법 §§94, 102–104,
-    118의2; 조세특례제한법 §91의26.
+    taxable = max(0, sum of gains and losses - deduction through the return account - 5 % of what
+    was put into currency hedges, at most 5 M - 2.5 M); tax = 20 %, plus local 2 %. A loss is not
+    carried to another year. Sources: 소득세법 §§94, 102–104, 118의2; 조세특례제한법
+    §§91의26, 91의27.
 
     >>> from jeoul.korea.tables import load_rules
     >>> settle_overseas(load_rules(2026), gains=(5_000_000, -1_000_000)).tax
@@ -64,20 +71,47 @@ def settle_overseas(
     deducted = 0
     if return_account is not None:
         deducted = _coming_home(book, max(0, net), return_account)
-        steps.append(step("return_deduction", sold=return_account.sold, deducted=deducted))
+        terms = book.table("us.return_account")
+        steps.append(
+            step(
+                "return_deduction",
+                sold=return_account.sold,
+                deducted=deducted,
+                held_on=terms["held_on"],
+                keep=terms["keep_years"],
+            )
+        )
+    if fx_hedge:
+        hedge = _hedge(book, fx_hedge, max(0, net - deducted))
+        deducted += hedge
+        steps.append(step("hedge_deduction", invested=fx_hedge, deducted=hedge))
     basic = book.won("us.deduction")
     taxable = max(0, net - deducted - basic)
     owed = levy(book, taxable, book.rate("us.gain_rate"))
     steps.append(step("overseas_basic", basic=basic, taxable=taxable))
     steps.append(step("levied", base=taxable, national=owed.national, local=owed.local))
-    file_by = f"{book.year + 1}-{book.facts['us.file_by'].value}"
+    file_by = f"{book.year + 1}-{book.text('us.file_by')}"
     return OverseasSettlement(net, deducted, taxable, owed.total, file_by, tuple(steps))
+
+
+def _hedge(book: Rulebook, invested: int, most: int) -> int:
+    rule, key = "us.settle", "us.fx_hedge"
+    if invested < 0:
+        raise book.refuse(rule, key, f"fx_hedge is {invested}, below zero")
+    terms = book.table(key)
+    cap = terms["cap"]
+    if not isinstance(cap, int):
+        raise TypeError(f"{key}.cap is no integer")
+    return min(floor(invested * decimal(terms["share"])), cap, most)
 
 
 def _coming_home(book: Rulebook, net: int, account: ReturnAccount) -> int:
     rule, key = "us.settle", "us.return_account"
     if not 0 <= account.ratio <= 1:
         raise book.refuse(rule, key, f"ratio is {account.ratio}; give a share from 0 to 1")
+    cap = book.table(key)["cap"]
+    if not isinstance(cap, int) or account.proceeds > cap:
+        raise book.refuse(rule, key, f"proceeds {account.proceeds}; the account takes {cap}")
     gain = net if account.gain is None else account.gain
     if gain < 0:
         raise book.refuse(rule, key, f"gain through the return account is {gain}, below zero")

@@ -10,6 +10,7 @@ from jeoul.korea.explain import explain
 from jeoul.messages import say
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 840, 380, 56, 34, 14
+_NAMES, _ROW = 282, 28
 _COLOURS = ("#1f6f8b", "#b5532a", "#3b7d3a", "#6a4c93", "#7a7a7a")
 _COLUMNS = ("paid", "value", "tax", "credits", "after", "rate")
 
@@ -42,7 +43,8 @@ def render(language: str, results: Sequence[RouteResult], remarks: Sequence[str]
         '<meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
         f"<h1>{escape(title)}</h1><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        f"<figure>{chart(language, results)}</figure>{steps}<footer>{notes}</footer></body></html>"
+        f"<figure>{bars(language, results)}</figure><figure>{chart(language, results)}</figure>"
+        f"{steps}<footer>{notes}</footer></body></html>"
     )
 
 
@@ -50,7 +52,9 @@ _STYLE = (
     "body{font-family:system-ui,sans-serif;max-width:880px;margin:2rem auto;padding:0 1rem;"
     "color:#222}table{border-collapse:collapse;width:100%}td,th{padding:.35rem .6rem;"
     "border-bottom:1px solid #ddd;text-align:right}td:first-child,th:first-child{text-align:left}"
-    "footer{color:#555;font-size:.85rem}svg{width:100%;height:auto}h2{font-size:1rem}"
+    "table{font-size:.9rem}td+td,th{white-space:nowrap}h1{font-size:1.3rem}h2{font-size:1rem}"
+    "figure{margin:1.2rem 0}"
+    "footer{color:#555;font-size:.85rem}svg{width:100%;height:auto}"
 )
 
 
@@ -82,14 +86,45 @@ def chart(language: str, results: Sequence[RouteResult]) -> str:
         for _, line, colour in series
     )
     legend = "".join(
-        f'<text x="{_LEFT + 12}" y="{_TOP + 16 + 17 * place}" fill="{colour}" font-size="13">'
-        f"{escape(name)}</text>"
+        f'<rect x="{_LEFT + 12}" y="{_TOP + 8 + 17 * place}" width="12" height="9" '
+        f'fill="{colour}"/><text x="{_LEFT + 30}" y="{_TOP + 17 + 17 * place}" fill="#222" '
+        f'font-size="13">{escape(name)}</text>'
         for place, (name, _, colour) in enumerate(series)
     )
     label = escape(say(language, "compare.chart"))
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">'
         f"<title>{label}</title>{_grid(results[0].line, top)}{lines}{legend}</svg>"
+    )
+
+
+def bars(language: str, results: Sequence[RouteResult]) -> str:
+    """Return an SVG of what each route leaves after tax, with its taxes beside it."""
+    top = max(found.value + found.credits for found in results) or 1
+    across = _WIDTH - _NAMES - 130
+    rows = "".join(
+        _bar(say(language, f"compare.route_{found.route.name}"), found, place, across / top)
+        for place, found in enumerate(results)
+    )
+    label = escape(say(language, "compare.bars"))
+    height = _ROW * len(results) + 22
+    return (
+        f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{label}">'
+        f'<title>{label}</title><text x="0" y="13" font-size="13" fill="#555">{label}</text>'
+        f"{rows}</svg>"
+    )
+
+
+def _bar(name: str, found: RouteResult, place: int, scale: float) -> str:
+    y, colour = 22 + _ROW * place, _COLOURS[place % len(_COLOURS)]
+    kept, taxed = found.after_tax * scale, found.tax * scale
+    return (
+        f'<text x="0" y="{y + 17}" font-size="13" fill="#222">{escape(name)}</text>'
+        f'<rect x="{_NAMES}" y="{y + 4}" width="{kept:.1f}" height="18" fill="{colour}"/>'
+        f'<rect x="{_NAMES + kept:.1f}" y="{y + 4}" width="{taxed:.1f}" height="18" '
+        f'fill="{colour}" opacity="0.3"/>'
+        f'<text x="{_NAMES + kept + taxed + 6:.1f}" y="{y + 17}" font-size="13" fill="#222">'
+        f"{found.after_tax / 1e6:,.1f}</text>"
     )
 
 
@@ -115,7 +150,8 @@ def _grid(line: Sequence[Point], top: int) -> str:
         f'font-size="12" fill="#555">{top * part / 4 / 1e6:,.1f}</text>'
         for part in range(5)
     )
-    years = [place for place in range(len(line)) if place % 24 == 0]
+    # the last label would run over the edge
+    years = range(0, len(line) - 6, 24)
     columns = "".join(
         f'<text x="{_x(place, len(line)):.1f}" y="{_HEIGHT - 12}" text-anchor="middle" '
         f'font-size="12" fill="#555">{line[place].day.year}-{line[place].day.month:02d}</text>'

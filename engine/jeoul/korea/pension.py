@@ -53,6 +53,15 @@ class PensionClosing:
 
 
 @dataclass(frozen=True, slots=True)
+class Severance:
+    """The tax on severance pay drawn as a pension, and the share of the lump-sum tax it is."""
+
+    tax: int
+    share: Decimal
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptLimit:
     """How much counts as a pension this year; ``limited`` is false from the eleventh year."""
 
@@ -144,7 +153,13 @@ def _credit_base(
 
 
 def receive_pension(
-    book: Rulebook, *, age: Won, amount: Won, life_annuity: Flag = False, other_income: Won = 0
+    book: Rulebook,
+    *,
+    age: Won,
+    amount: Won,
+    life_annuity: Flag = False,
+    other_income: Won = 0,
+    years_joined: Won | None = None,
 ) -> PensionReceipt:
     """Return the tax on a year's private pension (credited payments and earnings).
 
@@ -152,16 +167,21 @@ def receive_pension(
     each with local tax. Above it the whole amount is taxed comprehensively or, by election, at
     15 % flat (16.5 %): the lower of both. Comprehensive: what the pension adds to the tax on
     ``other_income`` (before the personal deduction): pension deduction, personal deduction 1.5 M,
-    §55, standard credit 70,000. Sources: 소득세법 §§14③9, 47의2, 55, 59의4⑨, 64의4, 129①5의2.
+    §55, standard credit 70,000. ``years_joined`` must be 5, or left out where the account holds
+    deferred severance pay. Sources: 소득세법 §§14③9, 47의2, 55, 59의4⑨, 64의4, 129①5의2.
 
     >>> from jeoul.korea.tables import load_rules
     >>> receive_pension(load_rules(2026), age=70, amount=10_000_000).tax
     440000
     """
     rule = "pension.receive"
-    start = book.table("pension.start")["age"]
-    if not isinstance(start, int):
-        raise TypeError("pension.start.age is no integer")
+    start, joined = book.table("pension.start")["age"], book.table("pension.start")["years"]
+    if not isinstance(start, int) or not isinstance(joined, int):
+        raise TypeError("pension.start holds no integers")
+    if years_joined is not None and years_joined < joined:
+        raise book.refuse(
+            rule, "pension.start", f"joined {years_joined} years ago; a pension needs {joined}"
+        )
     if min(amount, other_income) < 0:
         raise book.refuse(rule, "pension.separate_limit", "an amount is below zero")
     if age < start:
@@ -245,6 +265,24 @@ def close_pension(
         step("pension_lump", taxable=taxable, tax=tax),
     )
     return PensionClosing(untaxed, taxable, tax, untaxed + taxable - tax, steps)
+
+
+def severance_tax(book: Rulebook, *, tax: Won, year: Won) -> Severance:
+    """Return the tax on severance pay that was moved into a pension account and is drawn from it.
+
+    ``tax`` is what the part drawn would have cost as a lump sum; 70 % of it is due in the years of
+    receipt 1 to 10, 60 % to year 20, 50 % after. Source: 소득세법 §129①5의3.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> severance_tax(load_rules(2026), tax=1_000_000, year=21).tax
+    500000
+    """
+    rule, key = "pension.severance", "pension.severance_share"
+    if tax < 0 or year < 1:
+        raise book.refuse(rule, key, "tax is below zero or year below 1; years count from 1")
+    share = next(s for bound, s in book.bands(key) if bound is None or year <= bound)
+    due = cut(book, tax * share)
+    return Severance(due, share, (step("severance_due", year=year, share=share, tax=due),))
 
 
 def receipt_limit(book: Rulebook, *, balance: Won, year: Won) -> ReceiptLimit:

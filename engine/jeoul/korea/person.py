@@ -100,6 +100,16 @@ def _faults(person: Person) -> list[tuple[str, str]]:
         for name in Person.__dataclass_fields__
         if isinstance(value := getattr(person, name), int) and value < 0
     ]
+    if person.isa is not None:
+        faults.extend(
+            (f"isa.{name}", f"{value} is below zero")
+            for name, value in (
+                ("value", person.isa.value),
+                ("withdrawn", person.isa.withdrawn),
+                *((f"paid.{year}", amount) for year, amount in person.isa.paid.items()),
+            )
+            if value < 0
+        )
     if not 0 < person.age <= 120:
         faults.append(("age", f"{person.age} is no age; give years from 1 to 120"))
     if not 1 <= person.horizon_years <= 60:

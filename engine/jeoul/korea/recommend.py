@@ -101,9 +101,11 @@ def recommend(
     if wishes.horizon not in _MONTHS or wishes.loss not in _SAFETY_WEIGHT:
         raise book.refuse(
             rule,
-            "suitability.profiles",
+            "suitability.matrices",
             f"horizon {wishes.horizon!r} or loss {wishes.loss!r} is no answer of the form",
         )
+    if wishes.amount <= 0:
+        raise book.refuse(rule, "ima.minimum", f"amount is {wishes.amount}; give won above zero")
     weights = weights_for(wishes)
     table = {product.id: product for product in products}
     found = [_weigh(book, table[name], wishes, weights, riskiest) for name in candidates]

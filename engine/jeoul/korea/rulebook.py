@@ -73,6 +73,13 @@ class Rulebook:
         """Return a switch."""
         return self.facts[key].value is True
 
+    def text(self, key: str) -> str:
+        """Return a name or a day."""
+        value = self.facts[key].value
+        if not isinstance(value, str):
+            raise TypeError(f"{key} is {value!r}, no text")
+        return value
+
     def words(self, key: str) -> tuple[str, ...]:
         """Return a list of names."""
         return names(self.facts[key].value)

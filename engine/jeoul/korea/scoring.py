@@ -55,7 +55,7 @@ def suitability_score(
     try:
         check_answers(given)
     except ConfigError as error:
-        raise book.refuse("suitability.score", "suitability.profiles", str(error)) from error
+        raise book.refuse("suitability.score", "suitability.matrices", str(error)) from error
     form = questionnaire()
     points = {
         question.key: question.points(_answer(given[question.key])) for question in form.questions

@@ -81,12 +81,13 @@ def portfolio_allowed(
     type: str,
     holdings: tuple[Graded, ...],
     matrix: str = "kiwoom",
-    mode: str = "product",
+    mode: str | None = None,
 ) -> PortfolioCheck:
     """Return whether a portfolio suits a type, and which holdings would have to go.
 
     ``product``: every holding by its own grade. ``portfolio``: the weighted mean grade, cash being
-    left out; the holdings riskier than the type are listed either way.
+    left out. Without a mode the table's applies. The holdings riskier than the type are listed
+    either way.
 
     >>> from jeoul.korea.tables import load_rules
     >>> mix = (Graded("069500", Decimal("0.5"), 2), Graded("153130", Decimal("0.5"), 6))
@@ -95,6 +96,7 @@ def portfolio_allowed(
     (True, Decimal('4'), ('069500',))
     """
     rule, key = "suitability.portfolio", "suitability.matrices"
+    mode = book.text("suitability.mode") if mode is None else mode
     if mode not in MODES:
         raise book.refuse(rule, key, f"mode {mode!r} is unknown; use {' or '.join(MODES)}")
     riskiest = riskiest_grade(book, rule, type, matrix)

@@ -88,6 +88,19 @@ def _entries(raw: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield f"{group}.{name}", entry
 
 
+def read_text(path: Path) -> str:
+    """Return the text of a file that a person wrote.
+
+    Raises :class:`ConfigError` if it cannot be read or is no UTF-8.
+    """
+    try:
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        remedy = "save it as a UTF-8 text file that you may read"
+        problem = Problem(str(path), f"cannot be read: {error}", remedy=remedy)
+        raise ConfigError([problem]) from error
+
+
 def load_products() -> tuple[Product, ...]:
     """Return the table of products.
 

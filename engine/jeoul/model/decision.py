@@ -20,14 +20,17 @@ class Memory:
     ``allocated`` with an expected ``volatility``; ``previous`` the one before it. ``target`` is
     what was last decided, ``held`` what the model holds after the close of ``as_of``; they differ
     by drift and, while ``pending``, by the trade that the next close fills. ``nav`` is the model's
-    unit value. ``overlay`` is the
-    overlay's own state as JSON text, ``clock`` the last New York session it has seen.
+    unit value. ``overlay`` is the overlay's own state as JSON text, ``clock`` the last New York
+    session it has seen. ``rules`` identifies the strategy, profile, account kind and universe that
+    it belongs to. ``scale`` and ``effects`` are those of the last target.
     """
 
     as_of: date
+    rules: str
     clock: date | None
     overlay: str | None
     scale: float
+    effects: tuple[str, ...] = ()
     nav: float = 1.0
     pending: bool = False
     allocated: date | None = None
@@ -36,6 +39,10 @@ class Memory:
     previous: Weights = field(default_factory=dict)
     target: Weights = field(default_factory=dict)
     held: Weights = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # A memory read back from JSON brings a list.
+        object.__setattr__(self, "effects", tuple(self.effects))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +83,7 @@ class Proposal:
     expected_volatility: float
     expected_excess: float
     scale: float
+    effects: tuple[str, ...]
     state: str
     latches: Mapping[str, bool]
     due: bool

@@ -1,7 +1,7 @@
 """Latches and the risk state machine: how much of the risk assets to hold, and why."""
 
 from jeoul.overlay.explain import Event, events, explain, session_date
-from jeoul.overlay.machine import Step, compile_step, step
+from jeoul.overlay.machine import Step, compile_step, compile_turn, mode_of, step
 from jeoul.overlay.memory import from_json, to_json
 from jeoul.overlay.records import (
     STATES,
@@ -25,11 +25,13 @@ __all__ = [
     "Step",
     "apply_scale",
     "compile_step",
+    "compile_turn",
     "events",
     "explain",
     "from_json",
     "initial_state",
     "latches_on",
+    "mode_of",
     "params_from",
     "session_date",
     "step",

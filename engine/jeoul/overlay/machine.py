@@ -36,6 +36,7 @@ from jeoul.overlay.records import (
 )
 
 Step = Callable[[OverlayParams, OverlayState, Reading], OverlayState]
+Memory = tuple[float, float, float, int, int, int, float]
 
 
 def step(params: OverlayParams, state: OverlayState, reading: Reading) -> OverlayState:
@@ -58,13 +59,80 @@ def step(params: OverlayParams, state: OverlayState, reading: Reading) -> Overla
     """
     if reading.session <= state.session:
         return state
-    latches = _advance(params, state.latches, reading.signals, reading.session)
-    navs, head, peak, cap = state.navs, state.head, state.peak, state.cap
-    if not (isnan(params.loss_limit) or isnan(reading.nav)):
-        navs, head, peak = _remember(state.navs, state.head, state.peak, reading.nav)
-        cap = _loss_cap(params, state.cap, 1.0 - reading.nav / peak)
-    target = _target(params, latches, cap)
-    scale, since_cut, since_rise = state.scale, state.since_cut + 1, state.since_rise + 1
+    own = OverlayState(
+        state.session,
+        state.scale,
+        state.target,
+        state.mode,
+        state.cap,
+        state.since_cut,
+        state.since_rise,
+        state.latches.copy(),
+        state.navs.copy(),
+        state.head,
+        state.peak,
+    )
+    return advance(params, own, reading)
+
+
+def advance(params: OverlayParams, state: OverlayState, reading: Reading) -> OverlayState:
+    """Return the state after one session, in the arrays of the state before: those are given up."""
+    if reading.session <= state.session:
+        return state
+    memory = (
+        state.scale,
+        state.target,
+        state.cap,
+        state.since_cut,
+        state.since_rise,
+        state.head,
+        state.peak,
+    )
+    signals = reading.signals.reshape(1, -1)
+    scale, target, cap, since_cut, since_rise, head, peak = turn(
+        params, state.latches, state.navs, signals, 0, reading.session, reading.nav, memory
+    )
+    return OverlayState(
+        reading.session,
+        scale,
+        target,
+        mode_of(scale, target),
+        cap,
+        since_cut,
+        since_rise,
+        state.latches,
+        state.navs,
+        head,
+        peak,
+    )
+
+
+def turn(
+    params: OverlayParams,
+    latches: Counts,
+    navs: Reals,
+    signals: Reals,
+    row: int,
+    session: int,
+    nav: float,
+    memory: Memory,
+) -> Memory:
+    """Return the scalars of the state after one session; ``latches`` and ``navs`` are changed.
+
+    This is the transition itself, on bare numbers and arrays, so that a compiled loop carries no
+    records: :func:`step` and :func:`advance` wrap it. ``signals[row]`` is the reading. ``memory``
+    is scale, target, cap, since_cut, since_rise, head and peak of the state before.
+    """
+    scale, target, cap, since_cut, since_rise, head, peak = memory
+    changed = _read_latches(params, latches, signals, row, session)
+    if not (isnan(params.loss_limit) or isnan(nav)):
+        before = cap
+        head, peak = _remember(navs, head, peak, nav)
+        cap = _loss_cap(params, cap, 1.0 - nav / peak)
+        changed |= cap != before
+    if changed:
+        target = _target(params, latches, cap)
+    since_cut, since_rise = since_cut + 1, since_rise + 1
     if target < scale:
         scale, since_cut = target, 0
     elif (
@@ -75,19 +143,7 @@ def step(params: OverlayParams, state: OverlayState, reading: Reading) -> Overla
     ):
         scale = min(target, _on_grid(params, scale + params.reentry_step))
         since_rise = 0
-    return OverlayState(
-        reading.session,
-        scale,
-        target,
-        _mode(scale, target),
-        cap,
-        since_cut,
-        since_rise,
-        latches,
-        navs,
-        head,
-        peak,
-    )
+    return scale, target, cap, since_cut, since_rise, head, peak
 
 
 def compile_step(jit: Callable[[Any], Any]) -> Step:
@@ -96,11 +152,23 @@ def compile_step(jit: Callable[[Any], Any]) -> Step:
     ``jit`` is ``numba.njit`` or a partial of it: the overlay itself does not import numba. The
     parts are compiled first and take the place of the plain ones in the globals of ``step``.
     """
-    space = dict(globals())
-    for part in (_advance, _remember, _loss_cap, _on_grid, _target, _is_stale, _mode):
-        space[part.__name__] = jit(_rebound(part, space))
+    space = _compiled_parts(jit)
     compiled: Step = jit(_rebound(step, space))
     return compiled
+
+
+def compile_turn(jit: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Return :func:`turn` compiled by ``jit``, from this very source."""
+    compiled: Callable[..., Any] = _compiled_parts(jit)["turn"]
+    return compiled
+
+
+def _compiled_parts(jit: Callable[[Any], Any]) -> dict[str, Any]:
+    space = dict(globals())
+    parts = (_read_latches, _remember, _loss_cap, _on_grid, _target, _is_stale, mode_of)
+    for part in (*parts, turn, advance):
+        space[part.__name__] = jit(_rebound(part, space))
+    return space
 
 
 def _rebound(function: Any, space: dict[str, Any]) -> FunctionType:
@@ -109,48 +177,56 @@ def _rebound(function: Any, space: dict[str, Any]) -> FunctionType:
     return twin
 
 
-def _advance(params: OverlayParams, before: Counts, signals: Reals, session: int) -> Counts:
-    """Return the latches after one reading each; a missing one only counts as stale."""
-    after = before.copy()
-    for i in range(len(signals)):
-        value = signals[i]
+def _read_latches(
+    params: OverlayParams, latches: Counts, signals: Reals, row: int, session: int
+) -> bool:
+    """Give every latch one reading; return whether one of them went on or off.
+
+    A missing reading only counts as stale.
+    """
+    changed = False
+    for i in range(len(latches)):
+        value = signals[row, i]
         if isnan(value):
-            after[i, STALE] += 1
+            latches[i, STALE] += 1
             continue
-        after[i, STALE] = 0
+        latches[i, STALE] = 0
         sign = params.rules[i, SIGN]
-        if after[i, ON]:
+        if latches[i, ON]:
             leaving = sign * value <= sign * params.rules[i, EXIT]
-            after[i, EXITING] = after[i, EXITING] + 1 if leaving else 0
-            turned = after[i, EXITING] >= params.rules[i, EXIT_CLOSES]
+            latches[i, EXITING] = latches[i, EXITING] + 1 if leaving else 0
+            turned = latches[i, EXITING] >= params.rules[i, EXIT_CLOSES]
         else:
             high = sign * value >= sign * params.rules[i, ENTER]
             extreme = sign * value >= sign * params.rules[i, PANIC]  # never, where panic is NaN
-            after[i, ENTERING] = after[i, ENTERING] + 1 if high else 0
-            after[i, PANICKING] = after[i, PANICKING] + 1 if extreme else 0
+            latches[i, ENTERING] = latches[i, ENTERING] + 1 if high else 0
+            latches[i, PANICKING] = latches[i, PANICKING] + 1 if extreme else 0
             turned = (
-                after[i, ENTERING] >= params.rules[i, ENTER_CLOSES]
-                or after[i, PANICKING] >= params.rules[i, PANIC_CLOSES]
+                latches[i, ENTERING] >= params.rules[i, ENTER_CLOSES]
+                or latches[i, PANICKING] >= params.rules[i, PANIC_CLOSES]
             )
         if turned:
-            after[i, ON] = 1 - after[i, ON]
-            after[i, ENTERING] = after[i, PANICKING] = after[i, EXITING] = 0
-            after[i, SINCE] = session
-    return after
+            latches[i, ON] = 1 - latches[i, ON]
+            latches[i, ENTERING] = latches[i, PANICKING] = latches[i, EXITING] = 0
+            latches[i, SINCE] = session
+            changed = True
+    return changed
 
 
-def _remember(before: Reals, head: int, peak: float, nav: float) -> tuple[Reals, int, float]:
-    """Return the ring of NAVs with one more in it, its next place, and its maximum."""
+def _remember(navs: Reals, head: int, peak: float, nav: float) -> tuple[int, float]:
+    """Put one more NAV into the ring; return its next place and its maximum."""
     if nav <= 0.0:
         raise ValueError("a unit NAV must be above zero")
-    navs = before.copy()
     leaving = navs[head]
     navs[head] = nav
     if nav >= peak:
         peak = nav
     elif leaving == peak:  # only then can the maximum fall
-        peak = float(navs.max())
-    return navs, (head + 1) % len(navs), peak
+        peak = nav
+        for i in range(len(navs)):
+            peak = max(peak, navs[i])
+    head += 1
+    return (0 if head == len(navs) else head), peak
 
 
 def _loss_cap(params: OverlayParams, before: float, drawdown: float) -> float:
@@ -184,7 +260,8 @@ def _is_stale(params: OverlayParams, latches: Counts) -> bool:
     return False
 
 
-def _mode(scale: float, target: float) -> int:
+def mode_of(scale: float, target: float) -> int:
+    """Return the state that a scale on its way to a target stands for, an index into STATES."""
     if scale >= 1.0:
         return NORMAL
     if target > scale:

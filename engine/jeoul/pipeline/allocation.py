@@ -96,16 +96,6 @@ def equilibrium(mandate: Mandate, members: NDArray[np.int64], covariance: Reals)
     return equilibrium_mean(covariance, reference, mandate.strategy.estimate.mean.risk_aversion)
 
 
-def estimated_again(mandate: Mandate, history: History, made: Allocation) -> Reals:
-    """Return the annual covariance that an allocation rested on, after only it was remembered."""
-    if made.covariance.size:
-        return made.covariance
-    rules = mandate.strategy.estimate
-    rows = slice(max(0, made.row - rules.lookback + 1), made.row + 1)
-    window = aligned_window(history.returns[rows, made.members], 1)
-    return _covariance(mandate, window.returns) * history.sessions_per_year
-
-
 def covered(mandate: Mandate, history: History) -> Reals:
     """Return, for each row, the strategic weight of classes with a member of enough history."""
     depth = np.cumsum(np.isfinite(history.returns[:, mandate.members]), axis=0)

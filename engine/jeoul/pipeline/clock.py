@@ -8,7 +8,26 @@ from jeoul.model.calendar import Reals
 from jeoul.model.history import History
 from jeoul.overlay import OverlayParams
 from jeoul.pipeline.mandate import Mandate
-from jeoul.signals import distance_from_average, on_clock, sleeve_level
+from jeoul.signals import (
+    change,
+    difference,
+    distance_from_average,
+    drawdown,
+    on_clock,
+    ratio,
+    realised_volatility,
+    sleeve_level,
+)
+from jeoul.strategy.schema import (
+    ChangeOf,
+    DifferenceOf,
+    DrawdownOf,
+    LevelOf,
+    OverlayRules,
+    RatioOf,
+    SignalOf,
+    VolatilityOf,
+)
 
 
 def readings(mandate: Mandate, history: History) -> Reals:
@@ -16,29 +35,61 @@ def readings(mandate: Mandate, history: History) -> Reals:
 
     Shape (clock sessions, latches), in the order of the overlay's latches.
     """
-    params = mandate.overlay
-    if params is None:
+    params, rules = mandate.overlay, mandate.strategy.overlay
+    if params is None or rules is None:
         return np.zeros((len(history.clock), 0))
     found = np.full((len(history.clock), len(params.names)), np.nan)
     for column, name in enumerate(params.names.tolist()):
-        found[:, column] = _trend(mandate, history) if name == "trend" else _signal(history, name)
+        found[:, column] = _reading(mandate, history, rules, name)
     return found
 
 
-def _signal(history: History, name: str) -> Reals:
+def series_read(mandate: Mandate) -> frozenset[str]:
+    """Return the names of the series that the overlay's latches look at."""
+    rules = mandate.strategy.overlay
+    if rules is None:
+        return frozenset()
+    found = set() if rules.vix is None else {"vix"}
+    for watch in rules.watch.values():
+        signal = watch.signal
+        if isinstance(signal, RatioOf):
+            found |= {signal.over, signal.under}
+        elif not isinstance(signal, VolatilityOf):
+            found.add(signal.series)
+    return frozenset(found)
+
+
+def _reading(mandate: Mandate, history: History, rules: OverlayRules, name: str) -> Reals:
+    if name == "vix":
+        return _series(history, name)
+    if name == "trend" and rules.trend is not None:
+        level = sleeve_level(history, mandate.sleeve)
+        return on_clock(history, distance_from_average(level, rules.trend.sessions))
+    return _watched(mandate, history, rules.watch[name].signal)
+
+
+def _series(history: History, name: str) -> Reals:
     missing = np.full(len(history.clock), np.nan)
     found: Reals = history.signals.get(name, missing)
     return found
 
 
-def _trend(mandate: Mandate, history: History) -> Reals:
-    overlay = mandate.strategy.overlay
-    assert overlay is not None
-    assert overlay.trend is not None
+def _watched(mandate: Mandate, history: History, signal: SignalOf) -> Reals:
+    if isinstance(signal, LevelOf):
+        return _series(history, signal.series)
+    if isinstance(signal, ChangeOf):
+        return change(_series(history, signal.series), signal.observations)
+    if isinstance(signal, DifferenceOf):
+        return difference(_series(history, signal.series), signal.observations)
+    if isinstance(signal, DrawdownOf):
+        return drawdown(_series(history, signal.series), signal.observations)
+    if isinstance(signal, RatioOf):
+        return ratio(_series(history, signal.over), _series(history, signal.under))
     level = sleeve_level(history, mandate.sleeve)
-    return on_clock(history, distance_from_average(level, overlay.trend.sessions))
+    moved = realised_volatility(level, signal.sessions, history.sessions_per_year)
+    return on_clock(history, moved)
 
 
 def acts(params: OverlayParams | None) -> bool:
-    """Return whether the overlay can ever change the scale."""
+    """Return whether the overlay has anything to step."""
     return params is not None and (len(params.names) > 0 or not np.isnan(params.loss_limit))

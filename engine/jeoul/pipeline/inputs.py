@@ -11,6 +11,7 @@ from importlib.metadata import version
 import jeoul
 from jeoul.model.portfolio import Portfolio
 from jeoul.pipeline.mandate import Mandate
+from jeoul.rebalance import TradeRules
 
 _LIBRARIES = ("numpy", "cvxpy-base", "clarabel", "daqp", "piqp")
 
@@ -24,8 +25,8 @@ def versions() -> dict[str, str]:
     return {"jeoul": jeoul.__version__} | {name: version(name) for name in _LIBRARIES}
 
 
-def fingerprint(mandate: Mandate, snapshot_digest: str) -> str:
-    """Return the SHA-256 of strategy, profile, account kind, universe, snapshot and versions.
+def rules_id(mandate: Mandate) -> str:
+    """Return the SHA-256 of strategy, profile, account kind with its cap, and universe.
 
     The strategy enters as parsed, so that a comment does not change it.
     """
@@ -34,15 +35,21 @@ def fingerprint(mandate: Mandate, snapshot_digest: str) -> str:
             "strategy": mandate.strategy.model_dump(mode="json", by_alias=True),
             "profile": mandate.profile,
             "account": str(mandate.account),
+            "risk_cap": mandate.risk_cap,
             "universe": _plain(mandate.universe),
-            "snapshot": snapshot_digest,
-            "versions": versions(),
         }
     )
 
 
-def inputs_id(proposal_inputs: str, portfolio: Portfolio | None, deposit: int = 0) -> str:
-    """Return the identity of a decision: its proposal's inputs, the portfolio and the cash flow."""
+def fingerprint(mandate: Mandate, snapshot_digest: str) -> str:
+    """Return the SHA-256 of a mandate's rules, a snapshot and the versions in use."""
+    return _hash({"rules": rules_id(mandate), "snapshot": snapshot_digest, "versions": versions()})
+
+
+def inputs_id(
+    proposal_inputs: str, portfolio: Portfolio | None, deposit: int, rules: TradeRules
+) -> str:
+    """Return the identity of a decision: its proposal's inputs, the account, and how it trades."""
     held = None
     if portfolio is not None:
         held = {
@@ -53,7 +60,14 @@ def inputs_id(proposal_inputs: str, portfolio: Portfolio | None, deposit: int = 
                 day.isoformat(): sum_ for day, sum_ in sorted(portfolio.unsettled.items())
             },
         }
-    return _hash({"proposal": proposal_inputs, "portfolio": held, "deposit": deposit})
+    return _hash(
+        {
+            "proposal": proposal_inputs,
+            "portfolio": held,
+            "deposit": deposit,
+            "rules": _plain(rules),
+        }
+    )
 
 
 def combined_id(ids: Sequence[str]) -> str:

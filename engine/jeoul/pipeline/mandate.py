@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from jeoul.errors import Infeasible
 from jeoul.model.calendar import Reals
 from jeoul.model.history import History
-from jeoul.model.instrument import AccountKind, Instrument, Universe
+from jeoul.model.instrument import AccountKind, Instrument, Member, Universe
 from jeoul.model.portfolio import CASH, Weights
 from jeoul.overlay import LatchRule, OverlayParams, params_from
-from jeoul.strategy.schema import OverlayRules, ProfileRules, Strategy
+from jeoul.strategy.schema import OverlayRules, ProfileRules, Strategy, WatchRule
 
 CURRENT = 3  # sessions after which a price is no longer one to order at
 
@@ -56,11 +56,19 @@ class Mandate:
 
     @cached_property
     def allowed(self) -> tuple[tuple[str, ...], ...]:
-        """Return, for each member, the codes that this account may hold, in order of preference."""
-        return tuple(
-            tuple(code for code in member.codes if self._may_hold(self.universe.instruments[code]))
-            for member in self.universe.members
-        )
+        """Return, for each member, the codes that this account may hold, in order of preference.
+
+        Where risk assets are capped, a substitute stands in only if it counts towards the cap as
+        the preferred fund does: otherwise the cap would depend on which of them has a price.
+        """
+        return tuple(self._allowed(member) for member in self.universe.members)
+
+    def _allowed(self, member: Member) -> tuple[str, ...]:
+        funds = [self.universe.instruments[code] for code in member.codes]
+        held = [fund for fund in funds if self._may_hold(fund)]
+        if self.risk_cap is not None:
+            held = [fund for fund in held if fund.irp == held[0].irp]
+        return tuple(fund.code for fund in held)
 
     def _may_hold(self, instrument: Instrument) -> bool:
         if instrument.code in self.universe.excluded or self.account not in instrument.accounts:
@@ -101,22 +109,34 @@ class Mandate:
     def class_weights(self, present: frozenset[str]) -> Weights:
         """Return the strategic class weights when only some classes can be held.
 
-        The weight of a class that is not present goes to its fallback, and on from there.
+        The weight of a class that is not present goes to its fallback, and on from there; if none
+        of those is present either, to the largest class of the same kind, at risk or not.
         """
         weights = dict.fromkeys(sorted(present), 0.0)
         for name, share in self.rules.classes.items():
-            place, tried = name, {name}
-            while place not in present:
-                place = self.universe.fallback.get(place, "")
-                if place in tried or not place:
-                    raise Infeasible(
-                        f"no fund can be held for class {name} of profile {self.profile}, nor for "
-                        "the classes that stand in for it; add funds to the universe or drop it",
-                        conflicts=(f"profiles.{self.profile}.classes.{name}",),
-                    )
-                tried.add(place)
-            weights[place] += share
+            weights[self._stand_in(name, present)] += share
         return {name: share for name, share in weights.items() if share > 0.0}
+
+    def _stand_in(self, name: str, present: frozenset[str]) -> str:
+        place, tried = name, {name}
+        while place not in present:
+            place = self.universe.fallback.get(place, "")
+            if place in tried or not place:
+                return self._largest_like(name, present)
+            tried.add(place)
+        return place
+
+    def _largest_like(self, name: str, present: frozenset[str]) -> str:
+        overlay = self.strategy.overlay
+        risky = set() if overlay is None else set(overlay.risk_classes)
+        alike = [other for other in sorted(present) if (other in risky) == (name in risky)]
+        if not alike:
+            raise Infeasible(
+                f"no fund can be held for class {name} of profile {self.profile}, nor for one that "
+                "could stand in for it; add funds to the universe or drop the class",
+                conflicts=(f"profiles.{self.profile}.classes.{name}",),
+            )
+        return max(alike, key=lambda other: self.rules.classes.get(other, 0.0))
 
     def ticker(self, place: int, history: History, row: int) -> str | None:
         """Return the code that an order in a member would name: the first with a current price."""
@@ -138,6 +158,23 @@ class Mandate:
         }
 
     @cached_property
+    def effects(self) -> Mapping[str, WatchRule]:
+        """Return the watched latches that can change weights, by name, in the order of the file.
+
+        The compiled simulation knows the scale alone: with any of these, the replay is used.
+        """
+        rules = self.strategy.overlay
+        if rules is None:
+            return {}
+        return {
+            name: watch
+            for name, watch in rules.watch.items()
+            if watch.active
+            and watch.effect.kind != "notify"
+            and (watch.profiles is None or self.profile in watch.profiles)
+        }
+
+    @cached_property
     def overlay(self) -> OverlayParams | None:
         """Return the overlay's parameters, None for a strategy without one."""
         rules = self.strategy.overlay
@@ -146,7 +183,7 @@ class Mandate:
         limit = self.rules.loss_limit if rules.loss is not None else None
         loss = rules.loss
         return params_from(
-            _latches(rules),
+            _latches(rules, self.profile),
             both=1.0 if rules.both is None else rules.both,
             loss_limit=float("nan") if limit is None else limit,
             loss_slope=1.5 if loss is None else loss.slope,
@@ -160,7 +197,7 @@ class Mandate:
         )
 
 
-def _latches(rules: OverlayRules) -> dict[str, LatchRule]:
+def _latches(rules: OverlayRules, profile: str) -> dict[str, LatchRule]:
     found: dict[str, LatchRule] = {}
     if rules.vix is not None:
         vix = rules.vix
@@ -177,4 +214,13 @@ def _latches(rules: OverlayRules) -> dict[str, LatchRule]:
         found["trend"] = LatchRule(
             enter=-rules.trend.band, exit=rules.trend.band, above=False, scale=rules.trend.scale
         )
+    for name, watch in rules.watch.items():
+        if watch.profiles is None or profile in watch.profiles:
+            found[name] = LatchRule(
+                enter=watch.enter.at,
+                enter_closes=watch.enter.closes,
+                exit=watch.exit.at,
+                exit_closes=watch.exit.closes,
+                above=watch.above,
+            )
     return found

@@ -8,11 +8,15 @@ from jeoul.errors import DataError
 from jeoul.model.calendar import Reals
 from jeoul.model.decision import Memory
 from jeoul.model.history import History
-from jeoul.model.portfolio import Weights
+from jeoul.model.portfolio import CASH, Weights
 from jeoul.overlay import from_json, to_json
-from jeoul.pipeline.allocation import Allocation
+from jeoul.pipeline.allocation import Allocation, allocate, holdable
+from jeoul.pipeline.inputs import rules_id
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.replay import State
+from jeoul.pipeline.scaling import Posture
+
+_SAME = 1e-4  # weights that the same prices give, adjusted anew for later dividends
 
 
 def remember(mandate: Mandate, history: History, state: State) -> Memory:
@@ -20,9 +24,11 @@ def remember(mandate: Mandate, history: History, state: State) -> Memory:
     allocation, previous = state.allocation, state.previous
     return Memory(
         as_of=history.day(state.row),
+        rules=rules_id(mandate),
         clock=history.clock[state.ticks - 1].astype(object) if state.ticks else None,
         overlay=None if state.overlay is None else to_json(state.overlay),
-        scale=state.scale,
+        scale=state.posture.scale,
+        effects=state.posture.effects,
         nav=state.nav,
         pending=state.pending,
         allocated=None if allocation is None else history.day(allocation.row),
@@ -37,28 +43,37 @@ def remember(mandate: Mandate, history: History, state: State) -> Memory:
 def recall(mandate: Mandate, history: History, memory: Memory) -> State:
     """Return the working state that a memory stands for, on a history that reaches further.
 
-    Raises :class:`DataError` if the memory is not of this history or of these rules.
+    The last allocation is made again from the one before it: that tells a memory of other data,
+    and brings back what led to it.
+
+    Raises :class:`DataError` if the memory is not of an earlier session of this history, or not of
+    these rules and these prices.
     """
-    rows = np.flatnonzero(history.sessions == np.datetime64(memory.as_of))
-    unknown = {*memory.held, *memory.target, *memory.allocation} - set(mandate.places)
-    if len(rows) != 1 or unknown:
-        raise DataError(
-            f"the stored memory of {memory.as_of} does not fit this history and strategy; "
-            "delete it, a replay rebuilds it"
-        )
+    rows = np.flatnonzero(history.sessions[:-1] == np.datetime64(memory.as_of))
+    if len(rows) != 1:
+        raise _misfit(memory, f"is not of a session before {history.day(len(history) - 1)}")
+    if memory.rules != rules_id(mandate):
+        raise _misfit(memory, "belongs to another strategy, profile, account kind or universe")
+    previous = _previous(mandate, memory)
     return State(
         row=int(rows[0]),
         ticks=0
         if memory.clock is None
         else int(np.searchsorted(history.clock, np.datetime64(memory.clock), side="right")),
         overlay=None if memory.overlay is None else from_json(memory.overlay),
-        scale=memory.scale,
+        posture=Posture(memory.scale, tuple(memory.effects)),
         nav=memory.nav,
         held=_vector(mandate, memory.held),
         target=_vector(mandate, memory.target),
         pending=memory.pending,
-        allocation=_allocation(mandate, history, memory.allocation, memory),
-        previous=_allocation(mandate, history, memory.previous, memory),
+        allocation=_last(mandate, history, memory, previous),
+        previous=previous,
+    )
+
+
+def _misfit(memory: Memory, reason: str) -> DataError:
+    return DataError(
+        f"the stored memory of {memory.as_of} {reason}; delete it, a replay rebuilds it"
     )
 
 
@@ -80,18 +95,36 @@ def _vector(mandate: Mandate, weights: Weights) -> Reals | None:
     return np.array([weights.get(place, 0.0) for place in mandate.places])
 
 
-def _allocation(
-    mandate: Mandate, history: History, weights: Weights, memory: Memory
+def _last(
+    mandate: Mandate, history: History, memory: Memory, previous: Allocation | None
 ) -> Allocation | None:
-    vector = _vector(mandate, weights)
-    if vector is None or memory.allocated is None or memory.volatility is None:
+    if memory.allocated is None:
         return None
-    names = mandate.places[:-1]
-    members = [place for place, name in enumerate(names) if name in weights]
+    row = int(np.searchsorted(history.sessions, np.datetime64(memory.allocated)))
+    made = allocate(
+        mandate,
+        history,
+        row,
+        holdable(mandate, history, row, proxies=True),
+        previous=None if previous is None else previous.weights,
+    )
+    stored = _vector(mandate, memory.allocation)
+    if stored is None or np.abs(made.weights - stored).max() > _SAME:
+        raise _misfit(memory, "holds another allocation than these prices give")
+    return made
+
+
+def _previous(mandate: Mandate, memory: Memory) -> Allocation | None:
+    """Return the allocation before the last: only its weights matter, for the turnover cost."""
+    weights = _vector(mandate, memory.previous)
+    if weights is None:
+        return None
     return Allocation(
-        row=int(np.searchsorted(history.sessions, np.datetime64(memory.allocated))),
-        weights=vector,
-        volatility=memory.volatility,
-        members=np.array(members, dtype=np.int64),
+        row=-1,
+        weights=weights,
+        volatility=float("nan"),
+        members=np.array(
+            [mandate.places.index(name) for name in memory.previous if name != CASH], dtype=np.int64
+        ),
         covariance=np.zeros((0, 0)),
     )

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from jeoul.errors import HoldingsError
+from jeoul.errors import HoldingsError, UsageError
 from jeoul.model.decision import Decision, Proposal
 from jeoul.model.finding import Finding, Severity
+from jeoul.model.money import money_text
 from jeoul.model.portfolio import CASH, Order, Portfolio, Reason, Side
 from jeoul.pipeline.inputs import inputs_id
 from jeoul.rebalance import (
@@ -59,7 +60,9 @@ def place(
     if deposit:
         rules = replace(rules, buffer=max(rules.buffer, _kept_cash(proposal, prices, value)))
         plan: Plan | None = plan_deposit(proposal.weights, funded, prices, rules)
-        reasons: tuple[Reason, ...] = (Reason.of("place.deposit", amount=f"{deposit:,}"),)
+        reasons: tuple[Reason, ...] = (
+            Reason.of("place.deposit", amount=money_text(deposit, proposal.currency)),
+        )
     elif proposal.due or now > proposal.band:
         plan = plan_orders(proposal.weights, funded, prices, rules)
         kind = "place.model" if proposal.due else "place.band"
@@ -76,7 +79,7 @@ def place(
         findings=(*_account_findings(proposal, portfolio), *proposal.findings),
         cash_after=funded.cash - sum(_spent(o) for o in orders) - fees,
         cost=fees,
-        inputs_id=inputs_id(proposal.inputs, portfolio, deposit),
+        inputs_id=inputs_id(proposal.inputs, portfolio, deposit, rules),
     )
 
 
@@ -87,7 +90,8 @@ def _check(proposal: Proposal, portfolio: Portfolio, deposit: int) -> None:
             "choose a strategy of the account's currency"
         )
     if deposit < 0:
-        raise HoldingsError(f"a deposit of {deposit:,} is below zero; give new money only")
+        amount = money_text(deposit, proposal.currency)
+        raise UsageError(f"a deposit of {amount} is below zero; give new money only")
     if not portfolio.shares and portfolio.cash + deposit + sum(portfolio.unsettled.values()) <= 0:
         raise HoldingsError("the account is empty; give it cash, holdings or a deposit")
 

@@ -15,7 +15,7 @@ that differ only in their overlay.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 
 from jeoul.errors import Infeasible
 from jeoul.model.calendar import Days, Reals
-from jeoul.model.history import History
+from jeoul.model.history import History, Origin
 from jeoul.overlay import OverlayState, Reading, initial_state, step
 from jeoul.pipeline.allocation import Allocation, allocate, first_row, holdable
 from jeoul.pipeline.clock import acts, readings
 from jeoul.pipeline.mandate import Mandate
-from jeoul.pipeline.scaling import scaled
+from jeoul.pipeline.scaling import Posture, posture_of, target_of
 
 _EPOCH = np.datetime64("1970-01-01")
 
@@ -40,7 +40,7 @@ class State:
     row: int
     ticks: int  # clock sessions seen
     overlay: OverlayState | None
-    scale: float  # of the last target
+    posture: Posture  # of the last target
     nav: float = 1.0
     held: Reals | None = None  # None until invested
     target: Reals | None = None
@@ -62,9 +62,10 @@ class Trade:
 class Trace:
     """What a replay recorded: one entry per row from ``start``, and one per clock session.
 
-    ``nav`` is the model's unit value after each row; ``risk`` and ``proxy`` the weight in risk
-    classes and the weight whose return of the session came from a proxy. ``overlay`` holds the
-    overlay's state after each clock session that the replay stepped, ``tick`` the first of them.
+    ``nav`` is the model's unit value after each row, ``proxy`` the weight whose return of the
+    session came from a proxy. ``overlay`` holds the overlay's state after each clock session that
+    the replay stepped and ``readings`` what each of them showed; ``tick`` is the first of them and
+    ``before`` the overlay's state before it, None for a strategy without one.
     ``held_back`` are rows on which no weights satisfied the rules, so that the model held.
     """
 
@@ -75,8 +76,17 @@ class Trace:
     cost: Reals
     trades: tuple[Trade, ...]
     tick: int
+    before: OverlayState | None
     overlay: tuple[OverlayState, ...]
+    readings: tuple[Reading, ...]
     held_back: tuple[int, ...]
+
+
+def overlay_steps(trace: Trace) -> Iterator[tuple[OverlayState, OverlayState, Reading]]:
+    """Yield the overlay before and after each clock session of a replay, and what it showed."""
+    if trace.before is not None:
+        states = (trace.before, *trace.overlay)
+        yield from zip(states[:-1], states[1:], trace.readings, strict=True)
 
 
 def calendar_rows(history: History, rule: str) -> NDArray[np.int64]:
@@ -96,7 +106,7 @@ def _month(days: Days) -> NDArray[np.int64]:
 def start(mandate: Mandate) -> State:
     """Return the model before all history."""
     params = mandate.overlay
-    return State(-1, 0, None if params is None else initial_state(params), 1.0)
+    return State(-1, 0, None if params is None else initial_state(params), Posture())
 
 
 def allocations(
@@ -159,17 +169,18 @@ class _Model:
         self.signals = readings(mandate, history)
         self.sessions = (history.clock - _EPOCH).astype(np.int64)
         self.row, self.ticks, self.overlay = state.row, state.ticks, state.overlay
-        self.scale, self.nav, self.pending = state.scale, state.nav, state.pending
+        self.posture, self.nav, self.pending = state.posture, state.nav, state.pending
         self.held, self.target = state.held, state.target
         self.allocation, self.previous = state.allocation, state.previous
         returns = np.nan_to_num(history.level[1:] / history.level[:-1] - 1.0)
         earned = np.vstack([np.zeros(history.level.shape[1]), returns])
         self.growth = 1.0 + np.column_stack([earned, np.nan_to_num(history.cash_rate)])
-        self.from_proxy = history.origin == 3
+        self.from_proxy = history.origin == Origin.PROXY
         count = len(history) - state.row - 1
         self.navs = np.full(count, np.nan)
         self.proxies, self.turnovers, self.costs = (np.zeros(count) for _ in range(3))
         self.states: list[OverlayState] = []
+        self.read: list[Reading] = []
         self.trades: list[Trade] = []
 
     def session(self, row: int, made: Allocation | None) -> None:
@@ -204,30 +215,31 @@ class _Model:
             reading = Reading(int(self.sessions[tick]), self.signals[tick], nav)
             self.overlay = step(self.params, self.overlay, reading)
             self.states.append(self.overlay)
+            self.read.append(reading)
         self.ticks = int(self.history.clock_seen[row])
 
     def _decide(self, row: int, made: Allocation | None) -> None:
         if self.allocation is None and made is None:
             return
-        scale = 1.0 if self.overlay is None else self.overlay.scale
-        cause = self._cause(made, scale)
+        posture = posture_of(self.mandate, self.overlay)
+        cause = self._cause(made, posture)
         if made is not None:
             self.previous, self.allocation = self.allocation, made
         if cause is None:
             return
         assert self.allocation is not None
-        self.target = scaled(self.mandate, self.allocation, scale)
         before = self._cash_only() if self.held is None else self.held
+        self.target = target_of(self.mandate, self.allocation, posture, before)
         turnover = 0.5 * float(np.abs(self.target - before).sum())
-        self.held, self.scale, self.pending = before, scale, True
+        self.held, self.posture, self.pending = before, posture, True
         self.trades.append(Trade(row, cause, turnover))
 
-    def _cause(self, made: Allocation | None, scale: float) -> str | None:
+    def _cause(self, made: Allocation | None, posture: Posture) -> str | None:
         if self.held is None or self.target is None:
             return "first"
         if made is not None:
             return "calendar"
-        if scale != self.scale:
+        if posture != self.posture:
             return "overlay"
         if 0.5 * np.abs(self.held - self.target).sum() > self.rules.band:
             return "drift"
@@ -244,7 +256,7 @@ class _Model:
             row=self.row,
             ticks=self.ticks,
             overlay=self.overlay,
-            scale=self.scale,
+            posture=self.posture,
             nav=self.nav,
             held=self.held,
             target=self.target,
@@ -262,6 +274,8 @@ class _Model:
             self.costs,
             tuple(self.trades),
             self.ticks - len(self.states),
+            self.before.overlay,
             tuple(self.states),
+            tuple(self.read),
             held_back,
         )

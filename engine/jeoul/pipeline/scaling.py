@@ -1,32 +1,87 @@
-"""From the allocation and the overlay's scale to the target."""
+"""From the allocation and the overlay to the target."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from jeoul.model.calendar import Reals
-from jeoul.overlay import apply_scale
+from jeoul.overlay import OverlayState, apply_scale, latches_on
 from jeoul.pipeline.allocation import Allocation
 from jeoul.pipeline.mandate import Mandate
+from jeoul.strategy.schema import FloorEffect, HoldEffect, ScaleEffect
+
+
+class Posture(NamedTuple):
+    """What the overlay makes of an allocation: the scale of the risk classes, and the effects on.
+
+    ``effects`` are names of watched latches that are on and change weights.
+    """
+
+    scale: float = 1.0
+    effects: tuple[str, ...] = ()
+
+
+def posture_of(mandate: Mandate, overlay: OverlayState | None) -> Posture:
+    """Return the posture that an overlay's state stands for."""
+    params = mandate.overlay
+    if overlay is None or params is None:
+        return Posture()
+    on = latches_on(params, overlay) if mandate.effects else {}
+    return Posture(overlay.scale, tuple(name for name in mandate.effects if on[name]))
+
+
+def target_of(
+    mandate: Mandate, allocation: Allocation, posture: Posture, held: Reals | None = None
+) -> Reals:
+    """Return the target weights, CASH last.
+
+    The risk classes are scaled and what is freed goes to the refuge, spread over the members that
+    the allocation could have held; then the effects that are on are applied in the order of the
+    strategy file, those that forbid selling last. ``held`` are the weights now, for the latter.
+    """
+    target = scaled(mandate, allocation, posture.scale)
+    kept: set[str] = set()
+    for name in posture.effects:
+        effect = mandate.effects[name].effect
+        if isinstance(effect, ScaleEffect):
+            target = _scale(mandate, allocation, target, effect.classes, effect.scale)
+        elif isinstance(effect, FloorEffect):
+            target = _floor(mandate, allocation, target, effect)
+        elif isinstance(effect, HoldEffect):
+            kept |= set(effect.classes)
+    if kept and held is not None:
+        target = _unsold(target, np.where(_of(mandate, kept), held, 0.0))
+    return target
 
 
 def scaled(mandate: Mandate, allocation: Allocation, scale: float) -> Reals:
-    """Return the target weights, CASH last: risk classes scaled, what is freed in the refuge.
-
-    The refuge is spread over the members that the allocation could have held.
-    """
+    """Return the allocation with the strategy's risk classes scaled; linear in ``scale``."""
     overlay = mandate.strategy.overlay
     if overlay is None or scale == 1.0:
         return allocation.weights
+    return _scale(mandate, allocation, allocation.weights, overlay.risk_classes, scale)
+
+
+def _scale(
+    mandate: Mandate, allocation: Allocation, weights: Reals, classes: Collection[str], scale: float
+) -> Reals:
+    overlay = mandate.strategy.overlay
+    assert overlay is not None
     places = mandate.places
     labels = [int(place) for place in allocation.members]
-    weights = {places[place]: float(allocation.weights[place]) for place in labels}
-    weights[places[-1]] = float(allocation.weights[-1])
+    given = {places[place]: float(weights[place]) for place in labels}
+    given[places[-1]] = float(weights[-1])
+    refuge = {name: share for name, share in overlay.refuge.items() if name not in classes}
+    whole = sum(refuge.values())
     found = apply_scale(
-        weights,
+        given,
         {places[place]: mandate.classes[place] for place in labels},
-        overlay.risk_classes,
-        overlay.refuge,
+        classes,
+        {name: share / whole for name, share in refuge.items()} if whole > 0.0 else {},
         scale,
     )
     target = np.zeros(len(places))
@@ -34,3 +89,35 @@ def scaled(mandate: Mandate, allocation: Allocation, scale: float) -> Reals:
         target[place] = found[places[place]]
     target[-1] = 1.0 - target[:-1].sum()
     return target
+
+
+def _floor(mandate: Mandate, allocation: Allocation, weights: Reals, effect: FloorEffect) -> Reals:
+    """Return weights with a class raised to its floor; all others pay in proportion, cash too."""
+    own = _of(mandate, {effect.asset_class})
+    held = float(weights[own].sum())
+    able = own & np.isin(np.arange(len(own)), allocation.members)
+    if held >= effect.weight or not able.any():
+        return weights
+    share = np.where(able, weights if held > 0.0 else 1.0, 0.0)
+    raised: Reals = np.where(
+        own,
+        share / share.sum() * effect.weight,
+        weights * ((1.0 - effect.weight) / (1.0 - held)),
+    )
+    return raised
+
+
+def _unsold(weights: Reals, least: Reals) -> Reals:
+    """Return weights of at least ``least``; those above theirs pay in proportion to the excess.
+
+    ``least`` sums to at most 1, so there is always enough excess to pay with.
+    """
+    raised = np.maximum(weights, least)
+    excess = raised - least
+    owed = float(raised.sum()) - 1.0
+    found: Reals = raised if owed <= 0.0 else raised - excess * (owed / float(excess.sum()))
+    return found
+
+
+def _of(mandate: Mandate, classes: Collection[str]) -> NDArray[np.bool_]:
+    return np.array([*(name in classes for name in mandate.classes), False])

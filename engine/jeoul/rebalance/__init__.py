@@ -3,8 +3,9 @@
 from jeoul.rebalance.costs import Affordable, affordable_shares, order_fee
 from jeoul.rebalance.drift import current_weights, drift
 from jeoul.rebalance.exact import Certificate
+from jeoul.rebalance.problem import SharesProblem, cash_after, cost_of
 from jeoul.rebalance.records import Plan, TradeRules
-from jeoul.rebalance.search import SharesProblem, cash_after, compile_search, cost_of, search
+from jeoul.rebalance.search import compile_search, search
 from jeoul.rebalance.settlement import KRX_DAYS, US_DAYS, settled, settlement_date
 from jeoul.rebalance.shares import plan_deposit, plan_orders
 from jeoul.rebalance.ticks import (

@@ -12,12 +12,13 @@ from jeoul.errors import UsageError
 from jeoul.model.portfolio import CASH, Order, Portfolio, Reason, Side
 from jeoul.rebalance.costs import order_fee
 from jeoul.rebalance.exact import exact
+from jeoul.rebalance.problem import Counts, Reals, SharesProblem, cost_of
 from jeoul.rebalance.records import Plan, TradeRules
-from jeoul.rebalance.search import Counts, Reals, SharesProblem, cost_of, search
+from jeoul.rebalance.search import search
 from jeoul.rebalance.ticks import round_to_tick
 
 _MOST_MONEY = 10**14  # beyond it a binary float no longer tells single units apart
-_PUT_TO_WORK = 1.001  # a deposit's idle cash weighs more than overshooting a target
+_PUT_TO_WORK = 1.001  # a deposit's idle cash weighs more than the dearest overshoot of a target
 
 
 class Book:
@@ -66,24 +67,26 @@ class Book:
         """Return the account as numbers; a deposit sells nothing and leaves no cash idle."""
         rules, cash = self.rules, self.portfolio.cash
         price = np.array([self.prices[ticker] for ticker in self.tradable], dtype=np.float64)
+        buy, buy_fee = self._order_prices("up"), float(rules.buy_fee)
+        dearest = float(np.max(buy / price, initial=1.0)) * (1.0 + buy_fee)
         return SharesProblem(
             target=np.array([targets[ticker] for ticker in self.tradable], dtype=np.float64),
             price=price,
-            buy=self._order_prices("up"),
+            buy=buy,
             sell=self._order_prices("down"),
             held=np.array([self.portfolio.shares.get(t, 0) for t in self.tradable], dtype=np.int64),
             cash=float(cash),
             incoming=float(self.incoming),
             cash_target=cash_target,
             floor=float(min(rules.buffer, cash)),
-            buy_fee=float(rules.buy_fee),
+            buy_fee=buy_fee,
             sell_fee=float(rules.sell_fee),
             lot=rules.lot,
             min_trade=0.0 if deposit else float(rules.min_trade),
             max_trades=len(price) if rules.max_trades is None else rules.max_trades,
             may_sell=not deposit,
             spend_proceeds=rules.spend_proceeds,
-            idle_weight=_PUT_TO_WORK + 2.0 * float(rules.buy_fee) if deposit else 1.0,
+            idle_weight=_PUT_TO_WORK * dearest if deposit else 1.0,
         )
 
     def _order_prices(self, direction: Literal["down", "up"]) -> Reals:
@@ -93,7 +96,7 @@ class Book:
     def plan(self, problem: SharesProblem, seconds: float | None) -> Plan:
         """Return the plan for a problem of this account; proven where ``seconds`` are given."""
         trades, certificate = search(problem), None
-        if seconds is not None and self.value > 0:
+        if seconds is not None:
             trades, certificate = exact(problem, trades, seconds=seconds)
         orders = self._orders(problem, trades)
         cash, fees = self.portfolio.cash + self.incoming, 0
@@ -107,7 +110,7 @@ class Book:
             cash=cash,
             fees=fees,
             value=self.value,
-            objective=cost_of(problem, trades) / self.value if self.value else 0.0,
+            objective=float(cost_of(problem, trades)) / self.value if self.value else 0.0,
             kept=self.kept,
             certificate=certificate,
         )

@@ -50,7 +50,7 @@ class Plan:
 
     ``cash`` is the money left after all orders and fees, proceeds and money on its way included;
     ``objective`` the distance from the target as a fraction of ``value``
-    (:func:`~jeoul.rebalance.search.cost_of`); ``kept`` explains the holdings that were not traded
+    (:func:`~jeoul.rebalance.problem.cost_of`); ``kept`` explains the holdings that were not traded
     because they are frozen or have no price; ``certificate`` is there when the best was proven.
     """
 

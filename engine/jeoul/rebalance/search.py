@@ -5,45 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import floor
 from types import FunctionType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Reals = NDArray[np.float64]
-Counts = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+from jeoul.rebalance.problem import (
+    Counts,
+    Flags,
+    Reals,
+    SharesProblem,
+    cost_of,
+    effect,
+    idle_cost,
+    open_to_trade,
+)
 
 DOWN, UP = 0, 1
 TRADE, COST, GROSS, SPENT = range(4)  # what a neighbouring trade would be, and would change
-
-
-class SharesProblem(NamedTuple):
-    """One account and what it should hold, as numbers. Money in the smallest unit of the currency.
-
-    Per instrument: ``target`` money, ``price`` that values a share, ``buy`` and ``sell`` the prices
-    of orders, ``held`` whole shares. ``cash`` can be spent down to ``floor``; ``incoming`` is on
-    its way. ``idle_weight`` weighs cash above ``cash_target``; above 1 it is put to work even where
-    that overshoots a target. ``max_trades`` counts instruments traded.
-    """
-
-    target: Reals
-    price: Reals
-    buy: Reals
-    sell: Reals
-    held: Counts
-    cash: float
-    incoming: float
-    cash_target: float
-    floor: float
-    buy_fee: float
-    sell_fee: float
-    lot: int
-    min_trade: float
-    max_trades: int
-    may_sell: bool
-    spend_proceeds: bool
-    idle_weight: float
 
 
 Search = Callable[[SharesProblem], Counts]
@@ -52,12 +30,12 @@ Search = Callable[[SharesProblem], Counts]
 def search(problem: SharesProblem) -> Counts:
     """Return the shares to trade per instrument, negative to sell, close to the best.
 
-    The objective is that of :func:`cost_of`. Sales come down to their targets, buys share the money
-    there is from the most underweight on (so that the largest remaining gaps are equal), then
-    single trades, pairs and triples of trades move by one lot while that lowers the objective.
-    Instruments closer to their target than ``min_trade`` are left alone, and smaller orders do not
-    occur. Beyond ``max_trades`` the smallest order is
-    given up and the search starts again.
+    The objective is that of :func:`~jeoul.rebalance.problem.cost_of`. Sales come down to their
+    targets, buys share the money there is from the most underweight on (so that the largest
+    remaining gaps are equal), then single trades, pairs and triples of trades move by one lot while
+    that lowers the objective. Instruments closer to their target than ``min_trade`` are left alone,
+    and smaller orders do not occur. Beyond ``max_trades`` the smallest order is given up and the
+    search starts again; then traded instruments are exchanged for others while that helps.
 
     >>> prices = np.array([30.0, 50.0])
     >>> search(SharesProblem(np.array([60.0, 40.0]), prices, prices, prices, np.array([0, 0]),
@@ -68,48 +46,12 @@ def search(problem: SharesProblem) -> Counts:
     if not allowed.any():
         return np.zeros(len(allowed), dtype=np.int64)
     trades = _improved(problem, allowed, _start(problem, allowed))
+    if np.count_nonzero(trades) <= problem.max_trades:
+        return trades
     while np.count_nonzero(trades) > problem.max_trades:
-        smallest = -1
-        for i in range(len(trades)):
-            size = abs(trades[i]) * problem.price[i]
-            if size > 0.0 and (
-                smallest < 0 or size < abs(trades[smallest]) * problem.price[smallest]
-            ):
-                smallest = i
-        allowed[smallest] = False
+        allowed[_smallest(problem, trades)] = False
         trades = _improved(problem, allowed, _start(problem, allowed))
-    return trades
-
-
-def open_to_trade(problem: SharesProblem) -> Flags:
-    """Return which instruments are at least ``min_trade`` away from their target."""
-    away = np.abs(problem.target - problem.held * problem.price)
-    found: Flags = away >= problem.min_trade
-    return found
-
-
-def cost_of(problem: SharesProblem, trades: Counts) -> float:
-    """Return the objective of some trades: distance from the targets, idle cash and costs, in money.
-
-    ``sum |target - value after| + |cash after - cash target| + costs``. Costs are fees and what
-    rounding order prices to ticks loses. Cash above its target is weighed by ``idle_weight`` and
-    counted before costs: a fee never passes for money put to work.
-    """
-    total, gross = 0.0, problem.cash + problem.incoming
-    for i in range(len(trades)):
-        cost, flow, _ = _effect(problem, i, trades[i])
-        total += cost
-        gross += flow
-    return total + _idle(problem, gross)
-
-
-def cash_after(problem: SharesProblem, trades: Counts) -> float:
-    """Return the money that can be spent after some trades and their fees."""
-    left = problem.cash
-    for i in range(len(trades)):
-        _, _, spent = _effect(problem, i, trades[i])
-        left -= spent
-    return left
+    return _exchanged(problem, trades)
 
 
 def compile_search(jit: Callable[[Any], Any]) -> Search:
@@ -117,8 +59,10 @@ def compile_search(jit: Callable[[Any], Any]) -> Search:
     space = dict(globals())
     parts = (
         open_to_trade,
-        _effect,
-        _idle,
+        effect,
+        idle_cost,
+        cost_of,
+        _smallest,
         _admitted,
         _neighbour,
         _level,
@@ -127,8 +71,10 @@ def compile_search(jit: Callable[[Any], Any]) -> Search:
         _single,
         _pair,
         _triple,
+        _improved,
+        _exchanged,
     )
-    for part in (*parts, _improved):
+    for part in parts:
         space[part.__name__] = jit(_rebound(part, space))
     compiled: Search = jit(_rebound(search, space))
     return compiled
@@ -140,22 +86,35 @@ def _rebound(function: Any, space: dict[str, Any]) -> FunctionType:
     return twin
 
 
-def _effect(problem: SharesProblem, i: int, trade: int) -> tuple[float, float, float]:
-    """Return what one trade costs in the objective, brings in gross cash, and spends net."""
-    price = problem.price[i]
-    away = abs(problem.target[i] - (problem.held[i] + trade) * price)
-    if trade > 0:
-        costs = trade * (problem.buy[i] * (1.0 + problem.buy_fee) - price)
-    else:
-        costs = trade * (problem.sell[i] * (1.0 - problem.sell_fee) - price)
-    gross = -trade * price
-    spent = costs - gross if trade > 0 or problem.spend_proceeds else 0.0
-    return away + costs, gross, spent
+def _smallest(problem: SharesProblem, trades: Counts) -> int:
+    """Return the place of the smallest order."""
+    found, least = 0, np.inf
+    for i in range(len(trades)):
+        size = abs(trades[i]) * problem.price[i]
+        if 0.0 < size < least:
+            found, least = i, size
+    return found
 
 
-def _idle(problem: SharesProblem, gross: float) -> float:
-    over = gross - problem.cash_target
-    return over * problem.idle_weight if over > 0.0 else -over
+def _exchanged(problem: SharesProblem, trades: Counts) -> Counts:
+    """Return the trades after every exchange of one traded instrument for another that helps."""
+    is_open = open_to_trade(problem)
+    best = cost_of(problem, trades)
+    enough = 1e-9 * best
+    n = len(trades)
+    place, tried = 0, 0
+    while tried < n * n:  # until every exchange was tried in vain since the last that helped
+        leaving, coming = place // n, place % n
+        place, tried = (place + 1) % (n * n), tried + 1
+        if trades[leaving] == 0 or trades[coming] != 0 or not is_open[coming]:
+            continue
+        allowed = trades != 0
+        allowed[leaving], allowed[coming] = False, True
+        other = _improved(problem, allowed, _start(problem, allowed))
+        reached = cost_of(problem, other)
+        if reached < best - enough:
+            trades, best, tried = other, reached, 0
+    return trades
 
 
 def _admitted(problem: SharesProblem, i: int, trade: int) -> int:
@@ -214,7 +173,7 @@ def _start(problem: SharesProblem, allowed: Flags) -> Counts:
         elif problem.may_sell:
             lots = floor(-gap / (problem.price[i] * problem.lot))
             trades[i] = _admitted(problem, i, -int(lots) * problem.lot)
-            budget -= _effect(problem, i, trades[i])[2]
+            budget -= effect(problem, i, trades[i])[2]
     if n == 0 or budget <= 0.0:
         return trades
     level = _level(gaps, budget) if gaps.sum() > budget else 0.0
@@ -226,18 +185,16 @@ def _start(problem: SharesProblem, allowed: Flags) -> Counts:
     return trades
 
 
-def _look(
-    problem: SharesProblem, allowed: Flags, trades: Counts, i: int, moves: NDArray[np.float64]
-) -> None:
+def _look(problem: SharesProblem, allowed: Flags, trades: Counts, i: int, moves: Reals) -> None:
     """Write what one step down and up of a trade would change into ``moves``."""
-    cost, gross, spent = _effect(problem, i, trades[i])
+    cost, gross, spent = effect(problem, i, trades[i])
     for way in range(2):
         there = _neighbour(problem, i, trades[i], way) if allowed[i] else trades[i]
         moves[way, TRADE, i] = there
         if there == trades[i]:
             moves[way, COST, i] = np.inf
         else:
-            new_cost, new_gross, new_spent = _effect(problem, i, there)
+            new_cost, new_gross, new_spent = effect(problem, i, there)
             moves[way, COST, i] = new_cost - cost
             moves[way, GROSS, i] = new_gross - gross
             moves[way, SPENT, i] = new_spent - spent
@@ -247,12 +204,12 @@ def _single(
     problem: SharesProblem, moves: Reals, gross: float, left: float, chosen: Counts
 ) -> float:
     """Return the best gain of one move, and write the move into ``chosen``."""
-    best, idle = 0.0, _idle(problem, gross)
+    best, idle = 0.0, idle_cost(problem, gross)
     for a in range(moves.shape[2] * 2):
         i, way = a // 2, a % 2
         if left - moves[way, SPENT, i] < problem.floor:
             continue
-        gain = moves[way, COST, i] + _idle(problem, gross + moves[way, GROSS, i]) - idle
+        gain = moves[way, COST, i] + idle_cost(problem, gross + moves[way, GROSS, i]) - idle
         if gain < best:
             best = gain
             chosen[0], chosen[1], chosen[2] = a, -1, -1
@@ -261,7 +218,7 @@ def _single(
 
 def _pair(problem: SharesProblem, moves: Reals, gross: float, left: float, chosen: Counts) -> float:
     """Return the best gain of two moves at once, and write them into ``chosen``."""
-    best, idle = 0.0, _idle(problem, gross)
+    best, idle = 0.0, idle_cost(problem, gross)
     size = moves.shape[2] * 2
     for a in range(size):
         i, way = a // 2, a % 2
@@ -272,7 +229,7 @@ def _pair(problem: SharesProblem, moves: Reals, gross: float, left: float, chose
             j, other = b // 2, b % 2
             if left - spent - moves[other, SPENT, j] < problem.floor:
                 continue
-            change = _idle(problem, gross + flow + moves[other, GROSS, j]) - idle
+            change = idle_cost(problem, gross + flow + moves[other, GROSS, j]) - idle
             gain = cost + moves[other, COST, j] + change
             if gain < best:
                 best = gain
@@ -284,7 +241,7 @@ def _triple(
     problem: SharesProblem, moves: Reals, gross: float, left: float, chosen: Counts
 ) -> float:
     """Return the best gain of three moves at once, and write them into ``chosen``."""
-    best, idle = 0.0, _idle(problem, gross)
+    best, idle = 0.0, idle_cost(problem, gross)
     cheapest = moves[:, COST, :].min()
     size = moves.shape[2] * 2
     for a in range(size):
@@ -305,7 +262,7 @@ def _triple(
                 gain = (
                     cost
                     + moves[third, COST, k]
-                    + _idle(problem, flow + moves[third, GROSS, k])
+                    + idle_cost(problem, flow + moves[third, GROSS, k])
                     - idle
                 )
                 if gain < best:
@@ -321,10 +278,10 @@ def _improved(problem: SharesProblem, allowed: Flags, trades: Counts) -> Counts:
     gross, left = problem.cash + problem.incoming, problem.cash
     for i in range(n):
         _look(problem, allowed, trades, i, moves)
-        _, flow, spent = _effect(problem, i, trades[i])
+        _, flow, spent = effect(problem, i, trades[i])
         gross += flow
         left -= spent
-    least = -1e-9 * (abs(gross) + np.sum(np.abs(problem.target)))  # below it, rounding noise
+    least = -1e-12 * (abs(gross) + np.sum(np.abs(problem.target)))  # below it, rounding noise
     chosen = np.full(3, -1)
     while True:
         gain = _single(problem, moves, gross, left, chosen)

@@ -172,7 +172,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFacts:
-    """One whole-share order, its price in won, its fees and taxes in won, and why it is placed."""
+    """One whole-share order: its price, its fees and taxes in smallest units, why it is placed."""
 
     side: Side
     code: str
@@ -199,7 +199,7 @@ class ProfileFacts:
     profile's own. ``risk_share`` is the weight of the risk classes after the overlay;
     ``efficiency`` the expected return above cash per unit of expected volatility.
     ``expense_ratio`` is the weighted total expense ratio of the funds, a year. ``idle_cash`` is
-    what today's orders leave in won.
+    what today's orders leave, in smallest units.
     """
 
     profile: str
@@ -248,7 +248,8 @@ class DataSource:
 class ReportFacts:
     """One run: what was decided for which profiles, and what it rests on.
 
-    ``amount`` is in won. The three instants are tz-aware; they print in ``timezone``.
+    ``amount`` is in whole units of ``currency``; prices, costs and idle cash in its smallest units
+    (won, cents). The three instants are tz-aware; they print in ``timezone``.
     ``classes`` are in display order and cover every position.
     """
 
@@ -269,3 +270,4 @@ class ReportFacts:
     sources: tuple[DataSource, ...] = ()
     findings: tuple[Finding, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
+    currency: str = "KRW"

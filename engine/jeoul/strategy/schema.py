@@ -10,6 +10,8 @@ Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(gt=0.0)]
 Count = Annotated[int, Field(ge=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+LatchName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,23}$")]
+Classes = Annotated[list[Name], Field(min_length=1)]
 
 PROFILES = ("conservative", "balanced", "growth")
 
@@ -169,6 +171,122 @@ class Reentry(Table):
     cooldown: Annotated[int, Field(ge=0)] = 5
 
 
+class LevelOf(Table):
+    """A series as it is: VIX in points, a credit spread or a rate in percent."""
+
+    kind: Literal["level"]
+    series: Name
+
+
+class ChangeOf(Table):
+    """The relative change of a series over a number of its own observations: 0.05 is 5 %."""
+
+    kind: Literal["change"]
+    series: Name
+    observations: Count
+
+
+class DifferenceOf(Table):
+    """The difference of a series over a number of its observations, in its own units."""
+
+    kind: Literal["difference"]
+    series: Name
+    observations: Count
+
+
+class RatioOf(Table):
+    """One series over another, on sessions that bring both."""
+
+    kind: Literal["ratio"]
+    over: Name
+    under: Name
+
+
+class VolatilityOf(Table):
+    """The realised volatility of the risk classes over a number of sessions, a year."""
+
+    kind: Literal["volatility"]
+    sessions: Annotated[int, Field(ge=5)]
+
+
+class DrawdownOf(Table):
+    """How far a series lies below its highest value of a number of observations: 0.2 is 20 %."""
+
+    kind: Literal["drawdown"]
+    series: Name
+    observations: Annotated[int, Field(ge=2)]
+
+
+SignalOf = Annotated[
+    LevelOf | ChangeOf | DifferenceOf | RatioOf | VolatilityOf | DrawdownOf,
+    Field(discriminator="kind"),
+]
+
+
+class ScaleEffect(Table):
+    """While on, these classes keep this share of their weight; the rest goes to the refuge."""
+
+    kind: Literal["scale"]
+    classes: Classes
+    scale: Fraction
+
+
+class FloorEffect(Table):
+    """While on, a class has at least this weight, taken from the others in proportion."""
+
+    kind: Literal["floor"]
+    asset_class: Name
+    weight: Fraction
+
+
+class HoldEffect(Table):
+    """While on, nothing of these classes is sold."""
+
+    kind: Literal["hold"]
+    classes: Classes
+
+
+class NotifyEffect(Table):
+    """Watched and reported; the weights do not change."""
+
+    kind: Literal["notify"]
+
+
+EffectOf = Annotated[
+    ScaleEffect | FloorEffect | HoldEffect | NotifyEffect, Field(discriminator="kind")
+]
+
+
+class WatchRule(Table):
+    """A latch on any signal, and what it does while it is on.
+
+    ``above`` latches go on at readings at or above ``enter``, the others at or below it. One that
+    is not ``active`` is shown with its reading and changes nothing; ``evidence`` says why.
+    """
+
+    title: Title
+    topic: Literal["rates", "inflation", "fx", "equity", "volatility", "credit", "oil"]
+    signal: SignalOf
+    above: bool = True
+    enter: Threshold
+    exit: Threshold
+    effect: EffectOf
+    active: bool = True
+    profiles: list[Literal["conservative", "balanced", "growth"]] | None = None
+    evidence: Title | None = None
+
+    @model_validator(mode="after")
+    def _hysteresis(self) -> Self:
+        apart = self.enter.at - self.exit.at
+        if (apart <= 0.0) if self.above else (apart >= 0.0):
+            side = "below" if self.above else "above"
+            raise ValueError(
+                f"exit at {self.exit.at} is not {side} enter at {self.enter.at}; "
+                "a latch needs room between them"
+            )
+        return self
+
+
 class OverlayRules(Table):
     """What scales the risk classes down, and how they come back. An absent table is off."""
 
@@ -181,6 +299,7 @@ class OverlayRules(Table):
     trend: TrendRule | None = None
     loss: LossRule | None = None
     reentry: Reentry = Reentry()
+    watch: dict[LatchName, WatchRule] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -190,6 +309,11 @@ class OverlayRules(Table):
         overlap = sorted(set(self.refuge) & set(self.risk_classes))
         if overlap:
             raise ValueError(f"{', '.join(overlap)} is a risk class and a refuge; choose one")
+        taken = sorted({"vix", "trend", "loss"} & set(self.watch))
+        if taken:
+            raise ValueError(
+                f"overlay.watch.{taken[0]} has the name of a built-in latch; rename it"
+            )
         if self.both is not None and (self.vix is None or self.trend is None):
             raise ValueError("both needs overlay.vix and overlay.trend; add them or drop both")
         return self
@@ -229,12 +353,27 @@ class Strategy(Table):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _floors_fit(self) -> Self:
+        watches = self.overlay.watch.items() if self.overlay else ()
+        for name, watch in watches:
+            if not isinstance(watch.effect, FloorEffect):
+                continue
+            raised = watch.effect.asset_class
+            for profile in watch.profiles or self.profiles:
+                if profile in self.profiles and not self.profiles[profile].classes.get(raised):
+                    raise ValueError(
+                        f"overlay.watch.{name} raises {raised}, of which profile {profile} holds "
+                        "nothing; give the class a weight there or name other profiles"
+                    )
+        return self
+
     def without_overlay(self) -> Strategy:
         """Return the strategy without anything that cuts: the same allocation, simply held."""
         overlay = self.overlay
         if overlay is not None:
             overlay = overlay.model_copy(
-                update={"vix": None, "trend": None, "loss": None, "both": None}
+                update={"vix": None, "trend": None, "loss": None, "both": None, "watch": {}}
             )
         profiles = {
             name: rules.model_copy(update={"loss_limit": None})

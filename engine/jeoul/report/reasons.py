@@ -1,0 +1,26 @@
+"""Reasons as sentences: the engine's own names of its rules become words."""
+
+from __future__ import annotations
+
+from jeoul.messages import catalogue, say
+from jeoul.model.portfolio import Reason
+
+
+def reason_text(reason: Reason, language: str) -> str:
+    """Return a reason as a sentence in a language.
+
+    >>> reason_text(Reason.of("overlay.wait_stale", latch="trend", sessions=3), "en")
+    'No step up: trend has had no reading for 3 sessions'
+    >>> reason_text(Reason.of("overlay.wait_stale", latch="trend", sessions=3), "ko")
+    '늘리지 않음: 추세 값이 3거래일째 들어오지 않았습니다'
+    """
+    detail: dict[str, object] = dict(reason.detail)
+    if "latch" in detail:
+        detail["latch"] = _rule_name(str(detail["latch"]), language)
+    return say(language, reason.kind, detail)
+
+
+def _rule_name(name: str, language: str) -> str:
+    """Return a rule's name inside a sentence; a rule without one keeps the engine's own."""
+    shown = catalogue(language).get(f"facts.latch_{name}", name)
+    return shown if shown.isupper() else shown.lower()

@@ -1,0 +1,1 @@
+"""Research that counts its trials: compare, sweep, walk forward, placebos, and their statistics."""

@@ -1,0 +1,76 @@
+"""The probability that choosing the best variant chose luck."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jeoul.errors import UsageError
+from jeoul.model.calendar import Reals
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overfitting:
+    """What the cross-validation found.
+
+    ``probability`` is the share of splits in which the best variant of one half came out below the
+    median of the other; ``logits`` has one value per split, ``chosen`` the variant that was best.
+    """
+
+    probability: float
+    logits: Reals
+    chosen: NDArray[np.int64]
+
+
+def overfitting(returns: Reals, *, blocks: int = 10) -> Overfitting:
+    """Return the probability of backtest overfitting of variants, shape (sessions, variants).
+
+    Combinatorially symmetric cross-validation: the sessions are cut into ``blocks`` (even), every
+    half of the blocks is once the past. The variant with the highest Sharpe ratio there has the
+    relative rank w among the N of the other half, w = rank / (N + 1); its logit is
+    log(w / (1 - w)), and the probability is the share of logits at or below 0. Bailey, Borwein,
+    Lopez de Prado and Zhu, "The probability of backtest overfitting", Journal of Computational
+    Finance 20 (2017). Raises :class:`UsageError` for fewer than two variants, an odd number of
+    blocks, or blocks of fewer than two sessions.
+
+    >>> luck = np.random.default_rng(1).normal(size=(400, 20))
+    >>> 0.0 <= overfitting(luck, blocks=6).probability <= 1.0
+    True
+    """
+    sessions, variants = returns.shape
+    if variants < 2:
+        raise UsageError("overfitting needs at least two variants to choose from; widen the grid")
+    if blocks < 2 or blocks % 2 or sessions // blocks < 2:
+        raise UsageError(
+            f"{blocks} blocks of {sessions} sessions cannot be halved; use an even number of "
+            "blocks with at least two sessions each"
+        )
+    length = sessions // blocks
+    cut = returns[sessions - blocks * length :].reshape(blocks, length, variants)
+    sums, squares = cut.sum(axis=1), (cut**2).sum(axis=1)
+    whole = np.arange(blocks)
+    logits, chosen = [], []
+    for half in combinations(range(blocks), blocks // 2):
+        past = np.isin(whole, half)
+        before = _ratios(sums[past], squares[past], length)
+        after = _ratios(sums[~past], squares[~past], length)
+        best = int(np.argmax(before))
+        # Ties take the middle of their ranks: equal variants are no evidence either way.
+        below = (after < after[best]).sum() + 0.5 * ((after == after[best]).sum() - 1)
+        rank = (below + 1.0) / (variants + 1.0)
+        logits.append(np.log(rank / (1.0 - rank)))
+        chosen.append(best)
+    found = np.array(logits)
+    return Overfitting(float((found <= 0.0).mean()), found, np.array(chosen, dtype=np.int64))
+
+
+def _ratios(sums: Reals, squares: Reals, length: int) -> Reals:
+    """Return mean over deviation of each variant from the sums of its blocks; 0 without any."""
+    count = len(sums) * length
+    mean = sums.sum(axis=0) / count
+    variance = squares.sum(axis=0) / count - mean**2
+    found: Reals = np.where(variance > 1e-24, mean / np.sqrt(np.maximum(variance, 1e-24)), 0.0)
+    return found

@@ -1,0 +1,81 @@
+"""What only a fresh process can show: what it imports, and that its output is always the same."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from jeoul.strategy.load import shipped
+
+HEAVY = ("pandas", "cvxpy", "numba", "scipy", "clarabel", "highspy")
+
+
+def python(code, *arguments, seed="0"):
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+IMPORTED = """\
+import sys
+from jeoul.cli.main import cli
+cli(sys.argv[1:], standalone_mode=False)
+print("IMPORTED", *sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def imported(*arguments):
+    done = python(IMPORTED, *arguments)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.rpartition("IMPORTED ")[2].split())
+
+
+def test_help_imports_nothing_heavy():
+    assert not imported("--help") & {*HEAVY, "numpy", "pydantic"}
+
+
+def test_version_and_command_help_are_light():
+    assert not imported("--version") & {*HEAVY, "numpy", "pydantic"}
+    for command in ("report", "decide", "backtest", "guard", "check"):
+        assert not imported(command, "--help") & set(HEAVY), command
+
+
+def test_check_imports_neither_pandas_nor_a_solver():
+    found = imported("check", *shipped())
+    assert not found & set(HEAVY)
+
+
+RUN = "import sys; from jeoul.cli.main import main; sys.argv[0] = 'jeoul'; main()"
+
+
+def test_same_inputs_same_bytes(market_folder):
+    day = ("--data", market_folder, "--as-of", "2024-06-28")
+    arguments = ("report", "managed", "--profile", "growth", "--account", "irp", *day, "--json")
+    one = python(RUN, *arguments, seed="1")
+    other = python(RUN, *arguments, seed="4242")
+    assert (one.returncode, one.stderr) == (0, "")
+    assert one.stdout == other.stdout
+    assert len(json.loads(one.stdout)["profiles"]) == 1
+
+
+def test_output_is_utf8_whatever_the_locale(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.setenv("PYTHONUTF8", "0")
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = python(RUN, "--help")
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_strategy_passes_its_check(jeoul, name):
+    outcome = jeoul("check", name)
+    assert outcome == (0, f"{name}: strategy, no problems\n", "")

@@ -1,0 +1,89 @@
+"""The simulated sample and the real market folder, opened once, and what is computed from them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from jeoul import api
+from jeoul.market import Market
+from jeoul.model.decision import Proposal
+from jeoul.model.history import History
+from jeoul.model.snapshot import Snapshot
+from jeoul.pipeline import Model, present, run_model
+
+
+@pytest.fixture(scope="session")
+def market_folder() -> Path:
+    """The real market folder that JEOUL_MARKET names."""
+    place = os.environ.get("JEOUL_MARKET")
+    if not place:
+        pytest.skip("JEOUL_MARKET names no market folder")
+    return Path(place)
+
+
+@pytest.fixture(scope="session")
+def sample() -> Market:
+    return api.open_market()
+
+
+@pytest.fixture(scope="session")
+def real_market(market_folder: Path) -> Market:
+    return api.open_market(market_folder)
+
+
+@pytest.fixture(scope="session", params=["sample", "real"])
+def market(request: pytest.FixtureRequest) -> Market:
+    """Both markets, one after the other."""
+    found: Market = request.getfixturevalue(
+        "sample" if request.param == "sample" else "real_market"
+    )
+    return found
+
+
+class Desk:
+    """Models of shipped strategies on a market, each computed once a session."""
+
+    def __init__(self) -> None:
+        self.snapshot: Callable[[Market, date, str], Snapshot] = cache(self._snapshot)
+        self.history: Callable[[Market, date, str], History] = cache(self._history)
+        self.model: Callable[..., Model] = cache(self._model)
+        self.proposal: Callable[..., Proposal] = cache(self._proposal)
+
+    def _snapshot(self, market: Market, day: date, calendar: str) -> Snapshot:
+        return market.as_of(day, calendar)
+
+    def _history(self, market: Market, day: date, strategy: str) -> History:
+        loaded = api.load_strategy(strategy)
+        return api.history(loaded, self.snapshot(market, day, loaded.calendar))
+
+    def _model(
+        self, market: Market, day: date, strategy: str, profile: str, account: str = "general"
+    ) -> Model:
+        universe = api.load_strategy(strategy).universe
+        history = self.history(market, day, {"krx-core": "managed"}.get(universe, strategy))
+        return run_model(api.mandate(api.load_strategy(strategy), profile, account), history)
+
+    def _proposal(
+        self, market: Market, day: date, strategy: str, profile: str, account: str = "general"
+    ) -> Proposal:
+        calendar = api.load_strategy(strategy).calendar
+        model = self.model(market, day, strategy, profile, account)
+        return present(model, self.snapshot(market, day, calendar), api.calendars()[calendar])
+
+
+@pytest.fixture(scope="session")
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture(scope="session")
+def days() -> SimpleNamespace:
+    """Sessions with something to see: a month end, a quiet day, crashes, an early one."""
+    return SimpleNamespace(last=date(2024, 6, 28), quiet=date(2024, 5, 16), crash=date(2020, 3, 13))
