@@ -9,8 +9,8 @@ from typing import Any
 from jeoul.market import describe
 from jeoul.messages import say
 from jeoul.model.finding import Finding, Severity
+from jeoul.model.money import shown
 from jeoul.operations.intents import Intent, PlannedOrder, Run
-from jeoul.report.numbers import shown_price
 
 
 def run_document(
@@ -35,24 +35,24 @@ def run_document(
 
 def order_document(order: Intent | PlannedOrder, currency: str, language: str) -> dict[str, Any]:
     """Return an order as JSON values, with what became of it once it is an intent."""
-    shown: dict[str, Any] = {
+    found: dict[str, Any] = {
         "side": str(order.side),
         "ticker": order.ticker,
         "shares": order.shares,
-        "price": shown_price(order.price, currency),
-        "limit": None if order.limit is None else shown_price(order.limit, currency),
+        "price": shown(order.price, currency),
+        "limit": None if order.limit is None else shown(order.limit, currency),
         "reason": say(language, order.reason.kind, dict(order.reason.detail)),
     }
     if isinstance(order, Intent):
-        shown |= {
+        found |= {
             "order": order.name,
             "state": order.state,
             "broker_order": order.order_id,
             "filled": order.filled,
-            "amount": shown_price(order.amount, currency),
-            "fee": shown_price(order.fee, currency),
+            "amount": shown(order.amount, currency),
+            "fee": shown(order.fee, currency),
         }
-    return shown
+    return found
 
 
 def finding_from(stored: Sequence[Any]) -> Finding:

@@ -8,6 +8,7 @@ from datetime import date
 from jeoul.backtest.tape import Tape
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
+from jeoul.model.money import UNITS
 from jeoul.operations.broker.hours import Window
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
 from jeoul.operations.broker.port import Broker
@@ -16,7 +17,6 @@ from jeoul.operations.clock import Clock
 from jeoul.operations.config import Config, KisSettings, PaperSettings, rate
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.secrets import read_secrets
-from jeoul.pipeline.propose import UNITS
 
 CURRENCY = {"XKRX": "KRW", "XNYS": "USD"}
 
