@@ -42,7 +42,7 @@ def guard(
     from jeoul.model.calendar import parse_session
     from jeoul.pipeline import run_model
     from jeoul.pipeline.watch import watch
-    from jeoul.report.document import reason_text
+    from jeoul.report.reasons import reason_text
 
     first = None if start is None else parse_session(start)
     last = None if end is None else parse_session(end)

@@ -9,20 +9,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jeoul.model.calendar import Reals
 from jeoul.model.portfolio import Reason
 from jeoul.overlay import (
     STATES,
     Event,
-    OverlayState,
-    Reading,
     events,
     explain,
     latches_on,
     session_date,
 )
-from jeoul.pipeline.clock import readings
-from jeoul.pipeline.propose import Model
+from jeoul.pipeline.replay import overlay_steps
+from jeoul.pipeline.run import Model
 from jeoul.pipeline.wording import worded
 
 
@@ -61,7 +58,7 @@ def watch(model: Model) -> Iterator[Watched]:
     params = model.mandate.overlay
     if params is None:
         return
-    for before, after, reading in _steps(model):
+    for before, after, reading in overlay_steps(model.trace):
         yield Watched(
             session=session_date(after.session),
             state=STATES[after.mode],
@@ -81,7 +78,7 @@ def event_log(model: Model) -> tuple[Logged, ...]:
         return ()
     return tuple(
         logged
-        for place, (before, after, reading) in enumerate(_steps(model))
+        for place, (before, after, reading) in enumerate(overlay_steps(model.trace))
         for event in events(params, before, after, reading)
         for logged in _logged(model, model.trace.tick + place, event)
     )
@@ -103,27 +100,3 @@ def _logged(model: Model, tick: int, event: Event) -> Iterator[Logged]:
             scale=event.scale,
             state=event.state,
         )
-
-
-def _steps(model: Model) -> Iterator[tuple[OverlayState, OverlayState, Reading]]:
-    params, trace = model.mandate.overlay, model.trace
-    assert params is not None
-    assert trace.before is not None
-    signals = readings(model.mandate, model.history)
-    navs = _nav_on_clock(model)
-    before = trace.before
-    for place, after in enumerate(trace.overlay):
-        tick = trace.tick + place
-        yield before, after, Reading(after.session, signals[tick], float(navs[tick]))
-        before = after
-
-
-def _nav_on_clock(model: Model) -> Reals:
-    """Return the model's unit value that each clock session saw, NaN before it was invested."""
-    history, trace = model.history, model.trace
-    first = trace.trades[0].row + 1 if trace.trades else len(history)
-    rows = np.searchsorted(history.clock_seen, np.arange(len(history.clock)), side="right")
-    found = np.full(len(rows), np.nan)
-    seen = (rows >= max(first, trace.start)) & (rows < len(history))
-    found[seen] = trace.nav[rows[seen] - trace.start]
-    return found

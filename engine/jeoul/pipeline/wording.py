@@ -18,6 +18,7 @@ from jeoul.strategy.schema import (
     WatchRule,
 )
 
+
 def unit_of(signal: SignalOf) -> str:
     """Return ``percent`` for a signal in decimal fractions, else ``points``.
 

@@ -196,7 +196,9 @@ def gap(one: Backtest, other: Backtest, *, seed: int) -> Gap:
     Monthly returns are resampled together in blocks of a year on average. Raises
     :class:`ShortHistory` for less than two years.
     """
-    mine, theirs, cash = (monthly(one.sessions, level) for level in (one.nav, other.nav, _cash(one)))
+    mine, theirs, cash = (
+        monthly(one.sessions, level) for level in (one.nav, other.nav, _cash(one))
+    )
     if len(mine) < LEAST_MONTHS:
         raise ShortHistory(
             f"{len(mine)} whole months are too few to compare; give at least {LEAST_MONTHS}"
@@ -241,10 +243,12 @@ def _ways(models: Mapping[str, Model], seed: int, span: Span) -> tuple[Way, ...]
     base = models["static"]
     level = sleeve_level(base.history, next(iter(models.values())).mandate.sleeve)
     static = _told(base, span)
-    return tuple(_way(name, model, base, static, level, seed, span) for name, model in models.items())
+    return tuple(
+        _way(name, model, base, static, level, seed, span) for name, model in models.items()
+    )
 
 
-def _way(  # noqa: PLR0913, PLR0917  one row of the table, from everything it is held against
+def _way(
     name: str,
     model: Model,
     base: Model,
