@@ -15,8 +15,8 @@ from jeoul.model.history import History
 from jeoul.pipeline.allocation import Allocation
 from jeoul.pipeline.clock import acts, readings
 from jeoul.pipeline.mandate import Mandate
-from jeoul.pipeline.propose import allocates_alike
 from jeoul.pipeline.replay import allocations, start
+from jeoul.pipeline.run import allocates_alike
 from jeoul.pipeline.scaling import scaled
 
 _EPOCH = np.datetime64("1970-01-01")

@@ -9,20 +9,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jeoul.model.calendar import Reals
 from jeoul.model.portfolio import Reason
 from jeoul.overlay import (
     STATES,
     Event,
-    OverlayState,
-    Reading,
     events,
     explain,
     latches_on,
     session_date,
 )
-from jeoul.pipeline.clock import readings
-from jeoul.pipeline.propose import Model
+from jeoul.pipeline.replay import overlay_steps
+from jeoul.pipeline.run import Model
 from jeoul.pipeline.wording import worded
 
 
@@ -61,7 +58,7 @@ def watch(model: Model) -> Iterator[Watched]:
     params = model.mandate.overlay
     if params is None:
         return
-    for before, after, reading in _steps(model):
+    for before, after, reading in overlay_steps(model.trace):
         yield Watched(
             session=session_date(after.session),
             state=STATES[after.mode],
@@ -72,58 +69,30 @@ def watch(model: Model) -> Iterator[Watched]:
 
 
 def event_log(model: Model) -> tuple[Logged, ...]:
-    """Return every transition of the overlay in a model's replay, in order.
-
-    Latches that are not active are left out: nothing follows from them.
-    """
+    """Return every transition of the overlay in a model's replay, in order."""
     params = model.mandate.overlay
     if params is None:
         return ()
     return tuple(
-        logged
-        for place, (before, after, reading) in enumerate(_steps(model))
+        _logged(model, model.trace.tick + place, event)
+        for place, (before, after, reading) in enumerate(overlay_steps(model.trace))
         for event in events(params, before, after, reading)
-        for logged in _logged(model, model.trace.tick + place, event)
     )
 
 
-def _logged(model: Model, tick: int, event: Event) -> Iterator[Logged]:
+def _logged(model: Model, tick: int, event: Event) -> Logged:
     history = model.history
     row = int(np.searchsorted(history.clock_seen, tick, side="right"))
     executed = history.executed[row].astype(object) if row < len(history) else None
     latch = dict(event.cause.detail).get("latch")
-    for cause in worded(model.mandate, [event.cause]):
-        yield Logged(
-            session=event.session,
-            known_at=int(history.clock_known[tick]),
-            executed=executed,
-            cause=cause,
-            latch=latch,
-            reading=event.reading,
-            scale=event.scale,
-            state=event.state,
-        )
-
-
-def _steps(model: Model) -> Iterator[tuple[OverlayState, OverlayState, Reading]]:
-    params, trace = model.mandate.overlay, model.trace
-    assert params is not None
-    assert trace.before is not None
-    signals = readings(model.mandate, model.history)
-    navs = _nav_on_clock(model)
-    before = trace.before
-    for place, after in enumerate(trace.overlay):
-        tick = trace.tick + place
-        yield before, after, Reading(after.session, signals[tick], float(navs[tick]))
-        before = after
-
-
-def _nav_on_clock(model: Model) -> Reals:
-    """Return the model's unit value that each clock session saw, NaN before it was invested."""
-    history, trace = model.history, model.trace
-    first = trace.trades[0].row + 1 if trace.trades else len(history)
-    rows = np.searchsorted(history.clock_seen, np.arange(len(history.clock)), side="right")
-    found = np.full(len(rows), np.nan)
-    seen = (rows >= max(first, trace.start)) & (rows < len(history))
-    found[seen] = trace.nav[rows[seen] - trace.start]
-    return found
+    (cause,) = worded(model.mandate, [event.cause])
+    return Logged(
+        session=event.session,
+        known_at=int(history.clock_known[tick]),
+        executed=executed,
+        cause=cause,
+        latch=latch,
+        reading=event.reading,
+        scale=event.scale,
+        state=event.state,
+    )

@@ -10,9 +10,9 @@ from jeoul.backtest import Summary
 from jeoul.messages import say
 from jeoul.model.calendar import moment
 from jeoul.model.decision import Decision, Proposal
+from jeoul.model.money import shown
 from jeoul.model.portfolio import Order
 from jeoul.report.facts import Stance
-from jeoul.report.numbers import shown_price
 from jeoul.report.reasons import reason_text
 from jeoul.report.stance import stance_document
 
@@ -23,7 +23,7 @@ def order_document(order: Order, currency: str, language: str) -> dict[str, Any]
         "side": str(order.side),
         "ticker": order.ticker,
         "shares": order.shares,
-        "price": shown_price(order.price, currency),
+        "price": shown(order.price, currency),
         "reason": reason_text(order.reason, language),
     }
 
@@ -62,8 +62,8 @@ def decision_document(decision: Decision, language: str) -> dict[str, Any]:
         "weights": proposal.weights,
         "overlay": _overlay(proposal, language),
         "orders": [order_document(o, proposal.currency, language) for o in decision.orders],
-        "cash_after": shown_price(decision.cash_after, proposal.currency),
-        "cost": shown_price(decision.cost, proposal.currency),
+        "cash_after": shown(decision.cash_after, proposal.currency),
+        "cost": shown(decision.cost, proposal.currency),
         "reasons": [reason_text(reason, language) for reason in decision.reasons],
         "findings": [_finding(f, language) for f in decision.findings],
         "inputs_id": decision.inputs_id,
@@ -81,7 +81,7 @@ def profile_document(decision: Decision, summary: Summary, language: str) -> dic
         "overlay": _overlay(proposal, language),
         "orders": [order_document(o, proposal.currency, language) for o in decision.orders],
         "reasons": [reason_text(reason, language) for reason in decision.reasons],
-        "cost": shown_price(decision.cost, proposal.currency),
+        "cost": shown(decision.cost, proposal.currency),
         "backtest": summary_document(summary),
         "findings": [_finding(f, language) for f in decision.findings],
     }

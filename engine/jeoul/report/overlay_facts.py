@@ -28,6 +28,8 @@ from jeoul.pipeline.watch import Logged, event_log
 from jeoul.pipeline.wording import unit_of
 from jeoul.report.facts import Episode, Latch, Overlay, Text, Transition
 
+_CUTTING = {"overlay.vix_on": "vix", "overlay.trend_on": "trend", "overlay.cap": "loss"}
+
 
 def overlay_facts(model: Model, proposal: Proposal) -> Overlay:
     """Return the overlay's state, latches and history for a report."""
@@ -110,7 +112,7 @@ def _latch(
     rows = np.flatnonzero(np.isfinite(column))
     since = int(counts[SINCE])
     return Latch(
-        name=_title(model.mandate, name),
+        name=latch_name(model.mandate, name),
         reading=float(column[rows[-1]]) if len(rows) else None,
         enter=float(rule[ENTER]),
         exit=float(rule[EXIT]),
@@ -125,18 +127,20 @@ def _latch(
     )
 
 
-def _title(mandate: Mandate, name: str) -> Text:
+def latch_name(mandate: Mandate, name: str) -> Text:
+    """Return what people call a latch: its title in the strategy file, or the built-in name."""
     rules = mandate.strategy.overlay
-    watch = None if rules is None else rules.watch.get(name)
-    return Text.of(f"facts.latch_{name}") if watch is None else Text(watch.title.ko, watch.title.en)
+    if rules is not None and name in rules.watch:
+        title = rules.watch[name].title
+        return Text(title.ko, title.en)
+    return Text.of(f"facts.latch_{name}")
 
 
 def _unit(mandate: Mandate, name: str) -> str:
-    if name in ("vix", "trend"):
-        return "points" if name == "vix" else "percent"
     rules = mandate.strategy.overlay
-    assert rules is not None
-    return "percent" if unit_of(rules.watch[name].signal) == "percent" else "figure"
+    if rules is not None and name in rules.watch:
+        return "percent" if unit_of(rules.watch[name].signal) == "percent" else "figure"
+    return "points" if name == "vix" else "percent"
 
 
 def _loss_latch(model: Model) -> tuple[Latch, ...]:
@@ -167,8 +171,7 @@ def _episodes(model: Model) -> tuple[Episode, ...]:
     if not states or not model.trace.trades:
         return ()
     begun = model.history.day(model.trace.trades[0].row)
-    cutting = ("overlay.vix_on", "overlay.trend_on", "overlay.cap")
-    log = [event for event in event_log(model) if event.cause.kind in cutting]
+    log = [event for event in event_log(model) if event.cause.kind in _CUTTING]
     found: list[Episode] = []
     start, lowest = None, 1.0
     for state in states:
@@ -190,8 +193,5 @@ def _cause(log: Sequence[Logged], start: date) -> Text:
     for event in log:
         if event.session > start:
             break
-        kind = event.cause.kind
-        name = (
-            "loss" if kind == "overlay.cap" else kind.removeprefix("overlay.").removesuffix("_on")
-        )
+        name = _CUTTING[event.cause.kind]
     return Text.of(f"facts.latch_{name}")
