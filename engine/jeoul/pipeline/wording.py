@@ -1,6 +1,6 @@
 """The watched latches as people know them: their titles and units in the reasons.
 
-A detail ``title_ko`` fills the place ``{title}`` of a Korean message, ``title_en`` of an English one.
+A detail ``title_ko`` fills ``{title}`` of a Korean message, ``title_en`` of an English one.
 """
 
 from __future__ import annotations
