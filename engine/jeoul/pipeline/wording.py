@@ -46,7 +46,7 @@ def worded(mandate: Mandate, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
 
 
 def of_active(mandate: Mandate, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
-    """Return the reasons without those of latches that are not active: nothing follows from them."""
+    """Return the reasons without those of inactive latches: nothing follows from them."""
     rules = mandate.strategy.overlay
     watched = {} if rules is None else rules.watch
     idle = {name for name, watch in watched.items() if not watch.active}
