@@ -144,7 +144,7 @@ def test_a_notice_moves_no_weight_and_is_logged(bench):
     assert set(kinds[::2]) == {"overlay.watch_on"}
     assert set(kinds[1::2]) == {"overlay.watch_off"}
     assert all(event.reading >= 20.0 for event in told[::2])
-    assert dict(told[0].cause.detail)["en"] == "Trial"
+    assert dict(told[0].cause.detail)["title_en"] == "Trial"
 
 
 @pytest.mark.parametrize("effect", [SCALE, FLOOR])

@@ -1,4 +1,7 @@
-"""The watched latches as people know them: their titles and units in the reasons."""
+"""The watched latches as people know them: their titles and units in the reasons.
+
+A detail ``title_ko`` fills ``{title}`` of a Korean message, ``title_en`` of an English one.
+"""
 
 from __future__ import annotations
 
@@ -58,13 +61,14 @@ def _worded(watch: WatchRule, kind: str, detail: Mapping[str, str]) -> Reason:
         reading=_figure(float(detail["reading"]), unit),
         threshold=_figure(float(detail["threshold"]), unit),
         closes=detail["closes"],
-        ko=watch.title.ko,
-        en=watch.title.en,
+        title_ko=watch.title.ko,
+        title_en=watch.title.en,
     )
 
 
 def _effect_reason(watch: WatchRule) -> Reason:
-    title, effect = {"ko": watch.title.ko, "en": watch.title.en}, watch.effect
+    title = {"title_ko": watch.title.ko, "title_en": watch.title.en}
+    effect = watch.effect
     if isinstance(effect, ScaleEffect):
         scale = f"{effect.scale:.0%}"
         return Reason.of("overlay.effect_scale", **title, scale=scale, **_names(effect.classes))

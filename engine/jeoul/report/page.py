@@ -17,6 +17,7 @@ from jeoul.report.facts import ReportFacts
 from jeoul.report.font import FAMILY, font_faces
 from jeoul.report.formats import Formats
 from jeoul.report.reasons import reason_text
+from jeoul.report.stance import TOPICS
 from jeoul.report.views import (
     class_weights,
     finding_groups,
@@ -50,6 +51,7 @@ def render_html(facts: ReportFacts, lang: str) -> str:
         sides=side_by_side(facts, formats),
         groups=finding_groups(facts.findings, formats),
         colours=colours(facts.classes),
+        topics={topic: formats.say(f"stance.topic_{topic}") for topic in TOPICS},
         shares=[class_weights(profile) for profile in facts.profiles],
         reason=lambda given: reason_text(given, lang),
         fonts="/*fonts*/",
