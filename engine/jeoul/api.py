@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from jeoul.model.decision import Memory, Proposal
     from jeoul.profile import Profile
     from jeoul.report.gather import Profiled
+    from jeoul.research.compare import Comparison
 
 __all__ = [
     "backtest",
     "calendars",
+    "compare",
     "history",
     "load_strategy",
     "mandate",
@@ -152,6 +154,19 @@ def backtest(
     return run(
         mandate(strategy, profile, account), history(strategy, snapshot), start=first, end=last
     )
+
+
+def compare(one: Backtest, other: Backtest, *, seed: int = 20_261_122) -> Comparison:
+    """Return what the second of two backtests does differently, and whether it may be luck.
+
+    ``seed`` draws the bootstrap samples: the same seed gives the same intervals.
+    """
+    from jeoul.backtest.prepared import prepare
+    from jeoul.research.compare import compare as contrast
+
+    first = prepare(one.mandate, one.history)
+    second = prepare(other.mandate, other.history)
+    return contrast((first, one), (second, other), seed=seed)
 
 
 def _last_session(market: Market, calendar: str, end: date | None) -> date:

@@ -26,6 +26,7 @@ class Backtest:
     """
 
     mandate: Mandate
+    history: History
     sessions: Days
     nav: Reals
     cash: Reals
@@ -125,6 +126,7 @@ def _backtest(
     history = source.history
     return Backtest(
         mandate=source.mandate,
+        history=source.history,
         sessions=history.sessions[rows],
         nav=nav[rows],
         cash=np.nan_to_num(history.cash_rate[rows]),
