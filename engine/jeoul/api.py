@@ -16,9 +16,10 @@ from jeoul.korea.tables import load_rules, years
 from jeoul.market import Market, assemble
 from jeoul.market import open_market as read_market
 from jeoul.market.calendars import load_calendar
-from jeoul.model.calendar import Calendar, parse_session
+from jeoul.model.calendar import Calendar
 from jeoul.model.history import History
 from jeoul.model.instrument import AccountKind, Universe
+from jeoul.model.session import parse_session
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline import Mandate
 from jeoul.pipeline import propose as propose_mandate
