@@ -181,7 +181,7 @@ def test_holdings_that_cannot_be(jeoul, tmp_path, content, says):
 def test_a_folder_or_nothing_for_holdings(jeoul, tmp_path):
     refused(jeoul(*DECIDE, "--holdings", tmp_path, "--json"), 3, str(tmp_path), "cannot be read")
     refused(jeoul(*DECIDE, "--holdings", tmp_path / "no.csv"), 3, "no such file", "check the path")
-    refused(jeoul(*DECIDE, "--json"), 3, "account is empty", "give it cash")
+    refused(jeoul(*DECIDE, "--json"), 2, "nothing to decide on", "--holdings, --deposit")
 
 
 @pytest.mark.usefixtures("opened_once")

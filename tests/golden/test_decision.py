@@ -10,9 +10,9 @@ DAY = date(2024, 6, 28)
 
 # profile: expected volatility, equity in the allocation, backtest growth, volatility, deepest fall
 GOLDEN = {
-    "conservative": (0.0309, 0.1791, 0.0475, 0.0306, -0.0490),
-    "balanced": (0.0585, 0.4278, 0.0597, 0.0553, -0.0794),
-    "growth": (0.0891, 0.6727, 0.0739, 0.0789, -0.1110),
+    "conservative": (0.0311, 0.1792, 0.0464, 0.0302, -0.0454),
+    "balanced": (0.0589, 0.4274, 0.0579, 0.0546, -0.0794),
+    "growth": (0.0896, 0.6727, 0.0711, 0.0778, -0.1111),
 }
 
 

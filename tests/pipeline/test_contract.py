@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jeoul import api
-from jeoul.errors import HoldingsError, Infeasible, ShortHistory
+from jeoul.errors import HoldingsError, Infeasible, ShortHistory, UsageError
 from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import CASH, Portfolio, Side
 from jeoul.pipeline import place
@@ -181,7 +181,7 @@ def test_an_account_of_another_currency_or_without_anything_is_refused(sample, d
         place(proposal, Portfolio({}, 1_000, "USD"))
     with pytest.raises(HoldingsError, match="account is empty"):
         place(proposal, Portfolio({}, 0))
-    with pytest.raises(HoldingsError, match="below zero"):
+    with pytest.raises(UsageError, match="below zero"):
         place(proposal, Portfolio({"069500": 1}, 0), deposit=-5)
 
 

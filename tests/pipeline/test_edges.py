@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from jeoul import api
-from jeoul.errors import BadMarketData, Infeasible, ShortHistory
+from jeoul.errors import BadMarketData, ShortHistory
 from jeoul.market import assemble
 from jeoul.model.finding import Finding, Severity
+from jeoul.model.portfolio import CASH
 from jeoul.pipeline import place, present, run_model
 from jeoul.pipeline.allocation import holdable
 from jeoul.pipeline.place import Portfolio
@@ -100,16 +101,16 @@ def test_without_any_price_there_is_no_history(snapshot):
         proposed(api.load_strategy("managed"), bare)
 
 
-def test_a_class_that_nobody_can_hold_names_the_conflict(snapshot):
+def test_what_nobody_can_hold_stays_in_cash(snapshot):
     equity = [
         code
         for member in api.universe_of("krx-core").members
         if member.asset_class.startswith("equity")
         for code in member.codes
     ]
-    with pytest.raises(Infeasible) as caught:
-        proposed(api.load_strategy("k-all-weather"), without(snapshot, *equity))
-    assert any("equity" in rule for rule in caught.value.conflicts)
+    found = proposed(api.load_strategy("k-all-weather"), without(snapshot, *equity))
+    assert found.weights[CASH] == pytest.approx(0.35)  # 17.5 % Korean and 17.5 % US equity
+    assert {f.subject for f in found.findings if f.kind == "finding.left_out"} >= {"069500"}
 
 
 def test_never_is_once(snapshot):

@@ -61,7 +61,7 @@ def test_a_path_returns_to_its_points():
 @pytest.mark.parametrize("chart", ["growth", "drawdown"])
 def test_lines_lie_inside_the_drawing(profile, chart):
     text = (
-        growth_chart(profile.tracks, profile.overlay.episodes, EN)
+        growth_chart(profile.tracks, profile.overlay, EN)
         if chart == "growth"
         else drawdown_chart(profile.tracks, EN)
     )
@@ -89,7 +89,7 @@ def test_the_deepest_fall_is_drawn_at_its_depth(profile):
 
 
 def test_each_episode_is_a_band_and_the_open_one_reaches_the_end(profile):
-    tree = ElementTree.fromstring(growth_chart(profile.tracks, profile.overlay.episodes, EN))
+    tree = ElementTree.fromstring(growth_chart(profile.tracks, profile.overlay, EN))
     bands = list(tree.iter("rect"))
     assert len(bands) == 2
     closed, still = bands
@@ -99,7 +99,7 @@ def test_each_episode_is_a_band_and_the_open_one_reaches_the_end(profile):
 
 def test_a_history_of_one_day_has_no_chart(profile):
     short = tuple(replace(t, sessions=t.sessions[:1], nav=t.nav[:1]) for t in profile.tracks)
-    assert growth_chart(short, (), EN) == ""
+    assert growth_chart(short, profile.overlay, EN) == ""
     assert drawdown_chart(short, EN) == ""
 
 

@@ -66,9 +66,7 @@ MADE = [
 
 
 @pytest.mark.parametrize("made", MADE)
-@given(
-    st.lists(st.floats(0.5, 2.0) | st.just(nan), min_size=12, max_size=60), st.integers(1, 11)
-)
+@given(st.lists(st.floats(0.5, 2.0) | st.just(nan), min_size=12, max_size=60), st.integers(1, 11))
 def test_what_comes_later_moves_nothing(made, values, cut):
     whole, part = made(np.array(values)), made(np.array(values[:-cut]))
     np.testing.assert_array_equal(part, whole[:-cut])

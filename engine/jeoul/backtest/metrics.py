@@ -107,3 +107,82 @@ def worst_and_best_year(sessions: Days, nav: Reals) -> tuple[float, float]:
         return float("nan"), float("nan")
     returns = nav[ends[whole]] / nav[whole] - 1.0
     return float(returns.min()), float(returns.max())
+
+
+def sortino(nav: Reals, cash: Reals, sessions_per_year: float) -> float:
+    """Return the mean return above cash over its downside deviation, annualised.
+
+    The downside deviation is sqrt(mean(min(excess, 0) ^ 2)) over all sessions. NaN without a
+    session below cash. Sortino and Price, Journal of Investing 3 (1994).
+    """
+    excess = nav[1:] / nav[:-1] - 1.0 - cash
+    downside = float(np.sqrt((np.minimum(excess, 0.0) ** 2).mean())) if len(excess) else 0.0
+    if downside <= 1e-15:
+        return float("nan")
+    return float(excess.mean()) / downside * float(np.sqrt(sessions_per_year))
+
+
+def calmar(sessions: Days, nav: Reals) -> float:
+    """Return the compound annual growth rate over the deepest drawdown; NaN without one.
+
+    Over the whole span, not the last three years as in Young, Futures 20 (1991).
+    """
+    deepest = max_drawdown(nav)
+    return growth_rate(sessions, nav) / -deepest if deepest < 0.0 else float("nan")
+
+
+def cvar(nav: Reals, level: float = 0.95) -> float:
+    """Return the mean of the worst session returns, as a negative fraction.
+
+    The mean of the ``ceil((1 - level) n)`` lowest of n. NaN without a return. Rockafellar and
+    Uryasev, "Optimization of conditional value-at-risk", Journal of Risk 2 (2000).
+
+    >>> round(cvar(np.array([1.0, 0.9, 0.99, 1.0]), 0.5), 3)
+    -0.045
+    """
+    returns = np.sort(nav[1:] / nav[:-1] - 1.0)
+    worst = int(np.ceil((1.0 - level) * len(returns) - 1e-9))
+    return float(returns[:worst].mean()) if worst else float("nan")
+
+
+def beta(nav: Reals, other: Reals, cash: Reals) -> float:
+    """Return the slope of the returns above cash on those of another series; NaN if it is flat."""
+    own, against = (series[1:] / series[:-1] - 1.0 - cash for series in (nav, other))
+    spread = float(against.var(ddof=1)) if len(against) > 1 else 0.0
+    return float(np.cov(own, against)[0, 1]) / spread if spread > 1e-30 else float("nan")
+
+
+def tracking_error(nav: Reals, other: Reals, sessions_per_year: float) -> float:
+    """Return the standard deviation of the difference in session returns, annualised."""
+    apart = _apart(nav, other)
+    return float(apart.std(ddof=1) * np.sqrt(sessions_per_year)) if len(apart) > 1 else float("nan")
+
+
+def information_ratio(nav: Reals, other: Reals, sessions_per_year: float) -> float:
+    """Return the mean difference in session returns over its deviation, annualised.
+
+    NaN for series that never part. Grinold and Kahn, "Active Portfolio Management" (2000).
+    """
+    apart = _apart(nav, other)
+    spread = float(apart.std(ddof=1)) if len(apart) > 1 else 0.0
+    if spread <= 1e-15:
+        return float("nan")
+    return float(apart.mean()) / spread * float(np.sqrt(sessions_per_year))
+
+
+def hit_rate(nav: Reals, other: Reals | None = None) -> float:
+    """Return the share of sessions with a return above zero, or above that of another series.
+
+    Sessions on which nothing moved do not count; NaN if nothing ever did.
+
+    >>> hit_rate(np.array([1.0, 1.1, 1.1, 1.0, 1.2]))
+    0.6666666666666666
+    """
+    moves = nav[1:] / nav[:-1] - 1.0 if other is None else _apart(nav, other)
+    counted = moves[moves != 0.0]
+    return float((counted > 0.0).mean()) if len(counted) else float("nan")
+
+
+def _apart(nav: Reals, other: Reals) -> Reals:
+    found: Reals = nav[1:] / nav[:-1] - other[1:] / other[:-1]
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,17 +12,54 @@ from jeoul.cli.options import (
     account_option,
     data_option,
     json_option,
+    language_option,
     profile_option,
 )
+from jeoul.cli.research import (
+    end_option,
+    open_study,
+    seed_option,
+    start_option,
+    trials_file,
+    trials_option,
+)
+
+if TYPE_CHECKING:
+    from jeoul.research.judgement import Judgement
+    from jeoul.research.placebo import Placebo
+
+_SHOWN = (
+    "cagr",
+    "volatility",
+    "max_drawdown",
+    "sharpe",
+    "sortino",
+    "calmar",
+    "cvar",
+    "hit_rate",
+    "beta",
+    "tracking_error",
+    "information_ratio",
+    "turnover",
+    "cost",
+    "proxy_share",
+)
+_RATIOS = ("sharpe", "sortino", "calmar", "beta", "information_ratio")
 
 
 @click.command("backtest")
 @click.argument("strategy", default="managed")
 @profile_option
 @data_option
-@click.option("--from", "start", metavar="DATE", help="First session reported.")
-@click.option("--to", "end", metavar="DATE", help="Last session; default: the newest in the data.")
+@start_option
+@end_option
 @account_option
+@trials_option
+@click.option(
+    "--placebos", is_flag=True, help="Also run what should not work, and refuse look-ahead."
+)
+@seed_option
+@language_option
 @json_option
 def backtest(
     strategy: str,
@@ -30,37 +68,90 @@ def backtest(
     start: str | None,
     end: str | None,
     account: str,
+    trials: Path | None,
+    placebos: bool,
+    seed: int,
+    lang: str,
     as_json: bool,
 ) -> None:
-    """Backtest STRATEGY for one profile: next-session fills, costs, interest on cash."""
-    from jeoul import api
-    from jeoul.backtest import summarise
-    from jeoul.model.calendar import parse_session
-    from jeoul.report.document import summary_document
-    from jeoul.strategy.load import load_strategy
+    """Backtest STRATEGY for one profile: next-session fills, costs, interest on cash.
 
-    loaded = load_strategy(strategy)
-    market = api.open_market(folder)
-    run = api.backtest(
-        loaded,
-        profile,
-        market,
-        account=account,
-        start=None if start is None else parse_session(start),
-        end=None if end is None else parse_session(end),
-    )
-    metrics = summary_document(summarise(run))
+    Every backtest is counted in the trial ledger, and its Sharpe ratio deflated by the count.
+    """
+    from jeoul.backtest import summarise
+    from jeoul.backtest.figures import breakdown, figures, plain
+    from jeoul.report.document import summary_document
+    from jeoul.research.judgement import judge
+    from jeoul.research.ledger import Ledger
+
+    study = open_study(strategy, profile, folder, account, start, end)
+    prepared = study.prepare()
+    run = study.run(prepared)
+    against = None
+    if study.mandate.overlay is not None:
+        against = study.run(study.prepare(study.strategy.without_overlay(), like=prepared))
+    verdict = judge(run, study.digest, Ledger(trials_file(trials)))
+    metrics: dict[str, Any] = summary_document(summarise(run)) | plain(figures(run, against))
+    unit = run.nav / run.nav[0]
+    document = {
+        "simulated": study.simulated,
+        "metrics": metrics | breakdown(prepared, run, crises=not study.simulated),
+        "equity": [[str(day), float(value)] for day, value in zip(run.sessions, unit, strict=True)],
+        "trades": int((run.turnover[1:] > 0).sum()),
+        "trial": verdict.trial,
+        "trials": verdict.trials,
+        **plain(
+            {
+                "deflated_sharpe": verdict.deflated_sharpe,
+                "probabilistic_sharpe": verdict.probabilistic_sharpe,
+                "minimum_track_years": verdict.track_years,
+                "minimum_backtest_years": verdict.backtest_years,
+            }
+        ),
+    }
+    taken: tuple[Placebo, ...] = ()
+    if placebos:
+        from jeoul.research.placebo import placebos as all_of
+        from jeoul.research.placebo import refuse_look_ahead
+
+        taken = all_of(prepared, run, seed=seed)
+        refuse_look_ahead(run, taken)
+        document["placebos"] = [
+            {"kind": one.kind, "subject": one.subject, **plain({"sharpe": one.sharpe})}
+            | plain({"better": one.better})
+            for one in taken
+        ]
     if as_json:
-        unit = run.nav / run.nav[0]
-        document = {
-            "simulated": market.simulated,
-            "metrics": metrics,
-            "equity": [
-                [str(day), float(value)] for day, value in zip(run.sessions, unit, strict=True)
-            ],
-            "trades": int((run.turnover[1:] > 0).sum()),
-        }
         click.echo(json.dumps(document, ensure_ascii=False))
         return
-    for name, value in metrics.items():
-        click.echo(f"{name:14} {value}")
+    _print(document, verdict, lang)
+    from jeoul.research.wording import placebo_text
+
+    for line in placebo_text(taken, lang):
+        click.echo(line)
+
+
+def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
+    from jeoul.backtest.periods import crises
+    from jeoul.messages import say
+    from jeoul.research.wording import judgement_text, percent
+
+    metrics = document["metrics"]
+    if document["simulated"]:
+        click.echo(say(lang, "research.simulated"))
+    click.echo(f"{metrics['from']} – {metrics['to']}")
+    for name in _SHOWN:
+        value = metrics.get(name)
+        if value is not None:
+            shown = f"{value:.2f}" if name in _RATIOS else percent(value)
+            click.echo(f"{say(lang, f'figure.{name}')}: {shown}")
+    for state, share in metrics["time_in_states"].items():
+        click.echo(f"{say(lang, 'figure.time_in_state', {'state': state})}: {percent(share)}")
+    titles = {crisis.name: crisis.title[lang] for crisis in crises()}
+    for period in metrics["by_crisis"]:
+        click.echo(
+            f"{titles[period['name']]} ({period['from']} – {period['to']}): "
+            f"{percent(period['return'])}"
+        )
+    for line in judgement_text(verdict, lang):
+        click.echo(line)

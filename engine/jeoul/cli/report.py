@@ -82,9 +82,14 @@ def report(
 def _document(runs: list[Profiled], inputs: str, lang: str) -> str:
     from jeoul.backtest import summarise
     from jeoul.report.document import report_document
+    from jeoul.report.stance import stance
 
     document = report_document(
-        [run.decision for run in runs], [summarise(run.strategy) for run in runs], inputs, lang
+        [run.decision for run in runs],
+        [summarise(run.strategy) for run in runs],
+        stance(run.model for run in runs),
+        inputs,
+        lang,
     )
     return json.dumps(document, ensure_ascii=False, indent=2)
 

@@ -18,7 +18,8 @@ from jeoul.pipeline.clock import readings, series_read
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.replay import calendar_rows, overlay_steps
 from jeoul.pipeline.run import Model
-from jeoul.pipeline.wording import effect_reasons, worded
+from jeoul.pipeline.wording import effect_reasons, of_active, worded
+from jeoul.strategy.schema import MeanVariance
 
 
 def reasons_of(model: Model) -> tuple[Reason, ...]:
@@ -51,7 +52,8 @@ def _overlay_reasons(model: Model) -> tuple[Reason, ...]:
     newest = list(overlay_steps(trace))[max(0, since - trace.tick) :]
     found: dict[Reason, None] = {}
     for before, after, reading in newest:
-        found |= dict.fromkeys(worded(model.mandate, explain(params, before, after, reading)))
+        said = worded(model.mandate, explain(params, before, after, reading))
+        found |= dict.fromkeys(of_active(model.mandate, said))
     return tuple(found)
 
 
@@ -87,6 +89,7 @@ def findings_of(model: Model, allocation: Allocation, *, proxies: bool) -> tuple
     if aim is not None and allocation.volatility < aim.min:
         detail = (("found", f"{allocation.volatility:.1%}"), ("least", f"{aim.min:.1%}"))
         found.append((f"profiles.{mandate.profile}", "finding.calm", detail))
+    found += _short_classes(mandate, allocation)
     for relaxation in allocation.relaxed:
         detail = (
             ("declared", f"{relaxation.declared:.1%}"),
@@ -96,6 +99,27 @@ def findings_of(model: Model, allocation: Allocation, *, proxies: bool) -> tuple
     return tuple(
         Finding(day, subject, kind, Severity.NOTICE, detail) for subject, kind, detail in found
     )
+
+
+def _short_classes(
+    mandate: Mandate, allocation: Allocation
+) -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
+    """Return the classes whose remaining funds cannot hold their strategic weight."""
+    settings = mandate.strategy.allocate
+    if not isinstance(settings, MeanVariance):
+        return []
+    classes = [mandate.classes[place] for place in allocation.members]
+    invested = 1.0 - mandate.strategy.rebalance.cash
+    found: list[tuple[str, str, tuple[tuple[str, str], ...]]] = []
+    for name, share in mandate.class_weights(frozenset(classes)).items():
+        most = settings.max_weight * classes.count(name)
+        wanted = invested * max(0.0, share - settings.class_band)
+        if most < wanted:
+            detail = (("wanted", f"{wanted:.1%}"), ("most", f"{most:.1%}"))
+            found.append(
+                (f"profiles.{mandate.profile}.classes.{name}", "finding.class_short", detail)
+            )
+    return found
 
 
 def _unread(model: Model) -> tuple[str, ...]:

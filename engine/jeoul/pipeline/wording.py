@@ -1,4 +1,7 @@
-"""The watched latches as people know them: their titles and units in the reasons."""
+"""The watched latches as people know them: their titles and units in the reasons.
+
+A detail ``title_ko`` fills ``{title}`` of a Korean message, ``title_en`` of an English one.
+"""
 
 from __future__ import annotations
 
@@ -31,18 +34,23 @@ def unit_of(signal: SignalOf) -> str:
 
 
 def worded(mandate: Mandate, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
-    """Return the overlay's reasons: watched latches by their titles, inactive ones left out."""
+    """Return the overlay's reasons, those of watched latches by their titles."""
     rules = mandate.strategy.overlay
     watched = {} if rules is None else rules.watch
     found = []
     for reason in reasons:
         detail = dict(reason.detail)
         watch = watched.get(detail.get("latch", ""))
-        if watch is None:
-            found.append(reason)
-        elif watch.active:
-            found.append(_worded(watch, reason.kind, detail))
+        found.append(reason if watch is None else _worded(watch, reason.kind, detail))
     return tuple(found)
+
+
+def of_active(mandate: Mandate, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Return the reasons without those of inactive latches: nothing follows from them."""
+    rules = mandate.strategy.overlay
+    watched = {} if rules is None else rules.watch
+    idle = {name for name, watch in watched.items() if not watch.active}
+    return tuple(reason for reason in reasons if dict(reason.detail).get("latch") not in idle)
 
 
 def effect_reasons(mandate: Mandate, effects: Iterable[str]) -> tuple[Reason, ...]:
@@ -58,13 +66,14 @@ def _worded(watch: WatchRule, kind: str, detail: Mapping[str, str]) -> Reason:
         reading=_figure(float(detail["reading"]), unit),
         threshold=_figure(float(detail["threshold"]), unit),
         closes=detail["closes"],
-        ko=watch.title.ko,
-        en=watch.title.en,
+        title_ko=watch.title.ko,
+        title_en=watch.title.en,
     )
 
 
 def _effect_reason(watch: WatchRule) -> Reason:
-    title, effect = {"ko": watch.title.ko, "en": watch.title.en}, watch.effect
+    title = {"title_ko": watch.title.ko, "title_en": watch.title.en}
+    effect = watch.effect
     if isinstance(effect, ScaleEffect):
         scale = f"{effect.scale:.0%}"
         return Reason.of("overlay.effect_scale", **title, scale=scale, **_names(effect.classes))

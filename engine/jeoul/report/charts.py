@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.model.calendar import Reals
-from jeoul.report.facts import Episode, Track
+from jeoul.report.facts import Episode, Overlay, Track, Transition
 from jeoul.report.formats import Formats
 from jeoul.report.plot import linear_levels, log_levels, path, spread, thin, year_marks
 
@@ -34,8 +34,11 @@ class Line(NamedTuple):
     values: Reals
 
 
-def growth_chart(tracks: Sequence[Track], episodes: Sequence[Episode], formats: Formats) -> str:
-    """Return the growth of one unit on a logarithmic axis, with the overlay's episodes behind."""
+def growth_chart(tracks: Sequence[Track], overlay: Overlay, formats: Formats) -> str:
+    """Return the growth of one unit on a logarithmic axis, with what the overlay did behind.
+
+    A band is a stretch with fewer risk assets; a tick at its foot a cut (full) or a step up (half).
+    """
     lines = [
         line._replace(values=np.log(line.values / line.values[0]))
         for line in _lines(tracks, formats)
@@ -48,7 +51,7 @@ def growth_chart(tracks: Sequence[Track], episodes: Sequence[Episode], formats: 
     marks = {
         math.log(level): formats.say("report.times", {"times": f"{level:g}"}) for level in levels
     }
-    return _chart(lines, marks, (low, high), formats, kind="growth", episodes=episodes)
+    return _chart(lines, marks, (low, high), formats, kind="growth", overlay=overlay)
 
 
 def drawdown_chart(tracks: Sequence[Track], formats: Formats) -> str:
@@ -82,9 +85,9 @@ def _chart(
     formats: Formats,
     *,
     kind: str,
-    episodes: Sequence[Episode] = (),
+    overlay: Overlay | None = None,
 ) -> str:
-    """Return one chart: bands, levels, lines, then the texts."""
+    """Return one chart: bands, levels, lines, ticks of the overlay, then the texts."""
     first = min(line.days[0] for line in lines)
     last = max(line.days[-1] for line in lines)
     low, high = ends
@@ -100,12 +103,13 @@ def _chart(
     parts = [
         f'<svg class="lines {kind}" role="img" aria-label="{title}"><title>{title}</title>',
         f'<svg class="plot" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none">',
-        *_bands(episodes, across),
+        *([] if overlay is None else _bands(overlay.episodes, across)),
         *(
             f'<path class="level" d="M0 {round(float(down(np.array(level))) * HEIGHT)}h{WIDTH}"/>'
             for level in marks
         ),
         *_paths(lines, across, down, filled=kind == "drawdown"),
+        *([] if overlay is None else _ticks(overlay.transitions, across)),
         "</svg>",
         *_level_texts(marks, down),
         *_year_texts(first, last, across),
@@ -131,6 +135,20 @@ def _bands(episodes: Sequence[Episode], across: Scale) -> list[str]:
                 f' height="{HEIGHT}" fill-opacity="{depth:.2f}"/>'
             )
     return bands
+
+
+def _ticks(transitions: Sequence[Transition], across: Scale) -> list[str]:
+    """Return the cuts and the steps up as two paths of short strokes at the foot of the chart."""
+    found = []
+    for kind, height in (("cut", 40), ("rise", 20)):
+        days = [t.session for t in transitions if t.cause.kind == f"overlay.{kind}"]
+        places = [float(across(_ordinal(day))) for day in days]
+        strokes = "".join(
+            f"M{place * WIDTH:.1f} {HEIGHT}v-{height}" for place in places if 0.0 <= place <= 1.0
+        )
+        if strokes:
+            found.append(f'<path class="turn {kind}" d="{strokes}"/>')
+    return found
 
 
 def _ordinal(day: date) -> Reals:

@@ -12,7 +12,9 @@ from jeoul.model.calendar import moment
 from jeoul.model.decision import Decision, Proposal
 from jeoul.model.money import shown
 from jeoul.model.portfolio import Order
+from jeoul.report.facts import Stance
 from jeoul.report.reasons import reason_text
+from jeoul.report.stance import stance_document
 
 
 def order_document(order: Order, currency: str, language: str) -> dict[str, Any]:
@@ -86,7 +88,11 @@ def profile_document(decision: Decision, summary: Summary, language: str) -> dic
 
 
 def report_document(
-    decisions: Sequence[Decision], summaries: Sequence[Summary], inputs_id: str, language: str
+    decisions: Sequence[Decision],
+    summaries: Sequence[Summary],
+    stance: Sequence[Stance],
+    inputs_id: str,
+    language: str,
 ) -> dict[str, Any]:
     """Return a whole report as JSON values."""
     first = decisions[0].proposal
@@ -96,6 +102,7 @@ def report_document(
         "strategy": first.strategy,
         "account": str(first.account),
         "inputs_id": inputs_id,
+        "stance": stance_document(stance, language),
         "profiles": [
             profile_document(decision, summary, language)
             for decision, summary in zip(decisions, summaries, strict=True)

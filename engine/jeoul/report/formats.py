@@ -87,7 +87,9 @@ class Formats:
 
     def reading(self, value: float | None, unit: str) -> str:
         """Return a reading of the overlay in its own unit."""
-        return self.percent(value) if unit == "percent" else self.decimal(value, 1)
+        if unit == "percent":
+            return self.percent(value)
+        return self.decimal(value, 2 if unit == "figure" else 1)
 
     def title(self, text: Text) -> str:
         """Return a name in the page's language, begun with a capital letter.

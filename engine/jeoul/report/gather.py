@@ -28,6 +28,7 @@ from jeoul.report.facts import (
     Text,
 )
 from jeoul.report.overlay_facts import overlay_facts
+from jeoul.report.stance import stance
 from jeoul.report.tracks import tracks
 
 REALISED_SESSIONS = 252
@@ -72,6 +73,7 @@ def gather(
         profiles=tuple(_profile(run, fee) for run in runs),
         inputs_id=inputs_id,
         market_volatility=_market_volatility(snapshot),
+        stance=stance(run.model for run in runs),
         sources=_sources(snapshot),
         findings=_findings(runs),
         versions=tuple(versions().items()),

@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from jeoul.model.calendar import Reals
+from jeoul.model.calendar import Reals, moment
 from jeoul.model.decision import Proposal
 from jeoul.overlay import OverlayState, session_date
 from jeoul.overlay.records import (
@@ -26,7 +26,7 @@ from jeoul.pipeline.clock import readings
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.watch import Logged, event_log
 from jeoul.pipeline.wording import unit_of
-from jeoul.report.facts import Episode, Latch, Overlay, Text
+from jeoul.report.facts import Episode, Latch, Overlay, Text, Transition
 
 _CUTTING = {"overlay.vix_on": "vix", "overlay.trend_on": "trend", "overlay.cap": "loss"}
 
@@ -43,6 +43,7 @@ def overlay_facts(model: Model, proposal: Proposal) -> Overlay:
         reasons=tuple(r for r in proposal.reasons if r.kind.startswith("overlay.")),
         latches=_latches(model),
         episodes=_episodes(model),
+        transitions=transitions(model),
     )
 
 
@@ -54,15 +55,54 @@ def _scale_since(model: Model) -> date | None:
     return None
 
 
-def _latches(model: Model) -> tuple[Latch, ...]:
+def latch_facts(model: Model) -> tuple[Latch, ...]:
+    """Return every latch that looks at the market, in the order of the overlay's parameters."""
     params, state = model.mandate.overlay, model.state.overlay
     if params is None or state is None:
         return ()
     seen = readings(model.mandate, model.history)[: model.state.ticks]
-    latches = [
+    return tuple(
         _latch(model, params, state, place, seen[:, place]) for place in range(seen.shape[1])
-    ]
-    return (*latches, *_loss_latch(model))
+    )
+
+
+def transitions(model: Model) -> tuple[Transition, ...]:
+    """Return what changed the decision since the model was invested: cuts, steps up and why.
+
+    Turns of latches that are only watched are left out; ``jeoul guard --events`` has them all.
+    """
+    trades = model.trace.trades
+    if not trades:
+        return ()
+    begun = model.history.day(trades[0].row)
+    silent = _silent(model.mandate)
+    return tuple(
+        Transition(
+            session=event.session,
+            known=moment(event.known_at),
+            executed=event.executed,
+            cause=event.cause,
+            scale=event.scale,
+        )
+        for event in event_log(model)
+        if event.session >= begun and event.latch not in silent
+    )
+
+
+def _silent(mandate: Mandate) -> frozenset[str]:
+    """Return the watched latches from which no weight follows."""
+    rules = mandate.strategy.overlay
+    return frozenset() if rules is None else frozenset(set(rules.watch) - set(mandate.effects))
+
+
+def _latches(model: Model) -> tuple[Latch, ...]:
+    """Return the latches from which a weight can follow, the loss limit last."""
+    params = model.mandate.overlay
+    if params is None:
+        return ()
+    silent = _silent(model.mandate)
+    shown = zip(params.names.tolist(), latch_facts(model), strict=False)
+    return (*(latch for name, latch in shown if name not in silent), *_loss_latch(model))
 
 
 def _latch(
@@ -99,7 +139,7 @@ def latch_name(mandate: Mandate, name: str) -> Text:
 def _unit(mandate: Mandate, name: str) -> str:
     rules = mandate.strategy.overlay
     if rules is not None and name in rules.watch:
-        return unit_of(rules.watch[name].signal)
+        return "percent" if unit_of(rules.watch[name].signal) == "percent" else "figure"
     return "points" if name == "vix" else "percent"
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from jeoul.errors import UsageError
 from jeoul.messages import LANGUAGES, catalogue
 from jeoul.report.bars import colours
-from jeoul.report.facts import ReportFacts
+from jeoul.report.facts import TOPICS, ReportFacts
 from jeoul.report.font import FAMILY, font_faces
 from jeoul.report.formats import Formats
 from jeoul.report.reasons import reason_text
@@ -50,6 +50,7 @@ def render_html(facts: ReportFacts, lang: str) -> str:
         sides=side_by_side(facts, formats),
         groups=finding_groups(facts.findings, formats),
         colours=colours(facts.classes),
+        topics={topic: formats.say(f"stance.topic_{topic}") for topic in TOPICS},
         shares=[class_weights(profile) for profile in facts.profiles],
         reason=lambda given: reason_text(given, lang),
         fonts="/*fonts*/",

@@ -5,17 +5,36 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import groupby
 
 from jeoul.model.finding import Finding
 from jeoul.model.portfolio import Side
 from jeoul.report.bars import ClassBar, Piece, class_bars, colours, stacked_bars
 from jeoul.report.charts import drawdown_chart, growth_chart
-from jeoul.report.facts import AssetClass, OrderFacts, ProfileFacts, ReportFacts, Track
+from jeoul.report.facts import (
+    AssetClass,
+    OrderFacts,
+    ProfileFacts,
+    ReportFacts,
+    Track,
+    Transition,
+)
 from jeoul.report.formats import Formats
 from jeoul.report.reasons import reason_text
 
 SIDES = (Side.SELL, Side.BUY)
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """What the risk control did on one session: sentences, and the scale after it."""
+
+    session: date
+    known: datetime
+    executed: date | None
+    scale: float
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +51,7 @@ class ProfileView:
     growth: str
     drawdown: str
     later: tuple[Track, ...]
+    log: tuple[LogEntry, ...]
 
     @property
     def own(self) -> Track:
@@ -57,10 +77,22 @@ def _profile(profile: ProfileFacts, classes: Sequence[AssetClass], formats: Form
         trade_cost=trade_cost(profile.orders),
         traded=sum(order.value for order in profile.orders),
         weights=_class_bars(profile, classes, formats),
-        growth=growth_chart(profile.tracks, profile.overlay.episodes, formats),
+        growth=growth_chart(profile.tracks, profile.overlay, formats),
         drawdown=drawdown_chart(profile.tracks, formats),
         later=tuple(t for t in profile.tracks[1:] if t.sessions[0] > own.sessions[0]),
+        log=_log(profile.overlay.transitions, formats.language),
     )
+
+
+def _log(transitions: Sequence[Transition], language: str) -> tuple[LogEntry, ...]:
+    """Return the transitions, those of one session together."""
+    found = []
+    for session, members in groupby(transitions, key=lambda transition: transition.session):
+        together = list(members)
+        texts = tuple(reason_text(transition.cause, language) for transition in together)
+        last = together[-1]
+        found.append(LogEntry(session, last.known, last.executed, last.scale, texts))
+    return tuple(found)
 
 
 def trade_cost(orders: Sequence[OrderFacts]) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import cbrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ def block_length(sessions: int) -> int:
     >>> block_length(4900)
     63
     """
-    return max(63, round(sessions ** (1.0 / 3.0)))
+    return max(63, round(cbrt(sessions)))
 
 
 def resampled(sessions: int, block: float, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -48,9 +48,22 @@ def overfitting(returns: Reals, *, blocks: int = 10) -> Overfitting:
             f"{blocks} blocks of {sessions} sessions cannot be halved; use an even number of "
             "blocks with at least two sessions each"
         )
-    length = sessions // blocks
-    cut = returns[sessions - blocks * length :].reshape(blocks, length, variants)
-    sums, squares = cut.sum(axis=1), (cut**2).sum(axis=1)
+    return of_blocks(*block_sums(returns, blocks))
+
+
+def block_sums(returns: Reals, blocks: int) -> tuple[Reals, Reals, int]:
+    """Return sums and sums of squares by block, and the sessions in each; the first few are left.
+
+    ``returns`` has one row per session; the sums have one row per block.
+    """
+    length = len(returns) // blocks
+    cut = returns[len(returns) - blocks * length :].reshape(blocks, length, *returns.shape[1:])
+    return cut.sum(axis=1), (cut**2).sum(axis=1), length
+
+
+def of_blocks(sums: Reals, squares: Reals, length: int) -> Overfitting:
+    """Return :func:`overfitting` from the sums of blocks, shape (blocks, variants)."""
+    blocks, variants = sums.shape
     whole = np.arange(blocks)
     logits, chosen = [], []
     for half in combinations(range(blocks), blocks // 2):

@@ -15,12 +15,7 @@ from jeoul.model.calendar import Days, Reals
 from jeoul.model.history import History
 from jeoul.pipeline import Model, run_model
 from jeoul.pipeline.mandate import Mandate
-from jeoul.research.resample import (
-    deepest_falls,
-    growth_rates,
-    sharpe_ratios,
-    stationary_rows,
-)
+from jeoul.research.bootstrap import Interval, resampled
 from jeoul.research.ways import (
     exposure,
     held_constant,
@@ -46,13 +41,6 @@ CRISES = (
     ("2020", date(2020, 2, 19), date(2020, 12, 31)),
     ("2022", date(2022, 1, 3), date(2022, 12, 30)),
 )
-
-
-class Interval(NamedTuple):
-    """The middle nine tenths of the resamples."""
-
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +116,9 @@ class Span(NamedTuple):
     end: date | None = None
 
 
+WHOLE = Span()
+
+
 def evidence(
     strategy: Strategy,
     literal: Strategy,
@@ -135,7 +126,7 @@ def evidence(
     history: History,
     *,
     seed: int,
-    span: Span = Span(),  # noqa: B008  an immutable default
+    span: Span = WHOLE,
 ) -> Evidence:
     """Return the comparison for every profile's mandate, lowest risk first.
 
@@ -162,7 +153,7 @@ def evidence(
     return Evidence(strategy.name, history.currency, tuple(found))
 
 
-def compare(models: Mapping[str, Model], *, seed: int, span: Span = Span()) -> tuple[Way, ...]:  # noqa: B008
+def compare(models: Mapping[str, Model], *, seed: int, span: Span = WHOLE) -> tuple[Way, ...]:
     """Return the ways that models stand for; ``models["static"]`` is what all are held against."""
     return _ways(models, seed, span)
 
@@ -203,11 +194,10 @@ def gap(one: Backtest, other: Backtest, *, seed: int) -> Gap:
         raise ShortHistory(
             f"{len(mine)} whole months are too few to compare; give at least {LEAST_MONTHS}"
         )
-    rows = stationary_rows(len(mine), DRAWS, mean_block=MEAN_BLOCK, seed=seed)
-    cagr = growth_rates(mine[rows], 12.0) - growth_rates(theirs[rows], 12.0)
-    sharpe = sharpe_ratios(mine[rows], cash[rows], 12.0) - sharpe_ratios(
-        theirs[rows], cash[rows], 12.0
-    )
+    rng = np.random.default_rng(seed)
+    rows = np.array([resampled(len(mine), MEAN_BLOCK, rng) for _ in range(DRAWS)])
+    cagr = _growth_rates(mine[rows]) - _growth_rates(theirs[rows])
+    sharpe = _sharpe_ratios((mine - cash)[rows]) - _sharpe_ratios((theirs - cash)[rows])
     ahead = np.log1p(mine) - np.log1p(theirs)
     error = float(ahead[rows].mean(axis=1).std(ddof=1))
     t = float(ahead.mean()) / error if error > 0.0 else 0.0
@@ -219,7 +209,7 @@ def gap(one: Backtest, other: Backtest, *, seed: int) -> Gap:
         sharpe=first.sharpe - second.sharpe,
         cagr_interval=_interval(cagr),
         sharpe_interval=_interval(sharpe),
-        smaller_fall=float((deepest_falls(mine[rows]) > deepest_falls(theirs[rows])).mean()),
+        smaller_fall=float((_deepest_falls(mine[rows]) > _deepest_falls(theirs[rows])).mean()),
         t=t,
         verdict=verdict(t),
     )
@@ -260,7 +250,7 @@ def _way(
     told = _told(model, span)
     rows = np.searchsorted(model.history.sessions, told.sessions)
     share = float(exposure(model)[rows[1:]].mean())
-    episodes, higher = whipsaws(model, level)
+    episodes, higher = whipsaws(model, level, int(rows[0]), int(rows[-1]))
     own = summarise(told)
     alone = name == "static"
     matched = None if alone else _told(held_constant(base, share), span)
@@ -299,4 +289,24 @@ def _cash(told: Backtest) -> Reals:
 
 def _interval(values: Reals) -> Interval:
     low, high = np.quantile(values, [0.05, 0.95])
-    return Interval(float(low), float(high))
+    return Interval(float(low), float(high), 0.90)
+
+
+def _growth_rates(returns: Reals) -> Reals:
+    """Return the compound rate a year of each row of monthly returns."""
+    found: Reals = np.exp(np.log1p(returns).mean(axis=1) * 12.0) - 1.0
+    return found
+
+
+def _sharpe_ratios(excess: Reals) -> Reals:
+    """Return the Sharpe ratio a year of each row of monthly returns above cash."""
+    found: Reals = excess.mean(axis=1) / excess.std(axis=1, ddof=1) * np.sqrt(12.0)
+    return found
+
+
+def _deepest_falls(returns: Reals) -> Reals:
+    """Return the deepest fall from a peak of each row of monthly returns, at most 0."""
+    level = np.cumprod(1.0 + returns, axis=1)
+    peak = np.maximum(np.maximum.accumulate(level, axis=1), 1.0)
+    found: Reals = (level / peak - 1.0).min(axis=1)
+    return found

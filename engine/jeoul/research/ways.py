@@ -31,7 +31,7 @@ def ways_of(strategy: Strategy, literal: Strategy) -> Mapping[str, Strategy]:
     rule = literal.overlay
     if overlay is None or rule is None:
         return {"static": strategy}
-    off = {"vix": None, "trend": None, "loss": None, "both": None, "watch": {}}
+    off: dict[str, object] = {"vix": None, "trend": None, "loss": None, "both": None, "watch": {}}
 
     def with_parts(*, limits: bool, **parts: object) -> Strategy:
         profiles = strategy.profiles
@@ -102,25 +102,34 @@ def scale_decided(model: Model) -> Reals:
     return found
 
 
-def whipsaws(model: Model, level: Reals) -> tuple[int, int]:
+def whipsaws(model: Model, level: Reals, first: int, last: int) -> tuple[int, int]:
     """Return how many cuts were taken back, and how many of them at a higher price.
 
     An episode begins with the fill of the first cut and ends with the fill that brings the risk
-    classes back in full; ``level`` is the index of the risk classes by row. One that has not ended
-    is not counted.
+    classes back in full; both lie between the rows ``first`` and ``last``. ``level`` is the index
+    of the risk classes by row.
     """
-    decided = scale_decided(model)
-    first = model.trace.trades[0].row if model.trace.trades else len(decided)
-    known = level.copy()
-    for row in range(1, len(known)):
-        if np.isnan(known[row]):
-            known[row] = known[row - 1]
-    reduced = (decided < 1.0) & (np.arange(len(decided)) > first)
-    edges = np.flatnonzero(np.diff(reduced.astype(np.int8)))
-    begins = [row + 1 for row in edges if reduced[row + 1]]
-    ends = [row + 1 for row in edges if not reduced[row + 1] and row + 2 < len(known)]
-    pairs = [(known[a + 1], known[b + 1]) for a, b in zip(begins, ends, strict=False)]
-    return len(pairs), sum(bought > sold for sold, bought in pairs)
+    known = _carried(level)
+    reduced = scale_decided(model) < 1.0
+    fills = np.flatnonzero(np.diff(reduced.astype(np.int8))) + FILLED
+    episodes = higher = 0
+    sold: int | None = None
+    for fill in fills[(fills >= first) & (fills <= last)]:
+        if reduced[fill - 1]:
+            sold = int(fill)
+        elif sold is not None:
+            episodes += 1
+            higher += bool(known[fill] > known[sold])
+            sold = None
+    return episodes, higher
+
+
+def _carried(level: Reals) -> Reals:
+    """Return a level with gaps filled by the value before."""
+    seen = np.flatnonzero(np.isfinite(level))
+    newest = np.searchsorted(seen, np.arange(len(level)), side="right") - 1
+    found: Reals = np.where(newest >= 0, level[seen[np.maximum(newest, 0)]], np.nan)
+    return found
 
 
 def models_of(

@@ -1,0 +1,135 @@
+"""``jeoul compare``: what a changed key, or another strategy, does."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jeoul.cli.options import (
+    account_option,
+    data_option,
+    json_option,
+    language_option,
+    profile_option,
+)
+from jeoul.cli.research import (
+    end_option,
+    open_study,
+    seed_option,
+    start_option,
+    trials_file,
+    trials_option,
+)
+
+if TYPE_CHECKING:
+    from jeoul.research.compare import Comparison
+    from jeoul.strategy.schema import Strategy
+
+
+@click.command("compare")
+@click.argument("strategy")
+@click.argument("other", required=False)
+@click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A key of STRATEGY to change."
+)
+@profile_option
+@data_option
+@start_option
+@end_option
+@account_option
+@trials_option
+@seed_option
+@language_option
+@json_option
+def compare(
+    strategy: str,
+    other: str | None,
+    settings: tuple[str, ...],
+    profile: str,
+    folder: Path | None,
+    start: str | None,
+    end: str | None,
+    account: str,
+    trials: Path | None,
+    seed: int,
+    lang: str,
+    as_json: bool,
+) -> None:
+    """Compare STRATEGY with OTHER, or with itself after --set: weights, risk, crises, luck."""
+    from jeoul.research.compare import compare as contrast
+    from jeoul.research.judgement import judge
+    from jeoul.research.ledger import Ledger
+
+    study = open_study(strategy, profile, folder, account, start, end)
+    second = _second(study.strategy, other, settings)
+    first = study.prepare()
+    after = study.prepare(second, like=first)
+    runs = study.run(first), study.run(after)
+    found = contrast((first, runs[0]), (after, runs[1]), seed=seed)
+    ledger = Ledger(trials_file(trials))
+    verdicts = [judge(run, study.digest, ledger) for run in runs]
+    document: dict[str, Any] = {
+        "simulated": study.simulated,
+        **json.loads(json.dumps(asdict(found), default=str)),
+        "trials": [verdict.trial for verdict in verdicts],
+    }
+    if as_json:
+        click.echo(json.dumps(document, ensure_ascii=False))
+        return
+    _print(found, lang, simulated=study.simulated)
+    _print_trials([verdict.trial for verdict in verdicts], verdicts[-1].trials, lang)
+
+
+def _second(strategy: Strategy, other: str | None, settings: tuple[str, ...]) -> Strategy:
+    from jeoul.errors import UsageError
+    from jeoul.research.grid import changed, parse_values
+    from jeoul.strategy.load import load_strategy
+
+    if (other is None) == (not settings):
+        raise UsageError("name a second strategy or change keys with --set, one of the two")
+    if other is not None:
+        loaded = load_strategy(other)
+        if (loaded.universe, loaded.calendar) != (strategy.universe, strategy.calendar):
+            raise UsageError(
+                f"{strategy.name} and {loaded.name} hold different universes "
+                f"({strategy.universe}, {loaded.universe}); compare strategies over one"
+            )
+        return loaded
+    values = {}
+    for text in settings:
+        key, sign, value = text.partition("=")
+        parsed = parse_values(value, text) if sign else []
+        if len(parsed) != 1:
+            raise UsageError(f"{text!r} is no key=value; write overlay.vix.scale=0.5")
+        values[key.strip()] = parsed[0]
+    return changed(strategy, values)
+
+
+def _print(found: Comparison, lang: str, *, simulated: bool) -> None:
+    from jeoul.backtest.periods import crises
+    from jeoul.messages import say
+    from jeoul.research.wording import comparison_text, percent
+
+    if simulated:
+        click.echo(say(lang, "research.simulated"))
+    for line in comparison_text(found, lang):
+        click.echo(line)
+    if simulated:  # a simulated market had none of them
+        return
+    titles = {crisis.name: crisis.title[lang] for crisis in crises()}
+    for one, other in found.crises:
+        click.echo(
+            f"{titles[one.name]} ({one.start} – {one.end}): "
+            f"{percent(one.growth)} → {percent(other.growth)}"
+        )
+
+
+def _print_trials(numbers: list[int], trials: int, lang: str) -> None:
+    from jeoul.messages import say
+
+    for number in numbers:
+        click.echo(say(lang, "research.trial", {"trial": number, "trials": trials}))

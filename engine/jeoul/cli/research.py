@@ -1,0 +1,102 @@
+"""What the research commands share: what they open, and where trials are counted."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from jeoul.backtest import Backtest, Prepared
+    from jeoul.model.history import History
+    from jeoul.pipeline import Mandate
+    from jeoul.strategy.schema import Strategy
+
+start_option = click.option("--from", "start", metavar="DATE", help="First session reported.")
+end_option = click.option(
+    "--to", "end", metavar="DATE", help="Last session; default: the newest in the data."
+)
+trials_option = click.option(
+    "--trials",
+    type=click.Path(path_type=Path),
+    help="The file that counts every backtest ever looked at; default: one per user.",
+)
+seed_option = click.option(
+    "--seed", type=int, default=20240628, show_default=True, help="Of the bootstrap and shuffles."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """One strategy for one profile over a span of a market, as the research commands see it."""
+
+    strategy: Strategy
+    mandate: Mandate
+    history: History
+    digest: str
+    simulated: bool
+    start: date | None
+    end: date | None
+
+    def prepare(self, strategy: Strategy | None = None, like: Prepared | None = None) -> Prepared:
+        """Return what a backtest of a strategy rests on, this study's own by default."""
+        from jeoul import api
+        from jeoul.backtest import prepare
+
+        own = self.mandate
+        mandate = own if strategy is None else api.mandate(strategy, own.profile, own.account)
+        return prepare(mandate, self.history, like=like)
+
+    def run(self, prepared: Prepared) -> Backtest:
+        """Return the backtest over this study's span."""
+        from jeoul.backtest import simulated
+
+        return simulated(prepared, start=self.start, end=self.end)
+
+
+def open_study(
+    strategy: str,
+    profile: str,
+    folder: Path | None,
+    account: str,
+    start: str | None,
+    end: str | None,
+) -> Study:
+    """Return what the options of a research command name."""
+    from jeoul import api
+    from jeoul.model.calendar import parse_session
+    from jeoul.strategy.load import load_strategy
+
+    loaded = load_strategy(strategy)
+    mandate = api.mandate(loaded, profile, account)
+    market = api.open_market(folder)
+    last = market.last_session(loaded.calendar)
+    stop = None if end is None else parse_session(end)
+    snapshot = market.as_of(last if stop is None else min(stop, last), loaded.calendar)
+    return Study(
+        strategy=loaded,
+        mandate=mandate,
+        history=api.history(loaded, snapshot),
+        digest=snapshot.digest,
+        simulated=market.simulated,
+        start=None if start is None else parse_session(start),
+        end=stop,
+    )
+
+
+def state_folder() -> Path:
+    """Return where this user's own records lie: XDG_STATE_HOME, or the platform's place for it."""
+    if sys.platform == "win32":
+        return Path(click.get_app_dir("jeoul", roaming=False))
+    base = os.environ.get("XDG_STATE_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "jeoul"
+
+
+def trials_file(given: Path | None) -> Path:
+    """Return the file of the trial ledger."""
+    return state_folder() / "trials.sqlite" if given is None else given

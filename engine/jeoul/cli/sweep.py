@@ -1,0 +1,202 @@
+"""``jeoul sweep``: every combination of values, and what choosing among them is worth."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jeoul.cli.options import (
+    account_option,
+    data_option,
+    json_option,
+    language_option,
+    profile_option,
+)
+from jeoul.cli.progress import progress
+from jeoul.cli.research import (
+    Study,
+    end_option,
+    open_study,
+    start_option,
+    trials_file,
+    trials_option,
+)
+
+if TYPE_CHECKING:
+    from jeoul.research.grid import Grid
+    from jeoul.research.ledger import Ledger
+    from jeoul.research.store import Results
+    from jeoul.research.sweep import Chunk
+
+
+@click.command("sweep")
+@click.argument("strategy", default="managed")
+@click.option(
+    "--grid", "texts", multiple=True, required=True, metavar="KEY=A,B,C", help="Repeat for more."
+)
+@profile_option
+@data_option
+@start_option
+@end_option
+@account_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("sweep.sqlite"),
+    show_default=True,
+    help="The results file; a sweep that was stopped goes on in it.",
+)
+@click.option(
+    "--executor",
+    default="here",
+    show_default=True,
+    help="here, processes, processes:N, or tcp://HOST:PORT of a Dask scheduler.",
+)
+@click.option("--chunk", type=click.IntRange(1), default=50, show_default=True)
+@click.option(
+    "--walk-forward",
+    "years",
+    type=float,
+    help="Choose on all years before, measure on the next, this many at a time.",
+)
+@click.option("--map", "page", type=click.Path(path_type=Path), help="Write the map as HTML.")
+@trials_option
+@language_option
+@json_option
+def sweep(
+    strategy: str,
+    texts: tuple[str, ...],
+    profile: str,
+    folder: Path | None,
+    start: str | None,
+    end: str | None,
+    account: str,
+    out: Path,
+    executor: str,
+    chunk: int,
+    years: float | None,
+    page: Path | None,
+    trials: Path | None,
+    lang: str,
+    as_json: bool,
+) -> None:
+    """Sweep STRATEGY over a grid; every variant counts as a trial."""
+    from jeoul.cli.executors import executor_of
+    from jeoul.research.grid import parse_grid
+    from jeoul.research.ledger import Ledger
+    from jeoul.research.neighbourhood import neighbourhood
+    from jeoul.research.neighbourhood import page as drawn
+    from jeoul.research.store import Results
+
+    grid = parse_grid(texts)
+    make = executor_of(executor)
+    study = open_study(strategy, profile, folder, account, start, end)
+    about = _about(study, folder)
+    results = Results(out, list(grid), _named(about))
+    ledger = Ledger(trials_file(trials))
+    _run(grid, about, chunk, make, results, ledger)
+    document = _document(study, results, ledger, years)
+    if page is not None:
+        title = f"{study.strategy.name} · {profile}"
+        page.write_text(drawn(neighbourhood(results.rows()), title, lang), encoding="utf-8")
+    if as_json:
+        click.echo(json.dumps(document, ensure_ascii=False))
+        return
+    _print(document, results, lang)
+
+
+def _about(study: Study, folder: Path | None) -> Chunk:
+    from jeoul.research.sweep import Chunk
+
+    history = study.history
+    return Chunk(
+        strategy=study.strategy.model_dump_json(by_alias=True),
+        profile=study.mandate.profile,
+        account=str(study.mandate.account),
+        folder=None if folder is None else str(folder.resolve()),
+        as_of=history.day(len(history) - 1).isoformat(),
+        start=None if study.start is None else study.start.isoformat(),
+        end=None if study.end is None else study.end.isoformat(),
+        digest=study.digest,
+        variants=(),
+    )
+
+
+def _named(about: Chunk) -> dict[str, Any]:
+    """Return what makes a sweep this one; where its data lie does not."""
+    return {
+        "strategy": json.loads(about.strategy),
+        "profile": about.profile,
+        "account": about.account,
+        "data": about.digest,
+        "from": about.start,
+        "to": about.end,
+    }
+
+
+def _run(grid: Grid, about: Chunk, size: int, make: Any, results: Results, ledger: Ledger) -> None:
+    from jeoul.cli.worker import run_chunk
+    from jeoul.research.sweep import chunks, left
+    from jeoul.research.sweep import sweep as run
+
+    pending = left(grid, results)
+    with progress(len(pending)) as step:
+        run(
+            chunks(about, pending, size),
+            run_chunk,
+            make,
+            results,
+            ledger,
+            step=lambda count: _settled(step, count),
+        )
+
+
+def _settled(step: Callable[[str], None], count: int) -> None:
+    for _ in range(count):
+        step("")
+
+
+def _document(
+    study: Study, results: Results, ledger: Ledger, years: float | None
+) -> dict[str, Any]:
+    from jeoul.research.choice import judge_choice
+
+    rows = results.rows()
+    values, excess = results.excess()
+    year = study.history.sessions_per_year
+    found = judge_choice(values, excess, ledger.tried(), year, years)
+    return {
+        "simulated": study.simulated,
+        "results": str(results.path),
+        "variants": len(rows),
+        "refused": sum(1 for row in rows if row.refused),
+        "trials": ledger.tried().trials,
+        **{
+            name: None if isinstance(value, float) and not math.isfinite(value) else value
+            for name, value in found.items()
+        },
+    }
+
+
+def _print(document: dict[str, Any], results: Results, lang: str) -> None:
+    from jeoul.messages import say
+    from jeoul.research.neighbourhood import cells, neighbourhood
+    from jeoul.research.wording import choice_text
+
+    if document["simulated"]:
+        click.echo(say(lang, "research.simulated"))
+    for line in choice_text(document, lang):
+        click.echo(line)
+    heads = ("map_value", "map_count", "map_worst", "map_median", "map_best", "map_beside")
+    key = None
+    for one in neighbourhood(results.rows()):
+        if one.key != key:
+            key = one.key
+            click.echo(f"\n{key}")
+            click.echo("\t".join(say(lang, f"research.{head}") for head in heads))
+        click.echo("\t".join(cells(one)))

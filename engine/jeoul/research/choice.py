@@ -1,0 +1,62 @@
+"""What choosing the best of a sweep is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import nan, sqrt
+from typing import Any
+
+import numpy as np
+
+from jeoul.model.calendar import Reals
+from jeoul.research.cscv import overfitting
+from jeoul.research.ledger import Tried
+from jeoul.research.statistics import deflated_sharpe, minimum_backtest, moments
+from jeoul.research.walk_forward import walk_forward
+
+_BLOCKS = 10
+
+
+def judge_choice(
+    variants: Sequence[Mapping[str, Any]],
+    excess: Reals,
+    tried: Tried,
+    year: float,
+    years: float | None = None,
+) -> dict[str, Any]:
+    """Return the best variant and how much of it is luck, by name; undefined figures are NaN.
+
+    ``excess`` has one column of returns above cash per variant, ``year`` the sessions of a year.
+    ``years`` is the span of each fold of a walk forward that first learns on as much again, twice
+    over; None for none.
+    """
+    ratios = np.array([moments(column).sharpe for column in excess.T])
+    if not len(ratios) or np.isnan(ratios).all():
+        return {"best": None, "sharpe": nan, "deflated_sharpe": nan, "overfitting": nan}
+    best = int(np.nanargmax(ratios))
+    found: dict[str, Any] = {
+        "best": dict(variants[best]),
+        "sharpe": float(ratios[best] * sqrt(year)),
+        "deflated_sharpe": deflated_sharpe(moments(excess[:, best]), tried.trials, tried.variance),
+        "minimum_backtest_years": minimum_backtest(tried.trials),
+        "overfitting": nan,
+    }
+    if excess.shape[1] > 1 and len(excess) >= 2 * _BLOCKS:
+        found["overfitting"] = overfitting(excess, blocks=_BLOCKS).probability
+    if years is not None:
+        test = max(1, round(years * year))
+        days = np.arange(len(excess)).astype("datetime64[D]")
+        walked = walk_forward(days, excess, train=2 * test, test=test)
+        found["walk_forward"] = {
+            "folds": [
+                {
+                    "chosen": dict(variants[fold.chosen]),
+                    "before": fold.before * sqrt(year),
+                    "after": fold.after * sqrt(year),
+                    "median": fold.median * sqrt(year),
+                }
+                for fold in walked.folds
+            ],
+            "sharpe": moments(walked.excess).sharpe * sqrt(year),
+        }
+    return found

@@ -1,0 +1,144 @@
+"""The trial ledger: how many backtests have been looked at is counted, never asked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from jeoul.errors import DataError
+from jeoul.pipeline.mandate import Mandate
+
+_SCHEMA = """
+create table if not exists trials (
+  number   integer primary key,
+  trial    text not null unique,
+  strategy text not null,
+  profile  text not null,
+  account  text not null,
+  start    text not null,
+  "end"    text not null,
+  sessions integer not null,
+  sharpe   real
+) strict;
+create trigger if not exists trials_are_kept before delete on trials
+begin select raise(abort, 'the trial ledger only grows'); end;
+create trigger if not exists trials_stand before update on trials
+begin select raise(abort, 'the trial ledger only grows'); end;
+"""
+_COLUMNS = '(trial, strategy, profile, account, start, "end", sessions, sharpe)'
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One backtest that was looked at; ``sharpe`` is per session, None where undefined.
+
+    ``key`` identifies strategy, profile, account, universe, data and span (:func:`trial_key`).
+    """
+
+    key: str
+    strategy: str
+    profile: str
+    account: str
+    start: date
+    end: date
+    sessions: int
+    sharpe: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What the ledger knows: how many trials there were and the variance of their ratios.
+
+    ``variance`` is per session and 0 with fewer than two ratios.
+    """
+
+    trials: int
+    variance: float
+
+
+def trial_key(mandate: Mandate, digest: str, start: date, end: date) -> str:
+    """Return the SHA-256 of a backtest's inputs: the parsed strategy, not its file, and the span.
+
+    A comment, a name or a title does not make a new trial. ``digest`` is the snapshot's.
+    """
+    strategy = mandate.strategy.model_dump(mode="json", by_alias=True, exclude={"name", "title"})
+    own = strategy["profiles"][mandate.profile]
+    document = strategy | {"profiles": own, "account": str(mandate.account), "data": digest}
+    span = {"from": start.isoformat(), "to": end.isoformat()}
+    text = json.dumps(document | span, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Ledger:
+    """Trials in one file that only grows; the same trial again keeps its number.
+
+    Raises :class:`DataError` if the file is no such ledger.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._open() as connection:
+            connection.execute("pragma journal_mode = wal")
+            connection.executescript(_SCHEMA)
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(self.path, timeout=30.0)
+        try:
+            connection.execute("pragma synchronous = full")
+            with connection:
+                yield connection
+        except sqlite3.DatabaseError as fault:
+            raise DataError(
+                f"{self.path} cannot be used as a trial ledger ({fault}); name another file, or "
+                "move it away and the count starts again"
+            ) from fault
+        finally:
+            connection.close()
+
+    def record(self, trials: Iterable[Trial]) -> list[int]:
+        """Write trials down and return their numbers, the first ever being 1."""
+        rows = [
+            (
+                t.key,
+                t.strategy,
+                t.profile,
+                t.account,
+                t.start.isoformat(),
+                t.end.isoformat(),
+                t.sessions,
+                t.sharpe,
+            )
+            for t in trials
+        ]
+        with self._open() as connection:
+            connection.executemany(
+                f"insert into trials {_COLUMNS} values (?, ?, ?, ?, ?, ?, ?, ?) "
+                "on conflict (trial) do nothing",
+                rows,
+            )
+            return [
+                int(
+                    connection.execute(
+                        "select number from trials where trial = ?", row[:1]
+                    ).fetchone()[0]
+                )
+                for row in rows
+            ]
+
+    def tried(self) -> Tried:
+        """Return what has been tried so far, over all strategies: luck does not ask for a name."""
+        with self._open() as connection:
+            count = int(connection.execute("select count(*) from trials").fetchone()[0])
+            found = connection.execute("select sharpe from trials where sharpe is not null")
+            ratios = np.array([row[0] for row in found], dtype=np.float64)
+        return Tried(count, float(ratios.var(ddof=1)) if len(ratios) > 1 else 0.0)

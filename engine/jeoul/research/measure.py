@@ -1,0 +1,100 @@
+"""What a sweep keeps of each variant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jeoul.backtest import Backtest, Prepared, prepare, simulated
+from jeoul.backtest import metrics as of
+from jeoul.errors import JeoulError
+from jeoul.model.history import History
+from jeoul.pipeline import Mandate
+from jeoul.pipeline.run import allocates_alike
+from jeoul.research.grid import Values, changed, label
+from jeoul.research.judgement import as_trial, excess_returns
+from jeoul.research.ledger import Trial
+from jeoul.strategy.schema import Strategy
+
+Excess = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of one variant, per year where a year applies."""
+
+    sharpe: float
+    cagr: float
+    volatility: float
+    max_drawdown: float
+    turnover: float
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One variant: its figures, or why it has none.
+
+    ``excess`` are the returns above cash of the sessions after the first, in single precision:
+    what cross-validation and walking forward choose on.
+    """
+
+    label: str
+    figures: Figures | None
+    trial: Trial | None
+    refused: str = ""
+    excess: Excess | None = None
+
+
+FIGURES = tuple(field.name for field in fields(Figures))
+
+
+def figures_of(run: Backtest) -> Figures:
+    """Return the figures of a backtest that a sweep compares."""
+    return Figures(
+        sharpe=of.sharpe(run.nav, run.cash[1:], run.sessions_per_year),
+        cagr=of.growth_rate(run.sessions, run.nav),
+        volatility=of.volatility(run.nav, run.sessions_per_year),
+        max_drawdown=of.max_drawdown(run.nav),
+        turnover=float(run.turnover[1:].sum()) / run.years,
+        cost=float(run.cost[1:].sum()) / run.years,
+    )
+
+
+def measure(
+    strategy: Strategy,
+    history: History,
+    digest: str,
+    every: Iterable[Values],
+    mandate_of: Callable[[Strategy], Mandate],
+    *,
+    span: tuple[date | None, date | None] = (None, None),
+    seen: list[Prepared] | None = None,
+) -> Iterator[Measured]:
+    """Yield what each variant of a strategy comes to, sharing the allocations of those before.
+
+    A variant that the rules refuse is an answer too, with its reason. ``seen`` keeps what was
+    prepared, for another call over the same history.
+    """
+    seen = [] if seen is None else seen
+    for values in every:
+        try:
+            mandate = mandate_of(changed(strategy, values))
+            like = next((p for p in seen if allocates_alike(mandate, p.mandate)), None)
+            prepared = prepare(mandate, history, like=like or (seen[0] if seen else None))
+            if like is None:
+                seen.append(prepared)
+            run = simulated(prepared, start=span[0], end=span[1], proxies=False)
+        except JeoulError as refusal:
+            yield Measured(label(values), None, None, str(refusal))
+            continue
+        yield Measured(
+            label(values),
+            figures_of(run),
+            as_trial(run, digest),
+            excess=excess_returns(run).astype(np.float32),
+        )

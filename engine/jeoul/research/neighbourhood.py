@@ -1,0 +1,130 @@
+"""Whether a good variant stands on a plateau or on a needle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from statistics import median
+from typing import Any
+
+from jeoul.messages import say
+from jeoul.research.store import Row
+
+_WIDTH, _HEIGHT, _EDGE = 420, 120, 24
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """One value of one key: Sharpe ratios over all variants that have it.
+
+    ``beside`` is the ratio of the variant that differs from the best one in this key alone, None
+    if it was refused.
+    """
+
+    key: str
+    value: Any
+    count: int
+    worst: float
+    median: float
+    best: float
+    beside: float | None
+
+
+def best_row(rows: Sequence[Row]) -> Row | None:
+    """Return the variant with the highest Sharpe ratio, None without any."""
+    measured = [row for row in rows if row.figures["sharpe"] is not None]
+    return max(measured, key=lambda row: row.figures["sharpe"] or 0.0, default=None)
+
+
+def neighbourhood(rows: Sequence[Row]) -> list[Neighbour]:
+    """Return the map: every value of every key, in the order of the values."""
+    best = best_row(rows)
+    if best is None:
+        return []
+    found = []
+    for key in best.values:
+        values = {repr(row.values[key]): row.values[key] for row in rows}
+        for value in sorted(values.values(), key=_order):
+            own = [row for row in rows if row.values[key] == value]
+            ratios = [r.figures["sharpe"] for r in own if r.figures["sharpe"] is not None]
+            if not ratios:
+                continue
+            wanted = {**best.values, key: value}
+            beside = next((r.figures["sharpe"] for r in own if r.values == wanted), None)
+            found.append(
+                Neighbour(key, value, len(ratios), min(ratios), median(ratios), max(ratios), beside)
+            )
+    return found
+
+
+def page(found: Sequence[Neighbour], title: str, language: str) -> str:
+    """Return the map as one HTML page: a small chart and a table for each key, nothing loaded."""
+    parts = []
+    for key in dict.fromkeys(one.key for one in found):
+        own = [one for one in found if one.key == key]
+        parts += [f"<h2>{escape(key)}</h2>", _chart(own), _table(own, language)]
+    note = escape(say(language, "research.map_note"))
+    return (
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
+        f"<title>{escape(title)}</title><style>body{{font:15px sans-serif;max-width:48em;"
+        "margin:2em auto;color:#222}table{border-collapse:collapse}td,th{padding:.2em .8em;"
+        "text-align:right;border-bottom:1px solid #ddd}svg text{font:11px sans-serif}</style>"
+        f"<h1>{escape(title)}</h1><p>{note}</p>{''.join(parts)}</html>\n"
+    )
+
+
+def _order(value: Any) -> tuple[bool, Any]:
+    number = isinstance(value, int | float)
+    return (not number, value if number else str(value))
+
+
+def _chart(own: Sequence[Neighbour]) -> str:
+    """Draw the range of each value as a bar, the median as a dot, the best one's neighbours."""
+    low, high = min(one.worst for one in own), max(one.best for one in own)
+    room = (high - low) or 1.0
+
+    def down(ratio: float) -> float:
+        return _EDGE + (high - ratio) / room * (_HEIGHT - 2 * _EDGE)
+
+    step = (_WIDTH - 2 * _EDGE) / max(1, len(own) - 1)
+    marks = []
+    for place, one in enumerate(own):
+        x = _EDGE + place * step
+        marks.append(
+            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{down(one.worst):.1f}" y2="{down(one.best):.1f}" '
+            'stroke="#9bb" stroke-width="8"/>'
+            f'<circle cx="{x:.1f}" cy="{down(one.median):.1f}" r="4" fill="#245"/>'
+            f'<text x="{x:.1f}" y="{_HEIGHT - 6}" text-anchor="middle">'
+            f"{escape(str(one.value))}</text>"
+        )
+        if one.beside is not None:
+            marks.append(
+                f'<circle cx="{x:.1f}" cy="{down(one.beside):.1f}" r="6" fill="none" '
+                'stroke="#b40"/>'
+            )
+    return (
+        f'<svg width="{_WIDTH}" height="{_HEIGHT}" role="img" '
+        f'aria-label="{escape(own[0].key)}">{"".join(marks)}</svg>'
+    )
+
+
+def _table(own: Sequence[Neighbour], language: str) -> str:
+    heads = ("map_value", "map_count", "map_worst", "map_median", "map_best", "map_beside")
+    head = "".join(f"<th>{escape(say(language, f'research.{name}'))}</th>" for name in heads)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells(one)) + "</tr>" for one in own
+    )
+    return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def cells(one: Neighbour) -> tuple[str, ...]:
+    """Return one line of the map as text."""
+    return (
+        str(one.value),
+        str(one.count),
+        f"{one.worst:.2f}",
+        f"{one.median:.2f}",
+        f"{one.best:.2f}",
+        "-" if one.beside is None else f"{one.beside:.2f}",
+    )

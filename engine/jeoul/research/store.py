@@ -1,0 +1,130 @@
+"""The results of a sweep: one SQLite file, one row a variant, one column a key."""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jeoul.errors import DataError, UsageError
+from jeoul.model.calendar import Reals
+from jeoul.research.measure import FIGURES, Measured
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One stored variant; figures are None where it was refused or a figure is undefined."""
+
+    values: Mapping[str, Any]
+    figures: Mapping[str, float | None]
+    refused: str
+
+
+class Results:
+    """The results file of one sweep; opening it again goes on where it stopped.
+
+    ``about`` says what is swept: strategy, profile, data, span. Raises :class:`UsageError` if the
+    file belongs to another sweep, :class:`DataError` if it is no results file.
+    """
+
+    def __init__(self, path: Path, keys: Sequence[str], about: Mapping[str, Any]) -> None:
+        self.path, self.keys = path, tuple(keys)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({**about, "keys": list(keys)}, sort_keys=True, ensure_ascii=False)
+        columns = ", ".join(f"{_quoted(key)} any" for key in keys)
+        figures = ", ".join(f"{name} real" for name in FIGURES)
+        with self._open() as connection:
+            connection.execute("create table if not exists sweep (about text not null) strict")
+            known = connection.execute("select about from sweep").fetchone()
+            if known is not None and known[0] != text:
+                raise UsageError(
+                    f"{path} holds another sweep (other strategy, data, span or keys); "
+                    "name another file with --out"
+                )
+            if known is None:
+                connection.execute("insert into sweep values (?)", (text,))
+            connection.execute(
+                f"create table if not exists results (variant text primary key, {columns}, "
+                f"{figures}, refused text not null, excess blob) strict, without rowid"
+            )
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(self.path, timeout=30.0)
+        try:
+            with connection:
+                yield connection
+        except sqlite3.DatabaseError as fault:
+            raise DataError(
+                f"{self.path} cannot be used for results ({fault}); name another file with --out"
+            ) from fault
+        finally:
+            connection.close()
+
+    def done(self) -> frozenset[str]:
+        """Return the labels of the variants that are stored."""
+        with self._open() as connection:
+            return frozenset(row[0] for row in connection.execute("select variant from results"))
+
+    def add(self, found: Iterable[Measured]) -> None:
+        """Store variants; all of them or, if the machine stops, none."""
+        with self._open() as connection:
+            for one in found:
+                values = json.loads(one.label)
+                row = [
+                    one.label,
+                    *(_cell(values[key]) for key in self.keys),
+                    *(_figure(one, name) for name in FIGURES),
+                    one.refused,
+                    None if one.excess is None else one.excess.tobytes(),
+                ]
+                marks = ", ".join("?" * len(row))
+                connection.execute(f"insert or replace into results values ({marks})", row)
+
+    def rows(self) -> list[Row]:
+        """Return every stored variant, in the order of their labels."""
+        names = ", ".join(FIGURES)
+        with self._open() as connection:
+            stored = connection.execute(
+                f"select variant, refused, {names} from results order by variant"
+            )
+            return [
+                Row(json.loads(variant), dict(zip(FIGURES, figures, strict=True)), refused)
+                for variant, refused, *figures in stored
+            ]
+
+    def excess(self) -> tuple[list[Mapping[str, Any]], Reals]:
+        """Return the measured variants and their returns above cash, one column each.
+
+        Variants that could be invested later than others are left out: all must share their
+        sessions. Empty without any.
+        """
+        with self._open() as connection:
+            stored = connection.execute(
+                "select variant, excess from results where excess is not null order by variant"
+            ).fetchall()
+        longest = max((len(row[1]) for row in stored), default=0)
+        whole = [row for row in stored if len(row[1]) == longest]
+        columns = [np.frombuffer(row[1], dtype=np.float32) for row in whole]
+        values = [json.loads(row[0]) for row in whole]
+        return values, np.array(columns, dtype=np.float64).reshape(len(whole), -1).T
+
+
+def _quoted(key: str) -> str:
+    return '"' + key.replace('"', '""') + '"'
+
+
+def _cell(value: Any) -> Any:
+    return value if isinstance(value, int | float | str) else json.dumps(value)
+
+
+def _figure(one: Measured, name: str) -> float | None:
+    value = None if one.figures is None else float(getattr(one.figures, name))
+    return None if value is None or math.isnan(value) else value

@@ -1,0 +1,92 @@
+"""Research in sentences, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any
+
+from jeoul.messages import say
+from jeoul.research.compare import Comparison
+from jeoul.research.judgement import Judgement
+from jeoul.research.placebo import Placebo
+
+_MOVED = 0.005  # of the portfolio: average weights that differ by less are not told
+
+
+def percent(value: float) -> str:
+    """Return a fraction as a percentage with one decimal.
+
+    >>> percent(-0.1234)
+    '-12.3%'
+    """
+    return f"{value:.1%}"
+
+
+def judgement_text(found: Judgement, language: str) -> list[str]:
+    """Return which trial a backtest is and what its Sharpe ratio is worth."""
+    lines = [say(language, "research.trial", {"trial": found.trial, "trials": found.trials})]
+    if isfinite(found.deflated_sharpe):
+        places = {"deflated": percent(found.deflated_sharpe)}
+        lines.append(say(language, "research.deflated", places))
+    if isfinite(found.track_years):
+        lines.append(say(language, "research.track", {"years": f"{found.track_years:.1f}"}))
+    return lines
+
+
+def comparison_text(found: Comparison, language: str) -> list[str]:
+    """Return what a change does: figures before and after, weights, interval, verdict."""
+    lines = []
+    for name in ("cagr", "volatility", "max_drawdown", "sharpe", "turnover", "cost"):
+        before, after = getattr(found.first, name), getattr(found.second, name)
+        if name == "sharpe":
+            shown = f"{before:.2f} → {after:.2f}"
+        else:
+            shown = f"{percent(before)} → {percent(after)}"
+        lines.append(f"{say(language, f'figure.{name}')}: {shown}")
+    lines.append(say(language, "research.apart", {"apart": percent(found.apart)}))
+    lines += [
+        f"  {name}: {percent(before)} → {percent(after)}"
+        for name, (before, after) in found.weights.items()
+        if abs(after - before) > _MOVED
+    ]
+    bounds = {"low": f"{found.sharpe.low:+.2f}", "high": f"{found.sharpe.high:+.2f}"}
+    lines.append(
+        say(language, "research.interval", {**bounds, "level": f"{found.sharpe.level:.0%}"})
+    )
+    lines.append(say(language, f"research.verdict_{found.verdict}"))
+    return lines
+
+
+def choice_text(found: Mapping[str, Any], language: str) -> list[str]:
+    """Return what a sweep found and what choosing its best variant is worth."""
+    places = {"variants": found["variants"], "refused": found["refused"]}
+    lines = [say(language, "research.swept", {**places, "trials": found["trials"]})]
+    if found["best"] is None:
+        return lines
+    best = ", ".join(f"{key} = {value}" for key, value in found["best"].items())
+    lines.append(say(language, "research.best", {"best": best, "sharpe": f"{found['sharpe']:.2f}"}))
+    if found["deflated_sharpe"] is not None:
+        deflated = {"deflated": percent(found["deflated_sharpe"])}
+        lines.append(say(language, "research.deflated", deflated))
+    if found["overfitting"] is not None:
+        lines.append(
+            say(language, "research.overfitting", {"share": percent(found["overfitting"])})
+        )
+    if "walk_forward" in found:
+        walked = found["walk_forward"]
+        places = {"sharpe": f"{walked['sharpe']:.2f}", "folds": len(walked["folds"])}
+        lines.append(say(language, "research.walked", places))
+    return lines
+
+
+def placebo_text(found: tuple[Placebo, ...], language: str) -> list[str]:
+    """Return every placebo in a line."""
+    lines = []
+    for one in found:
+        places = {"subject": one.subject, "sharpe": f"{one.sharpe:.2f}"}
+        line = say(language, f"research.placebo_{one.kind}", places)
+        if isfinite(one.better):
+            line += say(language, "research.placebo_share", {"share": percent(one.better)})
+        lines.append(line)
+    return lines
