@@ -28,6 +28,7 @@ def config(tmp_path_factory):
         'state = "state"\nlang = "en"\n[broker]\nkind = "paper"\ncash = 20_000_000\n',
         "utf-8",
     )
+    call(run, file, "--as-of", "2025-03-04", "--execute")
     return file
 
 
@@ -38,8 +39,10 @@ def call(command, *arguments):
     return found
 
 
-def test_a_run_is_one_json_object_and_its_exit_code(config) -> None:
-    dry = call(run, config, "--as-of", "2025-03-04")
+def test_a_run_is_one_json_object_and_its_exit_code(config, tmp_path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text(config.read_text("utf-8"), "utf-8")
+    dry = call(run, other, "--as-of", "2025-03-04")
     assert dry.return_value == 0
     assert json.loads(dry.stdout)["outcome"] == "planned"
     done = json.loads(call(run, config, "--as-of", "2025-03-04", "--execute").stdout)
