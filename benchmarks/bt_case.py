@@ -31,7 +31,7 @@ def main(path):
             progress_bar=False,
         )
         bt.run(test)
-        return float(test.strategy.values.iloc[-1])
+        return float(test.strategy.values.iloc[-1])  # noqa: PD011 - bt has a property of that name
 
     final, times = work(), []
     for _ in range(3):

@@ -86,6 +86,4 @@ def desk() -> Desk:
 @pytest.fixture(scope="session")
 def days() -> SimpleNamespace:
     """Sessions with something to see: a month end, a quiet day, crashes, an early one."""
-    return SimpleNamespace(
-        last=date(2024, 6, 28), quiet=date(2024, 5, 16), crash=date(2020, 3, 13)
-    )
+    return SimpleNamespace(last=date(2024, 6, 28), quiet=date(2024, 5, 16), crash=date(2020, 3, 13))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from jeoul import assets
-from jeoul.errors import UsageError
+from jeoul.errors import BeyondData, UsageError
 from jeoul.korea.tables import load_rules, years
 from jeoul.market import Market, assemble
 from jeoul.market import open_market as read_market
 from jeoul.market.calendars import load_calendar
-from jeoul.model.calendar import Calendar
+from jeoul.model.calendar import Calendar, parse_session
 from jeoul.model.history import History
 from jeoul.model.instrument import AccountKind, Universe
 from jeoul.model.snapshot import Snapshot
@@ -28,17 +30,24 @@ if TYPE_CHECKING:
     from jeoul.backtest import Backtest
     from jeoul.model.decision import Memory, Proposal
     from jeoul.profile import Profile
+    from jeoul.report.gather import Profiled
+    from jeoul.research.compare import Comparison
 
 __all__ = [
     "backtest",
     "calendars",
+    "compare",
     "history",
     "load_strategy",
     "mandate",
     "open_market",
     "propose",
+    "report_runs",
     "universe_of",
 ]
+
+YARDSTICKS = {"krx-core": {"sixty_forty": "sixty-forty"}}
+"""The published strategies that a report of a universe compares with, by track."""
 
 
 @cache
@@ -72,7 +81,7 @@ def open_market(folder: Path | str | None = None) -> Market:
     place = assets.data("sample") if folder is None else Path(folder)
     multiples = {
         code: item.multiple
-        for name in ("krx-core", "us-core")
+        for name in sorted(path.stem for path in assets.data("universes").glob("*.toml"))
         for code, item in universe_of(name).instruments.items()
     }
     return read_market(place, calendars=calendars(), multiples=multiples)
@@ -131,14 +140,84 @@ def backtest(
     market: Market,
     *,
     account: AccountKind | str = AccountKind.GENERAL,
-    start: date | None = None,
-    end: date | None = None,
+    start: date | str | None = None,
+    end: date | str | None = None,
 ) -> Backtest:
-    """Return the backtest of a strategy for a profile on a market, up to its last session."""
+    """Return the backtest of a strategy for a profile on a market, up to its last session.
+
+    ``start`` and ``end`` are dates, or text such as ``"2008-01-02"``.
+    """
     from jeoul.backtest import backtest as run
 
-    last = market.last_session(strategy.calendar)
-    snapshot = market.as_of(last if end is None else min(end, last), strategy.calendar)
+    first, last = (parse_session(day) if isinstance(day, str) else day for day in (start, end))
+    snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
     return run(
-        mandate(strategy, profile, account), history(strategy, snapshot), start=start, end=end
+        mandate(strategy, profile, account), history(strategy, snapshot), start=first, end=last
     )
+
+
+def compare(one: Backtest, other: Backtest, *, seed: int = 20_261_122) -> Comparison:
+    """Return what the second of two backtests does differently, and whether it may be luck.
+
+    ``seed`` draws the bootstrap samples: the same seed gives the same intervals.
+    """
+    from jeoul.backtest.prepared import prepare
+    from jeoul.research.compare import compare as contrast
+
+    first = prepare(one.mandate, one.history)
+    second = prepare(other.mandate, other.history)
+    return contrast((first, one), (second, other), seed=seed)
+
+
+def _last_session(market: Market, calendar: str, end: date | None) -> date:
+    """Return the newest session of a market that is not later than ``end``."""
+    days = market.sessions(calendar)
+    place = len(days) if end is None else int(np.searchsorted(days, np.datetime64(end), "right"))
+    if place == 0:
+        first, last = days[0].astype(object), days[-1].astype(object)
+        remedy = f"choose a day from {first} to {last}"
+        raise BeyondData(str(end), last.isoformat(), remedy)
+    found: date = days[place - 1].astype(object)
+    return found
+
+
+def report_runs(
+    strategy: Strategy,
+    snapshot: Snapshot,
+    profiles: Sequence[str],
+    *,
+    account: AccountKind | str = AccountKind.GENERAL,
+    amount: int,
+) -> Iterator[Profiled]:
+    """Yield each profile's model, its decision for new money, and what it is measured against.
+
+    ``amount`` is in the strategy's currency. The yardsticks are the same allocation simply held
+    and the published one of the universe, in an ordinary account and over the same span.
+    """
+    from jeoul.backtest import of_model
+    from jeoul.model.money import UNITS
+    from jeoul.model.portfolio import Portfolio
+    from jeoul.pipeline import place, present, run_model
+    from jeoul.report.gather import Profiled
+
+    panel = history(strategy, snapshot)
+    yardsticks = {
+        key: run_model(mandate(load_strategy(name), "balanced"), panel)
+        for key, name in YARDSTICKS.get(strategy.universe, {}).items()
+        if name != strategy.name
+    }
+    for name in profiles:
+        model = run_model(mandate(strategy, name, account), panel)
+        proposal = present(model, snapshot, calendars()[strategy.calendar])
+        money = Portfolio({}, amount * UNITS[panel.currency], panel.currency)
+        own = of_model(model)
+        plain = mandate(strategy.without_overlay(), name, account)
+        held = {"static": run_model(plain, panel, like=model), **yardsticks}
+        yield Profiled(
+            model=model,
+            decision=place(proposal, money),
+            strategy=own,
+            others={
+                key: of_model(other, start=own.start, end=own.end) for key, other in held.items()
+            },
+        )

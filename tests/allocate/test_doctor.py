@@ -86,7 +86,7 @@ def test_a_hundred_planted_conflicts_are_named_exactly(problems) -> None:
             solve(program, problems.estimate(seed, len(program.labels)))
         if set(caught.value.conflicts) != planted:
             missed.append((seed, kind, caught.value.conflicts, planted))
-    assert len(missed) <= 5, missed
+    assert missed == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

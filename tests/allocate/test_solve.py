@@ -174,6 +174,8 @@ def test_no_feasible_portfolio_is_better(problems, seed: int, n: int, cost: floa
     found = solve(program, estimate)
     assert found.gap <= 1e-9
     assert found.violation <= 1e-9
+    assert found.weights.min() >= 0.0
+    assert found.weights.sum() == pytest.approx(1.0, abs=1e-9)
 
     def utility(w: np.ndarray) -> float:
         risk = program.risk_aversion / 2 * w @ estimate.covariance @ w

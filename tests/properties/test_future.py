@@ -71,9 +71,7 @@ def decisions(market, day):
     korean = [n for n in shipped() if api.load_strategy(n).calendar == "XKRX"]
     history = api.history(api.load_strategy(korean[0]), snapshot)
     for name in sorted(korean, reverse=True):
-        model = run_model(
-            api.mandate(api.load_strategy(name), "balanced"), history, like=like
-        )
+        model = run_model(api.mandate(api.load_strategy(name), "balanced"), history, like=like)
         like = model if name == "static" else like
         decision = place(present(model, snapshot, api.calendars()["XKRX"]), HELD)
         found[name] = json.dumps(decision_document(decision, "en"))

@@ -1,4 +1,4 @@
-"""The strategy file is documented: every key in docs/strategy.md, the schema for editors current."""
+"""Every key of the strategy file is in docs/strategy.md, and the schema for editors is current."""
 
 from __future__ import annotations
 

@@ -9,10 +9,10 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from jeoul.errors import HoldingsError, Problem
+from jeoul.model.money import UNITS
 from jeoul.model.portfolio import CASH, Portfolio
 
 _HEADER = ["ticker", "shares"]
-_UNITS = {"KRW": 1, "USD": 100}
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _MOST = 17  # the power of ten of the first digit: more than all the money there is
 
@@ -54,7 +54,7 @@ def read_portfolio(
     shares = {cells[0]: int(cells[1]) for _, cells in rows[1:] if cells[0] != CASH}
     return Portfolio(
         shares={code: count for code, count in shares.items() if count},
-        cash=int(Decimal(money[0]) * _UNITS[currency]) if money else 0,
+        cash=int(Decimal(money[0]) * UNITS[currency]) if money else 0,
         currency=currency,
     )
 
@@ -82,7 +82,9 @@ def _fault(
         return f"has {len(cells)} fields, not 2", "write ticker,shares"
     code, count = cells
     if not code or code in seen:
-        return ("stands twice", "add the rows up") if code else ("has no ticker", "name it")
+        return (
+            ("stands twice", "add the rows up") if code else ("has no ticker", "name the holding")
+        )
     if code == CASH:
         return _cash_fault(count, currency)
     return _code_fault(code, known) or _count_fault(count)
@@ -114,7 +116,7 @@ def _cash_fault(count: str, currency: str) -> tuple[str, str] | None:
     value = _number(count)
     if value is None or value.adjusted() > _MOST:
         return f"{count!r} is no amount of money", f"write {currency} in digits alone"
-    units = value * _UNITS[currency]
+    units = value * UNITS[currency]
     if units != units.to_integral_value():
         return f"{count} is finer than the smallest unit of {currency}", "round it down"
     if value < 0:

@@ -1,10 +1,10 @@
 """Trading costs without extra variables: one side of the current weight at a time.
 
 The cost |w_i - previous_i| has a kink. On either side of it the cost is linear, so the program is
-a smooth one in n variables with one bound moved to the kink. Starting from any feasible side for
-every asset, each solve is a descent; where an optimum lies on a kink and its multiplier says that
-the other side is better, the asset changes sides. Every change lowers the objective strictly, so
-this ends, at the optimum of the whole convex program.
+a smooth one in n variables with one bound moved to the kink. Starting from feasible sides, each
+solve is a descent; where an optimum lies on a kink and its multiplier says that the other side is
+better, the asset changes sides. Every change lowers the objective strictly, so this ends, at the
+optimum of the whole convex program.
 """
 
 from __future__ import annotations
@@ -21,33 +21,24 @@ SLACK = 1e-12
 ROUNDS = 200
 
 
-def minimise(live: Live, terms: Terms, prices: Reals | None = None) -> Point | None:
-    """Return the optimum with costs, or None if there is none.
+def minimise(live: Live, terms: Terms) -> Point | None:
+    """Return the optimum with costs, or None if there are no weights.
 
-    ``live`` holds the program without costs. ``prices``, multipliers of its rows that are near
-    the optimum's (those of the solve before, say), guess the sides and only save time. The
-    multipliers of the answer are those of the rows; at a kink a bound's takes part of the cost.
+    ``live`` holds the program without costs. Its optimum without costs shows sides that some
+    portfolio has, and mostly the right ones. The multipliers of the answer are those of the rows;
+    at a kink a bound's takes part of the cost.
     """
     low, high, cost = terms.lower, terms.upper, terms.cost
     at = np.minimum(np.maximum(terms.previous, low), high)
+    # At a bound there is one side only: the other one would hold nothing.
     inside = (low < at) & (at < high)
-    slope = terms.quadratic @ at + terms.linear
-    if prices is not None:
-        slope = slope + prices @ live.compiled.a
-    # What lies inside its bounds pays as much as the rest of it, on average. At a bound there is
-    # one side only: the other one would hold nothing.
-    centre = float(slope @ inside) / max(1, int(np.count_nonzero(inside)))
-    buying = np.where(inside, slope < centre, at <= low)
     live.begin(terms)
-    point = _solve(live, terms, at, buying)
+    live.refill(terms.linear, low, high)
+    point = live.run()
     if point is None:
-        # No portfolio has these sides: any feasible one shows sides that some portfolio has.
-        live.refill(terms.linear, low, high)
-        point = live.run()
-        if point is None:
-            return None
-        buying = np.where(inside, point.x > at, at <= low)
-        point = _solve(live, terms, at, buying)
+        return None
+    buying = np.where(inside, point.x > at, at <= low)
+    point = _solve(live, terms, at, buying)
     # On a kink the multiplier of the moved bound must not exceed both slopes together.
     limit = 2.0 * cost + SLACK
     for _ in range(ROUNDS):

@@ -104,7 +104,7 @@ def compile_shape(shape: Shape) -> Compiled:
     given = parameters(shape)
     written = write(given, shape)
     problem = cp.Problem(cp.Minimize(written.objective), list(written.constraints.values()))
-    cone = problem.get_problem_data(cp.PIQP)[0]["param_prob"]
+    cone = problem.get_problem_data(cp.DAQP)[0]["param_prob"]
     order = np.concatenate(
         [cone.var_id_to_col[v.id] + np.arange(v.size) for v in written.variables.values()]
     )
@@ -112,7 +112,7 @@ def compile_shape(shape: Shape) -> Compiled:
     probe = _probe(shape)
     for name in Terms._fields:
         getattr(given, name).value = getattr(probe, name)
-    data = problem.get_problem_data(cp.PIQP)[0]
+    data = problem.get_problem_data(cp.DAQP)[0]
     quadratic = data["P"].toarray()[np.ix_(order, order)]
     quadratic[: shape.n, : shape.n] -= probe.quadratic
     linear = data["q"][order] - compiled.q.at(compiled.theta(probe))

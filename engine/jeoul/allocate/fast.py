@@ -106,7 +106,7 @@ class Fast:
         if self.shape.n >= screened.LARGE:
             point = screened.minimise(self._live.compiled, terms, self._prices)
         if point is None and terms.cost > 0.0:
-            point = cells.minimise(self._live, terms, self._prices)
+            point = cells.minimise(self._live, terms)
         elif point is None:
             point = self._live.minimise(terms)
         if point is not None:

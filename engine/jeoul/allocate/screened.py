@@ -42,7 +42,7 @@ def minimise(compiled: Compiled, terms: Terms, prices: Reals | None) -> Point | 
     while working.sum() <= FEW * n:
         kept = np.flatnonzero(working)
         part = Live(compiled.part(kept))
-        found = cells.minimise(part, _over(terms, kept), prices)
+        found = cells.minimise(part, _over(terms, kept))
         if found is None:
             return None
         prices = found.multipliers[len(kept) :]

@@ -165,6 +165,9 @@ class Prepared:
             found = self._shared(program, terms, found)
         if found is None:
             return None
+        # Rounding leaves weights like -1e-17; the receipt is of the weights as they are given out.
+        weights = np.minimum(np.maximum(found.weights, terms.lower), terms.upper) + 0.0
+        found = found._replace(weights=weights)
         relaxed: tuple[Relaxation, ...] = ()
         if found.aversion == math.inf:
             relaxed, terms = self._relaxed(terms, found.weights)

@@ -25,7 +25,7 @@ def growth_rate(sessions: Days, nav: Reals) -> float:
 
     >>> days = np.array(["2020-01-01", "2022-01-01"], dtype="datetime64[D]")
     >>> round(growth_rate(days, np.array([1.0, 1.21])), 4)
-    0.0998
+    0.0999
     """
     days = int((sessions[-1] - sessions[0]) / np.timedelta64(1, "D"))
     if days <= 0:

@@ -9,13 +9,14 @@ from functools import cached_property
 import numpy as np
 
 from jeoul.backtest.kernel import Inputs, Path, simulate, weights
+from jeoul.errors import UsageError
 from jeoul.model.calendar import Reals
 from jeoul.model.history import History
 from jeoul.pipeline.allocation import Allocation
 from jeoul.pipeline.clock import acts, readings
 from jeoul.pipeline.mandate import Mandate
-from jeoul.pipeline.propose import allocates_alike
 from jeoul.pipeline.replay import allocations, start
+from jeoul.pipeline.run import allocates_alike
 from jeoul.pipeline.scaling import scaled
 
 _EPOCH = np.datetime64("1970-01-01")
@@ -38,7 +39,16 @@ class Prepared:
 
     @cached_property
     def path(self) -> Path:
-        """Return the model's path."""
+        """Return the model's path.
+
+        Raises :class:`UsageError` if a watched latch can change weights: the simulation knows the
+        scale alone, and such a mandate needs :func:`~jeoul.pipeline.run_model`.
+        """
+        if self.mandate.effects:
+            raise UsageError(
+                f"overlay.watch.{next(iter(self.mandate.effects))} changes weights, which the "
+                "compiled simulation does not know; use backtest() or run_model()"
+            )
         overlay = self.mandate.overlay
         return simulate(self.inputs, overlay if acts(overlay) else None, self.signals)
 
@@ -113,4 +123,6 @@ def _read(mandate: Mandate) -> object:
     if overlay is None:
         return None
     trend = None if overlay.trend is None else overlay.trend.sessions
-    return overlay.vix is None, trend, dict(mandate.sleeve)
+    names = [] if mandate.overlay is None else mandate.overlay.names.tolist()
+    watched = {name: overlay.watch[name].signal for name in names if name in overlay.watch}
+    return names, trend, watched, dict(mandate.sleeve)

@@ -12,7 +12,7 @@ from jeoul.backtest.prepared import Prepared, prepare
 from jeoul.errors import ShortHistory
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.history import History, Origin
-from jeoul.pipeline import Model
+from jeoul.pipeline import Model, run_model
 from jeoul.pipeline.mandate import Mandate
 
 
@@ -26,6 +26,7 @@ class Backtest:
     """
 
     mandate: Mandate
+    history: History
     sessions: Days
     nav: Reals
     cash: Reals
@@ -61,6 +62,8 @@ def backtest(
     investable session, as a live run's memory does. Raises :class:`ShortHistory` if nothing of the
     span could be invested.
     """
+    if mandate.effects:
+        return of_model(run_model(mandate, history), start=start, end=end)
     return simulated(prepare(mandate, history), start=start, end=end)
 
 
@@ -123,6 +126,7 @@ def _backtest(
     history = source.history
     return Backtest(
         mandate=source.mandate,
+        history=source.history,
         sessions=history.sessions[rows],
         nav=nav[rows],
         cash=np.nan_to_num(history.cash_rate[rows]),

@@ -26,7 +26,7 @@ from jeoul.errors import UsageError
 @click.option(
     "--holdings",
     type=click.Path(path_type=Path),
-    help="CSV with the header ticker,shares and a row CASH; default: nothing is held.",
+    help="CSV with the header ticker,shares and a row CASH; without it nothing is held.",
 )
 @data_option
 @as_of_option
@@ -50,10 +50,13 @@ def decide(
     """Decide what one account does: STRATEGY is a path or a shipped name."""
     from jeoul import api
     from jeoul.account import read_portfolio
+    from jeoul.model.money import UNITS
     from jeoul.model.portfolio import Portfolio
     from jeoul.pipeline import default_rules, place
     from jeoul.report.document import decision_document
 
+    if holdings is None and not deposit:
+        raise UsageError("there is nothing to decide on; give --holdings, --deposit or both")
     opened = open_inputs(strategy, folder, as_of)
     universe = api.universe_of(opened.strategy.universe)
     if holdings is None:
@@ -62,16 +65,23 @@ def decide(
         portfolio = read_portfolio(holdings, known=universe.instruments, currency=universe.currency)
     proposal = api.propose(opened.strategy, profile, account, opened.snapshot)
     rules = default_rules(proposal) if fee is None else default_rules(proposal, _rate(fee))
-    units = 1 if universe.currency == "KRW" else 100
-    decision = place(proposal, portfolio, deposit=deposit * units, rules=rules)
+    decision = place(proposal, portfolio, deposit=deposit * UNITS[universe.currency], rules=rules)
     document = decision_document(decision, lang)
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
+    from jeoul.messages import say
+
+    if document["simulated"]:
+        click.echo(say(lang, "decide.simulated"))
+    click.echo(say(lang, "decide.head", document))
     for reason in document["reasons"]:
-        click.echo(reason)
+        click.echo(f"  {reason}")
     for order in document["orders"]:
         click.echo("{side:4} {ticker:8} {shares:>8,} x {price:>12,}  {reason}".format(**order))
+    click.echo(say(lang, "decide.foot", document))
+    for finding in document["findings"]:
+        click.echo("  ! {date} {subject}: {message}".format(**finding), err=True)
 
 
 def _rate(text: str) -> Decimal:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +18,9 @@ from jeoul.cli.options import (
     profile_option,
 )
 
+if TYPE_CHECKING:
+    from jeoul.pipeline import Model
+
 
 @click.command("guard")
 @click.argument("strategy", default="managed")
@@ -24,6 +28,7 @@ from jeoul.cli.options import (
 @data_option
 @click.option("--from", "start", metavar="DATE", help="First New York session shown.")
 @click.option("--to", "end", metavar="DATE", help="Last New York session shown.")
+@click.option("--events", is_flag=True, help="Show every transition instead of every session.")
 @account_option
 @language_option
 @json_option
@@ -33,22 +38,39 @@ def guard(
     folder: Path | None,
     start: str | None,
     end: str | None,
+    events: bool,
     account: str,
     lang: str,
     as_json: bool,
 ) -> None:
-    """Show state, scale and latches session by session; latches need no allocation."""
+    """Show state, scale and latches session by session; latches need no allocation.
+
+    With --events: every transition, when it was known and when it was filled.
+    """
     from jeoul import api
     from jeoul.model.calendar import parse_session
     from jeoul.pipeline import run_model
-    from jeoul.pipeline.watch import watch
-    from jeoul.report.document import reason_text
+    from jeoul.pipeline.watch import event_log, watch
+    from jeoul.report.reasons import reason_text
+    from jeoul.report.stance import event_document
 
     first = None if start is None else parse_session(start)
     last = None if end is None else parse_session(end)
     opened = open_inputs(strategy, folder, None)
     history = api.history(opened.strategy, opened.snapshot)
     model = run_model(api.mandate(opened.strategy, profile, account), history)
+
+    def told(session: date) -> bool:
+        return (first is None or session >= first) and (last is None or session <= last)
+
+    if events:
+        log = [
+            event_document(event, reason_text(event.cause, lang))
+            for event in event_log(model)
+            if told(event.session)
+        ]
+        _show_events(log, as_json=as_json)
+        return
     rows: list[dict[str, Any]] = [
         {
             "session": seen.session.isoformat(),
@@ -58,7 +80,7 @@ def guard(
             "reasons": [reason_text(reason, lang) for reason in seen.reasons],
         }
         for seen in watch(model)
-        if (first is None or seen.session >= first) and (last is None or seen.session <= last)
+        if told(seen.session)
     ]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -68,4 +90,41 @@ def guard(
         click.echo(
             f"{row['session']}  {row['state']:8} {row['scale']:.2f}  {on:10} "
             + "; ".join(row["reasons"])
+        )
+    _show_stance(model, lang)
+
+
+def _show_events(log: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(log, ensure_ascii=False, indent=1))
+        return
+    for event in log:
+        filled = event["executed"] or "-"
+        click.echo(
+            f"{event['session']}  {event['known_at']}  {filled:10}  {event['scale']:.2f}  "
+            f"{event['cause']}"
+        )
+
+
+def _show_stance(model: Model, lang: str) -> None:
+    """Write what each latch reads now, and what it does to the decision."""
+    from jeoul.messages import say
+    from jeoul.report.formats import Formats
+    from jeoul.report.stance import stance
+
+    formats = Formats(lang, "UTC")
+    click.echo()
+    for row in stance([model]):
+        latch = row.latch
+        state = say(lang, "report.on" if latch.on else "report.off")
+        since = "" if latch.since is None else say(lang, "report.since", {"day": latch.since})
+        edge = say(
+            lang,
+            "report.at_least" if latch.rising else "report.at_most",
+            {"level": formats.reading(latch.enter, latch.unit)},
+        )
+        click.echo(
+            f"{say(lang, f'stance.topic_{row.topic}')}  {latch.name.into(lang)}: "
+            f"{formats.reading(latch.reading, latch.unit)} ({edge})  {state} {since}  "
+            f"-> {row.today.into(lang)}"
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jeoul.errors import UsageError
 from jeoul.model.instrument import AccountKind
 
 if TYPE_CHECKING:
@@ -47,6 +48,12 @@ language_option = click.option(
     "--lang", type=click.Choice(["ko", "en"]), default="ko", show_default=True
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+
+
+def folder_for(out: Path | None) -> None:
+    """Refuse a place for output that is a file, before any work is done."""
+    if out is not None and out.exists() and not out.is_dir():
+        raise UsageError(f"--out {out} is a file; name a folder")
 
 
 @dataclass(frozen=True, slots=True)

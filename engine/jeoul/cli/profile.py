@@ -56,12 +56,11 @@ def profile(
 
 
 def _day(as_of: str | None) -> date:
+    from jeoul.model.calendar import parse_session
+
     if as_of is None:
         return datetime.now(ZoneInfo("Asia/Seoul")).date()  # noqa: TID251
-    try:
-        return date.fromisoformat(as_of)
-    except ValueError:
-        raise UsageError(f"{as_of!r} is no date; write it as 2026-05-04") from None
+    return parse_session(as_of)
 
 
 def _ask(lang: str) -> Answers:

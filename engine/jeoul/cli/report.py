@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from jeoul.cli.options import (
     account_option,
     as_of_option,
     data_option,
+    folder_for,
     json_option,
     language_option,
     open_inputs,
@@ -21,13 +21,8 @@ from jeoul.cli.options import (
 from jeoul.cli.progress import progress
 
 if TYPE_CHECKING:
-    from jeoul.backtest import Backtest
     from jeoul.cli.options import Opened
-    from jeoul.model.history import History
-    from jeoul.pipeline import Model
     from jeoul.report.gather import Profiled
-
-BENCHMARKS = {"krx-core": {"sixty_forty": "sixty-forty"}}  # the published yardstick of a universe
 
 
 @click.command("report")
@@ -62,14 +57,18 @@ def report(
     STRATEGY is a path or a shipped name. One self-contained HTML page goes to --out (default: the
     folder "report", unless only --json is asked for); --json prints the same numbers.
     """
+    from jeoul import api
     from jeoul.pipeline.inputs import combined_id
 
+    folder_for(out)
     names = PROFILES if profile == "all" else (profile,)
     with progress(len(names) + 1) as step:
         opened = open_inputs(strategy, folder, as_of)
         step("data")
         runs = []
-        for run in _runs(opened, names, account, amount):
+        for run in api.report_runs(
+            opened.strategy, opened.snapshot, names, account=account, amount=amount
+        ):
             runs.append(run)
             step(run.decision.proposal.profile)
     inputs = combined_id([run.decision.inputs_id for run in runs])
@@ -80,62 +79,17 @@ def report(
         click.echo(str(path), err=as_json)
 
 
-def _runs(opened: Opened, names: tuple[str, ...], account: str, amount: int):  # type: ignore[no-untyped-def]
-    """Yield each profile's model, decision and backtests."""
-    from jeoul import api
-    from jeoul.backtest import of_model
-    from jeoul.model.portfolio import Portfolio
-    from jeoul.pipeline import place, present, run_model
-    from jeoul.report.gather import Profiled
-
-    history = api.history(opened.strategy, opened.snapshot)
-    calendar = api.calendars()[opened.strategy.calendar]
-    benchmarks = _benchmarks(opened, history)
-    units = 1 if history.currency == "KRW" else 100
-    for name in names:
-        mandate = api.mandate(opened.strategy, name, account)
-        model = run_model(mandate, history)
-        proposal = present(model, opened.snapshot, calendar)
-        decision = place(proposal, Portfolio({}, amount * units, history.currency))
-        own = of_model(model)
-        held = run_model(
-            api.mandate(opened.strategy.without_overlay(), name, account), history, like=model
-        )
-        others = {"static": held, **benchmarks}
-        yield Profiled(
-            model=model,
-            decision=decision,
-            strategy=own,
-            others={key: _over(other, own) for key, other in others.items()},
-        )
-
-
-def _benchmarks(opened: Opened, history: History) -> Mapping[str, Model]:
-    """Return the published yardsticks of the strategy's universe, in an ordinary account."""
-    from jeoul import api
-    from jeoul.pipeline import run_model
-    from jeoul.strategy.load import load_strategy
-
-    return {
-        key: run_model(api.mandate(load_strategy(name), "balanced", "general"), history)
-        for key, name in BENCHMARKS.get(opened.strategy.universe, {}).items()
-        if name != opened.strategy.name
-    }
-
-
-def _over(model: Model, span: Backtest) -> Backtest:
-    """Return a model's backtest over the span of another."""
-    from jeoul.backtest import of_model
-
-    return of_model(model, start=span.start, end=span.end)
-
-
 def _document(runs: list[Profiled], inputs: str, lang: str) -> str:
     from jeoul.backtest import summarise
     from jeoul.report.document import report_document
+    from jeoul.report.stance import stance
 
     document = report_document(
-        [run.decision for run in runs], [summarise(run.strategy) for run in runs], inputs, lang
+        [run.decision for run in runs],
+        [summarise(run.strategy) for run in runs],
+        stance(run.model for run in runs),
+        inputs,
+        lang,
     )
     return json.dumps(document, ensure_ascii=False, indent=2)
 

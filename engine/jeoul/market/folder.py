@@ -13,6 +13,7 @@ from jeoul.errors import DataError, Problem
 from jeoul.market.events import Event, read_events
 from jeoul.market.known import known_instants, on_session
 from jeoul.market.manifest import NAME, Column, Manifest, PriceFile, SeriesFile
+from jeoul.market.noted import Noted, read_noted
 from jeoul.market.sheet import Faults, Sheet, read_sheet
 from jeoul.model.calendar import Calendar, Days, Instants, Reals
 from jeoul.model.series import PriceTable, Series
@@ -65,6 +66,7 @@ class Folder:
 
     prices: tuple[PriceSheet, ...]
     series: tuple[SeriesColumn, ...]
+    noted: tuple[Noted, ...] = ()
 
 
 def read_folder(manifest: Manifest, calendars: Mapping[str, Calendar]) -> Folder:
@@ -87,9 +89,15 @@ def read_folder(manifest: Manifest, calendars: Mapping[str, Calendar]) -> Folder
             series += _series(manifest, series_file, calendars)
         except DataError as error:
             problems += error.problems
+    noted: list[Noted] = []
+    for findings_file in manifest.findings:
+        try:
+            noted += read_noted(manifest, findings_file, calendars)
+        except DataError as error:
+            problems += error.problems
     if problems:
         raise DataError(problems)
-    return Folder(tuple(prices), tuple(series))
+    return Folder(tuple(prices), tuple(series), tuple(noted))
 
 
 def _prices(manifest: Manifest, file: PriceFile, calendars: Mapping[str, Calendar]) -> PriceSheet:

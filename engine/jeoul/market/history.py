@@ -15,7 +15,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from jeoul.model.calendar import Calendar, Instants, Reals
+from jeoul.errors import DataError, UsageError
+from jeoul.model.calendar import Calendar, Days, Instants, Reals
 from jeoul.model.history import History, Origin
 from jeoul.model.instrument import Member, Proxy, ProxyKind, Universe
 from jeoul.model.series import PriceTable, Series
@@ -25,7 +26,7 @@ PATIENCE = 5  # sessions without a price after which the next source of a return
 POLICY_RATE = {"KRW": "bok_base_rate", "USD": "fedfunds"}
 EXCHANGE_RATE = {("USD", "KRW"): "usdkrw"}
 _DAY = np.timedelta64(1, "D")
-_ANNUALISED_FROM = date(2005, 1, 1)
+_ANNUALISED_OVER = date(2005, 1, 1), date(2024, 12, 31)  # one convention for every decision
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +34,8 @@ class _Rows:
     """The sessions that a history covers, and what was known when."""
 
     snapshot: Snapshot
+    exchange: str
+    sessions: Days
     closes: Instants
     days: Reals  # calendar days since the row before
 
@@ -46,10 +49,17 @@ def assemble(snapshot: Snapshot, universe: Universe, calendars: Mapping[str, Cal
     exchange rate known then. ``calendars`` holds the deciding calendar and ``XNYS``, whose sessions
     are the overlay's clock.
     """
+    if snapshot.calendar != universe.calendar:
+        raise UsageError(
+            f"the snapshot is of {snapshot.calendar}, universe {universe.name} decides on "
+            f"{universe.calendar}; take it with as_of(day, {universe.calendar!r})"
+        )
     calendar, clock = calendars[universe.calendar], calendars["XNYS"]
     count = calendar.index(snapshot.as_of) + 1
     rows = _Rows(
         snapshot,
+        universe.calendar,
+        calendar.sessions[:count],
         calendar.closes[:count],
         np.diff(calendar.sessions[:count], prepend=calendar.sessions[:1]) / _DAY,
     )
@@ -78,7 +88,7 @@ def assemble(snapshot: Snapshot, universe: Universe, calendars: Mapping[str, Cal
             name: _observed(series, clock.closes[:ticks])
             for name, series in snapshot.series.items()
         },
-        sessions_per_year=calendar.sessions_per_year(_ANNUALISED_FROM, calendar.confirmed),
+        sessions_per_year=calendar.sessions_per_year(*_ANNUALISED_OVER),
     )
 
 
@@ -102,7 +112,12 @@ def _sources(rows: _Rows, member: Member, universe: Universe) -> list[tuple[Orig
 
 
 def _chain(sources: list[tuple[Origin, Reals]]) -> tuple[Reals, NDArray[np.int8]]:
-    """Return each row's return and where it comes from, the first live source leading."""
+    """Return each row's return and where it comes from, the first live source leading.
+
+    While a source is silent for up to ``PATIENCE`` sessions nothing is recorded: its return over
+    the gap stands on the session that ends it. After that the next source takes over with its
+    returns from then on; what it earned during the wait is not counted.
+    """
     count = len(sources[0][1])
     returns = np.full(count, np.nan)
     origin = np.zeros(count, dtype=np.int8)
@@ -137,27 +152,35 @@ def _table_of(snapshot: Snapshot, code: str) -> tuple[PriceTable, int] | None:
     return None
 
 
-def _rows_of(rows: _Rows, table: PriceTable) -> NDArray[np.int64]:
-    """Return, for each row of a table of the deciding exchange, its position among the rows."""
-    return np.searchsorted(rows.closes, table.known_at).astype(np.int64)
+def _place_in(rows: _Rows, table: PriceTable, values: Reals) -> Reals:
+    """Return the values of a table of the deciding exchange on the rows, by session label.
+
+    Labels of one exchange are the same days; those of another would not be.
+    """
+    if table.exchange != rows.exchange:
+        raise DataError(
+            f"funds of a universe on {rows.exchange} are priced on {table.exchange} here; "
+            "name the file of their own exchange in the manifest"
+        )
+    found = np.full(len(rows.sessions), np.nan)
+    found[np.searchsorted(rows.sessions, table.sessions)] = values
+    return found
 
 
 def _closes(rows: _Rows, code: str) -> Reals:
-    found = np.full(len(rows.closes), np.nan)
     place = _table_of(rows.snapshot, code)
-    if place is not None:
-        table, column = place
-        found[_rows_of(rows, table)] = table.close[:, column]
-    return found
+    if place is None:
+        return np.full(len(rows.closes), np.nan)
+    table, column = place
+    return _place_in(rows, table, table.close[:, column])
 
 
 def _fund_level(rows: _Rows, code: str) -> Reals:
-    found = np.full(len(rows.closes), np.nan)
     place = _table_of(rows.snapshot, code)
-    if place is not None:
-        table, column = place
-        found[_rows_of(rows, table)] = total_return(table, column)
-    return found
+    if place is None:
+        return np.full(len(rows.closes), np.nan)
+    table, column = place
+    return _place_in(rows, table, total_return(table, column))
 
 
 def total_return(table: PriceTable, column: int) -> Reals:
@@ -207,14 +230,26 @@ def _foreign_level(rows: _Rows, proxy: Proxy, universe: Universe) -> Reals:
     price = Series(
         proxy.column, table.currency, table.sessions[seen], index[seen], table.known_at[seen]
     )
-    # Both legs are the newest known at the close; a session that brings neither keeps its level.
-    level = price.at(rows.closes)
+    # Both legs are the newest known at the close; a session that brings neither has no level.
+    level, new = price.at(rows.closes), np.isfinite(_observed(price, rows.closes))
     if proxy.kind is ProxyKind.CONVERTED and table.currency != universe.currency:
-        rate = rows.snapshot.series.get(EXCHANGE_RATE[table.currency, universe.currency])
-        level = level * (np.nan if rate is None else rate.at(rows.closes))
+        rate = _exchange_rate(rows.snapshot, table.currency, universe.currency)
+        if rate is None:
+            return np.full(len(rows.closes), np.nan)
+        level = level * rate.at(rows.closes)
+        new |= np.isfinite(_observed(rate, rows.closes))
+    level[~new] = np.nan
     ended = _silence(price.known_at, rows.closes) > PATIENCE * 86_400 * 2
     level[ended] = np.nan
     return level
+
+
+def _exchange_rate(snapshot: Snapshot, foreign: str, own: str) -> Series | None:
+    if (foreign, own) not in EXCHANGE_RATE:
+        raise DataError(
+            f"no series gives the price of {foreign} in {own}; use a proxy in {own} or a hedged one"
+        )
+    return snapshot.series.get(EXCHANGE_RATE[foreign, own])
 
 
 def _silence(known_at: Instants, when: Instants) -> NDArray[np.int64]:

@@ -75,6 +75,16 @@ def on_session(calendar: Calendar, days: Days) -> NDArray[np.bool_]:
     return np.asarray(calendar.sessions[place] == days)
 
 
+def month_ends(days: Days) -> Days:
+    """Return the last day of the month of each day: the label of a monthly figure.
+
+    >>> month_ends(np.array(["2024-02-01"], dtype="datetime64[D]")).astype(str).tolist()
+    ['2024-02-29']
+    """
+    following = (days.astype("datetime64[M]") + 1).astype("datetime64[D]")
+    return np.asarray(following - np.timedelta64(1, "D"), dtype="datetime64[D]")
+
+
 def known_instants(
     rule: Known, days: Days, calendars: Mapping[str, Calendar]
 ) -> tuple[Instants, NDArray[np.bool_]]:

@@ -1,12 +1,14 @@
 """``manifest.toml``: what each file of a market folder holds and when its rows become known.
 
 Top level: ``schema = 1``, ``last`` (the last date the folder vouches for), optionally
-``simulated = true`` and ``what``; then one ``[[file]]`` per file. What a file is follows from its
-keys:
+``simulated = true``, ``what`` and ``[[release]]``: serious findings that a person lets pass, each
+with ``ticker``, ``date``, ``kind`` and ``reason``; then one ``[[file]]`` per file. What a file is
+follows from its keys:
 
 =============  ==========================================================================
 prices         ``exchange currency adjusted known``: one column of closes per ticker
 events         ``events_of``: dividends and splits of a raw price file
+findings       ``findings_of``: what was found wrong with a file's rows when they were fetched
 series         ``[file.columns]``: one series per column, each with its ``unit`` and ``known``
 cross-check    none of these: stands beside the data, is never read into a decision
 =============  ==========================================================================
@@ -27,7 +29,8 @@ from jeoul.market.known import REGULAR_CLOSE, Known, parse_known
 NAME = "manifest.toml"
 ADJUSTED = ("total-return", "raw")
 
-_TOP = {"schema", "last", "simulated", "what", "file"}
+_TOP = {"schema", "last", "simulated", "what", "file", "release"}
+_RELEASE = {"ticker", "date", "kind", "reason"}
 _FILE = {"path", "what", "index", "known"}
 _PRICE = {"currency", "exchange", "adjusted"}
 
@@ -49,6 +52,24 @@ class EventsFile:
 
     path: str
     events_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsFile:
+    """A file of findings that belongs to a file of prices or series."""
+
+    path: str
+    findings_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A serious finding that a person has looked at; ``kind`` without its first part."""
+
+    ticker: str
+    day: date
+    kind: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +102,8 @@ class Manifest:
     events: tuple[EventsFile, ...]
     series: tuple[SeriesFile, ...]
     cross_checks: tuple[str, ...]
+    findings: tuple[FindingsFile, ...] = ()
+    released: tuple[Released, ...] = ()
 
     @property
     def exchanges(self) -> tuple[str, ...]:
@@ -145,6 +168,11 @@ class _Lines:
         return None
 
 
+def _is_release(entry: dict[str, Any]) -> bool:
+    texts = (isinstance(entry.get(key), str) and entry[key] for key in _RELEASE - {"date"})
+    return set(entry) == _RELEASE and type(entry["date"]) is date and all(texts)
+
+
 class _Reading:
     """One pass over a manifest that collects every problem before it refuses."""
 
@@ -157,6 +185,8 @@ class _Reading:
         self.events: list[EventsFile] = []
         self.series: list[SeriesFile] = []
         self.cross_checks: list[str] = []
+        self.findings: list[FindingsFile] = []
+        self.released: list[Released] = []
 
     def manifest(self) -> Manifest:
         """Return the manifest, or raise with everything wrong with it."""
@@ -178,6 +208,7 @@ class _Reading:
         for place, entry in enumerate(files):
             self.file(place, entry)
         self.across(files)
+        self.releases(top.get("release", []))
         if self.problems:
             raise DataError(self.problems)
         assert isinstance(last, date)
@@ -190,7 +221,20 @@ class _Reading:
             tuple(self.events),
             tuple(self.series),
             tuple(self.cross_checks),
+            tuple(self.findings),
+            tuple(self.released),
         )
+
+    def releases(self, entries: object) -> None:
+        """Read every ``[[release]]``."""
+        for entry in entries if isinstance(entries, list) else [entries]:
+            if not isinstance(entry, dict) or not _is_release(entry):
+                remedy = "give ticker, date, kind and reason, and nothing else"
+                self.wrong(-1, "release", f"{entry!r} releases nothing", remedy)
+                continue
+            self.released.append(
+                Released(entry["ticker"], entry["date"], entry["kind"], entry["reason"])
+            )
 
     def file(self, place: int, entry: dict[str, Any]) -> None:
         """Read one ``[[file]]``; what it is follows from its keys."""
@@ -200,6 +244,10 @@ class _Reading:
         if "events_of" in entry:
             self.unknown(entry, {"path", "what", "index", "events_of"}, place)
             self.events.append(EventsFile(path, self.text(place, entry, "events_of")))
+            return
+        if "findings_of" in entry:
+            self.unknown(entry, {"path", "what", "index", "findings_of"}, place)
+            self.findings.append(FindingsFile(path, self.text(place, entry, "findings_of")))
             return
         index = self.choice(place, entry, "index", ("date", "month"))
         if "columns" in entry:
@@ -273,6 +321,13 @@ class _Reading:
             }:
                 remedy = 'name a [[file]] with adjusted = "raw"'
                 self.wrong(place, "events_of", f"{target!r} is no raw price file", remedy)
+            about = entry.get("findings_of")
+            if about is not None and about not in {
+                *(f.path for f in self.prices),
+                *(f.path for f in self.series),
+            }:
+                remedy = "name a [[file]] of prices or series"
+                self.wrong(place, "findings_of", f"{about!r} is no such file", remedy)
         owner: dict[str, str] = {}
         for file in self.series:
             for column in file.columns:

@@ -13,7 +13,9 @@ from jeoul.errors import BeyondData, DataError, Problem
 from jeoul.market.calendars import load_calendar
 from jeoul.market.folder import Folder, PriceSheet, read_folder
 from jeoul.market.manifest import NAME, Manifest, read_manifest
+from jeoul.market.noted import let_pass
 from jeoul.market.quality import (
+    Seen,
     dropped_findings,
     last_prices,
     price_findings,
@@ -56,8 +58,9 @@ class Market:
         self._tables = tuple(_table(sheet) for sheet in folder.prices)
         self._sessions = _sessions(self._tables, self.last)
         self._series = folder.series
-        seen = sorted(s for sheet in folder.prices for s in price_findings(sheet, multiples))
-        self._findings = tuple(s.finding for s in seen)
+        seen = [s for sheet in folder.prices for s in price_findings(sheet, multiples)]
+        seen = sorted([*seen, *(Seen(*noted) for noted in folder.noted)])
+        self._findings = tuple(let_pass(s.finding, manifest.released) for s in seen)
         self._found_at = np.array([s.known_at for s in seen], dtype=np.int64)
 
     @property

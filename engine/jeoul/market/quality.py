@@ -102,7 +102,7 @@ def _non_positive(sheet: PriceSheet) -> Iterator[Seen]:
             sheet.table.tickers[column],
             "non_positive",
             Severity.SERIOUS,
-            price=f"{price:g}",
+            price=f"{price:,.8g}",
             file=sheet.path,
             line=int(sheet.lines[row]),
         )
@@ -169,8 +169,8 @@ def _jumps(
             Severity.SERIOUS if serious[place] else Severity.NOTICE,
             move=f"{moves[place]:+.1%}",
             limit=f"{limit[place]:.0%}",
-            before=f"{table.close[rows[place], column]:g}",
-            price=f"{table.close[row, column]:g}",
+            before=f"{table.close[rows[place], column]:,.8g}",
+            price=f"{table.close[row, column]:,.8g}",
             file=sheet.path,
             line=int(sheet.lines[row]),
         )
@@ -216,9 +216,9 @@ def _dividends(sheet: PriceSheet, column: int, ticker: str, rows: Rows) -> Itera
                 ticker,
                 "dividend",
                 Severity.SERIOUS,
-                dividend=f"{paid:g}",
+                dividend=f"{paid:,.8g}",
                 share=f"{paid / price:.0%}",
-                price=f"{price:g}",
+                price=f"{price:,.8g}",
                 file=sheet.events_path,
                 line=line,
             )

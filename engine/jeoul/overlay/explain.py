@@ -133,7 +133,7 @@ def _standing(
     replayed = after.session == before.session
     for i, name in enumerate(params.names.tolist()):
         kept = replayed or before.latches[i, ON] == after.latches[i, ON]
-        if after.latches[i, ON] and kept:
+        if after.latches[i, ON] and kept and params.rules[i, SCALE] < 1.0:
             since = session_date(int(after.latches[i, SINCE]))
             scale = f"{params.rules[i, SCALE]:.0%}"
             found.append(Reason.of("overlay.held", latch=name, since=since, scale=scale))
@@ -165,4 +165,4 @@ def _figure(name: str, value: float) -> str:
     """Return a reading as a person writes it: points for the VIX, a percentage for the trend."""
     if name == "vix":
         return f"{value:.2f}"
-    return f"{value:+.1%}" if name == "trend" else f"{value:.4g}"
+    return f"{value:+.1%}" if name == "trend" else f"{value:.6g}"

@@ -3,8 +3,9 @@
 from jeoul.pipeline.allocation import Allocation
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.place import ONLINE_FEE, default_rules, place
-from jeoul.pipeline.propose import Model, present, propose, run_model
+from jeoul.pipeline.propose import present, propose
 from jeoul.pipeline.replay import Trace, Trade
+from jeoul.pipeline.run import Model, run_model
 
 __all__ = [
     "ONLINE_FEE",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -151,8 +152,15 @@ def _mean_variance(
     settings = mandate.strategy.allocate
     assert isinstance(settings, MeanVariance)
     means = equilibrium(mandate, members, estimate.covariance)
-    groups, risky = _class_groups(mandate, members, settings.class_band)
-    budget = 1.0 - mandate.strategy.rebalance.cash
+    groups, risky = _class_groups(mandate, members, settings)
+    present = frozenset(mandate.classes[place] for place in members)
+    held = sum(mandate.class_weights(present).values())
+    budget = (1.0 - mandate.strategy.rebalance.cash) * held
+    if len(members) < len(mandate.members):
+        # What the funds at hand may not hold between them stays in cash.
+        most = settings.max_weight
+        room = (min(group.upper, most * int(group.members.sum())) for group in groups)
+        budget = min(budget, sum(room))
     limit = mandate.rules.volatility
     program = Program(
         labels=estimate.labels,
@@ -214,23 +222,31 @@ def _allocation(
 
 
 def _class_groups(
-    mandate: Mandate, members: NDArray[np.int64], band: float
+    mandate: Mandate, members: NDArray[np.int64], settings: MeanVariance
 ) -> tuple[tuple[Group, ...], tuple[str, ...]]:
-    """Return bounds around each class's strategic weight, and the names of those that may yield."""
+    """Return bounds around each class's strategic weight, and the names of those that may yield.
+
+    A class that lacks members has no lower bound above what its remaining funds may hold.
+    """
     present = frozenset(mandate.classes[place] for place in members)
     shares: Weights = mandate.class_weights(present)
     invested = 1.0 - mandate.strategy.rebalance.cash
     overlay = mandate.strategy.overlay
     risky = overlay.risk_classes if overlay is not None else []
+    whole = Counter(mandate.classes[place] for place in mandate.members)
     groups = []
     for name in sorted(present):
         share = shares.get(name, 0.0)
+        own = np.array([mandate.classes[place] == name for place in members])
+        lower = invested * max(0.0, share - settings.class_band) if share else 0.0
+        if int(own.sum()) < whole[name]:
+            lower = min(lower, settings.max_weight * int(own.sum()))
         groups.append(
             Group(
                 name=f"profiles.{mandate.profile}.classes.{name}",
-                members=np.array([mandate.classes[place] == name for place in members]),
-                lower=invested * max(0.0, share - band) if share else 0.0,
-                upper=invested * min(1.0, share + band) if share else 0.0,
+                members=own,
+                lower=lower,
+                upper=invested * min(1.0, share + settings.class_band) if share else 0.0,
             )
         )
     names = tuple(g.name for g in groups if g.name.rpartition(".")[2] in risky)

@@ -26,6 +26,7 @@ from jeoul.strategy.schema import (
     OverlayRules,
     RatioOf,
     SignalOf,
+    VolatilityOf,
 )
 
 
@@ -41,6 +42,21 @@ def readings(mandate: Mandate, history: History) -> Reals:
     for column, name in enumerate(params.names.tolist()):
         found[:, column] = _reading(mandate, history, rules, name)
     return found
+
+
+def series_read(mandate: Mandate) -> frozenset[str]:
+    """Return the names of the series that the overlay's latches look at."""
+    rules = mandate.strategy.overlay
+    if rules is None:
+        return frozenset()
+    found = set() if rules.vix is None else {"vix"}
+    for watch in rules.watch.values():
+        signal = watch.signal
+        if isinstance(signal, RatioOf):
+            found |= {signal.over, signal.under}
+        elif not isinstance(signal, VolatilityOf):
+            found.add(signal.series)
+    return frozenset(found)
 
 
 def _reading(mandate: Mandate, history: History, rules: OverlayRules, name: str) -> Reals:

@@ -109,22 +109,31 @@ class Mandate:
     def class_weights(self, present: frozenset[str]) -> Weights:
         """Return the strategic class weights when only some classes can be held.
 
-        The weight of a class that is not present goes to its fallback, and on from there.
+        The weight of a class that is not present goes to its fallback, and on from there; if none
+        of those is present either, to the largest class of the same kind, at risk or not. Without
+        any it is left in cash, and the weights sum to less than 1.
         """
         weights = dict.fromkeys(sorted(present), 0.0)
         for name, share in self.rules.classes.items():
-            place, tried = name, {name}
-            while place not in present:
-                place = self.universe.fallback.get(place, "")
-                if place in tried or not place:
-                    raise Infeasible(
-                        f"no fund can be held for class {name} of profile {self.profile}, nor for "
-                        "the classes that stand in for it; add funds to the universe or drop it",
-                        conflicts=(f"profiles.{self.profile}.classes.{name}",),
-                    )
-                tried.add(place)
-            weights[place] += share
+            stand_in = self._stand_in(name, present)
+            if stand_in is not None:
+                weights[stand_in] += share
         return {name: share for name, share in weights.items() if share > 0.0}
+
+    def _stand_in(self, name: str, present: frozenset[str]) -> str | None:
+        place, tried = name, {name}
+        while place not in present:
+            place = self.universe.fallback.get(place, "")
+            if place in tried or not place:
+                return self._largest_like(name, present)
+            tried.add(place)
+        return place
+
+    def _largest_like(self, name: str, present: frozenset[str]) -> str | None:
+        overlay = self.strategy.overlay
+        risky = set() if overlay is None else set(overlay.risk_classes)
+        alike = [other for other in sorted(present) if (other in risky) == (name in risky)]
+        return max(alike, key=lambda other: self.rules.classes.get(other, 0.0), default=None)
 
     def ticker(self, place: int, history: History, row: int) -> str | None:
         """Return the code that an order in a member would name: the first with a current price."""
@@ -147,7 +156,10 @@ class Mandate:
 
     @cached_property
     def effects(self) -> Mapping[str, WatchRule]:
-        """Return the watched latches that can change weights, by name, in the order of the file."""
+        """Return the watched latches that can change weights, by name, in the order of the file.
+
+        The compiled simulation knows the scale alone: with any of these, the replay is used.
+        """
         rules = self.strategy.overlay
         if rules is None:
             return {}

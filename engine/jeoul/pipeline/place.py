@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from jeoul.errors import HoldingsError
+from jeoul.errors import HoldingsError, UsageError
 from jeoul.model.decision import Decision, Proposal
 from jeoul.model.finding import Finding, Severity
+from jeoul.model.money import money_text
 from jeoul.model.portfolio import CASH, Order, Portfolio, Reason, Side
 from jeoul.pipeline.inputs import inputs_id
 from jeoul.rebalance import (
@@ -60,7 +61,7 @@ def place(
         rules = replace(rules, buffer=max(rules.buffer, _kept_cash(proposal, prices, value)))
         plan: Plan | None = plan_deposit(proposal.weights, funded, prices, rules)
         reasons: tuple[Reason, ...] = (
-            Reason.of("place.deposit", amount=_money(deposit, proposal.currency)),
+            Reason.of("place.deposit", amount=money_text(deposit, proposal.currency)),
         )
     elif proposal.due or now > proposal.band:
         plan = plan_orders(proposal.weights, funded, prices, rules)
@@ -89,15 +90,10 @@ def _check(proposal: Proposal, portfolio: Portfolio, deposit: int) -> None:
             "choose a strategy of the account's currency"
         )
     if deposit < 0:
-        amount = _money(deposit, proposal.currency)
-        raise HoldingsError(f"a deposit of {amount} is below zero; give new money only")
+        amount = money_text(deposit, proposal.currency)
+        raise UsageError(f"a deposit of {amount} is below zero; give new money only")
     if not portfolio.shares and portfolio.cash + deposit + sum(portfolio.unsettled.values()) <= 0:
         raise HoldingsError("the account is empty; give it cash, holdings or a deposit")
-
-
-def _money(amount: int, currency: str) -> str:
-    """Return money in the currency's main unit, as text."""
-    return f"{amount:,}" if currency == "KRW" else f"{amount / 100:,.2f}"
 
 
 def _value(portfolio: Portfolio, prices: Mapping[str, int]) -> int:

@@ -14,88 +14,26 @@ the beginning of history without one, to the last session of the snapshot.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from jeoul.errors import BadMarketData, ShortHistory
-from jeoul.market import as_problem, assemble, serious_for
-from jeoul.market.history import EXCHANGE_RATE, POLICY_RATE
+from jeoul.errors import ShortHistory
+from jeoul.market import assemble
 from jeoul.model.calendar import Calendar, Reals
 from jeoul.model.decision import Memory, Proposal, Quote
-from jeoul.model.finding import Finding, Severity
 from jeoul.model.history import History
-from jeoul.model.portfolio import CASH, Reason, Weights
+from jeoul.model.money import UNITS
+from jeoul.model.portfolio import CASH, Weights
 from jeoul.model.snapshot import Snapshot
-from jeoul.overlay import STATES, Reading, explain, latches_on
-from jeoul.pipeline.allocation import (
-    COVERAGE,
-    Allocation,
-    allocate,
-    equilibrium,
-    holdable,
-)
-from jeoul.pipeline.clock import readings
+from jeoul.overlay import STATES, latches_on
+from jeoul.pipeline.allocation import COVERAGE, Allocation, allocate, equilibrium, holdable
 from jeoul.pipeline.inputs import fingerprint
 from jeoul.pipeline.mandate import CURRENT, Mandate
-from jeoul.pipeline.memory import recall, remember
-from jeoul.pipeline.replay import State, Trace, allocations, calendar_rows, replay, start
+from jeoul.pipeline.memory import remember
+from jeoul.pipeline.notes import findings_of, reasons_of, relevant, stop_if_serious
+from jeoul.pipeline.run import Model, run_model
 from jeoul.pipeline.scaling import target_of
-
-UNITS = {"KRW": 1, "USD": 100}  # smallest units of a currency in one
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Model:
-    """The model after the last row of a history, and how it came there."""
-
-    mandate: Mandate
-    history: History
-    state: State
-    trace: Trace
-    allocations: Mapping[int, Allocation]
-
-
-def run_model(
-    mandate: Mandate,
-    history: History,
-    memory: Memory | None = None,
-    *,
-    like: Model | None = None,
-) -> Model:
-    """Return the model after the last row, from a memory or from the beginning of history.
-
-    ``like`` is a model over the same history from its beginning: if its allocations do not differ
-    by the rules, they are shared instead of made again.
-    """
-    before = start(mandate) if memory is None else recall(mandate, history, memory)
-    if like is not None and memory is None and allocates_alike(mandate, like.mandate):
-        made, held_back = dict(like.allocations), like.trace.held_back
-    else:
-        made, held_back = allocations(mandate, history, before)
-    state, trace = replay(mandate, history, before, made, held_back)
-    return Model(mandate, history, state, trace, made)
-
-
-def allocates_alike(one: Mandate, other: Mandate) -> bool:
-    """Return whether two mandates make the same allocations, whatever their overlays do."""
-
-    def rules(mandate: Mandate) -> tuple[object, ...]:
-        strategy, profile = mandate.strategy, mandate.rules
-        overlay = strategy.overlay
-        return (
-            mandate.universe.name,
-            mandate.account,
-            mandate.risk_cap,
-            strategy.estimate,
-            strategy.allocate,
-            (profile.classes, profile.risk_aversion, profile.volatility),
-            (strategy.rebalance.calendar, strategy.rebalance.cash),
-            () if overlay is None else tuple(overlay.risk_classes),
-        )
-
-    return rules(one) == rules(other)
 
 
 def propose(
@@ -138,7 +76,7 @@ def present(
     target = target_of(mandate, allocation, state.posture, state.held)
     tickers = _tickers(mandate, history, proxies=proxies)
     weights = _by_ticker(target, tickers)
-    _stop_if_serious(model, snapshot, tickers)
+    stop_if_serious(model, snapshot, tickers)
     executed = history.executed[-1].astype(object)
     overlay = state.overlay
     params = mandate.overlay
@@ -165,10 +103,10 @@ def present(
         state=STATES[0] if overlay is None else STATES[overlay.mode],
         latches={} if overlay is None or params is None else latches_on(params, overlay),
         due=state.pending,
-        reasons=_reasons(model),
+        reasons=reasons_of(model),
         findings=(
-            *_model_findings(model, allocation, proxies=proxies),
-            *_relevant(mandate, snapshot),
+            *findings_of(model, allocation, proxies=proxies),
+            *relevant(mandate, snapshot),
         ),
         quotes=_quotes(history),
         classes={code: item.asset_class for code, item in mandate.universe.instruments.items()},
@@ -260,98 +198,3 @@ def _quotes(history: History) -> dict[str, Quote]:
                 price=round(float(history.prices[row, column]) * unit), session=history.day(row)
             )
     return found
-
-
-def _reasons(model: Model) -> tuple[Reason, ...]:
-    """Return why the model trades or holds, then what the overlay says of the last sessions."""
-    history, state, trace = model.history, model.state, model.trace
-    trade = trace.trades[-1] if trace.trades and trace.trades[-1].row == state.row else None
-    if trade is None:
-        drift = 0.0
-        if state.held is not None and state.target is not None:
-            drift = 0.5 * float(np.abs(state.held - state.target).sum())
-        band = model.mandate.strategy.rebalance.band
-        first = Reason.of("trade.hold", drift=f"{drift:.1%}", band=f"{band:.1%}")
-    else:
-        first = Reason.of(
-            f"trade.{trade.cause}", session=history.day(state.row), turnover=f"{trade.turnover:.1%}"
-        )
-    return (first, *_overlay_reasons(model))
-
-
-def _overlay_reasons(model: Model) -> tuple[Reason, ...]:
-    params, trace, history = model.mandate.overlay, model.trace, model.history
-    if params is None or trace.before is None or not trace.overlay:
-        return ()
-    signals = readings(model.mandate, history)
-    seen = int(history.clock_seen[-1])
-    since = int(history.clock_seen[-2]) if len(history) > 1 else seen - 1
-    states = (trace.before, *trace.overlay)
-    newest = trace.trades[-1] if trace.trades else None
-    begins = newest is not None and newest.cause == "first" and newest.row == model.state.row
-    nav = np.nan if begins else model.state.nav
-    found: dict[Reason, None] = {}
-    for tick in range(max(since, trace.tick), seen):
-        before, after = states[tick - trace.tick], states[tick - trace.tick + 1]
-        reading = Reading(after.session, signals[tick], nav)
-        found |= dict.fromkeys(explain(params, before, after, reading))
-    return tuple(found)
-
-
-def _model_findings(model: Model, allocation: Allocation, *, proxies: bool) -> tuple[Finding, ...]:
-    mandate, history = model.mandate, model.history
-    last = len(history) - 1
-    day = history.day(last)
-    found: list[tuple[str, str, tuple[tuple[str, str], ...]]] = []
-    for place in mandate.members:
-        member = mandate.universe.members[place]
-        code = mandate.ticker(int(place), history, last)
-        if code is None:
-            kind = "finding.proxy_held" if proxies else "finding.left_out"
-            found.append((member.codes[0], kind, (("member", member.name),)))
-        elif code != member.codes[0]:
-            detail = (("wanted", member.codes[0]), ("member", member.name))
-            found.append((code, "finding.substitute", detail))
-    for place in allocation.short:
-        member = mandate.universe.members[place]
-        needed = str(mandate.strategy.estimate.min_history)
-        found.append((member.codes[0], "finding.short_history", (("needed", needed),)))
-    dates = calendar_rows(history, mandate.strategy.rebalance.calendar)
-    missed = [history.day(row).isoformat() for row in dates[dates > allocation.row]]
-    if missed:
-        detail = (("dates", str(len(missed))), ("newest", missed[-1]))
-        found.append((f"profiles.{mandate.profile}", "finding.held_back", detail))
-    for relaxation in allocation.relaxed:
-        detail = (
-            ("declared", f"{relaxation.declared:.1%}"),
-            ("used", f"{relaxation.used:.1%}"),
-        )
-        found.append((relaxation.rule, "finding.yielded", detail))
-    return tuple(
-        Finding(day, subject, kind, Severity.NOTICE, detail) for subject, kind, detail in found
-    )
-
-
-def _relevant(mandate: Mandate, snapshot: Snapshot) -> tuple[Finding, ...]:
-    """Return the snapshot's findings about anything that this mandate reads."""
-    read = {POLICY_RATE[mandate.universe.currency], *EXCHANGE_RATE.values()}
-    for place in mandate.members:
-        member = mandate.universe.members[place]
-        read |= {*member.codes, *(proxy.column for proxy in member.proxies)}
-    if mandate.overlay is not None:
-        read |= set(mandate.overlay.names.tolist())
-    return tuple(finding for finding in snapshot.findings if finding.subject in read)
-
-
-def _stop_if_serious(model: Model, snapshot: Snapshot, tickers: Mapping[int, str]) -> None:
-    """Raise :class:`BadMarketData` for serious findings that this decision would rest on.
-
-    Those are about the funds of members that it may hold, in the sessions that the estimate sees.
-    """
-    mandate, history = model.mandate, model.history
-    codes = {mandate.allowed[place][0] for place in tickers} | set(tickers.values())
-    lookback = mandate.strategy.estimate.lookback
-    oldest = history.day(max(0, len(history) - lookback))
-    serious = [finding for finding in serious_for(snapshot, codes) if finding.day >= oldest]
-    if serious:
-        raise BadMarketData([as_problem(finding) for finding in serious])

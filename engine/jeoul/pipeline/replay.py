@@ -15,7 +15,7 @@ that differ only in their overlay.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from jeoul.errors import Infeasible
 from jeoul.model.calendar import Days, Reals
-from jeoul.model.history import History
+from jeoul.model.history import History, Origin
 from jeoul.overlay import OverlayState, Reading, initial_state, step
 from jeoul.pipeline.allocation import Allocation, allocate, first_row, holdable
 from jeoul.pipeline.clock import acts, readings
@@ -62,10 +62,10 @@ class Trade:
 class Trace:
     """What a replay recorded: one entry per row from ``start``, and one per clock session.
 
-    ``nav`` is the model's unit value after each row; ``risk`` and ``proxy`` the weight in risk
-    classes and the weight whose return of the session came from a proxy. ``overlay`` holds the
-    overlay's state after each clock session that the replay stepped, ``tick`` the first of them.
-    ``before`` is the overlay's state before those, None for a strategy without one.
+    ``nav`` is the model's unit value after each row, ``proxy`` the weight whose return of the
+    session came from a proxy. ``overlay`` holds the overlay's state after each clock session that
+    the replay stepped and ``readings`` what each of them showed; ``tick`` is the first of them and
+    ``before`` the overlay's state before it, None for a strategy without one.
     ``held_back`` are rows on which no weights satisfied the rules, so that the model held.
     """
 
@@ -78,7 +78,15 @@ class Trace:
     tick: int
     before: OverlayState | None
     overlay: tuple[OverlayState, ...]
+    readings: tuple[Reading, ...]
     held_back: tuple[int, ...]
+
+
+def overlay_steps(trace: Trace) -> Iterator[tuple[OverlayState, OverlayState, Reading]]:
+    """Yield the overlay before and after each clock session of a replay, and what it showed."""
+    if trace.before is not None:
+        states = (trace.before, *trace.overlay)
+        yield from zip(states[:-1], states[1:], trace.readings, strict=True)
 
 
 def calendar_rows(history: History, rule: str) -> NDArray[np.int64]:
@@ -167,11 +175,12 @@ class _Model:
         returns = np.nan_to_num(history.level[1:] / history.level[:-1] - 1.0)
         earned = np.vstack([np.zeros(history.level.shape[1]), returns])
         self.growth = 1.0 + np.column_stack([earned, np.nan_to_num(history.cash_rate)])
-        self.from_proxy = history.origin == 3
+        self.from_proxy = history.origin == Origin.PROXY
         count = len(history) - state.row - 1
         self.navs = np.full(count, np.nan)
         self.proxies, self.turnovers, self.costs = (np.zeros(count) for _ in range(3))
         self.states: list[OverlayState] = []
+        self.read: list[Reading] = []
         self.trades: list[Trade] = []
 
     def session(self, row: int, made: Allocation | None) -> None:
@@ -206,6 +215,7 @@ class _Model:
             reading = Reading(int(self.sessions[tick]), self.signals[tick], nav)
             self.overlay = step(self.params, self.overlay, reading)
             self.states.append(self.overlay)
+            self.read.append(reading)
         self.ticks = int(self.history.clock_seen[row])
 
     def _decide(self, row: int, made: Allocation | None) -> None:
@@ -266,5 +276,6 @@ class _Model:
             self.ticks - len(self.states),
             self.before.overlay,
             tuple(self.states),
+            tuple(self.read),
             held_back,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -40,18 +41,20 @@ def target_of(
 
     The risk classes are scaled and what is freed goes to the refuge, spread over the members that
     the allocation could have held; then the effects that are on are applied in the order of the
-    strategy file. ``held`` are the weights now, for effects that forbid selling.
+    strategy file, those that forbid selling last. ``held`` are the weights now, for the latter.
     """
     target = scaled(mandate, allocation, posture.scale)
+    kept: set[str] = set()
     for name in posture.effects:
         effect = mandate.effects[name].effect
         if isinstance(effect, ScaleEffect):
             target = _scale(mandate, allocation, target, effect.classes, effect.scale)
         elif isinstance(effect, FloorEffect):
             target = _floor(mandate, allocation, target, effect)
-        elif isinstance(effect, HoldEffect) and held is not None:
-            kept = np.maximum(target, np.where(_of(mandate, effect.classes), held, 0.0))
-            target = _paid_by_others(target, kept)
+        elif isinstance(effect, HoldEffect):
+            kept |= set(effect.classes)
+    if kept and held is not None:
+        target = _unsold(target, np.where(_of(mandate, kept), held, 0.0))
     return target
 
 
@@ -64,7 +67,7 @@ def scaled(mandate: Mandate, allocation: Allocation, scale: float) -> Reals:
 
 
 def _scale(
-    mandate: Mandate, allocation: Allocation, weights: Reals, classes: list[str], scale: float
+    mandate: Mandate, allocation: Allocation, weights: Reals, classes: Collection[str], scale: float
 ) -> Reals:
     overlay = mandate.strategy.overlay
     assert overlay is not None
@@ -89,27 +92,32 @@ def _scale(
 
 
 def _floor(mandate: Mandate, allocation: Allocation, weights: Reals, effect: FloorEffect) -> Reals:
-    own = _of(mandate, [effect.asset_class])
+    """Return weights with a class raised to its floor; all others pay in proportion, cash too."""
+    own = _of(mandate, {effect.asset_class})
     held = float(weights[own].sum())
     able = own & np.isin(np.arange(len(own)), allocation.members)
     if held >= effect.weight or not able.any():
         return weights
     share = np.where(able, weights if held > 0.0 else 1.0, 0.0)
-    raised = np.where(own, share / share.sum() * effect.weight, weights)
-    return _paid_by_others(weights, raised)
+    raised: Reals = np.where(
+        own,
+        share / share.sum() * effect.weight,
+        weights * ((1.0 - effect.weight) / (1.0 - held)),
+    )
+    return raised
 
 
-def _paid_by_others(before: Reals, raised: Reals) -> Reals:
-    """Return weights that sum to 1 again: what did not rise pays in proportion, cash included."""
-    rose = raised > before
-    payers = float(before[~rose].sum())
-    owed = float((raised - before)[rose].sum())
-    if payers <= 0.0:
-        return before
-    found: Reals = np.where(rose, raised, before * max(0.0, 1.0 - owed / payers))
-    whole: Reals = found / found.sum()
-    return whole
+def _unsold(weights: Reals, least: Reals) -> Reals:
+    """Return weights of at least ``least``; those above theirs pay in proportion to the excess.
+
+    ``least`` sums to at most 1, so there is always enough excess to pay with.
+    """
+    raised = np.maximum(weights, least)
+    excess = raised - least
+    owed = float(raised.sum()) - 1.0
+    found: Reals = raised if owed <= 0.0 else raised - excess * (owed / float(excess.sum()))
+    return found
 
 
-def _of(mandate: Mandate, classes: list[str]) -> NDArray[np.bool_]:
+def _of(mandate: Mandate, classes: Collection[str]) -> NDArray[np.bool_]:
     return np.array([*(name in classes for name in mandate.classes), False])

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
-from jeoul.model.calendar import Reals
 from jeoul.model.portfolio import Reason
 from jeoul.overlay import (
     STATES,
     Event,
-    OverlayState,
-    Reading,
     events,
     explain,
     latches_on,
     session_date,
 )
-from jeoul.pipeline.clock import readings
-from jeoul.pipeline.propose import Model
+from jeoul.pipeline.replay import overlay_steps
+from jeoul.pipeline.run import Model
+from jeoul.pipeline.wording import worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,52 +34,65 @@ class Watched:
     reasons: tuple[Reason, ...]
 
 
+class Logged(NamedTuple):
+    """One transition of the overlay, and what came of it.
+
+    ``session`` is the New York session that brought the reading, ``known_at`` the instant of its
+    close (seconds UTC), ``executed`` the session on whose close the model traded for it, None if
+    that is still to come. ``latch`` names a latch that turned. Otherwise as
+    :class:`jeoul.overlay.Event`.
+    """
+
+    session: date
+    known_at: int
+    executed: date | None
+    cause: Reason
+    latch: str | None
+    reading: float
+    scale: float
+    state: str
+
+
 def watch(model: Model) -> Iterator[Watched]:
     """Yield the overlay's state after every clock session of a model's replay, in order."""
     params = model.mandate.overlay
     if params is None:
         return
-    for before, after, reading in _steps(model):
+    for before, after, reading in overlay_steps(model.trace):
         yield Watched(
             session=session_date(after.session),
             state=STATES[after.mode],
             scale=after.scale,
             latches=latches_on(params, after),
-            reasons=explain(params, before, after, reading),
+            reasons=worded(model.mandate, explain(params, before, after, reading)),
         )
 
 
-def event_log(model: Model) -> tuple[Event, ...]:
+def event_log(model: Model) -> tuple[Logged, ...]:
     """Return every transition of the overlay in a model's replay, in order."""
     params = model.mandate.overlay
     if params is None:
         return ()
     return tuple(
-        event
-        for before, after, reading in _steps(model)
+        _logged(model, model.trace.tick + place, event)
+        for place, (before, after, reading) in enumerate(overlay_steps(model.trace))
         for event in events(params, before, after, reading)
     )
 
 
-def _steps(model: Model) -> Iterator[tuple[OverlayState, OverlayState, Reading]]:
-    params, trace = model.mandate.overlay, model.trace
-    assert params is not None
-    assert trace.before is not None
-    signals = readings(model.mandate, model.history)
-    navs = _nav_on_clock(model)
-    before = trace.before
-    for place, after in enumerate(trace.overlay):
-        tick = trace.tick + place
-        yield before, after, Reading(after.session, signals[tick], float(navs[tick]))
-        before = after
-
-
-def _nav_on_clock(model: Model) -> Reals:
-    """Return the model's unit value that each clock session saw, NaN before it was invested."""
-    history, trace = model.history, model.trace
-    first = trace.trades[0].row + 1 if trace.trades else len(history)
-    rows = np.searchsorted(history.clock_seen, np.arange(len(history.clock)), side="right")
-    found = np.full(len(rows), np.nan)
-    seen = (rows >= max(first, trace.start)) & (rows < len(history))
-    found[seen] = trace.nav[rows[seen] - trace.start]
-    return found
+def _logged(model: Model, tick: int, event: Event) -> Logged:
+    history = model.history
+    row = int(np.searchsorted(history.clock_seen, tick, side="right"))
+    executed = history.executed[row].astype(object) if row < len(history) else None
+    latch = dict(event.cause.detail).get("latch")
+    (cause,) = worded(model.mandate, [event.cause])
+    return Logged(
+        session=event.session,
+        known_at=int(history.clock_known[tick]),
+        executed=executed,
+        cause=cause,
+        latch=latch,
+        reading=event.reading,
+        scale=event.scale,
+        state=event.state,
+    )

@@ -11,6 +11,7 @@ from jeoul.report.facts import AssetClass
 ROW = 46  # pixels of a class: its name, its weight, its share of the risk
 STACK = 62  # pixels of a stacked bar: its name and the bar
 SMALLEST_LABEL = 0.045  # a narrower piece has no room for its figure
+NAMED = 0.13  # a wider piece has room for its name on a wide page
 
 
 class ClassBar(NamedTuple):
@@ -48,7 +49,7 @@ def colours(classes: Sequence[AssetClass]) -> dict[str, str]:
 
 
 def class_bars(bars: Sequence[ClassBar], title: str) -> str:
-    """Return one row a class: a solid bar for the weight, a hollow one for its share of the risk."""
+    """Return one row a class: a solid bar for the weight, a hollow one for its risk share."""
     longest = max((max(bar.weight, bar.risk or 0.0) for bar in bars), default=0.0) or 1.0
     parts = [_opening("bars", ROW * len(bars), title)]
     for place, bar in enumerate(bars):
@@ -96,5 +97,6 @@ def _piece(piece: Piece, left: float, top: float) -> str:
     if width < SMALLEST_LABEL:
         return drawn
     middle = (left + width / 2) * 100
-    text = f"{piece.weight * 100:.0f}"
+    named = f'<tspan class="named">{escape(piece.name)} </tspan>' if width >= NAMED else ""
+    text = f"{named}{piece.weight * 100:.0f}"
     return f'{drawn}<text class="on {piece.colour}" x="{middle:.2f}%" y="{top + 20}">{text}</text>'

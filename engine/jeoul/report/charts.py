@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.model.calendar import Reals
-from jeoul.report.facts import Episode, Track
+from jeoul.report.facts import Episode, Overlay, Track, Transition
 from jeoul.report.formats import Formats
 from jeoul.report.plot import linear_levels, log_levels, path, spread, thin, year_marks
 
@@ -34,8 +34,11 @@ class Line(NamedTuple):
     values: Reals
 
 
-def growth_chart(tracks: Sequence[Track], episodes: Sequence[Episode], formats: Formats) -> str:
-    """Return the growth of one unit on a logarithmic axis, with the overlay's episodes behind."""
+def growth_chart(tracks: Sequence[Track], overlay: Overlay, formats: Formats) -> str:
+    """Return the growth of one unit on a logarithmic axis, with what the overlay did behind.
+
+    A band is a stretch with fewer risk assets; a tick at its foot a cut (full) or a step up (half).
+    """
     lines = [
         line._replace(values=np.log(line.values / line.values[0]))
         for line in _lines(tracks, formats)
@@ -45,8 +48,10 @@ def growth_chart(tracks: Sequence[Track], episodes: Sequence[Episode], formats: 
     low = min(float(line.values.min()) for line in lines)
     high = max(float(line.values.max()) for line in lines)
     levels = log_levels(math.exp(low) * 0.999, math.exp(high))
-    marks = {math.log(level): formats.say("report.times", {"times": f"{level:g}"}) for level in levels}
-    return _chart(lines, marks, (low, high), formats, kind="growth", episodes=episodes)
+    marks = {
+        math.log(level): formats.say("report.times", {"times": f"{level:g}"}) for level in levels
+    }
+    return _chart(lines, marks, (low, high), formats, kind="growth", overlay=overlay)
 
 
 def drawdown_chart(tracks: Sequence[Track], formats: Formats) -> str:
@@ -80,30 +85,31 @@ def _chart(
     formats: Formats,
     *,
     kind: str,
-    episodes: Sequence[Episode] = (),
+    overlay: Overlay | None = None,
 ) -> str:
-    """Return one chart: bands, levels, lines, then the texts."""
+    """Return one chart: bands, levels, lines, ticks of the overlay, then the texts."""
     first = min(line.days[0] for line in lines)
     last = max(line.days[-1] for line in lines)
     low, high = ends
     room = (high - low) * 0.03 or 1.0
 
     def across(days: Reals) -> Reals:
-        return (days - first) / (last - first)
+        return np.asarray((days - first) / (last - first))
 
     def down(values: Reals) -> Reals:
-        return (high + room - values) / (high - low + 2 * room)
+        return np.asarray((high + room - values) / (high - low + 2 * room))
 
     title = escape(formats.say(f"report.chart_{kind}"))
     parts = [
         f'<svg class="lines {kind}" role="img" aria-label="{title}"><title>{title}</title>',
         f'<svg class="plot" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none">',
-        *_bands(episodes, across),
+        *([] if overlay is None else _bands(overlay.episodes, across)),
         *(
             f'<path class="level" d="M0 {round(float(down(np.array(level))) * HEIGHT)}h{WIDTH}"/>'
             for level in marks
         ),
         *_paths(lines, across, down, filled=kind == "drawdown"),
+        *([] if overlay is None else _ticks(overlay.transitions, across)),
         "</svg>",
         *_level_texts(marks, down),
         *_year_texts(first, last, across),
@@ -131,13 +137,25 @@ def _bands(episodes: Sequence[Episode], across: Scale) -> list[str]:
     return bands
 
 
+def _ticks(transitions: Sequence[Transition], across: Scale) -> list[str]:
+    """Return the cuts and the steps up as two paths of short strokes at the foot of the chart."""
+    found = []
+    for kind, height in (("cut", 40), ("rise", 20)):
+        days = [t.session for t in transitions if t.cause.kind == f"overlay.{kind}"]
+        places = [float(across(_ordinal(day))) for day in days]
+        strokes = "".join(
+            f"M{place * WIDTH:.1f} {HEIGHT}v-{height}" for place in places if 0.0 <= place <= 1.0
+        )
+        if strokes:
+            found.append(f'<path class="turn {kind}" d="{strokes}"/>')
+    return found
+
+
 def _ordinal(day: date) -> Reals:
     return np.array(np.datetime64(day).astype("datetime64[D]").astype(np.float64))
 
 
-def _paths(
-    lines: Sequence[Line], across: Scale, down: Scale, *, filled: bool
-) -> list[str]:
+def _paths(lines: Sequence[Line], across: Scale, down: Scale, *, filled: bool) -> list[str]:
     """Return the lines, the strategy last so that it lies on top."""
     found = []
     for line in reversed(lines):
@@ -152,16 +170,15 @@ def _paths(
 
 def _level_texts(marks: dict[float, str], down: Scale) -> list[str]:
     return [
-        f'<text class="tick" x="0" y="{_share(down(np.array(level)))}" dy="-4">{escape(text)}</text>'
+        f'<text class="tick" x="0" y="{float(down(np.array(level))):.2%}" dy="-4">'
+        f"{escape(text)}</text>"
         for level, text in marks.items()
     ]
 
 
 def _year_texts(first: float, last: float, across: Scale) -> list[str]:
     begun, ended = (int(np.datetime64(int(day), "D").astype(object).year) for day in (first, last))
-    years = [
-        (year, float(across(_ordinal(date(year, 1, 1))))) for year in year_marks(begun, ended)
-    ]
+    years = [(year, float(across(_ordinal(date(year, 1, 1))))) for year in year_marks(begun, ended)]
     inside = [(year, share) for year, share in years if 0.03 < share < 0.97]
     return [
         f'<text class="year{" minor" if place % 2 else ""}" x="{share * 100:.2f}%" y="100%"'
@@ -178,7 +195,3 @@ def _name_texts(lines: Sequence[Line], down: Scale, height: float) -> list[str]:
         f"{escape(line.name)}</text>"
         for line, place in zip(lines, spread(ends, LABEL_GAP, 4.0, height), strict=True)
     ]
-
-
-def _share(value: Reals) -> str:
-    return f"{float(value) * 100:.2f}%"

@@ -10,13 +10,11 @@ from jeoul.backtest import Summary
 from jeoul.messages import say
 from jeoul.model.calendar import moment
 from jeoul.model.decision import Decision, Proposal
-from jeoul.model.portfolio import Order, Reason
-from jeoul.report.numbers import shown_price
-
-
-def reason_text(reason: Reason, language: str) -> str:
-    """Return a reason as a sentence in a language."""
-    return say(language, reason.kind, dict(reason.detail))
+from jeoul.model.money import shown
+from jeoul.model.portfolio import Order
+from jeoul.report.facts import Stance
+from jeoul.report.reasons import reason_text
+from jeoul.report.stance import stance_document
 
 
 def order_document(order: Order, currency: str, language: str) -> dict[str, Any]:
@@ -25,7 +23,7 @@ def order_document(order: Order, currency: str, language: str) -> dict[str, Any]
         "side": str(order.side),
         "ticker": order.ticker,
         "shares": order.shares,
-        "price": shown_price(order.price, currency),
+        "price": shown(order.price, currency),
         "reason": reason_text(order.reason, language),
     }
 
@@ -64,8 +62,8 @@ def decision_document(decision: Decision, language: str) -> dict[str, Any]:
         "weights": proposal.weights,
         "overlay": _overlay(proposal, language),
         "orders": [order_document(o, proposal.currency, language) for o in decision.orders],
-        "cash_after": shown_price(decision.cash_after, proposal.currency),
-        "cost": shown_price(decision.cost, proposal.currency),
+        "cash_after": shown(decision.cash_after, proposal.currency),
+        "cost": shown(decision.cost, proposal.currency),
         "reasons": [reason_text(reason, language) for reason in decision.reasons],
         "findings": [_finding(f, language) for f in decision.findings],
         "inputs_id": decision.inputs_id,
@@ -83,14 +81,18 @@ def profile_document(decision: Decision, summary: Summary, language: str) -> dic
         "overlay": _overlay(proposal, language),
         "orders": [order_document(o, proposal.currency, language) for o in decision.orders],
         "reasons": [reason_text(reason, language) for reason in decision.reasons],
-        "cost": shown_price(decision.cost, proposal.currency),
+        "cost": shown(decision.cost, proposal.currency),
         "backtest": summary_document(summary),
         "findings": [_finding(f, language) for f in decision.findings],
     }
 
 
 def report_document(
-    decisions: Sequence[Decision], summaries: Sequence[Summary], inputs_id: str, language: str
+    decisions: Sequence[Decision],
+    summaries: Sequence[Summary],
+    stance: Sequence[Stance],
+    inputs_id: str,
+    language: str,
 ) -> dict[str, Any]:
     """Return a whole report as JSON values."""
     first = decisions[0].proposal
@@ -100,6 +102,7 @@ def report_document(
         "strategy": first.strategy,
         "account": str(first.account),
         "inputs_id": inputs_id,
+        "stance": stance_document(stance, language),
         "profiles": [
             profile_document(decision, summary, language)
             for decision, summary in zip(decisions, summaries, strict=True)

@@ -16,6 +16,8 @@ from jeoul.model.calendar import Days, Reals
 from jeoul.model.finding import Finding
 from jeoul.model.portfolio import Reason, Side
 
+TOPICS = ("volatility", "equity", "rates", "inflation", "fx", "credit", "oil")
+
 
 class Text(NamedTuple):
     """One text in both languages: an instrument's own names, a strategy's title."""
@@ -81,8 +83,8 @@ class Latch:
     ``reading`` of ``day`` switches the latch on once it has been beyond ``enter`` for
     ``enter_closes`` closes in a row, and off once beyond ``exit`` for ``exit_closes``. ``rising``
     says which way beyond is: upwards (VIX) or downwards (trend, loss). ``unit`` is ``points``
-    (18.4) or ``percent`` (a decimal fraction). ``since`` is the session of the last switch.
-    ``scale`` is how much of the risk classes is kept while it is on.
+    (18.4), ``figure`` (two decimals) or ``percent`` (a decimal fraction). ``since`` is the session
+    of the last switch. ``scale`` is how much of the risk classes is kept while it is on.
     """
 
     name: Text
@@ -114,6 +116,38 @@ class Episode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """One change of the risk control: when it was seen, known and traded, and why.
+
+    ``executed`` is None while the trade is still to come; ``scale`` is the one after it.
+    """
+
+    session: date
+    known: datetime
+    executed: date | None
+    cause: Reason
+    scale: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stance:
+    """One latch of the market stance: what it looks at, and what it does to the decision.
+
+    ``effect`` is what it does while it is on, ``today`` what it does now. ``acts`` says whether a
+    weight can follow from it, ``active`` whether it is switched on at all.
+    """
+
+    key: str
+    topic: str
+    latch: Latch
+    effect: Text
+    today: Text
+    acts: bool
+    active: bool = True
+    evidence: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overlay:
     """The state of the overlay today, its latches and what it did over the history.
 
@@ -129,6 +163,7 @@ class Overlay:
     reasons: tuple[Reason, ...] = ()
     latches: tuple[Latch, ...] = ()
     episodes: tuple[Episode, ...] = ()
+    transitions: tuple[Transition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +302,7 @@ class ReportFacts:
     profiles: tuple[ProfileFacts, ...]
     inputs_id: str
     market_volatility: tuple[MarketVolatility, ...] = ()
+    stance: tuple[Stance, ...] = ()
     sources: tuple[DataSource, ...] = ()
     findings: tuple[Finding, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()

@@ -34,7 +34,9 @@ def _subset(style: str, characters: str) -> str:
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
-    font = TTFont(assets.data("fonts", f"JeoulSans-{style}.ttf"), recalcTimestamp=False)
+    # Glyphs are copied as they are; their boxes need no working out again.
+    file = assets.data("fonts", f"JeoulSans-{style}.ttf")
+    font = TTFont(file, recalcTimestamp=False, recalcBBoxes=False)
     options = Options()
     options.layout_features = ["kern"]
     options.notdef_outline = True

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from jeoul.messages import say
+from jeoul.model.money import money_text
 from jeoul.report.facts import Range, Text
 
 MINUS = "−"
@@ -62,8 +63,8 @@ class Formats:
         if units is None:
             return self.say("report.unknown")
         if self.currency == "KRW":
-            return self.say("report.won", {"amount": f"{units:,}"})
-        return self.say("report.dollars", {"amount": f"{units / 100:,.2f}"})
+            return self.say("report.won", {"amount": money_text(units, self.currency)})
+        return self.say("report.dollars", {"amount": money_text(units, self.currency)})
 
     def interval(self, value: Range | None, digits: int = 1) -> str:
         """Return both ends of an interval in percent.
@@ -86,7 +87,9 @@ class Formats:
 
     def reading(self, value: float | None, unit: str) -> str:
         """Return a reading of the overlay in its own unit."""
-        return self.percent(value) if unit == "percent" else self.decimal(value, 1)
+        if unit == "percent":
+            return self.percent(value)
+        return self.decimal(value, 2 if unit == "figure" else 1)
 
     def title(self, text: Text) -> str:
         """Return a name in the page's language, begun with a capital letter.

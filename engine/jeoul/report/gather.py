@@ -28,6 +28,7 @@ from jeoul.report.facts import (
     Text,
 )
 from jeoul.report.overlay_facts import overlay_facts
+from jeoul.report.stance import stance
 from jeoul.report.tracks import tracks
 
 REALISED_SESSIONS = 252
@@ -72,6 +73,7 @@ def gather(
         profiles=tuple(_profile(run, fee) for run in runs),
         inputs_id=inputs_id,
         market_volatility=_market_volatility(snapshot),
+        stance=stance(run.model for run in runs),
         sources=_sources(snapshot),
         findings=_findings(runs),
         versions=tuple(versions().items()),
@@ -102,7 +104,6 @@ def _profile(run: Profiled, fee: Decimal) -> ProfileFacts:
     limit = mandate.rules.volatility
     title = mandate.strategy.title
     overlay = mandate.strategy.overlay
-    risky = set(overlay.risk_classes) if overlay is not None else set()
     recent = run.strategy.nav[-REALISED_SESSIONS - 1 :]
     return ProfileFacts(
         profile=proposal.profile,
@@ -118,13 +119,15 @@ def _profile(run: Profiled, fee: Decimal) -> ProfileFacts:
         realised_sessions=len(recent) - 1,
         volatility_limit=None if limit is None else limit.max,
         loss_limit=mandate.rules.loss_limit,
-        risk_share=sum(
-            w for code, w in proposal.weights.items() if proposal.classes.get(code) in risky
-        ),
+        risk_share=None if overlay is None else _weight_of(overlay.risk_classes, proposal),
         efficiency=_ratio(proposal.expected_excess, proposal.expected_volatility),
         expense_ratio=_expense_ratio(proposal, mandate.universe),
         idle_cash=decision.cash_after,
     )
+
+
+def _weight_of(classes: Sequence[str], proposal: Proposal) -> float:
+    return sum(w for code, w in proposal.weights.items() if proposal.classes.get(code) in classes)
 
 
 def _ratio(above: float, below: float) -> float:

@@ -7,9 +7,9 @@ from datetime import date
 
 import numpy as np
 
-from jeoul.model.calendar import Reals
+from jeoul.model.calendar import Reals, moment
 from jeoul.model.decision import Proposal
-from jeoul.overlay import Event, OverlayState, session_date
+from jeoul.overlay import OverlayState, session_date
 from jeoul.overlay.records import (
     ENTER,
     ENTER_CLOSES,
@@ -23,8 +23,12 @@ from jeoul.overlay.records import (
 )
 from jeoul.pipeline import Model
 from jeoul.pipeline.clock import readings
-from jeoul.pipeline.watch import event_log
-from jeoul.report.facts import Episode, Latch, Overlay, Text
+from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.watch import Logged, event_log
+from jeoul.pipeline.wording import unit_of
+from jeoul.report.facts import Episode, Latch, Overlay, Text, Transition
+
+_CUTTING = {"overlay.vix_on": "vix", "overlay.trend_on": "trend", "overlay.cap": "loss"}
 
 
 def overlay_facts(model: Model, proposal: Proposal) -> Overlay:
@@ -39,6 +43,7 @@ def overlay_facts(model: Model, proposal: Proposal) -> Overlay:
         reasons=tuple(r for r in proposal.reasons if r.kind.startswith("overlay.")),
         latches=_latches(model),
         episodes=_episodes(model),
+        transitions=transitions(model),
     )
 
 
@@ -50,15 +55,54 @@ def _scale_since(model: Model) -> date | None:
     return None
 
 
-def _latches(model: Model) -> tuple[Latch, ...]:
+def latch_facts(model: Model) -> tuple[Latch, ...]:
+    """Return every latch that looks at the market, in the order of the overlay's parameters."""
     params, state = model.mandate.overlay, model.state.overlay
     if params is None or state is None:
         return ()
     seen = readings(model.mandate, model.history)[: model.state.ticks]
-    latches = [
+    return tuple(
         _latch(model, params, state, place, seen[:, place]) for place in range(seen.shape[1])
-    ]
-    return (*latches, *_loss_latch(model))
+    )
+
+
+def transitions(model: Model) -> tuple[Transition, ...]:
+    """Return what changed the decision since the model was invested: cuts, steps up and why.
+
+    Turns of latches that are only watched are left out; ``jeoul guard --events`` has them all.
+    """
+    trades = model.trace.trades
+    if not trades:
+        return ()
+    begun = model.history.day(trades[0].row)
+    silent = _silent(model.mandate)
+    return tuple(
+        Transition(
+            session=event.session,
+            known=moment(event.known_at),
+            executed=event.executed,
+            cause=event.cause,
+            scale=event.scale,
+        )
+        for event in event_log(model)
+        if event.session >= begun and event.latch not in silent
+    )
+
+
+def _silent(mandate: Mandate) -> frozenset[str]:
+    """Return the watched latches from which no weight follows."""
+    rules = mandate.strategy.overlay
+    return frozenset() if rules is None else frozenset(set(rules.watch) - set(mandate.effects))
+
+
+def _latches(model: Model) -> tuple[Latch, ...]:
+    """Return the latches from which a weight can follow, the loss limit last."""
+    params = model.mandate.overlay
+    if params is None:
+        return ()
+    silent = _silent(model.mandate)
+    shown = zip(params.names.tolist(), latch_facts(model), strict=False)
+    return (*(latch for name, latch in shown if name not in silent), *_loss_latch(model))
 
 
 def _latch(
@@ -68,19 +112,35 @@ def _latch(
     rows = np.flatnonzero(np.isfinite(column))
     since = int(counts[SINCE])
     return Latch(
-        name=Text.of(f"facts.latch_{name}"),
+        name=latch_name(model.mandate, name),
         reading=float(column[rows[-1]]) if len(rows) else None,
         enter=float(rule[ENTER]),
         exit=float(rule[EXIT]),
         on=bool(counts[ON]),
         since=session_date(since) if since >= 0 else None,
         day=model.history.clock[rows[-1]].astype(object) if len(rows) else None,
-        unit="points" if name == "vix" else "percent",
+        unit=_unit(model.mandate, name),
         rising=bool(rule[SIGN] > 0),
         enter_closes=int(rule[ENTER_CLOSES]),
         exit_closes=int(rule[EXIT_CLOSES]),
         scale=float(rule[SCALE]),
     )
+
+
+def latch_name(mandate: Mandate, name: str) -> Text:
+    """Return what people call a latch: its title in the strategy file, or the built-in name."""
+    rules = mandate.strategy.overlay
+    if rules is not None and name in rules.watch:
+        title = rules.watch[name].title
+        return Text(title.ko, title.en)
+    return Text.of(f"facts.latch_{name}")
+
+
+def _unit(mandate: Mandate, name: str) -> str:
+    rules = mandate.strategy.overlay
+    if rules is not None and name in rules.watch:
+        return "percent" if unit_of(rules.watch[name].signal) == "percent" else "figure"
+    return "points" if name == "vix" else "percent"
 
 
 def _loss_latch(model: Model) -> tuple[Latch, ...]:
@@ -111,7 +171,7 @@ def _episodes(model: Model) -> tuple[Episode, ...]:
     if not states or not model.trace.trades:
         return ()
     begun = model.history.day(model.trace.trades[0].row)
-    log = [event for event in event_log(model) if event.cause.kind.endswith(("_on", ".cap"))]
+    log = [event for event in event_log(model) if event.cause.kind in _CUTTING]
     found: list[Episode] = []
     start, lowest = None, 1.0
     for state in states:
@@ -127,14 +187,11 @@ def _episodes(model: Model) -> tuple[Episode, ...]:
     return tuple(found)
 
 
-def _cause(log: Sequence[Event], start: date) -> Text:
+def _cause(log: Sequence[Logged], start: date) -> Text:
     """Return the name of what began an episode: the newest transition up to its first session."""
     name = "overlay"
     for event in log:
         if event.session > start:
             break
-        kind = event.cause.kind
-        name = (
-            "loss" if kind == "overlay.cap" else kind.removeprefix("overlay.").removesuffix("_on")
-        )
+        name = _CUTTING[event.cause.kind]
     return Text.of(f"facts.latch_{name}")

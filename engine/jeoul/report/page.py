@@ -13,14 +13,14 @@ import numpy as np
 from jeoul.errors import UsageError
 from jeoul.messages import LANGUAGES, catalogue
 from jeoul.report.bars import colours
-from jeoul.report.facts import ReportFacts
+from jeoul.report.facts import TOPICS, ReportFacts
 from jeoul.report.font import FAMILY, font_faces
 from jeoul.report.formats import Formats
+from jeoul.report.reasons import reason_text
 from jeoul.report.views import (
     class_weights,
     finding_groups,
     profile_views,
-    reason,
     side_by_side,
 )
 
@@ -50,8 +50,9 @@ def render_html(facts: ReportFacts, lang: str) -> str:
         sides=side_by_side(facts, formats),
         groups=finding_groups(facts.findings, formats),
         colours=colours(facts.classes),
+        topics={topic: formats.say(f"stance.topic_{topic}") for topic in TOPICS},
         shares=[class_weights(profile) for profile in facts.profiles],
-        reason=lambda given: reason(given, formats),
+        reason=lambda given: reason_text(given, lang),
         fonts="/*fonts*/",
     )
     return page.replace("/*fonts*/", font_faces(page), 1)

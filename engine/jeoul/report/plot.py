@@ -57,7 +57,7 @@ def log_levels(low: float, high: float, most: int = 6) -> list[float]:
     """Return round levels of a logarithmic axis between two values, the finest that fit.
 
     >>> log_levels(0.9, 6.7), log_levels(0.95, 1.5), log_levels(1.0, 300.0)
-    ([1, 2, 3, 5], [1, 1.2, 1.4], [1, 10, 100])
+    ([1, 1.5, 2, 3, 5], [1, 1.2, 1.4], [1, 10, 100])
     """
     found: list[float] = []
     for steps in LOG_STEPS:

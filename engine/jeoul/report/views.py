@@ -5,16 +5,36 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import groupby
 
 from jeoul.model.finding import Finding
-from jeoul.model.portfolio import Reason, Side
+from jeoul.model.portfolio import Side
 from jeoul.report.bars import ClassBar, Piece, class_bars, colours, stacked_bars
 from jeoul.report.charts import drawdown_chart, growth_chart
-from jeoul.report.facts import AssetClass, OrderFacts, ProfileFacts, ReportFacts, Track
+from jeoul.report.facts import (
+    AssetClass,
+    OrderFacts,
+    ProfileFacts,
+    ReportFacts,
+    Track,
+    Transition,
+)
 from jeoul.report.formats import Formats
+from jeoul.report.reasons import reason_text
 
 SIDES = (Side.SELL, Side.BUY)
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """What the risk control did on one session: sentences, and the scale after it."""
+
+    session: date
+    known: datetime
+    executed: date | None
+    scale: float
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +51,7 @@ class ProfileView:
     growth: str
     drawdown: str
     later: tuple[Track, ...]
+    log: tuple[LogEntry, ...]
 
     @property
     def own(self) -> Track:
@@ -43,27 +64,35 @@ def profile_views(facts: ReportFacts, formats: Formats) -> list[ProfileView]:
     return [_profile(profile, facts.classes, formats) for profile in facts.profiles]
 
 
-def _profile(
-    profile: ProfileFacts, classes: Sequence[AssetClass], formats: Formats
-) -> ProfileView:
+def _profile(profile: ProfileFacts, classes: Sequence[AssetClass], formats: Formats) -> ProfileView:
     own = profile.tracks[0]
     return ProfileView(
         facts=profile,
         today=_today(profile.orders, formats),
-        reasons=tuple(reason(r, formats) for r in (*profile.overlay.reasons, *profile.reasons)),
-        rules=_rules(profile.tracks, formats),
+        reasons=tuple(
+            reason_text(given, formats.language)
+            for given in (*profile.reasons, *profile.overlay.reasons)
+        ),
+        rules=_rules(profile.tracks, formats) if profile.overlay.latches else "",
         trade_cost=trade_cost(profile.orders),
         traded=sum(order.value for order in profile.orders),
         weights=_class_bars(profile, classes, formats),
-        growth=growth_chart(profile.tracks, profile.overlay.episodes, formats),
+        growth=growth_chart(profile.tracks, profile.overlay, formats),
         drawdown=drawdown_chart(profile.tracks, formats),
         later=tuple(t for t in profile.tracks[1:] if t.sessions[0] > own.sessions[0]),
+        log=_log(profile.overlay.transitions, formats.language),
     )
 
 
-def reason(given: Reason, formats: Formats) -> str:
-    """Return a reason as a sentence."""
-    return formats.say(given.kind, dict(given.detail))
+def _log(transitions: Sequence[Transition], language: str) -> tuple[LogEntry, ...]:
+    """Return the transitions, those of one session together."""
+    found = []
+    for session, members in groupby(transitions, key=lambda transition: transition.session):
+        together = list(members)
+        texts = tuple(reason_text(transition.cause, language) for transition in together)
+        last = together[-1]
+        found.append(LogEntry(session, last.known, last.executed, last.scale, texts))
+    return tuple(found)
 
 
 def trade_cost(orders: Sequence[OrderFacts]) -> int | None:
@@ -185,6 +214,6 @@ def finding_groups(findings: Sequence[Finding], formats: Formats) -> list[Findin
     groups = []
     for (notice, _, subject), members in groupby(sorted(findings, key=lambda f: (*key(f), f)), key):
         found = list(members)
-        texts = tuple(f"{f.day.isoformat()} {formats.say(f.kind, dict(f.detail))}" for f in found)
+        texts = tuple(f"{f.day.isoformat()}: {formats.say(f.kind, dict(f.detail))}" for f in found)
         groups.append(FindingGroup(subject, not notice, texts, found[0]))
     return groups

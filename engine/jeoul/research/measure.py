@@ -14,7 +14,7 @@ from jeoul.backtest import metrics as of
 from jeoul.errors import JeoulError
 from jeoul.model.history import History
 from jeoul.pipeline import Mandate
-from jeoul.pipeline.propose import allocates_alike
+from jeoul.pipeline.run import allocates_alike
 from jeoul.research.grid import Values, changed, label
 from jeoul.research.judgement import as_trial, excess_returns
 from jeoul.research.ledger import Trial

@@ -10,12 +10,18 @@ from jeoul.model.calendar import Reals
 def change(values: Reals, observations: int) -> Reals:
     """Return each value over the one ``observations`` before it, less 1.
 
+    NaN where that one is not above 0: oil once closed below it, and no change can be told from
+    there.
+
     >>> change(np.array([100.0, np.nan, 110.0, 99.0]), 1).round(4).tolist()
     [nan, nan, 0.1, -0.1]
     """
     seen, found = np.flatnonzero(np.isfinite(values)), np.full(len(values), np.nan)
     given = values[seen]
-    found[seen[observations:]] = given[observations:] / given[:-observations] - 1.0
+    if len(seen) > observations:
+        before, now = given[:-observations], given[observations:]
+        told = before > 0.0
+        found[seen[observations:][told]] = now[told] / before[told] - 1.0
     return found
 
 
@@ -27,7 +33,8 @@ def difference(values: Reals, observations: int) -> Reals:
     """
     seen, found = np.flatnonzero(np.isfinite(values)), np.full(len(values), np.nan)
     given = values[seen]
-    found[seen[observations:]] = given[observations:] - given[:-observations]
+    if len(seen) > observations:
+        found[seen[observations:]] = given[observations:] - given[:-observations]
     return found
 
 
@@ -46,6 +53,8 @@ def ratio(over: Reals, under: Reals) -> Reals:
 def drawdown(values: Reals, observations: int) -> Reals:
     """Return 1 less each value over the highest of the last ``observations``, itself included.
 
+    NaN before so many were seen, and where none of them is above 0.
+
     >>> drawdown(np.array([100.0, 80.0, 90.0]), 2).round(4).tolist()
     [nan, 0.2, 0.0]
     """
@@ -53,7 +62,9 @@ def drawdown(values: Reals, observations: int) -> Reals:
     if len(seen) >= observations:
         given = values[seen]
         windows = np.lib.stride_tricks.sliding_window_view(given, observations)
-        found[seen[observations - 1 :]] = 1.0 - given[observations - 1 :] / windows.max(axis=1)
+        highest, now = windows.max(axis=1), given[observations - 1 :]
+        told = highest > 0.0
+        found[seen[observations - 1 :][told]] = 1.0 - now[told] / highest[told]
     return found
 
 

@@ -8,7 +8,13 @@ from pathlib import Path
 from jeoul import assets
 from jeoul.errors import Problem, StrategyError
 from jeoul.model.instrument import Universe
-from jeoul.strategy.schema import OverlayRules, Strategy
+from jeoul.strategy.schema import (
+    FloorEffect,
+    HoldEffect,
+    OverlayRules,
+    ScaleEffect,
+    Strategy,
+)
 from jeoul.strategy.toml import Document, check, parse
 from jeoul.strategy.universe import load_universe
 
@@ -93,4 +99,10 @@ def _classes_named(strategy: Strategy) -> list[tuple[tuple[str, ...], str]]:
     if overlay is not None:
         named += [(("overlay", "risk_classes"), name) for name in overlay.risk_classes]
         named += [(("overlay", "refuge", name), name) for name in overlay.refuge]
+        for label, watch in overlay.watch.items():
+            place = ("overlay", "watch", label, "effect")
+            if isinstance(watch.effect, FloorEffect):
+                named.append(((*place, "asset_class"), watch.effect.asset_class))
+            elif isinstance(watch.effect, ScaleEffect | HoldEffect):
+                named += [((*place, "classes"), name) for name in watch.effect.classes]
     return named

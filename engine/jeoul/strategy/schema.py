@@ -10,6 +10,8 @@ Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(gt=0.0)]
 Count = Annotated[int, Field(ge=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+LatchName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,23}$")]
+Classes = Annotated[list[Name], Field(min_length=1)]
 
 PROFILES = ("conservative", "balanced", "growth")
 
@@ -225,7 +227,7 @@ class ScaleEffect(Table):
     """While on, these classes keep this share of their weight; the rest goes to the refuge."""
 
     kind: Literal["scale"]
-    classes: list[Name]
+    classes: Classes
     scale: Fraction
 
 
@@ -241,7 +243,7 @@ class HoldEffect(Table):
     """While on, nothing of these classes is sold."""
 
     kind: Literal["hold"]
-    classes: list[Name]
+    classes: Classes
 
 
 class NotifyEffect(Table):
@@ -259,9 +261,10 @@ class WatchRule(Table):
     """A latch on any signal, and what it does while it is on.
 
     ``above`` latches go on at readings at or above ``enter``, the others at or below it. One that
-    is not ``active`` is shown with its reading and changes nothing.
+    is not ``active`` is shown with its reading and changes nothing; ``evidence`` says why.
     """
 
+    title: Title
     topic: Literal["rates", "inflation", "fx", "equity", "volatility", "credit", "oil"]
     signal: SignalOf
     above: bool = True
@@ -275,10 +278,11 @@ class WatchRule(Table):
     @model_validator(mode="after")
     def _hysteresis(self) -> Self:
         apart = self.enter.at - self.exit.at
-        if (apart < 0.0) if self.above else (apart > 0.0):
+        if (apart <= 0.0) if self.above else (apart >= 0.0):
+            side = "below" if self.above else "above"
             raise ValueError(
-                f"exit at {self.exit.at} lies beyond enter at {self.enter.at}; "
-                "a latch goes off on the other side"
+                f"exit at {self.exit.at} is not {side} enter at {self.enter.at}; "
+                "a latch needs room between them"
             )
         return self
 
@@ -295,7 +299,7 @@ class OverlayRules(Table):
     trend: TrendRule | None = None
     loss: LossRule | None = None
     reentry: Reentry = Reentry()
-    watch: dict[Name, WatchRule] = Field(default_factory=dict)
+    watch: dict[LatchName, WatchRule] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -347,6 +351,21 @@ class Strategy(Table):
                 raise ValueError(
                     f"profiles.{name}.loss_limit needs an [overlay.loss] table; add it"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _floors_fit(self) -> Self:
+        watches = self.overlay.watch.items() if self.overlay else ()
+        for name, watch in watches:
+            if not isinstance(watch.effect, FloorEffect):
+                continue
+            raised = watch.effect.asset_class
+            for profile in watch.profiles or self.profiles:
+                if profile in self.profiles and not self.profiles[profile].classes.get(raised):
+                    raise ValueError(
+                        f"overlay.watch.{name} raises {raised}, of which profile {profile} holds "
+                        "nothing; give the class a weight there or name other profiles"
+                    )
         return self
 
     def without_overlay(self) -> Strategy:

@@ -130,7 +130,7 @@ def load_universe(name: str | Path) -> Universe:
 
     >>> universe = load_universe("krx-core")
     >>> universe.calendar, universe.currency, len(universe.members)
-    ('XKRX', 'KRW', 12)
+    ('XKRX', 'KRW', 13)
     >>> universe.excluded["122630"]
     'universe.excluded_leveraged'
     """

@@ -1,0 +1,120 @@
+"""Write ``docs/cli.md``: every command and option, read from the commands themselves.
+
+python docs/make_cli.py
+
+The tests compare the committed page with what this prints, so a new option is documented by
+running it again.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import click
+
+from jeoul.cli.main import COMMANDS
+
+PAGE = Path(__file__).with_name("cli.md")
+
+OPENING = """\
+# Command line
+
+*Made by `python docs/make_cli.py` from the commands themselves; do not edit it by hand.*
+
+`jeoul COMMAND …`, or `python -m jeoul COMMAND …` where the script is not on the path. A DATE is
+written 2026-06-30. What a person reads is Korean unless `--lang en` is given; error messages are
+English. Data goes to stdout, everything else to stderr. Exit codes: 0 done (holding is done) · 1 a
+worked case failed · 2 strategy, config or usage · 3 data · 4 no feasible portfolio · 5 broker or
+reconciliation · 75 already running. Every command explains itself with `--help`.
+"""
+
+
+def page() -> str:
+    """Return the whole page as Markdown."""
+    commands = {name: _load(name) for name in COMMANDS}
+    index = ["| command | |", "|---|---|"]
+    index += [f"| [`{name}`](#jeoul-{name}) | {COMMANDS[name][2]} |" for name in commands]
+    parts = [section(f"jeoul {name}", command) for name, command in commands.items()]
+    return "\n".join([OPENING, *index, "", "\n\n".join(parts)]) + "\n"
+
+
+def section(title: str, command: click.Command) -> str:
+    """Return heading, call, explanation and options of a command, then its subcommands."""
+    lines = [f"## {title}", "", "```text", call(title, command), "```", ""]
+    lines += [_paragraphs(command.help or ""), ""]
+    options = [p for p in command.params if isinstance(p, click.Option) and not p.hidden]
+    if options:
+        lines += ["| option | value | default | meaning |", "|---|---|---|---|"]
+        lines += [row(option) for option in options]
+    text = "\n".join(lines).rstrip()
+    if isinstance(command, click.Group):
+        inner = [section(f"{title} {name}", sub) for name, sub in sorted(command.commands.items())]
+        text = "\n\n".join([text, *inner])
+    return text
+
+
+def call(title: str, command: click.Command) -> str:
+    """Return how a command is called: its arguments and the options that must be given."""
+    with click.Context(command, info_name=title) as context:
+        words = [title]
+        for param in command.params:
+            if isinstance(param, click.Argument):
+                words.append(param.make_metavar(context))
+            elif isinstance(param, click.Option) and param.required:
+                choices = _value(param).replace("` `", "|").strip("`")
+                words.append(f"{_name(param)} {choices}")
+    if any(isinstance(p, click.Option) and not p.required for p in command.params):
+        words.append("[OPTIONS]")
+    if isinstance(command, click.Group):
+        words.append("COMMAND …")
+    return " ".join(words)
+
+
+def row(option: click.Option) -> str:
+    """Return an option as a row of the table."""
+    default = option.default
+    if option.required:
+        shown = "required"
+    elif isinstance(default, (str, int, float)) and not option.is_flag and not option.multiple:
+        shown = f"`{default}`"
+    else:
+        shown = ""
+    names = ", ".join(f"`{name}`" for name in [*option.opts, *option.secondary_opts])
+    meaning = " ".join((option.help or "").split()).replace("|", "\\|")
+    return f"| {names} | {_value(option)} | {shown} | {meaning} |".replace("  ", " ")
+
+
+def _load(name: str) -> click.Command:
+    module, attribute, _ = COMMANDS[name]
+    command: click.Command = getattr(importlib.import_module(module), attribute)
+    return command
+
+
+def _name(option: click.Option) -> str:
+    return max(option.opts, key=len)
+
+
+def _value(option: click.Option) -> str:
+    if option.is_flag:
+        return ""
+    kind = option.type
+    if isinstance(kind, click.Choice):
+        return " ".join(f"`{choice}`" for choice in kind.choices)
+    word = option.metavar or kind.name.upper().removesuffix(" RANGE")
+    if isinstance(kind, click.IntRange | click.FloatRange):
+        word += "".join(
+            f", {limit} {bound}"
+            for limit, bound in (("at least", kind.min), ("at most", kind.max))
+            if bound is not None
+        )
+    return f"{word}…" if option.multiple else word
+
+
+def _paragraphs(text: str) -> str:
+    blocks = text.replace("\b\n", "").split("\n\n")
+    return "\n\n".join(" ".join(block.split()) for block in blocks)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")

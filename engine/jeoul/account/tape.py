@@ -1,0 +1,104 @@
+"""Prices and corporate actions of a market folder as an account meets them, in whole units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from jeoul.model.series import PriceTable
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What a corporate action does to an account at the open: ``kind`` is dividend or split."""
+
+    kind: str
+    ticker: str
+    shares: int
+    cash: int
+
+
+@dataclass(frozen=True, eq=False)
+class Tape:
+    """What an account meets at each session: closes, dividends and splits.
+
+    ``unit`` is how many smallest units make one of the currency: 1 for won, 100 for dollars.
+    """
+
+    tables: tuple[PriceTable, ...]
+    unit: int = 1
+
+    @cached_property
+    def _places(self) -> Mapping[str, tuple[int, int]]:
+        return {
+            ticker: (number, column)
+            for number, table in enumerate(self.tables)
+            for column, ticker in enumerate(table.tickers)
+        }
+
+    @cached_property
+    def _eventful(self) -> frozenset[np.datetime64]:
+        found: set[np.datetime64] = set()
+        for table in self.tables:
+            for amounts, usual in ((table.dividends, 0.0), (table.splits, 1.0)):
+                if amounts is not None:
+                    found |= set(table.sessions[(amounts != usual).any(axis=1)])
+        return frozenset(found)
+
+    @cached_property
+    def sessions(self) -> Sequence[date]:
+        """Return the sessions of every table, each once, in order."""
+        days = np.unique(np.concatenate([table.sessions for table in self.tables]))
+        return tuple(days.astype(object).tolist())
+
+    def close(self, ticker: str, session: date) -> int | None:
+        """Return the close in the smallest unit, None where there was no trade."""
+        value = self._cell(ticker, session, "close")
+        return None if value is None or np.isnan(value) else round(value * self.unit)
+
+    def openings(self, session: date, shares: Mapping[str, int]) -> list[Movement]:
+        """Return what the corporate actions of a session do to holdings at its open.
+
+        A split turns shares into shares x ratio; what is not whole is paid at the session's close.
+        A dividend is per share after the split, gross of tax. Both round money down.
+        """
+        if np.datetime64(session) not in self._eventful:
+            return []
+        found = []
+        for ticker, held in sorted(shares.items()):
+            ratio = _exact(self._cell(ticker, session, "splits"), 1)
+            after = held * ratio
+            whole = int(after)
+            if ratio != 1:
+                price = self.close(ticker, session) or 0
+                found.append(Movement("split", ticker, whole - held, int((after - whole) * price)))
+            dividend = _exact(self._cell(ticker, session, "dividends"), 0)
+            paid = int(whole * dividend * self.unit)
+            if paid:
+                found.append(Movement("dividend", ticker, 0, paid))
+        return found
+
+    def _cell(self, ticker: str, session: date, column: str) -> float | None:
+        place = self._places.get(ticker)
+        if place is None:
+            return None
+        table = self.tables[place[0]]
+        values = getattr(table, column)
+        row = int(np.searchsorted(table.sessions, np.datetime64(session)))
+        if values is None or row >= len(table.sessions):
+            return None
+        if table.sessions[row] != np.datetime64(session):
+            return None
+        return float(values[row, place[1]])
+
+
+def _exact(value: float | None, usual: int) -> Fraction:
+    """Return the decimal number that a file wrote, free of binary rounding."""
+    if value is None or np.isnan(value):
+        return Fraction(usual)
+    return Fraction(repr(value))

@@ -1,0 +1,158 @@
+"""``jeoul data``: what a market folder covers and what is wrong in it, as table and picture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jeoul.cli.options import json_option, language_option
+from jeoul.messages import say
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from jeoul.market import Market
+    from jeoul.market.coverage import Coverage
+    from jeoul.model.finding import Finding
+
+SHOWN = 12  # notices written out in a terminal
+
+
+@click.command("data")
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.option("--out", type=click.Path(path_type=Path), help="Write the picture to this HTML file.")
+@language_option
+@json_option
+def data(folder: Path | None, out: Path | None, lang: str, as_json: bool) -> None:
+    """Show coverage, gaps and findings of the market folder FOLDER (default: the sample)."""
+    from jeoul import api
+    from jeoul.market.coverage import coverage, findings
+
+    market = api.open_market(folder)
+    found = findings(market)
+    rows = coverage(market, found)
+    if out is not None:
+        from jeoul.cli.data_picture import page
+
+        out.write_text(page(market, rows, found, lang), "utf-8")
+    if as_json:
+        click.echo(json.dumps(_document(market, rows, found, lang), ensure_ascii=False, indent=2))
+    else:
+        _print(market, rows, found, lang)
+    if out is not None:
+        click.echo(say(lang, "data.written", {"path": out}), err=as_json)
+
+
+def caption(rows: Sequence[Coverage], lang: str) -> str:
+    """Return the sentence under the title."""
+    last = max((row.last for row in rows if row.last is not None), default="-")
+    serious, notices = sum(row.serious for row in rows), sum(row.notices for row in rows)
+    detail = {"count": len(rows), "last": last, "serious": serious, "notices": notices}
+    return say(lang, "data.caption", detail)
+
+
+def ordered(found: Sequence[Finding]) -> list[Finding]:
+    """Return findings with the serious ones first, then the newest first."""
+    from jeoul.model.finding import Severity
+
+    newest_first = sorted(found, key=lambda f: (f.day, f.subject), reverse=True)
+    return sorted(newest_first, key=lambda f: f.severity is not Severity.SERIOUS)
+
+
+def told(finding: Finding, lang: str) -> str:
+    """Return a finding as text, with the reason for which it was let pass."""
+    from jeoul.market import describe
+
+    text = describe(finding, lang)
+    reason = dict(finding.detail).get("released")
+    return text if reason is None else f"{text} ({say(lang, 'data.released', {'reason': reason})})"
+
+
+def _print(market: Market, rows: Sequence[Coverage], found: Sequence[Finding], lang: str) -> None:
+    import sys
+
+    from rich.console import Console
+
+    console = Console(file=sys.stdout, highlight=False, markup=False)
+    console.print(say(lang, "data.title", {"source": market.source}))
+    if market.simulated:
+        console.print(say(lang, "data.simulated"))
+    console.print(_table(rows, lang))
+    console.print(caption(rows, lang))
+    for line in _finding_lines(found, lang):
+        console.print(line, soft_wrap=True)
+
+
+def _table(rows: Sequence[Coverage], lang: str) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in ("column", "group", "first", "last"):
+        table.add_column(say(lang, f"data.{name}"), no_wrap=True)
+    for name in ("rows", "missing", "serious", "notices"):
+        table.add_column(say(lang, f"data.{name}"), justify="right", no_wrap=True)
+    for row in rows:
+        group = say(lang, "data.series") if row.group == "series" else row.group
+        first, last = ("-" if day is None else day.isoformat() for day in (row.first, row.last))
+        counts = (row.rows, row.missing, row.serious, row.notices)
+        table.add_row(row.name, group, first, last, *(f"{n:,}" if n else "·" for n in counts))
+    return table
+
+
+def _finding_lines(found: Sequence[Finding], lang: str) -> Iterator[str]:
+    from jeoul.market import as_problem
+    from jeoul.model.finding import Severity
+
+    if not found:
+        yield say(lang, "data.none")
+        return
+    yield say(lang, "data.found")
+    serious = [f for f in ordered(found) if f.severity is Severity.SERIOUS]
+    notices = [f for f in ordered(found) if f.severity is Severity.NOTICE]
+    for finding in serious:
+        remedy = as_problem(finding, lang).remedy or ""
+        detail = {"finding": told(finding, lang), "remedy": remedy}
+        yield "! " + say(lang, "fetch.serious", detail)
+    for finding in notices[:SHOWN]:
+        yield "  " + told(finding, lang)
+    if len(notices) > SHOWN:
+        yield "  " + say(lang, "data.more", {"count": len(notices) - SHOWN})
+
+
+def _document(
+    market: Market, rows: Sequence[Coverage], found: Sequence[Finding], lang: str
+) -> dict[str, Any]:
+    return {
+        "source": market.source,
+        "simulated": market.simulated,
+        "last": market.last.isoformat(),
+        "columns": [
+            {
+                "name": row.name,
+                "group": row.group,
+                "first": None if row.first is None else row.first.isoformat(),
+                "last": None if row.last is None else row.last.isoformat(),
+                "rows": row.rows,
+                "missing": row.missing,
+                "gaps": [[gap.first.isoformat(), gap.last.isoformat()] for gap in row.gaps],
+                "serious": row.serious,
+                "notices": row.notices,
+            }
+            for row in rows
+        ],
+        "findings": [
+            {
+                "subject": finding.subject,
+                "date": finding.day.isoformat(),
+                "kind": finding.kind,
+                "severity": finding.severity.value,
+                "text": told(finding, lang),
+            }
+            for finding in ordered(found)
+        ],
+    }

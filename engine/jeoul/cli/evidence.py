@@ -1,0 +1,293 @@
+"""``jeoul evidence``: what the rules did on a history, against simply holding less risk."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jeoul.cli.options import PROFILES, data_option, json_option, language_option
+from jeoul.cli.progress import progress
+
+if TYPE_CHECKING:
+    from jeoul.market import Market
+    from jeoul.research.evidence import Evidence, Gap, ProfileEvidence, Span, Way
+
+SEED = 20240628  # of the bootstrap; any other gives other digits and the same story
+SERIES = "kospi"
+ALONE_PROFILE = "growth"
+COLUMNS = (
+    "way", "return", "volatility", "fall", "sharpe", "turnover", "exposure", "whipsaw",
+    "less_return", "interval", "less_fall", "smaller", "verdict", "price",
+)  # fmt: skip
+MANY = 100.0  # drawdown saved per point of return: beyond this the price is as good as nothing
+
+
+@click.command("evidence")
+@click.argument("strategies", nargs=-1)
+@data_option
+@click.option("--from", "start", metavar="DATE", help="First session told.")
+@click.option("--to", "end", metavar="DATE", help="Last session told.")
+@language_option
+@json_option
+def evidence(
+    strategies: tuple[str, ...],
+    folder: Path | None,
+    start: str | None,
+    end: str | None,
+    lang: str,
+    as_json: bool,
+) -> None:
+    """Compare STRATEGIES (default: managed, managed-us) with their parts and with less risk."""
+    from jeoul import api
+    from jeoul.model.calendar import parse_session
+    from jeoul.research.evidence import Span
+
+    first = None if start is None else parse_session(start)
+    last = None if end is None else parse_session(end)
+    names = strategies or ("managed", "managed-us")
+    market = api.open_market(folder)
+    tables = []
+    with progress(len(names) + 1) as step:
+        for name in names:
+            tables.append(_compared(name, market, Span(first, last)))
+            step(name)
+        korea = _alone(market)
+        step(SERIES)
+    if as_json:
+        click.echo(json.dumps(_document(tables, korea, market), ensure_ascii=False, indent=1))
+        return
+    if market.simulated:
+        click.echo(_say(lang, "simulated"))
+    for table in tables:
+        _print(table, lang)
+    if korea is not None:
+        click.echo()
+        figures = korea[0].figures
+        click.echo(_say(lang, "title_korea", series="KOSPI", start=figures.start, end=figures.end))
+        _print_ways(korea, lang)
+    click.echo()
+    click.echo(_notes(lang))
+
+
+def _compared(name: str, market: Market, span: Span) -> Evidence:
+    from jeoul import api
+    from jeoul.research.evidence import evidence as compared
+    from jeoul.research.ways import LITERAL
+    from jeoul.strategy.load import load_strategy
+
+    loaded = load_strategy(name)
+    snapshot = market.as_of(market.last_session(loaded.calendar), loaded.calendar)
+    mandates = [api.mandate(loaded, p) for p in PROFILES if p in loaded.profiles]
+    history = api.history(loaded, snapshot)
+    return compared(loaded, load_strategy(LITERAL), mandates, history, seed=SEED, span=span)
+
+
+def _alone(market: Market) -> tuple[Way, ...] | None:
+    """Return the ways on the Korean index alone, None if its history is not in the folder."""
+    from jeoul import api
+    from jeoul.errors import ShortHistory
+    from jeoul.market import assemble
+    from jeoul.research.alone import KOREA, alone
+    from jeoul.research.evidence import Span, compare
+    from jeoul.research.ways import LITERAL, models_of
+    from jeoul.strategy.load import load_strategy
+
+    strategy, mandate = alone(SERIES, load_strategy("managed"), ALONE_PROFILE)
+    snapshot = market.as_of(market.last_session("XKRX"), "XKRX")
+    history = assemble(snapshot, mandate.universe, api.calendars())
+    models = models_of(strategy, load_strategy(LITERAL), mandate, history)
+    try:
+        return compare(models, seed=SEED, span=Span(*KOREA))
+    except ShortHistory:
+        return None
+
+
+def _document(
+    tables: Sequence[Evidence], korea: Sequence[Way] | None, market: Market
+) -> dict[str, Any]:
+    from jeoul.research.evidence import DRAWS, MEAN_BLOCK
+
+    return {
+        "simulated": market.simulated,
+        "bootstrap": {"draws": DRAWS, "mean_block_months": MEAN_BLOCK, "seed": SEED},
+        "tables": [
+            {
+                "strategy": table.strategy,
+                "currency": table.currency,
+                "profiles": [_profile_document(p) for p in table.profiles],
+            }
+            for table in tables
+        ],
+        "korea": None if korea is None else [_way_document(way) for way in korea],
+    }
+
+
+def _profile_document(found: ProfileEvidence) -> dict[str, Any]:
+    return {
+        "profile": found.profile,
+        "ways": [_way_document(way) for way in found.ways],
+        "optimiser": _gap_document(found.optimiser),
+        "step_down": _finite(found.step_down),
+    }
+
+
+def _way_document(way: Way) -> dict[str, Any]:
+    from jeoul.report.document import summary_document
+
+    return {
+        "way": way.name,
+        **summary_document(way.figures),
+        "exposure": way.exposure,
+        "episodes": way.episodes,
+        "whipsaws": way.whipsaws,
+        "less_risk": _gap_document(way.less_risk),
+        "static": _gap_document(way.static),
+        "price": _finite(way.price),
+        "free": way.price is not None and math.isinf(way.price),
+        "crises": {
+            name: {"return": gained, "max_drawdown": fall}
+            for name, (gained, fall) in way.crises.items()
+        },
+    }
+
+
+def _gap_document(found: Gap | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "cagr": found.cagr,
+        "cagr_interval": [found.cagr_interval.low, found.cagr_interval.high],
+        "volatility": found.volatility,
+        "max_drawdown": found.drawdown,
+        "sharpe": found.sharpe,
+        "sharpe_interval": [found.sharpe_interval.low, found.sharpe_interval.high],
+        "smaller_fall": found.smaller_fall,
+        "t": found.t,
+        "verdict": found.verdict,
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or math.isinf(value) else value
+
+
+def _print(table: Evidence, lang: str) -> None:
+    from jeoul.messages import say
+
+    for profile in table.profiles:
+        own = profile.ways[0].figures
+        click.echo()
+        head = _say(
+            lang,
+            "title",
+            strategy=table.strategy,
+            currency=table.currency,
+            start=own.start,
+            end=own.end,
+        )
+        click.echo(f"{head}: {say(lang, f'profile.{profile.profile}')}")
+        _print_ways(profile.ways, lang)
+        if profile.step_down is not None:
+            click.echo(_say(lang, "step_down", price=_price(profile.step_down, lang)))
+        if profile.optimiser is not None:
+            click.echo(_optimiser(profile.optimiser, lang))
+
+
+def _print_ways(ways: Sequence[Way], lang: str) -> None:
+    rows = [[_say(lang, column) for column in COLUMNS]]
+    rows += [_cells(way, lang) for way in ways]
+    _table(rows)
+    names = list(ways[0].crises)
+    if names:
+        click.echo(_say(lang, "crises"))
+        lines = [[_way_name(w, lang), *(_window(w, name) for name in names)] for w in ways]
+        _table([[_say(lang, "way"), *names], *lines])
+
+
+def _cells(way: Way, lang: str) -> list[str]:
+    own, less, nothing = way.figures, way.less_risk, _say(lang, "none")
+    cells = [
+        _way_name(way, lang),
+        f"{own.cagr:.1%}",
+        f"{own.volatility:.1%}",
+        f"{own.max_drawdown:.1%}",
+        f"{own.sharpe:.2f}",
+        f"{own.turnover:.2f}",
+        f"{way.exposure:.0%}",
+    ]
+    if less is None:
+        return [*cells, *([nothing] * 7)]
+    return [
+        *cells,
+        f"{way.whipsaws}/{way.episodes}",
+        f"{less.cagr:+.1%}",
+        f"{less.cagr_interval.low:+.1%} {less.cagr_interval.high:+.1%}",
+        f"{less.drawdown:+.1%}",
+        f"{less.smaller_fall:.2f}",
+        f"{_verdict(less, lang)} ({less.t:+.1f})",
+        _price(way.price, lang),
+    ]
+
+
+def _window(way: Way, name: str) -> str:
+    gained, fall = way.crises[name]
+    return f"{gained:+.1%} {fall:.1%}"
+
+
+def _optimiser(found: Gap, lang: str) -> str:
+    return _say(
+        lang,
+        "optimiser",
+        cagr=f"{found.cagr:+.2%}",
+        low=f"{found.cagr_interval.low:+.2%}",
+        high=f"{found.cagr_interval.high:+.2%}",
+        volatility=f"{found.volatility:+.1%}",
+        drawdown=f"{found.drawdown:+.1%}",
+        verdict=_verdict(found, lang),
+        t=f"{found.t:+.1f}",
+    )
+
+
+def _way_name(way: Way, lang: str) -> str:
+    return _say(lang, f"way_{way.name.split()[0].lower()}")
+
+
+def _verdict(found: Gap, lang: str) -> str:
+    return _say(lang, f"verdict_{found.verdict.replace(' ', '_')}")
+
+
+def _price(value: float | None, lang: str) -> str:
+    if value is None:
+        return _say(lang, "none")
+    return _say(lang, "free") if value > MANY else f"{value:.1f}"
+
+
+def _table(rows: Iterable[Sequence[str]]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    head, *lines = rows
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for place, name in enumerate(head):
+        table.add_column(name, justify="left" if place == 0 else "right", no_wrap=True)
+    for line in lines:
+        table.add_row(*line)
+    Console(width=190, highlight=False).print(table)
+
+
+def _notes(lang: str) -> str:
+    from jeoul.research.evidence import DRAWS, MEAN_BLOCK
+
+    return _say(lang, "notes", draws=DRAWS, block=f"{MEAN_BLOCK:g}", seed=SEED)
+
+
+def _say(lang: str, message: str, **detail: object) -> str:
+    from jeoul.messages import say
+
+    return say(lang, f"evidence.{message}", detail)

@@ -1,0 +1,40 @@
+"""``jeoul history``: the runs of an account, with reasons."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+
+@click.command("history")
+@click.argument("config", metavar="CONFIG")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+def history(config: str, as_json: bool) -> None:
+    """List the runs of CONFIG's account, oldest first, with orders, reasons, what was skipped."""
+    from contextlib import closing
+
+    from jeoul.cli.live import read_ledger
+    from jeoul.messages import say
+    from jeoul.operations.config import load_config
+    from jeoul.operations.past import history as past
+
+    loaded = load_config(config)
+    lang = loaded.settings.lang
+    with closing(read_ledger(loaded)) as ledger:
+        entries = past(ledger, loaded.settings.name, lang)
+    if as_json:
+        click.echo(json.dumps(entries, ensure_ascii=False, indent=2))
+        return
+    if not entries:
+        click.echo(say(lang, "operations.history_empty"))
+    for entry in entries:
+        if "run_id" not in entry:
+            what = entry.get("outcome") or entry.get("quarter") or ""
+            click.echo(f"{entry['session']}  {entry['note']} {what}")
+        else:
+            click.echo(f"{entry['session']}  {entry['run_id']}  {' '.join(entry['events'])}")
+        for reason in entry.get("reasons", ()):
+            click.echo(f"    {reason}")
+        for order in entry["orders"] if isinstance(entry.get("orders"), list) else ():
+            click.echo("    {side:4} {ticker:8} {shares:>8,}  {state} {filled:,}".format(**order))

@@ -1,0 +1,102 @@
+"""``jeoul ledger``: proving, copying and putting back the ledger of an account."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jeoul.errors import UsageError
+
+if TYPE_CHECKING:
+    from jeoul.operations.ledger import Head
+
+
+@click.group("ledger")
+def ledger() -> None:
+    """Prove, back up and restore an account's ledger."""
+
+
+@ledger.command("check")
+@click.argument("config", metavar="CONFIG")
+@click.option(
+    "--head", metavar="ROW:HASH", help="A head kept elsewhere, as `ledger head` prints it."
+)
+def check(config: str, head: str | None) -> None:
+    """Prove that the chain is whole and the books balance. Exit code 5 and every fault if not."""
+    from contextlib import closing
+
+    from jeoul.cli.live import read_ledger
+    from jeoul.messages import say
+    from jeoul.operations.config import load_config
+    from jeoul.operations.ledger import proven
+
+    loaded = load_config(config)
+    with closing(read_ledger(loaded)) as found:
+        proof = proven(found, _head(head))
+    detail = {"rows": proof.rows, "head": f"{proof.head.seq}:{proof.head.hash}"}
+    click.echo(say(loaded.settings.lang, "operations.check_ok", detail))
+
+
+@ledger.command("head")
+@click.argument("config", metavar="CONFIG")
+def head(config: str) -> None:
+    """Print the newest row and its hash; kept elsewhere, it proves that nothing was cut off."""
+    from contextlib import closing
+
+    from jeoul.cli.live import read_ledger
+    from jeoul.operations.config import load_config
+
+    with closing(read_ledger(load_config(config))) as found:
+        newest = found.head()
+    click.echo(f"{newest.seq}:{newest.hash}")
+
+
+@ledger.command("backup")
+@click.argument("config", metavar="CONFIG")
+@click.argument("target", type=click.Path(path_type=Path))
+def backup(config: str, target: Path) -> None:
+    """Copy the ledger to TARGET, also while a run is at work."""
+    from contextlib import closing
+
+    from jeoul.cli.live import read_ledger
+    from jeoul.operations.config import load_config
+    from jeoul.operations.ledger import backup as copy
+
+    with closing(read_ledger(load_config(config))) as found:
+        copy(found, target)
+    click.echo(str(target))
+
+
+@ledger.command("restore")
+@click.argument("config", metavar="CONFIG")
+@click.argument("source", type=click.Path(path_type=Path))
+def restore(config: str, source: Path) -> None:
+    """Put the copy SOURCE in the ledger's place, if it proves itself; the old one is kept."""
+    from jeoul.operations.config import load_config
+    from jeoul.operations.ledger import NAME
+    from jeoul.operations.ledger import restore as put_back
+    from jeoul.operations.lock import locked
+
+    loaded = load_config(config)
+    with locked(loaded.state):
+        proof, kept = put_back(source, loaded.state / NAME)
+    document = {
+        "rows": proof.rows,
+        "head": proof.head.hash,
+        "kept": None if kept is None else str(kept),
+    }
+    click.echo(json.dumps(document))
+
+
+def _head(text: str | None) -> Head | None:
+    from jeoul.operations.ledger import Head
+
+    if text is None:
+        return None
+    seq, _, digest = text.partition(":")
+    if not seq.isdecimal() or len(digest) != 64:
+        raise UsageError(f"{text!r} is no head; give what `jeoul ledger head` printed")
+    return Head(int(seq), 0, digest)

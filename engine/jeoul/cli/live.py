@@ -1,0 +1,58 @@
+"""What the commands of a live account share: a config opened together with its market."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from jeoul.errors import DataError
+
+if TYPE_CHECKING:
+    from jeoul.operations.config import Config
+    from jeoul.operations.ledger import Ledger
+    from jeoul.operations.run import Runner
+    from jeoul.pipeline import Mandate
+
+
+def mandate_of(config: Config) -> Mandate:
+    """Return the mandate of a config: strategy, profile or answers, kind of account."""
+    from jeoul import api
+    from jeoul.profile import classify, load_answers
+    from jeoul.strategy.load import load_strategy
+
+    settings = config.settings
+    strategy = load_strategy(_strategy(config))
+    if settings.answers is None:
+        assert settings.profile is not None
+        return api.mandate(strategy, settings.profile, settings.account)
+    today = datetime.now(ZoneInfo(settings.schedule.timezone)).date()  # noqa: TID251
+    profile = classify(load_answers(config.beside(settings.answers)), as_of=today)
+    return api.mandate(strategy, profile, settings.account)
+
+
+def open_runner(config: Config) -> Runner:
+    """Return a config with its mandate, market, calendars and the machine's clock."""
+    from jeoul import api
+    from jeoul.operations.clock import SystemClock
+    from jeoul.operations.run import Runner
+
+    return Runner(
+        config, mandate_of(config), api.open_market(config.folder), api.calendars(), SystemClock()
+    )
+
+
+def read_ledger(config: Config) -> Ledger:
+    """Return the ledger of a config that has run before."""
+    from jeoul.operations.ledger import NAME, open_ledger
+
+    place = config.state / NAME
+    if not place.exists():
+        raise DataError(f"there is no ledger {place} yet; `jeoul run --execute` makes it")
+    return open_ledger(place)
+
+
+def _strategy(config: Config) -> str:
+    name = config.settings.strategy
+    beside = config.beside(name)
+    return str(beside) if name.endswith(".toml") and beside.is_file() else name

@@ -1,0 +1,72 @@
+"""``jeoul replay``: decide a past run again and compare."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import click
+
+from jeoul.errors import UsageError
+
+
+@click.command("replay")
+@click.argument("run_id", metavar="RUN_ID")
+@click.option(
+    "--config",
+    metavar="CONFIG",
+    envvar="JEOUL_CONFIG",
+    help="The config whose ledger has the run; default: found here or in configs/.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+def replay(run_id: str, config: str | None, as_json: bool) -> int:
+    """Rebuild the decision of RUN_ID from its stored inputs; exit code 5 if it differs."""
+    from contextlib import closing
+
+    from jeoul import api
+    from jeoul.cli.live import read_ledger
+    from jeoul.messages import say
+    from jeoul.operations.config import load_config
+    from jeoul.operations.intents import intents_of, named_run
+    from jeoul.operations.replay import replay as decide_again
+    from jeoul.operations.replay import stored_strategy
+
+    loaded = load_config(config or _config_of(run_id))
+    with closing(read_ledger(loaded)) as ledger:
+        run = named_run(ledger, run_id)
+        if run is None:
+            raise UsageError(f"there is no run {run_id!r}; `jeoul history CONFIG` lists them")
+        intents = intents_of(ledger, run_id)
+    mandate = api.mandate(stored_strategy(run), run.document["profile"], run.document["kind"])
+    found = decide_again(
+        loaded, mandate, run, intents, api.open_market(loaded.folder), api.calendars()
+    )
+    if as_json:
+        document = {
+            "run_id": run_id,
+            "same": found.same,
+            "source": found.source,
+            "differences": list(found.differences),
+        }
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        kind = "replay_same" if found.same else "replay_differs"
+        detail = {"run": run_id, "what": "; ".join(found.differences)}
+        click.echo(say(loaded.settings.lang, f"operations.{kind}", detail))
+    return 0 if found.same else 5
+
+
+def _config_of(run_id: str) -> Path:
+    """Return the config file here or in configs/ that names the account of a run."""
+    account = run_id.partition(".")[0]
+    for path in (*sorted(Path().glob("*.toml")), *sorted(Path("configs").glob("*.toml"))):
+        try:
+            named = tomllib.loads(path.read_text("utf-8")).get("name")
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+            continue
+        if named == account:
+            return path
+    raise UsageError(
+        f"no config here or in configs/ has the account {account!r}; name it with --config"
+    )

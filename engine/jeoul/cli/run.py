@@ -1,0 +1,60 @@
+"""``jeoul run``: one scheduled run of one account."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command("run")
+@click.argument("config", metavar="CONFIG")
+@click.option(
+    "--as-of", metavar="DATE", help="The session decided on; default: the newest in the data."
+)
+@click.option("--execute", is_flag=True, help="Place the orders; without it nothing is sent.")
+@click.option("--approve", metavar="RUN_ID", help="Release a plan that waits for approval.")
+@click.option("--reject", metavar="RUN_ID", help="Refuse a plan; its orders are never sent.")
+@click.option("--fills", type=click.Path(path_type=Path), help="A ticket with its fills filled in.")
+@click.option("--adopt", is_flag=True, help="Take what the books cannot explain into the books.")
+def run(
+    config: str,
+    as_of: str | None,
+    execute: bool,
+    approve: str | None,
+    reject: str | None,
+    fills: Path | None,
+    adopt: bool,
+) -> int:
+    """Decide for the account in CONFIG and, with --execute, place each order exactly once.
+
+    One JSON object on stdout. Exit codes: 0 done, planned or nothing to do, 3 stopped by data,
+    4 stopped by a rule, 5 a person is needed, 75 another run is at work.
+    """
+    from jeoul.cli.live import open_runner
+    from jeoul.model.calendar import parse_session
+    from jeoul.operations.config import load_config, secrets_of
+    from jeoul.operations.notify import notify
+    from jeoul.operations.run import Request
+    from jeoul.operations.secrets import without_secrets
+
+    loaded = load_config(config)
+    request = Request(
+        as_of=None if as_of is None else parse_session(as_of),
+        execute=execute,
+        approve=approve,
+        reject=reject,
+        fills=fills,
+        adopt=adopt,
+    )
+    report = open_runner(loaded).run(request)
+    document = report.as_json()
+    if execute or approve:
+        told = notify(loaded, report)
+        document |= {"notified": told.sent}
+        if told.warning:
+            click.echo(told.warning, err=True)
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    click.echo(without_secrets(text, secrets_of(loaded)))
+    return report.exit_code

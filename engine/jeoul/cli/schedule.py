@@ -1,0 +1,57 @@
+"""``jeoul schedule``: timer entries for a config, and its next runs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+SYSTEMS = ("systemd", "cron", "launchd", "windows", "github")
+
+
+@click.command("schedule")
+@click.argument("config", metavar="CONFIG")
+@click.option("--system", type=click.Choice(SYSTEMS), help="Default: every system.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the entries into this folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+def schedule(config: str, system: str | None, out: Path | None, as_json: bool) -> None:
+    """Write timer entries for the run of CONFIG, and show its next ten runs by the calendar."""
+    from jeoul import api
+    from jeoul.cli.live import mandate_of
+    from jeoul.messages import say
+    from jeoul.operations.config import load_config
+    from jeoul.operations.schedule import entries, next_runs
+
+    loaded = load_config(config)
+    calendar = api.calendars()[mandate_of(loaded).strategy.calendar]
+    now = datetime.now(ZoneInfo(loaded.settings.schedule.timezone))  # noqa: TID251
+    runs = next_runs(loaded, calendar, now.date())
+    command = shutil.which("jeoul") or sys.argv[0]
+    chosen = SYSTEMS if system is None else (system,)
+    made = {name: entries(loaded, command, name) for name in chosen}
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for entry in (entry for found in made.values() for entry in found):
+            (out / entry.name).write_text(entry.text, "utf-8")
+    if as_json:
+        document = {
+            "next": [run.isoformat() for run in runs],
+            "entries": {
+                name: [{"name": e.name, "text": e.text, "install": e.install} for e in found]
+                for name, found in made.items()
+            },
+        }
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    for name, found in made.items():
+        for entry in found:
+            click.echo(f"# --- {name}: {entry.name}\n{entry.text}")
+        click.echo(f"# {found[0].install}\n")
+    click.echo(say(loaded.settings.lang, "operations.schedule_next"))
+    for run in runs:
+        click.echo(f"  {run:%Y-%m-%d %a %H:%M %Z}")

@@ -1,0 +1,90 @@
+"""What a market folder covers: first and last row, gaps and findings of every column."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from jeoul.market.market import Market
+from jeoul.model.calendar import Days
+from jeoul.model.finding import Finding, Severity
+from jeoul.model.series import PriceTable, Series
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of days, both ends included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """One column: its rows, and the sessions between them that have none.
+
+    ``group`` is the exchange of a price, or ``series``; ``gaps`` only exist where sessions say
+    which days should have a row.
+    """
+
+    name: str
+    group: str
+    first: date | None
+    last: date | None
+    rows: int
+    gaps: tuple[Span, ...]
+    missing: int
+    serious: int
+    notices: int
+
+
+def findings(market: Market) -> tuple[Finding, ...]:
+    """Return everything found in a folder as of the newest session of each of its exchanges."""
+    found: set[Finding] = set()
+    for exchange in sorted({table.exchange for table in market.prices}):
+        found |= set(market.as_of(market.last_session(exchange), exchange).findings)
+    return tuple(sorted(found))
+
+
+def coverage(market: Market, found: Sequence[Finding]) -> tuple[Coverage, ...]:
+    """Return the coverage of every price column and series, in the order of the folder."""
+    serious = Counter(f.subject for f in found if f.severity is Severity.SERIOUS)
+    notices = Counter(f.subject for f in found if f.severity is Severity.NOTICE)
+    rows = []
+    for table in market.prices:
+        for column, ticker in enumerate(table.tickers):
+            rows.append(_price(table, column, serious[ticker], notices[ticker]))
+    for name, series in market.series.items():
+        rows.append(_series(series, serious[name], notices[name]))
+    return tuple(rows)
+
+
+def _price(table: PriceTable, column: int, serious: int, notices: int) -> Coverage:
+    seen = np.flatnonzero(np.isfinite(table.close[:, column]))
+    days = table.sessions[seen]
+    gaps = tuple(
+        Span(
+            table.sessions[seen[place] + 1].astype(object),
+            table.sessions[seen[place + 1] - 1].astype(object),
+        )
+        for place in np.flatnonzero(np.diff(seen) > 1)
+    )
+    missing = int(seen[-1] - seen[0] + 1 - len(seen)) if len(seen) else 0
+    first, last = _ends(days)
+    name = table.tickers[column]
+    return Coverage(name, table.exchange, first, last, len(seen), gaps, missing, serious, notices)
+
+
+def _series(series: Series, serious: int, notices: int) -> Coverage:
+    first, last = _ends(series.dates)
+    return Coverage(series.name, "series", first, last, len(series), (), 0, serious, notices)
+
+
+def _ends(days: Days) -> tuple[date | None, date | None]:
+    if not len(days):
+        return None, None
+    return days[0].astype(object), days[-1].astype(object)

@@ -1,0 +1,1 @@
+"""Where market data comes from: the port, the sources behind it, and a fetch of many symbols."""

@@ -1,0 +1,101 @@
+"""A CSV file of the user's own: ``date,close`` and whatever else of the columns it has.
+
+The columns are ``date close dividend split volume nav benchmark``, in any order; prices as traded.
+The symbol is the path of the file, relative to the fetch plan. Rows that stand twice are handed
+on: what to make of them is for the gates.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from datetime import date
+from pathlib import Path
+
+from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
+from jeoul.market.sources.port import AS_TRADED, Fetched, Payment, Place, Request, Row, Source
+
+NETWORK = False
+NAME = "csv"
+COLUMNS = ("date", "close", "dividend", "split", "volume", "nav", "benchmark")
+SHOWN = 20
+
+
+def connect(place: Place) -> Source:
+    """Return the CSV files beside a fetch plan."""
+    return CsvFiles(place.base)
+
+
+class CsvFiles:
+    """CSV files in a folder, one instrument each."""
+
+    def __init__(self, base: Path) -> None:
+        self._base = base
+
+    def fetch(self, request: Request) -> Fetched:
+        """Return the rows of a file from the first to the last day wanted."""
+        path = self._base / request.symbol
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+        except OSError as error:
+            raise UnknownSymbol(NAME, request.symbol, f"cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise BadRows(NAME, request.symbol, "is not UTF-8 text; save it as CSV UTF-8") from None
+        found = _Reading(request.symbol, text).records()
+        wanted = [r for r in found if request.first <= r[0].day <= request.last]
+        if not wanted:
+            raise EmptyAnswer(NAME, request.symbol, f"no row from {request.first} on")
+        payments = tuple(p for _, p in wanted if p.dividend or p.split != 1.0)
+        return Fetched(AS_TRADED, tuple(row for row, _ in wanted), payments)
+
+
+class _Reading:
+    """One pass over a file that collects what is wrong before it refuses."""
+
+    def __init__(self, symbol: str, text: str) -> None:
+        self.symbol = symbol
+        self.lines = csv.reader(text.splitlines())
+        self.wrong: list[str] = []
+
+    def records(self) -> list[tuple[Row, Payment]]:
+        header = [name.strip() for name in next(self.lines, [])]
+        unknown = [name for name in header if name not in COLUMNS]
+        if unknown or len(set(header)) != len(header) or not {"date", "close"} <= set(header):
+            reason = f"the header is {','.join(header)}; write columns out of {','.join(COLUMNS)}"
+            raise BadRows(NAME, self.symbol, reason)
+        found = [self.record(header, cells) for cells in self.lines if cells]
+        if self.wrong:
+            shown = "; ".join(self.wrong[:SHOWN])
+            rest = len(self.wrong) - SHOWN
+            raise BadRows(NAME, self.symbol, shown + (f"; and {rest} more" if rest > 0 else ""))
+        return [record for record in found if record is not None]
+
+    def record(self, header: list[str], cells: list[str]) -> tuple[Row, Payment] | None:
+        line = self.lines.line_num
+        if len(cells) != len(header):
+            self.wrong.append(f"line {line} has {len(cells)} cells, not {len(header)}")
+            return None
+        given = dict(zip(header, cells, strict=True))
+        try:
+            day = date.fromisoformat(given["date"])
+        except ValueError:
+            self.wrong.append(f"line {line}: {given['date']!r} is no date, write 2024-06-28")
+            return None
+        value = {name: self.number(given.get(name, ""), name, line) for name in COLUMNS[1:]}
+        split = value["split"]
+        return (
+            Row(day, value["close"], value["volume"], value["nav"], value["benchmark"]),
+            Payment(day, value["dividend"] or 0.0, 1.0 if split is None else split),
+        )
+
+    def number(self, cell: str, name: str, line: int) -> float | None:
+        if not cell.strip():
+            return None
+        try:
+            found = float(cell)
+        except ValueError:
+            found = math.nan
+        if math.isfinite(found):
+            return found
+        self.wrong.append(f"line {line}: {name} {cell!r} is no number")
+        return None

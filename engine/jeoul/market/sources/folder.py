@@ -1,0 +1,99 @@
+"""Another market folder as a source: ``symbol`` is ``FOLDER/TICKER`` or ``FOLDER/series-name``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from jeoul.market.calendars import load_calendar
+from jeoul.market.folder import Folder, read_folder
+from jeoul.market.manifest import Manifest, read_manifest
+from jeoul.market.sources.errors import EmptyAnswer, UnknownSymbol
+from jeoul.market.sources.port import (
+    AS_TRADED,
+    LEVEL,
+    TOTAL_RETURN,
+    Fetched,
+    Payment,
+    Place,
+    Request,
+    Row,
+    Source,
+)
+from jeoul.model.series import PriceTable, Series
+
+NETWORK = False
+NAME = "folder"
+
+
+def connect(place: Place) -> Source:
+    """Return the market folders beside a fetch plan."""
+    return MarketFolders(place.base)
+
+
+class MarketFolders:
+    """Market folders under a base; each is read once."""
+
+    def __init__(self, base: Path, name: str = NAME) -> None:
+        self._base = base
+        self._name = name
+        self._read: dict[str, tuple[Manifest, Folder]] = {}
+
+    def fetch(self, request: Request) -> Fetched:
+        """Return the rows of a ticker or of a series, as the folder has them."""
+        place, _, ticker = request.symbol.rpartition("/")
+        manifest, folder = self._open(place)
+        found = _prices(folder, ticker) or _series(folder, ticker)
+        if found is None:
+            raise UnknownSymbol(self._name, request.symbol, "the folder has no such ticker")
+        basis, currency, rows, payments = found
+        wanted = tuple(row for row in rows if request.first <= row.day <= request.last)
+        if not wanted:
+            raise EmptyAnswer(self._name, request.symbol, f"no row from {request.first} on")
+        paid = tuple(p for p in payments if request.first <= p.day <= request.last)
+        return Fetched(basis, wanted, paid, currency, simulated=manifest.simulated)
+
+    def _open(self, place: str) -> tuple[Manifest, Folder]:
+        if place not in self._read:
+            manifest = read_manifest(self._base / place)
+            calendars = {name: load_calendar(name) for name in manifest.exchanges}
+            self._read[place] = manifest, read_folder(manifest, calendars)
+        return self._read[place]
+
+
+Found = tuple[str, str, list[Row], list[Payment]]
+
+
+def _prices(folder: Folder, ticker: str) -> Found | None:
+    for sheet in folder.prices:
+        if ticker in sheet.table.tickers:
+            return _column(sheet.table, sheet.table.tickers.index(ticker))
+    return None
+
+
+def _column(table: PriceTable, column: int) -> Found:
+    close = table.close[:, column]
+    seen = np.flatnonzero(np.isfinite(close))
+    days = table.sessions.tolist()
+    rows = [Row(days[row], float(close[row])) for row in seen]
+    if table.dividends is None or table.splits is None:
+        return TOTAL_RETURN, table.currency, rows, []
+    paid, split = table.dividends[:, column], table.splits[:, column]
+    payments = [
+        Payment(days[row], float(paid[row]), float(split[row]))
+        for row in np.flatnonzero((paid != 0) | (split != 1))
+    ]
+    return AS_TRADED, table.currency, rows, payments
+
+
+def _series(folder: Folder, name: str) -> Found | None:
+    for column in folder.series:
+        if column.series.name == name:
+            return LEVEL, "", _observations(column.series), []
+    return None
+
+
+def _observations(series: Series) -> list[Row]:
+    values = series.values.tolist()
+    return [Row(day, value) for day, value in zip(series.dates.tolist(), values, strict=True)]

@@ -1,0 +1,163 @@
+"""Yahoo through yfinance, one ticker at a time, with every failure told apart.
+
+yfinance calls outages delistings. Here its exceptions are let through, and the status of the
+vendor's own answer decides what they mean: a symbol counts as unknown only after a 404.
+Closes and dividends come restated for later splits, never for dividends.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import re
+import warnings
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from jeoul.market.sources.errors import (
+    EmptyAnswer,
+    NetworkRefused,
+    RateLimited,
+    SourceError,
+    Stalled,
+    UnknownSymbol,
+    VendorBroken,
+)
+from jeoul.market.sources.port import SPLIT_ADJUSTED, Fetched, Payment, Place, Request, Row, Source
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NETWORK = True
+NAME = "yahoo"
+
+_SYMBOL = re.compile(r"[0-9A-Za-z^][0-9A-Za-z.=^-]{0,24}")  # it becomes part of an address
+
+
+def connect(place: Place) -> Source:
+    """Return Yahoo; its cookies and time zones are kept in ``place.state``."""
+    return Yahoo(place)
+
+
+class Yahoo:
+    """A session with Yahoo.
+
+    ``session`` is an instance of what :func:`watched` returns; tests give one that talks to this
+    machine.
+    """
+
+    def __init__(self, place: Place, session: Any = None) -> None:
+        import yfinance
+
+        place.state.mkdir(parents=True, exist_ok=True)
+        yfinance.set_tz_cache_location(str(place.state))
+        logging.getLogger("yfinance").setLevel(logging.CRITICAL)  # what it says is raised too
+        yfinance.config.debug.hide_exceptions = False
+        yfinance.config.network.retries = 0
+        self._timeout = place.timeout
+        self._session = watched()() if session is None else session
+
+    def fetch(self, request: Request) -> Fetched:
+        """Return closes, dividends and splits of a symbol from its first to its last day."""
+        if not _SYMBOL.fullmatch(request.symbol):
+            raise UnknownSymbol(NAME, request.symbol, "is no symbol of Yahoo")
+        import yfinance
+        from yfinance.data import YfData
+
+        YfData.cache_get.cache_clear()  # it would repeat yesterday's outage to a second try
+        self._session.status = None
+        ticker = yfinance.Ticker(request.symbol, session=self._session)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # those of yfinance about its own use of pandas
+                frame = ticker.history(
+                    start=request.first.isoformat(),
+                    end=(request.last + timedelta(days=1)).isoformat(),
+                    interval="1d",
+                    auto_adjust=False,
+                    actions=True,
+                    keepna=True,
+                    timeout=self._timeout,
+                )
+                facts = ticker.get_history_metadata()
+        except Exception as error:  # its exceptions share no base
+            raise self._meaning(request.symbol, error) from error
+        if frame.empty:
+            raise EmptyAnswer(NAME, request.symbol, f"no row from {request.first} on")
+        return Fetched(
+            SPLIT_ADJUSTED,
+            tuple(_rows(frame)),
+            tuple(_payments(frame)),
+            str(facts.get("currency") or ""),
+            str(facts.get("longName") or facts.get("shortName") or ""),
+        )
+
+    def _meaning(self, symbol: str, error: Exception) -> SourceError:
+        """Return what an exception of yfinance means, with the status of the last answer."""
+        from curl_cffi.requests import exceptions as curl
+        from yfinance import exceptions as yahoo
+
+        status = self._session.status
+        name = type(error).__name__
+        if isinstance(error, curl.Timeout):
+            return Stalled(NAME, symbol, f"no answer in {self._timeout:g} s")
+        if isinstance(error, (curl.DNSError, curl.ConnectionError)) and status is None:
+            return NetworkRefused(NAME, symbol, f"no connection ({name})")
+        if isinstance(error, yahoo.YFRateLimitError) or (status is not None and status >= 400):
+            return _of_status(symbol, 429 if status is None else status)
+        if isinstance(error, yahoo.YFPricesMissingError):
+            return EmptyAnswer(NAME, symbol, "no prices for these dates")
+        if isinstance(error, json.JSONDecodeError):
+            return VendorBroken(NAME, symbol, "answered with something that is no JSON")
+        return VendorBroken(NAME, symbol, f"an answer that cannot be read ({name})")
+
+
+def _of_status(symbol: str, status: int) -> SourceError:
+    if status == 404:
+        return UnknownSymbol(NAME, symbol, "does not know the symbol (404)")
+    if status == 429:
+        return RateLimited(NAME, symbol, "asked too often (429)")
+    return VendorBroken(NAME, symbol, f"answered with the status {status}")
+
+
+def watched() -> type[Any]:
+    """Return the class of sessions that remember the status of the newest answer about prices."""
+    from curl_cffi import requests
+
+    class Watched(requests.Session[Any]):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**{"impersonate": "chrome", **options})
+            self.status: int | None = None
+
+        def request(self, method: Any, url: Any, *args: Any, **options: Any) -> Any:
+            priced = "/v8/finance/chart/" in url
+            if priced:
+                self.status = None
+            answer = super().request(method, url, *args, **options)
+            if priced:
+                self.status = answer.status_code
+            return answer
+
+    return Watched
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[Row]:
+    closes = frame["Close"].tolist()
+    volumes = frame["Volume"].tolist()
+    for day, close, volume in zip(_days(frame), closes, volumes, strict=True):
+        yield Row(day, close if math.isfinite(close) else None, float(volume))
+
+
+def _payments(frame: pd.DataFrame) -> Iterator[Payment]:
+    dividends = frame["Dividends"].tolist()
+    splits = frame["Stock Splits"].tolist()
+    for day, dividend, split in zip(_days(frame), dividends, splits, strict=True):
+        if dividend or split:
+            yield Payment(day, float(dividend), float(split) or 1.0)
+
+
+def _days(frame: pd.DataFrame) -> list[date]:
+    """Return the labels of the rows: their dates at the exchange."""
+    return [stamp.date() for stamp in frame.index]

@@ -1,0 +1,1 @@
+"""The live shell: scheduled runs that place each order exactly once."""

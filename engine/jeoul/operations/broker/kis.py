@@ -1,0 +1,262 @@
+"""Korea Investment: domestic ETFs in a general or ISA account, simulation and real hosts.
+
+The interface keeps no name of ours for an order, so that an unanswered order is found again by
+what was not there before it. Pension accounts have no order interface: use the ticket for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from jeoul.model.calendar import Calendar, moment
+from jeoul.model.portfolio import Side
+from jeoul.operations.broker.hours import Window
+from jeoul.operations.broker.kis_wire import Wire
+from jeoul.operations.broker.port import (
+    Account,
+    BrokerOrder,
+    Hours,
+    Ids,
+    Movement,
+    OrderRequest,
+    OrderState,
+)
+from jeoul.operations.clock import Clock
+from jeoul.operations.config import KisSettings
+from jeoul.operations.errors import Unanswered, Unreachable
+from jeoul.operations.secrets import Secret
+
+BALANCE = "/uapi/domestic-stock/v1/trading/inquire-balance"
+ORDER = "/uapi/domestic-stock/v1/trading/order-cash"
+ORDERS = "/uapi/domestic-stock/v1/trading/inquire-daily-ccld"
+
+_IDS = {  # by mode: balance, buy, sell, orders of the last three months, older orders
+    "real": ("TTTC8434R", "TTTC0012U", "TTTC0011U", "TTTC0081R", "CTSC9215R"),
+    "simulation": ("VTTC8434R", "VTTC0012U", "VTTC0011U", "VTTC0081R", "VTSC9215R"),
+}
+_RECENT = timedelta(days=88)
+_SIDES = {"01": Side.SELL, "02": Side.BUY}
+
+
+class KisBroker:
+    """One account at Korea Investment."""
+
+    kind = "kis"
+    ids = Ids.NONE
+
+    def __init__(
+        self,
+        settings: KisSettings,
+        secrets: Mapping[str, Secret],
+        state: Path,
+        window: Window,
+        calendar: Calendar,
+        clock: Clock,
+    ) -> None:
+        self.settings = settings
+        self.window = window
+        self.calendar = calendar
+        self.clock = clock
+        self.number = secrets[settings.account]
+        self.visibility = settings.visibility
+        self.tr_ids = _IDS[settings.mode]
+        self.wire = Wire(
+            settings.address,
+            settings.mode,
+            secrets[settings.appkey],
+            secrets[settings.appsecret],
+            state,
+            clock,
+            timeout=settings.timeout,
+            hashkey=settings.hashkey,
+        )
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.wire.close()
+
+    def hours(self, session: date) -> Hours:
+        """Return whether orders of a session can be handed over now."""
+        return self.window.hours(session)
+
+    def catch_up(self, until: date) -> None:
+        """Do nothing: time passes by itself."""
+
+    def movements(self) -> Sequence[Movement]:
+        """Return nothing: the interface does not say why a balance changed."""
+        return ()
+
+    def account(self) -> Account:
+        """Return the holdings and the cash by settlement.
+
+        The interface gives the deposit as it will be today, tomorrow and the day after; what is
+        there on all of them can be spent.
+        """
+        params = {
+            **self._owner(),
+            "AFHR_FLPR_YN": "N",
+            "OFL_YN": "",
+            "INQR_DVSN": "02",
+            "UNPR_DVSN": "01",
+            "FUND_STTL_ICLD_YN": "N",
+            "FNCG_AMT_AUTO_RDPT_YN": "N",
+            "PRCS_DVSN": "00",
+        }
+        shares: dict[str, int] = {}
+        money: Mapping[str, Any] | None = None
+        for page in self.wire.pages(BALANCE, self.tr_ids[0], params):
+            for row in _rows(page, "output1"):
+                count = _whole(row, "hldg_qty")
+                if count:
+                    code = _text(row, "pdno")
+                    shares[code] = shares.get(code, 0) + count
+            for row in _rows(page, "output2"):
+                money = row
+        if money is None:
+            raise Unreachable("the broker's balance has no cash; look at its own screen")
+        names = ("dnca_tot_amt", "nxdy_excc_amt", "prvs_rcdl_excc_amt")
+        return _account(shares, [_whole(money, name) for name in names], self._coming())
+
+    def orders(self, session: date) -> Sequence[BrokerOrder]:
+        """Return every order of a session, oldest first."""
+        day = session.strftime("%Y%m%d")
+        params = {
+            **self._owner(),
+            "INQR_STRT_DT": day,
+            "INQR_END_DT": day,
+            "SLL_BUY_DVSN_CD": "00",
+            "PDNO": "",
+            "CCLD_DVSN": "00",
+            "INQR_DVSN": "01",
+            "INQR_DVSN_3": "00",
+            "ORD_GNO_BRNO": "",
+            "ODNO": "",
+            "INQR_DVSN_1": "",
+            "EXCG_ID_DVSN_CD": "KRX",
+        }
+        recent = session >= self._today() - _RECENT
+        over = self.window.hours(session) is Hours.OVER and self._is_closed(session)
+        found: list[BrokerOrder] = []
+        for page in self.wire.pages(ORDERS, self.tr_ids[3 if recent else 4], params):
+            rows = [row for row in _rows(page, "output1") if not _is_cancellation(row)]
+            found += [_order(row, session, over=over) for row in rows]
+        return found
+
+    def submit(self, request: OrderRequest) -> str:
+        """Hand over one order, once; its number without leading zeros."""
+        body = {
+            "CANO": self.number.reveal(),
+            "ACNT_PRDT_CD": self.settings.product,
+            "PDNO": request.ticker,
+            "ORD_DVSN": "01" if request.limit is None else "00",
+            "ORD_QTY": str(request.shares),
+            "ORD_UNPR": str(request.limit or 0),
+            "EXCG_ID_DVSN_CD": "KRX",
+            "SLL_TYPE": "01" if request.side is Side.SELL else "",
+            "CNDT_PRIC": "",
+        }
+        tr_id = self.tr_ids[1 if request.side is Side.BUY else 2]
+        output = self.wire.order(ORDER, tr_id, body)
+        number = str(output.get("ODNO", "")).strip().lstrip("0")
+        if not number:
+            raise Unanswered("accepted without a number")
+        return number
+
+    def _owner(self) -> dict[str, str]:
+        return {"CANO": self.number.reveal(), "ACNT_PRDT_CD": self.settings.product}
+
+    def _today(self) -> date:
+        return moment(int(self.clock.now())).astimezone(ZoneInfo(self.calendar.timezone)).date()
+
+    def _coming(self) -> tuple[date, date]:
+        first = self.calendar.after(self._today())
+        return first, self.calendar.after(first)
+
+    def _is_closed(self, session: date) -> bool:
+        place = int(np.searchsorted(self.calendar.sessions, np.datetime64(session)))
+        return self.clock.now() >= int(self.calendar.closes[place])
+
+
+def _account(shares: Mapping[str, int], deposits: list[int], days: tuple[date, date]) -> Account:
+    today, tomorrow, later = deposits
+    cash = min(today, tomorrow, later)
+    first = min(tomorrow, later)
+    coming = {days[0]: first - cash, days[1]: later - first}
+    return Account(shares, cash, {day: amount for day, amount in coming.items() if amount})
+
+
+def _order(row: Mapping[str, Any], session: date, *, over: bool) -> BrokerOrder:
+    shares, filled = _whole(row, "ord_qty"), _whole(row, "tot_ccld_qty")
+    refused, cancelled = _whole(row, "rjct_qty"), _whole(row, "cnc_cfrm_qty")
+    if filled == shares:
+        state = OrderState.FILLED
+    elif refused >= shares > 0:
+        state = OrderState.REJECTED
+    elif over or cancelled or row.get("cncl_yn") == "Y":
+        state = OrderState.CLOSED
+    else:
+        state = OrderState.OPEN
+    code = _text(row, "sll_buy_dvsn_cd")
+    if code not in _SIDES:
+        raise _nonsense("sll_buy_dvsn_cd", code)
+    return BrokerOrder(
+        order_id=_text(row, "odno").lstrip("0"),
+        name=None,
+        session=session,
+        side=_SIDES[code],
+        ticker=_text(row, "pdno"),
+        shares=shares,
+        limit=_whole(row, "ord_unpr") or None,
+        state=state,
+        filled=filled,
+        amount=_whole(row, "tot_ccld_amt"),
+    )
+
+
+def _is_cancellation(row: Mapping[str, Any]) -> bool:
+    """Return whether a row is the instruction to cancel another order, not an order."""
+    return bool(str(row.get("orgn_odno", "")).strip("0 ")) and "취소" in str(
+        row.get("sll_buy_dvsn_cd_name", "")
+    )
+
+
+def _rows(page: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    found = page.get(name)
+    if isinstance(found, Mapping):
+        return [found]
+    if not isinstance(found, list) or not all(isinstance(row, Mapping) for row in found):
+        raise _nonsense(name, type(found).__name__)
+    return found
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    found = row.get(name)
+    if not isinstance(found, str) or not found.strip():
+        raise _nonsense(name, found)
+    return found.strip()
+
+
+def _whole(row: Mapping[str, Any], name: str) -> int:
+    """Return a whole number that the interface wrote as text."""
+    found = row.get(name)
+    try:
+        value = Decimal(str(found).strip())
+    except InvalidOperation:
+        raise _nonsense(name, found) from None
+    if not value.is_finite() or value != value.to_integral_value():
+        raise _nonsense(name, found)
+    return int(value)
+
+
+def _nonsense(name: str, value: object) -> Unreachable:
+    return Unreachable(
+        f"the broker answers {value!r} for {name}, which makes no sense; nothing was sent on it. "
+        "Look at the broker's own screen, then run again"
+    )

@@ -1,0 +1,312 @@
+"""The paper account: a broker on this machine that fills at the closes of a market folder.
+
+Its state lives in a file of its own, as a real broker's does elsewhere: a crash of the engine
+leaves it as it was. Orders are good for one session and are filled at its close, sells first, in
+the order of arrival; what is bought must be paid from settled cash. Dividends are paid and splits
+applied at the open of their session, sales settle T+2 (KRX) or T+1 (US). No interest, no tax.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from jeoul.account.tape import Tape
+from jeoul.model.calendar import Calendar
+from jeoul.model.portfolio import Side
+from jeoul.operations.broker.port import (
+    Account,
+    BrokerOrder,
+    Hours,
+    Ids,
+    Movement,
+    OrderRequest,
+    OrderState,
+)
+from jeoul.operations.clock import Clock
+from jeoul.operations.errors import LedgerError, Refused, Unreachable
+from jeoul.pipeline.account import SETTLEMENT
+from jeoul.rebalance import affordable_shares, order_fee, settlement_date
+
+NAME = "paper.sqlite3"
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS positions (
+    ticker TEXT PRIMARY KEY, shares INTEGER NOT NULL CHECK (shares > 0)) STRICT;
+CREATE TABLE IF NOT EXISTS unsettled (day TEXT PRIMARY KEY, amount INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS orders (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, session TEXT NOT NULL,
+    side TEXT NOT NULL, ticker TEXT NOT NULL, shares INTEGER NOT NULL, price_limit INTEGER,
+    state TEXT NOT NULL, filled INTEGER NOT NULL DEFAULT 0, amount INTEGER NOT NULL DEFAULT 0,
+    fee INTEGER NOT NULL DEFAULT 0, visible REAL NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS movements (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, session TEXT NOT NULL,
+    cash INTEGER NOT NULL, ticker TEXT, shares INTEGER NOT NULL) STRICT;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRules:
+    """How the paper account behaves; the later ones are for trying the engine against bad days.
+
+    ``delay`` is the time in seconds until an accepted order shows in the list, ``refuses`` are
+    tickers that it refuses, ``fills_at_most`` the shares of a ticker that find a counterparty.
+    """
+
+    fee_rate: Decimal = Decimal(0)
+    deposits: Mapping[date, int] = field(default_factory=dict)
+    ids: Ids = Ids.UNIQUE
+    visibility: float = 0.0
+    delay: float = 0.0
+    refuses: frozenset[str] = frozenset()
+    fills_at_most: Mapping[str, int] = field(default_factory=dict)
+
+
+class PaperBroker:
+    """A paper account in a file. ``start`` money is there from the first session on."""
+
+    kind = "paper"
+
+    def __init__(
+        self,
+        path: Path,
+        tape: Tape,
+        calendar: Calendar,
+        clock: Clock,
+        *,
+        start: int,
+        rules: PaperRules | None = None,
+    ) -> None:
+        self.tape = tape
+        self.calendar = calendar
+        self.clock = clock
+        self.rules = PaperRules() if rules is None else rules
+        self.ids = self.rules.ids
+        self.visibility = self.rules.visibility
+        try:
+            self.connection = sqlite3.connect(path, isolation_level=None, timeout=10.0)
+            self.connection.row_factory = sqlite3.Row
+            self.connection.execute("PRAGMA journal_mode=WAL")
+            self.connection.execute("PRAGMA synchronous=FULL")
+            self.connection.executescript(_SCHEMA)
+            self.connection.execute("INSERT OR IGNORE INTO meta VALUES ('cash', ?)", (str(start),))
+        except sqlite3.Error as error:
+            raise LedgerError(f"the paper account {path} cannot be used: {error}") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+
+    def hours(self, session: date) -> Hours:
+        """Return that a session is open until its close has been processed."""
+        done = self._meta("processed")
+        return Hours.OVER if done is not None and session.isoformat() <= done else Hours.OPEN
+
+    def account(self) -> Account:
+        """Return what the paper account holds."""
+        rows = self.connection.execute("SELECT ticker, shares FROM positions ORDER BY ticker")
+        coming = self.connection.execute("SELECT day, amount FROM unsettled ORDER BY day")
+        return Account(
+            {row["ticker"]: row["shares"] for row in rows},
+            self._cash(),
+            {date.fromisoformat(row["day"]): row["amount"] for row in coming},
+        )
+
+    def orders(self, session: date) -> Sequence[BrokerOrder]:
+        """Return the orders of a session that are visible by now."""
+        rows = self.connection.execute(
+            "SELECT * FROM orders WHERE session = ? AND visible <= ? ORDER BY number",
+            (session.isoformat(), self.clock.now()),
+        )
+        return [_order(row) for row in rows]
+
+    def movements(self) -> Sequence[Movement]:
+        """Return every deposit, dividend and split."""
+        return [
+            Movement(
+                str(row["number"]),
+                row["kind"],
+                date.fromisoformat(row["session"]),
+                row["cash"],
+                row["ticker"],
+                row["shares"],
+            )
+            for row in self.connection.execute("SELECT * FROM movements ORDER BY number")
+        ]
+
+    def submit(self, request: OrderRequest) -> str:
+        """Accept an order for a session whose close has not been processed."""
+        name = None if self.ids is Ids.NONE else request.name
+        with self._transaction():
+            if self.hours(request.session) is Hours.OVER:
+                raise Refused(f"session {request.session} is over")
+            if request.ticker in self.rules.refuses:
+                raise Refused(f"{request.ticker} is not traded here")
+            if self.ids is Ids.UNIQUE:
+                for row in self.connection.execute(
+                    "SELECT number FROM orders WHERE name = ?", (name,)
+                ):
+                    return str(row["number"])
+            cursor = self.connection.execute(
+                "INSERT INTO orders (name, session, side, ticker, shares, price_limit, state, "
+                "visible) VALUES (?, ?, ?, ?, ?, ?, 'open', ?)",
+                (
+                    name,
+                    request.session.isoformat(),
+                    str(request.side),
+                    request.ticker,
+                    request.shares,
+                    request.limit,
+                    self.clock.now() + self.rules.delay,
+                ),
+            )
+            return str(cursor.lastrowid)
+
+    def cancel(self, number: str) -> None:
+        """Close an order that is still open, as a person would on the broker's screen."""
+        with self._transaction():
+            self.connection.execute(
+                "UPDATE orders SET state = 'closed' WHERE number = ? AND state = 'open'", (number,)
+            )
+
+    def deposit(self, amount: int, session: date) -> None:
+        """Put money in, or with a negative amount take it out."""
+        with self._transaction():
+            self._move("deposit" if amount > 0 else "withdrawal", session, amount)
+
+    def catch_up(self, until: date) -> None:
+        """Process every session with prices after the last one processed, up to ``until``.
+
+        The first call begins the account's life with ``until``: it has no earlier sessions.
+        """
+        done = self._meta("processed")
+        for session in self.tape.sessions:
+            if session > until:
+                return
+            begun = session == until if done is None else session.isoformat() > done
+            if begun:
+                with self._transaction():
+                    self._session(session)
+                    self._set("processed", session.isoformat())
+
+    def _session(self, session: date) -> None:
+        day = session.isoformat()
+        for row in self.connection.execute(
+            "SELECT day, amount FROM unsettled WHERE day <= ?", (day,)
+        ).fetchall():
+            self.connection.execute("DELETE FROM unsettled WHERE day = ?", (row["day"],))
+            self._set("cash", str(self._cash() + row["amount"]))
+        if session in self.rules.deposits:
+            self._move("deposit", session, self.rules.deposits[session])
+        for movement in self.tape.openings(session, self.account().shares):
+            self._move(movement.kind, session, movement.cash, movement.ticker, movement.shares)
+        orders = self.connection.execute(
+            "SELECT * FROM orders WHERE session = ? AND state = 'open' "
+            "ORDER BY side = 'BUY', number",
+            (day,),
+        ).fetchall()
+        for row in orders:
+            self._fill(row, session)
+
+    def _fill(self, row: sqlite3.Row, session: date) -> None:
+        price = self.tape.close(row["ticker"], session)
+        side, ticker = Side(row["side"]), row["ticker"]
+        count = 0 if price is None else self._tradable(row, price)
+        if price is None or count == 0:
+            self.connection.execute(
+                "UPDATE orders SET state = 'closed' WHERE number = ?", (row["number"],)
+            )
+            return
+        amount = count * price
+        fee = order_fee(amount, self.rules.fee_rate)
+        held = self.account().shares.get(ticker, 0)
+        if side is Side.BUY:
+            self._set("cash", str(self._cash() - amount - fee))
+            self._hold(ticker, held + count)
+        else:
+            days = SETTLEMENT[self.calendar.name]
+            arrives = settlement_date(self.calendar, session, days).isoformat()
+            self.connection.execute(
+                "INSERT INTO unsettled VALUES (?, ?) "
+                "ON CONFLICT (day) DO UPDATE SET amount = amount + excluded.amount",
+                (arrives, amount - fee),
+            )
+            self._hold(ticker, held - count)
+        state = "filled" if count == row["shares"] else "closed"
+        self.connection.execute(
+            "UPDATE orders SET state = ?, filled = ?, amount = ?, fee = ? WHERE number = ?",
+            (state, count, amount, fee, row["number"]),
+        )
+
+    def _tradable(self, row: sqlite3.Row, price: int) -> int:
+        """Return how many shares of an order trade at a price: limit, money, holdings, depth."""
+        limit, buys = row["price_limit"], row["side"] == Side.BUY
+        if limit is not None and (price > limit if buys else price < limit):
+            return 0
+        most = self.rules.fills_at_most.get(row["ticker"], row["shares"])
+        if buys:
+            can = affordable_shares(self._cash(), price, self.rules.fee_rate).shares
+        else:
+            can = self.account().shares.get(row["ticker"], 0)
+        return int(min(row["shares"], most, can))
+
+    def _move(
+        self, kind: str, session: date, cash: int, ticker: str | None = None, shares: int = 0
+    ) -> None:
+        self._set("cash", str(self._cash() + cash))
+        if ticker is not None and shares:
+            self._hold(ticker, self.account().shares.get(ticker, 0) + shares)
+        self.connection.execute(
+            "INSERT INTO movements (kind, session, cash, ticker, shares) VALUES (?, ?, ?, ?, ?)",
+            (kind, session.isoformat(), cash, ticker, shares),
+        )
+
+    def _hold(self, ticker: str, shares: int) -> None:
+        self.connection.execute("DELETE FROM positions WHERE ticker = ?", (ticker,))
+        if shares:
+            self.connection.execute("INSERT INTO positions VALUES (?, ?)", (ticker, shares))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            yield
+            self.connection.execute("COMMIT")
+        except BaseException as error:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise Unreachable(f"the paper account cannot be written: {error}") from error
+            raise
+
+    def _cash(self) -> int:
+        return int(self._meta("cash") or 0)
+
+    def _meta(self, name: str) -> str | None:
+        row = self.connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row["value"])
+
+    def _set(self, name: str, value: str) -> None:
+        self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+
+def _order(row: sqlite3.Row) -> BrokerOrder:
+    return BrokerOrder(
+        order_id=str(row["number"]),
+        name=row["name"],
+        session=date.fromisoformat(row["session"]),
+        side=Side(row["side"]),
+        ticker=row["ticker"],
+        shares=row["shares"],
+        limit=row["price_limit"],
+        state=OrderState(row["state"]),
+        filled=row["filled"],
+        amount=row["amount"],
+        fee=row["fee"],
+    )

@@ -1,0 +1,167 @@
+"""What the engine asks of a broker, whichever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+from jeoul.model.portfolio import Side
+from jeoul.operations.errors import Unreachable
+
+
+class Ids(StrEnum):
+    """What a broker does with the name that we give an order."""
+
+    NONE = "none"  # it has no place for one, as Korean brokers
+    ECHO = "echo"  # it shows it in its order list
+    UNIQUE = "unique"  # it also refuses a second order of the same name
+
+
+class OrderState(StrEnum):
+    """Where an order stands at the broker."""
+
+    OPEN = "open"
+    FILLED = "filled"
+    CLOSED = "closed"  # cancelled or expired, perhaps filled in part
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """An order to hand over: ``limit`` is the worst price, None for whatever the close brings."""
+
+    name: str
+    session: date
+    side: Side
+    ticker: str
+    shares: int
+    limit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerOrder:
+    """An order as the broker lists it: ``filled`` shares for ``amount`` in all so far.
+
+    ``name`` is ours where the broker keeps one, ``fee`` all costs so far where it tells them.
+    ``limit`` is None for an order without one.
+    """
+
+    order_id: str
+    name: str | None
+    session: date
+    side: Side
+    ticker: str
+    shares: int
+    limit: int | None
+    state: OrderState
+    filled: int = 0
+    amount: int = 0
+    fee: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the broker says the account holds: ``cash`` is settled and can be spent."""
+
+    shares: Mapping[str, int]
+    cash: int
+    unsettled: Mapping[date, int]
+
+    @property
+    def money(self) -> int:
+        """Return all cash, settled or on its way."""
+        return self.cash + sum(self.unsettled.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Something other than an order that moved cash or shares: a deposit, a dividend, a split."""
+
+    movement_id: str
+    kind: str
+    session: date
+    cash: int = 0
+    ticker: str | None = None
+    shares: int = 0
+
+
+class Hours(StrEnum):
+    """Whether orders of a session can be handed over now."""
+
+    EARLY = "early"
+    OPEN = "open"
+    OVER = "over"
+
+
+class Broker(Protocol):
+    """One account at one broker.
+
+    Questions raise :class:`Unreachable`; :meth:`submit` raises one of the outcomes of
+    :mod:`jeoul.operations.errors` and never sends twice by itself. ``visibility`` is the time in
+    seconds after which an accepted order is surely in :meth:`orders`.
+    """
+
+    kind: str
+    ids: Ids
+    visibility: float
+
+    def hours(self, session: date) -> Hours:
+        """Return whether orders of a session can be handed over now."""
+        ...
+
+    def account(self) -> Account | None:
+        """Return what the account holds, None where there is nothing newer than the books."""
+        ...
+
+    def orders(self, session: date) -> Sequence[BrokerOrder]:
+        """Return every order of a session, ours or not."""
+        ...
+
+    def movements(self) -> Sequence[Movement]:
+        """Return what else moved cash or shares, as far as the broker tells it."""
+        ...
+
+    def catch_up(self, until: date) -> None:
+        """Let the sessions up to ``until`` come to pass, where the broker is a simulation."""
+        ...
+
+    def submit(self, request: OrderRequest) -> str:
+        """Hand over one order and return the broker's number for it."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...
+
+
+def checked(orders: Sequence[BrokerOrder]) -> tuple[BrokerOrder, ...]:
+    """Return orders that make sense together.
+
+    Raises :class:`Unreachable` for what cannot be: a number twice, more filled than ordered,
+    shares filled for no money.
+    """
+    seen: set[str] = set()
+    for order in orders:
+        fault = _fault(order, seen)
+        if fault is not None:
+            raise Unreachable(
+                f"the broker's order list makes no sense: order {order.order_id} {fault}; nothing "
+                "was sent on it. Compare with the broker's own screen, then run again"
+            )
+        seen.add(order.order_id)
+    return tuple(orders)
+
+
+def _fault(order: BrokerOrder, seen: set[str]) -> str | None:
+    if not order.order_id or order.order_id in seen:
+        return "stands twice or has no number"
+    if order.shares <= 0 or not 0 <= order.filled <= order.shares:
+        return f"has {order.filled} of {order.shares} shares filled"
+    if (order.filled == 0) != (order.amount == 0) or order.amount < 0:
+        return f"has {order.filled} shares filled for {order.amount}"
+    if order.state is OrderState.FILLED and order.filled != order.shares:
+        return f"is filled with {order.filled} of {order.shares} shares"
+    return None

@@ -1,0 +1,302 @@
+"""The order ticket: orders that a person types in at any broker, and tells back.
+
+A session's ticket is a CSV file and a readable table. The person enters the orders, fills in the
+last columns of the CSV (``filled``, ``price`` and, if known, ``fee``) and gives it back with
+``jeoul run CONFIG --fills FILE``. Holdings come from a CSV that the broker exports.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from jeoul.errors import HoldingsError, Problem
+from jeoul.model.portfolio import Side
+from jeoul.operations.broker.hours import Window
+from jeoul.operations.broker.port import (
+    Account,
+    BrokerOrder,
+    Hours,
+    Ids,
+    Movement,
+    OrderRequest,
+    OrderState,
+)
+from jeoul.operations.config import TicketSettings
+from jeoul.operations.errors import LedgerError
+
+HEADER = ("order", "side", "ticker", "shares", "limit", "filled", "price", "fee")
+
+
+class TicketBroker:
+    """Tickets in a folder. ``imported`` is the digest of the holdings file last taken in."""
+
+    kind = "ticket"
+    ids = Ids.UNIQUE
+    visibility = 0.0
+
+    def __init__(
+        self,
+        folder: Path,
+        holdings: Path,
+        settings: TicketSettings,
+        window: Window,
+        *,
+        imported: str | None = None,
+    ) -> None:
+        self.folder = folder
+        self.holdings = holdings
+        self.settings = settings
+        self.window = window
+        self.imported = imported
+
+    def close(self) -> None:
+        """Do nothing: files are open only while they are read or written."""
+
+    def hours(self, session: date) -> Hours:
+        """Return whether a ticket for a session can still be typed in."""
+        return self.window.hours(session)
+
+    def catch_up(self, until: date) -> None:
+        """Do nothing: time passes by itself."""
+
+    def movements(self) -> Sequence[Movement]:
+        """Return nothing: a holdings file does not say why it changed."""
+        return ()
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the holdings file."""
+        return hashlib.sha256(self._holdings_bytes()).hexdigest()
+
+    def account(self) -> Account | None:
+        """Return the holdings of the broker's file, None if it was taken in before."""
+        return (
+            None if self.digest() == self.imported else read_holdings(self.holdings, self.settings)
+        )
+
+    def orders(self, session: date) -> Sequence[BrokerOrder]:
+        """Return the orders of a session's ticket with the fills that were told back."""
+        return [_order(session, row) for row in self._rows(session)]
+
+    def submit(self, request: OrderRequest) -> str:
+        """Put an order on its session's ticket; one that is there already stays as it is."""
+        rows = self._rows(request.session)
+        if all(row["order"] != request.name for row in rows):
+            rows.append(
+                {
+                    "order": request.name,
+                    "side": str(request.side),
+                    "ticker": request.ticker,
+                    "shares": request.shares,
+                    "limit": request.limit,
+                    "filled": None,
+                    "price": None,
+                    "fee": None,
+                }
+            )
+            self._write(request.session, rows)
+        return request.name
+
+    def tell(self, file: Path) -> date:
+        """Take in the fills of a ticket that was filled in; return its session.
+
+        Raises :class:`HoldingsError` with every problem of the file: an order that is on no
+        ticket, more filled than ordered, a price beyond the limit, text for a number.
+        """
+        entries = _read_ticket(file)
+        tickets = {
+            row["order"]: (session, row)
+            for session in self.sessions()
+            for row in self._rows(session)
+        }
+        problems = [
+            p for line, entry in entries for p in _entry_problems(file, line, entry, tickets)
+        ]
+        told = {tickets[e["order"]][0] for _, e in entries if e.get("order") in tickets}
+        if not problems and len(told) != 1:
+            problems = [Problem(str(file), "is not the ticket of one session", remedy="give one")]
+        if problems:
+            raise HoldingsError(problems)
+        session = told.pop()
+        filled = {entry["order"]: entry for _, entry in entries if entry["filled"]}
+        rows = self._rows(session)
+        for row in rows:
+            if row["order"] in filled:
+                _fill_in(row, filled[row["order"]])
+        self._write(session, rows)
+        return session
+
+    def sessions(self) -> list[date]:
+        """Return the sessions that have a ticket."""
+        return sorted(date.fromisoformat(path.stem) for path in self.folder.glob("*.json"))
+
+    def paths(self, session: date) -> tuple[Path, Path]:
+        """Return where a session's CSV and readable table are."""
+        return self.folder / f"{session}.csv", self.folder / f"{session}.txt"
+
+    def _rows(self, session: date) -> list[dict[str, Any]]:
+        place = self.folder / f"{session}.json"
+        if not place.exists():
+            return []
+        rows: list[dict[str, Any]] = json.loads(place.read_text("utf-8"))
+        return rows
+
+    def _write(self, session: date, rows: list[dict[str, Any]]) -> None:
+        sheet = io.StringIO()
+        writer = csv.DictWriter(sheet, HEADER, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        table, readable = self.paths(session)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _replace(table, "\ufeff" + sheet.getvalue())
+            _replace(readable, _table(session, rows))
+            _replace(self.folder / f"{session}.json", json.dumps(rows))
+        except OSError as error:
+            raise LedgerError(f"the ticket {table} cannot be written: {error.strerror}") from error
+
+    def _holdings_bytes(self) -> bytes:
+        try:
+            return self.holdings.read_bytes()
+        except OSError as error:
+            remedy = "export the holdings from the broker to this file, or correct broker.holdings"
+            reason = f"cannot be read: {error.strerror}"
+            raise HoldingsError([Problem(str(self.holdings), reason, remedy=remedy)]) from error
+
+
+def read_holdings(path: Path, settings: TicketSettings) -> Account:
+    """Return the holdings in a CSV as brokers export them: named columns, numbers with commas.
+
+    Other columns and rows without a ticker are left aside. Raises :class:`HoldingsError` with
+    every problem of the file.
+    """
+    file = str(path)
+    try:
+        text = path.read_bytes().decode("utf-8-sig" if settings.encoding == "utf-8" else "cp949")
+    except (OSError, UnicodeDecodeError) as error:
+        remedy = "check broker.holdings and broker.encoding (utf-8 or cp949)"
+        raise HoldingsError([Problem(file, f"cannot be read: {error}", remedy=remedy)]) from error
+    reader = csv.DictReader(io.StringIO(text))
+    wanted = (settings.ticker_column, settings.shares_column)
+    absent = [name for name in wanted if name not in (reader.fieldnames or ())]
+    if absent:
+        remedy = f"set broker.ticker_column and broker.shares_column; it has {reader.fieldnames}"
+        raise HoldingsError([Problem(file, f"has no column {absent[0]!r}", line=1, remedy=remedy)])
+    shares: dict[str, int] = {}
+    cash, problems = 0, []
+    for line, row in enumerate(reader, start=2):
+        code = (row[wanted[0]] or "").strip()
+        if not code:
+            continue
+        count = _whole(row[wanted[1]])
+        if count is None or code in shares:
+            reason = "stands twice" if code in shares else f"{row[wanted[1]]!r} is no whole number"
+            problems.append(Problem(file, reason, line=line, key=code, remedy="export it again"))
+        elif code == settings.cash_row:
+            cash = count
+        elif count:
+            shares[code] = count
+    if problems:
+        raise HoldingsError(problems)
+    return Account(shares, cash, {})
+
+
+def _whole(text: str | None) -> int | None:
+    try:
+        value = Decimal((text or "").replace(",", "").strip())
+    except InvalidOperation:
+        return None
+    return int(value) if value >= 0 and value == value.to_integral_value() else None
+
+
+def _read_ticket(file: Path) -> list[tuple[int, dict[str, str]]]:
+    try:
+        reader = csv.DictReader(io.StringIO(file.read_text("utf-8-sig")))
+    except (OSError, UnicodeDecodeError) as error:
+        remedy = "give the ticket as CSV UTF-8"
+        raise HoldingsError(
+            [Problem(str(file), f"cannot be read: {error}", remedy=remedy)]
+        ) from error
+    if tuple(reader.fieldnames or ()) != HEADER:
+        remedy = f"keep the ticket's header {','.join(HEADER)}"
+        raise HoldingsError([Problem(str(file), "is no ticket", line=1, remedy=remedy)])
+    return [
+        (line, {key: (value or "").strip() for key, value in row.items() if key})
+        for line, row in enumerate(reader, start=2)
+    ]
+
+
+def _entry_problems(
+    file: Path, line: int, entry: dict[str, str], tickets: dict[str, tuple[date, dict[str, Any]]]
+) -> list[Problem]:
+    if entry["order"] not in tickets:
+        fault: tuple[str, str] | None = ("is on no ticket", "keep the order column as it was")
+    elif not entry["filled"]:
+        fault = None
+    else:
+        fault = _entry_fault(entry, tickets[entry["order"]][1])
+    if fault is None:
+        return []
+    return [Problem(str(file), fault[0], line=line, key=entry["order"] or None, remedy=fault[1])]
+
+
+def _entry_fault(entry: dict[str, str], row: dict[str, Any]) -> tuple[str, str] | None:
+    filled = _whole(entry["filled"])
+    if filled is None or filled > row["shares"]:
+        return f"{entry['filled']!r} filled of {row['shares']}", "write whole shares"
+    if row["filled"] is not None and row["filled"] != filled:
+        return f"was told as {row['filled']} before", "a fill cannot be taken back here"
+    if filled and (_whole(entry["price"]) or 0) <= 0:
+        return f"{entry['price']!r} is no price", "write the average price in whole won"
+    if entry["fee"] and _whole(entry["fee"]) is None:
+        return f"{entry['fee']!r} is no fee", "write whole won, or leave it empty"
+    return None
+
+
+def _fill_in(row: dict[str, Any], entry: dict[str, str]) -> None:
+    row["filled"] = _whole(entry["filled"])
+    row["price"] = _whole(entry["price"]) if row["filled"] else None
+    row["fee"] = _whole(entry["fee"]) if entry["fee"] else None
+
+
+def _order(session: date, row: dict[str, Any]) -> BrokerOrder:
+    filled = row["filled"]
+    state = OrderState.OPEN
+    if filled is not None:
+        state = OrderState.FILLED if filled == row["shares"] else OrderState.CLOSED
+    return BrokerOrder(
+        order_id=row["order"],
+        name=row["order"],
+        session=session,
+        side=Side(row["side"]),
+        ticker=row["ticker"],
+        shares=row["shares"],
+        limit=row["limit"],
+        state=state,
+        filled=filled or 0,
+        amount=(filled or 0) * (row["price"] or 0),
+        fee=row["fee"],
+    )
+
+
+def _table(session: date, rows: list[dict[str, Any]]) -> str:
+    lines = [f"{session}", ""]
+    lines += [
+        f"{row['side']:4}  {row['ticker']:8}  {row['shares']:>8,}  @ {row['limit'] or 0:>10,}"
+        for row in rows
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _replace(path: Path, text: str) -> None:
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, "utf-8")
+    os.replace(partial, path)

@@ -1,0 +1,241 @@
+"""Runs and order intents as the ledger keeps them: frozen once, then only events are added."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from jeoul.model.portfolio import Reason, Side
+from jeoul.operations.ledger import Ledger
+
+TERMINAL = frozenset({"refused", "filled", "closed", "expired"})
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOrder:
+    """An order of a plan: ``price`` is what it was sized with, ``limit`` the worst one allowed."""
+
+    side: Side
+    ticker: str
+    shares: int
+    price: int
+    limit: int | None
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A decision ready to be frozen: one account, one strategy, one session."""
+
+    account: str
+    strategy: str
+    session: date
+    executed: date
+    inputs_id: str
+    document: Mapping[str, Any]
+    orders: tuple[PlannedOrder, ...]
+
+    @property
+    def run_id(self) -> str:
+        """Return the name of the run: the same decision always has the same."""
+        return f"{self.account}.{self.strategy}.{self.session.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A frozen run as the ledger has it."""
+
+    run_id: str
+    account: str
+    strategy: str
+    session: date
+    executed: date
+    inputs_id: str
+    document: Mapping[str, Any]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An order that was decided, and where it stands: ``new`` until it has an event."""
+
+    name: str
+    run_id: str
+    executed: date
+    side: Side
+    ticker: str
+    shares: int
+    price: int
+    limit: int | None
+    reason: Reason
+    state: str
+    order_id: str | None
+    detail: Mapping[str, Any]
+    filled: int
+    amount: int
+    fee: int
+
+    @property
+    def done(self) -> bool:
+        """Return whether nothing can happen to it any more."""
+        return self.state in TERMINAL
+
+
+def freeze(ledger: Ledger, at: int, plan: Plan) -> None:
+    """Add a run and all its intents; call it inside a transaction.
+
+    A run of the same account, strategy and session raises ``sqlite3.IntegrityError``: two plans
+    for one session cannot both be frozen.
+    """
+    ledger.append(
+        "runs",
+        at,
+        run_id=plan.run_id,
+        account=plan.account,
+        strategy=plan.strategy,
+        session=plan.session.isoformat(),
+        executed=plan.executed.isoformat(),
+        inputs_id=plan.inputs_id,
+        plan=compact(plan.document),
+    )
+    for number, order in enumerate(plan.orders, start=1):
+        ledger.append(
+            "intents",
+            at,
+            intent=f"{plan.run_id}.{number:02d}",
+            run_id=plan.run_id,
+            number=number,
+            side=str(order.side),
+            ticker=order.ticker,
+            shares=order.shares,
+            price=order.price,
+            price_limit=order.limit,
+            reason=compact([order.reason.kind, order.reason.detail]),
+        )
+
+
+def find_run(ledger: Ledger, account: str, strategy: str, session: date) -> Run | None:
+    """Return the run of an account, strategy and session, None if there is none."""
+    rows = ledger.rows(
+        f"{_RUN} WHERE account = ? AND strategy = ? AND session = ?",
+        account,
+        strategy,
+        session.isoformat(),
+    )
+    return _run(rows[0]) if rows else None
+
+
+def named_run(ledger: Ledger, run_id: str) -> Run | None:
+    """Return the run of a name, None if there is none."""
+    rows = ledger.rows(f"{_RUN} WHERE run_id = ?", run_id)
+    return _run(rows[0]) if rows else None
+
+
+def all_runs(ledger: Ledger, account: str) -> list[Run]:
+    """Return the runs of an account, oldest first."""
+    return [_run(row) for row in ledger.rows(f"{_RUN} WHERE account = ? ORDER BY seq", account)]
+
+
+def intents_of(ledger: Ledger, run_id: str) -> list[Intent]:
+    """Return the intents of a run in the order in which they are sent."""
+    return [
+        _intent(row)
+        for row in ledger.rows(f"{_INTENT} WHERE i.run_id = ? ORDER BY i.number", run_id)
+    ]
+
+
+def open_intents(ledger: Ledger) -> list[Intent]:
+    """Return every intent of every run that something can still happen to, oldest first."""
+    return [
+        intent
+        for intent in map(_intent, ledger.rows(f"{_INTENT} ORDER BY i.seq"))
+        if not intent.done
+    ]
+
+
+def one_intent(ledger: Ledger, name: str) -> Intent:
+    """Return one intent."""
+    return _intent(ledger.rows(f"{_INTENT} WHERE i.intent = ?", name)[0])
+
+
+def bound_orders(ledger: Ledger) -> frozenset[str]:
+    """Return the broker's numbers that belong to an intent, each with its session in front."""
+    rows = ledger.rows("SELECT order_id FROM order_events WHERE state = 'acknowledged'")
+    return frozenset(row["order_id"] for row in rows)
+
+
+def run_events(ledger: Ledger, run_id: str) -> list[tuple[str, Mapping[str, Any], int]]:
+    """Return what happened to a run: event, detail and time, oldest first."""
+    rows = ledger.rows(
+        "SELECT event, detail, at FROM run_events JOIN chain USING (seq) WHERE run_id = ? "
+        "ORDER BY seq",
+        run_id,
+    )
+    return [(row["event"], json.loads(row["detail"]), row["at"]) for row in rows]
+
+
+def compact(document: object) -> str:
+    """Return a document as JSON in one fixed form."""
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+_RUN = (
+    "SELECT run_id, account, strategy, session, executed, inputs_id, plan, at FROM runs "
+    "JOIN chain USING (seq)"
+)
+_INTENT = """
+SELECT i.*, r.executed AS executed,
+       (SELECT state FROM order_events e WHERE e.intent = i.intent ORDER BY e.seq DESC LIMIT 1)
+           AS state,
+       (SELECT detail FROM order_events e WHERE e.intent = i.intent ORDER BY e.seq DESC LIMIT 1)
+           AS detail,
+       (SELECT order_id FROM order_events e WHERE e.intent = i.intent AND e.state = 'acknowledged'
+           ORDER BY e.seq DESC LIMIT 1) AS order_id,
+       (SELECT COALESCE(SUM(shares), 0) FROM fills f WHERE f.intent = i.intent) AS filled,
+       (SELECT COALESCE(SUM(amount), 0) FROM fills f WHERE f.intent = i.intent) AS amount,
+       (SELECT COALESCE(SUM(fee), 0) FROM fills f WHERE f.intent = i.intent) AS fee
+FROM intents i JOIN runs r USING (run_id)
+"""
+
+
+def _run(row: sqlite3.Row) -> Run:
+    return Run(
+        run_id=row["run_id"],
+        account=row["account"],
+        strategy=row["strategy"],
+        session=date.fromisoformat(row["session"]),
+        executed=date.fromisoformat(row["executed"]),
+        inputs_id=row["inputs_id"],
+        document=json.loads(row["plan"]),
+        at=row["at"],
+    )
+
+
+def _intent(row: sqlite3.Row) -> Intent:
+    return Intent(
+        name=row["intent"],
+        run_id=row["run_id"],
+        executed=date.fromisoformat(row["executed"]),
+        side=Side(row["side"]),
+        ticker=row["ticker"],
+        shares=row["shares"],
+        price=row["price"],
+        limit=row["price_limit"],
+        reason=reason_from(json.loads(row["reason"])),
+        state=row["state"] or "new",
+        order_id=row["order_id"],
+        detail=json.loads(row["detail"] or "{}"),
+        filled=row["filled"],
+        amount=row["amount"],
+        fee=row["fee"],
+    )
+
+
+def reason_from(stored: Sequence[Any]) -> Reason:
+    """Return a reason as it was before it was stored."""
+    kind, detail = stored
+    return Reason(kind, tuple((key, text) for key, text in detail))

@@ -1,0 +1,152 @@
+"""Double-entry books in integers: cash by settlement, shares by ticker, and where both came from.
+
+A transaction is a set of postings that sum to zero in every commodity. A purchase takes cash and
+gives shares; the account ``trading`` stands between the two commodities. What is sold reaches
+``assets:unsettled:<date>`` and becomes ``assets:cash`` on that date.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from jeoul.model.portfolio import Portfolio, Side
+from jeoul.operations.errors import LedgerError
+from jeoul.operations.ledger.store import Ledger
+
+CASH = "assets:cash"
+UNSETTLED = "assets:unsettled:"
+SHARES = "assets:shares"
+FEES = "expenses:fees"
+EXTERNAL = "equity:external"
+DIVIDENDS = "income:dividends"
+CORPORATE = "equity:corporate-actions"
+TRADING = "trading"
+
+Legs = Mapping[tuple[str, str], int]  # (account, commodity) -> amount
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """Something that moved cash or shares, named once and for all by ``txn``."""
+
+    txn: str
+    kind: str
+    session: date
+    legs: Legs
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Part of an order that was filled: ``amount`` is shares times price, ``fee`` all costs."""
+
+    side: Side
+    ticker: str
+    shares: int
+    amount: int
+    fee: int
+    session: date
+    settles: date
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+def fill_legs(fill: Fill, currency: str) -> Legs:
+    """Return the postings of a fill; what is bought leaves settled cash at once.
+
+    >>> bought = Fill(Side.BUY, "069500", 2, 70_000, 10, date(2024, 7, 1), date(2024, 7, 3))
+    >>> fill_legs(bought, "KRW")[("assets:cash", "KRW")]
+    -70010
+    """
+    if fill.side is Side.BUY:
+        money = {(CASH, currency): -(fill.amount + fill.fee), (TRADING, currency): fill.amount}
+        sign = 1
+    else:
+        coming = f"{UNSETTLED}{fill.settles.isoformat()}"
+        money = {(coming, currency): fill.amount - fill.fee, (TRADING, currency): -fill.amount}
+        sign = -1
+    return {
+        **money,
+        (FEES, currency): fill.fee,
+        (SHARES, fill.ticker): sign * fill.shares,
+        (TRADING, fill.ticker): -sign * fill.shares,
+    }
+
+
+def book(ledger: Ledger, at: int, transaction: Transaction) -> bool:
+    """Add a transaction inside an open ledger transaction; return False if it is already there.
+
+    Raises :class:`LedgerError` if its postings do not sum to zero in every commodity.
+    """
+    if ledger.rows("SELECT 1 FROM transactions WHERE txn = ?", transaction.txn):
+        return False
+    sums: dict[str, int] = defaultdict(int)
+    for (_, commodity), amount in transaction.legs.items():
+        sums[commodity] += amount
+    open_ = {commodity: amount for commodity, amount in sums.items() if amount}
+    if open_:
+        raise LedgerError(f"transaction {transaction.txn} does not balance: {open_}")
+    ledger.append(
+        "transactions",
+        at,
+        txn=transaction.txn,
+        kind=transaction.kind,
+        session=transaction.session.isoformat(),
+        note=transaction.note,
+    )
+    for (account, commodity), amount in transaction.legs.items():
+        if amount:
+            ledger.append(
+                "postings",
+                at,
+                txn=transaction.txn,
+                account=account,
+                commodity=commodity,
+                amount=amount,
+            )
+    return True
+
+
+def settle(ledger: Ledger, at: int, currency: str, today: date) -> None:
+    """Move money whose settlement date has come into settled cash, once."""
+    for row in ledger.rows(
+        "SELECT account, SUM(amount) AS amount FROM postings WHERE account LIKE ? "
+        "AND commodity = ? GROUP BY account HAVING SUM(amount) <> 0 ORDER BY account",
+        f"{UNSETTLED}%",
+        currency,
+    ):
+        due = row["account"].removeprefix(UNSETTLED)
+        if due <= today.isoformat():
+            legs = {(row["account"], currency): -row["amount"], (CASH, currency): row["amount"]}
+            number = ledger.head().seq
+            book(
+                ledger,
+                at,
+                Transaction(f"settlement:{due}:{number}", "settlement", today, legs),
+            )
+
+
+def balances(ledger: Ledger) -> dict[tuple[str, str], int]:
+    """Return every balance that is not zero, by account and commodity."""
+    rows = ledger.rows(
+        "SELECT account, commodity, SUM(amount) AS amount FROM postings "
+        "GROUP BY account, commodity HAVING SUM(amount) <> 0"
+    )
+    return {(row["account"], row["commodity"]): row["amount"] for row in rows}
+
+
+def portfolio(ledger: Ledger, currency: str) -> Portfolio:
+    """Return what the books say the account holds."""
+    found = balances(ledger)
+    return Portfolio(
+        shares={code: n for (account, code), n in sorted(found.items()) if account == SHARES},
+        cash=found.get((CASH, currency), 0),
+        currency=currency,
+        unsettled={
+            date.fromisoformat(account.removeprefix(UNSETTLED)): amount
+            for (account, _), amount in sorted(found.items())
+            if account.startswith(UNSETTLED)
+        },
+    )

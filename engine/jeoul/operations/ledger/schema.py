@@ -1,0 +1,167 @@
+"""The ledger's tables and how an older ledger becomes a newer one.
+
+Every row of every table takes the next ``seq`` of the chain, so that the tables together are one
+sequence of events. Triggers refuse to change or delete; ``recursive_triggers`` is switched on by
+the store because ``INSERT OR REPLACE`` walks past a delete trigger without it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+from jeoul.operations.errors import LedgerError
+
+OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
+
+_FIRST = """
+CREATE TABLE chain (
+    seq   INTEGER PRIMARY KEY CHECK (seq > 0),
+    at    INTEGER NOT NULL,
+    kind  TEXT NOT NULL,
+    prev  TEXT NOT NULL,
+    hash  TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE runs (
+    seq       INTEGER PRIMARY KEY REFERENCES chain (seq),
+    run_id    TEXT NOT NULL UNIQUE,
+    account   TEXT NOT NULL,
+    strategy  TEXT NOT NULL,
+    session   TEXT NOT NULL,
+    executed  TEXT NOT NULL,
+    inputs_id TEXT NOT NULL,
+    plan      TEXT NOT NULL CHECK (json_valid(plan)),
+    UNIQUE (account, strategy, session)
+) STRICT;
+
+CREATE TABLE intents (
+    seq      INTEGER PRIMARY KEY REFERENCES chain (seq),
+    intent   TEXT NOT NULL UNIQUE,
+    run_id   TEXT NOT NULL REFERENCES runs (run_id),
+    number   INTEGER NOT NULL,
+    side     TEXT NOT NULL CHECK (side IN ('BUY', 'SELL')),
+    ticker   TEXT NOT NULL,
+    shares   INTEGER NOT NULL CHECK (shares > 0),
+    price    INTEGER NOT NULL CHECK (price > 0),
+    price_limit INTEGER CHECK (price_limit > 0),
+    reason   TEXT NOT NULL CHECK (json_valid(reason)),
+    UNIQUE (run_id, number)
+) STRICT;
+
+CREATE TABLE order_events (
+    seq       INTEGER PRIMARY KEY REFERENCES chain (seq),
+    intent    TEXT NOT NULL REFERENCES intents (intent),
+    state     TEXT NOT NULL CHECK (state IN
+              ('sending', 'acknowledged', 'absent', 'refused', 'filled', 'closed', 'expired')),
+    order_id  TEXT,
+    detail    TEXT NOT NULL CHECK (json_valid(detail))
+) STRICT;
+CREATE UNIQUE INDEX one_order_one_intent ON order_events (order_id) WHERE state = 'acknowledged';
+CREATE INDEX order_events_of ON order_events (intent);
+
+CREATE TABLE fills (
+    seq     INTEGER PRIMARY KEY REFERENCES chain (seq),
+    intent  TEXT NOT NULL REFERENCES intents (intent),
+    txn     TEXT NOT NULL UNIQUE,
+    filled  INTEGER NOT NULL CHECK (filled > 0),
+    shares  INTEGER NOT NULL CHECK (shares > 0),
+    amount  INTEGER NOT NULL CHECK (amount > 0),
+    fee     INTEGER NOT NULL,
+    session TEXT NOT NULL,
+    UNIQUE (intent, filled)
+) STRICT;
+
+CREATE TABLE transactions (
+    seq     INTEGER PRIMARY KEY REFERENCES chain (seq),
+    txn     TEXT NOT NULL UNIQUE,
+    kind    TEXT NOT NULL,
+    session TEXT NOT NULL,
+    note    TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE postings (
+    seq       INTEGER PRIMARY KEY REFERENCES chain (seq),
+    txn       TEXT NOT NULL REFERENCES transactions (txn),
+    account   TEXT NOT NULL,
+    commodity TEXT NOT NULL,
+    amount    INTEGER NOT NULL CHECK (amount <> 0)
+) STRICT;
+CREATE INDEX postings_of ON postings (account, commodity);
+
+CREATE TABLE run_events (
+    seq    INTEGER PRIMARY KEY REFERENCES chain (seq),
+    run_id TEXT NOT NULL,
+    event  TEXT NOT NULL,
+    detail TEXT NOT NULL CHECK (json_valid(detail))
+) STRICT;
+CREATE INDEX run_events_of ON run_events (run_id);
+
+CREATE TABLE notes (
+    seq      INTEGER PRIMARY KEY REFERENCES chain (seq),
+    account  TEXT NOT NULL,
+    strategy TEXT NOT NULL,
+    session  TEXT NOT NULL,
+    kind     TEXT NOT NULL,
+    detail   TEXT NOT NULL CHECK (json_valid(detail))
+) STRICT;
+CREATE INDEX notes_of ON notes (kind, account, strategy, session);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST,)
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "runs": (
+        "run_id", "account", "strategy", "session", "executed", "inputs_id", "plan",
+    ),
+    "intents": (
+        "intent", "run_id", "number", "side", "ticker", "shares", "price", "price_limit", "reason",
+    ),
+    "order_events": ("intent", "state", "order_id", "detail"),
+    "fills": ("intent", "txn", "filled", "shares", "amount", "fee", "session"),
+    "transactions": ("txn", "kind", "session", "note"),
+    "postings": ("txn", "account", "commodity", "amount"),
+    "run_events": ("run_id", "event", "detail"),
+    "notes": ("account", "strategy", "session", "kind", "detail"),
+}  # fmt: skip
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> int:
+    """Bring a ledger to the newest schema in one transaction; return its version before.
+
+    Raises :class:`LedgerError` for a ledger that a newer jeoul has written.
+    """
+    (before,) = connection.execute("PRAGMA user_version").fetchone()
+    if before > len(migrations):
+        raise LedgerError(
+            f"the ledger has schema {before} and this jeoul knows {len(migrations)}; "
+            "use the newer jeoul that wrote it"
+        )
+    if before == len(migrations):
+        return int(before)
+    script = "\n".join(migrations[before:])
+    made = [*_tables_in(connection), *_tables_named(script)]
+    connection.executescript(
+        "BEGIN IMMEDIATE;\n"
+        + script
+        + "\n".join(_triggers(name) for name in dict.fromkeys(made))
+        + f"\nPRAGMA user_version = {len(migrations)};\nCOMMIT;"
+    )
+    return int(before)
+
+
+def _tables_in(connection: sqlite3.Connection) -> list[str]:
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return [name for (name,) in rows if not name.startswith("sqlite_")]
+
+
+def _tables_named(script: str) -> list[str]:
+    return [line.split()[2] for line in script.splitlines() if line.startswith("CREATE TABLE")]
+
+
+def _triggers(table: str) -> str:
+    return "".join(
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;\n"
+        for verb in ("UPDATE", "DELETE")
+    )

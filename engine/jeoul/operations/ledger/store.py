@@ -1,0 +1,153 @@
+"""The ledger file: append-only rows, each bound to all rows before it by a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from jeoul.operations.errors import LedgerError
+from jeoul.operations.ledger.schema import COLUMNS, OLDEST_SQLITE, migrate
+
+NAME = "ledger.sqlite3"
+GENESIS = "0" * 64
+
+Value = str | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest row of the chain: kept elsewhere, it proves that nothing was cut off the end."""
+
+    seq: int
+    at: int
+    hash: str
+
+
+class Ledger:
+    """An open ledger. Every change is one :meth:`transaction`; rows are only ever added."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.connection = connection
+        self.path = path
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make what happens inside durable together, or not at all.
+
+        Raises :class:`LedgerError` if the file cannot be written: a full disk, a folder that
+        became read-only. Nothing of the transaction is kept then.
+        """
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            yield
+            self.connection.execute("COMMIT")
+        except BaseException as error:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise _unwritable(self.path, error) from error
+            raise
+
+    def append(self, table: str, at: int, **values: Value) -> int:
+        """Add one row inside a transaction and return its place in the chain."""
+        columns = COLUMNS[table]
+        if set(values) != set(columns):
+            raise ValueError(f"{table} has the columns {columns}, not {tuple(values)}")
+        if not self.connection.in_transaction:
+            raise ValueError("rows are added inside a transaction")
+        head = self.head()
+        seq = head.seq + 1
+        row = [values[name] for name in columns]
+        digest = row_hash(head.hash, seq, at, table, row)
+        self.connection.execute(
+            "INSERT INTO chain (seq, at, kind, prev, hash) VALUES (?, ?, ?, ?, ?)",
+            (seq, at, table, head.hash, digest),
+        )
+        marks = ", ".join("?" * (len(columns) + 1))
+        self.connection.execute(
+            f"INSERT INTO {table} (seq, {', '.join(columns)}) VALUES ({marks})",
+            (seq, *row),
+        )
+        return seq
+
+    def head(self) -> Head:
+        """Return the newest row of the chain, the genesis of an empty one."""
+        found = self.connection.execute(
+            "SELECT seq, at, hash FROM chain ORDER BY seq DESC LIMIT 1"
+        ).fetchone()
+        return Head(0, 0, GENESIS) if found is None else Head(*found)
+
+    def rows(self, query: str, *values: Value) -> list[sqlite3.Row]:
+        """Return what a query finds."""
+        return self.connection.execute(query, values).fetchall()
+
+
+def row_hash(prev: str, seq: int, at: int, table: str, row: list[Value]) -> str:
+    """Return the SHA-256 that binds a row to the one before it, as hexadecimal text.
+
+    >>> row_hash("0" * 64, 1, 0, "notes", ["a", 1])[:8]
+    '9eb3e480'
+    """
+    text = json.dumps([prev, seq, at, table, row], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def open_ledger(path: Path) -> Ledger:
+    """Return the ledger in a file, made or brought to the newest schema if need be.
+
+    WAL with ``synchronous=FULL``: a committed row survives a power cut. Keep the file on a local
+    disk; network file systems break SQLite's locks.
+
+    Raises :class:`LedgerError` for an SQLite older than 3.37, a file that is no ledger or a
+    damaged one, and a folder or disk that cannot be written.
+    """
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        wanted = ".".join(map(str, OLDEST_SQLITE[:2]))
+        raise LedgerError(
+            f"SQLite {sqlite3.sqlite_version} is older than {wanted}; install a newer Python"
+        )
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=10.0)
+    except sqlite3.OperationalError as error:
+        raise _unwritable(path, error) from error
+    try:
+        connection.row_factory = sqlite3.Row
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "recursive_triggers=ON",
+            "busy_timeout=10000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        migrate(connection)
+        path.chmod(0o600)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        raise _unwritable(path, error) from error
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise LedgerError(
+            f"{path} is no ledger or is damaged ({error}); restore a backup with "
+            "`jeoul ledger restore`"
+        ) from error
+    except BaseException:
+        connection.close()
+        raise
+    return Ledger(connection, path)
+
+
+def _unwritable(path: Path, error: sqlite3.OperationalError) -> LedgerError:
+    return LedgerError(
+        f"the ledger {path} cannot be written ({error}); free disk space or give write access to "
+        "its folder, then run again: nothing was lost"
+    )

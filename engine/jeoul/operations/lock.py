@@ -1,0 +1,71 @@
+"""One run at a time in a state folder: a lock that the kernel frees when its holder dies."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from jeoul.errors import AlreadyRunning, ConfigError, Problem
+
+NAME = "lock"
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a state folder; another holder raises :class:`AlreadyRunning` at once.
+
+    The file stays behind and means nothing: only the kernel's lock on it does, and that ends with
+    the process, also after kill -9. Raises :class:`ConfigError` if the folder cannot be written.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder, locked(Path(folder)):
+    ...     (Path(folder) / NAME).exists()
+    True
+    """
+    place = folder / NAME
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(place, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise ConfigError(
+            [
+                Problem(
+                    str(folder),
+                    f"the state folder cannot be written: {error.strerror}",
+                    key="state",
+                    remedy="give the account that runs jeoul write access, or name another folder",
+                )
+            ]
+        ) from error
+    try:
+        if not _take(handle):
+            raise AlreadyRunning(
+                f"another run holds {place}; it ends by itself, then this one can be started again"
+            )
+        yield
+    finally:
+        os.close(handle)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(handle: int) -> bool:
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _take(handle: int) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,70 @@
+"""Telling a person what a run came to, with the reasons and what is asked of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jeoul.messages import say
+from jeoul.operations.config import Config, secrets_of
+from jeoul.operations.outcome import Report
+from jeoul.operations.secrets import without_secrets
+
+Send = Callable[[str, str, str], bool]  # addresses, title, body -> delivered
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Whether a notification was delivered, and a warning to show if it was not."""
+
+    sent: bool
+    warning: str | None = None
+
+
+def message(config: Config, report: Report) -> tuple[str, str]:
+    """Return title and body: outcome, reasons, orders, and what is asked of the reader."""
+    lang = config.settings.lang
+    outcome = say(lang, f"operations.outcome_{report.outcome}")
+    title = say(
+        lang, "operations.notify_title", {"account": config.settings.name, "outcome": outcome}
+    )
+    lines = list(report.reasons)
+    lines += [
+        say(lang, "operations.line_order", order) for order in report.document.get("orders", ())
+    ]
+    lines += [say(lang, "operations.line_asked", {"text": text}) for text in report.asked]
+    if report.document.get("simulated"):
+        lines.append(say(lang, "operations.notify_simulated"))
+    secrets = secrets_of(config)
+    return without_secrets(title, secrets), without_secrets("\n".join(lines), secrets)
+
+
+def notify(config: Config, report: Report, send: Send | None = None) -> Told:
+    """Tell whom the config names about an outcome it lists; a failure never stops a run.
+
+    The addresses come from an environment variable, because they hold keys.
+    """
+    settings = config.settings.notify
+    if settings is None or report.outcome not in settings.on:
+        return Told(sent=False)
+    addresses = os.environ.get(settings.urls, "")
+    warning = say(config.settings.lang, "operations.notify_failed")
+    if not addresses:
+        return Told(sent=False, warning=f"{settings.urls}: {warning}")
+    title, body = message(config, report)
+    deliver = _apprise if send is None else send
+    try:
+        return Told(sent=True) if deliver(addresses, title, body) else Told(False, warning)
+    except Exception as error:
+        # Whatever a notification service throws, its order is already placed and recorded.
+        return Told(False, f"{warning} ({type(error).__name__})")
+
+
+def _apprise(addresses: str, title: str, body: str) -> bool:
+    import apprise
+
+    target = apprise.Apprise()
+    for address in addresses.split():
+        target.add(address)
+    return bool(target.notify(title=title, body=body))

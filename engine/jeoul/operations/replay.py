@@ -1,0 +1,116 @@
+"""Deciding a past run again from what was kept of it, and comparing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from jeoul.errors import DataError
+from jeoul.market import Market
+from jeoul.model.calendar import Calendar
+from jeoul.model.portfolio import Portfolio
+from jeoul.model.snapshot import Snapshot
+from jeoul.operations.archive import recall
+from jeoul.operations.config import Config
+from jeoul.operations.decision import decide
+from jeoul.operations.intents import Intent, Run
+from jeoul.pipeline import Mandate, propose
+from jeoul.strategy.schema import Strategy
+
+TOLERANCE = 1e-9  # of a weight: inputs are compared by hash, outputs are not
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What deciding again came to: every difference, and what the inputs were taken from."""
+
+    run_id: str
+    source: str  # archive or folder
+    differences: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        """Return whether the decision came out the same."""
+        return not self.differences
+
+
+def stored_strategy(run: Run) -> Strategy:
+    """Return the strategy as the run had it, whatever its file says today."""
+    return Strategy.model_validate(run.document["strategy"], strict=False)
+
+
+def replay(
+    config: Config,
+    mandate: Mandate,
+    run: Run,
+    intents: Sequence[Intent],
+    market: Market,
+    calendars: Mapping[str, Calendar],
+) -> Replay:
+    """Return how a run's decision comes out when it is made again, without its memory.
+
+    ``mandate`` is made of the stored strategy, profile and account kind. The snapshot comes from
+    the archive of the state folder, else from the market folder if that still shows the same.
+    Raises :class:`DataError` if neither has it.
+    """
+    snapshot, source = _snapshot(config.state, mandate, run, market)
+    proposal = propose(mandate, snapshot, calendars)
+    stored = run.document
+    decided = decide(
+        config,
+        mandate,
+        proposal,
+        _portfolio(stored),
+        fresh=stored["fresh"],
+        traded=stored["traded"],
+        safe=stored["safe"],
+        snapshot=snapshot.digest,
+    )
+    found = _weights("weights", stored["weights"], proposal.weights)
+    found += _weights("allocation", stored["allocation"], proposal.allocation)
+    if stored["inputs"] != proposal.inputs:
+        found.append("inputs: the libraries or the universe are not those of then")
+    before = [(i.side, i.ticker, i.shares, i.limit) for i in intents]
+    now = [(o.side, o.ticker, o.shares, o.limit) for o in decided.plan.orders]
+    if before != now:
+        found.append(f"orders: {_listed(before)} then, {_listed(now)} now")
+    return Replay(run.run_id, source, tuple(found))
+
+
+def _snapshot(state: Path, mandate: Mandate, run: Run, market: Market) -> tuple[Snapshot, str]:
+    wanted = run.document["snapshot"]
+    kept = recall(state, wanted)
+    if kept is not None:
+        if kept.digest != wanted:
+            raise DataError(
+                f"the archive of run {run.run_id} was changed; restore it from a backup"
+            )
+        return kept, "archive"
+    shown = market.as_of(run.session, mandate.strategy.calendar)
+    if shown.digest != wanted:
+        raise DataError(
+            f"the data of run {run.run_id} are gone: the folder shows something else for "
+            f"{run.session} now, and a run without orders keeps no archive"
+        )
+    return shown, "folder"
+
+
+def _portfolio(stored: Mapping[str, Any]) -> Portfolio:
+    held = stored["portfolio"]
+    coming = {date.fromisoformat(day): amount for day, amount in held["unsettled"].items()}
+    return Portfolio(held["shares"], held["cash"], stored["currency"], coming)
+
+
+def _weights(name: str, then: Mapping[str, float], now: Mapping[str, float]) -> list[str]:
+    return [
+        f"{name} of {code}: {then.get(code, 0.0):.6f} then, {now.get(code, 0.0):.6f} now"
+        for code in sorted({*then, *now})
+        if abs(then.get(code, 0.0) - now.get(code, 0.0)) > TOLERANCE
+    ]
+
+
+def _listed(orders: Sequence[tuple[Any, ...]]) -> str:
+    return ", ".join(f"{side} {ticker} {shares}" for side, ticker, shares, _ in orders) or "none"

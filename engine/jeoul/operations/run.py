@@ -1,0 +1,110 @@
+"""One run of one account: everything it needs, the lock around it, and its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass
+from datetime import date
+
+from jeoul.errors import BrokerError
+from jeoul.market import Market
+from jeoul.model.calendar import Calendar
+from jeoul.model.decision import Proposal
+from jeoul.operations import memory as memories
+from jeoul.operations.broker.factory import make_broker
+from jeoul.operations.broker.port import Broker
+from jeoul.operations.calendar import SETTLEMENT_DAYS
+from jeoul.operations.clock import Clock
+from jeoul.operations.config import Config, rate
+from jeoul.operations.ledger import NAME, Ledger, open_ledger
+from jeoul.operations.lock import locked
+from jeoul.operations.outcome import Report
+from jeoul.operations.protocol import Checkpoint, Desk, unwatched
+from jeoul.operations.stages import Request, Stages
+from jeoul.operations.telling import blocked, stopped
+from jeoul.pipeline import Mandate, propose
+from jeoul.pipeline.inputs import fingerprint
+from jeoul.rebalance import settlement_date
+
+__all__ = ["Request", "Runner"]
+
+CLOCK_SLACK = 300  # seconds that the clock may lie behind the ledger's newest row
+
+Proposer = Callable[[date], Proposal]
+
+
+@dataclass(slots=True)
+class Runner:
+    """A config with everything it needs to run.
+
+    ``broker`` and ``proposer`` stand in for the config's own; ``keep_inputs`` archives what a run
+    with orders has seen.
+    """
+
+    config: Config
+    mandate: Mandate
+    market: Market
+    calendars: Mapping[str, Calendar]
+    clock: Clock
+    checkpoint: Checkpoint = unwatched
+    broker: Broker | None = None
+    proposer: Proposer | None = None
+    keep_inputs: bool = True
+
+    @property
+    def calendar(self) -> Calendar:
+        """Return the calendar of the strategy."""
+        return self.calendars[self.mandate.strategy.calendar]
+
+    def run(self, request: Request) -> Report:
+        """Return the result of one run; the lock of the state folder is held until then.
+
+        Raises :class:`AlreadyRunning` where another run holds it, and :class:`InputError` for a
+        config that cannot be used. Everything else is an outcome.
+        """
+        with locked(self.config.state):
+            try:
+                with closing(open_ledger(self.config.state / NAME)) as ledger:
+                    return self._with_ledger(ledger, request)
+            except BrokerError as error:
+                return stopped(self.config, "needs_person", str(error))
+
+    def proposal(self, session: date) -> Proposal:
+        """Return the proposal of a session, from the newest memory before it."""
+        if self.proposer is not None:
+            return self.proposer(session)
+        snapshot = self.market.as_of(session, self.mandate.strategy.calendar)
+        key = fingerprint(self.mandate, "")
+        before = memories.newest_before(self.config.state, key, session)
+        found = propose(self.mandate, snapshot, self.calendars, before)
+        memories.keep(self.config.state, key, found.memory)
+        return found
+
+    def snapshot_digest(self, session: date) -> str:
+        """Return the digest of what a session's decision sees."""
+        return self.market.as_of(session, self.mandate.strategy.calendar).digest
+
+    def _with_ledger(self, ledger: Ledger, request: Request) -> Report:
+        behind = ledger.head().at - self.clock.now()
+        if behind > CLOCK_SLACK:
+            return blocked(self.config, "blocked_rule", "clock", behind=int(behind))
+        with self._opened(ledger) as broker:
+            desk = Desk(
+                ledger,
+                broker,
+                self.clock,
+                self.mandate.universe.currency,
+                rate(self.config.settings.broker.fee_rate),
+                self._settles,
+                self.checkpoint,
+            )
+            return Stages(self, desk, request).result()
+
+    def _opened(self, ledger: Ledger) -> AbstractContextManager[Broker]:
+        if self.broker is not None:
+            return nullcontext(self.broker)
+        return closing(make_broker(self.config, self.market, self.calendar, self.clock, ledger))
+
+    def _settles(self, session: date) -> date:
+        return settlement_date(self.calendar, session, SETTLEMENT_DAYS[self.calendar.name])

@@ -1,0 +1,243 @@
+"""Timer entries for the run of a config, on every system that has timers."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import islice
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from jeoul.model.calendar import Calendar
+from jeoul.operations.calendar import runs_on
+from jeoul.operations.config import Config
+
+SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a timer: its name, what it says, and how it is put to work."""
+
+    name: str
+    text: str
+    install: str
+
+
+def next_runs(
+    config: Config, calendar: Calendar, today: date, count: int = SHOWN
+) -> list[datetime]:
+    """Return the next local times at which the schedule starts a run, by the exchange's calendar.
+
+    Fewer where the exchange's holidays are not known further.
+    """
+    settings = config.settings.schedule
+    at, zone = time.fromisoformat(settings.at), ZoneInfo(settings.timezone)
+    days = islice(runs_on(calendar, settings.every, today), count)
+    return [datetime.combine(day, at, zone) for day in days]
+
+
+def entries(config: Config, command: str, system: str) -> list[Entry]:
+    """Return the timer of one system; ``command`` is the path of the jeoul program.
+
+    Every timer starts on each weekday at the config's time: the run itself knows sessions and
+    holidays, does nothing where nothing is due, and shows the first result when started twice, so
+    that a late or repeated start does no harm.
+    """
+    return SYSTEMS[system](config, command)
+
+
+def systemd(config: Config, command: str) -> list[Entry]:
+    """Return a service and a timer that catches up after sleep or power loss."""
+    settings, name = config.settings.schedule, _name(config)
+    service = "\n".join(
+        [
+            "[Unit]",
+            f"Description=jeoul run of {config.settings.name}",
+            "Wants=network-online.target",
+            "After=network-online.target",
+            "",
+            "[Service]",
+            "Type=oneshot",
+            f"ExecStart={_quoted_systemd(command)} run {_quoted_systemd(config.path)} --execute",
+            "Environment=PYTHONUTF8=1",
+            f"EnvironmentFile=-%h/.config/jeoul/{config.settings.name}.env",
+            "TimeoutStartSec=30min",
+            "SuccessExitStatus=75",
+            "UMask=0077",
+            "",
+        ]
+    )
+    timer = "\n".join(
+        [
+            "[Unit]",
+            f"Description=jeoul timer of {config.settings.name}",
+            "",
+            "[Timer]",
+            f"OnCalendar=Mon..Fri *-*-* {settings.at}:00 {settings.timezone}",
+            "Persistent=true",
+            "AccuracySec=1s",
+            "",
+            "[Install]",
+            "WantedBy=timers.target",
+            "",
+        ]
+    )
+    install = (
+        f"copy both to ~/.config/systemd/user/, then: systemctl --user enable --now {name}.timer; "
+        "loginctl enable-linger keeps it running while nobody is logged in"
+    )
+    return [
+        Entry(f"{name}.service", service, install),
+        Entry(f"{name}.timer", timer, install),
+    ]
+
+
+def cron(config: Config, command: str) -> list[Entry]:
+    """Return a crontab line; cron knows no catch-up, so it starts every hour of the session."""
+    settings = config.settings.schedule
+    hour, minute = settings.at.split(":")
+    line = f"{shlex.quote(command)} run {shlex.quote(str(config.path))} --execute".replace(
+        "%", r"\%"
+    )
+    text = "\n".join(
+        [
+            f"CRON_TZ={settings.timezone}",
+            "PYTHONUTF8=1",
+            f"{int(minute)} {int(hour)}-{max(int(hour), 15)} * * 1-5 {line}",
+            "",
+        ]
+    )
+    install = (
+        "add it with `crontab -e`; where cron ignores CRON_TZ, as Debian's does, set the machine's "
+        "own zone"
+    )
+    return [Entry(f"{_name(config)}.cron", text, install)]
+
+
+def launchd(config: Config, command: str) -> list[Entry]:
+    """Return a property list for macOS, which starts missed runs after waking up."""
+    from xml.sax.saxutils import escape
+
+    settings, name = config.settings.schedule, _name(config)
+    hour, minute = map(int, settings.at.split(":"))
+    words = [command, "run", str(config.path), "--execute"]
+    arguments = "".join(f"    <string>{escape(word)}</string>\n" for word in words)
+    times = "".join(
+        f"    <dict><key>Weekday</key><integer>{day}</integer><key>Hour</key>"
+        f"<integer>{hour}</integer><key>Minute</key><integer>{minute}</integer></dict>\n"
+        for day in range(1, 6)
+    )
+    text = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" '
+        '"http://www.apple.com/DTDs/PropertyList-1.0.dtd">\n'
+        f'<plist version="1.0"><dict>\n  <key>Label</key><string>{name}</string>\n'
+        f"  <key>ProgramArguments</key><array>\n{arguments}  </array>\n"
+        "  <key>EnvironmentVariables</key><dict><key>PYTHONUTF8</key><string>1</string></dict>\n"
+        f"  <key>StartCalendarInterval</key><array>\n{times}  </array>\n</dict></plist>\n"
+    )
+    install = (
+        f"copy it to ~/Library/LaunchAgents/, then: launchctl load {name}.plist; launchd uses the "
+        f"machine's own time zone, so set that to {settings.timezone} or change the hour"
+    )
+    return [Entry(f"{name}.plist", text, install)]
+
+
+def windows(config: Config, command: str) -> list[Entry]:
+    """Return a task for the Windows Task Scheduler that starts when available if it was missed."""
+    from xml.sax.saxutils import escape
+
+    settings, name = config.settings.schedule, _name(config)
+    offset = datetime.combine(
+        date(2026, 1, 5), time.fromisoformat(settings.at), ZoneInfo(settings.timezone)
+    )
+    days = "".join(f"<{day} />" for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"))
+    arguments = escape(f'run "{config.path}" --execute')
+    text = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">\n'
+        f"  <Triggers><CalendarTrigger><StartBoundary>{offset.isoformat()}</StartBoundary>\n"
+        f"    <ScheduleByWeek><DaysOfWeek>{days}</DaysOfWeek><WeeksInterval>1</WeeksInterval>"
+        "</ScheduleByWeek></CalendarTrigger></Triggers>\n"
+        "  <Settings><StartWhenAvailable>true</StartWhenAvailable>"
+        "<MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>"
+        "<ExecutionTimeLimit>PT30M</ExecutionTimeLimit></Settings>\n"
+        f"  <Actions><Exec><Command>{escape(command)}</Command>"
+        f"<Arguments>{arguments}</Arguments></Exec></Actions>\n</Task>\n"
+    )
+    return [Entry(f"{name}.xml", text, f"schtasks /Create /TN {name} /XML {name}.xml")]
+
+
+def github(config: Config, command: str) -> list[Entry]:  # noqa: ARG001
+    """Return a workflow for GitHub Actions, which knows UTC alone and keeps no disk of its own."""
+    settings = config.settings.schedule
+    local = datetime.combine(
+        date(2026, 1, 5), time.fromisoformat(settings.at), ZoneInfo(settings.timezone)
+    )
+    utc = local.astimezone(ZoneInfo("UTC"))
+    days = "0-4" if utc.date() < local.date() else "1-5"
+    name = config.settings.name
+    state = "${{ github.workspace }}/state"
+    lines = [
+        f"name: jeoul {name}",
+        "on:",
+        "  schedule:",
+        f'    - cron: "{utc.minute} {utc.hour} * * {days}"  # {settings.at} {settings.timezone}',
+        "concurrency: { group: jeoul-" + name + ", cancel-in-progress: false }",
+        "jobs:",
+        "  run:",
+        "    runs-on: ubuntu-latest",
+        "    steps:",
+        "      - uses: actions/checkout@v4",
+        "      - uses: actions/cache@v4",
+        "        with:",
+        f"          path: {state}",
+        f"          key: jeoul-{name}-${{{{ github.run_id }}}}",
+        f"          restore-keys: jeoul-{name}-",
+        '      - run: pip install "jeoul"',
+        f"      - run: jeoul run {shlex.quote(config.path.name)} --execute",
+        "        env:",
+        *(
+            f"          {variable}: ${{{{ secrets.{variable} }}}}"
+            for variable in _variables(config)
+        ),
+        "",
+    ]
+    if not _variables(config):
+        lines.remove("        env:")
+    install = (
+        "put it into .github/workflows/ of a private repository; the ledger lives in the cache, "
+        "which can be evicted: fit for paper accounts and tickets, not for a live broker"
+    )
+    return [Entry(f"{_name(config)}.yml", "\n".join(lines), install)]
+
+
+SYSTEMS: Mapping[str, Callable[[Config, str], list[Entry]]] = {
+    "systemd": systemd,
+    "cron": cron,
+    "launchd": launchd,
+    "windows": windows,
+    "github": github,
+}
+
+
+def _name(config: Config) -> str:
+    return f"jeoul-{config.settings.name}"
+
+
+def _variables(config: Config) -> list[str]:
+    from jeoul.operations.config import KisSettings
+
+    broker = config.settings.broker
+    found = (
+        [broker.appkey, broker.appsecret, broker.account] if isinstance(broker, KisSettings) else []
+    )
+    return found + ([] if config.settings.notify is None else [config.settings.notify.urls])
+
+
+def _quoted_systemd(text: str | Path) -> str:
+    escaped = str(text).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return f'"{escaped}"'

@@ -1,0 +1,155 @@
+"""Why the model trades or holds, what a reader should know of it, and what stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from jeoul.errors import BadMarketData
+from jeoul.market import as_problem, serious_for
+from jeoul.market.history import EXCHANGE_RATE, POLICY_RATE
+from jeoul.model.finding import Finding, Severity
+from jeoul.model.portfolio import Reason
+from jeoul.model.snapshot import Snapshot
+from jeoul.overlay import explain
+from jeoul.pipeline.allocation import Allocation
+from jeoul.pipeline.clock import readings, series_read
+from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.replay import calendar_rows, overlay_steps
+from jeoul.pipeline.run import Model
+from jeoul.pipeline.wording import effect_reasons, of_active, worded
+from jeoul.strategy.schema import MeanVariance
+
+
+def reasons_of(model: Model) -> tuple[Reason, ...]:
+    """Return why the model trades or holds, then what the overlay says of the last sessions."""
+    history, state, trace = model.history, model.state, model.trace
+    trade = trace.trades[-1] if trace.trades and trace.trades[-1].row == state.row else None
+    if trade is None:
+        drift = 0.0
+        if state.held is not None and state.target is not None:
+            drift = 0.5 * float(np.abs(state.held - state.target).sum())
+        band = model.mandate.strategy.rebalance.band
+        first = Reason.of("trade.hold", drift=f"{drift:.1%}", band=f"{band:.1%}")
+    else:
+        first = Reason.of(
+            f"trade.{trade.cause}", session=history.day(state.row), turnover=f"{trade.turnover:.1%}"
+        )
+    return (
+        first,
+        *_overlay_reasons(model),
+        *effect_reasons(model.mandate, state.posture.effects),
+    )
+
+
+def _overlay_reasons(model: Model) -> tuple[Reason, ...]:
+    """Return what the overlay says of the clock sessions since the row before."""
+    params, trace, seen = model.mandate.overlay, model.trace, model.history.clock_seen
+    if params is None:
+        return ()
+    since = int(seen[-2]) if len(seen) > 1 else 0
+    newest = list(overlay_steps(trace))[max(0, since - trace.tick) :]
+    found: dict[Reason, None] = {}
+    for before, after, reading in newest:
+        said = worded(model.mandate, explain(params, before, after, reading))
+        found |= dict.fromkeys(of_active(model.mandate, said))
+    return tuple(found)
+
+
+def findings_of(model: Model, allocation: Allocation, *, proxies: bool) -> tuple[Finding, ...]:
+    """Return what a reader should know of a proposal: substitutes, what was left out or yielded."""
+    mandate, history = model.mandate, model.history
+    last = len(history) - 1
+    day = history.day(last)
+    found: list[tuple[str, str, tuple[tuple[str, str], ...]]] = []
+    for place in mandate.members:
+        member = mandate.universe.members[place]
+        code = mandate.ticker(int(place), history, last)
+        if code is None:
+            kind = "finding.proxy_held" if proxies else "finding.left_out"
+            found.append((member.codes[0], kind, (("member", member.name),)))
+        elif code != member.codes[0]:
+            detail = (("wanted", member.codes[0]), ("member", member.name))
+            found.append((code, "finding.substitute", detail))
+    for place in allocation.short:
+        member = mandate.universe.members[place]
+        needed = str(mandate.strategy.estimate.min_history)
+        found.append((member.codes[0], "finding.short_history", (("needed", needed),)))
+    dates = calendar_rows(history, mandate.strategy.rebalance.calendar)
+    missed = [history.day(row).isoformat() for row in dates[dates > allocation.row]]
+    if missed:
+        detail = (("dates", str(len(missed))), ("newest", missed[-1]))
+        found.append((f"profiles.{mandate.profile}", "finding.held_back", detail))
+    found += [(name, "finding.no_signal", ()) for name in _unread(model)]
+    if not np.isfinite(history.cash_rate[-1]):
+        rate = POLICY_RATE[history.currency]
+        found.append((rate, "finding.no_cash_rate", ()))
+    aim = mandate.rules.volatility
+    if aim is not None and allocation.volatility < aim.min:
+        detail = (("found", f"{allocation.volatility:.1%}"), ("least", f"{aim.min:.1%}"))
+        found.append((f"profiles.{mandate.profile}", "finding.calm", detail))
+    found += _short_classes(mandate, allocation)
+    for relaxation in allocation.relaxed:
+        detail = (
+            ("declared", f"{relaxation.declared:.1%}"),
+            ("used", f"{relaxation.used:.1%}"),
+        )
+        found.append((relaxation.rule, "finding.yielded", detail))
+    return tuple(
+        Finding(day, subject, kind, Severity.NOTICE, detail) for subject, kind, detail in found
+    )
+
+
+def _short_classes(
+    mandate: Mandate, allocation: Allocation
+) -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
+    """Return the classes whose remaining funds cannot hold their strategic weight."""
+    settings = mandate.strategy.allocate
+    if not isinstance(settings, MeanVariance):
+        return []
+    classes = [mandate.classes[place] for place in allocation.members]
+    invested = 1.0 - mandate.strategy.rebalance.cash
+    found: list[tuple[str, str, tuple[tuple[str, str], ...]]] = []
+    for name, share in mandate.class_weights(frozenset(classes)).items():
+        most = settings.max_weight * classes.count(name)
+        wanted = invested * max(0.0, share - settings.class_band)
+        if most < wanted:
+            detail = (("wanted", f"{wanted:.1%}"), ("most", f"{most:.1%}"))
+            found.append(
+                (f"profiles.{mandate.profile}.classes.{name}", "finding.class_short", detail)
+            )
+    return found
+
+
+def _unread(model: Model) -> tuple[str, ...]:
+    """Return the latches that have never had a reading."""
+    params = model.mandate.overlay
+    if params is None or not len(params.names):
+        return ()
+    never = np.isnan(readings(model.mandate, model.history)).all(axis=0)
+    return tuple(params.names[never].tolist())
+
+
+def relevant(mandate: Mandate, snapshot: Snapshot) -> tuple[Finding, ...]:
+    """Return the snapshot's findings about anything that this mandate reads."""
+    read = {POLICY_RATE[mandate.universe.currency], *EXCHANGE_RATE.values()}
+    for place in mandate.members:
+        member = mandate.universe.members[place]
+        read |= {*member.codes, *(proxy.column for proxy in member.proxies)}
+    read |= series_read(mandate)
+    return tuple(finding for finding in snapshot.findings if finding.subject in read)
+
+
+def stop_if_serious(model: Model, snapshot: Snapshot, tickers: Mapping[int, str]) -> None:
+    """Raise :class:`BadMarketData` for serious findings that this decision would rest on.
+
+    Those are about the funds of members that it may hold, in the sessions that the estimate sees.
+    """
+    mandate, history = model.mandate, model.history
+    codes = {mandate.allowed[place][0] for place in tickers} | set(tickers.values())
+    lookback = mandate.strategy.estimate.lookback
+    oldest = history.day(max(0, len(history) - lookback))
+    serious = [finding for finding in serious_for(snapshot, codes) if finding.day >= oldest]
+    if serious:
+        raise BadMarketData([as_problem(finding) for finding in serious])

@@ -1,0 +1,65 @@
+"""The model of a mandate after a history: the replay from the beginning, or from a memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jeoul.model.decision import Memory
+from jeoul.model.history import History
+from jeoul.pipeline.allocation import Allocation
+from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.memory import recall
+from jeoul.pipeline.replay import State, Trace, allocations, replay, start
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """The model after the last row of a history, and how it came there."""
+
+    mandate: Mandate
+    history: History
+    state: State
+    trace: Trace
+    allocations: Mapping[int, Allocation]
+
+
+def run_model(
+    mandate: Mandate,
+    history: History,
+    memory: Memory | None = None,
+    *,
+    like: Model | None = None,
+) -> Model:
+    """Return the model after the last row, from a memory or from the beginning of history.
+
+    ``like`` is a model over the same history from its beginning: if its allocations do not differ
+    by the rules, they are shared instead of made again.
+    """
+    before = start(mandate) if memory is None else recall(mandate, history, memory)
+    if like is not None and memory is None and allocates_alike(mandate, like.mandate):
+        made, held_back = dict(like.allocations), like.trace.held_back
+    else:
+        made, held_back = allocations(mandate, history, before)
+    state, trace = replay(mandate, history, before, made, held_back)
+    return Model(mandate, history, state, trace, made)
+
+
+def allocates_alike(one: Mandate, other: Mandate) -> bool:
+    """Return whether two mandates make the same allocations, whatever their overlays do."""
+
+    def rules(mandate: Mandate) -> tuple[object, ...]:
+        strategy, profile = mandate.strategy, mandate.rules
+        overlay = strategy.overlay
+        return (
+            mandate.universe.name,
+            mandate.account,
+            mandate.risk_cap,
+            strategy.estimate,
+            strategy.allocate,
+            (profile.classes, profile.risk_aversion, profile.volatility),
+            (strategy.rebalance.calendar, strategy.rebalance.cash),
+            () if overlay is None else tuple(overlay.risk_classes),
+        )
+
+    return rules(one) == rules(other)

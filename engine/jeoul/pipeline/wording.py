@@ -1,0 +1,95 @@
+"""The watched latches as people know them: their titles and units in the reasons.
+
+A detail ``title_ko`` fills ``{title}`` of a Korean message, ``title_en`` of an English one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from jeoul.messages import LANGUAGES, say
+from jeoul.model.portfolio import Reason
+from jeoul.pipeline.mandate import Mandate
+from jeoul.strategy.schema import (
+    ChangeOf,
+    DrawdownOf,
+    FloorEffect,
+    HoldEffect,
+    ScaleEffect,
+    SignalOf,
+    VolatilityOf,
+    WatchRule,
+)
+
+
+def unit_of(signal: SignalOf) -> str:
+    """Return ``percent`` for a signal in decimal fractions, else ``points``.
+
+    >>> from jeoul.strategy.schema import LevelOf
+    >>> unit_of(LevelOf(kind="level", series="us10y"))
+    'points'
+    """
+    fraction = isinstance(signal, ChangeOf | DrawdownOf | VolatilityOf)
+    return "percent" if fraction else "points"
+
+
+def worded(mandate: Mandate, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Return the overlay's reasons, those of watched latches by their titles."""
+    rules = mandate.strategy.overlay
+    watched = {} if rules is None else rules.watch
+    found = []
+    for reason in reasons:
+        detail = dict(reason.detail)
+        watch = watched.get(detail.get("latch", ""))
+        found.append(reason if watch is None else _worded(watch, reason.kind, detail))
+    return tuple(found)
+
+
+def of_active(mandate: Mandate, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Return the reasons without those of inactive latches: nothing follows from them."""
+    rules = mandate.strategy.overlay
+    watched = {} if rules is None else rules.watch
+    idle = {name for name, watch in watched.items() if not watch.active}
+    return tuple(reason for reason in reasons if dict(reason.detail).get("latch") not in idle)
+
+
+def effect_reasons(mandate: Mandate, effects: Iterable[str]) -> tuple[Reason, ...]:
+    """Return what each effect that is on does to the weights."""
+    return tuple(_effect_reason(mandate.effects[name]) for name in effects)
+
+
+def _worded(watch: WatchRule, kind: str, detail: Mapping[str, str]) -> Reason:
+    unit = unit_of(watch.signal)
+    return Reason.of(
+        kind.replace("overlay.latch_", "overlay.watch_"),
+        latch=detail["latch"],
+        reading=_figure(float(detail["reading"]), unit),
+        threshold=_figure(float(detail["threshold"]), unit),
+        closes=detail["closes"],
+        title_ko=watch.title.ko,
+        title_en=watch.title.en,
+    )
+
+
+def _effect_reason(watch: WatchRule) -> Reason:
+    title = {"title_ko": watch.title.ko, "title_en": watch.title.en}
+    effect = watch.effect
+    if isinstance(effect, ScaleEffect):
+        scale = f"{effect.scale:.0%}"
+        return Reason.of("overlay.effect_scale", **title, scale=scale, **_names(effect.classes))
+    if isinstance(effect, FloorEffect):
+        weight, names = f"{effect.weight:.0%}", _names([effect.asset_class])
+        return Reason.of("overlay.effect_floor", **title, weight=weight, **names)
+    assert isinstance(effect, HoldEffect)
+    return Reason.of("overlay.effect_hold", **title, **_names(effect.classes))
+
+
+def _names(classes: Sequence[str]) -> dict[str, str]:
+    return {
+        f"classes_{language}": ", ".join(say(language, f"universe.{name}") for name in classes)
+        for language in LANGUAGES
+    }
+
+
+def _figure(value: float, unit: str) -> str:
+    return f"{value:+.1%}" if unit == "percent" else f"{value:.2f}"

@@ -1,0 +1,312 @@
+"""What a strategy's rules did on a history, against simply holding less risk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+
+from jeoul.backtest import Backtest, Summary, metrics, of_model, summarise
+from jeoul.errors import ShortHistory
+from jeoul.model.calendar import Days, Reals
+from jeoul.model.history import History
+from jeoul.pipeline import Model, run_model
+from jeoul.pipeline.mandate import Mandate
+from jeoul.research.bootstrap import Interval, resampled
+from jeoul.research.ways import (
+    exposure,
+    held_constant,
+    models_of,
+    whipsaws,
+    without_optimiser,
+)
+from jeoul.signals import sleeve_level
+from jeoul.strategy.schema import Strategy
+
+DRAWS = 2000
+MEAN_BLOCK = 12.0  # months
+T_LIMIT = 2.0
+LEAST_MONTHS = 24
+
+# Calendar windows around the falls that everybody remembers; what matters is that they are fixed.
+CRISES = (
+    ("2000-2002", date(2000, 3, 24), date(2002, 10, 9)),
+    ("2008", date(2007, 10, 9), date(2009, 3, 9)),
+    ("2011", date(2011, 7, 22), date(2011, 10, 3)),
+    ("2015", date(2015, 5, 21), date(2016, 2, 11)),
+    ("2018 Q4", date(2018, 9, 20), date(2018, 12, 24)),
+    ("2020", date(2020, 2, 19), date(2020, 12, 31)),
+    ("2022", date(2022, 1, 3), date(2022, 12, 30)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One way less another over the same months; returns a year, drawdowns as they stand.
+
+    ``drawdown`` above 0 is a smaller fall. ``smaller_fall`` is the share of resamples in which the
+    fall (by month) was smaller. ``t`` is the mean difference of log returns over its bootstrap
+    error, ``verdict`` what it comes to: helped (t > 2), no evidence, or hurt (t < -2).
+    """
+
+    cagr: float
+    volatility: float
+    drawdown: float
+    sharpe: float
+    cagr_interval: Interval
+    sharpe_interval: Interval
+    smaller_fall: float
+    t: float
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way of having been invested.
+
+    ``exposure`` is the average share of the risk classes held, ``episodes`` how often risk was cut
+    and brought back, ``whipsaws`` how often that was at a higher price. ``less_risk`` compares with
+    a static portfolio of the same average exposure, ``static`` with the static one; both are None
+    for the static way itself. ``price`` is the drawdown saved per point of return given up against
+    static: infinite if none was given up, None if nothing was saved. ``crises`` maps a window to
+    the return over it and the deepest fall in it.
+    """
+
+    name: str
+    figures: Summary
+    exposure: float
+    episodes: int
+    whipsaws: int
+    less_risk: Gap | None
+    static: Gap | None
+    price: float | None
+    crises: Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileEvidence:
+    """All ways of one profile; ``optimiser`` is static less plain strategic weights.
+
+    ``step_down`` is the price of holding the next lower profile instead, both static.
+    """
+
+    profile: str
+    ways: tuple[Way, ...]
+    optimiser: Gap | None
+    strategic: Summary | None
+    step_down: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The comparison of one strategy over one history."""
+
+    strategy: str
+    currency: str
+    profiles: tuple[ProfileEvidence, ...]
+
+
+class Span(NamedTuple):
+    """What part of a history is told; None is its own end."""
+
+    start: date | None = None
+    end: date | None = None
+
+
+WHOLE = Span()
+
+
+def evidence(
+    strategy: Strategy,
+    literal: Strategy,
+    mandates: Sequence[Mandate],
+    history: History,
+    *,
+    seed: int,
+    span: Span = WHOLE,
+) -> Evidence:
+    """Return the comparison for every profile's mandate, lowest risk first.
+
+    Raises :class:`ShortHistory` if less than two years of a profile could be invested.
+    """
+    found: list[ProfileEvidence] = []
+    below: Summary | None = None
+    for mandate in mandates:
+        models = models_of(strategy, literal, mandate, history)
+        ways = _ways(models, seed, span)
+        plain = run_model(replace(mandate, strategy=without_optimiser(strategy)), history)
+        static, flat = _told(models["static"], span), _told(plain, span)
+        own = ways[0].figures
+        found.append(
+            ProfileEvidence(
+                profile=mandate.profile,
+                ways=ways,
+                optimiser=gap(static, flat, seed=seed),
+                strategic=summarise(flat),
+                step_down=None if below is None else price(below, own),
+            )
+        )
+        below = own
+    return Evidence(strategy.name, history.currency, tuple(found))
+
+
+def compare(models: Mapping[str, Model], *, seed: int, span: Span = WHOLE) -> tuple[Way, ...]:
+    """Return the ways that models stand for; ``models["static"]`` is what all are held against."""
+    return _ways(models, seed, span)
+
+
+def verdict(t: float) -> str:
+    """Return what a t statistic comes to, by thresholds fixed beforehand.
+
+    >>> [verdict(t) for t in (2.1, 2.0, -2.0, -2.1)]
+    ['helped', 'no evidence', 'no evidence', 'hurt']
+    """
+    if t > T_LIMIT:
+        return "helped"
+    return "hurt" if t < -T_LIMIT else "no evidence"
+
+
+def price(way: Summary, static: Summary) -> float | None:
+    """Return the drawdown saved per point of return given up: how cheap the protection was.
+
+    Infinite if no return was given up, None if no drawdown was saved.
+    """
+    saved = way.max_drawdown - static.max_drawdown
+    given_up = static.cagr - way.cagr
+    if saved <= 0.0:
+        return None
+    return saved / given_up if given_up > 0.0 else float("inf")
+
+
+def gap(one: Backtest, other: Backtest, *, seed: int) -> Gap:
+    """Return one backtest less another over the same sessions, with bootstrap intervals.
+
+    Monthly returns are resampled together in blocks of a year on average. Raises
+    :class:`ShortHistory` for less than two years.
+    """
+    mine, theirs, cash = (
+        monthly(one.sessions, level) for level in (one.nav, other.nav, _cash(one))
+    )
+    if len(mine) < LEAST_MONTHS:
+        raise ShortHistory(
+            f"{len(mine)} whole months are too few to compare; give at least {LEAST_MONTHS}"
+        )
+    rng = np.random.default_rng(seed)
+    rows = np.array([resampled(len(mine), MEAN_BLOCK, rng) for _ in range(DRAWS)])
+    cagr = _growth_rates(mine[rows]) - _growth_rates(theirs[rows])
+    sharpe = _sharpe_ratios((mine - cash)[rows]) - _sharpe_ratios((theirs - cash)[rows])
+    ahead = np.log1p(mine) - np.log1p(theirs)
+    error = float(ahead[rows].mean(axis=1).std(ddof=1))
+    t = float(ahead.mean()) / error if error > 0.0 else 0.0
+    first, second = summarise(one), summarise(other)
+    return Gap(
+        cagr=first.cagr - second.cagr,
+        volatility=first.volatility - second.volatility,
+        drawdown=first.max_drawdown - second.max_drawdown,
+        sharpe=first.sharpe - second.sharpe,
+        cagr_interval=_interval(cagr),
+        sharpe_interval=_interval(sharpe),
+        smaller_fall=float((_deepest_falls(mine[rows]) > _deepest_falls(theirs[rows])).mean()),
+        t=t,
+        verdict=verdict(t),
+    )
+
+
+def monthly(sessions: Days, level: Reals) -> Reals:
+    """Return the returns of whole months between the last sessions of months.
+
+    >>> days = np.array(["2024-01-31", "2024-02-15", "2024-02-29"], dtype="datetime64[D]")
+    >>> monthly(days, np.array([1.0, 3.0, 1.5])).tolist()
+    [0.5]
+    """
+    months = sessions.astype("datetime64[M]")
+    last = np.append(np.flatnonzero(months[1:] != months[:-1]), len(months) - 1)
+    ends = level[last]
+    found: Reals = ends[1:] / ends[:-1] - 1.0
+    return found
+
+
+def _ways(models: Mapping[str, Model], seed: int, span: Span) -> tuple[Way, ...]:
+    base = models["static"]
+    level = sleeve_level(base.history, next(iter(models.values())).mandate.sleeve)
+    static = _told(base, span)
+    return tuple(
+        _way(name, model, base, static, level, seed, span) for name, model in models.items()
+    )
+
+
+def _way(
+    name: str,
+    model: Model,
+    base: Model,
+    static: Backtest,
+    level: Reals,
+    seed: int,
+    span: Span,
+) -> Way:
+    told = _told(model, span)
+    rows = np.searchsorted(model.history.sessions, told.sessions)
+    share = float(exposure(model)[rows[1:]].mean())
+    episodes, higher = whipsaws(model, level, int(rows[0]), int(rows[-1]))
+    own = summarise(told)
+    alone = name == "static"
+    matched = None if alone else _told(held_constant(base, share), span)
+    return Way(
+        name=name,
+        figures=own,
+        exposure=share,
+        episodes=episodes,
+        whipsaws=higher,
+        less_risk=None if matched is None else gap(told, matched, seed=seed),
+        static=None if alone else gap(told, static, seed=seed),
+        price=None if alone else price(own, summarise(static)),
+        crises=_crises(told),
+    )
+
+
+def _told(model: Model, span: Span) -> Backtest:
+    return of_model(model, start=span.start, end=span.end)
+
+
+def _crises(told: Backtest) -> dict[str, tuple[float, float]]:
+    """Return the windows that the backtest covers from their first day on."""
+    found = {}
+    for name, first, last in CRISES:
+        if told.start <= first and told.end >= last:
+            a, b = np.searchsorted(told.sessions, np.array([first, last], dtype="datetime64[D]"))
+            nav = told.nav[a : b + 1]
+            found[name] = (float(nav[-1] / nav[0] - 1.0), metrics.max_drawdown(nav))
+    return found
+
+
+def _cash(told: Backtest) -> Reals:
+    level: Reals = np.cumprod(np.concatenate(([1.0], 1.0 + told.cash[1:])), dtype=np.float64)
+    return level
+
+
+def _interval(values: Reals) -> Interval:
+    low, high = np.quantile(values, [0.05, 0.95])
+    return Interval(float(low), float(high), 0.90)
+
+
+def _growth_rates(returns: Reals) -> Reals:
+    """Return the compound rate a year of each row of monthly returns."""
+    found: Reals = np.exp(np.log1p(returns).mean(axis=1) * 12.0) - 1.0
+    return found
+
+
+def _sharpe_ratios(excess: Reals) -> Reals:
+    """Return the Sharpe ratio a year of each row of monthly returns above cash."""
+    found: Reals = excess.mean(axis=1) / excess.std(axis=1, ddof=1) * np.sqrt(12.0)
+    return found
+
+
+def _deepest_falls(returns: Reals) -> Reals:
+    """Return the deepest fall from a peak of each row of monthly returns, at most 0."""
+    level = np.cumprod(1.0 + returns, axis=1)
+    peak = np.maximum(np.maximum.accumulate(level, axis=1), 1.0)
+    found: Reals = (level / peak - 1.0).min(axis=1)
+    return found

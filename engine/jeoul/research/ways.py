@@ -1,0 +1,143 @@
+"""The ways that the evidence compares: a strategy, its parts, and simply holding less risk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from jeoul.model.calendar import Reals
+from jeoul.model.history import History
+from jeoul.overlay import OverlayState
+from jeoul.pipeline import Model, run_model
+from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.replay import replay, start
+from jeoul.pipeline.scaling import scaled
+from jeoul.strategy.schema import Strategic, Strategy
+
+LITERAL = "ima-literal"  # the shipped strategy whose overlay is the literal rule
+
+FILLED = 2  # rows from a decision to the first return earned with it: fill at the next close
+
+
+def ways_of(strategy: Strategy, literal: Strategy) -> Mapping[str, Strategy]:
+    """Return the strategies compared: static, literal, default and each part of it alone.
+
+    All share the allocation. ``literal`` brings the rule that cuts by the VIX alone. Watched
+    latches are left out: those of the shipped strategies change no weight.
+    """
+    overlay = strategy.overlay
+    rule = literal.overlay
+    if overlay is None or rule is None:
+        return {"static": strategy}
+    off: dict[str, object] = {"vix": None, "trend": None, "loss": None, "both": None, "watch": {}}
+
+    def with_parts(*, limits: bool, **parts: object) -> Strategy:
+        profiles = strategy.profiles
+        if not limits:
+            profiles = {
+                name: rules.model_copy(update={"loss_limit": None})
+                for name, rules in profiles.items()
+            }
+        made = overlay.model_copy(update={**off, **parts})
+        return strategy.model_copy(update={"overlay": made, "profiles": profiles})
+
+    found = {
+        "static": strategy.without_overlay(),
+        "literal": with_parts(
+            limits=False, vix=rule.vix, reentry=rule.reentry, stale=rule.stale, grid=rule.grid
+        ),
+        "default": strategy.model_copy(
+            update={"overlay": overlay.model_copy(update={"watch": {}})}
+        ),
+    }
+    if overlay.vix is not None:
+        found["vix only"] = with_parts(limits=False, vix=overlay.vix)
+    if overlay.trend is not None:
+        found["trend only"] = with_parts(limits=False, trend=overlay.trend)
+    if overlay.loss is not None:
+        found["loss limit only"] = with_parts(limits=True, loss=overlay.loss)
+    return found
+
+
+def without_optimiser(strategy: Strategy) -> Strategy:
+    """Return the strategy without overlay and optimiser: the strategic class weights, held."""
+    plain = Strategic(kind="strategic")
+    return strategy.without_overlay().model_copy(update={"allocate": plain})
+
+
+def held_constant(static: Model, share: float) -> Model:
+    """Return a static model that always holds ``share`` of its risk classes.
+
+    What is not held is where the overlay would have put it, so that a rule and this model differ
+    only in when risk was held.
+    """
+    mandate, history = static.mandate, static.history
+    made = {
+        row: replace(allocation, weights=scaled(mandate, allocation, share))
+        for row, allocation in static.allocations.items()
+    }
+    state, trace = replay(mandate, history, start(mandate), made, static.trace.held_back)
+    return Model(mandate, history, state, trace, made)
+
+
+def exposure(model: Model) -> Reals:
+    """Return, for each row, the share of the risk classes with which its return was earned.
+
+    A scale is decided after a row, filled at the close of the next and earns from the one after.
+    """
+    decided = scale_decided(model)
+    found = np.ones(len(decided))
+    found[FILLED:] = decided[:-FILLED]
+    return found
+
+
+def scale_decided(model: Model) -> Reals:
+    """Return the overlay's scale as the decision after each row saw it."""
+    states: tuple[OverlayState, ...] = model.trace.overlay
+    scales = np.array([1.0, *(state.scale for state in states)])
+    seen = np.clip(model.history.clock_seen - model.trace.tick, 0, len(states))
+    found: Reals = scales[seen]
+    return found
+
+
+def whipsaws(model: Model, level: Reals, first: int, last: int) -> tuple[int, int]:
+    """Return how many cuts were taken back, and how many of them at a higher price.
+
+    An episode begins with the fill of the first cut and ends with the fill that brings the risk
+    classes back in full; both lie between the rows ``first`` and ``last``. ``level`` is the index
+    of the risk classes by row.
+    """
+    known = _carried(level)
+    reduced = scale_decided(model) < 1.0
+    fills = np.flatnonzero(np.diff(reduced.astype(np.int8))) + FILLED
+    episodes = higher = 0
+    sold: int | None = None
+    for fill in fills[(fills >= first) & (fills <= last)]:
+        if reduced[fill - 1]:
+            sold = int(fill)
+        elif sold is not None:
+            episodes += 1
+            higher += bool(known[fill] > known[sold])
+            sold = None
+    return episodes, higher
+
+
+def _carried(level: Reals) -> Reals:
+    """Return a level with gaps filled by the value before."""
+    seen = np.flatnonzero(np.isfinite(level))
+    newest = np.searchsorted(seen, np.arange(len(level)), side="right") - 1
+    found: Reals = np.where(newest >= 0, level[seen[np.maximum(newest, 0)]], np.nan)
+    return found
+
+
+def models_of(
+    strategy: Strategy, literal: Strategy, mandate: Mandate, history: History
+) -> dict[str, Model]:
+    """Return the models of all ways for the profile and universe of a mandate."""
+    found: dict[str, Model] = {}
+    like: Model | None = None
+    for name, way in ways_of(strategy, literal).items():
+        like = found[name] = run_model(replace(mandate, strategy=way), history, like=like)
+    return found

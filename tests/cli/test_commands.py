@@ -1,0 +1,116 @@
+"""The commands as others read them: the fields they promise, and that they agree."""
+
+import json
+from itertools import pairwise
+
+import pytest
+
+from jeoul.model.portfolio import CASH
+
+LAST = "2004-06-30"
+pytestmark = pytest.mark.usefixtures("opened_once")
+
+
+def printed(outcome):
+    assert (outcome.code, outcome.err) == (0, ""), outcome.err
+    return json.loads(outcome.out)
+
+
+def test_the_report_in_json(jeoul):
+    found = printed(jeoul("report", "--profile", "balanced", "--as-of", LAST, "--json"))
+    assert found["as_of"] == LAST
+    assert found["simulated"] is True
+    assert (found["strategy"], found["account"]) == ("managed", "general")
+    assert len(found["inputs_id"]) == 64
+    (profile,) = found["profiles"]
+    assert profile["profile"] == "balanced"
+    for weights in (profile["allocation"], profile["weights"]):
+        assert sum(weights.values()) == pytest.approx(1.0, abs=1e-9)
+        assert CASH in weights
+    assert profile["overlay"].keys() >= {"state", "scale", "reasons"}
+    assert profile["orders"][0].keys() == {"side", "ticker", "shares", "price", "reason"}
+    figures = {
+        "from",
+        "to",
+        "cagr",
+        "volatility",
+        "max_drawdown",
+        "sharpe",
+        "turnover",
+        "proxy_share",
+    }
+    assert profile["backtest"].keys() >= figures
+    assert profile["backtest"]["to"] == LAST
+
+
+def test_a_decision_and_a_report_agree(jeoul, tmp_path):
+    path = tmp_path / "holdings.csv"
+    path.write_text("ticker,shares\nCASH,100000000\n")
+    base = ("--profile", "growth", "--as-of", LAST, "--json", "--lang", "en")
+    decision = printed(jeoul("decide", "managed", "--holdings", path, *base))
+    (profile,) = printed(jeoul("report", "managed", *base))["profiles"]
+    assert decision["weights"] == profile["weights"]
+    assert decision["orders"] == profile["orders"]
+    assert decision["known_at"] <= decision["decided_at"] < decision["executed_at"]
+    assert decision["reasons"]
+    assert (
+        decision["inputs_id"]
+        != printed(jeoul("decide", "managed", "--holdings", path, "--fee", "0.001", *base))[
+            "inputs_id"
+        ]
+    )
+
+
+def test_a_decision_in_dollars(jeoul, tmp_path):
+    path = tmp_path / "holdings.csv"
+    path.write_text("ticker,shares\nSPY,10\nCASH,1234.56\n")
+    base = ("managed-us", "--profile", "balanced", "--as-of", LAST, "--lang", "en")
+    found = printed(jeoul("decide", *base, "--holdings", path, "--json"))
+    assert found["orders"]
+    assert found["cash_after"] == round(found["cash_after"], 2) >= 0.0
+    deposit = jeoul("decide", *base, "--deposit", "2500")
+    assert "2,500.00" in deposit.out
+    assert "SELL" not in deposit.out
+
+
+def test_three_profiles_in_dollars(jeoul):
+    found = printed(jeoul("report", "managed-us", "--as-of", LAST, "--amount", "100000", "--json"))
+    volatilities = [profile["volatility"] for profile in found["profiles"]]
+    assert volatilities == sorted(set(volatilities))
+    for profile in found["profiles"]:
+        large = [c for c, w in profile["allocation"].items() if c != CASH and w >= 0.02]
+        assert len(large) >= 5
+        assert profile["orders"]
+
+
+@pytest.mark.parametrize("strategy", ["managed", "managed-us"])
+def test_the_guard_tells_every_new_york_session(jeoul, strategy):
+    span = ("--from", "2008-01-02", "--to", "2008-12-31")
+    rows = printed(jeoul("guard", strategy, "--profile", "growth", *span, "--json"))
+    assert len(rows) == 253  # XNYS had 253 sessions in 2008
+    assert rows[0]["session"] == "2008-01-02"
+    assert all(row["state"] in ("NORMAL", "REDUCED", "DEFENSE", "REENTRY") for row in rows)
+    assert all((row["scale"] == 1.0) == (row["state"] == "NORMAL") for row in rows)
+    for before, row in pairwise(rows):
+        turned = any(before["latches"][k] != row["latches"][k] for k in ("vix", "trend"))
+        if turned or row["scale"] < before["scale"]:
+            assert row["reasons"], row
+
+
+def test_a_backtest_is_the_report_s(jeoul):
+    base = ("managed", "--profile", "growth")
+    backtest = printed(jeoul("backtest", *base, "--to", LAST, "--json"))
+    (profile,) = printed(jeoul("report", *base, "--as-of", LAST, "--json"))["profiles"]
+    own, reported = backtest["metrics"], profile["backtest"]
+    assert {key: own[key] for key in ("from", "to")} == {"from": reported["from"], "to": LAST}
+    for name, figure in reported.items():
+        assert own[name] == (figure if isinstance(figure, str) else pytest.approx(figure, rel=1e-9))
+    assert backtest["simulated"] is True
+    assert backtest["equity"][0] == [backtest["metrics"]["from"], 1.0]
+
+
+def test_both_languages(jeoul):
+    base = ("decide", "managed", "--profile", "balanced", "--deposit", "3000000", "--as-of", LAST)
+    korean, english = jeoul(*base, "--lang", "ko").out, jeoul(*base, "--lang", "en").out
+    assert any("\uac00" <= letter <= "\ud7a3" for letter in korean)
+    assert english.isascii()

@@ -1,0 +1,75 @@
+"""The page of commands says what the commands say, and they say something about every option."""
+
+import importlib.util
+
+import click
+import pytest
+
+from jeoul.cli.main import COMMANDS, cli
+
+COMMAND_NAMES = list(COMMANDS)
+WITHOUT_HELP = {"--lang", "--profile", "--years", "--wages"}  # no other may join them
+
+
+@pytest.fixture(scope="module")
+def generator(root):
+    spec = importlib.util.spec_from_file_location("make_cli", root / "docs" / "make_cli.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def command(name):
+    return cli.get_command(click.Context(cli), name)
+
+
+def every(found, path=()):
+    """Return a command and, for a group, its subcommands."""
+    inner = found.commands.items() if isinstance(found, click.Group) else ()
+    return [(path, found), *(pair for name, sub in inner for pair in every(sub, (*path, name)))]
+
+
+def test_the_page_is_up_to_date(generator):
+    assert generator.PAGE.read_text("utf-8") == generator.page(), "run python docs/make_cli.py"
+
+
+@pytest.mark.parametrize("name", COMMAND_NAMES)
+def test_every_command_and_option_is_on_the_page(generator, name):
+    text = generator.PAGE.read_text("utf-8")
+    for path, found in every(command(name), (name,)):
+        heading = f"\n## jeoul {' '.join(path)}\n"
+        assert heading in text
+        part = text.split(heading)[1].split("\n## ")[0]
+        for param in found.params:
+            for word in param.opts if isinstance(param, click.Option) else ():
+                assert f"`{word}`" in part
+
+
+@pytest.mark.parametrize("name", COMMAND_NAMES)
+def test_every_command_says_what_it_does(name):
+    for _, found in every(command(name), (name,)):
+        assert found.help
+        assert found.help.split("\n")[0].rstrip().endswith(".")
+
+
+@pytest.mark.parametrize("name", COMMAND_NAMES)
+def test_every_option_has_a_help_text(name):
+    silent = {
+        param.opts[0]
+        for _, found in every(command(name), (name,))
+        for param in found.params
+        if isinstance(param, click.Option) and not param.help
+    }
+    assert silent <= WITHOUT_HELP
+
+
+def test_a_change_of_an_option_shows_on_the_page(generator):
+    @click.command(help="Weigh.")
+    @click.option("--pan", type=click.IntRange(min=1), default=2, help="Which pan.")
+    @click.option("--side", type=click.Choice(["left", "right"]), required=True, help="Where.")
+    def weigh(pan, side):
+        pass
+
+    text = generator.section("jeoul weigh", weigh)
+    assert "jeoul weigh --side left|right [OPTIONS]" in text
+    assert "| `--pan` | INTEGER, at least 1 | `2` | Which pan. |" in text

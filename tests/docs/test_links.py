@@ -1,0 +1,100 @@
+"""Links lead somewhere, commands in the text exist, and nothing names one machine."""
+
+import re
+
+import click
+import pytest
+
+from jeoul.cli.main import COMMANDS, cli
+
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+# Named by the pages before they are in the tree; take a name out when it has come.
+COMING_PAGES = {"data.md", "operations.md", "evidence.md", "cluster.md", "report.png"}
+COMING_COMMANDS = {"fetch", "data", "run", "replay", "history", "schedule", "ledger"} | {
+    "compare",
+    "sweep",
+    "evidence",
+}
+CALL = re.compile(r"\bjeoul ([a-z][a-z-]+)\b((?:[^`\n|]|\\\|)*)")
+
+
+def headings(text):
+    """Return the anchors that a page offers, as they are made from its headings."""
+    lines = re.findall(r"^#+ (.+)$", FENCE.sub("", text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", line.lower()).strip().replace(" ", "-") for line in lines}
+
+
+def links(text):
+    return [
+        target
+        for target in LINK.findall(FENCE.sub("", text))
+        if not target.startswith(("http://", "https://", "mailto:"))
+    ]
+
+
+def test_every_internal_link_resolves(page):
+    text = page.read_text("utf-8")
+    broken = []
+    for target in links(text):
+        name, _, anchor = target.partition("#")
+        place = (page.parent / name).resolve() if name else page
+        if place.name in COMING_PAGES and not place.exists():
+            continue
+        if not place.exists() or (anchor and anchor not in headings(place.read_text("utf-8"))):
+            broken.append(target)
+    assert not broken
+
+
+def test_every_page_is_reached_from_the_index(root):
+    index = root / "docs" / "README.md"
+    reached = {
+        (index.parent / name.partition("#")[0]).resolve()
+        for name in links(index.read_text("utf-8"))
+    }
+    assert {path for path in (root / "docs").glob("*.md") if path != index} <= reached
+
+
+def test_a_broken_link_would_be_seen():
+    assert links("see [a](b.md#c), ![d](e.png) and [web](https://x.example)") == ["b.md#c", "e.png"]
+    assert headings("# A `b` c, d\n```\n# no\n```") == {"a-b-c-d"}
+
+
+def code(text):
+    """Return what a page shows as code: fenced blocks and spans, without fences' first lines."""
+    blocks = ["\n".join(block.split("\n")[1:-1]) for block in FENCE.findall(text)]
+    return "\n".join([*blocks, *re.findall(r"`([^`\n]+)`", FENCE.sub("", text))])
+
+
+def known_options(name):
+    found = cli.get_command(click.Context(cli), name)
+    inner = found.commands.values() if isinstance(found, click.Group) else ()
+    return {"--help"} | {
+        word for each in (found, *inner) for param in each.params for word in param.opts
+    }
+
+
+def test_every_command_named_exists_with_its_options(page):
+    wrong = []
+    for line in code(page.read_text("utf-8")).splitlines():
+        for name, rest in CALL.findall(line):
+            if name not in COMMANDS:
+                if name in COMING_COMMANDS:
+                    continue
+                wrong.append(f"jeoul {name}")
+                continue
+            wrong += [
+                f"jeoul {name} {option}"
+                for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", rest)
+                if option not in known_options(name)
+            ]
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"(?<![\w.])/(home|root|tmp|work|mnt|Users)/", r"[A-Z]:\\", r"pypi\.|pythonhosted|index-url"],
+    ids=["unix paths", "windows paths", "package registries"],
+)
+def test_no_page_names_a_machine_or_a_registry(page, pattern):
+    assert not re.findall(pattern, page.read_text("utf-8"))

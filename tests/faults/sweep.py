@@ -1,0 +1,187 @@
+"""Kill the process at every named step, many times over, and look for lost or doubled orders.
+
+``python tests/faults/sweep.py --sequences 1000 --write`` puts its result into docs/operations.md.
+Each sequence decides on two sessions; one to four processes are killed with SIGKILL on the way, at
+a step and occurrence drawn from a seed, while the line to the broker loses, delays and garbles
+messages; then the run is started again until it comes to rest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import random
+import re
+import signal
+import sqlite3
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from harness import (
+    Faults,
+    faults_found,
+    in_child,
+    killer,
+    make_config,
+    make_runner,
+    mandate,
+    market,
+    paper_rules,
+    proposal,
+    sessions,
+    tape,
+    weights_of,
+)
+
+from jeoul.operations.broker.port import Ids
+from jeoul.operations.protocol import STEPS
+from jeoul.operations.run import Request
+
+ROOT = Path(__file__).parents[2]
+ONCE = {s for s in STEPS if s.endswith(("-plan", "-recovery", "-finish"))}  # once in a process
+MARKED = re.compile(r"(<!-- sweep -->\n).*?(<!-- /sweep -->)", re.DOTALL)
+
+
+def sequence(
+    seed: int, step: str, ids: Ids, *, short: bool = False
+) -> tuple[list[str], Counter[str]]:
+    """Return what went wrong in one sequence, and at which steps a process died.
+
+    A short one leaves its first session in peace and kills one process on its second.
+    """
+    draw = random.Random(seed)
+    rules = paper_rules(ids, draw)
+    first, second = sessions()[draw.randrange(30) :][:2]
+    plans = {day: proposal(day, weights_of(draw)) for day in (first, second)}
+    faults = Faults(lost=6, silent=6, turned_away=6, unreachable=3, nonsense=2)
+    died: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        config = make_config(Path(folder))
+        if short:
+            make = make_runner(config, rules, plans)
+            make.run(Request(as_of=first, execute=True))
+            make.broker.close()
+        for day in (second,) if short else (first, second):
+            for attempt in range(1 if short else draw.randint(1, 2)):
+                where = step if attempt == 0 else draw.choice(STEPS)
+                line_seed = draw.random()
+                check = killer(where, 1 if where in ONCE else draw.randint(1, 3))
+                status = in_child(
+                    lambda d=day, s=line_seed, c=check: _run(config, rules, plans, d, faults, s, c)
+                )
+                if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+                    died[where] += 1
+                elif status:
+                    return [f"seed {seed}: a process failed with status {status}"], died
+            for _ in range(60):
+                line_seed = draw.random()
+                status = in_child(
+                    lambda d=day, s=line_seed: _run(
+                        config, rules, plans, d, faults, s, None, finish=True
+                    )
+                )
+                if status == 0:
+                    break
+                if os.WEXITSTATUS(status) == 70:
+                    return [f"seed {seed}: a process raised"], died
+            else:
+                return [f"seed {seed}: did not come to rest"], died
+        return [f"seed {seed} {ids}: {fault}" for fault in faults_found(config, rules)], died
+
+
+def _run(config, rules, plans, day, faults, seed, checkpoint, *, finish=False) -> None:
+    runner = make_runner(
+        config, rules, plans, faults=faults, seed=int(seed * 1e9), checkpoint=checkpoint
+    )
+    report = runner.run(Request(as_of=day, execute=True))
+    if finish:
+        placed = all(
+            order.get("state") in ("filled", "closed", "refused")
+            for order in report.document.get("orders", [{}])
+        )
+        done = report.outcome in ("executed", "nothing_to_do") or (
+            report.outcome == "needs_person" and placed and "orders" in report.document
+        )
+        os._exit(0 if done else 7)
+
+
+def sweep(count: int, seed: int, *, short: bool = False) -> dict[str, object]:
+    """Return the result of ``count`` sequences, spread evenly over steps and kinds of broker."""
+    market(), tape(), mandate(), proposal(sessions()[0], {})  # loaded once, inherited by every fork
+    began = time.perf_counter()
+    wrong: list[str] = []
+    died: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
+    for number in range(count):
+        ids = list(Ids)[number // len(STEPS) % len(Ids)]
+        found, where = sequence(
+            seed * 1_000_000 + number, STEPS[number % len(STEPS)], ids, short=short
+        )
+        wrong += found
+        died += where
+        kinds[str(ids)] += 1
+    return {
+        "sequences": count,
+        "wrong": wrong,
+        "killed": sum(died.values()),
+        "steps": {step: died[step] for step in STEPS},
+        "brokers": dict(kinds),
+        "seconds": round(time.perf_counter() - began, 1),
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "system": platform.system(),
+        "seed": seed,
+    }
+
+
+def as_markdown(result: dict[str, object]) -> str:
+    """Return a result as a table for the documentation."""
+    steps = ", ".join(f"{step} {count}" for step, count in result["steps"].items())
+    brokers = ", ".join(f"{name}: {count}" for name, count in result["brokers"].items())
+    rows = [
+        ("sequences", result["sequences"]),
+        ("processes ended with SIGKILL", result["killed"]),
+        ("by what the broker does with our order names", brokers),
+        ("orders lost, doubled, or books out of balance", len(result["wrong"])),
+        ("kills by step", steps),
+        ("machine", f"{result['system']}, Python {result['python']}, SQLite {result['sqlite']}"),
+        ("seed, duration", f"{result['seed']}, {result['seconds']} s"),
+    ]
+    return (
+        "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]) + "\n"
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sequences", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--short", action="store_true", help="one kill in each sequence")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--write", action="store_true", help="write the result into docs/")
+    options = parser.parse_args()
+    result = sweep(options.sequences, options.seed, short=options.short)
+    shown = json.dumps(result, indent=2) if options.json else as_markdown(result)
+    sys.stdout.write(shown)
+    for fault in result["wrong"]:
+        sys.stderr.write(f"{fault}\n")
+    if options.write:
+        page = ROOT / "docs" / "operations.md"
+        page.write_text(
+            MARKED.sub(
+                lambda found: found[1] + as_markdown(result) + found[2], page.read_text("utf-8")
+            ),
+            "utf-8",
+        )
+    return 1 if result["wrong"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

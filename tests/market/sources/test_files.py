@@ -1,0 +1,90 @@
+"""Sources on this machine: the user's CSV files, market folders, the sample."""
+
+from datetime import date
+
+import pytest
+
+from jeoul.errors import UsageError
+from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
+from jeoul.market.sources.port import (
+    AS_TRADED,
+    LEVEL,
+    Payment,
+    Place,
+    Request,
+    Row,
+    connect,
+    is_remote,
+)
+
+SPAN = date(2024, 1, 1), date(2024, 12, 31)
+
+
+@pytest.fixture
+def own(tmp_path):
+    def fetch(text, symbol="mine.csv"):
+        (tmp_path / "mine.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
+        return connect("csv", Place(tmp_path, tmp_path)).fetch(Request(symbol, *SPAN))
+
+    return fetch
+
+
+def test_a_csv_file_may_have_any_of_the_columns_in_any_order(own):
+    found = own("close,date,nav,dividend,split\n100,2024-06-27,101,,\n51,2024-06-28,50.5,1.5,2\n")
+    assert found.basis == AS_TRADED
+    assert found.rows == (
+        Row(date(2024, 6, 27), 100.0, None, 101.0),
+        Row(date(2024, 6, 28), 51.0, None, 50.5),
+    )
+    assert found.payments == (Payment(date(2024, 6, 28), 1.5, 2.0),)
+
+
+def test_a_byte_order_mark_and_empty_cells_are_fine(own):
+    found = own("\ufeffdate,close\n2024-06-27,\n2024-06-28,5\n")
+    assert [row.close for row in found.rows] == [None, 5.0]
+
+
+def test_everything_wrong_with_a_file_is_told_at_once(own):
+    with pytest.raises(BadRows) as caught:
+        own("date,close\n28.06.2024,5\n2024-06-28,five\n2024-06-29\n2024-06-30,inf\n")
+    for part in ("line 2: '28.06.2024'", "line 3: close 'five'", "line 4 has 1 cells", "line 5"):
+        assert part in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("date,price\n2024-06-28,5\n", BadRows),
+        ("date,close,close\n2024-06-28,5,5\n", BadRows),
+        (b"date,close\n2024-06-28,\xff\n", BadRows),
+        ("date,close\n2023-06-28,5\n", EmptyAnswer),
+    ],
+)
+def test_files_that_cannot_be_used(own, text, kind):
+    with pytest.raises(kind):
+        own(text)
+
+
+def test_a_file_that_is_not_there(own):
+    with pytest.raises(UnknownSymbol, match="cannot be read"):
+        own("date,close\n", symbol="other.csv")
+
+
+def test_the_sample_is_marked_as_simulated(tmp_path):
+    sample = connect("sample", Place(tmp_path, tmp_path))
+    fund = sample.fetch(Request("069500", *SPAN))
+    assert fund.simulated
+    assert (fund.basis, fund.currency) == (AS_TRADED, "KRW")
+    assert fund.payments
+    assert sample.fetch(Request("vix", *SPAN)).basis == LEVEL
+    with pytest.raises(UnknownSymbol):
+        sample.fetch(Request("NOBODY", *SPAN))
+
+
+def test_which_sources_leave_the_machine():
+    assert [name for name in ("csv", "folder", "fred", "sample", "yahoo") if is_remote(name)] == [
+        "fred",
+        "yahoo",
+    ]
+    with pytest.raises(UsageError, match="no source of jeoul"):
+        is_remote("errors")

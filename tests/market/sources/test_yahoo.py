@@ -1,0 +1,78 @@
+"""Twelve faults of a vendor: each ends in its own type, in time; a healthy answer comes whole."""
+
+import time
+from datetime import date
+
+import pytest
+import vendor as protocol
+
+from jeoul.market.sources.errors import (
+    EmptyAnswer,
+    NetworkRefused,
+    RateLimited,
+    Stalled,
+    UnknownSymbol,
+    VendorBroken,
+)
+from jeoul.market.sources.port import SPLIT_ADJUSTED, Payment, Place, Request
+
+FAULTS = {
+    "E404.KS": UnknownSymbol,
+    "E429.KS": RateLimited,
+    "E500.KS": VendorBroken,
+    "EJSON500.KS": VendorBroken,  # yfinance: "possibly delisted; no timezone found"
+    "HTML.KS": VendorBroken,
+    "CUT.KS": VendorBroken,
+    "RESET.KS": NetworkRefused,
+    "STALL.KS": Stalled,
+    "DRIP.KS": Stalled,  # no single read times out: only the deadline ends it
+    "EMPTY.KS": EmptyAnswer,
+}
+DEADLINE = 4.0
+
+
+def test_every_fault_is_told_apart_within_its_deadline(ask):
+    started = time.monotonic()
+    found = ask(*FAULTS, "GOOD.KS", deadline=DEADLINE, at_once=6)
+    taken = time.monotonic() - started
+    assert {symbol: type(done.answer) for symbol, done in found.items() if symbol in FAULTS} == (
+        FAULTS
+    )
+    assert len(found["GOOD.KS"].answer.rows) > 50
+    assert taken < 2 * DEADLINE + 10  # two rounds of six, and starting a process
+
+
+def test_a_healthy_answer_has_closes_dividends_currency_and_title(ask):
+    answer = ask("GOOD.KS")["GOOD.KS"].answer
+    assert answer.basis == SPLIT_ADJUSTED
+    assert answer.currency == "KRW"
+    assert answer.title == "A Fund"
+    assert answer.payments == (Payment(date(2024, 4, 29), 50.0, 1.0),)
+    days = [row.day for row in answer.rows]
+    assert days == [moment.date() for moment in protocol.sessions()]
+    assert [row.close for row in answer.rows] == protocol.prices(len(days))
+    assert answer.rows[0].volume == 100_000
+
+
+def test_a_bar_without_a_close_comes_as_one_without_a_close(ask):
+    *earlier, last = ask("NAN.KS")["NAN.KS"].answer.rows
+    assert last.day == date(2024, 6, 28)
+    assert last.close is None
+    assert all(row.close is not None for row in earlier)
+
+
+@pytest.mark.parametrize(
+    "symbol", ["../../v1/account", "A?x=1", "A/B", "", "A" * 30, "@evil.example"]
+)
+def test_what_is_no_symbol_is_never_asked(tmp_path, vendor, symbol):
+    source = protocol.yahoo(Place(tmp_path, tmp_path, timeout=2.0), vendor.port)
+    asked = len(vendor.asked)
+    with pytest.raises(UnknownSymbol, match="is no symbol of Yahoo"):
+        source.fetch(Request(symbol, date(2024, 1, 2), date(2024, 6, 28)))
+    assert len(vendor.asked) == asked
+
+
+def test_no_connection_is_no_delisting(tmp_path):
+    nobody = protocol.yahoo(Place(tmp_path, tmp_path, timeout=2.0), 9)
+    with pytest.raises(NetworkRefused, match="no connection"):
+        nobody.fetch(Request("GOOD.KS", date(2024, 1, 2), date(2024, 6, 28)))

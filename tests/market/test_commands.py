@@ -1,0 +1,193 @@
+"""``jeoul fetch`` and ``jeoul data`` on the sample: what they say, write and return."""
+
+import json
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+from click.testing import CliRunner
+
+from jeoul.cli.data import data
+from jeoul.cli.fetch import fetch
+from jeoul.errors import AlreadyRunning
+
+PLAN = """\
+schema = 1
+name   = "demo"
+what   = "two funds"
+start  = 2020-01-02
+store  = "unused"
+folder = "unused"
+
+[[prices]]
+path     = "prices-kr.csv"
+what     = "closes"
+exchange = "XKRX"
+currency = "KRW"
+source   = "sample"
+tickers  = ["069500", "148070"]
+{prices}
+[[series]]
+path    = "signals.csv"
+what    = "signals"
+index   = "date"
+[series.columns]
+vix = {{ source = "sample", symbol = "{vix}", unit = "p", known = {{ at = "XNYS close" }} }}
+"""
+
+
+OWN = """
+[[prices]]
+path     = "own.csv"
+what     = "my own"
+exchange = "XKRX"
+currency = "KRW"
+source   = "csv"
+tickers  = ["102110"]
+symbols  = { "102110" = "mine.csv" }
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    def ran(*options, prices="", vix="vix", more=""):
+        plan = tmp_path / "plan.toml"
+        plan.write_text(PLAN.format(prices=prices, vix=vix) + more)
+        places = ["--store", tmp_path / "store", "--out", tmp_path / "market"]
+        arguments = [str(part) for part in (plan, *places, *options)]
+        return CliRunner().invoke(fetch, arguments)
+
+    return ran
+
+
+def test_a_fetch_says_what_came_and_where_it_is(run, tmp_path):
+    result = run("--lang", "en")
+    assert result.exit_code == 0
+    assert "3 of 3 series asked for, 0 were up to date already, 0 failed" in result.stdout
+    assert "SIMULATED" in result.stdout
+    assert (tmp_path / "market" / "manifest.toml").read_text().count("simulated = true") == 1
+
+
+def test_json_on_stdout_and_nothing_else(run):
+    document = json.loads(run("--json").stdout)
+    assert [entry["error"] for entry in document["series"]] == [None] * 3
+    assert re.fullmatch("[0-9a-f]{64}", document["snapshot"])
+    assert document["serious"] == []
+
+
+def test_what_could_not_be_fetched_is_named_and_the_rest_is_written(run):
+    result = run("--lang", "en", vix="nobody")
+    assert result.exit_code == 3
+    assert "sample nobody: the source does not know the symbol" in result.stdout
+    assert "no rows yet: vix" in result.stdout
+    assert "market folder" in result.stdout
+
+
+def test_a_serious_finding_stops_and_says_what_releases_it(run, tmp_path):
+    rows = ["2024-06-26,35000", "2024-06-27,35100", "2024-06-28,3510000"]
+    (tmp_path / "mine.csv").write_text("\n".join(["date,close", *rows, ""]))
+    result = run("--lang", "en", more=OWN)
+    assert result.exit_code == 3
+    assert "102110, 2024-06-28: moves from 35,100 to 3,510,000, about 100 times" in result.stdout
+    assert "correct the close with [[correct]]" in result.stdout
+    correction = (
+        '\n[[correct]]\nticker = "102110"\ndate = 2024-06-28\nclose = 35100.0\n'
+        'reason = "a typing mistake"\n'
+    )
+    assert run("--lang", "en", more=OWN + correction).exit_code == 0
+
+
+def test_a_dividend_on_a_holiday_belongs_to_no_session(run, tmp_path):
+    rows = ["2024-06-05,35000,", "2024-06-06,,50", "2024-06-07,35100,"]  # Memorial Day
+    (tmp_path / "mine.csv").write_text("\n".join(["date,close,dividend", *rows, ""]))
+    (found,) = json.loads(run("--json", more=OWN).stdout)["serious"]
+    assert (found["kind"], found["date"]) == ("gate.payment_day", "2024-06-06")
+
+
+def test_a_close_repeated_over_a_long_holiday_is_no_suspension(run, tmp_path):
+    """Chuseok 2025: closed from 10-03 to 10-09, five weekdays."""
+    open_days = [f"2025-09-{day}" for day in (22, 23, 24, 25, 26, 29, 30)]
+    rows = [f"{day},35000,90000" for day in [*open_days, "2025-10-01", "2025-10-02"]]
+    rows += [f"2025-10-{day:02d},35000,0" for day in (3, 6, 7, 8, 9)]
+    (tmp_path / "mine.csv").write_text("\n".join(["date,close,volume", *rows, ""]))
+    assert json.loads(run("--json", more=OWN).stdout)["serious"] == []
+    rows += [f"2025-10-{day},35000,0" for day in (10, 13, 14, 15, 16)]
+    (tmp_path / "mine.csv").write_text("\n".join(["date,close,volume", *rows, ""]))
+    (found,) = json.loads(run("--json", more=OWN).stdout)["serious"]
+    assert (found["kind"], found["date"]) == ("gate.suspended", "2025-10-10")
+
+
+def test_without_a_key_fred_is_not_asked_and_the_summary_says_how_to_get_one(run, monkeypatch):
+    monkeypatch.delenv("FRED_API_KEY", raising=False)
+    series = """
+[[series]]
+path  = "rates.csv"
+what  = "rates"
+index = "date"
+
+[series.columns]
+us10y = { source = "fred", symbol = "DGS10", unit = "percent", known = { at = "XNYS close" } }
+"""
+    result = run("--lang", "en", "--only", "us10y", "--only", "vix", more=series)
+    assert result.exit_code == 3
+    assert "fred DGS10: a key is missing" in result.stdout
+    assert "fred.stlouisfed.org" in result.stdout
+
+
+def test_two_fetches_into_one_store_do_not_mix(run, tmp_path):
+    fcntl = pytest.importorskip("fcntl")
+    (tmp_path / "store").mkdir()
+    with (tmp_path / "store" / "lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        result = run()
+    assert isinstance(result.exception, AlreadyRunning)
+    assert run().exit_code == 0
+
+
+def test_only_what_is_asked_for(run):
+    document = json.loads(run("--only", "vix", "--json").stdout)
+    assert [entry["name"] for entry in document["series"]] == ["vix"]
+    assert "069500" in document["missing"]
+    assert "GLD" in str(run("--only", "GLD").exception)
+
+
+def test_a_snapshot_is_restored(run, tmp_path):
+    digest = json.loads(run("--json").stdout)["snapshot"]
+    written = {p.name: p.read_bytes() for p in (tmp_path / "market").iterdir()}
+    (tmp_path / "market" / "prices-kr.csv").write_text("lost")
+    assert run("--restore", digest[:8]).exit_code == 0
+    assert {p.name: p.read_bytes() for p in (tmp_path / "market").iterdir()} == written
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_data_shows_every_column_and_draws_them(run, tmp_path, lang):
+    run()
+    picture = tmp_path / "data.html"
+    folder = str(tmp_path / "market")
+    result = CliRunner().invoke(data, [folder, "--lang", lang, "--out", str(picture)])
+    assert result.exit_code == 0
+    for name in ("069500", "148070", "vix", "XKRX", "2020-01-02", "2026-06-30"):
+        assert name in result.stdout
+    page = picture.read_text("utf-8")
+    assert f'<html lang="{lang}">' in page
+    assert not re.search(r"""(src|href)=|url\(|@import|https?://""", page)  # loads nothing
+    svg = ET.fromstring(re.search("<svg.*</svg>", page, re.DOTALL)[0])
+    lanes = [e.text for e in svg.iter("text") if e.get("text-anchor") == "end"]
+    assert lanes == ["069500", "148070", "vix"]
+    assert len([e for e in svg.iter("rect") if e.get("class") == "rows"]) == 3
+
+
+def test_data_of_a_damaged_folder_names_the_ticker_and_the_day(tmp_path):
+    (tmp_path / "manifest.toml").write_text(
+        "schema = 1\nlast = 2024-06-28\n[[file]]\npath = 'p.csv'\nindex = 'date'\n"
+        "currency = 'KRW'\nexchange = 'XKRX'\nadjusted = 'raw'\nknown = { at = 'XKRX close' }\n"
+    )
+    rows = ["2024-06-24,100", "2024-06-25,101", "2024-06-28,300"]
+    (tmp_path / "p.csv").write_text("\n".join(["date,069500", *rows, ""]))
+    result = CliRunner().invoke(data, [str(tmp_path), "--json"])
+    document = json.loads(result.stdout)
+    (column,) = document["columns"]
+    assert column["gaps"] == [["2024-06-26", "2024-06-27"]]
+    assert (column["rows"], column["missing"], column["serious"]) == (3, 2, 1)
+    (serious,) = [f for f in document["findings"] if f["severity"] == "serious"]
+    assert (serious["subject"], serious["date"]) == ("069500", "2024-06-28")

@@ -1,0 +1,120 @@
+"""Configs: every problem at once, no secret in them, and what a timer makes of them."""
+
+import xml.etree.ElementTree as ET
+from datetime import date
+
+import pytest
+
+from jeoul import api, assets
+from jeoul.errors import ConfigError
+from jeoul.operations.calendar import missed
+from jeoul.operations.config import load_config
+from jeoul.operations.schedule import SYSTEMS, entries, next_runs
+
+BASE = """schema = 1
+name = "a"
+profile = "balanced"
+state = "s"
+[broker]
+kind = "paper"
+"""
+
+
+def written(tmp_path, text):
+    file = tmp_path / "c.toml"
+    file.write_text(text, "utf-8")
+    return file
+
+
+@pytest.mark.parametrize("name", ["paper", "ticket", "kis-simulation"])
+def test_the_shipped_configs_load_and_hold_no_secret(name) -> None:
+    path = assets.root() / "configs" / f"{name}.toml"
+    config = load_config(path)
+    assert config.state.is_absolute()
+    assert "appsecret =" not in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        ('appsecret = "abc"', "c.toml:7: broker.paper.appsecret: is no key|appsecret"),
+        ("cash = -1", "greater than or equal to 0"),
+        ('fee_rate = "0.5"', "is no fee rate"),
+        ('[schedule]\ntimezone = "Asia/Seol"', "is no time zone"),
+        ('[schedule]\nat = "9:10"', "9:10"),
+        ("[safety]\nmax_order = 1.5", "max_order"),
+        ('[notify]\non = ["done"]', "'done' is no outcome"),
+        ('[notify]\nurls = "mailto://me:secret@example.com"', "urls"),
+    ],
+)
+def test_a_wrong_config_is_refused_by_name(tmp_path, extra, said) -> None:
+    with pytest.raises(ConfigError, match=said):
+        load_config(written(tmp_path, BASE + extra + "\n"))
+
+
+def test_all_problems_come_at_once(tmp_path) -> None:
+    text = BASE.replace("schema = 1", "schema = 2").replace('state = "s"', "state = 1")
+    with pytest.raises(ConfigError) as caught:
+        load_config(written(tmp_path, text + "cash = -5\nextra = 1\n"))
+    assert len(caught.value.problems) >= 4
+
+
+def test_pension_accounts_are_told_to_use_the_ticket(tmp_path) -> None:
+    text = BASE.replace('kind = "paper"', 'kind = "kis"\nmode = "simulation"')
+    with pytest.raises(ConfigError, match="ticket"):
+        load_config(written(tmp_path, text.replace('state = "s"', 'state = "s"\naccount = "irp"')))
+
+
+def test_paths_are_relative_to_the_config(tmp_path) -> None:
+    assert load_config(written(tmp_path, BASE)).state == (tmp_path / "s").resolve()
+
+
+# -- schedules ------------------------------------------------------------------------------------
+
+
+def test_the_next_runs_are_the_exchanges_sessions(tmp_path) -> None:
+    config = load_config(written(tmp_path, BASE + '[schedule]\nevery = "month"\nat = "09:20"\n'))
+    runs = next_runs(config, api.calendars()["XKRX"], date(2026, 1, 20))
+    assert [run.date().isoformat() for run in runs[:4]] == [
+        "2026-02-02", "2026-03-03", "2026-04-01", "2026-05-04",
+    ]  # fmt: skip
+    assert all(run.isoformat().endswith("09:20:00+09:00") for run in runs)
+
+
+def test_weekly_runs_move_to_the_first_session_of_a_broken_week(tmp_path) -> None:
+    config = load_config(written(tmp_path, BASE + '[schedule]\nevery = "week"\n'))
+    days = [run.date() for run in next_runs(config, api.calendars()["XKRX"], date(2026, 2, 12), 2)]
+    assert days == [date(2026, 2, 19), date(2026, 2, 23)]  # the New Year holidays end on Wednesday
+
+
+def test_what_a_schedule_missed() -> None:
+    calendar = api.calendars()["XKRX"]
+    found = missed(calendar, "month", date(2026, 1, 30), date(2026, 4, 30))
+    assert found == [date(2026, 2, 27), date(2026, 3, 31)]
+    assert missed(calendar, "month", date(2026, 1, 30), date(2026, 2, 27)) == []
+
+
+@pytest.mark.parametrize("system", list(SYSTEMS))
+def test_every_timer_knows_its_time_and_the_command(tmp_path, system) -> None:
+    folder = tmp_path / "with space & <sign>"
+    folder.mkdir()
+    config = load_config(written(folder, BASE + '[schedule]\nat = "09:10"\n'))
+    made = entries(config, "/usr/bin/jeoul", system)
+    text = "\n".join(entry.text for entry in made)
+    assert "--execute" in text
+    if system in ("launchd", "windows"):
+        for entry in made:
+            ET.fromstring(entry.text.encode())
+    marks = {
+        "systemd": ["OnCalendar=Mon..Fri *-*-* 09:10:00 Asia/Seoul", "Persistent=true"],
+        "cron": ["CRON_TZ=Asia/Seoul", "10 9-15 * * 1-5"],
+        "launchd": ["<integer>9</integer>", "StartCalendarInterval"],
+        "windows": ["StartWhenAvailable", "T09:10:00+09:00"],
+        "github": ['cron: "10 0 * * 1-5"', "concurrency"],
+    }
+    assert all(mark in text for mark in marks[system]), text
+
+
+def test_an_early_hour_in_seoul_is_the_day_before_in_utc(tmp_path) -> None:
+    config = load_config(written(tmp_path, BASE + '[schedule]\nat = "08:40"\n'))
+    assert 'cron: "40 23 * * 0-4"' in entries(config, "jeoul", "github")[0].text

@@ -1,0 +1,344 @@
+"""Korea Investment over a loopback server: what each failure means, and no order twice."""
+
+import stat
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from kis_server import ACCOUNT, APPKEY, APPSECRET, running
+
+from jeoul import api
+from jeoul.errors import BrokerError
+from jeoul.model.portfolio import Reason, Side
+from jeoul.operations.broker.hours import Window
+from jeoul.operations.broker.kis import KisBroker
+from jeoul.operations.broker.kis_wire import TOKEN
+from jeoul.operations.broker.port import Hours, OrderRequest, OrderState
+from jeoul.operations.config import KisSettings, is_allowed
+from jeoul.operations.errors import NotSent, Refused, Unanswered, Unreachable
+from jeoul.operations.intents import Plan, PlannedOrder, intents_of
+from jeoul.operations.ledger import check, open_ledger, portfolio
+from jeoul.operations.protocol import Desk, collect, freeze_plan, hand_over, recover
+from jeoul.operations.reconcile import reconcile
+from jeoul.operations.secrets import Secret
+from jeoul.rebalance import settlement_date
+
+SESSION, DAY = date(2026, 3, 3), date(2026, 3, 4)
+MORNING = datetime(2026, 3, 4, 0, 30, tzinfo=UTC).timestamp()  # 09:30 in Seoul
+
+
+class Watch:
+    """A clock that moves only when someone waits."""
+
+    def __init__(self, now: float = MORNING) -> None:
+        self.time = now
+        self.waited: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def wait(self, seconds: float) -> None:
+        self.time += seconds
+        self.waited.append(seconds)
+
+
+@pytest.fixture
+def venue():
+    with running() as found:
+        yield found
+
+
+@pytest.fixture
+def clock() -> Watch:
+    return Watch()
+
+
+def connect(venue, state, clock, **settings) -> KisBroker:
+    chosen = {"kind": "kis", "mode": "simulation", "timeout": 0.2, "visibility": 5.0} | settings
+    found = KisSettings(host=venue[0], **chosen)
+    secrets = {
+        found.appkey: Secret(APPKEY),
+        found.appsecret: Secret(APPSECRET),
+        found.account: Secret(ACCOUNT),
+    }
+    calendar = api.calendars()["XKRX"]
+    return KisBroker(found, secrets, state, Window(calendar, clock), calendar, clock)
+
+
+@pytest.fixture
+def broker(venue, tmp_path, clock):
+    found = connect(venue, tmp_path, clock)
+    yield found
+    found.close()
+
+
+def buy(shares: int = 3, limit: int | None = 37_000, ticker: str = "069500") -> OrderRequest:
+    return OrderRequest("a.b.01", DAY, Side.BUY, ticker, shares, limit)
+
+
+def test_an_accepted_order_has_its_number_and_is_listed(broker, venue) -> None:
+    assert broker.submit(buy()) == "1"
+    (order,) = broker.orders(DAY)
+    assert (order.order_id, order.side, order.shares, order.limit, order.state) == (
+        "1", Side.BUY, 3, 37_000, OrderState.OPEN,
+    )  # fmt: skip
+    venue[1].fill(1, 2, 36_900)
+    (order,) = broker.orders(DAY)
+    assert (order.filled, order.amount, order.state) == (2, 73_800, OrderState.OPEN)
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome", "arrives"),
+    [
+        ("silent-before", Unanswered, False),
+        ("slow-before", Unanswered, False),
+        ("silent-after", Unanswered, True),
+        ("slow-after", Unanswered, True),
+        ("garbled", Unanswered, True),
+        ("unclear", Unanswered, True),
+        ("empty", Unanswered, False),
+        ("too-fast", NotSent, False),
+        ("expired", NotSent, False),
+        ("refused", Refused, False),
+    ],
+)
+def test_what_a_failed_hand_over_says_about_the_order(
+    broker, venue, fault, outcome, arrives
+) -> None:
+    venue[1].faults = [fault]
+    with pytest.raises(outcome):
+        broker.submit(buy())
+    assert len(venue[1].orders) == arrives
+    assert sum(path.endswith("order-cash") for path, _ in venue[1].seen) == 1  # never sent again
+
+
+def test_no_connection_at_all_means_not_sent(venue, tmp_path, clock) -> None:
+    broker = connect(venue, tmp_path, clock)
+    broker.orders(DAY)
+    broker.close()
+    gone = connect(("http://127.0.0.1:9", None), tmp_path, clock)
+    gone.wire._token = Secret("known")
+    with pytest.raises(NotSent):
+        gone.submit(buy())
+    with pytest.raises(Unreachable):
+        gone.account()
+    gone.close()
+
+
+def test_questions_are_repeated_and_pages_joined(broker, venue) -> None:
+    for number in range(40):
+        venue[1].accept({"PDNO": f"{number:06d}", "ORD_QTY": "1", "ORD_UNPR": "1000"}, "02")
+    venue[1].holdings = {f"{number:06d}": number for number in range(45)}
+    venue[1].faults = ["ask-too-fast", "ask-garbled"]
+    assert [int(order.order_id) for order in broker.orders(DAY)] == list(range(1, 41))
+    assert broker.account().shares == {f"{number:06d}": number for number in range(1, 45)}
+
+
+def test_nonsense_is_refused_by_name(broker, venue) -> None:
+    venue[1].faults = ["ask-nonsense"]
+    with pytest.raises(Unreachable, match="'many' for ord_qty"):
+        broker.orders(DAY)
+
+
+def test_money_on_its_way_is_not_spendable(broker, venue) -> None:
+    venue[1].deposits = [500, 400, 900]
+    account = broker.account()
+    assert account.cash == 400
+    assert account.unsettled == {date(2026, 3, 6): 500}
+    venue[1].deposits = [500, 700, 900]
+    assert broker.account().unsettled == {date(2026, 3, 5): 200, date(2026, 3, 6): 200}
+
+
+def test_the_token_is_kept_for_its_owner_alone_and_asked_once_a_minute(
+    venue, tmp_path, clock
+) -> None:
+    first = connect(venue, tmp_path, clock)
+    first.account()
+    first.close()
+    second = connect(venue, tmp_path, clock)
+    second.account()
+    assert len(venue[1].tokens) == 1
+    assert stat.S_IMODE((tmp_path / TOKEN).stat().st_mode) == 0o600
+    venue[1].tokens.clear()  # the broker forgets it within the minute
+    second.account()
+    second.close()
+    assert len(venue[1].tokens) == 1
+    assert max(clock.waited) > 50  # waited for the rest of the minute
+    assert APPKEY not in (tmp_path / TOKEN).read_text()
+
+
+def test_a_hash_key_is_sent_when_wanted(venue, tmp_path, clock) -> None:
+    broker = connect(venue, tmp_path, clock, hashkey=True)
+    broker.submit(buy())
+    broker.close()
+    sent = next(headers for path, headers in venue[1].seen if path.endswith("order-cash"))
+    assert sent["hashkey"] == "0a1b2c"
+
+
+def test_requests_keep_the_pace(broker, clock) -> None:
+    broker.account()
+    broker.account()
+    assert clock.waited.count(0.55) == 2
+
+
+@pytest.mark.parametrize(
+    ("when", "hours"),
+    [
+        ("2026-03-04T00:03", Hours.EARLY),
+        ("2026-03-04T00:05", Hours.OPEN),
+        ("2026-03-04T06:19", Hours.OPEN),
+        ("2026-03-04T06:20", Hours.OVER),
+    ],
+)
+def test_orders_go_out_from_five_minutes_after_the_open_to_ten_before_the_close(
+    venue, tmp_path, when, hours
+) -> None:
+    clock = Watch(datetime.fromisoformat(f"{when}:00+00:00").timestamp())
+    broker = connect(venue, tmp_path, clock)
+    assert broker.hours(DAY) is hours
+    broker.close()
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "https://openapi.koreainvestment.com:9443.evil.example:9443",
+        "http://openapi.koreainvestment.com:9443",
+        "https://example.com",
+        "http://127.0.0.1@evil.example:80",
+        "http://localhost",
+    ],
+)
+def test_secrets_go_to_the_official_hosts_or_this_machine_only(host) -> None:
+    assert not is_allowed(host, "real")
+    with pytest.raises(ValueError, match="no host"):
+        KisSettings(kind="kis", mode="real", host=host)
+
+
+def test_the_real_host_is_not_the_simulation_one() -> None:
+    assert not is_allowed("https://openapi.koreainvestment.com:9443", "simulation")
+    assert is_allowed("https://openapi.koreainvestment.com:9443", "real")
+
+
+# -- the protocol over this broker ---------------------------------------------------------------
+
+
+def plan(*orders: tuple[Side, str, int]) -> Plan:
+    planned = tuple(
+        PlannedOrder(side, ticker, shares, 36_000, 37_000, Reason("x"))
+        for side, ticker, shares in orders
+    )
+    return Plan("acc", "s", SESSION, DAY, "id", {}, planned)
+
+
+@pytest.fixture
+def desk(broker, tmp_path, clock):
+    ledger = open_ledger(tmp_path / "ledger.sqlite3")
+    calendar = api.calendars()["XKRX"]
+    yield Desk(
+        ledger, broker, clock, "KRW", Decimal("0.00014"), lambda day: settlement_date(calendar, day)
+    )
+    ledger.close()
+
+
+FAULTS = (
+    "silent-before",
+    "silent-after",
+    "slow-after",
+    "garbled",
+    "too-fast",
+    "expired",
+    "unclear",
+)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("hidden", [0, 2])
+def test_every_order_arrives_once_whatever_the_line_does(desk, venue, fault, hidden) -> None:
+    venue[1].holdings = {"114260": 4}
+    made = plan((Side.SELL, "114260", 4), (Side.BUY, "069500", 2), (Side.BUY, "360750", 1))
+    reconcile(desk, SESSION, DAY, adopt=False)
+    freeze_plan(desk, made)
+    venue[1].faults = [fault, "", fault]
+    venue[1].hidden_questions = 0
+    hand_over(desk, made.run_id) if not hidden else _late(desk, venue, made, hidden)
+    assert [(o["pdno"], o["ord_qty"]) for o in venue[1].orders] == [
+        ("114260", "4"), ("069500", "2"), ("360750", "1"),
+    ]  # fmt: skip
+    for number, shares in ((1, 4), (2, 1), (3, 1)):
+        venue[1].fill(number, shares, 36_500)
+    collect(desk, DAY)
+    venue[1].fill(2, 1, 36_700)
+    collect(desk, DAY)
+    collect(desk, DAY)
+    intents = intents_of(desk.ledger, made.run_id)
+    assert [(i.state, i.filled, i.amount) for i in intents] == [
+        ("filled", 4, 146_000), ("filled", 2, 73_200), ("filled", 1, 36_500),
+    ]  # fmt: skip
+    assert check(desk.ledger).faults == ()
+    books = portfolio(desk.ledger, "KRW")
+    assert dict(books.shares) == {"069500": 2, "360750": 1}
+    fees = sum(i.fee for i in intents)
+    assert books.cash + sum(books.unsettled.values()) == venue[1].deposits[2] - fees
+
+
+def _late(desk, venue, made, hidden) -> None:
+    """Hand over while the order list lags behind by some questions."""
+    submit = desk.broker.submit
+
+    def lagging(request):
+        venue[1].hidden_questions = hidden
+        return submit(request)
+
+    desk.broker.submit = lagging
+    hand_over(desk, made.run_id)
+    venue[1].hidden_questions = 0
+
+
+def test_an_order_typed_in_by_hand_stops_the_run_before_it_sends(desk, venue) -> None:
+    venue[1].accept({"PDNO": "069500", "ORD_QTY": "2", "ORD_UNPR": "37000"}, "02")
+    made = plan((Side.BUY, "069500", 2))
+    freeze_plan(desk, made)
+    with pytest.raises(BrokerError, match="already lists 1"):
+        hand_over(desk, made.run_id)
+    assert len(venue[1].orders) == 1
+
+
+def test_two_that_could_be_ours_are_left_to_a_person(desk, venue) -> None:
+    made = plan((Side.BUY, "069500", 2))
+    freeze_plan(desk, made)
+    venue[1].faults = ["silent-after"]
+    submit = desk.broker.submit
+
+    def and_a_person_too(request):
+        try:
+            return submit(request)
+        finally:
+            venue[1].accept({"PDNO": "069500", "ORD_QTY": "2", "ORD_UNPR": "37000"}, "02")
+
+    desk.broker.submit = and_a_person_too
+    with pytest.raises(BrokerError, match="several orders that could be"):
+        hand_over(desk, made.run_id)
+    with pytest.raises(BrokerError, match="several orders that could be"):
+        recover(desk)
+    assert len(venue[1].orders) == 2
+
+
+def test_a_refused_order_is_not_tried_again(desk, venue) -> None:
+    made = plan((Side.BUY, "069500", 2), (Side.BUY, "360750", 1))
+    freeze_plan(desk, made)
+    venue[1].faults = ["refused"]
+    hand_over(desk, made.run_id)
+    hand_over(desk, made.run_id)
+    states = [intent.state for intent in intents_of(desk.ledger, made.run_id)]
+    assert states == ["refused", "acknowledged"]
+    assert [order["pdno"] for order in venue[1].orders] == ["360750"]
+
+
+def test_what_was_not_sent_in_its_session_never_is(desk, venue, clock) -> None:
+    made = plan((Side.BUY, "069500", 2))
+    freeze_plan(desk, made)
+    clock.time += 86_400
+    hand_over(desk, made.run_id)
+    assert [intent.state for intent in intents_of(desk.ledger, made.run_id)] == ["expired"]
+    assert venue[1].orders == []

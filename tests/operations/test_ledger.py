@@ -1,0 +1,221 @@
+"""The ledger proves itself: whatever is changed, cut off or slipped in is found."""
+
+import json
+import sqlite3
+from datetime import date
+
+import pytest
+
+from jeoul.model.portfolio import Side
+from jeoul.operations.errors import LedgerError
+from jeoul.operations.ledger import (
+    Fill,
+    Head,
+    Transaction,
+    backup,
+    balances,
+    book,
+    check,
+    open_ledger,
+    portfolio,
+    proven,
+    restore,
+    settle,
+)
+from jeoul.operations.ledger.books import fill_legs
+from jeoul.operations.ledger.schema import COLUMNS, MIGRATIONS, migrate
+
+DAY = date(2026, 3, 4)
+
+
+def note(ledger, at=1, kind="outcome", **detail) -> None:
+    with ledger.transaction():
+        ledger.append(
+            "notes", at, account="a", strategy="s", session="2026-03-04", kind=kind,
+            detail=json.dumps(detail),
+        )  # fmt: skip
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    found = open_ledger(tmp_path / "ledger.sqlite3")
+    with found.transaction():
+        book(found, 1, Transaction("opening", "opening", DAY, {
+            ("assets:cash", "KRW"): 1_000_000, ("equity:external", "KRW"): -1_000_000,
+        }))  # fmt: skip
+        for number, side in enumerate((Side.BUY, Side.SELL)):
+            fill = Fill(side, "069500", 10 - number, 360_000, 50, DAY, date(2026, 3, 6))
+            book(found, 2, Transaction(f"fill:{number}", "fill", DAY, fill_legs(fill, "KRW")))
+    note(found, why="x")
+    yield found
+    found.close()
+
+
+def tampered(ledger, *statements: str) -> None:
+    """Change the file as its owner could, past the triggers."""
+    for table in ("chain", *COLUMNS):
+        for verb in ("update", "delete"):
+            ledger.connection.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
+    ledger.connection.execute("PRAGMA foreign_keys=OFF")
+    for statement in statements:
+        ledger.connection.execute(statement)
+
+
+def test_money_and_shares_add_up(ledger) -> None:
+    held = portfolio(ledger, "KRW")
+    assert dict(held.shares) == {"069500": 1}
+    assert held.cash == 1_000_000 - 360_050
+    assert dict(held.unsettled) == {date(2026, 3, 6): 359_950}
+    with ledger.transaction():
+        settle(ledger, 3, "KRW", date(2026, 3, 5))
+    assert portfolio(ledger, "KRW").unsettled
+    for _ in range(2):
+        with ledger.transaction():
+            settle(ledger, 4, "KRW", date(2026, 3, 6))
+    assert portfolio(ledger, "KRW").cash == 1_000_000 - 100
+    assert balances(ledger)["expenses:fees", "KRW"] == 100
+    assert sum(n for (_, unit), n in balances(ledger).items() if unit == "KRW") == 0
+    assert check(ledger).faults == ()
+
+
+def test_a_transaction_is_booked_once_and_must_balance(ledger) -> None:
+    with ledger.transaction():
+        assert not book(ledger, 5, Transaction("opening", "opening", DAY, {("x", "KRW"): 1}))
+    with pytest.raises(LedgerError, match="does not balance"), ledger.transaction():
+        book(ledger, 5, Transaction("odd", "deposit", DAY, {("assets:cash", "KRW"): 1}))
+    assert check(ledger).faults == ()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE postings SET amount = amount + 1",
+        "DELETE FROM postings",
+        "UPDATE chain SET at = 0",
+        "DELETE FROM chain",
+        "INSERT OR REPLACE INTO chain SELECT * FROM chain WHERE seq = 1",
+        "INSERT OR REPLACE INTO transactions SELECT * FROM transactions",
+    ],
+)
+def test_rows_can_only_be_added(ledger, statement) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        ledger.connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("statements", "found"),
+    [
+        (
+            ["UPDATE postings SET amount = amount + 1 WHERE seq = 2"],
+            "row 2 (postings): was changed",
+        ),
+        (["UPDATE chain SET at = at + 1 WHERE seq = 3"], "row 3 (postings): was changed"),
+        (["DELETE FROM postings WHERE seq = 2"], "row 2: its postings row is missing"),
+        (["DELETE FROM chain WHERE seq = 2"], "row 2: is missing from the chain"),
+        (
+            ["INSERT INTO notes VALUES (99, 'a', 's', '2026-03-04', 'x', '{}')"],
+            "row 99 (notes): was slipped in",
+        ),
+        (
+            ["UPDATE transactions SET note = 'other' WHERE txn = 'opening'"],
+            "row 1 (transactions): was changed",
+        ),
+    ],
+)
+def test_a_row_changed_past_the_triggers_is_found(ledger, statements, found) -> None:
+    tampered(ledger, *statements)
+    assert any(fault.startswith(found) for fault in check(ledger).faults), check(ledger).faults
+    with pytest.raises(LedgerError, match="fails its check"):
+        proven(ledger)
+
+
+def test_every_single_column_is_bound_to_the_chain(ledger) -> None:
+    tampered(ledger)
+    for table, columns in COLUMNS.items():
+        for row in ledger.rows(f"SELECT * FROM {table} LIMIT 1"):
+            for column in columns:
+                before = row[column]
+                other = 7 if isinstance(before, int) else '{"other": 1}'
+                where = f"UPDATE {table} SET {column} = ? WHERE seq = {row['seq']}"
+                ledger.connection.execute(where, (other,))
+                assert check(ledger).faults, (table, column)
+                ledger.connection.execute(where, (before,))
+    assert check(ledger).faults == ()
+
+
+def test_a_clean_cut_shows_against_a_head_kept_elsewhere(ledger) -> None:
+    head = ledger.head()
+    assert check(ledger, head).faults == ()
+    tampered(
+        ledger,
+        f"DELETE FROM notes WHERE seq = {head.seq}",
+        f"DELETE FROM chain WHERE seq = {head.seq}",
+    )
+    assert check(ledger).faults == ()  # on its own it cannot know
+    assert "rows were cut off" in check(ledger, head).faults[0]
+    assert check(ledger, Head(1, 0, "0" * 64)).faults
+
+
+def test_text_for_a_number_is_refused(ledger) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT"), ledger.transaction():
+        ledger.append("postings", 1, txn="opening", account="a", commodity="KRW", amount="many")
+    assert check(ledger).faults == ()
+
+
+def test_a_backup_restores_to_the_same_books(ledger, tmp_path) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    backup(ledger, copy)
+    with pytest.raises(LedgerError, match="not overwritten"):
+        backup(ledger, copy)
+    head = ledger.head()
+    note(ledger, at=9, why="later")
+    ledger.close()
+    proof, kept = restore(copy, ledger.path)
+    assert proof.head == head
+    assert kept is not None
+    again = open_ledger(ledger.path)
+    assert again.head() == head
+    again.close()
+    old = open_ledger(kept)
+    assert old.head().seq == head.seq + 1
+    old.close()
+
+
+def test_a_tampered_backup_is_not_restored(ledger, tmp_path) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    backup(ledger, copy)
+    other = open_ledger(copy)
+    tampered(other, "UPDATE postings SET amount = amount * 2")
+    other.close()
+    before = ledger.head()
+    with pytest.raises(LedgerError, match="fails its check"):
+        restore(copy, ledger.path)
+    assert ledger.head() == before
+
+
+def test_an_older_ledger_is_brought_forward_and_a_newer_one_refused(tmp_path) -> None:
+    path = tmp_path / "old.sqlite3"
+    open_ledger(path).close()
+    connection = sqlite3.connect(path, isolation_level=None)
+    extra = "CREATE TABLE extra (seq INTEGER PRIMARY KEY, what TEXT NOT NULL) STRICT;"
+    assert migrate(connection, (*MIGRATIONS, extra)) == 1
+    connection.execute("INSERT INTO extra VALUES (1, 'x')")
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute("DELETE FROM extra")
+    connection.close()
+    with pytest.raises(LedgerError, match="newer jeoul"):
+        open_ledger(path)
+
+
+def test_a_file_that_is_no_ledger_is_named_as_such(tmp_path) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    path.write_text("not a database, but long enough to look at" * 50)
+    with pytest.raises(LedgerError, match="is no ledger or is damaged"):
+        open_ledger(path)
+
+
+def test_the_file_is_for_its_owner_and_survives_power_cuts_by_its_settings(ledger) -> None:
+    assert ledger.path.stat().st_mode & 0o777 == 0o600
+    assert ledger.rows("PRAGMA journal_mode")[0][0] == "wal"
+    assert ledger.rows("PRAGMA synchronous")[0][0] == 2  # FULL
+    assert ledger.rows("PRAGMA recursive_triggers")[0][0] == 1

@@ -1,0 +1,123 @@
+"""A paper account run day by day is the account-level backtest of the same span, to the won."""
+
+import os
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+
+from jeoul import api
+from jeoul.account.tape import Tape
+from jeoul.backtest.account import account_backtest, proposals_along
+from jeoul.model.portfolio import Portfolio
+from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
+from jeoul.operations.config import load_config
+from jeoul.operations.decision import trade_rules
+from jeoul.operations.ledger import NAME as LEDGER
+from jeoul.operations.ledger import open_ledger, portfolio, proven
+from jeoul.operations.run import Request, Runner
+from jeoul.rebalance import settled
+from jeoul.strategy.load import load_strategy
+
+MONEY = 30_000_000
+CONFIG = """
+schema = 1
+name = "parity"
+strategy = "{strategy}"
+profile = "balanced"
+state = "state"
+[broker]
+kind = "paper"
+cash = {money}
+fee_rate = "0.000140527"
+[safety]
+max_turnover = 2.0
+"""
+
+
+class Still:
+    def now(self) -> float:
+        return 1_800_000_000.0
+
+    def wait(self, seconds: float) -> None:
+        raise AssertionError("nothing to wait for on a paper account")
+
+
+def both(tmp_path, folder, strategy, start, end, deposits):
+    """Days of the fold, and what the paper account's books said after each of them."""
+    file = tmp_path / "config.toml"
+    file.write_text(CONFIG.format(strategy=strategy, money=MONEY), "utf-8")
+    config = load_config(file)
+    market, calendars = api.open_market(folder), api.calendars()
+    mandate = api.mandate(load_strategy(strategy), "balanced")
+    made = {p.as_of: p for p in proposals_along(mandate, market, calendars, start=start, end=end)}
+    tape = Tape(tuple(table for table in market.prices if table.exchange == "XKRX"))
+    fold = account_backtest(
+        made.values(),
+        tape,
+        calendars["XKRX"],
+        start=Portfolio({}, MONEY),
+        rules=trade_rules(config, next(iter(made.values()))),
+        deposits=deposits,
+    )
+    config.state.mkdir()
+    rules = PaperRules(fee_rate=Decimal("0.000140527"), deposits=deposits)
+    books, orders = {}, {}
+    broker = PaperBroker(
+        config.state / NAME, tape, calendars["XKRX"], Still(), start=MONEY, rules=rules
+    )
+    runner = Runner(config, mandate, market, calendars, Still(), broker=broker)
+    runner.proposer = made.__getitem__
+    runner.keep_inputs = False
+    for day in made:
+        report = runner.run(Request(as_of=day, execute=True))
+        assert report.outcome in ("executed", "nothing_to_do"), (day, report)
+        orders[day] = [(o["side"], o["ticker"], o["shares"]) for o in report.document["orders"]]
+        ledger = open_ledger(config.state / LEDGER)
+        books[day] = portfolio(ledger, "KRW")
+        ledger.close()
+    ledger = open_ledger(config.state / LEDGER)
+    proven(ledger)
+    ledger.close()
+    broker.close()
+    return fold, books, orders
+
+
+def assert_same(fold, books, orders) -> None:
+    for before, day in pairwise(fold):
+        decided = [(str(o.side), o.ticker, o.shares) for o in before.decision.orders]
+        assert decided == orders[before.session], before.session
+        theirs = books[before.session]  # its fills at the close of day.session are in
+        assert dict(theirs.shares) == dict(day.portfolio.shares), day.session
+        mine, ours = settled(theirs, day.session), day.portfolio
+        assert (mine.cash, dict(mine.unsettled)) == (ours.cash, dict(ours.unsettled)), day.session
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [(date(2011, 4, 18), date(2011, 6, 10)), (date(2013, 3, 18), date(2013, 5, 10))],
+)
+def test_over_the_sample_with_dividends_splits_and_deposits(tmp_path, start, end) -> None:
+    calendar = api.calendars()["XKRX"]
+    deposits = {
+        calendar.after(start): 1_000_000,
+        calendar.label(calendar.index(end) - 5): 2_500_000,
+    }
+    fold, books, orders = both(tmp_path, None, "managed", start, end, deposits)
+    assert_same(fold, books, orders)
+    ledger = open_ledger(tmp_path / "state" / LEDGER)
+    kinds = {row["kind"] for row in ledger.rows("SELECT kind FROM transactions")}
+    ledger.close()
+    assert {"dividend", "split", "deposit", "fill", "settlement"} <= kinds
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("JEOUL_MARKET" not in os.environ, reason="JEOUL_MARKET names no folder")
+@pytest.mark.parametrize("strategy", ["managed", "ima-literal"])
+def test_over_five_years_of_real_data(tmp_path, strategy) -> None:
+    start, end = date(2018, 7, 2), date(2023, 12, 27)
+    deposits = {date(2020, 4, 1): 5_000_000}
+    fold, books, orders = both(tmp_path, os.environ["JEOUL_MARKET"], strategy, start, end, deposits)
+    assert len(fold) > 5 * 240
+    assert_same(fold, books, orders)

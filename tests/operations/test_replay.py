@@ -1,0 +1,110 @@
+"""A past decision comes out the same from what was kept, and a changed input is noticed."""
+
+import json
+import zipfile
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+from harness import QuickClock, market, sessions
+
+from jeoul import api
+from jeoul.errors import DataError
+from jeoul.operations.archive import recall
+from jeoul.operations.config import load_config
+from jeoul.operations.intents import intents_of, named_run
+from jeoul.operations.ledger import NAME, open_ledger
+from jeoul.operations.replay import replay, stored_strategy
+from jeoul.operations.run import Request, Runner
+from jeoul.strategy.load import load_strategy
+
+DAY, NEXT = sessions()[:2]
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("replay")
+    (folder / "c.toml").write_text(
+        'schema = 1\nname = "r"\nstrategy = "static"\nprofile = "growth"\nstate = "state"\n'
+        '[broker]\nkind = "paper"\ncash = 20_000_000\n',
+        "utf-8",
+    )
+    config = load_config(folder / "c.toml")
+    mandate = api.mandate(load_strategy("static"), "growth")
+    for day in (DAY, NEXT):
+        runner = Runner(config, mandate, market(), api.calendars(), QuickClock())
+        runner.run(Request(as_of=day, execute=True))
+    return config
+
+
+def run_of(config, day):
+    with closing(open_ledger(config.state / NAME)) as ledger:
+        run = named_run(ledger, f"r.static.{day}")
+        return run, intents_of(ledger, run.run_id)
+
+
+def again(config, run, intents, folder=None):
+    mandate = api.mandate(stored_strategy(run), run.document["profile"], run.document["kind"])
+    return replay(config, mandate, run, intents, folder or market(), api.calendars())
+
+
+def test_a_run_with_orders_comes_back_from_its_archive(played) -> None:
+    run, intents = run_of(played, DAY)
+    assert intents
+    found = again(played, run, intents)
+    assert (found.same, found.source) == (True, "archive")
+
+
+def test_a_run_without_orders_comes_back_from_the_folder(played) -> None:
+    run, intents = run_of(played, NEXT)
+    assert not intents
+    found = again(played, run, intents)
+    assert (found.same, found.source) == (True, "folder")
+
+
+def test_what_differs_is_named(played) -> None:
+    run, intents = run_of(played, DAY)
+    less = {**run.document["portfolio"], "cash": 10_000_000}
+    poorer = replace(run, document={**run.document, "portfolio": less})
+    found = again(played, poorer, intents)
+    assert not found.same
+    assert found.differences[0].startswith("orders: BUY")
+    rules = json.loads(json.dumps(run.document["strategy"]))
+    rules["profiles"]["growth"]["risk_aversion"] = 9.0
+    other = replace(run, document={**run.document, "strategy": rules})
+    assert any(
+        "weights of" in text or "inputs" in text
+        for text in again(played, other, intents).differences
+    )
+
+
+def test_data_that_are_gone_or_changed_are_not_made_up(played) -> None:
+    run, intents = run_of(played, NEXT)
+    lost = replace(run, document={**run.document, "snapshot": "0" * 64})
+    with pytest.raises(DataError, match="are gone"):
+        again(played, lost, intents)
+
+
+def test_a_changed_archive_is_noticed(played) -> None:
+    run, intents = run_of(played, DAY)
+    place = played.state / "inputs" / f"{run.document['snapshot']}.zip"
+    before = place.read_bytes()
+    with zipfile.ZipFile(place) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    facts = json.loads(parts["snapshot.json"])
+    facts["decided_at"] += 1
+    with zipfile.ZipFile(place, "w") as file:
+        for name, data in parts.items():
+            file.writestr(name, json.dumps(facts) if name == "snapshot.json" else data)
+    try:
+        with pytest.raises(DataError, match=r"archive of run .* was changed"):
+            again(played, run, intents)
+    finally:
+        place.write_bytes(before)
+
+
+def test_an_archived_snapshot_is_the_snapshot(played) -> None:
+    run, _ = run_of(played, DAY)
+    kept = recall(played.state, run.document["snapshot"])
+    assert kept.digest == market().as_of(DAY).digest
+    assert kept.findings == market().as_of(DAY).findings

@@ -1,0 +1,327 @@
+"""One run, one outcome: what is done, what stops it, and what a second run shows."""
+
+import json
+import shutil
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from harness import QuickClock, mandate, market, proposal, sessions, tape
+
+from jeoul import api
+from jeoul.errors import DataError, Infeasible
+from jeoul.model.portfolio import Side
+from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
+from jeoul.operations.config import load_config
+from jeoul.operations.guards import SAFE, STOP
+from jeoul.operations.intents import intents_of, named_run
+from jeoul.operations.ledger import NAME as LEDGER
+from jeoul.operations.ledger import open_ledger, portfolio
+from jeoul.operations.past import history
+from jeoul.operations.run import Request, Runner
+
+EVEN = {"069500": 0.3, "114260": 0.3, "360750": 0.3}
+DAY, NEXT, THIRD = sessions()[:3]
+CONFIG = """
+schema = 1
+name = "main"
+strategy = "static"
+profile = "balanced"
+state = "state"
+lang = "en"
+{tables}
+[broker]
+kind = "paper"
+cash = 50_000_000
+fee_rate = "0.000140527"
+"""
+
+
+class Bench:
+    """A paper account with hand-made proposals."""
+
+    def __init__(self, folder) -> None:
+        self.folder = folder
+        self.plans = {day: proposal(day, EVEN, due=False) for day in sessions()}
+        self.rules = PaperRules(fee_rate=Decimal("0.000140527"))
+        self.tables = "[safety]\nmax_turnover = 2.0"
+        self.last = sessions()[-1]
+
+    def runner(self) -> Runner:
+        file = self.folder / "config.toml"
+        file.write_text(CONFIG.format(tables=self.tables), "utf-8")
+        config = load_config(file)
+        config.state.mkdir(exist_ok=True)
+        clock = QuickClock()
+        broker = PaperBroker(
+            config.state / NAME, tape(), api.calendars()["XKRX"], clock, start=50_000_000,
+            rules=self.rules,
+        )  # fmt: skip
+        runner = Runner(config, mandate(), market(), api.calendars(), clock, broker=broker)
+        runner.proposer = self._proposal
+        runner.keep_inputs = False
+        return runner
+
+    def _proposal(self, day):
+        found = self.plans[day]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def run(self, day=DAY, **request):
+        runner = self.runner()
+        report = runner.run(Request(as_of=day, **{"execute": True, **request}))
+        runner.broker.close()
+        json.dumps(report.as_json())
+        return report
+
+    def ledger(self):
+        return open_ledger(self.folder / "state" / LEDGER)
+
+    def books(self):
+        ledger = self.ledger()
+        found = portfolio(ledger, "KRW")
+        ledger.close()
+        return found
+
+
+@pytest.fixture
+def bench(tmp_path) -> Bench:
+    return Bench(tmp_path)
+
+
+def test_without_execute_nothing_is_sent_and_nothing_is_frozen(bench) -> None:
+    report = bench.run(execute=False)
+    assert (report.outcome, report.exit_code) == ("planned", 0)
+    assert {order["ticker"] for order in report.document["orders"]} == set(EVEN)
+    assert report.document["dry_run"]
+    assert bench.books().shares == {}
+    assert bench.run(execute=False).as_json() == report.as_json()
+
+
+def test_a_second_run_shows_the_first_ones_result(bench) -> None:
+    first = bench.run()
+    assert (first.outcome, first.exit_code) == ("executed", 0)
+    bench.plans[DAY] = proposal(DAY, {"133690": 0.9})  # would decide otherwise now
+    second = bench.run()
+    assert second.as_json() == first.as_json()
+    assert set(bench.books().shares) == set(EVEN)
+
+
+def test_holding_is_an_outcome_with_its_reason(bench) -> None:
+    bench.run()
+    report = bench.run(NEXT)
+    assert (report.outcome, report.exit_code) == ("nothing_to_do", 0)
+    assert "No trade today" in report.reasons[0]
+
+
+def test_what_a_sale_brought_is_invested_once_it_has_settled(bench) -> None:
+    bench.run()
+    other = {"069500": 0.1, "114260": 0.1, "360750": 0.1, "133690": 0.6}
+    for day in sessions()[1:6]:
+        bench.plans[day] = proposal(day, other, due=day == NEXT)
+    sides = {day: {o["side"] for o in bench.run(day).document["orders"]} for day in sessions()[1:6]}
+    assert "SELL" in sides[NEXT]
+    books = bench.books()
+    worth = books.shares["133690"] * tape().close("133690", sessions()[5])
+    assert worth == pytest.approx(0.6 * 50_000_000, rel=0.08)
+    assert books.cash >= 0
+
+
+@pytest.mark.parametrize("way", ["file", "setting"])
+def test_the_kill_switch_stops_before_anything_is_sent(bench, way) -> None:
+    if way == "file":
+        (bench.folder / "state").mkdir()
+        (bench.folder / "state" / STOP).touch()
+    else:
+        bench.tables = "[safety]\nstop = true"
+    report = bench.run()
+    assert (report.outcome, report.exit_code) == ("blocked_rule", 4)
+    assert bench.books().shares == {}
+
+
+def test_orders_beyond_a_limit_stop_the_plan_as_a_whole(bench) -> None:
+    bench.tables = "[safety]\nmax_order = 0.25"
+    report = bench.run()
+    assert report.outcome == "blocked_rule"
+    assert len(report.reasons) == 3
+    assert "above safety.max_order (25% of the account)" in report.reasons[0]
+    bench.tables = "[safety]\nmax_turnover = 0.5"
+    assert "above safety.max_turnover" in bench.run().reasons[0]
+    assert bench.books().shares == {}
+
+
+def test_safe_mode_buys_back_but_sells_only_what_the_rule_demands(bench) -> None:
+    bench.run()
+    (bench.folder / "state" / SAFE).touch()
+    other = {"069500": 0.1, "114260": 0.45, "360750": 0.35}
+    bench.plans[NEXT] = proposal(NEXT, other, due=False)  # drift alone, the model does not trade
+    sides = {order["side"] for order in bench.run(NEXT).document["orders"]}
+    assert "SELL" not in sides
+    bench.plans[THIRD] = proposal(THIRD, other, due=True)
+    before = bench.books().shares["069500"]
+    report = bench.run(THIRD)
+    sold = sum(o["filled"] for o in report.document["orders"] if o["side"] == "SELL")
+    price = tape().close("069500", THIRD)
+    assert 0 < sold < before
+    assert (before - sold) * price >= 0.09 * 50_000_000
+
+
+def test_bad_data_and_rules_that_cannot_hold_are_told_apart(bench) -> None:
+    bench.plans[DAY] = DataError("the folder ends too early; bring it up to date")
+    report = bench.run()
+    assert (report.outcome, report.exit_code) == ("blocked_data", 3)
+    bench.plans[DAY] = Infeasible("no weights satisfy the rules; widen a band")
+    assert (bench.run().outcome, bench.run().exit_code) == ("blocked_rule", 4)
+    bench.plans[DAY] = proposal(DAY, EVEN)
+    assert bench.run().outcome == "executed"  # a stop is no decision: the session is still open
+
+
+def test_a_session_that_is_over_is_stale_data(bench) -> None:
+    bench.run(THIRD)
+    report = bench.run(DAY)
+    assert (report.outcome, report.exit_code) == ("blocked_data", 3)
+    assert "is over" in report.reasons[0]
+
+
+def test_a_refused_order_needs_a_person_and_the_rest_is_placed(bench) -> None:
+    bench.rules = replace(bench.rules, refuses=frozenset({"114260"}))
+    report = bench.run()
+    assert (report.outcome, report.exit_code) == ("needs_person", 5)
+    states = {o["ticker"]: o["state"] for o in report.document["orders"]}
+    assert states == {"069500": "filled", "114260": "refused", "360750": "filled"}
+    assert bench.run().as_json() == report.as_json()
+
+
+def test_a_plan_waits_for_approval_and_is_placed_after_it(bench) -> None:
+    bench.tables = "[approval]\nrequired = true\n[safety]\nmax_turnover = 2.0"
+    waiting = bench.run()
+    assert (waiting.outcome, waiting.exit_code) == ("planned", 0)
+    run_id = waiting.document["run_id"]
+    assert run_id in waiting.asked[0]
+    assert bench.run().outcome == "planned"
+    assert bench.books().shares == {}
+    done = bench.run(approve=run_id, execute=False)
+    assert done.outcome == "executed"
+    assert set(bench.books().shares) == set(EVEN)
+
+
+def test_a_rejected_plan_is_never_sent(bench) -> None:
+    bench.tables = "[approval]\nrequired = true\n[safety]\nmax_turnover = 2.0"
+    run_id = bench.run().document["run_id"]
+    rejected = bench.run(reject=run_id)
+    assert rejected.outcome == "blocked_rule"
+    assert "rejected" in rejected.reasons[0]
+    assert bench.run().outcome == "blocked_rule"
+    assert bench.books().shares == {}
+
+
+def test_a_plan_that_nobody_releases_lapses(bench) -> None:
+    bench.tables = "[approval]\nrequired = true\nhours = 1.0\n[safety]\nmax_turnover = 2.0"
+    bench.run()
+    runner = bench.runner()
+    runner.clock = QuickClock(ahead=2 * 3600)
+    report = runner.run(Request(as_of=DAY, execute=True))
+    runner.broker.close()
+    assert report.outcome == "blocked_rule"
+    assert "in time" in report.reasons[0]
+    assert bench.books().shares == {}
+
+
+def test_a_trade_by_hand_is_not_adopted_unless_somebody_says_so(bench) -> None:
+    bench.run()
+    runner = bench.runner()
+    from jeoul.operations.broker.port import OrderRequest
+
+    executed = api.calendars()["XKRX"].after(NEXT)
+    runner.broker.catch_up(NEXT)
+    runner.broker.submit(OrderRequest("hand", executed, Side.SELL, "069500", 5, None))
+    runner.broker.close()
+    assert bench.run(NEXT).outcome == "needs_person"  # seen as soon as it is filled
+    stopped = bench.run(THIRD)
+    assert (stopped.outcome, stopped.exit_code) == ("needs_person", 5)
+    assert "069500 -5 shares" in stopped.reasons[0]
+    adopted = bench.run(THIRD, adopt=True)
+    assert adopted.outcome == "nothing_to_do"
+    assert "069500 -5" in adopted.document["unexplained"]
+    assert bench.run(sessions()[3]).document["unexplained"] is None
+
+
+def test_every_quarter_has_its_review_also_when_nothing_changes(bench) -> None:
+    for day in sessions()[:24]:
+        bench.run(day)
+    ledger = bench.ledger()
+    reviews = [e for e in history(ledger, "main", "en") if e.get("note") == "review"]
+    ledger.close()
+    assert [review["quarter"] for review in reviews] == ["2025Q1", "2025Q2"]
+    assert reviews[1]["orders"] == 0
+    assert reviews[1]["holdings"]["shares"]
+
+
+def test_missed_sessions_are_caught_up_once_and_recorded(bench) -> None:
+    bench.tables = '[schedule]\nevery = "session"\n[safety]\nmax_turnover = 2.0'
+    bench.run(DAY)
+    report = bench.run(sessions()[4])
+    assert report.document["skipped"] == [day.isoformat() for day in sessions()[1:4]]
+    assert bench.run(sessions()[5]).document["skipped"] == []
+
+
+def test_a_monthly_schedule_decides_on_the_first_session_and_catches_up(bench, monkeypatch) -> None:
+    bench.tables = '[schedule]\nevery = "month"\n[safety]\nmax_turnover = 2.0'
+    days = sessions()
+    april = next(day for day in days if day.month == 4)
+    place = days.index(april)
+    outcomes = {}
+    for day in (*days[: place + 3 : 1],):
+        if day == days[place - 1]:
+            continue  # the machine was off on the eve of the month's first session
+        monkeypatch.setattr(market(), "last_session", lambda name, day=day: day, raising=False)
+        outcomes[day] = bench.run(None)
+    monkeypatch.undo()
+    decided = [day for day, report in outcomes.items() if report.document["run_id"]]
+    assert decided == [days[0], april]  # the first ever, and the missed one caught up a day late
+    assert "next run is on 2025-04-01" in outcomes[days[1]].reasons[0]
+
+
+def test_the_history_has_runs_with_orders_and_reasons(bench) -> None:
+    bench.run()
+    bench.run(NEXT)
+    ledger = bench.ledger()
+    runs = [entry for entry in history(ledger, "main", "en") if "run_id" in entry]
+    assert [run["session"] for run in runs] == [DAY.isoformat(), NEXT.isoformat()]
+    assert runs[0]["orders"][0]["state"] == "filled"
+    assert runs[1]["reasons"]
+    run = named_run(ledger, runs[0]["run_id"])
+    assert len(intents_of(ledger, run.run_id)) == 3
+    ledger.close()
+
+
+def test_sells_stand_before_buys(bench) -> None:
+    bench.run()
+    bench.plans[NEXT] = proposal(NEXT, {"069500": 0.2, "114260": 0.38, "360750": 0.34}, due=True)
+    sides = [order["side"] for order in bench.run(NEXT).document["orders"]]
+    assert sides == sorted(sides, reverse=True)
+    assert {"SELL", "BUY"} >= set(sides)
+
+
+def test_what_the_model_remembers_is_only_a_cache(tmp_path) -> None:
+    """A real proposal, with and without the memory of the run before it, is the same."""
+    shutil.copy(api.assets.root() / "configs" / "paper.toml", tmp_path / "c.toml")
+    text = (tmp_path / "c.toml").read_text("utf-8")
+    state = tmp_path / "state"
+    text = text.replace("~/.local/share/jeoul/paper", str(state)).replace("managed", "static")
+    (tmp_path / "c.toml").write_text(text, "utf-8")
+    runner = Runner(
+        load_config(tmp_path / "c.toml"), mandate(), market(), api.calendars(), QuickClock()
+    )
+    state.mkdir()
+    first = runner.proposal(date(2025, 3, 31))
+    second = runner.proposal(date(2025, 4, 1))
+    (state / "memory.json").unlink()
+    fresh = runner.proposal(date(2025, 4, 1))
+    assert first.memory.as_of == date(2025, 3, 31)
+    assert second.weights == pytest.approx(fresh.weights, abs=1e-9)
+    assert (second.due, second.inputs) == (fresh.due, fresh.inputs)
+    (state / "memory.json").write_text("{broken", "utf-8")
+    assert runner.proposal(date(2025, 4, 1)).weights == pytest.approx(fresh.weights, abs=1e-9)

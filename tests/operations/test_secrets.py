@@ -1,0 +1,158 @@
+"""Planted secrets are looked for in everything that a run leaves behind or says."""
+
+import copy
+import json
+import os
+import pickle
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from kis_server import ACCOUNT, APPKEY, APPSECRET, running
+
+from jeoul.errors import ConfigError
+from jeoul.operations.config import load_config
+from jeoul.operations.notify import message, notify
+from jeoul.operations.outcome import Report
+from jeoul.operations.secrets import Secret, read_secrets
+
+NOTIFY = "mailto://planted:NOTIFYSECRET@example.invalid"
+PLANTED = (APPKEY, APPSECRET, ACCOUNT, NOTIFY, "planted-token")
+ROOT = Path(__file__).parents[2]
+CONFIG = """schema = 1
+name = "live"
+strategy = "static"
+profile = "balanced"
+state = "state"
+lang = "en"
+[broker]
+kind = "kis"
+mode = "simulation"
+host = "{host}"
+timeout = 0.3
+visibility = 0.0
+[notify]
+urls = "JEOUL_NOTIFY"
+"""
+PROGRAM = """
+import sys
+from jeoul.cli.main import run
+from jeoul.cli.run import run as command
+run(lambda: command.main(args=sys.argv[1:], standalone_mode=False))
+"""
+
+
+@pytest.mark.parametrize("faults", [[], ["ask-garbled"] * 9, ["no-token"], ["ask-nonsense"]])
+def test_no_secret_is_said_or_written_or_shown_in_the_process_list(tmp_path, faults) -> None:
+    secrets = {"KIS_APPKEY": APPKEY, "KIS_APPSECRET": APPSECRET, "KIS_ACCOUNT": ACCOUNT}
+    environment = (
+        os.environ
+        | secrets
+        | {
+            "JEOUL_NOTIFY": NOTIFY,
+            "PYTHONPATH": str(ROOT / "engine"),
+            "PYTHONFAULTHANDLER": "1",
+        }
+    )
+    with running() as (host, state):
+        state.faults = list(faults)
+        config = tmp_path / "c.toml"
+        config.write_text(CONFIG.format(host=host), "utf-8")
+        child = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, str(config), "--execute"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        lines = []
+        for _ in range(20):
+            line = Path(f"/proc/{child.pid}/cmdline")
+            lines.append(line.read_text() if line.exists() else "")
+            time.sleep(0.02)
+        said, complained = child.communicate(timeout=120)
+    assert child.returncode in (3, 5), complained
+    document = json.loads(said)
+    assert document["outcome"] in ("blocked_data", "needs_person")
+    assert "Traceback" not in complained
+    for secret in PLANTED:
+        assert secret not in said + complained + "".join(lines)
+        for path in tmp_path.rglob("*"):
+            if path.is_file() and path.name != "kis-token.json":
+                assert secret.encode() not in path.read_bytes(), path
+    token = tmp_path / "state" / "kis-token.json"
+    if token.exists():
+        assert token.stat().st_mode & 0o077 == 0
+        assert not any(s in token.read_text() for s in (APPKEY, APPSECRET, ACCOUNT))
+
+
+def test_a_secret_shows_itself_to_nobody_by_accident() -> None:
+    secret = Secret("hush")
+    assert "hush" not in f"{secret} {secret!r} {[secret]} {vars.__name__}"
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+    with pytest.raises(TypeError):
+        copy.copy(secret)
+    with pytest.raises(TypeError):
+        json.dumps(secret)
+
+
+def test_a_missing_variable_is_named_and_the_others_are_not_shown() -> None:
+    with pytest.raises(ConfigError, match="KIS_APPSECRET is not set") as caught:
+        read_secrets(["KIS_APPKEY", "KIS_APPSECRET"], "c.toml", {"KIS_APPKEY": "hush"})
+    assert "hush" not in str(caught.value)
+
+
+# -- notifications --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def config(tmp_path, monkeypatch):
+    monkeypatch.setenv("JEOUL_NOTIFY", NOTIFY)
+    monkeypatch.setenv("KIS_APPKEY", APPKEY)
+    (tmp_path / "c.toml").write_text(CONFIG.format(host="http://127.0.0.1:1"), "utf-8")
+    return load_config(tmp_path / "c.toml")
+
+
+ORDER = {"side": "BUY", "ticker": "069500", "shares": 3, "price": 36_000}
+NEEDED = Report(
+    "needs_person",
+    (f"refused with {APPKEY}",),
+    ("look at it",),
+    {"orders": [ORDER], "simulated": True},
+)
+
+
+def test_a_notification_has_reasons_orders_and_what_is_asked(config) -> None:
+    title, body = message(config, NEEDED)
+    assert title == "jeoul live: Needs you"
+    assert "refused with [hidden]" in body
+    assert "BUY 069500 3 share(s) at 36000" in body
+    assert "Asked of you: look at it" in body
+    assert "Simulated data" in body
+
+
+def test_it_goes_to_the_addresses_of_the_environment(config) -> None:
+    sent = []
+    told = notify(config, NEEDED, lambda *parts: sent.append(parts) is None)
+    assert told.sent
+    assert sent[0][0] == NOTIFY
+    assert not notify(config, Report("nothing_to_do"), lambda *parts: True).sent
+
+
+def test_a_failing_service_never_stops_a_run(config) -> None:
+    def broken(*parts):
+        raise RuntimeError(NOTIFY)
+
+    told = notify(config, NEEDED, broken)
+    assert not told.sent
+    assert "RuntimeError" in told.warning
+    assert NOTIFY not in told.warning
+    assert not notify(config, NEEDED, lambda *parts: False).sent
+
+
+def test_without_addresses_it_says_which_variable_is_missing(config, monkeypatch) -> None:
+    monkeypatch.delenv("JEOUL_NOTIFY")
+    assert "JEOUL_NOTIFY" in notify(config, NEEDED).warning

@@ -1,0 +1,193 @@
+"""The order ticket: typed in by a person, told back, holdings from the broker's own file."""
+
+import csv
+from datetime import UTC, datetime
+
+import pytest
+from harness import mandate, market, proposal, sessions, tape
+
+from jeoul import api
+from jeoul.errors import HoldingsError
+from jeoul.operations.broker.factory import make_broker
+from jeoul.operations.broker.ticket import read_holdings
+from jeoul.operations.config import TicketSettings, load_config
+from jeoul.operations.ledger import NAME, open_ledger, portfolio
+from jeoul.operations.run import Request, Runner
+
+DAY, NEXT, THIRD = sessions()[:3]
+EVEN = {"069500": 0.3, "114260": 0.3, "360750": 0.3}
+
+
+class At:
+    def __init__(self, day, hour=9) -> None:
+        executed = api.calendars()["XKRX"].after(day)
+        self.time = datetime(executed.year, executed.month, executed.day, hour - 9, 30, tzinfo=UTC)
+
+    def now(self) -> float:
+        return self.time.timestamp()
+
+    def wait(self, seconds: float) -> None:
+        raise AssertionError("a ticket waits for nobody")
+
+
+@pytest.fixture
+def desk(tmp_path):
+    (tmp_path / "c.toml").write_text(
+        'schema = 1\nname = "isa"\nstrategy = "static"\nprofile = "balanced"\naccount = "isa"\n'
+        'state = "state"\nlang = "en"\n[broker]\nkind = "ticket"\nholdings = "mine.csv"\n'
+        'encoding = "cp949"\nticker_column = "종목코드"\nshares_column = "보유수량"\n'
+        'cash_row = "예수금"\n[safety]\nmax_turnover = 2.0\n',
+        "utf-8",
+    )
+    holdings(tmp_path, {"예수금": "10,000,000"})
+
+    def run(day=DAY, hour=9, plan=EVEN, **request):
+        runner = Runner(
+            load_config(tmp_path / "c.toml"), mandate(), market(), api.calendars(), At(day, hour)
+        )
+        runner.proposer = lambda wanted: proposal(wanted, plan, due=False)
+        runner.keep_inputs = False
+        return runner.run(Request(**{"as_of": day, "execute": True, **request}))
+
+    return run
+
+
+def holdings(folder, rows) -> None:
+    with (folder / "mine.csv").open("w", encoding="cp949", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["종목코드", "종목명", "보유수량"])
+        writer.writerows([code, "이름", count] for code, count in rows.items())
+
+
+def ticket(folder):
+    executed = api.calendars()["XKRX"].after(DAY)
+    return folder / "state" / "tickets" / f"{executed}.csv"
+
+
+def filled_in(folder, fills, price=None):
+    rows = list(csv.DictReader(ticket(folder).read_text("utf-8-sig").splitlines()))
+    executed = api.calendars()["XKRX"].after(DAY)
+    for row in rows:
+        count = fills.get(row["ticker"], int(row["shares"]))
+        row["filled"] = str(count)
+        row["price"] = str(price or tape().close(row["ticker"], executed)) if count else ""
+    place = folder / "told.csv"
+    with place.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    return place
+
+
+def books(folder):
+    ledger = open_ledger(folder / "state" / NAME)
+    found = portfolio(ledger, "KRW")
+    ledger.close()
+    return found
+
+
+def test_from_ticket_to_books(desk, tmp_path) -> None:
+    planned = desk()
+    assert (planned.outcome, planned.exit_code) == ("planned", 0)
+    assert "Type the orders in" in planned.asked[0]
+    assert ticket(tmp_path).exists()
+    assert ticket(tmp_path).with_suffix(".txt").exists()
+    assert desk().document["orders"] == planned.document["orders"]
+    told = desk(fills=filled_in(tmp_path, {"114260": 7, "360750": 0}))
+    assert told.outcome == "executed"
+    states = {
+        order["ticker"]: (order["state"], order["filled"]) for order in told.document["orders"]
+    }
+    assert states["114260"] == ("closed", 7)
+    assert states["360750"] == ("closed", 0)
+    assert states["069500"][0] == "filled"
+    assert books(tmp_path).shares["114260"] == 7
+    again = desk(fills=tmp_path / "told.csv")  # told twice, booked once
+    assert again.document["holdings"] == told.document["holdings"]
+
+
+def test_limits_are_on_ticks_within_the_collar(desk) -> None:
+    for order in desk().document["orders"]:
+        assert order["price"] <= order["limit"] <= order["price"] * 1.02
+        assert order["limit"] % (5 if order["limit"] >= 2000 else 1) == 0
+
+
+def test_a_ticket_nobody_told_back_stops_the_next_run(desk, tmp_path) -> None:
+    desk()
+    report = desk(NEXT)
+    assert (report.outcome, report.exit_code) == ("needs_person", 5)
+    assert "have no fills yet" in report.reasons[0]
+    assert desk(NEXT, fills=filled_in(tmp_path, {})).outcome == "nothing_to_do"
+
+
+def test_a_new_export_is_taken_in_with_its_deposit(desk, tmp_path) -> None:
+    desk()
+    desk(fills=filled_in(tmp_path, {}))
+    held = books(tmp_path)
+    rows = dict(held.shares) | {"예수금": held.cash + 3_000_000}
+    holdings(tmp_path, {code: f"{count:,}" for code, count in rows.items()})
+    report = desk(THIRD)
+    assert report.document["unexplained"] == "cash +3,000,000"
+    assert {order["side"] for order in report.document["orders"]} == {"BUY"}
+
+
+@pytest.mark.parametrize(
+    ("fills", "price", "said"),
+    [
+        ({"069500": 99_999}, None, "filled of"),
+        ({"069500": "7.5"}, None, "'7.5' filled of"),
+        ({}, "cheap", "is no price"),
+    ],
+)
+def test_a_ticket_that_cannot_be_is_refused_whole(desk, tmp_path, fills, price, said) -> None:
+    desk()
+    report = desk(fills=filled_in(tmp_path, fills, price))
+    assert (report.outcome, report.exit_code) == ("blocked_data", 3)
+    assert said in report.reasons[0]
+    assert "told.csv:" in report.reasons[0]
+    assert books(tmp_path).shares == {}
+
+
+def test_a_fill_cannot_be_taken_back(desk, tmp_path) -> None:
+    desk()
+    desk(fills=filled_in(tmp_path, {"069500": 3}))
+    report = desk(fills=filled_in(tmp_path, {"069500": 2}))
+    assert "was told as 3 before" in report.reasons[0]
+
+
+def test_after_the_close_no_ticket_is_written(desk, tmp_path) -> None:
+    report = desk(hour=16)
+    assert report.outcome == "blocked_data"
+    assert not ticket(tmp_path).exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("code,shares\n", "has no column 'ticker'"),
+        ("ticker,shares\n069500,1.5\n", "'1.5' is no whole number"),
+        ("ticker,shares\n069500,1\n069500,2\n", "stands twice"),
+    ],
+)
+def test_a_holdings_file_is_refused_with_its_line(tmp_path, text, said) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text(text, "utf-8")
+    with pytest.raises(HoldingsError, match=said):
+        read_holdings(file, TicketSettings(kind="ticket", holdings="mine.csv"))
+
+
+def test_a_missing_export_is_named(desk, tmp_path) -> None:
+    (tmp_path / "mine.csv").unlink()
+    report = desk()
+    assert report.outcome == "blocked_data"
+    assert "broker.holdings" in report.reasons[0]
+
+
+def test_the_factory_makes_what_the_config_names(tmp_path, desk) -> None:
+    desk()
+    config = load_config(tmp_path / "c.toml")
+    ledger = open_ledger(config.state / NAME)
+    broker = make_broker(config, market(), api.calendars()["XKRX"], At(DAY), ledger)
+    assert broker.kind == "ticket"
+    assert broker.imported == broker.digest()
+    ledger.close()

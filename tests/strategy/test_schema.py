@@ -1,0 +1,62 @@
+"""The strategy as a record: changed by key, stripped of what cuts, and never half valid."""
+
+import pytest
+from pydantic import ValidationError
+
+from jeoul.strategy.load import load_strategy, shipped
+from jeoul.strategy.schema import Strategy
+
+
+@pytest.fixture(scope="module")
+def managed() -> Strategy:
+    return load_strategy("managed")
+
+
+def test_one_key_is_changed_and_nothing_else(managed):
+    other = managed.replace("overlay.vix.scale", 0.5)
+    assert other.overlay.vix.scale == 0.5
+    assert managed.overlay.vix.scale == 0.9
+    assert other.replace("overlay.vix.scale", 0.9) == managed
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("overlay.vix.scale", 1.5),
+        ("overlay.vix.scale", "half"),
+        ("overlay.vix.enter.closes", 2.5),
+        ("overlay.vix.shade", 0.5),
+        ("rebalance.calendar", "weekly"),
+        ("estimate.lookback", 100),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused(managed, key, value):
+    with pytest.raises(ValidationError):
+        managed.replace(key, value)
+
+
+@pytest.mark.parametrize("key", ["overlays.vix.scale", "name.ko", "profiles.none.loss_limit"])
+def test_a_key_without_its_table_is_unknown(managed, key):
+    with pytest.raises(KeyError):
+        managed.replace(key, 0.5)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_without_its_overlay_a_strategy_is_still_one(name):
+    strategy = load_strategy(name)
+    held = strategy.without_overlay()
+    assert Strategy.model_validate(held.model_dump(by_alias=True)) == held
+    assert held.without_overlay() == held
+    assert held.allocate == strategy.allocate
+    assert held.rebalance == strategy.rebalance
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_shipped_strategy_is_bold_only_as_its_profiles_say(name):
+    strategy = load_strategy(name)
+    risky = set(strategy.overlay.risk_classes)
+    shares = [
+        sum(share for kind, share in strategy.profiles[profile].classes.items() if kind in risky)
+        for profile in ("conservative", "balanced", "growth")
+    ]
+    assert shares == sorted(shares)
