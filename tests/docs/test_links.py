@@ -48,7 +48,10 @@ def test_every_internal_link_resolves(page):
 
 def test_every_page_is_reached_from_the_index(root):
     index = root / "docs" / "README.md"
-    reached = {(index.parent / name.partition("#")[0]).resolve() for name in links(index.read_text("utf-8"))}
+    reached = {
+        (index.parent / name.partition("#")[0]).resolve()
+        for name in links(index.read_text("utf-8"))
+    }
     assert {path for path in (root / "docs").glob("*.md") if path != index} <= reached
 
 

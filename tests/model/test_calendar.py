@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jeoul.errors import BeyondData, NotASession, UsageError
-from jeoul.model.calendar import Calendar, instant, moment, parse_session
+from jeoul.model.calendar import Calendar, instant, moment
+from jeoul.model.session import parse_session
 
 HOUR = 3600
 

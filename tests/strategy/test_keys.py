@@ -117,7 +117,7 @@ CASES = {
     "allocate.max_weight": Case({"allocate.max_weight": 0.15}),
     "allocate.class_band": Case({"allocate.class_band": 0.02}),
     "allocate.turnover": Case({"allocate.turnover": 0.0}),
-    "profiles.*.classes.*": Case({"profiles.balanced.classes": swap(gold=0.03, krw_bond=0.35)}),
+    "profiles.*.classes.*": Case({"profiles.balanced.classes": swap(gold=0.15, krw_bond=0.23)}),
     "profiles.*.risk_aversion": Case({"profiles.balanced.risk_aversion": 6.0}),
     "profiles.*.volatility.min": Case({"profiles.balanced.volatility.min": 0.099}, "findings"),
     "profiles.*.volatility.max": Case({"profiles.balanced.volatility.max": 0.06}),

@@ -13,7 +13,7 @@ import click
 
 from jeoul.errors import DataError, Problem
 from jeoul.messages import LANGUAGES, say
-from jeoul.model.calendar import parse_session
+from jeoul.model.session import parse_session
 
 if TYPE_CHECKING:
     from jeoul.korea.compare import Quote, RouteResult

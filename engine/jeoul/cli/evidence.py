@@ -44,7 +44,7 @@ def evidence(
 ) -> None:
     """Compare STRATEGIES (default: managed, managed-us) with their parts and with less risk."""
     from jeoul import api
-    from jeoul.model.calendar import parse_session
+    from jeoul.model.session import parse_session
     from jeoul.research.evidence import Span
 
     first = None if start is None else parse_session(start)

@@ -47,7 +47,7 @@ def guard(
     With --events: every transition, when it was known and when it was filled.
     """
     from jeoul import api
-    from jeoul.model.calendar import parse_session
+    from jeoul.model.session import parse_session
     from jeoul.pipeline import run_model
     from jeoul.pipeline.watch import event_log, watch
     from jeoul.report.reasons import reason_text

@@ -68,7 +68,7 @@ class Opened:
 def open_inputs(strategy: str, folder: Path | None, as_of: str | None) -> Opened:
     """Return a strategy and the snapshot that it decides on, from the options of a command."""
     from jeoul import api
-    from jeoul.model.calendar import parse_session
+    from jeoul.model.session import parse_session
     from jeoul.strategy.load import load_strategy
 
     loaded = load_strategy(strategy)

@@ -56,7 +56,7 @@ def profile(
 
 
 def _day(as_of: str | None) -> date:
-    from jeoul.model.calendar import parse_session
+    from jeoul.model.session import parse_session
 
     if as_of is None:
         return datetime.now(ZoneInfo("Asia/Seoul")).date()  # noqa: TID251

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from jeoul.messages import LANGUAGES, say
-from jeoul.model.calendar import parse_session
+from jeoul.model.session import parse_session
 
 if TYPE_CHECKING:
     from jeoul.korea.products import Product

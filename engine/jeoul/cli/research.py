@@ -69,7 +69,7 @@ def open_study(
 ) -> Study:
     """Return what the options of a research command name."""
     from jeoul import api
-    from jeoul.model.calendar import parse_session
+    from jeoul.model.session import parse_session
     from jeoul.strategy.load import load_strategy
 
     loaded = load_strategy(strategy)

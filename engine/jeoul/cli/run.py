@@ -33,7 +33,7 @@ def run(
     4 stopped by a rule, 5 a person is needed, 75 another run is at work.
     """
     from jeoul.cli.live import open_runner
-    from jeoul.model.calendar import parse_session
+    from jeoul.model.session import parse_session
     from jeoul.operations.config import load_config, secrets_of
     from jeoul.operations.notify import notify
     from jeoul.operations.run import Request

@@ -22,8 +22,9 @@ from jeoul.market.quality import (
     stale_findings,
     stale_series,
 )
-from jeoul.model.calendar import Calendar, Days, parse_session
+from jeoul.model.calendar import Calendar, Days
 from jeoul.model.series import PriceTable, Series
+from jeoul.model.session import parse_session
 from jeoul.model.snapshot import Snapshot
 
 

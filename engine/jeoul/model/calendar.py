@@ -19,22 +19,6 @@ Reals = NDArray[np.float64]
 DECISION_TIME = time(8, 30)  # local time of the exchange, on the session after the one decided on
 
 
-def parse_session(text: str) -> date:
-    """Return the date that ``text`` names, written as ``2024-06-28``.
-
-    Raises :class:`UsageError` for anything else, such as ``28.06.2024`` or a date with a time.
-
-    >>> parse_session("2024-06-28")
-    datetime.date(2024, 6, 28)
-    """
-    if len(text) == 10:
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            pass
-    raise UsageError(f"{text!r} is not a date; write it as 2024-06-28")
-
-
 def instant(moment: datetime) -> int:
     """Return a tz-aware moment as whole seconds since 1970-01-01T00:00:00Z.
 

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from jeoul.market import describe
-from jeoul.messages import say
 from jeoul.model.finding import Finding, Severity
 from jeoul.model.money import shown
 from jeoul.operations.intents import Intent, PlannedOrder, Run
+from jeoul.report.reasons import reason_text
 
 
 def run_document(
@@ -41,7 +41,7 @@ def order_document(order: Intent | PlannedOrder, currency: str, language: str) -
         "shares": order.shares,
         "price": shown(order.price, currency),
         "limit": None if order.limit is None else shown(order.limit, currency),
-        "reason": say(language, order.reason.kind, dict(order.reason.detail)),
+        "reason": reason_text(order.reason, language),
     }
     if isinstance(order, Intent):
         found |= {

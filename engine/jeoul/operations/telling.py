@@ -16,6 +16,7 @@ from jeoul.operations.outcome import Report
 from jeoul.operations.records import Records
 from jeoul.operations.secrets import without_secrets
 from jeoul.operations.shown import run_document
+from jeoul.report.reasons import reason_text
 
 
 def message(config: Config, kind: str, **detail: object) -> str:
@@ -127,4 +128,4 @@ class Teller:
 
     def text(self, reason: Reason) -> str:
         """Return a reason as a sentence."""
-        return say(self.config.settings.lang, reason.kind, dict(reason.detail))
+        return reason_text(reason, self.config.settings.lang)

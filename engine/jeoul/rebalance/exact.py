@@ -205,6 +205,8 @@ def _solved(program: _Program, start: Counts, seconds: float) -> highspy.Highs:
     model.a_matrix_.value_ = matrix[places]
     kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
     model.integrality_ = [kinds[int(whole)] for whole in program.whole]
+    # Another user of HiGHS in this process may have set up its scheduler with other threads.
+    highspy.Highs.resetGlobalScheduler(True)
     highs = highspy.Highs()
     for option, setting in (*_OPTIONS, ("time_limit", seconds)):
         highs.setOptionValue(option, setting)

@@ -14,7 +14,7 @@ from jeoul.backtest import metrics as of
 from jeoul.errors import JeoulError
 from jeoul.model.history import History
 from jeoul.pipeline import Mandate
-from jeoul.pipeline.propose import allocates_alike
+from jeoul.pipeline.run import allocates_alike
 from jeoul.research.grid import Values, changed, label
 from jeoul.research.judgement import as_trial, excess_returns
 from jeoul.research.ledger import Trial
@@ -88,7 +88,7 @@ def measure(
             prepared = prepare(mandate, history, like=like or (seen[0] if seen else None))
             if like is None:
                 seen.append(prepared)
-            run = simulated(prepared, start=span[0], end=span[1])
+            run = simulated(prepared, start=span[0], end=span[1], proxies=False)
         except JeoulError as refusal:
             yield Measured(label(values), None, None, str(refusal))
             continue
