@@ -14,7 +14,6 @@ from jeoul.cli.options import (
     data_option,
     json_option,
     language_option,
-    open_inputs,
     profile_option,
 )
 
@@ -53,12 +52,13 @@ def guard(
     from jeoul.pipeline.watch import event_log, watch
     from jeoul.report.reasons import reason_text
     from jeoul.report.stance import event_document
+    from jeoul.strategy.load import load_strategy
 
     first = None if start is None else parse_session(start)
     last = None if end is None else parse_session(end)
-    opened = open_inputs(strategy, folder, None)
-    history = api.history(opened.strategy, opened.snapshot)
-    model = run_model(api.mandate(opened.strategy, profile, account), history)
+    loaded = load_strategy(strategy)
+    snapshot = api.open_market(folder).newest(loaded.calendar)
+    model = run_model(api.mandate(loaded, profile, account), api.history(loaded, snapshot))
 
     def told(session: date) -> bool:
         return (first is None or session >= first) and (last is None or session <= last)

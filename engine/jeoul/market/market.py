@@ -101,6 +101,20 @@ class Market:
         """
         day = parse_session(day) if isinstance(day, str) else day
         self._check_session(day, calendar)
+        return self._known(day, calendar)
+
+    def newest(self, calendar: str = "XKRX") -> Snapshot:
+        """Return the market after the newest session with a price of the calendar.
+
+        In a folder without any prices of that exchange it is the session up to whose close the
+        newest series reaches: enough for latches, which need no allocation.
+        """
+        newest = [int(c.series.known_at[-1]) for c in self._series if len(c.series)]
+        if calendar in self._sessions or not newest:
+            return self.as_of(self.last_session(calendar), calendar)
+        return self._known(self.calendars[calendar].last_closed(max(newest)), calendar)
+
+    def _known(self, day: date, calendar: str) -> Snapshot:
         when = self.calendars[calendar].decision_instant(day)
         rows = [table.rows(when) for table in self._tables]
         prices = tuple(t.sheet.table.head(n) for t, n in zip(self._tables, rows, strict=True))

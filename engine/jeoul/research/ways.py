@@ -24,12 +24,12 @@ FILLED = 2  # rows from a decision to the first return earned with it: fill at t
 def ways_of(strategy: Strategy, literal: Strategy) -> Mapping[str, Strategy]:
     """Return the strategies compared: static, literal, default and each part of it alone.
 
-    All share the allocation. ``literal`` brings the rule that cuts by the VIX alone. Watched
+    All share the allocation. A strategy that cuts nothing has one way only. ``literal`` brings the rule that cuts by the VIX alone. Watched
     latches are left out: those of the shipped strategies change no weight.
     """
     overlay = strategy.overlay
     rule = literal.overlay
-    if overlay is None or rule is None:
+    if overlay is None or rule is None or not (overlay.vix or overlay.trend or overlay.loss):
         return {"static": strategy}
     off: dict[str, object] = {"vix": None, "trend": None, "loss": None, "both": None, "watch": {}}
 

@@ -1,0 +1,185 @@
+"""Write the tables of docs/evidence.md anew from `jeoul evidence --json`.
+
+    jeoul evidence --data DIR --json | python benchmarks/evidence.py
+    jeoul evidence managed-us --data DIR --from 2008-01-01 --to 2023-12-31 --json |
+        python benchmarks/evidence.py us-2008-2023
+
+With names, only those tables are written.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "evidence.md"
+HEAD = (
+    "way", "return", "vol.", "drawdown", "Sharpe", "turnover", "exposure", "whipsaw",
+    "return at same exposure", "90 % interval", "drawdown saved at same exposure",
+    "P(smaller fall)", "t", "verdict", "saved per point",
+)  # fmt: skip
+FREE = 100.0
+
+
+def figure(value, digits=1, *, sign=False):
+    return f"{value:{'+' if sign else ''}.{digits}f}".replace("-", "−")
+
+
+def percent(value, digits=1, *, sign=False):
+    return figure(value * 100, digits, sign=sign)
+
+
+def table(head, rows):
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def ways_table(ways):
+    return table(HEAD, [way_row(way) for way in ways])
+
+
+def way_row(way):
+    row = [
+        way["way"],
+        percent(way["cagr"]),
+        percent(way["volatility"]),
+        percent(way["max_drawdown"]),
+        figure(way["sharpe"], 2),
+        figure(way["turnover"], 2),
+        figure(way["exposure"], 2),
+    ]
+    less = way["less_risk"]
+    if less is None:
+        return row + ["–"] * 8
+    low, high = less["cagr_interval"]
+    return [
+        *row,
+        f"{way['whipsaws']}/{way['episodes']}",
+        percent(less["cagr"], 2, sign=True),
+        f"{percent(low, sign=True)} … {percent(high, sign=True)}",
+        percent(less["max_drawdown"], sign=True),
+        figure(less["smaller_fall"], 2),
+        figure(less["t"], sign=True),
+        less["verdict"],
+        price(way["price"], free=way["free"]),
+    ]
+
+
+def price(value, *, free=False):
+    if free or (value or 0.0) > FREE:
+        return "free"
+    return "–" if value is None else figure(value)
+
+
+def profile_tables(comparison):
+    parts = []
+    for profile in comparison["profiles"]:
+        first = profile["ways"][0]
+        parts.append(f"**{profile['profile']}**, {first['from']} to {first['to']}")
+        parts.append(ways_table(profile["ways"]))
+    return "\n\n".join(parts)
+
+
+def crises_table(comparison):
+    ways = comparison["profiles"][-1]["ways"]
+    rows = [
+        [way["way"]]
+        + [
+            f"{percent(c['return'], sign=True)} / {percent(c['max_drawdown'])}"
+            for c in way["crises"].values()
+        ]
+        for way in ways
+    ]
+    return table(["way", *ways[0]["crises"]], rows)
+
+
+def step_table(comparisons):
+    rows = []
+    for comparison in comparisons:
+        for profile in comparison["profiles"]:
+            if profile["step_down"] is None:
+                continue
+            by_name = {way["way"]: way for way in profile["ways"]}
+            rows.append(
+                [
+                    f"{comparison['strategy']} {profile['profile']}",
+                    price(profile["step_down"]),
+                    price(by_name["literal"]["price"], free=by_name["literal"]["free"]),
+                    price(by_name["default"]["price"], free=by_name["default"]["free"]),
+                ]
+            )
+    return table(["", "one profile lower", "literal rule", "default"], rows)
+
+
+def optimiser_table(comparisons):
+    rows = []
+    for comparison in comparisons:
+        for profile in comparison["profiles"]:
+            gap = profile["optimiser"]
+            low, high = gap["cagr_interval"]
+            rows.append(
+                [
+                    f"{comparison['strategy']} {profile['profile']}",
+                    percent(gap["cagr"], 2, sign=True),
+                    f"{percent(low, 2, sign=True)} … {percent(high, 2, sign=True)}",
+                    percent(gap["volatility"], sign=True),
+                    percent(gap["max_drawdown"], sign=True),
+                    figure(gap["t"], sign=True),
+                    gap["verdict"],
+                ]
+            )
+    head = ["", "return", "90 % interval", "volatility", "drawdown saved", "t", "verdict"]
+    return table(head, rows)
+
+
+def fall_table(comparison):
+    rows = []
+    for profile in comparison["profiles"]:
+        static, default = (
+            next(way for way in profile["ways"] if way["way"] == name)
+            for name in ("static", "default")
+        )
+        rows.append(
+            [
+                profile["profile"],
+                f"{percent(static['cagr'], 2)} / {percent(static['max_drawdown'])}",
+                f"{percent(default['cagr'], 2)} / {percent(default['max_drawdown'])}",
+                figure(default["max_drawdown"] / static["max_drawdown"], 2),
+                percent(default["cagr"] - static["cagr"], 2, sign=True),
+            ]
+        )
+    head = ["profile", "static: return / drawdown", "default", "drawdown ratio", "return less"]
+    return table(head, rows)
+
+
+def tables(found):
+    comparisons = found["tables"]
+    made = {}
+    for comparison in comparisons:
+        made[comparison["strategy"]] = profile_tables(comparison)
+        made[f"{comparison['strategy']}-crises"] = crises_table(comparison)
+        made[f"{comparison['currency'].lower()[:2]}-2008-2023"] = fall_table(comparison)
+    made["step-down"] = step_table(comparisons)
+    made["optimiser"] = optimiser_table(comparisons)
+    if found["korea"] is not None:
+        made["korea"] = ways_table(found["korea"])
+    return made
+
+
+def write(made, names):
+    text = DOCUMENT.read_text("utf-8")
+    for name in names or [n for n in made if not n.endswith("-2008-2023")]:
+        pattern = rf"(<!-- {name} -->\n).*?(<!-- end -->)"
+        text, count = re.subn(
+            pattern, lambda m, n=name: f"{m[1]}\n{made[n]}\n\n{m[2]}", text, flags=re.S
+        )
+        if count != 1:
+            sys.exit(f"{DOCUMENT.name} has no place for table {name}")
+    DOCUMENT.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    report = json.load(sys.stdin)
+    if report["simulated"]:
+        sys.exit("these figures are of simulated data: give a real market folder")
+    write(tables(report), sys.argv[1:])

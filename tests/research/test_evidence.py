@@ -1,0 +1,179 @@
+"""The evidence: ways that are what they say, figures by hand, and what real data must show."""
+
+from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from jeoul import api
+from jeoul.backtest import of_model, summarise
+from jeoul.market import assemble
+from jeoul.pipeline import run_model
+from jeoul.research.alone import KOREA, alone
+from jeoul.research.evidence import Span, compare, gap, monthly, price
+from jeoul.research.ways import exposure, held_constant, models_of, ways_of, whipsaws
+
+DAY = date(2003, 6, 30)
+REAL_DAY = date(2024, 6, 28)
+
+
+@pytest.fixture(scope="module")
+def models(sample):
+    strategy = api.load_strategy("managed")
+    history = api.history(strategy, sample.as_of(DAY))
+    mandate = api.mandate(strategy, "growth")
+    return models_of(strategy, api.load_strategy("ima-literal"), mandate, history)
+
+
+def test_each_way_has_the_parts_that_it_names():
+    managed, literal = api.load_strategy("managed"), api.load_strategy("ima-literal")
+    ways = ways_of(managed, literal)
+
+    def parts(name):
+        way = ways[name]
+        limits = {rules.loss_limit for rules in way.profiles.values()}
+        rules = way.overlay
+        return rules.vix, rules.trend, rules.loss, rules.both, limits - {None}
+
+    own = managed.overlay
+    assert parts("static") == (None, None, None, None, set())
+    assert parts("literal") == (literal.overlay.vix, None, None, None, set())
+    assert parts("default") == (own.vix, own.trend, own.loss, own.both, {0.07, 0.12, 0.20})
+    assert parts("vix only") == (own.vix, None, None, None, set())
+    assert parts("trend only") == (None, own.trend, None, None, set())
+    assert parts("loss limit only") == (None, None, own.loss, None, {0.07, 0.12, 0.20})
+    assert ways["literal"].overlay.reentry == literal.overlay.reentry
+    assert all(way.allocate == managed.allocate for way in ways.values())
+
+
+def test_holding_all_of_it_constantly_is_static(models):
+    static = models["static"]
+    same = held_constant(static, 1.0)
+    np.testing.assert_array_equal(same.trace.nav, static.trace.nav)
+
+
+def test_holding_half_of_it_halves_the_risk_classes_and_keeps_the_rest(models):
+    static = models["static"]
+    half = held_constant(static, 0.5)
+    mandate = static.mandate
+    risky = np.array([c in mandate.strategy.overlay.risk_classes for c in mandate.classes])
+    for row, made in static.allocations.items():
+        scaled = half.allocations[row].weights
+        np.testing.assert_allclose(scaled[:-1][risky], 0.5 * made.weights[:-1][risky])
+        assert scaled.sum() == pytest.approx(1.0)
+    assert summarise(of_model(half)).volatility < 0.75 * summarise(of_model(static)).volatility
+
+
+def test_the_exposure_is_the_scale_that_was_filled(models):
+    assert (exposure(models["static"]) == 1.0).all()
+    model = models["default"]
+    share = exposure(model)
+    mandate, history = model.mandate, model.history
+    risky = np.array([c in mandate.strategy.overlay.risk_classes for c in mandate.classes])
+    # on the session after a fill, before drift, the weight in risk classes is scale x allocation
+    made = sorted(model.allocations)
+    for trade in model.trace.trades[5:60]:
+        newest = max(row for row in made if row <= trade.row)
+        whole = model.allocations[newest].weights[:-1][risky].sum()
+        if trade.row + 2 < len(history):
+            seen = model.trace.overlay[int(history.clock_seen[trade.row]) - 1].scale
+            assert share[trade.row + 2] == seen
+            assert 0.0 <= seen * whole <= whole
+
+
+def told(scales, level):
+    """Return the whipsaws of a model whose decision after each row saw these scales."""
+    states = tuple(SimpleNamespace(scale=s) for s in scales)
+    model = SimpleNamespace(
+        trace=SimpleNamespace(overlay=states, tick=0),
+        history=SimpleNamespace(clock_seen=np.arange(1, len(scales) + 1)),
+    )
+    return whipsaws(model, np.array(level, dtype=float), 0, len(scales) - 1)
+
+
+def test_a_whipsaw_is_bought_back_higher_than_sold():
+    # cut after row 1, filled at row 2 (90); whole again after row 3, filled at row 4
+    scales = [1.0, 0.5, 0.75, 1.0, 1.0, 1.0]
+    assert told(scales, [100, 95, 90, 85, 91, 99]) == (1, 1)
+    assert told(scales, [100, 95, 90, 85, 89, 99]) == (1, 0)
+    assert told(scales, [100, 95, 90, 85, np.nan, 99]) == (1, 0)  # the price before stands
+
+
+def test_a_cut_that_is_not_taken_back_is_not_counted():
+    assert told([1.0, 0.5, 0.5, 0.5, 0.5], [5, 4, 3, 2, 1]) == (0, 0)
+
+
+def backtest_of(model, **changed):
+    return replace(of_model(model), **changed)
+
+
+def test_a_way_against_itself_is_no_evidence(models):
+    static = of_model(models["static"])
+    found = gap(static, static, seed=1)
+    assert (found.cagr, found.drawdown, found.t) == (0.0, 0.0, 0.0)
+    assert found.smaller_fall == 0.0
+    assert found.verdict == "no evidence"
+
+
+def test_a_steady_gain_helped_and_a_steady_loss_hurt(models):
+    static = of_model(models["static"])
+    day = np.arange(len(static.nav))
+    noise = np.random.default_rng(3).normal(0.0, 1e-4, len(day)).cumsum()
+    ahead = replace(static, nav=static.nav * np.exp(1e-4 * day + noise))
+    better, worse = gap(ahead, static, seed=1), gap(static, ahead, seed=1)
+    assert better.verdict == "helped"
+    assert worse.verdict == "hurt"
+    assert better.cagr_interval.low > 0.0
+    assert better.cagr_interval.low < better.cagr < better.cagr_interval.high
+
+
+def test_the_same_seed_gives_the_same_interval(models):
+    one, other = of_model(models["default"]), of_model(models["static"])
+    assert gap(one, other, seed=4) == gap(one, other, seed=4)
+    assert gap(one, other, seed=4).cagr_interval != gap(one, other, seed=5).cagr_interval
+
+
+def test_months_are_between_their_last_sessions():
+    days = np.array(["2024-01-30", "2024-01-31", "2024-02-29", "2024-03-05"], "datetime64[D]")
+    np.testing.assert_allclose(monthly(days, np.array([9.0, 1.0, 1.1, 1.21])), [0.1, 0.1])
+
+
+def test_the_price_is_drawdown_saved_per_point_of_return(models):
+    base = summarise(of_model(models["static"]))
+    base = replace(base, cagr=0.08, max_drawdown=-0.40)
+    assert price(replace(base, cagr=0.07, max_drawdown=-0.20), base) == pytest.approx(20.0)
+    assert price(replace(base, cagr=0.09, max_drawdown=-0.20), base) == float("inf")
+    assert price(replace(base, cagr=0.07, max_drawdown=-0.45), base) is None
+
+
+def test_an_index_held_alone_is_the_index(sample):
+    strategy, mandate = alone("kospi", api.load_strategy("managed"), "growth")
+    history = assemble(sample.as_of(DAY), mandate.universe, api.calendars())
+    held = run_model(replace(mandate, strategy=strategy.without_overlay()), history)
+    run = of_model(held)
+    level = history.level[np.searchsorted(history.sessions, run.sessions), 0]
+    np.testing.assert_allclose(run.nav / run.nav[0], level / level[0], rtol=1e-9)
+
+
+@pytest.mark.parametrize("profile", ["balanced", "growth"])
+def test_the_default_in_dollars_halves_the_fall_at_a_bounded_price(real_market, profile):
+    strategy = api.load_strategy("managed-us")
+    history = api.history(strategy, real_market.as_of(REAL_DAY, "XNYS"))
+    span = {"start": date(2008, 1, 1), "end": date(2023, 12, 31)}
+    model = run_model(api.mandate(strategy, profile), history)
+    held = run_model(api.mandate(strategy.without_overlay(), profile), history, like=model)
+    own, static = (summarise(of_model(m, **span)) for m in (model, held))
+    assert own.max_drawdown >= 0.6 * static.max_drawdown
+    assert own.cagr >= static.cagr - 0.015
+
+
+def test_korea_before_2007_as_a_check_that_no_rule_was_made_on(real_market):
+    strategy, mandate = alone("kospi", api.load_strategy("managed"), "growth")
+    history = assemble(real_market.as_of(date(2006, 12, 28)), mandate.universe, api.calendars())
+    made = models_of(strategy, api.load_strategy("ima-literal"), mandate, history)
+    ways = {way.name: way for way in compare(made, seed=1, span=Span(*KOREA))}
+    static, default = ways["static"].figures, ways["default"].figures
+    assert static.max_drawdown == pytest.approx(-0.716, abs=0.005)
+    assert default.max_drawdown > 0.6 * static.max_drawdown
