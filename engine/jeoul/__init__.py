@@ -2,7 +2,8 @@
 
 A handful of verbs, frozen records in between::
 
-    load_strategy  open_market  load_answers  classify  propose  read_portfolio  place  backtest
+    load_strategy  open_market  load_answers  classify  propose  read_portfolio  place
+    backtest  compare  solve
 
 Names are looked up when they are used, so that ``import jeoul`` costs nothing.
 """
@@ -10,26 +11,29 @@ Names are looked up when they are used, so that ``import jeoul`` costs nothing.
 from __future__ import annotations
 
 import importlib
+import sys
+from types import ModuleType
 from typing import Any
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "AccountKind": "jeoul.model.instrument",
-    "Portfolio": "jeoul.model.portfolio",
-    "backtest": "jeoul.api",
-    "calendars": "jeoul.api",
-    "classify": "jeoul.profile",
-    "load_answers": "jeoul.profile",
-    "load_strategy": "jeoul.strategy.load",
-    "load_universe": "jeoul.strategy.universe",
-    "mandate": "jeoul.api",
-    "open_market": "jeoul.api",
-    "place": "jeoul.pipeline",
-    "propose": "jeoul.api",
-    "read_portfolio": "jeoul.account",
-    "solve": "jeoul.allocate",
-    "summarise": "jeoul.backtest",
+    "AccountKind": "jeoul.model.instrument:AccountKind",
+    "Portfolio": "jeoul.model.portfolio:Portfolio",
+    "backtest": "jeoul.api:backtest",
+    "calendars": "jeoul.api:calendars",
+    "classify": "jeoul.profile:classify",
+    "compare": "jeoul.api:compare",
+    "load_answers": "jeoul.profile:load_answers",
+    "load_strategy": "jeoul.strategy.load:load_strategy",
+    "load_universe": "jeoul.strategy.universe:load_universe",
+    "mandate": "jeoul.api:mandate",
+    "open_market": "jeoul.api:open_market",
+    "place": "jeoul.pipeline:place",
+    "propose": "jeoul.api:propose",
+    "read_portfolio": "jeoul.account:read_portfolio",
+    "solve": "jeoul.allocate.labelled:allocate",
+    "summarise": "jeoul.backtest:summarise",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 - names resolved by __getattr__
@@ -38,4 +42,17 @@ __all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 - names resolved by 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'jeoul' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    module, _, attribute = _HOMES[name].partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+class _Package(ModuleType):
+    """Keeps ``jeoul.backtest`` the verb, also after the package of that name was imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _HOMES and isinstance(value, ModuleType):
+            return
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -16,7 +16,7 @@ from jeoul.korea.tables import load_rules, years
 from jeoul.market import Market, assemble
 from jeoul.market import open_market as read_market
 from jeoul.market.calendars import load_calendar
-from jeoul.model.calendar import Calendar
+from jeoul.model.calendar import Calendar, parse_session
 from jeoul.model.history import History
 from jeoul.model.instrument import AccountKind, Universe
 from jeoul.model.snapshot import Snapshot
@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from jeoul.model.decision import Memory, Proposal
     from jeoul.profile import Profile
     from jeoul.report.gather import Profiled
+    from jeoul.research.compare import Comparison
 
 __all__ = [
     "backtest",
     "calendars",
+    "compare",
     "history",
     "load_strategy",
     "mandate",
@@ -138,16 +140,33 @@ def backtest(
     market: Market,
     *,
     account: AccountKind | str = AccountKind.GENERAL,
-    start: date | None = None,
-    end: date | None = None,
+    start: date | str | None = None,
+    end: date | str | None = None,
 ) -> Backtest:
-    """Return the backtest of a strategy for a profile on a market, up to its last session."""
+    """Return the backtest of a strategy for a profile on a market, up to its last session.
+
+    ``start`` and ``end`` are dates, or text such as ``"2008-01-02"``.
+    """
     from jeoul.backtest import backtest as run
 
-    snapshot = market.as_of(_last_session(market, strategy.calendar, end), strategy.calendar)
+    first, last = (parse_session(day) if isinstance(day, str) else day for day in (start, end))
+    snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
     return run(
-        mandate(strategy, profile, account), history(strategy, snapshot), start=start, end=end
+        mandate(strategy, profile, account), history(strategy, snapshot), start=first, end=last
     )
+
+
+def compare(one: Backtest, other: Backtest, *, seed: int = 20_261_122) -> Comparison:
+    """Return what the second of two backtests does differently, and whether it may be luck.
+
+    ``seed`` draws the bootstrap samples: the same seed gives the same intervals.
+    """
+    from jeoul.backtest.prepared import prepare
+    from jeoul.research.compare import compare as contrast
+
+    first = prepare(one.mandate, one.history)
+    second = prepare(other.mandate, other.history)
+    return contrast((first, one), (second, other), seed=seed)
 
 
 def _last_session(market: Market, calendar: str, end: date | None) -> date:

@@ -181,4 +181,4 @@ def test_without_room_for_drift_the_twin_trades_on_the_calendar_alone():
     cut = kernel.simulate(inputs, params, alarm)
     # Two cuts' worth of trades: down the session after the alarm, back in steps.
     assert cut.filled.tolist()[:3] == [1, 51, 71]
-    assert kernel.targets(inputs, cut, 2)[0] == pytest.approx(0.3)
+    assert kernel.targets(inputs, cut)[2, 0] == pytest.approx(0.3)

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from jeoul import api
-from jeoul.backtest.tape import Tape
+from jeoul.account.tape import Tape
 from jeoul.model.decision import Proposal, Quote
 from jeoul.model.portfolio import CASH, Reason
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules

@@ -8,10 +8,11 @@ import pytest
 from harness import proposal, sessions
 
 from jeoul import api
-from jeoul.backtest.account import account_backtest, account_decision
-from jeoul.backtest.tape import Tape
+from jeoul.account.tape import Tape
+from jeoul.backtest.account import account_backtest
 from jeoul.model.portfolio import Portfolio
 from jeoul.model.series import PriceTable
+from jeoul.pipeline.account import account_decision
 from jeoul.rebalance import ETF_TICKS, TradeRules
 
 DAYS = sessions()[:6]

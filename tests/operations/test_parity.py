@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 from jeoul import api
+from jeoul.account.tape import Tape
 from jeoul.backtest.account import account_backtest, proposals_along
-from jeoul.backtest.tape import Tape
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
 from jeoul.operations.config import load_config

@@ -14,6 +14,7 @@ from jeoul import api
 from jeoul.model.portfolio import Portfolio
 from jeoul.pipeline import default_rules, place, present, run_model
 from jeoul.report.document import decision_document
+from jeoul.report.stance import stance, stance_document
 from jeoul.strategy.schema import Strategy
 
 DAY = date(2003, 3, 31)  # of the sample: after seven years with falls, panics and calm
@@ -36,6 +37,65 @@ def swap(**classes):
 
 ON_FULLY = {"overlay.vix.scale": 0.4}
 QUICK_LOSS = {"profiles.balanced.loss_limit": 0.05}
+
+EQUITY = ["equity_kr", "equity_us", "equity_world"]
+NERVOUS = {
+    "title": {"ko": "불안", "en": "Nerves"},
+    "topic": "volatility",
+    "signal": {"kind": "level", "series": "vix"},
+    "above": True,
+    "enter": {"at": 22.0, "closes": 1},
+    "exit": {"at": 19.0, "closes": 1},
+    "effect": {"kind": "scale", "classes": EQUITY, "scale": 0.5},
+    "active": True,
+    "profiles": None,
+    "evidence": {"ko": "없음", "en": "None"},
+}
+FLOOR = {"kind": "floor", "asset_class": "gold", "weight": 0.2}
+CURVE = {"over": "vix", "under": "vix3m"}
+
+
+def latch(change, shows="nav", **first):
+    """Return a case about a watched latch: what is changed in it, and what it begins as."""
+    named = {f"overlay.watch.nervous.{key}": value for key, value in change.items()}
+    return Case(named, shows, first={"overlay.watch": {"nervous": {**NERVOUS, **first}}})
+
+
+def signal(kind, change, at, back, **given):
+    """Return a case about a signal other than a plain level."""
+    edges = {"enter": {"at": at, "closes": 1}, "exit": {"at": back, "closes": 1}}
+    named = {f"signal.{key}": value for key, value in change.items()}
+    return latch(named, signal={"kind": kind, **given}, **edges)
+
+
+WATCH = {
+    "title.ko": latch({"title.ko": "공포"}, "stance"),
+    "title.en": latch({"title.en": "Fear"}, "stance"),
+    "topic": latch({"topic": "credit"}, "stance"),
+    "signal.kind": latch({"signal": {"kind": "change", "series": "vix", "observations": 5}}),
+    "signal.series": latch({"signal.series": "vvix"}),
+    "signal.observations": signal(
+        "change", {"observations": 21}, 0.2, 0.1, series="vix", observations=5
+    ),
+    "signal.over": signal("ratio", {"over": "vvix"}, 1.0, 0.9, **CURVE),
+    "signal.under": signal("ratio", {"under": "vix6m"}, 1.0, 0.9, **CURVE),
+    "signal.sessions": signal("volatility", {"sessions": 63}, 0.2, 0.15, sessions=10),
+    # below 16 instead of above 22: the edges change sides as well
+    "above": latch({"above": False, "enter.at": 16.0, "exit.at": 19.0}),
+    "enter.at": latch({"enter.at": 27.0}),
+    "enter.closes": latch({"enter.closes": 4}),
+    "exit.at": latch({"exit.at": 16.0}),
+    "exit.closes": latch({"exit.closes": 10}),
+    "effect.kind": latch({"effect": {"kind": "notify"}}),
+    "effect.classes": latch({"effect.classes": ["equity_kr"]}),
+    "effect.scale": latch({"effect.scale": 0.8}),
+    "effect.asset_class": latch({"effect.asset_class": "krw_bond"}, effect=FLOOR),
+    "effect.weight": latch({"effect.weight": 0.3}, effect=FLOOR),
+    "active": latch({"active": False}),
+    "profiles": latch({"profiles": ["growth"]}),
+    "evidence.ko": latch({"evidence.ko": "있음"}, "stance"),
+    "evidence.en": latch({"evidence.en": "Some"}, "stance"),
+}
 
 CASES = {
     "schema": Case({"schema": 2}, "refused"),
@@ -86,6 +146,7 @@ CASES = {
     "overlay.reentry.step": Case({"overlay.reentry.step": 1.0}),
     "overlay.reentry.every": Case({"overlay.reentry.every": 20}),
     "overlay.reentry.cooldown": Case({"overlay.reentry.cooldown": 60}),
+    **{f"overlay.watch.*.{key}": case for key, case in WATCH.items()},
     "rebalance.calendar": Case({"rebalance.calendar": "quarterly"}),
     "rebalance.band": Case({"rebalance.band": 0.01}),
     "rebalance.cash": Case({"rebalance.cash": 0.10}),
@@ -168,6 +229,7 @@ def outcome(sample):
                 "orders": json.dumps(decision["orders"]),
                 "findings": json.dumps(decision["findings"]),
                 "name": decision["strategy"],
+                "stance": json.dumps([stance_document(stance([model]), x) for x in ("ko", "en")]),
             }
         return known[text]
 

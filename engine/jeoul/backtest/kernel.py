@@ -231,22 +231,23 @@ def simulate(inputs: Inputs, params: OverlayParams | None, signals: Reals) -> Pa
 
 def weights(inputs: Inputs, path: Path) -> Reals:
     """Return the weights held after each row, shape (rows, places); zero before the first fill."""
-    rows, places = inputs.level.shape
-    found = np.zeros((rows, places))
-    ends = [*path.filled[1:], rows]
-    for k, (first, end) in enumerate(zip(path.filled, ends, strict=False)):
-        target = targets(inputs, path, k)
-        if inputs.fee_from_cash:
-            target = target - path.cost[k] * (np.arange(places) == places - 1)
-        value = target * inputs.level[first:end] / inputs.level[first]
-        found[first:end] = value / value.sum(axis=1, keepdims=True)
+    found = np.zeros_like(inputs.level)
+    if not len(path.filled):
+        return found
+    target = targets(inputs, path)
+    if inputs.fee_from_cash:
+        target[:, -1] -= path.cost
+    units = target / inputs.level[path.filled]
+    since = np.repeat(np.arange(len(units)), np.diff([*path.filled, len(inputs.level)]))
+    value = units[since] * inputs.level[path.first :]
+    found[path.first :] = value / value.sum(axis=1, keepdims=True)
     return found
 
 
-def targets(inputs: Inputs, path: Path, fill: int) -> Reals:
-    """Return the target weights of a fill, CASH last."""
-    number, scale = path.allocation[fill], path.filled_scale[fill]
-    found: Reals = inputs.allocation[number] - (1.0 - scale) * inputs.cut[number]
+def targets(inputs: Inputs, path: Path) -> Reals:
+    """Return the target weights of every fill, CASH last."""
+    cut = inputs.cut[path.allocation]
+    found: Reals = inputs.allocation[path.allocation] - (1.0 - path.filled_scale)[:, None] * cut
     return found
 
 

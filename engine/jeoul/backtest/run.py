@@ -26,6 +26,7 @@ class Backtest:
     """
 
     mandate: Mandate
+    history: History
     sessions: Days
     nav: Reals
     cash: Reals
@@ -67,9 +68,16 @@ def backtest(
 
 
 def simulated(
-    prepared: Prepared, *, start: date | None = None, end: date | None = None
+    prepared: Prepared,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+    proxies: bool = True,
 ) -> Backtest:
     """Return the backtest of prepared inputs, by the compiled simulation.
+
+    Without ``proxies`` the weight that rested on them is left unknown, NaN: a sweep spends most of
+    its time on it.
 
     Variants that share their allocations are prepared ``like`` the first one
     (:func:`~jeoul.backtest.prepared.prepare`), and each costs a fraction of a millisecond.
@@ -78,9 +86,11 @@ def simulated(
     rows = _span(prepared.mandate, prepared.history, path.first, start, end)
     turnover, cost = (np.zeros(len(prepared.history)) for _ in range(2))
     turnover[path.filled], cost[path.filled] = path.turnover, path.cost
-    held = prepared.weights
-    proxy = np.zeros(len(prepared.history))
-    proxy[1:] = ((prepared.history.origin[1:] == Origin.PROXY) * held[:-1, :-1]).sum(axis=1)
+    proxy = np.full(len(prepared.history), 0.0 if proxies else np.nan)
+    # Return of a session is earned by what was held before it.
+    stood_in = prepared.history.origin[1:] == Origin.PROXY
+    if proxies and stood_in.any():
+        proxy[1:] = (stood_in * prepared.weights[:-1, :-1]).sum(axis=1)
     return _backtest(prepared, rows, path.nav, proxy, turnover, cost)
 
 
@@ -116,6 +126,7 @@ def _backtest(
     history = source.history
     return Backtest(
         mandate=source.mandate,
+        history=source.history,
         sessions=history.sessions[rows],
         nav=nav[rows],
         cash=np.nan_to_num(history.cash_rate[rows]),

@@ -93,7 +93,7 @@ def backtest(
     verdict = judge(run, study.digest, Ledger(trials_file(trials)))
     metrics: dict[str, Any] = summary_document(summarise(run)) | plain(figures(run, against))
     unit = run.nav / run.nav[0]
-    document = {
+    document: dict[str, Any] = {
         "simulated": study.simulated,
         "metrics": metrics | breakdown(prepared, run, crises=not study.simulated),
         "equity": [[str(day), float(value)] for day, value in zip(run.sessions, unit, strict=True)],

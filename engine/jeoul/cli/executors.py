@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from typing import Any
 
 from jeoul.errors import UsageError
 from jeoul.research.sweep import Here
@@ -46,6 +47,22 @@ def _cluster(address: str) -> Executor:
         client = Client(address, timeout="10s")
     except OSError as fault:
         raise UsageError(f"no scheduler answers at {address} ({fault}); start it first") from fault
-    # pure=False, because Dask otherwise takes two tasks with equal arguments for one.
-    executor: Executor = client.get_executor(pure=False)
-    return executor
+    return _Cluster(client)
+
+
+class _Cluster(Executor):
+    """A Dask client as an executor that closes its connection when it is done."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        # pure=False, because Dask otherwise takes two tasks with equal arguments for one.
+        self._inner: Executor = client.get_executor(pure=False)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Send a task to the cluster."""
+        return self._inner.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Wait for what is on its way, or drop it, and leave the cluster to others."""
+        self._inner.shutdown(wait=wait, cancel_futures=cancel_futures)
+        self._client.close()

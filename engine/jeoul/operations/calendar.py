@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from jeoul.backtest.account import SETTLEMENT
 from jeoul.model.calendar import Calendar
+from jeoul.pipeline.account import SETTLEMENT
 
 Every = Literal["session", "week", "month"]
 

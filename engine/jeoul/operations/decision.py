@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from jeoul.backtest.account import account_decision
 from jeoul.model.decision import Decision, Proposal
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Order, Portfolio, Reason, Side
@@ -15,6 +14,7 @@ from jeoul.operations.config import Config, PaperSettings, rate
 from jeoul.operations.guards import screen
 from jeoul.operations.intents import Plan, PlannedOrder
 from jeoul.pipeline import Mandate, default_rules
+from jeoul.pipeline.account import account_decision
 from jeoul.pipeline.inputs import versions
 from jeoul.rebalance import TradeRules, price_limits, round_to_tick
 

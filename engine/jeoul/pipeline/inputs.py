@@ -13,14 +13,14 @@ from jeoul.model.portfolio import Portfolio
 from jeoul.pipeline.mandate import Mandate
 from jeoul.rebalance import TradeRules
 
-_LIBRARIES = ("numpy", "cvxpy-base", "clarabel", "daqp", "piqp")
+_LIBRARIES = ("numpy", "cvxpy-base", "clarabel", "daqp")
 
 
 def versions() -> dict[str, str]:
     """Return the versions of jeoul and of the libraries that can move a number.
 
     >>> sorted(versions())[-1]
-    'piqp'
+    'numpy'
     """
     return {"jeoul": jeoul.__version__} | {name: version(name) for name in _LIBRARIES}
 

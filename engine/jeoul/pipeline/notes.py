@@ -18,7 +18,7 @@ from jeoul.pipeline.clock import readings, series_read
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.replay import calendar_rows, overlay_steps
 from jeoul.pipeline.run import Model
-from jeoul.pipeline.wording import effect_reasons, worded
+from jeoul.pipeline.wording import effect_reasons, of_active, worded
 from jeoul.strategy.schema import MeanVariance
 
 
@@ -52,7 +52,8 @@ def _overlay_reasons(model: Model) -> tuple[Reason, ...]:
     newest = list(overlay_steps(trace))[max(0, since - trace.tick) :]
     found: dict[Reason, None] = {}
     for before, after, reading in newest:
-        found |= dict.fromkeys(worded(model.mandate, explain(params, before, after, reading)))
+        said = worded(model.mandate, explain(params, before, after, reading))
+        found |= dict.fromkeys(of_active(model.mandate, said))
     return tuple(found)
 
 

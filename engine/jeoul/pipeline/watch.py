@@ -69,34 +69,30 @@ def watch(model: Model) -> Iterator[Watched]:
 
 
 def event_log(model: Model) -> tuple[Logged, ...]:
-    """Return every transition of the overlay in a model's replay, in order.
-
-    Latches that are not active are left out: nothing follows from them.
-    """
+    """Return every transition of the overlay in a model's replay, in order."""
     params = model.mandate.overlay
     if params is None:
         return ()
     return tuple(
-        logged
+        _logged(model, model.trace.tick + place, event)
         for place, (before, after, reading) in enumerate(overlay_steps(model.trace))
         for event in events(params, before, after, reading)
-        for logged in _logged(model, model.trace.tick + place, event)
     )
 
 
-def _logged(model: Model, tick: int, event: Event) -> Iterator[Logged]:
+def _logged(model: Model, tick: int, event: Event) -> Logged:
     history = model.history
     row = int(np.searchsorted(history.clock_seen, tick, side="right"))
     executed = history.executed[row].astype(object) if row < len(history) else None
     latch = dict(event.cause.detail).get("latch")
-    for cause in worded(model.mandate, [event.cause]):
-        yield Logged(
-            session=event.session,
-            known_at=int(history.clock_known[tick]),
-            executed=executed,
-            cause=cause,
-            latch=latch,
-            reading=event.reading,
-            scale=event.scale,
-            state=event.state,
-        )
+    (cause,) = worded(model.mandate, [event.cause])
+    return Logged(
+        session=event.session,
+        known_at=int(history.clock_known[tick]),
+        executed=executed,
+        cause=cause,
+        latch=latch,
+        reading=event.reading,
+        scale=event.scale,
+        state=event.state,
+    )

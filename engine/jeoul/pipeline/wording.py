@@ -34,18 +34,23 @@ def unit_of(signal: SignalOf) -> str:
 
 
 def worded(mandate: Mandate, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
-    """Return the overlay's reasons: watched latches by their titles, inactive ones left out."""
+    """Return the overlay's reasons, those of watched latches by their titles."""
     rules = mandate.strategy.overlay
     watched = {} if rules is None else rules.watch
     found = []
     for reason in reasons:
         detail = dict(reason.detail)
         watch = watched.get(detail.get("latch", ""))
-        if watch is None:
-            found.append(reason)
-        elif watch.active:
-            found.append(_worded(watch, reason.kind, detail))
+        found.append(reason if watch is None else _worded(watch, reason.kind, detail))
     return tuple(found)
+
+
+def of_active(mandate: Mandate, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Return the reasons without those of inactive latches: nothing follows from them."""
+    rules = mandate.strategy.overlay
+    watched = {} if rules is None else rules.watch
+    idle = {name for name, watch in watched.items() if not watch.active}
+    return tuple(reason for reason in reasons if dict(reason.detail).get("latch") not in idle)
 
 
 def effect_reasons(mandate: Mandate, effects: Iterable[str]) -> tuple[Reason, ...]:

@@ -16,6 +16,8 @@ from jeoul.model.calendar import Days, Reals
 from jeoul.model.finding import Finding
 from jeoul.model.portfolio import Reason, Side
 
+TOPICS = ("volatility", "equity", "rates", "inflation", "fx", "credit", "oil")
+
 
 class Text(NamedTuple):
     """One text in both languages: an instrument's own names, a strategy's title."""

@@ -112,7 +112,7 @@ def _latch(
     rows = np.flatnonzero(np.isfinite(column))
     since = int(counts[SINCE])
     return Latch(
-        name=_title(model.mandate, name),
+        name=latch_name(model.mandate, name),
         reading=float(column[rows[-1]]) if len(rows) else None,
         enter=float(rule[ENTER]),
         exit=float(rule[EXIT]),
@@ -127,18 +127,20 @@ def _latch(
     )
 
 
-def _title(mandate: Mandate, name: str) -> Text:
+def latch_name(mandate: Mandate, name: str) -> Text:
+    """Return what people call a latch: its title in the strategy file, or the built-in name."""
     rules = mandate.strategy.overlay
-    watch = None if rules is None else rules.watch.get(name)
-    return Text.of(f"facts.latch_{name}") if watch is None else Text(watch.title.ko, watch.title.en)
+    if rules is not None and name in rules.watch:
+        title = rules.watch[name].title
+        return Text(title.ko, title.en)
+    return Text.of(f"facts.latch_{name}")
 
 
 def _unit(mandate: Mandate, name: str) -> str:
-    if name in ("vix", "trend"):
-        return "points" if name == "vix" else "percent"
     rules = mandate.strategy.overlay
-    assert rules is not None
-    return "percent" if unit_of(rules.watch[name].signal) == "percent" else "figure"
+    if rules is not None and name in rules.watch:
+        return "percent" if unit_of(rules.watch[name].signal) == "percent" else "figure"
+    return "points" if name == "vix" else "percent"
 
 
 def _loss_latch(model: Model) -> tuple[Latch, ...]:

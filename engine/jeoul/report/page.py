@@ -13,11 +13,10 @@ import numpy as np
 from jeoul.errors import UsageError
 from jeoul.messages import LANGUAGES, catalogue
 from jeoul.report.bars import colours
-from jeoul.report.facts import ReportFacts
+from jeoul.report.facts import TOPICS, ReportFacts
 from jeoul.report.font import FAMILY, font_faces
 from jeoul.report.formats import Formats
 from jeoul.report.reasons import reason_text
-from jeoul.report.stance import TOPICS
 from jeoul.report.views import (
     class_weights,
     finding_groups,

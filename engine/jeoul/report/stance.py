@@ -9,7 +9,7 @@ from jeoul.messages import say
 from jeoul.model.calendar import moment
 from jeoul.pipeline import Model
 from jeoul.pipeline.watch import Logged
-from jeoul.report.facts import Latch, Stance, Text
+from jeoul.report.facts import TOPICS, Latch, Stance, Text
 from jeoul.report.overlay_facts import latch_facts
 from jeoul.strategy.schema import (
     FloorEffect,
@@ -19,7 +19,6 @@ from jeoul.strategy.schema import (
     WatchRule,
 )
 
-TOPICS = ("volatility", "equity", "rates", "inflation", "fx", "credit", "oil")
 _BUILT_IN = {"vix": "volatility", "trend": "equity"}
 
 

@@ -88,7 +88,7 @@ def measure(
             prepared = prepare(mandate, history, like=like or (seen[0] if seen else None))
             if like is None:
                 seen.append(prepared)
-            run = simulated(prepared, start=span[0], end=span[1])
+            run = simulated(prepared, start=span[0], end=span[1], proxies=False)
         except JeoulError as refusal:
             yield Measured(label(values), None, None, str(refusal))
             continue

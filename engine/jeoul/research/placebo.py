@@ -56,7 +56,7 @@ def placebos(
     own = sharpe_of(run)
 
     def measured(changed: Prepared) -> float:
-        return sharpe_of(simulated(changed, start=run.start, end=run.end))
+        return sharpe_of(simulated(changed, start=run.start, end=run.end, proxies=False))
 
     rng = np.random.default_rng(seed)
     found = []

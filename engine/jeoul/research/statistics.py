@@ -42,12 +42,13 @@ def moments(excess: Reals) -> Moments:
     if spread <= 1e-15:
         return Moments(nan, len(excess))
     centred = excess - excess.mean()
-    scale = float(np.sqrt((centred**2).mean()))
+    squares = centred * centred
+    scale = float(np.sqrt(squares.mean()))
     return Moments(
         sharpe=float(excess.mean()) / spread,
         count=len(excess),
-        skewness=float((centred**3).mean()) / scale**3,
-        kurtosis=float((centred**4).mean()) / scale**4,
+        skewness=float((squares * centred).mean()) / scale**3,
+        kurtosis=float((squares * squares).mean()) / scale**4,
     )
 
 

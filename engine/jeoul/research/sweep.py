@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from jeoul.research.measure import Measured
 from jeoul.research.store import Results
 
 Work = Callable[["Chunk"], list[Measured]]
+_FLYING = 256  # chunks handed to the executor at once
 _ATTEMPTS = 3  # at one chunk, before the sweep gives up; what is done stays done
 
 
@@ -98,9 +99,7 @@ def sweep(
     while pending:
         again = []
         with executor() as pool:
-            futures = {_submit(pool, work, chunk): (number, chunk) for number, chunk in pending}
-            for future in as_completed(futures):
-                number, chunk = futures[future]
+            for number, chunk, future in _answers(pool, work, pending):
                 fault = future.exception()
                 if fault is None:
                     _keep(future.result(), results, ledger)
@@ -120,6 +119,20 @@ def sweep(
                     "where it stopped"
                 )
         pending = again
+
+
+def _answers(
+    pool: Executor, work: Work, pending: Sequence[tuple[int, Chunk]]
+) -> Iterator[tuple[int, Chunk, Future[list[Measured]]]]:
+    """Yield every chunk with its finished future, as they finish; only so many are on their way."""
+    flying: dict[Future[list[Measured]], tuple[int, Chunk]] = {}
+    waiting = list(reversed(pending))
+    while waiting or flying:
+        while waiting and len(flying) < _FLYING and not any(future.done() for future in flying):
+            number, chunk = waiting.pop()
+            flying[_submit(pool, work, chunk)] = (number, chunk)
+        for future in wait(flying, return_when=FIRST_COMPLETED).done:
+            yield *flying.pop(future), future
 
 
 def _submit(pool: Executor, work: Work, chunk: Chunk) -> Future[list[Measured]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from jeoul.backtest.tape import Tape
+from jeoul.account.tape import Tape
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
 from jeoul.model.money import UNITS

@@ -16,8 +16,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from jeoul.backtest.account import SETTLEMENT
-from jeoul.backtest.tape import Tape
+from jeoul.account.tape import Tape
 from jeoul.model.calendar import Calendar
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.port import (
@@ -31,6 +30,7 @@ from jeoul.operations.broker.port import (
 )
 from jeoul.operations.clock import Clock
 from jeoul.operations.errors import LedgerError, Refused, Unreachable
+from jeoul.pipeline.account import SETTLEMENT
 from jeoul.rebalance import affordable_shares, order_fee, settlement_date
 
 NAME = "paper.sqlite3"

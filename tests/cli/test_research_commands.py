@@ -1,0 +1,81 @@
+"""backtest, compare and sweep from the command line, on the sample."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from jeoul.cli.backtest import backtest
+from jeoul.cli.compare import compare
+from jeoul.cli.sweep import sweep
+from jeoul.errors import UsageError
+
+GRID = ("--grid", "overlay.vix.scale=0.3,0.9", "--grid", "rebalance.band=0.02,0.05")
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """Run a command with its own ledger; return what it printed."""
+
+    def run(command, *words):
+        args = [*words, "--profile", "balanced", "--trials", str(tmp_path / "trials.sqlite")]
+        found = CliRunner().invoke(command, args, catch_exceptions=False)
+        assert found.exit_code == 0, found.output
+        return found.output
+
+    return run
+
+
+def test_a_backtest_is_counted_and_deflated(ask):
+    words = ("managed", "--from", "2008-01-02", "--to", "2023-12-28", "--json")
+    first = json.loads(ask(backtest, *words))
+    assert first["equity"][0] == ["2008-01-02", 1.0]
+    assert first["equity"][-1][0] == "2023-12-28"
+    assert (first["trial"], first["trials"]) == (1, 1)
+    assert 0.0 < first["deflated_sharpe"] < 1.0
+    assert first["simulated"] is True
+    assert first["metrics"]["from"] == "2008-01-02"
+    assert first["trades"] > 150
+    assert json.loads(ask(backtest, *words)) == first
+    other = json.loads(ask(backtest, "managed", "--json"))
+    assert (other["trial"], other["trials"]) == (2, 2)
+
+
+@pytest.mark.parametrize(("lang", "word"), [("ko", "번째"), ("en", "This is trial 1 of 1")])
+def test_a_backtest_is_told_in_both_languages(ask, lang, word):
+    said = ask(backtest, "static", "--lang", lang)
+    assert word in said
+    assert "None" not in said
+
+
+def test_a_changed_key_is_compared(ask):
+    said = ask(compare, "managed", "--set", "rebalance.cost=0.02", "--lang", "en")
+    assert "Worse, and by more than luck explains" in said
+    assert "trial 2 of 2" in said
+    found = json.loads(ask(compare, "managed", "static", "--json"))
+    assert found["trials"] == [1, 3]
+    assert found["verdict"] in {"unclear", "better", "worse"}
+    assert found["sharpe"]["low"] < found["sharpe"]["high"]
+
+
+def test_comparing_needs_one_thing_to_compare_with(ask):
+    for words in (("managed",), ("managed", "static", "--set", "rebalance.cost=0.02")):
+        with pytest.raises(UsageError, match="one of the two"):
+            ask(compare, *words)
+    with pytest.raises(UsageError, match="no key=value"):
+        ask(compare, "managed", "--set", "rebalance.cost")
+
+
+def test_a_sweep_counts_its_variants_and_goes_on(ask, tmp_path):
+    out, page = str(tmp_path / "s.sqlite"), tmp_path / "map.html"
+    words = ("managed", *GRID, "--out", out, "--map", str(page))
+    found = json.loads(ask(sweep, *words, "--walk-forward", "4", "--json"))
+    assert (found["variants"], found["refused"], found["trials"]) == (4, 0, 4)
+    assert set(found["best"]) == {"overlay.vix.scale", "rebalance.band"}
+    assert 0.0 <= found["overfitting"] <= 1.0
+    # 29 years, chosen on the first eight: five spans of four, and what is left.
+    assert len(found["walk_forward"]["folds"]) == 6
+    assert page.read_text("utf-8").count("<svg") == 2
+    again = json.loads(ask(sweep, *words, "--json"))
+    assert again["trials"] == 4
+    assert "overlay.vix.scale" in ask(sweep, *words, "--lang", "en")

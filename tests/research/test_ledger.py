@@ -1,0 +1,92 @@
+"""The trial ledger only grows, and counts what is different, not what is named differently."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+
+from jeoul import api
+from jeoul.errors import DataError
+from jeoul.research.judgement import judge
+from jeoul.research.ledger import Ledger, Trial, trial_key
+
+
+def trial(key, sharpe=0.03):
+    return Trial(
+        key, "managed", "balanced", "general", date(2001, 1, 2), date(2020, 1, 2), 9, sharpe
+    )
+
+
+def test_the_same_trial_keeps_its_number(tmp_path):
+    ledger = Ledger(tmp_path / "trials.sqlite")
+    assert ledger.record([trial("a"), trial("b")]) == [1, 2]
+    assert Ledger(tmp_path / "trials.sqlite").record([trial("b"), trial("c"), trial("a")]) == [
+        2,
+        3,
+        1,
+    ]
+    assert ledger.tried().trials == 3
+
+
+def test_variance_is_that_of_the_ratios_there_are(tmp_path):
+    ledger = Ledger(tmp_path / "trials.sqlite")
+    ledger.record([trial("a", 0.02)])
+    assert ledger.tried().variance == 0.0
+    ledger.record([trial("b", 0.04), trial("c", None)])
+    assert ledger.tried() == (ledger.tried().__class__)(3, pytest.approx(0.0002))
+
+
+@pytest.mark.parametrize("statement", ["delete from trials", "update trials set sharpe = 0"])
+def test_what_was_tried_cannot_be_untried(tmp_path, statement):
+    Ledger(tmp_path / "t.sqlite").record([trial("a")])
+    connection = sqlite3.connect(tmp_path / "t.sqlite")
+    with pytest.raises(sqlite3.IntegrityError, match="only grows"):
+        connection.execute(statement)
+    connection.close()
+
+
+def test_writers_at_once_lose_nothing(tmp_path):
+    path = tmp_path / "t.sqlite"
+    Ledger(path)
+    with ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(lambda i: Ledger(path).record([trial(str(i))])[0], range(40)))
+    assert sorted(numbers) == list(range(1, 41))
+
+
+def test_a_file_that_is_no_ledger_is_refused(tmp_path):
+    (tmp_path / "t.sqlite").write_text("date,close\n" * 100)
+    with pytest.raises(DataError, match="trial ledger"):
+        Ledger(tmp_path / "t.sqlite")
+
+
+def test_a_name_makes_no_new_trial_but_a_number_does():
+    strategy = api.load_strategy("managed")
+    span = ("data", date(2001, 1, 2), date(2020, 1, 2))
+
+    def key(changed, profile="balanced", account="general", span=span):
+        return trial_key(api.mandate(changed, profile, account), *span)
+
+    own = key(strategy)
+    assert key(strategy.replace("name", "mine")) == own
+    assert key(strategy.replace("profiles.growth.risk_aversion", 9.0)) == own  # another profile's
+    others = {
+        key(strategy.replace("overlay.vix.scale", 0.5)),
+        key(strategy, profile="growth"),
+        key(strategy, account="irp"),
+        key(strategy, span=("other data", *span[1:])),
+        key(strategy, span=("data", date(2001, 1, 3), span[2])),
+    }
+    assert len(others | {own}) == 6
+
+
+def test_every_new_trial_lowers_what_the_first_is_worth(study, tmp_path):
+    ledger = Ledger(tmp_path / "t.sqlite")
+    alone = judge(study.run, study.digest, ledger)
+    assert (alone.trial, alone.trials) == (1, 1)
+    assert alone.deflated_sharpe == alone.probabilistic_sharpe
+    ledger.record([trial(str(i), 0.001 * i) for i in range(40)])
+    among = judge(study.run, study.digest, ledger)
+    assert (among.trial, among.trials) == (1, 41)
+    assert among.deflated_sharpe < alone.deflated_sharpe
+    assert among.track_years == alone.track_years

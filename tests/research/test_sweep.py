@@ -1,0 +1,209 @@
+"""A sweep gives the same answers everywhere and loses nothing."""
+
+import multiprocessing
+import os
+import signal
+import sqlite3
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from jeoul import api
+from jeoul.backtest import prepare, simulated
+from jeoul.cli.executors import executor_of
+from jeoul.cli.worker import run_chunk
+from jeoul.errors import DataError, UsageError
+from jeoul.research.grid import changed, label, parse_grid, variants
+from jeoul.research.ledger import Ledger
+from jeoul.research.measure import figures_of
+from jeoul.research.neighbourhood import neighbourhood, page
+from jeoul.research.store import Results
+from jeoul.research.sweep import Chunk, Here, SweepStopped, chunks, left, sweep
+
+GRID = parse_grid(["overlay.vix.scale=0.3,0.6,0.9", "overlay.vix.exit.at=20,22,35"])
+
+
+@pytest.fixture(scope="module")
+def about(study):
+    history = study.history
+    return Chunk(
+        strategy=study.strategy.model_dump_json(by_alias=True),
+        profile="balanced",
+        account="general",
+        folder=None,
+        as_of=history.day(len(history) - 1).isoformat(),
+        start="2010-01-04",
+        end=None,
+        digest=study.digest,
+        variants=(),
+    )
+
+
+def swept(folder, about, executor, size=2, work=run_chunk):
+    results = Results(folder / "sweep.sqlite", list(GRID), {"data": about.digest})
+    ledger = Ledger(folder / "trials.sqlite")
+    sweep(chunks(about, left(GRID, results), size), work, executor, results, ledger)
+    return results, ledger
+
+
+def spawned(workers=2):
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory, about):
+    return swept(tmp_path_factory.mktemp("here"), about, Here)
+
+
+def test_each_variant_is_the_backtest_of_the_changed_strategy(here, study):
+    rows = {label(row.values): row for row in here[0].rows()}
+    assert set(rows) == {label(values) for values in variants(GRID)}
+    values = {"overlay.vix.scale": 0.6, "overlay.vix.exit.at": 22}
+    run = simulated(
+        prepare(study.mandate(changed(study.strategy, values)), study.history),
+        start=api.backtest.__kwdefaults__["start"] or study.history.day(0).replace(2010, 1, 4),
+    )
+    own = figures_of(run)
+    for name, value in rows[label(values)].figures.items():
+        assert value == pytest.approx(getattr(own, name), rel=1e-12)
+
+
+def test_what_the_rules_refuse_is_an_answer(here):
+    refused = [row for row in here[0].rows() if row.refused]
+    assert {row.values["overlay.vix.exit.at"] for row in refused} == {35}
+    assert len(refused) == 3
+    assert "exit" in refused[0].refused
+    assert here[1].tried().trials == 6  # what was never run is no trial
+
+
+def test_the_results_can_be_queried(here):
+    connection = sqlite3.connect(here[0].path)
+    found = connection.execute(
+        "select avg(sharpe) from results where \"overlay.vix.scale\" = 0.3 and refused = ''"
+    ).fetchone()[0]
+    connection.close()
+    own = [r.figures["sharpe"] for r in here[0].rows() if r.values["overlay.vix.scale"] == 0.3]
+    assert found == pytest.approx(sum(v for v in own if v is not None) / 2)
+
+
+def interrupted(chunk):
+    if any(values["overlay.vix.scale"] == 0.9 for values in chunk.variants):
+        raise KeyboardInterrupt
+    return run_chunk(chunk)
+
+
+def test_a_stopped_sweep_goes_on_where_it_stopped(tmp_path, about, here):
+    with pytest.raises(KeyboardInterrupt):
+        swept(tmp_path, about, Here, size=1, work=interrupted)
+    part = Results(tmp_path / "sweep.sqlite", list(GRID), {"data": about.digest})
+    assert len(part.done()) == 6
+    assert len(left(GRID, part)) == 3
+    whole, ledger = swept(tmp_path, about, Here)
+    assert whole.rows() == here[0].rows()
+    assert ledger.tried() == here[1].tried()
+
+
+def killed_once(chunk):
+    """Kill this worker, for real, the first time a chunk with scale 0.6 comes along."""
+    mark = Path(os.environ["JEOUL_TEST_MARK"])
+    if any(values["overlay.vix.scale"] == 0.6 for values in chunk.variants) and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return run_chunk(chunk)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this platform")
+def test_a_killed_worker_loses_nothing(tmp_path, about, here, monkeypatch):
+    # Workers import their tasks by name: this file has none, so it lends itself a name.
+    (tmp_path / "lent_tasks.py").write_text(
+        "import os, signal\nfrom pathlib import Path\nfrom jeoul.cli.worker import run_chunk\n"
+        + _source(killed_once)
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("JEOUL_TEST_MARK", str(tmp_path / "killed"))
+    import lent_tasks  # type: ignore[import-not-found]
+
+    results, ledger = swept(tmp_path, about, spawned, work=lent_tasks.killed_once)
+    assert (tmp_path / "killed").exists()
+    assert results.rows() == here[0].rows()
+    assert ledger.tried().trials == here[1].tried().trials
+
+
+def _source(function):
+    import inspect
+
+    return inspect.getsource(function)
+
+
+class Broken(Here):
+    """A pool whose worker always dies."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        from concurrent.futures import BrokenExecutor, Future
+
+        future = Future()
+        future.set_exception(BrokenExecutor("a worker died"))
+        return future
+
+
+def test_a_chunk_that_always_kills_its_worker_stops_the_sweep(tmp_path, about):
+    with pytest.raises(SweepStopped, match="3 times"):
+        swept(tmp_path, about, Broken)
+
+
+def test_a_worker_with_other_data_refuses(tmp_path, about):
+    from dataclasses import replace
+
+    with pytest.raises(DataError, match="not the one"):
+        swept(tmp_path, replace(about, digest="0" * 64), Here)
+
+
+def test_a_results_file_belongs_to_one_sweep(here, about):
+    with pytest.raises(UsageError, match="another sweep"):
+        Results(here[0].path, ["rebalance.band"], {"data": about.digest})
+
+
+@pytest.mark.slow
+def test_a_dask_cluster_gives_the_same_answers(tmp_path, about, here):
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+    ) as cluster:
+        results, _ = swept(tmp_path, about, executor_of(cluster.scheduler_address))
+    assert results.rows() == here[0].rows()
+
+
+def test_executors_have_names():
+    assert type(executor_of("here")()) is Here
+    for wrong in ("dask", "processes:0", "processes:x", "udp://1.2.3.4:5"):
+        with pytest.raises(UsageError, match="is no executor"):
+            executor_of(wrong)
+
+
+@pytest.mark.parametrize("texts", [["overlay.vix.scale"], ["a=1", "a=2"], ["a=1,1"], ["a=[1"], []])
+def test_a_grid_that_is_none_is_refused(texts):
+    with pytest.raises(UsageError):
+        parse_grid(texts)
+
+
+def test_unknown_keys_are_refused(study):
+    with pytest.raises(UsageError, match="no key"):
+        changed(study.strategy, {"overlay.vixx.scale": 0.5})
+    with pytest.raises(UsageError, match="scale"):
+        changed(study.strategy, {"overlay.vix.scalee": 0.5})
+
+
+def test_the_map_shows_the_best_beside_its_neighbours(here):
+    rows = here[0].rows()
+    found = neighbourhood(rows)
+    best = max(r.figures["sharpe"] for r in rows if not r.refused)
+    assert max(one.best for one in found) == best
+    own = [one for one in found if one.key == "overlay.vix.scale"]
+    assert [one.value for one in own] == [0.3, 0.6, 0.9]
+    assert max(one.beside for one in own) == best
+    assert all(one.worst <= one.median <= one.best for one in found)
+    html = page(found, "<managed>", "en")
+    assert "&lt;managed&gt;" in html
+    assert html.count("<svg") == 2
+    assert "http" not in html
