@@ -50,6 +50,17 @@ def test_every_page_is_reached_from_the_index(root):
     assert {path for path in (root / "docs").glob("*.md") if path != index} <= reached
 
 
+def test_every_benchmark_is_explained(root):
+    told = links((root / "docs" / "benchmarks.md").read_text("utf-8"))
+    assert {f"../benchmarks/{path.name}" for path in (root / "benchmarks").glob("*.py")} <= {*told}
+
+
+def test_the_design_names_every_package(root):
+    told = code((root / "docs" / "design.md").read_text("utf-8"))
+    packages = {path.parent.name for path in (root / "engine" / "jeoul").glob("*/__init__.py")}
+    assert {name for name in packages if not re.search(rf"\b{name}\b", told)} == set()
+
+
 def test_a_broken_link_would_be_seen():
     assert links("see [a](b.md#c), ![d](e.png) and [web](https://x.example)") == ["b.md#c", "e.png"]
     assert headings("# A `b` c, d\n```\n# no\n```") == {"a-b-c-d"}
