@@ -8,7 +8,7 @@ import pytest
 from jeoul.cli.main import COMMANDS, cli
 
 COMMAND_NAMES = list(COMMANDS)
-WITHOUT_HELP = {"--lang", "--profile", "--years", "--wages"}  # no other may join them
+WITHOUT_HELP = {"--chunk", "--lang", "--profile", "--years", "--wages"}  # no other may join them
 
 
 @pytest.fixture(scope="module")

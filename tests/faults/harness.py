@@ -267,7 +267,7 @@ def faults_found(config: Config, rules: PaperRules) -> list[str]:
             found.append(f"books hold {books.shares}, the venue {account.shares}")
         if books.cash + sum(books.unsettled.values()) != account.money:
             found.append(f"books have {books.cash} {books.unsettled}, the venue {account.money}")
-        if ledger.rows("SELECT 1 FROM transactions WHERE kind = 'adopted'"):
+        if ledger.rows("SELECT 1 FROM transactions WHERE kind IN ('adopted', 'fees')"):
             found.append("something was adopted though nobody else trades here")
     finally:
         ledger.close()

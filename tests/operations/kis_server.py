@@ -46,10 +46,12 @@ class State:
         self.seen: list[tuple[str, dict[str, str]]] = []
         self.hidden_questions = 0  # order lists that do not show the newest order yet
         self.slowness = 0.3
+        self.today = "20260304"
 
     def accept(self, body: dict[str, str], side: str) -> dict[str, str]:
         number = f"{len(self.orders) + 1:010d}"
         order = {
+            "ord_dt": self.today,
             "odno": number,
             "orgn_odno": "",
             "pdno": body["PDNO"],
@@ -186,7 +188,8 @@ class Handler(BaseHTTPRequestHandler):
                 {"rt_cd": "0", "output1": [{"odno": "1", "ord_qty": "many"}], "output2": {}}
             )
         if parts.path.endswith("inquire-daily-ccld"):
-            shown = list(self.state.orders)
+            first, last = query["INQR_STRT_DT"], query["INQR_END_DT"]
+            shown = [o for o in self.state.orders if first <= o["ord_dt"] <= last]
             if self.state.hidden_questions:
                 self.state.hidden_questions -= 1
                 shown = shown[:-1]

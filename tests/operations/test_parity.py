@@ -79,6 +79,7 @@ def both(tmp_path, folder, strategy, start, end, deposits):
         ledger.close()
     ledger = open_ledger(config.state / LEDGER)
     proven(ledger)
+    assert not ledger.rows("SELECT 1 FROM transactions WHERE kind IN ('adopted', 'fees')")
     ledger.close()
     broker.close()
     return fold, books, orders

@@ -64,5 +64,5 @@ class _Cluster(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Wait for what is on its way, or drop it, and leave the cluster to others."""
-        self._inner.shutdown(wait=wait, cancel_futures=cancel_futures)
+        self._inner.shutdown(wait=wait and not cancel_futures)
         self._client.close()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from jeoul.messages import say
-from jeoul.operations.intents import all_runs, intents_of, run_events
+from jeoul.operations.intents import all_runs, intents_of, reason_from, run_events
 from jeoul.operations.ledger import Ledger
+from jeoul.report.reasons import reason_text
 
 
 def history(ledger: Ledger, account: str, language: str) -> list[dict[str, Any]]:
@@ -26,7 +26,7 @@ def history(ledger: Ledger, account: str, language: str) -> list[dict[str, Any]]
                 for i in intents
             ],
             "reasons": [
-                say(language, kind, dict(detail)) for kind, detail in run.document["reasons"]
+                reason_text(reason_from(reason), language) for reason in run.document["reasons"]
             ],
         }  # fmt: skip
         found.append((run.at, entry))

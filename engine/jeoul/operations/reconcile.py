@@ -16,6 +16,7 @@ from jeoul.operations.ledger.books import (
     CORPORATE,
     DIVIDENDS,
     EXTERNAL,
+    FEES,
     SHARES,
     UNSETTLED,
     Legs,
@@ -23,6 +24,7 @@ from jeoul.operations.ledger.books import (
 from jeoul.operations.protocol import Desk
 from jeoul.rebalance import settled
 
+FEE_SLACK = 10  # smallest units a fill by which a broker's fee may differ beside its rate
 FRESH = ("deposit", "withdrawal", "settlement", "adopted")  # what counts as a flow of money
 
 
@@ -46,10 +48,12 @@ class Difference:
 def reconcile(desk: Desk, session: date, today: date, *, adopt: bool) -> Difference:
     """Bring the books to what the broker says and return what they could not explain.
 
-    Deposits, dividends and splits that the broker names are booked as such, money whose settlement
-    date has come by ``today`` becomes cash. What is left is taken into the books against
-    ``equity:external`` if ``adopt`` says so, and otherwise raises :class:`BrokerError`. Nothing is
-    adopted while an order of ours is open: its fills would be counted twice.
+    Deposits, dividends and splits that the broker names are booked as such, money whose
+    settlement date has come by ``today`` becomes cash. A difference within the fees of the fills
+    since the last such correction is booked as fees, because not every broker tells them. What is
+    left is taken into the books against ``equity:external`` if ``adopt`` says so, and otherwise
+    raises :class:`BrokerError`. Nothing is adopted while an order of ours is open: its fills would
+    be counted twice.
     """
     account = desk.broker.account()
     movements = desk.broker.movements()
@@ -64,6 +68,9 @@ def reconcile(desk: Desk, session: date, today: date, *, adopt: bool) -> Differe
     found = difference(portfolio(desk.ledger, desk.currency), account)
     if not found or any(intent.order_id for intent in open_intents(desk.ledger)):
         return found
+    if _are_fees(desk.ledger, found):
+        _correct_fees(desk, session, found.cash)
+        return Difference(0, {})
     if not adopt:
         raise BrokerError(
             f"the broker has what the books do not explain: {found}. If it is yours (a deposit, a "
@@ -146,6 +153,24 @@ def _open_books(desk: Desk, session: date, account: Account, movements: Sequence
         legs[(SHARES, code)] = count
         legs[(EXTERNAL, code)] = -count
     book(desk.ledger, desk.at(), Transaction("opening", "opening", session, legs))
+
+
+def _are_fees(ledger: Ledger, found: Difference) -> bool:
+    """Return whether a difference is small enough to be fees other than those estimated."""
+    rows = ledger.rows(
+        "SELECT COALESCE(SUM(fee), 0) AS fees, COUNT(*) AS fills FROM fills WHERE seq > "
+        "(SELECT COALESCE(MAX(seq), 0) FROM transactions WHERE kind = 'fees')"
+    )
+    most = rows[0]["fees"] + FEE_SLACK * rows[0]["fills"]
+    return not found.shares and 0 < abs(found.cash) <= most
+
+
+def _correct_fees(desk: Desk, session: date, cash: int) -> None:
+    legs = {(CASH, desk.currency): cash, (FEES, desk.currency): -cash}
+    with desk.ledger.transaction():
+        number = desk.ledger.head().seq
+        note = "the broker's own fees differ from the estimate"
+        book(desk.ledger, desk.at(), Transaction(f"fees:{number}", "fees", session, legs, note))
 
 
 def _named(movement: Movement, currency: str) -> Transaction:

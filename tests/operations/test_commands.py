@@ -1,0 +1,125 @@
+"""The commands of a live account, as a person types them."""
+
+import json
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from jeoul.cli.history import history
+from jeoul.cli.ledger import ledger
+from jeoul.cli.replay import replay
+from jeoul.cli.run import run
+from jeoul.cli.schedule import schedule
+from jeoul.errors import AlreadyRunning, UsageError
+from jeoul.messages import catalogue
+from jeoul.operations.errors import LedgerError
+from jeoul.operations.ledger import NAME, open_ledger
+from jeoul.operations.lock import locked
+from jeoul.operations.outcome import OUTCOMES
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("commands")
+    file = folder / "mine.toml"
+    file.write_text(
+        'schema = 1\nname = "mine"\nstrategy = "static"\nprofile = "conservative"\n'
+        'state = "state"\nlang = "en"\n[broker]\nkind = "paper"\ncash = 20_000_000\n',
+        "utf-8",
+    )
+    call(run, file, "--as-of", "2025-03-04", "--execute")
+    return file
+
+
+def call(command, *arguments):
+    found = CliRunner().invoke(command, [*map(str, arguments)], standalone_mode=False)
+    if found.exception is not None:
+        raise found.exception
+    return found
+
+
+def test_a_run_is_one_json_object_and_its_exit_code(config, tmp_path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text(config.read_text("utf-8"), "utf-8")
+    dry = call(run, other, "--as-of", "2025-03-04")
+    assert dry.return_value == 0
+    assert json.loads(dry.stdout)["outcome"] == "planned"
+    done = json.loads(call(run, config, "--as-of", "2025-03-04", "--execute").stdout)
+    assert (done["outcome"], done["exit_code"], done["simulated"]) == ("executed", 0, True)
+    assert done["notified"] is False
+    again = json.loads(call(run, config, "--as-of", "2025-03-04", "--execute").stdout)
+    assert again == done
+    assert sum(done["weights"].values()) == pytest.approx(1.0, abs=1e-9)
+
+
+def test_history_and_replay_speak_of_it(config, monkeypatch) -> None:
+    listed = json.loads(call(history, config, "--json").stdout)
+    assert listed[0]["run_id"] == "mine.static.2025-03-04"
+    assert listed[0]["reasons"]
+    assert "mine.static.2025-03-04" in call(history, config).stdout
+    monkeypatch.chdir(config.parent)
+    found = call(replay, "mine.static.2025-03-04", "--json")
+    assert json.loads(found.stdout)["same"] is True
+    assert found.return_value == 0
+    with pytest.raises(UsageError, match="no run"):
+        call(replay, "mine.static.1999-01-04")
+    with pytest.raises(UsageError, match="no config here"):
+        call(replay, "other.static.2025-03-04")
+
+
+def test_the_ledger_is_proven_copied_and_put_back(config, tmp_path) -> None:
+    head = call(ledger, "head", config).stdout.strip()
+    assert re.fullmatch(r"\d+:[0-9a-f]{64}", head)
+    assert head in call(ledger, "check", config, "--head", head).stdout
+    call(ledger, "backup", config, tmp_path / "copy.sqlite3")
+    restored = json.loads(call(ledger, "restore", config, tmp_path / "copy.sqlite3").stdout)
+    assert restored["kept"].endswith("before-restore-1")
+    assert call(ledger, "head", config).stdout.strip() == head
+    with pytest.raises(UsageError, match="no head"):
+        call(ledger, "check", config, "--head", "12:34")
+    with pytest.raises(LedgerError, match="there is no backup"):
+        call(ledger, "restore", config, tmp_path / "none.sqlite3")
+
+
+def test_a_tampered_ledger_fails_its_check_with_exit_code_5(config) -> None:
+    place = config.parent / "state" / NAME
+    before = place.read_bytes()
+    found = open_ledger(place)
+    found.connection.execute("DROP TRIGGER postings_no_update")
+    found.connection.execute("UPDATE postings SET amount = amount - 1 WHERE account = 'trading'")
+    found.close()
+    with pytest.raises(LedgerError, match="was changed after it was written") as caught:
+        call(ledger, "check", config)
+    assert caught.value.exit_code == 5
+    place.write_bytes(before)
+    call(ledger, "check", config)
+
+
+def test_a_second_start_leaves_with_75(config) -> None:
+    with locked(config.parent / "state"), pytest.raises(AlreadyRunning) as caught:
+        call(run, config, "--as-of", "2025-03-05")
+    assert caught.value.exit_code == 75
+
+
+def test_a_schedule_is_written_for_every_system(config, tmp_path) -> None:
+    found = json.loads(call(schedule, config, "--json").stdout)
+    assert set(found["entries"]) == {"systemd", "cron", "launchd", "windows", "github"}
+    call(schedule, config, "--out", tmp_path / "timers")
+    names = sorted(path.name for path in (tmp_path / "timers").iterdir())
+    assert names == [
+        "jeoul-mine.cron", "jeoul-mine.plist", "jeoul-mine.service", "jeoul-mine.timer",
+        "jeoul-mine.xml", "jeoul-mine.yml",
+    ]  # fmt: skip
+
+
+def test_both_languages_say_the_same_things() -> None:
+    ours = {
+        lang: {k: v for k, v in catalogue(lang).items() if k.startswith("operations.")}
+        for lang in ("ko", "en")
+    }
+    assert set(ours["ko"]) == set(ours["en"])
+    for key, text in ours["en"].items():
+        places = set(re.findall(r"{(\w+)", text))
+        assert places == set(re.findall(r"{(\w+)", ours["ko"][key])), key
+    assert all(f"operations.outcome_{name}" in ours["en"] for name in OUTCOMES)
