@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, time
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -12,8 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jeoul.model.portfolio import Reason
 from jeoul.report.bars import ClassBar, class_bars
 from jeoul.report.charts import HEIGHT, LABEL_GAP, WIDTH, drawdown_chart, growth_chart
+from jeoul.report.facts import Transition
 from jeoul.report.formats import Formats
 from jeoul.report.plot import MAX_POINTS, log_levels, path, spread, thin
 
@@ -108,3 +111,26 @@ def test_a_class_that_offsets_risk_has_no_hollow_bar():
     tree = ElementTree.fromstring(class_bars(bars, "Weights"))
     widths = [(n.get("class"), n.get("width")) for n in tree.iter("rect")]
     assert widths == [("fill r0", "36.36%"), ("risk", "100.00%"), ("fill w0", "54.55%")]
+
+
+def test_a_cut_and_a_step_up_are_ticks_at_the_foot(profile):
+    def turned(kind, day):
+        known = datetime.combine(day, time(21), UTC)
+        return Transition(
+            session=day,
+            known=known,
+            executed=day,
+            cause=Reason.of(f"overlay.{kind}", before="100%", after="50%", target="50%"),
+            scale=0.5,
+        )
+
+    sessions = profile.tracks[0].sessions
+    first, last = sessions[0].astype(object), sessions[-1].astype(object)
+    overlay = replace(
+        profile.overlay, transitions=(turned("cut", first), turned("rise", last), turned("x", last))
+    )
+    tree = ElementTree.fromstring(growth_chart(profile.tracks, overlay, EN))
+    ticks = {p.get("class"): p.get("d") for p in tree.iter("path") if "turn" in p.get("class")}
+    assert ticks["turn cut"].startswith(f"M0.0 {HEIGHT}v-")
+    assert ticks["turn rise"].startswith(f"M{WIDTH}.0 {HEIGHT}v-")
+    assert len(ticks) == 2
