@@ -166,7 +166,7 @@ def compare(one: Backtest, other: Backtest, *, seed: int = 20_261_122) -> Compar
     from jeoul.research.compare import compare as contrast
 
     first = prepare(one.mandate, one.history)
-    second = prepare(other.mandate, other.history)
+    second = prepare(other.mandate, other.history, like=first)
     return contrast((first, one), (second, other), seed=seed)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jeoul.allocate.kept import PROGRAMS
 from jeoul.allocate.terms import Shape, Terms
 from jeoul.model.calendar import Reals
 
@@ -93,10 +94,21 @@ class Compiled:
 def compile_shape(shape: Shape) -> Compiled:
     """Return the compiled form of a shape; imports cvxpy, takes some 10 ms, and is remembered.
 
+    A form that another process compiled (:mod:`jeoul.allocate.kept`) is taken over as it is.
+
     The objective is compared with cvxpy's own numbers on one filling, so that a change in cvxpy
     cannot pass unseen (``RuntimeError``). A rule that multiplies a variable by a parameter, or adds
     parameters up in one row, does not fit the compiled form (``ValueError``).
     """
+    kept: Compiled | None = PROGRAMS.kept.get(shape)
+    if kept is not None:
+        return kept
+    compiled = _compile(shape)
+    PROGRAMS.made.append(compiled)
+    return compiled
+
+
+def _compile(shape: Shape) -> Compiled:
     import cvxpy as cp
 
     from jeoul.allocate.model import parameters, write

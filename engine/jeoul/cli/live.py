@@ -34,9 +34,11 @@ def mandate_of(config: Config) -> Mandate:
 def open_runner(config: Config) -> Runner:
     """Return a config with its mandate, market, calendars and the machine's clock."""
     from jeoul import api
+    from jeoul.cli.programs import take_over
     from jeoul.operations.clock import SystemClock
     from jeoul.operations.run import Runner
 
+    take_over()
     return Runner(
         config, mandate_of(config), api.open_market(config.folder), api.calendars(), SystemClock()
     )

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 import jeoul
+from jeoul.cli.programs import leave_behind
 from jeoul.errors import JeoulError
 
 COMMANDS = {
@@ -85,6 +86,7 @@ def run(command: Callable[[], Any]) -> None:
     """Run a command and leave with its exit code; a deliberate error is a message, no traceback."""
     try:
         code = command()
+        leave_behind()
     except JeoulError as error:
         click.echo(f"jeoul: {error}", err=True)
         sys.exit(error.exit_code)
