@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from jeoul import api
 from jeoul.backtest import backtest, kernel, of_model, prepare, simulated
-from jeoul.backtest.prepared import Prepared, _inputs, _level
+from jeoul.backtest.prepared import Prepared, _inputs, _level, _moving, _only
+from jeoul.errors import UsageError
 from jeoul.model.history import History
 from jeoul.overlay import LatchRule, params_from
 from jeoul.pipeline import Allocation, run_model
@@ -182,3 +183,24 @@ def test_without_room_for_drift_the_twin_trades_on_the_calendar_alone():
     # Two cuts' worth of trades: down the session after the alarm, back in steps.
     assert cut.filled.tolist()[:3] == [1, 51, 71]
     assert kernel.targets(inputs, cut)[2, 0] == pytest.approx(0.3)
+
+
+def test_a_watched_latch_that_acts_is_replayed(desk, sample):
+    model = desk.model(sample, DAY, "managed", "balanced")
+    acting = MANAGED.replace("overlay.watch.rates_fall.active", True)
+    mandate = api.mandate(acting, "balanced")
+    prepared = prepare(mandate, model.history, like=prepare(model.mandate, model.history))
+    run = simulated(prepared)
+    assert_same(run, run_model(mandate, model.history))
+    assert not np.allclose(run.nav, of_model(model).nav, rtol=1e-6)
+    with pytest.raises(UsageError, match="rates_fall changes weights"):
+        _ = prepared.path
+
+
+def test_latches_that_only_watch_cost_the_simulation_nothing(desk, sample):
+    model = desk.model(sample, DAY, "managed", "balanced")
+    params = model.mandate.overlay
+    assert len(params.names) > 2
+    moving = _only(params, _moving(params))
+    assert moving.names.tolist() == ["vix", "trend"]
+    assert (moving.vix, moving.trend) == (0, 1)

@@ -92,16 +92,26 @@ def time_in_states(prepared: Prepared, rows: slice | None = None) -> dict[str, f
     """
     if prepared.mandate.overlay is None:
         return {}
-    path, seen = prepared.path, prepared.inputs.seen
-    span = range(*(rows or slice(path.first, None)).indices(len(seen)))
+    seen = prepared.inputs.seen
+    scales, wanted, first = _scales(prepared)
+    span = range(*(rows or slice(first, None)).indices(len(seen)))
     ticks = slice(int(seen[span[0]]) - 1 if seen[span[0]] else 0, int(seen[span[-1]]))
     pairs, counts = np.unique(
-        np.column_stack([path.scale[ticks], path.wanted[ticks]]), axis=0, return_counts=True
+        np.column_stack([scales[ticks], wanted[ticks]]), axis=0, return_counts=True
     )
     shares = dict.fromkeys(STATES, 0.0)
-    for (scale, wanted), count in zip(pairs, counts, strict=True):
-        shares[STATES[mode_of(float(scale), float(wanted))]] += float(count / counts.sum())
+    for (scale, goal), count in zip(pairs, counts, strict=True):
+        shares[STATES[mode_of(float(scale), float(goal))]] += float(count / counts.sum())
     return shares
+
+
+def _scales(prepared: Prepared) -> tuple[Reals, Reals, int]:
+    """Return the scale after every clock session, where it was going, and the first fill's row."""
+    if not prepared.mandate.effects:
+        return prepared.path.scale, prepared.path.wanted, prepared.path.first
+    trace = prepared.model.trace
+    states = np.array([(state.scale, state.target) for state in trace.overlay]).reshape(-1, 2)
+    return states[:, 0], states[:, 1], trace.trades[0].row + 1
 
 
 def _period(name: str, sessions: Days, nav: Reals, first: int, last: int) -> Period:

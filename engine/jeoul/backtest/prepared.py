@@ -12,10 +12,13 @@ from jeoul.backtest.kernel import Inputs, Path, simulate, weights
 from jeoul.errors import UsageError
 from jeoul.model.calendar import Reals
 from jeoul.model.history import History
+from jeoul.overlay import OverlayParams
+from jeoul.overlay.records import GATES, SCALE
+from jeoul.pipeline import Model
 from jeoul.pipeline.allocation import Allocation
 from jeoul.pipeline.clock import acts, readings
 from jeoul.pipeline.mandate import Mandate
-from jeoul.pipeline.replay import allocations, start
+from jeoul.pipeline.replay import allocations, replay, start
 from jeoul.pipeline.run import allocates_alike
 from jeoul.pipeline.scaling import scaled
 
@@ -42,15 +45,27 @@ class Prepared:
         """Return the model's path.
 
         Raises :class:`UsageError` if a watched latch can change weights: the simulation knows the
-        scale alone, and such a mandate needs :func:`~jeoul.pipeline.run_model`.
+        scale alone, and such a mandate is replayed (:attr:`model`).
         """
         if self.mandate.effects:
             raise UsageError(
                 f"overlay.watch.{next(iter(self.mandate.effects))} changes weights, which the "
-                "compiled simulation does not know; use backtest() or run_model()"
+                'compiled simulation does not know; make it effect = { kind = "notify" } or '
+                "active = false for this"
             )
         overlay = self.mandate.overlay
-        return simulate(self.inputs, overlay if acts(overlay) else None, self.signals)
+        if overlay is None or not acts(overlay):
+            return simulate(self.inputs, None, self.signals)
+        moving = _moving(overlay)
+        return simulate(self.inputs, _only(overlay, moving), self.signals[:, moving])
+
+    @cached_property
+    def model(self) -> Model:
+        """Return the model's plain replay, over the same allocations."""
+        state, trace = replay(
+            self.mandate, self.history, start(self.mandate), self.made, self.held_back
+        )
+        return Model(self.mandate, self.history, state, trace, dict(self.made))
 
     @cached_property
     def weights(self) -> Reals:
@@ -110,6 +125,26 @@ def _level(history: History) -> Reals:
     earned = np.vstack([np.zeros(history.level.shape[1]), returns])
     growth: Reals = 1.0 + np.column_stack([earned, np.nan_to_num(history.cash_rate)])
     return np.cumprod(growth, axis=0, dtype=np.float64)
+
+
+def _moving(params: OverlayParams) -> list[int]:
+    """Return the latches that can move the scale; the others only watch."""
+    return [
+        i
+        for i, rule in enumerate(params.rules)
+        if rule[SCALE] < 1.0 or rule[GATES] > 0.0 or i in (params.vix, params.trend)
+    ]
+
+
+def _only(params: OverlayParams, latches: list[int]) -> OverlayParams:
+    """Return the rules of some latches, the others left out."""
+    place = {old: new for new, old in enumerate(latches)}
+    return params._replace(
+        names=params.names[latches],
+        rules=params.rules[latches],
+        vix=place.get(params.vix, -1),
+        trend=place.get(params.trend, -1),
+    )
 
 
 def _refuge(mandate: Mandate) -> object:

@@ -12,7 +12,7 @@ from jeoul.backtest.prepared import Prepared, prepare
 from jeoul.errors import ShortHistory
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.history import History, Origin
-from jeoul.pipeline import Model, run_model
+from jeoul.pipeline import Model
 from jeoul.pipeline.mandate import Mandate
 
 
@@ -62,8 +62,6 @@ def backtest(
     investable session, as a live run's memory does. Raises :class:`ShortHistory` if nothing of the
     span could be invested.
     """
-    if mandate.effects:
-        return of_model(run_model(mandate, history), start=start, end=end)
     return simulated(prepare(mandate, history), start=start, end=end)
 
 
@@ -74,7 +72,7 @@ def simulated(
     end: date | None = None,
     proxies: bool = True,
 ) -> Backtest:
-    """Return the backtest of prepared inputs, by the compiled simulation.
+    """Return the backtest of prepared inputs: compiled, or replayed if a watched latch acts.
 
     Without ``proxies`` the weight that rested on them is left unknown, NaN: a sweep spends most of
     its time on it.
@@ -82,6 +80,8 @@ def simulated(
     Variants that share their allocations are prepared ``like`` the first one
     (:func:`~jeoul.backtest.prepared.prepare`), and each costs a fraction of a millisecond.
     """
+    if prepared.mandate.effects:
+        return of_model(prepared.model, start=start, end=end)
     path = prepared.path
     rows = _span(prepared.mandate, prepared.history, path.first, start, end)
     turnover, cost = (np.zeros(len(prepared.history)) for _ in range(2))

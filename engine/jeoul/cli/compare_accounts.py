@@ -25,10 +25,22 @@ if TYPE_CHECKING:
 @click.command("compare-accounts")
 @click.option("--data", "folder", type=click.Path(path_type=Path), help="Market folder.")
 @click.option("--monthly", type=int, default=100_000, show_default=True, help="Won a month.")
-@click.option("--years", type=click.IntRange(1, 40), default=10, show_default=True)
+@click.option(
+    "--years",
+    type=click.IntRange(1, 40),
+    default=10,
+    show_default=True,
+    help="Of monthly payments.",
+)
 @click.option("--until", metavar="DATE", help="Last day; default: the newest of the data.")
 @click.option("--age", type=int, default=45, show_default=True, help="At the first payment.")
-@click.option("--wages", type=int, default=60_000_000, show_default=True)
+@click.option(
+    "--wages",
+    type=int,
+    default=60_000_000,
+    show_default=True,
+    help="Gross a year (총급여), for the pension credit.",
+)
 @click.option(
     "--taxable-income",
     type=int,
@@ -38,7 +50,14 @@ if TYPE_CHECKING:
 )
 @click.option("--fx-cost", type=float, default=0.001, show_default=True, help="Each way.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write a page with the chart here.")
-@click.option("--lang", "language", type=click.Choice(LANGUAGES), default="ko", show_default=True)
+@click.option(
+    "--lang",
+    "language",
+    type=click.Choice(LANGUAGES),
+    default="ko",
+    show_default=True,
+    help="한국어 (ko) or English (en).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Data on stdout.")
 def compare_accounts(
     folder: Path | None,

@@ -45,7 +45,11 @@ profile_option = click.option(
     help="안정형, 균형형 or 성장형.",
 )
 language_option = click.option(
-    "--lang", type=click.Choice(["ko", "en"]), default="ko", show_default=True
+    "--lang",
+    type=click.Choice(["ko", "en"]),
+    default="ko",
+    show_default=True,
+    help="한국어 (ko) or English (en).",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
 

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 @click.option("--ask", is_flag=True, help="Ask the questions in the terminal.")
 @click.option("--out", type=click.Path(path_type=Path), help="Save what was answered to --ask.")
 @click.option("--as-of", metavar="DATE", help="The day that decides on expiry; default: today.")
-@click.option("--lang", type=click.Choice(["ko", "en"]), default="ko", show_default=True)
+@click.option(
+    "--lang",
+    type=click.Choice(["ko", "en"]),
+    default="ko",
+    show_default=True,
+    help="한국어 (ko) or English (en).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
 def profile(
     answers: Path | None,

@@ -29,7 +29,14 @@ _ELS_PRINCIPAL = 10_000_000
 @click.option("--els", is_flag=True, help="Show what the H-share ELS of 2021 paid.")
 @click.option("--products", "all_products", is_flag=True, help="Show the whole product table.")
 @click.option("--as-of", metavar="DATE", help="The day that decides on expiry; default: today.")
-@click.option("--lang", "language", type=click.Choice(LANGUAGES), default="ko", show_default=True)
+@click.option(
+    "--lang",
+    "language",
+    type=click.Choice(LANGUAGES),
+    default="ko",
+    show_default=True,
+    help="한국어 (ko) or English (en).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Data on stdout.")
 def recommend(
     answers: Path,

@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 
 @click.command("report")
 @click.argument("strategy", default="managed")
-@click.option("--profile", type=click.Choice(["all", *PROFILES]), default="all", show_default=True)
+@click.option(
+    "--profile",
+    type=click.Choice(["all", *PROFILES]),
+    default="all",
+    show_default=True,
+    help="안정형, 균형형, 성장형, or all three side by side.",
+)
 @data_option
 @as_of_option
 @account_option

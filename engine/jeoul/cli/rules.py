@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("cases", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--reform", "reforms", multiple=True, help="Switch on a pending reform by its id.")
-@click.option("--lang", "language", type=click.Choice(LANGUAGES), default="ko", show_default=True)
+@click.option(
+    "--lang",
+    "language",
+    type=click.Choice(LANGUAGES),
+    default="ko",
+    show_default=True,
+    help="한국어 (ko) or English (en).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Data on stdout.")
 @click.pass_context
 def rules(

@@ -57,7 +57,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="here, processes, processes:N, or tcp://HOST:PORT of a Dask scheduler.",
 )
-@click.option("--chunk", type=click.IntRange(1), default=50, show_default=True)
+@click.option(
+    "--chunk",
+    type=click.IntRange(1),
+    default=50,
+    show_default=True,
+    help="Variants in one task of the executor.",
+)
 @click.option(
     "--walk-forward",
     "years",

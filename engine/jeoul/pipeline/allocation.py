@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,7 +153,7 @@ def _mean_variance(
     settings = mandate.strategy.allocate
     assert isinstance(settings, MeanVariance)
     means = equilibrium(mandate, members, estimate.covariance)
-    groups, risky = _class_groups(mandate, members, settings)
+    groups, risky = _class_groups(mandate, tuple(members.tolist()))
     present = frozenset(mandate.classes[place] for place in members)
     held = sum(mandate.class_weights(present).values())
     budget = (1.0 - mandate.strategy.rebalance.cash) * held
@@ -221,13 +222,16 @@ def _allocation(
     )
 
 
+@lru_cache(maxsize=64)  # in thirty years of months the members change a few times
 def _class_groups(
-    mandate: Mandate, members: NDArray[np.int64], settings: MeanVariance
+    mandate: Mandate, members: tuple[int, ...]
 ) -> tuple[tuple[Group, ...], tuple[str, ...]]:
     """Return bounds around each class's strategic weight, and the names of those that may yield.
 
     A class that lacks members has no lower bound above what its remaining funds may hold.
     """
+    settings = mandate.strategy.allocate
+    assert isinstance(settings, MeanVariance)
     present = frozenset(mandate.classes[place] for place in members)
     shares: Weights = mandate.class_weights(present)
     invested = 1.0 - mandate.strategy.rebalance.cash

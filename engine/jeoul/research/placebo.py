@@ -51,9 +51,12 @@ def placebos(
 
     Shuffling draws whole rows of the readings, so that latches keep their joint days but lose
     their order. Leaving out a member gives its weight to the others in proportion, CASH apart.
-    Random weights are Dirichlet draws of the members ever held, made on the same sessions.
+    Random weights are Dirichlet draws of the members ever held, made on the same sessions. Raises
+    :class:`UsageError` if a watched latch can change weights.
     """
     own = sharpe_of(run)
+    # A replay would read its own signals and weights; this refuses what only a replay can do.
+    _ = prepared.path
 
     def measured(changed: Prepared) -> float:
         return sharpe_of(simulated(changed, start=run.start, end=run.end, proxies=False))
