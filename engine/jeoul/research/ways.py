@@ -24,8 +24,9 @@ FILLED = 2  # rows from a decision to the first return earned with it: fill at t
 def ways_of(strategy: Strategy, literal: Strategy) -> Mapping[str, Strategy]:
     """Return the strategies compared: static, literal, default and each part of it alone.
 
-    All share the allocation. A strategy that cuts nothing has one way only. ``literal`` brings the rule that cuts by the VIX alone. Watched
-    latches are left out: those of the shipped strategies change no weight.
+    All share the allocation. A strategy that cuts nothing has one way only. ``literal`` brings the
+    rule that cuts by the VIX alone. Watched latches are left out: those of the shipped strategies
+    change no weight.
     """
     overlay = strategy.overlay
     rule = literal.overlay

@@ -1,8 +1,8 @@
 """Write the tables of docs/evidence.md anew from `jeoul evidence --json`.
 
-    jeoul evidence --data DIR --json | python benchmarks/evidence.py
+    jeoul evidence --data DIR --json | python docs/make_evidence.py
     jeoul evidence managed-us --data DIR --from 2008-01-01 --to 2023-12-31 --json |
-        python benchmarks/evidence.py us-2008-2023
+        python docs/make_evidence.py us-2008-2023
 
 With names, only those tables are written.
 """
@@ -12,7 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "evidence.md"
+DOCUMENT = Path(__file__).parent / "evidence.md"
 HEAD = (
     "way", "return", "vol.", "drawdown", "Sharpe", "turnover", "exposure", "whipsaw",
     "return at same exposure", "90 % interval", "drawdown saved at same exposure",
