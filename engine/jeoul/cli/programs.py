@@ -6,6 +6,7 @@ import hashlib
 import os
 import sys
 import zipfile
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ def take_over() -> None:
     try:
         with np.load(_place(), allow_pickle=False) as file:
             programs = unpacked(file, _label())
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         return  # no file, or a damaged one: everything is compiled anew, to the same programs
     PROGRAMS.kept |= {program.shape: program for program in programs}
 
@@ -48,7 +49,8 @@ def leave_behind() -> None:
         np.savez(part, **arrays)
         part.replace(place)
     except OSError:
-        part.unlink(missing_ok=True)  # a cache that cannot be written is done without
+        with suppress(OSError):  # a cache that cannot be written is done without
+            part.unlink(missing_ok=True)
 
 
 def _place() -> Path:
