@@ -14,11 +14,16 @@
     |   + BeyondData                .value .last
     |   + BadMarketData             serious findings stop this decision
     |   + ShortHistory              too little history to estimate from
+    |   + SourceError               a data source gave no usable answer (market.sources.errors)
     + AllocationError       (4)
     |   + Infeasible                .conflicts: the rules that cannot hold together
+    |   |   + Conflict              .diagnosis: and the least that cures it (allocate.doctor)
     |   + SolverFailed              .solver .status
     |   + BadEstimate               means or covariance that no program can use
     + BrokerError           (5)
+    |   + LedgerError               the books cannot be used or do not balance (operations.errors)
+    |   + Ambiguous                 what happened to an order needs a person (operations.errors)
+    |   + Unreachable               the broker does not answer (operations.errors)
     + AlreadyRunning        (75)
 
 A message says what was wrong with the value, where, and what to do about it. Programmer mistakes
