@@ -35,6 +35,12 @@ def swap(**classes):
     return dict(api.load_strategy("managed").profiles["balanced"].classes) | classes
 
 
+def views(tau=0.05, **changed):
+    """Return Black-Litterman means with one view, some of it changed."""
+    view = {"of": {"kr_large": 1.0, "us_large": -1.0}, "expected": 0.05, "confidence": 0.5}
+    return {"kind": "black-litterman", "tau": tau, "views": {"korea": view | changed}}
+
+
 ON_FULLY = {"overlay.vix.scale": 0.4}
 QUICK_LOSS = {"profiles.balanced.loss_limit": 0.05}
 
@@ -113,6 +119,23 @@ CASES = {
         {"estimate.covariance": {"kind": "ewma", "half_life": 30.0}},
         first={"estimate.covariance": {"kind": "ewma", "half_life": 120.0}},
     ),
+    "estimate.mean.tau": Case({"estimate.mean": views(tau=0.5)}, first={"estimate.mean": views()}),
+    "estimate.mean.views.*.of.*": Case(
+        {"estimate.mean": views(of={"gold": 1.0})}, first={"estimate.mean": views()}
+    ),
+    "estimate.mean.views.*.expected": Case(
+        {"estimate.mean": views(expected=-0.05)}, first={"estimate.mean": views()}
+    ),
+    "estimate.mean.views.*.confidence": Case(
+        {"estimate.mean": views(confidence=0.9)}, first={"estimate.mean": views()}
+    ),
+    "estimate.covariance.factors": Case(
+        {"estimate.covariance": {"kind": "factor", "factors": 1}},
+        first={"estimate.covariance": {"kind": "factor", "factors": 4}},
+    ),
+    "allocate.min_position": Case({"allocate.min_position": 0.06}),
+    "allocate.max_positions": Case({"allocate.max_positions": 9}),
+    "allocate.turnover_max": Case({"allocate.turnover_max": 0.005}),
     "allocate.kind": Case({"allocate": {"kind": "strategic"}}),
     "allocate.max_weight": Case({"allocate.max_weight": 0.15}),
     "allocate.class_band": Case({"allocate.class_band": 0.02}),

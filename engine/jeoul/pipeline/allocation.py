@@ -9,23 +9,31 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from jeoul.allocate import Group, Program, Relaxation, solve
+from jeoul.allocate import (
+    Group,
+    Program,
+    Relaxation,
+    equal_weight,
+    inverse_volatility,
+    risk_parity,
+    solve,
+)
 from jeoul.errors import ShortHistory
 from jeoul.estimate import (
     Estimate,
     aligned_window,
     annualised,
-    equilibrium_mean,
-    ewma,
-    ledoit_wolf,
-    sample,
 )
 from jeoul.model.calendar import Reals
 from jeoul.model.history import History, Origin
 from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import Weights
+from jeoul.pipeline.estimation import covariance_of, means_of
 from jeoul.pipeline.mandate import Mandate
-from jeoul.strategy.schema import Ewma, LedoitWolf, MeanVariance
+from jeoul.strategy.schema import (
+    MeanVariance,
+    Weighing,
+)
 
 COVERAGE = 0.90  # of the strategic weight must have a history before the first allocation
 _NOTHING = 1e-9
@@ -81,21 +89,27 @@ def allocate(
     estimate = annualised(
         tuple(mandate.places[place] for place in members),
         np.zeros(len(members)),
-        _covariance(mandate, window.returns),
+        covariance_of(mandate, window.returns),
         sessions=history.sessions_per_year,
     )
-    if isinstance(mandate.strategy.allocate, MeanVariance):
+    settings = mandate.strategy.allocate
+    if isinstance(settings, MeanVariance):
+        rates = history.cash_rate[max(0, row - rules.lookback + 1) : row + 1]
+        means = means_of(
+            mandate,
+            members,
+            estimate.covariance,
+            window.returns,
+            cash=float(np.nan_to_num(rates).mean()),
+            sessions=history.sessions_per_year,
+        )
         groups = _account_groups(mandate, history, row, members)
-        found = _mean_variance(mandate, estimate, members, previous, groups)
+        found = _mean_variance(mandate, replace(estimate, mean=means), members, previous, groups)
+    elif isinstance(settings, Weighing):
+        found = _weighed(mandate, estimate, members, settings.kind)
     else:
         found = _strategic(mandate, estimate, members)
     return replace(found, row=row, short=short)
-
-
-def equilibrium(mandate: Mandate, members: NDArray[np.int64], covariance: Reals) -> Reals:
-    """Return the annual means above cash that make the members' reference weights optimal."""
-    reference = mandate.reference[members] / mandate.reference[members].sum()
-    return equilibrium_mean(covariance, reference, mandate.strategy.estimate.mean.risk_aversion)
 
 
 def covered(mandate: Mandate, history: History) -> Reals:
@@ -134,15 +148,6 @@ def holdable(mandate: Mandate, history: History, row: int, *, proxies: bool) -> 
     )
 
 
-def _covariance(mandate: Mandate, returns: Reals) -> Reals:
-    kind = mandate.strategy.estimate.covariance
-    if isinstance(kind, LedoitWolf):
-        return ledoit_wolf(returns)[0]
-    if isinstance(kind, Ewma):
-        return ewma(returns, half_life=kind.half_life)
-    return sample(returns)
-
-
 def _mean_variance(
     mandate: Mandate,
     estimate: Estimate,
@@ -152,7 +157,6 @@ def _mean_variance(
 ) -> Allocation:
     settings = mandate.strategy.allocate
     assert isinstance(settings, MeanVariance)
-    means = equilibrium(mandate, members, estimate.covariance)
     groups, risky = _class_groups(mandate, tuple(members.tolist()))
     present = frozenset(mandate.classes[place] for place in members)
     held = sum(mandate.class_weights(present).values())
@@ -165,6 +169,8 @@ def _mean_variance(
     limit = mandate.rules.volatility
     program = Program(
         labels=estimate.labels,
+        objective=settings.kind,
+        target=_split(mandate, members) * budget if settings.kind == "tracking" else None,
         risk_aversion=mandate.rules.risk_aversion,
         upper=np.full(len(members), settings.max_weight),
         groups=(*groups, *account),
@@ -173,9 +179,12 @@ def _mean_variance(
         previous=None if previous is None else previous[members],
         volatility_max=None if limit is None else limit.max,
         yielding=risky,
+        turnover_max=None if previous is None else settings.turnover_max,
+        min_position=settings.min_position,
+        max_positions=settings.max_positions,
         keys={"volatility": f"profiles.{mandate.profile}.volatility.max"},
     )
-    solution = solve(program, Estimate(estimate.labels, means, estimate.covariance))
+    solution = solve(program, estimate)
     return _allocation(
         mandate,
         members,
@@ -186,16 +195,33 @@ def _mean_variance(
     )
 
 
+def _weighed(
+    mandate: Mandate, estimate: Estimate, members: NDArray[np.int64], kind: str
+) -> Allocation:
+    budget = 1.0 - mandate.strategy.rebalance.cash
+    if kind == "risk-parity":
+        weights = risk_parity(estimate.covariance, budget=budget)
+    elif kind == "inverse-volatility":
+        weights = inverse_volatility(estimate.covariance, budget=budget)
+    else:
+        weights = equal_weight(len(members), budget=budget)
+    return _allocation(mandate, members, weights, estimate.covariance)
+
+
 def _strategic(mandate: Mandate, estimate: Estimate, members: NDArray[np.int64]) -> Allocation:
+    weights = _split(mandate, members) * (1.0 - mandate.strategy.rebalance.cash)
+    return _allocation(mandate, members, weights, estimate.covariance)
+
+
+def _split(mandate: Mandate, members: NDArray[np.int64]) -> Reals:
+    """Return the strategic weights, split within a class by the reference weights."""
     weights = np.zeros(len(members))
     shares = mandate.class_weights(frozenset(mandate.classes[place] for place in members))
     for name, share in shares.items():
         own = np.array([mandate.classes[place] == name for place in members])
         split = np.where(own, mandate.reference[members], 0.0)
         weights += share * split / split.sum()
-    return _allocation(
-        mandate, members, weights * (1.0 - mandate.strategy.rebalance.cash), estimate.covariance
-    )
+    return weights
 
 
 def _allocation(

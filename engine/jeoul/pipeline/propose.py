@@ -27,7 +27,8 @@ from jeoul.model.money import UNITS
 from jeoul.model.portfolio import CASH, Weights
 from jeoul.model.snapshot import Snapshot
 from jeoul.overlay import STATES, latches_on
-from jeoul.pipeline.allocation import COVERAGE, Allocation, allocate, equilibrium, holdable
+from jeoul.pipeline.allocation import COVERAGE, Allocation, allocate, holdable
+from jeoul.pipeline.estimation import equilibrium
 from jeoul.pipeline.inputs import fingerprint
 from jeoul.pipeline.mandate import CURRENT, Mandate
 from jeoul.pipeline.memory import remember

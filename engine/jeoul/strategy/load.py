@@ -9,6 +9,7 @@ from jeoul import assets
 from jeoul.errors import Problem, StrategyError
 from jeoul.model.instrument import Universe
 from jeoul.strategy.schema import (
+    BlackLitterman,
     FloorEffect,
     HoldEffect,
     OverlayRules,
@@ -74,12 +75,22 @@ def _universe(name: str, document: Document) -> Universe:
 
 
 def check_against(strategy: Strategy, universe: Universe, document: Document) -> None:
-    """Raise :class:`StrategyError` for every class or calendar that the universe does not have."""
+    """Raise :class:`StrategyError` for every name or calendar that the universe does not have."""
     known = ", ".join(universe.classes)
     problems = [
         document.problem(key, f"class {name!r} is not in universe {universe.name}", f"use {known}")
         for key, name in _classes_named(strategy)
         if name not in universe.classes
+    ]
+    members = [member.name for member in universe.members]
+    problems += [
+        document.problem(
+            key,
+            f"member {key[-1]!r} is not in universe {universe.name}",
+            f"use {', '.join(members)}",
+        )
+        for key in _members_named(strategy)
+        if key[-1] not in members
     ]
     if strategy.calendar != universe.calendar:
         reason = f"calendar {strategy.calendar} is not that of universe {universe.name}"
@@ -106,3 +117,14 @@ def _classes_named(strategy: Strategy) -> list[tuple[tuple[str, ...], str]]:
             elif isinstance(watch.effect, ScaleEffect | HoldEffect):
                 named += [((*place, "classes"), name) for name in watch.effect.classes]
     return named
+
+
+def _members_named(strategy: Strategy) -> list[tuple[str, ...]]:
+    mean = strategy.estimate.mean
+    if not isinstance(mean, BlackLitterman):
+        return []
+    return [
+        ("estimate", "mean", "views", label, "of", name)
+        for label, view in mean.views.items()
+        for name in view.of
+    ]

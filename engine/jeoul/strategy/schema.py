@@ -36,6 +36,46 @@ class Equilibrium(Table):
     risk_aversion: Positive = 2.5
 
 
+class ViewRule(Table):
+    """An opinion: the mix ``of`` members is expected to return ``expected`` above cash a year.
+
+    Weights that sum to 1 make an absolute view, to 0 a relative one. ``confidence`` 0.5 weighs the
+    view like the equilibrium's own uncertainty about the mix, 1 holds it for certain.
+    """
+
+    of: dict[Name, float]
+    expected: Annotated[float, Field(gt=-1.0, lt=1.0)]
+    confidence: Annotated[float, Field(gt=0.0, le=1.0)] = 0.5
+
+
+class BlackLitterman(Table):
+    """Equilibrium means moved by views; ``tau`` scales the equilibrium's uncertainty."""
+
+    kind: Literal["black-litterman"]
+    risk_aversion: Positive = 2.5
+    tau: Positive = 0.05
+    views: dict[Name, ViewRule]
+
+
+class ShrunkMean(Table):
+    """Historical means shrunk to that of the minimum-variance portfolio (Bayes-Stein)."""
+
+    kind: Literal["shrunk"]
+
+
+class ConstantCorrelation(Table):
+    """Sample covariance shrunk towards constant correlation (Ledoit-Wolf)."""
+
+    kind: Literal["constant-correlation"]
+
+
+class Factor(Table):
+    """Statistical factor model: this many leading components, plus each member's own variance."""
+
+    kind: Literal["factor"]
+    factors: Count = 3
+
+
 class LedoitWolf(Table):
     """Sample covariance shrunk towards a multiple of the identity."""
 
@@ -60,10 +100,12 @@ class EstimateRules(Table):
 
     lookback: Annotated[int, Field(ge=60)] = 756
     min_history: Annotated[int, Field(ge=20)] = 252
-    mean: Equilibrium = Equilibrium(kind="equilibrium")
-    covariance: Annotated[LedoitWolf | Ewma | Sample, Field(discriminator="kind")] = LedoitWolf(
-        kind="ledoit-wolf"
+    mean: Annotated[Equilibrium | BlackLitterman | ShrunkMean, Field(discriminator="kind")] = (
+        Equilibrium(kind="equilibrium")
     )
+    covariance: Annotated[
+        LedoitWolf | ConstantCorrelation | Ewma | Factor | Sample, Field(discriminator="kind")
+    ] = LedoitWolf(kind="ledoit-wolf")
 
     @model_validator(mode="after")
     def _history_fits(self) -> Self:
@@ -75,18 +117,32 @@ class EstimateRules(Table):
 
 
 class MeanVariance(Table):
-    """Strictly convex mean-variance program inside bands around the profile's class weights."""
+    """Strictly convex program inside bands around the profile's class weights.
 
-    kind: Literal["mean-variance"]
+    ``min-variance`` leaves the means out, ``tracking`` stays closest in risk to the strategic
+    weights. ``min_position`` is the least weight of a fund that is held at all, ``max_positions``
+    how many may be held, ``turnover_max`` half the sum of weight changes at one date.
+    """
+
+    kind: Literal["mean-variance", "min-variance", "tracking"]
     max_weight: Annotated[float, Field(gt=0.0, le=1.0)] = 0.40
     class_band: Fraction = 0.05
     turnover: Annotated[float, Field(ge=0.0, le=0.1)] = 0.002
+    min_position: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
+    max_positions: Count | None = None
+    turnover_max: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
 
 
 class Strategic(Table):
     """The profile's class weights as they stand, split within a class by the reference weights."""
 
     kind: Literal["strategic"]
+
+
+class Weighing(Table):
+    """A weighing that needs no means: over all members of the profile's classes, bands aside."""
+
+    kind: Literal["risk-parity", "inverse-volatility", "equal-weight"]
 
 
 class VolatilityBand(Table):
@@ -338,7 +394,7 @@ class Strategy(Table):
     universe: Name
     calendar: Literal["XKRX", "XNYS"]
     estimate: EstimateRules = EstimateRules()
-    allocate: Annotated[MeanVariance | Strategic, Field(discriminator="kind")]
+    allocate: Annotated[MeanVariance | Strategic | Weighing, Field(discriminator="kind")]
     profiles: dict[Literal["conservative", "balanced", "growth"], ProfileRules]
     overlay: OverlayRules | None = None
     rebalance: RebalanceRules = RebalanceRules()

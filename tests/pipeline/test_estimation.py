@@ -1,0 +1,77 @@
+"""Means, covariances and objectives that a strategy file may ask for, on one date of the sample."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from jeoul import api
+from jeoul.allocate import risk_contributions
+from jeoul.pipeline.allocation import allocate, holdable
+
+DAY = date(2024, 5, 16)
+
+
+@pytest.fixture(scope="module")
+def history(sample):
+    return api.history(api.load_strategy("managed"), sample.as_of(DAY))
+
+
+def made(history, changes, profile="balanced"):
+    strategy = api.load_strategy("managed")
+    for key, value in changes.items():
+        strategy = strategy.replace(key, value)
+    mandate = api.mandate(strategy, profile)
+    row = len(history) - 1
+    found = allocate(mandate, history, row, holdable(mandate, history, row, proxies=True))
+    return found, dict(zip(mandate.places, found.weights.tolist(), strict=True))
+
+
+def view(expected, confidence):
+    of = {"kr_large": 1.0, "us_large": -1.0}
+    one = {"of": of, "expected": expected, "confidence": confidence}
+    return {"estimate.mean": {"kind": "black-litterman", "views": {"korea": one}}}
+
+
+def test_a_view_moves_weight_towards_what_it_favours(history):
+    _, neutral = made(history, {})
+    tilts = [made(history, view(0.04, c))[1]["kr_large"] for c in (0.1, 0.5, 0.9)]
+    assert neutral["kr_large"] < tilts[0] <= tilts[1] + 1e-9 <= tilts[2] + 2e-9
+
+
+def test_a_view_of_what_cannot_be_held_does_not_count(history):
+    _, neutral = made(history, {})
+    views = {"x": {"of": {"nothing_like_it": 1.0}, "expected": 0.3}}
+    _, found = made(history, {"estimate.mean": {"kind": "black-litterman", "views": views}})
+    assert found == pytest.approx(neutral, abs=1e-9)
+
+
+def test_minimum_variance_has_the_least_and_risk_parity_equal_shares(history):
+    least, _ = made(history, {"allocate.kind": "min-variance"})
+    for kind in ("mean-variance", "tracking"):
+        assert least.volatility < made(history, {"allocate.kind": kind})[0].volatility
+    parity, _ = made(history, {"allocate": {"kind": "risk-parity"}})
+    shares = risk_contributions(parity.covariance, parity.weights[parity.members])
+    assert shares == pytest.approx(np.full(len(shares), 1.0 / len(shares)), abs=1e-9)
+
+
+def test_tracking_without_a_band_is_the_strategic_weights(history):
+    loose = {"allocate.kind": "tracking", "allocate.turnover": 0.0}
+    _, tracked = made(history, loose)
+    _, plain = made(history, {"allocate": {"kind": "strategic"}})
+    assert tracked == pytest.approx(plain, abs=1e-6)
+
+
+def test_positions_are_few_or_large_enough(history):
+    _, few = made(history, {"allocate.max_positions": 9})
+    assert sum(weight > 0.0 for name, weight in few.items() if name != "CASH") <= 9
+    _, large = made(history, {"allocate.min_position": 0.05})
+    held = [weight for name, weight in large.items() if name != "CASH" and weight > 0.0]
+    assert min(held) >= 0.05 - 1e-9
+
+
+@pytest.mark.parametrize("kind", ["constant-correlation", "factor", "sample", "ledoit-wolf"])
+def test_every_covariance_gives_a_portfolio(history, kind):
+    found, weights = made(history, {"estimate.covariance": {"kind": kind}})
+    assert sum(weights.values()) == pytest.approx(1.0, abs=1e-9)
+    assert 0.03 < found.volatility < 0.12
