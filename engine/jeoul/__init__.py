@@ -46,6 +46,10 @@ def __getattr__(name: str) -> Any:
     return getattr(importlib.import_module(module), attribute)
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 class _Package(ModuleType):
     """Keeps ``jeoul.backtest`` the verb, also after the package of that name was imported."""
 
