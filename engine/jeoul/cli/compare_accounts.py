@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jeoul.cli.options import data_option, json_option, language_option
 from jeoul.errors import DataError, Problem
-from jeoul.messages import LANGUAGES, say
+from jeoul.messages import say
 from jeoul.model.session import parse_session
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command("compare-accounts")
-@click.option("--data", "folder", type=click.Path(path_type=Path), help="Market folder.")
+@data_option
 @click.option("--monthly", type=int, default=100_000, show_default=True, help="Won a month.")
 @click.option(
     "--years",
@@ -50,15 +51,8 @@ if TYPE_CHECKING:
 )
 @click.option("--fx-cost", type=float, default=0.001, show_default=True, help="Each way.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write a page with the chart here.")
-@click.option(
-    "--lang",
-    "language",
-    type=click.Choice(LANGUAGES),
-    default="ko",
-    show_default=True,
-    help="한국어 (ko) or English (en).",
-)
-@click.option("--json", "as_json", is_flag=True, help="Data on stdout.")
+@language_option
+@json_option
 def compare_accounts(
     folder: Path | None,
     monthly: int,
@@ -69,7 +63,7 @@ def compare_accounts(
     taxable_income: int,
     fx_cost: float,
     out: Path | None,
-    language: str,
+    lang: str,
     as_json: bool,
 ) -> None:
     """Compare a US-listed Nasdaq fund, a KRX-listed one in three accounts, and KODEX 200."""
@@ -91,16 +85,16 @@ def compare_accounts(
         for route in standard_routes(book, yields, fx_cost=fx_cost)
     ]
     told = ", ".join(f"{ticker} {rate:.1%}" for ticker, rate in yields.items())
-    remarks = [say(language, "compare.assumptions", {"yields": told, "fx": fx_cost})]
+    remarks = [say(lang, "compare.assumptions", {"yields": told, "fx": fx_cost})]
     if market.simulated:
-        remarks.insert(0, say(language, "compare.simulated"))
-    remarks.append(notice(language, book))
+        remarks.insert(0, say(lang, "compare.simulated"))
+    remarks.append(notice(lang, book))
     if out is not None:
-        out.write_text(render(language, results, remarks), "utf-8")
+        out.write_text(render(lang, results, remarks), "utf-8")
     if as_json:
-        click.echo(json.dumps(_data(language, results, market), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_data(lang, results, market), ensure_ascii=False, indent=2))
     else:
-        _print(language, results)
+        _print(lang, results)
     for remark in remarks:
         click.echo(remark, err=as_json)
 

@@ -6,10 +6,12 @@ import json
 
 import click
 
+from jeoul.cli.options import json_option
+
 
 @click.command("history")
 @click.argument("config", metavar="CONFIG")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+@json_option
 def history(config: str, as_json: bool) -> None:
     """List the runs of CONFIG's account, oldest first, with orders, reasons, what was skipped."""
     from contextlib import closing

@@ -51,6 +51,9 @@ language_option = click.option(
     show_default=True,
     help="한국어 (ko) or English (en).",
 )
+reform_option = click.option(
+    "--reform", "reforms", multiple=True, help="Switch on a pending reform by its id."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jeoul.messages import LANGUAGES, say
+from jeoul.cli.options import json_option, language_option, reform_option
+from jeoul.messages import say
 
 if TYPE_CHECKING:
     from jeoul.korea.person import Person
@@ -19,17 +20,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("person", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--reform", "reforms", multiple=True, help="Switch on a pending reform by its id.")
-@click.option(
-    "--lang",
-    "language",
-    type=click.Choice(LANGUAGES),
-    default="ko",
-    show_default=True,
-    help="한국어 (ko) or English (en).",
-)
-@click.option("--json", "as_json", is_flag=True, help="Data on stdout.")
-def plan(person: Path, reforms: tuple[str, ...], language: str, as_json: bool) -> None:
+@reform_option
+@language_option
+@json_option
+def plan(person: Path, reforms: tuple[str, ...], lang: str, as_json: bool) -> None:
     """Plan this year's contributions of PERSON: the order that is worth most, and every limit."""
     from jeoul.korea.explain import notice
     from jeoul.korea.person import read_person
@@ -40,10 +34,10 @@ def plan(person: Path, reforms: tuple[str, ...], language: str, as_json: bool) -
     book = load_rules(given.year, reforms=reforms)
     found = make_plan(book, given)
     if as_json:
-        click.echo(json.dumps(_data(found, language), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_data(found, lang), ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join(_lines(found, given, language)))
-    click.echo(notice(language, book), err=as_json)
+        click.echo("\n".join(_lines(found, given, lang)))
+    click.echo(notice(lang, book), err=as_json)
 
 
 def _lines(found: Plan, person: Person, language: str) -> list[str]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from jeoul.cli.options import json_option, language_option
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,14 +22,8 @@ if TYPE_CHECKING:
 @click.option("--ask", is_flag=True, help="Ask the questions in the terminal.")
 @click.option("--out", type=click.Path(path_type=Path), help="Save what was answered to --ask.")
 @click.option("--as-of", metavar="DATE", help="The day that decides on expiry; default: today.")
-@click.option(
-    "--lang",
-    type=click.Choice(["ko", "en"]),
-    default="ko",
-    show_default=True,
-    help="한국어 (ko) or English (en).",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+@language_option
+@json_option
 def profile(
     answers: Path | None,
     ask: bool,

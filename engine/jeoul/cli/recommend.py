@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from jeoul.messages import LANGUAGES, say
+from jeoul.cli.options import json_option, language_option
+from jeoul.messages import say
 from jeoul.model.session import parse_session
 
 if TYPE_CHECKING:
@@ -29,15 +30,8 @@ _ELS_PRINCIPAL = 10_000_000
 @click.option("--els", is_flag=True, help="Show what the H-share ELS of 2021 paid.")
 @click.option("--products", "all_products", is_flag=True, help="Show the whole product table.")
 @click.option("--as-of", metavar="DATE", help="The day that decides on expiry; default: today.")
-@click.option(
-    "--lang",
-    "language",
-    type=click.Choice(LANGUAGES),
-    default="ko",
-    show_default=True,
-    help="한국어 (ko) or English (en).",
-)
-@click.option("--json", "as_json", is_flag=True, help="Data on stdout.")
+@language_option
+@json_option
 def recommend(
     answers: Path,
     amount: int,
@@ -46,7 +40,7 @@ def recommend(
     els: bool,
     all_products: bool,
     as_of: str | None,
-    language: str,
+    lang: str,
     as_json: bool,
 ) -> None:
     """Compare products for the person of ANSWERS, with reasons and what is ruled out."""
@@ -61,22 +55,22 @@ def recommend(
     book, products = load_rules(today.year), load_products()
     wishes = engine.Wishes(profile.type, profile.name, given.horizon, given.loss, amount)
     found = engine.recommend(book, products, wishes, matrix=matrix)
-    lines = _lines(language, wishes, found)
-    data = {"type": wishes.type, "profile": wishes.profile, **_data(language, found)}
+    lines = _lines(lang, wishes, found)
+    data = {"type": wishes.type, "profile": wishes.profile, **_data(lang, found)}
     if target_year is not None:
-        text, data["glide"] = _glide(language, book, given.age, target_year)
+        text, data["glide"] = _glide(lang, book, given.age, target_year)
         lines.append(text)
     if els:
-        text, data["els"] = _els(language, book)
+        text, data["els"] = _els(lang, book)
         lines.append(text)
     if all_products:
-        lines.extend(_product(language, book, product) for product in products)
+        lines.extend(_product(lang, book, product) for product in products)
         data["products"] = [product.id for product in products]
     if as_json:
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(lines))
-    click.echo(notice(language, book), err=as_json)
+    click.echo(notice(lang, book), err=as_json)
 
 
 def _today() -> date:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from jeoul.cli.options import json_option
 from jeoul.errors import UsageError
 
 
@@ -19,7 +20,7 @@ from jeoul.errors import UsageError
     envvar="JEOUL_CONFIG",
     help="The config whose ledger has the run; default: found here or in configs/.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+@json_option
 def replay(run_id: str, config: str | None, as_json: bool) -> int:
     """Rebuild the decision of RUN_ID from its stored inputs; exit code 5 if it differs."""
     from contextlib import closing

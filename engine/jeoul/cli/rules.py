@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jeoul.messages import LANGUAGES, say
+from jeoul.cli.options import json_option, language_option, reform_option
+from jeoul.messages import say
 
 if TYPE_CHECKING:
     from jeoul.korea.cases import CaseFile, Outcome
@@ -18,19 +19,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("cases", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--reform", "reforms", multiple=True, help="Switch on a pending reform by its id.")
-@click.option(
-    "--lang",
-    "language",
-    type=click.Choice(LANGUAGES),
-    default="ko",
-    show_default=True,
-    help="한국어 (ko) or English (en).",
-)
-@click.option("--json", "as_json", is_flag=True, help="Data on stdout.")
+@reform_option
+@language_option
+@json_option
 @click.pass_context
 def rules(
-    context: click.Context, cases: Path, reforms: tuple[str, ...], language: str, as_json: bool
+    context: click.Context, cases: Path, reforms: tuple[str, ...], lang: str, as_json: bool
 ) -> None:
     """Run every case of CASES and compare what it expects.
 
@@ -45,7 +39,7 @@ def rules(
     outcomes = [run_case(book, case) for case in found.cases]
     failed = [outcome for outcome in outcomes if not outcome.ok]
     summary = say(
-        language,
+        lang,
         "rules.passed",
         {
             "passed": len(outcomes) - len(failed),
@@ -55,11 +49,11 @@ def rules(
         },
     )
     if as_json:
-        click.echo(json.dumps(_data(outcomes, language), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_data(outcomes, lang), ensure_ascii=False, indent=2))
     for outcome in failed:
-        click.echo(_failure(outcome, language), err=as_json)
+        click.echo(_failure(outcome, lang), err=as_json)
     click.echo(summary, err=as_json)
-    click.echo(notice(language, book), err=as_json)
+    click.echo(notice(lang, book), err=as_json)
     context.exit(1 if failed else 0)
 
 

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from jeoul.cli.options import json_option
+
 SYSTEMS = ("systemd", "cron", "launchd", "windows", "github")
 
 
@@ -18,7 +20,7 @@ SYSTEMS = ("systemd", "cron", "launchd", "windows", "github")
 @click.argument("config", metavar="CONFIG")
 @click.option("--system", type=click.Choice(SYSTEMS), help="Default: every system.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the entries into this folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+@json_option
 def schedule(config: str, system: str | None, out: Path | None, as_json: bool) -> None:
     """Write timer entries for the run of CONFIG, and show its next ten runs by the calendar."""
     from jeoul import api
