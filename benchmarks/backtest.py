@@ -59,7 +59,7 @@ def the_case():
     cut[0, RISKY:] = 0.0
     cut[0, -1] = -cut.sum()
     inputs = Inputs(
-        level=np.column_stack([prices / prices[0], np.ones(len(days))]),
+        level=np.ascontiguousarray(np.column_stack([prices / prices[0], np.ones(len(days))])),
         made=made,
         allocation=allocation,
         cut=cut,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Protocol
 
@@ -149,15 +151,22 @@ class Program:
         value = getattr(self, name)
         if value is None:
             return
-        array = np.ascontiguousarray(np.broadcast_to(np.asarray(value, dtype=float), (n,)))
-        if np.isnan(array).any():
+        array = np.asarray(value, dtype=float)
+        if array.shape != (n,):
+            array = np.broadcast_to(array, (n,))
+        array = np.minimum(np.maximum(array, -UNBOUNDED), UNBOUNDED)
+        if math.isnan(np.add.reduce(array)):
             raise ValueError(f"{name} holds NaN; give a number for every asset")
-        array = np.clip(array, -UNBOUNDED, UNBOUNDED)
         object.__setattr__(self, name, array)
 
     def _needs(self, name: str, **users: object) -> None:
         if getattr(self, name) is None and any(user is not None for user in users.values()):
             raise ValueError(f"{' or '.join(users)} needs {name} weights")
+
+    @cached_property
+    def occupied(self) -> tuple[Group, ...]:
+        """Return the groups that have members, in order."""
+        return tuple(group for group in self.groups if group.members.any())
 
     def key(self, rule: str) -> str:
         """Return the strategy-file key of a rule, ``"upper"`` say.

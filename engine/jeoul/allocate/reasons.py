@@ -8,7 +8,7 @@ import numpy as np
 
 from jeoul.allocate.program import Estimated, Program
 from jeoul.allocate.solution import Solution
-from jeoul.allocate.terms import filled, fixed_terms, groups_of
+from jeoul.allocate.terms import filled, fixed_terms
 from jeoul.model.calendar import Reals
 from jeoul.model.portfolio import Reason
 
@@ -48,7 +48,7 @@ def reasons(program: Program, estimate: Estimated, solution: Solution) -> tuple[
             Reason.of("allocate.shared", label=label, rule=names) for label in program.labels
         )
     terms = filled(program, fixed_terms(program), estimate.mean, estimate.covariance)
-    members = np.array([g.members for g in groups_of(program)], dtype=float)
+    members = np.array([g.members for g in program.occupied], dtype=float)
     members = members.reshape(-1, len(program.labels))
     pushed = solution.risk_aversion * (estimate.covariance @ solution.weights) + terms.linear
     slope = pushed + solution.prices[0] + solution.prices[1:] @ members
@@ -98,7 +98,7 @@ def _by_class(program: Program, i: int, prices: Reals) -> tuple[str, str]:
     """Return the group whose price weighs most on the asset, if any does."""
     mine = [
         (abs(float(price)), float(price), group.name)
-        for group, price in zip(groups_of(program), prices, strict=True)
+        for group, price in zip(program.occupied, prices, strict=True)
         if group.members[i] and abs(price) > NEAR
     ]
     if not mine:

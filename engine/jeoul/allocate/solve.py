@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import copy
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
@@ -17,7 +18,7 @@ from jeoul.allocate.positions import HELD, choose
 from jeoul.allocate.program import Estimated, Program
 from jeoul.allocate.receipt import Receipt, receipt
 from jeoul.allocate.solution import Relaxation, Solution
-from jeoul.allocate.terms import Terms, filled, fixed_terms, groups_of, shape_of
+from jeoul.allocate.terms import Terms, filled, fixed_terms, shape_of
 from jeoul.errors import Infeasible, SolverFailed
 from jeoul.model.calendar import Reals
 
@@ -84,7 +85,7 @@ class Prepared:
         self._shape = shape_of(program)
         self._fixed = fixed_terms(program)
         self._moves = program.frozen is not None or program.turnover_max is not None
-        self._groups = groups_of(program)
+        self._groups = program.occupied
         self._whole = program.min_position is not None or program.max_positions is not None
         self._void = any(g.lower > 0.0 and not g.members.any() for g in program.groups)
         self._yielding = tuple(
@@ -92,7 +93,18 @@ class Prepared:
         )
         n = self._shape.n
         self._rows = np.vstack([np.eye(n), np.array(self._shape.groups).reshape(-1, n)])
+        self._compiled = compiled
         self._fast = None if solver == "clarabel" else Fast(self._shape, compiled=compiled)
+
+    def fresh(self) -> Prepared:
+        """Return the same program with solvers of its own, which remember no solve before.
+
+        What comes out of it depends on the estimate alone, not on what was solved earlier.
+        """
+        twin = copy(self)
+        if twin._fast is not None:
+            twin._fast = Fast(self._shape, compiled=self._compiled)
+        return twin
 
     def solve(self, estimate: Estimated, *, previous: Reals | None = None) -> Solution:
         """Return the solution on an estimate; ``previous`` replaces the program's own weights."""

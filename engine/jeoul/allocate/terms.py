@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jeoul.allocate.program import Group, Program
+from jeoul.allocate.program import Program
 from jeoul.model.calendar import Reals
 
 
@@ -51,15 +51,10 @@ def shape_of(program: Program) -> Shape:
     """
     return Shape(
         len(program.labels),
-        tuple(tuple(group.members.tolist()) for group in groups_of(program)),
+        tuple(tuple(group.members.tolist()) for group in program.occupied),
         program.previous is not None and program.turnover_cost > 0,
         program.turnover_max is not None,
     )
-
-
-def groups_of(program: Program) -> tuple[Group, ...]:
-    """Return the groups that have members, in order."""
-    return tuple(group for group in program.groups if group.members.any())
 
 
 def terms_of(program: Program, mean: Reals, covariance: Reals) -> Terms:
@@ -86,7 +81,7 @@ def fixed_terms(program: Program) -> Terms:
     lower, upper = program.bounds()
     previous = np.zeros(n) if program.previous is None else program.previous
     cap = np.inf if program.turnover_max is None else program.turnover_max
-    groups = groups_of(program)
+    groups = program.occupied
     return Terms(
         np.zeros((n, n)),
         np.zeros(n),

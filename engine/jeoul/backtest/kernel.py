@@ -36,12 +36,13 @@ Places = NDArray[np.int64]
 class Inputs(NamedTuple):
     """What all variants of an overlay share; rows are sessions, columns members and CASH last.
 
-    ``level`` is what one unit is worth, any positive start; ``made`` the number of the allocation
-    made after a row, -1 for none; ``allocation`` and ``cut`` one vector per allocation; ``seen``
-    how many clock sessions the decision after a row has seen; ``clock`` their dates as days since
-    1970-01-01. ``cost`` is a share of the value traded, ``band`` half the sum of absolute
-    deviations, 1 or more for none. A fill's cost lowers all places alike, as in the replay, or
-    with ``fee_from_cash`` the CASH place alone, as in an account that sizes before fees.
+    ``level`` is what one unit is worth, any positive start, row after row in memory: it is read a
+    row at a time, which takes twice as long in Fortran order. ``made`` is the number of the
+    allocation made after a row, -1 for none; ``allocation`` and ``cut`` one vector per allocation;
+    ``seen`` how many clock sessions the decision after a row has seen; ``clock`` their dates as
+    days since 1970-01-01. ``cost`` is a share of the value traded, ``band`` half the sum of
+    absolute deviations, 1 or more for none. A fill's cost lowers all places alike, as in the
+    replay, or with ``fee_from_cash`` the CASH place alone, as in an account that sizes before fees.
     """
 
     level: Reals

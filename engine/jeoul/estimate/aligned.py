@@ -26,13 +26,15 @@ def aligned_window(returns: Reals, min_history: int) -> Window:
     available = seen.sum(axis=0)
     kept = np.flatnonzero(available >= max(1, min_history))
     left_out = np.flatnonzero(available < max(1, min_history))
+    rows = np.zeros(len(returns), dtype=bool)
+    shortest = None
     if len(kept):
-        rows = seen[:, kept].all(axis=1)
+        rows[:] = (seen[:, kept] if len(left_out) else seen).all(axis=1)
         shortest = int(kept[np.argmin(available[kept])])
-    else:
-        rows, shortest = np.zeros(len(returns), dtype=bool), None
+    # Where nothing is left out, as in most windows, taking rows and columns is wasted time.
+    whole = returns if rows.all() else returns[rows]
     return Window(
-        returns=np.ascontiguousarray(returns[rows][:, kept]),
+        returns=np.array(whole[:, kept] if len(left_out) else whole, order="C"),
         kept=tuple(map(int, kept)),
         left_out=tuple(map(int, left_out)),
         available=tuple(map(int, available)),

@@ -154,7 +154,8 @@ def nearest_definite(covariance: Reals, *, floor: float = 1e-8) -> tuple[Reals, 
 def _centred(returns: Reals) -> Reals:
     if returns.ndim != 2 or len(returns) < 2:
         raise ValueError(f"returns of shape {returns.shape}; give at least 2 sessions by n columns")
-    found: Reals = returns - returns.mean(axis=0)
+    # A product with ones is several times as fast as a mean along the long axis.
+    found: Reals = returns - np.ones(len(returns)) @ returns / len(returns)
     if not np.isfinite(found.sum()):
         raise ValueError("returns hold a missing or infinite value; take a complete window first")
     return found

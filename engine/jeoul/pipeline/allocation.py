@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from jeoul.allocate import (
     Group,
+    Prepared,
     Program,
     Relaxation,
     equal_weight,
     inverse_volatility,
     risk_parity,
-    solve,
 )
 from jeoul.errors import ShortHistory
 from jeoul.estimate import (
@@ -94,17 +94,16 @@ def allocate(
     )
     settings = mandate.strategy.allocate
     if isinstance(settings, MeanVariance):
-        rates = history.cash_rate[max(0, row - rules.lookback + 1) : row + 1]
         means = means_of(
             mandate,
             members,
             estimate.covariance,
             window.returns,
-            cash=float(np.nan_to_num(rates).mean()),
+            cash_rates=history.cash_rate[max(0, row - rules.lookback + 1) : row + 1],
             sessions=history.sessions_per_year,
         )
-        groups = _account_groups(mandate, history, row, members)
-        found = _mean_variance(mandate, replace(estimate, mean=means), members, previous, groups)
+        at_risk = _at_risk(mandate, history, row, members)
+        found = _mean_variance(mandate, replace(estimate, mean=means), members, previous, at_risk)
     elif isinstance(settings, Weighing):
         found = _weighed(mandate, estimate, members, settings.kind)
     else:
@@ -153,38 +152,11 @@ def _mean_variance(
     estimate: Estimate,
     members: NDArray[np.int64],
     previous: Reals | None,
-    account: tuple[Group, ...],
+    at_risk: tuple[bool, ...] | None,
 ) -> Allocation:
-    settings = mandate.strategy.allocate
-    assert isinstance(settings, MeanVariance)
-    groups, risky = _class_groups(mandate, tuple(members.tolist()))
-    present = frozenset(mandate.classes[place] for place in members)
-    held = sum(mandate.class_weights(present).values())
-    budget = (1.0 - mandate.strategy.rebalance.cash) * held
-    if len(members) < len(mandate.members):
-        # What the funds at hand may not hold between them stays in cash.
-        most = settings.max_weight
-        room = (min(group.upper, most * int(group.members.sum())) for group in groups)
-        budget = min(budget, sum(room))
-    limit = mandate.rules.volatility
-    program = Program(
-        labels=estimate.labels,
-        objective=settings.kind,
-        target=_split(mandate, members) * budget if settings.kind == "tracking" else None,
-        risk_aversion=mandate.rules.risk_aversion,
-        upper=np.full(len(members), settings.max_weight),
-        groups=(*groups, *account),
-        budget=budget,
-        turnover_cost=settings.turnover,
-        previous=None if previous is None else previous[members],
-        volatility_max=None if limit is None else limit.max,
-        yielding=risky,
-        turnover_max=None if previous is None else settings.turnover_max,
-        min_position=settings.min_position,
-        max_positions=settings.max_positions,
-        keys={"volatility": f"profiles.{mandate.profile}.volatility.max"},
-    )
-    solution = solve(program, estimate)
+    prepared = _prepared(mandate, tuple(members.tolist()), at_risk, previous is not None)
+    held = None if previous is None else previous[members]
+    solution = prepared.fresh().solve(estimate, previous=held)
     return _allocation(
         mandate,
         members,
@@ -193,6 +165,47 @@ def _mean_variance(
         relaxed=solution.relaxed,
         solver=f"{solution.solver} {solution.path}",
     )
+
+
+@lru_cache(maxsize=64)  # in thirty years of months the members change a few times
+def _prepared(
+    mandate: Mandate, held: tuple[int, ...], at_risk: tuple[bool, ...] | None, trades: bool
+) -> Prepared:
+    """Return the program over some members; with ``trades`` it is told the weights before."""
+    settings = mandate.strategy.allocate
+    assert isinstance(settings, MeanVariance)
+    members = np.array(held)
+    groups, risky = _class_groups(mandate, held)
+    present = frozenset(mandate.classes[place] for place in members)
+    invested = sum(mandate.class_weights(present).values())
+    budget = (1.0 - mandate.strategy.rebalance.cash) * invested
+    if len(members) < len(mandate.members):
+        # What the funds at hand may not hold between them stays in cash.
+        most = settings.max_weight
+        room = (min(group.upper, most * int(group.members.sum())) for group in groups)
+        budget = min(budget, sum(room))
+    limit = mandate.rules.volatility
+    if at_risk is not None and mandate.risk_cap is not None:
+        cap = Group(f"account.{AccountKind.IRP}.risk", np.array(at_risk), 0.0, mandate.risk_cap)
+        groups = (*groups, cap)
+    program = Program(
+        labels=tuple(mandate.places[place] for place in held),
+        objective=settings.kind,
+        target=_split(mandate, members) * budget if settings.kind == "tracking" else None,
+        risk_aversion=mandate.rules.risk_aversion,
+        upper=np.full(len(members), settings.max_weight),
+        groups=groups,
+        budget=budget,
+        turnover_cost=settings.turnover,
+        previous=np.zeros(len(held)) if trades else None,
+        volatility_max=None if limit is None else limit.max,
+        yielding=risky,
+        turnover_max=settings.turnover_max if trades else None,
+        min_position=settings.min_position,
+        max_positions=settings.max_positions,
+        keys={"volatility": f"profiles.{mandate.profile}.volatility.max"},
+    )
+    return Prepared(program)
 
 
 def _weighed(
@@ -248,7 +261,6 @@ def _allocation(
     )
 
 
-@lru_cache(maxsize=64)  # in thirty years of months the members change a few times
 def _class_groups(
     mandate: Mandate, members: tuple[int, ...]
 ) -> tuple[tuple[Group, ...], tuple[str, ...]]:
@@ -283,14 +295,16 @@ def _class_groups(
     return tuple(groups), names
 
 
-def _account_groups(
+def _at_risk(
     mandate: Mandate, history: History, row: int, members: NDArray[np.int64]
-) -> tuple[Group, ...]:
-    """Return the cap on risk assets, judged by the funds that would be ordered on the row."""
+) -> tuple[bool, ...] | None:
+    """Return which members count towards a cap on risk assets, None without such a cap.
+
+    Judged by the funds that would be ordered on the row.
+    """
     if mandate.risk_cap is None:
-        return ()
+        return None
     codes = [
         mandate.ticker(int(place), history, row) or mandate.allowed[place][0] for place in members
     ]
-    risk = np.array([mandate.universe.instruments[code].irp == "risk" for code in codes])
-    return (Group(f"account.{AccountKind.IRP}.risk", risk, 0.0, mandate.risk_cap),)
+    return tuple(mandate.universe.instruments[code].irp == "risk" for code in codes)

@@ -44,16 +44,18 @@ def means_of(
     covariance: Reals,
     returns: Reals,
     *,
-    cash: float,
+    cash_rates: Reals,
     sessions: float,
 ) -> Reals:
     """Return the annual means above cash that the strategy file asks for.
 
-    ``returns`` are those of the members per session of a year that has ``sessions``, ``cash`` the
-    interest of an average one. A view counts while every member that it names can be held.
+    ``returns`` are those of the members per session of a year that has ``sessions``,
+    ``cash_rates`` the interest of each session, 0 where unknown. A view counts while every member
+    that it names can be held.
     """
     rules = mandate.strategy.estimate.mean
     if isinstance(rules, ShrunkMean):
+        cash = float(np.nan_to_num(cash_rates).mean())
         found: Reals = (shrunk_mean(returns)[0] - cash) * sessions
         return found
     prior = equilibrium(mandate, members, covariance)
