@@ -54,30 +54,46 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Target:
+    """What the model wants after one session, as far as an account needs it to trade.
+
+    ``weights`` are by ticker with CASH and sum to 1. ``due`` says whether the model itself trades;
+    ``reasons`` why, or why not. ``quotes`` prices every instrument of the universe that has a
+    current price. ``risk`` are those that a capped account counts as risk assets, up to
+    ``risk_cap`` of its value. ``as_of`` is the last completed session, ``executed`` the one on
+    which orders are filled.
+    """
+
+    as_of: date
+    executed: date
+    currency: str
+    weights: Weights
+    due: bool
+    reasons: tuple[Reason, ...]
+    quotes: Mapping[str, Quote]
+    band: float
+    min_trade: int
+    risk: frozenset[str]
+    risk_cap: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal(Target):
     """The model's answer for one strategy, profile and account kind; it knows no customer.
 
-    ``allocation`` are the weights before the overlay, ``weights`` after it, both by ticker with
-    CASH, each summing to 1. ``volatility`` is the expected one of ``allocation``, a year.
-    ``due`` says whether the model itself trades; ``reasons`` why, or why not. ``quotes`` prices
-    every instrument of the universe that has a current price; ``classes`` knows all of them.
-    ``risk`` are those that a capped account counts as risk assets, up to ``risk_cap`` of its value.
-    The two dates are sessions: the last completed one, and the one on which orders are filled; the
-    instants are seconds UTC.
+    ``allocation`` are the weights before the overlay, ``weights`` those after it.
+    ``volatility`` is the expected one of ``allocation``, a year. ``classes`` knows every instrument
+    of the universe. The instants are seconds UTC.
     """
 
     strategy: str
     profile: str
     account: AccountKind
-    as_of: date
-    executed: date
     known_at: int
     decided_at: int
     executed_at: int
-    currency: str
     simulated: bool
     allocation: Weights
-    weights: Weights
     volatility: float
     contributions: Mapping[str, float]
     expected_volatility: float
@@ -86,15 +102,8 @@ class Proposal:
     effects: tuple[str, ...]
     state: str
     latches: Mapping[str, bool]
-    due: bool
-    reasons: tuple[Reason, ...]
     findings: tuple[Finding, ...]
-    quotes: Mapping[str, Quote]
     classes: Mapping[str, str]
-    band: float
-    min_trade: int
-    risk: frozenset[str]
-    risk_cap: float | None
     memory: Memory
     inputs: str
 

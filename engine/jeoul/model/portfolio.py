@@ -59,3 +59,9 @@ class Order:
     shares: int
     price: int
     reason: Reason
+
+
+def signed_amount(order: Order) -> int:
+    """Return the money that an order moves out of the account before costs, negative of a sale."""
+    amount = order.shares * order.price
+    return amount if order.side is Side.BUY else -amount

@@ -1,14 +1,13 @@
-"""What one account does on a proposal when only settled money buys."""
+"""What one account does on a target when only settled money buys."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 
-from jeoul.model.decision import Decision, Proposal
-from jeoul.model.portfolio import Order, Portfolio, Side
-from jeoul.pipeline.place import place
-from jeoul.rebalance import KRX_DAYS, US_DAYS, TradeRules, affordable_shares, order_fee
+from jeoul.model.decision import Decision, Proposal, Target
+from jeoul.model.portfolio import Portfolio, Side
+from jeoul.pipeline.place import Placed, decision_of, orders_for, placed_of
+from jeoul.rebalance import KRX_DAYS, US_DAYS, TradeRules, affordable_shares
 
 SETTLEMENT = {"XKRX": KRX_DAYS, "XNYS": US_DAYS}
 """Sessions from trade to settlement, by exchange."""
@@ -17,49 +16,53 @@ SETTLEMENT = {"XKRX": KRX_DAYS, "XNYS": US_DAYS}
 def account_decision(
     proposal: Proposal, portfolio: Portfolio, fresh: int, rules: TradeRules
 ) -> Decision:
+    """Return what :func:`account_orders` come to as a decision on a proposal."""
+    placed = account_orders(proposal, portfolio, fresh, rules)
+    return decision_of(proposal, portfolio, placed, fresh, rules)
+
+
+def account_orders(
+    target: Target, portfolio: Portfolio, fresh: int, rules: TradeRules, *, owed: int = 0
+) -> Placed:
     """Return what an account does: follow the model or its band, else invest fresh money.
 
     ``fresh`` is money that arrived since the last decision, deposits and settled sales; it is
     already in the portfolio's cash. Where nothing else is due it is invested without selling, so
     that what a sale brought does not wait for the next date of the calendar. While money of a sale
-    is on its way the account sells nothing more unless the model trades.
+    is on its way the account sells nothing more unless the model trades or money is ``owed``, a
+    withdrawal that could not be paid yet.
     """
-    decision = place(proposal, portfolio, rules=rules)
-    if portfolio.unsettled and not proposal.due:
-        buys = tuple(order for order in decision.orders if order.side is Side.BUY)
-        decision = replace(decision, orders=buys)
+    placed = orders_for(target, portfolio, withdrawal=owed, rules=rules)
+    orders = placed.orders
+    if owed:
+        rules = replace(rules, buffer=max(rules.buffer, owed))
+    elif portfolio.unsettled and not target.due:
+        orders = tuple(order for order in orders if order.side is Side.BUY)
     arrived = min(fresh, portfolio.cash)
-    if decision.reasons[0].kind != "place.hold" or arrived <= 0:
-        return _from_settled(decision, portfolio.cash, rules)
-    before = Portfolio(
-        portfolio.shares, portfolio.cash - arrived, portfolio.currency, portfolio.unsettled
-    )
-    flow = place(proposal, before, deposit=arrived, rules=rules)
-    return _from_settled(flow, portfolio.cash, rules) if flow.orders else decision
+    if placed.reasons[0].kind == "place.hold" and arrived > 0:
+        before = replace(portfolio, cash=portfolio.cash - arrived)
+        flow = orders_for(target, before, deposit=arrived, rules=rules)
+        if flow.orders:
+            placed, orders = flow, flow.orders
+    return _from_settled(placed._replace(orders=orders), portfolio.cash, rules)
 
 
-def _from_settled(decision: Decision, cash: int, rules: TradeRules) -> Decision:
-    """Return a decision whose buys are paid from settled cash alone, the last ones cut first.
+def _from_settled(placed: Placed, cash: int, rules: TradeRules) -> Placed:
+    """Return orders whose buys are paid from settled cash alone, the last ones cut first.
 
     The sales go out whole: what they bring buys the rest when it has settled. A buy that is cut
     below the smallest trade waits too.
     """
     orders, left = [], cash - rules.buffer
-    for order in decision.orders:
+    for order in placed.orders:
         kept = order
         if order.side is Side.BUY:
-            can = affordable_shares(max(left, 0), order.price, rules.buy_fee).shares
+            tariff = rules.tariff(Side.BUY)
+            can = affordable_shares(max(left, 0), order.price, tariff).shares
             kept = replace(order, shares=min(order.shares, can))
             if kept.shares < order.shares and kept.shares * order.price < rules.min_trade:
                 continue
-            amount = kept.shares * order.price
-            left -= amount + order_fee(amount, rules.buy_fee)
+            left -= kept.shares * order.price + rules.cost(kept)
         if kept.shares:
             orders.append(kept)
-    cost = sum(order_fee(o.shares * o.price, _rate(o, rules)) for o in orders)
-    spent = sum(o.shares * o.price * (1 if o.side is Side.BUY else -1) for o in orders)
-    return replace(decision, orders=tuple(orders), cost=cost, cash_after=cash - spent - cost)
-
-
-def _rate(order: Order, rules: TradeRules) -> Decimal:
-    return rules.buy_fee if order.side is Side.BUY else rules.sell_fee
+    return placed_of(tuple(orders), placed.reasons, cash, rules)

@@ -144,6 +144,13 @@ class Mandate:
         return None
 
     @cached_property
+    def risk(self) -> frozenset[str]:
+        """Return the codes that count towards a cap on risk assets."""
+        return frozenset(
+            code for code, item in self.universe.instruments.items() if item.irp == "risk"
+        )
+
+    @cached_property
     def sleeve(self) -> Mapping[str, float]:
         """Return the reference mix of the risk classes, by member; the same for every account."""
         if self.strategy.overlay is None:

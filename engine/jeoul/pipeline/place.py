@@ -5,33 +5,50 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from jeoul.errors import HoldingsError, UsageError
-from jeoul.model.decision import Decision, Proposal
+from jeoul.model.decision import Decision, Proposal, Target
 from jeoul.model.finding import Finding, Severity
 from jeoul.model.money import money_text
-from jeoul.model.portfolio import CASH, Order, Portfolio, Reason, Side
+from jeoul.model.portfolio import (
+    CASH,
+    Order,
+    Portfolio,
+    Reason,
+    Side,
+    Weights,
+    signed_amount,
+)
 from jeoul.pipeline.inputs import inputs_id
 from jeoul.rebalance import (
     CENT_TICKS,
     ETF_TICKS,
-    Plan,
     TradeRules,
     current_weights,
     drift,
-    order_fee,
     plan_deposit,
     plan_orders,
+    plan_withdrawal,
 )
 
 ONLINE_FEE = Decimal("0.000140527")  # of the value traded: a Korean broker's online order fee, 2026
 _SMALL = 100  # an account need not make trades below this part of its value
 
 
-def default_rules(proposal: Proposal, fee: Decimal = ONLINE_FEE) -> TradeRules:
+class Placed(NamedTuple):
+    """One account's orders, sells first, and why; what they cost and the cash they leave."""
+
+    orders: tuple[Order, ...]
+    reasons: tuple[Reason, ...]
+    cash_after: int
+    cost: int
+
+
+def default_rules(target: Target, fee: Decimal = ONLINE_FEE) -> TradeRules:
     """Return how an account trades where a config says nothing else: one fee, the venue's ticks."""
-    ticks = ETF_TICKS if proposal.currency == "KRW" else CENT_TICKS
-    return TradeRules(buy_fee=fee, sell_fee=fee, ticks=ticks, min_trade=proposal.min_trade)
+    ticks = ETF_TICKS if target.currency == "KRW" else CENT_TICKS
+    return TradeRules(buy_fee=fee, sell_fee=fee, ticks=ticks, min_trade=target.min_trade)
 
 
 def place(
@@ -39,61 +56,116 @@ def place(
     portfolio: Portfolio,
     *,
     deposit: int = 0,
+    withdrawal: int = 0,
     rules: TradeRules | None = None,
 ) -> Decision:
     """Return one account's orders, sells first, and why; or no orders, and why.
 
-    With a ``deposit`` (new money, in the currency's smallest unit) only buys are made, of what is
-    most underweight. Otherwise the account trades when the model does, or when its own drift is
-    beyond the strategy's band. Orders below ``rules.min_trade`` or a hundredth of the account,
-    whichever is smaller, are left out. A capped account never buys risk assets beyond its cap.
-
-    Raises :class:`HoldingsError` for an account in another currency or without any value.
+    What is ordered is said at :func:`orders_for`.
     """
     rules = default_rules(proposal) if rules is None else rules
-    _check(proposal, portfolio, deposit)
-    prices = {code: quote.price for code, quote in proposal.quotes.items()}
-    funded = replace(portfolio, cash=portfolio.cash + deposit)
-    value = _value(funded, prices)
-    rules = replace(rules, min_trade=min(rules.min_trade, value // _SMALL))
-    now = drift(current_weights(funded, prices), proposal.weights)
-    if deposit:
-        rules = replace(rules, buffer=max(rules.buffer, _kept_cash(proposal, prices, value)))
-        plan: Plan | None = plan_deposit(proposal.weights, funded, prices, rules)
-        reasons: tuple[Reason, ...] = (
-            Reason.of("place.deposit", amount=money_text(deposit, proposal.currency)),
-        )
-    elif proposal.due or now > proposal.band:
-        plan = plan_orders(proposal.weights, funded, prices, rules)
-        kind = "place.model" if proposal.due else "place.band"
-        reasons = (Reason.of(kind, drift=f"{now:.1%}", band=f"{proposal.band:.1%}"),)
-    else:
-        plan = None
-        reasons = (Reason.of("place.hold", drift=f"{now:.1%}", band=f"{proposal.band:.1%}"),)
-    orders = () if plan is None else _within_cap(proposal, funded, plan.orders, prices, value)
-    fees = sum(order_fee(o.shares * o.price, _rate(o, rules)) for o in orders)
+    placed = orders_for(proposal, portfolio, deposit=deposit, withdrawal=withdrawal, rules=rules)
+    return decision_of(proposal, portfolio, placed, deposit - withdrawal, rules)
+
+
+def decision_of(
+    proposal: Proposal, portfolio: Portfolio, placed: Placed, flow: int, rules: TradeRules
+) -> Decision:
+    """Return orders on a proposal as a decision; ``flow`` is the money that came in or goes out."""
     return Decision(
         proposal=proposal,
-        orders=orders,
-        reasons=(*reasons, *(() if plan is None else plan.kept), *proposal.reasons),
+        orders=placed.orders,
+        reasons=(*placed.reasons, *proposal.reasons),
         findings=(*_account_findings(proposal, portfolio), *proposal.findings),
-        cash_after=funded.cash - sum(_spent(o) for o in orders) - fees,
-        cost=fees,
-        inputs_id=inputs_id(proposal.inputs, portfolio, deposit, rules),
+        cash_after=placed.cash_after,
+        cost=placed.cost,
+        inputs_id=inputs_id(proposal.inputs, portfolio, flow, rules),
     )
 
 
-def _check(proposal: Proposal, portfolio: Portfolio, deposit: int) -> None:
-    if portfolio.currency != proposal.currency:
+def orders_for(
+    target: Target,
+    portfolio: Portfolio,
+    *,
+    deposit: int = 0,
+    withdrawal: int = 0,
+    rules: TradeRules,
+) -> Placed:
+    """Return one account's orders on a target, sells first, and why; or none, and why.
+
+    With a ``deposit`` (new money, in the currency's smallest unit) only buys are made, of what is
+    most underweight. With a ``withdrawal`` (money of the account that is to be paid out) it is
+    kept in cash, and what is missing is sold, the most overweight first. Otherwise, and beside a
+    withdrawal, the account trades when the model does, or when its own drift is beyond the
+    strategy's band. Orders below ``rules.min_trade`` or a hundredth of the account, whichever is
+    smaller, are left out. A capped account never buys risk assets beyond its cap.
+
+    Raises :class:`HoldingsError` for an account in another currency, without any value, or worth
+    less than the withdrawal.
+    """
+    prices = {code: quote.price for code, quote in target.quotes.items()}
+    funded = replace(portfolio, cash=portfolio.cash + deposit)
+    value = _value(funded, prices)
+    _check(target, portfolio, deposit, withdrawal, value)
+    rules = replace(rules, min_trade=min(rules.min_trade, value // _SMALL))
+    weights = _beside(target.weights, withdrawal / value) if withdrawal else target.weights
+    away = drift(current_weights(funded, prices), weights)
+    kept: tuple[Reason, ...] = ()
+    if deposit:
+        rules = replace(rules, buffer=max(rules.buffer, _kept_cash(target, prices, value)))
+        plan = plan_deposit(weights, funded, prices, rules)
+        orders, kept = plan.orders, plan.kept
+        reason = Reason.of("place.deposit", amount=money_text(deposit, target.currency))
+    elif target.due or away > target.band:
+        rules = replace(rules, buffer=max(rules.buffer, withdrawal))
+        plan = plan_orders(weights, funded, prices, rules)
+        orders, kept = plan.orders, plan.kept
+        kind = "place.model" if target.due else "place.band"
+        reason = Reason.of(kind, drift=f"{away:.1%}", band=f"{target.band:.1%}")
+    elif withdrawal:
+        orders = plan_withdrawal(target.weights, funded, prices, rules, withdrawal)
+        reason = Reason.of("place.withdrawal", amount=money_text(withdrawal, target.currency))
+    else:
+        orders = ()
+        reason = Reason.of("place.hold", drift=f"{away:.1%}", band=f"{target.band:.1%}")
+    orders = _within_cap(target, funded, orders, prices, value)
+    return placed_of(orders, (reason, *kept), funded.cash, rules)
+
+
+def placed_of(
+    orders: tuple[Order, ...], reasons: tuple[Reason, ...], cash: int, rules: TradeRules
+) -> Placed:
+    """Return orders with what they cost and the cash that they leave of ``cash``."""
+    cost = sum(rules.cost(order) for order in orders)
+    return Placed(orders, reasons, cash - sum(map(signed_amount, orders)) - cost, cost)
+
+
+def _beside(weights: Weights, share: float) -> Weights:
+    """Return target weights of an account of which a share is to be paid out."""
+    found = {label: weight * (1.0 - share) for label, weight in weights.items()}
+    found[CASH] = found.get(CASH, 0.0) + share
+    return found
+
+
+def _check(target: Target, portfolio: Portfolio, deposit: int, withdrawal: int, value: int) -> None:
+    if portfolio.currency != target.currency:
         raise HoldingsError(
-            f"the account is in {portfolio.currency}, the strategy trades in {proposal.currency}; "
+            f"the account is in {portfolio.currency}, the strategy trades in {target.currency}; "
             "choose a strategy of the account's currency"
         )
-    if deposit < 0:
-        amount = money_text(deposit, proposal.currency)
-        raise UsageError(f"a deposit of {amount} is below zero; give new money only")
+    for name, amount in (("deposit", deposit), ("withdrawal", withdrawal)):
+        if amount < 0:
+            given = money_text(amount, target.currency)
+            raise UsageError(f"a {name} of {given} is below zero; give an amount of 0 or more")
+    if deposit and withdrawal:
+        raise UsageError("a deposit and a withdrawal at once are one flow; give their difference")
     if not portfolio.shares and portfolio.cash + deposit + sum(portfolio.unsettled.values()) <= 0:
         raise HoldingsError("the account is empty; give it cash, holdings or a deposit")
+    if withdrawal > value:
+        raise HoldingsError(
+            f"the account is worth {money_text(value, target.currency)} and cannot pay out "
+            f"{money_text(withdrawal, target.currency)}; ask for less"
+        )
 
 
 def _value(portfolio: Portfolio, prices: Mapping[str, int]) -> int:
@@ -101,35 +173,35 @@ def _value(portfolio: Portfolio, prices: Mapping[str, int]) -> int:
     return held + portfolio.cash + sum(portfolio.unsettled.values())
 
 
-def _kept_cash(proposal: Proposal, prices: Mapping[str, int], value: int) -> int:
+def _kept_cash(target: Target, prices: Mapping[str, int], value: int) -> int:
     """Return the cash that a deposit leaves: the strategy's share, once it buys any one fund.
 
     Below that, in a small account, the share would only be money that never gets invested.
     """
-    dearest = max((prices[code] for code in proposal.weights if code != CASH), default=0)
-    kept = int(proposal.weights[CASH] * value)
+    dearest = max((prices[code] for code in target.weights if code != CASH), default=0)
+    kept = int(target.weights[CASH] * value)
     return kept if kept >= dearest else 0
 
 
 def _within_cap(
-    proposal: Proposal,
+    target: Target,
     portfolio: Portfolio,
     orders: tuple[Order, ...],
     prices: Mapping[str, int],
     value: int,
 ) -> tuple[Order, ...]:
     """Return the orders with purchases of risk assets cut back to the account's cap."""
-    if proposal.risk_cap is None:
+    if target.risk_cap is None:
         return orders
     counts = {order.ticker: order.shares for order in orders}
     after = dict(portfolio.shares)
     for order in orders:
         sign = 1 if order.side is Side.BUY else -1
         after[order.ticker] = after.get(order.ticker, 0) + sign * order.shares
-    risk = sum(n * prices[c] for c, n in after.items() if c in proposal.risk and c in prices)
-    buys = [o for o in orders if o.side is Side.BUY and o.ticker in proposal.risk]
+    risk = sum(n * prices[c] for c, n in after.items() if c in target.risk and c in prices)
+    buys = [o for o in orders if o.side is Side.BUY and o.ticker in target.risk]
     for order in sorted(buys, key=lambda o: (o.price, o.ticker)):
-        excess = risk - proposal.risk_cap * value
+        excess = risk - target.risk_cap * value
         if excess <= 0:
             break
         cut = min(counts[order.ticker], int(-(-excess // order.price)))
@@ -137,14 +209,6 @@ def _within_cap(
         risk -= cut * order.price
     kept = (replace(order, shares=counts[order.ticker]) for order in orders)
     return tuple(order for order in kept if order.shares > 0)
-
-
-def _rate(order: Order, rules: TradeRules) -> Decimal:
-    return rules.buy_fee if order.side is Side.BUY else rules.sell_fee
-
-
-def _spent(order: Order) -> int:
-    return order.shares * order.price * (1 if order.side is Side.BUY else -1)
 
 
 def _account_findings(proposal: Proposal, portfolio: Portfolio) -> tuple[Finding, ...]:

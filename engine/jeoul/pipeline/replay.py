@@ -159,6 +159,16 @@ def replay(
     return model.state(), model.trace(tuple(held_back))
 
 
+def states(
+    mandate: Mandate, history: History, state: State, made: Mapping[int, Allocation]
+) -> Iterator[State]:
+    """Yield the model after every row of a history that follows a state."""
+    model = _Model(mandate, history, state)
+    for row in range(state.row + 1, len(history)):
+        model.session(row, made.get(row))
+        yield model.state()
+
+
 class _Model:
     """The fold's working state: plain vectors, changed in place only here."""
 

@@ -1,6 +1,6 @@
 """When to trade and what to trade: drift, whole shares, fees, ticks, price limits, settlement."""
 
-from jeoul.rebalance.costs import Affordable, affordable_shares, order_fee
+from jeoul.rebalance.costs import Affordable, Tariff, affordable_shares, order_fee
 from jeoul.rebalance.drift import current_weights, drift
 from jeoul.rebalance.exact import Certificate
 from jeoul.rebalance.problem import SharesProblem, cash_after, cost_of
@@ -17,6 +17,7 @@ from jeoul.rebalance.ticks import (
     price_limits,
     round_to_tick,
 )
+from jeoul.rebalance.withdrawal import plan_withdrawal
 
 __all__ = [
     "CENT_TICKS",
@@ -29,6 +30,7 @@ __all__ = [
     "Plan",
     "PriceLimits",
     "SharesProblem",
+    "Tariff",
     "Ticks",
     "TradeRules",
     "affordable_shares",
@@ -40,6 +42,7 @@ __all__ = [
     "order_fee",
     "plan_deposit",
     "plan_orders",
+    "plan_withdrawal",
     "price_limits",
     "round_to_tick",
     "search",

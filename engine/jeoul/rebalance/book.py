@@ -9,8 +9,7 @@ from typing import Literal
 import numpy as np
 
 from jeoul.errors import UsageError
-from jeoul.model.portfolio import CASH, Order, Portfolio, Reason, Side
-from jeoul.rebalance.costs import order_fee
+from jeoul.model.portfolio import CASH, Order, Portfolio, Reason, Side, signed_amount
 from jeoul.rebalance.exact import exact
 from jeoul.rebalance.problem import Counts, Reals, SharesProblem, cost_of
 from jeoul.rebalance.records import Plan, TradeRules
@@ -67,7 +66,9 @@ class Book:
         """Return the account as numbers; a deposit sells nothing and leaves no cash idle."""
         rules, cash = self.rules, self.portfolio.cash
         price = np.array([self.prices[ticker] for ticker in self.tradable], dtype=np.float64)
-        buy, buy_fee = self._order_prices("up"), float(rules.buy_fee)
+        half = float(rules.spread) / 2
+        buy, buy_fee = self._order_prices("up"), float(rules.buy_fee) + half
+        most = len(price) if rules.max_trades is None else min(rules.max_trades, len(price))
         dearest = float(np.max(buy / price, initial=1.0)) * (1.0 + buy_fee)
         return SharesProblem(
             target=np.array([targets[ticker] for ticker in self.tradable], dtype=np.float64),
@@ -78,12 +79,13 @@ class Book:
             cash=float(cash),
             incoming=float(self.incoming),
             cash_target=cash_target,
-            floor=float(min(rules.buffer, cash)),
+            # The search knows rates; what orders pay beside them is set apart.
+            floor=float(min(rules.buffer + most * (rules.min_fee + rules.fixed_fee), cash)),
             buy_fee=buy_fee,
-            sell_fee=float(rules.sell_fee),
+            sell_fee=float(rules.sell_fee) + half,
             lot=rules.lot,
             min_trade=0.0 if deposit else float(rules.min_trade),
-            max_trades=len(price) if rules.max_trades is None else rules.max_trades,
+            max_trades=most,
             may_sell=not deposit,
             spend_proceeds=rules.spend_proceeds,
             idle_weight=_PUT_TO_WORK * dearest if deposit else 1.0,
@@ -101,10 +103,9 @@ class Book:
         orders = self._orders(problem, trades)
         cash, fees = self.portfolio.cash + self.incoming, 0
         for order in orders:
-            amount, buys = order.shares * order.price, order.side is Side.BUY
-            fee = order_fee(amount, self.rules.buy_fee if buys else self.rules.sell_fee)
-            cash += -amount - fee if buys else amount - fee
-            fees += fee
+            cost = self.rules.cost(order)
+            cash -= signed_amount(order) + cost
+            fees += cost
         return Plan(
             orders=orders,
             cash=cash,

@@ -17,8 +17,9 @@ class SharesProblem(NamedTuple):
 
     Per instrument: ``target`` money, ``price`` that values a share, ``buy`` and ``sell`` the prices
     of orders, ``held`` whole shares. ``cash`` can be spent down to ``floor``; ``incoming`` is on
-    its way. ``idle_weight`` weighs cash above ``cash_target``; above 1 it is put to work even where
-    that overshoots a target. ``max_trades`` counts instruments traded.
+    its way. The fees hold half of a spread. ``idle_weight`` weighs cash above ``cash_target``;
+    above 1 it is put to work even where that overshoots a target. ``max_trades`` counts instruments
+    traded.
     """
 
     target: Reals

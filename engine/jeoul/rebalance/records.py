@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from jeoul.errors import UsageError
-from jeoul.model.portfolio import Order, Reason
+from jeoul.model.portfolio import Order, Reason, Side
+from jeoul.rebalance.costs import Tariff
 from jeoul.rebalance.exact import Certificate
 from jeoul.rebalance.ticks import CENT_TICKS, Ticks
 
@@ -15,6 +16,8 @@ from jeoul.rebalance.ticks import CENT_TICKS, Ticks
 class TradeRules:
     """How an account trades. Money in the currency's smallest unit, rates as decimal fractions.
 
+    Every order pays the fee of its side, at least ``min_fee``, and ``fixed_fee`` on top; ``spread``
+    is the width between bid and ask as a share of the price, of which each side pays half.
     ``buffer`` is cash that buys leave untouched; ``min_trade`` the smallest order;
     ``max_trades`` how many instruments are traded at once. Without ``spend_proceeds`` buys are paid
     from settled cash alone. ``ticks`` round the prices of orders: buys up, sells down.
@@ -22,6 +25,9 @@ class TradeRules:
 
     buy_fee: Decimal = Decimal(0)
     sell_fee: Decimal = Decimal(0)
+    min_fee: int = 0
+    fixed_fee: int = 0
+    spread: Decimal = Decimal(0)
     lot: int = 1
     ticks: Ticks = CENT_TICKS
     buffer: int = 0
@@ -30,12 +36,21 @@ class TradeRules:
     spend_proceeds: bool = True
 
     def __post_init__(self) -> None:
-        lowest = {"buy_fee": 0, "sell_fee": 0, "lot": 1, "buffer": 0, "min_trade": 0}
+        lowest = {
+            "buy_fee": 0,
+            "sell_fee": 0,
+            "min_fee": 0,
+            "fixed_fee": 0,
+            "spread": 0,
+            "lot": 1,
+            "buffer": 0,
+            "min_trade": 0,
+        }
         faults = [
             f"{key} below {least}" for key, least in lowest.items() if getattr(self, key) < least
         ]
-        if max(self.buy_fee, self.sell_fee) >= 1:
-            faults.append("a fee rate of 1 or more")
+        if max(self.buy_fee, self.sell_fee, self.spread) >= 1:
+            faults.append("a fee rate or spread of 1 or more")
         if self.max_trades is not None and self.max_trades < 0:
             faults.append("max_trades below 0")
         if faults:
@@ -43,15 +58,25 @@ class TradeRules:
                 f"these trading rules cannot be used: {', '.join(faults)}; correct them"
             )
 
+    def tariff(self, side: Side) -> Tariff:
+        """Return how orders of a side are charged."""
+        rate = self.buy_fee if side is Side.BUY else self.sell_fee
+        return Tariff(rate, self.min_fee, self.fixed_fee, self.spread)
+
+    def cost(self, order: Order) -> int:
+        """Return what an order costs at its price, spread included."""
+        return self.tariff(order.side).costs(order.shares * order.price).total
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Orders, sells first, and what they lead to.
 
-    ``cash`` is the money left after all orders and fees, proceeds and money on its way included;
-    ``objective`` the distance from the target as a fraction of ``value``
-    (:func:`~jeoul.rebalance.problem.cost_of`); ``kept`` explains the holdings that were not traded
-    because they are frozen or have no price; ``certificate`` is there when the best was proven.
+    ``cash`` is the money left after all orders and their costs (``fees``, spread included),
+    proceeds and money on its way included; ``objective`` the distance from the target as a fraction
+    of ``value`` (:func:`~jeoul.rebalance.problem.cost_of`); ``kept`` explains the holdings that
+    were not traded because they are frozen or have no price; ``certificate`` is there when the best
+    was proven.
     """
 
     orders: tuple[Order, ...]
