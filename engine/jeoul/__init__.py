@@ -20,6 +20,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "AccountKind": "jeoul.model.instrument:AccountKind",
     "Portfolio": "jeoul.model.portfolio:Portfolio",
+    "account_backtest": "jeoul.api:account_backtest",
     "backtest": "jeoul.api:backtest",
     "calendars": "jeoul.api:calendars",
     "classify": "jeoul.profile:classify",

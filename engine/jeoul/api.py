@@ -29,12 +29,14 @@ from jeoul.strategy.universe import load_universe
 
 if TYPE_CHECKING:
     from jeoul.backtest import Backtest
+    from jeoul.backtest.account import AccountRun
     from jeoul.model.decision import Memory, Proposal
     from jeoul.profile import Profile
     from jeoul.report.gather import Profiled
     from jeoul.research.compare import Comparison
 
 __all__ = [
+    "account_backtest",
     "backtest",
     "calendars",
     "compare",
@@ -154,6 +156,37 @@ def backtest(
     snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
     return run(
         mandate(strategy, profile, account), history(strategy, snapshot), start=first, end=last
+    )
+
+
+def account_backtest(
+    strategy: Strategy,
+    profile: str | Profile,
+    market: Market,
+    file: Path | str,
+    *,
+    account: AccountKind | str = AccountKind.GENERAL,
+    start: date | str | None = None,
+    end: date | str | None = None,
+) -> AccountRun:
+    """Return what an account of a file would have done: whole shares, costs, money in and out.
+
+    The account follows the strategy's targets as a paper account does; it begins on the first
+    session with something to order, or on ``start``.
+    """
+    from jeoul.backtest.account_file import load_account_file
+    from jeoul.backtest.account_terms import run_account
+
+    first, last = (parse_session(day) if isinstance(day, str) else day for day in (start, end))
+    snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
+    return run_account(
+        load_account_file(Path(file)),
+        mandate(strategy, profile, account),
+        history(strategy, snapshot),
+        market,
+        calendars()[strategy.calendar],
+        start=first,
+        end=last,
     )
 
 

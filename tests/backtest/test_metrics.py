@@ -86,3 +86,30 @@ def test_the_worst_and_best_year():
     assert best == pytest.approx(1.0)
     assert worst == pytest.approx(-0.5)
     assert all(np.isnan(metrics.worst_and_best_year(days(100), nav[:100])))
+
+
+def test_the_money_weighted_return_is_the_published_example_of_spreadsheets() -> None:
+    # Microsoft's documentation of XIRR: these five payments return 37.3362535 %.
+    days = np.array(
+        ["2008-01-01", "2008-03-01", "2008-10-30", "2009-02-15", "2009-04-01"],
+        dtype="datetime64[D]",
+    )
+    paid = np.array([10_000.0, -2_750.0, -4_250.0, -3_250.0, 0.0])
+    found = metrics.money_weighted(days, paid, days[-1], 2_750.0)
+    assert found == pytest.approx(0.373362535, abs=1e-8)
+
+
+def test_money_that_was_never_there_has_no_rate() -> None:
+    days = np.array(["2020-01-01", "2021-01-01"], dtype="datetime64[D]")
+    assert np.isnan(metrics.money_weighted(days, np.zeros(2), days[-1], 0.0))
+    assert np.isnan(metrics.money_weighted(days, np.array([1.0, 0.0]), days[-1], -1.0))
+
+
+def test_unit_values_ignore_what_was_paid_in_and_out() -> None:
+    grown = np.cumprod([1.1, 0.9, 1.2, 1.05])
+    flows = np.array([100.0, 50.0, -80.0, 0.0])
+    values, held = [], 0.0
+    for factor, flow in zip([1.1, 0.9, 1.2, 1.05], flows, strict=True):
+        held = (held + flow) * factor
+        values.append(held)
+    assert metrics.unit_values(np.array(values), flows) == pytest.approx(grown)

@@ -61,6 +61,20 @@ def test_a_decision_and_a_report_agree(jeoul, tmp_path):
     )
 
 
+def test_a_withdrawal_sells_what_it_needs_and_is_told(jeoul, tmp_path):
+    path = tmp_path / "holdings.csv"
+    base = ("managed", "--profile", "balanced", "--as-of", LAST)
+    path.write_text("ticker,shares\nCASH,50000000\n")
+    bought = printed(jeoul("decide", *base, "--holdings", path, "--json"))
+    rows = [f"{order['ticker']},{order['shares']}" for order in bought["orders"]]
+    path.write_text("\n".join(["ticker,shares", *rows, f"CASH,{bought['cash_after']}"]) + "\n")
+    found = jeoul("decide", *base, "--holdings", path, "--withdrawal", "2000000", "--lang", "en")
+    assert "2,000,000 is to be paid out" in found.out
+    paid = printed(jeoul("decide", *base, "--holdings", path, "--withdrawal", "2000000", "--json"))
+    assert paid["cash_after"] >= 2_000_000
+    assert "SELL" in {order["side"] for order in paid["orders"]}
+
+
 def test_a_decision_in_dollars(jeoul, tmp_path):
     path = tmp_path / "holdings.csv"
     path.write_text("ticker,shares\nSPY,10\nCASH,1234.56\n")

@@ -48,6 +48,25 @@ def test_a_backtest_is_told_in_both_languages(ask, lang, word):
     assert "None" not in said
 
 
+@pytest.mark.parametrize(("lang", "word"), [("ko", "금액가중"), ("en", "Money-weighted")])
+def test_an_account_is_run_beside_the_model(ask, tmp_path, lang, word):
+    file = tmp_path / "account.toml"
+    file.write_text(
+        'schema = 1\nname = "mine"\ncash = 20_000_000\n[[deposits]]\namount = 300_000\n'
+        'every = "month"\nfrom = 2019-01-25\n[[withdrawals]]\namount = 5_000_000\n'
+        'every = "once"\nfrom = 2019-06-03\n',
+        "utf-8",
+    )
+    words = ("managed", "--from", "2019-01-02", "--to", "2019-12-30", "--account-file", str(file))
+    assert word in ask(backtest, *words, "--lang", lang)
+    found = json.loads(ask(backtest, *words, "--json"))["account"]
+    assert (found["name"], found["paid_in"], found["paid_out"]) == ("mine", 23_600_000, 5_000_000)
+    assert found["gain"] == found["worth"] - 18_600_000
+    assert found["prices"] == "raw"
+    assert found["equity"][0][0] == "2019-01-02"
+    assert found["equity"][-1][1] == found["worth"]
+
+
 def test_a_changed_key_is_compared(ask):
     said = ask(compare, "managed", "--set", "rebalance.cost=0.02", "--lang", "en")
     assert "Worse, and by more than luck explains" in said

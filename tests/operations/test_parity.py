@@ -9,7 +9,7 @@ import pytest
 
 from jeoul import api
 from jeoul.account.tape import Tape
-from jeoul.backtest.account import account_backtest, proposals_along
+from jeoul.backtest.account import Terms, account_backtest
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
 from jeoul.operations.config import load_config
@@ -17,6 +17,8 @@ from jeoul.operations.decision import trade_rules
 from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.ledger import open_ledger, portfolio, proven
 from jeoul.operations.run import Request, Runner
+from jeoul.pipeline import propose
+from jeoul.pipeline.targets import targets_along
 from jeoul.rebalance import settled
 from jeoul.strategy.load import load_strategy
 
@@ -44,6 +46,16 @@ class Still:
         raise AssertionError("nothing to wait for on a paper account")
 
 
+def proposals(mandate, market, calendars, *, start, end):
+    """What each session's own snapshot proposes, from the memory of the one before."""
+    memory = None
+    for day in market.sessions("XKRX").astype(object).tolist():
+        if start <= day <= end:
+            proposal = propose(mandate, market.as_of(day, "XKRX"), calendars, memory)
+            memory = proposal.memory
+            yield proposal
+
+
 def both(tmp_path, folder, strategy, start, end, deposits):
     """Days of the fold, and what the paper account's books said after each of them."""
     file = tmp_path / "config.toml"
@@ -51,16 +63,20 @@ def both(tmp_path, folder, strategy, start, end, deposits):
     config = load_config(file)
     market, calendars = api.open_market(folder), api.calendars()
     mandate = api.mandate(load_strategy(strategy), "balanced")
-    made = {p.as_of: p for p in proposals_along(mandate, market, calendars, start=start, end=end)}
+    made = {p.as_of: p for p in proposals(mandate, market, calendars, start=start, end=end)}
+    whole = market.as_of(market.last_session("XKRX"), "XKRX")
+    history = api.history(mandate.strategy, whole)
     tape = Tape(tuple(table for table in market.prices if table.exchange == "XKRX"))
     fold = account_backtest(
-        made.values(),
+        targets_along(mandate, history, start=start, end=end),
         tape,
         calendars["XKRX"],
-        start=Portfolio({}, MONEY),
-        rules=trade_rules(config, next(iter(made.values()))),
-        deposits=deposits,
-    )
+        Terms(
+            start=Portfolio({}, MONEY),
+            rules=trade_rules(config, next(iter(made.values()))),
+            deposits=deposits,
+        ),
+    ).days
     config.state.mkdir()
     rules = PaperRules(fee_rate=Decimal("0.000140527"), deposits=deposits)
     books, orders = {}, {}
@@ -87,7 +103,7 @@ def both(tmp_path, folder, strategy, start, end, deposits):
 
 def assert_same(fold, books, orders) -> None:
     for before, day in pairwise(fold):
-        decided = [(str(o.side), o.ticker, o.shares) for o in before.decision.orders]
+        decided = [(str(o.side), o.ticker, o.shares) for o in before.orders]
         assert decided == orders[before.session], before.session
         theirs = books[before.session]  # its fills at the close of day.session are in
         assert dict(theirs.shares) == dict(day.portfolio.shares), day.session

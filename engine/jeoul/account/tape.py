@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -60,6 +60,26 @@ class Tape:
         """Return the close in the smallest unit, None where there was no trade."""
         value = self._cell(ticker, session, "close")
         return None if value is None or np.isnan(value) else round(value * self.unit)
+
+    def is_adjusted(self, tickers: Collection[str]) -> bool:
+        """Return whether the prices of some ticker are adjusted for its dividends."""
+        return any(
+            table.adjusted != "raw" and not set(tickers).isdisjoint(table.tickers)
+            for table in self.tables
+        )
+
+    def last_close(self, ticker: str, session: date) -> int | None:
+        """Return the newest close at or before a session, None before the first one."""
+        place = self._places.get(ticker)
+        if place is None:
+            return None
+        table = self.tables[place[0]]
+        rows = int(np.searchsorted(table.sessions, np.datetime64(session), side="right"))
+        for row in range(rows - 1, -1, -1):
+            value = float(table.close[row, place[1]])
+            if not np.isnan(value):
+                return round(value * self.unit)
+        return None
 
     def openings(self, session: date, shares: Mapping[str, int]) -> list[Movement]:
         """Return what the corporate actions of a session do to holdings at its open.

@@ -1,38 +1,57 @@
-"""One account along history: propose and place folded over its sessions, in whole shares and won.
+"""One account along history: what the model wants, traded session by session in money and shares.
 
 A session of the account, by the rules that a paper account and a broker follow too:
 
-1. at the open settled money arrives, then deposits, then splits and dividends; a decision counts
-   the money that arrives at the open of the session on which it is filled
+1. at the open cash has earned its interest and settled money arrives; then deposits come in,
+   withdrawals that are due are paid if the cash is there, and splits and dividends happen; a
+   decision counts the money that arrives at the open of the session on which it is filled
 2. at the close the orders decided before it are filled, sells first, in the order of the plan;
    what is bought is paid from settled cash alone, what is sold settles T+2 (KRX) or T+1 (US)
-3. after the close the account decides on the next session
+3. after the close the account decides on the next session; for a withdrawal that could not be paid
+   it sells what is most above its target, and pays when that has settled
+
+Money never appears or disappears: cash and money on its way change by exactly what a day records.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from math import floor
 
-from jeoul.account.tape import Tape
-from jeoul.market import Market
+from jeoul.account.tape import Movement, Tape
+from jeoul.backtest.exchange import Exchange
 from jeoul.model.calendar import Calendar
-from jeoul.model.decision import Decision, Proposal
-from jeoul.model.portfolio import Order, Portfolio, Side
-from jeoul.pipeline import Mandate, propose
-from jeoul.pipeline.account import SETTLEMENT, account_decision
-from jeoul.rebalance import (
-    TradeRules,
-    affordable_shares,
-    order_fee,
-    settlement_date,
-)
+from jeoul.model.decision import Target
+from jeoul.model.portfolio import Order, Portfolio, Reason, Side
+from jeoul.pipeline.account import SETTLEMENT, account_orders
+from jeoul.pipeline.targets import Wanted
+from jeoul.rebalance import TradeRules, affordable_shares, settlement_date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is agreed for an account beside its strategy; money in the currency's smallest unit.
+
+    ``deposits`` and ``withdrawals`` are by session, in the money of ``exchange`` where there is
+    one. ``interest`` is what settled cash earns over each session, as a decimal fraction. With
+    ``parts`` above 1 the account trades that many parts of a share: holdings then count parts, and
+    money as many parts of its smallest unit.
+    """
+
+    start: Portfolio
+    rules: TradeRules
+    deposits: Mapping[date, int] = field(default_factory=dict)
+    withdrawals: Mapping[date, int] = field(default_factory=dict)
+    interest: Mapping[date, float] = field(default_factory=dict)
+    exchange: Exchange | None = None
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class AccountFill:
-    """One filled order of the account."""
+    """One filled order of the account; ``spread`` is what half of it cost beside the fee."""
 
     session: date
     side: Side
@@ -40,132 +59,275 @@ class AccountFill:
     shares: int
     price: int
     fee: int
+    spread: int
+
+    @property
+    def cash(self) -> int:
+        """Return what the order does to the account's money."""
+        amount = self.shares * self.price
+        return (-amount if self.side is Side.BUY else amount) - self.fee - self.spread
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountDay:
-    """The account after the close of a session, and what it decided then."""
+    """One session of the account: what happened, what it held after the close, what it decided.
+
+    ``paid_in`` and ``paid_out`` are the owner's money, ``deposit`` and ``withdrawal`` the same in
+    the currency of the account; they differ where money is exchanged, at ``exchanged``, the cost
+    of it. ``owed`` is a withdrawal that waits for its money, ``value`` all that is held at the
+    newest closes, and ``worth`` that in the owner's money. ``held_back`` says that the model had
+    no target that the account could order.
+    """
 
     session: date
-    portfolio: Portfolio
+    interest: int
+    paid_in: int
+    deposit: int
+    paid_out: int
+    withdrawal: int
+    exchanged: int
+    movements: tuple[Movement, ...]
     fills: tuple[AccountFill, ...]
-    decision: Decision
+    portfolio: Portfolio
+    owed: int
+    value: int
+    worth: int
+    orders: tuple[Order, ...]
+    reasons: tuple[Reason, ...]
+    held_back: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRun:
+    """An account along history: its terms, what it was worth to its owner before, and its days.
+
+    ``approximate`` says that it traded at prices adjusted for dividends, which nobody could have
+    traded at.
+    """
+
+    terms: Terms
+    begun: int
+    days: tuple[AccountDay, ...]
+    approximate: bool
 
 
 @dataclass(slots=True)
 class _Account:
+    """The fold's working state, changed in place only here."""
+
     shares: dict[str, int]
     cash: int
-    unsettled: dict[date, int] = field(default_factory=dict)
+    unsettled: dict[date, int]
     fresh: int = 0
+    owed: int = 0  # in the owner's money
 
     def portfolio(self, currency: str) -> Portfolio:
         held = {code: count for code, count in sorted(self.shares.items()) if count}
         return Portfolio(held, self.cash, currency, dict(self.unsettled))
 
-
-def proposals_along(
-    mandate: Mandate,
-    market: Market,
-    calendars: Mapping[str, Calendar],
-    *,
-    start: date,
-    end: date,
-) -> Iterator[Proposal]:
-    """Yield the proposal of every session of a span, each from the memory of the one before."""
-    name = mandate.strategy.calendar
-    memory = None
-    for day in market.sessions(name).astype(object).tolist():
-        if start <= day <= end:
-            proposal = propose(mandate, market.as_of(day, name), calendars, memory)
-            memory = proposal.memory
-            yield proposal
+    def settle(self, until: date) -> None:
+        for day in sorted(self.unsettled):
+            if day <= until:
+                arrived = self.unsettled.pop(day)
+                self.cash += arrived
+                self.fresh += arrived
 
 
 def account_backtest(
-    proposals: Iterable[Proposal],
-    tape: Tape,
-    calendar: Calendar,
-    *,
-    start: Portfolio,
-    rules: TradeRules,
-    deposits: Mapping[date, int] | None = None,
-) -> tuple[AccountDay, ...]:
-    """Return an account day by day over consecutive proposals of one mandate.
+    wanted: Iterable[Wanted], tape: Tape, calendar: Calendar, terms: Terms
+) -> AccountRun:
+    """Return an account day by day; pure: same inputs, same account, to the won.
 
-    ``proposals`` are those of consecutive sessions of ``calendar``, as a fold of ``propose`` makes
-    them; ``deposits`` come in at the open of their session. No interest on cash, no tax: dividends
-    are gross. Pure: same inputs, same account, to the won.
+    ``wanted`` are consecutive sessions of ``calendar``, as
+    :func:`~jeoul.pipeline.targets.targets_along` gives them. Dividends are gross: no tax is
+    counted. Where the model has no target the account holds.
     """
-    account = _Account(dict(start.shares), start.cash, dict(start.unsettled), fresh=0)
+    parts, start = terms.parts, terms.start
+    rules = replace(
+        terms.rules,
+        buffer=terms.rules.buffer * parts,
+        min_trade=terms.rules.min_trade * parts,
+        min_fee=terms.rules.min_fee * parts,
+        fixed_fee=terms.rules.fixed_fee * parts,
+    )
+    account = _Account(
+        {code: count * parts for code, count in start.shares.items()},
+        start.cash * parts,
+        {day: money * parts for day, money in start.unsettled.items()},
+    )
+    fold = _Fold(account, tape, calendar, terms, rules, start.currency)
+    begun = 0
+    days: list[AccountDay] = []
+    for each in wanted:
+        if not days:
+            begun = fold.begun(each.session)
+        days.append(fold.day(each))
+    traded = {fill.ticker for day in days for fill in day.fills}
+    return AccountRun(
+        terms=terms, begun=begun, days=tuple(days), approximate=tape.is_adjusted(traded)
+    )
+
+
+@dataclass(slots=True)
+class _Fold:
+    account: _Account
+    tape: Tape
+    calendar: Calendar
+    terms: Terms
+    rules: TradeRules
+    currency: str
     orders: tuple[Order, ...] = ()
-    days = []
-    for proposal in proposals:
-        session = proposal.as_of
-        _open(account, tape, session, (deposits or {}).get(session, 0))
-        fills = _close(account, tape, calendar, session, orders, rules)
-        closing = account.portfolio(start.currency)
-        _settle(account, proposal.executed)  # known and there before the next orders are filled
-        decision = account_decision(
-            proposal, account.portfolio(start.currency), account.fresh, rules
+
+    def begun(self, first: date) -> int:
+        """Return what the account is worth to its owner before its first session.
+
+        A holding without an earlier price counts at its first one.
+        """
+        value, exchange = self._value(first - timedelta(days=1)), self.terms.exchange
+        for code, count in self.account.shares.items():
+            if self.tape.last_close(code, first - timedelta(days=1)) is None:
+                value += count * (self.tape.last_close(code, first) or 0)
+        return value if exchange is None else exchange.sold(value, first)
+
+    def day(self, wanted: Wanted) -> AccountDay:
+        session, account, exchange = wanted.session, self.account, self.terms.exchange
+        interest = self._interest(session)
+        account.settle(session)
+        paid_in, deposit = self._deposit(session)
+        paid_out, withdrawal = self._withdraw(session)
+        movements = self._corporate_actions(session)
+        fills = self._fill(session)
+        closing = account.portfolio(self.currency)
+        owed, value = account.owed, self._value(session)
+        worth = value if exchange is None else exchange.home(value, session)
+        mid_in = deposit if exchange is None else exchange.away(paid_in, session)
+        mid_out = withdrawal if exchange is None else exchange.away(paid_out, session)
+        reasons = self._decide(wanted)
+        return AccountDay(
+            session=session,
+            interest=interest,
+            paid_in=paid_in,
+            deposit=deposit,
+            paid_out=paid_out,
+            withdrawal=withdrawal,
+            exchanged=(mid_in - deposit) + (withdrawal - mid_out),
+            movements=movements,
+            fills=fills,
+            portfolio=closing,
+            owed=owed,
+            value=value,
+            worth=worth,
+            orders=self.orders,
+            reasons=reasons,
+            held_back=wanted.target is None,
         )
-        account.fresh = 0
-        orders = decision.orders
-        days.append(AccountDay(session, closing, fills, decision))
-    return tuple(days)
 
+    def _interest(self, session: date) -> int:
+        earned = floor(self.account.cash * self.terms.interest.get(session, 0.0))
+        self.account.cash += earned
+        return earned
 
-def _open(account: _Account, tape: Tape, session: date, deposit: int) -> None:
-    _settle(account, session)
-    account.cash += deposit
-    account.fresh += deposit
-    for movement in tape.openings(session, account.shares):
-        account.shares[movement.ticker] += movement.shares
-        account.cash += movement.cash
+    def _deposit(self, session: date) -> tuple[int, int]:
+        """Take in what is due; return it in the owner's money and in the account's."""
+        account, exchange = self.account, self.terms.exchange
+        paid = self.terms.deposits.get(session, 0) * self.terms.parts
+        amount = paid if exchange is None else exchange.bought(paid, session)
+        account.cash += amount
+        account.fresh += amount
+        return paid, amount
 
+    def _withdraw(self, session: date) -> tuple[int, int]:
+        """Pay out what is owed once the cash is there, or all there is of an emptied account."""
+        account, exchange = self.account, self.terms.exchange
+        account.owed += self.terms.withdrawals.get(session, 0) * self.terms.parts
+        needed = self._needed(session)
+        if not needed:
+            return 0, 0
+        paid = account.owed
+        if needed > account.cash:
+            if any(account.shares.values()) or account.unsettled or account.cash <= 0:
+                return 0, 0
+            needed = account.cash
+            paid = needed if exchange is None else exchange.sold(needed, session)
+        account.owed -= paid
+        account.cash -= needed
+        account.fresh = min(account.fresh, account.cash)
+        return paid, needed
 
-def _settle(account: _Account, until: date) -> None:
-    for day in sorted(account.unsettled):
-        if day <= until:
-            arrived = account.unsettled.pop(day)
-            account.cash += arrived
-            account.fresh += arrived
+    def _needed(self, session: date) -> int:
+        """Return what is owed in the money of the account."""
+        exchange = self.terms.exchange
+        return self.account.owed if exchange is None else exchange.cost(self.account.owed, session)
 
+    def _corporate_actions(self, session: date) -> tuple[Movement, ...]:
+        movements = tuple(self.tape.openings(session, self.account.shares))
+        for movement in movements:
+            self.account.shares[movement.ticker] += movement.shares
+            self.account.cash += movement.cash
+        return movements
 
-def _close(
-    account: _Account,
-    tape: Tape,
-    calendar: Calendar,
-    session: date,
-    orders: Iterable[Order],
-    rules: TradeRules,
-) -> tuple[AccountFill, ...]:
-    fills = []
-    for order in sorted(orders, key=lambda order: order.side is Side.BUY):
-        price = tape.close(order.ticker, session)
-        if price is None:
-            continue
+    def _fill(self, session: date) -> tuple[AccountFill, ...]:
+        fills = []
+        for order in sorted(self.orders, key=lambda order: order.side is Side.BUY):
+            price = self.tape.close(order.ticker, session)
+            fill = None if price is None else self._filled(order, price, session)
+            if fill is not None:
+                self._book(fill)
+                fills.append(fill)
+        return tuple(fills)
+
+    def _filled(self, order: Order, price: int, session: date) -> AccountFill | None:
+        account, tariff = self.account, self.rules.tariff(order.side)
         if order.side is Side.SELL:
-            count = min(order.shares, account.shares.get(order.ticker, 0))
-            fee = order_fee(count * price, rules.sell_fee)
+            most = account.shares.get(order.ticker, 0)
         else:
-            count = min(order.shares, affordable_shares(account.cash, price, rules.buy_fee).shares)
-            fee = order_fee(count * price, rules.buy_fee)
-        if count:
-            _book(
-                account, calendar, AccountFill(session, order.side, order.ticker, count, price, fee)
-            )
-            fills.append(AccountFill(session, order.side, order.ticker, count, price, fee))
-    return tuple(fills)
+            spare = max(account.cash - self._needed(session), 0)
+            most = affordable_shares(spare, price, tariff).shares
+        count = min(order.shares, most)
+        costs = tariff.costs(count * price)
+        if not count or (order.side is Side.SELL and costs.total >= count * price):
+            return None
+        return AccountFill(session, order.side, order.ticker, count, price, costs.fee, costs.spread)
+
+    def _book(self, fill: AccountFill) -> None:
+        account = self.account
+        if fill.side is Side.BUY:
+            account.cash += fill.cash
+            account.shares[fill.ticker] = account.shares.get(fill.ticker, 0) + fill.shares
+            return
+        day = settlement_date(self.calendar, fill.session, SETTLEMENT[self.calendar.name])
+        account.unsettled[day] = account.unsettled.get(day, 0) + fill.cash
+        account.shares[fill.ticker] -= fill.shares
+        if not account.shares[fill.ticker]:
+            del account.shares[fill.ticker]
+
+    def _value(self, session: date) -> int:
+        held = sum(
+            count * (self.tape.last_close(code, session) or 0)
+            for code, count in self.account.shares.items()
+        )
+        return held + self.account.cash + sum(self.account.unsettled.values())
+
+    def _decide(self, wanted: Wanted) -> tuple[Reason, ...]:
+        """Decide the orders of the next session; return why."""
+        account, target = self.account, wanted.target
+        self.orders = ()
+        if target is None:
+            return ()
+        # What settles by then is known and there before the next orders are filled.
+        account.settle(target.executed)
+        portfolio = account.portfolio(self.currency)
+        owed = min(self._needed(wanted.session), _priced(portfolio, target))
+        if not portfolio.shares and portfolio.cash + sum(portfolio.unsettled.values()) <= 0:
+            return ()
+        placed = account_orders(target, portfolio, account.fresh, self.rules, owed=owed)
+        account.fresh = 0
+        self.orders = placed.orders
+        return placed.reasons
 
 
-def _book(account: _Account, calendar: Calendar, fill: AccountFill) -> None:
-    if fill.side is Side.BUY:
-        account.cash -= fill.shares * fill.price + fill.fee
-        account.shares[fill.ticker] = account.shares.get(fill.ticker, 0) + fill.shares
-        return
-    day = settlement_date(calendar, fill.session, SETTLEMENT[calendar.name])
-    account.unsettled[day] = account.unsettled.get(day, 0) + fill.shares * fill.price - fill.fee
-    account.shares[fill.ticker] -= fill.shares
-    if not account.shares[fill.ticker]:
-        del account.shares[fill.ticker]
+def _priced(portfolio: Portfolio, target: Target) -> int:
+    """Return what an account is worth at the prices that orders are made with."""
+    quotes = target.quotes
+    held = sum(n * quotes[code].price for code, n in portfolio.shares.items() if code in quotes)
+    return held + portfolio.cash + sum(portfolio.unsettled.values())

@@ -183,6 +183,53 @@ def hit_rate(nav: Reals, other: Reals | None = None) -> float:
     return float((counted > 0.0).mean()) if len(counted) else float("nan")
 
 
+def unit_values(values: Reals, flows: Reals, before: float = 0.0) -> Reals:
+    """Return what one unit of an account is worth: its value freed of what was paid in and out.
+
+    ``values`` are after each session, ``flows`` what came in (negative: went out) at its open, and
+    ``before`` the value before the first: u_t = u_(t-1) v_t / (v_(t-1) + f_t). The time-weighted
+    return is the growth of these. A session begun with nothing changes nothing.
+
+    >>> unit_values(np.array([110.0, 231.0]), np.array([100.0, 110.0])).round(4).tolist()
+    [1.1, 1.155]
+    """
+    begun = np.concatenate([[before], values[:-1]]) + flows
+    grown = np.divide(values, begun, out=np.ones(len(values)), where=begun > 0.0)
+    found: Reals = np.cumprod(grown, dtype=np.float64)
+    return found
+
+
+def money_weighted(days: Days, flows: Reals, end: np.datetime64, value: float) -> float:
+    """Return the yearly rate at which what was paid in grew to what was paid out and is there.
+
+    Solves sum_i f_i (1 + r) ^ ((end - day_i) / 365) = value for r, years of 365 days as in the XIRR
+    of spreadsheets. NaN where no rate or none of one sign of the sum on either side of it is found,
+    as for money that was never there.
+
+    >>> days = np.array(["2022-01-01", "2023-01-01"], dtype="datetime64[D]")
+    >>> round(money_weighted(days, np.array([100.0, 100.0]), np.datetime64("2024-01-01"), 231.0), 6)
+    0.1
+    """
+    years = (end - days) / np.timedelta64(365, "D")
+
+    def short(log_growth: float) -> float:
+        return float(flows @ np.exp(log_growth * years)) - value
+
+    low, high = -20.0, 20.0  # of the logarithm of a year's growth
+    most = float(years.max(initial=0.0))
+    low, high = max(low, -600.0 / max(most, 1.0)), min(high, 600.0 / max(most, 1.0))
+    if not short(low) * short(high) < 0.0:
+        return float("nan")
+    rises = short(high) > 0.0
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        if (short(middle) > 0.0) == rises:
+            high = middle
+        else:
+            low = middle
+    return float(np.expm1(0.5 * (low + high)))
+
+
 def _apart(nav: Reals, other: Reals) -> Reals:
     found: Reals = nav[1:] / nav[:-1] - other[1:] / other[:-1]
     return found

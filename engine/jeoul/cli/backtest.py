@@ -16,6 +16,7 @@ from jeoul.cli.options import (
     profile_option,
 )
 from jeoul.cli.research import (
+    Study,
     end_option,
     open_study,
     seed_option,
@@ -25,6 +26,7 @@ from jeoul.cli.research import (
 )
 
 if TYPE_CHECKING:
+    from jeoul.backtest.account_file import Settings
     from jeoul.research.judgement import Judgement
     from jeoul.research.placebo import Placebo
 
@@ -44,6 +46,9 @@ _SHOWN = (
     "cost",
     "proxy_share",
 )
+_OWNERS = ("paid_in", "paid_out", "worth", "gain")
+_MONEY = (*_OWNERS, "fees", "spread", "exchanged", "interest", "dividends")
+_RATES = ("time_weighted", "money_weighted", "volatility", "max_drawdown", "turnover", "cash")
 _RATIOS = ("sharpe", "sortino", "calmar", "beta", "information_ratio")
 
 
@@ -55,6 +60,11 @@ _RATIOS = ("sharpe", "sortino", "calmar", "beta", "information_ratio")
 @end_option
 @account_option
 @trials_option
+@click.option(
+    "--account-file",
+    type=click.Path(path_type=Path),
+    help="Also run an account in whole shares: see configs/account-example.toml.",
+)
 @click.option(
     "--placebos", is_flag=True, help="Also run what should not work, and refuse look-ahead."
 )
@@ -69,6 +79,7 @@ def backtest(
     end: str | None,
     account: str,
     trials: Path | None,
+    account_file: Path | None,
     placebos: bool,
     seed: int,
     lang: str,
@@ -79,11 +90,13 @@ def backtest(
     Every backtest is counted in the trial ledger, and its Sharpe ratio deflated by the count.
     """
     from jeoul.backtest import summarise
+    from jeoul.backtest.account_file import load_account_file
     from jeoul.backtest.figures import breakdown, figures, plain
     from jeoul.report.document import summary_document
     from jeoul.research.judgement import judge
     from jeoul.research.ledger import Ledger
 
+    settings = None if account_file is None else load_account_file(account_file)
     study = open_study(strategy, profile, folder, account, start, end)
     prepared = study.prepare()
     run = study.run(prepared)
@@ -109,6 +122,8 @@ def backtest(
             }
         ),
     }
+    if settings is not None:
+        document["account"] = _account(study, settings)
     taken: tuple[Placebo, ...] = ()
     if placebos:
         from jeoul.research.placebo import placebos as all_of
@@ -153,5 +168,47 @@ def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
             f"{titles[period['name']]} ({period['from']} – {period['to']}): "
             f"{percent(period['return'])}"
         )
+    if "account" in document:
+        _print_account(document["account"], lang)
     for line in judgement_text(verdict, lang):
         click.echo(line)
+
+
+def _account(study: Study, settings: Settings) -> dict[str, Any]:
+    """Return what the account of a file came to over a study's span."""
+    from jeoul import api
+    from jeoul.backtest.account_figures import account_document
+    from jeoul.backtest.account_terms import run_account
+
+    run = run_account(
+        settings,
+        study.mandate,
+        study.history,
+        study.market,
+        api.calendars()[study.strategy.calendar],
+        start=study.start,
+        end=study.end,
+    )
+    return {"name": settings.name} | account_document(
+        run, sessions_per_year=study.history.sessions_per_year
+    )
+
+
+def _print_account(account: dict[str, Any], lang: str) -> None:
+    from jeoul.messages import say
+    from jeoul.research.wording import percent
+
+    click.echo(say(lang, "account.head", account))
+    for name in _MONEY:
+        currency = account["owner" if name in _OWNERS else "currency"]
+        if account[name] or name in _OWNERS:
+            click.echo(f"{say(lang, f'account.{name}')}: {account[name]:,.0f} {currency}")
+    for name in _RATES:
+        if account[name] is not None:
+            click.echo(f"{say(lang, f'account.{name}')}: {percent(account[name])}")
+    click.echo(say(lang, "account.counts", account))
+    for name in ("unpaid", "held_back"):
+        if account[name]:
+            click.echo(say(lang, f"account.told_{name}", account))
+    if account["prices"] == "approximate":
+        click.echo(say(lang, "account.approximate"))

@@ -32,6 +32,9 @@ from jeoul.errors import UsageError
 @as_of_option
 @account_option
 @click.option("--deposit", type=click.IntRange(min=0), default=0, help="New money: buys only.")
+@click.option(
+    "--withdrawal", type=click.IntRange(min=0), default=0, help="Money to pay out: sells for it."
+)
 @click.option("--fee", metavar="RATE", help="Order fee as a fraction of the value traded.")
 @language_option
 @json_option
@@ -43,6 +46,7 @@ def decide(
     as_of: str | None,
     account: str,
     deposit: int,
+    withdrawal: int,
     fee: str | None,
     lang: str,
     as_json: bool,
@@ -65,7 +69,10 @@ def decide(
         portfolio = read_portfolio(holdings, known=universe.instruments, currency=universe.currency)
     proposal = api.propose(opened.strategy, profile, account, opened.snapshot)
     rules = default_rules(proposal) if fee is None else default_rules(proposal, _rate(fee))
-    decision = place(proposal, portfolio, deposit=deposit * UNITS[universe.currency], rules=rules)
+    unit = UNITS[universe.currency]
+    decision = place(
+        proposal, portfolio, deposit=deposit * unit, withdrawal=withdrawal * unit, rules=rules
+    )
     document = decision_document(decision, lang)
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))

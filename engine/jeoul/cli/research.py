@@ -13,6 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from jeoul.backtest import Backtest, Prepared
+    from jeoul.market import Market
     from jeoul.model.history import History
     from jeoul.pipeline import Mandate
     from jeoul.strategy.schema import Strategy
@@ -38,10 +39,15 @@ class Study:
     strategy: Strategy
     mandate: Mandate
     history: History
+    market: Market
     digest: str
-    simulated: bool
     start: date | None
     end: date | None
+
+    @property
+    def simulated(self) -> bool:
+        """Return whether the market is the simulated sample."""
+        return self.market.simulated
 
     def prepare(self, strategy: Strategy | None = None, like: Prepared | None = None) -> Prepared:
         """Return what a backtest of a strategy rests on, this study's own by default."""
@@ -84,8 +90,8 @@ def open_study(
         strategy=loaded,
         mandate=mandate,
         history=api.history(loaded, snapshot),
+        market=market,
         digest=snapshot.digest,
-        simulated=market.simulated,
         start=None if start is None else parse_session(start),
         end=stop,
     )

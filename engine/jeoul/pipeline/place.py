@@ -122,14 +122,20 @@ def orders_for(
         orders, kept = plan.orders, plan.kept
         kind = "place.model" if target.due else "place.band"
         reason = Reason.of(kind, drift=f"{away:.1%}", band=f"{target.band:.1%}")
+        if withdrawal:
+            kept = (_paying(withdrawal, target.currency), *kept)
     elif withdrawal:
         orders = plan_withdrawal(target.weights, funded, prices, rules, withdrawal)
-        reason = Reason.of("place.withdrawal", amount=money_text(withdrawal, target.currency))
+        reason = _paying(withdrawal, target.currency)
     else:
         orders = ()
         reason = Reason.of("place.hold", drift=f"{away:.1%}", band=f"{target.band:.1%}")
     orders = _within_cap(target, funded, orders, prices, value)
     return placed_of(orders, (reason, *kept), funded.cash, rules)
+
+
+def _paying(withdrawal: int, currency: str) -> Reason:
+    return Reason.of("place.withdrawal", amount=money_text(withdrawal, currency))
 
 
 def placed_of(

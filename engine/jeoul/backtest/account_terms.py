@@ -1,0 +1,178 @@
+"""What an account file comes to over a strategy's sessions, and the account's whole run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+import numpy as np
+
+from jeoul.account.tape import Tape
+from jeoul.backtest.account import AccountRun, Terms, account_backtest
+from jeoul.backtest.account_file import (
+    ExchangeSettings,
+    FlowSettings,
+    Settings,
+    fraction,
+)
+from jeoul.backtest.exchange import Exchange
+from jeoul.errors import DataError, ShortHistory
+from jeoul.market import Market
+from jeoul.market.fx import known_rate
+from jeoul.model.calendar import Calendar
+from jeoul.model.history import History
+from jeoul.model.money import UNITS
+from jeoul.model.portfolio import Portfolio
+from jeoul.model.series import Series
+from jeoul.pipeline import Mandate, default_rules
+from jeoul.pipeline.targets import Wanted, targets_along
+
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+def run_account(
+    settings: Settings,
+    mandate: Mandate,
+    history: History,
+    market: Market,
+    calendar: Calendar,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+) -> AccountRun:
+    """Return the run of an account over a span; by default from the first session with a target.
+
+    Raises :class:`ShortHistory` where no session of the span has anything to order, and
+    :class:`DataError` for an exchange without rates.
+    """
+    wanted = list(targets_along(mandate, history, start=start or date.min, end=end or date.max))
+    ready = [place for place, each in enumerate(wanted) if each.target is not None]
+    if not ready:
+        raise ShortHistory(
+            f"{mandate.strategy.name} could order no fund between {start or history.day(0)} and "
+            f"{end or history.day(len(history) - 1)}; choose a later start or a longer data folder"
+        )
+    if start is None:
+        wanted = wanted[ready[0] :]
+    rate = None if settings.exchange is None else market.series.get(settings.exchange.series)
+    tables = tuple(table for table in market.prices if table.exchange == calendar.name)
+    return account_backtest(
+        wanted,
+        Tape(tables, UNITS[history.currency]),
+        calendar,
+        terms_of(settings, wanted, history, rate),
+    )
+
+
+def terms_of(
+    settings: Settings, wanted: Sequence[Wanted], history: History, rate: Series | None = None
+) -> Terms:
+    """Return the terms of an account over the sessions that a strategy is traded on.
+
+    ``rate`` is the exchange rate, the owner's currency per unit of the account's. Raises
+    :class:`DataError` where the account needs a rate that the data do not have.
+    """
+    sessions = [each.session for each in wanted]
+    first = next(each.target for each in wanted if each.target is not None)
+    costs, unit = settings.costs, UNITS[history.currency]
+    exchange = settings.exchange
+    paid = unit if exchange is None else UNITS[exchange.owner]
+    deposits = {day: money * paid for day, money in dated(settings.deposits, sessions).items()}
+    deposits[sessions[0]] = deposits.get(sessions[0], 0) + settings.cash * paid
+    return Terms(
+        start=Portfolio({}, 0, history.currency),
+        rules=replace(
+            default_rules(first, fraction(costs.fee_rate)),
+            min_fee=costs.fee_least * unit,
+            fixed_fee=costs.fee_fixed * unit,
+            spread=fraction(costs.spread),
+        ),
+        deposits=deposits,
+        withdrawals={d: m * paid for d, m in dated(settings.withdrawals, sessions).items()},
+        interest=_interest(settings, history),
+        exchange=None if exchange is None else _exchange(exchange, sessions, history, rate),
+        parts=settings.parts,
+    )
+
+
+def _interest(settings: Settings, history: History) -> Mapping[date, float]:
+    """Return what cash earns over each session, nothing where no rate is known."""
+    days = history.sessions.astype(object).tolist()
+    if settings.interest == "none":
+        return {}
+    if settings.interest == "market":
+        return dict(zip(days, np.nan_to_num(history.cash_rate).tolist(), strict=True))
+    yearly = float(fraction(settings.interest))
+    return {day: yearly * (day - before).days / 365.0 for before, day in pairwise(days)}
+
+
+def _exchange(
+    settings: ExchangeSettings, sessions: Sequence[date], history: History, rate: Series | None
+) -> Exchange:
+    if rate is None or settings.owner == history.currency:
+        raise DataError(
+            f"an account of {settings.owner} over funds in {history.currency} needs the series "
+            f"{settings.series}; leave the exchange out, or choose a folder that has the series"
+        )
+    known = known_rate(rate, history.decided)
+    days = history.sessions.astype(object).tolist()
+    rates = {
+        day: Decimal(repr(value))
+        for day, value in zip(days, known.tolist(), strict=True)
+        if not np.isnan(value)
+    }
+    before = {day: rates[last] for last, day in pairwise(days) if last in rates}
+    missing = [day for day in sessions if day not in rates or day not in before]
+    if missing:
+        raise DataError(
+            f"{settings.series} has no rate on {missing[0]} or the session before it; choose a "
+            "span that the series covers"
+        )
+    return Exchange(
+        owner=settings.owner,
+        account=history.currency,
+        rates=rates,
+        before=before,
+        spread=fraction(settings.spread),
+    )
+
+
+def dated(flows: Sequence[FlowSettings], sessions: Sequence[date]) -> Mapping[date, int]:
+    """Return the money of schedules by session: the first one at or after each date.
+
+    Dates before the first session are left out, and those after the last one.
+
+    >>> flow = FlowSettings(amount=5, every="month", **{"from": date(2024, 1, 31)})
+    >>> dated([flow], [date(2024, 1, 30), date(2024, 2, 1), date(2024, 2, 29)])
+    {datetime.date(2024, 2, 1): 5, datetime.date(2024, 2, 29): 5}
+    """
+    found: dict[date, int] = {}
+    for flow in flows:
+        place = 0
+        for day in _dates(flow, sessions[-1]):
+            if day < sessions[0]:
+                continue
+            while sessions[place] < day:
+                place += 1
+            found[sessions[place]] = found.get(sessions[place], 0) + flow.amount
+    return found
+
+
+def _dates(flow: FlowSettings, last: date) -> Iterator[date]:
+    """Yield the dates of a schedule up to a day; a month without the day has its last instead."""
+    end = last if flow.end is None else min(flow.end, last)
+    if flow.every == "once":
+        if flow.start <= end:
+            yield flow.start
+        return
+    months = flow.start.year * 12 + flow.start.month - 1
+    day = flow.start
+    while day <= end:
+        yield day
+        months += MONTHS[flow.every]
+        after = date((months + 1) // 12, (months + 1) % 12 + 1, 1)
+        final = after - timedelta(days=1)
+        day = final.replace(day=min(flow.start.day, final.day))
