@@ -9,8 +9,8 @@ applied at the open of their session, sales settle T+2 (KRX) or T+1 (US). No int
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -32,6 +32,7 @@ from jeoul.operations.clock import Clock
 from jeoul.operations.errors import LedgerError, Refused, Unreachable
 from jeoul.pipeline.account import SETTLEMENT
 from jeoul.rebalance import affordable_shares, order_fee, settlement_date
+from jeoul.transactions import transaction
 
 NAME = "paper.sqlite3"
 
@@ -272,18 +273,8 @@ class PaperBroker:
         if shares:
             self.connection.execute("INSERT INTO positions VALUES (?, ?)", (ticker, shares))
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            self.connection.execute("BEGIN IMMEDIATE")
-            yield
-            self.connection.execute("COMMIT")
-        except BaseException as error:
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.OperationalError):
-                raise Unreachable(f"the paper account cannot be written: {error}") from error
-            raise
+    def _transaction(self) -> AbstractContextManager[None]:
+        return transaction(self.connection, _unwritable)
 
     def _cash(self) -> int:
         return int(self._meta("cash") or 0)
@@ -294,6 +285,10 @@ class PaperBroker:
 
     def _set(self, name: str, value: str) -> None:
         self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+
+def _unwritable(error: sqlite3.OperationalError) -> Unreachable:
+    return Unreachable(f"the paper account cannot be written: {error}")
 
 
 def _order(row: sqlite3.Row) -> BrokerOrder:

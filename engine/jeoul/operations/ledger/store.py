@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger.schema import COLUMNS, OLDEST_SQLITE, migrate
+from jeoul.transactions import transaction
 
 NAME = "ledger.sqlite3"
 GENESIS = "0" * 64
@@ -39,23 +40,13 @@ class Ledger:
         """Close the file."""
         self.connection.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """Make what happens inside durable together, or not at all.
 
         Raises :class:`LedgerError` if the file cannot be written: a full disk, a folder that
         became read-only. Nothing of the transaction is kept then.
         """
-        try:
-            self.connection.execute("BEGIN IMMEDIATE")
-            yield
-            self.connection.execute("COMMIT")
-        except BaseException as error:
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.OperationalError):
-                raise _unwritable(self.path, error) from error
-            raise
+        return transaction(self.connection, partial(_unwritable, self.path))
 
     def append(self, table: str, at: int, **values: Value) -> int:
         """Add one row inside a transaction and return its place in the chain."""
