@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from datetime import date
 
-from jeoul.errors import BrokerError
+from jeoul.errors import BrokerError, DataError, ForeignMemory
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Proposal
@@ -71,19 +71,28 @@ class Runner:
                 return stopped(self.config, "needs_person", str(error))
 
     def proposal(self, session: date) -> Proposal:
-        """Return the proposal of a session, from the newest memory before it."""
+        """Return the proposal of a session, from the newest memory that still holds."""
         if self.proposer is not None:
             return self.proposer(session)
         snapshot = self.market.as_of(session, self.mandate.strategy.calendar)
         key = fingerprint(self.mandate, "")
-        before = memories.newest_before(self.config.state, key, session)
-        found = propose(self.mandate, snapshot, self.calendars, before)
-        memories.keep(self.config.state, key, found.memory)
+        before = memories.newest_before(self.config.state, key, session, self._shown)
+        try:
+            found = propose(self.mandate, snapshot, self.calendars, before)
+        except ForeignMemory:
+            found = propose(self.mandate, snapshot, self.calendars)
+        memories.keep(self.config.state, key, found.memory, snapshot.digest)
         return found
 
     def snapshot_digest(self, session: date) -> str:
         """Return the digest of what a session's decision sees."""
         return self.market.as_of(session, self.mandate.strategy.calendar).digest
+
+    def _shown(self, session: date) -> str | None:
+        try:
+            return self.snapshot_digest(session)
+        except DataError:
+            return None
 
     def _with_ledger(self, ledger: Ledger, request: Request) -> Report:
         behind = ledger.head().at - self.clock.now()
