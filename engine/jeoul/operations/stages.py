@@ -112,7 +112,7 @@ class Stages:
                 )
             broker.tell(self.request.fills)
         if self.request.approve is not None:
-            approve(self.desk, self.request.approve)
+            approve(self.desk, self.request.approve, self.settings.approval)
         if self.request.reject is not None:
             reject(self.desk, self.request.reject)
 
