@@ -2,10 +2,12 @@
 
 import json
 import re
+import shutil
 
 import pytest
 from click.testing import CliRunner
 
+from jeoul import assets
 from jeoul.cli.history import history
 from jeoul.cli.ledger import ledger
 from jeoul.cli.replay import replay
@@ -13,6 +15,7 @@ from jeoul.cli.run import run
 from jeoul.cli.schedule import schedule
 from jeoul.errors import AlreadyRunning, UsageError
 from jeoul.messages import catalogue
+from jeoul.operations import notify
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger import NAME, open_ledger
 from jeoul.operations.lock import locked
@@ -51,6 +54,76 @@ def test_a_run_is_one_json_object_and_its_exit_code(config, tmp_path) -> None:
     again = json.loads(call(run, config, "--as-of", "2025-03-04", "--execute").stdout)
     assert again == done
     assert sum(done["weights"].values()) == pytest.approx(1.0, abs=1e-9)
+
+
+@pytest.fixture
+def post(monkeypatch):
+    """What was sent to the addresses of the environment."""
+    sent = []
+    monkeypatch.setenv("JEOUL_NOTIFY", "json://example.invalid")
+    monkeypatch.setattr(notify, "_apprise", lambda *parts: sent.append(parts) is None)
+    return sent
+
+
+def told_config(folder, config, extra=""):
+    file = folder / "told.toml"
+    file.write_text(config.read_text("utf-8") + f"{extra}[notify]\n", "utf-8")
+    return file
+
+
+def notified(config, *arguments):
+    return json.loads(call(run, config, *arguments, "--execute").stdout)["notified"]
+
+
+@pytest.mark.parametrize("folder", ["gone", "empty", "half"])
+def test_a_market_that_cannot_be_opened_is_an_outcome_like_any_other(
+    config, tmp_path, post, folder
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / "manifest.toml").write_text("schema = ", "utf-8")
+    broken = told_config(tmp_path, config, f'[data]\nfolder = "{folder}"\n')
+    found = call(run, broken, "--execute")
+    document = json.loads(found.stdout)
+    assert found.return_value == document["exit_code"] == 3
+    assert (document["outcome"], document["notified"]) == ("blocked_data", True)
+    assert document["reasons"][0] in post[0][2]
+    listed = json.loads(call(history, broken, "--json").stdout)
+    assert [(e["outcome"], e["session"]) for e in listed] == [("blocked_data", document["as_of"])]
+    again = json.loads(call(run, broken, "--execute").stdout)
+    assert again == document | {"notified": False}
+    assert len(post) == 1
+
+
+def test_prices_of_the_wrong_exchange_are_an_outcome_too(config, tmp_path) -> None:
+    folder = tmp_path / "new-york"
+    folder.mkdir()
+    text = assets.data("sample", "manifest.toml").read_text("utf-8")
+    tables = text.split("[[file]]")
+    kept = [tables[0], *(t for t in tables[1:] if 'path = "prices-us.csv"' in t)]
+    (folder / "manifest.toml").write_text("[[file]]".join(kept), "utf-8")
+    shutil.copy(assets.data("sample", "prices-us.csv"), folder)
+    other = tmp_path / "other.toml"
+    other.write_text(f'{config.read_text("utf-8")}[data]\nfolder = "new-york"\n', "utf-8")
+    found = call(run, other, "--execute")
+    assert found.return_value == 3
+    assert "has no prices of XKRX" in json.loads(found.stdout)["reasons"][0]
+
+
+def test_an_hourly_timer_tells_the_same_result_once(config, tmp_path, post) -> None:
+    file = told_config(tmp_path, config)
+    starts = [("--as-of", "2025-03-04")] * 3 + [("--as-of", "2025-03-05")]
+    told = [notified(file, *start) for start in starts]
+    assert told == [True, False, False, False]  # nothing to do is not told
+    assert "Executed" in post[0][1]
+
+
+def test_what_could_not_be_delivered_is_told_again(config, tmp_path, post, monkeypatch) -> None:
+    file = told_config(tmp_path, config)
+    with monkeypatch.context() as broken:
+        broken.setattr(notify, "_apprise", lambda *parts: False)
+        assert not notified(file, "--as-of", "2025-03-04")
+    assert notified(file, "--as-of", "2025-03-04")
 
 
 def test_history_and_replay_speak_of_it(config, monkeypatch) -> None:
