@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -184,6 +185,17 @@ def test_a_schedule_is_written_for_every_system(config, tmp_path) -> None:
         "jeoul-mine.cron", "jeoul-mine.plist", "jeoul-mine.service", "jeoul-mine.timer",
         "jeoul-mine.xml", "jeoul-mine.yml",
     ]  # fmt: skip
+
+
+def test_without_a_program_the_timers_start_the_interpreter(config, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["/lib/jeoul/__main__.py"])
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    text = call(schedule, config, "--system", "cron").stdout
+    assert f"{tmp_path / 'python'} -m jeoul run {config} --execute" in text
+    program = tmp_path / "jeoul"
+    program.touch(0o755)
+    assert f"{program} run {config} --execute" in call(schedule, config, "--system", "cron").stdout
 
 
 def test_both_languages_say_the_same_things() -> None:
