@@ -45,6 +45,10 @@ def test_the_shipped_configs_load_and_hold_no_secret(name) -> None:
         ('appsecret = "abc"', "c.toml:7: broker.paper.appsecret: is no key|appsecret"),
         ("cash = -1", "greater than or equal to 0"),
         ('fee_rate = "0.5"', "is no fee rate"),
+        ('fee_rate = "nan"', "c.toml:7: broker.fee_rate: 'nan' is no fee rate"),
+        ('fee_rate = "sNaN"', "is no fee rate"),
+        ('fee_rate = "-Infinity"', "is no fee rate"),
+        ('[data]\nfolder = "~nobodyx/x"', "c.toml:8: data.folder: '~nobodyx/x' .* whole path"),
         ('[schedule]\ntimezone = "Asia/Seol"', "is no time zone"),
         ('[schedule]\nat = "9:10"', "9:10"),
         ("[safety]\nmax_order = 1.5", "max_order"),
@@ -62,6 +66,20 @@ def test_all_problems_come_at_once(tmp_path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_config(written(tmp_path, text + "cash = -5\nextra = 1\n"))
     assert len(caught.value.problems) >= 4
+
+
+@pytest.mark.parametrize("key", ["state", "answers", "broker.holdings"])
+def test_the_home_of_nobody_is_refused_by_key(tmp_path, key) -> None:
+    text = BASE
+    if key == "broker.holdings":
+        text = text.replace('"paper"', '"ticket"\nholdings = "~nobodyx/mine.csv"')
+    elif key == "answers":
+        text = text.replace('profile = "balanced"', 'answers = "~nobodyx/a.toml"')
+    else:
+        text = text.replace('"s"', '"~nobodyx/x"')
+    with pytest.raises(ConfigError, match=f"{key}: '~nobodyx/") as caught:
+        load_config(written(tmp_path, text + '[schedule]\ntimezone = "Asia/Seol"\n'))
+    assert len(caught.value.problems) == 2
 
 
 def test_pension_accounts_are_told_to_use_the_ticket(tmp_path) -> None:
