@@ -54,7 +54,10 @@ class DataSource(Table):
 
 
 class PaperSettings(Table):
-    """The paper account: money at the start, and deposits by session."""
+    """The paper account: money at the start, and deposits by date.
+
+    A deposit comes in at the open of the first session on or after its date.
+    """
 
     kind: Literal["paper"]
     cash: Money = 100_000_000

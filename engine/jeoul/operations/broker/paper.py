@@ -56,8 +56,9 @@ CREATE TABLE IF NOT EXISTS movements (
 class PaperRules:
     """How the paper account behaves; the later ones are for trying the engine against bad days.
 
-    ``delay`` is the time in seconds until an accepted order shows in the list, ``refuses`` are
-    tickers that it refuses, ``fills_at_most`` the shares of a ticker that find a counterparty.
+    ``deposits`` come in at the open of the first session on or after their date. ``delay`` is the
+    time in seconds until an accepted order shows in the list, ``refuses`` are tickers that it
+    refuses, ``fills_at_most`` the shares of a ticker that find a counterparty.
     """
 
     fee_rate: Decimal = Decimal(0)
@@ -203,8 +204,8 @@ class PaperBroker:
         ).fetchall():
             self.connection.execute("DELETE FROM unsettled WHERE day = ?", (row["day"],))
             self._set("cash", str(self._cash() + row["amount"]))
-        if session in self.rules.deposits:
-            self._move("deposit", session, self.rules.deposits[session])
+        for amount in self._arriving(session):
+            self._move("deposit", session, amount)
         for movement in self.tape.openings(session, self.account().shares):
             self._move(movement.kind, session, movement.cash, movement.ticker, movement.shares)
         orders = self.connection.execute(
@@ -214,6 +215,17 @@ class PaperBroker:
         ).fetchall()
         for row in orders:
             self._fill(row, session)
+
+    def _arriving(self, session: date) -> list[int]:
+        """Return the deposits dated after the session before, up to this one.
+
+        So money dated on a day without a session comes in on the next.
+        """
+        done = self._meta("processed")
+        before = self.calendar.index(session) - 1
+        last = self.calendar.label(before) if done is None else date.fromisoformat(done)
+        days = sorted(day for day in self.rules.deposits if last < day <= session)
+        return [self.rules.deposits[day] for day in days]
 
     def _fill(self, row: sqlite3.Row, session: date) -> None:
         price = self.tape.close(row["ticker"], session)
