@@ -308,6 +308,22 @@ def test_the_history_has_runs_with_orders_and_reasons(bench) -> None:
     ledger.close()
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "SAFE mode: SELL 069500 was cut from"), ("ko", "SAFE 모드: SELL 069500 수량을")],
+)
+def test_the_history_says_what_was_cut_in_the_language(bench, lang, said) -> None:
+    bench.run()
+    (bench.folder / "state" / SAFE).touch()
+    bench.plans[NEXT] = proposal(NEXT, {"069500": 0.1, "114260": 0.45, "360750": 0.35}, due=False)
+    bench.run(NEXT)
+    ledger = bench.ledger()
+    (cut,) = [entry for entry in history(ledger, "main", lang) if entry.get("note") == "cut"]
+    ledger.close()
+    assert cut["run"].endswith(str(NEXT))
+    assert any(reason.startswith(said) for reason in cut["reasons"])
+
+
 def test_sells_stand_before_buys(bench) -> None:
     bench.run()
     bench.plans[NEXT] = proposal(NEXT, {"069500": 0.2, "114260": 0.38, "360750": 0.34}, due=True)
