@@ -156,6 +156,28 @@ def test_the_ledger_is_proven_copied_and_put_back(config, tmp_path) -> None:
         call(ledger, "restore", config, tmp_path / "none.sqlite3")
 
 
+@pytest.mark.parametrize("fault", ["text", "cut", "changed", "empty"])
+def test_a_bad_backup_is_left_aside_for_another(config, tmp_path, fault) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    call(ledger, "backup", config, copy)
+    if fault == "text":
+        copy.write_text("no ledger at all " * 100, "utf-8")
+    elif fault == "empty":
+        copy.write_bytes(b"")
+    elif fault == "cut":
+        copy.write_bytes(copy.read_bytes()[: copy.stat().st_size // 2])
+    else:
+        found = open_ledger(copy)
+        found.connection.execute("DROP TRIGGER postings_no_update")
+        found.connection.execute("UPDATE postings SET amount = 1 WHERE account = 'trading'")
+        found.close()
+    head = call(ledger, "head", config).stdout
+    with pytest.raises(LedgerError, match="choose another backup") as caught:
+        call(ledger, "restore", config, copy)
+    assert "jeoul ledger restore" not in str(caught.value)
+    assert call(ledger, "head", config).stdout == head
+
+
 def test_a_tampered_ledger_fails_its_check_with_exit_code_5(config) -> None:
     place = config.parent / "state" / NAME
     before = place.read_bytes()

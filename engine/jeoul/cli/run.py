@@ -38,7 +38,7 @@ def run(
     from jeoul.operations.config import load_config, secrets_of
     from jeoul.operations.notify import notify_once
     from jeoul.operations.run import Request
-    from jeoul.operations.secrets import without_secrets
+    from jeoul.operations.secrets import shown, without_secrets
 
     loaded = load_config(config)
     request = Request(
@@ -57,6 +57,7 @@ def run(
         document |= {"notified": told.sent}
         if told.warning:
             click.echo(told.warning, err=True)
-    text = json.dumps(document, ensure_ascii=False, indent=2)
-    click.echo(without_secrets(text, secrets_of(loaded)))
+    secrets = secrets_of(loaded)
+    text = json.dumps(shown(document, secrets), ensure_ascii=False, indent=2)
+    click.echo(without_secrets(text, secrets))
     return report.exit_code

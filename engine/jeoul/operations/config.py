@@ -272,15 +272,19 @@ def is_allowed(host: str, mode: str) -> bool:
 
 
 def secrets_of(config: Config, environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return every secret that the config's variables hold now, to keep out of what is said."""
+    """Return every secret that the config's variables hold now, to keep out of what is said.
+
+    Each address of a notification is one by itself: a service names the one that it failed on.
+    """
     environment = os.environ if environment is None else environment
-    names = []
+    names, addresses = [], ""
     broker = config.settings.broker
     if isinstance(broker, KisSettings):
         names += [broker.appkey, broker.appsecret, broker.account]
     if config.settings.notify is not None:
-        names.append(config.settings.notify.urls)
-    return tuple(value for name in names if (value := environment.get(name)))
+        addresses = environment.get(config.settings.notify.urls, "")
+    values = (environment.get(name, "") for name in names)
+    return tuple(value for value in (*values, addresses, *addresses.split()) if value)
 
 
 def _absolute(base: Path, name: str) -> Path:

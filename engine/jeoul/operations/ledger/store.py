@@ -16,6 +16,7 @@ from jeoul.transactions import transaction
 
 NAME = "ledger.sqlite3"
 GENESIS = "0" * 64
+REMEDY = "restore a backup with `jeoul ledger restore`"
 
 Value = str | int | None
 
@@ -92,8 +93,10 @@ def row_hash(prev: str, seq: int, at: int, table: str, row: list[Value]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def open_ledger(path: Path) -> Ledger:
+def open_ledger(path: Path, remedy: str = REMEDY) -> Ledger:
     """Return the ledger in a file, made or brought to the newest schema if need be.
+
+    ``remedy`` is what a message about a damaged file asks for.
 
     WAL with ``synchronous=FULL``: a committed row survives a power cut. Keep the file on a local
     disk; network file systems break SQLite's locks.
@@ -127,10 +130,7 @@ def open_ledger(path: Path) -> Ledger:
         raise _unwritable(path, error) from error
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise LedgerError(
-            f"{path} is no ledger or is damaged ({error}); restore a backup with "
-            "`jeoul ledger restore`"
-        ) from error
+        raise LedgerError(f"{path} is no ledger or is damaged ({error}); {remedy}") from error
     except BaseException:
         connection.close()
         raise
