@@ -14,6 +14,7 @@
     |   + BeyondData                .value .last
     |   + BadMarketData             serious findings stop this decision
     |   + ShortHistory              too little history to estimate from
+    |   + ForeignMemory             a stored memory is not of these rules and this history
     |   + SourceError               a data source gave no usable answer (market.sources.errors)
     + AllocationError       (4)
     |   + Infeasible                .conflicts: the rules that cannot hold together
@@ -134,6 +135,10 @@ class BadMarketData(DataError):
 
 class ShortHistory(DataError):
     """There is too little history to estimate from."""
+
+
+class ForeignMemory(DataError):
+    """A stored memory is not of these rules and this history; a replay needs none."""
 
 
 class AllocationError(JeoulError):

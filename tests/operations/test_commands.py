@@ -2,10 +2,13 @@
 
 import json
 import re
+import shutil
+import sys
 
 import pytest
 from click.testing import CliRunner
 
+from jeoul import assets
 from jeoul.cli.history import history
 from jeoul.cli.ledger import ledger
 from jeoul.cli.replay import replay
@@ -13,6 +16,7 @@ from jeoul.cli.run import run
 from jeoul.cli.schedule import schedule
 from jeoul.errors import AlreadyRunning, UsageError
 from jeoul.messages import catalogue
+from jeoul.operations import notify
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger import NAME, open_ledger
 from jeoul.operations.lock import locked
@@ -53,6 +57,76 @@ def test_a_run_is_one_json_object_and_its_exit_code(config, tmp_path) -> None:
     assert sum(done["weights"].values()) == pytest.approx(1.0, abs=1e-9)
 
 
+@pytest.fixture
+def post(monkeypatch):
+    """What was sent to the addresses of the environment."""
+    sent = []
+    monkeypatch.setenv("JEOUL_NOTIFY", "json://example.invalid")
+    monkeypatch.setattr(notify, "_apprise", lambda *parts: sent.append(parts) is None)
+    return sent
+
+
+def told_config(folder, config, extra=""):
+    file = folder / "told.toml"
+    file.write_text(config.read_text("utf-8") + f"{extra}[notify]\n", "utf-8")
+    return file
+
+
+def notified(config, *arguments):
+    return json.loads(call(run, config, *arguments, "--execute").stdout)["notified"]
+
+
+@pytest.mark.parametrize("folder", ["gone", "empty", "half"])
+def test_a_market_that_cannot_be_opened_is_an_outcome_like_any_other(
+    config, tmp_path, post, folder
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / "manifest.toml").write_text("schema = ", "utf-8")
+    broken = told_config(tmp_path, config, f'[data]\nfolder = "{folder}"\n')
+    found = call(run, broken, "--execute")
+    document = json.loads(found.stdout)
+    assert found.return_value == document["exit_code"] == 3
+    assert (document["outcome"], document["notified"]) == ("blocked_data", True)
+    assert document["reasons"][0] in post[0][2]
+    listed = json.loads(call(history, broken, "--json").stdout)
+    assert [(e["outcome"], e["session"]) for e in listed] == [("blocked_data", document["as_of"])]
+    again = json.loads(call(run, broken, "--execute").stdout)
+    assert again == document | {"notified": False}
+    assert len(post) == 1
+
+
+def test_prices_of_the_wrong_exchange_are_an_outcome_too(config, tmp_path) -> None:
+    folder = tmp_path / "new-york"
+    folder.mkdir()
+    text = assets.data("sample", "manifest.toml").read_text("utf-8")
+    tables = text.split("[[file]]")
+    kept = [tables[0], *(t for t in tables[1:] if 'path = "prices-us.csv"' in t)]
+    (folder / "manifest.toml").write_text("[[file]]".join(kept), "utf-8")
+    shutil.copy(assets.data("sample", "prices-us.csv"), folder)
+    other = tmp_path / "other.toml"
+    other.write_text(f'{config.read_text("utf-8")}[data]\nfolder = "new-york"\n', "utf-8")
+    found = call(run, other, "--execute")
+    assert found.return_value == 3
+    assert "has no prices of XKRX" in json.loads(found.stdout)["reasons"][0]
+
+
+def test_an_hourly_timer_tells_the_same_result_once(config, tmp_path, post) -> None:
+    file = told_config(tmp_path, config)
+    starts = [("--as-of", "2025-03-04")] * 3 + [("--as-of", "2025-03-05")]
+    told = [notified(file, *start) for start in starts]
+    assert told == [True, False, False, False]  # nothing to do is not told
+    assert "Executed" in post[0][1]
+
+
+def test_what_could_not_be_delivered_is_told_again(config, tmp_path, post, monkeypatch) -> None:
+    file = told_config(tmp_path, config)
+    with monkeypatch.context() as broken:
+        broken.setattr(notify, "_apprise", lambda *parts: False)
+        assert not notified(file, "--as-of", "2025-03-04")
+    assert notified(file, "--as-of", "2025-03-04")
+
+
 def test_history_and_replay_speak_of_it(config, monkeypatch) -> None:
     listed = json.loads(call(history, config, "--json").stdout)
     assert listed[0]["run_id"] == "mine.static.2025-03-04"
@@ -80,6 +154,28 @@ def test_the_ledger_is_proven_copied_and_put_back(config, tmp_path) -> None:
         call(ledger, "check", config, "--head", "12:34")
     with pytest.raises(LedgerError, match="there is no backup"):
         call(ledger, "restore", config, tmp_path / "none.sqlite3")
+
+
+@pytest.mark.parametrize("fault", ["text", "cut", "changed", "empty"])
+def test_a_bad_backup_is_left_aside_for_another(config, tmp_path, fault) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    call(ledger, "backup", config, copy)
+    if fault == "text":
+        copy.write_text("no ledger at all " * 100, "utf-8")
+    elif fault == "empty":
+        copy.write_bytes(b"")
+    elif fault == "cut":
+        copy.write_bytes(copy.read_bytes()[: copy.stat().st_size // 2])
+    else:
+        found = open_ledger(copy)
+        found.connection.execute("DROP TRIGGER postings_no_update")
+        found.connection.execute("UPDATE postings SET amount = 1 WHERE account = 'trading'")
+        found.close()
+    head = call(ledger, "head", config).stdout
+    with pytest.raises(LedgerError, match="choose another backup") as caught:
+        call(ledger, "restore", config, copy)
+    assert "jeoul ledger restore" not in str(caught.value)
+    assert call(ledger, "head", config).stdout == head
 
 
 def test_a_tampered_ledger_fails_its_check_with_exit_code_5(config) -> None:
@@ -111,6 +207,17 @@ def test_a_schedule_is_written_for_every_system(config, tmp_path) -> None:
         "jeoul-mine.cron", "jeoul-mine.plist", "jeoul-mine.service", "jeoul-mine.timer",
         "jeoul-mine.xml", "jeoul-mine.yml",
     ]  # fmt: skip
+
+
+def test_without_a_program_the_timers_start_the_interpreter(config, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["/lib/jeoul/__main__.py"])
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    text = call(schedule, config, "--system", "cron").stdout
+    assert f"{tmp_path / 'python'} -m jeoul run {config} --execute" in text
+    program = tmp_path / "jeoul"
+    program.touch(0o755)
+    assert f"{program} run {config} --execute" in call(schedule, config, "--system", "cron").stdout
 
 
 def test_both_languages_say_the_same_things() -> None:

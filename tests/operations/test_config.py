@@ -1,7 +1,9 @@
 """Configs: every problem at once, no secret in them, and what a timer makes of them."""
 
+import re
 import xml.etree.ElementTree as ET
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,6 +20,9 @@ state = "s"
 [broker]
 kind = "paper"
 """
+
+
+SEOUL = ZoneInfo("Asia/Seoul")
 
 
 def written(tmp_path, text):
@@ -40,6 +45,10 @@ def test_the_shipped_configs_load_and_hold_no_secret(name) -> None:
         ('appsecret = "abc"', "c.toml:7: broker.paper.appsecret: is no key|appsecret"),
         ("cash = -1", "greater than or equal to 0"),
         ('fee_rate = "0.5"', "is no fee rate"),
+        ('fee_rate = "nan"', "c.toml:7: broker.fee_rate: 'nan' is no fee rate"),
+        ('fee_rate = "sNaN"', "is no fee rate"),
+        ('fee_rate = "-Infinity"', "is no fee rate"),
+        ('[data]\nfolder = "~nobodyx/x"', "c.toml:8: data.folder: '~nobodyx/x' .* whole path"),
         ('[schedule]\ntimezone = "Asia/Seol"', "is no time zone"),
         ('[schedule]\nat = "9:10"', "9:10"),
         ("[safety]\nmax_order = 1.5", "max_order"),
@@ -59,6 +68,20 @@ def test_all_problems_come_at_once(tmp_path) -> None:
     assert len(caught.value.problems) >= 4
 
 
+@pytest.mark.parametrize("key", ["state", "answers", "broker.holdings"])
+def test_the_home_of_nobody_is_refused_by_key(tmp_path, key) -> None:
+    text = BASE
+    if key == "broker.holdings":
+        text = text.replace('"paper"', '"ticket"\nholdings = "~nobodyx/mine.csv"')
+    elif key == "answers":
+        text = text.replace('profile = "balanced"', 'answers = "~nobodyx/a.toml"')
+    else:
+        text = text.replace('"s"', '"~nobodyx/x"')
+    with pytest.raises(ConfigError, match=f"{key}: '~nobodyx/") as caught:
+        load_config(written(tmp_path, text + '[schedule]\ntimezone = "Asia/Seol"\n'))
+    assert len(caught.value.problems) == 2
+
+
 def test_pension_accounts_are_told_to_use_the_ticket(tmp_path) -> None:
     text = BASE.replace('kind = "paper"', 'kind = "kis"\nmode = "simulation"')
     with pytest.raises(ConfigError, match="ticket"):
@@ -74,7 +97,7 @@ def test_paths_are_relative_to_the_config(tmp_path) -> None:
 
 def test_the_next_runs_are_the_exchanges_sessions(tmp_path) -> None:
     config = load_config(written(tmp_path, BASE + '[schedule]\nevery = "month"\nat = "09:20"\n'))
-    runs = next_runs(config, api.calendars()["XKRX"], date(2026, 1, 20))
+    runs = next_runs(config, api.calendars()["XKRX"], datetime(2026, 1, 20, tzinfo=SEOUL))
     assert [run.date().isoformat() for run in runs[:4]] == [
         "2026-02-02", "2026-03-03", "2026-04-01", "2026-05-04",
     ]  # fmt: skip
@@ -83,7 +106,8 @@ def test_the_next_runs_are_the_exchanges_sessions(tmp_path) -> None:
 
 def test_weekly_runs_move_to_the_first_session_of_a_broken_week(tmp_path) -> None:
     config = load_config(written(tmp_path, BASE + '[schedule]\nevery = "week"\n'))
-    days = [run.date() for run in next_runs(config, api.calendars()["XKRX"], date(2026, 2, 12), 2)]
+    now = datetime(2026, 2, 12, 12, tzinfo=SEOUL)
+    days = [run.date() for run in next_runs(config, api.calendars()["XKRX"], now, 2)]
     assert days == [date(2026, 2, 19), date(2026, 2, 23)]  # the New Year holidays end on Wednesday
 
 
@@ -113,6 +137,60 @@ def test_every_timer_knows_its_time_and_the_command(tmp_path, system) -> None:
         "github": ['cron: "10 0 * * 1-5"', "concurrency"],
     }
     assert all(mark in text for mark in marks[system]), text
+
+
+@pytest.mark.parametrize(
+    ("hour", "first"), [(8, date(2026, 1, 20)), (9, date(2026, 1, 21)), (15, date(2026, 1, 21))]
+)
+def test_todays_run_is_the_next_one_until_its_time(tmp_path, hour, first) -> None:
+    config = load_config(written(tmp_path, BASE + '[schedule]\nevery = "session"\nat = "09:00"\n'))
+    now = datetime(2026, 1, 20, hour, tzinfo=SEOUL).astimezone(UTC)
+    assert next_runs(config, api.calendars()["XKRX"], now)[0].date() == first
+
+
+@pytest.mark.parametrize("system", [name for name in SYSTEMS if name != "github"])
+def test_an_interpreter_starts_the_module(tmp_path, system) -> None:
+    config = load_config(written(tmp_path, BASE))
+    made = entries(config, "/opt/py/python", system, ["-m", "jeoul"])
+    text = "\n".join(entry.text for entry in made)
+    words = re.findall(r"[\w./-]+", re.sub(r"<[^>]*>", " ", text))
+    place = words.index("/opt/py/python")
+    assert words[place : place + 6] == [
+        "/opt/py/python", "-m", "jeoul", "run", str(config.path), "--execute",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "cron"),
+    [
+        ("08:40", "Asia/Seoul", "40 23 * * 0-4"),
+        ("20:00", "America/Los_Angeles", "0 4 * * 2-6"),
+        ("09:40", "America/New_York", "40 14 * * 1-5"),
+        ("08:00", "Australia/Sydney", "0 22 * * 0-4"),
+        ("01:30", "Europe/Berlin", "30 0 * * 1-5"),
+        ("00:30", "Europe/Berlin", "30 23 * * 0-4"),
+    ],
+)
+def test_a_workflow_starts_on_the_weekdays_of_the_zone_and_never_early(
+    tmp_path, at, zone, cron
+) -> None:
+    text = BASE + f'[schedule]\nat = "{at}"\ntimezone = "{zone}"\n'
+    config = load_config(written(tmp_path, text))
+    assert f'cron: "{cron}"' in entries(config, "jeoul", "github")[0].text
+    minute, hour, _, _, days = cron.split(" ")
+    for week in range(52):
+        sunday = datetime(2026, 1, 4, int(hour), int(minute), tzinfo=UTC) + timedelta(weeks=week)
+        first = (sunday + timedelta(days=int(days[0]))).astimezone(ZoneInfo(zone))
+        late = first.replace(tzinfo=None) - datetime.combine(
+            date(2026, 1, 5) + timedelta(weeks=week), time.fromisoformat(at)
+        )
+        assert timedelta() <= late <= timedelta(hours=1)
+
+
+@pytest.mark.parametrize("state", ["state", "ledgers/my account", "~/jeoul", "/srv/jeoul"])
+def test_a_workflow_keeps_the_folder_that_the_ledger_is_in(tmp_path, state) -> None:
+    config = load_config(written(tmp_path, BASE.replace('"s"', f'"{state}"')))
+    assert f'path: "{state}"' in entries(config, "jeoul", "github")[0].text
 
 
 def test_an_early_hour_in_seoul_is_the_day_before_in_utc(tmp_path) -> None:

@@ -14,7 +14,7 @@ from jeoul.operations.archive import recall
 from jeoul.operations.config import load_config
 from jeoul.operations.intents import intents_of, named_run
 from jeoul.operations.ledger import NAME, open_ledger
-from jeoul.operations.replay import replay, stored_strategy
+from jeoul.operations.replay import config_then, replay, stored_strategy
 from jeoul.operations.run import Request, Runner
 from jeoul.strategy.load import load_strategy
 
@@ -101,6 +101,59 @@ def test_a_changed_archive_is_noticed(played) -> None:
             again(played, run, intents)
     finally:
         place.write_bytes(before)
+
+
+@pytest.mark.parametrize("damage", ["cut", "no zip", "one byte", "a part missing"])
+def test_a_damaged_archive_is_named_with_its_remedy(played, damage) -> None:
+    run, intents = run_of(played, DAY)
+    place = played.state / "inputs" / f"{run.document['snapshot']}.zip"
+    before = place.read_bytes()
+    middle = len(before) // 2
+    if damage == "a part missing":
+        with zipfile.ZipFile(place) as file:
+            parts = {name: file.read(name) for name in file.namelist()}
+        with zipfile.ZipFile(place, "w") as file:
+            for name, data in parts.items():
+                if name != "table-0-close.npy":
+                    file.writestr(name, data)
+    else:
+        other = bytes([before[middle] ^ 255])
+        place.write_bytes(
+            {"cut": before[:middle], "no zip": b"nothing", "one byte": before[:middle] + other
+             + before[middle + 1 :]}[damage]
+        )  # fmt: skip
+    try:
+        with pytest.raises(DataError, match=r"\.zip is damaged .* restore it from a backup"):
+            again(played, run, intents)
+    finally:
+        place.write_bytes(before)
+
+
+OTHERS = {
+    "paper": 'kind = "paper"\nfee_rate = "0.05"\n',
+    "ticket": 'kind = "ticket"\nholdings = "mine.csv"\ncollar = 0.1\n',
+}
+
+
+@pytest.mark.parametrize("broker", list(OTHERS))
+def test_what_the_config_says_today_does_not_matter(played, broker) -> None:
+    file = played.path.with_name(f"today-{broker}.toml")
+    text = played.path.read_text("utf-8").partition("[broker]")[0]
+    file.write_text(
+        f"{text}[cash]\nreserve = 5_000_000\n[safety]\nmax_order = 0.01\n"
+        f"[broker]\n{OTHERS[broker]}",
+        "utf-8",
+    )
+    run, intents = run_of(played, DAY)
+    assert again(load_config(file), run, intents).same
+
+
+def test_a_run_with_limit_prices_keeps_its_collar(played) -> None:
+    run, _ = run_of(played, DAY)
+    assert run.document["collar"] is None
+    then = {**run.document, "broker": "ticket", "collar": 0.07, "fee_rate": "0.001"}
+    broker = config_then(played, then).settings.broker
+    assert (broker.kind, broker.collar, broker.fee_rate) == ("ticket", 0.07, "0.001")
 
 
 def test_an_archived_snapshot_is_the_snapshot(played) -> None:

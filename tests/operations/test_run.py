@@ -10,7 +10,7 @@ import pytest
 from harness import QuickClock, mandate, market, proposal, sessions, tape
 
 from jeoul import api
-from jeoul.errors import DataError, Infeasible
+from jeoul.errors import DataError, Infeasible, UsageError
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
 from jeoul.operations.config import load_config
@@ -47,13 +47,14 @@ class Bench:
         self.rules = PaperRules(fee_rate=Decimal("0.000140527"))
         self.tables = "[safety]\nmax_turnover = 2.0"
         self.last = sessions()[-1]
+        self.ahead = 0.0
 
     def runner(self) -> Runner:
         file = self.folder / "config.toml"
         file.write_text(CONFIG.format(tables=self.tables), "utf-8")
         config = load_config(file)
         config.state.mkdir(exist_ok=True)
-        clock = QuickClock()
+        clock = QuickClock(self.ahead)
         broker = PaperBroker(
             config.state / NAME, tape(), api.calendars()["XKRX"], clock, start=50_000_000,
             rules=self.rules,
@@ -220,13 +221,23 @@ def test_a_rejected_plan_is_never_sent(bench) -> None:
 def test_a_plan_that_nobody_releases_lapses(bench) -> None:
     bench.tables = "[approval]\nrequired = true\nhours = 1.0\n[safety]\nmax_turnover = 2.0"
     bench.run()
-    runner = bench.runner()
-    runner.clock = QuickClock(ahead=2 * 3600)
-    report = runner.run(Request(as_of=DAY, execute=True))
-    runner.broker.close()
+    bench.ahead = 2 * 3600
+    report = bench.run()
     assert report.outcome == "blocked_rule"
     assert "in time" in report.reasons[0]
     assert bench.books().shares == {}
+
+
+def test_a_plan_whose_time_is_over_cannot_be_approved_any_more(bench) -> None:
+    bench.tables = "[approval]\nrequired = true\nhours = 1.0\n[safety]\nmax_turnover = 2.0"
+    run_id = bench.run().document["run_id"]
+    bench.ahead = 2 * 3600
+    with pytest.raises(UsageError, match="has lapsed: nobody approved it within 1 h"):
+        bench.run(approve=run_id)
+    assert "in time" in bench.run().reasons[0]
+    assert bench.books().shares == {}
+    with pytest.raises(UsageError, match="is lapsed"):
+        bench.run(approve=run_id)
 
 
 def test_a_trade_by_hand_is_not_adopted_unless_somebody_says_so(bench) -> None:
@@ -295,6 +306,22 @@ def test_the_history_has_runs_with_orders_and_reasons(bench) -> None:
     run = named_run(ledger, runs[0]["run_id"])
     assert len(intents_of(ledger, run.run_id)) == 3
     ledger.close()
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "SAFE mode: SELL 069500 was cut from"), ("ko", "SAFE 모드: SELL 069500 수량을")],
+)
+def test_the_history_says_what_was_cut_in_the_language(bench, lang, said) -> None:
+    bench.run()
+    (bench.folder / "state" / SAFE).touch()
+    bench.plans[NEXT] = proposal(NEXT, {"069500": 0.1, "114260": 0.45, "360750": 0.35}, due=False)
+    bench.run(NEXT)
+    ledger = bench.ledger()
+    (cut,) = [entry for entry in history(ledger, "main", lang) if entry.get("note") == "cut"]
+    ledger.close()
+    assert cut["run"].endswith(str(NEXT))
+    assert any(reason.startswith(said) for reason in cut["reasons"])
 
 
 def test_sells_stand_before_buys(bench) -> None:

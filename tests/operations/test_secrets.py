@@ -16,7 +16,8 @@ from jeoul.errors import ConfigError
 from jeoul.operations.config import load_config
 from jeoul.operations.notify import message, notify
 from jeoul.operations.outcome import Report
-from jeoul.operations.secrets import Secret, read_secrets
+from jeoul.operations.secrets import Secret, read_secrets, shown
+from jeoul.operations.telling import stopped
 
 NOTIFY = "mailto://planted:NOTIFYSECRET@example.invalid"
 PLANTED = (APPKEY, APPSECRET, ACCOUNT, NOTIFY, "planted-token")
@@ -97,6 +98,23 @@ def test_a_secret_shows_itself_to_nobody_by_accident() -> None:
         copy.copy(secret)
     with pytest.raises(TypeError):
         json.dumps(secret)
+
+
+def test_each_address_of_a_notification_is_hidden(config, monkeypatch) -> None:
+    one, other = NOTIFY, "https://hook.example.invalid/T0/planted"
+    monkeypatch.setenv("JEOUL_NOTIFY", f"{one}  {other}")
+    for said in (one, other, f"{other} does not answer"):
+        report = Report("needs_person", (said,))
+        assert "planted" not in message(config, report)[1]
+        assert "planted" not in stopped(config, "needs_person", said).reasons[0]
+
+
+def test_a_secret_that_json_would_escape_is_hidden_in_every_text() -> None:
+    secret = 'pl"ant\\ed'
+    document = {"reasons": [f"refused {secret}"], "of": {secret: (secret, 3, None)}}
+    found = json.dumps(shown(document, [secret]))
+    assert json.dumps(secret)[1:-1] not in found
+    assert json.loads(found)["of"] == {"[hidden]": ["[hidden]", 3, None]}
 
 
 def test_a_missing_variable_is_named_and_the_others_are_not_shown() -> None:

@@ -64,13 +64,14 @@ def ticket(folder):
     return folder / "state" / "tickets" / f"{executed}.csv"
 
 
-def filled_in(folder, fills, price=None):
+def filled_in(folder, fills, price=None, fee=""):
     rows = list(csv.DictReader(ticket(folder).read_text("utf-8-sig").splitlines()))
     executed = api.calendars()["XKRX"].after(DAY)
     for row in rows:
         count = fills.get(row["ticker"], int(row["shares"]))
         row["filled"] = str(count)
         row["price"] = str(price or tape().close(row["ticker"], executed)) if count else ""
+        row["fee"] = fee
     place = folder / "told.csv"
     with place.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, rows[0].keys())
@@ -137,6 +138,14 @@ def test_a_new_export_is_taken_in_with_its_deposit(desk, tmp_path) -> None:
         ({"069500": 99_999}, None, "filled of"),
         ({"069500": "7.5"}, None, "'7.5' filled of"),
         ({}, "cheap", "is no price"),
+        ({"069500": "NaN"}, None, "'NaN' filled of"),
+        ({"069500": "sNaN"}, None, "'sNaN' filled of"),
+        ({"069500": "Infinity"}, None, "'Infinity' filled of"),
+        ({"069500": "1e999999"}, None, "'1e999999' filled of"),
+        ({}, "NaN", "'NaN' is no price"),
+        ({}, "inf", "'inf' is no price"),
+        ({}, "9" * 5000, "9…' is no price"),
+        ({}, 900_000_000_000, "is beyond the limit"),
     ],
 )
 def test_a_ticket_that_cannot_be_is_refused_whole(desk, tmp_path, fills, price, said) -> None:
@@ -155,6 +164,40 @@ def test_a_fill_cannot_be_taken_back(desk, tmp_path) -> None:
     assert "was told as 3 before" in report.reasons[0]
 
 
+@pytest.mark.parametrize("field", ["x" * 200_000, "1\r2\n3"])
+def test_a_file_that_is_no_csv_is_refused(desk, tmp_path, field) -> None:
+    desk()
+    told = filled_in(tmp_path, {})
+    told.write_text(told.read_text("utf-8") + field + "\n", "utf-8", newline="")
+    report = desk(fills=told)
+    assert (report.outcome, report.exit_code) == ("blocked_data", 3)
+    assert books(tmp_path).shares == {}
+
+
+@pytest.mark.parametrize("fee", ["NaN", "Infinity", "-1", "9" * 5000, "99999999999"])
+def test_a_fee_that_cannot_be_is_refused(desk, tmp_path, fee) -> None:
+    desk()
+    assert "is no fee" in desk(fills=filled_in(tmp_path, {}, fee=fee)).reasons[0]
+    assert books(tmp_path).shares == {}
+
+
+def test_a_fill_is_told_once_with_its_price_and_its_fee(desk, tmp_path) -> None:
+    desk()
+    first = desk(fills=filled_in(tmp_path, {}, fee="120"))
+    price = tape().close("069500", api.calendars()["XKRX"].after(DAY))
+    other = desk(fills=filled_in(tmp_path, {}, price=1_000, fee="120"))
+    assert (other.outcome, other.exit_code) == ("blocked_data", 3)
+    assert f"price was told as {price} before, not 1000" in other.reasons[0]
+    assert "fee was told as 120 before, not 130" in desk(
+        fills=filled_in(tmp_path, {}, fee="130")
+    ).reasons[0]  # fmt: skip
+    assert "fee was told as 120 before, not nothing" in desk(
+        fills=filled_in(tmp_path, {})
+    ).reasons[0]  # fmt: skip
+    again = desk(fills=filled_in(tmp_path, {}, fee="120"))
+    assert again.document["holdings"] == first.document["holdings"]
+
+
 def test_after_the_close_no_ticket_is_written(desk, tmp_path) -> None:
     report = desk(hour=16)
     assert report.outcome == "blocked_data"
@@ -167,6 +210,12 @@ def test_after_the_close_no_ticket_is_written(desk, tmp_path) -> None:
         ("code,shares\n", "has no column 'ticker'"),
         ("ticker,shares\n069500,1.5\n", "'1.5' is no whole number"),
         ("ticker,shares\n069500,1\n069500,2\n", "stands twice"),
+        ("ticker,shares\nCASH,1000\nCASH,2000\n", "mine.csv:3: CASH: stands twice"),
+        ("ticker,shares\n069500,0\n069500,2\n", "stands twice"),
+        ("ticker,shares\n069500,NaN\n", "'NaN' is no whole number"),
+        ("ticker,shares\n069500,Infinity\n", "'Infinity' is no whole number"),
+        ("ticker,shares\n069500,1e400\n", "'1e400' is no whole number"),
+        (f"ticker,shares\n069500,{'9' * 200_000}\n", "is no CSV: field larger"),
     ],
 )
 def test_a_holdings_file_is_refused_with_its_line(tmp_path, text, said) -> None:

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 from jeoul.errors import DataError
 
 if TYPE_CHECKING:
+    from jeoul.operations.clock import Clock
     from jeoul.operations.config import Config
     from jeoul.operations.ledger import Ledger
-    from jeoul.operations.run import Runner
+    from jeoul.operations.outcome import Report
+    from jeoul.operations.stages import Request
     from jeoul.pipeline import Mandate
 
 
@@ -31,17 +33,20 @@ def mandate_of(config: Config) -> Mandate:
     return api.mandate(strategy, profile, settings.account)
 
 
-def open_runner(config: Config) -> Runner:
-    """Return a config with its mandate, market, calendars and the machine's clock."""
+def run_once(config: Config, request: Request, clock: Clock) -> Report:
+    """Return the result of one run; a market that cannot be opened stops it like any bad data."""
     from jeoul import api
     from jeoul.cli.programs import take_over
-    from jeoul.operations.clock import SystemClock
-    from jeoul.operations.run import Runner
+    from jeoul.operations.run import Runner, run_without_market
 
     take_over()
-    return Runner(
-        config, mandate_of(config), api.open_market(config.folder), api.calendars(), SystemClock()
-    )
+    mandate, calendars = mandate_of(config), api.calendars()
+    try:
+        market = api.open_market(config.folder)
+    except DataError as error:
+        calendar = calendars[mandate.strategy.calendar]
+        return run_without_market(config, calendar, clock, request, error)
+    return Runner(config, mandate, market, calendars, clock).run(request)
 
 
 def read_ledger(config: Config) -> Ledger:

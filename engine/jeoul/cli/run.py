@@ -32,12 +32,13 @@ def run(
     One JSON object on stdout. Exit codes: 0 done, planned or nothing to do, 3 stopped by data,
     4 stopped by a rule, 5 a person is needed, 75 another run is at work.
     """
-    from jeoul.cli.live import open_runner
+    from jeoul.cli.live import run_once
     from jeoul.model.session import parse_session
+    from jeoul.operations.clock import SystemClock
     from jeoul.operations.config import load_config, secrets_of
-    from jeoul.operations.notify import notify
+    from jeoul.operations.notify import notify_once
     from jeoul.operations.run import Request
-    from jeoul.operations.secrets import without_secrets
+    from jeoul.operations.secrets import shown, without_secrets
 
     loaded = load_config(config)
     request = Request(
@@ -48,13 +49,15 @@ def run(
         fills=fills,
         adopt=adopt,
     )
-    report = open_runner(loaded).run(request)
+    clock = SystemClock()
+    report = run_once(loaded, request, clock)
     document = report.as_json()
     if execute or approve:
-        told = notify(loaded, report)
+        told = notify_once(loaded, report, clock)
         document |= {"notified": told.sent}
         if told.warning:
             click.echo(told.warning, err=True)
-    text = json.dumps(document, ensure_ascii=False, indent=2)
-    click.echo(without_secrets(text, secrets_of(loaded)))
+    secrets = secrets_of(loaded)
+    text = json.dumps(shown(document, secrets), ensure_ascii=False, indent=2)
+    click.echo(without_secrets(text, secrets))
     return report.exit_code

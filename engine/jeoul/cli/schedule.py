@@ -32,10 +32,10 @@ def schedule(config: str, system: str | None, out: Path | None, as_json: bool) -
     loaded = load_config(config)
     calendar = api.calendars()[mandate_of(loaded).strategy.calendar]
     now = datetime.now(ZoneInfo(loaded.settings.schedule.timezone))  # noqa: TID251
-    runs = next_runs(loaded, calendar, now.date())
-    command = shutil.which("jeoul") or sys.argv[0]
+    runs = next_runs(loaded, calendar, now)
+    command, *arguments = _program()
     chosen = SYSTEMS if system is None else (system,)
-    made = {name: entries(loaded, command, name) for name in chosen}
+    made = {name: entries(loaded, command, name, arguments) for name in chosen}
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         for entry in (entry for found in made.values() for entry in found):
@@ -57,3 +57,10 @@ def schedule(config: str, system: str | None, out: Path | None, as_json: bool) -
     click.echo(say(loaded.settings.lang, "operations.schedule_next"))
     for run in runs:
         click.echo(f"  {run:%Y-%m-%d %a %H:%M %Z}")
+
+
+def _program() -> list[str]:
+    """Return the words that start jeoul: the program, or the interpreter where there is none."""
+    beside = str(Path(sys.executable).parent)
+    found = shutil.which("jeoul") or shutil.which("jeoul", path=beside)
+    return [sys.executable, "-m", "jeoul"] if found is None else [found]

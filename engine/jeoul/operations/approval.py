@@ -36,11 +36,24 @@ def approval_of(ledger: Ledger, run: Run, settings: ApprovalSettings, now: float
     return Approval.LAPSED if now > run.at + settings.hours * 3600 else Approval.WAITING
 
 
-def approve(desk: Desk, run_id: str) -> None:
-    """Record that a person released a plan; a second time changes nothing."""
-    if "approved" not in _events(desk, run_id):
-        _refuse_after(desk, run_id, ("rejected", "lapsed", "finished"))
-        _record(desk, run_id, "approved")
+def approve(desk: Desk, run_id: str, settings: ApprovalSettings) -> None:
+    """Record that a person released a plan; a second time changes nothing.
+
+    A plan whose time is over lapses instead. Raises :class:`UsageError` for it, for one that is
+    over for another reason, and for a run that does not exist.
+    """
+    if "approved" in _events(desk, run_id):
+        return
+    _refuse_after(desk, run_id, ("rejected", "lapsed", "finished"))
+    run = named_run(desk.ledger, run_id)
+    assert run is not None
+    if approval_of(desk.ledger, run, settings, desk.clock.now()) is Approval.LAPSED:
+        lapse(desk, run)
+        raise UsageError(
+            f"run {run_id} has lapsed: nobody approved it within {settings.hours:g} h and its "
+            "prices are of then; nothing of it is sent, run again to decide on the next session"
+        )
+    _record(desk, run_id, "approved")
 
 
 def reject(desk: Desk, run_id: str) -> None:

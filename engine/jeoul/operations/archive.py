@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import zipfile
+import zlib
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from jeoul.errors import DataError
 from jeoul.market import Market
 from jeoul.model.finding import Finding
 from jeoul.model.series import PriceTable, Series
@@ -21,7 +24,21 @@ from jeoul.operations.shown import finding_from
 
 FOLDER = "inputs"
 
-_ARRAYS = ("sessions", "known_at", "close", "dividends", "splits")
+_ALWAYS = ("sessions", "known_at", "close")
+_EVENTS = ("dividends", "splits")  # of raw prices alone
+_ARRAYS = (*_ALWAYS, *_EVENTS)
+
+# What reading a zip raises whose bytes were changed or cut off.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    KeyError,
+    ValueError,
+    TypeError,
+    RuntimeError,
+)
 
 
 def archive(state: Path, market: Market, calendar: str, session: date) -> Path:
@@ -55,16 +72,30 @@ def _write(place: Path, snapshot: Snapshot) -> None:
 
 
 def recall(state: Path, digest: str) -> Snapshot | None:
-    """Return the kept snapshot of a digest, None if there is none."""
+    """Return the kept snapshot of a digest, None if there is none.
+
+    Raises :class:`DataError` for a file that is damaged.
+    """
     place = state / FOLDER / f"{digest}.zip"
     if not place.exists():
         return None
+    try:
+        return _read(place)
+    except _DAMAGE as error:
+        raise DataError(
+            f"the archive {place} is damaged ({error}); restore it from a backup, or delete it to "
+            "decide from the market folder, if that still shows the same"
+        ) from error
+
+
+def _read(place: Path) -> Snapshot:
     with zipfile.ZipFile(place) as file:
         facts = json.loads(file.read("snapshot.json"))
         tables = tuple(
             PriceTable(
                 **{**table, "tickers": tuple(table["tickers"])},
-                **{name: _get(file, f"table-{number}-{name}") for name in _ARRAYS},
+                **{name: _get(file, f"table-{number}-{name}") for name in _ALWAYS},
+                **{name: _get_if_there(file, f"table-{number}-{name}") for name in _EVENTS},
             )
             for number, table in enumerate(facts["tables"])
         )
@@ -119,8 +150,9 @@ def _put(file: zipfile.ZipFile, name: str, array: np.ndarray[Any, Any] | None) -
 
 
 def _get(file: zipfile.ZipFile, name: str) -> Any:
-    try:
-        with file.open(f"{name}.npy") as source:
-            return np.lib.format.read_array(source, allow_pickle=False)
-    except KeyError:
-        return None
+    whole = io.BytesIO(file.read(f"{name}.npy"))  # read to its end, where its checksum is compared
+    return np.lib.format.read_array(whole, allow_pickle=False)
+
+
+def _get_if_there(file: zipfile.ZipFile, name: str) -> Any:
+    return _get(file, name) if f"{name}.npy" in file.namelist() else None

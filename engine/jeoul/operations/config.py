@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from jeoul.errors import ConfigError, Problem
 from jeoul.model.instrument import AccountKind
@@ -22,6 +22,18 @@ HOSTS = {
     "real": "https://openapi.koreainvestment.com:9443",
 }
 
+
+def _rate(text: str) -> str:
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not (found.is_finite() and 0 <= found < Decimal("0.1")):
+        raise ValueError(f'{text!r} is no fee rate; write a fraction such as "0.00014"')
+    return text
+
+
+FeeRate = Annotated[str, AfterValidator(_rate)]
 Share = Annotated[float, Field(gt=0.0, le=1.0)]
 Money = Annotated[int, Field(ge=0)]
 Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
@@ -42,16 +54,18 @@ class DataSource(Table):
 
 
 class PaperSettings(Table):
-    """The paper account: money at the start, and deposits by session."""
+    """The paper account: money at the start, and deposits by date.
+
+    A deposit comes in at the open of the first session on or after its date.
+    """
 
     kind: Literal["paper"]
     cash: Money = 100_000_000
-    fee_rate: str = "0.000140527"
+    fee_rate: FeeRate = "0.000140527"
     deposits: dict[str, Annotated[int, Field(gt=0)]] = {}
 
     @model_validator(mode="after")
-    def _numbers(self) -> Self:
-        _rate(self.fee_rate)
+    def _dated(self) -> Self:
         for day in self.deposits:
             try:
                 date.fromisoformat(day)
@@ -73,13 +87,8 @@ class TicketSettings(Table):
     ticker_column: str = "ticker"
     shares_column: str = "shares"
     cash_row: str = "CASH"
-    fee_rate: str = "0.000140527"
+    fee_rate: FeeRate = "0.000140527"
     collar: Annotated[float, Field(gt=0.0, le=0.3)] = 0.02
-
-    @model_validator(mode="after")
-    def _numbers(self) -> Self:
-        _rate(self.fee_rate)
-        return self
 
 
 class KisSettings(Table):
@@ -95,7 +104,7 @@ class KisSettings(Table):
     appsecret: Variable = "KIS_APPSECRET"
     account: Variable = "KIS_ACCOUNT"
     product: Literal["01"] = "01"
-    fee_rate: str = "0.000140527"
+    fee_rate: FeeRate = "0.000140527"
     collar: Annotated[float, Field(gt=0.0, le=0.3)] = 0.02
     hashkey: bool = False
     visibility: Annotated[float, Field(ge=0.0, le=600.0)] = 30.0
@@ -103,7 +112,6 @@ class KisSettings(Table):
 
     @model_validator(mode="after")
     def _official(self) -> Self:
-        _rate(self.fee_rate)
         if self.host is not None and not is_allowed(self.host, self.mode):
             raise ValueError(
                 f"{self.host!r} is no host of the {self.mode} mode; leave it out, or use "
@@ -231,7 +239,9 @@ def load_config(path: Path | str) -> Config:
     """
     document = parse(path, ConfigError)
     settings = check(document, Settings, ConfigError)
-    _check_timezone(settings, document)
+    problems = [*_timezone_problems(settings, document), *_home_problems(settings, document)]
+    if problems:
+        raise ConfigError(problems)
     place = Path(path).resolve()
     folder = settings.data.folder
     return Config(
@@ -262,24 +272,19 @@ def is_allowed(host: str, mode: str) -> bool:
 
 
 def secrets_of(config: Config, environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return every secret that the config's variables hold now, to keep out of what is said."""
+    """Return every secret that the config's variables hold now, to keep out of what is said.
+
+    Each address of a notification is one by itself: a service names the one that it failed on.
+    """
     environment = os.environ if environment is None else environment
-    names = []
+    names, addresses = [], ""
     broker = config.settings.broker
     if isinstance(broker, KisSettings):
         names += [broker.appkey, broker.appsecret, broker.account]
     if config.settings.notify is not None:
-        names.append(config.settings.notify.urls)
-    return tuple(value for name in names if (value := environment.get(name)))
-
-
-def _rate(text: str) -> None:
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        found = Decimal(-1)
-    if not 0 <= found < Decimal("0.1"):
-        raise ValueError(f'{text!r} is no fee rate; write a fraction such as "0.00014"')
+        addresses = environment.get(config.settings.notify.urls, "")
+    values = (environment.get(name, "") for name in names)
+    return tuple(value for value in (*values, addresses, *addresses.split()) if value)
 
 
 def _absolute(base: Path, name: str) -> Path:
@@ -287,16 +292,38 @@ def _absolute(base: Path, name: str) -> Path:
     return found if found.is_absolute() else (base / found).resolve()
 
 
-def _check_timezone(settings: Settings, document: Document) -> None:
+def _timezone_problems(settings: Settings, document: Document) -> Iterator[Problem]:
     from zoneinfo import available_timezones
 
     zone = settings.schedule.timezone
     if zone not in available_timezones():
-        problem = Problem(
+        yield Problem(
             document.file,
             f"{zone!r} is no time zone",
             line=document.line(("schedule", "timezone")),
             key="schedule.timezone",
             remedy="write one such as Asia/Seoul",
         )
-        raise ConfigError([problem])
+
+
+def _home_problems(settings: Settings, document: Document) -> Iterator[Problem]:
+    """Yield a problem for every path that begins in the home folder of nobody."""
+    holdings = settings.broker.holdings if isinstance(settings.broker, TicketSettings) else None
+    named = {
+        ("state",): settings.state,
+        ("answers",): settings.answers,
+        ("strategy",): settings.strategy,
+        ("data", "folder"): settings.data.folder,
+        ("broker", "holdings"): holdings,
+    }
+    for place, name in named.items():
+        try:
+            _absolute(Path(), name or "")
+        except RuntimeError:
+            yield Problem(
+                document.file,
+                f"{name!r} begins in a home folder that does not exist",
+                line=document.line(place),
+                key=".".join(place),
+                remedy="write ~/ for your own, or the whole path",
+            )

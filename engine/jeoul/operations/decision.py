@@ -116,7 +116,7 @@ def _document(
     portfolio: Portfolio,
 ) -> Mapping[str, Any]:
     """Return everything that a replay needs beside the snapshot, and what it must come to."""
-    proposal = decision.proposal
+    proposal, broker = decision.proposal, config.settings.broker
     return {
         "profile": proposal.profile,
         "kind": str(proposal.account),
@@ -141,8 +141,9 @@ def _document(
         "strategy": mandate.strategy.model_dump(mode="json", by_alias=True),
         "universe": mandate.universe.name,
         "safety": config.settings.safety.model_dump(),
-        "broker": config.settings.broker.kind,
-        "fee_rate": config.settings.broker.fee_rate,
+        "broker": broker.kind,
+        "fee_rate": broker.fee_rate,
+        "collar": None if isinstance(broker, PaperSettings) else broker.collar,
         "reserve": config.settings.cash.reserve,
         "versions": versions(),
     }

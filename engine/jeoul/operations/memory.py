@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,22 +18,38 @@ KEPT = 3  # a repeated run needs the one before its own session
 _DAYS = ("as_of", "clock", "allocated")
 
 
-def newest_before(state: Path, key: str, session: date) -> Memory | None:
-    """Return the newest memory of the same rules from before a session, None without one.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A memory, and the digest of the snapshot that it was made from."""
 
-    A cache that cannot be read is as good as none.
+    snapshot: str
+    memory: Memory
+
+
+def newest_before(
+    state: Path, key: str, session: date, digest: Callable[[date], str | None]
+) -> Memory | None:
+    """Return the newest memory from before a session of the same rules and data, None without one.
+
+    ``digest`` gives that of the snapshot which the market shows for a session now, None where it
+    shows none. A memory of other data, as after a correction, and a cache that cannot be read are
+    as good as none.
     """
-    found = [memory for memory in _read(state, key) if memory.as_of < session]
-    return max(found, key=lambda memory: memory.as_of, default=None)
+    earlier = [kept for kept in _read(state, key) if kept.memory.as_of < session]
+    newest_first = sorted(earlier, key=lambda kept: kept.memory.as_of, reverse=True)
+    same = (kept.memory for kept in newest_first if digest(kept.memory.as_of) == kept.snapshot)
+    return next(same, None)
 
 
-def keep(state: Path, key: str, memory: Memory) -> None:
-    """Keep a memory for later runs; the oldest of more than a few is dropped."""
-    known = {kept.as_of: kept for kept in _read(state, key)} | {memory.as_of: memory}
+def keep(state: Path, key: str, memory: Memory, snapshot: str) -> None:
+    """Keep a memory and its snapshot's digest; the oldest of more than a few is dropped."""
+    known = {kept.memory.as_of: kept for kept in _read(state, key)}
+    known[memory.as_of] = Kept(snapshot, memory)
     newest = [known[day] for day in sorted(known)[-KEPT:]]
     place = state / NAME
     partial = place.with_suffix(".partial")
-    document = {"rules": key, "memories": [to_document(kept) for kept in newest]}
+    memories = [{"snapshot": k.snapshot, "memory": to_document(k.memory)} for k in newest]
+    document = {"rules": key, "memories": memories}
     try:
         partial.write_text(json.dumps(document), "utf-8")
         os.replace(partial, place)
@@ -58,11 +74,14 @@ def from_document(document: Mapping[str, Any]) -> Memory:
     return Memory(**{**document, **days})
 
 
-def _read(state: Path, key: str) -> list[Memory]:
+def _read(state: Path, key: str) -> list[Kept]:
     try:
         document = json.loads((state / NAME).read_text("utf-8"))
         if document["rules"] != key:
             return []
-        return [from_document(entry) for entry in document["memories"]]
+        return [
+            Kept(entry["snapshot"], from_document(entry["memory"]))
+            for entry in document["memories"]
+        ]
     except (OSError, ValueError, KeyError, TypeError):
         return []

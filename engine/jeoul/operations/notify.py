@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from jeoul.messages import say
+from jeoul.operations.clock import Clock
 from jeoul.operations.config import Config, secrets_of
+from jeoul.operations.errors import LedgerError
+from jeoul.operations.ledger import NAME, Ledger, open_ledger
+from jeoul.operations.notes import Notes
 from jeoul.operations.outcome import Report
 from jeoul.operations.secrets import without_secrets
 
@@ -59,6 +65,41 @@ def notify(config: Config, report: Report, send: Send | None = None) -> Told:
     except Exception as error:
         # Whatever a notification service throws, its order is already placed and recorded.
         return Told(False, f"{warning} ({type(error).__name__})")
+
+
+def notify_once(config: Config, report: Report, clock: Clock, send: Send | None = None) -> Told:
+    """Tell an outcome unless it is the one told last: a timer that starts every hour repeats it.
+
+    The same is the same run, or session without one, outcome and reasons. What was told is kept as
+    a note of the ledger; where that cannot be read or written, it is told rather than not.
+    """
+    settings = config.settings.notify
+    if settings is None or report.outcome not in settings.on:
+        return Told(sent=False)
+    try:
+        with closing(open_ledger(config.state / NAME)) as ledger:
+            notes = _notes(ledger, config, report, clock)
+            saying = _saying(report)
+            if notes.newest("told") == saying:
+                return Told(sent=False)
+            told = notify(config, report, send)
+            if told.sent:
+                with suppress(LedgerError):
+                    notes.add("told", saying)
+            return told
+    except LedgerError:
+        return notify(config, report, send)
+
+
+def _notes(ledger: Ledger, config: Config, report: Report, clock: Clock) -> Notes:
+    named = report.document.get("as_of")
+    day = date.fromisoformat(named) if named else datetime.fromtimestamp(clock.now(), UTC).date()
+    return Notes(ledger, clock, config.settings.name, config.settings.strategy, day)
+
+
+def _saying(report: Report) -> dict[str, object]:
+    about = report.document.get("run_id") or report.document.get("as_of")
+    return {"about": about, "outcome": report.outcome, "reasons": list(report.reasons)}
 
 
 def _apprise(addresses: str, title: str, body: str) -> bool:

@@ -36,6 +36,9 @@ def history(ledger: Ledger, account: str, language: str) -> list[dict[str, Any]]
         account,
     )
     for row in rows:
-        entry = {"note": row["kind"], "session": row["session"], **json.loads(row["detail"])}
-        found.append((row["at"], entry))
+        detail = json.loads(row["detail"])
+        if row["kind"] == "cut":
+            reasons = map(reason_from, detail["reasons"])
+            detail["reasons"] = [reason_text(reason, language) for reason in reasons]
+        found.append((row["at"], {"note": row["kind"], "session": row["session"], **detail}))
     return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]

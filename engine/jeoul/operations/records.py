@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,44 +12,23 @@ from jeoul.model.portfolio import Reason
 from jeoul.operations.calendar import Every, missed
 from jeoul.operations.intents import Run, compact, intents_of, named_run, run_events
 from jeoul.operations.ledger import portfolio
-from jeoul.operations.outcome import Report
+from jeoul.operations.notes import Notes
 from jeoul.operations.protocol import Desk
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The notes of one account and strategy, seen from one session."""
+    """What is kept of one account and strategy, seen from one session."""
 
     desk: Desk
     account: str
     strategy: str
     session: date
 
-    def note(self, kind: str, detail: Mapping[str, object]) -> None:
-        """Add a note."""
-        with self.desk.ledger.transaction():
-            self.desk.ledger.append(
-                "notes",
-                self.desk.at(),
-                account=self.account,
-                strategy=self.strategy,
-                session=self.session.isoformat(),
-                kind=kind,
-                detail=compact(detail),
-            )
-
-    def outcome(self, report: Report) -> None:
-        """Keep why a run stopped, once for each session and reason."""
-        detail = compact({"outcome": report.outcome, "reasons": report.reasons})
-        known = self.desk.ledger.rows(
-            "SELECT 1 FROM notes WHERE kind = 'outcome' AND account = ? AND session = ? "
-            "AND detail = ?",
-            self.account,
-            self.session.isoformat(),
-            detail,
-        )
-        if not known:
-            self.note("outcome", json.loads(detail))
+    @property
+    def notes(self) -> Notes:
+        """Return the notes that this session writes."""
+        return Notes(self.desk.ledger, self.desk.clock, self.account, self.strategy, self.session)
 
     def check_home(self, folder: str, *, adopt: bool) -> None:
         """Refuse a copy of the ledger: its original may be sending the same orders."""
@@ -60,7 +37,7 @@ class Records:
         )
         known = rows[0]["detail"] if rows else None
         if known is None or (known != compact({"folder": folder}) and adopt):
-            self.note("home", {"folder": folder})
+            self.notes.add("home", {"folder": folder})
         elif known != compact({"folder": folder}):
             raise BrokerError(
                 f"this ledger belongs to another folder than {folder}; a copy could send the same "
@@ -73,7 +50,7 @@ class Records:
         if last is not None:
             for day in missed(calendar, every, last, self.session):
                 caught_up = {"session": day.isoformat(), "caught_up_by": str(self.session)}
-                self.note("skipped", caught_up)
+                self.notes.add("skipped", caught_up)
 
     def skipped_before(self) -> list[str]:
         """Return the sessions that this session's run recorded as skipped."""
@@ -89,7 +66,7 @@ class Records:
         """Record what the account's own limits took out of a plan."""
         if reasons:
             texts = [[reason.kind, reason.detail] for reason in reasons]
-            self.note("cut", {"run": run_id, "reasons": texts})
+            self.notes.add("cut", {"run": run_id, "reasons": texts})
 
     def review(self, run: Run) -> None:
         """Record the first look of a quarter, also where nothing changes."""
@@ -104,7 +81,7 @@ class Records:
         if not known:
             detail = {"quarter": quarter, "run": run.run_id, "weights": run.document["weights"]}
             orders = len(intents_of(self.desk.ledger, run.run_id))
-            self.note("review", {**detail, "holdings": self.holdings(), "orders": orders})
+            self.notes.add("review", {**detail, "holdings": self.holdings(), "orders": orders})
 
     def holdings(self) -> dict[str, Any]:
         """Return what the books hold, as JSON values."""

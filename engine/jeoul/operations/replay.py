@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,26 @@ from jeoul.model.calendar import Calendar
 from jeoul.model.portfolio import Portfolio
 from jeoul.model.snapshot import Snapshot
 from jeoul.operations.archive import recall
-from jeoul.operations.config import Config
+from jeoul.operations.config import (
+    CashSettings,
+    Config,
+    KisSettings,
+    PaperSettings,
+    SafetySettings,
+    TicketSettings,
+)
 from jeoul.operations.decision import decide
 from jeoul.operations.intents import Intent, Run
 from jeoul.pipeline import Mandate, propose
 from jeoul.strategy.schema import Strategy
 
 TOLERANCE = 1e-9  # of a weight: inputs are compared by hash, outputs are not
+
+_BROKERS: Mapping[str, PaperSettings | TicketSettings | KisSettings] = {
+    "paper": PaperSettings(kind="paper"),
+    "ticket": TicketSettings(kind="ticket", holdings=""),
+    "kis": KisSettings(kind="kis", mode="simulation"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +65,8 @@ def replay(
 ) -> Replay:
     """Return how a run's decision comes out when it is made again, without its memory.
 
-    ``mandate`` is made of the stored strategy, profile and account kind. The snapshot comes from
+    ``mandate`` is made of the stored strategy, profile and account kind; fee, reserve, limits and
+    collar are those of then, whatever the config says today. The snapshot comes from
     the archive of the state folder, else from the market folder if that still shows the same.
     Raises :class:`DataError` if neither has it.
     """
@@ -60,7 +74,7 @@ def replay(
     proposal = propose(mandate, snapshot, calendars)
     stored = run.document
     decided = decide(
-        config,
+        config_then(config, stored),
         mandate,
         proposal,
         _portfolio(stored),
@@ -78,6 +92,24 @@ def replay(
     if before != now:
         found.append(f"orders: {_listed(before)} then, {_listed(now)} now")
     return Replay(run.run_id, source, tuple(found))
+
+
+def config_then(config: Config, stored: Mapping[str, Any]) -> Config:
+    """Return a config that trades as a run did: its broker, fee, collar, reserve and limits."""
+    settings = config.settings
+    terms = {"fee_rate": stored["fee_rate"]}
+    if stored.get("collar") is not None:
+        terms["collar"] = stored["collar"]
+    same = settings.broker.kind == stored["broker"]
+    broker = settings.broker if same else _BROKERS[stored["broker"]]
+    then = settings.model_copy(
+        update={
+            "broker": broker.model_copy(update=terms),
+            "cash": CashSettings(reserve=stored["reserve"]),
+            "safety": SafetySettings(**stored["safety"]),
+        }
+    )
+    return replace(config, settings=then)
 
 
 def _snapshot(state: Path, mandate: Mandate, run: Run, market: Market) -> tuple[Snapshot, str]:

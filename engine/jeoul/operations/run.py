@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from jeoul.errors import BrokerError
+import numpy as np
+
+from jeoul.errors import BrokerError, DataError, ForeignMemory
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Proposal
@@ -19,6 +21,7 @@ from jeoul.operations.clock import Clock
 from jeoul.operations.config import Config, rate
 from jeoul.operations.ledger import NAME, Ledger, open_ledger
 from jeoul.operations.lock import locked
+from jeoul.operations.notes import Notes
 from jeoul.operations.outcome import Report
 from jeoul.operations.protocol import Checkpoint, Desk, unwatched
 from jeoul.operations.stages import Request, Stages
@@ -27,7 +30,7 @@ from jeoul.pipeline import Mandate, propose
 from jeoul.pipeline.inputs import fingerprint
 from jeoul.rebalance import settlement_date
 
-__all__ = ["Request", "Runner"]
+__all__ = ["Request", "Runner", "run_without_market"]
 
 CLOCK_SLACK = 300  # seconds that the clock may lie behind the ledger's newest row
 
@@ -63,32 +66,42 @@ class Runner:
         Raises :class:`AlreadyRunning` where another run holds it, and :class:`InputError` for a
         config that cannot be used. Everything else is an outcome.
         """
-        with locked(self.config.state):
-            try:
-                with closing(open_ledger(self.config.state / NAME)) as ledger:
-                    return self._with_ledger(ledger, request)
-            except BrokerError as error:
-                return stopped(self.config, "needs_person", str(error))
+        return _with_ledger(self.config, lambda ledger: self._run(ledger, request))
 
     def proposal(self, session: date) -> Proposal:
-        """Return the proposal of a session, from the newest memory before it."""
+        """Return the proposal of a session, from the newest memory that still holds."""
         if self.proposer is not None:
             return self.proposer(session)
         snapshot = self.market.as_of(session, self.mandate.strategy.calendar)
         key = fingerprint(self.mandate, "")
-        before = memories.newest_before(self.config.state, key, session)
-        found = propose(self.mandate, snapshot, self.calendars, before)
-        memories.keep(self.config.state, key, found.memory)
+        before = memories.newest_before(self.config.state, key, session, self._shown)
+        try:
+            found = propose(self.mandate, snapshot, self.calendars, before)
+        except ForeignMemory:
+            found = propose(self.mandate, snapshot, self.calendars)
+        memories.keep(self.config.state, key, found.memory, snapshot.digest)
         return found
 
     def snapshot_digest(self, session: date) -> str:
         """Return the digest of what a session's decision sees."""
         return self.market.as_of(session, self.mandate.strategy.calendar).digest
 
-    def _with_ledger(self, ledger: Ledger, request: Request) -> Report:
+    def _shown(self, session: date) -> str | None:
+        try:
+            return self.snapshot_digest(session)
+        except DataError:
+            return None
+
+    def _run(self, ledger: Ledger, request: Request) -> Report:
         behind = ledger.head().at - self.clock.now()
         if behind > CLOCK_SLACK:
             return blocked(self.config, "blocked_rule", "clock", behind=int(behind))
+        try:
+            return self._at_desk(ledger, request)
+        except DataError as error:
+            return _kept_stop(self.config, self.calendar, self.clock, ledger, request, error)
+
+    def _at_desk(self, ledger: Ledger, request: Request) -> Report:
         with self._opened(ledger) as broker:
             desk = Desk(
                 ledger,
@@ -108,3 +121,42 @@ class Runner:
 
     def _settles(self, session: date) -> date:
         return settlement_date(self.calendar, session, SETTLEMENT_DAYS[self.calendar.name])
+
+
+def run_without_market(
+    config: Config, calendar: Calendar, clock: Clock, request: Request, error: DataError
+) -> Report:
+    """Return what a run comes to whose market cannot be opened: stopped by data, and kept so."""
+    return _with_ledger(
+        config, lambda ledger: _kept_stop(config, calendar, clock, ledger, request, error)
+    )
+
+
+def _with_ledger(config: Config, work: Callable[[Ledger], Report]) -> Report:
+    with locked(config.state):
+        try:
+            with closing(open_ledger(config.state / NAME)) as ledger:
+                return work(ledger)
+        except BrokerError as error:
+            return stopped(config, "needs_person", str(error))
+
+
+def _kept_stop(
+    config: Config,
+    calendar: Calendar,
+    clock: Clock,
+    ledger: Ledger,
+    request: Request,
+    error: DataError,
+) -> Report:
+    """Return a stop by data before anything was looked at, kept in history by a run that executes.
+
+    Its session is the one named, else the newest that has closed by the calendar.
+    """
+    closed = int(np.searchsorted(calendar.closes, clock.now(), side="right"))
+    session = request.as_of or calendar.label(max(closed - 1, 0))
+    report = stopped(config, "blocked_data", str(error))
+    if request.execute:
+        settings = config.settings
+        Notes(ledger, clock, settings.name, settings.strategy, session).outcome(report)
+    return replace(report, document={**report.document, "as_of": session.isoformat()})

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from itertools import islice
-from pathlib import Path
+from subprocess import list2cmdline
 from zoneinfo import ZoneInfo
 
 from jeoul.model.calendar import Calendar
 from jeoul.operations.calendar import runs_on
-from jeoul.operations.config import Config
+from jeoul.operations.config import Config, ScheduleSettings
 
 SHOWN = 10
+
+_MONDAY = date(2026, 1, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +30,38 @@ class Entry:
 
 
 def next_runs(
-    config: Config, calendar: Calendar, today: date, count: int = SHOWN
+    config: Config, calendar: Calendar, now: datetime, count: int = SHOWN
 ) -> list[datetime]:
     """Return the next local times at which the schedule starts a run, by the exchange's calendar.
 
-    Fewer where the exchange's holidays are not known further.
+    Today's is among them while it is still ahead of ``now``, an instant with its zone. Fewer where
+    the exchange's holidays are not known further.
     """
     settings = config.settings.schedule
     at, zone = time.fromisoformat(settings.at), ZoneInfo(settings.timezone)
-    days = islice(runs_on(calendar, settings.every, today), count)
-    return [datetime.combine(day, at, zone) for day in days]
+    yesterday = now.astimezone(zone).date() - timedelta(days=1)
+    days = runs_on(calendar, settings.every, yesterday)
+    times = (datetime.combine(day, at, zone) for day in days)
+    return list(islice((start for start in times if start > now), count))
 
 
-def entries(config: Config, command: str, system: str) -> list[Entry]:
-    """Return the timer of one system; ``command`` is the path of the jeoul program.
+def entries(
+    config: Config, command: str, system: str, arguments: Sequence[str] = ()
+) -> list[Entry]:
+    """Return the timer of one system.
+
+    ``command`` is the path of the jeoul program, or of an interpreter that ``arguments`` make into
+    one (``-m jeoul``).
 
     Every timer starts on each weekday at the config's time: the run itself knows sessions and
     holidays, does nothing where nothing is due, and shows the first result when started twice, so
     that a late or repeated start does no harm.
     """
-    return SYSTEMS[system](config, command)
+    words = (command, *arguments, "run", str(config.path), "--execute")
+    return SYSTEMS[system](config, words)
 
 
-def systemd(config: Config, command: str) -> list[Entry]:
+def systemd(config: Config, words: Sequence[str]) -> list[Entry]:
     """Return a service and a timer that catches up after sleep or power loss."""
     settings, name = config.settings.schedule, _name(config)
     service = "\n".join(
@@ -61,7 +73,7 @@ def systemd(config: Config, command: str) -> list[Entry]:
             "",
             "[Service]",
             "Type=oneshot",
-            f"ExecStart={_quoted_systemd(command)} run {_quoted_systemd(config.path)} --execute",
+            f"ExecStart={' '.join(map(_quoted_systemd, words))}",
             "Environment=PYTHONUTF8=1",
             f"EnvironmentFile=-%h/.config/jeoul/{config.settings.name}.env",
             "TimeoutStartSec=30min",
@@ -95,13 +107,11 @@ def systemd(config: Config, command: str) -> list[Entry]:
     ]
 
 
-def cron(config: Config, command: str) -> list[Entry]:
+def cron(config: Config, words: Sequence[str]) -> list[Entry]:
     """Return a crontab line; cron knows no catch-up, so it starts every hour of the session."""
     settings = config.settings.schedule
     hour, minute = settings.at.split(":")
-    line = f"{shlex.quote(command)} run {shlex.quote(str(config.path))} --execute".replace(
-        "%", r"\%"
-    )
+    line = shlex.join(words).replace("%", r"\%")
     text = "\n".join(
         [
             f"CRON_TZ={settings.timezone}",
@@ -117,13 +127,12 @@ def cron(config: Config, command: str) -> list[Entry]:
     return [Entry(f"{_name(config)}.cron", text, install)]
 
 
-def launchd(config: Config, command: str) -> list[Entry]:
+def launchd(config: Config, words: Sequence[str]) -> list[Entry]:
     """Return a property list for macOS, which starts missed runs after waking up."""
     from xml.sax.saxutils import escape
 
     settings, name = config.settings.schedule, _name(config)
     hour, minute = map(int, settings.at.split(":"))
-    words = [command, "run", str(config.path), "--execute"]
     arguments = "".join(f"    <string>{escape(word)}</string>\n" for word in words)
     times = "".join(
         f"    <dict><key>Weekday</key><integer>{day}</integer><key>Hour</key>"
@@ -146,46 +155,44 @@ def launchd(config: Config, command: str) -> list[Entry]:
     return [Entry(f"{name}.plist", text, install)]
 
 
-def windows(config: Config, command: str) -> list[Entry]:
+def windows(config: Config, words: Sequence[str]) -> list[Entry]:
     """Return a task for the Windows Task Scheduler that starts when available if it was missed."""
     from xml.sax.saxutils import escape
 
-    settings, name = config.settings.schedule, _name(config)
-    offset = datetime.combine(
-        date(2026, 1, 5), time.fromisoformat(settings.at), ZoneInfo(settings.timezone)
-    )
+    name, start = _name(config), _latest(config.settings.schedule)
     days = "".join(f"<{day} />" for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"))
-    arguments = escape(f'run "{config.path}" --execute')
+    arguments = escape(list2cmdline(words[1:]))
     text = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">\n'
-        f"  <Triggers><CalendarTrigger><StartBoundary>{offset.isoformat()}</StartBoundary>\n"
+        f"  <Triggers><CalendarTrigger><StartBoundary>{start.isoformat()}</StartBoundary>\n"
         f"    <ScheduleByWeek><DaysOfWeek>{days}</DaysOfWeek><WeeksInterval>1</WeeksInterval>"
         "</ScheduleByWeek></CalendarTrigger></Triggers>\n"
         "  <Settings><StartWhenAvailable>true</StartWhenAvailable>"
         "<MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>"
         "<ExecutionTimeLimit>PT30M</ExecutionTimeLimit></Settings>\n"
-        f"  <Actions><Exec><Command>{escape(command)}</Command>"
+        f"  <Actions><Exec><Command>{escape(words[0])}</Command>"
         f"<Arguments>{arguments}</Arguments></Exec></Actions>\n</Task>\n"
     )
     return [Entry(f"{name}.xml", text, f"schtasks /Create /TN {name} /XML {name}.xml")]
 
 
-def github(config: Config, command: str) -> list[Entry]:  # noqa: ARG001
-    """Return a workflow for GitHub Actions, which knows UTC alone and keeps no disk of its own."""
+def github(config: Config, words: Sequence[str]) -> list[Entry]:  # noqa: ARG001
+    """Return a workflow for GitHub Actions, which knows UTC alone and keeps no disk of its own.
+
+    The config stands at the root of the repository, where a relative state folder is too.
+    """
     settings = config.settings.schedule
-    local = datetime.combine(
-        date(2026, 1, 5), time.fromisoformat(settings.at), ZoneInfo(settings.timezone)
-    )
-    utc = local.astimezone(ZoneInfo("UTC"))
-    days = "0-4" if utc.date() < local.date() else "1-5"
+    local = _latest(settings)
+    utc = local.astimezone(UTC)
+    moved = (utc.date() - local.date()).days
     name = config.settings.name
-    state = "${{ github.workspace }}/state"
     lines = [
         f"name: jeoul {name}",
         "on:",
         "  schedule:",
-        f'    - cron: "{utc.minute} {utc.hour} * * {days}"  # {settings.at} {settings.timezone}',
+        f"    # {settings.at} {settings.timezone}; an hour later in its summer time, if any",
+        f'    - cron: "{utc.minute} {utc.hour} * * {1 + moved}-{5 + moved}"',
         "concurrency: { group: jeoul-" + name + ", cancel-in-progress: false }",
         "jobs:",
         "  run:",
@@ -194,7 +201,7 @@ def github(config: Config, command: str) -> list[Entry]:  # noqa: ARG001
         "      - uses: actions/checkout@v4",
         "      - uses: actions/cache@v4",
         "        with:",
-        f"          path: {state}",
+        f"          path: {json.dumps(config.settings.state, ensure_ascii=False)}",
         f"          key: jeoul-{name}-${{{{ github.run_id }}}}",
         f"          restore-keys: jeoul-{name}-",
         '      - run: pip install "jeoul"',
@@ -209,13 +216,14 @@ def github(config: Config, command: str) -> list[Entry]:  # noqa: ARG001
     if not _variables(config):
         lines.remove("        env:")
     install = (
-        "put it into .github/workflows/ of a private repository; the ledger lives in the cache, "
-        "which can be evicted: fit for paper accounts and tickets, not for a live broker"
+        "put it into .github/workflows/ of a private repository with the config at its root; the "
+        "ledger lives in the cache, which can be evicted: fit for paper accounts and tickets, not "
+        "for a live broker"
     )
     return [Entry(f"{_name(config)}.yml", "\n".join(lines), install)]
 
 
-SYSTEMS: Mapping[str, Callable[[Config, str], list[Entry]]] = {
+SYSTEMS: Mapping[str, Callable[[Config, Sequence[str]], list[Entry]]] = {
     "systemd": systemd,
     "cron": cron,
     "launchd": launchd,
@@ -228,6 +236,18 @@ def _name(config: Config) -> str:
     return f"jeoul-{config.settings.name}"
 
 
+def _latest(settings: ScheduleSettings) -> datetime:
+    """Return the time of a schedule on a Monday, at the offset from UTC that puts it latest.
+
+    A timer that keeps to it is never early: where the clocks are moved in summer it is late then
+    by as much, which a run does not mind.
+    """
+    at, zone = time.fromisoformat(settings.at), ZoneInfo(settings.timezone)
+    weeks = (datetime.combine(_MONDAY + timedelta(weeks=n), at, zone) for n in range(52))
+    offset = min(week.utcoffset() or timedelta() for week in weeks)
+    return datetime.combine(_MONDAY, at, timezone(offset))
+
+
 def _variables(config: Config) -> list[str]:
     from jeoul.operations.config import KisSettings
 
@@ -238,6 +258,6 @@ def _variables(config: Config) -> list[str]:
     return found + ([] if config.settings.notify is None else [config.settings.notify.urls])
 
 
-def _quoted_systemd(text: str | Path) -> str:
-    escaped = str(text).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+def _quoted_systemd(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return f'"{escaped}"'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from jeoul.errors import ConfigError, Problem
 
@@ -65,3 +66,18 @@ def without_secrets(text: str, secrets: Sequence[str]) -> str:
         if value:
             text = text.replace(value, HIDDEN)
     return text
+
+
+def shown(document: Any, secrets: Sequence[str]) -> Any:
+    """Return JSON values with every secret in their texts hidden, before JSON escapes any of it.
+
+    >>> shown({"reasons": ['key a"b refused'], "orders": 3}, ['a"b'])
+    {'reasons': ['key [hidden] refused'], 'orders': 3}
+    """
+    if isinstance(document, str):
+        return without_secrets(document, secrets)
+    if isinstance(document, Mapping):
+        return {shown(key, secrets): shown(value, secrets) for key, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [shown(value, secrets) for value in document]
+    return document

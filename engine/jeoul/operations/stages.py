@@ -73,7 +73,7 @@ class Stages:
             report = stopped(self.config, "blocked_rule", str(error))
         if self.request.execute and report.exit_code and not report.document.get("run_id"):
             try:
-                self.records.outcome(report)
+                self.records.notes.outcome(report)
             except BrokerError as error:
                 report = replace(report, reasons=(*report.reasons, str(error)))
         base = self.teller.base(self.unexplained)
@@ -112,7 +112,7 @@ class Stages:
                 )
             broker.tell(self.request.fills)
         if self.request.approve is not None:
-            approve(self.desk, self.request.approve)
+            approve(self.desk, self.request.approve, self.settings.approval)
         if self.request.reject is not None:
             reject(self.desk, self.request.reject)
 
@@ -125,7 +125,7 @@ class Stages:
         if not isinstance(broker, TicketBroker) or broker.digest() == broker.imported:
             return
         if not any(intent.order_id for intent in open_intents(self.desk.ledger)):
-            self.records.note("import", {"digest": broker.digest()})
+            self.records.notes.add("import", {"digest": broker.digest()})
             broker.imported = broker.digest()
 
     def _anew(self, executed: date) -> Report:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jeoul.errors import DataError
+from jeoul.errors import ForeignMemory
 from jeoul.model.calendar import Reals
 from jeoul.model.decision import Memory
 from jeoul.model.history import History
@@ -46,8 +46,8 @@ def recall(mandate: Mandate, history: History, memory: Memory) -> State:
     The last allocation is made again from the one before it: that tells a memory of other data,
     and brings back what led to it.
 
-    Raises :class:`DataError` if the memory is not of an earlier session of this history, or not of
-    these rules and these prices.
+    Raises :class:`ForeignMemory` if the memory is not of an earlier session of this history, or
+    not of these rules and these prices.
     """
     rows = np.flatnonzero(history.sessions[:-1] == np.datetime64(memory.as_of))
     if len(rows) != 1:
@@ -71,8 +71,8 @@ def recall(mandate: Mandate, history: History, memory: Memory) -> State:
     )
 
 
-def _misfit(memory: Memory, reason: str) -> DataError:
-    return DataError(
+def _misfit(memory: Memory, reason: str) -> ForeignMemory:
+    return ForeignMemory(
         f"the stored memory of {memory.as_of} {reason}; delete it, a replay rebuilds it"
     )
 

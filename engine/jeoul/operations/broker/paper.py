@@ -9,8 +9,8 @@ applied at the open of their session, sales settle T+2 (KRX) or T+1 (US). No int
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -32,6 +32,7 @@ from jeoul.operations.clock import Clock
 from jeoul.operations.errors import LedgerError, Refused, Unreachable
 from jeoul.pipeline.account import SETTLEMENT
 from jeoul.rebalance import affordable_shares, order_fee, settlement_date
+from jeoul.transactions import transaction
 
 NAME = "paper.sqlite3"
 
@@ -55,8 +56,9 @@ CREATE TABLE IF NOT EXISTS movements (
 class PaperRules:
     """How the paper account behaves; the later ones are for trying the engine against bad days.
 
-    ``delay`` is the time in seconds until an accepted order shows in the list, ``refuses`` are
-    tickers that it refuses, ``fills_at_most`` the shares of a ticker that find a counterparty.
+    ``deposits`` come in at the open of the first session on or after their date. ``delay`` is the
+    time in seconds until an accepted order shows in the list, ``refuses`` are tickers that it
+    refuses, ``fills_at_most`` the shares of a ticker that find a counterparty.
     """
 
     fee_rate: Decimal = Decimal(0)
@@ -202,8 +204,8 @@ class PaperBroker:
         ).fetchall():
             self.connection.execute("DELETE FROM unsettled WHERE day = ?", (row["day"],))
             self._set("cash", str(self._cash() + row["amount"]))
-        if session in self.rules.deposits:
-            self._move("deposit", session, self.rules.deposits[session])
+        for amount in self._arriving(session):
+            self._move("deposit", session, amount)
         for movement in self.tape.openings(session, self.account().shares):
             self._move(movement.kind, session, movement.cash, movement.ticker, movement.shares)
         orders = self.connection.execute(
@@ -213,6 +215,17 @@ class PaperBroker:
         ).fetchall()
         for row in orders:
             self._fill(row, session)
+
+    def _arriving(self, session: date) -> list[int]:
+        """Return the deposits dated after the session before, up to this one.
+
+        So money dated on a day without a session comes in on the next.
+        """
+        done = self._meta("processed")
+        before = self.calendar.index(session) - 1
+        last = self.calendar.label(before) if done is None else date.fromisoformat(done)
+        days = sorted(day for day in self.rules.deposits if last < day <= session)
+        return [self.rules.deposits[day] for day in days]
 
     def _fill(self, row: sqlite3.Row, session: date) -> None:
         price = self.tape.close(row["ticker"], session)
@@ -272,18 +285,8 @@ class PaperBroker:
         if shares:
             self.connection.execute("INSERT INTO positions VALUES (?, ?)", (ticker, shares))
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            self.connection.execute("BEGIN IMMEDIATE")
-            yield
-            self.connection.execute("COMMIT")
-        except BaseException as error:
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.OperationalError):
-                raise Unreachable(f"the paper account cannot be written: {error}") from error
-            raise
+    def _transaction(self) -> AbstractContextManager[None]:
+        return transaction(self.connection, _unwritable)
 
     def _cash(self) -> int:
         return int(self._meta("cash") or 0)
@@ -294,6 +297,10 @@ class PaperBroker:
 
     def _set(self, name: str, value: str) -> None:
         self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+
+def _unwritable(error: sqlite3.OperationalError) -> Unreachable:
+    return Unreachable(f"the paper account cannot be written: {error}")
 
 
 def _order(row: sqlite3.Row) -> BrokerOrder:

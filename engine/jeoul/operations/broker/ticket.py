@@ -33,6 +33,9 @@ from jeoul.operations.broker.port import (
 from jeoul.operations.config import TicketSettings
 from jeoul.operations.errors import LedgerError
 
+_TOO_MUCH = 10**15  # more than any account holds, and well within what the ledger can keep
+_SHOWN = 40  # characters of a field in a message
+
 HEADER = ("order", "side", "ticker", "shares", "limit", "filled", "price", "fee")
 
 
@@ -184,53 +187,73 @@ def read_holdings(path: Path, settings: TicketSettings) -> Account:
     except (OSError, UnicodeDecodeError) as error:
         remedy = "check broker.holdings and broker.encoding (utf-8 or cp949)"
         raise HoldingsError([Problem(file, f"cannot be read: {error}", remedy=remedy)]) from error
-    reader = csv.DictReader(io.StringIO(text))
+    header, rows = _csv_rows(text, file)
     wanted = (settings.ticker_column, settings.shares_column)
-    absent = [name for name in wanted if name not in (reader.fieldnames or ())]
+    absent = [name for name in wanted if name not in header]
     if absent:
-        remedy = f"set broker.ticker_column and broker.shares_column; it has {reader.fieldnames}"
+        remedy = f"set broker.ticker_column and broker.shares_column; it has {', '.join(header)}"
         raise HoldingsError([Problem(file, f"has no column {absent[0]!r}", line=1, remedy=remedy)])
-    shares: dict[str, int] = {}
-    cash, problems = 0, []
-    for line, row in enumerate(reader, start=2):
+    counts: dict[str, int] = {}
+    problems = []
+    for line, row in enumerate(rows, start=2):
         code = (row[wanted[0]] or "").strip()
         if not code:
             continue
         count = _whole(row[wanted[1]])
-        if count is None or code in shares:
-            reason = "stands twice" if code in shares else f"{row[wanted[1]]!r} is no whole number"
+        if count is None or code in counts:
+            shown = _short(row[wanted[1]] or "")
+            reason = "stands twice" if code in counts else f"{shown!r} is no whole number"
             problems.append(Problem(file, reason, line=line, key=code, remedy="export it again"))
-        elif code == settings.cash_row:
-            cash = count
-        elif count:
-            shares[code] = count
+        else:
+            counts[code] = count
     if problems:
         raise HoldingsError(problems)
-    return Account(shares, cash, {})
+    cash = counts.pop(settings.cash_row, 0)
+    return Account({code: count for code, count in counts.items() if count}, cash, {})
 
 
 def _whole(text: str | None) -> int | None:
+    """Return the whole number, zero or more, that a field holds; None for anything else."""
     try:
         value = Decimal((text or "").replace(",", "").strip())
     except InvalidOperation:
         return None
-    return int(value) if value >= 0 and value == value.to_integral_value() else None
+    if not (value.is_finite() and 0 <= value < _TOO_MUCH):
+        return None
+    return int(value) if value == value.to_integral_value() else None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def _csv_rows(text: str, file: str) -> tuple[tuple[str, ...], list[dict[str, str | None]]]:
+    """Return the header and the rows of a CSV file; refuse one that is none."""
+    reader = csv.DictReader(io.StringIO(text))
+    try:
+        return tuple(reader.fieldnames or ()), list(reader)
+    except csv.Error as error:
+        problem = Problem(
+            file, f"is no CSV: {error}", line=reader.line_num, remedy="export it again"
+        )
+        raise HoldingsError([problem]) from error
 
 
 def _read_ticket(file: Path) -> list[tuple[int, dict[str, str]]]:
     try:
-        reader = csv.DictReader(io.StringIO(file.read_text("utf-8-sig")))
+        text = file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         remedy = "give the ticket as CSV UTF-8"
         raise HoldingsError(
             [Problem(str(file), f"cannot be read: {error}", remedy=remedy)]
         ) from error
-    if tuple(reader.fieldnames or ()) != HEADER:
+    header, rows = _csv_rows(text, str(file))
+    if header != HEADER:
         remedy = f"keep the ticket's header {','.join(HEADER)}"
         raise HoldingsError([Problem(str(file), "is no ticket", line=1, remedy=remedy)])
     return [
         (line, {key: (value or "").strip() for key, value in row.items() if key})
-        for line, row in enumerate(reader, start=2)
+        for line, row in enumerate(rows, start=2)
     ]
 
 
@@ -249,15 +272,40 @@ def _entry_problems(
 
 
 def _entry_fault(entry: dict[str, str], row: dict[str, Any]) -> tuple[str, str] | None:
+    """Return what is wrong with one told fill and what to do about it, None if nothing is."""
     filled = _whole(entry["filled"])
     if filled is None or filled > row["shares"]:
-        return f"{entry['filled']!r} filled of {row['shares']}", "write whole shares"
-    if row["filled"] is not None and row["filled"] != filled:
-        return f"was told as {row['filled']} before", "a fill cannot be taken back here"
-    if filled and (_whole(entry["price"]) or 0) <= 0:
-        return f"{entry['price']!r} is no price", "write the average price in whole won"
-    if entry["fee"] and _whole(entry["fee"]) is None:
-        return f"{entry['fee']!r} is no fee", "write whole won, or leave it empty"
+        return f"{_short(entry['filled'])!r} filled of {row['shares']}", "write whole shares"
+    price = _whole(entry["price"]) or 0
+    if filled and not 0 < filled * price < _TOO_MUCH:
+        return f"{_short(entry['price'])!r} is no price", "write the average price in whole won"
+    if filled and _beyond(price, row):
+        remedy = "look at the broker's screen: an order within its limit cannot be filled there"
+        return f"{price} is beyond the limit {row['limit']} of this {row['side']}", remedy
+    fee = _whole(entry["fee"] or "0")
+    if fee is None or fee > filled * price:
+        return f"{_short(entry['fee'])!r} is no fee", "write whole won, or leave it empty"
+    return _told_otherwise(entry, row)
+
+
+def _beyond(price: int, row: dict[str, Any]) -> bool:
+    limit: int | None = row["limit"]
+    if limit is None:
+        return False
+    return price > limit if row["side"] == Side.BUY else price < limit
+
+
+def _told_otherwise(entry: dict[str, str], row: dict[str, Any]) -> tuple[str, str] | None:
+    """Return what a fill was told as before, if it was another: the books only grow."""
+    if row["filled"] is None:
+        return None
+    again: dict[str, Any] = {}
+    _fill_in(again, entry)
+    for name, value in again.items():
+        if value != row[name]:
+            before, now = ("nothing" if known is None else known for known in (row[name], value))
+            remedy = "a fill cannot be told anew; give the first one and export the holdings again"
+            return f"{name} was told as {before} before, not {now}", remedy
     return None
 
 

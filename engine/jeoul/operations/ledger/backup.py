@@ -10,6 +10,8 @@ from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger.proof import Proof, proven
 from jeoul.operations.ledger.store import Ledger, open_ledger
 
+_ANOTHER = "choose another backup"
+
 
 def backup(ledger: Ledger, target: Path) -> None:
     """Write a copy of a ledger to a new file.
@@ -44,9 +46,11 @@ def restore(source: Path, target: Path) -> tuple[Proof, Path | None]:
     fresh = target.with_name(target.name + ".restored")
     if fresh.exists():
         fresh.unlink()
-    origin = open_ledger(source)
+    origin = open_ledger(source, _ANOTHER)
     try:
-        proof = proven(origin)
+        proof = proven(origin, remedy=_ANOTHER)
+        if not proof.rows:
+            raise LedgerError(f"{source} is an empty ledger; {_ANOTHER}")
         backup(origin, fresh)
     finally:
         origin.close()

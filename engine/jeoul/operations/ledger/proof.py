@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger.schema import COLUMNS
-from jeoul.operations.ledger.store import GENESIS, Head, Ledger, row_hash
+from jeoul.operations.ledger.store import GENESIS, REMEDY, Head, Ledger, row_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +27,14 @@ def check(ledger: Ledger, known: Head | None = None) -> Proof:
     return Proof(ledger.head().seq, ledger.head(), tuple(faults))
 
 
-def proven(ledger: Ledger, known: Head | None = None) -> Proof:
+def proven(ledger: Ledger, known: Head | None = None, remedy: str = REMEDY) -> Proof:
     """Return the proof of a sound ledger; raise :class:`LedgerError` with every fault otherwise."""
     proof = check(ledger, known)
     if proof.faults:
         listed = "\n".join(proof.faults)
         raise LedgerError(
             f"the ledger {ledger.path} fails its check:\n{listed}\n"
-            "keep the file as it is and restore a backup with `jeoul ledger restore`"
+            f"keep the file as it is and {remedy}"
         )
     return proof
 

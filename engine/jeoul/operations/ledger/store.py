@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger.schema import COLUMNS, OLDEST_SQLITE, migrate
+from jeoul.transactions import transaction
 
 NAME = "ledger.sqlite3"
 GENESIS = "0" * 64
+REMEDY = "restore a backup with `jeoul ledger restore`"
 
 Value = str | int | None
 
@@ -39,23 +41,13 @@ class Ledger:
         """Close the file."""
         self.connection.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """Make what happens inside durable together, or not at all.
 
         Raises :class:`LedgerError` if the file cannot be written: a full disk, a folder that
         became read-only. Nothing of the transaction is kept then.
         """
-        try:
-            self.connection.execute("BEGIN IMMEDIATE")
-            yield
-            self.connection.execute("COMMIT")
-        except BaseException as error:
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.OperationalError):
-                raise _unwritable(self.path, error) from error
-            raise
+        return transaction(self.connection, partial(_unwritable, self.path))
 
     def append(self, table: str, at: int, **values: Value) -> int:
         """Add one row inside a transaction and return its place in the chain."""
@@ -101,8 +93,10 @@ def row_hash(prev: str, seq: int, at: int, table: str, row: list[Value]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def open_ledger(path: Path) -> Ledger:
+def open_ledger(path: Path, remedy: str = REMEDY) -> Ledger:
     """Return the ledger in a file, made or brought to the newest schema if need be.
+
+    ``remedy`` is what a message about a damaged file asks for.
 
     WAL with ``synchronous=FULL``: a committed row survives a power cut. Keep the file on a local
     disk; network file systems break SQLite's locks.
@@ -136,10 +130,7 @@ def open_ledger(path: Path) -> Ledger:
         raise _unwritable(path, error) from error
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise LedgerError(
-            f"{path} is no ledger or is damaged ({error}); restore a backup with "
-            "`jeoul ledger restore`"
-        ) from error
+        raise LedgerError(f"{path} is no ledger or is damaged ({error}); {remedy}") from error
     except BaseException:
         connection.close()
         raise
