@@ -18,7 +18,7 @@ from jeoul.market.sheet import Faults, Sheet, read_sheet
 from jeoul.model.calendar import Calendar, Days, Instants, Reals
 from jeoul.model.series import PriceTable, Series
 
-_KRX_CODE = re.compile(r"\d{4}[0-9A-Z]{2}")
+KRX_CODE = re.compile(r"\d{4}[0-9A-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,7 +137,7 @@ def _check_prices(file: PriceFile, sheet: Sheet, calendar: Calendar) -> None:
     """Refuse codes that are not text and days that the calendar cannot judge."""
     faults = Faults(file.path)
     for name in sheet.columns:
-        if file.exchange == "XKRX" and not _KRX_CODE.fullmatch(name):
+        if file.exchange == "XKRX" and not KRX_CODE.fullmatch(name):
             remedy = "write the code as text of six characters, 069500, not 69500"
             faults.add("is no KRX code", remedy, 1, name)
     for row in np.flatnonzero(sheet.days < calendar.sessions[0]):

@@ -109,6 +109,7 @@ def line_of(text, part):
     [
         ('"yahoo"', '"yahho"', "is no source"),
         ('["069500", "148070"]', "[69500]", "valid string"),
+        ('["069500", "148070"]', '["69500", "148070"]', "69500 is no KRX code"),
         ('["069500", "148070"]', '["069500", "069500"]', "stands in prices-kr.csv too"),
         ('"XNYS close"', '"when it rains"', "is no instant"),
         ('"prices-kr.csv"', '"../../etc/cron.csv"', "match pattern"),
