@@ -176,6 +176,20 @@ def test_rows_after_the_manifests_last_date_cannot_be_decided_on(folder, prices,
         market.as_of("2020-05-06")
 
 
+def test_a_last_date_before_every_price_is_what_is_told(folder, prices, calendars):
+    path = folder({"prices-kr.csv": prices()})
+    manifest = path / "manifest.toml"
+    manifest.write_text(manifest.read_text().replace("last = 2020-04-30", "last = 1980-01-01"))
+    market = open_market(path, calendars=calendars)
+    for ask in (market.last_session, lambda: market.as_of("2020-02-06")):
+        with pytest.raises(DataError) as caught:
+            ask()
+        assert str(caught.value) == (
+            "manifest.toml: last: 1980-01-01 lies before the first price of XKRX; write the last "
+            "date that the folder vouches for, 2020-01-02 or later"
+        )
+
+
 def test_a_session_without_a_price_is_refused(folder, prices, calendars):
     text = prices().replace("2020-03-04,100,100\n", "")
     market = open_market(folder({"prices-kr.csv": text}), calendars=calendars)

@@ -15,7 +15,7 @@ from jeoul.errors import ConfigError, Problem
 from jeoul.market.cache.store import Key
 from jeoul.market.cache.traded import Correction
 from jeoul.market.folder import KRX_CODE
-from jeoul.market.known import Known, parse_known
+from jeoul.market.known import LONGEST_LAG, Known, parse_known
 from jeoul.market.sources.pool import Manners
 from jeoul.market.sources.port import source_names
 
@@ -57,7 +57,7 @@ class When(_Part):
     """When a row becomes known, as a manifest writes it."""
 
     at: str
-    lag: Annotated[int, Field(ge=0)] = 0
+    lag: Annotated[int, Field(ge=0, le=LONGEST_LAG)] = 0
 
     def rule(self) -> Known:
         """Return the rule; raise ``ValueError`` for an instant that is none."""
