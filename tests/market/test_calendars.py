@@ -97,12 +97,9 @@ def xcals(generator):
 
 
 @pytest.fixture(scope="module")
-def market_days():
-    """Return the rows of signals.csv in the folder that JEOUL_MARKET names."""
-    folder = os.environ.get("JEOUL_MARKET")
-    if not folder:
-        pytest.skip("JEOUL_MARKET names no market folder")
-    with (Path(folder) / "signals.csv").open(encoding="utf-8", newline="") as file:
+def market_days(market_folder):
+    """Return the rows of signals.csv in the real folder."""
+    with (market_folder / "signals.csv").open(encoding="utf-8", newline="") as file:
         return [{**row, "date": date.fromisoformat(row["date"])} for row in csv.DictReader(file)]
 
 

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
+from texts import PLAN
 
 from jeoul.cli.data import data
 from jeoul.cli.fetch import fetch
@@ -13,28 +14,14 @@ from jeoul.errors import AlreadyRunning, DataError
 from jeoul.market import open_market
 from jeoul.market.cache.store import RawStore
 
-PLAN = """\
-schema = 1
-name   = "demo"
-what   = "two funds"
-start  = 2020-01-02
-store  = "unused"
-folder = "unused"
-
-[[prices]]
-path     = "prices-kr.csv"
-what     = "closes"
-exchange = "XKRX"
-currency = "KRW"
-source   = "sample"
-tickers  = ["069500", "148070"]
-{prices}
+SAMPLE = PLAN.replace('"yahoo"\nsuffix   = ".KS"', '"sample"').replace("2024-", "2020-")
+SIGNALS = """
 [[series]]
 path    = "signals.csv"
 what    = "signals"
 index   = "date"
 [series.columns]
-vix = {{ source = "sample", symbol = "{vix}", unit = "p", known = {{ at = "XNYS close" }} }}
+vix = { source = "sample", symbol = "vix", unit = "p", known = { at = "XNYS close" } }
 """
 
 
@@ -52,9 +39,9 @@ symbols  = { "102110" = "mine.csv" }
 
 @pytest.fixture
 def run(tmp_path):
-    def ran(*options, prices="", vix="vix", more=""):
+    def ran(*options, signals=SIGNALS, more=""):
         plan = tmp_path / "plan.toml"
-        plan.write_text(PLAN.format(prices=prices, vix=vix) + more)
+        plan.write_text(SAMPLE + signals + more)
         places = ["--store", tmp_path / "store", "--out", tmp_path / "market"]
         arguments = [str(part) for part in (plan, *places, *options)]
         return CliRunner().invoke(fetch, arguments)
@@ -78,7 +65,7 @@ def test_json_on_stdout_and_nothing_else(run):
 
 
 def test_what_could_not_be_fetched_is_named_and_the_rest_is_written(run):
-    result = run("--lang", "en", vix="nobody")
+    result = run("--lang", "en", signals=SIGNALS.replace('"vix"', '"nobody"'))
     assert result.exit_code == 3
     assert "sample nobody: the source does not know the symbol" in result.stdout
     assert "no rows yet: vix" in result.stdout

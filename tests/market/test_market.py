@@ -4,58 +4,27 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
+import texts
+from texts import RAW
 
 from jeoul.errors import BeyondData, DataError, NotASession
 from jeoul.market import open_market
 from jeoul.model.calendar import instant
 
-MANIFEST = """\
-simulated = true
-schema = 1
-last = 2020-04-30
-what = "two small markets"
-
-[[file]]
-path = "prices-kr.csv"
-index = "date"
-currency = "KRW"
-exchange = "XKRX"
-adjusted = "raw"
-known = { at = "XKRX close", lag = 0 }
-
-[[file]]
-path = "events-kr.csv"
-events_of = "prices-kr.csv"
-
-[[file]]
-path = "prices-us.csv"
-index = "date"
-currency = "USD"
-exchange = "XNYS"
-adjusted = "total-return"
-known = { at = "XNYS close", lag = 0 }
-
-[[file]]
-path = "signals.csv"
-index = "date"
-
-[file.columns]
-usdkrw = { unit = "KRW per USD", known = { at = "12:00 America/New_York", lag = 0 } }
-oas = { unit = "percent", known = { at = "XNYS close", lag = 1 } }
-is_krx_day = { unit = "flag", known = { at = "in advance" } }
-
-[[file]]
-path = "macro.csv"
-index = "month"
-
-[file.columns]
-cpi = { unit = "index", known = { at = "08:30 America/New_York", lag = 16 } }
-
-[[file]]
-path = "returns-kr-monthly.csv"
-index = "month"
-known = { at = "XKRX close", lag = 0 }
-"""
+MANIFEST = (
+    'simulated = true\nwhat = "two small markets"\n'
+    + RAW
+    + texts.prices("XNYS")
+    + texts.series(
+        "signals.csv",
+        usdkrw=("12:00 America/New_York", 0),
+        oas=("XNYS close", 1),
+        is_krx_day=("in advance", 0),
+    )
+    + texts.series("macro.csv", "month", cpi=("08:30 America/New_York", 16))
+    + '\n[[file]]\npath = "returns-kr-monthly.csv"\nindex = "month"\n'
+    + 'known = { at = "XKRX close", lag = 0 }\n'
+)
 
 
 @pytest.fixture
