@@ -1,5 +1,7 @@
 """Files that cannot be used: one clear refusal with file, line, column and remedy."""
 
+from dataclasses import replace
+
 import pytest
 import texts
 from texts import TOTAL_RETURNS
@@ -108,6 +110,19 @@ def test_beyond_twenty_faults_the_rest_is_counted(folder, prices, calendars):
     assert error.problems[-1].message == f"{rows - 20} more problems"
 
 
+def test_a_file_whose_instants_the_calendar_cannot_tell_is_refused_not_left_out(
+    folder, prices, calendars
+):
+    korea = calendars["XKRX"]
+    short = replace(
+        korea, sessions=korea.sessions[:-1], opens=korea.opens[:-1], closes=korea.closes[:-1]
+    )
+    manifest = TOTAL_RETURNS + texts.prices("XNYS").replace("XNYS close", "XKRX close")
+    files = {"prices-kr.csv": prices(), "prices-us.csv": prices(exchange="XNYS", tickers=("SPY",))}
+    error = refusal(folder(files, manifest), {**calendars, "XKRX": short})
+    assert str(error).startswith("prices-us.csv: 2020-05-29 lies outside the data")
+
+
 def test_a_file_of_another_market_is_refused(folder, calendars):
     text = "date,069500\n2020-01-24,1\n2020-01-27,2\n"
     error = refusal(folder({"prices-kr.csv": text}), calendars)
@@ -178,3 +193,21 @@ def test_an_events_file_with_another_header_is_refused(folder, prices, calendars
     files = {"prices-kr.csv": prices(), "events-kr.csv": "date,code,amount\n"}
     error = refusal(folder(files, raw), calendars)
     assert "events-kr.csv:1: the header is date,code,amount; write date,ticker" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("2020-01-03,069500,gate.unit,serious", "findings-kr.csv:2: has 4 cells, not 5; fetch it"),
+        ("today,069500,gate.unit,serious,{}", "findings-kr.csv:2: cannot be read: Invalid iso"),
+        ("2020-01-03,069500,gate.unit,grave,{}", "findings-kr.csv:2: cannot be read: 'grave' is"),
+        ("2020-06-01,069500,gate.unit,serious,{}", "findings-kr.csv:2: date: 2020-06-01 lies outs"),
+    ],
+)
+def test_a_bad_finding_is_named_with_its_line(folder, prices, calendars, row, expected):
+    manifest = TOTAL_RETURNS + (
+        '\n[[file]]\npath = "findings-kr.csv"\nfindings_of = "prices-kr.csv"\n'
+    )
+    noted = f"date,subject,kind,severity,detail\n{row}\n"
+    files = {"prices-kr.csv": prices(), "findings-kr.csv": noted}
+    assert str(refusal(folder(files, manifest), calendars)).startswith(expected)

@@ -82,22 +82,28 @@ def read_folder(manifest: Manifest, calendars: Mapping[str, Calendar]) -> Folder
         try:
             prices.append(_prices(manifest, price_file, calendars))
         except DataError as error:
-            problems += error.problems
+            problems += _problems(error, price_file.path)
     problems += _twice(prices)
     for series_file in manifest.series:
         try:
             series += _series(manifest, series_file, calendars)
         except DataError as error:
-            problems += error.problems
+            problems += _problems(error, series_file.path)
     noted: list[Noted] = []
     for findings_file in manifest.findings:
         try:
             noted += read_noted(manifest, findings_file, calendars)
         except DataError as error:
-            problems += error.problems
+            problems += _problems(error, findings_file.path)
     if problems:
         raise DataError(problems)
     return Folder(tuple(prices), tuple(series), tuple(noted))
+
+
+def _problems(error: DataError, path: str) -> tuple[Problem, ...]:
+    """Return what is wrong with a file; an error that is one sentence is one problem."""
+    remedy = f"correct the file, or its known in {NAME}"
+    return error.problems or (Problem(path, str(error), remedy=remedy),)
 
 
 def _prices(manifest: Manifest, file: PriceFile, calendars: Mapping[str, Calendar]) -> PriceSheet:
