@@ -26,7 +26,8 @@ OPENING = """\
 written 2026-06-30. What a person reads is Korean unless `--lang en` is given; error messages are
 English. Data goes to stdout, everything else to stderr. Exit codes: 0 done (holding is done) · 1 a
 worked case failed · 2 strategy, config or usage · 3 data · 4 no feasible portfolio · 5 broker or
-reconciliation · 75 already running. Every command explains itself with `--help`.
+reconciliation · 74 a file or folder that the system refuses · 75 already running. Every command
+explains itself with `--help`.
 """
 
 

@@ -1,6 +1,6 @@
 """Tiny market folders on small calendars, and the real folder where there is one."""
 
-import os
+import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from pathlib import Path
@@ -12,26 +12,13 @@ import pytest
 from jeoul.market import Market, open_market
 from jeoul.model.calendar import Calendar, instant
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from texts import RAW, TOTAL_RETURNS  # isort: skip
+
 SEOUL_HOLIDAYS = ("2020-01-24", "2020-01-27", "2020-03-02")
 NEW_YORK_HOLIDAYS = ("2020-01-20", "2020-02-17")
 NEW_YORK_HALF_DAYS = ("2020-02-13",)  # no real one: a half day inside the span of the tests
-
-MANIFEST = """\
-schema = 1
-last = 2020-04-30
-
-[[file]]
-path = "prices-kr.csv"
-index = "date"
-currency = "KRW"
-exchange = "XKRX"
-adjusted = "total-return"
-known = { at = "XKRX close", lag = 0 }
-"""
-
-RAW = MANIFEST.replace("total-return", "raw") + (
-    '\n[[file]]\npath = "events-kr.csv"\nevents_of = "prices-kr.csv"\n'
-)
 
 Folder = Callable[..., Path]
 
@@ -74,7 +61,7 @@ def calendars() -> Mapping[str, Calendar]:
 def folder(tmp_path: Path) -> Folder:
     """Write files into a market folder; a manifest of one KRX price file unless one is given."""
 
-    def write(files: Mapping[str, str | bytes], manifest: str = MANIFEST) -> Path:
+    def write(files: Mapping[str, str | bytes], manifest: str = TOTAL_RETURNS) -> Path:
         for name, content in {"manifest.toml": manifest, **files}.items():
             data = content if isinstance(content, bytes) else content.encode()
             (tmp_path / name).write_bytes(data)
@@ -104,16 +91,8 @@ def prices(calendars: Mapping[str, Calendar]) -> Callable[..., str]:
 
 
 @pytest.fixture(scope="session")
-def real_folder() -> Path:
-    place = os.environ.get("JEOUL_MARKET")
-    if not place:
-        pytest.skip("JEOUL_MARKET names no market folder")
-    return Path(place)
-
-
-@pytest.fixture(scope="session")
-def real(real_folder: Path) -> Market:
-    return open_market(real_folder)
+def real(market_folder: Path) -> Market:
+    return open_market(market_folder)
 
 
 @pytest.fixture

@@ -25,11 +25,7 @@ from jeoul.market.calendars import (
     COLUMNS,
     load_calendar,
     load_facts,
-    local_instants,
-    newest_close,
-    newest_closes,
     read_facts,
-    schedule,
 )
 from jeoul.model.calendar import Calendar, instant, moment
 
@@ -101,12 +97,9 @@ def xcals(generator):
 
 
 @pytest.fixture(scope="module")
-def market_days():
-    """Return the rows of signals.csv in the folder that JEOUL_MARKET names."""
-    folder = os.environ.get("JEOUL_MARKET")
-    if not folder:
-        pytest.skip("JEOUL_MARKET names no market folder")
-    with (Path(folder) / "signals.csv").open(encoding="utf-8", newline="") as file:
+def market_days(market_folder):
+    """Return the rows of signals.csv in the real folder."""
+    with (market_folder / "signals.csv").open(encoding="utf-8", newline="") as file:
         return [{**row, "date": date.fromisoformat(row["date"])} for row in csv.DictReader(file)]
 
 
@@ -422,7 +415,7 @@ class TestTables:
             read_facts(path)
 
 
-class TestNewestClose:
+class TestAcrossExchanges:
     @pytest.mark.parametrize(
         ("seoul_day", "new_york_session"),
         [
@@ -435,130 +428,40 @@ class TestNewestClose:
         ],
     )
     def test_seen_at_half_past_eight_in_seoul(self, seoul_day, new_york_session):
-        seen = newest_close(load_calendar("XNYS"), local(seoul_day, "08:30", SEOUL))
-        assert seen.label == date.fromisoformat(new_york_session)
+        seen = load_calendar("XNYS").last_closed(instant(local(seoul_day, "08:30", SEOUL)))
+        assert seen == date.fromisoformat(new_york_session)
 
-    def test_the_half_day_after_thanksgiving_closes_at_one(self):
-        seen = newest_close(load_calendar("XNYS"), local("2025-12-01", "08:30", SEOUL))
-        assert moment(seen.closes) == local("2025-11-28", "13:00", NEW_YORK)
-
-    def test_a_close_is_known_from_its_second_on(self):
+    def test_the_half_day_after_thanksgiving_is_known_from_one_o_clock_on(self):
         new_york = load_calendar("XNYS")
         close = instant(local("2025-11-28", "13:00", NEW_YORK))
-        assert newest_close(new_york, close - 1).label == date(2025, 11, 26)
-        assert newest_close(new_york, close).label == date(2025, 11, 28)
+        assert new_york.last_closed(close - 1) == date(2025, 11, 26)
+        assert new_york.last_closed(close) == date(2025, 11, 28)
 
     def test_no_new_york_session_closes_before_the_seoul_close_of_the_same_date(self):
         seoul, new_york = load_calendar("XKRX"), load_calendar("XNYS")
-        seen = newest_closes(new_york, seoul.closes)
+        seen = np.searchsorted(new_york.closes, seoul.closes, side="right") - 1
         assert (new_york.sessions[seen] < seoul.sessions).all()
 
     def test_half_past_eight_in_new_york_sees_the_seoul_close_of_the_same_date(self):
-        seen = newest_close(load_calendar("XKRX"), local("2025-11-25", "08:30", NEW_YORK))
-        assert seen.label == date(2025, 11, 25)
-
-    def test_the_column_form_agrees_with_the_single_one(self):
-        seoul, new_york = load_calendar("XKRX"), load_calendar("XNYS")
-        column = newest_closes(new_york, seoul.opens)
-        for place in range(0, len(seoul), 97):
-            single = newest_close(new_york, int(seoul.opens[place])).label
-            assert new_york.label(int(column[place])) == single
+        seen = load_calendar("XKRX").last_closed(instant(local("2025-11-25", "08:30", NEW_YORK)))
+        assert seen == date(2025, 11, 25)
 
     def test_nothing_has_closed_before_the_first_session(self):
-        calendar = load_calendar("XNYS")
-        assert newest_closes(calendar, np.array([0, int(calendar.closes[0])])).tolist() == [-1, 0]
         with pytest.raises(BeyondData, match="begins on 1990-01-02"):
-            newest_close(calendar, 0)
+            load_calendar("XNYS").last_closed(0)
 
     @pytest.mark.parametrize("name", FIRST)
     def test_after_the_last_covered_day_the_newest_close_is_not_guessed(self, name):
         calendar = load_calendar(name)
         zone = ZoneInfo(calendar.timezone)
-        assert newest_close(calendar, local("2027-12-31", "23:59", zone)).label.year == 2027
-        midnight = local("2028-01-01", "00:00", zone)
+        evening, midnight = local("2027-12-31", "23:59", zone), local("2028-01-01", "00:00", zone)
+        assert calendar.last_closed(instant(evening)).year == 2027
         with pytest.raises(BeyondData, match="does not know later sessions"):
-            newest_close(calendar, midnight)
-        with pytest.raises(BeyondData, match="does not know later sessions"):
-            newest_closes(calendar, np.array([instant(midnight)]))
-
-    def test_a_moment_without_a_zone_is_a_mistake_of_the_caller(self):
-        with pytest.raises(ValueError, match="time zone"):
-            newest_close(load_calendar("XNYS"), datetime(2025, 11, 28, 8, 30))  # noqa: DTZ001
+            calendar.last_closed(instant(midnight))
 
     @settings(max_examples=200, deadline=None)
     @given(name=st.sampled_from(sorted(FIRST)), when=st.integers(789_696_000, 1_830_000_000))
     def test_any_instant_lies_between_the_newest_close_and_the_next_one(self, name, when):
         calendar = load_calendar(name)  # 1995-01-10 to 2027-12-28
-        newest = newest_close(calendar, when)
-        following = calendar.session(calendar.index(calendar.after(newest.label)))
-        assert newest.closes <= when < following.closes
-
-
-class TestLocalInstants:
-    @given(
-        start=st.dates(date(1990, 1, 1), date(2030, 1, 1)),
-        steps=st.lists(st.integers(1, 40), max_size=60),
-        zone=st.sampled_from(["America/New_York", "Asia/Seoul", "Europe/London", "UTC"]),
-        clock=st.times(time(4), time(23, 59, 59)),
-    )
-    def test_are_those_of_the_zone_on_any_days(self, start, steps, zone, clock):
-        labels = [start + timedelta(int(n)) for n in np.cumsum([0, *steps])]
-        clock = clock.replace(microsecond=0)
-        expected = [instant(datetime.combine(day, clock, ZoneInfo(zone))) for day in labels]
-        assert local_instants(np.array(labels, "M8[D]"), clock, zone).tolist() == expected
-
-    def test_no_days_have_no_instants(self):
-        assert local_instants(np.array([], "M8[D]"), time(12), "Asia/Seoul").tolist() == []
-
-    def test_days_in_disorder_are_refused(self):
-        with pytest.raises(ValueError, match="ascend"):
-            local_instants(np.array(["2024-06-28", "2024-06-27"], "M8[D]"), time(12), "Asia/Seoul")
-
-    def test_the_hours_in_which_clocks_move_are_refused(self):
-        with pytest.raises(ValueError, match="04:00 or later"):
-            local_instants(np.array(["2024-06-28"], "M8[D]"), time(2, 30), "America/New_York")
-
-
-class TestSchedule:
-    def test_the_new_year_of_seoul(self):
-        planned = schedule(load_calendar("XKRX"), date(2026, 12, 30), 3)
-        assert [session.label for session in planned] == [
-            date(2026, 12, 30),
-            date(2027, 1, 4),
-            date(2027, 1, 5),
-        ]
-        assert moment(planned[1].opens) == local("2027-01-04", "10:00", SEOUL)
-
-    def test_a_day_without_session_starts_at_the_next_one(self):
-        (session,) = schedule(load_calendar("XKRX"), date(2026, 7, 17), 1)
-        assert session.label == date(2026, 7, 20)
-
-    def test_the_last_confirmed_session_is_the_last_one_planned(self):
-        calendar = load_calendar("XKRX")
-        assert schedule(calendar, date(2027, 12, 30), 1)[0].label == date(2027, 12, 30)
-        with pytest.raises(BeyondData, match="confirmed up to 2027-12-31, which leaves 1 sessions"):
-            schedule(calendar, date(2027, 12, 30), 2)
-
-    @pytest.mark.parametrize("start", [date(2027, 12, 31), date(2028, 1, 3), date(2035, 6, 1)])
-    def test_nothing_is_planned_beyond_it(self, start):
-        with pytest.raises(BeyondData, match="leaves 0 sessions"):
-            schedule(load_calendar("XKRX"), start, 1)
-
-    def test_sessions_after_the_confirmed_date_are_not_used_though_the_table_has_them(self):
-        whole = load_calendar("XNYS")
-        confirmed = date(2026, 12, 31)
-        cautious = Calendar(
-            whole.name, whole.timezone, whole.sessions, whole.opens, whole.closes, confirmed
-        )
-        assert schedule(cautious, confirmed, 1)[0].label == confirmed
-        with pytest.raises(BeyondData, match="confirmed up to 2026-12-31"):
-            schedule(cautious, confirmed, 2)
-
-    def test_nothing_is_planned_before_the_calendar_begins(self):
-        with pytest.raises(BeyondData, match="begins on 1995-01-03"):
-            schedule(load_calendar("XKRX"), date(1980, 1, 1), 1)
-
-    @pytest.mark.parametrize("count", [0, -1])
-    def test_a_plan_has_at_least_one_session(self, count):
-        with pytest.raises(UsageError, match="at least 1"):
-            schedule(load_calendar("XKRX"), date(2026, 1, 2), count)
+        newest = calendar.index(calendar.last_closed(when))
+        assert calendar.closes[newest] <= when < calendar.closes[newest + 1]

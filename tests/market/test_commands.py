@@ -6,33 +6,22 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
+from texts import PLAN
 
 from jeoul.cli.data import data
 from jeoul.cli.fetch import fetch
-from jeoul.errors import AlreadyRunning
+from jeoul.errors import AlreadyRunning, DataError
+from jeoul.market import open_market
+from jeoul.market.cache.store import RawStore
 
-PLAN = """\
-schema = 1
-name   = "demo"
-what   = "two funds"
-start  = 2020-01-02
-store  = "unused"
-folder = "unused"
-
-[[prices]]
-path     = "prices-kr.csv"
-what     = "closes"
-exchange = "XKRX"
-currency = "KRW"
-source   = "sample"
-tickers  = ["069500", "148070"]
-{prices}
+SAMPLE = PLAN.replace('"yahoo"\nsuffix   = ".KS"', '"sample"').replace("2024-", "2020-")
+SIGNALS = """
 [[series]]
 path    = "signals.csv"
 what    = "signals"
 index   = "date"
 [series.columns]
-vix = {{ source = "sample", symbol = "{vix}", unit = "p", known = {{ at = "XNYS close" }} }}
+vix = { source = "sample", symbol = "vix", unit = "p", known = { at = "XNYS close" } }
 """
 
 
@@ -50,9 +39,9 @@ symbols  = { "102110" = "mine.csv" }
 
 @pytest.fixture
 def run(tmp_path):
-    def ran(*options, prices="", vix="vix", more=""):
+    def ran(*options, signals=SIGNALS, more=""):
         plan = tmp_path / "plan.toml"
-        plan.write_text(PLAN.format(prices=prices, vix=vix) + more)
+        plan.write_text(SAMPLE + signals + more)
         places = ["--store", tmp_path / "store", "--out", tmp_path / "market"]
         arguments = [str(part) for part in (plan, *places, *options)]
         return CliRunner().invoke(fetch, arguments)
@@ -76,7 +65,7 @@ def test_json_on_stdout_and_nothing_else(run):
 
 
 def test_what_could_not_be_fetched_is_named_and_the_rest_is_written(run):
-    result = run("--lang", "en", vix="nobody")
+    result = run("--lang", "en", signals=SIGNALS.replace('"vix"', '"nobody"'))
     assert result.exit_code == 3
     assert "sample nobody: the source does not know the symbol" in result.stdout
     assert "no rows yet: vix" in result.stdout
@@ -157,6 +146,64 @@ def test_a_snapshot_is_restored(run, tmp_path):
     (tmp_path / "market" / "prices-kr.csv").write_text("lost")
     assert run("--restore", digest[:8]).exit_code == 0
     assert {p.name: p.read_bytes() for p in (tmp_path / "market").iterdir()} == written
+
+
+MONTHLY = """
+[[series]]
+path  = "rates.csv"
+what  = "rates"
+index = "month"
+[series.columns]
+rate = { source = "csv", symbol = "rate.csv", unit = "percent", known = { at = "XNYS close" } }
+"""
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_what_makes_no_folder_leaves_the_one_before(run, tmp_path):
+    assert run().exit_code == 0
+    before = contents(tmp_path / "market")
+    (tmp_path / "rate.csv").write_text("date,close\n2024-06-27,3.5\n2024-06-28,3.5\n")
+    refusal = run(more=MONTHLY).exception  # daily rows in a file by month
+    assert isinstance(refusal, DataError)
+    assert "nothing was replaced" in refusal.problems[0].message
+    assert str(refusal.problems[1]).startswith("rates.csv:3: month: 2024-06 stands twice")
+    assert contents(tmp_path / "market") == before
+    assert sorted(p.name for p in tmp_path.iterdir() if p.is_dir()) == ["market", "store"]
+    with RawStore(tmp_path / "store" / "raw.sqlite3") as store:
+        assert len(store.snapshots()) == 1
+
+
+def test_a_series_may_have_any_name_that_a_plan_allows(run, tmp_path):
+    names = ("KRW=X", "a^b", "a.b")
+    head, line = MONTHLY.strip().rsplit("\n", 1)
+    for n, name in enumerate(names):
+        (tmp_path / f"{n}.csv").write_text(f"date,close\n2024-06-01,{n}\n")
+        head += "\n" + line.replace("rate =", f'"{name}" =').replace("rate.csv", f"{n}.csv")
+    assert run(more=f"\n{head}\n").exit_code == 0
+    series = open_market(tmp_path / "market").series
+    assert [float(series[name].values[0]) for name in names] == [0.0, 1.0, 2.0]
+
+
+def test_a_broken_file_or_folder_of_ones_own_stops_nothing_else(run, tmp_path):
+    (tmp_path / "mine.csv").write_text('date,close\n2024-06-28,"35000\n' + "#" * 200_000)
+    other = OWN.replace("own.csv", "other.csv").replace('"csv"', '"folder"')
+    other = other.replace("102110", "114260").replace("mine.csv", "nowhere/114260")
+    result = run("--json", more=OWN + other)
+    errors = {entry["name"]: entry["error"] for entry in json.loads(result.stdout)["series"]}
+    assert errors["102110"] == errors["114260"] == "BadRows"
+    assert {errors[name] for name in ("069500", "148070", "vix")} == {None}
+    assert (tmp_path / "market" / "prices-kr.csv").is_file()
+
+
+def test_a_folder_that_is_a_link_is_written_where_the_link_leads(run, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "market").symlink_to(tmp_path / "elsewhere")
+    assert run().exit_code == run("--full").exit_code == 0
+    assert (tmp_path / "market").is_symlink()
+    assert (tmp_path / "elsewhere" / "manifest.toml").is_file()
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

@@ -1,36 +1,16 @@
 """Damaged bytes anywhere in a folder end in a refusal with a remedy, or in a market; never else."""
 
 import pytest
+import texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from texts import RAW
 
 from jeoul.errors import DataError
 from jeoul.market import open_market
 
 FILES = {
-    "manifest.toml": """\
-schema = 1
-last = 2020-04-30
-
-[[file]]
-path = "prices-kr.csv"
-index = "date"
-currency = "KRW"
-exchange = "XKRX"
-adjusted = "raw"
-known = { at = "XKRX close", lag = 0 }
-
-[[file]]
-path = "events-kr.csv"
-events_of = "prices-kr.csv"
-
-[[file]]
-path = "macro.csv"
-index = "month"
-
-[file.columns]
-cpi = { unit = "index", known = { at = "08:00 Asia/Seoul", lag = 6 } }
-""",
+    "manifest.toml": RAW + texts.series("macro.csv", "month", cpi=("08:00 Asia/Seoul", 6)),
     "prices-kr.csv": "date,069500,148070\n2020-01-02,100,\n2020-01-03,101.5,5e4\n2020-01-06,99,1\n",
     "events-kr.csv": "date,ticker,dividend,split\n2020-01-03,069500,1.5,1\n",
     "macro.csv": "month,cpi\n2019-12,100\n2020-01,101\n",

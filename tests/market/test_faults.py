@@ -1,9 +1,15 @@
 """Files that cannot be used: one clear refusal with file, line, column and remedy."""
 
+from dataclasses import replace
+
 import pytest
+import texts
+from texts import TOTAL_RETURNS
 
 from jeoul.errors import DataError
 from jeoul.market import open_market
+
+WITH_VIX = TOTAL_RETURNS + texts.series("signals.csv", vix=("XNYS close", 0))
 
 
 def refusal(folder, calendars) -> DataError:
@@ -84,10 +90,9 @@ def test_a_file_saved_as_cp949_is_refused_with_its_line(folder, prices, calendar
 
 
 def test_every_fault_of_every_file_is_listed_at_once(folder, prices, calendars):
-    manifest = MANIFEST_TWO
     korean = replaced(replaced(prices(), 3, "2020-01-03,x,y"), 6, "bad,1,2")
     error = refusal(
-        folder({"prices-kr.csv": korean, "signals.csv": "date,vix\n"}, manifest), calendars
+        folder({"prices-kr.csv": korean, "signals.csv": "date,vix\n"}, WITH_VIX), calendars
     )
     assert [(p.file, p.line, p.key) for p in error.problems] == [
         ("prices-kr.csv", 3, "069500"),
@@ -105,6 +110,19 @@ def test_beyond_twenty_faults_the_rest_is_counted(folder, prices, calendars):
     assert error.problems[-1].message == f"{rows - 20} more problems"
 
 
+def test_a_file_whose_instants_the_calendar_cannot_tell_is_refused_not_left_out(
+    folder, prices, calendars
+):
+    korea = calendars["XKRX"]
+    short = replace(
+        korea, sessions=korea.sessions[:-1], opens=korea.opens[:-1], closes=korea.closes[:-1]
+    )
+    manifest = TOTAL_RETURNS + texts.prices("XNYS").replace("XNYS close", "XKRX close")
+    files = {"prices-kr.csv": prices(), "prices-us.csv": prices(exchange="XNYS", tickers=("SPY",))}
+    error = refusal(folder(files, manifest), {**calendars, "XKRX": short})
+    assert str(error).startswith("prices-us.csv: 2020-05-29 lies outside the data")
+
+
 def test_a_file_of_another_market_is_refused(folder, calendars):
     text = "date,069500\n2020-01-24,1\n2020-01-27,2\n"
     error = refusal(folder({"prices-kr.csv": text}), calendars)
@@ -112,9 +130,9 @@ def test_a_file_of_another_market_is_refused(folder, calendars):
 
 
 def test_a_ticker_in_two_files_is_refused(folder, prices, calendars):
-    second = MANIFEST_ONE.replace("schema = 1\nlast = 2020-04-30\n", "").replace("-kr", "-more")
+    manifest = TOTAL_RETURNS + texts.prices(path="prices-more.csv")
     files = {"prices-kr.csv": prices(), "prices-more.csv": prices()}
-    error = refusal(folder(files, MANIFEST_ONE + second), calendars)
+    error = refusal(folder(files, manifest), calendars)
     assert "prices-more.csv:1: 069500: has prices in prices-kr.csv too; keep one" in str(error)
 
 
@@ -126,32 +144,6 @@ def test_quoted_cells_windows_line_ends_and_a_byte_order_mark_are_no_faults(
         folder({"prices-kr.csv": b"\xef\xbb\xbf" + text.encode()}), calendars=calendars
     )
     assert market.prices[0].close[1, 0] == 101
-
-
-MANIFEST_ONE = """\
-schema = 1
-last = 2020-04-30
-
-[[file]]
-path = "prices-kr.csv"
-index = "date"
-currency = "KRW"
-exchange = "XKRX"
-adjusted = "total-return"
-known = { at = "XKRX close", lag = 0 }
-"""
-
-MANIFEST_TWO = (
-    MANIFEST_ONE
-    + """
-[[file]]
-path = "signals.csv"
-index = "date"
-
-[file.columns]
-vix = { unit = "index points", known = { at = "XNYS close", lag = 0 } }
-"""
-)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +162,7 @@ vix = { unit = "index points", known = { at = "XNYS close", lag = 0 } }
 )
 def test_a_series_file_matches_its_manifest(folder, prices, calendars, content, expected):
     files = {"prices-kr.csv": prices(), "signals.csv": content}
-    assert str(refusal(folder(files, MANIFEST_TWO), calendars)).startswith(expected)
+    assert str(refusal(folder(files, WITH_VIX), calendars)).startswith(expected)
 
 
 @pytest.mark.parametrize(
@@ -201,3 +193,21 @@ def test_an_events_file_with_another_header_is_refused(folder, prices, calendars
     files = {"prices-kr.csv": prices(), "events-kr.csv": "date,code,amount\n"}
     error = refusal(folder(files, raw), calendars)
     assert "events-kr.csv:1: the header is date,code,amount; write date,ticker" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("2020-01-03,069500,gate.unit,serious", "findings-kr.csv:2: has 4 cells, not 5; fetch it"),
+        ("today,069500,gate.unit,serious,{}", "findings-kr.csv:2: cannot be read: Invalid iso"),
+        ("2020-01-03,069500,gate.unit,grave,{}", "findings-kr.csv:2: cannot be read: 'grave' is"),
+        ("2020-06-01,069500,gate.unit,serious,{}", "findings-kr.csv:2: date: 2020-06-01 lies outs"),
+    ],
+)
+def test_a_bad_finding_is_named_with_its_line(folder, prices, calendars, row, expected):
+    manifest = TOTAL_RETURNS + (
+        '\n[[file]]\npath = "findings-kr.csv"\nfindings_of = "prices-kr.csv"\n'
+    )
+    noted = f"date,subject,kind,severity,detail\n{row}\n"
+    files = {"prices-kr.csv": prices(), "findings-kr.csv": noted}
+    assert str(refusal(folder(files, manifest), calendars)).startswith(expected)

@@ -6,52 +6,25 @@ from random import Random
 
 import numpy as np
 import pytest
+import texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from texts import RAW
 
 from jeoul.market import open_market
 from jeoul.market.manifest import Known, read_manifest
 
-MANIFEST = """\
-schema = 1
-last = 2020-04-30
-
-[[file]]
-path = "prices-kr.csv"
-index = "date"
-currency = "KRW"
-exchange = "XKRX"
-adjusted = "raw"
-known = { at = "XKRX close", lag = 0 }
-
-[[file]]
-path = "events-kr.csv"
-events_of = "prices-kr.csv"
-
-[[file]]
-path = "prices-us.csv"
-index = "date"
-currency = "USD"
-exchange = "XNYS"
-adjusted = "total-return"
-known = { at = "XNYS close", lag = 0 }
-
-[[file]]
-path = "signals.csv"
-index = "date"
-
-[file.columns]
-vix = { unit = "index points", known = { at = "XNYS close", lag = 0 } }
-fx = { unit = "KRW per USD", known = { at = "12:00 America/New_York", lag = 0 } }
-oas = { unit = "percent", known = { at = "XNYS close", lag = 7 } }
-
-[[file]]
-path = "macro.csv"
-index = "month"
-
-[file.columns]
-cpi = { unit = "index", known = { at = "08:00 Asia/Seoul", lag = 6 } }
-"""
+MANIFEST = (
+    RAW
+    + texts.prices("XNYS")
+    + texts.series(
+        "signals.csv",
+        vix=("XNYS close", 0),
+        fx=("12:00 America/New_York", 0),
+        oas=("XNYS close", 7),
+    )
+    + texts.series("macro.csv", "month", cpi=("08:00 Asia/Seoul", 6))
+)
 
 NOISE = ("", "0", "-3", "1", "99999")
 
@@ -167,13 +140,13 @@ def test_on_small_markets(tmp_path, calendars, noise, place, change, seed):
     ("day", "change"),
     [("2008-10-27", "cut"), ("2020-03-19", "scramble"), ("2023-09-27", "scramble")],
 )
-def test_on_the_real_market(real, real_folder, tmp_path, day, change):
+def test_on_the_real_market(real, market_folder, tmp_path, day, change):
     morning = np.datetime64(real.calendars["XKRX"].after(np.datetime64(day).astype(object)))
-    other = rewrite(real_folder, tmp_path / "other", morning, change, 7)
+    other = rewrite(market_folder, tmp_path / "other", morning, change, 7)
     same(real.as_of(day), open_market(other).as_of(day))
 
 
-def test_scrambling_the_last_visible_row_is_noticed(real, real_folder, tmp_path):
+def test_scrambling_the_last_visible_row_is_noticed(real, market_folder, tmp_path):
     """The comparison can fail: one session earlier, the same change reaches the snapshot."""
-    other = rewrite(real_folder, tmp_path / "other", np.datetime64("2020-03-19"), "scramble", 7)
+    other = rewrite(market_folder, tmp_path / "other", np.datetime64("2020-03-19"), "scramble", 7)
     assert real.as_of("2020-03-19").digest != open_market(other).as_of("2020-03-19").digest

@@ -1,9 +1,12 @@
 """Instants at which rows become known, in UTC."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jeoul.market.known import known_instants, parse_known
 from jeoul.model.calendar import instant
@@ -35,6 +38,21 @@ def known(at, lag, day, calendars):
 )
 def test_rows_become_known_at_an_instant(calendars, at, lag, day, expected):
     assert known(at, lag, day, calendars) == expected
+
+
+@given(
+    start=st.dates(date(1990, 1, 1), date(2030, 1, 1)),
+    steps=st.lists(st.integers(1, 40), max_size=60),
+    zone=st.sampled_from(["America/New_York", "Asia/Seoul", "Europe/London", "UTC"]),
+    clock=st.times(time(4), time(23, 59)),
+)
+def test_a_time_of_day_is_that_of_the_zone_on_any_days(start, steps, zone, clock):
+    labels = [start + timedelta(int(n)) for n in np.cumsum([0, *steps])]
+    clock = clock.replace(second=0, microsecond=0)
+    rule = parse_known(f"{clock:%H:%M} {zone}")
+    found, _ = known_instants(rule, np.array(labels, "M8[D]"), {})
+    expected = [instant(datetime.combine(day, clock, ZoneInfo(zone))) for day in labels]
+    assert found.tolist() == expected
 
 
 def test_the_instants_of_ascending_days_ascend(calendars):

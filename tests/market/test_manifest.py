@@ -66,6 +66,8 @@ def test_a_simulated_folder_says_so(folder):
         ("XKRX close", "noon", "manifest.toml:10: known: 'noon' is no instant; write known = {"),
         ("lag = 0 }\n\n[[file]]\npath = \"events", "lag = -1 }\n\n[[file]]\npath = \"events",
          "manifest.toml:10: known: has the lag -1; give whole days, 0 or more"),
+        ("lag = 0 }\n\n[[file]]\npath = \"events", "lag = 9999 }\n\n[[file]]\npath = \"events",
+         "manifest.toml:10: known: has the lag 9999; give whole days, 0 or more and at most 3660"),
         ('= "prices-kr.csv"\n\n', '= "prices.csv"\n\n',
          "manifest.toml:14: events_of: 'prices.csv' is no raw price file; name a [[file]] with"),
         ("New_York", "Newyork", "manifest.toml:22: usdkrw: 'America/Newyork' is no time zone"),
@@ -73,6 +75,9 @@ def test_a_simulated_folder_says_so(folder):
         ('unit = "flag", ', "", "manifest.toml:23: is_krx_day: has no unit; write { unit"),
         ('"check.csv"', '"../check.csv"', "manifest.toml:26: path: '../check.csv' leaves the"),
         ('"check.csv"', '"signals.csv"', "manifest.toml:26: path: 'signals.csv' stands twice"),
+        ('"check.csv"', '["check.csv"]', "manifest.toml:26: path: is ['check.csv'], no text"),
+        ('"check.csv"', '"a\\u0000b"', "manifest.toml:26: path: 'a\\x00b' names no file; name a"),
+        ('events_of = "prices-kr.csv"', "events_of = [1]", "manifest.toml:14: events_of: is [1]"),
         ('"month"', '"week"', "manifest.toml:27: index: is 'week'; write one of date, month"),
         ('path = "signals.csv"\n', "", "manifest.toml:16: path: is missing; write path"),
         ("schema = 1", "schema 1", "manifest.toml:1: is not TOML"),
@@ -91,6 +96,21 @@ def test_all_problems_are_listed_at_once(folder):
     with pytest.raises(DataError) as caught:
         read_manifest(folder({}, text.replace('"month"', '"week"')))
     assert [p.line for p in caught.value.problems] == [1, 7, 27]
+
+
+@pytest.mark.parametrize("files", ["[1]", "1", "['prices-kr.csv']", "[{}, 1]"])
+def test_files_that_are_no_tables_are_refused(folder, files):
+    with pytest.raises(DataError, match=r"manifest\.toml:3: file: .*\[\[file\]\] for each CSV"):
+        read_manifest(folder({}, f"schema = 1\nlast = 2020-04-30\nfile = {files}\n"))
+
+
+def test_a_series_that_stands_twice_in_files_without_a_path_is_refused(folder):
+    text = GOOD.replace('path = "signals.csv"\n', "")
+    block = text[text.index('[[file]]\nindex = "date"\n\n[file.columns]') :].split("\n\n[[file]]")[
+        0
+    ]
+    with pytest.raises(DataError, match="the series vix stands in"):
+        read_manifest(folder({}, f"{text}\n{block}\n"))
 
 
 def test_a_series_named_in_two_files_is_refused(folder):

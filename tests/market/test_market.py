@@ -4,58 +4,27 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
+import texts
+from texts import RAW
 
 from jeoul.errors import BeyondData, DataError, NotASession
 from jeoul.market import open_market
 from jeoul.model.calendar import instant
 
-MANIFEST = """\
-simulated = true
-schema = 1
-last = 2020-04-30
-what = "two small markets"
-
-[[file]]
-path = "prices-kr.csv"
-index = "date"
-currency = "KRW"
-exchange = "XKRX"
-adjusted = "raw"
-known = { at = "XKRX close", lag = 0 }
-
-[[file]]
-path = "events-kr.csv"
-events_of = "prices-kr.csv"
-
-[[file]]
-path = "prices-us.csv"
-index = "date"
-currency = "USD"
-exchange = "XNYS"
-adjusted = "total-return"
-known = { at = "XNYS close", lag = 0 }
-
-[[file]]
-path = "signals.csv"
-index = "date"
-
-[file.columns]
-usdkrw = { unit = "KRW per USD", known = { at = "12:00 America/New_York", lag = 0 } }
-oas = { unit = "percent", known = { at = "XNYS close", lag = 1 } }
-is_krx_day = { unit = "flag", known = { at = "in advance" } }
-
-[[file]]
-path = "macro.csv"
-index = "month"
-
-[file.columns]
-cpi = { unit = "index", known = { at = "08:30 America/New_York", lag = 16 } }
-
-[[file]]
-path = "returns-kr-monthly.csv"
-index = "month"
-known = { at = "XKRX close", lag = 0 }
-"""
+MANIFEST = (
+    'simulated = true\nwhat = "two small markets"\n'
+    + RAW
+    + texts.prices("XNYS")
+    + texts.series(
+        "signals.csv",
+        usdkrw=("12:00 America/New_York", 0),
+        oas=("XNYS close", 1),
+        is_krx_day=("in advance", 0),
+    )
+    + texts.series("macro.csv", "month", cpi=("08:30 America/New_York", 16))
+    + '\n[[file]]\npath = "returns-kr-monthly.csv"\nindex = "month"\n'
+    + 'known = { at = "XKRX close", lag = 0 }\n'
+)
 
 
 @pytest.fixture
@@ -174,6 +143,20 @@ def test_rows_after_the_manifests_last_date_cannot_be_decided_on(folder, prices,
     assert market.last_session() == date(2020, 4, 30)
     with pytest.raises(BeyondData):
         market.as_of("2020-05-06")
+
+
+def test_a_last_date_before_every_price_is_what_is_told(folder, prices, calendars):
+    path = folder({"prices-kr.csv": prices()})
+    manifest = path / "manifest.toml"
+    manifest.write_text(manifest.read_text().replace("last = 2020-04-30", "last = 1980-01-01"))
+    market = open_market(path, calendars=calendars)
+    for ask in (market.last_session, lambda: market.as_of("2020-02-06")):
+        with pytest.raises(DataError) as caught:
+            ask()
+        assert str(caught.value) == (
+            "manifest.toml: last: 1980-01-01 lies before the first price of XKRX; write the last "
+            "date that the folder vouches for, 2020-01-02 or later"
+        )
 
 
 def test_a_session_without_a_price_is_refused(folder, prices, calendars):

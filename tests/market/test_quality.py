@@ -3,12 +3,21 @@
 import re
 
 import pytest
+import texts
+from texts import TOTAL_RETURNS
 
 from jeoul.market import as_problem, describe, open_market, serious_for
 from jeoul.messages import LANGUAGES, catalogue
 from jeoul.model.finding import Severity
 
 HEADER = "date,ticker,dividend,split\n"
+TWO_MARKETS = TOTAL_RETURNS + texts.prices("XNYS")
+SIGNALS = TOTAL_RETURNS + texts.series(
+    "signals.csv",
+    vix=("XNYS close", 0),
+    usdkrw=("12:00 America/New_York", 0),
+    wti=("XNYS close", 0),
+)
 
 
 def findings(folder, calendars, day="2020-04-29", **options):
@@ -177,50 +186,13 @@ def test_a_gap_is_known_only_when_the_price_returns(folder, prices, calendars):
 
 
 def test_a_price_file_that_stops_early_is_stale_against_the_calendar(folder, prices, calendars):
-    second = TWO_MARKETS
     files = {
         "prices-kr.csv": prices(),
         "prices-us.csv": prices(exchange="XNYS", tickers=("SPY",), last="2020-04-15"),
     }
-    (found,) = findings(folder(files, second), calendars)
+    (found,) = findings(folder(files, TWO_MARKETS), calendars)
     assert (found.subject, found.kind) == ("SPY", "finding.stale")
     assert found.day.isoformat() == "2020-04-15"
-
-
-TWO_MARKETS = """\
-schema = 1
-last = 2020-04-30
-
-[[file]]
-path = "prices-kr.csv"
-index = "date"
-currency = "KRW"
-exchange = "XKRX"
-adjusted = "total-return"
-known = { at = "XKRX close", lag = 0 }
-
-[[file]]
-path = "prices-us.csv"
-index = "date"
-currency = "USD"
-exchange = "XNYS"
-adjusted = "total-return"
-known = { at = "XNYS close", lag = 0 }
-"""
-
-SIGNALS = (
-    TWO_MARKETS[: TWO_MARKETS.index('[[file]]\npath = "prices-us')]
-    + """\
-[[file]]
-path = "signals.csv"
-index = "date"
-
-[file.columns]
-vix = { unit = "index points", known = { at = "XNYS close", lag = 0 } }
-usdkrw = { unit = "KRW per USD", known = { at = "12:00 America/New_York", lag = 0 } }
-wti = { unit = "USD per barrel", known = { at = "XNYS close", lag = 0 } }
-"""
-)
 
 
 def test_new_york_has_no_daily_limit_so_a_large_move_is_a_notice(folder, prices, calendars):

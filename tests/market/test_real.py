@@ -90,8 +90,8 @@ def test_complete_columns_are_complete(newest):
             assert not np.isnan(column(table, ticker)[later]).any(), ticker
 
 
-def test_the_flags_of_the_folder_agree_with_the_calendars(real, real_folder):
-    rows = [x.split(",")[:3] for x in (real_folder / "signals.csv").read_text().splitlines()[1:]]
+def test_the_flags_of_the_folder_agree_with_the_calendars(real, market_folder):
+    rows = [x.split(",")[:3] for x in (market_folder / "signals.csv").read_text().splitlines()[1:]]
     for place, name, start in ((1, "XNYS", "1993-01-29"), (2, "XKRX", "2002-10-14")):
         flagged = {r[0] for r in rows if r[place] == "1" and r[0] >= start}
         table = real.calendars[name].sessions
@@ -121,10 +121,10 @@ def test_a_fund_that_ended_is_named_as_such_only_when_it_can_be_known(real):
     assert kinds("2024-02-28") == {"finding.ended"}
 
 
-def test_reading_and_cutting_are_quick(real_folder, real):
+def test_reading_and_cutting_are_quick(market_folder, real):
     """Limits with room for a busy machine; a quiet one takes 0.2 s and 0.5 ms."""
     started = time.perf_counter()
-    open_market(real_folder)
+    open_market(market_folder)
     assert time.perf_counter() - started < 2.0
     started = time.perf_counter()
     for _ in range(20):

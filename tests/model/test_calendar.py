@@ -122,7 +122,7 @@ class TestSessionsPerYear:
 
 class TestParsing:
     @pytest.mark.parametrize(
-        "text", ["28.06.2024", "2024-06-28T00:00", "20240628", "2024-6-28", ""]
+        "text", ["28.06.2024", "2024-W26-5", "2024-06-28T00:00", "20240628", "2024-6-28", ""]
     )
     def test_other_ways_to_write_a_date_are_refused(self, text):
         with pytest.raises(UsageError, match="write it as 2024-06-28"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -44,6 +46,23 @@ COMMANDS = {
     ),
 }
 
+BROKEN_PIPE = 141  # as a shell counts a process that SIGPIPE has ended
+FILES = 74  # EX_IOERR of sysexits.h
+_ANOTHER_PLACE = "choose a place where you may write"
+_ANOTHER_PATH = "correct the path: a file stands for a folder, or a folder for a file"
+_ROOM = "make room, or choose another disk"
+REMEDIES = {
+    errno.ENOENT: "make the folder first, or correct the path",
+    errno.ENOTDIR: _ANOTHER_PATH,
+    errno.EISDIR: _ANOTHER_PATH,
+    errno.EEXIST: _ANOTHER_PATH,
+    errno.EACCES: _ANOTHER_PLACE,
+    errno.EPERM: _ANOTHER_PLACE,
+    errno.EROFS: _ANOTHER_PLACE,
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+}
+
 
 class LazyGroup(click.Group):
     """A group that imports a command only when it is run or asked for help."""
@@ -83,10 +102,14 @@ def main() -> None:
 
 
 def run(command: Callable[[], Any]) -> None:
-    """Run a command and leave with its exit code; a deliberate error is a message, no traceback."""
+    """Run a command and leave with its exit code.
+
+    A deliberate error, and a file or folder that the system refuses, is a message, no traceback.
+    """
     try:
         code = command()
         leave_behind()
+        _flush()
     except JeoulError as error:
         click.echo(f"jeoul: {error}", err=True)
         sys.exit(error.exit_code)
@@ -96,10 +119,30 @@ def run(command: Callable[[], Any]) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(141)
+    except BrokenPipeError:  # who read the output has seen enough
+        _drop_output()
+        sys.exit(BROKEN_PIPE)
+    except OSError as error:
+        _drop_output()
+        remedy = REMEDIES.get(error.errno or 0, "remove the cause, and run it again")
+        place = error.filename or "the output"  # a write says no name
+        click.echo(f"jeoul: {place}: {error.strerror or error}; {remedy}", err=True)
+        sys.exit(FILES)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _flush() -> None:
+    """Write what stdout still holds, while an error can be told; there is none in some services."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def _drop_output() -> None:
+    """Give up what stdout still holds and does not take, so that Python does not try it again."""
+    try:
+        _flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write_utf8() -> None:

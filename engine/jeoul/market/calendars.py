@@ -1,4 +1,4 @@
-"""Trading calendars from the tables of facts in ``data/calendars``, and time across exchanges.
+"""Trading calendars from the tables of facts in ``data/calendars``.
 
 A table holds what differs from an ordinary week: closures and special hours, each with its source;
 ``exchanges.toml`` holds the ordinary week by era and how far the facts are confirmed.
@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul import assets
-from jeoul.errors import BeyondData, DataError, Problem, UsageError
-from jeoul.model.calendar import Calendar, Days, Instants, Session, instant
+from jeoul.errors import DataError, Problem, UsageError
+from jeoul.model.calendar import Calendar, Days, Instants
 
 COLUMNS = ("date", "kind", "open", "close", "name", "source", "confidence")
 KINDS = ("closure", "early_close", "late_open", "shifted")
@@ -74,93 +74,6 @@ def load_facts(name: str) -> Mapping[date, Fact]:
     datetime.time(13, 0)
     """
     return MappingProxyType(read_facts(assets.data("calendars", f"{name}.csv")))
-
-
-def newest_close(calendar: Calendar, when: datetime | int) -> Session:
-    """Return the newest session that has closed by ``when``, an instant or a tz-aware moment.
-
-    Raises :class:`BeyondData` outside the calendar.
-
-    >>> seoul, new_york = load_calendar("XKRX"), load_calendar("XNYS")
-    >>> at_half_past_eight = seoul.decision_instant(date(2025, 11, 28))
-    >>> newest_close(new_york, at_half_past_eight).label
-    datetime.date(2025, 11, 28)
-    """
-    known = instant(when) if isinstance(when, datetime) else int(when)
-    return calendar.session(calendar.index(calendar.last_closed(known)))
-
-
-def newest_closes(calendar: Calendar, instants: Instants) -> NDArray[np.int64]:
-    """Return the positions in ``calendar`` of the newest session closed by each instant.
-
-    -1 stands where no session has closed yet. The whole-column form of :func:`newest_close`, for
-    joining series of two exchanges without look-ahead. Raises :class:`BeyondData` if an instant
-    lies beyond the calendar.
-
-    >>> seoul, new_york = load_calendar("XKRX"), load_calendar("XNYS")
-    >>> monday = seoul.index(date(2025, 12, 1))
-    >>> int(newest_closes(new_york, seoul.opens)[monday]) == new_york.index(date(2025, 11, 28))
-    True
-    """
-    if len(instants):
-        latest = int(np.max(instants))
-        if latest >= calendar.closes[0]:
-            calendar.last_closed(latest)
-    return np.asarray(np.searchsorted(calendar.closes, instants, side="right") - 1, dtype=np.int64)
-
-
-def local_instants(days: Days, clock: time, timezone: str) -> Instants:
-    """Return the instants at which the clocks of a time zone show ``clock`` on each of ``days``.
-
-    For rows that become known at a local time of day, exact across daylight saving time. ``days``
-    ascend; ``clock`` is 04:00 or later, because clocks are moved earlier in the night. Raises
-    :class:`ValueError` otherwise.
-
-    >>> NEW_YORK = "America/New_York"
-    >>> noon = local_instants(np.array(["2024-03-08", "2024-03-11"], "M8[D]"), time(12), NEW_YORK)
-    >>> (noon % 86_400 // 3_600).tolist()
-    [17, 16]
-    """
-    if clock < time(4):
-        raise ValueError(f"{clock} may lie in the hour by which clocks move; use 04:00 or later")
-    if (np.diff(days) <= np.timedelta64(0, "D")).any():
-        raise ValueError("the days do not ascend")
-    if not len(days):
-        return np.empty(0, dtype=np.int64)
-    midnights = days.astype("datetime64[s]").astype(np.int64)
-    return np.asarray(midnights + _seconds(clock) - _utc_offsets(days, ZoneInfo(timezone)))
-
-
-def schedule(calendar: Calendar, start: date, count: int) -> tuple[Session, ...]:
-    """Return the next ``count`` sessions from ``start`` on, ``start`` included if it is a session.
-
-    Raises :class:`BeyondData` rather than plan a session after the last date up to which the
-    closures of the exchange are confirmed, or before the calendar begins, and :class:`UsageError`
-    for a count below one.
-
-    >>> [session.label.day for session in schedule(load_calendar("XKRX"), date(2026, 12, 30), 2)]
-    [30, 4]
-    """
-    if count < 1:
-        raise UsageError(f"{count} sessions cannot be scheduled; ask for at least 1")
-    confirmed = calendar.confirmed
-    if start < calendar.label(0):
-        raise BeyondData(
-            start.isoformat(),
-            confirmed.isoformat(),
-            f"the {calendar.name} calendar begins on {calendar.label(0)}; start there or later",
-        )
-    first = int(np.searchsorted(calendar.sessions, np.datetime64(start)))
-    usable = int(np.searchsorted(calendar.sessions, np.datetime64(confirmed), side="right"))
-    if first + count > usable:
-        left = max(usable - first, 0)
-        raise BeyondData(
-            f"session {left + 1} of {calendar.name} from {start} on",
-            confirmed.isoformat(),
-            f"its closures are confirmed up to {confirmed}, which leaves {left} sessions: ask for "
-            "fewer, or install a newer jeoul (data/generators/calendars.py makes its tables)",
-        )
-    return tuple(calendar.session(place) for place in range(first, first + count))
 
 
 def read_facts(path: Path) -> dict[date, Fact]:

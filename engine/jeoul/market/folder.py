@@ -18,7 +18,7 @@ from jeoul.market.sheet import Faults, Sheet, read_sheet
 from jeoul.model.calendar import Calendar, Days, Instants, Reals
 from jeoul.model.series import PriceTable, Series
 
-_KRX_CODE = re.compile(r"\d{4}[0-9A-Z]{2}")
+KRX_CODE = re.compile(r"\d{4}[0-9A-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,22 +82,28 @@ def read_folder(manifest: Manifest, calendars: Mapping[str, Calendar]) -> Folder
         try:
             prices.append(_prices(manifest, price_file, calendars))
         except DataError as error:
-            problems += error.problems
+            problems += _problems(error, price_file.path)
     problems += _twice(prices)
     for series_file in manifest.series:
         try:
             series += _series(manifest, series_file, calendars)
         except DataError as error:
-            problems += error.problems
+            problems += _problems(error, series_file.path)
     noted: list[Noted] = []
     for findings_file in manifest.findings:
         try:
             noted += read_noted(manifest, findings_file, calendars)
         except DataError as error:
-            problems += error.problems
+            problems += _problems(error, findings_file.path)
     if problems:
         raise DataError(problems)
     return Folder(tuple(prices), tuple(series), tuple(noted))
+
+
+def _problems(error: DataError, path: str) -> tuple[Problem, ...]:
+    """Return what is wrong with a file; an error that is one sentence is one problem."""
+    remedy = f"correct the file, or its known in {NAME}"
+    return error.problems or (Problem(path, str(error), remedy=remedy),)
 
 
 def _prices(manifest: Manifest, file: PriceFile, calendars: Mapping[str, Calendar]) -> PriceSheet:
@@ -137,7 +143,7 @@ def _check_prices(file: PriceFile, sheet: Sheet, calendar: Calendar) -> None:
     """Refuse codes that are not text and days that the calendar cannot judge."""
     faults = Faults(file.path)
     for name in sheet.columns:
-        if file.exchange == "XKRX" and not _KRX_CODE.fullmatch(name):
+        if file.exchange == "XKRX" and not KRX_CODE.fullmatch(name):
             remedy = "write the code as text of six characters, 069500, not 69500"
             faults.add("is no KRX code", remedy, 1, name)
     for row in np.flatnonzero(sheet.days < calendar.sessions[0]):

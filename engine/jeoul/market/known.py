@@ -20,6 +20,8 @@ REGULAR_CLOSE = {
     "XKRX": (time(15, 30), "Asia/Seoul"),
 }
 
+LONGEST_LAG = 3660  # days: a figure that comes ten years late is a slip of the pen
+
 _CLOSE = re.compile(r"([A-Z]{4}) close")
 _CLOCK = re.compile(r"(\d{2}):(\d{2}) (\S+)")
 

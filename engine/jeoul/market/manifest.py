@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from jeoul.errors import DataError, Problem
-from jeoul.market.known import REGULAR_CLOSE, Known, parse_known
+from jeoul.market.known import LONGEST_LAG, REGULAR_CLOSE, Known, parse_known
 
 NAME = "manifest.toml"
 ADJUSTED = ("total-return", "raw")
@@ -168,6 +168,12 @@ class _Lines:
         return None
 
 
+def _text(entry: dict[str, Any], key: str) -> str:
+    """Return a text of an entry, empty where there is none: that is told where it is read."""
+    value = entry.get(key)
+    return value if isinstance(value, str) else ""
+
+
 def _is_release(entry: dict[str, Any]) -> bool:
     texts = (isinstance(entry.get(key), str) and entry[key] for key in _RELEASE - {"date"})
     return set(entry) == _RELEASE and type(entry["date"]) is date and all(texts)
@@ -206,8 +212,11 @@ class _Reading:
             self.wrong(-1, "file", "names no file", "add a [[file]] for each CSV")
             files = []
         for place, entry in enumerate(files):
-            self.file(place, entry)
-        self.across(files)
+            if isinstance(entry, dict):
+                self.file(place, entry)
+            else:
+                self.wrong(-1, "file", f"{entry!r} is no file", "write a [[file]] for each CSV")
+        self.across([entry if isinstance(entry, dict) else {} for entry in files])
         self.releases(top.get("release", []))
         if self.problems:
             raise DataError(self.problems)
@@ -241,6 +250,8 @@ class _Reading:
         path = self.text(place, entry, "path")
         if path and (Path(path).is_absolute() or ".." in Path(path).parts):
             self.wrong(place, "path", f"{path!r} leaves the folder", "name a file inside it")
+        if "\0" in path:
+            self.wrong(place, "path", f"{path!r} names no file", "name a file inside the folder")
         if "events_of" in entry:
             self.unknown(entry, {"path", "what", "index", "events_of"}, place)
             self.events.append(EventsFile(path, self.text(place, entry, "events_of")))
@@ -298,8 +309,9 @@ class _Reading:
             return Known()
         self.unknown(rule, {"at", "lag"}, place, key, table)
         lag = rule.get("lag", 0)
-        if type(lag) is not int or lag < 0:
-            self.wrong(place, key, f"has the lag {lag!r}", "give whole days, 0 or more", table)
+        if type(lag) is not int or not 0 <= lag <= LONGEST_LAG:
+            remedy = f"give whole days, 0 or more and at most {LONGEST_LAG}"
+            self.wrong(place, key, f"has the lag {lag!r}", remedy, table)
             return Known()
         try:
             return parse_known(rule["at"], lag)
@@ -309,23 +321,20 @@ class _Reading:
 
     def across(self, files: list[dict[str, Any]]) -> None:
         """Check what no single file can tell: paths, events and names that stand twice."""
-        seen: set[object] = set()
+        raw = {p.path for p in self.prices if p.adjusted == "raw"}
+        described = {*(f.path for f in self.prices), *(f.path for f in self.series)}
+        seen: set[str] = set()
         for place, entry in enumerate(files):
-            path = entry.get("path")
-            if path in seen:
+            path, target, about = (
+                _text(entry, key) for key in ("path", "events_of", "findings_of")
+            )
+            if path and path in seen:
                 self.wrong(place, "path", f"{path!r} stands twice", "keep one [[file]] of it")
             seen.add(path)
-            target = entry.get("events_of")
-            if target is not None and target not in {
-                p.path for p in self.prices if p.adjusted == "raw"
-            }:
+            if target and target not in raw:
                 remedy = 'name a [[file]] with adjusted = "raw"'
                 self.wrong(place, "events_of", f"{target!r} is no raw price file", remedy)
-            about = entry.get("findings_of")
-            if about is not None and about not in {
-                *(f.path for f in self.prices),
-                *(f.path for f in self.series),
-            }:
+            if about and about not in described:
                 remedy = "name a [[file]] of prices or series"
                 self.wrong(place, "findings_of", f"{about!r} is no such file", remedy)
         owner: dict[str, str] = {}
@@ -333,7 +342,7 @@ class _Reading:
             for column in file.columns:
                 if column.name in owner:
                     reason = f"the series {column.name} stands in {owner[column.name]} too"
-                    place = next(i for i, e in enumerate(files) if e.get("path") == file.path)
+                    place = next(i for i, e in enumerate(files) if _text(e, "path") == file.path)
                     self.wrong(place, column.name, reason, "name one otherwise", "columns")
                 owner[column.name] = file.path
 

@@ -77,9 +77,16 @@ class Market:
     def sessions(self, calendar: str = "XKRX") -> Days:
         """Return the sessions that :meth:`as_of` can show: those with a price, up to ``last``.
 
-        Raises :class:`DataError` if the folder has no prices of that exchange.
+        Raises :class:`DataError` if the folder has no prices of that exchange, or none up to
+        ``last``.
         """
-        if calendar not in self._sessions:
+        tables = [t.sheet.table for t in self._tables if t.sheet.table.exchange == calendar]
+        if tables and calendar not in self._sessions:
+            first = min(table.sessions[0] for table in tables)
+            reason = f"{self.last} lies before the first price of {calendar}"
+            remedy = f"write the last date that the folder vouches for, {first} or later"
+            raise DataError([Problem(NAME, reason, key="last", remedy=remedy)])
+        if not tables:
             remedy = f"add a price file of {calendar}, or choose a strategy of another calendar"
             raise DataError([Problem(self.source, f"has no prices of {calendar}", remedy=remedy)])
         return self._sessions[calendar]

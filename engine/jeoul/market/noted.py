@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from jeoul.errors import BeyondData
 from jeoul.market.known import Known, known_instants
 from jeoul.market.manifest import FindingsFile, Manifest, Released
 from jeoul.market.sheet import Faults, read_text, rows_of
@@ -37,7 +38,8 @@ def read_noted(
     """Return the findings of one file.
 
     Raises :class:`DataError` with every fault of it: another header, a date, a severity or a
-    detail that cannot be read, a subject that is a series without a rule.
+    detail that cannot be read, a date after the calendar, a subject that is a series without a
+    rule.
     """
     text = read_text(manifest.folder, file.path)
     faults = Faults(file.path)
@@ -54,7 +56,10 @@ def read_noted(
         if finding is not None and rule is None:
             faults.add(f"{finding.subject!r} is no series of the file", "correct it", line)
         elif finding is not None and rule is not None:
-            found.append(Noted(_known(rule, finding.day, calendars), finding))
+            try:
+                found.append(Noted(_known(rule, finding.day, calendars), finding))
+            except BeyondData as error:
+                faults.add(str(error), "fetch it again", line, "date")
     faults.refuse()
     return found
 

@@ -112,6 +112,43 @@ def test_a_file_that_is_no_store_is_refused(tmp_path):
         RawStore(path)
 
 
+def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "raw.sqlite3"
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE photographs (taken TEXT)")
+    with pytest.raises(DataError, match="is no raw store: its version is 0, not 1"):
+        RawStore(path)
+    with sqlite3.connect(path) as db:
+        assert db.execute("SELECT name FROM sqlite_master").fetchall() == [("photographs",)]
+
+
+def test_a_place_that_cannot_be_opened_is_not_called_a_damaged_store(tmp_path):
+    (tmp_path / "raw.sqlite3").mkdir()
+    with pytest.raises(DataError, match="cannot be read or written: unable to open") as caught:
+        RawStore(tmp_path / "raw.sqlite3")
+    assert "restore a copy" not in str(caught.value)
+    assert "its folder may be written" in str(caught.value)
+
+
+def test_a_full_disk_is_told_as_one_and_the_answer_leaves_no_trace(store):
+    store.record(KEY, answer([1.0, 2.0]), 100)
+    (pages,) = store._db.execute("PRAGMA page_count").fetchone()
+    store._db.execute(f"PRAGMA max_page_count = {pages}")
+    store._db.execute("PRAGMA cache_size = 1")  # so that it is full in the middle of the answer
+    days = [date.fromordinal(D[0].toordinal() + n) for n in range(20_000)]
+    with pytest.raises(DataError, match=r"disk is full; see that .* has room") as caught:
+        store.record(KEY, answer([1.0] * len(days), days=days), 200)
+    assert "is no raw store" not in str(caught.value)
+    assert not store._db.in_transaction
+    assert [stamp.at for stamp in store.read(KEY).stamps] == [100]
+
+
+def test_a_store_that_may_only_be_read_says_so_when_it_is_written(store):
+    store._db.execute("PRAGMA query_only = ON")
+    with pytest.raises(DataError, match="cannot be read or written: attempt to write a readonly"):
+        store.record(KEY, answer([1.0, 2.0]), 100)
+
+
 def test_kill_9_at_any_moment_leaves_whole_answers_only(tmp_path):
     path = tmp_path / "raw.sqlite3"
     script = Path(__file__).parent / "record_for_ever.py"

@@ -1,8 +1,5 @@
 """Clean real data passes the gates: at most one false alarm in 1,000 sessions."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -23,13 +20,10 @@ FACTS = {"gap", "missing_session", "stale", "ended", "off_session", "stale_serie
 
 
 @pytest.fixture(scope="module")
-def copied(tmp_path_factory):
+def copied(market_folder, tmp_path_factory):
     """The whole real folder, fetched through its source, stored, and written again."""
-    place = os.environ.get("JEOUL_MARKET")
-    if not place:
-        pytest.skip("JEOUL_MARKET names no market folder")
     calendars = {name: load_calendar(name) for name in ("XKRX", "XNYS")}
-    original = open_market(Path(place), calendars=calendars)
+    original = open_market(market_folder, calendars=calendars)
     files = [
         {
             "path": f"prices-{table.exchange.lower()}.csv",
@@ -53,7 +47,7 @@ def copied(tmp_path_factory):
             "prices": files,
         }
     )
-    source = MarketFolders(Path(place))
+    source = MarketFolders(market_folder)
 
     def ask(jobs):
         return (Done(job, source.fetch(job.request), 1) for job in jobs)

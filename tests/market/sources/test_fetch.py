@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import texts
 import vendor as protocol
 
 from jeoul.errors import DataError
@@ -23,24 +24,7 @@ from jeoul.market.sources.pool import Done
 from jeoul.market.sources.port import Place
 from jeoul.market.sources.run import Fetching
 
-PLAN = """\
-schema = 1
-name   = "test"
-what   = "a test"
-start  = 2024-01-02
-store  = "store"
-folder = "market"
-
-[[prices]]
-path     = "prices-kr.csv"
-what     = "closes"
-exchange = "XKRX"
-currency = "KRW"
-source   = "yahoo"
-suffix   = ".KS"
-tickers  = ["069500", "148070"]
-symbols  = { "069500" = "GOOD.KS", "148070" = "OTHER.KS" }
-"""
+PLAN = texts.PLAN + 'symbols  = { "069500" = "GOOD.KS", "148070" = "OTHER.KS" }\n'
 EVENING = int(datetime(2024, 6, 28, 12, tzinfo=UTC).timestamp())  # 21:00 in Seoul
 NOON = int(datetime(2024, 6, 28, 3, tzinfo=UTC).timestamp())
 

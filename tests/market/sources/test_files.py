@@ -51,9 +51,31 @@ def test_everything_wrong_with_a_file_is_told_at_once(own):
         assert part in str(caught.value)
 
 
+def test_a_stray_quote_is_told_with_its_line_and_hides_no_other_fault(own):
+    rows = "".join(f"2024-06-{n % 28 + 1:02d},5\n" for n in range(20_000))  # over csv's own limit
+    with pytest.raises(BadRows) as caught:
+        own('date,close\n2024-06-27,"5\n2024-06-28,x\n' + rows)
+    assert caught.value.reason == (
+        "line 2 is no CSV: unexpected end of data; correct its quotes; "
+        "line 3: close 'x' is no number"
+    )
+
+
+def test_a_split_or_a_dividend_that_cannot_be_is_told_with_its_line(own):
+    with pytest.raises(BadRows) as caught:
+        own("date,close,split,dividend\n2024-06-27,5,0,\n2024-06-28,5,-2,-1\n")
+    assert caught.value.reason == (
+        "line 2: split 0 is no split, write new shares per old share, or leave it empty; "
+        "line 3: dividend -1 is below 0; "
+        "line 3: split -2 is no split, write new shares per old share, or leave it empty"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
+        ('date,"close\n2024-06-28,5\n', BadRows),
+        ("", BadRows),
         ("date,price\n2024-06-28,5\n", BadRows),
         ("date,close,close\n2024-06-28,5,5\n", BadRows),
         (b"date,close\n2024-06-28,\xff\n", BadRows),
@@ -79,6 +101,18 @@ def test_the_sample_is_marked_as_simulated(tmp_path):
     assert sample.fetch(Request("vix", *SPAN)).basis == LEVEL
     with pytest.raises(UnknownSymbol):
         sample.fetch(Request("NOBODY", *SPAN))
+
+
+def test_a_folder_that_cannot_be_read_is_told_for_each_symbol_of_it(tmp_path):
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "manifest.toml").write_text("schema = 2\n")
+    folders = connect("folder", Place(tmp_path, tmp_path))
+    for symbol in ("broken/069500", "broken/148070"):
+        with pytest.raises(BadRows, match=r"manifest\.toml:1: schema: is 2; write") as caught:
+            folders.fetch(Request(symbol, *SPAN))
+        assert caught.value.symbol == symbol
+    with pytest.raises(BadRows, match="there is no such folder"):
+        folders.fetch(Request("nowhere/069500", *SPAN))
 
 
 def test_which_sources_leave_the_machine():

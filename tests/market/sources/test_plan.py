@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from texts import PLAN
 
 from jeoul import assets
 from jeoul.errors import ConfigError
@@ -12,23 +13,9 @@ from jeoul.market.sources.plan import Plan, read_plan
 from jeoul.model.instrument import ProxyKind
 from jeoul.strategy.universe import load_universe
 
-GOOD = """\
-schema = 1
-name   = "test"
-what   = "a test"
-start  = 2024-01-02
-store  = "store"
-folder = "market"
-
-[[prices]]
-path     = "prices-kr.csv"
-what     = "closes"
-exchange = "XKRX"
-currency = "KRW"
-source   = "yahoo"
-suffix   = ".KS"
-tickers  = ["069500", "148070"]
-
+GOOD = (
+    PLAN
+    + """
 [[series]]
 path  = "signals.csv"
 what  = "signals"
@@ -37,6 +24,7 @@ index = "date"
 [series.columns]
 vix = { source = "fred", symbol = "VIXCLS", unit = "points", known = { at = "XNYS close" } }
 """
+)
 
 
 @pytest.fixture
@@ -109,6 +97,7 @@ def line_of(text, part):
     [
         ('"yahoo"', '"yahho"', "is no source"),
         ('["069500", "148070"]', "[69500]", "valid string"),
+        ('["069500", "148070"]', '["69500", "148070"]', "69500 is no KRX code"),
         ('["069500", "148070"]', '["069500", "069500"]', "stands in prices-kr.csv too"),
         ('"XNYS close"', '"when it rains"', "is no instant"),
         ('"prices-kr.csv"', '"../../etc/cron.csv"', "match pattern"),

@@ -10,8 +10,10 @@ import csv
 import hashlib
 import io
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -21,11 +23,13 @@ import numpy as np
 
 from jeoul.errors import DataError, Problem
 from jeoul.market.cache.store import Key, Raw, RawStore, Snapshot
+from jeoul.market.cache.swap import put
 from jeoul.market.cache.traded import Correction, Traded, as_traded
 from jeoul.market.gates.agreement import disagreements
 from jeoul.market.gates.series import Gated, finished, gate
 from jeoul.market.known import Known, known_instants, month_ends, on_session
 from jeoul.market.manifest import NAME
+from jeoul.market.market import open_market
 from jeoul.market.noted import HEADER as FINDINGS_HEADER
 from jeoul.market.sources.plan import Check, Plan, PricePlan, SeriesPlan, When
 from jeoul.market.sources.port import TOTAL_RETURN
@@ -33,6 +37,8 @@ from jeoul.model.calendar import Calendar, Days, Instants, Reals
 from jeoul.model.finding import Finding, Severity
 
 STAMP = "snapshot.json"
+
+_BARE_KEY = re.compile("[0-9A-Za-z_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +125,17 @@ def publish(
 ) -> tuple[Published, Snapshot]:
     """Write the folder of a plan, keep it as a snapshot of the store, and return both.
 
-    The folder is complete at ``target`` or the old one still is. Raises :class:`DataError` if
-    something else than a written folder is there.
+    The folder is opened before it takes the place of the one at ``target``: what is there can be
+    opened, whole, before and after (see :func:`put` for the moment between). Raises
+    :class:`DataError` if the new folder cannot be opened, and the old one stays, or if something
+    else than a written folder is there.
     """
     published = lay_out(store, plan, calendars)
     text = json.dumps(plan.model_dump(mode="json", by_alias=True), sort_keys=True)
     snapshot = Snapshot(published.digest, plan.name, at, store.last_fetch(), text)
-    store.name_snapshot(snapshot)
-    _write(published, snapshot, target)
+    with _written(published, snapshot, target, calendars) as fresh:
+        store.name_snapshot(snapshot)
+        put(fresh, target)
     return published, snapshot
 
 
@@ -150,7 +159,8 @@ def restore(
         reason = f"snapshot {snapshot.digest[:12]} comes out as {published.digest[:12]}"
         remedy = "restore it with the version of jeoul that wrote it"
         raise DataError([Problem(str(store.path), reason, remedy=remedy)])
-    _write(published, snapshot, target)
+    with _written(published, snapshot, target, calendars) as fresh:
+        put(fresh, target)
     return published
 
 
@@ -227,7 +237,8 @@ def _lay_series(
             folder.missing.append(name)
             continue
         columns.append(column)
-        rules.append(f"{name} = {{ unit = {_quoted(series.unit)}, known = {_rule(series.known)} }}")
+        rule = f"{{ unit = {_quoted(series.unit)}, known = {_rule(series.known)} }}"
+        rules.append(f"{_key(name)} = {rule}")
         folder.findings += gate(_gated(column, "", priced=False))
         folder.findings += _fixed(name, plan.corrections(name))
         second = series.second()
@@ -403,25 +414,42 @@ def _rule(when: When) -> str:
     return f"{{ at = {_quoted(when.at)}, lag = {when.lag} }}"
 
 
+def _key(name: str) -> str:
+    """Return a name as TOML writes it before an equals sign."""
+    return name if _BARE_KEY.fullmatch(name) else _quoted(name)
+
+
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _write(published: Published, snapshot: Snapshot, target: Path) -> None:
-    """Put a folder in place of the one written before."""
-    if target.exists() and not (target / STAMP).is_file() and any(target.iterdir()):
+@contextmanager
+def _written(
+    published: Published, snapshot: Snapshot, target: Path, calendars: Mapping[str, Calendar]
+) -> Iterator[Path]:
+    """Write a folder beside its target and give it once it has been opened; clear up behind it."""
+    target = target.resolve()
+    taken = target.exists() and not (target / STAMP).is_file()
+    if taken and (not target.is_dir() or any(target.iterdir())):
         reason = "is not a folder that was written by a fetch"
         raise DataError([Problem(str(target), reason, remedy="name another folder")])
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     stamp = {"digest": snapshot.digest, "name": snapshot.name, "fetch": snapshot.fetch}
-    for name, content in {**published.files, STAMP: json.dumps(stamp).encode()}.items():
-        (fresh / name).write_bytes(content)  # no fsync: the store can write it again
-    fresh.chmod(0o755)
-    if not target.exists():
-        fresh.rename(target)
-        return
-    old = Path(mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    target.rename(old)  # onto an empty folder: allowed, and nobody else can take the name
-    fresh.rename(target)
-    shutil.rmtree(old)
+    try:
+        for name, content in {**published.files, STAMP: json.dumps(stamp).encode()}.items():
+            (fresh / name).write_bytes(content)  # no fsync: the store can write it again
+        fresh.chmod(0o755)
+        _check_opens(fresh, target, calendars)
+        yield fresh
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _check_opens(fresh: Path, target: Path, calendars: Mapping[str, Calendar]) -> None:
+    try:
+        open_market(fresh, calendars=calendars)
+    except DataError as error:
+        reason = "what was fetched makes no folder that can be opened; nothing was replaced"
+        remedy = "correct the plan or the file that the next lines name, and fetch again"
+        raise DataError([Problem(str(target), reason, remedy=remedy), *error.problems]) from error

@@ -11,13 +11,14 @@ little-endian, NaN where the vendor shows nothing. Read so, ten years take well 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import wraps
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,21 +136,53 @@ class Snapshot(NamedTuple):
     plan: str
 
 
-class RawStore:
-    """A raw store in one SQLite file; it is created when it is not there."""
+P = ParamSpec("P")
+T = TypeVar("T")
+Method = Callable[Concatenate["RawStore", P], T]
 
+
+def _told(method: Method[P, T]) -> Method[P, T]:
+    """Return a method of the store that raises :class:`DataError` for what SQLite refuses."""
+
+    @wraps(method)
+    def call(store: RawStore, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(store, *args, **kwargs)
+        except sqlite3.DatabaseError as error:
+            raise DataError([_refusal(store.path, error)]) from error
+
+    return call
+
+
+def _refusal(path: Path, error: sqlite3.DatabaseError) -> Problem:
+    """Return whether the file is no store, or a good one that cannot be used here and now."""
+    if isinstance(error, sqlite3.OperationalError):
+        remedy = (
+            "see that no other program holds it, that its folder may be written and that the disk "
+            "has room, or name another store"
+        )
+        return Problem(str(path), f"cannot be read or written: {error}", remedy=remedy)
+    remedy = "restore a copy, or fetch into a new store"
+    return Problem(str(path), f"is no raw store: {error}", remedy=remedy)
+
+
+class RawStore:
+    """A raw store in one SQLite file; it is created when it is not there.
+
+    Every method raises :class:`DataError` where the file is no raw store, is damaged, or cannot be
+    read or written: a full disk, a folder that may not be written, another process at work.
+    """
+
+    @_told
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._db = sqlite3.connect(path, isolation_level=None, timeout=30.0)
         try:
             self._prepare()
-        except sqlite3.DatabaseError as error:
+        except BaseException:
             self._db.close()
-            remedy = "restore a copy, or fetch into a new store"
-            raise DataError(
-                [Problem(str(path), f"is no raw store: {error}", remedy=remedy)]
-            ) from None
+            raise
 
     def __enter__(self) -> RawStore:
         return self
@@ -168,7 +201,8 @@ class RawStore:
         self._db.execute("PRAGMA recursive_triggers = ON")  # else INSERT OR REPLACE deletes freely
         with self._transaction():
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
-            if version == 0:
+            (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            if version == 0 and not tables:
                 for statement in _SCHEMA.split(";"):
                     self._db.execute(statement)
                 for table in _TABLES:
@@ -186,11 +220,13 @@ class RawStore:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # some errors, a full disk say, have rolled it back
+                self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
+    @_told
     def record(self, key: Key, fetched: Fetched, at: int, notes: Sequence[Note] = ()) -> int:
         """Write one answer in one transaction and return the number of the fetch.
 
@@ -235,6 +271,7 @@ class RawStore:
             )
         return fetch
 
+    @_told
     def record_gone(self, key: Key, at: int) -> None:
         """Write that the vendor of a stored series no longer knows its symbol."""
         with self._transaction():
@@ -254,6 +291,7 @@ class RawStore:
             ).lastrowid
         return None if found is None else int(found[0])
 
+    @_told
     def read(self, key: Key, upto: int | None = None) -> Raw | None:
         """Return a series as it stood after fetch ``upto``, now by default; None if unknown."""
         series = self._series(key)
@@ -317,11 +355,13 @@ class RawStore:
             if not any(s.fetch > fetch and s.first <= note.day <= s.last for s in stamps)
         )
 
+    @_told
     def last_fetch(self) -> int:
         """Return the number of the newest fetch, 0 for none."""
         (found,) = self._db.execute("SELECT coalesce(max(id), 0) FROM fetch").fetchone()
         return int(found)
 
+    @_told
     def name_snapshot(self, snapshot: Snapshot) -> None:
         """Keep a snapshot; the same content twice keeps its first name and time."""
         with self._transaction():
@@ -329,6 +369,7 @@ class RawStore:
                 "INSERT INTO snapshot VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", snapshot
             )
 
+    @_told
     def snapshots(self) -> tuple[Snapshot, ...]:
         """Return every snapshot, oldest first."""
         rows = self._db.execute("SELECT * FROM snapshot ORDER BY at, fetch, digest")

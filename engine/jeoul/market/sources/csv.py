@@ -54,24 +54,38 @@ class _Reading:
 
     def __init__(self, symbol: str, text: str) -> None:
         self.symbol = symbol
-        self.lines = csv.reader(text.splitlines())
+        self.lines = text.splitlines()
         self.wrong: list[str] = []
 
     def records(self) -> list[tuple[Row, Payment]]:
-        header = [name.strip() for name in next(self.lines, [])]
+        header = [name.strip() for name in self.cells(1) or ()]
+        self.refuse()
         unknown = [name for name in header if name not in COLUMNS]
         if unknown or len(set(header)) != len(header) or not {"date", "close"} <= set(header):
             reason = f"the header is {','.join(header)}; write columns out of {','.join(COLUMNS)}"
             raise BadRows(NAME, self.symbol, reason)
-        found = [self.record(header, cells) for cells in self.lines if cells]
+        found = [self.record(header, line) for line in range(2, len(self.lines) + 1)]
+        self.refuse()
+        return [record for record in found if record is not None]
+
+    def refuse(self) -> None:
         if self.wrong:
             shown = "; ".join(self.wrong[:SHOWN])
             rest = len(self.wrong) - SHOWN
             raise BadRows(NAME, self.symbol, shown + (f"; and {rest} more" if rest > 0 else ""))
-        return [record for record in found if record is not None]
 
-    def record(self, header: list[str], cells: list[str]) -> tuple[Row, Payment] | None:
-        line = self.lines.line_num
+    def cells(self, line: int) -> list[str] | None:
+        """Return the cells of one line: no cell goes over its end, whatever quotes say."""
+        try:
+            return next(csv.reader(self.lines[line - 1 : line], strict=True), None)
+        except csv.Error as error:
+            self.wrong.append(f"line {line} is no CSV: {error}; correct its quotes")
+            return None
+
+    def record(self, header: list[str], line: int) -> tuple[Row, Payment] | None:
+        cells = self.cells(line)
+        if not cells:
+            return None
         if len(cells) != len(header):
             self.wrong.append(f"line {line} has {len(cells)} cells, not {len(header)}")
             return None
@@ -82,11 +96,19 @@ class _Reading:
             self.wrong.append(f"line {line}: {given['date']!r} is no date, write 2024-06-28")
             return None
         value = {name: self.number(given.get(name, ""), name, line) for name in COLUMNS[1:]}
-        split = value["split"]
         return (
             Row(day, value["close"], value["volume"], value["nav"], value["benchmark"]),
-            Payment(day, value["dividend"] or 0.0, 1.0 if split is None else split),
+            self.payment(day, value["dividend"], value["split"], line),
         )
+
+    def payment(self, day: date, dividend: float | None, split: float | None, line: int) -> Payment:
+        found = Payment(day, dividend or 0.0, 1.0 if split is None else split)
+        if found.dividend < 0:
+            self.wrong.append(f"line {line}: dividend {found.dividend:g} is below 0")
+        if found.split <= 0:
+            reason = "is no split, write new shares per old share, or leave it empty"
+            self.wrong.append(f"line {line}: split {found.split:g} {reason}")
+        return found
 
     def number(self, cell: str, name: str, line: int) -> float | None:
         if not cell.strip():

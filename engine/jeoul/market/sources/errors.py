@@ -11,7 +11,7 @@
         + UnknownSymbol           the vendor does not know the symbol
         + EmptyAnswer             the vendor knows the symbol and has no row for the dates
         + KeyRefused              a key is missing or not accepted
-        + BadRows                 a file of the user's own cannot be used
+        + BadRows                 a file or folder of the user's own cannot be used
 """
 
 from __future__ import annotations
@@ -83,6 +83,6 @@ class KeyRefused(SourceError):
 
 
 class BadRows(SourceError):
-    """A file of the user's own cannot be used."""
+    """A file or folder of the user's own cannot be used."""
 
     message = "fetch.rows"

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from jeoul.errors import DataError
 from jeoul.market.calendars import load_calendar
 from jeoul.market.folder import Folder, read_folder
 from jeoul.market.manifest import Manifest, read_manifest
-from jeoul.market.sources.errors import EmptyAnswer, UnknownSymbol
+from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
 from jeoul.market.sources.port import (
     AS_TRADED,
     LEVEL,
@@ -38,12 +39,18 @@ class MarketFolders:
     def __init__(self, base: Path, name: str = NAME) -> None:
         self._base = base
         self._name = name
-        self._read: dict[str, tuple[Manifest, Folder]] = {}
+        self._read: dict[str, tuple[Manifest, Folder] | DataError | OSError] = {}
 
     def fetch(self, request: Request) -> Fetched:
         """Return the rows of a ticker or of a series, as the folder has them."""
         place, _, ticker = request.symbol.rpartition("/")
-        manifest, folder = self._open(place)
+        if place not in self._read:
+            self._read[place] = self._open(place)
+        opened = self._read[place]
+        if isinstance(opened, (DataError, OSError)):
+            reason = "; ".join(str(opened).splitlines())
+            raise BadRows(self._name, request.symbol, reason) from opened
+        manifest, folder = opened
         found = _prices(folder, ticker) or _series(folder, ticker)
         if found is None:
             raise UnknownSymbol(self._name, request.symbol, "the folder has no such ticker")
@@ -54,12 +61,14 @@ class MarketFolders:
         paid = tuple(p for p in payments if request.first <= p.day <= request.last)
         return Fetched(basis, wanted, paid, currency, simulated=manifest.simulated)
 
-    def _open(self, place: str) -> tuple[Manifest, Folder]:
-        if place not in self._read:
+    def _open(self, place: str) -> tuple[Manifest, Folder] | DataError | OSError:
+        """Return a folder, or why it cannot be read: for this symbol and the next ones of it."""
+        try:
             manifest = read_manifest(self._base / place)
             calendars = {name: load_calendar(name) for name in manifest.exchanges}
-            self._read[place] = manifest, read_folder(manifest, calendars)
-        return self._read[place]
+            return manifest, read_folder(manifest, calendars)
+        except (DataError, OSError) as error:
+            return error
 
 
 Found = tuple[str, str, list[Row], list[Payment]]

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from jeoul.errors import ConfigError, Problem
 from jeoul.market.cache.store import Key
 from jeoul.market.cache.traded import Correction
-from jeoul.market.known import Known, parse_known
+from jeoul.market.folder import KRX_CODE
+from jeoul.market.known import LONGEST_LAG, Known, parse_known
 from jeoul.market.sources.pool import Manners
 from jeoul.market.sources.port import source_names
 
@@ -56,7 +57,7 @@ class When(_Part):
     """When a row becomes known, as a manifest writes it."""
 
     at: str
-    lag: Annotated[int, Field(ge=0)] = 0
+    lag: Annotated[int, Field(ge=0, le=LONGEST_LAG)] = 0
 
     def rule(self) -> Known:
         """Return the rule; raise ``ValueError`` for an instant that is none."""
@@ -223,7 +224,8 @@ def read_plan(path: Path) -> Plan:
     """Return the plan in a file.
 
     Raises :class:`ConfigError` with every problem in it: not TOML, a key that is unknown or
-    missing, a source that is none, a ticker that stands twice, a rule that cannot be read.
+    missing, a source that is none, a ticker that is no code or stands twice, a rule that cannot be
+    read.
     """
     try:
         text = path.read_text("utf-8-sig")
@@ -288,7 +290,7 @@ def _path(table: str, counts: dict[str, int]) -> list[str]:
 
 def _wrong(path: Path, text: str, plan: Plan) -> Iterator[Problem]:
     """Yield what the types of a plan cannot tell."""
-    for at, reason, remedy in [*_wrong_names(plan), *_wrong_notes(plan)]:
+    for at, reason, remedy in [*_wrong_names(plan), *_wrong_codes(plan), *_wrong_notes(plan)]:
         yield Problem(str(path), reason, line=_line(text, at), key=".".join(at), remedy=remedy)
 
 
@@ -315,6 +317,14 @@ def _wrong_names(plan: Plan) -> Iterator[Wrong]:
             except ValueError as error:
                 remedy = 'write "XKRX close" or "12:00 Asia/Seoul"'
                 yield ["series", str(place), "columns", name], str(error), remedy
+
+
+def _wrong_codes(plan: Plan) -> Iterator[Wrong]:
+    for place, file in enumerate(plan.prices):
+        for ticker in file.tickers:
+            if file.exchange == "XKRX" and not KRX_CODE.fullmatch(ticker):
+                remedy = "write the code as text of six characters, 069500, not 69500"
+                yield ["prices", str(place), "tickers"], f"{ticker} is no KRX code", remedy
 
 
 def _wrong_notes(plan: Plan) -> Iterator[Wrong]:

@@ -1,0 +1,107 @@
+"""A path that the system refuses, an output that nobody takes: a message, never a traceback."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FILES = 74
+PROC = pytest.mark.skipif(not Path("/proc/self").exists(), reason="/proc takes no new file")
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+
+
+def refused(outcome, code, *says):
+    assert outcome.code == code, outcome.err
+    assert outcome.err.startswith("jeoul: ")
+    assert "Traceback" not in outcome.err
+    for phrase in says:
+        assert phrase in outcome.err, outcome.err
+
+
+@pytest.fixture
+def plan(tmp_path):
+    path = tmp_path / "plan.toml"
+    path.write_text(
+        "schema = 1\nname = 'demo'\nwhat = 'a series'\nstart = 2024-01-02\n"
+        f"store = '{tmp_path / 'store'}'\nfolder = '{tmp_path / 'market'}'\n"
+        "[[series]]\npath = 's.csv'\nwhat = 's'\nindex = 'date'\n[series.columns]\n"
+        "vix = { source = 'sample', symbol = 'vix', unit = 'p', known = { at = 'XNYS close' } }\n"
+    )
+    return path
+
+
+@pytest.mark.usefixtures("opened_once")
+def test_a_picture_into_a_folder_that_is_not_there(jeoul, tmp_path):
+    place = tmp_path / "nowhere" / "x.html"
+    outcome = jeoul("data", "--out", place)
+    refused(outcome, FILES, f"{place}: No such file or directory; make the folder first")
+
+
+@FULL
+@pytest.mark.usefixtures("opened_once")
+def test_a_picture_onto_a_full_disk(jeoul):
+    refused(jeoul("data", "--out", "/dev/full"), FILES, "No space left", "make room")
+
+
+def test_a_market_folder_in_the_place_of_a_file(jeoul, plan, tmp_path):
+    (tmp_path / "file").write_text("a letter")
+    outcome = jeoul("fetch", plan, "--out", tmp_path / "file")
+    refused(outcome, 3, "is not a folder that was written by a fetch; name another folder")
+    assert (tmp_path / "file").read_text() == "a letter"
+
+
+def test_a_store_that_cannot_be_made(jeoul, plan, tmp_path):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "st" / "raw.sqlite3").mkdir(parents=True)
+    stores = {
+        tmp_path / "file": (FILES, "correct the path: a file stands for a folder"),
+        tmp_path / "file" / "store": (FILES, "correct the path: a file stands for a folder"),
+        tmp_path / "st": (3, "raw.sqlite3: cannot be read or written: unable to open"),
+    }
+    for place, (code, says) in stores.items():
+        refused(jeoul("fetch", plan, "--store", place), code, str(place), says)
+
+
+@PROC
+def test_files_where_none_can_be_made(jeoul, plan):
+    no_file = "No such file or directory; make the folder first, or correct the path"
+    refused(jeoul("fetch", plan, "--store", "/proc/x"), FILES, f"/proc/x: {no_file}")
+    refused(jeoul("compare-accounts", "--out", "/proc/x.html"), FILES, f"/proc/x.html: {no_file}")
+
+
+SCRIPT = "import sys; from jeoul.cli.main import main; sys.argv[0] = 'jeoul'; main()"
+
+
+def started(stdout, *arguments):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.run(
+        [sys.executable, "-c", SCRIPT, *arguments],
+        env=environment,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+
+@FULL
+@pytest.mark.parametrize("arguments", [("--help",), ("check", "managed"), ("data",)])
+def test_an_output_that_is_full(arguments):
+    with Path("/dev/full").open("w") as full:
+        done = started(full, *arguments)
+    assert done.returncode == FILES
+    assert (
+        done.stderr
+        == "jeoul: the output: No space left on device; make room, or choose another disk\n"
+    )
+
+
+def test_an_output_that_nobody_reads_any_more_is_left_quietly():
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as closed:
+        done = started(closed, "check", "managed")
+    assert done.stderr == ""
+    assert done.returncode
