@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import signal
 import sqlite3
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -140,8 +140,6 @@ class Broken(Here):
     """A pool whose worker always dies."""
 
     def submit(self, fn, /, *args, **kwargs):
-        from concurrent.futures import BrokenExecutor, Future
-
         future = Future()
         future.set_exception(BrokenExecutor("a worker died"))
         return future
@@ -150,6 +148,71 @@ class Broken(Here):
 def test_a_chunk_that_always_kills_its_worker_stops_the_sweep(tmp_path, about):
     with pytest.raises(SweepStopped, match="3 times"):
         swept(tmp_path, about, Broken)
+
+
+class CancelledOnce(Here):
+    """A pool that cancels its first task, as Dask does when it loses a worker."""
+
+    lost = 0
+
+    def submit(self, fn, /, *args, **kwargs):
+        if CancelledOnce.lost:
+            return super().submit(fn, *args, **kwargs)
+        CancelledOnce.lost += 1
+        future = Future()
+        future.cancel()
+        future.set_running_or_notify_cancel()
+        return future
+
+
+def test_a_cancelled_chunk_runs_again(tmp_path, about, here):
+    results, _ = swept(tmp_path, about, CancelledOnce)
+    assert CancelledOnce.lost == 1
+    assert results.rows() == here[0].rows()
+
+
+class Together(Here):
+    """A pool with room for three tasks, which are all done once the third is there."""
+
+    def __init__(self):
+        self.held = []
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        self.held.append((future, super().submit(fn, *args, **kwargs)))
+        if len(self.held) == 3:
+            for waiting, done in self.held:
+                fault = done.exception()
+                if fault is None:
+                    waiting.set_result(done.result())
+                else:
+                    waiting.set_exception(fault)
+        return future
+
+
+def failing(chunk):
+    if any(values["overlay.vix.scale"] == 0.3 for values in chunk.variants):
+        raise ZeroDivisionError(label(chunk.variants[0]))
+    return run_chunk(chunk)
+
+
+def test_a_fault_stops_the_sweep_but_not_what_was_on_its_way(tmp_path, about):
+    """Three chunks of two: the first two hold a variant that fails, the third is kept."""
+    with pytest.raises(ZeroDivisionError):
+        swept(tmp_path, about, Together, size=2, work=failing)
+    assert len(Results(tmp_path / "sweep.sqlite", list(GRID), {"data": about.digest}).done()) == 2
+
+
+def test_no_chunk_is_begun_after_a_fault(tmp_path, about):
+    begun = []
+
+    def noted(chunk):
+        begun.append(chunk)
+        return failing(chunk)
+
+    with pytest.raises(ZeroDivisionError):
+        swept(tmp_path, about, Here, size=1, work=noted)
+    assert len(begun) == 1
 
 
 def test_a_worker_with_other_data_refuses(tmp_path, about):
