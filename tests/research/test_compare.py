@@ -19,7 +19,7 @@ from jeoul.research.placebo import (
     sharpe_of,
     shifted,
 )
-from jeoul.research.walk_forward import choices, walk_forward
+from jeoul.research.walk_forward import walk_forward
 
 
 def variant(study, **values):
@@ -90,7 +90,6 @@ def test_following_choices_is_the_returns_of_the_chosen():
     found = walk_forward(DAYS, excess, train=300, test=150, expanding=False)
     assert {fold.chosen for fold in found.folds} == {4}
     np.testing.assert_array_equal(found.excess, excess[300:, 4])
-    assert choices(found, [{"n": i} for i in range(20)])[0] == {"n": 4}
     assert all(fold.after > fold.median for fold in found.folds)
 
 
