@@ -108,6 +108,22 @@ def test_choosing_among_noise_is_worth_little():
     assert len(found["walk_forward"]["folds"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("excess", "why"),
+    [
+        (luck(variants=1), "single"),
+        (luck(19), "short"),
+        (np.repeat(luck(variants=1), 4, axis=1), "same"),
+        (luck(), None),
+    ],
+)
+def test_a_missing_probability_of_overfitting_has_a_reason(excess, why):
+    values = [{"n": i} for i in range(excess.shape[1])]
+    found = judge_choice(values, excess, Tried(4, 1e-3), 250.0)
+    assert found["overfitting_unknown"] == why
+    assert np.isnan(found["overfitting"]) == (why is not None)
+
+
 def test_placebos_of_the_managed_strategy(study):
     found = placebos(study.prepared, study.run, seed=5, draws=10)
     kinds = {one.kind for one in found}

@@ -7,6 +7,7 @@ import sqlite3
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from jeoul import api
@@ -14,9 +15,10 @@ from jeoul.backtest import prepare, simulated
 from jeoul.cli.executors import executor_of
 from jeoul.cli.worker import run_chunk
 from jeoul.errors import DataError, UsageError
+from jeoul.research.choice import judge_choice, sharpe_ratios
 from jeoul.research.grid import changed, label, parse_grid, variants
-from jeoul.research.ledger import Ledger
-from jeoul.research.measure import figures_of
+from jeoul.research.ledger import Ledger, Tried
+from jeoul.research.measure import Measured, figures_of
 from jeoul.research.neighbourhood import neighbourhood, page
 from jeoul.research.store import Results
 from jeoul.research.sweep import Chunk, Here, SweepStopped, chunks, left, sweep
@@ -257,11 +259,13 @@ def test_unknown_keys_are_refused(study):
         changed(study.strategy, {"overlay.vix.scalee": 0.5})
 
 
-def test_the_map_shows_the_best_beside_its_neighbours(here):
-    rows = here[0].rows()
-    found = neighbourhood(rows)
-    best = max(r.figures["sharpe"] for r in rows if not r.refused)
-    assert max(one.best for one in found) == best
+def test_the_map_shows_the_best_beside_its_neighbours(here, study):
+    values, excess = here[0].excess()
+    sharpes = sharpe_ratios(excess, study.history.sessions_per_year)
+    found = neighbourhood(values, sharpes)
+    best = max(r.figures["sharpe"] for r in here[0].rows() if not r.refused)
+    assert max(one.best for one in found) == pytest.approx(best, rel=1e-5)
+    best = sharpes.max()
     own = [one for one in found if one.key == "overlay.vix.scale"]
     assert [one.value for one in own] == [0.3, 0.6, 0.9]
     assert max(one.beside for one in own) == best
@@ -270,3 +274,23 @@ def test_the_map_shows_the_best_beside_its_neighbours(here):
     assert "&lt;managed&gt;" in html
     assert html.count("<svg") == 2
     assert "http" not in html
+
+
+def test_variants_are_judged_on_the_sessions_that_they_share(tmp_path):
+    """The first was invested 40 sessions before the others, and was good in these alone."""
+    noise = np.random.default_rng(0).normal(0.0, 0.01, (100, 3)).astype(np.float32)
+    noise -= noise.mean(axis=0)
+    noise[:, 2] += 0.005
+    lucky = np.concatenate([0.02 + 0.001 * noise[:40, 1], noise[:, 0]])
+    results = Results(tmp_path / "s.sqlite", ["n"], {})
+    series = (lucky, noise[:, 1], noise[:, 2])
+    results.add(Measured(label({"n": n}), None, None, "", own) for n, own in enumerate(series))
+    values, excess = results.excess()
+    assert [one["n"] for one in values] == [0, 1, 2]
+    np.testing.assert_array_equal(excess, noise)
+    judged = judge_choice(values, excess, Tried(3, 0.0), 250.0)
+    assert judged["best"] == {"n": 2}
+    assert judged["overfitting"] < 0.5
+    found = neighbourhood(values, sharpe_ratios(excess, 250.0))
+    assert max(found, key=lambda one: one.best).value == 2
+    assert max(one.best for one in found) == judged["sharpe"]

@@ -103,18 +103,18 @@ class Results:
     def excess(self) -> tuple[list[Mapping[str, Any]], Reals]:
         """Return the measured variants and their returns above cash, one column each.
 
-        Variants that could be invested later than others are left out: all must share their
-        sessions. Empty without any.
+        All variants end on the same session. What one that could be invested earlier did before
+        the others is left out, so that the rows are the sessions that all share. Empty without any.
         """
         with self._open() as connection:
             stored = connection.execute(
                 "select variant, excess from results where excess is not null order by variant"
             ).fetchall()
-        longest = max((len(row[1]) for row in stored), default=0)
-        whole = [row for row in stored if len(row[1]) == longest]
-        columns = [np.frombuffer(row[1], dtype=np.float32) for row in whole]
-        values = [json.loads(row[0]) for row in whole]
-        return values, np.array(columns, dtype=np.float64).reshape(len(whole), -1).T
+        series = [np.frombuffer(row[1], dtype=np.float32) for row in stored]
+        shared = min(map(len, series), default=0)
+        columns = [own[len(own) - shared :] for own in series]
+        values = [json.loads(row[0]) for row in stored]
+        return values, np.array(columns, dtype=np.float64).reshape(len(stored), shared).T
 
 
 def _quoted(key: str) -> str:
