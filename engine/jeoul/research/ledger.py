@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from jeoul.errors import DataError
 from jeoul.pipeline.mandate import Mandate
+from jeoul.research.database import transaction
 
 _SCHEMA = """
 create table if not exists trials (
@@ -80,30 +80,20 @@ def trial_key(mandate: Mandate, digest: str, start: date, end: date) -> str:
 class Ledger:
     """Trials in one file that only grows; the same trial again keeps its number.
 
-    Raises :class:`DataError` if the file is no such ledger.
+    Raises :class:`DataError` if the file is no such ledger or cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
         with self._open() as connection:
             connection.execute("pragma journal_mode = wal")
             connection.executescript(_SCHEMA)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self.path, timeout=30.0)
-        try:
+        with transaction(self.path, "as a trial ledger", "--trials") as connection:
             connection.execute("pragma synchronous = full")
-            with connection:
-                yield connection
-        except sqlite3.DatabaseError as fault:
-            raise DataError(
-                f"{self.path} cannot be used as a trial ledger ({fault}); name another file, or "
-                "move it away and the count starts again"
-            ) from fault
-        finally:
-            connection.close()
+            yield connection
 
     def record(self, trials: Iterable[Trial]) -> list[int]:
         """Write trials down and return their numbers, the first ever being 1."""
