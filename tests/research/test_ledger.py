@@ -115,6 +115,24 @@ def test_a_ledger_that_can_no_longer_be_written_is_refused(tmp_path):
         ledger.tried()
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("title", {"ko": "다른 이름", "en": "Another"}), ("topic", "equity"), ("evidence", None)],
+)
+def test_what_is_told_beside_a_watched_latch_makes_no_new_trial(key, value):
+    strategy = api.load_strategy("managed")
+
+    def numbered(changed):
+        mandate = api.mandate(changed, "balanced", "general")
+        return trial_key(mandate, "data", date(2001, 1, 2), date(2020, 1, 2))
+
+    watch = next(iter(strategy.overlay.watch))
+    told = strategy.replace(f"overlay.watch.{watch}.{key}", value)
+    assert told != strategy
+    assert numbered(told) == numbered(strategy)
+    assert numbered(strategy.replace(f"overlay.watch.{watch}.active", True)) != numbered(strategy)
+
+
 def test_a_name_makes_no_new_trial_but_a_number_does():
     strategy = api.load_strategy("managed")
     span = ("data", date(2001, 1, 2), date(2020, 1, 2))

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,11 @@ begin select raise(abort, 'the trial ledger only grows'); end;
 create trigger if not exists trials_stand before update on trials
 begin select raise(abort, 'the trial ledger only grows'); end;
 """
+_TOLD: dict[str, Any] = {  # of a strategy file: what people read, and no weight follows from
+    "name": True,
+    "title": True,
+    "overlay": {"watch": {"__all__": {"title", "topic", "evidence"}}},
+}
 _COLUMNS = '(trial, strategy, profile, account, start, "end", sessions, sharpe)'
 
 
@@ -67,9 +73,10 @@ class Tried:
 def trial_key(mandate: Mandate, digest: str, start: date, end: date) -> str:
     """Return the SHA-256 of a backtest's inputs: the parsed strategy, not its file, and the span.
 
-    A comment, a name or a title does not make a new trial. ``digest`` is the snapshot's.
+    A comment, a name, a title, or what is told beside a watched latch does not make a new trial.
+    ``digest`` is the snapshot's.
     """
-    strategy = mandate.strategy.model_dump(mode="json", by_alias=True, exclude={"name", "title"})
+    strategy = mandate.strategy.model_dump(mode="json", by_alias=True, exclude=_TOLD)
     own = strategy["profiles"][mandate.profile]
     document = strategy | {"profiles": own, "account": str(mandate.account), "data": digest}
     span = {"from": start.isoformat(), "to": end.isoformat()}
