@@ -98,3 +98,31 @@ def test_a_sweep_counts_its_variants_and_goes_on(ask, tmp_path):
     again = json.loads(ask(sweep, *words, "--json"))
     assert again["trials"] == 4
     assert "overlay.vix.scale" in ask(sweep, *words, "--lang", "en")
+
+
+def test_a_sweep_judges_every_variant_on_the_span_that_all_share(ask, tmp_path):
+    def swept(values, *words):
+        out = str(tmp_path / f"{values}.sqlite")
+        return ask(
+            sweep, "managed", "--grid", f"estimate.min_history={values}", "--out", out, *words
+        )
+
+    early, late, every = (
+        json.loads(swept(values, "--json")) for values in ("60", "700", "60,504,700")
+    )
+    assert early["from"] < late["from"] == every["from"]
+    assert 0.0 <= every["overfitting"] <= 1.0
+    said = swept("60,504,700", "--lang", "en")
+    assert f"from {late['from']} to {late['to']}" in said
+    rows = [line.split("\t") for line in said.splitlines() if "\t" in line][1:]
+    assert [row[:2] for row in rows] == [["60", "1"], ["504", "1"], ["700", "1"]]
+    best = max(rows, key=lambda row: float(row[4]))
+    assert best[0] == str(every["best"]["estimate.min_history"])
+    assert best[4] == f"{every['sharpe']:.2f}"
+
+
+def test_a_sweep_of_equal_variants_says_why_there_is_no_probability(ask, tmp_path):
+    out = str(tmp_path / "s.sqlite")
+    words = ("static", "--grid", "rebalance.min_trade=50000,60000", "--out", out)
+    assert json.loads(ask(sweep, *words, "--json"))["overfitting"] is None
+    assert "no variant differs from another" in ask(sweep, *words, "--lang", "en")

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -15,8 +16,11 @@ from hypothesis import strategies as st
 from jeoul import assets
 from jeoul.cli.plan import plan as command
 from jeoul.errors import ConfigError, RuleError
+from jeoul.korea import worth as worth_module
+from jeoul.korea.pension import PensionCredit, pension_credit
 from jeoul.korea.person import IsaState, Person, read_person
 from jeoul.korea.plan import make_plan
+from jeoul.korea.rulebook import Rulebook
 from jeoul.korea.tables import load_rules
 from jeoul.korea.worth import Split, worth
 
@@ -98,6 +102,19 @@ def test_a_pension_by_hand() -> None:
     found = worth(BOOK, person, Split(pension_savings=6_000_000))
     assert found.credit == 792_000
     assert found.terminal == 6_000_000 - 330_000 + 792_000
+
+
+def test_the_credit_of_a_split_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two questions: the credit with the split, and the credit without it."""
+    asked = []
+
+    def counted(book: Rulebook, **words: Any) -> PensionCredit:
+        asked.append((words["pension_savings"], words["irp"]))
+        return pension_credit(book, **words)
+
+    monkeypatch.setattr(worth_module, "pension_credit", counted)
+    worth(BOOK, WORKER, Split(pension_savings=6_000_000))
+    assert asked == [(0, 0), (6_000_000, 0)]
 
 
 people = st.builds(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from jeoul import api
+from jeoul.overlay import Reading, initial_state, step
 from jeoul.pipeline import present, run_model
 from jeoul.pipeline.watch import event_log
 from jeoul.report.facts import TOPICS
@@ -52,6 +53,27 @@ def test_a_row_tells_what_is_read_and_what_follows(model):
         if not row["on"] or name not in ("vix", "trend"):
             assert row["today"] == "nothing"
     assert rows["fx_surge"]["effect"] == "switched off: no sales of Short dollar bonds"
+
+
+def test_the_loss_limit_switches_where_the_report_says(model, sample):
+    proposal = present(model, sample.as_of(DAY), api.calendars()["XKRX"])
+    latch = overlay_facts(model, proposal).latches[-1]
+    params = model.mandate.overlay
+
+    def caps(*falls):
+        """Return the cap after a fall from a peak, one session each."""
+        state, found = initial_state(params), []
+        for session, fall in enumerate((0.0, *falls)):
+            nothing = np.full(len(params.names), np.nan)
+            state = step(params, state, Reading(session, nothing, 1.0 - fall))
+            found.append(state.cap)
+        return found[1:]
+
+    assert latch.exit < latch.enter < model.mandate.rules.loss_limit
+    assert caps(latch.enter - 1e-6) == [1.0]
+    assert caps(latch.enter + 1e-6)[0] == pytest.approx(0.9, abs=1e-4)
+    assert caps(0.15, latch.exit - 1e-6)[1] == 1.0
+    assert caps(0.15, latch.exit + 1e-6)[1] < 1.0
 
 
 def test_the_log_of_a_report_is_what_changed_the_decision(model, sample):

@@ -19,7 +19,7 @@ from jeoul.research.placebo import (
     sharpe_of,
     shifted,
 )
-from jeoul.research.walk_forward import choices, walk_forward
+from jeoul.research.walk_forward import walk_forward
 
 
 def variant(study, **values):
@@ -90,7 +90,6 @@ def test_following_choices_is_the_returns_of_the_chosen():
     found = walk_forward(DAYS, excess, train=300, test=150, expanding=False)
     assert {fold.chosen for fold in found.folds} == {4}
     np.testing.assert_array_equal(found.excess, excess[300:, 4])
-    assert choices(found, [{"n": i} for i in range(20)])[0] == {"n": 4}
     assert all(fold.after > fold.median for fold in found.folds)
 
 
@@ -107,6 +106,22 @@ def test_choosing_among_noise_is_worth_little():
     assert found["overfitting"] > 0.2
     assert found["best"] in values
     assert len(found["walk_forward"]["folds"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("excess", "why"),
+    [
+        (luck(variants=1), "single"),
+        (luck(19), "short"),
+        (np.repeat(luck(variants=1), 4, axis=1), "same"),
+        (luck(), None),
+    ],
+)
+def test_a_missing_probability_of_overfitting_has_a_reason(excess, why):
+    values = [{"n": i} for i in range(excess.shape[1])]
+    found = judge_choice(values, excess, Tried(4, 1e-3), 250.0)
+    assert found["overfitting_unknown"] == why
+    assert np.isnan(found["overfitting"]) == (why is not None)
 
 
 def test_placebos_of_the_managed_strategy(study):

@@ -11,6 +11,7 @@ from jeoul import api
 from jeoul.backtest import of_model, summarise
 from jeoul.market import assemble
 from jeoul.pipeline import run_model
+from jeoul.research import evidence
 from jeoul.research.alone import KOREA, alone
 from jeoul.research.evidence import Span, compare, gap, monthly, price
 from jeoul.research.ways import exposure, held_constant, models_of, ways_of, whipsaws
@@ -135,9 +136,32 @@ def test_the_same_seed_gives_the_same_interval(models):
     assert gap(one, other, seed=4).cagr_interval != gap(one, other, seed=5).cagr_interval
 
 
-def test_months_are_between_their_last_sessions():
+def test_a_figure_is_the_statistic_that_its_interval_resamples(models, monkeypatch):
+    one, other = of_model(models["default"]), of_model(models["static"])
+    monkeypatch.setattr(evidence, "resampled", lambda months, *_: np.arange(months))
+    found = gap(one, other, seed=1)
+    for name in ("cagr", "sharpe"):
+        interval = getattr(found, f"{name}_interval")
+        assert interval.low == pytest.approx(getattr(found, name), abs=1e-12)
+        assert interval.high == pytest.approx(getattr(found, name), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("following", "returns"), [("2024-04-01", [0.1, 0.1]), ("2024-03-06", [0.1])]
+)
+def test_months_are_whole_and_between_their_last_sessions(following, returns):
     days = np.array(["2024-01-30", "2024-01-31", "2024-02-29", "2024-03-05"], "datetime64[D]")
-    np.testing.assert_allclose(monthly(days, np.array([9.0, 1.0, 1.1, 1.21])), [0.1, 0.1])
+    level = np.array([9.0, 1.0, 1.1, 1.21])
+    np.testing.assert_allclose(monthly(days, level, np.datetime64(following)), returns)
+
+
+def test_a_month_that_a_span_cuts_short_is_not_compared(models):
+    model, other = models["default"], models["static"]
+    found = [
+        gap(*(of_model(m, end=date(2003, 5, day)) for m in (model, other)), seed=1)
+        for day in (2, 29, 30)
+    ]
+    assert found[0].cagr == found[1].cagr != found[2].cagr
 
 
 def test_the_price_is_drawdown_saved_per_point_of_return(models):

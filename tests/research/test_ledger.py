@@ -3,13 +3,16 @@
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from jeoul import api
 from jeoul.errors import DataError
+from jeoul.research.database import transaction
 from jeoul.research.judgement import judge
 from jeoul.research.ledger import Ledger, Trial, trial_key
+from jeoul.research.store import Results
 
 
 def trial(key, sharpe=0.03):
@@ -58,6 +61,76 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path):
     (tmp_path / "t.sqlite").write_text("date,close\n" * 100)
     with pytest.raises(DataError, match="trial ledger"):
         Ledger(tmp_path / "t.sqlite")
+
+
+FILES = (
+    (Ledger, "as a trial ledger", "--trials"),
+    (lambda path: Results(path, ["n"], {}), "for results", "--out"),
+)
+
+
+@pytest.mark.parametrize(("opened", "use", "option"), FILES)
+@pytest.mark.parametrize("fault", ["no folder", "a folder", "under a file", "no database"])
+def test_a_file_that_cannot_be_used_is_refused_with_a_remedy(tmp_path, opened, use, option, fault):
+    (tmp_path / "notes.csv").write_text("date,close\n" * 100)
+    path = {
+        "no folder": Path("/proc/nowhere/t.sqlite"),
+        "a folder": tmp_path,
+        "under a file": tmp_path / "notes.csv" / "t.sqlite",
+        "no database": tmp_path / "notes.csv",
+    }[fault]
+    if fault == "no folder" and not Path("/proc").exists():
+        pytest.skip("this platform has no folder that nobody may write to")
+    with pytest.raises(DataError) as refused:
+        opened(path)
+    (problem,) = refused.value.problems
+    assert problem.file == str(path)
+    assert f"cannot be used {use}" in problem.message
+    assert f"another file with {option}" in problem.remedy
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path):
+    def noted(texts):
+        """Write texts into a database with room for three pages; return how many there are."""
+        with transaction(tmp_path / "t.sqlite", "for results", "--out") as connection:
+            connection.execute("pragma max_page_count = 3")
+            connection.execute("create table if not exists notes (text text)")
+            connection.executemany("insert into notes values (?)", [(text,) for text in texts])
+            return connection.execute("select count(*) from notes").fetchone()[0]
+
+    assert noted(["x"]) == 1
+    with pytest.raises(DataError, match=r"disk is full.*the disk has room"):
+        noted(["x" * 3000] * 9)
+    assert noted([]) == 1
+
+
+def test_a_ledger_that_can_no_longer_be_written_is_refused(tmp_path):
+    ledger = Ledger(tmp_path / "t.sqlite")
+    connection = sqlite3.connect(ledger.path)
+    connection.execute("drop table trials")
+    connection.close()
+    with pytest.raises(DataError, match="no such table"):
+        ledger.record([trial("a")])
+    with pytest.raises(DataError, match="no such table"):
+        ledger.tried()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("title", {"ko": "다른 이름", "en": "Another"}), ("topic", "equity"), ("evidence", None)],
+)
+def test_what_is_told_beside_a_watched_latch_makes_no_new_trial(key, value):
+    strategy = api.load_strategy("managed")
+
+    def numbered(changed):
+        mandate = api.mandate(changed, "balanced", "general")
+        return trial_key(mandate, "data", date(2001, 1, 2), date(2020, 1, 2))
+
+    watch = next(iter(strategy.overlay.watch))
+    told = strategy.replace(f"overlay.watch.{watch}.{key}", value)
+    assert told != strategy
+    assert numbered(told) == numbered(strategy)
+    assert numbered(strategy.replace(f"overlay.watch.{watch}.active", True)) != numbered(strategy)
 
 
 def test_a_name_makes_no_new_trial_but_a_number_does():

@@ -103,7 +103,18 @@ def test_choosing_one_that_is_truly_better_is_not():
 
 def test_equal_variants_are_no_evidence():
     twin = np.repeat(np.random.default_rng(0).normal(size=(100, 1)), 3, axis=1)
-    assert overfitting(twin, blocks=4).logits.tolist() == pytest.approx([0.0] * 6)
+    found = overfitting(twin, blocks=4)
+    assert found.logits.tolist() == [0.0] * 6
+    assert np.isnan(found.probability)
+
+
+def test_a_choice_in_the_middle_counts_half():
+    """Two variants take turns at being best; each is the middle one of three on the other half."""
+    noise = np.tile([1.0, -1.0], 20)[:, np.newaxis]
+    means = np.repeat([[0.2, 0.1, 0.0], [0.1, 0.2, 0.0]], 20, axis=0)
+    found = overfitting(noise + means, blocks=2)
+    assert found.logits.tolist() == [0.0, 0.0]
+    assert found.probability == 0.5
 
 
 def test_overfitting_refuses_what_cannot_be_halved():

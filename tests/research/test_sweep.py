@@ -4,9 +4,10 @@ import multiprocessing
 import os
 import signal
 import sqlite3
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from jeoul import api
@@ -14,9 +15,10 @@ from jeoul.backtest import prepare, simulated
 from jeoul.cli.executors import executor_of
 from jeoul.cli.worker import run_chunk
 from jeoul.errors import DataError, UsageError
+from jeoul.research.choice import judge_choice, sharpe_ratios
 from jeoul.research.grid import changed, label, parse_grid, variants
-from jeoul.research.ledger import Ledger
-from jeoul.research.measure import figures_of
+from jeoul.research.ledger import Ledger, Tried
+from jeoul.research.measure import Measured, figures_of
 from jeoul.research.neighbourhood import neighbourhood, page
 from jeoul.research.store import Results
 from jeoul.research.sweep import Chunk, Here, SweepStopped, chunks, left, sweep
@@ -140,8 +142,6 @@ class Broken(Here):
     """A pool whose worker always dies."""
 
     def submit(self, fn, /, *args, **kwargs):
-        from concurrent.futures import BrokenExecutor, Future
-
         future = Future()
         future.set_exception(BrokenExecutor("a worker died"))
         return future
@@ -150,6 +150,71 @@ class Broken(Here):
 def test_a_chunk_that_always_kills_its_worker_stops_the_sweep(tmp_path, about):
     with pytest.raises(SweepStopped, match="3 times"):
         swept(tmp_path, about, Broken)
+
+
+class CancelledOnce(Here):
+    """A pool that cancels its first task, as Dask does when it loses a worker."""
+
+    lost = 0
+
+    def submit(self, fn, /, *args, **kwargs):
+        if CancelledOnce.lost:
+            return super().submit(fn, *args, **kwargs)
+        CancelledOnce.lost += 1
+        future = Future()
+        future.cancel()
+        future.set_running_or_notify_cancel()
+        return future
+
+
+def test_a_cancelled_chunk_runs_again(tmp_path, about, here):
+    results, _ = swept(tmp_path, about, CancelledOnce)
+    assert CancelledOnce.lost == 1
+    assert results.rows() == here[0].rows()
+
+
+class Together(Here):
+    """A pool with room for three tasks, which are all done once the third is there."""
+
+    def __init__(self):
+        self.held = []
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        self.held.append((future, super().submit(fn, *args, **kwargs)))
+        if len(self.held) == 3:
+            for waiting, done in self.held:
+                fault = done.exception()
+                if fault is None:
+                    waiting.set_result(done.result())
+                else:
+                    waiting.set_exception(fault)
+        return future
+
+
+def failing(chunk):
+    if any(values["overlay.vix.scale"] == 0.3 for values in chunk.variants):
+        raise ZeroDivisionError(label(chunk.variants[0]))
+    return run_chunk(chunk)
+
+
+def test_a_fault_stops_the_sweep_but_not_what_was_on_its_way(tmp_path, about):
+    """Three chunks of two: the first two hold a variant that fails, the third is kept."""
+    with pytest.raises(ZeroDivisionError):
+        swept(tmp_path, about, Together, size=2, work=failing)
+    assert len(Results(tmp_path / "sweep.sqlite", list(GRID), {"data": about.digest}).done()) == 2
+
+
+def test_no_chunk_is_begun_after_a_fault(tmp_path, about):
+    begun = []
+
+    def noted(chunk):
+        begun.append(chunk)
+        return failing(chunk)
+
+    with pytest.raises(ZeroDivisionError):
+        swept(tmp_path, about, Here, size=1, work=noted)
+    assert len(begun) == 1
 
 
 def test_a_worker_with_other_data_refuses(tmp_path, about):
@@ -194,11 +259,13 @@ def test_unknown_keys_are_refused(study):
         changed(study.strategy, {"overlay.vix.scalee": 0.5})
 
 
-def test_the_map_shows_the_best_beside_its_neighbours(here):
-    rows = here[0].rows()
-    found = neighbourhood(rows)
-    best = max(r.figures["sharpe"] for r in rows if not r.refused)
-    assert max(one.best for one in found) == best
+def test_the_map_shows_the_best_beside_its_neighbours(here, study):
+    values, excess = here[0].excess()
+    sharpes = sharpe_ratios(excess, study.history.sessions_per_year)
+    found = neighbourhood(values, sharpes)
+    best = max(r.figures["sharpe"] for r in here[0].rows() if not r.refused)
+    assert max(one.best for one in found) == pytest.approx(best, rel=1e-5)
+    best = sharpes.max()
     own = [one for one in found if one.key == "overlay.vix.scale"]
     assert [one.value for one in own] == [0.3, 0.6, 0.9]
     assert max(one.beside for one in own) == best
@@ -207,3 +274,23 @@ def test_the_map_shows_the_best_beside_its_neighbours(here):
     assert "&lt;managed&gt;" in html
     assert html.count("<svg") == 2
     assert "http" not in html
+
+
+def test_variants_are_judged_on_the_sessions_that_they_share(tmp_path):
+    """The first was invested 40 sessions before the others, and was good in these alone."""
+    noise = np.random.default_rng(0).normal(0.0, 0.01, (100, 3)).astype(np.float32)
+    noise -= noise.mean(axis=0)
+    noise[:, 2] += 0.005
+    lucky = np.concatenate([0.02 + 0.001 * noise[:40, 1], noise[:, 0]])
+    results = Results(tmp_path / "s.sqlite", ["n"], {})
+    series = (lucky, noise[:, 1], noise[:, 2])
+    results.add(Measured(label({"n": n}), None, None, "", own) for n, own in enumerate(series))
+    values, excess = results.excess()
+    assert [one["n"] for one in values] == [0, 1, 2]
+    np.testing.assert_array_equal(excess, noise)
+    judged = judge_choice(values, excess, Tried(3, 0.0), 250.0)
+    assert judged["best"] == {"n": 2}
+    assert judged["overfitting"] < 0.5
+    found = neighbourhood(values, sharpe_ratios(excess, 250.0))
+    assert max(found, key=lambda one: one.best).value == 2
+    assert max(one.best for one in found) == judged["sharpe"]

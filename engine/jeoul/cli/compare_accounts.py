@@ -177,9 +177,8 @@ def _title(language: str, found: RouteResult) -> str:
 
 
 def _data(language: str, results: Sequence[RouteResult], market: Market) -> dict[str, object]:
-    from jeoul.korea.cases import plain
     from jeoul.korea.compare import yearly_return
-    from jeoul.korea.explain import explain
+    from jeoul.korea.explain import told
 
     return {
         "simulated": market.simulated,
@@ -197,14 +196,7 @@ def _data(language: str, results: Sequence[RouteResult], market: Market) -> dict
                 "credits": found.credits,
                 "after_tax": found.after_tax,
                 "yearly_return": yearly_return(found),
-                "steps": [
-                    {
-                        "id": step.message,
-                        "values": plain(step.values),
-                        "text": explain(language, step),
-                    }
-                    for step in found.steps
-                ],
+                "steps": told(language, found.steps),
             }
             for found in results
         ],

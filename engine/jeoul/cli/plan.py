@@ -92,14 +92,7 @@ def _section(language: str, heading: str, steps: Sequence[Step]) -> list[str]:
 
 
 def _data(found: Plan, language: str) -> dict[str, object]:
-    from jeoul.korea.cases import plain
-    from jeoul.korea.explain import explain
-
-    def told(steps: Sequence[Step]) -> list[dict[str, object]]:
-        return [
-            {"id": s.message, "values": plain(s.values), "text": explain(language, s)}
-            for s in steps
-        ]
+    from jeoul.korea.explain import told
 
     return {
         "pours": [
@@ -117,7 +110,7 @@ def _data(found: Plan, language: str) -> dict[str, object]:
         "meters": [
             {"name": m.name, "used": m.used, "limit": m.limit, "left": m.left} for m in found.meters
         ],
-        "isa": told(found.isa),
-        "financial": told(found.financial),
-        "overseas": told(found.overseas),
+        "isa": told(language, found.isa),
+        "financial": told(language, found.financial),
+        "overseas": told(language, found.overseas),
     }

@@ -82,8 +82,7 @@ def _failure(outcome: Outcome, language: str) -> str:
 
 
 def _data(outcomes: list[Outcome], language: str) -> dict[str, object]:
-    from jeoul.korea.cases import plain
-    from jeoul.korea.explain import explain
+    from jeoul.korea.explain import plain, told
 
     return {
         "passed": sum(outcome.ok for outcome in outcomes),
@@ -93,14 +92,7 @@ def _data(outcomes: list[Outcome], language: str) -> dict[str, object]:
                 "id": outcome.id,
                 "ok": outcome.ok,
                 "got": plain(outcome.got),
-                "steps": [
-                    {
-                        "id": step.message,
-                        "values": plain(step.values),
-                        "text": explain(language, step),
-                    }
-                    for step in outcome.steps
-                ],
+                "steps": told(language, outcome.steps),
             }
             for outcome in outcomes
         ],

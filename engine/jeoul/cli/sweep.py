@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +28,10 @@ from jeoul.cli.research import (
 )
 
 if TYPE_CHECKING:
-    from jeoul.research.grid import Grid
+    from jeoul.model.calendar import Reals
+    from jeoul.research.grid import Grid, Values
     from jeoul.research.ledger import Ledger
+    from jeoul.research.neighbourhood import Neighbour
     from jeoul.research.store import Results
     from jeoul.research.sweep import Chunk
 
@@ -93,6 +95,7 @@ def sweep(
 ) -> None:
     """Sweep STRATEGY over a grid; every variant counts as a trial."""
     from jeoul.cli.executors import executor_of
+    from jeoul.research.choice import sharpe_ratios
     from jeoul.research.grid import parse_grid
     from jeoul.research.ledger import Ledger
     from jeoul.research.neighbourhood import neighbourhood
@@ -106,14 +109,16 @@ def sweep(
     results = Results(out, list(grid), _named(about))
     ledger = Ledger(trials_file(trials))
     _run(grid, about, chunk, make, results, ledger)
-    document = _document(study, results, ledger, years)
+    variants, excess = results.excess()
+    document = _document(study, results, ledger, (variants, excess), years)
+    near = neighbourhood(variants, sharpe_ratios(excess, study.history.sessions_per_year))
     if page is not None:
         title = f"{study.strategy.name} · {profile}"
-        page.write_text(drawn(neighbourhood(results.rows()), title, lang), encoding="utf-8")
+        page.write_text(drawn(near, title, lang), encoding="utf-8")
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False))
         return
-    _print(document, results, lang)
+    _print(document, near, lang)
 
 
 def _about(study: Study, folder: Path | None) -> Chunk:
@@ -168,20 +173,25 @@ def _settled(step: Callable[[str], None], count: int) -> None:
 
 
 def _document(
-    study: Study, results: Results, ledger: Ledger, years: float | None
+    study: Study,
+    results: Results,
+    ledger: Ledger,
+    measured: tuple[Sequence[Values], Reals],
+    years: float | None,
 ) -> dict[str, Any]:
     from jeoul.research.choice import judge_choice
 
-    rows = results.rows()
-    values, excess = results.excess()
-    year = study.history.sessions_per_year
-    found = judge_choice(values, excess, ledger.tried(), year, years)
+    rows, history = results.rows(), study.history
+    found = judge_choice(*measured, ledger.tried(), history.sessions_per_year, years)
+    last, returns = len(history) - 1, len(measured[1])
     return {
         "simulated": study.simulated,
         "results": str(results.path),
         "variants": len(rows),
         "refused": sum(1 for row in rows if row.refused),
         "trials": ledger.tried().trials,
+        "from": history.day(last - returns).isoformat() if returns else None,
+        "to": history.day(last).isoformat() if returns else None,
         **{
             name: None if isinstance(value, float) and not math.isfinite(value) else value
             for name, value in found.items()
@@ -189,9 +199,9 @@ def _document(
     }
 
 
-def _print(document: dict[str, Any], results: Results, lang: str) -> None:
+def _print(document: dict[str, Any], near: Sequence[Neighbour], lang: str) -> None:
     from jeoul.messages import say
-    from jeoul.research.neighbourhood import cells, neighbourhood
+    from jeoul.research.neighbourhood import cells
     from jeoul.research.wording import choice_text
 
     if document["simulated"]:
@@ -200,7 +210,7 @@ def _print(document: dict[str, Any], results: Results, lang: str) -> None:
         click.echo(line)
     heads = ("map_value", "map_count", "map_worst", "map_median", "map_best", "map_beside")
     key = None
-    for one in neighbourhood(results.rows()):
+    for one in near:
         if one.key != key:
             key = one.key
             click.echo(f"\n{key}")

@@ -153,20 +153,3 @@ def _same(expected: object, got: object, tolerance: int) -> bool:
 
 def _number(value: object) -> bool:
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
-
-
-def plain(value: object) -> object:
-    """Return a result as JSON takes it.
-
-    >>> plain((Decimal("0.132"), 5))
-    [0.132, 5]
-    """
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(key): plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(entry) for entry in value]
-    return value

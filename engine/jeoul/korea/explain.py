@@ -1,6 +1,10 @@
-"""Say a step of a calculation in a language."""
+"""Say a step of a calculation in a language, or hand it over as JSON takes it."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
 
 from jeoul.korea.rulebook import Rulebook, Step
 from jeoul.messages import catalogue, say
@@ -26,6 +30,35 @@ def explain(language: str, step: Step) -> str:
         for name, value in step.values.items()
     }
     return say(language, step.message, values)
+
+
+def told(language: str, steps: Iterable[Step]) -> list[dict[str, object]]:
+    """Return steps as JSON takes them: which, with what, and as sentences.
+
+    >>> told("en", [Step("rule.isa_netted", {"net": 1_500_000})])[0]["values"]
+    {'net': 1500000}
+    """
+    return [
+        {"id": step.message, "values": plain(step.values), "text": explain(language, step)}
+        for step in steps
+    ]
+
+
+def plain(value: object) -> object:
+    """Return a result as JSON takes it.
+
+    >>> plain((Decimal("0.132"), 5))
+    [0.132, 5]
+    """
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(entry) for entry in value]
+    return value
 
 
 def notice(language: str, book: Rulebook) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from jeoul.korea.gains import Gain
 from jeoul.korea.income import financial_income
 from jeoul.korea.isa import isa_kind, settle_isa
-from jeoul.korea.pension import close_pension, pension_credit, receive_pension
+from jeoul.korea.pension import PensionCredit, close_pension, pension_credit, receive_pension
 from jeoul.korea.person import Person
 from jeoul.korea.rulebook import Rulebook
 from jeoul.korea.won import floor, levy
@@ -60,18 +60,20 @@ def worth(book: Rulebook, person: Person, split: Split) -> Worth:
     ordinary account; before the pension age everything is taken out at once, from it on over ten
     yearly receipts.
     """
-    credit = _credit(book, person, split)
+    credit, credited = _credited(book, person, split)
     terminal = (
         _general(book, person, split.general)
         + _isa(book, person, split.isa)
-        + _pension(book, person, split)
+        + _pension(book, person, split, credited)
         + (_general(book, person, split.general + credit) - _general(book, person, split.general))
     )
     return Worth(terminal, credit)
 
 
-def _credit(book: Rulebook, person: Person, split: Split) -> int:
-    def credited(savings: int, irp: int) -> int:
+def _credited(book: Rulebook, person: Person, split: Split) -> tuple[int, int]:
+    """Return what a split adds to the tax credit, and to the payments that are credited."""
+
+    def found(savings: int, irp: int) -> PensionCredit:
         return pension_credit(
             book,
             wages=person.wages,
@@ -79,12 +81,12 @@ def _credit(book: Rulebook, person: Person, split: Split) -> int:
             pension_savings=savings,
             irp=irp,
             tax_due=person.tax_due,
-        ).credit
+        )
 
-    before = credited(person.pension_paid, person.irp_paid)
-    return (
-        credited(person.pension_paid + split.pension_savings, person.irp_paid + split.irp) - before
-    )
+    before = found(person.pension_paid, person.irp_paid)
+    after = found(person.pension_paid + split.pension_savings, person.irp_paid + split.irp)
+    base = (after.base - after.unused) - (before.base - before.unused)
+    return after.credit - before.credit, base
 
 
 def _general(book: Rulebook, person: Person, amount: int) -> int:
@@ -121,12 +123,12 @@ def _isa(book: Rulebook, person: Person, amount: int) -> int:
     return amount + gain - (tax(earlier + gain) - tax(earlier))
 
 
-def _pension(book: Rulebook, person: Person, split: Split) -> int:
+def _pension(book: Rulebook, person: Person, split: Split, base: int) -> int:
     amount = split.pension_savings + split.irp
     if not amount:
         return 0
     gain = gain_on(person, amount)
-    credited = min(amount, _credited_base(book, person, split))
+    credited = min(amount, base)
     age = person.age + person.horizon_years
     start = book.table("pension.start")["age"]
     if not isinstance(start, int):
@@ -138,20 +140,3 @@ def _pension(book: Rulebook, person: Person, split: Split) -> int:
     yearly = max(0, credited + gain) // _RECEIPT_YEARS
     tax = _RECEIPT_YEARS * receive_pension(book, age=age, amount=yearly).tax
     return amount + gain - tax
-
-
-def _credited_base(book: Rulebook, person: Person, split: Split) -> int:
-    def base(savings: int, irp: int) -> int:
-        found = pension_credit(
-            book,
-            wages=person.wages,
-            comprehensive_income=person.comprehensive_income,
-            pension_savings=savings,
-            irp=irp,
-            tax_due=person.tax_due,
-        )
-        return found.base - found.unused
-
-    return base(person.pension_paid + split.pension_savings, person.irp_paid + split.irp) - base(
-        person.pension_paid, person.irp_paid
-    )

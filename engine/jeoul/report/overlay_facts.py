@@ -149,14 +149,14 @@ def _loss_latch(model: Model) -> tuple[Latch, ...]:
     if rules is None or rules.loss is None or limit is None or state is None or state.peak <= 0.0:
         return ()
     newest = state.navs[(state.head - 1) % len(state.navs)]
-    # The cap falls below 1 where slope x (1 - drawdown / limit) does.
-    enter = limit * (1.0 - 1.0 / rules.loss.slope)
+    # The cap, slope x (1 - drawdown / limit), leaves 1 by more than a step and comes back to it.
+    enter, leave = (limit * (1.0 - cap / rules.loss.slope) for cap in (1.0 - rules.loss.step, 1.0))
     return (
         Latch(
             name=Text.of("facts.latch_loss"),
             reading=1.0 - float(newest) / state.peak,
             enter=enter,
-            exit=enter,
+            exit=leave,
             on=state.cap < 1.0,
             day=session_date(state.session),
             unit="percent",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import nan, sqrt
+from math import isnan, nan, sqrt
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,12 @@ from jeoul.research.walk_forward import walk_forward
 _BLOCKS = 10
 
 
+def sharpe_ratios(excess: Reals, year: float) -> Reals:
+    """Return the annual Sharpe ratio of each column of returns above cash, NaN where undefined."""
+    found: Reals = np.array([moments(column).sharpe for column in excess.T]) * sqrt(year)
+    return found
+
+
 def judge_choice(
     variants: Sequence[Mapping[str, Any]],
     excess: Reals,
@@ -27,22 +33,21 @@ def judge_choice(
     """Return the best variant and how much of it is luck, by name; undefined figures are NaN.
 
     ``excess`` has one column of returns above cash per variant, ``year`` the sessions of a year.
-    ``years`` is the span of each fold of a walk forward that first learns on as much again, twice
-    over; None for none.
+    Where there is no probability of overfitting, ``overfitting_unknown`` says why: a ``single``
+    variant, too ``short`` a span, or variants that are all the ``same``. ``years`` is the span of
+    each fold of a walk forward that first learns on as much again, twice over; None for none.
     """
-    ratios = np.array([moments(column).sharpe for column in excess.T])
-    if not len(ratios) or np.isnan(ratios).all():
+    ratios = sharpe_ratios(excess, year)
+    if np.isnan(ratios).all():
         return {"best": None, "sharpe": nan, "deflated_sharpe": nan, "overfitting": nan}
     best = int(np.nanargmax(ratios))
     found: dict[str, Any] = {
         "best": dict(variants[best]),
-        "sharpe": float(ratios[best] * sqrt(year)),
+        "sharpe": float(ratios[best]),
         "deflated_sharpe": deflated_sharpe(moments(excess[:, best]), tried.trials, tried.variance),
         "minimum_backtest_years": minimum_backtest(tried.trials),
-        "overfitting": nan,
+        **_overfitting(excess),
     }
-    if excess.shape[1] > 1 and len(excess) >= 2 * _BLOCKS:
-        found["overfitting"] = overfitting(excess, blocks=_BLOCKS).probability
     if years is not None:
         test = max(1, round(years * year))
         days = np.arange(len(excess)).astype("datetime64[D]")
@@ -60,3 +65,13 @@ def judge_choice(
             "sharpe": moments(walked.excess).sharpe * sqrt(year),
         }
     return found
+
+
+def _overfitting(excess: Reals) -> dict[str, Any]:
+    sessions, variants = excess.shape
+    if variants < 2:
+        return {"overfitting": nan, "overfitting_unknown": "single"}
+    if sessions < 2 * _BLOCKS:
+        return {"overfitting": nan, "overfitting_unknown": "short"}
+    share = overfitting(excess, blocks=_BLOCKS).probability
+    return {"overfitting": share, "overfitting_unknown": "same" if isnan(share) else None}

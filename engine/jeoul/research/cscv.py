@@ -17,7 +17,8 @@ class Overfitting:
     """What the cross-validation found.
 
     ``probability`` is the share of splits in which the best variant of one half came out below the
-    median of the other; ``logits`` has one value per split, ``chosen`` the variant that was best.
+    median of the other, NaN if no variant differs from another; ``logits`` has one value per split,
+    ``chosen`` the variant that was best.
     """
 
     probability: float
@@ -31,10 +32,11 @@ def overfitting(returns: Reals, *, blocks: int = 10) -> Overfitting:
     Combinatorially symmetric cross-validation: the sessions are cut into ``blocks`` (even), every
     half of the blocks is once the past. The variant with the highest Sharpe ratio there has the
     relative rank w among the N of the other half, w = rank / (N + 1); its logit is
-    log(w / (1 - w)), and the probability is the share of logits at or below 0. Bailey, Borwein,
-    Lopez de Prado and Zhu, "The probability of backtest overfitting", Journal of Computational
-    Finance 20 (2017). Raises :class:`UsageError` for fewer than two variants, an odd number of
-    blocks, or blocks of fewer than two sessions.
+    log(w / (1 - w)), and the probability is the share of logits below 0 and half of those at 0,
+    where the best stands in the middle and is no evidence either way. Bailey, Borwein, Lopez de
+    Prado and Zhu, "The probability of backtest overfitting", Journal of Computational Finance 20
+    (2017), count all of those at 0. Raises :class:`UsageError` for fewer than two variants, an odd
+    number of blocks, or blocks of fewer than two sessions.
 
     >>> luck = np.random.default_rng(1).normal(size=(400, 20))
     >>> 0.0 <= overfitting(luck, blocks=6).probability <= 1.0
@@ -77,7 +79,21 @@ def of_blocks(sums: Reals, squares: Reals, length: int) -> Overfitting:
         logits.append(np.log(rank / (1.0 - rank)))
         chosen.append(best)
     found = np.array(logits)
-    return Overfitting(float((found <= 0.0).mean()), found, np.array(chosen, dtype=np.int64))
+    return Overfitting(
+        _share_below(found) if _differ(sums, squares) else float("nan"),
+        found,
+        np.array(chosen, dtype=np.int64),
+    )
+
+
+def _share_below(logits: Reals) -> float:
+    """Return the share of logits below 0, half of those at 0 among them."""
+    return float((logits < 0.0).mean() + 0.5 * (logits == 0.0).mean())
+
+
+def _differ(sums: Reals, squares: Reals) -> bool:
+    """Return whether any variant differs from another in any block."""
+    return bool((sums != sums[:, :1]).any() or (squares != squares[:, :1]).any())
 
 
 def _ratios(sums: Reals, squares: Reals, length: int) -> Reals:

@@ -45,11 +45,13 @@ CRISES = (
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One way less another over the same months; returns a year, drawdowns as they stand.
+    """One way less another over the same span; returns a year, drawdowns as they stand.
 
-    ``drawdown`` above 0 is a smaller fall. ``smaller_fall`` is the share of resamples in which the
-    fall (by month) was smaller. ``t`` is the mean difference of log returns over its bootstrap
-    error, ``verdict`` what it comes to: helped (t > 2), no evidence, or hurt (t < -2).
+    ``cagr`` and ``sharpe`` are of the whole months of the span, like their intervals;
+    ``volatility`` and ``drawdown`` of its sessions. ``drawdown`` above 0 is a smaller fall.
+    ``smaller_fall`` is the share of resamples in which the fall (by month) was smaller. ``t`` is
+    the mean difference of log returns over its bootstrap error, ``verdict`` what it comes to:
+    helped (t > 2), no evidence, or hurt (t < -2).
     """
 
     cagr: float
@@ -184,11 +186,13 @@ def price(way: Summary, static: Summary) -> float | None:
 def gap(one: Backtest, other: Backtest, *, seed: int) -> Gap:
     """Return one backtest less another over the same sessions, with bootstrap intervals.
 
-    Monthly returns are resampled together in blocks of a year on average. Raises
-    :class:`ShortHistory` for less than two years.
+    Monthly returns are resampled together in blocks of a year on average; return and Sharpe ratio
+    are the same figures of the months as they came. Raises :class:`ShortHistory` for less than two
+    years.
     """
+    after = _following(one)
     mine, theirs, cash = (
-        monthly(one.sessions, level) for level in (one.nav, other.nav, _cash(one))
+        monthly(one.sessions, level, after) for level in (one.nav, other.nav, _cash(one))
     )
     if len(mine) < LEAST_MONTHS:
         raise ShortHistory(
@@ -196,35 +200,39 @@ def gap(one: Backtest, other: Backtest, *, seed: int) -> Gap:
         )
     rng = np.random.default_rng(seed)
     rows = np.array([resampled(len(mine), MEAN_BLOCK, rng) for _ in range(DRAWS)])
-    cagr = _growth_rates(mine[rows]) - _growth_rates(theirs[rows])
-    sharpe = _sharpe_ratios((mine - cash)[rows]) - _sharpe_ratios((theirs - cash)[rows])
+    # The months as they came are one more draw: a figure and its interval are the same statistic.
+    every = np.vstack([np.arange(len(mine)), rows])
+    cagr = _growth_rates(mine[every]) - _growth_rates(theirs[every])
+    sharpe = _sharpe_ratios((mine - cash)[every]) - _sharpe_ratios((theirs - cash)[every])
     ahead = np.log1p(mine) - np.log1p(theirs)
     error = float(ahead[rows].mean(axis=1).std(ddof=1))
     t = float(ahead.mean()) / error if error > 0.0 else 0.0
     first, second = summarise(one), summarise(other)
     return Gap(
-        cagr=first.cagr - second.cagr,
+        cagr=float(cagr[0]),
         volatility=first.volatility - second.volatility,
         drawdown=first.max_drawdown - second.max_drawdown,
-        sharpe=first.sharpe - second.sharpe,
-        cagr_interval=_interval(cagr),
-        sharpe_interval=_interval(sharpe),
+        sharpe=float(sharpe[0]),
+        cagr_interval=_interval(cagr[1:]),
+        sharpe_interval=_interval(sharpe[1:]),
         smaller_fall=float((_deepest_falls(mine[rows]) > _deepest_falls(theirs[rows])).mean()),
         t=t,
         verdict=verdict(t),
     )
 
 
-def monthly(sessions: Days, level: Reals) -> Reals:
+def monthly(sessions: Days, level: Reals, following: np.datetime64) -> Reals:
     """Return the returns of whole months between the last sessions of months.
 
+    ``following`` is the calendar's session after the last one: without it nobody knows whether the
+    last month is whole.
+
     >>> days = np.array(["2024-01-31", "2024-02-15", "2024-02-29"], dtype="datetime64[D]")
-    >>> monthly(days, np.array([1.0, 3.0, 1.5])).tolist()
+    >>> monthly(days, np.array([1.0, 3.0, 1.5]), np.datetime64("2024-03-04")).tolist()
     [0.5]
     """
-    months = sessions.astype("datetime64[M]")
-    last = np.append(np.flatnonzero(months[1:] != months[:-1]), len(months) - 1)
-    ends = level[last]
+    months = np.append(sessions, following).astype("datetime64[M]")
+    ends = level[months[1:] != months[:-1]]
     found: Reals = ends[1:] / ends[:-1] - 1.0
     return found
 
@@ -279,6 +287,13 @@ def _crises(told: Backtest) -> dict[str, tuple[float, float]]:
             a, b = np.searchsorted(told.sessions, np.array([first, last], dtype="datetime64[D]"))
             nav = told.nav[a : b + 1]
             found[name] = (float(nav[-1] / nav[0] - 1.0), metrics.max_drawdown(nav))
+    return found
+
+
+def _following(told: Backtest) -> np.datetime64:
+    """Return the session of the calendar after a backtest's last one."""
+    row = np.searchsorted(told.history.sessions, told.sessions[-1])
+    found: np.datetime64 = told.history.executed[row]
     return found
 
 

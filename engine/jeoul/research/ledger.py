@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from jeoul.errors import DataError
 from jeoul.pipeline.mandate import Mandate
+from jeoul.research.database import transaction
 
 _SCHEMA = """
 create table if not exists trials (
@@ -33,6 +34,11 @@ begin select raise(abort, 'the trial ledger only grows'); end;
 create trigger if not exists trials_stand before update on trials
 begin select raise(abort, 'the trial ledger only grows'); end;
 """
+_TOLD: dict[str, Any] = {  # of a strategy file: what people read, and no weight follows from
+    "name": True,
+    "title": True,
+    "overlay": {"watch": {"__all__": {"title", "topic", "evidence"}}},
+}
 _COLUMNS = '(trial, strategy, profile, account, start, "end", sessions, sharpe)'
 
 
@@ -67,9 +73,10 @@ class Tried:
 def trial_key(mandate: Mandate, digest: str, start: date, end: date) -> str:
     """Return the SHA-256 of a backtest's inputs: the parsed strategy, not its file, and the span.
 
-    A comment, a name or a title does not make a new trial. ``digest`` is the snapshot's.
+    A comment, a name, a title, or what is told beside a watched latch does not make a new trial.
+    ``digest`` is the snapshot's.
     """
-    strategy = mandate.strategy.model_dump(mode="json", by_alias=True, exclude={"name", "title"})
+    strategy = mandate.strategy.model_dump(mode="json", by_alias=True, exclude=_TOLD)
     own = strategy["profiles"][mandate.profile]
     document = strategy | {"profiles": own, "account": str(mandate.account), "data": digest}
     span = {"from": start.isoformat(), "to": end.isoformat()}
@@ -80,30 +87,20 @@ def trial_key(mandate: Mandate, digest: str, start: date, end: date) -> str:
 class Ledger:
     """Trials in one file that only grows; the same trial again keeps its number.
 
-    Raises :class:`DataError` if the file is no such ledger.
+    Raises :class:`DataError` if the file is no such ledger or cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
         with self._open() as connection:
             connection.execute("pragma journal_mode = wal")
             connection.executescript(_SCHEMA)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self.path, timeout=30.0)
-        try:
+        with transaction(self.path, "as a trial ledger", "--trials") as connection:
             connection.execute("pragma synchronous = full")
-            with connection:
-                yield connection
-        except sqlite3.DatabaseError as fault:
-            raise DataError(
-                f"{self.path} cannot be used as a trial ledger ({fault}); name another file, or "
-                "move it away and the count starts again"
-            ) from fault
-        finally:
-            connection.close()
+            yield connection
 
     def record(self, trials: Iterable[Trial]) -> list[int]:
         """Write trials down and return their numbers, the first ever being 1."""

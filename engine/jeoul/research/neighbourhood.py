@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import isnan
 from statistics import median
 from typing import Any
 
 from jeoul.messages import say
-from jeoul.research.store import Row
+from jeoul.research.grid import Values
 
 _WIDTH, _HEIGHT, _EDGE = 420, 120, 24
 
@@ -19,7 +20,7 @@ class Neighbour:
     """One value of one key: Sharpe ratios over all variants that have it.
 
     ``beside`` is the ratio of the variant that differs from the best one in this key alone, None
-    if it was refused.
+    if it has none.
     """
 
     key: str
@@ -31,27 +32,27 @@ class Neighbour:
     beside: float | None
 
 
-def best_row(rows: Sequence[Row]) -> Row | None:
-    """Return the variant with the highest Sharpe ratio, None without any."""
-    measured = [row for row in rows if row.figures["sharpe"] is not None]
-    return max(measured, key=lambda row: row.figures["sharpe"] or 0.0, default=None)
+def neighbourhood(variants: Sequence[Values], sharpes: Iterable[float]) -> list[Neighbour]:
+    """Return the map: every value of every key, in the order of the values.
 
-
-def neighbourhood(rows: Sequence[Row]) -> list[Neighbour]:
-    """Return the map: every value of every key, in the order of the values."""
-    best = best_row(rows)
-    if best is None:
+    ``sharpes`` are the variants' ratios over the sessions that all share, NaN where undefined.
+    """
+    rated = [
+        (values, float(ratio))
+        for values, ratio in zip(variants, sharpes, strict=True)
+        if not isnan(ratio)
+    ]
+    if not rated:
         return []
+    best, _ = max(rated, key=lambda one: one[1])
     found = []
-    for key in best.values:
-        values = {repr(row.values[key]): row.values[key] for row in rows}
-        for value in sorted(values.values(), key=_order):
-            own = [row for row in rows if row.values[key] == value]
-            ratios = [r.figures["sharpe"] for r in own if r.figures["sharpe"] is not None]
-            if not ratios:
-                continue
-            wanted = {**best.values, key: value}
-            beside = next((r.figures["sharpe"] for r in own if r.values == wanted), None)
+    for key in best:
+        own_values = {repr(values[key]): values[key] for values, _ in rated}
+        for value in sorted(own_values.values(), key=_order):
+            own = [(values, ratio) for values, ratio in rated if values[key] == value]
+            ratios = [ratio for _, ratio in own]
+            wanted = {**best, key: value}
+            beside = next((ratio for values, ratio in own if values == wanted), None)
             found.append(
                 Neighbour(key, value, len(ratios), min(ratios), median(ratios), max(ratios), beside)
             )

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from jeoul.errors import DataError, UsageError
+from jeoul.errors import UsageError
 from jeoul.model.calendar import Reals
+from jeoul.research.database import transaction
 from jeoul.research.measure import FIGURES, Measured
 
 
@@ -31,12 +32,11 @@ class Results:
     """The results file of one sweep; opening it again goes on where it stopped.
 
     ``about`` says what is swept: strategy, profile, data, span. Raises :class:`UsageError` if the
-    file belongs to another sweep, :class:`DataError` if it is no results file.
+    file belongs to another sweep, :class:`DataError` if it is no results file or cannot be written.
     """
 
     def __init__(self, path: Path, keys: Sequence[str], about: Mapping[str, Any]) -> None:
         self.path, self.keys = path, tuple(keys)
-        path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps({**about, "keys": list(keys)}, sort_keys=True, ensure_ascii=False)
         columns = ", ".join(f"{_quoted(key)} any" for key in keys)
         figures = ", ".join(f"{name} real" for name in FIGURES)
@@ -55,18 +55,8 @@ class Results:
                 f"{figures}, refused text not null, excess blob) strict, without rowid"
             )
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self.path, timeout=30.0)
-        try:
-            with connection:
-                yield connection
-        except sqlite3.DatabaseError as fault:
-            raise DataError(
-                f"{self.path} cannot be used for results ({fault}); name another file with --out"
-            ) from fault
-        finally:
-            connection.close()
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return transaction(self.path, "for results", "--out")
 
     def done(self) -> frozenset[str]:
         """Return the labels of the variants that are stored."""
@@ -103,18 +93,18 @@ class Results:
     def excess(self) -> tuple[list[Mapping[str, Any]], Reals]:
         """Return the measured variants and their returns above cash, one column each.
 
-        Variants that could be invested later than others are left out: all must share their
-        sessions. Empty without any.
+        All variants end on the same session. What one that could be invested earlier did before
+        the others is left out, so that the rows are the sessions that all share. Empty without any.
         """
         with self._open() as connection:
             stored = connection.execute(
                 "select variant, excess from results where excess is not null order by variant"
             ).fetchall()
-        longest = max((len(row[1]) for row in stored), default=0)
-        whole = [row for row in stored if len(row[1]) == longest]
-        columns = [np.frombuffer(row[1], dtype=np.float32) for row in whole]
-        values = [json.loads(row[0]) for row in whole]
-        return values, np.array(columns, dtype=np.float64).reshape(len(whole), -1).T
+        series = [np.frombuffer(row[1], dtype=np.float32) for row in stored]
+        shared = min(map(len, series), default=0)
+        columns = [own[len(own) - shared :] for own in series]
+        values = [json.loads(row[0]) for row in stored]
+        return values, np.array(columns, dtype=np.float64).reshape(len(stored), shared).T
 
 
 def _quoted(key: str) -> str:

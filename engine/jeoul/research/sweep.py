@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    wait,
+)
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,23 +98,26 @@ def sweep(
 
     ``work`` must be importable by name where the executor runs it. ``executor`` makes a new one:
     if a worker dies and takes the pool with it, the chunks without an answer run again on a fresh
-    pool. ``step`` hears how many variants each chunk has settled. Raises :class:`SweepStopped` if
-    a chunk keeps killing its workers.
+    pool. If a chunk fails, no other is begun, those on their way are still stored, and its fault
+    is raised. ``step`` hears how many variants each chunk has settled. Raises
+    :class:`SweepStopped` if a chunk keeps killing its workers.
     """
     pending = list(enumerate(todo))
     failures = dict.fromkeys(range(len(todo)), 0)
     while pending:
-        again = []
+        again, failed = [], []
         with executor() as pool:
             for number, chunk, future in _answers(pool, work, pending):
-                fault = future.exception()
+                fault = _fault(future)
                 if fault is None:
                     _keep(future.result(), results, ledger)
                     step(len(chunk.variants))
                 elif _died(fault):
                     again.append((number, chunk))
                 else:
-                    raise fault
+                    failed.append(fault)
+        if failed:
+            raise failed[0]
         # A dead worker takes innocent chunks with it: alone, the guilty one shows itself.
         if again and len(again) == len(pending):
             for number, _ in again:
@@ -124,7 +134,10 @@ def sweep(
 def _answers(
     pool: Executor, work: Work, pending: Sequence[tuple[int, Chunk]]
 ) -> Iterator[tuple[int, Chunk, Future[list[Measured]]]]:
-    """Yield every chunk with its finished future, as they finish; only so many are on their way."""
+    """Yield every chunk with its finished future, as they finish; only so many are on their way.
+
+    After a fault that is not a worker's death, only those on their way are waited for.
+    """
     flying: dict[Future[list[Measured]], tuple[int, Chunk]] = {}
     waiting = list(reversed(pending))
     while waiting or flying:
@@ -132,6 +145,9 @@ def _answers(
             number, chunk = waiting.pop()
             flying[_submit(pool, work, chunk)] = (number, chunk)
         for future in wait(flying, return_when=FIRST_COMPLETED).done:
+            fault = _fault(future)
+            if fault is not None and not _died(fault):
+                waiting.clear()
             yield *flying.pop(future), future
 
 
@@ -144,12 +160,15 @@ def _submit(pool: Executor, work: Work, chunk: Chunk) -> Future[list[Measured]]:
         return future
 
 
+def _fault(future: Future[list[Measured]]) -> BaseException | None:
+    """Return why a finished future has no answer; asking a cancelled one would raise."""
+    return CancelledError() if future.cancelled() else future.exception()
+
+
 def _died(fault: BaseException) -> bool:
     """Return whether a worker died, as against the task having failed."""
-    return isinstance(fault, BrokenExecutor) or type(fault).__name__ in (
-        "KilledWorker",
-        "CancelledError",
-    )
+    lost = isinstance(fault, BrokenExecutor | CancelledError)
+    return lost or type(fault).__name__ == "KilledWorker"  # Dask's own, if there is a Dask
 
 
 def _keep(found: Sequence[Measured], results: Results, ledger: Ledger) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 
@@ -79,8 +77,3 @@ def walk_forward(
         )
         followed.append(span[:, chosen])
     return WalkForward(tuple(folds), sessions[train:], np.concatenate(followed))
-
-
-def choices(found: WalkForward, variants: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the variant that each fold chose."""
-    return [variants[fold.chosen] for fold in found.folds]

@@ -64,6 +64,8 @@ def choice_text(found: Mapping[str, Any], language: str) -> list[str]:
     lines = [say(language, "research.swept", {**places, "trials": found["trials"]})]
     if found["best"] is None:
         return lines
+    span = {"start": found["from"], "end": found["to"]}
+    lines.append(say(language, "research.judged", span))
     best = ", ".join(f"{key} = {value}" for key, value in found["best"].items())
     lines.append(say(language, "research.best", {"best": best, "sharpe": f"{found['sharpe']:.2f}"}))
     if found["deflated_sharpe"] is not None:
@@ -73,6 +75,8 @@ def choice_text(found: Mapping[str, Any], language: str) -> list[str]:
         lines.append(
             say(language, "research.overfitting", {"share": percent(found["overfitting"])})
         )
+    else:
+        lines.append(say(language, f"research.overfitting_{found['overfitting_unknown']}"))
     if "walk_forward" in found:
         walked = found["walk_forward"]
         places = {"sharpe": f"{walked['sharpe']:.2f}", "folds": len(walked["folds"])}
