@@ -112,15 +112,16 @@ def allocate(
 
 
 def covered(mandate: Mandate, history: History) -> Reals:
-    """Return, for each row, the strategic weight of classes with a member of enough history."""
+    """Return, for each row, the strategic weight of classes with a member of enough history.
+
+    A class of which the account may hold no fund counts as the one that stands in for it.
+    """
     depth = np.cumsum(np.isfinite(history.returns[:, mandate.members]), axis=0)
     enough = depth >= mandate.strategy.estimate.min_history
     classes = [mandate.classes[place] for place in mandate.members]
     total = np.zeros(len(history))
-    for name, share in mandate.rules.classes.items():
-        columns = [column for column, own in enumerate(classes) if own == name]
-        if columns:
-            total += share * enough[:, columns].any(axis=1)
+    for name, share in mandate.class_weights(frozenset(classes)).items():
+        total += share * enough[:, [own == name for own in classes]].any(axis=1)
     return total
 
 
