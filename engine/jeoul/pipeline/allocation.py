@@ -93,6 +93,7 @@ def allocate(
         sessions=history.sessions_per_year,
     )
     settings = mandate.strategy.allocate
+    at_risk = _at_risk(mandate, history, row, members)
     if isinstance(settings, MeanVariance):
         means = means_of(
             mandate,
@@ -102,12 +103,13 @@ def allocate(
             cash_rates=history.cash_rate[max(0, row - rules.lookback + 1) : row + 1],
             sessions=history.sessions_per_year,
         )
-        at_risk = _at_risk(mandate, history, row, members)
         found = _mean_variance(mandate, replace(estimate, mean=means), members, previous, at_risk)
     elif isinstance(settings, Weighing):
-        found = _weighed(mandate, estimate, members, settings.kind)
+        weights = _weighed(mandate, estimate, members, settings.kind)
+        found = _ruled(mandate, estimate, members, weights, at_risk)
     else:
-        found = _strategic(mandate, estimate, members)
+        weights = _split(mandate, members) * (1.0 - mandate.strategy.rebalance.cash)
+        found = _ruled(mandate, estimate, members, weights, at_risk)
     return replace(found, row=row, short=short)
 
 
@@ -209,22 +211,47 @@ def _prepared(
     return Prepared(program)
 
 
-def _weighed(
-    mandate: Mandate, estimate: Estimate, members: NDArray[np.int64], kind: str
-) -> Allocation:
+def _weighed(mandate: Mandate, estimate: Estimate, members: NDArray[np.int64], kind: str) -> Reals:
+    """Return the weights of a simple rule over the members of classes with a strategic weight."""
+    classes = [mandate.classes[place] for place in members]
+    shares = mandate.class_weights(frozenset(classes))
+    held = np.flatnonzero([name in shares for name in classes])
+    covariance = estimate.covariance[np.ix_(held, held)]
     budget = 1.0 - mandate.strategy.rebalance.cash
+    weights = np.zeros(len(members))
     if kind == "risk-parity":
-        weights = risk_parity(estimate.covariance, budget=budget)
+        weights[held] = risk_parity(covariance, budget=budget)
     elif kind == "inverse-volatility":
-        weights = inverse_volatility(estimate.covariance, budget=budget)
+        weights[held] = inverse_volatility(covariance, budget=budget)
     else:
-        weights = equal_weight(len(members), budget=budget)
+        weights[held] = equal_weight(len(held), budget=budget)
+    return weights
+
+
+def _ruled(
+    mandate: Mandate,
+    estimate: Estimate,
+    members: NDArray[np.int64],
+    weights: Reals,
+    at_risk: tuple[bool, ...] | None,
+) -> Allocation:
+    """Return the allocation of weights that no program chose, under the cap on risk assets."""
+    if at_risk is not None and mandate.risk_cap is not None:
+        weights = _capped(weights, np.array(at_risk), mandate.risk_cap)
     return _allocation(mandate, members, weights, estimate.covariance)
 
 
-def _strategic(mandate: Mandate, estimate: Estimate, members: NDArray[np.int64]) -> Allocation:
-    weights = _split(mandate, members) * (1.0 - mandate.strategy.rebalance.cash)
-    return _allocation(mandate, members, weights, estimate.covariance)
+def _capped(weights: Reals, risky: NDArray[np.bool_], cap: float) -> Reals:
+    """Return weights whose risky part is scaled down to the cap.
+
+    The safe members take what is freed in proportion; without any it stays in cash.
+    """
+    at_risk, safe = float(weights[risky].sum()), float(weights[~risky].sum())
+    if at_risk <= cap:
+        return weights
+    grown = (safe + at_risk - cap) / safe if safe > 0.0 else 0.0
+    found: Reals = weights * np.where(risky, cap / at_risk, grown)
+    return found
 
 
 def _split(mandate: Mandate, members: NDArray[np.int64]) -> Reals:

@@ -140,13 +140,13 @@ class Strategic(Table):
 
 
 class Weighing(Table):
-    """A weighing that needs no means: over all members of the profile's classes, bands aside."""
+    """A weighing that needs no means: over the members of the profile's classes, bands aside."""
 
     kind: Literal["risk-parity", "inverse-volatility", "equal-weight"]
 
 
 class VolatilityBand(Table):
-    """Annualised volatility: ``max`` binds, ``min`` only alerts."""
+    """Annualised volatility: ``max`` binds where a program is solved, ``min`` only alerts."""
 
     min: Fraction = 0.0
     max: Positive
