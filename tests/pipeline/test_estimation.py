@@ -7,7 +7,10 @@ import pytest
 
 from jeoul import api
 from jeoul.allocate import risk_contributions
+from jeoul.errors import BadEstimate
+from jeoul.pipeline import present, run_model
 from jeoul.pipeline.allocation import allocate, holdable
+from jeoul.pipeline.estimation import covariance_of
 
 DAY = date(2024, 5, 16)
 SIMPLE = ("risk-parity", "inverse-volatility", "equal-weight")
@@ -45,6 +48,44 @@ def test_a_view_of_what_cannot_be_held_does_not_count(history):
     views = {"x": {"of": {"nothing_like_it": 1.0}, "expected": 0.3}}
     _, found = made(history, {"estimate.mean": {"kind": "black-litterman", "views": views}})
     assert found == pytest.approx(neutral, abs=1e-9)
+
+
+def test_certain_views_that_contradict_each_other_together_are_a_bad_estimate(history):
+    pairs = {"a": ("kr_large", "us_large"), "b": ("us_large", "gold"), "c": ("gold", "kr_large")}
+    views = {
+        name: {"of": {long: 1.0, short: -1.0}, "expected": 0.02, "confidence": 1.0}
+        for name, (long, short) in pairs.items()
+    }
+    with pytest.raises(BadEstimate, match=r"estimate\.mean: views .*; drop one"):
+        made(history, {"estimate.mean": {"kind": "black-litterman", "views": views}})
+
+
+def test_a_column_without_variance_is_a_bad_estimate():
+    strategy = api.load_strategy("managed")
+    mandate = api.mandate(
+        strategy.replace("estimate.covariance", {"kind": "constant-correlation"}), "balanced"
+    )
+    with pytest.raises(BadEstimate, match=r"estimate\.covariance: a column without variance"):
+        covariance_of(mandate, np.zeros((100, 3)))
+
+
+@pytest.mark.parametrize("kind", ["black-litterman", "shrunk"])
+def test_the_expected_return_is_that_of_the_means_the_strategy_asks_for(sample, kind):
+    views = {"korea": {"of": {"kr_large": 1.0}, "expected": 0.3, "confidence": 1.0}}
+    mean = {"kind": kind, "views": views} if kind == "black-litterman" else {"kind": kind}
+    plain = api.load_strategy("static")
+    model, neutral = (
+        run_model(api.mandate(one, "balanced"), api.history(one, sample.as_of(DAY)))
+        for one in (plain.replace("estimate.mean", mean), plain)
+    )
+    made = model.state.allocation
+    proposal = present(model, sample.as_of(DAY), api.calendars()["XKRX"])
+    expected = float(made.weights[made.members] @ made.means)
+    assert proposal.expected_excess == pytest.approx(expected, abs=1e-12)
+    assert np.abs(made.means - neutral.state.allocation.means).max() > 0.01
+    if kind == "black-litterman":
+        place = model.mandate.places.index("kr_large")
+        assert made.means[list(made.members).index(place)] == pytest.approx(0.3)
 
 
 def test_minimum_variance_has_the_least_and_risk_parity_equal_shares(history):

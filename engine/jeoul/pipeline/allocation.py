@@ -44,9 +44,9 @@ _ALIVE = 6  # sessions within which a member must have had a return
 class Allocation:
     """Weights on one row, in the order of the mandate's places (CASH last), and their receipt.
 
-    ``members`` are the places that were estimated, ``covariance`` their annual covariance;
-    ``short`` the places left out for too little history. ``solver`` is empty where no program was
-    solved.
+    ``members`` are the places that were estimated, ``covariance`` and ``means`` their annual
+    covariance and means above cash; ``short`` the places left out for too little history.
+    ``solver`` is empty where no program was solved.
     """
 
     row: int
@@ -54,6 +54,7 @@ class Allocation:
     volatility: float
     members: NDArray[np.int64]
     covariance: Reals
+    means: Reals
     short: tuple[int, ...] = ()
     relaxed: tuple[Relaxation, ...] = ()
     solver: str = ""
@@ -92,18 +93,19 @@ def allocate(
         covariance_of(mandate, window.returns),
         sessions=history.sessions_per_year,
     )
+    means = means_of(
+        mandate,
+        members,
+        estimate.covariance,
+        window.returns,
+        cash_rates=history.cash_rate[max(0, row - rules.lookback + 1) : row + 1],
+        sessions=history.sessions_per_year,
+    )
+    estimate = replace(estimate, mean=means)
     settings = mandate.strategy.allocate
     at_risk = _at_risk(mandate, history, row, members)
     if isinstance(settings, MeanVariance):
-        means = means_of(
-            mandate,
-            members,
-            estimate.covariance,
-            window.returns,
-            cash_rates=history.cash_rate[max(0, row - rules.lookback + 1) : row + 1],
-            sessions=history.sessions_per_year,
-        )
-        found = _mean_variance(mandate, replace(estimate, mean=means), members, previous, at_risk)
+        found = _mean_variance(mandate, estimate, members, previous, at_risk)
     elif isinstance(settings, Weighing):
         weights = _weighed(mandate, estimate, members, settings.kind)
         found = _ruled(mandate, estimate, members, weights, at_risk)
@@ -164,7 +166,7 @@ def _mean_variance(
         mandate,
         members,
         solution.weights,
-        estimate.covariance,
+        estimate,
         relaxed=solution.relaxed,
         solver=f"{solution.solver} {solution.path}",
     )
@@ -238,7 +240,7 @@ def _ruled(
     """Return the allocation of weights that no program chose, under the cap on risk assets."""
     if at_risk is not None and mandate.risk_cap is not None:
         weights = _capped(weights, np.array(at_risk), mandate.risk_cap)
-    return _allocation(mandate, members, weights, estimate.covariance)
+    return _allocation(mandate, members, weights, estimate)
 
 
 def _capped(weights: Reals, risky: NDArray[np.bool_], cap: float) -> Reals:
@@ -269,7 +271,7 @@ def _allocation(
     mandate: Mandate,
     members: NDArray[np.int64],
     weights: Reals,
-    covariance: Reals,
+    estimate: Estimate,
     *,
     relaxed: tuple[Relaxation, ...] = (),
     solver: str = "",
@@ -281,9 +283,10 @@ def _allocation(
     return Allocation(
         row=-1,
         weights=whole,
-        volatility=float(np.sqrt(weights @ covariance @ weights)),
+        volatility=float(np.sqrt(weights @ estimate.covariance @ weights)),
         members=members,
-        covariance=covariance,
+        covariance=estimate.covariance,
+        means=estimate.mean,
         relaxed=relaxed,
         solver=solver,
     )

@@ -28,7 +28,6 @@ from jeoul.model.portfolio import CASH, Weights
 from jeoul.model.snapshot import Snapshot
 from jeoul.overlay import STATES, latches_on
 from jeoul.pipeline.allocation import COVERAGE, Allocation, allocate, holdable
-from jeoul.pipeline.estimation import equilibrium
 from jeoul.pipeline.inputs import fingerprint
 from jeoul.pipeline.mandate import CURRENT, Mandate
 from jeoul.pipeline.memory import remember
@@ -81,7 +80,7 @@ def present(
     executed = history.executed[-1].astype(object)
     overlay = state.overlay
     params = mandate.overlay
-    risk = _risk(mandate, allocation, target)
+    risk = _risk(allocation, target)
     return Proposal(
         strategy=mandate.strategy.name,
         profile=mandate.profile,
@@ -135,12 +134,12 @@ class _Risk(NamedTuple):
     excess: float
 
 
-def _risk(mandate: Mandate, made: Allocation, target: Reals) -> _Risk:
+def _risk(made: Allocation, target: Reals) -> _Risk:
     """Return what a target is expected to do, and which part of its variance each member brings."""
     covariance, weights = made.covariance, target[made.members]
     pull = covariance @ weights
     variance = float(weights @ pull)
-    excess = float(weights @ equilibrium(mandate, made.members, covariance))
+    excess = float(weights @ made.means)
     shares = weights * pull / variance if variance > 0.0 else np.zeros(len(weights))
     places = [int(place) for place in made.members]
     held = {p: float(s) for p, s, w in zip(places, shares, weights, strict=True) if w > 0.0}

@@ -47,14 +47,43 @@ class ViewRule(Table):
     expected: Annotated[float, Field(gt=-1.0, lt=1.0)]
     confidence: Annotated[float, Field(gt=0.0, le=1.0)] = 0.5
 
+    @model_validator(mode="after")
+    def _a_mix(self) -> Self:
+        if not any(self.of.values()):
+            raise ValueError("of gives no member a weight; name at least one")
+        total = sum(self.of.values())
+        if min(abs(total), abs(total - 1.0)) > 1e-9:
+            raise ValueError(
+                f"of sums to {total:.6g}; make it 1 for an expected return of the mix or 0 for "
+                "that of one side over the other"
+            )
+        return self
+
+    @property
+    def direction(self) -> tuple[tuple[str, float], ...]:
+        """Return the mix up to its size: views of one direction are about the same return."""
+        mix = sorted((name, weight) for name, weight in self.of.items() if weight)
+        return tuple((name, round(weight / mix[0][1], 9)) for name, weight in mix)
+
 
 class BlackLitterman(Table):
-    """Equilibrium means moved by views; ``tau`` scales the equilibrium's uncertainty."""
+    """Equilibrium means moved by views."""
 
     kind: Literal["black-litterman"]
     risk_aversion: Positive = 2.5
-    tau: Positive = 0.05
     views: dict[Name, ViewRule]
+
+    @model_validator(mode="after")
+    def _certain_once(self) -> Self:
+        certain: dict[tuple[tuple[str, float], ...], str] = {}
+        for name, view in self.views.items():
+            other = certain.setdefault(view.direction, name) if view.confidence == 1.0 else name
+            if other != name:
+                raise ValueError(
+                    f"views.{other} and views.{name} are both certain of the same mix; give one of "
+                    "them a confidence below 1, or drop it"
+                )
+        return self
 
 
 class ShrunkMean(Table):
