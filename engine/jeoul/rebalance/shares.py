@@ -24,8 +24,10 @@ def plan_orders(
     Holdings that are ``frozen`` or have no price are kept; the other weights share what is left of
     the account in proportion. Orders never spend more than the cash there is (down to the buffer)
     and never sell what is not held. With ``prove`` a mixed-integer program looks for the best for
-    at most ``seconds`` and a certificate says how far it got; without, a local search comes within
-    a few basis points in milliseconds.
+    at most ``seconds`` and a certificate says how far it got; without, a local search answers in
+    milliseconds. Of an account of 10 million won it misses the best by a few basis points of the
+    value; by 6 to 8 on average and at most 56 where the proceeds of sales cannot be spent at once,
+    and by more the fewer shares an account can hold, up to some 450 in very small ones.
 
     Raises :class:`UsageError` for weights, prices or holdings that cannot be used.
 
