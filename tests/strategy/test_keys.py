@@ -146,7 +146,7 @@ CASES = {
     "profiles.*.loss_limit": Case({"profiles.balanced.loss_limit": 0.05}),
     "overlay.risk_classes": Case({"overlay.risk_classes": ["equity_kr"]}),
     "overlay.refuge.*": Case({"overlay.refuge": {"krw_bond": 1.0}}),
-    "overlay.grid": Case({"overlay.grid": 0.25}, first={"overlay.vix.scale": 0.4}),
+    "overlay.grid": Case({"overlay.grid": 0.25}, first={"overlay.vix.scale": 0.5, **QUICK_LOSS}),
     "overlay.both": Case({"overlay.both": 0.0}),
     "overlay.stale": Case({"overlay.stale": 0}, first=ON_FULLY, vix_every=3),
     "overlay.vix.enter.at": Case({"overlay.vix.enter.at": 26.0}),

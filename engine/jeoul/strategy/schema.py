@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import floor
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from jeoul.strategy.toml import Fault, Faults
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(gt=0.0)]
@@ -236,7 +240,7 @@ class TrendRule(Table):
     """The risk sleeve against its own moving average, with a band on both sides."""
 
     sessions: Annotated[int, Field(ge=2)] = 200
-    band: Annotated[float, Field(ge=0.0, lt=0.5)] = 0.02
+    band: Annotated[float, Field(gt=0.0, lt=0.5)] = 0.02
     scale: Fraction = 0.50
 
 
@@ -388,20 +392,44 @@ class OverlayRules(Table):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        found = [*self._misnamed(), *self._off_grid()]
+        if found:
+            raise Faults(found)
+        return self
+
+    def _misnamed(self) -> Iterator[Fault]:
         total = sum(self.refuge.values())
         if abs(total - 1.0) > 1e-9:
-            raise ValueError(f"refuge shares sum to {total:.6g}, not 1; correct them")
+            yield ("refuge",), f"shares sum to {total:.6g}, not 1", "correct them"
         overlap = sorted(set(self.refuge) & set(self.risk_classes))
         if overlap:
-            raise ValueError(f"{', '.join(overlap)} is a risk class and a refuge; choose one")
-        taken = sorted({"vix", "trend", "loss"} & set(self.watch))
-        if taken:
-            raise ValueError(
-                f"overlay.watch.{taken[0]} has the name of a built-in latch; rename it"
-            )
+            yield ("refuge",), f"{', '.join(overlap)} is a risk class as well", "choose one"
+        for name in sorted({"vix", "trend", "loss"} & set(self.watch)):
+            yield ("watch", name), "has the name of a built-in latch", "rename it"
         if self.both is not None and (self.vix is None or self.trend is None):
-            raise ValueError("both needs overlay.vix and overlay.trend; add them or drop both")
-        return self
+            yield ("both",), "needs overlay.vix and overlay.trend", "add them or drop both"
+
+    def _off_grid(self) -> Iterator[Fault]:
+        """Yield the scales that the grid would round, and a grid that does not reach 1."""
+        grid = self.grid
+        if not _divides(grid, 1.0):
+            yield ("grid",), f"{grid:.6g} does not divide 1", "use 0.05, 0.1 or 0.25, say"
+            return
+        scales: dict[tuple[str, ...], float | None] = {
+            ("both",): self.both,
+            ("vix", "scale"): None if self.vix is None else self.vix.scale,
+            ("trend", "scale"): None if self.trend is None else self.trend.scale,
+            ("reentry", "step"): self.reentry.step,
+        }
+        for key, value in scales.items():
+            if value is not None and not _divides(grid, value):
+                below = floor(value / grid) * grid
+                remedy = f"use {below:.6g} or {below + grid:.6g}, or a finer grid"
+                yield key, f"{value:.6g} is no multiple of grid {grid:.6g}", remedy
+
+
+def _divides(step: float, whole: float) -> bool:
+    return abs(whole / step - round(whole / step)) < 1e-9
 
 
 class RebalanceRules(Table):
