@@ -73,7 +73,8 @@ def allocate(
     ``holdable`` are the places of the members to choose from (:func:`holdable`), ``previous`` the
     allocation before, which the turnover cost is charged against.
 
-    Raises :class:`ShortHistory` if too little of the strategic weight has a history, and
+    Raises :class:`ShortHistory` if too little of the strategic weight has a history,
+    :class:`BadEstimate` if the returns do not give what the strategy estimates from them, and
     :class:`Infeasible` if no weights satisfy the rules.
     """
     rules = mandate.strategy.estimate
