@@ -104,7 +104,7 @@ def test_the_proven_best_is_never_worse_than_the_search(account, rules):
     assert best.certificate.gap <= 1e-7
 
 
-def test_an_account_beyond_the_strict_tolerances_is_proven_all_the_same():
+def test_an_account_beyond_the_strictest_tolerances_is_proven_all_the_same():
     weights = {
         "A0": 0.23588525799960075,
         "A1": 0.10675617880734313,

@@ -25,9 +25,9 @@ def plan_orders(
     the account in proportion. Orders never spend more than the cash there is (down to the buffer)
     and never sell what is not held. With ``prove`` a mixed-integer program looks for the best for
     at most ``seconds`` and a certificate says how far it got; without, a local search answers in
-    milliseconds. Of an account of 10 million won it misses the best by a few basis points of the
-    value; by 6 to 8 on average and at most 56 where the proceeds of sales cannot be spent at once,
-    and by more the fewer shares an account can hold, up to some 450 in very small ones.
+    milliseconds. Measured on accounts of 10 million won it misses the best by less than a basis
+    point of the value on average, and by 6 to 8, at worst some 60, where the proceeds of sales
+    cannot be spent at once; on smaller accounts by more, up to some 450 at 1 million won.
 
     Raises :class:`UsageError` for weights, prices or holdings that cannot be used.
 
