@@ -150,6 +150,60 @@ def test_whole_positions_under_a_ceiling_and_the_impossible(problems) -> None:
     assert caught.value.conflicts == ("allocate.max_positions",)
 
 
+def _softened(problems, seed: int):
+    """Return an estimate and a program whose floors of two classes yield to the ceiling."""
+    estimate, program = problems.estimate(seed, 8), problems.program(seed, 8, upper=0.5)
+    floors = tuple(
+        dataclasses.replace(group, lower=floor)
+        for group, floor in zip(program.groups, (0.35, 0.3, 0.05, 0.0), strict=True)
+    )
+    firm = dataclasses.replace(program, groups=floors, objective="min-variance", turnover_cost=0.0)
+    ceiling = solve(firm, estimate).volatility * 0.97
+    names = tuple(group.name for group in program.groups[:2])
+    return estimate, dataclasses.replace(
+        program, groups=floors, volatility_max=ceiling, yielding=names
+    )
+
+
+def _given_up(found) -> float:
+    return sum(relaxation.declared - relaxation.used for relaxation in found.relaxed)
+
+
+def test_whole_positions_that_cannot_bind_leave_a_softened_optimum_as_it_is(problems) -> None:
+    estimate, program = _softened(problems, 1)
+    plain = solve(program, estimate)
+    assert plain.relaxed
+    loose = solve(dataclasses.replace(program, max_positions=8, min_position=1e-6), estimate)
+    np.testing.assert_allclose(loose.weights, plain.weights, atol=1e-9)
+    assert _given_up(loose) == pytest.approx(_given_up(plain), abs=1e-9)
+
+
+def test_whole_positions_yield_the_least_of_every_choice(problems) -> None:
+    estimate, program = _softened(problems, 1)
+    whole = dataclasses.replace(program, max_positions=4)
+    found = solve(whole, estimate)
+    assert (found.weights > 1e-9).sum() <= 4
+    assert found.volatility <= program.volatility_max * (1 + 1e-9)
+    least = np.inf
+    for chosen in combinations(range(8), 4):
+        upper = np.where(np.isin(np.arange(8), chosen), program.upper, 0.0)
+        try:
+            other = solve(dataclasses.replace(program, upper=upper), estimate)
+        except Infeasible:
+            continue
+        least = min(least, _given_up(other))
+    assert _given_up(found) == pytest.approx(least, abs=1e-7)
+
+
+def test_a_ceiling_in_the_way_of_whole_positions_is_named(problems) -> None:
+    estimate, program = problems.estimate(1, 10), problems.program(1, 10, groups=(), upper=0.4)
+    calm = dataclasses.replace(program, objective="min-variance", turnover_cost=0.0)
+    ceiling = solve(calm, estimate).volatility * 1.0001
+    with pytest.raises(Infeasible, match="raise the volatility ceiling") as caught:
+        solve(dataclasses.replace(program, volatility_max=ceiling, max_positions=3), estimate)
+    assert caught.value.conflicts == ("allocate.max_positions", "profiles.volatility.max")
+
+
 def test_shares_of_risk_stay_under_their_caps(problems) -> None:
     for seed in range(3):
         estimate = problems.estimate(seed, 10)

@@ -127,6 +127,7 @@ def test_equal_to_the_replay_on_random_markets(seed, enter, scale, band, cost, l
             0.1,
             members,
             np.zeros((0, 0)),
+            np.zeros(0),
         )
         for row in [7, *range(40, 300, 30)]
     }

@@ -212,6 +212,25 @@ def test_a_latch_that_only_notifies_goes_on_without_cutting():
     assert [reason.kind for reason in explain(rules, before, after, shock)] == ["overlay.latch_on"]
 
 
+@pytest.mark.parametrize(
+    ("enter", "panic", "path", "said"),
+    [
+        (2, 3, (41, 41), ("30.00", "2")),  # the second close enters, a third would have panicked
+        (2, 3, (31, 41), ("30.00", "2")),
+        (5, 2, (41, 41), ("40.00", "2")),
+        (2, 1, (31, 41), ("40.00", "1")),
+    ],
+)
+def test_the_reason_names_the_way_in_whose_closes_were_reached(enter, panic, path, said):
+    rule = LatchRule(30.0, 22.0, enter, panic=40.0, panic_closes=panic, scale=0.5)
+    rules = params_from({"vix": rule})
+    readings = [Reading(i, np.array([float(value)]), nan) for i, value in enumerate(path)]
+    before, after = walk(rules, readings)
+    (on, _) = explain(rules, before, after, readings[-1])
+    detail = dict(on.detail)
+    assert (on.kind, detail["threshold"], detail["closes"]) == ("overlay.vix_on", *said)
+
+
 def test_only_a_gating_latch_holds_up_re_entry(rules):
     readings = [
         Reading(0, np.array([41.0, 0.05]), nan),

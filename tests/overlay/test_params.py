@@ -29,6 +29,7 @@ def test_a_latch_that_cannot_work_is_refused(rule, fault):
     "wrong",
     [
         {"both": 1.2},
+        {"both": 0.33},
         {"loss_limit": 0.0},
         {"loss_limit": 1.0},
         {"loss_slope": -1.0},
@@ -52,6 +53,13 @@ def test_all_faults_come_at_once():
         params_from({"vix": LatchRule(30.0, 40.0, scale=2.0)}, cooldown=-1)
     for part in ("exit 40.0", "scale 2.0", "cooldown is -1"):
         assert part in str(caught.value)
+
+
+def test_scales_that_the_grid_would_round_are_refused_together():
+    with pytest.raises(UsageError) as caught:
+        params_from({"vix": LatchRule(30.0, 22.0, scale=0.92)}, both=0.33, reentry_step=0.12)
+    for part in ("vix: scale is 0.92", "both is 0.33", "reentry_step is 0.12"):
+        assert f"{part}; give a multiple of the grid 0.05" in str(caught.value)
 
 
 def test_a_name_longer_than_the_table_is_refused():

@@ -12,10 +12,11 @@ from jeoul.market import assemble
 from jeoul.model.finding import Finding, Severity
 from jeoul.model.portfolio import CASH
 from jeoul.pipeline import place, present, run_model
-from jeoul.pipeline.allocation import holdable
+from jeoul.pipeline.allocation import first_row, holdable
 from jeoul.pipeline.place import Portfolio
 
 DAY = date(2003, 3, 31)
+KINDS = ("general", "irp")
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +100,16 @@ def test_without_any_price_there_is_no_history(snapshot):
     bare = without(snapshot, *names, *snapshot.series)
     with pytest.raises(ShortHistory, match="choose a later date or a longer folder"):
         proposed(api.load_strategy("managed"), bare)
+
+
+def test_a_class_that_an_account_may_not_hold_keeps_nobody_waiting(snapshot):
+    strategy = api.load_strategy("k-all-weather")  # 15 % gold, of which an IRP may hold no fund
+    history = api.history(strategy, snapshot)
+    first = {kind: first_row(api.mandate(strategy, "balanced", kind), history) for kind in KINDS}
+    assert first["irp"] is not None
+    assert first["irp"] <= first["general"]
+    weights = api.propose(strategy, "balanced", "irp", snapshot).weights
+    assert sum(weights.values()) - weights[CASH] == pytest.approx(1.0, abs=1e-9)
 
 
 def test_what_nobody_can_hold_stays_in_cash(snapshot):

@@ -1,5 +1,8 @@
 """The search itself: compiled and plain alike, and never far from the proven best."""
 
+from types import SimpleNamespace
+
+import highspy
 import numba
 import numpy as np
 import pytest
@@ -87,3 +90,66 @@ def test_a_proof_cut_short_says_how_far_it_got():
     assert proof.bound <= proof.objective <= cost_of(problem, start)
     assert proof.gap == proof.objective - proof.bound
     assert trades.shape == start.shape
+
+
+class Answer:
+    """A solver that stopped with some status and some lots."""
+
+    def __init__(self, status, lots=()):
+        self.status, self.lots = status, lots
+
+    def getModelStatus(self):  # noqa: N802  HiGHS' own names, here and below
+        return self.status
+
+    def getRunTime(self):  # noqa: N802
+        return 0.0
+
+    def getInfo(self):  # noqa: N802
+        feasible = highspy.SolutionStatus.kSolutionStatusFeasible
+        return SimpleNamespace(primal_solution_status=feasible, mip_dual_bound=0.0)
+
+    def getSolution(self):  # noqa: N802
+        return SimpleNamespace(col_value=np.array(self.lots, dtype=float))
+
+
+def two_funds(**changed):
+    prices = np.array([30.0, 50.0])
+    problem = SharesProblem(
+        target=np.array([60.0, 40.0]),
+        price=prices,
+        buy=prices,
+        sell=prices,
+        held=np.array([0, 0]),
+        cash=100.0,
+        incoming=0.0,
+        cash_target=0.0,
+        floor=0.0,
+        buy_fee=0.0,
+        sell_fee=0.0,
+        lot=1,
+        min_trade=0.0,
+        max_trades=2,
+        may_sell=True,
+        spend_proceeds=True,
+        idle_weight=1.0,
+    )
+    return problem._replace(**changed)
+
+
+def test_where_the_solver_fails_the_search_stands_and_nothing_is_proven(monkeypatch):
+    failed = Answer(highspy.HighsModelStatus.kSolveError)
+    monkeypatch.setattr("jeoul.rebalance.exact._solved", lambda *_: failed)
+    problem, start = two_funds(), np.array([1, 1])
+    trades, proof = exact(problem, start)
+    assert trades.tolist() == start.tolist()
+    assert proof.objective == proof.gap == cost_of(problem, start) / 100.0
+    assert proof.bound == 0.0
+
+
+@pytest.mark.parametrize("rule", [{"min_trade": 40.0}, {"max_trades": 1}])
+def test_what_rounding_takes_out_of_the_rules_is_not_returned(monkeypatch, rule):
+    answer = Answer(highspy.HighsModelStatus.kOptimal, [1.0, 1.0])
+    monkeypatch.setattr("jeoul.rebalance.exact._solved", lambda *_: answer)
+    start = np.array([0, 1])
+    assert exact(two_funds(**rule), start)[0].tolist() == start.tolist()
+    assert exact(two_funds(), start)[0].tolist() == [1, 1]

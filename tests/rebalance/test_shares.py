@@ -104,6 +104,25 @@ def test_the_proven_best_is_never_worse_than_the_search(account, rules):
     assert best.certificate.gap <= 1e-7
 
 
+def test_an_account_beyond_the_strictest_tolerances_is_proven_all_the_same():
+    weights = {
+        "A0": 0.23588525799960075,
+        "A1": 0.10675617880734313,
+        "A2": 0.09542398674605153,
+        "A3": 0.10103744541445396,
+        "A4": 0.19357879245020693,
+        "A5": 0.24731833858234364,
+        CASH: 0.02000000000000013,
+    }
+    shares = {"A0": 20, "A1": 126, "A2": 44, "A3": 15, "A4": 109, "A5": 11}
+    prices = {"A0": 56480, "A1": 24045, "A2": 35120, "A3": 59975, "A4": 18690, "A5": 20200}
+    fee = Decimal("0.00014")
+    rules = TradeRules(buy_fee=fee, sell_fee=fee, ticks=ETF_TICKS, min_trade=50_000)
+    plan = plan_orders(weights, Portfolio(shares, 554_552), prices, rules, prove=True)
+    assert plan.certificate.gap <= 1e-7
+    assert min(order.shares * order.price for order in plan.orders) >= 50_000
+
+
 def brute_force(weights, portfolio, prices, reach):
     """Return the least distance over all holdings of two instruments, without fees."""
     value = portfolio.cash + sum(n * prices[t] for t, n in portfolio.shares.items())

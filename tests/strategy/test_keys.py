@@ -35,10 +35,10 @@ def swap(**classes):
     return dict(api.load_strategy("managed").profiles["balanced"].classes) | classes
 
 
-def views(tau=0.05, **changed):
+def views(**changed):
     """Return Black-Litterman means with one view, some of it changed."""
     view = {"of": {"kr_large": 1.0, "us_large": -1.0}, "expected": 0.05, "confidence": 0.5}
-    return {"kind": "black-litterman", "tau": tau, "views": {"korea": view | changed}}
+    return {"kind": "black-litterman", "views": {"korea": view | changed}}
 
 
 ON_FULLY = {"overlay.vix.scale": 0.4}
@@ -119,7 +119,6 @@ CASES = {
         {"estimate.covariance": {"kind": "ewma", "half_life": 30.0}},
         first={"estimate.covariance": {"kind": "ewma", "half_life": 120.0}},
     ),
-    "estimate.mean.tau": Case({"estimate.mean": views(tau=0.5)}, first={"estimate.mean": views()}),
     "estimate.mean.views.*.of.*": Case(
         {"estimate.mean": views(of={"gold": 1.0})}, first={"estimate.mean": views()}
     ),
@@ -147,7 +146,7 @@ CASES = {
     "profiles.*.loss_limit": Case({"profiles.balanced.loss_limit": 0.05}),
     "overlay.risk_classes": Case({"overlay.risk_classes": ["equity_kr"]}),
     "overlay.refuge.*": Case({"overlay.refuge": {"krw_bond": 1.0}}),
-    "overlay.grid": Case({"overlay.grid": 0.25}, first={"overlay.vix.scale": 0.4}),
+    "overlay.grid": Case({"overlay.grid": 0.25}, first={"overlay.vix.scale": 0.5, **QUICK_LOSS}),
     "overlay.both": Case({"overlay.both": 0.0}),
     "overlay.stale": Case({"overlay.stale": 0}, first=ON_FULLY, vix_every=3),
     "overlay.vix.enter.at": Case({"overlay.vix.enter.at": 26.0}),

@@ -35,6 +35,42 @@ def test_a_value_that_does_not_fit_is_refused(managed, key, value):
         managed.replace(key, value)
 
 
+def with_views(strategy, **views):
+    """Return the strategy with Black-Litterman means; a view is its mix and its confidence."""
+    tables = {
+        name: {"of": of, "expected": 0.02, "confidence": confidence}
+        for name, (of, confidence) in views.items()
+    }
+    return strategy.replace("estimate.mean", {"kind": "black-litterman", "views": tables})
+
+
+@pytest.mark.parametrize(
+    ("views", "said"),
+    [
+        ({"one": ({}, 0.5)}, "no member a weight"),
+        ({"one": ({"gold": 0.0}, 0.5)}, "no member a weight"),
+        ({"one": ({"gold": 0.5}, 0.5)}, "sums to 0.5; make it 1"),
+        ({"one": ({"gold": 1.0, "kr_large": -0.5}, 0.5)}, "sums to 0.5; make it 1"),
+        ({"one": ({"gold": 1.0}, 1.0), "two": ({"gold": 1.0}, 1.0)}, "views.one and views.two"),
+        (
+            {
+                "up": ({"kr_large": 1.0, "us_large": -1.0}, 1.0),
+                "down": ({"us_large": 2.0, "kr_large": -2.0}, 1.0),
+            },
+            "both certain of the same mix",
+        ),
+    ],
+)
+def test_a_view_that_no_estimate_can_use_is_refused(managed, views, said):
+    with pytest.raises(ValidationError, match=said):
+        with_views(managed, **views)
+
+
+def test_doubt_in_one_of_two_views_of_the_same_mix_is_enough(managed):
+    strategy = with_views(managed, one=({"gold": 1.0}, 1.0), two=({"gold": 1.0}, 0.9))
+    assert set(strategy.estimate.mean.views) == {"one", "two"}
+
+
 @pytest.mark.parametrize("key", ["overlays.vix.scale", "name.ko", "profiles.none.loss_limit"])
 def test_a_key_without_its_table_is_unknown(managed, key):
     with pytest.raises(KeyError):

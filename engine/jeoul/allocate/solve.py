@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from copy import copy
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -186,12 +187,9 @@ class Prepared:
         return _Checked(found, receipt(terms, self._rows, found, aversion), relaxed)
 
     def _optimum(self, path: Path, program: Program, terms: Terms) -> Optimum | None:
-        aversion, ceiling = program.risk_aversion, program.volatility_max
-        if ceiling is None:
-            return path.optimum(terms, aversion)
-        found = path.under(terms, aversion, ceiling)
-        if found is None and self._yielding:
-            found = path.softened(terms, self._yielding, ceiling)
+        found = _firm(path, program, terms)
+        if found is None and self._yielding and program.volatility_max is not None:
+            found = path.softened(terms, self._yielding, program.volatility_max)
         return found
 
     def _shared(self, program: Program, terms: Terms, found: Optimum) -> Optimum:
@@ -204,31 +202,58 @@ class Prepared:
         return shares.capped(Reference(self._shape), program, terms, found.weights)
 
     def _positions(self, path: Path, program: Program, terms: Terms) -> tuple[Optimum, Terms]:
-        """Return the best whole positions, and the terms with the bounds that they decide on."""
+        """Return the best whole positions, and the terms with the bounds that they decide on.
 
-        def relax(bounded: Terms) -> tuple[Optimum, float] | None:
-            found = self._optimum(path, program, bounded)
-            if found is None or found.aversion == math.inf:
-                return None
-            return found, receipt(bounded, self._rows, found, program.risk_aversion).objective
-
-        best = choose(terms, relax, smallest=program.min_position, most=program.max_positions)
+        Positions that keep every rule come first; only without any do groups yield, and then the
+        positions of the least yield are the best.
+        """
+        smallest, most = program.min_position, program.max_positions
+        best = choose(terms, partial(self._scored, path, program), smallest=smallest, most=most)
+        if best is None and program.volatility_max is not None and self._yielding:
+            soft = partial(self._soft, path, program.volatility_max)
+            best = choose(terms, soft, smallest=smallest, most=most)
         if best is None:
-            rules = [
-                program.key(rule)
-                for rule in ("min_position", "max_positions")
-                if getattr(program, rule) is not None
-            ]
-            raise Infeasible(
-                f"no portfolio keeps {' and '.join(rules)} beside the other rules; lower the "
-                "smallest position or allow more positions",
-                rules,
-            )
+            raise self._no_positions(path, program, terms)
         held = best.weights > HELD
-        smallest = program.min_position or 0.0
         return best, terms._replace(
-            lower=np.where(held, np.maximum(terms.lower, smallest), terms.lower),
+            lower=np.where(held, np.maximum(terms.lower, smallest or 0.0), terms.lower),
             upper=np.where(held, terms.upper, 0.0),
+        )
+
+    def _scored(self, path: Path, program: Program, terms: Terms) -> tuple[Optimum, float] | None:
+        """Return the optimum that keeps every rule, and its objective."""
+        found = _firm(path, program, terms)
+        if found is None:
+            return None
+        return found, receipt(terms, self._rows, found, program.risk_aversion).objective
+
+    def _soft(self, path: Path, ceiling: float, terms: Terms) -> tuple[Optimum, float] | None:
+        """Return the weights of the least yield, and how much of it is saved."""
+        found = path.softened(terms, self._yielding, ceiling)
+        if found is None:
+            return None
+        yielded = self._relaxed(terms, found.weights)[0]
+        return found, -sum(relaxation.declared - relaxation.used for relaxation in yielded)
+
+    def _no_positions(self, path: Path, program: Program, terms: Terms) -> Infeasible:
+        """Return the refusal; it names the volatility ceiling if only that is in the way."""
+        rules = {
+            program.key(rule): remedy
+            for rule, remedy in (
+                ("min_position", "lower the smallest position"),
+                ("max_positions", "allow more positions"),
+            )
+            if getattr(program, rule) is not None
+        }
+        if program.volatility_max is not None:
+            free = partial(self._scored, path, replace(program, volatility_max=None))
+            smallest, most = program.min_position, program.max_positions
+            if choose(terms, free, smallest=smallest, most=most) is not None:
+                rules[program.key("volatility")] = "raise the volatility ceiling"
+        return Infeasible(
+            f"no portfolio keeps {' and '.join(rules)} beside the other rules; "
+            f"{' or '.join(rules.values())}",
+            tuple(rules),
         )
 
     def _relaxed(self, terms: Terms, weights: Reals) -> tuple[tuple[Relaxation, ...], Terms]:
@@ -241,6 +266,13 @@ class Prepared:
                 found.append(Relaxation(self._groups[i].name, float(used[i]), float(sums[i])))
                 used[i] = sums[i]
         return tuple(found), terms._replace(group_lower=used)
+
+
+def _firm(path: Path, program: Program, terms: Terms) -> Optimum | None:
+    """Return the optimum in which no rule gives way, or None if there is none."""
+    if program.volatility_max is None:
+        return path.optimum(terms, program.risk_aversion)
+    return path.under(terms, program.risk_aversion, program.volatility_max)
 
 
 def _refuse(program: Program, terms: Terms) -> None:

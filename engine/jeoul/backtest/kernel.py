@@ -17,7 +17,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from jeoul.model.calendar import Reals
-from jeoul.overlay import OverlayParams, compile_turn, initial_state, params_from
+from jeoul.overlay import OverlayParams, compile_turn, initial_state, memory_of, params_from
 
 # Nothing here allocates: without reference counts a step of the overlay costs a tenth. Sums may be
 # reordered, which is why the twin agrees to rounding and not to the bit.
@@ -202,15 +202,7 @@ def simulate(inputs: Inputs, params: OverlayParams | None, signals: Reals) -> Pa
         rules[1:],
         state.latches,
         state.navs,
-        (
-            state.scale,
-            state.target,
-            state.cap,
-            state.since_cut,
-            state.since_rise,
-            state.head,
-            state.peak,
-        ),
+        memory_of(state),
         np.ascontiguousarray(signals, dtype=np.float64),
         params is not None,
         (nav, scale, wanted, filled, allocation, filled_scale, turnover, cost),

@@ -1,7 +1,7 @@
 """Latches and the risk state machine: how much of the risk assets to hold, and why."""
 
 from jeoul.overlay.explain import Event, events, explain, session_date
-from jeoul.overlay.machine import Step, compile_step, compile_turn, mode_of, step
+from jeoul.overlay.machine import Step, compile_step, compile_turn, memory_of, mode_of, step
 from jeoul.overlay.memory import from_json, to_json
 from jeoul.overlay.records import (
     STATES,
@@ -31,6 +31,7 @@ __all__ = [
     "from_json",
     "initial_state",
     "latches_on",
+    "memory_of",
     "mode_of",
     "params_from",
     "session_date",

@@ -15,6 +15,7 @@ from jeoul.overlay.records import (
     ON,
     PANIC,
     PANIC_CLOSES,
+    PANICKING,
     SCALE,
     SIGN,
     SINCE,
@@ -90,7 +91,8 @@ def _transitions(
     for i, name in enumerate(params.names.tolist()):
         if before.latches[i, ON] != after.latches[i, ON]:
             value = float(reading.signals[i])
-            found.append((_turned(params, i, name, bool(after.latches[i, ON]), value), value))
+            cause = _turned(params, i, name, before, value)
+            found.append((cause, value))
     if before.cap != after.cap:
         drawdown = 1.0 - reading.nav / after.peak
         cause = Reason.of(
@@ -108,13 +110,15 @@ def _transitions(
     return found
 
 
-def _turned(params: OverlayParams, i: int, name: str, on: bool, value: float) -> Reason:
+def _turned(params: OverlayParams, i: int, name: str, before: OverlayState, value: float) -> Reason:
     """Return why a latch went on or off; ``vix`` and ``trend`` have sentences of their own."""
     rule = params.rules[i]
-    panicked = on and rule[SIGN] * value >= rule[SIGN] * rule[PANIC]
-    edge, closes = (PANIC, PANIC_CLOSES) if panicked else (ENTER, ENTER_CLOSES)
-    if not on:
-        edge, closes = EXIT, EXIT_CLOSES
+    on = not before.latches[i, ON]
+    edge, closes = EXIT, EXIT_CLOSES
+    if on:
+        extreme = rule[SIGN] * value >= rule[SIGN] * rule[PANIC]
+        panicked = extreme and before.latches[i, PANICKING] + 1 >= rule[PANIC_CLOSES]
+        edge, closes = (PANIC, PANIC_CLOSES) if panicked else (ENTER, ENTER_CLOSES)
     kind = name if name in ("vix", "trend") else "latch"
     return Reason.of(
         f"overlay.{kind}_{'on' if on else 'off'}",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import floor, isnan
-from types import FunctionType
 from typing import Any
 
+from jeoul.model.compiled import rebound
 from jeoul.overlay.records import (
     DEFENSE,
     DEFENSE_AT,
@@ -79,18 +79,16 @@ def advance(params: OverlayParams, state: OverlayState, reading: Reading) -> Ove
     """Return the state after one session, in the arrays of the state before: those are given up."""
     if reading.session <= state.session:
         return state
-    memory = (
-        state.scale,
-        state.target,
-        state.cap,
-        state.since_cut,
-        state.since_rise,
-        state.head,
-        state.peak,
-    )
     signals = reading.signals.reshape(1, -1)
     scale, target, cap, since_cut, since_rise, head, peak = turn(
-        params, state.latches, state.navs, signals, 0, reading.session, reading.nav, memory
+        params,
+        state.latches,
+        state.navs,
+        signals,
+        0,
+        reading.session,
+        reading.nav,
+        memory_of(state),
     )
     return OverlayState(
         reading.session,
@@ -104,6 +102,19 @@ def advance(params: OverlayParams, state: OverlayState, reading: Reading) -> Ove
         state.navs,
         head,
         peak,
+    )
+
+
+def memory_of(state: OverlayState) -> Memory:
+    """Return the scalars of a state that :func:`turn` carries from session to session."""
+    return (
+        state.scale,
+        state.target,
+        state.cap,
+        state.since_cut,
+        state.since_rise,
+        state.head,
+        state.peak,
     )
 
 
@@ -121,7 +132,7 @@ def turn(
 
     This is the transition itself, on bare numbers and arrays, so that a compiled loop carries no
     records: :func:`step` and :func:`advance` wrap it. ``signals[row]`` is the reading. ``memory``
-    is scale, target, cap, since_cut, since_rise, head and peak of the state before.
+    is that of the state before (:func:`memory_of`).
     """
     scale, target, cap, since_cut, since_rise, head, peak = memory
     changed = _read_latches(params, latches, signals, row, session)
@@ -153,7 +164,7 @@ def compile_step(jit: Callable[[Any], Any]) -> Step:
     parts are compiled first and take the place of the plain ones in the globals of ``step``.
     """
     space = _compiled_parts(jit)
-    compiled: Step = jit(_rebound(step, space))
+    compiled: Step = jit(rebound(step, space))
     return compiled
 
 
@@ -165,16 +176,10 @@ def compile_turn(jit: Callable[[Any], Any]) -> Callable[..., Any]:
 
 def _compiled_parts(jit: Callable[[Any], Any]) -> dict[str, Any]:
     space = dict(globals())
-    parts = (_read_latches, _remember, _loss_cap, _on_grid, _target, _is_stale, mode_of)
+    parts = (_read_latches, _remember, _loss_cap, _on_grid, _target, _is_stale, mode_of, memory_of)
     for part in (*parts, turn, advance):
-        space[part.__name__] = jit(_rebound(part, space))
+        space[part.__name__] = jit(rebound(part, space))
     return space
-
-
-def _rebound(function: Any, space: dict[str, Any]) -> FunctionType:
-    twin = FunctionType(function.__code__, space, function.__name__)
-    twin.__qualname__ = function.__qualname__
-    return twin
 
 
 def _read_latches(

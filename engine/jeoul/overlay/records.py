@@ -145,8 +145,13 @@ def params_from(  # noqa: PLR0913  the whole table of a strategy file, every key
         faults.append("loss_slope must be positive and loss_deadband not negative")
     if not faults and not _is_whole(1.0 / grid):
         faults.append(f"grid is {grid}; give a fraction that divides 1, such as 0.05")
-    if not faults and not _is_whole(reentry_step / grid):
-        faults.append(f"reentry_step is {reentry_step}; give a multiple of the grid {grid}")
+    if not faults:
+        scales = [(f"{name}: scale", rule.scale) for name, rule in latches.items()]
+        faults += [
+            f"{key} is {value}; give a multiple of the grid {grid}"
+            for key, value in (*scales, ("both", both), ("reentry_step", reentry_step))
+            if not _is_whole(value / grid)
+        ]
     if faults:
         raise UsageError("the overlay cannot be used: " + "; ".join(faults))
     names = list(latches)

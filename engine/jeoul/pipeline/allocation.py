@@ -44,9 +44,9 @@ _ALIVE = 6  # sessions within which a member must have had a return
 class Allocation:
     """Weights on one row, in the order of the mandate's places (CASH last), and their receipt.
 
-    ``members`` are the places that were estimated, ``covariance`` their annual covariance;
-    ``short`` the places left out for too little history. ``solver`` is empty where no program was
-    solved.
+    ``members`` are the places that were estimated, ``covariance`` and ``means`` their annual
+    covariance and means above cash; ``short`` the places left out for too little history.
+    ``solver`` is empty where no program was solved.
     """
 
     row: int
@@ -54,6 +54,7 @@ class Allocation:
     volatility: float
     members: NDArray[np.int64]
     covariance: Reals
+    means: Reals
     short: tuple[int, ...] = ()
     relaxed: tuple[Relaxation, ...] = ()
     solver: str = ""
@@ -72,7 +73,8 @@ def allocate(
     ``holdable`` are the places of the members to choose from (:func:`holdable`), ``previous`` the
     allocation before, which the turnover cost is charged against.
 
-    Raises :class:`ShortHistory` if too little of the strategic weight has a history, and
+    Raises :class:`ShortHistory` if too little of the strategic weight has a history,
+    :class:`BadEstimate` if the returns do not give what the strategy estimates from them, and
     :class:`Infeasible` if no weights satisfy the rules.
     """
     rules = mandate.strategy.estimate
@@ -92,35 +94,39 @@ def allocate(
         covariance_of(mandate, window.returns),
         sessions=history.sessions_per_year,
     )
+    means = means_of(
+        mandate,
+        members,
+        estimate.covariance,
+        window.returns,
+        cash_rates=history.cash_rate[max(0, row - rules.lookback + 1) : row + 1],
+        sessions=history.sessions_per_year,
+    )
+    estimate = replace(estimate, mean=means)
     settings = mandate.strategy.allocate
+    at_risk = _at_risk(mandate, history, row, members)
     if isinstance(settings, MeanVariance):
-        means = means_of(
-            mandate,
-            members,
-            estimate.covariance,
-            window.returns,
-            cash_rates=history.cash_rate[max(0, row - rules.lookback + 1) : row + 1],
-            sessions=history.sessions_per_year,
-        )
-        at_risk = _at_risk(mandate, history, row, members)
-        found = _mean_variance(mandate, replace(estimate, mean=means), members, previous, at_risk)
+        found = _mean_variance(mandate, estimate, members, previous, at_risk)
     elif isinstance(settings, Weighing):
-        found = _weighed(mandate, estimate, members, settings.kind)
+        weights = _weighed(mandate, estimate, members, settings.kind)
+        found = _ruled(mandate, estimate, members, weights, at_risk)
     else:
-        found = _strategic(mandate, estimate, members)
+        weights = _split(mandate, members) * (1.0 - mandate.strategy.rebalance.cash)
+        found = _ruled(mandate, estimate, members, weights, at_risk)
     return replace(found, row=row, short=short)
 
 
 def covered(mandate: Mandate, history: History) -> Reals:
-    """Return, for each row, the strategic weight of classes with a member of enough history."""
+    """Return, for each row, the strategic weight of classes with a member of enough history.
+
+    A class of which the account may hold no fund counts as the one that stands in for it.
+    """
     depth = np.cumsum(np.isfinite(history.returns[:, mandate.members]), axis=0)
     enough = depth >= mandate.strategy.estimate.min_history
     classes = [mandate.classes[place] for place in mandate.members]
     total = np.zeros(len(history))
-    for name, share in mandate.rules.classes.items():
-        columns = [column for column, own in enumerate(classes) if own == name]
-        if columns:
-            total += share * enough[:, columns].any(axis=1)
+    for name, share in mandate.class_weights(frozenset(classes)).items():
+        total += share * enough[:, [own == name for own in classes]].any(axis=1)
     return total
 
 
@@ -161,7 +167,7 @@ def _mean_variance(
         mandate,
         members,
         solution.weights,
-        estimate.covariance,
+        estimate,
         relaxed=solution.relaxed,
         solver=f"{solution.solver} {solution.path}",
     )
@@ -208,22 +214,47 @@ def _prepared(
     return Prepared(program)
 
 
-def _weighed(
-    mandate: Mandate, estimate: Estimate, members: NDArray[np.int64], kind: str
-) -> Allocation:
+def _weighed(mandate: Mandate, estimate: Estimate, members: NDArray[np.int64], kind: str) -> Reals:
+    """Return the weights of a simple rule over the members of classes with a strategic weight."""
+    classes = [mandate.classes[place] for place in members]
+    shares = mandate.class_weights(frozenset(classes))
+    held = np.flatnonzero([name in shares for name in classes])
+    covariance = estimate.covariance[np.ix_(held, held)]
     budget = 1.0 - mandate.strategy.rebalance.cash
+    weights = np.zeros(len(members))
     if kind == "risk-parity":
-        weights = risk_parity(estimate.covariance, budget=budget)
+        weights[held] = risk_parity(covariance, budget=budget)
     elif kind == "inverse-volatility":
-        weights = inverse_volatility(estimate.covariance, budget=budget)
+        weights[held] = inverse_volatility(covariance, budget=budget)
     else:
-        weights = equal_weight(len(members), budget=budget)
-    return _allocation(mandate, members, weights, estimate.covariance)
+        weights[held] = equal_weight(len(held), budget=budget)
+    return weights
 
 
-def _strategic(mandate: Mandate, estimate: Estimate, members: NDArray[np.int64]) -> Allocation:
-    weights = _split(mandate, members) * (1.0 - mandate.strategy.rebalance.cash)
-    return _allocation(mandate, members, weights, estimate.covariance)
+def _ruled(
+    mandate: Mandate,
+    estimate: Estimate,
+    members: NDArray[np.int64],
+    weights: Reals,
+    at_risk: tuple[bool, ...] | None,
+) -> Allocation:
+    """Return the allocation of weights that no program chose, under the cap on risk assets."""
+    if at_risk is not None and mandate.risk_cap is not None:
+        weights = _capped(weights, np.array(at_risk), mandate.risk_cap)
+    return _allocation(mandate, members, weights, estimate)
+
+
+def _capped(weights: Reals, risky: NDArray[np.bool_], cap: float) -> Reals:
+    """Return weights whose risky part is scaled down to the cap.
+
+    The safe members take what is freed in proportion; without any it stays in cash.
+    """
+    at_risk, safe = float(weights[risky].sum()), float(weights[~risky].sum())
+    if at_risk <= cap:
+        return weights
+    grown = (safe + at_risk - cap) / safe if safe > 0.0 else 0.0
+    found: Reals = weights * np.where(risky, cap / at_risk, grown)
+    return found
 
 
 def _split(mandate: Mandate, members: NDArray[np.int64]) -> Reals:
@@ -241,7 +272,7 @@ def _allocation(
     mandate: Mandate,
     members: NDArray[np.int64],
     weights: Reals,
-    covariance: Reals,
+    estimate: Estimate,
     *,
     relaxed: tuple[Relaxation, ...] = (),
     solver: str = "",
@@ -253,9 +284,10 @@ def _allocation(
     return Allocation(
         row=-1,
         weights=whole,
-        volatility=float(np.sqrt(weights @ covariance @ weights)),
+        volatility=float(np.sqrt(weights @ estimate.covariance @ weights)),
         members=members,
-        covariance=covariance,
+        covariance=estimate.covariance,
+        means=estimate.mean,
         relaxed=relaxed,
         solver=solver,
     )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 from numpy.typing import NDArray
 
+from jeoul.errors import BadEstimate
 from jeoul.estimate import (
     View,
     black_litterman,
@@ -19,6 +23,7 @@ from jeoul.estimate import (
 from jeoul.model.calendar import Reals
 from jeoul.pipeline.mandate import Mandate
 from jeoul.strategy.schema import (
+    BlackLitterman,
     ConstantCorrelation,
     Equilibrium,
     Ewma,
@@ -26,16 +31,6 @@ from jeoul.strategy.schema import (
     LedoitWolf,
     ShrunkMean,
 )
-
-_AVERSION = 2.5  # of the market, where the means themselves do not say one
-
-
-def equilibrium(mandate: Mandate, members: NDArray[np.int64], covariance: Reals) -> Reals:
-    """Return the annual means above cash that make the members' reference weights optimal."""
-    reference = mandate.reference[members] / mandate.reference[members].sum()
-    rules = mandate.strategy.estimate.mean
-    aversion = _AVERSION if isinstance(rules, ShrunkMean) else rules.risk_aversion
-    return equilibrium_mean(covariance, reference, aversion)
 
 
 def means_of(
@@ -51,34 +46,52 @@ def means_of(
 
     ``returns`` are those of the members per session of a year that has ``sessions``,
     ``cash_rates`` the interest of each session, 0 where unknown. A view counts while every member
-    that it names can be held.
+    that it names can be held. Raises :class:`BadEstimate` for returns or views that give no means.
     """
     rules = mandate.strategy.estimate.mean
-    if isinstance(rules, ShrunkMean):
-        cash = float(np.nan_to_num(cash_rates).mean())
-        found: Reals = (shrunk_mean(returns)[0] - cash) * sessions
-        return found
-    prior = equilibrium(mandate, members, covariance)
-    if isinstance(rules, Equilibrium):
-        return prior
-    labels = tuple(mandate.places[place] for place in members)
-    views = [
+    with _refused_as("mean"):
+        if isinstance(rules, ShrunkMean):
+            cash = float(np.nan_to_num(cash_rates).mean())
+            found: Reals = (shrunk_mean(returns)[0] - cash) * sessions
+            return found
+        reference = mandate.reference[members] / mandate.reference[members].sum()
+        prior = equilibrium_mean(covariance, reference, rules.risk_aversion)
+        if isinstance(rules, Equilibrium):
+            return prior
+        labels = tuple(mandate.places[place] for place in members)
+        return black_litterman(labels, prior, covariance, _views(rules, labels)).mean
+
+
+def covariance_of(mandate: Mandate, returns: Reals) -> Reals:
+    """Return the covariance of returns per session that the strategy file asks for.
+
+    Raises :class:`BadEstimate` for returns that do not give one.
+    """
+    kind = mandate.strategy.estimate.covariance
+    with _refused_as("covariance"):
+        if isinstance(kind, LedoitWolf):
+            return ledoit_wolf(returns)[0]
+        if isinstance(kind, ConstantCorrelation):
+            return constant_correlation(returns)[0]
+        if isinstance(kind, Ewma):
+            return ewma(returns, half_life=kind.half_life)
+        if isinstance(kind, Factor):
+            return factor(returns, factors=min(kind.factors, returns.shape[1]))
+        return sample(returns)
+
+
+def _views(rules: BlackLitterman, labels: tuple[str, ...]) -> list[View]:
+    return [
         View(name=name, weights=view.of, expected=view.expected, confidence=view.confidence)
         for name, view in rules.views.items()
         if set(view.of) <= set(labels)
     ]
-    return black_litterman(labels, prior, covariance, views, tau=rules.tau).mean
 
 
-def covariance_of(mandate: Mandate, returns: Reals) -> Reals:
-    """Return the covariance of returns per session that the strategy file asks for."""
-    kind = mandate.strategy.estimate.covariance
-    if isinstance(kind, LedoitWolf):
-        return ledoit_wolf(returns)[0]
-    if isinstance(kind, ConstantCorrelation):
-        return constant_correlation(returns)[0]
-    if isinstance(kind, Ewma):
-        return ewma(returns, half_life=kind.half_life)
-    if isinstance(kind, Factor):
-        return factor(returns, factors=min(kind.factors, returns.shape[1]))
-    return sample(returns)
+@contextmanager
+def _refused_as(key: str) -> Iterator[None]:
+    """Name the key of the strategy file whose estimate these returns do not give."""
+    try:
+        yield
+    except ValueError as fault:
+        raise BadEstimate(f"estimate.{key}: {fault}") from fault

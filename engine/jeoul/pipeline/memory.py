@@ -127,4 +127,5 @@ def _previous(mandate: Mandate, memory: Memory) -> Allocation | None:
             [mandate.places.index(name) for name in memory.previous if name != CASH], dtype=np.int64
         ),
         covariance=np.zeros((0, 0)),
+        means=np.zeros(0),
     )

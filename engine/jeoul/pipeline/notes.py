@@ -21,6 +21,8 @@ from jeoul.pipeline.run import Model
 from jeoul.pipeline.wording import effect_reasons, of_active, worded
 from jeoul.strategy.schema import MeanVariance
 
+_ROUNDING = 1e-6  # with which a program meets its volatility ceiling
+
 
 def reasons_of(model: Model) -> tuple[Reason, ...]:
     """Return why the model trades or holds, then what the overlay says of the last sessions."""
@@ -89,6 +91,9 @@ def findings_of(model: Model, allocation: Allocation, *, proxies: bool) -> tuple
     if aim is not None and allocation.volatility < aim.min:
         detail = (("found", f"{allocation.volatility:.1%}"), ("least", f"{aim.min:.1%}"))
         found.append((f"profiles.{mandate.profile}", "finding.calm", detail))
+    if aim is not None and allocation.volatility > aim.max * (1.0 + _ROUNDING):
+        detail = (("found", f"{allocation.volatility:.1%}"), ("most", f"{aim.max:.1%}"))
+        found.append((f"profiles.{mandate.profile}", "finding.restless", detail))
     found += _short_classes(mandate, allocation)
     for relaxation in allocation.relaxed:
         detail = (

@@ -26,7 +26,6 @@ from jeoul.model.decision import Memory, Proposal
 from jeoul.model.snapshot import Snapshot
 from jeoul.overlay import STATES, latches_on
 from jeoul.pipeline.allocation import COVERAGE, Allocation, allocate, holdable
-from jeoul.pipeline.estimation import equilibrium
 from jeoul.pipeline.inputs import fingerprint
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.memory import remember
@@ -79,7 +78,7 @@ def present(
     stop_if_serious(model, snapshot, tickers)
     overlay = state.overlay
     params = mandate.overlay
-    risk = _risk(mandate, allocation, vector)
+    risk = _risk(allocation, vector)
     return Proposal(
         **{field.name: getattr(target, field.name) for field in fields(target)},
         strategy=mandate.strategy.name,
@@ -121,12 +120,12 @@ class _Risk(NamedTuple):
     excess: float
 
 
-def _risk(mandate: Mandate, made: Allocation, target: Reals) -> _Risk:
+def _risk(made: Allocation, target: Reals) -> _Risk:
     """Return what a target is expected to do, and which part of its variance each member brings."""
     covariance, weights = made.covariance, target[made.members]
     pull = covariance @ weights
     variance = float(weights @ pull)
-    excess = float(weights @ equilibrium(mandate, made.members, covariance))
+    excess = float(weights @ made.means)
     shares = weights * pull / variance if variance > 0.0 else np.zeros(len(weights))
     places = [int(place) for place in made.members]
     held = {p: float(s) for p, s, w in zip(places, shares, weights, strict=True) if w > 0.0}

@@ -19,10 +19,14 @@ _OPTIONS: tuple[tuple[str, Any], ...] = (
     ("threads", 1),
     ("mip_rel_gap", 0.0),
     ("mip_abs_gap", 1e-3),
+)
+_STRICT: tuple[tuple[str, Any], ...] = (
     ("primal_feasibility_tolerance", 1e-10),
     ("dual_feasibility_tolerance", 1e-10),
     ("mip_feasibility_tolerance", 1e-10),
 )
+# HiGHS' own, but no wider for integers than for the rest: it refuses answers within the difference.
+_USUAL: tuple[tuple[str, Any], ...] = (("mip_feasibility_tolerance", 1e-7),)
 _SCALE = 10_000.0  # money enters the program in basis points of the account
 
 
@@ -46,7 +50,8 @@ def exact(
     """Return the trades of least :func:`~jeoul.rebalance.problem.cost_of`, and their certificate.
 
     ``start`` are feasible trades, from the search, say: they are returned where nothing better is
-    found within ``seconds``. Raises :class:`SolverFailed` if HiGHS stops for another reason.
+    found within ``seconds``, or where HiGHS fails numerically, and then nothing is proven of them.
+    Raises :class:`SolverFailed` if HiGHS stops for another reason.
 
     >>> from jeoul.rebalance.search import search
     >>> prices, none = np.array([30.0, 50.0]), np.array([0, 0])
@@ -59,18 +64,22 @@ def exact(
     import highspy
 
     value = problem.cash + problem.incoming + float(problem.held @ problem.price)
-    reached = cost_of(problem, start)
+    reached = float(cost_of(problem, start))
     if not open_to_trade(problem).any():
         alone = reached / value if value > 0.0 else 0.0
         return start, Certificate(alone, alone, 0.0)
-    highs = _solved(_program(problem, value / _SCALE, reached), start // problem.lot, seconds)
+    program, lots = _program(problem, value / _SCALE, reached), start // problem.lot
+    highs = _solved(program, lots, seconds, _STRICT)
+    if highs.getModelStatus() == highspy.HighsModelStatus.kSolveError:
+        highs = _solved(program, lots, max(0.0, seconds - highs.getRunTime()), _USUAL)
     status = highs.getModelStatus()
+    if status == highspy.HighsModelStatus.kSolveError:
+        return start, Certificate(reached / value, 0.0, reached / value)
     if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit):
         raise SolverFailed("highs", highs.modelStatusToString(status))
     trades = start
     if highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
-        lots = np.rint(highs.getSolution().col_value[: len(start)]).astype(np.int64)
-        found = lots * problem.lot
+        found = np.rint(highs.getSolution().col_value[: len(start)]).astype(np.int64) * problem.lot
         if _is_allowed(problem, found) and cost_of(problem, found) < reached:
             trades = found
     objective = float(cost_of(problem, trades) / value)
@@ -84,8 +93,13 @@ def _is_allowed(problem: SharesProblem, trades: Counts) -> bool:
 
     Real fees are whole and rounded down, so half a unit of tolerance never spends too much.
     """
-    left = cash_after(problem, trades)
-    return left >= problem.floor - 0.5 and bool(np.all(problem.held + trades >= 0))
+    size = np.abs(trades) * np.where(trades > 0, problem.buy, problem.sell)
+    return bool(
+        cash_after(problem, trades) >= problem.floor - 0.5
+        and np.all(problem.held + trades >= 0)
+        and np.all(size[trades != 0] >= problem.min_trade)
+        and np.count_nonzero(trades) <= problem.max_trades
+    )
 
 
 @dataclass
@@ -188,7 +202,9 @@ def _switch(program: _Program, problem: SharesProblem) -> None:
     program.add(dict.fromkeys(switches, 1.0), -np.inf, float(problem.max_trades))
 
 
-def _solved(program: _Program, start: Counts, seconds: float) -> highspy.Highs:
+def _solved(
+    program: _Program, start: Counts, seconds: float, tolerances: tuple[tuple[str, Any], ...]
+) -> highspy.Highs:
     import highspy
 
     matrix = np.array([row for row, _, _ in program.rows])
@@ -208,7 +224,7 @@ def _solved(program: _Program, start: Counts, seconds: float) -> highspy.Highs:
     # Another user of HiGHS in this process may have set up its scheduler with other threads.
     highspy.Highs.resetGlobalScheduler(True)
     highs = highspy.Highs()
-    for option, setting in (*_OPTIONS, ("time_limit", seconds)):
+    for option, setting in (*_OPTIONS, *tolerances, ("time_limit", seconds)):
         highs.setOptionValue(option, setting)
     highs.passModel(model)
     highs.setSolution(len(start), np.arange(len(start), dtype=np.int32), start.astype(np.float64))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import floor
-from types import FunctionType
 from typing import Any
 
 import numpy as np
 
+from jeoul.model.compiled import rebound
 from jeoul.rebalance.problem import (
     Counts,
     Flags,
@@ -75,15 +75,9 @@ def compile_search(jit: Callable[[Any], Any]) -> Search:
         _exchanged,
     )
     for part in parts:
-        space[part.__name__] = jit(_rebound(part, space))
-    compiled: Search = jit(_rebound(search, space))
+        space[part.__name__] = jit(rebound(part, space))
+    compiled: Search = jit(rebound(search, space))
     return compiled
-
-
-def _rebound(function: Any, space: dict[str, Any]) -> FunctionType:
-    twin = FunctionType(function.__code__, space, function.__name__)
-    twin.__qualname__ = function.__qualname__
-    return twin
 
 
 def _smallest(problem: SharesProblem, trades: Counts) -> int:

@@ -24,8 +24,10 @@ def plan_orders(
     Holdings that are ``frozen`` or have no price are kept; the other weights share what is left of
     the account in proportion. Orders never spend more than the cash there is (down to the buffer)
     and never sell what is not held. With ``prove`` a mixed-integer program looks for the best for
-    at most ``seconds`` and a certificate says how far it got; without, a local search comes within
-    a few basis points in milliseconds.
+    at most ``seconds`` and a certificate says how far it got; without, a local search answers in
+    milliseconds. Measured on accounts of 10 million won it misses the best by less than a basis
+    point of the value on average, and by 6 to 8, at worst some 60, where the proceeds of sales
+    cannot be spent at once; on smaller accounts by more, up to some 450 at 1 million won.
 
     Raises :class:`UsageError` for weights, prices or holdings that cannot be used.
 

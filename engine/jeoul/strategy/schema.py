@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import floor
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from jeoul.strategy.toml import Fault, Faults
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(gt=0.0)]
@@ -47,14 +51,43 @@ class ViewRule(Table):
     expected: Annotated[float, Field(gt=-1.0, lt=1.0)]
     confidence: Annotated[float, Field(gt=0.0, le=1.0)] = 0.5
 
+    @model_validator(mode="after")
+    def _a_mix(self) -> Self:
+        if not any(self.of.values()):
+            raise ValueError("of gives no member a weight; name at least one")
+        total = sum(self.of.values())
+        if min(abs(total), abs(total - 1.0)) > 1e-9:
+            raise ValueError(
+                f"of sums to {total:.6g}; make it 1 for an expected return of the mix or 0 for "
+                "that of one side over the other"
+            )
+        return self
+
+    @property
+    def direction(self) -> tuple[tuple[str, float], ...]:
+        """Return the mix up to its size: views of one direction are about the same return."""
+        mix = sorted((name, weight) for name, weight in self.of.items() if weight)
+        return tuple((name, round(weight / mix[0][1], 9)) for name, weight in mix)
+
 
 class BlackLitterman(Table):
-    """Equilibrium means moved by views; ``tau`` scales the equilibrium's uncertainty."""
+    """Equilibrium means moved by views."""
 
     kind: Literal["black-litterman"]
     risk_aversion: Positive = 2.5
-    tau: Positive = 0.05
     views: dict[Name, ViewRule]
+
+    @model_validator(mode="after")
+    def _certain_once(self) -> Self:
+        certain: dict[tuple[tuple[str, float], ...], str] = {}
+        for name, view in self.views.items():
+            other = certain.setdefault(view.direction, name) if view.confidence == 1.0 else name
+            if other != name:
+                raise ValueError(
+                    f"views.{other} and views.{name} are both certain of the same mix; give one of "
+                    "them a confidence below 1, or drop it"
+                )
+        return self
 
 
 class ShrunkMean(Table):
@@ -140,13 +173,13 @@ class Strategic(Table):
 
 
 class Weighing(Table):
-    """A weighing that needs no means: over all members of the profile's classes, bands aside."""
+    """A weighing that needs no means: over the members of the profile's classes, bands aside."""
 
     kind: Literal["risk-parity", "inverse-volatility", "equal-weight"]
 
 
 class VolatilityBand(Table):
-    """Annualised volatility: ``max`` binds, ``min`` only alerts."""
+    """Annualised volatility: ``max`` binds where a program is solved, ``min`` only alerts."""
 
     min: Fraction = 0.0
     max: Positive
@@ -207,7 +240,7 @@ class TrendRule(Table):
     """The risk sleeve against its own moving average, with a band on both sides."""
 
     sessions: Annotated[int, Field(ge=2)] = 200
-    band: Annotated[float, Field(ge=0.0, lt=0.5)] = 0.02
+    band: Annotated[float, Field(gt=0.0, lt=0.5)] = 0.02
     scale: Fraction = 0.50
 
 
@@ -359,20 +392,44 @@ class OverlayRules(Table):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        found = [*self._misnamed(), *self._off_grid()]
+        if found:
+            raise Faults(found)
+        return self
+
+    def _misnamed(self) -> Iterator[Fault]:
         total = sum(self.refuge.values())
         if abs(total - 1.0) > 1e-9:
-            raise ValueError(f"refuge shares sum to {total:.6g}, not 1; correct them")
+            yield ("refuge",), f"shares sum to {total:.6g}, not 1", "correct them"
         overlap = sorted(set(self.refuge) & set(self.risk_classes))
         if overlap:
-            raise ValueError(f"{', '.join(overlap)} is a risk class and a refuge; choose one")
-        taken = sorted({"vix", "trend", "loss"} & set(self.watch))
-        if taken:
-            raise ValueError(
-                f"overlay.watch.{taken[0]} has the name of a built-in latch; rename it"
-            )
+            yield ("refuge",), f"{', '.join(overlap)} is a risk class as well", "choose one"
+        for name in sorted({"vix", "trend", "loss"} & set(self.watch)):
+            yield ("watch", name), "has the name of a built-in latch", "rename it"
         if self.both is not None and (self.vix is None or self.trend is None):
-            raise ValueError("both needs overlay.vix and overlay.trend; add them or drop both")
-        return self
+            yield ("both",), "needs overlay.vix and overlay.trend", "add them or drop both"
+
+    def _off_grid(self) -> Iterator[Fault]:
+        """Yield the scales that the grid would round, and a grid that does not reach 1."""
+        grid = self.grid
+        if not _divides(grid, 1.0):
+            yield ("grid",), f"{grid:.6g} does not divide 1", "use 0.05, 0.1 or 0.25, say"
+            return
+        scales: dict[tuple[str, ...], float | None] = {
+            ("both",): self.both,
+            ("vix", "scale"): None if self.vix is None else self.vix.scale,
+            ("trend", "scale"): None if self.trend is None else self.trend.scale,
+            ("reentry", "step"): self.reentry.step,
+        }
+        for key, value in scales.items():
+            if value is not None and not _divides(grid, value):
+                below = floor(value / grid) * grid
+                remedy = f"use {below:.6g} or {below + grid:.6g}, or a finer grid"
+                yield key, f"{value:.6g} is no multiple of grid {grid:.6g}", remedy
+
+
+def _divides(step: float, whole: float) -> bool:
+    return abs(whole / step - round(whole / step)) < 1e-9
 
 
 class RebalanceRules(Table):

@@ -17,6 +17,7 @@ from jeoul.errors import InputError, Problem, StrategyError
 
 M = TypeVar("M", bound=BaseModel)
 Location = tuple[str | int, ...]
+Fault = tuple[Location, str, str]  # a key, what is wrong with it, and what to do
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _NAME = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
@@ -26,6 +27,22 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"' + r"|'[^']*'")
 _BARE_CODE = re.compile(r"(?<![\w.\"'+:-])(0\d{5}|\d{4}[A-Z]\d)(?![\w.\"':-])")
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
 _QUOTE_CODES = "write codes in quotes"
+
+
+class Faults(ValueError):
+    """Several things wrong in one table, for a validator to raise at once.
+
+    ``found`` gives the keys below that table.
+
+    >>> raise Faults([(("grid",), "0.3 does not divide 1", "use 0.25")])
+    Traceback (most recent call last):
+    jeoul.strategy.toml.Faults: grid: 0.3 does not divide 1; use 0.25
+    """
+
+    def __init__(self, found: Sequence[Fault]) -> None:
+        self.found = tuple(found)
+        said = (f"{'.'.join(map(str, key))}: {wrong}; {remedy}" for key, wrong, remedy in found)
+        super().__init__(" | ".join(said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +81,7 @@ def read_toml(path: Path | str, model: type[M], error: type[InputError] = Strate
     path : the TOML file, UTF-8.
     model : a pydantic model; give it ``extra="forbid"`` so that unknown keys are refused. A
         validator that raises ``ValueError("what is wrong; what to do")`` has the text behind the
-        first semicolon shown as the remedy.
+        first semicolon shown as the remedy; one that raises :class:`Faults` names several keys.
     error : the class raised, with every problem of the file in ``problems``.
 
     >>> class Point(BaseModel):
@@ -106,7 +123,12 @@ def check(document: Document, model: type[M], error: type[InputError] = Strategy
         return model.model_validate(document.data)
     except ValidationError as failure:
         found = failure.errors(include_url=False)
-    problems = [_explain(document, model, detail) for detail in found if not _echoes(detail, found)]
+    problems = [
+        problem
+        for detail in found
+        if not _echoes(detail, found)
+        for problem in _explained(document, model, detail)
+    ]
     raise error(sorted(problems, key=lambda problem: problem.line or 0)) from None
 
 
@@ -180,6 +202,14 @@ def _echoes(detail: ErrorDetails, found: Sequence[ErrorDetails]) -> bool:
     return detail["type"] == "too_short" and any(
         len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in found
     )
+
+
+def _explained(document: Document, model: type[BaseModel], detail: ErrorDetails) -> list[Problem]:
+    error = detail.get("ctx", {}).get("error")
+    if not isinstance(error, Faults):
+        return [_explain(document, model, detail)]
+    table = _in_file(document.data, detail["loc"])
+    return [document.problem((*table, *key), wrong, remedy) for key, wrong, remedy in error.found]
 
 
 def _explain(document: Document, model: type[BaseModel], detail: ErrorDetails) -> Problem:
