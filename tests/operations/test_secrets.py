@@ -13,8 +13,10 @@ import pytest
 from kis_server import ACCOUNT, APPKEY, APPSECRET, running
 
 from jeoul.errors import ConfigError
+from jeoul.operations.clock import SystemClock
 from jeoul.operations.config import load_config
-from jeoul.operations.notify import message, notify
+from jeoul.operations.ledger import NAME as LEDGER
+from jeoul.operations.notify import message, notify, notify_once
 from jeoul.operations.outcome import Report
 from jeoul.operations.secrets import Secret, read_secrets, shown
 from jeoul.operations.telling import stopped
@@ -158,6 +160,17 @@ def test_it_goes_to_the_addresses_of_the_environment(config) -> None:
     assert told.sent
     assert sent[0][0] == NOTIFY
     assert not notify(config, Report("nothing_to_do"), lambda *parts: True).sent
+
+
+def test_where_the_ledger_cannot_be_read_it_is_told_every_time(config) -> None:
+    config.state.mkdir()
+    (config.state / LEDGER).write_text("no ledger", "utf-8")
+    sent = []
+    for _ in range(2):
+        assert notify_once(
+            config, NEEDED, SystemClock(), lambda *parts: sent.append(parts) is None
+        ).sent
+    assert len(sent) == 2
 
 
 def test_a_failing_service_never_stops_a_run(config) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -84,10 +85,10 @@ def notify_once(config: Config, report: Report, clock: Clock, send: Send | None 
                 return Told(sent=False)
             told = notify(config, report, send)
             if told.sent:
-                with suppress(LedgerError):
+                with suppress(LedgerError, sqlite3.Error):
                     notes.add("told", saying)
             return told
-    except LedgerError:
+    except (LedgerError, sqlite3.Error):
         return notify(config, report, send)
 
 

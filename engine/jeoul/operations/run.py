@@ -74,7 +74,7 @@ class Runner:
             return self.proposer(session)
         snapshot = self.market.as_of(session, self.mandate.strategy.calendar)
         key = fingerprint(self.mandate, "")
-        before = memories.newest_before(self.config.state, key, session, self._shown)
+        before = memories.newest_before(self.config.state, key, session, self._shown_digest)
         try:
             found = propose(self.mandate, snapshot, self.calendars, before)
         except ForeignMemory:
@@ -86,7 +86,7 @@ class Runner:
         """Return the digest of what a session's decision sees."""
         return self.market.as_of(session, self.mandate.strategy.calendar).digest
 
-    def _shown(self, session: date) -> str | None:
+    def _shown_digest(self, session: date) -> str | None:
         try:
             return self.snapshot_digest(session)
         except DataError:
