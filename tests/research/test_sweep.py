@@ -6,6 +6,7 @@ import signal
 import sqlite3
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import pytest
@@ -174,7 +175,7 @@ def test_a_cancelled_chunk_runs_again(tmp_path, about, here):
 
 
 class Together(Here):
-    """A pool with room for three tasks, which are all done once the third is there."""
+    """A pool of three: the first task is done when the third is sent, the others a while later."""
 
     def __init__(self):
         self.held = []
@@ -183,13 +184,18 @@ class Together(Here):
         future = Future()
         self.held.append((future, super().submit(fn, *args, **kwargs)))
         if len(self.held) == 3:
-            for waiting, done in self.held:
-                fault = done.exception()
-                if fault is None:
-                    waiting.set_result(done.result())
-                else:
-                    waiting.set_exception(fault)
+            self.settle(1)
+            Timer(0.3, self.settle, [2]).start()
         return future
+
+    def settle(self, count):
+        for _ in range(count):
+            future, done = self.held.pop(0)
+            fault = done.exception()
+            if fault is None:
+                future.set_result(done.result())
+            else:
+                future.set_exception(fault)
 
 
 def failing(chunk):
