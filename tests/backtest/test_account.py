@@ -61,7 +61,7 @@ def run(tape, weights, start, **terms) -> AccountRun:
     """An account that the model gives one pair of weights and due a session."""
     wanted = []
     for day, (wish, due) in zip(DAYS, weights, strict=True):
-        prices = {code: price for code in ("A", "B") if (price := tape.close(code, day))}
+        prices = {code: tape.last_close(code, day) for code in ("A", "B")}
         wanted.append(Wanted(day, target(day, wish, prices, due=due)))
     rules = terms.pop("rules", RULES)
     return account_backtest(
