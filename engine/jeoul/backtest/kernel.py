@@ -10,6 +10,7 @@ session is one product with the levels; weights are never renormalised.
 from __future__ import annotations
 
 from functools import cache
+from math import isnan
 from typing import NamedTuple
 
 import numpy as np
@@ -132,8 +133,19 @@ def _fill(inputs, target, units, row, total, moved):  # type: ignore[no-untyped-
 
 
 @njit(cache=True, error_model="numpy", _nrt=False)
+def _scales(  # type: ignore[no-untyped-def]
+    rules, latches, navs, memory, signals, clock, scale, wanted
+):
+    """Step the overlay over all its clock, for rules that do not look at the model's value."""
+    params = _Rules(*rules)
+    for tick in range(clock.shape[0]):
+        memory = _turn(params, latches, navs, signals, tick, clock[tick], np.nan, memory)
+        scale[tick], wanted[tick] = memory[0], memory[1]
+
+
+@njit(cache=True, error_model="numpy", _nrt=False)
 def _run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0917
-    shared, rules, latches, navs, memory, signals, acts, found, held, target
+    shared, rules, latches, navs, memory, signals, follows, found, held, target
 ):
     # Plain tuples come in, because those are passed in a tenth of the time of named ones.
     inputs, params, path = Inputs(*shared), _Rules(*rules), Path(*found)
@@ -159,21 +171,22 @@ def _run(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0917
             elif drifts:
                 moved = _apart(target, held, inputs.level, row, value)
                 drifted = 0.5 * moved > inputs.band * value
-        if acts:
+        if follows:
             now = value if invested else np.nan
             for tick in range(ticks, inputs.seen[row]):
                 session = inputs.clock[tick]
                 memory = _turn(params, latches, navs, signals, tick, session, now, memory)
                 path.scale[tick], path.wanted[tick] = memory[0], memory[1]
-            ticks = inputs.seen[row]
+        ticks = inputs.seen[row]
+        goal = path.scale[ticks - 1] if ticks > 0 else 1.0
         made = inputs.made[row]
         if made >= 0:
             allocation = made
-        if allocation >= 0 and (not invested or made >= 0 or memory[0] != scale or drifted):
+        if allocation >= 0 and (not invested or made >= 0 or goal != scale or drifted):
             if not invested:
                 held[places - 1] = 1.0 / inputs.level[row, places - 1]
                 invested = True
-            scale = memory[0]
+            scale = goal
             for i in range(places):
                 cut = inputs.cut[allocation, i]
                 target[i] = inputs.allocation[allocation, i] - (1.0 - scale) * cut
@@ -197,14 +210,21 @@ def simulate(inputs: Inputs, params: OverlayParams | None, signals: Reals) -> Pa
     wanted: Reals = np.ones(len(inputs.clock))
     filled, allocation = np.empty(rows, dtype=np.int64), np.empty(rows, dtype=np.int64)
     filled_scale, turnover, cost = np.empty(rows), np.empty(rows), np.empty(rows)
-    trades, fills = _run(
-        tuple(inputs),
+    overlay = (
         rules[1:],
         state.latches,
         state.navs,
         memory_of(state),
         np.ascontiguousarray(signals, dtype=np.float64),
-        params is not None,
+    )
+    # Only a loss limit needs the value session by session; other rules are stepped beforehand.
+    follows = not isnan(rules.loss_limit)
+    if params is not None and not follows:
+        _scales(*overlay, inputs.clock, scale, wanted)
+    trades, fills = _run(
+        tuple(inputs),
+        *overlay,
+        follows,
         (nav, scale, wanted, filled, allocation, filled_scale, turnover, cost),
         np.zeros(places),
         np.zeros(places),
