@@ -189,8 +189,8 @@ def test_amounts_that_cannot_be(jeoul):
     refused(jeoul("report", "--amount", "0", "--json"), 2, "amount")
     refused(jeoul("report", "--amount", "many", "--json"), 2, "amount")
     refused(jeoul(*DECIDE, "--deposit", "-1"), 2, "deposit")
-    refused(jeoul(*DECIDE, "--deposit", "1000000", "--fee", "2"), 2, "--fee 2", "fraction")
-    refused(jeoul(*DECIDE, "--deposit", "1000000", "--fee", "x"), 2, "--fee x", "fraction")
+    refused(jeoul(*DECIDE, "--deposit", "1000000", "--fee", "2"), 2, "--fee: '2'", "fraction")
+    refused(jeoul(*DECIDE, "--deposit", "1000000", "--fee", "x"), 2, "--fee: 'x'", "fraction")
     refused(jeoul(*DECIDE, "--deposit", str(10**22)), 2, "too large", "split it")
 
 

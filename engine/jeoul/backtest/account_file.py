@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from jeoul.errors import ConfigError
+from jeoul.model.money import rate
 from jeoul.strategy.toml import check, parse
 
 Money = Annotated[int, Field(gt=0)]
 NoMoney = Annotated[int, Field(ge=0)]
 
 
-def fraction(text: str) -> Decimal:
-    """Return the rate that a text stands for.
-
-    >>> fraction("0.00014")
-    Decimal('0.00014')
-    """
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        found = Decimal(-1)
-    if not (found.is_finite() and 0 <= found < 1):
-        raise ValueError(f'{text!r} is no rate; write a fraction from 0 to 1 such as "0.0005"')
-    return found
-
-
 def _rate(text: str) -> str:
-    fraction(text)
+    rate(text)
     return text
 
 

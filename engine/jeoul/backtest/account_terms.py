@@ -16,7 +16,6 @@ from jeoul.backtest.account_file import (
     ExchangeSettings,
     FlowSettings,
     Settings,
-    fraction,
 )
 from jeoul.backtest.exchange import Exchange
 from jeoul.errors import DataError, ShortHistory
@@ -24,7 +23,7 @@ from jeoul.market import Market
 from jeoul.market.fx import known_rate
 from jeoul.model.calendar import Calendar
 from jeoul.model.history import History
-from jeoul.model.money import UNITS
+from jeoul.model.money import UNITS, rate
 from jeoul.model.portfolio import Portfolio
 from jeoul.model.series import Series
 from jeoul.pipeline import Mandate, default_rules
@@ -57,22 +56,22 @@ def run_account(
         )
     if start is None:
         wanted = wanted[ready[0] :]
-    rate = None if settings.exchange is None else market.series.get(settings.exchange.series)
+    quoted = None if settings.exchange is None else market.series.get(settings.exchange.series)
     tables = tuple(table for table in market.prices if table.exchange == calendar.name)
     return account_backtest(
         wanted,
         Tape(tables, UNITS[history.currency]),
         calendar,
-        terms_of(settings, wanted, history, rate),
+        terms_of(settings, wanted, history, quoted),
     )
 
 
 def terms_of(
-    settings: Settings, wanted: Sequence[Wanted], history: History, rate: Series | None = None
+    settings: Settings, wanted: Sequence[Wanted], history: History, quoted: Series | None = None
 ) -> Terms:
     """Return the terms of an account over the sessions that a strategy is traded on.
 
-    ``rate`` is the exchange rate, the owner's currency per unit of the account's. Raises
+    ``quoted`` is the exchange rate, the owner's currency per unit of the account's. Raises
     :class:`DataError` where the account needs a rate that the data do not have.
     """
     sessions = [each.session for each in wanted]
@@ -85,15 +84,15 @@ def terms_of(
     return Terms(
         start=Portfolio({}, 0, history.currency),
         rules=replace(
-            default_rules(first, fraction(costs.fee_rate)),
+            default_rules(first, rate(costs.fee_rate)),
             min_fee=costs.fee_least * unit,
             fixed_fee=costs.fee_fixed * unit,
-            spread=fraction(costs.spread),
+            spread=rate(costs.spread),
         ),
         deposits=deposits,
         withdrawals={d: m * paid for d, m in dated(settings.withdrawals, sessions).items()},
         interest=_interest(settings, history),
-        exchange=None if exchange is None else _exchange(exchange, sessions, history, rate),
+        exchange=None if exchange is None else _exchange(exchange, sessions, history, quoted),
         parts=settings.parts,
     )
 
@@ -105,19 +104,19 @@ def _interest(settings: Settings, history: History) -> Mapping[date, float]:
         return {}
     if settings.interest == "market":
         return dict(zip(days, np.nan_to_num(history.cash_rate).tolist(), strict=True))
-    yearly = float(fraction(settings.interest))
+    yearly = float(rate(settings.interest))
     return {day: yearly * (day - before).days / 365.0 for before, day in pairwise(days)}
 
 
 def _exchange(
-    settings: ExchangeSettings, sessions: Sequence[date], history: History, rate: Series | None
+    settings: ExchangeSettings, sessions: Sequence[date], history: History, quoted: Series | None
 ) -> Exchange:
-    if rate is None or settings.owner == history.currency:
+    if quoted is None or settings.owner == history.currency:
         raise DataError(
             f"an account of {settings.owner} over funds in {history.currency} needs the series "
             f"{settings.series}; leave the exchange out, or choose a folder that has the series"
         )
-    known = known_rate(rate, history.decided)
+    known = known_rate(quoted, history.decided)
     days = history.sessions.astype(object).tolist()
     rates = {
         day: Decimal(repr(value))
@@ -136,7 +135,7 @@ def _exchange(
         account=history.currency,
         rates=rates,
         before=before,
-        spread=fraction(settings.spread),
+        spread=rate(settings.spread),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -68,7 +68,7 @@ def decide(
     else:
         portfolio = read_portfolio(holdings, known=universe.instruments, currency=universe.currency)
     proposal = api.propose(opened.strategy, profile, account, opened.snapshot)
-    rules = default_rules(proposal) if fee is None else default_rules(proposal, _rate(fee))
+    rules = default_rules(proposal) if fee is None else default_rules(proposal, _fee(fee))
     unit = UNITS[universe.currency]
     decision = place(
         proposal, portfolio, deposit=deposit * unit, withdrawal=withdrawal * unit, rules=rules
@@ -91,11 +91,10 @@ def decide(
         click.echo("  ! {date} {subject}: {message}".format(**finding), err=True)
 
 
-def _rate(text: str) -> Decimal:
+def _fee(text: str) -> Decimal:
+    from jeoul.model.money import rate
+
     try:
-        rate = Decimal(text)
-    except InvalidOperation:
-        rate = Decimal(-1)
-    if not 0 <= rate < Decimal("0.1"):
-        raise UsageError(f"--fee {text} is no order fee; give a fraction such as 0.00014")
-    return rate
+        return rate(text, below="0.1")
+    except ValueError as fault:
+        raise UsageError(f"--fee: {fault}") from None

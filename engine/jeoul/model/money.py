@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 
 UNITS: Mapping[str, int] = MappingProxyType({"KRW": 1, "USD": 100})
 """Smallest units of a currency in one."""
+
+
+def rate(text: str, below: str = "1") -> Decimal:
+    """Return the rate that a text writes as a fraction, exactly; ``ValueError`` beyond its bounds.
+
+    >>> rate("0.000140527", below="0.1")
+    Decimal('0.000140527')
+    """
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not (found.is_finite() and 0 <= found < Decimal(below)):
+        raise ValueError(
+            f'{text!r} is no rate; write a fraction from 0 to below {below} such as "0.00014"'
+        )
+    return found
 
 
 def shown(units: int, currency: str) -> int | float:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -14,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from jeoul.errors import ConfigError, Problem
 from jeoul.model.instrument import AccountKind
+from jeoul.model.money import rate
 from jeoul.operations.outcome import OUTCOMES
 from jeoul.strategy.toml import Document, check, parse
 
@@ -24,12 +24,7 @@ HOSTS = {
 
 
 def _rate(text: str) -> str:
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not (found.is_finite() and 0 <= found < Decimal("0.1")):
-        raise ValueError(f'{text!r} is no fee rate; write a fraction such as "0.00014"')
+    rate(text, below="0.1")
     return text
 
 
@@ -250,11 +245,6 @@ def load_config(path: Path | str) -> Config:
         state=_absolute(place.parent, settings.state),
         folder=None if folder is None else _absolute(place.parent, folder),
     )
-
-
-def rate(text: str) -> Decimal:
-    """Return a fee rate that a config has been checked to hold."""
-    return Decimal(text)
 
 
 def is_allowed(host: str, mode: str) -> bool:

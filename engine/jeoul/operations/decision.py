@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from jeoul.model.decision import Decision, Proposal
-from jeoul.model.money import UNITS
+from jeoul.model.money import UNITS, rate
 from jeoul.model.portfolio import Order, Portfolio, Reason, Side
-from jeoul.operations.config import Config, PaperSettings, rate
+from jeoul.operations.config import Config, PaperSettings
 from jeoul.operations.guards import screen
 from jeoul.operations.intents import Plan, PlannedOrder
 from jeoul.pipeline import Mandate, default_rules

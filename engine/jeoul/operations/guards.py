@@ -11,7 +11,7 @@ from jeoul.model.decision import Proposal
 from jeoul.model.portfolio import Portfolio, Reason, Side
 from jeoul.operations.config import SafetySettings
 from jeoul.operations.intents import PlannedOrder
-from jeoul.rebalance import order_fee
+from jeoul.rebalance import affordable_shares, order_fee
 
 STOP = "STOP"
 SAFE = "SAFE"
@@ -93,8 +93,7 @@ def _affordable(
         allowed = order.shares
         if order.side is Side.BUY:
             price = order.limit or order.price
-            while allowed and allowed * price + order_fee(allowed * price, fee_rate) > cash:
-                allowed -= max(1, min(allowed, (allowed * price - cash) // price))
+            allowed = min(allowed, affordable_shares(max(cash, 0), price, fee_rate).shares)
             cash -= allowed * price + order_fee(allowed * price, fee_rate)
         if allowed < order.shares:
             cut.append(_cut("operations.cut_cash", order, allowed))

@@ -13,12 +13,13 @@ from jeoul.errors import BrokerError, DataError, ForeignMemory
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Proposal
+from jeoul.model.money import rate
 from jeoul.operations import memory as memories
 from jeoul.operations.broker.factory import make_broker
 from jeoul.operations.broker.port import Broker
 from jeoul.operations.calendar import SETTLEMENT_DAYS
 from jeoul.operations.clock import Clock
-from jeoul.operations.config import Config, rate
+from jeoul.operations.config import Config
 from jeoul.operations.ledger import NAME, Ledger, open_ledger
 from jeoul.operations.lock import locked
 from jeoul.operations.notes import Notes

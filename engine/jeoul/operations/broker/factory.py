@@ -8,13 +8,13 @@ from datetime import date
 from jeoul.account.tape import Tape
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
-from jeoul.model.money import UNITS
+from jeoul.model.money import UNITS, rate
 from jeoul.operations.broker.hours import Window
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
 from jeoul.operations.broker.port import Broker
 from jeoul.operations.broker.ticket import TicketBroker
 from jeoul.operations.clock import Clock
-from jeoul.operations.config import Config, KisSettings, PaperSettings, rate
+from jeoul.operations.config import Config, KisSettings, PaperSettings
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.secrets import read_secrets
 
