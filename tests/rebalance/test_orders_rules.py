@@ -21,6 +21,7 @@ from jeoul.rebalance import (
     round_to_tick,
     settled,
     settlement_date,
+    settlement_days,
 )
 
 
@@ -126,6 +127,21 @@ def krx(confirmed=date(2026, 12, 31)):
 def test_christmas_is_not_a_settlement_day():
     assert settlement_date(krx(), date(2026, 12, 24)) == date(2026, 12, 29)
     assert settlement_date(krx(), date(2026, 12, 23), days=1) == date(2026, 12, 24)
+
+
+@pytest.mark.parametrize(
+    ("traded", "days"),
+    [
+        ("1995-06-06", 5),
+        ("1995-06-07", 3),
+        ("2017-09-01", 3),
+        ("2017-09-05", 2),
+        ("2024-05-24", 2),
+        ("2024-05-28", 1),
+    ],
+)
+def test_new_york_settles_by_the_rule_of_the_day(traded, days):
+    assert settlement_days("XNYS", date.fromisoformat(traded)) == days
 
 
 def test_settlement_is_not_guessed_beyond_the_known_holidays():

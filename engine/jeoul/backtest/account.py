@@ -6,7 +6,8 @@ A session of the account, by the rules that a paper account and a broker follow 
    withdrawals that are due are paid if the cash is there, and splits and dividends happen; a
    decision counts the money that arrives at the open of the session on which it is filled
 2. at the close the orders decided before it are filled, sells first, in the order of the plan;
-   what is bought is paid from settled cash alone, what is sold settles T+2 (KRX) or T+1 (US)
+   what is bought is paid from settled cash alone, what is sold settles as the exchange's rules of
+   the day say, T+2 on KRX
 3. after the close the account decides on the next session; for a withdrawal that could not be paid
    it sells what is most above its target, and pays when that has settled
 
@@ -25,7 +26,7 @@ from jeoul.backtest.exchange import Exchange
 from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Target
 from jeoul.model.portfolio import Order, Portfolio, Reason, Side
-from jeoul.pipeline.account import SETTLEMENT, account_orders
+from jeoul.pipeline.account import account_orders
 from jeoul.pipeline.targets import Wanted
 from jeoul.rebalance import TradeRules, affordable_shares, settlement_date
 
@@ -295,7 +296,7 @@ class _Fold:
             account.cash += fill.cash
             account.shares[fill.ticker] = account.shares.get(fill.ticker, 0) + fill.shares
             return
-        day = settlement_date(self.calendar, fill.session, SETTLEMENT[self.calendar.name])
+        day = settlement_date(self.calendar, fill.session)
         account.unsettled[day] = account.unsettled.get(day, 0) + fill.cash
         account.shares[fill.ticker] -= fill.shares
         if not account.shares[fill.ticker]:

@@ -9,11 +9,8 @@ from typing import Literal
 import numpy as np
 
 from jeoul.model.calendar import Calendar
-from jeoul.pipeline.account import SETTLEMENT
 
 Every = Literal["session", "week", "month"]
-
-SETTLEMENT_DAYS = SETTLEMENT
 
 
 def runs_on(calendar: Calendar, every: Every, after: date) -> Iterator[date]:

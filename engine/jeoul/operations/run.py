@@ -17,7 +17,6 @@ from jeoul.model.money import rate
 from jeoul.operations import memory as memories
 from jeoul.operations.broker.factory import make_broker
 from jeoul.operations.broker.port import Broker
-from jeoul.operations.calendar import SETTLEMENT_DAYS
 from jeoul.operations.clock import Clock
 from jeoul.operations.config import Config
 from jeoul.operations.ledger import NAME, Ledger, open_ledger
@@ -121,7 +120,7 @@ class Runner:
         return closing(make_broker(self.config, self.market, self.calendar, self.clock, ledger))
 
     def _settles(self, session: date) -> date:
-        return settlement_date(self.calendar, session, SETTLEMENT_DAYS[self.calendar.name])
+        return settlement_date(self.calendar, session)
 
 
 def run_without_market(

@@ -7,10 +7,7 @@ from dataclasses import replace
 from jeoul.model.decision import Decision, Proposal, Target
 from jeoul.model.portfolio import Portfolio, Side
 from jeoul.pipeline.place import Placed, decision_of, orders_for, placed_of
-from jeoul.rebalance import KRX_DAYS, US_DAYS, TradeRules, affordable_shares
-
-SETTLEMENT = {"XKRX": KRX_DAYS, "XNYS": US_DAYS}
-"""Sessions from trade to settlement, by exchange."""
+from jeoul.rebalance import TradeRules, affordable_shares
 
 
 def account_decision(

@@ -6,7 +6,7 @@ from jeoul.rebalance.exact import Certificate
 from jeoul.rebalance.problem import SharesProblem, cash_after, cost_of
 from jeoul.rebalance.records import Plan, TradeRules
 from jeoul.rebalance.search import compile_search, search
-from jeoul.rebalance.settlement import KRX_DAYS, US_DAYS, settled, settlement_date
+from jeoul.rebalance.settlement import settled, settlement_date, settlement_days
 from jeoul.rebalance.shares import plan_deposit, plan_orders
 from jeoul.rebalance.ticks import (
     CENT_TICKS,
@@ -22,9 +22,7 @@ from jeoul.rebalance.withdrawal import plan_withdrawal
 __all__ = [
     "CENT_TICKS",
     "ETF_TICKS",
-    "KRX_DAYS",
     "SHARE_TICKS",
-    "US_DAYS",
     "Affordable",
     "Certificate",
     "Plan",
@@ -48,4 +46,5 @@ __all__ = [
     "search",
     "settled",
     "settlement_date",
+    "settlement_days",
 ]

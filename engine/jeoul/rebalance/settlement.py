@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
 from jeoul.errors import BeyondData
 from jeoul.model.calendar import Calendar
 from jeoul.model.portfolio import Portfolio
 
-KRX_DAYS = 2
-"""Sessions from trade to settlement on KRX."""
+DAYS: Mapping[str, tuple[tuple[date, int], ...]] = MappingProxyType(
+    {
+        "XKRX": ((date.min, 2),),
+        "XNYS": (
+            (date(2024, 5, 28), 1),
+            (date(2017, 9, 5), 2),
+            (date(1995, 6, 7), 3),
+            (date.min, 5),
+        ),
+    }
+)
+"""Sessions from trade to settlement by exchange, from a day on, the newest rule first.
 
-US_DAYS = 1
-"""Sessions from trade to settlement in the United States since 2024-05-28."""
+In the United States by SEC rule 15c6-1, as it took effect on those days.
+"""
 
 
-def settlement_date(calendar: Calendar, traded: date, days: int = KRX_DAYS) -> date:
-    """Return the session on which a trade settles, ``days`` sessions after it.
+def settlement_days(exchange: str, traded: date) -> int:
+    """Return how many sessions after a trade its money arrives.
+
+    >>> settlement_days("XNYS", date(2024, 5, 24)), settlement_days("XNYS", date(2024, 5, 28))
+    (2, 1)
+    """
+    return next(days for since, days in DAYS[exchange] if traded >= since)
+
+
+def settlement_date(calendar: Calendar, traded: date, days: int | None = None) -> date:
+    """Return the session on which a trade settles: ``days`` sessions after it.
+
+    Without ``days`` they are those of the exchange (:func:`settlement_days`).
 
     Raises :class:`NotASession` if ``traded`` is none and :class:`BeyondData` where the holidays of
     the exchange are not known yet.
@@ -29,7 +52,8 @@ def settlement_date(calendar: Calendar, traded: date, days: int = KRX_DAYS) -> d
     >>> settlement_date(krx, date(2026, 12, 24))
     datetime.date(2026, 12, 29)
     """
-    place = calendar.index(traded) + days
+    place = calendar.index(traded)
+    place += settlement_days(calendar.name, traded) if days is None else days
     if place >= len(calendar) or calendar.label(place) > calendar.confirmed:
         raise BeyondData(
             f"the settlement of a trade on {traded}",

@@ -3,7 +3,7 @@
 Its state lives in a file of its own, as a real broker's does elsewhere: a crash of the engine
 leaves it as it was. Orders are good for one session and are filled at its close, sells first, in
 the order of arrival; what is bought must be paid from settled cash. Dividends are paid and splits
-applied at the open of their session, sales settle T+2 (KRX) or T+1 (US). No interest, no tax.
+applied at the open of their session, sales settle as the exchange's rules say. No interest, no tax.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ from jeoul.operations.broker.port import (
 )
 from jeoul.operations.clock import Clock
 from jeoul.operations.errors import LedgerError, Refused, Unreachable
-from jeoul.pipeline.account import SETTLEMENT
 from jeoul.rebalance import affordable_shares, order_fee, settlement_date
 from jeoul.transactions import transaction
 
@@ -243,8 +242,7 @@ class PaperBroker:
             self._set("cash", str(self._cash() - amount - fee))
             self._hold(ticker, held + count)
         else:
-            days = SETTLEMENT[self.calendar.name]
-            arrives = settlement_date(self.calendar, session, days).isoformat()
+            arrives = settlement_date(self.calendar, session).isoformat()
             self.connection.execute(
                 "INSERT INTO unsettled VALUES (?, ?) "
                 "ON CONFLICT (day) DO UPDATE SET amount = amount + excluded.amount",
