@@ -11,8 +11,8 @@ little-endian, NaN where the vendor shows nothing. Read so, ten years take well 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from jeoul.errors import DataError, Problem
 from jeoul.market.sources.port import BASES, Fetched, Payment
 from jeoul.model.calendar import Days, Instants, Reals
+from jeoul.transactions import transaction
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _VERSION = 1
@@ -215,16 +216,8 @@ class RawStore:
             elif version != _VERSION:
                 raise sqlite3.DatabaseError(f"its version is {version}, not {_VERSION}")
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:  # some errors, a full disk say, have rolled it back
-                self._db.execute("ROLLBACK")
-            raise
+    def _transaction(self) -> AbstractContextManager[None]:
+        return transaction(self._db, lambda error: DataError([_refusal(self.path, error)]))
 
     @_told
     def record(self, key: Key, fetched: Fetched, at: int, notes: Sequence[Note] = ()) -> int:
