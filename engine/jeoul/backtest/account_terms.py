@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -41,13 +41,17 @@ def run_account(
     *,
     start: date | None = None,
     end: date | None = None,
+    watch: Callable[[str], None] = lambda _: None,
 ) -> AccountRun:
     """Return the run of an account over a span; by default from the first session with a target.
+
+    ``watch`` is called with every session, once for its target and once for the account's day.
 
     Raises :class:`ShortHistory` where no session of the span has anything to order, and
     :class:`DataError` for an exchange without rates.
     """
-    wanted = list(targets_along(mandate, history, start=start or date.min, end=end or date.max))
+    along = targets_along(mandate, history, start=start or date.min, end=end or date.max)
+    wanted = list(_watched(along, watch))
     ready = [place for place, each in enumerate(wanted) if each.target is not None]
     if not ready:
         raise ShortHistory(
@@ -59,11 +63,17 @@ def run_account(
     quoted = None if settings.exchange is None else market.series.get(settings.exchange.series)
     tables = tuple(table for table in market.prices if table.exchange == calendar.name)
     return account_backtest(
-        wanted,
+        _watched(wanted, watch),
         Tape(tables, UNITS[history.currency]),
         calendar,
         terms_of(settings, wanted, history, quoted),
     )
+
+
+def _watched(wanted: Iterable[Wanted], watch: Callable[[str], None]) -> Iterator[Wanted]:
+    for each in wanted:
+        watch(each.session.isoformat())
+        yield each
 
 
 def terms_of(

@@ -179,16 +179,19 @@ def _account(study: Study, settings: Settings) -> dict[str, Any]:
     from jeoul import api
     from jeoul.backtest.account_figures import account_document
     from jeoul.backtest.account_terms import run_account
+    from jeoul.cli.progress import progress
 
-    run = run_account(
-        settings,
-        study.mandate,
-        study.history,
-        study.market,
-        api.calendars()[study.strategy.calendar],
-        start=study.start,
-        end=study.end,
-    )
+    with progress(2 * len(study.history)) as watch:
+        run = run_account(
+            settings,
+            study.mandate,
+            study.history,
+            study.market,
+            api.calendars()[study.strategy.calendar],
+            start=study.start,
+            end=study.end,
+            watch=watch,
+        )
     return {"name": settings.name} | account_document(
         run, sessions_per_year=study.history.sessions_per_year
     )
