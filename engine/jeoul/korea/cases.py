@@ -13,6 +13,7 @@ from jeoul.errors import ConfigError, Problem, RuleError
 from jeoul.korea.faults import Fault, Lines, did_you_mean, nowhere
 from jeoul.korea.rulebook import Rulebook, Step
 from jeoul.korea.rules import RULES, check, results
+from jeoul.korea.tables import no_table
 
 _TOP = {"schema", "year", "case"}
 _NEEDED = {"id", "rule", "given", "expect"}
@@ -88,6 +89,8 @@ def _head_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(("schema",), "schema is not 1", "write schema = 1")
     if type(raw.get("year")) is not int:
         yield Fault(("year",), "year is missing", "write year = 2026")
+    elif missing := no_table(raw["year"]):
+        yield missing
     if not _are_tables(raw.get("case", [])):
         yield Fault(("case",), f"{raw['case']!r} is no worked case", "write [[case]] tables")
 

@@ -15,7 +15,7 @@ from jeoul.errors import ConfigError, Problem
 from jeoul.korea.faults import Fault, Lines, Location, did_you_mean, faults_of, nowhere
 from jeoul.korea.isa import FIRST_YEAR, KINDS, isa_room
 from jeoul.korea.rulebook import Rulebook
-from jeoul.korea.tables import load_rules, years
+from jeoul.korea.tables import load_rules, no_table
 from jeoul.korea.won import Flag, Won
 
 _YEAR = re.compile(r"[0-9]{4}")
@@ -109,9 +109,8 @@ def _impossible(person: Person, reforms: tuple[str, ...]) -> Iterator[Fault]:
     yield from _income_faults(person)
     if person.isa is not None:
         yield from _isa_faults(person.isa, person.year)
-    if person.year not in years():
-        known = ", ".join(map(str, years()))
-        yield Fault(("year",), f"there is no rule table for {person.year}", f"use {known}")
+    if missing := no_table(person.year):
+        yield missing
         return
     book = load_rules(person.year, reforms=reforms)
     yield from _pension_faults(book, person)
@@ -188,7 +187,7 @@ def _room_faults(book: Rulebook, isa: IsaState, year: int) -> Iterator[Fault]:
         if not _YEAR.fullmatch(when) or not isa.opened <= int(when) <= year:
             yield Fault(key, f"{when!r} is no year of this account", f"use {isa.opened} to {year}")
             continue
-        if min(amount, *before.values(), 0) < 0 or int(when) < FIRST_YEAR:
+        if amount < 0 or int(when) < FIRST_YEAR:
             return  # told already, and no room can be counted from it
         room = isa_room(book, opened=isa.opened, year=int(when), paid=before).room
         if amount > room:

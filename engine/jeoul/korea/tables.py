@@ -31,6 +31,18 @@ def years() -> tuple[int, ...]:
     return tuple(sorted(int(p.stem) for p in assets.data("rules").glob("[0-9]*.toml")))
 
 
+def no_table(year: int) -> Fault | None:
+    """Return the fault of a file that is written for a year without a rule table.
+
+    >>> print(no_table(2031))
+    year: there is no rule table for 2031; use 2026
+    """
+    if year in years():
+        return None
+    known = ", ".join(map(str, years()))
+    return Fault(("year",), f"there is no rule table for {year}", f"use {known}")
+
+
 def load_rules(year: int, *, reforms: Iterable[str] = ()) -> Rulebook:
     """Return the rules of one year, with the named pending reforms switched on.
 
