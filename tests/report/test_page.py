@@ -93,6 +93,9 @@ def test_a_cell_of_the_comparison_names_its_way_where_the_table_is_stacked(facts
     cells = re.findall(r"<td[^>]*>", table)[1:]
     assert len(cells) == 8 * len(profile.tracks)
     assert all("data-label=" in cell for cell in cells)
+    phone = page.partition("@media (max-width:559px)")[2].partition("@media")[0]
+    assert ".compared tr{display:grid" in phone
+    assert ".compared td::before{content:attr(data-label)" in phone
 
 
 def test_a_level_that_must_be_passed_is_not_said_to_be_reached(facts, profile):
