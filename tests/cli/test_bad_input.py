@@ -91,6 +91,45 @@ def test_no_such_strategy_or_a_folder(jeoul, tmp_path):
     refused(jeoul("check", tmp_path), 2, str(tmp_path))
 
 
+def project_files():
+    root = assets.root()
+    places = ("configs", "strategies", "data/universes", "data/rules", "tests/korea/cases")
+    return [path for place in places for path in sorted((root / place).glob("*.toml"))]
+
+
+@pytest.mark.parametrize("path", project_files(), ids=lambda path: path.name)
+def test_every_file_of_the_project_is_known_and_right(jeoul, path):
+    outcome = jeoul("check", path)
+    assert outcome.code == 0, outcome.err
+    assert outcome.out.endswith("no problems\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "says"),
+    [
+        ("paper", "[broker]", "[brokr]", ("brokr", "did you mean broker?")),
+        ("fetch", "store  =", "stroe  =", ("stroe",)),
+        ("account-example", "cash     =", "csah     =", ("csah", "did you mean cash?")),
+        ("person-example", "budget  ", "bugdet  ", ("bugdet", "did you mean budget?")),
+        ("answers-example", "loss  ", "los  ", ("los", "did you mean loss?")),
+    ],
+)
+def test_a_slip_is_told_by_the_rules_of_its_own_kind(jeoul, tmp_path, name, before, after, says):
+    text = (assets.root() / "configs" / f"{name}.toml").read_text("utf-8")
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace(before, after, 1), "utf-8")
+    assert path.read_text("utf-8") != text
+    message = refused(jeoul("check", path), 2, str(path), *says)
+    assert "universe" not in message  # advice about another kind of file
+
+
+def test_a_folder_or_a_file_of_no_kind_is_told_as_such(jeoul, tmp_path):
+    refused(jeoul("check", tmp_path), 2, f"{tmp_path}: is a folder; name the files in it")
+    path = tmp_path / "letter.toml"
+    path.write_text("dear = 'reader'", "utf-8")
+    refused(jeoul("check", path), 2, "its keys are those of no file that is checked here", "person")
+
+
 def test_no_such_profile_account_or_language(jeoul):
     refused(jeoul("report", "--profile", "aggressive"), 2, "aggressive", "balanced")
     refused(jeoul("report", "--account", "401k"), 2, "401k", "irp")

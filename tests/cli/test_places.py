@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from jeoul.cli.options import file_for, folder_for
+
 FILES = 74
 PROC = pytest.mark.skipif(not Path("/proc/self").exists(), reason="/proc takes no new file")
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
@@ -69,6 +71,50 @@ def test_files_where_none_can_be_made(jeoul, plan):
     no_file = "No such file or directory; make the folder first, or correct the path"
     refused(jeoul("fetch", plan, "--store", "/proc/x"), FILES, f"/proc/x: {no_file}")
     refused(jeoul("compare-accounts", "--out", "/proc/x.html"), FILES, f"/proc/x.html: {no_file}")
+
+
+@pytest.fixture
+def nothing_computed(monkeypatch):
+    """Refuse to open a market: the place is to be checked before."""
+
+    def opened(*_):
+        raise AssertionError("the market was opened before the place was checked")
+
+    monkeypatch.setattr("jeoul.api.open_market", opened)
+    monkeypatch.setattr("jeoul.market.open_market", opened)
+
+
+@pytest.mark.usefixtures("nothing_computed")
+def test_a_place_that_takes_no_page_is_refused_before_the_work(jeoul, tmp_path):
+    nowhere = tmp_path / "nowhere" / "x.html"
+    refused(jeoul("compare-accounts", "--out", nowhere), FILES, str(nowhere), "make the folder")
+    (tmp_path / "file").write_text("")
+    refused(jeoul("report", "--out", tmp_path / "file" / "x"), FILES, "correct the path")
+    refused(jeoul("report", "--out", tmp_path / "file"), 2, "is a file; name a folder")
+
+
+@PROC
+@pytest.mark.usefixtures("nothing_computed")
+def test_a_folder_that_takes_no_file_is_refused_before_the_work(jeoul):
+    refused(jeoul("report", "--out", "/proc/x"), FILES, "/proc/x: No such file or directory")
+
+
+def test_a_place_that_is_only_looked_at_is_left_as_it_was(tmp_path):
+    old = tmp_path / "old.html"
+    old.write_text("kept")
+    for place in (old, tmp_path / "new.html", None):
+        file_for(place)
+    for place in (tmp_path / "a" / "b", tmp_path, None):
+        folder_for(place)
+    assert [path.name for path in tmp_path.iterdir()] == ["old.html"]
+    assert old.read_text() == "kept"
+
+
+def test_nobody_is_asked_where_the_answers_could_not_be_kept(jeoul, tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)  # a question would fail otherwise
+    place = tmp_path / "nowhere" / "x.toml"
+    outcome = jeoul("profile", "--ask", "--out", place)
+    refused(outcome, FILES, f"{place}: No such file or directory; make the folder first")
 
 
 SCRIPT = "import sys; from jeoul.cli.main import main; sys.argv[0] = 'jeoul'; main()"

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from jeoul import assets
 from jeoul.strategy.load import shipped
 
 HEAVY = ("pandas", "cvxpy", "numba", "scipy", "clarabel", "highspy")
@@ -51,6 +52,12 @@ def test_version_and_command_help_are_light():
 def test_check_imports_neither_pandas_nor_a_solver():
     found = imported("check", *shipped())
     assert not found & set(HEAVY)
+
+
+def test_check_of_any_other_file_imports_neither_either():
+    configs = sorted((assets.root() / "configs").glob("*.toml"))
+    assert configs
+    assert not imported("check", *configs) & {"pandas", "cvxpy", "clarabel", "highspy"}
 
 
 RUN = "import sys; from jeoul.cli.main import main; sys.argv[0] = 'jeoul'; main()"

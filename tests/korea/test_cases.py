@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from jeoul.cli.rules import load_cases
 from jeoul.cli.rules import rules as command
 from jeoul.errors import ConfigError
 from jeoul.korea.cases import Case, read_cases, run_case
@@ -66,16 +67,16 @@ expect = { tax = 0 }
 """,
     )
     with pytest.raises(ConfigError) as caught:
-        read_cases(file.read_text("utf-8"), "cases.toml")
-    text = "\n".join(map(str, caught.value.problems))
+        load_cases(file)
+    text = "\n".join(map(str, caught.value.problems)).replace(str(file), "cases.toml")
     for part in (
-        "cases.toml:4: a: rule 'isa.sette' is unknown",
-        "cases.toml:9: b: years_held: ",
-        "results.0.gain: Field required",
-        "results.0.gian: ",
-        "isa.settle has no result 'taxes'",
-        "the id stands twice",
-        "colour: Extra inputs",
+        "cases.toml:6: a.rule: rule 'isa.sette' is unknown; did you mean isa.settle?",
+        "cases.toml:12: b.given.years_held: 'three' is no whole number; write digits",
+        "cases.toml:12: b.given.results.0.gain: is missing; add it",
+        "cases.toml:12: b.given.results.0.gian: is no key of this table; did you mean gain?",
+        "cases.toml:13: b.expect.taxes: isa.settle has no result 'taxes'; did you mean tax",
+        "cases.toml:15: b.id: the id stands twice; give every case its own",
+        "cases.toml:17: b.given.colour: is no key of this table; use one of kind",
     ):
         assert part in text
     assert len(caught.value.problems) == 7
@@ -88,6 +89,9 @@ expect = { tax = 0 }
         ("schema = 1", "year is missing"),
         ("schema = 1\nyear = 2026\ncases = 3", "unknown key 'cases'"),
         ("schema = ", "is no TOML"),
+        ("schema = 1\nyear = 2026\ncase = 3", r"case: 3 is no .*; write \[\[case\]\] tables"),
+        ("schema = 1\nyear = 2026\ncase = [3]", r"case: \[3\] is no .*; write \[\[case\]\] tables"),
+        ("schema = 1\nyear = 2026\n[[case]]\ngiven = 3", "given: 3 is no table; write it as"),
     ],
 )
 def test_a_file_of_another_shape_is_refused(body: str, problem: str) -> None:
@@ -153,7 +157,7 @@ def test_a_year_without_a_table_is_refused(tmp_path: Path) -> None:
     file = write(tmp_path, GOOD)
     file.write_text(file.read_text("utf-8").replace("year = 2026", "year = 2027"), "utf-8")
     result = CliRunner().invoke(command, [str(file)])
-    assert "there is no rule table for 2027" in str(result.exception)
+    assert f"{file}:2: year: there is no rule table for 2027; use 2026" in str(result.exception)
 
 
 def test_a_pending_reform_changes_the_answer_only_when_asked(tmp_path: Path) -> None:

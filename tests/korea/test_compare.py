@@ -93,6 +93,15 @@ def test_a_pension_is_credited_and_drawn_over_ten_years() -> None:
     assert (found.credits, found.tax) == (792_000, 330_000)
 
 
+def test_who_has_no_wages_is_credited_by_the_income_that_is_given() -> None:
+    """6 M x 13.2 % above 45 M of income, 6 M x 16.5 % up to it."""
+    prices = quotes(*[100] * 13)
+    for income, credits in ((45_000_001, 792_000), (45_000_000, 990_000)):
+        saver = replace(SAVER, wages=0, other_income=income)
+        found = run_route(BOOK, saver, route("pension", "pension_savings"), prices)
+        assert found.credits == credits
+
+
 def test_above_20_million_the_comprehensive_tax_is_added() -> None:
     """24 payments of 1 M, doubled: gain 24 M. Beside 100 M of income: 4 M at 35 - 14 %."""
     saver = replace(SAVER, other_income=100_000_000)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jeoul import assets
+from jeoul.cli.plan import load_person
 from jeoul.cli.plan import plan as command
 from jeoul.errors import ConfigError, RuleError
 from jeoul.korea import worth as worth_module
@@ -127,6 +130,7 @@ people = st.builds(
     growth=st.decimals(Decimal("-0.02"), Decimal("0.12"), places=3),
     keep_liquid=st.just(0),
     tax_due=st.one_of(st.none(), st.integers(0, 5_000_000)),
+    comprehensive_income=st.integers(0, 200_000_000),
     taxable_income=st.integers(0, 200_000_000),
     pension_paid=st.integers(0, 10_000_000),
     irp_paid=st.integers(0, 8_000_000),
@@ -251,7 +255,9 @@ growth = 0.9
         "horizon_years",
         "growth",
         "keep_liquid",
+        "taxable_income",
     ]
+    assert all(problem.remedy for problem in caught.value.problems)
 
 
 def test_a_negative_contribution_is_refused() -> None:
@@ -270,6 +276,113 @@ def test_an_unknown_key_is_refused() -> None:
             "[isa]\nopened=2025\ncolour=1",
             "me.toml",
         )
+
+
+PERSON = """year = 2026
+age = 40
+wages = 60_000_000
+budget = 9_000_000
+horizon_years = 20
+growth = 0.05
+"""
+
+
+@pytest.fixture
+def faults(tmp_path: Path) -> Callable[[str], str]:
+    """What ``jeoul plan`` says of the person of this module with more, or other, lines."""
+
+    def said(more: str) -> str:
+        kept = [line for line in PERSON.splitlines() if line.split()[0] not in more.split()]
+        file = tmp_path / "me.toml"
+        file.write_text("\n".join([*kept, more]) + "\n", "utf-8")
+        with pytest.raises(ConfigError) as caught:
+            load_person(file)
+        return str(caught.value).replace(str(file), "me.toml")
+
+    return said
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("wage = 3", "me.toml:7: wage: is no key of this table; did you mean wages?"),
+        ('farmer = "no"', "me.toml:7: farmer: 'no' is neither true nor false; write one"),
+        ("irp_paid = 1.5", "me.toml:7: irp_paid: 1.5 is no whole number; write digits"),
+        ("isa = 3", "me.toml:7: isa: 3 is no table; write it as"),
+        ("[isa]\nopned = 3", "me.toml:8: isa.opned: is no key of this table; did you mean opened?"),
+        ("[isa]\nvalue = 3", "me.toml:7: isa.opened: is missing; add it"),
+        ("wages = -1", "me.toml:6: wages: -1 is below zero; give 0 or more"),
+        ("year = 2031", "me.toml:6: year: there is no rule table for 2031; use 2026"),
+    ],
+)
+def test_a_slip_is_told_with_its_line_and_remedy(
+    faults: Callable[[str], str], more: str, says: str
+) -> None:
+    assert says in faults(more)
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (
+            "pension_paid = 12_000_000\nirp_paid = 8_000_000",
+            "8: irp_paid: .* 18000000 a year; leave",
+        ),
+        ("pension_paid = 19_000_000", "7: pension_paid: .* come to 19000000; .* take 18000000 a"),
+        ("[isa]\nopened = 1990", "8: isa.opened: 1990 is no year .*; give one from 2016 to 2026"),
+        ("[isa]\nopened = 2027", "8: isa.opened: 2027 is no year .*; give one from 2016 to 2026"),
+        (
+            "[isa]\nopened = 2024\nvalue = 5\ngain = 6",
+            "10: isa.gain: 6 is more than the account is worth, 5; give",
+        ),
+        ('[isa]\nopened = 2024\nkind = "genaral"', "9: isa.kind: .*; did you mean general?"),
+        (
+            '[isa]\nopened = 2024\npaid = { "2024" = 15_000_000, "2025" = 25_000_001 }',
+            "9: isa.paid.2025: 25000001 is more than could be paid in 2025; give 25000000 at most",
+        ),
+        (
+            '[isa]\nopened = 2024\npaid = { "2023" = 1 }',
+            "9: isa.paid.2023: '2023' is no year of this account; use 2024 to 2026",
+        ),
+    ],
+)
+def test_what_no_account_takes_is_refused_with_the_true_limit(
+    faults: Callable[[str], str], more: str, says: str
+) -> None:
+    assert re.search(says.replace("?", r"\?"), faults(more))
+
+
+def test_what_an_account_just_takes_is_taken(tmp_path: Path) -> None:
+    file = tmp_path / "me.toml"
+    file.write_text(
+        f"{PERSON}pension_paid = 12_000_000\nirp_paid = 6_000_000\n[isa]\nopened = 2016\n"
+        'paid = { "2016" = 20_000_000, "2020" = 80_000_000 }\nvalue = 9\ngain = 9\n',
+        "utf-8",
+    )
+    assert load_person(file).isa is not None
+
+
+def test_incomes_that_do_not_fit_are_refused(faults: Callable[[str], str]) -> None:
+    """200 M taxable without wages is no low income: the whole income has to be told."""
+    rich = "wages = 0\ntaxable_income = 200_000_000"
+    assert "taxable_income: 200000000 is more than the wages" in faults(rich)
+    assert "give comprehensive_income" in faults(rich)
+    assert "is more than comprehensive_income, 3; correct" in faults(
+        "taxable_income = 4\ncomprehensive_income = 3"
+    )
+    assert "give comprehensive_income; 0, with tax_due = 0" in faults("wages = 0")
+
+
+def test_a_high_income_without_wages_gets_the_lower_credit_and_the_general_isa() -> None:
+    rich = replace(WORKER, wages=0, taxable_income=200_000_000, comprehensive_income=210_000_000)
+    assert worth(BOOK, rich, Split(pension_savings=1_000_000)).credit == 132_000
+    assert worth_module.kind_of(BOOK, rich) == "general"
+
+
+def test_a_credit_without_any_income_is_refused() -> None:
+    with pytest.raises(RuleError, match="neither wages nor comprehensive_income"):
+        pension_credit(BOOK, pension_savings=1_000_000)
+    assert pension_credit(BOOK, comprehensive_income=0, pension_savings=100).rate > 0
 
 
 def run(*arguments: str):

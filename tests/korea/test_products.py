@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from jeoul import assets
 from jeoul.cli.recommend import recommend as command
-from jeoul.errors import RuleError
+from jeoul.errors import RuleError, UsageError
 from jeoul.korea.explain import explain
 from jeoul.korea.glide import equity_share, glide_path
 from jeoul.korea.products import accounts_for
@@ -101,7 +101,7 @@ def test_below_the_minimum_an_ima_is_ruled_out() -> None:
 
 
 def test_no_money_is_refused() -> None:
-    with pytest.raises(RuleError, match="won above zero"):
+    with pytest.raises(UsageError, match=r"^the amount is 0; give won above zero$"):
         found(amount=0)
 
 
@@ -148,9 +148,16 @@ def test_the_glide_path_meets_its_points() -> None:
     assert equity_share(BOOK, -10) == Decimal("0.30")
 
 
-def test_a_target_before_birth_is_refused() -> None:
-    with pytest.raises(RuleError, match="do not fit together"):
-        glide_path(BOOK, age=30, target_year=1990)
+@pytest.mark.parametrize("target", [1990, 2117, 99_999])
+def test_a_target_outside_a_life_is_refused(target: int) -> None:
+    assert glide_path(BOOK, age=30, target_year=2116)
+    with pytest.raises(UsageError, match=f"{target} lies outside the life .* up to 2116"):
+        glide_path(BOOK, age=30, target_year=target)
+
+
+def test_an_age_that_is_none_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"^-5 is no age; give years from 0 to 120$"):
+        glide_path(BOOK, age=-5, target_year=2040)
 
 
 # --- the command ---

@@ -179,6 +179,7 @@ def test_the_credit_stays_within_its_caps(wages, savings, irp, transfer, to_irp)
     found = pension_credit(
         BOOK,
         wages=wages,
+        comprehensive_income=wages,
         pension_savings=savings,
         irp=irp,
         isa_transfer=transfer,

@@ -146,3 +146,21 @@ confidence = "sure"
     with pytest.raises(ConfigError) as caught:
         load_rules(2026)
     assert [problem.key for problem in caught.value.problems] == ["isa.total_cap", "isa.rate"]
+
+
+def test_everything_wrong_with_a_table_is_said_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text(
+        "schema = 1\nas_of = 2026-11-22\ncolour = 3\n[sources]\nACT = { title = 'a' }\n"
+        "[tax]\nrate = 3\n[tax.share]\nvalue = 1\ncite = 'ACT'\n",
+        "utf-8",
+    )
+    with pytest.raises(ConfigError) as caught:
+        tables.read_rules(file)
+    assert [(problem.key, problem.message) for problem in caught.value.problems] == [
+        ("year", "year is missing"),
+        ("sources.ACT", "has no title, url or version"),
+        ("colour", "is no table"),
+        ("tax.rate", "is no table"),
+        ("tax.share", "has no value, cite (of [sources]), at or confidence (H, M or L)"),
+    ]

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jeoul import assets
 from jeoul.model.portfolio import Reason
 from jeoul.report.bars import ClassBar, class_bars
 from jeoul.report.charts import HEIGHT, LABEL_GAP, WIDTH, drawdown_chart, growth_chart
@@ -111,6 +112,18 @@ def test_a_class_that_offsets_risk_has_no_hollow_bar():
     tree = ElementTree.fromstring(class_bars(bars, "Weights"))
     widths = [(n.get("class"), n.get("width")) for n in tree.iter("rect")]
     assert widths == [("fill r0", "36.36%"), ("risk", "100.00%"), ("fill w0", "54.55%")]
+
+
+@pytest.mark.parametrize("chart", [growth_chart, drawdown_chart])
+def test_the_names_of_the_levels_stand_left_of_the_plot(profile, chart):
+    """Nothing is drawn there; the style sheet ends them at the margin that it leaves."""
+    more = (profile.overlay,) if chart is growth_chart else ()
+    tree = ElementTree.fromstring(chart(profile.tracks, *more, EN))
+    ticks = [text for text in tree.iter("text") if text.get("class") == "tick"]
+    assert ticks
+    assert all(text.get("x") == "0" and int(text.get("dx")) < 0 for text in ticks)
+    style = (assets.root() / "engine/jeoul/report/templates/style.css").read_text("utf-8")
+    assert ".tick{text-anchor:end}" in style
 
 
 def test_a_cut_and_a_step_up_are_ticks_at_the_foot(profile):

@@ -10,6 +10,7 @@ from string import Formatter
 import pytest
 
 from jeoul import assets
+from jeoul.messages import say
 from jeoul.report import page, views
 from jeoul.report.bars import colours
 from jeoul.report.charts import CHARTED
@@ -92,3 +93,8 @@ def test_colours_tell_neighbouring_classes_apart():
         for key in ("equity_kr", "equity_us", "krw_bond", "gold", "cash_like", "cash")
     ]
     assert list(colours(classes).values()) == ["r0", "r1", "w0", "w1", "c0", "c1"]
+
+
+def test_prices_that_may_be_simulated_are_not_called_traded():
+    assert say("ko", "facts.source_raw") == "조정하지 않은 가격, 분배금과 분할은 따로 반영"
+    assert "traded" not in say("en", "facts.source_raw")

@@ -14,7 +14,7 @@ import pytest
 from jeoul.errors import UsageError
 from jeoul.model.portfolio import Reason
 from jeoul.report import render_html
-from jeoul.report.facts import ProfileFacts, ReportFacts, Text
+from jeoul.report.facts import Latch, ProfileFacts, ReportFacts, Text
 
 VOID = {"meta", "br", "path", "rect"}
 
@@ -85,6 +85,37 @@ def test_korean_says_the_same(facts):
     assert "주문 2건: 매도 436,980원, 매수 59,400,000원, 예상 비용 9,234원." in text
     assert "목표보다 많습니다" in text
     assert "Buy" not in text
+
+
+def test_a_cell_of_the_comparison_names_its_way_where_the_table_is_stacked(facts, profile):
+    page = render_html(facts, "ko")
+    table = page[page.index('<table class="compared">') :].partition("</table>")[0]
+    cells = re.findall(r"<td[^>]*>", table)[1:]
+    assert len(cells) == 8 * len(profile.tracks)
+    assert all("data-label=" in cell for cell in cells)
+    phone = page.partition("@media (max-width:559px)")[2].partition("@media")[0]
+    assert ".compared tr{display:grid" in phone
+    assert ".compared td::before{content:attr(data-label)" in phone
+
+
+def test_a_level_that_must_be_passed_is_not_said_to_be_reached(facts, profile):
+    loss = Latch(
+        name=Text("손실 한도", "Loss limit"),
+        reading=0.01,
+        enter=0.08,
+        exit=0.08,
+        on=False,
+        unit="percent",
+        beyond=True,
+        note=Text("한도의 설명", "Where it comes from"),
+    )
+    overlay = replace(profile.overlay, latches=(loss,))
+    changed = with_profile(facts, profile, overlay=overlay)
+    english, korean = (Outline(render_html(changed, lang)).text for lang in ("en", "ko"))
+    assert "above 8.0% 8.0% or less" in english
+    assert "8.0% 초과 8.0% 이하" in korean
+    assert "Where it comes from" in english
+    assert "한도의 설명" in korean
 
 
 def test_one_order_is_one_order(facts, profile):

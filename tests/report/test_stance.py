@@ -72,8 +72,22 @@ def test_the_loss_limit_switches_where_the_report_says(model, sample):
     assert latch.exit < latch.enter < model.mandate.rules.loss_limit
     assert caps(latch.enter - 1e-6) == [1.0]
     assert caps(latch.enter + 1e-6)[0] == pytest.approx(0.9, abs=1e-4)
+    assert latch.beyond
     assert caps(0.15, latch.exit - 1e-6)[1] == 1.0
     assert caps(0.15, latch.exit + 1e-6)[1] < 1.0
+
+
+def test_the_loss_limit_leads_to_its_levels_in_one_line(model, sample):
+    proposal = present(model, sample.as_of(DAY), api.calendars()["XKRX"])
+    latch = overlay_facts(model, proposal).latches[-1]
+    limit = model.mandate.rules.loss_limit
+    for said in (latch.note.ko, latch.note.en):
+        for level in (f"{latch.exit:.1%}", f"{latch.enter:.1%}", f"{limit:.0%}"):
+            assert level in said
+    assert latch.exit == pytest.approx(limit * (1 - 1 / 1.5))
+    params, nothing = model.mandate.overlay, np.full(len(model.mandate.overlay.names), np.nan)
+    state = step(params, initial_state(params), Reading(0, nothing, 1.0))
+    assert step(params, state, Reading(1, nothing, 1.0 - limit)).cap == pytest.approx(0.0)
 
 
 def test_the_log_of_a_report_is_what_changed_the_decision(model, sample):

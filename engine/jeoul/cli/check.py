@@ -1,18 +1,40 @@
-"""``jeoul check``: every problem of strategy and answers files, in one pass."""
+"""``jeoul check``: every problem of any file that a person writes, in one pass."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
 
 from jeoul.errors import InputError, Problem, StrategyError
 
+_SIGNS: Mapping[str, frozenset[str]] = {
+    "universe": frozenset({"members", "instruments"}),
+    "cases": frozenset({"case"}),
+    "config": frozenset({"broker", "state", "schedule", "safety", "approval"}),
+    "fetch plan": frozenset({"store", "folder", "prices", "series"}),
+    "rules": frozenset({"tax", "pension", "pending"}),
+    "account": frozenset({"cash", "costs", "deposits", "withdrawals"}),
+    "person": frozenset({"budget", "wages", "horizon_years", "keep_liquid"}),
+    "answers": frozenset(
+        {"age", "horizon", "experience", "knowledge", "share", "income", "loss", "answered"}
+    ),
+    "strategy": frozenset(
+        {"universe", "calendar", "estimate", "allocate", "profiles", "overlay", "rebalance"}
+    ),
+}
+"""Keys that only one kind of file has at its top; the first kind with one of them is the file's."""
+
 
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 def check(files: tuple[str, ...]) -> None:
-    """Check FILES: strategies by path or shipped name, universes, answers."""
+    """Check FILES of any kind: every problem of all of them, with line and remedy.
+
+    A strategy by path or shipped name; a universe, answers, the config of a run, an account of a
+    backtest, a fetch plan, a person of a plan, worked cases, a table of rules.
+    """
     problems: list[Problem] = []
     for name in files:
         try:
@@ -26,19 +48,91 @@ def check(files: tuple[str, ...]) -> None:
 
 
 def _check_one(name: str) -> str:
-    from jeoul.profile import load_answers
-    from jeoul.profile.questionnaire import questionnaire
-    from jeoul.strategy.load import find_strategy, load_strategy
+    from jeoul.strategy.load import find_strategy
     from jeoul.strategy.toml import parse
+
+    if Path(name).is_dir():
+        remedy = "name the files in it; `jeoul data --data` looks at a market folder"
+        raise StrategyError([Problem(name, "is a folder", remedy=remedy)])
+    path = find_strategy(name)
+    kind = _kind(frozenset(parse(path, StrategyError).data))
+    if kind is None:
+        remedy = f"check one of these: {', '.join(_SIGNS)}"
+        wrong = "its keys are those of no file that is checked here"
+        raise StrategyError([Problem(name, wrong, remedy=remedy)])
+    _LOADERS[kind](path)
+    return kind
+
+
+def _kind(keys: frozenset[str]) -> str | None:
+    return next((kind for kind, signs in _SIGNS.items() if keys & signs), None)
+
+
+def _universe(path: Path) -> None:
     from jeoul.strategy.universe import load_universe
 
-    path = find_strategy(name)
-    keys = set(parse(path, StrategyError).data)
-    if "members" in keys and "instruments" in keys:
-        load_universe(Path(path))
-        return "universe"
-    if keys & {question.key for question in questionnaire().questions}:
-        load_answers(path)
-        return "answers"
-    load_strategy(name)
-    return "strategy"
+    load_universe(path)
+
+
+def _cases(path: Path) -> None:
+    from jeoul.cli.rules import load_cases
+
+    load_cases(path)
+
+
+def _config(path: Path) -> None:
+    from jeoul.operations.config import load_config
+
+    load_config(path)
+
+
+def _fetch_plan(path: Path) -> None:
+    from jeoul.market.sources.plan import read_plan
+
+    read_plan(path)
+
+
+def _rules(path: Path) -> None:
+    from jeoul.errors import ConfigError
+    from jeoul.korea.tables import read_rules
+    from jeoul.strategy.toml import parse
+
+    read_rules(path, parse(path, ConfigError).line)
+
+
+def _account(path: Path) -> None:
+    from jeoul.backtest.account_file import load_account_file
+
+    load_account_file(path)
+
+
+def _person(path: Path) -> None:
+    from jeoul.cli.plan import load_person
+
+    load_person(path)
+
+
+def _answers(path: Path) -> None:
+    from jeoul.profile import load_answers
+
+    load_answers(path)
+
+
+def _strategy(path: Path) -> None:
+    from jeoul.strategy.load import load_strategy
+
+    load_strategy(str(path))
+
+
+_LOADERS: Mapping[str, Callable[[Path], None]] = {
+    "universe": _universe,
+    "cases": _cases,
+    "config": _config,
+    "fetch plan": _fetch_plan,
+    "rules": _rules,
+    "account": _account,
+    "person": _person,
+    "answers": _answers,
+    "strategy": _strategy,
+}
+"""What checks a kind of file; each loads its libraries only when such a file is there."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jeoul.cli.options import data_option, json_option, language_option
+from jeoul.cli.options import data_option, file_for, json_option, language_option
 from jeoul.errors import DataError, Problem
 from jeoul.messages import say
 from jeoul.model.session import parse_session
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 @click.command("compare-accounts")
 @data_option
-@click.option("--monthly", type=int, default=100_000, show_default=True, help="Won a month.")
+@click.option(
+    "--monthly", type=click.IntRange(1), default=100_000, show_default=True, help="Won a month."
+)
 @click.option(
     "--years",
     type=click.IntRange(1, 40),
@@ -34,22 +36,34 @@ if TYPE_CHECKING:
     help="Of monthly payments.",
 )
 @click.option("--until", metavar="DATE", help="Last day; default: the newest of the data.")
-@click.option("--age", type=int, default=45, show_default=True, help="At the first payment.")
+@click.option(
+    "--age",
+    type=click.IntRange(0, 120),
+    default=45,
+    show_default=True,
+    help="At the first payment.",
+)
 @click.option(
     "--wages",
-    type=int,
+    type=click.IntRange(0),
     default=60_000_000,
     show_default=True,
     help="Gross a year (총급여), for the pension credit.",
 )
 @click.option(
     "--taxable-income",
-    type=int,
+    type=click.IntRange(0),
     default=40_000_000,
     show_default=True,
     help="Other taxable income, for the comprehensive tax above 20 M.",
 )
-@click.option("--fx-cost", type=float, default=0.001, show_default=True, help="Each way.")
+@click.option(
+    "--fx-cost",
+    type=click.FloatRange(0.0, 1.0, max_open=True),
+    default=0.001,
+    show_default=True,
+    help="Each way.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Write a page with the chart here.")
 @language_option
 @json_option
@@ -75,6 +89,7 @@ def compare_accounts(
     from jeoul.korea.tables import load_yields
     from jeoul.market import open_market
 
+    file_for(out)
     market = open_market(folder if folder is not None else assets.data("sample"))
     book = _newest_rules()
     yields = load_yields()

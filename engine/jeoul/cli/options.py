@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,9 +60,30 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON o
 
 
 def folder_for(out: Path | None) -> None:
-    """Refuse a place for output that is a file, before any work is done."""
-    if out is not None and out.exists() and not out.is_dir():
+    """Refuse a place for output that is a file or takes none, before any work is done."""
+    if out is None:
+        return
+    if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out} is a file; name a folder")
+    place = out.absolute()
+    while not place.exists() and place != place.parent:
+        place = place.parent  # the folders between are made when there is something to write
+    try:
+        with TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(out)) from None
+
+
+def file_for(out: Path | None) -> None:
+    """Let the system refuse a file for output before any work is done; nothing is left behind."""
+    if out is None:
+        return
+    there = os.path.lexists(out)
+    with out.open("ab"):
+        pass
+    if not there:
+        out.unlink()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jeoul.cli.options import json_option, language_option, reform_option
+from jeoul.errors import ConfigError
 from jeoul.messages import say
 
 if TYPE_CHECKING:
@@ -26,11 +27,10 @@ if TYPE_CHECKING:
 def plan(person: Path, reforms: tuple[str, ...], lang: str, as_json: bool) -> None:
     """Plan this year's contributions of PERSON: the order that is worth most, and every limit."""
     from jeoul.korea.explain import notice
-    from jeoul.korea.person import read_person
     from jeoul.korea.plan import make_plan
-    from jeoul.korea.tables import load_rules, read_text
+    from jeoul.korea.tables import load_rules
 
-    given = read_person(read_text(person), str(person))
+    given = load_person(person, reforms)
     book = load_rules(given.year, reforms=reforms)
     found = make_plan(book, given)
     if as_json:
@@ -38,6 +38,16 @@ def plan(person: Path, reforms: tuple[str, ...], lang: str, as_json: bool) -> No
     else:
         click.echo("\n".join(_lines(found, given, lang)))
     click.echo(notice(lang, book), err=as_json)
+
+
+def load_person(path: Path, reforms: tuple[str, ...] = ()) -> Person:
+    """Return the person in a file, or raise ``ConfigError`` with all of its problems and lines."""
+    from jeoul.korea.person import read_person
+    from jeoul.korea.tables import read_text
+    from jeoul.strategy.toml import parse
+
+    document = parse(path, ConfigError)
+    return read_person(read_text(path), document.file, document.line, reforms)
 
 
 def _lines(found: Plan, person: Person, language: str) -> list[str]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from jeoul.cli.options import json_option, language_option
+from jeoul.cli.options import file_for, json_option, language_option
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def profile(
         raise UsageError("--out saves what was asked; use it together with --ask")
     if out is not None and out.exists():
         raise UsageError(f"{out} exists and is not overwritten; choose another name")
+    file_for(out)
     given = load_answers(answers) if answers is not None else _ask(lang)
     today = _day(as_of)
     found = classify(given, as_of=today)

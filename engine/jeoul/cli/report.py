@@ -66,7 +66,8 @@ def report(
     from jeoul import api
     from jeoul.pipeline.inputs import combined_id
 
-    folder_for(out)
+    target = Path("report") if out is None and not as_json else out
+    folder_for(target)
     names = PROFILES if profile == "all" else (profile,)
     with progress(len(names) + 1) as step:
         opened = open_inputs(strategy, folder, as_of)
@@ -80,8 +81,8 @@ def report(
     inputs = combined_id([run.decision.inputs_id for run in runs])
     if as_json:
         click.echo(_document(runs, inputs, lang))
-    if out is not None or not as_json:
-        path = _write_page(runs, opened, amount, inputs, lang, out or Path("report"))
+    if target is not None:
+        path = _write_page(runs, opened, amount, inputs, lang, target)
         click.echo(str(path), err=as_json)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jeoul.cli.options import json_option, language_option, reform_option
+from jeoul.errors import ConfigError
 from jeoul.messages import say
 
 if TYPE_CHECKING:
@@ -30,11 +31,10 @@ def rules(
 
     Exit code 1 if any case fails, 2 if the file or a rule cannot be used.
     """
-    from jeoul.korea.cases import read_cases, run_case
+    from jeoul.korea.cases import run_case
     from jeoul.korea.explain import notice
-    from jeoul.korea.tables import read_text
 
-    found = read_cases(read_text(cases), str(cases))
+    found = load_cases(cases)
     book = _book(found, reforms)
     outcomes = [run_case(book, case) for case in found.cases]
     failed = [outcome for outcome in outcomes if not outcome.ok]
@@ -55,6 +55,16 @@ def rules(
     click.echo(summary, err=as_json)
     click.echo(notice(lang, book), err=as_json)
     context.exit(1 if failed else 0)
+
+
+def load_cases(path: Path) -> CaseFile:
+    """Return the cases in a file, or raise ``ConfigError`` with all of its problems and lines."""
+    from jeoul.korea.cases import read_cases
+    from jeoul.korea.tables import read_text
+    from jeoul.strategy.toml import parse
+
+    document = parse(path, ConfigError)
+    return read_cases(read_text(path), document.file, document.line)
 
 
 def _book(found: CaseFile, reforms: tuple[str, ...]) -> Rulebook:

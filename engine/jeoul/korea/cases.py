@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from jeoul.errors import ConfigError, Problem, RuleError
+from jeoul.korea.faults import Fault, Lines, did_you_mean, nowhere
 from jeoul.korea.rulebook import Rulebook, Step
 from jeoul.korea.rules import RULES, check, results
+from jeoul.korea.tables import no_table
 
-_KEYS = {"id", "rule", "given", "expect", "tolerance"}
+_TOP = {"schema", "year", "case"}
+_NEEDED = {"id", "rule", "given", "expect"}
+_KEYS = {*_NEEDED, "tolerance"}
 _EXACT = Decimal("1e-9")  # shares and rates that are not won
 
 
@@ -47,8 +51,8 @@ class Outcome:
     steps: tuple[Step, ...]
 
 
-def read_cases(text: str, file: str) -> CaseFile:
-    r"""Return the cases of a TOML text.
+def read_cases(text: str, file: str, line: Lines = nowhere) -> CaseFile:
+    r"""Return the cases of a TOML text; ``line`` says where a key stands in it.
 
     Raises :class:`ConfigError` with everything wrong in the file: unknown rules, arguments and
     results, wrong types, doubled ids.
@@ -63,49 +67,76 @@ def read_cases(text: str, file: str) -> CaseFile:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([Problem(file, f"is no TOML: {error}")]) from error
     problems = [
-        Problem(file, f"unknown key {key!r}", key=key, remedy="use schema, year and [[case]]")
-        for key in sorted(set(raw) - {"schema", "year", "case"})
+        Problem(file, wrong, line=line(key), key=".".join(map(str, key)), remedy=remedy)
+        for key, wrong, remedy in _head_faults(raw)
     ]
-    if raw.get("schema") != 1:
-        problems.append(Problem(file, "schema is not 1", key="schema", remedy="write schema = 1"))
-    if type(raw.get("year")) is not int:
-        problems.append(Problem(file, "year is missing", key="year", remedy="write year = 2026"))
     entries = raw.get("case", [])
-    lines = [n for n, line in enumerate(text.splitlines(), 1) if line.strip() == "[[case]]"]
-    seen: set[str] = set()
-    for place, entry in enumerate(entries):
-        line = lines[place] if len(lines) == len(entries) else None
-        problems.extend(_problems(entry, file, line, seen))
+    if _are_tables(entries):
+        problems.extend(_case_problems(entries, file, line))
     if problems:
         raise ConfigError(problems)
     return CaseFile(raw["year"], tuple(Case(**entry) for entry in entries))
 
 
-def _problems(
-    entry: Mapping[str, Any], file: str, line: int | None, seen: set[str]
-) -> list[Problem]:
-    name = str(entry.get("id", "?"))
-    found: list[str] = []
-    if missing := {"id", "rule", "given", "expect"} - set(entry):
-        found.append(f"lacks {', '.join(sorted(missing))}")
-    if unknown := set(entry) - _KEYS:
-        found.append(f"unknown key {', '.join(sorted(unknown))}")
-    if name in seen:
-        found.append("the id stands twice")
-    seen.add(name)
+def _are_tables(entries: object) -> bool:
+    return isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
+
+
+def _head_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    for key in sorted(set(raw) - _TOP):
+        yield Fault((key,), f"unknown key {key!r}", "use schema, year and [[case]]")
+    if raw.get("schema") != 1:
+        yield Fault(("schema",), "schema is not 1", "write schema = 1")
+    if type(raw.get("year")) is not int:
+        yield Fault(("year",), "year is missing", "write year = 2026")
+    elif missing := no_table(raw["year"]):
+        yield missing
+    if not _are_tables(raw.get("case", [])):
+        yield Fault(("case",), f"{raw['case']!r} is no worked case", "write [[case]] tables")
+
+
+def _case_problems(
+    entries: Sequence[Mapping[str, Any]], file: str, line: Lines
+) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for place, entry in enumerate(entries):
+        name = str(entry.get("id", "?"))
+        faults = [*_shape_faults(entry, name in seen), *_rule_faults(entry)]
+        seen.add(name)
+        for key, wrong, remedy in faults:
+            said = ".".join(map(str, (name, *key)))
+            yield Problem(file, wrong, line=line(("case", place, *key)), key=said, remedy=remedy)
+
+
+def _shape_faults(entry: Mapping[str, Any], doubled: bool) -> Iterator[Fault]:
+    for key in sorted(_NEEDED - set(entry)):
+        yield Fault((key,), "is missing", "add it")
+    for key in sorted(set(entry) - _KEYS):
+        yield Fault((key,), "is no key of this table", did_you_mean(key, sorted(_KEYS)))
+    if doubled:
+        yield Fault(("id",), "the id stands twice", "give every case its own")
     if type(entry.get("tolerance", 0)) is not int:
-        found.append("tolerance is no whole number of won")
-    rule = str(entry.get("rule", ""))
-    if "rule" in entry and rule not in RULES:
-        found.append(f"rule {rule!r} is unknown; known: {', '.join(RULES)}")
-    elif not missing:
-        found.extend(check(rule, entry["given"])[1])
-        strange = set(entry["expect"]) - results(rule) - {"error"}
-        found.extend(
-            f"{rule} has no result {key!r}; it has {', '.join(sorted(results(rule)))}"
-            for key in sorted(strange)
-        )
-    return [Problem(file, message, line=line, key=name) for message in found]
+        yield Fault(("tolerance",), "is no whole number of won", "write 0 or leave it out")
+    for key in ("given", "expect"):
+        if not isinstance(entry.get(key, {}), dict):
+            yield Fault((key,), f"{entry[key]!r} is no table", "write it as { … }")
+
+
+def _rule_faults(entry: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield what a rule does not know of what a case gives and expects."""
+    if "rule" not in entry:
+        return
+    rule, given, expect = str(entry["rule"]), entry.get("given"), entry.get("expect")
+    if rule not in RULES:
+        yield Fault(("rule",), f"rule {rule!r} is unknown", did_you_mean(rule, list(RULES)))
+        return
+    if isinstance(given, dict):
+        for key, wrong, remedy in check(rule, given)[1]:
+            yield Fault(("given", *key), wrong, remedy)
+    if isinstance(expect, dict):
+        known = sorted(results(rule))
+        for key in sorted(set(expect) - {*known, "error"}):
+            yield Fault(("expect", key), f"{rule} has no result {key!r}", did_you_mean(key, known))
 
 
 def run_case(book: Rulebook, case: Case) -> Outcome:

@@ -13,7 +13,7 @@ from jeoul.korea.gains import Gain, settle_general
 from jeoul.korea.income import financial_income
 from jeoul.korea.isa import settle_isa
 from jeoul.korea.overseas import settle_overseas
-from jeoul.korea.pension import pension_credit, receive_pension
+from jeoul.korea.pension import PensionCredit, pension_credit, receive_pension
 from jeoul.korea.routes import Route
 from jeoul.korea.rulebook import Rulebook, Step, step
 from jeoul.korea.won import floor
@@ -194,8 +194,7 @@ def _taxes(
 def _pension_tax(book: Rulebook, saver: Saver, lots: Sequence[int]) -> tuple[int, list[Step]]:
     years = max(1, -(-len(lots) // 12))
     credited = sum(
-        pension_credit(book, wages=saver.wages, pension_savings=saver.monthly * months).base
-        for months in _months_by_year(len(lots), years)
+        _credit(book, saver, months).base for months in _months_by_year(len(lots), years)
     )
     yearly = max(0, credited + sum(lots)) // _RECEIPT_YEARS
     age = max(55, saver.age + years)
@@ -214,12 +213,20 @@ def _credits(
         return 0, []
     months = len(quotes) - 1
     years = max(1, -(-months // 12))
-    yearly = [
-        pension_credit(book, wages=saver.wages, pension_savings=saver.monthly * part)
-        for part in _months_by_year(months, years)
-    ]
+    yearly = [_credit(book, saver, part) for part in _months_by_year(months, years)]
     total = sum(found.credit for found in yearly)
     return total, [step("compare_credits", years=years, total=total), *yearly[0].steps]
+
+
+def _credit(book: Rulebook, saver: Saver, months: int) -> PensionCredit:
+    """Return the credit of a year; taxable income above the wages shows that there is another."""
+    more = not saver.wages or saver.other_income > saver.wages
+    return pension_credit(
+        book,
+        wages=saver.wages,
+        comprehensive_income=saver.other_income if more else None,
+        pension_savings=saver.monthly * months,
+    )
 
 
 def _months_by_year(months: int, years: int) -> list[int]:

@@ -6,7 +6,10 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
+from jeoul.errors import UsageError
 from jeoul.korea.rulebook import Rulebook, decimal
+
+_OLDEST = 120
 
 
 class GlideYear(NamedTuple):
@@ -55,8 +58,7 @@ def glide_path(
 ) -> tuple[GlideYear, ...]:
     """Return the path from the rulebook's year to an age, one row a year.
 
-    Raises :class:`RuleError` for an age that is none or a target that lies before the person was
-    born.
+    Raises :class:`UsageError` for an age that is none or a target outside the person's life.
 
     >>> from jeoul.korea.tables import load_rules
     >>> path = glide_path(load_rules(2026), age=40, target_year=2046, until_age=60)
@@ -64,12 +66,15 @@ def glide_path(
     ('0.72', '0.40')
     """
     born = book.year - age
-    if not 0 <= age <= 120 or target_year < born or until_age < age:
-        raise book.refuse(
-            "tdf.glide",
-            "tdf.glide",
-            f"age {age}, target {target_year} and end {until_age} do not fit together",
+    if not 0 <= age <= _OLDEST:
+        raise UsageError(f"{age} is no age; give years from 0 to {_OLDEST}")
+    if not born <= target_year <= born + _OLDEST:
+        raise UsageError(
+            f"the target year {target_year} lies outside the life of someone of {age}; "
+            f"give a year up to {born + _OLDEST}"
         )
+    if until_age < age:
+        raise UsageError(f"the path ends at {until_age}, below the age of {age}; give a later end")
     return tuple(
         GlideYear(year, year - born, equity_share(book, target_year - year))
         for year in range(book.year, born + until_age + 1)

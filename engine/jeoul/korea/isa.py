@@ -10,6 +10,7 @@ from jeoul.korea.rulebook import Rulebook, Step, step
 from jeoul.korea.won import Flag, Won, levy
 
 KINDS = ("general", "low_income", "farmer")
+FIRST_YEAR = 2016  # 조세특례제한법 §91의18 came into force with it
 
 
 @dataclass(frozen=True, slots=True)

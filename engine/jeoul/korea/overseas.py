@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
 from jeoul.korea.rulebook import Rulebook, Step, decimal, step
 from jeoul.korea.won import Flag, Won, floor, levy
+
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +118,13 @@ def _coming_home(book: Rulebook, net: int, account: ReturnAccount) -> int:
     gain = net if account.gain is None else account.gain
     if gain < 0:
         raise book.refuse(rule, key, f"gain through the return account is {gain}, below zero")
+    if not _MONTH.fullmatch(account.sold):
+        raise book.refuse(rule, key, f"sold in {account.sold!r}, which is no month; write 2026-09")
     bands = book.table(key)["bands"]
     if not isinstance(bands, list):
         raise TypeError(f"{key} has no bands")
     for first, last, share in bands:
-        if first <= account.sold <= last and len(account.sold) == 7:
+        if first <= account.sold <= last:
             return floor(min(gain, net) * decimal(share) * account.ratio)
     raise book.refuse(
         rule, key, f"sold in {account.sold!r}; the deduction is for months of 2026, as 2026-09"

@@ -118,6 +118,9 @@ def pension_credit(
             "pension.transfer_bonus",
             f"isa_transfer_to is {isa_transfer_to!r}; use {' or '.join(TARGETS)}",
         )
+    if not wages and comprehensive_income is None:
+        what = "neither wages nor comprehensive_income decide the rate; give one of the two"
+        raise book.refuse(rule, "pension.credit_rate", what)
     refused = max(0, pension_savings + irp - book.won("pension.annual_cap"))
     base, bonus, steps = _credit_base(book, pension_savings, irp, isa_transfer, isa_transfer_to)
     if refused:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from jeoul.errors import UsageError
 from jeoul.korea.products import Product, accounts_for
 from jeoul.korea.rulebook import Rulebook, Step, step
 from jeoul.korea.suitability import riskiest_grade
@@ -105,7 +106,7 @@ def recommend(
             f"horizon {wishes.horizon!r} or loss {wishes.loss!r} is no answer of the form",
         )
     if wishes.amount <= 0:
-        raise book.refuse(rule, "ima.minimum", f"amount is {wishes.amount}; give won above zero")
+        raise UsageError(f"the amount is {wishes.amount}; give won above zero")
     weights = weights_for(wishes)
     table = {product.id: product for product in products}
     found = [_weigh(book, table[name], wishes, weights, riskiest) for name in candidates]

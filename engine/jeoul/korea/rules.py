@@ -25,6 +25,7 @@ from jeoul.korea import (
     suitability,
     transfer,
 )
+from jeoul.korea.faults import Fault, faults_of
 
 Rule = Callable[..., Any]
 
@@ -95,16 +96,14 @@ def results(rule: str) -> frozenset[str]:
     return frozenset(field.name for field in fields(record)) - {"steps"}
 
 
-def check(rule: str, given: Mapping[str, object]) -> tuple[dict[str, Any], tuple[str, ...]]:
+def check(rule: str, given: Mapping[str, object]) -> tuple[dict[str, Any], list[Fault]]:
     """Return the arguments as the rule takes them, and everything wrong with them.
 
-    >>> check("etf.distribution", {"kind": "krx_other_etf", "amount": "many"})[1]
-    ('amount: Input should be a valid integer',)
+    >>> print(*check("etf.distribution", {"kind": "krx_other_etf", "amount": "many"})[1])
+    amount: 'many' is no whole number; write digits without quotes, such as 20_000_000
     """
     try:
-        model = arguments(rule)(**given)
+        model = arguments(rule).model_validate(given)
     except ValidationError as error:
-        return {}, tuple(
-            f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in error.errors()
-        )
-    return {name: getattr(model, name) for name in type(model).model_fields}, ()
+        return {}, faults_of(error, arguments(rule))
+    return {name: getattr(model, name) for name in type(model).model_fields}, []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from jeoul import assets
 from jeoul.errors import ConfigError, Problem, RuleError
 from jeoul.korea.els import ElsTerms, Level
+from jeoul.korea.faults import Fault, Lines, nowhere
 from jeoul.korea.products import Product
 from jeoul.korea.rulebook import Fact, Rulebook, decimal
 
@@ -27,6 +29,18 @@ def years() -> tuple[int, ...]:
     True
     """
     return tuple(sorted(int(p.stem) for p in assets.data("rules").glob("[0-9]*.toml")))
+
+
+def no_table(year: int) -> Fault | None:
+    """Return the fault of a file that is written for a year without a rule table.
+
+    >>> print(no_table(2031))
+    year: there is no rule table for 2031; use 2026
+    """
+    if year in years():
+        return None
+    known = ", ".join(map(str, years()))
+    return Fault(("year",), f"there is no rule table for {year}", f"use {known}")
 
 
 def load_rules(year: int, *, reforms: Iterable[str] = ()) -> Rulebook:
@@ -50,39 +64,78 @@ def load_rules(year: int, *, reforms: Iterable[str] = ()) -> Rulebook:
             rule="rules.year",
             source="data/rules",
         )
-    return _with_reforms(*_read(path), tuple(reforms))
+    return _with_reforms(*read_rules(path), tuple(reforms))
 
 
-def _read(path: Path) -> tuple[Rulebook, list[dict[str, Any]]]:
+def read_rules(path: Path, line: Lines = nowhere) -> tuple[Rulebook, list[dict[str, Any]]]:
+    """Return the rules in a file as they stand, and its pending reforms.
+
+    Raises :class:`ConfigError` with everything wrong in the file; ``line`` says where a key stands.
+    """
     raw = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
-    problems: list[Problem] = []
+    faults = list(_head_faults(raw))
+    sources = raw.get("sources")
     facts: dict[str, Fact] = {}
     for key, entry in _entries(raw):
-        source = raw["sources"].get(entry.get("cite"))
-        if source is None or "at" not in entry or entry.get("confidence") not in _CONFIDENCE:
-            problems.append(
-                Problem(str(path), "needs value, cite (of [sources]), at and confidence", key=key)
-            )
+        if not isinstance(entry, dict):
+            faults.append(Fault(tuple(key.split(".")), "is no table", "write it as [group.name]"))
             continue
-        where = f"{source['title']} {entry['at']}, {source['version']}"
-        facts[key] = Fact(
-            key,
-            entry["value"],
-            where,
-            source["url"],
-            entry["confidence"],
-            entry.get("from"),
-            entry.get("until"),
-            entry.get("note"),
-        )
-    if problems:
+        source = sources.get(entry.get("cite")) if isinstance(sources, dict) else None
+        if source is None or not {"value", "at"} <= set(entry) or not _is_sure(entry):
+            wrong = "has no value, cite (of [sources]), at or confidence (H, M or L)"
+            faults.append(Fault(tuple(key.split(".")), wrong, "give all four"))
+            continue
+        facts[key] = _fact(key, entry, source)
+    if faults:
+        problems = [
+            Problem(str(path), wrong, line=line(key), key=".".join(map(str, key)), remedy=remedy)
+            for key, wrong, remedy in faults
+        ]
         raise ConfigError(problems)
     return Rulebook(raw["year"], raw["as_of"], facts), raw.get("pending", [])
 
 
-def _entries(raw: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _head_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    if raw.get("schema") != 1:
+        yield Fault(("schema",), "schema is not 1", "write schema = 1")
+    for key, kind, sample in (("year", int, "2026"), ("as_of", date, "2026-11-22")):
+        if type(raw.get(key)) is not kind:
+            yield Fault((key,), f"{key} is missing", f"write {key} = {sample}")
+    sources = raw.get("sources")
+    if not isinstance(sources, dict):
+        yield Fault(("sources",), "is missing", "add the table [sources]")
+        return
+    for name, source in sources.items():
+        if not isinstance(source, dict) or not {"title", "url", "version"} <= set(source):
+            wrong = "has no title, url or version"
+            yield Fault(("sources", name), wrong, "give all three")
+
+
+def _is_sure(entry: Mapping[str, Any]) -> bool:
+    return entry.get("confidence") in _CONFIDENCE
+
+
+def _fact(key: str, entry: Mapping[str, Any], source: Mapping[str, str]) -> Fact:
+    where = f"{source['title']} {entry['at']}, {source['version']}"
+    return Fact(
+        key,
+        entry["value"],
+        where,
+        source["url"],
+        entry["confidence"],
+        entry.get("from"),
+        entry.get("until"),
+        entry.get("note"),
+    )
+
+
+def _entries(raw: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield every fact by group and name; what stands outside of a group, by its key."""
     for group, entries in raw.items():
         if group in _TOP:
+            continue
+        if not isinstance(entries, dict):
+            yield group, entries
             continue
         for name, entry in entries.items():
             yield f"{group}.{name}", entry

@@ -169,8 +169,9 @@ def _paths(lines: Sequence[Line], across: Scale, down: Scale, *, filled: bool) -
 
 
 def _level_texts(marks: dict[float, str], down: Scale) -> list[str]:
+    """Return the levels' names left of the plot, where no line runs."""
     return [
-        f'<text class="tick" x="0" y="{float(down(np.array(level))):.2%}" dy="-4">'
+        f'<text class="tick" x="0" y="{float(down(np.array(level))):.2%}" dx="-8" dy="4">'
         f"{escape(text)}</text>"
         for level, text in marks.items()
     ]

@@ -84,7 +84,9 @@ class Latch:
     ``enter_closes`` closes in a row, and off once beyond ``exit`` for ``exit_closes``. ``rising``
     says which way beyond is: upwards (VIX) or downwards (trend, loss). ``unit`` is ``points``
     (18.4), ``figure`` (two decimals) or ``percent`` (a decimal fraction). ``since`` is the session
-    of the last switch. ``scale`` is how much of the risk classes is kept while it is on.
+    of the last switch. ``scale`` is how much of the risk classes is kept while it is on. With
+    ``beyond`` a reading at ``enter`` itself does not switch it on. ``note`` says where the levels
+    come from, if they do not stand in the strategy as they are.
     """
 
     name: Text
@@ -99,6 +101,8 @@ class Latch:
     enter_closes: int = 1
     exit_closes: int = 1
     scale: float | None = None
+    beyond: bool = False
+    note: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

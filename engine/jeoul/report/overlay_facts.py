@@ -27,6 +27,7 @@ from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.watch import Logged, event_log
 from jeoul.pipeline.wording import unit_of
 from jeoul.report.facts import Episode, Latch, Overlay, Text, Transition
+from jeoul.strategy.schema import LossRule
 
 _CUTTING = {"overlay.vix_on": "vix", "overlay.trend_on": "trend", "overlay.cap": "loss"}
 
@@ -160,8 +161,23 @@ def _loss_latch(model: Model) -> tuple[Latch, ...]:
             on=state.cap < 1.0,
             day=session_date(state.session),
             unit="percent",
+            beyond=True,
             scale=state.cap,
+            note=_loss_note(rules.loss, limit, enter, leave),
         ),
+    )
+
+
+def _loss_note(loss: LossRule, limit: float, enter: float, leave: float) -> Text | None:
+    """Return how the limit leads to the thresholds; None where the rule never allows everything."""
+    if leave < 0.0:
+        return None
+    return Text.of(
+        "facts.loss_note",
+        limit=f"{limit:.0%}",
+        full=f"{leave:.1%}",
+        step=f"{loss.step:.0%}",
+        first=f"{enter:.1%}",
     )
 
 
