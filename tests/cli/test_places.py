@@ -87,7 +87,13 @@ def nothing_computed(monkeypatch):
 @pytest.mark.usefixtures("nothing_computed")
 def test_a_place_that_takes_no_page_is_refused_before_the_work(jeoul, tmp_path):
     nowhere = tmp_path / "nowhere" / "x.html"
-    refused(jeoul("compare-accounts", "--out", nowhere), FILES, str(nowhere), "make the folder")
+    grid = ("managed", "--profile", "growth", "--grid", "rebalance.band=0.05", "--map", nowhere)
+    for words in (
+        ("compare-accounts", "--out", nowhere),
+        ("data", "--out", nowhere),
+        ("sweep", *grid, "--out", tmp_path / "found.sqlite"),
+    ):
+        refused(jeoul(*words), FILES, str(nowhere), "make the folder")
     (tmp_path / "file").write_text("")
     refused(jeoul("report", "--out", tmp_path / "file" / "x"), FILES, "correct the path")
     refused(jeoul("report", "--out", tmp_path / "file"), 2, "is a file; name a folder")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jeoul.cli.options import json_option, language_option
+from jeoul.cli.options import file_for, json_option, language_option
 from jeoul.messages import say
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def data(folder: Path | None, out: Path | None, lang: str, as_json: bool) -> Non
     from jeoul import api
     from jeoul.market.coverage import coverage, findings
 
+    file_for(out)
     market = api.open_market(folder)
     found = findings(market)
     rows = coverage(market, found)

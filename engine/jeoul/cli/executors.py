@@ -41,7 +41,8 @@ def _cluster(address: str) -> Executor:
         from distributed import Client
     except ImportError as missing:
         raise UsageError(
-            f"{address} needs Dask; install jeoul[cluster] here and on every node"
+            f"{address} needs Dask; run pip install -e '.[cluster]' in the checkout, here and on "
+            "every node"
         ) from missing
     try:
         client = Client(address, timeout="10s")

@@ -13,6 +13,7 @@ import click
 from jeoul.cli.options import (
     account_option,
     data_option,
+    file_for,
     json_option,
     language_option,
     profile_option,
@@ -102,6 +103,7 @@ def sweep(
     from jeoul.research.neighbourhood import page as drawn
     from jeoul.research.store import Results
 
+    file_for(page)
     grid = parse_grid(texts)
     make = executor_of(executor)
     study = open_study(strategy, profile, folder, account, start, end)

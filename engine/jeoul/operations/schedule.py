@@ -204,7 +204,8 @@ def github(config: Config, words: Sequence[str]) -> list[Entry]:  # noqa: ARG001
         f"          path: {json.dumps(config.settings.state, ensure_ascii=False)}",
         f"          key: jeoul-{name}-${{{{ github.run_id }}}}",
         f"          restore-keys: jeoul-{name}-",
-        '      - run: pip install "jeoul"',
+        "      # the variable JEOUL of the repository: where pip finds jeoul, a wheel or git+https",
+        '      - run: pip install "${{ vars.JEOUL }}"',
         f"      - run: jeoul run {shlex.quote(config.path.name)} --execute",
         "        env:",
         *(
