@@ -56,7 +56,7 @@ def clock() -> Watch:
 
 
 def connect(venue, state, clock, **settings) -> KisBroker:
-    chosen = {"kind": "kis", "mode": "simulation", "timeout": 0.2, "visibility": 5.0} | settings
+    chosen = {"kind": "kis", "mode": "simulation", "timeout": 0.6, "visibility": 5.0} | settings
     found = KisSettings(host=venue[0], **chosen)
     secrets = {
         found.appkey: Secret(APPKEY),
