@@ -29,7 +29,7 @@ from jeoul.strategy.universe import load_universe
 
 if TYPE_CHECKING:
     from jeoul.backtest import Backtest
-    from jeoul.backtest.account import AccountRun
+    from jeoul.backtest.account_records import AccountRun
     from jeoul.model.decision import Memory, Proposal
     from jeoul.profile import Profile
     from jeoul.report.gather import Profiled

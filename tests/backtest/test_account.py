@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from jeoul import api
 from jeoul.account.tape import Tape
-from jeoul.backtest.account import AccountRun, Terms, account_backtest
+from jeoul.backtest.account import account_backtest
 from jeoul.backtest.account_figures import account_figures, units_of
+from jeoul.backtest.account_records import AccountRun, AccountTerms
 from jeoul.backtest.exchange import Exchange
 from jeoul.model.decision import Quote, Target
 from jeoul.model.portfolio import Portfolio
@@ -65,7 +66,7 @@ def run(tape, weights, start, **terms) -> AccountRun:
         wanted.append(Wanted(day, target(day, wish, prices, due=due)))
     rules = terms.pop("rules", RULES)
     return account_backtest(
-        wanted, tape, api.calendars()["XKRX"], Terms(start=start, rules=rules, **terms)
+        wanted, tape, api.calendars()["XKRX"], AccountTerms(start=start, rules=rules, **terms)
     )
 
 
@@ -234,7 +235,10 @@ def test_without_a_target_the_account_holds() -> None:
     tape = tape_of(**FLAT)
     wanted = [Wanted(day, None) for day in DAYS]
     days = account_backtest(
-        wanted, tape, api.calendars()["XKRX"], Terms(start=Portfolio({"A": 5}, 99), rules=FREE)
+        wanted,
+        tape,
+        api.calendars()["XKRX"],
+        AccountTerms(start=Portfolio({"A": 5}, 99), rules=FREE),
     ).days
     assert all(day.orders == () and day.held_back for day in days)
     assert days[-1].value == 5_099

@@ -9,7 +9,8 @@ import pytest
 
 from jeoul import api
 from jeoul.account.tape import Tape
-from jeoul.backtest.account import Terms, account_backtest
+from jeoul.backtest.account import account_backtest
+from jeoul.backtest.account_records import AccountTerms
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
 from jeoul.operations.config import load_config
@@ -71,7 +72,7 @@ def both(tmp_path, folder, strategy, start, end, deposits):
         targets_along(mandate, history, start=start, end=end),
         tape,
         calendars["XKRX"],
-        Terms(
+        AccountTerms(
             start=Portfolio({}, MONEY),
             rules=trade_rules(config, next(iter(made.values()))),
             deposits=deposits,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from jeoul.backtest import metrics
-from jeoul.backtest.account import AccountDay, AccountRun
+from jeoul.backtest.account_records import AccountDay, AccountRun
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.money import UNITS
 

@@ -11,12 +11,13 @@ from itertools import pairwise
 import numpy as np
 
 from jeoul.account.tape import Tape
-from jeoul.backtest.account import AccountRun, Terms, account_backtest
+from jeoul.backtest.account import account_backtest
 from jeoul.backtest.account_file import (
     ExchangeSettings,
     FlowSettings,
     Settings,
 )
+from jeoul.backtest.account_records import AccountRun, AccountTerms
 from jeoul.backtest.exchange import Exchange
 from jeoul.errors import DataError, ShortHistory
 from jeoul.market import Market
@@ -78,7 +79,7 @@ def _watched(wanted: Iterable[Wanted], watch: Callable[[str], None]) -> Iterator
 
 def terms_of(
     settings: Settings, wanted: Sequence[Wanted], history: History, quoted: Series | None = None
-) -> Terms:
+) -> AccountTerms:
     """Return the terms of an account over the sessions that a strategy is traded on.
 
     ``quoted`` is the exchange rate, the owner's currency per unit of the account's. Raises
@@ -91,7 +92,7 @@ def terms_of(
     paid = unit if exchange is None else UNITS[exchange.owner]
     deposits = {day: money * paid for day, money in dated(settings.deposits, sessions).items()}
     deposits[sessions[0]] = deposits.get(sessions[0], 0) + settings.cash * paid
-    return Terms(
+    return AccountTerms(
         start=Portfolio({}, 0, history.currency),
         rules=replace(
             default_rules(first, rate(costs.fee_rate)),
