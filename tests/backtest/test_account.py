@@ -182,6 +182,15 @@ def test_settled_cash_earns_interest_at_the_open() -> None:
     assert days[2].portfolio.cash == 1_000_100
 
 
+def test_money_that_settles_at_an_open_has_earned_nothing_over_night() -> None:
+    days = fold(
+        tape_of(**FLAT), [({}, True), *[({}, False)] * 5], Portfolio({"A": 1000}, 0),
+        rules=FREE, interest=dict.fromkeys(DAYS, 0.001),
+    )  # fmt: skip
+    assert days[1].portfolio.unsettled == {DAYS[3]: 1_000_000}
+    assert [day.interest for day in days] == [0, 0, 0, 0, 1_000, 1_001]
+
+
 def test_a_withdrawal_is_paid_at_once_if_the_cash_is_there() -> None:
     days = fold(
         tape_of(**FLAT), [({"A": 0.9}, False)] * 6, Portfolio({"A": 900}, 100_000),

@@ -38,6 +38,7 @@ class _Account:
     shares: dict[str, int]
     cash: int
     unsettled: dict[date, int]
+    overnight: int  # cash after the last close, before what settles by the next one
     fresh: int = 0
     owed: int = 0  # in the owner's money
 
@@ -74,6 +75,7 @@ def account_backtest(
         {code: count * parts for code, count in start.shares.items()},
         start.cash * parts,
         {day: money * parts for day, money in start.unsettled.items()},
+        overnight=start.cash * parts,
     )
     fold = _Fold(account, tape, calendar, terms, rules, start.currency)
     begun = 0
@@ -118,6 +120,7 @@ class _Fold:
         movements = self._corporate_actions(session)
         fills = self._fill(session)
         closing = account.portfolio(self.currency)
+        account.overnight = closing.cash
         owed, value = account.owed, self._value(session)
         worth = value if exchange is None else exchange.home(value, session)
         mid_in = deposit if exchange is None else exchange.away(paid_in, session)
@@ -143,7 +146,7 @@ class _Fold:
         )
 
     def _interest(self, session: date) -> int:
-        earned = floor(self.account.cash * self.terms.interest.get(session, 0.0))
+        earned = floor(self.account.overnight * self.terms.interest.get(session, 0.0))
         self.account.cash += earned
         return earned
 
