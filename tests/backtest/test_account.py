@@ -112,6 +112,15 @@ def test_a_reverse_split_pays_the_fraction() -> None:
     assert (moved.shares, moved.cash) == (3 - 37, 700)
 
 
+def test_a_split_without_a_trade_keeps_the_value_and_pays_the_fraction() -> None:
+    nan = float("nan")
+    tape = tape_of(A=[1000, 1000, nan, nan, 2000, 2000], B=[1000] * 6, A_split={2: 0.5})
+    days = fold(tape, [({"A": 1.0}, False)] * 6, Portfolio({"A": 3}, 0), rules=FREE)
+    assert tape.last_close("A", DAYS[3]) == 2000
+    assert days[2].portfolio.cash == 1000
+    assert [day.value for day in days[:5]] == [3000] * 5
+
+
 def test_buys_never_spend_more_than_is_settled() -> None:
     tape = tape_of(A=[1000, 1500, 1500, 1500, 1500, 1500], B=[1000] * 6)
     days = fold(tape, [({"A": 0.98}, True), *[HOLD] * 5], Portfolio({}, 1_000_000))

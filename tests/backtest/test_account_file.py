@@ -87,8 +87,17 @@ def test_an_exchange_needs_another_currency_and_its_series(tmp_path) -> None:
         'schema = 1\nname = "x"\ncash = 1_000_000\n[exchange]\nowner = "KRW"\n', "utf-8"
     )
     strategy, market = api.load_strategy("managed"), api.open_market()
-    with pytest.raises(DataError, match="leave the exchange out"):
+    with pytest.raises(DataError, match="take the table exchange out"):
         api.account_backtest(strategy, "balanced", market, file, start="2017-01-02")
+
+
+def test_an_exchange_without_its_series_names_it(tmp_path) -> None:
+    file = tmp_path / "account.toml"
+    text = 'schema = 1\nname = "x"\ncash = 9\n[exchange]\nowner = "KRW"\nseries = "usdkrx"\n'
+    file.write_text(text, "utf-8")
+    strategy, market = api.load_strategy("managed-us"), api.open_market()
+    with pytest.raises(DataError, match=r"no series usdkrx .* correct exchange\.series"):
+        api.account_backtest(strategy, "balanced", market, file, start="2017-01-03")
 
 
 def test_won_over_funds_in_dollars_come_back_as_won(tmp_path, real_market) -> None:

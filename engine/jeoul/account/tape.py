@@ -69,22 +69,29 @@ class Tape:
         )
 
     def last_close(self, ticker: str, session: date) -> int | None:
-        """Return the newest close at or before a session, None before the first one."""
+        """Return the newest close at or before a session, None before the first one.
+
+        A split since then divides it: it is the price of a share as it is now.
+        """
         place = self._places.get(ticker)
         if place is None:
             return None
         table = self.tables[place[0]]
         rows = int(np.searchsorted(table.sessions, np.datetime64(session), side="right"))
+        ratio = Fraction(1)
         for row in range(rows - 1, -1, -1):
             value = float(table.close[row, place[1]])
             if not np.isnan(value):
-                return round(value * self.unit)
+                return round(value * self.unit / ratio)
+            if table.splits is not None:
+                ratio *= _exact(float(table.splits[row, place[1]]), 1)
         return None
 
     def openings(self, session: date, shares: Mapping[str, int]) -> list[Movement]:
         """Return what the corporate actions of a session do to holdings at its open.
 
-        A split turns shares into shares x ratio; what is not whole is paid at the session's close.
+        A split turns shares into shares x ratio; what is not whole is paid at the session's close,
+        or the newest one before where there is none.
         A dividend is per share after the split, gross of tax. Both round money down.
         """
         if np.datetime64(session) not in self._eventful:
@@ -95,7 +102,7 @@ class Tape:
             after = held * ratio
             whole = int(after)
             if ratio != 1:
-                price = self.close(ticker, session) or 0
+                price = self.last_close(ticker, session) or 0
                 found.append(Movement("split", ticker, whole - held, int((after - whole) * price)))
             dividend = _exact(self._cell(ticker, session, "dividends"), 0)
             paid = int(whole * dividend * self.unit)

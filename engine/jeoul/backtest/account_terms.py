@@ -122,10 +122,15 @@ def _interest(settings: Settings, history: History) -> Mapping[date, float]:
 def _exchange(
     settings: ExchangeSettings, sessions: Sequence[date], history: History, quoted: Series | None
 ) -> Exchange:
-    if quoted is None or settings.owner == history.currency:
+    if settings.owner == history.currency:
         raise DataError(
-            f"an account of {settings.owner} over funds in {history.currency} needs the series "
-            f"{settings.series}; leave the exchange out, or choose a folder that has the series"
+            f"the funds are in {history.currency}, the owner's own currency, so nothing is "
+            "exchanged; take the table exchange out of the account file"
+        )
+    if quoted is None:
+        raise DataError(
+            f"the data have no series {settings.series} to exchange {settings.owner} into "
+            f"{history.currency}; correct exchange.series, or choose a folder that has it"
         )
     known = known_rate(quoted, history.decided)
     days = history.sessions.astype(object).tolist()
