@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from jeoul.allocate import Group, Prepared, Program, family
-from jeoul.allocate.compiled import compile_shape
+from jeoul.allocate.solver.form import compile_shape
 from jeoul.estimate import Estimate, ledoit_wolf
 
 YEAR, WINDOW, MONTH = 252, 504, 21

@@ -28,8 +28,8 @@ import numpy as np
 from skfolio.datasets import load_sp500_dataset
 
 from jeoul import api
-from jeoul.backtest import prepare, simulated, summarise
-from jeoul.backtest.kernel import Inputs, simulate, targets
+from jeoul.backtesting import prepare, simulated, summarise
+from jeoul.backtesting.kernel import Inputs, simulate, targets
 from jeoul.overlay import LatchRule, params_from
 
 RISKY, NAMES, CASH, COST = 14, 20, 0.02, 0.001
@@ -198,7 +198,7 @@ def strategies():
 
     warm = timed(work, 15)
     script = (
-        "from jeoul import api; from jeoul.backtest import summarise; "
+        "from jeoul import api; from jeoul.backtesting import summarise; "
         "m = api.open_market(); s = api.load_strategy('managed'); "
         "print(summarise(api.backtest(s, 'balanced', m)).sharpe)"
     )

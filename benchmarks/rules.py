@@ -18,15 +18,15 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from jeoul.advice.person import Person
+from jeoul.advice.plan import make_plan
+from jeoul.advice.plan_value import Split, worth
 from jeoul.korea.cases import read_cases, run_case
 from jeoul.korea.gains import Gain
 from jeoul.korea.income import financial_income
 from jeoul.korea.isa import settle_isa
 from jeoul.korea.pension import pension_credit
-from jeoul.korea.person import Person
-from jeoul.korea.plan import make_plan
 from jeoul.korea.tables import load_rules
-from jeoul.korea.worth import Split, worth
 from jeoul.market.calendars import load_calendar
 
 CASES = sorted((Path(__file__).parents[1] / "tests" / "korea" / "cases").glob("*.toml"))

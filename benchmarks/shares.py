@@ -21,9 +21,9 @@ import numpy as np
 import pandas as pd
 from pypfopt import DiscreteAllocation
 
-from jeoul.rebalance.exact import exact
+from jeoul.rebalance.local_search import compile_search, search
+from jeoul.rebalance.milp import exact
 from jeoul.rebalance.problem import SharesProblem, cost_of
-from jeoul.rebalance.search import compile_search, search
 
 INSTRUMENTS = 15
 ACCOUNTS = 20_000

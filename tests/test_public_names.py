@@ -17,7 +17,7 @@ def test_a_public_name_is_listed_and_has_documentation(name: str) -> None:
 
 
 def test_the_verb_survives_the_package_of_the_same_name() -> None:
-    import jeoul.backtest
+    import jeoul.backtesting
 
     assert callable(jeoul.backtest)
 

@@ -33,8 +33,8 @@ _HOMES = {
     "place": "jeoul.pipeline:place",
     "propose": "jeoul.api:propose",
     "read_portfolio": "jeoul.account:read_portfolio",
-    "solve": "jeoul.allocate.labelled:allocate",
-    "summarise": "jeoul.backtest:summarise",
+    "solve": "jeoul.allocate.frames:allocate",
+    "summarise": "jeoul.backtesting:summarise",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 - names resolved by __getattr__

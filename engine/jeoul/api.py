@@ -28,11 +28,11 @@ from jeoul.strategy.schema import PROFILES, Strategy
 from jeoul.strategy.universe import load_universe
 
 if TYPE_CHECKING:
-    from jeoul.backtest import Backtest
-    from jeoul.backtest.account_records import AccountRun
+    from jeoul.account.records import AccountRun
+    from jeoul.backtesting import Backtest
     from jeoul.model.decision import Memory, Proposal
     from jeoul.profile import Profile
-    from jeoul.report.gather import Profiled
+    from jeoul.reporting.gather import Profiled
     from jeoul.research.compare import Comparison
 
 __all__ = [
@@ -150,7 +150,7 @@ def backtest(
 
     ``start`` and ``end`` are dates, or text such as ``"2008-01-02"``.
     """
-    from jeoul.backtest import backtest as run
+    from jeoul.backtesting import backtest as run
 
     first, last = (parse_session(day) if isinstance(day, str) else day for day in (start, end))
     snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
@@ -174,8 +174,8 @@ def account_backtest(
     The account follows the strategy's targets as a paper account does; it begins on the first
     session with something to order, or on ``start``.
     """
-    from jeoul.backtest.account_file import load_account_file
-    from jeoul.backtest.account_terms import run_account
+    from jeoul.account.file import load_account_file
+    from jeoul.account.terms import run_account
 
     first, last = (parse_session(day) if isinstance(day, str) else day for day in (start, end))
     snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
@@ -195,7 +195,7 @@ def compare(one: Backtest, other: Backtest, *, seed: int = 20_261_122) -> Compar
 
     ``seed`` draws the bootstrap samples: the same seed gives the same intervals.
     """
-    from jeoul.backtest.prepared import prepare
+    from jeoul.backtesting.prepared import prepare
     from jeoul.research.compare import compare as contrast
 
     first = prepare(one.mandate, one.history)
@@ -228,11 +228,11 @@ def report_runs(
     ``amount`` is in the strategy's currency. The yardsticks are the same allocation simply held
     and the published one of the universe, in an ordinary account and over the same span.
     """
-    from jeoul.backtest import of_model
+    from jeoul.backtesting import of_model
     from jeoul.model.money import UNITS
     from jeoul.model.portfolio import Portfolio
     from jeoul.pipeline import place, present, run_model
-    from jeoul.report.gather import Profiled
+    from jeoul.reporting.gather import Profiled
 
     panel = history(strategy, snapshot)
     yardsticks = {

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jeoul.allocate import Conflict, Group, Prepared, Program, solve
-from jeoul.allocate.compiled import compile_shape
-from jeoul.allocate.terms import Shape, shape_of
+from jeoul.allocate.solver.form import compile_shape
+from jeoul.allocate.solver.terms import Shape, shape_of
 from jeoul.errors import BadEstimate
 from jeoul.estimate import Estimate
 

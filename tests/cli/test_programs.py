@@ -2,14 +2,14 @@
 
 import pytest
 
-from jeoul.allocate.kept import PROGRAMS
-from jeoul.allocate.terms import Shape
+from jeoul.allocate.solver.stored_programs import PROGRAMS
+from jeoul.allocate.solver.terms import Shape
 from jeoul.cli.programs import leave_behind, take_over
 
 
 @pytest.fixture
 def shelf(tmp_path, monkeypatch):
-    from jeoul.allocate.compiled import compile_shape
+    from jeoul.allocate.solver.form import compile_shape
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(PROGRAMS, "kept", {})

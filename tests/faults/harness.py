@@ -14,16 +14,16 @@ from functools import cache
 from pathlib import Path
 
 from jeoul import api
-from jeoul.account.tape import Tape
+from jeoul.account.price_events import Tape
 from jeoul.model.decision import Proposal, Quote
 from jeoul.model.portfolio import CASH, Reason
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
 from jeoul.operations.broker.port import Account, BrokerOrder, Ids, OrderRequest
-from jeoul.operations.config import Config, load_config
 from jeoul.operations.errors import NotSent, Unanswered, Unreachable
 from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.ledger import check, open_ledger, portfolio
 from jeoul.operations.run import Runner
+from jeoul.operations.setup.config import Config, load_config
 from jeoul.pipeline import Mandate
 from jeoul.strategy.load import load_strategy
 

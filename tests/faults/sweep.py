@@ -41,7 +41,7 @@ from harness import (
 )
 
 from jeoul.operations.broker.port import Ids
-from jeoul.operations.protocol import STEPS
+from jeoul.operations.desk.protocol import STEPS
 from jeoul.operations.run import Request
 
 ROOT = Path(__file__).parents[2]

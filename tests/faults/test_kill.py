@@ -19,10 +19,10 @@ from harness import (
     weights_of,
 )
 
-from jeoul.operations import protocol
 from jeoul.operations.broker.port import Ids
+from jeoul.operations.desk import protocol
+from jeoul.operations.desk.protocol import STEPS
 from jeoul.operations.errors import Unanswered
-from jeoul.operations.protocol import STEPS
 from jeoul.operations.run import Request
 
 SCRIPT = Path(__file__).with_name("sweep.py")
@@ -127,7 +127,7 @@ for _ in range(20):
     if child == 0:
         while time.time() < start: pass
         try:
-            from jeoul.operations.lock import locked
+            from jeoul.operations.setup.lock import locked
             runner = Runner(config, mandate(), market(), api.calendars(), QuickClock(),
                             proposer=plans.__getitem__, checkpoint=lambda step: time.sleep(0.05))
             report = runner.run(Request(as_of=sessions()[0], execute=True))
@@ -149,8 +149,8 @@ print(codes)
     assert done.returncode == 0, done.stderr
     codes = json.loads(done.stdout)
     assert sorted(codes) == [0] + [75] * 19
-    from jeoul.operations.config import load_config
     from jeoul.operations.ledger import NAME, open_ledger
+    from jeoul.operations.setup.config import load_config
 
     ledger = open_ledger(load_config(config).state / NAME)
     placed = ledger.rows("SELECT intent FROM order_events WHERE state = 'acknowledged'")

@@ -31,9 +31,9 @@ from jeoul import api
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.paper import PaperRules
 from jeoul.operations.broker.port import Ids, OrderRequest, OrderState
+from jeoul.operations.desk.protocol import STEPS
 from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.ledger import check, open_ledger, portfolio
-from jeoul.operations.protocol import STEPS
 from jeoul.operations.run import Request
 
 

@@ -202,12 +202,12 @@ def test_a_tampered_ledger_is_found_by_its_check(tmp_path) -> None:
 def test_a_fresh_process_dies_and_the_kernel_frees_its_lock(tmp_path) -> None:
     code = (
         "import os, signal, sys\nfrom pathlib import Path\n"
-        "from jeoul.operations.lock import locked\n"
+        "from jeoul.operations.setup.lock import locked\n"
         f"with locked(Path({str(tmp_path)!r})): os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     engine = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "engine")}
     assert subprocess.run([sys.executable, "-c", code], env=engine, check=False).returncode == -9
-    from jeoul.operations.lock import locked
+    from jeoul.operations.setup.lock import locked
 
     with locked(tmp_path):
         pass

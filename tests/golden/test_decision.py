@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from jeoul.backtest import of_model, summarise
+from jeoul.backtesting import of_model, summarise
 
 DAY = date(2024, 6, 28)
 

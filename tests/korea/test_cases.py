@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from jeoul.advice.explain import explain
 from jeoul.cli.rules import load_cases
 from jeoul.cli.rules import rules as command
 from jeoul.errors import ConfigError
 from jeoul.korea.cases import Case, read_cases, run_case
-from jeoul.korea.explain import explain
 from jeoul.korea.rules import RULES
 from jeoul.messages import LANGUAGES
 

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jeoul import assets
+from jeoul.advice.explain import explain
+from jeoul.advice.glide import equity_share, glide_path
+from jeoul.advice.recommend import Wishes, recommend
 from jeoul.cli.recommend import recommend as command
 from jeoul.errors import RuleError, UsageError
-from jeoul.korea.explain import explain
-from jeoul.korea.glide import equity_share, glide_path
 from jeoul.korea.products import accounts_for
-from jeoul.korea.recommend import Wishes, recommend
 from jeoul.korea.tables import load_products, load_rules
 from jeoul.messages import LANGUAGES, catalogue
 

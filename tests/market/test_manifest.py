@@ -5,8 +5,8 @@ from datetime import time
 import pytest
 
 from jeoul.errors import DataError
-from jeoul.market.known import Known, parse_known
 from jeoul.market.manifest import read_manifest
+from jeoul.market.publication import Known, parse_known
 
 GOOD = """\
 schema = 1

@@ -16,11 +16,11 @@ from jeoul.cli.run import run
 from jeoul.cli.schedule import schedule
 from jeoul.errors import AlreadyRunning, UsageError
 from jeoul.messages import catalogue
-from jeoul.operations import notify
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger import NAME, open_ledger
-from jeoul.operations.lock import locked
-from jeoul.operations.outcome import OUTCOMES
+from jeoul.operations.setup.lock import locked
+from jeoul.operations.setup.outcome import OUTCOMES
+from jeoul.operations.told import notify
 
 
 @pytest.fixture(scope="module")

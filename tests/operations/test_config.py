@@ -9,9 +9,9 @@ import pytest
 
 from jeoul import api, assets
 from jeoul.errors import ConfigError
-from jeoul.operations.calendar import missed
-from jeoul.operations.config import load_config
-from jeoul.operations.schedule import SYSTEMS, entries, next_runs
+from jeoul.operations.setup.calendar import missed
+from jeoul.operations.setup.config import load_config
+from jeoul.operations.setup.schedule import SYSTEMS, entries, next_runs
 
 BASE = """schema = 1
 name = "a"

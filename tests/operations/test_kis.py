@@ -15,14 +15,14 @@ from jeoul.operations.broker.hours import Window
 from jeoul.operations.broker.kis import KisBroker
 from jeoul.operations.broker.kis_wire import TOKEN
 from jeoul.operations.broker.port import Hours, OrderRequest, OrderState
-from jeoul.operations.config import KisSettings, is_allowed, load_config
+from jeoul.operations.desk.intents import Plan, PlannedOrder, intents_of
+from jeoul.operations.desk.protocol import Desk, collect, freeze_plan, hand_over, recover
+from jeoul.operations.desk.reconcile import reconcile
 from jeoul.operations.errors import NotSent, Refused, Unanswered, Unreachable
-from jeoul.operations.intents import Plan, PlannedOrder, intents_of
 from jeoul.operations.ledger import check, open_ledger, portfolio
-from jeoul.operations.protocol import Desk, collect, freeze_plan, hand_over, recover
-from jeoul.operations.reconcile import reconcile
 from jeoul.operations.run import Request, Runner
-from jeoul.operations.secrets import Secret
+from jeoul.operations.setup.config import KisSettings, is_allowed, load_config
+from jeoul.operations.setup.secrets import Secret
 from jeoul.rebalance import settlement_date
 
 SESSION, DAY = date(2026, 3, 3), date(2026, 3, 4)

@@ -10,8 +10,8 @@ from harness import QuickClock
 
 from jeoul import api, assets
 from jeoul.errors import DataError, ForeignMemory
-from jeoul.operations.config import load_config
 from jeoul.operations.run import Runner
+from jeoul.operations.setup.config import load_config
 from jeoul.pipeline import propose
 from jeoul.strategy.load import load_strategy
 

@@ -8,16 +8,16 @@ from itertools import pairwise
 import pytest
 
 from jeoul import api
-from jeoul.account.tape import Tape
-from jeoul.backtest.account import account_backtest
-from jeoul.backtest.account_records import AccountTerms
+from jeoul.account.life import account_backtest
+from jeoul.account.price_events import Tape
+from jeoul.account.records import AccountTerms
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
-from jeoul.operations.config import load_config
 from jeoul.operations.decision import trade_rules
 from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.ledger import open_ledger, portfolio, proven
 from jeoul.operations.run import Request, Runner
+from jeoul.operations.setup.config import load_config
 from jeoul.pipeline import propose
 from jeoul.pipeline.targets import targets_along
 from jeoul.rebalance import settled

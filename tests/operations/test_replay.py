@@ -11,11 +11,11 @@ from harness import QuickClock, market, sessions
 from jeoul import api
 from jeoul.errors import DataError
 from jeoul.operations.archive import recall
-from jeoul.operations.config import load_config
-from jeoul.operations.intents import intents_of, named_run
+from jeoul.operations.desk.intents import intents_of, named_run
 from jeoul.operations.ledger import NAME, open_ledger
 from jeoul.operations.replay import config_then, replay, stored_strategy
 from jeoul.operations.run import Request, Runner
+from jeoul.operations.setup.config import load_config
 from jeoul.strategy.load import load_strategy
 
 DAY, NEXT = sessions()[:2]

@@ -13,13 +13,13 @@ from jeoul import api
 from jeoul.errors import DataError, Infeasible, UsageError
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
-from jeoul.operations.config import load_config
-from jeoul.operations.guards import SAFE, STOP
-from jeoul.operations.intents import intents_of, named_run
+from jeoul.operations.desk.guards import SAFE, STOP
+from jeoul.operations.desk.intents import intents_of, named_run
 from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.ledger import open_ledger, portfolio
-from jeoul.operations.past import history
 from jeoul.operations.run import Request, Runner
+from jeoul.operations.setup.config import load_config
+from jeoul.operations.told.run_history import history
 
 EVEN = {"069500": 0.3, "114260": 0.3, "360750": 0.3}
 DAY, NEXT, THIRD = sessions()[:3]

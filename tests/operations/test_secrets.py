@@ -13,13 +13,13 @@ import pytest
 from kis_server import ACCOUNT, APPKEY, APPSECRET, running
 
 from jeoul.errors import ConfigError
-from jeoul.operations.clock import SystemClock
-from jeoul.operations.config import load_config
 from jeoul.operations.ledger import NAME as LEDGER
-from jeoul.operations.notify import message, notify, notify_once
-from jeoul.operations.outcome import Report
-from jeoul.operations.secrets import Secret, read_secrets, shown
-from jeoul.operations.telling import stopped
+from jeoul.operations.setup.clock import SystemClock
+from jeoul.operations.setup.config import load_config
+from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.secrets import Secret, read_secrets, shown
+from jeoul.operations.told.notify import message, notify, notify_once
+from jeoul.operations.told.run_report import stopped
 
 NOTIFY = "mailto://planted:NOTIFYSECRET@example.invalid"
 PLANTED = (APPKEY, APPSECRET, ACCOUNT, NOTIFY, "planted-token")

@@ -10,9 +10,9 @@ from jeoul import api
 from jeoul.errors import HoldingsError
 from jeoul.operations.broker.factory import make_broker
 from jeoul.operations.broker.ticket import read_holdings
-from jeoul.operations.config import TicketSettings, load_config
 from jeoul.operations.ledger import NAME, open_ledger, portfolio
 from jeoul.operations.run import Request, Runner
+from jeoul.operations.setup.config import TicketSettings, load_config
 
 DAY, NEXT, THIRD = sessions()[:3]
 EVEN = {"069500": 0.3, "114260": 0.3, "360750": 0.3}

@@ -13,7 +13,7 @@ from jeoul.model.finding import Finding, Severity
 from jeoul.model.portfolio import CASH
 from jeoul.pipeline import place, present, run_model
 from jeoul.pipeline.allocation import first_row, holdable
-from jeoul.pipeline.place import Portfolio
+from jeoul.pipeline.placing import Portfolio
 
 DAY = date(2003, 3, 31)
 KINDS = ("general", "irp")

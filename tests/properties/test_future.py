@@ -12,7 +12,7 @@ from jeoul import api, assets
 from jeoul.market.manifest import read_manifest
 from jeoul.model.portfolio import Portfolio
 from jeoul.pipeline import place, present, run_model
-from jeoul.report.document import decision_document
+from jeoul.reporting.document import decision_document
 from jeoul.strategy.load import shipped
 
 NOISE = ("", "0", "-3", "1", "99999")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jeoul.rebalance import SharesProblem, cash_after, compile_search, cost_of, search
-from jeoul.rebalance.exact import exact
+from jeoul.rebalance.milp import exact
 
 
 def restless(seed, instruments=15):
@@ -138,7 +138,7 @@ def two_funds(**changed):
 
 def test_where_the_solver_fails_the_search_stands_and_nothing_is_proven(monkeypatch):
     failed = Answer(highspy.HighsModelStatus.kSolveError)
-    monkeypatch.setattr("jeoul.rebalance.exact._solved", lambda *_: failed)
+    monkeypatch.setattr("jeoul.rebalance.milp._solved", lambda *_: failed)
     problem, start = two_funds(), np.array([1, 1])
     trades, proof = exact(problem, start)
     assert trades.tolist() == start.tolist()
@@ -149,7 +149,7 @@ def test_where_the_solver_fails_the_search_stands_and_nothing_is_proven(monkeypa
 @pytest.mark.parametrize("rule", [{"min_trade": 40.0}, {"max_trades": 1}])
 def test_what_rounding_takes_out_of_the_rules_is_not_returned(monkeypatch, rule):
     answer = Answer(highspy.HighsModelStatus.kOptimal, [1.0, 1.0])
-    monkeypatch.setattr("jeoul.rebalance.exact._solved", lambda *_: answer)
+    monkeypatch.setattr("jeoul.rebalance.milp._solved", lambda *_: answer)
     start = np.array([0, 1])
     assert exact(two_funds(**rule), start)[0].tolist() == start.tolist()
     assert exact(two_funds(), start)[0].tolist() == [1, 1]

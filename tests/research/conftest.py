@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from jeoul import api
-from jeoul.backtest import prepare, simulated
+from jeoul.backtesting import prepare, simulated
 
 DAY = date(2024, 6, 28)
 

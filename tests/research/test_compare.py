@@ -5,9 +5,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from jeoul.backtest import prepare, simulated
+from jeoul.backtesting import prepare, simulated
 from jeoul.errors import UsageError
-from jeoul.research.choice import judge_choice
 from jeoul.research.compare import compare
 from jeoul.research.grid import changed
 from jeoul.research.ledger import Tried
@@ -19,6 +18,7 @@ from jeoul.research.placebo import (
     sharpe_of,
     shifted,
 )
+from jeoul.research.walk_choice import judge_choice
 from jeoul.research.walk_forward import walk_forward
 
 

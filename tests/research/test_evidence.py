@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from jeoul import api
-from jeoul.backtest import of_model, summarise
+from jeoul.backtesting import of_model, summarise
 from jeoul.market import assemble
 from jeoul.pipeline import run_model
 from jeoul.research import evidence
-from jeoul.research.alone import KOREA, alone
 from jeoul.research.evidence import Span, compare, gap, monthly, price
-from jeoul.research.ways import exposure, held_constant, models_of, ways_of, whipsaws
+from jeoul.research.evidence_strategies import exposure, held_constant, models_of, ways_of, whipsaws
+from jeoul.research.single_index import KOREA, alone
 
 DAY = date(2003, 6, 30)
 REAL_DAY = date(2024, 6, 28)

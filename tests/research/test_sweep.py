@@ -12,17 +12,17 @@ import numpy as np
 import pytest
 
 from jeoul import api
-from jeoul.backtest import prepare, simulated
+from jeoul.backtesting import prepare, simulated
 from jeoul.cli.executors import executor_of
 from jeoul.cli.worker import run_chunk
 from jeoul.errors import DataError, UsageError
-from jeoul.research.choice import judge_choice, sharpe_ratios
 from jeoul.research.grid import changed, label, parse_grid, variants
 from jeoul.research.ledger import Ledger, Tried
 from jeoul.research.measure import Measured, figures_of
 from jeoul.research.neighbourhood import neighbourhood, page
 from jeoul.research.store import Results
 from jeoul.research.sweep import Chunk, Here, SweepStopped, chunks, left, sweep
+from jeoul.research.walk_choice import judge_choice, sharpe_ratios
 
 GRID = parse_grid(["overlay.vix.scale=0.3,0.6,0.9", "overlay.vix.exit.at=20,22,35"])
 

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 from jeoul import api
 from jeoul.model.portfolio import Portfolio
 from jeoul.pipeline import default_rules, place, present, run_model
-from jeoul.report.document import decision_document
-from jeoul.report.stance import stance, stance_document
+from jeoul.reporting.document import decision_document
+from jeoul.reporting.stance import stance, stance_document
 from jeoul.strategy.schema import Strategy
 
 DAY = date(2003, 3, 31)  # of the sample: after seven years with falls, panics and calm

@@ -1,20 +1,20 @@
 """The convex program: what to hold, under named rules, and why."""
 
 from jeoul.allocate.doctor import Conflict, Diagnosis, diagnose
-from jeoul.allocate.labelled import Allocation, allocate
-from jeoul.allocate.plain import (
+from jeoul.allocate.explanation import reasons
+from jeoul.allocate.families import Family, family, frontier
+from jeoul.allocate.frames import Allocation, allocate
+from jeoul.allocate.heuristics import (
     equal_weight,
     inverse_volatility,
     risk_contributions,
     risk_parity,
 )
 from jeoul.allocate.program import Estimated, Group, Program, RiskShare
-from jeoul.allocate.reasons import reasons
 from jeoul.allocate.scenarios import TailLoss, min_cvar
 from jeoul.allocate.sharpe import max_sharpe
 from jeoul.allocate.solution import Relaxation, Solution
-from jeoul.allocate.solve import Prepared, solve
-from jeoul.allocate.sweep import Family, family, frontier
+from jeoul.allocate.solving import Prepared, solve
 
 __all__ = [
     "Allocation",

@@ -10,9 +10,9 @@ from itertools import combinations
 import numpy as np
 
 from jeoul.allocate.program import UNBOUNDED, Program
-from jeoul.allocate.room import Room
 from jeoul.allocate.rules import Rule, linear_rules
 from jeoul.allocate.solution import Relaxation
+from jeoul.allocate.solver.feasibility import Room
 from jeoul.errors import Infeasible
 from jeoul.model.calendar import Reals
 from jeoul.model.portfolio import Reason

@@ -8,7 +8,7 @@ import numpy as np
 
 from jeoul.allocate.doctor import Conflict, diagnose
 from jeoul.allocate.program import Program
-from jeoul.allocate.terms import fixed_terms, shape_of
+from jeoul.allocate.solver.terms import fixed_terms, shape_of
 from jeoul.errors import SolverFailed
 from jeoul.model.calendar import Reals
 
@@ -30,7 +30,7 @@ def min_cvar(program: Program, returns: Reals, *, level: float = 0.95) -> TailLo
     """
     import cvxpy as cp
 
-    from jeoul.allocate.model import write
+    from jeoul.allocate.solver.statement import write
 
     if not 0.0 < level < 1.0:
         raise ValueError(f"level is {level}; give a share between 0 and 1, 0.95 say")

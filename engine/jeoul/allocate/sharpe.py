@@ -8,7 +8,7 @@ import numpy as np
 
 from jeoul.allocate.program import Estimated, Program
 from jeoul.allocate.solution import Solution
-from jeoul.allocate.solve import Prepared
+from jeoul.allocate.solving import Prepared
 from jeoul.errors import UsageError
 
 STEPS = 200

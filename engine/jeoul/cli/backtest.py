@@ -26,7 +26,7 @@ from jeoul.cli.research import (
 )
 
 if TYPE_CHECKING:
-    from jeoul.backtest.account_file import Settings
+    from jeoul.account.file import Settings
     from jeoul.research.judgement import Judgement
     from jeoul.research.placebo import Placebo
 
@@ -89,10 +89,10 @@ def backtest(
 
     Every backtest is counted in the trial ledger, and its Sharpe ratio deflated by the count.
     """
-    from jeoul.backtest import summarise
-    from jeoul.backtest.account_file import load_account_file
-    from jeoul.backtest.figures import breakdown, figures, plain
-    from jeoul.report.document import summary_document
+    from jeoul.account.file import load_account_file
+    from jeoul.backtesting import summarise
+    from jeoul.backtesting.figures import breakdown, figures, plain
+    from jeoul.reporting.document import summary_document
     from jeoul.research.judgement import judge
     from jeoul.research.ledger import Ledger
 
@@ -147,7 +147,7 @@ def backtest(
 
 
 def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
-    from jeoul.backtest.periods import crises
+    from jeoul.backtesting.periods import crises
     from jeoul.messages import say
     from jeoul.research.wording import judgement_text, percent
 
@@ -177,8 +177,8 @@ def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
 def _account(study: Study, settings: Settings) -> dict[str, Any]:
     """Return what the account of a file came to over a study's span."""
     from jeoul import api
-    from jeoul.backtest.account_figures import account_document
-    from jeoul.backtest.account_terms import run_account
+    from jeoul.account.figures import account_document
+    from jeoul.account.terms import run_account
     from jeoul.cli.progress import progress
 
     with progress(2 * len(study.history)) as watch:

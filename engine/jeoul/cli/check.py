@@ -48,8 +48,8 @@ def check(files: tuple[str, ...]) -> None:
 
 
 def _check_one(name: str) -> str:
+    from jeoul.files.toml import parse
     from jeoul.strategy.load import find_strategy
-    from jeoul.strategy.toml import parse
 
     if Path(name).is_dir():
         remedy = "name the files in it; `jeoul data --data` looks at a market folder"
@@ -81,7 +81,7 @@ def _cases(path: Path) -> None:
 
 
 def _config(path: Path) -> None:
-    from jeoul.operations.config import load_config
+    from jeoul.operations.setup.config import load_config
 
     load_config(path)
 
@@ -94,14 +94,14 @@ def _fetch_plan(path: Path) -> None:
 
 def _rules(path: Path) -> None:
     from jeoul.errors import ConfigError
+    from jeoul.files.toml import parse
     from jeoul.korea.tables import read_rules
-    from jeoul.strategy.toml import parse
 
     read_rules(path, parse(path, ConfigError).line)
 
 
 def _account(path: Path) -> None:
-    from jeoul.backtest.account_file import load_account_file
+    from jeoul.account.file import load_account_file
 
     load_account_file(path)
 

@@ -110,7 +110,7 @@ def _second(strategy: Strategy, other: str | None, settings: tuple[str, ...]) ->
 
 
 def _print(found: Comparison, lang: str, *, simulated: bool) -> None:
-    from jeoul.backtest.periods import crises
+    from jeoul.backtesting.periods import crises
     from jeoul.messages import say
     from jeoul.research.wording import comparison_text, percent
 

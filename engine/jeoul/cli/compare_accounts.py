@@ -17,8 +17,8 @@ from jeoul.messages import say
 from jeoul.model.session import parse_session
 
 if TYPE_CHECKING:
-    from jeoul.korea.compare import Quote, RouteResult
-    from jeoul.korea.routes import Route
+    from jeoul.advice.compare import Quote, RouteResult
+    from jeoul.advice.routes import Route
     from jeoul.korea.rulebook import Rulebook
     from jeoul.market import Market
 
@@ -82,12 +82,12 @@ def compare_accounts(
 ) -> None:
     """Compare a US-listed Nasdaq fund, a KRX-listed one in three accounts, and KODEX 200."""
     from jeoul import assets
-    from jeoul.korea.compare import Saver, run_route
-    from jeoul.korea.explain import notice
-    from jeoul.korea.page import render
-    from jeoul.korea.routes import standard_routes
+    from jeoul.advice.compare import Saver, run_route
+    from jeoul.advice.explain import notice
+    from jeoul.advice.routes import standard_routes
     from jeoul.korea.tables import load_yields
     from jeoul.market import open_market
+    from jeoul.reporting.account_comparison import render
 
     file_for(out)
     market = open_market(folder if folder is not None else assets.data("sample"))
@@ -124,7 +124,7 @@ def _quotes(market: Market, route: Route, years: int, last: date | None) -> list
     """Return the first session with a price of every month, and the last day with one."""
     import numpy as np
 
-    from jeoul.korea.compare import Quote
+    from jeoul.advice.compare import Quote
 
     table = next((t for t in market.prices if route.ticker in t.tickers), None)
     if table is None:
@@ -159,8 +159,8 @@ def _print(language: str, results: Sequence[RouteResult]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from jeoul.korea.compare import yearly_return
-    from jeoul.korea.explain import explain
+    from jeoul.advice.compare import yearly_return
+    from jeoul.advice.explain import explain
 
     click.echo(_title(language, results[0]))
     table = Table()
@@ -192,8 +192,8 @@ def _title(language: str, found: RouteResult) -> str:
 
 
 def _data(language: str, results: Sequence[RouteResult], market: Market) -> dict[str, object]:
-    from jeoul.korea.compare import yearly_return
-    from jeoul.korea.explain import told
+    from jeoul.advice.compare import yearly_return
+    from jeoul.advice.explain import told
 
     return {
         "simulated": market.simulated,

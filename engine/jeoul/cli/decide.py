@@ -57,7 +57,7 @@ def decide(
     from jeoul.model.money import UNITS
     from jeoul.model.portfolio import Portfolio
     from jeoul.pipeline import default_rules, place
-    from jeoul.report.document import decision_document
+    from jeoul.reporting.document import decision_document
 
     if holdings is None and not deposit:
         raise UsageError("there is nothing to decide on; give --holdings, --deposit or both")

@@ -77,7 +77,7 @@ def evidence(
 def _compared(name: str, market: Market, span: Span) -> Evidence:
     from jeoul import api
     from jeoul.research.evidence import evidence as compared
-    from jeoul.research.ways import LITERAL
+    from jeoul.research.evidence_strategies import LITERAL
     from jeoul.strategy.load import load_strategy
 
     loaded = load_strategy(name)
@@ -92,9 +92,9 @@ def _alone(market: Market) -> tuple[Way, ...] | None:
     from jeoul import api
     from jeoul.errors import ShortHistory
     from jeoul.market import assemble
-    from jeoul.research.alone import KOREA, alone
     from jeoul.research.evidence import Span, compare
-    from jeoul.research.ways import LITERAL, models_of
+    from jeoul.research.evidence_strategies import LITERAL, models_of
+    from jeoul.research.single_index import KOREA, alone
     from jeoul.strategy.load import load_strategy
 
     strategy, mandate = alone(SERIES, load_strategy("managed"), ALONE_PROFILE)
@@ -137,7 +137,7 @@ def _profile_document(found: ProfileEvidence) -> dict[str, Any]:
 
 
 def _way_document(way: Way) -> dict[str, Any]:
-    from jeoul.report.document import summary_document
+    from jeoul.reporting.document import summary_document
 
     return {
         "way": way.name,

@@ -50,8 +50,8 @@ def guard(
     from jeoul.model.session import parse_session
     from jeoul.pipeline import run_model
     from jeoul.pipeline.watch import event_log, watch
-    from jeoul.report.reasons import reason_text
-    from jeoul.report.stance import event_document
+    from jeoul.reporting.reasons import reason_text
+    from jeoul.reporting.stance import event_document
     from jeoul.strategy.load import load_strategy
 
     first = None if start is None else parse_session(start)
@@ -109,8 +109,8 @@ def _show_events(log: list[dict[str, Any]], *, as_json: bool) -> None:
 def _show_stance(model: Model, lang: str) -> None:
     """Write what each latch reads now, and what it does to the decision."""
     from jeoul.messages import say
-    from jeoul.report.formats import Formats
-    from jeoul.report.stance import stance
+    from jeoul.reporting.formats import Formats
+    from jeoul.reporting.stance import stance
 
     formats = Formats(lang, "UTC")
     click.echo()

@@ -18,8 +18,8 @@ def history(config: str, as_json: bool) -> None:
 
     from jeoul.cli.live import read_ledger
     from jeoul.messages import say
-    from jeoul.operations.config import load_config
-    from jeoul.operations.past import history as past
+    from jeoul.operations.setup.config import load_config
+    from jeoul.operations.told.run_history import history as past
 
     loaded = load_config(config)
     lang = loaded.settings.lang

@@ -30,8 +30,8 @@ def check(config: str, head: str | None) -> None:
 
     from jeoul.cli.live import read_ledger
     from jeoul.messages import say
-    from jeoul.operations.config import load_config
     from jeoul.operations.ledger import proven
+    from jeoul.operations.setup.config import load_config
 
     loaded = load_config(config)
     with closing(read_ledger(loaded)) as found:
@@ -47,7 +47,7 @@ def head(config: str) -> None:
     from contextlib import closing
 
     from jeoul.cli.live import read_ledger
-    from jeoul.operations.config import load_config
+    from jeoul.operations.setup.config import load_config
 
     with closing(read_ledger(load_config(config))) as found:
         newest = found.head()
@@ -62,8 +62,8 @@ def backup(config: str, target: Path) -> None:
     from contextlib import closing
 
     from jeoul.cli.live import read_ledger
-    from jeoul.operations.config import load_config
     from jeoul.operations.ledger import backup as copy
+    from jeoul.operations.setup.config import load_config
 
     with closing(read_ledger(load_config(config))) as found:
         copy(found, target)
@@ -75,10 +75,10 @@ def backup(config: str, target: Path) -> None:
 @click.argument("source", type=click.Path(path_type=Path))
 def restore(config: str, source: Path) -> None:
     """Put the copy SOURCE in the ledger's place, if it proves itself; the old one is kept."""
-    from jeoul.operations.config import load_config
     from jeoul.operations.ledger import NAME
     from jeoul.operations.ledger import restore as put_back
-    from jeoul.operations.lock import locked
+    from jeoul.operations.setup.config import load_config
+    from jeoul.operations.setup.lock import locked
 
     loaded = load_config(config)
     with locked(loaded.state):

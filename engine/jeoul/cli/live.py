@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from jeoul.errors import DataError
 
 if TYPE_CHECKING:
-    from jeoul.operations.clock import Clock
-    from jeoul.operations.config import Config
     from jeoul.operations.ledger import Ledger
-    from jeoul.operations.outcome import Report
+    from jeoul.operations.setup.clock import Clock
+    from jeoul.operations.setup.config import Config
+    from jeoul.operations.setup.outcome import Report
     from jeoul.operations.stages import Request
     from jeoul.pipeline import Mandate
 

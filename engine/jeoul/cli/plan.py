@@ -14,8 +14,8 @@ from jeoul.errors import ConfigError
 from jeoul.messages import say
 
 if TYPE_CHECKING:
-    from jeoul.korea.person import Person
-    from jeoul.korea.plan import Plan
+    from jeoul.advice.person import Person
+    from jeoul.advice.plan import Plan
     from jeoul.korea.rulebook import Step
 
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 @json_option
 def plan(person: Path, reforms: tuple[str, ...], lang: str, as_json: bool) -> None:
     """Plan this year's contributions of PERSON: the order that is worth most, and every limit."""
-    from jeoul.korea.explain import notice
-    from jeoul.korea.plan import make_plan
+    from jeoul.advice.explain import notice
+    from jeoul.advice.plan import make_plan
     from jeoul.korea.tables import load_rules
 
     given = load_person(person, reforms)
@@ -42,9 +42,9 @@ def plan(person: Path, reforms: tuple[str, ...], lang: str, as_json: bool) -> No
 
 def load_person(path: Path, reforms: tuple[str, ...] = ()) -> Person:
     """Return the person in a file, or raise ``ConfigError`` with all of its problems and lines."""
-    from jeoul.korea.person import read_person
+    from jeoul.advice.person import read_person
+    from jeoul.files.toml import parse
     from jeoul.korea.tables import read_text
-    from jeoul.strategy.toml import parse
 
     document = parse(path, ConfigError)
     return read_person(read_text(path), document.file, document.line, reforms)
@@ -94,7 +94,7 @@ def _lines(found: Plan, person: Person, language: str) -> list[str]:
 
 
 def _section(language: str, heading: str, steps: Sequence[Step]) -> list[str]:
-    from jeoul.korea.explain import explain
+    from jeoul.advice.explain import explain
 
     if not steps:
         return []
@@ -102,7 +102,7 @@ def _section(language: str, heading: str, steps: Sequence[Step]) -> list[str]:
 
 
 def _data(found: Plan, language: str) -> dict[str, object]:
-    from jeoul.korea.explain import told
+    from jeoul.advice.explain import told
 
     return {
         "pours": [

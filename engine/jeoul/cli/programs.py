@@ -13,14 +13,14 @@ from typing import Any
 
 import jeoul
 
-_SOURCES = ("compiled.py", "model.py", "terms.py", "kept.py")
+_SOURCES = ("form.py", "statement.py", "terms.py", "stored_programs.py")
 
 
 def take_over() -> None:
     """Take over the programs that an earlier process of this version compiled, if there are any."""
     import numpy as np
 
-    from jeoul.allocate.kept import PROGRAMS, unpacked
+    from jeoul.allocate.solver.stored_programs import PROGRAMS, unpacked
 
     try:
         with np.load(_place(), allow_pickle=False) as file:
@@ -32,11 +32,11 @@ def take_over() -> None:
 
 def leave_behind() -> None:
     """Keep what this process had to compile for the next one."""
-    if "jeoul.allocate.compiled" not in sys.modules:
+    if "jeoul.allocate.solver.form" not in sys.modules:
         return
     import numpy as np
 
-    from jeoul.allocate.kept import PROGRAMS, packed
+    from jeoul.allocate.solver.stored_programs import PROGRAMS, packed
 
     if not PROGRAMS.made:
         return
@@ -61,9 +61,9 @@ def _place() -> Path:
 
 def _label() -> str:
     """Return what a compiled program depends on: versions, and the sources that compile it."""
-    from jeoul.allocate import kept
+    from jeoul.allocate.solver import stored_programs
 
-    folder = Path(kept.__file__).parent
+    folder = Path(stored_programs.__file__).parent
     found = hashlib.sha256(f"{jeoul.__version__} {version('cvxpy-base')}".encode())
     for name in _SOURCES:
         found.update((folder / name).read_bytes())

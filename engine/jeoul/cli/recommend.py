@@ -15,8 +15,8 @@ from jeoul.messages import say
 from jeoul.model.session import parse_session
 
 if TYPE_CHECKING:
+    from jeoul.advice.recommend import Candidate, Recommendation, Wishes
     from jeoul.korea.products import Product
-    from jeoul.korea.recommend import Candidate, Recommendation, Wishes
     from jeoul.korea.rulebook import Rulebook
 
 _ELS_PRINCIPAL = 10_000_000
@@ -44,8 +44,8 @@ def recommend(
     as_json: bool,
 ) -> None:
     """Compare products for the person of ANSWERS, with reasons and what is ruled out."""
-    from jeoul.korea import recommend as engine
-    from jeoul.korea.explain import notice
+    from jeoul.advice import recommend as engine
+    from jeoul.advice.explain import notice
     from jeoul.korea.tables import load_products, load_rules
     from jeoul.profile import classify, load_answers
 
@@ -78,7 +78,7 @@ def _today() -> date:
 
 
 def _lines(language: str, wishes: Wishes, found: Recommendation) -> list[str]:
-    from jeoul.korea.explain import explain, word
+    from jeoul.advice.explain import explain, word
 
     title = {
         "type": word(language, wishes.type),
@@ -103,7 +103,7 @@ def _lines(language: str, wishes: Wishes, found: Recommendation) -> list[str]:
 
 
 def _ranked(language: str, number: int, candidate: Candidate) -> str:
-    from jeoul.korea.explain import word
+    from jeoul.advice.explain import word
 
     detail = {
         "number": number,
@@ -116,7 +116,7 @@ def _ranked(language: str, number: int, candidate: Candidate) -> str:
 
 
 def _data(language: str, found: Recommendation) -> dict[str, object]:
-    from jeoul.korea.explain import explain
+    from jeoul.advice.explain import explain
 
     def entry(candidate: Candidate) -> dict[str, object]:
         return {
@@ -139,7 +139,7 @@ def _data(language: str, found: Recommendation) -> dict[str, object]:
 def _glide(
     language: str, book: Rulebook, age: int, target_year: int
 ) -> tuple[str, list[dict[str, object]]]:
-    from jeoul.korea.glide import glide_path
+    from jeoul.advice.glide import glide_path
 
     until = max(age, target_year - book.year + age + 10)
     path = glide_path(book, age=age, target_year=target_year, until_age=until)
@@ -153,8 +153,8 @@ def _glide(
 
 
 def _els(language: str, book: Rulebook) -> tuple[str, dict[str, object]]:
+    from jeoul.advice.explain import explain
     from jeoul.korea.els import simulate_els
-    from jeoul.korea.explain import explain
     from jeoul.korea.tables import load_els_example
 
     terms, levels, name = load_els_example()
@@ -178,7 +178,7 @@ def _els(language: str, book: Rulebook) -> tuple[str, dict[str, object]]:
 
 
 def _product(language: str, book: Rulebook, product: Product) -> str:
-    from jeoul.korea.explain import word
+    from jeoul.advice.explain import word
     from jeoul.korea.products import accounts_for
 
     cash = (

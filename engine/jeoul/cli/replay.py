@@ -28,10 +28,10 @@ def replay(run_id: str, config: str | None, as_json: bool) -> int:
     from jeoul import api
     from jeoul.cli.live import read_ledger
     from jeoul.messages import say
-    from jeoul.operations.config import load_config
-    from jeoul.operations.intents import intents_of, named_run
+    from jeoul.operations.desk.intents import intents_of, named_run
     from jeoul.operations.replay import replay as decide_again
     from jeoul.operations.replay import stored_strategy
+    from jeoul.operations.setup.config import load_config
 
     loaded = load_config(config or _config_of(run_id))
     with closing(read_ledger(loaded)) as ledger:

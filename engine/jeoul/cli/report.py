@@ -22,7 +22,7 @@ from jeoul.cli.progress import progress
 
 if TYPE_CHECKING:
     from jeoul.cli.options import Opened
-    from jeoul.report.gather import Profiled
+    from jeoul.reporting.gather import Profiled
 
 
 @click.command("report")
@@ -87,9 +87,9 @@ def report(
 
 
 def _document(runs: list[Profiled], inputs: str, lang: str) -> str:
-    from jeoul.backtest import summarise
-    from jeoul.report.document import report_document
-    from jeoul.report.stance import stance
+    from jeoul.backtesting import summarise
+    from jeoul.reporting.document import report_document
+    from jeoul.reporting.stance import stance
 
     document = report_document(
         [run.decision for run in runs],
@@ -106,8 +106,8 @@ def _write_page(
 ) -> Path:
     from jeoul import api
     from jeoul.pipeline import ONLINE_FEE
-    from jeoul.report import render_html
-    from jeoul.report.gather import gather
+    from jeoul.reporting import render_html
+    from jeoul.reporting.gather import gather
 
     facts = gather(
         runs,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from jeoul.backtest import Backtest, Prepared
+    from jeoul.backtesting import Backtest, Prepared
     from jeoul.market import Market
     from jeoul.model.history import History
     from jeoul.pipeline import Mandate
@@ -52,7 +52,7 @@ class Study:
     def prepare(self, strategy: Strategy | None = None, like: Prepared | None = None) -> Prepared:
         """Return what a backtest of a strategy rests on, this study's own by default."""
         from jeoul import api
-        from jeoul.backtest import prepare
+        from jeoul.backtesting import prepare
 
         own = self.mandate
         mandate = own if strategy is None else api.mandate(strategy, own.profile, own.account)
@@ -60,7 +60,7 @@ class Study:
 
     def run(self, prepared: Prepared) -> Backtest:
         """Return the backtest over this study's span."""
-        from jeoul.backtest import simulated
+        from jeoul.backtesting import simulated
 
         return simulated(prepared, start=self.start, end=self.end)
 

@@ -31,8 +31,8 @@ def rules(
 
     Exit code 1 if any case fails, 2 if the file or a rule cannot be used.
     """
+    from jeoul.advice.explain import notice
     from jeoul.korea.cases import run_case
-    from jeoul.korea.explain import notice
 
     found = load_cases(cases)
     book = _book(found, reforms)
@@ -59,9 +59,9 @@ def rules(
 
 def load_cases(path: Path) -> CaseFile:
     """Return the cases in a file, or raise ``ConfigError`` with all of its problems and lines."""
+    from jeoul.files.toml import parse
     from jeoul.korea.cases import read_cases
     from jeoul.korea.tables import read_text
-    from jeoul.strategy.toml import parse
 
     document = parse(path, ConfigError)
     return read_cases(read_text(path), document.file, document.line)
@@ -78,7 +78,7 @@ def _book(found: CaseFile, reforms: tuple[str, ...]) -> Rulebook:
 
 
 def _failure(outcome: Outcome, language: str) -> str:
-    from jeoul.korea.explain import explain
+    from jeoul.advice.explain import explain
 
     lines = [say(language, "rules.failed", {"id": outcome.id})]
     lines.extend(
@@ -92,7 +92,7 @@ def _failure(outcome: Outcome, language: str) -> str:
 
 
 def _data(outcomes: list[Outcome], language: str) -> dict[str, object]:
-    from jeoul.korea.explain import plain, told
+    from jeoul.advice.explain import plain, told
 
     return {
         "passed": sum(outcome.ok for outcome in outcomes),

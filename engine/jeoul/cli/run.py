@@ -34,11 +34,11 @@ def run(
     """
     from jeoul.cli.live import run_once
     from jeoul.model.session import parse_session
-    from jeoul.operations.clock import SystemClock
-    from jeoul.operations.config import load_config, secrets_of
-    from jeoul.operations.notify import notify_once
     from jeoul.operations.run import Request
-    from jeoul.operations.secrets import shown, without_secrets
+    from jeoul.operations.setup.clock import SystemClock
+    from jeoul.operations.setup.config import load_config, secrets_of
+    from jeoul.operations.setup.secrets import shown, without_secrets
+    from jeoul.operations.told.notify import notify_once
 
     loaded = load_config(config)
     request = Request(

@@ -26,8 +26,8 @@ def schedule(config: str, system: str | None, out: Path | None, as_json: bool) -
     from jeoul import api
     from jeoul.cli.live import mandate_of
     from jeoul.messages import say
-    from jeoul.operations.config import load_config
-    from jeoul.operations.schedule import entries, next_runs
+    from jeoul.operations.setup.config import load_config
+    from jeoul.operations.setup.schedule import entries, next_runs
 
     loaded = load_config(config)
     calendar = api.calendars()[mandate_of(loaded).strategy.calendar]

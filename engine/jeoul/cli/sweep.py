@@ -96,12 +96,12 @@ def sweep(
 ) -> None:
     """Sweep STRATEGY over a grid; every variant counts as a trial."""
     from jeoul.cli.executors import executor_of
-    from jeoul.research.choice import sharpe_ratios
     from jeoul.research.grid import parse_grid
     from jeoul.research.ledger import Ledger
     from jeoul.research.neighbourhood import neighbourhood
     from jeoul.research.neighbourhood import page as drawn
     from jeoul.research.store import Results
+    from jeoul.research.walk_choice import sharpe_ratios
 
     file_for(page)
     grid = parse_grid(texts)
@@ -181,7 +181,7 @@ def _document(
     measured: tuple[Sequence[Values], Reals],
     years: float | None,
 ) -> dict[str, Any]:
-    from jeoul.research.choice import judge_choice
+    from jeoul.research.walk_choice import judge_choice
 
     rows, history = results.rows(), study.history
     found = judge_choice(*measured, ledger.tried(), history.sessions_per_year, years)

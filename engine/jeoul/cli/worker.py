@@ -11,7 +11,7 @@ from jeoul.research.measure import Measured, measure
 from jeoul.research.sweep import Chunk
 
 if TYPE_CHECKING:
-    from jeoul.backtest import Prepared
+    from jeoul.backtesting import Prepared
     from jeoul.model.history import History
     from jeoul.strategy.schema import Strategy
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from jeoul.korea.levy import Flag, Won, floor
 from jeoul.korea.rulebook import Rulebook, Step, names, step
-from jeoul.korea.won import Flag, Won, floor
 from jeoul.model.instrument import AccountKind
 
 LISTINGS = ("KRX", "US")

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from jeoul.errors import UsageError
+from jeoul.korea.levy import floor, levy
 from jeoul.korea.rulebook import Rulebook, Step, step
-from jeoul.korea.won import floor, levy
 
 
 class Level(NamedTuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from jeoul.korea.levy import Won, cut, floor, levy
 from jeoul.korea.rulebook import Rulebook, Step, decimal, step
-from jeoul.korea.won import Won, cut, floor, levy
 
 KINDS = ("kr_equity_etf", "krx_other_etf")
 _TAXED = ("stock", "kr_stock", "reit")

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from jeoul.korea.levy import Won, levy
 from jeoul.korea.overseas import settle_overseas
 from jeoul.korea.rulebook import Rulebook, Step, step
-from jeoul.korea.won import Won, levy
 
 ASSETS = ("kr_stock", "kr_equity_etf", "krx_other_etf", "fund", "bond", "els", "deposit", "us_etf")
 

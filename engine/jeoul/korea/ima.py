@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from jeoul.korea.levy import Flag, Won, floor, levy
 from jeoul.korea.rulebook import Rulebook, Step, step
-from jeoul.korea.won import Flag, Won, floor, levy
 
 
 @dataclass(frozen=True, slots=True)

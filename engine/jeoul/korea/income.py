@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jeoul.korea.levy import Flag, Won, floor, levy, local, over_bands
 from jeoul.korea.rulebook import Rulebook, Step, step
-from jeoul.korea.won import Flag, Won, floor, levy, local, over_bands
 
 
 @dataclass(frozen=True, slots=True)

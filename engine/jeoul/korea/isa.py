@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jeoul.korea.gains import Gain, known, settle_general
+from jeoul.korea.levy import Flag, Won, levy
 from jeoul.korea.rulebook import Rulebook, Step, step
-from jeoul.korea.won import Flag, Won, levy
 
 KINDS = ("general", "low_income", "farmer")
 FIRST_YEAR = 2016  # 조세특례제한법 §91의18 came into force with it

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from jeoul.korea.levy import Won, floor
 from jeoul.korea.rulebook import Rulebook, Step, decimal, step
-from jeoul.korea.won import Won, floor
 
 
 @dataclass(frozen=True, slots=True)

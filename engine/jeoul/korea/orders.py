@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Literal, cast
 
 from jeoul.errors import BeyondData
+from jeoul.korea.levy import Won
 from jeoul.korea.rulebook import Rulebook, Step, step
-from jeoul.korea.won import Won
 from jeoul.rebalance.costs import affordable_shares
 from jeoul.rebalance.settlement import settlement_date
 from jeoul.rebalance.ticks import ETF_TICKS, SHARE_TICKS, Ticks, price_limits, round_to_tick

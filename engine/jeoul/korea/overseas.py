@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from jeoul.korea.levy import Flag, Won, floor, levy
 from jeoul.korea.rulebook import Rulebook, Step, decimal, step
-from jeoul.korea.won import Flag, Won, floor, levy
 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from jeoul.korea.income import tax_on
+from jeoul.korea.levy import Flag, Won, combined, cut, floor, levy, local, over_bands
 from jeoul.korea.rulebook import Rulebook, Step, decimal, step
-from jeoul.korea.won import Flag, Won, combined, cut, floor, levy, local, over_bands
 
 TARGETS = ("pension_savings", "irp")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from jeoul.korea.levy import Won
 from jeoul.korea.rulebook import Rulebook, Step, step
-from jeoul.korea.won import Won
 
 MODES = ("product", "portfolio")
 

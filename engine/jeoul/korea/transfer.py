@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from jeoul.korea.levy import Won, floor
 from jeoul.korea.rulebook import Rulebook, Step, decimal, step
-from jeoul.korea.won import Won, floor
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from jeoul.errors import DataError, Problem
 from jeoul.market.events import Event, read_events
-from jeoul.market.known import known_instants, on_session
+from jeoul.market.findings_file import Noted, read_noted
 from jeoul.market.manifest import NAME, Column, Manifest, PriceFile, SeriesFile
-from jeoul.market.noted import Noted, read_noted
+from jeoul.market.publication import known_instants, on_session
 from jeoul.market.sheet import Faults, Sheet, read_sheet
 from jeoul.model.calendar import Calendar, Days, Instants, Reals
 from jeoul.model.series import PriceTable, Series

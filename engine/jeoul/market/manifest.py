@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from jeoul.errors import DataError, Problem
-from jeoul.market.known import LONGEST_LAG, REGULAR_CLOSE, Known, parse_known
+from jeoul.market.publication import LONGEST_LAG, REGULAR_CLOSE, Known, parse_known
 
 NAME = "manifest.toml"
 ADJUSTED = ("total-return", "raw")

@@ -11,9 +11,9 @@ import numpy as np
 
 from jeoul.errors import BeyondData, DataError, Problem
 from jeoul.market.calendars import load_calendar
+from jeoul.market.findings_file import let_pass
 from jeoul.market.folder import Folder, PriceSheet, read_folder
 from jeoul.market.manifest import NAME, Manifest, read_manifest
-from jeoul.market.noted import let_pass
 from jeoul.market.quality import (
     Seen,
     dropped_findings,

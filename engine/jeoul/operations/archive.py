@@ -20,7 +20,7 @@ from jeoul.model.finding import Finding
 from jeoul.model.series import PriceTable, Series
 from jeoul.model.snapshot import Snapshot
 from jeoul.operations.errors import LedgerError
-from jeoul.operations.shown import finding_from
+from jeoul.operations.told.run_document import finding_from
 
 FOLDER = "inputs"
 

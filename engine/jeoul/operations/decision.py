@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from jeoul.account.orders import account_decision
 from jeoul.model.decision import Decision, Proposal
 from jeoul.model.money import UNITS, rate
 from jeoul.model.portfolio import Order, Portfolio, Reason, Side
-from jeoul.operations.config import Config, PaperSettings
-from jeoul.operations.guards import screen
-from jeoul.operations.intents import Plan, PlannedOrder
+from jeoul.operations.desk.guards import screen
+from jeoul.operations.desk.intents import Plan, PlannedOrder
+from jeoul.operations.setup.config import Config, PaperSettings
 from jeoul.pipeline import Mandate, default_rules
-from jeoul.pipeline.account import account_decision
 from jeoul.pipeline.inputs import versions
 from jeoul.rebalance import TradeRules, price_limits, round_to_tick
 

@@ -14,7 +14,9 @@ from jeoul.model.calendar import Calendar
 from jeoul.model.portfolio import Portfolio
 from jeoul.model.snapshot import Snapshot
 from jeoul.operations.archive import recall
-from jeoul.operations.config import (
+from jeoul.operations.decision import decide
+from jeoul.operations.desk.intents import Intent, Run
+from jeoul.operations.setup.config import (
     CashSettings,
     Config,
     KisSettings,
@@ -22,8 +24,6 @@ from jeoul.operations.config import (
     SafetySettings,
     TicketSettings,
 )
-from jeoul.operations.decision import decide
-from jeoul.operations.intents import Intent, Run
 from jeoul.pipeline import Mandate, propose
 from jeoul.strategy.schema import Strategy
 

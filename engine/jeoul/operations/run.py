@@ -14,18 +14,18 @@ from jeoul.market import Market
 from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Proposal
 from jeoul.model.money import rate
-from jeoul.operations import memory as memories
 from jeoul.operations.broker.factory import make_broker
 from jeoul.operations.broker.port import Broker
-from jeoul.operations.clock import Clock
-from jeoul.operations.config import Config
+from jeoul.operations.desk.protocol import Checkpoint, Desk, unwatched
 from jeoul.operations.ledger import NAME, Ledger, open_ledger
-from jeoul.operations.lock import locked
-from jeoul.operations.notes import Notes
-from jeoul.operations.outcome import Report
-from jeoul.operations.protocol import Checkpoint, Desk, unwatched
+from jeoul.operations.setup import memory as memories
+from jeoul.operations.setup.clock import Clock
+from jeoul.operations.setup.config import Config
+from jeoul.operations.setup.lock import locked
+from jeoul.operations.setup.outcome import Report
 from jeoul.operations.stages import Request, Stages
-from jeoul.operations.telling import blocked, stopped
+from jeoul.operations.told.ledger_notes import Notes
+from jeoul.operations.told.run_report import blocked, stopped
 from jeoul.pipeline import Mandate, propose
 from jeoul.pipeline.inputs import fingerprint
 from jeoul.rebalance import settlement_date

@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jeoul.errors import AllocationError, BrokerError, DataError
-from jeoul.operations.approval import Approval, approval_of, approve, lapse, reject
 from jeoul.operations.archive import archive
 from jeoul.operations.broker.port import Hours
 from jeoul.operations.broker.ticket import TicketBroker
-from jeoul.operations.calendar import missed, runs_on
 from jeoul.operations.decision import Decided, decide
-from jeoul.operations.guards import switches
-from jeoul.operations.intents import find_run, intents_of, named_run, open_intents
-from jeoul.operations.outcome import Report
-from jeoul.operations.protocol import (
+from jeoul.operations.desk.approval import Approval, approval_of, approve, lapse, reject
+from jeoul.operations.desk.guards import switches
+from jeoul.operations.desk.intents import find_run, intents_of, named_run, open_intents
+from jeoul.operations.desk.protocol import (
     Desk,
     collect,
     finish,
@@ -25,12 +23,14 @@ from jeoul.operations.protocol import (
     hand_over,
     recover,
 )
-from jeoul.operations.reconcile import Difference, fresh_money, reconcile, spendable
-from jeoul.operations.records import Records
-from jeoul.operations.telling import Teller, blocked, stopped
+from jeoul.operations.desk.reconcile import Difference, fresh_money, reconcile, spendable
+from jeoul.operations.setup.calendar import missed, runs_on
+from jeoul.operations.setup.outcome import Report
+from jeoul.operations.told.run_report import Teller, blocked, stopped
+from jeoul.operations.told.session_records import Records
 
 if TYPE_CHECKING:
-    from jeoul.operations.intents import Run
+    from jeoul.operations.desk.intents import Run
     from jeoul.operations.run import Runner
 
 

@@ -2,8 +2,8 @@
 
 from jeoul.pipeline.allocation import Allocation
 from jeoul.pipeline.mandate import Mandate
-from jeoul.pipeline.place import ONLINE_FEE, default_rules, place
-from jeoul.pipeline.propose import present, propose
+from jeoul.pipeline.placing import ONLINE_FEE, default_rules, place
+from jeoul.pipeline.proposing import present, propose
 from jeoul.pipeline.replay import Trace, Trade
 from jeoul.pipeline.run import Model, run_model
 

@@ -33,9 +33,9 @@ def targets_along(
 ) -> Iterator[Wanted]:
     """Yield what the model wants after every session of a span, from one replay of the history.
 
-    The same weights, trades and prices as :func:`~jeoul.pipeline.propose.propose` gives session by
-    session, without what explains them. There is no target before the strategy can be invested, nor
-    where the funds that have a price satisfy its rules in no mix.
+    The same weights, trades and prices as :func:`~jeoul.pipeline.proposing.propose` gives session
+    by session, without what explains them. There is no target before the strategy can be invested,
+    nor where the funds that have a price satisfy its rules in no mix.
     """
     beginning = first_state(mandate)
     made, _ = allocations(mandate, history, beginning)

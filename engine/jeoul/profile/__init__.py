@@ -1,7 +1,7 @@
 """The investor's profile: questionnaire, answers, score, suitability."""
 
 from jeoul.profile.answers import Answers, check_answers, load_answers
-from jeoul.profile.questionnaire import PROFILES, questionnaire
+from jeoul.profile.form import PROFILES, questionnaire
 from jeoul.profile.suitability import Note, Profile, Score, classify, score
 from jeoul.profile.wording import named_note, say_note, type_name
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jeoul.errors import ConfigError, Problem
-from jeoul.profile.questionnaire import Question, Questionnaire, questionnaire
+from jeoul.profile.form import Question, Questionnaire, questionnaire
 
 _NOTES = ("purpose", "goal")
 _OPTIONAL = ("answered", *_NOTES)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from jeoul.errors import ConfigError, Problem
 from jeoul.profile.answers import Answers
-from jeoul.profile.questionnaire import PARTS, PROFILES, Questionnaire, questionnaire
+from jeoul.profile.form import PARTS, PROFILES, Questionnaire, questionnaire
 
 
 class Score(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jeoul.messages import say
-from jeoul.profile.questionnaire import questionnaire
+from jeoul.profile.form import questionnaire
 from jeoul.profile.suitability import Note
 
 _PROFILE_PLACES = ("profile", "before", "after", "limit")

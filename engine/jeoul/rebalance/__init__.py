@@ -1,13 +1,13 @@
 """When to trade and what to trade: drift, whole shares, fees, ticks, price limits, settlement."""
 
 from jeoul.rebalance.costs import Affordable, Tariff, affordable_shares, order_fee
-from jeoul.rebalance.drift import current_weights, drift
-from jeoul.rebalance.exact import Certificate
+from jeoul.rebalance.distance import current_weights, drift
+from jeoul.rebalance.local_search import compile_search, search
+from jeoul.rebalance.milp import Certificate
+from jeoul.rebalance.plans import plan_deposit, plan_orders
 from jeoul.rebalance.problem import SharesProblem, cash_after, cost_of
 from jeoul.rebalance.records import Plan, TradeRules
-from jeoul.rebalance.search import compile_search, search
 from jeoul.rebalance.settlement import settled, settlement_date, settlement_days
-from jeoul.rebalance.shares import plan_deposit, plan_orders
 from jeoul.rebalance.ticks import (
     CENT_TICKS,
     ETF_TICKS,

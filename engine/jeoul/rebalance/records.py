@@ -8,7 +8,7 @@ from decimal import Decimal
 from jeoul.errors import UsageError
 from jeoul.model.portfolio import Order, Reason, Side
 from jeoul.rebalance.costs import Tariff
-from jeoul.rebalance.exact import Certificate
+from jeoul.rebalance.milp import Certificate
 from jeoul.rebalance.ticks import CENT_TICKS, Ticks
 
 

@@ -7,9 +7,9 @@ from typing import Literal
 
 import numpy as np
 
-from jeoul.backtest import Backtest, Prepared, simulated
-from jeoul.backtest.figures import rows_of
-from jeoul.backtest.periods import Period, by_crisis
+from jeoul.backtesting import Backtest, Prepared, simulated
+from jeoul.backtesting.figures import rows_of
+from jeoul.backtesting.periods import Period, by_crisis
 from jeoul.model.calendar import Reals
 from jeoul.research.bootstrap import Interval, interval
 from jeoul.research.judgement import excess_returns

@@ -9,14 +9,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jeoul.backtest import Backtest, Summary, metrics, of_model, summarise
+from jeoul import metrics
+from jeoul.backtesting import Backtest, Summary, of_model, summarise
 from jeoul.errors import ShortHistory
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.history import History
 from jeoul.pipeline import Model, run_model
 from jeoul.pipeline.mandate import Mandate
 from jeoul.research.bootstrap import Interval, resampled
-from jeoul.research.ways import (
+from jeoul.research.evidence_strategies import (
     exposure,
     held_constant,
     models_of,

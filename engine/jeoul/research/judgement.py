@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isnan
 
-from jeoul.backtest import Backtest
+from jeoul.backtesting import Backtest
 from jeoul.model.calendar import Reals
 from jeoul.research.ledger import Ledger, Trial, trial_key
 from jeoul.research.statistics import (

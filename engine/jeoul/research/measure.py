@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from jeoul.backtest import Backtest, Prepared, prepare, simulated
-from jeoul.backtest import metrics as of
+from jeoul import metrics as of
+from jeoul.backtesting import Backtest, Prepared, prepare, simulated
 from jeoul.errors import JeoulError
 from jeoul.model.history import History
 from jeoul.pipeline import Mandate

@@ -13,9 +13,9 @@ from math import isnan
 
 import numpy as np
 
-from jeoul.backtest import Prepared, simulated
-from jeoul.backtest import metrics as of
-from jeoul.backtest.run import Backtest
+from jeoul import metrics as of
+from jeoul.backtesting import Prepared, simulated
+from jeoul.backtesting.run import Backtest
 from jeoul.errors import JeoulError
 from jeoul.model.calendar import Reals
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jeoul import assets
 from jeoul.errors import Problem, StrategyError
+from jeoul.files.toml import Document, check, parse
 from jeoul.model.instrument import Universe
 from jeoul.strategy.schema import (
     BlackLitterman,
@@ -16,7 +17,6 @@ from jeoul.strategy.schema import (
     ScaleEffect,
     Strategy,
 )
-from jeoul.strategy.toml import Document, check, parse
 from jeoul.strategy.universe import load_universe
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from jeoul import assets
 from jeoul.errors import Problem, StrategyError
+from jeoul.files.toml import Document, check, parse
 from jeoul.model.instrument import (
     AccountKind,
     Instrument,
@@ -21,7 +22,6 @@ from jeoul.model.instrument import (
     Source,
     Universe,
 )
-from jeoul.strategy.toml import Document, check, parse
 
 #: A fund with one of these features never enters an allocation; the first that it has is the
 #: reason given. Leverage and inverse multiply the return of a single day, so that over longer

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jeoul.market.cache.corrections import Correction, as_traded
 from jeoul.market.cache.store import Key, Raw, Stamp
-from jeoul.market.cache.traded import Correction, as_traded
 from jeoul.market.sources.port import AS_TRADED, SPLIT_ADJUSTED, Payment
 
 DAY = date(2024, 1, 1)

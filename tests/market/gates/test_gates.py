@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from jeoul.market import as_problem, describe
+from jeoul.market.cache.corrections import Traded, as_traded
 from jeoul.market.cache.store import Key, RawStore
-from jeoul.market.cache.traded import Traded, as_traded
 from jeoul.market.gates.agreement import disagreements
 from jeoul.market.gates.answer import unique_days
 from jeoul.market.gates.series import Gated, finished, gate

@@ -22,15 +22,15 @@ from tempfile import mkdtemp
 import numpy as np
 
 from jeoul.errors import DataError, Problem
+from jeoul.market.cache.corrections import Correction, Traded, as_traded
 from jeoul.market.cache.store import Key, Raw, RawStore, Snapshot
 from jeoul.market.cache.swap import put
-from jeoul.market.cache.traded import Correction, Traded, as_traded
+from jeoul.market.findings_file import HEADER as FINDINGS_HEADER
 from jeoul.market.gates.agreement import disagreements
 from jeoul.market.gates.series import Gated, finished, gate
-from jeoul.market.known import Known, known_instants, month_ends, on_session
 from jeoul.market.manifest import NAME
 from jeoul.market.market import open_market
-from jeoul.market.noted import HEADER as FINDINGS_HEADER
+from jeoul.market.publication import Known, known_instants, month_ends, on_session
 from jeoul.market.sources.plan import Check, Plan, PricePlan, SeriesPlan, When
 from jeoul.market.sources.port import TOTAL_RETURN
 from jeoul.model.calendar import Calendar, Days, Instants, Reals

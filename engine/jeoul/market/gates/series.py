@@ -9,8 +9,8 @@ from datetime import date
 
 import numpy as np
 
+from jeoul.market.cache.corrections import Traded
 from jeoul.market.cache.store import Raw
-from jeoul.market.cache.traded import Traded
 from jeoul.model.calendar import Days, Instants, Reals
 from jeoul.model.finding import Finding, Severity
 

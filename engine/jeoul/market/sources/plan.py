@@ -12,10 +12,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from jeoul.errors import ConfigError, Problem
+from jeoul.market.cache.corrections import Correction
 from jeoul.market.cache.store import Key
-from jeoul.market.cache.traded import Correction
 from jeoul.market.folder import KRX_CODE
-from jeoul.market.known import LONGEST_LAG, Known, parse_known
+from jeoul.market.publication import LONGEST_LAG, Known, parse_known
 from jeoul.market.sources.pool import Manners
 from jeoul.market.sources.port import source_names
 

@@ -12,11 +12,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
+from jeoul.market.cache.corrections import Traded, as_traded
 from jeoul.market.cache.store import Key, Raw, RawStore
-from jeoul.market.cache.traded import Traded, as_traded
 from jeoul.market.gates.answer import unique_days
 from jeoul.market.gates.series import SETTLED, finished
-from jeoul.market.known import known_instants, month_ends
+from jeoul.market.publication import known_instants, month_ends
 from jeoul.market.sources.errors import SourceError, UnknownSymbol
 from jeoul.market.sources.plan import Plan
 from jeoul.market.sources.pool import Done, Job

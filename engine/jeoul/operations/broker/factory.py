@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from jeoul.account.tape import Tape
+from jeoul.account.price_events import Tape
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
 from jeoul.model.money import UNITS, rate
@@ -13,10 +13,10 @@ from jeoul.operations.broker.hours import Window
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
 from jeoul.operations.broker.port import Broker
 from jeoul.operations.broker.ticket import TicketBroker
-from jeoul.operations.clock import Clock
-from jeoul.operations.config import Config, KisSettings, PaperSettings
 from jeoul.operations.ledger import Ledger
-from jeoul.operations.secrets import read_secrets
+from jeoul.operations.setup.clock import Clock
+from jeoul.operations.setup.config import Config, KisSettings, PaperSettings
+from jeoul.operations.setup.secrets import read_secrets
 
 CURRENCY = {"XKRX": "KRW", "XNYS": "USD"}
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from jeoul.model.calendar import Calendar
 from jeoul.operations.broker.port import Hours
-from jeoul.operations.clock import Clock
+from jeoul.operations.setup.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)

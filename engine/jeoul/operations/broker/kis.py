@@ -28,10 +28,10 @@ from jeoul.operations.broker.port import (
     OrderRequest,
     OrderState,
 )
-from jeoul.operations.clock import Clock
-from jeoul.operations.config import KisSettings
 from jeoul.operations.errors import Unanswered, Unreachable
-from jeoul.operations.secrets import Secret
+from jeoul.operations.setup.clock import Clock
+from jeoul.operations.setup.config import KisSettings
+from jeoul.operations.setup.secrets import Secret
 
 BALANCE = "/uapi/domestic-stock/v1/trading/inquire-balance"
 ORDER = "/uapi/domestic-stock/v1/trading/order-cash"

@@ -17,9 +17,9 @@ from typing import Any
 
 import httpx
 
-from jeoul.operations.clock import Clock
 from jeoul.operations.errors import NotSent, Refused, Unanswered, Unreachable
-from jeoul.operations.secrets import Secret
+from jeoul.operations.setup.clock import Clock
+from jeoul.operations.setup.secrets import Secret
 
 TOKEN = "kis-token.json"
 TOKEN_PAUSE = 60.0  # seconds between two tokens: the interface gives one a minute

@@ -16,7 +16,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from jeoul.account.tape import Tape
+from jeoul.account.price_events import Tape
 from jeoul.model.calendar import Calendar
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.port import (
@@ -28,8 +28,8 @@ from jeoul.operations.broker.port import (
     OrderRequest,
     OrderState,
 )
-from jeoul.operations.clock import Clock
 from jeoul.operations.errors import LedgerError, Refused, Unreachable
+from jeoul.operations.setup.clock import Clock
 from jeoul.rebalance import affordable_shares, order_fee, settlement_date
 from jeoul.transactions import transaction
 

@@ -30,8 +30,8 @@ from jeoul.operations.broker.port import (
     OrderRequest,
     OrderState,
 )
-from jeoul.operations.config import TicketSettings
 from jeoul.operations.errors import LedgerError
+from jeoul.operations.setup.config import TicketSettings
 
 _TOO_MUCH = 10**15  # more than any account holds, and well within what the ledger can keep
 _SHOWN = 40  # characters of a field in a message

@@ -1,0 +1,93 @@
+"""What is agreed for an account, and what one session after another did to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from jeoul.account.exchange import Exchange
+from jeoul.account.price_events import Movement
+from jeoul.model.portfolio import Order, Portfolio, Reason, Side
+from jeoul.rebalance import TradeRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountTerms:
+    """What is agreed for an account beside its strategy; money in the currency's smallest unit.
+
+    ``deposits`` and ``withdrawals`` are by session, in the money of ``exchange`` where there is
+    one. ``interest`` is what settled cash earns over each session, as a decimal fraction. With
+    ``parts`` above 1 the account trades that many parts of a share: holdings then count parts, and
+    money as many parts of its smallest unit.
+    """
+
+    start: Portfolio
+    rules: TradeRules
+    deposits: Mapping[date, int] = field(default_factory=dict)
+    withdrawals: Mapping[date, int] = field(default_factory=dict)
+    interest: Mapping[date, float] = field(default_factory=dict)
+    exchange: Exchange | None = None
+    parts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFill:
+    """One filled order of the account; ``spread`` is what half of it cost beside the fee."""
+
+    session: date
+    side: Side
+    ticker: str
+    shares: int
+    price: int
+    fee: int
+    spread: int
+
+    @property
+    def cash(self) -> int:
+        """Return what the order does to the account's money."""
+        amount = self.shares * self.price
+        return (-amount if self.side is Side.BUY else amount) - self.fee - self.spread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDay:
+    """One session of the account: what happened, what it held after the close, what it decided.
+
+    ``paid_in`` and ``paid_out`` are the owner's money, ``deposit`` and ``withdrawal`` the same in
+    the currency of the account; they differ where money is exchanged, at ``exchanged``, the cost
+    of it. ``owed`` is a withdrawal that waits for its money, ``value`` all that is held at the
+    newest closes, and ``worth`` that in the owner's money. ``held_back`` says that the model had
+    no target that the account could order.
+    """
+
+    session: date
+    interest: int
+    paid_in: int
+    deposit: int
+    paid_out: int
+    withdrawal: int
+    exchanged: int
+    movements: tuple[Movement, ...]
+    fills: tuple[AccountFill, ...]
+    portfolio: Portfolio
+    owed: int
+    value: int
+    worth: int
+    orders: tuple[Order, ...]
+    reasons: tuple[Reason, ...]
+    held_back: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRun:
+    """An account along history: its terms, what it was worth to its owner before, and its days.
+
+    ``approximate`` says that it traded at prices adjusted for dividends, which nobody could have
+    traded at.
+    """
+
+    terms: AccountTerms
+    begun: int
+    days: tuple[AccountDay, ...]
+    approximate: bool

@@ -1,0 +1,1 @@
+"""What the rules of Korea mean for one person: a plan, a value, a recommendation."""

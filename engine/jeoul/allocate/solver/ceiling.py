@@ -1,0 +1,88 @@
+"""The volatility ceiling, met by searching the risk aversion over the fast quadratic program.
+
+The optimum under sqrt(w'Sigma w) <= v is also the optimum without the ceiling for some higher risk
+aversion d, and with s = 1/d the weights
+
+    w(s) = argmin  1/2 w'Sigma w + s (c'w + cost |w - previous|_1)
+
+are piecewise linear in s and their volatility does not fall. So is the least variance with a
+sum of slack that rules may give way by. Between two points on one piece the crossing of the ceiling
+is the root of a quadratic equation: the search ends on it exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from jeoul.allocate.solver.terms import Terms
+from jeoul.allocate.solver.workspace import Point
+from jeoul.model.calendar import Reals
+
+STEPS = 100
+NEAR = 1e-12  # relative to the variance at the ceiling
+
+Solve = Callable[[float], Point | None]
+
+
+class Crossing(NamedTuple):
+    """Where a path of optima meets a variance: the parameter, and the optimum there."""
+
+    at: float
+    point: Point
+
+
+def scaled(terms: Terms, s: float) -> Terms:
+    """Return the terms of w(s)."""
+    return terms._replace(linear=s * terms.linear, cost=s * terms.cost)
+
+
+def crossing(
+    solve: Solve,
+    covariance: Reals,
+    variance: float,
+    bracket: tuple[float, float],
+    points: tuple[Point, Point],
+) -> Crossing | None:
+    """Return where the variance along a piecewise linear path of optima crosses a value.
+
+    The path has ``points`` at both ends of the ``bracket``, with variances at or below and above
+    the value. None if a solve on the way fails.
+    """
+    n = len(covariance)
+    below, above = bracket
+    low, high = points
+    last_side = 0
+    for _ in range(STEPS):
+        share = _share(low.x[:n], high.x[:n], covariance, variance)
+        if last_side > 1 or last_side < -1:
+            # The chord keeps one end fixed: halve instead, so that the bracket shrinks.
+            share, last_side = 0.5, 0
+        at = below + share * (above - below)
+        point = solve(at)
+        if point is None:
+            return None
+        w = point.x[:n]
+        excess = float(w @ covariance @ w) - variance
+        if abs(excess) <= NEAR * variance or not below < at < above:
+            return Crossing(at, point)
+        if excess > 0:
+            above, high, last_side = at, point, max(1, last_side + 1)
+        else:
+            below, low, last_side = at, point, min(-1, last_side - 1)
+    return None
+
+
+def _share(low: Reals, high: Reals, covariance: Reals, variance: float) -> float:
+    """Return t in [0, 1] at which low + t (high - low) has the variance."""
+    step = high - low
+    pushed = covariance @ step
+    a, b = float(step @ pushed), float(low @ pushed)
+    c = float(low @ covariance @ low) - variance
+    if a <= 0.0:
+        return 0.5
+    # Both c <= 0 and the root wanted is the larger one, written without cancellation.
+    root = math.sqrt(max(0.0, b * b - a * c))
+    share = -c / (b + root) if b + root > 0.0 else 0.5
+    return min(1.0, max(0.0, share))

@@ -1,0 +1,128 @@
+"""The fast path: one program, kept ready, solved on estimate after estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from jeoul.allocate.solver import turnover_sides, working_set
+from jeoul.allocate.solver.ceiling import crossing, scaled
+from jeoul.allocate.solver.form import Compiled, compile_shape
+from jeoul.allocate.solver.optimum import Optimum
+from jeoul.allocate.solver.terms import Shape, Terms
+from jeoul.allocate.solver.workspace import Live, Point
+from jeoul.model.calendar import Reals
+
+Compile = Callable[[Shape], Compiled]
+
+
+class Fast:
+    """Solvers of one shape, alive from call to call; not to be shared between threads."""
+
+    def __init__(self, shape: Shape, *, compiled: Compile = compile_shape) -> None:
+        self.shape = shape
+        self._compiled = compiled
+        # Without a turnover cap the cost is handled side by side, without variables of its own.
+        self._live = Live(compiled(shape if shape.capped else shape._replace(priced=False)))
+        self._prices: Reals | None = None
+
+    def optimum(self, terms: Terms, aversion: float) -> Optimum | None:
+        """Return the optimum without a volatility ceiling, or None if there is none."""
+        point = self._at(scaled(terms, 1.0 / aversion))
+        return None if point is None else self._read(point, terms, aversion)
+
+    def under(self, terms: Terms, aversion: float, ceiling: float) -> Optimum | None:
+        """Return the optimum with volatility at or below the ceiling, or None if there is none."""
+        free = self._at(scaled(terms, 1.0 / aversion))
+        if free is None:
+            return None
+        variance = ceiling * ceiling
+        if self._variance(free, terms) <= variance:
+            return self._read(free, terms, aversion)
+        calm = self._at(scaled(terms, 0.0))
+        if calm is None or self._variance(calm, terms) > variance:
+            return None
+        found = crossing(
+            lambda s: self._at(scaled(terms, s)),
+            terms.quadratic,
+            variance,
+            (0.0, 1.0 / aversion),
+            (calm, free),
+        )
+        return None if found is None else self._read(found.point, terms, 1.0 / found.at)
+
+    def softened(self, terms: Terms, yielding: tuple[int, ...], ceiling: float) -> Optimum | None:
+        """Return the weights that meet the ceiling by the least yield of some groups' lower bounds.
+
+        At the least sum of yields only the portfolio of least variance meets the ceiling, so means
+        and costs play no part. None if no yield is enough.
+        """
+        shape = self.shape._replace(priced=False, yielding=yielding)
+        live = Live(self._compiled(shape))
+        most = float(np.maximum(terms.group_lower[list(yielding)], 0.0).sum())
+        calm = terms._replace(linear=np.zeros(shape.n), cost=0.0)
+
+        def least_variance(kept: float) -> Point | None:
+            return live.minimise(calm._replace(slack_sum=most - kept))
+
+        freest, firm = least_variance(0.0), least_variance(most)
+        variance = ceiling * ceiling
+        if freest is None or self._variance(freest, terms) > variance:
+            return None
+        if firm is not None and self._variance(firm, terms) <= variance:
+            return self._read(firm, terms, np.inf)
+        if firm is None:
+            return None
+        found = crossing(least_variance, terms.quadratic, variance, (0.0, most), (freest, firm))
+        if found is None:
+            return None
+        return self._read(found.point, terms, np.inf)
+
+    def path(self, terms: Terms, s: Reals) -> Reals | None:
+        """Return the optimal weights at every s = 1 / risk aversion, a row each, None if none.
+
+        Every solve starts from the active set of the one before it.
+        """
+        n = self.shape.n
+        found = np.empty((len(s), n))
+        if terms.cost > 0.0 or self.shape.capped or n >= working_set.LARGE:
+            for row, each in zip(found, s, strict=True):
+                point = self._at(scaled(terms, float(each)))
+                if point is None:
+                    return None
+                row[:] = point.x[:n]
+            return found
+        points = self._live.along(terms, s[:, None] * terms.linear)
+        if points is None:
+            return None
+        np.stack(points, out=found)
+        return found
+
+    def _at(self, terms: Terms) -> Point | None:
+        if self.shape.capped:
+            return self._live.minimise(terms)
+        point = None
+        if self.shape.n >= working_set.LARGE:
+            point = working_set.minimise(self._live.compiled, terms, self._prices)
+        if point is None and terms.cost > 0.0:
+            point = turnover_sides.minimise(self._live, terms)
+        elif point is None:
+            point = self._live.minimise(terms)
+        if point is not None:
+            self._prices = point.multipliers[self.shape.n :]
+        return point
+
+    def _variance(self, point: Point, terms: Terms) -> float:
+        weights = point.x[: self.shape.n]
+        return float(weights @ (terms.quadratic @ weights))
+
+    def _read(self, point: Point, terms: Terms, aversion: float) -> Optimum:
+        rows = point.multipliers[self._live.compiled.size :]
+        scale = aversion if np.isfinite(aversion) else 0.0
+        cost = terms.cost + (scale * float(rows[-1]) / 2 if self.shape.capped else 0.0)
+        prices = scale * rows[: 1 + len(self.shape.groups)]
+        if self.shape.capped:
+            # Costs counted on buys alone differ by cost x (weights - previous): the budget's part.
+            prices[0] += cost
+        return Optimum(point.x[: self.shape.n].copy(), prices, aversion, cost)

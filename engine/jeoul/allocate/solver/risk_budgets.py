@@ -1,0 +1,63 @@
+"""Caps on shares of risk: a program that is not convex, by a sequence of convex ones."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from jeoul.allocate.program import Mask, Program
+from jeoul.allocate.solver.optimum import Optimum
+from jeoul.allocate.solver.reference import Reference, Row
+from jeoul.allocate.solver.terms import Terms
+from jeoul.errors import Infeasible, SolverFailed
+from jeoul.model.calendar import Reals
+
+STEPS = 60
+MET = 1e-7
+STILL = 1e-7
+
+
+def excess(program: Program, covariance: Reals, weights: Reals) -> float:
+    """Return by how much the worst risk share is above its cap, 0 or less if all are met."""
+    pushed = covariance @ weights
+    parts = weights * pushed / float(weights @ pushed)
+    return max(float(parts[cap.members].sum()) - cap.upper for cap in program.risk_shares)
+
+
+def capped(path: Reference, program: Program, terms: Terms, start: Reals) -> Optimum:
+    """Return weights that keep every cap on a share of risk and that no small change improves.
+
+    A cap says w_g'(Sigma w) - cap w'Sigma w <= 0, which is quadratic but not convex; each step
+    solves the program with the caps made linear at the step before (Boyd, "Sequential convex
+    programming", 2008). The answer is a local optimum, so no gap is claimed for it. Raises
+    :class:`Infeasible` naming the caps if a step leaves no weights, :class:`SolverFailed` if the
+    steps do not settle.
+    """
+    weights = start
+    for _ in range(STEPS):
+        rows = [
+            _linear(terms.quadratic, cap.members, cap.upper, weights) for cap in program.risk_shares
+        ]
+        found = path.with_rows(terms, program.risk_aversion, program.volatility_max, rows)
+        if found is None:
+            names = [cap.name for cap in program.risk_shares]
+            raise Infeasible(
+                f"no weights found that keep {', '.join(names)} beside the other rules; raise the "
+                "caps on shares of risk",
+                names,
+            )
+        step = float(np.abs(found.weights - weights).max())
+        weights = found.weights
+        if step <= STILL and excess(program, terms.quadratic, weights) <= MET:
+            return found._replace(aversion=math.nan)
+    raise SolverFailed("sequential convex programming", f"not settled in {STEPS} steps")
+
+
+def _linear(covariance: Reals, members: Mask, cap: float, weights: Reals) -> Row:
+    mine = np.where(members, weights, 0.0)
+    pushed = covariance @ weights
+    slope = np.where(members, pushed, 0.0) + covariance @ mine - 2.0 * cap * pushed
+    # The cap is homogeneous of degree 2, so slope'w at the weights is twice its value there.
+    scale = float(np.abs(slope).max())
+    return Row(slope / scale, float(slope @ weights) / 2 / scale)

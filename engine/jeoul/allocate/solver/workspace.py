@@ -1,0 +1,145 @@
+"""A solver kept alive on one compiled program: fill arrays, update, solve, check."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import daqp
+import numpy as np
+
+from jeoul.allocate.solver.form import Compiled
+from jeoul.allocate.solver.terms import Terms
+from jeoul.model.calendar import Reals
+
+# eta_prox ends the proximal iterations that variables without curvature (buys, slack) need.
+SETTINGS = {"primal_tol": 1e-11, "dual_tol": 1e-12, "eta_prox": 1e-14}
+EQUALITY = 5
+INFEASIBLE = -1
+
+
+class Point(NamedTuple):
+    """An optimum of a compiled program: x, and multipliers of its bounds and rows.
+
+    A multiplier is positive at an upper bound and negative at a lower one.
+    """
+
+    x: Reals
+    multipliers: Reals
+
+
+class Live:
+    """A DAQP workspace for one compiled program, updated in place from solve to solve.
+
+    The active set of one solve starts the next. An array that is the same object as in the call
+    before is taken to hold the same numbers. Not to be shared between threads.
+    """
+
+    def __init__(self, compiled: Compiled) -> None:
+        self.compiled = compiled
+        n = compiled.shape.n
+        self._n = n
+        self._plain = compiled.size == n  # no variables but the weights
+        self._h = np.zeros((compiled.size, compiled.size))
+        self._q = np.empty(compiled.size)
+        self._lower = np.empty(len(compiled.lower.take))
+        self._upper = np.empty(len(compiled.upper.take))
+        self._q_weights, self._low_weights = self._q[:n], self._lower[:n]
+        self._high_weights = self._upper[:n]
+        self._theta = np.empty(compiled.places["one"].stop)
+        self._theta[-1] = 1.0
+        self._fields = tuple(
+            (Terms._fields.index(name), place)
+            for name, place in compiled.places.items()
+            if name != "one"
+        )
+        self._sense = np.zeros(len(self._lower), dtype=np.intc)
+        self._sense[compiled.size] = EQUALITY
+        self._model: daqp.Model | None = None
+        self._filled: Terms | None = None
+        self._matrix: Reals | None = None
+        self._fresh = False  # whether the workspace already holds the matrix
+
+    def minimise(self, terms: Terms) -> Point | None:
+        """Return the optimum, or None if DAQP finds none; the caller checks and decides."""
+        self._write(terms)
+        self._take(terms.quadratic)
+        return self.run()
+
+    def begin(self, terms: Terms) -> None:
+        """Write a program whose linear term and bounds of weights :meth:`refill` will set."""
+        old = self._filled
+        if not (
+            self._plain
+            and old is not None
+            and old.group_lower is terms.group_lower
+            and old.group_upper is terms.group_upper
+            and old.budget == terms.budget
+        ):
+            self._write(terms)
+        self._take(terms.quadratic)
+
+    def refill(self, linear: Reals, lower: Reals, upper: Reals) -> None:
+        """Write the linear term and the bounds of the weights alone, over the last filling."""
+        self._q_weights[:] = linear
+        self._low_weights[:] = lower
+        self._high_weights[:] = upper
+
+    def run(self) -> Point | None:
+        """Return the optimum of what was filled in, or None if DAQP finds none."""
+        if self._model is None:
+            self._model = daqp.Model()
+            self._model.settings = SETTINGS
+            flag, _ = self._model.setup(
+                self._h, self._q, self.compiled.a, self._upper, self._lower, self._sense
+            )
+        else:
+            matrix = None if self._fresh else self._h
+            flag = self._model.update(matrix, self._q, None, self._upper, self._lower)
+        self._fresh = True
+        if flag >= 0:
+            x, _, flag, info = self._model.solve()
+            if flag > 0:
+                return Point(x, info["lam"])
+        # Bounds that cross, no weights, or rounding: such a workspace is not started from again.
+        self._model = None
+        return None
+
+    def along(self, terms: Terms, linear: Reals) -> list[Reals] | None:
+        """Return the optimum for every row of linear terms, None if one has none.
+
+        Only for a form without variables other than the weights.
+        """
+        self.begin(terms)
+        self.refill(linear[0], terms.lower, terms.upper)
+        first = self.run()
+        if first is None or self._model is None:
+            return None
+        found = [first.x]
+        update, solve = self._model.update, self._model.solve
+        for row in linear[1:]:
+            update(None, row)
+            x, _, flag, _ = solve()
+            if flag <= 0:
+                self._model = None
+                return None
+            found.append(x)
+        return found
+
+    def _write(self, terms: Terms) -> None:
+        theta, compiled = self._theta, self.compiled
+        for field, place in self._fields:
+            theta[place] = terms[field]
+        np.multiply(theta[compiled.q.take], compiled.q.scale, out=self._q)
+        np.multiply(theta[compiled.lower.take], compiled.lower.scale, out=self._lower)
+        np.multiply(theta[compiled.upper.take], compiled.upper.scale, out=self._upper)
+        self._filled = terms
+
+    def _take(self, matrix: Reals) -> None:
+        if matrix is self._matrix:
+            return
+        self._matrix = matrix
+        if self._plain:
+            self._h = matrix
+        else:
+            self._h[: self._n, : self._n] = matrix
+        self._fresh = False

@@ -1,0 +1,291 @@
+"""Solve a program on an estimate: the one place where the path is chosen."""
+
+from __future__ import annotations
+
+import math
+from copy import copy
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from jeoul.allocate.check import usable
+from jeoul.allocate.doctor import Conflict, diagnose
+from jeoul.allocate.program import Estimated, Program
+from jeoul.allocate.solution import Relaxation, Solution
+from jeoul.allocate.solver.certificate import Receipt, receipt
+from jeoul.allocate.solver.fast import Compile, Fast
+from jeoul.allocate.solver.form import compile_shape
+from jeoul.allocate.solver.optimum import Optimum
+from jeoul.allocate.solver.positions import HELD, choose
+from jeoul.allocate.solver.terms import Terms, filled, fixed_terms, shape_of
+from jeoul.errors import Infeasible, SolverFailed
+from jeoul.model.calendar import Reals
+
+SOLVERS = ("auto", "daqp", "clarabel")
+TRUSTED = 1e-9
+"""The largest gap and violation with which an answer of the fast path is given out."""
+
+
+class Path(Protocol):
+    """A way to the optimum: :class:`~jeoul.allocate.solver.fast.Fast`, or the reference."""
+
+    def optimum(self, terms: Terms, aversion: float) -> Optimum | None:
+        """Return the optimum without a volatility ceiling, or None."""
+
+    def under(self, terms: Terms, aversion: float, ceiling: float) -> Optimum | None:
+        """Return the optimum with volatility at or below the ceiling, or None."""
+
+    def softened(self, terms: Terms, yielding: tuple[int, ...], ceiling: float) -> Optimum | None:
+        """Return the weights that meet the ceiling by the least yield, or None."""
+
+
+def solve(program: Program, estimate: Estimated, *, solver: str = "auto") -> Solution:
+    """Return the optimal weights of a program on an estimate, with their receipt.
+
+    ``solver`` is ``"daqp"`` (the compiled path), ``"clarabel"`` (the reference path, through
+    cvxpy) or ``"auto"``: the compiled path, and the reference where its answer fails the receipt.
+    Nothing is kept between calls; :class:`Prepared` keeps solvers alive.
+
+    Of a program with smallest positions or a limit on their number the gap is that of the chosen
+    assets; the choice itself is exact.
+
+    Raises :class:`~jeoul.errors.Infeasible` with the rules that cannot hold together,
+    :class:`~jeoul.errors.SolverFailed` if no solver vouches for an answer, and
+    :class:`~jeoul.errors.BadEstimate` for numbers that no program can use.
+
+    >>> from types import SimpleNamespace as Record
+    >>> estimate = Record(
+    ...     labels=("stocks", "bonds"),
+    ...     mean=np.array([0.06, 0.02]),
+    ...     covariance=np.array([[0.04, 0.0], [0.0, 0.0025]]),
+    ... )
+    >>> program = Program(labels=("stocks", "bonds"), risk_aversion=4.0, volatility_max=0.06)
+    >>> solve(program, estimate).weights.round(4)
+    array([0.2301, 0.7699])
+    """
+    return Prepared(program, solver=solver).solve(estimate)
+
+
+class Prepared:
+    """A program made ready once and solved on estimate after estimate.
+
+    ``compiled`` supplies the compiled form of a shape; the default extracts it from cvxpy, and a
+    lookup in forms that were pickled before spares a fresh process the import of cvxpy. Not to be
+    shared between threads.
+    """
+
+    def __init__(
+        self, program: Program, *, solver: str = "auto", compiled: Compile = compile_shape
+    ) -> None:
+        if solver not in SOLVERS:
+            raise ValueError(f"solver {solver!r}; use one of {', '.join(SOLVERS)}")
+        self.program = program
+        self._solver = solver
+        self._shape = shape_of(program)
+        self._fixed = fixed_terms(program)
+        self._moves = program.frozen is not None or program.turnover_max is not None
+        self._groups = program.occupied
+        self._whole = program.min_position is not None or program.max_positions is not None
+        self._void = any(g.lower > 0.0 and not g.members.any() for g in program.groups)
+        self._yielding = tuple(
+            i for i, group in enumerate(self._groups) if group.name in program.yielding
+        )
+        n = self._shape.n
+        self._rows = np.vstack([np.eye(n), np.array(self._shape.groups).reshape(-1, n)])
+        self._compiled = compiled
+        self._fast = None if solver == "clarabel" else Fast(self._shape, compiled=compiled)
+
+    def fresh(self) -> Prepared:
+        """Return the same program with solvers of its own, which remember no solve before.
+
+        What comes out of it depends on the estimate alone, not on what was solved earlier.
+        """
+        twin = copy(self)
+        if twin._fast is not None:
+            twin._fast = Fast(self._shape, compiled=self._compiled)
+        return twin
+
+    def solve(self, estimate: Estimated, *, previous: Reals | None = None) -> Solution:
+        """Return the solution on an estimate; ``previous`` replaces the program's own weights."""
+        covariance, repairs = usable(self.program, estimate)
+        program, fixed = self.program, self._fixed
+        if previous is not None and previous is not program.previous:
+            # Frozen assets and the turnover cap depend on the weights before, most programs' rules
+            # do not; the program itself is only made anew where something needs it.
+            if self._moves:
+                program = replace(program, previous=previous)
+                fixed = fixed_terms(program)
+            else:
+                fixed = fixed._replace(previous=previous)
+        terms = filled(program, fixed, estimate.mean, covariance)
+        found = None
+        if self._fast is not None and not self._void:
+            found = self._attempt(self._fast, program, terms)
+        solver, path = "daqp", "compiled"
+        if found is None or not found.trusted:
+            found = self._second(program, terms)
+            solver, path = "clarabel", "reference"
+        optimum, figures = found.optimum, found.receipt
+        objective = figures.objective
+        if program.objective == "tracking" and program.target is not None:
+            spread = float(program.target @ (covariance @ program.target))
+            objective -= program.risk_aversion / 2 * spread
+        return Solution(
+            program.labels,
+            optimum.weights,
+            figures.volatility,
+            objective,
+            solver,
+            path,
+            optimum.aversion,
+            figures.violation,
+            figures.gap,
+            optimum.prices,
+            optimum.cost,
+            found.relaxed,
+            repairs,
+        )
+
+    def _second(self, program: Program, terms: Terms) -> _Checked:
+        """Return the reference's answer where the fast path is not asked, or not trusted.
+
+        Either nothing satisfies the rules, which is then said exactly, or rounding got the better
+        of the fast path.
+        """
+        if self._fast is not None:
+            _refuse(program, terms)
+            if self._solver == "daqp":
+                raise SolverFailed("daqp", "no trusted answer to a feasible program")
+        found = self._attempt(self._reference(), program, terms)
+        if found is None:
+            _refuse(program, terms)
+            raise SolverFailed("clarabel", "no weights for a feasible program")
+        return found
+
+    def _reference(self) -> Path:
+        from jeoul.allocate.solver.reference import Reference
+
+        return Reference(self._shape)
+
+    def _attempt(self, path: Path, program: Program, terms: Terms) -> _Checked | None:
+        aversion = program.risk_aversion
+        found = self._optimum(path, program, terms)
+        if found is not None and self._whole:
+            found, terms = self._positions(path, program, terms)
+        if found is not None and program.risk_shares:
+            found = self._shared(program, terms, found)
+        if found is None:
+            return None
+        # Rounding leaves weights like -1e-17; the receipt is of the weights as they are given out.
+        weights = np.minimum(np.maximum(found.weights, terms.lower), terms.upper) + 0.0
+        found = found._replace(weights=weights)
+        relaxed: tuple[Relaxation, ...] = ()
+        if found.aversion == math.inf:
+            relaxed, terms = self._relaxed(terms, found.weights)
+        return _Checked(found, receipt(terms, self._rows, found, aversion), relaxed)
+
+    def _optimum(self, path: Path, program: Program, terms: Terms) -> Optimum | None:
+        found = _firm(path, program, terms)
+        if found is None and self._yielding and program.volatility_max is not None:
+            found = path.softened(terms, self._yielding, program.volatility_max)
+        return found
+
+    def _shared(self, program: Program, terms: Terms, found: Optimum) -> Optimum:
+        """Return the optimum itself if it keeps every cap on a share of risk, or one that does."""
+        from jeoul.allocate.solver import risk_budgets
+        from jeoul.allocate.solver.reference import Reference
+
+        if risk_budgets.excess(program, terms.quadratic, found.weights) <= 0.0:
+            return found
+        return risk_budgets.capped(Reference(self._shape), program, terms, found.weights)
+
+    def _positions(self, path: Path, program: Program, terms: Terms) -> tuple[Optimum, Terms]:
+        """Return the best whole positions, and the terms with the bounds that they decide on.
+
+        Positions that keep every rule come first; only without any do groups yield, and then the
+        positions of the least yield are the best.
+        """
+        smallest, most = program.min_position, program.max_positions
+        best = choose(terms, partial(self._scored, path, program), smallest=smallest, most=most)
+        if best is None and program.volatility_max is not None and self._yielding:
+            soft = partial(self._soft, path, program.volatility_max)
+            best = choose(terms, soft, smallest=smallest, most=most)
+        if best is None:
+            raise self._no_positions(path, program, terms)
+        held = best.weights > HELD
+        return best, terms._replace(
+            lower=np.where(held, np.maximum(terms.lower, smallest or 0.0), terms.lower),
+            upper=np.where(held, terms.upper, 0.0),
+        )
+
+    def _scored(self, path: Path, program: Program, terms: Terms) -> tuple[Optimum, float] | None:
+        """Return the optimum that keeps every rule, and its objective."""
+        found = _firm(path, program, terms)
+        if found is None:
+            return None
+        return found, receipt(terms, self._rows, found, program.risk_aversion).objective
+
+    def _soft(self, path: Path, ceiling: float, terms: Terms) -> tuple[Optimum, float] | None:
+        """Return the weights of the least yield, and how much of it is saved."""
+        found = path.softened(terms, self._yielding, ceiling)
+        if found is None:
+            return None
+        yielded = self._relaxed(terms, found.weights)[0]
+        return found, -sum(relaxation.declared - relaxation.used for relaxation in yielded)
+
+    def _no_positions(self, path: Path, program: Program, terms: Terms) -> Infeasible:
+        """Return the refusal; it names the volatility ceiling if only that is in the way."""
+        rules = {
+            program.key(rule): remedy
+            for rule, remedy in (
+                ("min_position", "lower the smallest position"),
+                ("max_positions", "allow more positions"),
+            )
+            if getattr(program, rule) is not None
+        }
+        if program.volatility_max is not None:
+            free = partial(self._scored, path, replace(program, volatility_max=None))
+            smallest, most = program.min_position, program.max_positions
+            if choose(terms, free, smallest=smallest, most=most) is not None:
+                rules[program.key("volatility")] = "raise the volatility ceiling"
+        return Infeasible(
+            f"no portfolio keeps {' and '.join(rules)} beside the other rules; "
+            f"{' or '.join(rules.values())}",
+            tuple(rules),
+        )
+
+    def _relaxed(self, terms: Terms, weights: Reals) -> tuple[tuple[Relaxation, ...], Terms]:
+        """Return which groups yielded, and the terms with their lower bounds as used."""
+        sums = self._rows[len(weights) :] @ weights
+        used = terms.group_lower.copy()
+        found = []
+        for i in self._yielding:
+            if sums[i] < used[i] - TRUSTED:
+                found.append(Relaxation(self._groups[i].name, float(used[i]), float(sums[i])))
+                used[i] = sums[i]
+        return tuple(found), terms._replace(group_lower=used)
+
+
+def _firm(path: Path, program: Program, terms: Terms) -> Optimum | None:
+    """Return the optimum in which no rule gives way, or None if there is none."""
+    if program.volatility_max is None:
+        return path.optimum(terms, program.risk_aversion)
+    return path.under(terms, program.risk_aversion, program.volatility_max)
+
+
+def _refuse(program: Program, terms: Terms) -> None:
+    diagnosis = diagnose(program, terms.quadratic)
+    if diagnosis is not None:
+        raise Conflict(diagnosis)
+
+
+class _Checked(NamedTuple):
+    optimum: Optimum
+    receipt: Receipt
+    relaxed: tuple[Relaxation, ...]
+
+    @property
+    def trusted(self) -> bool:
+        return self.receipt.violation <= TRUSTED and not self.receipt.gap > TRUSTED

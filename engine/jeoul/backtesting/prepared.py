@@ -1,0 +1,163 @@
+"""What a backtest rests on, computed once and shared by all variants that do not change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from jeoul.backtesting.kernel import Inputs, Path, simulate, weights
+from jeoul.errors import UsageError
+from jeoul.model.calendar import Reals
+from jeoul.model.history import History
+from jeoul.overlay import OverlayParams
+from jeoul.overlay.records import GATES, SCALE
+from jeoul.pipeline import Model
+from jeoul.pipeline.allocation import Allocation
+from jeoul.pipeline.clock import acts, readings
+from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.replay import allocations, replay, start
+from jeoul.pipeline.run import allocates_alike
+from jeoul.pipeline.scaling import scaled
+
+_EPOCH = np.datetime64("1970-01-01")
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """The allocations of a mandate along a history, the readings of its overlay, and the inputs.
+
+    ``made`` are the allocations by row, ``held_back`` the rows on which no weights satisfied the
+    rules. ``signals`` has one row per clock session and one column per latch.
+    """
+
+    mandate: Mandate
+    history: History
+    made: Mapping[int, Allocation]
+    held_back: tuple[int, ...]
+    inputs: Inputs
+    signals: Reals
+
+    @cached_property
+    def path(self) -> Path:
+        """Return the model's path.
+
+        Raises :class:`UsageError` if a watched latch can change weights: the simulation knows the
+        scale alone, and such a mandate is replayed (:attr:`model`).
+        """
+        if self.mandate.effects:
+            raise UsageError(
+                f"overlay.watch.{next(iter(self.mandate.effects))} changes weights, which the "
+                'compiled simulation does not know; make it effect = { kind = "notify" } or '
+                "active = false for this"
+            )
+        overlay = self.mandate.overlay
+        if overlay is None or not acts(overlay):
+            return simulate(self.inputs, None, self.signals)
+        moving = _moving(overlay)
+        return simulate(self.inputs, _only(overlay, moving), self.signals[:, moving])
+
+    @cached_property
+    def model(self) -> Model:
+        """Return the model's plain replay, over the same allocations."""
+        state, trace = replay(
+            self.mandate, self.history, start(self.mandate), self.made, self.held_back
+        )
+        return Model(self.mandate, self.history, state, trace, dict(self.made))
+
+    @cached_property
+    def weights(self) -> Reals:
+        """Return the weights held after each row, CASH last; zero before the first fill."""
+        return weights(self.inputs, self.path)
+
+
+def prepare(mandate: Mandate, history: History, *, like: Prepared | None = None) -> Prepared:
+    """Return what a backtest of a mandate over a history rests on, from its beginning.
+
+    ``like`` is what another mandate over the very same history rests on: whatever the two have in
+    common is shared, above all the allocations of variants that differ in their overlay, cost or
+    band alone.
+    """
+    if like is not None and like.history is not history:
+        like = None
+    if like is not None and allocates_alike(mandate, like.mandate):
+        made, held_back = like.made, like.held_back
+    else:
+        made, held_back = allocations(mandate, history, start(mandate))
+    rules = mandate.strategy.rebalance
+    if like is not None and made is like.made and _refuge(mandate) == _refuge(like.mandate):
+        inputs = like.inputs._replace(cost=rules.cost, band=rules.band)
+    else:
+        level = _level(history) if like is None else like.inputs.level
+        inputs = _inputs(mandate, history, made, level)
+    alike = like is not None and _read(mandate) == _read(like.mandate)
+    signals = like.signals if like is not None and alike else readings(mandate, history)
+    return Prepared(mandate, history, made, held_back, inputs, signals)
+
+
+def _inputs(
+    mandate: Mandate, history: History, made: Mapping[int, Allocation], level: Reals
+) -> Inputs:
+    number = np.full(len(history), -1, dtype=np.int64)
+    rows = sorted(made)
+    number[rows] = np.arange(len(rows))
+    whole = [made[row].weights for row in rows]
+    cut = [made[row].weights - scaled(mandate, made[row], 0.0) for row in rows]
+    places = len(mandate.places)
+    rules = mandate.strategy.rebalance
+    return Inputs(
+        level=level,
+        made=number,
+        allocation=np.array(whole).reshape(-1, places),
+        cut=np.array(cut).reshape(-1, places),
+        seen=history.clock_seen,
+        clock=(history.clock - _EPOCH).astype(np.int64),
+        cost=rules.cost,
+        band=rules.band,
+    )
+
+
+def _level(history: History) -> Reals:
+    """Return what one unit of every member and of cash is worth after each row, 1 at first."""
+    returns = np.nan_to_num(history.level[1:] / history.level[:-1] - 1.0)
+    earned = np.vstack([np.zeros(history.level.shape[1]), returns])
+    growth: Reals = 1.0 + np.column_stack([earned, np.nan_to_num(history.cash_rate)])
+    return np.cumprod(growth, axis=0, dtype=np.float64)
+
+
+def _moving(params: OverlayParams) -> list[int]:
+    """Return the latches that can move the scale; the others only watch."""
+    return [
+        i
+        for i, rule in enumerate(params.rules)
+        if rule[SCALE] < 1.0 or rule[GATES] > 0.0 or i in (params.vix, params.trend)
+    ]
+
+
+def _only(params: OverlayParams, latches: list[int]) -> OverlayParams:
+    """Return the rules of some latches, the others left out."""
+    place = {old: new for new, old in enumerate(latches)}
+    return params._replace(
+        names=params.names[latches],
+        rules=params.rules[latches],
+        vix=place.get(params.vix, -1),
+        trend=place.get(params.trend, -1),
+    )
+
+
+def _refuge(mandate: Mandate) -> object:
+    overlay = mandate.strategy.overlay
+    return None if overlay is None else (overlay.risk_classes, overlay.refuge)
+
+
+def _read(mandate: Mandate) -> object:
+    """Return what the readings of the overlay depend on."""
+    overlay = mandate.strategy.overlay
+    if overlay is None:
+        return None
+    trend = None if overlay.trend is None else overlay.trend.sessions
+    names = [] if mandate.overlay is None else mandate.overlay.names.tolist()
+    watched = {name: overlay.watch[name].signal for name in names if name in overlay.watch}
+    return names, trend, watched, dict(mandate.sleeve)

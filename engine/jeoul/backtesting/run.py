@@ -1,0 +1,171 @@
+"""A backtest: the model's own path along a history, from its first fill, after costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from jeoul import metrics
+from jeoul.backtesting.prepared import Prepared, prepare
+from jeoul.errors import ShortHistory
+from jeoul.model.calendar import Days, Reals
+from jeoul.model.history import History, Origin
+from jeoul.pipeline import Model
+from jeoul.pipeline.mandate import Mandate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Backtest:
+    """Unit values of a strategy from its first fill, one per session, after costs.
+
+    ``cash`` is the interest of each session; ``proxy`` the invested weight whose return of the
+    session came from a proxy; ``turnover`` and ``cost`` what each session's fill came to. All have
+    the length of ``sessions``.
+    """
+
+    mandate: Mandate
+    history: History
+    sessions: Days
+    nav: Reals
+    cash: Reals
+    proxy: Reals
+    turnover: Reals
+    cost: Reals
+    sessions_per_year: float
+
+    @property
+    def start(self) -> date:
+        """Return the session of the first fill."""
+        found: date = self.sessions[0].astype(object)
+        return found
+
+    @property
+    def end(self) -> date:
+        """Return the last session."""
+        found: date = self.sessions[-1].astype(object)
+        return found
+
+    @property
+    def years(self) -> float:
+        """Return the length in years of 365.2425 days."""
+        return (self.end - self.start).days / 365.2425
+
+
+def backtest(
+    mandate: Mandate, history: History, *, start: date | None = None, end: date | None = None
+) -> Backtest:
+    """Return the backtest of a mandate over a history: next-session fills, costs, cash interest.
+
+    ``start`` and ``end`` limit what is reported; the model itself always begins at its first
+    investable session, as a live run's memory does. Raises :class:`ShortHistory` if nothing of the
+    span could be invested.
+    """
+    return simulated(prepare(mandate, history), start=start, end=end)
+
+
+def simulated(
+    prepared: Prepared,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+    proxies: bool = True,
+) -> Backtest:
+    """Return the backtest of prepared inputs: compiled, or replayed if a watched latch acts.
+
+    Without ``proxies`` the weight that rested on them is left unknown, NaN: a sweep spends most of
+    its time on it.
+
+    Variants that share their allocations are prepared ``like`` the first one
+    (:func:`~jeoul.backtesting.prepared.prepare`), and each costs a fraction of a millisecond.
+    """
+    if prepared.mandate.effects:
+        return of_model(prepared.model, start=start, end=end)
+    path = prepared.path
+    rows = _span(prepared.mandate, prepared.history, path.first, start, end)
+    turnover, cost = (np.zeros(len(prepared.history)) for _ in range(2))
+    turnover[path.filled], cost[path.filled] = path.turnover, path.cost
+    proxy = np.full(len(prepared.history), 0.0 if proxies else np.nan)
+    # Return of a session is earned by what was held before it.
+    stood_in = prepared.history.origin[1:] == Origin.PROXY
+    if proxies and stood_in.any():
+        proxy[1:] = (stood_in * prepared.weights[:-1, :-1]).sum(axis=1)
+    return _backtest(prepared, rows, path.nav, proxy, turnover, cost)
+
+
+def of_model(model: Model, *, start: date | None = None, end: date | None = None) -> Backtest:
+    """Return the backtest that a model's replay from the beginning amounts to."""
+    trace = model.trace
+    first = trace.trades[0].row + 1 if trace.trades else len(model.history)
+    rows = _span(model.mandate, model.history, first, start, end)
+    return _backtest(model, rows, trace.nav, trace.proxy, trace.turnover, trace.cost)
+
+
+def _span(
+    mandate: Mandate, history: History, first: int, start: date | None, end: date | None
+) -> slice:
+    """Return the rows reported: from the first fill on, inside the span asked for."""
+    if start is not None:
+        first = max(first, int(np.searchsorted(history.sessions, np.datetime64(start))))
+    last = len(history)
+    if end is not None:
+        last = int(np.searchsorted(history.sessions, np.datetime64(end), side="right"))
+    if last - first < 2:
+        raise ShortHistory(
+            f"{mandate.strategy.name} could not be invested between "
+            f"{start or history.day(0)} and {end or history.day(len(history) - 1)}; choose a later "
+            "start or a longer data folder"
+        )
+    return slice(first, last)
+
+
+def _backtest(
+    source: Model | Prepared, rows: slice, nav: Reals, proxy: Reals, turnover: Reals, cost: Reals
+) -> Backtest:
+    history = source.history
+    return Backtest(
+        mandate=source.mandate,
+        history=source.history,
+        sessions=history.sessions[rows],
+        nav=nav[rows],
+        cash=np.nan_to_num(history.cash_rate[rows]),
+        proxy=proxy[rows],
+        turnover=turnover[rows],
+        cost=cost[rows],
+        sessions_per_year=history.sessions_per_year,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of a backtest, per year where a year applies; ``max_drawdown`` is at most 0.
+
+    ``turnover`` is half the sum of absolute weight changes; the first fill is not counted, nor in
+    ``cost``. ``proxy_share`` averages the invested weight that rested on proxies.
+    """
+
+    start: date
+    end: date
+    cagr: float
+    volatility: float
+    max_drawdown: float
+    sharpe: float
+    turnover: float
+    cost: float
+    proxy_share: float
+
+
+def summarise(run: Backtest) -> Summary:
+    """Return the figures of a backtest."""
+    return Summary(
+        start=run.start,
+        end=run.end,
+        cagr=metrics.growth_rate(run.sessions, run.nav),
+        volatility=metrics.volatility(run.nav, run.sessions_per_year),
+        max_drawdown=metrics.max_drawdown(run.nav),
+        sharpe=metrics.sharpe(run.nav, run.cash[1:], run.sessions_per_year),
+        turnover=float(run.turnover[1:].sum()) / run.years,
+        cost=float(run.cost[1:].sum()) / run.years,
+        proxy_share=float(run.proxy[1:].mean()),
+    )

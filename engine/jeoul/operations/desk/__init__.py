@@ -1,0 +1,1 @@
+"""The order desk: intents, their protocol, reconciliation, approval and limits."""

@@ -1,0 +1,135 @@
+"""What stops a plan or takes orders out of it, whatever the model says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+
+from jeoul.model.decision import Proposal
+from jeoul.model.portfolio import Portfolio, Reason, Side
+from jeoul.operations.desk.intents import PlannedOrder
+from jeoul.operations.setup.config import SafetySettings
+from jeoul.rebalance import affordable_shares, order_fee
+
+STOP = "STOP"
+SAFE = "SAFE"
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """Orders that may be frozen, why others were cut, and what forbids the plan as a whole."""
+
+    orders: tuple[PlannedOrder, ...]
+    cut: tuple[Reason, ...] = ()
+    forbidden: tuple[Reason, ...] = ()
+
+
+def switches(settings: SafetySettings, state: Path) -> tuple[bool, bool]:
+    """Return whether the kill switch is on, and whether SAFE mode is."""
+    stop = settings.stop or (state / STOP).exists()
+    return stop, settings.safe or (state / SAFE).exists()
+
+
+def screen(
+    orders: Sequence[PlannedOrder],
+    proposal: Proposal,
+    portfolio: Portfolio,
+    settings: SafetySettings,
+    *,
+    safe: bool,
+    traded: int,
+    fee_rate: Decimal,
+) -> Screened:
+    """Return the orders that the account's own limits let through.
+
+    ``traded`` is what was already traded on the session. In SAFE mode sells are cut to what brings
+    a position down to its target, and left out altogether unless the model itself trades. Buys
+    beyond settled cash are cut from the last one on. An order or a turnover beyond its limit
+    forbids the plan: cutting it would trade something that nobody decided.
+    """
+    prices = {code: quote.price for code, quote in proposal.quotes.items()}
+    value = (
+        sum(count * prices.get(code, 0) for code, count in portfolio.shares.items())
+        + portfolio.cash
+        + sum(portfolio.unsettled.values())
+    )
+    kept = list(orders)
+    cut: list[Reason] = []
+    if safe:
+        kept, cut = _safe(kept, proposal, portfolio, prices, value)
+    kept, short = _affordable(kept, portfolio.cash, fee_rate)
+    return Screened(tuple(kept), (*cut, *short), _limits(kept, settings, value, traded))
+
+
+def _safe(
+    orders: Sequence[PlannedOrder],
+    proposal: Proposal,
+    portfolio: Portfolio,
+    prices: Mapping[str, int],
+    value: int,
+) -> tuple[list[PlannedOrder], list[Reason]]:
+    kept, cut = [], []
+    for order in orders:
+        allowed = order.shares
+        if order.side is Side.SELL:
+            target = proposal.weights.get(order.ticker, 0.0) * value
+            wanted = int(target // prices[order.ticker])
+            excess = portfolio.shares.get(order.ticker, 0) - wanted
+            allowed = min(order.shares, max(excess, 0)) if proposal.due else 0
+        if allowed < order.shares:
+            cut.append(_cut("operations.cut_safe", order, allowed))
+        if allowed:
+            kept.append(replace(order, shares=allowed))
+    return kept, cut
+
+
+def _affordable(
+    orders: Sequence[PlannedOrder], cash: int, fee_rate: Decimal
+) -> tuple[list[PlannedOrder], list[Reason]]:
+    kept, cut = [], []
+    for order in orders:
+        allowed = order.shares
+        if order.side is Side.BUY:
+            price = order.limit or order.price
+            allowed = min(allowed, affordable_shares(max(cash, 0), price, fee_rate).shares)
+            cash -= allowed * price + order_fee(allowed * price, fee_rate)
+        if allowed < order.shares:
+            cut.append(_cut("operations.cut_cash", order, allowed))
+        if allowed:
+            kept.append(replace(order, shares=allowed))
+    return kept, cut
+
+
+def _limits(
+    orders: Sequence[PlannedOrder], settings: SafetySettings, value: int, traded: int
+) -> tuple[Reason, ...]:
+    found = []
+    for order in orders:
+        amount = order.shares * order.price
+        if amount > settings.max_order * value:
+            found.append(
+                Reason.of(
+                    "operations.order_limit",
+                    ticker=order.ticker,
+                    amount=f"{amount:,}",
+                    limit=f"{settings.max_order:.0%}",
+                )
+            )
+    turnover = traded + sum(order.shares * order.price for order in orders)
+    if turnover > settings.max_turnover * value:
+        found.append(
+            Reason.of(
+                "operations.turnover_limit",
+                amount=f"{turnover:,}",
+                limit=f"{settings.max_turnover:.0%}",
+            )
+        )
+    return tuple(found)
+
+
+def _cut(kind: str, order: PlannedOrder, allowed: int) -> Reason:
+    return Reason.of(
+        kind, side=order.side, ticker=order.ticker, wanted=order.shares, allowed=allowed
+    )

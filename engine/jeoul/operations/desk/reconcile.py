@@ -1,0 +1,199 @@
+"""The books and the broker brought to one truth, with everything that moved named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from jeoul.errors import BrokerError
+from jeoul.model.portfolio import Portfolio
+from jeoul.operations.broker.port import Account, Movement
+from jeoul.operations.desk.intents import open_intents
+from jeoul.operations.desk.protocol import Desk
+from jeoul.operations.ledger import Ledger, Transaction, book, portfolio, settle
+from jeoul.operations.ledger.books import (
+    CASH,
+    CORPORATE,
+    DIVIDENDS,
+    EXTERNAL,
+    FEES,
+    SHARES,
+    UNSETTLED,
+    Legs,
+)
+from jeoul.rebalance import settled
+
+FEE_SLACK = 10  # smallest units a fill by which a broker's fee may differ beside its rate
+FRESH = ("deposit", "withdrawal", "settlement", "adopted")  # what counts as a flow of money
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What the broker has beyond the books, negative where the books have more."""
+
+    cash: int
+    shares: Mapping[str, int]
+
+    def __bool__(self) -> bool:
+        return self.cash != 0 or bool(self.shares)
+
+    def __str__(self) -> str:
+        parts = [f"{code} {count:+,} shares" for code, count in sorted(self.shares.items())]
+        if self.cash:
+            parts.append(f"cash {self.cash:+,}")
+        return ", ".join(parts)
+
+
+def reconcile(desk: Desk, session: date, today: date, *, adopt: bool) -> Difference:
+    """Bring the books to what the broker says and return what they could not explain.
+
+    Deposits, dividends and splits that the broker names are booked as such, money whose
+    settlement date has come by ``today`` becomes cash. A difference within the fees of the fills
+    since the last such correction is booked as fees, because not every broker tells them. What is
+    left is taken into the books against ``equity:external`` if ``adopt`` says so, and otherwise
+    raises :class:`BrokerError`. Nothing is adopted while an order of ours is open: its fills would
+    be counted twice.
+    """
+    account = desk.broker.account()
+    movements = desk.broker.movements()
+    with desk.ledger.transaction():
+        if account is not None:
+            _open_books(desk, session, account, movements)
+        for movement in movements:
+            book(desk.ledger, desk.at(), _named(movement, desk.currency))
+        settle(desk.ledger, desk.at(), desk.currency, today)
+    if account is None:
+        return Difference(0, {})
+    found = difference(portfolio(desk.ledger, desk.currency), account)
+    if not found or any(intent.order_id for intent in open_intents(desk.ledger)):
+        return found
+    if _are_fees(desk.ledger, found):
+        _correct_fees(desk, session, found.cash)
+        return Difference(0, {})
+    if not adopt:
+        raise BrokerError(
+            f"the broker has what the books do not explain: {found}. If it is yours (a deposit, a "
+            "dividend, a trade by hand), take it in with `jeoul run CONFIG --adopt`, or set "
+            'safety.unexplained = "adopt"'
+        )
+    with desk.ledger.transaction():
+        number = desk.ledger.head().seq
+        legs = _external(found, desk.currency)
+        note = f"not explained by the books: {found}"
+        book(
+            desk.ledger, desk.at(), Transaction(f"adopted:{number}", "adopted", session, legs, note)
+        )
+    return found
+
+
+def difference(books: Portfolio, account: Account) -> Difference:
+    """Return what an account holds beyond the books; settled or not, money is money.
+
+    >>> difference(Portfolio({"069500": 3}, 10), Account({"069500": 2}, 15, {}))
+    Difference(cash=5, shares={'069500': -1})
+    """
+    codes = sorted({*books.shares, *account.shares})
+    shares = {code: account.shares.get(code, 0) - books.shares.get(code, 0) for code in codes}
+    money = books.cash + sum(books.unsettled.values())
+    return Difference(account.money - money, {code: n for code, n in shares.items() if n})
+
+
+def spendable(desk: Desk, today: date) -> Portfolio:
+    """Return the account as a decision may use it: no more settled cash than both sides know of."""
+    books = settled(portfolio(desk.ledger, desk.currency), today)
+    account = desk.broker.account()
+    if account is None:
+        return books
+    theirs = account.cash + sum(sum_ for day, sum_ in account.unsettled.items() if day <= today)
+    held_back = max(books.cash - theirs, 0)
+    if not held_back:
+        return books
+    later = dict(books.unsettled)
+    arrival = desk.settles(today)
+    later[arrival] = later.get(arrival, 0) + held_back
+    return Portfolio(books.shares, books.cash - held_back, books.currency, later)
+
+
+def fresh_money(ledger: Ledger, account: str, currency: str) -> int:
+    """Return the money that came in since the last frozen run: deposits, settled sales.
+
+    Negative where more was taken out. The money at the start of the books is not fresh.
+    """
+    last = ledger.rows("SELECT MAX(seq) AS seq FROM runs WHERE account = ?", account)[0]["seq"]
+    marks = ", ".join("?" * len(FRESH))
+    rows = ledger.rows(
+        "SELECT COALESCE(SUM(p.amount), 0) AS amount FROM postings p "
+        "JOIN transactions t USING (txn) "
+        f"WHERE p.account = ? AND p.commodity = ? AND t.seq > ? AND t.kind IN ({marks})",
+        CASH,
+        currency,
+        last or 0,
+        *FRESH,
+    )
+    return int(rows[0]["amount"])
+
+
+def _open_books(desk: Desk, session: date, account: Account, movements: Sequence[Movement]) -> None:
+    """Open empty books with what the account held before its first named movement."""
+    if desk.ledger.rows("SELECT 1 FROM transactions LIMIT 1"):
+        return
+    cash, shares = account.cash, dict(account.shares)
+    for movement in movements:
+        cash -= movement.cash
+        if movement.ticker is not None:
+            shares[movement.ticker] = shares.get(movement.ticker, 0) - movement.shares
+    legs: dict[tuple[str, str], int] = {
+        (CASH, desk.currency): cash,
+        (EXTERNAL, desk.currency): -cash - sum(account.unsettled.values()),
+    }
+    for day, amount in account.unsettled.items():
+        legs[(f"{UNSETTLED}{day.isoformat()}", desk.currency)] = amount
+    for code, count in shares.items():
+        legs[(SHARES, code)] = count
+        legs[(EXTERNAL, code)] = -count
+    book(desk.ledger, desk.at(), Transaction("opening", "opening", session, legs))
+
+
+def _are_fees(ledger: Ledger, found: Difference) -> bool:
+    """Return whether a difference is small enough to be fees other than those estimated."""
+    rows = ledger.rows(
+        "SELECT COALESCE(SUM(fee), 0) AS fees, COUNT(*) AS fills FROM fills WHERE seq > "
+        "(SELECT COALESCE(MAX(seq), 0) FROM transactions WHERE kind = 'fees')"
+    )
+    most = rows[0]["fees"] + FEE_SLACK * rows[0]["fills"]
+    return not found.shares and 0 < abs(found.cash) <= most
+
+
+def _correct_fees(desk: Desk, session: date, cash: int) -> None:
+    legs = {(CASH, desk.currency): cash, (FEES, desk.currency): -cash}
+    with desk.ledger.transaction():
+        number = desk.ledger.head().seq
+        note = "the broker's own fees differ from the estimate"
+        book(desk.ledger, desk.at(), Transaction(f"fees:{number}", "fees", session, legs, note))
+
+
+def _named(movement: Movement, currency: str) -> Transaction:
+    source = {"dividend": DIVIDENDS, "split": CORPORATE}.get(movement.kind, EXTERNAL)
+    legs: dict[tuple[str, str], int] = {
+        (CASH, currency): movement.cash,
+        (source, currency): -movement.cash,
+    }
+    if movement.ticker is not None and movement.shares:
+        legs[(SHARES, movement.ticker)] = movement.shares
+        legs[(source, movement.ticker)] = -movement.shares
+    return Transaction(
+        f"movement:{movement.movement_id}",
+        movement.kind,
+        movement.session,
+        legs,
+        movement.ticker or "",
+    )
+
+
+def _external(found: Difference, currency: str) -> Legs:
+    legs = {(CASH, currency): found.cash, (EXTERNAL, currency): -found.cash}
+    for code, count in found.shares.items():
+        legs[(SHARES, code)] = count
+        legs[(EXTERNAL, code)] = -count
+    return legs

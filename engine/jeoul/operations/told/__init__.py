@@ -1,0 +1,1 @@
+"""What a run reports: documents, history, notes and notifications."""

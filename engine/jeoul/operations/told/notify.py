@@ -1,0 +1,112 @@
+"""Telling a person what a run came to, with the reasons and what is asked of them."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from jeoul.messages import say
+from jeoul.operations.errors import LedgerError
+from jeoul.operations.ledger import NAME, Ledger, open_ledger
+from jeoul.operations.setup.clock import Clock
+from jeoul.operations.setup.config import Config, secrets_of
+from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.secrets import without_secrets
+from jeoul.operations.told.ledger_notes import Notes
+
+Send = Callable[[str, str, str], bool]  # addresses, title, body -> delivered
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Whether a notification was delivered, and a warning to show if it was not."""
+
+    sent: bool
+    warning: str | None = None
+
+
+def message(config: Config, report: Report) -> tuple[str, str]:
+    """Return title and body: outcome, reasons, orders, and what is asked of the reader."""
+    lang = config.settings.lang
+    outcome = say(lang, f"operations.outcome_{report.outcome}")
+    title = say(
+        lang, "operations.notify_title", {"account": config.settings.name, "outcome": outcome}
+    )
+    lines = list(report.reasons)
+    lines += [
+        say(lang, "operations.line_order", order) for order in report.document.get("orders", ())
+    ]
+    lines += [say(lang, "operations.line_asked", {"text": text}) for text in report.asked]
+    if report.document.get("simulated"):
+        lines.append(say(lang, "operations.notify_simulated"))
+    secrets = secrets_of(config)
+    return without_secrets(title, secrets), without_secrets("\n".join(lines), secrets)
+
+
+def notify(config: Config, report: Report, send: Send | None = None) -> Told:
+    """Tell whom the config names about an outcome it lists; a failure never stops a run.
+
+    The addresses come from an environment variable, because they hold keys.
+    """
+    settings = config.settings.notify
+    if settings is None or report.outcome not in settings.on:
+        return Told(sent=False)
+    addresses = os.environ.get(settings.urls, "")
+    warning = say(config.settings.lang, "operations.notify_failed")
+    if not addresses:
+        return Told(sent=False, warning=f"{settings.urls}: {warning}")
+    title, body = message(config, report)
+    deliver = _apprise if send is None else send
+    try:
+        return Told(sent=True) if deliver(addresses, title, body) else Told(False, warning)
+    except Exception as error:
+        # Whatever a notification service throws, its order is already placed and recorded.
+        return Told(False, f"{warning} ({type(error).__name__})")
+
+
+def notify_once(config: Config, report: Report, clock: Clock, send: Send | None = None) -> Told:
+    """Tell an outcome unless it is the one told last: a timer that starts every hour repeats it.
+
+    The same is the same run, or session without one, outcome and reasons. What was told is kept as
+    a note of the ledger; where that cannot be read or written, it is told rather than not.
+    """
+    settings = config.settings.notify
+    if settings is None or report.outcome not in settings.on:
+        return Told(sent=False)
+    try:
+        with closing(open_ledger(config.state / NAME)) as ledger:
+            notes = _notes(ledger, config, report, clock)
+            saying = _saying(report)
+            if notes.newest("told") == saying:
+                return Told(sent=False)
+            told = notify(config, report, send)
+            if told.sent:
+                with suppress(LedgerError, sqlite3.Error):
+                    notes.add("told", saying)
+            return told
+    except (LedgerError, sqlite3.Error):
+        return notify(config, report, send)
+
+
+def _notes(ledger: Ledger, config: Config, report: Report, clock: Clock) -> Notes:
+    named = report.document.get("as_of")
+    day = date.fromisoformat(named) if named else datetime.fromtimestamp(clock.now(), UTC).date()
+    return Notes(ledger, clock, config.settings.name, config.settings.strategy, day)
+
+
+def _saying(report: Report) -> dict[str, object]:
+    about = report.document.get("run_id") or report.document.get("as_of")
+    return {"about": about, "outcome": report.outcome, "reasons": list(report.reasons)}
+
+
+def _apprise(addresses: str, title: str, body: str) -> bool:
+    import apprise
+
+    target = apprise.Apprise()
+    for address in addresses.split():
+        target.add(address)
+    return bool(target.notify(title=title, body=body))

@@ -1,0 +1,67 @@
+"""A run as data: what the command line prints and notifications carry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from jeoul.market import describe
+from jeoul.model.finding import Finding, Severity
+from jeoul.model.money import shown
+from jeoul.operations.desk.intents import Intent, PlannedOrder, Run
+from jeoul.reporting.reasons import reason_text
+
+
+def run_document(
+    run: Run, orders: Sequence[Intent] | Sequence[PlannedOrder], language: str
+) -> dict[str, Any]:
+    """Return a run with its orders as JSON values; prices in the currency's main unit."""
+    stored = run.document
+    return {
+        "run_id": run.run_id,
+        "profile": stored["profile"],
+        "kind": stored["kind"],
+        "as_of": run.session.isoformat(),
+        "executed": run.executed.isoformat(),
+        "simulated": stored["simulated"],
+        "inputs_id": run.inputs_id,
+        "overlay": {"state": stored["state"], "scale": stored["scale"]},
+        "weights": stored["weights"],
+        "orders": [order_document(order, stored["currency"], language) for order in orders],
+        "findings": [describe(finding_from(stored_), language) for stored_ in stored["findings"]],
+    }
+
+
+def order_document(order: Intent | PlannedOrder, currency: str, language: str) -> dict[str, Any]:
+    """Return an order as JSON values, with what became of it once it is an intent."""
+    found: dict[str, Any] = {
+        "side": str(order.side),
+        "ticker": order.ticker,
+        "shares": order.shares,
+        "price": shown(order.price, currency),
+        "limit": None if order.limit is None else shown(order.limit, currency),
+        "reason": reason_text(order.reason, language),
+    }
+    if isinstance(order, Intent):
+        found |= {
+            "order": order.name,
+            "state": order.state,
+            "broker_order": order.order_id,
+            "filled": order.filled,
+            "amount": shown(order.amount, currency),
+            "fee": shown(order.fee, currency),
+        }
+    return found
+
+
+def finding_from(stored: Sequence[Any]) -> Finding:
+    """Return a finding as it was before it was stored."""
+    day, subject, kind, severity, detail = stored
+    return Finding(
+        date.fromisoformat(day),
+        subject,
+        kind,
+        Severity(severity),
+        tuple((key, text) for key, text in detail),
+    )

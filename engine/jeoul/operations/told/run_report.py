@@ -1,0 +1,131 @@
+"""What a run says: outcome, reasons, what is asked, and the document with the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jeoul.messages import say
+from jeoul.model.portfolio import Reason
+from jeoul.operations.decision import Decided
+from jeoul.operations.desk.intents import Intent, Run, intents_of, reason_from, run_events
+from jeoul.operations.setup.config import Config, secrets_of
+from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.secrets import without_secrets
+from jeoul.operations.told.run_document import run_document
+from jeoul.operations.told.session_records import Records
+from jeoul.reporting.reasons import reason_text
+
+
+def message(config: Config, kind: str, **detail: object) -> str:
+    """Return a message of this part in the config's language."""
+    return say(config.settings.lang, f"operations.{kind}", detail)
+
+
+def blocked(config: Config, outcome: str, kind: str, **detail: object) -> Report:
+    """Return a report that stops for one reason, with what is asked."""
+    asked = message(config, f"{kind}_ask", **detail)
+    return Report(outcome, (message(config, kind, **detail),), (asked,))
+
+
+def stopped(config: Config, outcome: str, text: str) -> Report:
+    """Return a report that stops for an error, its secrets hidden."""
+    settings = config.settings
+    return Report(
+        outcome,
+        (without_secrets(text, secrets_of(config)),),
+        (message(config, f"{outcome}_ask"),),
+        {"account": settings.name, "strategy": settings.strategy},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """How one run is told. ``dry`` says that nothing would be sent."""
+
+    config: Config
+    records: Records
+    dry: bool
+
+    def say(self, kind: str, **detail: object) -> str:
+        """Return a message of this part in the config's language."""
+        return message(self.config, kind, **detail)
+
+    def base(self, unexplained: object) -> dict[str, Any]:
+        """Return what every document carries."""
+        head = self.records.desk.ledger.head()
+        return {
+            "run_id": None,
+            "account": self.records.account,
+            "strategy": self.records.strategy,
+            "as_of": self.records.session.isoformat(),
+            "dry_run": self.dry,
+            "broker": self.records.desk.broker.kind,
+            "holdings": self.records.holdings(),
+            "unexplained": str(unexplained) if unexplained else None,
+            "skipped": self.records.skipped_before(),
+            "ledger": {"rows": head.seq, "head": head.hash},
+        }
+
+    def preview(self, decided: Decided) -> Mapping[str, Any]:
+        """Return a plan that is not frozen as a document."""
+        plan = decided.plan
+        run = Run(
+            plan.run_id,
+            plan.account,
+            plan.strategy,
+            plan.session,
+            plan.executed,
+            plan.inputs_id,
+            plan.document,
+            self.records.desk.at(),
+        )
+        return run_document(run, plan.orders, self.config.settings.lang)
+
+    def planned(self, decided: Decided) -> Report:
+        """Return what a run would do."""
+        reasons = tuple(map(self.text, (*decided.decision.reasons, *decided.cut)))
+        if not decided.plan.orders:
+            return Report("nothing_to_do", reasons, (), self.preview(decided))
+        return Report("planned", reasons, (self.say("execute_ask"),), self.preview(decided))
+
+    def forbidden(self, decided: Decided) -> Report:
+        """Return which limits a plan breaks."""
+        reasons = tuple(map(self.text, decided.forbidden))
+        asked = (self.say("blocked_rule_ask"),)
+        return Report("blocked_rule", reasons, asked, self.preview(decided))
+
+    def shown(self, run: Run, ticket: Path | None) -> Report:
+        """Return where a frozen run stands; ``ticket`` is the file that a person types in."""
+        intents = intents_of(self.records.desk.ledger, run.run_id)
+        events = {event for event, _, _ in run_events(self.records.desk.ledger, run.run_id)}
+        for event in ("rejected", "lapsed"):
+            if event in events:
+                return self.told(run, "blocked_rule", reasons=(self.say(event),))
+        if not intents:
+            return self.told(run, "nothing_to_do")
+        bad = [intent for intent in intents if intent.state in ("refused", "expired")]
+        if bad:
+            names = ", ".join(f"{intent.ticker} {intent.state}" for intent in bad)
+            reasons = (self.say("not_placed", orders=names),)
+            return self.told(run, "needs_person", self.say("not_placed_ask"), reasons)
+        if any(intent.state in ("new", "absent", "sending") for intent in intents):
+            return self.told(run, "planned", self.say("execute_ask"))
+        if ticket is not None and not all(intent.done for intent in intents):
+            return self.told(run, "planned", self.say("ticket_ask", file=ticket))
+        return self.told(run, "executed")
+
+    def told(
+        self, run: Run, outcome: str, asked: str | None = None, reasons: tuple[str, ...] = ()
+    ) -> Report:
+        """Return a frozen run under an outcome."""
+        stored = tuple(self.text(reason_from(reason)) for reason in run.document["reasons"])
+        intents: list[Intent] = intents_of(self.records.desk.ledger, run.run_id)
+        document = run_document(run, intents, self.config.settings.lang)
+        return Report(outcome, (*reasons, *stored), () if asked is None else (asked,), document)
+
+    def text(self, reason: Reason) -> str:
+        """Return a reason as a sentence."""
+        return reason_text(reason, self.config.settings.lang)

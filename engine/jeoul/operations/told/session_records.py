@@ -1,0 +1,122 @@
+"""What a run keeps beside its orders: notes, reviews, what was skipped, and whose ledger it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from jeoul.errors import BrokerError
+from jeoul.model.calendar import Calendar
+from jeoul.model.portfolio import Reason
+from jeoul.operations.desk.intents import Run, compact, intents_of, named_run, run_events
+from jeoul.operations.desk.protocol import Desk
+from jeoul.operations.ledger import portfolio
+from jeoul.operations.setup.calendar import Every, missed
+from jeoul.operations.told.ledger_notes import Notes
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What is kept of one account and strategy, seen from one session."""
+
+    desk: Desk
+    account: str
+    strategy: str
+    session: date
+
+    @property
+    def notes(self) -> Notes:
+        """Return the notes that this session writes."""
+        return Notes(self.desk.ledger, self.desk.clock, self.account, self.strategy, self.session)
+
+    def check_home(self, folder: str, *, adopt: bool) -> None:
+        """Refuse a copy of the ledger: its original may be sending the same orders."""
+        rows = self.desk.ledger.rows(
+            "SELECT detail FROM notes WHERE kind = 'home' ORDER BY seq DESC LIMIT 1"
+        )
+        known = rows[0]["detail"] if rows else None
+        if known is None or (known != compact({"folder": folder}) and adopt):
+            self.notes.add("home", {"folder": folder})
+        elif known != compact({"folder": folder}):
+            raise BrokerError(
+                f"this ledger belongs to another folder than {folder}; a copy could send the same "
+                "orders again. If it was moved and the old one is gone, run once with --adopt"
+            )
+
+    def skipped(self, calendar: Calendar, every: Every) -> None:
+        """Record the sessions of the schedule that nobody decided on since the last run."""
+        last = self.last_session()
+        if last is not None:
+            for day in missed(calendar, every, last, self.session):
+                caught_up = {"session": day.isoformat(), "caught_up_by": str(self.session)}
+                self.notes.add("skipped", caught_up)
+
+    def skipped_before(self) -> list[str]:
+        """Return the sessions that this session's run recorded as skipped."""
+        rows = self.desk.ledger.rows(
+            "SELECT json_extract(detail, '$.session') AS day FROM notes "
+            "WHERE kind = 'skipped' AND account = ? AND session = ? ORDER BY seq",
+            self.account,
+            self.session.isoformat(),
+        )
+        return [row["day"] for row in rows]
+
+    def cut(self, run_id: str, reasons: tuple[Reason, ...]) -> None:
+        """Record what the account's own limits took out of a plan."""
+        if reasons:
+            texts = [[reason.kind, reason.detail] for reason in reasons]
+            self.notes.add("cut", {"run": run_id, "reasons": texts})
+
+    def review(self, run: Run) -> None:
+        """Record the first look of a quarter, also where nothing changes."""
+        quarter = f"{run.session.year}Q{(run.session.month + 2) // 3}"
+        known = self.desk.ledger.rows(
+            "SELECT 1 FROM notes WHERE kind = 'review' AND account = ? AND strategy = ? "
+            "AND json_extract(detail, '$.quarter') = ?",
+            self.account,
+            self.strategy,
+            quarter,
+        )
+        if not known:
+            detail = {"quarter": quarter, "run": run.run_id, "weights": run.document["weights"]}
+            orders = len(intents_of(self.desk.ledger, run.run_id))
+            self.notes.add("review", {**detail, "holdings": self.holdings(), "orders": orders})
+
+    def holdings(self) -> dict[str, Any]:
+        """Return what the books hold, as JSON values."""
+        found = portfolio(self.desk.ledger, self.desk.currency)
+        coming = {day.isoformat(): amount for day, amount in found.unsettled.items()}
+        return {"cash": found.cash, "unsettled": coming, "shares": dict(found.shares)}
+
+    def last_session(self) -> date | None:
+        """Return the newest session that this account and strategy decided on."""
+        rows = self.desk.ledger.rows(
+            "SELECT MAX(session) AS session FROM runs WHERE account = ? AND strategy = ?",
+            self.account,
+            self.strategy,
+        )
+        last = rows[0]["session"]
+        return None if last is None else date.fromisoformat(last)
+
+    def unfinished(self) -> list[Run]:
+        """Return the account's runs that are not over, oldest first."""
+        rows = self.desk.ledger.rows(
+            "SELECT run_id FROM runs WHERE account = ? AND run_id NOT IN "
+            "(SELECT run_id FROM run_events WHERE event = 'finished') ORDER BY seq",
+            self.account,
+        )
+        found = (named_run(self.desk.ledger, row["run_id"]) for row in rows)
+        return [run for run in found if run is not None]
+
+    def is_finished(self, run: Run) -> bool:
+        """Return whether every order of a run is over."""
+        return any(event == "finished" for event, _, _ in run_events(self.desk.ledger, run.run_id))
+
+    def traded(self, session: date) -> int:
+        """Return the value that was traded on a session."""
+        rows = self.desk.ledger.rows(
+            "SELECT COALESCE(SUM(amount), 0) AS amount FROM fills WHERE session = ?",
+            session.isoformat(),
+        )
+        return int(rows[0]["amount"])

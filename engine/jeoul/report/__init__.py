@@ -1,5 +1,0 @@
-"""What a person reads: one self-contained HTML file per run."""
-
-from jeoul.report.page import render_html
-
-__all__ = ["render_html"]

@@ -1,0 +1,132 @@
+"""The report as data: the same numbers as the page, without clock times, paths or durations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from jeoul.backtesting import Summary
+from jeoul.messages import say
+from jeoul.model.calendar import moment
+from jeoul.model.decision import Decision, Proposal
+from jeoul.model.money import shown
+from jeoul.model.portfolio import Order
+from jeoul.reporting.facts import Stance
+from jeoul.reporting.reasons import reason_text
+from jeoul.reporting.stance import stance_document
+
+
+def order_document(order: Order, currency: str, language: str) -> dict[str, Any]:
+    """Return an order as JSON values; the price in the currency's main unit."""
+    return {
+        "side": str(order.side),
+        "ticker": order.ticker,
+        "shares": order.shares,
+        "price": shown(order.price, currency),
+        "reason": reason_text(order.reason, language),
+    }
+
+
+def summary_document(summary: Summary) -> dict[str, Any]:
+    """Return a backtest's figures as JSON values; an undefined figure is null."""
+    figures = {
+        "cagr": summary.cagr,
+        "volatility": summary.volatility,
+        "max_drawdown": summary.max_drawdown,
+        "sharpe": summary.sharpe,
+        "turnover": summary.turnover,
+        "cost": summary.cost,
+        "proxy_share": summary.proxy_share,
+    }
+    return {
+        "from": summary.start.isoformat(),
+        "to": summary.end.isoformat(),
+        **{name: None if math.isnan(value) else value for name, value in figures.items()},
+    }
+
+
+def decision_document(decision: Decision, language: str) -> dict[str, Any]:
+    """Return one account's decision as JSON values; instants as ISO text that sorts."""
+    proposal = decision.proposal
+    return {
+        "as_of": proposal.as_of.isoformat(),
+        "simulated": proposal.simulated,
+        "strategy": proposal.strategy,
+        "profile": proposal.profile,
+        "account": str(proposal.account),
+        "known_at": moment(proposal.known_at).isoformat(),
+        "decided_at": moment(proposal.decided_at).isoformat(),
+        "executed_at": moment(proposal.executed_at).isoformat(),
+        "allocation": proposal.allocation,
+        "weights": proposal.weights,
+        "overlay": _overlay(proposal, language),
+        "orders": [order_document(o, proposal.currency, language) for o in decision.orders],
+        "cash_after": shown(decision.cash_after, proposal.currency),
+        "cost": shown(decision.cost, proposal.currency),
+        "reasons": [reason_text(reason, language) for reason in decision.reasons],
+        "findings": [_finding(f, language) for f in decision.findings],
+        "inputs_id": decision.inputs_id,
+    }
+
+
+def profile_document(decision: Decision, summary: Summary, language: str) -> dict[str, Any]:
+    """Return one profile of a report as JSON values."""
+    proposal = decision.proposal
+    return {
+        "profile": proposal.profile,
+        "allocation": proposal.allocation,
+        "volatility": proposal.volatility,
+        "weights": proposal.weights,
+        "overlay": _overlay(proposal, language),
+        "orders": [order_document(o, proposal.currency, language) for o in decision.orders],
+        "reasons": [reason_text(reason, language) for reason in decision.reasons],
+        "cost": shown(decision.cost, proposal.currency),
+        "backtest": summary_document(summary),
+        "findings": [_finding(f, language) for f in decision.findings],
+    }
+
+
+def report_document(
+    decisions: Sequence[Decision],
+    summaries: Sequence[Summary],
+    stance: Sequence[Stance],
+    inputs_id: str,
+    language: str,
+) -> dict[str, Any]:
+    """Return a whole report as JSON values."""
+    first = decisions[0].proposal
+    return {
+        "as_of": first.as_of.isoformat(),
+        "simulated": first.simulated,
+        "strategy": first.strategy,
+        "account": str(first.account),
+        "inputs_id": inputs_id,
+        "stance": stance_document(stance, language),
+        "profiles": [
+            profile_document(decision, summary, language)
+            for decision, summary in zip(decisions, summaries, strict=True)
+        ],
+    }
+
+
+def _overlay(proposal: Proposal, language: str) -> dict[str, Any]:
+    return {
+        "state": proposal.state,
+        "scale": proposal.scale,
+        "latches": dict(proposal.latches),
+        "reasons": [
+            reason_text(reason, language)
+            for reason in proposal.reasons
+            if reason.kind.startswith("overlay.")
+        ],
+    }
+
+
+def _finding(finding: Any, language: str) -> dict[str, Any]:
+    return {
+        "date": finding.day.isoformat(),
+        "subject": finding.subject,
+        "severity": str(finding.severity),
+        "message": say(language, finding.kind, dict(finding.detail)),
+    }

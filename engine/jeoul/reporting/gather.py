@@ -1,0 +1,225 @@
+"""From the model, its decision and its backtests to the facts of a report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from jeoul import metrics
+from jeoul.backtesting import Backtest
+from jeoul.model.calendar import Calendar, moment
+from jeoul.model.decision import Decision, Proposal
+from jeoul.model.finding import Finding
+from jeoul.model.instrument import Universe
+from jeoul.model.portfolio import CASH, Order
+from jeoul.model.snapshot import Snapshot
+from jeoul.pipeline import Model
+from jeoul.pipeline.inputs import versions
+from jeoul.rebalance import order_fee
+from jeoul.reporting.facts import (
+    AssetClass,
+    DataSource,
+    MarketVolatility,
+    OrderFacts,
+    Position,
+    ProfileFacts,
+    ReportFacts,
+    Text,
+)
+from jeoul.reporting.overlay_facts import overlay_facts
+from jeoul.reporting.stance import stance
+from jeoul.reporting.tracks import tracks
+
+REALISED_SESSIONS = 252
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Profiled:
+    """One profile of a run: its model, its decision, and the ways it is measured against."""
+
+    model: Model
+    decision: Decision
+    strategy: Backtest
+    others: Mapping[str, Backtest]
+
+
+def gather(
+    runs: Sequence[Profiled],
+    snapshot: Snapshot,
+    calendar: Calendar,
+    *,
+    amount: int,
+    fee: Decimal,
+    inputs_id: str,
+) -> ReportFacts:
+    """Return the facts of a report over one strategy, account kind and session."""
+    first = runs[0].decision.proposal
+    mandate = runs[0].model.mandate
+    universe = mandate.universe
+    title = mandate.strategy.title
+    return ReportFacts(
+        as_of=first.as_of,
+        known_at=moment(first.known_at),
+        decided_at=moment(first.decided_at),
+        executed_at=moment(first.executed_at),
+        timezone=calendar.timezone,
+        simulated=first.simulated,
+        strategy=first.strategy,
+        title=Text(title.ko, title.en),
+        account=str(first.account),
+        amount=amount,
+        classes=_classes(universe, runs),
+        profiles=tuple(_profile(run, fee) for run in runs),
+        inputs_id=inputs_id,
+        market_volatility=_market_volatility(snapshot),
+        stance=stance(run.model for run in runs),
+        sources=_sources(snapshot),
+        findings=_findings(runs),
+        versions=tuple(versions().items()),
+        currency=first.currency,
+    )
+
+
+def _classes(universe: Universe, runs: Sequence[Profiled]) -> tuple[AssetClass, ...]:
+    overlay = runs[0].model.mandate.strategy.overlay
+    risky = overlay.risk_classes if overlay is not None else []
+    held = {
+        run.decision.proposal.classes[code]
+        for run in runs
+        for code in (*run.decision.proposal.allocation, *run.decision.proposal.weights)
+        if code != CASH
+    }
+    found = [
+        AssetClass(key=name, name=Text.of(f"universe.{name}"), risk=name in risky)
+        for name in universe.classes
+        if name in held
+    ]
+    return (*found, AssetClass(key="cash", name=Text.of("facts.class_cash"), risk=False))
+
+
+def _profile(run: Profiled, fee: Decimal) -> ProfileFacts:
+    decision, model = run.decision, run.model
+    proposal, mandate = decision.proposal, model.mandate
+    limit = mandate.rules.volatility
+    title = mandate.strategy.title
+    overlay = mandate.strategy.overlay
+    recent = run.strategy.nav[-REALISED_SESSIONS - 1 :]
+    return ProfileFacts(
+        profile=proposal.profile,
+        name=Text.of(f"profile.{proposal.profile}"),
+        positions=_positions(proposal, mandate.universe),
+        overlay=overlay_facts(model, proposal),
+        tracks=tracks(Text(title.ko, title.en), run.strategy, run.others),
+        orders=tuple(_order(o, mandate.universe, fee) for o in decision.orders),
+        reasons=tuple(r for r in decision.reasons if not r.kind.startswith("overlay.")),
+        expected_volatility=proposal.expected_volatility,
+        allocation_volatility=proposal.volatility,
+        realised_volatility=metrics.volatility(recent, run.strategy.sessions_per_year),
+        realised_sessions=len(recent) - 1,
+        volatility_limit=None if limit is None else limit.max,
+        loss_limit=mandate.rules.loss_limit,
+        risk_share=None if overlay is None else _weight_of(overlay.risk_classes, proposal),
+        efficiency=_ratio(proposal.expected_excess, proposal.expected_volatility),
+        expense_ratio=_expense_ratio(proposal, mandate.universe),
+        idle_cash=decision.cash_after,
+    )
+
+
+def _weight_of(classes: Sequence[str], proposal: Proposal) -> float:
+    return sum(w for code, w in proposal.weights.items() if proposal.classes.get(code) in classes)
+
+
+def _ratio(above: float, below: float) -> float:
+    return above / below if below > 0.0 else math.nan
+
+
+def _positions(proposal: Proposal, universe: Universe) -> tuple[Position, ...]:
+    codes = sorted(
+        {*proposal.allocation, *proposal.weights} - {CASH},
+        key=lambda code: (
+            universe.classes.index(proposal.classes[code]),
+            -proposal.weights.get(code, 0.0),
+            code,
+        ),
+    )
+    funds = [
+        Position(
+            code=code,
+            name=Text(universe.instruments[code].name_ko, universe.instruments[code].name_en),
+            asset_class=proposal.classes[code],
+            allocation=proposal.allocation.get(code, 0.0),
+            weight=proposal.weights.get(code, 0.0),
+            risk_contribution=proposal.contributions.get(code, 0.0),
+        )
+        for code in codes
+    ]
+    cash = Position(
+        code=CASH,
+        name=Text.of("facts.class_cash"),
+        asset_class="cash",
+        allocation=proposal.allocation[CASH],
+        weight=proposal.weights[CASH],
+        risk_contribution=0.0,
+    )
+    return (*funds, cash)
+
+
+def _expense_ratio(proposal: Proposal, universe: Universe) -> float | None:
+    """Return the weighted expense ratio of the funds, None if that of any of them is unknown."""
+    ratios = {
+        code: universe.instruments[code].expense_ratio for code in proposal.weights if code != CASH
+    }
+    if any(ratio is None for ratio in ratios.values()):
+        return None
+    return sum(proposal.weights[code] * (ratio or 0.0) for code, ratio in ratios.items())
+
+
+def _order(order: Order, universe: Universe, fee: Decimal) -> OrderFacts:
+    item = universe.instruments[order.ticker]
+    return OrderFacts(
+        side=order.side,
+        code=order.ticker,
+        name=Text(item.name_ko, item.name_en),
+        shares=order.shares,
+        price=order.price,
+        reason=order.reason,
+        cost=order_fee(order.shares * order.price, fee),
+    )
+
+
+def _market_volatility(snapshot: Snapshot) -> tuple[MarketVolatility, ...]:
+    vix = snapshot.series.get("vix")
+    if vix is None or not len(vix):
+        return ()
+    day, value = vix.dates[-1].astype(object), float(vix.values[-1])
+    return (MarketVolatility(name=Text("VIX", "VIX"), value=value, day=day),)
+
+
+def _sources(snapshot: Snapshot) -> tuple[DataSource, ...]:
+    found = [
+        DataSource(
+            name=Text.of("facts.source_prices", exchange=table.exchange),
+            start=table.sessions[0].astype(object),
+            end=table.sessions[-1].astype(object),
+            note=Text.of(f"facts.source_{table.adjusted.replace('-', '_')}"),
+        )
+        for table in snapshot.prices
+        if len(table.sessions)
+    ]
+    filled = [series for series in snapshot.series.values() if len(series)]
+    if filled:
+        found.append(
+            DataSource(
+                name=Text.of("facts.source_series", count=len(filled)),
+                start=min(series.dates[0].astype(object) for series in filled),
+                end=max(series.dates[-1].astype(object) for series in filled),
+            )
+        )
+    return tuple(found)
+
+
+def _findings(runs: Sequence[Profiled]) -> tuple[Finding, ...]:
+    found = dict.fromkeys(finding for run in runs for finding in run.decision.findings)
+    return tuple(sorted(found))

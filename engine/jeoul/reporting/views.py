@@ -1,0 +1,219 @@
+"""What the page shows of a profile beyond its plain facts: sums, sentences and charts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from jeoul.model.finding import Finding
+from jeoul.model.portfolio import Side
+from jeoul.reporting.bars import ClassBar, Piece, class_bars, colours, stacked_bars
+from jeoul.reporting.charts import drawdown_chart, growth_chart
+from jeoul.reporting.facts import (
+    AssetClass,
+    OrderFacts,
+    ProfileFacts,
+    ReportFacts,
+    Track,
+    Transition,
+)
+from jeoul.reporting.formats import Formats
+from jeoul.reporting.reasons import reason_text
+
+SIDES = (Side.SELL, Side.BUY)
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """What the risk control did on one session: sentences, and the scale after it."""
+
+    session: date
+    known: datetime
+    executed: date | None
+    scale: float
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProfileView:
+    """One profile as it is shown; ``trade_cost`` is None if the cost of any order is unknown."""
+
+    facts: ProfileFacts
+    today: str
+    reasons: tuple[str, ...]
+    rules: str
+    trade_cost: int | None
+    traded: int
+    weights: str
+    growth: str
+    drawdown: str
+    later: tuple[Track, ...]
+    log: tuple[LogEntry, ...]
+
+    @property
+    def own(self) -> Track:
+        """Return the strategy's own track."""
+        return self.facts.tracks[0]
+
+
+def profile_views(facts: ReportFacts, formats: Formats) -> list[ProfileView]:
+    """Return a view of each profile, in the order of the facts."""
+    return [_profile(profile, facts.classes, formats) for profile in facts.profiles]
+
+
+def _profile(profile: ProfileFacts, classes: Sequence[AssetClass], formats: Formats) -> ProfileView:
+    own = profile.tracks[0]
+    return ProfileView(
+        facts=profile,
+        today=_today(profile.orders, formats),
+        reasons=tuple(
+            reason_text(given, formats.language)
+            for given in (*profile.reasons, *profile.overlay.reasons)
+        ),
+        rules=_rules(profile.tracks, formats) if profile.overlay.latches else "",
+        trade_cost=trade_cost(profile.orders),
+        traded=sum(order.value for order in profile.orders),
+        weights=_class_bars(profile, classes, formats),
+        growth=growth_chart(profile.tracks, profile.overlay, formats),
+        drawdown=drawdown_chart(profile.tracks, formats),
+        later=tuple(t for t in profile.tracks[1:] if t.sessions[0] > own.sessions[0]),
+        log=_log(profile.overlay.transitions, formats.language),
+    )
+
+
+def _log(transitions: Sequence[Transition], language: str) -> tuple[LogEntry, ...]:
+    """Return the transitions, those of one session together."""
+    found = []
+    for session, members in groupby(transitions, key=lambda transition: transition.session):
+        together = list(members)
+        texts = tuple(reason_text(transition.cause, language) for transition in together)
+        last = together[-1]
+        found.append(LogEntry(session, last.known, last.executed, last.scale, texts))
+    return tuple(found)
+
+
+def trade_cost(orders: Sequence[OrderFacts]) -> int | None:
+    """Return the fees and taxes of all orders, None if those of any of them are unknown."""
+    total = 0
+    for order in orders:
+        if order.cost is None:
+            return None
+        total += order.cost
+    return total
+
+
+def _today(orders: Sequence[OrderFacts], formats: Formats) -> str:
+    if not orders:
+        return formats.say("report.today_none")
+    moves = [
+        formats.say(
+            f"report.today_{side.lower()}",
+            {"amount": formats.money(sum(o.value for o in orders if o.side is side))},
+        )
+        for side in SIDES
+        if any(o.side is side for o in orders)
+    ]
+    cost = formats.money(trade_cost(orders))
+    return formats.say(
+        "report.today_order" if len(orders) == 1 else "report.today_orders",
+        {"count": len(orders), "moves": ", ".join(moves), "cost": cost},
+    )
+
+
+def _rules(tracks: Sequence[Track], formats: Formats) -> str:
+    """Return how the rules did against holding the same allocation; "" without it."""
+    own = tracks[0]
+    held = next((track for track in tracks if track.key == "static"), None)
+    if held is None or own.cagr is None or held.cagr is None:
+        return ""
+    return formats.say(
+        "report.rules_text",
+        {
+            "gap": formats.points(own.cagr - held.cagr),
+            "own": formats.percent(own.cagr),
+            "held": formats.percent(held.cagr),
+            "own_fall": formats.percent(own.max_drawdown),
+            "held_fall": formats.percent(held.max_drawdown),
+        },
+    )
+
+
+def class_weights(profile: ProfileFacts) -> dict[str, float]:
+    """Return the weight of each class after the overlay."""
+    sums: dict[str, float] = defaultdict(float)
+    for position in profile.positions:
+        sums[position.asset_class] += position.weight
+    return dict(sums)
+
+
+def _class_risks(profile: ProfileFacts) -> dict[str, float | None]:
+    sums: dict[str, float | None] = {}
+    for position in profile.positions:
+        so_far = sums.get(position.asset_class, 0.0)
+        share = position.risk_contribution
+        sums[position.asset_class] = None if so_far is None or share is None else so_far + share
+    return sums
+
+
+def _class_bars(profile: ProfileFacts, classes: Sequence[AssetClass], formats: Formats) -> str:
+    weights, risks, styles = class_weights(profile), _class_risks(profile), colours(classes)
+    bars = [
+        ClassBar(
+            colour=styles[item.key],
+            name=item.name.into(formats.language),
+            figures=formats.say(
+                "report.class_figures",
+                {
+                    "weight": formats.percent(weights[item.key]),
+                    "risk": formats.percent(risks[item.key]),
+                },
+            ),
+            weight=weights[item.key],
+            risk=risks[item.key],
+        )
+        for item in classes
+        if item.key in weights
+    ]
+    return class_bars(bars, formats.say("report.chart_weights"))
+
+
+def side_by_side(facts: ReportFacts, formats: Formats) -> str:
+    """Return the stacked bars of all profiles."""
+    styles = colours(facts.classes)
+    stacks = []
+    for profile in facts.profiles:
+        weights = class_weights(profile)
+        pieces = [
+            Piece(styles[item.key], item.name.into(formats.language), weights[item.key])
+            for item in facts.classes
+            if item.key in weights
+        ]
+        stacks.append((formats.title(profile.name), pieces))
+    return stacked_bars(stacks, formats.say("report.chart_profiles"))
+
+
+@dataclass(frozen=True, slots=True)
+class FindingGroup:
+    """All findings of one kind about one subject."""
+
+    subject: str
+    serious: bool
+    texts: tuple[str, ...]
+    first: Finding
+
+
+def finding_groups(findings: Sequence[Finding], formats: Formats) -> list[FindingGroup]:
+    """Return the findings grouped by kind and subject, the serious first."""
+
+    def key(finding: Finding) -> tuple[bool, str, str]:
+        return (finding.severity != "serious", finding.kind, finding.subject)
+
+    groups = []
+    for (notice, _, subject), members in groupby(sorted(findings, key=lambda f: (*key(f), f)), key):
+        found = list(members)
+        texts = tuple(f"{f.day.isoformat()}: {formats.say(f.kind, dict(f.detail))}" for f in found)
+        groups.append(FindingGroup(subject, not notice, texts, found[0]))
+    return groups

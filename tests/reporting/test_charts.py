@@ -1,0 +1,149 @@
+"""Charts: lines keep their extremes, coordinates are finite and inside, labels do not collide."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, time
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jeoul import assets
+from jeoul.model.portfolio import Reason
+from jeoul.reporting.bars import ClassBar, class_bars
+from jeoul.reporting.charts import HEIGHT, LABEL_GAP, WIDTH, drawdown_chart, growth_chart
+from jeoul.reporting.facts import Transition
+from jeoul.reporting.formats import Formats
+from jeoul.reporting.plot import MAX_POINTS, log_levels, path, spread, thin
+
+EN = Formats("en", "Asia/Seoul")
+
+
+def points(d: str) -> np.ndarray:
+    """Return the corners of a path in absolute units."""
+    numbers = [int(n) for n in re.findall(r"-?\d+", d.partition("V")[0])]
+    return np.cumsum(np.array(numbers).reshape(-1, 2), axis=0)
+
+
+@given(st.lists(st.floats(0.1, 100.0), min_size=2, max_size=3000), st.booleans())
+def test_thinning_keeps_ends_and_the_deepest_value(values, lows_only):
+    line = np.array(values)
+    kept = thin(line, lows_only=lows_only)
+    assert len(kept) <= MAX_POINTS
+    assert kept[0] == 0
+    assert kept[-1] == len(line) - 1
+    assert line[kept].min() == line.min()
+    if not lows_only:
+        assert line[kept].max() == line.max()
+
+
+@given(st.floats(0.01, 1.0), st.floats(1.3, 400.0))
+def test_levels_of_a_logarithmic_axis_lie_inside_and_are_few(low, high):
+    levels = log_levels(low, high)
+    assert len(levels) <= 6
+    assert levels == sorted(levels)
+    assert all(low <= level <= high for level in levels)
+
+
+@given(st.lists(st.floats(0.0, 200.0), min_size=1, max_size=5))
+def test_labels_keep_their_distance(heights):
+    placed = sorted(spread(heights, LABEL_GAP, 0.0, 200.0))
+    assert all(b - a >= LABEL_GAP - 1e-9 for a, b in pairwise(placed))
+    assert placed[-1] <= 200.0 + 1e-9
+
+
+def test_a_path_returns_to_its_points():
+    x, y = np.array([0.0, 10.4, 11.0, 300.0]), np.array([5.0, -7.6, 900.2, 3.3])
+    assert points(path(x, y)).tolist() == [[0, 5], [10, -8], [11, 900], [300, 3]]
+
+
+@pytest.mark.parametrize("chart", ["growth", "drawdown"])
+def test_lines_lie_inside_the_drawing(profile, chart):
+    text = (
+        growth_chart(profile.tracks, profile.overlay, EN)
+        if chart == "growth"
+        else drawdown_chart(profile.tracks, EN)
+    )
+    tree = ElementTree.fromstring(text)
+    assert tree.find("title").text == EN.say(f"report.chart_{chart}")
+    lines = [node for node in tree.iter("path") if "track" in node.get("class")]
+    assert len(lines) == 4
+    for line in lines:
+        corners = points(line.get("d"))
+        assert corners.min() >= 0
+        assert corners[:, 0].max() <= WIDTH
+        assert corners[:, 1].max() <= HEIGHT
+    assert "nan" not in text
+    assert "inf" not in text
+
+
+def test_the_deepest_fall_is_drawn_at_its_depth(profile):
+    (own,) = (t for t in profile.tracks if t.key == "strategy")
+    tree = ElementTree.fromstring(drawdown_chart((own,), EN))
+    (line,) = (node for node in tree.iter("path") if "track" in node.get("class"))
+    fall = own.nav / np.maximum.accumulate(own.nav) - 1.0
+    room = 0.03 * -fall.min()
+    expected = (room - fall.min()) / (-fall.min() + 2 * room) * HEIGHT
+    assert points(line.get("d"))[:, 1].max() == pytest.approx(expected, abs=1.0)
+
+
+def test_each_episode_is_a_band_and_the_open_one_reaches_the_end(profile):
+    tree = ElementTree.fromstring(growth_chart(profile.tracks, profile.overlay, EN))
+    bands = list(tree.iter("rect"))
+    assert len(bands) == 2
+    closed, still = bands
+    assert float(still.get("x")) + float(still.get("width")) == pytest.approx(WIDTH, abs=0.2)
+    assert float(closed.get("fill-opacity")) > float(still.get("fill-opacity"))
+
+
+def test_a_history_of_one_day_has_no_chart(profile):
+    short = tuple(replace(t, sessions=t.sessions[:1], nav=t.nav[:1]) for t in profile.tracks)
+    assert growth_chart(short, profile.overlay, EN) == ""
+    assert drawdown_chart(short, EN) == ""
+
+
+def test_a_class_that_offsets_risk_has_no_hollow_bar():
+    bars = [ClassBar("r0", "Shares", "", 0.4, 1.1), ClassBar("w0", "Bonds", "", 0.6, -0.1)]
+    tree = ElementTree.fromstring(class_bars(bars, "Weights"))
+    widths = [(n.get("class"), n.get("width")) for n in tree.iter("rect")]
+    assert widths == [("fill r0", "36.36%"), ("risk", "100.00%"), ("fill w0", "54.55%")]
+
+
+@pytest.mark.parametrize("chart", [growth_chart, drawdown_chart])
+def test_the_names_of_the_levels_stand_left_of_the_plot(profile, chart):
+    """Nothing is drawn there; the style sheet ends them at the margin that it leaves."""
+    more = (profile.overlay,) if chart is growth_chart else ()
+    tree = ElementTree.fromstring(chart(profile.tracks, *more, EN))
+    ticks = [text for text in tree.iter("text") if text.get("class") == "tick"]
+    assert ticks
+    assert all(text.get("x") == "0" and int(text.get("dx")) < 0 for text in ticks)
+    style = (assets.root() / "engine/jeoul/reporting/templates/style.css").read_text("utf-8")
+    assert ".tick{text-anchor:end}" in style
+
+
+def test_a_cut_and_a_step_up_are_ticks_at_the_foot(profile):
+    def turned(kind, day):
+        known = datetime.combine(day, time(21), UTC)
+        return Transition(
+            session=day,
+            known=known,
+            executed=day,
+            cause=Reason.of(f"overlay.{kind}", before="100%", after="50%", target="50%"),
+            scale=0.5,
+        )
+
+    sessions = profile.tracks[0].sessions
+    first, last = sessions[0].astype(object), sessions[-1].astype(object)
+    overlay = replace(
+        profile.overlay, transitions=(turned("cut", first), turned("rise", last), turned("x", last))
+    )
+    tree = ElementTree.fromstring(growth_chart(profile.tracks, overlay, EN))
+    ticks = {p.get("class"): p.get("d") for p in tree.iter("path") if "turn" in p.get("class")}
+    assert ticks["turn cut"].startswith(f"M0.0 {HEIGHT}v-")
+    assert ticks["turn rise"].startswith(f"M{WIDTH}.0 {HEIGHT}v-")
+    assert len(ticks) == 2
