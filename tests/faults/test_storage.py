@@ -168,7 +168,7 @@ def test_a_restored_backup_asks_the_broker_before_it_sends(tmp_path) -> None:
     dying = make_runner(config, RULES, PLANS, checkpoint=killer("after-acknowledged", 1))
     assert in_child(lambda: dying.run(Request(as_of=sessions()[1], execute=True)))
     dying.broker.close()
-    restore(tmp_path / "old.sqlite3", config.state / LEDGER)
+    restore(tmp_path / "old.sqlite3", config.state / LEDGER, config.settings.name)
     report = run(config, sessions()[1])
     assert report.outcome == "needs_person"
     assert "which this ledger did not send" in report.reasons[0]

@@ -3,7 +3,9 @@
 import json
 import re
 import shutil
+import sqlite3
 import sys
+from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
@@ -230,3 +232,32 @@ def test_both_languages_say_the_same_things() -> None:
         places = set(re.findall(r"{(\w+)", text))
         assert places == set(re.findall(r"{(\w+)", ours["ko"][key])), key
     assert all(f"operations.outcome_{name}" in ours["en"] for name in OUTCOMES)
+
+
+@pytest.mark.parametrize("damage", ["header", "page"])
+def test_a_damaged_ledger_is_an_outcome_of_every_command(config, tmp_path, damage) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(config.read_text("utf-8"), "utf-8")
+    shutil.copytree(config.parent / "state", tmp_path / "state")
+    place = tmp_path / "state" / NAME
+    with closing(sqlite3.connect(place)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        pages = [page for (page,) in connection.execute("SELECT rootpage FROM sqlite_master")]
+    whole = bytearray(place.read_bytes())
+    for page in [1] if damage == "header" else pages:
+        if page > 1 or damage == "header":
+            whole[(page - 1) * size : (page - 1) * size + 200] = b"\xff" * 200
+    place.write_bytes(whole)
+    stopped = json.loads(call(run, file, "--execute").stdout)
+    assert (stopped["outcome"], stopped["exit_code"]) == ("needs_person", 5)
+    assert "damaged" in stopped["reasons"][0]
+    for command, arguments in (
+        (history, (file,)),
+        (ledger, ("check", file)),
+        (ledger, ("head", file)),
+        (ledger, ("backup", file, tmp_path / "copy")),
+        (replay, ("mine.static.2025-03-04", "--config", file)),
+    ):
+        with pytest.raises(LedgerError, match="damaged"):
+            call(command, *arguments)

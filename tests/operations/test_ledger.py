@@ -1,10 +1,16 @@
 """The ledger proves itself: whatever is changed, cut off or slipped in is found."""
 
+import contextlib
 import json
+import os
+import shutil
 import sqlite3
+from contextlib import closing
 from datetime import date
+from pathlib import Path
 
 import pytest
+from harness import in_child
 
 from jeoul.model.portfolio import Side
 from jeoul.operations.errors import LedgerError
@@ -23,7 +29,7 @@ from jeoul.operations.ledger import (
     settle,
 )
 from jeoul.operations.ledger.books import fill_legs
-from jeoul.operations.ledger.schema import COLUMNS, MIGRATIONS, migrate
+from jeoul.operations.ledger.schema import COLUMNS, MIGRATIONS, _triggers, migrate
 
 DAY = date(2026, 3, 4)
 
@@ -59,6 +65,8 @@ def tampered(ledger, *statements: str) -> None:
     ledger.connection.execute("PRAGMA foreign_keys=OFF")
     for statement in statements:
         ledger.connection.execute(statement)
+    for table in ("chain", *COLUMNS):
+        ledger.connection.executescript(_triggers(table))
 
 
 def test_money_and_shares_add_up(ledger) -> None:
@@ -130,7 +138,13 @@ def test_a_row_changed_past_the_triggers_is_found(ledger, statements, found) -> 
 
 
 def test_every_single_column_is_bound_to_the_chain(ledger) -> None:
-    tampered(ledger)
+    for table in ("chain", *COLUMNS):
+        ledger.connection.execute(f"DROP TRIGGER {table}_no_update")
+    ledger.connection.execute("PRAGMA foreign_keys=OFF")
+    without = check(ledger).faults
+    assert without == tuple(
+        f"trigger {table}_no_update: is missing" for table in sorted(("chain", *COLUMNS))
+    )
     for table, columns in COLUMNS.items():
         for row in ledger.rows(f"SELECT * FROM {table} LIMIT 1"):
             for column in columns:
@@ -138,9 +152,9 @@ def test_every_single_column_is_bound_to_the_chain(ledger) -> None:
                 other = 7 if isinstance(before, int) else '{"other": 1}'
                 where = f"UPDATE {table} SET {column} = ? WHERE seq = {row['seq']}"
                 ledger.connection.execute(where, (other,))
-                assert check(ledger).faults, (table, column)
+                assert check(ledger).faults != without, (table, column)
                 ledger.connection.execute(where, (before,))
-    assert check(ledger).faults == ()
+    assert check(ledger).faults == without
 
 
 def test_a_clean_cut_shows_against_a_head_kept_elsewhere(ledger) -> None:
@@ -170,7 +184,7 @@ def test_a_backup_restores_to_the_same_books(ledger, tmp_path) -> None:
     head = ledger.head()
     note(ledger, at=9, why="later")
     ledger.close()
-    proof, kept = restore(copy, ledger.path)
+    proof, kept = restore(copy, ledger.path, "a")
     assert proof.head == head
     assert kept is not None
     again = open_ledger(ledger.path)
@@ -189,8 +203,112 @@ def test_a_tampered_backup_is_not_restored(ledger, tmp_path) -> None:
     other.close()
     before = ledger.head()
     with pytest.raises(LedgerError, match="fails its check"):
-        restore(copy, ledger.path)
+        restore(copy, ledger.path, "a")
     assert ledger.head() == before
+
+
+def test_a_backup_is_only_read(ledger, tmp_path) -> None:
+    copy = tmp_path / "elsewhere" / "copy.sqlite3"
+    copy.parent.mkdir()
+    backup(ledger, copy)
+    copy.chmod(0o440)
+    copy.parent.chmod(0o500)
+    before = (copy.read_bytes(), copy.stat().st_mode, copy.stat().st_mtime_ns)
+    ledger.close()
+    restore(copy, ledger.path, "a")
+    assert (copy.read_bytes(), copy.stat().st_mode, copy.stat().st_mtime_ns) == before
+    assert [path.name for path in copy.parent.iterdir()] == ["copy.sqlite3"]
+    assert not [path for path in tmp_path.iterdir() if "partial" in path.name]
+    copy.parent.chmod(0o700)
+
+
+def test_what_lies_in_the_wal_of_a_copy_made_by_hand_is_restored(ledger, tmp_path) -> None:
+    copy = tmp_path / "by-hand.sqlite3"
+    for suffix in ("", "-wal"):
+        shutil.copyfile(f"{ledger.path}{suffix}", f"{copy}{suffix}")
+    head = ledger.head()
+    ledger.close()
+    assert restore(copy, ledger.path, "a")[0].head == head
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        (
+            "CREATE TRIGGER quiet AFTER INSERT ON notes BEGIN SELECT 1; END",
+            "trigger quiet: does not belong to a ledger",
+        ),
+        ("DROP TRIGGER fills_no_delete", "trigger fills_no_delete: is missing"),
+        ("CREATE TABLE more (x)", "table more: does not belong to a ledger"),
+        ("DROP INDEX one_order_one_intent", "index one_order_one_intent: is missing"),
+    ],
+)
+def test_a_copy_with_other_tables_or_triggers_is_refused(
+    ledger, tmp_path, statement, fault
+) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    backup(ledger, copy)
+    with closing(sqlite3.connect(copy)) as other:
+        other.execute(statement)
+        other.commit()
+    with pytest.raises(LedgerError, match=fault):
+        restore(copy, ledger.path, "a")
+
+
+def test_the_ledger_of_another_account_is_refused(ledger, tmp_path) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    backup(ledger, copy)
+    with pytest.raises(LedgerError, match="is the ledger of a, not of b"):
+        restore(copy, ledger.path, "b")
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_restore_that_dies_leaves_the_old_ledger_or_the_new_one(tmp_path, broken) -> None:
+    """Die at every call that changes a name or a file, from the first to the last."""
+    with closing(open_ledger(tmp_path / "source.sqlite3")) as source:
+        note(source, why="the backup")
+        wanted = source.head()
+        backup(source, tmp_path / "copy.sqlite3")
+    deaths = 0
+    while True:
+        place = tmp_path / f"state-{deaths}" / "ledger.sqlite3"
+        place.parent.mkdir()
+        with closing(open_ledger(place)) as old:
+            note(old, why="the old one")
+            note(old, why="its newest row")
+            before = old.head()
+        if broken:
+            place.write_bytes(b"damaged" * 1000)
+
+        def die_at(number: int, where=place) -> None:
+            left = iter(range(number))
+
+            def watched(call):
+                def one(*arguments, **more):
+                    if next(left, None) is None:
+                        os._exit(9)
+                    return call(*arguments, **more)
+
+                return one
+
+            for owner, name in ((os, "replace"), (os, "link"), (Path, "unlink"), (Path, "replace")):
+                setattr(owner, name, watched(getattr(owner, name)))
+            restore(tmp_path / "copy.sqlite3", where, "a")
+
+        status = in_child(lambda n=deaths: die_at(n))
+        if broken and place.read_bytes().startswith(b"damaged"):
+            found = None
+        else:
+            with closing(open_ledger(place)) as after:
+                found = after.head()
+                assert check(after).faults == ()
+        assert found in ((None, wanted) if broken else (before, wanted))
+        if status == 0:
+            assert found == wanted
+            break
+        assert restore(tmp_path / "copy.sqlite3", place, "a")[0].head == wanted
+        deaths += 1
+    assert deaths > 5
 
 
 def test_an_older_ledger_is_brought_forward_and_a_newer_one_refused(tmp_path) -> None:
@@ -210,8 +328,27 @@ def test_an_older_ledger_is_brought_forward_and_a_newer_one_refused(tmp_path) ->
 def test_a_file_that_is_no_ledger_is_named_as_such(tmp_path) -> None:
     path = tmp_path / "ledger.sqlite3"
     path.write_text("not a database, but long enough to look at" * 50)
-    with pytest.raises(LedgerError, match="is no ledger or is damaged"):
+    with pytest.raises(LedgerError, match="is not a ledger or is damaged"):
         open_ledger(path)
+
+
+def test_damage_in_the_middle_of_the_file_is_an_error_of_ours(tmp_path) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    with closing(open_ledger(path)) as ledger:
+        for number in range(200):
+            note(ledger, why="x" * 100, number=number)
+    whole = bytearray(path.read_bytes())
+    size = int.from_bytes(whole[16:18], "big")
+    for page in range(1, len(whole) // size):
+        damaged = bytearray(whole)
+        damaged[page * size : page * size + 64] = b"\xff" * 64
+        path.write_bytes(damaged)
+        with contextlib.suppress(LedgerError), closing(open_ledger(path)) as ledger:
+            try:
+                note(ledger, at=2, why="more")
+                proven(ledger)
+            except LedgerError:
+                continue
 
 
 def test_the_file_is_for_its_owner_and_survives_power_cuts_by_its_settings(ledger) -> None:

@@ -240,3 +240,24 @@ def test_the_factory_makes_what_the_config_names(tmp_path, desk) -> None:
     assert broker.kind == "ticket"
     assert broker.imported == broker.digest()
     ledger.close()
+
+
+def test_a_stray_file_beside_the_tickets_is_named(desk, tmp_path) -> None:
+    desk()
+    (tmp_path / "state/tickets/notes.json").write_text("{}")
+    report = desk(fills=filled_in(tmp_path, {}))
+    assert report.outcome == "blocked_data"
+    assert "notes.json: is not a ticket of jeoul" in report.reasons[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[" * 100_000, "{}", "[1]", '[{"order": "x"}]', "[null]", "\x00", "[NaN]"],
+)
+def test_a_damaged_ticket_is_named(desk, tmp_path, text) -> None:
+    desk()
+    place = next((tmp_path / "state/tickets").glob("*.json"))
+    place.write_text(text)
+    report = desk()
+    assert report.outcome == "blocked_data"
+    assert f"{place}: is damaged" in report.reasons[0]

@@ -37,7 +37,11 @@ def check(config: str, head: str | None) -> None:
     with closing(read_ledger(loaded)) as found:
         proof = proven(found, _head(head))
     detail = {"rows": proof.rows, "head": f"{proof.head.seq}:{proof.head.hash}"}
-    click.echo(say(loaded.settings.lang, "operations.check_ok", detail))
+    lang = loaded.settings.lang
+    click.echo(say(lang, "operations.check_ok", detail))
+    click.echo(
+        say(lang, "operations.check_means" if head is None else "operations.check_means_head")
+    )
 
 
 @ledger.command("head")
@@ -74,7 +78,7 @@ def backup(config: str, target: Path) -> None:
 @click.argument("config", metavar="CONFIG")
 @click.argument("source", type=click.Path(path_type=Path))
 def restore(config: str, source: Path) -> None:
-    """Put the copy SOURCE in the ledger's place, if it proves itself; the old one is kept."""
+    """Put the copy SOURCE in the ledger's place, if it passes its check; the old one is kept."""
     from jeoul.operations.ledger import NAME
     from jeoul.operations.ledger import restore as put_back
     from jeoul.operations.setup.config import load_config
@@ -82,7 +86,7 @@ def restore(config: str, source: Path) -> None:
 
     loaded = load_config(config)
     with locked(loaded.state):
-        proof, kept = put_back(source, loaded.state / NAME)
+        proof, kept = put_back(source, loaded.state / NAME, loaded.settings.name)
     document = {
         "rows": proof.rows,
         "head": proof.head.hash,

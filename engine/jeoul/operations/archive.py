@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import zipfile
 import zlib
 from dataclasses import fields
@@ -20,6 +19,7 @@ from jeoul.model.finding import Finding
 from jeoul.model.series import PriceTable, Series
 from jeoul.model.snapshot import Snapshot
 from jeoul.operations.errors import LedgerError
+from jeoul.operations.setup.private import private_folder, write_private
 from jeoul.operations.told.run_document import finding_from
 
 FOLDER = "inputs"
@@ -48,7 +48,7 @@ def archive(state: Path, market: Market, calendar: str, session: date) -> Path:
     if place.exists():
         return place
     try:
-        place.parent.mkdir(exist_ok=True)
+        private_folder(place.parent)
         _write(place, snapshot)
     except OSError as error:
         raise LedgerError(
@@ -59,8 +59,8 @@ def archive(state: Path, market: Market, calendar: str, session: date) -> Path:
 
 
 def _write(place: Path, snapshot: Snapshot) -> None:
-    partial = place.with_suffix(".partial")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         file.writestr("snapshot.json", json.dumps(_facts(snapshot), ensure_ascii=False))
         for number, table in enumerate(snapshot.prices):
             for name in _ARRAYS:
@@ -68,7 +68,7 @@ def _write(place: Path, snapshot: Snapshot) -> None:
         for name, series in snapshot.series.items():
             for part in ("dates", "values", "known_at"):
                 _put(file, f"series-{name}-{part}", getattr(series, part))
-    os.replace(partial, place)
+    write_private(place, whole.getvalue())
 
 
 def recall(state: Path, digest: str) -> Snapshot | None:

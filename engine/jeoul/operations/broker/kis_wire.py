@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ import httpx
 
 from jeoul.operations.errors import NotSent, Refused, Unanswered, Unreachable
 from jeoul.operations.setup.clock import Clock
+from jeoul.operations.setup.private import write_private
 from jeoul.operations.setup.secrets import Secret
 
 TOKEN = "kis-token.json"
@@ -229,12 +229,7 @@ class Wire:
 
     def _keep(self, document: Mapping[str, Any]) -> None:
         """Write the cache for its owner's eyes only, whole or not at all."""
-        partial = self.place.with_suffix(".partial")
-        partial.unlink(missing_ok=True)
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump({**document, "owner": self._owner()}, file)
-        os.replace(partial, self.place)
+        write_private(self.place, json.dumps({**document, "owner": self._owner()}))
 
     def _owner(self) -> str:
         text = f"{self.client.base_url}|{self.appkey.reveal()}"

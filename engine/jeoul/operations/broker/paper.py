@@ -30,6 +30,7 @@ from jeoul.operations.broker.port import (
 )
 from jeoul.operations.errors import LedgerError, Refused, Unreachable
 from jeoul.operations.setup.clock import Clock
+from jeoul.operations.setup.private import create_private
 from jeoul.rebalance import affordable_shares, order_fee, settlement_date
 from jeoul.transactions import transaction
 
@@ -91,13 +92,14 @@ class PaperBroker:
         self.ids = self.rules.ids
         self.visibility = self.rules.visibility
         try:
+            create_private(path)
             self.connection = sqlite3.connect(path, isolation_level=None, timeout=10.0)
             self.connection.row_factory = sqlite3.Row
             self.connection.execute("PRAGMA journal_mode=WAL")
             self.connection.execute("PRAGMA synchronous=FULL")
             self.connection.executescript(_SCHEMA)
             self.connection.execute("INSERT OR IGNORE INTO meta VALUES ('cash', ?)", (str(start),))
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             raise LedgerError(f"the paper account {path} cannot be used: {error}") from error
 
     def close(self) -> None:
@@ -297,7 +299,7 @@ class PaperBroker:
         self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
 
-def _unwritable(error: sqlite3.OperationalError) -> Unreachable:
+def _unwritable(error: sqlite3.DatabaseError) -> Unreachable:
     return Unreachable(f"the paper account cannot be written: {error}")
 
 

@@ -11,7 +11,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -32,6 +31,7 @@ from jeoul.operations.broker.port import (
 )
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.setup.config import TicketSettings
+from jeoul.operations.setup.private import private_folder, write_private
 
 _TOO_MUCH = 10**15  # more than any account holds, and well within what the ledger can keep
 _SHOWN = 40  # characters of a field in a message
@@ -138,8 +138,22 @@ class TicketBroker:
         return session
 
     def sessions(self) -> list[date]:
-        """Return the sessions that have a ticket."""
-        return sorted(date.fromisoformat(path.stem) for path in self.folder.glob("*.json"))
+        """Return the sessions that have a ticket.
+
+        Raises :class:`HoldingsError` that names every file which is not one of ours.
+        """
+        found, strange = [], []
+        for path in sorted(self.folder.glob("*.json")):
+            try:
+                found.append(date.fromisoformat(path.stem))
+            except ValueError:
+                strange.append(path)
+        if strange:
+            remedy = "move it out of the folder of tickets, then run again"
+            raise HoldingsError(
+                [Problem(str(path), "is not a ticket of jeoul", remedy=remedy) for path in strange]
+            )
+        return found
 
     def paths(self, session: date) -> tuple[Path, Path]:
         """Return where a session's CSV and readable table are."""
@@ -149,8 +163,15 @@ class TicketBroker:
         place = self.folder / f"{session}.json"
         if not place.exists():
             return []
-        rows: list[dict[str, Any]] = json.loads(place.read_text("utf-8"))
-        return rows
+        try:
+            rows = json.loads(place.read_text("utf-8"))
+            sound = isinstance(rows, list) and all(map(_is_row, rows))
+        except (OSError, ValueError, RecursionError):
+            sound = False
+        if not sound:
+            remedy = "restore the file from a backup of the state folder, then run again"
+            raise HoldingsError([Problem(str(place), "is damaged", remedy=remedy)])
+        return list(rows)
 
     def _write(self, session: date, rows: list[dict[str, Any]]) -> None:
         sheet = io.StringIO()
@@ -159,10 +180,10 @@ class TicketBroker:
         writer.writerows(rows)
         table, readable = self.paths(session)
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            _replace(table, "\ufeff" + sheet.getvalue())
-            _replace(readable, _table(session, rows))
-            _replace(self.folder / f"{session}.json", json.dumps(rows))
+            private_folder(self.folder)
+            write_private(table, "\ufeff" + sheet.getvalue())
+            write_private(readable, _table(session, rows))
+            write_private(self.folder / f"{session}.json", json.dumps(rows))
         except OSError as error:
             raise LedgerError(f"the ticket {table} cannot be written: {error.strerror}") from error
 
@@ -335,6 +356,20 @@ def _order(session: date, row: dict[str, Any]) -> BrokerOrder:
     )
 
 
+def _is_row(row: object) -> bool:
+    """Return whether a stored row is one that :meth:`TicketBroker.submit` could have written."""
+    if not isinstance(row, dict) or set(row) != set(HEADER):
+        return False
+    texts = all(isinstance(row[name], str) for name in ("order", "side", "ticker"))
+    counts = (row[name] for name in ("limit", "filled", "price", "fee"))
+    return (
+        texts
+        and row["side"] in list(Side)
+        and type(row["shares"]) is int
+        and all(count is None or type(count) is int for count in counts)
+    )
+
+
 def _table(session: date, rows: list[dict[str, Any]]) -> str:
     lines = [f"{session}", ""]
     lines += [
@@ -342,9 +377,3 @@ def _table(session: date, rows: list[dict[str, Any]]) -> str:
         for row in rows
     ]
     return "\n".join([*lines, ""])
-
-
-def _replace(path: Path, text: str) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, "utf-8")
-    os.replace(partial, path)

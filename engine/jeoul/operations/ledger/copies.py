@@ -3,69 +3,122 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger.proof import Proof, proven
-from jeoul.operations.ledger.store import Ledger, open_ledger
+from jeoul.operations.ledger.store import REMEDY, Ledger, open_ledger
+from jeoul.operations.setup.private import FILE, create_private
 
 _ANOTHER = "choose another backup"
+_BESIDE = ("-wal", "-shm")  # what SQLite keeps beside a database
 
 
 def backup(ledger: Ledger, target: Path) -> None:
     """Write a copy of a ledger to a new file.
 
     Copying the file by hand loses what still lies in its ``-wal``; this does not. Raises
-    :class:`LedgerError` if the target exists or cannot be written.
+    :class:`LedgerError` if the ledger is damaged, or the target exists or cannot be written.
     """
     if target.exists():
         raise LedgerError(f"{target} exists and is not overwritten; choose another name")
     partial = target.with_name(target.name + ".partial")
     try:
         partial.unlink(missing_ok=True)
-        copy = sqlite3.connect(partial)
-        try:
+        create_private(partial)
+        with closing(sqlite3.connect(partial)) as copy:
             ledger.connection.backup(copy)
-        finally:
-            copy.close()
-        partial.chmod(0o600)
+            # Pages are copied as they are: a damaged ledger would make a damaged backup.
+            found = [row[0] for row in copy.execute("PRAGMA integrity_check")]
+        if found != ["ok"]:
+            raise LedgerError(f"{ledger.path} is damaged ({found[0]}); {REMEDY}")
         partial.replace(target)
     except (OSError, sqlite3.OperationalError) as error:
         raise LedgerError(f"{target} cannot be written ({error}); choose another place") from error
+    except sqlite3.DatabaseError as error:
+        raise LedgerError(f"{ledger.path} is damaged ({error}); {REMEDY}") from error
 
 
-def restore(source: Path, target: Path) -> tuple[Proof, Path | None]:
+def restore(source: Path, target: Path, account: str) -> tuple[Proof, Path | None]:
     """Put a proven copy in a ledger's place; return its proof and where the old one went.
 
-    The old file is kept beside it under a new name. Orders sent since the backup are not in it:
-    the next run asks the broker before it sends anything and stops where it finds one.
+    ``source`` is only read. The old ledger is kept beside the new one under another name. Whenever
+    the process dies, the place has the old ledger or the new one, whole. Orders sent since the
+    backup are not in it: the next run asks the broker before it sends anything and stops where it
+    finds one.
+
+    Raises :class:`LedgerError` for a copy that fails its check, is empty, has a schema or triggers
+    that are not a ledger's, or belongs to another account.
     """
     if not source.is_file():
         raise LedgerError(f"there is no backup {source}; check the name")
     fresh = target.with_name(target.name + ".restored")
-    if fresh.exists():
-        fresh.unlink()
-    origin = open_ledger(source, _ANOTHER)
-    try:
+    with _copied(source, target.parent) as copy, closing(open_ledger(copy, _ANOTHER)) as origin:
         proof = proven(origin, remedy=_ANOTHER)
-        if not proof.rows:
-            raise LedgerError(f"{source} is an empty ledger; {_ANOTHER}")
+        _refuse_stranger(origin, source, account)
+        fresh.unlink(missing_ok=True)
         backup(origin, fresh)
-    finally:
-        origin.close()
-    kept = _set_aside(target) if target.exists() else None
+    kept = _keep(target) if target.exists() else None
     os.replace(fresh, target)
     return proof, kept
 
 
-def _set_aside(target: Path) -> Path:
-    """Move a ledger with its side files to a free name; return that name."""
+@contextmanager
+def _copied(source: Path, folder: Path) -> Iterator[Path]:
+    """Yield a copy of a database file with what lies in its ``-wal``: to open one writes to it."""
+    copy = folder / "restore.partial"
+    try:
+        for suffix in ("", *_BESIDE):
+            copy.with_name(copy.name + suffix).unlink(missing_ok=True)
+        for suffix in ("", "-wal"):
+            part = source.with_name(source.name + suffix)
+            if part.exists():
+                create_private(copy.with_name(copy.name + suffix))
+                shutil.copyfile(part, copy.with_name(copy.name + suffix))
+        yield copy
+    except OSError as error:
+        raise LedgerError(f"{source} cannot be read ({error}); {_ANOTHER}") from error
+    finally:
+        for suffix in ("", *_BESIDE):
+            with suppress(OSError):
+                copy.with_name(copy.name + suffix).unlink(missing_ok=True)
+
+
+def _refuse_stranger(ledger: Ledger, source: Path, account: str) -> None:
+    rows = ledger.rows("SELECT account FROM runs UNION SELECT account FROM notes ORDER BY account")
+    owners = [row["account"] for row in rows]
+    if not ledger.head().seq:
+        raise LedgerError(f"{source} is an empty ledger; {_ANOTHER}")
+    if any(owner != account for owner in owners):
+        raise LedgerError(
+            f"{source} is the ledger of {', '.join(owners)}, not of {account}; {_ANOTHER}"
+        )
+
+
+def _keep(target: Path) -> Path:
+    """Give a ledger a second name without taking the first from it; return the second name.
+
+    What lies in its ``-wal`` is brought into the file before, because SQLite would read that into
+    whatever bears the name next. A ledger too damaged for it has the side files moved away.
+    """
     number = 1
     while (kept := target.with_name(f"{target.name}.before-restore-{number}")).exists():
         number += 1
-    for suffix in ("", "-wal", "-shm"):
-        part = target.with_name(target.name + suffix)
-        if part.exists():
-            part.replace(kept.with_name(kept.name + suffix))
+    try:
+        with closing(sqlite3.connect(target, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.DatabaseError:
+        for suffix in _BESIDE:
+            part = target.with_name(target.name + suffix)
+            if part.exists():
+                part.replace(kept.with_name(kept.name + suffix))
+    try:
+        os.link(target, kept)
+    except OSError:  # a file system without hard links
+        shutil.copyfile(target, kept)
+        kept.chmod(FILE)
     return kept

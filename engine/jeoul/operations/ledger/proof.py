@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jeoul.operations.errors import LedgerError
-from jeoul.operations.ledger.schema import COLUMNS
+from jeoul.operations.ledger.schema import COLUMNS, foreign_parts
 from jeoul.operations.ledger.store import GENESIS, REMEDY, Head, Ledger, row_hash
 
 
@@ -41,6 +41,7 @@ def proven(ledger: Ledger, known: Head | None = None, remedy: str = REMEDY) -> P
 
 def _file(ledger: Ledger) -> list[str]:
     faults = [row[0] for row in ledger.rows("PRAGMA integrity_check") if row[0] != "ok"]
+    faults += foreign_parts(ledger.connection)
     faults += [
         f"{row[0]} row {row[1]}: refers to nothing"
         for row in ledger.rows("PRAGMA foreign_key_check")

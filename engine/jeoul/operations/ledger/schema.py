@@ -150,6 +150,38 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[str] = MIGRATIO
     return int(before)
 
 
+def foreign_parts(connection: sqlite3.Connection) -> list[str]:
+    """Return what a ledger of the newest schema has beside or without what belongs to it.
+
+    Tables, indexes and triggers are compared with those of an empty ledger: one trigger more could
+    change what is written, one less lets rows be changed.
+    """
+    empty = sqlite3.connect(":memory:")
+    try:
+        migrate(empty)
+        wanted, found = _parts(empty), _parts(connection)
+    finally:
+        empty.close()
+    names = sorted({*wanted, *found})
+    return [
+        f"{kind} {name}: {_strange(wanted.get((kind, name)), found.get((kind, name)))}"
+        for kind, name in names
+        if wanted.get((kind, name)) != found.get((kind, name))
+    ]
+
+
+def _strange(wanted: str | None, found: str | None) -> str:
+    if found is None:
+        return "is missing"
+    return "does not belong to a ledger" if wanted is None else "was changed"
+
+
+def _parts(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
+    """Return the definition of every table, index and trigger by its kind and name."""
+    rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return {(row[0], row[1]): " ".join(row[2].split()) for row in rows}
+
+
 def _tables_in(connection: sqlite3.Connection) -> list[str]:
     rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     return [name for (name,) in rows if not name.startswith("sqlite_")]

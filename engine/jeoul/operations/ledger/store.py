@@ -12,6 +12,7 @@ from pathlib import Path
 
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger.schema import COLUMNS, OLDEST_SQLITE, migrate
+from jeoul.operations.setup.private import create_private
 from jeoul.transactions import transaction
 
 NAME = "ledger.sqlite3"
@@ -47,7 +48,7 @@ class Ledger:
         Raises :class:`LedgerError` if the file cannot be written: a full disk, a folder that
         became read-only. Nothing of the transaction is kept then.
         """
-        return transaction(self.connection, partial(_unwritable, self.path))
+        return transaction(self.connection, partial(_unusable, self.path, REMEDY))
 
     def append(self, table: str, at: int, **values: Value) -> int:
         """Add one row inside a transaction and return its place in the chain."""
@@ -73,14 +74,15 @@ class Ledger:
 
     def head(self) -> Head:
         """Return the newest row of the chain, the genesis of an empty one."""
-        found = self.connection.execute(
-            "SELECT seq, at, hash FROM chain ORDER BY seq DESC LIMIT 1"
-        ).fetchone()
-        return Head(0, 0, GENESIS) if found is None else Head(*found)
+        found = self.rows("SELECT seq, at, hash FROM chain ORDER BY seq DESC LIMIT 1")
+        return Head(*found[0]) if found else Head(0, 0, GENESIS)
 
     def rows(self, query: str, *values: Value) -> list[sqlite3.Row]:
-        """Return what a query finds."""
-        return self.connection.execute(query, values).fetchall()
+        """Return what a query finds; raise :class:`LedgerError` where the file is damaged."""
+        try:
+            return self.connection.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise _unusable(self.path, REMEDY, error) from error
 
 
 def row_hash(prev: str, seq: int, at: int, table: str, row: list[Value]) -> str:
@@ -110,9 +112,10 @@ def open_ledger(path: Path, remedy: str = REMEDY) -> Ledger:
             f"SQLite {sqlite3.sqlite_version} is older than {wanted}; install a newer Python"
         )
     try:
+        create_private(path)
         connection = sqlite3.connect(path, isolation_level=None, timeout=10.0)
-    except sqlite3.OperationalError as error:
-        raise _unwritable(path, error) from error
+    except (OSError, sqlite3.OperationalError) as error:
+        raise _unusable(path, remedy, error) from error
     try:
         connection.row_factory = sqlite3.Row
         for pragma in (
@@ -124,21 +127,20 @@ def open_ledger(path: Path, remedy: str = REMEDY) -> Ledger:
         ):
             connection.execute(f"PRAGMA {pragma}")
         migrate(connection)
-        path.chmod(0o600)
-    except sqlite3.OperationalError as error:
-        connection.close()
-        raise _unwritable(path, error) from error
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise LedgerError(f"{path} is no ledger or is damaged ({error}); {remedy}") from error
+        raise _unusable(path, remedy, error) from error
     except BaseException:
         connection.close()
         raise
     return Ledger(connection, path)
 
 
-def _unwritable(path: Path, error: sqlite3.OperationalError) -> LedgerError:
-    return LedgerError(
-        f"the ledger {path} cannot be written ({error}); free disk space or give write access to "
-        "its folder, then run again: nothing was lost"
-    )
+def _unusable(path: Path, remedy: str, error: OSError | sqlite3.DatabaseError) -> LedgerError:
+    """Return what stands between us and the file: the disk or its rights, or the file itself."""
+    if isinstance(error, OSError | sqlite3.OperationalError):
+        return LedgerError(
+            f"the ledger {path} cannot be written ({error}); free disk space or give write access "
+            "to its folder, then run again: nothing was lost"
+        )
+    return LedgerError(f"{path} is not a ledger or is damaged ({error}); {remedy}")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jeoul.errors import AlreadyRunning, ConfigError, Problem
+from jeoul.operations.setup.private import FILE, close_to_others
 
 NAME = "lock"
 
@@ -18,7 +19,8 @@ def locked(folder: Path) -> Iterator[None]:
     """Hold the lock of a state folder; another holder raises :class:`AlreadyRunning` at once.
 
     The file stays behind and means nothing: only the kernel's lock on it does, and that ends with
-    the process, also after kill -9. Raises :class:`ConfigError` if the folder cannot be written.
+    the process, also after kill -9. The folder is closed to other users first. Raises
+    :class:`ConfigError` if it cannot be written.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder, locked(Path(folder)):
@@ -27,8 +29,8 @@ def locked(folder: Path) -> Iterator[None]:
     """
     place = folder / NAME
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(place, os.O_RDWR | os.O_CREAT, 0o600)
+        close_to_others(folder, "tickets", "inputs")
+        handle = os.open(place, os.O_RDWR | os.O_CREAT, FILE)
     except OSError as error:
         raise ConfigError(
             [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jeoul.model.decision import Memory
+from jeoul.operations.setup.private import write_private
 
 NAME = "memory.json"
 KEPT = 3  # a repeated run needs the one before its own session
@@ -47,12 +47,10 @@ def keep(state: Path, key: str, memory: Memory, snapshot: str) -> None:
     known[memory.as_of] = Kept(snapshot, memory)
     newest = [known[day] for day in sorted(known)[-KEPT:]]
     place = state / NAME
-    partial = place.with_suffix(".partial")
     memories = [{"snapshot": k.snapshot, "memory": to_document(k.memory)} for k in newest]
     document = {"rules": key, "memories": memories}
     try:
-        partial.write_text(json.dumps(document), "utf-8")
-        os.replace(partial, place)
+        write_private(place, json.dumps(document))
     except OSError:
         return  # the next run replays history instead, to the same end
 
