@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from jeoul.operations.ledger import (
     proven,
     restore,
     settle,
+    store,
 )
 from jeoul.operations.ledger.books import fill_legs
 from jeoul.operations.ledger.schema import COLUMNS, MIGRATIONS, _triggers, migrate
@@ -316,13 +318,43 @@ def test_an_older_ledger_is_brought_forward_and_a_newer_one_refused(tmp_path) ->
     open_ledger(path).close()
     connection = sqlite3.connect(path, isolation_level=None)
     extra = "CREATE TABLE extra (seq INTEGER PRIMARY KEY, what TEXT NOT NULL) STRICT;"
-    assert migrate(connection, (*MIGRATIONS, extra)) == 1
+    assert migrate(connection, (*MIGRATIONS, extra)) == len(MIGRATIONS)
     connection.execute("INSERT INTO extra VALUES (1, 'x')")
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         connection.execute("DELETE FROM extra")
     connection.close()
     with pytest.raises(LedgerError, match="newer jeoul"):
         open_ledger(path)
+
+
+def test_a_ledger_of_the_first_schema_opens_and_proves_itself(tmp_path, monkeypatch) -> None:
+    """A session may have several runs today; before, the table of runs allowed one."""
+    path = tmp_path / "ledger.sqlite3"
+    monkeypatch.setattr(store, "migrate", partial(migrate, migrations=MIGRATIONS[:1]))
+    run = {
+        "account": "a", "strategy": "s", "session": "2026-03-04", "executed": "2026-03-05",
+        "inputs_id": "x", "plan": "{}",
+    }  # fmt: skip
+    order = {"number": 1, "side": "BUY", "ticker": "069500", "shares": 1, "price": 1}
+    with closing(open_ledger(path)) as old:
+        with old.transaction():
+            old.append("runs", 1, run_id="first", **run)
+            old.append(
+                "intents", 1, intent="i", run_id="first", price_limit=None, reason="[]", **order
+            )
+        with pytest.raises(sqlite3.IntegrityError), old.transaction():
+            old.append("runs", 1, run_id="second", **run)
+        head = old.head()
+    monkeypatch.undo()
+    with closing(open_ledger(path)) as new:
+        assert check(new, head).faults == ()
+        with new.transaction():
+            new.append("runs", 2, run_id="second", **run)
+        with pytest.raises(sqlite3.IntegrityError), new.transaction():
+            new.append("runs", 2, run_id="second", **run)
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            new.connection.execute("DELETE FROM runs")
+        assert check(new, head).faults == ()
 
 
 def test_a_file_that_is_no_ledger_is_named_as_such(tmp_path) -> None:

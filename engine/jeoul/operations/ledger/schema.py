@@ -8,7 +8,7 @@ the store because ``INSERT OR REPLACE`` walks past a delete trigger without it.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jeoul.operations.errors import LedgerError
 
@@ -108,7 +108,37 @@ CREATE TABLE notes (
 CREATE INDEX notes_of ON notes (kind, account, strategy, session);
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+# A plan that no longer fits lapses, and the same session is decided on again: a session may have
+# several runs, of which at most one is alive. What a person says about an order that the broker no
+# longer explains is a table of its own, so that no row written before means anything else now.
+_SECOND = """
+CREATE TABLE runs_again (
+    seq       INTEGER PRIMARY KEY REFERENCES chain (seq),
+    run_id    TEXT NOT NULL UNIQUE,
+    account   TEXT NOT NULL,
+    strategy  TEXT NOT NULL,
+    session   TEXT NOT NULL,
+    executed  TEXT NOT NULL,
+    inputs_id TEXT NOT NULL,
+    plan      TEXT NOT NULL CHECK (json_valid(plan))
+) STRICT;
+INSERT INTO runs_again SELECT * FROM runs;
+DROP TABLE runs;
+ALTER TABLE runs_again RENAME TO runs;
+CREATE INDEX runs_of ON runs (account, strategy, session);
+
+CREATE TABLE resolutions (
+    seq     INTEGER PRIMARY KEY REFERENCES chain (seq),
+    intent  TEXT NOT NULL REFERENCES intents (intent),
+    filled  INTEGER NOT NULL CHECK (filled >= 0),
+    amount  INTEGER NOT NULL CHECK (amount >= 0),
+    fee     INTEGER NOT NULL,
+    detail  TEXT NOT NULL CHECK (json_valid(detail))
+) STRICT;
+CREATE INDEX resolutions_of ON resolutions (intent);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND)
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "runs": (
@@ -123,13 +153,16 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "postings": ("txn", "account", "commodity", "amount"),
     "run_events": ("run_id", "event", "detail"),
     "notes": ("account", "strategy", "session", "kind", "detail"),
+    "resolutions": ("intent", "filled", "amount", "fee", "detail"),
 }  # fmt: skip
 
 
 def migrate(connection: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> int:
     """Bring a ledger to the newest schema in one transaction; return its version before.
 
-    Raises :class:`LedgerError` for a ledger that a newer jeoul has written.
+    A migration may rebuild a table; the connection must not enforce foreign keys yet, because a
+    table is then gone for a moment. Raises :class:`LedgerError` for a ledger that a newer jeoul
+    has written.
     """
     (before,) = connection.execute("PRAGMA user_version").fetchone()
     if before > len(migrations):
@@ -139,14 +172,19 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[str] = MIGRATIO
         )
     if before == len(migrations):
         return int(before)
-    script = "\n".join(migrations[before:])
-    made = [*_tables_in(connection), *_tables_named(script)]
-    connection.executescript(
-        "BEGIN IMMEDIATE;\n"
-        + script
-        + "\n".join(_triggers(name) for name in dict.fromkeys(made))
-        + f"\nPRAGMA user_version = {len(migrations)};\nCOMMIT;"
-    )
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in _statements("\n".join(migrations[before:])):
+            connection.execute(statement)
+        for name in _tables_in(connection):
+            for statement in _statements(_triggers(name)):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(migrations)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
     return int(before)
 
 
@@ -187,8 +225,14 @@ def _tables_in(connection: sqlite3.Connection) -> list[str]:
     return [name for (name,) in rows if not name.startswith("sqlite_")]
 
 
-def _tables_named(script: str) -> list[str]:
-    return [line.split()[2] for line in script.splitlines() if line.startswith("CREATE TABLE")]
+def _statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script: ``executescript`` would commit what came before it."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _triggers(table: str) -> str:

@@ -121,12 +121,12 @@ def open_ledger(path: Path, remedy: str = REMEDY) -> Ledger:
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",
-            "foreign_keys=ON",
             "recursive_triggers=ON",
             "busy_timeout=10000",
         ):
             connection.execute(f"PRAGMA {pragma}")
         migrate(connection)
+        connection.execute("PRAGMA foreign_keys=ON")
     except sqlite3.DatabaseError as error:
         connection.close()
         raise _unusable(path, remedy, error) from error
