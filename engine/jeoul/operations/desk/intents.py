@@ -29,7 +29,11 @@ class PlannedOrder:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A decision ready to be frozen: one account, one strategy, one session."""
+    """A decision ready to be frozen: one account, one strategy, one session.
+
+    ``attempt`` counts the plans of the session: one that no longer fitted lapsed, and the session
+    was decided on again.
+    """
 
     account: str
     strategy: str
@@ -38,11 +42,13 @@ class Plan:
     inputs_id: str
     document: Mapping[str, Any]
     orders: tuple[PlannedOrder, ...]
+    attempt: int = 1
 
     @property
     def run_id(self) -> str:
         """Return the name of the run: the same decision always has the same."""
-        return f"{self.account}.{self.strategy}.{self.session.isoformat()}"
+        first = f"{self.account}.{self.strategy}.{self.session.isoformat()}"
+        return first if self.attempt == 1 else f"{first}.{self.attempt}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class Run:
     inputs_id: str
     document: Mapping[str, Any]
     at: int
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +95,8 @@ class Intent:
 def freeze(ledger: Ledger, at: int, plan: Plan) -> None:
     """Add a run and all its intents; call it inside a transaction.
 
-    A run of the same account, strategy and session raises ``sqlite3.IntegrityError``: two plans
-    for one session cannot both be frozen.
+    A run of the same name raises ``sqlite3.IntegrityError``: two plans of one attempt at a session
+    cannot both be frozen.
     """
     ledger.append(
         "runs",
@@ -119,9 +126,9 @@ def freeze(ledger: Ledger, at: int, plan: Plan) -> None:
 
 
 def find_run(ledger: Ledger, account: str, strategy: str, session: date) -> Run | None:
-    """Return the run of an account, strategy and session, None if there is none."""
+    """Return the newest run of an account, strategy and session, None if there is none."""
     rows = ledger.rows(
-        f"{_RUN} WHERE account = ? AND strategy = ? AND session = ?",
+        f"{_RUN} WHERE account = ? AND strategy = ? AND session = ? ORDER BY seq DESC LIMIT 1",
         account,
         strategy,
         session.isoformat(),
@@ -133,6 +140,35 @@ def named_run(ledger: Ledger, run_id: str) -> Run | None:
     """Return the run of a name, None if there is none."""
     rows = ledger.rows(f"{_RUN} WHERE run_id = ?", run_id)
     return _run(rows[0]) if rows else None
+
+
+def attempts(ledger: Ledger, account: str, strategy: str, session: date) -> int:
+    """Return how many plans an account has frozen for a session of a strategy."""
+    rows = ledger.rows(
+        "SELECT COUNT(*) AS n FROM runs WHERE account = ? AND strategy = ? AND session = ?",
+        account,
+        strategy,
+        session.isoformat(),
+    )
+    return int(rows[0]["n"])
+
+
+def newest_run(ledger: Ledger) -> Run | None:
+    """Return the run that was frozen last, whatever its strategy, None without one."""
+    rows = ledger.rows(f"{_RUN} ORDER BY seq DESC LIMIT 1")
+    return _run(rows[0]) if rows else None
+
+
+def unfinished_runs(ledger: Ledger) -> list[Run]:
+    """Return the runs that are not over, oldest first, under whatever name of the account.
+
+    A config may have been given another name or strategy since: its ledger is the same.
+    """
+    rows = ledger.rows(
+        f"{_RUN} WHERE run_id NOT IN (SELECT run_id FROM run_events WHERE event = 'finished') "
+        "ORDER BY seq"
+    )
+    return [_run(row) for row in rows]
 
 
 def all_runs(ledger: Ledger, account: str) -> list[Run]:
@@ -162,6 +198,12 @@ def one_intent(ledger: Ledger, name: str) -> Intent:
     return _intent(ledger.rows(f"{_INTENT} WHERE i.intent = ?", name)[0])
 
 
+def named_intent(ledger: Ledger, name: str) -> Intent | None:
+    """Return the intent of a name, None if there is none."""
+    rows = ledger.rows(f"{_INTENT} WHERE i.intent = ?", name)
+    return _intent(rows[0]) if rows else None
+
+
 def bound_orders(ledger: Ledger) -> frozenset[str]:
     """Return the broker's numbers that belong to an intent, each with its session in front."""
     rows = ledger.rows("SELECT order_id FROM order_events WHERE state = 'acknowledged'")
@@ -184,7 +226,7 @@ def compact(document: object) -> str:
 
 
 _RUN = (
-    "SELECT run_id, account, strategy, session, executed, inputs_id, plan, at FROM runs "
+    "SELECT seq, run_id, account, strategy, session, executed, inputs_id, plan, at FROM runs "
     "JOIN chain USING (seq)"
 )
 _INTENT = """
@@ -195,9 +237,15 @@ SELECT i.*, r.executed AS executed,
            AS detail,
        (SELECT order_id FROM order_events e WHERE e.intent = i.intent AND e.state = 'acknowledged'
            ORDER BY e.seq DESC LIMIT 1) AS order_id,
-       (SELECT COALESCE(SUM(shares), 0) FROM fills f WHERE f.intent = i.intent) AS filled,
-       (SELECT COALESCE(SUM(amount), 0) FROM fills f WHERE f.intent = i.intent) AS amount,
-       (SELECT COALESCE(SUM(fee), 0) FROM fills f WHERE f.intent = i.intent) AS fee
+       COALESCE(
+           (SELECT filled FROM resolutions s WHERE s.intent = i.intent ORDER BY s.seq DESC LIMIT 1),
+           (SELECT COALESCE(SUM(shares), 0) FROM fills f WHERE f.intent = i.intent)) AS filled,
+       COALESCE(
+           (SELECT amount FROM resolutions s WHERE s.intent = i.intent ORDER BY s.seq DESC LIMIT 1),
+           (SELECT COALESCE(SUM(amount), 0) FROM fills f WHERE f.intent = i.intent)) AS amount,
+       COALESCE(
+           (SELECT fee FROM resolutions s WHERE s.intent = i.intent ORDER BY s.seq DESC LIMIT 1),
+           (SELECT COALESCE(SUM(fee), 0) FROM fills f WHERE f.intent = i.intent)) AS fee
 FROM intents i JOIN runs r USING (run_id)
 """
 
@@ -212,6 +260,7 @@ def _run(row: sqlite3.Row) -> Run:
         inputs_id=row["inputs_id"],
         document=json.loads(row["plan"]),
         at=row["at"],
+        seq=row["seq"],
     )
 
 

@@ -1,0 +1,102 @@
+"""Before anything of a plan is sent, it is held against the account as it is now.
+
+A plan may be hours old when it is released: money was taken out since, shares were split or sold by
+hand, a limit was lowered. What no longer fits is never sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from jeoul.model.portfolio import Portfolio, Reason, Side
+from jeoul.operations.desk.guards import limits_broken, order_cost
+from jeoul.operations.desk.intents import Intent, Run
+from jeoul.operations.desk.lapsing import UNSENT
+from jeoul.operations.ledger import Ledger
+from jeoul.operations.setup.config import SafetySettings
+from jeoul.rebalance import TradeRules
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What a plan is held against: the account, its limits and switches, as they are now.
+
+    ``portfolio`` is what can be spent and sold; ``traded`` what was traded on the session already.
+    """
+
+    portfolio: Portfolio
+    safety: SafetySettings
+    safe: bool
+    traded: int
+    rules: TradeRules
+
+
+def misfits(ledger: Ledger, run: Run, intents: Sequence[Intent], today: Today) -> tuple[Reason, ...]:
+    """Return why what is left of a plan no longer fits the account; nothing where it fits.
+
+    Fills of the plan itself are expected; everything else that moved the holdings it trades, or
+    leaves its purchases unpaid, is a reason.
+    """
+    left = [intent for intent in intents if intent.state in UNSENT]
+    if not left:
+        return ()
+    return (
+        *_adopted(ledger, run),
+        *_moved(run, intents, left, today.portfolio),
+        *_unpaid(intents, left, today),
+        *_switched(run, left, today),
+        *_limits(run, left, today),
+    )
+
+
+def _adopted(ledger: Ledger, run: Run) -> tuple[Reason, ...]:
+    """Holdings that were adopted after a plan was made are not those that it was made for."""
+    rows = ledger.rows("SELECT 1 FROM transactions WHERE kind = 'adopted' AND seq > ?", run.seq)
+    return (Reason.of("operations.misfit_adopted"),) if rows else ()
+
+
+def _moved(
+    run: Run, intents: Sequence[Intent], left: Sequence[Intent], portfolio: Portfolio
+) -> tuple[Reason, ...]:
+    then: Mapping[str, int] = run.document["portfolio"]["shares"]
+    found = []
+    for code in sorted({intent.ticker for intent in left}):
+        filled = sum(_signed(i, i.filled) for i in intents if i.ticker == code)
+        expected, now = then.get(code, 0) + filled, portfolio.shares.get(code, 0)
+        if expected != now:
+            found.append(
+                Reason.of("operations.misfit_shares", ticker=code, expected=expected, found=now)
+            )
+    return tuple(found)
+
+
+def _unpaid(
+    intents: Sequence[Intent], left: Sequence[Intent], today: Today
+) -> tuple[Reason, ...]:
+    """Compare what the purchases cost at most with the cash that orders at the broker leave."""
+    out = [i for i in intents if i.state == "acknowledged" and i.side is Side.BUY]
+    promised = sum(order_cost(i.shares - i.filled, i, today.rules) for i in out)
+    needed = sum(order_cost(i.shares, i, today.rules) for i in left if i.side is Side.BUY)
+    can = today.portfolio.cash - promised
+    if needed <= max(can, 0):
+        return ()
+    return (Reason.of("operations.misfit_cash", needed=f"{needed:,}", found=f"{can:,}"),)
+
+
+def _switched(run: Run, left: Sequence[Intent], today: Today) -> tuple[Reason, ...]:
+    sells = any(intent.side is Side.SELL for intent in left)
+    if today.safe and not run.document["safe"] and sells:
+        return (Reason.of("operations.misfit_safe"),)
+    return ()
+
+
+def _limits(run: Run, left: Sequence[Intent], today: Today) -> tuple[Reason, ...]:
+    value = run.document.get("value")  # plans of older versions do not have it
+    if value is None:
+        return ()
+    return limits_broken(left, today.safety, value, today.traded)
+
+
+def _signed(intent: Intent, shares: int) -> int:
+    return shares if intent.side is Side.BUY else -shares
