@@ -16,24 +16,12 @@ from jeoul.model.snapshot import Snapshot
 from jeoul.operations.archive import recall
 from jeoul.operations.decision import decide
 from jeoul.operations.desk.intents import Intent, Run
-from jeoul.operations.setup.config import (
-    CashSettings,
-    Config,
-    KisSettings,
-    PaperSettings,
-    SafetySettings,
-    TicketSettings,
-)
+from jeoul.operations.setup.brokers import RecordedBrokerSettings
+from jeoul.operations.setup.config import CashSettings, Config, SafetySettings
 from jeoul.pipeline import Mandate, propose
 from jeoul.strategy.schema import Strategy
 
 TOLERANCE = 1e-9  # of a weight: inputs are compared by hash, outputs are not
-
-_BROKERS: Mapping[str, PaperSettings | TicketSettings | KisSettings] = {
-    "paper": PaperSettings(kind="paper"),
-    "ticket": TicketSettings(kind="ticket", holdings=""),
-    "kis": KisSettings(kind="kis", mode="simulation"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +85,12 @@ def replay(
 def config_then(config: Config, stored: Mapping[str, Any]) -> Config:
     """Return a config that trades as a run did: its broker, fee, collar, reserve and limits."""
     settings = config.settings
-    terms = {"fee_rate": stored["fee_rate"]}
-    if stored.get("collar") is not None:
-        terms["collar"] = stored["collar"]
-    same = settings.broker.kind == stored["broker"]
-    broker = settings.broker if same else _BROKERS[stored["broker"]]
+    broker = RecordedBrokerSettings(
+        kind=stored["broker"], fee_rate=stored["fee_rate"], collar=stored.get("collar")
+    )
     then = settings.model_copy(
         update={
-            "broker": broker.model_copy(update=terms),
+            "broker": broker,
             "cash": CashSettings(reserve=stored["reserve"]),
             "safety": SafetySettings(**stored["safety"]),
         }

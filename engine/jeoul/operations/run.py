@@ -9,22 +9,23 @@ from datetime import date
 
 import numpy as np
 
+from jeoul.account.price_events import Tape
 from jeoul.errors import BrokerError, DataError, ForeignMemory
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Proposal
-from jeoul.model.money import rate
-from jeoul.operations.broker.factory import make_broker
-from jeoul.operations.broker.port import Broker
-from jeoul.operations.desk.protocol import Checkpoint, Desk, unwatched
+from jeoul.model.money import UNITS, rate
+from jeoul.operations.broker.port import Broker, BrokerContext, open_broker
+from jeoul.operations.desk.protocol import Checkpoint, OrderDesk, unwatched
 from jeoul.operations.ledger import NAME, Ledger, open_ledger
 from jeoul.operations.setup import memory as memories
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.lock import locked
 from jeoul.operations.setup.outcome import Report
-from jeoul.operations.stages import Request, Stages
-from jeoul.operations.told.ledger_notes import Notes
+from jeoul.operations.setup.secrets import read_secrets
+from jeoul.operations.stages import Request, RunInputs, Stages
+from jeoul.operations.told.ledger_notes import LedgerNotes, booked_statement
 from jeoul.operations.told.run_report import blocked, stopped
 from jeoul.pipeline import Mandate, propose
 from jeoul.pipeline.inputs import fingerprint
@@ -103,21 +104,53 @@ class Runner:
 
     def _at_desk(self, ledger: Ledger, request: Request) -> Report:
         with self._opened(ledger) as broker:
-            desk = Desk(
-                ledger,
-                broker,
-                self.clock,
-                self.mandate.universe.currency,
-                rate(self.config.settings.broker.fee_rate),
-                self._settles,
-                self.checkpoint,
+            desk = OrderDesk(
+                ledger=ledger,
+                broker=broker,
+                clock=self.clock,
+                currency=self.mandate.universe.currency,
+                fee_rate=rate(self.config.settings.broker.fee_rate),
+                settles=self._settles,
+                checkpoint=self.checkpoint,
             )
-            return Stages(self, desk, request).result()
+            return Stages(self._inputs(), desk, request).result()
+
+    def _inputs(self) -> RunInputs:
+        return RunInputs(
+            config=self.config,
+            mandate=self.mandate,
+            market=self.market,
+            calendar=self.calendar,
+            proposal=self.proposal,
+            snapshot_digest=self.snapshot_digest,
+            keep_inputs=self.keep_inputs,
+        )
 
     def _opened(self, ledger: Ledger) -> AbstractContextManager[Broker]:
         if self.broker is not None:
             return nullcontext(self.broker)
-        return closing(make_broker(self.config, self.market, self.calendar, self.clock, ledger))
+        return closing(open_broker(self.config.settings.broker, self.broker_context(ledger)))
+
+    def broker_context(self, ledger: Ledger) -> BrokerContext:
+        """Return what the config's broker is opened with.
+
+        Raises :class:`ConfigError` naming every variable of its secrets that is not set.
+        """
+        return BrokerContext(
+            state=self.config.state,
+            beside=self.config.beside,
+            calendar=self.calendar,
+            clock=self.clock,
+            currency=self.mandate.universe.currency,
+            secrets=read_secrets(self.config.settings.broker.variables, str(self.config.path)),
+            price_events=self._price_events,
+            statement=booked_statement(ledger),
+        )
+
+    def _price_events(self) -> Tape:
+        exchange = self.calendar.name
+        tables = tuple(table for table in self.market.prices if table.exchange == exchange)
+        return Tape(tables, UNITS[self.mandate.universe.currency])
 
     def _settles(self, session: date) -> date:
         return settlement_date(self.calendar, session)
@@ -158,5 +191,12 @@ def _kept_stop(
     report = stopped(config, "blocked_data", str(error))
     if request.execute:
         settings = config.settings
-        Notes(ledger, clock, settings.name, settings.strategy, session).outcome(report)
+        notes = LedgerNotes(
+            ledger=ledger,
+            clock=clock,
+            account=settings.name,
+            strategy=settings.strategy,
+            session=session,
+        )
+        notes.outcome(report)
     return replace(report, document={**report.document, "as_of": session.isoformat()})

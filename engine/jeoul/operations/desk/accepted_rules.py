@@ -71,7 +71,5 @@ def content_then(run: Run) -> Content:
 
 
 def _accepted(ledger: Ledger) -> str | None:
-    rows = ledger.rows(
-        "SELECT detail FROM notes WHERE kind = ? ORDER BY seq DESC LIMIT 1", NOTE
-    )
+    rows = ledger.rows("SELECT detail FROM notes WHERE kind = ? ORDER BY seq DESC LIMIT 1", NOTE)
     return json.loads(rows[0]["detail"]).get("digest") if rows else None

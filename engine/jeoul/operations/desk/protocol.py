@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import assert_never
 
 from jeoul.operations.broker.port import (
     Broker,
@@ -79,8 +80,8 @@ def unwatched(step: str) -> None:
     """Let a step pass; what a run uses when nobody wants to know where it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDesk:
     """Where orders are handed over: ledger, broker, clock, fees and settlement of one account.
 
     ``fee_rate`` is used where the broker does not tell its fees; ``settles`` maps a session to the
@@ -100,7 +101,7 @@ class Desk:
         return int(self.clock.now())
 
 
-def freeze_plan(desk: Desk, plan: Plan) -> None:
+def freeze_plan(desk: OrderDesk, plan: Plan) -> None:
     """Make a plan and all its intents durable, before anything is sent."""
     desk.checkpoint("before-plan")
     with desk.ledger.transaction():
@@ -109,7 +110,7 @@ def freeze_plan(desk: Desk, plan: Plan) -> None:
     desk.checkpoint("after-plan")
 
 
-def recover(desk: Desk) -> None:
+def recover(desk: OrderDesk) -> None:
     """Find out what became of every intent that an earlier run left behind, and book its fills.
 
     Intents that were never sent stay as they are while their session lasts, and expire after it.
@@ -126,7 +127,7 @@ def recover(desk: Desk) -> None:
             _expire_if_over(desk, intent)
 
 
-def hand_over(desk: Desk, run_id: str) -> None:
+def hand_over(desk: OrderDesk, run_id: str) -> None:
     """Hand over every order of a run that the broker does not have yet, sells first.
 
     Raises :class:`Ambiguous` or :class:`Unreachable` where a person has to look; whatever was
@@ -149,7 +150,7 @@ def hand_over(desk: Desk, run_id: str) -> None:
                 )
 
 
-def collect(desk: Desk, session: date) -> None:
+def collect(desk: OrderDesk, session: date) -> None:
     """Book what the broker has filled of our orders of a session, and close what is over."""
     mine = [i for i in open_intents(desk.ledger) if i.executed == session and i.order_id]
     if not mine:
@@ -171,7 +172,7 @@ def collect(desk: Desk, session: date) -> None:
         _close(desk, intent, order)
 
 
-def finish(desk: Desk, run_id: str, detail: Mapping[str, object]) -> None:
+def finish(desk: OrderDesk, run_id: str, detail: Mapping[str, object]) -> None:
     """Record that every order of a run is over."""
     desk.checkpoint("before-finish")
     with desk.ledger.transaction():
@@ -182,7 +183,7 @@ def finish(desk: Desk, run_id: str, detail: Mapping[str, object]) -> None:
     desk.checkpoint("after-finish")
 
 
-def _send(desk: Desk, intent: Intent) -> Intent:
+def _send(desk: OrderDesk, intent: Intent) -> Intent:
     orders = _listed(desk, intent.executed)
     desk.checkpoint("after-watermark")
     bound = bound_orders(desk.ledger)
@@ -194,7 +195,12 @@ def _send(desk: Desk, intent: Intent) -> Intent:
     _event(desk, intent, "sending", {"watermark": watermark}, "inside-sending")
     desk.checkpoint("after-sending")
     request = OrderRequest(
-        intent.name, intent.executed, intent.side, intent.ticker, intent.shares, intent.limit
+        name=intent.name,
+        session=intent.executed,
+        side=intent.side,
+        ticker=intent.ticker,
+        shares=intent.shares,
+        limit=intent.limit,
     )
     try:
         number = desk.broker.submit(request)
@@ -210,7 +216,7 @@ def _send(desk: Desk, intent: Intent) -> Intent:
     return _bind(desk, intent, f"{intent.executed.isoformat()}/{number}")
 
 
-def _resolve(desk: Desk, intent: Intent) -> Intent:
+def _resolve(desk: OrderDesk, intent: Intent) -> Intent:
     """Return what became of an order whose hand-over was not answered or not recorded.
 
     The visibility window is waited out here from the first question on: the wall clock may have
@@ -228,7 +234,7 @@ def _resolve(desk: Desk, intent: Intent) -> Intent:
         waited += pause
 
 
-def _candidates(desk: Desk, intent: Intent) -> list[BrokerOrder]:
+def _candidates(desk: OrderDesk, intent: Intent) -> list[BrokerOrder]:
     orders = _listed(desk, intent.executed)
     if desk.broker.ids is not Ids.NONE:
         return [order for order in orders if order.name == intent.name]
@@ -273,18 +279,18 @@ def _stop_for_strangers(
         )
 
 
-def _acknowledge(desk: Desk, intent: Intent, order: BrokerOrder) -> Intent:
+def _acknowledge(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> Intent:
     return _bind(desk, intent, _key(order))
 
 
-def _bind(desk: Desk, intent: Intent, order_id: str) -> Intent:
+def _bind(desk: OrderDesk, intent: Intent, order_id: str) -> Intent:
     found = _event(desk, intent, "acknowledged", {}, "inside-acknowledged", order_id)
     desk.checkpoint("after-acknowledged")
     return found
 
 
 def _event(
-    desk: Desk,
+    desk: OrderDesk,
     intent: Intent,
     state: str,
     detail: Mapping[str, object],
@@ -305,7 +311,7 @@ def _event(
     return one_intent(desk.ledger, intent.name)
 
 
-def _expire_if_over(desk: Desk, intent: Intent) -> bool:
+def _expire_if_over(desk: OrderDesk, intent: Intent) -> bool:
     """Record that an order was never sent and its session is over; return whether it is."""
     hours = desk.broker.hours(intent.executed)
     if hours is Hours.OVER:
@@ -314,7 +320,7 @@ def _expire_if_over(desk: Desk, intent: Intent) -> bool:
     return hours is Hours.EARLY
 
 
-def _book_fill(desk: Desk, intent: Intent, order: BrokerOrder) -> None:
+def _book_fill(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:
     shares, amount = order.filled - intent.filled, order.amount - intent.amount
     if shares == 0 and amount == 0:
         return
@@ -326,18 +332,21 @@ def _book_fill(desk: Desk, intent: Intent, order: BrokerOrder) -> None:
         )
     total = order_fee(order.amount, desk.fee_rate) if order.fee is None else order.fee
     fill = Fill(
-        intent.side,
-        intent.ticker,
-        shares,
-        amount,
-        total - intent.fee,
-        intent.executed,
-        desk.settles(intent.executed),
+        side=intent.side,
+        ticker=intent.ticker,
+        shares=shares,
+        amount=amount,
+        fee=total - intent.fee,
+        session=intent.executed,
+        settles=desk.settles(intent.executed),
     )
     txn = f"fill:{intent.name}:{order.filled}"
     with desk.ledger.transaction():
         legs = fill_legs(fill, desk.currency)
-        book(desk.ledger, desk.at(), Transaction(txn, "fill", fill.session, legs, order.order_id))
+        booked = Transaction(
+            txn=txn, kind="fill", session=fill.session, legs=legs, note=order.order_id
+        )
+        book(desk.ledger, desk.at(), booked)
         desk.checkpoint("inside-fill")
         desk.ledger.append(
             "fills",
@@ -353,21 +362,32 @@ def _book_fill(desk: Desk, intent: Intent, order: BrokerOrder) -> None:
     desk.checkpoint("after-fill")
 
 
-def _close(desk: Desk, intent: Intent, order: BrokerOrder) -> None:
-    state = {
-        OrderState.FILLED: "filled",
-        OrderState.CLOSED: "closed",
-        OrderState.REJECTED: "refused",
-    }.get(order.state)
+def _close(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:
+    state = _final_state(order.state)
     if state is not None:
         _event(desk, intent, state, {"filled": order.filled}, "inside-close")
         desk.checkpoint("after-close")
 
 
-def _listed(desk: Desk, session: date) -> tuple[BrokerOrder, ...]:
+def _final_state(state: OrderState) -> str | None:
+    """Return how an intent ends with its order in a state, None while the order is open."""
+    match state:
+        case OrderState.OPEN:
+            return None
+        case OrderState.FILLED:
+            return "filled"
+        case OrderState.CLOSED:
+            return "closed"
+        case OrderState.REJECTED:
+            return "refused"
+        case _:
+            assert_never(state)
+
+
+def _listed(desk: OrderDesk, session: date) -> tuple[BrokerOrder, ...]:
     return checked(desk.broker.orders(session))
 
 
 def _key(order: BrokerOrder) -> str:
-    """Return a number that is unique across sessions: brokers begin anew every day."""
+    """Return a number that is unique across sessions: brokers start from one every day."""
     return f"{order.session.isoformat()}/{order.order_id}"

@@ -93,7 +93,9 @@ def resolve_order(
     return found
 
 
-def forget_clock(ledger: Ledger, at: int, account: str, strategy: str, session: date, by: str) -> int:
+def forget_clock(
+    ledger: Ledger, at: int, account: str, strategy: str, session: date, by: str
+) -> int:
     """Record that the ledger's newest time was wrong, and go on from ``at``; return the old time.
 
     A clock that was once ahead of the true time would otherwise stop every run until then.

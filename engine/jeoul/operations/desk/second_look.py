@@ -32,7 +32,9 @@ class Today:
     rules: TradeRules
 
 
-def misfits(ledger: Ledger, run: Run, intents: Sequence[Intent], today: Today) -> tuple[Reason, ...]:
+def misfits(
+    ledger: Ledger, run: Run, intents: Sequence[Intent], today: Today
+) -> tuple[Reason, ...]:
     """Return why what is left of a plan no longer fits the account; nothing where it fits.
 
     Fills of the plan itself are expected; everything else that moved the holdings it trades, or
@@ -71,9 +73,7 @@ def _moved(
     return tuple(found)
 
 
-def _unpaid(
-    intents: Sequence[Intent], left: Sequence[Intent], today: Today
-) -> tuple[Reason, ...]:
+def _unpaid(intents: Sequence[Intent], left: Sequence[Intent], today: Today) -> tuple[Reason, ...]:
     """Compare what the purchases cost at most with the cash that orders at the broker leave."""
     out = [i for i in intents if i.state == "acknowledged" and i.side is Side.BUY]
     promised = sum(order_cost(i.shares - i.filled, i, today.rules) for i in out)

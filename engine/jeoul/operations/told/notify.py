@@ -16,7 +16,7 @@ from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config, secrets_of
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.secrets import without_secrets
-from jeoul.operations.told.ledger_notes import Notes
+from jeoul.operations.told.ledger_notes import LedgerNotes
 
 Send = Callable[[str, str, str], bool]  # addresses, title, body -> delivered
 
@@ -92,10 +92,17 @@ def notify_once(config: Config, report: Report, clock: Clock, send: Send | None 
         return notify(config, report, send)
 
 
-def _notes(ledger: Ledger, config: Config, report: Report, clock: Clock) -> Notes:
+def _notes(ledger: Ledger, config: Config, report: Report, clock: Clock) -> LedgerNotes:
     named = report.document.get("as_of")
     day = date.fromisoformat(named) if named else datetime.fromtimestamp(clock.now(), UTC).date()
-    return Notes(ledger, clock, config.settings.name, config.settings.strategy, day)
+    settings = config.settings
+    return LedgerNotes(
+        ledger=ledger,
+        clock=clock,
+        account=settings.name,
+        strategy=settings.strategy,
+        session=day,
+    )
 
 
 def _saying(report: Report) -> dict[str, object]:

@@ -59,9 +59,9 @@ def finding_from(stored: Sequence[Any]) -> Finding:
     """Return a finding as it was before it was stored."""
     day, subject, kind, severity, detail = stored
     return Finding(
-        date.fromisoformat(day),
-        subject,
-        kind,
-        Severity(severity),
-        tuple((key, text) for key, text in detail),
+        day=date.fromisoformat(day),
+        subject=subject,
+        kind=kind,
+        severity=Severity(severity),
+        detail=tuple((key, text) for key, text in detail),
     )
