@@ -63,7 +63,6 @@ class Run:
     inputs_id: str
     document: Mapping[str, Any]
     at: int
-    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +225,7 @@ def compact(document: object) -> str:
 
 
 _RUN = (
-    "SELECT seq, run_id, account, strategy, session, executed, inputs_id, plan, at FROM runs "
+    "SELECT run_id, account, strategy, session, executed, inputs_id, plan, at FROM runs "
     "JOIN chain USING (seq)"
 )
 _INTENT = """
@@ -260,7 +259,6 @@ def _run(row: sqlite3.Row) -> Run:
         inputs_id=row["inputs_id"],
         document=json.loads(row["plan"]),
         at=row["at"],
-        seq=row["seq"],
     )
 
 

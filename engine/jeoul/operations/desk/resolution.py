@@ -1,8 +1,8 @@
 """What a person says about an order that the broker no longer explains.
 
 The broker acknowledged an order and never lists it, corrects a fill downwards, or lists an order
-that was changed by hand: nothing the engine could ask settles it. A person looks at the broker's own
-screen and says what became of the order; the books are brought to that, and the order is over.
+that was changed by hand: nothing the engine could ask settles it. A person looks at the broker's
+own screen and says what became of the order; the books are brought to that, and the order is over.
 """
 
 from __future__ import annotations
@@ -21,10 +21,7 @@ _MOST = 10**15
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What became of an order in all: ``filled`` shares for ``amount`` with ``fee``, and who said so.
-
-    Without a fee the one that is booked, or estimated, stays.
-    """
+    """What became of an order in all, and who said so: shares filled, their money, the fee."""
 
     filled: int
     amount: int

@@ -54,7 +54,11 @@ def misfits(
 
 def _adopted(ledger: Ledger, run: Run) -> tuple[Reason, ...]:
     """Holdings that were adopted after a plan was made are not those that it was made for."""
-    rows = ledger.rows("SELECT 1 FROM transactions WHERE kind = 'adopted' AND seq > ?", run.seq)
+    rows = ledger.rows(
+        "SELECT 1 FROM transactions WHERE kind = 'adopted' AND seq > "
+        "(SELECT seq FROM runs WHERE run_id = ?)",
+        run.run_id,
+    )
     return (Reason.of("operations.misfit_adopted"),) if rows else ()
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jeoul.errors import AlreadyRunning, ConfigError, Problem
-from jeoul.operations.setup.private import FILE, close_to_others
+from jeoul.operations.setup.private import FILE, close_to_others, private_folder
 
 NAME = "lock"
 
@@ -29,7 +29,7 @@ def locked(folder: Path) -> Iterator[None]:
     """
     place = folder / NAME
     try:
-        close_to_others(folder, "tickets", "inputs")
+        private_folder(folder)
         handle = os.open(place, os.O_RDWR | os.O_CREAT, FILE)
     except OSError as error:
         raise ConfigError(
@@ -47,6 +47,7 @@ def locked(folder: Path) -> Iterator[None]:
             raise AlreadyRunning(
                 f"another run holds {place}; it ends by itself, then this one can be started again"
             )
+        close_to_others(folder, "tickets", "inputs")
         yield
     finally:
         os.close(handle)
