@@ -24,7 +24,8 @@ from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline import Mandate
 from jeoul.pipeline import propose as propose_mandate
 from jeoul.strategy.load import load_strategy
-from jeoul.strategy.schema import PROFILES, Strategy
+from jeoul.strategy.schema import Strategy
+from jeoul.strategy.tables.profile import PROFILES
 from jeoul.strategy.universe import load_universe
 
 if TYPE_CHECKING:

@@ -30,10 +30,7 @@ from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import Weights
 from jeoul.pipeline.estimation import covariance_of, means_of
 from jeoul.pipeline.mandate import Mandate
-from jeoul.strategy.schema import (
-    MeanVariance,
-    Weighing,
-)
+from jeoul.strategy.tables.allocate import MeanVariance, Weighing
 
 COVERAGE = 0.90  # of the strategic weight must have a history before the first allocation
 _NOTHING = 1e-9

@@ -19,7 +19,7 @@ from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.replay import calendar_rows, overlay_steps
 from jeoul.pipeline.run import Model
 from jeoul.pipeline.wording import effect_reasons, of_active, worded
-from jeoul.strategy.schema import MeanVariance
+from jeoul.strategy.tables.allocate import MeanVariance
 
 _ROUNDING = 1e-6  # with which a program meets its volatility ceiling
 
