@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 
 from jeoul import api
 from jeoul.market import assemble
-from jeoul.market.history import total_return
+from jeoul.market.levels import total_return
 from jeoul.model.history import History, Origin
 from jeoul.model.instrument import Member, Proxy, ProxyKind, Universe
 from jeoul.model.series import PriceTable, Series

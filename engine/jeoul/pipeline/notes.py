@@ -8,7 +8,8 @@ import numpy as np
 
 from jeoul.errors import BadMarketData
 from jeoul.market import as_problem, serious_for
-from jeoul.market.history import EXCHANGE_RATE, POLICY_RATE
+from jeoul.market.history import POLICY_RATE
+from jeoul.market.levels import EXCHANGE_RATE
 from jeoul.model.finding import Finding, Severity
 from jeoul.model.portfolio import Reason
 from jeoul.model.snapshot import Snapshot

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from jeoul.errors import DataError
-from jeoul.market.cache.store import Key, Note, RawStore, Snapshot
-from jeoul.market.sources.port import SPLIT_ADJUSTED, Fetched, Payment, Row
+from jeoul.market.cache.store import RawStore, Snapshot
+from jeoul.market.raw.answer import SPLIT_ADJUSTED, Fetched, Payment, Row
+from jeoul.market.raw.series import Key, Note
 
 KEY = Key("vendor", "A")
 D = [date(2024, 6, day) for day in (3, 4, 5, 7)]

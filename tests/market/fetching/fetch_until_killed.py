@@ -10,10 +10,10 @@ if __name__ == "__main__":
 
     from jeoul.market.cache.store import RawStore
     from jeoul.market.calendars import load_calendar
-    from jeoul.market.sources.plan import read_plan
-    from jeoul.market.sources.pool import Manners, Pool
+    from jeoul.market.fetching.plan import read_plan
+    from jeoul.market.fetching.pool import Manners, Pool
+    from jeoul.market.fetching.run import Fetching
     from jeoul.market.sources.port import Place
-    from jeoul.market.sources.run import Fetching
 
     port, folder = int(sys.argv[1]), Path(sys.argv[2])
     place = Place(folder / "state", folder, timeout=20.0)

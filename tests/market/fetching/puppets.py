@@ -4,8 +4,8 @@ import os
 import time
 from datetime import date
 
+from jeoul.market.raw.answer import LEVEL, Fetched, Row
 from jeoul.market.sources.errors import NetworkRefused, RateLimited, VendorBroken
-from jeoul.market.sources.port import LEVEL, Fetched, Row
 
 
 class Puppet:

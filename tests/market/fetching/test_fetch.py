@@ -14,15 +14,16 @@ import vendor as protocol
 
 from jeoul.errors import DataError
 from jeoul.market import open_market, serious_for
-from jeoul.market.cache.publish import lay_out, publish, restore
-from jeoul.market.cache.store import Key, RawStore
+from jeoul.market.cache.store import RawStore
 from jeoul.market.calendars import load_calendar
-from jeoul.market.history import total_return
+from jeoul.market.fetching.plan import read_plan
+from jeoul.market.fetching.pool import Done
+from jeoul.market.fetching.run import Fetching
+from jeoul.market.levels import total_return
+from jeoul.market.publishing.publish import lay_out, publish, restore
+from jeoul.market.raw.series import Key
 from jeoul.market.sources.errors import SourceError
-from jeoul.market.sources.plan import read_plan
-from jeoul.market.sources.pool import Done
 from jeoul.market.sources.port import Place
-from jeoul.market.sources.run import Fetching
 
 PLAN = texts.PLAN + 'symbols  = { "069500" = "GOOD.KS", "148070" = "OTHER.KS" }\n'
 EVENING = int(datetime(2024, 6, 28, 12, tzinfo=UTC).timestamp())  # 21:00 in Seoul

@@ -8,8 +8,8 @@ from texts import PLAN
 
 from jeoul import assets
 from jeoul.errors import ConfigError
-from jeoul.market.cache.store import Key
-from jeoul.market.sources.plan import Plan, read_plan
+from jeoul.market.fetching.plan import Plan, read_plan
+from jeoul.market.raw.series import Key
 from jeoul.model.instrument import ProxyKind
 from jeoul.strategy.universe import load_universe
 

@@ -7,9 +7,9 @@ from functools import partial
 
 import pytest
 
+from jeoul.market.fetching.pool import Job, Manners, Pool, pause
+from jeoul.market.raw.answer import Fetched, Request
 from jeoul.market.sources.errors import NetworkRefused, RateLimited, Stalled, VendorBroken
-from jeoul.market.sources.pool import Job, Manners, Pool, pause
-from jeoul.market.sources.port import Fetched, Request
 
 
 class Clock:

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from jeoul.market import as_problem, describe
-from jeoul.market.cache.corrections import Traded, as_traded
-from jeoul.market.cache.store import Key, RawStore
+from jeoul.market.cache.store import RawStore
 from jeoul.market.gates.agreement import disagreements
 from jeoul.market.gates.answer import unique_days
-from jeoul.market.gates.series import Gated, finished, gate
-from jeoul.market.sources.port import AS_TRADED, SPLIT_ADJUSTED, Fetched, Payment, Row
+from jeoul.market.gates.gated import Gated, finished
+from jeoul.market.gates.series import gate
+from jeoul.market.raw.answer import AS_TRADED, SPLIT_ADJUSTED, Fetched, Payment, Row
+from jeoul.market.raw.corrections import Traded, as_traded
+from jeoul.market.raw.series import Key
 from jeoul.messages import LANGUAGES
 from jeoul.model.finding import Severity
 

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from jeoul.market import open_market
-from jeoul.market.cache.publish import publish
 from jeoul.market.cache.store import RawStore
 from jeoul.market.calendars import load_calendar
 from jeoul.market.coverage import coverage, findings
+from jeoul.market.fetching.plan import Plan
+from jeoul.market.fetching.pool import Done
+from jeoul.market.fetching.run import Fetching
+from jeoul.market.publishing.publish import publish
 from jeoul.market.sources.folder import MarketFolders
-from jeoul.market.sources.plan import Plan
-from jeoul.market.sources.pool import Done
-from jeoul.market.sources.run import Fetching
 from jeoul.model.finding import Severity
 
 EVENING = 1719600000  # 2024-06-28 18:40 UTC, before the close in New York

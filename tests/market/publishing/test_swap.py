@@ -5,7 +5,7 @@ from threading import Event, Thread
 
 import pytest
 
-from jeoul.market.cache import swap
+from jeoul.market.publishing import swap
 
 
 def folder(place, text):

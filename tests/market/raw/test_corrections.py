@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jeoul.market.cache.corrections import Correction, as_traded
-from jeoul.market.cache.store import Key, Raw, Stamp
-from jeoul.market.sources.port import AS_TRADED, SPLIT_ADJUSTED, Payment
+from jeoul.market.raw.answer import AS_TRADED, SPLIT_ADJUSTED, Payment
+from jeoul.market.raw.corrections import Correction, as_traded
+from jeoul.market.raw.series import Key, Raw, Stamp
 
 DAY = date(2024, 1, 1)
 

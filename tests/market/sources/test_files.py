@@ -5,17 +5,9 @@ from datetime import date
 import pytest
 
 from jeoul.errors import UsageError
+from jeoul.market.raw.answer import AS_TRADED, LEVEL, Payment, Request, Row
 from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
-from jeoul.market.sources.port import (
-    AS_TRADED,
-    LEVEL,
-    Payment,
-    Place,
-    Request,
-    Row,
-    connect,
-    is_remote,
-)
+from jeoul.market.sources.port import Place, connect, is_remote
 
 SPAN = date(2024, 1, 1), date(2024, 12, 31)
 

@@ -8,6 +8,7 @@ from datetime import date
 import httpx
 import pytest
 
+from jeoul.market.raw.answer import LEVEL, Request, Row
 from jeoul.market.sources.errors import (
     EmptyAnswer,
     KeyRefused,
@@ -18,7 +19,7 @@ from jeoul.market.sources.errors import (
     VendorBroken,
 )
 from jeoul.market.sources.fred import Fred
-from jeoul.market.sources.port import LEVEL, Place, Request, Row
+from jeoul.market.sources.port import Place
 
 KEY = "0123456789abcdef0123456789abcdef"
 VIX = Request("VIXCLS", date(2024, 6, 24), date(2024, 6, 28))

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 import vendor as protocol
 
+from jeoul.market.raw.answer import SPLIT_ADJUSTED, Payment, Request
 from jeoul.market.sources.errors import (
     EmptyAnswer,
     NetworkRefused,
@@ -14,7 +15,7 @@ from jeoul.market.sources.errors import (
     UnknownSymbol,
     VendorBroken,
 )
-from jeoul.market.sources.port import SPLIT_ADJUSTED, Payment, Place, Request
+from jeoul.market.sources.port import Place
 
 FAULTS = {
     "E404.KS": UnknownSymbol,

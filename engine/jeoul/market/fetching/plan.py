@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from jeoul.errors import ConfigError, Problem
-from jeoul.market.cache.corrections import Correction
-from jeoul.market.cache.store import Key
+from jeoul.market.fetching.pool import Manners
 from jeoul.market.folder import KRX_CODE
 from jeoul.market.publication import LONGEST_LAG, Known, parse_known
-from jeoul.market.sources.pool import Manners
+from jeoul.market.raw.corrections import Correction
+from jeoul.market.raw.series import Key
 from jeoul.market.sources.port import source_names
 
 _TICKER = r"^[0-9A-Za-z][0-9A-Za-z._^=-]{0,19}$"
@@ -33,7 +33,7 @@ class _Part(BaseModel):
 
 
 class Politeness(_Part):
-    """How one source is asked; see :class:`jeoul.market.sources.pool.Manners`."""
+    """How one source is asked; see :class:`jeoul.market.fetching.pool.Manners`."""
 
     at_once: Annotated[int, Field(ge=1, le=8)] = 2
     interval: Annotated[float, Field(ge=0)] = 0.5

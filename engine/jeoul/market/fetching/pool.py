@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from typing import NamedTuple, Protocol
 
+from jeoul.market.raw.answer import Fetched, Request
 from jeoul.market.sources.errors import (
     NetworkRefused,
     RateLimited,
@@ -24,7 +25,7 @@ from jeoul.market.sources.errors import (
     Stalled,
     VendorBroken,
 )
-from jeoul.market.sources.port import Fetched, Request, Source
+from jeoul.market.sources.port import Source
 
 Connect = Callable[[], Source]
 Answer = Fetched | SourceError
@@ -76,6 +77,9 @@ class Done(NamedTuple):
     job: Job
     answer: Answer
     attempts: int
+
+
+Ask = Callable[[Sequence[Job]], Iterator[Done]]
 
 
 def pause(attempt: int, manners: Manners, chance: random.Random) -> float:

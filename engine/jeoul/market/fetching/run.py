@@ -12,22 +12,21 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
-from jeoul.market.cache.corrections import Traded, as_traded
-from jeoul.market.cache.store import Key, Raw, RawStore
+from jeoul.market.cache.store import RawStore
+from jeoul.market.fetching.plan import Plan
+from jeoul.market.fetching.pool import Ask, Done, Job
 from jeoul.market.gates.answer import unique_days
-from jeoul.market.gates.series import SETTLED, finished
+from jeoul.market.gates.gated import SETTLED, finished
 from jeoul.market.publication import known_instants, month_ends
+from jeoul.market.raw.answer import Fetched, Request
+from jeoul.market.raw.corrections import Traded, as_traded
+from jeoul.market.raw.series import Key, Raw
 from jeoul.market.sources.errors import SourceError, UnknownSymbol
-from jeoul.market.sources.plan import Plan
-from jeoul.market.sources.pool import Done, Job
-from jeoul.market.sources.port import Fetched, Request
 from jeoul.model.calendar import Calendar, Days
 
 OVERLAP = timedelta(days=14)  # asked for again each time, to see what the vendor has changed
 SAME = 1e-5  # vendors send single precision: smaller differences are none
 _LOOK_BACK = 90
-
-Ask = Callable[[Sequence[Job]], Iterator[Done]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from jeoul.market.cache.store import Raw
-from jeoul.market.sources.port import SPLIT_ADJUSTED, Payment
+from jeoul.market.raw.answer import SPLIT_ADJUSTED, Payment
+from jeoul.market.raw.series import Raw
 from jeoul.model.calendar import Days, Reals
 
 
