@@ -58,25 +58,29 @@ def test_one_file_makes_a_source_that_a_plan_may_name(bank):
     assert "bank" in source_names()
 
 
-def test_what_it_answers_is_stored(plan, tmp_path):
-    calendars = {name: load_calendar(name) for name in ("XKRX", "XNYS")}
-    with (
-        RawStore(tmp_path / "raw.sqlite3") as store,
-        asking(plan, tmp_path, tmp_path, {}, random.Random(1)) as ask,
-    ):
-        (first, *_) = list(Fetching(plan, store, calendars, lambda: NOW).run(ask))
-        raw = store.read(first.key)
-    assert first.key == Key("bank", "069500.KS")
-    assert first.error is None
+@pytest.fixture
+def fetched(plan, tmp_path):
+    """Fetch the plan in an environment; return the first outcome and what is stored of it."""
+
+    def run(environment):
+        calendars = {name: load_calendar(name) for name in ("XKRX", "XNYS")}
+        with (
+            RawStore(tmp_path / "raw.sqlite3") as store,
+            asking(plan, tmp_path, tmp_path, environment, random.Random(1)) as ask,
+        ):
+            first, *_ = Fetching(plan, store, calendars, lambda: NOW).run(ask)
+            return first, store.read(first.key)
+
+    return run
+
+
+def test_what_it_answers_is_stored(fetched):
+    outcome, raw = fetched({})
+    assert outcome.key == Key("bank", "069500.KS")
+    assert outcome.error is None
     assert raw.close.tolist() == [100.0]
 
 
-def test_a_source_is_given_the_keys_that_it_names_and_no_others(plan, tmp_path):
-    environment = {"BANK_KEY": "ours", "FRED_API_KEY": "of another", "HOME": "/"}
-    calendars = {name: load_calendar(name) for name in ("XKRX", "XNYS")}
-    with (
-        RawStore(tmp_path / "raw.sqlite3") as store,
-        asking(plan, tmp_path, tmp_path, environment, random.Random(1)) as ask,
-    ):
-        (first, *_) = list(Fetching(plan, store, calendars, lambda: NOW).run(ask))
-        assert store.read(first.key).stamp.title == "{'BANK_KEY': 'ours'}"
+def test_a_source_is_given_the_keys_that_it_names_and_no_others(fetched):
+    _, raw = fetched({"BANK_KEY": "ours", "FRED_API_KEY": "of another", "HOME": "/"})
+    assert raw.stamp.title == "{'BANK_KEY': 'ours'}"

@@ -130,7 +130,7 @@ class Fetching:
             if stored is not None and isinstance(done.answer, UnknownSymbol):
                 self.store.record_gone(key, self.now())
             return Outcome(
-                name, key, True, newest=newest, attempts=done.attempts, error=done.answer
+                name, key, asked=True, newest=newest, attempts=done.attempts, error=done.answer
             )
         fetched, notes = unique_days(done.answer)
         before = self.store.read(key)
@@ -138,7 +138,16 @@ class Fetching:
         after = self.store.read(key)
         assert after is not None
         added, revised, largest = self._changes(key, before, after)
-        return Outcome(name, key, True, added, revised, largest, _newest(after), done.attempts)
+        return Outcome(
+            name,
+            key,
+            asked=True,
+            added=added,
+            revised=revised,
+            largest=largest,
+            newest=_newest(after),
+            attempts=done.attempts,
+        )
 
     def _changes(self, key: Key, before: Raw | None, after: Raw) -> tuple[int, int, float]:
         """Return how many days are new, how many closes have changed, and by how much at most."""

@@ -67,4 +67,4 @@ def read_column(
         assert first is not None
         instants = times.known(rule, first.days, monthly=monthly)
         before = as_traded(first, finished(first, instants), fixes)
-    return FolderColumn(name, raw, known_at, traded, before)
+    return FolderColumn(name=name, raw=raw, known_at=known_at, traded=traded, before=before)

@@ -186,14 +186,14 @@ def _lay_series(
 
 def _gated(column: FolderColumn, currency: str, *, priced: bool, overseas: bool = False) -> Gated:
     return Gated(
-        column.name,
-        column.raw,
-        column.known_at,
-        column.traded,
-        column.before,
-        currency,
-        priced,
-        overseas,
+        name=column.name,
+        raw=column.raw,
+        known_at=column.known_at,
+        traded=column.traded,
+        before=column.before,
+        currency=currency,
+        priced=priced,
+        overseas=overseas,
     )
 
 

@@ -36,7 +36,9 @@ def publish(
     """
     published = lay_out(store, plan, calendars)
     text = json.dumps(plan.model_dump(mode="json", by_alias=True), sort_keys=True)
-    snapshot = Snapshot(published.digest, plan.name, at, store.last_fetch(), text)
+    snapshot = Snapshot(
+        digest=published.digest, name=plan.name, at=at, fetch=store.last_fetch(), plan=text
+    )
     with _written(published, snapshot, target, calendars) as fresh:
         store.name_snapshot(snapshot)
         put(fresh, target)
