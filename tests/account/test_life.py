@@ -210,6 +210,16 @@ def test_a_withdrawal_is_paid_at_once_if_the_cash_is_there() -> None:
     assert days[2].owed == 0
 
 
+def test_orders_decided_before_a_withdrawal_do_not_spend_what_is_owed() -> None:
+    days = fold(
+        tape_of(**FLAT), [({"A": 1.0}, True), *[({"A": 1.0}, False)] * 5],
+        Portfolio({"A": 900}, 100_000), rules=FREE, withdrawals={DAYS[1]: 150_000},
+    )  # fmt: skip
+    assert [order.side for order in days[0].orders] == ["BUY"]
+    assert (days[1].fills, days[1].portfolio.cash, days[1].owed) == ((), 100_000, 150_000)
+    assert [day.flows.withdrawal for day in days] == [0, 0, 0, 0, 150_000, 0]
+
+
 def test_a_withdrawal_without_cash_sells_and_is_paid_when_the_sale_has_settled() -> None:
     days = fold(
         tape_of(**FLAT), [({"A": 0.5, "B": 0.49}, False)] * 6,
@@ -228,7 +238,8 @@ def test_an_emptied_account_pays_what_there_is_and_owes_the_rest() -> None:
         rules=FREE, withdrawals={DAYS[0]: 500_000},
     )  # fmt: skip
     assert account.days[-1].portfolio.shares == {}
-    assert sum(day.flows.withdrawal for day in account.days) == 100_000
+    # One payment, on the day on which the money of the sales is there.
+    assert [day.flows.withdrawal for day in account.days] == [0, 0, 0, 100_000, 0, 0]
     assert account.days[-1].owed == 400_000
     assert account_figures(account, sessions_per_year=245.5).owner.unpaid == 400_000
 
