@@ -54,11 +54,11 @@ def test_the_shipped_example_runs_and_its_money_adds_up() -> None:
         start="2016-01-04", end="2017-12-28",
     )  # fmt: skip
     found = account_figures(run, sessions_per_year=245.5)
-    assert (found.paid_in, found.paid_out) == (10_000_000 + 24 * 500_000, 2 * 3_000_000)
-    assert found.gain == found.worth + found.paid_out - found.paid_in
+    assert (found.owner.paid_in, found.owner.paid_out) == (10_000_000 + 24 * 500_000, 2 * 3_000_000)
+    assert found.owner.gain == found.owner.worth + found.owner.paid_out - found.owner.paid_in
     assert run.days[0].session == date(2016, 1, 4)
-    assert found.fees > 0
-    assert found.spread > 0
+    assert found.costs.fees > 0
+    assert found.costs.spread > 0
 
 
 def test_an_account_file_names_every_fault_by_key(tmp_path) -> None:
@@ -111,11 +111,11 @@ def test_won_over_funds_in_dollars_come_back_as_won(tmp_path, real_market) -> No
         start="2019-01-02", end="2019-12-30",
     )  # fmt: skip
     found = account_figures(run, sessions_per_year=252.0)
-    assert (found.owner, found.currency) == ("KRW", "USD")
-    assert found.paid_in == 50_000_000
+    assert (found.owner.owner, found.costs.currency) == ("KRW", "USD")
+    assert found.owner.paid_in == 50_000_000
     # Half of two per cent of 50 million won is what the bank keeps.
     rate = float(run.terms.exchange.before[run.days[0].session])
-    assert found.exchanged * rate == pytest.approx(50_000_000 * 0.01 / 1.01, rel=1e-4)
-    assert found.worth == pytest.approx(
+    assert found.costs.exchanged * rate == pytest.approx(50_000_000 * 0.01 / 1.01, rel=1e-4)
+    assert found.owner.worth == pytest.approx(
         run.days[-1].value / 100 * float(run.terms.exchange.rates[run.days[-1].session]), abs=1.0
     )

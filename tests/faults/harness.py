@@ -9,12 +9,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 from jeoul import api
-from jeoul.account.price_events import Tape
+from jeoul.account.price_events import PriceEvents
 from jeoul.model.decision import Proposal, Quote
 from jeoul.model.portfolio import CASH, Reason
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
@@ -25,11 +24,12 @@ from jeoul.operations.ledger import check, open_ledger, portfolio
 from jeoul.operations.run import Runner
 from jeoul.operations.setup.config import Config, load_config
 from jeoul.pipeline import Mandate
+from jeoul.rebalance import ONLINE
 from jeoul.strategy.load import load_strategy
 
 FUNDS = ("069500", "114260", "133690", "148070", "161510", "251350", "360750")
 FIRST = date(2025, 3, 4)
-FEE = Decimal("0.000140527")
+FEES = ONLINE
 
 
 class QuickClock:
@@ -51,8 +51,8 @@ def market():
 
 
 @cache
-def tape() -> Tape:
-    return Tape(tuple(table for table in market().prices if table.exchange == "XKRX"))
+def tape() -> PriceEvents:
+    return PriceEvents(tuple(table for table in market().prices if table.exchange == "XKRX"))
 
 
 @cache
@@ -210,7 +210,7 @@ def paper_rules(ids: Ids, random_: random.Random) -> PaperRules:
     """A venue with a visibility window, thin markets and funds that it refuses."""
     late = random_.random() < 0.5
     return PaperRules(
-        fee_rate=FEE,
+        fees=FEES,
         ids=ids,
         visibility=0.012 if late else 0.0,
         delay=0.006 if late else 0.0,

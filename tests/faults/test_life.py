@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from harness import (
-    FEE,
+    FEES,
     FUNDS,
     Faults,
     make_config,
@@ -57,7 +57,7 @@ class Life(RuleBasedStateMachine):
     )
     def begin(self, ids, thin) -> None:
         self.config = make_config(Path(self.folder.name))
-        self.rules = PaperRules(fee_rate=FEE, ids=ids, fills_at_most=thin)
+        self.rules = PaperRules(fees=FEES, ids=ids, fills_at_most=thin)
         self.plans = {}
 
     def _runner(self, **wanted):

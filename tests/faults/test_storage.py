@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from harness import (
-    FEE,
+    FEES,
     QuickClock,
     faults_found,
     in_child,
@@ -29,7 +29,7 @@ from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.ledger import backup, check, open_ledger, restore
 from jeoul.operations.run import Request
 
-RULES = PaperRules(fee_rate=FEE, ids=Ids.NONE)
+RULES = PaperRules(fees=FEES, ids=Ids.NONE)
 DAY = sessions()[0]
 PLANS = {day: proposal(day, weights_of(random.Random(2))) for day in sessions()[:3]}
 
@@ -109,7 +109,7 @@ def test_a_clock_set_back_stops_before_anything_is_sent(tmp_path) -> None:
 def test_a_clock_set_back_during_recovery_does_not_shorten_the_wait(tmp_path) -> None:
     """An order that shows late must not be taken for lost because the clock says it is old."""
     config = make_config(tmp_path)
-    late = PaperRules(fee_rate=FEE, ids=Ids.NONE, visibility=0.09, delay=0.05)
+    late = PaperRules(fees=FEES, ids=Ids.NONE, visibility=0.09, delay=0.05)
     dying = make_runner(config, late, PLANS, checkpoint=killer("after-submit", 1))
     assert in_child(lambda: dying.run(Request(as_of=DAY, execute=True)))
     dying.broker.close()

@@ -3,15 +3,18 @@
 import re
 import xml.etree.ElementTree as ET
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from jeoul import api, assets
+from jeoul.account.file import load_account_file
 from jeoul.errors import ConfigError
 from jeoul.operations.setup.calendar import missed
 from jeoul.operations.setup.config import load_config
 from jeoul.operations.setup.schedule import SYSTEMS, entries, next_runs
+from jeoul.rebalance import ONLINE, Tariff
 
 BASE = """schema = 1
 name = "a"
@@ -45,6 +48,9 @@ def test_the_shipped_configs_load_and_hold_no_secret(name) -> None:
         ('appsecret = "abc"', "c.toml:7: broker.paper.appsecret: is no key|appsecret"),
         ("cash = -1", "greater than or equal to 0"),
         ('fee_rate = "0.5"', "is no rate"),
+        ("fee_least = -1", "c.toml:7: broker.*fee_least"),
+        ("fee_fixed = 1.5", "c.toml:7: broker.*fee_fixed"),
+        ('spread = "1"', "c.toml:7: broker.*spread: '1' is no rate"),
         ('fee_rate = "nan"', "c.toml:7: broker.fee_rate: 'nan' is no rate"),
         ('fee_rate = "sNaN"', "is no rate"),
         ('fee_rate = "-Infinity"', "is no rate"),
@@ -59,6 +65,33 @@ def test_the_shipped_configs_load_and_hold_no_secret(name) -> None:
 def test_a_wrong_config_is_refused_by_name(tmp_path, extra, said) -> None:
     with pytest.raises(ConfigError, match=said):
         load_config(written(tmp_path, BASE + extra + "\n"))
+
+
+COSTS = 'fee_rate = "0.0002"\nfee_least = 300\nfee_fixed = 20\nspread = "0.001"\n'
+TICKET = BASE.replace('"paper"', '"ticket"\nholdings = "mine.csv"')
+KIS = BASE.replace('"paper"', '"kis"\nmode = "simulation"')
+
+
+def test_a_paper_account_has_the_costs_of_an_account_file(tmp_path) -> None:
+    file = tmp_path / "account.toml"
+    file.write_text(f'schema = 1\nname = "x"\ncash = 5\n[costs]\n{COSTS}', "utf-8")
+    paper = load_config(written(tmp_path, BASE + COSTS)).settings.broker
+    assert paper.tariff(100) == load_account_file(file).costs.tariff(100)
+    assert paper.tariff(100) == Tariff(Decimal("0.0002"), 30_000, 2_000, Decimal("0.001"))
+
+
+@pytest.mark.parametrize("base", [TICKET, KIS])
+def test_a_real_broker_has_fees_and_its_fills_hold_the_spread_already(tmp_path, base) -> None:
+    fees, _, spread = COSTS.partition("spread")
+    broker = load_config(written(tmp_path, base + fees)).settings.broker
+    assert broker.tariff(1) == Tariff(Decimal("0.0002"), 300, 20)
+    with pytest.raises(ConfigError, match="spread"):
+        load_config(written(tmp_path, base + fees + "spread" + spread))
+
+
+@pytest.mark.parametrize("base", [BASE, TICKET, KIS])
+def test_a_config_without_fees_is_charged_what_an_online_order_costs(tmp_path, base) -> None:
+    assert load_config(written(tmp_path, base)).settings.broker.tariff(1) == ONLINE
 
 
 def test_all_problems_come_at_once(tmp_path) -> None:

@@ -23,7 +23,7 @@ from jeoul.operations.ledger import check, open_ledger, portfolio
 from jeoul.operations.run import Request, Runner
 from jeoul.operations.setup.config import KisSettings, is_allowed, load_config
 from jeoul.operations.setup.secrets import Secret
-from jeoul.rebalance import settlement_date
+from jeoul.rebalance import Tariff, settlement_date
 
 SESSION, DAY = date(2026, 3, 3), date(2026, 3, 4)
 MORNING = datetime(2026, 3, 4, 0, 30, tzinfo=UTC).timestamp()  # 09:30 in Seoul
@@ -238,7 +238,12 @@ def desk(broker, tmp_path, clock):
     ledger = open_ledger(tmp_path / "ledger.sqlite3")
     calendar = api.calendars()["XKRX"]
     yield Desk(
-        ledger, broker, clock, "KRW", Decimal("0.00014"), lambda day: settlement_date(calendar, day)
+        ledger,
+        broker,
+        clock,
+        "KRW",
+        Tariff(Decimal("0.00014")),
+        lambda day: settlement_date(calendar, day),
     )
     ledger.close()
 

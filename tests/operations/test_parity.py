@@ -2,14 +2,13 @@
 
 import os
 from datetime import date
-from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 
 from jeoul import api
 from jeoul.account.life import account_backtest
-from jeoul.account.price_events import Tape
+from jeoul.account.price_events import PriceEvents
 from jeoul.account.records import AccountTerms
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
@@ -33,10 +32,13 @@ state = "state"
 [broker]
 kind = "paper"
 cash = {money}
-fee_rate = "0.000140527"
+{fees}
 [safety]
 max_turnover = 2.0
 """
+
+ONLINE = 'fee_rate = "0.000140527"'
+DEAR = 'fee_rate = "0.0001"\nfee_least = 300\nfee_fixed = 30\nspread = "0.0011"'
 
 
 class Still:
@@ -57,17 +59,17 @@ def proposals(mandate, market, calendars, *, start, end):
             yield proposal
 
 
-def both(tmp_path, folder, strategy, start, end, deposits):
+def both(tmp_path, folder, strategy, start, end, deposits, fees=ONLINE):
     """Days of the fold, and what the paper account's books said after each of them."""
     file = tmp_path / "config.toml"
-    file.write_text(CONFIG.format(strategy=strategy, money=MONEY), "utf-8")
+    file.write_text(CONFIG.format(strategy=strategy, money=MONEY, fees=fees), "utf-8")
     config = load_config(file)
     market, calendars = api.open_market(folder), api.calendars()
     mandate = api.mandate(load_strategy(strategy), "balanced")
     made = {p.as_of: p for p in proposals(mandate, market, calendars, start=start, end=end)}
     whole = market.as_of(market.last_session("XKRX"), "XKRX")
     history = api.history(mandate.strategy, whole)
-    tape = Tape(tuple(table for table in market.prices if table.exchange == "XKRX"))
+    tape = PriceEvents(tuple(table for table in market.prices if table.exchange == "XKRX"))
     fold = account_backtest(
         targets_along(mandate, history, start=start, end=end),
         tape,
@@ -79,7 +81,7 @@ def both(tmp_path, folder, strategy, start, end, deposits):
         ),
     ).days
     config.state.mkdir()
-    rules = PaperRules(fee_rate=Decimal("0.000140527"), deposits=deposits)
+    rules = PaperRules(fees=config.settings.broker.tariff(1), deposits=deposits)
     books, orders = {}, {}
     broker = PaperBroker(
         config.state / NAME, tape, calendars["XKRX"], Still(), start=MONEY, rules=rules
@@ -112,6 +114,13 @@ def assert_same(fold, books, orders) -> None:
         assert (mine.cash, dict(mine.unsettled)) == (ours.cash, dict(ours.unsettled)), day.session
 
 
+def fees_booked(folder) -> int:
+    ledger = open_ledger(folder / "state" / LEDGER)
+    (row,) = ledger.rows("SELECT SUM(fee) AS fees FROM fills")
+    ledger.close()
+    return row["fees"]
+
+
 @pytest.mark.parametrize(
     ("start", "end"),
     [(date(2011, 4, 18), date(2011, 6, 10)), (date(2013, 3, 18), date(2013, 5, 10))],
@@ -128,6 +137,22 @@ def test_over_the_sample_with_dividends_splits_and_deposits(tmp_path, start, end
     kinds = {row["kind"] for row in ledger.rows("SELECT kind FROM transactions")}
     ledger.close()
     assert {"dividend", "split", "deposit", "fill", "settlement"} <= kinds
+
+
+def test_with_a_least_fee_a_fixed_one_and_a_spread(tmp_path) -> None:
+    start, end = date(2011, 4, 18), date(2011, 6, 10)
+    deposits = {api.calendars()["XKRX"].after(start): 1_000_000}
+    fold, books, orders = both(tmp_path, None, "managed", start, end, deposits, DEAR)
+    assert_same(fold, books, orders)
+    fills = [fill for day in fold for fill in day.fills]
+    assert {"BUY", "SELL"} <= {fill.side for fill in fills}
+    assert min(fill.fee for fill in fills) == 330
+    assert max(fill.fee for fill in fills) > 330
+    for fill in fills:
+        amount = fill.shares * fill.price
+        assert fill.fee == max(amount // 10_000, 300) + 30
+        assert fill.spread == -(-amount * 11 // 20_000)
+    assert fees_booked(tmp_path) == sum(fill.fee + fill.spread for fill in fills)
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import json
 import zipfile
 from contextlib import closing
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from harness import QuickClock, market, sessions
@@ -16,6 +17,7 @@ from jeoul.operations.ledger import NAME, open_ledger
 from jeoul.operations.replay import config_then, replay, stored_strategy
 from jeoul.operations.run import Request, Runner
 from jeoul.operations.setup.config import load_config
+from jeoul.rebalance import Tariff
 from jeoul.strategy.load import load_strategy
 
 DAY, NEXT = sessions()[:2]
@@ -130,7 +132,7 @@ def test_a_damaged_archive_is_named_with_its_remedy(played, damage) -> None:
 
 
 OTHERS = {
-    "paper": 'kind = "paper"\nfee_rate = "0.05"\n',
+    "paper": 'kind = "paper"\nfee_rate = "0.05"\nfee_least = 9_000\nspread = "0.02"\n',
     "ticket": 'kind = "ticket"\nholdings = "mine.csv"\ncollar = 0.1\n',
 }
 
@@ -154,6 +156,17 @@ def test_a_run_with_limit_prices_keeps_its_collar(played) -> None:
     then = {**run.document, "broker": "ticket", "collar": 0.07, "fee_rate": "0.001"}
     broker = config_then(played, then).settings.broker
     assert (broker.kind, broker.collar, broker.fee_rate) == ("ticket", 0.07, "0.001")
+
+
+def test_a_run_of_before_fees_had_keys_is_charged_its_rate_alone(played) -> None:
+    run, _ = run_of(played, DAY)
+    assert run.document["fee_least"] == run.document["fee_fixed"] == 0
+    old = {k: v for k, v in run.document.items() if k not in ("fee_least", "fee_fixed", "spread")}
+    dear = {"fee_rate": "0.05", "fee_least": 9_000, "fee_fixed": 70, "spread": "0.02"}
+    broker = played.settings.broker.model_copy(update=dear)
+    today = replace(played, settings=played.settings.model_copy(update={"broker": broker}))
+    then = config_then(today, old).settings.broker
+    assert then.tariff(1) == Tariff(Decimal(old["fee_rate"]))
 
 
 def test_an_archived_snapshot_is_the_snapshot(played) -> None:

@@ -4,7 +4,6 @@ import json
 import shutil
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 import pytest
 from harness import QuickClock, mandate, market, proposal, sessions, tape
@@ -20,6 +19,7 @@ from jeoul.operations.ledger import open_ledger, portfolio
 from jeoul.operations.run import Request, Runner
 from jeoul.operations.setup.config import load_config
 from jeoul.operations.told.run_history import history
+from jeoul.rebalance import ONLINE
 
 EVEN = {"069500": 0.3, "114260": 0.3, "360750": 0.3}
 DAY, NEXT, THIRD = sessions()[:3]
@@ -44,7 +44,7 @@ class Bench:
     def __init__(self, folder) -> None:
         self.folder = folder
         self.plans = {day: proposal(day, EVEN, due=False) for day in sessions()}
-        self.rules = PaperRules(fee_rate=Decimal("0.000140527"))
+        self.rules = PaperRules(fees=ONLINE)
         self.tables = "[safety]\nmax_turnover = 2.0"
         self.last = sessions()[-1]
         self.ahead = 0.0

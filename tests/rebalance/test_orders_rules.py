@@ -15,6 +15,8 @@ from jeoul.rebalance import (
     CENT_TICKS,
     ETF_TICKS,
     SHARE_TICKS,
+    Tariff,
+    affordable_buys,
     affordable_shares,
     order_fee,
     price_limits,
@@ -113,6 +115,24 @@ def test_one_share_more_is_never_affordable(cash, price, rate):
     assert left == cash - shares * price - fee
     assert left >= 0
     assert (shares + 1) * price + order_fee((shares + 1) * price, rate) > cash
+
+
+buys = st.lists(st.tuples(st.integers(0, 500), st.integers(1, 10**5)), max_size=6)
+
+
+@given(buys, st.integers(0, 10**7))
+def test_buys_in_turn_are_paid_with_all_costs_and_one_share_more_is_not(wishes, left):
+    tariff = Tariff(Decimal("0.001"), min_fee=50, fixed_fee=3, spread=Decimal("0.004"))
+    for (shares, price), count in zip(wishes, affordable_buys(wishes, left, tariff), strict=True):
+        more = (count + 1) * price
+        assert count == shares or (count < shares and more + tariff.costs(more).total > left)
+        left -= count * price + tariff.costs(count * price).total
+        assert left >= 0
+
+
+def test_a_buy_cut_below_the_smallest_trade_waits_and_the_next_is_paid():
+    assert affordable_buys([(9, 1_000), (2, 300)], 5_500, Tariff(), smallest=6_000) == [0, 2]
+    assert affordable_buys([(9, 1_000), (2, 300)], 5_500, Tariff(), smallest=5_000) == [5, 0]
 
 
 def krx(confirmed=date(2026, 12, 31)):

@@ -57,6 +57,7 @@ def decide(
     from jeoul.model.money import UNITS
     from jeoul.model.portfolio import Portfolio
     from jeoul.pipeline import default_rules, place
+    from jeoul.rebalance import ONLINE, Tariff
     from jeoul.reporting.document import decision_document
 
     if holdings is None and not deposit:
@@ -68,7 +69,7 @@ def decide(
     else:
         portfolio = read_portfolio(holdings, known=universe.instruments, currency=universe.currency)
     proposal = api.propose(opened.strategy, profile, account, opened.snapshot)
-    rules = default_rules(proposal) if fee is None else default_rules(proposal, _fee(fee))
+    rules = default_rules(proposal, ONLINE if fee is None else Tariff(_fee(fee)))
     unit = UNITS[universe.currency]
     decision = place(
         proposal, portfolio, deposit=deposit * unit, withdrawal=withdrawal * unit, rules=rules

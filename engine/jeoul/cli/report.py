@@ -105,7 +105,7 @@ def _write_page(
     runs: list[Profiled], opened: Opened, amount: int, inputs: str, lang: str, out: Path
 ) -> Path:
     from jeoul import api
-    from jeoul.pipeline import ONLINE_FEE
+    from jeoul.rebalance import ONLINE
     from jeoul.reporting import render_html
     from jeoul.reporting.gather import gather
 
@@ -114,7 +114,7 @@ def _write_page(
         opened.snapshot,
         api.calendars()[opened.strategy.calendar],
         amount=amount,
-        fee=ONLINE_FEE,
+        fee=ONLINE.rate,
         inputs_id=inputs,
     )
     out.mkdir(parents=True, exist_ok=True)

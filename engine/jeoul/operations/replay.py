@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from jeoul.account.file import CostSettings
 from jeoul.errors import DataError
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
@@ -97,11 +98,16 @@ def replay(
 def config_then(config: Config, stored: Mapping[str, Any]) -> Config:
     """Return a config that trades as a run did: its broker, fee, collar, reserve and limits."""
     settings = config.settings
-    terms = {"fee_rate": stored["fee_rate"]}
-    if stored.get("collar") is not None:
-        terms["collar"] = stored["collar"]
     same = settings.broker.kind == stored["broker"]
     broker = settings.broker if same else _BROKERS[stored["broker"]]
+    # A run of before a fee had its key was not charged it: that is the default of the key.
+    terms = {
+        key: stored.get(key, field.default)
+        for key, field in CostSettings.model_fields.items()
+        if key in type(broker).model_fields
+    }
+    if stored.get("collar") is not None:
+        terms["collar"] = stored["collar"]
     then = settings.model_copy(
         update={
             "broker": broker.model_copy(update=terms),

@@ -13,7 +13,7 @@ from jeoul.errors import BrokerError, DataError, ForeignMemory
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Proposal
-from jeoul.model.money import rate
+from jeoul.model.money import UNITS
 from jeoul.operations.broker.factory import make_broker
 from jeoul.operations.broker.port import Broker
 from jeoul.operations.desk.protocol import Checkpoint, Desk, unwatched
@@ -103,12 +103,13 @@ class Runner:
 
     def _at_desk(self, ledger: Ledger, request: Request) -> Report:
         with self._opened(ledger) as broker:
+            currency = self.mandate.universe.currency
             desk = Desk(
                 ledger,
                 broker,
                 self.clock,
-                self.mandate.universe.currency,
-                rate(self.config.settings.broker.fee_rate),
+                currency,
+                self.config.settings.broker.tariff(UNITS[currency]),
                 self._settles,
                 self.checkpoint,
             )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from jeoul.account.price_events import Tape
+from jeoul.account.price_events import PriceEvents
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
-from jeoul.model.money import UNITS, rate
+from jeoul.model.money import UNITS
 from jeoul.operations.broker.hours import Window
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
 from jeoul.operations.broker.port import Broker
@@ -31,12 +31,12 @@ def make_broker(
         tables = tuple(table for table in market.prices if table.exchange == calendar.name)
         return PaperBroker(
             config.state / NAME,
-            Tape(tables, unit),
+            PriceEvents(tables, unit),
             calendar,
             clock,
             start=settings.cash * unit,
             rules=PaperRules(
-                fee_rate=rate(settings.fee_rate),
+                fees=settings.tariff(unit),
                 deposits={
                     date.fromisoformat(day): amount * unit
                     for day, amount in settings.deposits.items()

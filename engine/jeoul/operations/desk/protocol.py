@@ -20,7 +20,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from jeoul.operations.broker.port import (
     Broker,
@@ -45,7 +44,7 @@ from jeoul.operations.errors import Ambiguous, NotSent, Refused, Unanswered, Unr
 from jeoul.operations.ledger import Fill, Ledger, Transaction, book
 from jeoul.operations.ledger.books import fill_legs
 from jeoul.operations.setup.clock import Clock
-from jeoul.rebalance import order_fee
+from jeoul.rebalance import Tariff
 
 ATTEMPTS = 3  # hand-overs of one order in one run, where the broker provably did not take it
 PAUSE = 1.0  # seconds between questions and after a request that was turned away unread
@@ -83,15 +82,15 @@ def unwatched(step: str) -> None:
 class Desk:
     """Where orders are handed over: ledger, broker, clock, fees and settlement of one account.
 
-    ``fee_rate`` is used where the broker does not tell its fees; ``settles`` maps a session to the
-    date on which its trades settle.
+    ``fees`` are used where the broker does not tell them; ``settles`` maps a session to the date on
+    which its trades settle.
     """
 
     ledger: Ledger
     broker: Broker
     clock: Clock
     currency: str
-    fee_rate: Decimal
+    fees: Tariff
     settles: Callable[[date], date]
     checkpoint: Checkpoint = unwatched
 
@@ -324,7 +323,7 @@ def _book_fill(desk: Desk, intent: Intent, order: BrokerOrder) -> None:
             f"{order.order_id}, after {intent.filled} for {intent.amount} and of "
             f"{intent.shares} ordered; compare with the broker's own screen, then run again"
         )
-    total = order_fee(order.amount, desk.fee_rate) if order.fee is None else order.fee
+    total = desk.fees.costs(order.amount).fee if order.fee is None else order.fee
     fill = Fill(
         intent.side,
         intent.ticker,

@@ -9,12 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from jeoul.account.file import CostSettings, FeeSettings
 from jeoul.errors import ConfigError, Problem
 from jeoul.files.toml import Document, check, parse
 from jeoul.model.instrument import AccountKind
-from jeoul.model.money import rate
 from jeoul.operations.setup.outcome import OUTCOMES
 
 HOSTS = {
@@ -23,12 +23,6 @@ HOSTS = {
 }
 
 
-def _rate(text: str) -> str:
-    rate(text, below="0.1")
-    return text
-
-
-FeeRate = Annotated[str, AfterValidator(_rate)]
 Share = Annotated[float, Field(gt=0.0, le=1.0)]
 Money = Annotated[int, Field(ge=0)]
 Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
@@ -48,7 +42,7 @@ class DataSource(Table):
     folder: str | None = None
 
 
-class PaperSettings(Table):
+class PaperSettings(CostSettings):
     """The paper account: money at the start, and deposits by date.
 
     A deposit comes in at the open of the first session on or after its date.
@@ -56,8 +50,7 @@ class PaperSettings(Table):
 
     kind: Literal["paper"]
     cash: Money = 100_000_000
-    fee_rate: FeeRate = "0.000140527"
-    deposits: dict[str, Annotated[int, Field(gt=0)]] = {}
+    deposits: dict[str, Annotated[int, Field(gt=0)]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _dated(self) -> Self:
@@ -69,7 +62,7 @@ class PaperSettings(Table):
         return self
 
 
-class TicketSettings(Table):
+class TicketSettings(FeeSettings):
     """Orders that a person types in: files for them, and where the broker's holdings come from.
 
     ``columns`` names the columns of the broker's CSV for ``ticker`` and ``shares``; the row whose
@@ -82,11 +75,10 @@ class TicketSettings(Table):
     ticker_column: str = "ticker"
     shares_column: str = "shares"
     cash_row: str = "CASH"
-    fee_rate: FeeRate = "0.000140527"
     collar: Annotated[float, Field(gt=0.0, le=0.3)] = 0.02
 
 
-class KisSettings(Table):
+class KisSettings(FeeSettings):
     """Korea Investment's REST interface. The three variables hold secrets; their names are here.
 
     ``host`` is one of the two official hosts or, for tests, a loopback address.
@@ -99,7 +91,6 @@ class KisSettings(Table):
     appsecret: Variable = "KIS_APPSECRET"
     account: Variable = "KIS_ACCOUNT"
     product: Literal["01"] = "01"
-    fee_rate: FeeRate = "0.000140527"
     collar: Annotated[float, Field(gt=0.0, le=0.3)] = 0.02
     hashkey: bool = False
     visibility: Annotated[float, Field(ge=0.0, le=600.0)] = 30.0
