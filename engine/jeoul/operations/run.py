@@ -100,7 +100,8 @@ class Runner:
         try:
             return self._at_desk(ledger, request)
         except DataError as error:
-            return _kept_stop(self.config, self.calendar, self.clock, ledger, request, error)
+            stop = _Stop(self.config, self.calendar, self.clock, request)
+            return stop.kept(ledger, error)
 
     def _at_desk(self, ledger: Ledger, request: Request) -> Report:
         with self._opened(ledger) as broker:
@@ -160,9 +161,8 @@ def run_without_market(
     config: Config, calendar: Calendar, clock: Clock, request: Request, error: DataError
 ) -> Report:
     """Return what a run comes to whose market cannot be opened: stopped by data, and kept so."""
-    return _with_ledger(
-        config, lambda ledger: _kept_stop(config, calendar, clock, ledger, request, error)
-    )
+    stop = _Stop(config, calendar, clock, request)
+    return _with_ledger(config, lambda ledger: stop.kept(ledger, error))
 
 
 def _with_ledger(config: Config, work: Callable[[Ledger], Report]) -> Report:
@@ -174,29 +174,34 @@ def _with_ledger(config: Config, work: Callable[[Ledger], Report]) -> Report:
             return stopped(config, "needs_person", str(error))
 
 
-def _kept_stop(
-    config: Config,
-    calendar: Calendar,
-    clock: Clock,
-    ledger: Ledger,
-    request: Request,
-    error: DataError,
-) -> Report:
-    """Return a stop by data before anything was looked at, kept in history by a run that executes.
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """A run that is stopped by data before anything was looked at."""
 
-    Its session is the one named, else the newest that has closed by the calendar.
-    """
-    closed = int(np.searchsorted(calendar.closes, clock.now(), side="right"))
-    session = request.as_of or calendar.label(max(closed - 1, 0))
-    report = stopped(config, "blocked_data", str(error))
-    if request.execute:
-        settings = config.settings
-        notes = LedgerNotes(
-            ledger=ledger,
-            clock=clock,
-            account=settings.name,
-            strategy=settings.strategy,
-            session=session,
-        )
-        notes.outcome(report)
-    return replace(report, document={**report.document, "as_of": session.isoformat()})
+    config: Config
+    calendar: Calendar
+    clock: Clock
+    request: Request
+
+    def kept(self, ledger: Ledger, error: DataError) -> Report:
+        """Return the report of the stop, kept in the history of a run that executes."""
+        session = self._session()
+        report = stopped(self.config, "blocked_data", str(error))
+        if self.request.execute:
+            settings = self.config.settings
+            notes = LedgerNotes(
+                ledger=ledger,
+                clock=self.clock,
+                account=settings.name,
+                strategy=settings.strategy,
+                session=session,
+            )
+            notes.outcome(report)
+        return replace(report, document={**report.document, "as_of": session.isoformat()})
+
+    def _session(self) -> date:
+        """Return the session that is named, else the newest that has closed by the calendar."""
+        if self.request.as_of is not None:
+            return self.request.as_of
+        closed = int(np.searchsorted(self.calendar.closes, self.clock.now(), side="right"))
+        return self.calendar.label(max(closed - 1, 0))

@@ -87,7 +87,7 @@ def _refused(kind: str) -> str:
 
 
 class UnknownBrokerSettings(BrokerSettings):
-    """The table of a broker that does not exist: one problem, and none for its other keys."""
+    """A table without a kind, or with one that does not exist: its other keys are not judged."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -106,14 +106,12 @@ def broker_kinds() -> tuple[str, ...]:
 
 
 def broker_settings(kind: object) -> type[BrokerSettings]:
-    """Return the table of a kind of broker; a table that refuses itself for an unknown kind.
+    """Return the table of a kind of broker; for anything else, a table that names the mistake.
 
     >>> broker_settings("kis").company
     'Korea Investment'
     """
-    if not isinstance(kind, str):
-        return BrokerSettings
-    if kind not in broker_kinds():
+    if not isinstance(kind, str) or kind not in broker_kinds():
         return UnknownBrokerSettings
     settings: type[BrokerSettings] = broker_module(kind).SETTINGS
     return settings

@@ -108,7 +108,7 @@ class RunReporter:
             return self.outcome(run, "nothing_to_do")
         bad = [intent for intent in intents if intent.state in ("refused", "expired")]
         if bad:
-            names = ", ".join(f"{intent.ticker} {intent.state}" for intent in bad)
+            names = ", ".join(f"{intent.order.ticker} {intent.state}" for intent in bad)
             reasons = (self.say("not_placed", orders=names),)
             return self.outcome(run, "needs_person", self.say("not_placed_ask"), reasons)
         if any(intent.state in ("new", "absent", "sending") for intent in intents):
