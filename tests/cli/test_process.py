@@ -57,7 +57,7 @@ def test_check_imports_neither_pandas_nor_a_solver():
 def test_check_of_any_other_file_imports_neither_either():
     configs = sorted((assets.root() / "configs").glob("*.toml"))
     assert configs
-    assert not imported("check", *configs) & {"pandas", "cvxpy", "clarabel", "highspy"}
+    assert not imported("check", *configs) & {"pandas", "cvxpy", "clarabel", "highspy", "httpx"}
 
 
 RUN = "import sys; from jeoul.cli.main import main; sys.argv[0] = 'jeoul'; main()"

@@ -17,7 +17,7 @@ from jeoul.account.price_events import PriceEvents
 from jeoul.model.decision import Proposal, Quote
 from jeoul.model.portfolio import CASH, Reason
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
-from jeoul.operations.broker.port import Account, BrokerOrder, Ids, OrderRequest
+from jeoul.operations.broker.port import Account, Broker, BrokerOrder, Ids, OrderRequest
 from jeoul.operations.errors import NotSent, Unanswered, Unreachable
 from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.ledger import check, open_ledger, portfolio
@@ -132,7 +132,7 @@ class Faults:
     nonsense: int = 0  # an order list that cannot be
 
 
-class FaultyBroker:
+class FaultyBroker(Broker):
     """A paper account behind a bad line."""
 
     def __init__(self, broker: PaperBroker, faults: Faults, random_: random.Random) -> None:

@@ -9,19 +9,19 @@ from harness import mandate, market, proposal
 from kis_server import ACCOUNT, APPKEY, APPSECRET, running
 
 from jeoul import api
+from jeoul.account.price_events import Tape
 from jeoul.errors import BrokerError
 from jeoul.model.portfolio import Reason, Side
-from jeoul.operations.broker.hours import Window
-from jeoul.operations.broker.kis import KisBroker
+from jeoul.operations.broker.kis import KisBroker, KisSettings, is_allowed
 from jeoul.operations.broker.kis_wire import TOKEN
-from jeoul.operations.broker.port import Hours, OrderRequest, OrderState
+from jeoul.operations.broker.port import BrokerContext, Hours, OrderRequest, OrderState
 from jeoul.operations.desk.intents import Plan, PlannedOrder, intents_of
-from jeoul.operations.desk.protocol import Desk, collect, freeze_plan, hand_over, recover
+from jeoul.operations.desk.protocol import OrderDesk, collect, freeze_plan, hand_over, recover
 from jeoul.operations.desk.reconcile import reconcile
 from jeoul.operations.errors import NotSent, Refused, Unanswered, Unreachable
 from jeoul.operations.ledger import check, open_ledger, portfolio
 from jeoul.operations.run import Request, Runner
-from jeoul.operations.setup.config import KisSettings, is_allowed, load_config
+from jeoul.operations.setup.config import load_config
 from jeoul.operations.setup.secrets import Secret
 from jeoul.rebalance import Tariff, settlement_date
 
@@ -63,8 +63,16 @@ def connect(venue, state, clock, **settings) -> KisBroker:
         found.appsecret: Secret(APPSECRET),
         found.account: Secret(ACCOUNT),
     }
-    calendar = api.calendars()["XKRX"]
-    return KisBroker(found, secrets, state, Window(calendar, clock), calendar, clock)
+    context = BrokerContext(
+        state=state,
+        beside=state.joinpath,
+        calendar=api.calendars()["XKRX"],
+        clock=clock,
+        currency="KRW",
+        secrets=secrets,
+        price_events=lambda: Tape(()),
+    )
+    return KisBroker(found, context)
 
 
 @pytest.fixture
@@ -237,13 +245,13 @@ def plan(*orders: tuple[Side, str, int]) -> Plan:
 def desk(broker, tmp_path, clock):
     ledger = open_ledger(tmp_path / "ledger.sqlite3")
     calendar = api.calendars()["XKRX"]
-    yield Desk(
-        ledger,
-        broker,
-        clock,
-        "KRW",
-        Tariff(Decimal("0.00014")),
-        lambda day: settlement_date(calendar, day),
+    yield OrderDesk(
+        ledger=ledger,
+        broker=broker,
+        clock=clock,
+        currency="KRW",
+        fees=Tariff(Decimal("0.00014")),
+        settles=lambda day: settlement_date(calendar, day),
     )
     ledger.close()
 

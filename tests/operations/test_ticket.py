@@ -1,6 +1,7 @@
 """The order ticket: typed in by a person, told back, holdings from the broker's own file."""
 
 import csv
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -8,11 +9,11 @@ from harness import mandate, market, proposal, sessions, tape
 
 from jeoul import api
 from jeoul.errors import HoldingsError
-from jeoul.operations.broker.factory import make_broker
-from jeoul.operations.broker.ticket import read_holdings
+from jeoul.operations.broker.port import open_broker
+from jeoul.operations.broker.ticket import TicketSettings, read_holdings
 from jeoul.operations.ledger import NAME, open_ledger, portfolio
 from jeoul.operations.run import Request, Runner
-from jeoul.operations.setup.config import TicketSettings, load_config
+from jeoul.operations.setup.config import load_config
 
 DAY, NEXT, THIRD = sessions()[:3]
 EVEN = {"069500": 0.3, "114260": 0.3, "360750": 0.3}
@@ -232,11 +233,12 @@ def test_a_missing_export_is_named(desk, tmp_path) -> None:
     assert "broker.holdings" in report.reasons[0]
 
 
-def test_the_factory_makes_what_the_config_names(tmp_path, desk) -> None:
+def test_holdings_that_were_taken_in_are_not_newer_than_the_books(tmp_path, desk) -> None:
     desk()
     config = load_config(tmp_path / "c.toml")
-    ledger = open_ledger(config.state / NAME)
-    broker = make_broker(config, market(), api.calendars()["XKRX"], At(DAY), ledger)
-    assert broker.kind == "ticket"
-    assert broker.imported == broker.digest()
-    ledger.close()
+    runner = Runner(config, mandate(), market(), api.calendars(), At(DAY))
+    with closing(open_ledger(config.state / NAME)) as ledger:
+        broker = open_broker(config.settings.broker, runner.broker_context(ledger))
+    assert broker.account() is None
+    holdings(tmp_path, {"예수금": "11,000,000"})
+    assert broker.account().cash == 11_000_000

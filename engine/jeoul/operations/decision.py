@@ -14,7 +14,7 @@ from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Order, Portfolio, Reason, Side
 from jeoul.operations.desk.guards import screen
 from jeoul.operations.desk.intents import Plan, PlannedOrder
-from jeoul.operations.setup.config import Config, PaperSettings
+from jeoul.operations.setup.config import Config
 from jeoul.pipeline import Mandate, default_rules
 from jeoul.pipeline.inputs import versions
 from jeoul.rebalance import TradeRules, price_limits, round_to_tick
@@ -85,11 +85,18 @@ def decide(
 
 def _planned(config: Config, mandate: Mandate, order: Order, rules: TradeRules) -> PlannedOrder:
     limit = None
-    broker = config.settings.broker
-    if not isinstance(broker, PaperSettings):
+    collar = config.settings.broker.price_collar
+    if collar is not None:
         multiple = mandate.universe.instruments[order.ticker].multiple
-        limit = limit_price(order, Decimal(str(broker.collar)), multiple, rules)
-    return PlannedOrder(order.side, order.ticker, order.shares, order.price, limit, order.reason)
+        limit = limit_price(order, Decimal(str(collar)), multiple, rules)
+    return PlannedOrder(
+        side=order.side,
+        ticker=order.ticker,
+        shares=order.shares,
+        price=order.price,
+        limit=limit,
+        reason=order.reason,
+    )
 
 
 def limit_price(order: Order, collar: Decimal, multiple: float, rules: TradeRules) -> int:
@@ -142,7 +149,7 @@ def _document(
         "safety": config.settings.safety.model_dump(),
         "broker": broker.kind,
         **broker.model_dump(include=set(CostSettings.model_fields)),
-        "collar": None if isinstance(broker, PaperSettings) else broker.collar,
+        "collar": broker.price_collar,
         "reserve": config.settings.cash.reserve,
         "versions": versions(),
     }

@@ -9,22 +9,23 @@ from datetime import date
 
 import numpy as np
 
+from jeoul.account.price_events import PriceEvents
 from jeoul.errors import BrokerError, DataError, ForeignMemory
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Proposal
 from jeoul.model.money import UNITS
-from jeoul.operations.broker.factory import make_broker
-from jeoul.operations.broker.port import Broker
-from jeoul.operations.desk.protocol import Checkpoint, Desk, unwatched
+from jeoul.operations.broker.port import Broker, BrokerContext, open_broker
+from jeoul.operations.desk.protocol import Checkpoint, OrderDesk, unwatched
 from jeoul.operations.ledger import NAME, Ledger, open_ledger
 from jeoul.operations.setup import memory as memories
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.lock import locked
 from jeoul.operations.setup.outcome import Report
-from jeoul.operations.stages import Request, Stages
-from jeoul.operations.told.ledger_notes import Notes
+from jeoul.operations.setup.secrets import read_secrets
+from jeoul.operations.stages import Request, RunInputs, Stages
+from jeoul.operations.told.ledger_notes import LedgerNotes, booked_statement
 from jeoul.operations.told.run_report import blocked, stopped
 from jeoul.pipeline import Mandate, propose
 from jeoul.pipeline.inputs import fingerprint
@@ -99,26 +100,59 @@ class Runner:
         try:
             return self._at_desk(ledger, request)
         except DataError as error:
-            return _kept_stop(self.config, self.calendar, self.clock, ledger, request, error)
+            stop = _Stop(self.config, self.calendar, self.clock, request)
+            return stop.kept(ledger, error)
 
     def _at_desk(self, ledger: Ledger, request: Request) -> Report:
         with self._opened(ledger) as broker:
             currency = self.mandate.universe.currency
-            desk = Desk(
-                ledger,
-                broker,
-                self.clock,
-                currency,
-                self.config.settings.broker.tariff(UNITS[currency]),
-                self._settles,
-                self.checkpoint,
+            desk = OrderDesk(
+                ledger=ledger,
+                broker=broker,
+                clock=self.clock,
+                currency=currency,
+                fees=self.config.settings.broker.tariff(UNITS[currency]),
+                settles=self._settles,
+                checkpoint=self.checkpoint,
             )
-            return Stages(self, desk, request).result()
+            return Stages(self._inputs(), desk, request).result()
+
+    def _inputs(self) -> RunInputs:
+        return RunInputs(
+            config=self.config,
+            mandate=self.mandate,
+            market=self.market,
+            calendar=self.calendar,
+            proposal=self.proposal,
+            snapshot_digest=self.snapshot_digest,
+            keep_inputs=self.keep_inputs,
+        )
 
     def _opened(self, ledger: Ledger) -> AbstractContextManager[Broker]:
         if self.broker is not None:
             return nullcontext(self.broker)
-        return closing(make_broker(self.config, self.market, self.calendar, self.clock, ledger))
+        return closing(open_broker(self.config.settings.broker, self.broker_context(ledger)))
+
+    def broker_context(self, ledger: Ledger) -> BrokerContext:
+        """Return what the config's broker is opened with.
+
+        Raises :class:`ConfigError` naming every variable of its secrets that is not set.
+        """
+        return BrokerContext(
+            state=self.config.state,
+            beside=self.config.beside,
+            calendar=self.calendar,
+            clock=self.clock,
+            currency=self.mandate.universe.currency,
+            secrets=read_secrets(self.config.settings.broker.variables, str(self.config.path)),
+            price_events=self._price_events,
+            statement=booked_statement(ledger),
+        )
+
+    def _price_events(self) -> PriceEvents:
+        exchange = self.calendar.name
+        tables = tuple(table for table in self.market.prices if table.exchange == exchange)
+        return PriceEvents(tables, UNITS[self.mandate.universe.currency])
 
     def _settles(self, session: date) -> date:
         return settlement_date(self.calendar, session)
@@ -128,9 +162,8 @@ def run_without_market(
     config: Config, calendar: Calendar, clock: Clock, request: Request, error: DataError
 ) -> Report:
     """Return what a run comes to whose market cannot be opened: stopped by data, and kept so."""
-    return _with_ledger(
-        config, lambda ledger: _kept_stop(config, calendar, clock, ledger, request, error)
-    )
+    stop = _Stop(config, calendar, clock, request)
+    return _with_ledger(config, lambda ledger: stop.kept(ledger, error))
 
 
 def _with_ledger(config: Config, work: Callable[[Ledger], Report]) -> Report:
@@ -142,22 +175,34 @@ def _with_ledger(config: Config, work: Callable[[Ledger], Report]) -> Report:
             return stopped(config, "needs_person", str(error))
 
 
-def _kept_stop(
-    config: Config,
-    calendar: Calendar,
-    clock: Clock,
-    ledger: Ledger,
-    request: Request,
-    error: DataError,
-) -> Report:
-    """Return a stop by data before anything was looked at, kept in history by a run that executes.
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """A run that is stopped by data before anything was looked at."""
 
-    Its session is the one named, else the newest that has closed by the calendar.
-    """
-    closed = int(np.searchsorted(calendar.closes, clock.now(), side="right"))
-    session = request.as_of or calendar.label(max(closed - 1, 0))
-    report = stopped(config, "blocked_data", str(error))
-    if request.execute:
-        settings = config.settings
-        Notes(ledger, clock, settings.name, settings.strategy, session).outcome(report)
-    return replace(report, document={**report.document, "as_of": session.isoformat()})
+    config: Config
+    calendar: Calendar
+    clock: Clock
+    request: Request
+
+    def kept(self, ledger: Ledger, error: DataError) -> Report:
+        """Return the report of the stop, kept in the history of a run that executes."""
+        session = self._session()
+        report = stopped(self.config, "blocked_data", str(error))
+        if self.request.execute:
+            settings = self.config.settings
+            notes = LedgerNotes(
+                ledger=ledger,
+                clock=self.clock,
+                account=settings.name,
+                strategy=settings.strategy,
+                session=session,
+            )
+            notes.outcome(report)
+        return replace(report, document={**report.document, "as_of": session.isoformat()})
+
+    def _session(self) -> date:
+        """Return the session that is named, else the newest that has closed by the calendar."""
+        if self.request.as_of is not None:
+            return self.request.as_of
+        closed = int(np.searchsorted(self.calendar.closes, self.clock.now(), side="right"))
+        return self.calendar.label(max(closed - 1, 0))

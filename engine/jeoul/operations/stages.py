@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jeoul.errors import AllocationError, BrokerError, DataError
+from jeoul.market import Market
+from jeoul.model.calendar import Calendar
+from jeoul.model.decision import Proposal
 from jeoul.operations.archive import archive
 from jeoul.operations.broker.port import Hours
-from jeoul.operations.broker.ticket import TicketBroker
 from jeoul.operations.decision import Decided, decide
 from jeoul.operations.desk.approval import Approval, approval_of, approve, lapse, reject
 from jeoul.operations.desk.guards import switches
-from jeoul.operations.desk.intents import find_run, intents_of, named_run, open_intents
+from jeoul.operations.desk.intents import Run, find_run, intents_of, named_run, open_intents
 from jeoul.operations.desk.protocol import (
-    Desk,
+    OrderDesk,
     collect,
     finish,
     freeze_plan,
@@ -25,13 +27,12 @@ from jeoul.operations.desk.protocol import (
 )
 from jeoul.operations.desk.reconcile import Difference, fresh_money, reconcile, spendable
 from jeoul.operations.setup.calendar import missed, runs_on
+from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.outcome import Report
-from jeoul.operations.told.run_report import Teller, blocked, stopped
-from jeoul.operations.told.session_records import Records
-
-if TYPE_CHECKING:
-    from jeoul.operations.desk.intents import Run
-    from jeoul.operations.run import Runner
+from jeoul.operations.told.ledger_notes import STATEMENT, booked_statement
+from jeoul.operations.told.run_report import RunReporter, blocked, stopped
+from jeoul.operations.told.session_records import SessionRecords
+from jeoul.pipeline import Mandate
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +47,38 @@ class Request:
     adopt: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInputs:
+    """What a run decides from.
+
+    ``proposal`` gives the proposal of a session and ``snapshot_digest`` the digest of what that
+    session's decision sees; ``keep_inputs`` archives it for a run with orders.
+    """
+
+    config: Config
+    mandate: Mandate
+    market: Market
+    calendar: Calendar
+    proposal: Callable[[date], Proposal]
+    snapshot_digest: Callable[[date], str]
+    keep_inputs: bool
+
+
 class Stages:
     """One run over one open ledger and broker."""
 
-    def __init__(self, runner: Runner, desk: Desk, request: Request) -> None:
-        self.runner = runner
+    def __init__(self, inputs: RunInputs, desk: OrderDesk, request: Request) -> None:
+        self.inputs = inputs
         self.desk = desk
         self.request = request
-        self.config = runner.config
-        self.settings = runner.config.settings
+        self.config = inputs.config
+        self.settings = inputs.config.settings
         self.session = self._session()
-        self.records = Records(desk, self.settings.name, runner.mandate.strategy.name, self.session)
+        self.records = SessionRecords(
+            desk, self.settings.name, inputs.mandate.strategy.name, self.session
+        )
         dry = not (request.execute or request.approve)
-        self.teller = Teller(runner.config, self.records, dry)
+        self.reporter = RunReporter(inputs.config, self.records, dry)
         self.unexplained = Difference(0, {})
 
     def result(self) -> Report:
@@ -76,7 +96,7 @@ class Stages:
                 self.records.notes.outcome(report)
             except BrokerError as error:
                 report = replace(report, reasons=(*report.reasons, str(error)))
-        base = self.teller.base(self.unexplained)
+        base = self.reporter.base(self.unexplained)
         return replace(report, document={**base, **report.document})
 
     def _session(self) -> date:
@@ -85,14 +105,14 @@ class Stages:
             return self.request.as_of
         released = self.request.approve or self.request.reject
         run = None if released is None else named_run(self.desk.ledger, released)
-        newest = self.runner.market.last_session(self.runner.calendar.name)
+        newest = self.inputs.market.last_session(self.inputs.calendar.name)
         return newest if run is None else run.session
 
     def _stages(self) -> Report:
         self.records.check_home(str(self.config.state.resolve()), adopt=self.request.adopt)
-        self.runner.calendar.index(self.session)
-        executed = self.runner.calendar.after(self.session)
-        self._listen()
+        self.inputs.calendar.index(self.session)
+        executed = self.inputs.calendar.after(self.session)
+        self._take_instructions()
         self.desk.broker.catch_up(self.session)
         recover(self.desk)
         for unfinished in self.records.unfinished():
@@ -100,17 +120,12 @@ class Stages:
         self._reconcile(self.session, executed)
         ledger = self.desk.ledger
         run = find_run(ledger, self.settings.name, self.records.strategy, self.session)
-        return self._anew(executed) if run is None else self._again(run)
+        return self._decide(executed) if run is None else self._continue(run)
 
-    def _listen(self) -> None:
+    def _take_instructions(self) -> None:
         """Take in what a person says: fills of a ticket, a plan released or refused."""
-        broker = self.desk.broker
         if self.request.fills is not None:
-            if not isinstance(broker, TicketBroker):
-                raise DataError(
-                    "--fills belongs to a config whose broker is a ticket; leave it out"
-                )
-            broker.tell(self.request.fills)
+            self.desk.broker.take_fills(self.request.fills)
         if self.request.approve is not None:
             approve(self.desk, self.request.approve, self.settings.approval)
         if self.request.reject is not None:
@@ -119,25 +134,25 @@ class Stages:
     def _reconcile(self, session: date, executed: date) -> None:
         broker = self.desk.broker
         adopt = self.request.adopt or self.settings.safety.unexplained == "adopt"
-        ticket = isinstance(broker, TicketBroker)  # a person gave that file
-        found = reconcile(self.desk, session, executed, adopt=adopt or ticket)
+        statement = broker.statement()  # a person gave that file, so its holdings are adopted
+        found = reconcile(self.desk, session, executed, adopt=adopt or statement is not None)
         self.unexplained = found or self.unexplained
-        if not isinstance(broker, TicketBroker) or broker.digest() == broker.imported:
+        if statement is None or statement == booked_statement(self.desk.ledger):
             return
         if not any(intent.order_id for intent in open_intents(self.desk.ledger)):
-            self.records.notes.add("import", {"digest": broker.digest()})
-            broker.imported = broker.digest()
+            self.records.notes.add(STATEMENT, {"digest": statement})
+            broker.statement_booked(statement)
 
-    def _anew(self, executed: date) -> Report:
+    def _decide(self, executed: date) -> Report:
         """Decide on a session that has no frozen run yet."""
         report = self._gates(executed)
         if report is not None:
             return report
         decided = self._decided(executed)
         if decided.forbidden:
-            return self.teller.forbidden(decided)
+            return self.reporter.forbidden(decided)
         if not self.request.execute:
-            return self.teller.planned(decided)
+            return self.reporter.planned(decided)
         if decided.plan.orders and self.desk.broker.hours(executed) is Hours.EARLY:
             return blocked(self.config, "blocked_rule", "early", executed=executed)
         return self._frozen(decided)
@@ -148,8 +163,8 @@ class Stages:
         if stop:
             return blocked(self.config, "blocked_rule", "stopped")
         if not self._is_scheduled():
-            following = runs_on(self.runner.calendar, self.settings.schedule.every, executed)
-            text = self.teller.say("not_scheduled", next=next(following, "?"))
+            following = runs_on(self.inputs.calendar, self.settings.schedule.every, executed)
+            text = self.reporter.say("not_scheduled", next=next(following, "?"))
             return Report("nothing_to_do", (text,))
         if self.desk.broker.hours(executed) is Hours.OVER:
             detail = {"session": self.session, "executed": executed}
@@ -169,35 +184,35 @@ class Stages:
         last = self.records.last_session()
         if last is None or self.settings.schedule.every == "session":
             return True
-        following = self.runner.calendar.after(self.session)
-        return bool(missed(self.runner.calendar, self.settings.schedule.every, last, following))
+        following = self.inputs.calendar.after(self.session)
+        return bool(missed(self.inputs.calendar, self.settings.schedule.every, last, following))
 
     def _decided(self, executed: date) -> Decided:
-        proposal = self.runner.proposal(self.session)
+        proposal = self.inputs.proposal(self.session)
         _, safe = switches(self.settings.safety, self.config.state)
         return decide(
             self.config,
-            self.runner.mandate,
+            self.inputs.mandate,
             proposal,
             spendable(self.desk, executed),
             fresh=fresh_money(self.desk.ledger, self.settings.name, proposal.currency),
             traded=self.records.traded(executed),
             safe=safe,
-            snapshot=self.runner.snapshot_digest(self.session),
+            snapshot=self.inputs.snapshot_digest(self.session),
         )
 
     def _frozen(self, decided: Decided) -> Report:
-        self.records.skipped(self.runner.calendar, self.settings.schedule.every)
-        if decided.plan.orders and self.runner.keep_inputs:
-            archive(self.config.state, self.runner.market, self.runner.calendar.name, self.session)
+        self.records.skipped(self.inputs.calendar, self.settings.schedule.every)
+        if decided.plan.orders and self.inputs.keep_inputs:
+            archive(self.config.state, self.inputs.market, self.inputs.calendar.name, self.session)
         freeze_plan(self.desk, decided.plan)
         run = named_run(self.desk.ledger, decided.plan.run_id)
         assert run is not None
         self.records.cut(run.run_id, decided.cut)
         self.records.review(run)
-        return self._again(run)
+        return self._continue(run)
 
-    def _again(self, run: Run) -> Report:
+    def _continue(self, run: Run) -> Report:
         """Show a frozen run, after going on with it if that is asked for."""
         now = self.desk.clock.now()
         approval = approval_of(self.desk.ledger, run, self.settings.approval, now)
@@ -206,7 +221,9 @@ class Stages:
             lapse(self.desk, run)
             self._conclude(run)
         elif approval is Approval.WAITING and not finished:
-            return self.teller.told(run, "planned", self.teller.say("approve_ask", run=run.run_id))
+            return self.reporter.outcome(
+                run, "planned", self.reporter.say("approve_ask", run=run.run_id)
+            )
         elif not finished and (self.request.execute or self.request.approve == run.run_id):
             return self._carry_out(run)
         return self._shown(run)
@@ -229,6 +246,4 @@ class Stages:
             finish(self.desk, run.run_id, {"orders": len(intents)})
 
     def _shown(self, run: Run) -> Report:
-        broker = self.desk.broker
-        ticket = broker.paths(run.executed)[0] if isinstance(broker, TicketBroker) else None
-        return self.teller.shown(run, ticket)
+        return self.reporter.frozen(run, self.desk.broker.order_file(run.executed))

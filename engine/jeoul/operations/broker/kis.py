@@ -9,29 +9,36 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from pydantic import Field, model_validator
 
-from jeoul.model.calendar import Calendar, moment
+from jeoul.model.calendar import moment
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.hours import Window
-from jeoul.operations.broker.kis_wire import Wire
 from jeoul.operations.broker.port import (
     Account,
+    Broker,
+    BrokerContext,
     BrokerOrder,
     Hours,
     Ids,
-    Movement,
     OrderRequest,
     OrderState,
 )
 from jeoul.operations.errors import Unanswered, Unreachable
-from jeoul.operations.setup.clock import Clock
-from jeoul.operations.setup.config import KisSettings
-from jeoul.operations.setup.secrets import Secret
+from jeoul.operations.setup.brokers import LimitBrokerSettings
+from jeoul.operations.setup.tables import Variable
+
+if TYPE_CHECKING:
+    from jeoul.operations.broker.kis_wire import Wire
+
+HOSTS = {
+    "simulation": "https://openapivts.koreainvestment.com:29443",
+    "real": "https://openapi.koreainvestment.com:9443",
+}
 
 BALANCE = "/uapi/domestic-stock/v1/trading/inquire-balance"
 ORDER = "/uapi/domestic-stock/v1/trading/order-cash"
@@ -45,35 +52,91 @@ _RECENT = timedelta(days=88)
 _SIDES = {"01": Side.SELL, "02": Side.BUY}
 
 
-class KisBroker:
+class KisSettings(LimitBrokerSettings):
+    """Korea Investment's REST interface. The three variables hold secrets; their names are here.
+
+    ``host`` is one of the two official hosts or, for tests, a loopback address.
+    """
+
+    kind: Literal["kis"]
+    mode: Literal["simulation", "real"]
+    host: str | None = None
+    appkey: Variable = "KIS_APPKEY"
+    appsecret: Variable = "KIS_APPSECRET"
+    account: Variable = "KIS_ACCOUNT"
+    product: Literal["01"] = "01"
+    hashkey: bool = False
+    visibility: Annotated[float, Field(ge=0.0, le=600.0)] = 30.0
+    timeout: Annotated[float, Field(gt=0.0, le=60.0)] = 10.0
+
+    account_kinds = frozenset({"general", "isa"})
+    company = "Korea Investment"
+
+    @model_validator(mode="after")
+    def _official(self) -> Self:
+        if self.host is not None and not is_allowed(self.host, self.mode):
+            raise ValueError(
+                f"{self.host!r} is no host of the {self.mode} mode; leave it out, or use "
+                f"{HOSTS[self.mode]} or a loopback address"
+            )
+        return self
+
+    @property
+    def address(self) -> str:
+        """Return the address that requests go to."""
+        return self.host or HOSTS[self.mode]
+
+    @property
+    def variables(self) -> Sequence[str]:
+        """Return the variables of the application's key and secret and of the account number."""
+        return self.appkey, self.appsecret, self.account
+
+
+SETTINGS = KisSettings
+
+
+def connect(settings: KisSettings, context: BrokerContext) -> KisBroker:
+    """Return the account whose number is among the secrets."""
+    return KisBroker(settings, context)
+
+
+def is_allowed(host: str, mode: str) -> bool:
+    """Return whether a host may see the secrets of a mode: the official one, or this machine.
+
+    >>> is_allowed("http://127.0.0.1:8080", "real"), is_allowed("https://127.0.0.1.evil", "real")
+    (True, False)
+    """
+    if host == HOSTS[mode]:
+        return True
+    scheme, _, rest = host.partition("://")
+    name, colon, port = rest.rpartition(":")
+    loopback = name in ("127.0.0.1", "localhost", "[::1]")
+    return scheme == "http" and loopback and bool(colon) and port.isdecimal()
+
+
+class KisBroker(Broker):
     """One account at Korea Investment."""
 
     kind = "kis"
     ids = Ids.NONE
 
-    def __init__(
-        self,
-        settings: KisSettings,
-        secrets: Mapping[str, Secret],
-        state: Path,
-        window: Window,
-        calendar: Calendar,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, settings: KisSettings, context: BrokerContext) -> None:
+        from jeoul.operations.broker.kis_wire import Wire  # a check of a config needs no httpx
+
         self.settings = settings
-        self.window = window
-        self.calendar = calendar
-        self.clock = clock
-        self.number = secrets[settings.account]
+        self.calendar = context.calendar
+        self.clock = context.clock
+        self.window = Window(context.calendar, context.clock)
+        self.number = context.secrets[settings.account]
         self.visibility = settings.visibility
         self.tr_ids = _IDS[settings.mode]
-        self.wire = Wire(
-            settings.address,
-            settings.mode,
-            secrets[settings.appkey],
-            secrets[settings.appsecret],
-            state,
-            clock,
+        self.wire: Wire = Wire(
+            address=settings.address,
+            mode=settings.mode,
+            appkey=context.secrets[settings.appkey],
+            appsecret=context.secrets[settings.appsecret],
+            state=context.state,
+            clock=context.clock,
             timeout=settings.timeout,
             hashkey=settings.hashkey,
         )
@@ -85,13 +148,6 @@ class KisBroker:
     def hours(self, session: date) -> Hours:
         """Return whether orders of a session can be handed over now."""
         return self.window.hours(session)
-
-    def catch_up(self, until: date) -> None:
-        """Do nothing: time passes by itself."""
-
-    def movements(self) -> Sequence[Movement]:
-        """Return nothing: the interface does not say why a balance changed."""
-        return ()
 
     def account(self) -> Account:
         """Return the holdings and the cash by settlement.

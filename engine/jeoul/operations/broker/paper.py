@@ -14,13 +14,20 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
 
 from jeoul.account.day import AccountFill, AccountState, DayOrder, DayRules, Due, account_day
+from jeoul.account.file import CostSettings
 from jeoul.account.price_events import PriceEvents
 from jeoul.model.calendar import Calendar
+from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio, Side
 from jeoul.operations.broker.port import (
     Account,
+    Broker,
+    BrokerContext,
     BrokerOrder,
     Hours,
     Ids,
@@ -29,7 +36,9 @@ from jeoul.operations.broker.port import (
     OrderState,
 )
 from jeoul.operations.errors import LedgerError, Refused, Unreachable
+from jeoul.operations.setup.brokers import BrokerSettings
 from jeoul.operations.setup.clock import Clock
+from jeoul.operations.setup.tables import Money
 from jeoul.rebalance import Tariff
 from jeoul.transactions import transaction
 
@@ -51,6 +60,43 @@ CREATE TABLE IF NOT EXISTS movements (
 """
 
 
+class PaperSettings(BrokerSettings, CostSettings):
+    """The paper account: money at the start, and deposits by date.
+
+    A deposit comes in at the open of the first session on or after its date.
+    """
+
+    kind: Literal["paper"]
+    cash: Money = 100_000_000
+    deposits: dict[str, Annotated[int, Field(gt=0)]] = Field(default={})
+
+    @model_validator(mode="after")
+    def _dated(self) -> Self:
+        for day in self.deposits:
+            try:
+                date.fromisoformat(day)
+            except ValueError:
+                raise ValueError(f"{day!r} is no date; write it as 2026-07-01") from None
+        return self
+
+
+SETTINGS = PaperSettings
+
+
+def connect(settings: PaperSettings, context: BrokerContext) -> PaperBroker:
+    """Return the paper account in the state folder."""
+    unit = UNITS[context.currency]
+    deposits = {date.fromisoformat(day): sum_ * unit for day, sum_ in settings.deposits.items()}
+    return PaperBroker(
+        context.state / NAME,
+        context.price_events(),
+        context.calendar,
+        context.clock,
+        start=settings.cash * unit,
+        rules=PaperRules(fees=settings.tariff(unit), deposits=deposits),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PaperRules:
     """How the paper account behaves; the later ones are for trying the engine against bad days.
@@ -70,7 +116,7 @@ class PaperRules:
     fills_at_most: Mapping[str, int] = field(default_factory=dict)
 
 
-class PaperBroker:
+class PaperBroker(Broker):
     """A paper account in a file. ``start`` money is there from the first session on."""
 
     kind = "paper"
@@ -139,12 +185,12 @@ class PaperBroker:
         """Return every deposit, dividend and split."""
         return [
             Movement(
-                str(row["number"]),
-                row["kind"],
-                date.fromisoformat(row["session"]),
-                row["cash"],
-                row["ticker"],
-                row["shares"],
+                movement_id=str(row["number"]),
+                kind=row["kind"],
+                session=date.fromisoformat(row["session"]),
+                cash=row["cash"],
+                ticker=row["ticker"],
+                shares=row["shares"],
             )
             for row in self.connection.execute("SELECT * FROM movements ORDER BY number")
         ]

@@ -1,15 +1,27 @@
-"""What the engine asks of a broker, whichever it is."""
+"""What the engine asks of a broker, whichever it is.
+
+One more broker is one file in this package. It gives ``SETTINGS``, its table in a config
+(:class:`~jeoul.operations.setup.brokers.BrokerSettings`), and ``connect(settings, context)``, which
+returns a :class:`Broker`. Its kind in a config is the name of the module.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from pathlib import Path
 
+from jeoul.account.price_events import PriceEvents
+from jeoul.errors import DataError
+from jeoul.model.calendar import Calendar
 from jeoul.model.portfolio import Side
 from jeoul.operations.errors import Unreachable
+from jeoul.operations.setup.brokers import BrokerSettings, broker_module
+from jeoul.operations.setup.clock import Clock
+from jeoul.operations.setup.secrets import Secret
 
 
 class Ids(StrEnum):
@@ -96,45 +108,92 @@ class Hours(StrEnum):
     OVER = "over"
 
 
-class Broker(Protocol):
+class Broker(ABC):
     """One account at one broker.
 
-    Questions raise :class:`Unreachable`; :meth:`submit` raises one of the outcomes of
-    :mod:`jeoul.operations.errors` and never sends twice by itself. ``visibility`` is the time in
-    seconds after which an accepted order is surely in :meth:`orders`.
+    A broker answers the four abstract questions. The other methods are what only some brokers can
+    do; they answer for one that cannot. Questions raise :class:`Unreachable`; :meth:`submit`
+    raises one of the outcomes of :mod:`jeoul.operations.errors` and never sends twice by itself.
     """
 
     kind: str
     ids: Ids
-    visibility: float
+    """What it does with the name that we give an order."""
+    visibility: float = 0.0
+    """Seconds after which an accepted order is surely in :meth:`orders`."""
 
+    @abstractmethod
     def hours(self, session: date) -> Hours:
         """Return whether orders of a session can be handed over now."""
-        ...
 
+    @abstractmethod
     def account(self) -> Account | None:
         """Return what the account holds, None where there is nothing newer than the books."""
-        ...
 
+    @abstractmethod
     def orders(self, session: date) -> Sequence[BrokerOrder]:
         """Return every order of a session, ours or not."""
-        ...
 
-    def movements(self) -> Sequence[Movement]:
-        """Return what else moved cash or shares, as far as the broker tells it."""
-        ...
-
-    def catch_up(self, until: date) -> None:
-        """Let the sessions up to ``until`` come to pass, where the broker is a simulation."""
-        ...
-
+    @abstractmethod
     def submit(self, request: OrderRequest) -> str:
         """Hand over one order and return the broker's number for it."""
-        ...
 
-    def close(self) -> None:
+    def movements(self) -> Sequence[Movement]:
+        """Return what else moved cash or shares; nothing where the broker does not say."""
+        return ()
+
+    def catch_up(self, until: date) -> None:  # noqa: B027
+        """Let the sessions up to ``until`` come to pass: a simulation; elsewhere time passes."""
+
+    def take_fills(self, file: Path) -> date:  # noqa: ARG002
+        """Take in the fills that a person wrote into a file; return their session.
+
+        Raises :class:`DataError` where the broker reports its fills itself.
+        """
+        raise DataError("--fills belongs to a config whose broker is a ticket; leave it out")
+
+    def order_file(self, session: date) -> Path | None:  # noqa: ARG002
+        """Return the file whose orders a person types in, None where orders are sent."""
+        return None
+
+    def statement(self) -> str | None:
+        """Return the digest of the file that :meth:`account` reads, None without such a file.
+
+        A person gave that file, so that what it holds is taken into the books.
+        """
+        return None
+
+    def statement_booked(self, digest: str) -> None:  # noqa: B027
+        """Learn that a statement is in the books: there is nothing newer until another comes."""
+
+    def close(self) -> None:  # noqa: B027
         """Let go of files and connections."""
-        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerContext:
+    """What a broker is opened with; it reads no market, no ledger and no environment itself.
+
+    ``state`` is the folder for its own files, ``beside`` resolves a path that the config names.
+    ``secrets`` are the values of ``settings.variables``. ``price_events`` opens the closes and
+    corporate actions of the calendar's exchange. ``statement`` is the digest of the statement that
+    was booked last.
+    """
+
+    state: Path
+    beside: Callable[[str], Path]
+    calendar: Calendar
+    clock: Clock
+    currency: str
+    secrets: Mapping[str, Secret]
+    price_events: Callable[[], PriceEvents]
+    statement: str | None = None
+
+
+def open_broker(settings: BrokerSettings, context: BrokerContext) -> Broker:
+    """Return the broker of a config's table, ready to be asked."""
+    broker: Broker = broker_module(settings.kind).connect(settings, context)
+    return broker
 
 
 def checked(orders: Sequence[BrokerOrder]) -> tuple[BrokerOrder, ...]:

@@ -12,81 +12,99 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jeoul.errors import HoldingsError, Problem
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.hours import Window
 from jeoul.operations.broker.port import (
     Account,
+    Broker,
+    BrokerContext,
     BrokerOrder,
     Hours,
     Ids,
-    Movement,
     OrderRequest,
     OrderState,
 )
 from jeoul.operations.errors import LedgerError
-from jeoul.operations.setup.config import TicketSettings
+from jeoul.operations.setup.brokers import LimitBrokerSettings
 
 _TOO_MUCH = 10**15  # more than any account holds, and well within what the ledger can keep
 _SHOWN = 40  # characters of a field in a message
 
+BEFORE_OPEN = 1800  # seconds before the open from which a ticket can be typed in
+
 HEADER = ("order", "side", "ticker", "shares", "limit", "filled", "price", "fee")
 
 
-class TicketBroker:
-    """Tickets in a folder. ``imported`` is the digest of the holdings file last taken in."""
+class TicketSettings(LimitBrokerSettings):
+    """Orders that a person types in: files for them, and where the broker's holdings come from.
+
+    ``ticker_column`` and ``shares_column`` name the columns of the broker's CSV; the row whose
+    ticker is ``cash_row`` is the money that can be spent.
+    """
+
+    kind: Literal["ticket"]
+    holdings: str
+    encoding: Literal["utf-8", "cp949"] = "utf-8"
+    ticker_column: str = "ticker"
+    shares_column: str = "shares"
+    cash_row: str = "CASH"
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """Return the holdings file."""
+        return {"holdings": self.holdings}
+
+
+SETTINGS = TicketSettings
+
+
+def connect(settings: TicketSettings, context: BrokerContext) -> TicketBroker:
+    """Return the tickets in the state folder."""
+    return TicketBroker(settings, context)
+
+
+class TicketBroker(Broker):
+    """Tickets in a folder, and the holdings file that the broker exports."""
 
     kind = "ticket"
     ids = Ids.UNIQUE
-    visibility = 0.0
 
-    def __init__(
-        self,
-        folder: Path,
-        holdings: Path,
-        settings: TicketSettings,
-        window: Window,
-        *,
-        imported: str | None = None,
-    ) -> None:
-        self.folder = folder
-        self.holdings = holdings
+    def __init__(self, settings: TicketSettings, context: BrokerContext) -> None:
         self.settings = settings
-        self.window = window
-        self.imported = imported
-
-    def close(self) -> None:
-        """Do nothing: files are open only while they are read or written."""
+        self.folder = context.state / "tickets"
+        self.holdings = context.beside(settings.holdings)
+        self.window = Window(
+            context.calendar, context.clock, after_open=-BEFORE_OPEN, before_close=0
+        )
+        self.booked = context.statement
 
     def hours(self, session: date) -> Hours:
         """Return whether a ticket for a session can still be typed in."""
         return self.window.hours(session)
 
-    def catch_up(self, until: date) -> None:
-        """Do nothing: time passes by itself."""
-
-    def movements(self) -> Sequence[Movement]:
-        """Return nothing: a holdings file does not say why it changed."""
-        return ()
-
-    def digest(self) -> str:
+    def statement(self) -> str:
         """Return the SHA-256 of the holdings file."""
         return hashlib.sha256(self._holdings_bytes()).hexdigest()
 
+    def statement_booked(self, digest: str) -> None:
+        """Read the holdings file no more until it changes."""
+        self.booked = digest
+
     def account(self) -> Account | None:
         """Return the holdings of the broker's file, None if it was taken in before."""
-        return (
-            None if self.digest() == self.imported else read_holdings(self.holdings, self.settings)
-        )
+        if self.statement() == self.booked:
+            return None
+        return read_holdings(self.holdings, self.settings)
 
     def orders(self, session: date) -> Sequence[BrokerOrder]:
-        """Return the orders of a session's ticket with the fills that were told back."""
+        """Return the orders of a session's ticket with the fills that were given back."""
         return [_order(session, row) for row in self._rows(session)]
 
     def submit(self, request: OrderRequest) -> str:
@@ -108,7 +126,7 @@ class TicketBroker:
             self._write(request.session, rows)
         return request.name
 
-    def tell(self, file: Path) -> date:
+    def take_fills(self, file: Path) -> date:
         """Take in the fills of a ticket that was filled in; return its session.
 
         Raises :class:`HoldingsError` with every problem of the file: an order that is on no
@@ -123,12 +141,12 @@ class TicketBroker:
         problems = [
             p for line, entry in entries for p in _entry_problems(file, line, entry, tickets)
         ]
-        told = {tickets[e["order"]][0] for _, e in entries if e.get("order") in tickets}
-        if not problems and len(told) != 1:
+        named = {tickets[e["order"]][0] for _, e in entries if e.get("order") in tickets}
+        if not problems and len(named) != 1:
             problems = [Problem(str(file), "is not the ticket of one session", remedy="give one")]
         if problems:
             raise HoldingsError(problems)
-        session = told.pop()
+        session = named.pop()
         filled = {entry["order"]: entry for _, entry in entries if entry["filled"]}
         rows = self._rows(session)
         for row in rows:
@@ -141,9 +159,9 @@ class TicketBroker:
         """Return the sessions that have a ticket."""
         return sorted(date.fromisoformat(path.stem) for path in self.folder.glob("*.json"))
 
-    def paths(self, session: date) -> tuple[Path, Path]:
-        """Return where a session's CSV and readable table are."""
-        return self.folder / f"{session}.csv", self.folder / f"{session}.txt"
+    def order_file(self, session: date) -> Path:
+        """Return where a session's CSV is."""
+        return self.folder / f"{session}.csv"
 
     def _rows(self, session: date) -> list[dict[str, Any]]:
         place = self.folder / f"{session}.json"
@@ -157,11 +175,11 @@ class TicketBroker:
         writer = csv.DictWriter(sheet, HEADER, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-        table, readable = self.paths(session)
+        table = self.order_file(session)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             _replace(table, "\ufeff" + sheet.getvalue())
-            _replace(readable, _table(session, rows))
+            _replace(table.with_suffix(".txt"), _table(session, rows))
             _replace(self.folder / f"{session}.json", json.dumps(rows))
         except OSError as error:
             raise LedgerError(f"the ticket {table} cannot be written: {error.strerror}") from error
@@ -272,7 +290,7 @@ def _entry_problems(
 
 
 def _entry_fault(entry: dict[str, str], row: dict[str, Any]) -> tuple[str, str] | None:
-    """Return what is wrong with one told fill and what to do about it, None if nothing is."""
+    """Return what is wrong with one fill and what to do about it, None if nothing is."""
     filled = _whole(entry["filled"])
     if filled is None or filled > row["shares"]:
         return f"{_short(entry['filled'])!r} filled of {row['shares']}", "write whole shares"
@@ -285,7 +303,7 @@ def _entry_fault(entry: dict[str, str], row: dict[str, Any]) -> tuple[str, str] 
     fee = _whole(entry["fee"] or "0")
     if fee is None or fee > filled * price:
         return f"{_short(entry['fee'])!r} is no fee", "write whole won, or leave it empty"
-    return _told_otherwise(entry, row)
+    return _contradiction(entry, row)
 
 
 def _beyond(price: int, row: dict[str, Any]) -> bool:
@@ -295,8 +313,8 @@ def _beyond(price: int, row: dict[str, Any]) -> bool:
     return price > limit if row["side"] == Side.BUY else price < limit
 
 
-def _told_otherwise(entry: dict[str, str], row: dict[str, Any]) -> tuple[str, str] | None:
-    """Return what a fill was told as before, if it was another: the books only grow."""
+def _contradiction(entry: dict[str, str], row: dict[str, Any]) -> tuple[str, str] | None:
+    """Return what a fill was given as before, if it was another: the books only grow."""
     if row["filled"] is None:
         return None
     again: dict[str, Any] = {}

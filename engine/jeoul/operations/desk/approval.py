@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from jeoul.errors import UsageError
 from jeoul.operations.desk.intents import Run, compact, intents_of, named_run, run_events
-from jeoul.operations.desk.protocol import Desk
+from jeoul.operations.desk.protocol import OrderDesk
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.config import ApprovalSettings
 
@@ -22,7 +22,7 @@ class Approval(StrEnum):
     LAPSED = "lapsed"
 
 
-Verb = Callable[[Desk, str], None]
+Verb = Callable[[OrderDesk, str], None]
 
 
 def approval_of(ledger: Ledger, run: Run, settings: ApprovalSettings, now: float) -> Approval:
@@ -36,7 +36,7 @@ def approval_of(ledger: Ledger, run: Run, settings: ApprovalSettings, now: float
     return Approval.LAPSED if now > run.at + settings.hours * 3600 else Approval.WAITING
 
 
-def approve(desk: Desk, run_id: str, settings: ApprovalSettings) -> None:
+def approve(desk: OrderDesk, run_id: str, settings: ApprovalSettings) -> None:
     """Record that a person released a plan; a second time changes nothing.
 
     A plan whose time is over lapses instead. Raises :class:`UsageError` for it, for one that is
@@ -56,7 +56,7 @@ def approve(desk: Desk, run_id: str, settings: ApprovalSettings) -> None:
     _record(desk, run_id, "approved")
 
 
-def reject(desk: Desk, run_id: str) -> None:
+def reject(desk: OrderDesk, run_id: str) -> None:
     """Record that a person refused a plan: what was not sent never will be."""
     if "rejected" in _events(desk, run_id):
         return
@@ -77,7 +77,7 @@ def reject(desk: Desk, run_id: str) -> None:
         )
 
 
-def lapse(desk: Desk, run: Run) -> None:
+def lapse(desk: OrderDesk, run: Run) -> None:
     """Record that nobody released a plan in time: what was not sent never will be."""
     with desk.ledger.transaction():
         for intent in intents_of(desk.ledger, run.run_id):
@@ -95,18 +95,18 @@ def lapse(desk: Desk, run: Run) -> None:
         )
 
 
-def _events(desk: Desk, run_id: str) -> set[str]:
+def _events(desk: OrderDesk, run_id: str) -> set[str]:
     if named_run(desk.ledger, run_id) is None:
         raise UsageError(f"there is no run {run_id!r}; `jeoul history CONFIG` lists them")
     return {event for event, _, _ in run_events(desk.ledger, run_id)}
 
 
-def _refuse_after(desk: Desk, run_id: str, events: tuple[str, ...]) -> None:
+def _refuse_after(desk: OrderDesk, run_id: str, events: tuple[str, ...]) -> None:
     for event in events:
         if event in _events(desk, run_id):
             raise UsageError(f"run {run_id} is {event}; that cannot be taken back")
 
 
-def _record(desk: Desk, run_id: str, event: str) -> None:
+def _record(desk: OrderDesk, run_id: str, event: str) -> None:
     with desk.ledger.transaction():
         desk.ledger.append("run_events", desk.at(), run_id=run_id, event=event, detail=compact({}))

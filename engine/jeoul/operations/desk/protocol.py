@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import assert_never
 
 from jeoul.operations.broker.port import (
     Broker,
@@ -78,8 +79,8 @@ def unwatched(step: str) -> None:
     """Let a step pass; what a run uses when nobody wants to know where it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDesk:
     """Where orders are handed over: ledger, broker, clock, fees and settlement of one account.
 
     ``fees`` are used where the broker does not tell them; ``settles`` maps a session to the date on
@@ -99,7 +100,7 @@ class Desk:
         return int(self.clock.now())
 
 
-def freeze_plan(desk: Desk, plan: Plan) -> None:
+def freeze_plan(desk: OrderDesk, plan: Plan) -> None:
     """Make a plan and all its intents durable, before anything is sent."""
     desk.checkpoint("before-plan")
     with desk.ledger.transaction():
@@ -108,7 +109,7 @@ def freeze_plan(desk: Desk, plan: Plan) -> None:
     desk.checkpoint("after-plan")
 
 
-def recover(desk: Desk) -> None:
+def recover(desk: OrderDesk) -> None:
     """Find out what became of every intent that an earlier run left behind, and book its fills.
 
     Intents that were never sent stay as they are while their session lasts, and expire after it.
@@ -125,7 +126,7 @@ def recover(desk: Desk) -> None:
             _expire_if_over(desk, intent)
 
 
-def hand_over(desk: Desk, run_id: str) -> None:
+def hand_over(desk: OrderDesk, run_id: str) -> None:
     """Hand over every order of a run that the broker does not have yet, sells first.
 
     Raises :class:`Ambiguous` or :class:`Unreachable` where a person has to look; whatever was
@@ -148,7 +149,7 @@ def hand_over(desk: Desk, run_id: str) -> None:
                 )
 
 
-def collect(desk: Desk, session: date) -> None:
+def collect(desk: OrderDesk, session: date) -> None:
     """Book what the broker has filled of our orders of a session, and close what is over."""
     mine = [i for i in open_intents(desk.ledger) if i.executed == session and i.order_id]
     if not mine:
@@ -170,7 +171,7 @@ def collect(desk: Desk, session: date) -> None:
         _close(desk, intent, order)
 
 
-def finish(desk: Desk, run_id: str, detail: Mapping[str, object]) -> None:
+def finish(desk: OrderDesk, run_id: str, detail: Mapping[str, object]) -> None:
     """Record that every order of a run is over."""
     desk.checkpoint("before-finish")
     with desk.ledger.transaction():
@@ -181,7 +182,7 @@ def finish(desk: Desk, run_id: str, detail: Mapping[str, object]) -> None:
     desk.checkpoint("after-finish")
 
 
-def _send(desk: Desk, intent: Intent) -> Intent:
+def _send(desk: OrderDesk, intent: Intent) -> Intent:
     orders = _listed(desk, intent.executed)
     desk.checkpoint("after-watermark")
     bound = bound_orders(desk.ledger)
@@ -193,7 +194,12 @@ def _send(desk: Desk, intent: Intent) -> Intent:
     _event(desk, intent, "sending", {"watermark": watermark}, "inside-sending")
     desk.checkpoint("after-sending")
     request = OrderRequest(
-        intent.name, intent.executed, intent.side, intent.ticker, intent.shares, intent.limit
+        name=intent.name,
+        session=intent.executed,
+        side=intent.order.side,
+        ticker=intent.order.ticker,
+        shares=intent.order.shares,
+        limit=intent.order.limit,
     )
     try:
         number = desk.broker.submit(request)
@@ -209,7 +215,7 @@ def _send(desk: Desk, intent: Intent) -> Intent:
     return _bind(desk, intent, f"{intent.executed.isoformat()}/{number}")
 
 
-def _resolve(desk: Desk, intent: Intent) -> Intent:
+def _resolve(desk: OrderDesk, intent: Intent) -> Intent:
     """Return what became of an order whose hand-over was not answered or not recorded.
 
     The visibility window is waited out here from the first question on: the wall clock may have
@@ -227,12 +233,13 @@ def _resolve(desk: Desk, intent: Intent) -> Intent:
         waited += pause
 
 
-def _candidates(desk: Desk, intent: Intent) -> list[BrokerOrder]:
+def _candidates(desk: OrderDesk, intent: Intent) -> list[BrokerOrder]:
     orders = _listed(desk, intent.executed)
     if desk.broker.ids is not Ids.NONE:
         return [order for order in orders if order.name == intent.name]
     known = bound_orders(desk.ledger) | set(intent.detail["watermark"])
-    wanted = (intent.side, intent.ticker, intent.shares, intent.limit)
+    ours = intent.order
+    wanted = (ours.side, ours.ticker, ours.shares, ours.limit)
     return [
         order
         for order in orders
@@ -246,9 +253,8 @@ def _only(intent: Intent, orders: Sequence[BrokerOrder]) -> BrokerOrder:
         return orders[0]
     numbers = ", ".join(order.order_id for order in orders)
     raise Ambiguous(
-        f"the broker lists several orders that could be {intent.name} ({intent.side} "
-        f"{intent.shares} {intent.ticker}): {numbers}. Cancel the ones that are not meant, then "
-        "run again"
+        f"the broker lists several orders that could be {intent.name} ({intent.order}): {numbers}. "
+        "Cancel the ones that are not meant, then run again"
     )
 
 
@@ -258,32 +264,32 @@ def _stop_for_strangers(
     strangers = [
         order.order_id
         for order in orders
-        if order.ticker == intent.ticker
-        and order.side is intent.side
+        if order.ticker == intent.order.ticker
+        and order.side is intent.order.side
         and _key(order) not in bound
         and not (order.filled == 0 and order.state in (OrderState.REJECTED, OrderState.CLOSED))
     ]
     if strangers:
         raise Ambiguous(
-            f"before sending {intent.name} ({intent.side} {intent.shares} {intent.ticker}) the "
+            f"before sending {intent.name} ({intent.order}) the "
             f"broker already lists {', '.join(strangers)}, which this ledger did not send; was it "
             "typed in by hand, or sent from a copy of this ledger? Cancel it, or leave this "
             "session out with `jeoul run CONFIG --reject RUN_ID`"
         )
 
 
-def _acknowledge(desk: Desk, intent: Intent, order: BrokerOrder) -> Intent:
+def _acknowledge(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> Intent:
     return _bind(desk, intent, _key(order))
 
 
-def _bind(desk: Desk, intent: Intent, order_id: str) -> Intent:
+def _bind(desk: OrderDesk, intent: Intent, order_id: str) -> Intent:
     found = _event(desk, intent, "acknowledged", {}, "inside-acknowledged", order_id)
     desk.checkpoint("after-acknowledged")
     return found
 
 
 def _event(
-    desk: Desk,
+    desk: OrderDesk,
     intent: Intent,
     state: str,
     detail: Mapping[str, object],
@@ -304,7 +310,7 @@ def _event(
     return one_intent(desk.ledger, intent.name)
 
 
-def _expire_if_over(desk: Desk, intent: Intent) -> bool:
+def _expire_if_over(desk: OrderDesk, intent: Intent) -> bool:
     """Record that an order was never sent and its session is over; return whether it is."""
     hours = desk.broker.hours(intent.executed)
     if hours is Hours.OVER:
@@ -313,30 +319,33 @@ def _expire_if_over(desk: Desk, intent: Intent) -> bool:
     return hours is Hours.EARLY
 
 
-def _book_fill(desk: Desk, intent: Intent, order: BrokerOrder) -> None:
+def _book_fill(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:
     shares, amount = order.filled - intent.filled, order.amount - intent.amount
     if shares == 0 and amount == 0:
         return
-    if shares <= 0 or amount <= 0 or order.filled > intent.shares:
+    if shares <= 0 or amount <= 0 or order.filled > intent.order.shares:
         raise Unreachable(
             f"the broker now says {order.filled} shares for {order.amount} of order "
             f"{order.order_id}, after {intent.filled} for {intent.amount} and of "
-            f"{intent.shares} ordered; compare with the broker's own screen, then run again"
+            f"{intent.order.shares} ordered; compare with the broker's own screen, then run again"
         )
     total = desk.fees.costs(order.amount).fee if order.fee is None else order.fee
     fill = Fill(
-        intent.side,
-        intent.ticker,
-        shares,
-        amount,
-        total - intent.fee,
-        intent.executed,
-        desk.settles(intent.executed),
+        side=intent.order.side,
+        ticker=intent.order.ticker,
+        shares=shares,
+        amount=amount,
+        fee=total - intent.fee,
+        session=intent.executed,
+        settles=desk.settles(intent.executed),
     )
     txn = f"fill:{intent.name}:{order.filled}"
     with desk.ledger.transaction():
         legs = fill_legs(fill, desk.currency)
-        book(desk.ledger, desk.at(), Transaction(txn, "fill", fill.session, legs, order.order_id))
+        booked = Transaction(
+            txn=txn, kind="fill", session=fill.session, legs=legs, note=order.order_id
+        )
+        book(desk.ledger, desk.at(), booked)
         desk.checkpoint("inside-fill")
         desk.ledger.append(
             "fills",
@@ -352,21 +361,32 @@ def _book_fill(desk: Desk, intent: Intent, order: BrokerOrder) -> None:
     desk.checkpoint("after-fill")
 
 
-def _close(desk: Desk, intent: Intent, order: BrokerOrder) -> None:
-    state = {
-        OrderState.FILLED: "filled",
-        OrderState.CLOSED: "closed",
-        OrderState.REJECTED: "refused",
-    }.get(order.state)
+def _close(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:
+    state = _final_state(order.state)
     if state is not None:
         _event(desk, intent, state, {"filled": order.filled}, "inside-close")
         desk.checkpoint("after-close")
 
 
-def _listed(desk: Desk, session: date) -> tuple[BrokerOrder, ...]:
+def _final_state(state: OrderState) -> str | None:
+    """Return how an intent ends with its order in a state, None while the order is open."""
+    match state:
+        case OrderState.OPEN:
+            return None
+        case OrderState.FILLED:
+            return "filled"
+        case OrderState.CLOSED:
+            return "closed"
+        case OrderState.REJECTED:
+            return "refused"
+        case _:
+            assert_never(state)
+
+
+def _listed(desk: OrderDesk, session: date) -> tuple[BrokerOrder, ...]:
     return checked(desk.broker.orders(session))
 
 
 def _key(order: BrokerOrder) -> str:
-    """Return a number that is unique across sessions: brokers begin anew every day."""
+    """Return a number that is unique across sessions: brokers start from one every day."""
     return f"{order.session.isoformat()}/{order.order_id}"

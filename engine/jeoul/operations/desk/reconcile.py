@@ -10,7 +10,7 @@ from jeoul.errors import BrokerError
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.broker.port import Account, Movement
 from jeoul.operations.desk.intents import open_intents
-from jeoul.operations.desk.protocol import Desk
+from jeoul.operations.desk.protocol import OrderDesk
 from jeoul.operations.ledger import Ledger, Transaction, book, portfolio, settle
 from jeoul.operations.ledger.books import (
     CASH,
@@ -45,7 +45,7 @@ class Difference:
         return ", ".join(parts)
 
 
-def reconcile(desk: Desk, session: date, today: date, *, adopt: bool) -> Difference:
+def reconcile(desk: OrderDesk, session: date, today: date, *, adopt: bool) -> Difference:
     """Bring the books to what the broker says and return what they could not explain.
 
     Deposits, dividends and splits that the broker names are booked as such, money whose
@@ -82,7 +82,11 @@ def reconcile(desk: Desk, session: date, today: date, *, adopt: bool) -> Differe
         legs = _external(found, desk.currency)
         note = f"not explained by the books: {found}"
         book(
-            desk.ledger, desk.at(), Transaction(f"adopted:{number}", "adopted", session, legs, note)
+            desk.ledger,
+            desk.at(),
+            Transaction(
+                txn=f"adopted:{number}", kind="adopted", session=session, legs=legs, note=note
+            ),
         )
     return found
 
@@ -98,7 +102,7 @@ def difference(books: Portfolio, account: Account) -> Difference:
     return Difference(account.money - books.money, {code: n for code, n in shares.items() if n})
 
 
-def spendable(desk: Desk, today: date) -> Portfolio:
+def spendable(desk: OrderDesk, today: date) -> Portfolio:
     """Return the account as a decision may use it: no more settled cash than both sides know of."""
     books = settled(portfolio(desk.ledger, desk.currency), today)
     account = desk.broker.account()
@@ -133,7 +137,9 @@ def fresh_money(ledger: Ledger, account: str, currency: str) -> int:
     return int(rows[0]["amount"])
 
 
-def _open_books(desk: Desk, session: date, account: Account, movements: Sequence[Movement]) -> None:
+def _open_books(
+    desk: OrderDesk, session: date, account: Account, movements: Sequence[Movement]
+) -> None:
     """Open empty books with what the account held before its first named movement."""
     if desk.ledger.rows("SELECT 1 FROM transactions LIMIT 1"):
         return
@@ -164,12 +170,13 @@ def _are_fees(ledger: Ledger, found: Difference) -> bool:
     return not found.shares and 0 < abs(found.cash) <= most
 
 
-def _correct_fees(desk: Desk, session: date, cash: int) -> None:
+def _correct_fees(desk: OrderDesk, session: date, cash: int) -> None:
     legs = {(CASH, desk.currency): cash, (FEES, desk.currency): -cash}
     with desk.ledger.transaction():
         number = desk.ledger.head().seq
         note = "the broker's own fees differ from the estimate"
-        book(desk.ledger, desk.at(), Transaction(f"fees:{number}", "fees", session, legs, note))
+        fees = Transaction(txn=f"fees:{number}", kind="fees", session=session, legs=legs, note=note)
+        book(desk.ledger, desk.at(), fees)
 
 
 def _named(movement: Movement, currency: str) -> Transaction:
@@ -182,11 +189,11 @@ def _named(movement: Movement, currency: str) -> Transaction:
         legs[(SHARES, movement.ticker)] = movement.shares
         legs[(source, movement.ticker)] = -movement.shares
     return Transaction(
-        f"movement:{movement.movement_id}",
-        movement.kind,
-        movement.session,
-        legs,
-        movement.ticker or "",
+        txn=f"movement:{movement.movement_id}",
+        kind=movement.kind,
+        session=movement.session,
+        legs=legs,
+        note=movement.ticker or "",
     )
 
 

@@ -5,110 +5,27 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, create_model, model_validator
 
-from jeoul.account.file import CostSettings, FeeSettings
 from jeoul.errors import ConfigError, Problem
 from jeoul.files.toml import Document, check, parse
 from jeoul.model.instrument import AccountKind
+from jeoul.operations.setup.brokers import BrokerSettings, broker_settings
 from jeoul.operations.setup.outcome import OUTCOMES
-
-HOSTS = {
-    "simulation": "https://openapivts.koreainvestment.com:29443",
-    "real": "https://openapi.koreainvestment.com:9443",
-}
-
+from jeoul.operations.setup.tables import Money, Table, Variable
 
 Share = Annotated[float, Field(gt=0.0, le=1.0)]
-Money = Annotated[int, Field(ge=0)]
-Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri"]
-
-
-class Table(BaseModel):
-    """A table of a config file: strict types, no unknown keys, frozen."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class DataSource(Table):
     """Where prices come from; without ``folder`` the simulated sample."""
 
     folder: str | None = None
-
-
-class PaperSettings(CostSettings):
-    """The paper account: money at the start, and deposits by date.
-
-    A deposit comes in at the open of the first session on or after its date.
-    """
-
-    kind: Literal["paper"]
-    cash: Money = 100_000_000
-    deposits: dict[str, Annotated[int, Field(gt=0)]] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _dated(self) -> Self:
-        for day in self.deposits:
-            try:
-                date.fromisoformat(day)
-            except ValueError:
-                raise ValueError(f"{day!r} is no date; write it as 2026-07-01") from None
-        return self
-
-
-class TicketSettings(FeeSettings):
-    """Orders that a person types in: files for them, and where the broker's holdings come from.
-
-    ``columns`` names the columns of the broker's CSV for ``ticker`` and ``shares``; the row whose
-    ticker is ``cash`` is the money that can be spent.
-    """
-
-    kind: Literal["ticket"]
-    holdings: str
-    encoding: Literal["utf-8", "cp949"] = "utf-8"
-    ticker_column: str = "ticker"
-    shares_column: str = "shares"
-    cash_row: str = "CASH"
-    collar: Annotated[float, Field(gt=0.0, le=0.3)] = 0.02
-
-
-class KisSettings(FeeSettings):
-    """Korea Investment's REST interface. The three variables hold secrets; their names are here.
-
-    ``host`` is one of the two official hosts or, for tests, a loopback address.
-    """
-
-    kind: Literal["kis"]
-    mode: Literal["simulation", "real"]
-    host: str | None = None
-    appkey: Variable = "KIS_APPKEY"
-    appsecret: Variable = "KIS_APPSECRET"
-    account: Variable = "KIS_ACCOUNT"
-    product: Literal["01"] = "01"
-    collar: Annotated[float, Field(gt=0.0, le=0.3)] = 0.02
-    hashkey: bool = False
-    visibility: Annotated[float, Field(ge=0.0, le=600.0)] = 30.0
-    timeout: Annotated[float, Field(gt=0.0, le=60.0)] = 10.0
-
-    @model_validator(mode="after")
-    def _official(self) -> Self:
-        if self.host is not None and not is_allowed(self.host, self.mode):
-            raise ValueError(
-                f"{self.host!r} is no host of the {self.mode} mode; leave it out, or use "
-                f"{HOSTS[self.mode]} or a loopback address"
-            )
-        return self
-
-    @property
-    def address(self) -> str:
-        """Return the address that requests go to."""
-        return self.host or HOSTS[self.mode]
 
 
 class ScheduleSettings(Table):
@@ -177,7 +94,7 @@ class Settings(Table):
     state: str
     lang: Literal["ko", "en"] = "ko"
     data: DataSource = DataSource()
-    broker: Annotated[PaperSettings | TicketSettings | KisSettings, Field(discriminator="kind")]
+    broker: BrokerSettings
     schedule: ScheduleSettings = ScheduleSettings()
     cash: CashSettings = CashSettings()
     safety: SafetySettings = SafetySettings()
@@ -191,10 +108,11 @@ class Settings(Table):
         if self.account not in list(AccountKind):
             known = ", ".join(AccountKind)
             raise ValueError(f"{self.account!r} is no kind of account; use one of {known}")
-        if self.broker.kind == "kis" and self.account not in ("general", "isa"):
+        taken = self.broker.account_kinds
+        if taken is not None and self.account not in taken:
             raise ValueError(
-                f"Korea Investment takes no orders for {self.account} accounts over its interface; "
-                'use broker.kind = "ticket"'
+                f"{self.broker.company} takes no orders for {self.account} accounts over its "
+                'interface; use broker.kind = "ticket"'
             )
         return self
 
@@ -224,7 +142,7 @@ def load_config(path: Path | str) -> Config:
     'paper'
     """
     document = parse(path, ConfigError)
-    settings = check(document, Settings, ConfigError)
+    settings = check(document, _settings_model(document), ConfigError)
     problems = [*_timezone_problems(settings, document), *_home_problems(settings, document)]
     if problems:
         raise ConfigError(problems)
@@ -238,34 +156,24 @@ def load_config(path: Path | str) -> Config:
     )
 
 
-def is_allowed(host: str, mode: str) -> bool:
-    """Return whether a host may see the secrets of a mode: the official one, or this machine.
-
-    >>> is_allowed("http://127.0.0.1:8080", "real"), is_allowed("https://127.0.0.1.evil", "real")
-    (True, False)
-    """
-    if host == HOSTS[mode]:
-        return True
-    scheme, _, rest = host.partition("://")
-    name, colon, port = rest.rpartition(":")
-    loopback = name in ("127.0.0.1", "localhost", "[::1]")
-    return scheme == "http" and loopback and bool(colon) and port.isdecimal()
-
-
 def secrets_of(config: Config, environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Return every secret that the config's variables hold now, to keep out of what is said.
 
     Each address of a notification is one by itself: a service names the one that it failed on.
     """
     environment = os.environ if environment is None else environment
-    names, addresses = [], ""
-    broker = config.settings.broker
-    if isinstance(broker, KisSettings):
-        names += [broker.appkey, broker.appsecret, broker.account]
+    addresses = ""
     if config.settings.notify is not None:
         addresses = environment.get(config.settings.notify.urls, "")
-    values = (environment.get(name, "") for name in names)
+    values = (environment.get(name, "") for name in config.settings.broker.variables)
     return tuple(value for value in (*values, addresses, *addresses.split()) if value)
+
+
+def _settings_model(document: Document) -> type[Settings]:
+    """Return the model of a whole file, with the table of the broker that it names."""
+    table = document.data.get("broker")
+    broker = broker_settings(table.get("kind") if isinstance(table, dict) else None)
+    return create_model("Settings", __base__=Settings, broker=(broker, ...))
 
 
 def _absolute(base: Path, name: str) -> Path:
@@ -289,13 +197,12 @@ def _timezone_problems(settings: Settings, document: Document) -> Iterator[Probl
 
 def _home_problems(settings: Settings, document: Document) -> Iterator[Problem]:
     """Yield a problem for every path that begins in the home folder of nobody."""
-    holdings = settings.broker.holdings if isinstance(settings.broker, TicketSettings) else None
-    named = {
+    named: dict[tuple[str, ...], str | None] = {
         ("state",): settings.state,
         ("answers",): settings.answers,
         ("strategy",): settings.strategy,
         ("data", "folder"): settings.data.folder,
-        ("broker", "holdings"): holdings,
+        **{("broker", key): name for key, name in settings.broker.files.items()},
     }
     for place, name in named.items():
         try:

@@ -250,13 +250,8 @@ def _latest(settings: ScheduleSettings) -> datetime:
 
 
 def _variables(config: Config) -> list[str]:
-    from jeoul.operations.setup.config import KisSettings
-
-    broker = config.settings.broker
-    found = (
-        [broker.appkey, broker.appsecret, broker.account] if isinstance(broker, KisSettings) else []
-    )
-    return found + ([] if config.settings.notify is None else [config.settings.notify.urls])
+    notify = config.settings.notify
+    return [*config.settings.broker.variables, *([] if notify is None else [notify.urls])]
 
 
 def _quoted_systemd(text: str) -> str:

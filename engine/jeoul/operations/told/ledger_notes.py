@@ -13,9 +13,21 @@ from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.outcome import Report
 
+STATEMENT = "import"
+"""The kind of note that names the broker's statement that was taken into the books."""
+
+
+def booked_statement(ledger: Ledger) -> str | None:
+    """Return the digest of the broker's statement that was booked last, None without one."""
+    rows = ledger.rows(
+        "SELECT detail FROM notes WHERE kind = ? ORDER BY seq DESC LIMIT 1", STATEMENT
+    )
+    found: str | None = json.loads(rows[0]["detail"])["digest"] if rows else None
+    return found
+
 
 @dataclass(frozen=True, slots=True)
-class Notes:
+class LedgerNotes:
     """The notes of one account and strategy, written from one session."""
 
     ledger: Ledger

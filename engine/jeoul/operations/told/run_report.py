@@ -15,7 +15,7 @@ from jeoul.operations.setup.config import Config, secrets_of
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.secrets import without_secrets
 from jeoul.operations.told.run_document import run_document
-from jeoul.operations.told.session_records import Records
+from jeoul.operations.told.session_records import SessionRecords
 from jeoul.reporting.reasons import reason_text
 
 
@@ -42,11 +42,11 @@ def stopped(config: Config, outcome: str, text: str) -> Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
-    """How one run is told. ``dry`` says that nothing would be sent."""
+class RunReporter:
+    """The reports of one run. ``dry`` says that nothing would be sent."""
 
     config: Config
-    records: Records
+    records: SessionRecords
     dry: bool
 
     def say(self, kind: str, **detail: object) -> str:
@@ -73,14 +73,14 @@ class Teller:
         """Return a plan that is not frozen as a document."""
         plan = decided.plan
         run = Run(
-            plan.run_id,
-            plan.account,
-            plan.strategy,
-            plan.session,
-            plan.executed,
-            plan.inputs_id,
-            plan.document,
-            self.records.desk.at(),
+            run_id=plan.run_id,
+            account=plan.account,
+            strategy=plan.strategy,
+            session=plan.session,
+            executed=plan.executed,
+            inputs_id=plan.inputs_id,
+            document=plan.document,
+            at=self.records.desk.at(),
         )
         return run_document(run, plan.orders, self.config.settings.lang)
 
@@ -97,27 +97,27 @@ class Teller:
         asked = (self.say("blocked_rule_ask"),)
         return Report("blocked_rule", reasons, asked, self.preview(decided))
 
-    def shown(self, run: Run, ticket: Path | None) -> Report:
-        """Return where a frozen run stands; ``ticket`` is the file that a person types in."""
+    def frozen(self, run: Run, order_file: Path | None) -> Report:
+        """Return what became of a frozen run; a person types in the orders of ``order_file``."""
         intents = intents_of(self.records.desk.ledger, run.run_id)
         events = {event for event, _, _ in run_events(self.records.desk.ledger, run.run_id)}
         for event in ("rejected", "lapsed"):
             if event in events:
-                return self.told(run, "blocked_rule", reasons=(self.say(event),))
+                return self.outcome(run, "blocked_rule", reasons=(self.say(event),))
         if not intents:
-            return self.told(run, "nothing_to_do")
+            return self.outcome(run, "nothing_to_do")
         bad = [intent for intent in intents if intent.state in ("refused", "expired")]
         if bad:
-            names = ", ".join(f"{intent.ticker} {intent.state}" for intent in bad)
+            names = ", ".join(f"{intent.order.ticker} {intent.state}" for intent in bad)
             reasons = (self.say("not_placed", orders=names),)
-            return self.told(run, "needs_person", self.say("not_placed_ask"), reasons)
+            return self.outcome(run, "needs_person", self.say("not_placed_ask"), reasons)
         if any(intent.state in ("new", "absent", "sending") for intent in intents):
-            return self.told(run, "planned", self.say("execute_ask"))
-        if ticket is not None and not all(intent.done for intent in intents):
-            return self.told(run, "planned", self.say("ticket_ask", file=ticket))
-        return self.told(run, "executed")
+            return self.outcome(run, "planned", self.say("execute_ask"))
+        if order_file is not None and not all(intent.done for intent in intents):
+            return self.outcome(run, "planned", self.say("ticket_ask", file=order_file))
+        return self.outcome(run, "executed")
 
-    def told(
+    def outcome(
         self, run: Run, outcome: str, asked: str | None = None, reasons: tuple[str, ...] = ()
     ) -> Report:
         """Return a frozen run under an outcome."""

@@ -10,25 +10,31 @@ from jeoul.errors import BrokerError
 from jeoul.model.calendar import Calendar
 from jeoul.model.portfolio import Reason
 from jeoul.operations.desk.intents import Run, compact, intents_of, named_run, run_events
-from jeoul.operations.desk.protocol import Desk
+from jeoul.operations.desk.protocol import OrderDesk
 from jeoul.operations.ledger import portfolio
 from jeoul.operations.setup.calendar import Every, missed
-from jeoul.operations.told.ledger_notes import Notes
+from jeoul.operations.told.ledger_notes import LedgerNotes
 
 
 @dataclass(frozen=True, slots=True)
-class Records:
+class SessionRecords:
     """What is kept of one account and strategy, seen from one session."""
 
-    desk: Desk
+    desk: OrderDesk
     account: str
     strategy: str
     session: date
 
     @property
-    def notes(self) -> Notes:
+    def notes(self) -> LedgerNotes:
         """Return the notes that this session writes."""
-        return Notes(self.desk.ledger, self.desk.clock, self.account, self.strategy, self.session)
+        return LedgerNotes(
+            ledger=self.desk.ledger,
+            clock=self.desk.clock,
+            account=self.account,
+            strategy=self.strategy,
+            session=self.session,
+        )
 
     def check_home(self, folder: str, *, adopt: bool) -> None:
         """Refuse a copy of the ledger: its original may be sending the same orders."""
