@@ -9,7 +9,7 @@ from harness import mandate, market, proposal
 from kis_server import ACCOUNT, APPKEY, APPSECRET, running
 
 from jeoul import api
-from jeoul.account.price_events import Tape
+from jeoul.account.price_events import PriceEvents
 from jeoul.errors import BrokerError
 from jeoul.model.portfolio import Reason, Side
 from jeoul.operations.broker.kis import KisBroker, KisSettings, is_allowed
@@ -70,7 +70,7 @@ def connect(venue, state, clock, **settings) -> KisBroker:
         clock=clock,
         currency="KRW",
         secrets=secrets,
-        price_events=lambda: Tape(()),
+        price_events=lambda: PriceEvents(()),
     )
     return KisBroker(found, context)
 
