@@ -19,7 +19,6 @@ from jeoul.operations.setup.tables import Money, Table, Variable
 
 Share = Annotated[float, Field(gt=0.0, le=1.0)]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-Weekday = Literal["mon", "tue", "wed", "thu", "fri"]
 
 
 class DataSource(Table):
