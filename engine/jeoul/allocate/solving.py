@@ -15,8 +15,7 @@ from jeoul.allocate.doctor import Conflict, diagnose
 from jeoul.allocate.program import Estimated, Program
 from jeoul.allocate.solution import Relaxation, Solution
 from jeoul.allocate.solver.certificate import Receipt, receipt
-from jeoul.allocate.solver.fast import Compile, Fast
-from jeoul.allocate.solver.form import compile_shape
+from jeoul.allocate.solver.fast import Fast
 from jeoul.allocate.solver.optimum import Optimum
 from jeoul.allocate.solver.positions import HELD, choose
 from jeoul.allocate.solver.terms import Terms, filled, fixed_terms, shape_of
@@ -44,8 +43,8 @@ class Path(Protocol):
 def solve(program: Program, estimate: Estimated, *, solver: str = "auto") -> Solution:
     """Return the optimal weights of a program on an estimate, with their receipt.
 
-    ``solver`` is ``"daqp"`` (the compiled path), ``"clarabel"`` (the reference path, through
-    cvxpy) or ``"auto"``: the compiled path, and the reference where its answer fails the receipt.
+    ``solver`` is ``"daqp"`` (the direct path), ``"clarabel"`` (the reference path, through cvxpy)
+    or ``"auto"``: the direct path, and the reference where its answer fails the receipt.
     Nothing is kept between calls; :class:`Prepared` keeps solvers alive.
 
     Of a program with smallest positions or a limit on their number the gap is that of the chosen
@@ -71,14 +70,10 @@ def solve(program: Program, estimate: Estimated, *, solver: str = "auto") -> Sol
 class Prepared:
     """A program made ready once and solved on estimate after estimate.
 
-    ``compiled`` supplies the compiled form of a shape; the default extracts it from cvxpy, and a
-    lookup in forms that were pickled before spares a fresh process the import of cvxpy. Not to be
-    shared between threads.
+    Not to be shared between threads.
     """
 
-    def __init__(
-        self, program: Program, *, solver: str = "auto", compiled: Compile = compile_shape
-    ) -> None:
+    def __init__(self, program: Program, *, solver: str = "auto") -> None:
         if solver not in SOLVERS:
             raise ValueError(f"solver {solver!r}; use one of {', '.join(SOLVERS)}")
         self.program = program
@@ -94,8 +89,7 @@ class Prepared:
         )
         n = self._shape.n
         self._rows = np.vstack([np.eye(n), np.array(self._shape.groups).reshape(-1, n)])
-        self._compiled = compiled
-        self._fast = None if solver == "clarabel" else Fast(self._shape, compiled=compiled)
+        self._fast = None if solver == "clarabel" else Fast(self._shape)
 
     def fresh(self) -> Prepared:
         """Return the same program with solvers of its own, which remember no solve before.
@@ -104,7 +98,7 @@ class Prepared:
         """
         twin = copy(self)
         if twin._fast is not None:
-            twin._fast = Fast(self._shape, compiled=self._compiled)
+            twin._fast = Fast(self._shape)
         return twin
 
     def solve(self, estimate: Estimated, *, previous: Reals | None = None) -> Solution:
@@ -123,7 +117,7 @@ class Prepared:
         found = None
         if self._fast is not None and not self._void:
             found = self._attempt(self._fast, program, terms)
-        solver, path = "daqp", "compiled"
+        solver, path = "daqp", "direct"
         if found is None or not found.trusted:
             found = self._second(program, terms)
             solver, path = "clarabel", "reference"

@@ -98,11 +98,9 @@ class Opened:
 def open_inputs(strategy: str, folder: Path | None, as_of: str | None) -> Opened:
     """Return a strategy and the snapshot that it decides on, from the options of a command."""
     from jeoul import api
-    from jeoul.cli.programs import take_over
     from jeoul.model.session import parse_session
     from jeoul.strategy.load import load_strategy
 
-    take_over()
     loaded = load_strategy(strategy)
     day: date | None = None if as_of is None else parse_session(as_of)
     market = api.open_market(folder)
