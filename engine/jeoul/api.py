@@ -12,7 +12,6 @@ import numpy as np
 
 from jeoul import assets
 from jeoul.errors import BeyondData, UsageError
-from jeoul.korea.tables import load_rules, years
 from jeoul.market import Market, assemble
 from jeoul.market import open_market as read_market
 from jeoul.market.calendars import load_calendar
@@ -72,6 +71,8 @@ def universe_of(strategy_universe: str) -> Universe:
 @cache
 def _irp_risk_cap() -> float:
     """Return the largest share of an IRP that risk assets may take, by the newest rule table."""
+    from jeoul.korea.tables import load_rules, years
+
     return float(load_rules(max(years())).rate("irp.risk_cap"))
 
 
