@@ -1,4 +1,4 @@
-"""The fast path: one program, kept ready, solved on estimate after estimate."""
+"""The direct path: one program, kept ready, solved on estimate after estimate."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Form:
     @property
     def size(self) -> int:
         """Return the number of variables."""
-        return self.a.shape[1]
+        return int(self.a.shape[1])
 
     def fill(self, terms: Terms, q: Reals, lower: Reals, upper: Reals) -> None:
         """Write the numbers of terms into q and the bounds, and leave what no terms change."""
