@@ -22,12 +22,14 @@ from jeoul.model.session import parse_session
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline import Mandate
 from jeoul.pipeline import propose as propose_mandate
+from jeoul.pipeline import prove as prove_mandate
 from jeoul.strategy.load import load_strategy
 from jeoul.strategy.schema import PROFILES, Strategy
 from jeoul.strategy.universe import load_universe
 
 if TYPE_CHECKING:
     from jeoul.account.records import AccountRun
+    from jeoul.allocate import Proof
     from jeoul.backtesting import Backtest
     from jeoul.model.decision import Memory, Proposal
     from jeoul.profile import Profile
@@ -44,6 +46,7 @@ __all__ = [
     "mandate",
     "open_market",
     "propose",
+    "prove",
     "report_runs",
     "universe_of",
 ]
@@ -136,6 +139,16 @@ def propose(
     True
     """
     return propose_mandate(mandate(strategy, profile, account), snapshot, calendars(), memory)
+
+
+def prove(strategy: Strategy, proposal: Proposal, snapshot: Snapshot) -> Proof | None:
+    """Return how far a proposal's allocation is from the optimum that the other engine finds.
+
+    None where the strategy solves no program. Raises :class:`~jeoul.errors.AllocationError` if the
+    other engine has no answer.
+    """
+    own = mandate(strategy, proposal.profile, proposal.account)
+    return prove_mandate(own, snapshot, calendars(), proposal)
 
 
 def backtest(

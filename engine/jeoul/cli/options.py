@@ -56,6 +56,9 @@ language_option = click.option(
 reform_option = click.option(
     "--reform", "reforms", multiple=True, help="Switch on a pending reform by its id."
 )
+prove_option = click.option(
+    "--prove", is_flag=True, help="Solve each allocation again with cvxpy, and compare."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
 
 

@@ -9,6 +9,7 @@ from datetime import date
 
 import numpy as np
 
+from jeoul.allocate import Proof
 from jeoul.errors import BrokerError, DataError, ForeignMemory
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
@@ -26,7 +27,7 @@ from jeoul.operations.setup.outcome import Report
 from jeoul.operations.stages import Request, Stages
 from jeoul.operations.told.ledger_notes import Notes
 from jeoul.operations.told.run_report import blocked, stopped
-from jeoul.pipeline import Mandate, propose
+from jeoul.pipeline import Mandate, propose, prove
 from jeoul.pipeline.inputs import fingerprint
 from jeoul.rebalance import settlement_date
 
@@ -35,14 +36,15 @@ __all__ = ["Request", "Runner", "run_without_market"]
 CLOCK_SLACK = 300  # seconds that the clock may lie behind the ledger's newest row
 
 Proposer = Callable[[date], Proposal]
+Prover = Callable[[Proposal], Proof | None]
 
 
 @dataclass(slots=True)
 class Runner:
     """A config with everything it needs to run.
 
-    ``broker`` and ``proposer`` stand in for the config's own; ``keep_inputs`` archives what a run
-    with orders has seen.
+    ``broker``, ``proposer`` and ``prover`` stand in for the config's own; a proposal of another
+    proposer has only the other prover. ``keep_inputs`` archives what a run with orders has seen.
     """
 
     config: Config
@@ -53,6 +55,7 @@ class Runner:
     checkpoint: Checkpoint = unwatched
     broker: Broker | None = None
     proposer: Proposer | None = None
+    prover: Prover | None = None
     keep_inputs: bool = True
 
     @property
@@ -81,6 +84,18 @@ class Runner:
             found = propose(self.mandate, snapshot, self.calendars)
         memories.keep(self.config.state, key, found.memory, snapshot.digest)
         return found
+
+    def proof(self, proposal: Proposal) -> Proof | None:
+        """Return the proof of a proposal's allocation, None where no program was solved for it.
+
+        Raises :class:`AllocationError` if it cannot be proved.
+        """
+        if self.prover is not None:
+            return self.prover(proposal)
+        if self.proposer is not None:
+            return None
+        snapshot = self.market.as_of(proposal.as_of, self.mandate.strategy.calendar)
+        return prove(self.mandate, snapshot, self.calendars, proposal)
 
     def snapshot_digest(self, session: date) -> str:
         """Return the digest of what a session's decision sees."""

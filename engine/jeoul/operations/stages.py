@@ -28,8 +28,11 @@ from jeoul.operations.setup.calendar import missed, runs_on
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.told.run_report import Teller, blocked, stopped
 from jeoul.operations.told.session_records import Records
+from jeoul.pipeline.inputs import allocation_id
+from jeoul.reporting.proof import proof_document, proof_text
 
 if TYPE_CHECKING:
+    from jeoul.model.decision import Proposal
     from jeoul.operations.desk.intents import Run
     from jeoul.operations.run import Runner
 
@@ -140,7 +143,7 @@ class Stages:
             return self.teller.planned(decided)
         if decided.plan.orders and self.desk.broker.hours(executed) is Hours.EARLY:
             return blocked(self.config, "blocked_rule", "early", executed=executed)
-        return self._frozen(decided)
+        return self._unproved(decided.decision.proposal) or self._frozen(decided)
 
     def _gates(self, executed: date) -> Report | None:
         """Return why nothing is decided now, None if something is."""
@@ -185,6 +188,31 @@ class Stages:
             safe=safe,
             snapshot=self.runner.snapshot_digest(self.session),
         )
+
+    def _unproved(self, proposal: Proposal) -> Report | None:
+        """Keep or quote the proof of a proposal's allocation; return why there is none."""
+        if not self.settings.safety.prove:
+            return None
+        allocation, allocated = allocation_id(proposal), str(proposal.memory.allocated)
+        kept = self.records.kept_proof(allocation)
+        if kept is not None:
+            self.records.notes.add("proof", {**kept, "quoted": True})
+            return None
+        try:
+            proof = self.runner.proof(proposal)
+        except AllocationError as error:
+            detail = {"allocated": allocated, "reason": str(error)}
+            return blocked(self.config, "needs_person", "unproved", **detail)
+        document = proof_document(proof)
+        if proof is None or document is None:
+            return None
+        if not proof.holds:
+            detail = {"allocated": allocated, "reason": proof_text(document, self.settings.lang)}
+            return blocked(self.config, "needs_person", "unproved", **detail)
+        about = {"allocation": allocation, "allocated": allocated, "proved": str(self.session)}
+        found = {**about, **document, "quoted": False}
+        self.records.notes.add("proof", found)
+        return None
 
     def _frozen(self, decided: Decided) -> Report:
         self.records.skipped(self.runner.calendar, self.settings.schedule.every)
