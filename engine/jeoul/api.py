@@ -12,7 +12,6 @@ import numpy as np
 
 from jeoul import assets
 from jeoul.errors import BeyondData, UsageError
-from jeoul.korea.tables import load_rules, years
 from jeoul.market import Market, assemble
 from jeoul.market import open_market as read_market
 from jeoul.market.calendars import load_calendar
@@ -23,6 +22,7 @@ from jeoul.model.session import parse_session
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline import Mandate
 from jeoul.pipeline import propose as propose_mandate
+from jeoul.pipeline import prove as prove_mandate
 from jeoul.strategy.load import load_strategy
 from jeoul.strategy.schema import Strategy
 from jeoul.strategy.tables.profile import PROFILES
@@ -30,6 +30,7 @@ from jeoul.strategy.universe import load_universe
 
 if TYPE_CHECKING:
     from jeoul.account.records import AccountRun
+    from jeoul.allocate import Proof
     from jeoul.backtesting import Backtest
     from jeoul.model.decision import Memory, Proposal
     from jeoul.profile import Profile
@@ -46,6 +47,7 @@ __all__ = [
     "mandate",
     "open_market",
     "propose",
+    "prove",
     "report_runs",
     "universe_of",
 ]
@@ -73,6 +75,8 @@ def universe_of(strategy_universe: str) -> Universe:
 @cache
 def _irp_risk_cap() -> float:
     """Return the largest share of an IRP that risk assets may take, by the newest rule table."""
+    from jeoul.korea.tables import load_rules, years
+
     return float(load_rules(max(years())).rate("irp.risk_cap"))
 
 
@@ -136,6 +140,16 @@ def propose(
     True
     """
     return propose_mandate(mandate(strategy, profile, account), snapshot, calendars(), memory)
+
+
+def prove(strategy: Strategy, proposal: Proposal, snapshot: Snapshot) -> Proof | None:
+    """Return how far a proposal's allocation is from the optimum that the other engine finds.
+
+    None where the strategy solves no program. Raises :class:`~jeoul.errors.AllocationError` if the
+    other engine has no answer.
+    """
+    own = mandate(strategy, proposal.profile, proposal.account)
+    return prove_mandate(own, snapshot, calendars(), proposal)
 
 
 def backtest(

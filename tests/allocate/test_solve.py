@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import pickle
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -13,8 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jeoul.allocate import Conflict, Group, Prepared, Program, solve
-from jeoul.allocate.solver.form import compile_shape
-from jeoul.allocate.solver.terms import Shape, shape_of
 from jeoul.errors import BadEstimate
 from jeoul.estimate import Estimate
 
@@ -26,7 +21,7 @@ def test_fast_path_and_cone_solver_find_the_same_optimum(problems, n: int) -> No
         if n < 4:
             program = dataclasses.replace(program, groups=(), upper=np.full(n, 0.8))
         fast, slow = solve(program, estimate), solve(program, estimate, solver="clarabel")
-        assert fast.path == "compiled"
+        assert fast.path == "direct"
         assert slow.path == "reference"
         assert slow.gap <= 1e-7
         assert fast.gap <= 1e-9
@@ -46,7 +41,7 @@ def test_volatility_ceiling_is_met_as_the_cone_solver_meets_it(problems, share: 
         ceiling = calm.volatility + share * (free.volatility - calm.volatility)
         bound = dataclasses.replace(program, volatility_max=ceiling)
         fast, slow = solve(bound, estimate), solve(bound, estimate, solver="clarabel")
-        assert fast.path == "compiled"
+        assert fast.path == "direct"
         assert fast.volatility <= ceiling * (1 + 1e-9)
         assert fast.objective == pytest.approx(slow.objective, abs=2e-9)
         np.testing.assert_allclose(fast.weights, slow.weights, atol=5e-4)
@@ -328,31 +323,6 @@ def test_prepared_program_gives_what_a_fresh_solve_gives(problems) -> None:
         found = prepared.solve(estimate, previous=previous)
         fresh = solve(dataclasses.replace(program, previous=previous), estimate)
         np.testing.assert_allclose(found.weights, fresh.weights, atol=1e-9)
-
-
-def test_a_fresh_process_solves_a_pickled_program_without_cvxpy(problems, tmp_path) -> None:
-    program, estimate = problems.program(1, 10), problems.estimate(1, 10)
-    shape: Shape = shape_of(program)._replace(priced=False)
-    path = tmp_path / "program.pickle"
-    path.write_bytes(pickle.dumps((compile_shape(shape), program, estimate)))
-    code = (
-        "import pickle, sys, pathlib\n"
-        "from jeoul.allocate import Prepared\n"
-        "form, program, estimate = pickle.loads(pathlib.Path(sys.argv[1]).read_bytes())\n"
-        "found = Prepared(program, compiled=lambda shape: form).solve(estimate)\n"
-        "assert not {'cvxpy', 'scipy', 'pandas', 'sklearn', 'numba'} & set(sys.modules)\n"
-        "print(found.path, repr(found.weights.tolist()))\n"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", code, str(path)],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={"PYTHONPATH": ":".join(p for p in sys.path if p)},
-    )
-    way, weights = run.stdout.split(maxsplit=1)
-    assert way == "compiled"
-    np.testing.assert_allclose(eval(weights), solve(program, estimate).weights, atol=1e-12)
 
 
 @pytest.mark.slow

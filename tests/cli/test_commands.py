@@ -128,3 +128,24 @@ def test_both_languages(jeoul):
     korean, english = jeoul(*base, "--lang", "ko").out, jeoul(*base, "--lang", "en").out
     assert any("\uac00" <= letter <= "\ud7a3" for letter in korean)
     assert english.isascii()
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "Proof"), ("ko", "검산")])
+def test_decide_and_report_prove_their_allocations(jeoul, tmp_path, lang, word) -> None:
+    common = ("managed", "--prove", "--lang", lang, "--profile", "growth")
+    code, out, _ = jeoul("decide", *common, "--deposit", "10000000")
+    assert code == 0
+    assert word in out.splitlines()[-1]
+    code, out, _ = jeoul("report", *common, "--out", tmp_path)
+    assert code == 0
+    assert out.splitlines()[-1].startswith(f"growth: {word}")
+
+
+def test_the_proof_is_in_the_json_only_when_asked_for(jeoul) -> None:
+    decide = ("decide", "managed", "--profile", "growth", "--deposit", "10000000", "--json")
+    assert "proof" not in json.loads(jeoul(*decide)[1])
+    proof = json.loads(jeoul(*decide, "--prove")[1])["proof"]
+    assert proof["holds"]
+    assert 0.0 <= proof["difference"] < 1e-6
+    (profile,) = json.loads(jeoul("report", *decide[1:4], "--json", "--prove")[1])["profiles"]
+    assert profile["proof"]["apart"] < 1e-6

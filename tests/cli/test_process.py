@@ -60,6 +60,40 @@ def test_check_of_any_other_file_imports_neither_either():
     assert not imported("check", *configs) & {"pandas", "cvxpy", "clarabel", "highspy", "httpx"}
 
 
+DAY = ("--as-of", "2024-06-28")
+EVERYDAY = {
+    "report": ("report", "managed", *DAY, "--profile", "balanced", "--out", "page"),
+    "decide": ("decide", "managed", *DAY, "--profile", "balanced", "--deposit", "100000000"),
+    "backtest": ("backtest", "managed", "--profile", "balanced", "--from", "2020-01-02"),
+}
+
+
+@pytest.mark.parametrize("command", EVERYDAY)
+def test_an_everyday_command_solves_without_cvxpy(command, market_folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for place in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(place, str(tmp_path))
+    found = imported(*EVERYDAY[command], "--data", market_folder)
+    assert "daqp" in found
+    assert not found & {"cvxpy", "clarabel"}
+
+
+FROM_PYTHON = """\
+import sys
+import jeoul
+strategy, market = jeoul.load_strategy("managed"), jeoul.open_market(sys.argv[1])
+proposal = jeoul.propose(strategy, "balanced", "general", market.as_of("2024-06-28", "XKRX"))
+assert jeoul.place(proposal, jeoul.Portfolio({}, 100_000_000, "KRW")).orders
+assert "cvxpy" not in sys.modules
+"""
+
+
+def test_a_proposal_from_python_is_made_without_cvxpy(market_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    done = python(FROM_PYTHON, market_folder)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 RUN = "import sys; from jeoul.cli.main import main; sys.argv[0] = 'jeoul'; main()"
 
 

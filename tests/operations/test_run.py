@@ -9,7 +9,8 @@ import pytest
 from harness import QuickClock, mandate, market, proposal, sessions, tape
 
 from jeoul import api
-from jeoul.errors import DataError, Infeasible, UsageError
+from jeoul.allocate import Proof
+from jeoul.errors import DataError, Infeasible, SolverFailed, UsageError
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
 from jeoul.operations.desk.guards import SAFE, STOP
@@ -352,3 +353,69 @@ def test_what_the_model_remembers_is_only_a_cache(tmp_path) -> None:
     assert (second.due, second.inputs) == (fresh.due, fresh.inputs)
     (state / "memory.json").write_text("{broken", "utf-8")
     assert runner.proposal(date(2025, 4, 1)).weights == pytest.approx(fresh.weights, abs=1e-9)
+
+
+HOLDS = Proof("clarabel", difference=3e-9, apart=2e-12, gap=1e-15)
+
+
+def proved_by(bench, prover, day=DAY):
+    """Run with a prover in place of cvxpy, and return the report."""
+    runner = bench.runner()
+    runner.prover = prover
+    report = runner.run(Request(as_of=day, execute=True))
+    runner.broker.close()
+    return report
+
+
+def test_an_allocation_is_proved_once_and_quoted_after(bench) -> None:
+    asked = []
+
+    def prover(found):
+        asked.append(found.as_of)
+        return HOLDS
+
+    first = proved_by(bench, prover)
+    assert first.outcome == "executed"
+    assert first.document["proof"]["difference"] == 3e-9
+    assert not first.document["proof"]["quoted"]
+    again = proved_by(bench, prover, NEXT)
+    assert again.document["proof"] == {**first.document["proof"], "quoted": True}
+    assert asked == [DAY]
+    ledger = bench.ledger()
+    notes = [entry for entry in history(ledger, "main", "en") if entry.get("note") == "proof"]
+    ledger.close()
+    assert [(note["session"], note["quoted"]) for note in notes] == [
+        (DAY.isoformat(), False),
+        (NEXT.isoformat(), True),
+    ]
+
+
+def refused(_):
+    raise SolverFailed("clarabel", "no answer")
+
+
+@pytest.mark.parametrize(
+    ("prover", "says"),
+    [(lambda _: replace(HOLDS, apart=2e-6), "2.0e-06"), (refused, "no answer")],
+    ids=["another optimum", "no second answer"],
+)
+def test_without_a_proof_nothing_is_sent_and_a_person_is_asked(bench, prover, says) -> None:
+    report = proved_by(bench, prover)
+    assert (report.outcome, report.exit_code) == ("needs_person", 5)
+    assert says in report.reasons[0]
+    assert "safety.prove" in report.asked[0]
+    assert bench.books().shares == {}
+    assert proved_by(bench, lambda _: HOLDS).outcome == "executed"
+
+
+def test_the_proof_can_be_switched_off(bench) -> None:
+    bench.tables = "[safety]\nmax_turnover = 2.0\nprove = false"
+    report = proved_by(bench, refused)
+    assert (report.outcome, report.document["proof"]) == ("executed", None)
+
+
+def test_a_dry_run_proves_nothing(bench) -> None:
+    runner = bench.runner()
+    runner.prover = refused
+    assert runner.run(Request(as_of=DAY)).outcome == "planned"
+    runner.broker.close()

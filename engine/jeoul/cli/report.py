@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,10 +17,12 @@ from jeoul.cli.options import (
     json_option,
     language_option,
     open_inputs,
+    prove_option,
 )
 from jeoul.cli.progress import progress
 
 if TYPE_CHECKING:
+    from jeoul.allocate import Proof
     from jeoul.cli.options import Opened
     from jeoul.reporting.gather import Profiled
 
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     help="Money to invest in each profile, in the strategy's currency.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the HTML page.")
+@prove_option
 @language_option
 @json_option
 def report(
@@ -55,16 +58,19 @@ def report(
     account: str,
     amount: int,
     out: Path | None,
+    prove: bool,
     lang: str,
     as_json: bool,
-) -> None:
+) -> int:
     """Report what STRATEGY would do today for each profile, why, and what it did so far.
 
     STRATEGY is a path or a shipped name. One self-contained HTML page goes to --out (default: the
-    folder "report", unless only --json is asked for); --json prints the same numbers.
+    folder "report", unless only --json is asked for); --json prints the same numbers. With --prove
+    the exit code is 4 where cvxpy finds another optimum.
     """
     from jeoul import api
     from jeoul.pipeline.inputs import combined_id
+    from jeoul.reporting.proof import exit_code, proof_document, proof_text
 
     target = Path("report") if out is None and not as_json else out
     folder_for(target)
@@ -79,14 +85,27 @@ def report(
             runs.append(run)
             step(run.decision.proposal.profile)
     inputs = combined_id([run.decision.inputs_id for run in runs])
+    proofs = [proof_document(_proof(run, opened)) for run in runs] if prove else []
     if as_json:
-        click.echo(_document(runs, inputs, lang))
+        click.echo(_document(runs, inputs, lang, proofs))
     if target is not None:
         path = _write_page(runs, opened, amount, inputs, lang, target)
         click.echo(str(path), err=as_json)
+    for run, proof in zip(runs, proofs, strict=False):
+        text = proof_text(proof, lang)
+        click.echo(f"{run.decision.proposal.profile}: {text}", err=as_json)
+    return exit_code({"proof": proof} for proof in proofs)
 
 
-def _document(runs: list[Profiled], inputs: str, lang: str) -> str:
+def _proof(run: Profiled, opened: Opened) -> Proof | None:
+    from jeoul import api
+
+    return api.prove(opened.strategy, run.decision.proposal, opened.snapshot)
+
+
+def _document(
+    runs: list[Profiled], inputs: str, lang: str, proofs: list[dict[str, Any] | None]
+) -> str:
     from jeoul.backtesting import summarise
     from jeoul.reporting.document import report_document
     from jeoul.reporting.stance import stance
@@ -98,6 +117,8 @@ def _document(runs: list[Profiled], inputs: str, lang: str) -> str:
         inputs,
         lang,
     )
+    for profile, proof in zip(document["profiles"], proofs, strict=False):
+        profile["proof"] = proof
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 

@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 
 from jeoul.account.price_events import PriceEvents
+from jeoul.allocate import Proof
 from jeoul.errors import BrokerError, DataError, ForeignMemory
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
@@ -27,7 +28,7 @@ from jeoul.operations.setup.secrets import read_secrets
 from jeoul.operations.stages import Request, RunInputs, Stages
 from jeoul.operations.told.ledger_notes import LedgerNotes, booked_statement
 from jeoul.operations.told.run_report import blocked, stopped
-from jeoul.pipeline import Mandate, propose
+from jeoul.pipeline import Mandate, propose, prove
 from jeoul.pipeline.inputs import fingerprint
 from jeoul.rebalance import settlement_date
 
@@ -36,14 +37,15 @@ __all__ = ["Request", "Runner", "run_without_market"]
 CLOCK_SLACK = 300  # seconds that the clock may lie behind the ledger's newest row
 
 Proposer = Callable[[date], Proposal]
+Prover = Callable[[Proposal], Proof | None]
 
 
 @dataclass(slots=True)
 class Runner:
     """A config with everything it needs to run.
 
-    ``broker`` and ``proposer`` stand in for the config's own; ``keep_inputs`` archives what a run
-    with orders has seen.
+    ``broker``, ``proposer`` and ``prover`` stand in for the config's own; a proposal of another
+    proposer has only the other prover. ``keep_inputs`` archives what a run with orders has seen.
     """
 
     config: Config
@@ -54,6 +56,7 @@ class Runner:
     checkpoint: Checkpoint = unwatched
     broker: Broker | None = None
     proposer: Proposer | None = None
+    prover: Prover | None = None
     keep_inputs: bool = True
 
     @property
@@ -82,6 +85,18 @@ class Runner:
             found = propose(self.mandate, snapshot, self.calendars)
         memories.keep(self.config.state, key, found.memory, snapshot.digest)
         return found
+
+    def proof(self, proposal: Proposal) -> Proof | None:
+        """Return the proof of a proposal's allocation, None where no program was solved for it.
+
+        Raises :class:`AllocationError` if it cannot be proved.
+        """
+        if self.prover is not None:
+            return self.prover(proposal)
+        if self.proposer is not None:
+            return None
+        snapshot = self.market.as_of(proposal.as_of, self.mandate.strategy.calendar)
+        return prove(self.mandate, snapshot, self.calendars, proposal)
 
     def snapshot_digest(self, session: date) -> str:
         """Return the digest of what a session's decision sees."""
@@ -124,6 +139,7 @@ class Runner:
             market=self.market,
             calendar=self.calendar,
             proposal=self.proposal,
+            proof=self.proof,
             snapshot_digest=self.snapshot_digest,
             keep_inputs=self.keep_inputs,
         )

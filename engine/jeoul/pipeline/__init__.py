@@ -4,6 +4,7 @@ from jeoul.pipeline.allocation import Allocation
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.placing import default_rules, place
 from jeoul.pipeline.proposing import present, propose
+from jeoul.pipeline.proving import prove
 from jeoul.pipeline.replay import Trace, Trade
 from jeoul.pipeline.run import Model, run_model
 
@@ -17,5 +18,6 @@ __all__ = [
     "place",
     "present",
     "propose",
+    "prove",
     "run_model",
 ]

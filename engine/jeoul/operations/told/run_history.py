@@ -32,7 +32,8 @@ def history(ledger: Ledger, account: str, language: str) -> list[dict[str, Any]]
         found.append((run.at, entry))
     rows = ledger.rows(
         "SELECT at, session, n.kind, detail FROM notes n JOIN chain USING (seq) "
-        "WHERE account = ? AND n.kind IN ('outcome', 'skipped', 'review', 'cut') ORDER BY seq",
+        "WHERE account = ? AND n.kind IN ('outcome', 'skipped', 'review', 'cut', 'proof') "
+        "ORDER BY seq",
         account,
     )
     for row in rows:

@@ -64,6 +64,7 @@ class RunReporter:
             "dry_run": self.dry,
             "broker": self.records.desk.broker.kind,
             "holdings": self.records.holdings(),
+            "proof": self.records.proof(),
             "unexplained": str(unexplained) if unexplained else None,
             "skipped": self.records.skipped_before(),
             "ledger": {"rows": head.seq, "head": head.hash},

@@ -14,7 +14,8 @@ class MeanVariance(Table):
 
     ``min-variance`` leaves the means out, ``tracking`` stays closest in risk to the strategic
     weights. ``min_position`` is the least weight of a fund that is held at all, ``max_positions``
-    how many may be held, ``turnover_max`` half the sum of weight changes at one date.
+    how many may be held, ``turnover_max`` half the sum of weight changes at one date. ``engine``
+    says what solves it: the direct path, or cvxpy with Clarabel, which is slower.
     """
 
     kind: Literal["mean-variance", "min-variance", "tracking"]
@@ -24,6 +25,7 @@ class MeanVariance(Table):
     min_position: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
     max_positions: Count | None = None
     turnover_max: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
+    engine: Literal["direct", "cvxpy"] = "direct"
 
 
 class Strategic(Table):
