@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -19,10 +18,6 @@ from jeoul.cli.options import (
     open_inputs,
 )
 from jeoul.cli.progress import progress
-
-if TYPE_CHECKING:
-    from jeoul.cli.options import Opened
-    from jeoul.reporting.gather import Profiled
 
 
 @click.command("report")
@@ -64,7 +59,6 @@ def report(
     folder "report", unless only --json is asked for); --json prints the same numbers.
     """
     from jeoul import api
-    from jeoul.pipeline.inputs import combined_id
 
     target = Path("report") if out is None and not as_json else out
     folder_for(target)
@@ -78,46 +72,11 @@ def report(
         ):
             runs.append(run)
             step(run.decision.proposal.profile)
-    inputs = combined_id([run.decision.inputs_id for run in runs])
+    made = api.report_of(runs, opened.strategy, opened.snapshot, amount=amount)
     if as_json:
-        click.echo(_document(runs, inputs, lang))
+        click.echo(json.dumps(made.document(lang), ensure_ascii=False, indent=2))
     if target is not None:
-        path = _write_page(runs, opened, amount, inputs, lang, target)
+        target.mkdir(parents=True, exist_ok=True)
+        path = target / f"{opened.strategy.name}-{made.facts.as_of}-{lang}.html"
+        path.write_text(made.html(lang), "utf-8")
         click.echo(str(path), err=as_json)
-
-
-def _document(runs: list[Profiled], inputs: str, lang: str) -> str:
-    from jeoul.backtesting import summarise
-    from jeoul.reporting.document import report_document
-    from jeoul.reporting.stance import stance
-
-    document = report_document(
-        [run.decision for run in runs],
-        [summarise(run.strategy) for run in runs],
-        stance(run.model for run in runs),
-        inputs,
-        lang,
-    )
-    return json.dumps(document, ensure_ascii=False, indent=2)
-
-
-def _write_page(
-    runs: list[Profiled], opened: Opened, amount: int, inputs: str, lang: str, out: Path
-) -> Path:
-    from jeoul import api
-    from jeoul.pipeline import ONLINE_FEE
-    from jeoul.reporting import render_html
-    from jeoul.reporting.gather import gather
-
-    facts = gather(
-        runs,
-        opened.snapshot,
-        api.calendars()[opened.strategy.calendar],
-        amount=amount,
-        fee=ONLINE_FEE,
-        inputs_id=inputs,
-    )
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / f"{opened.strategy.name}-{facts.as_of}-{lang}.html"
-    path.write_text(render_html(facts, lang), "utf-8")
-    return path
