@@ -27,8 +27,8 @@ OPENING = """\
 
 `import jeoul` gives every name below and loads no library until one is used. All of them are typed:
 mypy in strict mode sees what this page shows, and [examples/notebook.py](examples/notebook.py) is a
-script that it checks. Weights and rates are decimal fractions, a year where a year applies; money is
-a whole number of the currency's smallest unit (won, cents). Records are frozen. Errors are in
+script that it checks. Weights and rates are decimal fractions, a year where a year applies; money
+is a whole number of the currency's smallest unit (won, cents). Records are frozen. Errors are in
 `jeoul.errors`, and each derives from `jeoul.errors.JeoulError`. Examples run on the simulated
 sample; the tests run them.
 """

@@ -32,7 +32,7 @@ def test_every_public_name_has_a_section(generator: ModuleType, name: str) -> No
 
 
 def test_a_function_is_shown_with_signature_explanation_and_example(generator: ModuleType) -> None:
-    def weigh(pan: int = 2, *, side: "str | None" = None) -> "int":  # noqa: UP037
+    def weigh(pan: int = 2, *, side: str | None = None) -> int:
         """Return what lies on a pan, see :func:`~jeoul.place`.
 
         >>> 1 + 1
