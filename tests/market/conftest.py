@@ -98,4 +98,4 @@ def real(market_folder: Path) -> Market:
 @pytest.fixture
 def raw() -> str:
     """Return a manifest of raw prices with their events."""
-    return RAW
+    return RAW  # type: ignore[no-any-return]

@@ -1,9 +1,14 @@
 """A paper account run day by day is the account-level backtest of the same span, to the won."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +52,7 @@ class Still:
         raise AssertionError("nothing to wait for on a paper account")
 
 
-def proposals(mandate, market, calendars, *, start, end):
+def proposals(mandate: Any, market: Any, calendars: Any, *, start: Any, end: Any) -> Iterator[Any]:
     """What each session's own snapshot proposes, from the memory of the one before."""
     memory = None
     for day in market.sessions("XKRX").astype(object).tolist():
@@ -57,7 +62,7 @@ def proposals(mandate, market, calendars, *, start, end):
             yield proposal
 
 
-def both(tmp_path, folder, strategy, start, end, deposits):
+def both(tmp_path: Path, folder: Any, strategy: Any, start: Any, end: Any, deposits: Any) -> Any:
     """Days of the fold, and what the paper account's books said after each of them."""
     file = tmp_path / "config.toml"
     file.write_text(CONFIG.format(strategy=strategy, money=MONEY), "utf-8")
@@ -102,7 +107,7 @@ def both(tmp_path, folder, strategy, start, end, deposits):
     return fold, books, orders
 
 
-def assert_same(fold, books, orders) -> None:
+def assert_same(fold: Any, books: Any, orders: Any) -> None:
     for before, day in pairwise(fold):
         decided = [(str(o.side), o.ticker, o.shares) for o in before.orders]
         assert decided == orders[before.session], before.session
@@ -116,7 +121,9 @@ def assert_same(fold, books, orders) -> None:
     ("start", "end"),
     [(date(2011, 4, 18), date(2011, 6, 10)), (date(2013, 3, 18), date(2013, 5, 10))],
 )
-def test_over_the_sample_with_dividends_splits_and_deposits(tmp_path, start, end) -> None:
+def test_over_the_sample_with_dividends_splits_and_deposits(
+    tmp_path: Path, start: date, end: date
+) -> None:
     calendar = api.calendars()["XKRX"]
     deposits = {
         calendar.after(start): 1_000_000,
@@ -133,7 +140,7 @@ def test_over_the_sample_with_dividends_splits_and_deposits(tmp_path, start, end
 @pytest.mark.slow
 @pytest.mark.skipif("JEOUL_MARKET" not in os.environ, reason="JEOUL_MARKET names no folder")
 @pytest.mark.parametrize("strategy", ["managed", "ima-literal"])
-def test_over_five_years_of_real_data(tmp_path, strategy) -> None:
+def test_over_five_years_of_real_data(tmp_path: Path, strategy: Any) -> None:
     start, end = date(2018, 7, 2), date(2023, 12, 27)
     deposits = {date(2020, 4, 1): 5_000_000}
     fold, books, orders = both(tmp_path, os.environ["JEOUL_MARKET"], strategy, start, end, deposits)
