@@ -119,6 +119,12 @@ def test_a_history_shows_the_runs_of_0_1_0(paper: Path) -> None:
     assert all(day in said for day in ("2026-05-29", "2026-06-01", "2026-06-02"))
 
 
+def test_a_run_of_0_1_0_is_decided_again_with_the_same_weights_and_orders(paper: Path) -> None:
+    said = jeoul_said("replay", "kept-paper.managed.2026-05-29", "--config", paper, "--json")
+    differences = json.loads(said.stdout)["differences"]
+    assert differences == ["inputs: the libraries or the universe are not those of then"]
+
+
 def test_a_moved_paper_account_waits_for_a_person(paper: Path) -> None:
     assert run(paper, "--as-of", "2026-06-04")["outcome"] == "needs_person"
 
