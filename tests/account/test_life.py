@@ -1,9 +1,12 @@
 """One account along history, by hand: settlement, costs, flows, splits, money that runs out."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,7 +48,7 @@ def tape_of(**columns) -> PriceEvents:
     return PriceEvents((table,))
 
 
-def target(day, weights, prices, *, due=False) -> Target:
+def target(day: date, weights: Any, prices: Any, *, due: bool = False) -> Target:
     return Target(
         as_of=day, executed=api.calendars()["XKRX"].after(day), currency="KRW",
         weights={**weights, "CASH": 1.0 - sum(weights.values())}, due=due, reasons=(),
@@ -54,11 +57,11 @@ def target(day, weights, prices, *, due=False) -> Target:
     )  # fmt: skip
 
 
-def fold(tape, weights, start, **terms):
+def fold(tape: Any, weights: Any, start: Any, **terms: Any) -> Any:
     return run(tape, weights, start, **terms).days
 
 
-def run(tape, weights, start, **terms) -> AccountRun:
+def run(tape: Any, weights: Any, start: Any, **terms: Any) -> AccountRun:
     """An account that the model gives one pair of weights and due a session."""
     wanted = []
     for day, (wish, due) in zip(DAYS, weights, strict=True):
@@ -305,7 +308,7 @@ moves = st.lists(st.sampled_from([0.7, 0.95, 1.0, 1.04, 1.3]), min_size=6, max_s
 
 
 @st.composite
-def lives(draw):
+def lives(draw: Any) -> Any:
     """Prices with gaps, dividends, splits, flows in and out, costs of every kind, wild targets."""
     columns = {}
     for code in ("A", "B"):
@@ -315,8 +318,8 @@ def lives(draw):
         if 0 < gap < 6:
             close[gap] = float("nan")
         columns[code] = close
-        columns[f"{code}_dividend"] = {draw(st.integers(0, 5)): float(draw(st.integers(0, 30)))}
-        columns[f"{code}_split"] = {draw(st.integers(1, 5)): draw(st.sampled_from([1.0, 2.0, 0.1]))}
+        columns[f"{code}_dividend"] = {draw(st.integers(0, 5)): float(draw(st.integers(0, 30)))}  # type: ignore[assignment]
+        columns[f"{code}_split"] = {draw(st.integers(1, 5)): draw(st.sampled_from([1.0, 2.0, 0.1]))}  # type: ignore[assignment]
     weights = [
         ({"A": a / 10, "B": b / 10}, draw(st.booleans()))
         for a, b in draw(
@@ -342,7 +345,7 @@ def lives(draw):
 
 @settings(max_examples=150, deadline=None)
 @given(lives())
-def test_money_and_shares_are_conserved_to_the_won_every_session(life) -> None:
+def test_money_and_shares_are_conserved_to_the_won_every_session(life: Any) -> None:
     tape, weights, start, terms = life
     account = run(tape, weights, start, **terms)
     parts = terms["parts"]
@@ -370,7 +373,7 @@ def test_money_and_shares_are_conserved_to_the_won_every_session(life) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(lives())
-def test_what_an_account_gains_is_what_its_days_record(life) -> None:
+def test_what_an_account_gains_is_what_its_days_record(life: Any) -> None:
     tape, weights, start, terms = life
     account = run(tape, weights, start, **terms)
     for before, day in pairwise(account.days):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jeoul import api
 from jeoul.account.price_events import PriceEvents
@@ -46,7 +47,7 @@ class QuickClock:
 
 
 @cache
-def market():
+def market() -> Any:
     return api.open_market()
 
 
@@ -78,7 +79,7 @@ def proposal(session: date, weights: Mapping[str, float], *, due: bool = True) -
     }
     rest = {CASH: 1.0 - sum(weights.values())}
     return Proposal(
-        **{
+        **{  # type: ignore[arg-type]
             **_template(),
             "as_of": session,
             "executed": executed,
@@ -142,7 +143,7 @@ class FaultyBroker(Broker):
     def _happens(self, percent: int) -> bool:
         return self.random.randrange(100) < percent
 
-    def hours(self, session: date):
+    def hours(self, session: date) -> Any:
         return self.broker.hours(session)
 
     def catch_up(self, until: date) -> None:
@@ -151,7 +152,7 @@ class FaultyBroker(Broker):
     def close(self) -> None:
         self.broker.close()
 
-    def movements(self):
+    def movements(self) -> Any:
         return self.broker.movements()
 
     def account(self) -> Account:
@@ -275,7 +276,7 @@ def faults_found(config: Config, rules: PaperRules) -> list[str]:
     return found
 
 
-def _doubled_or_lost(ledger, broker: PaperBroker) -> list[str]:
+def _doubled_or_lost(ledger: Any, broker: PaperBroker) -> list[str]:
     found = []
     venue: dict[tuple[str, str, str], list[BrokerOrder]] = {}
     for day in {row["executed"] for row in ledger.rows("SELECT executed FROM runs")}:

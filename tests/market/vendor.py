@@ -4,14 +4,18 @@ The symbol names what happens: ``GOOD.KS`` answers, ``E500`` breaks. Loaded by t
 processes of a pool, so it stands alone.
 """
 
+from __future__ import annotations
+
 import json
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 STALL = 30.0
@@ -27,7 +31,7 @@ class Vendor:
     changes: dict[str, str] = field(default_factory=dict)
 
 
-def sessions():
+def sessions() -> Iterator[Any]:
     """Weekdays of April to June 2024 without the Korean holidays among them."""
     closed = {"2024-04-10", "2024-05-01", "2024-05-06", "2024-05-15", "2024-06-06"}
     day = datetime(2024, 4, 1, tzinfo=UTC)
@@ -37,11 +41,11 @@ def sessions():
         day += timedelta(days=1)
 
 
-def prices(count):
+def prices(count: Any) -> Any:
     return [10_000.0 + 10.0 * (place % 7) for place in range(count)]
 
 
-def chart(symbol, start, end, change=""):  # noqa: C901  one branch a fault
+def chart(symbol: Any, start: Any, end: Any, change: Any = "") -> Any:  # noqa: C901  one branch a fault
     """A healthy answer in Yahoo's form, changed where the symbol or the test says so."""
     days = [d for d in sessions() if start <= d.timestamp() < end + 86_400]
     if symbol.startswith("EMPTY"):
@@ -108,30 +112,30 @@ def chart(symbol, start, end, change=""):  # noqa: C901  one branch a fault
     return {"chart": {"result": [result], "error": None}}
 
 
-def _of(days, close):
+def _of(days: Any, close: Any) -> Any:
     return zip(days, close, strict=True)
 
 
-def _event(stamp, **content):
+def _event(stamp: Any, **content: Any) -> Any:
     return {"date": int(stamp), **content}
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, *_):
+    def log_message(self, *_: Any) -> None:
         """Say nothing."""
 
-    def do_GET(self):
+    def do_GET(self) -> Any:
         parts = urlsplit(self.path)
         if "/v8/finance/chart/" not in parts.path:
             return self._send(200, b"crumb", "text/plain")
         symbol = parts.path.rpartition("/")[2]
-        self.server.vendor.asked.append(symbol)
+        self.server.vendor.asked.append(symbol)  # type: ignore[attr-defined]
         return self._price(symbol, parse_qs(parts.query))
 
-    def _price(self, symbol, query):  # noqa: PLR0911  one answer a fault
-        vendor = self.server.vendor
+    def _price(self, symbol: Any, query: Any) -> Any:  # noqa: PLR0911  one answer a fault
+        vendor = self.server.vendor  # type: ignore[attr-defined]
         tries = vendor.asked.count(symbol)
         if symbol.startswith("E404"):
             error = {"code": "Not Found", "description": "No data found, symbol may be delisted"}
@@ -162,7 +166,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._drip(body)
         return self._send(200, body, "application/json")
 
-    def _drip(self, body):
+    def _drip(self, body: Any) -> None:
         """One byte a second: no read ever times out, and the answer never comes."""
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -171,10 +175,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(bytes([byte]))
             time.sleep(1.0)
 
-    def _json(self, status, content):
+    def _json(self, status: Any, content: Any) -> Any:
         return self._send(status, json.dumps(content).encode(), "application/json")
 
-    def _send(self, status, body, kind):
+    def _send(self, status: Any, body: Any, kind: Any) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
@@ -185,31 +189,31 @@ class _Handler(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def handle_error(self, request, client_address):
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that was killed in the middle is what the tests are about."""
 
 
 @contextmanager
-def serving():
+def serving() -> Iterator[Any]:
     """Run a vendor on a free port of this machine."""
     server = _Server(("127.0.0.1", 0), _Handler)
-    server.vendor = Vendor(server.server_address[1])
+    server.vendor = Vendor(server.server_address[1])  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
-        yield server.vendor
+        yield server.vendor  # type: ignore[attr-defined]
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
 
 
-def yahoo(place, port):
+def yahoo(place: Any, port: int) -> Any:
     """Yahoo as it is, except that its session only ever talks to this machine."""
     from jeoul.market.sources.yahoo import Yahoo, watched
 
-    class Loopback(watched()):
-        def request(self, method, url, *args, **options):
+    class Loopback(watched()):  # type: ignore[misc]
+        def request(self, method: Any, url: Any, *args: Any, **options: Any) -> Any:
             parts = urlsplit(url)
             there = urlunsplit(("http", f"127.0.0.1:{port}", parts.path, parts.query, ""))
             return super().request(method, there, *args, **options)

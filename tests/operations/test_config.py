@@ -1,9 +1,13 @@
 """Configs: every problem at once, no secret in them, and what a timer makes of them."""
 
+from __future__ import annotations
+
 import re
 import xml.etree.ElementTree as ET
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,14 +32,14 @@ kind = "paper"
 SEOUL = ZoneInfo("Asia/Seoul")
 
 
-def written(tmp_path, text):
+def written(tmp_path: Path, text: Any) -> Any:
     file = tmp_path / "c.toml"
     file.write_text(text, "utf-8")
     return file
 
 
 @pytest.mark.parametrize("name", ["paper", "ticket", "kis-simulation"])
-def test_the_shipped_configs_load_and_hold_no_secret(name) -> None:
+def test_the_shipped_configs_load_and_hold_no_secret(name: str) -> None:
     path = assets.root() / "configs" / f"{name}.toml"
     config = load_config(path)
     assert config.state.is_absolute()
@@ -62,7 +66,7 @@ def test_the_shipped_configs_load_and_hold_no_secret(name) -> None:
         ('[notify]\nurls = "mailto://me:secret@example.com"', "urls"),
     ],
 )
-def test_a_wrong_config_is_refused_by_name(tmp_path, extra, said) -> None:
+def test_a_wrong_config_is_refused_by_name(tmp_path: Path, extra: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         load_config(written(tmp_path, BASE + extra + "\n"))
 
@@ -102,7 +106,7 @@ def test_all_problems_come_at_once(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("key", ["state", "answers", "broker.holdings"])
-def test_the_home_of_nobody_is_refused_by_key(tmp_path, key) -> None:
+def test_the_home_of_nobody_is_refused_by_key(tmp_path: Path, key: str) -> None:
     text = BASE
     if key == "broker.holdings":
         text = text.replace('"paper"', '"ticket"\nholdings = "~nobodyx/mine.csv"')
@@ -115,20 +119,20 @@ def test_the_home_of_nobody_is_refused_by_key(tmp_path, key) -> None:
     assert len(caught.value.problems) == 2
 
 
-def test_pension_accounts_are_told_to_use_the_ticket(tmp_path) -> None:
+def test_pension_accounts_are_told_to_use_the_ticket(tmp_path: Path) -> None:
     text = BASE.replace('kind = "paper"', 'kind = "kis"\nmode = "simulation"')
     with pytest.raises(ConfigError, match="ticket"):
         load_config(written(tmp_path, text.replace('state = "s"', 'state = "s"\naccount = "irp"')))
 
 
-def test_paths_are_relative_to_the_config(tmp_path) -> None:
+def test_paths_are_relative_to_the_config(tmp_path: Path) -> None:
     assert load_config(written(tmp_path, BASE)).state == (tmp_path / "s").resolve()
 
 
 # -- schedules ------------------------------------------------------------------------------------
 
 
-def test_the_next_runs_are_the_exchanges_sessions(tmp_path) -> None:
+def test_the_next_runs_are_the_exchanges_sessions(tmp_path: Path) -> None:
     config = load_config(written(tmp_path, BASE + '[schedule]\nevery = "month"\nat = "09:20"\n'))
     runs = next_runs(config, api.calendars()["XKRX"], datetime(2026, 1, 20, tzinfo=SEOUL))
     assert [run.date().isoformat() for run in runs[:4]] == [
@@ -137,7 +141,7 @@ def test_the_next_runs_are_the_exchanges_sessions(tmp_path) -> None:
     assert all(run.isoformat().endswith("09:20:00+09:00") for run in runs)
 
 
-def test_weekly_runs_move_to_the_first_session_of_a_broken_week(tmp_path) -> None:
+def test_weekly_runs_move_to_the_first_session_of_a_broken_week(tmp_path: Path) -> None:
     config = load_config(written(tmp_path, BASE + '[schedule]\nevery = "week"\n'))
     now = datetime(2026, 2, 12, 12, tzinfo=SEOUL)
     days = [run.date() for run in next_runs(config, api.calendars()["XKRX"], now, 2)]
@@ -152,7 +156,7 @@ def test_what_a_schedule_missed() -> None:
 
 
 @pytest.mark.parametrize("system", list(SYSTEMS))
-def test_every_timer_knows_its_time_and_the_command(tmp_path, system) -> None:
+def test_every_timer_knows_its_time_and_the_command(tmp_path: Path, system: str) -> None:
     folder = tmp_path / "with space & <sign>"
     folder.mkdir()
     config = load_config(written(folder, BASE + '[schedule]\nat = "09:10"\n'))
@@ -175,14 +179,14 @@ def test_every_timer_knows_its_time_and_the_command(tmp_path, system) -> None:
 @pytest.mark.parametrize(
     ("hour", "first"), [(8, date(2026, 1, 20)), (9, date(2026, 1, 21)), (15, date(2026, 1, 21))]
 )
-def test_todays_run_is_the_next_one_until_its_time(tmp_path, hour, first) -> None:
+def test_todays_run_is_the_next_one_until_its_time(tmp_path: Path, hour: int, first: date) -> None:
     config = load_config(written(tmp_path, BASE + '[schedule]\nevery = "session"\nat = "09:00"\n'))
     now = datetime(2026, 1, 20, hour, tzinfo=SEOUL).astimezone(UTC)
     assert next_runs(config, api.calendars()["XKRX"], now)[0].date() == first
 
 
 @pytest.mark.parametrize("system", [name for name in SYSTEMS if name != "github"])
-def test_an_interpreter_starts_the_module(tmp_path, system) -> None:
+def test_an_interpreter_starts_the_module(tmp_path: Path, system: str) -> None:
     config = load_config(written(tmp_path, BASE))
     made = entries(config, "/opt/py/python", system, ["-m", "jeoul"])
     text = "\n".join(entry.text for entry in made)
@@ -205,7 +209,7 @@ def test_an_interpreter_starts_the_module(tmp_path, system) -> None:
     ],
 )
 def test_a_workflow_starts_on_the_weekdays_of_the_zone_and_never_early(
-    tmp_path, at, zone, cron
+    tmp_path: Path, at: str, zone: str, cron: str
 ) -> None:
     text = BASE + f'[schedule]\nat = "{at}"\ntimezone = "{zone}"\n'
     config = load_config(written(tmp_path, text))
@@ -221,11 +225,11 @@ def test_a_workflow_starts_on_the_weekdays_of_the_zone_and_never_early(
 
 
 @pytest.mark.parametrize("state", ["state", "ledgers/my account", "~/jeoul", "/srv/jeoul"])
-def test_a_workflow_keeps_the_folder_that_the_ledger_is_in(tmp_path, state) -> None:
+def test_a_workflow_keeps_the_folder_that_the_ledger_is_in(tmp_path: Path, state: str) -> None:
     config = load_config(written(tmp_path, BASE.replace('"s"', f'"{state}"')))
     assert f'path: "{state}"' in entries(config, "jeoul", "github")[0].text
 
 
-def test_an_early_hour_in_seoul_is_the_day_before_in_utc(tmp_path) -> None:
+def test_an_early_hour_in_seoul_is_the_day_before_in_utc(tmp_path: Path) -> None:
     config = load_config(written(tmp_path, BASE + '[schedule]\nat = "08:40"\n'))
     assert 'cron: "40 23 * * 0-4"' in entries(config, "jeoul", "github")[0].text

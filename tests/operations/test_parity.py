@@ -1,8 +1,13 @@
 """A paper account run day by day is the account-level backtest of the same span, to the won."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,7 +54,7 @@ class Still:
         raise AssertionError("nothing to wait for on a paper account")
 
 
-def proposals(mandate, market, calendars, *, start, end):
+def proposals(mandate: Any, market: Any, calendars: Any, *, start: Any, end: Any) -> Iterator[Any]:
     """What each session's own snapshot proposes, from the memory of the one before."""
     memory = None
     for day in market.sessions("XKRX").astype(object).tolist():
@@ -104,7 +109,7 @@ def both(tmp_path, folder, strategy, start, end, deposits, fees=ONLINE):
     return fold, books, orders
 
 
-def assert_same(fold, books, orders) -> None:
+def assert_same(fold: Any, books: Any, orders: Any) -> None:
     for before, day in pairwise(fold):
         decided = [(str(o.side), o.ticker, o.shares) for o in before.orders]
         assert decided == orders[before.session], before.session
@@ -125,7 +130,9 @@ def fees_booked(folder) -> int:
     ("start", "end"),
     [(date(2011, 4, 18), date(2011, 6, 10)), (date(2013, 3, 18), date(2013, 5, 10))],
 )
-def test_over_the_sample_with_dividends_splits_and_deposits(tmp_path, start, end) -> None:
+def test_over_the_sample_with_dividends_splits_and_deposits(
+    tmp_path: Path, start: date, end: date
+) -> None:
     calendar = api.calendars()["XKRX"]
     deposits = {
         calendar.after(start): 1_000_000,
@@ -158,7 +165,7 @@ def test_with_a_least_fee_a_fixed_one_and_a_spread(tmp_path) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif("JEOUL_MARKET" not in os.environ, reason="JEOUL_MARKET names no folder")
 @pytest.mark.parametrize("strategy", ["managed", "ima-literal"])
-def test_over_five_years_of_real_data(tmp_path, strategy) -> None:
+def test_over_five_years_of_real_data(tmp_path: Path, strategy: Any) -> None:
     start, end = date(2018, 7, 2), date(2023, 12, 27)
     deposits = {date(2020, 4, 1): 5_000_000}
     fold, books, orders = both(tmp_path, os.environ["JEOUL_MARKET"], strategy, start, end, deposits)

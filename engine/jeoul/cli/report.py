@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -69,7 +69,6 @@ def report(
     the exit code is 4 where cvxpy finds another optimum.
     """
     from jeoul import api
-    from jeoul.pipeline.inputs import combined_id
     from jeoul.reporting.proof import exit_code, proof_document, proof_text
 
     target = Path("report") if out is None and not as_json else out
@@ -84,12 +83,17 @@ def report(
         ):
             runs.append(run)
             step(run.decision.proposal.profile)
-    inputs = combined_id([run.decision.inputs_id for run in runs])
+    made = api.report_of(runs, opened.strategy, opened.snapshot, amount=amount)
     proofs = [proof_document(_proof(run, opened)) for run in runs] if prove else []
     if as_json:
-        click.echo(_document(runs, inputs, lang, proofs))
+        document = made.document(lang)
+        for found, proof in zip(document["profiles"], proofs, strict=False):
+            found["proof"] = proof
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     if target is not None:
-        path = _write_page(runs, opened, amount, inputs, lang, target)
+        target.mkdir(parents=True, exist_ok=True)
+        path = target / f"{opened.strategy.name}-{made.facts.as_of}-{lang}.html"
+        path.write_text(made.html(lang), "utf-8")
         click.echo(str(path), err=as_json)
     for run, proof in zip(runs, proofs, strict=False):
         text = proof_text(proof, lang)
@@ -101,44 +105,3 @@ def _proof(run: Profiled, opened: Opened) -> Proof | None:
     from jeoul import api
 
     return api.prove(opened.strategy, run.decision.proposal, opened.snapshot)
-
-
-def _document(
-    runs: list[Profiled], inputs: str, lang: str, proofs: list[dict[str, Any] | None]
-) -> str:
-    from jeoul.backtesting import summarise
-    from jeoul.reporting.document import report_document
-    from jeoul.reporting.stance import stance
-
-    document = report_document(
-        [run.decision for run in runs],
-        [summarise(run.strategy) for run in runs],
-        stance(run.model for run in runs),
-        inputs,
-        lang,
-    )
-    for profile, proof in zip(document["profiles"], proofs, strict=False):
-        profile["proof"] = proof
-    return json.dumps(document, ensure_ascii=False, indent=2)
-
-
-def _write_page(
-    runs: list[Profiled], opened: Opened, amount: int, inputs: str, lang: str, out: Path
-) -> Path:
-    from jeoul import api
-    from jeoul.rebalance import ONLINE
-    from jeoul.reporting import render_html
-    from jeoul.reporting.gather import gather
-
-    facts = gather(
-        runs,
-        opened.snapshot,
-        api.calendars()[opened.strategy.calendar],
-        amount=amount,
-        fee=ONLINE.rate,
-        inputs_id=inputs,
-    )
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / f"{opened.strategy.name}-{facts.as_of}-{lang}.html"
-    path.write_text(render_html(facts, lang), "utf-8")
-    return path

@@ -55,7 +55,8 @@ class RunInputs:
     """What a run decides from.
 
     ``proposal`` gives the proposal of a session, ``proof`` the proof of its allocation and
-    ``snapshot_digest`` the digest of what that session's decision sees; ``keep_inputs`` archives it for a run with orders.
+    ``snapshot_digest`` the digest of what that session's decision sees; ``keep_inputs`` archives it
+    for a run with orders.
     """
 
     config: Config

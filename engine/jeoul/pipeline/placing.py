@@ -68,7 +68,20 @@ def place(
 ) -> Decision:
     """Return one account's orders, sells first, and why; or no orders, and why.
 
-    What is ordered is said at :func:`orders_for`.
+    ``deposit`` and ``withdrawal`` are money beside the portfolio's, in the currency's smallest
+    unit (won, cents); at most one of them is above 0. ``rules`` say what a trade costs and the
+    steps of prices; the default is an online order at a Korean broker. What is ordered is said at
+    :func:`orders_for`. Raises :class:`~jeoul.errors.HoldingsError` for an account that is empty or
+    in another currency and :class:`~jeoul.errors.UsageError` for amounts that make no sense.
+
+    >>> import jeoul
+    >>> market = jeoul.open_market()
+    >>> proposal = jeoul.propose(
+    ...     jeoul.load_strategy("static"), "balanced", "isa", market.as_of(market.last_session())
+    ... )
+    >>> decision = place(proposal, jeoul.Portfolio({}, cash=3_000_000))
+    >>> {str(order.side) for order in decision.orders}, 0 <= decision.cash_after < 3_000_000
+    ({'BUY'}, True)
     """
     rules = default_rules(proposal) if rules is None else rules
     placed = orders_for(proposal, portfolio, deposit=deposit, withdrawal=withdrawal, rules=rules)

@@ -17,7 +17,7 @@ from jeoul.pipeline.memory import allocations_of
 from jeoul.pipeline.replay import State
 from jeoul.pipeline.scaling import Posture
 from jeoul.pipeline.targets import by_ticker, orderable, tickers_on
-from jeoul.strategy.schema import MeanVariance
+from jeoul.strategy.tables.allocate import MeanVariance
 
 _SAME = 1e-9  # weights of one allocation, made twice
 

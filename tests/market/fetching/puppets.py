@@ -1,8 +1,11 @@
 """Sources without a vendor behind them, for the processes of a pool."""
 
+from __future__ import annotations
+
 import os
 import time
 from datetime import date
+from typing import Any
 
 from jeoul.market.raw.answer import LEVEL, Fetched, Row
 from jeoul.market.sources.errors import NetworkRefused, RateLimited, VendorBroken
@@ -11,10 +14,10 @@ from jeoul.market.sources.errors import NetworkRefused, RateLimited, VendorBroke
 class Puppet:
     """Does what the symbol says; a try is remembered in a file, as a process may be killed."""
 
-    def __init__(self, notes):
+    def __init__(self, notes: Any) -> None:
         self.notes = notes
 
-    def fetch(self, request):
+    def fetch(self, request: Any) -> Any:
         with (self.notes / request.symbol).open("a") as file:
             file.write(f"{time.monotonic()}\n")
         tries = len((self.notes / request.symbol).read_text().splitlines())
@@ -36,5 +39,5 @@ class Puppet:
         return Fetched(LEVEL, (Row(date(2024, 6, 28), 1.0),))
 
 
-def connect(notes):
+def connect(notes: Any) -> Any:
     return Puppet(notes)

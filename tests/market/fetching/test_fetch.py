@@ -1,11 +1,15 @@
 """A fetch from end to end, the vendor on this machine: what is stored, written, found, resumed."""
 
+from __future__ import annotations
+
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,52 +35,52 @@ NOON = int(datetime(2024, 6, 28, 3, tzinfo=UTC).timestamp())
 
 
 @pytest.fixture(scope="session")
-def real_calendars():
+def real_calendars() -> Any:
     return {name: load_calendar(name) for name in ("XKRX", "XNYS")}
 
 
 class Desk:
     """A plan, a store and the vendor, and what a user does with them."""
 
-    def __init__(self, folder, vendor, calendars):
+    def __init__(self, folder: Path, vendor: Any, calendars: Any) -> None:
         self.folder, self.vendor, self.calendars = folder, vendor, calendars
         self.source = protocol.yahoo(Place(folder / "state", folder, timeout=2.0), vendor.port)
         self.store = RawStore(folder / "raw.sqlite3")
         self.plan = PLAN
 
-    def fetch(self, now=EVENING, **options):
+    def fetch(self, now: Any = EVENING, **options: Any) -> Any:
         path = self.folder / "plan.toml"
         path.write_text(self.plan)
         fetching = Fetching(read_plan(path), self.store, self.calendars, lambda: now)
         return {outcome.name: outcome for outcome in fetching.run(self.ask, **options)}
 
-    def ask(self, jobs):
+    def ask(self, jobs: Any) -> Iterator[Any]:
         for job in jobs:
             try:
                 yield Done(job, self.source.fetch(job.request), 1)
             except SourceError as error:
                 yield Done(job, error, 1)
 
-    def write(self, now=EVENING):
+    def write(self, now: Any = EVENING) -> Any:
         (self.folder / "plan.toml").write_text(self.plan)
         plan = read_plan(self.folder / "plan.toml")
         return publish(self.store, plan, self.folder / "market", now, self.calendars)
 
-    def market(self):
+    def market(self) -> Any:
         return open_market(self.folder / "market", calendars=self.calendars)
 
-    def findings(self):
+    def findings(self) -> Any:
         market = self.market()
         return market.as_of(market.last_session()).findings
 
-    def asked(self):
+    def asked(self) -> Any:
         count = len(self.vendor.asked)
         self.vendor.asked.clear()
         return count
 
 
 @pytest.fixture
-def desk(tmp_path, vendor, real_calendars):
+def desk(tmp_path: Path, vendor: Any, real_calendars: Any) -> Iterator[Any]:
     vendor.changes.clear()
     vendor.asked.clear()
     found = Desk(tmp_path, vendor, real_calendars)
@@ -84,12 +88,12 @@ def desk(tmp_path, vendor, real_calendars):
     found.store.close()
 
 
-def column(market, ticker):
+def column(market: Any, ticker: Any) -> Any:
     (table,) = market.prices
     return table, table.tickers.index(ticker)
 
 
-def test_what_is_fetched_is_what_the_folder_shows(desk):
+def test_what_is_fetched_is_what_the_folder_shows(desk: Any) -> None:
     outcomes = desk.fetch()
     days = list(protocol.sessions())
     assert {o.added for o in outcomes.values()} == {len(days)}
@@ -104,7 +108,7 @@ def test_what_is_fetched_is_what_the_folder_shows(desk):
     assert market.last == date(2024, 6, 28)
 
 
-def test_a_failure_leaves_nothing_in_the_store_and_the_rest_is_written(desk):
+def test_a_failure_leaves_nothing_in_the_store_and_the_rest_is_written(desk: Any) -> None:
     for symbol in ("E404.KS", "E429.KS", "E500.KS", "HTML.KS", "CUT.KS", "EMPTY.KS"):
         desk.plan = PLAN.replace("OTHER.KS", symbol)
         outcomes = desk.fetch()
@@ -115,7 +119,7 @@ def test_a_failure_leaves_nothing_in_the_store_and_the_rest_is_written(desk):
         assert desk.market().prices[0].tickers == ("069500",)
 
 
-def test_a_bar_without_a_close_is_found_and_left_out(desk):
+def test_a_bar_without_a_close_is_found_and_left_out(desk: Any) -> None:
     desk.plan = PLAN.replace("GOOD.KS", "NAN.KS").replace("OTHER.KS", "NAN2.KS")
     desk.fetch()
     published, _ = desk.write()
@@ -125,7 +129,7 @@ def test_a_bar_without_a_close_is_found_and_left_out(desk):
     assert desk.market().last == date(2024, 6, 27)
 
 
-def test_what_is_complete_is_not_asked_for_again(desk):
+def test_what_is_complete_is_not_asked_for_again(desk: Any) -> None:
     desk.fetch()
     assert desk.asked() > 0
     again = desk.fetch()
@@ -133,7 +137,7 @@ def test_what_is_complete_is_not_asked_for_again(desk):
     assert not any(outcome.asked for outcome in again.values())
 
 
-def test_the_bar_that_is_being_made_is_left_out_until_it_is_final(desk):
+def test_the_bar_that_is_being_made_is_left_out_until_it_is_final(desk: Any) -> None:
     desk.fetch(now=NOON)
     published, _ = desk.write(NOON)
     assert {(f.kind, f.day.isoformat()) for f in published.findings} == {
@@ -147,12 +151,12 @@ def test_the_bar_that_is_being_made_is_left_out_until_it_is_final(desk):
     assert desk.market().last == date(2024, 6, 28)
 
 
-def test_an_update_asks_for_the_newest_days_only(desk):
+def test_an_update_asks_for_the_newest_days_only(desk: Any) -> None:
     desk.fetch(now=NOON)
     rows = {}
     ask = desk.ask
 
-    def counted(jobs):
+    def counted(jobs: Any) -> Iterator[Any]:
         for done in ask(jobs):
             rows[done.job.request.symbol] = len(done.answer.rows)
             yield done
@@ -162,7 +166,7 @@ def test_an_update_asks_for_the_newest_days_only(desk):
     assert max(rows.values()) < 15
 
 
-def test_a_refetch_shows_what_the_vendor_has_changed(desk):
+def test_a_refetch_shows_what_the_vendor_has_changed(desk: Any) -> None:
     desk.fetch()
     desk.vendor.changes["GOOD.KS"] = "revised"
     outcomes = desk.fetch(full=True)
@@ -171,7 +175,7 @@ def test_a_refetch_shows_what_the_vendor_has_changed(desk):
     assert outcomes["148070"].revised == 0
 
 
-def test_a_new_split_restates_the_past_and_changes_no_price_as_traded(desk):
+def test_a_new_split_restates_the_past_and_changes_no_price_as_traded(desk: Any) -> None:
     desk.fetch(now=NOON)
     before, place = column(_written(desk, NOON), "069500")
     desk.vendor.changes["GOOD.KS"] = "split"
@@ -186,16 +190,16 @@ def test_a_new_split_restates_the_past_and_changes_no_price_as_traded(desk):
     assert np.abs(steps).max() < 0.02  # the split itself is no return
 
 
-def _written(desk, now):
+def _written(desk: Any, now: Any) -> Any:
     desk.write(now)
     return desk.market()
 
 
-def serious(found):
+def serious(found: Any) -> Any:
     return {f.kind.partition(".")[2] for f in found if f.severity == "serious"}
 
 
-def test_korean_fault_1_a_dividend_multiplied_by_the_exchange_rate(desk):
+def test_korean_fault_1_a_dividend_multiplied_by_the_exchange_rate(desk: Any) -> None:
     """yfinance issue 2554: 148070.KS, 4,000 won became 5,411,920."""
     desk.plan = PLAN.replace("OTHER.KS", "DIVIDEND.KS")
     desk.fetch()
@@ -213,7 +217,7 @@ def test_korean_fault_1_a_dividend_multiplied_by_the_exchange_rate(desk):
     assert {f.kind for f in desk.findings()} == {"gate.corrected"}
 
 
-def test_korean_fault_2_a_dividend_that_vanishes_between_two_fetches(desk):
+def test_korean_fault_2_a_dividend_that_vanishes_between_two_fetches(desk: Any) -> None:
     desk.fetch()
     desk.vendor.changes["OTHER.KS"] = "no-dividend"
     desk.fetch(full=True)
@@ -231,7 +235,9 @@ def test_korean_fault_2_a_dividend_that_vanishes_between_two_fetches(desk):
 
 
 @pytest.mark.parametrize(("number", "change"), [(3, "split-missed"), (4, "split-twice")])
-def test_korean_faults_3_and_4_a_split_missed_or_applied_twice(desk, number, change):
+def test_korean_faults_3_and_4_a_split_missed_or_applied_twice(
+    desk: Any, number: int, change: str
+) -> None:
     desk.vendor.changes["OTHER.KS"] = change
     desk.fetch()
     desk.write()
@@ -240,7 +246,7 @@ def test_korean_faults_3_and_4_a_split_missed_or_applied_twice(desk, number, cha
     assert found.day.isoformat() == protocol.SPLIT_DAY
 
 
-def test_a_symbol_that_was_known_and_is_not_any_more_is_serious(desk):
+def test_a_symbol_that_was_known_and_is_not_any_more_is_serious(desk: Any) -> None:
     desk.fetch(now=NOON)
     desk.plan = PLAN.replace("OTHER.KS", "E404.KS")
     first = desk.fetch()  # never known: a plain failure
@@ -257,7 +263,7 @@ def test_a_symbol_that_was_known_and_is_not_any_more_is_serious(desk):
     assert desk.findings() == ()
 
 
-def test_another_currency_and_another_name_are_found(desk):
+def test_another_currency_and_another_name_are_found(desk: Any) -> None:
     desk.plan = PLAN.replace("OTHER.KS", "DOLLAR.KS")
     desk.fetch(now=NOON)
     desk.vendor.changes["DOLLAR.KS"] = "renamed"
@@ -269,7 +275,7 @@ def test_another_currency_and_another_name_are_found(desk):
     assert dict(kinds["gate.renamed"].detail) == {"before": "A Fund", "now": "Another Fund"}
 
 
-def test_a_release_lets_a_finding_pass_and_keeps_the_reason(desk):
+def test_a_release_lets_a_finding_pass_and_keeps_the_reason(desk: Any) -> None:
     desk.plan = PLAN.replace("OTHER.KS", "DOLLAR.KS")
     desk.fetch()
     desk.plan += (
@@ -282,7 +288,9 @@ def test_a_release_lets_a_finding_pass_and_keeps_the_reason(desk):
     assert dict(found.detail)["released"] == "the vendor labels it wrongly"
 
 
-def test_a_snapshot_writes_the_same_folder_after_the_vendor_has_changed_everything(desk):
+def test_a_snapshot_writes_the_same_folder_after_the_vendor_has_changed_everything(
+    desk: Any,
+) -> None:
     desk.fetch()
     published, snapshot = desk.write()
     desk.vendor.changes["GOOD.KS"] = desk.vendor.changes["OTHER.KS"] = "split"
@@ -295,7 +303,7 @@ def test_a_snapshot_writes_the_same_folder_after_the_vendor_has_changed_everythi
         assert (desk.folder / "again" / name).read_bytes() == content
 
 
-def test_a_folder_of_somebody_else_is_not_replaced(desk):
+def test_a_folder_of_somebody_else_is_not_replaced(desk: Any) -> None:
     desk.fetch()
     (desk.folder / "market").mkdir()
     (desk.folder / "market" / "thesis.txt").write_text("ten years of work")
@@ -304,7 +312,9 @@ def test_a_folder_of_somebody_else_is_not_replaced(desk):
     assert (desk.folder / "market" / "thesis.txt").read_text() == "ten years of work"
 
 
-def test_killed_in_the_middle_it_keeps_every_ticker_that_was_finished(desk, tmp_path):
+def test_killed_in_the_middle_it_keeps_every_ticker_that_was_finished(
+    desk: Any, tmp_path: Path
+) -> None:
     tickers = ["069500", "148070", "114260"]
     plan = PLAN.replace('["069500", "148070"]', str(tickers).replace("'", '"'))
     plan = plan.replace('"148070" = "OTHER.KS"', '"148070" = "OTHER.KS", "114260" = "STALL.KS"')
@@ -332,7 +342,7 @@ def test_killed_in_the_middle_it_keeps_every_ticker_that_was_finished(desk, tmp_
     assert set(desk.vendor.asked) == {"THIRD.KS"}
 
 
-def test_two_sources_that_disagree(desk, tmp_path):
+def test_two_sources_that_disagree(desk: Any, tmp_path: Path) -> None:
     days = [moment.date() for moment in protocol.sessions()]
     closes = protocol.prices(len(days))
     closes[10] *= 1.02
@@ -345,7 +355,7 @@ def test_two_sources_that_disagree(desk, tmp_path):
 
     files, yahoo = CsvFiles(tmp_path), desk.ask
 
-    def both(jobs):
+    def both(jobs: Any) -> Iterator[Any]:
         yield from (Done(j, files.fetch(j.request), 1) for j in jobs if j.source == "csv")
         yield from yahoo([job for job in jobs if job.source == "yahoo"])
 
@@ -356,7 +366,7 @@ def test_two_sources_that_disagree(desk, tmp_path):
     assert found == [("069500", days[10], "notice"), ("069500", days[-1], "serious")]
 
 
-def test_nothing_fetched_is_nothing_written(desk):
+def test_nothing_fetched_is_nothing_written(desk: Any) -> None:
     (desk.folder / "plan.toml").write_text(PLAN)
     with pytest.raises(DataError, match="has no row of test"):
         lay_out(desk.store, read_plan(desk.folder / "plan.toml"), desk.calendars)

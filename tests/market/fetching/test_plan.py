@@ -1,7 +1,10 @@
 """The fetch plan: the shipped one names what the universes need; a wrong one is told all of it."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from texts import PLAN
@@ -28,8 +31,8 @@ vix = { source = "fred", symbol = "VIXCLS", unit = "points", known = { at = "XNY
 
 
 @pytest.fixture
-def read(tmp_path):
-    def reads(text):
+def read(tmp_path: Path) -> Any:
+    def reads(text: Any) -> Any:
         path = tmp_path / "plan.toml"
         path.write_text(text)
         return read_plan(path)
@@ -38,12 +41,14 @@ def read(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def shipped():
+def shipped() -> Any:
     return read_plan(assets.root() / "configs" / "fetch.toml")
 
 
 @pytest.mark.parametrize("name", ["krx-core", "us-core"])
-def test_the_shipped_plan_names_every_fund_and_proxy_of_the_universes(shipped, name):
+def test_the_shipped_plan_names_every_fund_and_proxy_of_the_universes(
+    shipped: Any, name: str
+) -> None:
     universe = load_universe(name)
     fetched = set(shipped.wanted().values())
     codes = {code for member in universe.members for code in member.codes}
@@ -56,7 +61,7 @@ def test_the_shipped_plan_names_every_fund_and_proxy_of_the_universes(shipped, n
     assert ProxyKind.CONVERTED not in kinds or "usdkrw" in fetched
 
 
-def test_the_shipped_plan_names_the_signals_of_the_shipped_strategies(shipped):
+def test_the_shipped_plan_names_the_signals_of_the_shipped_strategies(shipped: Any) -> None:
     import tomllib
 
     fetched = set(shipped.wanted().values())
@@ -66,14 +71,14 @@ def test_the_shipped_plan_names_the_signals_of_the_shipped_strategies(shipped):
     assert {"vix", "usdkrw", "bok_base_rate", "fedfunds"} <= fetched
 
 
-def test_foreign_funds_of_the_plan_are_those_of_the_universe(shipped):
+def test_foreign_funds_of_the_plan_are_those_of_the_universe(shipped: Any) -> None:
     (korea,) = [file for file in shipped.prices if file.exchange == "XKRX"]
     instruments = load_universe("krx-core").instruments
     abroad = {t for t in korea.tickers if instruments[t].exposure_currency != "KRW"}
     assert abroad <= set(korea.overseas)
 
 
-def test_a_ticker_becomes_a_symbol_by_suffix_or_by_name(read):
+def test_a_ticker_becomes_a_symbol_by_suffix_or_by_name(read: Any) -> None:
     plan = read(GOOD.replace("tickers", 'symbols = { "148070" = "KTB10.KS" }\ntickers'))
     assert list(plan.wanted().items()) == [
         (Key("yahoo", "069500.KS"), "069500"),
@@ -82,13 +87,13 @@ def test_a_ticker_becomes_a_symbol_by_suffix_or_by_name(read):
     ]
 
 
-def test_a_plan_survives_json(read):
+def test_a_plan_survives_json(read: Any) -> None:
     plan = read(GOOD)
     text = json.dumps(plan.model_dump(mode="json", by_alias=True))
     assert Plan.model_validate_json(text) == plan
 
 
-def line_of(text, part):
+def line_of(text: Any, part: Any) -> Any:
     return next(n for n, line in enumerate(text.splitlines(), 1) if part in line)
 
 
@@ -105,7 +110,7 @@ def line_of(text, part):
         ('path  = "signals.csv"', 'path  = "signals.csv"\nurl = "http://x"', "Extra inputs"),
     ],
 )
-def test_a_wrong_plan_is_refused_with_the_line(read, old, new, said):
+def test_a_wrong_plan_is_refused_with_the_line(read: Any, old: str, new: str, said: str) -> None:
     text = GOOD.replace(old, new)
     with pytest.raises(ConfigError) as caught:
         read(text)
@@ -114,7 +119,7 @@ def test_a_wrong_plan_is_refused_with_the_line(read, old, new, said):
     assert problem.line == line_of(text, new.splitlines()[-1])
 
 
-def test_everything_wrong_is_told_at_once(read):
+def test_everything_wrong_is_told_at_once(read: Any) -> None:
     text = GOOD + (
         '\n[[correct]]\nticker = "069500"\ndate = 2024-06-28\nreason = "no figure is given"\n'
         '\n[[release]]\nticker = "SPY"\ndate = 2024-06-28\nkind = "jump"\nreason = "not fetched"\n'
@@ -129,7 +134,7 @@ def test_everything_wrong_is_told_at_once(read):
     assert caught.value.problems[1].line == line_of(text, '"SPY"')
 
 
-def test_a_plan_that_is_not_there_or_no_toml(read, tmp_path):
+def test_a_plan_that_is_not_there_or_no_toml(read: Any, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         read_plan(Path(tmp_path / "none.toml"))
     with pytest.raises(ConfigError, match="is not TOML"):
