@@ -214,7 +214,7 @@ def strategies():
     return [
         row("managed, 30 years, solves included, warm", warm, "<= 300 ms"),
         row("the same in a fresh process: jeoul backtest", told, "<= 4 s", unit="s"),
-        row("from Python, which imports cvxpy each time", called, "<= 4 s", unit="s"),
+        row("from Python, in a fresh process", called, "<= 4 s", unit="s"),
     ]
 
 

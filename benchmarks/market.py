@@ -17,11 +17,12 @@ import numpy as np
 import pandas as pd
 
 from jeoul.market import open_market
-from jeoul.market.cache.publish import publish
-from jeoul.market.cache.store import Key, RawStore
+from jeoul.market.cache.store import RawStore
 from jeoul.market.calendars import load_calendar
-from jeoul.market.sources.plan import Plan
-from jeoul.market.sources.port import SPLIT_ADJUSTED, Fetched, Payment, Row
+from jeoul.market.fetching.plan import Plan
+from jeoul.market.publishing.publish import publish
+from jeoul.market.raw.answer import SPLIT_ADJUSTED, Fetched, Payment, Row
+from jeoul.market.raw.series import Key
 
 TICKERS = [f"{400_000 + n}" for n in range(20)]
 FIRST, LAST = date(2014, 7, 1), date(2024, 6, 28)

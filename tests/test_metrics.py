@@ -1,5 +1,9 @@
 """Figures of a series of unit values, against hand values and published ones."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,38 +11,38 @@ from jeoul import metrics
 from jeoul.backtesting import drawdown_path, drawdowns, max_drawdown
 
 
-def days(count, start="2020-01-01"):
+def days(count: int, start: str = "2020-01-01") -> Any:
     return np.datetime64(start) + np.arange(count)
 
 
-def test_growth_is_per_calendar_year():
+def test_growth_is_per_calendar_year() -> None:
     span = np.array(["2020-01-01", "2024-01-01"], dtype="datetime64[D]")  # 1461 days
     found = metrics.growth_rate(span, np.array([2.0, 4.0]))
     assert found == pytest.approx(2 ** (365.2425 / 1461) - 1.0, rel=1e-12)
     assert np.isnan(metrics.growth_rate(span[:1], np.array([1.0])))
 
 
-def test_volatility_is_the_sample_deviation_of_session_returns():
+def test_volatility_is_the_sample_deviation_of_session_returns() -> None:
     nav = np.cumprod([1.0, 1.01, 0.98, 1.03])
     # returns .01 -.02 .03: mean .02/3, squared deviations sum to .0014 - .0004/3
     expected = np.sqrt((0.0014 - 0.0004 / 3) / 2 * 245.5)
-    assert metrics.volatility(nav, 245.5) == pytest.approx(expected, rel=1e-12)
-    assert np.isnan(metrics.volatility(nav[:2], 245.5))
+    assert metrics.volatility(nav, 245.5) == pytest.approx(expected, rel=1e-12)  # type: ignore[arg-type]
+    assert np.isnan(metrics.volatility(nav[:2], 245.5))  # type: ignore[arg-type]
 
 
-def test_sharpe_is_of_what_lies_above_cash():
+def test_sharpe_is_of_what_lies_above_cash() -> None:
     nav = np.cumprod([1.0, 1.02, 1.00, 1.04])
     cash = np.array([0.01, 0.01, 0.01])
     # excess .01 -.01 .03: mean .01, deviation .02
-    assert metrics.sharpe(nav, cash, 100.0) == pytest.approx(0.5 * 10.0, rel=1e-12)
+    assert metrics.sharpe(nav, cash, 100.0) == pytest.approx(0.5 * 10.0, rel=1e-12)  # type: ignore[arg-type]
 
 
-def test_sharpe_without_variation_is_undefined():
-    assert np.isnan(metrics.sharpe(np.cumprod([1.0, 1.01, 1.01]), np.zeros(2), 250.0))
+def test_sharpe_without_variation_is_undefined() -> None:
+    assert np.isnan(metrics.sharpe(np.cumprod([1.0, 1.01, 1.01]), np.zeros(2), 250.0))  # type: ignore[arg-type]
     assert np.isnan(metrics.sharpe(np.array([1.0, 1.1]), np.zeros(1), 250.0))
 
 
-def test_falls_are_told_with_their_dates():
+def test_falls_are_told_with_their_dates() -> None:
     nav = np.array([1.0, 1.2, 0.9, 1.0, 1.3, 1.3, 1.17, 1.3, 1.25])
     deepest, second, last = drawdowns(days(9), nav)
     assert (str(deepest.start), str(deepest.trough), str(deepest.recovery)) == (
@@ -47,13 +51,13 @@ def test_falls_are_told_with_their_dates():
         "2020-01-05",
     )
     assert deepest.depth == pytest.approx(-0.25)
-    assert (str(second.start), second.depth) == ("2020-01-06", pytest.approx(-0.10))
+    assert (str(second.start), second.depth) == ("2020-01-06", pytest.approx(-0.10))  # type: ignore[comparison-overlap]
     assert last.recovery is None
     assert len(drawdowns(days(9), nav, 1)) == 1
     assert drawdowns(days(3), np.array([1.0, 1.1, 1.2])) == ()
 
 
-def test_falls_are_those_of_the_path():
+def test_falls_are_those_of_the_path() -> None:
     rng = np.random.default_rng(4)
     nav = np.exp(np.cumsum(rng.normal(0.0003, 0.01, 2000)))
     falls = drawdowns(days(2000), nav, 10**6)
@@ -67,7 +71,7 @@ def test_falls_are_those_of_the_path():
             assert nav[back] >= nav[first] > nav[first + 1 : back].max()
 
 
-def test_the_fall_of_the_american_index_from_1999_to_2018():
+def test_the_fall_of_the_american_index_from_1999_to_2018() -> None:
     # arch's bundled S&P 500 closes; its deepest fall ended on 2009-03-09 at -56.7754 %
     from arch.data import sp500
 
@@ -81,7 +85,7 @@ def test_the_fall_of_the_american_index_from_1999_to_2018():
     assert str(deepest.recovery) == "2013-03-28"
 
 
-def test_the_worst_and_best_year():
+def test_the_worst_and_best_year() -> None:
     nav = np.concatenate([np.linspace(1.0, 2.0, 366), np.linspace(2.0, 1.0, 366)[1:]])
     worst, best = metrics.worst_and_best_year(days(731), nav)
     assert best == pytest.approx(1.0)

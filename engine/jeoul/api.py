@@ -1,4 +1,4 @@
-"""The public verbs: load, open, classify, propose, place, backtest. Records in between."""
+"""The public verbs: open, propose, backtest, compare, report. Records in between."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import numpy as np
 
 from jeoul import assets
 from jeoul.errors import BeyondData, UsageError
-from jeoul.korea.tables import load_rules, years
 from jeoul.market import Market, assemble
 from jeoul.market import open_market as read_market
 from jeoul.market.calendars import load_calendar
@@ -23,16 +22,20 @@ from jeoul.model.session import parse_session
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline import Mandate
 from jeoul.pipeline import propose as propose_mandate
+from jeoul.pipeline import prove as prove_mandate
 from jeoul.strategy.load import load_strategy
-from jeoul.strategy.schema import PROFILES, Strategy
+from jeoul.strategy.schema import Strategy
+from jeoul.strategy.tables.profile import PROFILES
 from jeoul.strategy.universe import load_universe
 
 if TYPE_CHECKING:
     from jeoul.account.records import AccountRun
+    from jeoul.allocate import Proof
     from jeoul.backtesting import Backtest
     from jeoul.model.decision import Memory, Proposal
     from jeoul.profile import Profile
     from jeoul.reporting.gather import Profiled
+    from jeoul.reporting.report import Report
     from jeoul.research.compare import Comparison
 
 __all__ = [
@@ -45,6 +48,9 @@ __all__ = [
     "mandate",
     "open_market",
     "propose",
+    "prove",
+    "report",
+    "report_of",
     "report_runs",
     "universe_of",
 ]
@@ -72,11 +78,16 @@ def universe_of(strategy_universe: str) -> Universe:
 @cache
 def _irp_risk_cap() -> float:
     """Return the largest share of an IRP that risk assets may take, by the newest rule table."""
+    from jeoul.korea.tables import load_rules, years
+
     return float(load_rules(max(years())).rate("irp.risk_cap"))
 
 
 def open_market(folder: Path | str | None = None) -> Market:
-    """Return the market in a folder, or the embedded simulated sample.
+    """Return the market in a folder, or the embedded simulated sample if no folder is given.
+
+    Raises :class:`~jeoul.errors.DataError` if the folder is not a market folder or its files do
+    not say what the manifest says.
 
     >>> open_market().simulated
     True
@@ -95,8 +106,9 @@ def mandate(
 ) -> Mandate:
     """Return what a strategy means for a profile in an account kind.
 
-    ``profile`` is a name or what ``classify`` returned. Raises :class:`UsageError` for a profile
-    or account that the strategy or the law does not know, ``none`` among them.
+    ``profile`` is a name or what :func:`classify` returned; ``account`` is ``general``, ``isa``,
+    ``pension_savings`` or ``irp``. Raises :class:`~jeoul.errors.UsageError` for a profile or
+    account that the strategy or the law does not know, ``none`` among them.
 
     >>> mandate(load_strategy("managed"), "balanced", "irp").risk_cap
     0.7
@@ -126,7 +138,14 @@ def propose(
     snapshot: Snapshot,
     memory: Memory | None = None,
 ) -> Proposal:
-    """Return the proposal of a strategy for a profile and account kind; it knows no customer.
+    """Return the target weights of a strategy for a profile and account kind, and why.
+
+    The proposal knows no customer: every account of the same profile and kind gets the same
+    weights. They are fractions that sum to 1, ``CASH`` among them. ``memory`` is that of an earlier
+    proposal; without it the model is replayed from its first session, with the same result.
+    Raises :class:`~jeoul.errors.UsageError` for an unknown profile or account,
+    :class:`~jeoul.errors.DataError` if the snapshot does not carry the strategy and
+    :class:`~jeoul.errors.Infeasible` if no portfolio satisfies its rules.
 
     >>> market = open_market()
     >>> day = market.last_session("XKRX")
@@ -135,6 +154,16 @@ def propose(
     True
     """
     return propose_mandate(mandate(strategy, profile, account), snapshot, calendars(), memory)
+
+
+def prove(strategy: Strategy, proposal: Proposal, snapshot: Snapshot) -> Proof | None:
+    """Return how far a proposal's allocation is from the optimum that the other engine finds.
+
+    None where the strategy solves no program. Raises :class:`~jeoul.errors.AllocationError` if the
+    other engine has no answer.
+    """
+    own = mandate(strategy, proposal.profile, proposal.account)
+    return prove_mandate(own, snapshot, calendars(), proposal)
 
 
 def backtest(
@@ -146,9 +175,17 @@ def backtest(
     start: date | str | None = None,
     end: date | str | None = None,
 ) -> Backtest:
-    """Return the backtest of a strategy for a profile on a market, up to its last session.
+    """Return the backtest of a strategy for a profile on a market: unit values after costs.
 
-    ``start`` and ``end`` are dates, or text such as ``"2008-01-02"``.
+    ``start`` and ``end`` are dates, or text such as ``"2008-01-02"``; by default the backtest
+    begins with the first session that can be invested and ends with the market's last one.
+    Raises :class:`~jeoul.errors.UsageError` for an unknown profile or account and
+    :class:`~jeoul.errors.BeyondData` for an end before the first session.
+
+    >>> static = load_strategy("static")
+    >>> run = backtest(static, "balanced", open_market(), start="2024-01-02", end="2024-12-30")
+    >>> print(run.start, run.end, len(run.nav) == len(run.sessions))
+    2024-01-02 2024-12-30 True
     """
     from jeoul.backtesting import backtest as run
 
@@ -171,8 +208,16 @@ def account_backtest(
 ) -> AccountRun:
     """Return what an account of a file would have done: whole shares, costs, money in and out.
 
-    The account follows the strategy's targets as a paper account does; it begins on the first
-    session with something to order, or on ``start``.
+    The account follows the strategy's targets like a paper account; it begins on the first session
+    with something to order, or on ``start``. Money is in the currency's smallest unit (won, cents).
+    Raises :class:`~jeoul.errors.ConfigError` with every problem of the file, and otherwise what
+    :func:`backtest` raises.
+
+    >>> file = assets.root() / "configs" / "account-example.toml"
+    >>> run = account_backtest(load_strategy("static"), "balanced", open_market(), file,
+    ...                        start="2024-01-02", end="2024-03-29")
+    >>> sum(day.paid_in for day in run.days)
+    1500000
     """
     from jeoul.account.file import load_account_file
     from jeoul.account.terms import run_account
@@ -193,7 +238,16 @@ def account_backtest(
 def compare(one: Backtest, other: Backtest, *, seed: int = 20_261_122) -> Comparison:
     """Return what the second of two backtests does differently, and whether it may be luck.
 
-    ``seed`` draws the bootstrap samples: the same seed gives the same intervals.
+    The two are compared over the sessions they share, on the same market. ``seed`` draws the
+    bootstrap samples: the same seed gives the same intervals.
+
+    >>> market = open_market()
+    >>> one, other = (
+    ...     backtest(load_strategy(name), "balanced", market, start="2024-01-02", end="2024-12-30")
+    ...     for name in ("static", "sixty-forty")
+    ... )
+    >>> compare(one, other).verdict
+    'unclear'
     """
     from jeoul.backtesting.prepared import prepare
     from jeoul.research.compare import compare as contrast
@@ -213,6 +267,54 @@ def _last_session(market: Market, calendar: str, end: date | None) -> date:
         raise BeyondData(str(end), last.isoformat(), remedy)
     found: date = days[place - 1].astype(object)
     return found
+
+
+def report(
+    strategy: Strategy,
+    snapshot: Snapshot,
+    profiles: str | Sequence[str] = PROFILES,
+    *,
+    account: AccountKind | str = AccountKind.GENERAL,
+    amount: int = 100_000_000,
+) -> Report:
+    """Return the report of a strategy on a snapshot: what to do today, why, and what it did so far.
+
+    ``profiles`` is one name or several; ``amount`` is the new money to invest in each, in the
+    strategy's currency (won, or dollars). The report writes no file: ``html()`` is the page and
+    ``document()`` the same numbers. Raises :class:`~jeoul.errors.UsageError` for a profile or
+    account that the strategy or the law does not know.
+
+    >>> market = open_market()
+    >>> snapshot = market.as_of(market.last_session())
+    >>> found = report(load_strategy("static"), snapshot, "balanced", account="isa")
+    >>> found.document("en")["profiles"][0]["profile"]
+    'balanced'
+    """
+    names = (profiles,) if isinstance(profiles, str) else tuple(profiles)
+    if not names:
+        raise UsageError("a report needs a profile; name one or more")
+    runs = report_runs(strategy, snapshot, names, account=account, amount=amount)
+    return report_of(tuple(runs), strategy, snapshot, amount=amount)
+
+
+def report_of(
+    runs: Sequence[Profiled], strategy: Strategy, snapshot: Snapshot, *, amount: int
+) -> Report:
+    """Return the report over what :func:`report_runs` yielded for the same arguments."""
+    from jeoul.pipeline.inputs import combined_id
+    from jeoul.rebalance import ONLINE
+    from jeoul.reporting.gather import gather
+    from jeoul.reporting.report import Report
+
+    facts = gather(
+        runs,
+        snapshot,
+        calendars()[strategy.calendar],
+        amount=amount,
+        fee=ONLINE.rate,
+        inputs_id=combined_id([run.decision.inputs_id for run in runs]),
+    )
+    return Report(tuple(runs), facts)
 
 
 def report_runs(

@@ -1,7 +1,10 @@
 """Account files: what they say by session, and what is wrong in them by key."""
 
+from __future__ import annotations
+
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +17,7 @@ from jeoul.errors import ConfigError, DataError
 EXAMPLE = Path(__file__).parents[2] / "configs" / "account-example.toml"
 
 
-def flow(**keys) -> FlowSettings:
+def flow(**keys: Any) -> FlowSettings:
     return FlowSettings.model_validate({"amount": 5, "every": "month", **keys})
 
 
@@ -54,14 +57,14 @@ def test_the_shipped_example_runs_and_its_money_adds_up() -> None:
         start="2016-01-04", end="2017-12-28",
     )  # fmt: skip
     found = account_figures(run, sessions_per_year=245.5)
-    assert (found.paid_in, found.paid_out) == (10_000_000 + 24 * 500_000, 2 * 3_000_000)
-    assert found.gain == found.worth + found.paid_out - found.paid_in
+    assert (found.owner.paid_in, found.owner.paid_out) == (10_000_000 + 24 * 500_000, 2 * 3_000_000)
+    assert found.owner.gain == found.owner.worth + found.owner.paid_out - found.owner.paid_in
     assert run.days[0].session == date(2016, 1, 4)
-    assert found.fees > 0
-    assert found.spread > 0
+    assert found.costs.fees > 0
+    assert found.costs.spread > 0
 
 
-def test_an_account_file_names_every_fault_by_key(tmp_path) -> None:
+def test_an_account_file_names_every_fault_by_key(tmp_path: Path) -> None:
     file = tmp_path / "account.toml"
     file.write_text(
         'schema = 1\nname = "x"\ncash = -5\nparts = 0\ninterest = "high"\n'
@@ -81,7 +84,7 @@ def test_a_schedule_that_ends_before_it_begins_is_refused() -> None:
         flow(**{"from": date(2024, 2, 1), "to": date(2024, 1, 1)})
 
 
-def test_an_exchange_needs_another_currency_and_its_series(tmp_path) -> None:
+def test_an_exchange_needs_another_currency_and_its_series(tmp_path: Path) -> None:
     file = tmp_path / "account.toml"
     file.write_text(
         'schema = 1\nname = "x"\ncash = 1_000_000\n[exchange]\nowner = "KRW"\n', "utf-8"
@@ -91,7 +94,7 @@ def test_an_exchange_needs_another_currency_and_its_series(tmp_path) -> None:
         api.account_backtest(strategy, "balanced", market, file, start="2017-01-02")
 
 
-def test_an_exchange_without_its_series_names_it(tmp_path) -> None:
+def test_an_exchange_without_its_series_names_it(tmp_path: Path) -> None:
     file = tmp_path / "account.toml"
     text = 'schema = 1\nname = "x"\ncash = 9\n[exchange]\nowner = "KRW"\nseries = "usdkrx"\n'
     file.write_text(text, "utf-8")
@@ -100,7 +103,7 @@ def test_an_exchange_without_its_series_names_it(tmp_path) -> None:
         api.account_backtest(strategy, "balanced", market, file, start="2017-01-03")
 
 
-def test_won_over_funds_in_dollars_come_back_as_won(tmp_path, real_market) -> None:
+def test_won_over_funds_in_dollars_come_back_as_won(tmp_path: Path, real_market: Any) -> None:
     file = tmp_path / "account.toml"
     file.write_text(
         'schema = 1\nname = "x"\ncash = 50_000_000\n[exchange]\nowner = "KRW"\nspread = "0.02"\n',
@@ -111,11 +114,11 @@ def test_won_over_funds_in_dollars_come_back_as_won(tmp_path, real_market) -> No
         start="2019-01-02", end="2019-12-30",
     )  # fmt: skip
     found = account_figures(run, sessions_per_year=252.0)
-    assert (found.owner, found.currency) == ("KRW", "USD")
-    assert found.paid_in == 50_000_000
+    assert (found.owner.owner, found.costs.currency) == ("KRW", "USD")
+    assert found.owner.paid_in == 50_000_000
     # Half of two per cent of 50 million won is what the bank keeps.
     rate = float(run.terms.exchange.before[run.days[0].session])
-    assert found.exchanged * rate == pytest.approx(50_000_000 * 0.01 / 1.01, rel=1e-4)
-    assert found.worth == pytest.approx(
+    assert found.costs.exchanged * rate == pytest.approx(50_000_000 * 0.01 / 1.01, rel=1e-4)
+    assert found.owner.worth == pytest.approx(
         run.days[-1].value / 100 * float(run.terms.exchange.rates[run.days[-1].session]), abs=1.0
     )

@@ -1,9 +1,12 @@
 """One account along history, by hand: settlement, costs, flows, splits, money that runs out."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +18,7 @@ from jeoul.account.exchange import Exchange
 from jeoul.account.figures import account_figures, units_of
 from jeoul.account.life import account_backtest
 from jeoul.account.orders import account_orders
-from jeoul.account.price_events import Tape
+from jeoul.account.price_events import PriceEvents
 from jeoul.account.records import AccountRun, AccountTerms
 from jeoul.model.decision import Quote, Target
 from jeoul.model.portfolio import Portfolio
@@ -28,7 +31,7 @@ DAYS = [api.calendars()["XKRX"].label(_FIRST + place) for place in range(6)]
 RULES = TradeRules(buy_fee=Decimal("0.001"), sell_fee=Decimal("0.001"), ticks=ETF_TICKS)
 
 
-def tape_of(**columns) -> Tape:
+def tape_of(**columns) -> PriceEvents:
     """Closes by fund; ``x_split`` and ``x_dividend`` are {day number: value}."""
     codes = tuple(sorted(name for name in columns if "_" not in name))
     close = np.array([[float(v) for v in columns[code]] for code in codes]).T
@@ -42,10 +45,10 @@ def tape_of(**columns) -> Tape:
         "XKRX", "KRW", "raw", codes, np.array(DAYS, dtype="datetime64[D]"),
         np.zeros(len(DAYS), dtype=np.int64), close, dividends, splits,
     )  # fmt: skip
-    return Tape((table,))
+    return PriceEvents((table,))
 
 
-def target(day, weights, prices, *, due=False) -> Target:
+def target(day: date, weights: Any, prices: Any, *, due: bool = False) -> Target:
     return Target(
         as_of=day, executed=api.calendars()["XKRX"].after(day), currency="KRW",
         weights={**weights, "CASH": 1.0 - sum(weights.values())}, due=due, reasons=(),
@@ -54,11 +57,11 @@ def target(day, weights, prices, *, due=False) -> Target:
     )  # fmt: skip
 
 
-def fold(tape, weights, start, **terms):
+def fold(tape: Any, weights: Any, start: Any, **terms: Any) -> Any:
     return run(tape, weights, start, **terms).days
 
 
-def run(tape, weights, start, **terms) -> AccountRun:
+def run(tape: Any, weights: Any, start: Any, **terms: Any) -> AccountRun:
     """An account that the model gives one pair of weights and due a session."""
     wanted = []
     for day, (wish, due) in zip(DAYS, weights, strict=True):
@@ -102,7 +105,7 @@ def test_splits_and_dividends_come_at_the_open() -> None:
     days = fold(tape, [wanted] * 6, Portfolio({"A": 900}, 100_000))
     assert days[2].portfolio.shares["A"] == 3600
     assert days[4].portfolio.cash - days[3].portfolio.cash == 36_000
-    odd = Tape(tape.tables).openings(DAYS[2], {"A": 3})
+    odd = PriceEvents(tape.tables).openings(DAYS[2], {"A": 3})
     assert (odd[0].shares, odd[0].cash) == (9, 0)
 
 
@@ -180,14 +183,14 @@ def test_thousandths_of_a_share_come_closer_to_the_target() -> None:
     assert whole.days[-1].portfolio.shares == {"A": 1}
     assert parts.days[-1].portfolio.shares["A"] == pytest.approx(1500, abs=2)
     assert parts.days[-1].value == 1_000_000 * 1000
-    assert account_figures(parts, sessions_per_year=245.5).worth == 1_000_000
+    assert account_figures(parts, sessions_per_year=245.5).owner.worth == 1_000_000
 
 
 def test_settled_cash_earns_interest_at_the_open() -> None:
     days = fold(
         tape_of(**FLAT), [({}, False)] * 6, Portfolio({}, 1_000_000), interest={DAYS[2]: 0.0001}
     )
-    assert [day.interest for day in days] == [0, 0, 100, 0, 0, 0]
+    assert [day.flows.interest for day in days] == [0, 0, 100, 0, 0, 0]
     assert days[2].portfolio.cash == 1_000_100
 
 
@@ -197,7 +200,7 @@ def test_money_that_settles_at_an_open_has_earned_nothing_over_night() -> None:
         rules=FREE, interest=dict.fromkeys(DAYS, 0.001),
     )  # fmt: skip
     assert days[1].portfolio.unsettled == {DAYS[3]: 1_000_000}
-    assert [day.interest for day in days] == [0, 0, 0, 0, 1_000, 1_001]
+    assert [day.flows.interest for day in days] == [0, 0, 0, 0, 1_000, 1_001]
 
 
 def test_a_withdrawal_is_paid_at_once_if_the_cash_is_there() -> None:
@@ -205,9 +208,19 @@ def test_a_withdrawal_is_paid_at_once_if_the_cash_is_there() -> None:
         tape_of(**FLAT), [({"A": 0.9}, False)] * 6, Portfolio({"A": 900}, 100_000),
         withdrawals={DAYS[2]: 40_000},
     )  # fmt: skip
-    assert days[2].withdrawal == 40_000
+    assert days[2].flows.withdrawal == 40_000
     assert days[2].portfolio.cash == 60_000
     assert days[2].owed == 0
+
+
+def test_orders_decided_before_a_withdrawal_do_not_spend_what_is_owed() -> None:
+    days = fold(
+        tape_of(**FLAT), [({"A": 1.0}, True), *[({"A": 1.0}, False)] * 5],
+        Portfolio({"A": 900}, 100_000), rules=FREE, withdrawals={DAYS[1]: 150_000},
+    )  # fmt: skip
+    assert [order.side for order in days[0].orders] == ["BUY"]
+    assert (days[1].fills, days[1].portfolio.cash, days[1].owed) == ((), 100_000, 150_000)
+    assert [day.flows.withdrawal for day in days] == [0, 0, 0, 0, 150_000, 0]
 
 
 def test_a_withdrawal_without_cash_sells_and_is_paid_when_the_sale_has_settled() -> None:
@@ -218,7 +231,7 @@ def test_a_withdrawal_without_cash_sells_and_is_paid_when_the_sale_has_settled()
     assert [order.side for order in days[0].orders] == ["SELL"]
     assert days[0].reasons[0].kind == "place.withdrawal"
     assert {fill.ticker for fill in days[1].fills} == {"A"}
-    assert [day.withdrawal for day in days] == [0, 0, 0, 30_000, 0, 0]
+    assert [day.flows.withdrawal for day in days] == [0, 0, 0, 30_000, 0, 0]
     assert [day.owed for day in days] == [30_000] * 3 + [0] * 3
 
 
@@ -228,9 +241,10 @@ def test_an_emptied_account_pays_what_there_is_and_owes_the_rest() -> None:
         rules=FREE, withdrawals={DAYS[0]: 500_000},
     )  # fmt: skip
     assert account.days[-1].portfolio.shares == {}
-    assert sum(day.withdrawal for day in account.days) == 100_000
+    # One payment, on the day on which the money of the sales is there.
+    assert [day.flows.withdrawal for day in account.days] == [0, 0, 0, 100_000, 0, 0]
     assert account.days[-1].owed == 400_000
-    assert account_figures(account, sessions_per_year=245.5).unpaid == 400_000
+    assert account_figures(account, sessions_per_year=245.5).owner.unpaid == 400_000
 
 
 def test_money_is_exchanged_at_the_rate_of_the_session_before() -> None:
@@ -242,10 +256,10 @@ def test_money_is_exchanged_at_the_rate_of_the_session_before() -> None:
         deposits={DAYS[0]: 1_000_000_000}, withdrawals={DAYS[3]: 101_000_000},
     )  # fmt: skip
     first, paid = account.days[0], account.days[3]
-    assert first.deposit == 990_099  # at 1,010, the bank's own rate
-    assert (first.exchanged, first.worth) == (1_000_000 - 990_099, 990_099_000)
-    assert paid.withdrawal == -(-101_000_000 * 100 // (1020 * 99))
-    assert paid.paid_out == 101_000_000
+    assert first.flows.deposit == 990_099  # at 1,010, the bank's own rate
+    assert (first.flows.exchanged, first.worth) == (1_000_000 - 990_099, 990_099_000)
+    assert paid.flows.withdrawal == -(-101_000_000 * 100 // (1020 * 99))
+    assert paid.flows.paid_out == 101_000_000
     assert paid.worth == paid.value * 1030
 
 
@@ -264,7 +278,7 @@ def test_without_a_target_the_account_holds() -> None:
 
 def test_prices_adjusted_for_dividends_are_called_approximate() -> None:
     raw = tape_of(**FLAT)
-    adjusted = Tape(
+    adjusted = PriceEvents(
         tuple(
             replace(table, adjusted="total-return", dividends=None, splits=None)
             for table in raw.tables
@@ -285,8 +299,8 @@ def test_the_time_weighted_return_does_not_depend_on_what_is_paid_in_or_out() ->
     # The deposit waits one session in cash, while the fund rises by 4 % from 1,200 to 1,250.
     assert units_of(flows)[:4] == pytest.approx(units[:4], rel=1e-3)
     figures = account_figures(flows, sessions_per_year=245.5)
-    assert figures.paid_in == 100_000_000 + 120_000
-    assert figures.money_weighted > 0.0
+    assert figures.owner.paid_in == 100_000_000 + 120_000
+    assert figures.returns.money_weighted > 0.0
 
 
 counts = st.integers(0, 400)
@@ -294,7 +308,7 @@ moves = st.lists(st.sampled_from([0.7, 0.95, 1.0, 1.04, 1.3]), min_size=6, max_s
 
 
 @st.composite
-def lives(draw):
+def lives(draw: Any) -> Any:
     """Prices with gaps, dividends, splits, flows in and out, costs of every kind, wild targets."""
     columns = {}
     for code in ("A", "B"):
@@ -304,8 +318,8 @@ def lives(draw):
         if 0 < gap < 6:
             close[gap] = float("nan")
         columns[code] = close
-        columns[f"{code}_dividend"] = {draw(st.integers(0, 5)): float(draw(st.integers(0, 30)))}
-        columns[f"{code}_split"] = {draw(st.integers(1, 5)): draw(st.sampled_from([1.0, 2.0, 0.1]))}
+        columns[f"{code}_dividend"] = {draw(st.integers(0, 5)): float(draw(st.integers(0, 30)))}  # type: ignore[assignment]
+        columns[f"{code}_split"] = {draw(st.integers(1, 5)): draw(st.sampled_from([1.0, 2.0, 0.1]))}  # type: ignore[assignment]
     weights = [
         ({"A": a / 10, "B": b / 10}, draw(st.booleans()))
         for a, b in draw(
@@ -331,40 +345,43 @@ def lives(draw):
 
 @settings(max_examples=150, deadline=None)
 @given(lives())
-def test_money_and_shares_are_conserved_to_the_won_every_session(life) -> None:
+def test_money_and_shares_are_conserved_to_the_won_every_session(life: Any) -> None:
     tape, weights, start, terms = life
     account = run(tape, weights, start, **terms)
     parts = terms["parts"]
     money = start.cash * parts
     shares = {code: count * parts for code, count in start.shares.items() if count}
     for day in account.days:
-        money += day.interest + day.deposit - day.withdrawal
-        money += sum(m.cash for m in day.movements) + sum(fill.cash for fill in day.fills)
+        money += day.flows.interest + day.flows.deposit - day.flows.withdrawal
+        money += sum(m.cash for m in day.actions) + sum(fill.cash for fill in day.fills)
         for code, change in (
-            *((m.ticker, m.shares) for m in day.movements),
+            *((m.ticker, m.shares) for m in day.actions),
             *((f.ticker, f.shares if f.side == "BUY" else -f.shares) for f in day.fills),
         ):
             shares[code] = shares.get(code, 0) + change
         held = day.portfolio
-        assert held.cash + sum(held.unsettled.values()) == money
+        assert held.money == money
         assert dict(held.shares) == {code: count for code, count in shares.items() if count}
         assert held.cash >= 0
         assert all(count > 0 for count in held.shares.values())
-    paid, due = sum(day.withdrawal for day in account.days), sum(terms["withdrawals"].values())
+    paid, due = (
+        sum(day.flows.withdrawal for day in account.days),
+        sum(terms["withdrawals"].values()),
+    )
     assert paid + account.days[-1].owed == due * parts
 
 
 @settings(max_examples=60, deadline=None)
 @given(lives())
-def test_what_an_account_gains_is_what_its_days_record(life) -> None:
+def test_what_an_account_gains_is_what_its_days_record(life: Any) -> None:
     tape, weights, start, terms = life
     account = run(tape, weights, start, **terms)
     for before, day in pairwise(account.days):
         worth = {c: tape.last_close(c, day.session) or 0 for c in ("A", "B")}
         held = dict(before.portfolio.shares)
         grown = sum(n * worth[c] for c, n in held.items())
-        grown += sum(m.shares * worth[m.ticker] + m.cash for m in day.movements)
-        cash = before.portfolio.cash + sum(before.portfolio.unsettled.values())
+        grown += sum(m.shares * worth[m.ticker] + m.cash for m in day.actions)
+        cash = before.portfolio.money
         costs = sum(fill.fee + fill.spread for fill in day.fills)
-        flows = day.deposit - day.withdrawal + day.interest
+        flows = day.flows.deposit - day.flows.withdrawal + day.flows.interest
         assert day.value == cash + grown + flows - costs

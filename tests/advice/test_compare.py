@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -26,11 +27,11 @@ def quotes(*prices: float, fx: float = 1.0) -> list[Quote]:
     return [Quote(date(2020 + n // 12, n % 12 + 1, 2), price, fx) for n, price in enumerate(prices)]
 
 
-def route(tax: str, account: str = "general", **more) -> Route:
+def route(tax: str, account: str = "general", **more: float) -> Route:
     return Route(name=tax, ticker="X", account=account, tax=tax, **more)
 
 
-def run(tax: str, prices: list[Quote], account: str = "general", **more):
+def run(tax: str, prices: list[Quote], account: str = "general", **more: float) -> Any:
     return run_route(BOOK, SAVER, route(tax, account, **more), prices)
 
 
@@ -188,15 +189,15 @@ def real() -> dict[str, dict[str, object]]:
     return {entry["name"]: entry for entry in json.loads(result.stdout)["routes"]}
 
 
-def test_on_real_prices_every_route_pays_the_same_money(real) -> None:
+def test_on_real_prices_every_route_pays_the_same_money(real: Any) -> None:
     assert {entry["paid"] for entry in real.values()} == {12_000_000}
     assert {entry["first"] for entry in real.values()} == {"2014-06-02"}
 
 
-def test_on_real_prices_the_same_fund_keeps_more_in_an_isa_and_most_in_a_pension(real) -> None:
+def test_on_real_prices_the_same_fund_keeps_more_in_an_isa_and_most_in_a_pension(real: Any) -> None:
     after = {name: entry["after_tax"] for name, entry in real.items()}
     assert after["general"] < after["isa"] < after["pension"]
 
 
-def test_on_real_prices_us_and_krx_listings_of_one_index_agree_before_tax(real) -> None:
+def test_on_real_prices_us_and_krx_listings_of_one_index_agree_before_tax(real: Any) -> None:
     assert real["us"]["value"] == pytest.approx(real["general"]["value"], rel=0.05)

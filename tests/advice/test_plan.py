@@ -385,7 +385,7 @@ def test_a_credit_without_any_income_is_refused() -> None:
     assert pension_credit(BOOK, comprehensive_income=0, pension_savings=100).rate > 0
 
 
-def run(*arguments: str):
+def run(*arguments: str) -> Any:
     example = assets.root() / "configs" / "person-example.toml"
     return CliRunner().invoke(command, [str(example), *arguments])
 

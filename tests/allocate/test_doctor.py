@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def _floor(program: Program, k: int, lower: float, upper: float) -> Program:
     return dataclasses.replace(program, groups=tuple(groups))
 
 
-def _plant(problems, kind: str, seed: int) -> tuple[Program, set[str]]:  # noqa: PLR0911
+def _plant(problems: Any, kind: str, seed: int) -> tuple[Program, set[str]]:  # noqa: PLR0911
     """Return a feasible random program with one conflict planted, and the keys of that conflict."""
     rng = np.random.default_rng(seed)
     n = int(rng.integers(8, 24))
@@ -77,7 +78,7 @@ def _plant(problems, kind: str, seed: int) -> tuple[Program, set[str]]:  # noqa:
     }
 
 
-def test_a_hundred_planted_conflicts_are_named_exactly(problems) -> None:
+def test_a_hundred_planted_conflicts_are_named_exactly(problems: Any) -> None:
     missed = []
     for seed in range(100):
         kind = KINDS[seed % len(KINDS)]
@@ -90,7 +91,7 @@ def test_a_hundred_planted_conflicts_are_named_exactly(problems) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_leaving_any_rule_of_the_conflict_out_leaves_none(problems, kind: str) -> None:
+def test_leaving_any_rule_of_the_conflict_out_leaves_none(problems: Any, kind: str) -> None:
     program, _ = _plant(problems, kind, 8)
     covariance = problems.estimate(8, len(program.labels)).covariance
     found = diagnose(program, covariance)
@@ -103,7 +104,7 @@ def test_leaving_any_rule_of_the_conflict_out_leaves_none(problems, kind: str) -
         assert diagnose(dataclasses.replace(program, groups=loose), covariance) is None
 
 
-def test_every_cure_cures_and_a_little_less_does_not(problems) -> None:
+def test_every_cure_cures_and_a_little_less_does_not(problems: Any) -> None:
     program, _ = _plant(problems, "floors", 3)
     estimate = problems.estimate(3, len(program.labels))
     found = diagnose(program, estimate.covariance)
@@ -117,7 +118,7 @@ def test_every_cure_cures_and_a_little_less_does_not(problems) -> None:
             solve(_floor(program, k, cure.used + 1e-4, 0.8), estimate)
 
 
-def test_two_conflicts_at_once_are_cured_together(problems) -> None:
+def test_two_conflicts_at_once_are_cured_together(problems: Any) -> None:
     n = 12
     program = problems.program(0, n, upper=1.0, eligible=np.arange(n) % 4 > 1)
     found = diagnose(program, problems.estimate(0, n).covariance)
@@ -133,7 +134,7 @@ def test_two_conflicts_at_once_are_cured_together(problems) -> None:
     assert len(moved) >= 2
 
 
-def test_volatility_cure_is_the_least_volatility(problems) -> None:
+def test_volatility_cure_is_the_least_volatility(problems: Any) -> None:
     n = 10
     estimate = problems.estimate(6, n)
     program = problems.program(6, n, volatility_max=0.01)
@@ -147,7 +148,7 @@ def test_volatility_cure_is_the_least_volatility(problems) -> None:
     solve(dataclasses.replace(program, volatility_max=cure.used * (1 + 1e-7)), estimate)
 
 
-def test_bounds_that_cross_and_a_class_without_members_are_named(problems) -> None:
+def test_bounds_that_cross_and_a_class_without_members_are_named(problems: Any) -> None:
     n = 8
     crossed = problems.program(1, n, lower=0.4, upper=0.2)
     with pytest.raises(Infeasible) as caught:
@@ -165,7 +166,7 @@ def test_bounds_that_cross_and_a_class_without_members_are_named(problems) -> No
     )
 
 
-def test_strategy_names_its_own_keys(problems) -> None:
+def test_strategy_names_its_own_keys(problems: Any) -> None:
     program = problems.program(1, 8, volatility_max=0.001)
     named = dataclasses.replace(program, keys={"volatility": "profiles.growth.volatility.max"})
     with pytest.raises(Conflict, match=r"profiles\.growth\.volatility\.max") as caught:

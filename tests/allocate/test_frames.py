@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from jeoul.allocate import Group, Program, allocate, solve
 
 
-def test_pandas_objects_keep_their_labels_in_any_order(problems) -> None:
+def test_pandas_objects_keep_their_labels_in_any_order(problems: Any) -> None:
     estimate = problems.estimate(2, 6)
     mean = pd.Series(estimate.mean, index=list(estimate.labels))
     covariance = pd.DataFrame(estimate.covariance, mean.index, mean.index)
@@ -27,7 +29,7 @@ def test_pandas_objects_keep_their_labels_in_any_order(problems) -> None:
     same = Program(
         labels=estimate.labels,
         risk_aversion=5.0,
-        upper=0.4,
+        upper=0.4,  # type: ignore[arg-type]
         groups=(Group("odd", odd, 0.2, 0.5),),
         previous=np.array([0.5, 0, 0, 0, 0.5, 0]),
         turnover_cost=0.001,
@@ -37,7 +39,7 @@ def test_pandas_objects_keep_their_labels_in_any_order(problems) -> None:
     assert [dict(r.detail)["label"] for r in found.reasons] == list(estimate.labels)
 
 
-def test_unknown_and_foreign_labels_are_refused(problems) -> None:
+def test_unknown_and_foreign_labels_are_refused(problems: Any) -> None:
     estimate = problems.estimate(2, 3)
     mean = pd.Series(estimate.mean, index=list(estimate.labels))
     covariance = pd.DataFrame(estimate.covariance, mean.index, mean.index)
@@ -65,6 +67,6 @@ def test_unknown_and_foreign_labels_are_refused(problems) -> None:
         ({"eligible": np.array([True])}, "2 booleans"),
     ],
 )
-def test_programs_that_make_no_sense_are_refused(changes, said: str) -> None:
+def test_programs_that_make_no_sense_are_refused(changes: Any, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         Program(**{"labels": ("a", "b"), "risk_aversion": 2.0, **changes})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ from jeoul.estimate import Estimate
 
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**6), n=st.integers(1, 40))
-def test_risk_parity_shares_risk_as_asked(problems, seed: int, n: int) -> None:
+def test_risk_parity_shares_risk_as_asked(problems: Any, seed: int, n: int) -> None:
     covariance = problems.estimate(seed, n).covariance
     shares = np.random.default_rng(seed).dirichlet(np.ones(n)) + 0.01
     found = risk_parity(covariance, shares=shares)
@@ -37,14 +38,14 @@ def test_risk_parity_shares_risk_as_asked(problems, seed: int, n: int) -> None:
     )
 
 
-def test_risk_parity_equals_skfolio(problems) -> None:
+def test_risk_parity_equals_skfolio(problems: Any) -> None:
     from skfolio.moments import BaseCovariance
     from skfolio.optimization import RiskBudgeting
     from skfolio.prior import EmpiricalPrior
 
     covariance = problems.estimate(4, 9).covariance
 
-    class Given(BaseCovariance):
+    class Given(BaseCovariance):  # type: ignore[misc]
         def fit(self, x: object, y: object = None) -> Given:
             self.covariance_ = covariance
             return self
@@ -63,7 +64,9 @@ def test_risk_parity_refuses_what_has_no_answer() -> None:
         risk_parity(np.diag([0.04, 0.01]), shares=np.array([1.0, 0.0]))
 
 
-def test_max_sharpe_equals_pyportfolioopt_and_no_point_of_the_family_is_better(problems) -> None:
+def test_max_sharpe_equals_pyportfolioopt_and_no_point_of_the_family_is_better(
+    problems: Any,
+) -> None:
     from pypfopt import EfficientFrontier
 
     for seed in range(4):
@@ -77,14 +80,14 @@ def test_max_sharpe_equals_pyportfolioopt_and_no_point_of_the_family_is_better(p
         np.testing.assert_allclose(found.weights, peer.weights, atol=5e-4)
 
 
-def test_max_sharpe_refuses_means_below_the_riskless_rate(problems) -> None:
+def test_max_sharpe_refuses_means_below_the_riskless_rate(problems: Any) -> None:
     estimate = problems.estimate(0, 6)
     gloomy = Estimate(estimate.labels, estimate.mean - 1.0, estimate.covariance)
     with pytest.raises(UsageError, match="riskless"):
         max_sharpe(problems.program(0, 6), gloomy)
 
 
-def test_min_cvar_equals_skfolio_and_diagnoses_its_conflicts(problems) -> None:
+def test_min_cvar_equals_skfolio_and_diagnoses_its_conflicts(problems: Any) -> None:
     from skfolio import RiskMeasure
     from skfolio.optimization import MeanRisk
 
@@ -100,7 +103,7 @@ def test_min_cvar_equals_skfolio_and_diagnoses_its_conflicts(problems) -> None:
         min_cvar(dataclasses.replace(program, upper=np.full(6, 0.1)), returns)
 
 
-def _enumerated(program, estimate, smallest: float, most: int) -> float:
+def _enumerated(program: Any, estimate: Any, smallest: float, most: int) -> float:
     """Return the best objective over every choice of assets, each at its smallest or above."""
     n, best = len(program.labels), -np.inf
     for size in range(1, most + 1):
@@ -119,7 +122,9 @@ def _enumerated(program, estimate, smallest: float, most: int) -> float:
 
 
 @pytest.mark.parametrize(("smallest", "most"), [(0.08, 8), (0.0, 4), (0.1, 5)])
-def test_whole_positions_are_the_best_of_every_choice(problems, smallest: float, most: int) -> None:
+def test_whole_positions_are_the_best_of_every_choice(
+    problems: Any, smallest: float, most: int
+) -> None:
     for seed in range(3):
         estimate = problems.estimate(seed, 8)
         program = problems.program(seed, 8, groups=(), upper=0.4)
@@ -135,7 +140,7 @@ def test_whole_positions_are_the_best_of_every_choice(problems, smallest: float,
         )
 
 
-def test_whole_positions_under_a_ceiling_and_the_impossible(problems) -> None:
+def test_whole_positions_under_a_ceiling_and_the_impossible(problems: Any) -> None:
     estimate = problems.estimate(1, 10)
     program = problems.program(1, 10, groups=(), upper=0.4)
     ceiling = solve(program, estimate).volatility * 0.9
@@ -150,7 +155,7 @@ def test_whole_positions_under_a_ceiling_and_the_impossible(problems) -> None:
     assert caught.value.conflicts == ("allocate.max_positions",)
 
 
-def _softened(problems, seed: int):
+def _softened(problems: Any, seed: int) -> Any:
     """Return an estimate and a program whose floors of two classes yield to the ceiling."""
     estimate, program = problems.estimate(seed, 8), problems.program(seed, 8, upper=0.5)
     floors = tuple(
@@ -165,11 +170,11 @@ def _softened(problems, seed: int):
     )
 
 
-def _given_up(found) -> float:
-    return sum(relaxation.declared - relaxation.used for relaxation in found.relaxed)
+def _given_up(found: Any) -> float:
+    return sum(relaxation.declared - relaxation.used for relaxation in found.relaxed)  # type: ignore[no-any-return]
 
 
-def test_whole_positions_that_cannot_bind_leave_a_softened_optimum_as_it_is(problems) -> None:
+def test_whole_positions_that_cannot_bind_leave_a_softened_optimum_as_it_is(problems: Any) -> None:
     estimate, program = _softened(problems, 1)
     plain = solve(program, estimate)
     assert plain.relaxed
@@ -178,7 +183,7 @@ def test_whole_positions_that_cannot_bind_leave_a_softened_optimum_as_it_is(prob
     assert _given_up(loose) == pytest.approx(_given_up(plain), abs=1e-9)
 
 
-def test_whole_positions_yield_the_least_of_every_choice(problems) -> None:
+def test_whole_positions_yield_the_least_of_every_choice(problems: Any) -> None:
     estimate, program = _softened(problems, 1)
     whole = dataclasses.replace(program, max_positions=4)
     found = solve(whole, estimate)
@@ -195,7 +200,7 @@ def test_whole_positions_yield_the_least_of_every_choice(problems) -> None:
     assert _given_up(found) == pytest.approx(least, abs=1e-7)
 
 
-def test_a_ceiling_in_the_way_of_whole_positions_is_named(problems) -> None:
+def test_a_ceiling_in_the_way_of_whole_positions_is_named(problems: Any) -> None:
     estimate, program = problems.estimate(1, 10), problems.program(1, 10, groups=(), upper=0.4)
     calm = dataclasses.replace(program, objective="min-variance", turnover_cost=0.0)
     ceiling = solve(calm, estimate).volatility * 1.0001
@@ -204,7 +209,7 @@ def test_a_ceiling_in_the_way_of_whole_positions_is_named(problems) -> None:
     assert caught.value.conflicts == ("allocate.max_positions", "profiles.volatility.max")
 
 
-def test_shares_of_risk_stay_under_their_caps(problems) -> None:
+def test_shares_of_risk_stay_under_their_caps(problems: Any) -> None:
     for seed in range(3):
         estimate = problems.estimate(seed, 10)
         program = problems.program(seed, 10, groups=(), upper=0.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,7 +45,7 @@ def _problem(returns: list[np.ndarray], seed: int) -> tuple[Program, Estimate] |
     return Program(
         labels=tuple(map(str, range(n))),
         risk_aversion=float(rng.uniform(1, 12)),
-        upper=max(0.4, 2 / n),
+        upper=max(0.4, 2 / n),  # type: ignore[arg-type]
         groups=tuple(Group(f"c{k}", kind == k, 0.05, 0.5) for k in range(4)),
         previous=rng.dirichlet(np.full(n, 0.3)),
         turnover_cost=float(rng.choice([0.0, 0.0005, 0.002])),
@@ -54,7 +55,7 @@ def _problem(returns: list[np.ndarray], seed: int) -> tuple[Program, Estimate] |
 
 
 @pytest.mark.slow
-def test_a_thousand_real_problems_are_right_and_none_falsely_infeasible(returns) -> None:
+def test_a_thousand_real_problems_are_right_and_none_falsely_infeasible(returns: Any) -> None:
     solved = 0
     for seed in range(1400):
         given = _problem(returns, seed)

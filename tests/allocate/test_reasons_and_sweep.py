@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ def test_every_weight_has_its_reason() -> None:
             assert dict(reason.detail)["label"] in say(language, reason.kind, dict(reason.detail))
 
 
-def test_gain_of_a_cap_is_what_relaxing_it_brings(problems) -> None:
+def test_gain_of_a_cap_is_what_relaxing_it_brings(problems: Any) -> None:
     program, estimate = problems.program(11, 12), problems.estimate(11, 12)
     before = solve(program, estimate)
     found = [
@@ -63,7 +64,7 @@ def test_gain_of_a_cap_is_what_relaxing_it_brings(problems) -> None:
         assert brought == pytest.approx(gain, abs=0.01)
 
 
-def test_family_is_monotone_and_smooth(problems) -> None:
+def test_family_is_monotone_and_smooth(problems: Any) -> None:
     for seed in range(4):
         program, estimate = problems.program(seed, 14), problems.estimate(seed, 14)
         aversions = np.geomspace(60.0, 0.8, 101)
@@ -77,7 +78,7 @@ def test_family_is_monotone_and_smooth(problems) -> None:
             np.testing.assert_allclose(found.weights[k], solve(alone, estimate).weights, atol=1e-9)
 
 
-def test_frontier_runs_from_least_variance_to_highest_mean(problems) -> None:
+def test_frontier_runs_from_least_variance_to_highest_mean(problems: Any) -> None:
     program = problems.program(2, 10, turnover_cost=0.0, previous=None)
     estimate = problems.estimate(2, 10)
     found = frontier(program, estimate, points=50)
@@ -90,7 +91,7 @@ def test_frontier_runs_from_least_variance_to_highest_mean(problems) -> None:
     np.testing.assert_allclose(found.weights.sum(axis=1), 1.0, atol=1e-12)
 
 
-def test_sweeps_refuse_what_a_solve_refuses(problems) -> None:
+def test_sweeps_refuse_what_a_solve_refuses(problems: Any) -> None:
     n = 8
     with pytest.raises(Conflict, match="max_weight"):
         frontier(problems.program(0, n, upper=0.1), problems.estimate(0, n))

@@ -1,6 +1,9 @@
 """The model's unit value against a slow, explicit account kept in pandas."""
 
+from __future__ import annotations
+
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +17,7 @@ from jeoul.model.history import Origin
 DAY = date(2024, 6, 28)
 
 
-def diary(model):
+def diary(model: Any) -> Any:
     """Keep one account of money, a sum per member: fills at the next close, costs, interest."""
     history, fee = model.history, model.mandate.strategy.rebalance.cost
     grown = pd.DataFrame(history.returns).fillna(0.0).add(1.0).to_numpy()
@@ -37,7 +40,7 @@ def diary(model):
     return np.array(found).T
 
 
-def decided_targets(model):
+def decided_targets(model: Any) -> Any:
     """Return the targets of every trade: allocations scaled by hand."""
     mandate = model.mandate
     overlay = mandate.strategy.overlay
@@ -64,7 +67,7 @@ def decided_targets(model):
     return targets
 
 
-def scale_after_row(model):
+def scale_after_row(model: Any) -> Any:
     trace, history = model.trace, model.history
     if not trace.overlay:
         return np.ones(len(history))
@@ -73,16 +76,18 @@ def scale_after_row(model):
 
 
 @pytest.mark.parametrize("strategy", ["managed", "k-all-weather"])
-def test_the_unit_value_is_that_of_an_explicit_account(sample, desk, strategy):
+def test_the_unit_value_is_that_of_an_explicit_account(
+    sample: Any, desk: Any, strategy: str
+) -> None:
     is_that_of_an_account(desk.model(sample, DAY, strategy, "balanced"))
 
 
 @pytest.mark.parametrize("strategy", ["managed", "ima-literal"])
-def test_the_unit_value_on_real_data(real_market, desk, strategy):
+def test_the_unit_value_on_real_data(real_market: Any, desk: Any, strategy: str) -> None:
     is_that_of_an_account(desk.model(real_market, DAY, strategy, "balanced"))
 
 
-def is_that_of_an_account(model):
+def is_that_of_an_account(model: Any) -> None:
     nav, cost, turnover = diary(model)
     first = model.trace.trades[0].row + 1
     np.testing.assert_allclose(model.trace.nav[first:], nav[first:], rtol=1e-12)
@@ -96,7 +101,7 @@ def is_that_of_an_account(model):
     assert 0.0 <= summary.cost <= 2.0 * 0.001 * summary.turnover + 1e-12
 
 
-def test_an_allocation_is_traded_one_session_after_it_was_made(market, desk):
+def test_an_allocation_is_traded_one_session_after_it_was_made(market: Any, desk: Any) -> None:
     model = desk.model(market, DAY, "static", "balanced")
     history, trace = model.history, model.trace
     rows = {trade.row for trade in trace.trades}
@@ -109,7 +114,9 @@ def test_an_allocation_is_traded_one_session_after_it_was_made(market, desk):
             assert history.executed[trade.row].astype("datetime64[M]") != months[trade.row]
 
 
-def test_the_share_of_proxies_is_the_weight_that_rested_on_them(real_market, desk):
+def test_the_share_of_proxies_is_the_weight_that_rested_on_them(
+    real_market: Any, desk: Any
+) -> None:
     model = desk.model(real_market, DAY, "sixty-forty", "balanced")
     run = of_model(model)
     early = of_model(model, end=date(2005, 12, 29))
@@ -120,7 +127,7 @@ def test_the_share_of_proxies_is_the_weight_that_rested_on_them(real_market, des
     assert (run.proxy[inside] == 0.0).all()
 
 
-def test_a_span_limits_what_is_told_and_changes_nothing(market, desk):
+def test_a_span_limits_what_is_told_and_changes_nothing(market: Any, desk: Any) -> None:
     model = desk.model(market, DAY, "managed", "growth")
     whole, part = of_model(model), of_model(model, start=date(2015, 1, 2), end=date(2019, 12, 30))
     inside = (whole.sessions >= part.sessions[0]) & (whole.sessions <= part.sessions[-1])
@@ -129,7 +136,7 @@ def test_a_span_limits_what_is_told_and_changes_nothing(market, desk):
     assert part.sessions[-1] == np.datetime64("2019-12-30")
 
 
-def test_nothing_to_tell_is_refused(sample, desk):
+def test_nothing_to_tell_is_refused(sample: Any, desk: Any) -> None:
     mandate = api.mandate(api.load_strategy("managed"), "balanced")
     history = desk.history(sample, DAY, "managed")
     with pytest.raises(ShortHistory, match="could not be invested"):
@@ -138,7 +145,7 @@ def test_nothing_to_tell_is_refused(sample, desk):
         backtest(mandate, history, end=date(1996, 12, 30))
 
 
-def test_ten_years_and_more_for_every_profile(real_market, desk):
+def test_ten_years_and_more_for_every_profile(real_market: Any, desk: Any) -> None:
     for profile in ("conservative", "balanced", "growth"):
         run = of_model(desk.model(real_market, DAY, "managed", profile))
         assert run.years >= 10.0

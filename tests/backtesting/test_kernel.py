@@ -1,6 +1,9 @@
 """The compiled simulation against the replay that defines it."""
 
+from __future__ import annotations
+
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +24,7 @@ DAY = date(2024, 6, 28)
 MANAGED = api.load_strategy("managed")
 
 
-def assert_same(run, model):
+def assert_same(run: Any, model: Any) -> None:
     twin = of_model(model)
     assert (run.start, run.end) == (twin.start, twin.end)
     np.testing.assert_allclose(run.nav, twin.nav, rtol=1e-9)
@@ -31,12 +34,14 @@ def assert_same(run, model):
 
 @pytest.mark.parametrize("profile", ["conservative", "balanced", "growth"])
 @pytest.mark.parametrize("strategy", ["managed", "static"])
-def test_equal_to_the_replay_on_both_markets(desk, market, strategy, profile):
+def test_equal_to_the_replay_on_both_markets(
+    desk: Any, market: Any, strategy: str, profile: str
+) -> None:
     model = desk.model(market, DAY, strategy, profile)
     assert_same(backtest(model.mandate, model.history), model)
 
 
-def test_the_overlay_stands_where_the_replay_left_it(desk, market):
+def test_the_overlay_stands_where_the_replay_left_it(desk: Any, market: Any) -> None:
     model = desk.model(market, DAY, "managed", "balanced")
     path = prepare(model.mandate, model.history).path
     states = model.trace.overlay
@@ -46,7 +51,7 @@ def test_the_overlay_stands_where_the_replay_left_it(desk, market):
     assert path.trades == len(model.trace.trades)
 
 
-def test_a_variant_shares_what_it_does_not_change(desk, sample):
+def test_a_variant_shares_what_it_does_not_change(desk: Any, sample: Any) -> None:
     model = desk.model(sample, DAY, "managed", "growth")
     first = prepare(model.mandate, model.history)
     scale = api.mandate(MANAGED.replace("overlay.vix.scale", 0.5), "growth")
@@ -65,7 +70,7 @@ def test_a_variant_shares_what_it_does_not_change(desk, sample):
     )
 
 
-def random_history(seed, sessions):
+def random_history(seed: Any, sessions: Any) -> Any:
     """A market of independent returns, some missing, with jumps of its fear index."""
     rng = np.random.default_rng(seed)
     members = api.mandate(MANAGED, "balanced").places[:-1]
@@ -84,7 +89,7 @@ def random_history(seed, sessions):
         executed=days + 1,
         decided=opened + 86_400,
         members=members,
-        level=np.cumprod(1.0 + np.nan_to_num(returns), axis=0),
+        level=np.cumprod(1.0 + np.nan_to_num(returns), axis=0),  # type: ignore[arg-type]
         returns=returns,
         origin=np.ones(shape, dtype=np.int8),
         codes=(),
@@ -107,7 +112,9 @@ def random_history(seed, sessions):
     cost=st.sampled_from([0.0, 0.001, 0.02]),
     limit=st.sampled_from([0.05, 0.2]),
 )
-def test_equal_to_the_replay_on_random_markets(seed, enter, scale, band, cost, limit):
+def test_equal_to_the_replay_on_random_markets(
+    seed: Any, enter: Any, scale: Any, band: Any, cost: Any, limit: Any
+) -> None:
     strategy = MANAGED.replace("overlay.vix.enter", {"at": enter, "closes": 1})
     for key, value in (
         ("overlay.vix.scale", scale),
@@ -136,10 +143,10 @@ def test_equal_to_the_replay_on_random_markets(seed, enter, scale, band, cost, l
     prepared = Prepared(mandate, history, made, (), inputs, readings(mandate, history))
     np.testing.assert_allclose(prepared.path.nav, trace.nav, rtol=1e-9)
     assert prepared.path.trades == len(trace.trades)
-    np.testing.assert_allclose(prepared.weights[-1], end.held, atol=1e-9)
+    np.testing.assert_allclose(prepared.weights[-1], end.held, atol=1e-9)  # type: ignore[arg-type]
 
 
-def test_fees_out_of_cash_are_an_account_that_sizes_before_fees():
+def test_fees_out_of_cash_are_an_account_that_sizes_before_fees() -> None:
     # One fund doubles, half in cash: 1 buys .5, then is 1.5, sells to .75 and pays 1 % of .25.
     level = np.array([[1.0, 1.0], [1.0, 1.0], [2.0, 1.0]])
     inputs = kernel.Inputs(
@@ -162,12 +169,12 @@ def test_fees_out_of_cash_are_an_account_that_sizes_before_fees():
     assert held[0] == pytest.approx(worth / 2 / path.nav[-1], rel=1e-12)
 
 
-def test_without_room_for_drift_the_twin_trades_on_the_calendar_alone():
+def test_without_room_for_drift_the_twin_trades_on_the_calendar_alone() -> None:
     params = params_from({"vix": LatchRule(25.0, 20.0, exit_closes=5, scale=0.5)})
     rng = np.random.default_rng(3)
     rows = 200
     inputs = kernel.Inputs(
-        level=np.cumprod(1.0 + rng.normal(0, 0.03, (rows, 3)), axis=0),
+        level=np.cumprod(1.0 + rng.normal(0, 0.03, (rows, 3)), axis=0),  # type: ignore[arg-type]
         made=np.where(np.arange(rows) % 50 == 0, 0, -1),
         allocation=np.array([[0.6, 0.3, 0.1]]),
         cut=np.array([[0.6, 0.0, -0.6]]),
@@ -186,7 +193,7 @@ def test_without_room_for_drift_the_twin_trades_on_the_calendar_alone():
     assert kernel.targets(inputs, cut)[2, 0] == pytest.approx(0.3)
 
 
-def test_a_watched_latch_that_acts_is_replayed(desk, sample):
+def test_a_watched_latch_that_acts_is_replayed(desk: Any, sample: Any) -> None:
     model = desk.model(sample, DAY, "managed", "balanced")
     acting = MANAGED.replace("overlay.watch.rates_fall.active", True)
     mandate = api.mandate(acting, "balanced")
@@ -198,7 +205,7 @@ def test_a_watched_latch_that_acts_is_replayed(desk, sample):
         _ = prepared.path
 
 
-def test_latches_that_only_watch_cost_the_simulation_nothing(desk, sample):
+def test_latches_that_only_watch_cost_the_simulation_nothing(desk: Any, sample: Any) -> None:
     model = desk.model(sample, DAY, "managed", "balanced")
     params = model.mandate.overlay
     assert len(params.names) > 2

@@ -1,6 +1,10 @@
 """Bad input gets one clear message: where, what, the remedy; its exit code; nothing on stdout."""
 
+from __future__ import annotations
+
 import shutil
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,20 +15,20 @@ DECIDE = ("decide", "managed", "--profile", "balanced", "--as-of", "2000-03-31")
 LAST = "2024-06-28"
 
 
-def refused(outcome, code, *says):
+def refused(outcome: Any, code: int, *says: str) -> str:
     """Check a refusal: exit code, silence on stdout, no traceback, every phrase in the message."""
     assert (outcome.code, outcome.out) == (code, ""), outcome.err
     assert outcome.err.startswith(("jeoul: ", "Usage: "))
     assert "Traceback" not in outcome.err
     for phrase in says:
         assert phrase in outcome.err, outcome.err
-    return outcome.err
+    return outcome.err  # type: ignore[no-any-return]
 
 
 # --- strategy files -------------------------------------------------------------------------------
 
 
-def strategy(tmp_path, before="", after="", **_):
+def strategy(tmp_path: Path, before: Any = "", after: Any = "", **_: Any) -> Any:
     text = MANAGED.read_text("utf-8")
     assert before in text
     path = tmp_path / "mine.toml"
@@ -50,7 +54,9 @@ WRONG = [
 
 @pytest.mark.parametrize(("before", "after", "says"), WRONG, ids=[row[1] for row in WRONG])
 @pytest.mark.parametrize("command", ["check", "report"])
-def test_a_strategy_with_a_mistake(jeoul, tmp_path, command, before, after, says):
+def test_a_strategy_with_a_mistake(
+    jeoul: Any, tmp_path: Path, command: str, before: str, after: str, says: Any
+) -> None:
     path = strategy(tmp_path, before, after)
     message = refused(jeoul(command, path), 2, str(path), ";", *says)
     lines = [
@@ -63,14 +69,14 @@ def test_a_strategy_with_a_mistake(jeoul, tmp_path, command, before, after, says
         assert f"{path}:" in message
 
 
-def test_a_code_without_quotes(jeoul, tmp_path):
+def test_a_code_without_quotes(jeoul: Any, tmp_path: Path) -> None:
     universe = assets.data("universes", "krx-core.toml").read_text("utf-8")
     path = tmp_path / "universe.toml"
     path.write_text(universe.replace('codes     = ["069500"', "codes     = [069500", 1), "utf-8")
     refused(jeoul("check", path), 2, str(path), "069500", "quotes")
 
 
-def test_all_problems_of_all_files_at_once(jeoul, tmp_path):
+def test_all_problems_of_all_files_at_once(jeoul: Any, tmp_path: Path) -> None:
     path = strategy(tmp_path, "band      = 0.05", "bnad      = 0.05\ncots = 1")
     absent = tmp_path / "absent.toml"
     outcome = jeoul("check", path, absent)
@@ -78,27 +84,27 @@ def test_all_problems_of_all_files_at_once(jeoul, tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", "a = '저울'".encode("cp949"), b"a = ["])
-def test_a_strategy_file_that_is_none(jeoul, tmp_path, content):
+def test_a_strategy_file_that_is_none(jeoul: Any, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "mine.toml"
     path.write_bytes(content)
     refused(jeoul("check", path), 2, str(path))
     refused(jeoul("report", path, "--json"), 2, str(path))
 
 
-def test_no_such_strategy_or_a_folder(jeoul, tmp_path):
+def test_no_such_strategy_or_a_folder(jeoul: Any, tmp_path: Path) -> None:
     refused(jeoul("report", "manged", "--json"), 2, "manged", "managed", "static")
     refused(jeoul("report", tmp_path, "--json"), 2, str(tmp_path))
     refused(jeoul("check", tmp_path), 2, str(tmp_path))
 
 
-def project_files():
+def project_files() -> Any:
     root = assets.root()
     places = ("configs", "strategies", "data/universes", "data/rules", "tests/korea/cases")
     return [path for place in places for path in sorted((root / place).glob("*.toml"))]
 
 
 @pytest.mark.parametrize("path", project_files(), ids=lambda path: path.name)
-def test_every_file_of_the_project_is_known_and_right(jeoul, path):
+def test_every_file_of_the_project_is_known_and_right(jeoul: Any, path: Path) -> None:
     outcome = jeoul("check", path)
     assert outcome.code == 0, outcome.err
     assert outcome.out.endswith("no problems\n")
@@ -114,7 +120,9 @@ def test_every_file_of_the_project_is_known_and_right(jeoul, path):
         ("answers-example", "loss  ", "los  ", ("los", "did you mean loss?")),
     ],
 )
-def test_a_slip_is_told_by_the_rules_of_its_own_kind(jeoul, tmp_path, name, before, after, says):
+def test_a_slip_is_told_by_the_rules_of_its_own_kind(
+    jeoul: Any, tmp_path: Path, name: str, before: str, after: str, says: Any
+) -> None:
     text = (assets.root() / "configs" / f"{name}.toml").read_text("utf-8")
     path = tmp_path / "mine.toml"
     path.write_text(text.replace(before, after, 1), "utf-8")
@@ -123,14 +131,14 @@ def test_a_slip_is_told_by_the_rules_of_its_own_kind(jeoul, tmp_path, name, befo
     assert "universe" not in message  # advice about another kind of file
 
 
-def test_a_folder_or_a_file_of_no_kind_is_told_as_such(jeoul, tmp_path):
+def test_a_folder_or_a_file_of_no_kind_is_told_as_such(jeoul: Any, tmp_path: Path) -> None:
     refused(jeoul("check", tmp_path), 2, f"{tmp_path}: is a folder; name the files in it")
     path = tmp_path / "letter.toml"
     path.write_text("dear = 'reader'", "utf-8")
     refused(jeoul("check", path), 2, "its keys are those of no file that is checked here", "person")
 
 
-def test_no_such_profile_account_or_language(jeoul):
+def test_no_such_profile_account_or_language(jeoul: Any) -> None:
     refused(jeoul("report", "--profile", "aggressive"), 2, "aggressive", "balanced")
     refused(jeoul("report", "--account", "401k"), 2, "401k", "irp")
     refused(jeoul("report", "--lang", "fr"), 2, "fr", "ko")
@@ -138,7 +146,7 @@ def test_no_such_profile_account_or_language(jeoul):
 
 
 @pytest.mark.usefixtures("opened_once")
-def test_bounds_that_cannot_hold_together_are_named(jeoul, tmp_path):
+def test_bounds_that_cannot_hold_together_are_named(jeoul: Any, tmp_path: Path) -> None:
     path = strategy(tmp_path, "max_weight = 0.40", "max_weight = 0.06")
     refused(
         jeoul("report", path, "--as-of", "2000-03-31", "--json"),
@@ -151,7 +159,7 @@ def test_bounds_that_cannot_hold_together_are_named(jeoul, tmp_path):
 
 
 @pytest.mark.usefixtures("opened_once")
-def test_a_strategy_without_the_profile(jeoul, tmp_path):
+def test_a_strategy_without_the_profile(jeoul: Any, tmp_path: Path) -> None:
     text = MANAGED.read_text("utf-8")
     start, end = text.index("[profiles.growth]"), text.index("[overlay]")
     path = tmp_path / "mine.toml"
@@ -161,7 +169,7 @@ def test_a_strategy_without_the_profile(jeoul, tmp_path):
 
 @pytest.mark.usefixtures("opened_once")
 @pytest.mark.parametrize("account", ["isa", "pension_savings", "irp"])
-def test_funds_of_new_york_in_a_korean_account(jeoul, account):
+def test_funds_of_new_york_in_a_korean_account(jeoul: Any, account: str) -> None:
     refused(
         jeoul("report", "managed-us", "--account", account, "--json"), 4, account, "us-core", ";"
     )
@@ -184,12 +192,12 @@ def test_funds_of_new_york_in_a_korean_account(jeoul, account):
         ("2024-06-28T00", 2, "write it as"),
     ],
 )
-def test_an_as_of_that_cannot_be(jeoul, day, code, says):
+def test_an_as_of_that_cannot_be(jeoul: Any, day: str, code: int, says: str) -> None:
     refused(jeoul("report", "--as-of", day, "--json"), code, says)
 
 
 @pytest.mark.usefixtures("opened_once")
-def test_a_backtest_of_nothing(jeoul):
+def test_a_backtest_of_nothing(jeoul: Any) -> None:
     span = ("--from", "2010-01-04", "--to", "2009-01-05")
     refused(jeoul("backtest", "static", "--profile", "balanced", *span), 3, "could not be invested")
 
@@ -210,21 +218,23 @@ def test_a_backtest_of_nothing(jeoul):
         (b"ticker,shares\n\xbb\xef,1\n", ("UTF-8", "save it")),
     ],
 )
-def test_holdings_that_cannot_be(jeoul, tmp_path, content, says):
+def test_holdings_that_cannot_be(
+    jeoul: Any, tmp_path: Path, content: bytes | str, says: Any
+) -> None:
     path = tmp_path / "holdings.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     refused(jeoul(*DECIDE, "--holdings", path, "--json"), 3, *says)
 
 
 @pytest.mark.usefixtures("opened_once")
-def test_a_folder_or_nothing_for_holdings(jeoul, tmp_path):
+def test_a_folder_or_nothing_for_holdings(jeoul: Any, tmp_path: Path) -> None:
     refused(jeoul(*DECIDE, "--holdings", tmp_path, "--json"), 3, str(tmp_path), "cannot be read")
     refused(jeoul(*DECIDE, "--holdings", tmp_path / "no.csv"), 3, "no such file", "check the path")
     refused(jeoul(*DECIDE, "--json"), 2, "nothing to decide on", "--holdings, --deposit")
 
 
 @pytest.mark.usefixtures("opened_once")
-def test_amounts_that_cannot_be(jeoul):
+def test_amounts_that_cannot_be(jeoul: Any) -> None:
     refused(jeoul("report", "--amount", "0", "--json"), 2, "amount")
     refused(jeoul("report", "--amount", "many", "--json"), 2, "amount")
     refused(jeoul(*DECIDE, "--deposit", "-1"), 2, "deposit")
@@ -237,7 +247,7 @@ def test_amounts_that_cannot_be(jeoul):
 
 
 @pytest.fixture(scope="module")
-def short_folder(tmp_path_factory):
+def short_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six years of the sample: quick to read."""
     place = tmp_path_factory.mktemp("market") / "short"
     shutil.copytree(assets.data("sample"), place)
@@ -251,13 +261,13 @@ def short_folder(tmp_path_factory):
 
 
 @pytest.fixture
-def folder(short_folder, tmp_path):
+def folder(short_folder: Path, tmp_path: Path) -> Path:
     place = tmp_path / "market"
     shutil.copytree(short_folder, place)
     return place
 
 
-def cell(folder, day, ticker, value, file="prices-kr.csv"):
+def cell(folder: Path, day: str, ticker: str, value: str, file: str = "prices-kr.csv") -> int:
     """Change one cell and return its line number."""
     path = folder / file
     lines = path.read_text("utf-8").splitlines()
@@ -270,21 +280,21 @@ def cell(folder, day, ticker, value, file="prices-kr.csv"):
     return number + 1
 
 
-def report(folder, *more):
+def report(folder: Path, *more: Any) -> Any:
     return ("report", "static", "--profile", "balanced", "--data", folder, "--json", *more)
 
 
-def test_the_folder_is_good_before_it_is_damaged(jeoul, folder):
+def test_the_folder_is_good_before_it_is_damaged(jeoul: Any, folder: Path) -> None:
     outcome = jeoul(*report(folder))
     assert (outcome.code, outcome.err) == (0, "")
 
 
-def test_text_in_a_price(jeoul, folder):
+def test_text_in_a_price(jeoul: Any, folder: Path) -> None:
     line = cell(folder, "2024-03-05", "069500", "n/a")
     refused(jeoul(*report(folder)), 3, f"prices-kr.csv:{line}", "069500", "n/a", ";")
 
 
-def test_dates_out_of_order(jeoul, folder):
+def test_dates_out_of_order(jeoul: Any, folder: Path) -> None:
     path = folder / "prices-kr.csv"
     lines = path.read_text("utf-8").splitlines()
     lines[50], lines[51] = lines[51], lines[50]
@@ -292,7 +302,7 @@ def test_dates_out_of_order(jeoul, folder):
     refused(jeoul(*report(folder)), 3, "prices-kr.csv:52", ";")
 
 
-def test_a_missing_column(jeoul, folder):
+def test_a_missing_column(jeoul: Any, folder: Path) -> None:
     manifest = folder / "manifest.toml"
     text = manifest.read_text("utf-8").replace("kr10y  ", "kr11y  ")
     manifest.write_text(text, "utf-8")
@@ -301,30 +311,32 @@ def test_a_missing_column(jeoul, folder):
 
 @pytest.mark.parametrize("name", ["prices-kr.csv", "signals.csv", "manifest.toml"])
 @pytest.mark.parametrize("content", ["", None, "\udcff"])
-def test_a_file_that_is_empty_absent_or_no_text(jeoul, folder, name, content):
+def test_a_file_that_is_empty_absent_or_no_text(
+    jeoul: Any, folder: Path, name: str, content: str | None
+) -> None:
     (folder / name).unlink()
     if content is not None:
         (folder / name).write_text(content, "utf-8", errors="surrogateescape")
     refused(jeoul(*report(folder)), 3, name, ";")
 
 
-def test_a_folder_where_a_file_should_be(jeoul, folder):
+def test_a_folder_where_a_file_should_be(jeoul: Any, folder: Path) -> None:
     for name in ("prices-kr.csv", "manifest.toml"):
         (folder / name).unlink()
         (folder / name).mkdir()
         refused(jeoul(*report(folder)), 3, name, ";")
 
 
-def test_a_market_that_is_no_folder(jeoul, folder):
+def test_a_market_that_is_no_folder(jeoul: Any, folder: Path) -> None:
     refused(jeoul(*report(folder / "prices-kr.csv")), 3, "prices-kr.csv", ";")
     refused(jeoul(*report(folder / "absent")), 3, "absent", ";")
 
 
-def test_a_negative_price_stops_those_who_would_trade_it(jeoul, folder):
+def test_a_negative_price_stops_those_who_would_trade_it(jeoul: Any, folder: Path) -> None:
     cell(folder, "2024-06-20", "360750", "-12000")
     refused(jeoul(*report(folder)), 3, "360750", "2024-06-20")
 
 
-def test_a_negative_price_of_something_else_is_only_told(jeoul, folder):
+def test_a_negative_price_of_something_else_is_only_told(jeoul: Any, folder: Path) -> None:
     cell(folder, "2024-06-20", "132030", "-12000")  # the substitute of a fund with a price
     assert jeoul(*report(folder)).code == 0

@@ -1,7 +1,11 @@
 """The commands as others read them: the fields they promise, and that they agree."""
 
+from __future__ import annotations
+
 import json
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,12 +15,12 @@ LAST = "2004-06-30"
 pytestmark = pytest.mark.usefixtures("opened_once")
 
 
-def printed(outcome):
+def printed(outcome: Any) -> Any:
     assert (outcome.code, outcome.err) == (0, ""), outcome.err
     return json.loads(outcome.out)
 
 
-def test_the_report_in_json(jeoul):
+def test_the_report_in_json(jeoul: Any) -> None:
     found = printed(jeoul("report", "--profile", "balanced", "--as-of", LAST, "--json"))
     assert found["as_of"] == LAST
     assert found["simulated"] is True
@@ -43,7 +47,7 @@ def test_the_report_in_json(jeoul):
     assert profile["backtest"]["to"] == LAST
 
 
-def test_a_decision_and_a_report_agree(jeoul, tmp_path):
+def test_a_decision_and_a_report_agree(jeoul: Any, tmp_path: Path) -> None:
     path = tmp_path / "holdings.csv"
     path.write_text("ticker,shares\nCASH,100000000\n")
     base = ("--profile", "growth", "--as-of", LAST, "--json", "--lang", "en")
@@ -61,7 +65,7 @@ def test_a_decision_and_a_report_agree(jeoul, tmp_path):
     )
 
 
-def test_a_withdrawal_sells_what_it_needs_and_is_told(jeoul, tmp_path):
+def test_a_withdrawal_sells_what_it_needs_and_is_told(jeoul: Any, tmp_path: Path) -> None:
     path = tmp_path / "holdings.csv"
     base = ("managed", "--profile", "balanced", "--as-of", LAST)
     path.write_text("ticker,shares\nCASH,50000000\n")
@@ -75,7 +79,7 @@ def test_a_withdrawal_sells_what_it_needs_and_is_told(jeoul, tmp_path):
     assert "SELL" in {order["side"] for order in paid["orders"]}
 
 
-def test_a_decision_in_dollars(jeoul, tmp_path):
+def test_a_decision_in_dollars(jeoul: Any, tmp_path: Path) -> None:
     path = tmp_path / "holdings.csv"
     path.write_text("ticker,shares\nSPY,10\nCASH,1234.56\n")
     base = ("managed-us", "--profile", "balanced", "--as-of", LAST, "--lang", "en")
@@ -87,7 +91,7 @@ def test_a_decision_in_dollars(jeoul, tmp_path):
     assert "SELL" not in deposit.out
 
 
-def test_three_profiles_in_dollars(jeoul):
+def test_three_profiles_in_dollars(jeoul: Any) -> None:
     found = printed(jeoul("report", "managed-us", "--as-of", LAST, "--amount", "100000", "--json"))
     volatilities = [profile["volatility"] for profile in found["profiles"]]
     assert volatilities == sorted(set(volatilities))
@@ -98,7 +102,7 @@ def test_three_profiles_in_dollars(jeoul):
 
 
 @pytest.mark.parametrize("strategy", ["managed", "managed-us"])
-def test_the_guard_tells_every_new_york_session(jeoul, strategy):
+def test_the_guard_tells_every_new_york_session(jeoul: Any, strategy: str) -> None:
     span = ("--from", "2008-01-02", "--to", "2008-12-31")
     rows = printed(jeoul("guard", strategy, "--profile", "growth", *span, "--json"))
     assert len(rows) == 253  # XNYS had 253 sessions in 2008
@@ -111,7 +115,7 @@ def test_the_guard_tells_every_new_york_session(jeoul, strategy):
             assert row["reasons"], row
 
 
-def test_a_backtest_is_the_report_s(jeoul):
+def test_a_backtest_is_the_report_s(jeoul: Any) -> None:
     base = ("managed", "--profile", "growth")
     backtest = printed(jeoul("backtest", *base, "--to", LAST, "--json"))
     (profile,) = printed(jeoul("report", *base, "--as-of", LAST, "--json"))["profiles"]
@@ -123,8 +127,29 @@ def test_a_backtest_is_the_report_s(jeoul):
     assert backtest["equity"][0] == [backtest["metrics"]["from"], 1.0]
 
 
-def test_both_languages(jeoul):
+def test_both_languages(jeoul: Any) -> None:
     base = ("decide", "managed", "--profile", "balanced", "--deposit", "3000000", "--as-of", LAST)
     korean, english = jeoul(*base, "--lang", "ko").out, jeoul(*base, "--lang", "en").out
     assert any("\uac00" <= letter <= "\ud7a3" for letter in korean)
     assert english.isascii()
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "Proof"), ("ko", "검산")])
+def test_decide_and_report_prove_their_allocations(jeoul, tmp_path, lang, word) -> None:
+    common = ("managed", "--prove", "--lang", lang, "--profile", "growth")
+    code, out, _ = jeoul("decide", *common, "--deposit", "10000000")
+    assert code == 0
+    assert word in out.splitlines()[-1]
+    code, out, _ = jeoul("report", *common, "--out", tmp_path)
+    assert code == 0
+    assert out.splitlines()[-1].startswith(f"growth: {word}")
+
+
+def test_the_proof_is_in_the_json_only_when_asked_for(jeoul) -> None:
+    decide = ("decide", "managed", "--profile", "growth", "--deposit", "10000000", "--json")
+    assert "proof" not in json.loads(jeoul(*decide)[1])
+    proof = json.loads(jeoul(*decide, "--prove")[1])["proof"]
+    assert proof["holds"]
+    assert 0.0 <= proof["difference"] < 1e-6
+    (profile,) = json.loads(jeoul("report", *decide[1:4], "--json", "--prove")[1])["profiles"]
+    assert profile["proof"]["apart"] < 1e-6

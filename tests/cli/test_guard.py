@@ -1,7 +1,11 @@
 """``jeoul guard``: latches need no allocation, and transitions have dates."""
 
+from __future__ import annotations
+
 import json
 import shutil
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +14,7 @@ from jeoul import assets
 BLOCK = "[[file]]"
 
 
-def part_of(folder, place, files, rows=None):
+def part_of(folder: Path, place: Path, files: Any, rows: int | None = None) -> Path:
     """Copy a market folder with some of its files, of prices only the last ``rows``."""
     head, *blocks = (folder / "manifest.toml").read_text("utf-8").split(BLOCK)
     kept = [b for b in blocks if any(f'path = "{name}"' in b for name in files)]
@@ -30,7 +34,9 @@ def part_of(folder, place, files, rows=None):
     [(["signals.csv"], None), (["signals.csv", "prices-kr.csv", "prices-us.csv"], 60)],
     ids=["signals alone", "prices too short"],
 )
-def test_latches_need_no_allocation(jeoul, tmp_path, files, rows):
+def test_latches_need_no_allocation(
+    jeoul: Any, tmp_path: Path, files: Any, rows: int | None
+) -> None:
     whole = assets.data("sample")
     folder = part_of(whole, tmp_path / "part", files, rows)
     span = ("--profile", "balanced", "--from", "1990-01-02", "--to", "2020-12-31", "--json")
@@ -42,7 +48,7 @@ def test_latches_need_no_allocation(jeoul, tmp_path, files, rows):
     assert set(part[0]) == {"session", "state", "scale", "latches", "reasons"}
 
 
-def test_a_transition_was_known_before_it_was_filled(jeoul):
+def test_a_transition_was_known_before_it_was_filled(jeoul: Any) -> None:
     base = ("guard", "managed", "--profile", "growth", "--events", "--json")
     events = json.loads(jeoul(*base, "--to", "2012-12-31").out)
     assert len(events) > 100
@@ -52,7 +58,7 @@ def test_a_transition_was_known_before_it_was_filled(jeoul):
     assert {event["kind"] for event in turned} == {"overlay.vix_on", "overlay.vix_off"}
 
 
-def test_the_stance_stands_below_the_sessions(jeoul):
+def test_the_stance_stands_below_the_sessions(jeoul: Any) -> None:
     out = jeoul("guard", "managed", "--profile", "growth", "--lang", "en").out
     table = out.partition("\n\n")[2]
     assert len(table.splitlines()) == 12

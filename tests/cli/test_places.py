@@ -1,9 +1,12 @@
 """A path that the system refuses, an output that nobody takes: a message, never a traceback."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +17,7 @@ PROC = pytest.mark.skipif(not Path("/proc/self").exists(), reason="/proc takes n
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
 
 
-def refused(outcome, code, *says):
+def refused(outcome: Any, code: int, *says: str) -> None:
     assert outcome.code == code, outcome.err
     assert outcome.err.startswith("jeoul: ")
     assert "Traceback" not in outcome.err
@@ -23,7 +26,7 @@ def refused(outcome, code, *says):
 
 
 @pytest.fixture
-def plan(tmp_path):
+def plan(tmp_path: Path) -> Path:
     path = tmp_path / "plan.toml"
     path.write_text(
         "schema = 1\nname = 'demo'\nwhat = 'a series'\nstart = 2024-01-02\n"
@@ -35,7 +38,7 @@ def plan(tmp_path):
 
 
 @pytest.mark.usefixtures("opened_once")
-def test_a_picture_into_a_folder_that_is_not_there(jeoul, tmp_path):
+def test_a_picture_into_a_folder_that_is_not_there(jeoul: Any, tmp_path: Path) -> None:
     place = tmp_path / "nowhere" / "x.html"
     outcome = jeoul("data", "--out", place)
     refused(outcome, FILES, f"{place}: No such file or directory; make the folder first")
@@ -43,18 +46,18 @@ def test_a_picture_into_a_folder_that_is_not_there(jeoul, tmp_path):
 
 @FULL
 @pytest.mark.usefixtures("opened_once")
-def test_a_picture_onto_a_full_disk(jeoul):
+def test_a_picture_onto_a_full_disk(jeoul: Any) -> None:
     refused(jeoul("data", "--out", "/dev/full"), FILES, "No space left", "make room")
 
 
-def test_a_market_folder_in_the_place_of_a_file(jeoul, plan, tmp_path):
+def test_a_market_folder_in_the_place_of_a_file(jeoul: Any, plan: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("a letter")
     outcome = jeoul("fetch", plan, "--out", tmp_path / "file")
     refused(outcome, 3, "is not a folder that was written by a fetch; name another folder")
     assert (tmp_path / "file").read_text() == "a letter"
 
 
-def test_a_store_that_cannot_be_made(jeoul, plan, tmp_path):
+def test_a_store_that_cannot_be_made(jeoul: Any, plan: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "st" / "raw.sqlite3").mkdir(parents=True)
     stores = {
@@ -67,17 +70,17 @@ def test_a_store_that_cannot_be_made(jeoul, plan, tmp_path):
 
 
 @PROC
-def test_files_where_none_can_be_made(jeoul, plan):
+def test_files_where_none_can_be_made(jeoul: Any, plan: Path) -> None:
     no_file = "No such file or directory; make the folder first, or correct the path"
     refused(jeoul("fetch", plan, "--store", "/proc/x"), FILES, f"/proc/x: {no_file}")
     refused(jeoul("compare-accounts", "--out", "/proc/x.html"), FILES, f"/proc/x.html: {no_file}")
 
 
 @pytest.fixture
-def nothing_computed(monkeypatch):
+def nothing_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse to open a market: the place is to be checked before."""
 
-    def opened(*_):
+    def opened(*_: Any) -> None:
         raise AssertionError("the market was opened before the place was checked")
 
     monkeypatch.setattr("jeoul.api.open_market", opened)
@@ -85,7 +88,7 @@ def nothing_computed(monkeypatch):
 
 
 @pytest.mark.usefixtures("nothing_computed")
-def test_a_place_that_takes_no_page_is_refused_before_the_work(jeoul, tmp_path):
+def test_a_place_that_takes_no_page_is_refused_before_the_work(jeoul: Any, tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere" / "x.html"
     grid = ("managed", "--profile", "growth", "--grid", "rebalance.band=0.05", "--map", nowhere)
     for words in (
@@ -101,11 +104,11 @@ def test_a_place_that_takes_no_page_is_refused_before_the_work(jeoul, tmp_path):
 
 @PROC
 @pytest.mark.usefixtures("nothing_computed")
-def test_a_folder_that_takes_no_file_is_refused_before_the_work(jeoul):
+def test_a_folder_that_takes_no_file_is_refused_before_the_work(jeoul: Any) -> None:
     refused(jeoul("report", "--out", "/proc/x"), FILES, "/proc/x: No such file or directory")
 
 
-def test_a_place_that_is_only_looked_at_is_left_as_it_was(tmp_path):
+def test_a_place_that_is_only_looked_at_is_left_as_it_was(tmp_path: Path) -> None:
     old = tmp_path / "old.html"
     old.write_text("kept")
     for place in (old, tmp_path / "new.html", None):
@@ -116,7 +119,9 @@ def test_a_place_that_is_only_looked_at_is_left_as_it_was(tmp_path):
     assert old.read_text() == "kept"
 
 
-def test_nobody_is_asked_where_the_answers_could_not_be_kept(jeoul, tmp_path, monkeypatch):
+def test_nobody_is_asked_where_the_answers_could_not_be_kept(
+    jeoul: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sys.stdin", None)  # a question would fail otherwise
     place = tmp_path / "nowhere" / "x.toml"
     outcome = jeoul("profile", "--ask", "--out", place)
@@ -126,7 +131,7 @@ def test_nobody_is_asked_where_the_answers_could_not_be_kept(jeoul, tmp_path, mo
 SCRIPT = "import sys; from jeoul.cli.main import main; sys.argv[0] = 'jeoul'; main()"
 
 
-def started(stdout, *arguments):
+def started(stdout: Any, *arguments: str) -> Any:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     return subprocess.run(
         [sys.executable, "-c", SCRIPT, *arguments],
@@ -140,7 +145,7 @@ def started(stdout, *arguments):
 
 @FULL
 @pytest.mark.parametrize("arguments", [("--help",), ("check", "managed"), ("data",)])
-def test_an_output_that_is_full(arguments):
+def test_an_output_that_is_full(arguments: Any) -> None:
     with Path("/dev/full").open("w") as full:
         done = started(full, *arguments)
     assert done.returncode == FILES
@@ -150,7 +155,7 @@ def test_an_output_that_is_full(arguments):
     )
 
 
-def test_an_output_that_nobody_reads_any_more_is_left_quietly():
+def test_an_output_that_nobody_reads_any_more_is_left_quietly() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "w") as closed:

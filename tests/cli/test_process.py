@@ -1,9 +1,13 @@
 """What only a fresh process can show: what it imports, and that its output is always the same."""
 
+from __future__ import annotations
+
 import json
 import os
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +17,7 @@ from jeoul.strategy.load import shipped
 HEAVY = ("pandas", "cvxpy", "numba", "scipy", "clarabel", "highspy")
 
 
-def python(code, *arguments, seed="0"):
+def python(code: str, *arguments: str | Path, seed: str = "0") -> Any:
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
     return subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
@@ -33,37 +37,71 @@ print("IMPORTED", *sorted({name.partition(".")[0] for name in sys.modules}))
 """
 
 
-def imported(*arguments):
+def imported(*arguments: str | Path) -> Any:
     done = python(IMPORTED, *arguments)
     assert done.returncode == 0, done.stderr
     return set(done.stdout.rpartition("IMPORTED ")[2].split())
 
 
-def test_help_imports_nothing_heavy():
+def test_help_imports_nothing_heavy() -> None:
     assert not imported("--help") & {*HEAVY, "numpy", "pydantic"}
 
 
-def test_version_and_command_help_are_light():
+def test_version_and_command_help_are_light() -> None:
     assert not imported("--version") & {*HEAVY, "numpy", "pydantic"}
     for command in ("report", "decide", "backtest", "guard", "check"):
         assert not imported(command, "--help") & set(HEAVY), command
 
 
-def test_check_imports_neither_pandas_nor_a_solver():
+def test_check_imports_neither_pandas_nor_a_solver() -> None:
     found = imported("check", *shipped())
     assert not found & set(HEAVY)
 
 
-def test_check_of_any_other_file_imports_neither_either():
+def test_check_of_any_other_file_imports_neither_either() -> None:
     configs = sorted((assets.root() / "configs").glob("*.toml"))
     assert configs
     assert not imported("check", *configs) & {"pandas", "cvxpy", "clarabel", "highspy", "httpx"}
 
 
+DAY = ("--as-of", "2024-06-28")
+EVERYDAY = {
+    "report": ("report", "managed", *DAY, "--profile", "balanced", "--out", "page"),
+    "decide": ("decide", "managed", *DAY, "--profile", "balanced", "--deposit", "100000000"),
+    "backtest": ("backtest", "managed", "--profile", "balanced", "--from", "2020-01-02"),
+}
+
+
+@pytest.mark.parametrize("command", EVERYDAY)
+def test_an_everyday_command_solves_without_cvxpy(command, market_folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for place in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(place, str(tmp_path))
+    found = imported(*EVERYDAY[command], "--data", market_folder)
+    assert "daqp" in found
+    assert not found & {"cvxpy", "clarabel"}
+
+
+FROM_PYTHON = """\
+import sys
+import jeoul
+strategy, market = jeoul.load_strategy("managed"), jeoul.open_market(sys.argv[1])
+proposal = jeoul.propose(strategy, "balanced", "general", market.as_of("2024-06-28", "XKRX"))
+assert jeoul.place(proposal, jeoul.Portfolio({}, 100_000_000, "KRW")).orders
+assert "cvxpy" not in sys.modules
+"""
+
+
+def test_a_proposal_from_python_is_made_without_cvxpy(market_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    done = python(FROM_PYTHON, market_folder)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 RUN = "import sys; from jeoul.cli.main import main; sys.argv[0] = 'jeoul'; main()"
 
 
-def test_same_inputs_same_bytes(market_folder):
+def test_same_inputs_same_bytes(market_folder: Path) -> None:
     day = ("--data", market_folder, "--as-of", "2024-06-28")
     arguments = ("report", "managed", "--profile", "growth", "--account", "irp", *day, "--json")
     one = python(RUN, *arguments, seed="1")
@@ -73,7 +111,7 @@ def test_same_inputs_same_bytes(market_folder):
     assert len(json.loads(one.stdout)["profiles"]) == 1
 
 
-def test_output_is_utf8_whatever_the_locale(monkeypatch):
+def test_output_is_utf8_whatever_the_locale(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "C")
     monkeypatch.setenv("PYTHONUTF8", "0")
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
@@ -83,6 +121,6 @@ def test_output_is_utf8_whatever_the_locale(monkeypatch):
 
 
 @pytest.mark.parametrize("name", shipped())
-def test_every_shipped_strategy_passes_its_check(jeoul, name):
+def test_every_shipped_strategy_passes_its_check(jeoul: Any, name: str) -> None:
     outcome = jeoul("check", name)
     assert outcome == (0, f"{name}: strategy, no problems\n", "")

@@ -1,6 +1,10 @@
 """backtest, compare and sweep from the command line, on the sample."""
 
+from __future__ import annotations
+
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -14,10 +18,10 @@ GRID = ("--grid", "overlay.vix.scale=0.3,0.9", "--grid", "rebalance.band=0.02,0.
 
 
 @pytest.fixture
-def ask(tmp_path):
+def ask(tmp_path: Path) -> Any:
     """Run a command with its own ledger; return what it printed."""
 
-    def run(command, *words):
+    def run(command: Any, *words: Any) -> Any:
         args = [*words, "--profile", "balanced", "--trials", str(tmp_path / "trials.sqlite")]
         found = CliRunner().invoke(command, args, catch_exceptions=False)
         assert found.exit_code == 0, found.output
@@ -26,7 +30,7 @@ def ask(tmp_path):
     return run
 
 
-def test_a_backtest_is_counted_and_deflated(ask):
+def test_a_backtest_is_counted_and_deflated(ask: Any) -> None:
     words = ("managed", "--from", "2008-01-02", "--to", "2023-12-28", "--json")
     first = json.loads(ask(backtest, *words))
     assert first["equity"][0] == ["2008-01-02", 1.0]
@@ -42,14 +46,14 @@ def test_a_backtest_is_counted_and_deflated(ask):
 
 
 @pytest.mark.parametrize(("lang", "word"), [("ko", "번째"), ("en", "This is trial 1 of 1")])
-def test_a_backtest_is_told_in_both_languages(ask, lang, word):
+def test_a_backtest_is_told_in_both_languages(ask: Any, lang: str, word: str) -> None:
     said = ask(backtest, "static", "--lang", lang)
     assert word in said
     assert "None" not in said
 
 
 @pytest.mark.parametrize(("lang", "word"), [("ko", "금액가중"), ("en", "Money-weighted")])
-def test_an_account_is_run_beside_the_model(ask, tmp_path, lang, word):
+def test_an_account_is_run_beside_the_model(ask: Any, tmp_path: Path, lang: str, word: str) -> None:
     file = tmp_path / "account.toml"
     file.write_text(
         'schema = 1\nname = "mine"\ncash = 20_000_000\n[[deposits]]\namount = 300_000\n'
@@ -67,7 +71,7 @@ def test_an_account_is_run_beside_the_model(ask, tmp_path, lang, word):
     assert found["equity"][-1][1] == found["worth"]
 
 
-def test_a_changed_key_is_compared(ask):
+def test_a_changed_key_is_compared(ask: Any) -> None:
     said = ask(compare, "managed", "--set", "rebalance.cost=0.02", "--lang", "en")
     assert "Worse, and by more than luck explains" in said
     assert "trial 2 of 2" in said
@@ -77,7 +81,7 @@ def test_a_changed_key_is_compared(ask):
     assert found["sharpe"]["low"] < found["sharpe"]["high"]
 
 
-def test_comparing_needs_one_thing_to_compare_with(ask):
+def test_comparing_needs_one_thing_to_compare_with(ask: Any) -> None:
     for words in (("managed",), ("managed", "static", "--set", "rebalance.cost=0.02")):
         with pytest.raises(UsageError, match="one of the two"):
             ask(compare, *words)
@@ -85,7 +89,7 @@ def test_comparing_needs_one_thing_to_compare_with(ask):
         ask(compare, "managed", "--set", "rebalance.cost")
 
 
-def test_a_sweep_counts_its_variants_and_goes_on(ask, tmp_path):
+def test_a_sweep_counts_its_variants_and_goes_on(ask: Any, tmp_path: Path) -> None:
     out, page = str(tmp_path / "s.sqlite"), tmp_path / "map.html"
     words = ("managed", *GRID, "--out", out, "--map", str(page))
     found = json.loads(ask(sweep, *words, "--walk-forward", "4", "--json"))
@@ -100,8 +104,8 @@ def test_a_sweep_counts_its_variants_and_goes_on(ask, tmp_path):
     assert "overlay.vix.scale" in ask(sweep, *words, "--lang", "en")
 
 
-def test_a_sweep_judges_every_variant_on_the_span_that_all_share(ask, tmp_path):
-    def swept(values, *words):
+def test_a_sweep_judges_every_variant_on_the_span_that_all_share(ask: Any, tmp_path: Path) -> None:
+    def swept(values: Any, *words: Any) -> Any:
         out = str(tmp_path / f"{values}.sqlite")
         return ask(
             sweep, "managed", "--grid", f"estimate.min_history={values}", "--out", out, *words
@@ -121,7 +125,9 @@ def test_a_sweep_judges_every_variant_on_the_span_that_all_share(ask, tmp_path):
     assert best[4] == f"{every['sharpe']:.2f}"
 
 
-def test_a_sweep_of_equal_variants_says_why_there_is_no_probability(ask, tmp_path):
+def test_a_sweep_of_equal_variants_says_why_there_is_no_probability(
+    ask: Any, tmp_path: Path
+) -> None:
     out = str(tmp_path / "s.sqlite")
     words = ("static", "--grid", "rebalance.min_trade=50000,60000", "--out", out)
     assert json.loads(ask(sweep, *words, "--json"))["overfitting"] is None

@@ -4,12 +4,15 @@ What the files must show comes from published facts (``calibration.toml``) and f
 work, never from the generator: it is only run to see that it writes the same bytes again.
 """
 
+from __future__ import annotations
+
 import csv
 import os
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,16 +38,16 @@ PAYS_NOTHING = {"GLD", "455030", "132030", "411060", "459580", "357870"}
 TER = {"379800": 0.05, "133690": 0.07, "251350": 0.30, "132030": 0.68}  # percent a year
 
 
-def read(name, **options):
+def read(name: str, **options: Any) -> Any:
     return pd.read_csv(FOLDER / name, index_col=0, parse_dates=True, **options)
 
 
-def events(market):
+def events(market: str) -> Any:
     path = FOLDER / f"events-{market}.csv"
     return pd.read_csv(path, dtype={"ticker": str}, parse_dates=["date"])
 
 
-def total_returns(market):
+def total_returns(market: str) -> Any:
     """Simple total returns from raw prices, as an owner of one share earns them."""
     prices, found = read(f"prices-{market}.csv"), events(market)
     shape = {"index": prices.index, "columns": prices.columns}
@@ -54,25 +57,25 @@ def total_returns(market):
 
 
 @pytest.fixture(scope="module")
-def signals():
+def signals() -> Any:
     return read("signals.csv")
 
 
 @pytest.fixture(scope="module")
-def us():
+def us() -> Any:
     return total_returns("us")
 
 
 @pytest.fixture(scope="module")
-def kr():
+def kr() -> Any:
     return total_returns("kr")
 
 
-def wealth(returns):
+def wealth(returns: Any) -> Any:
     return (1 + returns.fillna(0)).cumprod()
 
 
-def drawdowns(returns):
+def drawdowns(returns: Any) -> Any:
     """Every fall from a peak: (peak, trough, recovery or None, depth)."""
     index = wealth(returns)
     depth = index / index.cummax() - 1
@@ -84,17 +87,17 @@ def drawdowns(returns):
     return found
 
 
-def monthly(series):
+def monthly(series: Any) -> Any:
     return series.dropna().resample("ME").last().pct_change().dropna()
 
 
-def correlation(left, right):
+def correlation(left: Any, right: Any) -> Any:
     both = pd.concat([left, right], axis=1, join="inner").dropna()
     return both.iloc[:, 0].corr(both.iloc[:, 1])
 
 
 @pytest.fixture(scope="module")
-def measured(signals, us, kr):
+def measured(signals: Any, us: Any, kr: Any) -> Any:
     us_year = load_calendar("XNYS").sessions_per_year(us.index[0].date(), us.index[-1].date())
     kr_year = load_calendar("XKRX").sessions_per_year(kr.index[0].date(), kr.index[-1].date())
     spy, kospi = us["SPY"].dropna(), kr["069500"].dropna()
@@ -155,24 +158,24 @@ def measured(signals, us, kr):
     }
 
 
-def growth_a_year(series):
+def growth_a_year(series: Any) -> Any:
     return (series.iloc[-1] / series.iloc[0]) ** (12 / (len(series) - 1)) - 1
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_published_long_run_facts_hold(name, measured):
+def test_published_long_run_facts_hold(name: str, measured: Any) -> None:
     target = TARGETS[name]
     assert target["source"]
     assert target["from"] <= measured[name] <= target["to"], target
 
 
 class TestFiles:
-    def test_it_is_called_simulated_before_anything_else(self):
+    def test_it_is_called_simulated_before_anything_else(self) -> None:
         text = (FOLDER / "manifest.toml").read_text("utf-8")
         assert text.startswith("# SIMULATED.")
         assert MANIFEST["simulated"] is True
 
-    def test_the_manifest_describes_every_file_and_every_column(self):
+    def test_the_manifest_describes_every_file_and_every_column(self) -> None:
         described = {file["path"]: file for file in MANIFEST["file"]}
         assert {p.name for p in FOLDER.iterdir()} == {*described, "manifest.toml"}
         for path in ("signals.csv", "macro-monthly.csv"):
@@ -181,7 +184,7 @@ class TestFiles:
             assert described[f"prices-{market}.csv"]["adjusted"] == "raw"
             assert described[f"events-{market}.csv"]["events_of"] == f"prices-{market}.csv"
 
-    def test_rows_become_known_as_in_a_real_market_folder(self):
+    def test_rows_become_known_as_in_a_real_market_folder(self) -> None:
         if "JEOUL_MARKET" not in os.environ:
             pytest.skip("JEOUL_MARKET is not set")
         real = tomllib.loads(
@@ -196,16 +199,18 @@ class TestFiles:
         for name, column in (item for columns in ours for item in columns.items()):
             assert column["known"] == known[name], name
 
-    def test_it_is_small(self):
+    def test_it_is_small(self) -> None:
         assert sum(p.stat().st_size for p in FOLDER.iterdir()) < 3_000_000
 
-    def test_it_lies_where_the_engine_looks_for_its_assets(self):
+    def test_it_lies_where_the_engine_looks_for_its_assets(self) -> None:
         assert assets.data("sample", "manifest.toml").samefile(FOLDER / "manifest.toml")
 
 
 class TestSessions:
     @pytest.mark.parametrize(("market", "exchange"), [("us", "XNYS"), ("kr", "XKRX")])
-    def test_prices_have_every_session_of_thirty_years_and_no_other(self, market, exchange):
+    def test_prices_have_every_session_of_thirty_years_and_no_other(
+        self, market: str, exchange: str
+    ) -> None:
         sessions = load_calendar(exchange).sessions
         first, last = np.datetime64("1996-07-01"), np.datetime64("2026-06-30")
         expected = sessions[(sessions >= first) & (sessions <= last)]
@@ -213,12 +218,12 @@ class TestSessions:
         assert np.array_equal(found, expected)
         assert MANIFEST["last"].isoformat() == str(last)
 
-    def test_seoul_trades_on_saturdays_until_1998(self):
+    def test_seoul_trades_on_saturdays_until_1998(self) -> None:
         saturdays = [day for day in read("prices-kr.csv").index if day.weekday() == 5]
         assert len(saturdays) > 80
         assert max(saturdays).year == 1998
 
-    def test_tickers_and_listing_dates(self):
+    def test_tickers_and_listing_dates(self) -> None:
         kr, us = read("prices-kr.csv"), read("prices-us.csv")
         assert set(kr.columns) == KRX_CORE
         assert set(us.columns) == US
@@ -228,42 +233,42 @@ class TestSessions:
             assert first.strftime("%Y-%m") == LISTED_LATER.get(ticker, "1996-07")
             assert kr.loc[first:, ticker].notna().all()
 
-    def test_signals_are_observed_exactly_when_their_market_trades(self, signals):
+    def test_signals_are_observed_exactly_when_their_market_trades(self, signals: Any) -> None:
         us, kr = read("prices-us.csv").index, read("prices-kr.csv").index
         assert signals.index.equals(us.union(kr))
         seoul = {"kospi200_iv", "kr10y", "kospi", "kosdaq", "kospi200"}
         for name, column in signals.items():
             assert column.dropna().index.equals(kr if name in seoul else us), name
 
-    def test_macro_series_have_every_month(self):
+    def test_macro_series_have_every_month(self) -> None:
         macro = read("macro-monthly.csv")
         assert list(macro.index) == list(pd.date_range("1996-07", "2026-06", freq="MS"))
         assert macro.notna().all(axis=None)
 
 
 class TestPrices:
-    def test_korean_prices_are_whole_won_on_the_tick(self):
+    def test_korean_prices_are_whole_won_on_the_tick(self) -> None:
         with (FOLDER / "prices-kr.csv").open(encoding="utf-8", newline="") as file:
             cells = [cell for row in list(csv.reader(file))[1:] for cell in row[1:] if cell]
         prices = np.array([int(cell) for cell in cells])
         assert (prices[prices >= 2000] % 5 == 0).all()
         assert (prices[prices < 2000] % 5 != 0).any()  # the finer tick is there too
 
-    def test_prices_and_signals_are_positive(self, signals):
+    def test_prices_and_signals_are_positive(self, signals: Any) -> None:
         for table in (read("prices-kr.csv"), read("prices-us.csv"), signals):
             assert ((table > 0) | table.isna()).all(axis=None)
 
-    def test_no_korean_fund_moves_beyond_the_daily_limit(self, kr):
+    def test_no_korean_fund_moves_beyond_the_daily_limit(self, kr: Any) -> None:
         assert kr.abs().max(axis=None) < 0.30
 
-    def test_yields_and_policy_rates_are_in_a_human_range(self, signals):
+    def test_yields_and_policy_rates_are_in_a_human_range(self, signals: Any) -> None:
         rates = signals[["us13w", "us2y", "us10y", "us30y", "kr10y"]]
         assert rates.min(axis=None) > 0
         assert rates.max(axis=None) < 9
 
 
 class TestEvents:
-    def test_each_row_is_one_event_on_a_session_of_a_listed_fund(self):
+    def test_each_row_is_one_event_on_a_session_of_a_listed_fund(self) -> None:
         for market in ("us", "kr"):
             prices, found = read(f"prices-{market}.csv"), events(market)
             assert not found.duplicated(["date", "ticker"]).any()
@@ -273,7 +278,7 @@ class TestEvents:
                 row = prices.index.get_loc(event.date)
                 assert prices[event.ticker].iloc[row - 1] > 0
 
-    def test_distributions_are_what_such_funds_pay(self):
+    def test_distributions_are_what_such_funds_pay(self) -> None:
         yearly = {}
         for market in ("us", "kr"):
             prices, found = read(f"prices-{market}.csv"), events(market)
@@ -293,10 +298,10 @@ class TestEvents:
             assert 0.02 < rate < 0.06
         assert yearly["114260"][1] == pytest.approx(4, abs=0.1)
 
-    def test_korean_distributions_are_whole_won(self):
+    def test_korean_distributions_are_whole_won(self) -> None:
         assert (events("kr")["dividend"] % 1 == 0).all()
 
-    def test_splits_divide_the_price_and_leave_the_owner_as_rich(self, us, kr):
+    def test_splits_divide_the_price_and_leave_the_owner_as_rich(self, us: Any, kr: Any) -> None:
         splits = []
         for market, returns in (("us", us), ("kr", kr)):
             prices, found = read(f"prices-{market}.csv"), events(market)
@@ -309,7 +314,7 @@ class TestEvents:
         assert len(splits) >= 5
         assert ("133690", 4) in splits
 
-    def test_the_owner_does_not_notice_an_ex_date(self, us, kr):
+    def test_the_owner_does_not_notice_an_ex_date(self, us: Any, kr: Any) -> None:
         """Without its distribution a price falls; with it the mean return is that of any day."""
         for market, returns in (("us", us), ("kr", kr)):
             prices, found = read(f"prices-{market}.csv"), events(market)
@@ -328,7 +333,9 @@ class TestConsistency:
     @pytest.mark.parametrize(
         ("fund", "underlying"), [("379800", "SPY"), ("133690", "QQQ"), ("132030", "GLD")]
     )
-    def test_a_korean_fund_earns_its_american_underlying(self, fund, underlying, us, kr, signals):
+    def test_a_korean_fund_earns_its_american_underlying(
+        self, fund: str, underlying: str, us: Any, kr: Any, signals: Any
+    ) -> None:
         """New York's close of an earlier date, at the exchange rate; hedged gold without it."""
         known = kr.index - pd.Timedelta(days=1)
         value = wealth(us[underlying]).reindex(known, method="ffill").to_numpy()
@@ -344,28 +351,28 @@ class TestConsistency:
         assert drift == pytest.approx(fair, abs=0.20)  # percent a year
         assert ratio.std() < 0.06
 
-    def test_the_same_date_label_is_not_the_same_news(self, us, kr):
+    def test_the_same_date_label_is_not_the_same_news(self, us: Any, kr: Any) -> None:
         """A Korean fund on US equity follows New York of the date before, not of the date."""
         spy = us["SPY"].dropna()
         before = pd.Series(spy.to_numpy()[:-1], spy.index[1:])
         assert correlation(kr["379800"], before) > 0.6
         assert abs(correlation(kr["379800"], spy)) < 0.1
 
-    def test_funds_on_one_index_move_as_one(self, kr, signals):
+    def test_funds_on_one_index_move_as_one(self, kr: Any, signals: Any) -> None:
         assert correlation(monthly(wealth(kr["069500"])), monthly(wealth(kr["102110"]))) > 0.995
         assert correlation(monthly(wealth(kr["069500"])), monthly(signals["kospi200"])) > 0.995
         assert correlation(kr["329750"], signals["usdkrw"].pct_change()) > 0.6
 
-    def test_bond_funds_follow_their_yields(self, us, kr, signals):
+    def test_bond_funds_follow_their_yields(self, us: Any, kr: Any, signals: Any) -> None:
         assert correlation(us["IEF"], signals["us10y"].dropna().diff()) < -0.95
         assert correlation(kr["148070"], signals["kr10y"].dropna().diff()) < -0.90
 
-    def test_gold_in_dollars_is_the_same_in_two_files(self):
+    def test_gold_in_dollars_is_the_same_in_two_files(self) -> None:
         fund = read("prices-us.csv")["GLD"].resample("MS").mean()
         ounce = read("macro-monthly.csv")["gold_usd_oz"]
         assert np.corrcoef(np.log(fund), np.log(ounce))[0, 1] > 0.995
 
-    def test_volatility_indices_invert_in_stress_only(self, signals):
+    def test_volatility_indices_invert_in_stress_only(self, signals: Any) -> None:
         calm, stress = signals[signals["vix"] < 20], signals[signals["vix"] > 40]
         assert (calm["vix6m"] > calm["vix9d"]).mean() > 0.99
         assert (stress["vix9d"] > stress["vix6m"]).mean() > 0.99
@@ -375,7 +382,7 @@ class TestConsistency:
 class TestHappenings:
     """What the rules must survive is in the path."""
 
-    def panics(self, us, signals):
+    def panics(self, us: Any, signals: Any) -> Any:
         """Falls of 25 % and more in which VIX closed above 40 before the trough or soon after."""
         found = []
         for peak, trough, back, depth in drawdowns(us["SPY"]):
@@ -384,14 +391,14 @@ class TestHappenings:
                 found.append((peak, trough, back, depth, vix))
         return found
 
-    def test_three_crashes_one_slow_to_recover_and_one_quick(self, us, signals):
+    def test_three_crashes_one_slow_to_recover_and_one_quick(self, us: Any, signals: Any) -> None:
         crashes = [p for p in self.panics(us, signals) if p[4] > 40]
         assert len(crashes) >= 3
         waits = sorted((back - trough).days / 365.25 for _, trough, back, _, _ in crashes if back)
         assert waits[0] < 0.5
         assert waits[-1] > 3
 
-    def test_one_long_decline_without_a_panic(self, us, signals):
+    def test_one_long_decline_without_a_panic(self, us: Any, signals: Any) -> None:
         slow = [
             (peak, trough)
             for peak, trough, _, depth in drawdowns(us["SPY"])
@@ -401,32 +408,32 @@ class TestHappenings:
         ]
         assert slow
 
-    def test_a_spike_of_one_day_is_gone_the_next(self, signals):
+    def test_a_spike_of_one_day_is_gone_the_next(self, signals: Any) -> None:
         vix = signals["vix"].dropna()
         around = (vix.shift() < 20) & (vix.shift(-1) < 20)
         assert len(vix[(vix >= 30) & around]) == 1
 
-    def test_a_year_in_which_bonds_and_equity_fall_together(self, us, kr):
+    def test_a_year_in_which_bonds_and_equity_fall_together(self, us: Any, kr: Any) -> None:
         bonds = {"148070": wealth(kr["148070"])}
         held = wealth(us[["SPY", "AGG", "TLT"]]).assign(**bonds)
         year = held.ffill().resample("ME").last().pct_change(12)
         fallen = (year["SPY"] < -0.08) & (year["AGG"] < -0.05) & (year["TLT"] < -0.10)
         assert (fallen & (year["148070"] < 0)).any()
 
-    def test_long_calm(self, signals):
+    def test_long_calm(self, signals: Any) -> None:
         weekly = signals["vix"].dropna().rolling(5).median()
         wild = (weekly >= 25).to_numpy()
         stretches = np.diff(np.flatnonzero(np.concatenate([[True], wild, [True]])))
         assert sorted(stretches)[-3] > 252  # three stretches of more than a year
 
-    def test_a_crisis_of_korea_alone(self, us, kr, signals):
+    def test_a_crisis_of_korea_alone(self, us: Any, kr: Any, signals: Any) -> None:
         abroad = wealth(us["SPY"]).reindex(kr.index, method="ffill").pct_change(170)
         rate = signals["usdkrw"].dropna().reindex(kr.index, method="ffill").pct_change(170)
         fall = wealth(kr["069500"]).pct_change(170)
         assert ((fall < -0.25) & (abroad > -0.15) & (rate > 0.20)).any()
 
 
-def test_running_the_generator_again_writes_the_same_bytes(tmp_path):
+def test_running_the_generator_again_writes_the_same_bytes(tmp_path: Path) -> None:
     paths = os.pathsep.join([str(CHECKOUT / "engine"), str(GENERATORS)])
     command = [sys.executable, "-m", "sample", "--out", str(tmp_path)]
     subprocess.run(command, check=True, env=os.environ | {"PYTHONPATH": paths})

@@ -11,6 +11,8 @@ What a fenced block means is said by its first line:
 - ``not-run`` on the first line: needs a network, a broker or a person. Other blocks are only read.
 """
 
+from __future__ import annotations
+
 import contextlib
 import io
 import math
@@ -19,6 +21,8 @@ import shlex
 import shutil
 import sys
 from itertools import zip_longest
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +34,7 @@ ELSEWHERE = (["python", "-m", "pip"], ["python", "-m", "pytest"])  # .ci/run run
 ERROR = re.compile(r"^(jeoul: |Error: )", re.MULTILINE)
 
 
-def run(command):
+def run(command: Any) -> Any:
     """Return exit code and output of a command line, as the installed script gives them."""
     words = shlex.split(command, comments=True)
     if words[:3] == ["python", "-m", "jeoul"]:
@@ -51,7 +55,7 @@ def run(command):
     raise AssertionError("main returned instead of leaving with a code")
 
 
-def same_line(expected, got):
+def same_line(expected: Any, got: Any) -> Any:
     """Compare two lines: text alike, decimal figures nearly, … for any text."""
     if "…" in expected:
         pattern = ".*".join(re.escape(part) for part in expected.split("…"))
@@ -67,7 +71,7 @@ def same_line(expected, got):
     )
 
 
-def same(expected, got):
+def same(expected: Any, got: Any) -> Any:
     """Compare lines; a line … in what is expected stands for any number of lines."""
     if not expected:
         return not got
@@ -76,25 +80,25 @@ def same(expected, got):
     return bool(got) and same_line(expected[0], got[0]) and same(expected[1:], got[1:])
 
 
-def lines_of(text):
+def lines_of(text: Any) -> Any:
     return [line.rstrip() for line in text.strip("\n").split("\n")] if text.strip() else []
 
 
-def steps(body):
+def steps(body: Any) -> Any:
     """Return the commands of a console block, each with the lines that should follow it."""
     parts = re.split(r"^\$ ", body, flags=re.MULTILINE)
     assert not parts[0].strip(), "a console block begins with $"
     return [(part.partition("\n")[0], lines_of(part.partition("\n")[2])) for part in parts[1:]]
 
 
-def console(body):
+def console(body: Any) -> None:
     for command, expected in steps(body):
         code, said = run(command)
         assert same(expected, lines_of(said)), f"$ {command}\n{said}"
         assert (code != 0) == bool(ERROR.search("\n".join(expected))), f"$ {command}: exit {code}"
 
 
-def shell(body):
+def shell(body: Any) -> None:
     for line in body.splitlines():
         for part in line.split(" && "):
             if part.split()[:3] in ELSEWHERE:
@@ -103,7 +107,7 @@ def shell(body):
             assert code == 0, f"$ {part}\n{said}"
 
 
-def patch(path, body):
+def patch(path: Any, body: Any) -> None:
     """Replace each run of - lines by the + lines after it; it must stand in the file once."""
     text = path.read_text("utf-8")
     for old, new in re.findall(r"((?:^-.*\n)+)((?:^\+.*\n)+)", body, flags=re.MULTILINE):
@@ -113,7 +117,7 @@ def patch(path, body):
     path.write_text(text, "utf-8")
 
 
-def play(text, folder):
+def play(text: Any, folder: Any) -> Any:
     """Run the blocks of a page in order; return how many ran."""
     names, printed, count = {"__name__": "page"}, "", 0
     for info, body in BLOCK.findall(text):
@@ -143,7 +147,7 @@ def play(text, folder):
 
 
 @pytest.fixture
-def folder(tmp_path, root, monkeypatch):
+def folder(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder like a checkout, for reading and writing."""
     for part in ("strategies", "configs"):
         shutil.copytree(root / part, tmp_path / part)
@@ -153,7 +157,7 @@ def folder(tmp_path, root, monkeypatch):
 
 
 @pytest.fixture
-def read_once(monkeypatch, sample):
+def read_once(monkeypatch: pytest.MonkeyPatch, sample: Any) -> None:
     """Spare every command from reading the sample again."""
     from jeoul import api
 
@@ -166,14 +170,16 @@ LEAST = {"README.md": 4, "docs/tutorial.md": 20, "docs/tutorial.ko.md": 20}
 
 
 @pytest.mark.usefixtures("read_once")
-def test_every_block_of_a_page_does_what_the_page_says(page, folder, root):
+def test_every_block_of_a_page_does_what_the_page_says(
+    page: Path, folder: Path, root: Path
+) -> None:
     name = page.relative_to(root).as_posix()
     if name == "README.ko.md":
         pytest.skip("its blocks are those of README.md, as a test below holds")
     assert play(page.read_text("utf-8"), folder) >= LEAST.get(name, 0)
 
 
-def blocks(path, *kinds):
+def blocks(path: Any, *kinds: Any) -> Any:
     """Return the blocks of these kinds, with the language left out of their commands."""
     return [
         (info, body.replace(" --lang en", ""))
@@ -182,13 +188,13 @@ def blocks(path, *kinds):
     ]
 
 
-def test_both_readmes_run_the_same_blocks(root):
+def test_both_readmes_run_the_same_blocks(root: Path) -> None:
     english, korean = (blocks(root / name, "sh", "console", "python") for name in READMES)
     assert len(english) >= 3
     assert english == korean
 
 
-def test_both_readmes_name_the_same_commands(root):
+def test_both_readmes_name_the_same_commands(root: Path) -> None:
     english, korean = (
         set(re.findall(r"`(?:python -m )?jeoul ([a-z-]+)", (root / name).read_text("utf-8")))
         for name in READMES
@@ -196,7 +202,7 @@ def test_both_readmes_name_the_same_commands(root):
     assert english == korean
 
 
-def test_both_tutorials_run_the_same_commands(root):
+def test_both_tutorials_run_the_same_commands(root: Path) -> None:
     english, korean = (
         [
             command
@@ -208,7 +214,7 @@ def test_both_tutorials_run_the_same_commands(root):
     assert english == korean
 
 
-def test_a_wrong_page_is_caught(folder):
+def test_a_wrong_page_is_caught(folder: Path) -> None:
     right = "```console\n$ jeoul check managed\nmanaged: strategy, no problems\n```\n"
     assert play(right, folder) == 1
     for wrong in (
@@ -234,11 +240,11 @@ def test_a_wrong_page_is_caught(folder):
         ("1.5 more", "1.5", False),
     ],
 )
-def test_figures_may_move_a_little_and_words_may_not(expected, got, alike):
+def test_figures_may_move_a_little_and_words_may_not(expected: str, got: str, alike: bool) -> None:
     assert same_line(expected, got) is alike
 
 
-def test_any_lines():
+def test_any_lines() -> None:
     assert same(["a", "…", "d"], ["a", "b", "c", "d"])
     assert same(["…"], [])
     assert not same(["a", "…", "d"], ["a", "b"])

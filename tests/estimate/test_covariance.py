@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -120,7 +121,7 @@ def test_repair_of_an_indefinite_matrix_keeps_variances_and_says_what_it_changed
 
 
 @pytest.mark.parametrize("estimator", [sample, ledoit_wolf, constant_correlation])
-def test_gaps_and_too_few_sessions_are_refused(estimator) -> None:
+def test_gaps_and_too_few_sessions_are_refused(estimator: Any) -> None:
     gap = WORKED.copy()
     gap[2, 1] = np.nan
     with pytest.raises(ValueError, match="complete window"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -45,7 +47,7 @@ GERMANY = {"GER": 1.0, "FRA": -0.295, "UK": -0.705}
 CANADA = {"CAN": 1.0, "USA": -1.0}
 
 
-def _unconstrained(posterior) -> np.ndarray:
+def _unconstrained(posterior: Any) -> np.ndarray:
     return np.linalg.solve(DELTA * posterior.covariance, posterior.mean) * 100
 
 
@@ -77,7 +79,7 @@ def test_he_and_litterman_table_4() -> None:
         ),  # table 7
     ],
 )
-def test_he_and_litterman_tables_5_to_7(canada, confidence, expected) -> None:
+def test_he_and_litterman_tables_5_to_7(canada: float, confidence: float, expected: Any) -> None:
     # In table 7 the variance of the view on Germany is doubled: confidence 1/3 instead of 1/2.
     sigma = _countries()
     views = [

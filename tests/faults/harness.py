@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jeoul import api
-from jeoul.account.price_events import Tape
+from jeoul.account.price_events import PriceEvents
 from jeoul.model.decision import Proposal, Quote
 from jeoul.model.portfolio import CASH, Reason
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
@@ -25,11 +25,12 @@ from jeoul.operations.ledger import check, open_ledger, portfolio
 from jeoul.operations.run import Runner
 from jeoul.operations.setup.config import Config, load_config
 from jeoul.pipeline import Mandate
+from jeoul.rebalance import ONLINE
 from jeoul.strategy.load import load_strategy
 
 FUNDS = ("069500", "114260", "133690", "148070", "161510", "251350", "360750")
 FIRST = date(2025, 3, 4)
-FEE = Decimal("0.000140527")
+FEES = ONLINE
 
 
 class QuickClock:
@@ -46,13 +47,13 @@ class QuickClock:
 
 
 @cache
-def market():
+def market() -> Any:
     return api.open_market()
 
 
 @cache
-def tape() -> Tape:
-    return Tape(tuple(table for table in market().prices if table.exchange == "XKRX"))
+def tape() -> PriceEvents:
+    return PriceEvents(tuple(table for table in market().prices if table.exchange == "XKRX"))
 
 
 @cache
@@ -78,7 +79,7 @@ def proposal(session: date, weights: Mapping[str, float], *, due: bool = True) -
     }
     rest = {CASH: 1.0 - sum(weights.values())}
     return Proposal(
-        **{
+        **{  # type: ignore[arg-type]
             **_template(),
             "as_of": session,
             "executed": executed,
@@ -142,7 +143,7 @@ class FaultyBroker(Broker):
     def _happens(self, percent: int) -> bool:
         return self.random.randrange(100) < percent
 
-    def hours(self, session: date):
+    def hours(self, session: date) -> Any:
         return self.broker.hours(session)
 
     def catch_up(self, until: date) -> None:
@@ -151,7 +152,7 @@ class FaultyBroker(Broker):
     def close(self) -> None:
         self.broker.close()
 
-    def movements(self):
+    def movements(self) -> Any:
         return self.broker.movements()
 
     def account(self) -> Account:
@@ -210,7 +211,7 @@ def paper_rules(ids: Ids, random_: random.Random) -> PaperRules:
     """A venue with a visibility window, thin markets and funds that it refuses."""
     late = random_.random() < 0.5
     return PaperRules(
-        fee_rate=FEE,
+        fees=FEES,
         ids=ids,
         visibility=0.012 if late else 0.0,
         delay=0.006 if late else 0.0,
@@ -275,7 +276,7 @@ def faults_found(config: Config, rules: PaperRules) -> list[str]:
     return found
 
 
-def _doubled_or_lost(ledger, broker: PaperBroker) -> list[str]:
+def _doubled_or_lost(ledger: Any, broker: PaperBroker) -> list[str]:
     found = []
     venue: dict[tuple[str, str, str], list[BrokerOrder]] = {}
     for day in {row["executed"] for row in ledger.rows("SELECT executed FROM runs")}:

@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -96,7 +97,17 @@ def sequence(
         return [f"seed {seed} {ids}: {fault}" for fault in faults_found(config, rules)], died
 
 
-def _run(config, rules, plans, day, faults, seed, checkpoint, *, finish=False) -> None:
+def _run(
+    config: Any,
+    rules: Any,
+    plans: Any,
+    day: Any,
+    faults: Any,
+    seed: Any,
+    checkpoint: Any,
+    *,
+    finish: Any = False,
+) -> None:
     runner = make_runner(
         config, rules, plans, faults=faults, seed=int(seed * 1e9), checkpoint=checkpoint
     )
@@ -143,13 +154,13 @@ def sweep(count: int, seed: int, *, short: bool = False) -> dict[str, object]:
 
 def as_markdown(result: dict[str, object]) -> str:
     """Return a result as a table for the documentation."""
-    steps = ", ".join(f"{step} {count}" for step, count in result["steps"].items())
-    brokers = ", ".join(f"{name}: {count}" for name, count in result["brokers"].items())
+    steps = ", ".join(f"{step} {count}" for step, count in result["steps"].items())  # type: ignore[attr-defined]
+    brokers = ", ".join(f"{name}: {count}" for name, count in result["brokers"].items())  # type: ignore[attr-defined]
     rows = [
         ("sequences", result["sequences"]),
         ("processes ended with SIGKILL", result["killed"]),
         ("by what the broker does with our order names", brokers),
-        ("orders lost, doubled, or books out of balance", len(result["wrong"])),
+        ("orders lost, doubled, or books out of balance", len(result["wrong"])),  # type: ignore[arg-type]
         ("kills by step", steps),
         ("machine", f"{result['system']}, Python {result['python']}, SQLite {result['sqlite']}"),
         ("seed, duration", f"{result['seed']}, {result['seconds']} s"),
@@ -170,7 +181,7 @@ def main() -> int:
     result = sweep(options.sequences, options.seed, short=options.short)
     shown = json.dumps(result, indent=2) if options.json else as_markdown(result)
     sys.stdout.write(shown)
-    for fault in result["wrong"]:
+    for fault in result["wrong"]:  # type: ignore[attr-defined]
         sys.stderr.write(f"{fault}\n")
     if options.write:
         page = ROOT / "docs" / "operations.md"

@@ -1,11 +1,14 @@
 """kill -9 at every named step, a bad line to the broker, and twenty starts at once."""
 
+from __future__ import annotations
+
 import json
 import os
 import random
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sweep
@@ -30,7 +33,7 @@ ENGINE = os.environ | {"PYTHONPATH": str(SCRIPT.parents[2] / "engine")}
 
 
 @pytest.mark.parametrize("seed", [11, 12])
-def test_no_order_is_lost_or_doubled_however_often_the_process_is_killed(seed) -> None:
+def test_no_order_is_lost_or_doubled_however_often_the_process_is_killed(seed: int) -> None:
     """57 short sequences each; the sweep over a thousand stands in docs/operations.md."""
     done = subprocess.run(
         [
@@ -55,8 +58,8 @@ def test_no_order_is_lost_or_doubled_however_often_the_process_is_killed(seed) -
     assert result["killed"] >= 30
 
 
-def test_every_named_step_is_reached_by_a_run(tmp_path) -> None:
-    seen = []
+def test_every_named_step_is_reached_by_a_run(tmp_path: Path) -> None:
+    seen = []  # type: ignore[var-annotated]
     draw = random.Random(3)
     day = sessions()[0]
     runner = make_runner(
@@ -71,7 +74,9 @@ def test_every_named_step_is_reached_by_a_run(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("blunder", ["resends without asking", "takes any order for its own"])
-def test_the_sweep_finds_a_protocol_that_is_wrong(tmp_path, monkeypatch, blunder) -> None:
+def test_the_sweep_finds_a_protocol_that_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blunder: str
+) -> None:
     """What the harness looks for, it can find."""
     draw = random.Random(5)
     rules = paper_rules(Ids.NONE, draw)
@@ -81,7 +86,7 @@ def test_the_sweep_finds_a_protocol_that_is_wrong(tmp_path, monkeypatch, blunder
     runner = make_runner(config, rules, {day: proposal(day, weights)})
     submit, sent = runner.broker.submit, []
 
-    def silent_once(request):
+    def silent_once(request: Any) -> Any:
         number = submit(request)
         sent.append(request)
         if len(sent) == 1:
@@ -103,7 +108,7 @@ def test_the_sweep_finds_a_protocol_that_is_wrong(tmp_path, monkeypatch, blunder
     assert faults_found(config, rules)
 
 
-def test_of_twenty_started_at_once_one_runs_and_the_others_leave_with_75(tmp_path) -> None:
+def test_of_twenty_started_at_once_one_runs_and_the_others_leave_with_75(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(
         'schema = 1\nname = "race"\nstrategy = "static"\nprofile = "balanced"\n'

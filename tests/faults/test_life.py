@@ -1,12 +1,15 @@
 """A life of an account: runs, crashes, bad lines, deposits and trades by hand, in any order."""
 
+from __future__ import annotations
+
 import random
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from harness import (
-    FEE,
+    FEES,
     FUNDS,
     Faults,
     make_config,
@@ -55,15 +58,15 @@ class Life(RuleBasedStateMachine):
         ids=st.sampled_from(list(Ids)),
         thin=st.dictionaries(st.sampled_from(FUNDS), st.integers(1, 80), max_size=2),
     )
-    def begin(self, ids, thin) -> None:
+    def begin(self, ids: Any, thin: Any) -> None:
         self.config = make_config(Path(self.folder.name))
-        self.rules = PaperRules(fee_rate=FEE, ids=ids, fills_at_most=thin)
+        self.rules = PaperRules(fees=FEES, ids=ids, fills_at_most=thin)
         self.plans = {}
 
-    def _runner(self, **wanted):
+    def _runner(self, **wanted: Any) -> Any:
         return make_runner(self.config, self.rules, self.plans, **wanted)
 
-    def _session(self):
+    def _session(self) -> Any:
         return sessions()[self.day]
 
     def _plan(self, seed: int, *, due: bool) -> None:
@@ -72,7 +75,7 @@ class Life(RuleBasedStateMachine):
             self.plans[self._session()] = proposal(self._session(), weights, due=due)
 
     @rule(seed=st.integers(0, 999), due=st.booleans())
-    def run(self, seed, due) -> None:
+    def run(self, seed: Any, due: Any) -> None:
         self._plan(seed, due=due)
         runner = self._runner()
         report = runner.run(Request(as_of=self._session(), execute=True))
@@ -81,7 +84,7 @@ class Life(RuleBasedStateMachine):
         assert report.outcome != "blocked_rule", report
 
     @rule(seed=st.integers(0, 999), step=st.sampled_from(STEPS), count=st.integers(1, 3))
-    def crash(self, seed, step, count) -> None:
+    def crash(self, seed: Any, step: Any, count: Any) -> None:
         self._plan(seed, due=True)
         left = [count]
 
@@ -104,7 +107,7 @@ class Life(RuleBasedStateMachine):
         away=st.integers(0, 40),
         dead=st.integers(0, 20),
     )
-    def bad_line(self, seed, lost, silent, away, dead) -> None:
+    def bad_line(self, seed: Any, lost: Any, silent: Any, away: Any, dead: Any) -> None:
         self._plan(seed, due=True)
         faults = Faults(lost=lost, silent=silent, turned_away=away, unreachable=dead, nonsense=5)
         runner = self._runner(faults=faults, seed=seed)
@@ -113,7 +116,7 @@ class Life(RuleBasedStateMachine):
         self.settled = False
 
     @rule(amount=st.integers(-300_000, 3_000_000).filter(bool))
-    def deposit_or_withdraw(self, amount) -> None:
+    def deposit_or_withdraw(self, amount: Any) -> None:
         runner = self._runner()
         if runner.broker.account().cash + amount >= 0:
             runner.broker.deposit(amount, self._session())
@@ -121,7 +124,7 @@ class Life(RuleBasedStateMachine):
         runner.broker.close()
 
     @rule(fund=st.sampled_from(FUNDS), shares=st.integers(1, 9), side=st.sampled_from(list(Side)))
-    def trade_by_hand(self, fund, shares, side) -> None:
+    def trade_by_hand(self, fund: Any, shares: Any, side: Any) -> None:
         runner = self._runner()
         executed = api.calendars()["XKRX"].after(self._session())
         if runner.broker.hours(executed) == "open" and tape().close(fund, executed):
@@ -133,7 +136,7 @@ class Life(RuleBasedStateMachine):
 
     @precondition(lambda self: self.day < 25)
     @rule(days=st.integers(1, 4))
-    def time_passes(self, days) -> None:
+    def time_passes(self, days: Any) -> None:
         self.day += days
         self.settled = False
 
@@ -153,7 +156,7 @@ class Life(RuleBasedStateMachine):
         finally:
             ledger.close()
 
-    def _no_intent_has_two_orders(self, ledger) -> None:
+    def _no_intent_has_two_orders(self, ledger: Any) -> None:
         runner = self._runner()
         rows = ledger.rows(
             "SELECT i.side, i.ticker, i.shares, r.executed, COUNT(*) AS n FROM intents i "
@@ -171,7 +174,7 @@ class Life(RuleBasedStateMachine):
             assert len(listed) <= row["n"], (dict(row), listed)
         runner.broker.close()
 
-    def _books_are_the_account(self, ledger) -> None:
+    def _books_are_the_account(self, ledger: Any) -> None:
         runner = self._runner()
         account, books = runner.broker.account(), portfolio(ledger, "KRW")
         runner.broker.close()
@@ -194,7 +197,7 @@ class Life(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-def _date(text):
+def _date(text: Any) -> Any:
     from datetime import date
 
     return date.fromisoformat(text)

@@ -1,5 +1,7 @@
 """Full disks, locked folders, clocks set back, copies: a clear message, nothing lost."""
 
+from __future__ import annotations
+
 import os
 import random
 import resource
@@ -7,10 +9,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from harness import (
-    FEE,
+    FEES,
     QuickClock,
     faults_found,
     in_child,
@@ -29,12 +32,12 @@ from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.ledger import backup, check, open_ledger, restore
 from jeoul.operations.run import Request
 
-RULES = PaperRules(fee_rate=FEE, ids=Ids.NONE)
+RULES = PaperRules(fees=FEES, ids=Ids.NONE)
 DAY = sessions()[0]
 PLANS = {day: proposal(day, weights_of(random.Random(2))) for day in sessions()[:3]}
 
 
-def run(config, day=DAY, **settings):
+def run(config: Any, day: Any = DAY, **settings: Any) -> Any:
     runner = make_runner(config, RULES, PLANS, **settings)
     report = runner.run(Request(as_of=day, execute=True))
     runner.broker.close()
@@ -42,7 +45,9 @@ def run(config, day=DAY, **settings):
 
 
 @pytest.mark.parametrize("room", [20_000, 70_000, 100_000, 125_000])
-def test_a_disk_that_fills_up_stops_with_a_message_and_loses_nothing(tmp_path, room) -> None:
+def test_a_disk_that_fills_up_stops_with_a_message_and_loses_nothing(
+    tmp_path: Path, room: int
+) -> None:
     config = make_config(tmp_path)
     said = tmp_path / "said"
 
@@ -65,7 +70,7 @@ def test_a_disk_that_fills_up_stops_with_a_message_and_loses_nothing(tmp_path, r
     assert faults_found(config, RULES) == []
 
 
-def test_a_read_only_folder_is_named(tmp_path) -> None:
+def test_a_read_only_folder_is_named(tmp_path: Path) -> None:
     config = make_config(tmp_path)
     runner = make_runner(config, RULES, PLANS)
     config.state.chmod(0o500)
@@ -84,7 +89,7 @@ def test_a_read_only_folder_is_named(tmp_path) -> None:
     assert run(config).outcome == "executed"
 
 
-def test_a_state_folder_that_is_a_file_is_named(tmp_path) -> None:
+def test_a_state_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
     config = make_config(tmp_path)
     runner = make_runner(make_config(tmp_path), RULES, PLANS)
     shutil.rmtree(config.state)
@@ -94,7 +99,7 @@ def test_a_state_folder_that_is_a_file_is_named(tmp_path) -> None:
     runner.broker.close()
 
 
-def test_a_clock_set_back_stops_before_anything_is_sent(tmp_path) -> None:
+def test_a_clock_set_back_stops_before_anything_is_sent(tmp_path: Path) -> None:
     config = make_config(tmp_path)
     assert run(config).outcome == "executed"
     runner = make_runner(config, RULES, PLANS)
@@ -106,10 +111,10 @@ def test_a_clock_set_back_stops_before_anything_is_sent(tmp_path) -> None:
     assert faults_found(config, RULES) == []
 
 
-def test_a_clock_set_back_during_recovery_does_not_shorten_the_wait(tmp_path) -> None:
+def test_a_clock_set_back_during_recovery_does_not_shorten_the_wait(tmp_path: Path) -> None:
     """An order that shows late must not be taken for lost because the clock says it is old."""
     config = make_config(tmp_path)
-    late = PaperRules(fee_rate=FEE, ids=Ids.NONE, visibility=0.09, delay=0.05)
+    late = PaperRules(fees=FEES, ids=Ids.NONE, visibility=0.09, delay=0.05)
     dying = make_runner(config, late, PLANS, checkpoint=killer("after-submit", 1))
     assert in_child(lambda: dying.run(Request(as_of=DAY, execute=True)))
     dying.broker.close()
@@ -123,7 +128,7 @@ def test_a_clock_set_back_during_recovery_does_not_shorten_the_wait(tmp_path) ->
 @pytest.mark.parametrize(
     "step", ["after-plan", "after-sending", "after-submit", "after-acknowledged"]
 )
-def test_a_copy_taken_in_the_middle_cannot_send_anything_twice(tmp_path, step) -> None:
+def test_a_copy_taken_in_the_middle_cannot_send_anything_twice(tmp_path: Path, step: str) -> None:
     """The file alone, without its -wal, is an older state: as bad as a copy can be."""
     config = make_config(tmp_path)
     assert in_child(lambda: run(config, checkpoint=killer(step, 1)))
@@ -144,7 +149,7 @@ def test_a_copy_taken_in_the_middle_cannot_send_anything_twice(tmp_path, step) -
     assert faults_found(config, RULES) == []
 
 
-def test_a_copy_in_another_folder_says_so(tmp_path) -> None:
+def test_a_copy_in_another_folder_says_so(tmp_path: Path) -> None:
     config = make_config(tmp_path)
     assert run(config).outcome == "executed"
     elsewhere = tmp_path / "elsewhere"
@@ -159,7 +164,7 @@ def test_a_copy_in_another_folder_says_so(tmp_path) -> None:
     assert "belongs to another folder" in report.reasons[0]
 
 
-def test_a_restored_backup_asks_the_broker_before_it_sends(tmp_path) -> None:
+def test_a_restored_backup_asks_the_broker_before_it_sends(tmp_path: Path) -> None:
     config = make_config(tmp_path)
     assert run(config).outcome == "executed"
     ledger = open_ledger(config.state / LEDGER)
@@ -175,7 +180,7 @@ def test_a_restored_backup_asks_the_broker_before_it_sends(tmp_path) -> None:
     assert all(len(orders) == 1 for orders in _venue_orders(config, sessions()[1]).values())
 
 
-def _venue_orders(config, day):
+def _venue_orders(config: Any, day: Any) -> Any:
     from jeoul import api
 
     runner = make_runner(config, RULES, PLANS)
@@ -187,7 +192,7 @@ def _venue_orders(config, day):
     return found
 
 
-def test_a_tampered_ledger_is_found_by_its_check(tmp_path) -> None:
+def test_a_tampered_ledger_is_found_by_its_check(tmp_path: Path) -> None:
     config = make_config(tmp_path)
     run(config)
     ledger = open_ledger(config.state / LEDGER)
@@ -199,7 +204,7 @@ def test_a_tampered_ledger_is_found_by_its_check(tmp_path) -> None:
     ledger.close()
 
 
-def test_a_fresh_process_dies_and_the_kernel_frees_its_lock(tmp_path) -> None:
+def test_a_fresh_process_dies_and_the_kernel_frees_its_lock(tmp_path: Path) -> None:
     code = (
         "import os, signal, sys\nfrom pathlib import Path\n"
         "from jeoul.operations.setup.lock import locked\n"

@@ -1,6 +1,9 @@
 """The decision of 2024-06-28 on real data, as measured when it was first reviewed."""
 
+from __future__ import annotations
+
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -16,7 +19,7 @@ GOLDEN = {
 }
 
 
-def test_three_profiles(real_market, desk):
+def test_three_profiles(real_market: Any, desk: Any) -> None:
     for profile, golden in GOLDEN.items():
         proposal = desk.proposal(real_market, DAY, "managed", profile)
         equity = sum(

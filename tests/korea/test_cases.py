@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -21,7 +22,7 @@ CASES = [case for file in FILES for case in read_cases(file.read_text("utf-8"), 
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_the_case_holds_to_the_won(case: Case, book) -> None:
+def test_the_case_holds_to_the_won(case: Case, book: Any) -> None:
     outcome = run_case(book, case)
     assert outcome.ok, outcome.different
 
@@ -33,7 +34,7 @@ def test_there_are_cases_for_every_rule() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_step_can_be_said(language: str, book) -> None:
+def test_every_step_can_be_said(language: str, book: Any) -> None:
     said = [explain(language, step) for case in CASES for step in run_case(book, case).steps]
     assert said
     assert all("{" not in text for text in said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -37,7 +38,7 @@ def at(first: int, second: int, between: int = 100) -> list[Level]:
     return path(*values)
 
 
-def test_the_h_share_index_halved_the_principal(book) -> None:
+def test_the_h_share_index_halved_the_principal(book: Any) -> None:
     """Published: ELS of January 2021 that matured on 8 January 2024 lost 50.5 %, and others
     51.7 % and 56.1 % later that month. One of February 2021 is in the same class."""
     terms, levels, _ = load_els_example()
@@ -55,52 +56,52 @@ def test_the_example_starts_and_ends_on_published_closes() -> None:
     assert levels[date(2023, 12, 29)] == Decimal("5768.50")
 
 
-def test_at_the_first_barrier_it_is_redeemed_with_half_a_year(book) -> None:
+def test_at_the_first_barrier_it_is_redeemed_with_half_a_year(book: Any) -> None:
     found = simulate_els(book, terms=TERMS, levels=at(90, 100), principal=10_000_000)
     assert (found.how, found.months) == ("early", 6)
     assert found.profit == 300_000  # 10 M x 6 % / 2
     assert found.tax == 46_200
 
 
-def test_one_point_below_the_first_barrier_it_goes_on(book) -> None:
+def test_one_point_below_the_first_barrier_it_goes_on(book: Any) -> None:
     found = simulate_els(book, terms=TERMS, levels=at(89, 80), principal=10_000_000)
     assert (found.how, found.profit) == ("maturity", 600_000)
 
 
-def test_below_the_last_barrier_without_a_knock_in_the_coupon_is_paid(book) -> None:
+def test_below_the_last_barrier_without_a_knock_in_the_coupon_is_paid(book: Any) -> None:
     found = simulate_els(book, terms=TERMS, levels=at(89, 79, 60), principal=10_000_000)
     assert (found.how, found.profit) == ("untouched", 600_000)
 
 
-def test_touching_the_knock_in_exactly_is_not_below_it(book) -> None:
+def test_touching_the_knock_in_exactly_is_not_below_it(book: Any) -> None:
     found = simulate_els(book, terms=TERMS, levels=at(89, 79, 50), principal=10_000_000)
     assert found.knocked_in is None
 
 
-def test_after_a_knock_in_the_fall_is_the_loss(book) -> None:
+def test_after_a_knock_in_the_fall_is_the_loss(book: Any) -> None:
     found = simulate_els(book, terms=TERMS, levels=at(89, 79, 49), principal=10_000_000)
     assert (found.how, found.paid, found.profit) == ("loss", 7_900_000, -2_100_000)
 
 
-def test_after_a_knock_in_a_recovery_still_pays(book) -> None:
+def test_after_a_knock_in_a_recovery_still_pays(book: Any) -> None:
     found = simulate_els(book, terms=TERMS, levels=at(89, 80, 49), principal=10_000_000)
     assert (found.how, found.profit) == ("maturity", 600_000)
     assert found.knocked_in is not None
 
 
-def test_without_a_knock_in_barrier_the_last_one_alone_decides(book) -> None:
+def test_without_a_knock_in_barrier_the_last_one_alone_decides(book: Any) -> None:
     terms = replace(TERMS, knock_in=None)
     found = simulate_els(book, terms=terms, levels=at(89, 79), principal=10_000_000)
     assert (found.how, found.paid) == ("loss", 7_900_000)
 
 
-def test_a_path_that_ends_too_soon_is_refused(book) -> None:
+def test_a_path_that_ends_too_soon_is_refused(book: Any) -> None:
     with pytest.raises(UsageError, match="13 positive month-end levels"):
         simulate_els(book, terms=TERMS, levels=at(90, 90)[:-1], principal=1)
 
 
 @given(st.lists(st.integers(1, 300), min_size=13, max_size=13))
-def test_the_gain_stops_at_the_coupon_and_the_loss_at_the_index(values) -> None:
+def test_the_gain_stops_at_the_coupon_and_the_loss_at_the_index(values: Any) -> None:
     levels = path(*values)
     found = simulate_els(load_rules(2026), terms=TERMS, levels=levels, principal=1_000_000)
     assert found.profit <= 60_000

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,7 +64,7 @@ def noticed(book: Rulebook) -> bool:
     return False
 
 
-def test_every_number_of_the_table_decides_a_case(book) -> None:
+def test_every_number_of_the_table_decides_a_case(book: Any) -> None:
     unnoticed = [
         (key, value)
         for key, fact in book.facts.items()
@@ -74,7 +75,7 @@ def test_every_number_of_the_table_decides_a_case(book) -> None:
     assert unnoticed == []
 
 
-def test_the_price_limit_of_the_table_is_the_one_that_orders_use(book) -> None:
+def test_the_price_limit_of_the_table_is_the_one_that_orders_use(book: Any) -> None:
     assert order_limits(book, base=1_000_000).upper == 1_000_000 * (1 + book.rate("order.limit"))
 
 
@@ -111,7 +112,7 @@ MANAGED = {
 
 
 @pytest.mark.parametrize("kind", HOLDINGS)
-def test_what_an_account_may_hold(kind: str, book) -> None:
+def test_what_an_account_may_hold(kind: str, book: Any) -> None:
     accounts = ("general", "isa", "pension_savings", "irp")
     found = [may_hold(book, account=name, listing="KRX", kind=kind).allowed for name in accounts]
     assert found == [letter == "y" for letter in HOLDINGS[kind]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -33,7 +34,7 @@ def test_every_product_of_the_brief_is_there() -> None:
 
 
 @pytest.mark.parametrize("product", PRODUCTS.values(), ids=lambda product: product.id)
-def test_every_product_has_sources_warnings_and_a_name_in_both_languages(product) -> None:
+def test_every_product_has_sources_warnings_and_a_name_in_both_languages(product: Any) -> None:
     assert set(product.name) == set(LANGUAGES)
     assert product.sources
     assert product.warnings
@@ -61,7 +62,7 @@ def test_accounts_follow_the_rule_table() -> None:
     assert accounts("tdf") == ("general", "isa", "pension_savings", "irp")
 
 
-def found(horizon: str = "3y+", loss: str = "any", type: str = "aggressive", **more):
+def found(horizon: str = "3y+", loss: str = "any", type: str = "aggressive", **more: Any) -> Any:
     profile = {
         "stable": "none",
         "stability_seeking": "conservative",
@@ -163,7 +164,7 @@ def test_an_age_that_is_none_is_refused() -> None:
 # --- the command ---
 
 
-def run(*arguments: str):
+def run(*arguments: str) -> Any:
     answers = str(assets.root() / "configs" / "answers-example.toml")
     return CliRunner().invoke(command, [answers, "--as-of", "2026-11-23", *arguments])
 

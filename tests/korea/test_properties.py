@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -37,7 +38,9 @@ years = st.integers(0, 10)
 
 
 @given(gains, kinds, years)
-def test_an_isa_never_owes_more_than_an_ordinary_account(results, kind, held) -> None:
+def test_an_isa_never_owes_more_than_an_ordinary_account(
+    results: Any, kind: Any, held: Any
+) -> None:
     general = settle_general(BOOK, results=results)
     isa = settle_isa(BOOK, kind=kind, years_held=held, results=results)
     cut_per_sale = 20 * len(results)  # cutting every sale by itself can spare up to 20 won each
@@ -45,7 +48,7 @@ def test_an_isa_never_owes_more_than_an_ordinary_account(results, kind, held) ->
 
 
 @given(gains, kinds)
-def test_the_isa_gap_is_never_cutting_alone_once_a_sale_matters(results, kind) -> None:
+def test_the_isa_gap_is_never_cutting_alone_once_a_sale_matters(results: Any, kind: Any) -> None:
     """Without the cut below 10 won the comparison is exact."""
     base = sum(max(0, r.gain) for r in results if r.asset not in ("kr_stock", "kr_equity_etf"))
     isa = settle_isa(BOOK, kind=kind, years_held=3, results=results)
@@ -54,7 +57,9 @@ def test_the_isa_gap_is_never_cutting_alone_once_a_sale_matters(results, kind) -
 
 
 @given(st.lists(gain, max_size=6), st.randoms(use_true_random=False), kinds, years)
-def test_settlement_does_not_depend_on_the_order(results, random, kind, held) -> None:
+def test_settlement_does_not_depend_on_the_order(
+    results: Any, random: Any, kind: Any, held: Any
+) -> None:
     other = list(results)
     random.shuffle(other)
     first = settle_isa(BOOK, kind=kind, years_held=held, results=tuple(results))
@@ -66,7 +71,7 @@ def test_settlement_does_not_depend_on_the_order(results, random, kind, held) ->
 
 
 @given(gains, kinds, st.integers(1, 10_000_000), st.integers(0, 7))
-def test_more_gain_never_means_less_isa_tax(results, kind, more, place) -> None:
+def test_more_gain_never_means_less_isa_tax(results: Any, kind: Any, more: Any, place: Any) -> None:
     if not results:
         return
     at = place % len(results)
@@ -85,7 +90,7 @@ def test_more_gain_never_means_less_isa_tax(results, kind, more, place) -> None:
     st.dictionaries(st.integers(2016, 2026), st.integers(0, 60_000_000), max_size=6),
     won,
 )
-def test_room_is_never_negative_and_accepting_fills_it(opened, paid, amount) -> None:
+def test_room_is_never_negative_and_accepting_fills_it(opened: Any, paid: Any, amount: Any) -> None:
     inside = {str(year): value for year, value in paid.items() if year >= opened}
     room = isa_room(BOOK, opened=opened, year=2026, paid=inside, amount=amount)
     assert 0 <= room.room <= 100_000_000
@@ -97,7 +102,9 @@ def test_room_is_never_negative_and_accepting_fills_it(opened, paid, amount) -> 
 
 
 @given(won, won, st.integers(0, 5), won)
-def test_withdrawing_is_free_up_to_the_principal_exactly(paid_in, value, held, withdrawn) -> None:
+def test_withdrawing_is_free_up_to_the_principal_exactly(
+    paid_in: Any, value: Any, held: Any, withdrawn: Any
+) -> None:
     free = max(0, min(paid_in - withdrawn, value))
     at = isa_withdraw(
         BOOK, paid_in=paid_in, value=value, years_held=held, amount=free, withdrawn=withdrawn
@@ -116,7 +123,7 @@ def test_withdrawing_is_free_up_to_the_principal_exactly(paid_in, value, held, w
 
 
 @given(st.lists(st.integers(-50_000_000, 50_000_000), max_size=8), st.integers(1, 10_000_000))
-def test_overseas_tax_is_monotone_and_order_free(results, more) -> None:
+def test_overseas_tax_is_monotone_and_order_free(results: Any, more: Any) -> None:
     tax = settle_overseas(BOOK, gains=tuple(results)).tax
     assert tax >= 0
     assert settle_overseas(BOOK, gains=tuple(reversed(results))).tax == tax
@@ -124,7 +131,7 @@ def test_overseas_tax_is_monotone_and_order_free(results, more) -> None:
 
 
 @given(won, st.decimals(0, 1, places=3), st.integers(1, 12))
-def test_coming_home_never_costs(net, ratio, month) -> None:
+def test_coming_home_never_costs(net: Any, ratio: Any, month: Any) -> None:
     account = ReturnAccount(f"2026-{month:02d}", ratio)
     with_it = settle_overseas(BOOK, gains=(net,), return_account=account)
     assert 0 <= with_it.tax <= settle_overseas(BOOK, gains=(net,)).tax
@@ -134,7 +141,9 @@ prices = st.integers(1, 1_000_000).map(Decimal)
 
 
 @given(st.integers(0, 10_000), prices, prices, prices, prices)
-def test_an_etf_sale_is_taxed_on_no_more_than_either_rise(units, buy, sell, low, high) -> None:
+def test_an_etf_sale_is_taxed_on_no_more_than_either_rise(
+    units: Any, buy: Any, sell: Any, low: Any, high: Any
+) -> None:
     sale = sell_etf(
         BOOK,
         kind="krx_other_etf",
@@ -150,7 +159,9 @@ def test_an_etf_sale_is_taxed_on_no_more_than_either_rise(units, buy, sell, low,
 
 
 @given(won, won, st.integers(0, 100_000_000))
-def test_comprehensive_taxation_never_gives_money_back(financial, other, deductions) -> None:
+def test_comprehensive_taxation_never_gives_money_back(
+    financial: Any, other: Any, deductions: Any
+) -> None:
     found = financial_income(BOOK, financial=financial, other_income=other, deductions=deductions)
     assert found.extra == max(0, found.a - found.b)
     assert found.comprehensive == (financial > 20_000_000)
@@ -161,21 +172,25 @@ def test_comprehensive_taxation_never_gives_money_back(financial, other, deducti
 
 
 @given(won, won, st.integers(0, 2_000_000_000))
-def test_the_gross_up_is_never_worse_than_paying_b(financial, other, companies) -> None:
+def test_the_gross_up_is_never_worse_than_paying_b(
+    financial: Any, other: Any, companies: Any
+) -> None:
     part = min(companies, financial)
     found = financial_income(BOOK, financial=financial, other_income=other, company_dividends=part)
     assert found.extra >= 0
 
 
 @given(st.integers(0, 3_000_000_000))
-def test_the_schedule_is_continuous_and_rises_by_at_most_45_percent(base) -> None:
+def test_the_schedule_is_continuous_and_rises_by_at_most_45_percent(base: Any) -> None:
     step = tax_on(BOOK, base + 1) - tax_on(BOOK, base)
     assert step in (0, 1)
     assert tax_on(BOOK, base) <= base * Decimal("0.45")
 
 
 @given(won, won, won, won, st.booleans())
-def test_the_credit_stays_within_its_caps(wages, savings, irp, transfer, to_irp) -> None:
+def test_the_credit_stays_within_its_caps(
+    wages: Any, savings: Any, irp: Any, transfer: Any, to_irp: Any
+) -> None:
     found = pension_credit(
         BOOK,
         wages=wages,
@@ -192,7 +207,9 @@ def test_the_credit_stays_within_its_caps(wages, savings, irp, transfer, to_irp)
 
 
 @given(st.integers(55, 100), won, st.booleans(), won)
-def test_a_pension_never_costs_more_than_the_flat_rate(age, amount, life, other) -> None:
+def test_a_pension_never_costs_more_than_the_flat_rate(
+    age: Any, amount: Any, life: Any, other: Any
+) -> None:
     found = receive_pension(BOOK, age=age, amount=amount, life_annuity=life, other_income=other)
     assert 0 <= found.tax <= amount * Decimal("0.165")
     assert found.net + found.tax == amount
@@ -200,12 +217,14 @@ def test_a_pension_never_costs_more_than_the_flat_rate(age, amount, life, other)
 
 
 @given(st.integers(0, 200_000_000))
-def test_the_pension_deduction_never_exceeds_the_pension(amount) -> None:
+def test_the_pension_deduction_never_exceeds_the_pension(amount: Any) -> None:
     assert 0 <= pension_deduction(BOOK, amount) <= min(amount, 9_000_000)
 
 
 @given(won, st.integers(-1_000_000_000, 1_000_000_000), won)
-def test_closing_returns_everything_less_the_tax(credited, earnings, uncredited) -> None:
+def test_closing_returns_everything_less_the_tax(
+    credited: Any, earnings: Any, uncredited: Any
+) -> None:
     if credited + uncredited + earnings < 0:
         return
     found = close_pension(BOOK, credited=credited, earnings=earnings, uncredited=uncredited)
@@ -215,13 +234,13 @@ def test_closing_returns_everything_less_the_tax(credited, earnings, uncredited)
 
 
 @given(won, st.integers(1, 10))
-def test_the_receipt_limit_grows_with_the_years(balance, year) -> None:
+def test_the_receipt_limit_grows_with_the_years(balance: Any, year: Any) -> None:
     now = receipt_limit(BOOK, balance=balance, year=year)
     assert now.limit <= receipt_limit(BOOK, balance=balance, year=year + 1).limit or year == 10
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9), st.integers(0, 10**9))
-def test_an_irp_purchase_never_passes_seventy_percent(account, risk, amount) -> None:
+def test_an_irp_purchase_never_passes_seventy_percent(account: Any, risk: Any, amount: Any) -> None:
     held = min(account, risk)
     found = irp_buy(BOOK, account=account, risk=held, order=IrpOrder(amount))
     assert found.room >= 0
@@ -230,7 +249,7 @@ def test_an_irp_purchase_never_passes_seventy_percent(account, risk, amount) -> 
 
 
 @given(won, st.booleans())
-def test_dividend_and_transaction_taxes_are_never_negative(amount, foreign) -> None:
+def test_dividend_and_transaction_taxes_are_never_negative(amount: Any, foreign: Any) -> None:
     paid = etf_distribution(
         BOOK, kind="krx_other_etf", amount=amount, foreign_tax=amount // 7 if foreign else 0
     )
@@ -247,7 +266,7 @@ def test_dividend_and_transaction_taxes_are_never_negative(amount, foreign) -> N
     st.decimals(Decimal("-0.5"), Decimal("0.5"), places=4),
     st.integers(1, 7),
 )
-def test_an_ima_pays_the_principal_whatever_happens(principal, gross, term) -> None:
+def test_an_ima_pays_the_principal_whatever_happens(principal: Any, gross: Any, term: Any) -> None:
     found = ima_maturity(BOOK, principal=principal, years=Decimal(term), gross=gross)
     assert found.paid >= principal
     assert found.net == found.profit - found.tax
@@ -255,7 +274,7 @@ def test_an_ima_pays_the_principal_whatever_happens(principal, gross, term) -> N
 
 
 @pytest.mark.parametrize("limit", [14_000_000, 50_000_000, 88_000_000, 150_000_000, 300_000_000])
-def test_the_marginal_rate_changes_exactly_at_a_bound(limit) -> None:
+def test_the_marginal_rate_changes_exactly_at_a_bound(limit: int) -> None:
     below = tax_on(BOOK, limit) - tax_on(BOOK, limit - 100)
     above = tax_on(BOOK, limit + 100) - tax_on(BOOK, limit)
     assert above > below

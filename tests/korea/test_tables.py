@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 
@@ -18,14 +19,14 @@ from jeoul.korea.tables import load_rules, years
 from jeoul.messages import catalogue
 
 
-def test_every_number_has_its_source_and_confidence(book) -> None:
+def test_every_number_has_its_source_and_confidence(book: Any) -> None:
     for fact in book.facts.values():
         assert fact.confidence in {"H", "M", "L"}, fact.key
         assert fact.url.startswith("http"), fact.key
         assert "," in fact.source, fact.key
 
 
-def test_every_fact_is_read_by_some_rule(book) -> None:
+def test_every_fact_is_read_by_some_rule(book: Any) -> None:
     law = Path(tables.__file__).parent
     places = (law, law.parent / "advice")
     code = "".join(path.read_text("utf-8") for place in places for path in place.glob("*.py"))
@@ -44,18 +45,18 @@ def test_both_languages_say_the_same_things(part: str) -> None:
         assert places == {name for _, name, _, _ in Formatter().parse(english[key]) if name}, key
 
 
-def test_nothing_in_the_table_has_run_out_in_its_year(book) -> None:
+def test_nothing_in_the_table_has_run_out_in_its_year(book: Any) -> None:
     for fact in book.facts.values():
         assert fact.until is None or fact.until.year >= book.year, fact.key
         assert fact.effective is None or fact.effective.year <= book.year, fact.key
 
 
-def test_the_table_says_when_it_was_checked(book) -> None:
+def test_the_table_says_when_it_was_checked(book: Any) -> None:
     assert book.as_of == date(2026, 11, 22)
     assert book.reforms == ()
 
 
-def test_brackets_are_those_of_the_statute(book) -> None:
+def test_brackets_are_those_of_the_statute(book: Any) -> None:
     """소득세법 §55① with the progressive deductions that the tax office publishes."""
     published = [
         (14_000_000, "0.06", 0),
@@ -87,14 +88,14 @@ def test_an_unknown_reform_is_refused() -> None:
         load_rules(2026, reforms=["isa-2030"])
 
 
-def test_a_reform_says_that_it_is_not_law(book) -> None:
+def test_a_reform_says_that_it_is_not_law(book: Any) -> None:
     reformed = load_rules(2026, reforms=["isa-2024-proposal"])
     assert reformed.won("isa.annual_unit") == 40_000_000
     assert reformed.source("isa.annual_unit").endswith("not law")
     assert book.won("isa.annual_unit") == 20_000_000
 
 
-def test_cutting_below_ten_won_is_a_switch_of_the_table(book) -> None:
+def test_cutting_below_ten_won_is_a_switch_of_the_table(book: Any) -> None:
     exact = replace(
         book,
         facts=dict(book.facts)
@@ -106,7 +107,7 @@ def test_cutting_below_ten_won_is_a_switch_of_the_table(book) -> None:
     assert settle_isa(exact, kind="general", years_held=3, results=results).tax == 2_460_907
 
 
-def test_keeping_the_netting_on_an_early_end_is_a_switch_of_the_table(book) -> None:
+def test_keeping_the_netting_on_an_early_end_is_a_switch_of_the_table(book: Any) -> None:
     kept = replace(
         book,
         facts=dict(book.facts)
@@ -117,7 +118,9 @@ def test_keeping_the_netting_on_an_early_end_is_a_switch_of_the_table(book) -> N
     assert settle_isa(kept, kind="general", years_held=2, results=results).tax == 308_000
 
 
-def test_a_table_with_gaps_is_refused_with_all_of_them(tmp_path: Path, monkeypatch) -> None:
+def test_a_table_with_gaps_is_refused_with_all_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "2026.toml").write_text(
         """
 schema = 1
@@ -143,7 +146,7 @@ confidence = "sure"
 """,
         "utf-8",
     )
-    monkeypatch.setattr(tables.assets, "data", lambda *parts: tmp_path.joinpath(*parts[1:]))
+    monkeypatch.setattr(tables.assets, "data", lambda *parts: tmp_path.joinpath(*parts[1:]))  # type: ignore[attr-defined]
     with pytest.raises(ConfigError) as caught:
         load_rules(2026)
     assert [problem.key for problem in caught.value.problems] == ["isa.total_cap", "isa.rate"]

@@ -1,8 +1,10 @@
-"""Tiny market folders on small calendars, and the real folder where there is one."""
+"""Tiny market folders on small calendars, the real folder where there is one, a vendor to ask."""
 
+import random
 import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,11 +12,17 @@ import numpy as np
 import pytest
 
 from jeoul.market import Market, open_market
+from jeoul.market.fetching.pool import Job, Manners, Pool
+from jeoul.market.raw.answer import Request
+from jeoul.market.sources.port import Place
 from jeoul.model.calendar import Calendar, instant
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent))  # the processes of a pool import the vendor by name
 
+import vendor as protocol  # isort: skip
 from texts import RAW, TOTAL_RETURNS  # isort: skip
+
+FIRST, LAST = date(2024, 1, 2), date(2024, 6, 28)  # of the vendor's rows
 
 SEOUL_HOLIDAYS = ("2020-01-24", "2020-01-27", "2020-03-02")
 NEW_YORK_HOLIDAYS = ("2020-01-20", "2020-02-17")
@@ -99,3 +107,32 @@ def real(market_folder: Path) -> Market:
 def raw() -> str:
     """Return a manifest of raw prices with their events."""
     return RAW
+
+
+@pytest.fixture(scope="session")
+def vendor():
+    with protocol.serving() as running:
+        yield running
+
+
+@pytest.fixture
+def connect(vendor, tmp_path):
+    """Return how to connect to the vendor as if it were Yahoo."""
+    place = Place(tmp_path / "state", tmp_path, timeout=2.0)
+    return partial(protocol.yahoo, place, vendor.port)
+
+
+@pytest.fixture
+def ask(connect):
+    """Ask the vendor for symbols in one pool; return the answers by symbol."""
+
+    def asked(*symbols, timer=None, **manners):
+        options = {"timer": timer} if timer else {}
+        manners = Manners(**{"at_once": 4, "interval": 0.0, "attempts": 1, **manners})
+        jobs = [Job("yahoo", Request(s, FIRST, LAST)) for s in symbols]
+        with Pool(
+            {"yahoo": connect}, {"yahoo": manners}, chance=random.Random(7), **options
+        ) as pool:
+            return {done.job.request.symbol: done for done in pool.ask(jobs)}
+
+    return asked

@@ -11,6 +11,7 @@ import warnings
 from datetime import date, datetime, time, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -67,7 +68,7 @@ def local(day: str, clock: str, zone: ZoneInfo) -> datetime:
 
 
 @pytest.fixture(scope="module")
-def generator():
+def generator() -> Any:
     """Return data/generators/calendars.py as a module."""
     spec = importlib.util.spec_from_file_location(
         "calendar_tables", ROOT / "data/generators/calendars.py"
@@ -82,7 +83,7 @@ def generator():
 
 
 @pytest.fixture(scope="module")
-def xcals(generator):
+def xcals(generator: Any) -> Any:
     """Return the local hours of both exchanges according to exchange_calendars."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -97,17 +98,17 @@ def xcals(generator):
 
 
 @pytest.fixture(scope="module")
-def market_days(market_folder):
+def market_days(market_folder: Path) -> Any:
     """Return the rows of signals.csv in the real folder."""
     with (market_folder / "signals.csv").open(encoding="utf-8", newline="") as file:
         return [{**row, "date": date.fromisoformat(row["date"])} for row in csv.DictReader(file)]
 
 
 class TestAgainstExchangeCalendars:
-    def test_new_york_has_the_same_sessions(self, xcals):
+    def test_new_york_has_the_same_sessions(self, xcals: Any) -> None:
         assert sessions(load_calendar("XNYS")) == set(xcals["XNYS"])
 
-    def test_seoul_differs_on_the_days_listed_here_and_no_other(self, xcals):
+    def test_seoul_differs_on_the_days_listed_here_and_no_other(self, xcals: Any) -> None:
         ours, theirs = sessions(load_calendar("XKRX")), set(xcals["XKRX"])
         elections_unknown_to_it = days("1995-06-27 1996-04-11 1998-06-04 2026-06-03")
         last_of_three_days_at_year_end = days(
@@ -121,14 +122,14 @@ class TestAgainstExchangeCalendars:
         assert {day.weekday() for day in ours - theirs} == {5}
         assert max(ours - theirs) == date(1998, 12, 5)
 
-    def test_hours_of_new_york_differ_on_six_days_without_a_rule(self, xcals):
+    def test_hours_of_new_york_differ_on_six_days_without_a_rule(self, xcals: Any) -> None:
         ours = local_hours(load_calendar("XNYS"))
         differing = {day for day, hours in xcals["XNYS"].items() if ours[day] != hours}
         assert differing == days(
             "1994-02-11 1995-12-18 1996-01-08 1997-10-27 2002-09-11 2005-06-01"
         )
 
-    def test_hours_of_seoul_differ_where_its_rules_end_or_begin_too_early(self, xcals):
+    def test_hours_of_seoul_differ_where_its_rules_end_or_begin_too_early(self, xcals: Any) -> None:
         ours = local_hours(load_calendar("XKRX"))
         shared = ours.keys() & xcals["XKRX"].keys()
         short_first_sessions = days("1995-01-03 1996-01-03 1997-01-03 1999-01-04")
@@ -146,13 +147,13 @@ class TestAgainstExchangeCalendars:
 
 
 class TestAgainstHolidays:
-    def test_new_york_is_closed_on_the_same_days(self):
+    def test_new_york_is_closed_on_the_same_days(self) -> None:
         known = holidays.financial_holidays("XNYS", years=range(1990, 2028))
         calendar = load_calendar("XNYS")
         ours = set().union(*(closed(calendar, year) for year in range(1990, 2028)))
         assert ours == {day for day in known if day.weekday() < 5}
 
-    def test_seoul_is_closed_on_the_same_days_but_for_the_year_2000(self):
+    def test_seoul_is_closed_on_the_same_days_but_for_the_year_2000(self) -> None:
         known = holidays.financial_holidays("XKRX", years=range(2000, 2028))
         calendar = load_calendar("XKRX")
         ours = set().union(*(closed(calendar, year) for year in range(2000, 2028)))
@@ -163,7 +164,7 @@ class TestAgainstHolidays:
         assert ours - set(known) == year_2000_problem | three_days_at_year_end
         assert set(known) - ours == set()
 
-    def test_before_2000_seoul_adds_labor_day_and_year_end_to_the_public_holidays(self):
+    def test_before_2000_seoul_adds_labor_day_and_year_end_to_the_public_holidays(self) -> None:
         public = set(holidays.country_holidays("KR", years=range(1995, 2000)))
         ours = sessions(load_calendar("XKRX"))
         assert public & ours == set()
@@ -176,7 +177,7 @@ class TestAgainstHolidays:
             "1998-12-29 1998-12-30 1998-12-31 1999-12-29 1999-12-30 1999-12-31"
         )
 
-    def test_new_york_has_the_same_half_days_besides_five_disruptions(self):
+    def test_new_york_has_the_same_half_days_besides_five_disruptions(self) -> None:
         known = holidays.financial_holidays("XNYS", years=range(1990, 2028), categories=(HALF_DAY,))
         usual = (time(9, 30), time(16))
         special = {
@@ -190,14 +191,18 @@ class TestAgainstHolidays:
 
 class TestAgainstPrices:
     @pytest.mark.parametrize(("name", "flag"), [("XNYS", "is_nyse_day"), ("XKRX", "is_krx_day")])
-    def test_the_flags_agree_from_their_first_day_on(self, name, flag, market_days):
+    def test_the_flags_agree_from_their_first_day_on(
+        self, name: str, flag: str, market_days: Any
+    ) -> None:
         flagged = {row["date"] for row in market_days if row[flag] == "1"}
         first, last = min(flagged), max(flagged)
         ours = {day for day in sessions(load_calendar(name)) if first <= day <= last}
         assert len(flagged) > 5000
         assert ours == flagged
 
-    def test_before_the_flags_the_kospi_200_has_a_value_on_every_session_but_two(self, market_days):
+    def test_before_the_flags_the_kospi_200_has_a_value_on_every_session_but_two(
+        self, market_days: Any
+    ) -> None:
         valued = {row["date"] for row in market_days if row["kospi200"]}
         start, end = date(1995, 1, 1), date(2002, 10, 13)
         ours = {day for day in sessions(load_calendar("XKRX")) if start <= day <= end}
@@ -206,7 +211,7 @@ class TestAgainstPrices:
         # Two days after the lunar new year: a gap of the file, both libraries have sessions.
         assert missing == days("1995-02-02 1995-02-03")
 
-    def test_vix_has_a_value_on_every_session_before_1993_but_one(self, market_days):
+    def test_vix_has_a_value_on_every_session_before_1993_but_one(self, market_days: Any) -> None:
         valued = {row["date"] for row in market_days if row["vix"]}
         ours = {day for day in sessions(load_calendar("XNYS")) if day < date(1993, 1, 1)}
         assert ours - valued == days("1991-03-01")  # a gap of the file
@@ -234,7 +239,7 @@ class TestAnnouncedFacts:
             ),
         ],
     )
-    def test_closures_of_seoul(self, year, expected):
+    def test_closures_of_seoul(self, year: int, expected: str) -> None:
         listed = " ".join(f"{year}-{day}" for day in expected.split())
         assert closed(load_calendar("XKRX"), year) == days(listed)
 
@@ -254,7 +259,9 @@ class TestAnnouncedFacts:
             (2027, "01-01 01-18 02-15 03-26 05-31 06-18 07-05 09-06 11-25 12-24", "11-26"),
         ],
     )
-    def test_closures_and_half_days_of_new_york(self, year, expected, one_o_clock):
+    def test_closures_and_half_days_of_new_york(
+        self, year: int, expected: str, one_o_clock: str
+    ) -> None:
         calendar = load_calendar("XNYS")
         assert closed(calendar, year) == days(" ".join(f"{year}-{day}" for day in expected.split()))
         hours = local_hours(calendar)
@@ -281,26 +288,26 @@ class TestAnnouncedFacts:
             ("2016-08-01", "09:00", "15:30"),
         ],
     )
-    def test_hours_of_seoul(self, day, opens, closes):
+    def test_hours_of_seoul(self, day: str, opens: str, closes: str) -> None:
         session = load_calendar("XKRX").session(
             load_calendar("XKRX").index(date.fromisoformat(day))
         )
         assert moment(session.opens) == local(day, opens, SEOUL)
         assert moment(session.closes) == local(day, closes, SEOUL)
 
-    def test_seoul_traded_on_saturdays_until_december_1998(self):
+    def test_seoul_traded_on_saturdays_until_december_1998(self) -> None:
         saturdays = [day for day in sessions(load_calendar("XKRX")) if day.weekday() == 5]
         assert max(saturdays) == date(1998, 12, 5)
         # 205 Saturdays from 1995-01-07 on, less eight public holidays and two at year ends.
         assert len(saturdays) == 205 - 8 - 2
 
-    def test_new_york_keeps_its_hours_when_its_clocks_move(self):
+    def test_new_york_keeps_its_hours_when_its_clocks_move(self) -> None:
         before, after = date(2024, 3, 8), date(2024, 3, 11)
         calendar = load_calendar("XNYS")
         opens = [moment(calendar.session(calendar.index(day)).opens) for day in (before, after)]
         assert [f"{at:%H:%M}" for at in opens] == ["14:30", "13:30"]
 
-    def test_seoul_has_about_245_and_a_half_sessions_a_year(self):
+    def test_seoul_has_about_245_and_a_half_sessions_a_year(self) -> None:
         span = date(2015, 1, 1), date(2025, 12, 31)
         assert load_calendar("XKRX").sessions_per_year(*span) == pytest.approx(245.5, abs=0.05)
         assert load_calendar("XNYS").sessions_per_year(*span) == pytest.approx(251.5, abs=0.05)
@@ -308,7 +315,7 @@ class TestAnnouncedFacts:
 
 class TestTables:
     @pytest.mark.parametrize("name", FIRST)
-    def test_every_instant_is_the_local_time_of_its_table(self, name):
+    def test_every_instant_is_the_local_time_of_its_table(self, name: str) -> None:
         calendar, facts = load_calendar(name), load_facts(name)
         eras = {
             "XNYS": [(date.min, time(9, 30), time(16))],
@@ -326,47 +333,49 @@ class TestTables:
             assert list(hours) == expected
 
     @pytest.mark.parametrize("name", FIRST)
-    def test_sessions_ascend_and_never_overlap(self, name):
+    def test_sessions_ascend_and_never_overlap(self, name: str) -> None:
         calendar = load_calendar(name)
         assert (np.diff(calendar.sessions.astype(int)) > 0).all()
         assert (calendar.opens < calendar.closes).all()
         assert (calendar.closes[:-1] < calendar.opens[1:]).all()
 
     @pytest.mark.parametrize("name", FIRST)
-    def test_tables_cover_their_years_to_the_last_confirmed_day(self, name):
+    def test_tables_cover_their_years_to_the_last_confirmed_day(self, name: str) -> None:
         calendar = load_calendar(name)
         assert calendar.label(0) - date.fromisoformat(FIRST[name]) <= timedelta(3)
         assert calendar.confirmed == LAST
         assert LAST - calendar.label(len(calendar) - 1) <= timedelta(1)
 
-    def test_what_the_exchange_has_not_announced_is_marked(self):
+    def test_what_the_exchange_has_not_announced_is_marked(self) -> None:
         marked = {fact.day for fact in load_facts("XKRX").values() if fact.confidence == "derived"}
         assert {day for day in marked if day.year >= 2026} == (
             {day for day in load_facts("XKRX") if day.year == 2027} | days("2026-11-19")
         )
 
     @pytest.mark.parametrize("name", FIRST)
-    def test_the_generator_writes_the_committed_bytes(self, name, generator, xcals, tmp_path):
+    def test_the_generator_writes_the_committed_bytes(
+        self, name: str, generator: Any, xcals: Any, tmp_path: Path
+    ) -> None:
         if any(version(library) != made for library, made in generator.MADE_WITH.items()):
             pytest.skip(f"the tables were made with {generator.MADE_WITH}")
         written = generator.write(name, tmp_path)
         assert written.read_bytes() == (ROOT / f"data/calendars/{name}.csv").read_bytes()
 
     def test_a_disagreement_without_a_source_ends_the_generator(
-        self, generator, xcals, monkeypatch
-    ):
+        self, generator: Any, xcals: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.delitem(generator.CLOSED["XKRX"], "2026-07-17")
         with pytest.raises(SystemExit, match="2026-07-17: closed only in holidays"):
             generator.table("XKRX")
 
     def test_a_correction_that_corrects_nothing_ends_the_generator(
-        self, generator, xcals, monkeypatch
-    ):
+        self, generator: Any, xcals: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setitem(generator.CLOSED["XNYS"], "2026-12-25", ("Christmas", "x", "single"))
         with pytest.raises(SystemExit, match="remove them: 2026-12-25"):
             generator.table("XNYS")
 
-    def test_loading_needs_no_data_library(self):
+    def test_loading_needs_no_data_library(self) -> None:
         code = (
             "import sys; from jeoul.market.calendars import load_calendar; load_calendar('XKRX');"
             "print(sorted({'pandas', 'holidays', 'exchange_calendars'} & set(sys.modules)))"
@@ -381,15 +390,15 @@ class TestTables:
         )
         assert run.stdout.strip() == "[]"
 
-    def test_a_shared_calendar_cannot_be_changed(self):
+    def test_a_shared_calendar_cannot_be_changed(self) -> None:
         with pytest.raises(ValueError, match="read-only"):
             load_calendar("XKRX").closes[0] = 0
 
-    def test_an_unknown_exchange_is_named(self):
+    def test_an_unknown_exchange_is_named(self) -> None:
         with pytest.raises(UsageError, match="'XTKS'; the calendars are XKRX and XNYS"):
             load_calendar("XTKS")
 
-    def test_all_that_is_wrong_with_a_table_is_said_at_once(self, tmp_path):
+    def test_all_that_is_wrong_with_a_table_is_said_at_once(self, tmp_path: Path) -> None:
         rows = [
             "2025-01-01,closure,,,New Year,somewhere,agreed",
             "2025-01-01,closure,,,New Year,somewhere,agreed",
@@ -408,7 +417,7 @@ class TestTables:
             read_facts(path)
         assert [problem.line for problem in caught.value.problems] == [3, 4, 5, 6, 7, 8, 9, 10, 11]
 
-    def test_a_table_with_other_columns_is_refused(self, tmp_path):
+    def test_a_table_with_other_columns_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "XKRX.csv"
         path.write_text("date,reason\n2025-01-01,New Year\n", encoding="utf-8")
         with pytest.raises(DataError, match=r"XKRX.csv:1: wrong columns; they are date,kind"):
@@ -427,31 +436,31 @@ class TestAcrossExchanges:
             ("2025-10-10", "2025-10-09"),  # a week of Chuseok: five New York sessions at once
         ],
     )
-    def test_seen_at_half_past_eight_in_seoul(self, seoul_day, new_york_session):
+    def test_seen_at_half_past_eight_in_seoul(self, seoul_day: str, new_york_session: str) -> None:
         seen = load_calendar("XNYS").last_closed(instant(local(seoul_day, "08:30", SEOUL)))
         assert seen == date.fromisoformat(new_york_session)
 
-    def test_the_half_day_after_thanksgiving_is_known_from_one_o_clock_on(self):
+    def test_the_half_day_after_thanksgiving_is_known_from_one_o_clock_on(self) -> None:
         new_york = load_calendar("XNYS")
         close = instant(local("2025-11-28", "13:00", NEW_YORK))
         assert new_york.last_closed(close - 1) == date(2025, 11, 26)
         assert new_york.last_closed(close) == date(2025, 11, 28)
 
-    def test_no_new_york_session_closes_before_the_seoul_close_of_the_same_date(self):
+    def test_no_new_york_session_closes_before_the_seoul_close_of_the_same_date(self) -> None:
         seoul, new_york = load_calendar("XKRX"), load_calendar("XNYS")
         seen = np.searchsorted(new_york.closes, seoul.closes, side="right") - 1
         assert (new_york.sessions[seen] < seoul.sessions).all()
 
-    def test_half_past_eight_in_new_york_sees_the_seoul_close_of_the_same_date(self):
+    def test_half_past_eight_in_new_york_sees_the_seoul_close_of_the_same_date(self) -> None:
         seen = load_calendar("XKRX").last_closed(instant(local("2025-11-25", "08:30", NEW_YORK)))
         assert seen == date(2025, 11, 25)
 
-    def test_nothing_has_closed_before_the_first_session(self):
+    def test_nothing_has_closed_before_the_first_session(self) -> None:
         with pytest.raises(BeyondData, match="begins on 1990-01-02"):
             load_calendar("XNYS").last_closed(0)
 
     @pytest.mark.parametrize("name", FIRST)
-    def test_after_the_last_covered_day_the_newest_close_is_not_guessed(self, name):
+    def test_after_the_last_covered_day_the_newest_close_is_not_guessed(self, name: str) -> None:
         calendar = load_calendar(name)
         zone = ZoneInfo(calendar.timezone)
         evening, midnight = local("2027-12-31", "23:59", zone), local("2028-01-01", "00:00", zone)
@@ -461,7 +470,9 @@ class TestAcrossExchanges:
 
     @settings(max_examples=200, deadline=None)
     @given(name=st.sampled_from(sorted(FIRST)), when=st.integers(789_696_000, 1_830_000_000))
-    def test_any_instant_lies_between_the_newest_close_and_the_next_one(self, name, when):
+    def test_any_instant_lies_between_the_newest_close_and_the_next_one(
+        self, name: Any, when: Any
+    ) -> None:
         calendar = load_calendar(name)  # 1995-01-10 to 2027-12-28
         newest = calendar.index(calendar.last_closed(when))
         assert calendar.closes[newest] <= when < calendar.closes[newest + 1]

@@ -1,8 +1,12 @@
 """``jeoul fetch`` and ``jeoul data`` on the sample: what they say, write and return."""
 
+from __future__ import annotations
+
 import json
 import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -38,8 +42,8 @@ symbols  = { "102110" = "mine.csv" }
 
 
 @pytest.fixture
-def run(tmp_path):
-    def ran(*options, signals=SIGNALS, more=""):
+def run(tmp_path: Path) -> Any:
+    def ran(*options: Any, signals: Any = SIGNALS, more: Any = "") -> Any:
         plan = tmp_path / "plan.toml"
         plan.write_text(SAMPLE + signals + more)
         places = ["--store", tmp_path / "store", "--out", tmp_path / "market"]
@@ -49,7 +53,7 @@ def run(tmp_path):
     return ran
 
 
-def test_a_fetch_says_what_came_and_where_it_is(run, tmp_path):
+def test_a_fetch_says_what_came_and_where_it_is(run: Any, tmp_path: Path) -> None:
     result = run("--lang", "en")
     assert result.exit_code == 0
     assert "3 of 3 series asked for, 0 were up to date already, 0 failed" in result.stdout
@@ -57,14 +61,14 @@ def test_a_fetch_says_what_came_and_where_it_is(run, tmp_path):
     assert (tmp_path / "market" / "manifest.toml").read_text().count("simulated = true") == 1
 
 
-def test_json_on_stdout_and_nothing_else(run):
+def test_json_on_stdout_and_nothing_else(run: Any) -> None:
     document = json.loads(run("--json").stdout)
     assert [entry["error"] for entry in document["series"]] == [None] * 3
     assert re.fullmatch("[0-9a-f]{64}", document["snapshot"])
     assert document["serious"] == []
 
 
-def test_what_could_not_be_fetched_is_named_and_the_rest_is_written(run):
+def test_what_could_not_be_fetched_is_named_and_the_rest_is_written(run: Any) -> None:
     result = run("--lang", "en", signals=SIGNALS.replace('"vix"', '"nobody"'))
     assert result.exit_code == 3
     assert "sample nobody: the source does not know the symbol" in result.stdout
@@ -72,7 +76,7 @@ def test_what_could_not_be_fetched_is_named_and_the_rest_is_written(run):
     assert "market folder" in result.stdout
 
 
-def test_a_serious_finding_stops_and_says_what_releases_it(run, tmp_path):
+def test_a_serious_finding_stops_and_says_what_releases_it(run: Any, tmp_path: Path) -> None:
     rows = ["2024-06-26,35000", "2024-06-27,35100", "2024-06-28,3510000"]
     (tmp_path / "mine.csv").write_text("\n".join(["date,close", *rows, ""]))
     result = run("--lang", "en", more=OWN)
@@ -86,14 +90,14 @@ def test_a_serious_finding_stops_and_says_what_releases_it(run, tmp_path):
     assert run("--lang", "en", more=OWN + correction).exit_code == 0
 
 
-def test_a_dividend_on_a_holiday_belongs_to_no_session(run, tmp_path):
+def test_a_dividend_on_a_holiday_belongs_to_no_session(run: Any, tmp_path: Path) -> None:
     rows = ["2024-06-05,35000,", "2024-06-06,,50", "2024-06-07,35100,"]  # Memorial Day
     (tmp_path / "mine.csv").write_text("\n".join(["date,close,dividend", *rows, ""]))
     (found,) = json.loads(run("--json", more=OWN).stdout)["serious"]
     assert (found["kind"], found["date"]) == ("gate.payment_day", "2024-06-06")
 
 
-def test_a_close_repeated_over_a_long_holiday_is_no_suspension(run, tmp_path):
+def test_a_close_repeated_over_a_long_holiday_is_no_suspension(run: Any, tmp_path: Path) -> None:
     """Chuseok 2025: closed from 10-03 to 10-09, five weekdays."""
     open_days = [f"2025-09-{day}" for day in (22, 23, 24, 25, 26, 29, 30)]
     rows = [f"{day},35000,90000" for day in [*open_days, "2025-10-01", "2025-10-02"]]
@@ -106,7 +110,9 @@ def test_a_close_repeated_over_a_long_holiday_is_no_suspension(run, tmp_path):
     assert (found["kind"], found["date"]) == ("gate.suspended", "2025-10-10")
 
 
-def test_without_a_key_fred_is_not_asked_and_the_summary_says_how_to_get_one(run, monkeypatch):
+def test_without_a_key_fred_is_not_asked_and_the_summary_says_how_to_get_one(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("FRED_API_KEY", raising=False)
     series = """
 [[series]]
@@ -123,7 +129,7 @@ us10y = { source = "fred", symbol = "DGS10", unit = "percent", known = { at = "X
     assert "fred.stlouisfed.org" in result.stdout
 
 
-def test_two_fetches_into_one_store_do_not_mix(run, tmp_path):
+def test_two_fetches_into_one_store_do_not_mix(run: Any, tmp_path: Path) -> None:
     fcntl = pytest.importorskip("fcntl")
     (tmp_path / "store").mkdir()
     with (tmp_path / "store" / "lock").open("w") as held:
@@ -133,14 +139,14 @@ def test_two_fetches_into_one_store_do_not_mix(run, tmp_path):
     assert run().exit_code == 0
 
 
-def test_only_what_is_asked_for(run):
+def test_only_what_is_asked_for(run: Any) -> None:
     document = json.loads(run("--only", "vix", "--json").stdout)
     assert [entry["name"] for entry in document["series"]] == ["vix"]
     assert "069500" in document["missing"]
     assert "GLD" in str(run("--only", "GLD").exception)
 
 
-def test_a_snapshot_is_restored(run, tmp_path):
+def test_a_snapshot_is_restored(run: Any, tmp_path: Path) -> None:
     digest = json.loads(run("--json").stdout)["snapshot"]
     written = {p.name: p.read_bytes() for p in (tmp_path / "market").iterdir()}
     (tmp_path / "market" / "prices-kr.csv").write_text("lost")
@@ -158,11 +164,11 @@ rate = { source = "csv", symbol = "rate.csv", unit = "percent", known = { at = "
 """
 
 
-def contents(folder):
+def contents(folder: Any) -> Any:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_what_makes_no_folder_leaves_the_one_before(run, tmp_path):
+def test_what_makes_no_folder_leaves_the_one_before(run: Any, tmp_path: Path) -> None:
     assert run().exit_code == 0
     before = contents(tmp_path / "market")
     (tmp_path / "rate.csv").write_text("date,close\n2024-06-27,3.5\n2024-06-28,3.5\n")
@@ -176,7 +182,7 @@ def test_what_makes_no_folder_leaves_the_one_before(run, tmp_path):
         assert len(store.snapshots()) == 1
 
 
-def test_a_series_may_have_any_name_that_a_plan_allows(run, tmp_path):
+def test_a_series_may_have_any_name_that_a_plan_allows(run: Any, tmp_path: Path) -> None:
     names = ("KRW=X", "a^b", "a.b")
     head, line = MONTHLY.strip().rsplit("\n", 1)
     for n, name in enumerate(names):
@@ -187,7 +193,7 @@ def test_a_series_may_have_any_name_that_a_plan_allows(run, tmp_path):
     assert [float(series[name].values[0]) for name in names] == [0.0, 1.0, 2.0]
 
 
-def test_a_broken_file_or_folder_of_ones_own_stops_nothing_else(run, tmp_path):
+def test_a_broken_file_or_folder_of_ones_own_stops_nothing_else(run: Any, tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text('date,close\n2024-06-28,"35000\n' + "#" * 200_000)
     other = OWN.replace("own.csv", "other.csv").replace('"csv"', '"folder"')
     other = other.replace("102110", "114260").replace("mine.csv", "nowhere/114260")
@@ -198,7 +204,7 @@ def test_a_broken_file_or_folder_of_ones_own_stops_nothing_else(run, tmp_path):
     assert (tmp_path / "market" / "prices-kr.csv").is_file()
 
 
-def test_a_folder_that_is_a_link_is_written_where_the_link_leads(run, tmp_path):
+def test_a_folder_that_is_a_link_is_written_where_the_link_leads(run: Any, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "market").symlink_to(tmp_path / "elsewhere")
     assert run().exit_code == run("--full").exit_code == 0
@@ -207,7 +213,7 @@ def test_a_folder_that_is_a_link_is_written_where_the_link_leads(run, tmp_path):
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
-def test_data_shows_every_column_and_draws_them(run, tmp_path, lang):
+def test_data_shows_every_column_and_draws_them(run: Any, tmp_path: Path, lang: str) -> None:
     run()
     picture = tmp_path / "data.html"
     folder = str(tmp_path / "market")
@@ -218,13 +224,13 @@ def test_data_shows_every_column_and_draws_them(run, tmp_path, lang):
     page = picture.read_text("utf-8")
     assert f'<html lang="{lang}">' in page
     assert not re.search(r"""(src|href)=|url\(|@import|https?://""", page)  # loads nothing
-    svg = ET.fromstring(re.search("<svg.*</svg>", page, re.DOTALL)[0])
+    svg = ET.fromstring(re.search("<svg.*</svg>", page, re.DOTALL)[0])  # type: ignore[index]
     lanes = [e.text for e in svg.iter("text") if e.get("text-anchor") == "end"]
     assert lanes == ["069500", "148070", "vix"]
     assert len([e for e in svg.iter("rect") if e.get("class") == "rows"]) == 3
 
 
-def test_data_of_a_damaged_folder_names_the_ticker_and_the_day(tmp_path):
+def test_data_of_a_damaged_folder_names_the_ticker_and_the_day(tmp_path: Path) -> None:
     (tmp_path / "manifest.toml").write_text(
         "schema = 1\nlast = 2024-06-28\n[[file]]\npath = 'p.csv'\nindex = 'date'\n"
         "currency = 'KRW'\nexchange = 'XKRX'\nadjusted = 'raw'\nknown = { at = 'XKRX close' }\n"

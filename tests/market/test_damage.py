@@ -1,5 +1,10 @@
 """Damaged bytes anywhere in a folder end in a refusal with a remedy, or in a market; never else."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
 import pytest
 import texts
 from hypothesis import HealthCheck, given, settings
@@ -26,7 +31,9 @@ damage = st.one_of(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data(), name=st.sampled_from(sorted(FILES)))
-def test_damage_is_refused_in_plain_words(tmp_path, calendars, data, name):
+def test_damage_is_refused_in_plain_words(
+    tmp_path: Path, calendars: Any, data: Any, name: Any
+) -> None:
     for path, text in FILES.items():
         (tmp_path / path).write_bytes(text.encode())
     whole = FILES[name].encode()
@@ -38,18 +45,18 @@ def test_damage_is_refused_in_plain_words(tmp_path, calendars, data, name):
         market = open_market(tmp_path, calendars=calendars)
         market.as_of(market.last_session())
     except DataError as refusal:
-        problems = refusal.problems
-    assert all(problem.file and problem.message and problem.remedy for problem in problems)
+        problems = refusal.problems  # type: ignore[assignment]
+    assert all(problem.file and problem.message and problem.remedy for problem in problems)  # type: ignore[var-annotated]
 
 
-def test_the_undamaged_folder_opens(tmp_path, calendars):
+def test_the_undamaged_folder_opens(tmp_path: Path, calendars: Any) -> None:
     for path, text in FILES.items():
         (tmp_path / path).write_text(text)
     assert open_market(tmp_path, calendars=calendars).last_session().isoformat() == "2020-01-06"
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
-def test_a_folder_in_place_of_a_file_is_refused(tmp_path, calendars, name):
+def test_a_folder_in_place_of_a_file_is_refused(tmp_path: Path, calendars: Any, name: str) -> None:
     for path, text in FILES.items():
         (tmp_path / path).write_text(text)
     (tmp_path / name).unlink()

@@ -1,6 +1,9 @@
 """Files that cannot be used: one clear refusal with file, line, column and remedy."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import texts
@@ -12,7 +15,7 @@ from jeoul.market import open_market
 WITH_VIX = TOTAL_RETURNS + texts.series("signals.csv", vix=("XNYS close", 0))
 
 
-def refusal(folder, calendars) -> DataError:
+def refusal(folder: Any, calendars: Any) -> DataError:
     with pytest.raises(DataError) as caught:
         open_market(folder, calendars=calendars)
     assert caught.value.exit_code == 3
@@ -48,48 +51,54 @@ def replaced(text: str, line: int, new: str | None) -> str:
     ],
 )
 def test_a_bad_line_is_named_with_its_column_and_remedy(
-    folder, prices, calendars, line, new, expected
-):
+    folder: Any, prices: Any, calendars: Any, line: int, new: str, expected: str
+) -> None:
     error = refusal(folder({"prices-kr.csv": replaced(prices(), line, new)}), calendars)
     assert str(error).startswith(expected)
     assert len(error.problems) == 1
 
 
-def test_a_row_cut_off_at_the_end_of_the_file_is_not_padded(folder, prices, calendars):
+def test_a_row_cut_off_at_the_end_of_the_file_is_not_padded(
+    folder: Any, prices: Any, calendars: Any
+) -> None:
     cut = prices().rstrip().removesuffix(",100")
     assert "complete the row" in str(refusal(folder({"prices-kr.csv": cut}), calendars))
 
 
-def test_a_day_after_the_calendar_ends_is_refused(folder, prices, calendars):
+def test_a_day_after_the_calendar_ends_is_refused(folder: Any, prices: Any, calendars: Any) -> None:
     text = prices() + "2020-06-01,1,2\n"
     error = refusal(folder({"prices-kr.csv": text}), calendars)
     assert "2020-06-01 lies after the XKRX calendar ends; update data/calendars" in str(error)
 
 
 @pytest.mark.parametrize("content", ["", "\n\n", "\ufeff"])
-def test_an_empty_file_is_refused(folder, calendars, content):
+def test_an_empty_file_is_refused(folder: Any, calendars: Any, content: str) -> None:
     error = refusal(folder({"prices-kr.csv": content}), calendars)
     assert str(error) == "prices-kr.csv:1: the file is empty; fetch or write it again"
 
 
-def test_a_header_without_rows_is_refused(folder, calendars):
+def test_a_header_without_rows_is_refused(folder: Any, calendars: Any) -> None:
     error = refusal(folder({"prices-kr.csv": "date,069500\n"}), calendars)
     assert str(error) == ("prices-kr.csv:2: has a header but no rows; fetch or write it again")
 
 
-def test_a_file_that_is_not_there_is_refused(folder, calendars):
+def test_a_file_that_is_not_there_is_refused(folder: Any, calendars: Any) -> None:
     error = refusal(folder({}), calendars)
     assert str(error).startswith("prices-kr.csv: cannot be read: No such file")
     assert "take its [[file]] out of manifest.toml" in str(error)
 
 
-def test_a_file_saved_as_cp949_is_refused_with_its_line(folder, prices, calendars):
+def test_a_file_saved_as_cp949_is_refused_with_its_line(
+    folder: Any, prices: Any, calendars: Any
+) -> None:
     data = replaced(prices(), 5, "2020-01-07,없음,1").encode("cp949")
     error = refusal(folder({"prices-kr.csv": data}), calendars)
     assert str(error) == "prices-kr.csv:5: is not UTF-8 text; save it as CSV UTF-8"
 
 
-def test_every_fault_of_every_file_is_listed_at_once(folder, prices, calendars):
+def test_every_fault_of_every_file_is_listed_at_once(
+    folder: Any, prices: Any, calendars: Any
+) -> None:
     korean = replaced(replaced(prices(), 3, "2020-01-03,x,y"), 6, "bad,1,2")
     error = refusal(
         folder({"prices-kr.csv": korean, "signals.csv": "date,vix\n"}, WITH_VIX), calendars
@@ -103,7 +112,7 @@ def test_every_fault_of_every_file_is_listed_at_once(folder, prices, calendars):
     assert all(p.remedy for p in error.problems)
 
 
-def test_beyond_twenty_faults_the_rest_is_counted(folder, prices, calendars):
+def test_beyond_twenty_faults_the_rest_is_counted(folder: Any, prices: Any, calendars: Any) -> None:
     error = refusal(folder({"prices-kr.csv": prices().replace(",100,", ",?,")}), calendars)
     rows = prices().count("\n") - 1
     assert len(error.problems) == 21
@@ -111,8 +120,8 @@ def test_beyond_twenty_faults_the_rest_is_counted(folder, prices, calendars):
 
 
 def test_a_file_whose_instants_the_calendar_cannot_tell_is_refused_not_left_out(
-    folder, prices, calendars
-):
+    folder: Any, prices: Any, calendars: Any
+) -> None:
     korea = calendars["XKRX"]
     short = replace(
         korea, sessions=korea.sessions[:-1], opens=korea.opens[:-1], closes=korea.closes[:-1]
@@ -123,13 +132,13 @@ def test_a_file_whose_instants_the_calendar_cannot_tell_is_refused_not_left_out(
     assert str(error).startswith("prices-us.csv: 2020-05-29 lies outside the data")
 
 
-def test_a_file_of_another_market_is_refused(folder, calendars):
+def test_a_file_of_another_market_is_refused(folder: Any, calendars: Any) -> None:
     text = "date,069500\n2020-01-24,1\n2020-01-27,2\n"
     error = refusal(folder({"prices-kr.csv": text}), calendars)
     assert "no row is a session of XKRX; correct exchange in manifest.toml" in str(error)
 
 
-def test_a_ticker_in_two_files_is_refused(folder, prices, calendars):
+def test_a_ticker_in_two_files_is_refused(folder: Any, prices: Any, calendars: Any) -> None:
     manifest = TOTAL_RETURNS + texts.prices(path="prices-more.csv")
     files = {"prices-kr.csv": prices(), "prices-more.csv": prices()}
     error = refusal(folder(files, manifest), calendars)
@@ -137,8 +146,8 @@ def test_a_ticker_in_two_files_is_refused(folder, prices, calendars):
 
 
 def test_quoted_cells_windows_line_ends_and_a_byte_order_mark_are_no_faults(
-    folder, prices, calendars
-):
+    folder: Any, prices: Any, calendars: Any
+) -> None:
     text = prices().replace("2020-01-03,100", '2020-01-03,"101"').replace("\n", "\r\n")
     market = open_market(
         folder({"prices-kr.csv": b"\xef\xbb\xbf" + text.encode()}), calendars=calendars
@@ -160,7 +169,9 @@ def test_quoted_cells_windows_line_ends_and_a_byte_order_mark_are_no_faults(
         ),
     ],
 )
-def test_a_series_file_matches_its_manifest(folder, prices, calendars, content, expected):
+def test_a_series_file_matches_its_manifest(
+    folder: Any, prices: Any, calendars: Any, content: str, expected: str
+) -> None:
     files = {"prices-kr.csv": prices(), "signals.csv": content}
     assert str(refusal(folder(files, WITH_VIX), calendars)).startswith(expected)
 
@@ -184,12 +195,16 @@ def test_a_series_file_matches_its_manifest(folder, prices, calendars, content, 
         ),
     ],
 )
-def test_a_bad_event_is_named_with_its_line(folder, prices, calendars, raw, row, expected):
+def test_a_bad_event_is_named_with_its_line(
+    folder: Any, prices: Any, calendars: Any, raw: str, row: str, expected: str
+) -> None:
     files = {"prices-kr.csv": prices(), "events-kr.csv": f"date,ticker,dividend,split\n{row}\n"}
     assert str(refusal(folder(files, raw), calendars)).startswith(expected)
 
 
-def test_an_events_file_with_another_header_is_refused(folder, prices, calendars, raw):
+def test_an_events_file_with_another_header_is_refused(
+    folder: Any, prices: Any, calendars: Any, raw: str
+) -> None:
     files = {"prices-kr.csv": prices(), "events-kr.csv": "date,code,amount\n"}
     error = refusal(folder(files, raw), calendars)
     assert "events-kr.csv:1: the header is date,code,amount; write date,ticker" in str(error)
@@ -204,7 +219,9 @@ def test_an_events_file_with_another_header_is_refused(folder, prices, calendars
         ("2020-06-01,069500,gate.unit,serious,{}", "findings-kr.csv:2: date: 2020-06-01 lies outs"),
     ],
 )
-def test_a_bad_finding_is_named_with_its_line(folder, prices, calendars, row, expected):
+def test_a_bad_finding_is_named_with_its_line(
+    folder: Any, prices: Any, calendars: Any, row: str, expected: str
+) -> None:
     manifest = TOTAL_RETURNS + (
         '\n[[file]]\npath = "findings-kr.csv"\nfindings_of = "prices-kr.csv"\n'
     )

@@ -1,8 +1,11 @@
 """The future does not reach the past: cut or scrambled, a snapshot and its digest stay the same."""
 
+from __future__ import annotations
+
 import csv
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +15,7 @@ from hypothesis import strategies as st
 from texts import RAW
 
 from jeoul.market import open_market
-from jeoul.market.manifest import Known, read_manifest
+from jeoul.market.manifest import Known, read_manifest  # type: ignore[attr-defined]
 
 MANIFEST = (
     RAW
@@ -46,7 +49,7 @@ def rewrite(source: Path, target: Path, morning: np.datetime64, change: str, see
     target.mkdir(exist_ok=True)
     (target / "manifest.toml").write_bytes((source / "manifest.toml").read_bytes())
     rules = {p.path: p.known for p in manifest.prices}
-    rules |= {f.path: {c.name: c.known for c in f.columns} for f in manifest.series}
+    rules |= {f.path: {c.name: c.known for c in f.columns} for f in manifest.series}  # type: ignore[misc]
     for path, rule in rules.items():
         header, *rows = list(csv.reader((source / path).read_text().splitlines()))
         named = [rule[name] if isinstance(rule, dict) else rule for name in header[1:]]
@@ -73,7 +76,7 @@ def rewrite(source: Path, target: Path, morning: np.datetime64, change: str, see
     return target
 
 
-def same(one, other) -> None:
+def same(one: Any, other: Any) -> None:
     assert one.digest == other.digest
     assert one.findings == other.findings
     for left, right in zip(one.prices, other.prices, strict=True):
@@ -100,10 +103,12 @@ cell = st.sampled_from(["", "100", "100", "101", "99", "140", "-1"])
     change=st.sampled_from(["cut", "scramble"]),
     seed=st.integers(0, 2**16),
 )
-def test_on_small_markets(tmp_path, calendars, noise, place, change, seed):
+def test_on_small_markets(
+    tmp_path: Path, calendars: Any, noise: Any, place: Any, change: Any, seed: Any
+) -> None:
     days = {name: calendars[name].sessions for name in ("XKRX", "XNYS")}
 
-    def table(labels, names, start):
+    def table(labels: Any, names: Any, start: Any) -> Any:
         rows = [
             [str(d), *(noise[(start + 7 * i + j) % len(noise)] for j in range(len(names)))]
             for i, d in enumerate(labels)
@@ -140,13 +145,17 @@ def test_on_small_markets(tmp_path, calendars, noise, place, change, seed):
     ("day", "change"),
     [("2008-10-27", "cut"), ("2020-03-19", "scramble"), ("2023-09-27", "scramble")],
 )
-def test_on_the_real_market(real, market_folder, tmp_path, day, change):
+def test_on_the_real_market(
+    real: Any, market_folder: Path, tmp_path: Path, day: str, change: str
+) -> None:
     morning = np.datetime64(real.calendars["XKRX"].after(np.datetime64(day).astype(object)))
     other = rewrite(market_folder, tmp_path / "other", morning, change, 7)
     same(real.as_of(day), open_market(other).as_of(day))
 
 
-def test_scrambling_the_last_visible_row_is_noticed(real, market_folder, tmp_path):
+def test_scrambling_the_last_visible_row_is_noticed(
+    real: Any, market_folder: Path, tmp_path: Path
+) -> None:
     """The comparison can fail: one session earlier, the same change reaches the snapshot."""
     other = rewrite(market_folder, tmp_path / "other", np.datetime64("2020-03-19"), "scramble", 7)
     assert real.as_of("2020-03-19").digest != open_market(other).as_of("2020-03-19").digest

@@ -1,7 +1,10 @@
 """The panel: chained returns, proxies on the session that knows them, and nothing from later."""
 
+from __future__ import annotations
+
 from dataclasses import fields
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +12,7 @@ from numpy.testing import assert_array_equal
 
 from jeoul import api
 from jeoul.market import assemble
-from jeoul.market.history import total_return
+from jeoul.market.levels import total_return
 from jeoul.model.history import History, Origin
 from jeoul.model.instrument import Member, Proxy, ProxyKind, Universe
 from jeoul.model.series import PriceTable, Series
@@ -18,13 +21,13 @@ from jeoul.model.snapshot import Snapshot
 FIRST, LAST = date(2019, 12, 2), date(2020, 3, 31)
 
 
-def sessions_of(exchange):
+def sessions_of(exchange: Any) -> Any:
     calendar = api.calendars()[exchange]
     rows = slice(calendar.index(FIRST), calendar.index(LAST) + 1)
     return calendar.sessions[rows], calendar.closes[rows]
 
 
-def table(exchange, **columns):
+def table(exchange: Any, **columns: Any) -> Any:
     """A table of adjusted closes; a column is a constant or a mapping of changed sessions."""
     days, closes = sessions_of(exchange)
     values = []
@@ -39,7 +42,9 @@ def table(exchange, **columns):
     )
 
 
-def steady(exchange, start="2019-12-02", end="2020-03-31", growth=0.001):
+def steady(
+    exchange: Any, start: Any = "2019-12-02", end: Any = "2020-03-31", growth: Any = 0.001
+) -> Any:
     days = [str(day) for day in sessions_of(exchange)[0]]
     return {
         day: 100.0 * (1.0 + growth) ** place
@@ -48,14 +53,14 @@ def steady(exchange, start="2019-12-02", end="2020-03-31", growth=0.001):
     }
 
 
-def series(name, values, exchange="XKRX"):
+def series(name: Any, values: Any, exchange: Any = "XKRX") -> Any:
     days, closes = sessions_of(exchange)
     labels = list(days.astype(str))
     rows = [labels.index(label) for label in values]
     return Series(name, "x", days[rows], np.array(list(values.values())), closes[rows])
 
 
-def history_of(member, tables, named=(), last=LAST):
+def history_of(member: Any, tables: Any, named: Any = (), last: Any = LAST) -> Any:
     universe = Universe(
         name="small",
         calendar="XKRX",
@@ -77,15 +82,15 @@ def history_of(member, tables, named=(), last=LAST):
     return assemble(snapshot, universe, api.calendars())
 
 
-def member(*codes, proxies=()):
+def member(*codes: Any, proxies: Any = ()) -> Any:
     return Member(name="it", asset_class="any", codes=codes, reference=1.0, proxies=proxies)
 
 
-def at(history, label):
+def at(history: Any, label: Any) -> Any:
     return int(np.flatnonzero(history.sessions == np.datetime64(label))[0])
 
 
-def test_the_preferred_fund_leads_and_its_substitute_takes_over_after_five_sessions():
+def test_the_preferred_fund_leads_and_its_substitute_takes_over_after_five_sessions() -> None:
     fund = steady("XKRX", end="2020-01-31")
     other = steady("XKRX", growth=0.002)
     history = history_of(member("A", "B"), [table("XKRX", A=fund, B=other)])
@@ -100,7 +105,7 @@ def test_the_preferred_fund_leads_and_its_substitute_takes_over_after_five_sessi
     assert returns[end + 6 :] == pytest.approx(0.002)
 
 
-def test_a_short_gap_is_one_return_over_the_whole_of_it():
+def test_a_short_gap_is_one_return_over_the_whole_of_it() -> None:
     fund = steady("XKRX")
     for label in ("2020-02-04", "2020-02-05", "2020-02-06"):
         del fund[label]
@@ -114,7 +119,7 @@ def test_a_short_gap_is_one_return_over_the_whole_of_it():
     assert history.level[row, 0] / history.level[row - 4, 0] == pytest.approx(1.001**4)
 
 
-def test_before_the_funds_a_proxy_leads():
+def test_before_the_funds_a_proxy_leads() -> None:
     proxies = (Proxy(kind=ProxyKind.SERIES, column="index"),)
     fund = steady("XKRX", start="2020-02-03")
     index = series("index", steady("XKRX", growth=-0.001))
@@ -128,14 +133,14 @@ def test_before_the_funds_a_proxy_leads():
     assert np.isnan(history.prices[row - 1, 0])  # a proxy is never a price
 
 
-def test_a_member_without_any_source_has_no_history():
+def test_a_member_without_any_source_has_no_history() -> None:
     history = history_of(member("A", "B"), [table("XKRX", C=steady("XKRX"))])
     assert np.isnan(history.returns).all()
     assert np.isnan(history.level).all()
     assert (history.origin == Origin.NONE).all()
 
 
-def test_raw_prices_grow_by_splits_and_dividends():
+def test_raw_prices_grow_by_splits_and_dividends() -> None:
     days, closes = sessions_of("XKRX")
     n = np.nan
     raw = PriceTable(
@@ -160,7 +165,7 @@ def test_raw_prices_grow_by_splits_and_dividends():
     assert index[5] / index[4] == pytest.approx((210 + 10) / 200)
 
 
-def test_a_converted_series_stands_on_the_first_session_that_knows_it():
+def test_a_converted_series_stands_on_the_first_session_that_knows_it() -> None:
     # New York is closed on 2020-01-20 and 2020-02-17, Seoul on 2020-01-24 and 2020-01-27.
     dollars = {
         "2020-01-16": 100.0,
@@ -194,7 +199,7 @@ def test_a_converted_series_stands_on_the_first_session_that_knows_it():
     assert found["2020-01-28"] == pytest.approx(160 / 130 - 1.0)  # three New York closes at once
 
 
-def test_a_hedged_series_leaves_the_exchange_rate_out():
+def test_a_hedged_series_leaves_the_exchange_rate_out() -> None:
     rate = series("usdkrw", {"2020-01-02": 1000.0, "2020-01-06": 2000.0})
     proxies = (Proxy(kind=ProxyKind.HEDGED, column="SPY"),)
     fund = table("XKRX", A={"2019-12-02": 1.0})
@@ -204,7 +209,7 @@ def test_a_hedged_series_leaves_the_exchange_rate_out():
     assert np.nanmax(history.returns) < 0.005
 
 
-def test_a_par_bond_is_worth_its_discounted_coupons():
+def test_a_par_bond_is_worth_its_discounted_coupons() -> None:
     yields = {"2020-02-03": 3.0, "2020-02-04": 3.5, "2020-02-07": 3.2}
     proxies = (Proxy(kind=ProxyKind.PAR_BOND, column="kr10y", maturity=10.0),)
     history = history_of(
@@ -213,7 +218,7 @@ def test_a_par_bond_is_worth_its_discounted_coupons():
         [series("kr10y", yields)],
     )
 
-    def discounted(coupon, rate):
+    def discounted(coupon: Any, rate: Any) -> Any:
         return sum(coupon / 2 / (1 + rate / 2) ** k for k in range(1, 21)) + (1 + rate / 2) ** -20
 
     first = history.returns[at(history, "2020-02-04"), 0]
@@ -222,7 +227,7 @@ def test_a_par_bond_is_worth_its_discounted_coupons():
     assert second == pytest.approx(discounted(0.035, 0.032) + 0.035 * 3 / 365 - 1.0, abs=3e-5)
 
 
-def test_cash_earns_the_rate_known_at_the_close_before_on_actual_days():
+def test_cash_earns_the_rate_known_at_the_close_before_on_actual_days() -> None:
     rate = series("bok_base_rate", {"2020-01-02": 3.65, "2020-01-06": 7.3})
     history = history_of(member("A"), [table("XKRX", A=steady("XKRX"))], [rate])
     assert np.isnan(history.cash_rate[at(history, "2020-01-02")])
@@ -247,20 +252,20 @@ def same(one: History, other: History) -> None:
 @pytest.mark.parametrize(
     "day", ["2005-03-02", "2011-09-09", "2020-02-28", "2020-03-12", "2023-12-28", "2024-06-27"]
 )
-def test_the_history_of_an_earlier_snapshot_is_a_prefix(market, desk, day):
+def test_the_history_of_an_earlier_snapshot_is_a_prefix(market: Any, desk: Any, day: str) -> None:
     strategy = api.load_strategy("managed")
     earlier = api.history(strategy, market.as_of(day))
     later = desk.history(market, date(2024, 6, 28), "managed")
     same(earlier, later.until(len(earlier) - 1))
 
 
-def test_a_par_bond_from_the_ten_year_yield_follows_the_ten_year_fund(real_market):
+def test_a_par_bond_from_the_ten_year_yield_follows_the_ten_year_fund(real_market: Any) -> None:
     universe = api.universe_of("krx-core")
     place = [m.name for m in universe.members].index("treasury_10y")
     whole = universe.members[place]
     snapshot = real_market.as_of("2024-06-28")
 
-    def returns(it):
+    def returns(it: Any) -> Any:
         one = Universe(
             name="one",
             calendar="XKRX",

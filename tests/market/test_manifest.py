@@ -1,6 +1,10 @@
 """The manifest: everything wrong with it at once, each with its line and remedy."""
 
+from __future__ import annotations
+
 from datetime import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +44,7 @@ known = { at = "XKRX close", lag = 0 }
 """
 
 
-def test_files_are_told_apart_by_their_keys(folder):
+def test_files_are_told_apart_by_their_keys(folder: Any) -> None:
     found = read_manifest(folder({}, GOOD))
     assert [f.path for f in found.prices] == ["prices-kr.csv"]
     assert [f.events_of for f in found.events] == ["prices-kr.csv"]
@@ -50,7 +54,7 @@ def test_files_are_told_apart_by_their_keys(folder):
     assert not found.simulated
 
 
-def test_a_simulated_folder_says_so(folder):
+def test_a_simulated_folder_says_so(folder: Any) -> None:
     assert read_manifest(folder({}, "simulated = true\n" + GOOD)).simulated
 
 
@@ -83,7 +87,9 @@ def test_a_simulated_folder_says_so(folder):
         ("schema = 1", "schema 1", "manifest.toml:1: is not TOML"),
     ],
 )  # fmt: skip
-def test_a_wrong_key_is_named_with_its_line_and_remedy(folder, old, new, expected):
+def test_a_wrong_key_is_named_with_its_line_and_remedy(
+    folder: Any, old: str, new: str, expected: str
+) -> None:
     assert old in GOOD
     with pytest.raises(DataError) as caught:
         read_manifest(folder({}, GOOD.replace(old, new, 1)))
@@ -91,7 +97,7 @@ def test_a_wrong_key_is_named_with_its_line_and_remedy(folder, old, new, expecte
     assert all(p.remedy for p in caught.value.problems)
 
 
-def test_all_problems_are_listed_at_once(folder):
+def test_all_problems_are_listed_at_once(folder: Any) -> None:
     text = GOOD.replace("schema = 1", "schema = 9").replace('"KRW"', '"won"')
     with pytest.raises(DataError) as caught:
         read_manifest(folder({}, text.replace('"month"', '"week"')))
@@ -99,12 +105,12 @@ def test_all_problems_are_listed_at_once(folder):
 
 
 @pytest.mark.parametrize("files", ["[1]", "1", "['prices-kr.csv']", "[{}, 1]"])
-def test_files_that_are_no_tables_are_refused(folder, files):
+def test_files_that_are_no_tables_are_refused(folder: Any, files: str) -> None:
     with pytest.raises(DataError, match=r"manifest\.toml:3: file: .*\[\[file\]\] for each CSV"):
         read_manifest(folder({}, f"schema = 1\nlast = 2020-04-30\nfile = {files}\n"))
 
 
-def test_a_series_that_stands_twice_in_files_without_a_path_is_refused(folder):
+def test_a_series_that_stands_twice_in_files_without_a_path_is_refused(folder: Any) -> None:
     text = GOOD.replace('path = "signals.csv"\n', "")
     block = text[text.index('[[file]]\nindex = "date"\n\n[file.columns]') :].split("\n\n[[file]]")[
         0
@@ -113,14 +119,14 @@ def test_a_series_that_stands_twice_in_files_without_a_path_is_refused(folder):
         read_manifest(folder({}, f"{text}\n{block}\n"))
 
 
-def test_a_series_named_in_two_files_is_refused(folder):
+def test_a_series_named_in_two_files_is_refused(folder: Any) -> None:
     again = '[[file]]\npath = "b.csv"\nindex = "date"\n[file.columns]\n'
     again += 'vix = { unit = "x", known = { at = "XNYS close" } }\n'
     with pytest.raises(DataError, match=r"the series vix stands in signals\.csv too"):
         read_manifest(folder({}, GOOD + again))
 
 
-def test_a_folder_without_a_manifest_is_refused(tmp_path):
+def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
         DataError, match=r"there is no manifest\.toml; give a folder that holds one"
     ):
@@ -129,14 +135,14 @@ def test_a_folder_without_a_manifest_is_refused(tmp_path):
         read_manifest(tmp_path / "nowhere")
 
 
-def test_a_manifest_that_is_not_utf8_is_refused(folder):
+def test_a_manifest_that_is_not_utf8_is_refused(folder: Any) -> None:
     path = folder({}, GOOD) / "manifest.toml"
     path.write_bytes(GOOD.encode() + "# 가격".encode("cp949"))
     with pytest.raises(DataError, match=r"manifest\.toml:29: is not UTF-8 text; save it as UTF-8"):
         read_manifest(path.parent)
 
 
-def test_a_rule_is_a_close_a_clock_time_or_in_advance():
+def test_a_rule_is_a_close_a_clock_time_or_in_advance() -> None:
     assert parse_known("XNYS close", 1) == Known(exchange="XNYS", lag=1)
     assert parse_known("08:30 Asia/Seoul") == Known(clock=time(8, 30), zone="Asia/Seoul")
     assert parse_known("in advance").in_advance

@@ -1,6 +1,9 @@
 """Instants at which rows become known, in UTC."""
 
+from __future__ import annotations
+
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,7 +15,7 @@ from jeoul.market.publication import known_instants, parse_known
 from jeoul.model.calendar import instant
 
 
-def known(at, lag, day, calendars):
+def known(at: Any, lag: Any, day: Any, calendars: Any) -> Any:
     days = np.array([day], dtype="datetime64[D]")
     found, session = known_instants(parse_known(at, lag), days, calendars)
     return datetime.fromtimestamp(int(found[0]), UTC).strftime("%m-%d %H:%M"), bool(session[0])
@@ -36,7 +39,9 @@ def known(at, lag, day, calendars):
         ("01:30 America/New_York", 0, "2020-11-01", ("11-01 06:30", True)),  # the later of two
     ],
 )
-def test_rows_become_known_at_an_instant(calendars, at, lag, day, expected):
+def test_rows_become_known_at_an_instant(
+    calendars: Any, at: str, lag: int, day: str, expected: Any
+) -> None:
     assert known(at, lag, day, calendars) == expected
 
 
@@ -46,7 +51,9 @@ def test_rows_become_known_at_an_instant(calendars, at, lag, day, expected):
     zone=st.sampled_from(["America/New_York", "Asia/Seoul", "Europe/London", "UTC"]),
     clock=st.times(time(4), time(23, 59)),
 )
-def test_a_time_of_day_is_that_of_the_zone_on_any_days(start, steps, zone, clock):
+def test_a_time_of_day_is_that_of_the_zone_on_any_days(
+    start: Any, steps: Any, zone: Any, clock: Any
+) -> None:
     labels = [start + timedelta(int(n)) for n in np.cumsum([0, *steps])]
     clock = clock.replace(second=0, microsecond=0)
     rule = parse_known(f"{clock:%H:%M} {zone}")
@@ -55,7 +62,7 @@ def test_a_time_of_day_is_that_of_the_zone_on_any_days(start, steps, zone, clock
     assert found.tolist() == expected
 
 
-def test_the_instants_of_ascending_days_ascend(calendars):
+def test_the_instants_of_ascending_days_ascend(calendars: Any) -> None:
     days = np.arange("2020-01-02", "2020-05-29", dtype="datetime64[D]")
     for at in ("XNYS close", "XKRX close", "12:00 America/New_York", "02:30 America/New_York"):
         for lag in (0, 1, 7):
@@ -63,7 +70,7 @@ def test_the_instants_of_ascending_days_ascend(calendars):
             assert (np.diff(found) > 0).all()
 
 
-def test_a_new_york_close_is_known_in_seoul_only_the_next_morning(calendars):
+def test_a_new_york_close_is_known_in_seoul_only_the_next_morning(calendars: Any) -> None:
     days = np.array(["2020-02-03"], dtype="datetime64[D]")
     found, _ = known_instants(parse_known("XNYS close"), days, calendars)
     assert found[0] > calendars["XKRX"].closes[np.searchsorted(calendars["XKRX"].sessions, days)][0]

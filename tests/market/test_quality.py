@@ -1,6 +1,9 @@
 """Findings: each fault planted once into a clean folder, found with its ticker and date."""
 
+from __future__ import annotations
+
 import re
+from typing import Any
 
 import pytest
 import texts
@@ -20,19 +23,21 @@ SIGNALS = TOTAL_RETURNS + texts.series(
 )
 
 
-def findings(folder, calendars, day="2020-04-29", **options):
+def findings(folder: Any, calendars: Any, day: Any = "2020-04-29", **options: Any) -> Any:
     return open_market(folder, calendars=calendars, **options).as_of(day).findings
 
 
-def told(found):
+def told(found: Any) -> Any:
     return [(f.day.isoformat(), f.subject, f.kind, f.severity) for f in found]
 
 
-def test_a_clean_folder_has_no_findings(folder, prices, calendars):
+def test_a_clean_folder_has_no_findings(folder: Any, prices: Any, calendars: Any) -> None:
     assert findings(folder({"prices-kr.csv": prices()}), calendars) == ()
 
 
-def test_a_price_of_zero_or_less_is_serious_and_left_out(folder, prices, calendars):
+def test_a_price_of_zero_or_less_is_serious_and_left_out(
+    folder: Any, prices: Any, calendars: Any
+) -> None:
     path = folder({"prices-kr.csv": prices({("2020-02-03", "069500"): "-5"})})
     market = open_market(path, calendars=calendars)
     snapshot = market.as_of("2020-04-29")
@@ -48,7 +53,9 @@ def test_a_price_of_zero_or_less_is_serious_and_left_out(folder, prices, calenda
     )
 
 
-def test_only_a_decision_that_would_trade_the_ticker_stops(folder, prices, calendars):
+def test_only_a_decision_that_would_trade_the_ticker_stops(
+    folder: Any, prices: Any, calendars: Any
+) -> None:
     path = folder({"prices-kr.csv": prices({("2020-02-03", "069500"): "0"})})
     snapshot = open_market(path, calendars=calendars).as_of("2020-04-29")
     assert [f.subject for f in serious_for(snapshot, ["069500", "148070"])] == ["069500"]
@@ -56,14 +63,18 @@ def test_only_a_decision_that_would_trade_the_ticker_stops(folder, prices, calen
 
 
 @pytest.mark.parametrize(("price", "kinds"), [("130.4", []), ("131", ["jump"]), ("69", ["jump"])])
-def test_a_korean_move_beyond_the_daily_limit_is_serious(folder, prices, calendars, price, kinds):
+def test_a_korean_move_beyond_the_daily_limit_is_serious(
+    folder: Any, prices: Any, calendars: Any, price: str, kinds: Any
+) -> None:
     path = folder({"prices-kr.csv": prices({("2020-04-29", "069500"): price})})
     found = findings(path, calendars)
     assert [f.kind for f in found] == [f"finding.{kind}" for kind in kinds]
     assert all(f.severity is Severity.SERIOUS for f in found)
 
 
-def test_a_jump_says_from_where_to_where_and_what_releases_it(folder, prices, calendars):
+def test_a_jump_says_from_where_to_where_and_what_releases_it(
+    folder: Any, prices: Any, calendars: Any
+) -> None:
     path = folder({"prices-kr.csv": prices({("2020-04-29", "069500"): "150"})})
     (jump,) = findings(path, calendars)
     assert describe(jump, "en") == (
@@ -72,30 +83,36 @@ def test_a_jump_says_from_where_to_where_and_what_releases_it(folder, prices, ca
     )
     problem = as_problem(jump)
     assert (problem.file, problem.key) == ("prices-kr.csv", "069500")
-    assert path.joinpath("prices-kr.csv").read_text().splitlines()[problem.line - 1] == (
+    assert path.joinpath("prices-kr.csv").read_text().splitlines()[problem.line - 1] == (  # type: ignore[operator]
         "2020-04-29,150,100"
     )
     assert problem.remedy == "correct the price, or add the missing split or dividend"
 
 
-def test_a_jump_and_the_way_back_are_two_findings(folder, prices, calendars):
+def test_a_jump_and_the_way_back_are_two_findings(folder: Any, prices: Any, calendars: Any) -> None:
     path = folder({"prices-kr.csv": prices({("2020-04-02", "069500"): "10"})})
     assert [f.day.isoformat() for f in findings(path, calendars)] == ["2020-04-02", "2020-04-03"]
 
 
-def test_a_leveraged_fund_may_move_its_multiple_of_the_limit(folder, prices, calendars):
+def test_a_leveraged_fund_may_move_its_multiple_of_the_limit(
+    folder: Any, prices: Any, calendars: Any
+) -> None:
     path = folder({"prices-kr.csv": prices({("2020-04-29", "069500"): "155"})})
     assert findings(path, calendars, multiples={"069500": -2.0}) == ()
     assert len(findings(path, calendars, multiples={"069500": 1.0})) == 1
 
 
-def test_over_a_gap_the_limit_applies_once_for_each_session(folder, prices, calendars):
+def test_over_a_gap_the_limit_applies_once_for_each_session(
+    folder: Any, prices: Any, calendars: Any
+) -> None:
     changes = {("2020-04-28", "069500"): "", ("2020-04-29", "069500"): "165"}
     path = folder({"prices-kr.csv": prices(changes)})
     assert [f.kind for f in findings(path, calendars)] == ["finding.gap"]
 
 
-def test_a_split_explains_a_jump_and_a_false_split_is_one(folder, prices, calendars, raw):
+def test_a_split_explains_a_jump_and_a_false_split_is_one(
+    folder: Any, prices: Any, calendars: Any, raw: str
+) -> None:
     days = calendars["XKRX"].sessions
     after = {(str(d), "069500"): "20" for d in days[days >= calendars["XKRX"].sessions[30]]}
     day = str(days[30])
@@ -109,7 +126,9 @@ def test_a_split_explains_a_jump_and_a_false_split_is_one(folder, prices, calend
     assert {f.subject for f in findings(path, calendars)} == {"069500", "148070"}
 
 
-def test_a_split_while_trading_is_suspended_explains_the_jump_too(folder, prices, calendars, raw):
+def test_a_split_while_trading_is_suspended_explains_the_jump_too(
+    folder: Any, prices: Any, calendars: Any, raw: str
+) -> None:
     days = [str(d) for d in calendars["XKRX"].sessions]
     changes = {(d, "069500"): "" for d in days[30:33]} | {(d, "069500"): "20" for d in days[33:]}
     files = {"prices-kr.csv": prices(changes), "events-kr.csv": f"{HEADER}{days[31]},069500,,5\n"}
@@ -118,8 +137,8 @@ def test_a_split_while_trading_is_suspended_explains_the_jump_too(folder, prices
 
 @pytest.mark.parametrize(("dividend", "kinds"), [("14.9", []), ("15.1", ["finding.dividend"])])
 def test_a_dividend_above_15_percent_of_the_price_is_serious(
-    folder, prices, calendars, raw, dividend, kinds
-):
+    folder: Any, prices: Any, calendars: Any, raw: str, dividend: str, kinds: Any
+) -> None:
     files = {
         "prices-kr.csv": prices(),
         "events-kr.csv": f"{HEADER}2020-04-02,148070,1,1\n2020-04-03,069500,{dividend},\n",
@@ -132,7 +151,9 @@ def test_a_dividend_above_15_percent_of_the_price_is_serious(
         assert (problem.file, problem.line, problem.key) == ("events-kr.csv", 3, "069500")
 
 
-def test_a_dividend_multiplied_by_the_exchange_rate_is_caught(folder, prices, calendars, raw):
+def test_a_dividend_multiplied_by_the_exchange_rate_is_caught(
+    folder: Any, prices: Any, calendars: Any, raw: str
+) -> None:
     """148070.KS paid 4,000 won a share at about 120,000; one vendor showed 5,411,920."""
     changes = {(str(d), "148070"): "120000" for d in calendars["XKRX"].sessions}
     row = "2020-04-02,148070,5411920,1\n"
@@ -141,7 +162,9 @@ def test_a_dividend_multiplied_by_the_exchange_rate_is_caught(folder, prices, ca
     assert "finding.dividend" in kinds
 
 
-def test_a_gap_counts_its_sessions_not_the_holidays_in_it(folder, prices, calendars):
+def test_a_gap_counts_its_sessions_not_the_holidays_in_it(
+    folder: Any, prices: Any, calendars: Any
+) -> None:
     changes = {(d, "069500"): "" for d in ("2020-02-28", "2020-03-03")}  # 03-02 is a holiday
     (gap,) = findings(folder({"prices-kr.csv": prices(changes)}), calendars)
     assert (gap.day.isoformat(), gap.severity) == ("2020-02-28", Severity.NOTICE)
@@ -149,8 +172,8 @@ def test_a_gap_counts_its_sessions_not_the_holidays_in_it(folder, prices, calend
 
 
 def test_sessions_that_the_file_leaves_out_are_one_finding_not_one_a_ticker(
-    folder, prices, calendars
-):
+    folder: Any, prices: Any, calendars: Any
+) -> None:
     text = prices({("2020-03-06", "069500"): ""})
     text = text.replace("2020-03-04,100,100\n", "").replace("2020-03-05,100,100\n", "")
     found = findings(folder({"prices-kr.csv": text}), calendars)
@@ -165,8 +188,8 @@ def test_sessions_that_the_file_leaves_out_are_one_finding_not_one_a_ticker(
     ("missing", "kind"), [(3, None), (4, "stale"), (20, "stale"), (21, "ended")]
 )
 def test_a_ticker_goes_stale_after_three_sessions_and_has_ended_after_twenty(
-    folder, prices, calendars, missing, kind
-):
+    folder: Any, prices: Any, calendars: Any, missing: int, kind: str | None
+) -> None:
     days = [str(d) for d in calendars["XKRX"].sessions if str(d) <= "2020-04-29"]
     path = folder({"prices-kr.csv": prices({(d, "069500"): "" for d in days[-missing:]})})
     found = findings(path, calendars)
@@ -177,7 +200,9 @@ def test_a_ticker_goes_stale_after_three_sessions_and_has_ended_after_twenty(
         assert dict(finding.detail) == {"sessions": str(missing)}
 
 
-def test_a_gap_is_known_only_when_the_price_returns(folder, prices, calendars):
+def test_a_gap_is_known_only_when_the_price_returns(
+    folder: Any, prices: Any, calendars: Any
+) -> None:
     days = [str(d) for d in calendars["XKRX"].sessions]
     path = folder({"prices-kr.csv": prices({(d, "069500"): "" for d in days[30:36]})})
     market = open_market(path, calendars=calendars)
@@ -185,7 +210,9 @@ def test_a_gap_is_known_only_when_the_price_returns(folder, prices, calendars):
     assert kinds == [[], ["finding.stale"], ["finding.gap"]]
 
 
-def test_a_price_file_that_stops_early_is_stale_against_the_calendar(folder, prices, calendars):
+def test_a_price_file_that_stops_early_is_stale_against_the_calendar(
+    folder: Any, prices: Any, calendars: Any
+) -> None:
     files = {
         "prices-kr.csv": prices(),
         "prices-us.csv": prices(exchange="XNYS", tickers=("SPY",), last="2020-04-15"),
@@ -195,7 +222,9 @@ def test_a_price_file_that_stops_early_is_stale_against_the_calendar(folder, pri
     assert found.day.isoformat() == "2020-04-15"
 
 
-def test_new_york_has_no_daily_limit_so_a_large_move_is_a_notice(folder, prices, calendars):
+def test_new_york_has_no_daily_limit_so_a_large_move_is_a_notice(
+    folder: Any, prices: Any, calendars: Any
+) -> None:
     files = {
         "prices-kr.csv": prices(),
         "prices-us.csv": prices({("2020-04-28", "SPY"): "70"}, ("SPY",), "XNYS"),
@@ -204,7 +233,9 @@ def test_new_york_has_no_daily_limit_so_a_large_move_is_a_notice(folder, prices,
     assert told(found) == [("2020-04-29", "SPY", "finding.move", Severity.NOTICE)]
 
 
-def test_rows_on_days_that_are_no_session_are_left_out_with_one_notice(folder, prices, calendars):
+def test_rows_on_days_that_are_no_session_are_left_out_with_one_notice(
+    folder: Any, prices: Any, calendars: Any
+) -> None:
     rows = ["date,vix,usdkrw,wti", "2020-01-17,12,1150,60", "2020-01-20,13,1160,"]
     rows += ["2020-02-14,14,1180,-36.98", "2020-02-17,15,1190,", "2020-04-28,16,1200,20"]
     files = {"prices-kr.csv": prices(), "signals.csv": "\n".join(rows)}
@@ -220,7 +251,9 @@ def test_rows_on_days_that_are_no_session_are_left_out_with_one_notice(folder, p
     assert dict(market.as_of("2020-01-31").findings[0].detail)["count"] == "1"
 
 
-def test_prices_on_a_holiday_are_left_out_with_a_notice(folder, prices, calendars):
+def test_prices_on_a_holiday_are_left_out_with_a_notice(
+    folder: Any, prices: Any, calendars: Any
+) -> None:
     text = prices().replace("2020-03-03,", "2020-03-02,7,7\n2020-03-03,")
     path = folder({"prices-kr.csv": text})
     snapshot = open_market(path, calendars=calendars).as_of("2020-04-29")
@@ -230,7 +263,7 @@ def test_prices_on_a_holiday_are_left_out_with_a_notice(folder, prices, calendar
     ]
 
 
-def test_a_series_that_stops_is_named(folder, prices, calendars):
+def test_a_series_that_stops_is_named(folder: Any, prices: Any, calendars: Any) -> None:
     signals = "date,vix,usdkrw,wti\n2020-03-02,30,1200,20\n2020-04-28,,1200,20\n"
     files = {"prices-kr.csv": prices(), "signals.csv": signals}
     (found,) = findings(folder(files, SIGNALS), calendars)
@@ -253,7 +286,7 @@ PLACES = (
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_finding_reads_in_both_languages(language, kind):
+def test_every_finding_reads_in_both_languages(language: str, kind: str) -> None:
     text = catalogue(language)[f"finding.{kind}"].format_map(dict.fromkeys(PLACES, "42"))
     assert "42" in text
     assert bool(re.search("[가-힣]", text)) == (language == "ko")

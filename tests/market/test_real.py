@@ -1,7 +1,11 @@
 """Facts that a correct reader of the real folder finds in it."""
 
+from __future__ import annotations
+
 import time
 from collections import Counter
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,25 +14,25 @@ from jeoul.market import open_market, serious_for
 from jeoul.model.finding import Severity
 
 
-def value(series, day):
+def value(series: Any, day: Any) -> Any:
     (row,) = np.flatnonzero(series.dates == np.datetime64(day))
     return float(series.values[row])
 
 
-def column(table, ticker):
+def column(table: Any, ticker: Any) -> Any:
     return table.close[:, table.tickers.index(ticker)]
 
 
-def table_of(snapshot, exchange):
+def table_of(snapshot: Any, exchange: Any) -> Any:
     return next(t for t in snapshot.prices if t.exchange == exchange)
 
 
 @pytest.fixture(scope="module")
-def newest(real):
+def newest(real: Any) -> Any:
     return real.as_of("2024-06-28")
 
 
-def test_levels_that_the_papers_printed(newest):
+def test_levels_that_the_papers_printed(newest: Any) -> None:
     vix = newest.series["vix"]
     assert value(vix, "2008-11-20") == 80.86
     assert value(vix, "2020-03-16") == 82.69 == vix.values.max()
@@ -37,14 +41,14 @@ def test_levels_that_the_papers_printed(newest):
     assert value(newest.series["wti"], "2020-04-20") == -36.98
 
 
-def test_vix_rows_on_new_york_holidays_are_left_out(newest):
+def test_vix_rows_on_new_york_holidays_are_left_out(newest: Any) -> None:
     flags = {f.subject: f for f in newest.findings if f.kind == "finding.off_session"}
     assert np.datetime64("2024-06-19") not in newest.series["vix"].dates
     assert flags["vix"].day.isoformat() == "2024-06-19"
     assert dict(flags["vix"].detail)["count"] == "17"
 
 
-def test_the_largest_moves_of_the_us_market_are_in_october_2008_and_march_2020(newest):
+def test_the_largest_moves_of_the_us_market_are_in_october_2008_and_march_2020(newest: Any) -> None:
     table = table_of(newest, "XNYS")
     spy = column(table, "SPY")
     moves = np.abs(spy[1:] / spy[:-1] - 1)
@@ -52,13 +56,13 @@ def test_the_largest_moves_of_the_us_market_are_in_october_2008_and_march_2020(n
     assert months == {"2008-10", "2020-03"}
 
 
-def test_tickers_are_text(newest):
+def test_tickers_are_text(newest: Any) -> None:
     assert newest.prices[0].tickers[0] == "SPY"
     assert "069500" in table_of(newest, "XKRX").tickers
 
 
-def test_gaps_and_ended_series_are_those_that_are_known(newest):
-    gaps = Counter()
+def test_gaps_and_ended_series_are_those_that_are_known(newest: Any) -> None:
+    gaps = Counter()  # type: ignore[var-annotated]
     for f in newest.findings:
         if f.kind == "finding.gap":
             gaps[f.subject] += int(dict(f.detail)["sessions"])
@@ -69,7 +73,7 @@ def test_gaps_and_ended_series_are_those_that_are_known(newest):
     assert ended == dict.fromkeys(korean, "2023-12-22") | {"FXE": "2020-12-11"}
 
 
-def test_clean_data_raises_no_serious_finding_and_few_alarms(real, newest):
+def test_clean_data_raises_no_serious_finding_and_few_alarms(real: Any, newest: Any) -> None:
     """At most one alarm in 1,000 sessions; gaps, ends and holidays are facts of the folder."""
     alarms = [f for f in newest.findings if f.kind in ("finding.jump", "finding.move")]
     alarms += [f for f in newest.findings if f.severity is Severity.SERIOUS]
@@ -79,7 +83,7 @@ def test_clean_data_raises_no_serious_finding_and_few_alarms(real, newest):
     assert serious_for(newest, tickers) == ()
 
 
-def test_complete_columns_are_complete(newest):
+def test_complete_columns_are_complete(newest: Any) -> None:
     for exchange, start, tickers in (
         ("XNYS", "2007-05-30", "SPY EFA EEM VNQ TLT IEF SHY AGG LQD HYG TIP BIL GLD DBC"),
         ("XKRX", "2014-05-30", "069500 114260 132030 161510"),
@@ -90,7 +94,7 @@ def test_complete_columns_are_complete(newest):
             assert not np.isnan(column(table, ticker)[later]).any(), ticker
 
 
-def test_the_flags_of_the_folder_agree_with_the_calendars(real, market_folder):
+def test_the_flags_of_the_folder_agree_with_the_calendars(real: Any, market_folder: Path) -> None:
     rows = [x.split(",")[:3] for x in (market_folder / "signals.csv").read_text().splitlines()[1:]]
     for place, name, start in ((1, "XNYS", "1993-01-29"), (2, "XKRX", "2002-10-14")):
         flagged = {r[0] for r in rows if r[place] == "1" and r[0] >= start}
@@ -99,7 +103,9 @@ def test_the_flags_of_the_folder_agree_with_the_calendars(real, market_folder):
         assert flagged == {str(day) for day in kept}
 
 
-def test_at_the_decision_the_newest_new_york_row_has_the_same_date_in_an_ordinary_week(real):
+def test_at_the_decision_the_newest_new_york_row_has_the_same_date_in_an_ordinary_week(
+    real: Any,
+) -> None:
     snapshot = real.as_of("2024-06-26")  # a Wednesday, decided on Thursday at 08:30 in Seoul
     assert str(table_of(snapshot, "XNYS").sessions[-1]) == "2024-06-26"
     assert str(snapshot.series["vix"].dates[-1]) == "2024-06-26"
@@ -109,8 +115,8 @@ def test_at_the_decision_the_newest_new_york_row_has_the_same_date_in_an_ordinar
     assert str(snapshot.series["cpi_us_nsa"].dates[-1]) == "2024-05-31"
 
 
-def test_a_fund_that_ended_is_named_as_such_only_when_it_can_be_known(real):
-    def kinds(day):
+def test_a_fund_that_ended_is_named_as_such_only_when_it_can_be_known(real: Any) -> None:
+    def kinds(day: Any) -> Any:
         return {f.kind for f in real.as_of(day).findings if f.subject == "329750"} & {
             "finding.stale",
             "finding.ended",
@@ -121,7 +127,7 @@ def test_a_fund_that_ended_is_named_as_such_only_when_it_can_be_known(real):
     assert kinds("2024-02-28") == {"finding.ended"}
 
 
-def test_reading_and_cutting_are_quick(market_folder, real):
+def test_reading_and_cutting_are_quick(market_folder: Path, real: Any) -> None:
     """Limits with room for a busy machine; a quiet one takes 0.2 s and 0.5 ms."""
     started = time.perf_counter()
     open_market(market_folder)

@@ -1,11 +1,15 @@
 """The commands of a live account, as a person types them."""
 
+from __future__ import annotations
+
 import json
 import re
 import shutil
 import sqlite3
 import sys
 from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -26,7 +30,7 @@ from jeoul.operations.told import notify
 
 
 @pytest.fixture(scope="module")
-def config(tmp_path_factory):
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("commands")
     file = folder / "mine.toml"
     file.write_text(
@@ -38,14 +42,14 @@ def config(tmp_path_factory):
     return file
 
 
-def call(command, *arguments):
+def call(command: Any, *arguments: str | Path) -> Any:
     found = CliRunner().invoke(command, [*map(str, arguments)], standalone_mode=False)
     if found.exception is not None:
         raise found.exception
     return found
 
 
-def test_a_run_is_one_json_object_and_its_exit_code(config, tmp_path) -> None:
+def test_a_run_is_one_json_object_and_its_exit_code(config: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
     other.write_text(config.read_text("utf-8"), "utf-8")
     dry = call(run, other, "--as-of", "2025-03-04")
@@ -60,27 +64,27 @@ def test_a_run_is_one_json_object_and_its_exit_code(config, tmp_path) -> None:
 
 
 @pytest.fixture
-def post(monkeypatch):
+def post(monkeypatch: pytest.MonkeyPatch) -> Any:
     """What was sent to the addresses of the environment."""
     sent = []
     monkeypatch.setenv("JEOUL_NOTIFY", "json://example.invalid")
-    monkeypatch.setattr(notify, "_apprise", lambda *parts: sent.append(parts) is None)
+    monkeypatch.setattr(notify, "_apprise", lambda *parts: sent.append(parts) is None)  # type: ignore[func-returns-value]
     return sent
 
 
-def told_config(folder, config, extra=""):
+def told_config(folder: Any, config: Any, extra: Any = "") -> Any:
     file = folder / "told.toml"
     file.write_text(config.read_text("utf-8") + f"{extra}[notify]\n", "utf-8")
     return file
 
 
-def notified(config, *arguments):
+def notified(config: Any, *arguments: Any) -> Any:
     return json.loads(call(run, config, *arguments, "--execute").stdout)["notified"]
 
 
 @pytest.mark.parametrize("folder", ["gone", "empty", "half"])
 def test_a_market_that_cannot_be_opened_is_an_outcome_like_any_other(
-    config, tmp_path, post, folder
+    config: Path, tmp_path: Path, post: Any, folder: str
 ) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "half").mkdir()
@@ -98,7 +102,7 @@ def test_a_market_that_cannot_be_opened_is_an_outcome_like_any_other(
     assert len(post) == 1
 
 
-def test_prices_of_the_wrong_exchange_are_an_outcome_too(config, tmp_path) -> None:
+def test_prices_of_the_wrong_exchange_are_an_outcome_too(config: Path, tmp_path: Path) -> None:
     folder = tmp_path / "new-york"
     folder.mkdir()
     text = assets.data("sample", "manifest.toml").read_text("utf-8")
@@ -113,7 +117,9 @@ def test_prices_of_the_wrong_exchange_are_an_outcome_too(config, tmp_path) -> No
     assert "has no prices of XKRX" in json.loads(found.stdout)["reasons"][0]
 
 
-def test_an_hourly_timer_tells_the_same_result_once(config, tmp_path, post) -> None:
+def test_an_hourly_timer_tells_the_same_result_once(
+    config: Path, tmp_path: Path, post: Any
+) -> None:
     file = told_config(tmp_path, config)
     starts = [("--as-of", "2025-03-04")] * 3 + [("--as-of", "2025-03-05")]
     told = [notified(file, *start) for start in starts]
@@ -121,7 +127,9 @@ def test_an_hourly_timer_tells_the_same_result_once(config, tmp_path, post) -> N
     assert "Executed" in post[0][1]
 
 
-def test_what_could_not_be_delivered_is_told_again(config, tmp_path, post, monkeypatch) -> None:
+def test_what_could_not_be_delivered_is_told_again(
+    config: Path, tmp_path: Path, post: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = told_config(tmp_path, config)
     with monkeypatch.context() as broken:
         broken.setattr(notify, "_apprise", lambda *parts: False)
@@ -129,7 +137,7 @@ def test_what_could_not_be_delivered_is_told_again(config, tmp_path, post, monke
     assert notified(file, "--as-of", "2025-03-04")
 
 
-def test_history_and_replay_speak_of_it(config, monkeypatch) -> None:
+def test_history_and_replay_speak_of_it(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     listed = json.loads(call(history, config, "--json").stdout)
     assert listed[0]["run_id"] == "mine.static.2025-03-04"
     assert listed[0]["reasons"]
@@ -144,7 +152,7 @@ def test_history_and_replay_speak_of_it(config, monkeypatch) -> None:
         call(replay, "other.static.2025-03-04")
 
 
-def test_the_ledger_is_proven_copied_and_put_back(config, tmp_path) -> None:
+def test_the_ledger_is_proven_copied_and_put_back(config: Path, tmp_path: Path) -> None:
     head = call(ledger, "head", config).stdout.strip()
     assert re.fullmatch(r"\d+:[0-9a-f]{64}", head)
     assert head in call(ledger, "check", config, "--head", head).stdout
@@ -159,7 +167,7 @@ def test_the_ledger_is_proven_copied_and_put_back(config, tmp_path) -> None:
 
 
 @pytest.mark.parametrize("fault", ["text", "cut", "changed", "empty"])
-def test_a_bad_backup_is_left_aside_for_another(config, tmp_path, fault) -> None:
+def test_a_bad_backup_is_left_aside_for_another(config: Path, tmp_path: Path, fault: str) -> None:
     copy = tmp_path / "copy.sqlite3"
     call(ledger, "backup", config, copy)
     if fault == "text":
@@ -180,7 +188,7 @@ def test_a_bad_backup_is_left_aside_for_another(config, tmp_path, fault) -> None
     assert call(ledger, "head", config).stdout == head
 
 
-def test_a_tampered_ledger_fails_its_check_with_exit_code_5(config) -> None:
+def test_a_tampered_ledger_fails_its_check_with_exit_code_5(config: Path) -> None:
     place = config.parent / "state" / NAME
     before = place.read_bytes()
     found = open_ledger(place)
@@ -194,13 +202,13 @@ def test_a_tampered_ledger_fails_its_check_with_exit_code_5(config) -> None:
     call(ledger, "check", config)
 
 
-def test_a_second_start_leaves_with_75(config) -> None:
+def test_a_second_start_leaves_with_75(config: Path) -> None:
     with locked(config.parent / "state"), pytest.raises(AlreadyRunning) as caught:
         call(run, config, "--as-of", "2025-03-05")
     assert caught.value.exit_code == 75
 
 
-def test_a_schedule_is_written_for_every_system(config, tmp_path) -> None:
+def test_a_schedule_is_written_for_every_system(config: Path, tmp_path: Path) -> None:
     found = json.loads(call(schedule, config, "--json").stdout)
     assert set(found["entries"]) == {"systemd", "cron", "launchd", "windows", "github"}
     call(schedule, config, "--out", tmp_path / "timers")
@@ -211,7 +219,9 @@ def test_a_schedule_is_written_for_every_system(config, tmp_path) -> None:
     ]  # fmt: skip
 
 
-def test_without_a_program_the_timers_start_the_interpreter(config, tmp_path, monkeypatch) -> None:
+def test_without_a_program_the_timers_start_the_interpreter(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "argv", ["/lib/jeoul/__main__.py"])
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))

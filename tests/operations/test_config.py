@@ -1,17 +1,24 @@
 """Configs: every problem at once, no secret in them, and what a timer makes of them."""
 
+from __future__ import annotations
+
 import re
 import xml.etree.ElementTree as ET
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from jeoul import api, assets
+from jeoul.account.file import load_account_file
 from jeoul.errors import ConfigError
 from jeoul.operations.setup.calendar import missed
 from jeoul.operations.setup.config import load_config
 from jeoul.operations.setup.schedule import SYSTEMS, entries, next_runs
+from jeoul.rebalance import ONLINE, Tariff
 
 BASE = """schema = 1
 name = "a"
@@ -25,14 +32,14 @@ kind = "paper"
 SEOUL = ZoneInfo("Asia/Seoul")
 
 
-def written(tmp_path, text):
+def written(tmp_path: Path, text: Any) -> Any:
     file = tmp_path / "c.toml"
     file.write_text(text, "utf-8")
     return file
 
 
 @pytest.mark.parametrize("name", ["paper", "ticket", "kis-simulation"])
-def test_the_shipped_configs_load_and_hold_no_secret(name) -> None:
+def test_the_shipped_configs_load_and_hold_no_secret(name: str) -> None:
     path = assets.root() / "configs" / f"{name}.toml"
     config = load_config(path)
     assert config.state.is_absolute()
@@ -45,6 +52,9 @@ def test_the_shipped_configs_load_and_hold_no_secret(name) -> None:
         ('appsecret = "abc"', "c.toml:7: broker.paper.appsecret: is no key|appsecret"),
         ("cash = -1", "greater than or equal to 0"),
         ('fee_rate = "0.5"', "is no rate"),
+        ("fee_least = -1", "c.toml:7: broker.*fee_least"),
+        ("fee_fixed = 1.5", "c.toml:7: broker.*fee_fixed"),
+        ('spread = "1"', "c.toml:7: broker.*spread: '1' is no rate"),
         ('fee_rate = "nan"', "c.toml:7: broker.fee_rate: 'nan' is no rate"),
         ('fee_rate = "sNaN"', "is no rate"),
         ('fee_rate = "-Infinity"', "is no rate"),
@@ -56,9 +66,36 @@ def test_the_shipped_configs_load_and_hold_no_secret(name) -> None:
         ('[notify]\nurls = "mailto://me:secret@example.com"', "urls"),
     ],
 )
-def test_a_wrong_config_is_refused_by_name(tmp_path, extra, said) -> None:
+def test_a_wrong_config_is_refused_by_name(tmp_path: Path, extra: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         load_config(written(tmp_path, BASE + extra + "\n"))
+
+
+COSTS = 'fee_rate = "0.0002"\nfee_least = 300\nfee_fixed = 20\nspread = "0.001"\n'
+TICKET = BASE.replace('"paper"', '"ticket"\nholdings = "mine.csv"')
+KIS = BASE.replace('"paper"', '"kis"\nmode = "simulation"')
+
+
+def test_a_paper_account_has_the_costs_of_an_account_file(tmp_path) -> None:
+    file = tmp_path / "account.toml"
+    file.write_text(f'schema = 1\nname = "x"\ncash = 5\n[costs]\n{COSTS}', "utf-8")
+    paper = load_config(written(tmp_path, BASE + COSTS)).settings.broker
+    assert paper.tariff(100) == load_account_file(file).costs.tariff(100)
+    assert paper.tariff(100) == Tariff(Decimal("0.0002"), 30_000, 2_000, Decimal("0.001"))
+
+
+@pytest.mark.parametrize("base", [TICKET, KIS])
+def test_a_real_broker_has_fees_and_its_fills_hold_the_spread_already(tmp_path, base) -> None:
+    fees, _, spread = COSTS.partition("spread")
+    broker = load_config(written(tmp_path, base + fees)).settings.broker
+    assert broker.tariff(1) == Tariff(Decimal("0.0002"), 300, 20)
+    with pytest.raises(ConfigError, match="spread"):
+        load_config(written(tmp_path, base + fees + "spread" + spread))
+
+
+@pytest.mark.parametrize("base", [BASE, TICKET, KIS])
+def test_a_config_without_fees_is_charged_what_an_online_order_costs(tmp_path, base) -> None:
+    assert load_config(written(tmp_path, base)).settings.broker.tariff(1) == ONLINE
 
 
 def test_all_problems_come_at_once(tmp_path) -> None:
@@ -69,7 +106,7 @@ def test_all_problems_come_at_once(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("key", ["state", "answers", "broker.holdings"])
-def test_the_home_of_nobody_is_refused_by_key(tmp_path, key) -> None:
+def test_the_home_of_nobody_is_refused_by_key(tmp_path: Path, key: str) -> None:
     text = BASE
     if key == "broker.holdings":
         text = text.replace('"paper"', '"ticket"\nholdings = "~nobodyx/mine.csv"')
@@ -82,20 +119,20 @@ def test_the_home_of_nobody_is_refused_by_key(tmp_path, key) -> None:
     assert len(caught.value.problems) == 2
 
 
-def test_pension_accounts_are_told_to_use_the_ticket(tmp_path) -> None:
+def test_pension_accounts_are_told_to_use_the_ticket(tmp_path: Path) -> None:
     text = BASE.replace('kind = "paper"', 'kind = "kis"\nmode = "simulation"')
     with pytest.raises(ConfigError, match="ticket"):
         load_config(written(tmp_path, text.replace('state = "s"', 'state = "s"\naccount = "irp"')))
 
 
-def test_paths_are_relative_to_the_config(tmp_path) -> None:
+def test_paths_are_relative_to_the_config(tmp_path: Path) -> None:
     assert load_config(written(tmp_path, BASE)).state == (tmp_path / "s").resolve()
 
 
 # -- schedules ------------------------------------------------------------------------------------
 
 
-def test_the_next_runs_are_the_exchanges_sessions(tmp_path) -> None:
+def test_the_next_runs_are_the_exchanges_sessions(tmp_path: Path) -> None:
     config = load_config(written(tmp_path, BASE + '[schedule]\nevery = "month"\nat = "09:20"\n'))
     runs = next_runs(config, api.calendars()["XKRX"], datetime(2026, 1, 20, tzinfo=SEOUL))
     assert [run.date().isoformat() for run in runs[:4]] == [
@@ -104,7 +141,7 @@ def test_the_next_runs_are_the_exchanges_sessions(tmp_path) -> None:
     assert all(run.isoformat().endswith("09:20:00+09:00") for run in runs)
 
 
-def test_weekly_runs_move_to_the_first_session_of_a_broken_week(tmp_path) -> None:
+def test_weekly_runs_move_to_the_first_session_of_a_broken_week(tmp_path: Path) -> None:
     config = load_config(written(tmp_path, BASE + '[schedule]\nevery = "week"\n'))
     now = datetime(2026, 2, 12, 12, tzinfo=SEOUL)
     days = [run.date() for run in next_runs(config, api.calendars()["XKRX"], now, 2)]
@@ -119,7 +156,7 @@ def test_what_a_schedule_missed() -> None:
 
 
 @pytest.mark.parametrize("system", list(SYSTEMS))
-def test_every_timer_knows_its_time_and_the_command(tmp_path, system) -> None:
+def test_every_timer_knows_its_time_and_the_command(tmp_path: Path, system: str) -> None:
     folder = tmp_path / "with space & <sign>"
     folder.mkdir()
     config = load_config(written(folder, BASE + '[schedule]\nat = "09:10"\n'))
@@ -142,14 +179,14 @@ def test_every_timer_knows_its_time_and_the_command(tmp_path, system) -> None:
 @pytest.mark.parametrize(
     ("hour", "first"), [(8, date(2026, 1, 20)), (9, date(2026, 1, 21)), (15, date(2026, 1, 21))]
 )
-def test_todays_run_is_the_next_one_until_its_time(tmp_path, hour, first) -> None:
+def test_todays_run_is_the_next_one_until_its_time(tmp_path: Path, hour: int, first: date) -> None:
     config = load_config(written(tmp_path, BASE + '[schedule]\nevery = "session"\nat = "09:00"\n'))
     now = datetime(2026, 1, 20, hour, tzinfo=SEOUL).astimezone(UTC)
     assert next_runs(config, api.calendars()["XKRX"], now)[0].date() == first
 
 
 @pytest.mark.parametrize("system", [name for name in SYSTEMS if name != "github"])
-def test_an_interpreter_starts_the_module(tmp_path, system) -> None:
+def test_an_interpreter_starts_the_module(tmp_path: Path, system: str) -> None:
     config = load_config(written(tmp_path, BASE))
     made = entries(config, "/opt/py/python", system, ["-m", "jeoul"])
     text = "\n".join(entry.text for entry in made)
@@ -172,7 +209,7 @@ def test_an_interpreter_starts_the_module(tmp_path, system) -> None:
     ],
 )
 def test_a_workflow_starts_on_the_weekdays_of_the_zone_and_never_early(
-    tmp_path, at, zone, cron
+    tmp_path: Path, at: str, zone: str, cron: str
 ) -> None:
     text = BASE + f'[schedule]\nat = "{at}"\ntimezone = "{zone}"\n'
     config = load_config(written(tmp_path, text))
@@ -188,11 +225,11 @@ def test_a_workflow_starts_on_the_weekdays_of_the_zone_and_never_early(
 
 
 @pytest.mark.parametrize("state", ["state", "ledgers/my account", "~/jeoul", "/srv/jeoul"])
-def test_a_workflow_keeps_the_folder_that_the_ledger_is_in(tmp_path, state) -> None:
+def test_a_workflow_keeps_the_folder_that_the_ledger_is_in(tmp_path: Path, state: str) -> None:
     config = load_config(written(tmp_path, BASE.replace('"s"', f'"{state}"')))
     assert f'path: "{state}"' in entries(config, "jeoul", "github")[0].text
 
 
-def test_an_early_hour_in_seoul_is_the_day_before_in_utc(tmp_path) -> None:
+def test_an_early_hour_in_seoul_is_the_day_before_in_utc(tmp_path: Path) -> None:
     config = load_config(written(tmp_path, BASE + '[schedule]\nat = "08:40"\n'))
     assert 'cron: "40 23 * * 0-4"' in entries(config, "jeoul", "github")[0].text

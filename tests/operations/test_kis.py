@@ -1,20 +1,25 @@
 """Korea Investment over a loopback server: what each failure means, and no order twice."""
 
+from __future__ import annotations
+
 import stat
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from harness import mandate, market, proposal
 from kis_server import ACCOUNT, APPKEY, APPSECRET, running
 
 from jeoul import api
+from jeoul.account.price_events import PriceEvents
 from jeoul.errors import BrokerError
 from jeoul.model.portfolio import Reason, Side
-from jeoul.operations.broker.hours import Window
 from jeoul.operations.broker.kis import KisBroker, KisSettings, is_allowed
 from jeoul.operations.broker.kis_wire import TOKEN
-from jeoul.operations.broker.port import Hours, OrderRequest, OrderState
+from jeoul.operations.broker.port import BrokerContext, Hours, OrderRequest, OrderState
 from jeoul.operations.desk.intents import Plan, PlannedOrder, intents_of
 from jeoul.operations.desk.protocol import OrderDesk, collect, freeze_plan, hand_over, recover
 from jeoul.operations.desk.reconcile import reconcile
@@ -23,7 +28,7 @@ from jeoul.operations.ledger import check, open_ledger, portfolio
 from jeoul.operations.run import Request, Runner
 from jeoul.operations.setup.config import load_config
 from jeoul.operations.setup.secrets import Secret
-from jeoul.rebalance import settlement_date
+from jeoul.rebalance import Tariff, settlement_date
 
 SESSION, DAY = date(2026, 3, 3), date(2026, 3, 4)
 MORNING = datetime(2026, 3, 4, 0, 30, tzinfo=UTC).timestamp()  # 09:30 in Seoul
@@ -45,7 +50,7 @@ class Watch:
 
 
 @pytest.fixture
-def venue():
+def venue() -> Iterator[Any]:
     with running() as found:
         yield found
 
@@ -55,20 +60,28 @@ def clock() -> Watch:
     return Watch()
 
 
-def connect(venue, state, clock, **settings) -> KisBroker:
+def connect(venue: Any, state: Path, clock: Any, **settings: Any) -> KisBroker:
     chosen = {"kind": "kis", "mode": "simulation", "timeout": 0.6, "visibility": 5.0} | settings
-    found = KisSettings(host=venue[0], **chosen)
+    found = KisSettings(host=venue[0], **chosen)  # type: ignore[arg-type]
     secrets = {
         found.appkey: Secret(APPKEY),
         found.appsecret: Secret(APPSECRET),
         found.account: Secret(ACCOUNT),
     }
-    calendar = api.calendars()["XKRX"]
-    return KisBroker(found, secrets, state, Window(calendar, clock), calendar, clock)
+    context = BrokerContext(
+        state=state,
+        beside=state.joinpath,
+        calendar=api.calendars()["XKRX"],
+        clock=clock,
+        currency="KRW",
+        secrets=secrets,
+        price_events=lambda: PriceEvents(()),
+    )
+    return KisBroker(found, context)
 
 
 @pytest.fixture
-def broker(venue, tmp_path, clock):
+def broker(venue: Any, tmp_path: Path, clock: Any) -> Iterator[Any]:
     found = connect(venue, tmp_path, clock)
     yield found
     found.close()
@@ -78,7 +91,7 @@ def buy(shares: int = 3, limit: int | None = 37_000, ticker: str = "069500") -> 
     return OrderRequest("a.b.01", DAY, Side.BUY, ticker, shares, limit)
 
 
-def test_an_accepted_order_has_its_number_and_is_listed(broker, venue) -> None:
+def test_an_accepted_order_has_its_number_and_is_listed(broker: Any, venue: Any) -> None:
     assert broker.submit(buy()) == "1"
     (order,) = broker.orders(DAY)
     assert (order.order_id, order.side, order.shares, order.limit, order.state) == (
@@ -105,7 +118,7 @@ def test_an_accepted_order_has_its_number_and_is_listed(broker, venue) -> None:
     ],
 )
 def test_what_a_failed_hand_over_says_about_the_order(
-    broker, venue, fault, outcome, arrives
+    broker: Any, venue: Any, fault: str, outcome: Any, arrives: bool
 ) -> None:
     venue[1].faults = [fault]
     with pytest.raises(outcome):
@@ -114,7 +127,7 @@ def test_what_a_failed_hand_over_says_about_the_order(
     assert sum(path.endswith("order-cash") for path, _ in venue[1].seen) == 1  # never sent again
 
 
-def test_no_connection_at_all_means_not_sent(venue, tmp_path, clock) -> None:
+def test_no_connection_at_all_means_not_sent(venue: Any, tmp_path: Path, clock: Any) -> None:
     broker = connect(venue, tmp_path, clock)
     broker.orders(DAY)
     broker.close()
@@ -127,7 +140,7 @@ def test_no_connection_at_all_means_not_sent(venue, tmp_path, clock) -> None:
     gone.close()
 
 
-def test_questions_are_repeated_and_pages_joined(broker, venue) -> None:
+def test_questions_are_repeated_and_pages_joined(broker: Any, venue: Any) -> None:
     for number in range(40):
         venue[1].accept({"PDNO": f"{number:06d}", "ORD_QTY": "1", "ORD_UNPR": "1000"}, "02")
     venue[1].holdings = {f"{number:06d}": number for number in range(45)}
@@ -136,13 +149,13 @@ def test_questions_are_repeated_and_pages_joined(broker, venue) -> None:
     assert broker.account().shares == {f"{number:06d}": number for number in range(1, 45)}
 
 
-def test_nonsense_is_refused_by_name(broker, venue) -> None:
+def test_nonsense_is_refused_by_name(broker: Any, venue: Any) -> None:
     venue[1].faults = ["ask-nonsense"]
     with pytest.raises(Unreachable, match="'many' for ord_qty"):
         broker.orders(DAY)
 
 
-def test_money_on_its_way_is_not_spendable(broker, venue) -> None:
+def test_money_on_its_way_is_not_spendable(broker: Any, venue: Any) -> None:
     venue[1].deposits = [500, 400, 900]
     account = broker.account()
     assert account.cash == 400
@@ -152,7 +165,7 @@ def test_money_on_its_way_is_not_spendable(broker, venue) -> None:
 
 
 def test_the_token_is_kept_for_its_owner_alone_and_asked_once_a_minute(
-    venue, tmp_path, clock
+    venue: Any, tmp_path: Path, clock: Any
 ) -> None:
     first = connect(venue, tmp_path, clock)
     first.account()
@@ -169,7 +182,7 @@ def test_the_token_is_kept_for_its_owner_alone_and_asked_once_a_minute(
     assert APPKEY not in (tmp_path / TOKEN).read_text()
 
 
-def test_a_hash_key_is_sent_when_wanted(venue, tmp_path, clock) -> None:
+def test_a_hash_key_is_sent_when_wanted(venue: Any, tmp_path: Path, clock: Any) -> None:
     broker = connect(venue, tmp_path, clock, hashkey=True)
     broker.submit(buy())
     broker.close()
@@ -177,7 +190,7 @@ def test_a_hash_key_is_sent_when_wanted(venue, tmp_path, clock) -> None:
     assert sent["hashkey"] == "0a1b2c"
 
 
-def test_requests_keep_the_pace(broker, clock) -> None:
+def test_requests_keep_the_pace(broker: Any, clock: Any) -> None:
     broker.account()
     broker.account()
     assert clock.waited.count(0.55) == 2
@@ -193,7 +206,7 @@ def test_requests_keep_the_pace(broker, clock) -> None:
     ],
 )
 def test_orders_go_out_from_five_minutes_after_the_open_to_ten_before_the_close(
-    venue, tmp_path, when, hours
+    venue: Any, tmp_path: Path, when: str, hours: Any
 ) -> None:
     clock = Watch(datetime.fromisoformat(f"{when}:00+00:00").timestamp())
     broker = connect(venue, tmp_path, clock)
@@ -211,7 +224,7 @@ def test_orders_go_out_from_five_minutes_after_the_open_to_ten_before_the_close(
         "http://localhost",
     ],
 )
-def test_secrets_go_to_the_official_hosts_or_this_machine_only(host) -> None:
+def test_secrets_go_to_the_official_hosts_or_this_machine_only(host: str) -> None:
     assert not is_allowed(host, "real")
     with pytest.raises(ValueError, match="no host"):
         KisSettings(kind="kis", mode="real", host=host)
@@ -234,7 +247,7 @@ def plan(*orders: tuple[Side, str, int]) -> Plan:
 
 
 @pytest.fixture
-def desk(broker, tmp_path, clock):
+def desk(broker: Any, tmp_path: Path, clock: Any) -> Iterator[Any]:
     ledger = open_ledger(tmp_path / "ledger.sqlite3")
     calendar = api.calendars()["XKRX"]
     yield OrderDesk(
@@ -242,7 +255,7 @@ def desk(broker, tmp_path, clock):
         broker=broker,
         clock=clock,
         currency="KRW",
-        fee_rate=Decimal("0.00014"),
+        fees=Tariff(Decimal("0.00014")),
         settles=lambda day: settlement_date(calendar, day),
     )
     ledger.close()
@@ -261,7 +274,9 @@ FAULTS = (
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("hidden", [0, 2])
-def test_every_order_arrives_once_whatever_the_line_does(desk, venue, fault, hidden) -> None:
+def test_every_order_arrives_once_whatever_the_line_does(
+    desk: Any, venue: Any, fault: str, hidden: int
+) -> None:
     venue[1].holdings = {"114260": 4}
     made = plan((Side.SELL, "114260", 4), (Side.BUY, "069500", 2), (Side.BUY, "360750", 1))
     reconcile(desk, SESSION, DAY, adopt=False)
@@ -289,11 +304,11 @@ def test_every_order_arrives_once_whatever_the_line_does(desk, venue, fault, hid
     assert books.cash + sum(books.unsettled.values()) == venue[1].deposits[2] - fees
 
 
-def _late(desk, venue, made, hidden) -> None:
+def _late(desk: Any, venue: Any, made: Any, hidden: Any) -> None:
     """Hand over while the order list lags behind by some questions."""
     submit = desk.broker.submit
 
-    def lagging(request):
+    def lagging(request: Any) -> Any:
         venue[1].hidden_questions = hidden
         return submit(request)
 
@@ -302,7 +317,7 @@ def _late(desk, venue, made, hidden) -> None:
     venue[1].hidden_questions = 0
 
 
-def test_an_order_typed_in_by_hand_stops_the_run_before_it_sends(desk, venue) -> None:
+def test_an_order_typed_in_by_hand_stops_the_run_before_it_sends(desk: Any, venue: Any) -> None:
     venue[1].accept({"PDNO": "069500", "ORD_QTY": "2", "ORD_UNPR": "37000"}, "02")
     made = plan((Side.BUY, "069500", 2))
     freeze_plan(desk, made)
@@ -311,13 +326,13 @@ def test_an_order_typed_in_by_hand_stops_the_run_before_it_sends(desk, venue) ->
     assert len(venue[1].orders) == 1
 
 
-def test_two_that_could_be_ours_are_left_to_a_person(desk, venue) -> None:
+def test_two_that_could_be_ours_are_left_to_a_person(desk: Any, venue: Any) -> None:
     made = plan((Side.BUY, "069500", 2))
     freeze_plan(desk, made)
     venue[1].faults = ["silent-after"]
     submit = desk.broker.submit
 
-    def and_a_person_too(request):
+    def and_a_person_too(request: Any) -> Any:
         try:
             return submit(request)
         finally:
@@ -331,7 +346,7 @@ def test_two_that_could_be_ours_are_left_to_a_person(desk, venue) -> None:
     assert len(venue[1].orders) == 2
 
 
-def test_a_refused_order_is_not_tried_again(desk, venue) -> None:
+def test_a_refused_order_is_not_tried_again(desk: Any, venue: Any) -> None:
     made = plan((Side.BUY, "069500", 2), (Side.BUY, "360750", 1))
     freeze_plan(desk, made)
     venue[1].faults = ["refused"]
@@ -342,7 +357,7 @@ def test_a_refused_order_is_not_tried_again(desk, venue) -> None:
     assert [order["pdno"] for order in venue[1].orders] == ["360750"]
 
 
-def test_what_was_not_sent_in_its_session_never_is(desk, venue, clock) -> None:
+def test_what_was_not_sent_in_its_session_never_is(desk: Any, venue: Any, clock: Any) -> None:
     made = plan((Side.BUY, "069500", 2))
     freeze_plan(desk, made)
     clock.time += 86_400
@@ -355,7 +370,7 @@ def test_what_was_not_sent_in_its_session_never_is(desk, venue, clock) -> None:
 
 
 @pytest.fixture
-def live(venue, tmp_path, clock):
+def live(venue: Any, tmp_path: Path, clock: Any) -> Any:
     """Runs of a live account on the sample market, with the session's morning as the time."""
     config = tmp_path / "c.toml"
     config.write_text(
@@ -366,7 +381,7 @@ def live(venue, tmp_path, clock):
     )
     (tmp_path / "state").mkdir(exist_ok=True)
 
-    def run(day=SESSION, **request):
+    def run(day: Any = SESSION, **request: Any) -> Any:
         broker = connect(venue, tmp_path / "state", clock)
         runner = Runner(
             load_config(config), mandate(), market(), api.calendars(), clock, broker=broker
@@ -381,7 +396,7 @@ def live(venue, tmp_path, clock):
     return run
 
 
-def test_a_run_places_limit_orders_and_books_their_fills_later(live, venue) -> None:
+def test_a_run_places_limit_orders_and_books_their_fills_later(live: Any, venue: Any) -> None:
     report = live()
     assert report.outcome == "executed"
     assert [order["state"] for order in report.document["orders"]] == ["acknowledged"] * 3
@@ -400,7 +415,9 @@ def test_a_run_places_limit_orders_and_books_their_fills_later(live, venue) -> N
     assert again.document["unexplained"] is None
 
 
-def test_what_stays_unfilled_is_closed_and_decided_anew_a_day_later(live, venue, clock) -> None:
+def test_what_stays_unfilled_is_closed_and_decided_anew_a_day_later(
+    live: Any, venue: Any, clock: Any
+) -> None:
     live()
     venue[1].fill(1, 1, int(venue[1].orders[0]["ord_unpr"]))
     clock.time += 86_400
@@ -412,7 +429,7 @@ def test_what_stays_unfilled_is_closed_and_decided_anew_a_day_later(live, venue,
     assert funds[:3] == funds[3:]
 
 
-def test_too_early_and_too_late_send_nothing(live, venue, clock) -> None:
+def test_too_early_and_too_late_send_nothing(live: Any, venue: Any, clock: Any) -> None:
     clock.time = MORNING - 3600 * 0.9
     early = live()
     assert (early.outcome, early.exit_code) == ("blocked_rule", 4)
@@ -422,7 +439,7 @@ def test_too_early_and_too_late_send_nothing(live, venue, clock) -> None:
     assert venue[1].orders == []
 
 
-def test_a_dead_broker_needs_a_person_and_nothing_is_frozen(live, venue) -> None:
+def test_a_dead_broker_needs_a_person_and_nothing_is_frozen(live: Any, venue: Any) -> None:
     venue[1].faults = ["ask-dropped"] * 99
     report = live()
     assert (report.outcome, report.exit_code) == ("needs_person", 5)
@@ -430,7 +447,9 @@ def test_a_dead_broker_needs_a_person_and_nothing_is_frozen(live, venue) -> None
     assert live().outcome == "executed"
 
 
-def test_a_deposit_of_a_person_stops_until_it_is_taken_in(live, venue, clock) -> None:
+def test_a_deposit_of_a_person_stops_until_it_is_taken_in(
+    live: Any, venue: Any, clock: Any
+) -> None:
     live()
     for number, order in enumerate(venue[1].orders, start=1):
         venue[1].fill(number, int(order["ord_qty"]), int(order["ord_unpr"]))

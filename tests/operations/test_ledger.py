@@ -1,14 +1,18 @@
 """The ledger proves itself: whatever is changed, cut off or slipped in is found."""
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from harness import in_child
@@ -36,7 +40,7 @@ from jeoul.operations.ledger.schema import COLUMNS, MIGRATIONS, _triggers, migra
 DAY = date(2026, 3, 4)
 
 
-def note(ledger, at=1, kind="outcome", **detail) -> None:
+def note(ledger: Any, at: int = 1, kind: str = "outcome", **detail: str) -> None:
     with ledger.transaction():
         ledger.append(
             "notes", at, account="a", strategy="s", session="2026-03-04", kind=kind,
@@ -45,7 +49,7 @@ def note(ledger, at=1, kind="outcome", **detail) -> None:
 
 
 @pytest.fixture
-def ledger(tmp_path):
+def ledger(tmp_path: Path) -> Iterator[Any]:
     found = open_ledger(tmp_path / "ledger.sqlite3")
     with found.transaction():
         book(found, 1, Transaction("opening", "opening", DAY, {
@@ -59,7 +63,7 @@ def ledger(tmp_path):
     found.close()
 
 
-def tampered(ledger, *statements: str) -> None:
+def tampered(ledger: Any, *statements: str) -> None:
     """Change the file as its owner could, past the triggers."""
     for table in ("chain", *COLUMNS):
         for verb in ("update", "delete"):
@@ -71,7 +75,7 @@ def tampered(ledger, *statements: str) -> None:
         ledger.connection.executescript(_triggers(table))
 
 
-def test_money_and_shares_add_up(ledger) -> None:
+def test_money_and_shares_add_up(ledger: Any) -> None:
     held = portfolio(ledger, "KRW")
     assert dict(held.shares) == {"069500": 1}
     assert held.cash == 1_000_000 - 360_050
@@ -88,7 +92,7 @@ def test_money_and_shares_add_up(ledger) -> None:
     assert check(ledger).faults == ()
 
 
-def test_a_transaction_is_booked_once_and_must_balance(ledger) -> None:
+def test_a_transaction_is_booked_once_and_must_balance(ledger: Any) -> None:
     with ledger.transaction():
         assert not book(ledger, 5, Transaction("opening", "opening", DAY, {("x", "KRW"): 1}))
     with pytest.raises(LedgerError, match="does not balance"), ledger.transaction():
@@ -107,7 +111,7 @@ def test_a_transaction_is_booked_once_and_must_balance(ledger) -> None:
         "INSERT OR REPLACE INTO transactions SELECT * FROM transactions",
     ],
 )
-def test_rows_can_only_be_added(ledger, statement) -> None:
+def test_rows_can_only_be_added(ledger: Any, statement: str) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         ledger.connection.execute(statement)
 
@@ -132,7 +136,7 @@ def test_rows_can_only_be_added(ledger, statement) -> None:
         ),
     ],
 )
-def test_a_row_changed_past_the_triggers_is_found(ledger, statements, found) -> None:
+def test_a_row_changed_past_the_triggers_is_found(ledger: Any, statements: Any, found: str) -> None:
     tampered(ledger, *statements)
     assert any(fault.startswith(found) for fault in check(ledger).faults), check(ledger).faults
     with pytest.raises(LedgerError, match="fails its check"):
@@ -159,7 +163,7 @@ def test_every_single_column_is_bound_to_the_chain(ledger) -> None:
     assert check(ledger).faults == without
 
 
-def test_a_clean_cut_shows_against_a_head_kept_elsewhere(ledger) -> None:
+def test_a_clean_cut_shows_against_a_head_kept_elsewhere(ledger: Any) -> None:
     head = ledger.head()
     assert check(ledger, head).faults == ()
     tampered(
@@ -172,13 +176,13 @@ def test_a_clean_cut_shows_against_a_head_kept_elsewhere(ledger) -> None:
     assert check(ledger, Head(1, 0, "0" * 64)).faults
 
 
-def test_text_for_a_number_is_refused(ledger) -> None:
+def test_text_for_a_number_is_refused(ledger: Any) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT"), ledger.transaction():
         ledger.append("postings", 1, txn="opening", account="a", commodity="KRW", amount="many")
     assert check(ledger).faults == ()
 
 
-def test_a_backup_restores_to_the_same_books(ledger, tmp_path) -> None:
+def test_a_backup_restores_to_the_same_books(ledger: Any, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite3"
     backup(ledger, copy)
     with pytest.raises(LedgerError, match="not overwritten"):
@@ -197,7 +201,7 @@ def test_a_backup_restores_to_the_same_books(ledger, tmp_path) -> None:
     old.close()
 
 
-def test_a_tampered_backup_is_not_restored(ledger, tmp_path) -> None:
+def test_a_tampered_backup_is_not_restored(ledger: Any, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite3"
     backup(ledger, copy)
     other = open_ledger(copy)

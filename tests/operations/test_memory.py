@@ -1,9 +1,13 @@
 """What the model remembers between runs is a cache of the data that the folder shows now."""
 
+from __future__ import annotations
+
 import json
 import shutil
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 from harness import QuickClock
@@ -20,7 +24,7 @@ LAST, NEXT = WEEK[-1], date(2025, 6, 10)
 
 
 @pytest.fixture(scope="module")
-def wrong(tmp_path_factory):
+def wrong(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A folder whose last week has a VIX of 60."""
     folder = tmp_path_factory.mktemp("market") / "wrong"
     shutil.copytree(assets.data("sample"), folder)
@@ -36,13 +40,13 @@ def wrong(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def fresh(sample):
+def fresh(sample: Any) -> Any:
     """The proposal of somebody who remembers nothing."""
     return api.propose(load_strategy("managed"), "balanced", "general", sample.as_of(NEXT))
 
 
 @pytest.fixture
-def runner(tmp_path, sample):
+def runner(tmp_path: Path, sample: Any) -> Any:
     file = tmp_path / "c.toml"
     file.write_text(
         'schema = 1\nname = "m"\nprofile = "balanced"\nstate = "state"\n[broker]\nkind = "paper"\n',
@@ -54,13 +58,13 @@ def runner(tmp_path, sample):
 
 
 @pytest.fixture
-def starts(monkeypatch):
+def starts(monkeypatch: pytest.MonkeyPatch) -> Any:
     """What each proposal of a run started from."""
     from jeoul.operations import run
 
     found = []
 
-    def watched(mandate, snapshot, calendars, memory=None):
+    def watched(mandate: Any, snapshot: Any, calendars: Any, memory: Any = None) -> Any:
         found.append(memory)
         return propose(mandate, snapshot, calendars, memory)
 
@@ -69,7 +73,7 @@ def starts(monkeypatch):
 
 
 def test_a_memory_of_data_that_were_corrected_since_decides_nothing(
-    runner, wrong, sample, fresh
+    runner: Any, wrong: Any, sample: Any, fresh: Any
 ) -> None:
     runner.market = wrong
     assert runner.proposal(LAST).state == "REDUCED"
@@ -79,14 +83,14 @@ def test_a_memory_of_data_that_were_corrected_since_decides_nothing(
     assert found.state == "NORMAL"
 
 
-def test_a_memory_of_the_same_data_saves_the_replay(runner, starts, fresh) -> None:
+def test_a_memory_of_the_same_data_saves_the_replay(runner: Any, starts: Any, fresh: Any) -> None:
     kept = runner.proposal(LAST).memory
     assert runner.proposal(NEXT).weights == fresh.weights
     assert starts == [None, kept]
 
 
 def test_an_older_memory_holds_where_only_the_newest_was_of_other_data(
-    runner, wrong, sample, starts, fresh
+    runner: Any, wrong: Any, sample: Any, starts: Any, fresh: Any
 ) -> None:
     kept = runner.proposal(date(2025, 5, 30)).memory
     runner.market = wrong
@@ -96,7 +100,9 @@ def test_an_older_memory_holds_where_only_the_newest_was_of_other_data(
     assert starts[-1] == kept
 
 
-def test_a_memory_of_a_session_that_the_folder_lost_is_left_aside(runner, starts, fresh) -> None:
+def test_a_memory_of_a_session_that_the_folder_lost_is_left_aside(
+    runner: Any, starts: Any, fresh: Any
+) -> None:
     runner.proposal(LAST)
     place = runner.config.state / "memory.json"
     document = json.loads(place.read_text("utf-8"))
@@ -106,7 +112,9 @@ def test_a_memory_of_a_session_that_the_folder_lost_is_left_aside(runner, starts
     assert starts[-1] is None
 
 
-def test_a_memory_that_these_prices_contradict_is_replayed(runner, starts, fresh) -> None:
+def test_a_memory_that_these_prices_contradict_is_replayed(
+    runner: Any, starts: Any, fresh: Any
+) -> None:
     runner.proposal(LAST)
     place = runner.config.state / "memory.json"
     document = json.loads(place.read_text("utf-8"))
@@ -118,7 +126,7 @@ def test_a_memory_that_these_prices_contradict_is_replayed(runner, starts, fresh
     assert [start is None for start in starts] == [True, False, True]
 
 
-def test_a_foreign_memory_is_an_error_of_its_own(sample, runner) -> None:
+def test_a_foreign_memory_is_an_error_of_its_own(sample: Any, runner: Any) -> None:
     strange = replace(runner.proposal(LAST).memory, rules="others")
     with pytest.raises(ForeignMemory, match="delete it") as caught:
         api.propose(load_strategy("managed"), "balanced", "general", sample.as_of(NEXT), strange)

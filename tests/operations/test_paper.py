@@ -1,17 +1,26 @@
-"""The paper account: money that is put in by date arrives with a session."""
+"""The paper account: money by date, costs, limits, and a file of an earlier version."""
 
+import sqlite3
+from contextlib import closing
 from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from harness import QuickClock, tape
 
 from jeoul import api
+from jeoul.model.portfolio import Side
 from jeoul.operations.broker.paper import PaperBroker, PaperRules
+from jeoul.operations.broker.port import Account, OrderRequest
+from jeoul.rebalance import ONLINE, Tariff
 
-TUESDAY, FRIDAY, MONDAY = date(2025, 3, 4), date(2025, 3, 7), date(2025, 3, 10)
+TUESDAY, WEDNESDAY = date(2025, 3, 4), date(2025, 3, 5)
+FRIDAY, MONDAY = date(2025, 3, 7), date(2025, 3, 10)
 
 
-def arrived(folder, deposits, *until):
+def arrived(folder: Any, deposits: Any, *until: Any) -> Any:
     broker = PaperBroker(
         folder / "paper.sqlite3", tape(), api.calendars()["XKRX"], QuickClock(), start=1_000,
         rules=PaperRules(deposits=deposits),
@@ -25,17 +34,73 @@ def arrived(folder, deposits, *until):
 
 
 @pytest.mark.parametrize("day", [date(2025, 3, 8), date(2025, 3, 9), MONDAY])
-def test_a_deposit_comes_in_on_the_first_session_from_its_date(tmp_path, day) -> None:
+def test_a_deposit_comes_in_on_the_first_session_from_its_date(tmp_path: Path, day: date) -> None:
     assert arrived(tmp_path, {day: 500}, TUESDAY, FRIDAY, MONDAY) == [(MONDAY, 500)]
 
 
-def test_each_deposit_comes_in_once_however_many_sessions_are_caught_up(tmp_path) -> None:
+def test_each_deposit_comes_in_once_however_many_sessions_are_caught_up(tmp_path: Path) -> None:
     deposits = {date(2025, 3, 8): 500, date(2025, 3, 9): 30, TUESDAY: 7}
     expected = [(TUESDAY, 7), (MONDAY, 500), (MONDAY, 30)]
     assert arrived(tmp_path, deposits, TUESDAY, date(2025, 3, 14)) == expected
     assert arrived(tmp_path, deposits, date(2025, 3, 20)) == expected
 
 
-def test_what_was_put_in_before_the_account_began_is_in_its_start(tmp_path) -> None:
+def test_what_was_put_in_before_the_account_began_is_in_its_start(tmp_path: Path) -> None:
     holiday, before = date(2025, 3, 3), date(2025, 2, 28)
     assert arrived(tmp_path, {before: 500, holiday: 30}, TUESDAY, FRIDAY) == [(TUESDAY, 30)]
+
+
+def opened(file, **rules) -> PaperBroker:
+    return PaperBroker(
+        file, tape(), api.calendars()["XKRX"], QuickClock(), start=1_000_000,
+        rules=PaperRules(**rules),
+    )  # fmt: skip
+
+
+def bought(broker, session, *requests) -> None:
+    for number, (side, ticker, shares, limit) in enumerate(requests, start=1):
+        name = f"{session}.{number}"
+        broker.submit(OrderRequest(name, session, side, ticker, shares, limit))
+    broker.catch_up(session)
+
+
+def test_an_account_kept_by_0_1_0_opens_and_goes_on_as_it_would_have(tmp_path) -> None:
+    file = tmp_path / "paper.sqlite3"
+    with closing(sqlite3.connect(file)) as old:
+        old.executescript((Path(__file__).parent / "old" / "paper-0.1.0.sql").read_text("utf-8"))
+    broker = opened(file, fees=ONLINE, deposits={date(2025, 3, 5): 250_000})
+    assert broker.account() == Account({"069500": 25, "148070": 9}, 3_171_939, {MONDAY: 407_868})
+    broker.catch_up(date(2025, 3, 12))
+    assert broker.account() == Account({"069500": 25, "148070": 12}, 3_255_972, {})
+    (order,) = broker.orders(FRIDAY)
+    assert (order.state, order.filled, order.amount, order.fee) == ("filled", 3, 323_790, 45)
+    assert [(m.session, m.cash) for m in broker.movements()] == [(date(2025, 3, 5), 250_000)]
+    broker.close()
+
+
+def test_an_order_pays_its_least_fee_its_fixed_one_and_half_the_spread(tmp_path) -> None:
+    fees = Tariff(Decimal("0.0001"), min_fee=900, fixed_fee=50, spread=Decimal("0.002"))
+    broker = opened(tmp_path / "paper.sqlite3", fees=fees)
+    broker.catch_up(TUESDAY)
+    bought(broker, WEDNESDAY, (Side.BUY, "069500", 10, None))
+    (order,) = broker.orders(WEDNESDAY)
+    assert order.fee == 900 + 50 + -(-order.amount // 1_000)
+    assert broker.account().cash == 1_000_000 - order.amount - order.fee
+    broker.close()
+
+
+def test_a_limit_and_a_thin_market_hold_on_a_paper_account(tmp_path) -> None:
+    price = tape().close("069500", WEDNESDAY)
+    broker = opened(tmp_path / "paper.sqlite3", fills_at_most={"148070": 2})
+    broker.catch_up(TUESDAY)
+    bought(
+        broker, WEDNESDAY, (Side.BUY, "069500", 3, price - 1), (Side.BUY, "069500", 4, price),
+        (Side.BUY, "148070", 5, None),
+    )  # fmt: skip
+    assert [(o.filled, o.state) for o in broker.orders(WEDNESDAY)] == [
+        (0, "closed"),
+        (4, "filled"),
+        (2, "closed"),
+    ]
+    assert broker.account().shares == {"069500": 4, "148070": 2}
+    broker.close()

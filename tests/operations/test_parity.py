@@ -1,15 +1,19 @@
 """A paper account run day by day is the account-level backtest of the same span, to the won."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from jeoul import api
 from jeoul.account.life import account_backtest
-from jeoul.account.price_events import Tape
+from jeoul.account.price_events import PriceEvents
 from jeoul.account.records import AccountTerms
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
@@ -33,10 +37,13 @@ state = "state"
 [broker]
 kind = "paper"
 cash = {money}
-fee_rate = "0.000140527"
+{fees}
 [safety]
 max_turnover = 2.0
 """
+
+ONLINE = 'fee_rate = "0.000140527"'
+DEAR = 'fee_rate = "0.0001"\nfee_least = 300\nfee_fixed = 30\nspread = "0.0011"'
 
 
 class Still:
@@ -47,7 +54,7 @@ class Still:
         raise AssertionError("nothing to wait for on a paper account")
 
 
-def proposals(mandate, market, calendars, *, start, end):
+def proposals(mandate: Any, market: Any, calendars: Any, *, start: Any, end: Any) -> Iterator[Any]:
     """What each session's own snapshot proposes, from the memory of the one before."""
     memory = None
     for day in market.sessions("XKRX").astype(object).tolist():
@@ -57,17 +64,17 @@ def proposals(mandate, market, calendars, *, start, end):
             yield proposal
 
 
-def both(tmp_path, folder, strategy, start, end, deposits):
+def both(tmp_path, folder, strategy, start, end, deposits, fees=ONLINE):
     """Days of the fold, and what the paper account's books said after each of them."""
     file = tmp_path / "config.toml"
-    file.write_text(CONFIG.format(strategy=strategy, money=MONEY), "utf-8")
+    file.write_text(CONFIG.format(strategy=strategy, money=MONEY, fees=fees), "utf-8")
     config = load_config(file)
     market, calendars = api.open_market(folder), api.calendars()
     mandate = api.mandate(load_strategy(strategy), "balanced")
     made = {p.as_of: p for p in proposals(mandate, market, calendars, start=start, end=end)}
     whole = market.as_of(market.last_session("XKRX"), "XKRX")
     history = api.history(mandate.strategy, whole)
-    tape = Tape(tuple(table for table in market.prices if table.exchange == "XKRX"))
+    tape = PriceEvents(tuple(table for table in market.prices if table.exchange == "XKRX"))
     fold = account_backtest(
         targets_along(mandate, history, start=start, end=end),
         tape,
@@ -79,7 +86,7 @@ def both(tmp_path, folder, strategy, start, end, deposits):
         ),
     ).days
     config.state.mkdir()
-    rules = PaperRules(fee_rate=Decimal("0.000140527"), deposits=deposits)
+    rules = PaperRules(fees=config.settings.broker.tariff(1), deposits=deposits)
     books, orders = {}, {}
     broker = PaperBroker(
         config.state / NAME, tape, calendars["XKRX"], Still(), start=MONEY, rules=rules
@@ -102,7 +109,7 @@ def both(tmp_path, folder, strategy, start, end, deposits):
     return fold, books, orders
 
 
-def assert_same(fold, books, orders) -> None:
+def assert_same(fold: Any, books: Any, orders: Any) -> None:
     for before, day in pairwise(fold):
         decided = [(str(o.side), o.ticker, o.shares) for o in before.orders]
         assert decided == orders[before.session], before.session
@@ -112,11 +119,20 @@ def assert_same(fold, books, orders) -> None:
         assert (mine.cash, dict(mine.unsettled)) == (ours.cash, dict(ours.unsettled)), day.session
 
 
+def fees_booked(folder) -> int:
+    ledger = open_ledger(folder / "state" / LEDGER)
+    (row,) = ledger.rows("SELECT SUM(fee) AS fees FROM fills")
+    ledger.close()
+    return row["fees"]
+
+
 @pytest.mark.parametrize(
     ("start", "end"),
     [(date(2011, 4, 18), date(2011, 6, 10)), (date(2013, 3, 18), date(2013, 5, 10))],
 )
-def test_over_the_sample_with_dividends_splits_and_deposits(tmp_path, start, end) -> None:
+def test_over_the_sample_with_dividends_splits_and_deposits(
+    tmp_path: Path, start: date, end: date
+) -> None:
     calendar = api.calendars()["XKRX"]
     deposits = {
         calendar.after(start): 1_000_000,
@@ -130,10 +146,26 @@ def test_over_the_sample_with_dividends_splits_and_deposits(tmp_path, start, end
     assert {"dividend", "split", "deposit", "fill", "settlement"} <= kinds
 
 
+def test_with_a_least_fee_a_fixed_one_and_a_spread(tmp_path) -> None:
+    start, end = date(2011, 4, 18), date(2011, 6, 10)
+    deposits = {api.calendars()["XKRX"].after(start): 1_000_000}
+    fold, books, orders = both(tmp_path, None, "managed", start, end, deposits, DEAR)
+    assert_same(fold, books, orders)
+    fills = [fill for day in fold for fill in day.fills]
+    assert {"BUY", "SELL"} <= {fill.side for fill in fills}
+    assert min(fill.fee for fill in fills) == 330
+    assert max(fill.fee for fill in fills) > 330
+    for fill in fills:
+        amount = fill.shares * fill.price
+        assert fill.fee == max(amount // 10_000, 300) + 30
+        assert fill.spread == -(-amount * 11 // 20_000)
+    assert fees_booked(tmp_path) == sum(fill.fee + fill.spread for fill in fills)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif("JEOUL_MARKET" not in os.environ, reason="JEOUL_MARKET names no folder")
 @pytest.mark.parametrize("strategy", ["managed", "ima-literal"])
-def test_over_five_years_of_real_data(tmp_path, strategy) -> None:
+def test_over_five_years_of_real_data(tmp_path: Path, strategy: Any) -> None:
     start, end = date(2018, 7, 2), date(2023, 12, 27)
     deposits = {date(2020, 4, 1): 5_000_000}
     fold, books, orders = both(tmp_path, os.environ["JEOUL_MARKET"], strategy, start, end, deposits)

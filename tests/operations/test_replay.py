@@ -1,9 +1,13 @@
 """A past decision comes out the same from what was kept, and a changed input is noticed."""
 
+from __future__ import annotations
+
 import json
 import zipfile
 from contextlib import closing
 from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from harness import QuickClock, market, sessions
@@ -16,13 +20,14 @@ from jeoul.operations.ledger import NAME, open_ledger
 from jeoul.operations.replay import config_then, replay, stored_strategy
 from jeoul.operations.run import Request, Runner
 from jeoul.operations.setup.config import load_config
+from jeoul.rebalance import Tariff
 from jeoul.strategy.load import load_strategy
 
 DAY, NEXT = sessions()[:2]
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory):
+def played(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("replay")
     (folder / "c.toml").write_text(
         'schema = 1\nname = "r"\nstrategy = "static"\nprofile = "growth"\nstate = "state"\n'
@@ -37,32 +42,32 @@ def played(tmp_path_factory):
     return config
 
 
-def run_of(config, day):
+def run_of(config: Any, day: Any) -> Any:
     with closing(open_ledger(config.state / NAME)) as ledger:
         run = named_run(ledger, f"r.static.{day}")
         return run, intents_of(ledger, run.run_id)
 
 
-def again(config, run, intents, folder=None):
+def again(config: Any, run: Any, intents: Any, folder: Any = None) -> Any:
     mandate = api.mandate(stored_strategy(run), run.document["profile"], run.document["kind"])
     return replay(config, mandate, run, intents, folder or market(), api.calendars())
 
 
-def test_a_run_with_orders_comes_back_from_its_archive(played) -> None:
+def test_a_run_with_orders_comes_back_from_its_archive(played: Any) -> None:
     run, intents = run_of(played, DAY)
     assert intents
     found = again(played, run, intents)
     assert (found.same, found.source) == (True, "archive")
 
 
-def test_a_run_without_orders_comes_back_from_the_folder(played) -> None:
+def test_a_run_without_orders_comes_back_from_the_folder(played: Any) -> None:
     run, intents = run_of(played, NEXT)
     assert not intents
     found = again(played, run, intents)
     assert (found.same, found.source) == (True, "folder")
 
 
-def test_what_differs_is_named(played) -> None:
+def test_what_differs_is_named(played: Any) -> None:
     run, intents = run_of(played, DAY)
     less = {**run.document["portfolio"], "cash": 10_000_000}
     poorer = replace(run, document={**run.document, "portfolio": less})
@@ -78,14 +83,14 @@ def test_what_differs_is_named(played) -> None:
     )
 
 
-def test_data_that_are_gone_or_changed_are_not_made_up(played) -> None:
+def test_data_that_are_gone_or_changed_are_not_made_up(played: Any) -> None:
     run, intents = run_of(played, NEXT)
     lost = replace(run, document={**run.document, "snapshot": "0" * 64})
     with pytest.raises(DataError, match="are gone"):
         again(played, lost, intents)
 
 
-def test_a_changed_archive_is_noticed(played) -> None:
+def test_a_changed_archive_is_noticed(played: Any) -> None:
     run, intents = run_of(played, DAY)
     place = played.state / "inputs" / f"{run.document['snapshot']}.zip"
     before = place.read_bytes()
@@ -104,7 +109,7 @@ def test_a_changed_archive_is_noticed(played) -> None:
 
 
 @pytest.mark.parametrize("damage", ["cut", "no zip", "one byte", "a part missing"])
-def test_a_damaged_archive_is_named_with_its_remedy(played, damage) -> None:
+def test_a_damaged_archive_is_named_with_its_remedy(played: Any, damage: str) -> None:
     run, intents = run_of(played, DAY)
     place = played.state / "inputs" / f"{run.document['snapshot']}.zip"
     before = place.read_bytes()
@@ -130,13 +135,13 @@ def test_a_damaged_archive_is_named_with_its_remedy(played, damage) -> None:
 
 
 OTHERS = {
-    "paper": 'kind = "paper"\nfee_rate = "0.05"\n',
+    "paper": 'kind = "paper"\nfee_rate = "0.05"\nfee_least = 9_000\nspread = "0.02"\n',
     "ticket": 'kind = "ticket"\nholdings = "mine.csv"\ncollar = 0.1\n',
 }
 
 
 @pytest.mark.parametrize("broker", list(OTHERS))
-def test_what_the_config_says_today_does_not_matter(played, broker) -> None:
+def test_what_the_config_says_today_does_not_matter(played: Any, broker: str) -> None:
     file = played.path.with_name(f"today-{broker}.toml")
     text = played.path.read_text("utf-8").partition("[broker]")[0]
     file.write_text(
@@ -148,12 +153,23 @@ def test_what_the_config_says_today_does_not_matter(played, broker) -> None:
     assert again(load_config(file), run, intents).same
 
 
-def test_a_run_with_limit_prices_keeps_its_collar(played) -> None:
+def test_a_run_with_limit_prices_keeps_its_collar(played: Any) -> None:
     run, _ = run_of(played, DAY)
     assert run.document["collar"] is None
     then = {**run.document, "broker": "ticket", "collar": 0.07, "fee_rate": "0.001"}
     broker = config_then(played, then).settings.broker
     assert (broker.kind, broker.collar, broker.fee_rate) == ("ticket", 0.07, "0.001")
+
+
+def test_a_run_of_before_fees_had_keys_is_charged_its_rate_alone(played) -> None:
+    run, _ = run_of(played, DAY)
+    assert run.document["fee_least"] == run.document["fee_fixed"] == 0
+    old = {k: v for k, v in run.document.items() if k not in ("fee_least", "fee_fixed", "spread")}
+    dear = {"fee_rate": "0.05", "fee_least": 9_000, "fee_fixed": 70, "spread": "0.02"}
+    broker = played.settings.broker.model_copy(update=dear)
+    today = replace(played, settings=played.settings.model_copy(update={"broker": broker}))
+    then = config_then(today, old).settings.broker
+    assert then.tariff(1) == Tariff(Decimal(old["fee_rate"]))
 
 
 def test_an_archived_snapshot_is_the_snapshot(played) -> None:

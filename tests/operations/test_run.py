@@ -1,16 +1,20 @@
 """One run, one outcome: what is done, what stops it, and what a second run shows."""
 
+from __future__ import annotations
+
 import json
 import shutil
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from harness import QuickClock, mandate, market, proposal, sessions, tape
 
 from jeoul import api
-from jeoul.errors import DataError, Infeasible, UsageError
+from jeoul.allocate import Proof
+from jeoul.errors import DataError, Infeasible, SolverFailed, UsageError
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
 from jeoul.operations.desk.guards import SAFE, STOP
@@ -20,6 +24,7 @@ from jeoul.operations.ledger import open_ledger, portfolio
 from jeoul.operations.run import Request, Runner
 from jeoul.operations.setup.config import load_config
 from jeoul.operations.told.run_history import history
+from jeoul.rebalance import ONLINE
 
 EVEN = {"069500": 0.3, "114260": 0.3, "360750": 0.3}
 DAY, NEXT, THIRD = sessions()[:3]
@@ -41,10 +46,10 @@ fee_rate = "0.000140527"
 class Bench:
     """A paper account with hand-made proposals."""
 
-    def __init__(self, folder) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.plans = {day: proposal(day, EVEN, due=False) for day in sessions()}
-        self.rules = PaperRules(fee_rate=Decimal("0.000140527"))
+        self.rules = PaperRules(fees=ONLINE)
         self.tables = "[safety]\nmax_turnover = 2.0"
         self.last = sessions()[-1]
         self.ahead = 0.0
@@ -64,23 +69,23 @@ class Bench:
         runner.keep_inputs = False
         return runner
 
-    def _proposal(self, day):
+    def _proposal(self, day: Any) -> Any:
         found = self.plans[day]
         if isinstance(found, Exception):
             raise found
         return found
 
-    def run(self, day=DAY, **request):
+    def run(self, day: Any = DAY, **request: Any) -> Any:
         runner = self.runner()
         report = runner.run(Request(as_of=day, **{"execute": True, **request}))
         runner.broker.close()
         json.dumps(report.as_json())
         return report
 
-    def ledger(self):
+    def ledger(self) -> Any:
         return open_ledger(self.folder / "state" / LEDGER)
 
-    def books(self):
+    def books(self) -> Any:
         ledger = self.ledger()
         found = portfolio(ledger, "KRW")
         ledger.close()
@@ -88,11 +93,11 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path) -> Bench:
+def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
 
 
-def test_without_execute_nothing_is_sent_and_nothing_is_frozen(bench) -> None:
+def test_without_execute_nothing_is_sent_and_nothing_is_frozen(bench: Any) -> None:
     report = bench.run(execute=False)
     assert (report.outcome, report.exit_code) == ("planned", 0)
     assert {order["ticker"] for order in report.document["orders"]} == set(EVEN)
@@ -101,7 +106,7 @@ def test_without_execute_nothing_is_sent_and_nothing_is_frozen(bench) -> None:
     assert bench.run(execute=False).as_json() == report.as_json()
 
 
-def test_a_second_run_shows_the_first_ones_result(bench) -> None:
+def test_a_second_run_shows_the_first_ones_result(bench: Any) -> None:
     first = bench.run()
     assert (first.outcome, first.exit_code) == ("executed", 0)
     bench.plans[DAY] = proposal(DAY, {"133690": 0.9})  # would decide otherwise now
@@ -110,14 +115,14 @@ def test_a_second_run_shows_the_first_ones_result(bench) -> None:
     assert set(bench.books().shares) == set(EVEN)
 
 
-def test_holding_is_an_outcome_with_its_reason(bench) -> None:
+def test_holding_is_an_outcome_with_its_reason(bench: Any) -> None:
     bench.run()
     report = bench.run(NEXT)
     assert (report.outcome, report.exit_code) == ("nothing_to_do", 0)
     assert "No trade today" in report.reasons[0]
 
 
-def test_what_a_sale_brought_is_invested_once_it_has_settled(bench) -> None:
+def test_what_a_sale_brought_is_invested_once_it_has_settled(bench: Any) -> None:
     bench.run()
     other = {"069500": 0.1, "114260": 0.1, "360750": 0.1, "133690": 0.6}
     for day in sessions()[1:6]:
@@ -131,7 +136,7 @@ def test_what_a_sale_brought_is_invested_once_it_has_settled(bench) -> None:
 
 
 @pytest.mark.parametrize("way", ["file", "setting"])
-def test_the_kill_switch_stops_before_anything_is_sent(bench, way) -> None:
+def test_the_kill_switch_stops_before_anything_is_sent(bench: Any, way: str) -> None:
     if way == "file":
         (bench.folder / "state").mkdir()
         (bench.folder / "state" / STOP).touch()
@@ -142,7 +147,7 @@ def test_the_kill_switch_stops_before_anything_is_sent(bench, way) -> None:
     assert bench.books().shares == {}
 
 
-def test_orders_beyond_a_limit_stop_the_plan_as_a_whole(bench) -> None:
+def test_orders_beyond_a_limit_stop_the_plan_as_a_whole(bench: Any) -> None:
     bench.tables = "[safety]\nmax_order = 0.25"
     report = bench.run()
     assert report.outcome == "blocked_rule"
@@ -153,7 +158,7 @@ def test_orders_beyond_a_limit_stop_the_plan_as_a_whole(bench) -> None:
     assert bench.books().shares == {}
 
 
-def test_safe_mode_buys_back_but_sells_only_what_the_rule_demands(bench) -> None:
+def test_safe_mode_buys_back_but_sells_only_what_the_rule_demands(bench: Any) -> None:
     bench.run()
     (bench.folder / "state" / SAFE).touch()
     other = {"069500": 0.1, "114260": 0.45, "360750": 0.35}
@@ -169,7 +174,7 @@ def test_safe_mode_buys_back_but_sells_only_what_the_rule_demands(bench) -> None
     assert (before - sold) * price >= 0.09 * 50_000_000
 
 
-def test_bad_data_and_rules_that_cannot_hold_are_told_apart(bench) -> None:
+def test_bad_data_and_rules_that_cannot_hold_are_told_apart(bench: Any) -> None:
     bench.plans[DAY] = DataError("the folder ends too early; bring it up to date")
     report = bench.run()
     assert (report.outcome, report.exit_code) == ("blocked_data", 3)
@@ -179,14 +184,14 @@ def test_bad_data_and_rules_that_cannot_hold_are_told_apart(bench) -> None:
     assert bench.run().outcome == "executed"  # a stop is no decision: the session is still open
 
 
-def test_a_session_that_is_over_is_stale_data(bench) -> None:
+def test_a_session_that_is_over_is_stale_data(bench: Any) -> None:
     bench.run(THIRD)
     report = bench.run(DAY)
     assert (report.outcome, report.exit_code) == ("blocked_data", 3)
     assert "is over" in report.reasons[0]
 
 
-def test_a_refused_order_needs_a_person_and_the_rest_is_placed(bench) -> None:
+def test_a_refused_order_needs_a_person_and_the_rest_is_placed(bench: Any) -> None:
     bench.rules = replace(bench.rules, refuses=frozenset({"114260"}))
     report = bench.run()
     assert (report.outcome, report.exit_code) == ("needs_person", 5)
@@ -195,7 +200,7 @@ def test_a_refused_order_needs_a_person_and_the_rest_is_placed(bench) -> None:
     assert bench.run().as_json() == report.as_json()
 
 
-def test_a_plan_waits_for_approval_and_is_placed_after_it(bench) -> None:
+def test_a_plan_waits_for_approval_and_is_placed_after_it(bench: Any) -> None:
     bench.tables = "[approval]\nrequired = true\n[safety]\nmax_turnover = 2.0"
     waiting = bench.run()
     assert (waiting.outcome, waiting.exit_code) == ("planned", 0)
@@ -208,7 +213,7 @@ def test_a_plan_waits_for_approval_and_is_placed_after_it(bench) -> None:
     assert set(bench.books().shares) == set(EVEN)
 
 
-def test_a_rejected_plan_is_never_sent(bench) -> None:
+def test_a_rejected_plan_is_never_sent(bench: Any) -> None:
     bench.tables = "[approval]\nrequired = true\n[safety]\nmax_turnover = 2.0"
     run_id = bench.run().document["run_id"]
     rejected = bench.run(reject=run_id)
@@ -218,7 +223,7 @@ def test_a_rejected_plan_is_never_sent(bench) -> None:
     assert bench.books().shares == {}
 
 
-def test_a_plan_that_nobody_releases_lapses(bench) -> None:
+def test_a_plan_that_nobody_releases_lapses(bench: Any) -> None:
     bench.tables = "[approval]\nrequired = true\nhours = 1.0\n[safety]\nmax_turnover = 2.0"
     bench.run()
     bench.ahead = 2 * 3600
@@ -228,7 +233,7 @@ def test_a_plan_that_nobody_releases_lapses(bench) -> None:
     assert bench.books().shares == {}
 
 
-def test_a_plan_whose_time_is_over_cannot_be_approved_any_more(bench) -> None:
+def test_a_plan_whose_time_is_over_cannot_be_approved_any_more(bench: Any) -> None:
     bench.tables = "[approval]\nrequired = true\nhours = 1.0\n[safety]\nmax_turnover = 2.0"
     run_id = bench.run().document["run_id"]
     bench.ahead = 2 * 3600
@@ -240,7 +245,7 @@ def test_a_plan_whose_time_is_over_cannot_be_approved_any_more(bench) -> None:
         bench.run(approve=run_id)
 
 
-def test_a_trade_by_hand_is_not_adopted_unless_somebody_says_so(bench) -> None:
+def test_a_trade_by_hand_is_not_adopted_unless_somebody_says_so(bench: Any) -> None:
     bench.run()
     runner = bench.runner()
     from jeoul.operations.broker.port import OrderRequest
@@ -259,7 +264,7 @@ def test_a_trade_by_hand_is_not_adopted_unless_somebody_says_so(bench) -> None:
     assert bench.run(sessions()[3]).document["unexplained"] is None
 
 
-def test_every_quarter_has_its_review_also_when_nothing_changes(bench) -> None:
+def test_every_quarter_has_its_review_also_when_nothing_changes(bench: Any) -> None:
     for day in sessions()[:24]:
         bench.run(day)
     ledger = bench.ledger()
@@ -270,7 +275,7 @@ def test_every_quarter_has_its_review_also_when_nothing_changes(bench) -> None:
     assert reviews[1]["holdings"]["shares"]
 
 
-def test_missed_sessions_are_caught_up_once_and_recorded(bench) -> None:
+def test_missed_sessions_are_caught_up_once_and_recorded(bench: Any) -> None:
     bench.tables = '[schedule]\nevery = "session"\n[safety]\nmax_turnover = 2.0'
     bench.run(DAY)
     report = bench.run(sessions()[4])
@@ -278,7 +283,9 @@ def test_missed_sessions_are_caught_up_once_and_recorded(bench) -> None:
     assert bench.run(sessions()[5]).document["skipped"] == []
 
 
-def test_a_monthly_schedule_decides_on_the_first_session_and_catches_up(bench, monkeypatch) -> None:
+def test_a_monthly_schedule_decides_on_the_first_session_and_catches_up(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bench.tables = '[schedule]\nevery = "month"\n[safety]\nmax_turnover = 2.0'
     days = sessions()
     april = next(day for day in days if day.month == 4)
@@ -295,7 +302,7 @@ def test_a_monthly_schedule_decides_on_the_first_session_and_catches_up(bench, m
     assert "next run is on 2025-04-01" in outcomes[days[1]].reasons[0]
 
 
-def test_the_history_has_runs_with_orders_and_reasons(bench) -> None:
+def test_the_history_has_runs_with_orders_and_reasons(bench: Any) -> None:
     bench.run()
     bench.run(NEXT)
     ledger = bench.ledger()
@@ -312,7 +319,7 @@ def test_the_history_has_runs_with_orders_and_reasons(bench) -> None:
     ("lang", "said"),
     [("en", "SAFE mode: SELL 069500 was cut from"), ("ko", "SAFE 모드: SELL 069500 수량을")],
 )
-def test_the_history_says_what_was_cut_in_the_language(bench, lang, said) -> None:
+def test_the_history_says_what_was_cut_in_the_language(bench: Any, lang: str, said: str) -> None:
     bench.run()
     (bench.folder / "state" / SAFE).touch()
     bench.plans[NEXT] = proposal(NEXT, {"069500": 0.1, "114260": 0.45, "360750": 0.35}, due=False)
@@ -324,7 +331,7 @@ def test_the_history_says_what_was_cut_in_the_language(bench, lang, said) -> Non
     assert any(reason.startswith(said) for reason in cut["reasons"])
 
 
-def test_sells_stand_before_buys(bench) -> None:
+def test_sells_stand_before_buys(bench: Any) -> None:
     bench.run()
     bench.plans[NEXT] = proposal(NEXT, {"069500": 0.2, "114260": 0.38, "360750": 0.34}, due=True)
     sides = [order["side"] for order in bench.run(NEXT).document["orders"]]
@@ -332,9 +339,9 @@ def test_sells_stand_before_buys(bench) -> None:
     assert {"SELL", "BUY"} >= set(sides)
 
 
-def test_what_the_model_remembers_is_only_a_cache(tmp_path) -> None:
+def test_what_the_model_remembers_is_only_a_cache(tmp_path: Path) -> None:
     """A real proposal, with and without the memory of the run before it, is the same."""
-    shutil.copy(api.assets.root() / "configs" / "paper.toml", tmp_path / "c.toml")
+    shutil.copy(api.assets.root() / "configs" / "paper.toml", tmp_path / "c.toml")  # type: ignore[attr-defined]
     text = (tmp_path / "c.toml").read_text("utf-8")
     state = tmp_path / "state"
     text = text.replace("~/.local/share/jeoul/paper", str(state)).replace("managed", "static")
@@ -352,3 +359,69 @@ def test_what_the_model_remembers_is_only_a_cache(tmp_path) -> None:
     assert (second.due, second.inputs) == (fresh.due, fresh.inputs)
     (state / "memory.json").write_text("{broken", "utf-8")
     assert runner.proposal(date(2025, 4, 1)).weights == pytest.approx(fresh.weights, abs=1e-9)
+
+
+HOLDS = Proof("clarabel", difference=3e-9, apart=2e-12, gap=1e-15)
+
+
+def proved_by(bench, prover, day=DAY):
+    """Run with a prover in place of cvxpy, and return the report."""
+    runner = bench.runner()
+    runner.prover = prover
+    report = runner.run(Request(as_of=day, execute=True))
+    runner.broker.close()
+    return report
+
+
+def test_an_allocation_is_proved_once_and_quoted_after(bench) -> None:
+    asked = []
+
+    def prover(found):
+        asked.append(found.as_of)
+        return HOLDS
+
+    first = proved_by(bench, prover)
+    assert first.outcome == "executed"
+    assert first.document["proof"]["difference"] == 3e-9
+    assert not first.document["proof"]["quoted"]
+    again = proved_by(bench, prover, NEXT)
+    assert again.document["proof"] == {**first.document["proof"], "quoted": True}
+    assert asked == [DAY]
+    ledger = bench.ledger()
+    notes = [entry for entry in history(ledger, "main", "en") if entry.get("note") == "proof"]
+    ledger.close()
+    assert [(note["session"], note["quoted"]) for note in notes] == [
+        (DAY.isoformat(), False),
+        (NEXT.isoformat(), True),
+    ]
+
+
+def refused(_):
+    raise SolverFailed("clarabel", "no answer")
+
+
+@pytest.mark.parametrize(
+    ("prover", "says"),
+    [(lambda _: replace(HOLDS, apart=2e-6), "2.0e-06"), (refused, "no answer")],
+    ids=["another optimum", "no second answer"],
+)
+def test_without_a_proof_nothing_is_sent_and_a_person_is_asked(bench, prover, says) -> None:
+    report = proved_by(bench, prover)
+    assert (report.outcome, report.exit_code) == ("needs_person", 5)
+    assert says in report.reasons[0]
+    assert "safety.prove" in report.asked[0]
+    assert bench.books().shares == {}
+    assert proved_by(bench, lambda _: HOLDS).outcome == "executed"
+
+
+def test_the_proof_can_be_switched_off(bench) -> None:
+    bench.tables = "[safety]\nmax_turnover = 2.0\nprove = false"
+    report = proved_by(bench, refused)
+    assert (report.outcome, report.document["proof"]) == ("executed", None)
+
+
+def test_a_dry_run_proves_nothing(bench) -> None:
+    runner = bench.runner()
+    runner.prover = refused
+    assert runner.run(Request(as_of=DAY)).outcome == "planned"
+    runner.broker.close()

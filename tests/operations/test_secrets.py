@@ -1,5 +1,7 @@
 """Planted secrets are looked for in everything that a run leaves behind or says."""
 
+from __future__ import annotations
+
 import copy
 import json
 import os
@@ -8,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kis_server import ACCOUNT, APPKEY, APPSECRET, running
@@ -48,7 +51,9 @@ run(lambda: command.main(args=sys.argv[1:], standalone_mode=False))
 
 
 @pytest.mark.parametrize("faults", [[], ["ask-garbled"] * 9, ["no-token"], ["ask-nonsense"]])
-def test_no_secret_is_said_or_written_or_shown_in_the_process_list(tmp_path, faults) -> None:
+def test_no_secret_is_said_or_written_or_shown_in_the_process_list(
+    tmp_path: Path, faults: Any
+) -> None:
     secrets = {"KIS_APPKEY": APPKEY, "KIS_APPSECRET": APPSECRET, "KIS_ACCOUNT": ACCOUNT}
     environment = (
         os.environ
@@ -102,7 +107,9 @@ def test_a_secret_shows_itself_to_nobody_by_accident() -> None:
         json.dumps(secret)
 
 
-def test_each_address_of_a_notification_is_hidden(config, monkeypatch) -> None:
+def test_each_address_of_a_notification_is_hidden(
+    config: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one, other = NOTIFY, "https://hook.example.invalid/T0/planted"
     monkeypatch.setenv("JEOUL_NOTIFY", f"{one}  {other}")
     for said in (one, other, f"{other} does not answer"):
@@ -129,7 +136,7 @@ def test_a_missing_variable_is_named_and_the_others_are_not_shown() -> None:
 
 
 @pytest.fixture
-def config(tmp_path, monkeypatch):
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("JEOUL_NOTIFY", NOTIFY)
     monkeypatch.setenv("KIS_APPKEY", APPKEY)
     (tmp_path / "c.toml").write_text(CONFIG.format(host="http://127.0.0.1:1"), "utf-8")
@@ -145,7 +152,7 @@ NEEDED = Report(
 )
 
 
-def test_a_notification_has_reasons_orders_and_what_is_asked(config) -> None:
+def test_a_notification_has_reasons_orders_and_what_is_asked(config: Any) -> None:
     title, body = message(config, NEEDED)
     assert title == "jeoul live: Needs you"
     assert "refused with [hidden]" in body
@@ -154,36 +161,41 @@ def test_a_notification_has_reasons_orders_and_what_is_asked(config) -> None:
     assert "Simulated data" in body
 
 
-def test_it_goes_to_the_addresses_of_the_environment(config) -> None:
+def test_it_goes_to_the_addresses_of_the_environment(config: Any) -> None:
     sent = []
-    told = notify(config, NEEDED, lambda *parts: sent.append(parts) is None)
+    told = notify(config, NEEDED, lambda *parts: sent.append(parts) is None)  # type: ignore[func-returns-value]
     assert told.sent
     assert sent[0][0] == NOTIFY
     assert not notify(config, Report("nothing_to_do"), lambda *parts: True).sent
 
 
-def test_where_the_ledger_cannot_be_read_it_is_told_every_time(config) -> None:
+def test_where_the_ledger_cannot_be_read_it_is_told_every_time(config: Any) -> None:
     config.state.mkdir()
     (config.state / LEDGER).write_text("no ledger", "utf-8")
     sent = []
     for _ in range(2):
         assert notify_once(
-            config, NEEDED, SystemClock(), lambda *parts: sent.append(parts) is None
+            config,
+            NEEDED,
+            SystemClock(),
+            lambda *parts: sent.append(parts) is None,  # type: ignore[func-returns-value]
         ).sent
     assert len(sent) == 2
 
 
-def test_a_failing_service_never_stops_a_run(config) -> None:
-    def broken(*parts):
+def test_a_failing_service_never_stops_a_run(config: Any) -> None:
+    def broken(*parts: Any) -> None:
         raise RuntimeError(NOTIFY)
 
-    told = notify(config, NEEDED, broken)
+    told = notify(config, NEEDED, broken)  # type: ignore[arg-type]
     assert not told.sent
-    assert "RuntimeError" in told.warning
-    assert NOTIFY not in told.warning
+    assert "RuntimeError" in told.warning  # type: ignore[operator]
+    assert NOTIFY not in told.warning  # type: ignore[operator]
     assert not notify(config, NEEDED, lambda *parts: False).sent
 
 
-def test_without_addresses_it_says_which_variable_is_missing(config, monkeypatch) -> None:
+def test_without_addresses_it_says_which_variable_is_missing(
+    config: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("JEOUL_NOTIFY")
-    assert "JEOUL_NOTIFY" in notify(config, NEEDED).warning
+    assert "JEOUL_NOTIFY" in notify(config, NEEDED).warning  # type: ignore[operator]

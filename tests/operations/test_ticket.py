@@ -1,8 +1,12 @@
 """The order ticket: typed in by a person, told back, holdings from the broker's own file."""
 
+from __future__ import annotations
+
 import csv
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from harness import mandate, market, proposal, sessions, tape
@@ -20,7 +24,7 @@ EVEN = {"069500": 0.3, "114260": 0.3, "360750": 0.3}
 
 
 class At:
-    def __init__(self, day, hour=9) -> None:
+    def __init__(self, day: Any, hour: Any = 9) -> None:
         executed = api.calendars()["XKRX"].after(day)
         self.time = datetime(executed.year, executed.month, executed.day, hour - 9, 30, tzinfo=UTC)
 
@@ -32,7 +36,7 @@ class At:
 
 
 @pytest.fixture
-def desk(tmp_path):
+def desk(tmp_path: Path) -> Any:
     (tmp_path / "c.toml").write_text(
         'schema = 1\nname = "isa"\nstrategy = "static"\nprofile = "balanced"\naccount = "isa"\n'
         'state = "state"\nlang = "en"\n[broker]\nkind = "ticket"\nholdings = "mine.csv"\n'
@@ -42,7 +46,7 @@ def desk(tmp_path):
     )
     holdings(tmp_path, {"예수금": "10,000,000"})
 
-    def run(day=DAY, hour=9, plan=EVEN, **request):
+    def run(day: Any = DAY, hour: Any = 9, plan: Any = EVEN, **request: Any) -> Any:
         runner = Runner(
             load_config(tmp_path / "c.toml"), mandate(), market(), api.calendars(), At(day, hour)
         )
@@ -53,19 +57,19 @@ def desk(tmp_path):
     return run
 
 
-def holdings(folder, rows) -> None:
+def holdings(folder: Path, rows: Any) -> None:
     with (folder / "mine.csv").open("w", encoding="cp949", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["종목코드", "종목명", "보유수량"])
         writer.writerows([code, "이름", count] for code, count in rows.items())
 
 
-def ticket(folder):
+def ticket(folder: Any) -> Any:
     executed = api.calendars()["XKRX"].after(DAY)
     return folder / "state" / "tickets" / f"{executed}.csv"
 
 
-def filled_in(folder, fills, price=None, fee=""):
+def filled_in(folder: Any, fills: Any, price: Any = None, fee: Any = "") -> Any:
     rows = list(csv.DictReader(ticket(folder).read_text("utf-8-sig").splitlines()))
     executed = api.calendars()["XKRX"].after(DAY)
     for row in rows:
@@ -81,14 +85,14 @@ def filled_in(folder, fills, price=None, fee=""):
     return place
 
 
-def books(folder):
+def books(folder: Any) -> Any:
     ledger = open_ledger(folder / "state" / NAME)
     found = portfolio(ledger, "KRW")
     ledger.close()
     return found
 
 
-def test_from_ticket_to_books(desk, tmp_path) -> None:
+def test_from_ticket_to_books(desk: Any, tmp_path: Path) -> None:
     planned = desk()
     assert (planned.outcome, planned.exit_code) == ("planned", 0)
     assert "Type the orders in" in planned.asked[0]
@@ -108,13 +112,13 @@ def test_from_ticket_to_books(desk, tmp_path) -> None:
     assert again.document["holdings"] == told.document["holdings"]
 
 
-def test_limits_are_on_ticks_within_the_collar(desk) -> None:
+def test_limits_are_on_ticks_within_the_collar(desk: Any) -> None:
     for order in desk().document["orders"]:
         assert order["price"] <= order["limit"] <= order["price"] * 1.02
         assert order["limit"] % (5 if order["limit"] >= 2000 else 1) == 0
 
 
-def test_a_ticket_nobody_told_back_stops_the_next_run(desk, tmp_path) -> None:
+def test_a_ticket_nobody_told_back_stops_the_next_run(desk: Any, tmp_path: Path) -> None:
     desk()
     report = desk(NEXT)
     assert (report.outcome, report.exit_code) == ("needs_person", 5)
@@ -122,7 +126,7 @@ def test_a_ticket_nobody_told_back_stops_the_next_run(desk, tmp_path) -> None:
     assert desk(NEXT, fills=filled_in(tmp_path, {})).outcome == "nothing_to_do"
 
 
-def test_a_new_export_is_taken_in_with_its_deposit(desk, tmp_path) -> None:
+def test_a_new_export_is_taken_in_with_its_deposit(desk: Any, tmp_path: Path) -> None:
     desk()
     desk(fills=filled_in(tmp_path, {}))
     held = books(tmp_path)
@@ -149,7 +153,9 @@ def test_a_new_export_is_taken_in_with_its_deposit(desk, tmp_path) -> None:
         ({}, 900_000_000_000, "is beyond the limit"),
     ],
 )
-def test_a_ticket_that_cannot_be_is_refused_whole(desk, tmp_path, fills, price, said) -> None:
+def test_a_ticket_that_cannot_be_is_refused_whole(
+    desk: Any, tmp_path: Path, fills: Any, price: Any, said: str
+) -> None:
     desk()
     report = desk(fills=filled_in(tmp_path, fills, price))
     assert (report.outcome, report.exit_code) == ("blocked_data", 3)
@@ -158,7 +164,7 @@ def test_a_ticket_that_cannot_be_is_refused_whole(desk, tmp_path, fills, price, 
     assert books(tmp_path).shares == {}
 
 
-def test_a_fill_cannot_be_taken_back(desk, tmp_path) -> None:
+def test_a_fill_cannot_be_taken_back(desk: Any, tmp_path: Path) -> None:
     desk()
     desk(fills=filled_in(tmp_path, {"069500": 3}))
     report = desk(fills=filled_in(tmp_path, {"069500": 2}))
@@ -166,7 +172,7 @@ def test_a_fill_cannot_be_taken_back(desk, tmp_path) -> None:
 
 
 @pytest.mark.parametrize("field", ["x" * 200_000, "1\r2\n3"])
-def test_a_file_that_is_no_csv_is_refused(desk, tmp_path, field) -> None:
+def test_a_file_that_is_no_csv_is_refused(desk: Any, tmp_path: Path, field: str) -> None:
     desk()
     told = filled_in(tmp_path, {})
     told.write_text(told.read_text("utf-8") + field + "\n", "utf-8", newline="")
@@ -176,13 +182,13 @@ def test_a_file_that_is_no_csv_is_refused(desk, tmp_path, field) -> None:
 
 
 @pytest.mark.parametrize("fee", ["NaN", "Infinity", "-1", "9" * 5000, "99999999999"])
-def test_a_fee_that_cannot_be_is_refused(desk, tmp_path, fee) -> None:
+def test_a_fee_that_cannot_be_is_refused(desk: Any, tmp_path: Path, fee: str) -> None:
     desk()
     assert "is no fee" in desk(fills=filled_in(tmp_path, {}, fee=fee)).reasons[0]
     assert books(tmp_path).shares == {}
 
 
-def test_a_fill_is_told_once_with_its_price_and_its_fee(desk, tmp_path) -> None:
+def test_a_fill_is_told_once_with_its_price_and_its_fee(desk: Any, tmp_path: Path) -> None:
     desk()
     first = desk(fills=filled_in(tmp_path, {}, fee="120"))
     price = tape().close("069500", api.calendars()["XKRX"].after(DAY))
@@ -199,7 +205,7 @@ def test_a_fill_is_told_once_with_its_price_and_its_fee(desk, tmp_path) -> None:
     assert again.document["holdings"] == first.document["holdings"]
 
 
-def test_after_the_close_no_ticket_is_written(desk, tmp_path) -> None:
+def test_after_the_close_no_ticket_is_written(desk: Any, tmp_path: Path) -> None:
     report = desk(hour=16)
     assert report.outcome == "blocked_data"
     assert not ticket(tmp_path).exists()
@@ -219,14 +225,14 @@ def test_after_the_close_no_ticket_is_written(desk, tmp_path) -> None:
         (f"ticker,shares\n069500,{'9' * 200_000}\n", "is no CSV: field larger"),
     ],
 )
-def test_a_holdings_file_is_refused_with_its_line(tmp_path, text, said) -> None:
+def test_a_holdings_file_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:
     file = tmp_path / "mine.csv"
     file.write_text(text, "utf-8")
     with pytest.raises(HoldingsError, match=said):
         read_holdings(file, TicketSettings(kind="ticket", holdings="mine.csv"))
 
 
-def test_a_missing_export_is_named(desk, tmp_path) -> None:
+def test_a_missing_export_is_named(desk: Any, tmp_path: Path) -> None:
     (tmp_path / "mine.csv").unlink()
     report = desk()
     assert report.outcome == "blocked_data"

@@ -1,9 +1,12 @@
 """The default rules, paths of readings, and the public VIX closes where they are at hand."""
 
+from __future__ import annotations
+
 import csv
 import os
 from math import nan
 from pathlib import Path
+from typing import Any
 
 import numba
 import numpy as np
@@ -16,18 +19,18 @@ TREND = LatchRule(-0.02, 0.02, above=False, scale=0.50)
 
 
 @pytest.fixture(scope="session")
-def rules():
+def rules() -> Any:
     """The a-priori parameters of the balanced profile."""
     return params_from({"vix": VIX, "trend": TREND}, both=0.25, loss_limit=0.12)
 
 
 @pytest.fixture(scope="session")
-def compiled():
+def compiled() -> Any:
     return compile_step(numba.njit)
 
 
 @pytest.fixture(scope="session")
-def vix_closes():
+def vix_closes() -> Any:
     """(date, close) of every New York session in the market folder that JEOUL_MARKET names."""
     folder = os.environ.get("JEOUL_MARKET")
     if not folder:
@@ -42,7 +45,7 @@ def vix_closes():
     ]
 
 
-def walk(rules, readings, start=None, move=step):
+def walk(rules: Any, readings: Any, start: Any = None, move: Any = step) -> Any:
     """Return the state after each reading."""
     state = initial_state(rules) if start is None else start
     states = []
@@ -52,17 +55,17 @@ def walk(rules, readings, start=None, move=step):
     return states
 
 
-def calm(count, start=0, vix=15.0, trend=0.05, nav=1.0):
+def calm(count: Any, start: Any = 0, vix: Any = 15.0, trend: Any = 0.05, nav: Any = 1.0) -> Any:
     """Return ``count`` equal readings from session ``start`` on."""
     return [Reading(start + i, np.array([vix, trend]), nav) for i in range(count)]
 
 
-def of_vix(*values, trend=0.05):
+def of_vix(*values: Any, trend: Any = 0.05) -> Any:
     """Return one reading per VIX value, with the trend far from its edges and no NAV."""
     return [Reading(i, np.array([value, trend]), nan) for i, value in enumerate(values)]
 
 
-def random_readings(seed, count=80, latches=2):
+def random_readings(seed: Any, count: Any = 80, latches: Any = 2) -> Any:
     """Return a restless path: regimes, jumps, missing readings, NAVs that fall and recover."""
     rng = np.random.default_rng(seed)
     level = np.exp(np.cumsum(rng.normal(0, 0.12, count)) * 0.7 + rng.choice([2.8, 3.4, 3.7]))

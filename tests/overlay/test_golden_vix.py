@@ -1,7 +1,10 @@
 """The VIX latch on the public CBOE closes, and the presets it is compared with."""
 
+from __future__ import annotations
+
 from datetime import date
 from math import nan
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,8 +26,8 @@ EPISODES = [
 ]
 
 
-def log(rules, closes):
-    state, found = initial_state(rules), []
+def log(rules: Any, closes: Any) -> Any:
+    state, found = initial_state(rules), []  # type: ignore[var-annotated]
     for day, close in closes:
         reading = Reading((date.fromisoformat(day) - date(1970, 1, 1)).days, np.array([close]), nan)
         after = step(rules, state, reading)
@@ -34,27 +37,27 @@ def log(rules, closes):
 
 
 @pytest.fixture(scope="module")
-def episodes(vix_closes):
+def episodes(vix_closes: Any) -> Any:
     found = log(params_from({"vix": VIX}), vix_closes)
     starts = [e.session.isoformat() for e in found if e.cause.kind == "overlay.vix_on"]
     ends = [e.session.isoformat() for e in found if e.cause.kind == "overlay.vix_off"]
     return list(zip(starts, ends, strict=True))
 
 
-def test_the_published_episodes_are_found_to_the_day(episodes):
+def test_the_published_episodes_are_found_to_the_day(episodes: Any) -> None:
     assert [pair for pair in episodes if pair in EPISODES] == EPISODES
 
 
-def test_twenty_of_the_twenty_one_latches_lie_before_july_2024(episodes):
+def test_twenty_of_the_twenty_one_latches_lie_before_july_2024(episodes: Any) -> None:
     # the twenty-first, 2025-04-04 to 2025-05-15, lies after these data
     assert len([pair for pair in episodes if pair[0] <= "2024-06-28"]) == 20
 
 
-def test_no_latch_in_february_2018(episodes):
+def test_no_latch_in_february_2018(episodes: Any) -> None:
     assert not [pair for pair in episodes if pair[0].startswith("2018-02")]
 
 
-def test_one_close_of_38_and_calm_after_it_is_ignored():
+def test_one_close_of_38_and_calm_after_it_is_ignored() -> None:
     august = [("2024-08-02", 23.39), ("2024-08-05", 38.57), ("2024-08-06", 27.71)]
     assert log(params_from({"vix": VIX}), august) == []
     literal = params_from({"vix": LatchRule(30.0, 20.0, exit_closes=5, scale=0.5)})

@@ -1,6 +1,9 @@
 """Rules that cannot be used are refused, all of their faults at once."""
 
+from __future__ import annotations
+
 from math import nan
+from typing import Any
 
 import pytest
 
@@ -20,7 +23,7 @@ from jeoul.overlay import LatchRule, params_from
         (LatchRule(30.0, 22.0, scale=1.1), "scale 1.1 must lie between 0 and 1"),
     ],
 )
-def test_a_latch_that_cannot_work_is_refused(rule, fault):
+def test_a_latch_that_cannot_work_is_refused(rule: Any, fault: str) -> None:
     with pytest.raises(UsageError, match=fault):
         params_from({"vix": rule})
 
@@ -43,25 +46,25 @@ def test_a_latch_that_cannot_work_is_refused(rule, fault):
         {"stale_max": -1},
     ],
 )
-def test_a_value_outside_its_range_is_refused_by_name(wrong):
+def test_a_value_outside_its_range_is_refused_by_name(wrong: Any) -> None:
     with pytest.raises(UsageError, match=next(iter(wrong))):
         params_from({}, **wrong)
 
 
-def test_all_faults_come_at_once():
+def test_all_faults_come_at_once() -> None:
     with pytest.raises(UsageError) as caught:
         params_from({"vix": LatchRule(30.0, 40.0, scale=2.0)}, cooldown=-1)
     for part in ("exit 40.0", "scale 2.0", "cooldown is -1"):
         assert part in str(caught.value)
 
 
-def test_scales_that_the_grid_would_round_are_refused_together():
+def test_scales_that_the_grid_would_round_are_refused_together() -> None:
     with pytest.raises(UsageError) as caught:
         params_from({"vix": LatchRule(30.0, 22.0, scale=0.92)}, both=0.33, reentry_step=0.12)
     for part in ("vix: scale is 0.92", "both is 0.33", "reentry_step is 0.12"):
         assert f"{part}; give a multiple of the grid 0.05" in str(caught.value)
 
 
-def test_a_name_longer_than_the_table_is_refused():
+def test_a_name_longer_than_the_table_is_refused() -> None:
     with pytest.raises(UsageError, match="24 characters"):
         params_from({"x" * 25: LatchRule(1.0, 0.0)})

@@ -1,6 +1,9 @@
 """What holds on every path of readings."""
 
+from __future__ import annotations
+
 from math import isnan
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,14 +28,14 @@ from jeoul.overlay import (
 seeds = st.integers(0, 2**32 - 1)
 
 
-def pairs(rules, readings):
+def pairs(rules: Any, readings: Any) -> Any:
     states = [initial_state(rules), *walk(rules, readings)]
     return list(zip(states[:-1], states[1:], readings, strict=True))
 
 
 @given(seeds)
 @settings(max_examples=60, deadline=None)
-def test_the_scale_stays_on_the_grid_between_0_and_1(rules, seed):
+def test_the_scale_stays_on_the_grid_between_0_and_1(rules: Any, seed: Any) -> None:
     for _, after, _ in pairs(rules, random_readings(seed)):
         assert 0.0 <= after.scale <= 1.0
         assert (after.scale * 20) == pytest.approx(round(after.scale * 20), abs=1e-12)
@@ -40,7 +43,9 @@ def test_the_scale_stays_on_the_grid_between_0_and_1(rules, seed):
 
 @given(seeds)
 @settings(max_examples=60, deadline=None)
-def test_it_never_rises_while_stale_while_resting_or_by_more_than_a_step(rules, seed):
+def test_it_never_rises_while_stale_while_resting_or_by_more_than_a_step(
+    rules: Any, seed: Any
+) -> None:
     missing, last_cut, last_rise = 0, -99, -99
     for i, (before, after, reading) in enumerate(pairs(rules, random_readings(seed))):
         missing = missing + 1 if isnan(reading.signals[0]) else 0
@@ -54,7 +59,7 @@ def test_it_never_rises_while_stale_while_resting_or_by_more_than_a_step(rules, 
             last_cut = i
 
 
-def latched(values, rule):
+def latched(values: Any, rule: Any) -> Any:
     """Return whether a latch is on after some valid readings, from its definition."""
     on, since = False, 0
     for i in range(1, len(values) + 1):
@@ -74,9 +79,9 @@ def latched(values, rule):
 
 @given(seeds)
 @settings(max_examples=40, deadline=None)
-def test_it_falls_in_the_session_that_asks_for_it(rules, seed):
+def test_it_falls_in_the_session_that_asks_for_it(rules: Any, seed: Any) -> None:
     readings = random_readings(seed)
-    valid = {"vix": [], "trend": []}
+    valid = {"vix": [], "trend": []}  # type: ignore[var-annotated]
     navs, cap = [], 1.0
     for before, after, reading in pairs(rules, readings):
         for name, value in zip(valid, reading.signals, strict=True):
@@ -100,7 +105,7 @@ def test_it_falls_in_the_session_that_asks_for_it(rules, seed):
 
 @given(st.lists(st.floats(0.5, 1.5), min_size=1, max_size=60))
 @settings(max_examples=100, deadline=None)
-def test_the_rolling_peak_is_the_largest_nav_of_the_window(navs):
+def test_the_rolling_peak_is_the_largest_nav_of_the_window(navs: Any) -> None:
     rules = params_from({}, loss_limit=0.5, window=7)
     readings = [Reading(i, np.empty(0), nav) for i, nav in enumerate(navs)]
     for i, state in enumerate(walk(rules, readings)):
@@ -109,7 +114,7 @@ def test_the_rolling_peak_is_the_largest_nav_of_the_window(navs):
 
 @given(seeds)
 @settings(max_examples=40, deadline=None)
-def test_memory_survives_json_to_the_last_bit(rules, seed):
+def test_memory_survives_json_to_the_last_bit(rules: Any, seed: Any) -> None:
     state = walk(rules, random_readings(seed))[-1]
     again = from_json(to_json(state))
     for kept, read in zip(state, again, strict=True):
@@ -119,7 +124,7 @@ def test_memory_survives_json_to_the_last_bit(rules, seed):
 
 @given(seeds)
 @settings(max_examples=30, deadline=None)
-def test_every_change_has_a_reason_that_both_languages_can_say(rules, seed):
+def test_every_change_has_a_reason_that_both_languages_can_say(rules: Any, seed: Any) -> None:
     for before, after, reading in pairs(rules, random_readings(seed)):
         reasons = explain(rules, before, after, reading)
         log = events(rules, before, after, reading)
@@ -133,13 +138,13 @@ def test_every_change_has_a_reason_that_both_languages_can_say(rules, seed):
         assert events(rules, after, step(rules, after, reading), reading) == ()
 
 
-def same_path(rules, readings, compiled):
+def same_path(rules: Any, readings: Any, compiled: Any) -> None:
     slow, fast = walk(rules, readings), walk(rules, readings, move=compiled)
     for plain, quick in zip(slow, fast, strict=True):
         assert all(np.array_equal(left, right) for left, right in zip(plain, quick, strict=True))
 
 
-def rules_of(seed):
+def rules_of(seed: Any) -> Any:
     """Return one of several rule tables of two latches, so that no branch is left out."""
     rng = np.random.default_rng(seed)
     return params_from(
@@ -156,19 +161,19 @@ def rules_of(seed):
     )
 
 
-def test_the_compiled_step_agrees_exactly_on_200_paths(compiled):
+def test_the_compiled_step_agrees_exactly_on_200_paths(compiled: Any) -> None:
     for seed in range(200):
         same_path(rules_of(seed), random_readings(seed, count=50), compiled)
 
 
 @pytest.mark.slow
-def test_the_compiled_step_agrees_exactly_on_10_000_paths(compiled):
+def test_the_compiled_step_agrees_exactly_on_10_000_paths(compiled: Any) -> None:
     for seed in range(10_000):
         same_path(rules_of(seed), random_readings(seed, count=50), compiled)
 
 
 @pytest.mark.parametrize("latches", [0, 1, 3])
-def test_one_compiled_step_serves_any_number_of_latches(compiled, latches):
+def test_one_compiled_step_serves_any_number_of_latches(compiled: Any, latches: int) -> None:
     table = {"vix": VIX, "trend": TREND, "fx": LatchRule(0.05, 0.0, scale=0.7)}
     rules = params_from(dict(list(table.items())[:latches]), loss_limit=0.1)
     same_path(rules, random_readings(latches, latches=latches), compiled)

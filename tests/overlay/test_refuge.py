@@ -1,5 +1,9 @@
 """Where the weight goes that the overlay frees."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +24,7 @@ WEIGHTS = {"K200": 0.3, "SPX": 0.2, "KTB": 0.3, "USD1": 0.12, "USD2": 0.04, "MMF
 REFUGE = {"cash_like": 0.5, "usd": 0.5}
 
 
-def test_freed_weight_goes_to_the_refuge_by_its_shares_and_present_weights():
+def test_freed_weight_goes_to_the_refuge_by_its_shares_and_present_weights() -> None:
     found = apply_scale(WEIGHTS, CLASSES, {"equity"}, REFUGE, 0.5)
     assert found == pytest.approx(
         {
@@ -35,23 +39,23 @@ def test_freed_weight_goes_to_the_refuge_by_its_shares_and_present_weights():
     )
 
 
-def test_at_full_scale_nothing_moves():
+def test_at_full_scale_nothing_moves() -> None:
     assert apply_scale(WEIGHTS, CLASSES, {"equity"}, REFUGE, 1.0) == WEIGHTS
 
 
-def test_a_refuge_class_without_weight_is_filled_equally():
+def test_a_refuge_class_without_weight_is_filled_equally() -> None:
     bare = {"K200": 1.0, "USD1": 0.0, "USD2": 0.0, CASH: 0.0}
     found = apply_scale(bare, CLASSES, {"equity"}, {"usd": 1.0}, 0.4)
     assert found == pytest.approx({"K200": 0.4, "USD1": 0.3, "USD2": 0.3, CASH: 0.0})
 
 
-def test_a_refuge_class_that_cannot_be_held_leaves_its_share_to_the_other():
+def test_a_refuge_class_that_cannot_be_held_leaves_its_share_to_the_other() -> None:
     bare = {"K200": 0.9, "MMF": 0.1}
     found = apply_scale(bare, CLASSES, {"equity"}, REFUGE, 0.0)
     assert found == pytest.approx({"K200": 0.0, "MMF": 1.0, CASH: 0.0})
 
 
-def test_without_any_refuge_the_freed_weight_is_cash():
+def test_without_any_refuge_the_freed_weight_is_cash() -> None:
     assert apply_scale({"K200": 1.0}, CLASSES, {"equity"}, REFUGE, 0.25) == {
         "K200": 0.25,
         CASH: 0.75,
@@ -63,7 +67,7 @@ def test_without_any_refuge_the_freed_weight_is_cash():
     st.floats(0, 1),
     st.sets(st.sampled_from(sorted(CLASSES))),
 )
-def test_the_sum_is_kept_and_no_safe_weight_falls(raw, scale, missing):
+def test_the_sum_is_kept_and_no_safe_weight_falls(raw: Any, scale: Any, missing: Any) -> None:
     weights = {
         label: w / sum(raw) for label, w in zip(CLASSES, raw, strict=True) if label not in missing
     }
@@ -86,6 +90,6 @@ def test_the_sum_is_kept_and_no_safe_weight_falls(raw, scale, missing):
         ({"usd": 1.5, "cash_like": -0.5}, 0.5, "negative"),
     ],
 )
-def test_what_cannot_be_done_is_refused(refuge, scale, fault):
+def test_what_cannot_be_done_is_refused(refuge: Any, scale: float, fault: str) -> None:
     with pytest.raises(UsageError, match=fault):
         apply_scale(WEIGHTS, CLASSES, {"equity"}, refuge, scale)

@@ -1,6 +1,9 @@
 """What must hold of every proposal and every order, on real data and on the sample."""
 
+from __future__ import annotations
+
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +22,7 @@ PROFILES = ("conservative", "balanced", "growth")
 ACCOUNTS = tuple(map(str, AccountKind))
 
 
-def after(portfolio, decision):
+def after(portfolio: Any, decision: Any) -> Any:
     """Return the shares held once the orders are filled."""
     held = dict(portfolio.shares)
     for order in decision.orders:
@@ -29,23 +32,25 @@ def after(portfolio, decision):
     return {code: count for code, count in held.items() if count}
 
 
-def worth(proposal, held):
+def worth(proposal: Any, held: Any) -> int:
     """Return what priced holdings are worth; one without a price is kept and not counted."""
     quotes = proposal.quotes
     return sum(count * quotes[code].price for code, count in held.items() if code in quotes)
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)
-def test_three_feasible_profiles_in_every_kind_of_account(real_market, desk, account):
+def test_three_feasible_profiles_in_every_kind_of_account(
+    real_market: Any, desk: Any, account: str
+) -> None:
     three_feasible_profiles(real_market, desk, account)
 
 
 @pytest.mark.parametrize("account", ["general", "irp"])
-def test_three_feasible_profiles_on_the_sample(sample, desk, account):
+def test_three_feasible_profiles_on_the_sample(sample: Any, desk: Any, account: str) -> None:
     three_feasible_profiles(sample, desk, account)
 
 
-def three_feasible_profiles(market, desk, account):
+def three_feasible_profiles(market: Any, desk: Any, account: Any) -> None:
     universe = api.universe_of("krx-core")
     volatilities = []
     for profile in PROFILES:
@@ -63,7 +68,7 @@ def three_feasible_profiles(market, desk, account):
             funds = [(universe.instruments[code], weight) for code, weight in chosen]
             assert not any(fund.irp == "barred" for fund, _ in funds)
             assert sum(w for fund, w in funds if fund.irp == "risk") <= 0.70 + 1e-9
-        limit = api.load_strategy("managed").profiles[profile].volatility.max
+        limit = api.load_strategy("managed").profiles[profile].volatility.max  # type: ignore[index]
         assert proposal.volatility <= limit + 1e-6
         volatilities.append(proposal.volatility)
         decision = place(proposal, Portfolio({}, 100_000_000))
@@ -74,7 +79,7 @@ def three_feasible_profiles(market, desk, account):
 
 
 @pytest.mark.parametrize("account", ["isa", "pension_savings", "irp"])
-def test_funds_of_new_york_fit_no_korean_tax_account(sample, account):
+def test_funds_of_new_york_fit_no_korean_tax_account(sample: Any, account: str) -> None:
     with pytest.raises(Infeasible) as caught:
         api.propose(api.load_strategy("managed-us"), "balanced", account, sample.as_of(DAY, "XNYS"))
     assert caught.value.exit_code == 4
@@ -86,7 +91,9 @@ KRX = sorted(api.universe_of("krx-core").instruments)
 
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
-def test_an_irp_never_buys_risk_assets_beyond_seventy_percent(sample, desk, data):
+def test_an_irp_never_buys_risk_assets_beyond_seventy_percent(
+    sample: Any, desk: Any, data: Any
+) -> None:
     proposal = desk.proposal(sample, DAY, "managed", "growth", "irp")
     codes = sorted(proposal.quotes)
     cash = data.draw(st.integers(0, 3_000_000), label="cash")
@@ -108,7 +115,7 @@ def test_an_irp_never_buys_risk_assets_beyond_seventy_percent(sample, desk, data
 
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
-def test_money_is_conserved_and_a_deposit_only_buys(sample, desk, data):
+def test_money_is_conserved_and_a_deposit_only_buys(sample: Any, desk: Any, data: Any) -> None:
     proposal = desk.proposal(sample, DAY, "managed", "balanced")
     codes = sorted(proposal.quotes)
     shares = data.draw(st.dictionaries(st.sampled_from(codes), st.integers(1, 500), max_size=5))
@@ -125,7 +132,7 @@ def test_money_is_conserved_and_a_deposit_only_buys(sample, desk, data):
         assert all(order.side is Side.BUY for order in decision.orders)
 
 
-def test_three_portfolios_of_one_profile_have_the_same_weights(market, desk):
+def test_three_portfolios_of_one_profile_have_the_same_weights(market: Any, desk: Any) -> None:
     proposal = desk.proposal(market, DAY, "managed", "balanced")
     portfolios = (
         Portfolio({}, 50_000_000),
@@ -145,7 +152,7 @@ def test_three_portfolios_of_one_profile_have_the_same_weights(market, desk):
             assert now.get(code, 0.0) == pytest.approx(weight, abs=whole_share + 0.01)
 
 
-def test_twelve_deposits_leave_less_than_one_cheapest_share(market):
+def test_twelve_deposits_leave_less_than_one_cheapest_share(market: Any) -> None:
     strategy, memory, portfolio = api.load_strategy("managed"), None, Portfolio({}, 0)
     months = np.arange("2023-07", "2024-07", dtype="datetime64[M]")
     days = market.sessions("XKRX")
@@ -168,14 +175,16 @@ def test_twelve_deposits_leave_less_than_one_cheapest_share(market):
 
 
 @pytest.mark.parametrize("cash", [1, 999, 100_000, 10**14])
-def test_amounts_from_one_won_up(sample, desk, cash):
+def test_amounts_from_one_won_up(sample: Any, desk: Any, cash: int) -> None:
     proposal = desk.proposal(sample, DAY, "managed", "balanced")
     decision = place(proposal, Portfolio({}, cash))
     assert 0 <= decision.cash_after <= cash
     assert (decision.orders == ()) == (cash < 1_000)
 
 
-def test_an_account_of_another_currency_or_without_anything_is_refused(sample, desk):
+def test_an_account_of_another_currency_or_without_anything_is_refused(
+    sample: Any, desk: Any
+) -> None:
     proposal = desk.proposal(sample, DAY, "managed", "balanced")
     with pytest.raises(HoldingsError, match="trades in KRW"):
         place(proposal, Portfolio({}, 1_000, "USD"))
@@ -185,7 +194,7 @@ def test_an_account_of_another_currency_or_without_anything_is_refused(sample, d
         place(proposal, Portfolio({"069500": 1}, 0), deposit=-5)
 
 
-def test_an_account_inside_its_band_is_left_alone(sample, desk):
+def test_an_account_inside_its_band_is_left_alone(sample: Any, desk: Any) -> None:
     quiet = desk.proposal(sample, date(2024, 5, 16), "static", "balanced")
     assert not quiet.due
     bought = place(quiet, Portfolio({}, 10**8))
@@ -195,7 +204,7 @@ def test_an_account_inside_its_band_is_left_alone(sample, desk):
     assert place(quiet, full).reasons[0].kind == "place.hold"
 
 
-def test_the_instants_of_a_decision_are_in_order(market, desk):
+def test_the_instants_of_a_decision_are_in_order(market: Any, desk: Any) -> None:
     for strategy, calendar in (("managed", "XKRX"), ("managed-us", "XNYS")):
         proposal = desk.proposal(market, DAY, strategy, "balanced")
         assert proposal.known_at <= proposal.decided_at < proposal.executed_at
@@ -204,13 +213,13 @@ def test_the_instants_of_a_decision_are_in_order(market, desk):
         assert proposal.executed_at == exchange.closes[exchange.index(proposal.executed)]
 
 
-def test_before_the_first_investable_session_nothing_is_proposed(sample):
+def test_before_the_first_investable_session_nothing_is_proposed(sample: Any) -> None:
     day = sample.sessions("XKRX")[100].astype(object)
     with pytest.raises(ShortHistory, match="choose a later date"):
         api.propose(api.load_strategy("managed"), "balanced", "general", sample.as_of(day))
 
 
-def test_an_order_has_a_price_on_the_tick_and_a_reason(market, desk):
+def test_an_order_has_a_price_on_the_tick_and_a_reason(market: Any, desk: Any) -> None:
     proposal = desk.proposal(market, DAY, "managed", "growth")
     for order in place(proposal, Portfolio({}, 50_000_000)).orders:
         assert round_to_tick(order.price, "up") == round_to_tick(order.price, "down")

@@ -1,6 +1,9 @@
 """The targets of one replay are those that are proposed session by session."""
 
+from __future__ import annotations
+
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -15,7 +18,9 @@ SAME = ("as_of", "executed", "currency", "due", "quotes", "band", "min_trade", "
     ("strategy", "profile", "account"),
     [("managed", "balanced", "general"), ("k-all-weather", "growth", "irp")],
 )
-def test_one_replay_gives_what_every_session_would_propose(market, strategy, profile, account):
+def test_one_replay_gives_what_every_session_would_propose(
+    market: Any, strategy: str, profile: str, account: str
+) -> None:
     loaded = api.load_strategy(strategy)
     mandate = api.mandate(loaded, profile, account)
     last = market.last_session("XKRX")
@@ -35,7 +40,7 @@ def test_one_replay_gives_what_every_session_would_propose(market, strategy, pro
         assert target.weights == pytest.approx(proposal.weights, abs=1e-9)
 
 
-def test_before_the_strategy_can_be_invested_there_is_no_target(sample):
+def test_before_the_strategy_can_be_invested_there_is_no_target(sample: Any) -> None:
     loaded = api.load_strategy("managed")
     history = api.history(loaded, sample.as_of(sample.last_session("XKRX"), "XKRX"))
     mandate = api.mandate(loaded, "balanced")

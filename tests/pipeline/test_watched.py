@@ -1,8 +1,12 @@
 """Watched latches: what each effect does to the weights, and that nothing else does."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import asdict, fields
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +30,7 @@ HOLD = {"kind": "hold", "classes": ["usd_short"]}
 NOTIFY = {"kind": "notify"}
 
 
-def classes_of(mandate: Mandate, weights):
+def classes_of(mandate: Mandate, weights: Any) -> Any:
     """Return the weight of each class, CASH as itself."""
     found: dict[str, float] = {}
     for name, weight in zip((*mandate.classes, "CASH"), weights, strict=True):
@@ -35,14 +39,14 @@ def classes_of(mandate: Mandate, weights):
 
 
 @pytest.fixture(scope="module")
-def made(bench):
+def made(bench: Any) -> Any:
     """The last allocation of plain managed."""
     found = bench.plain(DAY).state.allocation
     assert isinstance(found, Allocation)
     return found
 
 
-def target(made, effects, scale=1.0, held=None):
+def target(made: Any, effects: Any, scale: Any = 1.0, held: Any = None) -> Any:
     tables = {f"w{i}": rule(effect) for i, effect in enumerate(effects)}
     mandate = api.mandate(watching(tables), "balanced")
     found = target_of(mandate, made, Posture(scale, tuple(tables)), held)
@@ -51,7 +55,7 @@ def target(made, effects, scale=1.0, held=None):
     return mandate, found
 
 
-def test_a_scale_cuts_its_class_and_feeds_the_refuge(made):
+def test_a_scale_cuts_its_class_and_feeds_the_refuge(made: Any) -> None:
     mandate, found = target(made, [SCALE])
     before, after = classes_of(mandate, made.weights), classes_of(mandate, found)
     freed = 0.6 * before["equity_kr"]
@@ -63,21 +67,21 @@ def test_a_scale_cuts_its_class_and_feeds_the_refuge(made):
         assert after[other] == pytest.approx(before[other])
 
 
-def test_a_scale_comes_on_top_of_that_of_the_machine(made):
+def test_a_scale_comes_on_top_of_that_of_the_machine(made: Any) -> None:
     mandate, found = target(made, [SCALE], scale=0.5)
     before, after = classes_of(mandate, made.weights), classes_of(mandate, found)
     assert after["equity_kr"] == pytest.approx(0.2 * before["equity_kr"])
     assert after["equity_us"] == pytest.approx(0.5 * before["equity_us"])
 
 
-def test_scaling_a_refuge_gives_all_to_the_other(made):
+def test_scaling_a_refuge_gives_all_to_the_other(made: Any) -> None:
     mandate, found = target(made, [{"kind": "scale", "classes": ["usd_short"], "scale": 0.0}])
     before, after = classes_of(mandate, made.weights), classes_of(mandate, found)
     assert after["usd_short"] == 0.0
     assert after["cash_like"] == pytest.approx(before["cash_like"] + before["usd_short"])
 
 
-def test_a_floor_is_paid_by_all_others_in_proportion(made):
+def test_a_floor_is_paid_by_all_others_in_proportion(made: Any) -> None:
     mandate, found = target(made, [FLOOR])
     before, after = classes_of(mandate, made.weights), classes_of(mandate, found)
     assert after["usd_short"] == pytest.approx(0.40)
@@ -86,12 +90,12 @@ def test_a_floor_is_paid_by_all_others_in_proportion(made):
         assert after[name] == pytest.approx(before[name] * left)
 
 
-def test_a_floor_below_what_is_there_does_nothing(made):
+def test_a_floor_below_what_is_there_does_nothing(made: Any) -> None:
     _, found = target(made, [{**FLOOR, "weight": 0.05}])
     np.testing.assert_array_equal(found, made.weights)
 
 
-def test_nothing_of_a_held_class_is_sold(made):
+def test_nothing_of_a_held_class_is_sold(made: Any) -> None:
     mandate = api.mandate(watching({}), "balanced")
     dollars = np.array([*(name == "usd_short" for name in mandate.classes), False])
     held = np.where(dollars, 2.0 * made.weights, made.weights)
@@ -103,14 +107,14 @@ def test_nothing_of_a_held_class_is_sold(made):
     np.testing.assert_allclose(found[~dollars], rest * (1.0 - owed / rest.sum()))
 
 
-def test_a_held_class_may_still_be_bought(made):
+def test_a_held_class_may_still_be_bought(made: Any) -> None:
     mandate = api.mandate(watching({}), "balanced")
     cash = np.eye(len(mandate.places))[-1]
     _, found = target(made, [HOLD], held=cash)
     np.testing.assert_array_equal(found, made.weights)
 
 
-def test_a_hold_outlasts_a_floor_written_after_it(made):
+def test_a_hold_outlasts_a_floor_written_after_it(made: Any) -> None:
     dollars = np.array([c == "usd_short" for c in (*watched_classes(), "CASH")])
     held = np.where(dollars, 0.0, made.weights)
     gold = np.array([c == "gold" for c in (*watched_classes(), "CASH")])
@@ -119,12 +123,12 @@ def test_a_hold_outlasts_a_floor_written_after_it(made):
     np.testing.assert_array_less(held[gold] - 1e-12, found[gold])
 
 
-def watched_classes():
+def watched_classes() -> Any:
     return api.mandate(watching({}), "balanced").classes
 
 
 @pytest.mark.parametrize("effect", [SCALE, FLOOR, HOLD, NOTIFY])
-def test_an_inactive_latch_moves_no_weight(bench, effect):
+def test_an_inactive_latch_moves_no_weight(bench: Any, effect: Any) -> None:
     plain = bench.plain(DAY)
     model = bench.model({"vix_high": rule(effect, active=False)}, DAY)
     np.testing.assert_array_equal(model.trace.nav, plain.trace.nav)
@@ -136,7 +140,7 @@ def test_an_inactive_latch_moves_no_weight(bench, effect):
     assert others == event_log(plain)
 
 
-def test_a_notice_moves_no_weight_and_is_logged(bench):
+def test_a_notice_moves_no_weight_and_is_logged(bench: Any) -> None:
     plain = bench.plain(DAY)
     model = bench.model({"vix_high": rule(NOTIFY)}, DAY)
     np.testing.assert_array_equal(model.trace.nav, plain.trace.nav)
@@ -149,7 +153,7 @@ def test_a_notice_moves_no_weight_and_is_logged(bench):
 
 
 @pytest.mark.parametrize("effect", [SCALE, FLOOR])
-def test_an_active_latch_trades_when_it_turns(bench, effect):
+def test_an_active_latch_trades_when_it_turns(bench: Any, effect: Any) -> None:
     model = bench.model({"vix_high": rule(effect)}, DAY)
     trades = {trade.row: trade.cause for trade in model.trace.trades}
     clock = model.history.clock_seen
@@ -162,7 +166,7 @@ def test_an_active_latch_trades_when_it_turns(bench, effect):
     assert "overlay" in trades.values()
 
 
-def test_an_effect_is_for_the_profiles_it_names(bench):
+def test_an_effect_is_for_the_profiles_it_names(bench: Any) -> None:
     tables = {"vix_high": rule(SCALE, profiles=["growth"])}
     for profile, effects in (("balanced", set()), ("growth", {"vix_high"})):
         mandate = api.mandate(watching(tables), profile)
@@ -170,7 +174,7 @@ def test_an_effect_is_for_the_profiles_it_names(bench):
         assert ("vix_high" in mandate.overlay.names.tolist()) == bool(effects)
 
 
-def test_every_transition_was_known_before_it_was_traded(bench):
+def test_every_transition_was_known_before_it_was_traded(bench: Any) -> None:
     model = bench.model({"vix_high": rule(SCALE)}, DAY)
     log = event_log(model)
     assert len(log) > 50
@@ -184,7 +188,7 @@ SPAN = (date(2002, 6, 14), date(2002, 8, 20))
 
 
 @pytest.mark.parametrize("effect", [SCALE, FLOOR, HOLD])
-def test_a_memory_leads_to_the_same(sample, effect):
+def test_a_memory_leads_to_the_same(sample: Any, effect: Any) -> None:
     strategy = watching({"vix_high": rule(effect)})
     earlier, later = SPAN
     memory = api.propose(strategy, "balanced", "general", sample.as_of(earlier)).memory
@@ -200,13 +204,13 @@ def test_a_memory_leads_to_the_same(sample, effect):
 
 
 @pytest.mark.parametrize("effect", [SCALE, FLOOR, HOLD])
-def test_a_longer_history_changes_no_past_value(bench, effect):
+def test_a_longer_history_changes_no_past_value(bench: Any, effect: Any) -> None:
     tables = {"vix_high": rule(effect)}
     short, long = bench.model(tables, "2002-06-28"), bench.model(tables, DAY)
     np.testing.assert_array_equal(short.trace.nav, long.trace.nav[: len(short.trace.nav)])
 
 
-def test_an_effect_that_is_on_says_so(sample, bench):
+def test_an_effect_that_is_on_says_so(sample: Any, bench: Any) -> None:
     model = bench.model({"vix_high": rule(SCALE)}, DAY)
     rows = np.flatnonzero([state.latches[-1, 0] for state in model.trace.overlay])
     day = model.history.clock[rows[-1]].astype(object)
@@ -219,7 +223,7 @@ def test_an_effect_that_is_on_says_so(sample, bench):
     assert reasons["overlay.effect_scale"]["scale"] == "40%"
 
 
-def written(tmp_path, block):
+def written(tmp_path: Path, block: Any) -> Any:
     text = assets.root().joinpath("strategies", "managed.toml").read_text("utf-8")
     path = tmp_path / "mine.toml"
     path.write_text(text.replace("[rebalance]", f"{block}\n[rebalance]"), "utf-8")
@@ -252,12 +256,14 @@ effect = {effect}
         ),
     ],
 )
-def test_a_block_that_cannot_work_is_refused(tmp_path, enter, back, effect, says):
+def test_a_block_that_cannot_work_is_refused(
+    tmp_path: Path, enter: float, back: float, effect: str, says: str
+) -> None:
     with pytest.raises(StrategyError, match=says):
         load_strategy(written(tmp_path, BLOCK.format(enter=enter, back=back, effect=effect)))
 
 
-def test_a_block_that_works_is_read(tmp_path):
+def test_a_block_that_works_is_read(tmp_path: Path) -> None:
     block = BLOCK.format(enter=0.05, back=0.02, effect='{ kind = "hold", classes = ["usd_short"] }')
     found = load_strategy(written(tmp_path, block)).overlay.watch["mine"]
     assert found.active

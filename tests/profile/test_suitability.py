@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise, product
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -105,7 +106,7 @@ def test_the_highest_case_has_all_32_points() -> None:
 def test_every_answer_has_the_points_of_the_published_table() -> None:
     form = questionnaire()
     for key, row in TOLERANCE.items():
-        assert tuple(form.question(key).points(answer) for answer in row) == POINTS[key]
+        assert tuple(form.question(key).points(answer) for answer in row) == POINTS[key]  # type: ignore[arg-type]
 
 
 def test_no_choice_of_the_form_is_untested() -> None:
@@ -163,10 +164,7 @@ def test_totals_beside_every_threshold(raw: int, kind: str, profile: str) -> Non
 
 
 def sum_of_points(answers: Answers) -> int:
-    return sum(
-        POINTS[key][row.index(getattr(answers, key))]  # type: ignore[arg-type]
-        for key, row in TOLERANCE.items()
-    )
+    return sum(POINTS[key][row.index(getattr(answers, key))] for key, row in TOLERANCE.items())
 
 
 @given(anyone())
@@ -186,29 +184,29 @@ def profiles() -> list[tuple[Answers, Score, Profile]]:
     return [(answers, score(answers), classify(answers)) for answers in EVERYONE]
 
 
-def test_nobody_gets_a_bolder_profile_than_the_form_gives(profiles) -> None:
+def test_nobody_gets_a_bolder_profile_than_the_form_gives(profiles: Any) -> None:
     assert all(rank(found.name) <= rank(total.profile) for _, total, found in profiles)
 
 
-def test_caution_of_a_part_costs_one_step_at_most(profiles) -> None:
+def test_caution_of_a_part_costs_one_step_at_most(profiles: Any) -> None:
     for answers, total, found in profiles:
         limit = rank(questionnaire().horizon[answers.horizon])
         assert rank(found.name) >= min(limit, max(0, rank(total.profile) - 1))
 
 
-def test_the_horizon_table_binds_for_everybody(profiles) -> None:
+def test_the_horizon_table_binds_for_everybody(profiles: Any) -> None:
     for answers, _, found in profiles:
         assert rank(found.name) <= rank(questionnaire().horizon[answers.horizon])
 
 
-def test_a_lower_profile_always_has_its_reason(profiles) -> None:
+def test_a_lower_profile_always_has_its_reason(profiles: Any) -> None:
     lowered = {"profile.reason_cautious", "profile.reason_horizon"}
     for _, total, found in profiles:
         said = {note.message for note in found.reasons}
         assert bool(said & lowered) == (found.name != total.profile)
 
 
-def test_the_total_of_the_form_is_never_touched(profiles) -> None:
+def test_the_total_of_the_form_is_never_touched(profiles: Any) -> None:
     assert all((found.raw, found.score, found.type) == total[:3] for _, total, found in profiles)
 
 
@@ -286,7 +284,7 @@ def test_just_beside_a_contradiction_nothing_is_said() -> None:
         {"experience": "derivative"},
         {"knowledge": "very_high"},
     ):
-        assert classify(replace(MIDDLE, **changes)).warnings == ()  # type: ignore[arg-type]
+        assert classify(replace(MIDDLE, **changes)).warnings == ()
 
 
 def test_a_contradiction_alone_changes_no_profile() -> None:

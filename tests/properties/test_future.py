@@ -1,9 +1,13 @@
 """What is not known at a decision does not reach it: cut or scrambled, the decision is the same."""
 
+from __future__ import annotations
+
 import csv
 import json
 from datetime import date
+from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +23,7 @@ NOISE = ("", "0", "-3", "1", "99999")
 HELD = Portfolio({"069500": 300, "114260": 100, "411060": 40}, 30_000_000)
 
 
-def is_later(rule, label, day):
+def is_later(rule: Any, label: Any, day: Any) -> Any:
     """Whether a row can only be known after the morning that follows ``day``, by label and lag."""
     last = np.datetime64(label, "M") + 1 if len(label) == 7 else np.datetime64(label) + 1
     morning = last.astype("datetime64[D]") + rule.lag  # the day after the row
@@ -27,20 +31,20 @@ def is_later(rule, label, day):
     return bool(morning > day + (1 if early else 0))
 
 
-def scrambled(cell, noise):
+def scrambled(cell: Any, noise: Any) -> Any:
     """Bend a number, make one up now and then, and sometimes something impossible."""
     if noise.random() < 0.002:
         return noise.choice(NOISE)
     return f"{float(cell or 100) * noise.uniform(0.97, 1.03):.4f}"
 
 
-def rewritten(source, target, morning, change):
+def rewritten(source: Any, target: Any, morning: Any, change: Any) -> Any:
     """Copy a folder, everything known only after a morning cut off or scrambled."""
     manifest, noise = read_manifest(source), Random(3)
     target.mkdir()
     (target / "manifest.toml").write_bytes((source / "manifest.toml").read_bytes())
     rules = {file.path: file.known for file in manifest.prices}
-    rules |= {file.path: {c.name: c.known for c in file.columns} for file in manifest.series}
+    rules |= {file.path: {c.name: c.known for c in file.columns} for file in manifest.series}  # type: ignore[misc]
     for path, rule in rules.items():
         header, *rows = csv.reader((source / path).read_text("utf-8").splitlines())
         named = [rule[name] if isinstance(rule, dict) else rule for name in header[1:]]
@@ -65,7 +69,7 @@ def rewritten(source, target, morning, change):
     return target
 
 
-def decisions(market, day):
+def decisions(market: Any, day: Any) -> Any:
     """Return the JSON of every shipped strategy's decision in an account with holdings."""
     snapshot, found, like = market.as_of(day), {}, None
     korean = [n for n in shipped() if api.load_strategy(n).calendar == "XKRX"]
@@ -78,7 +82,7 @@ def decisions(market, day):
     return found
 
 
-def unchanged(market, source, target, day, change):
+def unchanged(market: Any, source: Any, target: Any, day: Any, change: Any) -> None:
     morning = np.datetime64(market.calendars["XKRX"].after(day))
     other = api.open_market(rewritten(source, target, morning, change))
     assert decisions(other, day) == decisions(market, day)
@@ -87,18 +91,20 @@ def unchanged(market, source, target, day, change):
 @pytest.mark.parametrize(
     ("day", "change"), [(date(2008, 10, 30), "scramble"), (date(2003, 4, 30), "cut")]
 )
-def test_on_the_sample(sample, tmp_path, day, change):
+def test_on_the_sample(sample: Any, tmp_path: Path, day: date, change: str) -> None:
     unchanged(sample, assets.data("sample"), tmp_path / "other", day, change)
 
 
 @pytest.mark.parametrize(
     ("day", "change"), [(date(2020, 3, 13), "scramble"), (date(2014, 9, 30), "cut")]
 )
-def test_on_real_data(real_market, market_folder, tmp_path, day, change):
+def test_on_real_data(
+    real_market: Any, market_folder: Path, tmp_path: Path, day: date, change: str
+) -> None:
     unchanged(real_market, market_folder, tmp_path / "other", day, change)
 
 
-def test_the_comparison_can_fail(sample, tmp_path):
+def test_the_comparison_can_fail(sample: Any, tmp_path: Path) -> None:
     day = date(2003, 4, 30)
     other = rewritten(assets.data("sample"), tmp_path / "other", np.datetime64(day), "scramble")
     changed, whole = api.open_market(other).as_of(day), sample.as_of(day)

@@ -1,5 +1,9 @@
 """Rows joined by date label trade on a New York close that Seoul has not seen yet."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -8,11 +12,11 @@ from jeoul import api
 START = np.datetime64("2000-01-01")
 
 
-def sharpe(returns):
+def sharpe(returns: Any) -> Any:
     return returns.mean() / returns.std(ddof=1) * np.sqrt(245.5)
 
 
-def test_out_of_korea_after_the_vix_rose(real_market):
+def test_out_of_korea_after_the_vix_rose(real_market: Any) -> None:
     """Measured over 2000-2025: 2.62 by label and 0.53 by instant; our data end in 2024-06."""
     strategy = api.load_strategy("managed")
     snapshot = real_market.as_of("2024-06-28")

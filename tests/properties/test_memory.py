@@ -1,8 +1,11 @@
 """A memory is a cache of history: with it or without, a proposal is the same to the last bit."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import asdict, fields, replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -22,12 +25,12 @@ SPANS = [
 ]
 
 
-def proposed(market, strategy, profile, day, memory=None):
+def proposed(market: Any, strategy: str, profile: str, day: date, memory: Any = None) -> Any:
     snapshot = market.as_of(day)
     return api.propose(api.load_strategy(strategy), profile, "general", snapshot, memory)
 
 
-def through_text(memory):
+def through_text(memory: Any) -> Any:
     """Write a memory as JSON and read it back."""
     text = json.dumps(asdict(memory), default=str)
     plain = json.loads(text)
@@ -39,7 +42,9 @@ def through_text(memory):
 
 
 @pytest.mark.parametrize(("strategy", "profile", "earlier", "later"), SPANS)
-def test_on_the_sample(sample, strategy, profile, earlier, later):
+def test_on_the_sample(
+    sample: Any, strategy: str, profile: str, earlier: date, later: date
+) -> None:
     leads_to_the_same(sample, strategy, profile, earlier, later)
 
 
@@ -51,11 +56,13 @@ def test_on_the_sample(sample, strategy, profile, earlier, later):
         ("k-all-weather", "balanced", date(2023, 11, 30), date(2024, 1, 3)),
     ],
 )
-def test_on_real_data(real_market, strategy, profile, earlier, later):
+def test_on_real_data(
+    real_market: Any, strategy: str, profile: str, earlier: date, later: date
+) -> None:
     leads_to_the_same(real_market, strategy, profile, earlier, later)
 
 
-def leads_to_the_same(market, strategy, profile, earlier, later):
+def leads_to_the_same(market: Any, strategy: Any, profile: Any, earlier: Any, later: Any) -> None:
     memory = proposed(market, strategy, profile, earlier).memory
     assert through_text(memory) == memory
     whole = proposed(market, strategy, profile, later)
@@ -64,7 +71,7 @@ def leads_to_the_same(market, strategy, profile, earlier, later):
         assert getattr(short, field.name) == getattr(whole, field.name), field.name
 
 
-def test_a_memory_from_before_the_first_investment_is_one_too(sample):
+def test_a_memory_from_before_the_first_investment_is_one_too(sample: Any) -> None:
     with pytest.raises(DataError, match="cover less than"):
         proposed(sample, "managed", "balanced", date(1996, 12, 27))
     strategy = api.load_strategy("managed")
@@ -82,7 +89,7 @@ def test_a_memory_from_before_the_first_investment_is_one_too(sample):
 
 
 @pytest.fixture(scope="module")
-def remembered(sample):
+def remembered(sample: Any) -> Any:
     return proposed(sample, "managed", "balanced", date(2001, 3, 15)).memory
 
 
@@ -94,13 +101,15 @@ def remembered(sample):
         ("ima-literal", "balanced", "general"),
     ],
 )
-def test_a_memory_of_other_rules_is_refused(sample, remembered, strategy, profile, account):
+def test_a_memory_of_other_rules_is_refused(
+    sample: Any, remembered: Any, strategy: str, profile: str, account: str
+) -> None:
     snapshot = sample.as_of("2001-03-30")
     with pytest.raises(DataError, match="belongs to another"):
         api.propose(api.load_strategy(strategy), profile, account, snapshot, remembered)
 
 
-def test_a_memory_of_other_prices_is_refused(sample, remembered):
+def test_a_memory_of_other_prices_is_refused(sample: Any, remembered: Any) -> None:
     weights = dict(remembered.allocation)
     first, second, *_ = [name for name, weight in weights.items() if weight > 0.05]
     weights[first], weights[second] = weights[first] + 0.01, weights[second] - 0.01
@@ -110,12 +119,14 @@ def test_a_memory_of_other_prices_is_refused(sample, remembered):
 
 
 @pytest.mark.parametrize("day", ["2001-03-15", "2001-03-14"])
-def test_a_memory_of_the_same_session_or_a_later_one_is_refused(sample, remembered, day):
+def test_a_memory_of_the_same_session_or_a_later_one_is_refused(
+    sample: Any, remembered: Any, day: str
+) -> None:
     with pytest.raises(DataError, match="not of a session before"):
         proposed(sample, "managed", "balanced", date.fromisoformat(day), remembered)
 
 
-def test_a_memory_of_no_session_is_refused(sample, remembered):
+def test_a_memory_of_no_session_is_refused(sample: Any, remembered: Any) -> None:
     strange = replace(remembered, as_of=date(2001, 3, 11))
     with pytest.raises(DataError, match="delete it, a replay rebuilds it"):
         proposed(sample, "managed", "balanced", date(2001, 3, 30), strange)

@@ -1,7 +1,10 @@
 """Ticks, limits, fees and settlement: worked cases and both sides of every threshold."""
 
+from __future__ import annotations
+
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +18,8 @@ from jeoul.rebalance import (
     CENT_TICKS,
     ETF_TICKS,
     SHARE_TICKS,
+    Tariff,
+    affordable_buys,
     affordable_shares,
     order_fee,
     price_limits,
@@ -38,8 +43,8 @@ from jeoul.rebalance import (
         (36_415, "up", 36_415),
     ],
 )
-def test_etf_ticks(price, direction, rounded):
-    assert round_to_tick(price, direction) == rounded
+def test_etf_ticks(price: int, direction: str, rounded: int) -> None:
+    assert round_to_tick(price, direction) == rounded  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -58,12 +63,12 @@ def test_etf_ticks(price, direction, rounded):
         (500_001, 501_000),
     ],
 )
-def test_share_ticks_since_january_2023(price, up):
+def test_share_ticks_since_january_2023(price: int, up: int) -> None:
     assert round_to_tick(price, "up", SHARE_TICKS) == up
 
 
 @given(st.integers(1, 10**7), st.sampled_from([ETF_TICKS, SHARE_TICKS, CENT_TICKS]))
-def test_rounding_stays_within_one_tick_and_is_idempotent(price, ticks):
+def test_rounding_stays_within_one_tick_and_is_idempotent(price: Any, ticks: Any) -> None:
     low, high = round_to_tick(price, "down", ticks), round_to_tick(price, "up", ticks)
     assert low <= price <= high
     assert high - low < 2_000
@@ -83,14 +88,14 @@ def test_rounding_stays_within_one_tick_and_is_idempotent(price, ticks):
         (10_000, 4, 22_000, 1),
     ],
 )
-def test_daily_price_limits(base, multiple, upper, lower):
+def test_daily_price_limits(base: int, multiple: float | int, upper: int, lower: int) -> None:
     assert price_limits(base, multiple) == (upper, lower)
 
 
-def test_nonsense_prices_are_refused():
+def test_nonsense_prices_are_refused() -> None:
     for call in (
         lambda: round_to_tick(0, "up"),
-        lambda: round_to_tick(100, "sideways"),
+        lambda: round_to_tick(100, "sideways"),  # type: ignore[arg-type]
         lambda: price_limits(-1),
         lambda: affordable_shares(100, 0, Decimal(0)),
         lambda: order_fee(-1, Decimal("0.1")),
@@ -99,7 +104,7 @@ def test_nonsense_prices_are_refused():
             call()
 
 
-def test_the_worked_order_of_half_a_million():
+def test_the_worked_order_of_half_a_million() -> None:
     assert affordable_shares(500_000, 10_000, Decimal("0.000140527")) == (49, 68, 9_932)
 
 
@@ -108,11 +113,29 @@ def test_the_worked_order_of_half_a_million():
     st.integers(1, 10**7),
     st.decimals(0, Decimal("0.05"), places=9),
 )
-def test_one_share_more_is_never_affordable(cash, price, rate):
+def test_one_share_more_is_never_affordable(cash: Any, price: Any, rate: Any) -> None:
     shares, fee, left = affordable_shares(cash, price, rate)
     assert left == cash - shares * price - fee
     assert left >= 0
     assert (shares + 1) * price + order_fee((shares + 1) * price, rate) > cash
+
+
+buys = st.lists(st.tuples(st.integers(0, 500), st.integers(1, 10**5)), max_size=6)
+
+
+@given(buys, st.integers(0, 10**7))
+def test_buys_in_turn_are_paid_with_all_costs_and_one_share_more_is_not(wishes, left):
+    tariff = Tariff(Decimal("0.001"), min_fee=50, fixed_fee=3, spread=Decimal("0.004"))
+    for (shares, price), count in zip(wishes, affordable_buys(wishes, left, tariff), strict=True):
+        more = (count + 1) * price
+        assert count == shares or (count < shares and more + tariff.costs(more).total > left)
+        left -= count * price + tariff.costs(count * price).total
+        assert left >= 0
+
+
+def test_a_buy_cut_below_the_smallest_trade_waits_and_the_next_is_paid():
+    assert affordable_buys([(9, 1_000), (2, 300)], 5_500, Tariff(), smallest=6_000) == [0, 2]
+    assert affordable_buys([(9, 1_000), (2, 300)], 5_500, Tariff(), smallest=5_000) == [5, 0]
 
 
 def krx(confirmed=date(2026, 12, 31)):
@@ -124,7 +147,7 @@ def krx(confirmed=date(2026, 12, 31)):
     return Calendar("XKRX", "Asia/Seoul", days, opens, opens, confirmed)
 
 
-def test_christmas_is_not_a_settlement_day():
+def test_christmas_is_not_a_settlement_day() -> None:
     assert settlement_date(krx(), date(2026, 12, 24)) == date(2026, 12, 29)
     assert settlement_date(krx(), date(2026, 12, 23), days=1) == date(2026, 12, 24)
 
@@ -140,11 +163,11 @@ def test_christmas_is_not_a_settlement_day():
         ("2024-05-28", 1),
     ],
 )
-def test_new_york_settles_by_the_rule_of_the_day(traded, days):
+def test_new_york_settles_by_the_rule_of_the_day(traded: str, days: int) -> None:
     assert settlement_days("XNYS", date.fromisoformat(traded)) == days
 
 
-def test_settlement_is_not_guessed_beyond_the_known_holidays():
+def test_settlement_is_not_guessed_beyond_the_known_holidays() -> None:
     with pytest.raises(BeyondData, match="update data/calendars"):
         settlement_date(krx(), date(2026, 12, 29))
     with pytest.raises(BeyondData):
@@ -153,7 +176,7 @@ def test_settlement_is_not_guessed_beyond_the_known_holidays():
         settlement_date(krx(), date(2026, 12, 25))
 
 
-def test_money_arrives_on_its_day():
+def test_money_arrives_on_its_day() -> None:
     account = Portfolio(
         {"069500": 1}, 100, unsettled={date(2026, 12, 28): 30, date(2026, 12, 29): 5}
     )

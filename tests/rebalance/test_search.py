@@ -1,6 +1,9 @@
 """The search itself: compiled and plain alike, and never far from the proven best."""
 
+from __future__ import annotations
+
 from types import SimpleNamespace
+from typing import Any
 
 import highspy
 import numba
@@ -11,7 +14,7 @@ from jeoul.rebalance import SharesProblem, cash_after, compile_search, cost_of, 
 from jeoul.rebalance.milp import exact
 
 
-def restless(seed, instruments=15):
+def restless(seed: Any, instruments: Any = 15) -> Any:
     """Return an account with every rule in play somewhere over the seeds."""
     rng = np.random.default_rng(seed)
     n = int(rng.integers(0, instruments + 1))
@@ -42,17 +45,17 @@ def restless(seed, instruments=15):
 
 
 @pytest.fixture(scope="module")
-def compiled():
+def compiled() -> Any:
     return compile_search(numba.njit)
 
 
-def test_the_compiled_search_gives_the_same_trades_on_120_accounts(compiled):
+def test_the_compiled_search_gives_the_same_trades_on_120_accounts(compiled: Any) -> None:
     for seed in range(120):
         problem = restless(seed)
         np.testing.assert_array_equal(compiled(problem), search(problem))
 
 
-def test_trades_keep_every_rule(compiled):
+def test_trades_keep_every_rule(compiled: Any) -> None:
     for seed in range(1_000):
         problem = restless(seed)
         trades = compiled(problem)
@@ -66,7 +69,7 @@ def test_trades_keep_every_rule(compiled):
         assert cost_of(problem, trades) <= cost_of(problem, np.zeros_like(trades)) + 1e-6
 
 
-def test_on_average_it_is_within_20_basis_points_of_what_is_proven(compiled):
+def test_on_average_it_is_within_20_basis_points_of_what_is_proven(compiled: Any) -> None:
     above = []
     for seed in range(15):
         problem = restless(seed)
@@ -83,7 +86,7 @@ def test_on_average_it_is_within_20_basis_points_of_what_is_proven(compiled):
     assert 0.0 <= np.mean(above) <= 20.0
 
 
-def test_a_proof_cut_short_says_how_far_it_got():
+def test_a_proof_cut_short_says_how_far_it_got() -> None:
     problem = restless(4)._replace(lot=1, min_trade=0.0)
     start = np.zeros(len(problem.price), dtype=np.int64)
     trades, proof = exact(problem, start, seconds=1e-6)
@@ -95,24 +98,24 @@ def test_a_proof_cut_short_says_how_far_it_got():
 class Answer:
     """A solver that stopped with some status and some lots."""
 
-    def __init__(self, status, lots=()):
+    def __init__(self, status: Any, lots: Any = ()) -> None:
         self.status, self.lots = status, lots
 
-    def getModelStatus(self):  # noqa: N802  HiGHS' own names, here and below
+    def getModelStatus(self) -> Any:  # noqa: N802  HiGHS' own names, here and below
         return self.status
 
-    def getRunTime(self):  # noqa: N802
+    def getRunTime(self) -> Any:  # noqa: N802
         return 0.0
 
-    def getInfo(self):  # noqa: N802
+    def getInfo(self) -> Any:  # noqa: N802
         feasible = highspy.SolutionStatus.kSolutionStatusFeasible
         return SimpleNamespace(primal_solution_status=feasible, mip_dual_bound=0.0)
 
-    def getSolution(self):  # noqa: N802
+    def getSolution(self) -> Any:  # noqa: N802
         return SimpleNamespace(col_value=np.array(self.lots, dtype=float))
 
 
-def two_funds(**changed):
+def two_funds(**changed: Any) -> Any:
     prices = np.array([30.0, 50.0])
     problem = SharesProblem(
         target=np.array([60.0, 40.0]),
@@ -136,7 +139,9 @@ def two_funds(**changed):
     return problem._replace(**changed)
 
 
-def test_where_the_solver_fails_the_search_stands_and_nothing_is_proven(monkeypatch):
+def test_where_the_solver_fails_the_search_stands_and_nothing_is_proven(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     failed = Answer(highspy.HighsModelStatus.kSolveError)
     monkeypatch.setattr("jeoul.rebalance.milp._solved", lambda *_: failed)
     problem, start = two_funds(), np.array([1, 1])
@@ -147,7 +152,9 @@ def test_where_the_solver_fails_the_search_stands_and_nothing_is_proven(monkeypa
 
 
 @pytest.mark.parametrize("rule", [{"min_trade": 40.0}, {"max_trades": 1}])
-def test_what_rounding_takes_out_of_the_rules_is_not_returned(monkeypatch, rule):
+def test_what_rounding_takes_out_of_the_rules_is_not_returned(
+    monkeypatch: pytest.MonkeyPatch, rule: Any
+) -> None:
     answer = Answer(highspy.HighsModelStatus.kOptimal, [1.0, 1.0])
     monkeypatch.setattr("jeoul.rebalance.milp._solved", lambda *_: answer)
     start = np.array([0, 1])

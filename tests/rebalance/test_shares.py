@@ -1,7 +1,10 @@
 """Whole-share orders: what can never happen, what must, and how close to the best they are."""
 
+from __future__ import annotations
+
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +31,7 @@ TICKERS = ("069500", "114260", "132030", "305080", "360750", "411060")
 
 
 @st.composite
-def accounts(draw, max_cash=10**8):
+def accounts(draw: Any, max_cash: Any = 10**8) -> Any:
     """Return weights, an account and prices; some weights are 0, some holdings unwanted."""
     tickers = draw(st.lists(st.sampled_from(TICKERS), min_size=1, unique=True))
     parts = [draw(st.integers(0, 20)) for _ in (*tickers, CASH)]
@@ -52,7 +55,7 @@ trade_rules = st.builds(
 )
 
 
-def settle(account, orders, rules):
+def settle(account: Any, orders: Any, rules: Any) -> Any:
     """Return shares and cash after the orders, one by one, refusing what an exchange would."""
     shares, cash, proceeds = dict(account.shares), account.cash, 0
     for order in orders:
@@ -72,7 +75,7 @@ def settle(account, orders, rules):
 
 @given(accounts(), trade_rules)
 @settings(max_examples=150, deadline=None)
-def test_orders_can_always_be_carried_out(account, rules):
+def test_orders_can_always_be_carried_out(account: Any, rules: Any) -> None:
     weights, portfolio, prices = account
     plan = plan_orders(weights, portfolio, prices, rules)
     _, spendable, total = settle(portfolio, plan.orders, rules)
@@ -92,7 +95,7 @@ def test_orders_can_always_be_carried_out(account, rules):
 
 @given(accounts(max_cash=3 * 10**6), trade_rules)
 @settings(max_examples=40, deadline=None)
-def test_the_proven_best_is_never_worse_than_the_search(account, rules):
+def test_the_proven_best_is_never_worse_than_the_search(account: Any, rules: Any) -> None:
     weights, portfolio, prices = account
     assume(portfolio.cash > 0)
     quick = plan_orders(weights, portfolio, prices, rules)
@@ -104,7 +107,7 @@ def test_the_proven_best_is_never_worse_than_the_search(account, rules):
     assert best.certificate.gap <= 1e-7
 
 
-def test_an_account_beyond_the_strictest_tolerances_is_proven_all_the_same():
+def test_an_account_beyond_the_strictest_tolerances_is_proven_all_the_same() -> None:
     weights = {
         "A0": 0.23588525799960075,
         "A1": 0.10675617880734313,
@@ -123,7 +126,7 @@ def test_an_account_beyond_the_strictest_tolerances_is_proven_all_the_same():
     assert min(order.shares * order.price for order in plan.orders) >= 50_000
 
 
-def brute_force(weights, portfolio, prices, reach):
+def brute_force(weights: Any, portfolio: Any, prices: Any, reach: Any) -> Any:
     """Return the least distance over all holdings of two instruments, without fees."""
     value = portfolio.cash + sum(n * prices[t] for t, n in portfolio.shares.items())
     (a, pa), (b, pb) = sorted(prices.items())
@@ -144,7 +147,9 @@ def brute_force(weights, portfolio, prices, reach):
     st.integers(1, 2_000),
 )
 @settings(max_examples=60, deadline=None)
-def test_two_instruments_reach_what_trying_everything_finds(parts, prices, shares, cash):
+def test_two_instruments_reach_what_trying_everything_finds(
+    parts: Any, prices: Any, shares: Any, cash: Any
+) -> None:
     weights = dict(zip(("A", "B", CASH), (p / sum(parts) for p in parts), strict=True))
     quotes = dict(zip("AB", prices, strict=True))
     account = Portfolio(dict(zip("AB", shares, strict=True)), cash)
@@ -153,7 +158,7 @@ def test_two_instruments_reach_what_trying_everything_finds(parts, prices, share
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_from_all_cash_the_best_is_that_of_pyportfolioopt(seed):
+def test_from_all_cash_the_best_is_that_of_pyportfolioopt(seed: int) -> None:
     rng = np.random.default_rng(seed)
     names = [f"T{i:02}" for i in range(10)]
     parts = rng.dirichlet(np.ones(10))
@@ -170,7 +175,7 @@ def test_from_all_cash_the_best_is_that_of_pyportfolioopt(seed):
 
 @given(accounts(), st.sampled_from([10, 1000]))
 @settings(max_examples=50, deadline=None)
-def test_money_in_another_unit_gives_the_same_orders(account, unit):
+def test_money_in_another_unit_gives_the_same_orders(account: Any, unit: Any) -> None:
     weights, portfolio, prices = account
     dear = Portfolio(portfolio.shares, portfolio.cash * unit)
     dearer = {ticker: price * unit for ticker, price in prices.items()}
@@ -180,7 +185,7 @@ def test_money_in_another_unit_gives_the_same_orders(account, unit):
     assert other.objective == pytest.approx(one.objective, abs=1e-8)
 
 
-def test_hundredfold_account_gives_hundredfold_shares():
+def test_hundredfold_account_gives_hundredfold_shares() -> None:
     weights = {"A": 0.5, "B": 0.3, CASH: 0.2}
     prices = {"A": 100, "B": 60}
     for size in (1, 100):
@@ -190,7 +195,9 @@ def test_hundredfold_account_gives_hundredfold_shares():
 
 @given(accounts(), st.decimals(0, Decimal("0.01"), places=6), st.integers(0, 20_000))
 @settings(max_examples=120, deadline=None)
-def test_a_deposit_leaves_less_than_one_cheapest_share_idle(account, fee, buffer):
+def test_a_deposit_leaves_less_than_one_cheapest_share_idle(
+    account: Any, fee: Any, buffer: Any
+) -> None:
     weights, portfolio, prices = account
     wanted = [ticker for ticker, weight in weights.items() if weight > 0 and ticker != CASH]
     assume(wanted)
@@ -203,14 +210,14 @@ def test_a_deposit_leaves_less_than_one_cheapest_share_idle(account, fee, buffer
     assert plan.cash >= min(buffer, portfolio.cash)
 
 
-def test_a_deposit_goes_to_the_most_underweight():
+def test_a_deposit_goes_to_the_most_underweight() -> None:
     account = Portfolio({"A": 60, "B": 10, "C": 10}, 500)
     prices = {"A": 10, "B": 10, "C": 10}
     plan = plan_deposit({"A": 0.4, "B": 0.3, "C": 0.3}, account, prices, TradeRules())
     assert {o.ticker: o.shares for o in plan.orders} == {"B": 25, "C": 25}
 
 
-def test_twelve_deposits_of_100_000_won_are_put_to_work():
+def test_twelve_deposits_of_100_000_won_are_put_to_work() -> None:
     weights = {"069500": 0.45, "114260": 0.35, "132030": 0.1, "305080": 0.08, CASH: 0.02}
     prices = {"069500": 36_415, "114260": 57_830, "132030": 16_455, "305080": 11_020}
     rules = TradeRules(buy_fee=Decimal("0.000140527"), ticks=ETF_TICKS)
@@ -225,7 +232,7 @@ def test_twelve_deposits_of_100_000_won_are_put_to_work():
     assert drift(current_weights(account, prices), wanted) < 0.05
 
 
-def test_frozen_and_unpriced_holdings_stay_and_the_rest_share_what_is_left():
+def test_frozen_and_unpriced_holdings_stay_and_the_rest_share_what_is_left() -> None:
     account = Portfolio({"A": 50, "gone": 7, "F": 30}, 2_000)
     prices = {"A": 100, "B": 100, "F": 100}
     weights = {"A": 0.5, "B": 0.5}
@@ -244,7 +251,7 @@ def test_frozen_and_unpriced_holdings_stay_and_the_rest_share_what_is_left():
             assert dict(reason.detail)["ticker"] in say(language, reason.kind, dict(reason.detail))
 
 
-def test_without_proceeds_buys_wait_for_settled_cash():
+def test_without_proceeds_buys_wait_for_settled_cash() -> None:
     account = Portfolio({"A": 100}, 300, unsettled={date(2026, 12, 29): 700})
     prices, weights = {"A": 100, "B": 100}, {"A": 0.5, "B": 0.5}
     plan = plan_orders(weights, account, prices, TradeRules(spend_proceeds=False))
@@ -255,14 +262,14 @@ def test_without_proceeds_buys_wait_for_settled_cash():
     assert plan.value == 11_000
 
 
-def test_orders_below_the_minimum_are_left_out():
+def test_orders_below_the_minimum_are_left_out() -> None:
     account, prices = Portfolio({"A": 52, "B": 48}, 0), {"A": 1_000, "B": 1_000}
     weights = {"A": 0.5, "B": 0.5}
     assert plan_orders(weights, account, prices, TradeRules(min_trade=3_000)).orders == ()
     assert len(plan_orders(weights, account, prices, TradeRules(min_trade=2_000)).orders) == 2
 
 
-def test_nothing_wanted_sells_everything():
+def test_nothing_wanted_sells_everything() -> None:
     plan = plan_orders({CASH: 1.0}, Portfolio({"A": 3}, 5), {"A": 10}, TradeRules())
     assert [(o.side.value, o.shares, o.reason.kind) for o in plan.orders] == [
         ("SELL", 3, "rebalance.sell_all")
@@ -270,7 +277,7 @@ def test_nothing_wanted_sells_everything():
     assert plan.cash == 35
 
 
-def test_an_empty_account_has_no_orders():
+def test_an_empty_account_has_no_orders() -> None:
     assert plan_orders({CASH: 1.0}, Portfolio({}, 0), {}, TradeRules()).orders == ()
     assert plan_deposit({CASH: 1.0}, Portfolio({}, 100), {}, TradeRules()).orders == ()
     for cash in (0, 9):
@@ -291,12 +298,14 @@ def test_an_empty_account_has_no_orders():
         ({"A": 1.0}, Portfolio({"A": 1}, 10**15), {"A": 1}, "too large"),
     ],
 )
-def test_what_makes_no_sense_is_refused(weights, portfolio, prices, fault):
+def test_what_makes_no_sense_is_refused(
+    weights: Any, portfolio: Any, prices: Any, fault: str
+) -> None:
     with pytest.raises(UsageError, match=fault):
         plan_orders(weights, portfolio, prices, TradeRules())
 
 
-def test_rules_that_make_no_sense_are_refused_together():
+def test_rules_that_make_no_sense_are_refused_together() -> None:
     with pytest.raises(UsageError, match=r"buy_fee below 0, lot below 1, max_trades below 0"):
         TradeRules(buy_fee=Decimal(-1), lot=0, max_trades=-1)
     with pytest.raises(UsageError, match="1 or more"):

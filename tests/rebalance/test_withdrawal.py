@@ -1,6 +1,9 @@
 """Sales for money that is paid out: enough, no more than needed, the most overweight first."""
 
+from __future__ import annotations
+
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,32 +17,32 @@ from jeoul.rebalance.costs import Tariff
 FREE = TradeRules()
 
 
-def sold(weights, portfolio, prices, amount, rules=FREE):
+def sold(weights: Any, portfolio: Any, prices: Any, amount: Any, rules: Any = FREE) -> Any:
     return {o.ticker: o.shares for o in plan_withdrawal(weights, portfolio, prices, rules, amount)}
 
 
-def test_money_that_is_there_sells_nothing():
+def test_money_that_is_there_sells_nothing() -> None:
     held = Portfolio({"A": 10}, 60, unsettled={})
     assert sold({"A": 1.0}, held, {"A": 10}, 60) == {}
 
 
-def test_what_has_no_target_is_sold_first_and_no_more_of_it_than_needed():
+def test_what_has_no_target_is_sold_first_and_no_more_of_it_than_needed() -> None:
     held = Portfolio({"A": 50, "B": 50}, 0)
     assert sold({"A": 1.0}, held, {"A": 10, "B": 10}, 100) == {"B": 10}
 
 
-def test_the_most_overweight_comes_down_to_its_target_before_the_rest():
+def test_the_most_overweight_comes_down_to_its_target_before_the_rest() -> None:
     held = Portfolio({"A": 70, "B": 30}, 0)
     assert sold({"A": 0.5, "B": 0.5}, held, {"A": 10, "B": 10}, 200) == {"A": 20}
     assert sold({"A": 0.5, "B": 0.5}, held, {"A": 10, "B": 10}, 600) == {"A": 50, "B": 10}
 
 
-def test_more_than_the_account_sells_everything_with_a_price():
+def test_more_than_the_account_sells_everything_with_a_price() -> None:
     held = Portfolio({"A": 3, "B": 2}, 1)
     assert sold({"A": 1.0}, held, {"A": 10}, 999) == {"A": 3}
 
 
-def test_a_negative_withdrawal_is_refused():
+def test_a_negative_withdrawal_is_refused() -> None:
     with pytest.raises(UsageError, match="below zero"):
         plan_withdrawal({"A": 1.0}, Portfolio({"A": 1}, 0), {"A": 10}, FREE, -1)
 
@@ -56,8 +59,8 @@ holdings = st.dictionaries(st.sampled_from("ABCD"), st.integers(1, 500), min_siz
     fee=st.sampled_from([Decimal(0), Decimal("0.00014"), Decimal("0.01")]),
 )
 def test_sales_cover_the_money_and_at_most_a_share_of_each_fund_beyond_it(
-    shares, prices, weights, cash, share, fee
-):
+    shares: Any, prices: Any, weights: Any, cash: Any, share: Any, fee: Any
+) -> None:
     quotes = dict(zip("ABCD", prices, strict=True))
     whole = sum(weights) or 1
     wanted = {label: weight / whole for label, weight in zip("ABCD", weights, strict=True)}
@@ -80,8 +83,8 @@ def test_sales_cover_the_money_and_at_most_a_share_of_each_fund_beyond_it(
     spread=st.sampled_from([Decimal(0), Decimal("0.001"), Decimal("0.2")]),
 )
 def test_what_is_affordable_is_paid_with_all_costs_and_one_share_more_is_not(
-    cash, price, rate, least, fixed, spread
-):
+    cash: Any, price: Any, rate: Any, least: Any, fixed: Any, spread: Any
+) -> None:
     tariff = Tariff(rate, least, fixed, spread)
     found = affordable_shares(cash, price, tariff)
     assert found.left >= 0

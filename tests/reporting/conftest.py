@@ -55,7 +55,7 @@ def track(key: str, growth: float, **given: object) -> Track:
         turnover=0.31,
         cost=0.0006,
         proxy_share=0.25,
-        **given,
+        **given,  # type: ignore[arg-type]
     )
 
 

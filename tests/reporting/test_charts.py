@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from itertools import pairwise
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -31,7 +32,7 @@ def points(d: str) -> np.ndarray:
 
 
 @given(st.lists(st.floats(0.1, 100.0), min_size=2, max_size=3000), st.booleans())
-def test_thinning_keeps_ends_and_the_deepest_value(values, lows_only):
+def test_thinning_keeps_ends_and_the_deepest_value(values: Any, lows_only: Any) -> None:
     line = np.array(values)
     kept = thin(line, lows_only=lows_only)
     assert len(kept) <= MAX_POINTS
@@ -43,7 +44,7 @@ def test_thinning_keeps_ends_and_the_deepest_value(values, lows_only):
 
 
 @given(st.floats(0.01, 1.0), st.floats(1.3, 400.0))
-def test_levels_of_a_logarithmic_axis_lie_inside_and_are_few(low, high):
+def test_levels_of_a_logarithmic_axis_lie_inside_and_are_few(low: Any, high: Any) -> None:
     levels = log_levels(low, high)
     assert len(levels) <= 6
     assert levels == sorted(levels)
@@ -51,19 +52,19 @@ def test_levels_of_a_logarithmic_axis_lie_inside_and_are_few(low, high):
 
 
 @given(st.lists(st.floats(0.0, 200.0), min_size=1, max_size=5))
-def test_labels_keep_their_distance(heights):
+def test_labels_keep_their_distance(heights: Any) -> None:
     placed = sorted(spread(heights, LABEL_GAP, 0.0, 200.0))
     assert all(b - a >= LABEL_GAP - 1e-9 for a, b in pairwise(placed))
     assert placed[-1] <= 200.0 + 1e-9
 
 
-def test_a_path_returns_to_its_points():
+def test_a_path_returns_to_its_points() -> None:
     x, y = np.array([0.0, 10.4, 11.0, 300.0]), np.array([5.0, -7.6, 900.2, 3.3])
     assert points(path(x, y)).tolist() == [[0, 5], [10, -8], [11, 900], [300, 3]]
 
 
 @pytest.mark.parametrize("chart", ["growth", "drawdown"])
-def test_lines_lie_inside_the_drawing(profile, chart):
+def test_lines_lie_inside_the_drawing(profile: Any, chart: str) -> None:
     text = (
         growth_chart(profile.tracks, profile.overlay, EN)
         if chart == "growth"
@@ -71,10 +72,10 @@ def test_lines_lie_inside_the_drawing(profile, chart):
     )
     tree = ElementTree.fromstring(text)
     assert tree.find("title").text == EN.say(f"report.chart_{chart}")
-    lines = [node for node in tree.iter("path") if "track" in node.get("class")]
+    lines = [node for node in tree.iter("path") if "track" in node.get("class")]  # type: ignore[operator]
     assert len(lines) == 4
     for line in lines:
-        corners = points(line.get("d"))
+        corners = points(line.get("d"))  # type: ignore[arg-type]
         assert corners.min() >= 0
         assert corners[:, 0].max() <= WIDTH
         assert corners[:, 1].max() <= HEIGHT
@@ -82,32 +83,32 @@ def test_lines_lie_inside_the_drawing(profile, chart):
     assert "inf" not in text
 
 
-def test_the_deepest_fall_is_drawn_at_its_depth(profile):
+def test_the_deepest_fall_is_drawn_at_its_depth(profile: Any) -> None:
     (own,) = (t for t in profile.tracks if t.key == "strategy")
     tree = ElementTree.fromstring(drawdown_chart((own,), EN))
-    (line,) = (node for node in tree.iter("path") if "track" in node.get("class"))
+    (line,) = (node for node in tree.iter("path") if "track" in node.get("class"))  # type: ignore[operator]
     fall = own.nav / np.maximum.accumulate(own.nav) - 1.0
     room = 0.03 * -fall.min()
     expected = (room - fall.min()) / (-fall.min() + 2 * room) * HEIGHT
-    assert points(line.get("d"))[:, 1].max() == pytest.approx(expected, abs=1.0)
+    assert points(line.get("d"))[:, 1].max() == pytest.approx(expected, abs=1.0)  # type: ignore[arg-type]
 
 
-def test_each_episode_is_a_band_and_the_open_one_reaches_the_end(profile):
+def test_each_episode_is_a_band_and_the_open_one_reaches_the_end(profile: Any) -> None:
     tree = ElementTree.fromstring(growth_chart(profile.tracks, profile.overlay, EN))
     bands = list(tree.iter("rect"))
     assert len(bands) == 2
     closed, still = bands
-    assert float(still.get("x")) + float(still.get("width")) == pytest.approx(WIDTH, abs=0.2)
-    assert float(closed.get("fill-opacity")) > float(still.get("fill-opacity"))
+    assert float(still.get("x")) + float(still.get("width")) == pytest.approx(WIDTH, abs=0.2)  # type: ignore[arg-type]
+    assert float(closed.get("fill-opacity")) > float(still.get("fill-opacity"))  # type: ignore[arg-type]
 
 
-def test_a_history_of_one_day_has_no_chart(profile):
+def test_a_history_of_one_day_has_no_chart(profile: Any) -> None:
     short = tuple(replace(t, sessions=t.sessions[:1], nav=t.nav[:1]) for t in profile.tracks)
     assert growth_chart(short, profile.overlay, EN) == ""
     assert drawdown_chart(short, EN) == ""
 
 
-def test_a_class_that_offsets_risk_has_no_hollow_bar():
+def test_a_class_that_offsets_risk_has_no_hollow_bar() -> None:
     bars = [ClassBar("r0", "Shares", "", 0.4, 1.1), ClassBar("w0", "Bonds", "", 0.6, -0.1)]
     tree = ElementTree.fromstring(class_bars(bars, "Weights"))
     widths = [(n.get("class"), n.get("width")) for n in tree.iter("rect")]
@@ -115,19 +116,19 @@ def test_a_class_that_offsets_risk_has_no_hollow_bar():
 
 
 @pytest.mark.parametrize("chart", [growth_chart, drawdown_chart])
-def test_the_names_of_the_levels_stand_left_of_the_plot(profile, chart):
+def test_the_names_of_the_levels_stand_left_of_the_plot(profile: Any, chart: Any) -> None:
     """Nothing is drawn there; the style sheet ends them at the margin that it leaves."""
     more = (profile.overlay,) if chart is growth_chart else ()
     tree = ElementTree.fromstring(chart(profile.tracks, *more, EN))
     ticks = [text for text in tree.iter("text") if text.get("class") == "tick"]
     assert ticks
-    assert all(text.get("x") == "0" and int(text.get("dx")) < 0 for text in ticks)
+    assert all(text.get("x") == "0" and int(text.get("dx")) < 0 for text in ticks)  # type: ignore[arg-type]
     style = (assets.root() / "engine/jeoul/reporting/templates/style.css").read_text("utf-8")
     assert ".tick{text-anchor:end}" in style
 
 
-def test_a_cut_and_a_step_up_are_ticks_at_the_foot(profile):
-    def turned(kind, day):
+def test_a_cut_and_a_step_up_are_ticks_at_the_foot(profile: Any) -> None:
+    def turned(kind: Any, day: Any) -> Any:
         known = datetime.combine(day, time(21), UTC)
         return Transition(
             session=day,
@@ -143,7 +144,7 @@ def test_a_cut_and_a_step_up_are_ticks_at_the_foot(profile):
         profile.overlay, transitions=(turned("cut", first), turned("rise", last), turned("x", last))
     )
     tree = ElementTree.fromstring(growth_chart(profile.tracks, overlay, EN))
-    ticks = {p.get("class"): p.get("d") for p in tree.iter("path") if "turn" in p.get("class")}
+    ticks = {p.get("class"): p.get("d") for p in tree.iter("path") if "turn" in p.get("class")}  # type: ignore[operator]
     assert ticks["turn cut"].startswith(f"M0.0 {HEIGHT}v-")
     assert ticks["turn rise"].startswith(f"M{WIDTH}.0 {HEIGHT}v-")
     assert len(ticks) == 2

@@ -27,7 +27,7 @@ BUILT = {
 
 
 def entries(lang: str, part: str) -> dict[str, str]:
-    return tomllib.loads(assets.data("messages", lang, f"{part}.toml").read_text("utf-8"))[part]
+    return tomllib.loads(assets.data("messages", lang, f"{part}.toml").read_text("utf-8"))[part]  # type: ignore[no-any-return]
 
 
 def places(text: str) -> set[str]:
@@ -45,22 +45,22 @@ def used() -> set[str]:
 
 
 @pytest.mark.parametrize("part", ["report", "facts"])
-def test_both_languages_have_the_same_messages_with_the_same_places(part):
+def test_both_languages_have_the_same_messages_with_the_same_places(part: str) -> None:
     korean, english = entries("ko", part), entries("en", part)
     assert korean.keys() == english.keys()
     assert {k for k in korean if places(korean[k]) != places(english[k])} == set()
 
 
-def test_every_message_that_the_page_uses_exists():
+def test_every_message_that_the_page_uses_exists() -> None:
     assert used() - {"account_"} - entries("en", "report").keys() == set()
 
 
-def test_no_message_lies_unused():
+def test_no_message_lies_unused() -> None:
     assert entries("en", "report").keys() - used() == set()
 
 
 @pytest.mark.parametrize("weight", ["Regular", "Bold"])
-def test_the_shipped_font_covers_every_text(weight):
+def test_the_shipped_font_covers_every_text(weight: str) -> None:
     from fontTools.ttLib import TTFont
 
     glyphs = TTFont(assets.data("fonts", f"JeoulSans-{weight}.ttf")).getBestCmap()
@@ -71,7 +71,7 @@ def test_the_shipped_font_covers_every_text(weight):
     assert lacking == set()
 
 
-def test_the_font_does_not_carry_the_reserved_name():
+def test_the_font_does_not_carry_the_reserved_name() -> None:
     from fontTools.ttLib import TTFont
 
     names = TTFont(assets.data("fonts", "JeoulSans-Regular.ttf"))["name"]
@@ -79,13 +79,13 @@ def test_the_font_does_not_carry_the_reserved_name():
     assert "SIL Open Font License" in names.getDebugName(13)
 
 
-def test_embedded_fonts_hold_only_the_glyphs_in_use():
+def test_embedded_fonts_hold_only_the_glyphs_in_use() -> None:
     assert (
         len(font_faces("저울")) < 10_000 < len(font_faces("".join(map(chr, range(0xAC00, 0xB000)))))
     )
 
 
-def test_colours_tell_neighbouring_classes_apart():
+def test_colours_tell_neighbouring_classes_apart() -> None:
     from jeoul.reporting.facts import AssetClass, Text
 
     classes = [
@@ -95,6 +95,6 @@ def test_colours_tell_neighbouring_classes_apart():
     assert list(colours(classes).values()) == ["r0", "r1", "w0", "w1", "c0", "c1"]
 
 
-def test_prices_that_may_be_simulated_are_not_called_traded():
+def test_prices_that_may_be_simulated_are_not_called_traded() -> None:
     assert say("ko", "facts.source_raw") == "조정하지 않은 가격, 분배금과 분할은 따로 반영"
     assert "traded" not in say("en", "facts.source_raw")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -30,16 +31,16 @@ class Outline(HTMLParser):
         self.feed(page)
         self.close()
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: Any, attrs: Any) -> None:
         self.attributes += attrs
         if tag not in VOID:
             self.open.append(tag)
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag: Any) -> None:
         if tag not in VOID:
             assert self.open.pop() == tag
 
-    def handle_data(self, data):
+    def handle_data(self, data: Any) -> None:
         if not self.open or self.open[-1] != "style":
             self.texts.append(data.strip())
 
@@ -49,11 +50,11 @@ class Outline(HTMLParser):
 
 
 def with_profile(facts: ReportFacts, profile: ProfileFacts, **changed: object) -> ReportFacts:
-    return replace(facts, profiles=(replace(profile, **changed),))
+    return replace(facts, profiles=(replace(profile, **changed),))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
-def test_every_tag_is_closed_and_every_reference_stays_inside(facts, lang):
+def test_every_tag_is_closed_and_every_reference_stays_inside(facts: Any, lang: str) -> None:
     page = render_html(facts, lang)
     outline = Outline(page)
     assert outline.open == []
@@ -66,7 +67,7 @@ def test_every_tag_is_closed_and_every_reference_stays_inside(facts, lang):
     assert f'<html lang="{lang}">' in page
 
 
-def test_the_decision_comes_before_everything_else(facts):
+def test_the_decision_comes_before_everything_else(facts: Any) -> None:
     text = Outline(render_html(facts, "en")).text
     decision = "2 orders: sell ₩436,980, buy ₩59,400,000, at an expected cost of ₩9,234."
     assert text.index(decision) < text.index("Why") < text.index("At worst")
@@ -80,14 +81,16 @@ def test_the_decision_comes_before_everything_else(facts):
     assert "Simply held, the same allocation returned 9.1% a year" in text
 
 
-def test_korean_says_the_same(facts):
+def test_korean_says_the_same(facts: Any) -> None:
     text = Outline(render_html(facts, "ko")).text
     assert "주문 2건: 매도 436,980원, 매수 59,400,000원, 예상 비용 9,234원." in text
     assert "목표보다 많습니다" in text
     assert "Buy" not in text
 
 
-def test_a_cell_of_the_comparison_names_its_way_where_the_table_is_stacked(facts, profile):
+def test_a_cell_of_the_comparison_names_its_way_where_the_table_is_stacked(
+    facts: Any, profile: Any
+) -> None:
     page = render_html(facts, "ko")
     table = page[page.index('<table class="compared">') :].partition("</table>")[0]
     cells = re.findall(r"<td[^>]*>", table)[1:]
@@ -98,7 +101,7 @@ def test_a_cell_of_the_comparison_names_its_way_where_the_table_is_stacked(facts
     assert ".compared td::before{content:attr(data-label)" in phone
 
 
-def test_a_level_that_must_be_passed_is_not_said_to_be_reached(facts, profile):
+def test_a_level_that_must_be_passed_is_not_said_to_be_reached(facts: Any, profile: Any) -> None:
     loss = Latch(
         name=Text("손실 한도", "Loss limit"),
         reading=0.01,
@@ -118,18 +121,20 @@ def test_a_level_that_must_be_passed_is_not_said_to_be_reached(facts, profile):
     assert "한도의 설명" in korean
 
 
-def test_one_order_is_one_order(facts, profile):
+def test_one_order_is_one_order(facts: Any, profile: Any) -> None:
     page = render_html(with_profile(facts, profile, orders=profile.orders[:1]), "en")
     assert "1 order: sell" in page
 
 
-def test_no_orders_are_said_not_left_blank(facts, profile):
+def test_no_orders_are_said_not_left_blank(facts: Any, profile: Any) -> None:
     page = render_html(with_profile(facts, profile, orders=()), "en")
     assert page.count("No orders today.") == 3
 
 
 @pytest.mark.parametrize(("lang", "word"), [("ko", "모의 데이터"), ("en", "Simulated data")])
-def test_simulated_data_is_called_so_at_the_top_and_in_every_profile(facts, lang, word):
+def test_simulated_data_is_called_so_at_the_top_and_in_every_profile(
+    facts: Any, lang: str, word: str
+) -> None:
     two = replace(facts, profiles=(*facts.profiles, replace(facts.profiles[0], profile="growth")))
     page = render_html(two, lang)
     assert page.index(word) < page.index("<h1>")
@@ -139,7 +144,7 @@ def test_simulated_data_is_called_so_at_the_top_and_in_every_profile(facts, lang
     assert word not in render_html(replace(two, simulated=False), lang)
 
 
-def test_names_from_files_are_escaped_everywhere(facts, profile):
+def test_names_from_files_are_escaped_everywhere(facts: Any, profile: Any) -> None:
     hostile = Text("<script>alert(1)</script>\"'&", "<img src=x onerror=alert(1)>")
     hidden = with_profile(
         replace(
@@ -162,7 +167,7 @@ def test_names_from_files_are_escaped_everywhere(facts, profile):
         assert not re.search(r"<script|<img|<b>alert|<i>|<u>", page)
 
 
-def test_unknown_and_undefined_are_words_and_never_0(facts, profile):
+def test_unknown_and_undefined_are_words_and_never_0(facts: Any, profile: Any) -> None:
     bare = with_profile(
         replace(facts, market_volatility=(), sources=(), findings=(), versions=()),
         profile,
@@ -207,7 +212,7 @@ def test_unknown_and_undefined_are_words_and_never_0(facts, profile):
     assert "실현 변동성 정의되지 않음" in korean
 
 
-def test_a_strategy_without_risk_control_has_no_readings(facts, profile):
+def test_a_strategy_without_risk_control_has_no_readings(facts: Any, profile: Any) -> None:
     calm = replace(profile.overlay, latches=(), episodes=(), reasons=())
     text = Outline(render_html(with_profile(facts, profile, overlay=calm), "en")).text
     assert "This strategy has no risk control." in text
@@ -215,14 +220,14 @@ def test_a_strategy_without_risk_control_has_no_readings(facts, profile):
     assert "What the rules cost" not in text
 
 
-def test_rules_are_named_in_the_language_of_the_page(facts, profile):
+def test_rules_are_named_in_the_language_of_the_page(facts: Any, profile: Any) -> None:
     held = Reason.of("overlay.held", latch="trend", since="2023-12-01", scale="50%")
     guarded = replace(profile.overlay, reasons=(held,))
     korean = render_html(with_profile(facts, profile, overlay=guarded), "ko")
     assert "추세 경보가 2023-12-01부터 켜져 있습니다" in korean
 
 
-def test_the_page_says_what_it_is_not(facts):
+def test_the_page_says_what_it_is_not(facts: Any) -> None:
     korean, english = (Outline(render_html(facts, lang)).text for lang in ("ko", "en"))
     assert "종합투자계좌" in korean
     assert "종합투자계좌" in english
@@ -230,12 +235,12 @@ def test_the_page_says_what_it_is_not(facts):
     assert "Nothing is promised." in english
 
 
-def test_instants_stand_in_the_time_of_the_market(facts):
+def test_instants_stand_in_the_time_of_the_market(facts: Any) -> None:
     text = Outline(render_html(facts, "en")).text
     assert "Decided at 2023-12-30 08:30" in text
 
 
-def test_findings_are_folded_and_grouped(facts):
+def test_findings_are_folded_and_grouped(facts: Any) -> None:
     first = facts.findings[0]
     many = tuple(replace(first, day=first.day.replace(day=day)) for day in range(1, 8))
     page = render_html(replace(facts, findings=many), "en")
@@ -243,26 +248,26 @@ def test_findings_are_folded_and_grouped(facts):
     assert page.count("<details><summary><b>114260</b>") == 1
 
 
-def test_dollars_are_counted_in_cents(facts):
+def test_dollars_are_counted_in_cents(facts: Any) -> None:
     text = Outline(render_html(replace(facts, currency="USD", amount=50_000), "en")).text
     assert "$50,000.00 in each profile" in text
     assert "$364.15" in text
 
 
-def test_the_same_facts_give_the_same_bytes(facts):
+def test_the_same_facts_give_the_same_bytes(facts: Any) -> None:
     assert render_html(facts, "ko") == render_html(facts, "ko")
 
 
-def test_the_page_is_small(facts):
+def test_the_page_is_small(facts: Any) -> None:
     assert len(render_html(facts, "ko").encode()) < 500_000
 
 
-def test_another_language_is_refused(facts):
+def test_another_language_is_refused(facts: Any) -> None:
     with pytest.raises(UsageError, match="use one of ko, en"):
         render_html(facts, "de")
 
 
-def test_importing_the_report_loads_no_heavy_library():
+def test_importing_the_report_loads_no_heavy_library() -> None:
     code = (
         "import sys, jeoul.reporting;"
         "print([m for m in ('pandas', 'cvxpy', 'jinja2', 'fontTools') if m in sys.modules])"

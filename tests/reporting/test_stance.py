@@ -1,6 +1,9 @@
 """The market stance and the log of the risk control, from models of the sample."""
 
+from __future__ import annotations
+
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,13 +21,13 @@ DAY = date(2003, 6, 30)
 
 
 @pytest.fixture(scope="module")
-def model(sample):
+def model(sample: Any) -> Any:
     strategy = api.load_strategy("managed")
     history = api.history(strategy, sample.as_of(DAY))
     return run_model(api.mandate(strategy, "growth"), history)
 
 
-def test_every_topic_of_the_brief_is_looked_at(model):
+def test_every_topic_of_the_brief_is_looked_at(model: Any) -> None:
     rows = stance([model])
     assert {row.topic for row in rows} == set(TOPICS)
     assert [row.topic for row in rows] == sorted((r.topic for r in rows), key=TOPICS.index)
@@ -33,7 +36,7 @@ def test_every_topic_of_the_brief_is_looked_at(model):
     }  # fmt: skip
 
 
-def test_the_shipped_watches_follow_from_evidence_and_move_nothing(model):
+def test_the_shipped_watches_follow_from_evidence_and_move_nothing(model: Any) -> None:
     watched = [row for row in stance([model]) if row.key not in ("vix", "trend")]
     assert all(row.evidence is not None for row in watched)
     assert not any(row.acts for row in watched)
@@ -41,7 +44,7 @@ def test_the_shipped_watches_follow_from_evidence_and_move_nothing(model):
     assert all(row.today.en == "nothing" for row in watched)
 
 
-def test_a_row_tells_what_is_read_and_what_follows(model):
+def test_a_row_tells_what_is_read_and_what_follows(model: Any) -> None:
     rows = {row["latch"]: row for row in stance_document(stance([model]), "en")}
     vix = model.history.signals["vix"]
     seen = vix[: model.state.ticks]
@@ -55,12 +58,12 @@ def test_a_row_tells_what_is_read_and_what_follows(model):
     assert rows["fx_surge"]["effect"] == "switched off: no sales of Short dollar bonds"
 
 
-def test_the_loss_limit_switches_where_the_report_says(model, sample):
+def test_the_loss_limit_switches_where_the_report_says(model: Any, sample: Any) -> None:
     proposal = present(model, sample.as_of(DAY), api.calendars()["XKRX"])
     latch = overlay_facts(model, proposal).latches[-1]
     params = model.mandate.overlay
 
-    def caps(*falls):
+    def caps(*falls: Any) -> Any:
         """Return the cap after a fall from a peak, one session each."""
         state, found = initial_state(params), []
         for session, fall in enumerate((0.0, *falls)):
@@ -69,15 +72,15 @@ def test_the_loss_limit_switches_where_the_report_says(model, sample):
             found.append(state.cap)
         return found[1:]
 
-    assert latch.exit < latch.enter < model.mandate.rules.loss_limit
-    assert caps(latch.enter - 1e-6) == [1.0]
-    assert caps(latch.enter + 1e-6)[0] == pytest.approx(0.9, abs=1e-4)
+    assert latch.exit < latch.enter < model.mandate.rules.loss_limit  # type: ignore[operator]
+    assert caps(latch.enter - 1e-6) == [1.0]  # type: ignore[operator]
+    assert caps(latch.enter + 1e-6)[0] == pytest.approx(0.9, abs=1e-4)  # type: ignore[operator]
     assert latch.beyond
-    assert caps(0.15, latch.exit - 1e-6)[1] == 1.0
-    assert caps(0.15, latch.exit + 1e-6)[1] < 1.0
+    assert caps(0.15, latch.exit - 1e-6)[1] == 1.0  # type: ignore[operator]
+    assert caps(0.15, latch.exit + 1e-6)[1] < 1.0  # type: ignore[operator]
 
 
-def test_the_loss_limit_leads_to_its_levels_in_one_line(model, sample):
+def test_the_loss_limit_leads_to_its_levels_in_one_line(model: Any, sample: Any) -> None:
     proposal = present(model, sample.as_of(DAY), api.calendars()["XKRX"])
     latch = overlay_facts(model, proposal).latches[-1]
     limit = model.mandate.rules.loss_limit
@@ -90,7 +93,7 @@ def test_the_loss_limit_leads_to_its_levels_in_one_line(model, sample):
     assert step(params, state, Reading(1, nothing, 1.0 - limit)).cap == pytest.approx(0.0)
 
 
-def test_the_log_of_a_report_is_what_changed_the_decision(model, sample):
+def test_the_log_of_a_report_is_what_changed_the_decision(model: Any, sample: Any) -> None:
     snapshot = sample.as_of(DAY)
 
     proposal = present(model, snapshot, api.calendars()["XKRX"])
@@ -103,12 +106,12 @@ def test_the_log_of_a_report_is_what_changed_the_decision(model, sample):
     assert entry_days(log) == sorted(entry_days(log))
 
 
-def entry_days(log):
+def entry_days(log: Any) -> Any:
     return [entry.session for entry in log]
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_every_transition_has_a_sentence(model, language):
+def test_every_transition_has_a_sentence(model: Any, language: str) -> None:
     for event in event_log(model):
         text = reason_text(event.cause, language)
         document = event_document(event, text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ DAY = date(2024, 6, 28)
 
 
 @pytest.fixture(scope="session")
-def study(desk, sample):
+def study(desk: Any, sample: Any) -> Any:
     """The managed strategy for the balanced profile on the sample: prepared, run, and opened."""
     strategy = api.load_strategy("managed")
     snapshot = desk.snapshot(sample, DAY, strategy.calendar)

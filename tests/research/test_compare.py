@@ -1,6 +1,9 @@
 """Comparisons, walking forward and placebos on the sample."""
 
+from __future__ import annotations
+
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +25,7 @@ from jeoul.research.walk_choice import judge_choice
 from jeoul.research.walk_forward import walk_forward
 
 
-def variant(study, **values):
+def variant(study: Any, **values: Any) -> Any:
     keys = {key.replace("__", "."): value for key, value in values.items()}
     prepared = prepare(
         study.mandate(changed(study.strategy, keys)), study.history, like=study.prepared
@@ -30,7 +33,7 @@ def variant(study, **values):
     return prepared, simulated(prepared)
 
 
-def test_a_strategy_is_the_same_as_itself(study):
+def test_a_strategy_is_the_same_as_itself(study: Any) -> None:
     own = (study.prepared, study.run)
     found = compare(own, own, seed=1)
     assert found.verdict == "same"
@@ -39,7 +42,7 @@ def test_a_strategy_is_the_same_as_itself(study):
     assert all(one == other for one, other in found.crises)
 
 
-def test_a_cost_of_five_percent_is_worse(study):
+def test_a_cost_of_five_percent_is_worse(study: Any) -> None:
     found = compare((study.prepared, study.run), variant(study, rebalance__cost=0.05), seed=1)
     assert found.verdict == "worse"
     assert found.sharpe.high < 0.0
@@ -47,7 +50,7 @@ def test_a_cost_of_five_percent_is_worse(study):
     assert found.second.cost > 10 * found.first.cost
 
 
-def test_the_mirror_of_a_comparison_is_its_negative(study):
+def test_the_mirror_of_a_comparison_is_its_negative(study: Any) -> None:
     other = variant(study, overlay__vix__scale=0.4)
     one = compare((study.prepared, study.run), other, seed=3)
     back = compare(other, (study.prepared, study.run), seed=3)
@@ -56,7 +59,7 @@ def test_the_mirror_of_a_comparison_is_its_negative(study):
     assert one.verdict in {"unclear", "better", "worse"}
 
 
-def test_weights_tell_where_the_difference_lies(study):
+def test_weights_tell_where_the_difference_lies(study: Any) -> None:
     found = compare((study.prepared, study.run), variant(study, rebalance__cash=0.3), seed=1)
     before, after = found.weights["CASH"]
     assert after - before == pytest.approx(0.28, abs=0.03)
@@ -65,14 +68,14 @@ def test_weights_tell_where_the_difference_lies(study):
         assert sum(pair[side] for pair in found.weights.values()) == pytest.approx(1.0, abs=1e-9)
 
 
-def luck(sessions=1000, variants=20, seed=0):
+def luck(sessions: Any = 1000, variants: Any = 20, seed: Any = 0) -> Any:
     return np.random.default_rng(seed).normal(0.0, 0.01, (sessions, variants))
 
 
 DAYS = np.datetime64("2001-01-01") + np.arange(1000)
 
 
-def test_no_choice_sees_the_span_it_is_measured_on():
+def test_no_choice_sees_the_span_it_is_measured_on() -> None:
     excess = luck()
     whole = walk_forward(DAYS, excess, train=300, test=100)
     spoilt = excess.copy()
@@ -84,7 +87,7 @@ def test_no_choice_sees_the_span_it_is_measured_on():
     assert whole.folds[0].start == date(2001, 10, 28)
 
 
-def test_following_choices_is_the_returns_of_the_chosen():
+def test_following_choices_is_the_returns_of_the_chosen() -> None:
     excess = luck()
     excess[:, 4] += 0.005
     found = walk_forward(DAYS, excess, train=300, test=150, expanding=False)
@@ -93,12 +96,12 @@ def test_following_choices_is_the_returns_of_the_chosen():
     assert all(fold.after > fold.median for fold in found.folds)
 
 
-def test_walking_needs_room():
+def test_walking_needs_room() -> None:
     with pytest.raises(UsageError, match="do not fit"):
         walk_forward(DAYS[:10], luck(10), train=10, test=5)
 
 
-def test_choosing_among_noise_is_worth_little():
+def test_choosing_among_noise_is_worth_little() -> None:
     values = [{"n": i} for i in range(20)]
     found = judge_choice(values, luck(), Tried(20, 1e-3), 250.0, 1.0)
     assert found["sharpe"] > 0.0
@@ -117,14 +120,14 @@ def test_choosing_among_noise_is_worth_little():
         (luck(), None),
     ],
 )
-def test_a_missing_probability_of_overfitting_has_a_reason(excess, why):
+def test_a_missing_probability_of_overfitting_has_a_reason(excess: Any, why: str | None) -> None:
     values = [{"n": i} for i in range(excess.shape[1])]
     found = judge_choice(values, excess, Tried(4, 1e-3), 250.0)
     assert found["overfitting_unknown"] == why
     assert np.isnan(found["overfitting"]) == (why is not None)
 
 
-def test_placebos_of_the_managed_strategy(study):
+def test_placebos_of_the_managed_strategy(study: Any) -> None:
     found = placebos(study.prepared, study.run, seed=5, draws=10)
     kinds = {one.kind for one in found}
     assert kinds == {"shuffled", "early", "late", "doubled_cost", "left_out", "random_weights"}
@@ -139,13 +142,13 @@ def test_placebos_of_the_managed_strategy(study):
     refuse_look_ahead(study.run, found)
 
 
-def test_placebo_weights_are_portfolios(study, monkeypatch):
+def test_placebo_weights_are_portfolios(study: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     from jeoul.research import placebo
 
     keep = placebo._weighted
 
-    def noted(*args):
+    def noted(*args: Any) -> Any:
         changed_one = keep(*args)
         seen.append(changed_one.inputs)
         return changed_one
@@ -160,7 +163,7 @@ def test_placebo_weights_are_portfolios(study, monkeypatch):
         assert (inputs.allocation - inputs.cut >= -1e-12).all()  # cut to nothing is a portfolio too
 
 
-def test_a_strategy_that_knows_tomorrow_is_refused(study):
+def test_a_strategy_that_knows_tomorrow_is_refused(study: Any) -> None:
     """Give the overlay a VIX that is high exactly before the worst sessions of the model."""
     knowing = changed(
         study.strategy,
@@ -200,7 +203,7 @@ def test_a_strategy_that_knows_tomorrow_is_refused(study):
         refuse_look_ahead(run, found)
 
 
-def test_the_seed_decides_the_placebos(study):
+def test_the_seed_decides_the_placebos(study: Any) -> None:
     runs = [placebos(study.prepared, study.run, seed=s, draws=2) for s in (1, 1, 2)]
     shuffled = [next(one.sharpe for one in r if one.kind == "shuffled") for r in runs]
     assert shuffled[0] == shuffled[1] != shuffled[2]

@@ -1,8 +1,11 @@
 """The evidence: ways that are what they say, figures by hand, and what real data must show."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,18 +24,18 @@ REAL_DAY = date(2024, 6, 28)
 
 
 @pytest.fixture(scope="module")
-def models(sample):
+def models(sample: Any) -> Any:
     strategy = api.load_strategy("managed")
     history = api.history(strategy, sample.as_of(DAY))
     mandate = api.mandate(strategy, "growth")
     return models_of(strategy, api.load_strategy("ima-literal"), mandate, history)
 
 
-def test_each_way_has_the_parts_that_it_names():
+def test_each_way_has_the_parts_that_it_names() -> None:
     managed, literal = api.load_strategy("managed"), api.load_strategy("ima-literal")
     ways = ways_of(managed, literal)
 
-    def parts(name):
+    def parts(name: Any) -> Any:
         way = ways[name]
         limits = {rules.loss_limit for rules in way.profiles.values()}
         rules = way.overlay
@@ -49,13 +52,13 @@ def test_each_way_has_the_parts_that_it_names():
     assert all(way.allocate == managed.allocate for way in ways.values())
 
 
-def test_holding_all_of_it_constantly_is_static(models):
+def test_holding_all_of_it_constantly_is_static(models: Any) -> None:
     static = models["static"]
     same = held_constant(static, 1.0)
     np.testing.assert_array_equal(same.trace.nav, static.trace.nav)
 
 
-def test_holding_half_of_it_halves_the_risk_classes_and_keeps_the_rest(models):
+def test_holding_half_of_it_halves_the_risk_classes_and_keeps_the_rest(models: Any) -> None:
     static = models["static"]
     half = held_constant(static, 0.5)
     mandate = static.mandate
@@ -67,7 +70,7 @@ def test_holding_half_of_it_halves_the_risk_classes_and_keeps_the_rest(models):
     assert summarise(of_model(half)).volatility < 0.75 * summarise(of_model(static)).volatility
 
 
-def test_the_exposure_is_the_scale_that_was_filled(models):
+def test_the_exposure_is_the_scale_that_was_filled(models: Any) -> None:
     assert (exposure(models["static"]) == 1.0).all()
     model = models["default"]
     share = exposure(model)
@@ -84,17 +87,17 @@ def test_the_exposure_is_the_scale_that_was_filled(models):
             assert 0.0 <= seen * whole <= whole
 
 
-def told(scales, level):
+def told(scales: Any, level: Any) -> Any:
     """Return the whipsaws of a model whose decision after each row saw these scales."""
     states = tuple(SimpleNamespace(scale=s) for s in scales)
     model = SimpleNamespace(
         trace=SimpleNamespace(overlay=states, tick=0),
         history=SimpleNamespace(clock_seen=np.arange(1, len(scales) + 1)),
     )
-    return whipsaws(model, np.array(level, dtype=float), 0, len(scales) - 1)
+    return whipsaws(model, np.array(level, dtype=float), 0, len(scales) - 1)  # type: ignore[arg-type]
 
 
-def test_a_whipsaw_is_bought_back_higher_than_sold():
+def test_a_whipsaw_is_bought_back_higher_than_sold() -> None:
     # cut after row 1, filled at row 2 (90); whole again after row 3, filled at row 4
     scales = [1.0, 0.5, 0.75, 1.0, 1.0, 1.0]
     assert told(scales, [100, 95, 90, 85, 91, 99]) == (1, 1)
@@ -102,15 +105,15 @@ def test_a_whipsaw_is_bought_back_higher_than_sold():
     assert told(scales, [100, 95, 90, 85, np.nan, 99]) == (1, 0)  # the price before stands
 
 
-def test_a_cut_that_is_not_taken_back_is_not_counted():
+def test_a_cut_that_is_not_taken_back_is_not_counted() -> None:
     assert told([1.0, 0.5, 0.5, 0.5, 0.5], [5, 4, 3, 2, 1]) == (0, 0)
 
 
-def backtest_of(model, **changed):
+def backtest_of(model: Any, **changed: Any) -> Any:
     return replace(of_model(model), **changed)
 
 
-def test_a_way_against_itself_is_no_evidence(models):
+def test_a_way_against_itself_is_no_evidence(models: Any) -> None:
     static = of_model(models["static"])
     found = gap(static, static, seed=1)
     assert (found.cagr, found.drawdown, found.t) == (0.0, 0.0, 0.0)
@@ -118,7 +121,7 @@ def test_a_way_against_itself_is_no_evidence(models):
     assert found.verdict == "no evidence"
 
 
-def test_a_steady_gain_helped_and_a_steady_loss_hurt(models):
+def test_a_steady_gain_helped_and_a_steady_loss_hurt(models: Any) -> None:
     static = of_model(models["static"])
     day = np.arange(len(static.nav))
     noise = np.random.default_rng(3).normal(0.0, 1e-4, len(day)).cumsum()
@@ -130,13 +133,15 @@ def test_a_steady_gain_helped_and_a_steady_loss_hurt(models):
     assert better.cagr_interval.low < better.cagr < better.cagr_interval.high
 
 
-def test_the_same_seed_gives_the_same_interval(models):
+def test_the_same_seed_gives_the_same_interval(models: Any) -> None:
     one, other = of_model(models["default"]), of_model(models["static"])
     assert gap(one, other, seed=4) == gap(one, other, seed=4)
     assert gap(one, other, seed=4).cagr_interval != gap(one, other, seed=5).cagr_interval
 
 
-def test_a_figure_is_the_statistic_that_its_interval_resamples(models, monkeypatch):
+def test_a_figure_is_the_statistic_that_its_interval_resamples(
+    models: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one, other = of_model(models["default"]), of_model(models["static"])
     monkeypatch.setattr(evidence, "resampled", lambda months, *_: np.arange(months))
     found = gap(one, other, seed=1)
@@ -149,13 +154,13 @@ def test_a_figure_is_the_statistic_that_its_interval_resamples(models, monkeypat
 @pytest.mark.parametrize(
     ("following", "returns"), [("2024-04-01", [0.1, 0.1]), ("2024-03-06", [0.1])]
 )
-def test_months_are_whole_and_between_their_last_sessions(following, returns):
+def test_months_are_whole_and_between_their_last_sessions(following: str, returns: Any) -> None:
     days = np.array(["2024-01-30", "2024-01-31", "2024-02-29", "2024-03-05"], "datetime64[D]")
     level = np.array([9.0, 1.0, 1.1, 1.21])
     np.testing.assert_allclose(monthly(days, level, np.datetime64(following)), returns)
 
 
-def test_a_month_that_a_span_cuts_short_is_not_compared(models):
+def test_a_month_that_a_span_cuts_short_is_not_compared(models: Any) -> None:
     model, other = models["default"], models["static"]
     found = [
         gap(*(of_model(m, end=date(2003, 5, day)) for m in (model, other)), seed=1)
@@ -164,7 +169,7 @@ def test_a_month_that_a_span_cuts_short_is_not_compared(models):
     assert found[0].cagr == found[1].cagr != found[2].cagr
 
 
-def test_the_price_is_drawdown_saved_per_point_of_return(models):
+def test_the_price_is_drawdown_saved_per_point_of_return(models: Any) -> None:
     base = summarise(of_model(models["static"]))
     base = replace(base, cagr=0.08, max_drawdown=-0.40)
     assert price(replace(base, cagr=0.07, max_drawdown=-0.20), base) == pytest.approx(20.0)
@@ -172,7 +177,7 @@ def test_the_price_is_drawdown_saved_per_point_of_return(models):
     assert price(replace(base, cagr=0.07, max_drawdown=-0.45), base) is None
 
 
-def test_an_index_held_alone_is_the_index(sample):
+def test_an_index_held_alone_is_the_index(sample: Any) -> None:
     strategy, mandate = alone("kospi", api.load_strategy("managed"), "growth")
     history = assemble(sample.as_of(DAY), mandate.universe, api.calendars())
     held = run_model(replace(mandate, strategy=strategy.without_overlay()), history)
@@ -182,7 +187,9 @@ def test_an_index_held_alone_is_the_index(sample):
 
 
 @pytest.mark.parametrize("profile", ["balanced", "growth"])
-def test_the_default_in_dollars_halves_the_fall_at_a_bounded_price(real_market, profile):
+def test_the_default_in_dollars_halves_the_fall_at_a_bounded_price(
+    real_market: Any, profile: str
+) -> None:
     strategy = api.load_strategy("managed-us")
     history = api.history(strategy, real_market.as_of(REAL_DAY, "XNYS"))
     span = {"start": date(2008, 1, 1), "end": date(2023, 12, 31)}
@@ -193,7 +200,7 @@ def test_the_default_in_dollars_halves_the_fall_at_a_bounded_price(real_market, 
     assert own.cagr >= static.cagr - 0.015
 
 
-def test_korea_before_2007_as_a_check_that_no_rule_was_made_on(real_market):
+def test_korea_before_2007_as_a_check_that_no_rule_was_made_on(real_market: Any) -> None:
     strategy, mandate = alone("kospi", api.load_strategy("managed"), "growth")
     history = assemble(real_market.as_of(date(2006, 12, 28)), mandate.universe, api.calendars())
     made = models_of(strategy, api.load_strategy("ima-literal"), mandate, history)

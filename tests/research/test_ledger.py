@@ -1,9 +1,12 @@
 """The trial ledger only grows, and counts what is different, not what is named differently."""
 
+from __future__ import annotations
+
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,13 +18,13 @@ from jeoul.research.ledger import Ledger, Trial, trial_key
 from jeoul.research.store import Results
 
 
-def trial(key, sharpe=0.03):
+def trial(key: Any, sharpe: Any = 0.03) -> Any:
     return Trial(
         key, "managed", "balanced", "general", date(2001, 1, 2), date(2020, 1, 2), 9, sharpe
     )
 
 
-def test_the_same_trial_keeps_its_number(tmp_path):
+def test_the_same_trial_keeps_its_number(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "trials.sqlite")
     assert ledger.record([trial("a"), trial("b")]) == [1, 2]
     assert Ledger(tmp_path / "trials.sqlite").record([trial("b"), trial("c"), trial("a")]) == [
@@ -32,16 +35,16 @@ def test_the_same_trial_keeps_its_number(tmp_path):
     assert ledger.tried().trials == 3
 
 
-def test_variance_is_that_of_the_ratios_there_are(tmp_path):
+def test_variance_is_that_of_the_ratios_there_are(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "trials.sqlite")
     ledger.record([trial("a", 0.02)])
     assert ledger.tried().variance == 0.0
     ledger.record([trial("b", 0.04), trial("c", None)])
-    assert ledger.tried() == (ledger.tried().__class__)(3, pytest.approx(0.0002))
+    assert ledger.tried() == (ledger.tried().__class__)(3, pytest.approx(0.0002))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("statement", ["delete from trials", "update trials set sharpe = 0"])
-def test_what_was_tried_cannot_be_untried(tmp_path, statement):
+def test_what_was_tried_cannot_be_untried(tmp_path: Path, statement: str) -> None:
     Ledger(tmp_path / "t.sqlite").record([trial("a")])
     connection = sqlite3.connect(tmp_path / "t.sqlite")
     with pytest.raises(sqlite3.IntegrityError, match="only grows"):
@@ -49,7 +52,7 @@ def test_what_was_tried_cannot_be_untried(tmp_path, statement):
     connection.close()
 
 
-def test_writers_at_once_lose_nothing(tmp_path):
+def test_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "t.sqlite"
     Ledger(path)
     with ThreadPoolExecutor(8) as pool:
@@ -57,7 +60,7 @@ def test_writers_at_once_lose_nothing(tmp_path):
     assert sorted(numbers) == list(range(1, 41))
 
 
-def test_a_file_that_is_no_ledger_is_refused(tmp_path):
+def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t.sqlite").write_text("date,close\n" * 100)
     with pytest.raises(DataError, match="trial ledger"):
         Ledger(tmp_path / "t.sqlite")
@@ -71,7 +74,9 @@ FILES = (
 
 @pytest.mark.parametrize(("opened", "use", "option"), FILES)
 @pytest.mark.parametrize("fault", ["no folder", "a folder", "under a file", "no database"])
-def test_a_file_that_cannot_be_used_is_refused_with_a_remedy(tmp_path, opened, use, option, fault):
+def test_a_file_that_cannot_be_used_is_refused_with_a_remedy(
+    tmp_path: Path, opened: Any, use: str, option: str, fault: str
+) -> None:
     (tmp_path / "notes.csv").write_text("date,close\n" * 100)
     path = {
         "no folder": Path("/proc/nowhere/t.sqlite"),
@@ -86,11 +91,11 @@ def test_a_file_that_cannot_be_used_is_refused_with_a_remedy(tmp_path, opened, u
     (problem,) = refused.value.problems
     assert problem.file == str(path)
     assert f"cannot be used {use}" in problem.message
-    assert f"another file with {option}" in problem.remedy
+    assert f"another file with {option}" in problem.remedy  # type: ignore[operator]
 
 
-def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path):
-    def noted(texts):
+def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path: Path) -> None:
+    def noted(texts: Any) -> Any:
         """Write texts into a database with room for three pages; return how many there are."""
         with transaction(tmp_path / "t.sqlite", "for results", "--out") as connection:
             connection.execute("pragma max_page_count = 3")
@@ -104,7 +109,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path):
     assert noted([]) == 1
 
 
-def test_a_ledger_that_can_no_longer_be_written_is_refused(tmp_path):
+def test_a_ledger_that_can_no_longer_be_written_is_refused(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "t.sqlite")
     connection = sqlite3.connect(ledger.path)
     connection.execute("drop table trials")
@@ -119,10 +124,10 @@ def test_a_ledger_that_can_no_longer_be_written_is_refused(tmp_path):
     ("key", "value"),
     [("title", {"ko": "다른 이름", "en": "Another"}), ("topic", "equity"), ("evidence", None)],
 )
-def test_what_is_told_beside_a_watched_latch_makes_no_new_trial(key, value):
+def test_what_is_told_beside_a_watched_latch_makes_no_new_trial(key: str, value: Any) -> None:
     strategy = api.load_strategy("managed")
 
-    def numbered(changed):
+    def numbered(changed: Any) -> Any:
         mandate = api.mandate(changed, "balanced", "general")
         return trial_key(mandate, "data", date(2001, 1, 2), date(2020, 1, 2))
 
@@ -133,11 +138,13 @@ def test_what_is_told_beside_a_watched_latch_makes_no_new_trial(key, value):
     assert numbered(strategy.replace(f"overlay.watch.{watch}.active", True)) != numbered(strategy)
 
 
-def test_a_name_makes_no_new_trial_but_a_number_does():
+def test_a_name_makes_no_new_trial_but_a_number_does() -> None:
     strategy = api.load_strategy("managed")
     span = ("data", date(2001, 1, 2), date(2020, 1, 2))
 
-    def key(changed, profile="balanced", account="general", span=span):
+    def key(
+        changed: Any, profile: Any = "balanced", account: Any = "general", span: Any = span
+    ) -> Any:
         return trial_key(api.mandate(changed, profile, account), *span)
 
     own = key(strategy)
@@ -153,7 +160,7 @@ def test_a_name_makes_no_new_trial_but_a_number_does():
     assert len(others | {own}) == 6
 
 
-def test_every_new_trial_lowers_what_the_first_is_worth(study, tmp_path):
+def test_every_new_trial_lowers_what_the_first_is_worth(study: Any, tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "t.sqlite")
     alone = judge(study.run, study.digest, ledger)
     assert (alone.trial, alone.trials) == (1, 1)

@@ -10,6 +10,7 @@ import time
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -270,7 +271,7 @@ def test_loading_brings_no_heavy_library() -> None:
 
 
 @pytest.fixture
-def edited(tmp_path: Path):
+def edited(tmp_path: Path) -> Any:
     """Return a function that loads the Korean universe after some replacements in its text."""
     text = assets.data("universes", "krx-core.toml").read_text("utf-8")
 
@@ -292,7 +293,7 @@ def line_of(text: str, fragment: str) -> int:
     return text[: text.index(fragment)].count("\n") + 1
 
 
-def test_a_code_without_quotes_is_told_to_take_quotes(edited) -> None:
+def test_a_code_without_quotes_is_told_to_take_quotes(edited: Any) -> None:
     problems, text = edited(('codes     = ["069500", "102110"]', 'codes     = [069500, "102110"]'))
     line = line_of(text, "codes     = [069500")
     assert problems == [
@@ -300,7 +301,7 @@ def test_a_code_without_quotes_is_told_to_take_quotes(edited) -> None:
     ]
 
 
-def test_a_code_that_reads_as_a_number_is_told_to_take_quotes(edited) -> None:
+def test_a_code_that_reads_as_a_number_is_told_to_take_quotes(edited: Any) -> None:
     problems, text = edited(('codes     = ["360750", "379800"]', "codes     = [360750, 379800]"))
     line = line_of(text, "codes     = [360750")
     assert problems == [
@@ -309,7 +310,7 @@ def test_a_code_that_reads_as_a_number_is_told_to_take_quotes(edited) -> None:
     ]
 
 
-def test_a_wrong_key_is_named_with_its_line_and_the_likely_key(edited) -> None:
+def test_a_wrong_key_is_named_with_its_line_and_the_likely_key(edited: Any) -> None:
     problems, text = edited(("reference = 0.1637", "referense = 0.1637"))
     line = line_of(text, "referense")
     assert f":{line}: members.us_large.referense: is no key of this table; " in problems[-1]
@@ -317,7 +318,7 @@ def test_a_wrong_key_is_named_with_its_line_and_the_likely_key(edited) -> None:
     assert "members.us_large.reference: is missing; add it" in problems[0]
 
 
-def test_all_problems_of_a_file_come_at_once_in_their_order(edited) -> None:
+def test_all_problems_of_a_file_come_at_once_in_their_order(edited: Any) -> None:
     problems, text = edited(
         ('currency = "KRW"', 'currency = "YEN"'),
         ('kind = "par-bond", column = "kr10y", maturity = 10', 'kind = "rate", column = "kr10y"'),
@@ -330,7 +331,7 @@ def test_all_problems_of_a_file_come_at_once_in_their_order(edited) -> None:
     assert lines[0] == line_of(text, 'currency = "YEN"')
 
 
-def test_crossed_references_are_checked_in_one_pass(edited) -> None:
+def test_crossed_references_are_checked_in_one_pass(edited: Any) -> None:
     problems, _ = edited(
         ('codes     = ["411060", "132030"]', 'codes     = ["411060", "999999", "122630"]'),
         ("reference = 0.0100", "reference = 0.0200"),
@@ -346,12 +347,12 @@ def test_crossed_references_are_checked_in_one_pass(edited) -> None:
     assert len(problems) == 5
 
 
-def test_a_fund_that_fits_no_irp_cannot_list_it(edited) -> None:
+def test_a_fund_that_fits_no_irp_cannot_list_it(edited: Any) -> None:
     problems, _ = edited(('irp           = "barred"', 'irp           = "risk"'))
     assert "a barred fund has no irp among its accounts" in problems[0]
 
 
-def test_the_substitute_shares_the_class(edited) -> None:
+def test_the_substitute_shares_the_class(edited: Any) -> None:
     problems, _ = edited(('codes     = ["459580", "357870"]', 'codes     = ["459580", "273130"]'))
     assert any("273130 belongs to krw_bond, not cash_like" in problem for problem in problems)
     assert any("273130 also stands in aggregate" in problem for problem in problems)

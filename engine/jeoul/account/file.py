@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from jeoul.errors import ConfigError
 from jeoul.files.toml import check, parse
 from jeoul.model.money import rate
+from jeoul.rebalance import ONLINE, Tariff
 
 Money = Annotated[int, Field(gt=0)]
 NoMoney = Annotated[int, Field(ge=0)]
@@ -21,11 +22,17 @@ def _rate(text: str) -> str:
     return text
 
 
+def _fee_rate(text: str) -> str:
+    rate(text, below="0.1")
+    return text
+
+
 def _interest(text: str) -> str:
     return text if text in ("none", "market") else _rate(text)
 
 
 Rate = Annotated[str, AfterValidator(_rate)]
+FeeRate = Annotated[str, AfterValidator(_fee_rate)]
 
 
 class Table(BaseModel):
@@ -34,13 +41,33 @@ class Table(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-class CostSettings(Table):
-    """What every order pays, in the currency that the account trades in."""
+class FeeSettings(Table):
+    """What a broker charges for every order, in the currency that the account trades in.
 
-    fee_rate: Rate = "0.000140527"
+    An account file, a run config and a paper account write it with the same keys.
+    """
+
+    fee_rate: FeeRate = str(ONLINE.rate)
     fee_least: NoMoney = 0
     fee_fixed: NoMoney = 0
+
+    def tariff(self, unit: int) -> Tariff:
+        """Return how orders are charged; ``unit`` smallest units make one of the currency.
+
+        >>> FeeSettings(fee_rate="0.001", fee_least=2).tariff(100).costs(50_000).fee
+        200
+        """
+        return Tariff(rate(self.fee_rate), self.fee_least * unit, self.fee_fixed * unit)
+
+
+class CostSettings(FeeSettings):
+    """Fees, and the spread that an order loses where its fill is simulated."""
+
     spread: Rate = "0"
+
+    def tariff(self, unit: int) -> Tariff:
+        """Return how orders are charged, with the spread."""
+        return super().tariff(unit)._replace(spread=rate(self.spread))
 
 
 class FlowSettings(Table):

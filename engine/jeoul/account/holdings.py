@@ -20,12 +20,19 @@ _MOST = 17  # the power of ten of the first digit: more than all the money there
 def read_portfolio(
     path: Path | str, *, known: Collection[str] | None = None, currency: str = "KRW"
 ) -> Portfolio:
-    """Return the portfolio in a CSV file with the header ``ticker,shares`` and a row ``CASH``.
+    r"""Return the portfolio in a CSV file with the header ``ticker,shares`` and a row ``CASH``.
 
     Shares are whole and not negative; the CASH row is money: whole won, or dollars with cents.
     Without it there is no cash. ``known`` are the tickers that may occur; None admits any.
 
-    Raises :class:`HoldingsError` with every problem of the file.
+    Raises :class:`~jeoul.errors.HoldingsError` with every problem of the file.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "mine.csv"
+    ...     _ = file.write_text("ticker,shares\n069500,30\nCASH,3000000\n", "utf-8")
+    ...     read_portfolio(file).shares
+    {'069500': 30}
     """
     path = Path(path)
     try:

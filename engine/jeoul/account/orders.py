@@ -7,7 +7,7 @@ from dataclasses import replace
 from jeoul.model.decision import Decision, Proposal, Target
 from jeoul.model.portfolio import Portfolio, Side
 from jeoul.pipeline.placing import Placed, decision_of, orders_for, placed_of
-from jeoul.rebalance import TradeRules, affordable_shares
+from jeoul.rebalance import TradeRules, affordable_buys
 
 
 def account_decision(
@@ -50,16 +50,15 @@ def _from_settled(placed: Placed, cash: int, rules: TradeRules) -> Placed:
     The sales go out whole: what they bring buys the rest when it has settled. A buy that is cut
     below the smallest trade waits too.
     """
-    orders, left = [], cash - rules.buffer
-    for order in placed.orders:
-        kept = order
-        if order.side is Side.BUY:
-            tariff = rules.tariff(Side.BUY)
-            can = affordable_shares(max(left, 0), order.price, tariff).shares
-            kept = replace(order, shares=min(order.shares, can))
-            if kept.shares < order.shares and kept.shares * order.price < rules.min_trade:
-                continue
-            left -= kept.shares * order.price + rules.cost(kept)
-        if kept.shares:
-            orders.append(kept)
-    return placed_of(tuple(orders), placed.reasons, cash, rules)
+    buys = [order for order in placed.orders if order.side is Side.BUY]
+    counts = affordable_buys(
+        ((order.shares, order.price) for order in buys),
+        cash - rules.buffer,
+        rules.tariff(Side.BUY),
+        smallest=rules.min_trade,
+    )
+    sales = [order for order in placed.orders if order.side is Side.SELL]
+    paid = [
+        replace(order, shares=count) for order, count in zip(buys, counts, strict=True) if count
+    ]
+    return placed_of((*sales, *paid), placed.reasons, cash, rules)

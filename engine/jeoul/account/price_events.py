@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from math import isnan
 
 import numpy as np
 
+from jeoul.model.money import to_units
 from jeoul.model.series import PriceTable
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
+class CorporateAction:
     """What a corporate action does to an account at the open: ``kind`` is dividend or split."""
 
     kind: str
@@ -24,7 +26,7 @@ class Movement:
 
 
 @dataclass(frozen=True, eq=False)
-class Tape:
+class PriceEvents:
     """What an account meets at each session: closes, dividends and splits.
 
     ``unit`` is how many smallest units make one of the currency: 1 for won, 100 for dollars.
@@ -59,7 +61,7 @@ class Tape:
     def close(self, ticker: str, session: date) -> int | None:
         """Return the close in the smallest unit, None where there was no trade."""
         value = self._cell(ticker, session, "close")
-        return None if value is None or np.isnan(value) else round(value * self.unit)
+        return None if value is None or isnan(value) else to_units(value, self.unit)
 
     def is_adjusted(self, tickers: Collection[str]) -> bool:
         """Return whether the prices of some ticker are adjusted for its dividends."""
@@ -81,13 +83,17 @@ class Tape:
         ratio = Fraction(1)
         for row in range(rows - 1, -1, -1):
             value = float(table.close[row, place[1]])
-            if not np.isnan(value):
-                return round(value * self.unit / ratio)
+            if not isnan(value):
+                return to_units(value, self.unit, ratio)
             if table.splits is not None:
                 ratio *= _exact(float(table.splits[row, place[1]]), 1)
         return None
 
-    def openings(self, session: date, shares: Mapping[str, int]) -> list[Movement]:
+    def prices(self, tickers: Iterable[str], session: date) -> dict[str, int]:
+        """Return the newest close of each ticker at or before a session, 0 before its first."""
+        return {ticker: self.last_close(ticker, session) or 0 for ticker in tickers}
+
+    def openings(self, session: date, shares: Mapping[str, int]) -> list[CorporateAction]:
         """Return what the corporate actions of a session do to holdings at its open.
 
         A split turns shares into shares x ratio; what is not whole is paid at the session's close,
@@ -103,11 +109,13 @@ class Tape:
             whole = int(after)
             if ratio != 1:
                 price = self.last_close(ticker, session) or 0
-                found.append(Movement("split", ticker, whole - held, int((after - whole) * price)))
+                found.append(
+                    CorporateAction("split", ticker, whole - held, int((after - whole) * price))
+                )
             dividend = _exact(self._cell(ticker, session, "dividends"), 0)
             paid = int(whole * dividend * self.unit)
             if paid:
-                found.append(Movement("dividend", ticker, 0, paid))
+                found.append(CorporateAction("dividend", ticker, 0, paid))
         return found
 
     def _cell(self, ticker: str, session: date, column: str) -> float | None:
@@ -126,6 +134,6 @@ class Tape:
 
 def _exact(value: float | None, usual: int) -> Fraction:
     """Return the decimal number that a file wrote, free of binary rounding."""
-    if value is None or np.isnan(value):
+    if value is None or isnan(value):
         return Fraction(usual)
     return Fraction(repr(value))

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from jeoul.account.day import AccountFill, DayFlows
 from jeoul.account.exchange import Exchange
-from jeoul.account.price_events import Movement
-from jeoul.model.portfolio import Order, Portfolio, Reason, Side
+from jeoul.account.price_events import CorporateAction
+from jeoul.model.portfolio import Order, Portfolio, Reason
 from jeoul.rebalance import TradeRules
 
 
@@ -31,44 +32,18 @@ class AccountTerms:
     parts: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class AccountFill:
-    """One filled order of the account; ``spread`` is what half of it cost beside the fee."""
-
-    session: date
-    side: Side
-    ticker: str
-    shares: int
-    price: int
-    fee: int
-    spread: int
-
-    @property
-    def cash(self) -> int:
-        """Return what the order does to the account's money."""
-        amount = self.shares * self.price
-        return (-amount if self.side is Side.BUY else amount) - self.fee - self.spread
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountDay:
     """One session of the account: what happened, what it held after the close, what it decided.
 
-    ``paid_in`` and ``paid_out`` are the owner's money, ``deposit`` and ``withdrawal`` the same in
-    the currency of the account; they differ where money is exchanged, at ``exchanged``, the cost
-    of it. ``owed`` is a withdrawal that waits for its money, ``value`` all that is held at the
+    ``owed`` is a withdrawal that waits for its money, ``value`` all that is held at the
     newest closes, and ``worth`` that in the owner's money. ``held_back`` says that the model had
     no target that the account could order.
     """
 
     session: date
-    interest: int
-    paid_in: int
-    deposit: int
-    paid_out: int
-    withdrawal: int
-    exchanged: int
-    movements: tuple[Movement, ...]
+    flows: DayFlows
+    actions: tuple[CorporateAction, ...]
     fills: tuple[AccountFill, ...]
     portfolio: Portfolio
     owed: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -17,7 +16,7 @@ from jeoul.account.file import (
     Settings,
 )
 from jeoul.account.life import account_backtest
-from jeoul.account.price_events import Tape
+from jeoul.account.price_events import PriceEvents
 from jeoul.account.records import AccountRun, AccountTerms
 from jeoul.errors import DataError, ShortHistory
 from jeoul.market import Market
@@ -65,7 +64,7 @@ def run_account(
     tables = tuple(table for table in market.prices if table.exchange == calendar.name)
     return account_backtest(
         _watched(wanted, watch),
-        Tape(tables, UNITS[history.currency]),
+        PriceEvents(tables, UNITS[history.currency]),
         calendar,
         terms_of(settings, wanted, history, quoted),
     )
@@ -87,19 +86,13 @@ def terms_of(
     """
     sessions = [each.session for each in wanted]
     first = next(each.target for each in wanted if each.target is not None)
-    costs, unit = settings.costs, UNITS[history.currency]
-    exchange = settings.exchange
+    unit, exchange = UNITS[history.currency], settings.exchange
     paid = unit if exchange is None else UNITS[exchange.owner]
     deposits = {day: money * paid for day, money in dated(settings.deposits, sessions).items()}
     deposits[sessions[0]] = deposits.get(sessions[0], 0) + settings.cash * paid
     return AccountTerms(
         start=Portfolio({}, 0, history.currency),
-        rules=replace(
-            default_rules(first, rate(costs.fee_rate)),
-            min_fee=costs.fee_least * unit,
-            fixed_fee=costs.fee_fixed * unit,
-            spread=rate(costs.spread),
-        ),
+        rules=default_rules(first, settings.costs.tariff(unit)),
         deposits=deposits,
         withdrawals={d: m * paid for d, m in dated(settings.withdrawals, sessions).items()},
         interest=_interest(settings, history),

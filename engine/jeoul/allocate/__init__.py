@@ -11,6 +11,7 @@ from jeoul.allocate.heuristics import (
     risk_parity,
 )
 from jeoul.allocate.program import Estimated, Group, Program, RiskShare
+from jeoul.allocate.proof import Proof, prove
 from jeoul.allocate.scenarios import TailLoss, min_cvar
 from jeoul.allocate.sharpe import max_sharpe
 from jeoul.allocate.solution import Relaxation, Solution
@@ -25,6 +26,7 @@ __all__ = [
     "Group",
     "Prepared",
     "Program",
+    "Proof",
     "Relaxation",
     "RiskShare",
     "Solution",
@@ -37,6 +39,7 @@ __all__ = [
     "inverse_volatility",
     "max_sharpe",
     "min_cvar",
+    "prove",
     "reasons",
     "risk_contributions",
     "risk_parity",

@@ -10,8 +10,7 @@ import numpy as np
 from jeoul.allocate.check import usable
 from jeoul.allocate.doctor import Conflict, diagnose
 from jeoul.allocate.program import Estimated, Program
-from jeoul.allocate.solver.fast import Compile, Fast
-from jeoul.allocate.solver.form import compile_shape
+from jeoul.allocate.solver.fast import Fast
 from jeoul.allocate.solver.terms import filled, fixed_terms, shape_of
 from jeoul.errors import SolverFailed
 from jeoul.model.calendar import Reals
@@ -38,8 +37,6 @@ def family(
     program: Program,
     estimate: Estimated,
     risk_aversions: Sequence[float] | Reals,
-    *,
-    compiled: Compile = compile_shape,
 ) -> Family:
     """Return the optimum at every risk aversion, in the order given.
 
@@ -50,7 +47,7 @@ def family(
     wanted = np.asarray(risk_aversions, dtype=float)
     if not (np.isfinite(wanted).all() and np.all(wanted > 0.0)):
         raise ValueError("every risk aversion must be a number above 0")
-    return _Sweep(program, estimate, compiled).at(wanted)
+    return _Sweep(program, estimate).at(wanted)
 
 
 def frontier(
@@ -58,7 +55,6 @@ def frontier(
     estimate: Estimated,
     *,
     points: int = 50,
-    compiled: Compile = compile_shape,
 ) -> Family:
     """Return points of the efficient frontier, from the least variance to the highest mean.
 
@@ -67,19 +63,19 @@ def frontier(
     """
     if points < 2:
         raise ValueError(f"{points} points; give at least 2")
-    sweep = _Sweep(program, estimate, compiled)
+    sweep = _Sweep(program, estimate)
     boldest = sweep.boldest()
     calmest = min(CALMEST, 1e3 * boldest)
     return sweep.at(np.geomspace(calmest, boldest, points))
 
 
 class _Sweep:
-    def __init__(self, program: Program, estimate: Estimated, compiled: Compile) -> None:
+    def __init__(self, program: Program, estimate: Estimated) -> None:
         covariance, _ = usable(program, estimate)
         self._program, self._estimate = program, estimate
         self._covariance = covariance
         self._terms = filled(program, fixed_terms(program), estimate.mean, covariance)
-        self._fast = Fast(shape_of(program), compiled=compiled)
+        self._fast = Fast(shape_of(program))
 
     def at(self, risk_aversions: Reals) -> Family:
         weights = self._fast.path(self._terms, 1.0 / risk_aversions)

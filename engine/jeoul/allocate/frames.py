@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from jeoul.allocate.solution import Solution
 from jeoul.allocate.solving import solve
 from jeoul.model.calendar import Reals
 from jeoul.model.portfolio import Reason
+
+if TYPE_CHECKING:
+    from jeoul.allocate.solver.reference import Extra
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +35,7 @@ class _Estimate:
     covariance: Reals
 
 
-def allocate(
+def allocate(  # noqa: PLR0913  the whole of a notebook's problem in one call
     mean: Any,
     covariance: Any,
     *,
@@ -42,13 +45,17 @@ def allocate(
     previous: Any = None,
     turnover_cost: float = 0.0,
     volatility_max: float | None = None,
+    extra: Extra | None = None,
 ) -> Allocation:
     """Return the optimal weights for annual means and covariance, with a reason for each.
 
     ``mean`` is a pandas Series or an array, ``covariance`` a DataFrame or an array, ``previous`` a
     Series, a mapping or an array. Whatever has labels is matched by label, in any order; what has
     none is taken in the order of ``mean``. ``classes`` maps a name to its labels, lower and upper
-    bound. Everything else is as in :class:`~jeoul.allocate.program.Program`, which can say more.
+    bound. ``extra`` gives rules of your own in cvxpy, as constraints on the vector of weights, such
+    as ``lambda w: [cp.norm1(w - index) <= 0.4]``; the program is then solved by cvxpy, which is
+    slower, and ``solution.path`` is ``"reference"``. Everything else is as in
+    :class:`~jeoul.allocate.program.Program`, which can say more.
 
     >>> found = allocate(np.array([0.06, 0.02]), np.diag([0.04, 0.0025]), risk_aversion=4.0)
     >>> found.weights.round(4)
@@ -74,9 +81,16 @@ def allocate(
         volatility_max=volatility_max,
     )
     estimate = _Estimate(labels, values, _matrix(covariance, labels))
-    found = solve(program, estimate)
+    found = solve(program, estimate, extra=extra)
     weights = found.weights if index is None else type(mean)(found.weights, index=index)
+    if extra is not None:
+        return Allocation(weights, found, tuple(_ruled(label) for label in labels))
     return Allocation(weights, found, reasons(program, estimate, found))
+
+
+def _ruled(label: str) -> Reason:
+    """Return the reason under rules whose prices are not known."""
+    return Reason.of("allocate.extra", label=label)
 
 
 def _known(what: str, names: Any, labels: tuple[str, ...]) -> None:

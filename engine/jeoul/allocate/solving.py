@@ -6,7 +6,7 @@ import math
 from copy import copy
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -15,17 +15,19 @@ from jeoul.allocate.doctor import Conflict, diagnose
 from jeoul.allocate.program import Estimated, Program
 from jeoul.allocate.solution import Relaxation, Solution
 from jeoul.allocate.solver.certificate import Receipt, receipt
-from jeoul.allocate.solver.fast import Compile, Fast
-from jeoul.allocate.solver.form import compile_shape
+from jeoul.allocate.solver.fast import Fast
 from jeoul.allocate.solver.optimum import Optimum
 from jeoul.allocate.solver.positions import HELD, choose
 from jeoul.allocate.solver.terms import Terms, filled, fixed_terms, shape_of
 from jeoul.errors import Infeasible, SolverFailed
 from jeoul.model.calendar import Reals
 
+if TYPE_CHECKING:
+    from jeoul.allocate.solver.reference import Extra, Reference
+
 SOLVERS = ("auto", "daqp", "clarabel")
 TRUSTED = 1e-9
-"""The largest gap and violation with which an answer of the fast path is given out."""
+"""The largest gap and violation with which an answer of the direct path is given out."""
 
 
 class Path(Protocol):
@@ -41,11 +43,16 @@ class Path(Protocol):
         """Return the weights that meet the ceiling by the least yield, or None."""
 
 
-def solve(program: Program, estimate: Estimated, *, solver: str = "auto") -> Solution:
+def solve(
+    program: Program, estimate: Estimated, *, solver: str = "auto", extra: Extra | None = None
+) -> Solution:
     """Return the optimal weights of a program on an estimate, with their receipt.
 
-    ``solver`` is ``"daqp"`` (the compiled path), ``"clarabel"`` (the reference path, through
-    cvxpy) or ``"auto"``: the compiled path, and the reference where its answer fails the receipt.
+    ``solver`` is ``"daqp"`` (the direct path), ``"clarabel"`` (the reference path, through cvxpy)
+    or ``"auto"``: the direct path, and the reference where its answer fails the receipt.
+    ``extra`` gives further rules in cvxpy, as constraints on the vector of weights:
+    ``extra=lambda w: [cp.norm1(w - index) <= 0.4]``. They are met on the reference path alone, as
+    ``path`` says, and the gap is then NaN, since their prices are not known.
     Nothing is kept between calls; :class:`Prepared` keeps solvers alive.
 
     Of a program with smallest positions or a limit on their number the gap is that of the chosen
@@ -65,22 +72,23 @@ def solve(program: Program, estimate: Estimated, *, solver: str = "auto") -> Sol
     >>> solve(program, estimate).weights.round(4)
     array([0.2301, 0.7699])
     """
-    return Prepared(program, solver=solver).solve(estimate)
+    return Prepared(program, solver=solver, extra=extra).solve(estimate)
 
 
 class Prepared:
     """A program made ready once and solved on estimate after estimate.
 
-    ``compiled`` supplies the compiled form of a shape; the default extracts it from cvxpy, and a
-    lookup in forms that were pickled before spares a fresh process the import of cvxpy. Not to be
-    shared between threads.
+    Not to be shared between threads.
     """
 
     def __init__(
-        self, program: Program, *, solver: str = "auto", compiled: Compile = compile_shape
+        self, program: Program, *, solver: str = "auto", extra: Extra | None = None
     ) -> None:
         if solver not in SOLVERS:
             raise ValueError(f"solver {solver!r}; use one of {', '.join(SOLVERS)}")
+        if extra is not None and solver == "daqp":
+            raise ValueError("extra rules need cvxpy; leave solver out, or give 'clarabel'")
+        self._extra = extra
         self.program = program
         self._solver = solver
         self._shape = shape_of(program)
@@ -94,8 +102,8 @@ class Prepared:
         )
         n = self._shape.n
         self._rows = np.vstack([np.eye(n), np.array(self._shape.groups).reshape(-1, n)])
-        self._compiled = compiled
-        self._fast = None if solver == "clarabel" else Fast(self._shape, compiled=compiled)
+        direct = solver != "clarabel" and extra is None
+        self._fast = Fast(self._shape) if direct else None
 
     def fresh(self) -> Prepared:
         """Return the same program with solvers of its own, which remember no solve before.
@@ -104,7 +112,7 @@ class Prepared:
         """
         twin = copy(self)
         if twin._fast is not None:
-            twin._fast = Fast(self._shape, compiled=self._compiled)
+            twin._fast = Fast(self._shape)
         return twin
 
     def solve(self, estimate: Estimated, *, previous: Reals | None = None) -> Solution:
@@ -123,7 +131,7 @@ class Prepared:
         found = None
         if self._fast is not None and not self._void:
             found = self._attempt(self._fast, program, terms)
-        solver, path = "daqp", "compiled"
+        solver, path = "daqp", "direct"
         if found is None or not found.trusted:
             found = self._second(program, terms)
             solver, path = "clarabel", "reference"
@@ -149,10 +157,10 @@ class Prepared:
         )
 
     def _second(self, program: Program, terms: Terms) -> _Checked:
-        """Return the reference's answer where the fast path is not asked, or not trusted.
+        """Return the reference's answer where the direct path is not asked, or not trusted.
 
         Either nothing satisfies the rules, which is then said exactly, or rounding got the better
-        of the fast path.
+        of the direct path.
         """
         if self._fast is not None:
             _refuse(program, terms)
@@ -161,13 +169,18 @@ class Prepared:
         found = self._attempt(self._reference(), program, terms)
         if found is None:
             _refuse(program, terms)
+            if self._extra is not None:
+                raise Infeasible(
+                    "no weights satisfy the extra constraints beside the rules of the program; "
+                    "relax one of them"
+                )
             raise SolverFailed("clarabel", "no weights for a feasible program")
         return found
 
-    def _reference(self) -> Path:
+    def _reference(self) -> Reference:
         from jeoul.allocate.solver.reference import Reference
 
-        return Reference(self._shape)
+        return Reference(self._shape, self._extra, refine=self._extra is not None)
 
     def _attempt(self, path: Path, program: Program, terms: Terms) -> _Checked | None:
         aversion = program.risk_aversion
@@ -184,7 +197,16 @@ class Prepared:
         relaxed: tuple[Relaxation, ...] = ()
         if found.aversion == math.inf:
             relaxed, terms = self._relaxed(terms, found.weights)
-        return _Checked(found, receipt(terms, self._rows, found, aversion), relaxed)
+        return _Checked(found, self._receipt(terms, found, aversion), relaxed)
+
+    def _receipt(self, terms: Terms, found: Optimum, aversion: float) -> Receipt:
+        figures = receipt(terms, self._rows, found, aversion)
+        if self._extra is None:
+            return figures
+        from jeoul.allocate.solver.reference import broken
+
+        worst = max(figures.violation, broken(self._extra, found.weights))
+        return figures._replace(violation=worst, gap=math.nan)
 
     def _optimum(self, path: Path, program: Program, terms: Terms) -> Optimum | None:
         found = _firm(path, program, terms)
@@ -195,11 +217,10 @@ class Prepared:
     def _shared(self, program: Program, terms: Terms, found: Optimum) -> Optimum:
         """Return the optimum itself if it keeps every cap on a share of risk, or one that does."""
         from jeoul.allocate.solver import risk_budgets
-        from jeoul.allocate.solver.reference import Reference
 
         if risk_budgets.excess(program, terms.quadratic, found.weights) <= 0.0:
             return found
-        return risk_budgets.capped(Reference(self._shape), program, terms, found.weights)
+        return risk_budgets.capped(self._reference(), program, terms, found.weights)
 
     def _positions(self, path: Path, program: Program, terms: Terms) -> tuple[Optimum, Terms]:
         """Return the best whole positions, and the terms with the bounds that they decide on.

@@ -157,7 +157,16 @@ class Summary:
 
 
 def summarise(run: Backtest) -> Summary:
-    """Return the figures of a backtest."""
+    """Return the figures of a backtest: decimal fractions, per year where a year applies.
+
+    A figure that is not defined, such as the volatility of one session, is NaN.
+
+    >>> import jeoul
+    >>> static, market = jeoul.load_strategy("static"), jeoul.open_market()
+    >>> run = jeoul.backtest(static, "balanced", market, start="2024-01-02", end="2024-12-30")
+    >>> summarise(run).max_drawdown < 0.0
+    True
+    """
     return Summary(
         start=run.start,
         end=run.end,

@@ -87,7 +87,7 @@ def _config(path: Path) -> None:
 
 
 def _fetch_plan(path: Path) -> None:
-    from jeoul.market.sources.plan import read_plan
+    from jeoul.market.fetching.plan import read_plan
 
     read_plan(path)
 

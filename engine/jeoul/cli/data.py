@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jeoul.cli.data_words import caption, finding_text, ordered
 from jeoul.cli.options import file_for, json_option, language_option
 from jeoul.messages import say
 
@@ -46,31 +47,6 @@ def data(folder: Path | None, out: Path | None, lang: str, as_json: bool) -> Non
         _print(market, rows, found, lang)
     if out is not None:
         click.echo(say(lang, "data.written", {"path": out}), err=as_json)
-
-
-def caption(rows: Sequence[Coverage], lang: str) -> str:
-    """Return the sentence under the title."""
-    last = max((row.last for row in rows if row.last is not None), default="-")
-    serious, notices = sum(row.serious for row in rows), sum(row.notices for row in rows)
-    detail = {"count": len(rows), "last": last, "serious": serious, "notices": notices}
-    return say(lang, "data.caption", detail)
-
-
-def ordered(found: Sequence[Finding]) -> list[Finding]:
-    """Return findings with the serious ones first, then the newest first."""
-    from jeoul.model.finding import Severity
-
-    newest_first = sorted(found, key=lambda f: (f.day, f.subject), reverse=True)
-    return sorted(newest_first, key=lambda f: f.severity is not Severity.SERIOUS)
-
-
-def told(finding: Finding, lang: str) -> str:
-    """Return a finding as text, with the reason for which it was let pass."""
-    from jeoul.market import describe
-
-    text = describe(finding, lang)
-    reason = dict(finding.detail).get("released")
-    return text if reason is None else f"{text} ({say(lang, 'data.released', {'reason': reason})})"
 
 
 def _print(market: Market, rows: Sequence[Coverage], found: Sequence[Finding], lang: str) -> None:
@@ -117,10 +93,10 @@ def _finding_lines(found: Sequence[Finding], lang: str) -> Iterator[str]:
     notices = [f for f in ordered(found) if f.severity is Severity.NOTICE]
     for finding in serious:
         remedy = as_problem(finding, lang).remedy or ""
-        detail = {"finding": told(finding, lang), "remedy": remedy}
+        detail = {"finding": finding_text(finding, lang), "remedy": remedy}
         yield "! " + say(lang, "fetch.serious", detail)
     for finding in notices[:SHOWN]:
-        yield "  " + told(finding, lang)
+        yield "  " + finding_text(finding, lang)
     if len(notices) > SHOWN:
         yield "  " + say(lang, "data.more", {"count": len(notices) - SHOWN})
 
@@ -152,7 +128,7 @@ def _document(
                 "date": finding.day.isoformat(),
                 "kind": finding.kind,
                 "severity": finding.severity.value,
-                "text": told(finding, lang),
+                "text": finding_text(finding, lang),
             }
             for finding in ordered(found)
         ],

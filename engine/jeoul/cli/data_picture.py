@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from jeoul.cli.data import caption, ordered, told
+from jeoul.cli.data_words import caption, finding_text, ordered
 from jeoul.messages import say
 from jeoul.model.finding import Severity
 
@@ -81,7 +81,7 @@ def page(market: Market, rows: Sequence[Coverage], found: Sequence[Finding], lan
         legend_serious=say(lang, "data.legend_serious"),
         svg=_svg(rows, found, lang),
         found_title=say(lang, "data.found"),
-        findings=[(f.severity is Severity.SERIOUS, told(f, lang)) for f in ordered(found)],
+        findings=[(f.severity is Severity.SERIOUS, finding_text(f, lang)) for f in ordered(found)],
         none=say(lang, "data.none"),
     )
 

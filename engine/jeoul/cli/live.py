@@ -36,10 +36,8 @@ def mandate_of(config: Config) -> Mandate:
 def run_once(config: Config, request: Request, clock: Clock) -> Report:
     """Return the result of one run; a market that cannot be opened stops it like any bad data."""
     from jeoul import api
-    from jeoul.cli.programs import take_over
     from jeoul.operations.run import Runner, run_without_market
 
-    take_over()
     mandate, calendars = mandate_of(config), api.calendars()
     try:
         market = api.open_market(config.folder)

@@ -12,7 +12,6 @@ from typing import Any
 import click
 
 import jeoul
-from jeoul.cli.programs import leave_behind
 from jeoul.errors import JeoulError
 
 COMMANDS = {
@@ -108,7 +107,6 @@ def run(command: Callable[[], Any]) -> None:
     """
     try:
         code = command()
-        leave_behind()
         _flush()
     except JeoulError as error:
         click.echo(f"jeoul: {error}", err=True)

@@ -56,6 +56,9 @@ language_option = click.option(
 reform_option = click.option(
     "--reform", "reforms", multiple=True, help="Switch on a pending reform by its id."
 )
+prove_option = click.option(
+    "--prove", is_flag=True, help="Solve each allocation again with cvxpy, and compare."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
 
 
@@ -98,11 +101,9 @@ class Opened:
 def open_inputs(strategy: str, folder: Path | None, as_of: str | None) -> Opened:
     """Return a strategy and the snapshot that it decides on, from the options of a command."""
     from jeoul import api
-    from jeoul.cli.programs import take_over
     from jeoul.model.session import parse_session
     from jeoul.strategy.load import load_strategy
 
-    take_over()
     loaded = load_strategy(strategy)
     day: date | None = None if as_of is None else parse_session(as_of)
     market = api.open_market(folder)

@@ -17,10 +17,12 @@ from jeoul.cli.options import (
     json_option,
     language_option,
     open_inputs,
+    prove_option,
 )
 from jeoul.cli.progress import progress
 
 if TYPE_CHECKING:
+    from jeoul.allocate import Proof
     from jeoul.cli.options import Opened
     from jeoul.reporting.gather import Profiled
 
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     help="Money to invest in each profile, in the strategy's currency.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the HTML page.")
+@prove_option
 @language_option
 @json_option
 def report(
@@ -55,16 +58,18 @@ def report(
     account: str,
     amount: int,
     out: Path | None,
+    prove: bool,
     lang: str,
     as_json: bool,
-) -> None:
+) -> int:
     """Report what STRATEGY would do today for each profile, why, and what it did so far.
 
     STRATEGY is a path or a shipped name. One self-contained HTML page goes to --out (default: the
-    folder "report", unless only --json is asked for); --json prints the same numbers.
+    folder "report", unless only --json is asked for); --json prints the same numbers. With --prove
+    the exit code is 4 where cvxpy finds another optimum.
     """
     from jeoul import api
-    from jeoul.pipeline.inputs import combined_id
+    from jeoul.reporting.proof import exit_code, proof_document, proof_text
 
     target = Path("report") if out is None and not as_json else out
     folder_for(target)
@@ -78,46 +83,25 @@ def report(
         ):
             runs.append(run)
             step(run.decision.proposal.profile)
-    inputs = combined_id([run.decision.inputs_id for run in runs])
+    made = api.report_of(runs, opened.strategy, opened.snapshot, amount=amount)
+    proofs = [proof_document(_proof(run, opened)) for run in runs] if prove else []
     if as_json:
-        click.echo(_document(runs, inputs, lang))
+        document = made.document(lang)
+        for found, proof in zip(document["profiles"], proofs, strict=False):
+            found["proof"] = proof
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     if target is not None:
-        path = _write_page(runs, opened, amount, inputs, lang, target)
+        target.mkdir(parents=True, exist_ok=True)
+        path = target / f"{opened.strategy.name}-{made.facts.as_of}-{lang}.html"
+        path.write_text(made.html(lang), "utf-8")
         click.echo(str(path), err=as_json)
+    for run, proof in zip(runs, proofs, strict=False):
+        text = proof_text(proof, lang)
+        click.echo(f"{run.decision.proposal.profile}: {text}", err=as_json)
+    return exit_code({"proof": proof} for proof in proofs)
 
 
-def _document(runs: list[Profiled], inputs: str, lang: str) -> str:
-    from jeoul.backtesting import summarise
-    from jeoul.reporting.document import report_document
-    from jeoul.reporting.stance import stance
-
-    document = report_document(
-        [run.decision for run in runs],
-        [summarise(run.strategy) for run in runs],
-        stance(run.model for run in runs),
-        inputs,
-        lang,
-    )
-    return json.dumps(document, ensure_ascii=False, indent=2)
-
-
-def _write_page(
-    runs: list[Profiled], opened: Opened, amount: int, inputs: str, lang: str, out: Path
-) -> Path:
+def _proof(run: Profiled, opened: Opened) -> Proof | None:
     from jeoul import api
-    from jeoul.pipeline import ONLINE_FEE
-    from jeoul.reporting import render_html
-    from jeoul.reporting.gather import gather
 
-    facts = gather(
-        runs,
-        opened.snapshot,
-        api.calendars()[opened.strategy.calendar],
-        amount=amount,
-        fee=ONLINE_FEE,
-        inputs_id=inputs,
-    )
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / f"{opened.strategy.name}-{facts.as_of}-{lang}.html"
-    path.write_text(render_html(facts, lang), "utf-8")
-    return path
+    return api.prove(opened.strategy, run.decision.proposal, opened.snapshot)

@@ -75,11 +75,9 @@ def open_study(
 ) -> Study:
     """Return what the options of a research command name."""
     from jeoul import api
-    from jeoul.cli.programs import take_over
     from jeoul.model.session import parse_session
     from jeoul.strategy.load import load_strategy
 
-    take_over()
     loaded = load_strategy(strategy)
     mandate = api.mandate(loaded, profile, account)
     market = api.open_market(folder)

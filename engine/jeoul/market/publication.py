@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
@@ -64,10 +65,16 @@ def parse_known(at: str, lag: int = 0) -> Known:
     if found := _CLOCK.fullmatch(at):
         if int(found[1]) > 23 or int(found[2]) > 59:
             raise ValueError(f"{at!r} names no time of day")
-        if found[3] not in available_timezones():
+        if found[3] not in _zones():
             raise ValueError(f"{found[3]!r} is no time zone")
         return Known(clock=time(int(found[1]), int(found[2])), zone=found[3], lag=lag)
     raise ValueError(f"{at!r} is no instant")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Return the names of all time zones; asking for them reads a folder of hundreds of files."""
+    return frozenset(available_timezones())
 
 
 def on_session(calendar: Calendar, days: Days) -> NDArray[np.bool_]:

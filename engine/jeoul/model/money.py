@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from types import MappingProxyType
 
 UNITS: Mapping[str, int] = MappingProxyType({"KRW": 1, "USD": 100})
 """Smallest units of a currency in one."""
+
+_WHOLE = Fraction(1)
+
+
+def to_units(price: float, unit: int, split: Fraction = _WHOLE) -> int:
+    """Return a price of the currency's main unit in its smallest one, half to even.
+
+    ``unit`` is how many of the smallest make one, ``split`` how many shares of today one share of
+    then has become. This is the only way from the floating point of data to the whole numbers of
+    an account: orders, fills and values all see the same price.
+
+    >>> to_units(36_415.0, 1), to_units(531.625, 100), to_units(1_000.0, 1, Fraction(4))
+    (36415, 53162, 250)
+    """
+    return round(price * unit if split == 1 else price * unit / split)
 
 
 def rate(text: str, below: str = "1") -> Decimal:

@@ -32,6 +32,29 @@ class Portfolio:
     currency: str = "KRW"
     unsettled: Mapping[date, int] = field(default_factory=dict)
 
+    @property
+    def incoming(self) -> int:
+        """Return the money on its way."""
+        return sum(self.unsettled.values())
+
+    @property
+    def money(self) -> int:
+        """Return all money: settled cash and what is on its way.
+
+        >>> Portfolio({}, 10, unsettled={date(2026, 12, 29): 5}).money
+        15
+        """
+        return self.cash + self.incoming
+
+    def value(self, prices: Mapping[str, int]) -> int:
+        """Return all money and the holdings at their prices; one without a price counts nothing.
+
+        >>> Portfolio({"069500": 3, "148070": 1}, 10_000).value({"069500": 20_000})
+        70000
+        """
+        held = sum(count * prices[code] for code, count in self.shares.items() if code in prices)
+        return held + self.money
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from jeoul.account.file import CostSettings
 from jeoul.account.orders import account_decision
 from jeoul.model.decision import Decision, Proposal
-from jeoul.model.money import UNITS, rate
+from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Order, Portfolio, Reason, Side
 from jeoul.operations.desk.guards import screen
 from jeoul.operations.desk.intents import Plan, PlannedOrder
@@ -30,12 +31,10 @@ class Decided:
 
 
 def trade_rules(config: Config, proposal: Proposal) -> TradeRules:
-    """Return how the account of a config trades: its fee, its reserve."""
-    settings = config.settings
-    return replace(
-        default_rules(proposal, rate(settings.broker.fee_rate)),
-        buffer=settings.cash.reserve * UNITS[proposal.currency],
-    )
+    """Return how the account of a config trades: its fees, its reserve."""
+    settings, unit = config.settings, UNITS[proposal.currency]
+    rules = default_rules(proposal, settings.broker.tariff(unit))
+    return replace(rules, buffer=settings.cash.reserve * unit)
 
 
 def decide(
@@ -64,7 +63,7 @@ def decide(
         config.settings.safety,
         safe=safe,
         traded=traded,
-        fee_rate=rules.buy_fee,
+        fees=rules.tariff(Side.BUY),
     )
     plan = Plan(
         account=config.settings.name,
@@ -149,7 +148,7 @@ def _document(
         "universe": mandate.universe.name,
         "safety": config.settings.safety.model_dump(),
         "broker": broker.kind,
-        "fee_rate": broker.fee_rate,
+        **broker.model_dump(include=set(CostSettings.model_fields)),
         "collar": broker.price_collar,
         "reserve": config.settings.cash.reserve,
         "versions": versions(),

@@ -8,14 +8,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from jeoul.account.file import CostSettings
 from jeoul.errors import DataError
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
-from jeoul.model.portfolio import Portfolio
+from jeoul.model.portfolio import Portfolio, Side
 from jeoul.model.snapshot import Snapshot
 from jeoul.operations.archive import recall
 from jeoul.operations.decision import decide
-from jeoul.operations.desk.intents import Intent, Run
+from jeoul.operations.desk.intents import Intent, PlannedOrder, Run
 from jeoul.operations.setup.brokers import RecordedBrokerSettings
 from jeoul.operations.setup.config import CashSettings, Config, SafetySettings
 from jeoul.pipeline import Mandate, propose
@@ -75,8 +76,8 @@ def replay(
     found += _weights("allocation", stored["allocation"], proposal.allocation)
     if stored["inputs"] != proposal.inputs:
         found.append("inputs: the libraries or the universe are not those of then")
-    before = [(i.side, i.ticker, i.shares, i.limit) for i in intents]
-    now = [(o.side, o.ticker, o.shares, o.limit) for o in decided.plan.orders]
+    before = [_terms(intent.order) for intent in intents]
+    now = [_terms(order) for order in decided.plan.orders]
     if before != now:
         found.append(f"orders: {_listed(before)} then, {_listed(now)} now")
     return Replay(run.run_id, source, tuple(found))
@@ -85,9 +86,11 @@ def replay(
 def config_then(config: Config, stored: Mapping[str, Any]) -> Config:
     """Return a config that trades as a run did: its broker, fee, collar, reserve and limits."""
     settings = config.settings
-    broker = RecordedBrokerSettings(
-        kind=stored["broker"], fee_rate=stored["fee_rate"], collar=stored.get("collar")
-    )
+    # A run of before a fee had its key was not charged it: that is the default of the key.
+    terms = {
+        key: stored.get(key, field.default) for key, field in CostSettings.model_fields.items()
+    }
+    broker = RecordedBrokerSettings(kind=stored["broker"], collar=stored.get("collar"), **terms)
     then = settings.model_copy(
         update={
             "broker": broker,
@@ -128,6 +131,10 @@ def _weights(name: str, then: Mapping[str, float], now: Mapping[str, float]) -> 
         for code in sorted({*then, *now})
         if abs(then.get(code, 0.0) - now.get(code, 0.0)) > TOLERANCE
     ]
+
+
+def _terms(order: PlannedOrder) -> tuple[Side, str, int, int | None]:
+    return order.side, order.ticker, order.shares, order.limit
 
 
 def _listed(orders: Sequence[tuple[Any, ...]]) -> str:

@@ -9,12 +9,13 @@ from datetime import date
 
 import numpy as np
 
-from jeoul.account.price_events import Tape
+from jeoul.account.price_events import PriceEvents
+from jeoul.allocate import Proof
 from jeoul.errors import BrokerError, DataError, ForeignMemory
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Proposal
-from jeoul.model.money import UNITS, rate
+from jeoul.model.money import UNITS
 from jeoul.operations.broker.port import Broker, BrokerContext, open_broker
 from jeoul.operations.desk.protocol import Checkpoint, OrderDesk, unwatched
 from jeoul.operations.ledger import NAME, Ledger, open_ledger
@@ -27,7 +28,7 @@ from jeoul.operations.setup.secrets import read_secrets
 from jeoul.operations.stages import Request, RunInputs, Stages
 from jeoul.operations.told.ledger_notes import LedgerNotes, booked_statement
 from jeoul.operations.told.run_report import blocked, stopped
-from jeoul.pipeline import Mandate, propose
+from jeoul.pipeline import Mandate, propose, prove
 from jeoul.pipeline.inputs import fingerprint
 from jeoul.rebalance import settlement_date
 
@@ -36,14 +37,15 @@ __all__ = ["Request", "Runner", "run_without_market"]
 CLOCK_SLACK = 300  # seconds that the clock may lie behind the ledger's newest row
 
 Proposer = Callable[[date], Proposal]
+Prover = Callable[[Proposal], Proof | None]
 
 
 @dataclass(slots=True)
 class Runner:
     """A config with everything it needs to run.
 
-    ``broker`` and ``proposer`` stand in for the config's own; ``keep_inputs`` archives what a run
-    with orders has seen.
+    ``broker``, ``proposer`` and ``prover`` stand in for the config's own; a proposal of another
+    proposer has only the other prover. ``keep_inputs`` archives what a run with orders has seen.
     """
 
     config: Config
@@ -54,6 +56,7 @@ class Runner:
     checkpoint: Checkpoint = unwatched
     broker: Broker | None = None
     proposer: Proposer | None = None
+    prover: Prover | None = None
     keep_inputs: bool = True
 
     @property
@@ -83,6 +86,18 @@ class Runner:
         memories.keep(self.config.state, key, found.memory, snapshot.digest)
         return found
 
+    def proof(self, proposal: Proposal) -> Proof | None:
+        """Return the proof of a proposal's allocation, None where no program was solved for it.
+
+        Raises :class:`AllocationError` if it cannot be proved.
+        """
+        if self.prover is not None:
+            return self.prover(proposal)
+        if self.proposer is not None:
+            return None
+        snapshot = self.market.as_of(proposal.as_of, self.mandate.strategy.calendar)
+        return prove(self.mandate, snapshot, self.calendars, proposal)
+
     def snapshot_digest(self, session: date) -> str:
         """Return the digest of what a session's decision sees."""
         return self.market.as_of(session, self.mandate.strategy.calendar).digest
@@ -100,16 +115,18 @@ class Runner:
         try:
             return self._at_desk(ledger, request)
         except DataError as error:
-            return _kept_stop(self.config, self.calendar, self.clock, ledger, request, error)
+            stop = _Stop(self.config, self.calendar, self.clock, request)
+            return stop.kept(ledger, error)
 
     def _at_desk(self, ledger: Ledger, request: Request) -> Report:
         with self._opened(ledger) as broker:
+            currency = self.mandate.universe.currency
             desk = OrderDesk(
                 ledger=ledger,
                 broker=broker,
                 clock=self.clock,
-                currency=self.mandate.universe.currency,
-                fee_rate=rate(self.config.settings.broker.fee_rate),
+                currency=currency,
+                fees=self.config.settings.broker.tariff(UNITS[currency]),
                 settles=self._settles,
                 checkpoint=self.checkpoint,
             )
@@ -122,6 +139,7 @@ class Runner:
             market=self.market,
             calendar=self.calendar,
             proposal=self.proposal,
+            proof=self.proof,
             snapshot_digest=self.snapshot_digest,
             keep_inputs=self.keep_inputs,
         )
@@ -147,10 +165,10 @@ class Runner:
             statement=booked_statement(ledger),
         )
 
-    def _price_events(self) -> Tape:
+    def _price_events(self) -> PriceEvents:
         exchange = self.calendar.name
         tables = tuple(table for table in self.market.prices if table.exchange == exchange)
-        return Tape(tables, UNITS[self.mandate.universe.currency])
+        return PriceEvents(tables, UNITS[self.mandate.universe.currency])
 
     def _settles(self, session: date) -> date:
         return settlement_date(self.calendar, session)
@@ -160,9 +178,8 @@ def run_without_market(
     config: Config, calendar: Calendar, clock: Clock, request: Request, error: DataError
 ) -> Report:
     """Return what a run comes to whose market cannot be opened: stopped by data, and kept so."""
-    return _with_ledger(
-        config, lambda ledger: _kept_stop(config, calendar, clock, ledger, request, error)
-    )
+    stop = _Stop(config, calendar, clock, request)
+    return _with_ledger(config, lambda ledger: stop.kept(ledger, error))
 
 
 def _with_ledger(config: Config, work: Callable[[Ledger], Report]) -> Report:
@@ -174,29 +191,34 @@ def _with_ledger(config: Config, work: Callable[[Ledger], Report]) -> Report:
             return stopped(config, "needs_person", str(error))
 
 
-def _kept_stop(
-    config: Config,
-    calendar: Calendar,
-    clock: Clock,
-    ledger: Ledger,
-    request: Request,
-    error: DataError,
-) -> Report:
-    """Return a stop by data before anything was looked at, kept in history by a run that executes.
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """A run that is stopped by data before anything was looked at."""
 
-    Its session is the one named, else the newest that has closed by the calendar.
-    """
-    closed = int(np.searchsorted(calendar.closes, clock.now(), side="right"))
-    session = request.as_of or calendar.label(max(closed - 1, 0))
-    report = stopped(config, "blocked_data", str(error))
-    if request.execute:
-        settings = config.settings
-        notes = LedgerNotes(
-            ledger=ledger,
-            clock=clock,
-            account=settings.name,
-            strategy=settings.strategy,
-            session=session,
-        )
-        notes.outcome(report)
-    return replace(report, document={**report.document, "as_of": session.isoformat()})
+    config: Config
+    calendar: Calendar
+    clock: Clock
+    request: Request
+
+    def kept(self, ledger: Ledger, error: DataError) -> Report:
+        """Return the report of the stop, kept in the history of a run that executes."""
+        session = self._session()
+        report = stopped(self.config, "blocked_data", str(error))
+        if self.request.execute:
+            settings = self.config.settings
+            notes = LedgerNotes(
+                ledger=ledger,
+                clock=self.clock,
+                account=settings.name,
+                strategy=settings.strategy,
+                session=session,
+            )
+            notes.outcome(report)
+        return replace(report, document={**report.document, "as_of": session.isoformat()})
+
+    def _session(self) -> date:
+        """Return the session that is named, else the newest that has closed by the calendar."""
+        if self.request.as_of is not None:
+            return self.request.as_of
+        closed = int(np.searchsorted(self.calendar.closes, self.clock.now(), side="right"))
+        return self.calendar.label(max(closed - 1, 0))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from jeoul.allocate import Proof
 from jeoul.errors import AllocationError, BrokerError, DataError
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
@@ -33,6 +34,8 @@ from jeoul.operations.told.ledger_notes import STATEMENT, booked_statement
 from jeoul.operations.told.run_report import RunReporter, blocked, stopped
 from jeoul.operations.told.session_records import SessionRecords
 from jeoul.pipeline import Mandate
+from jeoul.pipeline.inputs import allocation_id
+from jeoul.reporting.proof import proof_document, proof_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,9 @@ class Request:
 class RunInputs:
     """What a run decides from.
 
-    ``proposal`` gives the proposal of a session and ``snapshot_digest`` the digest of what that
-    session's decision sees; ``keep_inputs`` archives it for a run with orders.
+    ``proposal`` gives the proposal of a session, ``proof`` the proof of its allocation and
+    ``snapshot_digest`` the digest of what that session's decision sees; ``keep_inputs`` archives it
+    for a run with orders.
     """
 
     config: Config
@@ -60,6 +64,7 @@ class RunInputs:
     market: Market
     calendar: Calendar
     proposal: Callable[[date], Proposal]
+    proof: Callable[[Proposal], Proof | None]
     snapshot_digest: Callable[[date], str]
     keep_inputs: bool
 
@@ -155,7 +160,7 @@ class Stages:
             return self.reporter.planned(decided)
         if decided.plan.orders and self.desk.broker.hours(executed) is Hours.EARLY:
             return blocked(self.config, "blocked_rule", "early", executed=executed)
-        return self._frozen(decided)
+        return self._unproved(decided.decision.proposal) or self._frozen(decided)
 
     def _gates(self, executed: date) -> Report | None:
         """Return why nothing is decided now, None if something is."""
@@ -200,6 +205,31 @@ class Stages:
             safe=safe,
             snapshot=self.inputs.snapshot_digest(self.session),
         )
+
+    def _unproved(self, proposal: Proposal) -> Report | None:
+        """Keep or quote the proof of a proposal's allocation; return why there is none."""
+        if not self.settings.safety.prove:
+            return None
+        allocation, allocated = allocation_id(proposal), str(proposal.memory.allocated)
+        kept = self.records.kept_proof(allocation)
+        if kept is not None:
+            self.records.notes.add("proof", {**kept, "quoted": True})
+            return None
+        try:
+            proof = self.inputs.proof(proposal)
+        except AllocationError as error:
+            detail = {"allocated": allocated, "reason": str(error)}
+            return blocked(self.config, "needs_person", "unproved", **detail)
+        document = proof_document(proof)
+        if proof is None or document is None:
+            return None
+        if not proof.holds:
+            detail = {"allocated": allocated, "reason": proof_text(document, self.settings.lang)}
+            return blocked(self.config, "needs_person", "unproved", **detail)
+        about = {"allocation": allocation, "allocated": allocated, "proved": str(self.session)}
+        found = {**about, **document, "quoted": False}
+        self.records.notes.add("proof", found)
+        return None
 
     def _frozen(self, decided: Decided) -> Report:
         self.records.skipped(self.inputs.calendar, self.settings.schedule.every)

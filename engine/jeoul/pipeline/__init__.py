@@ -2,13 +2,13 @@
 
 from jeoul.pipeline.allocation import Allocation
 from jeoul.pipeline.mandate import Mandate
-from jeoul.pipeline.placing import ONLINE_FEE, default_rules, place
+from jeoul.pipeline.placing import default_rules, place
 from jeoul.pipeline.proposing import present, propose
+from jeoul.pipeline.proving import prove
 from jeoul.pipeline.replay import Trace, Trade
 from jeoul.pipeline.run import Model, run_model
 
 __all__ = [
-    "ONLINE_FEE",
     "Allocation",
     "Mandate",
     "Model",
@@ -18,5 +18,6 @@ __all__ = [
     "place",
     "present",
     "propose",
+    "prove",
     "run_model",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from jeoul.allocate import (
     Prepared,
     Program,
     Relaxation,
+    Solution,
     equal_weight,
     inverse_volatility,
     risk_parity,
@@ -30,14 +32,20 @@ from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import Weights
 from jeoul.pipeline.estimation import covariance_of, means_of
 from jeoul.pipeline.mandate import Mandate
-from jeoul.strategy.schema import (
-    MeanVariance,
-    Weighing,
-)
+from jeoul.strategy.tables.allocate import MeanVariance, Weighing
 
 COVERAGE = 0.90  # of the strategic weight must have a history before the first allocation
 _NOTHING = 1e-9
 _ALIVE = 6  # sessions within which a member must have had a return
+
+
+class Solved(NamedTuple):
+    """A program as it was put, ``previous`` being the weights it knew, and its answer."""
+
+    program: Program
+    estimate: Estimate
+    previous: Reals | None
+    solution: Solution
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +54,7 @@ class Allocation:
 
     ``members`` are the places that were estimated, ``covariance`` and ``means`` their annual
     covariance and means above cash; ``short`` the places left out for too little history.
-    ``solver`` is empty where no program was solved.
+    ``solved`` is the program with its answer, None where no program was solved.
     """
 
     row: int
@@ -57,7 +65,7 @@ class Allocation:
     means: Reals
     short: tuple[int, ...] = ()
     relaxed: tuple[Relaxation, ...] = ()
-    solver: str = ""
+    solved: Solved | None = None
 
 
 def allocate(
@@ -169,7 +177,7 @@ def _mean_variance(
         solution.weights,
         estimate,
         relaxed=solution.relaxed,
-        solver=f"{solution.solver} {solution.path}",
+        solved=Solved(prepared.program, estimate, held, solution),
     )
 
 
@@ -211,7 +219,7 @@ def _prepared(
         max_positions=settings.max_positions,
         keys={"volatility": f"profiles.{mandate.profile}.volatility.max"},
     )
-    return Prepared(program)
+    return Prepared(program, solver="clarabel" if settings.engine == "cvxpy" else "auto")
 
 
 def _weighed(mandate: Mandate, estimate: Estimate, members: NDArray[np.int64], kind: str) -> Reals:
@@ -275,7 +283,7 @@ def _allocation(
     estimate: Estimate,
     *,
     relaxed: tuple[Relaxation, ...] = (),
-    solver: str = "",
+    solved: Solved | None = None,
 ) -> Allocation:
     whole = np.zeros(len(mandate.places))
     # The solver is exact to about 1e-9: what it leaves below that is nothing.
@@ -289,7 +297,7 @@ def _allocation(
         covariance=estimate.covariance,
         means=estimate.mean,
         relaxed=relaxed,
-        solver=solver,
+        solved=solved,
     )
 
 

@@ -18,12 +18,12 @@ from jeoul.signals import (
     realised_volatility,
     sleeve_level,
 )
-from jeoul.strategy.schema import (
+from jeoul.strategy.tables.overlay import OverlayRules
+from jeoul.strategy.tables.watch import (
     ChangeOf,
     DifferenceOf,
     DrawdownOf,
     LevelOf,
-    OverlayRules,
     RatioOf,
     SignalOf,
     VolatilityOf,

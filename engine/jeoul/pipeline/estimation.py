@@ -22,7 +22,7 @@ from jeoul.estimate import (
 )
 from jeoul.model.calendar import Reals
 from jeoul.pipeline.mandate import Mandate
-from jeoul.strategy.schema import (
+from jeoul.strategy.tables.estimate import (
     BlackLitterman,
     ConstantCorrelation,
     Equilibrium,

@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass
 from importlib.metadata import version
 
 import jeoul
+from jeoul.model.decision import Proposal
 from jeoul.model.portfolio import Portfolio
 from jeoul.pipeline.mandate import Mandate
 from jeoul.rebalance import TradeRules
@@ -66,6 +67,21 @@ def inputs_id(
             "portfolio": held,
             "deposit": deposit,
             "rules": _plain(rules),
+        }
+    )
+
+
+def allocation_id(proposal: Proposal) -> str:
+    """Return the identity of a proposal's allocation: its rules, its date and its weights.
+
+    Proposals that reuse an allocation share it.
+    """
+    memory = proposal.memory
+    return _hash(
+        {
+            "rules": memory.rules,
+            "allocated": str(memory.allocated),
+            "weights": proposal.allocation,
         }
     )
 

@@ -15,7 +15,10 @@ from jeoul.model.history import History
 from jeoul.model.instrument import AccountKind, Instrument, Member, Universe
 from jeoul.model.portfolio import CASH, Weights
 from jeoul.overlay import LatchRule, OverlayParams, params_from
-from jeoul.strategy.schema import OverlayRules, ProfileRules, Strategy, WatchRule
+from jeoul.strategy.schema import Strategy
+from jeoul.strategy.tables.overlay import OverlayRules
+from jeoul.strategy.tables.profile import ProfileRules
+from jeoul.strategy.tables.watch import WatchRule
 
 CURRENT = 3  # sessions after which a price is no longer one to order at
 

@@ -54,7 +54,7 @@ def recall(mandate: Mandate, history: History, memory: Memory) -> State:
         raise _misfit(memory, f"is not of a session before {history.day(len(history) - 1)}")
     if memory.rules != rules_id(mandate):
         raise _misfit(memory, "belongs to another strategy, profile, account kind or universe")
-    previous = _previous(mandate, memory)
+    last, previous = allocations_of(mandate, history, memory)
     return State(
         row=int(rows[0]),
         ticks=0
@@ -66,9 +66,21 @@ def recall(mandate: Mandate, history: History, memory: Memory) -> State:
         held=_vector(mandate, memory.held),
         target=_vector(mandate, memory.target),
         pending=memory.pending,
-        allocation=_last(mandate, history, memory, previous),
+        allocation=last,
         previous=previous,
     )
+
+
+def allocations_of(
+    mandate: Mandate, history: History, memory: Memory
+) -> tuple[Allocation | None, Allocation | None]:
+    """Return the last allocation of a memory, made again, and the one before it.
+
+    Of the one before only the weights are known: they matter for the turnover cost. Raises
+    :class:`ForeignMemory` if these prices give another allocation.
+    """
+    previous = _previous(mandate, memory)
+    return _last(mandate, history, memory, previous), previous
 
 
 def _misfit(memory: Memory, reason: str) -> ForeignMemory:
@@ -115,7 +127,6 @@ def _last(
 
 
 def _previous(mandate: Mandate, memory: Memory) -> Allocation | None:
-    """Return the allocation before the last: only its weights matter, for the turnover cost."""
     weights = _vector(mandate, memory.previous)
     if weights is None:
         return None

@@ -8,7 +8,8 @@ import numpy as np
 
 from jeoul.errors import BadMarketData
 from jeoul.market import as_problem, serious_for
-from jeoul.market.history import EXCHANGE_RATE, POLICY_RATE
+from jeoul.market.history import POLICY_RATE
+from jeoul.market.levels import EXCHANGE_RATE
 from jeoul.model.finding import Finding, Severity
 from jeoul.model.portfolio import Reason
 from jeoul.model.snapshot import Snapshot
@@ -19,7 +20,7 @@ from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.replay import calendar_rows, overlay_steps
 from jeoul.pipeline.run import Model
 from jeoul.pipeline.wording import effect_reasons, of_active, worded
-from jeoul.strategy.schema import MeanVariance
+from jeoul.strategy.tables.allocate import MeanVariance
 
 _ROUNDING = 1e-6  # with which a program meets its volatility ceiling
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import NamedTuple
 
 from jeoul.errors import HoldingsError, UsageError
@@ -24,6 +23,8 @@ from jeoul.pipeline.inputs import inputs_id
 from jeoul.rebalance import (
     CENT_TICKS,
     ETF_TICKS,
+    ONLINE,
+    Tariff,
     TradeRules,
     current_weights,
     drift,
@@ -32,7 +33,6 @@ from jeoul.rebalance import (
     plan_withdrawal,
 )
 
-ONLINE_FEE = Decimal("0.000140527")  # of the value traded: a Korean broker's online order fee, 2026
 _SMALL = 100  # an account need not make trades below this part of its value
 
 
@@ -45,10 +45,17 @@ class Placed(NamedTuple):
     cost: int
 
 
-def default_rules(target: Target, fee: Decimal = ONLINE_FEE) -> TradeRules:
-    """Return how an account trades where a config says nothing else: one fee, the venue's ticks."""
-    ticks = ETF_TICKS if target.currency == "KRW" else CENT_TICKS
-    return TradeRules(buy_fee=fee, sell_fee=fee, ticks=ticks, min_trade=target.min_trade)
+def default_rules(target: Target, tariff: Tariff = ONLINE) -> TradeRules:
+    """Return how an account trades: what both sides are charged, and the venue's ticks."""
+    return TradeRules(
+        buy_fee=tariff.rate,
+        sell_fee=tariff.rate,
+        min_fee=tariff.min_fee,
+        fixed_fee=tariff.fixed_fee,
+        spread=tariff.spread,
+        ticks=ETF_TICKS if target.currency == "KRW" else CENT_TICKS,
+        min_trade=target.min_trade,
+    )
 
 
 def place(
@@ -61,7 +68,20 @@ def place(
 ) -> Decision:
     """Return one account's orders, sells first, and why; or no orders, and why.
 
-    What is ordered is said at :func:`orders_for`.
+    ``deposit`` and ``withdrawal`` are money beside the portfolio's, in the currency's smallest
+    unit (won, cents); at most one of them is above 0. ``rules`` say what a trade costs and the
+    steps of prices; the default is an online order at a Korean broker. What is ordered is said at
+    :func:`orders_for`. Raises :class:`~jeoul.errors.HoldingsError` for an account that is empty or
+    in another currency and :class:`~jeoul.errors.UsageError` for amounts that make no sense.
+
+    >>> import jeoul
+    >>> market = jeoul.open_market()
+    >>> proposal = jeoul.propose(
+    ...     jeoul.load_strategy("static"), "balanced", "isa", market.as_of(market.last_session())
+    ... )
+    >>> decision = place(proposal, jeoul.Portfolio({}, cash=3_000_000))
+    >>> {str(order.side) for order in decision.orders}, 0 <= decision.cash_after < 3_000_000
+    ({'BUY'}, True)
     """
     rules = default_rules(proposal) if rules is None else rules
     placed = orders_for(proposal, portfolio, deposit=deposit, withdrawal=withdrawal, rules=rules)
@@ -105,7 +125,7 @@ def orders_for(
     """
     prices = {code: quote.price for code, quote in target.quotes.items()}
     funded = replace(portfolio, cash=portfolio.cash + deposit)
-    value = _value(funded, prices)
+    value = funded.value(prices)
     _check(target, portfolio, deposit, withdrawal, value)
     rules = replace(rules, min_trade=min(rules.min_trade, value // _SMALL))
     weights = _beside(target.weights, withdrawal / value) if withdrawal else target.weights
@@ -165,18 +185,13 @@ def _check(target: Target, portfolio: Portfolio, deposit: int, withdrawal: int, 
             raise UsageError(f"a {name} of {given} is below zero; give an amount of 0 or more")
     if deposit and withdrawal:
         raise UsageError("a deposit and a withdrawal at once are one flow; give their difference")
-    if not portfolio.shares and portfolio.cash + deposit + sum(portfolio.unsettled.values()) <= 0:
+    if not portfolio.shares and portfolio.money + deposit <= 0:
         raise HoldingsError("the account is empty; give it cash, holdings or a deposit")
     if withdrawal > value:
         raise HoldingsError(
             f"the account is worth {money_text(value, target.currency)} and cannot pay out "
             f"{money_text(withdrawal, target.currency)}; ask for less"
         )
-
-
-def _value(portfolio: Portfolio, prices: Mapping[str, int]) -> int:
-    held = sum(n * prices[code] for code, n in portfolio.shares.items() if code in prices)
-    return held + portfolio.cash + sum(portfolio.unsettled.values())
 
 
 def _kept_cash(target: Target, prices: Mapping[str, int], value: int) -> int:

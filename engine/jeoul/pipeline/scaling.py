@@ -12,7 +12,7 @@ from jeoul.model.calendar import Reals
 from jeoul.overlay import OverlayState, apply_scale, latches_on
 from jeoul.pipeline.allocation import Allocation
 from jeoul.pipeline.mandate import Mandate
-from jeoul.strategy.schema import FloorEffect, HoldEffect, ScaleEffect
+from jeoul.strategy.tables.watch import FloorEffect, HoldEffect, ScaleEffect
 
 
 class Posture(NamedTuple):

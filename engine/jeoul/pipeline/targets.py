@@ -12,7 +12,7 @@ from jeoul.errors import Infeasible, ShortHistory
 from jeoul.model.calendar import Reals
 from jeoul.model.decision import Quote, Target
 from jeoul.model.history import History
-from jeoul.model.money import UNITS
+from jeoul.model.money import UNITS, to_units
 from jeoul.model.portfolio import CASH, Reason, Weights
 from jeoul.pipeline.allocation import Allocation, allocate, holdable
 from jeoul.pipeline.mandate import CURRENT, Mandate
@@ -140,6 +140,6 @@ def quotes_on(history: History, row: int) -> dict[str, Quote]:
     for column in np.flatnonzero(seen.any(axis=0)):
         place = int(np.flatnonzero(seen[:, column])[-1])
         found[history.codes[column]] = Quote(
-            price=round(float(window[place, column]) * unit), session=history.day(first + place)
+            price=to_units(float(window[place, column]), unit), session=history.day(first + place)
         )
     return found

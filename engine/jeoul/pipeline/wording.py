@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from jeoul.messages import LANGUAGES, say
 from jeoul.model.portfolio import Reason
 from jeoul.pipeline.mandate import Mandate
-from jeoul.strategy.schema import (
+from jeoul.strategy.tables.watch import (
     ChangeOf,
     DrawdownOf,
     FloorEffect,

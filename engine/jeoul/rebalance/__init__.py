@@ -1,6 +1,13 @@
 """When to trade and what to trade: drift, whole shares, fees, ticks, price limits, settlement."""
 
-from jeoul.rebalance.costs import Affordable, Tariff, affordable_shares, order_fee
+from jeoul.rebalance.costs import (
+    ONLINE,
+    Affordable,
+    Tariff,
+    affordable_buys,
+    affordable_shares,
+    order_fee,
+)
 from jeoul.rebalance.distance import current_weights, drift
 from jeoul.rebalance.local_search import compile_search, search
 from jeoul.rebalance.milp import Certificate
@@ -22,6 +29,7 @@ from jeoul.rebalance.withdrawal import plan_withdrawal
 __all__ = [
     "CENT_TICKS",
     "ETF_TICKS",
+    "ONLINE",
     "SHARE_TICKS",
     "Affordable",
     "Certificate",
@@ -31,6 +39,7 @@ __all__ = [
     "Tariff",
     "Ticks",
     "TradeRules",
+    "affordable_buys",
     "affordable_shares",
     "cash_after",
     "compile_search",

@@ -40,10 +40,9 @@ class Book:
             label for label in priced if label not in frozen and (wanted is None or label in wanted)
         ]
         held = {label: portfolio.shares.get(label, 0) for label in labels}
-        self.incoming = sum(portfolio.unsettled.values())
         worth = {label: held[label] * prices[label] for label in priced}
-        self.value = sum(worth.values()) + portfolio.cash + self.incoming
-        self.frozen_value = self.value - portfolio.cash - self.incoming
+        self.value = portfolio.value(prices)
+        self.frozen_value = self.value - portfolio.money
         self.frozen_value -= sum(worth[label] for label in self.tradable)
         self.kept = tuple(
             Reason.of(f"rebalance.{kind}", ticker=label, shares=held[label])
@@ -77,7 +76,7 @@ class Book:
             sell=self._order_prices("down"),
             held=np.array([self.portfolio.shares.get(t, 0) for t in self.tradable], dtype=np.int64),
             cash=float(cash),
-            incoming=float(self.incoming),
+            incoming=float(self.portfolio.incoming),
             cash_target=cash_target,
             # The search knows rates; what orders pay beside them is set apart.
             floor=float(min(rules.buffer + most * (rules.min_fee + rules.fixed_fee), cash)),
@@ -101,7 +100,7 @@ class Book:
         if seconds is not None:
             trades, certificate = exact(problem, trades, seconds=seconds)
         orders = self._orders(problem, trades)
-        cash, fees = self.portfolio.cash + self.incoming, 0
+        cash, fees = self.portfolio.money, 0
         for order in orders:
             cost = self.rules.cost(order)
             cash -= signed_amount(order) + cost

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
@@ -21,13 +22,14 @@ class Costs(NamedTuple):
 
 
 class Tariff(NamedTuple):
-    """How orders of one side are charged: a rate of the value traded, in whole units of money.
+    """How an order is charged, in whole units of money: the one record of fees and spread.
 
-    An order pays at least ``min_fee``, and ``fixed_fee`` on top; ``spread`` is the width between
-    bid and ask as a share of the price, of which an order pays half.
+    ``rate`` is of the value traded. An order pays at least ``min_fee``, and ``fixed_fee`` on top;
+    ``spread`` is the width between bid and ask as a share of the price, of which an order pays
+    half.
     """
 
-    rate: Decimal
+    rate: Decimal = Decimal(0)
     min_fee: int = 0
     fixed_fee: int = 0
     spread: Decimal = Decimal(0)
@@ -43,6 +45,10 @@ class Tariff(NamedTuple):
         fee = max(order_fee(amount, self.rate), self.min_fee) + self.fixed_fee
         lost = (amount * self.spread / 2).to_integral_value(ROUND_CEILING)
         return Costs(fee, int(lost))
+
+
+ONLINE = Tariff(Decimal("0.000140527"))
+"""What a Korean broker charges an order placed online (2026), where nothing else is known."""
 
 
 class Affordable(NamedTuple):
@@ -87,3 +93,25 @@ def affordable_shares(cash: int, price: int, fee: Decimal | Tariff) -> Affordabl
         shares -= 1
     paid = tariff.costs(shares * price).total
     return Affordable(shares, paid, cash - shares * price - paid)
+
+
+def affordable_buys(
+    buys: Iterable[tuple[int, int]], cash: int, tariff: Tariff, *, smallest: int = 0
+) -> list[int]:
+    """Return how many shares of each buy (shares, price) cash pays, in turn, with their costs.
+
+    So the last ones are cut, and a later one may get what an earlier one could not use. A buy
+    that is cut to an amount below ``smallest`` is left out.
+
+    >>> affordable_buys([(30, 1_000), (30, 1_000), (5, 100)], 50_000, Tariff(Decimal("0.01")))
+    [30, 19, 5]
+    """
+    counts = []
+    for shares, price in buys:
+        count = min(shares, affordable_shares(max(cash, 0), price, tariff).shares)
+        amount = count * price
+        if count < shares and amount < smallest:
+            count = amount = 0
+        cash -= amount + tariff.costs(amount).total
+        counts.append(count)
+    return counts

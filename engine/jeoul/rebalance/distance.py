@@ -21,7 +21,7 @@ def current_weights(portfolio: Portfolio, prices: Mapping[str, int]) -> Weights:
         for ticker, shares in sorted(portfolio.shares.items())
         if ticker in prices
     }
-    money[CASH] = portfolio.cash + sum(portfolio.unsettled.values())
+    money[CASH] = portfolio.money
     value = sum(money.values())
     if value <= 0:
         raise UsageError(

@@ -33,7 +33,7 @@ def plan_withdrawal(
     """
     if amount < 0:
         raise UsageError(f"a withdrawal of {amount} is below zero; give money to pay out")
-    there = portfolio.cash + sum(portfolio.unsettled.values())
+    there = portfolio.money
     held = {t: n for t, n in sorted(portfolio.shares.items()) if n and t in prices}
     worth = {t: n * prices[t] for t, n in held.items()}
     stays = max(sum(worth.values()) + there - amount, 0)

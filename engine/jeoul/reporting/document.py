@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jeoul.backtesting import Summary
 from jeoul.messages import say
 from jeoul.model.calendar import moment
 from jeoul.model.decision import Decision, Proposal
@@ -15,6 +14,9 @@ from jeoul.model.portfolio import Order
 from jeoul.reporting.facts import Stance
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.stance import stance_document
+
+if TYPE_CHECKING:
+    from jeoul.backtesting import Summary  # brings numba, which a decision does without
 
 
 def order_document(order: Order, currency: str, language: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.watch import Logged, event_log
 from jeoul.pipeline.wording import unit_of
 from jeoul.reporting.facts import Episode, Latch, Overlay, Text, Transition
-from jeoul.strategy.schema import LossRule
+from jeoul.strategy.tables.overlay import LossRule
 
 _CUTTING = {"overlay.vix_on": "vix", "overlay.trend_on": "trend", "overlay.cap": "loss"}
 

@@ -11,13 +11,8 @@ from jeoul.pipeline import Model
 from jeoul.pipeline.watch import Logged
 from jeoul.reporting.facts import TOPICS, Latch, Stance, Text
 from jeoul.reporting.overlay_facts import latch_facts
-from jeoul.strategy.schema import (
-    FloorEffect,
-    HoldEffect,
-    OverlayRules,
-    ScaleEffect,
-    WatchRule,
-)
+from jeoul.strategy.tables.overlay import OverlayRules
+from jeoul.strategy.tables.watch import FloorEffect, HoldEffect, ScaleEffect, WatchRule
 
 _BUILT_IN = {"vix": "volatility", "trend": "equity"}
 

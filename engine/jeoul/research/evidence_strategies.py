@@ -14,7 +14,8 @@ from jeoul.pipeline import Model, run_model
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.replay import replay, start
 from jeoul.pipeline.scaling import scaled
-from jeoul.strategy.schema import Strategic, Strategy
+from jeoul.strategy.schema import Strategy
+from jeoul.strategy.tables.allocate import Strategic
 
 LITERAL = "ima-literal"  # the shipped strategy whose overlay is the literal rule
 

@@ -6,7 +6,11 @@ from datetime import date
 
 from jeoul.model.instrument import AccountKind, Instrument, Member, Proxy, ProxyKind, Universe
 from jeoul.pipeline.mandate import Mandate
-from jeoul.strategy.schema import EstimateRules, OverlayRules, ProfileRules, Strategic, Strategy
+from jeoul.strategy.schema import Strategy
+from jeoul.strategy.tables.allocate import Strategic
+from jeoul.strategy.tables.estimate import EstimateRules
+from jeoul.strategy.tables.overlay import OverlayRules
+from jeoul.strategy.tables.profile import ProfileRules
 
 KOREA = (date(1996, 1, 1), date(2006, 12, 31))
 

@@ -9,14 +9,10 @@ from jeoul import assets
 from jeoul.errors import Problem, StrategyError
 from jeoul.files.toml import Document, check, parse
 from jeoul.model.instrument import Universe
-from jeoul.strategy.schema import (
-    BlackLitterman,
-    FloorEffect,
-    HoldEffect,
-    OverlayRules,
-    ScaleEffect,
-    Strategy,
-)
+from jeoul.strategy.schema import Strategy
+from jeoul.strategy.tables.estimate import BlackLitterman
+from jeoul.strategy.tables.overlay import OverlayRules
+from jeoul.strategy.tables.watch import FloorEffect, HoldEffect, ScaleEffect
 from jeoul.strategy.universe import load_universe
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 if __name__ == "__main__":
-    from jeoul.market.cache.store import Key, RawStore
-    from jeoul.market.sources.port import LEVEL, Fetched, Payment, Row
+    from jeoul.market.cache.store import RawStore
+    from jeoul.market.raw.answer import LEVEL, Fetched, Payment, Row
+    from jeoul.market.raw.series import Key
 
     rows = tuple(Row(date(2000, 1, 3) + timedelta(days=n), 1.0 + n) for n in range(3000))
     paid = tuple(Payment(row.day, 0.5) for row in rows[::50])

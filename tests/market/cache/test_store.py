@@ -1,40 +1,45 @@
 """The raw store loses nothing that was written and holds nothing that was not."""
 
+from __future__ import annotations
+
 import os
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from jeoul.errors import DataError
-from jeoul.market.cache.store import Key, Note, RawStore, Snapshot
-from jeoul.market.sources.port import SPLIT_ADJUSTED, Fetched, Payment, Row
+from jeoul.market.cache.store import RawStore, Snapshot
+from jeoul.market.raw.answer import SPLIT_ADJUSTED, Fetched, Payment, Row
+from jeoul.market.raw.series import Key, Note
 
 KEY = Key("vendor", "A")
 D = [date(2024, 6, day) for day in (3, 4, 5, 7)]
 
 
-def answer(closes, payments=(), days=D, **facts):
+def answer(closes: Any, payments: Any = (), days: Any = D, **facts: Any) -> Any:
     rows = tuple(Row(day, close) for day, close in zip(days, closes, strict=False))
     return Fetched(SPLIT_ADJUSTED, rows, tuple(payments), **facts)
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path: Path) -> Iterator[Any]:
     with RawStore(tmp_path / "deep" / "raw.sqlite3") as opened:
         yield opened
 
 
-def closes(raw):
+def closes(raw: Any) -> Any:
     return dict(zip(raw.days.tolist(), raw.close.tolist(), strict=True))
 
 
-def test_the_newest_version_of_each_day_stands_and_the_older_stay_readable(store):
+def test_the_newest_version_of_each_day_stands_and_the_older_stay_readable(store: Any) -> None:
     first = store.record(KEY, answer([1.0, 2.0, 3.0]), 100)
     store.record(KEY, answer([1.0, 2.5, 3.0, 4.0]), 200)
     assert closes(store.read(KEY)) == dict(zip(D, [1.0, 2.5, 3.0, 4.0], strict=True))
@@ -43,7 +48,7 @@ def test_the_newest_version_of_each_day_stands_and_the_older_stay_readable(store
     assert store.read(Key("vendor", "B")) is None
 
 
-def test_only_what_is_new_or_different_is_written(store):
+def test_only_what_is_new_or_different_is_written(store: Any) -> None:
     for at in range(5):
         store.record(KEY, answer([1.0, 2.0, 3.0, 4.0], [Payment(D[1], 0.5)]), at)
     with sqlite3.connect(store.path) as db:
@@ -52,7 +57,7 @@ def test_only_what_is_new_or_different_is_written(store):
     assert [stamp.at for stamp in store.read(KEY).stamps] == [0, 1, 2, 3, 4]
 
 
-def test_a_day_and_a_payment_that_the_vendor_no_longer_shows_are_withdrawn(store):
+def test_a_day_and_a_payment_that_the_vendor_no_longer_shows_are_withdrawn(store: Any) -> None:
     store.record(KEY, answer([1.0, 2.0, 3.0], [Payment(D[1], 0.5)]), 100)
     store.record(KEY, answer([1.0, 3.0], days=[D[0], D[2]]), 200)
     raw = store.read(KEY)
@@ -61,7 +66,7 @@ def test_a_day_and_a_payment_that_the_vendor_no_longer_shows_are_withdrawn(store
     assert [v.payment.dividend for v in raw.versions[D[1]]] == [0.5, 0.0]
 
 
-def test_days_outside_an_answer_are_not_withdrawn_by_it(store):
+def test_days_outside_an_answer_are_not_withdrawn_by_it(store: Any) -> None:
     store.record(KEY, answer([1.0, 2.0, 3.0], [Payment(D[0], 0.5)]), 100)
     store.record(KEY, answer([3.0, 4.0], days=D[2:]), 200)
     raw = store.read(KEY)
@@ -70,7 +75,7 @@ def test_days_outside_an_answer_are_not_withdrawn_by_it(store):
     assert raw.payments == (Payment(D[0], 0.5),)
 
 
-def test_notes_hold_until_a_later_answer_covers_their_day(store):
+def test_notes_hold_until_a_later_answer_covers_their_day(store: Any) -> None:
     store.record(KEY, answer([1.0, 2.0]), 100, [Note(D[0], "duplicate", "serious", "{}")])
     store.record(KEY, answer([3.0, 4.0], days=D[2:]), 200)
     assert [note.kind for note in store.read(KEY).notes] == ["duplicate"]
@@ -88,14 +93,14 @@ def test_notes_hold_until_a_later_answer_covers_their_day(store):
         "INSERT OR REPLACE INTO page SELECT series, fetch, days, days, days, days, days FROM page",
     ],
 )
-def test_nothing_can_be_changed_or_taken_out(store, statement):
+def test_nothing_can_be_changed_or_taken_out(store: Any, statement: str) -> None:
     store.record(KEY, answer([1.0, 2.0], [Payment(D[1], 0.5)]), 100)
     store.name_snapshot(Snapshot("d", "name", 1, 1, "{}"))
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         store._db.execute(statement)
 
 
-def test_an_answer_that_cannot_be_kept_leaves_no_trace(store):
+def test_an_answer_that_cannot_be_kept_leaves_no_trace(store: Any) -> None:
     rows = (Row(D[0], 1.0), Row(D[0], 2.0))  # a day twice: the store takes one
     with pytest.raises(ValueError, match="do not ascend"):
         store.record(KEY, Fetched(SPLIT_ADJUSTED, rows), 100)
@@ -105,14 +110,14 @@ def test_an_answer_that_cannot_be_kept_leaves_no_trace(store):
     assert store.last_fetch() == 0
 
 
-def test_a_file_that_is_no_store_is_refused(tmp_path):
+def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "raw.sqlite3"
     path.write_bytes(b"these are not the rows you are looking for" * 50)
     with pytest.raises(DataError, match="is no raw store"):
         RawStore(path)
 
 
-def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path):
+def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "raw.sqlite3"
     with sqlite3.connect(path) as db:
         db.execute("CREATE TABLE photographs (taken TEXT)")
@@ -122,7 +127,7 @@ def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path):
         assert db.execute("SELECT name FROM sqlite_master").fetchall() == [("photographs",)]
 
 
-def test_a_place_that_cannot_be_opened_is_not_called_a_damaged_store(tmp_path):
+def test_a_place_that_cannot_be_opened_is_not_called_a_damaged_store(tmp_path: Path) -> None:
     (tmp_path / "raw.sqlite3").mkdir()
     with pytest.raises(DataError, match="cannot be read or written: unable to open") as caught:
         RawStore(tmp_path / "raw.sqlite3")
@@ -130,7 +135,7 @@ def test_a_place_that_cannot_be_opened_is_not_called_a_damaged_store(tmp_path):
     assert "its folder may be written" in str(caught.value)
 
 
-def test_a_full_disk_is_told_as_one_and_the_answer_leaves_no_trace(store):
+def test_a_full_disk_is_told_as_one_and_the_answer_leaves_no_trace(store: Any) -> None:
     store.record(KEY, answer([1.0, 2.0]), 100)
     (pages,) = store._db.execute("PRAGMA page_count").fetchone()
     store._db.execute(f"PRAGMA max_page_count = {pages}")
@@ -143,13 +148,13 @@ def test_a_full_disk_is_told_as_one_and_the_answer_leaves_no_trace(store):
     assert [stamp.at for stamp in store.read(KEY).stamps] == [100]
 
 
-def test_a_store_that_may_only_be_read_says_so_when_it_is_written(store):
+def test_a_store_that_may_only_be_read_says_so_when_it_is_written(store: Any) -> None:
     store._db.execute("PRAGMA query_only = ON")
     with pytest.raises(DataError, match="cannot be read or written: attempt to write a readonly"):
         store.record(KEY, answer([1.0, 2.0]), 100)
 
 
-def test_kill_9_at_any_moment_leaves_whole_answers_only(tmp_path):
+def test_kill_9_at_any_moment_leaves_whole_answers_only(tmp_path: Path) -> None:
     path = tmp_path / "raw.sqlite3"
     script = Path(__file__).parent / "record_for_ever.py"
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

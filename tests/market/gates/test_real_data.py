@@ -1,17 +1,22 @@
 """Clean real data passes the gates: at most one false alarm in 1,000 sessions."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
 from jeoul.market import open_market
-from jeoul.market.cache.publish import publish
 from jeoul.market.cache.store import RawStore
 from jeoul.market.calendars import load_calendar
 from jeoul.market.coverage import coverage, findings
+from jeoul.market.fetching.plan import Plan
+from jeoul.market.fetching.pool import Done
+from jeoul.market.fetching.run import Fetching
+from jeoul.market.publishing.publish import publish
 from jeoul.market.sources.folder import MarketFolders
-from jeoul.market.sources.plan import Plan
-from jeoul.market.sources.pool import Done
-from jeoul.market.sources.run import Fetching
 from jeoul.model.finding import Severity
 
 EVENING = 1719600000  # 2024-06-28 18:40 UTC, before the close in New York
@@ -20,7 +25,7 @@ FACTS = {"gap", "missing_session", "stale", "ended", "off_session", "stale_serie
 
 
 @pytest.fixture(scope="module")
-def copied(market_folder, tmp_path_factory):
+def copied(market_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The whole real folder, fetched through its source, stored, and written again."""
     calendars = {name: load_calendar(name) for name in ("XKRX", "XNYS")}
     original = open_market(market_folder, calendars=calendars)
@@ -49,7 +54,7 @@ def copied(market_folder, tmp_path_factory):
     )
     source = MarketFolders(market_folder)
 
-    def ask(jobs):
+    def ask(jobs: Any) -> Any:
         return (Done(job, source.fetch(job.request), 1) for job in jobs)
 
     folder = tmp_path_factory.mktemp("copy")
@@ -60,7 +65,7 @@ def copied(market_folder, tmp_path_factory):
     return original, open_market(folder / "market", calendars=calendars)
 
 
-def test_at_most_one_false_alarm_in_1000_sessions(copied):
+def test_at_most_one_false_alarm_in_1000_sessions(copied: Any) -> None:
     _, market = copied
     found = findings(market)
     sessions = sum(row.rows for row in coverage(market, found))
@@ -70,7 +75,7 @@ def test_at_most_one_false_alarm_in_1000_sessions(copied):
     assert [f for f in alarms if f.severity is Severity.SERIOUS] == []
 
 
-def test_the_copy_shows_the_same_prices_and_the_same_facts(copied):
+def test_the_copy_shows_the_same_prices_and_the_same_facts(copied: Any) -> None:
     original, market = copied
     for table, copy in zip(original.prices, market.prices, strict=True):
         assert copy.adjusted == table.adjusted == "total-return"

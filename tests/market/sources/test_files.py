@@ -1,35 +1,31 @@
 """Sources on this machine: the user's CSV files, market folders, the sample."""
 
+from __future__ import annotations
+
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from jeoul.errors import UsageError
+from jeoul.market.raw.answer import AS_TRADED, LEVEL, Payment, Request, Row
 from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
-from jeoul.market.sources.port import (
-    AS_TRADED,
-    LEVEL,
-    Payment,
-    Place,
-    Request,
-    Row,
-    connect,
-    is_remote,
-)
+from jeoul.market.sources.port import Place, connect, is_remote
 
 SPAN = date(2024, 1, 1), date(2024, 12, 31)
 
 
 @pytest.fixture
-def own(tmp_path):
-    def fetch(text, symbol="mine.csv"):
+def own(tmp_path: Path) -> Any:
+    def fetch(text: Any, symbol: Any = "mine.csv") -> Any:
         (tmp_path / "mine.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
         return connect("csv", Place(tmp_path, tmp_path)).fetch(Request(symbol, *SPAN))
 
     return fetch
 
 
-def test_a_csv_file_may_have_any_of_the_columns_in_any_order(own):
+def test_a_csv_file_may_have_any_of_the_columns_in_any_order(own: Any) -> None:
     found = own("close,date,nav,dividend,split\n100,2024-06-27,101,,\n51,2024-06-28,50.5,1.5,2\n")
     assert found.basis == AS_TRADED
     assert found.rows == (
@@ -39,19 +35,19 @@ def test_a_csv_file_may_have_any_of_the_columns_in_any_order(own):
     assert found.payments == (Payment(date(2024, 6, 28), 1.5, 2.0),)
 
 
-def test_a_byte_order_mark_and_empty_cells_are_fine(own):
+def test_a_byte_order_mark_and_empty_cells_are_fine(own: Any) -> None:
     found = own("\ufeffdate,close\n2024-06-27,\n2024-06-28,5\n")
     assert [row.close for row in found.rows] == [None, 5.0]
 
 
-def test_everything_wrong_with_a_file_is_told_at_once(own):
+def test_everything_wrong_with_a_file_is_told_at_once(own: Any) -> None:
     with pytest.raises(BadRows) as caught:
         own("date,close\n28.06.2024,5\n2024-06-28,five\n2024-06-29\n2024-06-30,inf\n")
     for part in ("line 2: '28.06.2024'", "line 3: close 'five'", "line 4 has 1 cells", "line 5"):
         assert part in str(caught.value)
 
 
-def test_a_stray_quote_is_told_with_its_line_and_hides_no_other_fault(own):
+def test_a_stray_quote_is_told_with_its_line_and_hides_no_other_fault(own: Any) -> None:
     rows = "".join(f"2024-06-{n % 28 + 1:02d},5\n" for n in range(20_000))  # over csv's own limit
     with pytest.raises(BadRows) as caught:
         own('date,close\n2024-06-27,"5\n2024-06-28,x\n' + rows)
@@ -61,7 +57,7 @@ def test_a_stray_quote_is_told_with_its_line_and_hides_no_other_fault(own):
     )
 
 
-def test_a_split_or_a_dividend_that_cannot_be_is_told_with_its_line(own):
+def test_a_split_or_a_dividend_that_cannot_be_is_told_with_its_line(own: Any) -> None:
     with pytest.raises(BadRows) as caught:
         own("date,close,split,dividend\n2024-06-27,5,0,\n2024-06-28,5,-2,-1\n")
     assert caught.value.reason == (
@@ -82,17 +78,17 @@ def test_a_split_or_a_dividend_that_cannot_be_is_told_with_its_line(own):
         ("date,close\n2023-06-28,5\n", EmptyAnswer),
     ],
 )
-def test_files_that_cannot_be_used(own, text, kind):
+def test_files_that_cannot_be_used(own: Any, text: bytes | str, kind: Any) -> None:
     with pytest.raises(kind):
         own(text)
 
 
-def test_a_file_that_is_not_there(own):
+def test_a_file_that_is_not_there(own: Any) -> None:
     with pytest.raises(UnknownSymbol, match="cannot be read"):
         own("date,close\n", symbol="other.csv")
 
 
-def test_the_sample_is_marked_as_simulated(tmp_path):
+def test_the_sample_is_marked_as_simulated(tmp_path: Path) -> None:
     sample = connect("sample", Place(tmp_path, tmp_path))
     fund = sample.fetch(Request("069500", *SPAN))
     assert fund.simulated
@@ -103,7 +99,7 @@ def test_the_sample_is_marked_as_simulated(tmp_path):
         sample.fetch(Request("NOBODY", *SPAN))
 
 
-def test_a_folder_that_cannot_be_read_is_told_for_each_symbol_of_it(tmp_path):
+def test_a_folder_that_cannot_be_read_is_told_for_each_symbol_of_it(tmp_path: Path) -> None:
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "manifest.toml").write_text("schema = 2\n")
     folders = connect("folder", Place(tmp_path, tmp_path))
@@ -115,7 +111,7 @@ def test_a_folder_that_cannot_be_read_is_told_for_each_symbol_of_it(tmp_path):
         folders.fetch(Request("nowhere/069500", *SPAN))
 
 
-def test_which_sources_leave_the_machine():
+def test_which_sources_leave_the_machine() -> None:
     assert [name for name in ("csv", "folder", "fred", "sample", "yahoo") if is_remote(name)] == [
         "fred",
         "yahoo",

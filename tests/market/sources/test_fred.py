@@ -1,13 +1,18 @@
 """FRED: what its answers mean, and that the key is never seen."""
 
+from __future__ import annotations
+
 import json
 import logging
 import pickle
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from jeoul.market.raw.answer import LEVEL, Request, Row
 from jeoul.market.sources.errors import (
     EmptyAnswer,
     KeyRefused,
@@ -18,7 +23,7 @@ from jeoul.market.sources.errors import (
     VendorBroken,
 )
 from jeoul.market.sources.fred import Fred
-from jeoul.market.sources.port import LEVEL, Place, Request, Row
+from jeoul.market.sources.port import Place
 
 KEY = "0123456789abcdef0123456789abcdef"
 VIX = Request("VIXCLS", date(2024, 6, 24), date(2024, 6, 28))
@@ -31,8 +36,8 @@ GOOD = {
 }
 
 
-def fred(tmp_path, answer, key=KEY):
-    def handle(request):
+def fred(tmp_path: Path, answer: Any, key: Any = KEY) -> Any:
+    def handle(request: Any) -> Any:
         if isinstance(answer, Exception):
             raise answer
         return answer(request) if callable(answer) else answer
@@ -41,10 +46,10 @@ def fred(tmp_path, answer, key=KEY):
     return Fred(place, transport=httpx.MockTransport(handle))
 
 
-def test_days_without_an_observation_are_left_out(tmp_path):
+def test_days_without_an_observation_are_left_out(tmp_path: Path) -> None:
     asked = []
 
-    def answer(request):
+    def answer(request: Any) -> Any:
         asked.append(dict(request.url.params))
         return httpx.Response(200, json=GOOD)
 
@@ -79,7 +84,9 @@ FAULTS = [
 @pytest.mark.parametrize(
     ("answer", "kind"), FAULTS, ids=lambda value: getattr(value, "__name__", "")
 )
-def test_every_fault_has_its_type_and_none_shows_the_key(tmp_path, caplog, answer, kind):
+def test_every_fault_has_its_type_and_none_shows_the_key(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, answer: Any, kind: Any
+) -> None:
     caplog.set_level(logging.DEBUG)
     with pytest.raises(kind) as caught:
         fred(tmp_path, answer).fetch(VIX)
@@ -90,10 +97,10 @@ def test_every_fault_has_its_type_and_none_shows_the_key(tmp_path, caplog, answe
     assert repr(pickle.loads(pickle.dumps(caught.value))) == repr(caught.value)
 
 
-def test_without_a_key_nobody_is_asked(tmp_path):
+def test_without_a_key_nobody_is_asked(tmp_path: Path) -> None:
     with pytest.raises(KeyRefused, match="FRED_API_KEY"):
         fred(tmp_path, AssertionError("asked"), key="").fetch(VIX)
 
 
-def test_a_place_does_not_print_its_keys(tmp_path):
+def test_a_place_does_not_print_its_keys(tmp_path: Path) -> None:
     assert KEY not in repr(Place(tmp_path, tmp_path, {"FRED_API_KEY": KEY}))

@@ -1,11 +1,16 @@
 """Twelve faults of a vendor: each ends in its own type, in time; a healthy answer comes whole."""
 
+from __future__ import annotations
+
 import time
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 import vendor as protocol
 
+from jeoul.market.raw.answer import SPLIT_ADJUSTED, Payment, Request
 from jeoul.market.sources.errors import (
     EmptyAnswer,
     NetworkRefused,
@@ -14,7 +19,7 @@ from jeoul.market.sources.errors import (
     UnknownSymbol,
     VendorBroken,
 )
-from jeoul.market.sources.port import SPLIT_ADJUSTED, Payment, Place, Request
+from jeoul.market.sources.port import Place
 
 FAULTS = {
     "E404.KS": UnknownSymbol,
@@ -31,7 +36,7 @@ FAULTS = {
 DEADLINE = 4.0
 
 
-def test_every_fault_is_told_apart_within_its_deadline(ask):
+def test_every_fault_is_told_apart_within_its_deadline(ask: Any) -> None:
     started = time.monotonic()
     found = ask(*FAULTS, "GOOD.KS", deadline=DEADLINE, at_once=6)
     taken = time.monotonic() - started
@@ -42,7 +47,7 @@ def test_every_fault_is_told_apart_within_its_deadline(ask):
     assert taken < 2 * DEADLINE + 10  # two rounds of six, and starting a process
 
 
-def test_a_healthy_answer_has_closes_dividends_currency_and_title(ask):
+def test_a_healthy_answer_has_closes_dividends_currency_and_title(ask: Any) -> None:
     answer = ask("GOOD.KS")["GOOD.KS"].answer
     assert answer.basis == SPLIT_ADJUSTED
     assert answer.currency == "KRW"
@@ -54,7 +59,7 @@ def test_a_healthy_answer_has_closes_dividends_currency_and_title(ask):
     assert answer.rows[0].volume == 100_000
 
 
-def test_a_bar_without_a_close_comes_as_one_without_a_close(ask):
+def test_a_bar_without_a_close_comes_as_one_without_a_close(ask: Any) -> None:
     *earlier, last = ask("NAN.KS")["NAN.KS"].answer.rows
     assert last.day == date(2024, 6, 28)
     assert last.close is None
@@ -64,7 +69,7 @@ def test_a_bar_without_a_close_comes_as_one_without_a_close(ask):
 @pytest.mark.parametrize(
     "symbol", ["../../v1/account", "A?x=1", "A/B", "", "A" * 30, "@evil.example"]
 )
-def test_what_is_no_symbol_is_never_asked(tmp_path, vendor, symbol):
+def test_what_is_no_symbol_is_never_asked(tmp_path: Path, vendor: Any, symbol: str) -> None:
     source = protocol.yahoo(Place(tmp_path, tmp_path, timeout=2.0), vendor.port)
     asked = len(vendor.asked)
     with pytest.raises(UnknownSymbol, match="is no symbol of Yahoo"):
@@ -72,7 +77,7 @@ def test_what_is_no_symbol_is_never_asked(tmp_path, vendor, symbol):
     assert len(vendor.asked) == asked
 
 
-def test_no_connection_is_no_delisting(tmp_path):
+def test_no_connection_is_no_delisting(tmp_path: Path) -> None:
     nobody = protocol.yahoo(Place(tmp_path, tmp_path, timeout=2.0), 9)
     with pytest.raises(NetworkRefused, match="no connection"):
         nobody.fetch(Request("GOOD.KS", date(2024, 1, 2), date(2024, 6, 28)))

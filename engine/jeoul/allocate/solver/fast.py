@@ -1,30 +1,25 @@
-"""The fast path: one program, kept ready, solved on estimate after estimate."""
+"""The direct path: one program, kept ready, solved on estimate after estimate."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 
 from jeoul.allocate.solver import turnover_sides, working_set
 from jeoul.allocate.solver.ceiling import crossing, scaled
-from jeoul.allocate.solver.form import Compiled, compile_shape
+from jeoul.allocate.solver.form import write_form
 from jeoul.allocate.solver.optimum import Optimum
 from jeoul.allocate.solver.terms import Shape, Terms
 from jeoul.allocate.solver.workspace import Live, Point
 from jeoul.model.calendar import Reals
 
-Compile = Callable[[Shape], Compiled]
-
 
 class Fast:
     """Solvers of one shape, alive from call to call; not to be shared between threads."""
 
-    def __init__(self, shape: Shape, *, compiled: Compile = compile_shape) -> None:
+    def __init__(self, shape: Shape) -> None:
         self.shape = shape
-        self._compiled = compiled
         # Without a turnover cap the cost is handled side by side, without variables of its own.
-        self._live = Live(compiled(shape if shape.capped else shape._replace(priced=False)))
+        self._live = Live(write_form(shape if shape.capped else shape._replace(priced=False)))
         self._prices: Reals | None = None
 
     def optimum(self, terms: Terms, aversion: float) -> Optimum | None:
@@ -59,7 +54,7 @@ class Fast:
         and costs play no part. None if no yield is enough.
         """
         shape = self.shape._replace(priced=False, yielding=yielding)
-        live = Live(self._compiled(shape))
+        live = Live(write_form(shape))
         most = float(np.maximum(terms.group_lower[list(yielding)], 0.0).sum())
         calm = terms._replace(linear=np.zeros(shape.n), cost=0.0)
 
@@ -104,7 +99,7 @@ class Fast:
             return self._live.minimise(terms)
         point = None
         if self.shape.n >= working_set.LARGE:
-            point = working_set.minimise(self._live.compiled, terms, self._prices)
+            point = working_set.minimise(self._live.form, terms, self._prices)
         if point is None and terms.cost > 0.0:
             point = turnover_sides.minimise(self._live, terms)
         elif point is None:
@@ -118,7 +113,7 @@ class Fast:
         return float(weights @ (terms.quadratic @ weights))
 
     def _read(self, point: Point, terms: Terms, aversion: float) -> Optimum:
-        rows = point.multipliers[self._live.compiled.size :]
+        rows = point.multipliers[self._live.form.size :]
         scale = aversion if np.isfinite(aversion) else 0.0
         cost = terms.cost + (scale * float(rows[-1]) / 2 if self.shape.capped else 0.0)
         prices = scale * rows[: 1 + len(self.shape.groups)]

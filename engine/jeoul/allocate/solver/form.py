@@ -1,229 +1,131 @@
-"""What cvxpy knows about the written program, extracted once as plain arrays.
+"""The quadratic program as plain arrays, written directly.
 
-A compiled program needs numpy alone: it can be pickled, and solved in a process that never imports
-cvxpy.
+:mod:`jeoul.allocate.solver.statement` states the same program in cvxpy, for a reader and for the
+proof of an answer; the tests compare the two number by number.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jeoul.allocate.solver.stored_programs import PROGRAMS
 from jeoul.allocate.solver.terms import Shape, Terms
 from jeoul.model.calendar import Reals
 
 Indices = NDArray[np.intp]
+Place = slice | Indices
 FREE = 1e30
-PER_ASSET = ("linear", "lower", "upper", "previous")
-_FIELDS = Terms._fields[1:]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Affine:
-    """An affine map, ``scale * theta[take]``; the last element of theta is the constant 1."""
-
-    take: Indices
-    scale: Reals
-
-    def at(self, theta: Reals) -> Reals:
-        """Return the values at some parameters."""
-        found: Reals = theta[self.take] * self.scale
-        return found
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Compiled:
+class Form:
     """minimise 1/2 x'Px + q'x  subject to  lower <= (x, A x) <= upper.
 
-    x holds the weights first, then the other variables of the written program. P is the quadratic
-    matrix of the weights, and 0 elsewhere; q and the bounds are affine in theta, the numbers of
-    :class:`~jeoul.allocate.solver.terms.Terms` after the matrix, laid out by ``places``. The bounds
-    are those of x, then those of the rows: row 0 is the budget, rows 1 to K are the groups.
+    x holds the weights, then the slack of each group that yields, then the buys. P is the quadratic
+    matrix of the weights, and 0 elsewhere; q is the linear term of the weights, twice the cost of
+    trading for each of the ``costly`` variables, and 0 elsewhere. The bounds are those of x, then
+    those of the rows of A. ``low`` and ``high`` hold the bounds that never change; ``lower`` and
+    ``upper`` say where the numbers of a field of :class:`~jeoul.allocate.solver.terms.Terms` go.
     """
 
     shape: Shape
-    size: int
-    places: dict[str, slice]
-    q: Affine
     a: Reals
-    lower: Affine
-    upper: Affine
+    costly: slice
+    low: Reals
+    high: Reals
+    lower: Mapping[str, Place]
+    upper: Mapping[str, Place]
 
-    def theta(self, terms: Terms) -> Reals:
-        """Return the parameter vector that the affine maps read."""
-        found = np.empty(self.places["one"].stop)
-        found[-1] = 1.0
-        for name, place in self.places.items():
-            if name != "one":
-                found[place] = getattr(terms, name)
-        return found
+    @property
+    def size(self) -> int:
+        """Return the number of variables."""
+        return int(self.a.shape[1])
 
-    def part(self, kept: Indices) -> Compiled:
-        """Return the form of the same program over some assets, the others being held at zero.
+    def fill(self, terms: Terms, q: Reals, lower: Reals, upper: Reals) -> None:
+        """Write the numbers of terms into q and the bounds, and leave what no terms change."""
+        q[: self.shape.n] = terms.linear
+        q[self.costly] = 2.0 * terms.cost
+        for name, place in self.lower.items():
+            lower[place] = getattr(terms, name)
+        for name, place in self.upper.items():
+            upper[place] = getattr(terms, name)
 
-        Only for a form without variables other than the weights.
-        """
-        n = self.shape.n
-        moved = np.zeros(self.places["one"].stop, dtype=np.intp)  # new place of each parameter
-        places: dict[str, slice] = {}
-        last = 0
-        for name, place in self.places.items():
-            taken = place.start + kept if name in PER_ASSET else np.arange(place.start, place.stop)
-            places[name] = slice(last, last + len(taken))
-            moved[taken] = last + np.arange(len(taken))
-            last += len(taken)
-        rows = np.concatenate([kept, np.arange(n, len(self.lower.take))])
+    def part(self, kept: Indices) -> Form:
+        """Return the form of the same program over some assets, the others being held at zero."""
         groups = tuple(tuple(np.array(group)[kept].tolist()) for group in self.shape.groups)
-        return Compiled(
-            self.shape._replace(n=len(kept), groups=groups),
-            len(kept),
-            places,
-            Affine(moved[self.q.take[kept]], self.q.scale[kept]),
-            np.ascontiguousarray(self.a[:, kept]),
-            Affine(moved[self.lower.take[rows]], self.lower.scale[rows]),
-            Affine(moved[self.upper.take[rows]], self.upper.scale[rows]),
-        )
+        return write_form(self.shape._replace(n=len(kept), groups=groups))
 
 
-@lru_cache(maxsize=64)
-def compile_shape(shape: Shape) -> Compiled:
-    """Return the compiled form of a shape; imports cvxpy, takes some 10 ms, and is remembered.
+def write_form(shape: Shape) -> Form:
+    """Return the form of a shape, with these rows in order, as far as the shape has them.
 
-    A form that another process compiled (:mod:`jeoul.allocate.solver.stored_programs`) is taken
-    over as it is.
+    ========  ============================================================================
+    budget    sum(w) = budget
+    yield     sum(slack) <= slack_sum
+    groups    group_lower <= M w + slack, and M w <= group_upper of a group without slack
+    ceilings  M w <= group_upper of the groups with slack
+    traded    w - buys <= previous
+    turnover  sum(buys) <= buys_sum
+    ========  ============================================================================
 
-    The objective is compared with cvxpy's own numbers on one filling, so that a change in cvxpy
-    cannot pass unseen (``RuntimeError``). A rule that multiplies a variable by a parameter, or adds
-    parameters up in one row, does not fit the compiled form (``ValueError``).
+    A sum of one variable bounds that variable; it does not get a row.
+
+    >>> write_form(Shape(2, ((True, False),), priced=False, capped=False)).a
+    array([[1., 1.],
+           [1., 0.]])
     """
-    kept: Compiled | None = PROGRAMS.kept.get(shape)
-    if kept is not None:
-        return kept
-    compiled = _compile(shape)
-    PROGRAMS.made.append(compiled)
-    return compiled
+    n, count, yielding = shape.n, len(shape.groups), list(shape.yielding)
+    slack = slice(n, n + len(yielding))
+    buys = slice(slack.stop, slack.stop + (n if shape.priced or shape.capped else 0))
+    rows = _Rows(buys.stop)
+    lower: dict[str, Place] = {"lower": slice(0, n)}
+    upper: dict[str, Place] = {"upper": slice(0, n)}
+    lower["budget"] = upper["budget"] = rows.add(rows.sum_of(slice(0, n)))
+    if yielding:
+        upper["slack_sum"] = rows.total(slack)
+    members = np.zeros((count, buys.stop))
+    members[:, :n] = np.array(shape.groups).reshape(count, n)
+    floors = members.copy()
+    floors[yielding, range(slack.start, slack.stop)] = 1.0
+    lower["group_lower"] = groups = rows.add(floors)
+    ceilings = np.arange(groups.start, groups.stop)
+    extra = rows.add(members[yielding])
+    ceilings[yielding] = np.arange(extra.start, extra.stop)
+    upper["group_upper"] = ceilings
+    if buys.stop > buys.start:
+        upper["previous"] = rows.add(rows.units(slice(0, n)) - rows.units(buys))
+    if shape.capped:
+        upper["buys_sum"] = rows.total(buys)
+    low, high = np.full(rows.stop, -FREE), np.full(rows.stop, FREE)
+    low[n : buys.stop] = 0.0  # slack and buys
+    costly = buys if shape.priced else slice(0, 0)
+    return Form(shape, np.vstack(rows.blocks), costly, low, high, lower, upper)
 
 
-def _compile(shape: Shape) -> Compiled:
-    import cvxpy as cp
-
-    from jeoul.allocate.solver.statement import parameters, write
-
-    given = parameters(shape)
-    written = write(given, shape)
-    problem = cp.Problem(cp.Minimize(written.objective), list(written.constraints.values()))
-    cone = problem.get_problem_data(cp.DAQP)[0]["param_prob"]
-    order = np.concatenate(
-        [cone.var_id_to_col[v.id] + np.arange(v.size) for v in written.variables.values()]
-    )
-    compiled = _extract(shape, cone, {getattr(given, name).id: name for name in _FIELDS}, order)
-    probe = _probe(shape)
-    for name in Terms._fields:
-        getattr(given, name).value = getattr(probe, name)
-    data = problem.get_problem_data(cp.DAQP)[0]
-    quadratic = data["P"].toarray()[np.ix_(order, order)]
-    quadratic[: shape.n, : shape.n] -= probe.quadratic
-    linear = data["q"][order] - compiled.q.at(compiled.theta(probe))
-    if max(np.abs(quadratic).max(), np.abs(linear).max()) > 1e-12:
-        raise RuntimeError(f"cvxpy {cp.__version__} does not lay the program out as expected")
-    return compiled
-
-
-def _probe(shape: Shape) -> Terms:
-    n, groups = shape.n, max(1, len(shape.groups))
-    ramp = np.arange(1.0, n + 1)
-    return Terms(
-        quadratic=n * np.eye(n) + 0.1 * np.cos(np.outer(ramp, ramp)),
-        linear=-ramp,
-        budget=0.9,
-        lower=np.zeros(n),
-        upper=ramp,
-        group_lower=np.zeros(groups),
-        group_upper=np.ones(groups),
-        previous=ramp / n,
-        cost=0.25,
-        buys_sum=0.75,
-        slack_sum=0.5,
-    )
-
-
-def _extract(shape: Shape, cone: Any, ids: dict[int, str], order: Indices) -> Compiled:
-    size = int(cone.x.size)
-    places: dict[str, slice] = {}
-    column = np.full(cone.q.shape[1], -1)  # of a column of cvxpy's tensors, its place in theta
-    last = 0
-    for key, start in cone.param_id_to_col.items():
-        if key in ids:
-            length = int(cone.param_id_to_size[key])
-            places[ids[key]] = slice(last, last + length)
-            column[start : start + length] = last + np.arange(length)
-            last += length
-    column[cone.param_id_to_col[-1]] = last
-    places["one"] = slice(last, last + 1)
-    count = sum(c.size for c in cone.constraints)
-    tensor = cone.A.tocsr()
-    fixed = _affine(tensor[: count * size], column)
-    if np.any((fixed.take != last) & (fixed.scale != 0)):
-        raise ValueError("a rule multiplies a variable by a parameter")
-    matrix = np.where(fixed.take == last, fixed.scale, 0.0).reshape(size, count).T[:, order]
-    offset = _affine(tensor[count * size :], column)
-    equal = np.concatenate([np.full(c.size, type(c).__name__ == "Zero") for c in cone.constraints])
-    a, lower, upper = _rows(matrix, offset, equal, last)
-    return Compiled(shape, size, places, _affine(cone.q.tocsr()[order], column), a, lower, upper)
-
-
-def _affine(matrix: Any, column: Indices) -> Affine:
-    one = int(column.max())
-    counts = np.diff(matrix.indptr)
-    if counts.max(initial=0) > 1:
-        raise ValueError("a row adds parameters up")
-    take = np.full(matrix.shape[0], one)
-    scale = np.zeros(matrix.shape[0])
-    take[counts == 1] = column[matrix.indices]
-    scale[counts == 1] = matrix.data
-    if np.any(take < 0):
-        raise ValueError("the quadratic matrix appears outside the objective")
-    return Affine(take, scale)
-
-
-class _Bounds:
-    """One-sided rows gathered into two-sided ones; cvxpy's row says a.x + offset >= 0 (or = 0)."""
+class _Rows:
+    """Rows over some variables, and the places of their bounds, which follow the variables' own."""
 
     def __init__(self, size: int) -> None:
-        self.rows: list[Reals | None] = [None] * size
-        self.sides: list[dict[int, tuple[int, float]]] = [{} for _ in range(size)]
+        self.blocks: list[Reals] = []
+        self.stop = size
+        self._units = np.eye(size)
 
-    def add(self, row: Reals, take: int, scale: float, *, equal: bool) -> None:
-        used = np.flatnonzero(row)
-        lead = row[used[0]]
-        side = (take, -scale / lead)
-        wanted = (-1, 1) if equal else ((-1,) if lead > 0 else (1,))
-        if len(used) == 1 and not equal and wanted[0] not in self.sides[used[0]]:
-            self.sides[used[0]][wanted[0]] = side
-            return
-        unit = row / lead
-        for known, sides in zip(self.rows, self.sides, strict=True):
-            if known is not None and not equal and wanted[0] not in sides and (known == unit).all():
-                sides[wanted[0]] = side
-                return
-        self.rows.append(unit)
-        self.sides.append(dict.fromkeys(wanted, side))
+    def add(self, block: Reals) -> slice:
+        place = slice(self.stop, self.stop + len(block))
+        self.blocks.append(block)
+        self.stop = place.stop
+        return place
 
-    def affine(self, which: int, one: int) -> Affine:
-        found = [sides.get(which, (one, which * FREE)) for sides in self.sides]
-        return Affine(np.array([take for take, _ in found]), np.array([s for _, s in found]))
+    def total(self, part: slice) -> slice:
+        """Return the place of the bounds on a sum of variables."""
+        return part if part.stop - part.start == 1 else self.add(self.sum_of(part))
 
+    def sum_of(self, part: slice) -> Reals:
+        row: Reals = self._units[part].sum(axis=0, keepdims=True)
+        return row
 
-def _rows(
-    matrix: Reals, offset: Affine, equal: NDArray[np.bool_], one: int
-) -> tuple[Reals, Affine, Affine]:
-    bounds = _Bounds(matrix.shape[1])
-    for row, take, scale, same in zip(matrix, offset.take, offset.scale, equal, strict=True):
-        bounds.add(row, int(take), float(scale), equal=bool(same))
-    a = np.array([row for row in bounds.rows if row is not None])
-    return a, bounds.affine(-1, one), bounds.affine(1, one)
+    def units(self, part: slice) -> Reals:
+        return self._units[part]

@@ -3,48 +3,55 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import cvxpy as cp
 import numpy as np
 
 from jeoul.allocate.solver.optimum import Optimum
-from jeoul.allocate.solver.statement import write
+from jeoul.allocate.solver.statement import Written, write
 from jeoul.allocate.solver.terms import Shape, Terms
 from jeoul.errors import SolverFailed
 from jeoul.model.calendar import Reals
 
 SOLVER = "clarabel"
+EXTRA = "extra "  # begins the names of rules whose prices nobody reads
+STEP = 1e-3
+"""What a refined answer counts its steps in: smaller ones drown in rounding, larger ones blur."""
 TOLERANCES = (1e-11, 1e-10, 1e-9, 1e-8)
 
-
-class Row(NamedTuple):
-    """One more linear rule: coefficients @ weights <= bound."""
-
-    coefficients: Reals
-    bound: float
+Extra = Callable[[Any], Sequence[Any]]
+"""Further rules in cvxpy: constraints on a vector expression of the weights."""
 
 
 class Reference:
-    """The questions that :class:`jeoul.allocate.solver.fast.Fast` answers, put to a cone solver."""
+    """The questions that :class:`jeoul.allocate.solver.fast.Fast` answers, put to a cone solver.
 
-    def __init__(self, shape: Shape) -> None:
+    Every answer also keeps the ``extra`` rules. With ``refine`` an optimum is solved a second time,
+    in steps around the first answer: Clarabel's weights under a cone are right to some 1e-6 only,
+    and so they are right to 1e-7.
+    """
+
+    def __init__(self, shape: Shape, extra: Extra | None = None, *, refine: bool = False) -> None:
         self.shape = shape
+        self._extra = extra
+        self._refine = refine
 
     def optimum(self, terms: Terms, aversion: float) -> Optimum | None:
         """Return the optimum without a volatility ceiling, or None if there is none."""
-        return self._solve(self.shape, terms, aversion)
+        return self._refined(self._solve(self.shape, terms, aversion), terms, aversion)
 
     def under(self, terms: Terms, aversion: float, ceiling: float) -> Optimum | None:
         """Return the optimum with volatility at or below the ceiling, or None if there is none."""
-        return self._solve(self.shape, terms, aversion, ceiling)
+        found = self._solve(self.shape, terms, aversion, ceiling)
+        return self._refined(found, terms, aversion, ceiling)
 
-    def with_rows(
-        self, terms: Terms, aversion: float, ceiling: float | None, rows: Sequence[Row]
-    ) -> Optimum | None:
-        """Return the optimum under further linear rules, or None if there is none."""
-        return self._solve(self.shape, terms, aversion, ceiling, rows)
+    def keeping(self, extra: Extra) -> Reference:
+        """Return a reference that keeps further rules beside its own."""
+        own = self._extra
+        both = extra if own is None else lambda w: [*own(w), *extra(w)]
+        return Reference(self.shape, both)
 
     def softened(self, terms: Terms, yielding: tuple[int, ...], ceiling: float) -> Optimum | None:
         """Return the weights that meet the ceiling by the least yield of some groups' lower bounds.
@@ -55,6 +62,7 @@ class Reference:
         most = float(np.maximum(terms.group_lower[list(yielding)], 0.0).sum())
         _, constraints, variables = write(terms._replace(slack_sum=most), shape)
         constraints["volatility"] = _ceiling(terms.quadratic, variables["weights"], ceiling)
+        self._add_extra(constraints, variables["weights"])
         problem = cp.Problem(cp.Minimize(cp.sum(variables["slack"])), list(constraints.values()))
         if _run(problem) == cp.INFEASIBLE:
             return None
@@ -64,29 +72,21 @@ class Reference:
         return None if found is None else found._replace(aversion=np.inf)
 
     def _solve(
-        self,
-        shape: Shape,
-        terms: Terms,
-        aversion: float,
-        ceiling: float | None = None,
-        rows: Sequence[Row] = (),
+        self, shape: Shape, terms: Terms, aversion: float, ceiling: float | None = None
     ) -> Optimum | None:
         unit = aversion * float(np.mean(terms.quadratic.diagonal()))
-        given = terms._replace(
-            # The covariance has been checked, and is positive definite.
-            quadratic=cp.psd_wrap(terms.quadratic * (aversion / unit)),
-            linear=terms.linear / unit,
-            cost=terms.cost / unit,
-        )
-        objective, constraints, variables = write(given, shape)
+        objective, constraints, variables = _stated(shape, terms, aversion, unit)
         if ceiling is not None:
             constraints["volatility"] = _ceiling(terms.quadratic, variables["weights"], ceiling)
-        for number, row in enumerate(rows):
-            constraints[f"row {number}"] = row.coefficients @ variables["weights"] <= row.bound
+        self._add_extra(constraints, variables["weights"])
         problem = cp.Problem(cp.Minimize(objective), list(constraints.values()))
         if _run(problem) == cp.INFEASIBLE:
             return None
-        dual = {name: unit * np.atleast_1d(c.dual_value) for name, c in constraints.items()}
+        dual = {
+            name: unit * np.atleast_1d(rule.dual_value)
+            for name, rule in constraints.items()
+            if not name.startswith(EXTRA)
+        }
         prices = np.zeros(1 + len(shape.groups))
         prices[0] = dual["budget"][0]
         if shape.groups:
@@ -98,6 +98,66 @@ class Reference:
             # Costs counted on buys alone differ by cost x (weights - previous): the budget's part.
             prices[0] += cost
         return Optimum(np.array(variables["weights"].value), prices, aversion + pushed, cost)
+
+    def _refined(
+        self, found: Optimum | None, terms: Terms, aversion: float, ceiling: float | None = None
+    ) -> Optimum | None:
+        """Return an optimum with weights solved again as steps from those found, if it asks so."""
+        if found is None or not self._refine:
+            return found
+        at = found.weights
+        unit = aversion * float(np.mean(terms.quadratic.diagonal()))
+        around = _around(terms, aversion, at, np.array(self.shape.groups).reshape(-1, len(at)))
+        objective, constraints, variables = _stated(self.shape, around, aversion, unit)
+        weights = at + STEP * variables["weights"]
+        if ceiling is not None:
+            constraints["volatility"] = _ceiling(terms.quadratic, weights, ceiling)
+        self._add_extra(constraints, weights)
+        problem = cp.Problem(cp.Minimize(objective), list(constraints.values()))
+        try:
+            status = _run(problem)
+        except SolverFailed:
+            return found
+        return found._replace(weights=np.array(weights.value)) if status == cp.OPTIMAL else found
+
+    def _add_extra(self, constraints: dict[str, Any], weights: Any) -> None:
+        if self._extra is not None:
+            rules = enumerate(self._extra(weights))
+            constraints.update({f"{EXTRA}{number}": rule for number, rule in rules})
+
+
+def broken(extra: Extra, weights: Reals) -> float:
+    """Return by how much weights break the worst of some extra rules, 0 if they keep all."""
+    given = cp.Variable(len(weights))
+    given.value = weights
+    return max((float(np.max(rule.violation())) for rule in extra(given)), default=0.0)
+
+
+def _stated(shape: Shape, terms: Terms, aversion: float, unit: float) -> Written:
+    """Return the statement with its objective in ``unit``."""
+    given = terms._replace(
+        # The covariance has been checked, and is positive definite.
+        quadratic=cp.psd_wrap(terms.quadratic * (aversion / unit)),
+        linear=terms.linear / unit,
+        cost=terms.cost / unit,
+    )
+    return write(given, shape)
+
+
+def _around(terms: Terms, aversion: float, at: Reals, members: Reals) -> Terms:
+    """Return the terms of the steps d in w = at + STEP d, the objective divided by STEP^2."""
+    slope, sums = aversion * (terms.quadratic @ at) + terms.linear, members @ at
+    return terms._replace(
+        linear=slope / STEP,
+        budget=(terms.budget - float(at.sum())) / STEP,
+        lower=(terms.lower - at) / STEP,
+        upper=(terms.upper - at) / STEP,
+        group_lower=(terms.group_lower - sums) / STEP,
+        group_upper=(terms.group_upper - sums) / STEP,
+        previous=(terms.previous - at) / STEP,
+        cost=terms.cost / STEP,
+        buys_sum=terms.buys_sum / STEP,
+    )
 
 
 def _ceiling(covariance: Reals, weights: Any, ceiling: float) -> Any:

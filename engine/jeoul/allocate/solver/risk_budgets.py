@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from jeoul.allocate.program import Mask, Program
 from jeoul.allocate.solver.optimum import Optimum
-from jeoul.allocate.solver.reference import Reference, Row
+from jeoul.allocate.solver.reference import Reference
 from jeoul.allocate.solver.terms import Terms
 from jeoul.errors import Infeasible, SolverFailed
 from jeoul.model.calendar import Reals
@@ -16,6 +17,13 @@ from jeoul.model.calendar import Reals
 STEPS = 60
 MET = 1e-7
 STILL = 1e-7
+
+
+class _Row(NamedTuple):
+    """A linear rule: coefficients @ weights <= bound."""
+
+    coefficients: Reals
+    bound: float
 
 
 def excess(program: Program, covariance: Reals, weights: Reals) -> float:
@@ -39,7 +47,7 @@ def capped(path: Reference, program: Program, terms: Terms, start: Reals) -> Opt
         rows = [
             _linear(terms.quadratic, cap.members, cap.upper, weights) for cap in program.risk_shares
         ]
-        found = path.with_rows(terms, program.risk_aversion, program.volatility_max, rows)
+        found = _optimum(path, program, terms, rows)
         if found is None:
             names = [cap.name for cap in program.risk_shares]
             raise Infeasible(
@@ -54,10 +62,17 @@ def capped(path: Reference, program: Program, terms: Terms, start: Reals) -> Opt
     raise SolverFailed("sequential convex programming", f"not settled in {STEPS} steps")
 
 
-def _linear(covariance: Reals, members: Mask, cap: float, weights: Reals) -> Row:
+def _optimum(path: Reference, program: Program, terms: Terms, rows: list[_Row]) -> Optimum | None:
+    kept = path.keeping(lambda w: [row.coefficients @ w <= row.bound for row in rows])
+    if program.volatility_max is None:
+        return kept.optimum(terms, program.risk_aversion)
+    return kept.under(terms, program.risk_aversion, program.volatility_max)
+
+
+def _linear(covariance: Reals, members: Mask, cap: float, weights: Reals) -> _Row:
     mine = np.where(members, weights, 0.0)
     pushed = covariance @ weights
     slope = np.where(members, pushed, 0.0) + covariance @ mine - 2.0 * cap * pushed
     # The cap is homogeneous of degree 2, so slope'w at the weights is twice its value there.
     scale = float(np.abs(slope).max())
-    return Row(slope / scale, float(slope @ weights) / 2 / scale)
+    return _Row(slope / scale, float(slope @ weights) / 2 / scale)

@@ -1,18 +1,17 @@
-"""The quadratic program, written once in cvxpy; the only page that a new linear rule changes.
+"""The statement of the quadratic program in cvxpy: what a reader checks and a proof solves.
 
-cvxpy is imported here and by nothing on the fast path: that one runs on what
-:mod:`jeoul.allocate.solver.form` extracts from this page.
+The direct path does not import it: :mod:`jeoul.allocate.solver.form` writes the same program as
+arrays, and the tests compare the two. A new linear rule changes both.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import cvxpy as cp
 import numpy as np
 
-from jeoul.allocate.solver.terms import Shape
+from jeoul.allocate.solver.terms import Shape, Terms
 
 
 class Written(NamedTuple):
@@ -23,8 +22,8 @@ class Written(NamedTuple):
     variables: dict[str, Any]
 
 
-def write(given: Any, shape: Shape) -> Written:
-    """Return the program over ``given``, which holds numbers (to solve) or parameters (to compile).
+def write(given: Terms, shape: Shape) -> Written:
+    """Return the program over the numbers ``given``.
 
     minimise   1/2 w'Qw + c'w + 2 k sum(b)
     subject to sum(w) = budget,  lower <= w <= upper,  group_lower - slack <= M w <= group_upper,
@@ -62,38 +61,3 @@ def write(given: Any, shape: Shape) -> Written:
     if shape.capped:
         constraints["turnover"] = cp.sum(variables["buys"]) <= given.buys_sum
     return Written(objective, constraints, variables)
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """The parameters of a shape, named like :class:`jeoul.allocate.solver.terms.Terms`."""
-
-    quadratic: Any
-    linear: Any
-    budget: Any
-    lower: Any
-    upper: Any
-    group_lower: Any
-    group_upper: Any
-    previous: Any
-    cost: Any
-    buys_sum: Any
-    slack_sum: Any
-
-
-def parameters(shape: Shape) -> Parameters:
-    """Return fresh cvxpy parameters for a shape."""
-    groups = max(1, len(shape.groups))
-    return Parameters(
-        quadratic=cp.Parameter((shape.n, shape.n), PSD=True),
-        linear=cp.Parameter(shape.n),
-        budget=cp.Parameter(),
-        lower=cp.Parameter(shape.n),
-        upper=cp.Parameter(shape.n),
-        group_lower=cp.Parameter(groups),
-        group_upper=cp.Parameter(groups),
-        previous=cp.Parameter(shape.n),
-        cost=cp.Parameter(nonneg=True),
-        buys_sum=cp.Parameter(),
-        slack_sum=cp.Parameter(),
-    )

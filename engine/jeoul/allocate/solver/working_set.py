@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from jeoul.allocate.solver import turnover_sides
-from jeoul.allocate.solver.form import Compiled, Indices
+from jeoul.allocate.solver.form import Form, Indices
 from jeoul.allocate.solver.terms import Terms
 from jeoul.allocate.solver.workspace import Live, Point
 from jeoul.model.calendar import Reals
@@ -25,12 +25,12 @@ FIRST = 40
 PAYS = 1e-12
 
 
-def minimise(compiled: Compiled, terms: Terms, prices: Reals | None) -> Point | None:
+def minimise(form: Form, terms: Terms, prices: Reals | None) -> Point | None:
     """Return the optimum over all assets, or None if no small working set leads to it.
 
     None says nothing about feasibility: the caller then solves over all assets.
     """
-    n = compiled.shape.n
+    n = form.shape.n
     must = (terms.previous > 0.0) | (terms.lower > 0.0)
     slope = terms.quadratic[:, must] @ terms.previous[must] + terms.linear
     if prices is None:
@@ -38,15 +38,15 @@ def minimise(compiled: Compiled, terms: Terms, prices: Reals | None) -> Point | 
         working = must.copy()
         working[order[:FIRST]] = True
     else:
-        working = must | (slope + prices @ compiled.a + terms.cost < 0.0)
+        working = must | (slope + prices @ form.a + terms.cost < 0.0)
     while working.sum() <= FEW * n:
         kept = np.flatnonzero(working)
-        part = Live(compiled.part(kept))
+        part = Live(form.part(kept))
         found = turnover_sides.minimise(part, _over(terms, kept))
         if found is None:
             return None
         prices = found.multipliers[len(kept) :]
-        slope = terms.quadratic[:, kept] @ found.x + terms.linear + prices @ compiled.a
+        slope = terms.quadratic[:, kept] @ found.x + terms.linear + prices @ form.a
         pays = ~working & (slope + terms.cost < -PAYS) & (terms.upper > 0.0)
         if not pays.any():
             weights = np.zeros(n)

@@ -1,4 +1,4 @@
-"""A solver kept alive on one compiled program: fill arrays, update, solve, check."""
+"""A solver kept alive on one form: fill arrays, update, solve, check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 import daqp
 import numpy as np
 
-from jeoul.allocate.solver.form import Compiled
+from jeoul.allocate.solver.form import Form
 from jeoul.allocate.solver.terms import Terms
 from jeoul.model.calendar import Reals
 
@@ -18,7 +18,7 @@ INFEASIBLE = -1
 
 
 class Point(NamedTuple):
-    """An optimum of a compiled program: x, and multipliers of its bounds and rows.
+    """An optimum of a form: x, and multipliers of its bounds and rows.
 
     A multiplier is positive at an upper bound and negative at a lower one.
     """
@@ -28,32 +28,24 @@ class Point(NamedTuple):
 
 
 class Live:
-    """A DAQP workspace for one compiled program, updated in place from solve to solve.
+    """A DAQP workspace for one form, updated in place from solve to solve.
 
     The active set of one solve starts the next. An array that is the same object as in the call
     before is taken to hold the same numbers. Not to be shared between threads.
     """
 
-    def __init__(self, compiled: Compiled) -> None:
-        self.compiled = compiled
-        n = compiled.shape.n
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        n = form.shape.n
         self._n = n
-        self._plain = compiled.size == n  # no variables but the weights
-        self._h = np.zeros((compiled.size, compiled.size))
-        self._q = np.empty(compiled.size)
-        self._lower = np.empty(len(compiled.lower.take))
-        self._upper = np.empty(len(compiled.upper.take))
+        self._plain = form.size == n  # no variables but the weights
+        self._h = np.zeros((form.size, form.size))
+        self._q = np.zeros(form.size)
+        self._lower, self._upper = form.low.copy(), form.high.copy()
         self._q_weights, self._low_weights = self._q[:n], self._lower[:n]
         self._high_weights = self._upper[:n]
-        self._theta = np.empty(compiled.places["one"].stop)
-        self._theta[-1] = 1.0
-        self._fields = tuple(
-            (Terms._fields.index(name), place)
-            for name, place in compiled.places.items()
-            if name != "one"
-        )
         self._sense = np.zeros(len(self._lower), dtype=np.intc)
-        self._sense[compiled.size] = EQUALITY
+        self._sense[form.size] = EQUALITY  # the budget
         self._model: daqp.Model | None = None
         self._filled: Terms | None = None
         self._matrix: Reals | None = None
@@ -90,7 +82,7 @@ class Live:
             self._model = daqp.Model()
             self._model.settings = SETTINGS
             flag, _ = self._model.setup(
-                self._h, self._q, self.compiled.a, self._upper, self._lower, self._sense
+                self._h, self._q, self.form.a, self._upper, self._lower, self._sense
             )
         else:
             matrix = None if self._fresh else self._h
@@ -126,12 +118,7 @@ class Live:
         return found
 
     def _write(self, terms: Terms) -> None:
-        theta, compiled = self._theta, self.compiled
-        for field, place in self._fields:
-            theta[place] = terms[field]
-        np.multiply(theta[compiled.q.take], compiled.q.scale, out=self._q)
-        np.multiply(theta[compiled.lower.take], compiled.lower.scale, out=self._lower)
-        np.multiply(theta[compiled.upper.take], compiled.upper.scale, out=self._upper)
+        self.form.fill(terms, self._q, self._lower, self._upper)
         self._filled = terms
 
     def _take(self, matrix: Reals) -> None:

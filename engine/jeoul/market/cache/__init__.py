@@ -1,1 +1,1 @@
-"""What was fetched, kept as it came, and the market folders written from it."""
+"""What was fetched, kept as it came."""

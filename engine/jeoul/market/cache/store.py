@@ -4,124 +4,35 @@ A row is written again only when the vendor shows it differently, so the store r
 version; what it says now is the newest version of each day. One transaction holds one answer:
 a process that is killed loses the answer it was about to write and nothing else.
 
-The rows of an answer are kept as one page of columns: 64-bit days since 1970 and 64-bit reals,
-little-endian, NaN where the vendor shows nothing. Read so, ten years take well under a millisecond.
+The rows of an answer are kept as one page of columns (:mod:`jeoul.market.cache.pages`), so that ten
+years are read in well under a millisecond.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import date
 from functools import wraps
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from jeoul.errors import DataError, Problem
-from jeoul.market.sources.port import BASES, Fetched, Payment
-from jeoul.model.calendar import Days, Instants, Reals
+from jeoul.market.cache.pages import (
+    confirmed_at,
+    date_of,
+    new_payments,
+    new_rows,
+    newest_rows,
+    number_of,
+    span_of,
+)
+from jeoul.market.cache.schema import lay_tables
+from jeoul.market.raw.answer import BASES, Fetched, Payment
+from jeoul.market.raw.series import Key, Note, Raw, Stamp, Version
 from jeoul.transactions import transaction
-
-_EPOCH = date(1970, 1, 1).toordinal()
-_VERSION = 1
-
-_SCHEMA = """
-CREATE TABLE series (id INTEGER PRIMARY KEY, source TEXT NOT NULL, symbol TEXT NOT NULL,
-  UNIQUE (source, symbol)) STRICT;
-CREATE TABLE fetch (id INTEGER PRIMARY KEY, series INTEGER NOT NULL REFERENCES series, at INTEGER
-  NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, basis TEXT NOT NULL, currency TEXT NOT
-  NULL, title TEXT NOT NULL, simulated INTEGER NOT NULL) STRICT;
-CREATE TABLE page (series INTEGER NOT NULL, fetch INTEGER NOT NULL REFERENCES fetch, days BLOB NOT
-  NULL, closes BLOB NOT NULL, volumes BLOB NOT NULL, navs BLOB NOT NULL, benchmarks BLOB NOT NULL,
-  PRIMARY KEY (series, fetch)) STRICT;
-CREATE TABLE payment (series INTEGER NOT NULL, day INTEGER NOT NULL, fetch INTEGER NOT NULL
-  REFERENCES fetch, dividend REAL NOT NULL, split REAL NOT NULL,
-  PRIMARY KEY (series, day, fetch)) STRICT, WITHOUT ROWID;
-CREATE TABLE note (fetch INTEGER NOT NULL REFERENCES fetch, day INTEGER NOT NULL, kind TEXT NOT
-  NULL, severity TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
-CREATE TABLE snapshot (digest TEXT PRIMARY KEY, name TEXT NOT NULL, at INTEGER NOT NULL, fetch
-  INTEGER NOT NULL, plan TEXT NOT NULL) STRICT;
-CREATE INDEX fetch_of_series ON fetch (series, id);
-"""
-_TABLES = ("series", "fetch", "page", "payment", "note", "snapshot")
-
-
-class Key(NamedTuple):
-    """Where a series comes from: a source and its own symbol."""
-
-    source: str
-    symbol: str
-
-
-class Note(NamedTuple):
-    """Something that only the answer itself shows, kept with it; ``detail`` is JSON."""
-
-    day: date
-    kind: str
-    severity: str
-    detail: str
-
-
-class Version(NamedTuple):
-    """One version of a payment: the fetch that showed it, and what it said."""
-
-    fetch: int
-    payment: Payment
-
-
-class Stamp(NamedTuple):
-    """What a vendor said about a series in one fetch, and when that was.
-
-    ``first`` and ``last`` are the ends of the rows it showed. ``basis`` is empty where it said that
-    it does not know the symbol any more.
-    """
-
-    fetch: int
-    at: int
-    first: date
-    last: date
-    basis: str
-    currency: str
-    title: str
-    simulated: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Raw:
-    """A series as the store has it: the newest version of every day, in the vendor's basis.
-
-    ``close`` is NaN where the vendor has withdrawn a day or shows it empty; ``confirmed_at`` is
-    when the vendor showed the version last. ``payments`` are those that stand now, ``versions``
-    all of them. ``stamps`` are the fetches, oldest first.
-    """
-
-    key: Key
-    stamps: tuple[Stamp, ...]
-    days: Days
-    close: Reals
-    confirmed_at: Instants
-    volume: Reals
-    nav: Reals
-    benchmark: Reals
-    payments: tuple[Payment, ...]
-    versions: Mapping[date, tuple[Version, ...]]
-    notes: tuple[Note, ...]
-
-    @property
-    def stamp(self) -> Stamp:
-        """Return the newest fetch that gave rows."""
-        return next(stamp for stamp in reversed(self.stamps) if stamp.basis)
-
-    @property
-    def gone(self) -> bool:
-        """Return whether the vendor no longer knows the symbol."""
-        return not self.stamps[-1].basis
 
 
 class Snapshot(NamedTuple):
@@ -142,7 +53,7 @@ T = TypeVar("T")
 Method = Callable[Concatenate["RawStore", P], T]
 
 
-def _told(method: Method[P, T]) -> Method[P, T]:
+def _as_data_errors(method: Method[P, T]) -> Method[P, T]:
     """Return a method of the store that raises :class:`DataError` for what SQLite refuses."""
 
     @wraps(method)
@@ -174,7 +85,7 @@ class RawStore:
     read or written: a full disk, a folder that may not be written, another process at work.
     """
 
-    @_told
+    @_as_data_errors
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
@@ -201,25 +112,12 @@ class RawStore:
         self._db.execute("PRAGMA foreign_keys = ON")
         self._db.execute("PRAGMA recursive_triggers = ON")  # else INSERT OR REPLACE deletes freely
         with self._transaction():
-            (version,) = self._db.execute("PRAGMA user_version").fetchone()
-            (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if version == 0 and not tables:
-                for statement in _SCHEMA.split(";"):
-                    self._db.execute(statement)
-                for table in _TABLES:
-                    for change in ("UPDATE", "DELETE"):
-                        self._db.execute(
-                            f"CREATE TRIGGER no_{change}_{table} BEFORE {change} ON {table} "
-                            "BEGIN SELECT RAISE(ABORT, 'the raw store is append-only'); END"
-                        )
-                self._db.execute(f"PRAGMA user_version = {_VERSION}")
-            elif version != _VERSION:
-                raise sqlite3.DatabaseError(f"its version is {version}, not {_VERSION}")
+            lay_tables(self._db)
 
     def _transaction(self) -> AbstractContextManager[None]:
         return transaction(self._db, lambda error: DataError([_refusal(self.path, error)]))
 
-    @_told
+    @_as_data_errors
     def record(self, key: Key, fetched: Fetched, at: int, notes: Sequence[Note] = ()) -> int:
         """Write one answer in one transaction and return the number of the fetch.
 
@@ -233,7 +131,7 @@ class RawStore:
             if any(later <= day for day, later in pairwise(days)):
                 raise ValueError(f"the days of {key.symbol} do not ascend")
         before = self.read(key)
-        page = _new_rows(before, fetched)
+        page = new_rows(before, fetched)
         with self._transaction():
             series = self._series(key, create=True)
             fetch = self._db.execute(
@@ -242,7 +140,7 @@ class RawStore:
                 (
                     series,
                     at,
-                    *_reach(fetched),
+                    *span_of(fetched),
                     fetched.basis,
                     fetched.currency,
                     fetched.title,
@@ -256,15 +154,15 @@ class RawStore:
             )
             self._db.executemany(
                 "INSERT INTO payment VALUES (?, ?, ?, ?, ?)",
-                [(series, _number(p.day), fetch, *p[1:]) for p in _new_payments(before, fetched)],
+                [(series, number_of(p.day), fetch, *p[1:]) for p in new_payments(before, fetched)],
             )
             self._db.executemany(
                 "INSERT INTO note VALUES (?, ?, ?, ?, ?)",
-                [(fetch, _number(note.day), *note[1:]) for note in notes],
+                [(fetch, number_of(note.day), *note[1:]) for note in notes],
             )
         return fetch
 
-    @_told
+    @_as_data_errors
     def record_gone(self, key: Key, at: int) -> None:
         """Write that the vendor of a stored series no longer knows its symbol."""
         with self._transaction():
@@ -284,13 +182,13 @@ class RawStore:
             ).lastrowid
         return None if found is None else int(found[0])
 
-    @_told
+    @_as_data_errors
     def read(self, key: Key, upto: int | None = None) -> Raw | None:
         """Return a series as it stood after fetch ``upto``, now by default; None if unknown."""
         series = self._series(key)
         limit = (series, 2**62 if upto is None else upto)
         stamps = tuple(
-            Stamp(i, at, _date(first), _date(last), basis, currency, title, bool(simulated))
+            Stamp(i, at, date_of(first), date_of(last), basis, currency, title, bool(simulated))
             for i, at, first, last, basis, currency, title, simulated in self._db.execute(
                 "SELECT id, at, first, last, basis, currency, title, simulated FROM fetch "
                 "WHERE series = ? AND id <= ? ORDER BY id",
@@ -299,7 +197,7 @@ class RawStore:
         )
         if not stamps:
             return None
-        columns = _standing(
+        columns = newest_rows(
             self._db.execute(
                 "SELECT days, closes, volumes, navs, benchmarks FROM page "
                 "WHERE series = ? AND fetch <= ? ORDER BY fetch",
@@ -308,17 +206,17 @@ class RawStore:
         )
         days = columns[0].view("datetime64[D]")
         versions = self._versions(limit)
-        standing = (found[-1].payment for found in versions.values())
+        newest = (found[-1].payment for found in versions.values())
         return Raw(
             key,
             stamps,
             days,
             columns[1],
-            _confirmed(days, stamps),
+            confirmed_at(days, stamps),
             volume=columns[2],
             nav=columns[3],
             benchmark=columns[4],
-            payments=tuple(p for p in standing if p.dividend or p.split != 1.0),
+            payments=tuple(p for p in newest if p.dividend or p.split != 1.0),
             versions=versions,
             notes=self._notes(limit, stamps),
         )
@@ -330,7 +228,7 @@ class RawStore:
             "WHERE series = ? AND fetch <= ? ORDER BY day, fetch",
             limit,
         ):
-            day = _date(number)
+            day = date_of(number)
             found[day] = (*found.get(day, ()), Version(fetch, Payment(day, dividend, split)))
         return found
 
@@ -341,20 +239,20 @@ class RawStore:
             "(SELECT id FROM fetch WHERE series = ? AND id <= ?) ORDER BY fetch, day",
             limit,
         )
-        notes = [(fetch, Note(_date(day), *rest)) for fetch, day, *rest in found]
+        notes = [(fetch, Note(date_of(day), *rest)) for fetch, day, *rest in found]
         return tuple(
             note
             for fetch, note in notes
             if not any(s.fetch > fetch and s.first <= note.day <= s.last for s in stamps)
         )
 
-    @_told
+    @_as_data_errors
     def last_fetch(self) -> int:
         """Return the number of the newest fetch, 0 for none."""
         (found,) = self._db.execute("SELECT coalesce(max(id), 0) FROM fetch").fetchone()
         return int(found)
 
-    @_told
+    @_as_data_errors
     def name_snapshot(self, snapshot: Snapshot) -> None:
         """Keep a snapshot; the same content twice keeps its first name and time."""
         with self._transaction():
@@ -362,76 +260,8 @@ class RawStore:
                 "INSERT INTO snapshot VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", snapshot
             )
 
-    @_told
+    @_as_data_errors
     def snapshots(self) -> tuple[Snapshot, ...]:
         """Return every snapshot, oldest first."""
         rows = self._db.execute("SELECT * FROM snapshot ORDER BY at, fetch, digest")
         return tuple(Snapshot(*row) for row in rows)
-
-
-def _confirmed(days: Days, stamps: Sequence[Stamp]) -> Instants:
-    """Return when each day was shown last: by the newest fetch whose rows reach over it."""
-    found = np.zeros(len(days), dtype=np.int64)
-    for stamp in stamps:
-        begin, end = np.searchsorted(days, [np.datetime64(stamp.first), np.datetime64(stamp.last)])
-        found[begin : end + 1][days[begin : end + 1] <= np.datetime64(stamp.last)] = stamp.at
-    return found
-
-
-def _number(day: date) -> int:
-    return day.toordinal() - _EPOCH
-
-
-def _date(number: int) -> date:
-    return date.fromordinal(number + _EPOCH)
-
-
-def _standing(pages: Sequence[tuple[bytes, ...]]) -> tuple[Any, ...]:
-    """Return the columns of all pages with the newest version of each day, by day."""
-    kinds = ("<i8", "<f8", "<f8", "<f8", "<f8")
-    columns = [
-        np.frombuffer(b"".join(page[place] for page in pages), dtype=kind)
-        for place, kind in enumerate(kinds)
-    ]
-    if len(pages) < 2:
-        return tuple(column.copy() for column in columns)
-    order = np.argsort(columns[0], kind="stable")  # later pages stay behind earlier ones
-    days = columns[0][order]
-    newest = order[np.flatnonzero(np.append(days[1:] != days[:-1], True))]
-    return tuple(column[newest] for column in columns)
-
-
-def _new_rows(before: Raw | None, fetched: Fetched) -> tuple[NDArray[Any], ...]:
-    """Return the rows to write, by column: new and changed ones, and empty ones for those gone."""
-    days = np.array([row.day.toordinal() - _EPOCH for row in fetched.rows], dtype=np.int64)
-    values = np.array([row[1:] for row in fetched.rows], dtype=np.float64).reshape(-1, 4)
-    if before is not None and len(days):
-        own = before.days.astype(np.int64)
-        known = np.column_stack([before.close, before.volume, before.nav, before.benchmark])
-        place = np.minimum(np.searchsorted(own, days), len(own) - 1)
-        old = known[place]
-        same = ((old == values) | (np.isnan(old) & np.isnan(values))).all(axis=1)
-        fresh = (own[place] != days) | ~same
-        within = (own >= days[0]) & (own <= days[-1]) & np.isfinite(before.close)
-        gone = own[within & ~np.isin(own, days)]
-        days = np.concatenate([days[fresh], gone])
-        values = np.concatenate([values[fresh], np.full((len(gone), 4), np.nan)])
-    return (days, *np.ascontiguousarray(values.T))
-
-
-def _reach(fetched: Fetched) -> tuple[int, int]:
-    days = [row.day for row in fetched.rows]
-    return (_number(min(days)), _number(max(days))) if days else (0, 0)
-
-
-def _new_payments(before: Raw | None, fetched: Fetched) -> list[Payment]:
-    if before is None:
-        return list(fetched.payments)
-    known = {payment.day: payment for payment in before.payments}
-    found = [p for p in fetched.payments if known.get(p.day) != p]
-    days = [row.day for row in fetched.rows]
-    shown = {p.day for p in fetched.payments}
-    if days:
-        first, last = min(days), max(days)
-        found += [Payment(d) for d in known if first <= d <= last and d not in shown]
-    return found

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from jeoul.market.cache.corrections import Traded
+from jeoul.market.raw.corrections import Traded
 from jeoul.model.finding import Finding, Severity
 
 

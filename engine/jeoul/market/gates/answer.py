@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from jeoul.market.cache.store import Note
-from jeoul.market.sources.port import Fetched, Payment, Row
+from jeoul.market.raw.answer import Fetched, Payment, Row
+from jeoul.market.raw.series import Note
 from jeoul.model.finding import Severity
 
 

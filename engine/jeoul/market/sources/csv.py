@@ -12,10 +12,12 @@ import math
 from datetime import date
 from pathlib import Path
 
+from jeoul.market.raw.answer import AS_TRADED, Fetched, Payment, Request, Row
 from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
-from jeoul.market.sources.port import AS_TRADED, Fetched, Payment, Place, Request, Row, Source
+from jeoul.market.sources.port import Place, Source
 
 NETWORK = False
+KEYS = ()
 NAME = "csv"
 COLUMNS = ("date", "close", "dividend", "split", "volume", "nav", "benchmark")
 SHOWN = 20

@@ -10,21 +10,13 @@ from jeoul.errors import DataError
 from jeoul.market.calendars import load_calendar
 from jeoul.market.folder import Folder, read_folder
 from jeoul.market.manifest import Manifest, read_manifest
+from jeoul.market.raw.answer import AS_TRADED, LEVEL, TOTAL_RETURN, Fetched, Payment, Request, Row
 from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
-from jeoul.market.sources.port import (
-    AS_TRADED,
-    LEVEL,
-    TOTAL_RETURN,
-    Fetched,
-    Payment,
-    Place,
-    Request,
-    Row,
-    Source,
-)
+from jeoul.market.sources.port import Place, Source
 from jeoul.model.series import PriceTable, Series
 
 NETWORK = False
+KEYS = ()
 NAME = "folder"
 
 

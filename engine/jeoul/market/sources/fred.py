@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
 from jeoul.market.sources.errors import (
     EmptyAnswer,
     KeyRefused,
@@ -21,11 +22,12 @@ from jeoul.market.sources.errors import (
     UnknownSymbol,
     VendorBroken,
 )
-from jeoul.market.sources.port import LEVEL, Fetched, Place, Request, Row, Source
+from jeoul.market.sources.port import Place, Source
 
 NETWORK = True
 NAME = "fred"
 KEY = "FRED_API_KEY"
+KEYS = (KEY,)
 HOST = "https://api.stlouisfed.org"
 
 

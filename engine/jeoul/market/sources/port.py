@@ -1,8 +1,9 @@
-"""The port that every source of market data stands behind: a request, rows and events, an answer.
+"""The port that every source of market data stands behind: connect to it, ask it.
 
 One more source is one file in this package: a module with ``NETWORK`` (does it leave the machine,
-so that it needs deadlines and patience?) and ``connect(place)``, which returns a :class:`Source`.
-Its name in a fetch plan is the name of the module.
+so that it needs deadlines and patience?), ``KEYS`` (the environment variables that hold the keys
+its vendor asks for) and ``connect(place)``, which returns a :class:`Source`. Its name in a fetch
+plan is the name of the module.
 """
 
 from __future__ import annotations
@@ -11,68 +12,13 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from typing import NamedTuple, Protocol, cast
+from typing import Protocol, cast
 
 from jeoul.errors import UsageError
+from jeoul.market.raw.answer import Fetched, Request
 
-_PARTS = frozenset({"errors", "plan", "pool", "port", "run"})  # modules here that are no source
-
-AS_TRADED = "as-traded"
-SPLIT_ADJUSTED = "split-adjusted"
-TOTAL_RETURN = "total-return"
-LEVEL = "level"
-BASES = (AS_TRADED, SPLIT_ADJUSTED, TOTAL_RETURN, LEVEL)
-
-
-class Row(NamedTuple):
-    """One day as the vendor shows it; None where it shows nothing.
-
-    ``close`` is in the vendor's basis, ``volume`` in shares, ``nav`` the net asset value a share,
-    ``benchmark`` the level of the index that a fund tracks.
-    """
-
-    day: date
-    close: float | None
-    volume: float | None = None
-    nav: float | None = None
-    benchmark: float | None = None
-
-
-class Payment(NamedTuple):
-    """A dividend per share, a split (new shares per old share) or both, on the ex-date."""
-
-    day: date
-    dividend: float = 0.0
-    split: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to ask for: a vendor's symbol and the first and last day wanted, both included."""
-
-    symbol: str
-    first: date
-    last: date
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """The rows and events of one symbol, in the vendor's order, and what it said about them.
-
-    ``basis`` is one of :data:`BASES`: closes as they were traded; closes and dividends restated
-    for every split up to the day of fetching (Yahoo); closes that contain dividends; or levels
-    that have neither. ``title`` is the vendor's name of the instrument, ``currency`` empty where
-    the vendor does not say.
-    """
-
-    basis: str
-    rows: tuple[Row, ...]
-    payments: tuple[Payment, ...] = ()
-    currency: str = ""
-    title: str = ""
-    simulated: bool = False
+_PARTS = frozenset({"errors", "port"})  # modules here that are not sources
 
 
 class Source(Protocol):
@@ -120,6 +66,15 @@ def is_remote(name: str) -> bool:
     return bool(_module(name).NETWORK)
 
 
+def key_names(name: str) -> tuple[str, ...]:
+    """Return the environment variables that hold the keys of a source's vendor.
+
+    >>> key_names("fred"), key_names("csv")
+    (('FRED_API_KEY',), ())
+    """
+    return tuple(_module(name).KEYS)
+
+
 def connect(name: str, place: Place) -> Source:
     """Return a source by its name; raise :class:`UsageError` for a name that is none."""
     source: Source = _module(name).connect(place)
@@ -135,5 +90,6 @@ def _module(name: str) -> _SourceModule:
 
 class _SourceModule(Protocol):
     NETWORK: bool
+    KEYS: tuple[str, ...]
 
     def connect(self, place: Place) -> Source: ...

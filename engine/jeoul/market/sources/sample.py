@@ -7,6 +7,7 @@ from jeoul.market.sources.folder import MarketFolders
 from jeoul.market.sources.port import Place, Source
 
 NETWORK = False
+KEYS = ()
 NAME = "sample"
 
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from jeoul.market.raw.answer import SPLIT_ADJUSTED, Fetched, Payment, Request, Row
 from jeoul.market.sources.errors import (
     EmptyAnswer,
     NetworkRefused,
@@ -25,12 +26,13 @@ from jeoul.market.sources.errors import (
     UnknownSymbol,
     VendorBroken,
 )
-from jeoul.market.sources.port import SPLIT_ADJUSTED, Fetched, Payment, Place, Request, Row, Source
+from jeoul.market.sources.port import Place, Source
 
 if TYPE_CHECKING:
     import pandas as pd
 
 NETWORK = True
+KEYS = ()
 NAME = "yahoo"
 
 _SYMBOL = re.compile(r"[0-9A-Za-z^][0-9A-Za-z.=^-]{0,24}")  # it becomes part of an address

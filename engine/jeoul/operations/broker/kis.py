@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from jeoul.model.calendar import Calendar, moment
+from jeoul.model.calendar import moment
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.hours import Window
 from jeoul.operations.broker.port import (
@@ -31,8 +30,6 @@ from jeoul.operations.broker.port import (
 )
 from jeoul.operations.errors import Unanswered, Unreachable
 from jeoul.operations.setup.brokers import LimitBrokerSettings
-from jeoul.operations.setup.clock import Clock
-from jeoul.operations.setup.secrets import Secret
 from jeoul.operations.setup.tables import Variable
 
 if TYPE_CHECKING:
@@ -100,14 +97,7 @@ SETTINGS = KisSettings
 
 def connect(settings: KisSettings, context: BrokerContext) -> KisBroker:
     """Return the account whose number is among the secrets."""
-    return KisBroker(
-        settings,
-        context.secrets,
-        context.state,
-        Window(context.calendar, context.clock),
-        context.calendar,
-        context.clock,
-    )
+    return KisBroker(settings, context)
 
 
 def is_allowed(host: str, mode: str) -> bool:
@@ -130,31 +120,23 @@ class KisBroker(Broker):
     kind = "kis"
     ids = Ids.NONE
 
-    def __init__(
-        self,
-        settings: KisSettings,
-        secrets: Mapping[str, Secret],
-        state: Path,
-        window: Window,
-        calendar: Calendar,
-        clock: Clock,
-    ) -> None:
-        self.settings = settings
-        self.window = window
-        self.calendar = calendar
-        self.clock = clock
-        self.number = secrets[settings.account]
-        self.visibility = settings.visibility
-        self.tr_ids = _IDS[settings.mode]
+    def __init__(self, settings: KisSettings, context: BrokerContext) -> None:
         from jeoul.operations.broker.kis_wire import Wire  # a check of a config needs no httpx
 
+        self.settings = settings
+        self.calendar = context.calendar
+        self.clock = context.clock
+        self.window = Window(context.calendar, context.clock)
+        self.number = context.secrets[settings.account]
+        self.visibility = settings.visibility
+        self.tr_ids = _IDS[settings.mode]
         self.wire: Wire = Wire(
-            settings.address,
-            settings.mode,
-            secrets[settings.appkey],
-            secrets[settings.appsecret],
-            state,
-            clock,
+            address=settings.address,
+            mode=settings.mode,
+            appkey=context.secrets[settings.appkey],
+            appsecret=context.secrets[settings.appsecret],
+            state=context.state,
+            clock=context.clock,
             timeout=settings.timeout,
             hashkey=settings.hashkey,
         )

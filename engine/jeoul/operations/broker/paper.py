@@ -1,9 +1,9 @@
 """The paper account: a broker on this machine that fills at the closes of a market folder.
 
 Its state lives in a file of its own, as a real broker's does elsewhere: a crash of the engine
-leaves it as it was. Orders are good for one session and are filled at its close, sells first, in
-the order of arrival; what is bought must be paid from settled cash. Dividends are paid and splits
-applied at the open of their session, sales settle as the exchange's rules say. No interest, no tax.
+leaves it as it was. Orders are good for one session and are filled at its close in the order of
+arrival; what a session does is the account day that an account's backtest has too
+(:mod:`jeoul.account.day`). No interest, no tax.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from jeoul.account.price_events import Tape
+from jeoul.account.day import AccountFill, AccountState, DayOrder, DayRules, Due, account_day
+from jeoul.account.file import CostSettings
+from jeoul.account.price_events import PriceEvents
 from jeoul.model.calendar import Calendar
-from jeoul.model.money import UNITS, rate
-from jeoul.model.portfolio import Side
+from jeoul.model.money import UNITS
+from jeoul.model.portfolio import Portfolio, Side
 from jeoul.operations.broker.port import (
     Account,
     Broker,
@@ -39,7 +40,7 @@ from jeoul.operations.setup.brokers import BrokerSettings
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.private import create_private
 from jeoul.operations.setup.tables import Money
-from jeoul.rebalance import affordable_shares, order_fee, settlement_date
+from jeoul.rebalance import Tariff
 from jeoul.transactions import transaction
 
 NAME = "paper.sqlite3"
@@ -60,7 +61,7 @@ CREATE TABLE IF NOT EXISTS movements (
 """
 
 
-class PaperSettings(BrokerSettings):
+class PaperSettings(BrokerSettings, CostSettings):
     """The paper account: money at the start, and deposits by date.
 
     A deposit comes in at the open of the first session on or after its date.
@@ -93,7 +94,7 @@ def connect(settings: PaperSettings, context: BrokerContext) -> PaperBroker:
         context.calendar,
         context.clock,
         start=settings.cash * unit,
-        rules=PaperRules(fee_rate=rate(settings.fee_rate), deposits=deposits),
+        rules=PaperRules(fees=settings.tariff(unit), deposits=deposits),
     )
 
 
@@ -101,12 +102,13 @@ def connect(settings: PaperSettings, context: BrokerContext) -> PaperBroker:
 class PaperRules:
     """How the paper account behaves; the later ones are for trying the engine against bad days.
 
-    ``deposits`` come in at the open of the first session on or after their date. ``delay`` is the
+    ``fees`` are what every order pays, spread included. ``deposits`` come in at the open of the
+    first session on or after their date. ``delay`` is the
     time in seconds until an accepted order shows in the list, ``refuses`` are tickers that it
     refuses, ``fills_at_most`` the shares of a ticker that find a counterparty.
     """
 
-    fee_rate: Decimal = Decimal(0)
+    fees: Tariff = field(default_factory=Tariff)
     deposits: Mapping[date, int] = field(default_factory=dict)
     ids: Ids = Ids.UNIQUE
     visibility: float = 0.0
@@ -123,19 +125,26 @@ class PaperBroker(Broker):
     def __init__(
         self,
         path: Path,
-        tape: Tape,
+        events: PriceEvents,
         calendar: Calendar,
         clock: Clock,
         *,
         start: int,
         rules: PaperRules | None = None,
     ) -> None:
-        self.tape = tape
+        self.events = events
         self.calendar = calendar
         self.clock = clock
         self.rules = PaperRules() if rules is None else rules
         self.ids = self.rules.ids
         self.visibility = self.rules.visibility
+        self._day_rules = DayRules(
+            events=events,
+            calendar=calendar,
+            buys=self.rules.fees,
+            sells=self.rules.fees,
+            depth=self.rules.fills_at_most,
+        )
         try:
             create_private(path)
             self.connection = sqlite3.connect(path, isolation_level=None, timeout=10.0)
@@ -226,7 +235,8 @@ class PaperBroker(Broker):
     def deposit(self, amount: int, session: date) -> None:
         """Put money in, or with a negative amount take it out."""
         with self._transaction():
-            self._move("deposit" if amount > 0 else "withdrawal", session, amount)
+            self._record("deposit" if amount > 0 else "withdrawal", session, amount)
+            self._set("cash", str(self._cash() + amount))
 
     def catch_up(self, until: date) -> None:
         """Process every session with prices after the last one processed, up to ``until``.
@@ -234,7 +244,7 @@ class PaperBroker(Broker):
         The first call begins the account's life with ``until``: it has no earlier sessions.
         """
         done = self._meta("processed")
-        for session in self.tape.sessions:
+        for session in self.events.sessions:
             if session > until:
                 return
             begun = session == until if done is None else session.isoformat() > done
@@ -244,23 +254,29 @@ class PaperBroker(Broker):
                     self._set("processed", session.isoformat())
 
     def _session(self, session: date) -> None:
-        day = session.isoformat()
-        for row in self.connection.execute(
-            "SELECT day, amount FROM unsettled WHERE day <= ?", (day,)
-        ).fetchall():
-            self.connection.execute("DELETE FROM unsettled WHERE day = ?", (row["day"],))
-            self._set("cash", str(self._cash() + row["amount"]))
-        for amount in self._arriving(session):
-            self._move("deposit", session, amount)
-        for movement in self.tape.openings(session, self.account().shares):
-            self._move(movement.kind, session, movement.cash, movement.ticker, movement.shares)
+        """Let one session pass: what it does is :func:`~jeoul.account.day.account_day`'s."""
         orders = self.connection.execute(
-            "SELECT * FROM orders WHERE session = ? AND state = 'open' "
-            "ORDER BY side = 'BUY', number",
-            (day,),
+            "SELECT * FROM orders WHERE session = ? AND state = 'open' ORDER BY number",
+            (session.isoformat(),),
         ).fetchall()
-        for row in orders:
-            self._fill(row, session)
+        deposits = self._arriving(session)
+        passed = account_day(
+            AccountState(portfolio=self._portfolio()),
+            session,
+            Due(deposit=sum(deposits)),
+            [
+                DayOrder(Side(row["side"]), row["ticker"], row["shares"], row["price_limit"])
+                for row in orders
+            ],
+            self._day_rules,
+        )
+        for amount in deposits:
+            self._record("deposit", session, amount)
+        for action in passed.actions:
+            self._record(action.kind, session, action.cash, action.ticker, action.shares)
+        for row, fill in zip(orders, passed.fills, strict=True):
+            self._close(row, fill)
+        self._keep(passed.state.portfolio)
 
     def _arriving(self, session: date) -> list[int]:
         """Return the deposits dated after the session before, up to this one.
@@ -273,62 +289,39 @@ class PaperBroker(Broker):
         days = sorted(day for day in self.rules.deposits if last < day <= session)
         return [self.rules.deposits[day] for day in days]
 
-    def _fill(self, row: sqlite3.Row, session: date) -> None:
-        price = self.tape.close(row["ticker"], session)
-        side, ticker = Side(row["side"]), row["ticker"]
-        count = 0 if price is None else self._tradable(row, price)
-        if price is None or count == 0:
-            self.connection.execute(
-                "UPDATE orders SET state = 'closed' WHERE number = ?", (row["number"],)
-            )
-            return
-        amount = count * price
-        fee = order_fee(amount, self.rules.fee_rate)
-        held = self.account().shares.get(ticker, 0)
-        if side is Side.BUY:
-            self._set("cash", str(self._cash() - amount - fee))
-            self._hold(ticker, held + count)
-        else:
-            arrives = settlement_date(self.calendar, session).isoformat()
-            self.connection.execute(
-                "INSERT INTO unsettled VALUES (?, ?) "
-                "ON CONFLICT (day) DO UPDATE SET amount = amount + excluded.amount",
-                (arrives, amount - fee),
-            )
-            self._hold(ticker, held - count)
-        state = "filled" if count == row["shares"] else "closed"
+    def _close(self, row: sqlite3.Row, fill: AccountFill | None) -> None:
+        """Close an order at the end of its session; its ``fee`` holds all costs."""
+        state, filled, amount, costs = "closed", 0, 0, 0
+        if fill is not None:
+            filled, amount, costs = fill.shares, fill.shares * fill.price, fill.fee + fill.spread
+            state = "filled" if filled == row["shares"] else "closed"
         self.connection.execute(
             "UPDATE orders SET state = ?, filled = ?, amount = ?, fee = ? WHERE number = ?",
-            (state, count, amount, fee, row["number"]),
+            (state, filled, amount, costs, row["number"]),
         )
 
-    def _tradable(self, row: sqlite3.Row, price: int) -> int:
-        """Return how many shares of an order trade at a price: limit, money, holdings, depth."""
-        limit, buys = row["price_limit"], row["side"] == Side.BUY
-        if limit is not None and (price > limit if buys else price < limit):
-            return 0
-        most = self.rules.fills_at_most.get(row["ticker"], row["shares"])
-        if buys:
-            can = affordable_shares(self._cash(), price, self.rules.fee_rate).shares
-        else:
-            can = self.account().shares.get(row["ticker"], 0)
-        return int(min(row["shares"], most, can))
-
-    def _move(
+    def _record(
         self, kind: str, session: date, cash: int, ticker: str | None = None, shares: int = 0
     ) -> None:
-        self._set("cash", str(self._cash() + cash))
-        if ticker is not None and shares:
-            self._hold(ticker, self.account().shares.get(ticker, 0) + shares)
         self.connection.execute(
             "INSERT INTO movements (kind, session, cash, ticker, shares) VALUES (?, ?, ?, ?, ?)",
             (kind, session.isoformat(), cash, ticker, shares),
         )
 
-    def _hold(self, ticker: str, shares: int) -> None:
-        self.connection.execute("DELETE FROM positions WHERE ticker = ?", (ticker,))
-        if shares:
-            self.connection.execute("INSERT INTO positions VALUES (?, ?)", (ticker, shares))
+    def _portfolio(self) -> Portfolio:
+        held = self.account()
+        return Portfolio(held.shares, held.cash, unsettled=held.unsettled)
+
+    def _keep(self, portfolio: Portfolio) -> None:
+        """Write what the account holds in place of what it held."""
+        self._set("cash", str(portfolio.cash))
+        self.connection.execute("DELETE FROM positions")
+        self.connection.execute("DELETE FROM unsettled")
+        self.connection.executemany("INSERT INTO positions VALUES (?, ?)", portfolio.shares.items())
+        self.connection.executemany(
+            "INSERT INTO unsettled VALUES (?, ?)",
+            [(day.isoformat(), amount) for day, amount in portfolio.unsettled.items()],
+        )
 
     def _transaction(self) -> AbstractContextManager[None]:
         return transaction(self.connection, _unwritable)

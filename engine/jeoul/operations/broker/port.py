@@ -14,7 +14,7 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from jeoul.account.price_events import Tape
+from jeoul.account.price_events import PriceEvents
 from jeoul.errors import DataError
 from jeoul.model.calendar import Calendar
 from jeoul.model.portfolio import Side
@@ -186,7 +186,7 @@ class BrokerContext:
     clock: Clock
     currency: str
     secrets: Mapping[str, Secret]
-    price_events: Callable[[], Tape]
+    price_events: Callable[[], PriceEvents]
     statement: str | None = None
 
 

@@ -67,35 +67,23 @@ SETTINGS = TicketSettings
 
 def connect(settings: TicketSettings, context: BrokerContext) -> TicketBroker:
     """Return the tickets in the state folder."""
-    return TicketBroker(
-        context.state / "tickets",
-        context.beside(settings.holdings),
-        settings,
-        Window(context.calendar, context.clock, after_open=-BEFORE_OPEN, before_close=0),
-        booked=context.statement,
-    )
+    return TicketBroker(settings, context)
 
 
 class TicketBroker(Broker):
-    """Tickets in a folder. ``booked`` is the digest of the holdings file last taken in."""
+    """Tickets in a folder, and the holdings file that the broker exports."""
 
     kind = "ticket"
     ids = Ids.UNIQUE
 
-    def __init__(
-        self,
-        folder: Path,
-        holdings: Path,
-        settings: TicketSettings,
-        window: Window,
-        *,
-        booked: str | None = None,
-    ) -> None:
-        self.folder = folder
-        self.holdings = holdings
+    def __init__(self, settings: TicketSettings, context: BrokerContext) -> None:
         self.settings = settings
-        self.window = window
-        self.booked = booked
+        self.folder = context.state / "tickets"
+        self.holdings = context.beside(settings.holdings)
+        self.window = Window(
+            context.calendar, context.clock, after_open=-BEFORE_OPEN, before_close=0
+        )
+        self.booked = context.statement
 
     def hours(self, session: date) -> Hours:
         """Return whether a ticket for a session can still be typed in."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 
 from jeoul.model.decision import Proposal
 from jeoul.model.portfolio import Portfolio, Reason, Side
 from jeoul.operations.desk.intents import PlannedOrder
 from jeoul.operations.setup.config import SafetySettings
-from jeoul.rebalance import affordable_shares, order_fee
+from jeoul.rebalance import Tariff, affordable_buys
 
 STOP = "STOP"
 SAFE = "SAFE"
@@ -40,7 +39,7 @@ def screen(
     *,
     safe: bool,
     traded: int,
-    fee_rate: Decimal,
+    fees: Tariff,
 ) -> Screened:
     """Return the orders that the account's own limits let through.
 
@@ -50,16 +49,12 @@ def screen(
     forbids the plan: cutting it would trade something that nobody decided.
     """
     prices = {code: quote.price for code, quote in proposal.quotes.items()}
-    value = (
-        sum(count * prices.get(code, 0) for code, count in portfolio.shares.items())
-        + portfolio.cash
-        + sum(portfolio.unsettled.values())
-    )
+    value = portfolio.value(prices)
     kept = list(orders)
     cut: list[Reason] = []
     if safe:
         kept, cut = _safe(kept, proposal, portfolio, prices, value)
-    kept, short = _affordable(kept, portfolio.cash, fee_rate)
+    kept, short = _affordable(kept, portfolio.cash, fees)
     return Screened(tuple(kept), (*cut, *short), _limits(kept, settings, value, traded))
 
 
@@ -86,15 +81,16 @@ def _safe(
 
 
 def _affordable(
-    orders: Sequence[PlannedOrder], cash: int, fee_rate: Decimal
+    orders: Sequence[PlannedOrder], cash: int, fees: Tariff
 ) -> tuple[list[PlannedOrder], list[Reason]]:
+    """Return the orders with buys cut to settled cash, each at the worst price that it may pay."""
+    buys = [
+        (order.shares, order.limit or order.price) for order in orders if order.side is Side.BUY
+    ]
+    paid = iter(affordable_buys(buys, cash, fees))
     kept, cut = [], []
     for order in orders:
-        allowed = order.shares
-        if order.side is Side.BUY:
-            price = order.limit or order.price
-            allowed = min(allowed, affordable_shares(max(cash, 0), price, fee_rate).shares)
-            cash -= allowed * price + order_fee(allowed * price, fee_rate)
+        allowed = next(paid) if order.side is Side.BUY else order.shares
         if allowed < order.shares:
             cut.append(_cut("operations.cut_cash", order, allowed))
         if allowed:

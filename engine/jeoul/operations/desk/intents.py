@@ -26,6 +26,9 @@ class PlannedOrder:
     limit: int | None
     reason: Reason
 
+    def __str__(self) -> str:
+        return f"{self.side} {self.shares} {self.ticker}"
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -67,17 +70,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """An order that was decided, and where it stands: ``new`` until it has an event."""
+    """An order that was decided, and what became of it: ``new`` until it has an event.
+
+    ``detail`` is what its newest event says; ``filled`` shares for ``amount`` are booked so far.
+    """
 
     name: str
     run_id: str
     executed: date
-    side: Side
-    ticker: str
-    shares: int
-    price: int
-    limit: int | None
-    reason: Reason
+    order: PlannedOrder
     state: str
     order_id: str | None
     detail: Mapping[str, Any]
@@ -267,12 +268,14 @@ def _intent(row: sqlite3.Row) -> Intent:
         name=row["intent"],
         run_id=row["run_id"],
         executed=date.fromisoformat(row["executed"]),
-        side=Side(row["side"]),
-        ticker=row["ticker"],
-        shares=row["shares"],
-        price=row["price"],
-        limit=row["price_limit"],
-        reason=reason_from(json.loads(row["reason"])),
+        order=PlannedOrder(
+            side=Side(row["side"]),
+            ticker=row["ticker"],
+            shares=row["shares"],
+            price=row["price"],
+            limit=row["price_limit"],
+            reason=reason_from(json.loads(row["reason"])),
+        ),
         state=row["state"] or "new",
         order_id=row["order_id"],
         detail=json.loads(row["detail"] or "{}"),

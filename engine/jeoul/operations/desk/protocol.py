@@ -20,7 +20,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import assert_never
 
 from jeoul.operations.broker.port import (
@@ -46,7 +45,7 @@ from jeoul.operations.errors import Ambiguous, NotSent, Refused, Unanswered, Unr
 from jeoul.operations.ledger import Fill, Ledger, Transaction, book
 from jeoul.operations.ledger.books import fill_legs
 from jeoul.operations.setup.clock import Clock
-from jeoul.rebalance import order_fee
+from jeoul.rebalance import Tariff
 
 ATTEMPTS = 3  # hand-overs of one order in one run, where the broker provably did not take it
 PAUSE = 1.0  # seconds between questions and after a request that was turned away unread
@@ -84,15 +83,15 @@ def unwatched(step: str) -> None:
 class OrderDesk:
     """Where orders are handed over: ledger, broker, clock, fees and settlement of one account.
 
-    ``fee_rate`` is used where the broker does not tell its fees; ``settles`` maps a session to the
-    date on which its trades settle.
+    ``fees`` are used where the broker does not tell them; ``settles`` maps a session to the date on
+    which its trades settle.
     """
 
     ledger: Ledger
     broker: Broker
     clock: Clock
     currency: str
-    fee_rate: Decimal
+    fees: Tariff
     settles: Callable[[date], date]
     checkpoint: Checkpoint = unwatched
 
@@ -197,10 +196,10 @@ def _send(desk: OrderDesk, intent: Intent) -> Intent:
     request = OrderRequest(
         name=intent.name,
         session=intent.executed,
-        side=intent.side,
-        ticker=intent.ticker,
-        shares=intent.shares,
-        limit=intent.limit,
+        side=intent.order.side,
+        ticker=intent.order.ticker,
+        shares=intent.order.shares,
+        limit=intent.order.limit,
     )
     try:
         number = desk.broker.submit(request)
@@ -239,7 +238,8 @@ def _candidates(desk: OrderDesk, intent: Intent) -> list[BrokerOrder]:
     if desk.broker.ids is not Ids.NONE:
         return [order for order in orders if order.name == intent.name]
     known = bound_orders(desk.ledger) | set(intent.detail["watermark"])
-    wanted = (intent.side, intent.ticker, intent.shares, intent.limit)
+    ours = intent.order
+    wanted = (ours.side, ours.ticker, ours.shares, ours.limit)
     return [
         order
         for order in orders
@@ -253,9 +253,8 @@ def _only(intent: Intent, orders: Sequence[BrokerOrder]) -> BrokerOrder:
         return orders[0]
     numbers = ", ".join(order.order_id for order in orders)
     raise Ambiguous(
-        f"the broker lists several orders that could be {intent.name} ({intent.side} "
-        f"{intent.shares} {intent.ticker}): {numbers}. Cancel the ones that are not meant, then "
-        "run again"
+        f"the broker lists several orders that could be {intent.name} ({intent.order}): {numbers}. "
+        "Cancel the ones that are not meant, then run again"
     )
 
 
@@ -265,14 +264,14 @@ def _stop_for_strangers(
     strangers = [
         order.order_id
         for order in orders
-        if order.ticker == intent.ticker
-        and order.side is intent.side
+        if order.ticker == intent.order.ticker
+        and order.side is intent.order.side
         and _key(order) not in bound
         and not (order.filled == 0 and order.state in (OrderState.REJECTED, OrderState.CLOSED))
     ]
     if strangers:
         raise Ambiguous(
-            f"before sending {intent.name} ({intent.side} {intent.shares} {intent.ticker}) the "
+            f"before sending {intent.name} ({intent.order}) the "
             f"broker already lists {', '.join(strangers)}, which this ledger did not send; was it "
             "typed in by hand, or sent from a copy of this ledger? Cancel it, or leave this "
             "session out with `jeoul run CONFIG --reject RUN_ID`"
@@ -324,16 +323,16 @@ def _book_fill(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:
     shares, amount = order.filled - intent.filled, order.amount - intent.amount
     if shares == 0 and amount == 0:
         return
-    if shares <= 0 or amount <= 0 or order.filled > intent.shares:
+    if shares <= 0 or amount <= 0 or order.filled > intent.order.shares:
         raise Unreachable(
             f"the broker now says {order.filled} shares for {order.amount} of order "
             f"{order.order_id}, after {intent.filled} for {intent.amount} and of "
-            f"{intent.shares} ordered; compare with the broker's own screen, then run again"
+            f"{intent.order.shares} ordered; compare with the broker's own screen, then run again"
         )
-    total = order_fee(order.amount, desk.fee_rate) if order.fee is None else order.fee
+    total = desk.fees.costs(order.amount).fee if order.fee is None else order.fee
     fill = Fill(
-        side=intent.side,
-        ticker=intent.ticker,
+        side=intent.order.side,
+        ticker=intent.order.ticker,
         shares=shares,
         amount=amount,
         fee=total - intent.fee,

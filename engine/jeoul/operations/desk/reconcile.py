@@ -99,8 +99,7 @@ def difference(books: Portfolio, account: Account) -> Difference:
     """
     codes = sorted({*books.shares, *account.shares})
     shares = {code: account.shares.get(code, 0) - books.shares.get(code, 0) for code in codes}
-    money = books.cash + sum(books.unsettled.values())
-    return Difference(account.money - money, {code: n for code, n in shares.items() if n})
+    return Difference(account.money - books.money, {code: n for code, n in shares.items() if n})
 
 
 def spendable(desk: OrderDesk, today: date) -> Portfolio:

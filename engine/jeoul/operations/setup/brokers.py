@@ -18,13 +18,13 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from jeoul.operations.setup.tables import FeeRate, Table
+from jeoul.account.file import CostSettings, FeeSettings
 
 PACKAGE = "jeoul.operations.broker"
 _PARTS = frozenset({"hours", "kis_wire", "port"})  # modules of the package that are not brokers
 
 
-class BrokerSettings(Table):
+class BrokerSettings(FeeSettings):
     """The ``[broker]`` table of a config; each kind of broker adds its own keys.
 
     Everything but the keys says what the broker can do, so that nobody has to ask for its kind.
@@ -34,7 +34,6 @@ class BrokerSettings(Table):
     """
 
     kind: str
-    fee_rate: FeeRate = "0.000140527"
 
     account_kinds: ClassVar[frozenset[str] | None] = None
     """The kinds of account that it takes orders for; None for all of them."""
@@ -68,7 +67,7 @@ class LimitBrokerSettings(BrokerSettings):
         return self.collar
 
 
-class RecordedBrokerSettings(BrokerSettings):
+class RecordedBrokerSettings(BrokerSettings, CostSettings):
     """The terms that a frozen run traded under, whatever broker it was; opens no account."""
 
     collar: float | None
@@ -87,7 +86,7 @@ def _refused(kind: str) -> str:
 
 
 class UnknownBrokerSettings(BrokerSettings):
-    """The table of a broker that does not exist: one problem, and none for its other keys."""
+    """A table without a kind, or with one that does not exist: its other keys are not judged."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -106,14 +105,12 @@ def broker_kinds() -> tuple[str, ...]:
 
 
 def broker_settings(kind: object) -> type[BrokerSettings]:
-    """Return the table of a kind of broker; a table that refuses itself for an unknown kind.
+    """Return the table of a kind of broker; for anything else, a table that names the mistake.
 
     >>> broker_settings("kis").company
     'Korea Investment'
     """
-    if not isinstance(kind, str):
-        return BrokerSettings
-    if kind not in broker_kinds():
+    if not isinstance(kind, str) or kind not in broker_kinds():
         return UnknownBrokerSettings
     settings: type[BrokerSettings] = broker_module(kind).SETTINGS
     return settings

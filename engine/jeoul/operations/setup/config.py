@@ -19,7 +19,6 @@ from jeoul.operations.setup.tables import Money, Table, Variable
 
 Share = Annotated[float, Field(gt=0.0, le=1.0)]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-Weekday = Literal["mon", "tue", "wed", "thu", "fri"]
 
 
 class DataSource(Table):
@@ -48,7 +47,8 @@ class SafetySettings(Table):
     ``stop`` and a file ``STOP`` in the state folder are the kill switch; ``safe`` and a file
     ``SAFE`` let the run buy back to target, and sell only what the rules demand.
     ``unexplained`` says what happens when the broker holds something that the books do not
-    explain: take it into the books with a note, or stop for a person.
+    explain: take it into the books with a note, or stop for a person. ``prove`` has cvxpy solve
+    an allocation again before anything is sent on it, and stops where it finds another optimum.
     """
 
     stop: bool = False
@@ -56,6 +56,7 @@ class SafetySettings(Table):
     max_order: Share = 1.0
     max_turnover: Annotated[float, Field(gt=0.0, le=2.0)] = 1.0
     unexplained: Literal["adopt", "stop"] = "stop"
+    prove: bool = True
 
 
 class ApprovalSettings(Table):

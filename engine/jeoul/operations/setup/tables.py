@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from jeoul.model.money import rate
-
-
-def _rate(text: str) -> str:
-    rate(text, below="0.1")
-    return text
-
-
-FeeRate = Annotated[str, AfterValidator(_rate)]
 Money = Annotated[int, Field(ge=0)]
 Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 

@@ -22,7 +22,7 @@ Send = Callable[[str, str, str], bool]  # addresses, title, body -> delivered
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Delivery:
     """Whether a notification was delivered, and a warning to show if it was not."""
 
     sent: bool
@@ -47,28 +47,28 @@ def message(config: Config, report: Report) -> tuple[str, str]:
     return without_secrets(title, secrets), without_secrets("\n".join(lines), secrets)
 
 
-def notify(config: Config, report: Report, send: Send | None = None) -> Told:
+def notify(config: Config, report: Report, send: Send | None = None) -> Delivery:
     """Tell whom the config names about an outcome it lists; a failure never stops a run.
 
     The addresses come from an environment variable, because they hold keys.
     """
     settings = config.settings.notify
     if settings is None or report.outcome not in settings.on:
-        return Told(sent=False)
+        return Delivery(sent=False)
     addresses = os.environ.get(settings.urls, "")
     warning = say(config.settings.lang, "operations.notify_failed")
     if not addresses:
-        return Told(sent=False, warning=f"{settings.urls}: {warning}")
+        return Delivery(sent=False, warning=f"{settings.urls}: {warning}")
     title, body = message(config, report)
     deliver = _apprise if send is None else send
     try:
-        return Told(sent=True) if deliver(addresses, title, body) else Told(False, warning)
+        return Delivery(sent=True) if deliver(addresses, title, body) else Delivery(False, warning)
     except Exception as error:
         # Whatever a notification service throws, its order is already placed and recorded.
-        return Told(False, f"{warning} ({type(error).__name__})")
+        return Delivery(False, f"{warning} ({type(error).__name__})")
 
 
-def notify_once(config: Config, report: Report, clock: Clock, send: Send | None = None) -> Told:
+def notify_once(config: Config, report: Report, clock: Clock, send: Send | None = None) -> Delivery:
     """Tell an outcome unless it is the one told last: a timer that starts every hour repeats it.
 
     The same is the same run, or session without one, outcome and reasons. What was told is kept as
@@ -76,13 +76,13 @@ def notify_once(config: Config, report: Report, clock: Clock, send: Send | None 
     """
     settings = config.settings.notify
     if settings is None or report.outcome not in settings.on:
-        return Told(sent=False)
+        return Delivery(sent=False)
     try:
         with closing(open_ledger(config.state / NAME)) as ledger:
             notes = _notes(ledger, config, report, clock)
             saying = _saying(report)
             if notes.newest("told") == saying:
-                return Told(sent=False)
+                return Delivery(sent=False)
             told = notify(config, report, send)
             if told.sent:
                 with suppress(LedgerError, sqlite3.Error):

@@ -35,7 +35,21 @@ def run_document(
 
 def order_document(order: Intent | PlannedOrder, currency: str, language: str) -> dict[str, Any]:
     """Return an order as JSON values, with what became of it once it is an intent."""
-    found: dict[str, Any] = {
+    if isinstance(order, PlannedOrder):
+        return _planned(order, currency, language)
+    return {
+        **_planned(order.order, currency, language),
+        "order": order.name,
+        "state": order.state,
+        "broker_order": order.order_id,
+        "filled": order.filled,
+        "amount": shown(order.amount, currency),
+        "fee": shown(order.fee, currency),
+    }
+
+
+def _planned(order: PlannedOrder, currency: str, language: str) -> dict[str, Any]:
+    return {
         "side": str(order.side),
         "ticker": order.ticker,
         "shares": order.shares,
@@ -43,16 +57,6 @@ def order_document(order: Intent | PlannedOrder, currency: str, language: str) -
         "limit": None if order.limit is None else shown(order.limit, currency),
         "reason": reason_text(order.reason, language),
     }
-    if isinstance(order, Intent):
-        found |= {
-            "order": order.name,
-            "state": order.state,
-            "broker_order": order.order_id,
-            "filled": order.filled,
-            "amount": shown(order.amount, currency),
-            "fee": shown(order.fee, currency),
-        }
-    return found
 
 
 def finding_from(stored: Sequence[Any]) -> Finding:

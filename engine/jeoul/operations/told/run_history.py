@@ -21,8 +21,8 @@ def history(ledger: Ledger, account: str, language: str) -> list[dict[str, Any]]
             "executed": run.executed.isoformat(),
             "events": [event for event, _, _ in run_events(ledger, run.run_id)],
             "orders": [
-                {"side": str(i.side), "ticker": i.ticker, "shares": i.shares, "filled": i.filled,
-                 "state": i.state}
+                {"side": str(i.order.side), "ticker": i.order.ticker, "shares": i.order.shares,
+                 "filled": i.filled, "state": i.state}
                 for i in intents
             ],
             "reasons": [
@@ -32,7 +32,8 @@ def history(ledger: Ledger, account: str, language: str) -> list[dict[str, Any]]
         found.append((run.at, entry))
     rows = ledger.rows(
         "SELECT at, session, n.kind, detail FROM notes n JOIN chain USING (seq) "
-        "WHERE account = ? AND n.kind IN ('outcome', 'skipped', 'review', 'cut') ORDER BY seq",
+        "WHERE account = ? AND n.kind IN ('outcome', 'skipped', 'review', 'cut', 'proof') "
+        "ORDER BY seq",
         account,
     )
     for row in rows:

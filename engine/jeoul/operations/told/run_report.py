@@ -64,6 +64,7 @@ class RunReporter:
             "dry_run": self.dry,
             "broker": self.records.desk.broker.kind,
             "holdings": self.records.holdings(),
+            "proof": self.records.proof(),
             "unexplained": str(unexplained) if unexplained else None,
             "skipped": self.records.skipped_before(),
             "ledger": {"rows": head.seq, "head": head.hash},
@@ -108,7 +109,7 @@ class RunReporter:
             return self.outcome(run, "nothing_to_do")
         bad = [intent for intent in intents if intent.state in ("refused", "expired")]
         if bad:
-            names = ", ".join(f"{intent.ticker} {intent.state}" for intent in bad)
+            names = ", ".join(f"{intent.order.ticker} {intent.state}" for intent in bad)
             reasons = (self.say("not_placed", orders=names),)
             return self.outcome(run, "needs_person", self.say("not_placed_ask"), reasons)
         if any(intent.state in ("new", "absent", "sending") for intent in intents):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -73,6 +74,23 @@ class SessionRecords:
         if reasons:
             texts = [[reason.kind, reason.detail] for reason in reasons]
             self.notes.add("cut", {"run": run_id, "reasons": texts})
+
+    def kept_proof(self, allocation: str) -> dict[str, Any] | None:
+        """Return the newest proof of an allocation, None without one."""
+        return self._proof("json_extract(detail, '$.allocation')", allocation)
+
+    def proof(self) -> dict[str, Any] | None:
+        """Return the proof that this session's run rests on, None without one."""
+        return self._proof("session", self.session.isoformat())
+
+    def _proof(self, column: str, value: str) -> dict[str, Any] | None:
+        rows = self.desk.ledger.rows(
+            f"SELECT detail FROM notes WHERE kind = 'proof' AND account = ? AND {column} = ? "
+            "ORDER BY seq DESC LIMIT 1",
+            self.account,
+            value,
+        )
+        return json.loads(rows[0]["detail"]) if rows else None
 
     def review(self, run: Run) -> None:
         """Record the first look of a quarter, also where nothing changes."""

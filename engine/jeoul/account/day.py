@@ -1,0 +1,296 @@
+"""What one session does to an account; the backtest, the paper broker and their tests share it.
+
+1. At the open cash has earned its interest and money that is due has settled. Then deposits come
+   in, a withdrawal is paid if the cash is there, and splits and dividends happen.
+2. At the close orders are filled, sells first. A limit, the market's depth, the shares held and
+   the settled cash bound what is filled; cash that is owed to the owner buys nothing. What is sold
+   settles as the rules of the exchange on that day say.
+
+Everything here is pure: records in, records out. Money and shares change by exactly what the
+records of the day say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from math import floor
+from typing import NamedTuple
+
+from jeoul.account.exchange import Exchange
+from jeoul.account.price_events import CorporateAction, PriceEvents
+from jeoul.model.calendar import Calendar
+from jeoul.model.portfolio import Portfolio, Side
+from jeoul.rebalance import Tariff, affordable_buys, settled, settlement_date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayRules:
+    """What holds on every session of an account: its prices, its exchange, what orders cost.
+
+    ``exchange`` turns the owner's money into the account's where the two differ. ``depth`` is the
+    most shares of a ticker that find a counterparty; a ticker that it leaves out has no such bound.
+    """
+
+    events: PriceEvents
+    calendar: Calendar
+    buys: Tariff
+    sells: Tariff
+    exchange: Exchange | None = None
+    depth: Mapping[str, int] = field(default_factory=dict)
+
+    def tariff(self, side: Side) -> Tariff:
+        """Return how orders of a side are charged."""
+        return self.buys if side is Side.BUY else self.sells
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState:
+    """An account between two sessions.
+
+    ``overnight`` is the cash after the last close, which earns interest; ``fresh`` the money that
+    arrived since the account last decided; ``owed`` a withdrawal that waits for its money, in the
+    owner's money.
+    """
+
+    portfolio: Portfolio
+    overnight: int = 0
+    fresh: int = 0
+    owed: int = 0
+
+
+class DayOrder(NamedTuple):
+    """An order as a session sees it; ``limit`` is the worst price at which it may be filled."""
+
+    side: Side
+    ticker: str
+    shares: int
+    limit: int | None = None
+
+
+class Due(NamedTuple):
+    """What the calendar brings beside orders: an interest rate, and flows in the owner's money."""
+
+    interest: float = 0.0
+    deposit: int = 0
+    withdrawal: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayFlows:
+    """Money that came and went beside trades.
+
+    ``paid_in`` and ``paid_out`` are the owner's money, ``deposit`` and ``withdrawal`` the same in
+    the currency of the account. They differ where money is exchanged, at ``exchanged``, the cost
+    of it.
+    """
+
+    interest: int
+    paid_in: int
+    deposit: int
+    paid_out: int
+    withdrawal: int
+    exchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFill:
+    """One filled order of the account; ``spread`` is what half of it cost beside the fee."""
+
+    session: date
+    side: Side
+    ticker: str
+    shares: int
+    price: int
+    fee: int
+    spread: int
+
+    @property
+    def cash(self) -> int:
+        """Return what the order does to the account's money."""
+        amount = self.shares * self.price
+        return (-amount if self.side is Side.BUY else amount) - self.fee - self.spread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayResult:
+    """The account after a session, and what happened to it.
+
+    ``fills`` has an entry for every order, in the order given: None where nothing was traded.
+    """
+
+    state: AccountState
+    flows: DayFlows
+    actions: tuple[CorporateAction, ...]
+    fills: tuple[AccountFill | None, ...]
+
+
+def account_day(
+    state: AccountState, session: date, due: Due, orders: Sequence[DayOrder], rules: DayRules
+) -> DayResult:
+    """Return what one session does to an account.
+
+    Raises :class:`~jeoul.errors.BeyondData` for a sale that settles beyond the known calendar.
+
+    >>> import numpy as np
+    >>> from jeoul.model.series import PriceTable
+    >>> day, none = np.array(["2026-06-01"], dtype="datetime64[D]"), np.zeros(1, dtype=np.int64)
+    >>> closes = np.array([[40_000.0]])
+    >>> table = PriceTable("XKRX", "KRW", "raw", ("069500",), day, none, closes, None, None)
+    >>> krx = Calendar("XKRX", "Asia/Seoul", day, none, none, date(2026, 12, 31))
+    >>> free = Tariff()
+    >>> rules = DayRules(events=PriceEvents((table,)), calendar=krx, buys=free, sells=free)
+    >>> wish = DayOrder(Side.BUY, "069500", 5)
+    >>> before = AccountState(portfolio=Portfolio({}, 100_000))
+    >>> after = account_day(before, date(2026, 6, 1), Due(deposit=30_000), [wish], rules)
+    >>> dict(after.state.portfolio.shares), after.state.portfolio.cash
+    ({'069500': 3}, 10000)
+    """
+    interest = floor(state.overnight * due.interest)
+    state = settle(replace(state, portfolio=_paid(state.portfolio, interest)), session)
+    state, paid_in, deposit = _pay_in(state, session, due.deposit, rules.exchange)
+    state = replace(state, owed=state.owed + due.withdrawal)
+    state, paid_out, withdrawal = _pay_out(state, session, rules.exchange)
+    exchanged = 0
+    if rules.exchange is not None:
+        exchanged += rules.exchange.away(paid_in, session) - deposit
+        exchanged += withdrawal - rules.exchange.away(paid_out, session)
+    actions = tuple(rules.events.openings(session, state.portfolio.shares))
+    opened = _acted(state.portfolio, actions)
+    fills = _fills(opened, orders, session, rules, needed(state, session, rules.exchange))
+    closed = _traded(opened, [fill for fill in fills if fill is not None], rules.calendar)
+    return DayResult(
+        state=replace(state, portfolio=closed, overnight=closed.cash),
+        flows=DayFlows(
+            interest=interest,
+            paid_in=paid_in,
+            deposit=deposit,
+            paid_out=paid_out,
+            withdrawal=withdrawal,
+            exchanged=exchanged,
+        ),
+        actions=actions,
+        fills=fills,
+    )
+
+
+def settle(state: AccountState, until: date) -> AccountState:
+    """Return the account with money that is due by a day as cash; it is fresh money too."""
+    if not state.portfolio.unsettled:
+        return state
+    portfolio = settled(state.portfolio, until)
+    arrived = portfolio.cash - state.portfolio.cash
+    return replace(state, portfolio=portfolio, fresh=state.fresh + arrived)
+
+
+def needed(state: AccountState, session: date, exchange: Exchange | None) -> int:
+    """Return the money of the account that pays what it owes."""
+    return state.owed if exchange is None else exchange.cost(state.owed, session)
+
+
+def _pay_in(
+    state: AccountState, session: date, paid: int, exchange: Exchange | None
+) -> tuple[AccountState, int, int]:
+    """Return the account with a deposit, and that in the owner's money and in the account's."""
+    amount = paid if exchange is None else exchange.bought(paid, session)
+    if not amount:
+        return state, paid, amount
+    portfolio = _paid(state.portfolio, amount)
+    return replace(state, portfolio=portfolio, fresh=state.fresh + amount), paid, amount
+
+
+def _pay_out(
+    state: AccountState, session: date, exchange: Exchange | None
+) -> tuple[AccountState, int, int]:
+    """Return the account after what it owes is paid, if the cash is there, and what that was.
+
+    An emptied account pays all there is, once nothing more is on its way. Money that was paid out
+    is not fresh any more.
+    """
+    held, amount = state.portfolio, needed(state, session, exchange)
+    if not amount:
+        return state, 0, 0
+    paid = state.owed
+    if amount > held.cash:
+        if any(held.shares.values()) or held.unsettled or held.cash <= 0:
+            return state, 0, 0
+        amount = held.cash
+        paid = amount if exchange is None else exchange.sold(amount, session)
+    portfolio = _paid(held, -amount)
+    fresh = min(state.fresh, portfolio.cash)
+    after = replace(state, portfolio=portfolio, fresh=fresh, owed=state.owed - paid)
+    return after, paid, amount
+
+
+def _paid(portfolio: Portfolio, amount: int) -> Portfolio:
+    return replace(portfolio, cash=portfolio.cash + amount) if amount else portfolio
+
+
+def _acted(portfolio: Portfolio, actions: Sequence[CorporateAction]) -> Portfolio:
+    if not actions:
+        return portfolio
+    shares, cash = dict(portfolio.shares), portfolio.cash
+    for action in actions:
+        shares[action.ticker] += action.shares
+        cash += action.cash
+    return replace(portfolio, shares=shares, cash=cash)
+
+
+def _fills(
+    portfolio: Portfolio,
+    orders: Sequence[DayOrder],
+    session: date,
+    rules: DayRules,
+    reserved: int,
+) -> tuple[AccountFill | None, ...]:
+    """Return what a close fills of each order; cash that is ``reserved`` buys nothing."""
+    fills: list[AccountFill | None] = [None] * len(orders)
+    held, buys = dict(portfolio.shares), {}
+    for place, order in enumerate(orders):
+        price = rules.events.close(order.ticker, session)
+        if price is None or not _within(order, price):
+            continue
+        most = min(order.shares, rules.depth.get(order.ticker, order.shares))
+        if order.side is Side.BUY:
+            buys[place] = (most, price)
+            continue
+        fill = _filled(order, min(most, held.get(order.ticker, 0)), price, session, rules)
+        if fill is not None and fill.cash > 0:  # a sale that brings nothing is not made
+            held[order.ticker] -= fill.shares
+            fills[place] = fill
+    counts = affordable_buys(buys.values(), portfolio.cash - reserved, rules.buys)
+    for (place, (_, price)), count in zip(buys.items(), counts, strict=True):
+        fills[place] = _filled(orders[place], count, price, session, rules)
+    return tuple(fills)
+
+
+def _within(order: DayOrder, price: int) -> bool:
+    if order.limit is None:
+        return True
+    return price <= order.limit if order.side is Side.BUY else price >= order.limit
+
+
+def _filled(
+    order: DayOrder, count: int, price: int, session: date, rules: DayRules
+) -> AccountFill | None:
+    if not count:
+        return None
+    costs = rules.tariff(order.side).costs(count * price)
+    return AccountFill(session, order.side, order.ticker, count, price, costs.fee, costs.spread)
+
+
+def _traded(portfolio: Portfolio, fills: Sequence[AccountFill], calendar: Calendar) -> Portfolio:
+    """Return the account after its fills: bought is paid, sold is on its way."""
+    shares, cash = dict(portfolio.shares), portfolio.cash
+    unsettled = dict(portfolio.unsettled)
+    for fill in fills:
+        if fill.side is Side.BUY:
+            cash += fill.cash
+            shares[fill.ticker] = shares.get(fill.ticker, 0) + fill.shares
+        else:
+            arrives = settlement_date(calendar, fill.session)
+            unsettled[arrives] = unsettled.get(arrives, 0) + fill.cash
+            shares[fill.ticker] -= fill.shares
+    kept = {ticker: count for ticker, count in sorted(shares.items()) if count}
+    return replace(portfolio, shares=kept, cash=cash, unsettled=unsettled)

@@ -1,0 +1,85 @@
+"""A second opinion on an answer: the same program, solved by the other engine."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from jeoul.allocate.program import Estimated, Program
+from jeoul.allocate.solution import Solution
+from jeoul.allocate.solving import Prepared
+
+SAME = 1e-6
+"""Objectives further apart than this, relatively, are not those of one optimum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How far an answer is from that of the other engine.
+
+    ``solver`` is the engine that solved again, ``difference`` the largest difference of a weight,
+    ``apart`` the relative difference of the objectives. ``gap`` is the answer's own bound on its
+    distance to the optimum, None where it has none
+    (:class:`~jeoul.allocate.solution.Solution`).
+    """
+
+    solver: str
+    difference: float
+    apart: float
+    gap: float | None
+
+    @property
+    def holds(self) -> bool:
+        """Return whether both answers are the same optimum.
+
+        >>> Proof("clarabel", difference=2e-9, apart=1e-12, gap=0.0).holds
+        True
+        """
+        return self.apart <= SAME
+
+
+def prove(program: Program, estimate: Estimated, solution: Solution) -> Proof:
+    """Return how far a solution of a program is from what the other engine finds.
+
+    An answer of the direct path is solved again by cvxpy and Clarabel, one of the reference path
+    directly by DAQP. Objectives are compared relative to the larger one, or to the part of the
+    variance in it if that is larger: a tracking objective is zero where it is met. Where rules
+    yielded, it is the sum of their yields that is compared, relative to what they declared.
+
+    Raises :class:`~jeoul.errors.AllocationError` if the other engine has no answer.
+
+    >>> from types import SimpleNamespace as Record
+    >>> estimate = Record(
+    ...     labels=("stocks", "bonds"),
+    ...     mean=np.array([0.06, 0.02]),
+    ...     covariance=np.array([[0.04, 0.0], [0.0, 0.0025]]),
+    ... )
+    >>> program = Program(labels=("stocks", "bonds"), risk_aversion=4.0)
+    >>> prove(program, estimate, Prepared(program).solve(estimate)).holds
+    True
+    """
+    solver = "daqp" if solution.path == "reference" else "clarabel"
+    second = Prepared(program, solver=solver).solve(estimate)
+    return Proof(
+        solver,
+        float(np.abs(solution.weights - second.weights).max()),
+        _apart(program, solution, second),
+        None if math.isnan(solution.gap) else solution.gap,
+    )
+
+
+def _apart(program: Program, one: Solution, other: Solution) -> float:
+    if math.isinf(one.risk_aversion) or math.isinf(other.risk_aversion):
+        first, second = _yielded(one), _yielded(other)
+        scale = sum(rule.declared for rule in (*one.relaxed, *other.relaxed))
+    else:
+        first, second = one.objective, other.objective
+        risk = program.risk_aversion / 2 * one.volatility**2
+        scale = max(abs(first), abs(second), risk)
+    return abs(first - second) / scale if first != second else 0.0
+
+
+def _yielded(solution: Solution) -> float:
+    return sum(rule.declared - rule.used for rule in solution.relaxed)

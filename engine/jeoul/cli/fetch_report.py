@@ -1,0 +1,149 @@
+"""What ``jeoul fetch`` tells: which series came, what was found in them, what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jeoul.messages import say
+
+if TYPE_CHECKING:
+    from jeoul.market.cache.store import Snapshot
+    from jeoul.market.fetching.run import Outcome
+    from jeoul.market.publishing.layout import Published
+    from jeoul.market.sources.errors import SourceError
+    from jeoul.model.finding import Finding
+
+SYMBOLS = 8  # written out of those that failed alike
+
+
+class Report:
+    """What a fetch tells: the same facts as text and as JSON."""
+
+    def __init__(
+        self,
+        outcomes: Sequence[Outcome],
+        published: Published | None = None,
+        snapshot: Snapshot | None = None,
+        target: Path | None = None,
+        found: Sequence[Finding] = (),
+    ) -> None:
+        from jeoul.model.finding import Severity
+
+        self.outcomes = sorted(outcomes, key=lambda outcome: outcome.key)
+        self.published = published
+        self.snapshot = snapshot
+        self.target = target
+        self.failed = [outcome for outcome in self.outcomes if outcome.error is not None]
+        self.revised = [outcome for outcome in self.outcomes if outcome.revised]
+        self.serious = [f for f in found if f.severity is Severity.SERIOUS]
+        self.notices = len(found) - len(self.serious)
+
+    @property
+    def good(self) -> bool:
+        """Return whether every series came and nothing found in them would stop a run."""
+        return self.published is not None and not self.failed and not self.serious
+
+    def lines(self, lang: str) -> Iterator[str]:
+        """Yield what a person reads."""
+        asked = sum(outcome.asked for outcome in self.outcomes)
+        count = {
+            "total": len(self.outcomes),
+            "asked": asked,
+            "fresh": len(self.outcomes) - asked,
+            "failed": len(self.failed),
+        }
+        yield say(lang, "fetch.summary", count)
+        added = [outcome.added for outcome in self.outcomes if outcome.added]
+        if added:
+            yield say(lang, "fetch.added", {"count": sum(added), "series": len(added)})
+        for outcome in self.revised:
+            largest = f"{outcome.largest:.2%}"
+            detail = {"name": outcome.name, "count": outcome.revised, "largest": largest}
+            yield "  " + say(lang, "fetch.revised", detail)
+        for alike in _alike(self.failed):
+            yield "  " + _failure(alike, lang)
+        for outcome in self.failed:
+            if outcome.newest is not None:
+                detail = {"name": outcome.name, "newest": outcome.newest}
+                yield "  " + say(lang, "fetch.kept", detail)
+        yield from self._folder(lang)
+
+    def _folder(self, lang: str) -> Iterator[str]:
+        from jeoul.market import as_problem, describe
+
+        if self.published is None or self.snapshot is None:
+            yield say(lang, "fetch.nothing")
+            return
+        if self.published.missing:
+            yield say(lang, "fetch.missing", {"names": ", ".join(self.published.missing)})
+        count = {"serious": len(self.serious), "notices": self.notices}
+        yield say(lang, "fetch.findings", count)
+        if self.serious:
+            yield say(lang, "fetch.stops")
+        for finding in self.serious:
+            remedy = as_problem(finding, lang).remedy or ""
+            detail = {"finding": describe(finding, lang), "remedy": remedy}
+            yield "  " + say(lang, "fetch.serious", detail)
+        if self.published.simulated:
+            yield say(lang, "fetch.simulated")
+        place = {"folder": self.target, "digest": self.snapshot.digest[:12]}
+        yield say(lang, "fetch.written", place)
+
+    def document(self, lang: str) -> dict[str, Any]:
+        """Return the same facts as data."""
+        from jeoul.market import as_problem, describe
+
+        return {
+            "series": [_entry(outcome, lang) for outcome in self.outcomes],
+            "serious": [
+                {
+                    "subject": finding.subject,
+                    "date": finding.day.isoformat(),
+                    "kind": finding.kind,
+                    "text": describe(finding, lang),
+                    "remedy": as_problem(finding, lang).remedy,
+                }
+                for finding in self.serious
+            ],
+            "notices": self.notices,
+            "missing": [] if self.published is None else list(self.published.missing),
+            "folder": None if self.target is None else str(self.target),
+            "snapshot": None if self.snapshot is None else self.snapshot.digest,
+        }
+
+
+def _alike(failed: Sequence[Outcome]) -> list[list[SourceError]]:
+    """Return the errors that read the same but for the symbol, together."""
+    found: dict[tuple[str, str, str], list[SourceError]] = {}
+    for outcome in failed:
+        error = outcome.error
+        assert error is not None
+        reason = "" if error.retry else error.reason
+        found.setdefault((error.source, error.message, reason), []).append(error)
+    return list(found.values())
+
+
+def _failure(errors: Sequence[SourceError], lang: str) -> str:
+    symbols = ", ".join(error.symbol for error in errors[:SYMBOLS])
+    if len(errors) > SYMBOLS:
+        symbols += f", … ({len(errors)})"
+    detail = {"source": errors[0].source, "symbol": symbols, "reason": errors[0].reason}
+    return say(lang, errors[0].message, detail)
+
+
+def _entry(outcome: Outcome, lang: str) -> dict[str, Any]:
+    return {
+        "name": outcome.name,
+        "source": outcome.key.source,
+        "symbol": outcome.key.symbol,
+        "asked": outcome.asked,
+        "attempts": outcome.attempts,
+        "added": outcome.added,
+        "revised": outcome.revised,
+        "largest_revision": outcome.largest,
+        "newest": None if outcome.newest is None else outcome.newest.isoformat(),
+        "error": None if outcome.error is None else type(outcome.error).__name__,
+        "text": None if outcome.error is None else _failure([outcome.error], lang),
+    }

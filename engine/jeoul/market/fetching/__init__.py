@@ -1,0 +1,1 @@
+"""A fetch plan carried out: what is due, asked of its sources, kept in the raw store."""

@@ -1,0 +1,367 @@
+"""The fetch plan: which symbols from where, and the market folder that they make. TOML, strict."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from jeoul.errors import ConfigError, Problem
+from jeoul.market.fetching.pool import Manners
+from jeoul.market.folder import KRX_CODE
+from jeoul.market.publication import LONGEST_LAG, Known, parse_known
+from jeoul.market.raw.corrections import Correction
+from jeoul.market.raw.series import Key
+from jeoul.market.sources.port import source_names
+
+_TICKER = r"^[0-9A-Za-z][0-9A-Za-z._^=-]{0,19}$"
+_FILE = r"^[0-9A-Za-z][0-9A-Za-z_-]*\.csv$"
+_HEADER = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]")
+_KEY = re.compile(r"""\s*(?:"([^"]*)"|([\w-]+))\s*=""")
+
+Ticker = Annotated[str, Field(pattern=_TICKER)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Politeness(_Part):
+    """How one source is asked; see :class:`jeoul.market.fetching.pool.Manners`."""
+
+    at_once: Annotated[int, Field(ge=1, le=8)] = 2
+    interval: Annotated[float, Field(ge=0)] = 0.5
+    deadline: Positive = 30.0
+    timeout: Positive = 10.0
+    attempts: Annotated[int, Field(ge=1, le=10)] = 4
+    backoff: Annotated[float, Field(ge=0)] = 2.0
+
+    def manners(self) -> Manners:
+        """Return it as a pool takes it."""
+        return Manners(
+            at_once=self.at_once,
+            interval=self.interval,
+            deadline=self.deadline,
+            attempts=self.attempts,
+            backoff=self.backoff,
+        )
+
+
+class When(_Part):
+    """When a row becomes known, as a manifest writes it."""
+
+    at: str
+    lag: Annotated[int, Field(ge=0, le=LONGEST_LAG)] = 0
+
+    def rule(self) -> Known:
+        """Return the rule; raise ``ValueError`` for an instant that is none."""
+        return parse_known(self.at, self.lag)
+
+
+class Check(_Part):
+    """A second source for the same figures, and how far apart the two may lie."""
+
+    source: str
+    symbol: str = ""
+    suffix: str = ""
+    tolerance: Positive = 0.005
+
+
+class PricePlan(_Part):
+    """A file of closing prices: one column per ticker, from one source.
+
+    The symbol of a ticker is the ticker with ``suffix`` behind it, unless ``symbols`` names one.
+    ``overseas`` are the funds that hold foreign assets, whose price may lie further from its NAV.
+    """
+
+    path: Annotated[str, Field(pattern=_FILE)]
+    what: str
+    exchange: Literal["XKRX", "XNYS"]
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    source: str
+    tickers: Annotated[list[Ticker], Field(min_length=1)]
+    prefix: str = ""
+    suffix: str = ""
+    symbols: dict[str, str] = {}
+    overseas: list[Ticker] = []
+    check: Check | None = None
+
+    @property
+    def known(self) -> When:
+        """Return when the closes become known: at the close of their session."""
+        return When(at=f"{self.exchange} close")
+
+    def key(self, ticker: str) -> Key:
+        """Return where a ticker is fetched from."""
+        return Key(self.source, self.symbols.get(ticker, f"{self.prefix}{ticker}{self.suffix}"))
+
+    def second(self, ticker: str) -> Key | None:
+        """Return where a ticker is fetched from to compare, None without a second source."""
+        if self.check is None:
+            return None
+        return Key(self.check.source, self.check.symbol or f"{ticker}{self.check.suffix}")
+
+
+class ColumnPlan(_Part):
+    """One series: where it comes from, its unit, and when its rows become known."""
+
+    source: str
+    symbol: Annotated[str, Field(min_length=1)]
+    unit: str
+    known: When
+    check: Check | None = None
+
+    def key(self) -> Key:
+        """Return where the series is fetched from."""
+        return Key(self.source, self.symbol)
+
+    def second(self) -> Key | None:
+        """Return where it is fetched from to compare, None without a second source."""
+        return None if self.check is None else Key(self.check.source, self.check.symbol)
+
+
+class SeriesPlan(_Part):
+    """A file of series, by date or by reference month."""
+
+    path: Annotated[str, Field(pattern=_FILE)]
+    what: str
+    index: Literal["date", "month"]
+    columns: Annotated[dict[Ticker, ColumnPlan], Field(min_length=1)]
+
+
+class Correct(_Part):
+    """A figure that replaces the vendor's; one of the last four keys says which."""
+
+    ticker: Ticker
+    date: date
+    reason: Annotated[str, Field(min_length=5)]
+    close: Positive | None = None
+    dividend: Annotated[float, Field(ge=0)] | None = None
+    split: Positive | None = None
+    drop: bool = False
+
+    def correction(self) -> Correction:
+        """Return it as the cache takes it."""
+        return Correction(
+            self.ticker, self.date, self.reason, self.close, self.dividend, self.split, self.drop
+        )
+
+
+class Release(_Part):
+    """A serious finding that a person has looked at and lets pass."""
+
+    ticker: Ticker
+    date: date
+    kind: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    reason: Annotated[str, Field(min_length=5)]
+
+
+class Plan(_Part):
+    """What to fetch and what to write."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    name: Annotated[str, Field(pattern=r"^[0-9a-z][0-9a-z-]{0,39}$")]
+    what: str
+    start: date
+    store: str
+    folder: str
+    sources: dict[str, Politeness] = {}
+    prices: list[PricePlan] = []
+    series: list[SeriesPlan] = []
+    correct: list[Correct] = []
+    release: list[Release] = []
+
+    def wanted(self) -> dict[Key, str]:
+        """Return every series to fetch, with the name that people know it by, in file order."""
+        found: dict[Key, str] = {}
+        for key, name in self._keys():
+            found.setdefault(key, name)
+        return found
+
+    def source_names(self) -> tuple[str, ...]:
+        """Return the sources that the plan asks."""
+        return tuple(sorted({key.source for key in self.wanted()}))
+
+    def _keys(self) -> Iterator[tuple[Key, str]]:
+        for file in self.prices:
+            for ticker in file.tickers:
+                yield file.key(ticker), ticker
+                if (second := file.second(ticker)) is not None:
+                    yield second, ticker
+        for sheet in self.series:
+            for name, column in sheet.columns.items():
+                yield column.key(), name
+                if (other := column.second()) is not None:
+                    yield other, name
+
+    def known(self, key: Key) -> tuple[When, bool]:
+        """Return when the rows of a series become known, and whether they are monthly."""
+        for file in self.prices:
+            if any(key in (file.key(t), file.second(t)) for t in file.tickers):
+                return file.known, False
+        for sheet in self.series:
+            for column in sheet.columns.values():
+                if key in (column.key(), column.second()):
+                    return column.known, sheet.index == "month"
+        raise KeyError(key)
+
+    def politeness(self, source: str) -> Politeness:
+        """Return how a source is asked."""
+        return self.sources.get(source, Politeness())
+
+    def corrections(self, ticker: str) -> tuple[Correction, ...]:
+        """Return the corrections of a ticker."""
+        return tuple(c.correction() for c in self.correct if c.ticker == ticker)
+
+
+def read_plan(path: Path) -> Plan:
+    """Return the plan in a file.
+
+    Raises :class:`ConfigError` with every problem in it: not TOML, a key that is unknown or
+    missing, a source that is none, a ticker that is no code or stands twice, a rule that cannot be
+    read.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+    except OSError as error:
+        remedy = "give a fetch plan such as configs/fetch.toml"
+        reason = f"cannot be read: {error.strerror}"
+        raise ConfigError([Problem(str(path), reason, remedy=remedy)]) from None
+    except UnicodeDecodeError:
+        raise ConfigError([Problem(str(path), "is not UTF-8 text", remedy="save it so")]) from None
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([Problem(str(path), f"is not TOML: {error}")]) from None
+    try:
+        plan = Plan.model_validate(content)
+    except ValidationError as error:
+        problems = [_located(path, text, e["loc"], e["msg"]) for e in error.errors()]
+        raise ConfigError(problems) from None
+    if problems := list(_wrong(path, text, plan)):
+        raise ConfigError(problems)
+    return plan
+
+
+def _located(path: Path, text: str, place: tuple[Any, ...], message: str) -> Problem:
+    names = [str(part) for part in place]
+    return Problem(str(path), message, line=_line(text, names), key=".".join(names))
+
+
+def _line(text: str, place: list[str]) -> int | None:
+    """Return the line of a key, or of the table nearest to it.
+
+    >>> lines = ["schema = 1", "[[prices]]", "path = 1", "[[prices]]", "path = 2"]
+    >>> _line(chr(10).join(lines), ["prices", "1", "path"])
+    5
+    """
+    table = ""
+    counts: dict[str, int] = {}
+    best: tuple[int, int | None] = (0, None)
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            table = header[1]
+            counts[table] = counts.get(table, -1) + 1
+            here = _path(table, counts)
+        elif key := _KEY.match(line):
+            here = [*_path(table, counts), key[1] or key[2]]
+        else:
+            continue
+        depth = len(here) if place[: len(here)] == here else 0
+        if depth > best[0]:
+            best = (depth, number)
+    return best[1]
+
+
+def _path(table: str, counts: dict[str, int]) -> list[str]:
+    """Return the place of a table as pydantic names it: the number of an entry behind its list."""
+    if not table:
+        return []
+    first, *rest = table.replace('"', "").split(".")
+    lists = ("prices", "series", "correct", "release")
+    return [first, *([str(counts.get(first, 0))] if first in lists else []), *rest]
+
+
+def _wrong(path: Path, text: str, plan: Plan) -> Iterator[Problem]:
+    """Yield what the types of a plan cannot tell."""
+    for at, reason, remedy in [*_wrong_names(plan), *_wrong_codes(plan), *_wrong_notes(plan)]:
+        yield Problem(str(path), reason, line=_line(text, at), key=".".join(at), remedy=remedy)
+
+
+Wrong = tuple[list[str], str, str]
+
+
+def _wrong_names(plan: Plan) -> Iterator[Wrong]:
+    names = source_names()
+    for source, at in _named_sources(plan):
+        if source not in names:
+            yield at, f"{source!r} is no source", f"use one of {', '.join(names)}"
+    owners: dict[str, str] = {}
+    for at, name, file_path in _named_columns(plan):
+        if name in owners:
+            yield at, f"{name} stands in {owners[name]} too", "keep one of the two"
+        owners[name] = file_path
+    paths = [*(file.path for file in plan.prices), *(file.path for file in plan.series)]
+    for file_path in sorted({p for p in paths if paths.count(p) > 1}):
+        yield ["path"], f"{file_path} is written twice", "join the two tables"
+    for place, sheet in enumerate(plan.series):
+        for name, column in sheet.columns.items():
+            try:
+                column.known.rule()
+            except ValueError as error:
+                remedy = 'write "XKRX close" or "12:00 Asia/Seoul"'
+                yield ["series", str(place), "columns", name], str(error), remedy
+
+
+def _wrong_codes(plan: Plan) -> Iterator[Wrong]:
+    for place, file in enumerate(plan.prices):
+        for ticker in file.tickers:
+            if file.exchange == "XKRX" and not KRX_CODE.fullmatch(ticker):
+                remedy = "write the code as text of six characters, 069500, not 69500"
+                yield ["prices", str(place), "tickers"], f"{ticker} is no KRX code", remedy
+
+
+def _wrong_notes(plan: Plan) -> Iterator[Wrong]:
+    fetched = {name for _, name, _ in _named_columns(plan)}
+    marked = [("correct", place, c.ticker) for place, c in enumerate(plan.correct)]
+    marked += [("release", place, r.ticker) for place, r in enumerate(plan.release)]
+    for kind, place, ticker in marked:
+        if ticker not in fetched:
+            yield [kind, str(place), "ticker"], f"{ticker} is not fetched", "correct the code"
+    for place, note in enumerate(plan.correct):
+        if not _says_something(note):
+            remedy = "give close, dividend, split or drop = true"
+            yield ["correct", str(place)], "corrects nothing", remedy
+
+
+def _says_something(note: Correct) -> bool:
+    return note.drop or any(v is not None for v in (note.close, note.dividend, note.split))
+
+
+def _named_columns(plan: Plan) -> Iterator[tuple[list[str], str, str]]:
+    for place, file in enumerate(plan.prices):
+        for ticker in file.tickers:
+            yield ["prices", str(place), "tickers"], ticker, file.path
+    for place, sheet in enumerate(plan.series):
+        for name in sheet.columns:
+            yield ["series", str(place), "columns", name], name, sheet.path
+
+
+def _named_sources(plan: Plan) -> Iterator[tuple[str, list[str]]]:
+    for name in plan.sources:
+        yield name, ["sources", name]
+    for place, file in enumerate(plan.prices):
+        yield file.source, ["prices", str(place), "source"]
+        if file.check is not None:
+            yield file.check.source, ["prices", str(place), "check"]
+    for place, sheet in enumerate(plan.series):
+        for name, column in sheet.columns.items():
+            yield column.source, ["series", str(place), "columns", name]
+            if column.check is not None:
+                yield column.check.source, ["series", str(place), "columns", name]

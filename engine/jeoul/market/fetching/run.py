@@ -1,0 +1,202 @@
+"""A fetch: what is due, asked of its source, past the gates on answers, into the raw store.
+
+Every answer is stored as it comes, so a run that is stopped goes on where it was: what is complete
+up to the newest close is not asked for again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+
+from jeoul.market.cache.store import RawStore
+from jeoul.market.fetching.plan import Plan
+from jeoul.market.fetching.pool import Ask, Done, Job
+from jeoul.market.gates.answer import unique_days
+from jeoul.market.gates.gated import SETTLED, finished
+from jeoul.market.publication import known_instants, month_ends
+from jeoul.market.raw.answer import Fetched, Request
+from jeoul.market.raw.corrections import Traded, as_traded
+from jeoul.market.raw.series import Key, Raw
+from jeoul.market.sources.errors import SourceError, UnknownSymbol
+from jeoul.model.calendar import Calendar, Days
+
+OVERLAP = timedelta(days=14)  # asked for again each time, to see what the vendor has changed
+SAME = 1e-5  # vendors send single precision: smaller differences are none
+_LOOK_BACK = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one series.
+
+    ``added`` counts new days; ``revised`` days whose close (as traded) the vendor has changed, by
+    at most ``largest`` as a fraction; ``error`` is set if nothing came.
+    """
+
+    name: str
+    key: Key
+    asked: bool
+    added: int = 0
+    revised: int = 0
+    largest: float = 0.0
+    newest: date | None = None
+    attempts: int = 0
+    error: SourceError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """A plan being fetched into a store."""
+
+    plan: Plan
+    store: RawStore
+    calendars: Mapping[str, Calendar]
+    now: Callable[[], int]
+
+    def run(self, ask: Ask, names: Sequence[str] = (), *, full: bool = False) -> Iterator[Outcome]:
+        """Yield what became of each series, as the answers come.
+
+        ``names`` narrows the plan to some of its tickers and series; ``full`` asks for the whole
+        history again, to see what has changed in it. An answer about the newest days that
+        contradicts the store (a new split restates everything before it) is not stored: the whole
+        history is asked for instead.
+        """
+        keys = {k: n for k, n in self.plan.wanted().items() if not names or n in names}
+        jobs = []
+        for key, name in keys.items():
+            raw = self.store.read(key)
+            first = self.plan.start if full else self._first_due(key, raw)
+            if first is None:
+                yield Outcome(name, key, asked=False, newest=_newest(raw))
+            else:
+                jobs.append(self._job(key, first))
+        again = []
+        for done in ask(jobs):
+            key = _key(done)
+            raw = self.store.read(key)
+            part = done.job.request.first > self.plan.start
+            if part and isinstance(done.answer, Fetched) and _contradicts(raw, done.answer):
+                again.append(self._job(key, self.plan.start))
+            else:
+                yield self._store(keys[key], done)
+        for done in ask(again):
+            yield self._store(keys[_key(done)], done)
+
+    def _job(self, key: Key, first: date) -> Job:
+        last = datetime.fromtimestamp(self.now(), UTC).date() + timedelta(days=1)
+        return Job(key.source, Request(key.symbol, first, last))
+
+    def _first_due(self, key: Key, raw: Raw | None) -> date | None:
+        """Return the first day to ask for, None if the newest final row is stored."""
+        if raw is None:
+            return self.plan.start
+        newest = _newest(raw)
+        due = self._newest_due(key)
+        current = newest is not None and due is not None and newest >= due
+        if current and finished(raw, self._known(key, raw.days))[-1]:
+            return None
+        return self.plan.start if newest is None else max(newest - OVERLAP, self.plan.start)
+
+    def _newest_due(self, key: Key) -> date | None:
+        """Return the newest day (or first day of a month) whose row is final by now."""
+        when, monthly = self.plan.known(key)
+        today = np.datetime64(datetime.fromtimestamp(self.now(), UTC).date())
+        days: Days = np.arange(today - _LOOK_BACK, today + 1)
+        if monthly:
+            days = np.unique(days.astype("datetime64[M]")).astype("datetime64[D]")
+        elif (exchange := when.rule().exchange) is not None:
+            days = days[np.isin(days, self.calendars[exchange].sessions)]
+        else:
+            days = days[np.is_busday(days)]
+        final = days[self._known(key, days) + SETTLED <= self.now()]
+        found: date | None = final[-1].astype(object) if len(final) else None
+        return found
+
+    def _known(self, key: Key, days: Days) -> np.ndarray:
+        when, monthly = self.plan.known(key)
+        if monthly:
+            days = month_ends(days)
+        return known_instants(when.rule(), days, self.calendars)[0]
+
+    def _store(self, name: str, done: Done) -> Outcome:
+        key = _key(done)
+        if isinstance(done.answer, SourceError):
+            stored = self.store.read(key)
+            newest = _newest(stored)
+            if stored is not None and isinstance(done.answer, UnknownSymbol):
+                self.store.record_gone(key, self.now())
+            return Outcome(
+                name, key, asked=True, newest=newest, attempts=done.attempts, error=done.answer
+            )
+        fetched, notes = unique_days(done.answer)
+        before = self.store.read(key)
+        self.store.record(key, fetched, self.now(), notes)
+        after = self.store.read(key)
+        assert after is not None
+        added, revised, largest = self._changes(key, before, after)
+        return Outcome(
+            name,
+            key,
+            asked=True,
+            added=added,
+            revised=revised,
+            largest=largest,
+            newest=_newest(after),
+            attempts=done.attempts,
+        )
+
+    def _changes(self, key: Key, before: Raw | None, after: Raw) -> tuple[int, int, float]:
+        """Return how many days are new, how many closes have changed, and by how much at most."""
+        new = self._final(key, after)
+        if before is None:
+            return len(new.days), 0, 0.0
+        old = self._final(key, before)
+        _, here, there = np.intersect1d(old.days, new.days, assume_unique=True, return_indices=True)
+        past, now = old.close[here], new.close[there]
+        change = np.abs(now - past) / np.maximum(np.abs(past), 1e-12)
+        moved = change > SAME
+        largest = float(change.max()) if moved.any() else 0.0
+        return len(new.days) - len(here), int(moved.sum()), largest
+
+    def _final(self, key: Key, raw: Raw) -> Traded:
+        return as_traded(raw, finished(raw, self._known(key, raw.days)))
+
+
+def _key(done: Done) -> Key:
+    return Key(done.job.source, done.job.request.symbol)
+
+
+def _newest(raw: Raw | None) -> date | None:
+    """Return the newest day with a close."""
+    if raw is None:
+        return None
+    seen = raw.days[np.isfinite(raw.close)]
+    found: date | None = seen[-1].astype(object) if len(seen) else None
+    return found
+
+
+def _contradicts(raw: Raw | None, fetched: Fetched) -> bool:
+    """Return whether an answer about some days does not fit what the store has of them."""
+    if raw is None or not fetched.rows:
+        return False
+    days = [row.day for row in fetched.rows]
+    first, last = min(days), max(days)
+    stored = {p.day: p for p in raw.payments if first <= p.day <= last}
+    shown = {p.day: p for p in fetched.payments}
+    newest = _newest(raw)
+    if any(p.split != 1.0 and p != stored.get(day) for day, p in shown.items()):
+        return True
+    if any(day not in shown or shown[day] != payment for day, payment in stored.items()):
+        return True
+    closes = dict(zip(raw.days.tolist(), raw.close.tolist(), strict=True))
+    for row in fetched.rows:
+        old = closes.get(row.day, np.nan)
+        # The newest stored bar may have been fetched while it was being made.
+        settled = newest is not None and row.day < newest and np.isfinite(old)
+        if settled and (row.close is None or abs(row.close - old) > SAME * abs(old)):
+            return True
+    return False

@@ -1,0 +1,117 @@
+"""Gates on trading: suspended, thinly traded, far from its NAV, astray from its index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from jeoul.market.gates.gated import Gated, about
+from jeoul.model.calendar import Days, Reals
+from jeoul.model.finding import Finding, Severity
+
+SUSPENDED_SESSIONS = 5
+# Conventions of ours: a month of sessions; an amount that one order of a private investor notices.
+THIN_SESSIONS = 20
+THIN_VALUE = {"KRW": 100_000_000.0, "USD": 1_000_000.0}
+THIN_SHARE = 0.25
+# The exchange makes issuers announce a price further than this from NAV: 1 % for funds of Korean
+# assets, 2 % for funds of foreign assets.
+PREMIUM = {False: 0.01, True: 0.02}
+TRACKING_SESSIONS = 245
+TRACKING_ERROR = 0.02  # a convention of ours, standard deviation a year
+
+
+def trading_findings(series: Gated) -> Iterator[Finding]:
+    """Yield what is wrong with how a fund trades on its newest days."""
+    yield from _suspended(series)
+    yield from _thin(series)
+    yield from _premium(series)
+    yield from _tracking(series)
+
+
+def _recent(series: Gated, column: Reals) -> tuple[Days, Reals, Reals]:
+    """Return the days, closes as traded and another column where both are there."""
+    _, here, there = np.intersect1d(
+        series.traded.days, series.raw.days, assume_unique=True, return_indices=True
+    )
+    other = column[there]
+    seen = np.isfinite(other)
+    return series.traded.days[here][seen], series.traded.close[here][seen], other[seen]
+
+
+def _suspended(series: Gated) -> Iterator[Finding]:
+    days, close, volume = _recent(series, series.raw.volume)
+    if not len(days):
+        return
+    still = (volume == 0) & (close == close[-1])
+    run = int(np.argmin(still[::-1])) if not still.all() else len(still)
+    if run >= SUSPENDED_SESSIONS:
+        day = days[-run].astype(object)
+        close_text = f"{close[-1]:,.8g}"
+        yield about(series, day, "suspended", Severity.SERIOUS, sessions=run, close=close_text)
+
+
+def _thin(series: Gated) -> Iterator[Finding]:
+    days, close, volume = _recent(series, series.raw.volume)
+    if len(days) < THIN_SESSIONS:
+        return
+    value = (close * volume)[-THIN_SESSIONS:]
+    idle = float(np.mean(value == 0))
+    floor = THIN_VALUE.get(series.currency, 0.0)
+    if np.median(value) < floor or idle >= THIN_SHARE:
+        day = days[-1].astype(object)
+        yield about(
+            series,
+            day,
+            "thin",
+            Severity.NOTICE,
+            value=f"{np.median(value):,.0f}",
+            currency=series.currency,
+            sessions=THIN_SESSIONS,
+            idle=f"{idle:.0%}",
+        )
+
+
+def _premium(series: Gated) -> Iterator[Finding]:
+    days, close, nav = _recent(series, series.raw.nav)
+    if not len(days) or (nav <= 0).any():
+        return
+    premium = close / nav - 1
+    limit = PREMIUM[series.overseas]
+    beyond = np.flatnonzero(np.abs(premium) > limit)
+    for row in beyond:
+        newest = row == len(days) - 1
+        yield about(
+            series,
+            days[row].astype(object),
+            "premium",
+            Severity.SERIOUS if newest else Severity.NOTICE,
+            premium=f"{premium[row]:+.2%}",
+            limit=f"{limit:.0%}",
+            close=f"{close[row]:,.8g}",
+            nav=f"{nav[row]:,.8g}",
+        )
+
+
+def _tracking(series: Gated) -> Iterator[Finding]:
+    raw = series.raw
+    seen = np.flatnonzero(np.isfinite(raw.nav) & np.isfinite(raw.benchmark))[
+        -TRACKING_SESSIONS - 1 :
+    ]
+    if len(seen) <= THIN_SESSIONS:
+        return
+    nav, level = raw.nav[seen], raw.benchmark[seen]
+    strayed = nav[1:] / nav[:-1] - level[1:] / level[:-1]
+    error = float(np.std(strayed, ddof=1) * np.sqrt(TRACKING_SESSIONS))
+    if error > TRACKING_ERROR:
+        day = raw.days[seen[-1]].astype(object)
+        yield about(
+            series,
+            day,
+            "tracking",
+            Severity.NOTICE,
+            error=f"{error:.1%}",
+            limit=f"{TRACKING_ERROR:.0%}",
+            sessions=len(strayed),
+        )

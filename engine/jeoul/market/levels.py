@@ -1,0 +1,200 @@
+"""Total-return levels on the sessions of a history: of a fund, a proxy, a rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jeoul.errors import DataError
+from jeoul.model.calendar import Days, Instants, Reals
+from jeoul.model.instrument import Proxy, ProxyKind, Universe
+from jeoul.model.series import PriceTable, Series
+from jeoul.model.snapshot import Snapshot
+
+PATIENCE = 5  # sessions without a price after which the next source of a return takes over
+EXCHANGE_RATE = {("USD", "KRW"): "usdkrw"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """The sessions that a history covers, and what was known when."""
+
+    snapshot: Snapshot
+    exchange: str
+    sessions: Days
+    closes: Instants
+    days: Reals  # calendar days since the row before
+
+
+def _table_of(snapshot: Snapshot, code: str) -> tuple[PriceTable, int] | None:
+    for table in snapshot.prices:
+        if code in table.tickers:
+            return table, table.tickers.index(code)
+    return None
+
+
+def _place_in(rows: Rows, table: PriceTable, values: Reals) -> Reals:
+    """Return the values of a table of the deciding exchange on the rows, by session label.
+
+    Labels of one exchange are the same days; those of another would not be.
+    """
+    if table.exchange != rows.exchange:
+        raise DataError(
+            f"funds of a universe on {rows.exchange} are priced on {table.exchange} here; "
+            "name the file of their own exchange in the manifest"
+        )
+    found = np.full(len(rows.sessions), np.nan)
+    found[np.searchsorted(rows.sessions, table.sessions)] = values
+    return found
+
+
+def closes_of(rows: Rows, code: str) -> Reals:
+    """Return the closes of a fund on the rows, NaN where there are none."""
+    place = _table_of(rows.snapshot, code)
+    if place is None:
+        return np.full(len(rows.closes), np.nan)
+    table, column = place
+    return _place_in(rows, table, table.close[:, column])
+
+
+def fund_level(rows: Rows, code: str) -> Reals:
+    """Return the total-return level of a fund on the rows, NaN where it has no price."""
+    place = _table_of(rows.snapshot, code)
+    if place is None:
+        return np.full(len(rows.closes), np.nan)
+    table, column = place
+    return _place_in(rows, table, total_return(table, column))
+
+
+def total_return(table: PriceTable, column: int) -> Reals:
+    """Return one ticker's total-return index on the table's rows, NaN where there is no price.
+
+    Adjusted closes are such an index already. A raw close grows by
+    ``split x (close + dividend) / close before``, the dividend being per share after the split;
+    events on a session without a price are carried to the next one with a price.
+    """
+    close = table.close[:, column]
+    if table.dividends is None or table.splits is None:
+        return close
+    seen = np.flatnonzero(np.isfinite(close))
+    if len(seen) == 0:
+        return close
+    units = np.cumprod(table.splits[:, column])
+    paid = np.nan_to_num(table.dividends[:, column]) * units
+    held = np.concatenate(([0.0], np.cumsum(paid)))
+    income = held[seen[1:] + 1] - held[seen[:-1] + 1]
+    growth = (close[seen[1:]] * units[seen[1:]] + income) / (close[seen[:-1]] * units[seen[:-1]])
+    index = np.full(len(close), np.nan)
+    index[seen] = close[seen[0]] * np.concatenate(([1.0], np.cumprod(growth)))
+    return index
+
+
+def proxy_level(rows: Rows, proxy: Proxy, universe: Universe) -> Reals:
+    """Return the level of a proxy on the rows, NaN where nothing new was known of it.
+
+    Raises :class:`DataError` if it is priced in a currency that no series converts.
+    """
+    if proxy.kind in (ProxyKind.CONVERTED, ProxyKind.HEDGED):
+        return _foreign_level(rows, proxy, universe)
+    series = rows.snapshot.series.get(proxy.column)
+    if series is None:
+        return np.full(len(rows.closes), np.nan)
+    if proxy.kind is ProxyKind.RATE:
+        return level_of(accrued(rows, proxy.column)[:, np.newaxis])[:, 0]
+    observed = observed_at(series, rows.closes)
+    if proxy.kind is ProxyKind.PAR_BOND:
+        return _par_bond_level(observed / 100.0, rows.days, proxy.maturity or 10.0)
+    return observed
+
+
+def _foreign_level(rows: Rows, proxy: Proxy, universe: Universe) -> Reals:
+    place = _table_of(rows.snapshot, proxy.column)
+    if place is None:
+        return np.full(len(rows.closes), np.nan)
+    table, column = place
+    index = total_return(table, column)
+    seen = np.isfinite(index)
+    price = Series(
+        proxy.column, table.currency, table.sessions[seen], index[seen], table.known_at[seen]
+    )
+    # Both legs are the newest known at the close; a session that brings neither has no level.
+    level, new = price.at(rows.closes), np.isfinite(observed_at(price, rows.closes))
+    if proxy.kind is ProxyKind.CONVERTED and table.currency != universe.currency:
+        rate = _exchange_rate(rows.snapshot, table.currency, universe.currency)
+        if rate is None:
+            return np.full(len(rows.closes), np.nan)
+        level = level * rate.at(rows.closes)
+        new |= np.isfinite(observed_at(rate, rows.closes))
+    level[~new] = np.nan
+    ended = _silence(price.known_at, rows.closes) > PATIENCE * 86_400 * 2
+    level[ended] = np.nan
+    return level
+
+
+def _exchange_rate(snapshot: Snapshot, foreign: str, own: str) -> Series | None:
+    if (foreign, own) not in EXCHANGE_RATE:
+        raise DataError(
+            f"no series gives the price of {foreign} in {own}; use a proxy in {own} or a hedged one"
+        )
+    return snapshot.series.get(EXCHANGE_RATE[foreign, own])
+
+
+def _silence(known_at: Instants, when: Instants) -> NDArray[np.int64]:
+    """Return the seconds since the newest row known at each instant, huge where there is none."""
+    rows = np.searchsorted(known_at, when, side="right") - 1
+    since = np.full(len(when), np.iinfo(np.int64).max)
+    since[rows >= 0] = when[rows >= 0] - known_at[rows[rows >= 0]]
+    return since
+
+
+def observed_at(series: Series, when: Instants) -> Reals:
+    """Return the newest value known at each instant, NaN where no new row came since the last."""
+    rows = np.searchsorted(series.known_at, when, side="right") - 1
+    new = rows > np.concatenate(([-1], rows[:-1]))
+    found = np.full(len(when), np.nan)
+    found[new] = series.values[rows[new]]
+    return found
+
+
+def accrued(rows: Rows, name: str) -> Reals:
+    """Return the interest of each row at the rate known at the close before, in percent a year.
+
+    Simple interest on actual days over 365. NaN where no rate was known.
+    """
+    series = rows.snapshot.series.get(name)
+    found = np.full(len(rows.closes), np.nan)
+    if series is not None:
+        found[1:] = series.at(rows.closes[:-1]) / 100.0 * rows.days[1:] / 365.0
+    return found
+
+
+def _par_bond_level(yields: Reals, days: Reals, maturity: float) -> Reals:
+    """Return the index of a bond bought at par each session, sold at the next yield observed.
+
+    Semi-annual coupons: the bond bought at yield ``y0`` is worth, at yield ``y``,
+    ``y0 / y x (1 - v) + v`` with ``v = (1 + y / 2) ** (-2 x maturity)``, plus ``y0 x days / 365``.
+    """
+    seen = np.flatnonzero(np.isfinite(yields))
+    index = np.full(len(yields), np.nan)
+    if len(seen) == 0:
+        return index
+    elapsed = np.cumsum(days)
+    bought, sold = yields[seen[:-1]], yields[seen[1:]]
+    left = 2.0 * (maturity - (elapsed[seen[1:]] - elapsed[seen[:-1]]) / 365.0)
+    discount = (1.0 + sold / 2.0) ** -left
+    value = bought / sold * (1.0 - discount) + discount
+    income = bought * (elapsed[seen[1:]] - elapsed[seen[:-1]]) / 365.0
+    index[seen] = np.concatenate(([1.0], np.cumprod(value + income)))
+    return index
+
+
+def level_of(returns: Reals) -> Reals:
+    """Return the total-return index of each column, NaN before its first return, else carried."""
+    level: Reals = np.cumprod(1.0 + np.nan_to_num(returns), axis=0, dtype=np.float64)
+    begun = np.maximum.accumulate(np.isfinite(returns), axis=0)
+    # The row before the first return is the base of the index.
+    begun[:-1] |= begun[1:]
+    level[~begun] = np.nan
+    return level

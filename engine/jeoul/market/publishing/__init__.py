@@ -1,0 +1,1 @@
+"""Market folders written from the raw store."""

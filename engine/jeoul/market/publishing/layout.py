@@ -1,0 +1,273 @@
+"""A market folder laid out in memory: prices as traded, events, series and findings.
+
+The same store, plan and last fetch give the same bytes, so that the hash of the files names them.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import numpy as np
+
+from jeoul.errors import DataError, Problem
+from jeoul.market.cache.store import RawStore
+from jeoul.market.fetching.plan import Check, Plan, PricePlan, SeriesPlan
+from jeoul.market.findings_file import HEADER as FINDINGS_HEADER
+from jeoul.market.gates.agreement import disagreements
+from jeoul.market.gates.gated import Gated
+from jeoul.market.gates.series import gate
+from jeoul.market.manifest import NAME
+from jeoul.market.publication import on_session
+from jeoul.market.publishing.columns import FolderColumn, KnownTimes, read_column
+from jeoul.market.publishing.texts import (
+    csv_table,
+    file_entry,
+    key_text,
+    manifest_text,
+    quoted,
+    rule_text,
+)
+from jeoul.market.raw.answer import TOTAL_RETURN
+from jeoul.market.raw.corrections import Correction, Traded
+from jeoul.model.calendar import Calendar
+from jeoul.model.finding import Finding, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A market folder in memory: its files, what the gates found, and what had no rows."""
+
+    files: Mapping[str, bytes]
+    findings: tuple[Finding, ...]
+    missing: tuple[str, ...]
+    simulated: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of all files by name, as hexadecimal text."""
+        found = hashlib.sha256()
+        for name in sorted(self.files):
+            found.update(f"{name}\0{hashlib.sha256(self.files[name]).hexdigest()}\n".encode())
+        return found.hexdigest()
+
+
+@dataclass(slots=True)
+class _Folder:
+    """What a folder is made of while it is being laid out."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    manifest: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    simulated: bool = False
+    last: date = date.min
+
+
+def lay_out(
+    store: RawStore, plan: Plan, calendars: Mapping[str, Calendar], upto: int | None = None
+) -> Published:
+    """Return the market folder of a plan as the store stood after fetch ``upto``, now by default.
+
+    Rows that were fetched before their close was final are left out, with a finding. Raises
+    :class:`DataError` if nothing of the plan is in the store, or bases are mixed in a file.
+    """
+    folder = _Folder()
+    times = KnownTimes(calendars)
+    for sheet in plan.prices:
+        _lay_prices(folder, store, plan, sheet, calendars[sheet.exchange], times, upto)
+    for file in plan.series:
+        _lay_series(folder, store, plan, file, times, upto)
+    if not folder.manifest:
+        remedy = "fetch first, or correct the plan"
+        raise DataError([Problem(str(store.path), f"has no row of {plan.name}", remedy=remedy)])
+    folder.files[NAME] = manifest_text(
+        plan, folder.manifest, folder.last, simulated=folder.simulated
+    ).encode()
+    found = sorted(folder.findings)
+    return Published(folder.files, tuple(found), tuple(folder.missing), folder.simulated)
+
+
+def _lay_prices(
+    folder: _Folder,
+    store: RawStore,
+    plan: Plan,
+    sheet: PricePlan,
+    calendar: Calendar,
+    times: KnownTimes,
+    upto: int | None,
+) -> None:
+    columns = []
+    for ticker in sheet.tickers:
+        fixes = plan.corrections(ticker)
+        key = sheet.key(ticker)
+        column = read_column(store, ticker, key, sheet.known, times, upto=upto, fixes=fixes)
+        if column is None:
+            folder.missing.append(ticker)
+            continue
+        columns.append(column)
+        overseas = ticker in sheet.overseas
+        traded = _in_sessions(column.traded, calendar)
+        gated = _gated(column, sheet.currency, priced=True, overseas=overseas)
+        folder.findings += gate(replace(gated, traded=traded))
+        folder.findings += _fixed(ticker, fixes)
+        second = sheet.second(ticker)
+        if sheet.check is not None and second is not None:
+            other = read_column(store, ticker, second, sheet.known, times, upto=upto)
+            folder.findings += _compared(column, other, sheet.check)
+    if not columns:
+        return
+    adjusted = _basis(sheet, columns)
+    folder.files[sheet.path] = csv_table("date", columns, calendar.sessions[0])
+    folder.manifest.append(
+        file_entry(
+            path=sheet.path,
+            what=sheet.what,
+            index="date",
+            currency=sheet.currency,
+            exchange=sheet.exchange,
+            adjusted=adjusted,
+        )
+        + f"known = {rule_text(sheet.known)}\n"
+    )
+    if adjusted == "raw":
+        _lay_events(folder, sheet, columns, calendar)
+    _finish(folder, sheet.path, columns)
+
+
+def _lay_series(
+    folder: _Folder,
+    store: RawStore,
+    plan: Plan,
+    file: SeriesPlan,
+    times: KnownTimes,
+    upto: int | None,
+) -> None:
+    columns = []
+    rules = []
+    monthly = file.index == "month"
+    for name, series in file.columns.items():
+        column = read_column(
+            store,
+            name,
+            series.key(),
+            series.known,
+            times,
+            upto=upto,
+            fixes=plan.corrections(name),
+            monthly=monthly,
+        )
+        if column is None:
+            folder.missing.append(name)
+            continue
+        columns.append(column)
+        rule = f"{{ unit = {quoted(series.unit)}, known = {rule_text(series.known)} }}"
+        rules.append(f"{key_text(name)} = {rule}")
+        folder.findings += gate(_gated(column, "", priced=False))
+        folder.findings += _fixed(name, plan.corrections(name))
+        second = series.second()
+        if series.check is not None and second is not None:
+            other = read_column(
+                store, name, second, series.known, times, upto=upto, monthly=monthly
+            )
+            folder.findings += _compared(column, other, series.check)
+    if not columns:
+        return
+    folder.files[file.path] = csv_table(file.index, columns, np.datetime64("0001-01-01"))
+    entry = file_entry(path=file.path, what=file.what, index=file.index)
+    folder.manifest.append("\n".join([entry, "[file.columns]", *rules]) + "\n")
+    _finish(folder, file.path, columns, days=not monthly)
+
+
+def _gated(column: FolderColumn, currency: str, *, priced: bool, overseas: bool = False) -> Gated:
+    return Gated(
+        name=column.name,
+        raw=column.raw,
+        known_at=column.known_at,
+        traded=column.traded,
+        before=column.before,
+        currency=currency,
+        priced=priced,
+        overseas=overseas,
+    )
+
+
+def _in_sessions(traded: Traded, calendar: Calendar) -> Traded:
+    """Return only rows of sessions: a vendor that repeats a close over a holiday is no trading."""
+    seen = on_session(calendar, traded.days)
+    return Traded(traded.days[seen], traded.close[seen], traded.payments)
+
+
+def _fixed(name: str, fixes: Sequence[Correction]) -> Iterator[Finding]:
+    for fix in fixes:
+        detail = (("reason", fix.reason),)
+        yield Finding(fix.day, name, "gate.corrected", Severity.NOTICE, detail)
+
+
+def _compared(column: FolderColumn, other: FolderColumn | None, check: Check) -> Iterator[Finding]:
+    if other is not None:
+        yield from disagreements(
+            column.name, column.traded, other.traded, check.tolerance, check.source
+        )
+
+
+def _basis(sheet: PricePlan, columns: Sequence[FolderColumn]) -> str:
+    """Return what a manifest calls the basis of a file's prices."""
+    bases = {column.raw.stamp.basis == TOTAL_RETURN for column in columns}
+    if len(bases) > 1:
+        reason = "mixes prices that contain dividends with prices that do not"
+        raise DataError([Problem(sheet.path, reason, remedy="fetch them into two files")])
+    return "total-return" if bases.pop() else "raw"
+
+
+def _lay_events(
+    folder: _Folder, sheet: PricePlan, columns: Sequence[FolderColumn], calendar: Calendar
+) -> None:
+    """Write dividends and splits; one on a day without trading has no price to belong to."""
+    rows = []
+    for column in columns:
+        payments = column.traded.payments
+        days = np.array([payment.day for payment in payments], dtype="datetime64[D]")
+        sessions = on_session(calendar, days).tolist()
+        for payment, session in zip(payments, sessions, strict=True):
+            if session:
+                rows.append(
+                    f"{payment.day},{column.name},{payment.dividend:.10g},{payment.split:.10g}"
+                )
+                continue
+            detail = (("dividend", f"{payment.dividend:,.8g}"), ("split", f"{payment.split:,.8g}"))
+            folder.findings.append(
+                Finding(payment.day, column.name, "gate.payment_day", Severity.SERIOUS, detail)
+            )
+    path = f"events-{sheet.path}"
+    folder.files[path] = "\n".join(["date,ticker,dividend,split", *sorted(rows), ""]).encode()
+    what = f"distributions ({sheet.currency} per share, on the ex-date) and splits"
+    folder.manifest.append(file_entry(path=path, what=what, events_of=sheet.path))
+
+
+def _finish(
+    folder: _Folder, path: str, columns: Sequence[FolderColumn], *, days: bool = True
+) -> None:
+    """Write the findings about a file and note what holds for the whole folder."""
+    names = {column.name for column in columns}
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(FINDINGS_HEADER)
+    found = sorted(f for f in folder.findings if f.subject in names)
+    for f in found:
+        detail = json.dumps(dict(f.detail), ensure_ascii=False)
+        writer.writerow([f.day, f.subject, f.kind, f.severity.value, detail])
+    if found:
+        target = f"findings-{path}"
+        folder.files[target] = text.getvalue().encode()
+        what = f"what was found when {path} was fetched"
+        folder.manifest.append(file_entry(path=target, what=what, findings_of=path))
+    folder.simulated |= any(column.raw.stamp.simulated for column in columns)
+    if days:
+        newest = max(column.traded.days[-1] for column in columns).astype(object)
+        folder.last = max(folder.last, newest)

@@ -1,0 +1,49 @@
+"""A proof as JSON values and as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jeoul.allocate import Proof
+from jeoul.errors import AllocationError
+from jeoul.messages import say
+
+_ENGINES = {"clarabel": "cvxpy (Clarabel)", "daqp": "DAQP"}
+
+
+def proof_document(proof: Proof | None) -> dict[str, Any] | None:
+    """Return a proof as JSON values, None where there was nothing to prove."""
+    if proof is None:
+        return None
+    return {
+        "holds": proof.holds,
+        "solver": proof.solver,
+        "difference": proof.difference,
+        "apart": proof.apart,
+        "gap": proof.gap,
+    }
+
+
+def exit_code(documents: Iterable[Mapping[str, Any]]) -> int:
+    """Return the exit code of a command whose documents may carry a ``proof``: 4 where one fails.
+
+    >>> exit_code([{"proof": None}, {"proof": {"holds": False}}])
+    4
+    """
+    proofs = (document.get("proof") for document in documents)
+    failed = any(proof is not None and not proof["holds"] for proof in proofs)
+    return AllocationError.exit_code if failed else 0
+
+
+def proof_text(document: Mapping[str, Any] | None, language: str) -> str:
+    """Return the sentence for the document of a proof."""
+    if document is None:
+        return say(language, "proof.nothing")
+    figures = {
+        "solver": _ENGINES[document["solver"]],
+        "difference": f"{document['difference']:.1e}",
+        "apart": f"{document['apart']:.1e}",
+        "gap": "–" if document["gap"] is None else f"{document['gap']:.1e}",
+    }
+    return say(language, "proof.same" if document["holds"] else "proof.differs", figures)

@@ -1,0 +1,47 @@
+"""A report as a whole: the runs it is made from, as a page and as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from jeoul.backtesting import summarise
+from jeoul.pipeline.inputs import combined_id
+from jeoul.reporting.document import report_document
+from jeoul.reporting.facts import ReportFacts
+from jeoul.reporting.gather import Profiled
+from jeoul.reporting.page import render_html
+from jeoul.reporting.stance import stance
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """What a strategy would do for one or more profiles, why, and what it did so far.
+
+    ``runs`` has one entry per profile, ``facts`` all that the page says, in neither language.
+    """
+
+    runs: tuple[Profiled, ...]
+    facts: ReportFacts
+
+    def html(self, lang: str = "ko") -> str:
+        """Return one self-contained HTML page in ``ko`` or ``en``.
+
+        Raises :class:`~jeoul.errors.UsageError` for another language.
+        """
+        return render_html(self.facts, lang)
+
+    def document(self, lang: str = "ko") -> dict[str, Any]:
+        """Return the same numbers as JSON values, with reasons in ``ko`` or ``en``.
+
+        The id of the inputs covers all profiles: two reports with the same id were made from the
+        same inputs.
+        """
+        decisions = [run.decision for run in self.runs]
+        return report_document(
+            decisions,
+            [summarise(run.strategy) for run in self.runs],
+            stance(run.model for run in self.runs),
+            combined_id([decision.inputs_id for decision in decisions]),
+            lang,
+        )

@@ -1,0 +1,1 @@
+"""The tables of a strategy file, one module for each."""

@@ -1,0 +1,40 @@
+"""``[allocate]``: how the weights are chosen."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from jeoul.strategy.tables.base import Count, Fraction, Table
+
+
+class MeanVariance(Table):
+    """Strictly convex program inside bands around the profile's class weights.
+
+    ``min-variance`` leaves the means out, ``tracking`` stays closest in risk to the strategic
+    weights. ``min_position`` is the least weight of a fund that is held at all, ``max_positions``
+    how many may be held, ``turnover_max`` half the sum of weight changes at one date. ``engine``
+    says what solves it: the direct path, or cvxpy with Clarabel, which is slower.
+    """
+
+    kind: Literal["mean-variance", "min-variance", "tracking"]
+    max_weight: Annotated[float, Field(gt=0.0, le=1.0)] = 0.40
+    class_band: Fraction = 0.05
+    turnover: Annotated[float, Field(ge=0.0, le=0.1)] = 0.002
+    min_position: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
+    max_positions: Count | None = None
+    turnover_max: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
+    engine: Literal["direct", "cvxpy"] = "direct"
+
+
+class Strategic(Table):
+    """The profile's class weights as they stand, split within a class by the reference weights."""
+
+    kind: Literal["strategic"]
+
+
+class Weighing(Table):
+    """A weighing that needs no means: over the members of the profile's classes, bands aside."""
+
+    kind: Literal["risk-parity", "inverse-volatility", "equal-weight"]

@@ -1,0 +1,34 @@
+"""What the tables of a strategy file share: strictness, kinds of numbers and names, a level."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+Positive = Annotated[float, Field(gt=0.0)]
+Count = Annotated[int, Field(ge=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+LatchName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,23}$")]
+Classes = Annotated[list[Name], Field(min_length=1)]
+
+
+class Table(BaseModel):
+    """A table of a strategy file: strict types, no unknown keys, frozen."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Title(Table):
+    """The strategy's name for people, in both languages."""
+
+    ko: str
+    en: str
+
+
+class Threshold(Table):
+    """A level and how many consecutive valid closes it takes."""
+
+    at: float
+    closes: Count = 1

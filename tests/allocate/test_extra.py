@@ -1,0 +1,100 @@
+"""Rules of one's own, written in cvxpy, against the same rules where a program can say them."""
+
+import dataclasses
+
+import cvxpy as cp
+import numpy as np
+import pytest
+
+import jeoul
+from jeoul.allocate import Group, Prepared, solve
+from jeoul.errors import Infeasible
+
+
+def random_rules(seed, problems):
+    """Return a program, its estimate, and rules that its optimum breaks, as groups and in cvxpy.
+
+    In turn the groups come alone, with a turnover cap and with a volatility ceiling.
+    """
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(6, 25))
+    estimate = problems.estimate(seed, n)
+    program = problems.program(seed, n, turnover_cost=0.002 * (seed % 2))
+    free = solve(program, estimate)
+    groups, rules = list(program.groups), []
+    for number in range(int(rng.integers(1, 4))):
+        mask = np.zeros(n, dtype=bool)
+        mask[rng.choice(n, size=n // 3, replace=False)] = True
+        now = float(free.weights[mask].sum())
+        low, high = (now + 0.03, 1.0) if rng.random() < 0.5 else (0.0, max(now - 0.03, 0.0))
+        groups.append(Group(f"own {number}", mask, low, high))
+        rules.append((mask.astype(float), low, high))
+    same = {"groups": tuple(groups)}
+    if seed % 3 == 1:
+        same["turnover_max"] = 0.3
+    if seed % 3 == 2:
+        same["volatility_max"] = 0.95 * free.volatility
+    root = np.linalg.cholesky(estimate.covariance)
+
+    def extra(w):
+        found = [row @ w >= low for row, low, _ in rules] + [
+            row @ w <= high for row, _, high in rules
+        ]
+        if seed % 3 == 1:
+            found.append(cp.norm1(w - program.previous) / 2 <= 0.3)
+        if seed % 3 == 2:
+            found.append(cp.norm(root.T @ w) <= same["volatility_max"])
+        return found
+
+    return program, dataclasses.replace(program, **same), extra, estimate
+
+
+def test_50_sets_of_rules_in_cvxpy_agree_with_the_direct_path_to_1e_7(problems):
+    compared, seed = 0, 0
+    while compared < 50:
+        seed += 1
+        program, said, extra, estimate = random_rules(seed, problems)
+        try:
+            direct = solve(said, estimate, solver="daqp")
+        except Infeasible:
+            with pytest.raises(Infeasible):
+                solve(program, estimate, extra=extra)
+            continue
+        asked = solve(program, estimate, extra=extra)
+        assert (direct.path, asked.path) == ("direct", "reference")
+        np.testing.assert_allclose(asked.weights, direct.weights, rtol=0, atol=1e-7)
+        assert asked.objective == pytest.approx(direct.objective, abs=1e-7)
+        assert asked.violation < 1e-7
+        compared += 1
+
+
+def test_a_rule_no_program_can_say_is_kept(problems):
+    program, estimate = problems.program(3, 12), problems.estimate(3, 12)
+    free = solve(program, estimate)
+    largest = 0.9 * float(np.linalg.norm(free.weights))
+    found = solve(program, estimate, extra=lambda w: [cp.norm(w) <= largest])
+    assert np.linalg.norm(found.weights) == pytest.approx(largest, abs=1e-7)
+    assert found.objective < free.objective
+    assert np.isnan(found.gap)
+
+
+def test_rules_that_leave_no_weights_are_refused_as_the_extra_ones(problems):
+    program, estimate = problems.program(3, 12), problems.estimate(3, 12)
+    with pytest.raises(Infeasible, match="extra constraints"):
+        solve(program, estimate, extra=lambda w: [w[0] + w[1] >= 0.9])
+
+
+def test_the_direct_path_refuses_what_it_cannot_say(problems):
+    with pytest.raises(ValueError, match="extra rules need cvxpy"):
+        Prepared(problems.program(3, 12), solver="daqp", extra=lambda w: [w[0] >= 0.1])
+
+
+def test_the_notebook_call_takes_them_and_says_so(problems):
+    estimate = problems.estimate(4, 5)
+    call = {"mean": estimate.mean, "covariance": estimate.covariance, "risk_aversion": 4.0}
+    free = jeoul.solve(**call)
+    held = int(np.argmax(free.weights))
+    found = jeoul.solve(**call, extra=lambda w: [w[held] <= 0.1])
+    assert found.weights[held] == pytest.approx(0.1, abs=1e-7)
+    assert (free.solution.path, found.solution.path) == ("direct", "reference")
+    assert {reason.kind for reason in found.reasons} == {"allocate.extra"}

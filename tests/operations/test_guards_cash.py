@@ -1,0 +1,69 @@
+"""Buys beyond settled cash are cut before a plan is frozen, with every cost of theirs counted."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from harness import proposal, sessions
+
+from jeoul.model.portfolio import Portfolio, Reason, Side
+from jeoul.operations.desk.guards import screen
+from jeoul.operations.desk.intents import PlannedOrder
+from jeoul.operations.setup.config import SafetySettings
+from jeoul.rebalance import Tariff
+
+DAY = sessions()[0]
+WANTED = proposal(DAY, {"069500": 0.5})
+LOOSE = SafetySettings(max_turnover=2.0)
+
+
+def order(side, shares, *, price=1_000, limit=None) -> PlannedOrder:
+    return PlannedOrder(side, "069500", shares, price, limit, Reason("x"))
+
+
+def passed(orders, cash, fees, held=0):
+    portfolio = Portfolio({"069500": held} if held else {}, cash)
+    found = screen(orders, WANTED, portfolio, LOOSE, safe=False, traded=0, fees=fees)
+    return [each.shares for each in found.orders], [reason.kind for reason in found.cut]
+
+
+@pytest.mark.parametrize(
+    ("fees", "cash"),
+    [
+        (Tariff(), 10_000),
+        (Tariff(Decimal("0.01")), 10_100),
+        (Tariff(min_fee=300), 10_300),
+        (Tariff(Decimal("0.01"), min_fee=300, fixed_fee=40), 10_340),
+        (Tariff(spread=Decimal("0.01")), 10_050),
+    ],
+)
+def test_the_costs_of_a_buy_are_paid_from_the_same_cash(fees, cash) -> None:
+    assert passed([order(Side.BUY, 10)], cash, fees) == ([10], [])
+    assert passed([order(Side.BUY, 10)], cash - 1, fees) == ([9], ["operations.cut_cash"])
+
+
+def test_the_costs_of_one_buy_are_missing_for_the_next() -> None:
+    buys, fees = [order(Side.BUY, 4), order(Side.BUY, 5)], Tariff(fixed_fee=100)
+    assert passed(buys, 9_200, fees) == ([4, 5], [])
+    assert passed(buys, 9_199, fees) == ([4, 4], ["operations.cut_cash"])
+
+
+def test_a_buy_must_be_affordable_at_its_limit() -> None:
+    assert passed([order(Side.BUY, 10, limit=1_250)], 10_000, Tariff())[0] == [8]
+
+
+def test_a_sale_goes_out_whole_and_pays_for_nothing() -> None:
+    orders = [order(Side.SELL, 7), order(Side.BUY, 3)]
+    assert passed(orders, 2_000, Tariff(), held=7) == ([7, 2], ["operations.cut_cash"])
+
+
+def test_a_buy_that_cannot_be_paid_at_all_is_left_out() -> None:
+    assert passed([order(Side.BUY, 3)], 999, Tariff()) == ([], ["operations.cut_cash"])
+
+
+def test_holdings_without_a_price_do_not_widen_the_limits() -> None:
+    narrow = replace(WANTED, quotes={"069500": WANTED.quotes["069500"]})
+    limits = SafetySettings(max_order=0.5)
+    rich = Portfolio({"999999": 10**6}, 10_000)
+    found = screen([order(Side.BUY, 6)], narrow, rich, limits, safe=False, traded=0, fees=Tariff())
+    assert [reason.kind for reason in found.forbidden] == ["operations.order_limit"]

@@ -1,0 +1,96 @@
+"""Files, functions and records stay small enough to be read at once."""
+
+import ast
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+from pathlib import Path
+
+from pydantic import BaseModel
+
+import jeoul
+from jeoul import assets
+
+ENGINE = Path(jeoul.__file__).parent
+LINES, BODY, FIELDS = 400, 60, 12
+
+# Wider records, each with its reason in docs/design.md. A record that is grouped leaves the list.
+WIDE = {
+    "jeoul.account.figures.AccountFigures",
+    "jeoul.account.records.AccountDay",
+    "jeoul.advice.person.Person",
+    "jeoul.allocate.program.Program",
+    "jeoul.allocate.solution.Solution",
+    "jeoul.backtesting.kernel._Rules",
+    "jeoul.korea.products.Product",
+    "jeoul.model.decision.Memory",
+    "jeoul.model.decision.Proposal",
+    "jeoul.model.history.History",
+    "jeoul.model.instrument.Instrument",
+    "jeoul.operations.desk.intents.Intent",
+    "jeoul.operations.setup.config.Settings",
+    "jeoul.overlay.records.OverlayParams",
+    "jeoul.rebalance.problem.SharesProblem",
+    "jeoul.reporting.facts.Latch",
+    "jeoul.reporting.facts.ProfileFacts",
+    "jeoul.reporting.facts.ReportFacts",
+    "jeoul.reporting.facts.Track",
+    "jeoul.strategy.universe._Instrument",
+}
+
+
+def sources():
+    return sorted(ENGINE.rglob("*.py"))
+
+
+def functions():
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield path, node
+
+
+def body_lines(node):
+    """Return the lines of a body from its first statement on; the docstring does not count."""
+    first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node.body[0]
+    return node.end_lineno - first.lineno + 1
+
+
+def records():
+    for module in pkgutil.walk_packages(jeoul.__path__, "jeoul."):
+        if module.name == "jeoul.__main__":  # it runs the command line
+            continue
+        members = vars(importlib.import_module(module.name)).values()
+        yield from (c for c in members if inspect.isclass(c) and c.__module__ == module.name)
+
+
+def fields(record):
+    """Return how many fields a record has, those of its bases too; 0 if it is not a record."""
+    if dataclasses.is_dataclass(record):
+        return len(dataclasses.fields(record))
+    if issubclass(record, BaseModel):
+        return len(record.model_fields)
+    return len(getattr(record, "_fields", ())) if issubclass(record, tuple) else 0
+
+
+def test_no_file_is_longer_than_a_reader_takes_in_at_once():
+    lines = {path: len(path.read_text("utf-8").splitlines()) for path in sources()}
+    assert {str(path): count for path, count in lines.items() if count > LINES} == {}
+
+
+def test_no_function_body_is_longer_than_a_screen():
+    long = {f"{path}:{node.name}" for path, node in functions() if body_lines(node) > BODY}
+    assert long == set()
+
+
+def test_no_record_has_more_fields_than_the_design_excuses():
+    wide = {f"{c.__module__}.{c.__qualname__}" for c in records() if fields(c) > FIELDS}
+    assert wide - WIDE == set(), f"group the fields of these: more than {FIELDS}"
+    assert WIDE - wide == set(), "these are grouped now or gone: take them off the list"
+
+
+def test_the_design_gives_the_reason_for_every_wide_record():
+    design = (assets.root() / "docs" / "design.md").read_text("utf-8")
+    (_, reasons) = design.split("## Wide records")
+    assert [name for name in WIDE if f"`{name.rpartition('.')[2]}`" not in reasons] == []
