@@ -80,7 +80,7 @@ purpose = 7
         ': loss: is missing; answer it with one of "none", "10", "20", "any"',
         ":1: age: 300 is no age; give full years from 1 to 120",
         ':2: horizon: \'4y\' is no answer; use one of "6m", "12m", "2y", "3y", "3y+"',
-        ":3: experiense: is no question of the form; did you mean experience?",
+        ":3: unknown key 'experiense' at the top level; did you mean 'experience'?",
         ':5: share: 30 is not text; write it in quotes: "30"',
         ':6: income: True is no answer; use one of "none", "falling", "stable"',
         ":7: answered: 'yesterday' is no date; write it without quotes, as 2026-05-04",

@@ -96,13 +96,17 @@ def line_of(text, part):
     ("old", "new", "said"),
     [
         ('"yahoo"', '"yahho"', "is no source"),
-        ('["069500", "148070"]', "[69500]", "valid string"),
+        ('["069500", "148070"]', "[69500]", "69500 is a number, not text"),
         ('["069500", "148070"]', '["69500", "148070"]', "69500 is no KRX code"),
         ('["069500", "148070"]', '["069500", "069500"]', "stands in prices-kr.csv too"),
         ('"XNYS close"', '"when it rains"', "is no instant"),
         ('"prices-kr.csv"', '"../../etc/cron.csv"', "match pattern"),
         ('"KRW"', '"won"', "match pattern"),
-        ('path  = "signals.csv"', 'path  = "signals.csv"\nurl = "http://x"', "Extra inputs"),
+        (
+            'path  = "signals.csv"',
+            'path  = "signals.csv"\nurl = "http://x"',
+            "unknown key 'url' in .*series",
+        ),
     ],
 )
 def test_a_wrong_plan_is_refused_with_the_line(read, old, new, said):
