@@ -59,10 +59,10 @@ class Problem:
 
 
 def visible(text: str) -> str:
-    """Return a text with every character that would steer a terminal escaped.
+    r"""Return a text with every character that would steer a terminal escaped.
 
-    >>> visible("key \\x1b[31m, 한글")
-    'key \\\\x1b[31m, 한글'
+    >>> visible("key \x1b[31m, 한글")
+    'key \\x1b[31m, 한글'
     """
     if text.isprintable():
         return text

@@ -270,7 +270,7 @@ def test_a_negative_contribution_is_refused() -> None:
 
 
 def test_an_unknown_key_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"isa\.colour"):
+    with pytest.raises(ConfigError, match=r"unknown key 'colour' in \[isa\]"):
         read_person(
             "year=2026\nage=40\nwages=1\nbudget=1\nhorizon_years=1\ngrowth=0.01\n"
             "[isa]\nopened=2025\ncolour=1",

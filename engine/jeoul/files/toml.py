@@ -21,6 +21,7 @@ Refusal = type[InputError] | type[DataError]
 MOST_FAULTS = 20  # of a file; how many more there are is said behind them
 _DEEPEST = 64  # tables and lists within one another
 _LARGEST = 1 << 63
+_MOST_KEYS = 5_000  # of one table; five times the ETFs of Korea
 _DOTTED = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"")[ \t]*\.[ \t]*){64}""")
 
 _HEADER = re.compile(r"^\s*(\[\[?)([^\[\]]+)\]\]?\s*(?:#.*)?$")
@@ -139,7 +140,7 @@ def parse_text(
     Raises ``error`` when it is not TOML; a code written without quotes is named as such, because
     ``069500`` is not a number of TOML and ``360750`` would be taken for one. Raises it too for
     what no person writes and no reader could bear: integers beyond 64 bits, more than 64 tables
-    or lists within one another.
+    or lists within one another, more than 5,000 keys in a table.
     """
     if line := _dotted_line(text):
         raise error([_too_deep(file, line)])
@@ -197,6 +198,8 @@ def _unbearable(document: Document) -> Problem | None:
         place, value = waiting.pop()
         if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
             return document.problem(place, "is a number beyond 64 bits", "correct the value")
+        if isinstance(value, dict) and len(value) > _MOST_KEYS:
+            return document.problem(place, f"has {len(value):,} keys", f"keep {_MOST_KEYS:,}")
         if isinstance(value, dict | list):
             if len(place) > _DEEPEST:
                 return _too_deep(document.file, document.line(place))

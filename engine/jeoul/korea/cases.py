@@ -119,10 +119,10 @@ def _shape_faults(entry: Mapping[str, Any], doubled: bool) -> Iterator[Fault]:
     if doubled:
         yield Fault(("id",), "the id stands twice", "give every case its own")
     if type(entry.get("tolerance", 0)) is not int:
-        yield Fault(("tolerance",), "is no whole number of won", "write 0 or leave it out")
+        yield Fault(("tolerance",), "is not a whole number of won", "write 0 or leave it out")
     for key in ("given", "expect"):
         if not isinstance(entry.get(key, {}), dict):
-            yield Fault((key,), f"{entry[key]!r} is no table", "write it as { … }")
+            yield Fault((key,), f"{entry[key]!r} is not a table", "write it as { … }")
 
 
 def _rule_faults(entry: Mapping[str, Any]) -> Iterator[Fault]:

@@ -81,7 +81,9 @@ def read_rules(path: Path) -> tuple[Rulebook, list[dict[str, Any]]]:
     facts: dict[str, Fact] = {}
     for key, entry in _entries(raw):
         if not isinstance(entry, dict):
-            faults.append(Fault(tuple(key.split(".")), "is no table", "write it as [group.name]"))
+            faults.append(
+                Fault(tuple(key.split(".")), "is not a table", "write it as [group.name]")
+            )
             continue
         for name in entry.keys() - _FACT:
             remedy = did_you_mean(name, sorted(_FACT))

@@ -105,7 +105,7 @@ def line_of(text, part):
         (
             'path  = "signals.csv"',
             'path  = "signals.csv"\nurl = "http://x"',
-            "unknown key 'url' in .*series",
+            "unknown key 'url' in",
         ),
     ],
 )
@@ -134,7 +134,7 @@ def test_everything_wrong_is_told_at_once(read):
 
 
 def test_a_plan_that_is_not_there_or_no_toml(read, tmp_path):
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(ConfigError, match="there is no such file"):
         read_plan(Path(tmp_path / "none.toml"))
     with pytest.raises(ConfigError, match="is not TOML"):
         read("schema = 069500")
