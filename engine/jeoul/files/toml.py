@@ -17,6 +17,7 @@ from jeoul.files.faults import Fault, Location, fault_of, sentence
 from jeoul.files.text import read_text
 
 M = TypeVar("M", bound=BaseModel)
+Found = tuple[Location, str, str]  # a key, what is wrong with it, and what to do
 Refusal = type[InputError] | type[DataError]
 MOST_FAULTS = 20  # of a file; how many more there are is said behind them
 _DEEPEST = 64  # tables and lists within one another
@@ -45,7 +46,7 @@ class Faults(ValueError):
     jeoul.files.toml.Faults: grid: 0.3 does not divide 1; use 0.25
     """
 
-    def __init__(self, found: Sequence[tuple[Location, str, str]]) -> None:
+    def __init__(self, found: Sequence[Found]) -> None:
         self.found = tuple(Fault(*fault) for fault in found)
         said = (
             f"{'.'.join(map(str, key))}: {wrong}; {remedy}" for key, wrong, remedy in self.found
