@@ -250,12 +250,12 @@ growth = 0.9
     with pytest.raises(ConfigError) as caught:
         read_person(text, "me.toml")
     assert [problem.key for problem in caught.value.problems] == [
-        "wages",
+        "taxable_income",
         "age",
+        "wages",
+        "keep_liquid",
         "horizon_years",
         "growth",
-        "keep_liquid",
-        "taxable_income",
     ]
     assert all(problem.remedy for problem in caught.value.problems)
 
