@@ -113,11 +113,11 @@ def test_every_file_of_the_project_is_known_and_right(jeoul: Any, path: Path) ->
 @pytest.mark.parametrize(
     ("name", "before", "after", "says"),
     [
-        ("paper", "[broker]", "[brokr]", ("brokr", "did you mean broker?")),
+        ("paper", "[broker]", "[brokr]", ("brokr", "did you mean 'broker'?")),
         ("fetch", "store  =", "stroe  =", ("stroe",)),
-        ("account-example", "cash     =", "csah     =", ("csah", "did you mean cash?")),
-        ("person-example", "budget  ", "bugdet  ", ("bugdet", "did you mean budget?")),
-        ("answers-example", "loss  ", "los  ", ("los", "did you mean loss?")),
+        ("account-example", "cash     =", "csah     =", ("csah", "did you mean 'cash'?")),
+        ("person-example", "budget  ", "bugdet  ", ("bugdet", "did you mean 'budget'?")),
+        ("answers-example", "loss  ", "los  ", ("los", "did you mean 'loss'?")),
     ],
 )
 def test_a_slip_is_told_by_the_rules_of_its_own_kind(

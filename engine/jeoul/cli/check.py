@@ -93,11 +93,9 @@ def _fetch_plan(path: Path) -> None:
 
 
 def _rules(path: Path) -> None:
-    from jeoul.errors import ConfigError
-    from jeoul.files.toml import parse
     from jeoul.korea.tables import read_rules
 
-    read_rules(path, parse(path, ConfigError).line)
+    read_rules(path)
 
 
 def _account(path: Path) -> None:

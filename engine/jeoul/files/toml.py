@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from jeoul.errors import InputError, Problem, StrategyError
+from jeoul.errors import DataError, InputError, Problem, StrategyError
+from jeoul.files.faults import Fault, Location, fault_of, sentence
+from jeoul.files.text import read_text
 
 M = TypeVar("M", bound=BaseModel)
-Location = tuple[str | int, ...]
-Fault = tuple[Location, str, str]  # a key, what is wrong with it, and what to do
+Found = tuple[Location, str, str]  # a key, what is wrong with it, and what to do
+Refusal = type[InputError] | type[DataError]
+MOST_FAULTS = 20  # of a file; how many more there are is said behind them
+_DEEPEST = 64  # tables and lists within one another
+_LARGEST = 1 << 63
+_MOST_KEYS = 5_000  # of one table; five times the ETFs of Korea
+_DOTTED = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"")[ \t]*\.[ \t]*){64}""")
 
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_HEADER = re.compile(r"^\s*(\[\[?)([^\[\]]+)\]\]?\s*(?:#.*)?$")
+_LONGEST = 1_000  # characters of a line in which a key is looked for
 _NAME = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
 _PAIR = re.compile(rf"^\s*({_NAME}(?:\s*\.\s*{_NAME})*)\s*=")
 _PART = re.compile(_NAME)
@@ -39,9 +46,11 @@ class Faults(ValueError):
     jeoul.files.toml.Faults: grid: 0.3 does not divide 1; use 0.25
     """
 
-    def __init__(self, found: Sequence[Fault]) -> None:
-        self.found = tuple(found)
-        said = (f"{'.'.join(map(str, key))}: {wrong}; {remedy}" for key, wrong, remedy in found)
+    def __init__(self, found: Sequence[Found]) -> None:
+        self.found = tuple(Fault(*fault) for fault in found)
+        said = (
+            f"{'.'.join(map(str, key))}: {wrong}; {remedy}" for key, wrong, remedy in self.found
+        )
         super().__init__(" | ".join(said))
 
 
@@ -69,11 +78,19 @@ class Document:
         self, location: Sequence[str | int], message: str, remedy: str | None = None
     ) -> Problem:
         """Return a problem at a key of this file."""
-        key = ".".join(map(str, location)) or None
-        return Problem(self.file, message, line=self.line(location), key=key, remedy=remedy)
+        key, said = sentence(tuple(location), message)
+        return Problem(self.file, said, line=self.line(location), key=key, remedy=remedy)
+
+    def problems(self, faults: Iterable[Fault]) -> list[Problem]:
+        """Return faults as problems in the order of their lines, the first 20 and a count."""
+        found = sorted(faults, key=lambda fault: self.line(fault.key) or 0)
+        told = [self.problem(*fault) for fault in found[:MOST_FAULTS]]
+        if more := len(found) - len(told):
+            told.append(Problem(self.file, f"… and {more:,} more problems"))
+        return told
 
 
-def read_toml(path: Path | str, model: type[M], error: type[InputError] = StrategyError) -> M:
+def read_toml(path: Path | str, model: type[M], error: Refusal = StrategyError) -> M:
     """Return the file as a checked model.
 
     Parameters
@@ -96,40 +113,100 @@ def read_toml(path: Path | str, model: type[M], error: type[InputError] = Strate
     return check(parse(path, error), model, error)
 
 
-def parse(path: Path | str, error: type[InputError] = StrategyError) -> Document:
+def parse(
+    path: Path | str,
+    error: Refusal = StrategyError,
+    *,
+    name: str | None = None,
+    parse_float: Callable[[str], Any] = float,
+) -> Document:
     """Return a TOML file parsed but not yet checked, with the line of every key.
 
-    Raises ``error`` when the file cannot be read, is not UTF-8 or is not TOML; a code written
-    without quotes is named as such, because ``069500`` is no number of TOML and ``360750`` would
-    be taken for one.
+    Raises ``error`` when the file cannot be read, is not UTF-8 or is not TOML; see
+    :func:`parse_text`. ``name`` is what messages call the file.
     """
-    file = str(path)
+    file = name or str(path)
+    return parse_text(read_text(path, error, name=file), file, error, parse_float=parse_float)
+
+
+def parse_text(
+    text: str,
+    file: str,
+    error: Refusal = StrategyError,
+    *,
+    parse_float: Callable[[str], Any] = float,
+) -> Document:
+    """Return a TOML text parsed but not yet checked, with the line of every key.
+
+    Raises ``error`` when it is not TOML; a code written without quotes is named as such, because
+    ``069500`` is not a number of TOML and ``360750`` would be taken for one. Raises it too for
+    what no person writes and no reader could bear: integers beyond 64 bits, more than 64 tables
+    or lists within one another, more than 5,000 keys in a table.
+    """
+    if line := _dotted_line(text):
+        raise error([_too_deep(file, line)])
     try:
-        text = Path(path).read_text("utf-8-sig")
-    except FileNotFoundError:
-        raise error([Problem(file, "there is no such file", remedy="check the name")]) from None
-    except (OSError, UnicodeDecodeError) as failure:
-        remedy = "save it as a UTF-8 text file that you may read"
-        raise error([Problem(file, f"cannot be read: {failure}", remedy=remedy)]) from None
-    try:
-        return Document(file, tomllib.loads(text), _key_lines(text))
-    except tomllib.TOMLDecodeError as failure:
+        document = Document(file, tomllib.loads(text, parse_float=parse_float), _key_lines(text))
+    except RecursionError:
+        raise error([_too_deep(file, None)]) from None
+    except ValueError as failure:  # a syntax error, or digits that Python refuses to convert
         raise error(_syntax_problems(file, text, str(failure))) from None
+    if problem := _unbearable(document):
+        raise error([problem])
+    return document
 
 
-def check(document: Document, model: type[M], error: type[InputError] = StrategyError) -> M:
+def check(document: Document, model: type[M], error: Refusal = StrategyError) -> M:
     """Return the document as a checked model, or raise ``error`` with every problem of it."""
     try:
         return model.model_validate(document.data)
     except ValidationError as failure:
         found = failure.errors(include_url=False)
-    problems = [
-        problem
-        for detail in found
+    # Explaining a fault costs more than finding its line: only those that are shown are explained.
+    found.sort(key=lambda one: document.line(_in_file(document.data, one["loc"])) or 0)
+    faults = [
+        fault
+        for detail in found[:MOST_FAULTS]
         if not _echoes(detail, found)
-        for problem in _explained(document, model, detail)
+        for fault in _explained(document, model, detail)
     ]
-    raise error(sorted(problems, key=lambda problem: problem.line or 0)) from None
+    problems = [document.problem(*fault) for fault in faults]
+    if more := len(found) - len(found[:MOST_FAULTS]):
+        problems.append(Problem(document.file, f"… and {more:,} more problems"))
+    else:
+        problems.sort(key=lambda problem: problem.line or 0)
+    raise error(problems) from None
+
+
+def _dotted_line(text: str) -> int | None:
+    for number, line in _statements(text):
+        if line.count(".") >= _DEEPEST and _DOTTED.search(
+            _QUOTED.sub('""', line).partition("#")[0]
+        ):
+            return number
+    return None
+
+
+def _too_deep(file: str, line: int | None) -> Problem:
+    wrong = f"has more than {_DEEPEST} tables or lists within one another"
+    return Problem(file, wrong, line=line, remedy="write it flatter")
+
+
+def _unbearable(document: Document) -> Problem | None:
+    """Return a problem for an integer beyond 64 bits or for too deep a table, without recursion."""
+    waiting: list[tuple[Location, object]] = [((), document.data)]
+    while waiting:
+        place, value = waiting.pop()
+        if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
+            return document.problem(place, "is a number beyond 64 bits", "correct the value")
+        if isinstance(value, dict) and len(value) > _MOST_KEYS:
+            return document.problem(place, f"has {len(value):,} keys", f"keep {_MOST_KEYS:,}")
+        if isinstance(value, dict | list):
+            if len(place) > _DEEPEST:
+                return _too_deep(document.file, document.line(place))
+            inner = value.items() if isinstance(value, dict) else enumerate(value)
+            waiting.extend(((*place, key), deeper) for key, deeper in inner)
+    return None
 
 
 def _syntax_problems(file: str, text: str, failure: str) -> list[Problem]:
@@ -169,7 +246,8 @@ def _key_lines(text: str) -> dict[Location, int]:
     lines: dict[Location, int] = {}
     table: Location = ()
     counts: dict[Location, int] = {}
-    for number, line in _statements(text):
+    for number, whole in _statements(text):
+        line = whole[:_LONGEST]
         if header := _HEADER.match(line):
             name = _inside_arrays(_parts(header[2]), counts)
             if header[1] == "[[":
@@ -204,33 +282,11 @@ def _echoes(detail: ErrorDetails, found: Sequence[ErrorDetails]) -> bool:
     )
 
 
-def _explained(document: Document, model: type[BaseModel], detail: ErrorDetails) -> list[Problem]:
-    error = detail.get("ctx", {}).get("error")
+def _explained(document: Document, model: type[BaseModel], detail: ErrorDetails) -> list[Fault]:
+    error, table = detail.get("ctx", {}).get("error"), _in_file(document.data, detail["loc"])
     if not isinstance(error, Faults):
-        return [_explain(document, model, detail)]
-    table = _in_file(document.data, detail["loc"])
-    return [document.problem((*table, *key), wrong, remedy) for key, wrong, remedy in error.found]
-
-
-def _explain(document: Document, model: type[BaseModel], detail: ErrorDetails) -> Problem:
-    location = _in_file(document.data, detail["loc"])
-    kind, value = detail["type"], detail["input"]
-    if kind == "extra_forbidden":
-        return document.problem(location, "is no key of this table", _nearest(model, location))
-    if kind == "missing":
-        return document.problem(location, "is missing", "add it")
-    if kind == "string_type" and isinstance(value, int) and not isinstance(value, bool):
-        return document.problem(location, f"{value} is a number, not text", _QUOTE_CODES)
-    if kind == "value_error":
-        message, _, remedy = str(detail["ctx"]["error"]).partition("; ")
-        return document.problem(location, message, remedy or None)
-    message = detail["msg"].removeprefix("Input ")
-    return document.problem(location, f"{_shown(value)}: {message}", "correct the value")
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+        return [fault_of(detail, model, table)]
+    return [fault._replace(key=(*table, *fault.key)) for fault in error.found]
 
 
 def _in_file(data: object, location: Location) -> Location:
@@ -246,37 +302,3 @@ def _in_file(data: object, location: Location) -> Location:
         if known or place == len(parts):
             found = (*found, part)
     return found
-
-
-def _nearest(model: type[BaseModel], location: Location) -> str:
-    known = _keys(model, location[:-1])
-    close = get_close_matches(str(location[-1]), known, n=1)
-    if close:
-        return f"did you mean {close[0]}?"
-    return f"use one of {', '.join(known)}" if known else "remove it"
-
-
-def _keys(model: type[BaseModel], location: Location) -> list[str]:
-    """Return the keys that the tables at a location inside ``model`` may have."""
-    models = [model]
-    for part in location:
-        inner = [
-            deeper
-            for one in models
-            for name, field in one.model_fields.items()
-            if (field.alias or name) == part
-            for deeper in _models(field.annotation)
-        ]
-        models = inner or models
-    return list(
-        dict.fromkeys(
-            field.alias or name for one in models for name, field in one.model_fields.items()
-        )
-    )
-
-
-def _models(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from _models(argument)
