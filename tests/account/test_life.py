@@ -233,6 +233,35 @@ def test_an_emptied_account_pays_what_there_is_and_owes_the_rest() -> None:
     assert account_figures(account, sessions_per_year=245.5).unpaid == 400_000
 
 
+def test_an_emptied_account_waits_for_its_sales_before_it_pays() -> None:
+    days = fold(
+        tape_of(**FLAT), [({"A": 0.9}, False)] * 6, Portfolio({"A": 90}, 10_000),
+        rules=FREE, withdrawals={DAYS[0]: 500_000},
+    )  # fmt: skip
+    assert days[1].portfolio.shares == {}
+    assert [day.withdrawal for day in days] == [0, 0, 0, 100_000, 0, 0]
+
+
+def test_buys_leave_alone_what_is_owed() -> None:
+    wish = [({"A": 0.9, "B": 0.09}, True), *[({"A": 0.9, "B": 0.09}, False)] * 5]
+    start, owed = Portfolio({"A": 900}, 100_000), {DAYS[1]: 150_000}
+    free, bound = (
+        fold(tape_of(**FLAT), wish, start, rules=FREE, withdrawals=flows) for flows in ({}, owed)
+    )
+    assert [fill.side for fill in free[1].fills] == ["BUY"]
+    assert bound[1].fills == ()
+    assert bound[1].portfolio.cash == 100_000
+    assert sum(day.withdrawal for day in bound) == 150_000
+
+
+def test_money_paid_in_and_out_on_one_day_leaves_nothing_to_invest() -> None:
+    tape = tape_of(**FLAT, A_dividend={2: 30})
+    flows = {"deposits": {DAYS[2]: 80_000}, "withdrawals": {DAYS[2]: 80_000}}
+    days = fold(tape, [({"A": 0.98}, False)] * 6, Portfolio({"A": 900}, 0), rules=FREE, **flows)
+    assert (days[2].withdrawal, days[2].portfolio.cash) == (80_000, 27_000)
+    assert [day.orders for day in days[2:4]] == [(), ()]  # a dividend waits for the band
+
+
 def test_money_is_exchanged_at_the_rate_of_the_session_before() -> None:
     rates = {day: Decimal(1000 + 10 * place) for place, day in enumerate(DAYS)}
     before = {day: Decimal(1000 + 10 * max(place - 1, 0)) for place, day in enumerate(DAYS)}

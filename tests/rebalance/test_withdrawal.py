@@ -1,5 +1,6 @@
 """Sales for money that is paid out: enough, no more than needed, the most overweight first."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -88,3 +89,9 @@ def test_what_is_affordable_is_paid_with_all_costs_and_one_share_more_is_not(
     beyond = (found.shares + 1) * price
     assert beyond + tariff.costs(beyond).total > cash
     assert found.left == cash - found.shares * price - tariff.costs(found.shares * price).total
+
+
+def test_money_on_its_way_is_not_raised_a_second_time():
+    held = Portfolio({"A": 100}, 50, unsettled={date(2026, 3, 4): 250})
+    assert sold({"A": 1.0}, held, {"A": 10}, 300) == {}
+    assert sold({"A": 1.0}, held, {"A": 10}, 500) == {"A": 20}

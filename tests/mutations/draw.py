@@ -1,0 +1,252 @@
+"""Draw faults by chance, put each into a copy of the engine, and see which test notices.
+
+    python tests/mutations/draw.py --seed 20261128 --count 300 --report docs/mutations.md
+
+The same seed draws the same faults from the same sources. What is found is kept in a file of one
+line a fault, so that a draw can be stopped and gone on with; ``--again`` asks once more about
+those that nothing noticed. ``--table`` puts in the faults of ``faults.toml`` instead of a draw.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from copied import ROOT, changed, copy_tree
+from declared import Equivalent, declared, named_faults
+from forked import preload, run_tests
+from mutation_sites import Mutant, mutants
+from tests_by_function import Measured, asked, measured
+
+PACKAGES = ("account", "operations", "rebalance", "allocate", "korea", "advice", "overlay")
+BUDGET = 240.0
+"""Seconds of measured tests that one fault is asked of, from its own folder's on."""
+BROKEN = (4, 70)
+"""Codes that say that pytest was called wrongly or never ran."""
+SLACK = 60.0
+"""Seconds that the tests of a fault may take beyond four times what they take without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a fault: ``killed``, ``timeout`` or ``survived``, by which test, how fast."""
+
+    key: str
+    name: str
+    outcome: str
+    test: str
+    seconds: float
+    asked: int
+
+
+def modules(packages: Sequence[str]) -> dict[str, str]:
+    """Return the sources of packages by their path in the repository."""
+    folders = [ROOT / "engine" / "jeoul" / package for package in packages]
+    files = sorted(file for folder in folders for file in folder.rglob("*.py"))
+    return {str(file.relative_to(ROOT)): file.read_text("utf-8") for file in files}
+
+
+def digest(sources: Mapping[str, str]) -> str:
+    """Return the hash of sources: a draw of a seed belongs to it."""
+    text = json.dumps(dict(sources), sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def drawn(sources: Mapping[str, str], seed: int, count: int) -> list[Mutant]:
+    """Return mutants drawn by chance, every place of every module as likely as the next."""
+    every = [mutant for path, text in sources.items() for mutant in mutants(path, text)]
+    return random.Random(seed).sample(every, min(count, len(every)))
+
+
+def package_of(mutant: Mutant) -> str:
+    """Return the package that a mutant lies in."""
+    return mutant.module.split("/")[2]
+
+
+def key_of(mutant: Mutant, sources: Mapping[str, str]) -> str:
+    """Return a name of a mutant that changes with its module."""
+    text = f"{sources[mutant.module]}\0{mutant.start}\0{mutant.end}\0{mutant.new}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class Trial:
+    """A copy of the repository, what its tests call, and what is known of faults so far."""
+
+    def __init__(
+        self, work: Path, *, again: bool = False, folders: Sequence[str] | None = None
+    ) -> None:
+        work.mkdir(parents=True, exist_ok=True)
+        self.tree = copy_tree(work)
+        preload()
+        self.rows: list[Measured] = measured(self.tree, work / "calls.jsonl", folders)
+        self.kept = work / "outcomes.jsonl"
+        self.known = self._known(again)
+
+    def failing(self) -> list[str]:
+        """Return the test files that do not pass without a fault."""
+        return [row.path for row in self.rows if not row.passes]
+
+    def outcome(self, mutant: Mutant, sources: Mapping[str, str]) -> Outcome:
+        """Return what becomes of a mutant, from before if its module is as it was."""
+        key = key_of(mutant, sources)
+        if key not in self.known:
+            self.known[key] = self._tried(key, mutant, sources)
+            with self.kept.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(self.known[key]), ensure_ascii=False) + "\n")
+        return self.known[key]
+
+    def _tried(self, key: str, mutant: Mutant, sources: Mapping[str, str]) -> Outcome:
+        rows = asked(self.rows, mutant.module, mutant.function, BUDGET)
+        tests = [mutant.module, *(row.path for row in rows)]
+        most = SLACK + 4 * sum(row.seconds for row in rows)
+        with changed(self.tree / mutant.module, mutant.applied(sources[mutant.module])):
+            ended = run_tests(self.tree, tests, most)
+        if ended.code in BROKEN:
+            raise RuntimeError(f"the tests of {mutant.name} could not be run, see tree/said.txt")
+        outcome = {None: "timeout", 0: "survived", 5: "survived"}.get(ended.code, "killed")
+        return Outcome(
+            key, mutant.name, outcome, ended.failure, round(ended.seconds, 1), len(tests)
+        )
+
+    def _known(self, again: bool) -> dict[str, Outcome]:
+        if not self.kept.exists():
+            return {}
+        rows = [Outcome(**json.loads(line)) for line in self.kept.read_text("utf-8").splitlines()]
+        return {row.key: row for row in rows if not (again and row.outcome == "survived")}
+
+
+def tried(
+    trial: Trial, chosen: Sequence[Mutant], sources: Mapping[str, str], minutes: float
+) -> Iterator[tuple[Mutant, Outcome]]:
+    """Yield each mutant with its outcome, and say it; none is begun after so many minutes."""
+    begun = time.monotonic()
+    for number, mutant in enumerate(chosen, start=1):
+        if time.monotonic() - begun > 60 * minutes:
+            return
+        outcome = trial.outcome(mutant, sources)
+        said = f"{outcome.outcome:8} {outcome.seconds:6.1f} s  {mutant.name}"
+        print(f"{number:4d} {said}", flush=True)
+        yield mutant, outcome
+
+
+def counted(
+    results: Sequence[tuple[Mutant, Outcome]], equivalents: Sequence[Equivalent]
+) -> dict[str, dict[str, int]]:
+    """Return by package how many were drawn, killed, timed out, are equivalent or survived."""
+    table = {}
+    for package in PACKAGES:
+        mine = [(m, o) for m, o in results if package_of(m) == package]
+        row = dict.fromkeys(("drawn", "killed", "timeout", "equivalent", "survived"), 0)
+        row["drawn"] = len(mine)
+        for mutant, outcome in mine:
+            same = any(each.covers(mutant) for each in equivalents)
+            spared = outcome.outcome == "survived" and same
+            row["equivalent" if spared else outcome.outcome] += 1
+        table[package] = row
+    return table
+
+
+def page(
+    seed: int, table: Mapping[str, Mapping[str, int]], sources: Mapping[str, str], day: str
+) -> str:
+    """Return the page of a result."""
+    total = {name: sum(row[name] for row in table.values()) for name in next(iter(table.values()))}
+    head = "| package | drawn | killed | by timeout | equivalent | survived | killed of effective |"
+    lines = [head, "|---|--:|--:|--:|--:|--:|--:|"]
+    for package, row in [*table.items(), ("**all**", total)]:
+        dead, effective = row["killed"] + row["timeout"], row["drawn"] - row["equivalent"]
+        share = f"{dead / effective:.1%}" if effective else "–"
+        cells = (row["drawn"], row["killed"], row["timeout"], row["equivalent"], row["survived"])
+        lines.append(f"| {package} | {' | '.join(map(str, cells))} | {share} |")
+    return PAGE.format(
+        seed=seed, count=total["drawn"], day=day, digest=digest(sources), table="\n".join(lines)
+    )
+
+
+PAGE = """# Faults that the tests notice
+
+A suite that passes says little about the faults that it would miss. `tests/mutations/draw.py`
+draws small faults by chance from the packages that decide about money, puts one at a time into a
+copy of the engine, and runs the tests that call the changed function. A fault that no test notices
+is a *survivor*.
+
+The operators are fixed: a comparison changes (`<` to `<=`), a sign changes, a whole number moves
+by one, a term of a sum, condition, minimum or maximum is left out, a call is left out. Annotations,
+error texts, assertions and `__all__` are not changed.
+
+## Result
+
+Seed {seed}, {count} faults, {day}, sources `{digest}`:
+
+{table}
+
+A fault is *equivalent* if the engine does the same with it and without it. Each one is listed in
+`tests/mutations/equivalent.toml` with a reason that a test runs. Faults that end in a timeout
+count as killed.
+
+## Draw again
+
+```console
+$ python tests/mutations/draw.py --seed {seed} --count {count} --report docs/mutations.md
+```
+
+The same seed draws the same faults from the same sources. The command keeps what it has found and
+goes on from there when it is run again; `--again` repeats the faults that survived, and `--table`
+tries the faults of `tests/mutations/faults.toml`, each of which once went unnoticed. It needs a
+system with `fork`. Tests on a real market folder and the slow sweeps are not run.
+"""
+
+
+def main() -> int:
+    """Draw, try, say and report; return 1 if a fault survived that is not declared equivalent."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seed", type=int, default=20261128)
+    parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--first", type=int, default=0, help="leave out so many at the start")
+    parser.add_argument("--packages", nargs="+", default=PACKAGES, choices=PACKAGES)
+    parser.add_argument("--tests", nargs="+", help="folders of tests to ask, all without it")
+    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir(), "jeoul-mutations"))
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin none after")
+    parser.add_argument("--again", action="store_true", help="ask survivors once more")
+    parser.add_argument("--table", action="store_true", help="the faults of faults.toml instead")
+    parser.add_argument("--list", action="store_true", help="only list the faults")
+    parser.add_argument("--report", type=Path, help="write the result as a page")
+    parser.add_argument("--day", default="", help="date of the result, for the page")
+    asked_for = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the tests end too
+    sources = modules(PACKAGES)
+    chosen = named_faults(sources) if asked_for.table else _draw(asked_for, sources)
+    if asked_for.list:
+        print("\n".join(mutant.name for mutant in chosen))
+        return 0
+    trial = Trial(asked_for.work, again=asked_for.again, folders=asked_for.tests)
+    for path in trial.failing():
+        print(f"{path} fails or takes too long without a fault: it is not asked")
+    results = list(tried(trial, chosen, sources, asked_for.minutes))
+    equivalents = declared()
+    table = counted(results, equivalents)
+    for package, row in table.items():
+        print(package, row)
+    if asked_for.report is not None:
+        asked_for.report.write_text(page(asked_for.seed, table, sources, asked_for.day), "utf-8")
+    return int(any(row["survived"] for row in table.values()))
+
+
+def _draw(asked_for: argparse.Namespace, sources: Mapping[str, str]) -> list[Mutant]:
+    chosen = drawn(sources, asked_for.seed, asked_for.count)[asked_for.first :]
+    return [mutant for mutant in chosen if package_of(mutant) in asked_for.packages]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
