@@ -27,6 +27,7 @@ from copied import ROOT, changed, copy_tree
 from declared import Equivalent, declared, named_faults
 from forked import preload, run_tests
 from mutation_sites import Mutant, mutants
+from result_page import page
 from tests_by_function import Measured, asked, measured
 
 PACKAGES = ("account", "operations", "rebalance", "allocate", "korea", "advice", "overlay")
@@ -129,11 +130,12 @@ class Trial:
 def tried(
     trial: Trial, chosen: Sequence[Mutant], sources: Mapping[str, str], minutes: float
 ) -> Iterator[tuple[Mutant, Outcome]]:
-    """Yield each mutant with its outcome, and say it; none is begun after so many minutes."""
+    """Yield each mutant with its outcome, and print it; nothing is tried after so many minutes."""
     begun = time.monotonic()
     for number, mutant in enumerate(chosen, start=1):
-        if time.monotonic() - begun > 60 * minutes:
-            return
+        late = time.monotonic() - begun >= 60 * minutes
+        if late and key_of(mutant, sources) not in trial.known:
+            continue
         outcome = trial.outcome(mutant, sources)
         said = f"{outcome.outcome:8} {outcome.seconds:6.1f} s  {mutant.name}"
         print(f"{number:4d} {said}", flush=True)
@@ -157,57 +159,6 @@ def counted(
     return table
 
 
-def page(
-    seed: int, table: Mapping[str, Mapping[str, int]], sources: Mapping[str, str], day: str
-) -> str:
-    """Return the page of a result."""
-    total = {name: sum(row[name] for row in table.values()) for name in next(iter(table.values()))}
-    head = "| package | drawn | killed | by timeout | equivalent | survived | killed of effective |"
-    lines = [head, "|---|--:|--:|--:|--:|--:|--:|"]
-    for package, row in [*table.items(), ("**all**", total)]:
-        dead, effective = row["killed"] + row["timeout"], row["drawn"] - row["equivalent"]
-        share = f"{dead / effective:.1%}" if effective else "–"
-        cells = (row["drawn"], row["killed"], row["timeout"], row["equivalent"], row["survived"])
-        lines.append(f"| {package} | {' | '.join(map(str, cells))} | {share} |")
-    return PAGE.format(
-        seed=seed, count=total["drawn"], day=day, digest=digest(sources), table="\n".join(lines)
-    )
-
-
-PAGE = """# Faults that the tests notice
-
-A suite that passes says little about the faults that it would miss. `tests/mutations/draw.py`
-draws small faults by chance from the packages that decide about money, puts one at a time into a
-copy of the engine, and runs the tests that call the changed function. A fault that no test notices
-is a *survivor*.
-
-The operators are fixed: a comparison changes (`<` to `<=`), a sign changes, a whole number moves
-by one, a term of a sum, condition, minimum or maximum is left out, a call is left out. Annotations,
-error texts, assertions and `__all__` are not changed.
-
-## Result
-
-Seed {seed}, {count} faults, {day}, sources `{digest}`:
-
-{table}
-
-A fault is *equivalent* if the engine does the same with it and without it. Each one is listed in
-`tests/mutations/equivalent.toml` with a reason that a test runs. Faults that end in a timeout
-count as killed.
-
-## Draw again
-
-```console
-$ python tests/mutations/draw.py --seed {seed} --count {count} --report docs/mutations.md
-```
-
-The same seed draws the same faults from the same sources. The command keeps what it has found and
-goes on from there when it is run again; `--again` repeats the faults that survived, and `--table`
-tries the faults of `tests/mutations/faults.toml`, each of which once went unnoticed. It needs a
-system with `fork`. Tests on a real market folder and the slow sweeps are not run.
-"""
-
-
 def main() -> int:
     """Draw, try, say and report; return 1 if a fault survived that is not declared equivalent."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -217,12 +168,14 @@ def main() -> int:
     parser.add_argument("--packages", nargs="+", default=PACKAGES, choices=PACKAGES)
     parser.add_argument("--tests", nargs="+", help="folders of tests to ask, all without it")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir(), "jeoul-mutations"))
-    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin none after")
+    parser.add_argument(
+        "--minutes", type=float, default=float("inf"), help="try none after; 0 tries none"
+    )
     parser.add_argument("--again", action="store_true", help="ask survivors once more")
     parser.add_argument("--table", action="store_true", help="the faults of faults.toml instead")
     parser.add_argument("--list", action="store_true", help="only list the faults")
     parser.add_argument("--report", type=Path, help="write the result as a page")
-    parser.add_argument("--day", default="", help="date of the result, for the page")
+    parser.add_argument("--day", default=time.strftime("%Y-%m-%d"), help="date on the page")
     asked_for = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the tests end too
     sources = modules(PACKAGES)
@@ -239,7 +192,8 @@ def main() -> int:
     for package, row in table.items():
         print(package, row)
     if asked_for.report is not None:
-        asked_for.report.write_text(page(asked_for.seed, table, sources, asked_for.day), "utf-8")
+        text = page(asked_for.seed, asked_for.count, asked_for.day, digest(sources), table)
+        asked_for.report.write_text(text, "utf-8")
     return int(any(row["survived"] for row in table.values()))
 
 
