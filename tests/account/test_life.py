@@ -276,6 +276,26 @@ def test_money_is_exchanged_at_the_rate_of_the_session_before() -> None:
     assert paid.withdrawal == -(-101_000_000 * 100 // (1020 * 99))
     assert paid.paid_out == 101_000_000
     assert paid.worth == paid.value * 1030
+    assert paid.exchanged == paid.withdrawal - 101_000_000 // 1020 > 0
+    figures = account_figures(account, sessions_per_year=245.5)
+    assert figures.gain == account.days[-1].worth + 101_000_000 - 1_000_000_000
+
+
+def test_what_an_account_was_worth_at_the_start_is_not_a_gain() -> None:
+    tape = tape_of(A=[1000, 1000, 1000, 1000, 1000, 1100], B=[1000] * 6)
+    flows = {"deposits": {DAYS[1]: 7_000}, "withdrawals": {DAYS[3]: 2_000}}
+    account = run(tape, [({"A": 0.9}, False)] * 6, Portfolio({"A": 900}, 100_000), **flows)
+    figures = account_figures(account, sessions_per_year=245.5)
+    assert (figures.paid_in, figures.paid_out) == (1_007_000, 2_000)
+    held = account.days[-1].portfolio.shares["A"]
+    assert figures.gain == figures.worth - 1_005_000 == 100 * held - figures.fees
+
+
+def test_a_split_of_what_has_no_price_yet_pays_no_fraction() -> None:
+    nan = float("nan")
+    tape = tape_of(A=[nan, nan, 500, 500, 500, 500], B=[1000] * 6, A_split={1: 0.5})
+    (split,) = tape.openings(DAYS[1], {"A": 3})
+    assert (split.shares, split.cash) == (-2, 0)
 
 
 def test_without_a_target_the_account_holds() -> None:

@@ -85,8 +85,9 @@ class Trial:
     """A copy of the repository, what its tests call, and what is known of faults so far."""
 
     def __init__(
-        self, work: Path, *, again: bool = False, folders: Sequence[str] | None = None
+        self, work: Path, *, again: bool, folders: Sequence[str] | None, budget: float
     ) -> None:
+        self.budget = budget
         work.mkdir(parents=True, exist_ok=True)
         self.tree = copy_tree(work)
         preload()
@@ -108,7 +109,7 @@ class Trial:
         return self.known[key]
 
     def _tried(self, key: str, mutant: Mutant, sources: Mapping[str, str]) -> Outcome:
-        rows = asked(self.rows, mutant.module, mutant.function, BUDGET)
+        rows = asked(self.rows, mutant.module, mutant.function, self.budget)
         tests = [mutant.module, *(row.path for row in rows)]
         most = SLACK + 4 * sum(row.seconds for row in rows)
         with changed(self.tree / mutant.module, mutant.applied(sources[mutant.module])):
@@ -171,6 +172,7 @@ def main() -> int:
     parser.add_argument(
         "--minutes", type=float, default=float("inf"), help="try none after; 0 tries none"
     )
+    parser.add_argument("--budget", type=float, default=BUDGET, help="seconds of tests a fault")
     parser.add_argument("--again", action="store_true", help="ask survivors once more")
     parser.add_argument("--table", action="store_true", help="the faults of faults.toml instead")
     parser.add_argument("--list", action="store_true", help="only list the faults")
@@ -183,7 +185,9 @@ def main() -> int:
     if asked_for.list:
         print("\n".join(mutant.name for mutant in chosen))
         return 0
-    trial = Trial(asked_for.work, again=asked_for.again, folders=asked_for.tests)
+    trial = Trial(
+        asked_for.work, again=asked_for.again, folders=asked_for.tests, budget=asked_for.budget
+    )
     for path in trial.failing():
         print(f"{path} fails or takes too long without a fault: it is not asked")
     results = list(tried(trial, chosen, sources, asked_for.minutes))

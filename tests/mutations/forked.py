@@ -119,7 +119,7 @@ def _pytest(tests: Sequence[str], place: Path, watch: Watch | None) -> int:
     hypothesis.settings.load_profile("faults")
     finished = None if watch is None else watch()
     code = pytest.main(
-        [*OPTIONS, *tests],
+        [*OPTIONS, f"--basetemp={place.parent / 'tmp'}", *tests],
         plugins=[_FirstFailure(place)],
     )
     if finished is not None:

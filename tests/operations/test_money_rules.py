@@ -8,12 +8,22 @@ import pytest
 from harness import make_config, mandate, proposal, sessions
 
 from jeoul import api
+from jeoul.errors import BrokerError
 from jeoul.model.portfolio import Portfolio, Reason, Side
-from jeoul.operations.broker.port import Account, BrokerOrder, Hours, Ids, OrderState
+from jeoul.operations.broker.port import (
+    Account,
+    BrokerOrder,
+    Hours,
+    Ids,
+    Movement,
+    OrderState,
+    checked,
+)
 from jeoul.operations.decision import decide
 from jeoul.operations.desk.intents import Plan, PlannedOrder, intents_of
 from jeoul.operations.desk.protocol import Desk, collect, freeze_plan, hand_over
 from jeoul.operations.desk.reconcile import reconcile, spendable
+from jeoul.operations.errors import NotSent, Unreachable
 from jeoul.operations.ledger import check, open_ledger, portfolio
 from jeoul.operations.told.session_records import Records
 from jeoul.rebalance import settlement_date
@@ -28,6 +38,7 @@ class Venue:
 
     holds: Account = field(default_factory=lambda: Account({}, 1_000_000, {}))
     listed: list[BrokerOrder] = field(default_factory=list)
+    moved: list[Movement] = field(default_factory=list)
     open_for: Hours = Hours.OPEN
     kind: str = "paper"
     ids: Ids = Ids.ECHO
@@ -43,7 +54,7 @@ class Venue:
         return tuple(self.listed)
 
     def movements(self):
-        return ()
+        return tuple(self.moved)
 
     def submit(self, request) -> str:
         number = str(len(self.listed) + 1)
@@ -185,3 +196,84 @@ def test_the_turnover_limit_counts_what_the_session_has_already_traded(
     assert 0.85 < sum(o.shares * o.price for o in decided.plan.orders) / 50_000_000 < 0.95
     kinds = [reason.kind for reason in decided.forbidden]
     assert kinds == (["operations.turnover_limit"] if stops else [])
+
+
+@pytest.mark.parametrize(("off", "fees"), [(1, True), (110, True), (111, False)])
+def test_a_difference_as_small_as_fees_can_be_is_booked_as_fees(desk, venue, off, fees) -> None:
+    run = ordered(desk)
+    hand_over(desk, run)
+    venue.fill(10, 100_500, over=True)
+    collect(desk, DAY)
+    # One fill with a fee of 100 that was estimated: as much again and 10 more may be fees.
+    venue.holds = Account({"069500": 10}, 1_000_000 - 100_500 - 100 - off, {})
+    if fees:
+        assert not reconcile(desk, SESSION, DAY, adopt=False)
+        assert portfolio(desk.ledger, "KRW").cash == venue.holds.cash
+    else:
+        with pytest.raises(BrokerError, match="cash -111"):
+            reconcile(desk, SESSION, DAY, adopt=False)
+
+
+def test_shares_alone_that_nobody_bought_are_a_difference_too(desk, venue) -> None:
+    reconcile(desk, SESSION, DAY, adopt=False)
+    venue.holds = Account({"069500": 1}, 1_000_000, {})
+    with pytest.raises(BrokerError, match=r"069500 \+1 shares"):
+        reconcile(desk, SESSION, DAY, adopt=False)
+
+
+def test_books_open_with_what_was_there_before_the_first_movement(desk, venue) -> None:
+    venue.holds = Account({"069500": 20}, 1_000_500, {})
+    venue.moved = [
+        Movement("1", "split", SESSION, ticker="069500", shares=10),
+        Movement("2", "dividend", SESSION, cash=500, ticker="069500"),
+    ]
+    reconcile(desk, SESSION, DAY, adopt=False)
+    books = portfolio(desk.ledger, "KRW")
+    assert (dict(books.shares), books.cash) == ({"069500": 20}, 1_000_500)
+    assert check(desk.ledger).faults == ()
+
+
+def test_money_that_only_the_broker_knows_of_is_not_spent(desk, venue) -> None:
+    reconcile(desk, SESSION, DAY, adopt=False)
+    venue.holds = Account({}, 1_300_000, {})
+    found = spendable(desk, DAY)
+    assert (found.cash, dict(found.unsettled)) == (1_000_000, {})
+
+
+def test_an_order_that_is_turned_away_is_tried_three_times_a_second_apart(
+    desk, venue, monkeypatch
+) -> None:
+    tries, waited = [], []
+
+    def away(request):
+        tries.append(request.name)
+        raise NotSent("too many requests")
+
+    run = ordered(desk)
+    monkeypatch.setattr(venue, "submit", away)
+    monkeypatch.setattr(desk.clock, "wait", waited.append)
+    with pytest.raises(Unreachable, match="in 3 attempts"):
+        hand_over(desk, run)
+    assert (len(tries), waited) == (3, [1.0, 1.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"order_id": ""},
+        {"shares": 0},
+        {"filled": -1, "amount": 1},
+        {"filled": 11, "amount": 1},
+        {"filled": 1, "amount": 0},
+        {"filled": 0, "amount": 1},
+        {"filled": 1, "amount": -1},
+        {"filled": 9, "amount": 9, "state": OrderState.FILLED},
+    ],
+)
+def test_an_order_list_that_cannot_be_is_refused(nonsense) -> None:
+    fine = BrokerOrder("1", "n", DAY, Side.BUY, "069500", 10, None, OrderState.OPEN)
+    assert checked((fine,)) == (fine,)
+    with pytest.raises(Unreachable, match="makes no sense"):
+        checked((replace(fine, **nonsense),))
+    with pytest.raises(Unreachable, match="makes no sense"):
+        checked((fine, fine))
