@@ -169,6 +169,15 @@ def test_safe_mode_buys_back_but_sells_only_what_the_rule_demands(bench) -> None
     assert (before - sold) * price >= 0.09 * 50_000_000
 
 
+@pytest.mark.parametrize(("behind", "outcome"), [(200, "nothing_to_do"), (900, "blocked_rule")])
+def test_a_clock_far_behind_the_ledger_stops_a_run(bench, behind, outcome) -> None:
+    bench.run()
+    bench.ahead = -behind
+    report = bench.run(NEXT)
+    assert report.outcome == outcome
+    assert any("clock" in reason for reason in report.reasons) == (outcome == "blocked_rule")
+
+
 def test_bad_data_and_rules_that_cannot_hold_are_told_apart(bench) -> None:
     bench.plans[DAY] = DataError("the folder ends too early; bring it up to date")
     report = bench.run()
