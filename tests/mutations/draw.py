@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -35,8 +36,8 @@ BUDGET = 240.0
 """Seconds of measured tests that one fault is asked of, from its own folder's on."""
 BROKEN = (4, 70)
 """Codes that say that pytest was called wrongly or never ran."""
-SLACK = 60.0
-"""Seconds that the tests of a fault may take beyond four times what they take without it."""
+SLACK = 30.0
+"""Seconds that the tests of a fault may take beyond twice what they take without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +88,25 @@ class Trial:
     def __init__(
         self, work: Path, *, again: bool, folders: Sequence[str] | None, budget: float
     ) -> None:
-        self.budget = budget
         work.mkdir(parents=True, exist_ok=True)
-        self.tree = copy_tree(work)
-        preload()
-        self.rows: list[Measured] = measured(self.tree, work / "calls.jsonl", folders)
+        self.work, self.folders, self.budget = work, folders, budget
         self.kept = work / "outcomes.jsonl"
         self.known = self._known(again)
 
-    def failing(self) -> list[str]:
-        """Return the test files that do not pass without a fault."""
-        return [row.path for row in self.rows if not row.passes]
+    @cached_property
+    def tree(self) -> Path:
+        """The copy that faults are put into; nothing is copied while all outcomes are known."""
+        return copy_tree(self.work)
+
+    @cached_property
+    def rows(self) -> list[Measured]:
+        """Which tests call what; said of tests that fail or take too long without a fault."""
+        preload()
+        found = measured(self.tree, self.work / "calls.jsonl", self.folders)
+        for row in found:
+            if not row.passes:
+                print(f"{row.path} fails or takes too long without a fault: it is not asked")
+        return found
 
     def outcome(self, mutant: Mutant, sources: Mapping[str, str]) -> Outcome:
         """Return what becomes of a mutant, from before if its module is as it was."""
@@ -111,7 +120,7 @@ class Trial:
     def _tried(self, key: str, mutant: Mutant, sources: Mapping[str, str]) -> Outcome:
         rows = asked(self.rows, mutant.module, mutant.function, self.budget)
         tests = [mutant.module, *(row.path for row in rows)]
-        most = SLACK + 4 * sum(row.seconds for row in rows)
+        most = SLACK + 2 * sum(row.seconds for row in rows)
         with changed(self.tree / mutant.module, mutant.applied(sources[mutant.module])):
             ended = run_tests(self.tree, tests, most)
         if ended.code in BROKEN:
@@ -188,8 +197,6 @@ def main() -> int:
     trial = Trial(
         asked_for.work, again=asked_for.again, folders=asked_for.tests, budget=asked_for.budget
     )
-    for path in trial.failing():
-        print(f"{path} fails or takes too long without a fault: it is not asked")
     results = list(tried(trial, chosen, sources, asked_for.minutes))
     equivalents = declared()
     table = counted(results, equivalents)
