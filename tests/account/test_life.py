@@ -121,6 +121,12 @@ def test_a_split_without_a_trade_keeps_the_value_and_pays_the_fraction() -> None
     assert [day.value for day in days[:5]] == [3000] * 5
 
 
+def test_a_close_reaches_over_days_of_which_nothing_is_known() -> None:
+    nan = float("nan")
+    tape = tape_of(A=[1000, nan, nan, 2000, 2000, 2000], B=[1000] * 6, A_split={1: nan})
+    assert [tape.last_close("A", day) for day in DAYS[:4]] == [1000, 1000, 1000, 2000]
+
+
 def test_buys_never_spend_more_than_is_settled() -> None:
     tape = tape_of(A=[1000, 1500, 1500, 1500, 1500, 1500], B=[1000] * 6)
     days = fold(tape, [({"A": 0.98}, True), *[HOLD] * 5], Portfolio({}, 1_000_000))
