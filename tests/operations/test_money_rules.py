@@ -214,6 +214,10 @@ def test_a_difference_as_small_as_fees_can_be_is_booked_as_fees(desk, venue, off
             reconcile(desk, SESSION, DAY, adopt=False)
 
 
+def test_books_without_an_entry_hold_nothing(desk) -> None:
+    assert portfolio(desk.ledger, "KRW") == Portfolio({}, 0, "KRW")
+
+
 def test_shares_alone_that_nobody_bought_are_a_difference_too(desk, venue) -> None:
     reconcile(desk, SESSION, DAY, adopt=False)
     venue.holds = Account({"069500": 1}, 1_000_000, {})
