@@ -50,7 +50,8 @@ class Mutant:
     @property
     def name(self) -> str:
         """Return a name that says where and what."""
-        return f"{self.module}:{self.line} {self.function}: {self.old} -> {self.new}"
+        change = " ".join(f"{self.old} -> {self.new}".split())
+        return f"{self.module}:{self.line} {self.function}: {change}"
 
     def applied(self, source: str) -> str:
         """Return the source with the change in it."""
