@@ -25,6 +25,7 @@ READERS = {
     "files/text.py",
     "korea/tables.py",
     "market/publishing/publish.py",
+    "market/cache/lock.py",
     "market/calendars.py",
     "market/sheet.py",
     "market/sources/csv.py",

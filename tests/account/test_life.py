@@ -259,7 +259,7 @@ def test_an_emptied_account_waits_for_its_sales_before_it_pays() -> None:
         rules=FREE, withdrawals={DAYS[0]: 500_000},
     )  # fmt: skip
     assert days[1].portfolio.shares == {}
-    assert [day.withdrawal for day in days] == [0, 0, 0, 100_000, 0, 0]
+    assert [day.flows.withdrawal for day in days] == [0, 0, 0, 100_000, 0, 0]
 
 
 def test_buys_leave_alone_what_is_owed() -> None:
@@ -271,14 +271,14 @@ def test_buys_leave_alone_what_is_owed() -> None:
     assert [fill.side for fill in free[1].fills] == ["BUY"]
     assert bound[1].fills == ()
     assert bound[1].portfolio.cash == 100_000
-    assert sum(day.withdrawal for day in bound) == 150_000
+    assert sum(day.flows.withdrawal for day in bound) == 150_000
 
 
 def test_money_paid_in_and_out_on_one_day_leaves_nothing_to_invest() -> None:
     tape = tape_of(**FLAT, A_dividend={2: 30})
     flows = {"deposits": {DAYS[2]: 80_000}, "withdrawals": {DAYS[2]: 80_000}}
     days = fold(tape, [({"A": 0.98}, False)] * 6, Portfolio({"A": 900}, 0), rules=FREE, **flows)
-    assert (days[2].withdrawal, days[2].portfolio.cash) == (80_000, 27_000)
+    assert (days[2].flows.withdrawal, days[2].portfolio.cash) == (80_000, 27_000)
     assert [day.orders for day in days[2:4]] == [(), ()]  # a dividend waits for the band
 
 
@@ -296,9 +296,9 @@ def test_money_is_exchanged_at_the_rate_of_the_session_before() -> None:
     assert paid.flows.withdrawal == -(-101_000_000 * 100 // (1020 * 99))
     assert paid.flows.paid_out == 101_000_000
     assert paid.worth == paid.value * 1030
-    assert paid.exchanged == paid.withdrawal - 101_000_000 // 1020 > 0
+    assert paid.flows.exchanged == paid.flows.withdrawal - 101_000_000 // 1020 > 0
     figures = account_figures(account, sessions_per_year=245.5)
-    assert figures.gain == account.days[-1].worth + 101_000_000 - 1_000_000_000
+    assert figures.owner.gain == account.days[-1].worth + 101_000_000 - 1_000_000_000
 
 
 def test_what_an_account_was_worth_at_the_start_is_not_a_gain() -> None:
@@ -306,9 +306,9 @@ def test_what_an_account_was_worth_at_the_start_is_not_a_gain() -> None:
     flows = {"deposits": {DAYS[1]: 7_000}, "withdrawals": {DAYS[3]: 2_000}}
     account = run(tape, [({"A": 0.9}, False)] * 6, Portfolio({"A": 900}, 100_000), **flows)
     figures = account_figures(account, sessions_per_year=245.5)
-    assert (figures.paid_in, figures.paid_out) == (1_007_000, 2_000)
+    assert (figures.owner.paid_in, figures.owner.paid_out) == (1_007_000, 2_000)
     held = account.days[-1].portfolio.shares["A"]
-    assert figures.gain == figures.worth - 1_005_000 == 100 * held - figures.fees
+    assert figures.owner.gain == figures.owner.worth - 1_005_000 == 100 * held - figures.costs.fees
 
 
 def test_a_split_of_what_has_no_price_yet_pays_no_fraction() -> None:

@@ -9,7 +9,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from jeoul.errors import ConfigError, StrategyError
-from jeoul.files.toml import parse, read_toml
+from jeoul.files.document import parse
+from jeoul.files.toml import read_toml
 
 
 class Table(BaseModel):

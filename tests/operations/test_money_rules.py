@@ -12,6 +12,7 @@ from jeoul.errors import BrokerError
 from jeoul.model.portfolio import Portfolio, Reason, Side
 from jeoul.operations.broker.port import (
     Account,
+    Broker,
     BrokerOrder,
     Hours,
     Ids,
@@ -21,19 +22,19 @@ from jeoul.operations.broker.port import (
 )
 from jeoul.operations.decision import decide
 from jeoul.operations.desk.intents import Plan, PlannedOrder, intents_of
-from jeoul.operations.desk.protocol import Desk, collect, freeze_plan, hand_over
+from jeoul.operations.desk.protocol import OrderDesk, collect, freeze_plan, hand_over
 from jeoul.operations.desk.reconcile import reconcile, spendable
 from jeoul.operations.errors import NotSent, Unreachable
 from jeoul.operations.ledger import check, open_ledger, portfolio
-from jeoul.operations.told.session_records import Records
-from jeoul.rebalance import settlement_date
+from jeoul.operations.told.session_records import SessionRecords
+from jeoul.rebalance import Tariff, settlement_date
 
 SESSION, DAY = sessions()[:2]
 RATE = Decimal("0.001")
 
 
 @dataclass
-class Venue:
+class Venue(Broker):
     """A broker that says exactly what the test lets it say."""
 
     holds: Account = field(default_factory=lambda: Account({}, 1_000_000, {}))
@@ -88,7 +89,14 @@ def venue() -> Venue:
 def desk(venue, tmp_path):
     ledger = open_ledger(tmp_path / "ledger.sqlite3")
     calendar = api.calendars()["XKRX"]
-    yield Desk(ledger, venue, Noon(), "KRW", RATE, lambda day: settlement_date(calendar, day))
+    yield OrderDesk(
+        ledger=ledger,
+        broker=venue,
+        clock=Noon(),
+        currency="KRW",
+        fees=Tariff(RATE),
+        settles=lambda day: settlement_date(calendar, day),
+    )
     ledger.close()
 
 
@@ -178,7 +186,7 @@ def test_what_was_traded_on_a_session_is_what_filled_on_it(desk, venue) -> None:
     hand_over(desk, run)
     venue.fill(4, 40_200)
     collect(desk, DAY)
-    records = Records(desk, "main", "static", SESSION)
+    records = SessionRecords(desk, "main", "static", SESSION)
     assert (records.traded(DAY), records.traded(SESSION)) == (40_200, 0)
 
 

@@ -384,5 +384,5 @@ def test_a_missing_file_and_an_unknown_name_are_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "latin.toml"
     path.write_bytes("name = '국'".encode("cp949"))
-    with pytest.raises(StrategyError, match="save it as a UTF-8 text file"):
+    with pytest.raises(StrategyError, match="save it as UTF-8"):
         load_universe(path)

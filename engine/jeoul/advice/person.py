@@ -11,8 +11,9 @@ from typing import ClassVar
 from pydantic import TypeAdapter, ValidationError
 
 from jeoul.errors import ConfigError
-from jeoul.files.faults import Fault, Location, did_you_mean, faults_of
-from jeoul.files.toml import parse_text
+from jeoul.files.document import parse_text
+from jeoul.files.faults import Fault, Location, did_you_mean
+from jeoul.files.refused import faults_of
 from jeoul.korea.isa import FIRST_YEAR, KINDS, isa_room
 from jeoul.korea.levy import Flag, Won
 from jeoul.korea.rulebook import Rulebook

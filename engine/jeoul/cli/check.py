@@ -48,7 +48,7 @@ def check(files: tuple[str, ...]) -> None:
 
 
 def _check_one(name: str) -> str:
-    from jeoul.files.toml import parse
+    from jeoul.files.document import parse
     from jeoul.strategy.load import find_strategy
 
     if Path(name).is_dir():

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from jeoul.errors import ConfigError, Problem, RuleError
+from jeoul.files.document import MOST_FAULTS, Document, parse_text
 from jeoul.files.faults import UNKNOWN, Fault, did_you_mean, sentence
-from jeoul.files.toml import MOST_FAULTS, Document, parse_text
 from jeoul.korea.rulebook import Rulebook, Step
 from jeoul.korea.rules import RULES, check, results
 from jeoul.korea.tables import no_table

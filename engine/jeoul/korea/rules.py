@@ -10,7 +10,8 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from jeoul.files.faults import Fault, faults_of
+from jeoul.files.faults import Fault
+from jeoul.files.refused import faults_of
 from jeoul.korea import (
     accounts,
     etf,

@@ -13,8 +13,8 @@ from typing import Any
 
 from jeoul import assets
 from jeoul.errors import ConfigError, RuleError
+from jeoul.files.document import parse
 from jeoul.files.faults import UNKNOWN, Fault, did_you_mean
-from jeoul.files.toml import parse
 from jeoul.korea.els import ElsTerms, Level
 from jeoul.korea.products import Product
 from jeoul.korea.rulebook import Fact, Rulebook, decimal

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from jeoul.errors import DataError, Problem
+from jeoul.files.document import MOST_FAULTS, Document, parse
 from jeoul.files.faults import UNKNOWN, did_you_mean
-from jeoul.files.toml import MOST_FAULTS, Document, parse
 from jeoul.market.publication import LONGEST_LAG, REGULAR_CLOSE, Known, parse_known
 
 NAME = "manifest.toml"

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from jeoul.errors import ConfigError
+from jeoul.files.document import Document, parse
 from jeoul.files.faults import UNKNOWN, Fault, did_you_mean, shown
-from jeoul.files.toml import Document, parse
 from jeoul.profile.form import Question, Questionnaire, questionnaire
 
 _NOTES = ("purpose", "goal")

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from jeoul.errors import ConfigError, Problem
-from jeoul.files.toml import Document, check, parse
+from jeoul.files.document import Document, parse
+from jeoul.files.toml import check
 from jeoul.market.fetching.pool import Manners
 from jeoul.market.folder import KRX_CODE
 from jeoul.market.publication import LONGEST_LAG, Known, parse_known
