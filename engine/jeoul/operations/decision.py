@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -38,33 +38,46 @@ def trade_rules(config: Config, proposal: Proposal) -> TradeRules:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a decision meets beside the account's books.
+
+    ``fresh`` is money that came in since the last run, ``traded`` what was already traded on the
+    session of execution, ``safe`` says that SAFE mode is on, ``locked`` are shares by ticker that
+    are held and cannot be sold.
+    """
+
+    fresh: int
+    traded: int
+    safe: bool
+    locked: Mapping[str, int] = field(default_factory=dict)
+
+
 def decide(
     config: Config,
     mandate: Mandate,
     proposal: Proposal,
     portfolio: Portfolio,
+    met: Circumstances,
     *,
-    fresh: int,
-    traded: int,
-    safe: bool,
     snapshot: str,
 ) -> Decided:
     """Return what an account does on a proposal, ready to be frozen.
 
-    ``fresh`` is money that came in since the last run, ``traded`` what was already traded on the
-    session of execution. ``snapshot`` is the digest of what was seen.
+    ``snapshot`` is the digest of what was seen.
     """
     rules = trade_rules(config, proposal)
-    decision = account_decision(proposal, portfolio, max(fresh, 0), rules)
+    decision = account_decision(proposal, portfolio, max(met.fresh, 0), rules)
     planned = [_planned(config, mandate, order, rules) for order in decision.orders]
     screened = screen(
         planned,
         proposal,
         portfolio,
         config.settings.safety,
-        safe=safe,
-        traded=traded,
+        safe=met.safe,
+        traded=met.traded,
         fee_rate=rules.buy_fee,
+        locked=met.locked,
     )
     plan = Plan(
         account=config.settings.name,
@@ -74,10 +87,11 @@ def decide(
         inputs_id=decision.inputs_id,
         document={
             **_document(config, mandate, decision, portfolio),
-            "fresh": fresh,
-            "traded": traded,
-            "safe": safe,
+            "fresh": met.fresh,
+            "traded": met.traded,
+            "safe": met.safe,
             "snapshot": snapshot,
+            "locked": dict(met.locked),
         },
         orders=screened.orders,
     )

@@ -14,7 +14,7 @@ from jeoul.model.calendar import Calendar
 from jeoul.model.portfolio import Portfolio
 from jeoul.model.snapshot import Snapshot
 from jeoul.operations.archive import recall
-from jeoul.operations.decision import decide
+from jeoul.operations.decision import Circumstances, decide
 from jeoul.operations.desk.intents import Intent, Run
 from jeoul.operations.setup.config import (
     CashSettings,
@@ -78,9 +78,7 @@ def replay(
         mandate,
         proposal,
         _portfolio(stored),
-        fresh=stored["fresh"],
-        traded=stored["traded"],
-        safe=stored["safe"],
+        Circumstances(stored["fresh"], stored["traded"], stored["safe"], stored.get("locked", {})),
         snapshot=snapshot.digest,
     )
     found = _weights("weights", stored["weights"], proposal.weights)

@@ -11,7 +11,7 @@ from jeoul.errors import AllocationError, BrokerError, DataError
 from jeoul.operations.archive import archive
 from jeoul.operations.broker.port import Hours
 from jeoul.operations.broker.ticket import TicketBroker
-from jeoul.operations.decision import Decided, decide
+from jeoul.operations.decision import Circumstances, Decided, decide
 from jeoul.operations.desk.approval import Approval, approval_of, approve, lapse, reject
 from jeoul.operations.desk.guards import switches
 from jeoul.operations.desk.intents import find_run, intents_of, named_run, open_intents
@@ -23,7 +23,13 @@ from jeoul.operations.desk.protocol import (
     hand_over,
     recover,
 )
-from jeoul.operations.desk.reconcile import Difference, fresh_money, reconcile, spendable
+from jeoul.operations.desk.reconcile import (
+    Difference,
+    fresh_money,
+    locked_shares,
+    reconcile,
+    spendable,
+)
 from jeoul.operations.setup.calendar import missed, runs_on
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.told.run_report import Teller, blocked, stopped
@@ -77,7 +83,8 @@ class Stages:
             except BrokerError as error:
                 report = replace(report, reasons=(*report.reasons, str(error)))
         base = self.teller.base(self.unexplained)
-        return replace(report, document={**base, **report.document})
+        reasons = (*report.reasons, *self.teller.keys_end(self.desk.at()))
+        return replace(report, reasons=reasons, document={**base, **report.document})
 
     def _session(self) -> date:
         """Return the session that is decided on: named, that of a released run, or the newest."""
@@ -180,9 +187,12 @@ class Stages:
             self.runner.mandate,
             proposal,
             spendable(self.desk, executed),
-            fresh=fresh_money(self.desk.ledger, self.settings.name, proposal.currency),
-            traded=self.records.traded(executed),
-            safe=safe,
+            Circumstances(
+                fresh=fresh_money(self.desk.ledger, self.settings.name, proposal.currency),
+                traded=self.records.traded(executed),
+                safe=safe,
+                locked=locked_shares(self.desk),
+            ),
             snapshot=self.runner.snapshot_digest(self.session),
         )
 

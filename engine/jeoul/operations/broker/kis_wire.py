@@ -1,93 +1,97 @@
-"""Talking to Korea Investment's REST interface: token, pace, pages, and what each failure means.
+"""Talking to Korea Investment's REST interface: pace, pages, and what each failure means.
 
 A question may be asked again. An order is sent at most once: :meth:`Wire.order` says whether it
 certainly did not arrive, was refused, was accepted, or whether nobody can know.
-Source: github.com/koreainvestment/open-trading-api (tr_ids and fields as of 2026-07).
+Source: github.com/koreainvestment/open-trading-api at 885dd4e (2026-07-09).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from jeoul.operations.broker.kis_codes import (
+    ASK_AGAIN,
+    CHANGED,
+    NOTHING_FOUND,
+    REFUSED,
+    STALE_TOKEN,
+    TOO_FAST,
+    UNSURE,
+    code_of,
+    is_done,
+    is_token_trouble,
+    said,
+)
+from jeoul.operations.broker.kis_http import NoAnswer, Reply, exchange
+from jeoul.operations.broker.kis_token import Tokens
 from jeoul.operations.errors import NotSent, Refused, Unanswered, Unreachable
 from jeoul.operations.setup.clock import Clock
-from jeoul.operations.setup.private import write_private
-from jeoul.operations.setup.secrets import Secret
+from jeoul.operations.setup.secrets import Secret, without_secrets
 
-TOKEN = "kis-token.json"
-TOKEN_PAUSE = 60.0  # seconds between two tokens: the interface gives one a minute
-TOKEN_MARGIN = 600.0  # seconds before its end at which a token is replaced
-PACE = {"real": 0.06, "simulation": 0.55}  # seconds between requests: 20 and 2 a second are allowed
-QUESTIONS = 4  # times that a question is asked before giving up
+# Published (notice 2026-04-20): 18 a second on the real host, 1 in simulation; 3 a second with new
+# keys for three days. A run asks some dozens of questions: the pace of new keys suits every key.
+GAP = {"real": 0.34, "simulation": 1.05}
+LEDGER_GAP = 1.05  # balance, lists and orders: one a second on either host (EGW00215)
+PAUSES = (1.1, 2.0, 4.0, 8.0, 16.0)  # before a question is asked again; then it is given up
+WALKS = 3  # times that a list is read from its first page
 PAGES = 50
-
-TOO_FAST = "EGW00201"
-STALE_TOKEN = frozenset({"EGW00121", "EGW00123"})
-
-# Before these, no byte of the request has left.
-_NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A body that could be read, and whether another page follows."""
+class Line:
+    """Where requests go and how: ``timeout`` bounds one request as a whole, in seconds.
 
-    body: Mapping[str, Any]
-    more: bool
+    ``pace`` is a gap between requests in seconds that makes the published one longer.
+    """
+
+    address: str
+    mode: str
+    timeout: float
+    pace: float = 0.0
+    hashkey: bool = False
+
+
+class _Changed(Exception):
+    """The data changed between two pages."""
 
 
 class Wire:
     """One account's line to one host."""
 
     def __init__(
-        self,
-        address: str,
-        mode: str,
-        appkey: Secret,
-        appsecret: Secret,
-        state: Path,
-        clock: Clock,
-        *,
-        timeout: float,
-        hashkey: bool = False,
+        self, line: Line, appkey: Secret, appsecret: Secret, state: Path, clock: Clock
     ) -> None:
-        self.mode = mode
+        self.line = line
         self.appkey = appkey
         self.appsecret = appsecret
-        self.place = state / TOKEN
         self.clock = clock
-        self.hashkey = hashkey
-        self.client = httpx.Client(
-            base_url=address, timeout=timeout, follow_redirects=False, trust_env=False
-        )
-        self._token: Secret | None = None
+        self.client = self._new_client()
+        self.tokens = Tokens(state, f"{line.address}|{appkey.reveal()}", clock, self._token)
+        self._last: float | None = None
 
     def close(self) -> None:
         """Close the connection."""
         self.client.close()
 
+    def ask(self, path: str, tr_id: str, params: Mapping[str, str]) -> Mapping[str, Any]:
+        """Return the only page of an answer."""
+        return self._asked(path, tr_id, params, "").body or {}
+
     def pages(
         self, path: str, tr_id: str, params: Mapping[str, str]
-    ) -> Iterator[Mapping[str, Any]]:
-        """Yield every page of an answer."""
-        follow = {"CTX_AREA_FK100": "", "CTX_AREA_NK100": ""}
-        for number in range(PAGES):
-            answer = self._ask(path, tr_id, {**params, **follow}, "N" if number else "")
-            yield answer.body
-            if not answer.more:
-                return
-            follow = {
-                "CTX_AREA_FK100": str(answer.body.get("ctx_area_fk100", "")).strip(),
-                "CTX_AREA_NK100": str(answer.body.get("ctx_area_nk100", "")).strip(),
-            }
-        raise Unreachable(f"the broker's list does not end after {PAGES} pages; look at it there")
+    ) -> tuple[Mapping[str, Any], ...]:
+        """Return every page of an answer; data that change meanwhile are read again."""
+        for _ in range(WALKS):
+            try:
+                return self._walked(path, tr_id, params)
+            except _Changed:
+                self.clock.wait(PAUSES[0])
+        raise Unreachable(f"the broker's list {path} changes faster than it can be read")
 
     def order(self, path: str, tr_id: str, body: Mapping[str, str]) -> Mapping[str, Any]:
         """Return the output of an accepted order; sent at most once.
@@ -96,65 +100,137 @@ class Wire:
         """
         try:
             headers = self._headers(tr_id, "")
-            if self.hashkey:
+            if self.line.hashkey:
                 headers["hashkey"] = self._hash(body)
         except Unreachable as error:
             raise NotSent(str(error)) from error
-        self.clock.wait(PACE[self.mode])
+        self._keep_pace(LEDGER_GAP)
         try:
-            response = self.client.post(path, headers=headers, json=dict(body))
-        except _NOTHING_SENT as error:
-            raise NotSent(f"no connection ({type(error).__name__})") from error
-        except httpx.HTTPError as error:
-            raise Unanswered(f"no answer ({type(error).__name__})") from error
-        return self._outcome(response)
+            reply = self._send("POST", path, headers, json=dict(body))
+        except NoAnswer as error:
+            if error.sent:
+                raise Unanswered(f"no answer ({error})") from error
+            raise NotSent(f"no connection ({error})") from error
+        return self._outcome(reply)
 
-    def _outcome(self, response: httpx.Response) -> Mapping[str, Any]:
-        found = _body(response)
-        if found is None:
-            raise Unanswered(f"an answer that cannot be read (HTTP {response.status_code})")
-        code = str(found.get("msg_cd", ""))
-        if code == TOO_FAST:
-            raise NotSent(_said(found))
+    def _outcome(self, reply: Reply) -> Mapping[str, Any]:
+        body = reply.body
+        if body is None:
+            raise Unanswered(f"an answer that cannot be read (HTTP {reply.status})")
+        code, words = code_of(body), self._said(reply)
+        if is_done(body):
+            output = body.get("output")
+            if isinstance(output, Mapping) and code not in UNSURE:
+                return output
+            raise Unanswered(f"an answer without a clear yes or no: {words}")
+        if code in TOO_FAST:
+            raise NotSent(words)
         if code in STALE_TOKEN:
-            self._forget()
-            raise NotSent(_said(found))
-        if found.get("rt_cd") == "0" and isinstance(found.get("output"), Mapping):
-            output: Mapping[str, Any] = found["output"]
-            return output
-        if found.get("rt_cd") in (None, "0") or code.startswith("EGW"):
-            raise Unanswered(f"an answer without a clear yes or no (HTTP {response.status_code})")
-        raise Refused(_said(found))
+            self.tokens.forget()
+            raise NotSent(words)
+        if code in REFUSED and "rt_cd" in body:
+            raise Refused(words)
+        raise Unanswered(f"an answer that says neither accepted nor refused: {words}")
 
-    def _ask(self, path: str, tr_id: str, params: Mapping[str, str], follow: str) -> Answer:
-        trouble = ""
-        for _ in range(QUESTIONS):
+    # -- questions -------------------------------------------------------------------------------
+
+    def _walked(
+        self, path: str, tr_id: str, params: Mapping[str, str]
+    ) -> tuple[Mapping[str, Any], ...]:
+        found: list[Mapping[str, Any]] = []
+        keys, seen = ("", ""), set()
+        while len(found) < PAGES:
+            seen.add(keys)
+            follow = {"CTX_AREA_FK100": keys[0], "CTX_AREA_NK100": keys[1]}
+            reply = self._asked(path, tr_id, {**params, **follow}, "N" if found else "")
+            body = reply.body or {}
+            found.append(body)
+            if not reply.more:
+                return tuple(found)
+            keys = _key(body, "ctx_area_fk100"), _key(body, "ctx_area_nk100")
+            if keys in seen or not keys[1]:
+                raise Unreachable(
+                    f"the broker says that {path} goes on and does not say where; the same page "
+                    "again would count twice. Look at the broker's own screen, then run again"
+                )
+        raise Unreachable(f"the broker's list does not end after {PAGES} pages; look at it there")
+
+    def _asked(self, path: str, tr_id: str, params: Mapping[str, str], follow: str) -> Reply:
+        """Return an answer that was given; asked again while that may help, in bounded time."""
+        trouble, renewed = "", False
+        for pause in (*PAUSES, 0.0):
             headers = self._headers(tr_id, follow)
-            self.clock.wait(PACE[self.mode])
+            self._keep_pace(LEDGER_GAP if "/trading/" in path else GAP[self.line.mode])
             try:
-                response = self.client.get(path, headers=headers, params=dict(params))
-            except httpx.HTTPError as error:
-                trouble = type(error).__name__
+                reply = self._send("GET", path, headers, params=dict(params))
+            except NoAnswer as error:
+                trouble = str(error)
+                self.clock.wait(pause)
                 continue
-            found = _body(response)
-            if found is None:
-                trouble = f"an answer that cannot be read (HTTP {response.status_code})"
+            trouble = self._said(reply)
+            if reply.body is None:
+                self.clock.wait(pause)
                 continue
-            if found.get("rt_cd") == "0":
-                return Answer(found, response.headers.get("tr_cont", "").strip() in ("M", "F"))
-            trouble = _said(found)
-            if found.get("msg_cd") in STALE_TOKEN:
-                self._forget()
-            elif found.get("msg_cd") == TOO_FAST:
-                self.clock.wait(1.0)
+            code = code_of(reply.body)
+            if is_done(reply.body) or code in NOTHING_FOUND:
+                return reply
+            if code == CHANGED:
+                raise _Changed
+            if code in ASK_AGAIN:
+                self.clock.wait(pause)
+            elif is_token_trouble(reply.body, reply.status) and not renewed:
+                self.tokens.forget()
+                renewed = True
             else:
                 break
         raise Unreachable(f"the broker does not answer {path}: {trouble}")
 
+    # -- requests --------------------------------------------------------------------------------
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        *,
+        params: dict[str, str] | None = None,
+        json: dict[str, str] | None = None,
+    ) -> Reply:
+        client = self.client
+        request = client.build_request(
+            method, path, headers=dict(headers), params=params, json=json
+        )
+        try:
+            return exchange(client, request, self.line.timeout)
+        except NoAnswer as error:
+            if error.sent:  # perhaps still at work there: its connection is not used again
+                self.client = self._new_client()
+                if error.__cause__ is not None:
+                    client.close()
+            raise
+
+    def _new_client(self) -> httpx.Client:
+        timeout = httpx.Timeout(self.line.timeout, connect=self.line.timeout / 2)
+        return httpx.Client(
+            base_url=self.line.address,
+            timeout=timeout,
+            headers={"accept-encoding": "identity"},
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def _keep_pace(self, gap: float) -> None:
+        gap = max(gap, GAP[self.line.mode], self.line.pace)
+        if self._last is not None:
+            since = self.clock.now() - self._last
+            if since < gap:  # below zero where the clock was set back
+                self.clock.wait(min(gap, gap - since))
+        self._last = self.clock.now()
+
     def _headers(self, tr_id: str, follow: str) -> dict[str, str]:
         return {
             "content-type": "application/json; charset=utf-8",
-            "authorization": f"Bearer {self._bearer().reveal()}",
+            "authorization": f"Bearer {self.tokens.bearer().reveal()}",
             "appkey": self.appkey.reveal(),
             "appsecret": self.appsecret.reveal(),
             "tr_id": tr_id,
@@ -164,85 +240,31 @@ class Wire:
 
     def _hash(self, body: Mapping[str, str]) -> str:
         headers = {"appkey": self.appkey.reveal(), "appsecret": self.appsecret.reveal()}
+        self._keep_pace(GAP[self.line.mode])
         try:
-            response = self.client.post("/uapi/hashkey", headers=headers, json=dict(body))
-        except httpx.HTTPError as error:
-            raise Unreachable(f"no hash key ({type(error).__name__})") from error
-        found = _body(response) or {}
-        if not isinstance(found.get("HASH"), str):
-            raise Unreachable(f"no hash key (HTTP {response.status_code})")
-        return str(found["HASH"])
+            reply = self._send("POST", "/uapi/hashkey", headers, json=dict(body))
+        except NoAnswer as error:
+            raise Unreachable(f"no hash key ({error})") from error
+        found = (reply.body or {}).get("HASH")
+        if not isinstance(found, str) or not (found.isascii() and found.isalnum()):
+            raise Unreachable(f"no hash key (HTTP {reply.status})")
+        return found
 
-    # -- token -----------------------------------------------------------------------------------
-
-    def _bearer(self) -> Secret:
-        if self._token is None:
-            kept = self._kept()
-            now = self.clock.now()
-            if kept is not None and kept.get("token") and now < kept["ends"] - TOKEN_MARGIN:
-                self._token = Secret(kept["token"])
-            else:
-                self._token = self._new_token(kept)
-        return self._token
-
-    def _new_token(self, kept: Mapping[str, Any] | None) -> Secret:
-        now = self.clock.now()
-        if kept is not None and 0 <= now - kept["asked"] < TOKEN_PAUSE:
-            self.clock.wait(TOKEN_PAUSE - (now - kept["asked"]))
-        asked = self.clock.now()
-        self._keep({"asked": asked, "ends": 0.0, "token": ""})
+    def _token(self) -> Reply:
         body = {
             "grant_type": "client_credentials",
             "appkey": self.appkey.reveal(),
             "appsecret": self.appsecret.reveal(),
         }
-        try:
-            response = self.client.post("/oauth2/tokenP", json=body)
-        except httpx.HTTPError as error:
-            raise Unreachable(f"the broker gives no token ({type(error).__name__})") from error
-        found = _body(response) or {}
-        token, lasts = found.get("access_token"), found.get("expires_in")
-        if not isinstance(token, str) or not token:
-            code = found.get("error_code") or found.get("msg_cd") or f"HTTP {response.status_code}"
-            raise Unreachable(
-                f"the broker gives no token ({code}); check that the keys belong to the "
-                f"{self.mode} mode and have not expired"
-            )
-        seconds = float(lasts) if isinstance(lasts, int | float) else 0.0
-        self._keep({"asked": asked, "ends": asked + seconds, "token": token})
-        return Secret(token)
+        return self._send("POST", "/oauth2/tokenP", {}, json=body)
 
-    def _forget(self) -> None:
-        kept = self._kept()
-        self._token = None
-        if kept is not None:
-            self._keep({**kept, "token": "", "ends": 0.0})
-
-    def _kept(self) -> dict[str, Any] | None:
-        try:
-            kept = json.loads(self.place.read_text("utf-8"))
-            if kept["owner"] == self._owner():
-                return {**kept, "asked": float(kept["asked"]), "ends": float(kept["ends"])}
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-        return None
-
-    def _keep(self, document: Mapping[str, Any]) -> None:
-        """Write the cache for its owner's eyes only, whole or not at all."""
-        write_private(self.place, json.dumps({**document, "owner": self._owner()}))
-
-    def _owner(self) -> str:
-        text = f"{self.client.base_url}|{self.appkey.reveal()}"
-        return hashlib.sha256(text.encode()).hexdigest()
+    def _said(self, reply: Reply) -> str:
+        if reply.body is None:
+            return f"an answer that cannot be read (HTTP {reply.status})"
+        secrets = (self.appkey.reveal(), self.appsecret.reveal(), *self.tokens.known())
+        return without_secrets(said(reply.body, reply.status), secrets)
 
 
-def _body(response: httpx.Response) -> dict[str, Any] | None:
-    try:
-        found = response.json()
-    except (ValueError, UnicodeDecodeError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _said(found: Mapping[str, Any]) -> str:
-    return f"{found.get('msg_cd', '')} {str(found.get('msg1', '')).strip()}".strip()
+def _key(body: Mapping[str, Any], name: str) -> str:
+    found = body.get(name, "")
+    return found.strip() if isinstance(found, str) else ""

@@ -28,6 +28,7 @@ from jeoul.operations.broker.port import (
     Movement,
     OrderRequest,
     OrderState,
+    Watermark,
 )
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.setup.config import TicketSettings
@@ -70,6 +71,10 @@ class TicketBroker:
 
     def catch_up(self, until: date) -> None:
         """Do nothing: time passes by itself."""
+
+    def absent(self, request: OrderRequest, before: Watermark) -> Sequence[str]:  # noqa: ARG002
+        """Return nothing: an order is found by its name."""
+        return ()
 
     def movements(self) -> Sequence[Movement]:
         """Return nothing: a holdings file does not say why it changed."""

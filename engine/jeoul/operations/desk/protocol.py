@@ -6,8 +6,10 @@
 3. Whatever is still ``sending`` after a crash or an unanswered request is unknown. The broker is
    asked first. Where it keeps our name for an order, that finds it. Where it does not, the orders
    that were not there before sending, are not bound to another intent and have the same side,
-   ticker, shares and limit are candidates: one is ours, none after the visibility window means
-   that the order never arrived, several need a person.
+   ticker, shares and limit are candidates: one is ours, several need a person. None proves
+   nothing, because lists lag: the order is sent again only where the broker would not take its
+   name twice, or shows two independent signs that it never arrived; else it stays ``sending``,
+   a person is asked, and so is the broker in the next run.
 4. Before anything is sent, an order of the same ticker and side that nobody here knows stops the
    run: it was typed in by hand, or sent by a copy or an older state of this ledger.
 5. Fills are booked from running totals, so that seeing one twice books it once.
@@ -17,6 +19,7 @@ Named steps (:data:`STEPS`) are reported to a callback, so that tests can kill t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,10 +28,12 @@ from decimal import Decimal
 from jeoul.operations.broker.port import (
     Broker,
     BrokerOrder,
+    Footing,
     Hours,
     Ids,
     OrderRequest,
     OrderState,
+    Watermark,
     checked,
 )
 from jeoul.operations.desk.intents import (
@@ -48,7 +53,9 @@ from jeoul.operations.setup.clock import Clock
 from jeoul.rebalance import order_fee
 
 ATTEMPTS = 3  # hand-overs of one order in one run, where the broker provably did not take it
-PAUSE = 1.0  # seconds between questions and after a request that was turned away unread
+PAUSE = 1.0  # seconds before the next question and after a request that was turned away unread
+LONGEST = 15.0  # seconds between two questions at most, when an order does not show for long
+PROOFS = 2  # independent signs of absence after which an unanswered order may be sent again
 
 STEPS = (
     "before-plan",
@@ -155,11 +162,11 @@ def collect(desk: Desk, session: date) -> None:
     if not mine:
         return
     desk.checkpoint("before-fills")
-    listed = {_key(order): order for order in _listed(desk, session)}
+    listed = _by_key(_listed(desk, session))
     missing = [intent for intent in mine if intent.order_id not in listed]
     if missing:
         desk.clock.wait(desk.broker.visibility)
-        listed = {_key(order): order for order in _listed(desk, session)}
+        listed = _by_key(_listed(desk, session))
     for intent in mine:
         order = listed.get(intent.order_id or "")
         if order is None:
@@ -190,14 +197,11 @@ def _send(desk: Desk, intent: Intent) -> Intent:
     if desk.broker.ids is not Ids.NONE and ours:
         return _acknowledge(desk, intent, _only(intent, ours))
     _stop_for_strangers(intent, orders, bound)
-    watermark = sorted(_key(order) for order in orders)
-    _event(desk, intent, "sending", {"watermark": watermark}, "inside-sending")
+    before = {"watermark": sorted(order.key for order in orders), **_footing(desk, intent)}
+    _event(desk, intent, "sending", before, "inside-sending")
     desk.checkpoint("after-sending")
-    request = OrderRequest(
-        intent.name, intent.executed, intent.side, intent.ticker, intent.shares, intent.limit
-    )
     try:
-        number = desk.broker.submit(request)
+        number = desk.broker.submit(_request(intent))
     except Refused as error:
         return _event(desk, intent, "refused", {"why": str(error)})
     except NotSent as error:
@@ -214,7 +218,7 @@ def _resolve(desk: Desk, intent: Intent) -> Intent:
     """Return what became of an order whose hand-over was not answered or not recorded.
 
     The visibility window is waited out here from the first question on: the wall clock may have
-    been moved since the order was sent.
+    been moved since the order was sent. Raises :class:`Ambiguous` where nobody can tell.
     """
     waited = 0.0
     while True:
@@ -222,10 +226,54 @@ def _resolve(desk: Desk, intent: Intent) -> Intent:
         if candidates:
             return _acknowledge(desk, intent, _only(intent, candidates))
         if waited >= desk.broker.visibility:
-            return _event(desk, intent, "absent", {"why": "not in the broker's list"})
-        pause = min(PAUSE, desk.broker.visibility - waited)
+            return _absent(desk, intent)
+        pause = min(max(PAUSE, waited), LONGEST, desk.broker.visibility - waited)
         desk.clock.wait(pause)
         waited += pause
+
+
+def _absent(desk: Desk, intent: Intent) -> Intent:
+    """Record that an order which is not listed never arrived, if that is proven."""
+    why: dict[str, object] = {"why": "not in the broker's list"}
+    if desk.broker.ids is not Ids.UNIQUE:
+        proofs = list(desk.broker.absent(_request(intent), _watermark(desk, intent)))
+        if len(proofs) < PROOFS:
+            raise Ambiguous(
+                f"nobody can say whether the broker has order {intent.name} ({intent.side} "
+                f"{intent.shares} {intent.ticker}): it was not answered and is not listed. It is "
+                "not sent again; the next run asks again. If the broker's own screen shows what "
+                f"became of it, say so: `jeoul resolve CONFIG --order {intent.name} --cancelled`, "
+                "or `--filled N --at P`"
+            )
+        why["proofs"] = proofs
+    return _event(desk, intent, "absent", why)
+
+
+def _request(intent: Intent) -> OrderRequest:
+    return OrderRequest(
+        intent.name, intent.executed, intent.side, intent.ticker, intent.shares, intent.limit
+    )
+
+
+def _footing(desk: Desk, intent: Intent) -> dict[str, object]:
+    """Return where the account stands before an order that only its traces could find again."""
+    account = None if desk.broker.ids is Ids.UNIQUE else desk.broker.account()
+    if account is None:
+        return {}
+    footing = Footing.of(account, intent.ticker)
+    return {"footing": [footing.held, footing.locked, footing.orderable]}
+
+
+def _watermark(desk: Desk, intent: Intent) -> Watermark:
+    """Return what the broker showed before an order was sent; older ledgers kept less of it."""
+    rows = desk.ledger.rows(
+        "SELECT MAX(at) AS at FROM order_events JOIN chain USING (seq) "
+        "WHERE intent = ? AND state = 'sending'",
+        intent.name,
+    )
+    kept = intent.detail.get("footing")
+    footing = None if kept is None else Footing(*kept)
+    return Watermark(rows[0]["at"], frozenset(intent.detail["watermark"]), footing)
 
 
 def _candidates(desk: Desk, intent: Intent) -> list[BrokerOrder]:
@@ -237,7 +285,8 @@ def _candidates(desk: Desk, intent: Intent) -> list[BrokerOrder]:
     return [
         order
         for order in orders
-        if _key(order) not in known
+        if not order.keys & known
+        and order.changes is None
         and (order.side, order.ticker, order.shares, order.limit) == wanted
     ]
 
@@ -261,7 +310,7 @@ def _stop_for_strangers(
         for order in orders
         if order.ticker == intent.ticker
         and order.side is intent.side
-        and _key(order) not in bound
+        and not order.keys & bound
         and not (order.filled == 0 and order.state in (OrderState.REJECTED, OrderState.CLOSED))
     ]
     if strangers:
@@ -274,7 +323,7 @@ def _stop_for_strangers(
 
 
 def _acknowledge(desk: Desk, intent: Intent, order: BrokerOrder) -> Intent:
-    return _bind(desk, intent, _key(order))
+    return _bind(desk, intent, order.key)
 
 
 def _bind(desk: Desk, intent: Intent, order_id: str) -> Intent:
@@ -368,6 +417,7 @@ def _listed(desk: Desk, session: date) -> tuple[BrokerOrder, ...]:
     return checked(desk.broker.orders(session))
 
 
-def _key(order: BrokerOrder) -> str:
-    """Return a number that is unique across sessions: brokers begin anew every day."""
-    return f"{order.session.isoformat()}/{order.order_id}"
+def _by_key(orders: Sequence[BrokerOrder]) -> dict[str, BrokerOrder]:
+    """Return orders by every key that a ledger may have; one that fits several finds none."""
+    counts = Counter(key for order in orders for key in order.keys)
+    return {key: order for order in orders for key in order.keys if counts[key] == 1}

@@ -19,6 +19,7 @@ from jeoul.operations.ledger.books import (
     EXTERNAL,
     FEES,
     SHARES,
+    TAXES,
     UNSETTLED,
     Legs,
 )
@@ -115,6 +116,12 @@ def spendable(desk: Desk, today: date) -> Portfolio:
     return Portfolio(books.shares, books.cash - held_back, books.currency, later)
 
 
+def locked_shares(desk: Desk) -> Mapping[str, int]:
+    """Return the shares by ticker that are held and cannot be sold now."""
+    account = desk.broker.account()
+    return {} if account is None else account.locked
+
+
 def fresh_money(ledger: Ledger, account: str, currency: str) -> int:
     """Return the money that came in since the last frozen run: deposits, settled sales.
 
@@ -174,7 +181,8 @@ def _correct_fees(desk: Desk, session: date, cash: int) -> None:
 
 
 def _named(movement: Movement, currency: str) -> Transaction:
-    source = {"dividend": DIVIDENDS, "split": CORPORATE}.get(movement.kind, EXTERNAL)
+    sources = {"dividend": DIVIDENDS, "split": CORPORATE, "tax": TAXES}
+    source = sources.get(movement.kind, EXTERNAL)
     legs: dict[tuple[str, str], int] = {
         (CASH, currency): movement.cash,
         (source, currency): -movement.cash,

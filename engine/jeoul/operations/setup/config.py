@@ -16,6 +16,7 @@ from jeoul.files.toml import Document, check, parse
 from jeoul.model.instrument import AccountKind
 from jeoul.model.money import rate
 from jeoul.operations.setup.outcome import OUTCOMES
+from jeoul.operations.setup.secrets import kept_token
 
 HOSTS = {
     "simulation": "https://openapivts.koreainvestment.com:29443",
@@ -89,7 +90,10 @@ class TicketSettings(Table):
 class KisSettings(Table):
     """Korea Investment's REST interface. The three variables hold secrets; their names are here.
 
-    ``host`` is one of the two official hosts or, for tests, a loopback address.
+    ``host`` is one of the two official hosts or, for tests, a loopback address. ``visibility`` is
+    how long a run waits in seconds for an unanswered order to be listed, ``timeout`` bounds one
+    request, ``pace`` is a gap between requests that makes the published one longer, and
+    ``keys_until`` is the last day of the keys.
     """
 
     kind: Literal["kis"]
@@ -102,8 +106,10 @@ class KisSettings(Table):
     fee_rate: FeeRate = "0.000140527"
     collar: Annotated[float, Field(gt=0.0, le=0.3)] = 0.02
     hashkey: bool = False
-    visibility: Annotated[float, Field(ge=0.0, le=600.0)] = 30.0
+    visibility: Annotated[float, Field(ge=0.0, le=600.0)] = 150.0
     timeout: Annotated[float, Field(gt=0.0, le=60.0)] = 10.0
+    pace: Annotated[float, Field(ge=0.0, le=60.0)] = 0.0
+    keys_until: date | None = None
 
     @model_validator(mode="after")
     def _official(self) -> Self:
@@ -262,7 +268,7 @@ def is_allowed(host: str, mode: str) -> bool:
 
 
 def secrets_of(config: Config, environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return every secret that the config's variables hold now, to keep out of what is said.
+    """Return every secret that the config's variables and state hold now, to keep out of sight.
 
     Each address of a notification is one by itself: a service names the one that it failed on.
     """
@@ -274,7 +280,8 @@ def secrets_of(config: Config, environment: Mapping[str, str] | None = None) -> 
     if config.settings.notify is not None:
         addresses = environment.get(config.settings.notify.urls, "")
     values = (environment.get(name, "") for name in names)
-    return tuple(value for value in (*values, addresses, *addresses.split()) if value)
+    said = (*values, *kept_token(config.state), addresses, *addresses.split())
+    return tuple(value for value in said if value)
 
 
 def _absolute(base: Path, name: str) -> Path:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from jeoul.messages import say
+from jeoul.model.calendar import moment
 from jeoul.model.portfolio import Reason
 from jeoul.operations.decision import Decided
 from jeoul.operations.desk.intents import Intent, Run, intents_of, reason_from, run_events
-from jeoul.operations.setup.config import Config, secrets_of
+from jeoul.operations.setup.config import Config, KisSettings, secrets_of
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.secrets import without_secrets
 from jeoul.operations.told.run_document import run_document
 from jeoul.operations.told.session_records import Records
 from jeoul.reporting.reasons import reason_text
+
+NOTICE = timedelta(days=30)  # before the broker's keys end
 
 
 def message(config: Config, kind: str, **detail: object) -> str:
@@ -68,6 +72,15 @@ class Teller:
             "skipped": self.records.skipped_before(),
             "ledger": {"rows": head.seq, "head": head.hash},
         }
+
+    def keys_end(self, at: int) -> tuple[str, ...]:
+        """Return that the broker's keys end soon or have ended, nothing otherwise."""
+        broker = self.config.settings.broker
+        until = broker.keys_until if isinstance(broker, KisSettings) else None
+        today = moment(at).date()
+        if until is None or today < until - NOTICE:
+            return ()
+        return (self.say("keys_end" if today <= until else "keys_ended", until=until),)
 
     def preview(self, decided: Decided) -> Mapping[str, Any]:
         """Return a plan that is not frozen as a document."""
