@@ -130,6 +130,7 @@ def _kind(fault: str | Planted) -> str:
 class Handler(BaseHTTPRequestHandler):
     state: State
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # headers and body leave in two writes
 
     def log_message(self, *args: object) -> None:
         pass

@@ -1,14 +1,15 @@
 """The order protocol over Korea Investment's loopback: each order once, or a person is asked."""
 
 import pytest
-from kis_desk import DAY, SESSION, plan
+from kis_desk import DAY, SESSION, desk_over, plan
 
 from jeoul.errors import BrokerError
 from jeoul.model.portfolio import Side
-from jeoul.operations.desk.intents import intents_of
+from jeoul.operations.desk.intents import intents_of, open_intents
 from jeoul.operations.desk.protocol import collect, freeze_plan, hand_over, recover
 from jeoul.operations.desk.reconcile import reconcile
-from jeoul.operations.ledger import check, portfolio
+from jeoul.operations.errors import Ambiguous
+from jeoul.operations.ledger import check, open_ledger, portfolio
 
 FAULTS = (
     "silent-before",
