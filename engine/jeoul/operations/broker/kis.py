@@ -97,7 +97,8 @@ class KisBroker:
         line = Line(
             settings.address, settings.mode, settings.timeout, settings.pace, settings.hashkey
         )
-        self.wire = Wire(line, secrets[settings.appkey], secrets[settings.appsecret], state, clock)
+        keys = secrets[settings.appkey], secrets[settings.appsecret]
+        self.wire = Wire(line, *keys, state, clock, hidden=self.number)
 
     def close(self) -> None:
         """Close the connection."""

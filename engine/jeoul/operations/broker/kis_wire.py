@@ -63,14 +63,22 @@ class _Changed(Exception):
 
 
 class Wire:
-    """One account's line to one host."""
+    """One account's line to one host; its keys and what is ``hidden`` are never repeated."""
 
     def __init__(
-        self, line: Line, appkey: Secret, appsecret: Secret, state: Path, clock: Clock
+        self,
+        line: Line,
+        appkey: Secret,
+        appsecret: Secret,
+        state: Path,
+        clock: Clock,
+        *,
+        hidden: Secret,
     ) -> None:
         self.line = line
         self.appkey = appkey
         self.appsecret = appsecret
+        self.hidden = hidden
         self.clock = clock
         self.client = self._new_client()
         self.tokens = Tokens(state, f"{line.address}|{appkey.reveal()}", clock, self._token)
@@ -264,7 +272,8 @@ class Wire:
     def _said(self, reply: Reply) -> str:
         if reply.body is None:
             return f"an answer that cannot be read (HTTP {reply.status})"
-        secrets = (self.appkey.reveal(), self.appsecret.reveal(), *self.tokens.known())
+        known = (self.appkey, self.appsecret, self.hidden)
+        secrets = (*(secret.reveal() for secret in known), *self.tokens.known())
         return without_secrets(said(reply.body, reply.status), secrets)
 
 
