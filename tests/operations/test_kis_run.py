@@ -1,8 +1,11 @@
 """Whole runs of an account at Korea Investment, on the sample market."""
 
+import json
+
 import pytest
 from harness import mandate, market, proposal
 from kis_desk import DAY, MORNING, SESSION, connect
+from kis_server import Planted
 
 from jeoul import api
 from jeoul.operations.run import Request, Runner
@@ -13,15 +16,15 @@ from jeoul.operations.setup.config import load_config
 def live(venue, tmp_path, clock):
     """Runs of a live account on the sample market, with the session's morning as the time."""
     config = tmp_path / "c.toml"
-    config.write_text(
+    text = (
         'schema = 1\nname = "live"\nstrategy = "static"\nprofile = "balanced"\nstate = "state"\n'
         f'lang = "en"\n[broker]\nkind = "kis"\nmode = "simulation"\nhost = "{venue[0]}"\n'
-        "[safety]\nmax_turnover = 2.0\n",
-        "utf-8",
+        "[safety]\nmax_turnover = 2.0\n"
     )
     (tmp_path / "state").mkdir(exist_ok=True)
 
-    def run(day=SESSION, **request):
+    def run(day=SESSION, more="", **request):
+        config.write_text(text.replace("[safety]", f"{more}\n[safety]"), "utf-8")
         broker = connect(venue, tmp_path / "state", clock)
         runner = Runner(
             load_config(config), mandate(), market(), api.calendars(), clock, broker=broker
@@ -97,3 +100,54 @@ def test_a_deposit_of_a_person_stops_until_it_is_taken_in(live, venue, clock) ->
     assert stopped.outcome == "needs_person"
     assert "cash +500,000" in stopped.reasons[0]
     assert live(DAY, adopt=True).outcome in ("executed", "nothing_to_do")
+
+
+def test_shares_that_cannot_be_sold_are_left_out_and_said(live, venue) -> None:
+    venue[1].holdings, venue[1].pledged = {"148070": 10}, {"148070": 10}
+    dry = live(execute=False)
+    cut = [reason for reason in dry.reasons if "Not all of it can be sold now" in reason]
+    assert len(cut) == 1
+    assert "SELL 148070 was cut from 10 to 0" in cut[0]
+    assert [order["side"] for order in dry.document["orders"]] == ["BUY"] * 3
+    report = live()
+    assert report.outcome == "executed"
+    assert all(order["sll_buy_dvsn_cd"] == "02" for order in venue[1].orders)
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        ("2026-04-04", ()),
+        ("2026-04-03", ("The broker's keys end on 2026-04-03.",)),
+        ("2026-03-04", ("The broker's keys end on 2026-03-04.",)),
+        ("2026-03-03", ("The broker's keys ended on 2026-03-03",)),
+    ],
+)
+def test_the_end_of_the_keys_is_said_a_month_before(live, until, said) -> None:
+    reasons = live(more=f"keys_until = {until}", execute=False).reasons
+    found = [reason for reason in reasons if "keys end" in reason]
+    assert len(found) == len(said)
+    assert all(reason.startswith(start) for reason, start in zip(found, said, strict=True))
+
+
+@pytest.mark.parametrize(
+    "content", [b"[" * 2000, b'{"rt_cd":"0","output1":[],"output2":[{"dnca_tot_amt":"1E9999999"}]}']
+)
+def test_an_odd_balance_is_an_outcome(live, venue, content) -> None:
+    venue[1].faults = [Planted("ask", content)] * 9
+    report = live()
+    assert (report.outcome, report.exit_code) == ("needs_person", 5)
+    assert all(report.reasons)
+    json.dumps(report.as_json()).encode()
+
+
+def test_an_order_that_nobody_can_tell_of_ends_the_run_and_goes_on_later(
+    live, venue, clock
+) -> None:
+    venue[1].faults = ["silent-before"]
+    report = live()
+    assert report.outcome == "needs_person"
+    assert "jeoul resolve CONFIG --order live.static.2026-03-03.01 --cancelled" in report.reasons[0]
+    clock.wait(900.0)
+    assert live().outcome == "executed"
+    assert len(venue[1].orders) == 3
