@@ -19,7 +19,6 @@ Named steps (:data:`STEPS`) are reported to a callback, so that tests can kill t
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,9 +30,7 @@ from jeoul.operations.broker.port import (
     Footing,
     Hours,
     Ids,
-    OrderRequest,
     OrderState,
-    Watermark,
     checked,
 )
 from jeoul.operations.desk.intents import (
@@ -46,6 +43,7 @@ from jeoul.operations.desk.intents import (
     one_intent,
     open_intents,
 )
+from jeoul.operations.desk.traces import by_key, request_of, untraced, watermark
 from jeoul.operations.errors import Ambiguous, NotSent, Refused, Unanswered, Unreachable
 from jeoul.operations.ledger import Fill, Ledger, Transaction, book
 from jeoul.operations.ledger.books import fill_legs
@@ -162,11 +160,11 @@ def collect(desk: Desk, session: date) -> None:
     if not mine:
         return
     desk.checkpoint("before-fills")
-    listed = _by_key(_listed(desk, session))
+    listed = by_key(_listed(desk, session))
     missing = [intent for intent in mine if intent.order_id not in listed]
     if missing:
         desk.clock.wait(desk.broker.visibility)
-        listed = _by_key(_listed(desk, session))
+        listed = by_key(_listed(desk, session))
     for intent in mine:
         order = listed.get(intent.order_id or "")
         if order is None:
@@ -201,7 +199,7 @@ def _send(desk: Desk, intent: Intent) -> Intent:
     _event(desk, intent, "sending", before, "inside-sending")
     desk.checkpoint("after-sending")
     try:
-        number = desk.broker.submit(_request(intent))
+        number = desk.broker.submit(request_of(intent))
     except Refused as error:
         return _event(desk, intent, "refused", {"why": str(error)})
     except NotSent as error:
@@ -236,23 +234,11 @@ def _absent(desk: Desk, intent: Intent) -> Intent:
     """Record that an order which is not listed never arrived, if that is proven."""
     why: dict[str, object] = {"why": "not in the broker's list"}
     if desk.broker.ids is not Ids.UNIQUE:
-        proofs = list(desk.broker.absent(_request(intent), _watermark(desk, intent)))
+        proofs = list(desk.broker.absent(request_of(intent), watermark(desk.ledger, intent)))
         if len(proofs) < PROOFS:
-            raise Ambiguous(
-                f"nobody can say whether the broker has order {intent.name} ({intent.side} "
-                f"{intent.shares} {intent.ticker}): it was not answered and is not listed. It is "
-                "not sent again; the next run asks again. If the broker's own screen shows what "
-                f"became of it, say so: `jeoul resolve CONFIG --order {intent.name} --cancelled`, "
-                "or `--filled N --at P`"
-            )
+            raise untraced(intent)
         why["proofs"] = proofs
     return _event(desk, intent, "absent", why)
-
-
-def _request(intent: Intent) -> OrderRequest:
-    return OrderRequest(
-        intent.name, intent.executed, intent.side, intent.ticker, intent.shares, intent.limit
-    )
 
 
 def _footing(desk: Desk, intent: Intent) -> dict[str, object]:
@@ -262,18 +248,6 @@ def _footing(desk: Desk, intent: Intent) -> dict[str, object]:
         return {}
     footing = Footing.of(account, intent.ticker)
     return {"footing": [footing.held, footing.locked, footing.orderable]}
-
-
-def _watermark(desk: Desk, intent: Intent) -> Watermark:
-    """Return what the broker showed before an order was sent; older ledgers kept less of it."""
-    rows = desk.ledger.rows(
-        "SELECT MAX(at) AS at FROM order_events JOIN chain USING (seq) "
-        "WHERE intent = ? AND state = 'sending'",
-        intent.name,
-    )
-    kept = intent.detail.get("footing")
-    footing = None if kept is None else Footing(*kept)
-    return Watermark(rows[0]["at"], frozenset(intent.detail["watermark"]), footing)
 
 
 def _candidates(desk: Desk, intent: Intent) -> list[BrokerOrder]:
@@ -415,9 +389,3 @@ def _close(desk: Desk, intent: Intent, order: BrokerOrder) -> None:
 
 def _listed(desk: Desk, session: date) -> tuple[BrokerOrder, ...]:
     return checked(desk.broker.orders(session))
-
-
-def _by_key(orders: Sequence[BrokerOrder]) -> dict[str, BrokerOrder]:
-    """Return orders by every key that a ledger may have; one that fits several finds none."""
-    counts = Counter(key for order in orders for key in order.keys)
-    return {key: order for order in orders for key in order.keys if counts[key] == 1}
