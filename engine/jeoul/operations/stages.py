@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -27,13 +27,14 @@ from jeoul.operations.desk.protocol import (
     recover,
 )
 from jeoul.operations.desk.reconcile import Difference, fresh_money, reconcile, spendable
-from jeoul.operations.setup.calendar import missed, runs_on
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.told.ledger_notes import STATEMENT, booked_statement
 from jeoul.operations.told.run_report import RunReporter, blocked, stopped
+from jeoul.operations.told.run_watch import RunWatch
 from jeoul.operations.told.session_records import SessionRecords
 from jeoul.pipeline import Mandate
+from jeoul.pipeline.alarms import Alarm
 from jeoul.pipeline.inputs import allocation_id
 from jeoul.reporting.proof import proof_document, proof_text
 
@@ -56,7 +57,7 @@ class RunInputs:
 
     ``proposal`` gives the proposal of a session, ``proof`` the proof of its allocation and
     ``snapshot_digest`` the digest of what that session's decision sees; ``keep_inputs`` archives it
-    for a run with orders.
+    for a run with orders. ``alarms`` gives what the overlay did up to a session, since another.
     """
 
     config: Config
@@ -66,6 +67,7 @@ class RunInputs:
     proposal: Callable[[date], Proposal]
     proof: Callable[[Proposal], Proof | None]
     snapshot_digest: Callable[[date], str]
+    alarms: Callable[[date, date | None], Sequence[Alarm]]
     keep_inputs: bool
 
 
@@ -84,6 +86,7 @@ class Stages:
         )
         dry = not (request.execute or request.approve)
         self.reporter = RunReporter(inputs.config, self.records, dry)
+        self.watch = RunWatch(inputs.config, self.records, inputs.calendar, inputs.alarms)
         self.unexplained = Difference(0, {})
 
     def result(self) -> Report:
@@ -101,8 +104,9 @@ class Stages:
                 self.records.notes.outcome(report)
             except BrokerError as error:
                 report = replace(report, reasons=(*report.reasons, str(error)))
-        base = self.reporter.base(self.unexplained)
-        return replace(report, document={**base, **report.document})
+        base = {**self.reporter.base(self.unexplained), **self.watch.document()}
+        reasons = (*self.reporter.gap(), *report.reasons)
+        return replace(report, reasons=reasons, document={**base, **report.document})
 
     def _session(self) -> date:
         """Return the session that is decided on: named, that of a released run, or the newest."""
@@ -116,6 +120,8 @@ class Stages:
     def _stages(self) -> Report:
         self.records.check_home(str(self.config.state.resolve()), adopt=self.request.adopt)
         self.inputs.calendar.index(self.session)
+        if self.request.execute:
+            self.watch.look()
         executed = self.inputs.calendar.after(self.session)
         self._take_instructions()
         self.desk.broker.catch_up(self.session)
@@ -167,10 +173,6 @@ class Stages:
         stop, _ = switches(self.settings.safety, self.config.state)
         if stop:
             return blocked(self.config, "blocked_rule", "stopped")
-        if not self._is_scheduled():
-            following = runs_on(self.inputs.calendar, self.settings.schedule.every, executed)
-            text = self.reporter.say("not_scheduled", next=next(following, "?"))
-            return Report("nothing_to_do", (text,))
         if self.desk.broker.hours(executed) is Hours.OVER:
             detail = {"session": self.session, "executed": executed}
             return blocked(self.config, "blocked_data", "stale", **detail)
@@ -178,19 +180,6 @@ class Stages:
         if waiting:
             return blocked(self.config, "needs_person", "open_orders", orders=waiting)
         return None
-
-    def _is_scheduled(self) -> bool:
-        """Return whether the schedule has this session, or one before it that was missed.
-
-        A session that is named, and a dry run, are always looked at.
-        """
-        if self.request.as_of is not None or not self.request.execute:
-            return True
-        last = self.records.last_session()
-        if last is None or self.settings.schedule.every == "session":
-            return True
-        following = self.inputs.calendar.after(self.session)
-        return bool(missed(self.inputs.calendar, self.settings.schedule.every, last, following))
 
     def _decided(self, executed: date) -> Decided:
         proposal = self.inputs.proposal(self.session)
@@ -232,7 +221,7 @@ class Stages:
         return None
 
     def _frozen(self, decided: Decided) -> Report:
-        self.records.skipped(self.inputs.calendar, self.settings.schedule.every)
+        self.records.skipped(self.inputs.calendar)
         if decided.plan.orders and self.inputs.keep_inputs:
             archive(self.config.state, self.inputs.market, self.inputs.calendar.name, self.session)
         freeze_plan(self.desk, decided.plan)

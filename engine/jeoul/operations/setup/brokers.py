@@ -12,6 +12,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
+from datetime import date
 from difflib import get_close_matches
 from types import ModuleType
 from typing import Annotated, ClassVar
@@ -49,6 +50,11 @@ class BrokerSettings(FeeSettings):
     def variables(self) -> Sequence[str]:
         """Return the names of the environment variables that hold its secrets."""
         return ()
+
+    @property
+    def expires(self) -> date | None:
+        """Return the last day on which its keys are good, None where that is not known."""
+        return None
 
     @property
     def files(self) -> Mapping[str, str]:

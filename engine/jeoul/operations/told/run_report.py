@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from jeoul.operations.desk.intents import Intent, Run, intents_of, reason_from, 
 from jeoul.operations.setup.config import Config, secrets_of
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.secrets import without_secrets
+from jeoul.operations.told.alarms import missed_reason
 from jeoul.operations.told.run_document import run_document
 from jeoul.operations.told.session_records import SessionRecords
 from jeoul.reporting.reasons import reason_text
@@ -69,6 +71,11 @@ class RunReporter:
             "skipped": self.records.skipped_before(),
             "ledger": {"rows": head.seq, "head": head.hash},
         }
+
+    def gap(self) -> tuple[str, ...]:
+        """Return what the first run after a gap says of the sessions that it caught up."""
+        days = [date.fromisoformat(day) for day in self.records.skipped_before()]
+        return (self.text(missed_reason(days)),) if days else ()
 
     def preview(self, decided: Decided) -> Mapping[str, Any]:
         """Return a plan that is not frozen as a document."""
