@@ -135,6 +135,13 @@ def alarm_text(alarm: Alarm, language: str) -> str:
     return say(language, "alarm.line", {"session": alarm.session, "text": text})
 
 
+def reason_texts(alarm: Alarm, language: str) -> tuple[str, str]:
+    """Return the two ways in which the reasons of a run may say the same as an alarm."""
+    kind, detail = alarm.reason.kind, alarm.reason.detail
+    plain = kind.replace("alarm.watch_", "overlay.watch_")
+    return reason_text(alarm.reason, language), reason_text(Reason(plain, detail), language)
+
+
 def _alarm(stored: dict[str, Any]) -> Alarm:
     reason = reason_from([stored["kind"], stored["detail"]])
     return Alarm(stored["key"], date.fromisoformat(stored["of"]), reason)

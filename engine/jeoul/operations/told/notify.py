@@ -16,7 +16,7 @@ from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config, secrets_of
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.secrets import without_secrets
-from jeoul.operations.told.alarms import AlarmLog, alarm_text
+from jeoul.operations.told.alarms import AlarmLog, alarm_text, reason_texts
 from jeoul.operations.told.ledger_notes import LedgerNotes
 from jeoul.pipeline.alarms import Alarm
 
@@ -43,7 +43,8 @@ def message(
     if outcome:
         shown = say(lang, f"operations.outcome_{report.outcome}")
         title = say(lang, "operations.notify_title", {"account": account, "outcome": shown})
-        lines += _outcome_lines(lang, report)
+        said = {text for alarm in alarms for text in reason_texts(alarm, lang)}
+        lines += [line for line in _outcome_lines(lang, report) if line not in said]
     else:
         title = say(lang, "alarm.title", {"account": account, "alarms": len(alarms)})
     if report.document.get("simulated"):
