@@ -72,14 +72,15 @@ def _check_one(name: str, *, write: bool) -> str:
 def _retired(path: Path, name: str, *, write: bool) -> None:
     """Say which keys of a config have no effect, or take them out of it."""
     from jeoul.operations.setup.config import load_config
-    from jeoul.operations.setup.retired import write_without_retired
+    from jeoul.operations.setup.retired import remove_retired
 
     if not write:
         for problem in load_config(path).retired:
             click.echo(str(problem), err=True)
         return
-    for key in write_without_retired(path):
-        click.echo(f"{name}: removed {key}")
+    removed = remove_retired(path)
+    if removed is not None:
+        click.echo(f"{name}: removed {removed}")
 
 
 def _kind(keys: frozenset[str]) -> str | None:

@@ -33,11 +33,11 @@ class Health:
     """The runs of one account at one instant.
 
     ``last`` is the newest run that decided, on ``decided`` at the latest; ``stop`` is why the
-    newest run after it decided nothing. ``due`` is the newest session that a run should have decided on by ``now``,
-    ``missed`` are those up to it that none did, ``timer`` the rhythm of the runs if it is that of a
-    timer that starts once a week or month. ``newest`` is the newest session in the data, None
-    where they cannot be read. ``rows`` and ``written`` tell the size of the ledger and its newest
-    row, 0 and None without one.
+    newest run after it decided nothing. ``due`` is the newest session that a run should have
+    decided on by ``now``, ``missed`` are those up to it that none did, ``timer`` the rhythm of the
+    runs if it is that of a timer that starts once a week or month. ``newest`` is the newest session
+    in the data, None where they cannot be read. ``rows`` counts those of the ledger and ``written``
+    is the instant of the newest one, 0 and None without a ledger.
     """
 
     config: Config
