@@ -11,12 +11,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from click.testing import CliRunner
 
 from jeoul import api, assets
 from jeoul.account.file import load_account_file
+from jeoul.cli.check import check
 from jeoul.errors import ConfigError
 from jeoul.operations.setup.calendar import missed, rhythm
 from jeoul.operations.setup.config import load_config
+from jeoul.operations.setup.retired import remove_retired
 from jeoul.operations.setup.schedule import SYSTEMS, entries, next_runs
 from jeoul.rebalance import ONLINE, Tariff
 
@@ -257,3 +260,75 @@ def test_a_workflow_keeps_the_folder_that_the_ledger_is_in(tmp_path: Path, state
 def test_an_early_hour_in_seoul_is_the_day_before_in_utc(tmp_path: Path) -> None:
     config = load_config(written(tmp_path, BASE + '[schedule]\nat = "08:40"\n'))
     assert 'cron: "40 23 * * 0-4"' in entries(config, "jeoul", "github")[0].text
+
+
+# -- a key without effect -------------------------------------------------------------------------
+
+COMMENTED = """# mine
+schema = 1
+name = "a"     # the account
+profile = "balanced"
+state = "s"
+[schedule]     # when
+at = "09:20"
+every = "month"    # session | week | month
+# the zone
+timezone = "Asia/Seoul"
+[broker]
+kind = "paper"
+"""
+
+
+def removed(tmp_path: Path, text: str) -> str:
+    file = tmp_path / "c.toml"
+    file.write_bytes(text.encode())
+    assert remove_retired(file) == "schedule.every"
+    assert load_config(file).retired == ()
+    assert remove_retired(file) is None
+    return file.read_bytes().decode()
+
+
+def test_only_the_line_of_the_key_leaves_the_file(tmp_path: Path) -> None:
+    line = 'every = "month"    # session | week | month\n'
+    assert removed(tmp_path, COMMENTED) == COMMENTED.replace(line, "")
+    windows = ("\ufeff" + COMMENTED).replace("\n", "\r\n")
+    kept = windows.replace(line.replace("\n", "\r\n"), "")
+    assert removed(tmp_path, windows) == kept
+
+
+@pytest.mark.parametrize(
+    ("written_as", "left"),
+    [
+        ('schedule.every = "week"', ""),
+        ('schedule = { every = "week", at = "09:20" }', 'schedule = { at = "09:20" }\n'),
+        ('schedule = { at = "09:20", every = "week" }  # x', 'schedule = { at = "09:20" }  # x\n'),
+        ("schedule = { every='week' }", ""),
+        ('"schedule"."every" = "week"', ""),
+    ],
+)
+def test_however_a_table_is_written(tmp_path: Path, written_as: str, left: str) -> None:
+    head, broker = BASE.split("[broker]")
+    found = removed(tmp_path, f"{head}{written_as}\n[broker]{broker}")
+    assert found == f"{head}{left}[broker]{broker}"
+
+
+def test_the_mode_and_a_link_stay(tmp_path: Path) -> None:
+    file = written(tmp_path, COMMENTED)
+    file.chmod(0o640)
+    (tmp_path / "link.toml").symlink_to(file)
+    remove_retired(tmp_path / "link.toml")
+    assert (tmp_path / "link.toml").is_symlink()
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert "every" not in file.read_text("utf-8")
+    assert [path.name for path in tmp_path.iterdir() if "partial" in path.name] == []
+
+
+def test_check_names_the_key_and_removes_it_when_asked(tmp_path: Path) -> None:
+    file = written(tmp_path, COMMENTED)
+    said = CliRunner().invoke(check, [str(file)], standalone_mode=False)
+    assert f"{file}:8: schedule.every: has no effect" in said.stderr
+    assert file.read_text("utf-8") == COMMENTED
+    done = CliRunner().invoke(check, ["--write", str(file)], standalone_mode=False)
+    assert f"{file}: removed schedule.every" in done.stdout
+    again = CliRunner().invoke(check, [str(file)], standalone_mode=False)
+    assert (again.stderr, again.stdout) == ("", f"{file}: config, no problems\n")

@@ -75,11 +75,16 @@ def _without(data: Mapping[str, Any], key: Sequence[str]) -> dict[str, Any]:
     first, *rest = key
     if not rest:
         return {name: value for name, value in data.items() if name != first}
-    return {**data, first: _without(data[first], rest)}
+    return _whole({**data, first: _without(data[first], rest)})
+
+
+def _whole(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tables that say something: an empty one may go with its only key."""
+    return {name: value for name, value in data.items() if value != {}}
 
 
 def _parsed(text: str) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(text)
+        return _whole(tomllib.loads(text))
     except tomllib.TOMLDecodeError:
         return None
