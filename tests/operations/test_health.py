@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,8 +13,11 @@ import pytest
 from jeoul import api
 from jeoul.operations.desk.intents import Plan, freeze
 from jeoul.operations.ledger import NAME, open_ledger
+from jeoul.operations.setup.clock import SystemClock
 from jeoul.operations.setup.config import load_config
+from jeoul.operations.setup.outcome import Report
 from jeoul.operations.told.health import Health, due_session, health
+from jeoul.operations.told.ledger_notes import LedgerNotes
 
 SEOUL = ZoneInfo("Asia/Seoul")
 CALENDAR = api.calendars()["XKRX"]
@@ -33,7 +36,20 @@ def config(tmp_path: Path) -> Any:
     return load_config(file)
 
 
-def after(config: Any, decided: Sequence[date], now: datetime, newest: date | None) -> Health:
+class Stop(NamedTuple):
+    """A run that decided nothing."""
+
+    session: date
+    outcome: str
+
+
+def after(
+    config: Any,
+    decided: Sequence[date],
+    now: datetime,
+    newest: date | None,
+    stop: Stop | None = None,
+) -> Health:
     """The health of an account that decided on these sessions."""
     ledger = open_ledger(config.state / NAME)
     for day in decided:
@@ -42,6 +58,9 @@ def after(config: Any, decided: Sequence[date], now: datetime, newest: date | No
         plan = Plan("a", "managed", day, executed, "x", {"reasons": []}, ())
         with ledger.transaction():
             freeze(ledger, int(at.timestamp()), plan)
+    if stop is not None:
+        notes = LedgerNotes(ledger, SystemClock(), "a", "managed", stop.session)
+        notes.outcome(Report(stop.outcome, ("because",)))
     found = health(
         config, CALENDAR, now, ledger, strategy="managed", newest=newest, simulated=False
     )
@@ -102,3 +121,19 @@ def test_old_data_need_a_person(config: Any, newest: date | None, said: str) -> 
     found = after(config, [date(2026, 5, 7)], now, newest)
     assert found.exit_code == 5
     assert said in found.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "problems"), [("blocked_rule", 4, 0), ("blocked_data", 5, 1)]
+)
+def test_a_run_that_stopped_is_not_a_missed_session(
+    config: Any, outcome: str, code: int, problems: int
+) -> None:
+    now = datetime(2026, 5, 8, 12, tzinfo=SEOUL)
+    stop = Stop(date(2026, 5, 7), outcome)
+    found = after(config, [date(2026, 5, 6)], now, date(2026, 5, 7), stop)
+    assert (found.missed, found.exit_code, len(found.problems)) == ((), code, problems)
+    document = found.as_json()
+    assert document["last_stop"]["reasons"] == ["because"]
+    decided_since = after(config, [date(2026, 5, 7)], now, date(2026, 5, 7))
+    assert decided_since.as_json()["last_stop"] is None

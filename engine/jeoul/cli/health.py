@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 def health(config: str, as_json: bool) -> int:
     """Show the last run of CONFIG, its next one, and the sessions that no run decided on.
 
-    Exit codes: 0 fine, 4 the kill switch is on, 5 a person is needed: a session was missed, the
-    data are old, or the broker's keys expire soon.
+    Exit codes: 0 fine, 4 a rule such as the kill switch stops the account, 5 a person is needed: a
+    session was missed, the data are old, or the broker's keys expire soon.
     """
     from jeoul.operations.setup.config import load_config, secrets_of
     from jeoul.operations.setup.secrets import shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from jeoul.operations.setup.calendar import Rhythm, missed, rhythm
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.schedule import next_runs
 from jeoul.operations.told.alarms import expiry_alarms, missed_reason
+from jeoul.operations.told.ledger_notes import stops_after
 from jeoul.reporting.reasons import reason_text
 
 SCHEMA = "jeoul.health/1"
@@ -32,9 +33,9 @@ FINE, STOPPED, NEEDS_PERSON = 0, 4, 5
 class Health:
     """The runs of one account at one instant.
 
-    ``last`` is the newest run that decided, on ``decided`` at the latest; ``stop`` is why the
-    newest run after it decided nothing. ``due`` is the newest session that a run should have
-    decided on by ``now``, ``missed`` are those up to it that none did, ``timer`` the rhythm of the
+    ``last`` is the newest run that decided, on ``decided`` at the latest; ``stop`` is why a run on
+    a later session decided nothing. ``due`` is the newest session that a run should have decided on
+    by ``now``, ``missed`` are those up to it that no run looked at, ``timer`` the rhythm of the
     runs if it is that of a timer that starts once a week or month. ``newest`` is the newest session
     in the data, None where they cannot be read. ``rows`` counts those of the ledger and ``written``
     is the instant of the newest one, 0 and None without a ledger.
@@ -60,10 +61,11 @@ class Health:
 
     @property
     def exit_code(self) -> int:
-        """Return 5 if a person is needed, 4 if the kill switch is on, else 0."""
+        """Return 5 if a person is needed, 4 if a rule stops the account, else 0."""
         if self.problems:
             return NEEDS_PERSON
-        return STOPPED if self.stopped else FINE
+        by_rule = self.stop is not None and self.stop["outcome"] == "blocked_rule"
+        return STOPPED if self.stopped or by_rule else FINE
 
     @property
     def stopped(self) -> bool:
@@ -107,6 +109,8 @@ class Health:
             yield reason_text(missed_reason(self.missed), lang)
         if self.missed and self.timer is not None:
             yield say(lang, f"health.timer_{self.timer}")
+        if self.stop is not None and self.stop["outcome"] != "blocked_rule":
+            yield from self.stop["reasons"]
         if self.newest is None:
             yield say(lang, "health.no_data")
         elif self.newest < self.due:
@@ -137,17 +141,18 @@ def health(
     name = config.settings.name
     runs = [] if ledger is None else _runs(ledger, name, strategy)
     decided = sorted({date.fromisoformat(run["session"]) for run in runs})
-    last = runs[-1] if runs else None
+    last, newest_decided = (runs[-1], decided[-1]) if runs else (None, None)
+    stops = [] if ledger is None else stops_after(ledger, name, newest_decided)
     head = None if ledger is None else ledger.head()
     return Health(
         config=config,
         now=now,
         last=None if last is None else {"run_id": last["run_id"], "at": _instant(last["at"])},
-        decided=decided[-1] if decided else None,
-        stop=None if ledger is None else _stop(ledger, name, 0 if last is None else last["at"]),
+        decided=newest_decided,
+        stop=_stop(stops),
         following=next(iter(next_runs(config, calendar, now, 1)), None),
         due=due,
-        missed=_missed(calendar, decided, due),
+        missed=_missed(calendar, decided, due, {row["session"] for row in stops}),
         timer=rhythm(calendar, decided),
         newest=newest,
         rows=0 if head is None else head.seq,
@@ -179,10 +184,13 @@ def _before(calendar: Calendar, session: date) -> date:
     return calendar.label(calendar.index(session) - 1)
 
 
-def _missed(calendar: Calendar, decided: list[date], due: date) -> tuple[date, ...]:
+def _missed(
+    calendar: Calendar, decided: list[date], due: date, stopped: Container[str]
+) -> tuple[date, ...]:
     if not decided or decided[-1] >= due:
         return ()
-    return (*missed(calendar, decided[-1], due), due)
+    found = (*missed(calendar, decided[-1], due), due)
+    return tuple(day for day in found if day.isoformat() not in stopped)
 
 
 def _runs(ledger: Ledger, account: str, strategy: str) -> list[sqlite3.Row]:
@@ -194,18 +202,12 @@ def _runs(ledger: Ledger, account: str, strategy: str) -> list[sqlite3.Row]:
     )
 
 
-def _stop(ledger: Ledger, account: str, after: int) -> dict[str, Any] | None:
-    """Return the newest stop of a run after an instant, None without one."""
-    rows = ledger.rows(
-        "SELECT at, session, detail FROM notes n JOIN chain USING (seq) "
-        "WHERE account = ? AND n.kind = 'outcome' AND at >= ? ORDER BY seq DESC LIMIT 1",
-        account,
-        after,
-    )
-    if not rows:
+def _stop(stops: Sequence[sqlite3.Row]) -> dict[str, Any] | None:
+    if not stops:
         return None
-    detail = json.loads(rows[0]["detail"])
-    return {"session": rows[0]["session"], "at": _instant(rows[0]["at"]), **detail}
+    newest = stops[-1]
+    at = _instant(newest["at"])
+    return {"session": newest["session"], "at": at, **json.loads(newest["detail"])}
 
 
 def _instant(at: int) -> str:

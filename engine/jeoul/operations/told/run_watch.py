@@ -49,7 +49,7 @@ class RunWatch:
         last = self.records.last_session()
         if last is None or last < session:
             log.add(self._of_overlay(last), tell=hears)
-            missed = log.fresh_missed(self.records.missed(self.calendar))
+            missed = log.fresh_missed(self.records.unseen(self.calendar))
             log.add(list(missed_alarm(missed)), tell=hears)
         log.add(list(expiry_alarms(config, self._today())), tell=hears)
         told = config.settings.notify is not None

@@ -14,7 +14,7 @@ from jeoul.operations.desk.intents import Run, compact, intents_of, named_run, r
 from jeoul.operations.desk.protocol import OrderDesk
 from jeoul.operations.ledger import portfolio
 from jeoul.operations.setup.calendar import missed
-from jeoul.operations.told.ledger_notes import LedgerNotes
+from jeoul.operations.told.ledger_notes import LedgerNotes, stops_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,12 @@ class SessionRecords:
         """Return the sessions since the last decided one that no run decided on."""
         last = self.last_session()
         return [] if last is None else missed(calendar, last, self.session)
+
+    def unseen(self, calendar: Calendar) -> list[date]:
+        """Return the missed sessions on which no run stopped either: nobody heard of them."""
+        stops = stops_after(self.desk.ledger, self.account, self.last_session())
+        stopped = {row["session"] for row in stops}
+        return [day for day in self.missed(calendar) if day.isoformat() not in stopped]
 
     def skipped(self, calendar: Calendar) -> None:
         """Record the sessions that no run decided on since the last one, each once."""
