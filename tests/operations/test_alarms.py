@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
+from timer import TimerClock
 
 from jeoul import api
 from jeoul.cli.health import health
@@ -23,11 +23,11 @@ from jeoul.operations.setup.config import load_config
 from jeoul.operations.told import alarms as alarms_module
 from jeoul.operations.told.alarms import expiry_alarms, missed_reason
 from jeoul.operations.told.notify import notify_once
+from jeoul.pipeline import run_model
 from jeoul.pipeline.alarms import overlay_alarms
 from jeoul.reporting.reasons import reason_text
 from jeoul.strategy.load import load_strategy
 
-SEOUL = ZoneInfo("Asia/Seoul")
 CONFIG = """schema = 1
 name = "mine"
 strategy = "managed"
@@ -45,18 +45,6 @@ APRIL = [date(2025, 4, day) for day in (11, 14, 15, 16, 17, 18, 21, 22)]
 """The sessions decided on around two steps up and the end of a VIX alarm of the sample."""
 
 
-class Clock:
-    """The machine's clock at the scheduled time of a session's decision."""
-
-    at = 0.0
-
-    def now(self) -> float:
-        return self.at
-
-    def wait(self, seconds: float) -> None:
-        self.at += seconds
-
-
 class Account:
     """A paper account on the sample, with what was sent to its owner."""
 
@@ -65,7 +53,7 @@ class Account:
         self.file.write_text(CONFIG.format(lang=lang, tables=tables, notify=notify), "utf-8")
         self.sent: list[tuple[str, str]] = []
         self.works = True
-        self.clock = Clock()
+        self.clock = TimerClock()
 
     @property
     def config(self) -> Any:
@@ -73,8 +61,7 @@ class Account:
 
     def run(self, day: date, **request: Any) -> Any:
         calendars = api.calendars()
-        at = datetime.combine(calendars["XKRX"].after(day), time(9, 10), SEOUL)
-        self.clock.at = max(self.clock.at, at.timestamp())
+        self.clock.start(calendars["XKRX"], day)
         mandate = api.mandate(load_strategy("managed"), "balanced")
         runner = Runner(self.config, mandate, api.open_market(), calendars, self.clock)
         report = runner.run(Request(as_of=day, **{"execute": True, **request}))
@@ -103,8 +90,6 @@ def expected(days: Sequence[date]) -> list[str]:
     """The alarms of the overlay on these sessions."""
     strategy = load_strategy("managed")
     found = api.history(strategy, api.open_market().as_of(days[-1]))
-    from jeoul.pipeline import run_model
-
     model = run_model(api.mandate(strategy, "balanced"), found)
     return [alarm.key for alarm in overlay_alarms(model, days[0])]
 

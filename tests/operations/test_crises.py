@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, cast
 
 import pytest
+from timer import TimerClock
 
 from jeoul import api
 from jeoul.account.life import account_backtest
@@ -61,16 +61,6 @@ pytestmark = [
 ]
 
 
-class Clock:
-    at = 0.0
-
-    def now(self) -> float:
-        return self.at
-
-    def wait(self, seconds: float) -> None:
-        self.at += seconds
-
-
 class Life:
     """An account that a timer runs every weekday over a span."""
 
@@ -80,7 +70,7 @@ class Life:
         file.write_text(CONFIG, "utf-8")
         self.config, self.market = load_config(file), api.open_market(os.environ["JEOUL_MARKET"])
         self.mandate = api.mandate(load_strategy("managed"), "balanced")
-        calendars, clock = api.calendars(), Clock()
+        calendars, clock = api.calendars(), TimerClock()
         self.calendar = calendars["XKRX"]
         self.orders: dict[date, list[Any]] = {}
         self.sent: list[dict[str, Any]] = []
@@ -88,9 +78,7 @@ class Life:
         for day in self.market.sessions("XKRX").astype(object).tolist():
             if not start <= day <= end:
                 continue
-            following = self.calendar.after(day)
-            at = datetime.combine(following, time(9, 10), ZoneInfo("Asia/Seoul"))
-            clock.at = max(clock.at, at.timestamp())
+            clock.start(self.calendar, day)
             report = runner.run(Request(as_of=day, execute=True))
             assert report.outcome in ("executed", "nothing_to_do"), (day, report)
             self.orders[day] = [
@@ -127,7 +115,8 @@ class Life:
             )
         )
         tape = PriceEvents(tuple(t for t in self.market.prices if t.exchange == "XKRX"))
-        terms = AccountTerms(start=Portfolio({}, MONEY), rules=trade_rules(self.config, targets[0]))
+        rules = trade_rules(self.config, cast("Any", targets[0].target))
+        terms = AccountTerms(start=Portfolio({}, MONEY), rules=rules)
         for day in account_backtest(targets, tape, self.calendar, terms).days:
             yield day.session, [(str(o.side), o.ticker, o.shares) for o in day.orders]
 
