@@ -21,7 +21,7 @@ from jeoul.operations.ledger import NAME, open_ledger
 from jeoul.operations.run import Request, Runner
 from jeoul.operations.setup.config import load_config
 from jeoul.operations.told import alarms as alarms_module
-from jeoul.operations.told.alarms import expiry_alarms, missed_reason
+from jeoul.operations.told.alarms import keys_alarm, missed_reason
 from jeoul.operations.told.notify import notify_once
 from jeoul.pipeline import run_model
 from jeoul.pipeline.alarms import overlay_alarms
@@ -207,17 +207,18 @@ def _no_data(*_: object) -> None:
     raise DataError("nothing to see")
 
 
-def test_a_key_is_told_of_two_weeks_before_it_expires_and_when_it_has(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_keys_are_an_alarm_a_month_before_they_end_and_when_they_have(tmp_path: Path) -> None:
     config = Account(tmp_path).config
-    assert list(expiry_alarms(config, date(2026, 5, 1))) == []  # a paper account has no keys
-    last = date(2026, 5, 20)
-    monkeypatch.setattr(type(config.settings.broker), "expires", last)
-    keys = {day: [a.key for a in expiry_alarms(config, date(2026, 5, day))] for day in range(1, 32)}
-    assert keys[5] == []
-    assert keys[6] == keys[20] == ["expires.2026-05-20"]
-    assert keys[21] == ["expired.2026-05-20"]
+    assert list(keys_alarm(config, date(2026, 5, 1))) == []  # a paper account has no keys
+    file = tmp_path / "kis.toml"
+    broker = '[broker]\nkind = "kis"\nmode = "simulation"\nkeys_until = 2026-05-31\n[notify]'
+    text = config.path.read_text("utf-8")
+    file.write_text(text[: text.index("[broker]")] + broker, "utf-8")
+    live = load_config(file)
+    days = [date(2026, 4, 30), date(2026, 5, 1), date(2026, 5, 31), date(2026, 6, 1)]
+    keys = [[alarm.key for alarm in keys_alarm(live, day)] for day in days]
+    assert keys == [[], *[["keys_end.2026-05-31"]] * 2, ["keys_ended.2026-05-31"]]
+    assert live.settings.broker.keys_end_on == date(2026, 5, 31)
 
 
 def test_few_missed_sessions_are_named_one_by_one() -> None:

@@ -25,7 +25,7 @@ def health(config: str, as_json: bool) -> int:
     """Show the last run of CONFIG, its next one, and the sessions that no run decided on.
 
     Exit codes: 0 fine, 4 a rule such as the kill switch stops the account, 5 a person is needed: a
-    session was missed, the data are old, or the broker's keys expire soon.
+    session was missed, the data are old, or the broker's keys end soon.
     """
     from jeoul.operations.setup.config import load_config, secrets_of
     from jeoul.operations.setup.secrets import shown
@@ -81,7 +81,7 @@ def _write(found: Health) -> None:
         ("next", document["next_run"]),
         ("missed", len(found.missed)),
         ("ledger", ledger.get("newest")),
-        ("keys", document["keys_expire"]),
+        ("keys", document["keys_until"]),
         ("data", document["data"]),
     ]
     for name, value in rows:

@@ -18,7 +18,7 @@ from jeoul.model.decision import Proposal
 from jeoul.model.money import UNITS
 from jeoul.model.snapshot import Snapshot
 from jeoul.operations.broker.port import Broker, BrokerContext, open_broker
-from jeoul.operations.desk.protocol import Checkpoint, OrderDesk, unwatched
+from jeoul.operations.desk.order_desk import Checkpoint, OrderDesk, unwatched
 from jeoul.operations.ledger import NAME, Ledger, open_ledger
 from jeoul.operations.setup import memory as memories
 from jeoul.operations.setup.clock import Clock
@@ -29,7 +29,7 @@ from jeoul.operations.setup.secrets import read_secrets
 from jeoul.operations.stages import Request, RunInputs, Stages
 from jeoul.operations.told.ledger_notes import LedgerNotes, booked_statement
 from jeoul.operations.told.run_report import blocked, stopped
-from jeoul.pipeline import Mandate, Model, present, prove, run_model
+from jeoul.pipeline import Mandate, Model, present, propose, prove, run_model
 from jeoul.pipeline.alarms import Alarm, overlay_alarms
 from jeoul.pipeline.inputs import fingerprint
 from jeoul.rebalance import settlement_date
@@ -75,11 +75,16 @@ class Runner:
         """
         return _with_ledger(self.config, lambda ledger: self._run(ledger, request))
 
-    def proposal(self, session: date) -> Proposal:
-        """Return the proposal of a session, from the newest memory that still holds."""
+    def proposal(self, session: date, mandate: Mandate | None = None) -> Proposal:
+        """Return the proposal of a session, from the newest memory that still holds.
+
+        Another mandate than the runner's own has no memory here: the model is replayed.
+        """
         if self.proposer is not None:
             return self.proposer(session)
         snapshot = self.market.as_of(session, self.mandate.strategy.calendar)
+        if mandate is not None and mandate is not self.mandate:
+            return propose(mandate, snapshot, self.calendars)
         found = present(self._model(snapshot), snapshot, self.calendar)
         key = fingerprint(self.mandate, "")
         memories.keep(self.config.state, key, found.memory, snapshot.digest)

@@ -22,7 +22,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from jeoul.account.file import CostSettings, FeeSettings
 
 PACKAGE = "jeoul.operations.broker"
-_PARTS = frozenset({"hours", "kis_wire", "port"})  # modules of the package that are not brokers
+_PARTS = frozenset({"hours", "port"})  # modules of the package that are not brokers
 
 
 class BrokerSettings(FeeSettings):
@@ -52,8 +52,8 @@ class BrokerSettings(FeeSettings):
         return ()
 
     @property
-    def expires(self) -> date | None:
-        """Return the last day on which its keys are good, None where that is not known."""
+    def keys_end_on(self) -> date | None:
+        """Return the last day of its keys, None where nobody said."""
         return None
 
     @property

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jeoul.errors import ConfigError
-from jeoul.files.toml import Document, parse
+from jeoul.files.document import Document, parse
 from jeoul.operations.setup.config import EVERY
 
 MARK = b"\xef\xbb\xbf"  # with which some editors begin a UTF-8 file

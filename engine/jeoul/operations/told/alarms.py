@@ -17,8 +17,8 @@ from jeoul.operations.told.ledger_notes import LedgerNotes
 from jeoul.pipeline.alarms import Alarm
 from jeoul.reporting.reasons import reason_text
 
-SOON = timedelta(days=14)
-"""How long before a key expires its owner hears of it."""
+NOTICE = timedelta(days=30)
+"""How long before the broker's keys end their owner hears of it."""
 
 NAMED = 5
 """Missed sessions that a sentence names one by one."""
@@ -110,12 +110,21 @@ def missed_reason(missed: Sequence[date]) -> Reason:
     return Reason.of("alarm.missed", sessions=len(missed), days=days)
 
 
-def expiry_alarms(config: Config, today: date) -> Iterator[Alarm]:
-    """Yield an alarm when the broker's keys expire soon, and another when they have expired."""
-    last = config.settings.broker.expires
-    if last is not None and last - today <= SOON:
-        kind = "expired" if last < today else "expires"
-        yield Alarm(f"{kind}.{last}", today, Reason.of(f"alarm.{kind}", last=last))
+def keys_reason(config: Config, today: date) -> Reason | None:
+    """Return that the broker's keys end soon or have ended, None otherwise."""
+    until = config.settings.broker.keys_end_on
+    if until is None or today < until - NOTICE:
+        return None
+    kind = "keys_end" if today <= until else "keys_ended"
+    return Reason.of(f"operations.{kind}", until=until)
+
+
+def keys_alarm(config: Config, today: date) -> Iterator[Alarm]:
+    """Yield an alarm when the broker's keys end soon, and another when they have ended."""
+    reason = keys_reason(config, today)
+    if reason is not None:
+        kind = reason.kind.removeprefix("operations.")
+        yield Alarm(f"{kind}.{config.settings.broker.keys_end_on}", today, reason)
 
 
 def config_alarms(config: Config, session: date) -> Iterator[Alarm]:

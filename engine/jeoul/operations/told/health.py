@@ -17,7 +17,7 @@ from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.calendar import Rhythm, missed, rhythm
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.schedule import next_runs
-from jeoul.operations.told.alarms import expiry_alarms, missed_reason
+from jeoul.operations.told.alarms import keys_reason, missed_reason
 from jeoul.operations.told.ledger_notes import stops_after
 from jeoul.reporting.reasons import reason_text
 
@@ -76,7 +76,7 @@ class Health:
     def as_json(self) -> dict[str, Any]:
         """Return everything as JSON values."""
         settings = self.config.settings
-        expires = settings.broker.expires
+        until = settings.broker.keys_end_on
         return {
             "schema": SCHEMA,
             "account": settings.name,
@@ -97,7 +97,7 @@ class Health:
                 "newest": self.written.isoformat(),
                 "days": (self.now - self.written).days,
             },
-            "keys_expire": None if expires is None else expires.isoformat(),
+            "keys_until": None if until is None else until.isoformat(),
             "data": None if self.newest is None else self.newest.isoformat(),
         }
 
@@ -116,8 +116,9 @@ class Health:
         elif self.newest < self.due:
             yield say(lang, "health.old_data", {"newest": self.newest, "due": self.due})
         yield from (str(problem) for problem in self.config.retired)
-        for alarm in expiry_alarms(self.config, self.now.date()):
-            yield reason_text(alarm.reason, lang)
+        ends = keys_reason(self.config, self.now.date())
+        if ends is not None:
+            yield reason_text(ends, lang)
 
 
 def health(

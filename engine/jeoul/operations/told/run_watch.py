@@ -15,8 +15,8 @@ from jeoul.operations.told.alarms import (
     AlarmLog,
     alarm_text,
     config_alarms,
-    expiry_alarms,
     hears_alarms,
+    keys_alarm,
     missed_alarm,
 )
 from jeoul.operations.told.session_records import SessionRecords
@@ -51,7 +51,7 @@ class RunWatch:
             log.add(self._of_overlay(last), tell=hears)
             missed = log.fresh_missed(self.records.unseen(self.calendar))
             log.add(list(missed_alarm(missed)), tell=hears)
-        log.add(list(expiry_alarms(config, self._today())), tell=hears)
+        log.add(list(keys_alarm(config, self._today())), tell=hears)
         told = config.settings.notify is not None
         fresh = log.add(list(config_alarms(config, session)), tell=told)
         self.notices = [alarm_text(alarm, config.settings.lang) for alarm in fresh]
