@@ -19,6 +19,12 @@ from jeoul.operations.setup.outcome import OUTCOMES
 from jeoul.operations.setup.secrets import kept_token
 from jeoul.operations.setup.tables import Money, Table, Variable
 
+ALARM = "alarm"
+"""What ``notify.on`` calls everything that a person should know beside the outcome of a run."""
+
+EVERY = ("schedule", "every")
+"""The key that gated runs in 0.1."""
+
 Share = Annotated[float, Field(gt=0.0, le=1.0)]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
@@ -30,9 +36,12 @@ class DataSource(Table):
 
 
 class ScheduleSettings(Table):
-    """When a timer starts the run: every session, week or month, at a local time."""
+    """When a timer starts the run, as local time; the run looks at every session.
 
-    every: Literal["session", "week", "month"] = "month"
+    ``every`` was a gate of 0.1: it is read and has no effect. 0.3 refuses it.
+    """
+
+    every: Literal["session", "week", "month"] | None = None
     at: Clock = "09:10"
     timezone: str = "Asia/Seoul"
 
@@ -69,18 +78,24 @@ class ApprovalSettings(Table):
 
 
 class NotifySettings(Table):
-    """Which outcomes are told to whom. ``urls`` names the variable that holds apprise addresses."""
+    """What is told to whom. ``urls`` names the variable that holds apprise addresses.
+
+    ``on`` lists outcomes and ``alarm``, which is told whatever the outcome.
+    """
 
     urls: Variable = "JEOUL_NOTIFY"
-    on: tuple[str, ...] = ("planned", "executed", "blocked_data", "blocked_rule", "needs_person")
+    on: tuple[str, ...] = (
+        "planned", "executed", "blocked_data", "blocked_rule", "needs_person", ALARM,
+    )  # fmt: skip
 
     @model_validator(mode="before")
     @classmethod
     def _listed(cls, data: object) -> object:
         if isinstance(data, dict) and isinstance(data.get("on"), list):
-            unknown = [name for name in data["on"] if name not in OUTCOMES]
+            known = (*OUTCOMES, ALARM)
+            unknown = [name for name in data["on"] if name not in known]
             if unknown:
-                raise ValueError(f"{unknown[0]!r} is no outcome; use {', '.join(OUTCOMES)}")
+                raise ValueError(f"{unknown[0]!r} is not an outcome; use {', '.join(known)}")
             return data | {"on": tuple(data["on"])}
         return data
 
@@ -122,12 +137,16 @@ class Settings(Table):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A checked config with its paths made absolute, relative to the file it stands in."""
+    """A checked config with its paths made absolute, relative to the file it stands in.
+
+    ``retired`` are the keys of the file that are read and have no effect any more.
+    """
 
     path: Path
     settings: Settings
     state: Path
     folder: Path | None
+    retired: tuple[Problem, ...] = ()
 
     def beside(self, name: str) -> Path:
         """Return a path that the file names, relative to the file."""
@@ -156,6 +175,7 @@ def load_config(path: Path | str) -> Config:
         settings=settings,
         state=_absolute(place.parent, settings.state),
         folder=None if folder is None else _absolute(place.parent, folder),
+        retired=tuple(_retired(settings, document)),
     )
 
 
@@ -183,6 +203,16 @@ def _settings_model(document: Document) -> type[Settings]:
 def _absolute(base: Path, name: str) -> Path:
     found = Path(os.path.expandvars(name)).expanduser()
     return found if found.is_absolute() else (base / found).resolve()
+
+
+def _retired(settings: Settings, document: Document) -> Iterator[Problem]:
+    if settings.schedule.every is not None:
+        yield document.problem(
+            EVERY,
+            "has no effect since 0.2, because a run looks at every session; 0.3 refuses it",
+            f"remove it with `jeoul check --write {document.file}`, and install the timer that "
+            "`jeoul schedule` prints",
+        )
 
 
 def _timezone_problems(settings: Settings, document: Document) -> Iterator[Problem]:
