@@ -14,7 +14,7 @@ from jeoul.account.day import AccountState, DayOrder, DayRules, Due, account_day
 from jeoul.account.price_events import PriceEvents
 from jeoul.model.portfolio import Portfolio, Side
 from jeoul.model.series import PriceTable
-from jeoul.rebalance import Tariff
+from jeoul.rebalance import Fresh, Tariff
 
 KRX = api.calendars()["XKRX"]
 DAY = date(2026, 6, 1)
@@ -81,9 +81,9 @@ def test_buys_never_spend_what_is_owed() -> None:
 def test_money_that_is_paid_out_is_fresh_no_more() -> None:
     before = state({"A": 9}, 4_000)
     passed = account_day(before, DAY, Due(deposit=5_000, withdrawal=7_000), [], rules())
-    assert (passed.state.portfolio.cash, passed.state.fresh) == (2_000, 2_000)
+    assert (passed.state.portfolio.cash, passed.state.fresh.total) == (2_000, 2_000)
     smaller = account_day(before, DAY, Due(deposit=5_000, withdrawal=1_000), [], rules())
-    assert (smaller.state.portfolio.cash, smaller.state.fresh) == (8_000, 5_000)
+    assert (smaller.state.portfolio.cash, smaller.state.fresh.total) == (8_000, 5_000)
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_interest_is_of_the_cash_that_lay_there_over_night_rounded_down() -> Non
 
 
 def test_settled_money_is_fresh() -> None:
-    found = settle(state(cash=5, coming={EARLIER: 7, LATER: 11}, fresh=3), DAY)
-    assert (found.portfolio.cash, found.fresh) == (12, 10)
+    found = settle(state(cash=5, coming={EARLIER: 7, LATER: 11}, fresh=Fresh(3)), DAY)
+    assert (found.portfolio.cash, found.fresh) == (12, Fresh(deposited=3, settled=7))
     assert found.portfolio.unsettled == {LATER: 11}
 
 

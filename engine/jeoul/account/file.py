@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from jeoul.errors import ConfigError
 from jeoul.files.toml import check, parse
 from jeoul.model.money import rate
+from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.rebalance import ONLINE, Tariff
 
 Money = Annotated[int, Field(gt=0)]
@@ -101,6 +102,7 @@ class Settings(Table):
     cash: Money
     parts: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     interest: Annotated[str, AfterValidator(_interest)] = "none"
+    proceeds: Proceeds = SETTLED
     costs: CostSettings = CostSettings()
     deposits: list[FlowSettings] = []
     withdrawals: list[FlowSettings] = []

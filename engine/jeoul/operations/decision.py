@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from jeoul.account.collar import Collar
 from jeoul.account.file import CostSettings
 from jeoul.account.orders import account_decision
 from jeoul.model.decision import Decision, Proposal
@@ -17,7 +18,7 @@ from jeoul.operations.desk.intents import Plan, PlannedOrder
 from jeoul.operations.setup.config import Config
 from jeoul.pipeline import Mandate, default_rules
 from jeoul.pipeline.inputs import versions
-from jeoul.rebalance import TradeRules, price_limits, round_to_tick
+from jeoul.rebalance import Fresh, TradeRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def decide(
     proposal: Proposal,
     portfolio: Portfolio,
     *,
-    fresh: int,
+    fresh: Fresh,
     traded: int,
     safe: bool,
     snapshot: str,
@@ -53,9 +54,11 @@ def decide(
     ``fresh`` is money that came in since the last run, ``traded`` what was already traded on the
     session of execution. ``snapshot`` is the digest of what was seen.
     """
-    rules = trade_rules(config, proposal)
-    decision = account_decision(proposal, portfolio, max(fresh, 0), rules)
-    planned = [_planned(config, mandate, order, rules) for order in decision.orders]
+    rules, proceeds = trade_rules(config, proposal), config.settings.cash.proceeds
+    decision = account_decision(
+        proposal, portfolio, fresh, rules, proceeds=proceeds, collar=_collar(config, mandate)
+    )
+    planned = [_planned(order) for order in decision.orders]
     screened = screen(
         planned,
         proposal,
@@ -64,6 +67,7 @@ def decide(
         safe=safe,
         traded=traded,
         fees=rules.tariff(Side.BUY),
+        proceeds=proceeds,
     )
     plan = Plan(
         account=config.settings.name,
@@ -73,7 +77,8 @@ def decide(
         inputs_id=decision.inputs_id,
         document={
             **_document(config, mandate, decision, portfolio),
-            "fresh": fresh,
+            "fresh": fresh.total,
+            "sources": fresh._asdict(),
             "traded": traded,
             "safe": safe,
             "snapshot": snapshot,
@@ -83,36 +88,23 @@ def decide(
     return Decided(decision, plan, screened.cut, screened.forbidden)
 
 
-def _planned(config: Config, mandate: Mandate, order: Order, rules: TradeRules) -> PlannedOrder:
-    limit = None
-    collar = config.settings.broker.price_collar
-    if collar is not None:
-        multiple = mandate.universe.instruments[order.ticker].multiple
-        limit = limit_price(order, Decimal(str(collar)), multiple, rules)
+def _collar(config: Config, mandate: Mandate) -> Collar | None:
+    width = config.settings.broker.price_collar
+    if width is None:
+        return None
+    funds = mandate.universe.instruments
+    return Collar(Decimal(str(width)), {code: fund.multiple for code, fund in funds.items()})
+
+
+def _planned(order: Order) -> PlannedOrder:
     return PlannedOrder(
         side=order.side,
         ticker=order.ticker,
         shares=order.shares,
         price=order.price,
-        limit=limit,
+        limit=order.limit,
         reason=order.reason,
     )
-
-
-def limit_price(order: Order, collar: Decimal, multiple: float, rules: TradeRules) -> int:
-    """Return the worst price of an order: a collar around its price, on a tick, inside the limits.
-
-    >>> from jeoul.rebalance import ETF_TICKS
-    >>> buy = Order(Side.BUY, "069500", 1, 36_415, Reason("x"))
-    >>> limit_price(buy, Decimal("0.02"), 1.0, TradeRules(ticks=ETF_TICKS))
-    37140
-    """
-    limits = price_limits(order.price, multiple, rules.ticks)
-    if order.side is Side.BUY:
-        wanted = round_to_tick(int(order.price * (1 + collar)), "down", rules.ticks)
-        return min(max(wanted, order.price), limits.upper)
-    wanted = round_to_tick(max(int(order.price * (1 - collar)), 1), "up", rules.ticks)
-    return max(min(wanted, order.price), limits.lower)
 
 
 def _document(
@@ -151,5 +143,6 @@ def _document(
         **broker.model_dump(include=set(CostSettings.model_fields)),
         "collar": broker.price_collar,
         "reserve": config.settings.cash.reserve,
+        "proceeds": config.settings.cash.proceeds,
         "versions": versions(),
     }

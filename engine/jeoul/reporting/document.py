@@ -63,13 +63,19 @@ def decision_document(decision: Decision, language: str) -> dict[str, Any]:
         "allocation": proposal.allocation,
         "weights": proposal.weights,
         "overlay": _overlay(proposal, language),
-        "orders": [order_document(o, proposal.currency, language) for o in decision.orders],
+        "orders": [_limited(o, proposal.currency, language) for o in decision.orders],
+        "proceeds": decision.proceeds,
         "cash_after": shown(decision.cash_after, proposal.currency),
         "cost": shown(decision.cost, proposal.currency),
         "reasons": [reason_text(reason, language) for reason in decision.reasons],
         "findings": [_finding(f, language) for f in decision.findings],
         "inputs_id": decision.inputs_id,
     }
+
+
+def _limited(order: Order, currency: str, language: str) -> dict[str, Any]:
+    limit = None if order.limit is None else shown(order.limit, currency)
+    return {**order_document(order, currency, language), "limit": limit}
 
 
 def profile_document(decision: Decision, summary: Summary, language: str) -> dict[str, Any]:

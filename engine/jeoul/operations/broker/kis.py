@@ -71,6 +71,7 @@ class KisSettings(LimitBrokerSettings):
 
     account_kinds = frozenset({"general", "isa"})
     company = "Korea Investment"
+    reuses_proceeds = False  # a buy is refused there until the sale that pays it is filled
 
     @model_validator(mode="after")
     def _official(self) -> Self:

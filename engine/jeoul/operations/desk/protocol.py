@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 
+from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.operations.broker.port import (
     Broker,
     BrokerOrder,
@@ -43,7 +44,7 @@ from jeoul.operations.desk.intents import (
 )
 from jeoul.operations.errors import Ambiguous, NotSent, Refused, Unanswered, Unreachable
 from jeoul.operations.ledger import Fill, Ledger, Transaction, book
-from jeoul.operations.ledger.books import fill_legs
+from jeoul.operations.ledger.books import fill_legs, reusable
 from jeoul.operations.setup.clock import Clock
 from jeoul.rebalance import Tariff
 
@@ -84,7 +85,7 @@ class OrderDesk:
     """Where orders are handed over: ledger, broker, clock, fees and settlement of one account.
 
     ``fees`` are used where the broker does not tell them; ``settles`` maps a session to the date on
-    which its trades settle.
+    which its trades settle; ``proceeds`` says when buys spend what sales bring.
     """
 
     ledger: Ledger
@@ -94,6 +95,7 @@ class OrderDesk:
     fees: Tariff
     settles: Callable[[date], date]
     checkpoint: Checkpoint = unwatched
+    proceeds: Proceeds = SETTLED
 
     def at(self) -> int:
         """Return the time as the ledger keeps it."""
@@ -341,7 +343,7 @@ def _book_fill(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:
     )
     txn = f"fill:{intent.name}:{order.filled}"
     with desk.ledger.transaction():
-        legs = fill_legs(fill, desk.currency)
+        legs = fill_legs(fill, desk.currency, reusable(desk.ledger, desk.currency, desk.proceeds))
         booked = Transaction(
             txn=txn, kind="fill", session=fill.session, legs=legs, note=order.order_id
         )

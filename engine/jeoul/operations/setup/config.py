@@ -13,6 +13,7 @@ from pydantic import Field, create_model, model_validator
 from jeoul.errors import ConfigError, Problem
 from jeoul.files.toml import Document, check, parse
 from jeoul.model.instrument import AccountKind
+from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.operations.setup.brokers import BrokerSettings, broker_settings
 from jeoul.operations.setup.outcome import OUTCOMES
 from jeoul.operations.setup.tables import Money, Table, Variable
@@ -36,9 +37,13 @@ class ScheduleSettings(Table):
 
 
 class CashSettings(Table):
-    """Money that is never invested, in the currency's main unit."""
+    """What may be spent: ``reserve`` is money that is never invested, in the currency's main unit.
+
+    ``proceeds`` says when buys may spend what sales bring: once it has settled, or on the same day.
+    """
 
     reserve: Money = 0
+    proceeds: Proceeds = SETTLED
 
 
 class SafetySettings(Table):
@@ -114,6 +119,11 @@ class Settings(Table):
             raise ValueError(
                 f"{self.broker.company} takes no orders for {self.account} accounts over its "
                 'interface; use broker.kind = "ticket"'
+            )
+        if self.cash.proceeds == "reuse" and not self.broker.reuses_proceeds:
+            raise ValueError(
+                f"orders to {self.broker.company} go out together, before its sales are filled; "
+                'write cash.proceeds = "settled", or use broker.kind = "ticket"'
             )
         return self
 
