@@ -67,6 +67,25 @@ def test_what_a_sale_brings_is_on_its_way_and_buys_nothing_today() -> None:
     assert passed.state.portfolio == Portfolio({"A": 5}, 0, "KRW", {ARRIVAL: 4_000})
 
 
+def test_where_proceeds_are_reused_a_sale_pays_for_buys_of_the_same_session() -> None:
+    how, held = rules(proceeds="reuse"), state({"A": 7}, 2_000)
+    passed = account_day(held, DAY, Due(), [buy(9), sell(4)], how)
+    assert [fill.shares for fill in passed.fills if fill] == [6, 4]
+    assert passed.state.portfolio == Portfolio({"A": 9}, 0, "KRW", {})
+
+
+def test_a_buy_is_set_off_against_sales_before_it_takes_settled_cash() -> None:
+    held = state({"A": 7}, 2_000, coming={LATER: 1_500})
+    passed = account_day(held, DAY, Due(), [buy(5), sell(4)], rules(proceeds="reuse"))
+    assert passed.state.portfolio == Portfolio({"A": 8}, 2_000, "KRW", {LATER: 500})
+
+
+def test_reused_proceeds_never_pay_with_what_is_owed() -> None:
+    held = state({"A": 7}, 2_000, owed=5_000)
+    passed = account_day(held, DAY, Due(), [buy(9), sell(4)], rules(proceeds="reuse"))
+    assert [fill.shares for fill in passed.fills if fill] == [1, 4]
+
+
 def test_buys_never_spend_what_is_owed() -> None:
     assert filled(state({"A": 9}, 10_000, owed=12_000), [buy(9)], rules()) == [0]
     withdrawal = Due(withdrawal=12_000)

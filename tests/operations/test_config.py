@@ -233,3 +233,11 @@ def test_a_workflow_keeps_the_folder_that_the_ledger_is_in(tmp_path: Path, state
 def test_an_early_hour_in_seoul_is_the_day_before_in_utc(tmp_path: Path) -> None:
     config = load_config(written(tmp_path, BASE + '[schedule]\nat = "08:40"\n'))
     assert 'cron: "40 23 * * 0-4"' in entries(config, "jeoul", "github")[0].text
+
+
+def test_a_broker_that_gets_all_orders_at_once_reuses_no_proceeds(tmp_path: Path) -> None:
+    text = (assets.root() / "configs" / "kis-simulation.toml").read_text("utf-8")
+    file = tmp_path / "kis.toml"
+    file.write_text(text + '\n[cash]\nproceeds = "reuse"\n', "utf-8")
+    with pytest.raises(ConfigError, match=r'write cash\.proceeds = "settled"'):
+        load_config(file)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from jeoul.model.instrument import Instrument
 from jeoul.model.portfolio import Order, Side
 from jeoul.rebalance import TradeRules, price_limits, round_to_tick
 
@@ -22,6 +23,13 @@ class Collar:
 
     width: Decimal
     multiples: Mapping[str, float]
+
+    @staticmethod
+    def of(width: float, funds: Mapping[str, Instrument]) -> Collar | None:
+        """Return the collar of a universe's funds; None for a width of 0: orders have no limit."""
+        if not width:
+            return None
+        return Collar(Decimal(str(width)), {code: fund.multiple for code, fund in funds.items()})
 
     def limit(self, order: Order, rules: TradeRules) -> int:
         """Return the worst price of an order, on a tick and inside the limits of the exchange.

@@ -27,7 +27,6 @@ from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio, Proceeds
 
 if TYPE_CHECKING:
-    from jeoul.account.collar import Collar
     from jeoul.model.calendar import Calendar
     from jeoul.model.decision import Decision
 
@@ -87,6 +86,7 @@ def decide(
     --prove the exit code is 4 where cvxpy finds another optimum.
     """
     from jeoul import api
+    from jeoul.account.collar import Collar
     from jeoul.account.orders import account_decision
     from jeoul.pipeline import default_rules
     from jeoul.rebalance import ONLINE, Fresh, Tariff
@@ -106,7 +106,7 @@ def decide(
         default_rules(proposal, ONLINE if fee is None else Tariff(_fee(fee))),
         owed=withdrawal * UNITS[proposal.currency],
         proceeds=proceeds,
-        collar=_collar(opened, collar),
+        collar=Collar.of(collar, api.universe_of(opened.strategy.universe).instruments),
     )
     document = decision_document(decision, lang)
     if prove:
@@ -129,16 +129,6 @@ def _portfolio(opened: Opened, holdings: Path | None, deposit: int) -> Portfolio
     return replace(portfolio, cash=portfolio.cash + deposit * UNITS[universe.currency])
 
 
-def _collar(opened: Opened, width: float) -> Collar | None:
-    from jeoul import api
-    from jeoul.account.collar import Collar
-
-    if not width:
-        return None
-    funds = api.universe_of(opened.strategy.universe).instruments
-    return Collar(Decimal(str(width)), {code: fund.multiple for code, fund in funds.items()})
-
-
 def _show(decision: Decision, document: dict[str, Any], calendar: Calendar, lang: str) -> None:
     """Write a decision for people: times are those of the exchange."""
     from jeoul.messages import say
@@ -155,7 +145,7 @@ def _show(decision: Decision, document: dict[str, Any], calendar: Calendar, lang
     for reason in document["reasons"]:
         click.echo(f"  {reason}")
     for order in document["orders"]:
-        click.echo(_line(order))
+        click.echo(_line(order, lang))
     click.echo(say(lang, "decide.foot", document))
     days = settlement_days(calendar.name, proposal.executed)
     click.echo(say(lang, f"decide.proceeds_{decision.proceeds}", {"days": days}))
@@ -165,11 +155,11 @@ def _show(decision: Decision, document: dict[str, Any], calendar: Calendar, lang
         click.echo("  ! {date} {subject}: {message}".format(**finding), err=True)
 
 
-def _line(order: dict[str, Any]) -> str:
-    text = "{side:4} {ticker:8} {shares:>8,} x {price:>12,}".format(**order)
-    if order["limit"] is not None:
-        text += " ({} {:,})".format("≤" if order["side"] == "BUY" else "≥", order["limit"])
-    return f"{text}  {order['reason']}"
+def _line(order: dict[str, Any], lang: str) -> str:
+    from jeoul.messages import say
+
+    limit = "" if order["limit"] is None else say(lang, "decide.limit", order)
+    return "{side:4} {ticker:8} {shares:>8,} x {price:>12,}{0}  {reason}".format(limit, **order)
 
 
 def _fee(text: str) -> Decimal:

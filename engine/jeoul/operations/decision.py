@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 from jeoul.account.collar import Collar
@@ -55,8 +54,14 @@ def decide(
     session of execution. ``snapshot`` is the digest of what was seen.
     """
     rules, proceeds = trade_rules(config, proposal), config.settings.cash.proceeds
+    width = config.settings.broker.price_collar or 0.0
     decision = account_decision(
-        proposal, portfolio, fresh, rules, proceeds=proceeds, collar=_collar(config, mandate)
+        proposal,
+        portfolio,
+        fresh,
+        rules,
+        proceeds=proceeds,
+        collar=Collar.of(width, mandate.universe.instruments),
     )
     planned = [_planned(order) for order in decision.orders]
     screened = screen(
@@ -86,14 +91,6 @@ def decide(
         orders=screened.orders,
     )
     return Decided(decision, plan, screened.cut, screened.forbidden)
-
-
-def _collar(config: Config, mandate: Mandate) -> Collar | None:
-    width = config.settings.broker.price_collar
-    if width is None:
-        return None
-    funds = mandate.universe.instruments
-    return Collar(Decimal(str(width)), {code: fund.multiple for code, fund in funds.items()})
 
 
 def _planned(order: Order) -> PlannedOrder:

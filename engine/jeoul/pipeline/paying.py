@@ -65,12 +65,28 @@ def paid(
         waits = proceeds == SETTLED and (sells or portfolio.incoming > 0)
         kind = "place.buys_wait" if waits else "place.buys_unpaid"
         reasons += (Reason.of(kind, amount=money_text(missing, target.currency)),)
-    if fresh.total > 0 and not any(order.side is Side.BUY for order in orders):
-        free = portfolio.cash - rules.buffer
-        unspent = truthful(sources(fresh, target.currency), orders)
-        unspent += idle(target, free, rules)
-        reasons += tuple(reason for reason in unspent if reason not in reasons)
+    if fresh.total > 0:
+        about = _of_fresh(target, fresh, orders, portfolio.cash - rules.buffer, rules)
+        reasons += tuple(reason for reason in about if reason.kind not in _kinds(reasons))
     return placed_of(orders, reasons, portfolio.cash, rules)
+
+
+def _of_fresh(
+    target: Target, fresh: Fresh, orders: Sequence[Order], free: int, rules: TradeRules
+) -> tuple[Reason, ...]:
+    """Return what became of fresh money where it is not what the orders are made for."""
+    if not any(order.side is Side.BUY for order in orders):
+        return truthful(sources(fresh, target.currency), orders) + idle(target, free, rules)
+    if not fresh.deposited:
+        return ()
+    amount = money_text(fresh.deposited, target.currency)
+    return (Reason.of("place.deposit_counts", amount=amount),)
+
+
+def _kinds(reasons: Sequence[Reason]) -> set[str]:
+    """Return the kinds of reasons; one that names the deposit already counts for both."""
+    kinds = {reason.kind for reason in reasons}
+    return kinds | {"place.deposit_counts"} if "place.deposit" in kinds else kinds
 
 
 def cut_to(

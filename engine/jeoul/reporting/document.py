@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 
 
 def order_document(order: Order, currency: str, language: str) -> dict[str, Any]:
-    """Return an order as JSON values; the price in the currency's main unit."""
+    """Return an order as JSON values; prices in the currency's main unit."""
     return {
         "side": str(order.side),
         "ticker": order.ticker,
         "shares": order.shares,
         "price": shown(order.price, currency),
+        "limit": None if order.limit is None else shown(order.limit, currency),
         "reason": reason_text(order.reason, language),
     }
 
@@ -63,7 +64,7 @@ def decision_document(decision: Decision, language: str) -> dict[str, Any]:
         "allocation": proposal.allocation,
         "weights": proposal.weights,
         "overlay": _overlay(proposal, language),
-        "orders": [_limited(o, proposal.currency, language) for o in decision.orders],
+        "orders": [order_document(o, proposal.currency, language) for o in decision.orders],
         "proceeds": decision.proceeds,
         "cash_after": shown(decision.cash_after, proposal.currency),
         "cost": shown(decision.cost, proposal.currency),
@@ -71,11 +72,6 @@ def decision_document(decision: Decision, language: str) -> dict[str, Any]:
         "findings": [_finding(f, language) for f in decision.findings],
         "inputs_id": decision.inputs_id,
     }
-
-
-def _limited(order: Order, currency: str, language: str) -> dict[str, Any]:
-    limit = None if order.limit is None else shown(order.limit, currency)
-    return {**order_document(order, currency, language), "limit": limit}
 
 
 def profile_document(decision: Decision, summary: Summary, language: str) -> dict[str, Any]:
