@@ -9,7 +9,7 @@ from jeoul.model.decision import Decision, Proposal, Target
 from jeoul.model.money import money_text
 from jeoul.model.portfolio import SETTLED, Portfolio, Proceeds, Reason, Side
 from jeoul.pipeline.claims import truthful
-from jeoul.pipeline.paying import Placed, cut_to, paid, paid_shares, placed_of
+from jeoul.pipeline.paying import PaymentRules, Placed, cut_to, paid, paid_shares, placed_of
 from jeoul.pipeline.placing import decision_of, orders_for
 from jeoul.rebalance import Fresh, TradeRules, spendable
 
@@ -90,8 +90,7 @@ def _limited(
 ) -> Placed:
     """Return orders with limits, buys cut to what can be paid if all of them are filled there."""
     orders = tuple(replace(order, limit=collar.limit(order, rules)) for order in placed.orders)
-    buys, sells = rules.tariff(Side.BUY), rules.tariff(Side.SELL)
-    counts = paid_shares(orders, portfolio.cash, buys, sells, proceeds)
+    counts = paid_shares(orders, portfolio.cash, PaymentRules.of(rules, proceeds))
     cut = tuple(
         Reason.of("place.cut", ticker=order.ticker, wanted=order.shares, allowed=count)
         for order, count in zip(orders, counts, strict=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jeoul.account.collar import Collar
@@ -11,12 +11,14 @@ from jeoul.account.file import CostSettings
 from jeoul.account.orders import account_decision
 from jeoul.model.decision import Decision, Proposal
 from jeoul.model.money import UNITS
-from jeoul.model.portfolio import Order, Portfolio, Reason, Side
+from jeoul.model.portfolio import Order, Portfolio, Reason
 from jeoul.operations.desk.guards import screen
 from jeoul.operations.desk.intents import Plan, PlannedOrder
 from jeoul.operations.setup.config import Config
 from jeoul.pipeline import Mandate, default_rules
+from jeoul.pipeline.content import content_of
 from jeoul.pipeline.inputs import versions
+from jeoul.pipeline.paying import PaymentRules
 from jeoul.rebalance import Fresh, TradeRules
 
 
@@ -37,58 +39,75 @@ def trade_rules(config: Config, proposal: Proposal) -> TradeRules:
     return replace(rules, buffer=settings.cash.reserve * unit)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What a decision depends on beside the proposal and the account.
+
+    ``fresh`` is money that came in since the last run, ``traded`` what was already traded on the
+    session of execution. ``snapshot`` is the digest of what was seen. ``attempt`` counts the plans
+    of the session, ``locked`` are shares by ticker that are held and cannot be sold. ``cause``
+    stands in for what the model says of itself where the rules have changed: a replay under new
+    rules tells of cuts and re-entries that nobody has seen happen.
+    """
+
+    fresh: Fresh
+    traded: int
+    safe: bool
+    snapshot: str
+    attempt: int = 1
+    locked: Mapping[str, int] = field(default_factory=dict)
+    cause: Reason | None = None
+
+
 def decide(
     config: Config,
     mandate: Mandate,
     proposal: Proposal,
     portfolio: Portfolio,
-    *,
-    fresh: Fresh,
-    traded: int,
-    safe: bool,
-    snapshot: str,
+    given: Circumstances,
 ) -> Decided:
-    """Return what an account does on a proposal, ready to be frozen.
-
-    ``fresh`` is money that came in since the last run, ``traded`` what was already traded on the
-    session of execution. ``snapshot`` is the digest of what was seen.
-    """
+    """Return what an account does on a proposal, ready to be frozen."""
     rules, proceeds = trade_rules(config, proposal), config.settings.cash.proceeds
     width = config.settings.broker.price_collar or 0.0
     decision = account_decision(
         proposal,
         portfolio,
-        fresh,
+        given.fresh,
         rules,
         proceeds=proceeds,
         collar=Collar.of(width, mandate.universe.instruments),
     )
+    if given.cause is not None:
+        own = (reason for reason in decision.reasons if reason.kind.startswith("place."))
+        decision = replace(decision, reasons=(given.cause, *own))
     planned = [_planned(order) for order in decision.orders]
     screened = screen(
         planned,
         proposal,
         portfolio,
         config.settings.safety,
-        safe=safe,
-        traded=traded,
-        fees=rules.tariff(Side.BUY),
-        proceeds=proceeds,
+        safe=given.safe,
+        traded=given.traded,
+        payment=PaymentRules.of(rules, proceeds),
+        locked=given.locked,
     )
     plan = Plan(
         account=config.settings.name,
-        strategy=proposal.strategy,
+        strategy=mandate.strategy.name,
         session=proposal.as_of,
         executed=proposal.executed,
         inputs_id=decision.inputs_id,
         document={
             **_document(config, mandate, decision, portfolio),
-            "fresh": fresh.total,
-            "sources": fresh._asdict(),
-            "traded": traded,
-            "safe": safe,
-            "snapshot": snapshot,
+            "fresh": given.fresh.total,
+            "sources": given.fresh._asdict(),
+            "traded": given.traded,
+            "safe": given.safe,
+            "snapshot": given.snapshot,
+            "locked": dict(given.locked),
         },
         orders=screened.orders,
+        attempt=given.attempt,
     )
     return Decided(decision, plan, screened.cut, screened.forbidden)
 
@@ -112,6 +131,7 @@ def _document(
 ) -> Mapping[str, Any]:
     """Return everything that a replay needs beside the snapshot, and what it must come to."""
     proposal, broker = decision.proposal, config.settings.broker
+    rules = content_of(mandate)
     return {
         "profile": proposal.profile,
         "kind": str(proposal.account),
@@ -133,8 +153,10 @@ def _document(
             "unsettled": {day.isoformat(): sum_ for day, sum_ in portfolio.unsettled.items()},
         },
         "inputs": proposal.inputs,
+        "value": portfolio.value({code: q.price for code, q in proposal.quotes.items()}),
         "strategy": mandate.strategy.model_dump(mode="json", by_alias=True),
         "universe": mandate.universe.name,
+        "rules": {"digest": rules.digest, "universe": rules.universe, "model": rules.model},
         "safety": config.settings.safety.model_dump(),
         "broker": broker.kind,
         **broker.model_dump(include=set(CostSettings.model_fields)),

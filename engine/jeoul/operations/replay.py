@@ -15,7 +15,7 @@ from jeoul.model.calendar import Calendar
 from jeoul.model.portfolio import SETTLED, Portfolio, Side
 from jeoul.model.snapshot import Snapshot
 from jeoul.operations.archive import recall
-from jeoul.operations.decision import decide
+from jeoul.operations.decision import Circumstances, decide
 from jeoul.operations.desk.intents import Intent, PlannedOrder, Run
 from jeoul.operations.setup.brokers import RecordedBrokerSettings
 from jeoul.operations.setup.config import CashSettings, Config, SafetySettings
@@ -68,11 +68,14 @@ def replay(
         mandate,
         proposal,
         _portfolio(stored),
-        # Runs of before the sources were kept call all of it deposits; the orders are the same.
-        fresh=Fresh(**stored.get("sources", {"deposited": max(stored["fresh"], 0)})),
-        traded=stored["traded"],
-        safe=stored["safe"],
-        snapshot=snapshot.digest,
+        Circumstances(
+            # Runs of before the sources were kept call all of it deposits: the same orders.
+            fresh=Fresh(**stored.get("sources", {"deposited": max(stored["fresh"], 0)})),
+            traded=stored["traded"],
+            safe=stored["safe"],
+            snapshot=snapshot.digest,
+            locked=stored.get("locked", {}),
+        ),
     )
     found = _weights("weights", stored["weights"], proposal.weights)
     found += _weights("allocation", stored["allocation"], proposal.allocation)

@@ -30,6 +30,19 @@ class Placed(NamedTuple):
     cost: int
 
 
+class PaymentRules(NamedTuple):
+    """What buys and sells are charged, and when buys may spend what sales bring."""
+
+    buys: Tariff
+    sells: Tariff
+    proceeds: Proceeds = SETTLED
+
+    @staticmethod
+    def of(rules: TradeRules, proceeds: Proceeds) -> PaymentRules:
+        """Return what an account's trading rules say of payment."""
+        return PaymentRules(rules.tariff(Side.BUY), rules.tariff(Side.SELL), proceeds)
+
+
 def paid(
     target: Target,
     portfolio: Portfolio,
@@ -49,9 +62,7 @@ def paid(
     counts = paid_shares(
         placed.orders,
         portfolio.cash - rules.buffer,
-        rules.tariff(Side.BUY),
-        rules.tariff(Side.SELL),
-        proceeds,
+        PaymentRules.of(rules, proceeds),
         smallest=rules.min_trade,
     )
     orders = cut_to(target, portfolio, placed.orders, counts)
@@ -114,13 +125,7 @@ def placed_of(
 
 
 def paid_shares(
-    orders: Sequence[Order],
-    cash: int,
-    buys: Tariff,
-    sells: Tariff,
-    proceeds: Proceeds,
-    *,
-    smallest: int = 0,
+    orders: Sequence[Order], cash: int, payment: PaymentRules, *, smallest: int = 0
 ) -> list[int]:
     """Return how many shares of each order are traded: sales whole, buys as far as money goes.
 
@@ -130,14 +135,15 @@ def paid_shares(
 
     >>> why = Reason("x")
     >>> orders = Order(Side.SELL, "A", 5, 100, why), Order(Side.BUY, "B", 9, 100, why)
-    >>> [paid_shares(orders, 200, Tariff(), Tariff(), way) for way in ("settled", "reuse")]
-    [[5, 2], [5, 7]]
+    >>> reuse = PaymentRules(Tariff(), Tariff(), "reuse")
+    >>> paid_shares(orders, 200, PaymentRules(Tariff(), Tariff())), paid_shares(orders, 200, reuse)
+    ([5, 2], [5, 7])
     """
-    if proceeds == "reuse":
+    if payment.proceeds == "reuse":
         sold = [_worst(order) * order.shares for order in orders if order.side is Side.SELL]
-        cash += sum(max(amount - sells.costs(amount).total, 0) for amount in sold)
+        cash += sum(max(amount - payment.sells.costs(amount).total, 0) for amount in sold)
     wishes = [(order.shares, _worst(order)) for order in orders if order.side is Side.BUY]
-    counts = iter(affordable_buys(wishes, cash, buys, smallest=smallest))
+    counts = iter(affordable_buys(wishes, cash, payment.buys, smallest=smallest))
     return [next(counts) if order.side is Side.BUY else order.shares for order in orders]
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jeoul.model.decision import Proposal
-from jeoul.model.portfolio import SETTLED, Order, Portfolio, Proceeds, Reason, Side
+from jeoul.model.portfolio import Order, Portfolio, Reason, Side
 from jeoul.operations.desk.intents import PlannedOrder
 from jeoul.operations.setup.config import SafetySettings
-from jeoul.pipeline.paying import cut_reason, paid_shares
-from jeoul.rebalance import Tariff, spendable
+from jeoul.pipeline.paying import PaymentRules, cut_reason, paid_shares
+from jeoul.rebalance import spendable
 
 STOP = "STOP"
 SAFE = "SAFE"
@@ -40,14 +40,15 @@ def screen(
     *,
     safe: bool,
     traded: int,
-    fees: Tariff,
-    proceeds: Proceeds = SETTLED,
+    payment: PaymentRules,
+    locked: Mapping[str, int],
 ) -> Screened:
     """Return the orders that the account's own limits let through.
 
-    ``traded`` is what was already traded on the session. In SAFE mode sells are cut to what brings
+    ``traded`` is what was already traded on the session. Sells are cut by the shares that are
+    ``locked`` at the broker. In SAFE mode sells are cut to what brings
     a position down to its target, and left out altogether unless the model itself trades. Buys
-    beyond the money that ``proceeds`` lets them spend are cut from the last one on. An order or a
+    beyond the money that ``payment`` lets them spend are cut from the last one on. An order or a
     turnover beyond its limit forbids the plan: cutting it would trade something that nobody
     decided.
     """
@@ -57,7 +58,8 @@ def screen(
     cut: list[Reason] = []
     if safe:
         kept, cut = _safe(kept, proposal, portfolio, prices, value)
-    kept, short = _affordable(kept, spendable(portfolio, proceeds).cash, fees, proceeds)
+    kept, fixed = _sellable(kept, portfolio, locked)
+    kept, short = _affordable(kept, spendable(portfolio, payment.proceeds).cash, payment)
     before = {(order.side, order.ticker): order for order in orders}
 
     def told(order: PlannedOrder) -> PlannedOrder:
@@ -67,7 +69,9 @@ def screen(
         return replace(order, reason=reason)
 
     kept = [told(order) for order in kept]
-    return Screened(tuple(kept), (*cut, *short), _limits(kept, settings, value, traded))
+    return Screened(
+        tuple(kept), (*cut, *fixed, *short), limits_broken(kept, settings, value, traded)
+    )
 
 
 def _safe(
@@ -92,11 +96,27 @@ def _safe(
     return kept, cut
 
 
+def _sellable(
+    orders: Sequence[PlannedOrder], portfolio: Portfolio, locked: Mapping[str, int]
+) -> tuple[list[PlannedOrder], list[Reason]]:
+    kept, cut = [], []
+    for order in orders:
+        allowed = order.shares
+        if order.side is Side.SELL and order.ticker in locked:
+            free = portfolio.shares.get(order.ticker, 0) - locked[order.ticker]
+            allowed = min(allowed, max(free, 0))
+        if allowed < order.shares:
+            cut.append(_cut("operations.cut_locked", order, allowed))
+        if allowed:
+            kept.append(replace(order, shares=allowed))
+    return kept, cut
+
+
 def _affordable(
-    orders: Sequence[PlannedOrder], cash: int, fees: Tariff, proceeds: Proceeds
+    orders: Sequence[PlannedOrder], cash: int, payment: PaymentRules
 ) -> tuple[list[PlannedOrder], list[Reason]]:
     """Return the orders with buys cut to the money there is, each at the worst price it may pay."""
-    counts = paid_shares([_order(order) for order in orders], cash, fees, fees, proceeds)
+    counts = paid_shares([_order(order) for order in orders], cash, payment)
     kept, cut = [], []
     for order, allowed in zip(orders, counts, strict=True):
         if allowed < order.shares:
@@ -110,9 +130,10 @@ def _order(order: PlannedOrder) -> Order:
     return Order(order.side, order.ticker, order.shares, order.price, order.reason, order.limit)
 
 
-def _limits(
+def limits_broken(
     orders: Sequence[PlannedOrder], settings: SafetySettings, value: int, traded: int
 ) -> tuple[Reason, ...]:
+    """Return which limits orders break; ``traded`` is what the session has traded already."""
     found = []
     for order in orders:
         amount = order.shares * order.price

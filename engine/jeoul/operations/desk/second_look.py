@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from jeoul.model.portfolio import Portfolio, Reason, Side
-from jeoul.operations.desk.guards import limits_broken, order_cost
+from jeoul.model.portfolio import SETTLED, Portfolio, Proceeds, Reason, Side
+from jeoul.operations.desk.guards import limits_broken
 from jeoul.operations.desk.intents import Intent, Run
 from jeoul.operations.desk.lapsing import UNSENT
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.config import SafetySettings
-from jeoul.rebalance import TradeRules
+from jeoul.rebalance import Tariff, spendable
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Today:
     safety: SafetySettings
     safe: bool
     traded: int
-    rules: TradeRules
+    fees: Tariff
 
 
 def misfits(
@@ -46,7 +46,7 @@ def misfits(
     return (
         *_adopted(ledger, run),
         *_moved(run, intents, left, today.portfolio),
-        *_unpaid(intents, left, today),
+        *_unpaid(run, intents, left, today),
         *_switched(run, left, today),
         *_limits(run, left, today),
     )
@@ -67,8 +67,8 @@ def _moved(
 ) -> tuple[Reason, ...]:
     then: Mapping[str, int] = run.document["portfolio"]["shares"]
     found = []
-    for code in sorted({intent.ticker for intent in left}):
-        filled = sum(_signed(i, i.filled) for i in intents if i.ticker == code)
+    for code in sorted({intent.order.ticker for intent in left}):
+        filled = sum(_signed(i) for i in intents if i.order.ticker == code)
         expected, now = then.get(code, 0) + filled, portfolio.shares.get(code, 0)
         if expected != now:
             found.append(
@@ -77,19 +77,25 @@ def _moved(
     return tuple(found)
 
 
-def _unpaid(intents: Sequence[Intent], left: Sequence[Intent], today: Today) -> tuple[Reason, ...]:
-    """Compare what the purchases cost at most with the cash that orders at the broker leave."""
-    out = [i for i in intents if i.state == "acknowledged" and i.side is Side.BUY]
-    promised = sum(order_cost(i.shares - i.filled, i, today.rules) for i in out)
-    needed = sum(order_cost(i.shares, i, today.rules) for i in left if i.side is Side.BUY)
-    can = today.portfolio.cash - promised
-    if needed <= max(can, 0):
+def _unpaid(
+    run: Run, intents: Sequence[Intent], left: Sequence[Intent], today: Today
+) -> tuple[Reason, ...]:
+    """Compare what the purchases cost at most with the money that orders at the broker leave."""
+    proceeds: Proceeds = run.document.get("proceeds", SETTLED)
+    buys = [i for i in intents if i.order.side is Side.BUY]
+    promised = sum(_cost(i, today.fees) for i in buys if i.state == "acknowledged")
+    needed = sum(_cost(i, today.fees) for i in buys if i in left)
+    can = spendable(today.portfolio, proceeds).cash - promised
+    if proceeds == "reuse":
+        sells = (i for i in intents if i.order.side is Side.SELL)
+        can += sum(_brings(i, today.fees) for i in sells if i in left or i.state == "acknowledged")
+    if not needed or needed <= can:
         return ()
     return (Reason.of("operations.misfit_cash", needed=f"{needed:,}", found=f"{can:,}"),)
 
 
 def _switched(run: Run, left: Sequence[Intent], today: Today) -> tuple[Reason, ...]:
-    sells = any(intent.side is Side.SELL for intent in left)
+    sells = any(intent.order.side is Side.SELL for intent in left)
     if today.safe and not run.document["safe"] and sells:
         return (Reason.of("operations.misfit_safe"),)
     return ()
@@ -99,8 +105,20 @@ def _limits(run: Run, left: Sequence[Intent], today: Today) -> tuple[Reason, ...
     value = run.document.get("value")  # plans of older versions do not have it
     if value is None:
         return ()
-    return limits_broken(left, today.safety, value, today.traded)
+    return limits_broken([i.order for i in left], today.safety, value, today.traded)
 
 
-def _signed(intent: Intent, shares: int) -> int:
-    return shares if intent.side is Side.BUY else -shares
+def _signed(intent: Intent) -> int:
+    return intent.filled if intent.order.side is Side.BUY else -intent.filled
+
+
+def _brings(intent: Intent, fees: Tariff) -> int:
+    """Return what the open part of a sale brings at least, its costs taken off."""
+    amount = (intent.order.shares - intent.filled) * (intent.order.limit or intent.order.price)
+    return max(amount - fees.costs(amount).total, 0)
+
+
+def _cost(intent: Intent, fees: Tariff) -> int:
+    """Return what the open part of a purchase takes at most, its costs included."""
+    amount = (intent.order.shares - intent.filled) * (intent.order.limit or intent.order.price)
+    return amount + fees.costs(amount).total
