@@ -332,3 +332,11 @@ def test_check_names_the_key_and_removes_it_when_asked(tmp_path: Path) -> None:
     assert f"{file}: removed schedule.every" in done.stdout
     again = CliRunner().invoke(check, [str(file)], standalone_mode=False)
     assert (again.stderr, again.stdout) == ("", f"{file}: config, no problems\n")
+
+
+def test_a_broker_that_gets_all_orders_at_once_reuses_no_proceeds(tmp_path: Path) -> None:
+    text = (assets.root() / "configs" / "kis-simulation.toml").read_text("utf-8")
+    file = tmp_path / "kis.toml"
+    file.write_text(text + '\n[cash]\nproceeds = "reuse"\n', "utf-8")
+    with pytest.raises(ConfigError, match=r'write cash\.proceeds = "settled"'):
+        load_config(file)

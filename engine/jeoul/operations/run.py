@@ -161,6 +161,7 @@ class Runner:
                 fees=self.config.settings.broker.tariff(UNITS[currency]),
                 settles=self._settles,
                 checkpoint=self.checkpoint,
+                proceeds=self.config.settings.cash.proceeds,
             )
             return Stages(self._inputs(), desk, request).result()
 
@@ -196,6 +197,7 @@ class Runner:
             secrets=read_secrets(self.config.settings.broker.variables, str(self.config.path)),
             price_events=self._price_events,
             statement=booked_statement(ledger),
+            proceeds=self.config.settings.cash.proceeds,
         )
 
     def _price_events(self) -> PriceEvents:

@@ -14,6 +14,7 @@ from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import Document, parse
 from jeoul.files.toml import check
 from jeoul.model.instrument import AccountKind
+from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.operations.setup.brokers import BrokerSettings, broker_settings
 from jeoul.operations.setup.outcome import OUTCOMES
 from jeoul.operations.setup.secrets import kept_token
@@ -47,9 +48,13 @@ class ScheduleSettings(Table):
 
 
 class CashSettings(Table):
-    """Money that is never invested, in the currency's main unit."""
+    """What may be spent: ``reserve`` is money that is never invested, in the currency's main unit.
+
+    ``proceeds`` says when buys may spend what sales bring: once it has settled, or on the same day.
+    """
 
     reserve: Money = 0
+    proceeds: Proceeds = SETTLED
 
 
 class SafetySettings(Table):
@@ -131,6 +136,11 @@ class Settings(Table):
             raise ValueError(
                 f"{self.broker.company} takes no orders for {self.account} accounts over its "
                 'interface; use broker.kind = "ticket"'
+            )
+        if self.cash.proceeds == "reuse" and not self.broker.reuses_proceeds:
+            raise ValueError(
+                f"orders to {self.broker.company} go out together, before its sales are filled; "
+                'write cash.proceeds = "settled", or use broker.kind = "ticket"'
             )
         return self
 
