@@ -30,6 +30,7 @@ COMMANDS = {
     "evidence": ("jeoul.cli.evidence", "evidence", "What the rules did, against less risk."),
     "run": ("jeoul.cli.run", "run", "A scheduled run: decide, and place each order once."),
     "history": ("jeoul.cli.history", "history", "Past runs with their reasons."),
+    "resolve": ("jeoul.cli.resolve", "resolve", "Say what became of an order."),
     "replay": ("jeoul.cli.replay", "replay", "Rebuild a past decision and compare."),
     "schedule": ("jeoul.cli.schedule", "schedule", "Timer entries and the next ten runs."),
     "ledger": ("jeoul.cli.ledger", "ledger", "Check, back up and restore the ledger."),

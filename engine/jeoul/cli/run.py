@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from getpass import getuser
 from pathlib import Path
 
 import click
@@ -17,7 +18,12 @@ import click
 @click.option("--approve", metavar="RUN_ID", help="Release a plan that waits for approval.")
 @click.option("--reject", metavar="RUN_ID", help="Refuse a plan; its orders are never sent.")
 @click.option("--fills", type=click.Path(path_type=Path), help="A ticket with its fills filled in.")
-@click.option("--adopt", is_flag=True, help="Take what the books cannot explain into the books.")
+@click.option("--adopt", is_flag=True, help="Accept positions that the ledger cannot explain.")
+@click.option(
+    "--accept-strategy",
+    metavar="DIGEST",
+    help="Accept changed rules by their digest.",
+)
 def run(
     config: str,
     as_of: str | None,
@@ -26,6 +32,7 @@ def run(
     reject: str | None,
     fills: Path | None,
     adopt: bool,
+    accept_strategy: str | None,
 ) -> int:
     """Decide for the account in CONFIG and, with --execute, place each order exactly once.
 
@@ -48,6 +55,8 @@ def run(
         reject=reject,
         fills=fills,
         adopt=adopt,
+        accept=accept_strategy,
+        by=getuser(),
     )
     clock = SystemClock()
     report = run_once(loaded, request, clock)

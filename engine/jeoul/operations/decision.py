@@ -16,6 +16,7 @@ from jeoul.operations.desk.guards import screen
 from jeoul.operations.desk.intents import Plan, PlannedOrder
 from jeoul.operations.setup.config import Config
 from jeoul.pipeline import Mandate, default_rules
+from jeoul.pipeline.content import content_of
 from jeoul.pipeline.inputs import versions
 from jeoul.rebalance import TradeRules, price_limits, round_to_tick
 
@@ -37,32 +38,45 @@ def trade_rules(config: Config, proposal: Proposal) -> TradeRules:
     return replace(rules, buffer=settings.cash.reserve * unit)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What a decision depends on beside the proposal and the account.
+
+    ``fresh`` is money that came in since the last run, ``traded`` what was already traded on the
+    session of execution. ``snapshot`` is the digest of what was seen. ``attempt`` counts the plans
+    of the session. ``cause`` stands in for what the model says of itself where the rules have
+    changed: a replay under new rules tells of cuts and re-entries that nobody has seen happen.
+    """
+
+    fresh: int
+    traded: int
+    safe: bool
+    snapshot: str
+    attempt: int = 1
+    cause: Reason | None = None
+
+
 def decide(
     config: Config,
     mandate: Mandate,
     proposal: Proposal,
     portfolio: Portfolio,
-    *,
-    fresh: int,
-    traded: int,
-    safe: bool,
-    snapshot: str,
+    given: Circumstances,
 ) -> Decided:
-    """Return what an account does on a proposal, ready to be frozen.
-
-    ``fresh`` is money that came in since the last run, ``traded`` what was already traded on the
-    session of execution. ``snapshot`` is the digest of what was seen.
-    """
+    """Return what an account does on a proposal, ready to be frozen."""
     rules = trade_rules(config, proposal)
-    decision = account_decision(proposal, portfolio, max(fresh, 0), rules)
+    decision = account_decision(proposal, portfolio, max(given.fresh, 0), rules)
+    if given.cause is not None:
+        own = (reason for reason in decision.reasons if reason.kind.startswith("place."))
+        decision = replace(decision, reasons=(given.cause, *own))
     planned = [_planned(config, mandate, order, rules) for order in decision.orders]
     screened = screen(
         planned,
         proposal,
         portfolio,
         config.settings.safety,
-        safe=safe,
-        traded=traded,
+        safe=given.safe,
+        traded=given.traded,
         fees=rules.tariff(Side.BUY),
     )
     plan = Plan(
@@ -73,12 +87,13 @@ def decide(
         inputs_id=decision.inputs_id,
         document={
             **_document(config, mandate, decision, portfolio),
-            "fresh": fresh,
-            "traded": traded,
-            "safe": safe,
-            "snapshot": snapshot,
+            "fresh": given.fresh,
+            "traded": given.traded,
+            "safe": given.safe,
+            "snapshot": given.snapshot,
         },
         orders=screened.orders,
+        attempt=given.attempt,
     )
     return Decided(decision, plan, screened.cut, screened.forbidden)
 
@@ -123,6 +138,7 @@ def _document(
 ) -> Mapping[str, Any]:
     """Return everything that a replay needs beside the snapshot, and what it must come to."""
     proposal, broker = decision.proposal, config.settings.broker
+    rules = content_of(mandate)
     return {
         "profile": proposal.profile,
         "kind": str(proposal.account),
@@ -144,8 +160,10 @@ def _document(
             "unsettled": {day.isoformat(): sum_ for day, sum_ in portfolio.unsettled.items()},
         },
         "inputs": proposal.inputs,
+        "value": portfolio.value({code: q.price for code, q in proposal.quotes.items()}),
         "strategy": mandate.strategy.model_dump(mode="json", by_alias=True),
         "universe": mandate.universe.name,
+        "rules": {"digest": rules.digest, "universe": rules.universe, "model": rules.model},
         "safety": config.settings.safety.model_dump(),
         "broker": broker.kind,
         **broker.model_dump(include=set(CostSettings.model_fields)),

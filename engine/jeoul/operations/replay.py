@@ -15,7 +15,7 @@ from jeoul.model.calendar import Calendar
 from jeoul.model.portfolio import Portfolio, Side
 from jeoul.model.snapshot import Snapshot
 from jeoul.operations.archive import recall
-from jeoul.operations.decision import decide
+from jeoul.operations.decision import Circumstances, decide
 from jeoul.operations.desk.intents import Intent, PlannedOrder, Run
 from jeoul.operations.setup.brokers import RecordedBrokerSettings
 from jeoul.operations.setup.config import CashSettings, Config, SafetySettings
@@ -67,10 +67,12 @@ def replay(
         mandate,
         proposal,
         _portfolio(stored),
-        fresh=stored["fresh"],
-        traded=stored["traded"],
-        safe=stored["safe"],
-        snapshot=snapshot.digest,
+        Circumstances(
+            fresh=stored["fresh"],
+            traded=stored["traded"],
+            safe=stored["safe"],
+            snapshot=snapshot.digest,
+        ),
     )
     found = _weights("weights", stored["weights"], proposal.weights)
     found += _weights("allocation", stored["allocation"], proposal.allocation)

@@ -72,11 +72,16 @@ class Runner:
         """
         return _with_ledger(self.config, lambda ledger: self._run(ledger, request))
 
-    def proposal(self, session: date) -> Proposal:
-        """Return the proposal of a session, from the newest memory that still holds."""
+    def proposal(self, session: date, mandate: Mandate | None = None) -> Proposal:
+        """Return the proposal of a session, from the newest memory that still holds.
+
+        Another mandate than the runner's own has no memory here: the model is replayed.
+        """
         if self.proposer is not None:
             return self.proposer(session)
         snapshot = self.market.as_of(session, self.mandate.strategy.calendar)
+        if mandate is not None and mandate is not self.mandate:
+            return propose(mandate, snapshot, self.calendars)
         key = fingerprint(self.mandate, "")
         before = memories.newest_before(self.config.state, key, session, self._shown_digest)
         try:

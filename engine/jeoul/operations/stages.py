@@ -12,12 +12,34 @@ from jeoul.errors import AllocationError, BrokerError, DataError
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Proposal
+from jeoul.model.portfolio import Reason
 from jeoul.operations.archive import archive
 from jeoul.operations.broker.port import Hours
-from jeoul.operations.decision import Decided, decide
-from jeoul.operations.desk.approval import Approval, approval_of, approve, lapse, reject
+from jeoul.operations.decision import Circumstances, Decided, decide
+from jeoul.operations.desk.accepted_rules import (
+    changed_reason,
+    check_rules,
+    content_then,
+    mandate_then,
+)
+from jeoul.operations.desk.approval import (
+    UNRELEASED,
+    Approval,
+    approval_of,
+    approve,
+    lapse,
+    reject,
+)
 from jeoul.operations.desk.guards import switches
-from jeoul.operations.desk.intents import Run, find_run, intents_of, named_run, open_intents
+from jeoul.operations.desk.intents import (
+    Run,
+    attempts,
+    find_run,
+    intents_of,
+    named_run,
+    open_intents,
+)
+from jeoul.operations.desk.lapsing import UNSENT
 from jeoul.operations.desk.protocol import (
     OrderDesk,
     collect,
@@ -27,6 +49,7 @@ from jeoul.operations.desk.protocol import (
     recover,
 )
 from jeoul.operations.desk.reconcile import Difference, fresh_money, reconcile, spendable
+from jeoul.operations.desk.second_look import Today, misfits
 from jeoul.operations.setup.calendar import missed, runs_on
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.outcome import Report
@@ -34,13 +57,18 @@ from jeoul.operations.told.ledger_notes import STATEMENT, booked_statement
 from jeoul.operations.told.run_report import RunReporter, blocked, stopped
 from jeoul.operations.told.session_records import SessionRecords
 from jeoul.pipeline import Mandate
+from jeoul.pipeline.content import changes, content_of
 from jeoul.pipeline.inputs import allocation_id
 from jeoul.reporting.proof import proof_document, proof_text
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of a run. ``adopt`` takes unexplained holdings into the books this once."""
+    """What is asked of a run.
+
+    ``adopt`` takes unexplained holdings into the books this once. ``accept`` is the digest of the
+    rules that a person accepts, and ``by`` who that is.
+    """
 
     as_of: date | None = None
     execute: bool = False
@@ -48,22 +76,24 @@ class Request:
     reject: str | None = None
     fills: Path | None = None
     adopt: bool = False
+    accept: str | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInputs:
     """What a run decides from.
 
-    ``proposal`` gives the proposal of a session, ``proof`` the proof of its allocation and
-    ``snapshot_digest`` the digest of what that session's decision sees; ``keep_inputs`` archives it
-    for a run with orders.
+    ``proposal`` gives the proposal of a mandate for a session, ``proof`` the proof of its
+    allocation and ``snapshot_digest`` the digest of what that session's decision
+    sees; ``keep_inputs`` archives it for a run with orders.
     """
 
     config: Config
     mandate: Mandate
     market: Market
     calendar: Calendar
-    proposal: Callable[[date], Proposal]
+    proposal: Callable[[date, Mandate], Proposal]
     proof: Callable[[Proposal], Proof | None]
     snapshot_digest: Callable[[date], str]
     keep_inputs: bool
@@ -82,9 +112,14 @@ class Stages:
         self.records = SessionRecords(
             desk, self.settings.name, inputs.mandate.strategy.name, self.session
         )
-        dry = not (request.execute or request.approve)
-        self.reporter = RunReporter(inputs.config, self.records, dry)
+        self.reporter = RunReporter(inputs.config, self.records, not self.executing)
         self.unexplained = Difference(0, {})
+        self.rules = check_rules(desk.ledger, content_of(inputs.mandate))
+
+    @property
+    def executing(self) -> bool:
+        """Return whether this run may send orders: told to execute, or to release a plan."""
+        return self.request.execute or self.request.approve is not None
 
     def result(self) -> Report:
         """Return what the run came to; a stop is kept in the history of a run that executes."""
@@ -124,6 +159,7 @@ class Stages:
             self._conclude(unfinished)
         self._reconcile(self.session, executed)
         ledger = self.desk.ledger
+        self.rules = check_rules(ledger, self.rules.now)
         run = find_run(ledger, self.settings.name, self.records.strategy, self.session)
         return self._decide(executed) if run is None else self._continue(run)
 
@@ -135,6 +171,8 @@ class Stages:
             approve(self.desk, self.request.approve, self.settings.approval)
         if self.request.reject is not None:
             reject(self.desk, self.request.reject)
+        if self.request.accept is not None:
+            self.records.accept_rules(self.rules.now, self.request.accept, self.request.by)
 
     def _reconcile(self, session: date, executed: date) -> None:
         broker = self.desk.broker
@@ -154,9 +192,11 @@ class Stages:
         if report is not None:
             return report
         decided = self._decided(executed)
+        if self.rules.must_ask:
+            return self._ask_about_rules(decided, executed)
         if decided.forbidden:
             return self.reporter.forbidden(decided)
-        if not self.request.execute:
+        if not self.executing:
             return self.reporter.planned(decided)
         if decided.plan.orders and self.desk.broker.hours(executed) is Hours.EARLY:
             return blocked(self.config, "blocked_rule", "early", executed=executed)
@@ -192,19 +232,41 @@ class Stages:
         following = self.inputs.calendar.after(self.session)
         return bool(missed(self.inputs.calendar, self.settings.schedule.every, last, following))
 
-    def _decided(self, executed: date) -> Decided:
-        proposal = self.inputs.proposal(self.session)
-        _, safe = switches(self.settings.safety, self.config.state)
+    def _decided(self, executed: date, mandate: Mandate | None = None) -> Decided:
+        """Return what the account does, under the run's own mandate or under another one."""
+        under = self.inputs.mandate if mandate is None else mandate
+        proposal = self.inputs.proposal(self.session, under)
+        ledger, account = self.desk.ledger, self.settings.name
+        changed = self.rules.changes and mandate is None
         return decide(
             self.config,
-            self.inputs.mandate,
+            under,
             proposal,
             spendable(self.desk, executed),
-            fresh=fresh_money(self.desk.ledger, self.settings.name, proposal.currency),
-            traded=self.records.traded(executed),
-            safe=safe,
-            snapshot=self.inputs.snapshot_digest(self.session),
+            Circumstances(
+                fresh=fresh_money(ledger, account, proposal.currency),
+                traded=self.records.traded(executed),
+                safe=self._safe,
+                snapshot=self.inputs.snapshot_digest(self.session),
+                attempt=1 + attempts(ledger, account, self.records.strategy, self.session),
+                cause=changed_reason(self.rules.changes) if changed else None,
+            ),
         )
+
+    def _ask_about_rules(self, decided: Decided, executed: date) -> Report:
+        """Return the question whether the changed rules may trade, with what they would move."""
+        before = None
+        then = mandate_then(self.rules, self.inputs.mandate)
+        if then is not None:
+            try:
+                before = self._decided(executed, then)
+            except (AllocationError, DataError):
+                before = None  # the old rules cannot be followed today: their last plan stands in
+        return self.reporter.rules_question(self.rules, decided, before)
+
+    @property
+    def _safe(self) -> bool:
+        return switches(self.settings.safety, self.config.state)[1]
 
     def _unproved(self, proposal: Proposal) -> Report | None:
         """Keep or quote the proof of a proposal's allocation; return why there is none."""
@@ -235,6 +297,8 @@ class Stages:
         self.records.skipped(self.inputs.calendar, self.settings.schedule.every)
         if decided.plan.orders and self.inputs.keep_inputs:
             archive(self.config.state, self.inputs.market, self.inputs.calendar.name, self.session)
+        if self.rules.unkept:
+            self.records.adopt_rules(self.rules.now)
         freeze_plan(self.desk, decided.plan)
         run = named_run(self.desk.ledger, decided.plan.run_id)
         assert run is not None
@@ -247,8 +311,10 @@ class Stages:
         now = self.desk.clock.now()
         approval = approval_of(self.desk.ledger, run, self.settings.approval, now)
         finished = self.records.is_finished(run)
+        if not finished and self.executing and self._is_outdated(run):
+            return self._lapse(run, (Reason.of("operations.misfit_rules"),))
         if approval is Approval.LAPSED and not finished:
-            lapse(self.desk, run)
+            lapse(self.desk, run, UNRELEASED)
             self._conclude(run)
         elif approval is Approval.WAITING and not finished:
             return self.reporter.outcome(
@@ -258,17 +324,43 @@ class Stages:
             return self._carry_out(run)
         return self._shown(run)
 
+    def _is_outdated(self, run: Run) -> bool:
+        """Return whether a plan with unsent orders was made under other rules than today's."""
+        intents = intents_of(self.desk.ledger, run.run_id)
+        unsent = any(intent.state in UNSENT for intent in intents)
+        return unsent and bool(changes(content_then(run), self.rules.now))
+
     def _carry_out(self, run: Run) -> Report:
         stop, _ = switches(self.settings.safety, self.config.state)
         intents = intents_of(self.desk.ledger, run.run_id)
-        if stop and any(intent.state in ("new", "absent") for intent in intents):
+        if stop and any(intent.state in UNSENT for intent in intents):
             return blocked(self.config, "blocked_rule", "stopped")
+        today = Today(
+            portfolio=spendable(self.desk, run.executed),
+            safety=self.settings.safety,
+            safe=self._safe,
+            traded=self.records.traded(run.executed),
+            fees=self.desk.fees,
+        )
+        reasons = misfits(self.desk.ledger, run, intents, today)
+        if reasons:
+            return self._lapse(run, reasons)
         hand_over(self.desk, run.run_id)
         self.desk.broker.catch_up(run.executed)
         collect(self.desk, run.executed)
         self._conclude(run)
         self._reconcile(run.session, run.executed)
         return self._shown(run)
+
+    def _lapse(self, run: Run, reasons: tuple[Reason, ...]) -> Report:
+        """Let a plan lapse that no longer fits, and decide on its session again."""
+        stored = [[reason.kind, reason.detail] for reason in reasons]
+        lapse(self.desk, run, {"why": "it no longer fits", "reasons": stored})
+        self._conclude(run)
+        report = self._decide(run.executed)
+        texts = tuple(map(self.reporter.text, reasons))
+        said = self.reporter.say("lapsed_again", run=run.run_id)
+        return replace(report, reasons=(said, *texts, *report.reasons))
 
     def _conclude(self, run: Run) -> None:
         intents = intents_of(self.desk.ledger, run.run_id)

@@ -7,10 +7,14 @@ last decision ends with a question, until a person accepts the content by its di
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from jeoul.model.instrument import AccountKind
+from jeoul.model.portfolio import Reason
 from jeoul.operations.desk.intents import Run, newest_run
 from jeoul.operations.ledger import Ledger
+from jeoul.pipeline import Mandate
 from jeoul.pipeline.content import Change, Content, changes, strategy_content
 from jeoul.strategy.schema import Strategy
 
@@ -68,6 +72,28 @@ def content_then(run: Run) -> Content:
         universe=kept.get("universe"),
         model=kept.get("model"),
     )
+
+
+def mandate_then(rules: RulesCheck, now: Mandate) -> Mandate | None:
+    """Return the mandate that the rules of the last decision amount to today.
+
+    None where there is no last decision, or where only the engine or the universe has changed:
+    what they were cannot be followed any more.
+    """
+    last = rules.last
+    if last is None or last.document["universe"] != now.universe.name:
+        return None
+    return replace(
+        now,
+        strategy=strategy_then(last),
+        profile=last.document["profile"],
+        account=AccountKind(last.document["kind"]),
+    )
+
+
+def changed_reason(changed: Sequence[Change]) -> Reason:
+    """Return the reason of a decision on rules that a person has accepted: the change itself."""
+    return Reason.of("operations.rules_changed", keys=", ".join(each.key for each in changed))
 
 
 def _accepted(ledger: Ledger) -> str | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from enum import StrEnum
 
 from jeoul.errors import UsageError
 from jeoul.operations.desk.intents import Run, compact, intents_of, named_run, run_events
+from jeoul.operations.desk.lapsing import UNSENT, lapse_inside
 from jeoul.operations.desk.protocol import OrderDesk
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.config import ApprovalSettings
@@ -22,7 +23,7 @@ class Approval(StrEnum):
     LAPSED = "lapsed"
 
 
-Verb = Callable[[OrderDesk, str], None]
+UNRELEASED = {"why": "nobody approved it in time"}
 
 
 def approval_of(ledger: Ledger, run: Run, settings: ApprovalSettings, now: float) -> Approval:
@@ -48,7 +49,7 @@ def approve(desk: OrderDesk, run_id: str, settings: ApprovalSettings) -> None:
     run = named_run(desk.ledger, run_id)
     assert run is not None
     if approval_of(desk.ledger, run, settings, desk.clock.now()) is Approval.LAPSED:
-        lapse(desk, run)
+        lapse(desk, run, UNRELEASED)
         raise UsageError(
             f"run {run_id} has lapsed: nobody approved it within {settings.hours:g} h and its "
             "prices are of then; nothing of it is sent, run again to decide on the next session"
@@ -63,7 +64,7 @@ def reject(desk: OrderDesk, run_id: str) -> None:
     _refuse_after(desk, run_id, ("finished",))
     with desk.ledger.transaction():
         for intent in intents_of(desk.ledger, run_id):
-            if intent.state in ("new", "absent"):
+            if intent.state in UNSENT:
                 desk.ledger.append(
                     "order_events",
                     desk.at(),
@@ -77,22 +78,10 @@ def reject(desk: OrderDesk, run_id: str) -> None:
         )
 
 
-def lapse(desk: OrderDesk, run: Run) -> None:
-    """Record that nobody released a plan in time: what was not sent never will be."""
+def lapse(desk: OrderDesk, run: Run, why: Mapping[str, object]) -> None:
+    """Record that a plan has lapsed: what was not sent of it never will be."""
     with desk.ledger.transaction():
-        for intent in intents_of(desk.ledger, run.run_id):
-            if intent.state == "new":
-                desk.ledger.append(
-                    "order_events",
-                    desk.at(),
-                    intent=intent.name,
-                    state="expired",
-                    order_id=None,
-                    detail=compact({"why": "nobody approved it in time"}),
-                )
-        desk.ledger.append(
-            "run_events", desk.at(), run_id=run.run_id, event="lapsed", detail=compact({})
-        )
+        lapse_inside(desk.ledger, desk.at(), run, why)
 
 
 def _events(desk: OrderDesk, run_id: str) -> set[str]:

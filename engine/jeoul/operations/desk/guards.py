@@ -55,7 +55,7 @@ def screen(
     if safe:
         kept, cut = _safe(kept, proposal, portfolio, prices, value)
     kept, short = _affordable(kept, portfolio.cash, fees)
-    return Screened(tuple(kept), (*cut, *short), _limits(kept, settings, value, traded))
+    return Screened(tuple(kept), (*cut, *short), limits_broken(kept, settings, value, traded))
 
 
 def _safe(
@@ -98,9 +98,10 @@ def _affordable(
     return kept, cut
 
 
-def _limits(
+def limits_broken(
     orders: Sequence[PlannedOrder], settings: SafetySettings, value: int, traded: int
 ) -> tuple[Reason, ...]:
+    """Return which limits orders break; ``traded`` is what the session has traded already."""
     found = []
     for order in orders:
         amount = order.shares * order.price

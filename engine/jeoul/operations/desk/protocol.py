@@ -41,6 +41,7 @@ from jeoul.operations.desk.intents import (
     one_intent,
     open_intents,
 )
+from jeoul.operations.desk.lapsing import UNSENT, supersede_inside
 from jeoul.operations.errors import Ambiguous, NotSent, Refused, Unanswered, Unreachable
 from jeoul.operations.ledger import Fill, Ledger, Transaction, book
 from jeoul.operations.ledger.books import fill_legs
@@ -101,9 +102,10 @@ class OrderDesk:
 
 
 def freeze_plan(desk: OrderDesk, plan: Plan) -> None:
-    """Make a plan and all its intents durable, before anything is sent."""
+    """Make a plan and all its intents durable, before anything is sent; older plans lapse."""
     desk.checkpoint("before-plan")
     with desk.ledger.transaction():
+        supersede_inside(desk.ledger, desk.at(), plan)
         freeze(desk.ledger, desk.at(), plan)
         desk.checkpoint("inside-plan")
     desk.checkpoint("after-plan")
@@ -122,7 +124,7 @@ def recover(desk: OrderDesk) -> None:
     for session in sorted({intent.executed for intent in waiting}):
         collect(desk, session)
     for intent in open_intents(desk.ledger):
-        if intent.state in ("new", "absent"):
+        if intent.state in UNSENT:
             _expire_if_over(desk, intent)
 
 
@@ -138,7 +140,7 @@ def hand_over(desk: OrderDesk, run_id: str) -> None:
         if current.state == "sending":
             current = _resolve(desk, current)
         for _ in range(ATTEMPTS):
-            if current.state not in ("new", "absent") or _expire_if_over(desk, current):
+            if current.state not in UNSENT or _expire_if_over(desk, current):
                 break
             current = _send(desk, current)
         else:

@@ -61,8 +61,8 @@ def resolve_order(
             detail=compact({"by": said.by, "before": [intent.filled, intent.amount, intent.fee]}),
         )
         difference = Fill(
-            side=intent.side,
-            ticker=intent.ticker,
+            side=intent.order.side,
+            ticker=intent.order.ticker,
             shares=said.filled - intent.filled,
             amount=said.amount - intent.amount,
             fee=said.fee - intent.fee,
@@ -81,7 +81,7 @@ def resolve_order(
             "order_events",
             at,
             intent=name,
-            state="filled" if said.filled == intent.shares else "closed",
+            state="filled" if said.filled == intent.order.shares else "closed",
             order_id=None,
             detail=compact({"by": said.by, "filled": said.filled}),
         )

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jeoul.model.portfolio import Portfolio, Reason, Side
-from jeoul.operations.desk.guards import limits_broken, order_cost
+from jeoul.operations.desk.guards import limits_broken
 from jeoul.operations.desk.intents import Intent, Run
 from jeoul.operations.desk.lapsing import UNSENT
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.config import SafetySettings
-from jeoul.rebalance import TradeRules
+from jeoul.rebalance import Tariff
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Today:
     safety: SafetySettings
     safe: bool
     traded: int
-    rules: TradeRules
+    fees: Tariff
 
 
 def misfits(
@@ -67,8 +67,8 @@ def _moved(
 ) -> tuple[Reason, ...]:
     then: Mapping[str, int] = run.document["portfolio"]["shares"]
     found = []
-    for code in sorted({intent.ticker for intent in left}):
-        filled = sum(_signed(i, i.filled) for i in intents if i.ticker == code)
+    for code in sorted({intent.order.ticker for intent in left}):
+        filled = sum(_signed(i) for i in intents if i.order.ticker == code)
         expected, now = then.get(code, 0) + filled, portfolio.shares.get(code, 0)
         if expected != now:
             found.append(
@@ -79,17 +79,17 @@ def _moved(
 
 def _unpaid(intents: Sequence[Intent], left: Sequence[Intent], today: Today) -> tuple[Reason, ...]:
     """Compare what the purchases cost at most with the cash that orders at the broker leave."""
-    out = [i for i in intents if i.state == "acknowledged" and i.side is Side.BUY]
-    promised = sum(order_cost(i.shares - i.filled, i, today.rules) for i in out)
-    needed = sum(order_cost(i.shares, i, today.rules) for i in left if i.side is Side.BUY)
+    buys = [i for i in intents if i.order.side is Side.BUY]
+    promised = sum(_cost(i, today.fees) for i in buys if i.state == "acknowledged")
+    needed = sum(_cost(i, today.fees) for i in buys if i in left)
     can = today.portfolio.cash - promised
-    if needed <= max(can, 0):
+    if not needed or needed <= can:
         return ()
     return (Reason.of("operations.misfit_cash", needed=f"{needed:,}", found=f"{can:,}"),)
 
 
 def _switched(run: Run, left: Sequence[Intent], today: Today) -> tuple[Reason, ...]:
-    sells = any(intent.side is Side.SELL for intent in left)
+    sells = any(intent.order.side is Side.SELL for intent in left)
     if today.safe and not run.document["safe"] and sells:
         return (Reason.of("operations.misfit_safe"),)
     return ()
@@ -99,8 +99,14 @@ def _limits(run: Run, left: Sequence[Intent], today: Today) -> tuple[Reason, ...
     value = run.document.get("value")  # plans of older versions do not have it
     if value is None:
         return ()
-    return limits_broken(left, today.safety, value, today.traded)
+    return limits_broken([i.order for i in left], today.safety, value, today.traded)
 
 
-def _signed(intent: Intent, shares: int) -> int:
-    return shares if intent.side is Side.BUY else -shares
+def _signed(intent: Intent) -> int:
+    return intent.filled if intent.order.side is Side.BUY else -intent.filled
+
+
+def _cost(intent: Intent, fees: Tariff) -> int:
+    """Return what the open part of a purchase takes at most, its costs included."""
+    amount = (intent.order.shares - intent.filled) * (intent.order.limit or intent.order.price)
+    return amount + fees.costs(amount).total

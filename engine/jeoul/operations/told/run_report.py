@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Any
 from jeoul.messages import say
 from jeoul.model.portfolio import Reason
 from jeoul.operations.decision import Decided
+from jeoul.operations.desk.accepted_rules import RulesCheck, content_then
 from jeoul.operations.desk.intents import Intent, Run, intents_of, reason_from, run_events
 from jeoul.operations.setup.config import Config, secrets_of
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.secrets import without_secrets
-from jeoul.operations.told.run_document import run_document
+from jeoul.operations.told.run_document import order_document, run_document
 from jeoul.operations.told.session_records import SessionRecords
 from jeoul.reporting.reasons import reason_text
 
@@ -92,6 +94,37 @@ class RunReporter:
             return Report("nothing_to_do", reasons, (), self.preview(decided))
         return Report("planned", reasons, (self.say("execute_ask"),), self.preview(decided))
 
+    def rules_question(self, rules: RulesCheck, decided: Decided, before: Decided | None) -> Report:
+        """Return the question whether changed rules may trade: what they are and what they move.
+
+        ``before`` is what the old rules would do today; without it the last plan stands in.
+        """
+        assert rules.last is not None
+        then = rules.last.document if before is None else before.plan.document
+        weights, now = then["weights"], decided.plan.document["weights"]
+        codes = sorted({*weights, *now})
+        moved = 0.5 * sum(abs(weights.get(code, 0.0) - now.get(code, 0.0)) for code in codes)
+        orders = () if before is None else before.plan.orders
+        currency, lang = decided.plan.document["currency"], self.config.settings.lang
+        document = {
+            **self.preview(decided),
+            "rules": {
+                "before": content_then(rules.last).digest,
+                "now": rules.now.digest,
+                "changes": [change._asdict() for change in rules.changes],
+                "weights_before": weights,
+                "orders_before": [order_document(order, currency, lang) for order in orders],
+                "moved": moved,
+            },
+        }
+        texts = [
+            self.say("rules_key", key=c.key, before=_value(c.before), now=_value(c.now))
+            for c in rules.changes
+        ]
+        head = self.say("rules_ask_why", moved=f"{moved:.1%}")
+        asked = self.say("rules_ask", digest=rules.now.digest)
+        return Report("needs_person", (head, *texts), (asked,), document)
+
     def forbidden(self, decided: Decided) -> Report:
         """Return which limits a plan breaks."""
         reasons = tuple(map(self.text, decided.forbidden))
@@ -130,3 +163,8 @@ class RunReporter:
     def text(self, reason: Reason) -> str:
         """Return a reason as a sentence."""
         return reason_text(reason, self.config.settings.lang)
+
+
+def _value(value: object) -> str:
+    """Return a value of a key as a strategy file writes it; a default has none there."""
+    return "–" if value is None else json.dumps(value, ensure_ascii=False)

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from jeoul.errors import BrokerError
+from jeoul.errors import BrokerError, UsageError
 from jeoul.model.calendar import Calendar
 from jeoul.model.portfolio import Reason
+from jeoul.operations.desk.accepted_rules import NOTE as RULES
 from jeoul.operations.desk.intents import Run, compact, intents_of, named_run, run_events
 from jeoul.operations.desk.protocol import OrderDesk
 from jeoul.operations.ledger import portfolio
 from jeoul.operations.setup.calendar import Every, missed
 from jeoul.operations.told.ledger_notes import LedgerNotes
+from jeoul.pipeline.content import Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,22 @@ class SessionRecords:
         if reasons:
             texts = [[reason.kind, reason.detail] for reason in reasons]
             self.notes.add("cut", {"run": run_id, "reasons": texts})
+
+    def accept_rules(self, now: Content, digest: str, by: str) -> None:
+        """Record that a person accepted the rules of this run by their digest.
+
+        Raises :class:`UsageError` for the digest of other rules.
+        """
+        if digest != now.digest:
+            raise UsageError(
+                f"the rules of this run are {now.digest}, not {digest}; look at what they change "
+                "with `jeoul run CONFIG`, then accept them by that digest"
+            )
+        self.notes.add(RULES, {"digest": digest, "by": by})
+
+    def adopt_rules(self, now: Content) -> None:
+        """Record what an older version did not keep of the rules: it is taken as it is today."""
+        self.notes.add(RULES, {"digest": now.digest, "adopted": ["universe", "model"]})
 
     def kept_proof(self, allocation: str) -> dict[str, Any] | None:
         """Return the newest proof of an allocation, None without one."""
