@@ -130,9 +130,7 @@ class SimulatedBroker(Broker):
         world, buys = self.world, request.side is Side.BUY
         day = world.session_of(request.session)
         price = request.limit or world.market.closes[day - 1][request.ticker]
-        world.journal.append(
-            ("submit", request.name, buys, request.ticker, request.shares, price)
-        )
+        world.journal.append(("submit", request.name, buys, request.ticker, request.shares, price))
         if world.nature.unique and world.nature.names:
             for known in world.orders[-40:]:
                 if known.name == request.name:

@@ -128,7 +128,12 @@ class Happenings:
         for order in reversed(world.orders[-30:]):
             left = order.shares - order.filled
             if order.state == DONE and left and order.limit is None:
-                return world.fill(order, max(left // 2, 1), world.market.closes[order.day][order.ticker]) > 0
+                return (
+                    world.fill(
+                        order, max(left // 2, 1), world.market.closes[order.day][order.ticker]
+                    )
+                    > 0
+                )
             if order.state == DONE and left and order.limit is not None:
                 return world.fill(order, max(left // 2, 1), order.limit) > 0
         return False
@@ -196,7 +201,11 @@ class Happenings:
         if self.phase == cells.PLANNED and self.draw.random() < 0.5:
             world = life.world
             world.advance(world.now + 3.1 * HOUR)
-        run = life.last_run if self.phase != cells.BEFORE else f"main.static.{life.world.market.days[life.world.day - 1]}"
+        run = (
+            life.last_run
+            if self.phase != cells.BEFORE
+            else f"main.static.{life.world.market.days[life.world.day - 1]}"
+        )
         life.attempt(life.request(approve=run))
         life.attempt(life.request(approve=run))
         return True

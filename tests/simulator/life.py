@@ -17,9 +17,10 @@ from simulator.cells import Cell
 from simulator.happenings import Happenings
 from simulator.market import make_market
 from simulator.oracle import Oracle
-from simulator.world import Nature, World
+from simulator.world import OPEN, Nature, World
 
 from jeoul.errors import UsageError
+from jeoul.operations.desk.intents import open_intents
 from jeoul.operations.desk.resolution import Said, forget_clock, resolve_order
 from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.ledger import check, open_ledger
@@ -82,10 +83,9 @@ class Life:
         self.scenarios = self._scenarios(broker)
         self.world = self._world(broker)
         self.oracle = Oracle(self.world.market)
-        self.settings = engine.config(
-            limits=self.draw.random() < 0.6, approval=life // 3 % 2 == 0
-        )
+        self.settings = engine.config(limits=self.draw.random() < 0.6, approval=life // 3 % 2 == 0)
         self.approval = self.settings.settings.approval.required
+        self.evenings = 0.7 if broker == cells.RESETS else 0.1  # it forgets the day overnight
         self.bad_line = self.draw.random() < 0.4
         self.strategy = "static"
         self.hook: Hook | None = None
@@ -110,7 +110,7 @@ class Life:
     def _world(self, broker: str) -> World:
         calendar = engine.calendar()
         first = calendar.index(FIRST) + self.draw.randrange(400)
-        span = range(first, first + self.sessions + 2)
+        span = range(first, first + self.sessions + 6)
         days = [calendar.label(place) for place in span]
         acting = {
             day + 1
@@ -173,7 +173,7 @@ class Life:
         if phase == cells.PARTLY or self.draw.random() < 0.1:
             world.advance(max(world.now, world.noon + 60))
             self.happenings.partly(phase == cells.PARTLY)
-        if phase == cells.CLOSED or self.draw.random() < 0.1:
+        if phase == cells.CLOSED or self.draw.random() < self.evenings:
             world.advance(max(world.now, world.closes[day] + 600.0))
             self.happenings.closed(phase == cells.CLOSED)
 
@@ -242,6 +242,8 @@ class Life:
             said = Said(0, 0, 0, "person")
         else:
             order = orders[-1]
+            if order.state == OPEN:
+                self.world.cancel(order)
             said = Said(order.filled, order.amount, order.fee, "person")
         ledger = open_ledger(self.state / LEDGER)
         try:
@@ -258,8 +260,13 @@ class Life:
 
     def _way_out(self, text: str) -> None:
         """Count an outcome that no command got the account out of; a person fixes it by force."""
-        shown = "".join("#" if c.isdigit() else c for c in text)[:160]
+        shown = "".join("#" if c.isdigit() else c for c in text)
         self.result.stuck[f"{self.cell}: {shown}"] += 1
+        ledger = open_ledger(self.state / LEDGER)
+        names = [intent.name for intent in open_intents(ledger) if intent.order_id]
+        ledger.close()
+        for name in names:
+            self.resolve(name)
 
     # One process
 

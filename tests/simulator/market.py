@@ -57,7 +57,9 @@ def make_market(
             for code, value in price.items()
         }
         closes.append(dict(price))
-    return SimulatedMarket(days, closes, splits, dividends, _events(days, closes, splits, dividends))
+    return SimulatedMarket(
+        days, closes, splits, dividends, _events(days, closes, splits, dividends)
+    )
 
 
 def _act(

@@ -161,9 +161,7 @@ class World:
 
     def fill(self, order: VenueOrder, wanted: int, price: int) -> int:
         """Fill part of an order as far as its limit, the cash and the shares allow."""
-        if order.limit is not None and (
-            price > order.limit if order.buys else price < order.limit
-        ):
+        if order.limit is not None and (price > order.limit if order.buys else price < order.limit):
             return 0
         if order.buys:
             while wanted > 0 and self._costs(order, wanted, price) > self.cash:

@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jeoul.model.instrument import Instrument, Universe
@@ -62,8 +63,9 @@ class Change(NamedTuple):
     now: object
 
 
+@lru_cache(maxsize=8)
 def content_of(mandate: Mandate) -> Content:
-    """Return the content of a mandate.
+    """Return the content of a mandate; a mandate does not change, so it is worked out once.
 
     >>> from jeoul import api
     >>> strategy = api.load_strategy("managed")
