@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -10,86 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bench import DAY, EVEN, NEXT, THIRD, Bench
 from harness import QuickClock, mandate, market, proposal, sessions, tape
 
 from jeoul import api
 from jeoul.allocate import Proof
 from jeoul.errors import DataError, Infeasible, SolverFailed, UsageError
 from jeoul.model.portfolio import Side
-from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
 from jeoul.operations.desk.guards import SAFE, STOP
 from jeoul.operations.desk.intents import intents_of, named_run
-from jeoul.operations.ledger import NAME as LEDGER
-from jeoul.operations.ledger import open_ledger, portfolio
 from jeoul.operations.run import Request, Runner
 from jeoul.operations.setup.config import load_config
 from jeoul.operations.told.run_history import history
-from jeoul.rebalance import ONLINE
-
-EVEN = {"069500": 0.3, "114260": 0.3, "360750": 0.3}
-DAY, NEXT, THIRD = sessions()[:3]
-CONFIG = """
-schema = 1
-name = "main"
-strategy = "static"
-profile = "balanced"
-state = "state"
-lang = "en"
-{tables}
-[broker]
-kind = "paper"
-cash = 50_000_000
-fee_rate = "0.000140527"
-"""
-
-
-class Bench:
-    """A paper account with hand-made proposals."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.plans = {day: proposal(day, EVEN, due=False) for day in sessions()}
-        self.rules = PaperRules(fees=ONLINE)
-        self.tables = "[safety]\nmax_turnover = 2.0"
-        self.last = sessions()[-1]
-        self.ahead = 0.0
-
-    def runner(self) -> Runner:
-        file = self.folder / "config.toml"
-        file.write_text(CONFIG.format(tables=self.tables), "utf-8")
-        config = load_config(file)
-        config.state.mkdir(exist_ok=True)
-        clock = QuickClock(self.ahead)
-        broker = PaperBroker(
-            config.state / NAME, tape(), api.calendars()["XKRX"], clock, start=50_000_000,
-            rules=self.rules,
-        )  # fmt: skip
-        runner = Runner(config, mandate(), market(), api.calendars(), clock, broker=broker)
-        runner.proposer = self._proposal
-        runner.keep_inputs = False
-        return runner
-
-    def _proposal(self, day: Any) -> Any:
-        found = self.plans[day]
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-    def run(self, day: Any = DAY, **request: Any) -> Any:
-        runner = self.runner()
-        report = runner.run(Request(as_of=day, **{"execute": True, **request}))
-        runner.broker.close()
-        json.dumps(report.as_json())
-        return report
-
-    def ledger(self) -> Any:
-        return open_ledger(self.folder / "state" / LEDGER)
-
-    def books(self) -> Any:
-        ledger = self.ledger()
-        found = portfolio(ledger, "KRW")
-        ledger.close()
-        return found
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def decide(
     )
     plan = Plan(
         account=config.settings.name,
-        strategy=proposal.strategy,
+        strategy=mandate.strategy.name,
         session=proposal.as_of,
         executed=proposal.executed,
         inputs_id=decision.inputs_id,

@@ -21,6 +21,8 @@ from jeoul.operations.setup.lock import locked
 from jeoul.pipeline import Mandate
 from jeoul.rebalance import settlement_date
 
+_DEAREST = 10**9  # no share costs as much, in any currency
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -111,7 +113,7 @@ def _amount(said: Statement, filled: int, currency: str) -> int:
         amount = price * filled * UNITS[currency]
     except (InvalidOperation, ArithmeticError):
         raise UsageError(f"--at {said.price!r} is not a price; write it as 37125") from None
-    if not amount.is_finite() or amount <= 0:
+    if not amount.is_finite() or not 0 < price < _DEAREST:
         raise UsageError(f"--at {said.price!r} is not a price; write it as 37125")
     return int(amount.to_integral_value())
 

@@ -167,7 +167,7 @@ def collect(desk: OrderDesk, session: date) -> None:
         if order is None:
             raise Unreachable(
                 f"the broker acknowledged order {intent.order_id} ({intent.name}) and does not "
-                "list it; look at the broker's own screen, then run again"
+                f"list it; run again, or look at the broker's own screen and {_way_out(intent)}"
             )
         _book_fill(desk, intent, order)
         _close(desk, intent, order)
@@ -329,7 +329,8 @@ def _book_fill(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:
         raise Unreachable(
             f"the broker now says {order.filled} shares for {order.amount} of order "
             f"{order.order_id}, after {intent.filled} for {intent.amount} and of "
-            f"{intent.order.shares} ordered; compare with the broker's own screen, then run again"
+            f"{intent.order.shares} ordered; compare with the broker's own screen, then "
+            f"{_way_out(intent)}"
         )
     total = desk.fees.costs(order.amount).fee if order.fee is None else order.fee
     fill = Fill(
@@ -361,6 +362,13 @@ def _book_fill(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:
             session=fill.session.isoformat(),
         )
     desk.checkpoint("after-fill")
+
+
+def _way_out(intent: Intent) -> str:
+    return (
+        f"say what became of it: `jeoul resolve CONFIG --order {intent.name} --cancelled`, or "
+        "`--filled N --at PRICE`"
+    )
 
 
 def _close(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:

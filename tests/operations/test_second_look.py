@@ -1,0 +1,198 @@
+"""One plan is alive at a time, and it is held against the account again before it is sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from bench import DAY, EVEN, NEXT, Bench
+from harness import in_child, killer, proposal
+
+from jeoul.errors import UsageError
+from jeoul.model.portfolio import Side
+from jeoul.operations.broker.port import OrderRequest
+from jeoul.operations.desk.guards import SAFE
+from jeoul.operations.desk.intents import all_runs, intents_of
+from jeoul.operations.ledger import check
+from jeoul.operations.run import Request
+
+WAITS = "[approval]\nrequired = true\n[safety]\nmax_turnover = 2.0"
+OTHER = {"133690": 0.5, "148070": 0.4}
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def sent(bench: Bench) -> list[tuple[str, str, int]]:
+    """Return every order that the broker has ever been given."""
+    runner = bench.runner()
+    rows = runner.broker.connection.execute("SELECT name, ticker, shares FROM orders")
+    found = [tuple(row) for row in rows]
+    runner.broker.close()
+    return found
+
+
+def outside(bench: Bench, amount: int) -> None:
+    """Move money in or out at the broker, without asking anybody."""
+    runner = bench.runner()
+    runner.broker.deposit(amount, DAY)
+    runner.broker.close()
+
+
+def other_strategy(bench: Bench) -> None:
+    strategy = bench.mandate.strategy.model_copy(update={"name": "other"})
+    bench.mandate = replace(bench.mandate, strategy=strategy)
+
+
+def test_of_two_plans_only_the_newer_one_can_be_released(bench: Bench) -> None:
+    bench.tables = WAITS
+    old = bench.run().document["run_id"]
+    other_strategy(bench)
+    bench.plans[DAY] = proposal(DAY, OTHER, due=False)
+    question = bench.run()
+    digest = question.document["rules"]["now"]
+    new = bench.run(accept=digest, by="somebody").document["run_id"]
+    assert new != old
+    assert bench.run(approve=new, execute=False).outcome == "executed"
+    with pytest.raises(UsageError, match=f"run {old} is lapsed"):
+        bench.run(approve=old, execute=False)
+    assert {ticker for _, ticker, _ in sent(bench)} == set(OTHER)
+
+
+@pytest.mark.parametrize("changed", ["name", "strategy"])
+def test_a_plan_left_by_a_crash_is_not_sent_under_another_name(bench: Bench, changed: str) -> None:
+    runner = bench.runner()
+    runner.checkpoint = killer("after-plan", 1)
+    assert in_child(lambda: runner.run(Request(as_of=DAY, execute=True))) != 0
+    runner.broker.close()
+    if changed == "name":
+        bench.name = "renamed"
+    else:
+        other_strategy(bench)
+    bench.plans[DAY] = proposal(DAY, OTHER, due=False)
+    question = bench.run()
+    if question.outcome == "needs_person":
+        bench.run(accept=question.document["rules"]["now"])
+    assert {ticker for _, ticker, _ in sent(bench)} == set(OTHER)
+    ledger = bench.ledger()
+    states = {intent.state for intent in intents_of(ledger, f"main.static.{DAY}")}
+    ledger.close()
+    assert states == {"expired"}
+
+
+def test_a_withdrawal_before_the_release_lapses_the_plan_and_decides_again(bench: Bench) -> None:
+    bench.tables = WAITS + '\nunexplained = "adopt"'
+    first = bench.run()
+    outside(bench, -40_000_000)
+    again = bench.run(approve=first.document["run_id"], execute=False)
+    assert again.outcome == "planned"  # a plan made anew waits for its own release
+    assert sent(bench) == []
+    assert "no longer fits" in again.reasons[0]
+    assert any("account can spend" in reason for reason in again.reasons)
+    second = again.document["run_id"]
+    assert second == f"{first.document['run_id']}.2"
+    done = bench.run(approve=second, execute=False)
+    assert done.outcome == "executed"
+    paid = sum(order["amount"] for order in done.document["orders"])
+    assert 5_000_000 < paid < 10_000_000
+    ledger = bench.ledger()
+    assert check(ledger).faults == ()
+    ledger.close()
+
+
+def test_a_deposit_does_not_make_a_plan_lapse(bench: Bench) -> None:
+    bench.tables = WAITS
+    first = bench.run()
+    outside(bench, 3_000_000)
+    assert bench.run(approve=first.document["run_id"], execute=False).outcome == "executed"
+
+
+def test_shares_that_were_sold_by_hand_are_not_sold_again(bench: Bench) -> None:
+    bench.run()
+    bench.tables = WAITS + '\nunexplained = "adopt"'
+    bench.plans[NEXT] = proposal(NEXT, {"069500": 0.1, "114260": 0.3, "360750": 0.3}, due=True)
+    plan = bench.run(NEXT)
+    assert any(order["side"] == "SELL" for order in plan.document["orders"])
+    runner = bench.runner()
+    rows = runner.broker.connection
+    rows.execute("UPDATE positions SET shares = shares - 100 WHERE ticker = '069500'")
+    runner.broker.close()
+    again = bench.run(NEXT, approve=plan.document["run_id"], execute=False)
+    assert "no longer fits" in again.reasons[0]
+    assert any(reason.startswith("069500: the plan expects") for reason in again.reasons)
+    assert len(sent(bench)) == len(EVEN)
+
+
+def test_a_split_between_plan_and_release_lapses_the_plan(bench: Bench) -> None:
+    bench.run()
+    bench.tables = WAITS
+    bench.plans[NEXT] = proposal(NEXT, {"069500": 0.1, "114260": 0.3, "360750": 0.3}, due=True)
+    plan = bench.run(NEXT)
+    runner = bench.runner()
+    held = runner.broker.account().shares["069500"]
+    number = "INSERT INTO movements (kind, session, cash, ticker, shares) VALUES (?, ?, ?, ?, ?)"
+    runner.broker.connection.execute(number, ("split", str(NEXT), 0, "069500", held))
+    runner.broker.connection.execute(
+        "UPDATE positions SET shares = shares * 2 WHERE ticker = '069500'"
+    )
+    runner.broker.close()
+    again = bench.run(NEXT, approve=plan.document["run_id"], execute=False)
+    assert f"069500: the plan expects {held} share(s), the account has {2 * held}." in again.reasons
+
+
+def test_adoption_never_releases_a_plan_made_before_it(bench: Bench) -> None:
+    bench.tables = WAITS
+    plan = bench.run()
+    runner = bench.runner()
+    runner.broker.connection.execute("INSERT INTO positions VALUES ('148070', 7)")
+    runner.broker.close()
+    stopped = bench.run(approve=plan.document["run_id"], execute=False)
+    assert stopped.outcome == "needs_person"
+    again = bench.run(adopt=True)
+    assert "no longer fits" in again.reasons[0]
+    assert any("adopted" in reason for reason in again.reasons)
+    assert again.document["run_id"].endswith(".2")
+    assert sent(bench) == []
+
+
+def test_limits_and_safe_mode_of_today_count(bench: Bench) -> None:
+    bench.run()
+    bench.tables = WAITS
+    bench.plans[NEXT] = proposal(NEXT, {"069500": 0.1, "114260": 0.3, "360750": 0.3}, due=False)
+    plan = bench.run(NEXT)
+    (bench.folder / "state" / SAFE).touch()
+    again = bench.run(NEXT, approve=plan.document["run_id"], execute=False)
+    assert any("SAFE mode was switched on" in reason for reason in again.reasons)
+    (bench.folder / "state" / SAFE).unlink()
+    bench.tables = WAITS + "\nmax_order = 0.01"
+    last = bench.run(NEXT, approve=again.document["run_id"], execute=False)
+    assert last.outcome in ("blocked_rule", "nothing_to_do")
+    assert len(sent(bench)) == len(EVEN)
+
+
+def test_a_plan_sent_in_part_goes_on_with_what_its_own_fills_left(bench: Bench) -> None:
+    """Cash is lower because the plan's own purchases took it: that is no reason to lapse."""
+    runner = bench.runner()
+    runner.checkpoint = killer("after-acknowledged", 2)
+    assert in_child(lambda: runner.run(Request(as_of=DAY, execute=True))) != 0
+    runner.broker.close()
+    assert bench.run().outcome == "executed"
+    ledger = bench.ledger()
+    assert [run.run_id for run in all_runs(ledger, "main")] == [f"main.static.{DAY}"]
+    ledger.close()
+    assert len(sent(bench)) == len({name for name, _, _ in sent(bench)}) == len(EVEN)
+
+
+def test_an_order_by_hand_in_the_same_fund_stops_before_anything_is_sent(bench: Bench) -> None:
+    bench.tables = WAITS
+    plan = bench.run()
+    runner = bench.runner()
+    executed = runner.calendar.after(DAY)
+    runner.broker.submit(OrderRequest("hand", executed, Side.BUY, "069500", 5, None))
+    runner.broker.close()
+    stopped = bench.run(approve=plan.document["run_id"], execute=False)
+    assert stopped.outcome == "needs_person"
+    assert [name for name, ticker, _ in sent(bench) if ticker == "069500"] == ["hand"]
