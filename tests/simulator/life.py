@@ -7,8 +7,9 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from simulator import cells, disk, engine, person
@@ -21,12 +22,13 @@ from simulator.world import OPEN, Nature, World
 
 from jeoul.errors import UsageError
 from jeoul.operations.desk.intents import open_intents
-from jeoul.operations.desk.resolution import Said, forget_clock, resolve_order
 from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.ledger import check, open_ledger
+from jeoul.operations.resolve import Statement, forget, settle_order
 from jeoul.operations.run import Request
+from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.outcome import Report
-from jeoul.rebalance import settlement_date
+from jeoul.pipeline import Mandate
 
 FIRST = date(2023, 1, 3)
 START_CASH = 30_000_000
@@ -227,36 +229,23 @@ class Life:
         if self.world.offset:
             self.world.offset = 0.0
             return
-        ledger = open_ledger(self.state / LEDGER)
-        now = int(WorldClock(self.world).now())
-        session = self.world.market.days[self.world.day]
-        forget_clock(ledger, now, "main", "static", session, "person")
-        ledger.close()
-        if "jeoul resolve" not in self._last_text:
-            self.result.stuck["the ledger's newest time lies ahead: no command is named"] += 1
+        forget(*self._account(), "person")
+
+    def _account(self) -> tuple[Config, Mandate, WorldClock]:
+        settings = replace(self.settings, state=self.state)
+        return settings, engine.mandate(self.strategy), WorldClock(self.world)
 
     def resolve(self, name: str) -> None:
         """Say what truly became of an order, as the broker's own screen shows it."""
         orders = [order for order in self.world.orders if order.intent == name]
-        if not orders:
-            said = Said(0, 0, 0, "person")
-        else:
+        said = Statement(name, 0, None, None, "person")
+        if orders:
             order = orders[-1]
             if order.state == OPEN:
                 self.world.cancel(order)
-            said = Said(order.filled, order.amount, order.fee, "person")
-        ledger = open_ledger(self.state / LEDGER)
-        try:
-            resolve_order(
-                ledger,
-                int(WorldClock(self.world).now()),
-                name,
-                said,
-                "KRW",
-                lambda day: settlement_date(engine.calendar(), day),
-            )
-        finally:
-            ledger.close()
+            price = str(Decimal(order.amount) / order.filled) if order.filled else None
+            said = Statement(name, order.filled, price, str(order.fee), "person")
+        settle_order(*self._account(), said)
 
     def _way_out(self, text: str) -> None:
         """Count an outcome that no command got the account out of; a person fixes it by force."""

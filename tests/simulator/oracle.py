@@ -111,7 +111,8 @@ class Oracle:
         self.fees += fee
         if buys:
             self.cash -= amount + fee
-            self.pot -= amount + fee
+            # A fill of an order that was over comes as a surprise to the process, like a withdrawal.
+            self.pot -= amount + fee if key in self.open else 0
             self._hold(code, shares)
             return
         self._hold(code, -shares)

@@ -17,9 +17,14 @@ RESOLVE = "jeoul resolve"
 CLOCK = "clock"
 CANCEL = "cancel"
 
-_ORDER = re.compile(r"\(?([a-z][a-z0-9_-]*\.[a-z0-9_-]+\.\d{4}-\d\d-\d\d(?:\.\d+)?\.\d\d)\)?")
-_RUN = re.compile(r"--(?:approve|reject) ([a-z][\w.-]+\d)")
-_DIGEST = re.compile(r"--accept-strategy ([0-9a-f]{8,64})")
+_NAMED = (  # the command that a text names, in the order in which a person tries them
+    (ACCEPT, re.compile(r"--accept-strategy ([0-9a-f]+)")),
+    (RESOLVE, re.compile(r"jeoul resolve CONFIG --order (\S+)")),
+    (CLOCK, re.compile(r"jeoul resolve CONFIG --forget-clock")),
+    (ADOPT, re.compile(r"jeoul run CONFIG --adopt|once with --adopt")),
+    (APPROVE, re.compile(r"--approve ([a-z][\w.-]+\d)")),
+    (CANCEL, re.compile(r"Cancel (?:it|the ones)")),
+)
 _LATER = (  # nothing can be done before the next session, and the text says so
     "is over",
     "are not taken yet",
@@ -41,19 +46,8 @@ def answer(report: Report) -> Answer:
     if report.outcome in ("executed", "nothing_to_do"):
         return Answer(REST)
     text = " ".join((*report.reasons, *report.asked))
-    digest, run, order = _DIGEST.search(text), _RUN.search(text), _ORDER.search(text)
-    if digest:
-        return Answer(ACCEPT, digest[1])
-    if "jeoul resolve" in text:
-        return Answer(RESOLVE, order[1] if order else "")
-    if ADOPT in text:
-        return Answer(ADOPT)
-    if report.outcome == "planned" and run:
-        return Answer(APPROVE, run[1])
-    if "clock" in text.lower():
-        return Answer(CLOCK)
-    if "Cancel" in text:
-        return Answer(CANCEL)
-    if any(later in text for later in _LATER):
-        return Answer(REST)
-    return Answer(AGAIN)
+    for verb, pattern in _NAMED:
+        named = pattern.search(text)
+        if named:
+            return Answer(verb, named[1] if pattern.groups else "")
+    return Answer(REST if any(later in text for later in _LATER) else AGAIN)

@@ -63,9 +63,8 @@ class Change(NamedTuple):
     now: object
 
 
-@lru_cache(maxsize=8)
 def content_of(mandate: Mandate) -> Content:
-    """Return the content of a mandate; a mandate does not change, so it is worked out once.
+    """Return the content of a mandate.
 
     >>> from jeoul import api
     >>> strategy = api.load_strategy("managed")
@@ -74,13 +73,21 @@ def content_of(mandate: Mandate) -> Content:
     >>> contents[0].digest == contents[1].digest
     True
     """
+    strategy, universe = _parts(mandate)
     return Content(
-        strategy=strategy_content(mandate.strategy, mandate.profile),
+        strategy=strategy,
         profile=mandate.profile,
         account=str(mandate.account),
-        universe=universe_digest(mandate.universe),
+        universe=universe,
         model=MODEL,
     )
+
+
+@lru_cache(maxsize=8)
+def _parts(mandate: Mandate) -> tuple[Mapping[str, Any], str]:
+    """Return what has to be read and hashed of a mandate, once: a mandate does not change."""
+    found = strategy_content(mandate.strategy, mandate.profile)
+    return found, universe_digest(mandate.universe)
 
 
 def strategy_content(strategy: Strategy, profile: str) -> dict[str, Any]:
