@@ -48,7 +48,10 @@ class Crash(BaseException):
 
 @dataclass
 class Result:
-    """What one life came to: every rule that was broken, and what no command got out of."""
+    """What one life came to: every rule that was broken, and what no command got out of.
+
+    ``seconds`` are of the processor, because others may use the machine too.
+    """
 
     seed: int
     life: int
@@ -100,7 +103,7 @@ class Life:
         self.happenings = Happenings(self)
 
     def _scenarios(self, broker: str) -> list[Cell | None]:
-        """Return one scenario, or none, for each session: the product in another order each life."""
+        """Return one scenario, or none, for each session, in another order in every life."""
         product = [cell for cell in cells.all_cells() if cell.broker == broker]
         self.draw.shuffle(product)
         found: list[Cell | None] = [None]  # the account is bought into first
@@ -140,7 +143,7 @@ class Life:
 
     def lived(self) -> Result:
         """Live it and return what came of it."""
-        began = time.perf_counter()
+        began = time.process_time()
         self.world.advance(self.world.closes[0] + 60)
         try:
             for number in range(self.sessions):
@@ -153,7 +156,7 @@ class Life:
         except Exception:
             self.fault(traceback.format_exc())
         self.result.faults += [f"{self.name}: {text}" for text in self.oracle.faults]
-        self.result.seconds = time.perf_counter() - began
+        self.result.seconds = time.process_time() - began
         return self.result
 
     def fault(self, text: str) -> None:

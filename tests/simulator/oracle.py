@@ -111,7 +111,7 @@ class Oracle:
         self.fees += fee
         if buys:
             self.cash -= amount + fee
-            # A fill of an order that was over comes as a surprise to the process, like a withdrawal.
+            # A fill of an order that was over surprises the process, as a withdrawal does.
             self.pot -= amount + fee if key in self.open else 0
             self._hold(code, shares)
             return
