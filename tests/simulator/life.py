@@ -33,6 +33,7 @@ from jeoul.pipeline import Mandate
 FIRST = date(2023, 1, 3)
 START_CASH = 30_000_000
 SESSIONS = 60
+SHARE = 0.5  # of the sessions, those on which something happens
 TRIES = 8  # commands that a person gives about one outcome before giving up for the day
 
 NATURES = {
@@ -88,9 +89,9 @@ class Life:
         self.scenarios = self._scenarios(broker)
         self.world = self._world(broker)
         self.oracle = Oracle(self.world.market)
-        self.settings = engine.config(limits=self.draw.random() < 0.6, approval=life // 3 % 2 == 0)
+        self.settings = engine.config(limits=self.draw.random() < 0.6, approval=life // 3 % 3 == 0)
         self.approval = self.settings.settings.approval.required
-        self.evenings = 0.7 if broker == cells.RESETS else 0.1  # it forgets the day overnight
+        self.evenings = 0.5 if broker == cells.RESETS else 0.05  # it forgets the day overnight
         self.bad_line = self.draw.random() < 0.4
         self.strategy = "static"
         self.hook: Hook | None = None
@@ -109,7 +110,7 @@ class Life:
         found: list[Cell | None] = [None]  # the account is bought into first
         while len(found) < self.sessions:
             cell = product[len(found) % len(product)]
-            found.append(cell if self.draw.random() < 0.75 else None)
+            found.append(cell if self.draw.random() < SHARE else None)
         return found
 
     def _world(self, broker: str) -> World:
@@ -175,7 +176,7 @@ class Life:
         elif phase in (cells.PLANNED, cells.SENDING):
             self.happenings.on_the_way(phase)
         self.drive()
-        if phase == cells.PARTLY or self.draw.random() < 0.1:
+        if phase == cells.PARTLY or self.draw.random() < 0.05:
             world.advance(max(world.now, world.noon + 60))
             self.happenings.partly(phase == cells.PARTLY)
         if phase == cells.CLOSED or self.draw.random() < self.evenings:

@@ -125,7 +125,7 @@ class Oracle:
 
     def compare(self, ledger: Path) -> None:
         """Hold the ledger's books against the account, where no order of ours is open."""
-        connection = sqlite3.connect(ledger)
+        connection = sqlite3.connect(f"file:{ledger}?immutable=1", uri=True)  # nobody writes now
         try:
             self._released(connection)
             if not _at_rest(connection):

@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from jeoul.model.instrument import Instrument, Universe
@@ -26,7 +26,7 @@ _TEXTS = ("title", "evidence")
 """Keys of a strategy file that are only read by people."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Content:
     """What decides: the strategy for one profile and account kind, the universe, the engine.
 
@@ -41,7 +41,7 @@ class Content:
     universe: str | None
     model: int | None
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Return the SHA-256 that names the content."""
         return _hash(
@@ -73,21 +73,19 @@ def content_of(mandate: Mandate) -> Content:
     >>> contents[0].digest == contents[1].digest
     True
     """
-    strategy, universe = _parts(mandate)
-    return Content(
-        strategy=strategy,
-        profile=mandate.profile,
-        account=str(mandate.account),
-        universe=universe,
-        model=MODEL,
-    )
+    return _content(mandate, MODEL)
 
 
 @lru_cache(maxsize=8)
-def _parts(mandate: Mandate) -> tuple[Mapping[str, Any], str]:
-    """Return what has to be read and hashed of a mandate, once: a mandate does not change."""
-    found = strategy_content(mandate.strategy, mandate.profile)
-    return found, universe_digest(mandate.universe)
+def _content(mandate: Mandate, model: int) -> Content:
+    """Return the content of a mandate, worked out once: neither of the two changes."""
+    return Content(
+        strategy=strategy_content(mandate.strategy, mandate.profile),
+        profile=mandate.profile,
+        account=str(mandate.account),
+        universe=universe_digest(mandate.universe),
+        model=model,
+    )
 
 
 def strategy_content(strategy: Strategy, profile: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from jeoul.model.portfolio import Reason, Side
@@ -261,9 +263,15 @@ def _run(row: sqlite3.Row) -> Run:
         session=date.fromisoformat(row["session"]),
         executed=date.fromisoformat(row["executed"]),
         inputs_id=row["inputs_id"],
-        document=json.loads(row["plan"]),
+        document=_document(row["plan"]),
         at=row["at"],
     )
+
+
+@lru_cache(maxsize=4)
+def _document(plan: str) -> Mapping[str, Any]:
+    """Return a plan's document; one run reads the same few again and again."""
+    return MappingProxyType(json.loads(plan))
 
 
 def _intent(row: sqlite3.Row) -> Intent:
@@ -277,7 +285,7 @@ def _intent(row: sqlite3.Row) -> Intent:
             shares=row["shares"],
             price=row["price"],
             limit=row["price_limit"],
-            reason=reason_from(json.loads(row["reason"])),
+            reason=_stored_reason(row["reason"]),
         ),
         state=row["state"] or "new",
         order_id=row["order_id"],
@@ -286,6 +294,11 @@ def _intent(row: sqlite3.Row) -> Intent:
         amount=row["amount"],
         fee=row["fee"],
     )
+
+
+@lru_cache(maxsize=256)
+def _stored_reason(text: str) -> Reason:
+    return reason_from(json.loads(text))
 
 
 def reason_from(stored: Sequence[Any]) -> Reason:
