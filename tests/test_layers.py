@@ -2,12 +2,67 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import pkgutil
+
 import pytest
 from importlinter.cli import lint_imports
 
+import jeoul
 from jeoul import assets
 
 
 def test_import_contracts_hold(capsys: pytest.CaptureFixture[str]) -> None:
     code = lint_imports(config_filename=str(assets.root() / "pyproject.toml"), cache_dir=None)
     assert code == 0, capsys.readouterr().out
+
+
+#: The only modules below the command line, operations and research that touch files.
+READERS = {
+    "account/holdings.py",
+    "backtesting/periods.py",
+    "files/text.py",
+    "korea/tables.py",
+    "market/publishing/publish.py",
+    "market/cache/lock.py",
+    "market/calendars.py",
+    "market/sheet.py",
+    "market/sources/csv.py",
+    "messages.py",
+    "profile/form.py",
+}
+TOUCHES = {"open", "read_text", "read_bytes", "write_text", "write_bytes"}
+
+
+def _touches_files(tree: ast.AST) -> bool:
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return any(
+        (isinstance(f, ast.Attribute) and f.attr in TOUCHES)
+        or (isinstance(f, ast.Name) and f.id == "open")
+        for f in calls
+    )
+
+
+def test_only_the_edges_touch_files() -> None:
+    engine = assets.root() / "engine" / "jeoul"
+    found = {
+        str(path.relative_to(engine))
+        for path in engine.rglob("*.py")
+        if path.relative_to(engine).parts[0] not in ("cli", "operations", "research")
+        and _touches_files(ast.parse(path.read_text("utf-8")))
+    }
+    assert found == READERS
+
+
+def packages() -> list[str]:
+    found = pkgutil.walk_packages(jeoul.__path__, "jeoul.")
+    return ["jeoul", *(each.name for each in found if each.ispkg)]
+
+
+@pytest.mark.parametrize("name", packages())
+def test_no_name_is_both_a_module_and_what_its_package_exports(name: str) -> None:
+    """``import package.name as n`` and ``from package import name`` give the same thing."""
+    package = importlib.import_module(name)
+    modules = {each.name for each in pkgutil.iter_modules(package.__path__)}
+    assert modules & set(getattr(package, "__all__", ())) == set()

@@ -17,8 +17,6 @@ LINES, BODY, FIELDS = 400, 60, 12
 
 # Wider records, each with its reason in docs/design.md. A record that is grouped leaves the list.
 WIDE = {
-    "jeoul.account.figures.AccountFigures",
-    "jeoul.account.records.AccountDay",
     "jeoul.advice.person.Person",
     "jeoul.allocate.program.Program",
     "jeoul.allocate.solution.Solution",
@@ -28,7 +26,7 @@ WIDE = {
     "jeoul.model.decision.Proposal",
     "jeoul.model.history.History",
     "jeoul.model.instrument.Instrument",
-    "jeoul.operations.desk.intents.Intent",
+    "jeoul.operations.broker.kis.KisSettings",
     "jeoul.operations.setup.config.Settings",
     "jeoul.overlay.records.OverlayParams",
     "jeoul.rebalance.problem.SharesProblem",

@@ -216,8 +216,8 @@ def account_backtest(
     >>> file = assets.root() / "configs" / "account-example.toml"
     >>> run = account_backtest(load_strategy("static"), "balanced", open_market(), file,
     ...                        start="2024-01-02", end="2024-03-29")
-    >>> sum(day.paid_in for day in run.days)
-    1500000
+    >>> sum(day.flows.paid_in for day in run.days)
+    11500000
     """
     from jeoul.account.file import load_account_file
     from jeoul.account.terms import run_account

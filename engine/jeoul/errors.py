@@ -55,7 +55,18 @@ class Problem:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         parts = [place] if self.key is None else [place, self.key]
         text = ": ".join([*parts, self.message])
-        return text if self.remedy is None else f"{text}; {self.remedy}"
+        return visible(text if self.remedy is None else f"{text}; {self.remedy}")
+
+
+def visible(text: str) -> str:
+    r"""Return a text with every character that would steer a terminal escaped.
+
+    >>> visible("key \x1b[31m, 한글")
+    'key \\x1b[31m, 한글'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 class JeoulError(Exception):

@@ -124,6 +124,12 @@ def test_a_split_without_a_trade_keeps_the_value_and_pays_the_fraction() -> None
     assert [day.value for day in days[:5]] == [3000] * 5
 
 
+def test_a_close_reaches_over_days_of_which_nothing_is_known() -> None:
+    nan = float("nan")
+    tape = tape_of(A=[1000, nan, nan, 2000, 2000, 2000], B=[1000] * 6, A_split={1: nan})
+    assert [tape.last_close("A", day) for day in DAYS[:4]] == [1000, 1000, 1000, 2000]
+
+
 def test_buys_never_spend_more_than_is_settled() -> None:
     tape = tape_of(A=[1000, 1500, 1500, 1500, 1500, 1500], B=[1000] * 6)
     days = fold(tape, [({"A": 0.98}, True), *[HOLD] * 5], Portfolio({}, 1_000_000))
@@ -247,6 +253,35 @@ def test_an_emptied_account_pays_what_there_is_and_owes_the_rest() -> None:
     assert account_figures(account, sessions_per_year=245.5).owner.unpaid == 400_000
 
 
+def test_an_emptied_account_waits_for_its_sales_before_it_pays() -> None:
+    days = fold(
+        tape_of(**FLAT), [({"A": 0.9}, False)] * 6, Portfolio({"A": 90}, 10_000),
+        rules=FREE, withdrawals={DAYS[0]: 500_000},
+    )  # fmt: skip
+    assert days[1].portfolio.shares == {}
+    assert [day.flows.withdrawal for day in days] == [0, 0, 0, 100_000, 0, 0]
+
+
+def test_buys_leave_alone_what_is_owed() -> None:
+    wish = [({"A": 0.9, "B": 0.09}, True), *[({"A": 0.9, "B": 0.09}, False)] * 5]
+    start, owed = Portfolio({"A": 900}, 100_000), {DAYS[1]: 150_000}
+    free, bound = (
+        fold(tape_of(**FLAT), wish, start, rules=FREE, withdrawals=flows) for flows in ({}, owed)
+    )
+    assert [fill.side for fill in free[1].fills] == ["BUY"]
+    assert bound[1].fills == ()
+    assert bound[1].portfolio.cash == 100_000
+    assert sum(day.flows.withdrawal for day in bound) == 150_000
+
+
+def test_money_paid_in_and_out_on_one_day_leaves_nothing_to_invest() -> None:
+    tape = tape_of(**FLAT, A_dividend={2: 30})
+    flows = {"deposits": {DAYS[2]: 80_000}, "withdrawals": {DAYS[2]: 80_000}}
+    days = fold(tape, [({"A": 0.98}, False)] * 6, Portfolio({"A": 900}, 0), rules=FREE, **flows)
+    assert (days[2].flows.withdrawal, days[2].portfolio.cash) == (80_000, 27_000)
+    assert [day.orders for day in days[2:4]] == [(), ()]  # a dividend waits for the band
+
+
 def test_money_is_exchanged_at_the_rate_of_the_session_before() -> None:
     rates = {day: Decimal(1000 + 10 * place) for place, day in enumerate(DAYS)}
     before = {day: Decimal(1000 + 10 * max(place - 1, 0)) for place, day in enumerate(DAYS)}
@@ -261,6 +296,26 @@ def test_money_is_exchanged_at_the_rate_of_the_session_before() -> None:
     assert paid.flows.withdrawal == -(-101_000_000 * 100 // (1020 * 99))
     assert paid.flows.paid_out == 101_000_000
     assert paid.worth == paid.value * 1030
+    assert paid.flows.exchanged == paid.flows.withdrawal - 101_000_000 // 1020 > 0
+    figures = account_figures(account, sessions_per_year=245.5)
+    assert figures.owner.gain == account.days[-1].worth + 101_000_000 - 1_000_000_000
+
+
+def test_what_an_account_was_worth_at_the_start_is_not_a_gain() -> None:
+    tape = tape_of(A=[1000, 1000, 1000, 1000, 1000, 1100], B=[1000] * 6)
+    flows = {"deposits": {DAYS[1]: 7_000}, "withdrawals": {DAYS[3]: 2_000}}
+    account = run(tape, [({"A": 0.9}, False)] * 6, Portfolio({"A": 900}, 100_000), **flows)
+    figures = account_figures(account, sessions_per_year=245.5)
+    assert (figures.owner.paid_in, figures.owner.paid_out) == (1_007_000, 2_000)
+    held = account.days[-1].portfolio.shares["A"]
+    assert figures.owner.gain == figures.owner.worth - 1_005_000 == 100 * held - figures.costs.fees
+
+
+def test_a_split_of_what_has_no_price_yet_pays_no_fraction() -> None:
+    nan = float("nan")
+    tape = tape_of(A=[nan, nan, 500, 500, 500, 500], B=[1000] * 6, A_split={1: 0.5})
+    (split,) = tape.openings(DAYS[1], {"A": 3})
+    assert (split.shares, split.cash) == (-2, 0)
 
 
 def test_without_a_target_the_account_holds() -> None:

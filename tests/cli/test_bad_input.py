@@ -37,7 +37,11 @@ def strategy(tmp_path: Path, before: Any = "", after: Any = "", **_: Any) -> Any
 
 
 WRONG = [
-    ("band      = 0.05", "bnad      = 0.05", ("rebalance.bnad", "band")),
+    (
+        "band      = 0.05",
+        "bnad      = 0.05",
+        ("unknown key 'bnad' in [rebalance]", "'band'?"),
+    ),
     ("lookback    = 756", 'lookback    = "756"', ("estimate.lookback",)),
     ("max_weight = 0.40", "max_weight = 1.40", ("allocate.max_weight",)),
     ('calendar = "XKRX"', 'calendar = "XNYS"', ("calendar XNYS is not that of universe",)),
@@ -48,7 +52,7 @@ WRONG = [
     ("cash_like = 0.5, usd_short = 0.5", "cash_like = 0.5, equity_kr = 0.5", ("choose one",)),
     ('universe = "krx-core"', 'universe = "krx-cor"', ("krx-cor",)),
     ("schema   = 1", "schema   = 2", ("schema",)),
-    ("[overlay.loss]", "[overlay.lose]", ("overlay.lose",)),
+    ("[overlay.loss]", "[overlay.lose]", ("unknown key 'lose' in [overlay]",)),
 ]
 
 
@@ -113,11 +117,11 @@ def test_every_file_of_the_project_is_known_and_right(jeoul: Any, path: Path) ->
 @pytest.mark.parametrize(
     ("name", "before", "after", "says"),
     [
-        ("paper", "[broker]", "[brokr]", ("brokr", "did you mean broker?")),
+        ("paper", "[broker]", "[brokr]", ("brokr", "did you mean 'broker'?")),
         ("fetch", "store  =", "stroe  =", ("stroe",)),
-        ("account-example", "cash     =", "csah     =", ("csah", "did you mean cash?")),
-        ("person-example", "budget  ", "bugdet  ", ("bugdet", "did you mean budget?")),
-        ("answers-example", "loss  ", "los  ", ("los", "did you mean loss?")),
+        ("account-example", "cash     =", "csah     =", ("csah", "did you mean 'cash'?")),
+        ("person-example", "budget  ", "bugdet  ", ("bugdet", "did you mean 'budget'?")),
+        ("answers-example", "loss  ", "los  ", ("los", "did you mean 'loss'?")),
     ],
 )
 def test_a_slip_is_told_by_the_rules_of_its_own_kind(

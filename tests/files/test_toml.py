@@ -9,7 +9,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from jeoul.errors import ConfigError, StrategyError
-from jeoul.files.toml import parse, read_toml
+from jeoul.files.document import parse
+from jeoul.files.toml import read_toml
 
 
 class Table(BaseModel):
@@ -75,7 +76,7 @@ def test_a_key_inside_an_inline_table_is_found_without_the_tag_of_its_union(file
     found = problems(file, GOOD.replace("risk_aversion = 2.5", "risk_aversoin = 2.5"))
     assert found == [
         ":3: estimate.mean.risk_aversion: is missing; add it",
-        ":3: estimate.mean.risk_aversoin: is no key of this table; did you mean risk_aversion?",
+        ":3: unknown key 'risk_aversoin' in [estimate.mean]; did you mean 'risk_aversion'?",
     ]
 
 
@@ -89,7 +90,7 @@ def test_the_second_table_of_an_array_has_its_own_lines(file: Path) -> None:
     text = GOOD + '\n[[rules]]\nname = "a"\n\n[[rules]]\nname = 7\ncolour = "red"\n'
     assert problems(file, text) == [
         ":9: rules.1.name: 7 is a number, not text; write codes in quotes",
-        ":10: rules.1.colour: is no key of this table; use one of name, codes",
+        ":10: unknown key 'colour' in [[rules]]; use one of name, codes",
     ]
 
 

@@ -71,13 +71,13 @@ expect = { tax = 0 }
         load_cases(file)
     text = "\n".join(map(str, caught.value.problems)).replace(str(file), "cases.toml")
     for part in (
-        "cases.toml:6: a.rule: rule 'isa.sette' is unknown; did you mean isa.settle?",
-        "cases.toml:12: b.given.years_held: 'three' is no whole number; write digits",
+        "cases.toml:6: a.rule: rule 'isa.sette' is unknown; did you mean 'isa.settle'?",
+        "cases.toml:12: b.given.years_held: 'three' is not a whole number; write digits",
         "cases.toml:12: b.given.results.0.gain: is missing; add it",
-        "cases.toml:12: b.given.results.0.gian: is no key of this table; did you mean gain?",
-        "cases.toml:13: b.expect.taxes: isa.settle has no result 'taxes'; did you mean tax",
+        "cases.toml:12: unknown key 'gian' in [[case.given.results]]; did you mean 'gain'?",
+        "cases.toml:13: b.expect.taxes: isa.settle has no result 'taxes'; did you mean 'tax",
         "cases.toml:15: b.id: the id stands twice; give every case its own",
-        "cases.toml:17: b.given.colour: is no key of this table; use one of kind",
+        "cases.toml:17: unknown key 'colour' in [case.given]; use one of kind",
     ):
         assert part in text
     assert len(caught.value.problems) == 7
@@ -89,10 +89,10 @@ expect = { tax = 0 }
         ("schema = 2\nyear = 2026", "schema is not 1"),
         ("schema = 1", "year is missing"),
         ("schema = 1\nyear = 2026\ncases = 3", "unknown key 'cases'"),
-        ("schema = ", "is no TOML"),
+        ("schema = ", "is not TOML"),
         ("schema = 1\nyear = 2026\ncase = 3", r"case: 3 is no .*; write \[\[case\]\] tables"),
         ("schema = 1\nyear = 2026\ncase = [3]", r"case: \[3\] is no .*; write \[\[case\]\] tables"),
-        ("schema = 1\nyear = 2026\n[[case]]\ngiven = 3", "given: 3 is no table; write it as"),
+        ("schema = 1\nyear = 2026\n[[case]]\ngiven = 3", "given: 3 is not a table; write it as"),
     ],
 )
 def test_a_file_of_another_shape_is_refused(body: str, problem: str) -> None:

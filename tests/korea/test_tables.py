@@ -163,8 +163,8 @@ def test_everything_wrong_with_a_table_is_said_at_once(tmp_path: Path) -> None:
         tables.read_rules(file)
     assert [(problem.key, problem.message) for problem in caught.value.problems] == [
         ("year", "year is missing"),
+        ("colour", "is not a table"),
         ("sources.ACT", "has no title, url or version"),
-        ("colour", "is no table"),
-        ("tax.rate", "is no table"),
+        ("tax.rate", "is not a table"),
         ("tax.share", "has no value, cite (of [sources]), at or confidence (H, M or L)"),
     ]

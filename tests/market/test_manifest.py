@@ -63,7 +63,7 @@ def test_a_simulated_folder_says_so(folder: Any) -> None:
     [
         ("schema = 1", "schema = 2", "manifest.toml:1: schema: is 2; write schema = 1"),
         ("last = 2020-04-30", "last = 'x'", "manifest.toml:2: last: is 'x', no date; write last"),
-        ("last = 2020-04-30", "lst = 2020-04-30", "manifest.toml:2: lst: unknown key; use one of"),
+        ("last = 2020-04-30", "lst = 2020-04-30", "manifest.toml:2: unknown key 'lst' at the top"),
         ('"KRW"', '"won"', "manifest.toml:7: currency: 'won' is no currency code; write KRW or"),
         ('"XKRX"\n', '"XTKS"\n', "manifest.toml:8: exchange: is 'XTKS'; write one of XNYS, XKRX"),
         ('"raw"', '"split"', "manifest.toml:9: adjusted: is 'split'; write one of total"),

@@ -201,7 +201,15 @@ def test_a_backup_restores_to_the_same_books(ledger: Any, tmp_path: Path) -> Non
     old.close()
 
 
-def test_a_tampered_backup_is_not_restored(ledger: Any, tmp_path: Path) -> None:
+def test_every_ledger_that_a_restore_replaces_is_kept(ledger, tmp_path) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    backup(ledger, copy)
+    ledger.close()
+    names = [restore(copy, ledger.path, "a")[1].name for _ in range(3)]
+    assert names == [f"{ledger.path.name}.before-restore-{number}" for number in (1, 2, 3)]
+
+
+def test_a_tampered_backup_is_not_restored(ledger, tmp_path) -> None:
     copy = tmp_path / "copy.sqlite3"
     backup(ledger, copy)
     other = open_ledger(copy)

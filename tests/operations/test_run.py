@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -40,6 +41,7 @@ def test_without_execute_nothing_is_sent_and_nothing_is_frozen(bench: Any) -> No
 def test_a_second_run_shows_the_first_ones_result(bench: Any) -> None:
     first = bench.run()
     assert (first.outcome, first.exit_code) == ("executed", 0)
+    assert not first.document["dry_run"]
     bench.plans[DAY] = proposal(DAY, {"133690": 0.9})  # would decide otherwise now
     second = bench.run()
     assert second.as_json() == first.as_json()
@@ -105,7 +107,18 @@ def test_safe_mode_buys_back_but_sells_only_what_the_rule_demands(bench: Any) ->
     assert (before - sold) * price >= 0.09 * 50_000_000
 
 
-def test_bad_data_and_rules_that_cannot_hold_are_told_apart(bench: Any) -> None:
+@pytest.mark.parametrize(("behind", "outcome"), [(200, "nothing_to_do"), (900, "blocked_rule")])
+def test_a_clock_far_behind_the_ledger_stops_a_run(bench, behind, outcome) -> None:
+    bench.run()
+    bench.ahead = -behind
+    report = bench.run(NEXT)
+    assert report.outcome == outcome
+    if outcome == "blocked_rule":
+        assert "clock" in report.reasons[0]
+        assert not re.search(r"\d\.\d", report.reasons[0])  # whole seconds
+
+
+def test_bad_data_and_rules_that_cannot_hold_are_told_apart(bench) -> None:
     bench.plans[DAY] = DataError("the folder ends too early; bring it up to date")
     report = bench.run()
     assert (report.outcome, report.exit_code) == ("blocked_data", 3)

@@ -269,3 +269,14 @@ def test_a_damaged_ticket_is_named(desk, tmp_path, text) -> None:
     report = desk()
     assert report.outcome == "blocked_data"
     assert f"{place}: is damaged" in report.reasons[0]
+
+
+def test_buys_at_their_limits_are_paid_with_their_fees_too(desk, tmp_path) -> None:
+    config = (tmp_path / "c.toml").read_text("utf-8")
+    (tmp_path / "c.toml").write_text(
+        config.replace('kind = "ticket"\n', 'kind = "ticket"\nfee_rate = "0.01"\n'), "utf-8"
+    )
+    orders = desk(plan={"069500": 0.5, "114260": 0.49}).document["orders"]
+    worst = sum(order["shares"] * order["limit"] * 101 // 100 for order in orders)
+    dearest = max(order["limit"] for order in orders)
+    assert 10_000_000 - 2 * dearest < worst <= 10_000_000

@@ -125,8 +125,8 @@ def test_a_killed_worker_loses_nothing(
 ) -> None:
     # Workers import their tasks by name: this file has none, so it lends itself a name.
     (tmp_path / "lent_tasks.py").write_text(
-        "import os, signal\nfrom pathlib import Path\nfrom jeoul.cli.worker import run_chunk\n"
-        + _source(killed_once)
+        "import os, signal\nfrom pathlib import Path\nfrom typing import Any\n"
+        "from jeoul.cli.worker import run_chunk\n" + _source(killed_once)
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("JEOUL_TEST_MARK", str(tmp_path / "killed"))

@@ -313,8 +313,8 @@ def test_a_code_that_reads_as_a_number_is_told_to_take_quotes(edited: Any) -> No
 def test_a_wrong_key_is_named_with_its_line_and_the_likely_key(edited: Any) -> None:
     problems, text = edited(("reference = 0.1637", "referense = 0.1637"))
     line = line_of(text, "referense")
-    assert f":{line}: members.us_large.referense: is no key of this table; " in problems[-1]
-    assert "did you mean reference?" in problems[-1]
+    assert f":{line}: unknown key 'referense' in [members.us_large]; " in problems[-1]
+    assert "did you mean 'reference'?" in problems[-1]
     assert "members.us_large.reference: is missing; add it" in problems[0]
 
 
@@ -384,5 +384,5 @@ def test_a_missing_file_and_an_unknown_name_are_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "latin.toml"
     path.write_bytes("name = '국'".encode("cp949"))
-    with pytest.raises(StrategyError, match="save it as a UTF-8 text file"):
+    with pytest.raises(StrategyError, match="save it as UTF-8"):
         load_universe(path)

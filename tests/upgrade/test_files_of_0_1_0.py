@@ -111,7 +111,8 @@ def test_a_market_folder_is_opened() -> None:
 
 def test_a_ledger_proves_itself(paper: Path) -> None:
     said = jeoul_said("ledger", "check", paper)
-    assert said.stdout.startswith("132 rows, chain whole, books balanced. Head: 132:3da5182f6d0d")
+    assert said.stdout.startswith("132 rows: the chain is whole and the books balance.")
+    assert " 132:3da5182f6d0d" in said.stdout
 
 
 def test_a_history_shows_the_runs_of_0_1_0(paper: Path) -> None:
@@ -137,7 +138,7 @@ def test_a_paper_account_goes_on(paper: Path) -> None:
     assert {order["side"] for order in report["orders"]} == {"BUY"}  # its deposit has arrived
     assert run(paper, "--as-of", "2026-06-11")["outcome"] == "nothing_to_do"
     said = jeoul_said("ledger", "check", paper, "--head", before.split()[-1])
-    assert "chain whole, books balanced" in said.stdout
+    assert "the chain is whole and the books balance" in said.stdout
 
 
 def test_a_ticket_of_0_1_0_is_read_with_its_fills(ticket: Path) -> None:
@@ -156,7 +157,7 @@ def test_a_ticket_of_0_1_0_is_read_with_its_fills(ticket: Path) -> None:
     assert report["holdings"]["shares"] == {"069500": 14, "273130": 7}
     assert report["holdings"]["cash"] == 3_000_000 - 770_000 - 108
     assert report["holdings"]["unsettled"] == {"2026-07-03": 592_000 - 83}
-    assert "chain whole, books balanced" in jeoul_said("ledger", "check", ticket).stdout
+    assert "the chain is whole and the books balance" in jeoul_said("ledger", "check", ticket).stdout
 
 
 def test_the_kept_files_are_small() -> None:

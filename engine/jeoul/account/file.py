@@ -9,7 +9,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from jeoul.errors import ConfigError
-from jeoul.files.toml import check, parse
+from jeoul.files.document import parse
+from jeoul.files.toml import check
 from jeoul.model.money import rate
 from jeoul.rebalance import ONLINE, Tariff
 

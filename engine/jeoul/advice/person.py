@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from jeoul.errors import ConfigError, Problem
-from jeoul.korea.faults import Fault, Lines, Location, did_you_mean, faults_of, nowhere
+from jeoul.errors import ConfigError
+from jeoul.files.document import parse_text
+from jeoul.files.faults import Fault, Location, did_you_mean
+from jeoul.files.refused import faults_of
 from jeoul.korea.isa import FIRST_YEAR, KINDS, isa_room
 from jeoul.korea.levy import Flag, Won
 from jeoul.korea.rulebook import Rulebook
@@ -70,8 +71,8 @@ class Person:
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
 
-def read_person(text: str, file: str, line: Lines = nowhere, reforms: Iterable[str] = ()) -> Person:
-    r"""Return the person that a TOML text describes; ``line`` says where a key stands in it.
+def read_person(text: str, file: str, reforms: Iterable[str] = ()) -> Person:
+    r"""Return the person that a TOML text describes; ``file`` is its name in messages.
 
     Raises :class:`ConfigError` with everything wrong in the file: keys and types first, then what
     no person can have, among it more than an account takes under the rules and ``reforms``.
@@ -79,26 +80,19 @@ def read_person(text: str, file: str, line: Lines = nowhere, reforms: Iterable[s
     >>> read_person("year = 2026\nwages = '9'\nbugdet = 1\nage = 40\nbudget = 2", "me.toml")
     Traceback (most recent call last):
     ...
-    jeoul.errors.ConfigError: me.toml: wages: '9' is no whole number; write digits without ...
-    me.toml: horizon_years: is missing; add it
+    jeoul.errors.ConfigError: me.toml: horizon_years: is missing; add it
     me.toml: growth: is missing; add it
-    me.toml: bugdet: is no key of this table; did you mean budget?
+    me.toml:2: wages: '9' is not a whole number; write digits without quotes, such as 20_000_000
+    me.toml:3: unknown key 'bugdet' at the top level; did you mean 'budget'?
     """
+    document = parse_text(text, file, ConfigError, parse_float=Decimal)
     try:
-        raw: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([Problem(file, f"is no TOML: {error}")]) from error
-    try:
-        person = TypeAdapter(Person).validate_python(raw)
+        person = TypeAdapter(Person).validate_python(document.data)
         faults = list(_impossible(person, tuple(reforms)))
     except ValidationError as error:
         faults = faults_of(error, Person)
     if faults:
-        problems = [
-            Problem(file, wrong, line=line(key), key=".".join(map(str, key)), remedy=remedy)
-            for key, wrong, remedy in faults
-        ]
-        raise ConfigError(sorted(problems, key=lambda problem: problem.line or 0))
+        raise ConfigError(document.problems(faults))
     return person
 
 

@@ -48,7 +48,7 @@ def check(files: tuple[str, ...]) -> None:
 
 
 def _check_one(name: str) -> str:
-    from jeoul.files.toml import parse
+    from jeoul.files.document import parse
     from jeoul.strategy.load import find_strategy
 
     if Path(name).is_dir():
@@ -93,11 +93,9 @@ def _fetch_plan(path: Path) -> None:
 
 
 def _rules(path: Path) -> None:
-    from jeoul.errors import ConfigError
-    from jeoul.files.toml import parse
     from jeoul.korea.tables import read_rules
 
-    read_rules(path, parse(path, ConfigError).line)
+    read_rules(path)
 
 
 def _account(path: Path) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from jeoul.cli.options import json_option, language_option, reform_option
-from jeoul.errors import ConfigError
 from jeoul.messages import say
 
 if TYPE_CHECKING:
@@ -43,11 +42,9 @@ def plan(person: Path, reforms: tuple[str, ...], lang: str, as_json: bool) -> No
 def load_person(path: Path, reforms: tuple[str, ...] = ()) -> Person:
     """Return the person in a file, or raise ``ConfigError`` with all of its problems and lines."""
     from jeoul.advice.person import read_person
-    from jeoul.files.toml import parse
-    from jeoul.korea.tables import read_text
+    from jeoul.files.text import read_text
 
-    document = parse(path, ConfigError)
-    return read_person(read_text(path), document.file, document.line, reforms)
+    return read_person(read_text(path), str(path), reforms)
 
 
 def _lines(found: Plan, person: Person, language: str) -> list[str]:

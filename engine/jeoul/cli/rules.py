@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from jeoul.cli.options import json_option, language_option, reform_option
-from jeoul.errors import ConfigError
 from jeoul.messages import say
 
 if TYPE_CHECKING:
@@ -59,12 +58,10 @@ def rules(
 
 def load_cases(path: Path) -> CaseFile:
     """Return the cases in a file, or raise ``ConfigError`` with all of its problems and lines."""
-    from jeoul.files.toml import parse
+    from jeoul.files.text import read_text
     from jeoul.korea.cases import read_cases
-    from jeoul.korea.tables import read_text
 
-    document = parse(path, ConfigError)
-    return read_cases(read_text(path), document.file, document.line)
+    return read_cases(read_text(path), str(path))
 
 
 def _book(found: CaseFile, reforms: tuple[str, ...]) -> Rulebook:

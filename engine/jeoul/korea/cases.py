@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from jeoul.errors import ConfigError, Problem, RuleError
-from jeoul.korea.faults import Fault, Lines, did_you_mean, nowhere
+from jeoul.files.document import MOST_FAULTS, Document, parse_text
+from jeoul.files.faults import UNKNOWN, Fault, did_you_mean, sentence
 from jeoul.korea.rulebook import Rulebook, Step
 from jeoul.korea.rules import RULES, check, results
 from jeoul.korea.tables import no_table
@@ -51,8 +51,8 @@ class Outcome:
     steps: tuple[Step, ...]
 
 
-def read_cases(text: str, file: str, line: Lines = nowhere) -> CaseFile:
-    r"""Return the cases of a TOML text; ``line`` says where a key stands in it.
+def read_cases(text: str, file: str) -> CaseFile:
+    r"""Return the cases of a TOML text; ``file`` is its name in messages.
 
     Raises :class:`ConfigError` with everything wrong in the file: unknown rules, arguments and
     results, wrong types, doubled ids.
@@ -62,17 +62,15 @@ def read_cases(text: str, file: str, line: Lines = nowhere) -> CaseFile:
     >>> read_cases(text, "x.toml").cases[0].id
     'a'
     """
-    try:
-        raw = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([Problem(file, f"is no TOML: {error}")]) from error
-    problems = [
-        Problem(file, wrong, line=line(key), key=".".join(map(str, key)), remedy=remedy)
-        for key, wrong, remedy in _head_faults(raw)
-    ]
+    document = parse_text(text, file, ConfigError, parse_float=Decimal)
+    raw = document.data
+    problems = document.problems(_head_faults(raw))
     entries = raw.get("case", [])
     if _are_tables(entries):
-        problems.extend(_case_problems(entries, file, line))
+        found = list(_case_problems(entries, document))
+        problems.extend(found[:MOST_FAULTS])
+        if more := len(found) - MOST_FAULTS:
+            problems += [Problem(file, f"… and {more:,} more problems")] if more > 0 else []
     if problems:
         raise ConfigError(problems)
     return CaseFile(raw["year"], tuple(Case(**entry) for entry in entries))
@@ -84,7 +82,7 @@ def _are_tables(entries: object) -> bool:
 
 def _head_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
     for key in sorted(set(raw) - _TOP):
-        yield Fault((key,), f"unknown key {key!r}", "use schema, year and [[case]]")
+        yield Fault((key,), UNKNOWN, did_you_mean(key, sorted(_TOP)))
     if raw.get("schema") != 1:
         yield Fault(("schema",), "schema is not 1", "write schema = 1")
     if type(raw.get("year")) is not int:
@@ -95,31 +93,36 @@ def _head_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(("case",), f"{raw['case']!r} is no worked case", "write [[case]] tables")
 
 
-def _case_problems(
-    entries: Sequence[Mapping[str, Any]], file: str, line: Lines
-) -> Iterator[Problem]:
+def _case_problems(entries: Sequence[Mapping[str, Any]], document: Document) -> Iterator[Problem]:
     seen: set[str] = set()
     for place, entry in enumerate(entries):
         name = str(entry.get("id", "?"))
         faults = [*_shape_faults(entry, name in seen), *_rule_faults(entry)]
         seen.add(name)
         for key, wrong, remedy in faults:
-            said = ".".join(map(str, (name, *key)))
-            yield Problem(file, wrong, line=line(("case", place, *key)), key=said, remedy=remedy)
+            whole = ("case", place, *key)
+            # A case is found by its id; only the message about an unknown key names its table.
+            said = (
+                (None, sentence(whole, wrong)[1])
+                if wrong == UNKNOWN
+                else sentence((name, *key), wrong)
+            )
+            line = document.line(whole)
+            yield Problem(document.file, said[1], line=line, key=said[0], remedy=remedy)
 
 
 def _shape_faults(entry: Mapping[str, Any], doubled: bool) -> Iterator[Fault]:
     for key in sorted(_NEEDED - set(entry)):
         yield Fault((key,), "is missing", "add it")
     for key in sorted(set(entry) - _KEYS):
-        yield Fault((key,), "is no key of this table", did_you_mean(key, sorted(_KEYS)))
+        yield Fault((key,), UNKNOWN, did_you_mean(key, sorted(_KEYS)))
     if doubled:
         yield Fault(("id",), "the id stands twice", "give every case its own")
     if type(entry.get("tolerance", 0)) is not int:
-        yield Fault(("tolerance",), "is no whole number of won", "write 0 or leave it out")
+        yield Fault(("tolerance",), "is not a whole number of won", "write 0 or leave it out")
     for key in ("given", "expect"):
         if not isinstance(entry.get(key, {}), dict):
-            yield Fault((key,), f"{entry[key]!r} is no table", "write it as { … }")
+            yield Fault((key,), f"{entry[key]!r} is not a table", "write it as { … }")
 
 
 def _rule_faults(entry: Mapping[str, Any]) -> Iterator[Fault]:

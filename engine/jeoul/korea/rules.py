@@ -10,6 +10,8 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from jeoul.files.faults import Fault
+from jeoul.files.refused import faults_of
 from jeoul.korea import (
     accounts,
     etf,
@@ -25,7 +27,6 @@ from jeoul.korea import (
     suitability,
     transfer,
 )
-from jeoul.korea.faults import Fault, faults_of
 
 Rule = Callable[..., Any]
 
@@ -100,7 +101,7 @@ def check(rule: str, given: Mapping[str, object]) -> tuple[dict[str, Any], list[
     """Return the arguments as the rule takes them, and everything wrong with them.
 
     >>> print(*check("etf.distribution", {"kind": "krx_other_etf", "amount": "many"})[1])
-    amount: 'many' is no whole number; write digits without quotes, such as 20_000_000
+    amount: 'many' is not a whole number; write digits without quotes, such as 20_000_000
     """
     try:
         model = arguments(rule).model_validate(given)

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from jeoul import assets
-from jeoul.errors import ConfigError, Problem, RuleError
+from jeoul.errors import ConfigError, RuleError
+from jeoul.files.document import parse
+from jeoul.files.faults import UNKNOWN, Fault, did_you_mean
 from jeoul.korea.els import ElsTerms, Level
-from jeoul.korea.faults import Fault, Lines, nowhere
 from jeoul.korea.products import Product
 from jeoul.korea.rulebook import Fact, Rulebook, decimal
 
 _TOP = {"schema", "year", "as_of", "sources", "pending"}
+_FACT = {"value", "cite", "at", "from", "until", "confidence", "note"}
 _CONFIDENCE = {"H", "M", "L"}
 
 
@@ -67,19 +69,25 @@ def load_rules(year: int, *, reforms: Iterable[str] = ()) -> Rulebook:
     return _with_reforms(*read_rules(path), tuple(reforms))
 
 
-def read_rules(path: Path, line: Lines = nowhere) -> tuple[Rulebook, list[dict[str, Any]]]:
+def read_rules(path: Path) -> tuple[Rulebook, list[dict[str, Any]]]:
     """Return the rules in a file as they stand, and its pending reforms.
 
-    Raises :class:`ConfigError` with everything wrong in the file; ``line`` says where a key stands.
+    Raises :class:`ConfigError` with everything wrong in the file.
     """
-    raw = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+    document = parse(path, ConfigError, parse_float=Decimal)
+    raw = document.data
     faults = list(_head_faults(raw))
     sources = raw.get("sources")
     facts: dict[str, Fact] = {}
     for key, entry in _entries(raw):
         if not isinstance(entry, dict):
-            faults.append(Fault(tuple(key.split(".")), "is no table", "write it as [group.name]"))
+            faults.append(
+                Fault(tuple(key.split(".")), "is not a table", "write it as [group.name]")
+            )
             continue
+        for name in entry.keys() - _FACT:
+            remedy = did_you_mean(name, sorted(_FACT))
+            faults.append(Fault((*key.split("."), name), UNKNOWN, remedy))
         source = sources.get(entry.get("cite")) if isinstance(sources, dict) else None
         if source is None or not {"value", "at"} <= set(entry) or not _is_sure(entry):
             wrong = "has no value, cite (of [sources]), at or confidence (H, M or L)"
@@ -87,11 +95,7 @@ def read_rules(path: Path, line: Lines = nowhere) -> tuple[Rulebook, list[dict[s
             continue
         facts[key] = _fact(key, entry, source)
     if faults:
-        problems = [
-            Problem(str(path), wrong, line=line(key), key=".".join(map(str, key)), remedy=remedy)
-            for key, wrong, remedy in faults
-        ]
-        raise ConfigError(problems)
+        raise ConfigError(document.problems(faults))
     return Rulebook(raw["year"], raw["as_of"], facts), raw.get("pending", [])
 
 
@@ -139,19 +143,6 @@ def _entries(raw: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             continue
         for name, entry in entries.items():
             yield f"{group}.{name}", entry
-
-
-def read_text(path: Path) -> str:
-    """Return the text of a file that a person wrote.
-
-    Raises :class:`ConfigError` if it cannot be read or is no UTF-8.
-    """
-    try:
-        return path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        remedy = "save it as a UTF-8 text file that you may read"
-        problem = Problem(str(path), f"cannot be read: {error}", remedy=remedy)
-        raise ConfigError([problem]) from error
 
 
 def load_products() -> tuple[Product, ...]:

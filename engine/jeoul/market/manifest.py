@@ -17,13 +17,14 @@ cross-check    none of these: stands beside the data, is never read into a decis
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from jeoul.errors import DataError, Problem
+from jeoul.files.document import MOST_FAULTS, Document, parse
+from jeoul.files.faults import UNKNOWN, did_you_mean
 from jeoul.market.publication import LONGEST_LAG, REGULAR_CLOSE, Known, parse_known
 
 NAME = "manifest.toml"
@@ -125,47 +126,7 @@ def read_manifest(folder: Path) -> Manifest:
         remedy = "give a folder that holds one, as --data DIR" if folder.is_dir() else "check DIR"
         reason = "there is no manifest.toml" if folder.is_dir() else "there is no such folder"
         raise DataError([Problem(str(folder), reason, remedy=remedy)])
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        problem = Problem(NAME, "is not UTF-8 text", line=line, remedy="save it as UTF-8")
-        raise DataError([problem]) from error
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r"at line (\d+)", str(error))
-        line_ = int(at[1]) if at else None
-        reason = f"is not TOML: {error}"
-        raise DataError([Problem(NAME, reason, line=line_, remedy="correct the line")]) from error
-    return _Reading(folder, content, _Lines(text)).manifest()
-
-
-class _Lines:
-    """Where each key of a manifest stands, which tomllib does not tell."""
-
-    _HEADER = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]")
-    _KEY = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w.-]+))\s*=""")
-
-    def __init__(self, text: str) -> None:
-        self._found: dict[tuple[int, str, str], int] = {}
-        file, table = -1, ""
-        for number, line in enumerate(text.splitlines(), 1):
-            if header := self._HEADER.match(line):
-                table = "columns" if header[1].startswith("file.") else ""
-                if header[1] == "file":
-                    file += 1
-                self._found.setdefault((file, table, ""), number)
-            elif key := self._KEY.match(line):
-                name = key[1] or key[2] or key[3]
-                self._found.setdefault((file, table, name), number)
-
-    def of(self, file: int, key: str = "", table: str = "") -> int | None:
-        """Return the line of a key, or of the table it is missing from."""
-        for place in ((file, table, key), (file, table, ""), (file, "", "")):
-            if place in self._found:
-                return self._found[place]
-        return None
+    return _Reading(folder, parse(path, DataError, name=NAME)).manifest()
 
 
 def _text(entry: dict[str, Any], key: str) -> str:
@@ -182,10 +143,10 @@ def _is_release(entry: dict[str, Any]) -> bool:
 class _Reading:
     """One pass over a manifest that collects every problem before it refuses."""
 
-    def __init__(self, folder: Path, content: dict[str, Any], lines: _Lines) -> None:
+    def __init__(self, folder: Path, document: Document) -> None:
         self.folder = folder
-        self.content = content
-        self.lines = lines
+        self.content = document.data
+        self.document = document
         self.problems: list[Problem] = []
         self.prices: list[PriceFile] = []
         self.events: list[EventsFile] = []
@@ -219,7 +180,9 @@ class _Reading:
         self.across([entry if isinstance(entry, dict) else {} for entry in files])
         self.releases(top.get("release", []))
         if self.problems:
-            raise DataError(self.problems)
+            more = len(self.problems) - MOST_FAULTS
+            rest = [Problem(NAME, f"… and {more:,} more problems")] if more > 0 else []
+            raise DataError([*self.problems[:MOST_FAULTS], *rest])
         assert isinstance(last, date)
         return Manifest(
             self.folder,
@@ -356,10 +319,11 @@ class _Reading:
     ) -> None:
         """Note every key that the format does not have."""
         for key in sorted(set(entry) - allowed):
-            name = f"{within}.{key}" if within else key
-            line = self.lines.of(place, within or key, table or ("columns" if within else ""))
-            remedy = f"use one of {', '.join(sorted(allowed))}"
-            self.problems.append(Problem(NAME, "unknown key", line=line, key=name, remedy=remedy))
+            at = self.at(place, within, table or ("columns" if within else ""))
+            at = at[:-1] if not within else at
+            self.problems.append(
+                self.document.problem((*at, key), UNKNOWN, did_you_mean(key, sorted(allowed)))
+            )
 
     def text(self, place: int, entry: dict[str, Any], key: str) -> str:
         """Return a text that has to be there."""
@@ -381,5 +345,11 @@ class _Reading:
 
     def wrong(self, place: int, key: str, reason: str, remedy: str, table: str = "") -> None:
         """Note a problem at a key, or where the key is missing."""
-        line = self.lines.of(place, key, table)
+        line = self.document.line(self.at(place, key, table))
         self.problems.append(Problem(NAME, reason, line=line, key=key, remedy=remedy))
+
+    @staticmethod
+    def at(place: int, key: str, table: str = "") -> tuple[str | int, ...]:
+        """Return a key's place in the document; ``place`` is the ``[[file]]``, -1 for the top."""
+        above: tuple[str | int, ...] = () if place < 0 else ("file", place)
+        return (*above, table, key) if table else (*above, key)

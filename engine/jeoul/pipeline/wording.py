@@ -25,7 +25,7 @@ from jeoul.strategy.tables.watch import (
 def unit_of(signal: SignalOf) -> str:
     """Return ``percent`` for a signal in decimal fractions, else ``points``.
 
-    >>> from jeoul.strategy.schema import LevelOf
+    >>> from jeoul.strategy.tables.watch import LevelOf
     >>> unit_of(LevelOf(kind="level", series="us10y"))
     'points'
     """

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from jeoul.errors import ConfigError, Problem
+from jeoul.errors import ConfigError
+from jeoul.files.document import Document, parse
+from jeoul.files.faults import UNKNOWN, Fault, did_you_mean, shown
 from jeoul.profile.form import Question, Questionnaire, questionnaire
 
 _NOTES = ("purpose", "goal")
 _OPTIONAL = ("answered", *_NOTES)
-_AT_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,26 +49,10 @@ def load_answers(path: Path | str) -> Answers:
     >>> load_answers(assets.root() / "configs" / "answers-example.toml").horizon
     '2y'
     """
-    file = str(path)
-    try:
-        text = Path(path).read_text("utf-8-sig")
-    except FileNotFoundError:
-        raise ConfigError(
-            [Problem(file, "there is no such file", remedy="check the name")]
-        ) from None
-    except (OSError, UnicodeDecodeError) as failure:
-        remedy = "save it as a UTF-8 text file that you may read"
-        raise ConfigError([Problem(file, f"cannot be read: {failure}", remedy=remedy)]) from None
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as failure:
-        raise ConfigError([_syntax_problem(file, text, str(failure))]) from None
-    return check_answers(table, origin=file, lines=_lines(text))
+    return _checked(parse(path, ConfigError))
 
 
-def check_answers(
-    table: Mapping[str, Any], *, origin: str = "answers", lines: Mapping[str, int] | None = None
-) -> Answers:
+def check_answers(table: Mapping[str, Any], *, origin: str = "answers") -> Answers:
     """Return a table of answers as a record, or raise ``ConfigError`` with all of its problems.
 
     >>> check_answers({"age": 300, "horizon": "2y", "experience": "mixed", "knowledge": "low",
@@ -80,15 +62,13 @@ def check_answers(
     jeoul.errors.ConfigError: answers: age: 300 is no age; give full years from 1 to 120
     answers: loss: 'ten' is no answer; use one of "none", "10", "20", "any"
     """
-    form = questionnaire()
-    at = lines or {}
-    problems = [
-        Problem(origin, message, line=at.get(key), key=key, remedy=remedy)
-        for key, message, remedy in _faults(table, form)
-    ]
-    if problems:
-        raise ConfigError(sorted(problems, key=lambda problem: problem.line or 0))
-    return Answers(**table, origin=origin)
+    return _checked(Document(origin, dict(table), {}))
+
+
+def _checked(document: Document) -> Answers:
+    if faults := [Fault((key,), *said) for key, *said in _faults(document.data, questionnaire())]:
+        raise ConfigError(document.problems(faults))
+    return Answers(**document.data, origin=document.file)
 
 
 def _faults(table: Mapping[str, Any], form: Questionnaire) -> Iterator[tuple[str, str, str]]:
@@ -101,9 +81,7 @@ def _faults(table: Mapping[str, Any], form: Questionnaire) -> Iterator[tuple[str
             yield question.key, *fault
     for key in table:
         if key not in known:
-            close = get_close_matches(key, known, n=1)
-            remedy = f"did you mean {close[0]}?" if close else f"use {', '.join(known)}"
-            yield key, "is no question of the form", remedy
+            yield key, UNKNOWN, did_you_mean(key, known)
     answered = table.get("answered")
     if answered is not None and (not isinstance(answered, date) or isinstance(answered, datetime)):
         yield "answered", f"{answered!r} is no date", "write it without quotes, as 2026-05-04"
@@ -117,34 +95,16 @@ def _fault(question: Question, answer: object) -> tuple[str, str] | None:
         whole = isinstance(answer, int) and not isinstance(answer, bool)
         if whole and question.least <= int(str(answer)) <= question.most:
             return None
-        return f"{answer!r} is no age", f"give {_possible(question)}"
+        return f"{shown(answer)} is no age", f"give {_possible(question)}"
     codes = [choice.code for choice in question.choices]
     if isinstance(answer, str) and answer in codes:
         return None
     if not isinstance(answer, str) and str(answer) in codes:
-        return f"{answer!r} is not text", f'write it in quotes: "{answer}"'
-    return f"{answer!r} is no answer", f"use {_possible(question)}"
+        return f"{shown(answer)} is not text", f'write it in quotes: "{answer}"'
+    return f"{shown(answer)} is no answer", f"use {_possible(question)}"
 
 
 def _possible(question: Question) -> str:
     if question.bands:
         return f"full years from {question.least} to {question.most}"
     return "one of " + ", ".join(f'"{choice.code}"' for choice in question.choices)
-
-
-def _syntax_problem(file: str, text: str, failure: str) -> Problem:
-    at = _AT_LINE.search(failure)
-    line = int(at[1]) if at and at[1] else max(1, len(text.splitlines()))
-    message = _AT_LINE.sub("", failure)
-    remedy = 'write each answer as  key = "code"  and the age as a number'
-    message = f"is not TOML: {message[:1].lower()}{message[1:]}"
-    return Problem(file, message, line=line, remedy=remedy)
-
-
-def _lines(text: str) -> dict[str, int]:
-    """Return the line of every key at the beginning of a line."""
-    found: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        if key := re.match(r"\s*\[*[\"']?([\w-]+)", line):
-            found.setdefault(key[1], number)
-    return found

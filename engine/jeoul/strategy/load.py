@@ -7,7 +7,8 @@ from pathlib import Path
 
 from jeoul import assets
 from jeoul.errors import Problem, StrategyError
-from jeoul.files.toml import Document, check, parse
+from jeoul.files.document import Document, parse
+from jeoul.files.toml import check
 from jeoul.model.instrument import Universe
 from jeoul.strategy.schema import Strategy
 from jeoul.strategy.tables.estimate import BlackLitterman

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from jeoul import assets
 from jeoul.errors import Problem, StrategyError
-from jeoul.files.toml import Document, check, parse
+from jeoul.files.document import Document, parse
+from jeoul.files.toml import check
 from jeoul.model.instrument import (
     AccountKind,
     Instrument,

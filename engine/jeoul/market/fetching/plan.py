@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from jeoul.errors import ConfigError, Problem
+from jeoul.files.document import Document, parse
+from jeoul.files.toml import check
 from jeoul.market.fetching.pool import Manners
 from jeoul.market.folder import KRX_CODE
 from jeoul.market.publication import LONGEST_LAG, Known, parse_known
@@ -21,8 +21,6 @@ from jeoul.market.sources.port import source_names
 
 _TICKER = r"^[0-9A-Za-z][0-9A-Za-z._^=-]{0,19}$"
 _FILE = r"^[0-9A-Za-z][0-9A-Za-z_-]*\.csv$"
-_HEADER = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]")
-_KEY = re.compile(r"""\s*(?:"([^"]*)"|([\w-]+))\s*=""")
 
 Ticker = Annotated[str, Field(pattern=_TICKER)]
 Positive = Annotated[float, Field(gt=0)]
@@ -227,74 +225,21 @@ def read_plan(path: Path) -> Plan:
     missing, a source that is none, a ticker that is no code or stands twice, a rule that cannot be
     read.
     """
-    try:
-        text = path.read_text("utf-8-sig")
-    except OSError as error:
-        remedy = "give a fetch plan such as configs/fetch.toml"
-        reason = f"cannot be read: {error.strerror}"
-        raise ConfigError([Problem(str(path), reason, remedy=remedy)]) from None
-    except UnicodeDecodeError:
-        raise ConfigError([Problem(str(path), "is not UTF-8 text", remedy="save it so")]) from None
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([Problem(str(path), f"is not TOML: {error}")]) from None
-    try:
-        plan = Plan.model_validate(content)
-    except ValidationError as error:
-        problems = [_located(path, text, e["loc"], e["msg"]) for e in error.errors()]
-        raise ConfigError(problems) from None
-    if problems := list(_wrong(path, text, plan)):
+    document = parse(path, ConfigError)
+    plan = check(document, Plan, ConfigError)
+    if problems := list(_wrong(document, plan)):
         raise ConfigError(problems)
     return plan
 
 
-def _located(path: Path, text: str, place: tuple[Any, ...], message: str) -> Problem:
-    names = [str(part) for part in place]
-    return Problem(str(path), message, line=_line(text, names), key=".".join(names))
-
-
-def _line(text: str, place: list[str]) -> int | None:
-    """Return the line of a key, or of the table nearest to it.
-
-    >>> lines = ["schema = 1", "[[prices]]", "path = 1", "[[prices]]", "path = 2"]
-    >>> _line(chr(10).join(lines), ["prices", "1", "path"])
-    5
-    """
-    table = ""
-    counts: dict[str, int] = {}
-    best: tuple[int, int | None] = (0, None)
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := _HEADER.match(line):
-            table = header[1]
-            counts[table] = counts.get(table, -1) + 1
-            here = _path(table, counts)
-        elif key := _KEY.match(line):
-            here = [*_path(table, counts), key[1] or key[2]]
-        else:
-            continue
-        depth = len(here) if place[: len(here)] == here else 0
-        if depth > best[0]:
-            best = (depth, number)
-    return best[1]
-
-
-def _path(table: str, counts: dict[str, int]) -> list[str]:
-    """Return the place of a table as pydantic names it: the number of an entry behind its list."""
-    if not table:
-        return []
-    first, *rest = table.replace('"', "").split(".")
-    lists = ("prices", "series", "correct", "release")
-    return [first, *([str(counts.get(first, 0))] if first in lists else []), *rest]
-
-
-def _wrong(path: Path, text: str, plan: Plan) -> Iterator[Problem]:
+def _wrong(document: Document, plan: Plan) -> Iterator[Problem]:
     """Yield what the types of a plan cannot tell."""
     for at, reason, remedy in [*_wrong_names(plan), *_wrong_codes(plan), *_wrong_notes(plan)]:
-        yield Problem(str(path), reason, line=_line(text, at), key=".".join(at), remedy=remedy)
+        yield document.problem(at, reason, remedy)
 
 
-Wrong = tuple[list[str], str, str]
+Place = list[str | int]
+Wrong = tuple[Place, str, str]
 
 
 def _wrong_names(plan: Plan) -> Iterator[Wrong]:
@@ -316,7 +261,7 @@ def _wrong_names(plan: Plan) -> Iterator[Wrong]:
                 column.known.rule()
             except ValueError as error:
                 remedy = 'write "XKRX close" or "12:00 Asia/Seoul"'
-                yield ["series", str(place), "columns", name], str(error), remedy
+                yield ["series", place, "columns", name], str(error), remedy
 
 
 def _wrong_codes(plan: Plan) -> Iterator[Wrong]:
@@ -324,7 +269,7 @@ def _wrong_codes(plan: Plan) -> Iterator[Wrong]:
         for ticker in file.tickers:
             if file.exchange == "XKRX" and not KRX_CODE.fullmatch(ticker):
                 remedy = "write the code as text of six characters, 069500, not 69500"
-                yield ["prices", str(place), "tickers"], f"{ticker} is no KRX code", remedy
+                yield ["prices", place, "tickers"], f"{ticker} is no KRX code", remedy
 
 
 def _wrong_notes(plan: Plan) -> Iterator[Wrong]:
@@ -333,35 +278,35 @@ def _wrong_notes(plan: Plan) -> Iterator[Wrong]:
     marked += [("release", place, r.ticker) for place, r in enumerate(plan.release)]
     for kind, place, ticker in marked:
         if ticker not in fetched:
-            yield [kind, str(place), "ticker"], f"{ticker} is not fetched", "correct the code"
+            yield [kind, place, "ticker"], f"{ticker} is not fetched", "correct the code"
     for place, note in enumerate(plan.correct):
         if not _says_something(note):
             remedy = "give close, dividend, split or drop = true"
-            yield ["correct", str(place)], "corrects nothing", remedy
+            yield ["correct", place], "corrects nothing", remedy
 
 
 def _says_something(note: Correct) -> bool:
     return note.drop or any(v is not None for v in (note.close, note.dividend, note.split))
 
 
-def _named_columns(plan: Plan) -> Iterator[tuple[list[str], str, str]]:
+def _named_columns(plan: Plan) -> Iterator[Wrong]:
     for place, file in enumerate(plan.prices):
         for ticker in file.tickers:
-            yield ["prices", str(place), "tickers"], ticker, file.path
+            yield ["prices", place, "tickers"], ticker, file.path
     for place, sheet in enumerate(plan.series):
         for name in sheet.columns:
-            yield ["series", str(place), "columns", name], name, sheet.path
+            yield ["series", place, "columns", name], name, sheet.path
 
 
-def _named_sources(plan: Plan) -> Iterator[tuple[str, list[str]]]:
+def _named_sources(plan: Plan) -> Iterator[tuple[str, Place]]:
     for name in plan.sources:
         yield name, ["sources", name]
     for place, file in enumerate(plan.prices):
-        yield file.source, ["prices", str(place), "source"]
+        yield file.source, ["prices", place, "source"]
         if file.check is not None:
-            yield file.check.source, ["prices", str(place), "check"]
+            yield file.check.source, ["prices", place, "check"]
     for place, sheet in enumerate(plan.series):
         for name, column in sheet.columns.items():
-            yield column.source, ["series", str(place), "columns", name]
+            yield column.source, ["series", place, "columns", name]
             if column.check is not None:
-                yield column.check.source, ["series", str(place), "columns", name]
+                yield column.check.source, ["series", place, "columns", name]

@@ -11,7 +11,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, create_model, model_validator
 
 from jeoul.errors import ConfigError, Problem
-from jeoul.files.toml import Document, check, parse
+from jeoul.files.document import Document, parse
+from jeoul.files.toml import check
 from jeoul.model.instrument import AccountKind
 from jeoul.operations.setup.brokers import BrokerSettings, broker_settings
 from jeoul.operations.setup.outcome import OUTCOMES

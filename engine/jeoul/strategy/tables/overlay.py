@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from jeoul.files.toml import Fault, Faults
+from jeoul.files.toml import Faults, Found
 from jeoul.strategy.tables.base import Count, Fraction, LatchName, Name, Positive, Table, Threshold
 from jeoul.strategy.tables.watch import WatchRule
 
@@ -80,7 +80,7 @@ class OverlayRules(Table):
             raise Faults(found)
         return self
 
-    def _misnamed(self) -> Iterator[Fault]:
+    def _misnamed(self) -> Iterator[Found]:
         total = sum(self.refuge.values())
         if abs(total - 1.0) > 1e-9:
             yield ("refuge",), f"shares sum to {total:.6g}, not 1", "correct them"
@@ -92,7 +92,7 @@ class OverlayRules(Table):
         if self.both is not None and (self.vix is None or self.trend is None):
             yield ("both",), "needs overlay.vix and overlay.trend", "add them or drop both"
 
-    def _off_grid(self) -> Iterator[Fault]:
+    def _off_grid(self) -> Iterator[Found]:
         """Yield the scales that the grid would round, and a grid that does not reach 1."""
         grid = self.grid
         if not _divides(grid, 1.0):

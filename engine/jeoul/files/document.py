@@ -1,0 +1,209 @@
+"""A parsed TOML file that still knows where every key stands; nothing of it is checked yet.
+
+pydantic is not imported here: a command that only reads answers starts without it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jeoul.errors import DataError, InputError, Problem, StrategyError
+from jeoul.files.faults import Fault, Location, sentence
+from jeoul.files.text import read_text
+
+Refusal = type[InputError] | type[DataError]
+MOST_FAULTS = 20  # of a file; how many more there are is said behind them
+_DEEPEST = 64  # tables and lists within one another
+_LARGEST = 1 << 63
+_MOST_KEYS = 5_000  # of one table; five times the ETFs of Korea
+_DOTTED = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"")[ \t]*\.[ \t]*){64}""")
+
+_HEADER = re.compile(r"^\s*(\[\[?)([^\[\]]+)\]\]?\s*(?:#.*)?$")
+_LONGEST = 1_000  # characters of a line in which a key is looked for
+_NAME = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
+_PAIR = re.compile(rf"^\s*({_NAME}(?:\s*\.\s*{_NAME})*)\s*=")
+_PART = re.compile(_NAME)
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"' + r"|'[^']*'")
+_BARE_CODE = re.compile(r"(?<![\w.\"'+:-])(0\d{5}|\d{4}[A-Z]\d)(?![\w.\"':-])")
+_AT_LINE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
+_QUOTE_CODES = "write codes in quotes"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed TOML file that still knows on which line every key stands."""
+
+    file: str
+    data: dict[str, Any]
+    lines: Mapping[Location, int]
+
+    def line(self, location: Sequence[str | int]) -> int | None:
+        """Return the line of a key, or of the nearest table around it.
+
+        >>> Document("a.toml", {"x": {"y": 1}}, {("x",): 3}).line(("x", "y"))
+        3
+        """
+        for length in range(len(location), 0, -1):
+            found = self.lines.get(tuple(location[:length]))
+            if found is not None:
+                return found
+        return None
+
+    def problem(
+        self, location: Sequence[str | int], message: str, remedy: str | None = None
+    ) -> Problem:
+        """Return a problem at a key of this file."""
+        key, said = sentence(tuple(location), message)
+        return Problem(self.file, said, line=self.line(location), key=key, remedy=remedy)
+
+    def problems(self, faults: Iterable[Fault]) -> list[Problem]:
+        """Return faults as problems in the order of their lines, the first 20 and a count."""
+        found = sorted(faults, key=lambda fault: self.line(fault.key) or 0)
+        told = [self.problem(*fault) for fault in found[:MOST_FAULTS]]
+        if more := len(found) - len(told):
+            told.append(Problem(self.file, f"… and {more:,} more problems"))
+        return told
+
+
+def parse(
+    path: Path | str,
+    error: Refusal = StrategyError,
+    *,
+    name: str | None = None,
+    parse_float: Callable[[str], Any] = float,
+) -> Document:
+    """Return a TOML file parsed but not yet checked, with the line of every key.
+
+    Raises ``error`` when the file cannot be read, is not UTF-8 or is not TOML; see
+    :func:`parse_text`. ``name`` is what messages call the file.
+    """
+    file = name or str(path)
+    return parse_text(read_text(path, error, name=file), file, error, parse_float=parse_float)
+
+
+def parse_text(
+    text: str,
+    file: str,
+    error: Refusal = StrategyError,
+    *,
+    parse_float: Callable[[str], Any] = float,
+) -> Document:
+    """Return a TOML text parsed but not yet checked, with the line of every key.
+
+    Raises ``error`` when it is not TOML; a code written without quotes is named as such, because
+    ``069500`` is not a number of TOML and ``360750`` would be taken for one. Raises it too for
+    what no person writes and no reader could bear: integers beyond 64 bits, more than 64 tables
+    or lists within one another, more than 5,000 keys in a table.
+    """
+    if line := _dotted_line(text):
+        raise error([_too_deep(file, line)])
+    try:
+        document = Document(file, tomllib.loads(text, parse_float=parse_float), _key_lines(text))
+    except RecursionError:
+        raise error([_too_deep(file, None)]) from None
+    except ValueError as failure:  # a syntax error, or digits that Python refuses to convert
+        raise error(_syntax_problems(file, text, str(failure))) from None
+    if problem := _unbearable(document):
+        raise error([problem])
+    return document
+
+
+def _dotted_line(text: str) -> int | None:
+    for number, line in _statements(text):
+        if line.count(".") >= _DEEPEST and _DOTTED.search(
+            _QUOTED.sub('""', line).partition("#")[0]
+        ):
+            return number
+    return None
+
+
+def _too_deep(file: str, line: int | None) -> Problem:
+    wrong = f"has more than {_DEEPEST} tables or lists within one another"
+    return Problem(file, wrong, line=line, remedy="write it flatter")
+
+
+def _unbearable(document: Document) -> Problem | None:
+    """Return a problem for an integer beyond 64 bits or for too deep a table, without recursion."""
+    waiting: list[tuple[Location, object]] = [((), document.data)]
+    while waiting:
+        place, value = waiting.pop()
+        if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
+            return document.problem(place, "is a number beyond 64 bits", "correct the value")
+        if isinstance(value, dict) and len(value) > _MOST_KEYS:
+            return document.problem(place, f"has {len(value):,} keys", f"keep {_MOST_KEYS:,}")
+        if isinstance(value, dict | list):
+            if len(place) > _DEEPEST:
+                return _too_deep(document.file, document.line(place))
+            inner = value.items() if isinstance(value, dict) else enumerate(value)
+            waiting.extend(((*place, key), deeper) for key, deeper in inner)
+    return None
+
+
+def _syntax_problems(file: str, text: str, failure: str) -> list[Problem]:
+    bare = [
+        Problem(
+            file,
+            f"{code} without quotes is not the code of a fund",
+            line=number,
+            remedy=f'{_QUOTE_CODES}: "{code}"',
+        )
+        for number, line in _statements(text)
+        for code in _BARE_CODE.findall(_QUOTED.sub('""', line).partition("#")[0])
+    ]
+    if bare:
+        return bare
+    at = _AT_LINE.search(failure)
+    line = int(at[1]) if at and at[1] else max(1, len(text.splitlines()))
+    message = _AT_LINE.sub("", failure).strip()
+    message = message[:1].lower() + message[1:]
+    return [Problem(file, f"is not TOML: {message}", line=line, remedy="correct this line")]
+
+
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the numbered lines that stand outside multi-line strings."""
+    closing: str | None = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if closing is not None:
+            closing = None if closing in line else closing
+            continue
+        yield number, line
+        for mark in ('"""', "'''"):
+            if line.count(mark) % 2:
+                closing = mark
+
+
+def _key_lines(text: str) -> dict[Location, int]:
+    lines: dict[Location, int] = {}
+    table: Location = ()
+    counts: dict[Location, int] = {}
+    for number, whole in _statements(text):
+        line = whole[:_LONGEST]
+        if header := _HEADER.match(line):
+            name = _inside_arrays(_parts(header[2]), counts)
+            if header[1] == "[[":
+                counts[name] = counts.get(name, -1) + 1
+                name = (*name, counts[name])
+            table = name
+            lines[table] = number
+        elif pair := _PAIR.match(line):
+            lines.setdefault((*table, *_parts(pair[1])), number)
+    return lines
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    return tuple(part.strip("\"'") for part in _PART.findall(dotted))
+
+
+def _inside_arrays(parts: tuple[str, ...], counts: Mapping[Location, int]) -> Location:
+    """Return a header's path with the index of the array element it stands in."""
+    name: Location = ()
+    for part in parts[:-1]:
+        name = (*name, part)
+        if name in counts:
+            name = (*name, counts[name])
+    return (*name, parts[-1])

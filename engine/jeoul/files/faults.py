@@ -1,0 +1,74 @@
+"""What is wrong with a table that a person wrote, in words that can be acted on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import NamedTuple
+
+Location = tuple[str | int, ...]
+UNKNOWN = "unknown key"
+"""What is wrong with a key that a table does not have."""
+
+
+class Fault(NamedTuple):
+    """A key below the table, what is wrong with it, and what to do."""
+
+    key: Location
+    wrong: str
+    remedy: str | None = None
+
+    def __str__(self) -> str:
+        """Return key, fault and remedy in one line."""
+        key, wrong = sentence(self.key, self.wrong)
+        said = wrong if key is None else f"{key}: {wrong}"
+        return said if self.remedy is None else f"{said}; {self.remedy}"
+
+
+def sentence(key: Location, wrong: str) -> tuple[str | None, str]:
+    """Return the key that a message begins with, and the message.
+
+    The message about an unknown key names the key and its table by itself.
+
+    >>> sentence(("rebalance", "bnad"), UNKNOWN)
+    (None, "unknown key 'bnad' in [rebalance]")
+    >>> sentence(("rules", 1, "x"), UNKNOWN)[1], sentence(("x",), UNKNOWN)[1]
+    ("unknown key 'x' in [[rules]]", "unknown key 'x' at the top level")
+    """
+    if wrong != UNKNOWN or not key:
+        return _cut(".".join(map(str, key))) or None, wrong
+    names = _cut(".".join(part for part in key[:-1] if isinstance(part, str)))
+    listed = len(key) > 1 and isinstance(key[-2], int)
+    table = f"[[{names}]]" if listed else f"[{names}]"
+    place = f"in {table}" if names else "at the top level"
+    return None, f"{UNKNOWN} {shown(key[-1])} {place}"
+
+
+def shown(value: object) -> str:
+    """Return a value as a message shows it, in at most 60 characters.
+
+    >>> shown("x" * 100)[-5:], shown(1 << 20_000)
+    ('xx...', 'a number of 20001 bits')
+    """
+    if isinstance(value, str):
+        value = value[:61]
+    if isinstance(value, int) and value.bit_length() > 256:
+        return f"a number of {value.bit_length()} bits"
+    return _cut(str(value) if isinstance(value, Decimal) else repr(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """Return the remedy for a name that is none of the known ones.
+
+    >>> did_you_mean("genaral", ("general", "farmer")), did_you_mean("x", ("general", "farmer"))
+    ("did you mean 'general'?", 'use one of general, farmer')
+    """
+    close = get_close_matches(name, known, n=1) if len(name) <= 60 else []
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"use one of {', '.join(known)}" if known else "remove it"

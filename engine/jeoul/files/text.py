@@ -1,0 +1,49 @@
+"""Reading a text file that a person wrote: a regular file of bounded size, in UTF-8."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from jeoul.errors import ConfigError, DataError, InputError, Problem
+
+MOST = 8_000_000  # bytes; the largest file that a person writes is a hundredth of it
+
+
+def read_text(
+    path: Path | str,
+    error: type[InputError] | type[DataError] = ConfigError,
+    *,
+    name: str | None = None,
+    most: int = MOST,
+) -> str:
+    """Return the text of a file, without a byte order mark; ``name`` is what messages call it.
+
+    Raises ``error`` if there is no such file, if it is not a regular file (a pipe would be waited
+    for, a device never ends), if it has more than ``most`` bytes, or if it is not UTF-8.
+    """
+    file = name or str(path)
+    try:
+        regular = stat.S_ISREG(Path(path).stat().st_mode)
+        content = b""
+        if regular:
+            with Path(path).open("rb") as source:
+                content = source.read(most + 1)
+    except FileNotFoundError:
+        raise error([Problem(file, "there is no such file", remedy="check the name")]) from None
+    except (OSError, ValueError) as failure:
+        reason = getattr(failure, "strerror", None) or str(failure)
+        remedy = "save it as a UTF-8 text file that you may read"
+        raise error([Problem(file, f"cannot be read: {reason}", remedy=remedy)]) from None
+    if not regular:
+        raise error([Problem(file, "is not a regular file", remedy="give a UTF-8 text file")])
+    if len(content) > most:
+        wrong = f"has more than {most:,} bytes"
+        raise error([Problem(file, wrong, remedy="split it or give another file")])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as failure:
+        line = content[: failure.start].count(b"\n") + 1
+        raise error(
+            [Problem(file, "is not UTF-8 text", line=line, remedy="save it as UTF-8")]
+        ) from None

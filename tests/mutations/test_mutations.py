@@ -1,0 +1,114 @@
+"""Which faults are drawn, and that the tests of the engine notice them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from declared import declared, named_faults
+from draw import PACKAGES, drawn, modules
+from mutation_sites import mutants
+
+DRAW = Path(__file__).parent / "draw.py"
+
+
+def changes(source: str) -> set[str]:
+    return {mutant.applied(source).strip() for mutant in mutants("m", source)}
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("x = a < b", {"x = a <= b"}),
+        ("x = a is None", {"x = a is not None"}),
+        ("x = a + b", {"x = (a - b)", "x = a", "x = b"}),
+        ("x = a - b", {"x = (a + b)", "x = a"}),
+        ("x += y", {"x -= y"}),
+        ("x = -y", {"x = y"}),
+        ("x = 7", {"x = 8", "x = 6"}),
+        ("x = a and b", {"x = (a)", "x = (b)"}),
+        ("x = max(a, b)", {"x = a", "x = b"}),
+        ("x = round(y)", {"x = y"}),
+        ("f(x)", {"pass"}),
+    ],
+)
+def test_the_operators_are_these(source, expected) -> None:
+    assert changes(source) == expected
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'def f(x: "int" = None) -> Literal[1]:\n    """Return 1 + 1."""',
+        "if TYPE_CHECKING:\n    f(1)",
+        "raise ValueError(f'{x + 1} is too long')",
+        "assert x > 1, 'too short'",
+        "__all__ = ['a'] + ['b']",
+        "logger.info('done')",
+        "x = 'a' + b",
+        "x = True",
+    ],
+)
+def test_what_no_test_should_depend_on_is_left_alone(source) -> None:
+    assert changes(source) == set()
+
+
+def test_every_mutant_of_the_engine_is_python_and_differs() -> None:
+    for path, source in modules(["account", "rebalance"]).items():
+        for mutant in mutants(path, source):
+            text = mutant.applied(source)
+            assert text != source
+            compile(text, path, "exec")
+
+
+def test_a_seed_draws_the_same_faults_and_another_one_others() -> None:
+    sources = modules(PACKAGES)
+    first, again, other = (drawn(sources, seed, 300) for seed in (1, 1, 2))
+    assert first == again
+    assert len(set(first)) == 300
+    assert len(set(first) & set(other)) < 60
+    assert {mutant.module.split("/")[2] for mutant in first} == set(PACKAGES)
+
+
+def test_each_fault_that_once_went_unnoticed_has_its_place() -> None:
+    assert len(named_faults(modules(PACKAGES))) >= 15
+
+
+@pytest.mark.parametrize("each", declared(), ids=lambda each: f"{each.function}: {each.new}")
+def test_a_fault_declared_to_change_nothing_has_a_reason_that_runs(each) -> None:
+    sources = modules(PACKAGES)
+    path = f"engine/jeoul/{each.module}"
+    assert any(each.covers(mutant) for mutant in mutants(path, sources[path])), "no such place"
+    assert each.because
+    assert bool(each.again) or not each.needs_second_reading
+    exec(each.check, {})
+
+
+def run(work: Path, *options: str) -> str:
+    command = [sys.executable, str(DRAW), "--work", str(work), *options]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode in (0, 1), ended.stderr
+    return ended.stdout
+
+
+@pytest.fixture(scope="session")
+def work(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("mutations")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the runner forks")
+def test_every_fault_that_once_went_unnoticed_is_noticed(work) -> None:
+    said = run(work, "--table", "--tests", *PACKAGES)
+    assert said.count("killed ") >= 15
+    assert "survived " not in said
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the runner forks")
+def test_of_twenty_faults_of_another_seed_at_most_two_go_unnoticed(work) -> None:
+    options = ("--seed", "7", "--count", "20", "--minutes", "4", "--tests", *PACKAGES)
+    said = run(work, *options)
+    survivors = [line for line in said.splitlines() if "survived " in line]
+    assert len(survivors) <= 2, "\n".join(survivors)
