@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 CRASH = "crash"
@@ -42,9 +42,6 @@ STEPS_OF = {  # the named steps of a run at which a process may die, by phase
     PARTLY: ("before-fills", "inside-fill", "after-fill", "inside-close"),
     CLOSED: ("inside-close", "after-close", "before-finish", "inside-finish", "after-finish"),
 }
-
-IMPOSSIBLE: Mapping[tuple[str, str], str] = {}
-"""Scenarios that cannot occur, whatever the broker, and why."""
 
 
 class Cell(NamedTuple):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from simulator import cells
 from simulator.broker import place
 from simulator.cells import STEPS_OF
+from simulator.market import FUNDS
 from simulator.world import DONE, OPEN, VenueOrder
 
 from jeoul.model.portfolio import Side
@@ -35,7 +36,6 @@ class Happenings:
     def before(self) -> None:
         """Let today's scenario happen before there is a plan."""
         self.phase = cells.BEFORE
-        self._type_in()
         self._now(cells.BEFORE)
 
     def on_the_way(self, phase: str) -> None:
@@ -55,6 +55,7 @@ class Happenings:
     def partly(self, wanted: bool) -> None:
         """Look at the account in the middle of the session, where orders are partly filled."""
         self.phase = cells.PARTLY
+        self.by_hand()
         if not wanted:
             self.life.drive()
             return
@@ -105,7 +106,7 @@ class Happenings:
             cells.CORRECTED: self.corrected_fill,
             cells.WITHDRAWAL: self.withdrawal,
             cells.STRATEGY: self.strategy_change,
-            cells.CORPORATE: lambda: self.life.world.book_actions() or self.life.world.booked >= 0,
+            cells.CORPORATE: self.corporate_action,
             cells.SECOND: self.second_plan,
             cells.APPROVAL: self.approval,
             cells.CLOCK: self.clock_moved,
@@ -179,6 +180,11 @@ class Happenings:
         life.strategy = "static-wide" if life.strategy == "static" else "static"
         return True
 
+    def corporate_action(self) -> bool:
+        """Let today's splits and dividends reach the account."""
+        self.life.world.book_actions()
+        return self.life.world.acted
+
     def second_plan(self) -> bool:
         """Start another config over the same state folder, once or twice."""
         life = self.life
@@ -221,14 +227,22 @@ class Happenings:
 
     # What a person does at the broker's screen
 
-    def _type_in(self) -> None:
-        """Now and then a person trades by hand before the run."""
+    def by_hand(self) -> None:
+        """Now and then a person trades by hand, or changes an order of ours."""
         world = self.life.world
-        if self.draw.random() > 0.05 or not world.shares:
-            return
-        code = self.draw.choice(sorted(world.shares))
-        request = OrderRequest("", world.market.days[world.day], Side.SELL, code, 1, None)
-        place(world, request, world.day, buys=False)
+        chance = self.draw.random()
+        if chance < 0.03 and world.shares:
+            code = self.draw.choice(sorted(world.shares))
+            request = OrderRequest("", world.market.days[world.day], Side.SELL, code, 1, None)
+            place(world, request, world.day, buys=False)
+        elif chance < 0.06 and world.free_cash() > world.market.closes[world.day][FUNDS[0]] * 2:
+            request = OrderRequest("", world.market.days[world.day], Side.BUY, FUNDS[0], 1, None)
+            place(world, request, world.day, buys=True)
+        ours = [order for order in self._today() if order.intent and order.state == OPEN]
+        if ours and chance > 0.9:
+            order = self.draw.choice(ours)
+            more = self.draw.choice((-order.shares // 3, 1)) if not order.buys else -1
+            world.change(order, max(order.filled + 1, order.shares + more))
 
     def cancel_typed(self) -> None:
         """Cancel every open order that a person typed in."""

@@ -34,7 +34,7 @@ FIRST = date(2023, 1, 3)
 START_CASH = 30_000_000
 SESSIONS = 60
 SHARE = 0.5  # of the sessions, those on which something happens
-TRIES = 8  # commands that a person gives about one outcome before giving up for the day
+TRIES = 16  # commands that a person gives about one outcome before giving up for the day
 
 NATURES = {
     cells.KEEPS: {"names": True, "resets": False},
@@ -171,6 +171,7 @@ class Life:
             world.late = True
         world.advance(world.opens[day] + 600 + self.draw.randrange(600))
         self.hook = self.waiting = None
+        self.happenings.by_hand()
         if phase == cells.BEFORE:
             self.happenings.before()
         elif phase in (cells.PLANNED, cells.SENDING):

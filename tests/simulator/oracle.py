@@ -104,6 +104,9 @@ class Oracle:
     def _over(self, key: tuple[int, int]) -> None:
         self.open.discard(key)
 
+    def _changed(self, key: tuple[int, int], shares: int) -> None:
+        self.orders[key][3] = shares
+
     def _fill(self, key: tuple[int, int], shares: int, amount: int, fee: int) -> None:
         order = self.orders[key]
         buys, code = order[1], order[2]
@@ -112,7 +115,7 @@ class Oracle:
         if buys:
             self.cash -= amount + fee
             # A fill of an order that was over surprises the process, as a withdrawal does.
-            self.pot -= amount + fee if key in self.open else 0
+            self.pot -= amount + fee if order[0] and key in self.open else 0
             self._hold(code, shares)
             return
         self._hold(code, -shares)

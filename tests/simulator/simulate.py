@@ -20,14 +20,13 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from simulator.cells import BROKERS, EVENTS, IMPOSSIBLE, PHASES, Cell, all_cells
+from simulator.cells import BROKERS, EVENTS, PHASES, Cell, all_cells
 from simulator.life import SESSIONS, Life
 
 from jeoul import __version__
@@ -42,7 +41,7 @@ def live(seed: int, number: int) -> dict[str, Any]:
     """Return what one life came to, as JSON values."""
     place = MEMORY if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=place) as folder:
-        return asdict(Life(seed, number, Path(folder)).lived())
+        return vars(Life(seed, number, Path(folder)).lived())
 
 
 def lives(seed: int, first: int, sessions: int, *, jobs: int) -> Iterator[dict[str, Any]]:
@@ -108,7 +107,6 @@ def as_markdown(result: dict[str, Any]) -> str:
     lines += [f"| scenario ({', '.join(BROKERS)}) | " + " | ".join(PHASES) + " |"]
     lines += ["|---|" + "---|" * len(PHASES)]
     lines += [f"| {event} | " + " | ".join(_counts(result, event)) + " |" for event in EVENTS]
-    lines += ["", *(f"- Cannot occur: {cell}, because {why}." for cell, why in _named())]
     return "\n".join(lines) + "\n"
 
 
@@ -116,11 +114,6 @@ def _counts(result: dict[str, Any], event: str) -> Iterator[str]:
     for phase in PHASES:
         cells = [Cell(event, phase, broker) for broker in BROKERS]
         yield ", ".join(f"{result['cells'].get(str(cell), 0):,}" for cell in cells)
-
-
-def _named() -> Iterator[tuple[str, str]]:
-    for (event, phase), why in IMPOSSIBLE.items():
-        yield f"{event} × {phase}", why
 
 
 def _known(file: Path) -> list[dict[str, Any]]:

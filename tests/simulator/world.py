@@ -87,6 +87,7 @@ class World:
     numbers: int = 0
     booked: int = -1  # the last session whose corporate actions are in the account
     late: bool = False  # whether today's corporate actions reach the account later than the open
+    acted: bool = False  # whether the last session's corporate actions touched the account
     nooned: int = -1
 
     def __post_init__(self) -> None:
@@ -177,6 +178,11 @@ class World:
         """Close an open order, as a person does on the broker's screen."""
         self._over(order, DONE)
 
+    def change(self, order: VenueOrder, shares: int) -> None:
+        """Let an open order be for another number of shares, as a person changes it."""
+        order.shares = shares
+        self.journal.append(("changed", order.key, shares))
+
     def correct(self, order: VenueOrder, shares: int) -> None:
         """Take part of a fill back, as an exchange does that busts a trade."""
         self._move(order, -shares, -shares * order.price)
@@ -212,10 +218,10 @@ class World:
         self._name("deposit" if amount > 0 else "withdrawal", amount, None, 0)
         self.journal.append(("deposit", self.day, amount))
 
-    def book_actions(self) -> bool:
-        """Bring today's corporate actions into the account, once; return whether it held any."""
+    def book_actions(self) -> None:
+        """Bring today's corporate actions into the account, once."""
         if self.booked >= self.day:
-            return False
+            return
         self.booked = self.day
         self.late = False
         found = self.market.events.openings(self.market.days[self.day], self.shares)
@@ -227,7 +233,7 @@ class World:
             if not held:
                 del self.shares[action.ticker]
             self._name(action.kind, action.cash, action.ticker, action.shares)
-        return bool(found)
+        self.acted = bool(found)
 
     def _name(self, kind: str, cash: int, ticker: str | None, shares: int) -> None:
         if self.nature.movements:
