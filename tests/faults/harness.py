@@ -18,7 +18,14 @@ from jeoul.account.price_events import PriceEvents
 from jeoul.model.decision import Proposal, Quote
 from jeoul.model.portfolio import CASH, Reason
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
-from jeoul.operations.broker.port import Account, Broker, BrokerOrder, Ids, OrderRequest
+from jeoul.operations.broker.port import (
+    Account,
+    Broker,
+    BrokerOrder,
+    Ids,
+    OrderRequest,
+    Watermark,
+)
 from jeoul.operations.errors import NotSent, Unanswered, Unreachable
 from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.ledger import check, open_ledger, portfolio
@@ -154,6 +161,11 @@ class FaultyBroker(Broker):
 
     def movements(self) -> Any:
         return self.broker.movements()
+
+    def absent(self, request: OrderRequest, before: Watermark) -> Sequence[str]:
+        if self._happens(self.faults.unreachable):
+            raise Unreachable("the line is down")
+        return self.broker.absent(request, before)
 
     def account(self) -> Account:
         if self._happens(self.faults.unreachable):

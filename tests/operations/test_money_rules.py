@@ -21,8 +21,10 @@ from jeoul.operations.broker.port import (
     checked,
 )
 from jeoul.operations.decision import Circumstances, decide
+from jeoul.operations.desk.fills import collect
 from jeoul.operations.desk.intents import Plan, PlannedOrder, intents_of
-from jeoul.operations.desk.protocol import OrderDesk, collect, freeze_plan, hand_over
+from jeoul.operations.desk.order_desk import OrderDesk
+from jeoul.operations.desk.protocol import freeze_plan, hand_over
 from jeoul.operations.desk.reconcile import reconcile, spendable
 from jeoul.operations.errors import NotSent, Unreachable
 from jeoul.operations.ledger import check, open_ledger, portfolio

@@ -9,18 +9,29 @@ import pickle
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
-from kis_server import ACCOUNT, APPKEY, APPSECRET, running
+from hypothesis import given
+from hypothesis import strategies as st
+from kis_server import ACCOUNT, APPKEY, APPSECRET, Planted, running
 
 from jeoul.errors import ConfigError
 from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.setup.clock import SystemClock
 from jeoul.operations.setup.config import load_config
 from jeoul.operations.setup.outcome import Report
-from jeoul.operations.setup.secrets import Secret, read_secrets, shown
+from jeoul.operations.setup.secrets import (
+    HIDDEN,
+    TOKEN,
+    Secret,
+    read_secrets,
+    shown,
+    without_secrets,
+)
 from jeoul.operations.told.notify import message, notify, notify_once
 from jeoul.operations.told.run_report import stopped
 
@@ -50,7 +61,18 @@ run(lambda: command.main(args=sys.argv[1:], standalone_mode=False))
 """
 
 
-@pytest.mark.parametrize("faults", [[], ["ask-garbled"] * 9, ["no-token"], ["ask-nonsense"]])
+ECHOED = {
+    "rt_cd": "1",
+    "msg_cd": "ZZZZ0000",
+    "msg1": f"{APPKEY.lower()} {quote(APPSECRET, safe='').lower()} {ACCOUNT} Bearer PLANTED-TOKEN",
+}
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [[], ["ask-garbled"], ["token-minute"], [Planted.of("ask", ECHOED)]],
+    ids=["none", "garbled", "no token", "echoed"],
+)
 def test_no_secret_is_said_or_written_or_shown_in_the_process_list(
     tmp_path: Path, faults: Any
 ) -> None:
@@ -85,11 +107,11 @@ def test_no_secret_is_said_or_written_or_shown_in_the_process_list(
     document = json.loads(said)
     assert document["outcome"] in ("blocked_data", "needs_person")
     assert "Traceback" not in complained
-    for secret in PLANTED:
-        assert secret not in said + complained + "".join(lines)
+    for secret in (*PLANTED, *(quote(secret, safe="") for secret in PLANTED)):
+        assert secret.lower() not in (said + complained + "".join(lines)).lower()
         for path in tmp_path.rglob("*"):
             if path.is_file() and path.name != "kis-token.json":
-                assert secret.encode() not in path.read_bytes(), path
+                assert secret.lower().encode() not in path.read_bytes().lower(), path
     token = tmp_path / "state" / "kis-token.json"
     if token.exists():
         assert token.stat().st_mode & 0o077 == 0
@@ -116,6 +138,21 @@ def test_each_address_of_a_notification_is_hidden(
         report = Report("needs_person", (said,))
         assert "planted" not in message(config, report)[1]
         assert "planted" not in stopped(config, "needs_person", said).reasons[0]
+
+
+@given(secret=st.text(st.characters(codec="ascii", exclude_characters="%"), min_size=8))
+def test_a_secret_is_hidden_in_any_case_and_in_an_address(secret) -> None:
+    for spelt in (secret, secret.upper(), quote(secret, safe=""), quote_plus(secret).lower()):
+        assert without_secrets(f"<{spelt}>", [secret]) == f"<{HIDDEN}>"
+
+
+def test_the_token_that_a_state_folder_keeps_is_a_secret(tmp_path, config) -> None:
+    kept = replace(config, state=tmp_path)
+    (tmp_path / TOKEN).write_text(json.dumps({"token": "planted.bearer.token"}), "utf-8")
+    assert "planted" not in stopped(kept, "needs_person", "401 PLANTED.bearer.TOKEN").reasons[0]
+    for damaged in ("", "[]", '{"token": 3}', "[" * 5000):
+        (tmp_path / TOKEN).write_text(damaged, "utf-8")
+        assert stopped(kept, "needs_person", "401").reasons == ("401",)
 
 
 def test_a_secret_that_json_would_escape_is_hidden_in_every_text() -> None:

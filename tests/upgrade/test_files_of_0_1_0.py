@@ -157,7 +157,9 @@ def test_a_ticket_of_0_1_0_is_read_with_its_fills(ticket: Path) -> None:
     assert report["holdings"]["shares"] == {"069500": 14, "273130": 7}
     assert report["holdings"]["cash"] == 3_000_000 - 770_000 - 108
     assert report["holdings"]["unsettled"] == {"2026-07-03": 592_000 - 83}
-    assert "the chain is whole and the books balance" in jeoul_said("ledger", "check", ticket).stdout
+    assert (
+        "the chain is whole and the books balance" in jeoul_said("ledger", "check", ticket).stdout
+    )
 
 
 def test_the_kept_files_are_small() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -44,8 +44,9 @@ class Circumstances:
 
     ``fresh`` is money that came in since the last run, ``traded`` what was already traded on the
     session of execution. ``snapshot`` is the digest of what was seen. ``attempt`` counts the plans
-    of the session. ``cause`` stands in for what the model says of itself where the rules have
-    changed: a replay under new rules tells of cuts and re-entries that nobody has seen happen.
+    of the session, ``locked`` are shares by ticker that are held and cannot be sold. ``cause``
+    stands in for what the model says of itself where the rules have changed: a replay under new
+    rules tells of cuts and re-entries that nobody has seen happen.
     """
 
     fresh: int
@@ -53,6 +54,7 @@ class Circumstances:
     safe: bool
     snapshot: str
     attempt: int = 1
+    locked: Mapping[str, int] = field(default_factory=dict)
     cause: Reason | None = None
 
 
@@ -78,6 +80,7 @@ def decide(
         safe=given.safe,
         traded=given.traded,
         fees=rules.tariff(Side.BUY),
+        locked=given.locked,
     )
     plan = Plan(
         account=config.settings.name,
@@ -91,6 +94,7 @@ def decide(
             "traded": given.traded,
             "safe": given.safe,
             "snapshot": given.snapshot,
+            "locked": dict(given.locked),
         },
         orders=screened.orders,
         attempt=given.attempt,

@@ -72,6 +72,7 @@ def replay(
             traded=stored["traded"],
             safe=stored["safe"],
             snapshot=snapshot.digest,
+            locked=stored.get("locked", {}),
         ),
     )
     found = _weights("weights", stored["weights"], proposal.weights)

@@ -17,7 +17,7 @@ from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Proposal
 from jeoul.model.money import UNITS
 from jeoul.operations.broker.port import Broker, BrokerContext, open_broker
-from jeoul.operations.desk.protocol import Checkpoint, OrderDesk, unwatched
+from jeoul.operations.desk.order_desk import Checkpoint, OrderDesk, unwatched
 from jeoul.operations.ledger import NAME, Ledger, open_ledger
 from jeoul.operations.setup import memory as memories
 from jeoul.operations.setup.clock import Clock

@@ -30,6 +30,7 @@ from jeoul.operations.desk.approval import (
     lapse,
     reject,
 )
+from jeoul.operations.desk.fills import collect
 from jeoul.operations.desk.guards import switches
 from jeoul.operations.desk.intents import (
     Run,
@@ -40,15 +41,15 @@ from jeoul.operations.desk.intents import (
     open_intents,
 )
 from jeoul.operations.desk.lapsing import UNSENT
-from jeoul.operations.desk.protocol import (
-    OrderDesk,
-    collect,
-    finish,
-    freeze_plan,
-    hand_over,
-    recover,
+from jeoul.operations.desk.order_desk import OrderDesk
+from jeoul.operations.desk.protocol import finish, freeze_plan, hand_over, recover
+from jeoul.operations.desk.reconcile import (
+    Difference,
+    fresh_money,
+    locked_shares,
+    reconcile,
+    spendable,
 )
-from jeoul.operations.desk.reconcile import Difference, fresh_money, reconcile, spendable
 from jeoul.operations.desk.second_look import Today, misfits
 from jeoul.operations.setup.calendar import missed, runs_on
 from jeoul.operations.setup.config import Config
@@ -137,7 +138,8 @@ class Stages:
             except BrokerError as error:
                 report = replace(report, reasons=(*report.reasons, str(error)))
         base = self.reporter.base(self.unexplained)
-        return replace(report, document={**base, **report.document})
+        reasons = (*report.reasons, *self.reporter.keys_end(self.desk.at()))
+        return replace(report, reasons=reasons, document={**base, **report.document})
 
     def _session(self) -> date:
         """Return the session that is decided on: named, that of a released run, or the newest."""
@@ -249,6 +251,7 @@ class Stages:
                 safe=self._safe,
                 snapshot=self.inputs.snapshot_digest(self.session),
                 attempt=1 + attempts(ledger, account, self.records.strategy, self.session),
+                locked=locked_shares(self.desk),
                 cause=changed_reason(self.rules.changes) if changed else None,
             ),
         )

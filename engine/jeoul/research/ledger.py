@@ -37,6 +37,7 @@ begin select raise(abort, 'the trial ledger only grows'); end;
 _TOLD: dict[str, Any] = {  # of a strategy file: what people read, and no weight follows from
     "name": True,
     "title": True,
+    "allocate": {"engine": True},  # which solver finds the same optimum
     "overlay": {"watch": {"__all__": {"title", "topic", "evidence"}}},
 }
 _COLUMNS = '(trial, strategy, profile, account, start, "end", sessions, sharpe)'

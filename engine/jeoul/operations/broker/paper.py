@@ -34,6 +34,7 @@ from jeoul.operations.broker.port import (
     Movement,
     OrderRequest,
     OrderState,
+    Watermark,
 )
 from jeoul.operations.errors import LedgerError, Refused, Unreachable
 from jeoul.operations.setup.brokers import BrokerSettings
@@ -182,6 +183,15 @@ class PaperBroker(Broker):
             (session.isoformat(), self.clock.now()),
         )
         return [_order(row) for row in rows]
+
+    def absent(self, request: OrderRequest, before: Watermark) -> Sequence[str]:
+        """Return that the file has no such order; it knows, whatever the list shows yet."""
+        rows = self.connection.execute(
+            "SELECT * FROM orders WHERE session = ? AND side = ? AND ticker = ? AND shares = ?",
+            (request.session.isoformat(), str(request.side), request.ticker, request.shares),
+        )
+        there = any(not _order(row).keys & before.orders for row in rows)
+        return () if there else ("the paper account's orders", "the paper account's file")
 
     def movements(self) -> Sequence[Movement]:
         """Return every deposit, dividend and split."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -58,7 +58,8 @@ class BrokerOrder:
     """An order as the broker lists it: ``filled`` shares for ``amount`` in all so far.
 
     ``name`` is ours where the broker keeps one, ``fee`` all costs so far where it tells them.
-    ``limit`` is None for an order without one.
+    ``limit`` is None for an order without one. ``former`` is the number as older ledgers have it;
+    ``changes`` is the number of the order whose place this one took when somebody changed it.
     """
 
     order_id: str
@@ -72,15 +73,35 @@ class BrokerOrder:
     filled: int = 0
     amount: int = 0
     fee: int | None = None
+    former: str | None = None
+    changes: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Return a number that is unique across sessions: brokers begin anew every day."""
+        return f"{self.session.isoformat()}/{self.order_id}"
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Return every key under which a ledger may have the order."""
+        former = () if self.former is None else (f"{self.session.isoformat()}/{self.former}",)
+        return frozenset((self.key, *former))
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the broker says the account holds: ``cash`` is settled and can be spent."""
+    """What the broker says the account holds: ``cash`` is settled and can be spent.
+
+    ``locked`` are shares among those held that cannot be sold now: pledged, or in an open order.
+    ``orderable`` is what the broker would let a buy cost now without credit, proceeds of sales
+    included that have not settled; None where it does not say.
+    """
 
     shares: Mapping[str, int]
     cash: int
     unsettled: Mapping[date, int]
+    locked: Mapping[str, int] = field(default_factory=dict)
+    orderable: int | None = None
 
     @property
     def money(self) -> int:
@@ -100,6 +121,33 @@ class Movement:
     shares: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """What an order of one ticker would move: shares held, shares locked, orderable cash."""
+
+    held: int
+    locked: int
+    orderable: int | None
+
+    @classmethod
+    def of(cls, account: Account, ticker: str) -> Footing:
+        """Return where an account stands for a ticker."""
+        held, locked = account.shares.get(ticker, 0), account.locked.get(ticker, 0)
+        return cls(held, locked, account.orderable)
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """What the broker showed just before an order was handed over, and when.
+
+    ``orders`` are the keys that it listed; ``footing`` is None where nobody looked.
+    """
+
+    at: int
+    orders: frozenset[str]
+    footing: Footing | None
+
+
 class Hours(StrEnum):
     """Whether orders of a session can be handed over now."""
 
@@ -114,6 +162,8 @@ class Broker(ABC):
     A broker answers the four abstract questions. The other methods are what only some brokers can
     do; they answer for one that cannot. Questions raise :class:`Unreachable`; :meth:`submit`
     raises one of the outcomes of :mod:`jeoul.operations.errors` and never sends twice by itself.
+    ``visibility`` is how long a run waits in seconds for an order to show in :meth:`orders`; that
+    it does not show by then proves nothing yet, see :meth:`absent`.
     """
 
     kind: str
@@ -133,6 +183,15 @@ class Broker(ABC):
     @abstractmethod
     def orders(self, session: date) -> Sequence[BrokerOrder]:
         """Return every order of a session, ours or not."""
+
+    def absent(self, request: OrderRequest, before: Watermark) -> Sequence[str]:  # noqa: ARG002
+        """Return independent signs that an order without an answer never arrived, by name.
+
+        None of them if anything speaks for the order, or if too little time has passed since
+        ``before`` for this broker. An order that may be there is never sent again. A broker that
+        finds an order by its name needs no signs.
+        """
+        return ()
 
     @abstractmethod
     def submit(self, request: OrderRequest) -> str:

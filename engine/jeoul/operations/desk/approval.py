@@ -8,7 +8,7 @@ from enum import StrEnum
 from jeoul.errors import UsageError
 from jeoul.operations.desk.intents import Run, compact, intents_of, named_run, run_events
 from jeoul.operations.desk.lapsing import UNSENT, lapse_inside
-from jeoul.operations.desk.protocol import OrderDesk
+from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.config import ApprovalSettings
 

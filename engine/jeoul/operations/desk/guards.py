@@ -40,10 +40,12 @@ def screen(
     safe: bool,
     traded: int,
     fees: Tariff,
+    locked: Mapping[str, int],
 ) -> Screened:
     """Return the orders that the account's own limits let through.
 
-    ``traded`` is what was already traded on the session. In SAFE mode sells are cut to what brings
+    ``traded`` is what was already traded on the session. Sells are cut by the shares that are
+    ``locked`` at the broker. In SAFE mode sells are cut to what brings
     a position down to its target, and left out altogether unless the model itself trades. Buys
     beyond settled cash are cut from the last one on. An order or a turnover beyond its limit
     forbids the plan: cutting it would trade something that nobody decided.
@@ -54,8 +56,10 @@ def screen(
     cut: list[Reason] = []
     if safe:
         kept, cut = _safe(kept, proposal, portfolio, prices, value)
+    kept, fixed = _sellable(kept, portfolio, locked)
     kept, short = _affordable(kept, portfolio.cash, fees)
-    return Screened(tuple(kept), (*cut, *short), limits_broken(kept, settings, value, traded))
+    cut += [*fixed, *short]
+    return Screened(tuple(kept), tuple(cut), limits_broken(kept, settings, value, traded))
 
 
 def _safe(
@@ -75,6 +79,22 @@ def _safe(
             allowed = min(order.shares, max(excess, 0)) if proposal.due else 0
         if allowed < order.shares:
             cut.append(_cut("operations.cut_safe", order, allowed))
+        if allowed:
+            kept.append(replace(order, shares=allowed))
+    return kept, cut
+
+
+def _sellable(
+    orders: Sequence[PlannedOrder], portfolio: Portfolio, locked: Mapping[str, int]
+) -> tuple[list[PlannedOrder], list[Reason]]:
+    kept, cut = [], []
+    for order in orders:
+        allowed = order.shares
+        if order.side is Side.SELL and order.ticker in locked:
+            free = portfolio.shares.get(order.ticker, 0) - locked[order.ticker]
+            allowed = min(allowed, max(free, 0))
+        if allowed < order.shares:
+            cut.append(_cut("operations.cut_locked", order, allowed))
         if allowed:
             kept.append(replace(order, shares=allowed))
     return kept, cut

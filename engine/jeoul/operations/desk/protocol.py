@@ -6,8 +6,10 @@
 3. Whatever is still ``sending`` after a crash or an unanswered request is unknown. The broker is
    asked first. Where it keeps our name for an order, that finds it. Where it does not, the orders
    that were not there before sending, are not bound to another intent and have the same side,
-   ticker, shares and limit are candidates: one is ours, none after the visibility window means
-   that the order never arrived, several need a person.
+   ticker, shares and limit are candidates: one is ours, several need a person. None proves
+   nothing, because lists lag: the order is sent again only where the broker would not take its
+   name twice, or shows two independent signs that it never arrived; else it stays ``sending``,
+   a person is asked, and so is the broker in the next run.
 4. Before anything is sent, an order of the same ticker and side that nobody here knows stops the
    run: it was typed in by hand, or sent by a copy or an older state of this ledger.
 5. Fills are booked from running totals, so that seeing one twice books it once.
@@ -17,20 +19,16 @@ Named steps (:data:`STEPS`) are reported to a callback, so that tests can kill t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import assert_never
+from collections.abc import Mapping, Sequence
 
 from jeoul.operations.broker.port import (
-    Broker,
     BrokerOrder,
+    Footing,
     Hours,
     Ids,
-    OrderRequest,
     OrderState,
-    checked,
 )
+from jeoul.operations.desk.fills import collect
 from jeoul.operations.desk.intents import (
     Intent,
     Plan,
@@ -42,14 +40,14 @@ from jeoul.operations.desk.intents import (
     open_intents,
 )
 from jeoul.operations.desk.lapsing import UNSENT, supersede_inside
+from jeoul.operations.desk.order_desk import OrderDesk, listed, record
+from jeoul.operations.desk.traces import request_of, untraced, watermark
 from jeoul.operations.errors import Ambiguous, NotSent, Refused, Unanswered, Unreachable
-from jeoul.operations.ledger import Fill, Ledger, Transaction, book
-from jeoul.operations.ledger.books import fill_legs
-from jeoul.operations.setup.clock import Clock
-from jeoul.rebalance import Tariff
 
 ATTEMPTS = 3  # hand-overs of one order in one run, where the broker provably did not take it
-PAUSE = 1.0  # seconds between questions and after a request that was turned away unread
+PAUSE = 1.0  # seconds before the next question and after a request that was turned away unread
+LONGEST = 15.0  # seconds between two questions at most, when an order does not show for long
+PROOFS = 2  # independent signs of absence after which an unanswered order may be sent again
 
 STEPS = (
     "before-plan",
@@ -72,33 +70,6 @@ STEPS = (
     "inside-finish",
     "after-finish",
 )
-
-Checkpoint = Callable[[str], None]
-
-
-def unwatched(step: str) -> None:
-    """Let a step pass; what a run uses when nobody wants to know where it is."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderDesk:
-    """Where orders are handed over: ledger, broker, clock, fees and settlement of one account.
-
-    ``fees`` are used where the broker does not tell them; ``settles`` maps a session to the date on
-    which its trades settle.
-    """
-
-    ledger: Ledger
-    broker: Broker
-    clock: Clock
-    currency: str
-    fees: Tariff
-    settles: Callable[[date], date]
-    checkpoint: Checkpoint = unwatched
-
-    def at(self) -> int:
-        """Return the time as the ledger keeps it."""
-        return int(self.clock.now())
 
 
 def freeze_plan(desk: OrderDesk, plan: Plan) -> None:
@@ -151,28 +122,6 @@ def hand_over(desk: OrderDesk, run_id: str) -> None:
                 )
 
 
-def collect(desk: OrderDesk, session: date) -> None:
-    """Book what the broker has filled of our orders of a session, and close what is over."""
-    mine = [i for i in open_intents(desk.ledger) if i.executed == session and i.order_id]
-    if not mine:
-        return
-    desk.checkpoint("before-fills")
-    listed = {_key(order): order for order in _listed(desk, session)}
-    missing = [intent for intent in mine if intent.order_id not in listed]
-    if missing:
-        desk.clock.wait(desk.broker.visibility)
-        listed = {_key(order): order for order in _listed(desk, session)}
-    for intent in mine:
-        order = listed.get(intent.order_id or "")
-        if order is None:
-            raise Unreachable(
-                f"the broker acknowledged order {intent.order_id} ({intent.name}) and does not "
-                f"list it; run again, or look at the broker's own screen and {_way_out(intent)}"
-            )
-        _book_fill(desk, intent, order)
-        _close(desk, intent, order)
-
-
 def finish(desk: OrderDesk, run_id: str, detail: Mapping[str, object]) -> None:
     """Record that every order of a run is over."""
     desk.checkpoint("before-finish")
@@ -185,30 +134,22 @@ def finish(desk: OrderDesk, run_id: str, detail: Mapping[str, object]) -> None:
 
 
 def _send(desk: OrderDesk, intent: Intent) -> Intent:
-    orders = _listed(desk, intent.executed)
+    orders = listed(desk, intent.executed)
     desk.checkpoint("after-watermark")
     bound = bound_orders(desk.ledger)
     ours = [order for order in orders if order.name == intent.name]
     if desk.broker.ids is not Ids.NONE and ours:
         return _acknowledge(desk, intent, _only(intent, ours))
     _stop_for_strangers(intent, orders, bound)
-    watermark = sorted(_key(order) for order in orders)
-    _event(desk, intent, "sending", {"watermark": watermark}, "inside-sending")
+    before = {"watermark": sorted(order.key for order in orders), **_footing(desk, intent)}
+    record(desk, intent, "sending", before, "inside-sending")
     desk.checkpoint("after-sending")
-    request = OrderRequest(
-        name=intent.name,
-        session=intent.executed,
-        side=intent.order.side,
-        ticker=intent.order.ticker,
-        shares=intent.order.shares,
-        limit=intent.order.limit,
-    )
     try:
-        number = desk.broker.submit(request)
+        number = desk.broker.submit(request_of(intent))
     except Refused as error:
-        return _event(desk, intent, "refused", {"why": str(error)})
+        return record(desk, intent, "refused", {"why": str(error)})
     except NotSent as error:
-        found = _event(desk, intent, "absent", {"why": str(error)})
+        found = record(desk, intent, "absent", {"why": str(error)})
         desk.clock.wait(PAUSE)
         return found
     except Unanswered:
@@ -221,7 +162,7 @@ def _resolve(desk: OrderDesk, intent: Intent) -> Intent:
     """Return what became of an order whose hand-over was not answered or not recorded.
 
     The visibility window is waited out here from the first question on: the wall clock may have
-    been moved since the order was sent.
+    been moved since the order was sent. Raises :class:`Ambiguous` where nobody can tell.
     """
     waited = 0.0
     while True:
@@ -229,14 +170,34 @@ def _resolve(desk: OrderDesk, intent: Intent) -> Intent:
         if candidates:
             return _acknowledge(desk, intent, _only(intent, candidates))
         if waited >= desk.broker.visibility:
-            return _event(desk, intent, "absent", {"why": "not in the broker's list"})
-        pause = min(PAUSE, desk.broker.visibility - waited)
+            return _absent(desk, intent)
+        pause = min(max(PAUSE, waited), LONGEST, desk.broker.visibility - waited)
         desk.clock.wait(pause)
         waited += pause
 
 
+def _absent(desk: OrderDesk, intent: Intent) -> Intent:
+    """Record that an order which is not listed never arrived, if that is proven."""
+    why: dict[str, object] = {"why": "not in the broker's list"}
+    if desk.broker.ids is not Ids.UNIQUE:
+        proofs = list(desk.broker.absent(request_of(intent), watermark(desk.ledger, intent)))
+        if len(proofs) < PROOFS:
+            raise untraced(intent)
+        why["proofs"] = proofs
+    return record(desk, intent, "absent", why)
+
+
+def _footing(desk: OrderDesk, intent: Intent) -> dict[str, object]:
+    """Return where the account stands before an order that only its traces could find again."""
+    account = None if desk.broker.ids is Ids.UNIQUE else desk.broker.account()
+    if account is None:
+        return {}
+    footing = Footing.of(account, intent.order.ticker)
+    return {"footing": [footing.held, footing.locked, footing.orderable]}
+
+
 def _candidates(desk: OrderDesk, intent: Intent) -> list[BrokerOrder]:
-    orders = _listed(desk, intent.executed)
+    orders = listed(desk, intent.executed)
     if desk.broker.ids is not Ids.NONE:
         return [order for order in orders if order.name == intent.name]
     known = bound_orders(desk.ledger) | set(intent.detail["watermark"])
@@ -245,7 +206,8 @@ def _candidates(desk: OrderDesk, intent: Intent) -> list[BrokerOrder]:
     return [
         order
         for order in orders
-        if _key(order) not in known
+        if not order.keys & known
+        and order.changes is None
         and (order.side, order.ticker, order.shares, order.limit) == wanted
     ]
 
@@ -268,7 +230,7 @@ def _stop_for_strangers(
         for order in orders
         if order.ticker == intent.order.ticker
         and order.side is intent.order.side
-        and _key(order) not in bound
+        and not order.keys & bound
         and not (order.filled == 0 and order.state in (OrderState.REJECTED, OrderState.CLOSED))
     ]
     if strangers:
@@ -281,122 +243,19 @@ def _stop_for_strangers(
 
 
 def _acknowledge(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> Intent:
-    return _bind(desk, intent, _key(order))
+    return _bind(desk, intent, order.key)
 
 
 def _bind(desk: OrderDesk, intent: Intent, order_id: str) -> Intent:
-    found = _event(desk, intent, "acknowledged", {}, "inside-acknowledged", order_id)
+    found = record(desk, intent, "acknowledged", {}, "inside-acknowledged", order_id)
     desk.checkpoint("after-acknowledged")
     return found
-
-
-def _event(
-    desk: OrderDesk,
-    intent: Intent,
-    state: str,
-    detail: Mapping[str, object],
-    step: str | None = None,
-    order_id: str | None = None,
-) -> Intent:
-    with desk.ledger.transaction():
-        desk.ledger.append(
-            "order_events",
-            desk.at(),
-            intent=intent.name,
-            state=state,
-            order_id=order_id,
-            detail=compact(detail),
-        )
-        if step is not None:
-            desk.checkpoint(step)
-    return one_intent(desk.ledger, intent.name)
 
 
 def _expire_if_over(desk: OrderDesk, intent: Intent) -> bool:
     """Record that an order was never sent and its session is over; return whether it is."""
     hours = desk.broker.hours(intent.executed)
     if hours is Hours.OVER:
-        _event(desk, intent, "expired", {"why": "the session is over"})
+        record(desk, intent, "expired", {"why": "the session is over"})
         return True
     return hours is Hours.EARLY
-
-
-def _book_fill(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:
-    shares, amount = order.filled - intent.filled, order.amount - intent.amount
-    if shares == 0 and amount == 0:
-        return
-    if shares <= 0 or amount <= 0 or order.filled > intent.order.shares:
-        raise Unreachable(
-            f"the broker now says {order.filled} shares for {order.amount} of order "
-            f"{order.order_id}, after {intent.filled} for {intent.amount} and of "
-            f"{intent.order.shares} ordered; compare with the broker's own screen, then "
-            f"{_way_out(intent)}"
-        )
-    total = desk.fees.costs(order.amount).fee if order.fee is None else order.fee
-    fill = Fill(
-        side=intent.order.side,
-        ticker=intent.order.ticker,
-        shares=shares,
-        amount=amount,
-        fee=total - intent.fee,
-        session=intent.executed,
-        settles=desk.settles(intent.executed),
-    )
-    txn = f"fill:{intent.name}:{order.filled}"
-    with desk.ledger.transaction():
-        legs = fill_legs(fill, desk.currency)
-        booked = Transaction(
-            txn=txn, kind="fill", session=fill.session, legs=legs, note=order.order_id
-        )
-        book(desk.ledger, desk.at(), booked)
-        desk.checkpoint("inside-fill")
-        desk.ledger.append(
-            "fills",
-            desk.at(),
-            intent=intent.name,
-            txn=txn,
-            filled=order.filled,
-            shares=shares,
-            amount=amount,
-            fee=fill.fee,
-            session=fill.session.isoformat(),
-        )
-    desk.checkpoint("after-fill")
-
-
-def _way_out(intent: Intent) -> str:
-    return (
-        f"say what became of it: `jeoul resolve CONFIG --order {intent.name} --cancelled`, or "
-        "`--filled N --at PRICE`"
-    )
-
-
-def _close(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:
-    state = _final_state(order.state)
-    if state is not None:
-        _event(desk, intent, state, {"filled": order.filled}, "inside-close")
-        desk.checkpoint("after-close")
-
-
-def _final_state(state: OrderState) -> str | None:
-    """Return how an intent ends with its order in a state, None while the order is open."""
-    match state:
-        case OrderState.OPEN:
-            return None
-        case OrderState.FILLED:
-            return "filled"
-        case OrderState.CLOSED:
-            return "closed"
-        case OrderState.REJECTED:
-            return "refused"
-        case _:
-            assert_never(state)
-
-
-def _listed(desk: OrderDesk, session: date) -> tuple[BrokerOrder, ...]:
-    return checked(desk.broker.orders(session))
-
-
-def _key(order: BrokerOrder) -> str:
-    """Return a number that is unique across sessions: brokers start from one every day."""
-    return f"{order.session.isoformat()}/{order.order_id}"

@@ -10,7 +10,7 @@ from jeoul.errors import BrokerError
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.broker.port import Account, Movement
 from jeoul.operations.desk.intents import open_intents
-from jeoul.operations.desk.protocol import OrderDesk
+from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.ledger import Ledger, Transaction, book, portfolio, settle
 from jeoul.operations.ledger.books import (
     CASH,
@@ -19,6 +19,7 @@ from jeoul.operations.ledger.books import (
     EXTERNAL,
     FEES,
     SHARES,
+    TAXES,
     UNSETTLED,
     Legs,
 )
@@ -125,6 +126,12 @@ def spendable(desk: OrderDesk, today: date) -> Portfolio:
     return Portfolio(books.shares, books.cash - held_back, books.currency, later)
 
 
+def locked_shares(desk: OrderDesk) -> Mapping[str, int]:
+    """Return the shares by ticker that are held and cannot be sold now."""
+    account = desk.broker.account()
+    return {} if account is None else account.locked
+
+
 def fresh_money(ledger: Ledger, account: str, currency: str) -> int:
     """Return the money that came in since the last frozen run: deposits, settled sales.
 
@@ -187,7 +194,8 @@ def _correct_fees(desk: OrderDesk, session: date, cash: int) -> None:
 
 
 def _named(movement: Movement, currency: str) -> Transaction:
-    source = {"dividend": DIVIDENDS, "split": CORPORATE}.get(movement.kind, EXTERNAL)
+    sources = {"dividend": DIVIDENDS, "split": CORPORATE, "tax": TAXES}
+    source = sources.get(movement.kind, EXTERNAL)
     legs: dict[tuple[str, str], int] = {
         (CASH, currency): movement.cash,
         (source, currency): -movement.cash,

@@ -12,6 +12,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
+from datetime import date
 from difflib import get_close_matches
 from types import ModuleType
 from typing import Annotated, ClassVar
@@ -21,7 +22,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from jeoul.account.file import CostSettings, FeeSettings
 
 PACKAGE = "jeoul.operations.broker"
-_PARTS = frozenset({"hours", "kis_wire", "port"})  # modules of the package that are not brokers
+_PARTS = frozenset({"hours", "port"})  # modules of the package that are not brokers
 
 
 class BrokerSettings(FeeSettings):
@@ -49,6 +50,11 @@ class BrokerSettings(FeeSettings):
     def variables(self) -> Sequence[str]:
         """Return the names of the environment variables that hold its secrets."""
         return ()
+
+    @property
+    def keys_end_on(self) -> date | None:
+        """Return the last day of its keys, None where nobody said."""
+        return None
 
     @property
     def files(self) -> Mapping[str, str]:

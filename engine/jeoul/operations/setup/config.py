@@ -16,6 +16,7 @@ from jeoul.files.toml import check
 from jeoul.model.instrument import AccountKind
 from jeoul.operations.setup.brokers import BrokerSettings, broker_settings
 from jeoul.operations.setup.outcome import OUTCOMES
+from jeoul.operations.setup.secrets import kept_token
 from jeoul.operations.setup.tables import Money, Table, Variable
 
 Share = Annotated[float, Field(gt=0.0, le=1.0)]
@@ -159,7 +160,7 @@ def load_config(path: Path | str) -> Config:
 
 
 def secrets_of(config: Config, environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return every secret that the config's variables hold now, to keep out of what is said.
+    """Return every secret that the config's variables and state hold now, to keep out of sight.
 
     Each address of a notification is one by itself: a service names the one that it failed on.
     """
@@ -168,7 +169,8 @@ def secrets_of(config: Config, environment: Mapping[str, str] | None = None) -> 
     if config.settings.notify is not None:
         addresses = environment.get(config.settings.notify.urls, "")
     values = (environment.get(name, "") for name in config.settings.broker.variables)
-    return tuple(value for value in (*values, addresses, *addresses.split()) if value)
+    said = (*values, *kept_token(config.state), addresses, *addresses.split())
+    return tuple(value for value in said if value)
 
 
 def _settings_model(document: Document) -> type[Settings]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from jeoul.errors import ConfigError, Problem
 
 HIDDEN = "[hidden]"
+TOKEN = "kis-token.json"
+"""The file of a state folder in which a broker's token is kept."""
 
 
 class Secret:
@@ -56,16 +62,35 @@ def read_secrets(
     return {name: Secret(environment[name]) for name in names}
 
 
-def without_secrets(text: str, secrets: Sequence[str]) -> str:
-    """Return a text with every secret value in it hidden.
+def kept_token(state: Path) -> tuple[str, ...]:
+    """Return the token that a state folder keeps, nothing without one."""
+    try:
+        found = json.loads((state / TOKEN).read_text("utf-8"))["token"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return ()
+    return (found,) if isinstance(found, str) and found else ()
 
-    >>> without_secrets("key abc refused", ["abc"])
+
+def without_secrets(text: str, secrets: Sequence[str]) -> str:
+    """Return a text with every secret value in it hidden, in any case and also as part of a URL.
+
+    >>> without_secrets("key ABC refused", ["abc"])
     'key [hidden] refused'
+    >>> without_secrets("GET /token?secret=a%2fb%3D", ["a/b="])
+    'GET /token?secret=[hidden]'
     """
-    for value in sorted(secrets, key=len, reverse=True):
-        if value:
-            text = text.replace(value, HIDDEN)
-    return text
+    forms = {form for value in secrets if value for form in _spellings(value)}
+    if not forms:
+        return text
+    longest_first = sorted(forms, key=lambda form: (-len(form), form))
+    return re.sub("|".join(map(re.escape, longest_first)), HIDDEN, text, flags=re.IGNORECASE)
+
+
+def _spellings(value: str) -> Iterator[str]:
+    yield value
+    yield quote(value)  # leaves / as it is
+    yield quote(value, safe="")
+    yield quote_plus(value)
 
 
 def shown(document: Any, secrets: Sequence[str]) -> Any:

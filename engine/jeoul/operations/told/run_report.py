@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from jeoul.messages import say
+from jeoul.model.calendar import moment
 from jeoul.model.portfolio import Reason
 from jeoul.operations.decision import Decided
 from jeoul.operations.desk.accepted_rules import RulesCheck, content_then
@@ -19,6 +21,8 @@ from jeoul.operations.setup.secrets import without_secrets
 from jeoul.operations.told.run_document import order_document, run_document
 from jeoul.operations.told.session_records import SessionRecords
 from jeoul.reporting.reasons import reason_text
+
+NOTICE = timedelta(days=30)  # before the broker's keys end
 
 
 def message(config: Config, kind: str, **detail: object) -> str:
@@ -71,6 +75,15 @@ class RunReporter:
             "skipped": self.records.skipped_before(),
             "ledger": {"rows": head.seq, "head": head.hash},
         }
+
+    def keys_end(self, at: int) -> tuple[str, ...]:
+        """Return that the broker's keys end soon or have ended, nothing otherwise."""
+        broker = self.config.settings.broker
+        until = broker.keys_end_on
+        today = moment(at).date()
+        if until is None or today < until - NOTICE:
+            return ()
+        return (self.say("keys_end" if today <= until else "keys_ended", until=until),)
 
     def preview(self, decided: Decided) -> Mapping[str, Any]:
         """Return a plan that is not frozen as a document."""

@@ -12,7 +12,7 @@ from jeoul.model.calendar import Calendar
 from jeoul.model.portfolio import Reason
 from jeoul.operations.desk.accepted_rules import NOTE as RULES
 from jeoul.operations.desk.intents import Run, compact, intents_of, named_run, run_events
-from jeoul.operations.desk.protocol import OrderDesk
+from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.ledger import portfolio
 from jeoul.operations.setup.calendar import Every, missed
 from jeoul.operations.told.ledger_notes import LedgerNotes

@@ -1,0 +1,108 @@
+"""What the broker has filled of our orders; seeing a running total twice books it once."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import assert_never
+
+from jeoul.operations.broker.port import BrokerOrder, OrderState
+from jeoul.operations.desk.intents import Intent, open_intents
+from jeoul.operations.desk.order_desk import OrderDesk, listed, record
+from jeoul.operations.desk.traces import by_key
+from jeoul.operations.errors import Unreachable
+from jeoul.operations.ledger import Fill, Transaction, book
+from jeoul.operations.ledger.books import fill_legs
+
+
+def collect(desk: OrderDesk, session: date) -> None:
+    """Book what the broker has filled of our orders of a session, and close what is over."""
+    mine = [i for i in open_intents(desk.ledger) if i.executed == session and i.order_id]
+    if not mine:
+        return
+    desk.checkpoint("before-fills")
+    found = by_key(listed(desk, session))
+    missing = [intent for intent in mine if intent.order_id not in found]
+    if missing:
+        desk.clock.wait(desk.broker.visibility)
+        found = by_key(listed(desk, session))
+    for intent in mine:
+        order = found.get(intent.order_id or "")
+        if order is None:
+            raise Unreachable(
+                f"the broker acknowledged order {intent.order_id} ({intent.name}) and does not "
+                f"list it; run again, or look at the broker's own screen and {_way_out(intent)}"
+            )
+        _book_fill(desk, intent, order)
+        _close(desk, intent, order)
+
+
+def _book_fill(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:
+    shares, amount = order.filled - intent.filled, order.amount - intent.amount
+    if shares == 0 and amount == 0:
+        return
+    if shares <= 0 or amount <= 0 or order.filled > intent.order.shares:
+        raise Unreachable(
+            f"the broker now says {order.filled} shares for {order.amount} of order "
+            f"{order.order_id}, after {intent.filled} for {intent.amount} and of "
+            f"{intent.order.shares} ordered; compare with the broker's own screen, then "
+            f"{_way_out(intent)}"
+        )
+    total = desk.fees.costs(order.amount).fee if order.fee is None else order.fee
+    fill = Fill(
+        side=intent.order.side,
+        ticker=intent.order.ticker,
+        shares=shares,
+        amount=amount,
+        fee=total - intent.fee,
+        session=intent.executed,
+        settles=desk.settles(intent.executed),
+    )
+    txn = f"fill:{intent.name}:{order.filled}"
+    with desk.ledger.transaction():
+        legs = fill_legs(fill, desk.currency)
+        booked = Transaction(
+            txn=txn, kind="fill", session=fill.session, legs=legs, note=order.order_id
+        )
+        book(desk.ledger, desk.at(), booked)
+        desk.checkpoint("inside-fill")
+        desk.ledger.append(
+            "fills",
+            desk.at(),
+            intent=intent.name,
+            txn=txn,
+            filled=order.filled,
+            shares=shares,
+            amount=amount,
+            fee=fill.fee,
+            session=fill.session.isoformat(),
+        )
+    desk.checkpoint("after-fill")
+
+
+def _way_out(intent: Intent) -> str:
+    return (
+        f"say what became of it: `jeoul resolve CONFIG --order {intent.name} --cancelled`, or "
+        "`--filled N --at PRICE`"
+    )
+
+
+def _close(desk: OrderDesk, intent: Intent, order: BrokerOrder) -> None:
+    state = _final_state(order.state)
+    if state is not None:
+        record(desk, intent, state, {"filled": order.filled}, "inside-close")
+        desk.checkpoint("after-close")
+
+
+def _final_state(state: OrderState) -> str | None:
+    """Return how an intent ends with its order in a state, None while the order is open."""
+    match state:
+        case OrderState.OPEN:
+            return None
+        case OrderState.FILLED:
+            return "filled"
+        case OrderState.CLOSED:
+            return "closed"
+        case OrderState.REJECTED:
+            return "refused"
+        case _:
+            assert_never(state)

@@ -1,0 +1,68 @@
+"""The order desk: what an order is handed over with, and what the ledger keeps of each step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from jeoul.operations.broker.port import Broker, BrokerOrder, checked
+from jeoul.operations.desk.intents import Intent, compact, one_intent
+from jeoul.operations.ledger import Ledger
+from jeoul.operations.setup.clock import Clock
+from jeoul.rebalance import Tariff
+
+Checkpoint = Callable[[str], None]
+
+
+def unwatched(step: str) -> None:
+    """Let a step pass; what a run uses when nobody wants to know where it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDesk:
+    """Where orders are handed over: ledger, broker, clock, fees and settlement of one account.
+
+    ``fees`` are used where the broker does not tell them; ``settles`` maps a session to the date on
+    which its trades settle.
+    """
+
+    ledger: Ledger
+    broker: Broker
+    clock: Clock
+    currency: str
+    fees: Tariff
+    settles: Callable[[date], date]
+    checkpoint: Checkpoint = unwatched
+
+    def at(self) -> int:
+        """Return the time as the ledger keeps it."""
+        return int(self.clock.now())
+
+
+def record(
+    desk: OrderDesk,
+    intent: Intent,
+    state: str,
+    detail: Mapping[str, object],
+    step: str | None = None,
+    order_id: str | None = None,
+) -> Intent:
+    """Add an event to an order and return the order as it is then; ``step`` names the moment."""
+    with desk.ledger.transaction():
+        desk.ledger.append(
+            "order_events",
+            desk.at(),
+            intent=intent.name,
+            state=state,
+            order_id=order_id,
+            detail=compact(detail),
+        )
+        if step is not None:
+            desk.checkpoint(step)
+    return one_intent(desk.ledger, intent.name)
+
+
+def listed(desk: OrderDesk, session: date) -> tuple[BrokerOrder, ...]:
+    """Return the broker's orders of a session; raise for a list that makes no sense."""
+    return checked(desk.broker.orders(session))

@@ -1,0 +1,71 @@
+"""A broker over the loopback, with a clock that moves only when somebody waits."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from kis_server import ACCOUNT, APPKEY, APPSECRET
+
+from jeoul import api
+from jeoul.model.portfolio import Reason, Side
+from jeoul.operations.broker.hours import Window
+from jeoul.operations.broker.kis import KisBroker
+from jeoul.operations.broker.port import OrderRequest
+from jeoul.operations.desk.intents import Plan, PlannedOrder
+from jeoul.operations.desk.protocol import Desk
+from jeoul.operations.setup.config import KisSettings
+from jeoul.operations.setup.secrets import Secret
+from jeoul.rebalance import settlement_date
+
+SESSION, DAY = date(2026, 3, 3), date(2026, 3, 4)
+MORNING = datetime(2026, 3, 4, 0, 30, tzinfo=UTC).timestamp()  # 09:30 in Seoul
+
+
+class Watch:
+    """A clock that moves only when someone waits."""
+
+    def __init__(self, now: float = MORNING) -> None:
+        self.time = now
+        self.waited: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def wait(self, seconds: float) -> None:
+        self.time += seconds
+        self.waited.append(seconds)
+
+
+def connect(venue, state, clock, **settings) -> KisBroker:
+    """A broker whose host keeps the same time as the client."""
+    host, truth = venue
+    mode = "simulation"
+    if truth is not None:
+        truth.now, mode = clock.now, truth.mode
+    chosen = {"kind": "kis", "mode": mode, "timeout": 2.0, "visibility": 5.0} | settings
+    found = KisSettings(host=host, **chosen)
+    secrets = {
+        found.appkey: Secret(APPKEY),
+        found.appsecret: Secret(APPSECRET),
+        found.account: Secret(ACCOUNT),
+    }
+    calendar = api.calendars()["XKRX"]
+    return KisBroker(found, secrets, state, Window(calendar, clock), calendar, clock)
+
+
+def desk_over(broker, ledger, clock) -> Desk:
+    calendar = api.calendars()["XKRX"]
+    return Desk(
+        ledger, broker, clock, "KRW", Decimal("0.00014"), lambda day: settlement_date(calendar, day)
+    )
+
+
+def buy(shares: int = 3, limit: int | None = 37_000, ticker: str = "069500") -> OrderRequest:
+    return OrderRequest("a.b.01", DAY, Side.BUY, ticker, shares, limit)
+
+
+def plan(*orders: tuple[Side, str, int]) -> Plan:
+    planned = tuple(
+        PlannedOrder(side, ticker, shares, 36_000, 37_000, Reason("x"))
+        for side, ticker, shares in orders
+    )
+    return Plan("acc", "s", SESSION, DAY, "id", {}, planned)
