@@ -13,11 +13,13 @@ from jeoul.operations.broker.port import (
     Account,
     Broker,
     BrokerOrder,
+    Footing,
     Hours,
     Ids,
     Movement,
     OrderRequest,
     OrderState,
+    Watermark,
 )
 from jeoul.operations.errors import NotSent, Refused, Unanswered, Unreachable
 
@@ -74,6 +76,8 @@ class SimulatedBroker(Broker):
             dict(sorted(world.shares.items())),
             world.cash,
             {days[day]: amount for day, amount in sorted(world.unsettled.items())},
+            locked=world.locked() if world.nature.tells else {},
+            orderable=world.free_cash() if world.nature.tells else None,
         )
 
     def orders(self, session: date) -> Sequence[BrokerOrder]:
@@ -87,6 +91,21 @@ class SimulatedBroker(Broker):
             for order in self.world.orders[-60:]
             if order.day == day and order.visible <= self.world.now
         ]
+
+    def absent(self, request: OrderRequest, before: Watermark) -> Sequence[str]:
+        """Return what speaks against an order: the list, and what it would have locked."""
+        listed = self.orders(request.session)
+        if any(not o.keys & before.orders and o.ticker == request.ticker for o in listed):
+            return ()
+        if before.footing is None or not self.world.nature.tells:
+            return ("the list",)
+        now = Footing.of(self.account(), request.ticker)
+        moved = (now.held, now.locked, now.orderable) != (
+            before.footing.held,
+            before.footing.locked,
+            before.footing.orderable,
+        )
+        return ("the list",) if moved else ("the list", "what may be ordered and sold")
 
     def _shown(self, order: VenueOrder, session: date) -> BrokerOrder:
         told = (order.state, order.filled, order.amount, order.fee)

@@ -244,8 +244,9 @@ class Happenings:
             more = self.draw.choice((-order.shares // 3, 1)) if not order.buys else -1
             world.change(order, max(order.filled + 1, order.shares + more))
 
-    def cancel_typed(self) -> None:
-        """Cancel every open order that a person typed in."""
-        for order in self._today():
-            if order.intent is None and order.state == OPEN:
-                self.life.world.cancel(order)
+    def cancel_typed(self) -> bool:
+        """Cancel every open order that a person typed in; return whether there was one."""
+        typed = [o for o in self._today() if o.intent is None and o.state == OPEN]
+        for order in typed:
+            self.life.world.cancel(order)
+        return bool(typed)

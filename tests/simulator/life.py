@@ -128,6 +128,7 @@ class Life:
             unique=self.draw.random() < 0.5,
             movements=self.draw.random() < 0.5,
             fees=self.draw.random() < 0.6,
+            tells=self.draw.random() < 0.7,
             lag=self.draw.choice((0.0, 2.0)),
             depth=self.draw.choice((0.7, 0.95)),
         )
@@ -225,7 +226,9 @@ class Life:
             case person.CLOCK:
                 self._clock_right()
             case person.CANCEL:
-                self.happenings.cancel_typed()
+                # What was filled already cannot be cancelled: this session is left out instead.
+                if not self.happenings.cancel_typed() and said.about:
+                    return self.request(reject=said.about)
             case person.RESOLVE:
                 self.resolve(said.about)
         return self.request()
@@ -267,6 +270,7 @@ class Life:
     def attempt(self, request: Request, strategy: str | None = None) -> Report | None:
         """Return what one process comes to, None for one that died on the way."""
         self.result.runs += 1
+        self.world.journal.append(("handing", False))
         line = random.Random(f"{self.name}/{self.result.runs}")
         self.broker = SimulatedBroker(self.world, line, bad=self.bad_line)
         runner = engine.runner(
@@ -298,6 +302,8 @@ class Life:
         return report
 
     def _checkpoint(self, step: str) -> None:
+        if step == "before-order":
+            self.world.journal.append(("handing", True))
         hook = self.hook
         if hook is None or step not in hook.steps:
             return

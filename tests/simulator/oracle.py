@@ -35,6 +35,7 @@ class Oracle:
         self.checked = 0
         self.pot = 0  # cash at the last look, less what purchases took of it since
         self.seen: dict[str, int] = {}  # shares at the last look
+        self.handing = False
         self.faults: list[str] = []
 
     def follow(self, journal: Sequence[tuple[Any, ...]]) -> None:
@@ -69,8 +70,13 @@ class Oracle:
         if not self.shares[code]:
             del self.shares[code]
 
+    def _handing(self, now: bool) -> None:
+        """A process begins to hand orders over: what it looks at from here on are only traces."""
+        self.handing = now
+
     def _look(self, cash: int, shares: Mapping[str, int]) -> None:
-        self.pot, self.seen = cash, dict(shares)
+        if not self.handing:
+            self.pot, self.seen = cash, dict(shares)
         if cash != self.cash or dict(shares) != self.shares:
             self.faults.append(f"the world says {cash} {shares}, not {self.cash} {self.shares}")
 

@@ -23,7 +23,8 @@ _NAMED = (  # the command that a text names, in the order in which a person trie
     (CLOCK, re.compile(r"jeoul resolve CONFIG --forget-clock")),
     (ADOPT, re.compile(r"jeoul run CONFIG --adopt|once with --adopt")),
     (APPROVE, re.compile(r"--approve ([a-z][\w.-]+\d)")),
-    (CANCEL, re.compile(r"Cancel (?:it|the ones)")),
+    (CANCEL, re.compile(r"Cancel it, or .* --reject (\S+)`")),
+    (CANCEL, re.compile(r"Cancel the ones")),
 )
 _LATER = (  # nothing can be done before the next session, and the text says so
     "is over",

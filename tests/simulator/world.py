@@ -53,8 +53,9 @@ class Nature:
 
     ``names`` says that it keeps our names, ``resets`` that it starts afresh every night: numbers
     from one, names forgotten, the list of earlier sessions gone. ``movements`` says that it names
-    deposits and corporate actions, ``fees`` that it reports them. ``lag`` is the time until an
-    accepted order is listed, ``depth`` the part of an order that finds a counterparty.
+    deposits and corporate actions, ``fees`` that it reports them,
+    ``tells`` what may be ordered for and what is locked in open orders. ``lag`` is the time until
+    an accepted order is listed, ``depth`` the part of an order that finds a counterparty.
     """
 
     names: bool
@@ -62,6 +63,7 @@ class Nature:
     resets: bool
     movements: bool
     fees: bool
+    tells: bool
     lag: float
     depth: float
 
@@ -247,6 +249,15 @@ class World:
             if o.state == OPEN and o.buys
         )
         return max(self.cash - promised, 0)
+
+    def locked(self) -> dict[str, int]:
+        """Return the shares that open sales hold."""
+        found: dict[str, int] = {}
+        for order in self.orders[-40:]:
+            if order.state == OPEN and not order.buys and order.ticker in self.shares:
+                left = order.shares - order.filled
+                found[order.ticker] = found.get(order.ticker, 0) + left
+        return {code: min(count, self.shares[code]) for code, count in found.items()}
 
     def session_of(self, day: date) -> int:
         """Return the place of a session in this life."""
