@@ -88,7 +88,7 @@ class Life:
         self.sessions = sessions
         self.scenarios = self._scenarios(broker)
         self.world = self._world(broker)
-        self.oracle = Oracle(self.world.market)
+        self.oracle = Oracle(self.world.market, self.world.nature)
         self.settings = engine.config(limits=self.draw.random() < 0.6, approval=life // 3 % 3 == 0)
         self.approval = self.settings.settings.approval.required
         self.evenings = 0.5 if broker == cells.RESETS else 0.05  # it forgets the day overnight
@@ -216,6 +216,7 @@ class Life:
     def _obey(self, said: person.Answer) -> Request:
         match said.verb:
             case person.ADOPT:
+                self.oracle.adopting()
                 return self.request(adopt=True)
             case person.APPROVE:
                 if self.draw.random() < 0.1:
@@ -254,6 +255,7 @@ class Life:
             price = str(Decimal(order.amount) / order.filled) if order.filled else None
             said = Statement(name, order.filled, price, str(order.fee), "person")
         settle_order(*self._account(), said)
+        self.oracle.excused = True
 
     def _way_out(self, text: str) -> None:
         """Count an outcome that no command got the account out of; a person fixes it by force."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.market import SimulatedMarket
+from simulator.world import Nature
 
 FEE = Fraction("0.000140527")
 LIVE = ("acknowledged", "sending")
@@ -21,14 +22,18 @@ LIVE = ("acknowledged", "sending")
 class Oracle:
     """The account as it must be, and every rule that was broken on the way."""
 
-    def __init__(self, market: SimulatedMarket) -> None:
+    def __init__(self, market: SimulatedMarket, nature: Nature) -> None:
         self.market = market
+        self.nature = nature
+        self.excused = False  # whether something happened that nobody could explain to the engine
+        self.fee_rows = 0
         self.cash = 0
         self.fees = 0
         self.owed: dict[int, int] = {}
         self.shares: dict[str, int] = {}
         self.orders: dict[tuple[int, int], list[Any]] = {}
         self.open: set[tuple[int, int]] = set()
+        self.odd: set[str] = set()  # orders whose fills changed when they were over
         self.sent: dict[str, tuple[int, int]] = {}
         self.day = 0
         self.read = 0
@@ -45,6 +50,7 @@ class Oracle:
         self.read = len(journal)
 
     def _deposit(self, day: int, amount: int) -> None:
+        self.excused |= not self.nature.movements
         self.cash += amount
 
     def _day(self, day: int) -> None:
@@ -54,6 +60,7 @@ class Oracle:
 
     def _actions(self, day: int) -> None:
         """A split first, its fraction of a share paid at the close; then the dividend."""
+        self.excused |= not self.nature.movements
         splits, dividends = self.market.splits.get(day, {}), self.market.dividends.get(day, {})
         for code in list(self.shares):
             if code in splits:
@@ -100,7 +107,7 @@ class Oracle:
     def _accepted(
         self, key: tuple[int, int], name: str, buys: bool, code: str, shares: int, price: int
     ) -> None:
-        self.orders[key] = [name, buys, code, shares, price, 0]
+        self.orders[key] = [name, buys, code, shares, price, 0, 0]
         self.open.add(key)
         if name and name in self.sent:
             self.faults.append(f"{name}: sent twice, as {self.sent[name]} and {key}")
@@ -112,11 +119,21 @@ class Oracle:
 
     def _changed(self, key: tuple[int, int], shares: int) -> None:
         self.orders[key][3] = shares
+        self.excused = True
+
+    def adopting(self) -> None:
+        """A person is asked to adopt what the books do not explain; somebody must have done it."""
+        if not self.excused and not self.nature.resets:
+            self.faults.append(f"day {self.day}: asks to adopt what nobody did")
 
     def _fill(self, key: tuple[int, int], shares: int, amount: int, fee: int) -> None:
         order = self.orders[key]
         buys, code = order[1], order[2]
         order[5] += shares
+        order[6] += fee
+        if key not in self.open:
+            self.odd.add(order[0])
+        self.excused |= key not in self.open or shares < 0 or not order[0]
         self.fees += fee
         if buys:
             self.cash -= amount + fee
@@ -137,6 +154,7 @@ class Oracle:
         connection = sqlite3.connect(f"file:{ledger}?immutable=1", uri=True)  # nobody writes now
         try:
             self._released(connection)
+            self._charged(connection)
             if not _at_rest(connection):
                 return
             sums: dict[str, dict[str, int]] = {}
@@ -151,6 +169,7 @@ class Oracle:
         finally:
             connection.close()
         self._books(sums, plain=adopted is None)
+        self.excused = False
 
     def _books(self, sums: Mapping[str, Mapping[str, int]], *, plain: bool) -> None:
         money = sum(
@@ -187,6 +206,20 @@ class Oracle:
                 self.faults.append(f"row {seq}: sends of {run} after {newest} was made")
             if ended is not None and ended < seq:
                 self.faults.append(f"row {seq}: sends of {run}, which had ended")
+
+    def _charged(self, connection: sqlite3.Connection) -> None:
+        """Each order's fees are booked once, however many fills it had."""
+        rows = connection.execute(
+            "SELECT intent, SUM(shares), SUM(fee), MAX(seq) FROM fills WHERE intent IN "
+            "(SELECT intent FROM fills WHERE seq > ?) GROUP BY intent",
+            (self.fee_rows,),
+        ).fetchall()
+        for name, filled, fee, seq in rows:
+            self.fee_rows = max(self.fee_rows, seq)
+            order = self.orders[self.sent[name]]
+            whole = filled == order[5] and name not in self.odd
+            if self.nature.fees and whole and fee != order[6]:
+                self.faults.append(f"{name}: {fee} of fees are booked, {order[6]} were charged")
 
 
 def _cost(shares: int, price: int) -> int:
