@@ -18,8 +18,8 @@ from jeoul.operations.broker.port import Hours
 from jeoul.operations.decision import Circumstances, Decided, decide
 from jeoul.operations.desk.accepted_rules import (
     changed_reason,
+    changes_since,
     check_rules,
-    content_then,
     mandate_then,
 )
 from jeoul.operations.desk.approval import (
@@ -59,7 +59,7 @@ from jeoul.operations.told.run_watch import RunWatch
 from jeoul.operations.told.session_records import SessionRecords
 from jeoul.pipeline import Mandate
 from jeoul.pipeline.alarms import Alarm
-from jeoul.pipeline.content import changes, content_of
+from jeoul.pipeline.content import content_of
 from jeoul.pipeline.inputs import allocation_id
 from jeoul.reporting.proof import proof_document, proof_text
 
@@ -321,7 +321,7 @@ class Stages:
         """Return whether a plan with unsent orders was made under other rules than today's."""
         intents = intents_of(self.desk.ledger, run.run_id)
         unsent = any(intent.state in UNSENT for intent in intents)
-        return unsent and bool(changes(content_then(run), self.rules.now))
+        return unsent and bool(changes_since(run, self.rules.now))
 
     def _carry_out(self, run: Run) -> Report:
         stop, _ = switches(self.settings.safety, self.config.state)

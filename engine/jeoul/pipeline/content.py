@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from jeoul.model.instrument import Instrument, Universe
@@ -25,7 +26,7 @@ _TEXTS = ("title", "evidence")
 """Keys of a strategy file that are only read by people."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Content:
     """What decides: the strategy for one profile and account kind, the universe, the engine.
 
@@ -40,7 +41,7 @@ class Content:
     universe: str | None
     model: int | None
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Return the SHA-256 that names the content."""
         return _hash(
@@ -72,12 +73,18 @@ def content_of(mandate: Mandate) -> Content:
     >>> contents[0].digest == contents[1].digest
     True
     """
+    return _content(mandate, MODEL)
+
+
+@lru_cache(maxsize=8)
+def _content(mandate: Mandate, model: int) -> Content:
+    """Return the content of a mandate, worked out once: neither of the two changes."""
     return Content(
         strategy=strategy_content(mandate.strategy, mandate.profile),
         profile=mandate.profile,
         account=str(mandate.account),
         universe=universe_digest(mandate.universe),
-        model=MODEL,
+        model=model,
     )
 
 

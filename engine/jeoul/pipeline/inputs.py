@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from functools import cache
 from importlib.metadata import version
 
 import jeoul
@@ -23,7 +24,13 @@ def versions() -> dict[str, str]:
     >>> sorted(versions())[-1]
     'numpy'
     """
-    return {"jeoul": jeoul.__version__} | {name: version(name) for name in _LIBRARIES}
+    return {"jeoul": jeoul.__version__} | _libraries()
+
+
+@cache
+def _libraries() -> dict[str, str]:
+    """Return the versions of the libraries; their metadata files are read once a process."""
+    return {name: version(name) for name in _LIBRARIES}
 
 
 def rules_id(mandate: Mandate) -> str:

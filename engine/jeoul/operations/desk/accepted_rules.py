@@ -46,14 +46,23 @@ def check_rules(ledger: Ledger, now: Content) -> RulesCheck:
     last = newest_run(ledger)
     if last is None:
         return RulesCheck(None, now, (), accepted=False, unkept=False)
-    before = content_then(last)
     return RulesCheck(
         last,
         now,
-        changes(before, now),
+        changes_since(last, now),
         accepted=_accepted(ledger) == now.digest,
-        unkept=before.model is None,
+        unkept=last.document.get("rules", {}).get("model") is None,
     )
+
+
+def changes_since(run: Run, now: Content) -> tuple[Change, ...]:
+    """Return every key of the rules that changed since a run.
+
+    A run keeps the digest of its rules, so that rules that are the same need not be read again.
+    """
+    if run.document.get("rules", {}).get("digest") == now.digest:
+        return ()
+    return changes(content_then(run), now)
 
 
 def strategy_then(run: Run) -> Strategy:

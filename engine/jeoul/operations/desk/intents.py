@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from jeoul.model.portfolio import Reason, Side
@@ -164,11 +166,9 @@ def unfinished_runs(ledger: Ledger) -> list[Run]:
 
     A config may have been given another name or strategy since: its ledger is the same.
     """
-    rows = ledger.rows(
-        f"{_RUN} WHERE run_id NOT IN (SELECT run_id FROM run_events WHERE event = 'finished') "
-        "ORDER BY seq"
-    )
-    return [_run(row) for row in rows]
+    return [
+        _run(row) for row in ledger.rows(f"{_RUN} WHERE run_id IN ({_UNFINISHED}) ORDER BY seq")
+    ]
 
 
 def all_runs(ledger: Ledger, account: str) -> list[Run]:
@@ -185,12 +185,13 @@ def intents_of(ledger: Ledger, run_id: str) -> list[Intent]:
 
 
 def open_intents(ledger: Ledger) -> list[Intent]:
-    """Return every intent of every run that something can still happen to, oldest first."""
-    return [
-        intent
-        for intent in map(_intent, ledger.rows(f"{_INTENT} ORDER BY i.seq"))
-        if not intent.done
-    ]
+    """Return every intent of every run that something can still happen to, oldest first.
+
+    A run is finished when all of its intents are over, so only those that are not are looked into:
+    a ledger of many years is as quick to ask as a new one.
+    """
+    rows = ledger.rows(f"{_INTENT} WHERE i.run_id IN ({_UNFINISHED}) ORDER BY i.seq")
+    return [intent for intent in map(_intent, rows) if not intent.done]
 
 
 def one_intent(ledger: Ledger, name: str) -> Intent:
@@ -229,6 +230,10 @@ _RUN = (
     "SELECT run_id, account, strategy, session, executed, inputs_id, plan, at FROM runs "
     "JOIN chain USING (seq)"
 )
+_UNFINISHED = (
+    "SELECT u.run_id FROM runs u WHERE NOT EXISTS "
+    "(SELECT 1 FROM run_events v WHERE v.run_id = u.run_id AND v.event = 'finished')"
+)
 _INTENT = """
 SELECT i.*, r.executed AS executed,
        (SELECT state FROM order_events e WHERE e.intent = i.intent ORDER BY e.seq DESC LIMIT 1)
@@ -258,9 +263,15 @@ def _run(row: sqlite3.Row) -> Run:
         session=date.fromisoformat(row["session"]),
         executed=date.fromisoformat(row["executed"]),
         inputs_id=row["inputs_id"],
-        document=json.loads(row["plan"]),
+        document=_document(row["plan"]),
         at=row["at"],
     )
+
+
+@lru_cache(maxsize=4)
+def _document(plan: str) -> Mapping[str, Any]:
+    """Return a plan's document; one run reads the same few again and again."""
+    return MappingProxyType(json.loads(plan))
 
 
 def _intent(row: sqlite3.Row) -> Intent:
@@ -274,7 +285,7 @@ def _intent(row: sqlite3.Row) -> Intent:
             shares=row["shares"],
             price=row["price"],
             limit=row["price_limit"],
-            reason=reason_from(json.loads(row["reason"])),
+            reason=_stored_reason(row["reason"]),
         ),
         state=row["state"] or "new",
         order_id=row["order_id"],
@@ -283,6 +294,11 @@ def _intent(row: sqlite3.Row) -> Intent:
         amount=row["amount"],
         fee=row["fee"],
     )
+
+
+@lru_cache(maxsize=256)
+def _stored_reason(text: str) -> Reason:
+    return reason_from(json.loads(text))
 
 
 def reason_from(stored: Sequence[Any]) -> Reason:

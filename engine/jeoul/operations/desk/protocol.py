@@ -238,7 +238,7 @@ def _stop_for_strangers(
             f"before sending {intent.name} ({intent.order}) the "
             f"broker already lists {', '.join(strangers)}, which this ledger did not send; was it "
             "typed in by hand, or sent from a copy of this ledger? Cancel it, or leave this "
-            "session out with `jeoul run CONFIG --reject RUN_ID`"
+            f"session out with `jeoul run CONFIG --reject {intent.run_id}`"
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from jeoul.errors import BrokerError
@@ -72,7 +72,8 @@ def reconcile(desk: OrderDesk, session: date, today: date, *, adopt: bool) -> Di
         settle(desk.ledger, desk.at(), desk.currency, today)
     if account is None:
         return Difference(0, {})
-    found = difference(portfolio(desk.ledger, desk.currency), account)
+    books = portfolio(desk.ledger, desk.currency)
+    found = difference(books, account)
     if not found or any(intent.order_id for intent in open_intents(desk.ledger)):
         return found
     if _are_fees(desk.ledger, found):
@@ -86,7 +87,7 @@ def reconcile(desk: OrderDesk, session: date, today: date, *, adopt: bool) -> Di
         )
     with desk.ledger.transaction():
         number = desk.ledger.head().seq
-        legs = _external(found, desk.currency)
+        legs = _external(books, _settled_account(account, desk.currency, today))
         note = f"not explained by the books: {found}"
         book(
             desk.ledger,
@@ -110,11 +111,17 @@ def difference(books: Portfolio, account: Account) -> Difference:
 
 
 def spendable(desk: OrderDesk, today: date) -> Portfolio:
-    """Return the account as a decision may use it: no more settled cash than both sides know of."""
+    """Return the account as a decision may use it: no more settled cash than both sides know of.
+
+    The shares are the broker's: while an order is open the books may not be brought to them, and
+    what is not there any more cannot be sold.
+    """
     books = settled(portfolio(desk.ledger, desk.currency), today)
     account = desk.broker.account()
     if account is None:
         return books
+    shares = {code: count for code, count in sorted(account.shares.items()) if count}
+    books = replace(books, shares=shares)
     theirs = account.cash + sum(sum_ for day, sum_ in account.unsettled.items() if day <= today)
     held_back = max(books.cash - theirs, 0)
     if not held_back:
@@ -217,9 +224,24 @@ def _named(movement: Movement, currency: str) -> Transaction:
     )
 
 
-def _external(found: Difference, currency: str) -> Legs:
-    legs = {(CASH, currency): found.cash, (EXTERNAL, currency): -found.cash}
-    for code, count in found.shares.items():
-        legs[(SHARES, code)] = count
-        legs[(EXTERNAL, code)] = -count
+def _settled_account(account: Account, currency: str, today: date) -> Portfolio:
+    held = Portfolio(account.shares, account.cash, currency, account.unsettled)
+    return settled(held, today)
+
+
+def _external(books: Portfolio, account: Portfolio) -> Legs:
+    """Return the postings that bring the books to an account.
+
+    Money is taken in where the broker has it: a sale that was taken back is missing from what is on
+    its way, and settled cash would fall below zero without it.
+    """
+    money = {CASH: account.cash - books.cash}
+    for day in {*books.unsettled, *account.unsettled}:
+        more = account.unsettled.get(day, 0) - books.unsettled.get(day, 0)
+        money[f"{UNSETTLED}{day.isoformat()}"] = more
+    legs = {(name, books.currency): amount for name, amount in sorted(money.items())}
+    legs[(EXTERNAL, books.currency)] = -sum(money.values())
+    for code in sorted({*books.shares, *account.shares}):
+        more = account.shares.get(code, 0) - books.shares.get(code, 0)
+        legs |= {(SHARES, code): more, (EXTERNAL, code): -more}
     return legs

@@ -1,0 +1,76 @@
+"""Books and broker brought to one truth, at a broker that shows an account and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import QuickClock
+
+from jeoul.operations.broker.port import Account, Broker, Hours, Ids
+from jeoul.operations.desk.protocol import OrderDesk
+from jeoul.operations.desk.reconcile import reconcile, spendable
+from jeoul.operations.ledger import check, open_ledger, portfolio
+from jeoul.rebalance import ONLINE
+
+TODAY, LATER = date(2025, 3, 5), date(2025, 3, 7)
+
+
+class Shown(Broker):
+    kind = "shown"
+    ids = Ids.NONE
+
+    def __init__(self, account: Account) -> None:
+        self.held = account
+
+    def hours(self, session: date) -> Hours:
+        return Hours.OPEN
+
+    def account(self) -> Account:
+        return self.held
+
+    def orders(self, session: date) -> Any:
+        return ()
+
+    def submit(self, request: Any) -> str:
+        raise AssertionError("nothing is sent here")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[OrderDesk]:
+    ledger = open_ledger(tmp_path / "ledger.sqlite3")
+    yield OrderDesk(
+        ledger=ledger,
+        broker=Shown(Account({"069500": 9}, 100, {LATER: 500})),
+        clock=QuickClock(),
+        currency="KRW",
+        fees=ONLINE,
+        settles=lambda _: LATER,
+    )
+    ledger.close()
+
+
+def test_a_sale_that_was_taken_back_is_missing_from_the_money_on_its_way(desk: OrderDesk) -> None:
+    reconcile(desk, TODAY, TODAY, adopt=False)
+    desk.broker.held = Account({"069500": 14}, 100, {})
+    reconcile(desk, TODAY, TODAY, adopt=True)
+    books = portfolio(desk.ledger, "KRW")
+    assert (books.cash, dict(books.unsettled), dict(books.shares)) == (100, {}, {"069500": 14})
+    assert check(desk.ledger).faults == ()
+
+
+def test_money_that_arrives_today_is_adopted_as_cash(desk: OrderDesk) -> None:
+    reconcile(desk, TODAY, TODAY, adopt=False)
+    desk.broker.held = Account({"069500": 9}, 100, {TODAY: 40, LATER: 500})
+    reconcile(desk, TODAY, TODAY, adopt=True)
+    books = portfolio(desk.ledger, "KRW")
+    assert (books.cash, dict(books.unsettled)) == (140, {LATER: 500})
+
+
+def test_shares_that_are_not_at_the_broker_any_more_cannot_be_sold(desk: OrderDesk) -> None:
+    reconcile(desk, TODAY, TODAY, adopt=False)
+    desk.broker.held = Account({"069500": 3}, 100, {LATER: 500})
+    assert spendable(desk, TODAY).shares == {"069500": 3}

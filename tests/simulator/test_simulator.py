@@ -1,0 +1,44 @@
+"""Lives of an account in a simulated world: no rule is broken and every state has a way out."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from simulator.cells import all_cells
+from simulator.life import Life
+from simulator.simulate import lives, summed
+
+SLOW_SECONDS = 360.0
+
+
+def test_three_lives_of_each_kind_of_broker(tmp_path: Path) -> None:
+    found = summed(vars(Life(7, number, tmp_path, 20).lived()) for number in range(9))
+    assert (found["faults"], found["stuck"]) == ([], {})
+    assert found["sessions"] == 180
+
+
+def test_a_seed_replays_exactly(tmp_path: Path) -> None:
+    results, journals = [], []
+    for _ in range(2):
+        life = Life(11, 2, tmp_path, 12)
+        results.append(replace(life.lived(), seconds=0.0))
+        journals.append(life.world.journal)
+    assert results[0] == results[1]
+    assert journals[0] == journals[1]
+
+
+@pytest.mark.slow
+def test_as_many_lives_as_six_minutes_hold() -> None:
+    began, found = time.perf_counter(), []
+    for one in lives(2026, 0, 10**9, jobs=os.cpu_count() or 1):
+        found.append(one)
+        if time.perf_counter() - began > SLOW_SECONDS:
+            break
+    result = summed(found)
+    assert (result["faults"], result["stuck"]) == ([], {})
+    occurred = set(result["cells"])
+    assert [str(cell) for cell in all_cells() if str(cell) not in occurred] == []
