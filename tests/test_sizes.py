@@ -1,11 +1,15 @@
 """Files, functions and records stay small enough to be read at once."""
 
+from __future__ import annotations
+
 import ast
 import dataclasses
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -39,24 +43,24 @@ WIDE = {
 }
 
 
-def sources():
+def sources() -> Any:
     return sorted(ENGINE.rglob("*.py"))
 
 
-def functions():
+def functions() -> Iterator[Any]:
     for path in sources():
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield path, node
 
 
-def body_lines(node):
+def body_lines(node: Any) -> Any:
     """Return the lines of a body from its first statement on; the docstring does not count."""
     first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node.body[0]
     return node.end_lineno - first.lineno + 1
 
 
-def records():
+def records() -> Iterator[Any]:
     for module in pkgutil.walk_packages(jeoul.__path__, "jeoul."):
         if module.name == "jeoul.__main__":  # it runs the command line
             continue
@@ -64,7 +68,7 @@ def records():
         yield from (c for c in members if inspect.isclass(c) and c.__module__ == module.name)
 
 
-def fields(record):
+def fields(record: Any) -> Any:
     """Return how many fields a record has, those of its bases too; 0 if it is not a record."""
     if dataclasses.is_dataclass(record):
         return len(dataclasses.fields(record))
@@ -73,23 +77,23 @@ def fields(record):
     return len(getattr(record, "_fields", ())) if issubclass(record, tuple) else 0
 
 
-def test_no_file_is_longer_than_a_reader_takes_in_at_once():
+def test_no_file_is_longer_than_a_reader_takes_in_at_once() -> None:
     lines = {path: len(path.read_text("utf-8").splitlines()) for path in sources()}
     assert {str(path): count for path, count in lines.items() if count > LINES} == {}
 
 
-def test_no_function_body_is_longer_than_a_screen():
+def test_no_function_body_is_longer_than_a_screen() -> None:
     long = {f"{path}:{node.name}" for path, node in functions() if body_lines(node) > BODY}
     assert long == set()
 
 
-def test_no_record_has_more_fields_than_the_design_excuses():
+def test_no_record_has_more_fields_than_the_design_excuses() -> None:
     wide = {f"{c.__module__}.{c.__qualname__}" for c in records() if fields(c) > FIELDS}
     assert wide - WIDE == set(), f"group the fields of these: more than {FIELDS}"
     assert WIDE - wide == set(), "these are grouped now or gone: take them off the list"
 
 
-def test_the_design_gives_the_reason_for_every_wide_record():
+def test_the_design_gives_the_reason_for_every_wide_record() -> None:
     design = (assets.root() / "docs" / "design.md").read_text("utf-8")
     (_, reasons) = design.split("## Wide records")
     assert [name for name in WIDE if f"`{name.rpartition('.')[2]}`" not in reasons] == []

@@ -1,8 +1,11 @@
 """One session of an account, by hand: what comes in, what is owed, what a close fills."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +26,9 @@ ARRIVAL = KRX.label(KRX.index(DAY) + 2)
 FREE = Tariff()
 
 
-def rules(close=1000.0, *, split=1.0, dividend=0.0, costs=FREE, **keys) -> DayRules:
+def rules(
+    close: Any = 1000.0, *, split: Any = 1.0, dividend: Any = 0.0, costs: Any = FREE, **keys: Any
+) -> DayRules:
     """A session on which fund A closes at a price, perhaps after a split and a dividend."""
     table = PriceTable(
         "XKRX", "KRW", "raw", ("A",), np.array([DAY], dtype="datetime64[D]"),
@@ -35,19 +40,19 @@ def rules(close=1000.0, *, split=1.0, dividend=0.0, costs=FREE, **keys) -> DayRu
     )  # fmt: skip
 
 
-def state(shares=None, cash=0, *, coming=None, **keys) -> AccountState:
+def state(shares: Any = None, cash: Any = 0, *, coming: Any = None, **keys: Any) -> AccountState:
     return AccountState(portfolio=Portfolio(shares or {}, cash, "KRW", coming or {}), **keys)
 
 
-def buy(shares, limit=None) -> DayOrder:
+def buy(shares: Any, limit: Any = None) -> DayOrder:
     return DayOrder(Side.BUY, "A", shares, limit)
 
 
-def sell(shares, limit=None) -> DayOrder:
+def sell(shares: Any, limit: Any = None) -> DayOrder:
     return DayOrder(Side.SELL, "A", shares, limit)
 
 
-def filled(before, orders, how, due=Due()) -> list[int]:  # noqa: B008
+def filled(before: Any, orders: Any, how: Any, due: Any = Due()) -> list[int]:  # noqa: B008
     found = account_day(before, DAY, due, orders, how).fills
     return [0 if fill is None else fill.shares for fill in found]
 
@@ -108,7 +113,9 @@ def test_money_that_is_paid_out_is_fresh_no_more() -> None:
 @pytest.mark.parametrize(
     ("shares", "coming"), [({"A": 1}, {}), ({}, {LATER: 1}), ({"A": 1}, {LATER: 1})]
 )
-def test_an_account_pays_less_than_it_owes_only_when_nothing_more_can_come(shares, coming) -> None:
+def test_an_account_pays_less_than_it_owes_only_when_nothing_more_can_come(
+    shares: Any, coming: Any
+) -> None:
     waits = account_day(state(shares, 300, coming=coming, owed=500), DAY, Due(), [], rules())
     assert (waits.flows.withdrawal, waits.state.owed) == (0, 500)
     emptied = account_day(state({}, 300, coming={}, owed=500), DAY, Due(), [], rules())
@@ -144,7 +151,7 @@ def test_a_dividend_and_a_split_come_before_the_close() -> None:
     ("order", "expected"),
     [(buy(5, 999), 0), (buy(5, 1_000), 5), (sell(5, 1_001), 0), (sell(5, 1_000), 5)],
 )
-def test_a_limit_is_the_worst_price(order, expected) -> None:
+def test_a_limit_is_the_worst_price(order: Any, expected: Any) -> None:
     assert filled(state({"A": 9}, 9_000), [order], rules()) == [expected]
 
 
@@ -188,7 +195,7 @@ def test_a_sale_that_brings_nothing_is_not_made() -> None:
     st.integers(0, 90_000),
 )  # fmt: skip
 def test_a_day_changes_money_and_shares_by_what_it_records(
-    shares, cash, coming, deposit, orders, costs, withdrawal
+    shares: Any, cash: Any, coming: Any, deposit: Any, orders: Any, costs: Any, withdrawal: Any
 ) -> None:
     before = state({"A": shares}, cash, coming={LATER: coming}, overnight=cash)
     passed = account_day(

@@ -31,7 +31,7 @@ DAYS = [api.calendars()["XKRX"].label(_FIRST + place) for place in range(6)]
 RULES = TradeRules(buy_fee=Decimal("0.001"), sell_fee=Decimal("0.001"), ticks=ETF_TICKS)
 
 
-def tape_of(**columns) -> PriceEvents:
+def tape_of(**columns: Any) -> PriceEvents:
     """Closes by fund; ``x_split`` and ``x_dividend`` are {day number: value}."""
     codes = tuple(sorted(name for name in columns if "_" not in name))
     close = np.array([[float(v) for v in columns[code]] for code in codes]).T

@@ -185,8 +185,8 @@ def test_buys_are_paid_even_at_their_limits(sample: Any, desk: Any) -> None:
             held,
             Fresh(),
             rules,
-            proceeds=proceeds,
-            collar=collar,  # type: ignore[arg-type]
+            proceeds=proceeds,  # type: ignore[arg-type]
+            collar=collar,
         )
         worst = {
             side: sum(o.shares * (o.limit or 0) for o in found.orders if o.side is side)

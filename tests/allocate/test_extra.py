@@ -1,6 +1,9 @@
 """Rules of one's own, written in cvxpy, against the same rules where a program can say them."""
 
+from __future__ import annotations
+
 import dataclasses
+from typing import Any
 
 import cvxpy as cp
 import numpy as np
@@ -11,7 +14,7 @@ from jeoul.allocate import Group, Prepared, solve
 from jeoul.errors import Infeasible
 
 
-def random_rules(seed, problems):
+def random_rules(seed: Any, problems: Any) -> Any:
     """Return a program, its estimate, and rules that its optimum breaks, as groups and in cvxpy.
 
     In turn the groups come alone, with a turnover cap and with a volatility ceiling.
@@ -31,12 +34,12 @@ def random_rules(seed, problems):
         rules.append((mask.astype(float), low, high))
     same = {"groups": tuple(groups)}
     if seed % 3 == 1:
-        same["turnover_max"] = 0.3
+        same["turnover_max"] = 0.3  # type: ignore[assignment]
     if seed % 3 == 2:
-        same["volatility_max"] = 0.95 * free.volatility
+        same["volatility_max"] = 0.95 * free.volatility  # type: ignore[assignment]
     root = np.linalg.cholesky(estimate.covariance)
 
-    def extra(w):
+    def extra(w: Any) -> Any:
         found = [row @ w >= low for row, low, _ in rules] + [
             row @ w <= high for row, _, high in rules
         ]
@@ -49,7 +52,7 @@ def random_rules(seed, problems):
     return program, dataclasses.replace(program, **same), extra, estimate
 
 
-def test_50_sets_of_rules_in_cvxpy_agree_with_the_direct_path_to_1e_7(problems):
+def test_50_sets_of_rules_in_cvxpy_agree_with_the_direct_path_to_1e_7(problems: Any) -> None:
     compared, seed = 0, 0
     while compared < 50:
         seed += 1
@@ -68,7 +71,7 @@ def test_50_sets_of_rules_in_cvxpy_agree_with_the_direct_path_to_1e_7(problems):
         compared += 1
 
 
-def test_a_rule_no_program_can_say_is_kept(problems):
+def test_a_rule_no_program_can_say_is_kept(problems: Any) -> None:
     program, estimate = problems.program(3, 12), problems.estimate(3, 12)
     free = solve(program, estimate)
     largest = 0.9 * float(np.linalg.norm(free.weights))
@@ -78,18 +81,18 @@ def test_a_rule_no_program_can_say_is_kept(problems):
     assert np.isnan(found.gap)
 
 
-def test_rules_that_leave_no_weights_are_refused_as_the_extra_ones(problems):
+def test_rules_that_leave_no_weights_are_refused_as_the_extra_ones(problems: Any) -> None:
     program, estimate = problems.program(3, 12), problems.estimate(3, 12)
     with pytest.raises(Infeasible, match="extra constraints"):
         solve(program, estimate, extra=lambda w: [w[0] + w[1] >= 0.9])
 
 
-def test_the_direct_path_refuses_what_it_cannot_say(problems):
+def test_the_direct_path_refuses_what_it_cannot_say(problems: Any) -> None:
     with pytest.raises(ValueError, match="extra rules need cvxpy"):
         Prepared(problems.program(3, 12), solver="daqp", extra=lambda w: [w[0] >= 0.1])
 
 
-def test_the_notebook_call_takes_them_and_says_so(problems):
+def test_the_notebook_call_takes_them_and_says_so(problems: Any) -> None:
     estimate = problems.estimate(4, 5)
     call = {"mean": estimate.mean, "covariance": estimate.covariance, "risk_aversion": 4.0}
     free = jeoul.solve(**call)

@@ -1,5 +1,9 @@
 """The arrays that are solved say what the statement in cvxpy says."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import cvxpy as cp
 import numpy as np
 import pytest
@@ -9,14 +13,14 @@ from jeoul.allocate.solver.statement import write
 from jeoul.allocate.solver.terms import Shape, Terms
 
 
-def random_shape(rng):
+def random_shape(rng: Any) -> Any:
     n, count = int(rng.integers(1, 12)), int(rng.integers(0, 5))
     groups = tuple(tuple((rng.random(n) < 0.5).tolist()) for _ in range(count))
     yielding = tuple(i for i in range(count) if rng.random() < 0.3)
     return Shape(n, groups, bool(rng.random() < 0.5), bool(rng.random() < 0.5), yielding)
 
 
-def random_terms(rng, shape):
+def random_terms(rng: Any, shape: Any) -> Any:
     n, count = shape.n, len(shape.groups)
     root = rng.normal(size=(n, n))
     return Terms(
@@ -34,13 +38,13 @@ def random_terms(rng, shape):
     )
 
 
-def violations(values):
+def violations(values: Any) -> Any:
     """Return by how much each rule is broken, in any order; which is as good as the rules."""
     return np.sort(values[values > 1e-12])
 
 
 @pytest.mark.parametrize("seed", range(150))
-def test_the_form_breaks_where_the_statement_breaks_and_costs_what_it_costs(seed):
+def test_the_form_breaks_where_the_statement_breaks_and_costs_what_it_costs(seed: Any) -> None:
     rng = np.random.default_rng(seed)
     shape = random_shape(rng)
     terms = random_terms(rng, shape)
@@ -67,7 +71,7 @@ def test_the_form_breaks_where_the_statement_breaks_and_costs_what_it_costs(seed
     assert cost == pytest.approx(float(written.objective.value), abs=1e-12)
 
 
-def test_a_form_over_some_assets_is_the_form_of_those_assets():
+def test_a_form_over_some_assets_is_the_form_of_those_assets() -> None:
     groups = ((True, False, True, True), (False, True, True, False))
     whole = write_form(Shape(4, groups, priced=False, capped=False))
     kept = np.array([0, 2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,26 +13,28 @@ from jeoul.allocate.solver import working_set
 
 
 def test_an_answer_within_the_rules_but_short_of_the_optimum_is_not_trusted(
-    problems, monkeypatch
+    problems: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     estimate = problems.estimate(3, 14)
     program = dataclasses.replace(problems.program(3, 14), turnover_cost=0.0, groups=())
     best = solve(program, estimate)
     assert best.path == "direct"
-    found = solving.Fast.optimum
+    found = solving.Fast.optimum  # type: ignore[attr-defined]
 
-    def short(self, terms, aversion):
+    def short(self, terms: Any, aversion: Any) -> Any:  # type: ignore[no-untyped-def]
         answer = found(self, terms, aversion)
         return answer._replace(weights=0.9 * answer.weights + 0.1 / len(answer.weights))
 
-    monkeypatch.setattr(solving.Fast, "optimum", short)
+    monkeypatch.setattr(solving.Fast, "optimum", short)  # type: ignore[attr-defined]
     checked = solve(program, estimate)
     assert checked.path == "reference"
     np.testing.assert_allclose(checked.weights, best.weights, atol=1e-5)
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_large_universe_is_solved_over_all_that_pays(problems, monkeypatch, seed: int) -> None:
+def test_a_large_universe_is_solved_over_all_that_pays(
+    problems: Any, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
     n = 160
     estimate = problems.estimate(seed, n)
     program = problems.program(

@@ -137,7 +137,9 @@ def test_both_languages(jeoul: Any) -> None:
 
 
 @pytest.mark.parametrize(("lang", "word"), [("en", "Proof"), ("ko", "검산")])
-def test_decide_and_report_prove_their_allocations(jeoul, tmp_path, lang, word) -> None:
+def test_decide_and_report_prove_their_allocations(
+    jeoul: Any, tmp_path: Path, lang: Any, word: Any
+) -> None:
     common = ("managed", "--prove", "--lang", lang, "--profile", "growth")
     code, out, _ = jeoul("decide", *common, "--deposit", "10000000")
     assert code == 0
@@ -147,7 +149,7 @@ def test_decide_and_report_prove_their_allocations(jeoul, tmp_path, lang, word) 
     assert out.splitlines()[-1].startswith(f"growth: {word}")
 
 
-def test_the_proof_is_in_the_json_only_when_asked_for(jeoul) -> None:
+def test_the_proof_is_in_the_json_only_when_asked_for(jeoul: Any) -> None:
     decide = ("decide", "managed", "--profile", "growth", "--deposit", "10000000", "--json")
     assert "proof" not in json.loads(jeoul(*decide)[1])
     proof = json.loads(jeoul(*decide, "--prove")[1])["proof"]

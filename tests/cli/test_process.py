@@ -73,7 +73,9 @@ EVERYDAY = {
 
 
 @pytest.mark.parametrize("command", EVERYDAY)
-def test_an_everyday_command_solves_without_cvxpy(command, market_folder, tmp_path, monkeypatch):
+def test_an_everyday_command_solves_without_cvxpy(
+    command: Any, market_folder: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     for place in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "HOME", "LOCALAPPDATA"):
         monkeypatch.setenv(place, str(tmp_path))
@@ -92,7 +94,9 @@ assert "cvxpy" not in sys.modules
 """
 
 
-def test_a_proposal_from_python_is_made_without_cvxpy(market_folder, tmp_path, monkeypatch):
+def test_a_proposal_from_python_is_made_without_cvxpy(
+    market_folder: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     done = python(FROM_PYTHON, market_folder)
     assert (done.returncode, done.stderr) == (0, "")

@@ -101,7 +101,7 @@ def test_the_sweep_finds_a_protocol_that_is_wrong(
         monkeypatch.setattr(
             protocol,
             "_resolve",
-            lambda desk, intent: protocol.record(desk, intent, "refused", {"why": "assumed"}),
+            lambda desk, intent: protocol.record(desk, intent, "refused", {"why": "assumed"}),  # type: ignore[attr-defined]
         )
     runner.run(Request(as_of=day, execute=True))
     runner.broker.close()

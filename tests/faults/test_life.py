@@ -60,8 +60,8 @@ class Life(RuleBasedStateMachine):
     )
     def begin(self, ids: Any, thin: Any) -> None:
         self.config = make_config(Path(self.folder.name))
-        self.rules = PaperRules(fees=FEES, ids=ids, fills_at_most=thin)
-        self.plans = {}
+        self.rules = PaperRules(fees=FEES, ids=ids, fills_at_most=thin)  # type: ignore[assignment]
+        self.plans = {}  # type: ignore[var-annotated]
 
     def _runner(self, **wanted: Any) -> Any:
         return make_runner(self.config, self.rules, self.plans, **wanted)

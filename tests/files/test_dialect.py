@@ -76,7 +76,7 @@ SLIPS = {
 @pytest.mark.parametrize("kind", READERS)
 def test_a_misspelt_key_gives_the_same_sentence_everywhere(tmp_path: Path, kind: str) -> None:
     source, right, wrong, table, meant = SLIPS[kind]
-    text = source if isinstance(source, str) else source.read_text("utf-8")
+    text = source if isinstance(source, str) else source.read_text("utf-8")  # type: ignore[attr-defined]
     lines = text.splitlines()
     at = next(n for n, line in enumerate(lines) if line.strip().startswith(right))
     lines[at] = lines[at].replace(right, wrong, 1)

@@ -1,11 +1,14 @@
 """Tiny market folders on small calendars, the real folder where there is one, a vendor to ask."""
 
+from __future__ import annotations
+
 import random
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -106,32 +109,35 @@ def real(market_folder: Path) -> Market:
 @pytest.fixture
 def raw() -> str:
     """Return a manifest of raw prices with their events."""
-    return RAW
+    return RAW  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="session")
-def vendor():
+def vendor() -> Iterator[Any]:
     with protocol.serving() as running:
         yield running
 
 
 @pytest.fixture
-def connect(vendor, tmp_path):
+def connect(vendor: Any, tmp_path: Path) -> Any:
     """Return how to connect to the vendor as if it were Yahoo."""
     place = Place(tmp_path / "state", tmp_path, timeout=2.0)
     return partial(protocol.yahoo, place, vendor.port)
 
 
 @pytest.fixture
-def ask(connect):
+def ask(connect: Any) -> Any:
     """Ask the vendor for symbols in one pool; return the answers by symbol."""
 
-    def asked(*symbols, timer=None, **manners):
+    def asked(*symbols: Any, timer: Any = None, **manners: Any) -> Any:
         options = {"timer": timer} if timer else {}
-        manners = Manners(**{"at_once": 4, "interval": 0.0, "attempts": 1, **manners})
+        manners = Manners(**{"at_once": 4, "interval": 0.0, "attempts": 1, **manners})  # type: ignore[assignment]
         jobs = [Job("yahoo", Request(s, FIRST, LAST)) for s in symbols]
         with Pool(
-            {"yahoo": connect}, {"yahoo": manners}, chance=random.Random(7), **options
+            {"yahoo": connect},
+            {"yahoo": manners},  # type: ignore[dict-item]
+            chance=random.Random(7),
+            **options,
         ) as pool:
             return {done.job.request.symbol: done for done in pool.ask(jobs)}
 

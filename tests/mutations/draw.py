@@ -73,7 +73,7 @@ def drawn(sources: Mapping[str, str], seed: int, count: int) -> list[Mutant]:
 
 def package_of(mutant: Mutant) -> str:
     """Return the package that a mutant lies in."""
-    return mutant.module.split("/")[2]
+    return mutant.module.split("/")[2]  # type: ignore[no-any-return]
 
 
 def key_of(mutant: Mutant, sources: Mapping[str, str]) -> str:
@@ -96,7 +96,7 @@ class Trial:
     @cached_property
     def tree(self) -> Path:
         """The copy that faults are put into; nothing is copied while all outcomes are known."""
-        return copy_tree(self.work)
+        return copy_tree(self.work)  # type: ignore[no-any-return]
 
     @cached_property
     def rows(self) -> list[Measured]:
@@ -106,7 +106,7 @@ class Trial:
         for row in found:
             if not row.passes:
                 print(f"{row.path} fails or takes too long without a fault: it is not asked")
-        return found
+        return found  # type: ignore[no-any-return]
 
     def outcome(self, mutant: Mutant, sources: Mapping[str, str]) -> Outcome:
         """Return what becomes of a mutant, from before if its module is as it was."""

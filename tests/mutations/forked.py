@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 HEAVY = ("numpy", "pandas", "scipy.sparse", "cvxpy", "numba", "pydantic", "hypothesis", "pytest")
 OPTIONS = (
@@ -42,11 +43,11 @@ class _FirstFailure:
     def __init__(self, place: Path) -> None:
         self.place = place
 
-    def pytest_runtest_logreport(self, report) -> None:
+    def pytest_runtest_logreport(self, report: Any) -> None:
         if report.failed and not self.place.read_text("utf-8"):
             self.place.write_text(report.nodeid, "utf-8")
 
-    def pytest_collectreport(self, report) -> None:
+    def pytest_collectreport(self, report: Any) -> None:
         if report.failed and not self.place.read_text("utf-8"):
             self.place.write_text(f"{report.nodeid} (import)", "utf-8")
 

@@ -1,9 +1,12 @@
 """Which faults are drawn, and that the tests of the engine notice them."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from declared import declared, named_faults
@@ -33,7 +36,7 @@ def changes(source: str) -> set[str]:
         ("f(x)", {"pass"}),
     ],
 )
-def test_the_operators_are_these(source, expected) -> None:
+def test_the_operators_are_these(source: Any, expected: Any) -> None:
     assert changes(source) == expected
 
 
@@ -50,7 +53,7 @@ def test_the_operators_are_these(source, expected) -> None:
         "x = True",
     ],
 )
-def test_what_no_test_should_depend_on_is_left_alone(source) -> None:
+def test_what_no_test_should_depend_on_is_left_alone(source: Any) -> None:
     assert changes(source) == set()
 
 
@@ -76,7 +79,7 @@ def test_each_fault_that_once_went_unnoticed_has_its_place() -> None:
 
 
 @pytest.mark.parametrize("each", declared(), ids=lambda each: f"{each.function}: {each.new}")
-def test_a_fault_declared_to_change_nothing_has_a_reason_that_runs(each) -> None:
+def test_a_fault_declared_to_change_nothing_has_a_reason_that_runs(each: Any) -> None:
     sources = modules(PACKAGES)
     path = f"engine/jeoul/{each.module}"
     assert any(each.covers(mutant) for mutant in mutants(path, sources[path])), "no such place"
@@ -93,13 +96,13 @@ def run(work: Path, *options: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def work(tmp_path_factory) -> Path:
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("mutations")
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the runner forks")
-def test_every_fault_that_once_went_unnoticed_is_noticed(work) -> None:
+def test_every_fault_that_once_went_unnoticed_is_noticed(work: Any) -> None:
     said = run(work, "--table", "--tests", *PACKAGES)
     assert said.count("killed ") >= 15
     assert "survived " not in said
@@ -107,7 +110,7 @@ def test_every_fault_that_once_went_unnoticed_is_noticed(work) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the runner forks")
-def test_of_twenty_faults_of_another_seed_at_most_two_go_unnoticed(work) -> None:
+def test_of_twenty_faults_of_another_seed_at_most_two_go_unnoticed(work: Any) -> None:
     options = ("--seed", "7", "--count", "20", "--minutes", "4", "--tests", *PACKAGES)
     said = run(work, *options)
     survivors = [line for line in said.splitlines() if "survived " in line]

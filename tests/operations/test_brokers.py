@@ -1,9 +1,13 @@
 """A broker is one file: found by name, asked for what it can do and never for its kind."""
 
+from __future__ import annotations
+
 import json
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from harness import mandate, market, proposal, sessions
@@ -131,7 +135,7 @@ class Morning:
 
 
 @pytest.fixture
-def local(tmp_path, monkeypatch):
+def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A config of a broker that is one new file, and nothing else that changed."""
     package = tmp_path / "package"
     package.mkdir()
@@ -144,14 +148,14 @@ def local(tmp_path, monkeypatch):
     return tmp_path / "c.toml"
 
 
-def run(file, **request):
+def run(file: Any, **request: Any) -> Any:
     runner = Runner(load_config(file), mandate(), market(), api.calendars(), Morning())
     runner.proposer = lambda wanted: proposal(wanted, EVEN, due=False)
     runner.keep_inputs = False
     return runner.run(Request(as_of=DAY, **request))
 
 
-def test_a_new_broker_is_one_file(local) -> None:
+def test_a_new_broker_is_one_file(local: Any) -> None:
     assert "local" in broker_kinds()
     planned = run(local)
     assert planned.outcome == "planned"
@@ -168,7 +172,7 @@ def test_a_new_broker_is_one_file(local) -> None:
     ]
 
 
-def test_a_run_at_any_broker_is_replayed_though_its_module_is_gone(local) -> None:
+def test_a_run_at_any_broker_is_replayed_though_its_module_is_gone(local: Any) -> None:
     text = local.read_text("utf-8")
     growth = api.mandate(load_strategy("static"), "growth")
     runner = Runner(load_config(local), growth, market(), api.calendars(), Morning())
@@ -181,13 +185,15 @@ def test_a_run_at_any_broker_is_replayed_though_its_module_is_gone(local) -> Non
         intents = intents_of(ledger, frozen.run_id)
     assert intents
     assert all(intent.order.limit is not None for intent in intents)
-    then = replace(frozen, document={**frozen.document, "broker": "closed-since"})
-    mandate_then = api.mandate(stored_strategy(then), "growth", then.document["kind"])
-    found = replay(config, mandate_then, then, intents, market(), api.calendars())
+    then = replace(frozen, document={**frozen.document, "broker": "closed-since"})  # type: ignore[type-var]
+    mandate_then = api.mandate(stored_strategy(then), "growth", then.document["kind"])  # type: ignore[arg-type]
+    found = replay(config, mandate_then, then, intents, market(), api.calendars())  # type: ignore[arg-type]
     assert found.same, found.differences
 
 
-def test_its_secrets_are_kept_out_and_asked_of_the_timer(local, monkeypatch) -> None:
+def test_its_secrets_are_kept_out_and_asked_of_the_timer(
+    local: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = load_config(local)
     assert secrets_of(config) == ("hush",)
     assert "LOCAL_KEY: ${{ secrets.LOCAL_KEY }}" in entries(config, "jeoul", "github")[0].text
@@ -196,7 +202,7 @@ def test_its_secrets_are_kept_out_and_asked_of_the_timer(local, monkeypatch) -> 
         run(local)
 
 
-def test_its_accounts_files_and_keys_are_checked(local) -> None:
+def test_its_accounts_files_and_keys_are_checked(local: Any) -> None:
     text = CONFIG.replace('state = "state"', 'state = "state"\naccount = "irp"')
     local.write_text(text, "utf-8")
     with pytest.raises(ConfigError, match="The local broker takes no orders for irp accounts"):
@@ -209,7 +215,7 @@ def test_its_accounts_files_and_keys_are_checked(local) -> None:
         load_config(local)
 
 
-def test_a_kind_that_does_not_exist_is_one_problem(tmp_path) -> None:
+def test_a_kind_that_does_not_exist_is_one_problem(tmp_path: Path) -> None:
     file = tmp_path / "c.toml"
     file.write_text(CONFIG.replace('"local"', '"papr"'), "utf-8")
     with pytest.raises(
@@ -222,7 +228,7 @@ def test_a_kind_that_does_not_exist_is_one_problem(tmp_path) -> None:
 @pytest.mark.parametrize(
     "table", ["", "[broker]\ncash = 1\n", "broker = 3\n", "[broker]\nkind = 3\n"]
 )
-def test_a_config_without_a_kind_of_broker_is_refused(tmp_path, table) -> None:
+def test_a_config_without_a_kind_of_broker_is_refused(tmp_path: Path, table: Any) -> None:
     file = tmp_path / "c.toml"
     file.write_text(CONFIG.partition("[broker]")[0] + table, "utf-8")
     with pytest.raises(ConfigError, match=r"broker(\.kind)?: ") as caught:
@@ -231,14 +237,14 @@ def test_a_config_without_a_kind_of_broker_is_refused(tmp_path, table) -> None:
 
 
 @pytest.mark.parametrize("kind", broker_kinds())
-def test_a_module_is_found_by_the_kind_that_its_table_has(kind) -> None:
+def test_a_module_is_found_by_the_kind_that_its_table_has(kind: Any) -> None:
     module = broker_module(kind)
     assert module.SETTINGS is broker_settings(kind)
     assert module.SETTINGS.model_fields["kind"].annotation.__args__ == (kind,)
     assert callable(module.connect)
 
 
-def test_only_a_ticket_takes_fills_from_a_file(tmp_path) -> None:
+def test_only_a_ticket_takes_fills_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "c.toml"
     text = CONFIG.partition("[broker]")[0] + '[broker]\nkind = "paper"\n'
     file.write_text(text, "utf-8")

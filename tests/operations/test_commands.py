@@ -257,7 +257,9 @@ def test_both_languages_say_the_same_things() -> None:
 
 
 @pytest.mark.parametrize("damage", ["header", "page"])
-def test_a_damaged_ledger_is_an_outcome_of_every_command(config, tmp_path, damage) -> None:
+def test_a_damaged_ledger_is_an_outcome_of_every_command(
+    config: Any, tmp_path: Path, damage: Any
+) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(config.read_text("utf-8"), "utf-8")
     shutil.copytree(config.parent / "state", tmp_path / "state")

@@ -79,7 +79,7 @@ TICKET = BASE.replace('"paper"', '"ticket"\nholdings = "mine.csv"')
 KIS = BASE.replace('"paper"', '"kis"\nmode = "simulation"')
 
 
-def test_a_paper_account_has_the_costs_of_an_account_file(tmp_path) -> None:
+def test_a_paper_account_has_the_costs_of_an_account_file(tmp_path: Path) -> None:
     file = tmp_path / "account.toml"
     file.write_text(f'schema = 1\nname = "x"\ncash = 5\n[costs]\n{COSTS}', "utf-8")
     paper = load_config(written(tmp_path, BASE + COSTS)).settings.broker
@@ -88,7 +88,9 @@ def test_a_paper_account_has_the_costs_of_an_account_file(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("base", [TICKET, KIS])
-def test_a_real_broker_has_fees_and_its_fills_hold_the_spread_already(tmp_path, base) -> None:
+def test_a_real_broker_has_fees_and_its_fills_hold_the_spread_already(
+    tmp_path: Path, base: Any
+) -> None:
     fees, _, spread = COSTS.partition("spread")
     broker = load_config(written(tmp_path, base + fees)).settings.broker
     assert broker.tariff(1) == Tariff(Decimal("0.0002"), 300, 20)
@@ -97,11 +99,13 @@ def test_a_real_broker_has_fees_and_its_fills_hold_the_spread_already(tmp_path, 
 
 
 @pytest.mark.parametrize("base", [BASE, TICKET, KIS])
-def test_a_config_without_fees_is_charged_what_an_online_order_costs(tmp_path, base) -> None:
+def test_a_config_without_fees_is_charged_what_an_online_order_costs(
+    tmp_path: Path, base: Any
+) -> None:
     assert load_config(written(tmp_path, base)).settings.broker.tariff(1) == ONLINE
 
 
-def test_all_problems_come_at_once(tmp_path) -> None:
+def test_all_problems_come_at_once(tmp_path: Path) -> None:
     text = BASE.replace("schema = 1", "schema = 2").replace('state = "s"', "state = 1")
     with pytest.raises(ConfigError) as caught:
         load_config(written(tmp_path, text + "cash = -5\nextra = 1\n"))

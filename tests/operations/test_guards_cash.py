@@ -1,7 +1,10 @@
 """Buys beyond settled cash are cut before a plan is frozen, with every cost of theirs counted."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from harness import proposal, sessions
@@ -18,11 +21,13 @@ WANTED = proposal(DAY, {"069500": 0.5})
 LOOSE = SafetySettings(max_turnover=2.0)
 
 
-def order(side, shares, *, price=1_000, limit=None) -> PlannedOrder:
+def order(side: Any, shares: Any, *, price: Any = 1_000, limit: Any = None) -> PlannedOrder:
     return PlannedOrder(side, "069500", shares, price, limit, Reason("x"))
 
 
-def passed(orders, cash, fees, held=0, proceeds="settled", locked=0):
+def passed(
+    orders: Any, cash: Any, fees: Any, held: Any = 0, proceeds: Any = "settled", locked: Any = 0
+) -> Any:
     portfolio = Portfolio({"069500": held} if held else {}, cash)
     found = screen(
         orders, WANTED, portfolio, LOOSE, safe=False, traded=0,
@@ -41,7 +46,7 @@ def passed(orders, cash, fees, held=0, proceeds="settled", locked=0):
         (Tariff(spread=Decimal("0.01")), 10_050),
     ],
 )
-def test_the_costs_of_a_buy_are_paid_from_the_same_cash(fees, cash) -> None:
+def test_the_costs_of_a_buy_are_paid_from_the_same_cash(fees: Any, cash: Any) -> None:
     assert passed([order(Side.BUY, 10)], cash, fees) == ([10], [])
     assert passed([order(Side.BUY, 10)], cash - 1, fees) == ([9], ["operations.cut_cash"])
 
@@ -62,7 +67,7 @@ def test_a_sale_goes_out_whole_and_pays_for_nothing() -> None:
 
 
 @pytest.mark.parametrize(("locked", "sold"), [(0, [7]), (2, [5]), (7, []), (9, [])])
-def test_shares_that_the_broker_keeps_are_not_sold(locked, sold) -> None:
+def test_shares_that_the_broker_keeps_are_not_sold(locked: Any, sold: Any) -> None:
     kinds = ["operations.cut_locked"] if locked else []
     assert passed([order(Side.SELL, 7)], 0, Tariff(), held=7, locked=locked) == (sold, kinds)
 

@@ -143,7 +143,7 @@ def test_a_row_changed_past_the_triggers_is_found(ledger: Any, statements: Any, 
         proven(ledger)
 
 
-def test_every_single_column_is_bound_to_the_chain(ledger) -> None:
+def test_every_single_column_is_bound_to_the_chain(ledger: Any) -> None:
     for table in ("chain", *COLUMNS):
         ledger.connection.execute(f"DROP TRIGGER {table}_no_update")
     ledger.connection.execute("PRAGMA foreign_keys=OFF")
@@ -201,7 +201,7 @@ def test_a_backup_restores_to_the_same_books(ledger: Any, tmp_path: Path) -> Non
     old.close()
 
 
-def test_every_ledger_that_a_restore_replaces_is_kept(ledger, tmp_path) -> None:
+def test_every_ledger_that_a_restore_replaces_is_kept(ledger: Any, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite3"
     backup(ledger, copy)
     ledger.close()
@@ -209,7 +209,7 @@ def test_every_ledger_that_a_restore_replaces_is_kept(ledger, tmp_path) -> None:
     assert names == [f"{ledger.path.name}.before-restore-{number}" for number in (1, 2, 3)]
 
 
-def test_a_tampered_backup_is_not_restored(ledger, tmp_path) -> None:
+def test_a_tampered_backup_is_not_restored(ledger: Any, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite3"
     backup(ledger, copy)
     other = open_ledger(copy)
@@ -221,7 +221,7 @@ def test_a_tampered_backup_is_not_restored(ledger, tmp_path) -> None:
     assert ledger.head() == before
 
 
-def test_a_backup_is_only_read(ledger, tmp_path) -> None:
+def test_a_backup_is_only_read(ledger: Any, tmp_path: Path) -> None:
     copy = tmp_path / "elsewhere" / "copy.sqlite3"
     copy.parent.mkdir()
     backup(ledger, copy)
@@ -236,7 +236,9 @@ def test_a_backup_is_only_read(ledger, tmp_path) -> None:
     copy.parent.chmod(0o700)
 
 
-def test_what_lies_in_the_wal_of_a_copy_made_by_hand_is_restored(ledger, tmp_path) -> None:
+def test_what_lies_in_the_wal_of_a_copy_made_by_hand_is_restored(
+    ledger: Any, tmp_path: Path
+) -> None:
     copy = tmp_path / "by-hand.sqlite3"
     for suffix in ("", "-wal"):
         shutil.copyfile(f"{ledger.path}{suffix}", f"{copy}{suffix}")
@@ -258,7 +260,7 @@ def test_what_lies_in_the_wal_of_a_copy_made_by_hand_is_restored(ledger, tmp_pat
     ],
 )
 def test_a_copy_with_other_tables_or_triggers_is_refused(
-    ledger, tmp_path, statement, fault
+    ledger: Any, tmp_path: Path, statement: Any, fault: Any
 ) -> None:
     copy = tmp_path / "copy.sqlite3"
     backup(ledger, copy)
@@ -269,7 +271,7 @@ def test_a_copy_with_other_tables_or_triggers_is_refused(
         restore(copy, ledger.path, "a")
 
 
-def test_the_ledger_of_another_account_is_refused(ledger, tmp_path) -> None:
+def test_the_ledger_of_another_account_is_refused(ledger: Any, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite3"
     backup(ledger, copy)
     with pytest.raises(LedgerError, match="is the ledger of a, not of b"):
@@ -277,7 +279,9 @@ def test_the_ledger_of_another_account_is_refused(ledger, tmp_path) -> None:
 
 
 @pytest.mark.parametrize("broken", [False, True])
-def test_a_restore_that_dies_leaves_the_old_ledger_or_the_new_one(tmp_path, broken) -> None:
+def test_a_restore_that_dies_leaves_the_old_ledger_or_the_new_one(
+    tmp_path: Path, broken: Any
+) -> None:
     """Die at every call that changes a name or a file, from the first to the last."""
     with closing(open_ledger(tmp_path / "source.sqlite3")) as source:
         note(source, why="the backup")
@@ -294,11 +298,11 @@ def test_a_restore_that_dies_leaves_the_old_ledger_or_the_new_one(tmp_path, brok
         if broken:
             place.write_bytes(b"damaged" * 1000)
 
-        def die_at(number: int, where=place) -> None:
+        def die_at(number: int, where: Any = place) -> None:
             left = iter(range(number))
 
-            def watched(call):
-                def one(*arguments, **more):
+            def watched(call: Any) -> Any:
+                def one(*arguments: Any, **more: Any) -> Any:
                     if next(left, None) is None:
                         os._exit(9)
                     return call(*arguments, **more)
@@ -325,7 +329,7 @@ def test_a_restore_that_dies_leaves_the_old_ledger_or_the_new_one(tmp_path, brok
     assert deaths > 5
 
 
-def test_an_older_ledger_is_brought_forward_and_a_newer_one_refused(tmp_path) -> None:
+def test_an_older_ledger_is_brought_forward_and_a_newer_one_refused(tmp_path: Path) -> None:
     path = tmp_path / "old.sqlite3"
     open_ledger(path).close()
     connection = sqlite3.connect(path, isolation_level=None)
@@ -339,7 +343,9 @@ def test_an_older_ledger_is_brought_forward_and_a_newer_one_refused(tmp_path) ->
         open_ledger(path)
 
 
-def test_a_ledger_of_the_first_schema_opens_and_proves_itself(tmp_path, monkeypatch) -> None:
+def test_a_ledger_of_the_first_schema_opens_and_proves_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A session may have several runs today; before, the table of runs allowed one."""
     path = tmp_path / "ledger.sqlite3"
     monkeypatch.setattr(store, "migrate", partial(migrate, migrations=MIGRATIONS[:1]))
@@ -352,7 +358,13 @@ def test_a_ledger_of_the_first_schema_opens_and_proves_itself(tmp_path, monkeypa
         with old.transaction():
             old.append("runs", 1, run_id="first", **run)
             old.append(
-                "intents", 1, intent="i", run_id="first", price_limit=None, reason="[]", **order
+                "intents",
+                1,
+                intent="i",
+                run_id="first",
+                price_limit=None,
+                reason="[]",
+                **order,  # type: ignore[arg-type]
             )
         with pytest.raises(sqlite3.IntegrityError), old.transaction():
             old.append("runs", 1, run_id="second", **run)
@@ -369,18 +381,18 @@ def test_a_ledger_of_the_first_schema_opens_and_proves_itself(tmp_path, monkeypa
         assert check(new, head).faults == ()
 
 
-def test_a_file_that_is_no_ledger_is_named_as_such(tmp_path) -> None:
+def test_a_file_that_is_no_ledger_is_named_as_such(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite3"
     path.write_text("not a database, but long enough to look at" * 50)
     with pytest.raises(LedgerError, match="is not a ledger or is damaged"):
         open_ledger(path)
 
 
-def test_damage_in_the_middle_of_the_file_is_an_error_of_ours(tmp_path) -> None:
+def test_damage_in_the_middle_of_the_file_is_an_error_of_ours(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite3"
     with closing(open_ledger(path)) as ledger:
         for number in range(200):
-            note(ledger, why="x" * 100, number=number)
+            note(ledger, why="x" * 100, number=number)  # type: ignore[arg-type]
     whole = bytearray(path.read_bytes())
     size = int.from_bytes(whole[16:18], "big")
     for page in range(1, len(whole) // size):
@@ -395,7 +407,7 @@ def test_damage_in_the_middle_of_the_file_is_an_error_of_ours(tmp_path) -> None:
                 continue
 
 
-def test_the_file_is_for_its_owner_and_survives_power_cuts_by_its_settings(ledger) -> None:
+def test_the_file_is_for_its_owner_and_survives_power_cuts_by_its_settings(ledger: Any) -> None:
     assert ledger.path.stat().st_mode & 0o777 == 0o600
     assert ledger.rows("PRAGMA journal_mode")[0][0] == "wal"
     assert ledger.rows("PRAGMA synchronous")[0][0] == 2  # FULL

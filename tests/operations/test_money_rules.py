@@ -1,8 +1,13 @@
 """Rules that keep money right at the desk: fees once, our own orders first, nothing before time."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from harness import make_config, mandate, proposal, sessions
@@ -53,13 +58,13 @@ class Venue(Broker):
     def account(self) -> Account:
         return self.holds
 
-    def orders(self, session: date):
+    def orders(self, session: date) -> Any:
         return tuple(self.listed)
 
-    def movements(self):
+    def movements(self) -> Any:
         return tuple(self.moved)
 
-    def submit(self, request) -> str:
+    def submit(self, request: Any) -> str:
         number = str(len(self.listed) + 1)
         self.listed.append(
             BrokerOrder(
@@ -88,7 +93,7 @@ def venue() -> Venue:
 
 
 @pytest.fixture
-def desk(venue, tmp_path):
+def desk(venue: Any, tmp_path: Path) -> Iterator[Any]:
     ledger = open_ledger(tmp_path / "ledger.sqlite3")
     calendar = api.calendars()["XKRX"]
     yield OrderDesk(
@@ -102,7 +107,7 @@ def desk(venue, tmp_path):
     ledger.close()
 
 
-def ordered(desk, shares: int = 10) -> str:
+def ordered(desk: Any, shares: int = 10) -> str:
     """Open the books and freeze a plan of one buy."""
     reconcile(desk, SESSION, DAY, adopt=False)
     buy = PlannedOrder(Side.BUY, "069500", shares, 10_050, None, Reason("x"))
@@ -112,7 +117,7 @@ def ordered(desk, shares: int = 10) -> str:
 
 
 @pytest.mark.parametrize("said", [True, False])
-def test_an_order_filled_in_parts_pays_its_fee_once(desk, venue, said) -> None:
+def test_an_order_filled_in_parts_pays_its_fee_once(desk: Any, venue: Any, said: Any) -> None:
     run = ordered(desk)
     hand_over(desk, run)
     for filled, over in ((3, False), (7, False), (10, True)):
@@ -130,7 +135,7 @@ def test_an_order_filled_in_parts_pays_its_fee_once(desk, venue, said) -> None:
 @pytest.mark.parametrize("adopt", [True, False])
 @pytest.mark.parametrize(("filled", "amount"), [(3, 30_150), (0, 30)])
 def test_nothing_is_taken_in_while_an_order_of_ours_is_open(
-    desk, venue, adopt, filled, amount
+    desk: Any, venue: Any, adopt: Any, filled: Any, amount: Any
 ) -> None:
     run = ordered(desk)
     hand_over(desk, run)
@@ -145,7 +150,7 @@ def test_nothing_is_taken_in_while_an_order_of_ours_is_open(
     assert portfolio(desk.ledger, "KRW") == before
 
 
-def test_once_our_orders_are_over_the_same_difference_is_taken_in(desk, venue) -> None:
+def test_once_our_orders_are_over_the_same_difference_is_taken_in(desk: Any, venue: Any) -> None:
     run = ordered(desk)
     hand_over(desk, run)
     venue.fill(10, 100_500, over=True)
@@ -156,14 +161,14 @@ def test_once_our_orders_are_over_the_same_difference_is_taken_in(desk, venue) -
     assert (books.shares["069500"], books.cash) == (13, venue.holds.cash)
 
 
-def test_money_that_the_broker_pays_out_today_can_be_spent_today(desk, venue) -> None:
+def test_money_that_the_broker_pays_out_today_can_be_spent_today(desk: Any, venue: Any) -> None:
     venue.holds = Account({}, 700_000, {DAY: 300_000})
     reconcile(desk, SESSION, DAY, adopt=False)
     found = spendable(desk, DAY)
     assert (found.cash, dict(found.unsettled)) == (1_000_000, {})
 
 
-def test_money_that_the_broker_does_not_have_yet_is_held_back(desk, venue) -> None:
+def test_money_that_the_broker_does_not_have_yet_is_held_back(desk: Any, venue: Any) -> None:
     reconcile(desk, SESSION, DAY, adopt=False)
     venue.holds = Account({}, 600_000, {DAY: 100_000, sessions()[4]: 300_000})
     found = spendable(desk, DAY)
@@ -171,7 +176,7 @@ def test_money_that_the_broker_does_not_have_yet_is_held_back(desk, venue) -> No
     assert (found.cash, dict(found.unsettled)) == (700_000, {later: 300_000})
 
 
-def test_orders_wait_for_the_open_and_go_out_once_after_it(desk, venue) -> None:
+def test_orders_wait_for_the_open_and_go_out_once_after_it(desk: Any, venue: Any) -> None:
     run = ordered(desk)
     venue.open_for = Hours.EARLY
     hand_over(desk, run)
@@ -183,7 +188,7 @@ def test_orders_wait_for_the_open_and_go_out_once_after_it(desk, venue) -> None:
     assert [(order.ticker, order.shares) for order in venue.listed] == [("069500", 10)]
 
 
-def test_what_was_traded_on_a_session_is_what_filled_on_it(desk, venue) -> None:
+def test_what_was_traded_on_a_session_is_what_filled_on_it(desk: Any, venue: Any) -> None:
     run = ordered(desk)
     hand_over(desk, run)
     venue.fill(4, 40_200)
@@ -194,7 +199,7 @@ def test_what_was_traded_on_a_session_is_what_filled_on_it(desk, venue) -> None:
 
 @pytest.mark.parametrize(("traded", "stops"), [(0, False), (15_000_000, True)])
 def test_the_turnover_limit_counts_what_the_session_has_already_traded(
-    tmp_path, traded, stops
+    tmp_path: Path, traded: Any, stops: Any
 ) -> None:
     config = make_config(tmp_path)
     safety = config.settings.safety.model_copy(update={"max_turnover": 1.0})
@@ -210,7 +215,9 @@ def test_the_turnover_limit_counts_what_the_session_has_already_traded(
 
 
 @pytest.mark.parametrize(("off", "fees"), [(1, True), (110, True), (111, False)])
-def test_a_difference_as_small_as_fees_can_be_is_booked_as_fees(desk, venue, off, fees) -> None:
+def test_a_difference_as_small_as_fees_can_be_is_booked_as_fees(
+    desk: Any, venue: Any, off: Any, fees: Any
+) -> None:
     run = ordered(desk)
     hand_over(desk, run)
     venue.fill(10, 100_500, over=True)
@@ -225,18 +232,18 @@ def test_a_difference_as_small_as_fees_can_be_is_booked_as_fees(desk, venue, off
             reconcile(desk, SESSION, DAY, adopt=False)
 
 
-def test_books_without_an_entry_hold_nothing(desk) -> None:
+def test_books_without_an_entry_hold_nothing(desk: Any) -> None:
     assert portfolio(desk.ledger, "KRW") == Portfolio({}, 0, "KRW")
 
 
-def test_shares_alone_that_nobody_bought_are_a_difference_too(desk, venue) -> None:
+def test_shares_alone_that_nobody_bought_are_a_difference_too(desk: Any, venue: Any) -> None:
     reconcile(desk, SESSION, DAY, adopt=False)
     venue.holds = Account({"069500": 1}, 1_000_000, {})
     with pytest.raises(BrokerError, match=r"069500 \+1 shares"):
         reconcile(desk, SESSION, DAY, adopt=False)
 
 
-def test_books_open_with_what_was_there_before_the_first_movement(desk, venue) -> None:
+def test_books_open_with_what_was_there_before_the_first_movement(desk: Any, venue: Any) -> None:
     venue.holds = Account({"069500": 20}, 1_000_500, {})
     venue.moved = [
         Movement("1", "split", SESSION, ticker="069500", shares=10),
@@ -248,7 +255,7 @@ def test_books_open_with_what_was_there_before_the_first_movement(desk, venue) -
     assert check(desk.ledger).faults == ()
 
 
-def test_money_that_only_the_broker_knows_of_is_not_spent(desk, venue) -> None:
+def test_money_that_only_the_broker_knows_of_is_not_spent(desk: Any, venue: Any) -> None:
     reconcile(desk, SESSION, DAY, adopt=False)
     venue.holds = Account({}, 1_300_000, {})
     found = spendable(desk, DAY)
@@ -256,11 +263,11 @@ def test_money_that_only_the_broker_knows_of_is_not_spent(desk, venue) -> None:
 
 
 def test_an_order_that_is_turned_away_is_tried_three_times_a_second_apart(
-    desk, venue, monkeypatch
+    desk: Any, venue: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tries, waited = [], []
+    tries, waited = [], []  # type: ignore[var-annotated]
 
-    def away(request):
+    def away(request: Any) -> None:
         tries.append(request.name)
         raise NotSent("too many requests")
 
@@ -285,7 +292,7 @@ def test_an_order_that_is_turned_away_is_tried_three_times_a_second_apart(
         {"filled": 9, "amount": 9, "state": OrderState.FILLED},
     ],
 )
-def test_an_order_list_that_cannot_be_is_refused(nonsense) -> None:
+def test_an_order_list_that_cannot_be_is_refused(nonsense: Any) -> None:
     fine = BrokerOrder("1", "n", DAY, Side.BUY, "069500", 10, None, OrderState.OPEN)
     assert checked((fine,)) == (fine,)
     with pytest.raises(Unreachable, match="makes no sense"):

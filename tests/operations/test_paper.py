@@ -1,5 +1,7 @@
 """The paper account: money by date, costs, limits, and a file of an earlier version."""
 
+from __future__ import annotations
+
 import sqlite3
 from contextlib import closing
 from datetime import date
@@ -50,21 +52,21 @@ def test_what_was_put_in_before_the_account_began_is_in_its_start(tmp_path: Path
     assert arrived(tmp_path, {before: 500, holiday: 30}, TUESDAY, FRIDAY) == [(TUESDAY, 30)]
 
 
-def opened(file, **rules) -> PaperBroker:
+def opened(file: Any, **rules: Any) -> PaperBroker:
     return PaperBroker(
         file, tape(), api.calendars()["XKRX"], QuickClock(), start=1_000_000,
         rules=PaperRules(**rules),
     )  # fmt: skip
 
 
-def bought(broker, session, *requests) -> None:
+def bought(broker: Any, session: Any, *requests: Any) -> None:
     for number, (side, ticker, shares, limit) in enumerate(requests, start=1):
         name = f"{session}.{number}"
         broker.submit(OrderRequest(name, session, side, ticker, shares, limit))
     broker.catch_up(session)
 
 
-def test_an_account_kept_by_0_1_0_opens_and_goes_on_as_it_would_have(tmp_path) -> None:
+def test_an_account_kept_by_0_1_0_opens_and_goes_on_as_it_would_have(tmp_path: Path) -> None:
     file = tmp_path / "paper.sqlite3"
     with closing(sqlite3.connect(file)) as old:
         old.executescript((Path(__file__).parent / "old" / "paper-0.1.0.sql").read_text("utf-8"))
@@ -78,7 +80,7 @@ def test_an_account_kept_by_0_1_0_opens_and_goes_on_as_it_would_have(tmp_path) -
     broker.close()
 
 
-def test_an_order_pays_its_least_fee_its_fixed_one_and_half_the_spread(tmp_path) -> None:
+def test_an_order_pays_its_least_fee_its_fixed_one_and_half_the_spread(tmp_path: Path) -> None:
     fees = Tariff(Decimal("0.0001"), min_fee=900, fixed_fee=50, spread=Decimal("0.002"))
     broker = opened(tmp_path / "paper.sqlite3", fees=fees)
     broker.catch_up(TUESDAY)
@@ -89,7 +91,7 @@ def test_an_order_pays_its_least_fee_its_fixed_one_and_half_the_spread(tmp_path)
     broker.close()
 
 
-def test_a_limit_and_a_thin_market_hold_on_a_paper_account(tmp_path) -> None:
+def test_a_limit_and_a_thin_market_hold_on_a_paper_account(tmp_path: Path) -> None:
     price = tape().close("069500", WEDNESDAY)
     broker = opened(tmp_path / "paper.sqlite3", fills_at_most={"148070": 2})
     broker.catch_up(TUESDAY)

@@ -67,7 +67,16 @@ def proposals(mandate: Any, market: Any, calendars: Any, *, start: Any, end: Any
             yield proposal
 
 
-def both(tmp_path, folder, strategy, start, end, deposits, fees=ONLINE, proceeds="settled"):
+def both(
+    tmp_path: Path,
+    folder: Any,
+    strategy: Any,
+    start: Any,
+    end: Any,
+    deposits: Any,
+    fees: Any = ONLINE,
+    proceeds: Any = "settled",
+) -> Any:
     """Days of the fold, and what the paper account's books said after each of them."""
     file = tmp_path / "config.toml"
     file.write_text(
@@ -127,11 +136,11 @@ def assert_same(fold: Any, books: Any, orders: Any) -> None:
         assert (mine.cash, dict(mine.unsettled)) == (ours.cash, dict(ours.unsettled)), day.session
 
 
-def fees_booked(folder) -> int:
+def fees_booked(folder: Any) -> int:
     ledger = open_ledger(folder / "state" / LEDGER)
     (row,) = ledger.rows("SELECT SUM(fee) AS fees FROM fills")
     ledger.close()
-    return row["fees"]
+    return row["fees"]  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("proceeds", ["settled", "reuse"])
@@ -155,7 +164,7 @@ def test_over_the_sample_with_dividends_splits_and_deposits(
     assert {"dividend", "split", "deposit", "fill", "settlement"} <= kinds
 
 
-def test_with_a_least_fee_a_fixed_one_and_a_spread(tmp_path) -> None:
+def test_with_a_least_fee_a_fixed_one_and_a_spread(tmp_path: Path) -> None:
     start, end = date(2011, 4, 18), date(2011, 6, 10)
     deposits = {api.calendars()["XKRX"].after(start): 1_000_000}
     fold, books, orders = both(tmp_path, None, "managed", start, end, deposits, DEAR)

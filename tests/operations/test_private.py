@@ -17,7 +17,7 @@ def modes(folder: Path) -> dict[str, str]:
     return {name: oct(mode & 0o777) for name, mode in found.items()}
 
 
-def test_every_file_of_a_run_is_closed_to_others(tmp_path) -> None:
+def test_every_file_of_a_run_is_closed_to_others(tmp_path: Path) -> None:
     draw = random.Random(5)
     before = os.umask(0)
     try:
@@ -36,7 +36,7 @@ def test_every_file_of_a_run_is_closed_to_others(tmp_path) -> None:
     assert "ledger.sqlite3" in seen
 
 
-def test_a_folder_left_open_by_an_older_version_is_closed(tmp_path) -> None:
+def test_a_folder_left_open_by_an_older_version_is_closed(tmp_path: Path) -> None:
     state = tmp_path / "state"
     (state / "tickets").mkdir(parents=True)
     (state / "other").mkdir()
@@ -55,7 +55,7 @@ def test_a_folder_left_open_by_an_older_version_is_closed(tmp_path) -> None:
     assert oct(tmp_path.stat().st_mode & 0o777) == "0o755"  # not what a link points to
 
 
-def test_a_file_appears_whole_and_never_open(tmp_path) -> None:
+def test_a_file_appears_whole_and_never_open(tmp_path: Path) -> None:
     place = tmp_path / "token.json"
     write_private(place, "한 줄")
     write_private(place, b"second")

@@ -158,10 +158,10 @@ def test_a_run_with_limit_prices_keeps_its_collar(played: Any) -> None:
     assert run.document["collar"] is None
     then = {**run.document, "broker": "ticket", "collar": 0.07, "fee_rate": "0.001"}
     broker = config_then(played, then).settings.broker
-    assert (broker.kind, broker.collar, broker.fee_rate) == ("ticket", 0.07, "0.001")
+    assert (broker.kind, broker.collar, broker.fee_rate) == ("ticket", 0.07, "0.001")  # type: ignore[attr-defined]
 
 
-def test_a_run_of_before_fees_had_keys_is_charged_its_rate_alone(played) -> None:
+def test_a_run_of_before_fees_had_keys_is_charged_its_rate_alone(played: Any) -> None:
     run, _ = run_of(played, DAY)
     assert run.document["fee_least"] == run.document["fee_fixed"] == 0
     old = {k: v for k, v in run.document.items() if k not in ("fee_least", "fee_fixed", "spread")}
@@ -172,7 +172,7 @@ def test_a_run_of_before_fees_had_keys_is_charged_its_rate_alone(played) -> None
     assert then.tariff(1) == Tariff(Decimal(old["fee_rate"]))
 
 
-def test_an_archived_snapshot_is_the_snapshot(played) -> None:
+def test_an_archived_snapshot_is_the_snapshot(played: Any) -> None:
     run, _ = run_of(played, DAY)
     kept = recall(played.state, run.document["snapshot"])
     assert kept.digest == market().as_of(DAY).digest

@@ -108,7 +108,7 @@ def test_safe_mode_buys_back_but_sells_only_what_the_rule_demands(bench: Any) ->
 
 
 @pytest.mark.parametrize(("behind", "outcome"), [(200, "nothing_to_do"), (900, "blocked_rule")])
-def test_a_clock_far_behind_the_ledger_stops_a_run(bench, behind, outcome) -> None:
+def test_a_clock_far_behind_the_ledger_stops_a_run(bench: Any, behind: Any, outcome: Any) -> None:
     bench.run()
     bench.ahead = -behind
     report = bench.run(NEXT)
@@ -118,7 +118,7 @@ def test_a_clock_far_behind_the_ledger_stops_a_run(bench, behind, outcome) -> No
         assert not re.search(r"\d\.\d", report.reasons[0])  # whole seconds
 
 
-def test_bad_data_and_rules_that_cannot_hold_are_told_apart(bench) -> None:
+def test_bad_data_and_rules_that_cannot_hold_are_told_apart(bench: Any) -> None:
     bench.plans[DAY] = DataError("the folder ends too early; bring it up to date")
     report = bench.run()
     assert (report.outcome, report.exit_code) == ("blocked_data", 3)
@@ -306,7 +306,7 @@ def test_what_the_model_remembers_is_only_a_cache(tmp_path: Path) -> None:
 HOLDS = Proof("clarabel", difference=3e-9, apart=2e-12, gap=1e-15)
 
 
-def proved_by(bench, prover, day=DAY):
+def proved_by(bench: Any, prover: Any, day: Any = DAY) -> Any:
     """Run with a prover in place of cvxpy, and return the report."""
     runner = bench.runner()
     runner.prover = prover
@@ -315,10 +315,10 @@ def proved_by(bench, prover, day=DAY):
     return report
 
 
-def test_an_allocation_is_proved_once_and_quoted_after(bench) -> None:
+def test_an_allocation_is_proved_once_and_quoted_after(bench: Any) -> None:
     asked = []
 
-    def prover(found):
+    def prover(found: Any) -> Any:
         asked.append(found.as_of)
         return HOLDS
 
@@ -338,7 +338,7 @@ def test_an_allocation_is_proved_once_and_quoted_after(bench) -> None:
     ]
 
 
-def refused(_):
+def refused(_: Any) -> None:
     raise SolverFailed("clarabel", "no answer")
 
 
@@ -347,7 +347,9 @@ def refused(_):
     [(lambda _: replace(HOLDS, apart=2e-6), "2.0e-06"), (refused, "no answer")],
     ids=["another optimum", "no second answer"],
 )
-def test_without_a_proof_nothing_is_sent_and_a_person_is_asked(bench, prover, says) -> None:
+def test_without_a_proof_nothing_is_sent_and_a_person_is_asked(
+    bench: Any, prover: Any, says: Any
+) -> None:
     report = proved_by(bench, prover)
     assert (report.outcome, report.exit_code) == ("needs_person", 5)
     assert says in report.reasons[0]
@@ -356,13 +358,13 @@ def test_without_a_proof_nothing_is_sent_and_a_person_is_asked(bench, prover, sa
     assert proved_by(bench, lambda _: HOLDS).outcome == "executed"
 
 
-def test_the_proof_can_be_switched_off(bench) -> None:
+def test_the_proof_can_be_switched_off(bench: Any) -> None:
     bench.tables = "[safety]\nmax_turnover = 2.0\nprove = false"
     report = proved_by(bench, refused)
     assert (report.outcome, report.document["proof"]) == ("executed", None)
 
 
-def test_a_dry_run_proves_nothing(bench) -> None:
+def test_a_dry_run_proves_nothing(bench: Any) -> None:
     runner = bench.runner()
     runner.prover = refused
     assert runner.run(Request(as_of=DAY)).outcome == "planned"

@@ -239,7 +239,9 @@ def test_a_missing_export_is_named(desk: Any, tmp_path: Path) -> None:
     assert "broker.holdings" in report.reasons[0]
 
 
-def test_holdings_that_were_taken_in_are_not_newer_than_the_books(tmp_path, desk) -> None:
+def test_holdings_that_were_taken_in_are_not_newer_than_the_books(
+    tmp_path: Path, desk: Any
+) -> None:
     desk()
     config = load_config(tmp_path / "c.toml")
     runner = Runner(config, mandate(), market(), api.calendars(), At(DAY))
@@ -250,7 +252,7 @@ def test_holdings_that_were_taken_in_are_not_newer_than_the_books(tmp_path, desk
     assert broker.account().cash == 11_000_000
 
 
-def test_a_stray_file_beside_the_tickets_is_named(desk, tmp_path) -> None:
+def test_a_stray_file_beside_the_tickets_is_named(desk: Any, tmp_path: Path) -> None:
     desk()
     (tmp_path / "state/tickets/notes.json").write_text("{}")
     report = desk(fills=filled_in(tmp_path, {}))
@@ -262,7 +264,7 @@ def test_a_stray_file_beside_the_tickets_is_named(desk, tmp_path) -> None:
     "text",
     ["", "{", "[" * 100_000, "{}", "[1]", '[{"order": "x"}]', "[null]", "\x00", "[NaN]"],
 )
-def test_a_damaged_ticket_is_named(desk, tmp_path, text) -> None:
+def test_a_damaged_ticket_is_named(desk: Any, tmp_path: Path, text: Any) -> None:
     desk()
     place = next((tmp_path / "state/tickets").glob("*.json"))
     place.write_text(text)
@@ -271,7 +273,7 @@ def test_a_damaged_ticket_is_named(desk, tmp_path, text) -> None:
     assert f"{place}: is damaged" in report.reasons[0]
 
 
-def test_buys_at_their_limits_are_paid_with_their_fees_too(desk, tmp_path) -> None:
+def test_buys_at_their_limits_are_paid_with_their_fees_too(desk: Any, tmp_path: Path) -> None:
     config = (tmp_path / "c.toml").read_text("utf-8")
     (tmp_path / "c.toml").write_text(
         config.replace('kind = "ticket"\n', 'kind = "ticket"\nfee_rate = "0.01"\n'), "utf-8"

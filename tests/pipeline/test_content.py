@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from jeoul.strategy.load import load_strategy, shipped
 MANAGED = (assets.root() / "strategies" / "managed.toml").read_text("utf-8")
 
 
-def content(text: str, folder: Path, profile: str = "balanced", account: str = "general"):
+def content(text: str, folder: Path, profile: str = "balanced", account: str = "general") -> Any:
     file = folder / "mine.toml"
     file.write_text(text, "utf-8")
     return content_of(api.mandate(load_strategy(str(file)), profile, account))
@@ -40,12 +41,12 @@ def content(text: str, folder: Path, profile: str = "balanced", account: str = "
         ("enter    = { at = 0.05 }", "enter    = { at = 0.06 }"),  # switched off
     ],
 )
-def test_what_changes_no_decision_changes_no_content(tmp_path, old, new) -> None:
+def test_what_changes_no_decision_changes_no_content(tmp_path: Path, old: Any, new: Any) -> None:
     assert old in MANAGED
     assert content(MANAGED.replace(old, new), tmp_path).digest == content(MANAGED, tmp_path).digest
 
 
-def test_a_key_at_its_default_is_no_change(tmp_path) -> None:
+def test_a_key_at_its_default_is_no_change(tmp_path: Path) -> None:
     without = MANAGED.replace("lookback    = 756 ", "# lookback: by default ")
     assert "lookback    =" not in without
     assert content(without, tmp_path).digest == content(MANAGED, tmp_path).digest
@@ -61,13 +62,15 @@ def test_a_key_at_its_default_is_no_change(tmp_path) -> None:
          Change("profiles.balanced.risk_aversion", 3.0, 3.1)),
     ],
 )  # fmt: skip
-def test_a_changed_key_is_named_with_both_values(tmp_path, old, new, change) -> None:
+def test_a_changed_key_is_named_with_both_values(
+    tmp_path: Path, old: Any, new: Any, change: Any
+) -> None:
     before, now = content(MANAGED, tmp_path), content(MANAGED.replace(old, new), tmp_path)
     assert changes(before, now) == (change,)
     assert before.digest != now.digest
 
 
-def test_a_watched_latch_that_is_put_to_work_is_a_change(tmp_path) -> None:
+def test_a_watched_latch_that_is_put_to_work_is_a_change(tmp_path: Path) -> None:
     old, new = 'active   = false\nevidence = { ko = "원/달러', 'evidence = { ko = "원/달러'
     assert old in MANAGED
     found = changes(content(MANAGED, tmp_path), content(MANAGED.replace(old, new), tmp_path))
@@ -75,7 +78,9 @@ def test_a_watched_latch_that_is_put_to_work_is_a_change(tmp_path) -> None:
     assert Change("overlay.watch.fx_surge.effect.kind", None, "hold") in found
 
 
-def test_profile_account_universe_and_engine_are_content(tmp_path, monkeypatch) -> None:
+def test_profile_account_universe_and_engine_are_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = content(MANAGED, tmp_path)
     assert [c.key for c in changes(before, content(MANAGED, tmp_path, account="isa"))] == [
         "account"
@@ -90,7 +95,7 @@ def test_a_fact_that_moves_no_order_is_no_change_and_a_row_that_does_is() -> Non
     universe = api.universe_of("krx-core")
     code = universe.members[0].codes[0]
 
-    def with_row(**facts):
+    def with_row(**facts: Any) -> Any:
         item = dataclasses.replace(universe.instruments[code], **facts)
         return dataclasses.replace(universe, instruments={**universe.instruments, code: item})
 
@@ -100,13 +105,13 @@ def test_a_fact_that_moves_no_order_is_no_change_and_a_row_that_does_is() -> Non
     assert universe_digest(dataclasses.replace(universe, members=universe.members[::-1])) != same
 
 
-def test_what_an_older_ledger_did_not_keep_is_not_compared(tmp_path) -> None:
+def test_what_an_older_ledger_did_not_keep_is_not_compared(tmp_path: Path) -> None:
     now = content(MANAGED, tmp_path)
     assert changes(dataclasses.replace(now, universe=None, model=None), now) == ()
 
 
 @pytest.mark.parametrize("name", shipped())
-def test_a_strategy_written_with_every_default_has_the_same_content(name) -> None:
+def test_a_strategy_written_with_every_default_has_the_same_content(name: Any) -> None:
     strategy = load_strategy(name)
     whole = type(strategy).model_validate(strategy.model_dump(by_alias=True))
     for profile in strategy.profiles:

@@ -124,7 +124,9 @@ buys = st.lists(st.tuples(st.integers(0, 500), st.integers(1, 10**5)), max_size=
 
 
 @given(buys, st.integers(0, 10**7))
-def test_buys_in_turn_are_paid_with_all_costs_and_one_share_more_is_not(wishes, left):
+def test_buys_in_turn_are_paid_with_all_costs_and_one_share_more_is_not(
+    wishes: Any, left: Any
+) -> None:
     tariff = Tariff(Decimal("0.001"), min_fee=50, fixed_fee=3, spread=Decimal("0.004"))
     for (shares, price), count in zip(wishes, affordable_buys(wishes, left, tariff), strict=True):
         more = (count + 1) * price
@@ -133,12 +135,12 @@ def test_buys_in_turn_are_paid_with_all_costs_and_one_share_more_is_not(wishes, 
         assert left >= 0
 
 
-def test_a_buy_cut_below_the_smallest_trade_waits_and_the_next_is_paid():
+def test_a_buy_cut_below_the_smallest_trade_waits_and_the_next_is_paid() -> None:
     assert affordable_buys([(9, 1_000), (2, 300)], 5_500, Tariff(), smallest=6_000) == [0, 2]
     assert affordable_buys([(9, 1_000), (2, 300)], 5_500, Tariff(), smallest=5_000) == [5, 0]
 
 
-def krx(confirmed=date(2026, 12, 31)):
+def krx(confirmed: Any = date(2026, 12, 31)) -> Any:
     days = np.array(
         ["2026-12-22", "2026-12-23", "2026-12-24", "2026-12-28", "2026-12-29", "2026-12-30"],
         dtype="datetime64[D]",

@@ -312,7 +312,7 @@ def test_rules_that_make_no_sense_are_refused_together() -> None:
         TradeRules(sell_fee=Decimal(1))
 
 
-def test_an_account_may_be_as_large_as_single_won_can_be_told_apart():
+def test_an_account_may_be_as_large_as_single_won_can_be_told_apart() -> None:
     plan = plan_orders({"A": 0.0, CASH: 1.0}, Portfolio({}, 10**14), {"A": 10_000}, TradeRules())
     assert plan.orders == ()
     with pytest.raises(UsageError, match="too large"):

@@ -94,14 +94,14 @@ def test_what_is_affordable_is_paid_with_all_costs_and_one_share_more_is_not(
     assert found.left == cash - found.shares * price - tariff.costs(found.shares * price).total
 
 
-def test_money_on_its_way_is_not_raised_a_second_time():
+def test_money_on_its_way_is_not_raised_a_second_time() -> None:
     held = Portfolio({"A": 100}, 50, unsettled={date(2026, 3, 4): 250})
     assert sold({"A": 1.0}, held, {"A": 10}, 300) == {}
     assert sold({"A": 1.0}, held, {"A": 10}, 500) == {"A": 20}
 
 
 @pytest.mark.parametrize("price", [0, -1])
-def test_nothing_can_be_bought_at_no_price(price):
+def test_nothing_can_be_bought_at_no_price(price: Any) -> None:
     with pytest.raises(UsageError, match="positive whole number"):
         affordable_shares(100, price, Decimal(0))
 
@@ -110,7 +110,7 @@ def test_nothing_can_be_bought_at_no_price(price):
     "name",
     ["buy_fee", "sell_fee", "min_fee", "fixed_fee", "spread", "lot", "buffer", "min_trade"],
 )
-def test_no_rule_of_trading_is_below_its_least(name):
+def test_no_rule_of_trading_is_below_its_least(name: Any) -> None:
     with pytest.raises(UsageError, match=f"{name} below {1 if name == 'lot' else 0}"):
-        TradeRules(**{name: 0 if name == "lot" else -1})
-    assert TradeRules(**{name: 1 if name == "lot" else 0})
+        TradeRules(**{name: 0 if name == "lot" else -1})  # type: ignore[arg-type]
+    assert TradeRules(**{name: 1 if name == "lot" else 0})  # type: ignore[arg-type]

@@ -97,7 +97,7 @@ class Happenings:
     @property
     def _event(self) -> str:
         assert self.life.cell is not None
-        return self.life.cell.event
+        return self.life.cell.event  # type: ignore[no-any-return]
 
     def _action(self) -> Callable[[], bool]:
         return {
@@ -129,14 +129,14 @@ class Happenings:
         for order in reversed(world.orders[-30:]):
             left = order.shares - order.filled
             if order.state == DONE and left and order.limit is None:
-                return (
+                return (  # type: ignore[no-any-return]
                     world.fill(
                         order, max(left // 2, 1), world.market.closes[order.day][order.ticker]
                     )
                     > 0
                 )
             if order.state == DONE and left and order.limit is not None:
-                return world.fill(order, max(left // 2, 1), order.limit) > 0
+                return world.fill(order, max(left // 2, 1), order.limit) > 0  # type: ignore[no-any-return]
         return False
 
     def corrected_fill(self) -> bool:
@@ -183,7 +183,7 @@ class Happenings:
     def corporate_action(self) -> bool:
         """Let today's splits and dividends reach the account."""
         self.life.world.book_actions()
-        return self.life.world.acted
+        return self.life.world.acted  # type: ignore[no-any-return]
 
     def second_plan(self) -> bool:
         """Start another config over the same state folder, once or twice."""

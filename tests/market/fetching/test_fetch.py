@@ -24,7 +24,7 @@ from jeoul.market.fetching.plan import read_plan
 from jeoul.market.fetching.pool import Done
 from jeoul.market.fetching.run import Fetching
 from jeoul.market.levels import total_return
-from jeoul.market.publishing.publish import lay_out, publish, restore
+from jeoul.market.publishing.publish import lay_out, publish, restore  # type: ignore[attr-defined]
 from jeoul.market.raw.series import Key
 from jeoul.market.sources.errors import SourceError
 from jeoul.market.sources.port import Place

@@ -1,7 +1,12 @@
 """A new source of data is one new file, found by its name."""
 
+from __future__ import annotations
+
 import random
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import texts
@@ -40,7 +45,7 @@ NOW = 1_719_800_000  # 2024-07-01 in Seoul
 
 
 @pytest.fixture
-def bank(tmp_path, monkeypatch):
+def bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     (tmp_path / "bank.py").write_text(BANK)
     monkeypatch.setattr("jeoul.market.sources.__path__", [*shelf, str(tmp_path)])
     yield
@@ -48,21 +53,21 @@ def bank(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def plan(tmp_path, bank):
+def plan(tmp_path: Path, bank: Any) -> Any:
     path = tmp_path / "plan.toml"
     path.write_text(texts.PLAN.replace('"yahoo"', '"bank"'))
     return read_plan(path)
 
 
-def test_one_file_makes_a_source_that_a_plan_may_name(bank):
+def test_one_file_makes_a_source_that_a_plan_may_name(bank: Any) -> None:
     assert "bank" in source_names()
 
 
 @pytest.fixture
-def fetched(plan, tmp_path):
+def fetched(plan: Any, tmp_path: Path) -> Any:
     """Fetch the plan in an environment; return the first outcome and what is stored of it."""
 
-    def run(environment):
+    def run(environment: Any) -> Any:
         calendars = {name: load_calendar(name) for name in ("XKRX", "XNYS")}
         with (
             RawStore(tmp_path / "raw.sqlite3") as store,
@@ -74,13 +79,13 @@ def fetched(plan, tmp_path):
     return run
 
 
-def test_what_it_answers_is_stored(fetched):
+def test_what_it_answers_is_stored(fetched: Any) -> None:
     outcome, raw = fetched({})
     assert outcome.key == Key("bank", "069500.KS")
     assert outcome.error is None
     assert raw.close.tolist() == [100.0]
 
 
-def test_a_source_is_given_the_keys_that_it_names_and_no_others(fetched):
+def test_a_source_is_given_the_keys_that_it_names_and_no_others(fetched: Any) -> None:
     _, raw = fetched({"BANK_KEY": "ours", "FRED_API_KEY": "of another", "HOME": "/"})
     assert raw.stamp.title == "{'BANK_KEY': 'ours'}"
