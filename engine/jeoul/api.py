@@ -330,13 +330,17 @@ def report_runs(
     ``amount`` is in the strategy's currency. The yardsticks are the same allocation simply held
     and the published one of the universe, in an ordinary account and over the same span.
     """
+    from jeoul.account.collar import COLLAR, Collar
+    from jeoul.account.orders import account_decision
     from jeoul.backtesting import of_model
     from jeoul.model.money import UNITS
     from jeoul.model.portfolio import Portfolio
-    from jeoul.pipeline import place, present, run_model
+    from jeoul.pipeline import default_rules, present, run_model
+    from jeoul.rebalance import Fresh
     from jeoul.reporting.gather import Profiled
 
     panel = history(strategy, snapshot)
+    collar = Collar.of(COLLAR, universe_of(strategy.universe).instruments)
     yardsticks = {
         key: run_model(mandate(load_strategy(name), "balanced"), panel)
         for key, name in YARDSTICKS.get(strategy.universe, {}).items()
@@ -351,7 +355,9 @@ def report_runs(
         held = {"static": run_model(plain, panel, like=model), **yardsticks}
         yield Profiled(
             model=model,
-            decision=place(proposal, money),
+            decision=account_decision(
+                proposal, money, Fresh(), default_rules(proposal), collar=collar
+            ),
             strategy=own,
             others={
                 key: of_model(other, start=own.start, end=own.end) for key, other in held.items()

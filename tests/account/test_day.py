@@ -14,7 +14,7 @@ from jeoul.account.day import AccountState, DayOrder, DayRules, Due, account_day
 from jeoul.account.price_events import PriceEvents
 from jeoul.model.portfolio import Portfolio, Side
 from jeoul.model.series import PriceTable
-from jeoul.rebalance import Tariff
+from jeoul.rebalance import Fresh, Tariff
 
 KRX = api.calendars()["XKRX"]
 DAY = date(2026, 6, 1)
@@ -67,6 +67,25 @@ def test_what_a_sale_brings_is_on_its_way_and_buys_nothing_today() -> None:
     assert passed.state.portfolio == Portfolio({"A": 5}, 0, "KRW", {ARRIVAL: 4_000})
 
 
+def test_where_proceeds_are_reused_a_sale_pays_for_buys_of_the_same_session() -> None:
+    how, held = rules(proceeds="reuse"), state({"A": 7}, 2_000)
+    passed = account_day(held, DAY, Due(), [buy(9), sell(4)], how)
+    assert [fill.shares for fill in passed.fills if fill] == [6, 4]
+    assert passed.state.portfolio == Portfolio({"A": 9}, 0, "KRW", {})
+
+
+def test_a_buy_is_set_off_against_sales_before_it_takes_settled_cash() -> None:
+    held = state({"A": 7}, 2_000, coming={LATER: 1_500})
+    passed = account_day(held, DAY, Due(), [buy(5), sell(4)], rules(proceeds="reuse"))
+    assert passed.state.portfolio == Portfolio({"A": 8}, 2_000, "KRW", {LATER: 500})
+
+
+def test_reused_proceeds_never_pay_with_what_is_owed() -> None:
+    held = state({"A": 7}, 2_000, owed=5_000)
+    passed = account_day(held, DAY, Due(), [buy(9), sell(4)], rules(proceeds="reuse"))
+    assert [fill.shares for fill in passed.fills if fill] == [1, 4]
+
+
 def test_buys_never_spend_what_is_owed() -> None:
     assert filled(state({"A": 9}, 10_000, owed=12_000), [buy(9)], rules()) == [0]
     withdrawal = Due(withdrawal=12_000)
@@ -81,9 +100,9 @@ def test_buys_never_spend_what_is_owed() -> None:
 def test_money_that_is_paid_out_is_fresh_no_more() -> None:
     before = state({"A": 9}, 4_000)
     passed = account_day(before, DAY, Due(deposit=5_000, withdrawal=7_000), [], rules())
-    assert (passed.state.portfolio.cash, passed.state.fresh) == (2_000, 2_000)
+    assert (passed.state.portfolio.cash, passed.state.fresh.total) == (2_000, 2_000)
     smaller = account_day(before, DAY, Due(deposit=5_000, withdrawal=1_000), [], rules())
-    assert (smaller.state.portfolio.cash, smaller.state.fresh) == (8_000, 5_000)
+    assert (smaller.state.portfolio.cash, smaller.state.fresh.total) == (8_000, 5_000)
 
 
 @pytest.mark.parametrize(
@@ -105,8 +124,8 @@ def test_interest_is_of_the_cash_that_lay_there_over_night_rounded_down() -> Non
 
 
 def test_settled_money_is_fresh() -> None:
-    found = settle(state(cash=5, coming={EARLIER: 7, LATER: 11}, fresh=3), DAY)
-    assert (found.portfolio.cash, found.fresh) == (12, 10)
+    found = settle(state(cash=5, coming={EARLIER: 7, LATER: 11}, fresh=Fresh(3)), DAY)
+    assert (found.portfolio.cash, found.fresh) == (12, Fresh(deposited=3, settled=7))
     assert found.portfolio.unsettled == {LATER: 11}
 
 

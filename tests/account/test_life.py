@@ -24,7 +24,7 @@ from jeoul.model.decision import Quote, Target
 from jeoul.model.portfolio import Portfolio
 from jeoul.model.series import PriceTable
 from jeoul.pipeline.targets import Wanted
-from jeoul.rebalance import ETF_TICKS, TradeRules
+from jeoul.rebalance import ETF_TICKS, Fresh, TradeRules
 
 _FIRST = api.calendars()["XKRX"].index(date(2026, 6, 1))
 DAYS = [api.calendars()["XKRX"].label(_FIRST + place) for place in range(6)]
@@ -149,7 +149,7 @@ def test_a_deposit_is_invested_without_selling() -> None:
 def test_while_a_sale_settles_nothing_more_is_sold() -> None:
     held = Portfolio({"A": 500, "B": 300}, 0, "KRW", {date(2026, 1, 2): 200_000})
     made = target(DAYS[0], {"A": 0.3, "B": 0.68}, {"A": 1000, "B": 1000})
-    assert account_orders(made, held, 0, RULES).orders == ()
+    assert account_orders(made, held, Fresh(), RULES).orders == ()
 
 
 FLAT = {"A": [1000] * 6, "B": [1000] * 6}

@@ -32,7 +32,9 @@ def test_the_report_in_json(jeoul: Any) -> None:
         assert sum(weights.values()) == pytest.approx(1.0, abs=1e-9)
         assert CASH in weights
     assert profile["overlay"].keys() >= {"state", "scale", "reasons"}
-    assert profile["orders"][0].keys() == {"side", "ticker", "shares", "price", "reason"}
+    assert profile["orders"][0].keys() == {
+        "side", "ticker", "shares", "price", "limit", "reason",
+    }  # fmt: skip
     figures = {
         "from",
         "to",
@@ -73,7 +75,7 @@ def test_a_withdrawal_sells_what_it_needs_and_is_told(jeoul: Any, tmp_path: Path
     rows = [f"{order['ticker']},{order['shares']}" for order in bought["orders"]]
     path.write_text("\n".join(["ticker,shares", *rows, f"CASH,{bought['cash_after']}"]) + "\n")
     found = jeoul("decide", *base, "--holdings", path, "--withdrawal", "2000000", "--lang", "en")
-    assert "2,000,000 is to be paid out" in found.out
+    assert "2,000,000 is kept in cash to be paid out" in found.out
     paid = printed(jeoul("decide", *base, "--holdings", path, "--withdrawal", "2000000", "--json"))
     assert paid["cash_after"] >= 2_000_000
     assert "SELL" in {order["side"] for order in paid["orders"]}

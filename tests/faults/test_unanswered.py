@@ -4,10 +4,11 @@ import random
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from harness import (
-    FEE,
+    FEES,
     Faults,
     FaultyBroker,
     make_config,
@@ -38,24 +39,24 @@ class Watch:
         self.time += seconds
 
 
-class Forgetful(FaultyBroker):
+class Forgetful(FaultyBroker):  # type: ignore[misc]
     """A venue whose list lags, and which says no more about an order than its list and balance."""
 
-    def absent(self, request, before):
+    def absent(self, request: Any, before: Any) -> Any:
         if self.broker.clock.now() - before.at < PROVEN:
             return ()
         listed = [order for order in self.orders(request.session) if order.ticker == request.ticker]
         return () if listed else ("the list", "the balance")
 
 
-def life(seed: int, ids: Ids) -> Counter:
+def life(seed: int, ids: Ids) -> Counter[str]:
     """One session with a bad line; how many orders of each fund the venue has."""
     chance = random.Random(seed)
     with TemporaryDirectory() as folder:
         config = make_config(Path(folder))
         lag = chance.choice(LAGS)
         visibility = chance.choice((0.0, 30.0, 150.0))
-        rules = PaperRules(fee_rate=FEE, ids=ids, delay=lag, visibility=visibility)
+        rules = PaperRules(fees=FEES, ids=ids, delay=lag, visibility=visibility)
         day, clock = sessions()[0], Watch()
         plans = {day: proposal(day, weights_of(chance))}
         faults = Faults(lost=15, silent=30, turned_away=10, unreachable=3)
@@ -75,13 +76,13 @@ def life(seed: int, ids: Ids) -> Counter:
 
 
 @pytest.mark.parametrize("ids", list(Ids))
-def test_an_order_that_lists_late_is_never_sent_twice(ids) -> None:
+def test_an_order_that_lists_late_is_never_sent_twice(ids: Any) -> None:
     for seed in range(34):
         assert max(life(seed, ids).values(), default=0) <= 1, seed
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ids", list(Ids))
-def test_a_thousand_sessions_with_a_lagging_list(ids) -> None:
+def test_a_thousand_sessions_with_a_lagging_list(ids: Any) -> None:
     for seed in range(334):
         assert max(life(seed, ids).values(), default=0) <= 1, seed

@@ -1,5 +1,6 @@
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
@@ -8,14 +9,14 @@ import pytest
 
 
 @pytest.fixture
-def clock():
+def clock() -> Any:
     from kis_desk import Watch
 
     return Watch()
 
 
 @pytest.fixture
-def venue():
+def venue() -> Any:
     """Korea Investment's simulation host."""
     from kis_server import running
 
@@ -24,7 +25,7 @@ def venue():
 
 
 @pytest.fixture
-def real():
+def real() -> Any:
     """Korea Investment's real host."""
     from kis_server import running
 
@@ -33,7 +34,7 @@ def real():
 
 
 @pytest.fixture
-def broker(venue, tmp_path, clock):
+def broker(venue: Any, tmp_path: Any, clock: Any) -> Any:
     from kis_desk import connect
 
     found = connect(venue, tmp_path, clock)
@@ -42,7 +43,7 @@ def broker(venue, tmp_path, clock):
 
 
 @pytest.fixture
-def real_broker(real, tmp_path, clock):
+def real_broker(real: Any, tmp_path: Any, clock: Any) -> Any:
     from kis_desk import connect
 
     found = connect(real, tmp_path, clock)
@@ -51,7 +52,7 @@ def real_broker(real, tmp_path, clock):
 
 
 @pytest.fixture
-def desk(broker, tmp_path, clock):
+def desk(broker: Any, tmp_path: Any, clock: Any) -> Any:
     from kis_desk import desk_over
 
     from jeoul.operations.ledger import open_ledger

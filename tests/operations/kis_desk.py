@@ -2,19 +2,21 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 from kis_server import ACCOUNT, APPKEY, APPSECRET
 
 from jeoul import api
+from jeoul.account.price_events import PriceEvents
 from jeoul.model.portfolio import Reason, Side
-from jeoul.operations.broker.hours import Window
-from jeoul.operations.broker.kis import KisBroker
-from jeoul.operations.broker.port import OrderRequest
+from jeoul.operations.broker.kis.broker import KisBroker
+from jeoul.operations.broker.kis.settings import KisSettings
+from jeoul.operations.broker.port import BrokerContext, OrderRequest
 from jeoul.operations.desk.intents import Plan, PlannedOrder
-from jeoul.operations.desk.protocol import Desk
-from jeoul.operations.setup.config import KisSettings
+from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.setup.secrets import Secret
-from jeoul.rebalance import settlement_date
+from jeoul.rebalance import Tariff, settlement_date
 
 SESSION, DAY = date(2026, 3, 3), date(2026, 3, 4)
 MORNING = datetime(2026, 3, 4, 0, 30, tzinfo=UTC).timestamp()  # 09:30 in Seoul
@@ -35,27 +37,40 @@ class Watch:
         self.waited.append(seconds)
 
 
-def connect(venue, state, clock, **settings) -> KisBroker:
+def connect(venue: Any, state: Path, clock: Any, **settings: Any) -> KisBroker:
     """A broker whose host keeps the same time as the client."""
     host, truth = venue
     mode = "simulation"
     if truth is not None:
         truth.now, mode = clock.now, truth.mode
     chosen = {"kind": "kis", "mode": mode, "timeout": 2.0, "visibility": 5.0} | settings
-    found = KisSettings(host=host, **chosen)
+    found = KisSettings(host=host, **chosen)  # type: ignore[arg-type]
     secrets = {
         found.appkey: Secret(APPKEY),
         found.appsecret: Secret(APPSECRET),
         found.account: Secret(ACCOUNT),
     }
-    calendar = api.calendars()["XKRX"]
-    return KisBroker(found, secrets, state, Window(calendar, clock), calendar, clock)
+    context = BrokerContext(
+        state=state,
+        beside=state.joinpath,
+        calendar=api.calendars()["XKRX"],
+        clock=clock,
+        currency="KRW",
+        secrets=secrets,
+        price_events=lambda: PriceEvents(()),
+    )
+    return KisBroker(found, context)
 
 
-def desk_over(broker, ledger, clock) -> Desk:
+def desk_over(broker: Any, ledger: Any, clock: Any) -> OrderDesk:
     calendar = api.calendars()["XKRX"]
-    return Desk(
-        ledger, broker, clock, "KRW", Decimal("0.00014"), lambda day: settlement_date(calendar, day)
+    return OrderDesk(
+        ledger=ledger,
+        broker=broker,
+        clock=clock,
+        currency="KRW",
+        fees=Tariff(Decimal("0.00014")),
+        settles=lambda day: settlement_date(calendar, day),
     )
 
 

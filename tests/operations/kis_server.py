@@ -87,7 +87,7 @@ class Planted:
         return cls(kind, json.dumps(body, ensure_ascii=False).encode(), **wanted)
 
 
-class State(Venue):
+class State(Venue):  # type: ignore[misc]
     """The venue, and what the gateway in front of it knows and does wrong."""
 
     def __post_init__(self) -> None:
@@ -137,7 +137,7 @@ class Handler(BaseHTTPRequestHandler):
 
     # -- orders ----------------------------------------------------------------------------------
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> Any:
         length = int(self.headers.get("content-length", "0"))
         body = json.loads(self.rfile.read(length) or b"{}")
         self.state.seen.append((self.path, dict(self.headers)))
@@ -155,7 +155,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._fail(*STALE, 500)
         return self._order(body, fault)
 
-    def _order(self, body: dict[str, str], fault: str | Planted) -> None:
+    def _order(self, body: dict[str, str], fault: str | Planted) -> Any:
         tr_id, mode = self.headers["tr_id"], self.state.mode
         venue_known = mode == "real" or body.get("EXCG_ID_DVSN_CD") in ("KRX", None)
         texts = all(isinstance(value, str) for value in body.values())
@@ -174,7 +174,7 @@ class Handler(BaseHTTPRequestHandler):
         side = "02" if tr_id in BUYS else "01"
         return self._after(fault, self.state.accept(body, side), side)
 
-    def _cancel(self, body: dict[str, str]) -> None:
+    def _cancel(self, body: dict[str, str]) -> Any:
         output = self.state.cancel(int(body["ORGN_ODNO"]))
         if output is None:  # real: the words are recorded, the code is assumed
             code = "40330000" if self.state.mode == "simulation" else "APBK0918"
@@ -197,7 +197,7 @@ class Handler(BaseHTTPRequestHandler):
             return False
         return True
 
-    def _after(self, fault: str | Planted, output: dict[str, str], side: str) -> None:
+    def _after(self, fault: str | Planted, output: dict[str, str], side: str) -> Any:
         if isinstance(fault, Planted):
             return self._raw(fault.content, fault.status)
         if fault in ("silent-after", "slow-after"):
@@ -217,7 +217,7 @@ class Handler(BaseHTTPRequestHandler):
 
     # -- questions -------------------------------------------------------------------------------
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> Any:
         parts = urlsplit(self.path)
         query = {
             key: values[0] for key, values in parse_qs(parts.query, keep_blank_values=True).items()
@@ -264,7 +264,7 @@ class Handler(BaseHTTPRequestHandler):
             return False
         return True
 
-    def _answer(self, name: str, query: dict[str, str]) -> None:  # noqa: PLR0911
+    def _answer(self, name: str, query: dict[str, str]) -> Any:  # noqa: PLR0911
         state, mode = self.state, self.state.mode
         if mode == "simulation" and name in REAL_ONLY:
             return self._fail("OPSQ0002", "없는 서비스 코드 입니다", 200)
@@ -321,7 +321,7 @@ class Handler(BaseHTTPRequestHandler):
             return tr_id[0] in first and tr_id[1:4] == "TTC" and tr_id[-1] == "U"
         return tr_id[0] in first and tr_id[1:] in QUESTIONS[name]
 
-    def _token(self, body: dict[str, str]) -> None:
+    def _token(self, body: dict[str, str]) -> Any:
         state, fault = self.state, self.state.take("token")
         if isinstance(fault, Planted):
             return self._raw(fault.content, fault.status)

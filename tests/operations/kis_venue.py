@@ -18,6 +18,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 ACCOUNT = "50112233"
 BRANCH = {"real": "06010", "simulation": "00950"}
@@ -48,7 +49,7 @@ _EMPTY = (
 )
 
 
-def order_row(mode: str, *, day: str, number: int, body: Mapping[str, str], side: str):
+def order_row(mode: str, *, day: str, number: int, body: Mapping[str, str], side: str) -> Any:
     """A row of the list of orders, as either host writes it."""
     real = mode == "real"
     return {
@@ -147,7 +148,7 @@ class Venue:
         self.holdings[order["pdno"]] = self.holdings.get(order["pdno"], 0) + sign * shares
         self.deposits[2] -= sign * shares * price
 
-    def cancel(self, number: int) -> dict[str, str] | None:
+    def cancel(self, number: int) -> Any:
         """Cancel the rest: only ``rmn_qty`` tells (real, 2026-10-08; simulation assumed)."""
         order = self.orders[number - 1]
         if order["rmn_qty"] == "0":
@@ -155,13 +156,15 @@ class Venue:
         order["rmn_qty"] = "0"
         return self._instruction(order, "취소*", order["ord_qty"], rest="0")
 
-    def change(self, number: int, shares: int, price: int) -> dict[str, str]:
+    def change(self, number: int, shares: int, price: int) -> Any:
         """Change an order by hand: a row of its own takes its place (fills there: assumed)."""
         order = self.orders[number - 1]
         order["rmn_qty"] = "0"
         return self._instruction(order, "정정*", str(shares), rest=str(shares), price=str(price))
 
-    def _instruction(self, order, word: str, shares: str, *, rest: str, price: str = "0"):
+    def _instruction(
+        self, order: Any, word: str, shares: str, *, rest: str, price: str = "0"
+    ) -> Any:
         body = {"PDNO": order["pdno"], "ORD_QTY": shares, "ORD_UNPR": price}
         answer = self.accept(body, order["sll_buy_dvsn_cd"])
         row = self.orders[-1]

@@ -127,6 +127,18 @@ def test_an_hourly_timer_tells_the_same_result_once(
     assert "Executed" in post[0][1]
 
 
+def test_a_key_without_effect_is_named_on_stderr(config: Path, tmp_path: Path) -> None:
+    file = tmp_path / "old.toml"
+    text = config.read_text("utf-8").replace('"mine"', '"old"')
+    file.write_text(text + '[schedule]\nevery = "month"\n', "utf-8")
+    line = text.count("\n") + 2
+    starts = [(), (), ("--execute",), ("--execute",)]
+    said = [call(run, file, "--as-of", "2025-03-04", *start) for start in starts]
+    named = [f"{file}:{line}: schedule.every" in found.stderr for found in said]
+    assert named == [True, True, True, False]  # a dry run keeps no note of it
+    assert all(json.loads(found.stdout)["outcome"] for found in said)
+
+
 def test_what_could_not_be_delivered_is_told_again(
     config: Path, tmp_path: Path, post: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,12 +11,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from click.testing import CliRunner
 
 from jeoul import api, assets
 from jeoul.account.file import load_account_file
+from jeoul.cli.check import check
 from jeoul.errors import ConfigError
-from jeoul.operations.setup.calendar import missed
+from jeoul.operations.setup.calendar import missed, rhythm
 from jeoul.operations.setup.config import load_config
+from jeoul.operations.setup.retired import remove_retired
 from jeoul.operations.setup.schedule import SYSTEMS, entries, next_runs
 from jeoul.rebalance import ONLINE, Tariff
 
@@ -62,7 +65,7 @@ def test_the_shipped_configs_load_and_hold_no_secret(name: str) -> None:
         ('[schedule]\ntimezone = "Asia/Seol"', "is no time zone"),
         ('[schedule]\nat = "9:10"', "9:10"),
         ("[safety]\nmax_order = 1.5", "max_order"),
-        ('[notify]\non = ["done"]', "'done' is no outcome"),
+        ('[notify]\non = ["done"]', "'done' is not an outcome; use .*, alarm"),
         ('[notify]\nurls = "mailto://me:secret@example.com"', "urls"),
     ],
 )
@@ -132,27 +135,51 @@ def test_paths_are_relative_to_the_config(tmp_path: Path) -> None:
 # -- schedules ------------------------------------------------------------------------------------
 
 
-def test_the_next_runs_are_the_exchanges_sessions(tmp_path: Path) -> None:
-    config = load_config(written(tmp_path, BASE + '[schedule]\nevery = "month"\nat = "09:20"\n'))
-    runs = next_runs(config, api.calendars()["XKRX"], datetime(2026, 1, 20, tzinfo=SEOUL))
+@pytest.mark.parametrize("every", ["", 'every = "month"\n', 'every = "week"\n'])
+def test_the_next_runs_are_the_exchanges_sessions(tmp_path: Path, every: str) -> None:
+    config = load_config(written(tmp_path, BASE + f'[schedule]\n{every}at = "09:20"\n'))
+    runs = next_runs(config, api.calendars()["XKRX"], datetime(2026, 2, 12, 12, tzinfo=SEOUL))
     assert [run.date().isoformat() for run in runs[:4]] == [
-        "2026-02-02", "2026-03-03", "2026-04-01", "2026-05-04",
+        "2026-02-13", "2026-02-19", "2026-02-20", "2026-02-23",  # the New Year holidays
     ]  # fmt: skip
     assert all(run.isoformat().endswith("09:20:00+09:00") for run in runs)
 
 
-def test_weekly_runs_move_to_the_first_session_of_a_broken_week(tmp_path: Path) -> None:
-    config = load_config(written(tmp_path, BASE + '[schedule]\nevery = "week"\n'))
-    now = datetime(2026, 2, 12, 12, tzinfo=SEOUL)
-    days = [run.date() for run in next_runs(config, api.calendars()["XKRX"], now, 2)]
-    assert days == [date(2026, 2, 19), date(2026, 2, 23)]  # the New Year holidays end on Wednesday
+def test_a_key_without_effect_is_read_and_named_with_its_line(tmp_path: Path) -> None:
+    assert load_config(written(tmp_path, BASE)).retired == ()
+    config = load_config(written(tmp_path, BASE + '[schedule]\nat = "09:20"\nevery = "month"\n'))
+    (problem,) = config.retired
+    assert (problem.line, problem.key) == (9, "schedule.every")
+    assert "jeoul check --write" in str(problem)
+    with pytest.raises(ConfigError, match=r"schedule\.every"):
+        load_config(written(tmp_path, BASE + '[schedule]\nevery = "year"\n'))
 
 
-def test_what_a_schedule_missed() -> None:
+def test_the_sessions_between_two_decisions_were_missed() -> None:
     calendar = api.calendars()["XKRX"]
-    found = missed(calendar, "month", date(2026, 1, 30), date(2026, 4, 30))
-    assert found == [date(2026, 2, 27), date(2026, 3, 31)]
-    assert missed(calendar, "month", date(2026, 1, 30), date(2026, 2, 27)) == []
+    found = missed(calendar, date(2026, 2, 12), date(2026, 2, 20))
+    assert found == [date(2026, 2, 13), date(2026, 2, 19)]
+    assert missed(calendar, date(2026, 2, 12), date(2026, 2, 13)) == []
+    assert missed(calendar, date(2026, 2, 12), date(2026, 2, 12)) == []
+
+
+MONTHLY = [date(2026, 1, 30), date(2026, 2, 27), date(2026, 3, 31), date(2026, 4, 30)]
+WEEKLY = [date(2026, 1, 2), date(2026, 1, 9), date(2026, 1, 16), date(2026, 1, 23)]
+
+
+@pytest.mark.parametrize(
+    ("decided", "expected"),
+    [
+        (MONTHLY, "month"),
+        (MONTHLY[1:], None),  # three months may be chance
+        (WEEKLY, "week"),
+        ([*MONTHLY, date(2026, 5, 4)], None),  # a timer for every weekday since May
+        ([*WEEKLY[:3], date(2026, 1, 20)], None),
+        ([date(2026, 1, day) for day in (5, 6, 7, 8)], None),
+    ],
+)
+def test_the_rhythm_of_runs_tells_an_old_timer(decided: list[date], expected: str | None) -> None:
+    assert rhythm(api.calendars()["XKRX"], decided) == expected
 
 
 @pytest.mark.parametrize("system", list(SYSTEMS))
@@ -180,7 +207,7 @@ def test_every_timer_knows_its_time_and_the_command(tmp_path: Path, system: str)
     ("hour", "first"), [(8, date(2026, 1, 20)), (9, date(2026, 1, 21)), (15, date(2026, 1, 21))]
 )
 def test_todays_run_is_the_next_one_until_its_time(tmp_path: Path, hour: int, first: date) -> None:
-    config = load_config(written(tmp_path, BASE + '[schedule]\nevery = "session"\nat = "09:00"\n'))
+    config = load_config(written(tmp_path, BASE + '[schedule]\nat = "09:00"\n'))
     now = datetime(2026, 1, 20, hour, tzinfo=SEOUL).astimezone(UTC)
     assert next_runs(config, api.calendars()["XKRX"], now)[0].date() == first
 
@@ -233,3 +260,83 @@ def test_a_workflow_keeps_the_folder_that_the_ledger_is_in(tmp_path: Path, state
 def test_an_early_hour_in_seoul_is_the_day_before_in_utc(tmp_path: Path) -> None:
     config = load_config(written(tmp_path, BASE + '[schedule]\nat = "08:40"\n'))
     assert 'cron: "40 23 * * 0-4"' in entries(config, "jeoul", "github")[0].text
+
+
+# -- a key without effect -------------------------------------------------------------------------
+
+COMMENTED = """# mine
+schema = 1
+name = "a"     # the account
+profile = "balanced"
+state = "s"
+[schedule]     # when
+at = "09:20"
+every = "month"    # session | week | month
+# the zone
+timezone = "Asia/Seoul"
+[broker]
+kind = "paper"
+"""
+
+
+def removed(tmp_path: Path, text: str) -> str:
+    file = tmp_path / "c.toml"
+    file.write_bytes(text.encode())
+    assert remove_retired(file) == "schedule.every"
+    assert load_config(file).retired == ()
+    assert remove_retired(file) is None
+    return file.read_bytes().decode()
+
+
+def test_only_the_line_of_the_key_leaves_the_file(tmp_path: Path) -> None:
+    line = 'every = "month"    # session | week | month\n'
+    assert removed(tmp_path, COMMENTED) == COMMENTED.replace(line, "")
+    windows = ("\ufeff" + COMMENTED).replace("\n", "\r\n")
+    kept = windows.replace(line.replace("\n", "\r\n"), "")
+    assert removed(tmp_path, windows) == kept
+
+
+@pytest.mark.parametrize(
+    ("written_as", "left"),
+    [
+        ('schedule.every = "week"', ""),
+        ('schedule = { every = "week", at = "09:20" }', 'schedule = { at = "09:20" }\n'),
+        ('schedule = { at = "09:20", every = "week" }  # x', 'schedule = { at = "09:20" }  # x\n'),
+        ("schedule = { every='week' }", ""),
+        ('"schedule"."every" = "week"', ""),
+    ],
+)
+def test_however_a_table_is_written(tmp_path: Path, written_as: str, left: str) -> None:
+    head, broker = BASE.split("[broker]")
+    found = removed(tmp_path, f"{head}{written_as}\n[broker]{broker}")
+    assert found == f"{head}{left}[broker]{broker}"
+
+
+def test_the_mode_and_a_link_stay(tmp_path: Path) -> None:
+    file = written(tmp_path, COMMENTED)
+    file.chmod(0o640)
+    (tmp_path / "link.toml").symlink_to(file)
+    remove_retired(tmp_path / "link.toml")
+    assert (tmp_path / "link.toml").is_symlink()
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert "every" not in file.read_text("utf-8")
+    assert [path.name for path in tmp_path.iterdir() if "partial" in path.name] == []
+
+
+def test_check_names_the_key_and_removes_it_when_asked(tmp_path: Path) -> None:
+    file = written(tmp_path, COMMENTED)
+    said = CliRunner().invoke(check, [str(file)], standalone_mode=False)
+    assert f"{file}:8: schedule.every: has no effect" in said.stderr
+    assert file.read_text("utf-8") == COMMENTED
+    done = CliRunner().invoke(check, ["--write", str(file)], standalone_mode=False)
+    assert f"{file}: removed schedule.every" in done.stdout
+    again = CliRunner().invoke(check, [str(file)], standalone_mode=False)
+    assert (again.stderr, again.stdout) == ("", f"{file}: config, no problems\n")
+
+
+def test_a_broker_that_gets_all_orders_at_once_reuses_no_proceeds(tmp_path: Path) -> None:
+    text = (assets.root() / "configs" / "kis-simulation.toml").read_text("utf-8")
+    file = tmp_path / "kis.toml"
+    file.write_text(text + '\n[cash]\nproceeds = "reuse"\n', "utf-8")
+    with pytest.raises(ConfigError, match=r'write cash\.proceeds = "settled"'):
+        load_config(file)

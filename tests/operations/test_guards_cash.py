@@ -10,6 +10,7 @@ from jeoul.model.portfolio import Portfolio, Reason, Side
 from jeoul.operations.desk.guards import screen
 from jeoul.operations.desk.intents import PlannedOrder
 from jeoul.operations.setup.config import SafetySettings
+from jeoul.pipeline.paying import PaymentRules
 from jeoul.rebalance import Tariff
 
 DAY = sessions()[0]
@@ -21,9 +22,12 @@ def order(side, shares, *, price=1_000, limit=None) -> PlannedOrder:
     return PlannedOrder(side, "069500", shares, price, limit, Reason("x"))
 
 
-def passed(orders, cash, fees, held=0):
+def passed(orders, cash, fees, held=0, proceeds="settled", locked=0):
     portfolio = Portfolio({"069500": held} if held else {}, cash)
-    found = screen(orders, WANTED, portfolio, LOOSE, safe=False, traded=0, fees=fees)
+    found = screen(
+        orders, WANTED, portfolio, LOOSE, safe=False, traded=0,
+        payment=PaymentRules(fees, fees, proceeds), locked={"069500": locked} if locked else {},
+    )  # fmt: skip
     return [each.shares for each in found.orders], [reason.kind for reason in found.cut]
 
 
@@ -57,6 +61,19 @@ def test_a_sale_goes_out_whole_and_pays_for_nothing() -> None:
     assert passed(orders, 2_000, Tariff(), held=7) == ([7, 2], ["operations.cut_cash"])
 
 
+@pytest.mark.parametrize(("locked", "sold"), [(0, [7]), (2, [5]), (7, []), (9, [])])
+def test_shares_that_the_broker_keeps_are_not_sold(locked, sold) -> None:
+    kinds = ["operations.cut_locked"] if locked else []
+    assert passed([order(Side.SELL, 7)], 0, Tariff(), held=7, locked=locked) == (sold, kinds)
+
+
+def test_where_proceeds_are_reused_a_sale_pays_at_its_limit_less_its_costs() -> None:
+    orders = [order(Side.SELL, 7, limit=900), order(Side.BUY, 9)]
+    assert passed(orders, 2_000, Tariff(), held=7, proceeds="reuse")[0] == [7, 8]
+    fees = Tariff(fixed_fee=310)
+    assert passed(orders, 2_000, fees, held=7, proceeds="reuse")[0] == [7, 7]
+
+
 def test_a_buy_that_cannot_be_paid_at_all_is_left_out() -> None:
     assert passed([order(Side.BUY, 3)], 999, Tariff()) == ([], ["operations.cut_cash"])
 
@@ -65,5 +82,8 @@ def test_holdings_without_a_price_do_not_widen_the_limits() -> None:
     narrow = replace(WANTED, quotes={"069500": WANTED.quotes["069500"]})
     limits = SafetySettings(max_order=0.5)
     rich = Portfolio({"999999": 10**6}, 10_000)
-    found = screen([order(Side.BUY, 6)], narrow, rich, limits, safe=False, traded=0, fees=Tariff())
+    found = screen(
+        [order(Side.BUY, 6)], narrow, rich, limits, safe=False, traded=0,
+        payment=PaymentRules(Tariff(), Tariff()), locked={},
+    )  # fmt: skip
     assert [reason.kind for reason in found.forbidden] == ["operations.order_limit"]

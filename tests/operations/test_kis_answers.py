@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from kis_venue import ACCOUNT, distribution_row, holding_row, order_row
 
 from jeoul.operations.broker.kis.account import read_account
 from jeoul.operations.broker.kis.codes import REFUSED
-from jeoul.operations.broker.kis.http import read_body
+from jeoul.operations.broker.kis.http import read_body as read_bytes
 from jeoul.operations.broker.kis.orders import read_order, read_orders
 from jeoul.operations.broker.kis.rights import read_rights
 from jeoul.operations.broker.port import OrderState, checked
@@ -50,7 +51,9 @@ MONEY = [name for name, body in BODIES.items() if b"dnca_tot_amt" in body]
         *(("orders", name) for name in BODIES if name not in MONEY),
     ],
 )
-def test_an_odd_answer_to_a_question_is_an_error_with_a_reason(broker, venue, ask, name) -> None:
+def test_an_odd_answer_to_a_question_is_an_error_with_a_reason(
+    broker: Any, venue: Any, ask: Any, name: Any
+) -> None:
     venue[1].faults = [Planted("ask", BODIES[name])] * 9
     with pytest.raises(Unreachable) as error:
         broker.account() if ask == "account" else broker.orders(DAY)
@@ -62,7 +65,9 @@ def test_an_odd_answer_to_a_question_is_an_error_with_a_reason(broker, venue, as
 
 @pytest.mark.parametrize("name", BODIES)
 @pytest.mark.parametrize("arrives", [True, False])
-def test_an_odd_answer_to_an_order_leaves_it_unknown(broker, venue, name, arrives) -> None:
+def test_an_odd_answer_to_an_order_leaves_it_unknown(
+    broker: Any, venue: Any, name: Any, arrives: Any
+) -> None:
     venue[1].faults = [Planted("order", BODIES[name], arrives=arrives)]
     with pytest.raises(Unanswered) as error:
         broker.submit(buy())
@@ -73,7 +78,9 @@ def test_an_odd_answer_to_an_order_leaves_it_unknown(broker, venue, name, arrive
 @pytest.mark.parametrize(
     "number", ["", "0000000000", ["1"], None, "1 2", "x" * 99, "1\u200b", {"a": 1}]
 )
-def test_an_order_accepted_without_a_number_is_unknown(broker, venue, number) -> None:
+def test_an_order_accepted_without_a_number_is_unknown(
+    broker: Any, venue: Any, number: Any
+) -> None:
     body = {"rt_cd": "0", "msg_cd": "40600000", "output": {"ODNO": number}}
     venue[1].faults = [Planted.of("order", body)]
     with pytest.raises(Unanswered):
@@ -81,14 +88,14 @@ def test_an_order_accepted_without_a_number_is_unknown(broker, venue, number) ->
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_an_odd_answer_instead_of_a_token_sends_nothing(broker, venue, name) -> None:
+def test_an_odd_answer_instead_of_a_token_sends_nothing(broker: Any, venue: Any, name: Any) -> None:
     venue[1].faults = [Planted("token", BODIES[name])] * 3
     with pytest.raises(NotSent):
         broker.submit(buy())
     assert venue[1].orders == []
 
 
-def test_refused_is_what_is_named_and_nothing_else(broker, venue) -> None:
+def test_refused_is_what_is_named_and_nothing_else(broker: Any, venue: Any) -> None:
     for code in sorted(REFUSED):
         body = {"rt_cd": "7", "msg_cd": code, "msg1": "장운영시간이 아닙니다"}
         venue[1].faults = [Planted.of("order", body, arrives=False)]
@@ -101,7 +108,7 @@ def test_refused_is_what_is_named_and_nothing_else(broker, venue) -> None:
 
 
 @pytest.mark.parametrize("rt_cd", ["0", 0, " 0 "])
-def test_done_is_done_as_text_or_number(broker, venue, rt_cd) -> None:
+def test_done_is_done_as_text_or_number(broker: Any, venue: Any, rt_cd: Any) -> None:
     body = {"rt_cd": rt_cd, "output": {"ODNO": "51378", "KRX_FWDG_ORD_ORGNO": "00950"}}
     venue[1].faults = [Planted.of("order", body)]
     assert broker.submit(buy()) == "00950-51378"
@@ -110,7 +117,11 @@ def test_done_is_done_as_text_or_number(broker, venue, rt_cd) -> None:
 # -- rows as recorded ------------------------------------------------------------------------------
 
 
-def balance(*holdings: dict[str, str], **deposits: str) -> dict[str, object]:
+def read_body(content: bytes) -> Any:
+    return read_bytes(content)
+
+
+def balance(*holdings: dict[str, str], **deposits: str) -> dict[str, Any]:
     names = ("dnca_tot_amt", "nxdy_excc_amt", "prvs_rcdl_excc_amt")
     return {
         "rt_cd": "0",
@@ -140,7 +151,9 @@ def row(mode: str = "real", **fields: object) -> dict[str, object]:
         ({"cncl_yn": "Y"}, OrderState.CLOSED),
     ],
 )  # fmt: skip
-def test_where_an_order_stands_is_read_from_what_remains(mode, fields, state) -> None:
+def test_where_an_order_stands_is_read_from_what_remains(
+    mode: Any, fields: Any, state: Any
+) -> None:
     assert read_order(row(mode, **fields), DAY, over=False).state is state
 
 
@@ -158,7 +171,9 @@ SPELT = st.sampled_from([str, lambda n: f"{n:012d}", lambda n: f"  {n}  ", lambd
 
 
 @given(held=st.integers(0, 10**9), free=st.integers(0, 10**9), spelt=SPELT, numbers=st.booleans())
-def test_numbers_are_read_however_they_are_spelt(held, free, spelt, numbers) -> None:
+def test_numbers_are_read_however_they_are_spelt(
+    held: Any, free: Any, spelt: Any, numbers: Any
+) -> None:
     found = holding_row("069500", held, free) | {
         "hldg_qty": spelt(held),
         "ord_psbl_qty": spelt(free),
@@ -172,7 +187,7 @@ def test_numbers_are_read_however_they_are_spelt(held, free, spelt, numbers) -> 
     assert account.money == held
 
 
-def refused_or(read):
+def refused_or(read: Any) -> Any:
     """What is read, None where it is refused; nothing else may happen."""
     try:
         return read()
@@ -193,7 +208,7 @@ ODD = st.one_of(
 
 
 @given(data=st.data(), mode=st.sampled_from(["real", "simulation"]))
-def test_a_row_with_an_odd_field_is_read_or_refused_by_name(data, mode) -> None:
+def test_a_row_with_an_odd_field_is_read_or_refused_by_name(data: Any, mode: Any) -> None:
     name = data.draw(st.sampled_from(sorted(row(mode))))
     fields = row(mode, **{name: data.draw(ODD)})
     if data.draw(st.booleans()):
@@ -204,7 +219,7 @@ def test_a_row_with_an_odd_field_is_read_or_refused_by_name(data, mode) -> None:
 
 
 @given(data=st.data())
-def test_a_balance_or_right_with_an_odd_field_is_read_or_refused(data) -> None:
+def test_a_balance_or_right_with_an_odd_field_is_read_or_refused(data: Any) -> None:
     held, right = holding_row("069500", 3, 3), distribution_row("069500", 100, 15, "20260304")
     money = balance()["output2"][0] | {"cma_evlu_amt": "0"}
     for found in (held, right, money):
@@ -218,7 +233,7 @@ def test_a_balance_or_right_with_an_odd_field_is_read_or_refused(data) -> None:
 
 @given(content=st.binary(max_size=60) | st.recursive(ODD, st.lists, max_leaves=9).map(
     lambda value: json.dumps(value).encode()))  # fmt: skip
-def test_any_bytes_are_a_body_or_none(content) -> None:
+def test_any_bytes_are_a_body_or_none(content: Any) -> None:
     assert read_body(content) is None or isinstance(read_body(content), dict)
 
 
@@ -244,14 +259,16 @@ def test_the_forms_that_were_recorded_are_read() -> None:
         ("1", "APBK0918", Refused),
     ],
 )
-def test_what_a_recorded_code_means_for_an_order(broker, venue, rt_cd, code, meant) -> None:
+def test_what_a_recorded_code_means_for_an_order(
+    broker: Any, venue: Any, rt_cd: Any, code: Any, meant: Any
+) -> None:
     answer = {"rt_cd": rt_cd, "msg_cd": code, "msg1": "as recorded", "output": {"ODNO": "1"}}
     venue[1].faults = [Planted.of("order", answer, arrives=False)]
     with pytest.raises(meant):
         broker.submit(buy())
 
 
-def test_the_account_number_is_not_repeated_from_an_answer(broker, venue) -> None:
+def test_the_account_number_is_not_repeated_from_an_answer(broker: Any, venue: Any) -> None:
     words = f"account {ACCOUNT} PLANTED/secret+0123456789abcdef=="
     venue[1].faults = [Planted.of("ask", {"rt_cd": "1", "msg_cd": "Z", "msg1": words})]
     with pytest.raises(Unreachable) as error:

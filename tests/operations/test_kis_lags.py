@@ -5,6 +5,7 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from kis_desk import Watch, connect, desk_over, plan
@@ -22,7 +23,7 @@ UNSURE = Planted.of("order", {"rt_cd": "0", "msg_cd": "IGW00009", "msg1": "ì‘ë‹
 FAULTS = ("", "silent-before", "silent-after", "garbled", "unclear", "too-fast", UNSURE)
 
 
-def life(seed: int) -> tuple[Counter, set[str]]:
+def life(seed: int) -> tuple[Counter[str], set[str]]:
     """One morning with a bad line: orders at the venue by ticker, and how its intents ended."""
     chance = random.Random(seed)
     with running(chance.choice(("real", "simulation"))) as venue, TemporaryDirectory() as place:
@@ -52,15 +53,15 @@ def life(seed: int) -> tuple[Counter, set[str]]:
         return Counter(row["pdno"] for row in truth.orders), states
 
 
-def _fill_some(truth, chance: random.Random) -> None:
+def _fill_some(truth: Any, chance: random.Random) -> None:
     for number, row in enumerate(truth.orders, start=1):
         left = int(row["rmn_qty"])
         if left and chance.random() < 0.3:
             truth.fill(number, chance.randint(1, left), int(row["ord_unpr"]) - 100)
 
 
-def lives(seeds: range) -> Counter:
-    found: Counter = Counter()
+def lives(seeds: range) -> Counter[str]:
+    found: Counter[str] = Counter()
     for seed in seeds:
         orders, states = life(seed)
         assert max(orders.values(), default=0) <= 1, (seed, orders)

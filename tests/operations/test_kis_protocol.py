@@ -1,5 +1,7 @@
 """The order protocol over Korea Investment's loopback: each order once, or a person is asked."""
 
+from typing import Any
+
 import pytest
 from kis_desk import DAY, SESSION, desk_over, plan
 
@@ -25,7 +27,9 @@ FAULTS = (
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("hidden", [0, 2])
-def test_every_order_arrives_once_whatever_the_line_does(desk, venue, fault, hidden) -> None:
+def test_every_order_arrives_once_whatever_the_line_does(
+    desk: Any, venue: Any, fault: Any, hidden: Any
+) -> None:
     """An order that nobody can tell of is asked about again, and sent after fifteen minutes."""
     venue[1].holdings = {"114260": 4}
     made = plan((Side.SELL, "114260", 4), (Side.BUY, "069500", 2), (Side.BUY, "360750", 1))
@@ -57,18 +61,18 @@ def test_every_order_arrives_once_whatever_the_line_does(desk, venue, fault, hid
     assert books.cash + sum(books.unsettled.values()) == venue[1].deposits[2] - fees
 
 
-def _lag(desk, venue, hidden) -> None:
+def _lag(desk: Any, venue: Any, hidden: Any) -> None:
     """Let the order list lag behind by some questions after each order."""
     submit = desk.broker.submit
 
-    def lagging(request):
+    def lagging(request: Any) -> Any:
         venue[1].hidden_questions = hidden
         return submit(request)
 
     desk.broker.submit = lagging
 
 
-def _until_told(desk, made) -> None:
+def _until_told(desk: Any, made: Any) -> None:
     for _ in range(9):
         try:
             return hand_over(desk, made.run_id)
@@ -77,7 +81,7 @@ def _until_told(desk, made) -> None:
     raise AssertionError("nobody ever tells")
 
 
-def test_an_order_typed_in_by_hand_stops_the_run_before_it_sends(desk, venue) -> None:
+def test_an_order_typed_in_by_hand_stops_the_run_before_it_sends(desk: Any, venue: Any) -> None:
     venue[1].accept({"PDNO": "069500", "ORD_QTY": "2", "ORD_UNPR": "37000"}, "02")
     made = plan((Side.BUY, "069500", 2))
     freeze_plan(desk, made)
@@ -86,13 +90,13 @@ def test_an_order_typed_in_by_hand_stops_the_run_before_it_sends(desk, venue) ->
     assert len(venue[1].orders) == 1
 
 
-def test_two_that_could_be_ours_are_left_to_a_person(desk, venue) -> None:
+def test_two_that_could_be_ours_are_left_to_a_person(desk: Any, venue: Any) -> None:
     made = plan((Side.BUY, "069500", 2))
     freeze_plan(desk, made)
     venue[1].faults = ["silent-after"]
     submit = desk.broker.submit
 
-    def and_a_person_too(request):
+    def and_a_person_too(request: Any) -> Any:
         try:
             return submit(request)
         finally:
@@ -106,7 +110,7 @@ def test_two_that_could_be_ours_are_left_to_a_person(desk, venue) -> None:
     assert len(venue[1].orders) == 2
 
 
-def test_a_refused_order_is_not_tried_again(desk, venue) -> None:
+def test_a_refused_order_is_not_tried_again(desk: Any, venue: Any) -> None:
     made = plan((Side.BUY, "069500", 2), (Side.BUY, "360750", 1))
     freeze_plan(desk, made)
     venue[1].faults = ["refused"]
@@ -117,7 +121,7 @@ def test_a_refused_order_is_not_tried_again(desk, venue) -> None:
     assert [order["pdno"] for order in venue[1].orders] == ["360750"]
 
 
-def test_what_was_not_sent_in_its_session_never_is(desk, venue, clock) -> None:
+def test_what_was_not_sent_in_its_session_never_is(desk: Any, venue: Any, clock: Any) -> None:
     made = plan((Side.BUY, "069500", 2))
     freeze_plan(desk, made)
     clock.time += 86_400
@@ -126,11 +130,12 @@ def test_what_was_not_sent_in_its_session_never_is(desk, venue, clock) -> None:
     assert venue[1].orders == []
 
 
-def test_what_nobody_can_tell_of_is_left_to_a_person_and_named(desk, venue) -> None:
+def test_what_nobody_can_tell_of_is_left_to_a_person_and_named(desk: Any, venue: Any) -> None:
     made = plan((Side.BUY, "069500", 2), (Side.BUY, "360750", 1))
     freeze_plan(desk, made)
     venue[1].faults = ["silent-before"]
-    for work in (lambda: hand_over(desk, made.run_id), lambda: recover(desk)):
+    works: Any = (lambda: hand_over(desk, made.run_id), lambda: recover(desk))
+    for work in works:
         with pytest.raises(Ambiguous, match=r"resolve CONFIG --order acc\.s\.2026-03-03\.01 "):
             work()
         first, second = intents_of(desk.ledger, made.run_id)
@@ -138,7 +143,7 @@ def test_what_nobody_can_tell_of_is_left_to_a_person_and_named(desk, venue) -> N
     assert venue[1].orders == []
 
 
-def test_a_balance_that_moved_speaks_for_the_order(desk, venue) -> None:
+def test_a_balance_that_moved_speaks_for_the_order(desk: Any, venue: Any) -> None:
     """The list says nothing for hours, but the account holds the shares."""
     made = plan((Side.BUY, "069500", 2))
     freeze_plan(desk, made)
@@ -153,7 +158,7 @@ def test_a_balance_that_moved_speaks_for_the_order(desk, venue) -> None:
     assert len(venue[1].orders) == 1
 
 
-def test_a_session_that_is_over_ends_an_order_that_left_no_trace(desk, venue) -> None:
+def test_a_session_that_is_over_ends_an_order_that_left_no_trace(desk: Any, venue: Any) -> None:
     made = plan((Side.BUY, "069500", 2))
     freeze_plan(desk, made)
     venue[1].faults = ["silent-before"]
@@ -166,7 +171,7 @@ def test_a_session_that_is_over_ends_an_order_that_left_no_trace(desk, venue) ->
     assert open_intents(desk.ledger) == []
 
 
-def test_an_order_bound_by_its_number_alone_is_still_ours(desk, venue) -> None:
+def test_an_order_bound_by_its_number_alone_is_still_ours(desk: Any, venue: Any) -> None:
     """Ledgers kept day and number before branches were told apart."""
     made = plan((Side.BUY, "069500", 2))
     freeze_plan(desk, made)
@@ -181,7 +186,7 @@ def test_an_order_bound_by_its_number_alone_is_still_ours(desk, venue) -> None:
     assert (intent.order_id, intent.state) == ("2026-03-04/1", "filled")
 
 
-def test_the_same_number_of_another_branch_is_another_order(desk, venue) -> None:
+def test_the_same_number_of_another_branch_is_another_order(desk: Any, venue: Any) -> None:
     made = plan((Side.BUY, "069500", 2))
     freeze_plan(desk, made)
     hand_over(desk, made.run_id)
@@ -193,7 +198,7 @@ def test_the_same_number_of_another_branch_is_another_order(desk, venue) -> None
     assert [intent.state for intent in intents_of(desk.ledger, made.run_id)] == ["filled"]
 
 
-def test_an_order_changed_by_hand_is_not_taken_for_an_unanswered_one(desk, venue) -> None:
+def test_an_order_changed_by_hand_is_not_taken_for_an_unanswered_one(desk: Any, venue: Any) -> None:
     made = plan((Side.BUY, "069500", 2))
     freeze_plan(desk, made)
     venue[1].accept({"PDNO": "069500", "ORD_QTY": "1", "ORD_UNPR": "37000"}, "02")
@@ -208,7 +213,7 @@ def test_an_order_changed_by_hand_is_not_taken_for_an_unanswered_one(desk, venue
 
 
 def test_on_the_real_host_what_can_be_cancelled_speaks_for_the_order(
-    real, real_broker, tmp_path, clock
+    real: Any, real_broker: Any, tmp_path: Any, clock: Any
 ) -> None:
     ledger = open_ledger(tmp_path / "ledger.sqlite3")
     desk = desk_over(real_broker, ledger, clock)

@@ -1,6 +1,7 @@
 """Whole runs of an account at Korea Investment, on the sample market."""
 
 import json
+from typing import Any
 
 import pytest
 from harness import mandate, market, proposal
@@ -13,7 +14,7 @@ from jeoul.operations.setup.config import load_config
 
 
 @pytest.fixture
-def live(venue, tmp_path, clock):
+def live(venue: Any, tmp_path: Any, clock: Any) -> Any:
     """Runs of a live account on the sample market, with the session's morning as the time."""
     config = tmp_path / "c.toml"
     text = (
@@ -23,7 +24,7 @@ def live(venue, tmp_path, clock):
     )
     (tmp_path / "state").mkdir(exist_ok=True)
 
-    def run(day=SESSION, more="", **request):
+    def run(day: Any = SESSION, more: Any = "", **request: Any) -> Any:
         config.write_text(text.replace("[safety]", f"{more}\n[safety]"), "utf-8")
         broker = connect(venue, tmp_path / "state", clock)
         runner = Runner(
@@ -39,7 +40,7 @@ def live(venue, tmp_path, clock):
     return run
 
 
-def test_a_run_places_limit_orders_and_books_their_fills_later(live, venue) -> None:
+def test_a_run_places_limit_orders_and_books_their_fills_later(live: Any, venue: Any) -> None:
     report = live()
     assert report.outcome == "executed"
     assert [order["state"] for order in report.document["orders"]] == ["acknowledged"] * 3
@@ -58,7 +59,9 @@ def test_a_run_places_limit_orders_and_books_their_fills_later(live, venue) -> N
     assert again.document["unexplained"] is None
 
 
-def test_what_stays_unfilled_is_closed_and_decided_anew_a_day_later(live, venue, clock) -> None:
+def test_what_stays_unfilled_is_closed_and_decided_anew_a_day_later(
+    live: Any, venue: Any, clock: Any
+) -> None:
     live()
     venue[1].fill(1, 1, int(venue[1].orders[0]["ord_unpr"]))
     clock.time += 86_400
@@ -70,7 +73,7 @@ def test_what_stays_unfilled_is_closed_and_decided_anew_a_day_later(live, venue,
     assert funds[:3] == funds[3:]
 
 
-def test_too_early_and_too_late_send_nothing(live, venue, clock) -> None:
+def test_too_early_and_too_late_send_nothing(live: Any, venue: Any, clock: Any) -> None:
     clock.time = MORNING - 3600 * 0.9
     early = live()
     assert (early.outcome, early.exit_code) == ("blocked_rule", 4)
@@ -80,7 +83,7 @@ def test_too_early_and_too_late_send_nothing(live, venue, clock) -> None:
     assert venue[1].orders == []
 
 
-def test_a_dead_broker_needs_a_person_and_nothing_is_frozen(live, venue) -> None:
+def test_a_dead_broker_needs_a_person_and_nothing_is_frozen(live: Any, venue: Any) -> None:
     venue[1].faults = ["ask-dropped"] * 99
     report = live()
     assert (report.outcome, report.exit_code) == ("needs_person", 5)
@@ -88,7 +91,9 @@ def test_a_dead_broker_needs_a_person_and_nothing_is_frozen(live, venue) -> None
     assert live().outcome == "executed"
 
 
-def test_a_deposit_of_a_person_stops_until_it_is_taken_in(live, venue, clock) -> None:
+def test_a_deposit_of_a_person_stops_until_it_is_taken_in(
+    live: Any, venue: Any, clock: Any
+) -> None:
     live()
     for number, order in enumerate(venue[1].orders, start=1):
         venue[1].fill(number, int(order["ord_qty"]), int(order["ord_unpr"]))
@@ -102,7 +107,7 @@ def test_a_deposit_of_a_person_stops_until_it_is_taken_in(live, venue, clock) ->
     assert live(DAY, adopt=True).outcome in ("executed", "nothing_to_do")
 
 
-def test_shares_that_cannot_be_sold_are_left_out_and_said(live, venue) -> None:
+def test_shares_that_cannot_be_sold_are_left_out_and_said(live: Any, venue: Any) -> None:
     venue[1].holdings, venue[1].pledged = {"148070": 10}, {"148070": 10}
     dry = live(execute=False)
     cut = [reason for reason in dry.reasons if "Not all of it can be sold now" in reason]
@@ -123,7 +128,7 @@ def test_shares_that_cannot_be_sold_are_left_out_and_said(live, venue) -> None:
         ("2026-03-03", ("The broker's keys ended on 2026-03-03",)),
     ],
 )
-def test_the_end_of_the_keys_is_said_a_month_before(live, until, said) -> None:
+def test_the_end_of_the_keys_is_said_a_month_before(live: Any, until: Any, said: Any) -> None:
     reasons = live(more=f"keys_until = {until}", execute=False).reasons
     found = [reason for reason in reasons if "keys end" in reason]
     assert len(found) == len(said)
@@ -133,7 +138,7 @@ def test_the_end_of_the_keys_is_said_a_month_before(live, until, said) -> None:
 @pytest.mark.parametrize(
     "content", [b"[" * 2000, b'{"rt_cd":"0","output1":[],"output2":[{"dnca_tot_amt":"1E9999999"}]}']
 )
-def test_an_odd_balance_is_an_outcome(live, venue, content) -> None:
+def test_an_odd_balance_is_an_outcome(live: Any, venue: Any, content: Any) -> None:
     venue[1].faults = [Planted("ask", content)] * 9
     report = live()
     assert (report.outcome, report.exit_code) == ("needs_person", 5)
@@ -142,7 +147,7 @@ def test_an_odd_balance_is_an_outcome(live, venue, content) -> None:
 
 
 def test_an_order_that_nobody_can_tell_of_ends_the_run_and_goes_on_later(
-    live, venue, clock
+    live: Any, venue: Any, clock: Any
 ) -> None:
     venue[1].faults = ["silent-before"]
     report = live()

@@ -16,7 +16,7 @@ from jeoul import api, assets
 from jeoul.errors import DataError, ForeignMemory
 from jeoul.operations.run import Runner
 from jeoul.operations.setup.config import load_config
-from jeoul.pipeline import propose
+from jeoul.pipeline import run_model
 from jeoul.strategy.load import load_strategy
 
 WEEK = [date(2025, 6, day) for day in (2, 3, 4, 5, 9)]
@@ -64,11 +64,11 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     found = []
 
-    def watched(mandate: Any, snapshot: Any, calendars: Any, memory: Any = None) -> Any:
+    def watched(mandate: Any, history: Any, memory: Any = None) -> Any:
         found.append(memory)
-        return propose(mandate, snapshot, calendars, memory)
+        return run_model(mandate, history, memory)
 
-    monkeypatch.setattr(run, "propose", watched)
+    monkeypatch.setattr(run, "run_model", watched)
     return found
 
 

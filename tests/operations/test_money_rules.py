@@ -29,7 +29,7 @@ from jeoul.operations.desk.reconcile import reconcile, spendable
 from jeoul.operations.errors import NotSent, Unreachable
 from jeoul.operations.ledger import check, open_ledger, portfolio
 from jeoul.operations.told.session_records import SessionRecords
-from jeoul.rebalance import Tariff, settlement_date
+from jeoul.rebalance import Fresh, Tariff, settlement_date
 
 SESSION, DAY = sessions()[:2]
 RATE = Decimal("0.001")
@@ -201,7 +201,8 @@ def test_the_turnover_limit_counts_what_the_session_has_already_traded(
     config = replace(config, settings=config.settings.model_copy(update={"safety": safety}))
     decided = decide(
         config, mandate(), proposal(SESSION, {"069500": 0.45, "114260": 0.45}),
-        Portfolio({}, 50_000_000), Circumstances(fresh=0, traded=traded, safe=False, snapshot=""),
+        Portfolio({}, 50_000_000),
+        Circumstances(fresh=Fresh(), traded=traded, safe=False, snapshot=""),
     )  # fmt: skip
     assert 0.85 < sum(o.shares * o.price for o in decided.plan.orders) / 50_000_000 < 0.95
     kinds = [reason.kind for reason in decided.forbidden]

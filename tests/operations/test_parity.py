@@ -25,6 +25,7 @@ from jeoul.operations.setup.config import load_config
 from jeoul.pipeline import propose
 from jeoul.pipeline.targets import targets_along
 from jeoul.rebalance import settled
+from jeoul.reporting.reasons import reason_text
 from jeoul.strategy.load import load_strategy
 
 MONEY = 30_000_000
@@ -38,6 +39,8 @@ state = "state"
 kind = "paper"
 cash = {money}
 {fees}
+[cash]
+proceeds = "{proceeds}"
 [safety]
 max_turnover = 2.0
 """
@@ -64,10 +67,12 @@ def proposals(mandate: Any, market: Any, calendars: Any, *, start: Any, end: Any
             yield proposal
 
 
-def both(tmp_path, folder, strategy, start, end, deposits, fees=ONLINE):
+def both(tmp_path, folder, strategy, start, end, deposits, fees=ONLINE, proceeds="settled"):
     """Days of the fold, and what the paper account's books said after each of them."""
     file = tmp_path / "config.toml"
-    file.write_text(CONFIG.format(strategy=strategy, money=MONEY, fees=fees), "utf-8")
+    file.write_text(
+        CONFIG.format(strategy=strategy, money=MONEY, fees=fees, proceeds=proceeds), "utf-8"
+    )
     config = load_config(file)
     market, calendars = api.open_market(folder), api.calendars()
     mandate = api.mandate(load_strategy(strategy), "balanced")
@@ -83,11 +88,13 @@ def both(tmp_path, folder, strategy, start, end, deposits, fees=ONLINE):
             start=Portfolio({}, MONEY),
             rules=trade_rules(config, next(iter(made.values()))),
             deposits=deposits,
+            proceeds=config.settings.cash.proceeds,
         ),
     ).days
     config.state.mkdir()
-    rules = PaperRules(fees=config.settings.broker.tariff(1), deposits=deposits)
+    rules = PaperRules(fees=config.settings.broker.tariff(1), deposits=deposits, proceeds=proceeds)
     books, orders = {}, {}
+    reasons = {day.session: [reason_text(reason, "ko") for reason in day.reasons] for day in fold}
     broker = PaperBroker(
         config.state / NAME, tape, calendars["XKRX"], Still(), start=MONEY, rules=rules
     )
@@ -97,6 +104,7 @@ def both(tmp_path, folder, strategy, start, end, deposits, fees=ONLINE):
     for day in made:
         report = runner.run(Request(as_of=day, execute=True))
         assert report.outcome in ("executed", "nothing_to_do"), (day, report)
+        assert list(report.reasons[: len(reasons[day])]) == reasons[day], day
         orders[day] = [(o["side"], o["ticker"], o["shares"]) for o in report.document["orders"]]
         ledger = open_ledger(config.state / LEDGER)
         books[day] = portfolio(ledger, "KRW")
@@ -126,19 +134,20 @@ def fees_booked(folder) -> int:
     return row["fees"]
 
 
+@pytest.mark.parametrize("proceeds", ["settled", "reuse"])
 @pytest.mark.parametrize(
     ("start", "end"),
     [(date(2011, 4, 18), date(2011, 6, 10)), (date(2013, 3, 18), date(2013, 5, 10))],
 )
 def test_over_the_sample_with_dividends_splits_and_deposits(
-    tmp_path: Path, start: date, end: date
+    tmp_path: Path, start: date, end: date, proceeds: str
 ) -> None:
     calendar = api.calendars()["XKRX"]
     deposits = {
         calendar.after(start): 1_000_000,
         calendar.label(calendar.index(end) - 5): 2_500_000,
     }
-    fold, books, orders = both(tmp_path, None, "managed", start, end, deposits)
+    fold, books, orders = both(tmp_path, None, "managed", start, end, deposits, proceeds=proceeds)
     assert_same(fold, books, orders)
     ledger = open_ledger(tmp_path / "state" / LEDGER)
     kinds = {row["kind"] for row in ledger.rows("SELECT kind FROM transactions")}
@@ -164,10 +173,13 @@ def test_with_a_least_fee_a_fixed_one_and_a_spread(tmp_path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif("JEOUL_MARKET" not in os.environ, reason="JEOUL_MARKET names no folder")
+@pytest.mark.parametrize("proceeds", ["settled", "reuse"])
 @pytest.mark.parametrize("strategy", ["managed", "ima-literal"])
-def test_over_five_years_of_real_data(tmp_path: Path, strategy: Any) -> None:
+def test_over_five_years_of_real_data(tmp_path: Path, strategy: Any, proceeds: str) -> None:
     start, end = date(2018, 7, 2), date(2023, 12, 27)
     deposits = {date(2020, 4, 1): 5_000_000}
-    fold, books, orders = both(tmp_path, os.environ["JEOUL_MARKET"], strategy, start, end, deposits)
+    fold, books, orders = both(
+        tmp_path, os.environ["JEOUL_MARKET"], strategy, start, end, deposits, proceeds=proceeds
+    )
     assert len(fold) > 5 * 240
     assert_same(fold, books, orders)

@@ -220,30 +220,28 @@ def test_every_quarter_has_its_review_also_when_nothing_changes(bench: Any) -> N
 
 
 def test_missed_sessions_are_caught_up_once_and_recorded(bench: Any) -> None:
-    bench.tables = '[schedule]\nevery = "session"\n[safety]\nmax_turnover = 2.0'
     bench.run(DAY)
     report = bench.run(sessions()[4])
-    assert report.document["skipped"] == [day.isoformat() for day in sessions()[1:4]]
-    assert bench.run(sessions()[5]).document["skipped"] == []
+    gap = [day.isoformat() for day in sessions()[1:4]]
+    assert report.document["skipped"] == gap
+    assert report.reasons[0].startswith(f"No run decided on 3 session(s): {', '.join(gap)}.")
+    assert bench.run(sessions()[4]).reasons == report.reasons
+    after = bench.run(sessions()[5])
+    assert (after.document["skipped"], after.reasons[0][:8]) == ([], "No trade")
 
 
-def test_a_monthly_schedule_decides_on_the_first_session_and_catches_up(
-    bench: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("every", ["session", "week", "month"])
+def test_a_run_decides_on_every_session_whatever_an_old_schedule_says(
+    bench: Any, monkeypatch: pytest.MonkeyPatch, every: str
 ) -> None:
-    bench.tables = '[schedule]\nevery = "month"\n[safety]\nmax_turnover = 2.0'
-    days = sessions()
-    april = next(day for day in days if day.month == 4)
-    place = days.index(april)
-    outcomes = {}
-    for day in (*days[: place + 3 : 1],):
-        if day == days[place - 1]:
-            continue  # the machine was off on the eve of the month's first session
+    bench.tables = f'[schedule]\nevery = "{every}"\n[safety]\nmax_turnover = 2.0'
+    for day in sessions()[:4]:
         monkeypatch.setattr(market(), "last_session", lambda name, day=day: day, raising=False)
-        outcomes[day] = bench.run(None)
+        report = bench.run(None)
+        assert report.document["run_id"] == f"main.static.{day}"
+        notices = report.document["notices"]
+        assert ["config.toml:9" in notice for notice in notices] == [True] * (day == DAY)
     monkeypatch.undo()
-    decided = [day for day, report in outcomes.items() if report.document["run_id"]]
-    assert decided == [days[0], april]  # the first ever, and the missed one caught up a day late
-    assert "next run is on 2025-04-01" in outcomes[days[1]].reasons[0]
 
 
 def test_the_history_has_runs_with_orders_and_reasons(bench: Any) -> None:

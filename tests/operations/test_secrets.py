@@ -141,12 +141,12 @@ def test_each_address_of_a_notification_is_hidden(
 
 
 @given(secret=st.text(st.characters(codec="ascii", exclude_characters="%"), min_size=8))
-def test_a_secret_is_hidden_in_any_case_and_in_an_address(secret) -> None:
+def test_a_secret_is_hidden_in_any_case_and_in_an_address(secret: Any) -> None:
     for spelt in (secret, secret.upper(), quote(secret, safe=""), quote_plus(secret).lower()):
         assert without_secrets(f"<{spelt}>", [secret]) == f"<{HIDDEN}>"
 
 
-def test_the_token_that_a_state_folder_keeps_is_a_secret(tmp_path, config) -> None:
+def test_the_token_that_a_state_folder_keeps_is_a_secret(tmp_path: Any, config: Any) -> None:
     kept = replace(config, state=tmp_path)
     (tmp_path / TOKEN).write_text(json.dumps({"token": "planted.bearer.token"}), "utf-8")
     assert "planted" not in stopped(kept, "needs_person", "401 PLANTED.bearer.TOKEN").reasons[0]

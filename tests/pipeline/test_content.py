@@ -36,6 +36,8 @@ def content(text: str, folder: Path, profile: str = "balanced", account: str = "
         ("[profiles.growth]                      # 성장형\n", "[profiles.growth]\n# 성장형\n"),
         ("risk_aversion = 2.0", "risk_aversion = 2.1"),  # of growth: another profile's rule
         ("stale        = 3 ", "stale = 3 "),
+        ("[overlay.watch.oil_surge]", "[overlay.watch.crude_surge]"),  # only alerts
+        ("enter    = { at = 0.05 }", "enter    = { at = 0.06 }"),  # switched off
     ],
 )
 def test_what_changes_no_decision_changes_no_content(tmp_path, old, new) -> None:
@@ -63,6 +65,14 @@ def test_a_changed_key_is_named_with_both_values(tmp_path, old, new, change) -> 
     before, now = content(MANAGED, tmp_path), content(MANAGED.replace(old, new), tmp_path)
     assert changes(before, now) == (change,)
     assert before.digest != now.digest
+
+
+def test_a_watched_latch_that_is_put_to_work_is_a_change(tmp_path) -> None:
+    old, new = 'active   = false\nevidence = { ko = "원/달러', 'evidence = { ko = "원/달러'
+    assert old in MANAGED
+    found = changes(content(MANAGED, tmp_path), content(MANAGED.replace(old, new), tmp_path))
+    assert {change.key.rpartition(".watch.")[2].split(".")[0] for change in found} == {"fx_surge"}
+    assert Change("overlay.watch.fx_surge.effect.kind", None, "hold") in found
 
 
 def test_profile_account_universe_and_engine_are_content(tmp_path, monkeypatch) -> None:

@@ -139,7 +139,7 @@ def test_three_portfolios_of_one_profile_have_the_same_weights(market: Any, desk
         Portfolio({"069500": 1000}, 0),
         Portfolio({"114260": 30, "360750": 200}, 12_345_678),
     )
-    found = [place(proposal, portfolio) for portfolio in portfolios]
+    found = [place(proposal, portfolio, proceeds="reuse") for portfolio in portfolios]
     assert len({tuple(d.proposal.weights.items()) for d in found}) == 1
     assert len({d.inputs_id for d in found}) == 3
     for portfolio, decision in zip(portfolios, found, strict=True):

@@ -4,7 +4,8 @@
    in, a withdrawal is paid if the cash is there, and splits and dividends happen.
 2. At the close orders are filled, sells first. A limit, the market's depth, the shares held and
    the settled cash bound what is filled; cash that is owed to the owner buys nothing. What is sold
-   settles as the rules of the exchange on that day say.
+   settles as the rules of the exchange on that day say. Where proceeds may be reused, buys also
+   spend what sales of this session and of earlier ones bring, and are set off against it.
 
 Everything here is pure: records in, records out. Money and shares change by exactly what the
 records of the day say.
@@ -21,8 +22,16 @@ from typing import NamedTuple
 from jeoul.account.exchange import Exchange
 from jeoul.account.price_events import CorporateAction, PriceEvents
 from jeoul.model.calendar import Calendar
-from jeoul.model.portfolio import Portfolio, Side
-from jeoul.rebalance import Tariff, affordable_buys, settled, settlement_date
+from jeoul.model.portfolio import SETTLED, Portfolio, Proceeds, Side
+from jeoul.rebalance import (
+    Fresh,
+    Tariff,
+    affordable_buys,
+    set_off,
+    settled,
+    settlement_date,
+    spendable,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +40,7 @@ class DayRules:
 
     ``exchange`` turns the owner's money into the account's where the two differ. ``depth`` is the
     most shares of a ticker that find a counterparty; a ticker that it leaves out has no such bound.
+    ``proceeds`` says when buys may spend what sales bring.
     """
 
     events: PriceEvents
@@ -39,6 +49,7 @@ class DayRules:
     sells: Tariff
     exchange: Exchange | None = None
     depth: Mapping[str, int] = field(default_factory=dict)
+    proceeds: Proceeds = SETTLED
 
     def tariff(self, side: Side) -> Tariff:
         """Return how orders of a side are charged."""
@@ -56,7 +67,7 @@ class AccountState:
 
     portfolio: Portfolio
     overnight: int = 0
-    fresh: int = 0
+    fresh: Fresh = field(default_factory=Fresh)
     owed: int = 0
 
 
@@ -159,7 +170,7 @@ def account_day(
     actions = tuple(rules.events.openings(session, state.portfolio.shares))
     opened = _acted(state.portfolio, actions)
     fills = _fills(opened, orders, session, rules, needed(state, session, rules.exchange))
-    closed = _traded(opened, [fill for fill in fills if fill is not None], rules.calendar)
+    closed = _traded(opened, [fill for fill in fills if fill is not None], rules)
     return DayResult(
         state=replace(state, portfolio=closed, overnight=closed.cash),
         flows=DayFlows(
@@ -181,7 +192,8 @@ def settle(state: AccountState, until: date) -> AccountState:
         return state
     portfolio = settled(state.portfolio, until)
     arrived = portfolio.cash - state.portfolio.cash
-    return replace(state, portfolio=portfolio, fresh=state.fresh + arrived)
+    fresh = state.fresh._replace(settled=state.fresh.settled + arrived)
+    return replace(state, portfolio=portfolio, fresh=fresh)
 
 
 def needed(state: AccountState, session: date, exchange: Exchange | None) -> int:
@@ -197,7 +209,8 @@ def _pay_in(
     if not amount:
         return state, paid, amount
     portfolio = _paid(state.portfolio, amount)
-    return replace(state, portfolio=portfolio, fresh=state.fresh + amount), paid, amount
+    fresh = state.fresh._replace(deposited=state.fresh.deposited + amount)
+    return replace(state, portfolio=portfolio, fresh=fresh), paid, amount
 
 
 def _pay_out(
@@ -218,7 +231,7 @@ def _pay_out(
         amount = held.cash
         paid = amount if exchange is None else exchange.sold(amount, session)
     portfolio = _paid(held, -amount)
-    fresh = min(state.fresh, portfolio.cash)
+    fresh = state.fresh.within(portfolio.cash)
     after = replace(state, portfolio=portfolio, fresh=fresh, owed=state.owed - paid)
     return after, paid, amount
 
@@ -259,7 +272,10 @@ def _fills(
         if fill is not None and fill.cash > 0:  # a sale that brings nothing is not made
             held[order.ticker] -= fill.shares
             fills[place] = fill
-    counts = affordable_buys(buys.values(), portfolio.cash - reserved, rules.buys)
+    money = spendable(portfolio, rules.proceeds).cash - reserved
+    if rules.proceeds == "reuse":
+        money += sum(fill.cash for fill in fills if fill is not None)
+    counts = affordable_buys(buys.values(), money, rules.buys)
     for (place, (_, price)), count in zip(buys.items(), counts, strict=True):
         fills[place] = _filled(orders[place], count, price, session, rules)
     return tuple(fills)
@@ -280,17 +296,22 @@ def _filled(
     return AccountFill(session, order.side, order.ticker, count, price, costs.fee, costs.spread)
 
 
-def _traded(portfolio: Portfolio, fills: Sequence[AccountFill], calendar: Calendar) -> Portfolio:
+def _traded(portfolio: Portfolio, fills: Sequence[AccountFill], rules: DayRules) -> Portfolio:
     """Return the account after its fills: bought is paid, sold is on its way."""
     shares, cash = dict(portfolio.shares), portfolio.cash
     unsettled = dict(portfolio.unsettled)
-    for fill in fills:
+    for fill in sorted(fills, key=lambda fill: fill.side is Side.BUY):
         if fill.side is Side.BUY:
             cash += fill.cash
             shares[fill.ticker] = shares.get(fill.ticker, 0) + fill.shares
+            if rules.proceeds == "reuse":
+                for day, part in set_off(-fill.cash, unsettled).items():
+                    unsettled[day] -= part
+                    cash += part
         else:
-            arrives = settlement_date(calendar, fill.session)
+            arrives = settlement_date(rules.calendar, fill.session)
             unsettled[arrives] = unsettled.get(arrives, 0) + fill.cash
             shares[fill.ticker] -= fill.shares
+    unsettled = {day: money for day, money in unsettled.items() if money}
     kept = {ticker: count for ticker, count in sorted(shares.items()) if count}
     return replace(portfolio, shares=kept, cash=cash, unsettled=unsettled)

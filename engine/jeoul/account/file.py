@@ -12,6 +12,7 @@ from jeoul.errors import ConfigError
 from jeoul.files.document import parse
 from jeoul.files.toml import check
 from jeoul.model.money import rate
+from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.rebalance import ONLINE, Tariff
 
 Money = Annotated[int, Field(gt=0)]
@@ -102,6 +103,7 @@ class Settings(Table):
     cash: Money
     parts: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     interest: Annotated[str, AfterValidator(_interest)] = "none"
+    proceeds: Proceeds = SETTLED
     costs: CostSettings = CostSettings()
     deposits: list[FlowSettings] = []
     withdrawals: list[FlowSettings] = []

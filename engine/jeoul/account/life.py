@@ -22,7 +22,7 @@ from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Target
 from jeoul.model.portfolio import Order, Portfolio, Reason, Side
 from jeoul.pipeline.targets import Wanted
-from jeoul.rebalance import TradeRules
+from jeoul.rebalance import Fresh, TradeRules
 
 
 def account_backtest(
@@ -72,6 +72,7 @@ class _Fold:
             buys=rules.tariff(Side.BUY),
             sells=rules.tariff(Side.SELL),
             exchange=terms.exchange,
+            proceeds=terms.proceeds,
         )
         start, parts = terms.start, terms.parts
         portfolio = Portfolio(
@@ -145,8 +146,15 @@ class _Fold:
         owed = min(
             needed(self.state, wanted.session, self.terms.exchange), _priced(portfolio, target)
         )
-        placed = account_orders(target, portfolio, self.state.fresh, self.rules, owed=owed)
-        self.state = replace(self.state, fresh=0)
+        placed = account_orders(
+            target,
+            portfolio,
+            self.state.fresh,
+            self.rules,
+            owed=owed,
+            proceeds=self.terms.proceeds,
+        )
+        self.state = replace(self.state, fresh=Fresh())
         self.orders = placed.orders
         return placed.reasons
 

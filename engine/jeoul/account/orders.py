@@ -1,25 +1,48 @@
-"""What one account does on a target when only settled money buys."""
+"""What one account does on a target: the one decision of ``decide``, a run and a backtest."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from jeoul.account.collar import Collar
 from jeoul.model.decision import Decision, Proposal, Target
-from jeoul.model.portfolio import Portfolio, Side
-from jeoul.pipeline.placing import Placed, decision_of, orders_for, placed_of
-from jeoul.rebalance import TradeRules, affordable_buys
+from jeoul.model.money import money_text
+from jeoul.model.portfolio import SETTLED, Portfolio, Proceeds, Reason, Side
+from jeoul.pipeline.claims import truthful
+from jeoul.pipeline.paying import PaymentRules, Placed, cut_to, paid, paid_shares, placed_of
+from jeoul.pipeline.placing import decision_of, orders_for
+from jeoul.rebalance import Fresh, TradeRules, spendable
 
 
 def account_decision(
-    proposal: Proposal, portfolio: Portfolio, fresh: int, rules: TradeRules
+    proposal: Proposal,
+    portfolio: Portfolio,
+    fresh: Fresh,
+    rules: TradeRules,
+    *,
+    owed: int = 0,
+    proceeds: Proceeds = SETTLED,
+    collar: Collar | None = None,
 ) -> Decision:
-    """Return what :func:`account_orders` come to as a decision on a proposal."""
-    placed = account_orders(proposal, portfolio, fresh, rules)
-    return decision_of(proposal, portfolio, placed, fresh, rules)
+    """Return what :func:`account_orders` come to as a decision on a proposal.
+
+    With a ``collar`` every order has a limit, and buys are cut to what the money that may be spent
+    pays at their limits; sales then count at theirs.
+    """
+    placed = account_orders(proposal, portfolio, fresh, rules, owed=owed, proceeds=proceeds)
+    if collar is not None:
+        placed = _limited(proposal, spendable(portfolio, proceeds), placed, rules, proceeds, collar)
+    return decision_of(proposal, portfolio, placed, fresh.total - owed, rules, proceeds)
 
 
 def account_orders(
-    target: Target, portfolio: Portfolio, fresh: int, rules: TradeRules, *, owed: int = 0
+    target: Target,
+    portfolio: Portfolio,
+    fresh: Fresh,
+    rules: TradeRules,
+    *,
+    owed: int = 0,
+    proceeds: Proceeds = SETTLED,
 ) -> Placed:
     """Return what an account does: follow the model or its band, else invest fresh money.
 
@@ -28,37 +51,51 @@ def account_orders(
     that what a sale brought does not wait for the next date of the calendar. While money of a sale
     is on its way the account sells nothing more unless the model trades or money is ``owed``, a
     withdrawal that could not be paid yet.
+
+    Buys are paid from settled cash alone. With ``proceeds="reuse"`` they also spend money on its
+    way and what the sales beside them bring; nothing waits for a settlement then.
     """
-    placed = orders_for(target, portfolio, withdrawal=owed, rules=rules)
-    orders = placed.orders
+    usable = spendable(portfolio, proceeds)
+    if proceeds == "reuse":
+        fresh = fresh._replace(settled=0)  # it could be spent since the sale
+    placed = orders_for(target, usable, withdrawal=owed, rules=rules)
     if owed:
         rules = replace(rules, buffer=max(rules.buffer, owed))
-    elif portfolio.unsettled and not target.due:
-        orders = tuple(order for order in orders if order.side is Side.BUY)
-    arrived = min(fresh, portfolio.cash)
-    if placed.reasons[0].kind == "place.hold" and arrived > 0:
-        before = replace(portfolio, cash=portfolio.cash - arrived)
-        flow = orders_for(target, before, deposit=arrived, rules=rules)
-        if flow.orders:
-            placed, orders = flow, flow.orders
-    return _from_settled(placed._replace(orders=orders), portfolio.cash, rules)
+    elif usable.unsettled and not target.due:
+        placed = _without_sales(placed, usable)
+    fresh = fresh.within(usable.cash)
+    if placed.reasons[0].kind == "place.hold" and fresh.total > 0:
+        before = replace(usable, cash=usable.cash - fresh.total)
+        flow = orders_for(target, before, deposit=fresh, rules=rules)
+        placed = flow if flow.orders else placed
+    return paid(target, usable, placed, rules, proceeds, fresh)
 
 
-def _from_settled(placed: Placed, cash: int, rules: TradeRules) -> Placed:
-    """Return orders whose buys are paid from settled cash alone, the last ones cut first.
+def _without_sales(placed: Placed, portfolio: Portfolio) -> Placed:
+    buys = tuple(order for order in placed.orders if order.side is Side.BUY)
+    if buys == placed.orders:
+        return placed
+    coming = money_text(portfolio.incoming, portfolio.currency)
+    why = Reason.of("place.sales_wait", amount=coming, day=max(portfolio.unsettled))
+    return placed._replace(orders=buys, reasons=(*placed.reasons, why))
 
-    The sales go out whole: what they bring buys the rest when it has settled. A buy that is cut
-    below the smallest trade waits too.
-    """
-    buys = [order for order in placed.orders if order.side is Side.BUY]
-    counts = affordable_buys(
-        ((order.shares, order.price) for order in buys),
-        cash - rules.buffer,
-        rules.tariff(Side.BUY),
-        smallest=rules.min_trade,
+
+def _limited(
+    target: Target,
+    portfolio: Portfolio,
+    placed: Placed,
+    rules: TradeRules,
+    proceeds: Proceeds,
+    collar: Collar,
+) -> Placed:
+    """Return orders with limits, buys cut to what can be paid if all of them are filled there."""
+    orders = tuple(replace(order, limit=collar.limit(order, rules)) for order in placed.orders)
+    counts = paid_shares(orders, portfolio.cash, PaymentRules.of(rules, proceeds))
+    cut = tuple(
+        Reason.of("place.cut", ticker=order.ticker, wanted=order.shares, allowed=count)
+        for order, count in zip(orders, counts, strict=True)
+        if count < order.shares
     )
-    sales = [order for order in placed.orders if order.side is Side.SELL]
-    paid = [
-        replace(order, shares=count) for order, count in zip(buys, counts, strict=True) if count
-    ]
-    return placed_of((*sales, *paid), placed.reasons, cash, rules)
+    kept = cut_to(target, portfolio, orders, counts)
+    reasons = (*truthful(placed.reasons, kept), *cut)
+    return placed_of(kept, reasons, portfolio.cash, rules)

@@ -9,7 +9,7 @@ from datetime import date
 from jeoul.account.day import AccountFill, DayFlows
 from jeoul.account.exchange import Exchange
 from jeoul.account.price_events import CorporateAction
-from jeoul.model.portfolio import Order, Portfolio, Reason
+from jeoul.model.portfolio import SETTLED, Order, Portfolio, Proceeds, Reason
 from jeoul.rebalance import TradeRules
 
 
@@ -20,7 +20,8 @@ class AccountTerms:
     ``deposits`` and ``withdrawals`` are by session, in the money of ``exchange`` where there is
     one. ``interest`` is what settled cash earns over each session, as a decimal fraction. With
     ``parts`` above 1 the account trades that many parts of a share: holdings then count parts, and
-    money as many parts of its smallest unit.
+    money as many parts of its smallest unit. ``proceeds`` says when buys may spend what sales
+    bring.
     """
 
     start: Portfolio
@@ -30,6 +31,7 @@ class AccountTerms:
     interest: Mapping[date, float] = field(default_factory=dict)
     exchange: Exchange | None = None
     parts: int = 1
+    proceeds: Proceeds = SETTLED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

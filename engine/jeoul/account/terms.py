@@ -98,6 +98,7 @@ def terms_of(
         interest=_interest(settings, history),
         exchange=None if exchange is None else _exchange(exchange, sessions, history, quoted),
         parts=settings.parts,
+        proceeds=settings.proceeds,
     )
 
 

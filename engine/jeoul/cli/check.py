@@ -29,7 +29,10 @@ _SIGNS: Mapping[str, frozenset[str]] = {
 
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-def check(files: tuple[str, ...]) -> None:
+@click.option(
+    "--write", is_flag=True, help="Remove keys without effect from configs; comments are kept."
+)
+def check(files: tuple[str, ...], write: bool) -> None:
     """Check FILES of any kind: every problem of all of them, with line and remedy.
 
     A strategy by path or shipped name; a universe, answers, the config of a run, an account of a
@@ -38,7 +41,7 @@ def check(files: tuple[str, ...]) -> None:
     problems: list[Problem] = []
     for name in files:
         try:
-            kind = _check_one(name)
+            kind = _check_one(name, write=write)
         except InputError as error:
             problems += error.problems
         else:
@@ -47,7 +50,7 @@ def check(files: tuple[str, ...]) -> None:
         raise StrategyError(problems)
 
 
-def _check_one(name: str) -> str:
+def _check_one(name: str, *, write: bool) -> str:
     from jeoul.files.document import parse
     from jeoul.strategy.load import find_strategy
 
@@ -61,7 +64,23 @@ def _check_one(name: str) -> str:
         wrong = "its keys are those of no file that is checked here"
         raise StrategyError([Problem(name, wrong, remedy=remedy)])
     _LOADERS[kind](path)
+    if kind == "config":
+        _retired(path, name, write=write)
     return kind
+
+
+def _retired(path: Path, name: str, *, write: bool) -> None:
+    """Say which keys of a config have no effect, or take them out of it."""
+    from jeoul.operations.setup.config import load_config
+    from jeoul.operations.setup.retired import remove_retired
+
+    if not write:
+        for problem in load_config(path).retired:
+            click.echo(str(problem), err=True)
+        return
+    removed = remove_retired(path)
+    if removed is not None:
+        click.echo(f"{name}: removed {removed}")
 
 
 def _kind(keys: frozenset[str]) -> str | None:

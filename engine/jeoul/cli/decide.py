@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from jeoul.cli.options import (
+    Opened,
     account_option,
     as_of_option,
     data_option,
     json_option,
     language_option,
     open_inputs,
+    proceeds_option,
     profile_option,
     prove_option,
 )
 from jeoul.errors import UsageError
+from jeoul.model.money import UNITS
+from jeoul.model.portfolio import Portfolio, Proceeds
+
+if TYPE_CHECKING:
+    from jeoul.model.calendar import Calendar
+    from jeoul.model.decision import Decision
 
 
 @click.command("decide")
@@ -32,11 +42,25 @@ from jeoul.errors import UsageError
 @data_option
 @as_of_option
 @account_option
-@click.option("--deposit", type=click.IntRange(min=0), default=0, help="New money: buys only.")
+@click.option(
+    "--deposit",
+    type=click.IntRange(min=0),
+    default=0,
+    help="New money beside the holdings: only buys, unless the account trades anyway.",
+)
 @click.option(
     "--withdrawal", type=click.IntRange(min=0), default=0, help="Money to pay out: sells for it."
 )
+@proceeds_option
 @click.option("--fee", metavar="RATE", help="Order fee as a fraction of the value traded.")
+@click.option(
+    "--collar",
+    type=click.FloatRange(0.0, 0.3),
+    default=0.02,
+    show_default=True,
+    metavar="FRACTION",
+    help="How far limit prices are from the last close; 0: orders have no limit.",
+)
 @prove_option
 @language_option
 @json_option
@@ -49,59 +73,93 @@ def decide(
     account: str,
     deposit: int,
     withdrawal: int,
+    proceeds: Proceeds,
     fee: str | None,
+    collar: float,
     prove: bool,
     lang: str,
     as_json: bool,
 ) -> int:
     """Decide what one account does: STRATEGY is a path or a shipped name.
 
-    With --prove the exit code is 4 where cvxpy finds another optimum.
+    The orders are those that `jeoul run` makes for the same account, day and holdings. With
+    --prove the exit code is 4 where cvxpy finds another optimum.
     """
     from jeoul import api
-    from jeoul.account import read_portfolio
-    from jeoul.model.money import UNITS
-    from jeoul.model.portfolio import Portfolio
-    from jeoul.pipeline import default_rules, place
-    from jeoul.rebalance import ONLINE, Tariff
+    from jeoul.account.collar import Collar
+    from jeoul.account.orders import account_decision
+    from jeoul.pipeline import default_rules
+    from jeoul.rebalance import ONLINE, Fresh, Tariff
     from jeoul.reporting.document import decision_document
-    from jeoul.reporting.proof import exit_code, proof_document, proof_text
+    from jeoul.reporting.proof import exit_code, proof_document
 
     if holdings is None and not deposit:
         raise UsageError("there is nothing to decide on; give --holdings, --deposit or both")
+    if deposit and withdrawal:
+        raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
     opened = open_inputs(strategy, folder, as_of)
-    universe = api.universe_of(opened.strategy.universe)
-    if holdings is None:
-        portfolio = Portfolio({}, 0, universe.currency)
-    else:
-        portfolio = read_portfolio(holdings, known=universe.instruments, currency=universe.currency)
     proposal = api.propose(opened.strategy, profile, account, opened.snapshot)
-    rules = default_rules(proposal, ONLINE if fee is None else Tariff(_fee(fee)))
-    unit = UNITS[universe.currency]
-    decision = place(
-        proposal, portfolio, deposit=deposit * unit, withdrawal=withdrawal * unit, rules=rules
+    decision = account_decision(
+        proposal,
+        _portfolio(opened, holdings, deposit),
+        Fresh(deposited=deposit * UNITS[proposal.currency]),
+        default_rules(proposal, ONLINE if fee is None else Tariff(_fee(fee))),
+        owed=withdrawal * UNITS[proposal.currency],
+        proceeds=proceeds,
+        collar=Collar.of(collar, api.universe_of(opened.strategy.universe).instruments),
     )
     document = decision_document(decision, lang)
     if prove:
         document["proof"] = proof_document(api.prove(opened.strategy, proposal, opened.snapshot))
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
-        return exit_code([document])
-    from jeoul.messages import say
+    else:
+        _show(decision, document, api.calendars()[opened.strategy.calendar], lang)
+    return exit_code([document])
 
-    if document["simulated"]:
+
+def _portfolio(opened: Opened, holdings: Path | None, deposit: int) -> Portfolio:
+    from jeoul import api
+    from jeoul.account import read_portfolio
+
+    universe = api.universe_of(opened.strategy.universe)
+    portfolio = Portfolio({}, 0, universe.currency)
+    if holdings is not None:
+        portfolio = read_portfolio(holdings, known=universe.instruments, currency=universe.currency)
+    return replace(portfolio, cash=portfolio.cash + deposit * UNITS[universe.currency])
+
+
+def _show(decision: Decision, document: dict[str, Any], calendar: Calendar, lang: str) -> None:
+    """Write a decision for people: times are those of the exchange."""
+    from jeoul.messages import say
+    from jeoul.model.calendar import moment
+    from jeoul.rebalance import settlement_days
+    from jeoul.reporting.formats import Formats
+    from jeoul.reporting.proof import proof_text
+
+    proposal = decision.proposal
+    filled = Formats(lang, calendar.timezone).instant(moment(proposal.executed_at))
+    if proposal.simulated:
         click.echo(say(lang, "decide.simulated"))
-    click.echo(say(lang, "decide.head", document))
+    click.echo(say(lang, "decide.head", {**document, "executed_at": filled}))
     for reason in document["reasons"]:
         click.echo(f"  {reason}")
     for order in document["orders"]:
-        click.echo("{side:4} {ticker:8} {shares:>8,} x {price:>12,}  {reason}".format(**order))
+        click.echo(_line(order, lang))
     click.echo(say(lang, "decide.foot", document))
-    if prove:
+    days = settlement_days(calendar.name, proposal.executed)
+    click.echo(say(lang, f"decide.proceeds_{decision.proceeds}", {"days": days}))
+    if "proof" in document:
         click.echo(proof_text(document["proof"], lang))
     for finding in document["findings"]:
         click.echo("  ! {date} {subject}: {message}".format(**finding), err=True)
-    return exit_code([document])
+
+
+def _line(order: dict[str, Any], lang: str) -> str:
+    from jeoul.messages import say
+
+    limit = "" if order["limit"] is None else say(lang, "decide.limit", order)
+    return "{side:4} {ticker:8} {shares:>8,} x {price:>12,}{0}  {reason}".format(limit, **order)
 
 
 def _fee(text: str) -> Decimal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +69,7 @@ def guard(
             for event in event_log(model)
             if told(event.session)
         ]
-        _show_events(log, as_json=as_json)
+        _show_events(log, api.calendars()[loaded.calendar].timezone, as_json=as_json)
         return
     rows: list[dict[str, Any]] = [
         {
@@ -94,14 +94,17 @@ def guard(
     _show_stance(model, lang)
 
 
-def _show_events(log: list[dict[str, Any]], *, as_json: bool) -> None:
+def _show_events(log: list[dict[str, Any]], timezone: str, *, as_json: bool) -> None:
+    from jeoul.reporting.formats import Formats
+
     if as_json:
         click.echo(json.dumps(log, ensure_ascii=False, indent=1))
         return
+    formats = Formats("en", timezone)  # instants read the same in both languages
     for event in log:
-        filled = event["executed"] or "-"
+        filled, known = event["executed"] or "-", datetime.fromisoformat(event["known_at"])
         click.echo(
-            f"{event['session']}  {event['known_at']}  {filled:10}  {event['scale']:.2f}  "
+            f"{event['session']}  {formats.instant(known)}  {filled:10}  {event['scale']:.2f}  "
             f"{event['cause']}"
         )
 

@@ -36,7 +36,7 @@ def history(config: str, as_json: bool) -> None:
             click.echo(f"{entry['session']}  {entry['note']} {what}")
         else:
             click.echo(f"{entry['session']}  {entry['run_id']}  {' '.join(entry['events'])}")
-        for reason in entry.get("reasons", ()):
+        for reason in entry.get("reasons", [entry["text"]] if "text" in entry else ()):
             click.echo(f"    {reason}")
         for order in entry["orders"] if isinstance(entry.get("orders"), list) else ():
             click.echo("    {side:4} {ticker:8} {shares:>8,}  {state} {filled:,}".format(**order))

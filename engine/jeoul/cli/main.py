@@ -33,6 +33,7 @@ COMMANDS = {
     "resolve": ("jeoul.cli.resolve", "resolve", "Say what became of an order."),
     "replay": ("jeoul.cli.replay", "replay", "Rebuild a past decision and compare."),
     "schedule": ("jeoul.cli.schedule", "schedule", "Timer entries and the next ten runs."),
+    "health": ("jeoul.cli.health", "health", "Last run, next run and missed sessions."),
     "ledger": ("jeoul.cli.ledger", "ledger", "Check, back up and restore the ledger."),
     "fetch": ("jeoul.cli.fetch", "fetch", "Fetch real prices into a market folder."),
     "data": ("jeoul.cli.data", "data", "Coverage, gaps and findings of a market folder."),

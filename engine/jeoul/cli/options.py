@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from jeoul.errors import UsageError
 from jeoul.model.instrument import AccountKind
+from jeoul.model.portfolio import SETTLED, Proceeds
 
 if TYPE_CHECKING:
     from jeoul.market import Market
@@ -55,6 +56,13 @@ language_option = click.option(
 )
 reform_option = click.option(
     "--reform", "reforms", multiple=True, help="Switch on a pending reform by its id."
+)
+proceeds_option = click.option(
+    "--proceeds",
+    type=click.Choice(get_args(Proceeds)),
+    default=SETTLED,
+    show_default=True,
+    help="Buys spend what sales bring once it has settled, or reuse it on the same day.",
 )
 prove_option = click.option(
     "--prove", is_flag=True, help="Solve each allocation again with cvxpy, and compare."

@@ -67,6 +67,9 @@ def run(
         if told.warning:
             click.echo(told.warning, err=True)
     secrets = secrets_of(loaded)
+    notices = document.get("notices", []) if execute else [*map(str, loaded.retired)]
+    for notice in notices:
+        click.echo(without_secrets(notice, secrets), err=True)
     text = json.dumps(shown(document, secrets), ensure_ascii=False, indent=2)
     click.echo(without_secrets(text, secrets))
     return report.exit_code

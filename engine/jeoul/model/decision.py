@@ -8,7 +8,7 @@ from datetime import date
 
 from jeoul.model.finding import Finding
 from jeoul.model.instrument import AccountKind
-from jeoul.model.portfolio import Order, Reason, Weights
+from jeoul.model.portfolio import SETTLED, Order, Proceeds, Reason, Weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,10 @@ class Proposal(Target):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """One account's whole-share orders, sells first, and the reasons for them or for holding."""
+    """One account's whole-share orders, sells first, and the reasons for them or for holding.
+
+    ``proceeds`` is what was assumed of the money that sales bring.
+    """
 
     proposal: Proposal
     orders: tuple[Order, ...]
@@ -119,3 +122,4 @@ class Decision:
     cash_after: int
     cost: int
     inputs_id: str
+    proceeds: Proceeds = SETTLED

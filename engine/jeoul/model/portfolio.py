@@ -6,11 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Literal
 
 CASH = "CASH"
 
 Weights = dict[str, float]
 """Weight by ticker, and CASH; they sum to 1 within 1e-9."""
+
+
+Proceeds = Literal["settled", "reuse"]
+"""When buys may spend what sales bring: once it has settled, or on the same day."""
+
+SETTLED: Proceeds = "settled"
+"""What is assumed where nobody says otherwise, by every command, file and function alike."""
 
 
 class Side(StrEnum):
@@ -75,13 +83,17 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A whole-share order at the price it was sized with, in the smallest unit of the currency."""
+    """A whole-share order at the price it was sized with, in the smallest unit of the currency.
+
+    ``limit`` is the worst price at which it may be filled, None for an order without one.
+    """
 
     side: Side
     ticker: str
     shares: int
     price: int
     reason: Reason
+    limit: int | None = None
 
 
 def signed_amount(order: Order) -> int:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import Any
 
+from jeoul.account.collar import Collar
 from jeoul.account.file import CostSettings
 from jeoul.account.orders import account_decision
 from jeoul.model.decision import Decision, Proposal
 from jeoul.model.money import UNITS
-from jeoul.model.portfolio import Order, Portfolio, Reason, Side
+from jeoul.model.portfolio import Order, Portfolio, Reason
 from jeoul.operations.desk.guards import screen
 from jeoul.operations.desk.intents import Plan, PlannedOrder
 from jeoul.operations.setup.config import Config
 from jeoul.pipeline import Mandate, default_rules
 from jeoul.pipeline.content import content_of
 from jeoul.pipeline.inputs import versions
-from jeoul.rebalance import TradeRules, price_limits, round_to_tick
+from jeoul.pipeline.paying import PaymentRules
+from jeoul.rebalance import Fresh, TradeRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Circumstances:
     rules tells of cuts and re-entries that nobody has seen happen.
     """
 
-    fresh: int
+    fresh: Fresh
     traded: int
     safe: bool
     snapshot: str
@@ -66,12 +67,20 @@ def decide(
     given: Circumstances,
 ) -> Decided:
     """Return what an account does on a proposal, ready to be frozen."""
-    rules = trade_rules(config, proposal)
-    decision = account_decision(proposal, portfolio, max(given.fresh, 0), rules)
+    rules, proceeds = trade_rules(config, proposal), config.settings.cash.proceeds
+    width = config.settings.broker.price_collar or 0.0
+    decision = account_decision(
+        proposal,
+        portfolio,
+        given.fresh,
+        rules,
+        proceeds=proceeds,
+        collar=Collar.of(width, mandate.universe.instruments),
+    )
     if given.cause is not None:
         own = (reason for reason in decision.reasons if reason.kind.startswith("place."))
         decision = replace(decision, reasons=(given.cause, *own))
-    planned = [_planned(config, mandate, order, rules) for order in decision.orders]
+    planned = [_planned(order) for order in decision.orders]
     screened = screen(
         planned,
         proposal,
@@ -79,7 +88,7 @@ def decide(
         config.settings.safety,
         safe=given.safe,
         traded=given.traded,
-        fees=rules.tariff(Side.BUY),
+        payment=PaymentRules.of(rules, proceeds),
         locked=given.locked,
     )
     plan = Plan(
@@ -90,7 +99,8 @@ def decide(
         inputs_id=decision.inputs_id,
         document={
             **_document(config, mandate, decision, portfolio),
-            "fresh": given.fresh,
+            "fresh": given.fresh.total,
+            "sources": given.fresh._asdict(),
             "traded": given.traded,
             "safe": given.safe,
             "snapshot": given.snapshot,
@@ -102,36 +112,15 @@ def decide(
     return Decided(decision, plan, screened.cut, screened.forbidden)
 
 
-def _planned(config: Config, mandate: Mandate, order: Order, rules: TradeRules) -> PlannedOrder:
-    limit = None
-    collar = config.settings.broker.price_collar
-    if collar is not None:
-        multiple = mandate.universe.instruments[order.ticker].multiple
-        limit = limit_price(order, Decimal(str(collar)), multiple, rules)
+def _planned(order: Order) -> PlannedOrder:
     return PlannedOrder(
         side=order.side,
         ticker=order.ticker,
         shares=order.shares,
         price=order.price,
-        limit=limit,
+        limit=order.limit,
         reason=order.reason,
     )
-
-
-def limit_price(order: Order, collar: Decimal, multiple: float, rules: TradeRules) -> int:
-    """Return the worst price of an order: a collar around its price, on a tick, inside the limits.
-
-    >>> from jeoul.rebalance import ETF_TICKS
-    >>> buy = Order(Side.BUY, "069500", 1, 36_415, Reason("x"))
-    >>> limit_price(buy, Decimal("0.02"), 1.0, TradeRules(ticks=ETF_TICKS))
-    37140
-    """
-    limits = price_limits(order.price, multiple, rules.ticks)
-    if order.side is Side.BUY:
-        wanted = round_to_tick(int(order.price * (1 + collar)), "down", rules.ticks)
-        return min(max(wanted, order.price), limits.upper)
-    wanted = round_to_tick(max(int(order.price * (1 - collar)), 1), "up", rules.ticks)
-    return max(min(wanted, order.price), limits.lower)
 
 
 def _document(
@@ -173,5 +162,6 @@ def _document(
         **broker.model_dump(include=set(CostSettings.model_fields)),
         "collar": broker.price_collar,
         "reserve": config.settings.cash.reserve,
+        "proceeds": config.settings.cash.proceeds,
         "versions": versions(),
     }

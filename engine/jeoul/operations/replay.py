@@ -12,7 +12,7 @@ from jeoul.account.file import CostSettings
 from jeoul.errors import DataError
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
-from jeoul.model.portfolio import Portfolio, Side
+from jeoul.model.portfolio import SETTLED, Portfolio, Side
 from jeoul.model.snapshot import Snapshot
 from jeoul.operations.archive import recall
 from jeoul.operations.decision import Circumstances, decide
@@ -20,6 +20,7 @@ from jeoul.operations.desk.intents import Intent, PlannedOrder, Run
 from jeoul.operations.setup.brokers import RecordedBrokerSettings
 from jeoul.operations.setup.config import CashSettings, Config, SafetySettings
 from jeoul.pipeline import Mandate, propose
+from jeoul.rebalance import Fresh
 from jeoul.strategy.schema import Strategy
 
 TOLERANCE = 1e-9  # of a weight: inputs are compared by hash, outputs are not
@@ -68,7 +69,8 @@ def replay(
         proposal,
         _portfolio(stored),
         Circumstances(
-            fresh=stored["fresh"],
+            # Runs of before the sources were kept call all of it deposits: the same orders.
+            fresh=Fresh(**stored.get("sources", {"deposited": max(stored["fresh"], 0)})),
             traded=stored["traded"],
             safe=stored["safe"],
             snapshot=snapshot.digest,
@@ -97,7 +99,9 @@ def config_then(config: Config, stored: Mapping[str, Any]) -> Config:
     then = settings.model_copy(
         update={
             "broker": broker,
-            "cash": CashSettings(reserve=stored["reserve"]),
+            "cash": CashSettings(
+                reserve=stored["reserve"], proceeds=stored.get("proceeds", SETTLED)
+            ),
             "safety": SafetySettings(**stored["safety"]),
         }
     )

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
 import numpy as np
 
 from jeoul.account.price_events import PriceEvents
 from jeoul.allocate import Proof
 from jeoul.errors import BrokerError, DataError, ForeignMemory
-from jeoul.market import Market
+from jeoul.market import Market, assemble
 from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Proposal
 from jeoul.model.money import UNITS
+from jeoul.model.snapshot import Snapshot
 from jeoul.operations.broker.port import Broker, BrokerContext, open_broker
 from jeoul.operations.desk.order_desk import Checkpoint, OrderDesk, unwatched
 from jeoul.operations.ledger import NAME, Ledger, open_ledger
@@ -28,7 +29,8 @@ from jeoul.operations.setup.secrets import read_secrets
 from jeoul.operations.stages import Request, RunInputs, Stages
 from jeoul.operations.told.ledger_notes import LedgerNotes, booked_statement
 from jeoul.operations.told.run_report import blocked, stopped
-from jeoul.pipeline import Mandate, propose, prove
+from jeoul.pipeline import Mandate, Model, present, propose, prove, run_model
+from jeoul.pipeline.alarms import Alarm, overlay_alarms
 from jeoul.pipeline.inputs import fingerprint
 from jeoul.rebalance import settlement_date
 
@@ -58,6 +60,7 @@ class Runner:
     proposer: Proposer | None = None
     prover: Prover | None = None
     keep_inputs: bool = True
+    _made: tuple[str, date, Model] | None = field(default=None, init=False, repr=False)
 
     @property
     def calendar(self) -> Calendar:
@@ -82,14 +85,38 @@ class Runner:
         snapshot = self.market.as_of(session, self.mandate.strategy.calendar)
         if mandate is not None and mandate is not self.mandate:
             return propose(mandate, snapshot, self.calendars)
+        found = present(self._model(snapshot), snapshot, self.calendar)
         key = fingerprint(self.mandate, "")
-        before = memories.newest_before(self.config.state, key, session, self._shown_digest)
-        try:
-            found = propose(self.mandate, snapshot, self.calendars, before)
-        except ForeignMemory:
-            found = propose(self.mandate, snapshot, self.calendars)
         memories.keep(self.config.state, key, found.memory, snapshot.digest)
         return found
+
+    def _model(self, snapshot: Snapshot, since: date | None = None) -> Model:
+        """Return the model of a snapshot, from a memory of ``since`` or earlier if that is given.
+
+        The model made last is kept: a run looks for alarms and then decides on the same session.
+        """
+        session = snapshot.as_of
+        bound = session if since is None else min(session, since + timedelta(days=1))
+        if self._made is not None:
+            made, replayed_from, model = self._made
+            if made == snapshot.digest and replayed_from <= bound:
+                return model
+        history = assemble(snapshot, self.mandate.universe, self.calendars)
+        key = fingerprint(self.mandate, "")
+        before = memories.newest_before(self.config.state, key, bound, self._shown_digest)
+        try:
+            model = run_model(self.mandate, history, before)
+        except ForeignMemory:
+            model = run_model(self.mandate, history)
+        self._made = (snapshot.digest, bound, model)
+        return model
+
+    def alarms(self, session: date, since: date | None) -> tuple[Alarm, ...]:
+        """Return what the overlay did in the sessions after ``since``, up to one."""
+        if self.proposer is not None:
+            return ()
+        snapshot = self.market.as_of(session, self.mandate.strategy.calendar)
+        return overlay_alarms(self._model(snapshot, since), since)
 
     def proof(self, proposal: Proposal) -> Proof | None:
         """Return the proof of a proposal's allocation, None where no program was solved for it.
@@ -134,6 +161,7 @@ class Runner:
                 fees=self.config.settings.broker.tariff(UNITS[currency]),
                 settles=self._settles,
                 checkpoint=self.checkpoint,
+                proceeds=self.config.settings.cash.proceeds,
             )
             return Stages(self._inputs(), desk, request).result()
 
@@ -146,6 +174,7 @@ class Runner:
             proposal=self.proposal,
             proof=self.proof,
             snapshot_digest=self.snapshot_digest,
+            alarms=self.alarms,
             keep_inputs=self.keep_inputs,
         )
 
@@ -168,6 +197,7 @@ class Runner:
             secrets=read_secrets(self.config.settings.broker.variables, str(self.config.path)),
             price_events=self._price_events,
             statement=booked_statement(ledger),
+            proceeds=self.config.settings.cash.proceeds,
         )
 
     def _price_events(self) -> PriceEvents:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -51,13 +51,14 @@ from jeoul.operations.desk.reconcile import (
     spendable,
 )
 from jeoul.operations.desk.second_look import Today, misfits
-from jeoul.operations.setup.calendar import missed, runs_on
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.told.ledger_notes import STATEMENT, booked_statement
 from jeoul.operations.told.run_report import RunReporter, blocked, stopped
+from jeoul.operations.told.run_watch import RunWatch
 from jeoul.operations.told.session_records import SessionRecords
 from jeoul.pipeline import Mandate
+from jeoul.pipeline.alarms import Alarm
 from jeoul.pipeline.content import content_of
 from jeoul.pipeline.inputs import allocation_id
 from jeoul.reporting.proof import proof_document, proof_text
@@ -86,8 +87,9 @@ class RunInputs:
     """What a run decides from.
 
     ``proposal`` gives the proposal of a mandate for a session, ``proof`` the proof of its
-    allocation and ``snapshot_digest`` the digest of what that session's decision
-    sees; ``keep_inputs`` archives it for a run with orders.
+    allocation and ``snapshot_digest`` the digest of what that session's decision sees;
+    ``keep_inputs`` archives it for a run with orders. ``alarms`` gives what the overlay did up to
+    a session, since another.
     """
 
     config: Config
@@ -97,6 +99,7 @@ class RunInputs:
     proposal: Callable[[date, Mandate], Proposal]
     proof: Callable[[Proposal], Proof | None]
     snapshot_digest: Callable[[date], str]
+    alarms: Callable[[date, date | None], Sequence[Alarm]]
     keep_inputs: bool
 
 
@@ -114,6 +117,7 @@ class Stages:
             desk, self.settings.name, inputs.mandate.strategy.name, self.session
         )
         self.reporter = RunReporter(inputs.config, self.records, not self.executing)
+        self.watch = RunWatch(inputs.config, self.records, inputs.calendar, inputs.alarms)
         self.unexplained = Difference(0, {})
         self.rules = check_rules(desk.ledger, content_of(inputs.mandate))
 
@@ -137,8 +141,9 @@ class Stages:
                 self.records.notes.outcome(report)
             except BrokerError as error:
                 report = replace(report, reasons=(*report.reasons, str(error)))
-        base = self.reporter.base(self.unexplained)
-        reasons = (*report.reasons, *self.reporter.keys_end(self.desk.at()))
+        base = {**self.reporter.base(self.unexplained), **self.watch.document()}
+        ends = self.reporter.keys_end(self.desk.at())
+        reasons = (*self.reporter.gap(), *report.reasons, *ends)
         return replace(report, reasons=reasons, document={**base, **report.document})
 
     def _session(self) -> date:
@@ -153,6 +158,8 @@ class Stages:
     def _stages(self) -> Report:
         self.records.check_home(str(self.config.state.resolve()), adopt=self.request.adopt)
         self.inputs.calendar.index(self.session)
+        if self.request.execute:
+            self.watch.look()
         executed = self.inputs.calendar.after(self.session)
         self._take_instructions()
         self.desk.broker.catch_up(self.session)
@@ -209,10 +216,6 @@ class Stages:
         stop, _ = switches(self.settings.safety, self.config.state)
         if stop:
             return blocked(self.config, "blocked_rule", "stopped")
-        if not self._is_scheduled():
-            following = runs_on(self.inputs.calendar, self.settings.schedule.every, executed)
-            text = self.reporter.say("not_scheduled", next=next(following, "?"))
-            return Report("nothing_to_do", (text,))
         if self.desk.broker.hours(executed) is Hours.OVER:
             detail = {"session": self.session, "executed": executed}
             return blocked(self.config, "blocked_data", "stale", **detail)
@@ -220,19 +223,6 @@ class Stages:
         if waiting:
             return blocked(self.config, "needs_person", "open_orders", orders=waiting)
         return None
-
-    def _is_scheduled(self) -> bool:
-        """Return whether the schedule has this session, or one before it that was missed.
-
-        A session that is named, and a dry run, are always looked at.
-        """
-        if self.request.as_of is not None or not self.request.execute:
-            return True
-        last = self.records.last_session()
-        if last is None or self.settings.schedule.every == "session":
-            return True
-        following = self.inputs.calendar.after(self.session)
-        return bool(missed(self.inputs.calendar, self.settings.schedule.every, last, following))
 
     def _decided(self, executed: date, mandate: Mandate | None = None) -> Decided:
         """Return what the account does, under the run's own mandate or under another one."""
@@ -297,7 +287,7 @@ class Stages:
         return None
 
     def _frozen(self, decided: Decided) -> Report:
-        self.records.skipped(self.inputs.calendar, self.settings.schedule.every)
+        self.records.skipped(self.inputs.calendar)
         if decided.plan.orders and self.inputs.keep_inputs:
             archive(self.config.state, self.inputs.market, self.inputs.calendar.name, self.session)
         if self.rules.unkept:

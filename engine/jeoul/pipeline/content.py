@@ -89,10 +89,24 @@ def _content(mandate: Mandate, model: int) -> Content:
 
 
 def strategy_content(strategy: Strategy, profile: str) -> dict[str, Any]:
-    """Return the keys of a strategy that differ from their defaults and decide for a profile."""
+    """Return the keys of a strategy that differ from their defaults and decide for a profile.
+
+    A watched latch that only alerts, or is switched off, decides nothing and is left out.
+    """
     dumped = strategy.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     dumped["profiles"] = {profile: dumped["profiles"][profile]}
+    if strategy.overlay is not None:
+        watched = dumped["overlay"].pop("watch", {})
+        deciding = {name: table for name, table in watched.items() if _decides(strategy, name)}
+        if deciding:
+            dumped["overlay"]["watch"] = deciding
     return _without_texts(dumped)
+
+
+def _decides(strategy: Strategy, name: str) -> bool:
+    assert strategy.overlay is not None
+    watch = strategy.overlay.watch[name]
+    return watch.active and watch.effect.kind != "notify"
 
 
 def universe_digest(universe: Universe) -> str:

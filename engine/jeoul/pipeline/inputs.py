@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 import jeoul
 from jeoul.model.decision import Proposal
-from jeoul.model.portfolio import Portfolio
+from jeoul.model.portfolio import Portfolio, Proceeds
 from jeoul.pipeline.mandate import Mandate
 from jeoul.rebalance import TradeRules
 
@@ -55,7 +55,11 @@ def fingerprint(mandate: Mandate, snapshot_digest: str) -> str:
 
 
 def inputs_id(
-    proposal_inputs: str, portfolio: Portfolio | None, deposit: int, rules: TradeRules
+    proposal_inputs: str,
+    portfolio: Portfolio | None,
+    deposit: int,
+    rules: TradeRules,
+    proceeds: Proceeds,
 ) -> str:
     """Return the identity of a decision: its proposal's inputs, the account, and how it trades."""
     held = None
@@ -74,6 +78,7 @@ def inputs_id(
             "portfolio": held,
             "deposit": deposit,
             "rules": _plain(rules),
+            "proceeds": proceeds,
         }
     )
 

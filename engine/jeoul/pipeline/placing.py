@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple
 
 from jeoul.errors import HoldingsError, UsageError
 from jeoul.model.decision import Decision, Proposal, Target
@@ -12,18 +11,22 @@ from jeoul.model.finding import Finding, Severity
 from jeoul.model.money import money_text
 from jeoul.model.portfolio import (
     CASH,
+    SETTLED,
     Order,
     Portfolio,
+    Proceeds,
     Reason,
     Side,
     Weights,
-    signed_amount,
 )
+from jeoul.pipeline.claims import sources
 from jeoul.pipeline.inputs import inputs_id
+from jeoul.pipeline.paying import Placed, cut_to, paid, placed_of
 from jeoul.rebalance import (
     CENT_TICKS,
     ETF_TICKS,
     ONLINE,
+    Fresh,
     Tariff,
     TradeRules,
     current_weights,
@@ -31,18 +34,11 @@ from jeoul.rebalance import (
     plan_deposit,
     plan_orders,
     plan_withdrawal,
+    spendable,
 )
 
+_NOTHING = Fresh()
 _SMALL = 100  # an account need not make trades below this part of its value
-
-
-class Placed(NamedTuple):
-    """One account's orders, sells first, and why; what they cost and the cash they leave."""
-
-    orders: tuple[Order, ...]
-    reasons: tuple[Reason, ...]
-    cash_after: int
-    cost: int
 
 
 def default_rules(target: Target, tariff: Tariff = ONLINE) -> TradeRules:
@@ -64,15 +60,22 @@ def place(
     *,
     deposit: int = 0,
     withdrawal: int = 0,
+    proceeds: Proceeds = SETTLED,
     rules: TradeRules | None = None,
 ) -> Decision:
     """Return one account's orders, sells first, and why; or no orders, and why.
 
     ``deposit`` and ``withdrawal`` are money beside the portfolio's, in the currency's smallest
-    unit (won, cents); at most one of them is above 0. ``rules`` say what a trade costs and the
-    steps of prices; the default is an online order at a Korean broker. What is ordered is said at
-    :func:`orders_for`. Raises :class:`~jeoul.errors.HoldingsError` for an account that is empty or
-    in another currency and :class:`~jeoul.errors.UsageError` for amounts that make no sense.
+    unit (won, cents); at most one of them is above 0. Buys are paid from settled cash, and what a
+    sale brings is spent once it has settled; with ``proceeds="reuse"``, as Korean brokers offer
+    it, buys of the same day spend it too. ``rules`` say what a trade costs and the steps of prices;
+    the default is an online order at a Korean broker. What is ordered is said at
+    :func:`orders_for`: a deposit only buys, also on a day on which the model trades, where
+    ``jeoul decide --deposit`` and a run take it as cash that came in.
+
+    Every order is taken to be filled at its price, the last close. Raises
+    :class:`~jeoul.errors.HoldingsError` for an account that is empty or in another currency and
+    :class:`~jeoul.errors.UsageError` for amounts that make no sense.
 
     >>> import jeoul
     >>> market = jeoul.open_market()
@@ -84,12 +87,21 @@ def place(
     ({'BUY'}, True)
     """
     rules = default_rules(proposal) if rules is None else rules
-    placed = orders_for(proposal, portfolio, deposit=deposit, withdrawal=withdrawal, rules=rules)
-    return decision_of(proposal, portfolio, placed, deposit - withdrawal, rules)
+    usable, paid_in = spendable(portfolio, proceeds), Fresh(deposited=deposit)
+    placed = orders_for(proposal, usable, deposit=paid_in, withdrawal=withdrawal, rules=rules)
+    funded = replace(usable, cash=usable.cash + deposit)
+    paying = replace(rules, buffer=max(rules.buffer, withdrawal))
+    placed = paid(proposal, funded, placed, paying, proceeds, paid_in)
+    return decision_of(proposal, portfolio, placed, deposit - withdrawal, rules, proceeds)
 
 
 def decision_of(
-    proposal: Proposal, portfolio: Portfolio, placed: Placed, flow: int, rules: TradeRules
+    proposal: Proposal,
+    portfolio: Portfolio,
+    placed: Placed,
+    flow: int,
+    rules: TradeRules,
+    proceeds: Proceeds,
 ) -> Decision:
     """Return orders on a proposal as a decision; ``flow`` is the money that came in or goes out."""
     return Decision(
@@ -99,7 +111,8 @@ def decision_of(
         findings=(*_account_findings(proposal, portfolio), *proposal.findings),
         cash_after=placed.cash_after,
         cost=placed.cost,
-        inputs_id=inputs_id(proposal.inputs, portfolio, flow, rules),
+        inputs_id=inputs_id(proposal.inputs, portfolio, flow, rules, proceeds),
+        proceeds=proceeds,
     )
 
 
@@ -107,7 +120,7 @@ def orders_for(
     target: Target,
     portfolio: Portfolio,
     *,
-    deposit: int = 0,
+    deposit: Fresh = _NOTHING,
     withdrawal: int = 0,
     rules: TradeRules,
 ) -> Placed:
@@ -118,52 +131,47 @@ def orders_for(
     kept in cash, and what is missing is sold, the most overweight first. Otherwise, and beside a
     withdrawal, the account trades when the model does, or when its own drift is beyond the
     strategy's band. Orders below ``rules.min_trade`` or a hundredth of the account, whichever is
-    smaller, are left out. A capped account never buys risk assets beyond its cap.
+    smaller, are left out. A capped account never buys risk assets beyond its cap. Sales pay for
+    buys here; :func:`paid` then leaves out what the account's money does not pay.
 
     Raises :class:`HoldingsError` for an account in another currency, without any value, or worth
     less than the withdrawal.
     """
     prices = {code: quote.price for code, quote in target.quotes.items()}
-    funded = replace(portfolio, cash=portfolio.cash + deposit)
+    arrived = deposit.total
+    funded = replace(portfolio, cash=portfolio.cash + arrived)
     value = funded.value(prices)
-    _check(target, portfolio, deposit, withdrawal, value)
+    _check(target, portfolio, arrived, withdrawal, value)
     rules = replace(rules, min_trade=min(rules.min_trade, value // _SMALL))
     weights = _beside(target.weights, withdrawal / value) if withdrawal else target.weights
     away = drift(current_weights(funded, prices), weights)
     kept: tuple[Reason, ...] = ()
-    if deposit:
+    if arrived:
         rules = replace(rules, buffer=max(rules.buffer, _kept_cash(target, prices, value)))
         plan = plan_deposit(weights, funded, prices, rules)
-        orders, kept = plan.orders, plan.kept
-        reason = Reason.of("place.deposit", amount=money_text(deposit, target.currency))
-    elif target.due or away > target.band:
+        orders, capped = _within_cap(target, funded, plan.orders, prices, value)
+        why = sources(deposit, target.currency)
+        return placed_of(orders, (*why, *capped, *plan.kept), funded.cash, rules)
+    if target.due or away > target.band:
         rules = replace(rules, buffer=max(rules.buffer, withdrawal))
         plan = plan_orders(weights, funded, prices, rules)
         orders, kept = plan.orders, plan.kept
         kind = "place.model" if target.due else "place.band"
         reason = Reason.of(kind, drift=f"{away:.1%}", band=f"{target.band:.1%}")
         if withdrawal:
-            kept = (_paying(withdrawal, target.currency), *kept)
+            kept = (_paying("place.withdrawal_kept", withdrawal, target.currency), *kept)
     elif withdrawal:
         orders = plan_withdrawal(target.weights, funded, prices, rules, withdrawal)
-        reason = _paying(withdrawal, target.currency)
+        reason = _paying("place.withdrawal", withdrawal, target.currency)
     else:
         orders = ()
         reason = Reason.of("place.hold", drift=f"{away:.1%}", band=f"{target.band:.1%}")
-    orders = _within_cap(target, funded, orders, prices, value)
-    return placed_of(orders, (reason, *kept), funded.cash, rules)
+    orders, capped = _within_cap(target, funded, orders, prices, value)
+    return placed_of(orders, (reason, *capped, *kept), funded.cash, rules)
 
 
-def _paying(withdrawal: int, currency: str) -> Reason:
-    return Reason.of("place.withdrawal", amount=money_text(withdrawal, currency))
-
-
-def placed_of(
-    orders: tuple[Order, ...], reasons: tuple[Reason, ...], cash: int, rules: TradeRules
-) -> Placed:
-    """Return orders with what they cost and the cash that they leave of ``cash``."""
-    cost = sum(rules.cost(order) for order in orders)
-    return Placed(orders, reasons, cash - sum(map(signed_amount, orders)) - cost, cost)
+def _paying(kind: str, withdrawal: int, currency: str) -> Reason:
+    return Reason.of(kind, amount=money_text(withdrawal, currency))
 
 
 def _beside(weights: Weights, share: float) -> Weights:
@@ -210,10 +218,10 @@ def _within_cap(
     orders: tuple[Order, ...],
     prices: Mapping[str, int],
     value: int,
-) -> tuple[Order, ...]:
-    """Return the orders with purchases of risk assets cut back to the account's cap."""
+) -> tuple[tuple[Order, ...], tuple[Reason, ...]]:
+    """Return the orders with purchases of risk assets cut back to the account's cap, and that."""
     if target.risk_cap is None:
-        return orders
+        return orders, ()
     counts = {order.ticker: order.shares for order in orders}
     after = dict(portfolio.shares)
     for order in orders:
@@ -228,8 +236,9 @@ def _within_cap(
         cut = min(counts[order.ticker], int(-(-excess // order.price)))
         counts[order.ticker] -= cut
         risk -= cut * order.price
-    kept = (replace(order, shares=counts[order.ticker]) for order in orders)
-    return tuple(order for order in kept if order.shares > 0)
+    kept = cut_to(target, portfolio, orders, [counts[order.ticker] for order in orders])
+    why = Reason.of("place.capped", cap=f"{target.risk_cap:.0%}")
+    return kept, (why,) if kept != orders else ()
 
 
 def _account_findings(proposal: Proposal, portfolio: Portfolio) -> tuple[Finding, ...]:

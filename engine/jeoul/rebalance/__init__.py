@@ -14,7 +14,14 @@ from jeoul.rebalance.milp import Certificate
 from jeoul.rebalance.plans import plan_deposit, plan_orders
 from jeoul.rebalance.problem import SharesProblem, cash_after, cost_of
 from jeoul.rebalance.records import Plan, TradeRules
-from jeoul.rebalance.settlement import settled, settlement_date, settlement_days
+from jeoul.rebalance.settlement import (
+    Fresh,
+    set_off,
+    settled,
+    settlement_date,
+    settlement_days,
+    spendable,
+)
 from jeoul.rebalance.ticks import (
     CENT_TICKS,
     ETF_TICKS,
@@ -33,6 +40,7 @@ __all__ = [
     "SHARE_TICKS",
     "Affordable",
     "Certificate",
+    "Fresh",
     "Plan",
     "PriceLimits",
     "SharesProblem",
@@ -53,7 +61,9 @@ __all__ = [
     "price_limits",
     "round_to_tick",
     "search",
+    "set_off",
     "settled",
     "settlement_date",
     "settlement_days",
+    "spendable",
 ]

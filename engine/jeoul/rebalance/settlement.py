@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
+from typing import NamedTuple
 
 from jeoul.errors import BeyondData
 from jeoul.model.calendar import Calendar
-from jeoul.model.portfolio import Portfolio
+from jeoul.model.portfolio import Portfolio, Proceeds
 
 DAYS: Mapping[str, tuple[tuple[date, int], ...]] = MappingProxyType(
     {
@@ -72,3 +73,66 @@ def settled(portfolio: Portfolio, on: date) -> Portfolio:
     arrived = sum(money for day, money in portfolio.unsettled.items() if day <= on)
     later = {day: money for day, money in portfolio.unsettled.items() if day > on}
     return replace(portfolio, cash=portfolio.cash + arrived, unsettled=later)
+
+
+def spendable(portfolio: Portfolio, proceeds: Proceeds) -> Portfolio:
+    """Return the portfolio with the money that buys may spend as its cash.
+
+    With ``"reuse"`` money on its way counts too: a buy of today settles no earlier than a sale of
+    before.
+
+    >>> spendable(Portfolio({}, 10, unsettled={date(2026, 12, 29): 5}), "reuse").cash
+    15
+    """
+    if proceeds == "settled" or not portfolio.unsettled:
+        return portfolio
+    return replace(portfolio, cash=portfolio.money, unsettled={})
+
+
+def set_off(cost: int, unsettled: Mapping[date, int]) -> dict[date, int]:
+    """Return what a buy whose money may be reused takes from money on its way, by date.
+
+    The latest comes first, because the buy settles with it: settled cash stays for withdrawals.
+
+    >>> set_off(8, {date(2026, 12, 28): 5, date(2026, 12, 29): 6})
+    {datetime.date(2026, 12, 29): 6, datetime.date(2026, 12, 28): 2}
+    """
+    taken = {}
+    for day in sorted(unsettled, reverse=True):
+        part = min(cost, unsettled[day])
+        if part > 0:
+            taken[day] = part
+            cost -= part
+    return taken
+
+
+class Fresh(NamedTuple):
+    """Money that reached an account's cash since it last decided, by where it came from.
+
+    ``deposited`` came from the owner, ``settled`` from sales; ``adopted`` is money that the broker
+    has and nobody named. A part is negative where more went out.
+    """
+
+    deposited: int = 0
+    settled: int = 0
+    adopted: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return all of it."""
+        return sum(self)
+
+    def within(self, cash: int) -> Fresh:
+        """Return what is left of it in an account with that much cash: sales are spent first.
+
+        >>> Fresh(deposited=5, settled=3).within(6)
+        Fresh(deposited=5, settled=1, adopted=0)
+        """
+        parts = [max(part, 0) for part in (self.settled, self.adopted, self.deposited)]
+        over = max(sum(parts) - max(cash, 0), 0)
+        left = []
+        for part in parts:
+            gone = min(part, over)
+            left.append(part - gone)
+            over -= gone
+        return Fresh(left[2], left[0], left[1])

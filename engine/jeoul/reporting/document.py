@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 
 
 def order_document(order: Order, currency: str, language: str) -> dict[str, Any]:
-    """Return an order as JSON values; the price in the currency's main unit."""
+    """Return an order as JSON values; prices in the currency's main unit."""
     return {
         "side": str(order.side),
         "ticker": order.ticker,
         "shares": order.shares,
         "price": shown(order.price, currency),
+        "limit": None if order.limit is None else shown(order.limit, currency),
         "reason": reason_text(order.reason, language),
     }
 
@@ -64,6 +65,7 @@ def decision_document(decision: Decision, language: str) -> dict[str, Any]:
         "weights": proposal.weights,
         "overlay": _overlay(proposal, language),
         "orders": [order_document(o, proposal.currency, language) for o in decision.orders],
+        "proceeds": decision.proceeds,
         "cash_after": shown(decision.cash_after, proposal.currency),
         "cost": shown(decision.cost, proposal.currency),
         "reasons": [reason_text(reason, language) for reason in decision.reasons],

@@ -82,8 +82,14 @@ class Formats:
         return self.say("report.unknown") if value is None else value.isoformat()
 
     def instant(self, value: datetime) -> str:
-        """Return an instant in the market's time zone, to the minute."""
-        return value.astimezone(ZoneInfo(self.timezone)).strftime("%Y-%m-%d %H:%M")
+        """Return an instant in the market's time zone, to the minute, with the zone's name.
+
+        >>> from datetime import UTC
+        >>> close = datetime(2024, 7, 1, 6, 30, tzinfo=UTC)
+        >>> Formats("en", "Asia/Seoul").instant(close)
+        '2024-07-01 15:30 KST'
+        """
+        return value.astimezone(ZoneInfo(self.timezone)).strftime("%Y-%m-%d %H:%M %Z")
 
     def reading(self, value: float | None, unit: str) -> str:
         """Return a reading of the overlay in its own unit."""

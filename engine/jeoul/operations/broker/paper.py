@@ -23,7 +23,7 @@ from jeoul.account.file import CostSettings
 from jeoul.account.price_events import PriceEvents
 from jeoul.model.calendar import Calendar
 from jeoul.model.money import UNITS
-from jeoul.model.portfolio import Portfolio, Side
+from jeoul.model.portfolio import SETTLED, Portfolio, Proceeds, Side
 from jeoul.operations.broker.port import (
     Account,
     Broker,
@@ -95,7 +95,7 @@ def connect(settings: PaperSettings, context: BrokerContext) -> PaperBroker:
         context.calendar,
         context.clock,
         start=settings.cash * unit,
-        rules=PaperRules(fees=settings.tariff(unit), deposits=deposits),
+        rules=PaperRules(fees=settings.tariff(unit), deposits=deposits, proceeds=context.proceeds),
     )
 
 
@@ -104,13 +104,14 @@ class PaperRules:
     """How the paper account behaves; the later ones are for trying the engine against bad days.
 
     ``fees`` are what every order pays, spread included. ``deposits`` come in at the open of the
-    first session on or after their date. ``delay`` is the
-    time in seconds until an accepted order shows in the list, ``refuses`` are tickers that it
-    refuses, ``fills_at_most`` the shares of a ticker that find a counterparty.
+    first session on or after their date. ``proceeds`` says when buys spend what sales bring.
+    ``delay`` is the time in seconds until an accepted order shows in the list, ``refuses`` are
+    tickers that it refuses, ``fills_at_most`` the shares of a ticker that find a counterparty.
     """
 
     fees: Tariff = field(default_factory=Tariff)
     deposits: Mapping[date, int] = field(default_factory=dict)
+    proceeds: Proceeds = SETTLED
     ids: Ids = Ids.UNIQUE
     visibility: float = 0.0
     delay: float = 0.0
@@ -145,6 +146,7 @@ class PaperBroker(Broker):
             buys=self.rules.fees,
             sells=self.rules.fees,
             depth=self.rules.fills_at_most,
+            proceeds=self.rules.proceeds,
         )
         try:
             create_private(path)

@@ -17,7 +17,7 @@ from pathlib import Path
 from jeoul.account.price_events import PriceEvents
 from jeoul.errors import DataError
 from jeoul.model.calendar import Calendar
-from jeoul.model.portfolio import Side
+from jeoul.model.portfolio import SETTLED, Proceeds, Side
 from jeoul.operations.errors import Unreachable
 from jeoul.operations.setup.brokers import BrokerSettings, broker_module
 from jeoul.operations.setup.clock import Clock
@@ -236,7 +236,7 @@ class BrokerContext:
     ``state`` is the folder for its own files, ``beside`` resolves a path that the config names.
     ``secrets`` are the values of ``settings.variables``. ``price_events`` opens the closes and
     corporate actions of the calendar's exchange. ``statement`` is the digest of the statement that
-    was booked last.
+    was booked last. ``proceeds`` says when the account's buys spend what its sales bring.
     """
 
     state: Path
@@ -247,6 +247,7 @@ class BrokerContext:
     secrets: Mapping[str, Secret]
     price_events: Callable[[], PriceEvents]
     statement: str | None = None
+    proceeds: Proceeds = SETTLED
 
 
 def open_broker(settings: BrokerSettings, context: BrokerContext) -> Broker:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jeoul.model.decision import Proposal
-from jeoul.model.portfolio import Portfolio, Reason, Side
+from jeoul.model.portfolio import Order, Portfolio, Reason, Side
 from jeoul.operations.desk.intents import PlannedOrder
 from jeoul.operations.setup.config import SafetySettings
-from jeoul.rebalance import Tariff, affordable_buys
+from jeoul.pipeline.paying import PaymentRules, cut_reason, paid_shares
+from jeoul.rebalance import spendable
 
 STOP = "STOP"
 SAFE = "SAFE"
@@ -39,7 +40,7 @@ def screen(
     *,
     safe: bool,
     traded: int,
-    fees: Tariff,
+    payment: PaymentRules,
     locked: Mapping[str, int],
 ) -> Screened:
     """Return the orders that the account's own limits let through.
@@ -47,8 +48,9 @@ def screen(
     ``traded`` is what was already traded on the session. Sells are cut by the shares that are
     ``locked`` at the broker. In SAFE mode sells are cut to what brings
     a position down to its target, and left out altogether unless the model itself trades. Buys
-    beyond settled cash are cut from the last one on. An order or a turnover beyond its limit
-    forbids the plan: cutting it would trade something that nobody decided.
+    beyond the money that ``payment`` lets them spend are cut from the last one on. An order or a
+    turnover beyond its limit forbids the plan: cutting it would trade something that nobody
+    decided.
     """
     prices = {code: quote.price for code, quote in proposal.quotes.items()}
     value = portfolio.value(prices)
@@ -57,9 +59,19 @@ def screen(
     if safe:
         kept, cut = _safe(kept, proposal, portfolio, prices, value)
     kept, fixed = _sellable(kept, portfolio, locked)
-    kept, short = _affordable(kept, portfolio.cash, fees)
-    cut += [*fixed, *short]
-    return Screened(tuple(kept), tuple(cut), limits_broken(kept, settings, value, traded))
+    kept, short = _affordable(kept, spendable(portfolio, payment.proceeds).cash, payment)
+    before = {(order.side, order.ticker): order for order in orders}
+
+    def told(order: PlannedOrder) -> PlannedOrder:
+        if order.shares == before[order.side, order.ticker].shares:
+            return order
+        reason = cut_reason(_order(order), order.shares, portfolio.shares, prices, value)
+        return replace(order, reason=reason)
+
+    kept = [told(order) for order in kept]
+    return Screened(
+        tuple(kept), (*cut, *fixed, *short), limits_broken(kept, settings, value, traded)
+    )
 
 
 def _safe(
@@ -101,21 +113,21 @@ def _sellable(
 
 
 def _affordable(
-    orders: Sequence[PlannedOrder], cash: int, fees: Tariff
+    orders: Sequence[PlannedOrder], cash: int, payment: PaymentRules
 ) -> tuple[list[PlannedOrder], list[Reason]]:
-    """Return the orders with buys cut to settled cash, each at the worst price that it may pay."""
-    buys = [
-        (order.shares, order.limit or order.price) for order in orders if order.side is Side.BUY
-    ]
-    paid = iter(affordable_buys(buys, cash, fees))
+    """Return the orders with buys cut to the money there is, each at the worst price it may pay."""
+    counts = paid_shares([_order(order) for order in orders], cash, payment)
     kept, cut = [], []
-    for order in orders:
-        allowed = next(paid) if order.side is Side.BUY else order.shares
+    for order, allowed in zip(orders, counts, strict=True):
         if allowed < order.shares:
             cut.append(_cut("operations.cut_cash", order, allowed))
         if allowed:
             kept.append(replace(order, shares=allowed))
     return kept, cut
+
+
+def _order(order: PlannedOrder) -> Order:
+    return Order(order.side, order.ticker, order.shares, order.price, order.reason, order.limit)
 
 
 def limits_broken(

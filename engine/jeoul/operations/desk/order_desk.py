@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.operations.broker.port import Broker, BrokerOrder, checked
 from jeoul.operations.desk.intents import Intent, compact, one_intent
 from jeoul.operations.ledger import Ledger
@@ -24,7 +25,7 @@ class OrderDesk:
     """Where orders are handed over: ledger, broker, clock, fees and settlement of one account.
 
     ``fees`` are used where the broker does not tell them; ``settles`` maps a session to the date on
-    which its trades settle.
+    which its trades settle; ``proceeds`` says when buys spend what sales bring.
     """
 
     ledger: Ledger
@@ -34,6 +35,7 @@ class OrderDesk:
     fees: Tariff
     settles: Callable[[date], date]
     checkpoint: Checkpoint = unwatched
+    proceeds: Proceeds = SETTLED
 
     def at(self) -> int:
         """Return the time as the ledger keeps it."""

@@ -23,10 +23,16 @@ from jeoul.operations.ledger.books import (
     UNSETTLED,
     Legs,
 )
-from jeoul.rebalance import settled
+from jeoul.rebalance import Fresh, settled
 
 FEE_SLACK = 10  # smallest units a fill by which a broker's fee may differ beside its rate
-FRESH = ("deposit", "withdrawal", "settlement", "adopted")  # what counts as a flow of money
+# What counts as a flow of money, by the part of Fresh that it is.
+FRESH = {
+    "deposit": "deposited",
+    "withdrawal": "deposited",
+    "settlement": "settled",
+    "adopted": "adopted",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,23 +138,29 @@ def locked_shares(desk: OrderDesk) -> Mapping[str, int]:
     return {} if account is None else account.locked
 
 
-def fresh_money(ledger: Ledger, account: str, currency: str) -> int:
-    """Return the money that came in since the last frozen run: deposits, settled sales.
+def fresh_money(ledger: Ledger, account: str, currency: str) -> Fresh:
+    """Return the money that came in since the last frozen run, by where it came from.
 
-    Negative where more was taken out. The money at the start of the books is not fresh.
+    What was taken out since is taken from settled sales first. The money at the start of the books
+    is not fresh.
     """
     last = ledger.rows("SELECT MAX(seq) AS seq FROM runs WHERE account = ?", account)[0]["seq"]
     marks = ", ".join("?" * len(FRESH))
     rows = ledger.rows(
-        "SELECT COALESCE(SUM(p.amount), 0) AS amount FROM postings p "
+        "SELECT t.kind AS kind, SUM(p.amount) AS amount FROM postings p "
         "JOIN transactions t USING (txn) "
-        f"WHERE p.account = ? AND p.commodity = ? AND t.seq > ? AND t.kind IN ({marks})",
+        f"WHERE p.account = ? AND p.commodity = ? AND t.seq > ? AND t.kind IN ({marks}) "
+        "GROUP BY t.kind",
         CASH,
         currency,
         last or 0,
         *FRESH,
     )
-    return int(rows[0]["amount"])
+    parts = dict.fromkeys(Fresh._fields, 0)
+    for row in rows:
+        parts[FRESH[row["kind"]]] += row["amount"]
+    found = Fresh(**parts)
+    return found.within(found.total)
 
 
 def _open_books(

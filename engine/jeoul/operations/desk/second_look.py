@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from jeoul.model.portfolio import Portfolio, Reason, Side
+from jeoul.model.portfolio import SETTLED, Portfolio, Proceeds, Reason, Side
 from jeoul.operations.desk.guards import limits_broken
 from jeoul.operations.desk.intents import Intent, Run
 from jeoul.operations.desk.lapsing import UNSENT
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.config import SafetySettings
-from jeoul.rebalance import Tariff
+from jeoul.rebalance import Tariff, spendable
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def misfits(
     return (
         *_adopted(ledger, run),
         *_moved(run, intents, left, today.portfolio),
-        *_unpaid(intents, left, today),
+        *_unpaid(run, intents, left, today),
         *_switched(run, left, today),
         *_limits(run, left, today),
     )
@@ -77,12 +77,18 @@ def _moved(
     return tuple(found)
 
 
-def _unpaid(intents: Sequence[Intent], left: Sequence[Intent], today: Today) -> tuple[Reason, ...]:
-    """Compare what the purchases cost at most with the cash that orders at the broker leave."""
+def _unpaid(
+    run: Run, intents: Sequence[Intent], left: Sequence[Intent], today: Today
+) -> tuple[Reason, ...]:
+    """Compare what the purchases cost at most with the money that orders at the broker leave."""
+    proceeds: Proceeds = run.document.get("proceeds", SETTLED)
     buys = [i for i in intents if i.order.side is Side.BUY]
     promised = sum(_cost(i, today.fees) for i in buys if i.state == "acknowledged")
     needed = sum(_cost(i, today.fees) for i in buys if i in left)
-    can = today.portfolio.cash - promised
+    can = spendable(today.portfolio, proceeds).cash - promised
+    if proceeds == "reuse":
+        sells = (i for i in intents if i.order.side is Side.SELL)
+        can += sum(_brings(i, today.fees) for i in sells if i in left or i.state == "acknowledged")
     if not needed or needed <= can:
         return ()
     return (Reason.of("operations.misfit_cash", needed=f"{needed:,}", found=f"{can:,}"),)
@@ -104,6 +110,12 @@ def _limits(run: Run, left: Sequence[Intent], today: Today) -> tuple[Reason, ...
 
 def _signed(intent: Intent) -> int:
     return intent.filled if intent.order.side is Side.BUY else -intent.filled
+
+
+def _brings(intent: Intent, fees: Tariff) -> int:
+    """Return what the open part of a sale brings at least, its costs taken off."""
+    amount = (intent.order.shares - intent.filled) * (intent.order.limit or intent.order.price)
+    return max(amount - fees.costs(amount).total, 0)
 
 
 def _cost(intent: Intent, fees: Tariff) -> int:

@@ -11,10 +11,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
-from jeoul.model.portfolio import Portfolio, Side
+from jeoul.model.portfolio import Portfolio, Proceeds, Side
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger.store import Ledger
+from jeoul.rebalance import set_off
 
 CASH = "assets:cash"
 UNSETTLED = "assets:unsettled:"
@@ -54,19 +56,24 @@ class Fill:
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
-def fill_legs(fill: Fill, currency: str) -> Legs:
+def fill_legs(fill: Fill, currency: str, coming: Mapping[date, int] = MappingProxyType({})) -> Legs:
     """Return the postings of a fill; what is bought leaves settled cash at once.
+
+    ``coming`` is money on its way that buys may spend: it is used up first, the latest before.
 
     >>> bought = Fill(Side.BUY, "069500", 2, 70_000, 10, date(2024, 7, 1), date(2024, 7, 3))
     >>> fill_legs(bought, "KRW")[("assets:cash", "KRW")]
     -70010
     """
     if fill.side is Side.BUY:
-        money = {(CASH, currency): -(fill.amount + fill.fee), (TRADING, currency): fill.amount}
+        taken = set_off(fill.amount + fill.fee, coming)
+        paid = fill.amount + fill.fee - sum(taken.values())
+        money = {(CASH, currency): -paid, (TRADING, currency): fill.amount}
+        money |= {(f"{UNSETTLED}{day.isoformat()}", currency): -part for day, part in taken.items()}
         sign = 1
     else:
-        coming = f"{UNSETTLED}{fill.settles.isoformat()}"
-        money = {(coming, currency): fill.amount - fill.fee, (TRADING, currency): -fill.amount}
+        arrives = f"{UNSETTLED}{fill.settles.isoformat()}"
+        money = {(arrives, currency): fill.amount - fill.fee, (TRADING, currency): -fill.amount}
         sign = -1
     return {
         **money,
@@ -74,6 +81,11 @@ def fill_legs(fill: Fill, currency: str) -> Legs:
         (SHARES, fill.ticker): sign * fill.shares,
         (TRADING, fill.ticker): -sign * fill.shares,
     }
+
+
+def reusable(ledger: Ledger, currency: str, proceeds: Proceeds) -> Mapping[date, int]:
+    """Return the money on its way that pays for what is bought, by date."""
+    return portfolio(ledger, currency).unsettled if proceeds == "reuse" else {}
 
 
 def book(ledger: Ledger, at: int, transaction: Transaction) -> bool:

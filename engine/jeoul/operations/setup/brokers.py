@@ -19,6 +19,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from jeoul.account.collar import COLLAR
 from jeoul.account.file import CostSettings, FeeSettings
 
 PACKAGE = "jeoul.operations.broker"
@@ -38,6 +39,8 @@ class BrokerSettings(FeeSettings):
 
     account_kinds: ClassVar[frozenset[str] | None] = None
     """The kinds of account that it takes orders for; None for all of them."""
+    reuses_proceeds: ClassVar[bool] = True
+    """Whether buys of a session can be paid with what its sales bring."""
     company: ClassVar[str] = "This broker"
     """How a message names it."""
 
@@ -65,7 +68,7 @@ class BrokerSettings(FeeSettings):
 class LimitBrokerSettings(BrokerSettings):
     """The table of a broker that takes limit prices: ``collar`` is a fraction of the last close."""
 
-    collar: Annotated[float, Field(gt=0.0, le=0.3)] = 0.02
+    collar: Annotated[float, Field(gt=0.0, le=0.3)] = COLLAR
 
     @property
     def price_collar(self) -> float:

@@ -1,50 +1,53 @@
-"""Which sessions a schedule runs after, and which of them were missed."""
+"""Which sessions a run looks at, which of them were missed, and what an old timer looks like."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
 from jeoul.model.calendar import Calendar
 
-Every = Literal["session", "week", "month"]
+Rhythm = Literal["week", "month"]
+
+RECENT = 4
+"""Runs that are enough to tell a rhythm from chance."""
 
 
-def runs_on(calendar: Calendar, every: Every, after: date) -> Iterator[date]:
-    """Yield the sessions on which a schedule starts a run, later than a date.
+def runs_on(calendar: Calendar, after: date) -> Iterator[date]:
+    """Yield the sessions on which a run looks at the session before, later than a date.
 
-    ``session`` is every one, ``week`` and ``month`` the first of each: the day on which a monthly
-    strategy's orders are filled. Ends where the exchange's holidays are not known.
+    Ends where the exchange's holidays are not known.
     """
     first = int(np.searchsorted(calendar.sessions, np.datetime64(after), side="right"))
     for place in range(max(first, 1), len(calendar)):
         day = calendar.label(place)
         if day > calendar.confirmed:
             return
-        if _starts(every, calendar.label(place - 1), day):
-            yield day
+        yield day
 
 
-def missed(calendar: Calendar, every: Every, last: date, session: date) -> list[date]:
-    """Return the sessions that a schedule would have decided on between two that were.
+def missed(calendar: Calendar, last: date, session: date) -> list[date]:
+    """Return the sessions between two decided ones, which no run decided on."""
+    place = calendar.index(last) + 1
+    return [calendar.label(each) for each in range(place, calendar.index(session))]
 
-    ``last`` and ``session`` are decided sessions; a decision is made on the session after it.
+
+def rhythm(calendar: Calendar, decided: Sequence[date]) -> Rhythm | None:
+    """Return the rhythm of runs that came once a week or once a month, None for any other.
+
+    ``decided`` are the sessions that were decided on, oldest first; the newest few are looked at.
+    A timer for every weekday that failed now and then leaves two of them in one week.
     """
-    found = []
-    for day in runs_on(calendar, every, calendar.after(last)):
-        decided = calendar.label(calendar.index(day) - 1)
-        if decided >= session:
-            break
-        found.append(decided)
-    return found
-
-
-def _starts(every: Every, before: date, day: date) -> bool:
-    if every == "session":
-        return True
-    if every == "week":
-        return before.isocalendar()[:2] != day.isocalendar()[:2]
-    return (before.year, before.month) != (day.year, day.month)
+    newest = decided[-RECENT:]
+    if len(newest) < RECENT:
+        return None
+    executed = [calendar.after(day) for day in newest]
+    months = [day.year * 12 + day.month for day in executed]
+    if all(later - earlier == 1 for earlier, later in pairwise(months)):
+        return "month"
+    weeks = [(day.toordinal() - 1) // 7 for day in executed]
+    return "week" if all(later - earlier == 1 for earlier, later in pairwise(weeks)) else None

@@ -14,10 +14,17 @@ from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import Document, parse
 from jeoul.files.toml import check
 from jeoul.model.instrument import AccountKind
+from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.operations.setup.brokers import BrokerSettings, broker_settings
 from jeoul.operations.setup.outcome import OUTCOMES
 from jeoul.operations.setup.secrets import kept_token
 from jeoul.operations.setup.tables import Money, Table, Variable
+
+ALARM = "alarm"
+"""What ``notify.on`` calls everything that a person should know beside the outcome of a run."""
+
+EVERY = ("schedule", "every")
+"""The key that gated runs in 0.1."""
 
 Share = Annotated[float, Field(gt=0.0, le=1.0)]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -30,17 +37,24 @@ class DataSource(Table):
 
 
 class ScheduleSettings(Table):
-    """When a timer starts the run: every session, week or month, at a local time."""
+    """When a timer starts the run, as local time; the run looks at every session.
 
-    every: Literal["session", "week", "month"] = "month"
+    ``every`` was a gate of 0.1: it is read and has no effect. 0.3 refuses it.
+    """
+
+    every: Literal["session", "week", "month"] | None = None
     at: Clock = "09:10"
     timezone: str = "Asia/Seoul"
 
 
 class CashSettings(Table):
-    """Money that is never invested, in the currency's main unit."""
+    """What may be spent: ``reserve`` is money that is never invested, in the currency's main unit.
+
+    ``proceeds`` says when buys may spend what sales bring: once it has settled, or on the same day.
+    """
 
     reserve: Money = 0
+    proceeds: Proceeds = SETTLED
 
 
 class SafetySettings(Table):
@@ -69,18 +83,24 @@ class ApprovalSettings(Table):
 
 
 class NotifySettings(Table):
-    """Which outcomes are told to whom. ``urls`` names the variable that holds apprise addresses."""
+    """What is told to whom. ``urls`` names the variable that holds apprise addresses.
+
+    ``on`` lists outcomes and ``alarm``, which is told whatever the outcome.
+    """
 
     urls: Variable = "JEOUL_NOTIFY"
-    on: tuple[str, ...] = ("planned", "executed", "blocked_data", "blocked_rule", "needs_person")
+    on: tuple[str, ...] = (
+        "planned", "executed", "blocked_data", "blocked_rule", "needs_person", ALARM,
+    )  # fmt: skip
 
     @model_validator(mode="before")
     @classmethod
     def _listed(cls, data: object) -> object:
         if isinstance(data, dict) and isinstance(data.get("on"), list):
-            unknown = [name for name in data["on"] if name not in OUTCOMES]
+            known = (*OUTCOMES, ALARM)
+            unknown = [name for name in data["on"] if name not in known]
             if unknown:
-                raise ValueError(f"{unknown[0]!r} is no outcome; use {', '.join(OUTCOMES)}")
+                raise ValueError(f"{unknown[0]!r} is not an outcome; use {', '.join(known)}")
             return data | {"on": tuple(data["on"])}
         return data
 
@@ -117,17 +137,26 @@ class Settings(Table):
                 f"{self.broker.company} takes no orders for {self.account} accounts over its "
                 'interface; use broker.kind = "ticket"'
             )
+        if self.cash.proceeds == "reuse" and not self.broker.reuses_proceeds:
+            raise ValueError(
+                f"orders to {self.broker.company} go out together, before its sales are filled; "
+                'write cash.proceeds = "settled", or use broker.kind = "ticket"'
+            )
         return self
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A checked config with its paths made absolute, relative to the file it stands in."""
+    """A checked config with its paths made absolute, relative to the file it stands in.
+
+    ``retired`` are the keys of the file that are read and have no effect any more.
+    """
 
     path: Path
     settings: Settings
     state: Path
     folder: Path | None
+    retired: tuple[Problem, ...] = ()
 
     def beside(self, name: str) -> Path:
         """Return a path that the file names, relative to the file."""
@@ -156,6 +185,7 @@ def load_config(path: Path | str) -> Config:
         settings=settings,
         state=_absolute(place.parent, settings.state),
         folder=None if folder is None else _absolute(place.parent, folder),
+        retired=tuple(_retired(settings, document)),
     )
 
 
@@ -183,6 +213,16 @@ def _settings_model(document: Document) -> type[Settings]:
 def _absolute(base: Path, name: str) -> Path:
     found = Path(os.path.expandvars(name)).expanduser()
     return found if found.is_absolute() else (base / found).resolve()
+
+
+def _retired(settings: Settings, document: Document) -> Iterator[Problem]:
+    if settings.schedule.every is not None:
+        yield document.problem(
+            EVERY,
+            "has no effect since 0.2, because a run looks at every session; 0.3 refuses it",
+            f"remove it with `jeoul check --write {document.file}`, and install the timer that "
+            "`jeoul schedule` prints",
+        )
 
 
 def _timezone_problems(settings: Settings, document: Document) -> Iterator[Problem]:

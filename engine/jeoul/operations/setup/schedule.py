@@ -32,7 +32,7 @@ class Entry:
 def next_runs(
     config: Config, calendar: Calendar, now: datetime, count: int = SHOWN
 ) -> list[datetime]:
-    """Return the next local times at which the schedule starts a run, by the exchange's calendar.
+    """Return the next local times at which a timer finds a session to run on.
 
     Today's is among them while it is still ahead of ``now``, an instant with its zone. Fewer where
     the exchange's holidays are not known further.
@@ -40,7 +40,7 @@ def next_runs(
     settings = config.settings.schedule
     at, zone = time.fromisoformat(settings.at), ZoneInfo(settings.timezone)
     yesterday = now.astimezone(zone).date() - timedelta(days=1)
-    days = runs_on(calendar, settings.every, yesterday)
+    days = runs_on(calendar, yesterday)
     times = (datetime.combine(day, at, zone) for day in days)
     return list(islice((start for start in times if start > now), count))
 
@@ -54,8 +54,8 @@ def entries(
     one (``-m jeoul``).
 
     Every timer starts on each weekday at the config's time: the run itself knows sessions and
-    holidays, does nothing where nothing is due, and shows the first result when started twice, so
-    that a late or repeated start does no harm.
+    holidays, and shows the first result when started twice, so that a late or repeated start does
+    no harm.
     """
     words = (command, *arguments, "run", str(config.path), "--execute")
     return SYSTEMS[system](config, words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,16 @@ def booked_statement(ledger: Ledger) -> str | None:
     )
     found: str | None = json.loads(rows[0]["detail"])["digest"] if rows else None
     return found
+
+
+def stops_after(ledger: Ledger, account: str, session: date | None) -> list[sqlite3.Row]:
+    """Return why runs on later sessions than one decided nothing, oldest first."""
+    return ledger.rows(
+        "SELECT at, session, detail FROM notes n JOIN chain USING (seq) "
+        "WHERE account = ? AND n.kind = 'outcome' AND session > ? ORDER BY seq",
+        account,
+        "" if session is None else session.isoformat(),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,7 +16,9 @@ from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config, secrets_of
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.secrets import without_secrets
+from jeoul.operations.told.alarms import AlarmLog, alarm_text, reason_texts
 from jeoul.operations.told.ledger_notes import LedgerNotes
+from jeoul.pipeline.alarms import Alarm
 
 Send = Callable[[str, str, str], bool]  # addresses, title, body -> delivered
 
@@ -29,37 +31,58 @@ class Delivery:
     warning: str | None = None
 
 
-def message(config: Config, report: Report) -> tuple[str, str]:
-    """Return title and body: outcome, reasons, orders, and what is asked of the reader."""
-    lang = config.settings.lang
-    outcome = say(lang, f"operations.outcome_{report.outcome}")
-    title = say(
-        lang, "operations.notify_title", {"account": config.settings.name, "outcome": outcome}
-    )
-    lines = list(report.reasons)
-    lines += [
-        say(lang, "operations.line_order", order) for order in report.document.get("orders", ())
-    ]
-    lines += [say(lang, "operations.line_asked", {"text": text}) for text in report.asked]
+def message(
+    config: Config, report: Report, alarms: Sequence[Alarm] = (), *, outcome: bool = True
+) -> tuple[str, str]:
+    """Return title and body: alarms, outcome, reasons, orders, and what is asked of the reader.
+
+    Without ``outcome`` the alarms stand alone.
+    """
+    lang, account = config.settings.lang, config.settings.name
+    lines = [alarm_text(alarm, lang) for alarm in alarms]
+    if outcome:
+        shown = say(lang, f"operations.outcome_{report.outcome}")
+        title = say(lang, "operations.notify_title", {"account": account, "outcome": shown})
+        said = {text for alarm in alarms for text in reason_texts(alarm, lang)}
+        lines += [line for line in _outcome_lines(lang, report) if line not in said]
+    else:
+        title = say(lang, "alarm.title", {"account": account, "alarms": len(alarms)})
     if report.document.get("simulated"):
         lines.append(say(lang, "operations.notify_simulated"))
     secrets = secrets_of(config)
     return without_secrets(title, secrets), without_secrets("\n".join(lines), secrets)
 
 
-def notify(config: Config, report: Report, send: Send | None = None) -> Delivery:
-    """Tell whom the config names about an outcome it lists; a failure never stops a run.
+def _outcome_lines(lang: str, report: Report) -> list[str]:
+    orders = report.document.get("orders", ())
+    return [
+        *report.reasons,
+        *(say(lang, "operations.line_order", order) for order in orders),
+        *(say(lang, "operations.line_asked", {"text": text}) for text in report.asked),
+    ]
+
+
+def notify(
+    config: Config,
+    report: Report,
+    send: Send | None = None,
+    alarms: Sequence[Alarm] = (),
+    *,
+    outcome: bool = True,
+) -> Delivery:
+    """Tell whom the config names about an outcome it lists, and alarms; a failure stops no run.
 
     The addresses come from an environment variable, because they hold keys.
     """
     settings = config.settings.notify
-    if settings is None or report.outcome not in settings.on:
+    outcome = outcome and settings is not None and report.outcome in settings.on
+    if settings is None or not (outcome or alarms):
         return Delivery(sent=False)
     addresses = os.environ.get(settings.urls, "")
     warning = say(config.settings.lang, "operations.notify_failed")
     if not addresses:
         return Delivery(sent=False, warning=f"{settings.urls}: {warning}")
-    title, body = message(config, report)
+    title, body = message(config, report, alarms, outcome=outcome)
     deliver = _apprise if send is None else send
     try:
         return Delivery(sent=True) if deliver(addresses, title, body) else Delivery(False, warning)
@@ -69,24 +92,30 @@ def notify(config: Config, report: Report, send: Send | None = None) -> Delivery
 
 
 def notify_once(config: Config, report: Report, clock: Clock, send: Send | None = None) -> Delivery:
-    """Tell an outcome unless it is the one told last: a timer that starts every hour repeats it.
+    """Tell an outcome unless it is the one told last, and each alarm that was not told yet.
 
-    The same is the same run, or session without one, outcome and reasons. What was told is kept as
-    a note of the ledger; where that cannot be read or written, it is told rather than not.
+    A timer that starts every hour repeats an outcome: the same is the same run, or session without
+    one, outcome and reasons. What was told is kept as a note of the ledger; where that cannot be
+    read or written, it is told rather than not. An alarm waits for the next run if the message
+    could not be delivered.
     """
     settings = config.settings.notify
-    if settings is None or report.outcome not in settings.on:
+    if settings is None:
         return Delivery(sent=False)
     try:
         with closing(open_ledger(config.state / NAME)) as ledger:
             notes = _notes(ledger, config, report, clock)
             saying = _saying(report)
-            if notes.newest("told") == saying:
-                return Delivery(sent=False)
-            told = notify(config, report, send)
+            log = AlarmLog(notes)
+            alarms = log.waiting()
+            outcome = report.outcome in settings.on and notes.newest("told") != saying
+            told = notify(config, report, send, alarms, outcome=outcome)
             if told.sent:
                 with suppress(LedgerError, sqlite3.Error):
-                    notes.add("told", saying)
+                    if alarms:
+                        log.told(alarms)
+                    if outcome:
+                        notes.add("told", saying)
             return told
     except (LedgerError, sqlite3.Error):
         return notify(config, report, send)

@@ -9,6 +9,7 @@ from typing import Any
 from jeoul.market import describe
 from jeoul.model.finding import Finding, Severity
 from jeoul.model.money import shown
+from jeoul.model.portfolio import SETTLED
 from jeoul.operations.desk.intents import Intent, PlannedOrder, Run
 from jeoul.reporting.reasons import reason_text
 
@@ -28,6 +29,7 @@ def run_document(
         "inputs_id": run.inputs_id,
         "overlay": {"state": stored["state"], "scale": stored["scale"]},
         "weights": stored["weights"],
+        "proceeds": stored.get("proceeds", SETTLED),  # older plans knew no other way
         "orders": [order_document(order, stored["currency"], language) for order in orders],
         "findings": [describe(finding_from(stored_), language) for stored_ in stored["findings"]],
     }

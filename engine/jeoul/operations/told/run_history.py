@@ -32,7 +32,7 @@ def history(ledger: Ledger, account: str, language: str) -> list[dict[str, Any]]
         found.append((run.at, entry))
     rows = ledger.rows(
         "SELECT at, session, n.kind, detail FROM notes n JOIN chain USING (seq) "
-        "WHERE account = ? AND n.kind IN ('outcome', 'skipped', 'review', 'cut', 'proof') "
+        "WHERE account = ? AND n.kind IN ('outcome', 'skipped', 'review', 'cut', 'proof', 'alarm') "
         "ORDER BY seq",
         account,
     )
@@ -41,5 +41,8 @@ def history(ledger: Ledger, account: str, language: str) -> list[dict[str, Any]]
         if row["kind"] == "cut":
             reasons = map(reason_from, detail["reasons"])
             detail["reasons"] = [reason_text(reason, language) for reason in reasons]
+        if row["kind"] == "alarm":
+            reason = reason_from([detail.pop("kind"), detail.pop("detail")])
+            detail["text"] = reason_text(reason, language)
         found.append((row["at"], {"note": row["kind"], "session": row["session"], **detail}))
     return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,10 @@ from jeoul.operations.desk.intents import Intent, Run, intents_of, reason_from, 
 from jeoul.operations.setup.config import Config, secrets_of
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.secrets import without_secrets
+from jeoul.operations.told.alarms import keys_reason, missed_reason
 from jeoul.operations.told.run_document import order_document, run_document
 from jeoul.operations.told.session_records import SessionRecords
 from jeoul.reporting.reasons import reason_text
-
-NOTICE = timedelta(days=30)  # before the broker's keys end
 
 
 def message(config: Config, kind: str, **detail: object) -> str:
@@ -76,14 +75,15 @@ class RunReporter:
             "ledger": {"rows": head.seq, "head": head.hash},
         }
 
+    def gap(self) -> tuple[str, ...]:
+        """Return what the first run after a gap says of the sessions that it caught up."""
+        days = [date.fromisoformat(day) for day in self.records.skipped_before()]
+        return (self.text(missed_reason(days)),) if days else ()
+
     def keys_end(self, at: int) -> tuple[str, ...]:
         """Return that the broker's keys end soon or have ended, nothing otherwise."""
-        broker = self.config.settings.broker
-        until = broker.keys_end_on
-        today = moment(at).date()
-        if until is None or today < until - NOTICE:
-            return ()
-        return (self.say("keys_end" if today <= until else "keys_ended", until=until),)
+        reason = keys_reason(self.config, moment(at).date())
+        return () if reason is None else (self.text(reason),)
 
     def preview(self, decided: Decided) -> Mapping[str, Any]:
         """Return a plan that is not frozen as a document."""

@@ -14,8 +14,8 @@ from jeoul.operations.desk.accepted_rules import NOTE as RULES
 from jeoul.operations.desk.intents import Run, compact, intents_of, named_run, run_events
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.ledger import portfolio
-from jeoul.operations.setup.calendar import Every, missed
-from jeoul.operations.told.ledger_notes import LedgerNotes
+from jeoul.operations.setup.calendar import missed
+from jeoul.operations.told.ledger_notes import LedgerNotes, stops_after
 from jeoul.pipeline.content import Content
 
 
@@ -53,13 +53,23 @@ class SessionRecords:
                 "orders again. If it was moved and the old one is gone, run once with --adopt"
             )
 
-    def skipped(self, calendar: Calendar, every: Every) -> None:
-        """Record the sessions of the schedule that nobody decided on since the last run."""
+    def missed(self, calendar: Calendar) -> list[date]:
+        """Return the sessions since the last decided one that no run decided on."""
         last = self.last_session()
-        if last is not None:
-            for day in missed(calendar, every, last, self.session):
-                caught_up = {"session": day.isoformat(), "caught_up_by": str(self.session)}
-                self.notes.add("skipped", caught_up)
+        return [] if last is None else missed(calendar, last, self.session)
+
+    def unseen(self, calendar: Calendar) -> list[date]:
+        """Return the missed sessions on which no run stopped either: nobody heard of them."""
+        stops = stops_after(self.desk.ledger, self.account, self.last_session())
+        stopped = {row["session"] for row in stops}
+        return [day for day in self.missed(calendar) if day.isoformat() not in stopped]
+
+    def skipped(self, calendar: Calendar) -> None:
+        """Record the sessions that no run decided on since the last one, each once."""
+        known = self.skipped_before()
+        for day in map(str, self.missed(calendar)):
+            if day not in known:
+                self.notes.add("skipped", {"session": day, "caught_up_by": str(self.session)})
 
     def skipped_before(self) -> list[str]:
         """Return the sessions that this session's run recorded as skipped."""

@@ -41,6 +41,7 @@ class KisSettings(LimitBrokerSettings):
 
     account_kinds = frozenset({"general", "isa"})
     company = "Korea Investment"
+    reuses_proceeds = False  # a buy is refused there until the sale that pays for it is filled
 
     @model_validator(mode="after")
     def _official(self) -> Self:

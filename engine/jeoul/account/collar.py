@@ -1,0 +1,48 @@
+"""The worst price that an order of an account may have: a collar around the last close."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from jeoul.model.instrument import Instrument
+from jeoul.model.portfolio import Order, Side
+from jeoul.rebalance import TradeRules, price_limits, round_to_tick
+
+COLLAR = 0.02
+"""How far from the last close a limit may be, where nobody says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collar:
+    """How far limits may be from the last close, as a fraction.
+
+    ``multiples`` are those of leveraged funds by ticker, which widen the limits of the exchange.
+    """
+
+    width: Decimal
+    multiples: Mapping[str, float]
+
+    @staticmethod
+    def of(width: float, funds: Mapping[str, Instrument]) -> Collar | None:
+        """Return the collar of a universe's funds; None for a width of 0: orders have no limit."""
+        if not width:
+            return None
+        return Collar(Decimal(str(width)), {code: fund.multiple for code, fund in funds.items()})
+
+    def limit(self, order: Order, rules: TradeRules) -> int:
+        """Return the worst price of an order, on a tick and inside the limits of the exchange.
+
+        >>> from jeoul.model.portfolio import Reason
+        >>> from jeoul.rebalance import ETF_TICKS
+        >>> buy = Order(Side.BUY, "069500", 1, 36_415, Reason("x"))
+        >>> Collar(Decimal("0.02"), {"069500": 1.0}).limit(buy, TradeRules(ticks=ETF_TICKS))
+        37140
+        """
+        limits = price_limits(order.price, self.multiples[order.ticker], rules.ticks)
+        if order.side is Side.BUY:
+            wanted = round_to_tick(int(order.price * (1 + self.width)), "down", rules.ticks)
+            return min(max(wanted, order.price), limits.upper)
+        wanted = round_to_tick(max(int(order.price * (1 - self.width)), 1), "up", rules.ticks)
+        return max(min(wanted, order.price), limits.lower)

@@ -1,0 +1,92 @@
+"""``jeoul health``: whether the runs of an account happen."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack, closing
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from jeoul.cli.options import json_option
+from jeoul.errors import DataError
+
+if TYPE_CHECKING:
+    from jeoul.operations.setup.config import Config
+    from jeoul.operations.told.health import Health
+
+
+@click.command("health")
+@click.argument("config", metavar="CONFIG")
+@json_option
+def health(config: str, as_json: bool) -> int:
+    """Show the last run of CONFIG, its next one, and the sessions that no run decided on.
+
+    Exit codes: 0 fine, 4 a rule such as the kill switch stops the account, 5 a person is needed: a
+    session was missed, the data are old, or the broker's keys end soon.
+    """
+    from jeoul.operations.setup.config import load_config, secrets_of
+    from jeoul.operations.setup.secrets import shown
+
+    loaded = load_config(config)
+    found = _health(loaded)
+    if as_json:
+        document = shown(found.as_json(), secrets_of(loaded))
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        _write(found)
+    return found.exit_code
+
+
+def _health(config: Config) -> Health:
+    from jeoul import api
+    from jeoul.cli.live import mandate_of, read_ledger
+    from jeoul.operations.told.health import health as health_of
+
+    strategy = mandate_of(config).strategy
+    now = datetime.now(ZoneInfo(config.settings.schedule.timezone))  # noqa: TID251
+    newest, simulated = None, config.folder is None
+    try:
+        market = api.open_market(config.folder)
+        newest, simulated = market.last_session(strategy.calendar), market.simulated
+    except DataError as error:
+        click.echo(f"jeoul: {error}", err=True)
+    with ExitStack() as stack:
+        try:
+            ledger = stack.enter_context(closing(read_ledger(config)))
+        except DataError:
+            ledger = None  # the account has never run
+        return health_of(
+            config,
+            api.calendars()[strategy.calendar],
+            now,
+            ledger,
+            strategy=strategy.name,
+            newest=newest,
+            simulated=simulated,
+        )
+
+
+def _write(found: Health) -> None:
+    from jeoul.messages import say
+
+    document, lang = found.as_json(), found.config.settings.lang
+    ledger = document["ledger"] or {}
+    rows = [
+        ("last", (document["last_run"] or {}).get("at")),
+        ("decided", document["last_decided"]),
+        ("stop", None if found.stop is None else " ".join(found.stop["reasons"])),
+        ("next", document["next_run"]),
+        ("missed", len(found.missed)),
+        ("ledger", ledger.get("newest")),
+        ("keys", document["keys_until"]),
+        ("data", document["data"]),
+    ]
+    for name, value in rows:
+        click.echo(f"{say(lang, f'health.{name}')}: {'-' if value is None else value}")
+    for text in found.problems:
+        click.echo(f"* {text}")
+    if found.stopped:
+        click.echo(f"* {say(lang, 'operations.stopped')}")

@@ -1,0 +1,215 @@
+"""Whether the runs of an account happen as they should: when the last was, what was missed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jeoul.messages import say
+from jeoul.model.calendar import Calendar
+from jeoul.operations.desk.guards import switches
+from jeoul.operations.ledger import Ledger
+from jeoul.operations.setup.calendar import Rhythm, missed, rhythm
+from jeoul.operations.setup.config import Config
+from jeoul.operations.setup.schedule import next_runs
+from jeoul.operations.told.alarms import keys_reason, missed_reason
+from jeoul.operations.told.ledger_notes import stops_after
+from jeoul.reporting.reasons import reason_text
+
+SCHEMA = "jeoul.health/1"
+
+GRACE = timedelta(hours=1)
+"""How late a run may be before its session counts as missed."""
+
+FINE, STOPPED, NEEDS_PERSON = 0, 4, 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The runs of one account at one instant.
+
+    ``last`` is the newest run that decided, on ``decided`` at the latest; ``stop`` is why a run on
+    a later session decided nothing. ``due`` is the newest session that a run should have decided on
+    by ``now``, ``missed`` are those up to it that no run looked at, ``timer`` the rhythm of the
+    runs if it is that of a timer that starts once a week or month. ``newest`` is the newest session
+    in the data, None where they cannot be read. ``rows`` counts those of the ledger and ``written``
+    is the instant of the newest one, 0 and None without a ledger.
+    """
+
+    config: Config
+    now: datetime
+    last: dict[str, Any] | None
+    decided: date | None
+    stop: dict[str, Any] | None
+    following: datetime | None
+    due: date
+    missed: tuple[date, ...]
+    timer: Rhythm | None
+    newest: date | None
+    rows: int
+    written: datetime | None
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Return what a person should do something about, in the config's language."""
+        return tuple(self._problems())
+
+    @property
+    def exit_code(self) -> int:
+        """Return 5 if a person is needed, 4 if a rule stops the account, else 0."""
+        if self.problems:
+            return NEEDS_PERSON
+        by_rule = self.stop is not None and self.stop["outcome"] == "blocked_rule"
+        return STOPPED if self.stopped or by_rule else FINE
+
+    @property
+    def stopped(self) -> bool:
+        """Return whether the kill switch is on."""
+        stop, _ = switches(self.config.settings.safety, self.config.state)
+        return stop
+
+    def as_json(self) -> dict[str, Any]:
+        """Return everything as JSON values."""
+        settings = self.config.settings
+        until = settings.broker.keys_end_on
+        return {
+            "schema": SCHEMA,
+            "account": settings.name,
+            "kind": settings.account,
+            "exit_code": self.exit_code,
+            "problems": list(self.problems),
+            "last_run": self.last,
+            "last_decided": None if self.decided is None else self.decided.isoformat(),
+            "last_stop": self.stop,
+            "next_run": None if self.following is None else self.following.isoformat(),
+            "missed": [day.isoformat() for day in self.missed],
+            "old_timer": self.timer,
+            "stopped": self.stopped,
+            "ledger": None
+            if self.written is None
+            else {
+                "rows": self.rows,
+                "newest": self.written.isoformat(),
+                "days": (self.now - self.written).days,
+            },
+            "keys_until": None if until is None else until.isoformat(),
+            "data": None if self.newest is None else self.newest.isoformat(),
+        }
+
+    def _problems(self) -> Iterator[str]:
+        lang = self.config.settings.lang
+        if self.last is None:
+            yield say(lang, "health.never")
+        if self.missed:
+            yield reason_text(missed_reason(self.missed), lang)
+        if self.missed and self.timer is not None:
+            yield say(lang, f"health.timer_{self.timer}")
+        if self.stop is not None and self.stop["outcome"] != "blocked_rule":
+            yield from self.stop["reasons"]
+        if self.newest is None:
+            yield say(lang, "health.no_data")
+        elif self.newest < self.due:
+            yield say(lang, "health.old_data", {"newest": self.newest, "due": self.due})
+        yield from (str(problem) for problem in self.config.retired)
+        ends = keys_reason(self.config, self.now.date())
+        if ends is not None:
+            yield reason_text(ends, lang)
+
+
+def health(
+    config: Config,
+    calendar: Calendar,
+    now: datetime,
+    ledger: Ledger | None,
+    *,
+    strategy: str,
+    newest: date | None,
+    simulated: bool,
+) -> Health:
+    """Return how the runs of a config are at an instant with its zone.
+
+    ``newest`` is the newest session in the data. On ``simulated`` data no session is ever due that
+    they do not have.
+    """
+    due = due_session(config, calendar, now)
+    if simulated and newest is not None:
+        due = min(due, newest)
+    name = config.settings.name
+    runs = [] if ledger is None else _runs(ledger, name, strategy)
+    decided = sorted({date.fromisoformat(run["session"]) for run in runs})
+    last, newest_decided = (runs[-1], decided[-1]) if runs else (None, None)
+    stops = [] if ledger is None else stops_after(ledger, name, newest_decided)
+    head = None if ledger is None else ledger.head()
+    return Health(
+        config=config,
+        now=now,
+        last=None if last is None else {"run_id": last["run_id"], "at": _instant(last["at"])},
+        decided=newest_decided,
+        stop=_stop(stops),
+        following=next(iter(next_runs(config, calendar, now, 1)), None),
+        due=due,
+        missed=_missed(calendar, decided, due, {row["session"] for row in stops}),
+        timer=rhythm(calendar, decided),
+        newest=newest,
+        rows=0 if head is None else head.seq,
+        written=datetime.fromtimestamp(head.at, UTC) if head is not None and head.seq else None,
+    )
+
+
+def due_session(config: Config, calendar: Calendar, now: datetime) -> date:
+    """Return the newest session that a run should have decided on by now.
+
+    A run decides on a session at the scheduled time of the next one, and may be an hour late.
+    """
+    settings = config.settings.schedule
+    zone = ZoneInfo(settings.timezone)
+    local = (now - GRACE).astimezone(zone)
+    today = local.date()
+    if local < datetime.combine(today, time.fromisoformat(settings.at), zone):
+        today -= timedelta(days=1)
+    return _before(calendar, _on_or_before(calendar, today))
+
+
+def _on_or_before(calendar: Calendar, day: date) -> date:
+    while not calendar.is_session(day):
+        day -= timedelta(days=1)
+    return day
+
+
+def _before(calendar: Calendar, session: date) -> date:
+    return calendar.label(calendar.index(session) - 1)
+
+
+def _missed(
+    calendar: Calendar, decided: list[date], due: date, stopped: Container[str]
+) -> tuple[date, ...]:
+    if not decided or decided[-1] >= due:
+        return ()
+    found = (*missed(calendar, decided[-1], due), due)
+    return tuple(day for day in found if day.isoformat() not in stopped)
+
+
+def _runs(ledger: Ledger, account: str, strategy: str) -> list[sqlite3.Row]:
+    return ledger.rows(
+        "SELECT run_id, session, at FROM runs JOIN chain USING (seq) "
+        "WHERE account = ? AND strategy = ? ORDER BY seq",
+        account,
+        strategy,
+    )
+
+
+def _stop(stops: Sequence[sqlite3.Row]) -> dict[str, Any] | None:
+    if not stops:
+        return None
+    newest = stops[-1]
+    at = _instant(newest["at"])
+    return {"session": newest["session"], "at": at, **json.loads(newest["detail"])}
+
+
+def _instant(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat()
