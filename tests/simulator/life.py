@@ -96,6 +96,7 @@ class Life:
         self.strategy = "static"
         self.hook: Hook | None = None
         self.files: dict[str, bytes] = {}
+        self.backup: dict[str, bytes] = {}
         self.after_crash: Callable[[], bool] | None = None
         self.broker: SimulatedBroker | None = None
         self.cell: Cell | None = None
@@ -172,6 +173,7 @@ class Life:
             world.late = True
         world.advance(world.opens[day] + 600 + self.draw.randrange(600))
         self.hook = self.waiting = None
+        self.backup = {}
         self.happenings.by_hand()
         if phase == cells.BEFORE:
             self.happenings.before()
@@ -288,7 +290,10 @@ class Life:
         try:
             report = runner.run(request)
         except Crash:
-            disk.put_back(self.state, self.files)
+            disk.put_back(self.state, self.backup or self.files)
+            if self.backup:
+                self.world.advance(self.world.now + 120.0)  # to restore a backup takes a while
+                self.oracle.excused = True
             report = None
             if self.after_crash is not None and self.after_crash():
                 self.happened()
@@ -306,6 +311,8 @@ class Life:
     def _checkpoint(self, step: str) -> None:
         if step == "before-order":
             self.world.journal.append(("handing", True))
+        if step == "after-plan" and self._restores:
+            self.backup = disk.snapshot(self.state)
         hook = self.hook
         if hook is None or step not in hook.steps:
             return
@@ -322,6 +329,13 @@ class Life:
         assert self.broker is not None
         self.broker.dead = True
         raise Crash
+
+    @property
+    def _restores(self) -> bool:
+        """Return whether today's crash takes the disk with it, so that a backup is restored."""
+        hook, cell = self.hook, self.cell
+        dies = hook is not None and hook.crash and cell is not None and cell.event == cells.CRASH
+        return dies and cell.phase == cells.SENDING and self.draw.random() < 0.3
 
     def _prove(self) -> None:
         ledger = open_ledger(self.state / LEDGER)
