@@ -61,5 +61,5 @@ def test_a_transition_was_known_before_it_was_filled(jeoul: Any) -> None:
 def test_the_stance_stands_below_the_sessions(jeoul: Any) -> None:
     out = jeoul("guard", "managed", "--profile", "growth", "--lang", "en").out
     table = out.partition("\n\n")[2]
-    assert len(table.splitlines()) == 12
+    assert len(table.splitlines()) == 18
     assert "Oil  Oil surge" in table
