@@ -17,6 +17,7 @@ from jeoul.operations.broker.port import OrderRequest
 if TYPE_CHECKING:
     from simulator.life import Life
 
+BEYOND_FEES = 100_000  # a difference as small as fees are the engine books as fees
 HOUR, DAY = 3600.0, 86_400.0
 SHIFTS = (-2 * HOUR, -DAY, -400 * DAY, 6 * HOUR, DAY, 365 * DAY)
 OUTSIDE = (cells.LATE, cells.CORRECTED, cells.WITHDRAWAL, cells.CORPORATE)
@@ -164,11 +165,12 @@ class Happenings:
         world = self.life.world
         free = world.free_cash()
         amount = free if self.draw.random() < 0.3 else int(free * self.draw.random())
-        if amount > 1000:
+        done = amount > BEYOND_FEES
+        if done:
             world.pay(-amount)
         if self.draw.random() < 0.5:
             self._deposit_later()
-        return amount > 1000
+        return done
 
     def _deposit_later(self) -> None:
         """Keep the account worth trading in."""
