@@ -17,6 +17,7 @@ from jeoul.operations.broker.port import OrderRequest
 if TYPE_CHECKING:
     from simulator.life import Life
 
+BEYOND_FEES = 100_000  # a difference as small as fees are the engine books as fees
 HOUR, DAY = 3600.0, 86_400.0
 SHIFTS = (-2 * HOUR, -DAY, -400 * DAY, 6 * HOUR, DAY, 365 * DAY)
 OUTSIDE = (cells.LATE, cells.CORRECTED, cells.WITHDRAWAL, cells.CORPORATE)
@@ -97,7 +98,7 @@ class Happenings:
     @property
     def _event(self) -> str:
         assert self.life.cell is not None
-        return self.life.cell.event  # type: ignore[no-any-return]
+        return self.life.cell.event
 
     def _action(self) -> Callable[[], bool]:
         return {
@@ -129,14 +130,14 @@ class Happenings:
         for order in reversed(world.orders[-30:]):
             left = order.shares - order.filled
             if order.state == DONE and left and order.limit is None:
-                return (  # type: ignore[no-any-return]
+                return (
                     world.fill(
                         order, max(left // 2, 1), world.market.closes[order.day][order.ticker]
                     )
                     > 0
                 )
             if order.state == DONE and left and order.limit is not None:
-                return world.fill(order, max(left // 2, 1), order.limit) > 0  # type: ignore[no-any-return]
+                return world.fill(order, max(left // 2, 1), order.limit) > 0
         return False
 
     def corrected_fill(self) -> bool:
@@ -164,11 +165,12 @@ class Happenings:
         world = self.life.world
         free = world.free_cash()
         amount = free if self.draw.random() < 0.3 else int(free * self.draw.random())
-        if amount > 1000:
+        done = amount > BEYOND_FEES
+        if done:
             world.pay(-amount)
         if self.draw.random() < 0.5:
             self._deposit_later()
-        return amount > 1000
+        return done
 
     def _deposit_later(self) -> None:
         """Keep the account worth trading in."""
@@ -183,7 +185,7 @@ class Happenings:
     def corporate_action(self) -> bool:
         """Let today's splits and dividends reach the account."""
         self.life.world.book_actions()
-        return self.life.world.acted  # type: ignore[no-any-return]
+        return self.life.world.acted
 
     def second_plan(self) -> bool:
         """Start another config over the same state folder, once or twice."""

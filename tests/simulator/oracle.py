@@ -135,14 +135,16 @@ class Oracle:
             self.odd.add(order[0])
         self.excused |= key not in self.open or shares < 0 or not order[0]
         self.fees += fee
+        # A fill of another order, or of one that was over, surprises a process at work.
+        expected = order[0] and key in self.open
         if buys:
             self.cash -= amount + fee
-            # A fill of an order that was over surprises the process, as a withdrawal does.
-            self.pot -= amount + fee if order[0] and key in self.open else 0
+            self.pot -= amount + fee if expected else 0
             self._hold(code, shares)
             return
         self._hold(code, -shares)
-        self.seen[code] = self.seen.get(code, 0) - shares
+        if expected:
+            self.seen[code] = self.seen.get(code, 0) - shares
         due = key[0] + 2
         if due > self.day:
             self.owed[due] = self.owed.get(due, 0) + amount - fee

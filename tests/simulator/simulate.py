@@ -41,7 +41,7 @@ def live(seed: int, number: int) -> dict[str, Any]:
     """Return what one life came to, as JSON values."""
     place = MEMORY if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=place) as folder:
-        return vars(Life(seed, number, Path(folder)).lived())  # type: ignore[no-any-return]
+        return vars(Life(seed, number, Path(folder)).lived())
 
 
 def lives(seed: int, first: int, sessions: int, *, jobs: int) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ from jeoul.operations.desk import protocol
 def faults(folder: Path) -> list[str]:
     """Return what is found in a few lives, up to the first fault."""
     for number in (1, 4, 13):
-        found = Life(6, number, folder).lived().faults
+        found: list[str] = Life(6, number, folder).lived().faults
         if found:
             return found
     return []

@@ -261,7 +261,7 @@ class World:
 
     def session_of(self, day: date) -> int:
         """Return the place of a session in this life."""
-        return self.market.days.index(day)  # type: ignore[no-any-return]
+        return self.market.days.index(day)
 
 
 def fee_of(amount: int) -> int:
