@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
@@ -9,8 +11,10 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
+from click.testing import CliRunner
 
 from jeoul import api
+from jeoul.cli.main import cli
 from jeoul.operations.desk.intents import Plan, freeze
 from jeoul.operations.ledger import NAME, open_ledger
 from jeoul.operations.setup.clock import SystemClock
@@ -137,3 +141,17 @@ def test_a_run_that_stopped_is_not_a_missed_session(
     assert document["last_stop"]["reasons"] == ["because"]
     decided_since = after(config, [date(2026, 5, 7)], now, date(2026, 5, 7))
     assert decided_since.as_json()["last_stop"] is None
+
+
+def test_a_person_reads_the_zone_of_the_schedule_and_a_program_reads_iso(config: Any) -> None:
+    """The ledger keeps UTC: 09:10 in Seoul must not be shown as ten past midnight."""
+    after(config, [date(2026, 5, 6)], datetime(2026, 5, 7, 12, tzinfo=SEOUL), None)
+    file = str(config.state.parent / "c.toml")
+    shown = CliRunner().invoke(cli, ["health", file], catch_exceptions=False)
+    values = dict(row.split(": ", 1) for row in shown.output.splitlines() if ": " in row)
+    times = [value for value in values.values() if re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d ", value)]
+    assert "2026-05-07 09:10 KST" in times, shown.output
+    assert all(value.endswith(" KST") for value in times)
+    document = json.loads(CliRunner().invoke(cli, ["health", file, "--json"]).stdout)
+    assert document["next_run"].endswith("T09:10:00+09:00")
+    assert shown.exit_code == 0, "the sample has no session after the last run"

@@ -73,14 +73,21 @@ def _write(found: Health) -> None:
     from jeoul.messages import say
 
     document, lang = found.as_json(), found.config.settings.lang
-    ledger = document["ledger"] or {}
+    zone = ZoneInfo(found.config.settings.schedule.timezone)
+
+    def local(text: str | None) -> str | None:
+        """Return an instant as a person reads it: in the zone of the schedule, with its name."""
+        if text is None:
+            return None
+        return datetime.fromisoformat(text).astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
+
     rows = [
-        ("last", (document["last_run"] or {}).get("at")),
+        ("last", local((document["last_run"] or {}).get("at"))),
         ("decided", document["last_decided"]),
         ("stop", None if found.stop is None else " ".join(found.stop["reasons"])),
-        ("next", document["next_run"]),
+        ("next", local(document["next_run"])),
         ("missed", len(found.missed)),
-        ("ledger", ledger.get("newest")),
+        ("ledger", local((document["ledger"] or {}).get("newest"))),
         ("keys", document["keys_until"]),
         ("data", document["data"]),
     ]
