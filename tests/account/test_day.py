@@ -57,6 +57,14 @@ def filled(before: Any, orders: Any, how: Any, due: Any = Due()) -> list[int]:  
     return [0 if fill is None else fill.shares for fill in found]
 
 
+def test_a_fund_that_has_never_closed_is_worth_nothing() -> None:
+    """Neither one that is not in the data, nor one whose first close is still to come."""
+    events = rules(close=float("nan")).events
+    assert events.prices(("A", "B"), DAY) == {"A": 0, "B": 0}
+    assert rules().events.prices(("A",), EARLIER) == {"A": 0}
+    assert events.last_close("A", DAY) is None
+
+
 def test_money_due_today_buys_today_and_money_due_later_does_not() -> None:
     assert filled(state(coming={DAY: 5_000}), [buy(9)], rules()) == [5]
     assert filled(state(coming={LATER: 5_000}), [buy(9)], rules()) == [0]

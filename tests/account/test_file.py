@@ -103,6 +103,19 @@ def test_an_exchange_without_its_series_names_it(tmp_path: Path) -> None:
         api.account_backtest(strategy, "balanced", market, file, start="2017-01-03")
 
 
+def test_money_is_exchanged_at_rates_that_every_session_has(tmp_path: Path) -> None:
+    file = tmp_path / "account.toml"
+    file.write_text(
+        'schema = 1\nname = "x"\ncash = 50_000_000\n[exchange]\nowner = "KRW"\n', "utf-8"
+    )
+    strategy, market = api.load_strategy("managed-us"), api.open_market()
+    span = {"start": "2019-01-02", "end": "2019-03-29"}
+    run = api.account_backtest(strategy, "balanced", market, file, **span)
+    first, second = run.days[0].session, run.days[1].session
+    assert run.terms.exchange.before[second] == run.terms.exchange.rates[first]
+    assert all(day.session in run.terms.exchange.rates for day in run.days)
+
+
 def test_won_over_funds_in_dollars_come_back_as_won(tmp_path: Path, real_market: Any) -> None:
     file = tmp_path / "account.toml"
     file.write_text(

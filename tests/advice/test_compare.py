@@ -131,6 +131,16 @@ def test_the_return_of_a_known_path() -> None:
     assert yearly_return(found) == pytest.approx(2 ** (365.2425 / 366) - 1, abs=1e-9)
 
 
+def test_the_return_counts_each_payment_from_its_own_day() -> None:
+    """1 M three years and 1 M two years before the end grow to 2.42 M together."""
+    days = [date(2019, 1, 1), date(2020, 1, 1), date(2022, 1, 1)]
+    found = run("share", [Quote(days[0], 100.0), Quote(days[1], 100.0), Quote(days[2], 121.0)])
+    years = [(days[2] - day).days / 365.2425 for day in days[:2]]
+    assert found.after_tax == 2_420_000
+    rate = yearly_return(found)
+    assert sum((1 + rate) ** each for each in years) == pytest.approx(2.42, abs=1e-9)
+
+
 def test_distributions_are_taxed_as_they_come() -> None:
     days = [Quote(date(2020, 1, 1), 100.0), Quote(date(2021, 1, 1), 100.0)]
     found = run("share", days, distribution=0.10, distribution_tax=0.154)

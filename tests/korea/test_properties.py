@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jeoul.errors import RuleError
 from jeoul.korea.accounts import IrpOrder, irp_buy
 from jeoul.korea.etf import etf_distribution, sell_etf, transaction_tax
 from jeoul.korea.gains import ASSETS, Gain, settle_general
 from jeoul.korea.ima import ima_maturity
 from jeoul.korea.income import financial_income, high_dividend, tax_on
 from jeoul.korea.isa import KINDS, isa_room, isa_withdraw, settle_isa
+from jeoul.korea.orders import order_shares
 from jeoul.korea.overseas import ReturnAccount, settle_overseas
 from jeoul.korea.pension import (
     close_pension,
@@ -23,6 +25,7 @@ from jeoul.korea.pension import (
     receipt_limit,
     receive_pension,
 )
+from jeoul.korea.suitability import Graded, portfolio_allowed
 from jeoul.korea.tables import load_rules
 
 BOOK = load_rules(2026)
@@ -278,3 +281,40 @@ def test_the_marginal_rate_changes_exactly_at_a_bound(limit: int) -> None:
     below = tax_on(BOOK, limit) - tax_on(BOOK, limit - 100)
     above = tax_on(BOOK, limit + 100) - tax_on(BOOK, limit)
     assert above > below
+
+
+@pytest.mark.parametrize(
+    ("cash", "price", "fee", "shares"),
+    [
+        (0, 1, "0", 0),
+        (1, 1, "0", 1),
+        (-1, 1, "0", None),
+        (1, 0, "0", None),
+        (1, -1, "0", None),
+        (1, 1, "-0.0001", None),
+        (10_000, 10_000, "0.9999", 0),
+        (1, 1, "1", None),
+    ],
+)
+def test_only_an_order_that_makes_sense_is_sized(
+    cash: int, price: int, fee: str, shares: int | None
+) -> None:
+    if shares is not None:
+        assert order_shares(BOOK, cash=cash, price=price, fee=Decimal(fee)).shares == shares
+        return
+    with pytest.raises(RuleError, match="makes no sense"):
+        order_shares(BOOK, cash=cash, price=price, fee=Decimal(fee))
+
+
+@pytest.mark.parametrize(
+    "weights", [(), ("0",), ("0", "0"), ("1", "0.0001"), ("0.5", "-0.1"), ("-0.1",)]
+)
+def test_a_portfolio_has_weights_that_sum_to_more_than_nothing(weights: tuple[str, ...]) -> None:
+    mix = tuple(Graded(str(place), Decimal(each), 6) for place, each in enumerate(weights))
+    with pytest.raises(RuleError, match="sum to at most 1"):
+        portfolio_allowed(BOOK, type="stable", holdings=mix)
+
+
+def test_a_portfolio_may_hold_a_fund_at_no_weight_and_is_graded_by_the_rest() -> None:
+    mix = (Graded("a", Decimal("0.4"), 6), Graded("b", Decimal(0), 1))
+    assert portfolio_allowed(BOOK, type="neutral", holdings=mix, mode="portfolio").grade == 6

@@ -75,7 +75,7 @@ def test_a_seed_draws_the_same_faults_and_another_one_others() -> None:
 
 
 def test_each_fault_that_once_went_unnoticed_has_its_place() -> None:
-    assert len(named_faults(modules(PACKAGES))) >= 15
+    assert len(named_faults(modules(PACKAGES))) >= 21
 
 
 @pytest.mark.parametrize("each", declared(), ids=lambda each: f"{each.function}: {each.new}")
@@ -104,14 +104,5 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the runner forks")
 def test_every_fault_that_once_went_unnoticed_is_noticed(work: Any) -> None:
     said = run(work, "--table", "--tests", *PACKAGES)
-    assert said.count("killed ") >= 15
+    assert said.count("killed ") >= 21
     assert "survived " not in said
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="the runner forks")
-def test_of_twenty_faults_of_another_seed_at_most_two_go_unnoticed(work: Any) -> None:
-    options = ("--seed", "7", "--count", "20", "--minutes", "4", "--tests", *PACKAGES)
-    said = run(work, *options)
-    survivors = [line for line in said.splitlines() if "survived " in line]
-    assert len(survivors) <= 2, "\n".join(survivors)

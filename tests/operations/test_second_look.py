@@ -10,12 +10,14 @@ from bench import DAY, EVEN, NEXT, Bench
 from harness import in_child, killer, proposal
 
 from jeoul.errors import UsageError
-from jeoul.model.portfolio import Side
+from jeoul.model.portfolio import Portfolio, Side
 from jeoul.operations.broker.port import OrderRequest
 from jeoul.operations.desk.guards import SAFE
-from jeoul.operations.desk.intents import all_runs, intents_of
+from jeoul.operations.desk.intents import all_runs, intents_of, named_run
+from jeoul.operations.desk.second_look import Today, misfits
 from jeoul.operations.ledger import check
 from jeoul.operations.run import Request
+from jeoul.rebalance import ONLINE
 
 WAITS = "[approval]\nrequired = true\n[safety]\nmax_turnover = 2.0"
 OTHER = {"133690": 0.5, "148070": 0.4}
@@ -124,6 +126,29 @@ def test_shares_that_were_sold_by_hand_are_not_sold_again(bench: Bench) -> None:
     assert "no longer fits" in again.reasons[0]
     assert any(reason.startswith("069500: the plan expects") for reason in again.reasons)
     assert len(sent(bench)) == len(EVEN)
+
+
+def test_a_plan_expects_its_own_fills_and_no_others(bench: Bench) -> None:
+    """A broker may fill the first order while the next ones are still to be sent."""
+    bench.tables = WAITS
+    run_id = bench.run().document["run_id"]
+    ledger = bench.ledger()
+    run = named_run(ledger, run_id)
+    assert run is not None
+    first, *rest = intents_of(ledger, run_id)
+    bought = replace(first, state="filled", filled=first.order.shares)
+    paid = sum(each.order.price * each.order.shares for each in rest)
+
+    def looked(shares: dict[str, int]) -> tuple[str, ...]:
+        held = Portfolio(shares, 2 * paid, "KRW")
+        today = Today(held, bench.runner().config.settings.safety, False, 0, ONLINE)
+        found = misfits(ledger, run, (bought, *rest), today)
+        return tuple(reason.kind for reason in found)
+
+    code, next_code = first.order.ticker, rest[0].order.ticker
+    assert looked({code: bought.filled}) == ()
+    assert looked({code: bought.filled, next_code: 1}) == ("operations.misfit_shares",)
+    ledger.close()
 
 
 def test_a_split_between_plan_and_release_lapses_the_plan(bench: Bench) -> None:
