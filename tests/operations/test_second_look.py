@@ -105,6 +105,38 @@ def test_a_withdrawal_before_the_release_lapses_the_plan_and_decides_again(bench
     ledger.close()
 
 
+def test_a_plan_that_lapsed_half_sent_is_decided_again_and_never_called_unapproved(
+    bench: Bench,
+) -> None:
+    """Its session waits for the orders that the broker has; nobody was asked to approve it."""
+    bench.tables = '[safety]\nmax_turnover = 2.0\nunexplained = "adopt"'
+    runner = bench.runner()
+    runner.checkpoint = killer("after-acknowledged", 1)
+    assert in_child(lambda: runner.run(Request(as_of=DAY, execute=True))) != 0
+    runner.broker.close()
+    outside(bench, -20_000_000)
+    first = bench.run()
+    assert "no longer fits" in first.reasons[0]
+    for report in (first, bench.run(), bench.run()):
+        assert report.outcome == "needs_person"
+        assert report.reasons[-1].startswith("1 order(s) of an earlier plan are still open")
+    assert len(sent(bench)) == 1
+    bench.plans[NEXT] = proposal(NEXT, EVEN, due=True)
+    assert bench.run(NEXT).outcome == "executed"
+
+
+def test_a_plan_says_which_newer_one_took_its_place(bench: Bench) -> None:
+    bench.tables = WAITS
+    bench.run()
+    own = bench.mandate
+    other_strategy(bench)
+    bench.plans[DAY] = proposal(DAY, OTHER, due=False)
+    newer = bench.run(accept=bench.run().document["rules"]["now"]).document["run_id"]
+    bench.mandate = own
+    again = bench.run()
+    assert again.reasons[0].startswith(f"The newer plan {newer} has taken the place"), again
+
+
 def test_a_deposit_does_not_make_a_plan_lapse(bench: Bench) -> None:
     bench.tables = WAITS
     first = bench.run()

@@ -40,7 +40,7 @@ from jeoul.operations.desk.intents import (
     named_run,
     open_intents,
 )
-from jeoul.operations.desk.lapsing import UNSENT
+from jeoul.operations.desk.lapsing import UNFIT, UNSENT, lapsed_for
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.desk.protocol import finish, freeze_plan, hand_over, recover
 from jeoul.operations.desk.reconcile import (
@@ -170,7 +170,7 @@ class Stages:
         ledger = self.desk.ledger
         self.rules = check_rules(ledger, self.rules.now)
         run = find_run(ledger, self.settings.name, self.records.strategy, self.session)
-        return self._decide(executed) if run is None else self._continue(run)
+        return self._decide(executed) if run is None or self._unfit(run) else self._continue(run)
 
     def _take_instructions(self) -> None:
         """Take in what a person says: fills of a ticket, a plan released or refused."""
@@ -348,12 +348,17 @@ class Stages:
     def _lapse(self, run: Run, reasons: tuple[Reason, ...]) -> Report:
         """Let a plan lapse that no longer fits, and decide on its session again."""
         stored = [[reason.kind, reason.detail] for reason in reasons]
-        lapse(self.desk, run, {"why": "it no longer fits", "reasons": stored})
+        lapse(self.desk, run, {"why": UNFIT, "reasons": stored})
         self._conclude(run)
         report = self._decide(run.executed)
         texts = tuple(map(self.reporter.text, reasons))
         said = self.reporter.say("lapsed_again", run=run.run_id)
         return replace(report, reasons=(said, *texts, *report.reasons))
+
+    def _unfit(self, run: Run) -> bool:
+        """Return whether a plan lapsed and no other was made: orders were open, or a run ended."""
+        why = lapsed_for(self.desk.ledger, run)
+        return why is not None and why.get("why") == UNFIT
 
     def _conclude(self, run: Run) -> None:
         intents = intents_of(self.desk.ledger, run.run_id)

@@ -20,6 +20,8 @@ from jeoul.operations.ledger import Ledger
 
 UNSENT = ("new", "absent")
 """States of an order that the broker certainly does not have."""
+UNFIT = "it no longer fits"
+"""Why a plan lapses whose session is decided on again; ledgers keep this text."""
 
 
 def lapse_inside(ledger: Ledger, at: int, run: Run, why: Mapping[str, object]) -> None:
@@ -42,10 +44,15 @@ def lapse_inside(ledger: Ledger, at: int, run: Run, why: Mapping[str, object]) -
         ledger.append("run_events", at, run_id=run.run_id, event="finished", detail=compact({}))
 
 
+def lapsed_for(ledger: Ledger, run: Run) -> Mapping[str, object] | None:
+    """Return why a run has lapsed as the ledger has it, None for one that has not."""
+    found = [detail for event, detail, _ in run_events(ledger, run.run_id) if event == "lapsed"]
+    return found[0] if found else None
+
+
 def supersede_inside(ledger: Ledger, at: int, plan: Plan) -> None:
     """Let every older plan of the ledger lapse; call it inside the transaction that freezes one."""
     for run in unfinished_runs(ledger):
-        events = {event for event, _, _ in run_events(ledger, run.run_id)}
-        if "lapsed" not in events:
+        if lapsed_for(ledger, run) is None:
             why = {"why": "a newer plan takes its place", "by": plan.run_id}
             lapse_inside(ledger, at, run, why)

@@ -15,6 +15,7 @@ from jeoul.model.portfolio import Reason
 from jeoul.operations.decision import Decided
 from jeoul.operations.desk.accepted_rules import RulesCheck, content_then
 from jeoul.operations.desk.intents import Intent, Run, intents_of, reason_from, run_events
+from jeoul.operations.desk.lapsing import lapsed_for
 from jeoul.operations.setup.config import Config, secrets_of
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.secrets import without_secrets
@@ -150,7 +151,9 @@ class RunReporter:
         events = {event for event, _, _ in run_events(self.records.desk.ledger, run.run_id)}
         for event in ("rejected", "lapsed"):
             if event in events:
-                return self.outcome(run, "blocked_rule", reasons=(self.say(event),))
+                why = lapsed_for(self.records.desk.ledger, run) or {}
+                said = self.say("superseded", by=why["by"]) if "by" in why else self.say(event)
+                return self.outcome(run, "blocked_rule", reasons=(said,))
         if not intents:
             return self.outcome(run, "nothing_to_do")
         bad = [intent for intent in intents if intent.state in ("refused", "expired")]
