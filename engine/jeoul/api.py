@@ -121,7 +121,7 @@ def mandate(
         kind = AccountKind(account)
     except ValueError:
         known = ", ".join(AccountKind)
-        raise UsageError(f"{account!r} is no kind of account; use one of {known}") from None
+        raise UsageError(f"{account!r} is not a kind of account; use one of {known}") from None
     cap = _irp_risk_cap() if kind is AccountKind.IRP else None
     return Mandate(strategy, name, kind, universe_of(strategy.universe), cap)
 

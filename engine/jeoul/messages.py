@@ -21,7 +21,9 @@ def catalogue(language: str) -> Mapping[str, str]:
     defect and raises ``ValueError``.
     """
     if language not in LANGUAGES:
-        raise UsageError(f"{language!r} is no language of jeoul; use one of {', '.join(LANGUAGES)}")
+        raise UsageError(
+            f"{language!r} is not a language of jeoul; use one of {', '.join(LANGUAGES)}"
+        )
     found: dict[str, str] = {}
     for path in sorted(assets.data("messages", language).glob("*.toml")):
         for table, entries in tomllib.loads(path.read_text("utf-8")).items():

@@ -329,8 +329,14 @@ def test_a_slip_is_told_with_its_line_and_remedy(
             "8: irp_paid: .* 18000000 a year; leave",
         ),
         ("pension_paid = 19_000_000", "7: pension_paid: .* come to 19000000; .* take 18000000 a"),
-        ("[isa]\nopened = 1990", "8: isa.opened: 1990 is no year .*; give one from 2016 to 2026"),
-        ("[isa]\nopened = 2027", "8: isa.opened: 2027 is no year .*; give one from 2016 to 2026"),
+        (
+            "[isa]\nopened = 1990",
+            "8: isa.opened: 1990 is not a year .*; give one from 2016 to 2026",
+        ),
+        (
+            "[isa]\nopened = 2027",
+            "8: isa.opened: 2027 is not a year .*; give one from 2016 to 2026",
+        ),
         (
             "[isa]\nopened = 2024\nvalue = 5\ngain = 6",
             "10: isa.gain: 6 is more than the account is worth, 5; give",
@@ -342,7 +348,7 @@ def test_a_slip_is_told_with_its_line_and_remedy(
         ),
         (
             '[isa]\nopened = 2024\npaid = { "2023" = 1 }',
-            "9: isa.paid.2023: '2023' is no year of this account; use 2024 to 2026",
+            "9: isa.paid.2023: '2023' is not a year of this account; use 2024 to 2026",
         ),
     ],
 )

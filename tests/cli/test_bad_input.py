@@ -213,7 +213,7 @@ def test_a_backtest_of_nothing(jeoul: Any) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("ticker,shares\n069500,0.5\n", (":2", "069500", "no whole number", "round it down")),
+        ("ticker,shares\n069500,0.5\n", (":2", "069500", "not a whole number", "round it down")),
         ("ticker,shares\nAAPL,5\n", (":2", "AAPL", "not a code of this universe")),
         ("ticker,shares\n69500,5\n", (":2", "keep the zeros in front: 069500")),
         ("ticker,count\n069500,5\n", (":1", "header", "write ticker,shares")),

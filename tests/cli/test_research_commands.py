@@ -85,7 +85,7 @@ def test_comparing_needs_one_thing_to_compare_with(ask: Any) -> None:
     for words in (("managed",), ("managed", "static", "--set", "rebalance.cost=0.02")):
         with pytest.raises(UsageError, match="one of the two"):
             ask(compare, *words)
-    with pytest.raises(UsageError, match="no key=value"):
+    with pytest.raises(UsageError, match="is not KEY=VALUE"):
         ask(compare, "managed", "--set", "rebalance.cost")
 
 

@@ -90,8 +90,11 @@ expect = { tax = 0 }
         ("schema = 1", "year is missing"),
         ("schema = 1\nyear = 2026\ncases = 3", "unknown key 'cases'"),
         ("schema = ", "is not TOML"),
-        ("schema = 1\nyear = 2026\ncase = 3", r"case: 3 is no .*; write \[\[case\]\] tables"),
-        ("schema = 1\nyear = 2026\ncase = [3]", r"case: \[3\] is no .*; write \[\[case\]\] tables"),
+        ("schema = 1\nyear = 2026\ncase = 3", r"case: 3 is not a .*; write \[\[case\]\] tables"),
+        (
+            "schema = 1\nyear = 2026\ncase = [3]",
+            r"case: \[3\] is not a .*; write \[\[case\]\] tables",
+        ),
         ("schema = 1\nyear = 2026\n[[case]]\ngiven = 3", "given: 3 is not a table; write it as"),
     ],
 )

@@ -31,19 +31,39 @@ def replaced(text: str, line: int, new: str | None) -> str:
 @pytest.mark.parametrize(
     ("line", "new", "expected"),
     [
-        (3, "2020-01-03,abc,100", "prices-kr.csv:3: 069500: 'abc' is no number; write the number"),
-        (3, "2020-01-03,inf,100", "prices-kr.csv:3: 069500: 'inf' is no number; write the number"),
-        (3, "2020-01-03,nan,100", "prices-kr.csv:3: 069500: 'nan' is no number; write the number"),
-        (3, "2020-01-03,1_000,1", "prices-kr.csv:3: 069500: '1_000' is no number"),
-        (3, '2020-01-03,"1,000",1', "prices-kr.csv:3: 069500: '1,000' is no number"),
+        (
+            3,
+            "2020-01-03,abc,100",
+            "prices-kr.csv:3: 069500: 'abc' is not a number; write the number",
+        ),
+        (
+            3,
+            "2020-01-03,inf,100",
+            "prices-kr.csv:3: 069500: 'inf' is not a number; write the number",
+        ),
+        (
+            3,
+            "2020-01-03,nan,100",
+            "prices-kr.csv:3: 069500: 'nan' is not a number; write the number",
+        ),
+        (3, "2020-01-03,1_000,1", "prices-kr.csv:3: 069500: '1_000' is not a number"),
+        (3, '2020-01-03,"1,000",1', "prices-kr.csv:3: 069500: '1,000' is not a number"),
         (3, "2020-01-03,100", "prices-kr.csv:3: has 2 cells where the header has 3; complete"),
         (3, "2020-01-03,1,2,3", "prices-kr.csv:3: has 4 cells where the header has 3; complete"),
         (3, "2020-01-02,1,2", "prices-kr.csv:3: date: 2020-01-02 stands twice; remove one"),
         (4, "2020-01-01,1,2", "prices-kr.csv:4: date: 2020-01-01 comes after 2020-01-03; sort"),
-        (3, "03.01.2020,1,2", "prices-kr.csv:3: date: '03.01.2020' is no date; write 2024-06-28"),
-        (3, "2020-02-30,1,2", "prices-kr.csv:3: date: '2020-02-30' is no date; write 2024-06-28"),
+        (
+            3,
+            "03.01.2020,1,2",
+            "prices-kr.csv:3: date: '03.01.2020' is not a date; write 2024-06-28",
+        ),
+        (
+            3,
+            "2020-02-30,1,2",
+            "prices-kr.csv:3: date: '2020-02-30' is not a date; write 2024-06-28",
+        ),
         (3, "", "prices-kr.csv:3: the line is blank; remove it"),
-        (1, "date,69500,148070", "prices-kr.csv:1: 69500: is no KRX code; write the code as text"),
+        (1, "date,69500,148070", "prices-kr.csv:1: 69500: is not a KRX code; write the code as"),
         (1, "date,069500,069500", "prices-kr.csv:1: 069500: the column stands twice; remove one"),
         (1, "date,069500,", "prices-kr.csv:1: column 3 has no name; name it or remove it"),
         (1, "day,069500,148070", "prices-kr.csv:1: date: the first column is 'day'; name it date"),
@@ -179,15 +199,21 @@ def test_a_series_file_matches_its_manifest(
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        ("2020-01-03,69500,1,1", "events-kr.csv:2: ticker: '69500' is no column of the price file"),
-        ("2020-01-03,069500,-1,1", "events-kr.csv:2: dividend: '-1' is no dividend; write 0 or"),
-        ("2020-01-03,069500,0,0", "events-kr.csv:2: split: '0' is no split; write new shares per"),
-        ("2020-01-03,069500,x,1", "events-kr.csv:2: dividend: 'x' is no dividend"),
+        (
+            "2020-01-03,69500,1,1",
+            "events-kr.csv:2: ticker: '69500' is not a column of the price file",
+        ),
+        ("2020-01-03,069500,-1,1", "events-kr.csv:2: dividend: '-1' is not a dividend; write 0 or"),
+        (
+            "2020-01-03,069500,0,0",
+            "events-kr.csv:2: split: '0' is not a split; write new shares per",
+        ),
+        ("2020-01-03,069500,x,1", "events-kr.csv:2: dividend: 'x' is not a dividend"),
         (
             "2020-01-04,069500,1,1",
-            "events-kr.csv:2: 069500: 2020-01-04 is no session of XKRX; give",
+            "events-kr.csv:2: 069500: 2020-01-04 is not a session of XKRX; give",
         ),
-        ("today,069500,1,1", "events-kr.csv:2: date: 'today' is no date; write 2024-06-28"),
+        ("today,069500,1,1", "events-kr.csv:2: date: 'today' is not a date; write 2024-06-28"),
         ("2020-01-03,069500,1", "events-kr.csv:2: has 3 cells, not 4; complete the row"),
         (
             "2020-01-03,069500,1,1\n2020-01-03,069500,1,1",

@@ -142,14 +142,14 @@ def test_a_new_export_is_taken_in_with_its_deposit(desk: Any, tmp_path: Path) ->
     [
         ({"069500": 99_999}, None, "filled of"),
         ({"069500": "7.5"}, None, "'7.5' filled of"),
-        ({}, "cheap", "is no price"),
+        ({}, "cheap", "is not a price"),
         ({"069500": "NaN"}, None, "'NaN' filled of"),
         ({"069500": "sNaN"}, None, "'sNaN' filled of"),
         ({"069500": "Infinity"}, None, "'Infinity' filled of"),
         ({"069500": "1e999999"}, None, "'1e999999' filled of"),
-        ({}, "NaN", "'NaN' is no price"),
-        ({}, "inf", "'inf' is no price"),
-        ({}, "9" * 5000, "9…' is no price"),
+        ({}, "NaN", "'NaN' is not a price"),
+        ({}, "inf", "'inf' is not a price"),
+        ({}, "9" * 5000, "9…' is not a price"),
         ({}, 900_000_000_000, "is beyond the limit"),
     ],
 )
@@ -184,7 +184,7 @@ def test_a_file_that_is_no_csv_is_refused(desk: Any, tmp_path: Path, field: str)
 @pytest.mark.parametrize("fee", ["NaN", "Infinity", "-1", "9" * 5000, "99999999999"])
 def test_a_fee_that_cannot_be_is_refused(desk: Any, tmp_path: Path, fee: str) -> None:
     desk()
-    assert "is no fee" in desk(fills=filled_in(tmp_path, {}, fee=fee)).reasons[0]
+    assert "is not a fee" in desk(fills=filled_in(tmp_path, {}, fee=fee)).reasons[0]
     assert books(tmp_path).shares == {}
 
 
@@ -215,14 +215,14 @@ def test_after_the_close_no_ticket_is_written(desk: Any, tmp_path: Path) -> None
     ("text", "said"),
     [
         ("code,shares\n", "has no column 'ticker'"),
-        ("ticker,shares\n069500,1.5\n", "'1.5' is no whole number"),
+        ("ticker,shares\n069500,1.5\n", "'1.5' is not a whole number"),
         ("ticker,shares\n069500,1\n069500,2\n", "stands twice"),
         ("ticker,shares\nCASH,1000\nCASH,2000\n", "mine.csv:3: CASH: stands twice"),
         ("ticker,shares\n069500,0\n069500,2\n", "stands twice"),
-        ("ticker,shares\n069500,NaN\n", "'NaN' is no whole number"),
-        ("ticker,shares\n069500,Infinity\n", "'Infinity' is no whole number"),
-        ("ticker,shares\n069500,1e400\n", "'1e400' is no whole number"),
-        (f"ticker,shares\n069500,{'9' * 200_000}\n", "is no CSV: field larger"),
+        ("ticker,shares\n069500,NaN\n", "'NaN' is not a whole number"),
+        ("ticker,shares\n069500,Infinity\n", "'Infinity' is not a whole number"),
+        ("ticker,shares\n069500,1e400\n", "'1e400' is not a whole number"),
+        (f"ticker,shares\n069500,{'9' * 200_000}\n", "is not a CSV file: field larger"),
     ],
 )
 def test_a_holdings_file_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:

@@ -78,12 +78,12 @@ purpose = 7
         ': experience: is missing; answer it with one of "deposit", "bond_fund", "mixed", '
         '"stock", "derivative"',
         ': loss: is missing; answer it with one of "none", "10", "20", "any"',
-        ":1: age: 300 is no age; give full years from 1 to 120",
-        ':2: horizon: \'4y\' is no answer; use one of "6m", "12m", "2y", "3y", "3y+"',
+        ":1: age: 300 is not an age; give full years from 1 to 120",
+        ':2: horizon: \'4y\' is not an answer; use one of "6m", "12m", "2y", "3y", "3y+"',
         ":3: unknown key 'experiense' at the top level; did you mean 'experience'?",
         ':5: share: 30 is not text; write it in quotes: "30"',
-        ':6: income: True is no answer; use one of "none", "falling", "stable"',
-        ":7: answered: 'yesterday' is no date; write it without quotes, as 2026-05-04",
+        ':6: income: True is not an answer; use one of "none", "falling", "stable"',
+        ":7: answered: 'yesterday' is not a date; write it without quotes, as 2026-05-04",
         ":8: purpose: 7 is not text; write it in quotes",
     ]
 
@@ -95,7 +95,7 @@ def test_an_absurd_age_is_refused(file: Path, age: str) -> None:
     found = problems(file, GOOD.replace("age = 45", f"age = {age}"))
     assert len(found) == 1
     assert found[0].startswith(":1: age: ")
-    assert found[0].endswith("is no age; give full years from 1 to 120")
+    assert found[0].endswith("is not an age; give full years from 1 to 120")
 
 
 def test_an_empty_file_lacks_all_seven(file: Path) -> None:
@@ -105,7 +105,7 @@ def test_an_empty_file_lacks_all_seven(file: Path) -> None:
 def test_a_date_with_a_time_is_no_date(file: Path) -> None:
     found = problems(file, GOOD + "answered = 2026-05-04T10:00:00\n")
     assert "answered" in found[0]
-    assert "is no date" in found[0]
+    assert "is not a date" in found[0]
 
 
 @pytest.mark.parametrize(

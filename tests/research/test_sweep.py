@@ -253,7 +253,7 @@ def test_a_dask_cluster_gives_the_same_answers(tmp_path: Path, about: Any, here:
 def test_executors_have_names() -> None:
     assert type(executor_of("here")()) is Here
     for wrong in ("dask", "processes:0", "processes:x", "udp://1.2.3.4:5"):
-        with pytest.raises(UsageError, match="is no executor"):
+        with pytest.raises(UsageError, match="is not an executor"):
             executor_of(wrong)
 
 

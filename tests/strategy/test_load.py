@@ -69,7 +69,7 @@ def test_every_scale_that_the_grid_would_round_is_named_at_once(tmp_path: Path) 
         "overlay.reentry.step",
     }
     assert len({problem.line for problem in found.values()}) == 4
-    assert found["overlay.vix.scale"].message == "0.92 is no multiple of grid 0.05"
+    assert found["overlay.vix.scale"].message == "0.92 is not a multiple of grid 0.05"
     assert found["overlay.vix.scale"].remedy == "use 0.9 or 0.95, or a finer grid"
 
 

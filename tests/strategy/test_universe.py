@@ -339,10 +339,10 @@ def test_crossed_references_are_checked_in_one_pass(edited: Any) -> None:
         ('sources       = ["kodex_cd", "irp_safe"', 'sources       = ["hearsay", "irp_safe"'),
     )
     joined = "\n".join(problems)
-    assert "fallback.gold: silver is no class of this file" in joined
+    assert "fallback.gold: silver is not a class of this file" in joined
     assert "members.gold.codes: there are no facts about 999999" in joined
     assert "members.gold.codes: 122630 is excluded: leveraged" in joined
-    assert "instruments.459580.sources: hearsay is no source of this file" in joined
+    assert "instruments.459580.sources: hearsay is not a source of this file" in joined
     assert "members: the reference weights sum to 1.01; make them sum to 1" in joined
     assert len(problems) == 5
 

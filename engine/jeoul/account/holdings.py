@@ -109,20 +109,23 @@ def _code_fault(code: str, known: Collection[str] | None) -> tuple[str, str] | N
 def _count_fault(count: str) -> tuple[str, str] | None:
     value = _number(count)
     if value is None:
-        return f"{count!r} is no number of shares", "write a whole number"
+        return f"{count!r} is not a number of shares", "write a whole number"
     if value != value.to_integral_value():
-        return f"{count} is no whole number of shares", "orders are in whole shares; round it down"
+        return (
+            f"{count} is not a whole number of shares",
+            "orders are in whole shares; round it down",
+        )
     if value < 0:
         return f"{count} shares is below zero", "short positions are not supported"
     if not _DIGITS.fullmatch(count):
-        return f"{count!r} is no plain whole number", "write it in digits alone, such as 12"
+        return f"{count!r} is not a plain whole number", "write it in digits alone, such as 12"
     return None
 
 
 def _cash_fault(count: str, currency: str) -> tuple[str, str] | None:
     value = _number(count)
     if value is None or value.adjusted() > _MOST:
-        return f"{count!r} is no amount of money", f"write {currency} in digits alone"
+        return f"{count!r} is not an amount of money", f"write {currency} in digits alone"
     units = value * UNITS[currency]
     if units != units.to_integral_value():
         return f"{count} is finer than the smallest unit of {currency}", "round it down"

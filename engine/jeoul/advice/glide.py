@@ -40,7 +40,7 @@ def equity_share(book: Rulebook, years_left: int) -> Decimal:
 def _points(book: Rulebook) -> list[tuple[int, Decimal]]:
     rows = book.facts["tdf.glide"].value
     if not isinstance(rows, list):
-        raise TypeError("tdf.glide is no list of points")
+        raise TypeError("tdf.glide is not a list of points")
     return [(left, share) for left, share in rows]
 
 
@@ -67,7 +67,7 @@ def glide_path(
     """
     born = book.year - age
     if not 0 <= age <= _OLDEST:
-        raise UsageError(f"{age} is no age; give years from 0 to {_OLDEST}")
+        raise UsageError(f"{age} is not an age; give years from 0 to {_OLDEST}")
     if not born <= target_year <= born + _OLDEST:
         raise UsageError(
             f"the target year {target_year} lies outside the life of someone of {age}; "

@@ -126,13 +126,15 @@ def _below_zero(person: Person) -> Iterator[Fault]:
 
 def _out_of_range(person: Person) -> Iterator[Fault]:
     if not 0 < person.age <= 120:
-        yield Fault(("age",), f"{person.age} is no age", "give years from 1 to 120")
+        yield Fault(("age",), f"{person.age} is not an age", "give years from 1 to 120")
     if not 1 <= person.horizon_years <= 60:
         yield Fault(
-            ("horizon_years",), f"{person.horizon_years} is no horizon", "give years from 1 to 60"
+            ("horizon_years",),
+            f"{person.horizon_years} is not a horizon",
+            "give years from 1 to 60",
         )
     if not Decimal("-0.5") < person.growth < Decimal("0.5"):
-        wrong = f"{person.growth} a year is no growth to plan with"
+        wrong = f"{person.growth} a year is not a growth rate to plan with"
         yield Fault(("growth",), wrong, "give a fraction, 0.05 for 5 %")
     if person.keep_liquid > person.budget:
         wrong = f"{person.keep_liquid} is more than the budget"
@@ -163,10 +165,10 @@ def _pension_faults(book: Rulebook, person: Person) -> Iterator[Fault]:
 
 def _isa_faults(isa: IsaState, year: int) -> Iterator[Fault]:
     if not FIRST_YEAR <= isa.opened <= year:
-        wrong = f"{isa.opened} is no year in which an ISA was opened"
+        wrong = f"{isa.opened} is not a year in which an ISA was opened"
         yield Fault(("isa", "opened"), wrong, f"give one from {FIRST_YEAR} to {year}")
     if isa.kind is not None and isa.kind not in KINDS:
-        wrong = f"{isa.kind!r} is no kind of ISA"
+        wrong = f"{isa.kind!r} is not a kind of ISA"
         yield Fault(("isa", "kind"), wrong, did_you_mean(isa.kind, KINDS))
     if isa.gain > max(0, isa.value):
         wrong = f"{isa.gain} is more than the account is worth, {isa.value}"
@@ -179,7 +181,9 @@ def _room_faults(book: Rulebook, isa: IsaState, year: int) -> Iterator[Fault]:
     for when, amount in sorted(isa.paid.items()):
         key = ("isa", "paid", when)
         if not _YEAR.fullmatch(when) or not isa.opened <= int(when) <= year:
-            yield Fault(key, f"{when!r} is no year of this account", f"use {isa.opened} to {year}")
+            yield Fault(
+                key, f"{when!r} is not a year of this account", f"use {isa.opened} to {year}"
+            )
             continue
         if amount < 0 or int(when) < FIRST_YEAR:
             return  # told already, and no room can be counted from it

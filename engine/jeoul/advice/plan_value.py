@@ -132,7 +132,7 @@ def _pension(book: Rulebook, person: Person, split: Split, base: int) -> int:
     age = person.age + person.horizon_years
     start = book.table("pension.start")["age"]
     if not isinstance(start, int):
-        raise TypeError("pension.start.age is no integer")
+        raise TypeError("pension.start.age is not an integer")
     if age < start:
         return close_pension(
             book, credited=credited, earnings=gain, uncredited=amount - credited

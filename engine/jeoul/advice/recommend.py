@@ -103,7 +103,7 @@ def recommend(
         raise book.refuse(
             rule,
             "suitability.matrices",
-            f"horizon {wishes.horizon!r} or loss {wishes.loss!r} is no answer of the form",
+            f"horizon {wishes.horizon!r} or loss {wishes.loss!r} is not an answer of the form",
         )
     if wishes.amount <= 0:
         raise UsageError(f"the amount is {wishes.amount}; give won above zero")

@@ -145,7 +145,7 @@ class Program:
         self._needs("target", band=self.band, tracking=self.objective == "tracking" or None)
         unknown = set(self.yielding) - {group.name for group in self.groups}
         if unknown:
-            raise ValueError(f"yielding names {sorted(unknown)}, which are no groups")
+            raise ValueError(f"yielding names {sorted(unknown)}, which are not groups")
 
     def _fit(self, name: str, n: int) -> None:
         value = getattr(self, name)

@@ -104,7 +104,7 @@ def _second(strategy: Strategy, other: str | None, settings: tuple[str, ...]) ->
         key, sign, value = text.partition("=")
         parsed = parse_values(value, text) if sign else []
         if len(parsed) != 1:
-            raise UsageError(f"{text!r} is no key=value; write overlay.vix.scale=0.5")
+            raise UsageError(f"{text!r} is not KEY=VALUE; write overlay.vix.scale=0.5")
         values[key.strip()] = parsed[0]
     return changed(strategy, values)
 

@@ -28,7 +28,7 @@ def executor_of(text: str) -> Callable[[], Executor]:
         return lambda: _processes(int(count) if count else None)
     if text.startswith(("tcp://", "tls://")):
         return lambda: _cluster(text)
-    raise UsageError(f"{text!r} is no executor; use {_FORMS}")
+    raise UsageError(f"{text!r} is not an executor; use {_FORMS}")
 
 
 def _processes(workers: int | None) -> Executor:

@@ -102,5 +102,5 @@ def _head(text: str | None) -> Head | None:
         return None
     seq, _, digest = text.partition(":")
     if not seq.isdecimal() or len(digest) != 64:
-        raise UsageError(f"{text!r} is no head; give what `jeoul ledger head` printed")
+        raise UsageError(f"{text!r} is not a head; give what `jeoul ledger head` printed")
     return Head(int(seq), 0, digest)

@@ -90,7 +90,7 @@ def _head_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
     elif missing := no_table(raw["year"]):
         yield missing
     if not _are_tables(raw.get("case", [])):
-        yield Fault(("case",), f"{raw['case']!r} is no worked case", "write [[case]] tables")
+        yield Fault(("case",), f"{raw['case']!r} is not a worked case", "write [[case]] tables")
 
 
 def _case_problems(entries: Sequence[Mapping[str, Any]], document: Document) -> Iterator[Problem]:

@@ -104,7 +104,7 @@ def _hedge(book: Rulebook, invested: int, most: int) -> int:
     terms = book.table(key)
     cap = terms["cap"]
     if not isinstance(cap, int):
-        raise TypeError(f"{key}.cap is no integer")
+        raise TypeError(f"{key}.cap is not an integer")
     return min(floor(invested * decimal(terms["share"])), cap, most)
 
 

@@ -222,7 +222,7 @@ def pension_deduction(book: Rulebook, amount: int) -> int:
     """
     cap = book.table("pension.deduction")["cap"]
     if not isinstance(cap, int):
-        raise TypeError("pension.deduction.cap is no integer")
+        raise TypeError("pension.deduction.cap is not an integer")
     return min(cap, over_bands(amount, book.bands("pension.deduction", "bands")))
 
 
@@ -303,7 +303,7 @@ def receipt_limit(book: Rulebook, *, balance: Won, year: Won) -> ReceiptLimit:
         raise book.refuse(rule, key, "balance is below zero or year below 1; years count from 1")
     years = book.table(key)["years"]
     if not isinstance(years, int):
-        raise TypeError("pension.receipt_limit.years is no integer")
+        raise TypeError("pension.receipt_limit.years is not an integer")
     if year >= years:
         return ReceiptLimit(balance, False, (step("receipt_unlimited", year=year),))
     limit = floor(balance * decimal(book.table(key)["factor"]) / (years - year))

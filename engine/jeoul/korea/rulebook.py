@@ -114,7 +114,7 @@ def decimal(value: object) -> Decimal:
     Decimal('0')
     """
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise TypeError(f"{value!r} is no rate")
+        raise TypeError(f"{value!r} is not a rate")
     return Decimal(value)
 
 
@@ -125,5 +125,5 @@ def names(value: object) -> tuple[str, ...]:
     ('isa', 'irp')
     """
     if not isinstance(value, list | tuple):
-        raise TypeError(f"{value!r} is no list of names")
+        raise TypeError(f"{value!r} is not a list of names")
     return tuple(str(name) for name in value)

@@ -212,7 +212,7 @@ def _with_reforms(
     for name in wanted:
         if name not in known:
             raise RuleError(
-                f"{name!r} is no pending reform of {book.year}; known: {', '.join(known)}",
+                f"{name!r} is not a pending reform of {book.year}; known: {', '.join(known)}",
                 rule="rules.reform",
                 source="data/rules",
             )

@@ -48,7 +48,7 @@ def isa_transfer(
     terms = book.table("pension.transfer_bonus")
     cap = terms["cap"]
     if not isinstance(cap, int):
-        raise TypeError("pension.transfer_bonus.cap is no integer")
+        raise TypeError("pension.transfer_bonus.cap is not an integer")
     bonus = 0 if reasons else min(floor(amount * decimal(terms["share"])), cap)
     steps = (
         step("transfer_deadline", deadline=deadline),

@@ -136,7 +136,7 @@ def _build(name: str, exchange: Mapping[str, Any], facts: Mapping[date, Fact]) -
     problems = []
     for place, fact in zip(places, facts.values(), strict=True):
         if place == len(days) or days[place] != np.datetime64(fact.day):
-            wrong = f"{fact.day} is no trading day of exchanges.toml"
+            wrong = f"{fact.day} is not a trading day of exchanges.toml"
             problems.append(Problem(f"{name}.csv", wrong, remedy="drop it"))
         elif fact.opens is None or fact.closes is None:
             held[place] = False

@@ -53,7 +53,7 @@ def read_events(
             reason = f"{event.day} stands twice for {event.ticker}"
             faults.add(reason, "join them in one row", line, event.ticker)
         if not calendar.is_session(event.day):
-            reason = f"{event.day} is no session of {calendar.name}"
+            reason = f"{event.day} is not a session of {calendar.name}"
             faults.add(reason, "give the ex-date, which is a session", line, event.ticker)
         found[event.day, event.ticker] = event
     faults.refuse()
@@ -67,18 +67,18 @@ def _event(cells: Sequence[str], line: int, known: frozenset[str], faults: Fault
     try:
         day = date.fromisoformat(cells[0])
     except ValueError:
-        faults.add(f"{cells[0]!r} is no date", "write 2024-06-28", line, "date")
+        faults.add(f"{cells[0]!r} is not a date", "write 2024-06-28", line, "date")
         return None
     if cells[1] not in known:
         remedy = "write the code as the price file's header has it, 069500 say, not 69500"
-        faults.add(f"{cells[1]!r} is no column of the price file", remedy, line, "ticker")
+        faults.add(f"{cells[1]!r} is not a column of the price file", remedy, line, "ticker")
         return None
     dividend = _amount(cells[2], 0.0)
     split = _amount(cells[3], 1.0)
     if dividend is None or dividend < 0:
-        faults.add(f"{cells[2]!r} is no dividend", "write 0 or more", line, "dividend")
+        faults.add(f"{cells[2]!r} is not a dividend", "write 0 or more", line, "dividend")
     if split is None or split <= 0:
-        faults.add(f"{cells[3]!r} is no split", "write new shares per old share", line, "split")
+        faults.add(f"{cells[3]!r} is not a split", "write new shares per old share", line, "split")
     return Event(day, cells[1], dividend or 0.0, split or 1.0, line)
 
 

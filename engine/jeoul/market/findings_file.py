@@ -54,7 +54,7 @@ def read_noted(
         finding = _finding(cells, line, faults)
         rule = rules.get("") or (rules.get(finding.subject) if finding else None)
         if finding is not None and rule is None:
-            faults.add(f"{finding.subject!r} is no series of the file", "correct it", line)
+            faults.add(f"{finding.subject!r} is not a series of the file", "correct it", line)
         elif finding is not None and rule is not None:
             try:
                 found.append(Noted(_known(rule, finding.day, calendars), finding))

@@ -145,7 +145,7 @@ def _check_prices(file: PriceFile, sheet: Sheet, calendar: Calendar) -> None:
     for name in sheet.columns:
         if file.exchange == "XKRX" and not KRX_CODE.fullmatch(name):
             remedy = "write the code as text of six characters, 069500, not 69500"
-            faults.add("is no KRX code", remedy, 1, name)
+            faults.add("is not a KRX code", remedy, 1, name)
     for row in np.flatnonzero(sheet.days < calendar.sessions[0]):
         reason = f"{sheet.days[row]} lies before the {calendar.name} calendar begins"
         remedy = f"remove the rows before {calendar.sessions[0]}"

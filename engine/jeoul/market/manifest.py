@@ -176,7 +176,7 @@ class _Reading:
             if isinstance(entry, dict):
                 self.file(place, entry)
             else:
-                self.wrong(-1, "file", f"{entry!r} is no file", "write a [[file]] for each CSV")
+                self.wrong(-1, "file", f"{entry!r} is not a file", "write a [[file]] for each CSV")
         self.across([entry if isinstance(entry, dict) else {} for entry in files])
         self.releases(top.get("release", []))
         if self.problems:
@@ -241,7 +241,9 @@ class _Reading:
         exchange = self.choice(place, entry, "exchange", tuple(REGULAR_CLOSE))
         currency = self.text(place, entry, "currency")
         if currency and not re.fullmatch("[A-Z]{3}", currency):
-            self.wrong(place, "currency", f"{currency!r} is no currency code", "write KRW or USD")
+            self.wrong(
+                place, "currency", f"{currency!r} is not a currency code", "write KRW or USD"
+            )
         adjusted = self.choice(place, entry, "adjusted", ADJUSTED)
         known = self.known(place, entry.get("known"), "known", "")
         if known.in_advance and "known" in entry:
@@ -296,10 +298,12 @@ class _Reading:
             seen.add(path)
             if target and target not in raw:
                 remedy = 'name a [[file]] with adjusted = "raw"'
-                self.wrong(place, "events_of", f"{target!r} is no raw price file", remedy)
+                self.wrong(place, "events_of", f"{target!r} is not a raw price file", remedy)
             if about and about not in described:
                 remedy = "name a [[file]] of prices or series"
-                self.wrong(place, "findings_of", f"{about!r} is no such file", remedy)
+                self.wrong(
+                    place, "findings_of", f"{about!r} is not a file of this manifest", remedy
+                )
         owner: dict[str, str] = {}
         for file in self.series:
             for column in file.columns:

@@ -60,15 +60,17 @@ def parse_known(at: str, lag: int = 0) -> Known:
         return Known()
     if found := _CLOSE.fullmatch(at):
         if found[1] not in REGULAR_CLOSE:
-            raise ValueError(f"{found[1]!r} is no exchange of jeoul ({', '.join(REGULAR_CLOSE)})")
+            raise ValueError(
+                f"{found[1]!r} is not an exchange of jeoul ({', '.join(REGULAR_CLOSE)})"
+            )
         return Known(exchange=found[1], lag=lag)
     if found := _CLOCK.fullmatch(at):
         if int(found[1]) > 23 or int(found[2]) > 59:
             raise ValueError(f"{at!r} names no time of day")
         if found[3] not in _zones():
-            raise ValueError(f"{found[3]!r} is no time zone")
+            raise ValueError(f"{found[3]!r} is not a time zone")
         return Known(clock=time(int(found[1]), int(found[2])), zone=found[3], lag=lag)
-    raise ValueError(f"{at!r} is no instant")
+    raise ValueError(f"{at!r} is not an instant")
 
 
 @cache

@@ -98,7 +98,7 @@ def rows_of(text: str, first: int, faults: Faults) -> Iterator[tuple[int, list[s
             yield line, cells
             line = first + reader.line_num
     except csv.Error as error:
-        faults.add(f"is no CSV: {error}", "correct the quotes in it", line)
+        faults.add(f"is not a CSV file: {error}", "correct the quotes in it", line)
 
 
 def read_sheet(folder: Path, path: str, index: str) -> Sheet:
@@ -190,7 +190,7 @@ def _slow(path: str, header: Sequence[str], body: str, index: str, faults: Fault
             continue
         day = _days(np.array([cells[0]]), index)
         if day is None:
-            faults.add(f"{cells[0]!r} is no {index}", f"write {_LABEL[index][0]}", line, index)
+            faults.add(f"{cells[0]!r} is not a {index}", f"write {_LABEL[index][0]}", line, index)
         else:
             _check_order(days, day[0], cells[0], line, index, faults)
             days.append(day[0])
@@ -222,5 +222,7 @@ def _number(cell: str, column: str, line: int, faults: Faults) -> float:
         found = float(cell)
         if np.isfinite(found):
             return found
-    faults.add(f"{cell!r} is no number", "write the number, or leave the cell empty", line, column)
+    faults.add(
+        f"{cell!r} is not a number", "write the number, or leave the cell empty", line, column
+    )
     return np.nan

@@ -38,7 +38,7 @@ def rate(text: str, below: str = "1") -> Decimal:
         found = Decimal("NaN")
     if not (found.is_finite() and 0 <= found < Decimal(below)):
         raise ValueError(
-            f'{text!r} is no rate; write a fraction from 0 to below {below} such as "0.00014"'
+            f'{text!r} is not a rate; write a fraction from 0 to below {below} such as "0.00014"'
         )
     return found
 

@@ -228,7 +228,7 @@ def _is_whole(value: float) -> bool:
 def _rule_faults(name: str, rule: LatchRule) -> list[str]:
     faults = []
     if not 0 < len(name) <= _NAME_LENGTH:
-        faults.append(f"{name!r} is no name for a latch; use 1 to {_NAME_LENGTH} characters")
+        faults.append(f"{name!r} is not a name for a latch; use 1 to {_NAME_LENGTH} characters")
     if not (isfinite(rule.enter) and isfinite(rule.exit)):
         faults.append(f"{name}: enter and exit must be numbers")
     sign = 1.0 if rule.above else -1.0

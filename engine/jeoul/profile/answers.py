@@ -59,8 +59,8 @@ def check_answers(table: Mapping[str, Any], *, origin: str = "answers") -> Answe
     ...                "share": "30", "income": "falling", "loss": "ten"})
     Traceback (most recent call last):
     ...
-    jeoul.errors.ConfigError: answers: age: 300 is no age; give full years from 1 to 120
-    answers: loss: 'ten' is no answer; use one of "none", "10", "20", "any"
+    jeoul.errors.ConfigError: answers: age: 300 is not an age; give full years from 1 to 120
+    answers: loss: 'ten' is not an answer; use one of "none", "10", "20", "any"
     """
     return _checked(Document(origin, dict(table), {}))
 
@@ -84,7 +84,7 @@ def _faults(table: Mapping[str, Any], form: Questionnaire) -> Iterator[tuple[str
             yield key, UNKNOWN, did_you_mean(key, known)
     answered = table.get("answered")
     if answered is not None and (not isinstance(answered, date) or isinstance(answered, datetime)):
-        yield "answered", f"{answered!r} is no date", "write it without quotes, as 2026-05-04"
+        yield "answered", f"{answered!r} is not a date", "write it without quotes, as 2026-05-04"
     for key in _NOTES:
         if key in table and not isinstance(table[key], str):
             yield key, f"{table[key]!r} is not text", "write it in quotes"
@@ -95,13 +95,13 @@ def _fault(question: Question, answer: object) -> tuple[str, str] | None:
         whole = isinstance(answer, int) and not isinstance(answer, bool)
         if whole and question.least <= int(str(answer)) <= question.most:
             return None
-        return f"{shown(answer)} is no age", f"give {_possible(question)}"
+        return f"{shown(answer)} is not an age", f"give {_possible(question)}"
     codes = [choice.code for choice in question.choices]
     if isinstance(answer, str) and answer in codes:
         return None
     if not isinstance(answer, str) and str(answer) in codes:
         return f"{shown(answer)} is not text", f'write it in quotes: "{answer}"'
-    return f"{shown(answer)} is no answer", f"use {_possible(question)}"
+    return f"{shown(answer)} is not an answer", f"use {_possible(question)}"
 
 
 def _possible(question: Question) -> str:

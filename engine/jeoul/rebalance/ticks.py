@@ -49,7 +49,7 @@ def round_to_tick(price: int, direction: Literal["down", "up"], ticks: Ticks = E
     if price <= 0:
         raise UsageError(f"the price is {price}; give a positive whole number")
     if direction not in ("down", "up"):
-        raise UsageError(f"{direction!r} is no direction; use down or up")
+        raise UsageError(f"{direction!r} is not a direction; use down or up")
     tick = next(tick for start, tick in reversed(ticks) if price >= start)
     below = price // tick * tick
     return below if direction == "down" or below == price else below + tick

@@ -37,7 +37,7 @@ def render_html(facts: ReportFacts, lang: str) -> str:
     Raises :class:`UsageError` for another language.
     """
     if lang not in LANGUAGES:
-        raise UsageError(f"{lang!r} is no language of jeoul; use one of {', '.join(LANGUAGES)}")
+        raise UsageError(f"{lang!r} is not a language of jeoul; use one of {', '.join(LANGUAGES)}")
     formats = Formats(lang, facts.timezone, facts.currency)
     template = _environment().get_template("page.html.j2")
     page = template.render(

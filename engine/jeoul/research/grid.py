@@ -30,7 +30,7 @@ def parse_grid(texts: Sequence[str]) -> Grid:
         key, sign, values = text.partition("=")
         key = key.strip()
         if not sign or not key or key in found:
-            raise UsageError(f"{text!r} is no key=a,b,c, or names its key again; correct it")
+            raise UsageError(f"{text!r} must be KEY=VALUE,VALUE with each key once")
         found[key] = tuple(parse_values(values, text))
         if len(set(map(repr, found[key]))) != len(found[key]) or not found[key]:
             raise UsageError(f"{text!r} lists a value twice, or none; correct it")

@@ -150,7 +150,7 @@ def _file_of(name: str | Path) -> Path:
     if not shipped.is_file():
         known = sorted(file.stem for file in shipped.parent.glob("*.toml"))
         remedy = f"use one of {', '.join(known)}, or the path of a file ending in .toml"
-        raise StrategyError([Problem(str(name), "is no shipped universe", remedy=remedy)])
+        raise StrategyError([Problem(str(name), "is not a shipped universe", remedy=remedy)])
     return shipped
 
 
@@ -163,7 +163,7 @@ def _crossed(document: Document, table: _Universe) -> Iterator[Problem]:
             if source not in table.sources:
                 yield document.problem(
                     ("instruments", code, "sources"),
-                    f"{source} is no source of this file",
+                    f"{source} is not a source of this file",
                     f"add [sources.{source}]",
                 )
     total = fsum(member.reference for member in table.members.values())
@@ -183,7 +183,7 @@ def _class_problems(document: Document, table: _Universe) -> Iterator[Problem]:
     for place, name in used:
         if name not in table.classes:
             remedy = f"use one of {', '.join(table.classes)}"
-            yield document.problem(place, f"{name} is no class of this file", remedy)
+            yield document.problem(place, f"{name} is not a class of this file", remedy)
     held = {member.asset_class for member in table.members.values()}
     for name in table.classes:
         if name not in held:

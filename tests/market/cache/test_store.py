@@ -104,7 +104,7 @@ def test_an_answer_that_cannot_be_kept_leaves_no_trace(store: Any) -> None:
     rows = (Row(D[0], 1.0), Row(D[0], 2.0))  # a day twice: the store takes one
     with pytest.raises(ValueError, match="do not ascend"):
         store.record(KEY, Fetched(SPLIT_ADJUSTED, rows), 100)
-    with pytest.raises(ValueError, match="no basis of prices"):
+    with pytest.raises(ValueError, match="not a basis of prices"):
         store.record(KEY, Fetched("adjusted", rows[:1]), 100)
     assert store.read(KEY) is None
     assert store.last_fetch() == 0
@@ -113,7 +113,7 @@ def test_an_answer_that_cannot_be_kept_leaves_no_trace(store: Any) -> None:
 def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "raw.sqlite3"
     path.write_bytes(b"these are not the rows you are looking for" * 50)
-    with pytest.raises(DataError, match="is no raw store"):
+    with pytest.raises(DataError, match="is not a raw store"):
         RawStore(path)
 
 
@@ -121,7 +121,7 @@ def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path)
     path = tmp_path / "raw.sqlite3"
     with sqlite3.connect(path) as db:
         db.execute("CREATE TABLE photographs (taken TEXT)")
-    with pytest.raises(DataError, match="is no raw store: its version is 0, not 1"):
+    with pytest.raises(DataError, match="is not a raw store: its version is 0, not 1"):
         RawStore(path)
     with sqlite3.connect(path) as db:
         assert db.execute("SELECT name FROM sqlite_master").fetchall() == [("photographs",)]
@@ -143,7 +143,7 @@ def test_a_full_disk_is_told_as_one_and_the_answer_leaves_no_trace(store: Any) -
     days = [date.fromordinal(D[0].toordinal() + n) for n in range(20_000)]
     with pytest.raises(DataError, match=r"disk is full; see that .* has room") as caught:
         store.record(KEY, answer([1.0] * len(days), days=days), 200)
-    assert "is no raw store" not in str(caught.value)
+    assert "is not a raw store" not in str(caught.value)
     assert not store._db.in_transaction
     assert [stamp.at for stamp in store.read(KEY).stamps] == [100]
 

@@ -100,11 +100,11 @@ def line_of(text: Any, part: Any) -> Any:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('"yahoo"', '"yahho"', "is no source"),
+        ('"yahoo"', '"yahho"', "is not a source"),
         ('["069500", "148070"]', "[69500]", "69500 is a number, not text"),
-        ('["069500", "148070"]', '["69500", "148070"]', "69500 is no KRX code"),
+        ('["069500", "148070"]', '["69500", "148070"]', "69500 is not a KRX code"),
         ('["069500", "148070"]', '["069500", "069500"]', "stands in prices-kr.csv too"),
-        ('"XNYS close"', '"when it rains"', "is no instant"),
+        ('"XNYS close"', '"when it rains"', "is not an instant"),
         ('"prices-kr.csv"', '"../../etc/cron.csv"', "match pattern"),
         ('"KRW"', '"won"', "match pattern"),
         (
@@ -131,7 +131,7 @@ def test_everything_wrong_is_told_at_once(read: Any) -> None:
     with pytest.raises(ConfigError) as caught:
         read(text.replace('"yahoo"', '"yahho"'))
     assert [p.message for p in caught.value.problems] == [
-        "'yahho' is no source",
+        "'yahho' is not a source",
         "SPY is not fetched",
         "corrects nothing",
     ]

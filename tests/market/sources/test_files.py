@@ -52,8 +52,8 @@ def test_a_stray_quote_is_told_with_its_line_and_hides_no_other_fault(own: Any) 
     with pytest.raises(BadRows) as caught:
         own('date,close\n2024-06-27,"5\n2024-06-28,x\n' + rows)
     assert caught.value.reason == (
-        "line 2 is no CSV: unexpected end of data; correct its quotes; "
-        "line 3: close 'x' is no number"
+        "line 2 is not valid CSV: unexpected end of data; correct its quotes; "
+        "line 3: close 'x' is not a number"
     )
 
 
@@ -61,9 +61,9 @@ def test_a_split_or_a_dividend_that_cannot_be_is_told_with_its_line(own: Any) ->
     with pytest.raises(BadRows) as caught:
         own("date,close,split,dividend\n2024-06-27,5,0,\n2024-06-28,5,-2,-1\n")
     assert caught.value.reason == (
-        "line 2: split 0 is no split, write new shares per old share, or leave it empty; "
+        "line 2: split 0 is not a split, write new shares per old share, or leave it empty; "
         "line 3: dividend -1 is below 0; "
-        "line 3: split -2 is no split, write new shares per old share, or leave it empty"
+        "line 3: split -2 is not a split, write new shares per old share, or leave it empty"
     )
 
 
@@ -116,5 +116,5 @@ def test_which_sources_leave_the_machine() -> None:
         "fred",
         "yahoo",
     ]
-    with pytest.raises(UsageError, match="no source of jeoul"):
+    with pytest.raises(UsageError, match="not a source of jeoul"):
         is_remote("errors")

@@ -75,7 +75,7 @@ def _refusal(path: Path, error: sqlite3.DatabaseError) -> Problem:
         )
         return Problem(str(path), f"cannot be read or written: {error}", remedy=remedy)
     remedy = "restore a copy, or fetch into a new store"
-    return Problem(str(path), f"is no raw store: {error}", remedy=remedy)
+    return Problem(str(path), f"is not a raw store: {error}", remedy=remedy)
 
 
 class RawStore:
@@ -126,7 +126,7 @@ class RawStore:
         rows or of the payments do not ascend, or the basis is none.
         """
         if fetched.basis not in BASES:
-            raise ValueError(f"{fetched.basis!r} is no basis of prices")
+            raise ValueError(f"{fetched.basis!r} is not a basis of prices")
         for days in ([row.day for row in fetched.rows], [p.day for p in fetched.payments]):
             if any(later <= day for day, later in pairwise(days)):
                 raise ValueError(f"the days of {key.symbol} do not ascend")

@@ -246,7 +246,7 @@ def _wrong_names(plan: Plan) -> Iterator[Wrong]:
     names = source_names()
     for source, at in _named_sources(plan):
         if source not in names:
-            yield at, f"{source!r} is no source", f"use one of {', '.join(names)}"
+            yield at, f"{source!r} is not a source", f"use one of {', '.join(names)}"
     owners: dict[str, str] = {}
     for at, name, file_path in _named_columns(plan):
         if name in owners:
@@ -269,7 +269,7 @@ def _wrong_codes(plan: Plan) -> Iterator[Wrong]:
         for ticker in file.tickers:
             if file.exchange == "XKRX" and not KRX_CODE.fullmatch(ticker):
                 remedy = "write the code as text of six characters, 069500, not 69500"
-                yield ["prices", place, "tickers"], f"{ticker} is no KRX code", remedy
+                yield ["prices", place, "tickers"], f"{ticker} is not a KRX code", remedy
 
 
 def _wrong_notes(plan: Plan) -> Iterator[Wrong]:

@@ -81,7 +81,7 @@ class _Reading:
         try:
             return next(csv.reader(self.lines[line - 1 : line], strict=True), None)
         except csv.Error as error:
-            self.wrong.append(f"line {line} is no CSV: {error}; correct its quotes")
+            self.wrong.append(f"line {line} is not valid CSV: {error}; correct its quotes")
             return None
 
     def record(self, header: list[str], line: int) -> tuple[Row, Payment] | None:
@@ -95,7 +95,7 @@ class _Reading:
         try:
             day = date.fromisoformat(given["date"])
         except ValueError:
-            self.wrong.append(f"line {line}: {given['date']!r} is no date, write 2024-06-28")
+            self.wrong.append(f"line {line}: {given['date']!r} is not a date, write 2024-06-28")
             return None
         value = {name: self.number(given.get(name, ""), name, line) for name in COLUMNS[1:]}
         return (
@@ -108,7 +108,7 @@ class _Reading:
         if found.dividend < 0:
             self.wrong.append(f"line {line}: dividend {found.dividend:g} is below 0")
         if found.split <= 0:
-            reason = "is no split, write new shares per old share, or leave it empty"
+            reason = "is not a split, write new shares per old share, or leave it empty"
             self.wrong.append(f"line {line}: split {found.split:g} {reason}")
         return found
 
@@ -121,5 +121,5 @@ class _Reading:
             found = math.nan
         if math.isfinite(found):
             return found
-        self.wrong.append(f"line {line}: {name} {cell!r} is no number")
+        self.wrong.append(f"line {line}: {name} {cell!r} is not a number")
         return None

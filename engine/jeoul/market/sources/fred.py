@@ -93,7 +93,7 @@ def _content(symbol: str, answer: httpx.Response) -> dict[str, Any]:
     except ValueError:
         content = None
     if not isinstance(content, dict):
-        raise VendorBroken(NAME, symbol, "answered with something that is no JSON")
+        raise VendorBroken(NAME, symbol, "answered with something that is not JSON")
     if status >= 400:
         said = str(content.get("error_message", ""))
         if "api_key" in said or status in (401, 403):

@@ -84,7 +84,7 @@ def connect(name: str, place: Place) -> Source:
 def _module(name: str) -> _SourceModule:
     if name not in source_names():
         known = ", ".join(source_names())
-        raise UsageError(f"{name!r} is no source of jeoul; use one of {known}")
+        raise UsageError(f"{name!r} is not a source of jeoul; use one of {known}")
     return cast(_SourceModule, importlib.import_module(f"{__package__}.{name}"))
 
 

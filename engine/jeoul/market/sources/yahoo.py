@@ -64,7 +64,7 @@ class Yahoo:
     def fetch(self, request: Request) -> Fetched:
         """Return closes, dividends and splits of a symbol from its first to its last day."""
         if not _SYMBOL.fullmatch(request.symbol):
-            raise UnknownSymbol(NAME, request.symbol, "is no symbol of Yahoo")
+            raise UnknownSymbol(NAME, request.symbol, "is not a symbol of Yahoo")
         import yfinance
         from yfinance.data import YfData
 
@@ -112,7 +112,7 @@ class Yahoo:
         if isinstance(error, yahoo.YFPricesMissingError):
             return EmptyAnswer(NAME, symbol, "no prices for these dates")
         if isinstance(error, json.JSONDecodeError):
-            return VendorBroken(NAME, symbol, "answered with something that is no JSON")
+            return VendorBroken(NAME, symbol, "answered with something that is not JSON")
         return VendorBroken(NAME, symbol, f"an answer that cannot be read ({name})")
 
 

@@ -78,7 +78,7 @@ class PaperSettings(BrokerSettings, CostSettings):
             try:
                 date.fromisoformat(day)
             except ValueError:
-                raise ValueError(f"{day!r} is no date; write it as 2026-07-01") from None
+                raise ValueError(f"{day!r} is not a date; write it as 2026-07-01") from None
         return self
 
 

@@ -241,7 +241,7 @@ def read_holdings(path: Path, settings: TicketSettings) -> Account:
         count = _whole(row[wanted[1]])
         if count is None or code in counts:
             shown = _short(row[wanted[1]] or "")
-            reason = "stands twice" if code in counts else f"{shown!r} is no whole number"
+            reason = "stands twice" if code in counts else f"{shown!r} is not a whole number"
             problems.append(Problem(file, reason, line=line, key=code, remedy="export it again"))
         else:
             counts[code] = count
@@ -273,7 +273,7 @@ def _csv_rows(text: str, file: str) -> tuple[tuple[str, ...], list[dict[str, str
         return tuple(reader.fieldnames or ()), list(reader)
     except csv.Error as error:
         problem = Problem(
-            file, f"is no CSV: {error}", line=reader.line_num, remedy="export it again"
+            file, f"is not a CSV file: {error}", line=reader.line_num, remedy="export it again"
         )
         raise HoldingsError([problem]) from error
 
@@ -289,7 +289,7 @@ def _read_ticket(file: Path) -> list[tuple[int, dict[str, str]]]:
     header, rows = _csv_rows(text, str(file))
     if header != HEADER:
         remedy = f"keep the ticket's header {','.join(HEADER)}"
-        raise HoldingsError([Problem(str(file), "is no ticket", line=1, remedy=remedy)])
+        raise HoldingsError([Problem(str(file), "is not a ticket", line=1, remedy=remedy)])
     return [
         (line, {key: (value or "").strip() for key, value in row.items() if key})
         for line, row in enumerate(rows, start=2)
@@ -317,13 +317,13 @@ def _entry_fault(entry: dict[str, str], row: dict[str, Any]) -> tuple[str, str] 
         return f"{_short(entry['filled'])!r} filled of {row['shares']}", "write whole shares"
     price = _whole(entry["price"]) or 0
     if filled and not 0 < filled * price < _TOO_MUCH:
-        return f"{_short(entry['price'])!r} is no price", "write the average price in whole won"
+        return f"{_short(entry['price'])!r} is not a price", "write the average price in whole won"
     if filled and _beyond(price, row):
         remedy = "look at the broker's screen: an order within its limit cannot be filled there"
         return f"{price} is beyond the limit {row['limit']} of this {row['side']}", remedy
     fee = _whole(entry["fee"] or "0")
     if fee is None or fee > filled * price:
-        return f"{_short(entry['fee'])!r} is no fee", "write whole won, or leave it empty"
+        return f"{_short(entry['fee'])!r} is not a fee", "write whole won, or leave it empty"
     return _contradiction(entry, row)
 
 

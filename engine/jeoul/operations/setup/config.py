@@ -130,7 +130,7 @@ class Settings(Table):
             raise ValueError("either profile or answers has to be given; write one of the two")
         if self.account not in list(AccountKind):
             known = ", ".join(AccountKind)
-            raise ValueError(f"{self.account!r} is no kind of account; use one of {known}")
+            raise ValueError(f"{self.account!r} is not a kind of account; use one of {known}")
         taken = self.broker.account_kinds
         if taken is not None and self.account not in taken:
             raise ValueError(
@@ -232,7 +232,7 @@ def _timezone_problems(settings: Settings, document: Document) -> Iterator[Probl
     if zone not in available_timezones():
         yield Problem(
             document.file,
-            f"{zone!r} is no time zone",
+            f"{zone!r} is not a time zone",
             line=document.line(("schedule", "timezone")),
             key="schedule.timezone",
             remedy="write one such as Asia/Seoul",

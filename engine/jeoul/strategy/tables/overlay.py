@@ -108,7 +108,7 @@ class OverlayRules(Table):
             if value is not None and not _divides(grid, value):
                 below = floor(value / grid) * grid
                 remedy = f"use {below:.6g} or {below + grid:.6g}, or a finer grid"
-                yield key, f"{value:.6g} is no multiple of grid {grid:.6g}", remedy
+                yield key, f"{value:.6g} is not a multiple of grid {grid:.6g}", remedy
 
 
 def _divides(step: float, whole: float) -> bool:

@@ -47,7 +47,7 @@ class KisSettings(LimitBrokerSettings):
     def _official(self) -> Self:
         if self.host is not None and not is_allowed(self.host, self.mode):
             raise ValueError(
-                f"{self.host!r} is no host of the {self.mode} mode; leave it out, or use "
+                f"{self.host!r} is not a host of the {self.mode} mode; leave it out, or use "
                 f"{HOSTS[self.mode]} or a loopback address"
             )
         return self
