@@ -101,3 +101,13 @@ def test_a_folder_or_nothing_in_place_of_the_file(tmp_path: Path) -> None:
         with pytest.raises(HoldingsError) as caught:
             read_portfolio(path)
         assert caught.value.problems[0].remedy
+
+
+@pytest.mark.parametrize(
+    "text", ['ticker,shares\n069500,"30\n', 'ticker,shares\n069500,"30\n' + "148070,1\n" * 20_000]
+)
+def test_a_quote_that_is_never_closed_is_refused(tmp_path: Path, text: str) -> None:
+    (problem,) = refusal(tmp_path, text)
+    assert problem.message.startswith("is not a CSV file")
+    assert problem.line
+    assert problem.remedy == "correct the quotes in it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -195,3 +196,42 @@ def test_buys_are_paid_even_at_their_limits(sample: Any, desk: Any) -> None:
         assert found.orders
         assert worst[Side.BUY] <= money + (worst[Side.SELL] if proceeds == "reuse" else 0)
         assert found.proceeds == proceeds
+
+
+@pytest.mark.parametrize("kept", ["owed", "buffer"])
+@pytest.mark.parametrize("cash", [500_000, 3_200_000, 30_000_000])
+@pytest.mark.parametrize("part", [0.01, 0.3, 0.9])
+def test_what_is_kept_in_cash_is_there_if_every_order_fills_at_its_limit(
+    sample: Any, desk: Any, kept: str, cash: int, part: float
+) -> None:
+    proposal = desk.proposal(sample, date(2024, 6, 28), "managed", "conservative")
+    collar = Collar(Decimal("0.02"), dict.fromkeys(proposal.quotes, 1.0))
+    held, amount = Portfolio({"069500": 200}, cash), int(part * cash)
+    rules = replace(RULES, buffer=amount if kept == "buffer" else 0)
+    owed = amount if kept == "owed" else 0
+    found = account_decision(proposal, held, Fresh(), rules, owed=owed, collar=collar)
+    buys = [replace(o, price=o.limit or 0) for o in found.orders if o.side is Side.BUY]
+    left = cash - sum(o.shares * o.price + RULES.cost(o) for o in buys)
+    assert buys
+    assert left >= amount
+
+
+@pytest.mark.parametrize("deposit", range(9_000, 40_000, 500))
+def test_a_deposit_whose_buys_are_all_cut_at_their_limits_stays_in_cash(
+    sample: Any, desk: Any, deposit: int
+) -> None:
+    proposal = desk.proposal(sample, date(2024, 6, 28), "managed", "balanced")
+    collar = Collar(Decimal("0.02"), dict.fromkeys(proposal.quotes, 1.0))
+    found = account_decision(proposal, Portfolio({}, deposit), Fresh(deposit), RULES, collar=collar)
+    said = {reason.kind for reason in found.reasons if reason.kind.startswith("place.deposit")}
+    bought = any(order.side is Side.BUY for order in found.orders)
+    assert said == ({"place.deposit_counts"} if bought else {"place.deposit_idle"})
+
+
+def test_a_small_account_buys_what_is_left_of_its_money() -> None:
+    """A hundredth of 892,500 is the smallest order, also where a buy is cut to what can be paid."""
+    made = target((0.0, 0.9, 0.0), due=True, least=50_000)
+    found = account_orders(
+        made, Portfolio({"C": 5}, 45_000), Fresh(), replace(RULES, min_trade=50_000)
+    )
+    assert [(o.ticker, o.shares) for o in found.orders if o.side is Side.BUY] == [("B", 1)]

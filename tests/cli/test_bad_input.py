@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,32 @@ def test_a_code_without_quotes(jeoul: Any, tmp_path: Path) -> None:
     path = tmp_path / "universe.toml"
     path.write_text(universe.replace('codes     = ["069500"', "codes     = [069500", 1), "utf-8")
     refused(jeoul("check", path), 2, str(path), "069500", "quotes")
+
+
+def test_a_config_is_checked_with_the_strategy_and_the_answers_that_it_names(
+    jeoul: Any, tmp_path: Path
+) -> None:
+    text = (assets.root() / "configs" / "paper.toml").read_text("utf-8")
+    config = tmp_path / "c.toml"
+    config.write_text(text.replace('"managed"', '"managd"', 1), "utf-8")
+    refused(jeoul("check", config), 2, "managd", "managed")
+    profile = re.search(r"^profile.*$", text, re.MULTILINE)
+    assert profile is not None
+    config.write_text(text.replace(profile[0], 'answers = "mine.toml"', 1), "utf-8")
+    refused(jeoul("check", config), 2, "mine.toml", "no such file")
+
+
+def test_holdings_are_checked_beside_other_files(jeoul: Any, tmp_path: Path) -> None:
+    right, wrong = tmp_path / "right.csv", tmp_path / "wrong.csv"
+    right.write_text("ticker,shares\n069500,30\n", "utf-8")
+    wrong.write_text("ticker,shares\n069500,1.5\n", "utf-8")
+    outcome = jeoul("check", right)
+    assert outcome.out == f"{right}: holdings, no problems\n"
+    path = strategy(tmp_path, "band      = 0.05", "bnad      = 0.05")
+    found = jeoul("check", path, wrong)
+    assert found.code == 2
+    assert "bnad" in found.err
+    assert f"{wrong}:2: 069500: 1.5 is not a whole number of shares" in found.err
 
 
 def test_all_problems_of_all_files_at_once(jeoul: Any, tmp_path: Path) -> None:
@@ -232,8 +259,8 @@ def test_holdings_that_cannot_be(
 
 @pytest.mark.usefixtures("opened_once")
 def test_a_folder_or_nothing_for_holdings(jeoul: Any, tmp_path: Path) -> None:
-    refused(jeoul(*DECIDE, "--holdings", tmp_path, "--json"), 3, str(tmp_path), "cannot be read")
-    refused(jeoul(*DECIDE, "--holdings", tmp_path / "no.csv"), 3, "no such file", "check the path")
+    refused(jeoul(*DECIDE, "--holdings", tmp_path, "--json"), 3, str(tmp_path), "is a folder")
+    refused(jeoul(*DECIDE, "--holdings", tmp_path / "no.csv"), 3, "no such file", "check the name")
     refused(jeoul(*DECIDE, "--json"), 2, "nothing to decide on", "--holdings, --deposit")
 
 

@@ -172,7 +172,7 @@ def test_the_ledger_is_proven_copied_and_put_back(config: Path, tmp_path: Path) 
     restored = json.loads(call(ledger, "restore", config, tmp_path / "copy.sqlite3").stdout)
     assert restored["kept"].endswith("before-restore-1")
     assert call(ledger, "head", config).stdout.strip() == head
-    with pytest.raises(UsageError, match="no head"):
+    with pytest.raises(UsageError, match="not a head"):
         call(ledger, "check", config, "--head", "12:34")
     with pytest.raises(LedgerError, match="there is no backup"):
         call(ledger, "restore", config, tmp_path / "none.sqlite3")

@@ -143,7 +143,7 @@ def test_orders_go_out_from_five_minutes_after_the_open_to_ten_before_the_close(
 )
 def test_secrets_go_to_the_official_hosts_or_this_machine_only(host: Any) -> None:
     assert not is_allowed(host, "real")
-    with pytest.raises(ValueError, match="no host"):
+    with pytest.raises(ValueError, match="is not a host"):
         KisSettings(kind="kis", mode="real", host=host)
 
 

@@ -128,5 +128,5 @@ def test_a_missing_file_and_a_wrong_encoding_are_refused(file: Path) -> None:
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="is not a regular file"):
+    with pytest.raises(ConfigError, match="is a folder"):
         load_answers(tmp_path)

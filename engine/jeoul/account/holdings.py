@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from jeoul.errors import HoldingsError, Problem
+from jeoul.files.text import read_text
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import CASH, Portfolio
 
@@ -35,20 +36,7 @@ def read_portfolio(
     {'069500': 30}
     """
     path = Path(path)
-    try:
-        text = path.read_text("utf-8-sig")
-    except FileNotFoundError:
-        raise _refused(path, "there is no such file", "check the path") from None
-    except UnicodeDecodeError:
-        raise _refused(path, "is not UTF-8 text", "save it as CSV UTF-8") from None
-    except OSError as error:
-        reason = f"cannot be read ({error.strerror})"
-        raise _refused(path, reason, "give a file that you may read") from None
-    rows = [
-        (number, [cell.strip() for cell in cells])
-        for number, cells in enumerate(csv.reader(text.splitlines()), start=1)
-        if any(cell.strip() for cell in cells)
-    ]
+    rows = _rows(path, read_text(path, HoldingsError))
     if not rows:
         raise _refused(path, "is empty", "write the header ticker,shares and a row per holding")
     if rows[0][1] != _HEADER:
@@ -64,6 +52,20 @@ def read_portfolio(
         cash=int(Decimal(money[0]) * UNITS[currency]) if money else 0,
         currency=currency,
     )
+
+
+def _rows(path: Path, text: str) -> list[tuple[int, list[str]]]:
+    """Return the rows that are not empty, each with the number of its line."""
+    reader = csv.reader(text.splitlines(), strict=True)
+    try:
+        return [
+            (number, [cell.strip() for cell in cells])
+            for number, cells in enumerate(reader, start=1)
+            if any(cell.strip() for cell in cells)
+        ]
+    except csv.Error as error:
+        wrong = f"is not a CSV file: {error}"
+        raise _refused(path, wrong, "correct the quotes in it", reader.line_num) from None
 
 
 def _refused(path: Path, message: str, remedy: str, line: int | None = None) -> HoldingsError:

@@ -27,11 +27,13 @@ def account_decision(
     """Return what :func:`account_orders` come to as a decision on a proposal.
 
     With a ``collar`` every order has a limit, and buys are cut to what the money that may be spent
-    pays at their limits; sales then count at theirs.
+    pays at their limits; sales then count at theirs. What is kept in cash, the buffer or the money
+    ``owed``, is there even then.
     """
     placed = account_orders(proposal, portfolio, fresh, rules, owed=owed, proceeds=proceeds)
     if collar is not None:
-        placed = _limited(proposal, spendable(portfolio, proceeds), placed, rules, proceeds, collar)
+        kept = replace(rules, buffer=max(rules.buffer, owed))
+        placed = _limited(proposal, spendable(portfolio, proceeds), placed, kept, proceeds, collar)
     return decision_of(proposal, portfolio, placed, fresh.total - owed, rules, proceeds)
 
 
@@ -90,7 +92,7 @@ def _limited(
 ) -> Placed:
     """Return orders with limits, buys cut to what can be paid if all of them are filled there."""
     orders = tuple(replace(order, limit=collar.limit(order, rules)) for order in placed.orders)
-    counts = paid_shares(orders, portfolio.cash, PaymentRules.of(rules, proceeds))
+    counts = paid_shares(orders, portfolio.cash - rules.buffer, PaymentRules.of(rules, proceeds))
     cut = tuple(
         Reason.of("place.cut", ticker=order.ticker, wanted=order.shares, allowed=count)
         for order, count in zip(orders, counts, strict=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from jeoul.errors import InputError, Problem, StrategyError
+from jeoul.errors import HoldingsError, InputError, Problem, StrategyError
 
 _SIGNS: Mapping[str, frozenset[str]] = {
     "universe": frozenset({"members", "instruments"}),
@@ -35,14 +35,15 @@ _SIGNS: Mapping[str, frozenset[str]] = {
 def check(files: tuple[str, ...], write: bool) -> None:
     """Check FILES of any kind: every problem of all of them, with line and remedy.
 
-    A strategy by path or shipped name; a universe, answers, the config of a run, an account of a
-    backtest, a fetch plan, a person of a plan, worked cases, a table of rules.
+    A strategy by path or shipped name; a universe, answers, the config of a run with the strategy
+    and the answers that it names, an account of a backtest, a fetch plan, a person of a plan,
+    worked cases, a table of rules; holdings in a CSV file, whose tickers only a strategy knows.
     """
     problems: list[Problem] = []
     for name in files:
         try:
             kind = _check_one(name, write=write)
-        except InputError as error:
+        except (InputError, HoldingsError) as error:
             problems += error.problems
         else:
             click.echo(f"{name}: {kind}, no problems")
@@ -51,12 +52,16 @@ def check(files: tuple[str, ...], write: bool) -> None:
 
 
 def _check_one(name: str, *, write: bool) -> str:
+    from jeoul.account.holdings import read_portfolio
     from jeoul.files.document import parse
     from jeoul.strategy.load import find_strategy
 
     if Path(name).is_dir():
         remedy = "name the files in it; `jeoul data --data` looks at a market folder"
         raise StrategyError([Problem(name, "is a folder", remedy=remedy)])
+    if Path(name).suffix == ".csv":
+        read_portfolio(name)
+        return "holdings"
     path = find_strategy(name)
     kind = _kind(frozenset(parse(path, StrategyError).data))
     if kind is None:
@@ -100,9 +105,11 @@ def _cases(path: Path) -> None:
 
 
 def _config(path: Path) -> None:
+    """Check a config, and the strategy and the answers that it names: a run needs them too."""
+    from jeoul.cli.live import mandate_of
     from jeoul.operations.setup.config import load_config
 
-    load_config(path)
+    mandate_of(load_config(path))
 
 
 def _fetch_plan(path: Path) -> None:

@@ -24,7 +24,8 @@ def read_text(
     """
     file = name or str(path)
     try:
-        regular = stat.S_ISREG(Path(path).stat().st_mode)
+        mode = Path(path).stat().st_mode
+        regular = stat.S_ISREG(mode)
         content = b""
         if regular:
             with Path(path).open("rb") as source:
@@ -36,7 +37,8 @@ def read_text(
         remedy = "save it as a UTF-8 text file that you may read"
         raise error([Problem(file, f"cannot be read: {reason}", remedy=remedy)]) from None
     if not regular:
-        raise error([Problem(file, "is not a regular file", remedy="give a UTF-8 text file")])
+        wrong = "is a folder" if stat.S_ISDIR(mode) else "is not a regular file"
+        raise error([Problem(file, wrong, remedy="give a UTF-8 text file")])
     if len(content) > most:
         wrong = f"has more than {most:,} bytes"
         raise error([Problem(file, wrong, remedy="split it or give another file")])

@@ -14,6 +14,7 @@ from jeoul.rebalance import Fresh, TradeRules, round_to_tick
 _CLAIMS = MappingProxyType(
     {
         "place.deposit": ({Side.BUY}, "place.deposit_idle"),
+        "place.deposit_counts": ({Side.BUY}, "place.deposit_idle"),
         "place.settled": ({Side.BUY}, "place.settled_idle"),
         "place.adopted": ({Side.BUY}, "place.adopted_idle"),
         "place.withdrawal": ({Side.SELL}, "place.withdrawal_kept"),

@@ -59,11 +59,12 @@ def paid(
     ``proceeds`` may be reused, and otherwise once it has settled. Where no buy is left, the reasons
     say so of ``fresh`` money.
     """
+    prices = {code: quote.price for code, quote in target.quotes.items()}
     counts = paid_shares(
         placed.orders,
         portfolio.cash - rules.buffer,
         PaymentRules.of(rules, proceeds),
-        smallest=rules.min_trade,
+        smallest=rules.smallest(portfolio.value(prices)),
     )
     orders = cut_to(target, portfolio, placed.orders, counts)
     missing = sum(

@@ -38,7 +38,6 @@ from jeoul.rebalance import (
 )
 
 _NOTHING = Fresh()
-_SMALL = 100  # an account need not make trades below this part of its value
 
 
 def default_rules(target: Target, tariff: Tariff = ONLINE) -> TradeRules:
@@ -142,7 +141,7 @@ def orders_for(
     funded = replace(portfolio, cash=portfolio.cash + arrived)
     value = funded.value(prices)
     _check(target, portfolio, arrived, withdrawal, value)
-    rules = replace(rules, min_trade=min(rules.min_trade, value // _SMALL))
+    rules = replace(rules, min_trade=rules.smallest(value))
     weights = _beside(target.weights, withdrawal / value) if withdrawal else target.weights
     away = drift(current_weights(funded, prices), weights)
     kept: tuple[Reason, ...] = ()

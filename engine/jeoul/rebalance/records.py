@@ -11,6 +11,8 @@ from jeoul.rebalance.costs import Tariff
 from jeoul.rebalance.milp import Certificate
 from jeoul.rebalance.ticks import CENT_TICKS, Ticks
 
+_SMALL = 100  # an account need not make trades below this part of its value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeRules:
@@ -62,6 +64,14 @@ class TradeRules:
         """Return how orders of a side are charged."""
         rate = self.buy_fee if side is Side.BUY else self.sell_fee
         return Tariff(rate, self.min_fee, self.fixed_fee, self.spread)
+
+    def smallest(self, value: int) -> int:
+        """Return the smallest order of an account: ``min_trade``, at most a hundredth of it.
+
+        >>> TradeRules(min_trade=50_000).smallest(1_000_000)
+        10000
+        """
+        return min(self.min_trade, value // _SMALL)
 
     def cost(self, order: Order) -> int:
         """Return what an order costs at its price, spread included."""

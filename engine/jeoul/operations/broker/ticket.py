@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from jeoul.errors import HoldingsError, Problem
+from jeoul.files.text import read_text
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.hours import Window
 from jeoul.operations.broker.port import (
@@ -279,14 +280,7 @@ def _csv_rows(text: str, file: str) -> tuple[tuple[str, ...], list[dict[str, str
 
 
 def _read_ticket(file: Path) -> list[tuple[int, dict[str, str]]]:
-    try:
-        text = file.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        remedy = "give the ticket as CSV UTF-8"
-        raise HoldingsError(
-            [Problem(str(file), f"cannot be read: {error}", remedy=remedy)]
-        ) from error
-    header, rows = _csv_rows(text, str(file))
+    header, rows = _csv_rows(read_text(file, HoldingsError), str(file))
     if header != HEADER:
         remedy = f"keep the ticket's header {','.join(HEADER)}"
         raise HoldingsError([Problem(str(file), "is not a ticket", line=1, remedy=remedy)])
