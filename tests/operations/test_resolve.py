@@ -12,16 +12,17 @@ from typing import Any
 import pytest
 from bench import DAY, EVEN, NEXT, Bench
 from click.testing import CliRunner
-from harness import in_child, killer
+from harness import in_child, killer, proposal
 
 from jeoul.cli.resolve import resolve
 from jeoul.errors import UsageError
-from jeoul.operations.broker.paper import PaperBroker
+from jeoul.operations.broker.paper import PaperBroker, PaperRules
 from jeoul.operations.broker.port import BrokerOrder, OrderState
 from jeoul.operations.desk.intents import intents_of
 from jeoul.operations.desk.resolution import forget_clock
 from jeoul.operations.ledger import check
 from jeoul.operations.run import Request
+from jeoul.rebalance import ONLINE
 
 HIDDEN: set[str] = set()
 CORRECTED: dict[str, int] = {}
@@ -178,3 +179,31 @@ def test_a_clock_that_was_a_year_ahead_can_be_forgotten(bench: Bench) -> None:
     ledger.close()
     assert bench.run(NEXT).outcome == "nothing_to_do"
     proven(bench)
+
+
+def test_a_buy_that_sales_of_the_day_paid_for_leaves_no_cash_below_zero(bench: Bench) -> None:
+    bench.tables = '[safety]\nmax_turnover = 2.0\n[cash]\nproceeds = "reuse"'
+    bench.rules = PaperRules(fees=ONLINE, proceeds="reuse")
+    bench.plans[DAY] = proposal(DAY, {"069500": 0.5, "114260": 0.48}, due=True)
+    bench.run()
+    bench.plans[NEXT] = proposal(NEXT, {"360750": 0.49, "148070": 0.49}, due=True)
+    HIDDEN.add("360750")
+    assert bench.run(NEXT).outcome == "needs_person"
+    runner = bench.runner()
+    shares, amount, fee = runner.broker.connection.execute(
+        "SELECT filled, amount, fee FROM orders WHERE ticker = '360750'"
+    ).fetchone()
+    runner.broker.close()
+    ledger = bench.ledger()
+    (order,) = [
+        i.name for i in intents_of(ledger, f"main.static.{NEXT}") if i.order.ticker == "360750"
+    ]
+    ledger.close()
+    price = str(amount // shares)
+    say(bench, "--order", order, "--filled", str(shares), "--at", price, "--fee", str(fee))
+    books = bench.books()
+    assert books.cash >= 0
+    assert books.incoming < amount  # the sales of the day paid for it
+    proven(bench)
+    HIDDEN.clear()
+    assert bench.run(NEXT).exit_code == 0

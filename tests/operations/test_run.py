@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from bench import DAY, EVEN, NEXT, THIRD, Bench
-from harness import QuickClock, mandate, market, proposal, sessions, tape
+from harness import QuickClock, in_child, killer, mandate, market, proposal, sessions, tape
 
 from jeoul import api
 from jeoul.allocate import Proof
@@ -267,10 +267,26 @@ def test_the_history_says_what_was_cut_in_the_language(bench: Any, lang: str, sa
     bench.plans[NEXT] = proposal(NEXT, {"069500": 0.1, "114260": 0.45, "360750": 0.35}, due=False)
     bench.run(NEXT)
     ledger = bench.ledger()
-    (cut,) = [entry for entry in history(ledger, "main", lang) if entry.get("note") == "cut"]
+    (cut,) = [
+        entry for entry in history(ledger, "main", lang) if str(NEXT) in entry.get("run_id", "")
+    ]
     ledger.close()
-    assert cut["run"].endswith(str(NEXT))
     assert any(reason.startswith(said) for reason in cut["reasons"])
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_run_says_what_its_limits_cut_also_after_a_crash(bench: Any, killed: bool) -> None:
+    bench.run()
+    (bench.folder / "state" / SAFE).touch()
+    bench.plans[NEXT] = proposal(NEXT, {"069500": 0.1, "114260": 0.45, "360750": 0.35}, due=False)
+    if killed:
+        runner = bench.runner()
+        runner.checkpoint = killer("after-plan", 1)
+        assert in_child(lambda: runner.run(Request(as_of=NEXT, execute=True))) != 0
+        runner.broker.close()
+    found = bench.run(NEXT)
+    assert any(reason.startswith("SAFE mode: SELL 069500 was cut") for reason in found.reasons)
+    assert any(reason.startswith("SAFE mode") for reason in bench.run(NEXT).reasons)
 
 
 def test_sells_stand_before_buys(bench: Any) -> None:

@@ -98,7 +98,7 @@ def decide(
         executed=proposal.executed,
         inputs_id=decision.inputs_id,
         document={
-            **_document(config, mandate, decision, portfolio),
+            **_document(config, mandate, decision, portfolio, screened.cut),
             "fresh": given.fresh.total,
             "sources": given.fresh._asdict(),
             "traded": given.traded,
@@ -128,8 +128,12 @@ def _document(
     mandate: Mandate,
     decision: Decision,
     portfolio: Portfolio,
+    cut: tuple[Reason, ...],
 ) -> Mapping[str, Any]:
-    """Return everything that a replay needs beside the snapshot, and what it must come to."""
+    """Return everything that a replay needs beside the snapshot, and what it must come to.
+
+    What the account's limits ``cut`` is among the reasons: the plan is frozen with it.
+    """
     proposal, broker = decision.proposal, config.settings.broker
     rules = content_of(mandate)
     return {
@@ -142,7 +146,7 @@ def _document(
         "due": proposal.due,
         "allocation": proposal.allocation,
         "weights": proposal.weights,
-        "reasons": [[reason.kind, reason.detail] for reason in decision.reasons],
+        "reasons": [[reason.kind, reason.detail] for reason in (*decision.reasons, *cut)],
         "findings": [
             [f.day.isoformat(), f.subject, f.kind, str(f.severity), f.detail]
             for f in decision.findings

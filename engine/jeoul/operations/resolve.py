@@ -67,6 +67,7 @@ def settle_order(config: Config, mandate: Mandate, clock: Clock, said: Statement
             Said(filled, amount, fee, said.by),
             currency,
             lambda session: settlement_date(calendar, session),
+            config.settings.cash.proceeds,
         )
     return {
         "order": found.name,

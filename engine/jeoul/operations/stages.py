@@ -27,6 +27,7 @@ from jeoul.operations.desk.approval import (
     Approval,
     approval_of,
     approve,
+    is_rejected,
     lapse,
     reject,
 )
@@ -127,7 +128,7 @@ class Stages:
         return self.request.execute or self.request.approve is not None
 
     def result(self) -> Report:
-        """Return what the run came to; a stop is kept in the history of a run that executes."""
+        """Return what the run came to; the history keeps a stop of a run that executes."""
         try:
             report = self._stages()
         except BrokerError as error:
@@ -136,7 +137,7 @@ class Stages:
             report = stopped(self.config, "blocked_data", str(error))
         except AllocationError as error:
             report = stopped(self.config, "blocked_rule", str(error))
-        if self.request.execute and report.exit_code and not report.document.get("run_id"):
+        if self.executing:
             try:
                 self.records.notes.outcome(report)
             except BrokerError as error:
@@ -295,12 +296,12 @@ class Stages:
         freeze_plan(self.desk, decided.plan)
         run = named_run(self.desk.ledger, decided.plan.run_id)
         assert run is not None
-        self.records.cut(run.run_id, decided.cut)
-        self.records.review(run)
         return self._continue(run)
 
     def _continue(self, run: Run) -> Report:
         """Show a frozen run, after going on with it if that is asked for."""
+        if self.executing:
+            self.records.review(run)
         now = self.desk.clock.now()
         approval = approval_of(self.desk.ledger, run, self.settings.approval, now)
         finished = self.records.is_finished(run)
@@ -356,9 +357,14 @@ class Stages:
         return replace(report, reasons=(said, *texts, *report.reasons))
 
     def _unfit(self, run: Run) -> bool:
-        """Return whether a plan lapsed and no other was made: orders were open, or a run ended."""
+        """Return whether a plan lapsed and no other was made: orders were open, or a run ended.
+
+        A person who rejects it then leaves the session out.
+        """
         why = lapsed_for(self.desk.ledger, run)
-        return why is not None and why.get("why") == UNFIT
+        return (
+            why is not None and why.get("why") == UNFIT and not is_rejected(self.desk.ledger, run)
+        )
 
     def _conclude(self, run: Run) -> None:
         intents = intents_of(self.desk.ledger, run.run_id)

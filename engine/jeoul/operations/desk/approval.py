@@ -37,6 +37,11 @@ def approval_of(ledger: Ledger, run: Run, settings: ApprovalSettings, now: float
     return Approval.LAPSED if now > run.at + settings.hours * 3600 else Approval.WAITING
 
 
+def is_rejected(ledger: Ledger, run: Run) -> bool:
+    """Return whether a person refused a plan."""
+    return any(event == Approval.REJECTED for event, _, _ in run_events(ledger, run.run_id))
+
+
 def approve(desk: OrderDesk, run_id: str, settings: ApprovalSettings) -> None:
     """Record that a person released a plan; a second time changes nothing.
 

@@ -139,12 +139,18 @@ def locked_shares(desk: OrderDesk) -> Mapping[str, int]:
 
 
 def fresh_money(ledger: Ledger, account: str, currency: str) -> Fresh:
-    """Return the money that came in since the last frozen run, by where it came from.
+    """Return the money that came in since it was last decided on, by where it came from.
 
-    What was taken out since is taken from settled sales first. The money at the start of the books
-    is not fresh.
+    A plan whose orders were never sent, because it lapsed or was rejected, decided on nothing. What
+    was taken out since is taken from settled sales first. The money at the start of the books is
+    not fresh.
     """
-    last = ledger.rows("SELECT MAX(seq) AS seq FROM runs WHERE account = ?", account)[0]["seq"]
+    last = ledger.rows(
+        "SELECT MAX(seq) AS seq FROM runs r WHERE account = ? AND ("
+        "run_id NOT IN (SELECT run_id FROM intents) OR EXISTS (SELECT 1 FROM order_events e "
+        "JOIN intents i USING (intent) WHERE i.run_id = r.run_id AND e.state = 'sending'))",
+        account,
+    )[0]["seq"]
     marks = ", ".join("?" * len(FRESH))
     rows = ledger.rows(
         "SELECT t.kind AS kind, SUM(p.amount) AS amount FROM postings p "

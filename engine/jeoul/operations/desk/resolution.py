@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from jeoul.errors import UsageError
+from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.operations.desk.intents import Intent, compact, named_intent
 from jeoul.operations.ledger import Fill, Ledger, Transaction, book
-from jeoul.operations.ledger.books import fill_legs
+from jeoul.operations.ledger.books import fill_legs, reusable
 
 _MOST = 10**15
 
@@ -30,9 +31,17 @@ class Said:
 
 
 def resolve_order(
-    ledger: Ledger, at: int, name: str, said: Said, currency: str, settles: Callable[[date], date]
+    ledger: Ledger,
+    at: int,
+    name: str,
+    said: Said,
+    currency: str,
+    settles: Callable[[date], date],
+    proceeds: Proceeds = SETTLED,
 ) -> Intent:
     """Bring the books of one order to what a person says, and close it; return it as it is then.
+
+    With ``"reuse"`` a buy is paid from money on its way first, like any other fill.
 
     Saying the same again changes nothing. Raises :class:`UsageError` for an order that does not
     exist, was never sent, or for more money than there is.
@@ -69,7 +78,7 @@ def resolve_order(
             session=intent.executed,
             settles=settles(intent.executed),
         )
-        legs = fill_legs(difference, currency)
+        legs = fill_legs(difference, currency, reusable(ledger, currency, proceeds))
         if any(legs.values()):
             note = f"{name} as {said.by} said"
             book(

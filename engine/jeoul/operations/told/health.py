@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from jeoul.operations.setup.calendar import Rhythm, missed, rhythm
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.schedule import next_runs
 from jeoul.operations.told.alarms import keys_reason, missed_reason
-from jeoul.operations.told.ledger_notes import stops_after
+from jeoul.operations.told.ledger_notes import standing_stop, stops_after
 from jeoul.reporting.reasons import reason_text
 
 SCHEMA = "jeoul.health/1"
@@ -33,8 +33,8 @@ FINE, STOPPED, NEEDS_PERSON = 0, 4, 5
 class Health:
     """The runs of one account at one instant.
 
-    ``last`` is the newest run that decided, on ``decided`` at the latest; ``stop`` is why a run on
-    a later session decided nothing. ``due`` is the newest session that a run should have decided on
+    ``last`` is the newest run that decided, on ``decided`` at the latest; ``stop`` is why the
+    newest run stopped. ``due`` is the newest session that a run should have decided on
     by ``now``, ``missed`` are those up to it that no run looked at, ``timer`` the rhythm of the
     runs if it is that of a timer that starts once a week or month. ``newest`` is the newest session
     in the data, None where they cannot be read. ``rows`` counts those of the ledger and ``written``
@@ -144,13 +144,14 @@ def health(
     decided = sorted({date.fromisoformat(run["session"]) for run in runs})
     last, newest_decided = (runs[-1], decided[-1]) if runs else (None, None)
     stops = [] if ledger is None else stops_after(ledger, name, newest_decided)
+    stop = None if ledger is None else standing_stop(ledger, name)
     head = None if ledger is None else ledger.head()
     return Health(
         config=config,
         now=now,
         last=None if last is None else {"run_id": last["run_id"], "at": _instant(last["at"])},
         decided=newest_decided,
-        stop=_stop(stops),
+        stop=None if stop is None else _stop(stop),
         following=next(iter(next_runs(config, calendar, now, 1)), None),
         due=due,
         missed=_missed(calendar, decided, due, {row["session"] for row in stops}),
@@ -203,12 +204,9 @@ def _runs(ledger: Ledger, account: str, strategy: str) -> list[sqlite3.Row]:
     )
 
 
-def _stop(stops: Sequence[sqlite3.Row]) -> dict[str, Any] | None:
-    if not stops:
-        return None
-    newest = stops[-1]
-    at = _instant(newest["at"])
-    return {"session": newest["session"], "at": at, **json.loads(newest["detail"])}
+def _stop(row: sqlite3.Row) -> dict[str, Any]:
+    at = _instant(row["at"])
+    return {"session": row["session"], "at": at, **json.loads(row["detail"])}
 
 
 def _instant(at: int) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from jeoul.operations.desk.intents import compact
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.clock import Clock
-from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.outcome import OUTCOMES, Report
 
 STATEMENT = "import"
 """The kind of note that names the broker's statement that was taken into the books."""
@@ -35,6 +35,22 @@ def stops_after(ledger: Ledger, account: str, session: date | None) -> list[sqli
         account,
         "" if session is None else session.isoformat(),
     )
+
+
+def standing_stop(ledger: Ledger, account: str) -> sqlite3.Row | None:
+    """Return why the newest run of an account stopped, None if it went on.
+
+    A plan that is frozen or over since then ends it, like a later run without fault.
+    """
+    rows = ledger.rows(
+        "SELECT n.seq AS seq, at, session, detail FROM notes n JOIN chain USING (seq) "
+        "WHERE account = ? AND n.kind = 'outcome' ORDER BY n.seq DESC LIMIT 1",
+        account,
+    )
+    if not rows or not OUTCOMES[json.loads(rows[0]["detail"])["outcome"]]:
+        return None
+    later = ledger.rows("SELECT 1 FROM runs WHERE account = ? AND seq > ?", account, rows[0]["seq"])
+    return None if later else rows[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +87,14 @@ class LedgerNotes:
         return found
 
     def outcome(self, report: Report) -> None:
-        """Keep why a run stopped, once for each session and reason."""
+        """Keep why a run stopped, once as long as it stays so, and that a later one did not."""
+        before = standing_stop(self.ledger, self.account)
+        if not report.exit_code:
+            if before is not None:
+                self.add("outcome", {"outcome": report.outcome, "reasons": ()})
+            return
         detail = {"outcome": report.outcome, "reasons": report.reasons}
-        known = self.ledger.rows(
-            "SELECT 1 FROM notes WHERE kind = 'outcome' AND account = ? AND session = ? "
-            "AND detail = ?",
-            self.account,
+        known = before is not None and (before["session"], before["detail"]) == (
             self.session.isoformat(),
             compact(detail),
         )

@@ -9,7 +9,6 @@ from typing import Any
 
 from jeoul.errors import BrokerError, UsageError
 from jeoul.model.calendar import Calendar
-from jeoul.model.portfolio import Reason
 from jeoul.operations.desk.accepted_rules import NOTE as RULES
 from jeoul.operations.desk.intents import Run, compact, intents_of, named_run, run_events
 from jeoul.operations.desk.order_desk import OrderDesk
@@ -80,12 +79,6 @@ class SessionRecords:
             self.session.isoformat(),
         )
         return [row["day"] for row in rows]
-
-    def cut(self, run_id: str, reasons: tuple[Reason, ...]) -> None:
-        """Record what the account's own limits took out of a plan."""
-        if reasons:
-            texts = [[reason.kind, reason.detail] for reason in reasons]
-            self.notes.add("cut", {"run": run_id, "reasons": texts})
 
     def accept_rules(self, now: Content, digest: str, by: str) -> None:
         """Record that a person accepted the rules of this run by their digest.
