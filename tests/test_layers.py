@@ -20,7 +20,6 @@ def test_import_contracts_hold(capsys: pytest.CaptureFixture[str]) -> None:
 
 #: The only modules below the command line, operations and research that touch files.
 READERS = {
-    "account/holdings.py",
     "backtesting/periods.py",
     "files/text.py",
     "korea/tables.py",
