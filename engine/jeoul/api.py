@@ -336,6 +336,7 @@ def report_runs(
     from jeoul.model.money import UNITS
     from jeoul.model.portfolio import Portfolio
     from jeoul.pipeline import default_rules, present, run_model
+    from jeoul.pipeline.former import moved
     from jeoul.rebalance import Fresh
     from jeoul.reporting.gather import Profiled
 
@@ -362,4 +363,5 @@ def report_runs(
             others={
                 key: of_model(other, start=own.start, end=own.end) for key, other in held.items()
             },
+            moved=moved(model),
         )

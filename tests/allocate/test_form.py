@@ -35,6 +35,7 @@ def random_terms(rng: Any, shape: Any) -> Any:
         cost=float(rng.random()),
         buys_sum=float(rng.normal()),
         slack_sum=float(rng.normal()),
+        pull=float(rng.choice([0.0, rng.random()])),
     )
 
 
@@ -67,7 +68,7 @@ def test_the_form_breaks_where_the_statement_breaks_and_costs_what_it_costs(seed
     np.testing.assert_allclose(violations(broken), violations(stated), rtol=0, atol=1e-12)
 
     w = x[: shape.n]
-    cost = 0.5 * w @ terms.quadratic @ w + q @ x
+    cost = 0.5 * w @ terms.quadratic @ w + terms.pull / 2 * w @ w + q @ x
     assert cost == pytest.approx(float(written.objective.value), abs=1e-12)
 
 

@@ -50,7 +50,8 @@ def reasons(program: Program, estimate: Estimated, solution: Solution) -> tuple[
     terms = filled(program, fixed_terms(program), estimate.mean, estimate.covariance)
     members = np.array([g.members for g in program.occupied], dtype=float)
     members = members.reshape(-1, len(program.labels))
-    pushed = solution.risk_aversion * (estimate.covariance @ solution.weights) + terms.linear
+    pushed = solution.risk_aversion * (estimate.covariance @ solution.weights)
+    pushed = pushed + terms.pull * solution.weights + terms.linear
     slope = pushed + solution.prices[0] + solution.prices[1:] @ members
     if solution.cost > 0.0:
         moved = solution.weights - terms.previous

@@ -84,6 +84,8 @@ class Program:
     min-variance    the same without means
     tracking        minimise  risk_aversion/2 (w - target)'Sigma (w - target) + the same cost
 
+    each with  - pull/2 |w - target|^2, which draws the weights towards ``target``.
+
     subject to: weights sum to ``budget`` (what is not cash); ``lower <= w <= upper`` per asset
     (a number stands for all); every group within its bounds; nothing in assets that are not
     ``eligible``; ``frozen`` assets as in ``previous``; every weight within ``band`` of ``target``;
@@ -114,6 +116,7 @@ class Program:
     volatility_max: float | None = None
     yielding: tuple[str, ...] = ()
     target: Reals | None = None
+    pull: float = 0.0
     band: float | None = None
     eligible: Mask | None = None
     frozen: Mask | None = None
@@ -132,6 +135,8 @@ class Program:
             raise ValueError(f"risk aversion is {self.risk_aversion}; give a number above 0")
         if not (np.isfinite(self.turnover_cost) and self.turnover_cost >= 0):
             raise ValueError(f"turnover cost is {self.turnover_cost}; give a number of at least 0")
+        if not (np.isfinite(self.pull) and self.pull >= 0):
+            raise ValueError(f"pull is {self.pull}; give a number of at least 0")
         self._fit("lower", n)
         self._fit("upper", n)
         self._fit("previous", n)
@@ -142,7 +147,12 @@ class Program:
             if mask is not None and (mask.dtype != np.bool_ or mask.shape != (n,)):
                 raise ValueError(f"a mask of {mask.dtype} {mask.shape}; give {n} booleans")
         self._needs("previous", turnover_max=self.turnover_max, frozen=self.frozen)
-        self._needs("target", band=self.band, tracking=self.objective == "tracking" or None)
+        self._needs(
+            "target",
+            band=self.band,
+            pull=self.pull or None,
+            tracking=self.objective == "tracking" or None,
+        )
         unknown = set(self.yielding) - {group.name for group in self.groups}
         if unknown:
             raise ValueError(f"yielding names {sorted(unknown)}, which are not groups")
@@ -160,8 +170,9 @@ class Program:
         object.__setattr__(self, name, array)
 
     def _needs(self, name: str, **users: object) -> None:
-        if getattr(self, name) is None and any(user is not None for user in users.values()):
-            raise ValueError(f"{' or '.join(users)} needs {name} weights")
+        given = [user for user, value in users.items() if value is not None]
+        if given and getattr(self, name) is None:
+            raise ValueError(f"{' and '.join(given)} need {name} weights; give them")
 
     @cached_property
     def occupied(self) -> tuple[Group, ...]:

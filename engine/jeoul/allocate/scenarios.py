@@ -25,7 +25,8 @@ def min_cvar(program: Program, returns: Reals, *, level: float = 0.95) -> TailLo
     """Return the weights with the least mean loss beyond the ``level`` quantile of scenarios.
 
     ``returns`` has a row per scenario and a column per label; losses are per scenario period, with
-    the program's cost of trading added. Linear rules hold; the volatility ceiling is not applied.
+    the program's cost of trading added. Linear rules hold; a volatility ceiling and a pull do not.
+
     Rockafellar and Uryasev, "Optimization of conditional value-at-risk", Journal of Risk 2 (2000).
     """
     import cvxpy as cp

@@ -18,12 +18,12 @@ LEAST, MOST = 1e-6, 1e9
 def max_sharpe(program: Program, estimate: Estimated, *, riskless: float = 0.0) -> Solution:
     """Return the portfolio that maximises (mean'w - riskless budget) / volatility.
 
-    Trading costs play no part. The best ratio is the optimum of the program at the one risk
-    aversion d at which d = (excess mean) / variance of its own optimum; d less that ratio rises
-    with d, so halving finds it. A program whose every portfolio has an excess mean of 0 or less
-    raises :class:`~jeoul.errors.UsageError`: its ratio would reward risk.
+    Trading costs and a pull play no part. The best ratio is the optimum of the program at the one
+    risk aversion d at which d = (excess mean) / variance of its own optimum; d less that ratio
+    rises with d, so halving finds it. A program whose every portfolio has an excess mean of 0 or
+    less raises :class:`~jeoul.errors.UsageError`: its ratio would reward risk.
     """
-    free = replace(program, turnover_cost=0.0, objective="mean-variance")
+    free = replace(program, turnover_cost=0.0, pull=0.0, objective="mean-variance")
     excess = _Excess(estimate.labels, estimate.mean - riskless, estimate.covariance)
     low, high = np.log(LEAST), np.log(MOST)
     best = Prepared(replace(free, risk_aversion=LEAST)).solve(excess)

@@ -136,7 +136,10 @@ class Prepared:
             found = self._second(program, terms)
             solver, path = "clarabel", "reference"
         optimum, figures = found.optimum, found.receipt
+        # What the terms leave out because it is the same for all weights.
         objective = figures.objective
+        if program.target is not None and program.pull > 0.0:
+            objective -= program.pull / 2 * float(program.target @ program.target)
         if program.objective == "tracking" and program.target is not None:
             spread = float(program.target @ (covariance @ program.target))
             objective -= program.risk_aversion / 2 * spread

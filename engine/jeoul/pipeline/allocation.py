@@ -119,7 +119,7 @@ def allocate(
         weights = _weighed(mandate, estimate, members, settings.kind)
         found = _ruled(mandate, estimate, members, weights, at_risk)
     else:
-        weights = _split(mandate, members) * (1.0 - mandate.strategy.rebalance.cash)
+        weights = mandate.split(members) * (1.0 - mandate.strategy.rebalance.cash)
         found = _ruled(mandate, estimate, members, weights, at_risk)
     return replace(found, row=row, short=short)
 
@@ -202,10 +202,12 @@ def _prepared(
     if at_risk is not None and mandate.risk_cap is not None:
         cap = Group(f"account.{AccountKind.IRP}.risk", np.array(at_risk), 0.0, mandate.risk_cap)
         groups = (*groups, cap)
+    anchored = settings.kind == "tracking" or settings.pull > 0.0
     program = Program(
         labels=tuple(mandate.places[place] for place in held),
         objective=settings.kind,
-        target=_split(mandate, members) * budget if settings.kind == "tracking" else None,
+        target=mandate.split(members) * budget if anchored else None,
+        pull=settings.pull,
         risk_aversion=mandate.rules.risk_aversion,
         upper=np.full(len(members), settings.max_weight),
         groups=groups,
@@ -263,17 +265,6 @@ def _capped(weights: Reals, risky: NDArray[np.bool_], cap: float) -> Reals:
     grown = (safe + at_risk - cap) / safe if safe > 0.0 else 0.0
     found: Reals = weights * np.where(risky, cap / at_risk, grown)
     return found
-
-
-def _split(mandate: Mandate, members: NDArray[np.int64]) -> Reals:
-    """Return the strategic weights, split within a class by the reference weights."""
-    weights = np.zeros(len(members))
-    shares = mandate.class_weights(frozenset(mandate.classes[place] for place in members))
-    for name, share in shares.items():
-        own = np.array([mandate.classes[place] == name for place in members])
-        split = np.where(own, mandate.reference[members], 0.0)
-        weights += share * split / split.sum()
-    return weights
 
 
 def _allocation(

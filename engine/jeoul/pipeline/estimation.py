@@ -28,6 +28,7 @@ from jeoul.strategy.tables.estimate import (
     Equilibrium,
     Ewma,
     Factor,
+    Implied,
     LedoitWolf,
     ShrunkMean,
 )
@@ -54,6 +55,10 @@ def means_of(
             cash = float(np.nan_to_num(cash_rates).mean())
             found: Reals = (shrunk_mean(returns)[0] - cash) * sessions
             return found
+        if isinstance(rules, Implied):
+            split = mandate.split(members)
+            aversion = rules.share * mandate.rules.risk_aversion
+            return equilibrium_mean(covariance, split / split.sum(), aversion)
         reference = mandate.reference[members] / mandate.reference[members].sum()
         prior = equilibrium_mean(covariance, reference, rules.risk_aversion)
         if isinstance(rules, Equilibrium):

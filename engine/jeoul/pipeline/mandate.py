@@ -123,6 +123,16 @@ class Mandate:
                 weights[stand_in] += share
         return {name: share for name, share in weights.items() if share > 0.0}
 
+    def split(self, members: NDArray[np.int64]) -> Reals:
+        """Return the strategic weights of some members, split within a class by the reference."""
+        weights = np.zeros(len(members))
+        shares = self.class_weights(frozenset(self.classes[place] for place in members))
+        for name, share in shares.items():
+            own = np.array([self.classes[place] == name for place in members])
+            split = np.where(own, self.reference[members], 0.0)
+            weights += share * split / split.sum()
+        return weights
+
     def _stand_in(self, name: str, present: frozenset[str]) -> str | None:
         place, tried = name, {name}
         while place not in present:

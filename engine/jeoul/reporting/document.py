@@ -74,12 +74,18 @@ def decision_document(decision: Decision, language: str) -> dict[str, Any]:
     }
 
 
-def profile_document(decision: Decision, summary: Summary, language: str) -> dict[str, Any]:
-    """Return one profile of a report as JSON values."""
+def profile_document(
+    decision: Decision, summary: Summary, moved: float | None, language: str
+) -> dict[str, Any]:
+    """Return one profile of a report as JSON values.
+
+    ``moved`` is by what share of the money the target rule of 0.1.0 would allocate differently.
+    """
     proposal = decision.proposal
     return {
         "profile": proposal.profile,
         "allocation": proposal.allocation,
+        "moved": moved,
         "volatility": proposal.volatility,
         "weights": proposal.weights,
         "overlay": _overlay(proposal, language),
@@ -94,6 +100,7 @@ def profile_document(decision: Decision, summary: Summary, language: str) -> dic
 def report_document(
     decisions: Sequence[Decision],
     summaries: Sequence[Summary],
+    moved: Sequence[float | None],
     stance: Sequence[Stance],
     inputs_id: str,
     language: str,
@@ -108,8 +115,8 @@ def report_document(
         "inputs_id": inputs_id,
         "stance": stance_document(stance, language),
         "profiles": [
-            profile_document(decision, summary, language)
-            for decision, summary in zip(decisions, summaries, strict=True)
+            profile_document(decision, summary, share, language)
+            for decision, summary, share in zip(decisions, summaries, moved, strict=True)
         ],
     }
 

@@ -238,7 +238,8 @@ class ProfileFacts:
     profile's own. ``risk_share`` is the weight of the risk classes after the overlay;
     ``efficiency`` the expected return above cash per unit of expected volatility.
     ``expense_ratio`` is the weighted total expense ratio of the funds, a year. ``idle_cash`` is
-    what today's orders leave, in smallest units.
+    what today's orders leave, in smallest units. ``moved`` is by what share of the money the target
+    rule of 0.1.0 would allocate differently, None where it plays no part.
     """
 
     profile: str
@@ -258,6 +259,7 @@ class ProfileFacts:
     efficiency: float | None = None
     expense_ratio: float | None = None
     idle_cash: int | None = None
+    moved: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,12 +37,16 @@ REALISED_SESSIONS = 252
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Profiled:
-    """One profile of a run: its model, its decision, and the ways it is measured against."""
+    """One profile of a run: its model, its decision, and the ways it is measured against.
+
+    ``moved`` is by what share of the money the target rule of 0.1.0 would allocate differently.
+    """
 
     model: Model
     decision: Decision
     strategy: Backtest
     others: Mapping[str, Backtest]
+    moved: float | None = None
 
 
 def gather(
@@ -124,6 +128,7 @@ def _profile(run: Profiled, fee: Decimal) -> ProfileFacts:
         efficiency=_ratio(proposal.expected_excess, proposal.expected_volatility),
         expense_ratio=_expense_ratio(proposal, mandate.universe),
         idle_cash=decision.cash_after,
+        moved=run.moved,
     )
 
 

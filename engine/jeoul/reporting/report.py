@@ -41,6 +41,7 @@ class Report:
         return report_document(
             decisions,
             [summarise(run.strategy) for run in self.runs],
+            [run.moved for run in self.runs],
             stance(run.model for run in self.runs),
             combined_id([decision.inputs_id for decision in decisions]),
             lang,

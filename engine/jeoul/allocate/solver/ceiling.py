@@ -3,11 +3,13 @@
 The optimum under sqrt(w'Sigma w) <= v is also the optimum without the ceiling for some higher risk
 aversion d, and with s = 1/d the weights
 
-    w(s) = argmin  1/2 w'Sigma w + s (c'w + cost |w - previous|_1)
+    w(s) = argmin  1/2 w'Sigma w + s (c'w + pull/2 w'w + cost |w - previous|_1)
 
-are piecewise linear in s and their volatility does not fall. So is the least variance with a
-sum of slack that rules may give way by. Between two points on one piece the crossing of the ceiling
-is the root of a quadratic equation: the search ends on it exactly.
+have a volatility that does not fall with s, and without a pull they are piecewise linear in s. So
+is the least variance with a sum of slack that rules may give way by. Between two points on one
+piece the crossing of the ceiling is the root of a quadratic equation: the search ends on it
+exactly. With a pull the pieces are smooth curves, and the same steps come as near as rounding lets
+them.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from typing import NamedTuple
+
+import numpy as np
 
 from jeoul.allocate.solver.terms import Terms
 from jeoul.allocate.solver.workspace import Point
@@ -34,8 +38,11 @@ class Crossing(NamedTuple):
 
 
 def scaled(terms: Terms, s: float) -> Terms:
-    """Return the terms of w(s)."""
-    return terms._replace(linear=s * terms.linear, cost=s * terms.cost)
+    """Return the terms of w(s); their pull is part of the quadratic matrix."""
+    matrix = terms.quadratic
+    if terms.pull > 0.0:
+        matrix = matrix + s * terms.pull * np.eye(len(matrix))
+    return terms._replace(quadratic=matrix, linear=s * terms.linear, cost=s * terms.cost, pull=0.0)
 
 
 def crossing(
@@ -45,7 +52,7 @@ def crossing(
     bracket: tuple[float, float],
     points: tuple[Point, Point],
 ) -> Crossing | None:
-    """Return where the variance along a piecewise linear path of optima crosses a value.
+    """Return where the variance along a path of optima crosses a value.
 
     The path has ``points`` at both ends of the ``bracket``, with variances at or below and above
     the value. None if a solve on the way fails.

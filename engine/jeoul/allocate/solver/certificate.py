@@ -28,7 +28,7 @@ def receipt(terms: Terms, rows: Reals, found: Optimum, aversion: float) -> Recei
     is the program's own risk aversion.
 
     The gap bounds how much better any feasible v can be than the weights w. With the slope
-    r = aversion Sigma w + c + A'y and any s in [-cost, cost], convexity gives
+    r = aversion Sigma w + pull w + c + A'y and any s in [-cost, cost], convexity gives
 
     f(w) - f(v) <= (r + s)'(w - v) + cost |w - previous|_1 - s'(w - previous) - y'(A w - bounds),
 
@@ -45,14 +45,14 @@ def receipt(terms: Terms, rows: Reals, found: Optimum, aversion: float) -> Recei
     short = float(np.add.reduce(w)) - terms.budget
     worst = max(abs(short), float(np.maximum.reduce(below)), -float(np.minimum.reduce(above)), 0.0)
     moved = w - terms.previous
-    objective = aversion / 2 * variance + float(terms.linear @ w)
+    objective = aversion / 2 * variance + float(terms.linear @ w) + terms.pull / 2 * float(w @ w)
     if terms.cost > 0.0:
         objective += terms.cost * float(np.add.reduce(np.abs(moved)))
     if terms.buys_sum < math.inf:
         worst = max(worst, float(np.maximum(moved, 0.0).sum()) - terms.buys_sum)
     if not math.isfinite(found.aversion):
         return Receipt(math.sqrt(variance), -objective, worst, math.nan)
-    slope = found.aversion * pushed + terms.linear + (y[0] + y[1:] @ rows[n:])
+    slope = found.aversion * pushed + terms.pull * w + terms.linear + (y[0] + y[1:] @ rows[n:])
     gap = -float(y[0]) * short
     if found.cost > 0.0:
         side = np.minimum(np.maximum(-slope, -found.cost), found.cost)

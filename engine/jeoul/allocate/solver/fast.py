@@ -81,7 +81,8 @@ class Fast:
         """
         n = self.shape.n
         found = np.empty((len(s), n))
-        if terms.cost > 0.0 or self.shape.capped or n >= working_set.LARGE:
+        alone = terms.cost > 0.0 or terms.pull > 0.0 or self.shape.capped
+        if alone or n >= working_set.LARGE:
             for row, each in zip(found, s, strict=True):
                 point = self._at(scaled(terms, float(each)))
                 if point is None:

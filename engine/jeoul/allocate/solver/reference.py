@@ -67,7 +67,7 @@ class Reference:
         if _run(problem) == cp.INFEASIBLE:
             return None
         least = max(0.0, float(problem.value))
-        calm = terms._replace(linear=np.zeros(shape.n), cost=0.0, slack_sum=least)
+        calm = terms._replace(linear=np.zeros(shape.n), cost=0.0, pull=0.0, slack_sum=least)
         found = self._solve(shape, calm, 1.0)
         return None if found is None else found._replace(aversion=np.inf)
 
@@ -139,6 +139,7 @@ def _stated(shape: Shape, terms: Terms, aversion: float, unit: float) -> Written
         # The covariance has been checked, and is positive definite.
         quadratic=cp.psd_wrap(terms.quadratic * (aversion / unit)),
         linear=terms.linear / unit,
+        pull=terms.pull / unit,
         cost=terms.cost / unit,
     )
     return write(given, shape)
@@ -146,7 +147,8 @@ def _stated(shape: Shape, terms: Terms, aversion: float, unit: float) -> Written
 
 def _around(terms: Terms, aversion: float, at: Reals, members: Reals) -> Terms:
     """Return the terms of the steps d in w = at + STEP d, the objective divided by STEP^2."""
-    slope, sums = aversion * (terms.quadratic @ at) + terms.linear, members @ at
+    slope = aversion * (terms.quadratic @ at) + terms.pull * at + terms.linear
+    sums = members @ at
     return terms._replace(
         linear=slope / STEP,
         budget=(terms.budget - float(at.sum())) / STEP,

@@ -25,7 +25,7 @@ class Written(NamedTuple):
 def write(given: Terms, shape: Shape) -> Written:
     """Return the program over the numbers ``given``.
 
-    minimise   1/2 w'Qw + c'w + 2 k sum(b)
+    minimise   1/2 w'Qw + c'w + pull/2 w'w + 2 k sum(b)
     subject to sum(w) = budget,  lower <= w <= upper,  group_lower - slack <= M w <= group_upper,
                b >= w - previous,  b >= 0,  sum(b) <= buys,  slack >= 0,  sum(slack) <= yield
 
@@ -56,6 +56,8 @@ def write(given: Terms, shape: Shape) -> Written:
         variables["buys"] = buys
         constraints["buys"] = buys >= 0
         constraints["traded"] = buys >= w - given.previous
+    if given.pull > 0.0:
+        objective = objective + given.pull / 2 * cp.sum_squares(w)
     if shape.priced:
         objective = objective + 2 * given.cost * cp.sum(variables["buys"])
     if shape.capped:

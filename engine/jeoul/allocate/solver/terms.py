@@ -24,10 +24,13 @@ class Shape(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """The numbers that fill a shape: minimise 1/2 w'Qw + c'w + cost |w - previous|_1 within rules.
+    """The numbers that fill a shape, within its rules.
 
-    Of a program, Q is the covariance, to be multiplied by the risk aversion. ``buys_sum`` caps
-    the sum of purchases, ``slack_sum`` what the yielding groups may give way.
+    minimise 1/2 w'Qw + c'w + pull/2 w'w + cost |w - previous|_1
+
+    Of a program, Q is the covariance, to be multiplied by the risk aversion; the pull towards its
+    target is pull/2 w'w here and -pull target in c. ``buys_sum`` caps the sum of purchases,
+    ``slack_sum`` what the yielding groups may give way.
     """
 
     quadratic: Reals
@@ -41,6 +44,7 @@ class Terms(NamedTuple):
     cost: float
     buys_sum: float
     slack_sum: float
+    pull: float = 0.0
 
 
 def shape_of(program: Program) -> Shape:
@@ -65,14 +69,17 @@ def terms_of(program: Program, mean: Reals, covariance: Reals) -> Terms:
 def filled(program: Program, fixed: Terms, mean: Reals, covariance: Reals) -> Terms:
     """Return the fixed terms of a program with its objective on means and covariance.
 
-    ``min-variance`` has no linear term; ``tracking`` has that of (w - target)'Sigma (w - target).
+    ``min-variance`` has no linear term; ``tracking`` has that of (w - target)'Sigma (w - target);
+    a pull adds that of pull/2 |w - target|^2 to each.
     """
+    linear = fixed.linear
     if program.objective == "mean-variance":
-        return fixed._replace(quadratic=covariance, linear=-mean)
-    if program.target is not None and program.objective == "tracking":
+        linear = -mean
+    elif program.target is not None and program.objective == "tracking":
         linear = -program.risk_aversion * (covariance @ program.target)
-        return fixed._replace(quadratic=covariance, linear=linear)
-    return fixed._replace(quadratic=covariance)
+    if program.target is not None and program.pull > 0.0:
+        linear = linear - program.pull * program.target
+    return fixed._replace(quadratic=covariance, linear=linear)
 
 
 def fixed_terms(program: Program) -> Terms:
@@ -95,4 +102,5 @@ def fixed_terms(program: Program) -> Terms:
         # |w - previous|_1 = 2 buys - (budget - what previous sums to); turnover is half of it.
         cap + (program.budget - float(previous.sum())) / 2,
         0.0,
+        program.pull,
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from jeoul.strategy.tables.base import Count, Fraction, Table
 
@@ -13,7 +13,11 @@ class MeanVariance(Table):
     """Strictly convex program inside bands around the profile's class weights.
 
     ``min-variance`` leaves the means out, ``tracking`` stays closest in risk to the strategic
-    weights. ``min_position`` is the least weight of a fund that is held at all, ``max_positions``
+    weights. ``pull`` draws every allocation towards the strategic weights: a fund that is d away
+    from its own costs pull/2 d^2 a year. ``turnover`` draws it towards the allocation before, and
+    through it towards where the data begin: the target of a day then depends on more than the day.
+    A table that gives ``turnover`` alone, as those of 0.1.0 do, has no pull.
+    ``min_position`` is the least weight of a fund that is held at all, ``max_positions``
     how many may be held, ``turnover_max`` half the sum of weight changes at one date. ``engine``
     says what solves it: the direct path, or cvxpy with Clarabel, which is slower.
     """
@@ -21,11 +25,19 @@ class MeanVariance(Table):
     kind: Literal["mean-variance", "min-variance", "tracking"]
     max_weight: Annotated[float, Field(gt=0.0, le=1.0)] = 0.40
     class_band: Fraction = 0.05
-    turnover: Annotated[float, Field(ge=0.0, le=0.1)] = 0.002
+    pull: Annotated[float, Field(ge=0.0, le=10.0)] = 0.05
+    turnover: Annotated[float, Field(ge=0.0, le=0.1)] = 0.0
     min_position: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
     max_positions: Count | None = None
     turnover_max: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
     engine: Literal["direct", "cvxpy"] = "direct"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drawn_once(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("turnover") and "pull" not in given:
+            return {**given, "pull": 0.0}
+        return given
 
 
 class Strategic(Table):

@@ -16,6 +16,17 @@ class Equilibrium(Table):
     risk_aversion: Positive = 2.5
 
 
+class Implied(Table):
+    """``share`` of the means that make the profile's strategic weights optimal for its aversion.
+
+    What is left out of 1 is risk that nobody is expected to be paid for, so that a fund whose risk
+    rises loses weight.
+    """
+
+    kind: Literal["implied"]
+    share: Annotated[float, Field(gt=0.0, le=1.0)] = 0.8
+
+
 class ViewRule(Table):
     """An opinion: the mix ``of`` members is expected to return ``expected`` above cash a year.
 
@@ -109,9 +120,9 @@ class EstimateRules(Table):
 
     lookback: Annotated[int, Field(ge=60)] = 756
     min_history: Annotated[int, Field(ge=20)] = 252
-    mean: Annotated[Equilibrium | BlackLitterman | ShrunkMean, Field(discriminator="kind")] = (
-        Equilibrium(kind="equilibrium")
-    )
+    mean: Annotated[
+        Equilibrium | Implied | BlackLitterman | ShrunkMean, Field(discriminator="kind")
+    ] = Equilibrium(kind="equilibrium")
     covariance: Annotated[
         LedoitWolf | ConstantCorrelation | Ewma | Factor | Sample, Field(discriminator="kind")
     ] = LedoitWolf(kind="ledoit-wolf")
