@@ -44,7 +44,7 @@ def ways(strategy):
         "cost of 0.2 % against the allocation before (0.1.0)": former(plain),
         "no cost, equilibrium means": free,
         "pull 0.05, equilibrium means": plain.replace("estimate.mean", EQUILIBRIUM),
-        "pull 0.05, implied means at 0.8 (0.2.0)": plain,
+        "pull 0.05, implied means at 0.9 (0.2.0)": plain,
         "strategic weights as they are": plain.model_copy(
             update={"allocate": api.load_strategy("sixty-forty").allocate}
         ),

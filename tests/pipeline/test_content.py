@@ -87,8 +87,9 @@ def test_profile_account_universe_and_engine_are_content(
     ]
     other = content(MANAGED, tmp_path, profile="growth")
     assert {"profile"} <= {c.key for c in changes(before, other)}
-    monkeypatch.setattr(content_module, "MODEL", 2)
-    assert changes(before, content(MANAGED, tmp_path)) == (Change("model", 1, 2),)
+    now = content_module.MODEL
+    monkeypatch.setattr(content_module, "MODEL", now + 1)
+    assert changes(before, content(MANAGED, tmp_path)) == (Change("model", now, now + 1),)
 
 
 def test_a_fact_that_moves_no_order_is_no_change_and_a_row_that_does_is() -> None:

@@ -40,6 +40,9 @@ def made(
     return found, dict(zip(mandate.places, found.weights.tolist(), strict=True))
 
 
+EQUILIBRIUM = {"estimate.mean": {"kind": "equilibrium", "risk_aversion": 2.5}}
+
+
 def view(expected: Any, confidence: Any) -> Any:
     of = {"kr_large": 1.0, "us_large": -1.0}
     one = {"of": of, "expected": expected, "confidence": confidence}
@@ -47,13 +50,13 @@ def view(expected: Any, confidence: Any) -> Any:
 
 
 def test_a_view_moves_weight_towards_what_it_favours(history: Any) -> None:
-    _, neutral = made(history, {})
+    _, neutral = made(history, EQUILIBRIUM)
     tilts = [made(history, view(0.04, c))[1]["kr_large"] for c in (0.1, 0.5, 0.9)]
     assert neutral["kr_large"] < tilts[0] <= tilts[1] + 1e-9 <= tilts[2] + 2e-9
 
 
 def test_a_view_of_what_cannot_be_held_does_not_count(history: Any) -> None:
-    _, neutral = made(history, {})
+    _, neutral = made(history, EQUILIBRIUM)
     views = {"x": {"of": {"nothing_like_it": 1.0}, "expected": 0.3}}
     _, found = made(history, {"estimate.mean": {"kind": "black-litterman", "views": views}})
     assert found == pytest.approx(neutral, abs=1e-9)

@@ -115,7 +115,10 @@ CASES = {
     "estimate.lookback": Case({"estimate.lookback": 504}),
     "estimate.min_history": Case({"estimate.min_history": 400}),
     "estimate.mean.kind": Case({"estimate.mean.kind": "sample"}, "refused"),
-    "estimate.mean.risk_aversion": Case({"estimate.mean.risk_aversion": 3.5}),
+    "estimate.mean.risk_aversion": Case(
+        {"estimate.mean.risk_aversion": 3.5}, first={"estimate.mean": {"kind": "equilibrium"}}
+    ),
+    "estimate.mean.share": Case({"estimate.mean.share": 0.5}),
     "estimate.covariance.kind": Case({"estimate.covariance": {"kind": "sample"}}),
     "estimate.covariance.half_life": Case(
         {"estimate.covariance": {"kind": "ewma", "half_life": 30.0}},
@@ -141,8 +144,9 @@ CASES = {
     "allocate.engine": Case({"allocate.engine": "cvxpy"}),
     "allocate.kind": Case({"allocate": {"kind": "strategic"}}),
     "allocate.max_weight": Case({"allocate.max_weight": 0.15}),
-    "allocate.class_band": Case({"allocate.class_band": 0.02}),
-    "allocate.turnover": Case({"allocate.turnover": 0.0}),
+    "allocate.class_band": Case({"allocate.class_band": 0.002}),
+    "allocate.pull": Case({"allocate.pull": 0.5}),
+    "allocate.turnover": Case({"allocate.turnover": 0.002}),
     "profiles.*.classes.*": Case({"profiles.balanced.classes": swap(gold=0.15, krw_bond=0.23)}),
     "profiles.*.risk_aversion": Case({"profiles.balanced.risk_aversion": 6.0}),
     "profiles.*.volatility.min": Case({"profiles.balanced.volatility.min": 0.099}, "findings"),

@@ -10,7 +10,7 @@ import pytest
 from jeoul.errors import StrategyError
 from jeoul.strategy.load import find_strategy, load_strategy
 
-EQUILIBRIUM = '{ kind = "equilibrium", risk_aversion = 2.5 }'
+MEANS = '{ kind = "implied", share = 0.9 }'
 VIEW = (
     '{{ kind = "black-litterman", views = {{ korea = {{ expected = 0.02,'
     " of = {{ kr_large = 1.0, {against} = -1.0 }} }} }} }}"
@@ -19,9 +19,9 @@ VIEW = (
 
 def written(folder: Path, against: str) -> str:
     shipped = find_strategy("managed").read_text(encoding="utf-8")
-    assert EQUILIBRIUM in shipped
+    assert MEANS in shipped
     file = folder / "views.toml"
-    file.write_text(shipped.replace(EQUILIBRIUM, VIEW.format(against=against)), encoding="utf-8")
+    file.write_text(shipped.replace(MEANS, VIEW.format(against=against)), encoding="utf-8")
     return str(file)
 
 

@@ -38,6 +38,22 @@ FILLS = {  # what the person typed in: order, shares filled, price, fee
 }
 
 
+WEIGHTS = {  # of the kept strategy for a balanced account, by the code of 58b2401
+    "069500": 0.110702,
+    "114260": 0.123849,
+    "133690": 0.024361,
+    "148070": 0.067224,
+    "161510": 0.037216,
+    "251350": 0.125587,
+    "273130": 0.169573,
+    "329750": 0.098,
+    "360750": 0.143511,
+    "411060": 0.011377,
+    "459580": 0.0686,
+    "CASH": 0.02,
+}
+
+
 def jeoul_said(*words: str | Path) -> Result:
     """Return what the command says that a person types."""
     return CliRunner().invoke(cli, [str(word) for word in words], standalone_mode=False)
@@ -80,15 +96,27 @@ def test_every_kept_file_is_opened_by_a_test() -> None:
     assert names == {*KINDS, "holdings.csv"}
 
 
-def test_the_strategy_of_0_1_0_gives_the_weights_of_the_shipped_one() -> None:
+def test_a_strategy_of_0_1_0_keeps_the_weights_of_0_1_0() -> None:
     market = jeoul.open_market()
     snapshot = market.as_of(market.last_session())
     kept = jeoul.load_strategy(str(KEPT / "files" / "strategy.toml"))
-    ours, theirs = (
-        jeoul.propose(strategy, "balanced", "isa", snapshot).weights
-        for strategy in (jeoul.load_strategy("managed"), kept)
-    )
-    assert ours == theirs
+    found = jeoul.propose(kept, "balanced", "general", snapshot).weights
+    assert {code: round(weight, 6) for code, weight in sorted(found.items())} == WEIGHTS
+
+
+def test_the_report_measures_against_the_rule_of_0_1_0() -> None:
+    market = jeoul.open_market()
+    snapshot = market.as_of(market.last_session())
+    proposal = jeoul.propose(jeoul.load_strategy("managed"), "balanced", "general", snapshot)
+    codes = {*proposal.allocation, *WEIGHTS}
+    apart = sum(abs(proposal.allocation.get(c, 0.0) - WEIGHTS.get(c, 0.0)) for c in codes) / 2
+    (profile,) = jeoul.report(jeoul.load_strategy("managed"), snapshot, "balanced").document("en")[
+        "profiles"
+    ]
+    assert profile["moved"] == pytest.approx(apart, abs=2e-6)
+    kept = jeoul.load_strategy(str(KEPT / "files" / "strategy.toml"))
+    (same,) = jeoul.report(kept, snapshot, "balanced").document("en")["profiles"]
+    assert same["moved"] is None
 
 
 def test_holdings_are_read_to_the_share_and_the_won() -> None:
@@ -130,9 +158,14 @@ def test_a_moved_paper_account_waits_for_a_person(paper: Path) -> None:
     assert run(paper, "--as-of", "2026-06-04")["outcome"] == "needs_person"
 
 
-def test_a_paper_account_goes_on(paper: Path) -> None:
+def test_a_paper_account_goes_on_once_its_owner_has_accepted_the_new_weights(paper: Path) -> None:
     before = jeoul_said("ledger", "head", paper).stdout
-    report = run(paper, "--as-of", "2026-06-10", "--adopt")
+    asked = run(paper, "--as-of", "2026-06-10", "--adopt")
+    assert asked["outcome"] == "needs_person"
+    changed = {change["key"] for change in asked["rules"]["changes"]}
+    assert changed == {"allocate.pull", "allocate.turnover", "estimate.mean.kind"}
+    digest = asked["rules"]["now"]
+    report = run(paper, "--as-of", "2026-06-10", "--accept-strategy", digest)
     assert (report["outcome"], report["unexplained"]) == ("executed", None)
     assert report["holdings"]["shares"]
     assert {order["side"] for order in report["orders"]} == {"BUY"}  # its deposit has arrived

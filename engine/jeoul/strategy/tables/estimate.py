@@ -24,7 +24,7 @@ class Implied(Table):
     """
 
     kind: Literal["implied"]
-    share: Annotated[float, Field(gt=0.0, le=1.0)] = 0.8
+    share: Annotated[float, Field(gt=0.0, le=1.0)] = 0.9
 
 
 class ViewRule(Table):
