@@ -168,7 +168,7 @@ def test_a_paper_account_goes_on_once_its_owner_has_accepted_the_new_weights(pap
     report = run(paper, "--as-of", "2026-06-10", "--accept-strategy", digest)
     assert (report["outcome"], report["unexplained"]) == ("executed", None)
     assert report["holdings"]["shares"]
-    assert {order["side"] for order in report["orders"]} == {"BUY"}  # its deposit has arrived
+    assert {order["side"] for order in report["orders"]} == {"BUY", "SELL"}  # to the new weights
     assert run(paper, "--as-of", "2026-06-11")["outcome"] == "nothing_to_do"
     said = jeoul_said("ledger", "check", paper, "--head", before.split()[-1])
     assert "the chain is whole and the books balance" in said.stdout
