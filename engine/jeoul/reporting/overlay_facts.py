@@ -29,7 +29,13 @@ from jeoul.pipeline.wording import unit_of
 from jeoul.reporting.facts import Episode, Latch, Overlay, Text, Transition
 from jeoul.strategy.tables.overlay import LossRule
 
-_CUTTING = {"overlay.vix_on": "vix", "overlay.trend_on": "trend", "overlay.cap": "loss"}
+_CUTTING = {
+    "overlay.vix_on": "vix",
+    "overlay.trend_on": "trend",
+    "overlay.curve_on": "curve",
+    "overlay.cap": "loss",
+}
+_UNITS = {"vix": "points", "trend": "percent", "curve": "figure"}
 
 
 def overlay_facts(model: Model, proposal: Proposal) -> Overlay:
@@ -141,7 +147,7 @@ def _unit(mandate: Mandate, name: str) -> str:
     rules = mandate.strategy.overlay
     if rules is not None and name in rules.watch:
         return "percent" if unit_of(rules.watch[name].signal) == "percent" else "figure"
-    return "points" if name == "vix" else "percent"
+    return _UNITS[name]
 
 
 def _loss_latch(model: Model) -> tuple[Latch, ...]:
