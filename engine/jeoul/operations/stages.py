@@ -214,7 +214,7 @@ class Stages:
         return self._unproved(decided.decision.proposal) or self._frozen(decided)
 
     def _check_series(self, proposal: Proposal) -> None:
-        """Raise :class:`DataError` if a run that trades lacks a series that an active rule needs."""
+        """Raise :class:`DataError` if a run that trades lacks a series that a rule needs."""
         missing = self.reporter.overdue(proposal)
         if self.executing and missing:
             raise DataError(missing)
