@@ -1,10 +1,10 @@
-"""Write the tables of docs/evidence.md and data/insurances.toml again from `jeoul evidence --json`.
+"""Write what `jeoul evidence --json` found into its page, both READMEs and data/insurances.toml.
 
     jeoul evidence --data DIR --json | python docs/make_evidence.py
     jeoul evidence managed-us --data DIR --from 2008-01-01 --to 2023-12-31 --json |
         python docs/make_evidence.py us-2008-2023
 
-With names, only those tables are written, and no data.
+With names, only those tables are written, and nothing else.
 """
 
 import json
@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 
 DOCUMENT = Path(__file__).parent / "evidence.md"
-DATA = Path(__file__).parents[1] / "data" / "insurances.toml"
+ROOT = Path(__file__).parents[1]
+DATA = ROOT / "data" / "insurances.toml"
 CHOICES = {"strong": "default", "light": "light"}
 KEPT = ("largest", "2008", "2020")
 HEAD = (
@@ -209,6 +210,30 @@ def choice_table(comparisons):
     return table(head, rows)
 
 
+def readme_table(comparison, lang):
+    """Return what holding 100 million won in the balanced profile would have come to, and both."""
+    profile = next(p for p in comparison["profiles"] if p["profile"] == "balanced")
+    names = {"strong": "`managed`", "light": "`managed-light`"}
+    step, unit = (1, "만 원") if lang == "ko" else (10_000, " won")
+
+    def money(value, *ends):
+        first, *rest = (f"{round(v * 10_000) * step:,}".replace("-", "−") for v in (value, *ends))
+        return f"{first}{unit}" + (f" ({rest[0]} … {rest[1]})" if rest else "")
+
+    rows = [
+        [names[choice], money(*figures["gave_up"]), money(*figures["saved"])]
+        for choice, figures in choices(profile).items()
+    ]
+    holding = profile["ways"][0]
+    fall = money(-holding["max_drawdown"])
+    span = f"{holding['from']} ~ {holding['to']}"
+    if lang == "ko":
+        rows.append(["`static`", "–", f"가장 큰 하락 때 {fall} 줄어듦"])
+        return table([span, "연 덜 번 금액", "가장 큰 하락에서 덜 잃은 금액"], rows)
+    rows.append(["`static`", "–", f"the deepest fall was {fall}"])
+    return table([span, "gave up a year", "saved at the deepest fall"], rows)
+
+
 def data_text(comparisons):
     lines = [
         "# What the two insurances gave up a year and saved at the deepest fall, against simply",
@@ -252,15 +277,19 @@ def tables(found):
 
 
 def write(made, names):
-    text = DOCUMENT.read_text("utf-8")
-    for name in names or [n for n in made if not n.endswith("-2008-2023")]:
+    fill(DOCUMENT, {n: made[n] for n in names or made if names or not n.endswith("-2008-2023")})
+
+
+def fill(document, made):
+    text = document.read_text("utf-8")
+    for name in made:
         pattern = rf"(<!-- {name} -->\n).*?(<!-- end -->)"
         text, count = re.subn(
             pattern, lambda m, n=name: f"{m[1]}\n{made[n]}\n\n{m[2]}", text, flags=re.S
         )
         if count != 1:
-            sys.exit(f"{DOCUMENT.name} has no place for table {name}")
-    DOCUMENT.write_text(text, "utf-8")
+            sys.exit(f"{document.name} has no place for table {name}")
+    document.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":
@@ -270,3 +299,6 @@ if __name__ == "__main__":
     write(tables(report), sys.argv[1:])
     if not sys.argv[1:]:
         DATA.write_text(data_text(report["tables"]), "utf-8")
+        won = next(t for t in report["tables"] if t["currency"] == "KRW")
+        for readme, lang in (("README.md", "en"), ("README.ko.md", "ko")):
+            fill(ROOT / readme, {"insurances": readme_table(won, lang)})

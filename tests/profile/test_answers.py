@@ -139,7 +139,7 @@ def test_a_choice_of_insurance_needs_its_day_and_what_was_shown(file: Path) -> N
         "overlay.shown",
         "overlay.choice",
         "overlay.chosen",
-        "overlay.shwon",
+        "unknown key 'shwon' in [overlay]; did you mean 'shown'?",
     ]
     assert 'use one of "strong", "light", "none"' in found[1]
     assert problems(file, 'overlay = "light"\n' + GOOD)[0].startswith(":1: overlay: ")

@@ -16,8 +16,8 @@ from jeoul.model.instrument import AccountKind, Instrument, Member, Universe
 from jeoul.model.portfolio import CASH, Weights
 from jeoul.overlay import LatchRule, OverlayParams, params_from
 from jeoul.strategy.schema import Strategy
-from jeoul.strategy.tables.overlay import LatchRule as LevelRule
-from jeoul.strategy.tables.overlay import OverlayRules
+from jeoul.strategy.tables.base import Threshold
+from jeoul.strategy.tables.overlay import LevelRule, OverlayRules
 from jeoul.strategy.tables.profile import ProfileRules
 from jeoul.strategy.tables.watch import WatchRule
 
@@ -209,7 +209,7 @@ class Mandate:
 def _latches(rules: OverlayRules, profile: str) -> dict[str, LatchRule]:
     found: dict[str, LatchRule] = {}
     if rules.vix is not None:
-        found["vix"] = _level_latch(rules.vix)
+        found["vix"] = _level_latch(rules.vix, rules.vix.panic)
     if rules.trend is not None:
         found["trend"] = LatchRule(
             enter=-rules.trend.band, exit=rules.trend.band, above=False, scale=rules.trend.scale
@@ -228,13 +228,13 @@ def _latches(rules: OverlayRules, profile: str) -> dict[str, LatchRule]:
     return found
 
 
-def _level_latch(rule: LevelRule) -> LatchRule:
+def _level_latch(rule: LevelRule, panic: Threshold | None = None) -> LatchRule:
     return LatchRule(
         enter=rule.enter.at,
         enter_closes=rule.enter.closes,
         exit=rule.exit.at,
         exit_closes=rule.exit.closes,
-        panic=float("nan") if rule.panic is None else rule.panic.at,
-        panic_closes=1 if rule.panic is None else rule.panic.closes,
+        panic=float("nan") if panic is None else panic.at,
+        panic_closes=1 if panic is None else panic.closes,
         scale=rule.scale,
     )

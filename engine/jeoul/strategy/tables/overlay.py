@@ -13,11 +13,10 @@ from jeoul.strategy.tables.base import Count, Fraction, LatchName, Name, Positiv
 from jeoul.strategy.tables.watch import WatchRule
 
 
-class LatchRule(Table):
-    """A latch on a level: on at ``enter`` (or ``panic``), off again at ``exit``."""
+class LevelRule(Table):
+    """A latch on a level: on at ``enter``, off again at ``exit``."""
 
     enter: Threshold
-    panic: Threshold | None = None
     exit: Threshold
     scale: Fraction
 
@@ -28,6 +27,16 @@ class LatchRule(Table):
                 f"exit at {self.exit.at} is not below enter at {self.enter.at}; "
                 "a latch needs room between them"
             )
+        return self
+
+
+class LatchRule(LevelRule):
+    """A latch on a level with a second, harsher way in: ``panic``."""
+
+    panic: Threshold | None = None
+
+    @model_validator(mode="after")
+    def _beyond(self) -> Self:
         if self.panic is not None and self.panic.at <= self.enter.at:
             raise ValueError(
                 f"panic at {self.panic.at} is not above enter at {self.enter.at}; raise it"
@@ -73,7 +82,7 @@ class OverlayRules(Table):
     stale: Annotated[int, Field(ge=0)] = 3
     vix: LatchRule | None = None
     trend: TrendRule | None = None
-    curve: LatchRule | None = None
+    curve: LevelRule | None = None
     loss: LossRule | None = None
     reentry: Reentry = Reentry()
     watch: dict[LatchName, WatchRule] = Field(default_factory=dict)
