@@ -11,11 +11,12 @@ import pytest
 
 from jeoul import api
 from jeoul.backtesting.prepared import prepare
-from jeoul.pipeline import propose, run_model
+from jeoul.pipeline import present, propose, run_model
 from jeoul.pipeline.alarms import overlay_alarms
 from jeoul.pipeline.clock import CURVE_BEGINS, readings
 from jeoul.pipeline.overdue import overdue
 from jeoul.pipeline.watch import watch
+from jeoul.reporting.overlay_facts import overlay_facts
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.stance import stance
 
@@ -64,6 +65,19 @@ def test_guard_shows_the_cut_of_the_curve(real_market: Any) -> None:
     assert (row.acts, row.topic, row.today.en) == (True, "volatility", "risk assets at most 75%")
     keys = [alarm.key for alarm in overlay_alarms(model, date(2020, 2, 21))]
     assert {"latch.curve.2020-02-25", "cut.2020-02-25"} <= set(keys)
+
+
+def test_the_report_shows_the_latch_its_cut_and_what_it_does_not_do(real_market: Any) -> None:
+    snapshot = real_market.as_of(date(2020, 3, 2))
+    model = modelled(snapshot)
+    facts = overlay_facts(model, present(model, snapshot, api.calendars()["XKRX"]))
+    assert (facts.episodes[-1].start, facts.episodes[-1].end) == (date(2020, 2, 25), None)
+    assert facts.episodes[-1].name.en == "VIX curve"
+    curve = facts.latches[0]
+    assert (curve.name.en, curve.on, curve.since) == ("VIX curve", True, date(2020, 2, 25))
+    assert curve.note is not None
+    assert "VIX of 30 alone does not cut" in curve.note.en
+    assert [text.en.split(":")[0] for text in facts.insurance[1:4]] == ["Strong", "Light", "None"]
 
 
 def test_before_vix3m_the_loss_limit_acts_alone(real_market: Any) -> None:
