@@ -30,6 +30,7 @@ READERS = {
     "market/sources/csv.py",
     "messages.py",
     "profile/form.py",
+    "profile/insurances.py",
 }
 TOUCHES = {"open", "read_text", "read_bytes", "write_text", "write_bytes"}
 

@@ -130,3 +130,16 @@ def test_a_missing_file_and_a_wrong_encoding_are_refused(file: Path) -> None:
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is a folder"):
         load_answers(tmp_path)
+
+
+def test_a_choice_of_insurance_needs_its_day_and_what_was_shown(file: Path) -> None:
+    text = GOOD + '[overlay]\nchoice = "mild"\nchosen = "today"\nshwon = "x"\n'
+    found = problems(file, text)
+    assert [line.split(": ")[1] for line in found] == [
+        "overlay.shown",
+        "overlay.choice",
+        "overlay.chosen",
+        "unknown key 'shwon' in [overlay]; did you mean 'shown'?",
+    ]
+    assert 'use one of "strong", "light", "none"' in found[1]
+    assert problems(file, 'overlay = "light"\n' + GOOD)[0].startswith(":1: overlay: ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from click.testing import CliRunner
 from jeoul import assets
 from jeoul.cli.profile import profile
 from jeoul.errors import ConfigError, UsageError
+from jeoul.profile import choice_texts, load_answers
 
 EXAMPLE = str(assets.root() / "configs" / "answers-example.toml")
 # age, horizon 2y, experience mixed, knowledge low, share 30, income falling, loss 10
 TYPED = ["45", "3", "3", "2", "3", "2", "2"]
+LIGHT = "2"
 
 
 @pytest.fixture
@@ -28,10 +31,11 @@ def test_json_is_the_contract(runner: CliRunner) -> None:
     done = runner.invoke(profile, [EXAMPLE, "--json"])
     assert done.exit_code == 0
     found = json.loads(done.stdout)
-    assert list(found) == ["raw", "score", "type", "profile", "reasons", "warnings"]
+    assert list(found) == ["raw", "score", "type", "profile", "reasons", "warnings", "overlay"]
     assert (found["raw"], found["score"]) == (18, 56.25)
     assert (found["type"], found["profile"]) == ("neutral", "balanced")
     assert len(found["reasons"]) == 1
+    assert found["overlay"] is None
     assert found["warnings"] == []
 
 
@@ -69,21 +73,24 @@ def test_warnings_are_shown_under_their_own_heading(runner: CliRunner, tmp_path:
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_asking_gives_what_the_file_gives(runner: CliRunner, lang: str) -> None:
     asked = runner.invoke(
-        profile, ["--ask", "--json", "--lang", lang], input="\n".join(TYPED) + "\n"
+        profile, ["--ask", "--json", "--lang", lang], input="\n".join([*TYPED, LIGHT]) + "\n"
     )
     read = runner.invoke(profile, [EXAMPLE, "--json", "--lang", lang])
     assert asked.exit_code == 0
-    assert asked.stdout == read.stdout
+    one, other = json.loads(asked.stdout), json.loads(read.stdout)
+    assert (one.pop("overlay")["choice"], other.pop("overlay")) == ("light", None)
+    assert one == other
 
 
 def test_a_wrong_entry_is_asked_again(runner: CliRunner) -> None:
-    typed = ["old", "300", *TYPED[:1], "9", *TYPED[1:]]
+    typed = ["old", "300", *TYPED[:1], "9", *TYPED[1:], "4", LIGHT]
     done = runner.invoke(
         profile, ["--ask", "--json", "--lang", "en"], input="\n".join(typed) + "\n"
     )
     assert json.loads(done.stdout)["raw"] == 18
     assert "300: enter a number from 1 to 120." in done.stderr
     assert "9: enter a number from 1 to 5." in done.stderr
+    assert "4: enter a number from 1 to 3." in done.stderr
 
 
 def test_saved_answers_can_be_read_again_until_they_expire(
@@ -91,7 +98,7 @@ def test_saved_answers_can_be_read_again_until_they_expire(
 ) -> None:
     out = tmp_path / "mine.toml"
     args = ["--ask", "--json", "--out", str(out), "--as-of", "2026-05-04"]
-    asked = runner.invoke(profile, args, input="\n".join(TYPED) + "\n")
+    asked = runner.invoke(profile, args, input="\n".join([*TYPED, LIGHT]) + "\n")
     assert asked.exit_code == 0
     assert "answered = 2026-05-04" in out.read_text("utf-8")
     again = runner.invoke(profile, [str(out), "--json", "--as-of", "2027-05-04"])
@@ -153,3 +160,27 @@ def test_the_command_loads_no_heavy_library() -> None:
         },
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_what_each_insurance_cost_is_shown_and_kept_with_the_choice(
+    runner: CliRunner, tmp_path: Path, lang: str
+) -> None:
+    out = tmp_path / "mine.toml"
+    args = ["--ask", "--out", str(out), "--as-of", "2026-05-04", "--lang", lang]
+    done = runner.invoke(profile, args, input="\n".join([*TYPED, LIGHT]) + "\n")
+    choice = load_answers(out).overlay
+    assert choice is not None
+    assert (choice.choice, choice.chosen) == ("light", date(2026, 5, 4))
+    assert choice.shown in done.stderr
+    for text in choice_texts(lang, "KRW", "balanced").values():
+        assert text in choice.shown
+    assert "VIX" in choice.shown
+    assert "managed-light, managed-light-us" in done.stdout
+
+
+def test_whoever_gets_no_portfolio_is_not_asked(runner: CliRunner) -> None:
+    typed = ["70", "1", "1", "1", "1", "1", "1"]
+    done = runner.invoke(profile, ["--ask", "--json"], input="\n".join(typed) + "\n")
+    found = json.loads(done.stdout)
+    assert (found["profile"], found["overlay"]) == ("none", None)

@@ -79,7 +79,17 @@ def decisions(market: Any, day: Any) -> Any:
         like = model if name == "static" else like
         decision = place(present(model, snapshot, api.calendars()["XKRX"]), HELD)
         found[name] = json.dumps(decision_document(decision, "en"))
-    return found
+    return found | {"managed-light-us": in_dollars(market, day)}
+
+
+def in_dollars(market: Any, day: Any) -> str:
+    """Return what the light strategy decides in New York on the morning of a day there."""
+    strategy, calendar = api.load_strategy("managed-light-us"), api.calendars()["XNYS"]
+    before = calendar.label(calendar.index(day) - 1)
+    snapshot = market.as_of(before, "XNYS")
+    model = run_model(api.mandate(strategy, "balanced"), api.history(strategy, snapshot))
+    proposal = present(model, snapshot, calendar)
+    return json.dumps([proposal.weights, proposal.scale, str(proposal.reasons)])
 
 
 def unchanged(market: Any, source: Any, target: Any, day: Any, change: Any) -> None:

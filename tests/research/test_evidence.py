@@ -17,6 +17,8 @@ from jeoul.pipeline import run_model
 from jeoul.research import evidence
 from jeoul.research.evidence import Span, compare, gap, monthly, price
 from jeoul.research.evidence_strategies import exposure, held_constant, models_of, ways_of, whipsaws
+from jeoul.research.falls import saved_intervals
+from jeoul.research.insurance import insurances
 from jeoul.research.single_index import KOREA, alone
 
 DAY = date(2003, 6, 30)
@@ -50,6 +52,18 @@ def test_each_way_has_the_parts_that_it_names() -> None:
     assert parts("loss limit only") == (None, None, own.loss, None, {0.07, 0.12, 0.20})
     assert ways["literal"].overlay.reentry == literal.overlay.reentry
     assert all(way.allocate == managed.allocate for way in ways.values())
+
+
+def test_the_light_way_is_the_overlay_of_managed_light() -> None:
+    managed, literal = api.load_strategy("managed"), api.load_strategy("ima-literal")
+    shipped = api.load_strategy("managed-light")
+    light = ways_of(managed, literal, shipped)["light"]
+    assert shipped.overlay is not None
+    assert light.overlay == shipped.overlay.model_copy(update={"watch": {}})
+    assert light.profiles == shipped.profiles
+    own = ways_of(shipped, literal, shipped)
+    assert list(own) == ["static", "literal", "default", "curve only", "loss limit only"]
+    assert own["curve only"].overlay.loss is None  # type: ignore[union-attr]
 
 
 def test_holding_all_of_it_constantly_is_static(models: Any) -> None:
@@ -169,6 +183,17 @@ def test_a_month_that_a_span_cuts_short_is_not_compared(models: Any) -> None:
     assert found[0].cagr == found[1].cagr != found[2].cagr
 
 
+def test_a_fall_that_is_halved_is_saved_by_half_in_every_resample() -> None:
+    moves = np.random.default_rng(5).normal(0.0, 0.01, 1000)
+    steady = {
+        name: np.cumprod(np.concatenate(([1.0], 1.0 + share * moves)))
+        for name, share in (("static", 1.0), ("half", 0.5), ("same", 1.0))
+    }
+    found = saved_intervals(steady, "static", seed=3)
+    assert (found["same"].low, found["same"].high) == (0.0, 0.0)
+    assert 0.0 < found["half"].low < found["half"].high < 0.5
+
+
 def test_the_price_is_drawdown_saved_per_point_of_return(models: Any) -> None:
     base = summarise(of_model(models["static"]))
     base = replace(base, cagr=0.08, max_drawdown=-0.40)
@@ -208,3 +233,32 @@ def test_korea_before_2007_as_a_check_that_no_rule_was_made_on(real_market: Any)
     static, default = ways["static"].figures, ways["default"].figures
     assert static.max_drawdown == pytest.approx(-0.716, abs=0.005)
     assert default.max_drawdown > 0.6 * static.max_drawdown
+
+
+@pytest.fixture(scope="module")
+def table(real_market: Any) -> Any:
+    """The insurances over managed and managed-us, as `jeoul evidence` computes them."""
+    literal, light = api.load_strategy("ima-literal"), api.load_strategy("managed-light")
+    tables = []
+    for name in ("managed", "managed-us"):
+        strategy = api.load_strategy(name)
+        history = api.history(strategy, real_market.newest(strategy.calendar))
+        mandates = [api.mandate(strategy, p) for p in ("conservative", "balanced", "growth")]
+        tables.append(evidence.evidence(strategy, literal, mandates, history, seed=1, light=light))
+    return {row.way: row for row in insurances(tables)}
+
+
+@pytest.mark.slow
+def test_the_light_rule_gives_up_less_than_a_third_and_keeps_most_of_the_saving(table: Any) -> None:
+    light = table["light"]
+    assert 0.0 < light.share <= 0.30
+    assert light.kept["largest"] > 0.75
+    assert light.recoveries > table["default"].recoveries
+    assert table["default"].share == 1.0
+    assert set(table["default"].kept.values()) == {1.0}
+    # before VIX3M the loss limit acts alone
+    assert light.kept["2008"] == table["loss limit only"].kept["2008"]
+
+
+def test_without_profiles_there_is_no_table() -> None:
+    assert insurances([]) == ()

@@ -170,6 +170,16 @@ CASES = {
     "overlay.trend.sessions": Case({"overlay.trend.sessions": 120}),
     "overlay.trend.band": Case({"overlay.trend.band": 0.06}),
     "overlay.trend.scale": Case({"overlay.trend.scale": 0.0}),
+    **{
+        f"overlay.curve.{key}": Case({f"overlay.curve.{key}": value}, "nav", "managed-light")
+        for key, value in {
+            "enter.at": 1.1,
+            "enter.closes": 1,
+            "exit.at": 0.8,
+            "exit.closes": 30,
+            "scale": 0.4,
+        }.items()
+    },
     "overlay.loss.slope": Case({"overlay.loss.slope": 1.0}, first=QUICK_LOSS),  # type: ignore[arg-type]
     "overlay.loss.window": Case({"overlay.loss.window": 21}, first=QUICK_LOSS),  # type: ignore[arg-type]
     "overlay.loss.step": Case({"overlay.loss.step": 0.5}, first=QUICK_LOSS),  # type: ignore[arg-type]

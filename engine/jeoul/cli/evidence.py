@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,7 @@ def evidence(
         click.echo(_say(lang, "simulated"))
     for table in tables:
         _print(table, lang)
+    _print_insurances(tables, lang)
     if korea is not None:
         click.echo()
         figures = korea[0].figures
@@ -77,14 +79,22 @@ def evidence(
 def _compared(name: str, market: Market, span: Span) -> Evidence:
     from jeoul import api
     from jeoul.research.evidence import evidence as compared
-    from jeoul.research.evidence_strategies import LITERAL
+    from jeoul.research.evidence_strategies import LIGHT, LITERAL
     from jeoul.strategy.load import load_strategy
 
     loaded = load_strategy(name)
     snapshot = market.as_of(market.last_session(loaded.calendar), loaded.calendar)
     mandates = [api.mandate(loaded, p) for p in PROFILES if p in loaded.profiles]
     history = api.history(loaded, snapshot)
-    return compared(loaded, load_strategy(LITERAL), mandates, history, seed=SEED, span=span)
+    return compared(
+        loaded,
+        load_strategy(LITERAL),
+        mandates,
+        history,
+        seed=SEED,
+        span=span,
+        light=load_strategy(LIGHT),
+    )
 
 
 def _alone(market: Market) -> tuple[Way, ...] | None:
@@ -110,7 +120,9 @@ def _alone(market: Market) -> tuple[Way, ...] | None:
 def _document(
     tables: Sequence[Evidence], korea: Sequence[Way] | None, market: Market
 ) -> dict[str, Any]:
-    from jeoul.research.evidence import DRAWS, MEAN_BLOCK
+    from jeoul.research.evidence import MEAN_BLOCK
+    from jeoul.research.falls import DRAWS
+    from jeoul.research.insurance import insurances
 
     return {
         "simulated": market.simulated,
@@ -123,6 +135,7 @@ def _document(
             }
             for table in tables
         ],
+        "insurances": [asdict(row) for row in insurances(tables)],
         "korea": None if korea is None else [_way_document(way) for way in korea],
     }
 
@@ -149,6 +162,8 @@ def _way_document(way: Way) -> dict[str, Any]:
         "static": _gap_document(way.static),
         "price": _finite(way.price),
         "free": way.price is not None and math.isinf(way.price),
+        "saved_interval": None if way.saved is None else [way.saved.low, way.saved.high],
+        "recoveries": dict(way.recoveries),
         "crises": {
             name: {"return": gained, "max_drawdown": fall}
             for name, (gained, fall) in way.crises.items()
@@ -196,6 +211,28 @@ def _print(table: Evidence, lang: str) -> None:
             click.echo(_say(lang, "step_down", price=_price(profile.step_down, lang)))
         if profile.optimiser is not None:
             click.echo(_optimiser(profile.optimiser, lang))
+
+
+def _print_insurances(tables: Sequence[Evidence], lang: str) -> None:
+    from jeoul.research.insurance import FALLS, insurances
+
+    rows = insurances(tables)
+    if not rows:
+        return
+    click.echo()
+    click.echo(_say(lang, "title_insurances"))
+    head = ["way", "given_up", "given_share", *(f"kept_{fall}" for fall in FALLS), "recoveries"]
+    lines = [
+        [
+            _say(lang, f"way_{row.way.split()[0]}"),
+            f"{row.given_up:.2%}",
+            f"{row.share:.0%}",
+            *(f"{row.kept[fall]:.0%}" for fall in FALLS),
+            f"{row.recoveries:+.2%}",
+        ]
+        for row in rows
+    ]
+    _table([[_say(lang, name) for name in head], *lines])
 
 
 def _print_ways(ways: Sequence[Way], lang: str) -> None:
@@ -282,7 +319,8 @@ def _table(rows: Iterable[Sequence[str]]) -> None:
 
 
 def _notes(lang: str) -> str:
-    from jeoul.research.evidence import DRAWS, MEAN_BLOCK
+    from jeoul.research.evidence import MEAN_BLOCK
+    from jeoul.research.falls import DRAWS
 
     return _say(lang, "notes", draws=DRAWS, block=f"{MEAN_BLOCK:g}", seed=SEED)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from jeoul.errors import DataError
+from jeoul.errors import ConfigError, DataError, Problem
 
 if TYPE_CHECKING:
     from jeoul.operations.ledger import Ledger
@@ -15,10 +15,14 @@ if TYPE_CHECKING:
     from jeoul.operations.setup.outcome import Report
     from jeoul.operations.stages import Request
     from jeoul.pipeline import Mandate
+    from jeoul.profile import Answers
 
 
 def mandate_of(config: Config) -> Mandate:
-    """Return the mandate of a config: strategy, profile or answers, kind of account."""
+    """Return the mandate of a config: strategy, profile or answers, kind of account.
+
+    Raises :class:`ConfigError` if the answers chose another insurance than the strategy has.
+    """
     from jeoul import api
     from jeoul.profile import classify, load_answers
     from jeoul.strategy.load import load_strategy
@@ -29,8 +33,28 @@ def mandate_of(config: Config) -> Mandate:
         assert settings.profile is not None
         return api.mandate(strategy, settings.profile, settings.account)
     today = datetime.now(ZoneInfo(settings.schedule.timezone)).date()  # noqa: TID251
-    profile = classify(load_answers(config.beside(settings.answers)), as_of=today)
+    answers = load_answers(config.beside(settings.answers))
+    _check_choice(config, answers, strategy.name)
+    profile = classify(answers, as_of=today)
     return api.mandate(strategy, profile, settings.account)
+
+
+def _check_choice(config: Config, answers: Answers, strategy: str) -> None:
+    from jeoul.profile import STRATEGIES
+
+    chosen = answers.overlay
+    named = [choice for choice, names in STRATEGIES.items() if strategy in names]
+    if chosen is None or not named or chosen.choice in named:
+        return
+    names = " or ".join(f'"{name}"' for name in STRATEGIES[chosen.choice])
+    problem = Problem(
+        str(config.path),
+        f'"{strategy}" is not what was chosen on {chosen.chosen} ({chosen.choice} insurance, '
+        f"{answers.origin})",
+        key="strategy",
+        remedy=f"write {names}, or choose again with `jeoul profile --ask`",
+    )
+    raise ConfigError([problem])
 
 
 def run_once(config: Config, request: Request, clock: Clock) -> Report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from jeoul.cli.options import file_for, json_option, language_option
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
-    from jeoul.profile import Answers, Profile
+    from jeoul.profile import Answers, Choice, Profile
 
 
 @click.command("profile")
@@ -34,6 +35,9 @@ def profile(
 ) -> None:
     """Score the seven answers of ANSWERS.toml and say which profile suits them.
 
+    With --ask, what two insurances against falls gave up and saved is shown beside simply holding;
+    which one is chosen goes into the answers, with the day and what was shown.
+
     The form's total gives score and type. The profile may come out lower than the type's, never
     higher; the reasons say why.
     """
@@ -49,12 +53,16 @@ def profile(
     given = load_answers(answers) if answers is not None else _ask(lang)
     today = _day(as_of)
     found = classify(given, as_of=today)
+    if ask and found.name != "none":
+        given = replace(given, overlay=_choose(found.name, today, lang))
     if out is not None:
         from jeoul.messages import say
 
         out.write_text(_as_toml(given, today), "utf-8")
         click.echo(say(lang, "profile.saved", {"file": out}), err=True)
-    click.echo(_as_json(found, lang) if as_json else _as_text(found, lang))
+    click.echo(_as_json(found, given.overlay, lang) if as_json else _as_text(found, lang))
+    if not as_json and given.overlay is not None:
+        click.echo(f"\n{_chosen(given.overlay, lang)}")
 
 
 def _day(as_of: str | None) -> date:
@@ -83,6 +91,33 @@ def _ask(lang: str) -> Answers:
     return check_answers(given, origin="--ask")
 
 
+def _choose(profile: str, today: date, lang: str) -> Choice:
+    """Show what each insurance gave up and saved, and return which one was chosen."""
+    from jeoul.messages import say
+    from jeoul.profile import Choice, choice_head, choice_texts
+
+    texts = choice_texts(lang, "KRW", profile)
+    lines = [choice_head(lang, "KRW", profile)]
+    lines += [f"   {place}) {text}" for place, text in enumerate(texts.values(), start=1)]
+    lines += [say(lang, "insurance.alone"), say(lang, "insurance.past")]
+    shown = "\n".join(lines)
+    click.echo(f"\n{say(lang, 'insurance.title')}\n{shown}\n{say(lang, 'insurance.ask')}", err=True)
+    place = _number(lang, "ask_number", 1, len(texts))
+    return Choice(list(texts)[place - 1], today, shown)
+
+
+def _chosen(overlay: Choice, lang: str) -> str:
+    from jeoul.messages import say
+    from jeoul.profile import STRATEGIES
+
+    detail = {
+        "choice": say(lang, f"insurance.choice_{overlay.choice}"),
+        "day": overlay.chosen,
+        "strategies": ", ".join(STRATEGIES[overlay.choice]),
+    }
+    return say(lang, "insurance.shown", detail)
+
+
 def _number(lang: str, prompt: str, least: int, most: int) -> int:
     from jeoul.messages import say
 
@@ -101,11 +136,20 @@ def _as_toml(given: Answers, today: date) -> str:
         f"{question.key} = {json.dumps(getattr(given, question.key), ensure_ascii=False)}"
         for question in questionnaire().questions
     ]
-    return "\n".join([*lines, f"answered = {today.isoformat()}"]) + "\n"
+    lines.append(f"answered = {today.isoformat()}")
+    if given.overlay is not None:
+        lines += [
+            "",
+            "[overlay]",
+            f"choice = {json.dumps(given.overlay.choice)}",
+            f"chosen = {given.overlay.chosen.isoformat()}",
+            f"shown = {json.dumps(given.overlay.shown, ensure_ascii=False)}",
+        ]
+    return "\n".join(lines) + "\n"
 
 
-def _as_json(found: Profile, lang: str) -> str:
-    from jeoul.profile import named_note
+def _as_json(found: Profile, overlay: Choice | None, lang: str) -> str:
+    from jeoul.profile import STRATEGIES, named_note
 
     shown: dict[str, Any] = {
         "raw": found.raw,
@@ -114,6 +158,13 @@ def _as_json(found: Profile, lang: str) -> str:
         "profile": found.name,
         "reasons": [named_note(lang, note) for note in found.reasons],
         "warnings": [named_note(lang, note) for note in found.warnings],
+        "overlay": None
+        if overlay is None
+        else {
+            "choice": overlay.choice,
+            "chosen": overlay.chosen.isoformat(),
+            "strategies": STRATEGIES[overlay.choice],
+        },
     }
     return json.dumps(shown, ensure_ascii=False, indent=2)
 

@@ -202,6 +202,7 @@ class Stages:
         if report is not None:
             return report
         decided = self._decided(executed)
+        self._check_series(decided.decision.proposal)
         if self.rules.must_ask:
             return self._ask_about_rules(decided, executed)
         if decided.forbidden:
@@ -211,6 +212,12 @@ class Stages:
         if decided.plan.orders and self.desk.broker.hours(executed) is Hours.EARLY:
             return blocked(self.config, "blocked_rule", "early", executed=executed)
         return self._unproved(decided.decision.proposal) or self._frozen(decided)
+
+    def _check_series(self, proposal: Proposal) -> None:
+        """Raise :class:`DataError` if a run that trades lacks a series that a rule needs."""
+        missing = self.reporter.overdue(proposal)
+        if self.executing and missing:
+            raise DataError(missing)
 
     def _gates(self, executed: date) -> Report | None:
         """Return why nothing is decided now, None if something is."""

@@ -111,7 +111,7 @@ def _transitions(
 
 
 def _turned(params: OverlayParams, i: int, name: str, before: OverlayState, value: float) -> Reason:
-    """Return why a latch went on or off; ``vix`` and ``trend`` have sentences of their own."""
+    """Return why a latch went on or off; the built-in ones have sentences of their own."""
     rule = params.rules[i]
     on = not before.latches[i, ON]
     edge, closes = EXIT, EXIT_CLOSES
@@ -119,7 +119,7 @@ def _turned(params: OverlayParams, i: int, name: str, before: OverlayState, valu
         extreme = rule[SIGN] * value >= rule[SIGN] * rule[PANIC]
         panicked = extreme and before.latches[i, PANICKING] + 1 >= rule[PANIC_CLOSES]
         edge, closes = (PANIC, PANIC_CLOSES) if panicked else (ENTER, ENTER_CLOSES)
-    kind = name if name in ("vix", "trend") else "latch"
+    kind = name if name in ("vix", "trend", "curve") else "latch"
     return Reason.of(
         f"overlay.{kind}_{'on' if on else 'off'}",
         latch=name,
@@ -166,7 +166,7 @@ def _waits(params: OverlayParams, after: OverlayState) -> list[Reason]:
 
 
 def _figure(name: str, value: float) -> str:
-    """Return a reading as a person writes it: points for the VIX, a percentage for the trend."""
-    if name == "vix":
-        return f"{value:.2f}"
+    """Return a reading as a person writes it: a percentage for the trend, else a figure."""
+    if name in ("vix", "curve"):
+        return f"{value:.2f}" if name == "vix" else f"{value:.3f}"
     return f"{value:+.1%}" if name == "trend" else f"{value:.6g}"

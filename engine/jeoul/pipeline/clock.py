@@ -29,11 +29,18 @@ from jeoul.strategy.tables.watch import (
     VolatilityOf,
 )
 
+CURVE = ("vix", "vix3m")
+"""The series of ``[overlay.curve]``, the first over the second."""
+
+CURVE_BEGINS = np.datetime64("2009-09-18")
+"""The first close of VIX3M; without one until then the curve has not begun, later it is missing."""
+
 
 def readings(mandate: Mandate, history: History) -> Reals:
     """Return each latch's reading at each clock session, NaN where there is none.
 
-    Shape (clock sessions, latches), in the order of the overlay's latches.
+    Shape (clock sessions, latches), in the order of the overlay's latches. Minus infinity is a
+    curve that has not begun: off, and not missing.
     """
     params, rules = mandate.overlay, mandate.strategy.overlay
     if params is None or rules is None:
@@ -49,19 +56,30 @@ def series_read(mandate: Mandate) -> frozenset[str]:
     rules = mandate.strategy.overlay
     if rules is None:
         return frozenset()
-    found = set() if rules.vix is None else {"vix"}
-    for watch in rules.watch.values():
-        signal = watch.signal
+    named = ("vix", "curve", *rules.watch)
+    return frozenset(series for name in named for series in series_of(mandate, name))
+
+
+def series_of(mandate: Mandate, latch: str) -> tuple[str, ...]:
+    """Return the names of the series that a latch looks at, none for one that looks at prices."""
+    rules = mandate.strategy.overlay
+    if rules is None:
+        return ()
+    if latch in rules.watch:
+        signal = rules.watch[latch].signal
         if isinstance(signal, RatioOf):
-            found |= {signal.over, signal.under}
-        elif not isinstance(signal, VolatilityOf):
-            found.add(signal.series)
-    return frozenset(found)
+            return signal.over, signal.under
+        return () if isinstance(signal, VolatilityOf) else (signal.series,)
+    if latch == "vix" and rules.vix is not None:
+        return ("vix",)
+    return CURVE if latch == "curve" and rules.curve is not None else ()
 
 
 def _reading(mandate: Mandate, history: History, rules: OverlayRules, name: str) -> Reals:
     if name == "vix":
         return _series(history, name)
+    if name == "curve" and rules.curve is not None:
+        return _curve(history)
     if name == "trend" and rules.trend is not None:
         level = sleeve_level(history, mandate.sleeve)
         return on_clock(history, distance_from_average(level, rules.trend.sessions))
@@ -71,6 +89,15 @@ def _reading(mandate: Mandate, history: History, rules: OverlayRules, name: str)
 def _series(history: History, name: str) -> Reals:
     missing = np.full(len(history.clock), np.nan)
     found: Reals = history.signals.get(name, missing)
+    return found
+
+
+def _curve(history: History) -> Reals:
+    found = ratio(*(_series(history, name) for name in CURVE))
+    seen = np.flatnonzero(np.isfinite(found))
+    first = int(seen[0]) if len(seen) else len(found)
+    begins = int(np.searchsorted(history.clock, CURVE_BEGINS))
+    found[: min(first, begins)] = -np.inf
     return found
 
 

@@ -16,7 +16,8 @@ from jeoul.model.instrument import AccountKind, Instrument, Member, Universe
 from jeoul.model.portfolio import CASH, Weights
 from jeoul.overlay import LatchRule, OverlayParams, params_from
 from jeoul.strategy.schema import Strategy
-from jeoul.strategy.tables.overlay import OverlayRules
+from jeoul.strategy.tables.base import Threshold
+from jeoul.strategy.tables.overlay import LevelRule, OverlayRules
 from jeoul.strategy.tables.profile import ProfileRules
 from jeoul.strategy.tables.watch import WatchRule
 
@@ -211,26 +212,20 @@ class Mandate:
             reentry_every=rules.reentry.every,
             cooldown=rules.reentry.cooldown,
             stale_max=rules.stale,
+            gates=("vix", "curve"),
         )
 
 
 def _latches(rules: OverlayRules, profile: str) -> dict[str, LatchRule]:
     found: dict[str, LatchRule] = {}
     if rules.vix is not None:
-        vix = rules.vix
-        found["vix"] = LatchRule(
-            enter=vix.enter.at,
-            enter_closes=vix.enter.closes,
-            exit=vix.exit.at,
-            exit_closes=vix.exit.closes,
-            panic=float("nan") if vix.panic is None else vix.panic.at,
-            panic_closes=1 if vix.panic is None else vix.panic.closes,
-            scale=vix.scale,
-        )
+        found["vix"] = _level_latch(rules.vix, rules.vix.panic)
     if rules.trend is not None:
         found["trend"] = LatchRule(
             enter=-rules.trend.band, exit=rules.trend.band, above=False, scale=rules.trend.scale
         )
+    if rules.curve is not None:
+        found["curve"] = _level_latch(rules.curve)
     for name, watch in rules.watch.items():
         if watch.profiles is None or profile in watch.profiles:
             found[name] = LatchRule(
@@ -241,3 +236,15 @@ def _latches(rules: OverlayRules, profile: str) -> dict[str, LatchRule]:
                 above=watch.above,
             )
     return found
+
+
+def _level_latch(rule: LevelRule, panic: Threshold | None = None) -> LatchRule:
+    return LatchRule(
+        enter=rule.enter.at,
+        enter_closes=rule.enter.closes,
+        exit=rule.exit.at,
+        exit_closes=rule.exit.closes,
+        panic=float("nan") if panic is None else panic.at,
+        panic_closes=1 if panic is None else panic.closes,
+        scale=rule.scale,
+    )

@@ -17,6 +17,7 @@ from jeoul.overlay import explain
 from jeoul.pipeline.allocation import Allocation
 from jeoul.pipeline.clock import readings, series_read
 from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.overdue import overdue
 from jeoul.pipeline.replay import calendar_rows, overlay_steps
 from jeoul.pipeline.run import Model
 from jeoul.pipeline.wording import effect_reasons, of_active, worded
@@ -57,7 +58,7 @@ def _overlay_reasons(model: Model) -> tuple[Reason, ...]:
     for before, after, reading in newest:
         said = worded(model.mandate, explain(params, before, after, reading))
         found |= dict.fromkeys(of_active(model.mandate, said))
-    return tuple(found)
+    return (*found, *overdue(model))
 
 
 def findings_of(model: Model, allocation: Allocation, *, proxies: bool) -> tuple[Finding, ...]:

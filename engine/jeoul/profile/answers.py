@@ -12,9 +12,11 @@ from jeoul.errors import ConfigError
 from jeoul.files.document import Document, parse
 from jeoul.files.faults import UNKNOWN, Fault, did_you_mean, shown
 from jeoul.profile.form import Question, Questionnaire, questionnaire
+from jeoul.profile.insurances import STRATEGIES, Choice
 
 _NOTES = ("purpose", "goal")
-_OPTIONAL = ("answered", *_NOTES)
+_OPTIONAL = ("answered", *_NOTES, "overlay")
+_CHOICE = ("choice", "chosen", "shown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,8 @@ class Answers:
     """The seven answers of one person, by the codes of the questionnaire.
 
     ``answered`` is the day of answering; without it the answers never expire. ``purpose`` and
-    ``goal`` are the person's own words. ``origin`` names the file for messages.
+    ``goal`` are the person's own words. ``overlay`` is the insurance that was chosen.
+    ``origin`` names the file for messages.
     """
 
     age: int
@@ -35,6 +38,7 @@ class Answers:
     answered: date | None = None
     purpose: str | None = None
     goal: str | None = None
+    overlay: Choice | None = None
     origin: str = field(default="answers", compare=False)
 
 
@@ -66,9 +70,14 @@ def check_answers(table: Mapping[str, Any], *, origin: str = "answers") -> Answe
 
 
 def _checked(document: Document) -> Answers:
-    if faults := [Fault((key,), *said) for key, *said in _faults(document.data, questionnaire())]:
+    if faults := [
+        Fault(tuple(key.split(".")), *said)
+        for key, *said in _faults(document.data, questionnaire())
+    ]:
         raise ConfigError(document.problems(faults))
-    return Answers(**document.data, origin=document.file)
+    chosen = document.data.get("overlay")
+    overlay = None if chosen is None else Choice(**chosen)
+    return Answers(**document.data | {"overlay": overlay}, origin=document.file)
 
 
 def _faults(table: Mapping[str, Any], form: Questionnaire) -> Iterator[tuple[str, str, str]]:
@@ -85,9 +94,33 @@ def _faults(table: Mapping[str, Any], form: Questionnaire) -> Iterator[tuple[str
     answered = table.get("answered")
     if answered is not None and (not isinstance(answered, date) or isinstance(answered, datetime)):
         yield "answered", f"{answered!r} is not a date", "write it without quotes, as 2026-05-04"
+    if "overlay" in table:
+        yield from _choice_faults(table["overlay"])
     for key in _NOTES:
         if key in table and not isinstance(table[key], str):
             yield key, f"{table[key]!r} is not text", "write it in quotes"
+
+
+def _choice_faults(table: object) -> Iterator[tuple[str, str, str]]:
+    if not isinstance(table, Mapping):
+        yield "overlay", f"{shown(table)} is not a table", "write [overlay] and its keys below"
+        return
+    for key in table:
+        if key not in _CHOICE:
+            yield f"overlay.{key}", UNKNOWN, did_you_mean(key, _CHOICE)
+    if table.get("choice") not in STRATEGIES:
+        names = ", ".join(f'"{name}"' for name in STRATEGIES)
+        yield (
+            "overlay.choice",
+            f"{shown(table.get('choice'))} is not a choice",
+            f"use one of {names}",
+        )
+    if type(table.get("chosen")) is not date:
+        remedy = "write the day without quotes, as 2026-05-04"
+        yield "overlay.chosen", f"{shown(table.get('chosen'))} is not a date", remedy
+    if not isinstance(table.get("shown"), str):
+        remedy = "write in quotes what was shown for the choice"
+        yield "overlay.shown", f"{shown(table.get('shown'))} is not text", remedy
 
 
 def _fault(question: Question, answer: object) -> tuple[str, str] | None:

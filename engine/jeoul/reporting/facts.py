@@ -156,7 +156,8 @@ class Overlay:
     """The state of the overlay today, its latches and what it did over the history.
 
     ``state`` is the engine's own word (``NORMAL``), ``name`` the same for a reader, ``calm`` says
-    whether every risk class is held in full.
+    whether every risk class is held in full. ``insurance`` says what the two
+    insurances gave up and saved in the past, where the strategy is a shipped one.
     """
 
     state: str
@@ -168,6 +169,7 @@ class Overlay:
     latches: tuple[Latch, ...] = ()
     episodes: tuple[Episode, ...] = ()
     transitions: tuple[Transition, ...] = ()
+    insurance: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 
+from jeoul.messages import LANGUAGES
 from jeoul.model.calendar import Reals, moment
 from jeoul.model.decision import Proposal
 from jeoul.overlay import OverlayState, session_date
@@ -26,10 +27,17 @@ from jeoul.pipeline.clock import readings
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.watch import Logged, event_log
 from jeoul.pipeline.wording import unit_of
+from jeoul.profile import STRATEGIES, choice_head, choice_texts
 from jeoul.reporting.facts import Episode, Latch, Overlay, Text, Transition
 from jeoul.strategy.tables.overlay import LossRule
 
-_CUTTING = {"overlay.vix_on": "vix", "overlay.trend_on": "trend", "overlay.cap": "loss"}
+_CUTTING = {
+    "overlay.vix_on": "vix",
+    "overlay.trend_on": "trend",
+    "overlay.curve_on": "curve",
+    "overlay.cap": "loss",
+}
+_UNITS = {"vix": "points", "trend": "percent", "curve": "figure"}
 
 
 def overlay_facts(model: Model, proposal: Proposal) -> Overlay:
@@ -45,6 +53,7 @@ def overlay_facts(model: Model, proposal: Proposal) -> Overlay:
         latches=_latches(model),
         episodes=_episodes(model),
         transitions=transitions(model),
+        insurance=_insurance(model.mandate),
     )
 
 
@@ -125,7 +134,26 @@ def _latch(
         enter_closes=int(rule[ENTER_CLOSES]),
         exit_closes=int(rule[EXIT_CLOSES]),
         scale=float(rule[SCALE]),
+        note=_curve_note(model.mandate) if name == "curve" else None,
     )
+
+
+def _insurance(mandate: Mandate) -> tuple[Text, ...]:
+    """Return what the insurances gave up and saved for this profile, the source first."""
+    if not any(mandate.strategy.name in names for names in STRATEGIES.values()):
+        return ()
+    currency, profile = mandate.universe.currency, mandate.profile
+    texts = [choice_texts(language, currency, profile) for language in LANGUAGES]
+    heads = [choice_head(language, currency, profile) for language in LANGUAGES]
+    lines = [Text(*heads), *(Text(*(found[name] for found in texts)) for name in STRATEGIES)]
+    return (*lines, Text.of("insurance.alone"), Text.of("insurance.past"))
+
+
+def _curve_note(mandate: Mandate) -> Text | None:
+    """Return that the VIX alone cuts nothing, where that is so."""
+    rules = mandate.strategy.overlay
+    alone = rules is not None and rules.curve is not None and rules.vix is None
+    return Text.of("insurance.curve_note") if alone else None
 
 
 def latch_name(mandate: Mandate, name: str) -> Text:
@@ -141,7 +169,7 @@ def _unit(mandate: Mandate, name: str) -> str:
     rules = mandate.strategy.overlay
     if rules is not None and name in rules.watch:
         return "percent" if unit_of(rules.watch[name].signal) == "percent" else "figure"
-    return "points" if name == "vix" else "percent"
+    return _UNITS[name]
 
 
 def _loss_latch(model: Model) -> tuple[Latch, ...]:

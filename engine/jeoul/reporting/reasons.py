@@ -27,4 +27,4 @@ def reason_text(reason: Reason, language: str) -> str:
 def _rule_name(name: str, language: str) -> str:
     """Return a rule's name inside a sentence; a rule without one keeps the engine's own."""
     shown = catalogue(language).get(f"facts.latch_{name}", name)
-    return shown if shown.isupper() else shown.lower()
+    return " ".join(word if word.isupper() else word.lower() for word in shown.split(" "))

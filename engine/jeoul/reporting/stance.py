@@ -14,7 +14,7 @@ from jeoul.reporting.overlay_facts import latch_facts
 from jeoul.strategy.tables.overlay import OverlayRules
 from jeoul.strategy.tables.watch import FloorEffect, HoldEffect, ScaleEffect, WatchRule
 
-_BUILT_IN = {"vix": "volatility", "trend": "equity"}
+_BUILT_IN = {"vix": "volatility", "trend": "equity", "curve": "volatility"}
 
 
 def stance(models: Iterable[Model]) -> tuple[Stance, ...]:

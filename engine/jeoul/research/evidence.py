@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jeoul import metrics
 from jeoul.backtesting import Backtest, Summary, of_model, summarise
 from jeoul.errors import ShortHistory
 from jeoul.model.calendar import Days, Reals
@@ -17,6 +16,7 @@ from jeoul.model.history import History
 from jeoul.pipeline import Model, run_model
 from jeoul.pipeline.mandate import Mandate
 from jeoul.research.bootstrap import Interval, resampled
+from jeoul.research.crises import crises_of, recoveries_of
 from jeoul.research.evidence_strategies import (
     exposure,
     held_constant,
@@ -24,24 +24,13 @@ from jeoul.research.evidence_strategies import (
     whipsaws,
     without_optimiser,
 )
+from jeoul.research.falls import DRAWS, deepest_falls, saved_intervals
 from jeoul.signals import sleeve_level
 from jeoul.strategy.schema import Strategy
 
-DRAWS = 2000
 MEAN_BLOCK = 12.0  # months
 T_LIMIT = 2.0
 LEAST_MONTHS = 24
-
-# Calendar windows around the falls that everybody remembers; what matters is that they are fixed.
-CRISES = (
-    ("2000-2002", date(2000, 3, 24), date(2002, 10, 9)),
-    ("2008", date(2007, 10, 9), date(2009, 3, 9)),
-    ("2011", date(2011, 7, 22), date(2011, 10, 3)),
-    ("2015", date(2015, 5, 21), date(2016, 2, 11)),
-    ("2018 Q4", date(2018, 9, 20), date(2018, 12, 24)),
-    ("2020", date(2020, 2, 19), date(2020, 12, 31)),
-    ("2022", date(2022, 1, 3), date(2022, 12, 30)),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +64,9 @@ class Way:
     a static portfolio of the same average exposure, ``static`` with the static one; both are None
     for the static way itself. ``price`` is the drawdown saved per point of return given up against
     static: infinite if none was given up, None if nothing was saved. ``crises`` maps a window to
-    the return over it and the deepest fall in it.
+    the return over it and the deepest fall in it, ``recoveries`` one of the quick recoveries to
+    the return over it. ``saved`` is the interval of the drawdown saved against static, from
+    resamples of sessions.
     """
 
     name: str
@@ -87,6 +78,8 @@ class Way:
     static: Gap | None
     price: float | None
     crises: Mapping[str, tuple[float, float]]
+    recoveries: Mapping[str, float]
+    saved: Interval | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +123,7 @@ def evidence(
     *,
     seed: int,
     span: Span = WHOLE,
+    light: Strategy | None = None,
 ) -> Evidence:
     """Return the comparison for every profile's mandate, lowest risk first.
 
@@ -138,7 +132,7 @@ def evidence(
     found: list[ProfileEvidence] = []
     below: Summary | None = None
     for mandate in mandates:
-        models = models_of(strategy, literal, mandate, history)
+        models = models_of(strategy, literal, mandate, history, light)
         ways = _ways(models, seed, span)
         plain = run_model(replace(mandate, strategy=without_optimiser(strategy)), history)
         static, flat = _told(models["static"], span), _told(plain, span)
@@ -216,7 +210,7 @@ def gap(one: Backtest, other: Backtest, *, seed: int) -> Gap:
         sharpe=float(sharpe[0]),
         cagr_interval=_interval(cagr[1:]),
         sharpe_interval=_interval(sharpe[1:]),
-        smaller_fall=float((_deepest_falls(mine[rows]) > _deepest_falls(theirs[rows])).mean()),
+        smaller_fall=float((deepest_falls(mine[rows]) > deepest_falls(theirs[rows])).mean()),
         t=t,
         verdict=verdict(t),
     )
@@ -239,56 +233,37 @@ def monthly(sessions: Days, level: Reals, following: np.datetime64) -> Reals:
 
 
 def _ways(models: Mapping[str, Model], seed: int, span: Span) -> tuple[Way, ...]:
-    base = models["static"]
-    level = sleeve_level(base.history, next(iter(models.values())).mandate.sleeve)
-    static = _told(base, span)
-    return tuple(
-        _way(name, model, base, static, level, seed, span) for name, model in models.items()
-    )
-
-
-def _way(
-    name: str,
-    model: Model,
-    base: Model,
-    static: Backtest,
-    level: Reals,
-    seed: int,
-    span: Span,
-) -> Way:
-    told = _told(model, span)
-    rows = np.searchsorted(model.history.sessions, told.sessions)
-    share = float(exposure(model)[rows[1:]].mean())
-    episodes, higher = whipsaws(model, level, int(rows[0]), int(rows[-1]))
-    own = summarise(told)
-    alone = name == "static"
-    matched = None if alone else _told(held_constant(base, share), span)
-    return Way(
-        name=name,
-        figures=own,
-        exposure=share,
-        episodes=episodes,
-        whipsaws=higher,
-        less_risk=None if matched is None else gap(told, matched, seed=seed),
-        static=None if alone else gap(told, static, seed=seed),
-        price=None if alone else price(own, summarise(static)),
-        crises=_crises(told),
-    )
+    told = {name: _told(model, span) for name, model in models.items()}
+    own = next(iter(models.values()))
+    level = sleeve_level(models["static"].history, own.mandate.sleeve)
+    saved = saved_intervals({name: run.nav for name, run in told.items()}, "static", seed=seed)
+    ways = []
+    for name, model in models.items():
+        rows = np.searchsorted(model.history.sessions, told[name].sessions)
+        share = float(exposure(model)[rows[1:]].mean())
+        episodes, higher = whipsaws(model, level, int(rows[0]), int(rows[-1]))
+        alone = name == "static"
+        matched = None if alone else _told(held_constant(models["static"], share), span)
+        ways.append(
+            Way(
+                name=name,
+                figures=summarise(told[name]),
+                exposure=share,
+                episodes=episodes,
+                whipsaws=higher,
+                less_risk=None if matched is None else gap(told[name], matched, seed=seed),
+                static=None if alone else gap(told[name], told["static"], seed=seed),
+                price=None if alone else price(summarise(told[name]), summarise(told["static"])),
+                crises=crises_of(told[name]),
+                recoveries=recoveries_of(told[name]),
+                saved=saved.get(name),
+            )
+        )
+    return tuple(ways)
 
 
 def _told(model: Model, span: Span) -> Backtest:
     return of_model(model, start=span.start, end=span.end)
-
-
-def _crises(told: Backtest) -> dict[str, tuple[float, float]]:
-    """Return the windows that the backtest covers from their first day on."""
-    found = {}
-    for name, first, last in CRISES:
-        if told.start <= first and told.end >= last:
-            a, b = np.searchsorted(told.sessions, np.array([first, last], dtype="datetime64[D]"))
-            nav = told.nav[a : b + 1]
-            found[name] = (float(nav[-1] / nav[0] - 1.0), metrics.max_drawdown(nav))
-    return found
 
 
 def _following(told: Backtest) -> np.datetime64:
@@ -317,12 +292,4 @@ def _growth_rates(returns: Reals) -> Reals:
 def _sharpe_ratios(excess: Reals) -> Reals:
     """Return the Sharpe ratio a year of each row of monthly returns above cash."""
     found: Reals = excess.mean(axis=1) / excess.std(axis=1, ddof=1) * np.sqrt(12.0)
-    return found
-
-
-def _deepest_falls(returns: Reals) -> Reals:
-    """Return the deepest fall from a peak of each row of monthly returns, at most 0."""
-    level = np.cumprod(1.0 + returns, axis=1)
-    peak = np.maximum(np.maximum.accumulate(level, axis=1), 1.0)
-    found: Reals = (level / peak - 1.0).min(axis=1)
     return found

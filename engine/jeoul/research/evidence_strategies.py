@@ -16,24 +16,30 @@ from jeoul.pipeline.replay import replay, start
 from jeoul.pipeline.scaling import scaled
 from jeoul.strategy.schema import Strategy
 from jeoul.strategy.tables.allocate import Strategic
+from jeoul.strategy.tables.overlay import OverlayRules
 
 LITERAL = "ima-literal"  # the shipped strategy whose overlay is the literal rule
+LIGHT = "managed-light"  # the one whose VIX curve is the lighter insurance
 
 FILLED = 2  # rows from a decision to the first return earned with it: fill at the next close
 
 
-def ways_of(strategy: Strategy, literal: Strategy) -> Mapping[str, Strategy]:
-    """Return the strategies compared: static, literal, default and each part of it alone.
+def ways_of(
+    strategy: Strategy, literal: Strategy, light: Strategy | None = None
+) -> Mapping[str, Strategy]:
+    """Return the strategies compared: static, literal, default, light and each part of it alone.
 
     All share the allocation. A strategy that cuts nothing has one way only. ``literal`` brings the
-    rule that cuts by the VIX alone. Watched latches are left out: those of the shipped strategies
+    rule that cuts by the VIX alone, ``light`` the curve that takes the place of VIX and trend where
+    the strategy has none of its own. Watched latches are left out: those of the shipped strategies
     change no weight.
     """
     overlay = strategy.overlay
     rule = literal.overlay
-    if overlay is None or rule is None or not (overlay.vix or overlay.trend or overlay.loss):
+    if overlay is None or rule is None or not _cuts(overlay):
         return {"static": strategy}
-    off: dict[str, object] = {"vix": None, "trend": None, "loss": None, "both": None, "watch": {}}
+    off: dict[str, object] = dict.fromkeys(("vix", "trend", "curve", "loss", "both"))
+    off["watch"] = {}
 
     def with_parts(*, limits: bool, **parts: object) -> Strategy:
         profiles = strategy.profiles
@@ -54,13 +60,23 @@ def ways_of(strategy: Strategy, literal: Strategy) -> Mapping[str, Strategy]:
             update={"overlay": overlay.model_copy(update={"watch": {}})}
         ),
     }
+    curve = None if light is None or light.overlay is None else light.overlay.curve
+    if curve is not None and overlay.curve is None and overlay.loss is not None:
+        found["light"] = with_parts(limits=True, loss=overlay.loss, curve=curve)
     if overlay.vix is not None:
         found["vix only"] = with_parts(limits=False, vix=overlay.vix)
     if overlay.trend is not None:
         found["trend only"] = with_parts(limits=False, trend=overlay.trend)
+    if overlay.curve is not None:
+        found["curve only"] = with_parts(limits=False, curve=overlay.curve)
     if overlay.loss is not None:
         found["loss limit only"] = with_parts(limits=True, loss=overlay.loss)
     return found
+
+
+def _cuts(overlay: OverlayRules) -> bool:
+    rules = (overlay.vix, overlay.trend, overlay.curve, overlay.loss)
+    return any(rule is not None for rule in rules)
 
 
 def without_optimiser(strategy: Strategy) -> Strategy:
@@ -135,11 +151,15 @@ def _carried(level: Reals) -> Reals:
 
 
 def models_of(
-    strategy: Strategy, literal: Strategy, mandate: Mandate, history: History
+    strategy: Strategy,
+    literal: Strategy,
+    mandate: Mandate,
+    history: History,
+    light: Strategy | None = None,
 ) -> dict[str, Model]:
     """Return the models of all ways for the profile and universe of a mandate."""
     found: dict[str, Model] = {}
     like: Model | None = None
-    for name, way in ways_of(strategy, literal).items():
+    for name, way in ways_of(strategy, literal, light).items():
         like = found[name] = run_model(replace(mandate, strategy=way), history, like=like)
     return found

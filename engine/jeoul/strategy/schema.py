@@ -59,7 +59,14 @@ class Strategy(Table):
         overlay = self.overlay
         if overlay is not None:
             overlay = overlay.model_copy(
-                update={"vix": None, "trend": None, "loss": None, "both": None, "watch": {}}
+                update={
+                    "vix": None,
+                    "trend": None,
+                    "curve": None,
+                    "loss": None,
+                    "both": None,
+                    "watch": {},
+                }
             )
         profiles = {
             name: rules.model_copy(update={"loss_limit": None})

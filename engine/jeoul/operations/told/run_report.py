@@ -11,6 +11,7 @@ from typing import Any
 
 from jeoul.messages import say
 from jeoul.model.calendar import moment
+from jeoul.model.decision import Proposal
 from jeoul.model.portfolio import Reason
 from jeoul.operations.decision import Decided
 from jeoul.operations.desk.accepted_rules import RulesCheck, content_then
@@ -22,6 +23,7 @@ from jeoul.operations.setup.secrets import without_secrets
 from jeoul.operations.told.alarms import keys_reason, missed_reason
 from jeoul.operations.told.run_document import order_document, run_document
 from jeoul.operations.told.session_records import SessionRecords
+from jeoul.pipeline.overdue import OVERDUE
 from jeoul.reporting.reasons import reason_text
 
 
@@ -107,6 +109,11 @@ class RunReporter:
         if not decided.plan.orders:
             return Report("nothing_to_do", reasons, (), self.preview(decided))
         return Report("planned", reasons, (self.say("execute_ask"),), self.preview(decided))
+
+    def overdue(self, proposal: Proposal) -> str:
+        """Return which series an active rule lacks, "" if it has all of them."""
+        missing = [r for r in proposal.reasons if r.kind.startswith(OVERDUE)]
+        return " ".join(map(self.text, missing))
 
     def rules_question(self, rules: RulesCheck, decided: Decided, before: Decided | None) -> Report:
         """Return the question whether changed rules may trade: what they are and what they move.

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import floor
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from jeoul.files.toml import Faults, Found
 from jeoul.strategy.tables.base import Count, Fraction, LatchName, Name, Positive, Table, Threshold
 from jeoul.strategy.tables.watch import WatchRule
 
 
-class LatchRule(Table):
-    """A latch on a level: on at ``enter`` (or ``panic``), off again at ``exit``."""
+class LevelRule(Table):
+    """A latch on a level: on at ``enter``, off again at ``exit``."""
 
     enter: Threshold
-    panic: Threshold | None = None
     exit: Threshold
     scale: Fraction
 
@@ -28,6 +27,16 @@ class LatchRule(Table):
                 f"exit at {self.exit.at} is not below enter at {self.enter.at}; "
                 "a latch needs room between them"
             )
+        return self
+
+
+class LatchRule(LevelRule):
+    """A latch on a level with a second, harsher way in: ``panic``."""
+
+    panic: Threshold | None = None
+
+    @model_validator(mode="after")
+    def _beyond(self) -> Self:
         if self.panic is not None and self.panic.at <= self.enter.at:
             raise ValueError(
                 f"panic at {self.panic.at} is not above enter at {self.enter.at}; raise it"
@@ -60,7 +69,11 @@ class Reentry(Table):
 
 
 class OverlayRules(Table):
-    """What scales the risk classes down, and how they come back. An absent table is off."""
+    """What scales the risk classes down, and how they come back. An absent table is off.
+
+    ``vix`` is a latch on the level of the VIX, ``curve`` one on VIX over VIX3M, its value for three
+    months: above 1 the near fear is the greater one.
+    """
 
     risk_classes: list[Name]
     refuge: dict[Name, Fraction]
@@ -69,9 +82,18 @@ class OverlayRules(Table):
     stale: Annotated[int, Field(ge=0)] = 3
     vix: LatchRule | None = None
     trend: TrendRule | None = None
+    curve: LevelRule | None = None
     loss: LossRule | None = None
     reentry: Reentry = Reentry()
     watch: dict[LatchName, WatchRule] = Field(default_factory=dict)
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave an absent curve out: identities of rules from before the key stay the same."""
+        table: dict[str, Any] = dump(self)
+        if self.curve is None:
+            table.pop("curve", None)
+        return table
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -87,7 +109,7 @@ class OverlayRules(Table):
         overlap = sorted(set(self.refuge) & set(self.risk_classes))
         if overlap:
             yield ("refuge",), f"{', '.join(overlap)} is a risk class as well", "choose one"
-        for name in sorted({"vix", "trend", "loss"} & set(self.watch)):
+        for name in sorted({"vix", "trend", "curve", "loss"} & set(self.watch)):
             yield ("watch", name), "has the name of a built-in latch", "rename it"
         if self.both is not None and (self.vix is None or self.trend is None):
             yield ("both",), "needs overlay.vix and overlay.trend", "add them or drop both"
@@ -102,6 +124,7 @@ class OverlayRules(Table):
             ("both",): self.both,
             ("vix", "scale"): None if self.vix is None else self.vix.scale,
             ("trend", "scale"): None if self.trend is None else self.trend.scale,
+            ("curve", "scale"): None if self.curve is None else self.curve.scale,
             ("reentry", "step"): self.reentry.step,
         }
         for key, value in scales.items():
