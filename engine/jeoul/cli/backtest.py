@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from jeoul.cli.research import (
     trials_file,
     trials_option,
 )
+from jeoul.cli.schemas import Form
 
 if TYPE_CHECKING:
     from jeoul.account.file import Settings
@@ -83,7 +83,7 @@ def backtest(
     placebos: bool,
     seed: int,
     lang: str,
-    as_json: bool,
+    as_json: Form | None,
 ) -> None:
     """Backtest STRATEGY for one profile: next-session fills, costs, interest on cash.
 
@@ -108,6 +108,8 @@ def backtest(
     unit = run.nav / run.nav[0]
     document: dict[str, Any] = {
         "simulated": study.simulated,
+        "account": None if settings is None else settings.name,
+        "kind": str(study.mandate.account),
         "metrics": metrics | breakdown(prepared, run, crises=not study.simulated),
         "equity": [[str(day), float(value)] for day, value in zip(run.sessions, unit, strict=True)],
         "trades": int((run.turnover[1:] > 0).sum()),
@@ -123,7 +125,7 @@ def backtest(
         ),
     }
     if settings is not None:
-        document["account"] = _account(study, settings)
+        document["account_run"] = _account(study, settings)
     taken: tuple[Placebo, ...] = ()
     if placebos:
         from jeoul.research.placebo import placebos as all_of
@@ -136,8 +138,8 @@ def backtest(
             | plain({"better": one.better})
             for one in taken
         ]
-    if as_json:
-        click.echo(json.dumps(document, ensure_ascii=False))
+    if as_json is not None:
+        as_json.write(document, indent=None)
         return
     _print(document, verdict, lang)
     from jeoul.research.wording import placebo_text
@@ -168,8 +170,8 @@ def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
             f"{titles[period['name']]} ({period['from']} – {period['to']}): "
             f"{percent(period['return'])}"
         )
-    if "account" in document:
-        _print_account(document["account"], lang)
+    if "account_run" in document:
+        _print_account(document["account_run"], lang)
     for line in judgement_text(verdict, lang):
         click.echo(line)
 

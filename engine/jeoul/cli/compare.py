@@ -24,6 +24,7 @@ from jeoul.cli.research import (
     trials_file,
     trials_option,
 )
+from jeoul.cli.schemas import Form
 
 if TYPE_CHECKING:
     from jeoul.research.compare import Comparison
@@ -57,7 +58,7 @@ def compare(
     trials: Path | None,
     seed: int,
     lang: str,
-    as_json: bool,
+    as_json: Form | None,
 ) -> None:
     """Compare STRATEGY with OTHER, or with itself after --set: weights, risk, crises, luck."""
     from jeoul.research.compare import compare as contrast
@@ -77,8 +78,8 @@ def compare(
         **json.loads(json.dumps(asdict(found), default=str)),
         "trials": [verdict.trial for verdict in verdicts],
     }
-    if as_json:
-        click.echo(json.dumps(document, ensure_ascii=False))
+    if as_json is not None:
+        as_json.write(document, indent=None)
         return
     _print(found, lang, simulated=study.simulated)
     _print_trials([verdict.trial for verdict in verdicts], verdicts[-1].trials, lang)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +21,7 @@ from jeoul.cli.options import (
     profile_option,
     prove_option,
 )
+from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio, Proceeds
@@ -78,7 +78,7 @@ def decide(
     collar: float,
     prove: bool,
     lang: str,
-    as_json: bool,
+    as_json: Form | None,
 ) -> int:
     """Decide what one account does: STRATEGY is a path or a shipped name.
 
@@ -111,8 +111,8 @@ def decide(
     document = decision_document(decision, lang)
     if prove:
         document["proof"] = proof_document(api.prove(opened.strategy, proposal, opened.snapshot))
-    if as_json:
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    if as_json is not None:
+        as_json.write(document)
     else:
         _show(decision, document, api.calendars()[opened.strategy.calendar], lang)
     return exit_code([document])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from jeoul.cli.options import PROFILES, data_option, json_option, language_option
 from jeoul.cli.progress import progress
+from jeoul.cli.schemas import Form
 
 if TYPE_CHECKING:
     from jeoul.market import Market
@@ -40,7 +40,7 @@ def evidence(
     start: str | None,
     end: str | None,
     lang: str,
-    as_json: bool,
+    as_json: Form | None,
 ) -> None:
     """Compare STRATEGIES (default: managed, managed-us) with their parts and with less risk."""
     from jeoul import api
@@ -58,8 +58,8 @@ def evidence(
             step(name)
         korea = _alone(market)
         step(SERIES)
-    if as_json:
-        click.echo(json.dumps(_document(tables, korea, market), ensure_ascii=False, indent=1))
+    if as_json is not None:
+        as_json.write(_document(tables, korea, market), indent=1)
         return
     if market.simulated:
         click.echo(_say(lang, "simulated"))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from jeoul.cli.schemas import asked_form
 from jeoul.errors import UsageError
 from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import SETTLED, Proceeds
@@ -67,7 +68,15 @@ proceeds_option = click.option(
 prove_option = click.option(
     "--prove", is_flag=True, help="Solve each allocation again with cvxpy, and compare."
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+json_option = click.option(
+    "--json",
+    "as_json",
+    is_flag=False,
+    flag_value="",
+    metavar="[=VERSION]",
+    callback=asked_form,
+    help="Print JSON on stdout, also of an error; --json=1 prints the form of 0.1.",
+)
 
 
 def folder_for(out: Path | None) -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from jeoul.cli.options import file_for, json_option, language_option
+from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def profile(
     out: Path | None,
     as_of: str | None,
     lang: str,
-    as_json: bool,
+    as_json: Form | None,
 ) -> None:
     """Score the seven answers of ANSWERS.toml and say which profile suits them.
 
@@ -54,7 +55,10 @@ def profile(
 
         out.write_text(_as_toml(given, today), "utf-8")
         click.echo(say(lang, "profile.saved", {"file": out}), err=True)
-    click.echo(_as_json(found, lang) if as_json else _as_text(found, lang))
+    if as_json is None:
+        click.echo(_as_text(found, lang))
+    else:
+        as_json.write(_document(found, lang))
 
 
 def _day(as_of: str | None) -> date:
@@ -104,10 +108,10 @@ def _as_toml(given: Answers, today: date) -> str:
     return "\n".join([*lines, f"answered = {today.isoformat()}"]) + "\n"
 
 
-def _as_json(found: Profile, lang: str) -> str:
+def _document(found: Profile, lang: str) -> dict[str, Any]:
     from jeoul.profile import named_note
 
-    shown: dict[str, Any] = {
+    return {
         "raw": found.raw,
         "score": found.score,
         "type": found.type,
@@ -115,7 +119,6 @@ def _as_json(found: Profile, lang: str) -> str:
         "reasons": [named_note(lang, note) for note in found.reasons],
         "warnings": [named_note(lang, note) for note in found.warnings],
     }
-    return json.dumps(shown, ensure_ascii=False, indent=2)
 
 
 def _as_text(found: Profile, lang: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from jeoul.cli.options import json_option, language_option
+from jeoul.cli.schemas import Form
 from jeoul.messages import say
 from jeoul.model.session import parse_session
 
@@ -41,7 +41,7 @@ def recommend(
     all_products: bool,
     as_of: str | None,
     lang: str,
-    as_json: bool,
+    as_json: Form | None,
 ) -> None:
     """Compare products for the person of ANSWERS, with reasons and what is ruled out."""
     from jeoul.advice import recommend as engine
@@ -66,11 +66,11 @@ def recommend(
     if all_products:
         lines.extend(_product(lang, book, product) for product in products)
         data["products"] = [product.id for product in products]
-    if as_json:
-        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    if as_json is not None:
+        as_json.write(data)
     else:
         click.echo("\n".join(lines))
-    click.echo(notice(lang, book), err=as_json)
+    click.echo(notice(lang, book), err=as_json is not None)
 
 
 def _today() -> date:
@@ -124,7 +124,7 @@ def _data(language: str, found: Recommendation) -> dict[str, object]:
             "name": candidate.product.name[language],
             "score": candidate.score,
             "points": dict(candidate.points),
-            "accounts": list(candidate.accounts),
+            "kinds": list(candidate.accounts),
             "against": [explain(language, step) for step in candidate.against],
             "notes": [explain(language, step) for step in candidate.notes],
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from jeoul.cli.options import (
     prove_option,
 )
 from jeoul.cli.progress import progress
+from jeoul.cli.schemas import Form
 
 if TYPE_CHECKING:
     from jeoul.allocate import Proof
@@ -60,7 +60,7 @@ def report(
     out: Path | None,
     prove: bool,
     lang: str,
-    as_json: bool,
+    as_json: Form | None,
 ) -> int:
     """Report what STRATEGY would do today for each profile, why, and what it did so far.
 
@@ -71,7 +71,7 @@ def report(
     from jeoul import api
     from jeoul.reporting.proof import exit_code, proof_document, proof_text
 
-    target = Path("report") if out is None and not as_json else out
+    target = Path("report") if out is None and as_json is None else out
     folder_for(target)
     names = PROFILES if profile == "all" else (profile,)
     with progress(len(names) + 1) as step:
@@ -85,19 +85,19 @@ def report(
             step(run.decision.proposal.profile)
     made = api.report_of(runs, opened.strategy, opened.snapshot, amount=amount)
     proofs = [proof_document(_proof(run, opened)) for run in runs] if prove else []
-    if as_json:
-        document = made.document(lang)
-        for found, proof in zip(document["profiles"], proofs, strict=False):
-            found["proof"] = proof
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     if target is not None:
         target.mkdir(parents=True, exist_ok=True)
         path = target / f"{opened.strategy.name}-{made.facts.as_of}-{lang}.html"
         path.write_text(made.html(lang), "utf-8")
-        click.echo(str(path), err=as_json)
+        click.echo(str(path), err=as_json is not None)
     for run, proof in zip(runs, proofs, strict=False):
         text = proof_text(proof, lang)
-        click.echo(f"{run.decision.proposal.profile}: {text}", err=as_json)
+        click.echo(f"{run.decision.proposal.profile}: {text}", err=as_json is not None)
+    if as_json is not None:
+        document = made.document(lang)
+        for found, proof in zip(document["profiles"], proofs, strict=False):
+            found["proof"] = proof
+        as_json.write(document)
     return exit_code({"proof": proof} for proof in proofs)
 
 
