@@ -1,4 +1,4 @@
-"""Bad input gets one clear message: where, what, the remedy; its exit code; nothing else on stdout."""
+"""Bad input gets one clear message: where, what, the remedy; and its exit code."""
 
 from __future__ import annotations
 
