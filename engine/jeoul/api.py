@@ -16,8 +16,9 @@ from jeoul.market import Market, assemble
 from jeoul.market import open_market as read_market
 from jeoul.market.calendars import load_calendar
 from jeoul.model.calendar import Calendar
+from jeoul.model.given import whole
 from jeoul.model.history import History
-from jeoul.model.instrument import AccountKind, Universe
+from jeoul.model.instrument import AccountKind, Universe, account_kind
 from jeoul.model.session import parse_session
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline import Mandate
@@ -107,8 +108,9 @@ def mandate(
     """Return what a strategy means for a profile in an account kind.
 
     ``profile`` is a name or what :func:`classify` returned; ``account`` is ``general``, ``isa``,
-    ``pension_savings`` or ``irp``. Raises :class:`~jeoul.errors.UsageError` for a profile or
-    account that the strategy or the law does not know, ``none`` among them.
+    ``pension_savings``, ``irp`` or ``dc``, in any case. Raises
+    :class:`~jeoul.errors.UsageError` for a profile or account that the strategy or the law does
+    not know, ``none`` among them.
 
     >>> mandate(load_strategy("managed"), "balanced", "irp").risk_cap
     0.7
@@ -117,12 +119,8 @@ def mandate(
     if name not in strategy.profiles:
         known = ", ".join(p for p in PROFILES if p in strategy.profiles)
         raise UsageError(f"strategy {strategy.name} has no profile {name!r}; use one of {known}")
-    try:
-        kind = AccountKind(account)
-    except ValueError:
-        known = ", ".join(AccountKind)
-        raise UsageError(f"{account!r} is not a kind of account; use one of {known}") from None
-    cap = _irp_risk_cap() if kind is AccountKind.IRP else None
+    kind = account_kind(account)
+    cap = _irp_risk_cap() if kind.ruled_as is AccountKind.IRP else None
     return Mandate(strategy, name, kind, universe_of(strategy.universe), cap)
 
 
@@ -290,6 +288,7 @@ def report(
     >>> found.document("en")["profiles"][0]["profile"]
     'balanced'
     """
+    amount = whole("the amount", amount)
     names = (profiles,) if isinstance(profiles, str) else tuple(profiles)
     if not names:
         raise UsageError("a report needs a profile; name one or more")

@@ -8,15 +8,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from jeoul.account.money_keys import Money, NoMoney
 from jeoul.errors import ConfigError
 from jeoul.files.document import parse
 from jeoul.files.toml import check
 from jeoul.model.money import rate
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.rebalance import ONLINE, Tariff
-
-Money = Annotated[int, Field(gt=0)]
-NoMoney = Annotated[int, Field(ge=0)]
 
 
 def _rate(text: str) -> str:

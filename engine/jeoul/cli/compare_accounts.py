@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jeoul.cli.amounts import AmountType
 from jeoul.cli.options import data_option, file_for, json_option, language_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import DataError, Problem
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 @click.command("compare-accounts")
 @data_option
 @click.option(
-    "--monthly", type=click.IntRange(1), default=100_000, show_default=True, help="Won a month."
+    "--monthly",
+    type=AmountType(least=1, currency="KRW"),
+    default=100_000,
+    show_default=True,
+    help="Won a month.",
 )
 @click.option(
     "--years",
@@ -45,14 +50,14 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--wages",
-    type=click.IntRange(0),
+    type=AmountType(currency="KRW"),
     default=60_000_000,
     show_default=True,
     help="Gross a year (총급여), for the pension credit.",
 )
 @click.option(
     "--taxable-income",
-    type=click.IntRange(0),
+    type=AmountType(currency="KRW"),
     default=40_000_000,
     show_default=True,
     help="Other taxable income, for the comprehensive tax above 20 M.",

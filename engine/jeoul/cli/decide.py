@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jeoul.cli.amounts import AmountType
 from jeoul.cli.options import (
     Opened,
     account_option,
@@ -23,6 +24,7 @@ from jeoul.cli.options import (
 )
 from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
+from jeoul.model.amount import refuse_foreign
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio, Proceeds
 
@@ -44,13 +46,11 @@ if TYPE_CHECKING:
 @account_option
 @click.option(
     "--deposit",
-    type=click.IntRange(min=0),
+    type=AmountType(),
     default=0,
     help="New money beside the holdings: only buys, unless the account trades anyway.",
 )
-@click.option(
-    "--withdrawal", type=click.IntRange(min=0), default=0, help="Money to pay out: sells for it."
-)
+@click.option("--withdrawal", type=AmountType(), default=0, help="Money to pay out: sells for it.")
 @proceeds_option
 @click.option("--fee", metavar="RATE", help="Order fee as a fraction of the value traded.")
 @click.option(
@@ -98,6 +98,8 @@ def decide(
     if deposit and withdrawal:
         raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
     opened = open_inputs(strategy, folder, as_of)
+    currency = api.universe_of(opened.strategy.universe).currency
+    refuse_foreign(currency, deposit=deposit, withdrawal=withdrawal)
     proposal = api.propose(opened.strategy, profile, account, opened.snapshot)
     decision = account_decision(
         proposal,

@@ -37,8 +37,8 @@ as_of_option = click.option(
 )
 account_option = click.option(
     "--account",
-    type=click.Choice([str(kind) for kind in AccountKind]),
-    default="general",
+    type=click.Choice([str(kind) for kind in AccountKind], case_sensitive=False),
+    default=str(AccountKind.GENERAL),
     show_default=True,
     help="The kind of account decides what may be held.",
 )

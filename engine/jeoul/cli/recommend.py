@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from jeoul.cli.amounts import AmountType
 from jeoul.cli.options import json_option, language_option
 from jeoul.cli.schemas import Form
 from jeoul.messages import say
@@ -24,7 +25,13 @@ _ELS_PRINCIPAL = 10_000_000
 
 @click.command()
 @click.argument("answers", type=click.Path(path_type=Path))
-@click.option("--amount", type=int, default=10_000_000, show_default=True, help="Won to invest.")
+@click.option(
+    "--amount",
+    type=AmountType(least=1, currency="KRW"),
+    default=10_000_000,
+    show_default=True,
+    help="Won to invest.",
+)
 @click.option("--matrix", default="kiwoom", show_default=True, help="Firm whose grades apply.")
 @click.option("--target-year", type=int, help="Show a glide path to this year.")
 @click.option("--els", is_flag=True, help="Show what the H-share ELS of 2021 paid.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jeoul.cli.amounts import AmountType
 from jeoul.cli.options import (
     PROFILES,
     account_option,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 @account_option
 @click.option(
     "--amount",
-    type=click.IntRange(min=1),
+    type=AmountType(least=1),
     default=100_000_000,
     show_default=True,
     help="Money to invest in each profile, in the strategy's currency.",
@@ -69,6 +70,7 @@ def report(
     the exit code is 4 where cvxpy finds another optimum.
     """
     from jeoul import api
+    from jeoul.model.amount import refuse_foreign
     from jeoul.reporting.proof import exit_code, proof_document, proof_text
 
     target = Path("report") if out is None and as_json is None else out
@@ -76,6 +78,7 @@ def report(
     names = PROFILES if profile == "all" else (profile,)
     with progress(len(names) + 1) as step:
         opened = open_inputs(strategy, folder, as_of)
+        refuse_foreign(api.universe_of(opened.strategy.universe).currency, amount=amount)
         step("data")
         runs = []
         for run in api.report_runs(

@@ -54,6 +54,18 @@ def whole(what: str, given: object) -> int:
     return int(exact)
 
 
+def exact(what: str, given: object) -> Decimal:
+    """Return a number as a ``Decimal``, a float as it is written.
+
+    >>> exact("fee", 0.00015)
+    Decimal('0.00015')
+    """
+    number(what, given)
+    if isinstance(given, Fraction):
+        return Decimal(given.numerator) / Decimal(given.denominator)
+    return Decimal(str(given))
+
+
 def _exact(given: object) -> Fraction | None:
     if isinstance(given, bool | np.bool_) or not isinstance(given, _NUMBERS):
         return None
@@ -117,6 +129,19 @@ def vector(
         ],
         dtype=float,
     )
+
+
+def counts(what: str, given: Any) -> dict[str, int]:
+    """Return the whole numbers of a mapping or a Series by label.
+
+    >>> counts("the shares", {"069500": np.int64(30), 148070: "2"})
+    {'069500': 30, '148070': 2}
+    """
+    names, values = labels_of(given), _flat(what, given)
+    if names is None:
+        raise BadValue(f"{what} are {_short(given)}; map each label to a number")
+    labels = unique(what, names) if names else ()
+    return {label: whole(f"{what} of {label}", n) for label, n in zip(labels, values, strict=True)}
 
 
 def matrix(what: str, given: Any, labels: Sequence[str]) -> Reals:
