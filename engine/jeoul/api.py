@@ -19,7 +19,7 @@ from jeoul.model.calendar import Calendar
 from jeoul.model.given import whole
 from jeoul.model.history import History
 from jeoul.model.instrument import AccountKind, Universe, account_kind
-from jeoul.model.session import parse_session
+from jeoul.model.session import parse_session, refuse_reversed
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline import Mandate
 from jeoul.pipeline import propose as propose_mandate
@@ -188,6 +188,7 @@ def backtest(
     from jeoul.backtesting import backtest as run
 
     first, last = (parse_session(day) if isinstance(day, str) else day for day in (start, end))
+    refuse_reversed(first, last)
     snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
     return run(
         mandate(strategy, profile, account), history(strategy, snapshot), start=first, end=last
@@ -221,6 +222,7 @@ def account_backtest(
     from jeoul.account.terms import run_account
 
     first, last = (parse_session(day) if isinstance(day, str) else day for day in (start, end))
+    refuse_reversed(first, last)
     snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
     return run_account(
         load_account_file(Path(file)),

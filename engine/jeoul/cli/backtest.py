@@ -97,7 +97,7 @@ def backtest(
     from jeoul.research.ledger import Ledger
 
     settings = None if account_file is None else load_account_file(account_file)
-    study = open_study(strategy, profile, folder, account, start, end)
+    study = open_study(strategy, profile, folder, account, start, end, lang)
     prepared = study.prepare()
     run = study.run(prepared)
     against = None

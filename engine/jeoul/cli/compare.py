@@ -65,7 +65,7 @@ def compare(
     from jeoul.research.judgement import judge
     from jeoul.research.ledger import Ledger
 
-    study = open_study(strategy, profile, folder, account, start, end)
+    study = open_study(strategy, profile, folder, account, start, end, lang)
     second = _second(study.strategy, other, settings)
     first = study.prepare()
     after = study.prepare(second, like=first)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,12 @@ import click
 from jeoul.cli.options import PROFILES, data_option, json_option, language_option
 from jeoul.cli.progress import progress
 from jeoul.cli.schemas import Form
+from jeoul.cli.spans import Span as Asked
+from jeoul.cli.spans import read_span
 
 if TYPE_CHECKING:
     from jeoul.market import Market
-    from jeoul.research.evidence import Evidence, Gap, ProfileEvidence, Span, Way
+    from jeoul.research.evidence import Evidence, Gap, ProfileEvidence, Way
 
 SEED = 20240628  # of the bootstrap; any other gives other digits and the same story
 SERIES = "kospi"
@@ -44,17 +46,19 @@ def evidence(
 ) -> None:
     """Compare STRATEGIES (default: managed, managed-us) with their parts and with less risk."""
     from jeoul import api
-    from jeoul.model.session import parse_session
-    from jeoul.research.evidence import Span
+    from jeoul.strategy.load import load_strategy
 
-    first = None if start is None else parse_session(start)
-    last = None if end is None else parse_session(end)
+    asked, calendars = read_span(start, end), api.calendars()
     names = strategies or ("managed", "managed-us")
+    spans = {
+        calendar: asked.on(calendars[calendar], lang)
+        for calendar in sorted({load_strategy(name).calendar for name in names})
+    }
     market = api.open_market(folder)
     tables = []
     with progress(len(names) + 1) as step:
         for name in names:
-            tables.append(_compared(name, market, Span(first, last)))
+            tables.append(_compared(name, market, spans))
             step(name)
         korea = _alone(market)
         step(SERIES)
@@ -74,8 +78,9 @@ def evidence(
     click.echo(_notes(lang))
 
 
-def _compared(name: str, market: Market, span: Span) -> Evidence:
+def _compared(name: str, market: Market, spans: Mapping[str, Asked]) -> Evidence:
     from jeoul import api
+    from jeoul.research.evidence import Span
     from jeoul.research.evidence import evidence as compared
     from jeoul.research.evidence_strategies import LITERAL
     from jeoul.strategy.load import load_strategy
@@ -84,6 +89,7 @@ def _compared(name: str, market: Market, span: Span) -> Evidence:
     snapshot = market.as_of(market.last_session(loaded.calendar), loaded.calendar)
     mandates = [api.mandate(loaded, p) for p in PROFILES if p in loaded.profiles]
     history = api.history(loaded, snapshot)
+    span = Span(spans[loaded.calendar].start, spans[loaded.calendar].end)
     return compared(loaded, load_strategy(LITERAL), mandates, history, seed=SEED, span=span)
 
 

@@ -16,6 +16,7 @@ from jeoul.cli.options import (
     profile_option,
 )
 from jeoul.cli.schemas import Form
+from jeoul.cli.spans import read_span
 
 if TYPE_CHECKING:
     from jeoul.pipeline import Model
@@ -47,22 +48,21 @@ def guard(
     With --events: every transition, when it was known and when it was filled.
     """
     from jeoul import api
-    from jeoul.model.session import parse_session
     from jeoul.pipeline import run_model
     from jeoul.pipeline.watch import event_log, watch
     from jeoul.reporting.reasons import reason_text
     from jeoul.reporting.stance import event_document
     from jeoul.strategy.load import load_strategy
 
-    first = None if start is None else parse_session(start)
-    last = None if end is None else parse_session(end)
+    span = read_span(start, end).on(api.calendars()["XNYS"], lang)
     loaded = load_strategy(strategy)
     snapshot = api.open_market(folder).newest(loaded.calendar)
     mandate = api.mandate(loaded, profile, account)
     model = run_model(mandate, api.history(loaded, snapshot))
 
     def told(session: date) -> bool:
-        return (first is None or session >= first) and (last is None or session <= last)
+        begun = span.start is None or session >= span.start
+        return begun and (span.end is None or session <= span.end)
 
     head = {
         "simulated": snapshot.simulated,

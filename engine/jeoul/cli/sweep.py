@@ -107,7 +107,7 @@ def sweep(
     file_for(page)
     grid = parse_grid(texts)
     make = executor_of(executor)
-    study = open_study(strategy, profile, folder, account, start, end)
+    study = open_study(strategy, profile, folder, account, start, end, lang)
     about = _about(study, folder)
     results = Results(out, list(grid), _named(about))
     ledger = Ledger(trials_file(trials))
