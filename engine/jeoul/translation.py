@@ -12,6 +12,7 @@ from jeoul.errors import Problem
 from jeoul.messages import catalogue
 
 TABLE = "error."
+REMEDY = "; "  # what is wrong stands before it, and what to do behind
 _LONGEST = 800  # characters; no sentence of the engine is longer, what it quotes may be
 T = TypeVar("T", str, Problem)
 
@@ -43,7 +44,10 @@ def _translated(text: str, language: str) -> str:
         if found is not None:
             inner = {name: _translated(part, language) for name, part in found.groupdict().items()}
             return catalogue(language)[pattern.key].format_map(inner)
-    return text
+    parts = text.split(REMEDY)
+    if len(parts) == 1:
+        return text
+    return ". ".join(_translated(part, language) for part in parts)
 
 
 @cache

@@ -14,8 +14,8 @@ from typing import Any
 import click
 import pytest
 
-from jeoul import assets
-from jeoul.cli.main import COMMANDS, cli
+from jeoul import api, assets
+from jeoul.cli.main import COMMANDS, cli, main
 from jeoul.cli.schemas import ERROR, VERSIONS
 
 CONFIGS = assets.root() / "configs"
@@ -24,22 +24,26 @@ CONFIG = (
     'account = "ISA"\n[broker]\nkind = "paper"\ncash = "2천만원"\n'
 )
 PLAN = """schema = 1
+name = "test"
+what = "a test"
+start = 2020-01-01
 store = "store"
 folder = "market"
-start = "2020-01-01"
-[[series]]
-path = "signals.csv"
-what = "signals"
-index = "date"
-[series.columns]
-vix = { source = "sample", symbol = "vix", unit = "p", known = { at = "XNYS close" } }
+[[prices]]
+path = "prices-kr.csv"
+what = "closes"
+exchange = "XKRX"
+currency = "KRW"
+source = "sample"
+tickers = ["069500", "148070"]
 """
-CASES = """year = 2026
+CASES = """schema = 1
+year = 2026
 [[case]]
-id = "a"
-rule = "etf.distribution"
-args = { kind = "krx_other_etf", amount = 100_000 }
-expect = { tax = 15_400 }
+id = "tick"
+rule = "order.tick"
+given = { kind = "etf", price = 2_001, round = "down" }
+expect = { price = 2_000 }
 """
 STATIC = ("static", "--profile", "balanced")
 RUN = "mine.static.2025-03-04"
@@ -152,21 +156,34 @@ def test_a_command_that_works_prints_its_schema(folder: Path, name: str) -> None
     assert isinstance(document.get("account"), str | None)
 
 
-@pytest.mark.parametrize("words", ["--no-such-option", "{call} --no-such-option", "{none}"])
+def failed(jeoul: Any, *words: str) -> dict[str, Any]:
+    outcome = jeoul(*words)
+    document: dict[str, Any] = json.loads(outcome.out)
+    assert document["schema"] == ERROR
+    assert document.keys() == {"schema", "error", "reason", "exit_code", "problems"}
+    assert document["exit_code"] == outcome.code != 0
+    assert document["reason"] in outcome.err
+    return document
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_a_command_that_fails_prints_why(jeoul: Any, name: str, words: str) -> None:
-    """Wrong options before anything is read, and files that do not exist."""
-    given = " ".join(CALLS.get(name, ()))
-    said = words.format(call=given, none=re.sub(r"\S+\.(toml|sqlite)|static", "none.toml", given))
-    outcome = jeoul(
-        *name.split(), *said.split(), "--json", "--lang=en" if "none" in said else "--x"
-    )
-    assert outcome.code == 2 or "none.toml" in outcome.err or name == "data", outcome
-    document = json.loads(outcome.out)
-    if document["schema"] == ERROR:
-        assert document.keys() == {"schema", "error", "reason", "exit_code", "problems"}
-        assert document["exit_code"] == outcome.code
-        assert document["reason"] in outcome.err
+def test_a_command_that_is_called_wrongly_prints_why(jeoul: Any, name: str) -> None:
+    found = failed(jeoul, *name.split(), "--json", "--no-such-option")
+    assert "--no-such-option" in found["reason"]
+    failed(jeoul, *name.split(), *CALLS.get(name, ()), "too", "many", "words", "--json")
+
+
+@pytest.mark.parametrize("name", sorted(n for n, call in CALLS.items() if ".toml" in str(call)))
+def test_a_command_whose_file_is_broken_prints_why(
+    jeoul: Any, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    call = [Path(word).name for word in CALLS[name]]
+    for word in call:
+        if word.endswith(".toml"):
+            (tmp_path / word).write_text("= broken\n", "utf-8")
+    found = failed(jeoul, *name.split(), *call, "--json")
+    assert found["problems"][0]["line"] == 1
 
 
 def test_no_library_prints_where_no_portfolio_is_feasible(folder: Path) -> None:
@@ -198,9 +215,12 @@ def test_json_takes_no_word_of_the_line(jeoul: Any) -> None:
     assert found["strategy"] == "static"
 
 
-def test_a_defect_is_an_object_too(jeoul: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from jeoul import api
-
+def test_a_defect_is_an_object_too(
+    jeoul: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(api, "open_market", lambda folder: 1 / 0)
+    monkeypatch.setattr(sys, "argv", ["jeoul", "data", "--json"])
     with pytest.raises(ZeroDivisionError):
-        jeoul("data", "--json")
+        main()
+    document = json.loads(capsys.readouterr().out)
+    assert (document["schema"], document["error"]) == (ERROR, "ZeroDivisionError")

@@ -51,9 +51,10 @@ profile_option = click.option(
 language_option = click.option(
     "--lang",
     type=click.Choice(["ko", "en"]),
+    envvar="JEOUL_LANG",
     default="ko",
     show_default=True,
-    help="한국어 (ko) or English (en).",
+    help="한국어 (ko) or English (en); JEOUL_LANG sets the default.",
 )
 reform_option = click.option(
     "--reform", "reforms", multiple=True, help="Switch on a pending reform by its id."
