@@ -201,14 +201,15 @@ def account_backtest(
     market: Market,
     file: Path | str,
     *,
-    account: AccountKind | str = AccountKind.GENERAL,
+    account: AccountKind | str | None = None,
     start: date | str | None = None,
     end: date | str | None = None,
 ) -> AccountRun:
     """Return what an account of a file would have done: whole shares, costs, money in and out.
 
     The account follows the strategy's targets like a paper account; it begins on the first session
-    with something to order, or on ``start``. Money is in the currency's smallest unit (won, cents).
+    with something to order, or on ``start``. ``account`` is its kind; by default that of the file,
+    or ``general``. Money is in the currency's smallest unit (won, cents).
     Raises :class:`~jeoul.errors.ConfigError` with every problem of the file, and otherwise what
     :func:`backtest` raises.
 
@@ -218,15 +219,16 @@ def account_backtest(
     >>> sum(day.flows.paid_in for day in run.days)
     11500000
     """
-    from jeoul.account.file import load_account_file
+    from jeoul.account.file import kind_of, load_account_file
     from jeoul.account.terms import run_account
 
     first, last = (parse_session(day) if isinstance(day, str) else day for day in (start, end))
     refuse_reversed(first, last)
     snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
+    settings = load_account_file(Path(file))
     return run_account(
-        load_account_file(Path(file)),
-        mandate(strategy, profile, account),
+        settings,
+        mandate(strategy, profile, kind_of(settings, account)),
         history(strategy, snapshot),
         market,
         calendars()[strategy.calendar],

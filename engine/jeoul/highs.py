@@ -19,7 +19,7 @@ def silent_highs() -> highspy.Highs:
     """
     import highspy
 
-    class Silent(highspy.Highs):
+    class Silent(highspy.Highs):  # type: ignore[misc]  # its stubs leave the base class open
         def enableCallbacks(self) -> None:  # noqa: N802  the name is that of HiGHS
             self.setOptionValue("output_flag", False)
             super().enableCallbacks()

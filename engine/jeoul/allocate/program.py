@@ -178,7 +178,8 @@ class Program:
             given = getattr(self, name)
             if given is not None and not _is_mask(given, n):
                 self._set(name, mask(name, given, self.labels))
-        for group in (*self.groups, *self.risk_shares):
+        groups: tuple[Group | RiskShare, ...] = (*self.groups, *self.risk_shares)
+        for group in groups:
             if len(group.members) != n:
                 raise BadValue(f"{group.name} has {len(group.members)} members; give {n} booleans")
         self._needs("previous", turnover_max=self.turnover_max, frozen=self.frozen)

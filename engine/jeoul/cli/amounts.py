@@ -10,7 +10,7 @@ from jeoul.errors import UsageError
 from jeoul.model.amount import Whole, refuse_foreign, whole_amount
 
 
-class AmountType(click.ParamType):
+class AmountType(click.ParamType[Whole]):
     """A whole amount as people write it, in ``currency`` where only one can be meant."""
 
     name = "amount"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from jeoul.cli.options import (
     account_option,
@@ -71,7 +72,9 @@ _RATIOS = ("sharpe", "sortino", "calmar", "beta", "information_ratio")
 @seed_option
 @language_option
 @json_option
+@click.pass_context
 def backtest(
+    context: click.Context,
     strategy: str,
     profile: str,
     folder: Path | None,
@@ -89,7 +92,7 @@ def backtest(
 
     Every backtest is counted in the trial ledger, and its Sharpe ratio deflated by the count.
     """
-    from jeoul.account.file import load_account_file
+    from jeoul.account.file import kind_of, load_account_file
     from jeoul.backtesting import summarise
     from jeoul.backtesting.figures import breakdown, figures, plain
     from jeoul.reporting.document import summary_document
@@ -97,6 +100,9 @@ def backtest(
     from jeoul.research.ledger import Ledger
 
     settings = None if account_file is None else load_account_file(account_file)
+    if settings is not None:
+        asked = context.get_parameter_source("account") is not ParameterSource.DEFAULT
+        account = kind_of(settings, account if asked else None)
     study = open_study(strategy, profile, folder, account, start, end, lang)
     prepared = study.prepare()
     run = study.run(prepared)

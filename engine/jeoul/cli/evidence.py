@@ -50,7 +50,7 @@ def evidence(
 
     asked, calendars = read_span(start, end), api.calendars()
     names = strategies or ("managed", "managed-us")
-    spans = {
+    spans: dict[str, Asked] = {
         calendar: asked.on(calendars[calendar], lang)
         for calendar in sorted({load_strategy(name).calendar for name in names})
     }

@@ -70,7 +70,7 @@ def _exact(given: object) -> Fraction | None:
     if isinstance(given, bool | np.bool_) or not isinstance(given, _NUMBERS):
         return None
     try:
-        return Fraction(str(given) if isinstance(given, np.generic) else given)  # type: ignore[arg-type]
+        return Fraction(str(given) if isinstance(given, np.generic) else given)
     except (ValueError, OverflowError, ZeroDivisionError):
         return None
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, create_model, model_validator
+from pydantic import Field, create_model, model_validator
 
+from jeoul.account.file import Kind
 from jeoul.account.money_keys import NoMoney
-from jeoul.errors import ConfigError, Problem, UsageError
+from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import Document, parse
 from jeoul.files.toml import check
-from jeoul.model.instrument import account_kind
+from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.operations.setup.brokers import BrokerSettings, broker_settings
 from jeoul.operations.setup.outcome import OUTCOMES
@@ -106,13 +107,6 @@ class NotifySettings(Table):
         return data
 
 
-def _account(name: str) -> str:
-    try:
-        return str(account_kind(name))
-    except UsageError as fault:
-        raise ValueError(str(fault)) from None  # a validator speaks in these
-
-
 class Settings(Table):
     """A config file."""
 
@@ -121,7 +115,7 @@ class Settings(Table):
     strategy: str = "managed"
     profile: Literal["conservative", "balanced", "growth"] | None = None
     answers: str | None = None
-    account: Annotated[str, AfterValidator(_account)] = "general"
+    account: Kind = AccountKind.GENERAL
     state: str
     lang: Literal["ko", "en"] = "ko"
     data: DataSource = DataSource()
