@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
+import cvxpy as cp
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import jeoul
-from jeoul.allocate import Group, Program
+from jeoul.allocate import Group, Program, solve
 from jeoul.errors import BadValue, JeoulError
 from jeoul.estimate.record import Estimate
 
@@ -195,3 +197,51 @@ def test_a_program_and_an_estimate_take_the_forms_of_a_notebook() -> None:
     assert program.max_positions == 3
     with pytest.raises(BadValue, match="repeat"):
         Estimate(("a", "a"), np.zeros(2), np.eye(2))
+
+
+def test_a_record_of_ones_own_is_an_estimate_too() -> None:
+    listed: Any = SimpleNamespace(
+        labels=list(LABELS), mean=MEAN, covariance=pd.DataFrame(COVARIANCE, LABELS, LABELS)
+    )
+    arrays = SimpleNamespace(labels=LABELS, mean=np.array(MEAN), covariance=COVARIANCE)
+    program = Program(labels=LABELS, risk_aversion=4.0)
+    assert solve(program, listed).weights.tolist() == solve(program, arrays).weights.tolist()
+    listed.mean = MEAN[:2]
+    with pytest.raises(BadValue, match="give 4 numbers"):
+        solve(program, listed)
+
+
+def test_an_account_takes_the_numbers_of_a_notebook() -> None:
+    usual = jeoul.Portfolio({"069500": 30}, 1_000_000)
+    forms: list[Any] = [
+        {"069500": np.int64(30)},
+        pd.Series({"069500": 30.0}),
+        {"069500": "30"},
+        pd.DataFrame({"shares": [Decimal(30)]}, ["069500"]),
+    ]
+    money: Any = np.float64(1e6)
+    assert all(jeoul.Portfolio(shares, money) == usual for shares in forms)
+    fee: Any = 0.00015
+    assert jeoul.TradeRules(buy_fee=fee).buy_fee == Decimal("0.00015")
+    odd: list[Any] = [0.5, float("nan"), None, "many", True, "1e999999999", Decimal("1E+999999")]
+    for wrong in odd:
+        with pytest.raises(BadValue, match="give a whole number"):
+            jeoul.Portfolio({"069500": wrong}, 0)
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        (lambda w: [True], "an extra rule is bool"),
+        (lambda w: None, "an extra rule is NoneType"),
+        (lambda w: [cp.norm1(w) >= 0.4], "is not convex"),
+    ],
+)
+def test_extra_rules_that_are_none_are_refused(extra: Any, said: str) -> None:
+    with pytest.raises(BadValue, match=said):
+        jeoul.solve(MEAN, COVARIANCE, risk_aversion=4.0, extra=extra)
+
+
+def test_one_extra_rule_needs_no_list() -> None:
+    alone = jeoul.solve(MEAN, COVARIANCE, risk_aversion=4.0, extra=lambda w: w[0] <= 0.125)
+    assert alone.weights[0] == pytest.approx(0.125, abs=1e-7)

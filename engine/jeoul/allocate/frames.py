@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jeoul.allocate.check import Plain
 from jeoul.allocate.explanation import reasons
 from jeoul.allocate.program import Group, Program
 from jeoul.allocate.solution import Solution
@@ -28,13 +29,6 @@ class Allocation:
     weights: Any
     solution: Solution
     reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Estimate:
-    labels: tuple[str, ...]
-    mean: Reals
-    covariance: Reals
 
 
 def allocate(  # noqa: PLR0913  the whole of a notebook's problem in one call
@@ -82,9 +76,8 @@ def allocate(  # noqa: PLR0913  the whole of a notebook's problem in one call
         turnover_cost=turnover_cost,
         volatility_max=volatility_max,
     )
-    estimate = _Estimate(
-        labels, values, _covariance(covariance, labels, labelled=named is not None)
-    )
+    square = _covariance(covariance, labels, labelled=named is not None)
+    estimate = Plain(labels, values, square)
     found = solve(program, estimate, extra=extra)
     weights = _like(mean, found.weights)
     if extra is not None:

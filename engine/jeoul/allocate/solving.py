@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from jeoul.allocate.check import usable
+from jeoul.allocate.check import plain, usable
 from jeoul.allocate.doctor import Conflict, diagnose
 from jeoul.allocate.program import Estimated, Program
 from jeoul.allocate.solution import Relaxation, Solution
@@ -117,6 +117,7 @@ class Prepared:
 
     def solve(self, estimate: Estimated, *, previous: Reals | None = None) -> Solution:
         """Return the solution on an estimate; ``previous`` replaces the program's own weights."""
+        estimate = plain(estimate)
         covariance, repairs = usable(self.program, estimate)
         program, fixed = self.program, self._fixed
         if previous is not None and previous is not program.previous:

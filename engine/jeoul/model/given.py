@@ -15,6 +15,7 @@ from jeoul.errors import BadValue
 from jeoul.model.calendar import Reals
 
 _NUMBERS = (int, float, np.integer, np.floating, Decimal, Fraction, str)
+_MOST = 1e18
 _LABELLED = "give each label once"
 
 
@@ -70,6 +71,8 @@ def _exact(given: object) -> Fraction | None:
     if isinstance(given, bool | np.bool_) or not isinstance(given, _NUMBERS):
         return None
     try:
+        if not abs(float(given)) < _MOST:  # written out, 1e999999999 would fill the memory
+            return None
         return Fraction(str(given) if isinstance(given, np.generic) else given)
     except (ValueError, OverflowError, ZeroDivisionError):
         return None
