@@ -23,8 +23,13 @@ OPENING = """\
 *Made by `python docs/make_cli.py` from the commands themselves; do not edit it by hand.*
 
 `jeoul COMMAND …`, or `python -m jeoul COMMAND …` where the script is not on the path. A DATE is
-written 2026-06-30. What a person reads is Korean unless `--lang en` is given; error messages are
-English. Data goes to stdout, everything else to stderr. Exit codes: 0 done (holding is done) · 1 a
+written 2026-06-30; a span of dates begins and ends on sessions, and one that was moved there is
+named. An AMOUNT is written as people write it: `1,000,000`, `100만`, `1억 2천만`, `1e6`,
+`₩1,000,000`; files take the same in quotes. Kinds of account are read in any case. What a person
+reads is Korean unless `--lang en` or `JEOUL_LANG=en` is given. Error messages are in the language
+that is asked for, by `--lang`, `JEOUL_LANG` or `lang` of the config, and English where none is.
+Data goes to stdout, everything else to stderr. With `--json` stdout is one JSON object whatever
+happens ([its schemas](json.md)). Exit codes: 0 done (holding is done) · 1 a
 worked case failed · 2 strategy, config or usage · 3 data · 4 no feasible portfolio · 5 broker or
 reconciliation · 74 a file or folder that the system refuses · 75 already running. Every command
 explains itself with `--help`.

@@ -16,9 +16,10 @@ from jeoul.market import Market, assemble
 from jeoul.market import open_market as read_market
 from jeoul.market.calendars import load_calendar
 from jeoul.model.calendar import Calendar
+from jeoul.model.given import whole
 from jeoul.model.history import History
-from jeoul.model.instrument import AccountKind, Universe
-from jeoul.model.session import parse_session
+from jeoul.model.instrument import AccountKind, Universe, account_kind
+from jeoul.model.session import parse_session, refuse_reversed
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline import Mandate
 from jeoul.pipeline import propose as propose_mandate
@@ -107,8 +108,9 @@ def mandate(
     """Return what a strategy means for a profile in an account kind.
 
     ``profile`` is a name or what :func:`classify` returned; ``account`` is ``general``, ``isa``,
-    ``pension_savings`` or ``irp``. Raises :class:`~jeoul.errors.UsageError` for a profile or
-    account that the strategy or the law does not know, ``none`` among them.
+    ``pension_savings``, ``irp`` or ``dc``, in any case. Raises
+    :class:`~jeoul.errors.UsageError` for a profile or account that the strategy or the law does
+    not know, ``none`` among them.
 
     >>> mandate(load_strategy("managed"), "balanced", "irp").risk_cap
     0.7
@@ -117,12 +119,8 @@ def mandate(
     if name not in strategy.profiles:
         known = ", ".join(p for p in PROFILES if p in strategy.profiles)
         raise UsageError(f"strategy {strategy.name} has no profile {name!r}; use one of {known}")
-    try:
-        kind = AccountKind(account)
-    except ValueError:
-        known = ", ".join(AccountKind)
-        raise UsageError(f"{account!r} is not a kind of account; use one of {known}") from None
-    cap = _irp_risk_cap() if kind is AccountKind.IRP else None
+    kind = account_kind(account)
+    cap = _irp_risk_cap() if kind.ruled_as is AccountKind.IRP else None
     return Mandate(strategy, name, kind, universe_of(strategy.universe), cap)
 
 
@@ -190,6 +188,7 @@ def backtest(
     from jeoul.backtesting import backtest as run
 
     first, last = (parse_session(day) if isinstance(day, str) else day for day in (start, end))
+    refuse_reversed(first, last)
     snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
     return run(
         mandate(strategy, profile, account), history(strategy, snapshot), start=first, end=last
@@ -202,14 +201,15 @@ def account_backtest(
     market: Market,
     file: Path | str,
     *,
-    account: AccountKind | str = AccountKind.GENERAL,
+    account: AccountKind | str | None = None,
     start: date | str | None = None,
     end: date | str | None = None,
 ) -> AccountRun:
     """Return what an account of a file would have done: whole shares, costs, money in and out.
 
     The account follows the strategy's targets like a paper account; it begins on the first session
-    with something to order, or on ``start``. Money is in the currency's smallest unit (won, cents).
+    with something to order, or on ``start``. ``account`` is its kind; by default that of the file,
+    or ``general``. Money is in the currency's smallest unit (won, cents).
     Raises :class:`~jeoul.errors.ConfigError` with every problem of the file, and otherwise what
     :func:`backtest` raises.
 
@@ -219,14 +219,16 @@ def account_backtest(
     >>> sum(day.flows.paid_in for day in run.days)
     11500000
     """
-    from jeoul.account.file import load_account_file
+    from jeoul.account.file import kind_of, load_account_file
     from jeoul.account.terms import run_account
 
     first, last = (parse_session(day) if isinstance(day, str) else day for day in (start, end))
+    refuse_reversed(first, last)
     snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
+    settings = load_account_file(Path(file))
     return run_account(
-        load_account_file(Path(file)),
-        mandate(strategy, profile, account),
+        settings,
+        mandate(strategy, profile, kind_of(settings, account)),
         history(strategy, snapshot),
         market,
         calendars()[strategy.calendar],
@@ -290,6 +292,7 @@ def report(
     >>> found.document("en")["profiles"][0]["profile"]
     'balanced'
     """
+    amount = whole("the amount", amount)
     names = (profiles,) if isinstance(profiles, str) else tuple(profiles)
     if not names:
         raise UsageError("a report needs a profile; name one or more")

@@ -7,6 +7,7 @@
     |   + StrategyError             a strategy file
     |   + ConfigError               a config, answers or cases file
     + UsageError            (2)     a value given on the command line or to a public function
+    |   + BadValue                  a number, label or table given to a public record or function
     + RuleError             (2)     .rule .source: a Korean rule refuses its arguments
     + DataError             (3)     .problems
     |   + HoldingsError             a holdings file
@@ -99,6 +100,13 @@ class UsageError(JeoulError):
     """A value given on the command line or to a public function cannot be used."""
 
     exit_code = 2
+
+
+class BadValue(UsageError, ValueError):
+    """A number, label or table given to a public record or function cannot be used.
+
+    It is a ``ValueError`` too, which is what such values raised in 0.1.
+    """
 
 
 class RuleError(JeoulError):

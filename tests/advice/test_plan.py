@@ -422,7 +422,7 @@ def test_a_reform_widens_the_room(tmp_path: Path) -> None:
 
     def isa(*more: str) -> int:
         data = json.loads(CliRunner().invoke(command, [str(file), "--json", *more]).stdout)
-        return sum(p["amount"] for p in data["pours"] if p["account"].startswith("isa"))
+        return sum(p["amount"] for p in data["pours"] if p["kind"] == "isa")
 
     assert isa() == 20_000_000
     assert isa("--reform", "isa-2024-proposal") == 40_000_000

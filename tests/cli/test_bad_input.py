@@ -1,7 +1,8 @@
-"""Bad input gets one clear message: where, what, the remedy; its exit code; nothing on stdout."""
+"""Bad input gets one clear message: where, what, the remedy; and its exit code."""
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -17,8 +18,15 @@ LAST = "2024-06-28"
 
 
 def refused(outcome: Any, code: int, *says: str) -> str:
-    """Check a refusal: exit code, silence on stdout, no traceback, every phrase in the message."""
-    assert (outcome.code, outcome.out) == (code, ""), outcome.err
+    """Check a refusal: exit code, no traceback, every phrase in the message.
+
+    Nothing is on stdout but the object that says the same, where JSON was asked for.
+    """
+    assert outcome.code == code, outcome.err
+    if outcome.out:
+        document = json.loads(outcome.out)
+        assert (document["schema"], document["exit_code"]) == ("jeoul.error/1", code)
+        assert document["reason"] in outcome.err
     assert outcome.err.startswith(("jeoul: ", "Usage: "))
     assert "Traceback" not in outcome.err
     for phrase in says:

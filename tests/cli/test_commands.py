@@ -24,7 +24,7 @@ def test_the_report_in_json(jeoul: Any) -> None:
     found = printed(jeoul("report", "--profile", "balanced", "--as-of", LAST, "--json"))
     assert found["as_of"] == LAST
     assert found["simulated"] is True
-    assert (found["strategy"], found["account"]) == ("managed", "general")
+    assert (found["strategy"], found["account"], found["kind"]) == ("managed", None, "general")
     assert len(found["inputs_id"]) == 64
     (profile,) = found["profiles"]
     assert profile["profile"] == "balanced"
@@ -106,7 +106,7 @@ def test_three_profiles_in_dollars(jeoul: Any) -> None:
 @pytest.mark.parametrize("strategy", ["managed", "managed-us"])
 def test_the_guard_tells_every_new_york_session(jeoul: Any, strategy: str) -> None:
     span = ("--from", "2008-01-02", "--to", "2008-12-31")
-    rows = printed(jeoul("guard", strategy, "--profile", "growth", *span, "--json"))
+    rows = printed(jeoul("guard", strategy, "--profile", "growth", *span, "--json"))["sessions"]
     assert len(rows) == 253  # XNYS had 253 sessions in 2008
     assert rows[0]["session"] == "2008-01-02"
     assert all(row["state"] in ("NORMAL", "REDUCED", "DEFENSE", "REENTRY") for row in rows)

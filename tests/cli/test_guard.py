@@ -40,8 +40,8 @@ def test_latches_need_no_allocation(
     whole = assets.data("sample")
     folder = part_of(whole, tmp_path / "part", files, rows)
     span = ("--profile", "balanced", "--from", "1990-01-02", "--to", "2020-12-31", "--json")
-    part = json.loads(jeoul("guard", "managed", "--data", folder, *span).out)
-    full = json.loads(jeoul("guard", "managed", *span).out)
+    part = json.loads(jeoul("guard", "managed", "--data", folder, *span).out)["sessions"]
+    full = json.loads(jeoul("guard", "managed", *span).out)["sessions"]
     assert [row["session"] for row in part] == [row["session"] for row in full]
     assert [row["latches"]["vix"] for row in part] == [row["latches"]["vix"] for row in full]
     assert any(row["latches"]["vix"] for row in part)
@@ -50,7 +50,7 @@ def test_latches_need_no_allocation(
 
 def test_a_transition_was_known_before_it_was_filled(jeoul: Any) -> None:
     base = ("guard", "managed", "--profile", "growth", "--events", "--json")
-    events = json.loads(jeoul(*base, "--to", "2012-12-31").out)
+    events = json.loads(jeoul(*base, "--to", "2012-12-31").out)["events"]
     assert len(events) > 100
     for event in events:
         assert event["session"] <= event["known_at"][:10] < event["executed"]

@@ -63,7 +63,9 @@ def test_an_account_is_run_beside_the_model(ask: Any, tmp_path: Path, lang: str,
     )
     words = ("managed", "--from", "2019-01-02", "--to", "2019-12-30", "--account-file", str(file))
     assert word in ask(backtest, *words, "--lang", lang)
-    found = json.loads(ask(backtest, *words, "--json"))["account"]
+    found = json.loads(ask(backtest, *words, "--json"))
+    assert (found["account"], found["kind"]) == ("mine", "general")
+    found = found["account_run"]
     assert (found["name"], found["paid_in"], found["paid_out"]) == ("mine", 23_600_000, 5_000_000)
     assert found["gain"] == found["worth"] - 18_600_000
     assert found["prices"] == "raw"

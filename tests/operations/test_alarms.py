@@ -231,7 +231,9 @@ def test_the_history_shows_alarms(tmp_path: Path) -> None:
     account = Account(tmp_path)
     account.run(APRIL[0])
     account.run(APRIL[1])
-    listed = json.loads(CliRunner().invoke(history, [str(account.file), "--json"]).stdout)
+    listed = json.loads(CliRunner().invoke(history, [str(account.file), "--json"]).stdout)[
+        "entries"
+    ]
     found = [entry for entry in listed if entry.get("note") == "alarm"]
     assert [entry["key"] for entry in found] == expected(APRIL[:2])
     assert "Risk assets go back up one step" in found[-1]["text"]

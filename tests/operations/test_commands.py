@@ -95,7 +95,7 @@ def test_a_market_that_cannot_be_opened_is_an_outcome_like_any_other(
     assert found.return_value == document["exit_code"] == 3
     assert (document["outcome"], document["notified"]) == ("blocked_data", True)
     assert document["reasons"][0] in post[0][2]
-    listed = json.loads(call(history, broken, "--json").stdout)
+    listed = json.loads(call(history, broken, "--json").stdout)["entries"]
     assert [(e["outcome"], e["session"]) for e in listed] == [("blocked_data", document["as_of"])]
     again = json.loads(call(run, broken, "--execute").stdout)
     assert again == document | {"notified": False}
@@ -150,7 +150,7 @@ def test_what_could_not_be_delivered_is_told_again(
 
 
 def test_history_and_replay_speak_of_it(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    listed = json.loads(call(history, config, "--json").stdout)
+    listed = json.loads(call(history, config, "--json").stdout)["entries"]
     first = next(entry for entry in listed if "run_id" in entry)  # other tests may leave notes
     assert first["run_id"] == "mine.static.2025-03-04"
     assert first["reasons"]

@@ -133,6 +133,7 @@ def test_what_a_person_says_can_be_more_than_was_ordered(bench: Bench) -> None:
     order = order_of(bench, "069500")
     said = say(bench, "--order", order, "--filled", "5000", "--at", "30000.5", "--fee", "123")
     assert said == {
+        "schema": "jeoul.resolve/1",
         "order": order, "state": "closed", "filled": 5000, "amount": 150_002_500, "fee": 123,
     }  # fmt: skip
     proven_cash = bench.books().cash

@@ -31,7 +31,16 @@ def test_json_is_the_contract(runner: CliRunner) -> None:
     done = runner.invoke(profile, [EXAMPLE, "--json"])
     assert done.exit_code == 0
     found = json.loads(done.stdout)
-    assert list(found) == ["raw", "score", "type", "profile", "reasons", "warnings", "overlay"]
+    assert list(found) == [
+        "schema",
+        "raw",
+        "score",
+        "type",
+        "profile",
+        "reasons",
+        "warnings",
+        "overlay",
+    ]
     assert (found["raw"], found["score"]) == (18, 56.25)
     assert (found["type"], found["profile"]) == ("neutral", "balanced")
     assert len(found["reasons"]) == 1

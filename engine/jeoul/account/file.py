@@ -8,15 +8,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from jeoul.errors import ConfigError
+from jeoul.account.money_keys import Money, NoMoney
+from jeoul.errors import ConfigError, UsageError
 from jeoul.files.document import parse
 from jeoul.files.toml import check
+from jeoul.model.instrument import AccountKind, account_kind
 from jeoul.model.money import rate
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.rebalance import ONLINE, Tariff
-
-Money = Annotated[int, Field(gt=0)]
-NoMoney = Annotated[int, Field(ge=0)]
 
 
 def _rate(text: str) -> str:
@@ -33,6 +32,14 @@ def _interest(text: str) -> str:
     return text if text in ("none", "market") else _rate(text)
 
 
+def _kind(name: str) -> AccountKind:
+    try:
+        return account_kind(name)
+    except UsageError as fault:
+        raise ValueError(str(fault)) from None  # pydantic reports these with their key
+
+
+Kind = Annotated[str, AfterValidator(_kind)]
 Rate = Annotated[str, AfterValidator(_rate)]
 FeeRate = Annotated[str, AfterValidator(_fee_rate)]
 
@@ -96,10 +103,11 @@ class ExchangeSettings(Table):
 
 
 class Settings(Table):
-    """An account file."""
+    """An account file. ``kind`` is the kind of account; without it, that of the backtest."""
 
     schema_: Literal[1] = Field(alias="schema")
     name: str
+    kind: Kind | None = None
     cash: Money
     parts: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     interest: Annotated[str, AfterValidator(_interest)] = "none"
@@ -108,6 +116,21 @@ class Settings(Table):
     deposits: list[FlowSettings] = []
     withdrawals: list[FlowSettings] = []
     exchange: ExchangeSettings | None = None
+
+
+def kind_of(settings: Settings, asked: AccountKind | str | None) -> AccountKind:
+    """Return the kind of an account: as asked, else as its file says, else an ordinary one.
+
+    Raises :class:`~jeoul.errors.UsageError` where the two differ.
+    """
+    own = None if settings.kind is None else account_kind(settings.kind)
+    if asked is None:
+        return AccountKind.GENERAL if own is None else own
+    if own not in (None, account_kind(asked)):
+        raise UsageError(
+            f"the account file {settings.name} is of kind {own}, not {asked}; leave one of them out"
+        )
+    return account_kind(asked)
 
 
 def load_account_file(path: Path) -> Settings:

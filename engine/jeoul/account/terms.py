@@ -21,6 +21,7 @@ from jeoul.account.records import AccountRun, AccountTerms
 from jeoul.errors import DataError, ShortHistory
 from jeoul.market import Market
 from jeoul.market.fx import known_rate
+from jeoul.model.amount import refuse_foreign
 from jeoul.model.calendar import Calendar
 from jeoul.model.history import History
 from jeoul.model.money import UNITS, rate
@@ -88,6 +89,7 @@ def terms_of(
     first = next(each.target for each in wanted if each.target is not None)
     unit, exchange = UNITS[history.currency], settings.exchange
     paid = unit if exchange is None else UNITS[exchange.owner]
+    _refuse_foreign(settings, history.currency)
     deposits = {day: money * paid for day, money in dated(settings.deposits, sessions).items()}
     deposits[sessions[0]] = deposits.get(sessions[0], 0) + settings.cash * paid
     return AccountTerms(
@@ -100,6 +102,17 @@ def terms_of(
         parts=settings.parts,
         proceeds=settings.proceeds,
     )
+
+
+def _refuse_foreign(settings: Settings, currency: str) -> None:
+    """Refuse amounts that a file writes in another currency than the one they are in."""
+    owner = currency if settings.exchange is None else settings.exchange.owner
+    flows = [*settings.deposits, *settings.withdrawals]
+    refuse_foreign(owner, cash=settings.cash)
+    for flow in flows:
+        refuse_foreign(owner, amount=flow.amount)
+    refuse_foreign(currency, fee=settings.costs.fee_least)
+    refuse_foreign(currency, fee=settings.costs.fee_fixed)
 
 
 def _interest(settings: Settings, history: History) -> Mapping[date, float]:

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from jeoul.account.money_keys import WonAmount
 from jeoul.errors import ConfigError
 from jeoul.files.document import parse_text
 from jeoul.files.faults import Fault, Location, did_you_mean
@@ -28,10 +29,10 @@ class IsaState:
     """An ISA that exists: when it was opened, what was paid in, what it is worth."""
 
     opened: Won
-    paid: Mapping[str, Won] = field(default_factory=dict)
-    withdrawn: Won = 0
-    value: Won = 0
-    gain: Won = 0
+    paid: Mapping[str, WonAmount] = field(default_factory=dict)
+    withdrawn: WonAmount = 0
+    value: WonAmount = 0
+    gain: WonAmount = 0
     kind: str | None = None
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
@@ -50,23 +51,23 @@ class Person:
 
     year: Won
     age: Won
-    wages: Won
-    budget: Won
+    wages: WonAmount
+    budget: WonAmount
     horizon_years: Won
     growth: Decimal
-    comprehensive_income: Won | None = None
+    comprehensive_income: WonAmount | None = None
     farmer: Flag = False
     resident: Flag = True
     financial_income_taxpayer_last_3y: Flag = False
-    tax_due: Won | None = None
-    taxable_income: Won = 0
-    keep_liquid: Won = 0
-    pension_paid: Won = 0
-    irp_paid: Won = 0
-    financial_income: Won = 0
-    planned_gain: Won = 0
-    overseas_gain: Won = 0
-    overseas_realised: Won = 0
+    tax_due: WonAmount | None = None
+    taxable_income: WonAmount = 0
+    keep_liquid: WonAmount = 0
+    pension_paid: WonAmount = 0
+    irp_paid: WonAmount = 0
+    financial_income: WonAmount = 0
+    planned_gain: WonAmount = 0
+    overseas_gain: WonAmount = 0
+    overseas_realised: WonAmount = 0
     isa: IsaState | None = None
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
@@ -77,12 +78,12 @@ def read_person(text: str, file: str, reforms: Iterable[str] = ()) -> Person:
     Raises :class:`ConfigError` with everything wrong in the file: keys and types first, then what
     no person can have, among it more than an account takes under the rules and ``reforms``.
 
-    >>> read_person("year = 2026\nwages = '9'\nbugdet = 1\nage = 40\nbudget = 2", "me.toml")
+    >>> read_person("year = 2026\nwages = 1.5\nbugdet = 1\nage = 40\nbudget = 2", "me.toml")
     Traceback (most recent call last):
     ...
     jeoul.errors.ConfigError: me.toml: horizon_years: is missing; add it
     me.toml: growth: is missing; add it
-    me.toml:2: wages: '9' is not a whole number; write digits without quotes, such as 20_000_000
+    me.toml:2: wages: 1.5 is not a whole number; write digits without quotes, such as 20_000_000
     me.toml:3: unknown key 'bugdet' at the top level; did you mean 'budget'?
     """
     document = parse_text(text, file, ConfigError, parse_float=Decimal)

@@ -176,13 +176,22 @@ def _pours(book: Rulebook, person: Person, split: Split, rooms: _Rooms) -> tuple
     return tuple(pours)
 
 
+def kind_of_step(name: str) -> str:
+    """Return the kind of account that a step of a plan pays into.
+
+    >>> kind_of_step("pension_more"), kind_of_step("irp")
+    ('pension_savings', 'irp')
+    """
+    return {"pension_more": "pension_savings", "isa_free": "isa"}.get(name, name)
+
+
 def _moved(
     book: Rulebook, person: Person, so_far: Split, name: str, amount: int
 ) -> tuple[Pour, Split]:
     """Return what moving an amount out of the ordinary account adds, and the split after it."""
     after = so_far
     if name != "general":
-        account = {"pension_more": "pension_savings", "isa_free": "isa"}.get(name, name)
+        account = kind_of_step(name)
         after = replace(
             so_far,
             general=so_far.general - amount,

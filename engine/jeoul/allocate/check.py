@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from jeoul.allocate.program import Estimated, Program
 from jeoul.errors import BadEstimate
 from jeoul.model.calendar import Reals
+from jeoul.model.given import matrix, unique, vector
 from jeoul.model.portfolio import Reason
 
 ASYMMETRY = 1e-9
@@ -16,6 +18,32 @@ ROUNDING = 1e-14
 INDEFINITE = 1e-9
 SINGULAR = 1e-11
 RIDGE = 1e-10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plain:
+    """An estimate as arrays in the order of its labels."""
+
+    labels: tuple[str, ...]
+    mean: Reals
+    covariance: Reals
+
+
+def plain(estimate: Estimated) -> Estimated:
+    """Return an estimate itself if it has arrays of floats that fit its labels, or one that has.
+
+    Raises :class:`~jeoul.errors.BadValue` for numbers and labels that cannot be meant.
+    """
+    mean, covariance, n = estimate.mean, estimate.covariance, len(estimate.labels)
+    if (
+        type(mean) is type(covariance) is np.ndarray
+        and mean.dtype == covariance.dtype == np.float64
+        and (mean.shape, covariance.shape) == ((n,), (n, n))
+    ):
+        return estimate
+    labels = unique("an estimate", estimate.labels)
+    square = matrix("the covariance", covariance, labels)
+    return Plain(labels, vector("the means", mean, labels), square)
 
 
 def usable(program: Program, estimate: Estimated) -> tuple[Reals, tuple[Reason, ...]]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jeoul.allocate.check import Plain
 from jeoul.allocate.explanation import reasons
 from jeoul.allocate.program import Group, Program
 from jeoul.allocate.solution import Solution
 from jeoul.allocate.solving import solve
+from jeoul.errors import BadValue
 from jeoul.model.calendar import Reals
+from jeoul.model.given import labels_of, matrix, number, unique, vector
 from jeoul.model.portfolio import Reason
 
 if TYPE_CHECKING:
@@ -21,18 +24,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Allocation:
-    """Weights like the means that were given (a pandas Series, or an array), and how they came."""
+    """Weights like the means that were given (by label, or an array), and how they came."""
 
     weights: Any
     solution: Solution
     reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Estimate:
-    labels: tuple[str, ...]
-    mean: Reals
-    covariance: Reals
 
 
 def allocate(  # noqa: PLR0913  the whole of a notebook's problem in one call
@@ -49,40 +45,41 @@ def allocate(  # noqa: PLR0913  the whole of a notebook's problem in one call
 ) -> Allocation:
     """Return the optimal weights for annual means and covariance, with a reason for each.
 
-    ``mean`` is a pandas Series or an array, ``covariance`` a DataFrame or an array, ``previous`` a
-    Series, a mapping or an array. Whatever has labels is matched by label, in any order; what has
-    none is taken in the order of ``mean``. ``classes`` maps a name to its labels, lower and upper
-    bound. ``extra`` gives rules of your own in cvxpy, as constraints on the vector of weights, such
-    as ``lambda w: [cp.norm1(w - index) <= 0.4]``; the program is then solved by cvxpy, which is
+    ``mean`` is a pandas Series, a mapping, a list or an array, ``covariance`` a DataFrame, a
+    mapping of mappings, lists or an array, ``previous`` like ``mean``; numbers may be of numpy,
+    ``Decimal`` or text. Whatever has labels is matched by label, in any order; what has none is
+    taken in the order of ``mean``. ``classes`` maps a name to its labels, lower and upper bound.
+    ``extra`` gives rules of your own in cvxpy, as constraints on the vector of weights, such as
+    ``lambda w: [cp.norm1(w - index) <= 0.4]``; the program is then solved by cvxpy, which is
     slower, and ``solution.path`` is ``"reference"``. Everything else is as in
     :class:`~jeoul.allocate.program.Program`, which can say more.
+
+    Raises :class:`~jeoul.errors.BadValue` for numbers and labels that cannot be meant, such as NaN
+    or a label that occurs twice, and what :func:`~jeoul.allocate.solving.solve` raises.
 
     >>> found = allocate(np.array([0.06, 0.02]), np.diag([0.04, 0.0025]), risk_aversion=4.0)
     >>> found.weights.round(4)
     array([0.2941, 0.7059])
     """
-    index = getattr(mean, "index", None)
-    values = np.asarray(mean, dtype=float)
-    labels = tuple(map(str, range(len(values)) if index is None else index))
-    rules = classes or {}
-    for name, (members, _, _) in rules.items():
-        _known(name, map(str, members), labels)
+    named = labels_of(mean)
+    values = _means(mean, named)
+    labels = tuple(map(str, range(len(values)))) if named is None else unique("the means", named)
+    rules = _rules({} if classes is None else classes, labels)
+    lower, upper = _bounds(bounds)
     program = Program(
         labels=labels,
         risk_aversion=risk_aversion,
-        lower=np.full(len(labels), bounds[0]),
-        upper=np.full(len(labels), bounds[1]),
-        groups=tuple(
-            Group(name, np.isin(labels, [str(m) for m in members]), lower, upper)
-            for name, (members, lower, upper) in rules.items()
-        ),
-        previous=None if previous is None else _vector("previous", previous, labels),
+        lower=np.full(len(labels), lower),
+        upper=np.full(len(labels), upper),
+        groups=rules,
+        previous=None if previous is None else vector("previous", previous, labels, missing=0.0),
         turnover_cost=turnover_cost,
         volatility_max=volatility_max,
     )
-    estimate = _Estimate(labels, values, _matrix(covariance, labels))
+    square = _covariance(covariance, labels, labelled=named is not None)
+    estimate = Plain(labels, values, square)
     found = solve(program, estimate, extra=extra)
-    weights = found.weights if index is None else type(mean)(found.weights, index=index)
+    weights = _like(mean, found.weights)
     if extra is not None:
         return Allocation(weights, found, tuple(_ruled(label) for label in labels))
     return Allocation(weights, found, reasons(program, estimate, found))
@@ -93,29 +90,65 @@ def _ruled(label: str) -> Reason:
     return Reason.of("allocate.extra", label=label)
 
 
-def _known(what: str, names: Any, labels: tuple[str, ...]) -> None:
-    unknown = sorted(set(names) - set(labels))
-    if unknown:
-        raise ValueError(f"{what} names {', '.join(unknown)}, which the means do not")
+def _means(given: Any, named: tuple[str, ...] | None) -> Reals:
+    if named is not None:
+        return vector("the means", given, unique("the means", named))
+    try:
+        count = np.size(given) if isinstance(given, np.ndarray) else len(given)
+    except TypeError:
+        raise BadValue(f"the means are {given!r}; give one for every asset") from None
+    if not count:
+        raise BadValue("there are no means; give one for every asset")
+    return vector("the means", given, [str(number) for number in range(count)])
 
 
-def _vector(what: str, given: Any, labels: tuple[str, ...]) -> Reals:
-    """Return numbers in the order of labels; a label that is not given counts as zero."""
-    keys = given.keys() if isinstance(given, Mapping) else getattr(given, "index", None)
-    if keys is None:
-        return np.asarray(given, dtype=float)
-    by_label = {str(key): float(given[key]) for key in keys}
-    _known(what, by_label, labels)
-    return np.array([by_label.get(label, 0.0) for label in labels])
+def _covariance(given: Any, labels: tuple[str, ...], *, labelled: bool) -> Reals:
+    if not labelled and not set(labels_of(given) or labels) <= set(labels):
+        raise BadValue("the covariance has labels and the means have none; give both or neither")
+    found = matrix("the covariance", given, labels)
+    if not found.any():
+        raise BadValue("the covariance is zero throughout; give variances above 0")
+    return found
 
 
-def _matrix(given: Any, labels: tuple[str, ...]) -> Reals:
-    index = getattr(given, "index", None)
-    values: Reals = np.ascontiguousarray(given, dtype=float)
-    if index is None:
-        return values
-    rows, columns = [str(i) for i in index], [str(c) for c in given.columns]
-    if set(rows) != set(labels) or rows != columns:
-        raise ValueError("the covariance has other labels than the means")
-    order = [rows.index(label) for label in labels]
-    return np.ascontiguousarray(values[np.ix_(order, order)])
+def _bounds(given: Any) -> tuple[float, float]:
+    try:
+        lower, upper = given
+    except (TypeError, ValueError):
+        raise BadValue(f"bounds are {given!r}; give the lowest and the highest weight") from None
+    least = number("the lowest weight", lower, finite=False)
+    most = number("the highest weight", upper, finite=False)
+    if least > most:
+        raise BadValue(f"the lowest weight is {least} and the highest {most}; swap them")
+    return least, most
+
+
+def _rules(given: Mapping[str, Any], labels: tuple[str, ...]) -> tuple[Group, ...]:
+    if not isinstance(given, Mapping):
+        raise BadValue(f"classes are {given!r}; map a name to its labels and two bounds")
+    found = []
+    for name, rule in given.items():
+        try:
+            members, lower, upper = rule
+        except (TypeError, ValueError):
+            raise BadValue(
+                f"classes[{name!r}] is {rule!r}; give its labels, a lower and an upper bound"
+            ) from None
+        wanted = [members] if isinstance(members, str) else members
+        if isinstance(wanted, bytes) or not isinstance(wanted, Collection | np.ndarray):
+            raise BadValue(f"classes[{name!r}] has the labels {wanted!r}; give a list of them")
+        wanted = [str(label) for label in wanted]
+        unknown = sorted(set(wanted) - set(labels))
+        if unknown:
+            raise BadValue(f"{name} names {', '.join(unknown)}, which the means do not")
+        found.append(Group(str(name), np.isin(labels, wanted), lower, upper))
+    return tuple(found)
+
+
+def _like(mean: Any, weights: Reals) -> Any:
+    """Return weights in the form of the means: by label where those have labels."""
+    if isinstance(mean, Mapping):
+        return dict(zip(mean, map(float, weights), strict=True))
+    if labels_of(mean) is None:
+        return weights
+    return type(mean)(weights, index=mean.index)

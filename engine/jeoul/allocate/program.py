@@ -12,7 +12,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from jeoul.errors import BadValue
 from jeoul.model.calendar import Reals
+from jeoul.model.given import booleans, labels_of, mask, number, unique, vector, whole
 
 Mask = NDArray[np.bool_]
 
@@ -34,6 +36,23 @@ KEYS: Mapping[str, str] = MappingProxyType(
 
 UNBOUNDED = 100.0
 """Stands for infinity in a bound: a hundred times the whole portfolio never binds."""
+
+_LEAST: Mapping[str, tuple[float, str]] = MappingProxyType(
+    {
+        "risk_aversion": (0.0, "a number above 0"),
+        "turnover_cost": (0.0, "a number of at least 0"),
+        "pull": (0.0, "a number of at least 0"),
+        "budget": (-math.inf, "a number"),
+        "turnover_max": (0.0, "a number of at least 0"),
+        "volatility_max": (0.0, "a number of at least 0"),
+        "band": (0.0, "a number of at least 0"),
+        "min_position": (0.0, "a number of at least 0"),
+    }
+)
+"""The least value of each rule that is one number, and what to give instead."""
+
+_POSITIVE = frozenset({"risk_aversion"})
+_REQUIRED = frozenset({"risk_aversion", "turnover_cost", "pull", "budget"})
 
 OBJECTIVES = ("mean-variance", "min-variance", "tracking")
 
@@ -66,6 +85,15 @@ class Group:
     lower: float = 0.0
     upper: float = 1.0
 
+    def __post_init__(self) -> None:
+        _set_mask(self)
+        for bound in ("lower", "upper"):
+            if type(getattr(self, bound)) is not float:
+                value = number(f"{self.name}, {bound} bound", getattr(self, bound), finite=False)
+                object.__setattr__(self, bound, value)
+        if math.isnan(self.lower) or math.isnan(self.upper):
+            raise BadValue(f"a bound of {self.name} is NaN; give a number")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RiskShare:
@@ -74,6 +102,21 @@ class RiskShare:
     name: str
     members: Mask
     upper: float
+
+    def __post_init__(self) -> None:
+        _set_mask(self)
+        object.__setattr__(self, "upper", number(f"{self.name}, share of risk", self.upper))
+
+
+def _set_mask(group: Group | RiskShare) -> None:
+    members = group.members
+    if type(members) is not np.ndarray or members.dtype != np.bool_:
+        found = booleans(f"members of {group.name}", members)
+        object.__setattr__(group, "members", found)
+
+
+def _is_mask(given: object, n: int) -> bool:
+    return isinstance(given, np.ndarray) and given.dtype == np.bool_ and given.shape == (n,)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -95,8 +138,8 @@ class Program:
 
     If the volatility ceiling cannot be met, the lower bounds of the groups named in ``yielding``
     give way, by the least that does it. ``keys`` renames the rules for messages, over :data:`KEYS`.
-    Values that are no numbers or do not fit the labels raise ``ValueError``; rules that contradict
-    each other are found when solving.
+    Labelled numbers are matched by label. Values that are not numbers or do not fit the labels
+    raise :class:`~jeoul.errors.BadValue`; rules that contradict each other are found when solving.
 
     >>> program = Program(labels=("a", "b"), risk_aversion=4.0, upper=0.6)
     >>> program.upper
@@ -126,26 +169,23 @@ class Program:
     keys: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._set("labels", unique("a program", self.labels))
         n = len(self.labels)
-        if n == 0 or len(set(self.labels)) != n:
-            raise ValueError(f"labels {self.labels} are empty or repeat; give each asset once")
         if self.objective not in OBJECTIVES:
-            raise ValueError(f"objective {self.objective!r}; use one of {', '.join(OBJECTIVES)}")
-        if not (np.isfinite(self.risk_aversion) and self.risk_aversion > 0):
-            raise ValueError(f"risk aversion is {self.risk_aversion}; give a number above 0")
-        if not (np.isfinite(self.turnover_cost) and self.turnover_cost >= 0):
-            raise ValueError(f"turnover cost is {self.turnover_cost}; give a number of at least 0")
-        if not (np.isfinite(self.pull) and self.pull >= 0):
-            raise ValueError(f"pull is {self.pull}; give a number of at least 0")
-        self._fit("lower", n)
-        self._fit("upper", n)
-        self._fit("previous", n)
-        self._fit("target", n)
+            raise BadValue(f"objective {self.objective!r}; use one of {', '.join(OBJECTIVES)}")
+        self._check_numbers()
+        for name in ("lower", "upper", "previous", "target"):
+            self._fit(name, n)
         if self.risk_shares and (self.min_position is not None or self.max_positions is not None):
-            raise ValueError("caps on shares of risk and whole positions do not go together")
-        for mask in (self.eligible, self.frozen, *(g.members for g in self.groups)):
-            if mask is not None and (mask.dtype != np.bool_ or mask.shape != (n,)):
-                raise ValueError(f"a mask of {mask.dtype} {mask.shape}; give {n} booleans")
+            raise BadValue("caps on shares of risk and whole positions do not go together")
+        for name in ("eligible", "frozen"):
+            given = getattr(self, name)
+            if given is not None and not _is_mask(given, n):
+                self._set(name, mask(name, given, self.labels))
+        groups: tuple[Group | RiskShare, ...] = (*self.groups, *self.risk_shares)
+        for group in groups:
+            if len(group.members) != n:
+                raise BadValue(f"{group.name} has {len(group.members)} members; give {n} booleans")
         self._needs("previous", turnover_max=self.turnover_max, frozen=self.frozen)
         self._needs(
             "target",
@@ -155,24 +195,46 @@ class Program:
         )
         unknown = set(self.yielding) - {group.name for group in self.groups}
         if unknown:
-            raise ValueError(f"yielding names {sorted(unknown)}, which are not groups")
+            raise BadValue(f"yielding names {sorted(unknown)}, which are not groups")
+
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+    def _check_numbers(self) -> None:
+        for name, (least, text) in _LEAST.items():
+            given = getattr(self, name)
+            if given is None and name not in _REQUIRED:
+                continue
+            value = given if type(given) is float else number(name.replace("_", " "), given)
+            if not math.isfinite(value) or value < least or (name in _POSITIVE and value == 0.0):
+                raise BadValue(f"{name.replace('_', ' ')} is {given}; give {text}")
+            self._set(name, value)
+        if self.max_positions is not None:
+            self._set("max_positions", whole("max positions", self.max_positions))
 
     def _fit(self, name: str, n: int) -> None:
         value = getattr(self, name)
         if value is None:
             return
-        array = np.asarray(value, dtype=float)
+        if type(value) is np.ndarray and value.dtype == np.float64:
+            array = value
+        elif labels_of(value) is not None or np.ndim(value):
+            array = vector(name, value, self.labels, finite=False)
+        else:
+            array = np.array(number(name, value, finite=False))
         if array.shape != (n,):
-            array = np.broadcast_to(array, (n,))
+            if array.size not in (1, n):
+                raise BadValue(f"{name} has shape {array.shape}; give {n} numbers")
+            array = np.broadcast_to(array.reshape(-1), (n,))
         array = np.minimum(np.maximum(array, -UNBOUNDED), UNBOUNDED)
         if math.isnan(np.add.reduce(array)):
-            raise ValueError(f"{name} holds NaN; give a number for every asset")
-        object.__setattr__(self, name, array)
+            raise BadValue(f"{name} holds NaN; give a number for every asset")
+        self._set(name, array)
 
     def _needs(self, name: str, **users: object) -> None:
         given = [user for user, value in users.items() if value is not None]
         if given and getattr(self, name) is None:
-            raise ValueError(f"{' and '.join(given)} need {name} weights; give them")
+            raise BadValue(f"{' and '.join(given)} need {name} weights; give them")
 
     @cached_property
     def occupied(self) -> tuple[Group, ...]:

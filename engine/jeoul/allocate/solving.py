@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from jeoul.allocate.check import usable
+from jeoul.allocate.check import plain, usable
 from jeoul.allocate.doctor import Conflict, diagnose
 from jeoul.allocate.program import Estimated, Program
 from jeoul.allocate.solution import Relaxation, Solution
@@ -19,7 +19,7 @@ from jeoul.allocate.solver.fast import Fast
 from jeoul.allocate.solver.optimum import Optimum
 from jeoul.allocate.solver.positions import HELD, choose
 from jeoul.allocate.solver.terms import Terms, filled, fixed_terms, shape_of
-from jeoul.errors import Infeasible, SolverFailed
+from jeoul.errors import BadValue, Infeasible, SolverFailed
 from jeoul.model.calendar import Reals
 
 if TYPE_CHECKING:
@@ -85,9 +85,9 @@ class Prepared:
         self, program: Program, *, solver: str = "auto", extra: Extra | None = None
     ) -> None:
         if solver not in SOLVERS:
-            raise ValueError(f"solver {solver!r}; use one of {', '.join(SOLVERS)}")
+            raise BadValue(f"solver {solver!r}; use one of {', '.join(SOLVERS)}")
         if extra is not None and solver == "daqp":
-            raise ValueError("extra rules need cvxpy; leave solver out, or give 'clarabel'")
+            raise BadValue("extra rules need cvxpy; leave solver out, or give 'clarabel'")
         self._extra = extra
         self.program = program
         self._solver = solver
@@ -117,6 +117,7 @@ class Prepared:
 
     def solve(self, estimate: Estimated, *, previous: Reals | None = None) -> Solution:
         """Return the solution on an estimate; ``previous`` replaces the program's own weights."""
+        estimate = plain(estimate)
         covariance, repairs = usable(self.program, estimate)
         program, fixed = self.program, self._fixed
         if previous is not None and previous is not program.previous:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from jeoul.cli.options import (
     account_option,
@@ -24,6 +24,7 @@ from jeoul.cli.research import (
     trials_file,
     trials_option,
 )
+from jeoul.cli.schemas import Form
 
 if TYPE_CHECKING:
     from jeoul.account.file import Settings
@@ -71,7 +72,9 @@ _RATIOS = ("sharpe", "sortino", "calmar", "beta", "information_ratio")
 @seed_option
 @language_option
 @json_option
+@click.pass_context
 def backtest(
+    context: click.Context,
     strategy: str,
     profile: str,
     folder: Path | None,
@@ -83,13 +86,13 @@ def backtest(
     placebos: bool,
     seed: int,
     lang: str,
-    as_json: bool,
+    as_json: Form | None,
 ) -> None:
     """Backtest STRATEGY for one profile: next-session fills, costs, interest on cash.
 
     Every backtest is counted in the trial ledger, and its Sharpe ratio deflated by the count.
     """
-    from jeoul.account.file import load_account_file
+    from jeoul.account.file import kind_of, load_account_file
     from jeoul.backtesting import summarise
     from jeoul.backtesting.figures import breakdown, figures, plain
     from jeoul.reporting.document import summary_document
@@ -97,7 +100,10 @@ def backtest(
     from jeoul.research.ledger import Ledger
 
     settings = None if account_file is None else load_account_file(account_file)
-    study = open_study(strategy, profile, folder, account, start, end)
+    if settings is not None:
+        asked = context.get_parameter_source("account") is not ParameterSource.DEFAULT
+        account = kind_of(settings, account if asked else None)
+    study = open_study(strategy, profile, folder, account, start, end, lang)
     prepared = study.prepare()
     run = study.run(prepared)
     against = None
@@ -108,6 +114,8 @@ def backtest(
     unit = run.nav / run.nav[0]
     document: dict[str, Any] = {
         "simulated": study.simulated,
+        "account": None if settings is None else settings.name,
+        "kind": str(study.mandate.account),
         "metrics": metrics | breakdown(prepared, run, crises=not study.simulated),
         "equity": [[str(day), float(value)] for day, value in zip(run.sessions, unit, strict=True)],
         "trades": int((run.turnover[1:] > 0).sum()),
@@ -123,7 +131,7 @@ def backtest(
         ),
     }
     if settings is not None:
-        document["account"] = _account(study, settings)
+        document["account_run"] = _account(study, settings)
     taken: tuple[Placebo, ...] = ()
     if placebos:
         from jeoul.research.placebo import placebos as all_of
@@ -136,8 +144,8 @@ def backtest(
             | plain({"better": one.better})
             for one in taken
         ]
-    if as_json:
-        click.echo(json.dumps(document, ensure_ascii=False))
+    if as_json is not None:
+        as_json.write(document, indent=None)
         return
     _print(document, verdict, lang)
     from jeoul.research.wording import placebo_text
@@ -168,8 +176,8 @@ def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
             f"{titles[period['name']]} ({period['from']} – {period['to']}): "
             f"{percent(period['return'])}"
         )
-    if "account" in document:
-        _print_account(document["account"], lang)
+    if "account_run" in document:
+        _print_account(document["account_run"], lang)
     for line in judgement_text(verdict, lang):
         click.echo(line)
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
+from jeoul.cli.options import json_option
+from jeoul.cli.schemas import Form
 from jeoul.errors import HoldingsError, InputError, Problem, StrategyError
 
 _SIGNS: Mapping[str, frozenset[str]] = {
@@ -32,7 +35,8 @@ _SIGNS: Mapping[str, frozenset[str]] = {
 @click.option(
     "--write", is_flag=True, help="Remove keys without effect from configs; comments are kept."
 )
-def check(files: tuple[str, ...], write: bool) -> None:
+@json_option
+def check(files: tuple[str, ...], write: bool, as_json: Form | None) -> None:
     """Check FILES of any kind: every problem of all of them, with line and remedy.
 
     A strategy by path or shipped name; a universe, answers, the config of a run with the strategy
@@ -40,18 +44,26 @@ def check(files: tuple[str, ...], write: bool) -> None:
     worked cases, a table of rules; holdings in a CSV file, whose tickers only a strategy knows.
     """
     problems: list[Problem] = []
+    sound: list[dict[str, Any]] = []
     for name in files:
         try:
-            kind = _check_one(name, write=write)
+            kind = _check_one(name)
+            removed = _retired(name, write=write) if kind == "config" else None
         except (InputError, HoldingsError) as error:
             problems += error.problems
-        else:
+            continue
+        sound.append({"file": name, "holds": kind, "removed": removed})
+        if as_json is None:
+            if removed is not None:
+                click.echo(f"{name}: removed {removed}")
             click.echo(f"{name}: {kind}, no problems")
     if problems:
         raise StrategyError(problems)
+    if as_json is not None:
+        as_json.write({"files": sound})
 
 
-def _check_one(name: str, *, write: bool) -> str:
+def _check_one(name: str) -> str:
     from jeoul.account.holdings import read_portfolio
     from jeoul.files.document import parse
     from jeoul.strategy.load import find_strategy
@@ -69,23 +81,21 @@ def _check_one(name: str, *, write: bool) -> str:
         wrong = "its keys are those of no file that is checked here"
         raise StrategyError([Problem(name, wrong, remedy=remedy)])
     _LOADERS[kind](path)
-    if kind == "config":
-        _retired(path, name, write=write)
     return kind
 
 
-def _retired(path: Path, name: str, *, write: bool) -> None:
-    """Say which keys of a config have no effect, or take them out of it."""
+def _retired(name: str, *, write: bool) -> str | None:
+    """Say which keys of a config have no effect, or take them out and return what went."""
     from jeoul.operations.setup.config import load_config
     from jeoul.operations.setup.retired import remove_retired
+    from jeoul.strategy.load import find_strategy
 
-    if not write:
-        for problem in load_config(path).retired:
-            click.echo(str(problem), err=True)
-        return
-    removed = remove_retired(path)
-    if removed is not None:
-        click.echo(f"{name}: removed {removed}")
+    path = find_strategy(name)
+    if write:
+        return remove_retired(path)
+    for problem in load_config(path).retired:
+        click.echo(str(problem), err=True)
+    return None
 
 
 def _kind(keys: frozenset[str]) -> str | None:

@@ -24,6 +24,7 @@ from jeoul.cli.research import (
     trials_file,
     trials_option,
 )
+from jeoul.cli.schemas import Form
 
 if TYPE_CHECKING:
     from jeoul.research.compare import Comparison
@@ -57,14 +58,14 @@ def compare(
     trials: Path | None,
     seed: int,
     lang: str,
-    as_json: bool,
+    as_json: Form | None,
 ) -> None:
     """Compare STRATEGY with OTHER, or with itself after --set: weights, risk, crises, luck."""
     from jeoul.research.compare import compare as contrast
     from jeoul.research.judgement import judge
     from jeoul.research.ledger import Ledger
 
-    study = open_study(strategy, profile, folder, account, start, end)
+    study = open_study(strategy, profile, folder, account, start, end, lang)
     second = _second(study.strategy, other, settings)
     first = study.prepare()
     after = study.prepare(second, like=first)
@@ -77,8 +78,8 @@ def compare(
         **json.loads(json.dumps(asdict(found), default=str)),
         "trials": [verdict.trial for verdict in verdicts],
     }
-    if as_json:
-        click.echo(json.dumps(document, ensure_ascii=False))
+    if as_json is not None:
+        as_json.write(document, indent=None)
         return
     _print(found, lang, simulated=study.simulated)
     _print_trials([verdict.trial for verdict in verdicts], verdicts[-1].trials, lang)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -11,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jeoul.cli.amounts import AmountType
 from jeoul.cli.options import data_option, file_for, json_option, language_option
+from jeoul.cli.schemas import Form
 from jeoul.errors import DataError, Problem
 from jeoul.messages import say
 from jeoul.model.session import parse_session
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 @click.command("compare-accounts")
 @data_option
 @click.option(
-    "--monthly", type=click.IntRange(1), default=100_000, show_default=True, help="Won a month."
+    "--monthly",
+    type=AmountType(least=1, currency="KRW"),
+    default=100_000,
+    show_default=True,
+    help="Won a month.",
 )
 @click.option(
     "--years",
@@ -45,14 +50,14 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--wages",
-    type=click.IntRange(0),
+    type=AmountType(currency="KRW"),
     default=60_000_000,
     show_default=True,
     help="Gross a year (총급여), for the pension credit.",
 )
 @click.option(
     "--taxable-income",
-    type=click.IntRange(0),
+    type=AmountType(currency="KRW"),
     default=40_000_000,
     show_default=True,
     help="Other taxable income, for the comprehensive tax above 20 M.",
@@ -78,7 +83,7 @@ def compare_accounts(
     fx_cost: float,
     out: Path | None,
     lang: str,
-    as_json: bool,
+    as_json: Form | None,
 ) -> None:
     """Compare a US-listed Nasdaq fund, a KRX-listed one in three accounts, and KODEX 200."""
     from jeoul import assets
@@ -106,12 +111,12 @@ def compare_accounts(
     remarks.append(notice(lang, book))
     if out is not None:
         out.write_text(render(lang, results, remarks), "utf-8")
-    if as_json:
-        click.echo(json.dumps(_data(lang, results, market), ensure_ascii=False, indent=2))
+    if as_json is not None:
+        as_json.write(_data(lang, results, market))
     else:
         _print(lang, results)
     for remark in remarks:
-        click.echo(remark, err=as_json)
+        click.echo(remark, err=as_json is not None)
 
 
 def _newest_rules() -> Rulebook:
@@ -202,7 +207,7 @@ def _data(language: str, results: Sequence[RouteResult], market: Market) -> dict
             {
                 "name": found.route.name,
                 "ticker": found.route.ticker,
-                "account": found.route.account,
+                "kind": found.route.account,
                 "first": found.line[0].day.isoformat(),
                 "last": found.line[-1].day.isoformat(),
                 "paid": found.paid,

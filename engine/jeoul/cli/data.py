@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import click
 
 from jeoul.cli.data_words import caption, finding_text, ordered
 from jeoul.cli.options import file_for, json_option, language_option
+from jeoul.cli.schemas import Form
 from jeoul.messages import say
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ SHOWN = 12  # notices written out in a terminal
 @click.option("--out", type=click.Path(path_type=Path), help="Write the picture to this HTML file.")
 @language_option
 @json_option
-def data(folder: Path | None, out: Path | None, lang: str, as_json: bool) -> None:
+def data(folder: Path | None, out: Path | None, lang: str, as_json: Form | None) -> None:
     """Show coverage, gaps and findings of the market folder FOLDER (default: the sample)."""
     from jeoul import api
     from jeoul.market.coverage import coverage, findings
@@ -41,12 +41,12 @@ def data(folder: Path | None, out: Path | None, lang: str, as_json: bool) -> Non
         from jeoul.cli.data_picture import page
 
         out.write_text(page(market, rows, found, lang), "utf-8")
-    if as_json:
-        click.echo(json.dumps(_document(market, rows, found, lang), ensure_ascii=False, indent=2))
+    if as_json is not None:
+        as_json.write(_document(market, rows, found, lang))
     else:
         _print(market, rows, found, lang)
     if out is not None:
-        click.echo(say(lang, "data.written", {"path": out}), err=as_json)
+        click.echo(say(lang, "data.written", {"path": out}), err=as_json is not None)
 
 
 def _print(market: Market, rows: Sequence[Coverage], found: Sequence[Finding], lang: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jeoul.cli.amounts import AmountType
 from jeoul.cli.options import (
     Opened,
     account_option,
@@ -22,7 +22,9 @@ from jeoul.cli.options import (
     profile_option,
     prove_option,
 )
+from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
+from jeoul.model.amount import refuse_foreign
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio, Proceeds
 
@@ -44,13 +46,11 @@ if TYPE_CHECKING:
 @account_option
 @click.option(
     "--deposit",
-    type=click.IntRange(min=0),
+    type=AmountType(),
     default=0,
     help="New money beside the holdings: only buys, unless the account trades anyway.",
 )
-@click.option(
-    "--withdrawal", type=click.IntRange(min=0), default=0, help="Money to pay out: sells for it."
-)
+@click.option("--withdrawal", type=AmountType(), default=0, help="Money to pay out: sells for it.")
 @proceeds_option
 @click.option("--fee", metavar="RATE", help="Order fee as a fraction of the value traded.")
 @click.option(
@@ -78,7 +78,7 @@ def decide(
     collar: float,
     prove: bool,
     lang: str,
-    as_json: bool,
+    as_json: Form | None,
 ) -> int:
     """Decide what one account does: STRATEGY is a path or a shipped name.
 
@@ -98,6 +98,8 @@ def decide(
     if deposit and withdrawal:
         raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
     opened = open_inputs(strategy, folder, as_of)
+    currency = api.universe_of(opened.strategy.universe).currency
+    refuse_foreign(currency, deposit=deposit, withdrawal=withdrawal)
     proposal = api.propose(opened.strategy, profile, account, opened.snapshot)
     decision = account_decision(
         proposal,
@@ -111,8 +113,8 @@ def decide(
     document = decision_document(decision, lang)
     if prove:
         document["proof"] = proof_document(api.prove(opened.strategy, proposal, opened.snapshot))
-    if as_json:
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    if as_json is not None:
+        as_json.write(document)
     else:
         _show(decision, document, api.calendars()[opened.strategy.calendar], lang)
     return exit_code([document])

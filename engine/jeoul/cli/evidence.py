@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +12,13 @@ import click
 
 from jeoul.cli.options import PROFILES, data_option, json_option, language_option
 from jeoul.cli.progress import progress
+from jeoul.cli.schemas import Form
+from jeoul.cli.spans import Span as Asked
+from jeoul.cli.spans import read_span
 
 if TYPE_CHECKING:
     from jeoul.market import Market
-    from jeoul.research.evidence import Evidence, Gap, ProfileEvidence, Span, Way
+    from jeoul.research.evidence import Evidence, Gap, ProfileEvidence, Way
 
 SEED = 20240628  # of the bootstrap; any other gives other digits and the same story
 SERIES = "kospi"
@@ -41,26 +43,28 @@ def evidence(
     start: str | None,
     end: str | None,
     lang: str,
-    as_json: bool,
+    as_json: Form | None,
 ) -> None:
     """Compare STRATEGIES (default: managed, managed-us) with their parts and with less risk."""
     from jeoul import api
-    from jeoul.model.session import parse_session
-    from jeoul.research.evidence import Span
+    from jeoul.strategy.load import load_strategy
 
-    first = None if start is None else parse_session(start)
-    last = None if end is None else parse_session(end)
+    asked, calendars = read_span(start, end), api.calendars()
     names = strategies or ("managed", "managed-us")
+    spans: dict[str, Asked] = {
+        calendar: asked.on(calendars[calendar], lang)
+        for calendar in sorted({load_strategy(name).calendar for name in names})
+    }
     market = api.open_market(folder)
     tables = []
     with progress(len(names) + 1) as step:
         for name in names:
-            tables.append(_compared(name, market, Span(first, last)))
+            tables.append(_compared(name, market, spans))
             step(name)
         korea = _alone(market)
         step(SERIES)
-    if as_json:
-        click.echo(json.dumps(_document(tables, korea, market), ensure_ascii=False, indent=1))
+    if as_json is not None:
+        as_json.write(_document(tables, korea, market), indent=1)
         return
     if market.simulated:
         click.echo(_say(lang, "simulated"))
@@ -76,8 +80,9 @@ def evidence(
     click.echo(_notes(lang))
 
 
-def _compared(name: str, market: Market, span: Span) -> Evidence:
+def _compared(name: str, market: Market, spans: Mapping[str, Asked]) -> Evidence:
     from jeoul import api
+    from jeoul.research.evidence import Span
     from jeoul.research.evidence import evidence as compared
     from jeoul.research.evidence_strategies import LIGHT, LITERAL
     from jeoul.strategy.load import load_strategy
@@ -86,6 +91,7 @@ def _compared(name: str, market: Market, span: Span) -> Evidence:
     snapshot = market.as_of(market.last_session(loaded.calendar), loaded.calendar)
     mandates = [api.mandate(loaded, p) for p in PROFILES if p in loaded.profiles]
     history = api.history(loaded, snapshot)
+    span = Span(spans[loaded.calendar].start, spans[loaded.calendar].end)
     return compared(
         loaded,
         load_strategy(LITERAL),

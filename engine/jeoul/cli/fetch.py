@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import time
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jeoul.cli.options import json_option, language_option
+from jeoul.cli.schemas import Form
 from jeoul.messages import say
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def fetch(
     full: bool,
     restore: str | None,
     lang: str,
-    as_json: bool,
+    as_json: Form | None,
 ) -> None:
     """Fetch what the plan CONFIG names and write a market folder for --data.
 
@@ -62,14 +62,14 @@ def fetch(
     _check_names(plan, only, lang)
     with locked(home), RawStore(home / "raw.sqlite3") as raw:
         if restore is not None:
-            _restore(raw, restore, target, api.calendars(), lang)
+            _restore(raw, restore, target, api.calendars(), as_json or lang)
             return
         outcomes = _fetch(
             plan, raw, api.calendars(), only, full=full, home=home, base=config.parent
         )
         report = _publish(plan, raw, target, api.calendars(), outcomes)
-    if as_json:
-        click.echo(json.dumps(report.document(lang), ensure_ascii=False, indent=2))
+    if as_json is not None:
+        as_json.write(report.document(lang))
     else:
         for line in report.lines(lang):
             click.echo(line)
@@ -132,10 +132,23 @@ def _publish(
 
 
 def _restore(
-    raw: RawStore, digest: str, target: Path, calendars: Mapping[str, Calendar], lang: str
+    raw: RawStore, digest: str, target: Path, calendars: Mapping[str, Calendar], form: Form | str
 ) -> None:
+    """Write an earlier snapshot again, and say so in a form of JSON or a language."""
     from jeoul.market.publishing.publish import restore
 
     published = restore(raw, digest, target, calendars)
-    detail = {"digest": published.digest[:12], "folder": target}
-    click.echo(say(lang, "fetch.restored", detail))
+    if isinstance(form, str):
+        detail = {"digest": published.digest[:12], "folder": target}
+        click.echo(say(form, "fetch.restored", detail))
+    else:
+        form.write(
+            {
+                "series": [],
+                "serious": [],
+                "notices": 0,
+                "missing": list(published.missing),
+                "folder": str(target),
+                "snapshot": published.digest,
+            }
+        )

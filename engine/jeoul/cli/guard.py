@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,8 @@ from jeoul.cli.options import (
     language_option,
     profile_option,
 )
+from jeoul.cli.schemas import Form
+from jeoul.cli.spans import read_span
 
 if TYPE_CHECKING:
     from jeoul.pipeline import Model
@@ -40,36 +41,45 @@ def guard(
     events: bool,
     account: str,
     lang: str,
-    as_json: bool,
+    as_json: Form | None,
 ) -> None:
     """Show state, scale and latches session by session; latches need no allocation.
 
     With --events: every transition, when it was known and when it was filled.
     """
     from jeoul import api
-    from jeoul.model.session import parse_session
     from jeoul.pipeline import run_model
     from jeoul.pipeline.watch import event_log, watch
     from jeoul.reporting.reasons import reason_text
     from jeoul.reporting.stance import event_document
     from jeoul.strategy.load import load_strategy
 
-    first = None if start is None else parse_session(start)
-    last = None if end is None else parse_session(end)
+    span = read_span(start, end).on(api.calendars()["XNYS"], lang)
     loaded = load_strategy(strategy)
     snapshot = api.open_market(folder).newest(loaded.calendar)
-    model = run_model(api.mandate(loaded, profile, account), api.history(loaded, snapshot))
+    mandate = api.mandate(loaded, profile, account)
+    model = run_model(mandate, api.history(loaded, snapshot))
 
     def told(session: date) -> bool:
-        return (first is None or session >= first) and (last is None or session <= last)
+        begun = span.start is None or session >= span.start
+        return begun and (span.end is None or session <= span.end)
 
+    head = {
+        "simulated": snapshot.simulated,
+        "strategy": loaded.name,
+        "profile": profile,
+        "kind": str(mandate.account),
+    }
     if events:
         log = [
             event_document(event, reason_text(event.cause, lang))
             for event in event_log(model)
             if told(event.session)
         ]
-        _show_events(log, api.calendars()[loaded.calendar].timezone, as_json=as_json)
+        if as_json is None:
+            _show_events(log, api.calendars()[loaded.calendar].timezone)
+        else:
+            as_json.write({**head, "events": log}, indent=1)
         return
     rows: list[dict[str, Any]] = [
         {
@@ -82,8 +92,8 @@ def guard(
         for seen in watch(model)
         if told(seen.session)
     ]
-    if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    if as_json is not None:
+        as_json.write({**head, "sessions": rows}, indent=1)
         return
     for row in rows:
         on = ",".join(name for name, state in row["latches"].items() if state) or "-"
@@ -94,12 +104,9 @@ def guard(
     _show_stance(model, lang)
 
 
-def _show_events(log: list[dict[str, Any]], timezone: str, *, as_json: bool) -> None:
+def _show_events(log: list[dict[str, Any]], timezone: str) -> None:
     from jeoul.reporting.formats import Formats
 
-    if as_json:
-        click.echo(json.dumps(log, ensure_ascii=False, indent=1))
-        return
     formats = Formats("en", timezone)  # instants read the same in both languages
     for event in log:
         filled, known = event["executed"] or "-", datetime.fromisoformat(event["known_at"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import ExitStack, closing
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from jeoul.cli.options import json_option
+from jeoul.cli.schemas import Form
 from jeoul.errors import DataError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command("health")
 @click.argument("config", metavar="CONFIG")
 @json_option
-def health(config: str, as_json: bool) -> int:
+def health(config: str, as_json: Form | None) -> int:
     """Show the last run of CONFIG, its next one, and the sessions that no run decided on.
 
     Exit codes: 0 fine, 4 a rule such as the kill switch stops the account, 5 a person is needed: a
@@ -32,9 +32,9 @@ def health(config: str, as_json: bool) -> int:
 
     loaded = load_config(config)
     found = _health(loaded)
-    if as_json:
+    if as_json is not None:
         document = shown(found.as_json(), secrets_of(loaded))
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        as_json.write(document)
     else:
         _write(found)
     return found.exit_code

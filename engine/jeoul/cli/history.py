@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from jeoul.cli.options import json_option
+from jeoul.cli.schemas import Form
 
 
 @click.command("history")
 @click.argument("config", metavar="CONFIG")
 @json_option
-def history(config: str, as_json: bool) -> None:
+def history(config: str, as_json: Form | None) -> None:
     """List the runs of CONFIG's account, oldest first, with orders, reasons, what was skipped."""
     from contextlib import closing
 
@@ -25,8 +24,8 @@ def history(config: str, as_json: bool) -> None:
     lang = loaded.settings.lang
     with closing(read_ledger(loaded)) as ledger:
         entries = past(ledger, loaded.settings.name, lang)
-    if as_json:
-        click.echo(json.dumps(entries, ensure_ascii=False, indent=2))
+    if as_json is not None:
+        as_json.write({"account": loaded.settings.name, "entries": entries})
         return
     if not entries:
         click.echo(say(lang, "operations.history_empty"))

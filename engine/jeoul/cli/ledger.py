@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from jeoul.cli.options import json_option
+from jeoul.cli.schemas import Form, newest
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ def ledger() -> None:
 @click.option(
     "--head", metavar="ROW:HASH", help="A head kept elsewhere, as `ledger head` prints it."
 )
-def check(config: str, head: str | None) -> None:
+@json_option
+def check(config: str, head: str | None, as_json: Form | None) -> None:
     """Prove that the chain is whole and the books balance. Exit code 5 and every fault if not."""
     from contextlib import closing
 
@@ -38,6 +40,9 @@ def check(config: str, head: str | None) -> None:
         proof = proven(found, _head(head))
     detail = {"rows": proof.rows, "head": f"{proof.head.seq}:{proof.head.hash}"}
     lang = loaded.settings.lang
+    if as_json is not None:
+        as_json.write({"account": loaded.settings.name, **detail, "compared": head is not None})
+        return
     click.echo(say(lang, "operations.check_ok", detail))
     click.echo(
         say(lang, "operations.check_means" if head is None else "operations.check_means_head")
@@ -46,22 +51,29 @@ def check(config: str, head: str | None) -> None:
 
 @ledger.command("head")
 @click.argument("config", metavar="CONFIG")
-def head(config: str) -> None:
+@json_option
+def head(config: str, as_json: Form | None) -> None:
     """Print the newest row and its hash; kept elsewhere, it proves that nothing was cut off."""
     from contextlib import closing
 
     from jeoul.cli.live import read_ledger
     from jeoul.operations.setup.config import load_config
 
-    with closing(read_ledger(load_config(config))) as found:
-        newest = found.head()
-    click.echo(f"{newest.seq}:{newest.hash}")
+    loaded = load_config(config)
+    with closing(read_ledger(loaded)) as found:
+        last = found.head()
+    text = f"{last.seq}:{last.hash}"
+    if as_json is None:
+        click.echo(text)
+    else:
+        as_json.write({"account": loaded.settings.name, "rows": last.seq, "head": text})
 
 
 @ledger.command("backup")
 @click.argument("config", metavar="CONFIG")
 @click.argument("target", type=click.Path(path_type=Path))
-def backup(config: str, target: Path) -> None:
+@json_option
+def backup(config: str, target: Path, as_json: Form | None) -> None:
     """Copy the ledger to TARGET, also while a run is at work."""
     from contextlib import closing
 
@@ -69,15 +81,20 @@ def backup(config: str, target: Path) -> None:
     from jeoul.operations.ledger import backup as copy
     from jeoul.operations.setup.config import load_config
 
-    with closing(read_ledger(load_config(config))) as found:
+    loaded = load_config(config)
+    with closing(read_ledger(loaded)) as found:
         copy(found, target)
-    click.echo(str(target))
+    if as_json is None:
+        click.echo(str(target))
+    else:
+        as_json.write({"account": loaded.settings.name, "file": str(target)})
 
 
 @ledger.command("restore")
 @click.argument("config", metavar="CONFIG")
 @click.argument("source", type=click.Path(path_type=Path))
-def restore(config: str, source: Path) -> None:
+@json_option
+def restore(config: str, source: Path, as_json: Form | None) -> None:
     """Put the copy SOURCE in the ledger's place, if it passes its check; the old one is kept."""
     from jeoul.operations.ledger import NAME
     from jeoul.operations.ledger import restore as put_back
@@ -88,11 +105,12 @@ def restore(config: str, source: Path) -> None:
     with locked(loaded.state):
         proof, kept = put_back(source, loaded.state / NAME, loaded.settings.name)
     document = {
+        "account": loaded.settings.name,
         "rows": proof.rows,
         "head": proof.head.hash,
         "kept": None if kept is None else str(kept),
     }
-    click.echo(json.dumps(document))
+    (as_json or newest("ledger-restore")).write(document)
 
 
 def _head(text: str | None) -> Head | None:

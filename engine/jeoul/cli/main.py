@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import errno
 import importlib
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import click
 
 import jeoul
-from jeoul.errors import JeoulError
+from jeoul.cli.refusals import Refusal, asked_language, refusal_of
+from jeoul.cli.schemas import explicit, is_json_asked, write_error
 
 COMMANDS = {
     "report": ("jeoul.cli.report", "report", "Allocation report for one profile or all three."),
@@ -48,21 +49,6 @@ COMMANDS = {
 }
 
 BROKEN_PIPE = 141  # as a shell counts a process that SIGPIPE has ended
-FILES = 74  # EX_IOERR of sysexits.h
-_ANOTHER_PLACE = "choose a place where you may write"
-_ANOTHER_PATH = "correct the path: a file stands for a folder, or a folder for a file"
-_ROOM = "make room, or choose another disk"
-REMEDIES = {
-    errno.ENOENT: "make the folder first, or correct the path",
-    errno.ENOTDIR: _ANOTHER_PATH,
-    errno.EISDIR: _ANOTHER_PATH,
-    errno.EEXIST: _ANOTHER_PATH,
-    errno.EACCES: _ANOTHER_PLACE,
-    errno.EPERM: _ANOTHER_PLACE,
-    errno.EROFS: _ANOTHER_PLACE,
-    errno.ENOSPC: _ROOM,
-    errno.EDQUOT: _ROOM,
-}
 
 
 class LazyGroup(click.Group):
@@ -71,6 +57,10 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names in the order of the table."""
         return list(COMMANDS)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words of a line; ``--json`` may have a version and never takes a word."""
+        return super().parse_args(ctx, explicit(args))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Return a command, imported now; None for an unknown name."""
@@ -99,36 +89,45 @@ def cli() -> None:
 def main() -> None:
     """Run the command line: refusals go to stderr, with the exit code of their kind."""
     _write_utf8()
-    run(lambda: cli(standalone_mode=False))
+    words = sys.argv[1:]
+    run(
+        lambda: cli(standalone_mode=False),
+        language=asked_language(words, os.environ),
+        as_json=is_json_asked(words),
+    )
 
 
-def run(command: Callable[[], Any]) -> None:
+def run(command: Callable[[], Any], *, language: str = "en", as_json: bool = False) -> None:
     """Run a command and leave with its exit code.
 
-    A deliberate error, and a file or folder that the system refuses, is a message, no traceback.
+    A deliberate error, and a file or folder that the system refuses, is a message in a language,
+    no traceback; with ``as_json`` stdout has an object that says the same.
     """
     try:
         code = command()
         _flush()
-    except JeoulError as error:
-        click.echo(f"jeoul: {error}", err=True)
-        sys.exit(error.exit_code)
-    except click.exceptions.Abort:
-        click.echo("jeoul: stopped", err=True)
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
     except BrokenPipeError:  # who read the output has seen enough
         _drop_output()
         sys.exit(BROKEN_PIPE)
-    except OSError as error:
+    except Exception as error:
+        refusal = refusal_of(error, language)
+        if as_json:
+            _answer(error, refusal)
+        if refusal is None:
+            raise
         _drop_output()
-        remedy = REMEDIES.get(error.errno or 0, "remove the cause, and run it again")
-        place = error.filename or "the output"  # a write says no name
-        click.echo(f"jeoul: {place}: {error.strerror or error}; {remedy}", err=True)
-        sys.exit(FILES)
+        click.echo(refusal.told, err=True)
+        sys.exit(refusal.exit_code)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _answer(error: Exception, refusal: Refusal | None) -> None:
+    """Print why the command failed as JSON, if stdout takes it: it may be what failed."""
+    kind, reason, exit_code = type(error).__name__, str(error), 1
+    if refusal is not None:
+        kind, reason, exit_code = refusal.kind, refusal.reason, refusal.exit_code
+    with suppress(OSError):
+        write_error(kind, reason, exit_code, () if refusal is None else refusal.problems)
 
 
 def _flush() -> None:

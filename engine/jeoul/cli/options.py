@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from jeoul.cli.schemas import asked_form
 from jeoul.errors import UsageError
 from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import SETTLED, Proceeds
@@ -36,8 +37,8 @@ as_of_option = click.option(
 )
 account_option = click.option(
     "--account",
-    type=click.Choice([str(kind) for kind in AccountKind]),
-    default="general",
+    type=click.Choice([str(kind) for kind in AccountKind], case_sensitive=False),
+    default=str(AccountKind.GENERAL),
     show_default=True,
     help="The kind of account decides what may be held.",
 )
@@ -50,9 +51,10 @@ profile_option = click.option(
 language_option = click.option(
     "--lang",
     type=click.Choice(["ko", "en"]),
+    envvar="JEOUL_LANG",
     default="ko",
     show_default=True,
-    help="한국어 (ko) or English (en).",
+    help="한국어 (ko) or English (en); JEOUL_LANG sets the default.",
 )
 reform_option = click.option(
     "--reform", "reforms", multiple=True, help="Switch on a pending reform by its id."
@@ -67,7 +69,15 @@ proceeds_option = click.option(
 prove_option = click.option(
     "--prove", is_flag=True, help="Solve each allocation again with cvxpy, and compare."
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+json_option = click.option(
+    "--json",
+    "as_json",
+    is_flag=False,
+    flag_value="",
+    metavar="[=VERSION]",
+    callback=asked_form,
+    help="Print JSON on stdout, also of an error; --json=1 prints the form of 0.1.",
+)
 
 
 def folder_for(out: Path | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jeoul.cli.options import json_option, language_option, reform_option
+from jeoul.cli.schemas import Form
 from jeoul.messages import say
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @reform_option
 @language_option
 @json_option
-def plan(person: Path, reforms: tuple[str, ...], lang: str, as_json: bool) -> None:
+def plan(person: Path, reforms: tuple[str, ...], lang: str, as_json: Form | None) -> None:
     """Plan this year's contributions of PERSON: the order that is worth most, and every limit."""
     from jeoul.advice.explain import notice
     from jeoul.advice.plan import make_plan
@@ -32,11 +32,11 @@ def plan(person: Path, reforms: tuple[str, ...], lang: str, as_json: bool) -> No
     given = load_person(person, reforms)
     book = load_rules(given.year, reforms=reforms)
     found = make_plan(book, given)
-    if as_json:
-        click.echo(json.dumps(_data(found, lang), ensure_ascii=False, indent=2))
+    if as_json is not None:
+        as_json.write(_data(found, lang))
     else:
         click.echo("\n".join(_lines(found, given, lang)))
-    click.echo(notice(lang, book), err=as_json)
+    click.echo(notice(lang, book), err=as_json is not None)
 
 
 def load_person(path: Path, reforms: tuple[str, ...] = ()) -> Person:
@@ -100,11 +100,13 @@ def _section(language: str, heading: str, steps: Sequence[Step]) -> list[str]:
 
 def _data(found: Plan, language: str) -> dict[str, object]:
     from jeoul.advice.explain import told
+    from jeoul.advice.plan import kind_of_step
 
     return {
         "pours": [
             {
-                "account": pour.account,
+                "step": pour.account,
+                "kind": kind_of_step(pour.account),
                 "amount": pour.amount,
                 "value": pour.value,
                 "credit": pour.credit,

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from jeoul.cli.options import file_for, json_option, language_option
+from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def profile(
     out: Path | None,
     as_of: str | None,
     lang: str,
-    as_json: bool,
+    as_json: Form | None,
 ) -> None:
     """Score the seven answers of ANSWERS.toml and say which profile suits them.
 
@@ -60,8 +61,11 @@ def profile(
 
         out.write_text(_as_toml(given, today), "utf-8")
         click.echo(say(lang, "profile.saved", {"file": out}), err=True)
-    click.echo(_as_json(found, given.overlay, lang) if as_json else _as_text(found, lang))
-    if not as_json and given.overlay is not None:
+    if as_json is not None:
+        as_json.write(_document(found, given.overlay, lang))
+        return
+    click.echo(_as_text(found, lang))
+    if given.overlay is not None:
         click.echo(f"\n{_chosen(given.overlay, lang)}")
 
 
@@ -148,10 +152,10 @@ def _as_toml(given: Answers, today: date) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _as_json(found: Profile, overlay: Choice | None, lang: str) -> str:
+def _document(found: Profile, overlay: Choice | None, lang: str) -> dict[str, Any]:
     from jeoul.profile import STRATEGIES, named_note
 
-    shown: dict[str, Any] = {
+    return {
         "raw": found.raw,
         "score": found.score,
         "type": found.type,
@@ -166,7 +170,6 @@ def _as_json(found: Profile, overlay: Choice | None, lang: str) -> str:
             "strategies": STRATEGIES[overlay.choice],
         },
     }
-    return json.dumps(shown, ensure_ascii=False, indent=2)
 
 
 def _as_text(found: Profile, lang: str) -> str:

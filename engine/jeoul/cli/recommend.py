@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from jeoul.cli.amounts import AmountType
 from jeoul.cli.options import json_option, language_option
+from jeoul.cli.schemas import Form
 from jeoul.messages import say
 from jeoul.model.session import parse_session
 
@@ -24,7 +25,13 @@ _ELS_PRINCIPAL = 10_000_000
 
 @click.command()
 @click.argument("answers", type=click.Path(path_type=Path))
-@click.option("--amount", type=int, default=10_000_000, show_default=True, help="Won to invest.")
+@click.option(
+    "--amount",
+    type=AmountType(least=1, currency="KRW"),
+    default=10_000_000,
+    show_default=True,
+    help="Won to invest.",
+)
 @click.option("--matrix", default="kiwoom", show_default=True, help="Firm whose grades apply.")
 @click.option("--target-year", type=int, help="Show a glide path to this year.")
 @click.option("--els", is_flag=True, help="Show what the H-share ELS of 2021 paid.")
@@ -41,7 +48,7 @@ def recommend(
     all_products: bool,
     as_of: str | None,
     lang: str,
-    as_json: bool,
+    as_json: Form | None,
 ) -> None:
     """Compare products for the person of ANSWERS, with reasons and what is ruled out."""
     from jeoul.advice import recommend as engine
@@ -66,11 +73,11 @@ def recommend(
     if all_products:
         lines.extend(_product(lang, book, product) for product in products)
         data["products"] = [product.id for product in products]
-    if as_json:
-        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    if as_json is not None:
+        as_json.write(data)
     else:
         click.echo("\n".join(lines))
-    click.echo(notice(lang, book), err=as_json)
+    click.echo(notice(lang, book), err=as_json is not None)
 
 
 def _today() -> date:
@@ -124,7 +131,7 @@ def _data(language: str, found: Recommendation) -> dict[str, object]:
             "name": candidate.product.name[language],
             "score": candidate.score,
             "points": dict(candidate.points),
-            "accounts": list(candidate.accounts),
+            "kinds": list(candidate.accounts),
             "against": [explain(language, step) for step in candidate.against],
             "notes": [explain(language, step) for step in candidate.notes],
         }

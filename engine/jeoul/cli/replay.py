@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from pathlib import Path
 
 import click
 
 from jeoul.cli.options import json_option
+from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
 
 
@@ -21,7 +21,7 @@ from jeoul.errors import UsageError
     help="The config whose ledger has the run; default: found here or in configs/.",
 )
 @json_option
-def replay(run_id: str, config: str | None, as_json: bool) -> int:
+def replay(run_id: str, config: str | None, as_json: Form | None) -> int:
     """Rebuild the decision of RUN_ID from its stored inputs; exit code 5 if it differs."""
     from contextlib import closing
 
@@ -43,14 +43,14 @@ def replay(run_id: str, config: str | None, as_json: bool) -> int:
     found = decide_again(
         loaded, mandate, run, intents, api.open_market(loaded.folder), api.calendars()
     )
-    if as_json:
+    if as_json is not None:
         document = {
             "run_id": run_id,
             "same": found.same,
             "source": found.source,
             "differences": list(found.differences),
         }
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        as_json.write(document)
     else:
         kind = "replay_same" if found.same else "replay_differs"
         detail = {"run": run_id, "what": "; ".join(found.differences)}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from jeoul.cli.amounts import AmountType
 from jeoul.cli.options import (
     PROFILES,
     account_option,
@@ -20,6 +20,7 @@ from jeoul.cli.options import (
     prove_option,
 )
 from jeoul.cli.progress import progress
+from jeoul.cli.schemas import Form
 
 if TYPE_CHECKING:
     from jeoul.allocate import Proof
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 @account_option
 @click.option(
     "--amount",
-    type=click.IntRange(min=1),
+    type=AmountType(least=1),
     default=100_000_000,
     show_default=True,
     help="Money to invest in each profile, in the strategy's currency.",
@@ -60,7 +61,7 @@ def report(
     out: Path | None,
     prove: bool,
     lang: str,
-    as_json: bool,
+    as_json: Form | None,
 ) -> int:
     """Report what STRATEGY would do today for each profile, why, and what it did so far.
 
@@ -69,13 +70,15 @@ def report(
     the exit code is 4 where cvxpy finds another optimum.
     """
     from jeoul import api
+    from jeoul.model.amount import refuse_foreign
     from jeoul.reporting.proof import exit_code, proof_document, proof_text
 
-    target = Path("report") if out is None and not as_json else out
+    target = Path("report") if out is None and as_json is None else out
     folder_for(target)
     names = PROFILES if profile == "all" else (profile,)
     with progress(len(names) + 1) as step:
         opened = open_inputs(strategy, folder, as_of)
+        refuse_foreign(api.universe_of(opened.strategy.universe).currency, amount=amount)
         step("data")
         runs = []
         for run in api.report_runs(
@@ -85,19 +88,19 @@ def report(
             step(run.decision.proposal.profile)
     made = api.report_of(runs, opened.strategy, opened.snapshot, amount=amount)
     proofs = [proof_document(_proof(run, opened)) for run in runs] if prove else []
-    if as_json:
-        document = made.document(lang)
-        for found, proof in zip(document["profiles"], proofs, strict=False):
-            found["proof"] = proof
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     if target is not None:
         target.mkdir(parents=True, exist_ok=True)
         path = target / f"{opened.strategy.name}-{made.facts.as_of}-{lang}.html"
         path.write_text(made.html(lang), "utf-8")
-        click.echo(str(path), err=as_json)
+        click.echo(str(path), err=as_json is not None)
     for run, proof in zip(runs, proofs, strict=False):
         text = proof_text(proof, lang)
-        click.echo(f"{run.decision.proposal.profile}: {text}", err=as_json)
+        click.echo(f"{run.decision.proposal.profile}: {text}", err=as_json is not None)
+    if as_json is not None:
+        document = made.document(lang)
+        for found, proof in zip(document["profiles"], proofs, strict=False):
+            found["proof"] = proof
+        as_json.write(document)
     return exit_code({"proof": proof} for proof in proofs)
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jeoul.cli.spans import read_span
+
 if TYPE_CHECKING:
     from jeoul.backtesting import Backtest, Prepared
     from jeoul.market import Market
@@ -72,26 +74,28 @@ def open_study(
     account: str,
     start: str | None,
     end: str | None,
+    lang: str,
 ) -> Study:
-    """Return what the options of a research command name."""
+    """Return what the options of a research command name; its span begins and ends on sessions."""
     from jeoul import api
-    from jeoul.model.session import parse_session
     from jeoul.strategy.load import load_strategy
 
+    asked = read_span(start, end)
     loaded = load_strategy(strategy)
+    span = asked.on(api.calendars()[loaded.calendar], lang)
     mandate = api.mandate(loaded, profile, account)
     market = api.open_market(folder)
     last = market.last_session(loaded.calendar)
-    stop = None if end is None else parse_session(end)
-    snapshot = market.as_of(last if stop is None else min(stop, last), loaded.calendar)
+    seen = last if span.end is None else min(span.end, last)
+    snapshot = market.as_of(seen, loaded.calendar)
     return Study(
         strategy=loaded,
         mandate=mandate,
         history=api.history(loaded, snapshot),
         market=market,
         digest=snapshot.digest,
-        start=None if start is None else parse_session(start),
-        end=stop,
+        start=span.start,
+        end=span.end,
     )
 
 

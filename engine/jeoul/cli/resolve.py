@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from jeoul.cli.options import json_option
+from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
 
 
@@ -27,7 +26,7 @@ def resolve(
     price: str | None,
     fee: str | None,
     forget_clock: bool,
-    as_json: bool,
+    as_json: Form | None,
 ) -> None:
     """Write what you saw on the broker's own screen into the ledger of CONFIG's account.
 
@@ -55,4 +54,7 @@ def resolve(
         statement = Statement(order, filled, price, fee, getuser())
         detail = settle_order(loaded, mandate, clock, statement)
         text = say(lang, "operations.resolved", detail)
-    click.echo(json.dumps(detail, ensure_ascii=False, indent=2) if as_json else text)
+    if as_json is None:
+        click.echo(text)
+    else:
+        as_json.write(detail)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jeoul.cli.options import json_option, language_option, reform_option
+from jeoul.cli.schemas import Form
 from jeoul.messages import say
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_context
 def rules(
-    context: click.Context, cases: Path, reforms: tuple[str, ...], lang: str, as_json: bool
+    context: click.Context, cases: Path, reforms: tuple[str, ...], lang: str, as_json: Form | None
 ) -> None:
     """Run every case of CASES and compare what it expects.
 
@@ -47,12 +47,12 @@ def rules(
             "as_of": book.as_of,
         },
     )
-    if as_json:
-        click.echo(json.dumps(_data(outcomes, lang), ensure_ascii=False, indent=2))
+    if as_json is not None:
+        as_json.write(_data(outcomes, lang))
     for outcome in failed:
-        click.echo(_failure(outcome, lang), err=as_json)
-    click.echo(summary, err=as_json)
-    click.echo(notice(lang, book), err=as_json)
+        click.echo(_failure(outcome, lang), err=as_json is not None)
+    click.echo(summary, err=as_json is not None)
+    click.echo(notice(lang, book), err=as_json is not None)
     context.exit(1 if failed else 0)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from getpass import getuser
 from pathlib import Path
 
 import click
+
+from jeoul.cli.options import json_option
+from jeoul.cli.schemas import Form, newest
 
 
 @click.command("run")
@@ -24,6 +26,7 @@ import click
     metavar="DIGEST",
     help="Accept changed rules by their digest.",
 )
+@json_option
 def run(
     config: str,
     as_of: str | None,
@@ -33,11 +36,12 @@ def run(
     fills: Path | None,
     adopt: bool,
     accept_strategy: str | None,
+    as_json: Form | None,
 ) -> int:
     """Decide for the account in CONFIG and, with --execute, place each order exactly once.
 
-    One JSON object on stdout. Exit codes: 0 done, planned or nothing to do, 3 stopped by data,
-    4 stopped by a rule, 5 a person is needed, 75 another run is at work.
+    One JSON object on stdout, also without --json. Exit codes: 0 done, planned or nothing to do,
+    3 stopped by data, 4 stopped by a rule, 5 a person is needed, 75 another run is at work.
     """
     from jeoul.cli.live import run_once
     from jeoul.model.session import parse_session
@@ -70,6 +74,5 @@ def run(
     notices = document.get("notices", []) if execute else [*map(str, loaded.retired)]
     for notice in notices:
         click.echo(without_secrets(notice, secrets), err=True)
-    text = json.dumps(shown(document, secrets), ensure_ascii=False, indent=2)
-    click.echo(without_secrets(text, secrets))
+    (as_json or newest("run")).write(shown(document, secrets))
     return report.exit_code

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from datetime import datetime
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from jeoul.cli.options import json_option
+from jeoul.cli.schemas import Form
 
 SYSTEMS = ("systemd", "cron", "launchd", "windows", "github")
 
@@ -21,7 +21,7 @@ SYSTEMS = ("systemd", "cron", "launchd", "windows", "github")
 @click.option("--system", type=click.Choice(SYSTEMS), help="Default: every system.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the entries into this folder.")
 @json_option
-def schedule(config: str, system: str | None, out: Path | None, as_json: bool) -> None:
+def schedule(config: str, system: str | None, out: Path | None, as_json: Form | None) -> None:
     """Write timer entries for the run of CONFIG, and show its next ten runs by the calendar."""
     from jeoul import api
     from jeoul.cli.live import mandate_of
@@ -40,7 +40,7 @@ def schedule(config: str, system: str | None, out: Path | None, as_json: bool) -
         out.mkdir(parents=True, exist_ok=True)
         for entry in (entry for found in made.values() for entry in found):
             (out / entry.name).write_text(entry.text, "utf-8")
-    if as_json:
+    if as_json is not None:
         document = {
             "next": [run.isoformat() for run in runs],
             "entries": {
@@ -48,7 +48,7 @@ def schedule(config: str, system: str | None, out: Path | None, as_json: bool) -
                 for name, found in made.items()
             },
         }
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        as_json.write(document)
         return
     for name, found in made.items():
         for entry in found:

@@ -27,6 +27,7 @@ from jeoul.cli.research import (
     trials_file,
     trials_option,
 )
+from jeoul.cli.schemas import Form
 
 if TYPE_CHECKING:
     from jeoul.model.calendar import Reals
@@ -92,7 +93,7 @@ def sweep(
     page: Path | None,
     trials: Path | None,
     lang: str,
-    as_json: bool,
+    as_json: Form | None,
 ) -> None:
     """Sweep STRATEGY over a grid; every variant counts as a trial."""
     from jeoul.cli.executors import executor_of
@@ -106,7 +107,7 @@ def sweep(
     file_for(page)
     grid = parse_grid(texts)
     make = executor_of(executor)
-    study = open_study(strategy, profile, folder, account, start, end)
+    study = open_study(strategy, profile, folder, account, start, end, lang)
     about = _about(study, folder)
     results = Results(out, list(grid), _named(about))
     ledger = Ledger(trials_file(trials))
@@ -117,8 +118,8 @@ def sweep(
     if page is not None:
         title = f"{study.strategy.name} · {profile}"
         page.write_text(drawn(near, title, lang), encoding="utf-8")
-    if as_json:
-        click.echo(json.dumps(document, ensure_ascii=False))
+    if as_json is not None:
+        as_json.write(document, indent=None)
         return
     _print(document, near, lang)
 

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jeoul.errors import BadValue
 from jeoul.model.calendar import Reals
+from jeoul.model.given import matrix, unique, vector
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Estimate:
     """Expected annual returns and their annual covariance, in the order of ``labels``.
 
-    ``mean`` has shape (n,), ``covariance`` (n, n), both as decimal fractions a year. Shapes that do
-    not fit raise ``ValueError``; whether the numbers can be used is judged where they are used.
+    ``mean`` has shape (n,), ``covariance`` (n, n), both as decimal fractions a year; labelled ones
+    are put in the order of ``labels``. Labels and shapes that do not fit raise
+    :class:`~jeoul.errors.BadValue`; whether the numbers can be used is judged where they are used.
 
     >>> Estimate(("a", "b"), np.array([0.04, 0.02]), np.diag([0.04, 0.01])).volatility
     array([0.2, 0.1])
@@ -25,9 +28,18 @@ class Estimate:
     covariance: Reals
 
     def __post_init__(self) -> None:
-        n = len(self.labels)
+        labels, n = self.labels, len(self.labels)
+        arrays = _is_array(self.mean, n) and _is_array(self.covariance, n)
+        if not (arrays and type(labels) is tuple and len(set(labels)) == n):
+            labels = unique("an estimate", labels)
+            object.__setattr__(self, "labels", labels)
+            for name, values in (
+                ("mean", vector("the means", self.mean, labels)),
+                ("covariance", matrix("the covariance", self.covariance, labels)),
+            ):
+                object.__setattr__(self, name, values)
         if self.mean.shape != (n,) or self.covariance.shape != (n, n):
-            raise ValueError(
+            raise BadValue(
                 f"{n} labels need means of shape ({n},) and a covariance of shape ({n}, {n}); "
                 f"these have {self.mean.shape} and {self.covariance.shape}"
             )
@@ -37,6 +49,11 @@ class Estimate:
         """Return the annual standard deviation of each label."""
         found: Reals = np.sqrt(np.diag(self.covariance))
         return found
+
+
+def _is_array(given: object, n: int) -> bool:
+    """Return whether nothing is to be converted; whether it fits is another question."""
+    return type(given) is np.ndarray and given.dtype == np.float64 and given.shape[:1] == (n,)
 
 
 def annualised(
@@ -51,5 +68,5 @@ def annualised(
     array([0.05])
     """
     if not sessions > 0:
-        raise ValueError(f"a year of {sessions} sessions; give the calendar's count, above 0")
+        raise BadValue(f"a year of {sessions} sessions; give the calendar's count, above 0")
     return Estimate(labels, mean * sessions, covariance * sessions)

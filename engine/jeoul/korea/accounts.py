@@ -104,7 +104,7 @@ def may_hold(
         "hold_foreign": foreign and account not in book.words("account.foreign_listed"),
         "hold_kind": not foreign and kind not in names(book.table(key)[account]),
         "hold_geared": geared and account in book.words("account.leverage_barred"),
-        "hold_derivatives": account == AccountKind.IRP
+        "hold_derivatives": account in (AccountKind.IRP, AccountKind.DC)
         and derivative_risk > book.rate("account.derivative_risk_cap"),
         "hold_manager": _manager_bars(book, account, kind, manager),
     }

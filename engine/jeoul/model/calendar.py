@@ -107,6 +107,14 @@ class Calendar:
             )
         return self.label(place)
 
+    def at_or_before(self, day: date) -> date:
+        """Return the newest session that is not later than ``day``."""
+        place = int(np.searchsorted(self.sessions, np.datetime64(day), side="right"))
+        if place == 0:
+            first = self.label(0).isoformat()
+            raise BeyondData(day.isoformat(), first, f"the {self.name} calendar begins then")
+        return self.label(place - 1)
+
     def decision_instant(self, as_of: date) -> int:
         """Return when a decision on the close of ``as_of`` is made: 08:30 local, next session."""
         following = self.after(as_of)

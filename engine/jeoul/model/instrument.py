@@ -7,14 +7,57 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from jeoul.errors import UsageError
+
 
 class AccountKind(StrEnum):
-    """The four kinds of account that decide what may be held."""
+    """The kinds of account, which decide what may be held; in any case, as people write them.
+
+    This is the one list of them. A pension of the defined-contribution kind, ``dc``, is held to the
+    rules of an IRP (퇴직연금감독규정 §§9, 12).
+
+    >>> AccountKind("ISA"), AccountKind.DC.ruled_as
+    (<AccountKind.ISA: 'isa'>, <AccountKind.IRP: 'irp'>)
+    """
 
     GENERAL = "general"
     ISA = "isa"
     PENSION_SAVINGS = "pension_savings"
     IRP = "irp"
+    DC = "dc"
+
+    @classmethod
+    def _missing_(cls, value: object) -> AccountKind | None:
+        text = value.strip().lower() if isinstance(value, str) else value
+        return next((kind for kind in cls if kind.value == text), None)
+
+    @property
+    def ruled_as(self) -> AccountKind:
+        """Return the kind whose rules say what this one may hold."""
+        return AccountKind.IRP if self is AccountKind.DC else self
+
+
+HOUSEHOLD_ONLY = ("overseas", "return")
+"""Kinds that a household has beside them; no strategy is run in one alone."""
+
+
+def account_kind(given: str) -> AccountKind:
+    """Return the kind of account of a name in any case.
+
+    Raises :class:`~jeoul.errors.UsageError` for any other name; an account that only a household
+    has is called that.
+
+    >>> account_kind("Irp")
+    <AccountKind.IRP: 'irp'>
+    """
+    try:
+        return AccountKind(given)
+    except ValueError:
+        pass
+    known = ", ".join(AccountKind)
+    if isinstance(given, str) and given.strip().lower() in HOUSEHOLD_ONLY:
+        raise UsageError(f"{given!r} accounts occur in a household only; use one of {known}")
+    raise UsageError(f"{given!r} is not a kind of account; use one of {known}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from jeoul.errors import BadValue
+from jeoul.model.given import counts, whole
+
 CASH = "CASH"
 
 Weights = dict[str, float]
@@ -33,12 +36,28 @@ class Portfolio:
     """One customer's account: whole shares by ticker and cash in the currency's smallest unit.
 
     ``cash`` is settled and can be spent; ``unsettled`` maps a settlement date to money on its way.
+    Numbers may be of numpy, ``Decimal`` or text, and ``shares`` a Series; what is not a whole
+    number raises :class:`~jeoul.errors.BadValue`.
+
+    >>> Portfolio({"069500": "30"}, 1_000_000.0)
+    Portfolio(shares={'069500': 30}, cash=1000000, currency='KRW', unsettled={})
     """
 
     shares: Mapping[str, int]
     cash: int
     currency: str = "KRW"
     unsettled: Mapping[date, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if type(self.cash) is not int:
+            object.__setattr__(self, "cash", whole("cash", self.cash))
+        if not _is_counted(self.shares):
+            object.__setattr__(self, "shares", counts("the shares", self.shares))
+        if not _is_counted(self.unsettled):
+            if not isinstance(self.unsettled, Mapping):
+                raise BadValue(f"unsettled is {self.unsettled!r}; map each day to money")
+            found = {day: whole(f"the money of {day}", due) for day, due in self.unsettled.items()}
+            object.__setattr__(self, "unsettled", found)
 
     @property
     def incoming(self) -> int:
@@ -62,6 +81,11 @@ class Portfolio:
         """
         held = sum(count * prices[code] for code, count in self.shares.items() if code in prices)
         return held + self.money
+
+
+def _is_counted(given: object) -> bool:
+    """Return whether a mapping has Python's own whole numbers, so that nothing is to convert."""
+    return isinstance(given, Mapping) and all(type(count) is int for count in given.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,3 +25,19 @@ def parse_session(text: str) -> date:
         except ValueError:
             pass
     raise UsageError(f"{text!r} is not a date; write it as 2024-06-28")
+
+
+def refuse_reversed(
+    start: date | None, end: date | None, names: tuple[str, str] = ("start", "end")
+) -> None:
+    """Raise :class:`UsageError` for a span that begins after it ends.
+
+    >>> refuse_reversed(date(2024, 6, 28), date(2024, 1, 2))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    jeoul.errors.UsageError: start 2024-06-28 is after end 2024-01-02: the dates are reversed; ...
+    """
+    if start is not None and end is not None and start > end:
+        first, last = names
+        raise UsageError(
+            f"{first} {start} is after {last} {end}: the dates are reversed; swap them"
+        )

@@ -9,6 +9,7 @@ from typing import Any
 from jeoul.account.collar import Collar
 from jeoul.account.file import CostSettings
 from jeoul.account.orders import account_decision
+from jeoul.model.amount import refuse_foreign
 from jeoul.model.decision import Decision, Proposal
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Order, Portfolio, Reason
@@ -35,6 +36,7 @@ class Decided:
 def trade_rules(config: Config, proposal: Proposal) -> TradeRules:
     """Return how the account of a config trades: its fees, its reserve."""
     settings, unit = config.settings, UNITS[proposal.currency]
+    refuse_foreign(proposal.currency, reserve=settings.cash.reserve)
     rules = default_rules(proposal, settings.broker.tariff(unit))
     return replace(rules, buffer=settings.cash.reserve * unit)
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from jeoul.errors import DataError, UsageError
 from jeoul.market.calendars import load_calendar
+from jeoul.model.amount import parse_amount
 from jeoul.model.money import UNITS, shown
 from jeoul.operations.desk.intents import named_intent
 from jeoul.operations.desk.resolution import Said, forget_clock, resolve_order
@@ -109,21 +110,27 @@ def _amount(said: Statement, filled: int, currency: str) -> int:
         return 0
     if said.price is None:
         raise UsageError("--filled needs the average price of a share: add --at PRICE")
-    try:
-        price = Decimal(said.price.replace(",", ""))
-        amount = price * filled * UNITS[currency]
-    except (InvalidOperation, ArithmeticError):
-        raise UsageError(f"--at {said.price!r} is not a price; write it as 37125") from None
-    if not amount.is_finite() or not 0 < price < _DEAREST:
+    price = _money("--at", said.price, "a price; write it as 37125", currency)
+    if not 0 < price < _DEAREST:
         raise UsageError(f"--at {said.price!r} is not a price; write it as 37125")
-    return int(amount.to_integral_value())
+    return int((price * filled * UNITS[currency]).to_integral_value())
 
 
 def _units(option: str, text: str, currency: str) -> int:
-    try:
-        amount = Decimal(text.replace(",", "")) * UNITS[currency]
-    except (InvalidOperation, ArithmeticError):
-        raise UsageError(f"{option} {text!r} is not an amount; write it as 1200") from None
-    if not amount.is_finite() or amount < 0:
+    amount = _money(option, text, "an amount; write it as 1200", currency)
+    if not 0 <= amount < _DEAREST:
         raise UsageError(f"{option} {text!r} is not an amount; write it as 1200")
-    return int(amount.to_integral_value())
+    return int((amount * UNITS[currency]).to_integral_value())
+
+
+def _money(option: str, text: str, wanted: str, currency: str) -> Decimal:
+    try:
+        amount = parse_amount(text)
+    except UsageError:
+        raise UsageError(f"{option} {text!r} is not {wanted}") from None
+    if amount.currency not in (None, currency):
+        raise UsageError(
+            f"the {option} is written in {amount.currency}, but the account is in {currency}; "
+            "convert it"
+        )
+    return amount.value

@@ -28,7 +28,6 @@ from jeoul.estimate import (
 )
 from jeoul.model.calendar import Reals
 from jeoul.model.history import History, Origin
-from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import Weights
 from jeoul.pipeline.estimation import covariance_of, means_of
 from jeoul.pipeline.mandate import Mandate
@@ -200,7 +199,7 @@ def _prepared(
         budget = min(budget, sum(room))
     limit = mandate.rules.volatility
     if at_risk is not None and mandate.risk_cap is not None:
-        cap = Group(f"account.{AccountKind.IRP}.risk", np.array(at_risk), 0.0, mandate.risk_cap)
+        cap = Group(f"account.{mandate.account}.risk", np.array(at_risk), 0.0, mandate.risk_cap)
         groups = (*groups, cap)
     anchored = settings.kind == "tracking" or settings.pull > 0.0
     program = Program(

@@ -75,9 +75,10 @@ class Mandate:
         return tuple(fund.code for fund in held)
 
     def _may_hold(self, instrument: Instrument) -> bool:
-        if instrument.code in self.universe.excluded or self.account not in instrument.accounts:
+        kind = self.account.ruled_as
+        if instrument.code in self.universe.excluded or kind not in instrument.accounts:
             return False
-        return not (self.account is AccountKind.IRP and instrument.irp == "barred")
+        return not (kind is AccountKind.IRP and instrument.irp == "barred")
 
     @cached_property
     def members(self) -> NDArray[np.int64]:

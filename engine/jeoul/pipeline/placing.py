@@ -8,6 +8,7 @@ from dataclasses import replace
 from jeoul.errors import HoldingsError, UsageError
 from jeoul.model.decision import Decision, Proposal, Target
 from jeoul.model.finding import Finding, Severity
+from jeoul.model.given import whole
 from jeoul.model.money import money_text
 from jeoul.model.portfolio import (
     CASH,
@@ -86,6 +87,7 @@ def place(
     ({'BUY'}, True)
     """
     rules = default_rules(proposal) if rules is None else rules
+    deposit, withdrawal = whole("the deposit", deposit), whole("the withdrawal", withdrawal)
     usable, paid_in = spendable(portfolio, proceeds), Fresh(deposited=deposit)
     placed = orders_for(proposal, usable, deposit=paid_in, withdrawal=withdrawal, rules=rules)
     funded = replace(usable, cash=usable.cash + deposit)

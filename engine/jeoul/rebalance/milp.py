@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.errors import SolverFailed
+from jeoul.highs import silent_highs
 from jeoul.rebalance.problem import Counts, Reals, SharesProblem, cash_after, cost_of, open_to_trade
 
 if TYPE_CHECKING:
     import highspy  # imported where it is used: it takes half a second
 
 _OPTIONS: tuple[tuple[str, Any], ...] = (
-    ("output_flag", False),
     ("threads", 1),
     ("mip_rel_gap", 0.0),
     ("mip_abs_gap", 1e-3),
@@ -223,7 +223,7 @@ def _solved(
     model.integrality_ = [kinds[int(whole)] for whole in program.whole]
     # Another user of HiGHS in this process may have set up its scheduler with other threads.
     highspy.Highs.resetGlobalScheduler(True)
-    highs = highspy.Highs()
+    highs = silent_highs()
     for option, setting in (*_OPTIONS, *tolerances, ("time_limit", seconds)):
         highs.setOptionValue(option, setting)
     highs.passModel(model)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from jeoul.errors import UsageError
+from jeoul.model.given import exact, whole
 from jeoul.model.portfolio import Order, Reason, Side
 from jeoul.rebalance.costs import Tariff
 from jeoul.rebalance.milp import Certificate
@@ -38,6 +39,13 @@ class TradeRules:
     spend_proceeds: bool = True
 
     def __post_init__(self) -> None:
+        for name in ("buy_fee", "sell_fee", "spread"):
+            if type(getattr(self, name)) is not Decimal:
+                object.__setattr__(self, name, exact(name, getattr(self, name)))
+        for name in ("min_fee", "fixed_fee", "lot", "buffer", "min_trade", "max_trades"):
+            given = getattr(self, name)
+            if type(given) is not int and given is not None:
+                object.__setattr__(self, name, whole(name, given))
         lowest = {
             "buy_fee": 0,
             "sell_fee": 0,

@@ -57,7 +57,8 @@ def decision_document(decision: Decision, language: str) -> dict[str, Any]:
         "simulated": proposal.simulated,
         "strategy": proposal.strategy,
         "profile": proposal.profile,
-        "account": str(proposal.account),
+        "account": None,  # a decision is made for holdings, which have no name
+        "kind": str(proposal.account),
         "known_at": moment(proposal.known_at).isoformat(),
         "decided_at": moment(proposal.decided_at).isoformat(),
         "executed_at": moment(proposal.executed_at).isoformat(),
@@ -111,7 +112,8 @@ def report_document(
         "as_of": first.as_of.isoformat(),
         "simulated": first.simulated,
         "strategy": first.strategy,
-        "account": str(first.account),
+        "account": None,
+        "kind": str(first.account),
         "inputs_id": inputs_id,
         "stance": stance_document(stance, language),
         "profiles": [

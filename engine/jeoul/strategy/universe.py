@@ -97,6 +97,8 @@ class _Instrument(_Table):
                 f"irp is {self.irp!r} and accounts are {', '.join(self.accounts)}; "
                 "a barred fund has no irp among its accounts, any other fund has"
             )
+        if AccountKind.DC in self.accounts:
+            raise ValueError("accounts name dc, which is held to the rules of irp; leave it out")
         if ("leveraged" in self.features) != (abs(self.multiple) > 1):
             raise ValueError(f"multiple is {self.multiple}; name the feature leveraged beyond 1")
         if ("inverse" in self.features) != (self.multiple < 0):

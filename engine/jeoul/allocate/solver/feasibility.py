@@ -11,6 +11,7 @@ import numpy as np
 from jeoul.allocate.program import UNBOUNDED, Program
 from jeoul.allocate.rules import FREE, Rule
 from jeoul.errors import SolverFailed
+from jeoul.highs import silent_highs
 from jeoul.model.calendar import Reals
 
 EQUALITY = 5
@@ -72,8 +73,7 @@ class Room:
         """Return the relaxation of every rule that lets all hold, with the least sum (by HiGHS)."""
         import highspy
 
-        model = highspy.Highs()
-        model.silent()
+        model = silent_highs()
         size, count = self._size, len(self._rules)
         low, high = self._bounds(range(count), np.zeros(count))
         model.addVars(

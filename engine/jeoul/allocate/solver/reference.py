@@ -12,7 +12,7 @@ import numpy as np
 from jeoul.allocate.solver.optimum import Optimum
 from jeoul.allocate.solver.statement import Written, write
 from jeoul.allocate.solver.terms import Shape, Terms
-from jeoul.errors import SolverFailed
+from jeoul.errors import BadValue, SolverFailed
 from jeoul.model.calendar import Reals
 
 SOLVER = "clarabel"
@@ -50,7 +50,7 @@ class Reference:
     def keeping(self, extra: Extra) -> Reference:
         """Return a reference that keeps further rules beside its own."""
         own = self._extra
-        both = extra if own is None else lambda w: [*own(w), *extra(w)]
+        both = extra if own is None else lambda w: [*_rules(own, w), *_rules(extra, w)]
         return Reference(self.shape, both)
 
     def softened(self, terms: Terms, yielding: tuple[int, ...], ceiling: float) -> Optimum | None:
@@ -122,7 +122,7 @@ class Reference:
 
     def _add_extra(self, constraints: dict[str, Any], weights: Any) -> None:
         if self._extra is not None:
-            rules = enumerate(self._extra(weights))
+            rules = enumerate(_rules(self._extra, weights))
             constraints.update({f"{EXTRA}{number}": rule for number, rule in rules})
 
 
@@ -130,7 +130,20 @@ def broken(extra: Extra, weights: Reals) -> float:
     """Return by how much weights break the worst of some extra rules, 0 if they keep all."""
     given = cp.Variable(len(weights))
     given.value = weights
-    return max((float(np.max(rule.violation())) for rule in extra(given)), default=0.0)
+    return max((float(np.max(rule.violation())) for rule in _rules(extra, given)), default=0.0)
+
+
+def _rules(extra: Extra, weights: Any) -> list[Any]:
+    """Return the constraints that extra rules come to, or refuse what is none."""
+    found = extra(weights)
+    rules = list(found) if isinstance(found, list | tuple) else [found]
+    for rule in rules:
+        if not isinstance(rule, cp.Constraint):
+            raise BadValue(
+                f"an extra rule is {type(rule).__name__}; give constraints in cvxpy, such as "
+                "lambda w: [w[0] <= 0.4]"
+            )
+    return rules
 
 
 def _stated(shape: Shape, terms: Terms, aversion: float, unit: float) -> Written:
@@ -176,6 +189,11 @@ def _run(problem: Any) -> str:
                 # The status is judged here; cvxpy's remark on inaccuracy would only repeat it.
                 warnings.simplefilter("ignore", UserWarning)
                 problem.solve(solver=cp.CLARABEL, warm_start=False, **settings)
+        except cp.error.DCPError:
+            raise BadValue(
+                "an extra rule is not convex as cvxpy understands it; bound a norm or a sum from "
+                "above"
+            ) from None
         except cp.error.SolverError as error:
             raise SolverFailed(SOLVER, str(error)) from error
         if problem.status in {cp.OPTIMAL, cp.INFEASIBLE}:

@@ -14,13 +14,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from jeoul.account.day import AccountFill, AccountState, DayOrder, DayRules, Due, account_day
 from jeoul.account.file import CostSettings
+from jeoul.account.money_keys import Money, NoMoney
 from jeoul.account.price_events import PriceEvents
+from jeoul.model.amount import refuse_foreign
 from jeoul.model.calendar import Calendar
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import SETTLED, Portfolio, Proceeds, Side
@@ -40,7 +42,6 @@ from jeoul.operations.errors import LedgerError, Refused, Unreachable
 from jeoul.operations.setup.brokers import BrokerSettings
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.private import create_private
-from jeoul.operations.setup.tables import Money
 from jeoul.rebalance import Tariff
 from jeoul.transactions import transaction
 
@@ -69,8 +70,8 @@ class PaperSettings(BrokerSettings, CostSettings):
     """
 
     kind: Literal["paper"]
-    cash: Money = 100_000_000
-    deposits: dict[str, Annotated[int, Field(gt=0)]] = Field(default={})
+    cash: NoMoney = 100_000_000
+    deposits: dict[str, Money] = Field(default={})
 
     @model_validator(mode="after")
     def _dated(self) -> Self:
@@ -87,6 +88,8 @@ SETTINGS = PaperSettings
 
 def connect(settings: PaperSettings, context: BrokerContext) -> PaperBroker:
     """Return the paper account in the state folder."""
+    refuse_foreign(context.currency, cash=settings.cash)
+    refuse_foreign(context.currency, **settings.deposits)
     unit = UNITS[context.currency]
     deposits = {date.fromisoformat(day): sum_ * unit for day, sum_ in settings.deposits.items()}
     return PaperBroker(

@@ -10,6 +10,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, create_model, model_validator
 
+from jeoul.account.file import Kind
+from jeoul.account.money_keys import NoMoney
 from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import Document, parse
 from jeoul.files.toml import check
@@ -18,7 +20,7 @@ from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.operations.setup.brokers import BrokerSettings, broker_settings
 from jeoul.operations.setup.outcome import OUTCOMES
 from jeoul.operations.setup.secrets import kept_token
-from jeoul.operations.setup.tables import Money, Table, Variable
+from jeoul.operations.setup.tables import Table, Variable
 
 ALARM = "alarm"
 """What ``notify.on`` calls everything that a person should know beside the outcome of a run."""
@@ -53,7 +55,7 @@ class CashSettings(Table):
     ``proceeds`` says when buys may spend what sales bring: once it has settled, or on the same day.
     """
 
-    reserve: Money = 0
+    reserve: NoMoney = 0
     proceeds: Proceeds = SETTLED
 
 
@@ -113,7 +115,7 @@ class Settings(Table):
     strategy: str = "managed"
     profile: Literal["conservative", "balanced", "growth"] | None = None
     answers: str | None = None
-    account: str = "general"
+    account: Kind = AccountKind.GENERAL
     state: str
     lang: Literal["ko", "en"] = "ko"
     data: DataSource = DataSource()
@@ -128,9 +130,6 @@ class Settings(Table):
     def _one_profile(self) -> Self:
         if (self.profile is None) == (self.answers is None):
             raise ValueError("either profile or answers has to be given; write one of the two")
-        if self.account not in list(AccountKind):
-            known = ", ".join(AccountKind)
-            raise ValueError(f"{self.account!r} is not a kind of account; use one of {known}")
         taken = self.broker.account_kinds
         if taken is not None and self.account not in taken:
             raise ValueError(

@@ -21,8 +21,6 @@ from jeoul.operations.told.alarms import keys_reason, missed_reason
 from jeoul.operations.told.ledger_notes import standing_stop, stops_after
 from jeoul.reporting.reasons import reason_text
 
-SCHEMA = "jeoul.health/1"
-
 GRACE = timedelta(hours=1)
 """How late a run may be before its session counts as missed."""
 
@@ -78,7 +76,6 @@ class Health:
         settings = self.config.settings
         until = settings.broker.keys_end_on
         return {
-            "schema": SCHEMA,
             "account": settings.name,
             "kind": settings.account,
             "exit_code": self.exit_code,

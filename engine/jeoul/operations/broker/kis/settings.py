@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from jeoul.model.instrument import AccountKind
 from jeoul.operations.setup.brokers import LimitBrokerSettings
 from jeoul.operations.setup.tables import Variable
 
@@ -39,7 +40,7 @@ class KisSettings(LimitBrokerSettings):
     pace: Annotated[float, Field(ge=0.0, le=60.0)] = 0.0
     keys_until: date | None = None
 
-    account_kinds = frozenset({"general", "isa"})
+    account_kinds = frozenset({AccountKind.GENERAL, AccountKind.ISA})
     company = "Korea Investment"
     reuses_proceeds = False  # a buy is refused there until the sale that pays for it is filled
 

@@ -1,0 +1,128 @@
+"""Why a command failed, as one record: what goes to stderr, to JSON and to the exit code."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import click
+
+from jeoul.errors import JeoulError, Problem
+from jeoul.messages import LANGUAGES, say
+from jeoul.translation import in_language
+
+STOPPED = 130
+FILES = 74  # EX_IOERR of sysexits.h
+_ANOTHER_PLACE = "choose a place where you may write"
+_ANOTHER_PATH = "correct the path: a file stands for a folder, or a folder for a file"
+_ROOM = "make room, or choose another disk"
+REMEDIES: Mapping[int, str] = MappingProxyType(
+    {
+        errno.ENOENT: "make the folder first, or correct the path",
+        errno.ENOTDIR: _ANOTHER_PATH,
+        errno.EISDIR: _ANOTHER_PATH,
+        errno.EEXIST: _ANOTHER_PATH,
+        errno.EACCES: _ANOTHER_PLACE,
+        errno.EPERM: _ANOTHER_PLACE,
+        errno.EROFS: _ANOTHER_PLACE,
+        errno.ENOSPC: _ROOM,
+        errno.EDQUOT: _ROOM,
+    }
+)
+_LANG = "--lang"
+_VARIABLE = "JEOUL_LANG"
+_MOST = 65_536  # characters of a config that are read for its language
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a command failed; ``told`` is what a person reads, both in the language asked for."""
+
+    kind: str
+    reason: str
+    exit_code: int
+    told: str
+    problems: tuple[Problem, ...] = ()
+
+
+def refusal_of(error: Exception, language: str) -> Refusal | None:
+    """Return why a command failed; None for an error that nobody raised deliberately."""
+    if isinstance(error, JeoulError):
+        problems = tuple(
+            in_language(problem, language) for problem in getattr(error, "problems", ())
+        )
+        reason = "\n".join(map(str, problems)) or in_language(str(error), language)
+        return Refusal(type(error).__name__, reason, error.exit_code, f"jeoul: {reason}", problems)
+    if isinstance(error, click.exceptions.Abort):
+        reason = in_language("stopped", language)
+        return Refusal("Stopped", reason, STOPPED, f"jeoul: {reason}")
+    if isinstance(error, click.ClickException):
+        return _misused(error, language)
+    if isinstance(error, OSError):
+        remedy = REMEDIES.get(error.errno or 0, "remove the cause, and run it again")
+        place = error.filename or in_language("the output", language)  # a write names no file
+        why = in_language(error.strerror or str(error), language)
+        reason = f"{place}: {why}; {in_language(remedy, language)}"
+        return Refusal(type(error).__name__, reason, FILES, f"jeoul: {reason}")
+    return None
+
+
+def _misused(error: click.ClickException, language: str) -> Refusal:
+    reason, context = in_language(error.format_message(), language), getattr(error, "ctx", None)
+    told = say(language, "usage.error", {"reason": reason})
+    if context is not None:
+        option = max(context.help_option_names, key=len)
+        detail = {
+            "usage": context.get_usage().removeprefix("Usage: "),
+            "help": f"{context.command_path} {option}",
+        }
+        told = say(language, "usage.line", detail) + told
+    return Refusal("UsageError", reason, error.exit_code, told)
+
+
+def asked_language(words: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Return the language that a command line asks for, English where it asks for none.
+
+    It may be wrong in every other way: ``--lang`` counts first, then ``JEOUL_LANG``, then ``lang``
+    in the first config that the line names.
+
+    >>> asked_language(["report", "--lang", "ko", "--bad"], {}), asked_language(["report"], {})
+    ('ko', 'en')
+    """
+    named = [*_option(words), environment.get(_VARIABLE, ""), *map(_lang_of, _configs(words))]
+    return next((name for name in named if name in LANGUAGES), "en")
+
+
+def _option(words: Sequence[str]) -> list[str]:
+    pairs = zip(words, [*words[1:], ""], strict=True)
+    return [
+        word.removeprefix(f"{_LANG}=") if word.startswith(f"{_LANG}=") else after
+        for word, after in pairs
+        if word == _LANG or word.startswith(f"{_LANG}=")
+    ]
+
+
+def _configs(words: Sequence[str]) -> list[Path]:
+    named = (word.removeprefix("--config=") for word in words)
+    return [Path(word) for word in named if word.endswith(".toml")]
+
+
+def _lang_of(path: Path) -> str:
+    """Return the language that a file gives at its top, which may be wrong in every other way."""
+    if not path.is_file():
+        return ""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            lines = file.read(_MOST).splitlines()
+    except OSError:
+        return ""
+    for line in lines:
+        key, _, value = line.partition("=")
+        if key.strip() == "lang":
+            return value.partition("#")[0].strip(" \t\"'")
+        if key.lstrip().startswith("["):
+            break
+    return ""

@@ -1,0 +1,145 @@
+"""The JSON on stdout: each form has a name and a version, and this module writes it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import click
+
+from jeoul.cli.old_forms import OLD
+from jeoul.errors import Problem
+
+ERROR = "jeoul.error/1"
+VERSIONS: Mapping[str, int] = {
+    "backtest": 2,
+    "check": 1,
+    "compare": 1,
+    "compare-accounts": 2,
+    "data": 1,
+    "decide": 2,
+    "evidence": 1,
+    "fetch": 1,
+    "guard": 2,
+    "health": 1,
+    "history": 2,
+    "ledger-backup": 1,
+    "ledger-check": 1,
+    "ledger-head": 1,
+    "ledger-restore": 1,
+    "plan": 2,
+    "profile": 1,
+    "recommend": 2,
+    "replay": 1,
+    "report": 2,
+    "resolve": 1,
+    "rules": 1,
+    "run": 1,
+    "schedule": 1,
+    "sweep": 1,
+}
+"""The newest version of each command's form; docs/json.md lists the keys."""
+
+ALWAYS = ("run", "ledger restore")
+"""The commands that print JSON without being asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form in which a command was asked to print; ``version`` is the newest or an old one."""
+
+    name: str
+    version: int
+
+    def write(self, document: Mapping[str, Any], *, indent: int | None = 2) -> None:
+        """Print a document as one JSON object that begins with its schema."""
+        if self.version < VERSIONS.get(self.name, 1):
+            _print(OLD[self.name](document), indent)
+        else:
+            _print({"schema": f"jeoul.{self.name}/{self.version}", **document}, indent)
+
+
+def newest(name: str) -> Form:
+    """Return the newest form of a command that always prints JSON.
+
+    >>> newest("run")
+    Form(name='run', version=1)
+    """
+    return Form(name, VERSIONS[name])
+
+
+def write_error(kind: str, reason: str, exit_code: int, problems: Sequence[Problem] = ()) -> None:
+    """Print why a command failed as the one JSON object on stdout."""
+    _print(
+        {
+            "schema": ERROR,
+            "error": kind,
+            "reason": reason,
+            "exit_code": exit_code,
+            "problems": [asdict(problem) for problem in problems],
+        }
+    )
+
+
+def is_json_asked(words: Sequence[str]) -> bool:
+    """Return whether the words of a command line ask for JSON, also where they are wrong.
+
+    >>> is_json_asked(["report", "--json=1"]), is_json_asked(["run", "a.toml"])
+    (True, True)
+    """
+    options = list(words[: words.index("--")] if "--" in words else words)
+    named = " ".join(word for word in options if not word.startswith("-"))
+    return any(word == "--json" or word.startswith("--json=") for word in options) or any(
+        named == command or named.startswith(f"{command} ") for command in ALWAYS
+    )
+
+
+def explicit(words: Iterable[str]) -> list[str]:
+    """Return the words with a value behind each bare ``--json``, so that none takes the next word.
+
+    >>> explicit(["guard", "--json", "managed"])
+    ['guard', '--json=', 'managed']
+    """
+    found, options = [], True
+    for word in words:
+        options = options and word != "--"
+        found.append("--json=" if options and word == "--json" else word)
+    return found
+
+
+def asked_form(context: click.Context, _: click.Parameter, version: str | None) -> Form | None:
+    """Return the form that ``--json`` or ``--json=VERSION`` asks of a command, for its option."""
+    if version is None:
+        return None
+    name = _name(context)
+    last = VERSIONS.get(name, 1)
+    known = [str(number) for number in (1, last) if number == last or name in OLD]
+    if version and version not in known:
+        choices = " or ".join(f"--json={number}" for number in dict.fromkeys(known))
+        raise click.BadParameter(f"there is no version {version!r} of it; use {choices}")
+    return Form(name, int(version) if version else last)
+
+
+def _name(context: click.Context) -> str:
+    name, outer = str(context.command.name), context.parent
+    while outer is not None and outer.parent is not None:
+        name, outer = f"{outer.command.name}-{name}", outer.parent
+    return name
+
+
+def _print(document: Any, indent: int | None = 2) -> None:
+    click.echo(json.dumps(_finite(document), ensure_ascii=False, indent=indent, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    """Return a value with null for every number that JSON cannot write."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return value

@@ -1,0 +1,226 @@
+"""stdout is JSON where JSON is asked for, whatever happens: one object, with its schema."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from jeoul import api, assets
+from jeoul.cli.main import COMMANDS, cli, main
+from jeoul.cli.schemas import ERROR, VERSIONS
+
+CONFIGS = assets.root() / "configs"
+CONFIG = (
+    'schema = 1\nname = "mine"\nstrategy = "static"\nprofile = "conservative"\nstate = "state"\n'
+    'account = "ISA"\n[broker]\nkind = "paper"\ncash = "2천만원"\n'
+)
+PLAN = """schema = 1
+name = "test"
+what = "a test"
+start = 2020-01-01
+store = "store"
+folder = "market"
+[[prices]]
+path = "prices-kr.csv"
+what = "closes"
+exchange = "XKRX"
+currency = "KRW"
+source = "sample"
+tickers = ["069500", "148070"]
+"""
+CASES = """schema = 1
+year = 2026
+[[case]]
+id = "tick"
+rule = "order.tick"
+given = { kind = "etf", price = 2_001, round = "down" }
+expect = { price = 2_000 }
+"""
+STATIC = ("static", "--profile", "balanced")
+RUN = "mine.static.2025-03-04"
+CALLS: dict[str, tuple[str, ...]] = {
+    "backtest": (*STATIC, "--from", "2024-01-02", "--account-file", "account.toml"),
+    "check": ("static", "mine.toml"),
+    "compare": ("static", "--set", "rebalance.cost=0.02", "--profile", "balanced"),
+    "compare-accounts": ("--years", "2"),
+    "data": (),
+    "decide": (*STATIC, "--deposit", "100만"),
+    "evidence": ("k-all-weather", "--from", "2008-01-02", "--to", "2010-12-30"),
+    "fetch": ("plan.toml",),
+    "guard": ("--profile", "balanced", "--from", "2026-06-29"),
+    "health": ("mine.toml",),
+    "history": ("mine.toml",),
+    "ledger backup": ("mine.toml", "copy.sqlite"),
+    "ledger check": ("mine.toml",),
+    "ledger head": ("mine.toml",),
+    "ledger restore": ("mine.toml", "kept.sqlite"),
+    "plan": (str(CONFIGS / "person-example.toml"),),
+    "profile": (str(CONFIGS / "answers-example.toml"),),
+    "recommend": (str(CONFIGS / "answers-example.toml"), "--as-of", "2026-06-01"),
+    "replay": (RUN, "--config", "mine.toml"),
+    "report": (*STATIC,),
+    "rules": ("cases.toml",),
+    "run": ("mine.toml", "--as-of", "2025-03-04"),
+    "schedule": ("mine.toml", "--system", "cron"),
+    "sweep": (*STATIC, "--grid", "rebalance.cost=0.01,0.02"),
+}
+ELSEWHERE = {
+    "resolve"
+}  # its success needs a broker that loses an order: operations/test_resolve.py
+BY_EXIT_CODE = {"health": {0, 5}}
+
+
+def every_command() -> Iterator[str]:
+    """Yield the commands of the table, a group's own with the group before them."""
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        if isinstance(command, click.Group):
+            yield from (f"{name} {inner}" for inner in command.commands)
+        else:
+            yield name
+
+
+NAMES = sorted(every_command())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.mktemp("json")
+    example = (CONFIGS / "account-example.toml").read_text("utf-8")
+    texts = {"mine.toml": CONFIG, "plan.toml": PLAN, "cases.toml": CASES, "account.toml": example}
+    for name, text in texts.items():
+        (found / name).write_text(text, "utf-8")
+    for words in (
+        ("run", "mine.toml", "--as-of", "2025-03-04", "--execute"),
+        ("ledger", "backup", "mine.toml", "kept.sqlite"),
+    ):
+        assert started(found, *words).returncode == 0
+    return found
+
+
+def started(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command line as a process of its own: what a library prints is on the pipe too."""
+    place = {"HOME": str(folder), "XDG_STATE_HOME": str(folder / "state-home")}
+    return subprocess.run(
+        [sys.executable, "-m", "jeoul", *words],
+        cwd=folder,
+        env={**os.environ, **place, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=False,
+    )
+
+
+def only_object(out: bytes) -> dict[str, Any]:
+    found = json.loads(out)
+    assert isinstance(found, dict)
+    return found
+
+
+def keys_on_the_page() -> dict[str, tuple[set[str], set[str]]]:
+    """Return the keys of each schema on docs/json.md: those always there, and the others."""
+    page = (assets.root() / "docs" / "json.md").read_text("utf-8")
+    found = {}
+    for section in re.split(r"^## `jeoul\.", page, flags=re.MULTILINE)[1:]:
+        name = section.partition("`")[0]
+        rows = re.findall(r"^\| `(\w+)`( \?)? \|", section, flags=re.MULTILINE)
+        always = {key for key, maybe in rows if not maybe}
+        found[name] = always, {key for key, _ in rows}
+    return found
+
+
+def test_the_page_has_every_schema_and_the_table_every_command() -> None:
+    current = {f"{name}/{version}" for name, version in VERSIONS.items()}
+    assert set(keys_on_the_page()) == current | {ERROR.removeprefix("jeoul.")}
+    assert {name.replace(" ", "-") for name in NAMES} == set(VERSIONS)
+    assert set(NAMES) == set(CALLS) | ELSEWHERE
+
+
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_a_command_that_works_prints_its_schema(folder: Path, name: str) -> None:
+    done = started(folder, *name.split(), *CALLS[name], "--json")
+    assert done.returncode in BY_EXIT_CODE.get(name, {0}), done.stderr.decode()
+    document = only_object(done.stdout)
+    schema = name.replace(" ", "-")
+    assert document.pop("schema") == f"jeoul.{schema}/{VERSIONS[schema]}"
+    always, known = keys_on_the_page()[f"{schema}/{VERSIONS[schema]}"]
+    assert always <= document.keys() <= known, sorted(document.keys() ^ known)
+    assert isinstance(document.get("account"), str | None)
+
+
+def failed(jeoul: Any, *words: str) -> dict[str, Any]:
+    outcome = jeoul(*words)
+    document: dict[str, Any] = json.loads(outcome.out)
+    assert document["schema"] == ERROR
+    assert document.keys() == {"schema", "error", "reason", "exit_code", "problems"}
+    assert document["exit_code"] == outcome.code != 0
+    assert document["reason"] in outcome.err
+    return document
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_command_that_is_called_wrongly_prints_why(jeoul: Any, name: str) -> None:
+    found = failed(jeoul, *name.split(), "--json", "--no-such-option")
+    assert "--no-such-option" in found["reason"]
+    failed(jeoul, *name.split(), *CALLS.get(name, ()), "too", "many", "words", "--json")
+
+
+@pytest.mark.parametrize("name", sorted(n for n, call in CALLS.items() if ".toml" in str(call)))
+def test_a_command_whose_file_is_broken_prints_why(
+    jeoul: Any, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    call = [Path(word).name for word in CALLS[name]]
+    for word in call:
+        if word.endswith(".toml"):
+            (tmp_path / word).write_text("= broken\n", "utf-8")
+    found = failed(jeoul, *name.split(), *call, "--json")
+    assert found["problems"][0]["line"] == 1
+
+
+def test_no_library_prints_where_no_portfolio_is_feasible(folder: Path) -> None:
+    text = (assets.root() / "strategies" / "managed.toml").read_text("utf-8")
+    (folder / "tight.toml").write_text(text.replace("max_weight = 0.40", "max_weight = 0.02"))
+    words = ("decide", "tight.toml", "--profile", "growth", "--deposit", "1000000")
+    done = started(folder, *words, "--json")
+    assert done.returncode == 4
+    document = only_object(done.stdout)
+    assert (document["schema"], document["error"]) == (ERROR, "Conflict")
+    assert done.stderr.decode() == f"jeoul: {document['reason']}\n"
+    assert started(folder, *words).stdout == b""
+
+
+def test_the_old_forms_are_printed_for_one_version(jeoul: Any) -> None:
+    base = ("decide", *STATIC, "--account", "Irp", "--deposit", "1000000")
+    new, old = (json.loads(jeoul(*base, form).out) for form in ("--json=2", "--json=1"))
+    assert json.loads(jeoul(*base, "--json").out) == new
+    assert (new["account"], new["kind"], old["account"]) == (None, "irp", "irp")
+    assert old.keys() == new.keys() - {"schema", "kind"}
+    rows = json.loads(jeoul("guard", "--json=1", *CALLS["guard"]).out)
+    assert rows == json.loads(jeoul("guard", "--json", *CALLS["guard"]).out)["sessions"]
+    refused = json.loads(jeoul(*base, "--json=3").out)
+    assert "there is no version '3'" in refused["reason"]
+
+
+def test_json_takes_no_word_of_the_line(jeoul: Any) -> None:
+    found = json.loads(jeoul("guard", "--json", "static", *CALLS["guard"]).out)
+    assert found["strategy"] == "static"
+
+
+def test_a_defect_is_an_object_too(
+    jeoul: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(api, "open_market", lambda folder: 1 / 0)
+    monkeypatch.setattr(sys, "argv", ["jeoul", "data", "--json"])
+    with pytest.raises(ZeroDivisionError):
+        main()
+    document = json.loads(capsys.readouterr().out)
+    assert (document["schema"], document["error"]) == (ERROR, "ZeroDivisionError")

@@ -1,0 +1,92 @@
+"""Errors are in the language asked for, also those raised before a line is understood."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import jeoul.cli
+from jeoul.cli.refusals import asked_language
+from jeoul.errors import Problem
+from jeoul.messages import catalogue
+from jeoul.translation import in_language
+
+KOREAN = re.compile("[가-힣]")
+DECIDE = ("decide", "managed", "--profile", "balanced")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("decide", "--nope"), "'--nope' 옵션은 없습니다. '--prove'을(를) 쓰시겠습니까?"),
+        (("nope",), "'nope' 명령은 없습니다."),
+        (("report", "too", "many"), "필요하지 않은 인수가 있습니다: many"),
+        (("report", "--amount", "many"), "'--amount' 값이 잘못되었습니다: 'many'은(는) 금액이"),
+        (("report", "--profile", "bold"), "'bold'은(는) 쓸 수 없습니다"),
+        (("decide",), "'--profile' 옵션이 필요합니다. 다음 중에서 고르십시오:"),
+        (("run",), "'CONFIG' 인수가 필요합니다."),
+        (DECIDE, "판단할 대상이 없습니다"),
+        ((*DECIDE, "--deposit", "1", "--as-of", "2024-06-30"), "XKRX 거래일이 아닙니다"),
+        (("check", "none.toml"), "none.toml: 그런 파일도, 그 이름의 기본 전략도 없습니다"),
+    ],
+)
+def test_errors_are_korean_where_korean_is_asked_for(
+    jeoul: Any, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
+) -> None:
+    assert not re.search("니다|십시오", jeoul(*words).err)
+    monkeypatch.setenv("JEOUL_LANG", "ko")
+    assert said in jeoul(*words).err
+
+
+def test_the_option_counts_first_then_the_environment_then_the_config(tmp_path: Path) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text('= broken\nlang = "ko"  # mine\n[broker]\nlang = "en"\n', "utf-8")
+    words = ["run", str(config), "--nope"]
+    assert asked_language(words, {}) == "ko"
+    assert asked_language(words, {"JEOUL_LANG": "en"}) == "en"
+    assert asked_language([*words, "--lang=ko"], {"JEOUL_LANG": "en"}) == "ko"
+    assert asked_language(["run", "none.toml", "--lang"], {}) == "en"
+    assert asked_language(["run", str(tmp_path)], {"JEOUL_LANG": "fr"}) == "en"
+
+
+def test_a_problem_keeps_its_place_and_its_values() -> None:
+    problem = Problem("a.csv", "'x' is not a number of shares", 3, "069500", "write 3; or 4")
+    korean = in_language(problem, "ko")
+    assert str(korean).startswith("a.csv:3: 069500: 'x'은(는) 수량이 아닙니다; write 3")
+    assert in_language(problem, "en") == problem
+
+
+def test_a_sentence_that_no_catalogue_has_stays_as_it_is() -> None:
+    assert in_language("nobody wrote this down", "ko") == "nobody wrote this down"
+    assert in_language("x" * 100_000, "ko") == "x" * 100_000
+
+
+def sentences() -> list[str]:
+    """Return the constant sentences that the command line raises as usage errors."""
+    found = []
+    for path in sorted(Path(jeoul.cli.__file__).parent.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "UsageError":
+                found += [a.value for a in node.args if isinstance(a, ast.Constant)]
+    return found
+
+
+def test_every_usage_error_of_the_command_line_has_its_korean() -> None:
+    told = sentences()
+    assert len(told) > 5
+    assert [text for text in told if not KOREAN.search(in_language(text, "ko"))] == []
+
+
+def test_every_pattern_is_found_by_its_own_english() -> None:
+    """A sentence with marks in its places comes back as its own Korean, with the marks in it."""
+    wrong = []
+    for key, text in catalogue("en").items():
+        if key.startswith("error."):
+            marks = {name: f"<{name}>" for name in re.findall(r"{(\w+)}", text)}
+            if in_language(text.format(**marks), "ko") != catalogue("ko")[key].format(**marks):
+                wrong.append(key)
+    assert wrong == []
