@@ -13,12 +13,14 @@ from jeoul.overlay import OverlayState
 from jeoul.pipeline import Model, run_model
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.replay import replay, start
+from jeoul.pipeline.replay import states as replayed
 from jeoul.pipeline.scaling import scaled
 from jeoul.strategy.schema import Strategy
 from jeoul.strategy.tables.allocate import Strategic
 
 LITERAL = "ima-literal"  # the shipped strategy whose overlay is the literal rule
 
+_ROUNDING = 1e-9  # of a share: what adding up weights leaves behind
 FILLED = 2  # rows from a decision to the first return earned with it: fill at the next close
 
 
@@ -26,12 +28,14 @@ def ways_of(strategy: Strategy, literal: Strategy) -> Mapping[str, Strategy]:
     """Return the strategies compared: static, literal, default and each part of it alone.
 
     All share the allocation. A strategy that cuts nothing has one way only. ``literal`` brings the
-    rule that cuts by the VIX alone. Watched latches are left out: those of the shipped strategies
-    change no weight.
+    rule that cuts by the VIX alone. Watched latches that change weights are a part like the others;
+    those that only notify, or are not active, are left out.
     """
     overlay = strategy.overlay
     rule = literal.overlay
-    if overlay is None or rule is None or not (overlay.vix or overlay.trend or overlay.loss):
+    acting = {} if overlay is None else overlay.acting
+    cuts = overlay is not None and (overlay.vix or overlay.trend or overlay.loss or acting)
+    if overlay is None or rule is None or not cuts:
         return {"static": strategy}
     off: dict[str, object] = {"vix": None, "trend": None, "loss": None, "both": None, "watch": {}}
 
@@ -51,7 +55,7 @@ def ways_of(strategy: Strategy, literal: Strategy) -> Mapping[str, Strategy]:
             limits=False, vix=rule.vix, reentry=rule.reentry, stale=rule.stale, grid=rule.grid
         ),
         "default": strategy.model_copy(
-            update={"overlay": overlay.model_copy(update={"watch": {}})}
+            update={"overlay": overlay.model_copy(update={"watch": acting})}
         ),
     }
     if overlay.vix is not None:
@@ -60,6 +64,8 @@ def ways_of(strategy: Strategy, literal: Strategy) -> Mapping[str, Strategy]:
         found["trend only"] = with_parts(limits=False, trend=overlay.trend)
     if overlay.loss is not None:
         found["loss limit only"] = with_parts(limits=True, loss=overlay.loss)
+    if acting:
+        found["watched only"] = with_parts(limits=False, watch=acting)
     return found
 
 
@@ -96,11 +102,31 @@ def exposure(model: Model) -> Reals:
 
 
 def scale_decided(model: Model) -> Reals:
-    """Return the overlay's scale as the decision after each row saw it."""
+    """Return the share of the risk classes that the decision after each row wanted to hold.
+
+    It is the overlay's scale; where watched latches change weights too, it is measured from the
+    target: the risk classes in it, of those in the allocation.
+    """
+    if model.mandate.effects:
+        return _share_wanted(model)
     states: tuple[OverlayState, ...] = model.trace.overlay
     scales = np.array([1.0, *(state.scale for state in states)])
     seen = np.clip(model.history.clock_seen - model.trace.tick, 0, len(states))
     found: Reals = scales[seen]
+    return found
+
+
+def _share_wanted(model: Model) -> Reals:
+    mandate, history = model.mandate, model.history
+    overlay = mandate.strategy.overlay
+    assert overlay is not None
+    risky = np.array([*(name in overlay.risk_classes for name in mandate.classes), False])
+    found = np.ones(len(history))
+    for state in replayed(mandate, history, start(mandate), model.allocations):
+        if state.target is not None and state.allocation is not None:
+            whole = float(state.allocation.weights[risky].sum())
+            share = float(state.target[risky].sum()) / whole if whole > 0.0 else 1.0
+            found[state.row] = share if abs(share - 1.0) > _ROUNDING else 1.0
     return found
 
 
