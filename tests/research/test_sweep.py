@@ -264,7 +264,7 @@ def test_a_grid_that_is_none_is_refused(texts: Any) -> None:
 
 
 def test_unknown_keys_are_refused(study: Any) -> None:
-    with pytest.raises(UsageError, match="no key"):
+    with pytest.raises(UsageError, match="unknown key 'vixx'"):
         changed(study.strategy, {"overlay.vixx.scale": 0.5})
     with pytest.raises(UsageError, match="scale"):
         changed(study.strategy, {"overlay.vix.scalee": 0.5})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from jeoul.cli.research import (
     trials_file,
     trials_option,
 )
+from jeoul.errors import JeoulError
 
 if TYPE_CHECKING:
     from jeoul.model.calendar import Reals
@@ -35,6 +36,16 @@ if TYPE_CHECKING:
     from jeoul.research.neighbourhood import Neighbour
     from jeoul.research.store import Results
     from jeoul.research.sweep import Chunk
+
+
+class AllRefused(JeoulError):
+    """The rules refused every variant of a sweep; the message counts the reasons."""
+
+    exit_code = 4
+
+    def __init__(self, reasons: Mapping[str, int]) -> None:
+        counts = "; ".join(f"{count} x {reason}" for reason, count in reasons.items())
+        super().__init__(f"every variant was refused: {counts}")
 
 
 @click.command("sweep")
@@ -94,9 +105,13 @@ def sweep(
     lang: str,
     as_json: bool,
 ) -> None:
-    """Sweep STRATEGY over a grid; every variant counts as a trial."""
+    """Sweep STRATEGY over a grid; every variant counts as a trial.
+
+    Every key and value is checked before the first run. The exit code is 4 if the rules refuse all
+    variants.
+    """
     from jeoul.cli.executors import executor_of
-    from jeoul.research.grid import parse_grid
+    from jeoul.research.grid import check_grid, parse_grid
     from jeoul.research.ledger import Ledger
     from jeoul.research.neighbourhood import neighbourhood
     from jeoul.research.neighbourhood import page as drawn
@@ -107,6 +122,7 @@ def sweep(
     grid = parse_grid(texts)
     make = executor_of(executor)
     study = open_study(strategy, profile, folder, account, start, end)
+    check_grid(study.strategy, grid, study.mandate.universe)
     about = _about(study, folder)
     results = Results(out, list(grid), _named(about))
     ledger = Ledger(trials_file(trials))
@@ -119,8 +135,10 @@ def sweep(
         page.write_text(drawn(near, title, lang), encoding="utf-8")
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False))
-        return
-    _print(document, near, lang)
+    else:
+        _print(document, near, lang)
+    if document["variants"] and document["refused"] == document["variants"]:
+        raise AllRefused(document["reasons"])
 
 
 def _about(study: Study, folder: Path | None) -> Chunk:
@@ -181,6 +199,7 @@ def _document(
     measured: tuple[Sequence[Values], Reals],
     years: float | None,
 ) -> dict[str, Any]:
+    from jeoul.research.grid import counted
     from jeoul.research.walk_choice import judge_choice
 
     rows, history = results.rows(), study.history
@@ -191,6 +210,7 @@ def _document(
         "results": str(results.path),
         "variants": len(rows),
         "refused": sum(1 for row in rows if row.refused),
+        "reasons": counted([(row.values, row.refused) for row in rows]),
         "trials": ledger.tried().trials,
         "from": history.day(last - returns).isoformat() if returns else None,
         "to": history.day(last).isoformat() if returns else None,
