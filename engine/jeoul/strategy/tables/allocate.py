@@ -14,8 +14,9 @@ class MeanVariance(Table):
 
     ``min-variance`` leaves the means out, ``tracking`` stays closest in risk to the strategic
     weights. ``min_position`` is the least weight of a fund that is held at all, ``max_positions``
-    how many may be held, ``turnover_max`` half the sum of weight changes at one date. ``engine``
-    says what solves it: the direct path, or cvxpy with Clarabel, which is slower.
+    how many may be held, ``turnover_max`` half the sum of weight changes at one date, which yields
+    where the other rules take more. ``engine`` says what solves it: the direct path, or cvxpy with
+    Clarabel, which is slower.
     """
 
     kind: Literal["mean-variance", "min-variance", "tracking"]
