@@ -17,6 +17,9 @@ from jeoul.cli.backtest import backtest
 from jeoul.cli.compare import compare
 from jeoul.messages import LANGUAGES
 from jeoul.reporting.document import summary_document
+from jeoul.reporting.facts import Text
+from jeoul.reporting.formats import Formats
+from jeoul.reporting.tracks import tracks
 
 YEARLY = {"cagr", "turnover", "cost"}
 SHORT = ("--from", "2024-01-02", "--to", "2024-06-28")
@@ -61,6 +64,18 @@ def test_the_figures_of_a_span_are_its_own(prepared: Any, start: Any, short: Any
     assert document["total_return"] == pytest.approx(run.nav[-1] / run.nav[0] - 1.0)
     assert document["total_turnover"] == pytest.approx(run.turnover[1:].sum())
     assert document["total_cost"] == pytest.approx(run.cost[1:].sum())
+
+
+def test_a_page_shows_what_the_span_came_to(prepared: Any) -> None:
+    run = simulated(prepared, start=date(2024, 1, 2), end=date(2024, 6, 28))
+    own, cash = tracks(Text("k", "e"), run, {})
+    formats = Formats("en", "Asia/Seoul")
+    for track in (own, cash):
+        assert formats.yearly(track.cagr, track.total_return).endswith("% over the span")
+    assert formats.interval(own.cagr_range) == "less than a year"
+    assert formats.interval(own.year_range) == "less than a year"
+    assert formats.yearly(own.turnover) == "less than a year"
+    assert own.total_return == pytest.approx(run.nav[-1] / run.nav[0] - 1.0)
 
 
 def asked(tmp_path: Any, command: Any, *words: Any) -> Any:

@@ -67,10 +67,11 @@ def place(
     """Return one account's orders, sells first, and why; or no orders, and why.
 
     ``deposit`` and ``withdrawal`` are money beside the portfolio's, in the currency's smallest
-    unit (won, cents); at most one of them is above 0. Buys are paid from settled cash, and what a
-    sale brings is spent once it has settled; with ``proceeds="reuse"``, as Korean brokers offer
-    it, buys of the same day spend it too. ``rules`` say what a trade costs and the steps of prices;
-    the default is an online order at a Korean broker. What is ordered is said at
+    unit (won, cents); at most one of them is above 0. An account that holds nothing of the universe
+    is invested whatever the calendar of the strategy says. Buys are paid from settled cash, and
+    what a sale brings is spent once it has settled; with ``proceeds="reuse"``, as Korean brokers
+    offer it, buys of the same day spend it too. ``rules`` say what a trade costs and the steps of
+    prices; the default is an online order at a Korean broker. What is ordered is said at
     :func:`orders_for`: a deposit only buys, also on a day on which the model trades, where
     ``jeoul decide --deposit`` and a run take it as cash that came in.
 
