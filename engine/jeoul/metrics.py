@@ -9,6 +9,8 @@ import numpy as np
 
 from jeoul.model.calendar import Days, Reals
 
+_YEAR = np.timedelta64(365, "D")
+
 
 @dataclass(frozen=True, slots=True)
 class Drawdown:
@@ -20,16 +22,38 @@ class Drawdown:
     depth: float
 
 
+def is_short(sessions: Days) -> bool:
+    """Return whether a span is shorter than a year, 365 days: nothing of it is a year's figure.
+
+    >>> is_short(np.array(["2024-01-02", "2024-12-30"], dtype="datetime64[D]"))
+    True
+    """
+    return bool(sessions[-1] - sessions[0] < _YEAR)
+
+
+def total_return(nav: Reals) -> float:
+    """Return the growth over the whole span, not per year: last / first - 1."""
+    return float(nav[-1] / nav[0] - 1.0)
+
+
+def a_year(amount: float, sessions: Days) -> float:
+    """Return an amount of a span per year of 365.2425 days; NaN for less than a year."""
+    days = int((sessions[-1] - sessions[0]) / np.timedelta64(1, "D"))
+    return float("nan") if is_short(sessions) else amount / (days / 365.2425)
+
+
 def growth_rate(sessions: Days, nav: Reals) -> float:
     """Return the compound annual growth rate: (last / first) ** (365.2425 / days) - 1.
+
+    NaN for less than a year (:func:`is_short`): what a few months earned says nothing of a year.
 
     >>> days = np.array(["2020-01-01", "2022-01-01"], dtype="datetime64[D]")
     >>> round(growth_rate(days, np.array([1.0, 1.21])), 4)
     0.0999
     """
-    days = int((sessions[-1] - sessions[0]) / np.timedelta64(1, "D"))
-    if days <= 0:
+    if is_short(sessions):
         return float("nan")
+    days = int((sessions[-1] - sessions[0]) / np.timedelta64(1, "D"))
     return float((nav[-1] / nav[0]) ** (365.2425 / days) - 1.0)
 
 
@@ -101,8 +125,8 @@ def drawdowns(sessions: Days, nav: Reals, count: int = 5) -> tuple[Drawdown, ...
 
 def worst_and_best_year(sessions: Days, nav: Reals) -> tuple[float, float]:
     """Return the lowest and the highest return over any 365 days; NaN for less than a year."""
-    ends = np.searchsorted(sessions, sessions + np.timedelta64(365, "D"), side="right") - 1
-    whole = sessions[-1] - sessions >= np.timedelta64(365, "D")
+    ends = np.searchsorted(sessions, sessions + _YEAR, side="right") - 1
+    whole = sessions[-1] - sessions >= _YEAR
     if not whole.any():
         return float("nan"), float("nan")
     returns = nav[ends[whole]] / nav[whole] - 1.0
@@ -123,7 +147,9 @@ def sortino(nav: Reals, cash: Reals, sessions_per_year: float) -> float:
 
 
 def calmar(sessions: Days, nav: Reals) -> float:
-    """Return the compound annual growth rate over the deepest drawdown; NaN without one.
+    """Return the compound annual growth rate over the deepest drawdown.
+
+    NaN without a drawdown and for less than a year.
 
     Over the whole span, not the last three years as in Young, Futures 20 (1991).
     """
@@ -203,14 +229,17 @@ def money_weighted(days: Days, flows: Reals, end: np.datetime64, value: float) -
     """Return the yearly rate at which what was paid in grew to what was paid out and is there.
 
     Solves sum_i f_i (1 + r) ^ ((end - day_i) / 365) = value for r, years of 365 days as in the XIRR
-    of spreadsheets. NaN where no rate or none of one sign of the sum on either side of it is found,
+    of spreadsheets. NaN for less than a year, and where no rate or none of one sign of the sum on
+    either side of it is found,
     as for money that was never there.
 
     >>> days = np.array(["2022-01-01", "2023-01-01"], dtype="datetime64[D]")
     >>> round(money_weighted(days, np.array([100.0, 100.0]), np.datetime64("2024-01-01"), 231.0), 6)
     0.1
     """
-    years = (end - days) / np.timedelta64(365, "D")
+    if is_short(np.append(days, end)):
+        return float("nan")
+    years = (end - days) / _YEAR
 
     def short(log_growth: float) -> float:
         return float(flows @ np.exp(log_growth * years)) - value

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from jeoul.cli.backtest import backtest
 from jeoul.cli.compare import compare
-from jeoul.cli.sweep import sweep
+from jeoul.cli.sweep import AllRefused, sweep
 from jeoul.errors import UsageError
 
 GRID = ("--grid", "overlay.vix.scale=0.3,0.9", "--grid", "rebalance.band=0.02,0.05")
@@ -61,7 +61,7 @@ def test_an_account_is_run_beside_the_model(ask: Any, tmp_path: Path, lang: str,
         'every = "once"\nfrom = 2019-06-03\n',
         "utf-8",
     )
-    words = ("managed", "--from", "2019-01-02", "--to", "2019-12-30", "--account-file", str(file))
+    words = ("managed", "--from", "2019-01-02", "--to", "2020-01-02", "--account-file", str(file))
     assert word in ask(backtest, *words, "--lang", lang)
     found = json.loads(ask(backtest, *words, "--json"))
     assert (found["account"], found["kind"]) == ("mine", "general")
@@ -134,3 +134,43 @@ def test_a_sweep_of_equal_variants_says_why_there_is_no_probability(
     words = ("static", "--grid", "rebalance.min_trade=50000,60000", "--out", out)
     assert json.loads(ask(sweep, *words, "--json"))["overfitting"] is None
     assert "no variant differs from another" in ask(sweep, *words, "--lang", "en")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (sweep, "managed", "--grid", "overlay.vix.scalee=0.3,0.5"),
+        (compare, "managed", "--set", "overlay.vix.scalee=0.3"),
+    ],
+)
+def test_a_misspelt_key_is_refused_before_anything_runs(tmp_path: Path, words: Any) -> None:
+    command, *rest = words
+    trials = tmp_path / "trials.sqlite"
+    args = [*rest, "--profile", "balanced", "--trials", str(trials)]
+    if command is sweep:
+        args += ["--out", str(tmp_path / "s.sqlite")]
+    with pytest.raises(UsageError, match="did you mean 'scale'") as caught:
+        CliRunner().invoke(command, args, catch_exceptions=False)
+    assert caught.value.exit_code == 2
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("json_too", [True, False])
+def test_a_sweep_of_which_every_variant_is_refused_fails_and_counts_why(
+    tmp_path: Path, json_too: Any
+) -> None:
+    words = [
+        "managed", "--grid", "estimate.min_history=250,260", "--from", "1996-07-02",
+        "--to", "1996-09-30", "--profile", "balanced", "--out", str(tmp_path / "s.sqlite"),
+        "--trials", str(tmp_path / "trials.sqlite"),
+    ]  # fmt: skip
+    found = CliRunner().invoke(sweep, [*words, "--json"] if json_too else [*words, "--lang", "en"])
+    assert isinstance(found.exception, AllRefused)
+    assert found.exception.exit_code == 4
+    assert str(found.exception).startswith("every variant was refused: 2 x ")
+    if json_too:
+        document = json.loads(found.stdout)
+        assert (document["variants"], document["refused"]) == (2, 2)
+        assert list(document["reasons"].values()) == [2]
+    else:
+        assert "  2: managed could not be invested" in found.stdout

@@ -30,7 +30,7 @@ def passed(
 ) -> Any:
     portfolio = Portfolio({"069500": held} if held else {}, cash)
     found = screen(
-        orders, WANTED, portfolio, LOOSE, safe=False, traded=0,
+        orders, WANTED, portfolio, LOOSE, traded=0,
         payment=PaymentRules(fees, fees, proceeds), locked={"069500": locked} if locked else {},
     )  # fmt: skip
     return [each.shares for each in found.orders], [reason.kind for reason in found.cut]
@@ -88,7 +88,7 @@ def test_holdings_without_a_price_do_not_widen_the_limits() -> None:
     limits = SafetySettings(max_order=0.5)
     rich = Portfolio({"999999": 10**6}, 10_000)
     found = screen(
-        [order(Side.BUY, 6)], narrow, rich, limits, safe=False, traded=0,
+        [order(Side.BUY, 6)], narrow, rich, limits, traded=0,
         payment=PaymentRules(Tariff(), Tariff()), locked={},
     )  # fmt: skip
     assert [reason.kind for reason in found.forbidden] == ["operations.order_limit"]

@@ -91,20 +91,33 @@ def test_orders_beyond_a_limit_stop_the_plan_as_a_whole(bench: Any) -> None:
     assert bench.books().shares == {}
 
 
-def test_safe_mode_buys_back_but_sells_only_what_the_rule_demands(bench: Any) -> None:
+@pytest.mark.parametrize("due", [False, True])
+def test_safe_mode_sells_nothing_that_only_the_model_or_the_band_would(
+    bench: Any, due: Any
+) -> None:
     bench.run()
+    held = dict(bench.books().shares)
     (bench.folder / "state" / SAFE).touch()
     other = {"069500": 0.1, "114260": 0.45, "360750": 0.35}
-    bench.plans[NEXT] = proposal(NEXT, other, due=False)  # drift alone, the model does not trade
-    sides = {order["side"] for order in bench.run(NEXT).document["orders"]}
-    assert "SELL" not in sides
-    bench.plans[THIRD] = proposal(THIRD, other, due=True)
-    before = bench.books().shares["069500"]
-    report = bench.run(THIRD)
-    sold = sum(o["filled"] for o in report.document["orders"] if o["side"] == "SELL")
-    price = tape().close("069500", THIRD)
-    assert 0 < sold < before
-    assert (before - sold) * price >= 0.09 * 50_000_000
+    bench.plans[NEXT] = proposal(NEXT, other, due=due)
+    report = bench.run(NEXT)
+    assert not [order for order in report.document["orders"] if order["side"] == "SELL"]
+    assert all(bench.books().shares[code] >= count for code, count in held.items())
+    assert any(reason.startswith("SAFE mode: cash buys back") for reason in report.reasons)
+    assert any(reason.startswith("SAFE mode: SELL 069500 was cut") for reason in report.reasons)
+
+
+def test_safe_mode_buys_back_to_target_with_the_money_there_is(bench: Any) -> None:
+    bench.plans[DAY] = proposal(DAY, {"069500": 0.3, "114260": 0.3})
+    bench.run()
+    before = bench.books()
+    (bench.folder / "state" / SAFE).touch()
+    bench.plans[NEXT] = proposal(NEXT, {"069500": 0.3, "114260": 0.3, "360750": 0.3}, due=True)
+    bench.run(NEXT)
+    after = bench.books()
+    bought = after.shares["360750"] * tape().close("360750", NEXT)
+    assert bought == pytest.approx(0.3 * 50_000_000, rel=0.03)
+    assert after.cash < before.cash
 
 
 @pytest.mark.parametrize(("behind", "outcome"), [(200, "nothing_to_do"), (900, "blocked_rule")])

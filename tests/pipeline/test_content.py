@@ -10,7 +10,7 @@ import pytest
 
 from jeoul import api, assets
 from jeoul.pipeline import content as content_module
-from jeoul.pipeline.content import Change, changes, content_of, universe_digest
+from jeoul.pipeline.content import MODEL, Change, changes, content_of, universe_digest
 from jeoul.strategy.load import load_strategy, shipped
 
 MANAGED = (assets.root() / "strategies" / "managed.toml").read_text("utf-8")
@@ -87,9 +87,8 @@ def test_profile_account_universe_and_engine_are_content(
     ]
     other = content(MANAGED, tmp_path, profile="growth")
     assert {"profile"} <= {c.key for c in changes(before, other)}
-    now = content_module.MODEL
-    monkeypatch.setattr(content_module, "MODEL", now + 1)
-    assert changes(before, content(MANAGED, tmp_path)) == (Change("model", now, now + 1),)
+    monkeypatch.setattr(content_module, "MODEL", MODEL + 1)
+    assert changes(before, content(MANAGED, tmp_path)) == (Change("model", MODEL, MODEL + 1),)
 
 
 def test_a_fact_that_moves_no_order_is_no_change_and_a_row_that_does_is() -> None:

@@ -197,9 +197,10 @@ def test_an_account_of_another_currency_or_without_anything_is_refused(
 def test_an_account_inside_its_band_is_left_alone(sample: Any, desk: Any) -> None:
     quiet = desk.proposal(sample, date(2024, 5, 16), "static", "balanced")
     assert not quiet.due
-    bought = place(quiet, Portfolio({}, 10**8))
+    begun = Portfolio({"069500": 1}, 10**8)
+    bought = place(quiet, begun)
     assert bought.reasons[0].kind == "place.band"
-    full = Portfolio(after(Portfolio({}, 0), bought), bought.cash_after)
+    full = Portfolio(after(begun, bought), bought.cash_after)
     assert place(quiet, full).orders == ()
     assert place(quiet, full).reasons[0].kind == "place.hold"
 

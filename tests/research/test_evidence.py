@@ -105,6 +105,7 @@ def told(scales: Any, level: Any) -> Any:
     """Return the whipsaws of a model whose decision after each row saw these scales."""
     states = tuple(SimpleNamespace(scale=s) for s in scales)
     model = SimpleNamespace(
+        mandate=SimpleNamespace(effects={}),
         trace=SimpleNamespace(overlay=states, tick=0),
         history=SimpleNamespace(clock_seen=np.arange(1, len(scales) + 1)),
     )

@@ -7,6 +7,7 @@ import os
 import signal
 import sqlite3
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -21,7 +22,7 @@ from jeoul.cli.worker import run_chunk
 from jeoul.errors import DataError, UsageError
 from jeoul.research.grid import changed, label, parse_grid, variants
 from jeoul.research.ledger import Ledger, Tried
-from jeoul.research.measure import Measured, figures_of
+from jeoul.research.measure import Figures, Measured, figures_of
 from jeoul.research.neighbourhood import neighbourhood, page
 from jeoul.research.store import Results
 from jeoul.research.sweep import Chunk, Here, SweepStopped, chunks, left, sweep
@@ -264,7 +265,7 @@ def test_a_grid_that_is_none_is_refused(texts: Any) -> None:
 
 
 def test_unknown_keys_are_refused(study: Any) -> None:
-    with pytest.raises(UsageError, match="no key"):
+    with pytest.raises(UsageError, match="unknown key 'vixx'"):
         changed(study.strategy, {"overlay.vixx.scale": 0.5})
     with pytest.raises(UsageError, match="scale"):
         changed(study.strategy, {"overlay.vix.scalee": 0.5})
@@ -305,3 +306,16 @@ def test_variants_are_judged_on_the_sessions_that_they_share(tmp_path: Path) -> 
     found = neighbourhood(values, sharpe_ratios(excess, 250.0))
     assert max(found, key=lambda one: one.best).value == 2
     assert max(one.best for one in found) == judged["sharpe"]
+
+
+def test_a_results_file_of_before_a_figure_existed_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    Results(path, ["n"], {})
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("alter table results drop column total_return")
+    again = Results(path, ["n"], {})
+    figures = Figures(0.5, float("nan"), 0.1, -0.2, float("nan"), float("nan"), 0.03)
+    again.add([Measured(label({"n": 1}), figures, None)])
+    (row,) = Results(path, ["n"], {}).rows()
+    assert row.figures["total_return"] == 0.03
+    assert row.figures["cagr"] is None  # of a span shorter than a year

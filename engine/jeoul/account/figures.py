@@ -43,27 +43,32 @@ class CostFigures:
 class TradeFigures:
     """How the account traded.
 
-    ``turnover`` is half of what was bought and sold, a year, over the mean value; ``cash`` the mean
-    share of the account that was not invested. ``held_back`` counts sessions without a target that
+    ``total_turnover`` is half of what was bought and sold over the mean value, ``turnover`` the
+    same a year, NaN for a span shorter than a year; ``cash`` the mean share of the account that was
+    not invested. ``held_back`` counts sessions without a target that
     the account could order.
     """
 
     orders: int
     held_back: int
     turnover: float
+    total_turnover: float
     cash: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnFigures:
-    """Rates per year as decimal fractions.
+    """Rates as decimal fractions.
 
     ``time_weighted`` is the return of the account's mix, whatever was paid in and out;
     ``money_weighted`` that of the owner's money, which also depends on when it came and went.
-    ``volatility`` and ``max_drawdown`` are of the time-weighted path.
+    Both are per year, and NaN for a span shorter than a year; ``total_return`` is the
+    time-weighted return of the span as it is. ``volatility`` and ``max_drawdown`` are of the
+    time-weighted path.
     """
 
     time_weighted: float
+    total_return: float
     money_weighted: float
     volatility: float
     max_drawdown: float
@@ -126,18 +131,18 @@ def _cost_figures(run: AccountRun) -> CostFigures:
 
 def _trade_figures(run: AccountRun) -> TradeFigures:
     days = run.days
-    years = max((days[-1].session - days[0].session).days, 1) / 365.2425
     fills = [fill for day in days for fill in day.fills]
     values = np.array([day.value for day in days], dtype=np.float64)
     idle = np.array([day.portfolio.money for day in days], dtype=np.float64)
     turnover = 0.0
     if values.mean() > 0.0:
         traded = sum(fill.shares * fill.price for fill in fills)
-        turnover = 0.5 * traded / float(values.mean()) / years
+        turnover = 0.5 * traded / float(values.mean())
     return TradeFigures(
         orders=len(fills),
         held_back=sum(day.held_back for day in days),
-        turnover=turnover,
+        turnover=metrics.a_year(turnover, sessions_of(run)),
+        total_turnover=turnover,
         cash=float(np.divide(idle, values, out=np.ones(len(values)), where=values > 0.0).mean()),
     )
 
@@ -148,6 +153,7 @@ def _return_figures(run: AccountRun, sessions_per_year: float) -> ReturnFigures:
     started = np.append(sessions[:1], sessions), np.append(run.begun, flows)
     return ReturnFigures(
         time_weighted=metrics.growth_rate(sessions, unit[[0, -1]]),
+        total_return=metrics.total_return(unit),
         money_weighted=metrics.money_weighted(*started, sessions[-1], float(run.days[-1].worth)),
         volatility=metrics.volatility(unit, sessions_per_year),
         max_drawdown=metrics.max_drawdown(unit),

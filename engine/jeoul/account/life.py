@@ -21,6 +21,7 @@ from jeoul.account.records import AccountDay, AccountRun, AccountTerms
 from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Target
 from jeoul.model.portfolio import Order, Portfolio, Reason, Side
+from jeoul.pipeline.situation import Situation
 from jeoul.pipeline.targets import Wanted
 from jeoul.rebalance import Fresh, TradeRules
 
@@ -83,6 +84,7 @@ class _Fold:
         )
         self.state = AccountState(portfolio=portfolio, overnight=portfolio.cash)
         self.orders: tuple[Order, ...] = ()
+        self.invested = bool(portfolio.shares or any(portfolio.unsettled.values()))
 
     def begun(self, first: date) -> int:
         """Return what the account is worth to its owner before its first session.
@@ -108,6 +110,7 @@ class _Fold:
             self.day_rules,
         )
         self.state, closing = passed.state, passed.state.portfolio
+        self.invested |= any(fill is not None for fill in passed.fills)
         value = closing.value(self.events.prices(closing.shares, session))
         reasons = self._decide(wanted)
         return AccountDay(
@@ -153,6 +156,7 @@ class _Fold:
             self.rules,
             owed=owed,
             proceeds=self.terms.proceeds,
+            situation=Situation(first=not self.invested),
         )
         self.state = replace(self.state, fresh=Fresh())
         self.orders = placed.orders

@@ -11,6 +11,7 @@ from jeoul.model.portfolio import SETTLED, Portfolio, Proceeds, Reason, Side
 from jeoul.pipeline.claims import truthful
 from jeoul.pipeline.paying import PaymentRules, Placed, cut_to, paid, paid_shares, placed_of
 from jeoul.pipeline.placing import decision_of, orders_for
+from jeoul.pipeline.situation import USUAL, Situation, never_invested
 from jeoul.rebalance import Fresh, TradeRules, spendable
 
 
@@ -23,14 +24,20 @@ def account_decision(
     owed: int = 0,
     proceeds: Proceeds = SETTLED,
     collar: Collar | None = None,
+    situation: Situation | None = None,
 ) -> Decision:
     """Return what :func:`account_orders` come to as a decision on a proposal.
 
     With a ``collar`` every order has a limit, and buys are cut to what the money that may be spent
     pays at their limits; sales then count at theirs. What is kept in cash, the buffer or the money
-    ``owed``, is there even then.
+    ``owed``, is there even then. Without a ``situation`` the holdings say whether the account was
+    ever invested (:func:`~jeoul.pipeline.situation.never_invested`).
     """
-    placed = account_orders(proposal, portfolio, fresh, rules, owed=owed, proceeds=proceeds)
+    if situation is None:
+        situation = Situation(first=never_invested(portfolio, proposal.classes))
+    placed = account_orders(
+        proposal, portfolio, fresh, rules, owed=owed, proceeds=proceeds, situation=situation
+    )
     if collar is not None:
         kept = replace(rules, buffer=max(rules.buffer, owed))
         placed = _limited(proposal, spendable(portfolio, proceeds), placed, kept, proceeds, collar)
@@ -45,8 +52,11 @@ def account_orders(
     *,
     owed: int = 0,
     proceeds: Proceeds = SETTLED,
+    situation: Situation = USUAL,
 ) -> Placed:
     """Return what an account does: follow the model or its band, else invest fresh money.
+
+    An account that was never invested buys at once, whatever the calendar says.
 
     ``fresh`` is money that arrived since the last decision, deposits and settled sales; it is
     already in the portfolio's cash. Where nothing else is due it is invested without selling, so
@@ -60,7 +70,7 @@ def account_orders(
     usable = spendable(portfolio, proceeds)
     if proceeds == "reuse":
         fresh = fresh._replace(settled=0)  # it could be spent since the sale
-    placed = orders_for(target, usable, withdrawal=owed, rules=rules)
+    placed = orders_for(target, usable, withdrawal=owed, rules=rules, situation=situation)
     if owed:
         rules = replace(rules, buffer=max(rules.buffer, owed))
     elif usable.unsettled and not target.due:

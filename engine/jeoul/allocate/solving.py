@@ -115,6 +115,10 @@ class Prepared:
             twin._fast = Fast(self._shape)
         return twin
 
+    def like(self, program: Program) -> Prepared:
+        """Return another program made ready for the same solver."""
+        return Prepared(program, solver=self._solver, extra=self._extra)
+
     def solve(self, estimate: Estimated, *, previous: Reals | None = None) -> Solution:
         """Return the solution on an estimate; ``previous`` replaces the program's own weights."""
         estimate = plain(estimate)

@@ -18,7 +18,7 @@ from jeoul.pipeline import Model
 from jeoul.pipeline.allocation import Allocation
 from jeoul.pipeline.clock import acts, readings
 from jeoul.pipeline.mandate import Mandate
-from jeoul.pipeline.replay import allocations, replay, start
+from jeoul.pipeline.replay import allocations, replay, start, states
 from jeoul.pipeline.run import allocates_alike
 from jeoul.pipeline.scaling import scaled
 
@@ -70,6 +70,8 @@ class Prepared:
     @cached_property
     def weights(self) -> Reals:
         """Return the weights held after each row, CASH last; zero before the first fill."""
+        if self.mandate.effects:
+            return _replayed(self)
         return weights(self.inputs, self.path)
 
 
@@ -125,6 +127,18 @@ def _level(history: History) -> Reals:
     earned = np.vstack([np.zeros(history.level.shape[1]), returns])
     growth: Reals = 1.0 + np.column_stack([earned, np.nan_to_num(history.cash_rate)])
     return np.cumprod(growth, axis=0, dtype=np.float64)
+
+
+def _replayed(prepared: Prepared) -> Reals:
+    """Return the weights that the plain replay held after each row."""
+    mandate, history = prepared.mandate, prepared.history
+    found = np.zeros((len(history), len(mandate.places)))
+    decided = False
+    for state in states(mandate, history, start(mandate), prepared.made):
+        if decided and state.held is not None:
+            found[state.row] = state.held
+        decided = state.held is not None  # as cash; the next close fills it
+    return found
 
 
 def _moving(params: OverlayParams) -> list[int]:

@@ -139,10 +139,13 @@ def _backtest(
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The figures of a backtest, per year where a year applies; ``max_drawdown`` is at most 0.
+    """The figures of a backtest; ``max_drawdown`` is at most 0.
 
-    ``turnover`` is half the sum of absolute weight changes; the first fill is not counted, nor in
-    ``cost``. ``proxy_share`` averages the invested weight that rested on proxies.
+    ``cagr``, ``turnover`` and ``cost`` are per year, and NaN for a span shorter than 365 days;
+    ``total_return``, ``total_turnover`` and ``total_cost`` are those of the span as it is.
+    ``volatility`` and ``sharpe`` are of the sessions, on the scale of a year. ``turnover`` is half
+    the sum of absolute weight changes; the first fill is not counted, nor in ``cost``.
+    ``proxy_share`` averages the invested weight that rested on proxies.
     """
 
     start: date
@@ -154,19 +157,24 @@ class Summary:
     turnover: float
     cost: float
     proxy_share: float
+    total_return: float
+    total_turnover: float
+    total_cost: float
 
 
 def summarise(run: Backtest) -> Summary:
-    """Return the figures of a backtest: decimal fractions, per year where a year applies.
+    """Return the figures of a backtest, decimal fractions.
 
-    A figure that is not defined, such as the volatility of one session, is NaN.
+    A figure that is not defined, such as the volatility of one session or the yearly growth of a
+    span shorter than a year, is NaN.
 
     >>> import jeoul
     >>> static, market = jeoul.load_strategy("static"), jeoul.open_market()
     >>> run = jeoul.backtest(static, "balanced", market, start="2024-01-02", end="2024-12-30")
-    >>> summarise(run).max_drawdown < 0.0
-    True
+    >>> summarise(run).max_drawdown < 0.0, summarise(run).cagr  # 363 days are not a year
+    (True, nan)
     """
+    turnover, cost = float(run.turnover[1:].sum()), float(run.cost[1:].sum())
     return Summary(
         start=run.start,
         end=run.end,
@@ -174,7 +182,10 @@ def summarise(run: Backtest) -> Summary:
         volatility=metrics.volatility(run.nav, run.sessions_per_year),
         max_drawdown=metrics.max_drawdown(run.nav),
         sharpe=metrics.sharpe(run.nav, run.cash[1:], run.sessions_per_year),
-        turnover=float(run.turnover[1:].sum()) / run.years,
-        cost=float(run.cost[1:].sum()) / run.years,
+        turnover=metrics.a_year(turnover, run.sessions),
+        cost=metrics.a_year(cost, run.sessions),
         proxy_share=float(run.proxy[1:].mean()),
+        total_return=metrics.total_return(run.nav),
+        total_turnover=turnover,
+        total_cost=cost,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +33,13 @@ if TYPE_CHECKING:
     from jeoul.research.judgement import Judgement
     from jeoul.research.placebo import Placebo
 
+_YEARLY = {
+    "cagr": "total_return",
+    "turnover": "total_turnover",
+    "cost": "total_cost",
+    "time_weighted": "total_return",
+}
+"""What is shown in the place of a yearly figure where the span is shorter than a year."""
 _SHOWN = (
     "cagr",
     "volatility",
@@ -163,7 +172,9 @@ def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
     if document["simulated"]:
         click.echo(say(lang, "research.simulated"))
     click.echo(f"{metrics['from']} – {metrics['to']}")
-    for name in _SHOWN:
+    if metrics["cagr"] is None:
+        click.echo(say(lang, "figure.short"))
+    for name in map(partial(_stated, metrics), _SHOWN):
         value = metrics.get(name)
         if value is not None:
             shown = f"{value:.2f}" if name in _RATIOS else percent(value)
@@ -180,6 +191,11 @@ def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
         _print_account(document["account_run"], lang)
     for line in judgement_text(verdict, lang):
         click.echo(line)
+
+
+def _stated(figures: Mapping[str, Any], name: str) -> str:
+    """Return the figure that is shown: the one of the span where there is none of a year."""
+    return name if figures.get(name) is not None else _YEARLY.get(name, name)
 
 
 def _account(study: Study, settings: Settings) -> dict[str, Any]:
@@ -214,7 +230,7 @@ def _print_account(account: dict[str, Any], lang: str) -> None:
         currency = account["owner" if name in _OWNERS else "currency"]
         if account[name] or name in _OWNERS:
             click.echo(f"{say(lang, f'account.{name}')}: {account[name]:,.0f} {currency}")
-    for name in _RATES:
+    for name in map(partial(_stated, account), _RATES):
         if account[name] is not None:
             click.echo(f"{say(lang, f'account.{name}')}: {percent(account[name])}")
     click.echo(say(lang, "account.counts", account))

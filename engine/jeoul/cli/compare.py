@@ -17,6 +17,7 @@ from jeoul.cli.options import (
     profile_option,
 )
 from jeoul.cli.research import (
+    Study,
     end_option,
     open_study,
     seed_option,
@@ -66,7 +67,7 @@ def compare(
     from jeoul.research.ledger import Ledger
 
     study = open_study(strategy, profile, folder, account, start, end, lang)
-    second = _second(study.strategy, other, settings)
+    second = _second(study, other, settings)
     first = study.prepare()
     after = study.prepare(second, like=first)
     runs = study.run(first), study.run(after)
@@ -75,7 +76,7 @@ def compare(
     verdicts = [judge(run, study.digest, ledger) for run in runs]
     document: dict[str, Any] = {
         "simulated": study.simulated,
-        **json.loads(json.dumps(asdict(found), default=str)),
+        **json.loads(json.dumps(asdict(found), default=str), parse_constant=lambda _: None),
         "trials": [verdict.trial for verdict in verdicts],
     }
     if as_json is not None:
@@ -85,11 +86,12 @@ def compare(
     _print_trials([verdict.trial for verdict in verdicts], verdicts[-1].trials, lang)
 
 
-def _second(strategy: Strategy, other: str | None, settings: tuple[str, ...]) -> Strategy:
+def _second(study: Study, other: str | None, settings: tuple[str, ...]) -> Strategy:
     from jeoul.errors import UsageError
     from jeoul.research.grid import changed, parse_values
     from jeoul.strategy.load import load_strategy
 
+    strategy = study.strategy
     if (other is None) == (not settings):
         raise UsageError("name a second strategy or change keys with --set, one of the two")
     if other is not None:
@@ -104,10 +106,12 @@ def _second(strategy: Strategy, other: str | None, settings: tuple[str, ...]) ->
     for text in settings:
         key, sign, value = text.partition("=")
         parsed = parse_values(value, text) if sign else []
-        if len(parsed) != 1:
-            raise UsageError(f"{text!r} is not KEY=VALUE; write overlay.vix.scale=0.5")
+        if len(parsed) != 1 or key.strip() in values:
+            raise UsageError(
+                f"{text!r} is not KEY=VALUE with each key once; write overlay.vix.scale=0.5"
+            )
         values[key.strip()] = parsed[0]
-    return changed(strategy, values)
+    return changed(strategy, values, study.mandate.universe)
 
 
 def _print(found: Comparison, lang: str, *, simulated: bool) -> None:

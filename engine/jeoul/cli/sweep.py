@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from jeoul.cli.research import (
     trials_option,
 )
 from jeoul.cli.schemas import Form
+from jeoul.errors import JeoulError
 
 if TYPE_CHECKING:
     from jeoul.model.calendar import Reals
@@ -36,6 +37,16 @@ if TYPE_CHECKING:
     from jeoul.research.neighbourhood import Neighbour
     from jeoul.research.store import Results
     from jeoul.research.sweep import Chunk
+
+
+class AllRefused(JeoulError):
+    """The rules refused every variant of a sweep; the message counts the reasons."""
+
+    exit_code = 4
+
+    def __init__(self, reasons: Mapping[str, int]) -> None:
+        counts = "; ".join(f"{count} x {reason}" for reason, count in reasons.items())
+        super().__init__(f"every variant was refused: {counts}")
 
 
 @click.command("sweep")
@@ -95,9 +106,13 @@ def sweep(
     lang: str,
     as_json: Form | None,
 ) -> None:
-    """Sweep STRATEGY over a grid; every variant counts as a trial."""
+    """Sweep STRATEGY over a grid; every variant counts as a trial.
+
+    Every key and value is checked before the first run. The exit code is 4 if the rules refuse all
+    variants.
+    """
     from jeoul.cli.executors import executor_of
-    from jeoul.research.grid import parse_grid
+    from jeoul.research.grid import check_grid, parse_grid
     from jeoul.research.ledger import Ledger
     from jeoul.research.neighbourhood import neighbourhood
     from jeoul.research.neighbourhood import page as drawn
@@ -108,6 +123,7 @@ def sweep(
     grid = parse_grid(texts)
     make = executor_of(executor)
     study = open_study(strategy, profile, folder, account, start, end, lang)
+    check_grid(study.strategy, grid, study.mandate.universe)
     about = _about(study, folder)
     results = Results(out, list(grid), _named(about))
     ledger = Ledger(trials_file(trials))
@@ -120,8 +136,10 @@ def sweep(
         page.write_text(drawn(near, title, lang), encoding="utf-8")
     if as_json is not None:
         as_json.write(document, indent=None)
-        return
-    _print(document, near, lang)
+    else:
+        _print(document, near, lang)
+    if document["variants"] and document["refused"] == document["variants"]:
+        raise AllRefused(document["reasons"])
 
 
 def _about(study: Study, folder: Path | None) -> Chunk:
@@ -182,6 +200,7 @@ def _document(
     measured: tuple[Sequence[Values], Reals],
     years: float | None,
 ) -> dict[str, Any]:
+    from jeoul.research.grid import counted
     from jeoul.research.walk_choice import judge_choice
 
     rows, history = results.rows(), study.history
@@ -192,6 +211,7 @@ def _document(
         "results": str(results.path),
         "variants": len(rows),
         "refused": sum(1 for row in rows if row.refused),
+        "reasons": counted([(row.values, row.refused) for row in rows]),
         "trials": ledger.tried().trials,
         "from": history.day(last - returns).isoformat() if returns else None,
         "to": history.day(last).isoformat() if returns else None,

@@ -20,6 +20,7 @@ from jeoul.pipeline import Mandate, default_rules
 from jeoul.pipeline.content import content_of
 from jeoul.pipeline.inputs import versions
 from jeoul.pipeline.paying import PaymentRules
+from jeoul.pipeline.situation import Situation
 from jeoul.rebalance import Fresh, TradeRules
 
 
@@ -46,16 +47,18 @@ class Circumstances:
     """What a decision depends on beside the proposal and the account.
 
     ``fresh`` is money that came in since the last run, ``traded`` what was already traded on the
-    session of execution. ``snapshot`` is the digest of what was seen. ``attempt`` counts the plans
-    of the session, ``locked`` are shares by ticker that are held and cannot be sold. ``cause``
-    stands in for what the model says of itself where the rules have changed: a replay under new
-    rules tells of cuts and re-entries that nobody has seen happen.
+    session of execution. ``first`` says that the account was never invested, ``safe`` that SAFE
+    mode is on. ``snapshot`` is the digest of what was seen. ``attempt`` counts the plans of the
+    session, ``locked`` are shares by ticker that are held and cannot be sold. ``cause`` stands in
+    for what the model says of itself where the rules have changed: a replay under new rules tells
+    of cuts and re-entries that nobody has seen happen.
     """
 
     fresh: Fresh
     traded: int
     safe: bool
     snapshot: str
+    first: bool = False
     attempt: int = 1
     locked: Mapping[str, int] = field(default_factory=dict)
     cause: Reason | None = None
@@ -78,9 +81,11 @@ def decide(
         rules,
         proceeds=proceeds,
         collar=Collar.of(width, mandate.universe.instruments),
+        situation=Situation(first=given.first, safe=given.safe, barred=mandate.barred),
     )
     if given.cause is not None:
-        own = (reason for reason in decision.reasons if reason.kind.startswith("place."))
+        account = ("place.", "operations.")
+        own = (reason for reason in decision.reasons if reason.kind.startswith(account))
         decision = replace(decision, reasons=(given.cause, *own))
     planned = [_planned(order) for order in decision.orders]
     screened = screen(
@@ -88,7 +93,6 @@ def decide(
         proposal,
         portfolio,
         config.settings.safety,
-        safe=given.safe,
         traded=given.traded,
         payment=PaymentRules.of(rules, proceeds),
         locked=given.locked,
@@ -104,6 +108,7 @@ def decide(
             "fresh": given.fresh.total,
             "sources": given.fresh._asdict(),
             "traded": given.traded,
+            "first": given.first,
             "safe": given.safe,
             "snapshot": given.snapshot,
             "locked": dict(given.locked),

@@ -72,6 +72,7 @@ def replay(
             # Runs of before the sources were kept call all of it deposits: the same orders.
             fresh=Fresh(**stored.get("sources", {"deposited": max(stored["fresh"], 0)})),
             traded=stored["traded"],
+            first=stored.get("first", False),  # no reason to buy in runs of before it was kept
             safe=stored["safe"],
             snapshot=snapshot.digest,
             locked=stored.get("locked", {}),

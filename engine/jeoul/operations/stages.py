@@ -50,6 +50,7 @@ from jeoul.operations.desk.reconcile import (
     locked_shares,
     reconcile,
     spendable,
+    was_invested,
 )
 from jeoul.operations.desk.second_look import Today, misfits
 from jeoul.operations.setup.config import Config
@@ -62,6 +63,7 @@ from jeoul.pipeline import Mandate
 from jeoul.pipeline.alarms import Alarm
 from jeoul.pipeline.content import content_of
 from jeoul.pipeline.inputs import allocation_id
+from jeoul.pipeline.situation import never_invested
 from jeoul.reporting.proof import proof_document, proof_text
 
 
@@ -238,14 +240,16 @@ class Stages:
         proposal = self.inputs.proposal(self.session, under)
         ledger, account = self.desk.ledger, self.settings.name
         changed = self.rules.changes and mandate is None
+        portfolio, plan = spendable(self.desk, executed), under.universe.instruments
         return decide(
             self.config,
             under,
             proposal,
-            spendable(self.desk, executed),
+            portfolio,
             Circumstances(
                 fresh=fresh_money(ledger, account, proposal.currency),
                 traded=self.records.traded(executed),
+                first=never_invested(portfolio, plan) and not was_invested(ledger, plan),
                 safe=self._safe,
                 snapshot=self.inputs.snapshot_digest(self.session),
                 attempt=1 + attempts(ledger, account, self.records.strategy, self.session),

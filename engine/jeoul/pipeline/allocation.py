@@ -31,6 +31,7 @@ from jeoul.model.history import History, Origin
 from jeoul.model.portfolio import Weights
 from jeoul.pipeline.estimation import covariance_of, means_of
 from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.turnover_limit import solved_within
 from jeoul.strategy.tables.allocate import MeanVariance, Weighing
 
 COVERAGE = 0.90  # of the strategic weight must have a history before the first allocation
@@ -169,14 +170,14 @@ def _mean_variance(
 ) -> Allocation:
     prepared = _prepared(mandate, tuple(members.tolist()), at_risk, previous is not None)
     held = None if previous is None else previous[members]
-    solution = prepared.fresh().solve(estimate, previous=held)
+    program, solution, yielded = solved_within(prepared, estimate, held)
     return _allocation(
         mandate,
         members,
         solution.weights,
         estimate,
-        relaxed=solution.relaxed,
-        solved=Solved(prepared.program, estimate, held, solution),
+        relaxed=(*solution.relaxed, *yielded),
+        solved=Solved(program, estimate, held, solution),
     )
 
 

@@ -18,6 +18,7 @@ _CLAIMS = MappingProxyType(
         "place.settled": ({Side.BUY}, "place.settled_idle"),
         "place.adopted": ({Side.BUY}, "place.adopted_idle"),
         "place.withdrawal": ({Side.SELL}, "place.withdrawal_kept"),
+        "place.first": ({Side.BUY}, "place.first_rests"),
         "place.model": ({Side.BUY, Side.SELL}, "place.model_rests"),
         "place.band": ({Side.BUY, Side.SELL}, "place.band_rests"),
     }

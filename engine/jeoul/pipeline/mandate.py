@@ -81,6 +81,12 @@ class Mandate:
         return not (kind is AccountKind.IRP and instrument.irp == "barred")
 
     @cached_property
+    def barred(self) -> frozenset[str]:
+        """Return the codes of the universe that an account of this kind may not hold."""
+        instruments = self.universe.instruments.values()
+        return frozenset(each.code for each in instruments if not self._may_hold(each))
+
+    @cached_property
     def members(self) -> NDArray[np.int64]:
         """Return the places of the members that the allocation may use.
 
@@ -187,10 +193,8 @@ class Mandate:
             return {}
         return {
             name: watch
-            for name, watch in rules.watch.items()
-            if watch.active
-            and watch.effect.kind != "notify"
-            and (watch.profiles is None or self.profile in watch.profiles)
+            for name, watch in rules.acting.items()
+            if watch.profiles is None or self.profile in watch.profiles
         }
 
     @cached_property

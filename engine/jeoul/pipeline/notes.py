@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from jeoul.allocate.program import KEYS
 from jeoul.errors import BadMarketData
 from jeoul.market import as_problem, serious_for
 from jeoul.market.history import POLICY_RATE
@@ -20,6 +21,7 @@ from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.overdue import overdue
 from jeoul.pipeline.replay import calendar_rows, overlay_steps
 from jeoul.pipeline.run import Model
+from jeoul.pipeline.turnover_limit import binds
 from jeoul.pipeline.wording import effect_reasons, of_active, worded
 from jeoul.strategy.tables.allocate import MeanVariance
 
@@ -97,15 +99,30 @@ def findings_of(model: Model, allocation: Allocation, *, proxies: bool) -> tuple
         detail = (("found", f"{allocation.volatility:.1%}"), ("most", f"{aim.max:.1%}"))
         found.append((f"profiles.{mandate.profile}", "finding.restless", detail))
     found += _short_classes(mandate, allocation)
+    found += _yielded(allocation)
+    return tuple(
+        Finding(day, subject, kind, Severity.NOTICE, detail) for subject, kind, detail in found
+    )
+
+
+def _yielded(allocation: Allocation) -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
+    """Return the rules that gave way, and the turnover limit where it bound."""
+    found: list[tuple[str, str, tuple[tuple[str, str], ...]]] = []
+    limit = KEYS["turnover"]
     for relaxation in allocation.relaxed:
+        kind = "turnover_yielded" if relaxation.rule == limit else "yielded"
         detail = (
             ("declared", f"{relaxation.declared:.1%}"),
             ("used", f"{relaxation.used:.1%}"),
         )
-        found.append((relaxation.rule, "finding.yielded", detail))
-    return tuple(
-        Finding(day, subject, kind, Severity.NOTICE, detail) for subject, kind, detail in found
-    )
+        found.append((relaxation.rule, f"finding.{kind}", detail))
+    solved = allocation.solved
+    if solved is None or any(each.rule == limit for each in allocation.relaxed):
+        return found
+    program = solved.program
+    if binds(program, solved.solution.weights, solved.previous):
+        found.append((limit, "finding.turnover_bound", (("most", f"{program.turnover_max:.1%}"),)))
+    return found
 
 
 def _short_classes(

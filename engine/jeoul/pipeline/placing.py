@@ -23,6 +23,8 @@ from jeoul.model.portfolio import (
 from jeoul.pipeline.claims import sources
 from jeoul.pipeline.inputs import inputs_id
 from jeoul.pipeline.paying import Placed, cut_to, paid, placed_of
+from jeoul.pipeline.safe_mode import safe_orders
+from jeoul.pipeline.situation import USUAL, Situation, never_invested, wants_funds
 from jeoul.rebalance import (
     CENT_TICKS,
     ETF_TICKS,
@@ -66,10 +68,11 @@ def place(
     """Return one account's orders, sells first, and why; or no orders, and why.
 
     ``deposit`` and ``withdrawal`` are money beside the portfolio's, in the currency's smallest
-    unit (won, cents); at most one of them is above 0. Buys are paid from settled cash, and what a
-    sale brings is spent once it has settled; with ``proceeds="reuse"``, as Korean brokers offer
-    it, buys of the same day spend it too. ``rules`` say what a trade costs and the steps of prices;
-    the default is an online order at a Korean broker. What is ordered is said at
+    unit (won, cents); at most one of them is above 0. An account that holds nothing of the universe
+    is invested whatever the calendar of the strategy says. Buys are paid from settled cash, and
+    what a sale brings is spent once it has settled; with ``proceeds="reuse"``, as Korean brokers
+    offer it, buys of the same day spend it too. ``rules`` say what a trade costs and the steps of
+    prices; the default is an online order at a Korean broker. What is ordered is said at
     :func:`orders_for`: a deposit only buys, also on a day on which the model trades, where
     ``jeoul decide --deposit`` and a run take it as cash that came in.
 
@@ -89,7 +92,14 @@ def place(
     rules = default_rules(proposal) if rules is None else rules
     deposit, withdrawal = whole("the deposit", deposit), whole("the withdrawal", withdrawal)
     usable, paid_in = spendable(portfolio, proceeds), Fresh(deposited=deposit)
-    placed = orders_for(proposal, usable, deposit=paid_in, withdrawal=withdrawal, rules=rules)
+    placed = orders_for(
+        proposal,
+        usable,
+        deposit=paid_in,
+        withdrawal=withdrawal,
+        rules=rules,
+        situation=Situation(first=never_invested(portfolio, proposal.classes)),
+    )
     funded = replace(usable, cash=usable.cash + deposit)
     paying = replace(rules, buffer=max(rules.buffer, withdrawal))
     placed = paid(proposal, funded, placed, paying, proceeds, paid_in)
@@ -124,16 +134,18 @@ def orders_for(
     deposit: Fresh = _NOTHING,
     withdrawal: int = 0,
     rules: TradeRules,
+    situation: Situation = USUAL,
 ) -> Placed:
     """Return one account's orders on a target, sells first, and why; or none, and why.
 
     With a ``deposit`` (new money, in the currency's smallest unit) only buys are made, of what is
     most underweight. With a ``withdrawal`` (money of the account that is to be paid out) it is
     kept in cash, and what is missing is sold, the most overweight first. Otherwise, and beside a
-    withdrawal, the account trades when the model does, or when its own drift is beyond the
-    strategy's band. Orders below ``rules.min_trade`` or a hundredth of the account, whichever is
-    smaller, are left out. A capped account never buys risk assets beyond its cap. Sales pay for
-    buys here; :func:`paid` then leaves out what the account's money does not pay.
+    withdrawal, the account trades when it was never invested, when the model does, or when its own
+    drift is beyond the strategy's band; in SAFE mode it then sells only what it must. Orders below
+    ``rules.min_trade`` or a hundredth of the account, whichever is smaller, are left out. A capped
+    account never buys risk assets beyond its cap. Sales pay for buys here; :func:`paid` then leaves
+    out what the account's money does not pay.
 
     Raises :class:`HoldingsError` for an account in another currency, without any value, or worth
     less than the withdrawal.
@@ -146,29 +158,51 @@ def orders_for(
     rules = replace(rules, min_trade=rules.smallest(value))
     weights = _beside(target.weights, withdrawal / value) if withdrawal else target.weights
     away = drift(current_weights(funded, prices), weights)
-    kept: tuple[Reason, ...] = ()
     if arrived:
         rules = replace(rules, buffer=max(rules.buffer, _kept_cash(target, prices, value)))
         plan = plan_deposit(weights, funded, prices, rules)
-        orders, capped = _within_cap(target, funded, plan.orders, prices, value)
-        why = sources(deposit, target.currency)
-        return placed_of(orders, (*why, *capped, *plan.kept), funded.cash, rules)
-    if target.due or away > target.band:
+        orders, reasons = plan.orders, (*sources(deposit, target.currency), *plan.kept)
+    elif (trigger := _trigger(target, away, situation)) is not None:
         rules = replace(rules, buffer=max(rules.buffer, withdrawal))
-        plan = plan_orders(weights, funded, prices, rules)
-        orders, kept = plan.orders, plan.kept
-        kind = "place.model" if target.due else "place.band"
-        reason = Reason.of(kind, drift=f"{away:.1%}", band=f"{target.band:.1%}")
+        orders, reasons = _towards(target, weights, funded, rules, situation)
         if withdrawal:
-            kept = (_paying("place.withdrawal_kept", withdrawal, target.currency), *kept)
+            reasons = (_paying("place.withdrawal_kept", withdrawal, target.currency), *reasons)
+        reasons = (_apart(trigger, target, away), *reasons)
     elif withdrawal:
         orders = plan_withdrawal(target.weights, funded, prices, rules, withdrawal)
-        reason = _paying("place.withdrawal", withdrawal, target.currency)
+        reasons = (_paying("place.withdrawal", withdrawal, target.currency),)
     else:
-        orders = ()
-        reason = Reason.of("place.hold", drift=f"{away:.1%}", band=f"{target.band:.1%}")
+        orders, reasons = (), (_apart("place.hold", target, away),)
     orders, capped = _within_cap(target, funded, orders, prices, value)
-    return placed_of(orders, (reason, *capped, *kept), funded.cash, rules)
+    return placed_of(orders, (*reasons[:1], *capped, *reasons[1:]), funded.cash, rules)
+
+
+def _towards(
+    target: Target,
+    weights: Weights,
+    portfolio: Portfolio,
+    rules: TradeRules,
+    situation: Situation,
+) -> tuple[tuple[Order, ...], tuple[Reason, ...]]:
+    """Return the orders that bring an account to weights, and what is kept out of them."""
+    if situation.safe:
+        return safe_orders(target, weights, portfolio, rules, situation)
+    prices = {code: quote.price for code, quote in target.quotes.items()}
+    plan = plan_orders(weights, portfolio, prices, rules)
+    return plan.orders, plan.kept
+
+
+def _apart(kind: str, target: Target, away: float) -> Reason:
+    return Reason.of(kind, drift=f"{away:.1%}", band=f"{target.band:.1%}")
+
+
+def _trigger(target: Target, away: float, situation: Situation) -> str | None:
+    """Return why an account trades towards its target, None where nothing is due."""
+    if situation.first and wants_funds(target.weights):
+        return "place.first"
+    if target.due:
+        return "place.model"
+    return "place.band" if away > target.band else None
 
 
 def _paying(kind: str, withdrawal: int, currency: str) -> Reason:

@@ -60,9 +60,9 @@ class Book:
         return "frozen" if label in frozen and (held or wants) else None
 
     def problem(
-        self, targets: Mapping[str, float], cash_target: float, *, deposit: bool
+        self, targets: Mapping[str, float], cash_target: float, *, deposit: bool, sells: bool
     ) -> SharesProblem:
-        """Return the account as numbers; a deposit sells nothing and leaves no cash idle."""
+        """Return the account as numbers; a deposit leaves no cash idle."""
         rules, cash = self.rules, self.portfolio.cash
         price = np.array([self.prices[ticker] for ticker in self.tradable], dtype=np.float64)
         half = float(rules.spread) / 2
@@ -85,7 +85,7 @@ class Book:
             lot=rules.lot,
             min_trade=0.0 if deposit else float(rules.min_trade),
             max_trades=most,
-            may_sell=not deposit,
+            may_sell=sells,
             spend_proceeds=rules.spend_proceeds,
             idle_weight=_PUT_TO_WORK * dearest if deposit else 1.0,
         )

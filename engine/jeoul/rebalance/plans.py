@@ -16,6 +16,7 @@ def plan_orders(
     rules: TradeRules,
     *,
     frozen: Collection[str] = (),
+    sells: bool = True,
     prove: bool = False,
     seconds: float = 10.0,
 ) -> Plan:
@@ -23,11 +24,12 @@ def plan_orders(
 
     Holdings that are ``frozen`` or have no price are kept; the other weights share what is left of
     the account in proportion. Orders never spend more than the cash there is (down to the buffer)
-    and never sell what is not held. With ``prove`` a mixed-integer program looks for the best for
-    at most ``seconds`` and a certificate says how far it got; without, a local search answers in
-    milliseconds. Measured on accounts of 10 million won it misses the best by less than a basis
-    point of the value on average, and by 6 to 8, at worst some 60, where the proceeds of sales
-    cannot be spent at once; on smaller accounts by more, up to some 450 at 1 million won.
+    and never sell what is not held; without ``sells`` they only buy. With ``prove`` a mixed-integer
+    program looks for the best for at most ``seconds`` and a certificate says how far it got;
+    without, a local search answers in milliseconds. Measured on accounts of 10 million won it
+    misses the best by less than a basis point of the value on average, and by 6 to 8, at worst some
+    60, where the proceeds of sales cannot be spent at once; on smaller accounts by more, up to some
+    450 at 1 million won.
 
     Raises :class:`UsageError` for weights, prices or holdings that cannot be used.
 
@@ -44,7 +46,7 @@ def plan_orders(
     whole = sum(share.values()) + weights.get(CASH, 0.0)
     targets = {ticker: free * w / whole if whole > 0.0 else 0.0 for ticker, w in share.items()}
     cash_target = max(free - sum(targets.values()), float(rules.buffer))
-    problem = book.problem(targets, cash_target, deposit=False)
+    problem = book.problem(targets, cash_target, deposit=False, sells=sells)
     return book.plan(problem, seconds if prove else None)
 
 
@@ -76,5 +78,6 @@ def plan_deposit(
     whole = sum(share.values())
     free = book.value - book.frozen_value - min(rules.buffer, portfolio.cash)
     targets = {ticker: free * w / whole for ticker, w in share.items()}
-    problem = book.problem(targets, float(min(rules.buffer, portfolio.cash)), deposit=True)
+    kept = float(min(rules.buffer, portfolio.cash))
+    problem = book.problem(targets, kept, deposit=True, sells=False)
     return book.plan(problem, seconds if prove else None)

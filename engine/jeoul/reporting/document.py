@@ -41,6 +41,9 @@ def summary_document(summary: Summary) -> dict[str, Any]:
         "turnover": summary.turnover,
         "cost": summary.cost,
         "proxy_share": summary.proxy_share,
+        "total_return": summary.total_return,
+        "total_turnover": summary.total_turnover,
+        "total_cost": summary.total_cost,
     }
     return {
         "from": summary.start.isoformat(),

@@ -188,7 +188,8 @@ class Track:
 
     ``key`` is ``strategy`` for the strategy itself, otherwise free (``static``, ``sixty_forty``,
     ``cash``). ``nav`` has one value per session and starts anywhere above 0; all after costs.
-    ``cagr``, ``volatility``, ``turnover`` and ``cost`` are per year, decimal fractions;
+    ``cagr``, ``volatility``, ``turnover`` and ``cost`` are per year, decimal fractions, NaN where
+    the span is shorter than a year;
     ``max_drawdown`` is negative. ``cagr_range`` is the 90 % interval of ``cagr``; ``year_range``
     the worst and the best return over any twelve months. ``proxy_share`` is the share of the
     invested weight, averaged over the sessions, whose return came from a proxy. ``drawdowns`` are
@@ -209,6 +210,11 @@ class Track:
     cost: float | None = None
     proxy_share: float | None = None
     drawdowns: tuple[Drawdown, ...] = ()
+
+    @property
+    def total_return(self) -> float:
+        """Return the growth over the whole span."""
+        return float(self.nav[-1] / self.nav[0] - 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

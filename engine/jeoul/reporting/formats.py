@@ -35,6 +35,21 @@ class Formats:
         """
         return self._missing(value) or _number((value or 0.0) * 100, digits, sign=sign) + "%"
 
+    def yearly(self, value: float | None, total: float | None = None, digits: int = 1) -> str:
+        """Return a figure a year as a percentage; of a span shorter than a year that of the span.
+
+        Without a ``total`` of the span it only says that the span is too short.
+
+        >>> formats = Formats("en", "Asia/Seoul")
+        >>> formats.yearly(0.05), formats.yearly(math.nan, 0.012), formats.yearly(math.nan)
+        ('5.0%', '1.2% over the span', 'less than a year')
+        """
+        if value is None or not math.isnan(value):
+            return self.percent(value, digits)
+        if total is None or math.isnan(total):
+            return self.say("report.short")
+        return self.say("report.of_span", {"value": self.percent(total, digits)})
+
     def points(self, value: float | None, *, sign: bool = True) -> str:
         """Return a difference of two decimal fractions in percentage points."""
         unit = self.say("report.percentage_points")
@@ -74,6 +89,8 @@ class Formats:
         """
         if value is None:
             return self.say("report.unknown")
+        if all(map(math.isnan, value)):  # of returns a year, where there is no whole year
+            return self.say("report.short")
         low, high = (self._missing(end) or _number(end * 100, digits) for end in value)
         return self.say("report.interval", {"low": low, "high": high})
 

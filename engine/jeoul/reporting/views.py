@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -127,8 +128,8 @@ def _rules(tracks: Sequence[Track], formats: Formats) -> str:
     """Return how the rules did against holding the same allocation; "" without it."""
     own = tracks[0]
     held = next((track for track in tracks if track.key == "static"), None)
-    if held is None or own.cagr is None or held.cagr is None:
-        return ""
+    if held is None or own.cagr is None or held.cagr is None or math.isnan(own.cagr):
+        return ""  # there is nothing to say of a year
     return formats.say(
         "report.rules_text",
         {

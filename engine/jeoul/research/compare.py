@@ -10,6 +10,7 @@ import numpy as np
 from jeoul.backtesting import Backtest, Prepared, simulated
 from jeoul.backtesting.figures import rows_of
 from jeoul.backtesting.periods import Period, by_crisis
+from jeoul.metrics import is_short
 from jeoul.model.calendar import Reals
 from jeoul.research.bootstrap import Interval, interval
 from jeoul.research.judgement import excess_returns
@@ -25,7 +26,8 @@ class Comparison:
 
     ``weights`` is the average weight of every member and CASH in both, ``apart`` half the sum of
     absolute differences of the weights, averaged over the sessions. ``sharpe`` and ``cagr`` are
-    intervals for the second less the first. ``verdict`` judges the Sharpe interval alone.
+    intervals for the second less the first, ``cagr`` None for a span shorter than a year.
+    ``verdict`` judges the Sharpe interval alone.
     """
 
     first: Figures
@@ -34,7 +36,7 @@ class Comparison:
     apart: float
     crises: tuple[tuple[Period, Period], ...]
     sharpe: Interval
-    cagr: Interval
+    cagr: Interval | None
     verdict: Verdict
 
 
@@ -51,11 +53,13 @@ def compare(
     pair = np.column_stack([excess_returns(first), excess_returns(second)])
     grown = np.column_stack([_log_growth(first), _log_growth(second)])
     sharpe = interval(pair, lambda r: _ratio(r[:, 1], year) - _ratio(r[:, 0], year), seed=seed)
-    cagr = interval(
-        grown,
-        lambda r: float(np.exp(r[:, 1].mean() * year) - np.exp(r[:, 0].mean() * year)),
-        seed=seed,
-    )
+    cagr = None
+    if not is_short(first.sessions):
+        cagr = interval(
+            grown,
+            lambda r: float(np.exp(r[:, 1].mean() * year) - np.exp(r[:, 0].mean() * year)),
+            seed=seed,
+        )
     held = [p.weights[rows_of(p, run)] for p, run in ((before, first), (after, second))]
     return Comparison(
         first=figures_of(first),

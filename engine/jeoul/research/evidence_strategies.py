@@ -13,6 +13,7 @@ from jeoul.overlay import OverlayState
 from jeoul.pipeline import Model, run_model
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.replay import replay, start
+from jeoul.pipeline.replay import states as replayed
 from jeoul.pipeline.scaling import scaled
 from jeoul.strategy.schema import Strategy
 from jeoul.strategy.tables.allocate import Strategic
@@ -21,6 +22,7 @@ from jeoul.strategy.tables.overlay import OverlayRules
 LITERAL = "ima-literal"  # the shipped strategy whose overlay is the literal rule
 LIGHT = "managed-light"  # the one whose VIX curve is the lighter insurance
 
+_ROUNDING = 1e-9  # of a share: what adding up weights leaves behind
 FILLED = 2  # rows from a decision to the first return earned with it: fill at the next close
 
 
@@ -31,12 +33,13 @@ def ways_of(
 
     All share the allocation. A strategy that cuts nothing has one way only. ``literal`` brings the
     rule that cuts by the VIX alone, ``light`` the curve that takes the place of VIX and trend where
-    the strategy has none of its own. Watched latches are left out: those of the shipped strategies
-    change no weight.
+    the strategy has none of its own. Watched latches that change weights are a part like the
+    others; those that only notify, or are not active, are left out.
     """
     overlay = strategy.overlay
     rule = literal.overlay
-    if overlay is None or rule is None or not _cuts(overlay):
+    acting = {} if overlay is None else overlay.acting
+    if overlay is None or rule is None or not (_cuts(overlay) or acting):
         return {"static": strategy}
     off: dict[str, object] = dict.fromkeys(("vix", "trend", "curve", "loss", "both"))
     off["watch"] = {}
@@ -57,7 +60,7 @@ def ways_of(
             limits=False, vix=rule.vix, reentry=rule.reentry, stale=rule.stale, grid=rule.grid
         ),
         "default": strategy.model_copy(
-            update={"overlay": overlay.model_copy(update={"watch": {}})}
+            update={"overlay": overlay.model_copy(update={"watch": acting})}
         ),
     }
     curve = None if light is None or light.overlay is None else light.overlay.curve
@@ -71,6 +74,8 @@ def ways_of(
         found["curve only"] = with_parts(limits=False, curve=overlay.curve)
     if overlay.loss is not None:
         found["loss limit only"] = with_parts(limits=True, loss=overlay.loss)
+    if acting:
+        found["watched only"] = with_parts(limits=False, watch=acting)
     return found
 
 
@@ -112,11 +117,31 @@ def exposure(model: Model) -> Reals:
 
 
 def scale_decided(model: Model) -> Reals:
-    """Return the overlay's scale as the decision after each row saw it."""
+    """Return the share of the risk classes that the decision after each row wanted to hold.
+
+    It is the overlay's scale; where watched latches change weights too, it is measured from the
+    target: the risk classes in it, of those in the allocation.
+    """
+    if model.mandate.effects:
+        return _share_wanted(model)
     states: tuple[OverlayState, ...] = model.trace.overlay
     scales = np.array([1.0, *(state.scale for state in states)])
     seen = np.clip(model.history.clock_seen - model.trace.tick, 0, len(states))
     found: Reals = scales[seen]
+    return found
+
+
+def _share_wanted(model: Model) -> Reals:
+    mandate, history = model.mandate, model.history
+    overlay = mandate.strategy.overlay
+    assert overlay is not None
+    risky = np.array([*(name in overlay.risk_classes for name in mandate.classes), False])
+    found = np.ones(len(history))
+    for state in replayed(mandate, history, start(mandate), model.allocations):
+        if state.target is not None and state.allocation is not None:
+            whole = float(state.allocation.weights[risky].sum())
+            share = float(state.target[risky].sum()) / whole if whole > 0.0 else 1.0
+            found[state.row] = share if abs(share - 1.0) > _ROUNDING else 1.0
     return found
 
 

@@ -25,7 +25,11 @@ Excess = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one variant, per year where a year applies."""
+    """The figures of one variant.
+
+    ``cagr``, ``turnover`` and ``cost`` are per year, and NaN for a span shorter than a year;
+    ``total_return`` is that of the span as it is.
+    """
 
     sharpe: float
     cagr: float
@@ -33,6 +37,7 @@ class Figures:
     max_drawdown: float
     turnover: float
     cost: float
+    total_return: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,9 @@ def figures_of(run: Backtest) -> Figures:
         cagr=of.growth_rate(run.sessions, run.nav),
         volatility=of.volatility(run.nav, run.sessions_per_year),
         max_drawdown=of.max_drawdown(run.nav),
-        turnover=float(run.turnover[1:].sum()) / run.years,
-        cost=float(run.cost[1:].sum()) / run.years,
+        turnover=of.a_year(float(run.turnover[1:].sum()), run.sessions),
+        cost=of.a_year(float(run.cost[1:].sum()), run.sessions),
+        total_return=of.total_return(run.nav),
     )
 
 

@@ -54,6 +54,9 @@ class Results:
                 f"create table if not exists results (variant text primary key, {columns}, "
                 f"{figures}, refused text not null, excess blob) strict, without rowid"
             )
+            known_columns = {row[1] for row in connection.execute("pragma table_info(results)")}
+            for name in set(FIGURES) - known_columns:  # of a file that an older version began
+                connection.execute(f"alter table results add column {name} real")
 
     def _open(self) -> AbstractContextManager[sqlite3.Connection]:
         return transaction(self.path, "for results", "--out")
@@ -75,8 +78,12 @@ class Results:
                     one.refused,
                     None if one.excess is None else one.excess.tobytes(),
                 ]
+                names = [*map(_quoted, self.keys), *FIGURES]
+                columns = ", ".join(["variant", *names, "refused", "excess"])
                 marks = ", ".join("?" * len(row))
-                connection.execute(f"insert or replace into results values ({marks})", row)
+                connection.execute(
+                    f"insert or replace into results ({columns}) values ({marks})", row
+                )
 
     def rows(self) -> list[Row]:
         """Return every stored variant, in the order of their labels."""

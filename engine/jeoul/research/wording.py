@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any
 
 from jeoul.messages import say
@@ -11,6 +11,7 @@ from jeoul.research.compare import Comparison
 from jeoul.research.judgement import Judgement
 from jeoul.research.placebo import Placebo
 
+_COMPARED = ("volatility", "max_drawdown", "sharpe", "turnover", "cost")
 _MOVED = 0.005  # of the portfolio: average weights that differ by less are not told
 
 
@@ -36,9 +37,11 @@ def judgement_text(found: Judgement, language: str) -> list[str]:
 
 def comparison_text(found: Comparison, language: str) -> list[str]:
     """Return what a change does: figures before and after, weights, interval, verdict."""
-    lines = []
-    for name in ("cagr", "volatility", "max_drawdown", "sharpe", "turnover", "cost"):
+    lines = [say(language, "figure.short")] if isnan(found.first.cagr) else []
+    for name in ("cagr", "total_return", *_COMPARED):
         before, after = getattr(found.first, name), getattr(found.second, name)
+        if isnan(before) or (name == "total_return" and not isnan(found.first.cagr)):
+            continue
         if name == "sharpe":
             shown = f"{before:.2f} → {after:.2f}"
         else:
@@ -62,6 +65,10 @@ def choice_text(found: Mapping[str, Any], language: str) -> list[str]:
     """Return what a sweep found and what choosing its best variant is worth."""
     places = {"variants": found["variants"], "refused": found["refused"]}
     lines = [say(language, "research.swept", {**places, "trials": found["trials"]})]
+    lines += [
+        say(language, "research.refused_by", {"count": count, "reason": reason})
+        for reason, count in found["reasons"].items()
+    ]
     if found["best"] is None:
         return lines
     span = {"start": found["from"], "end": found["to"]}

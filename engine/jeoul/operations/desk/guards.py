@@ -38,7 +38,6 @@ def screen(
     portfolio: Portfolio,
     settings: SafetySettings,
     *,
-    safe: bool,
     traded: int,
     payment: PaymentRules,
     locked: Mapping[str, int],
@@ -46,19 +45,13 @@ def screen(
     """Return the orders that the account's own limits let through.
 
     ``traded`` is what was already traded on the session. Sells are cut by the shares that are
-    ``locked`` at the broker. In SAFE mode sells are cut to what brings
-    a position down to its target, and left out altogether unless the model itself trades. Buys
-    beyond the money that ``payment`` lets them spend are cut from the last one on. An order or a
-    turnover beyond its limit forbids the plan: cutting it would trade something that nobody
-    decided.
+    ``locked`` at the broker. Buys beyond the money that ``payment`` lets them spend are cut from
+    the last one on. An order or a turnover beyond its limit forbids the plan: cutting it would
+    trade something that nobody decided.
     """
     prices = {code: quote.price for code, quote in proposal.quotes.items()}
     value = portfolio.value(prices)
-    kept = list(orders)
-    cut: list[Reason] = []
-    if safe:
-        kept, cut = _safe(kept, proposal, portfolio, prices, value)
-    kept, fixed = _sellable(kept, portfolio, locked)
+    kept, fixed = _sellable(orders, portfolio, locked)
     kept, short = _affordable(kept, spendable(portfolio, payment.proceeds).cash, payment)
     before = {(order.side, order.ticker): order for order in orders}
 
@@ -69,31 +62,7 @@ def screen(
         return replace(order, reason=reason)
 
     kept = [told(order) for order in kept]
-    return Screened(
-        tuple(kept), (*cut, *fixed, *short), limits_broken(kept, settings, value, traded)
-    )
-
-
-def _safe(
-    orders: Sequence[PlannedOrder],
-    proposal: Proposal,
-    portfolio: Portfolio,
-    prices: Mapping[str, int],
-    value: int,
-) -> tuple[list[PlannedOrder], list[Reason]]:
-    kept, cut = [], []
-    for order in orders:
-        allowed = order.shares
-        if order.side is Side.SELL:
-            target = proposal.weights.get(order.ticker, 0.0) * value
-            wanted = int(target // prices[order.ticker])
-            excess = portfolio.shares.get(order.ticker, 0) - wanted
-            allowed = min(order.shares, max(excess, 0)) if proposal.due else 0
-        if allowed < order.shares:
-            cut.append(_cut("operations.cut_safe", order, allowed))
-        if allowed:
-            kept.append(replace(order, shares=allowed))
-    return kept, cut
+    return Screened(tuple(kept), (*fixed, *short), limits_broken(kept, settings, value, traded))
 
 
 def _sellable(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -130,6 +130,12 @@ def spendable(desk: OrderDesk, today: date) -> Portfolio:
     arrival = desk.settles(today)
     later[arrival] = later.get(arrival, 0) + held_back
     return Portfolio(books.shares, books.cash - held_back, books.currency, later)
+
+
+def was_invested(ledger: Ledger, plan: Collection[str]) -> bool:
+    """Return whether the books have ever had shares of ``plan``, the codes of a universe."""
+    rows = ledger.rows("SELECT DISTINCT commodity FROM postings WHERE account = ?", SHARES)
+    return any(row["commodity"] in plan for row in rows)
 
 
 def locked_shares(desk: OrderDesk) -> Mapping[str, int]:

@@ -62,8 +62,9 @@ class CashSettings(Table):
 class SafetySettings(Table):
     """What stops a run. Fractions are of the account's value, turnover is of one session.
 
-    ``stop`` and a file ``STOP`` in the state folder are the kill switch; ``safe`` and a file
-    ``SAFE`` let the run buy back to target, and sell only what the rules demand.
+    ``stop`` and a file ``STOP`` in the state folder are the kill switch. ``safe`` and a file
+    ``SAFE`` let the run buy back to target, and sell only to pay money out and where the law
+    demands it, whatever the model or the overlay want.
     ``unexplained`` says what happens when the broker holds something that the books do not
     explain: take it into the books with a note, or stop for a person. ``prove`` has cvxpy solve
     an allocation again before anything is sent on it, and stops where it finds another optimum.

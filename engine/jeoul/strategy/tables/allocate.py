@@ -17,9 +17,10 @@ class MeanVariance(Table):
     from its own costs pull/2 d^2 a year. ``turnover`` draws it towards the allocation before, and
     through it towards where the data begin: the target of a day then depends on more than the day.
     A table that gives ``turnover`` alone, as those of 0.1.0 do, has no pull.
-    ``min_position`` is the least weight of a fund that is held at all, ``max_positions``
-    how many may be held, ``turnover_max`` half the sum of weight changes at one date. ``engine``
-    says what solves it: the direct path, or cvxpy with Clarabel, which is slower.
+    ``min_position`` is the least weight of a fund that is held at all, ``max_positions`` how many
+    may be held, ``turnover_max`` half the sum of weight changes at one date, which yields where the
+    other rules take more. ``engine`` says what solves it: the direct path, or cvxpy with Clarabel,
+    which is slower.
     """
 
     kind: Literal["mean-variance", "min-variance", "tracking"]

@@ -95,6 +95,15 @@ class OverlayRules(Table):
             table.pop("curve", None)
         return table
 
+    @property
+    def acting(self) -> dict[str, WatchRule]:
+        """Return the watched latches that can change weights, in the order of the file."""
+        return {
+            name: watch
+            for name, watch in self.watch.items()
+            if watch.active and watch.effect.kind != "notify"
+        }
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         found = [*self._misnamed(), *self._off_grid()]
