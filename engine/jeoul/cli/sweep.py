@@ -134,11 +134,13 @@ def sweep(
     if page is not None:
         title = f"{study.strategy.name} · {profile}"
         page.write_text(drawn(near, title, lang), encoding="utf-8")
+    refused = bool(document["variants"]) and document["refused"] == document["variants"]
     if as_json is not None:
+        # The document says all that the refusal would; stdout carries one object.
         as_json.write(document, indent=None)
-    else:
-        _print(document, near, lang)
-    if document["variants"] and document["refused"] == document["variants"]:
+        click.get_current_context().exit(AllRefused.exit_code if refused else 0)
+    _print(document, near, lang)
+    if refused:
         raise AllRefused(document["reasons"])
 
 
