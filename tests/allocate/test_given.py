@@ -25,7 +25,7 @@ MEAN = [0.0625, 0.03125, 0.015625, 0.0078125]
 SPREAD = np.array([0.25, 0.125, 0.1875, 0.03125])
 COVARIANCE = np.outer(SPREAD, SPREAD) * (0.25 + 0.75 * np.eye(4))
 HELD = [0.5, 0.25, 0.25, 0.0]
-RULES = {"risk_aversion": 4.0, "turnover_cost": 0.001, "volatility_max": 0.12}
+RULES: dict[str, Any] = {"risk_aversion": 4.0, "turnover_cost": 0.001, "volatility_max": 0.12}
 CLASSES = {"safe": (["bonds", "cash"], 0.25, 0.75)}
 
 NUMBERS: Mapping[str, Callable[[float], Any]] = {

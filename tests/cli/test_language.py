@@ -71,7 +71,7 @@ def sentences() -> list[str]:
     for path in sorted(Path(jeoul.cli.__file__).parent.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "UsageError":
-                found += [a.value for a in node.args if isinstance(a, ast.Constant)]
+                found += [str(a.value) for a in node.args if isinstance(a, ast.Constant)]
     return found
 
 

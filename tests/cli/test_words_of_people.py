@@ -70,8 +70,8 @@ def test_a_config_and_an_account_file_read_the_same(tmp_path: Path) -> None:
 def test_an_account_file_may_say_its_kind(jeoul: Any, tmp_path: Path) -> None:
     file = tmp_path / "account.toml"
     file.write_text('schema = 1\nname = "mine"\nkind = "Isa"\ncash = "1천만"\n', "utf-8")
-    span = (*SPAN, "--from", "2024-01-02", "--to", "2024-03-29", "--account-file", file)
-    span = (*span, "--trials", tmp_path / "trials.sqlite")
+    places = ("--account-file", file, "--trials", tmp_path / "trials.sqlite")
+    span = (*SPAN, "--from", "2024-01-02", "--to", "2024-03-29", *places)
     found = json.loads(jeoul(*span).out)
     assert (found["account"], found["kind"]) == ("mine", "isa")
     refused = jeoul(*span, "--account", "general")

@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Literal
 
 from jeoul.errors import BadValue
-from jeoul.model.given import counts, whole
 
 CASH = "CASH"
 
@@ -49,15 +48,20 @@ class Portfolio:
     unsettled: Mapping[date, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if type(self.cash) is not int:
-            object.__setattr__(self, "cash", whole("cash", self.cash))
-        if not _is_counted(self.shares):
-            object.__setattr__(self, "shares", counts("the shares", self.shares))
-        if not _is_counted(self.unsettled):
-            if not isinstance(self.unsettled, Mapping):
-                raise BadValue(f"unsettled is {self.unsettled!r}; map each day to money")
-            found = {day: whole(f"the money of {day}", due) for day, due in self.unsettled.items()}
-            object.__setattr__(self, "unsettled", found)
+        plain = type(self.cash) is int and _is_counted(self.shares)
+        if not (plain and _is_counted(self.unsettled)):
+            self._convert()
+
+    def _convert(self) -> None:
+        """Take the numbers of a notebook; numpy is loaded for them alone."""
+        from jeoul.model.given import counts, whole
+
+        if not isinstance(self.unsettled, Mapping):
+            raise BadValue(f"unsettled is {self.unsettled!r}; map each day to money")
+        due = {day: whole(f"the money of {day}", sum_) for day, sum_ in self.unsettled.items()}
+        object.__setattr__(self, "cash", whole("cash", self.cash))
+        object.__setattr__(self, "shares", counts("the shares", self.shares))
+        object.__setattr__(self, "unsettled", due)
 
     @property
     def incoming(self) -> int:
