@@ -128,7 +128,7 @@ def _about(study: Study, folder: Path | None) -> Chunk:
 
     history = study.history
     return Chunk(
-        strategy=study.strategy.model_dump_json(by_alias=True),
+        strategy=study.strategy.model_dump_json(by_alias=True, round_trip=True),
         profile=study.mandate.profile,
         account=str(study.mandate.account),
         folder=None if folder is None else str(folder.resolve()),

@@ -74,7 +74,7 @@ def changed(strategy: Strategy, values: Values) -> Strategy:
 
     Raises :class:`UsageError` if a key does not exist or the values do not fit together.
     """
-    document = strategy.model_dump(by_alias=True)
+    document = strategy.model_dump(by_alias=True, round_trip=True)
     for key, value in values.items():
         *tables, last = key.split(".")
         place = document
