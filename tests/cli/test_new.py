@@ -181,6 +181,23 @@ def test_two_universes_are_compared_on_their_common_span(
     assert {"home", "국고채", "kr_large"} <= found["weights"].keys()
 
 
+def test_a_changed_row_of_a_universe_is_another_trial(
+    jeoul: Any, own: Path, tmp_path: Path
+) -> None:
+    base = (own, "--profile", "balanced", *SPAN, "--trials", tmp_path / "t", "--json")
+    first = json.loads(jeoul("backtest", *base).out)["trial"]
+    assert json.loads(jeoul("backtest", *base).out)["trial"] == first
+    universe = own.parent / "funds" / "own.toml"
+    universe.write_text(OWN.replace("360750", "379800"), "utf-8")
+    assert json.loads(jeoul("backtest", *base).out)["trial"] != first
+
+
+def test_a_sweep_stays_in_one_universe(jeoul: Any, tmp_path: Path) -> None:
+    base = ("--profile", "balanced", *SPAN, "--trials", tmp_path / "t", "--out", tmp_path / "s")
+    found = jeoul("sweep", "static", "--grid", 'universe="us-core"', *base, "--json")
+    assert json.loads(found.out)["refused"] == 1
+
+
 def test_two_exchanges_are_compared_on_the_sessions_that_both_have(
     jeoul: Any, tmp_path: Path
 ) -> None:

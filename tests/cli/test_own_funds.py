@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from jeoul import api
+from jeoul.account.price_events import PriceEvents
 
 SESSIONS = api.calendars()["XKRX"].sessions
 FIRST, LAST = np.datetime64("2022-12-01"), np.datetime64("2024-06-28")
@@ -105,6 +106,25 @@ def test_files_of_three_vendors_become_a_folder_that_orders_are_decided_on(
     found = decided(jeoul, mine, mine / "market")
     assert {order["ticker"] for order in found["orders"]} == {"0117V0", "465580", "229200"}
     assert {order["price"] for order in found["orders"]} == {CLOSES[-1]}
+
+
+def test_a_merge_of_a_csv_file_reaches_an_account_as_a_third(jeoul: Any, mine: Path) -> None:
+    merged = [
+        close * (3 if day == DAYS[-1] else 1) for close, day in zip(CLOSES, DAYS, strict=True)
+    ]
+    lines = [f"{day},{close}," for day, close in zip(DAYS, merged, strict=True)]
+    text = "\n".join(["date,close,split", *lines[:-1], lines[-1] + "1:3", ""])
+    for name in ("fdr", "pykrx", "krx"):
+        (mine / f"{name}.csv").write_text(text)
+    (mine / "plan.toml").write_text(PLAN)
+    places = ("--store", mine / "store", "--out", mine / "market")
+    fetched = jeoul("fetch", mine / "plan.toml", *places, "--json")
+    assert (fetched.code, json.loads(fetched.out)["serious"]) == (0, [])
+    events = (mine / "market" / "events-prices.csv").read_text()
+    assert f"{DAYS[-1]},465580,0,1/3" in events
+    found = PriceEvents(api.open_market(mine / "market").prices)
+    (action,) = found.openings(DAYS[-1].astype(object), {"465580": 300})
+    assert (action.shares, action.cash) == (-200, 0)
 
 
 def test_a_manifest_of_a_path_and_an_exchange_is_enough(jeoul: Any, mine: Path) -> None:

@@ -31,9 +31,6 @@ class Comparison:
     measured in the currency of its own universe, ``currencies``.
     """
 
-    start: date
-    end: date
-    currencies: tuple[str, str]
     first: Figures
     second: Figures
     weights: dict[str, tuple[float, float]]
@@ -42,6 +39,9 @@ class Comparison:
     sharpe: Interval
     cagr: Interval
     verdict: Verdict
+    start: date
+    end: date
+    currencies: tuple[str, str]
 
 
 def compare(
@@ -73,9 +73,6 @@ def compare(
     )
     held = [p.weights[np.searchsorted(p.history.sessions, days)] for p in (before, after)]
     return Comparison(
-        start=first.start,
-        end=first.end,
-        currencies=(before.history.currency, after.history.currency),
         first=figures_of(own[0]),
         second=figures_of(own[1]),
         weights=_average(before, after, held),
@@ -90,6 +87,9 @@ def compare(
         sharpe=sharpe,
         cagr=cagr,
         verdict=_verdict(first, second, sharpe),
+        start=first.start,
+        end=first.end,
+        currencies=(before.history.currency, after.history.currency),
     )
 
 

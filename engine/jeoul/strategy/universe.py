@@ -36,7 +36,7 @@ def load_universe(name: str | Path) -> Universe:
 
     A name without a suffix and without a folder is looked up in ``data/universes``; anything else
     is a path. The reference weights are positive and sum to 1 within 1e-9. A fact that the file
-    leaves out is unknown, and counts as :mod:`jeoul.strategy.tables.universe` says.
+    leaves out is unknown and has a cautious value; docs/strategy.md lists them.
 
     Raises :class:`jeoul.errors.StrategyError` with every problem of the file: its line, its key
     and what to do about it.

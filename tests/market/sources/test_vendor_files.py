@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -82,3 +83,9 @@ def test_a_number_that_cannot_be_meant_is_refused(read: Any, cell: str) -> None:
 def test_a_misspelt_column_is_not_left_aside(read: Any) -> None:
     with pytest.raises(BadRows, match="did you mean 'split'"):
         read("date,close,splt\n2024-06-27,1,2\n")
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.csv")
+    with pytest.raises(BadRows, match="is not a regular file"):
+        connect("csv", Place(tmp_path, tmp_path)).fetch(Request("a.csv", *SPAN))

@@ -22,7 +22,18 @@ _NAMES = {
 
 _ASIDE = frozenset(
     {
-        *("open", "high", "low", "change", "changes", "comp", "amount", "marcap", "shares"),
+        *(
+            "open",
+            "high",
+            "low",
+            "adj close",
+            "change",
+            "changes",
+            "comp",
+            "amount",
+            "marcap",
+            "shares",
+        ),
         *("시가", "고가", "저가", "대비", "등락률", "거래대금", "시가총액", "순자산총액"),
         *("상장주식수", "상장좌수", "기초지수_지수명", "기초지수_대비", "기초지수_등락률"),
     }

@@ -14,6 +14,7 @@ import csv
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
+from stat import S_ISREG
 
 from jeoul.files.faults import did_you_mean
 from jeoul.market.raw.answer import AS_TRADED, Fetched, Payment, Request, Row
@@ -25,6 +26,7 @@ from jeoul.model.ratio import WHOLE, plain_ratio
 NETWORK = False
 KEYS = ()
 NAME = "csv"
+MOST = 64_000_000  # bytes: a century of days is a tenth of it
 SHOWN = 20
 NUMBERS = ("close", "dividend", "volume", "nav", "benchmark")
 
@@ -44,18 +46,31 @@ class CsvFiles:
         """Return the rows of a file from the first to the last day wanted."""
         path = self._base / request.symbol
         try:
-            text = _text(path.read_bytes())
+            text = _text(_content(path))
         except OSError as error:
             raise UnknownSymbol(NAME, request.symbol, f"cannot be read: {error.strerror}") from None
         except UnicodeDecodeError:
             reason = "is neither UTF-8 nor CP949 text; save it as CSV UTF-8"
             raise BadRows(NAME, request.symbol, reason) from None
+        except ValueError as error:
+            raise BadRows(NAME, request.symbol, str(error)) from None
         found = _Reading(request.symbol, text).records()
         wanted = [r for r in found if request.first <= r[0].day <= request.last]
         if not wanted:
             raise EmptyAnswer(NAME, request.symbol, f"no row from {request.first} on")
         payments = tuple(p for _, p in wanted if p.dividend or p.split != 1)
         return Fetched(AS_TRADED, tuple(row for row, _ in wanted), payments)
+
+
+def _content(path: Path) -> bytes:
+    """Return the bytes of a file; ``ValueError`` for what would never end or never answer."""
+    if not S_ISREG(path.stat().st_mode):
+        raise ValueError("is not a regular file")
+    with path.open("rb") as file:
+        content = file.read(MOST + 1)
+    if len(content) > MOST:
+        raise ValueError(f"has more than {MOST:,} bytes")
+    return content
 
 
 def _text(content: bytes) -> str:
