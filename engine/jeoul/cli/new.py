@@ -56,8 +56,8 @@ def _place(kind: str, path: Path | None) -> Path:
 
 def _text(kind: str, place: Path, name: str, uses: str | None, lang: str) -> str:
     from jeoul import api
+    from jeoul.cli.starter import config_text, strategy_text, universe_text
     from jeoul.strategy.load import load_strategy
-    from jeoul.strategy.starter import config_text, strategy_text, universe_text
     from jeoul.strategy.universe import load_universe
 
     if kind == "universe":
