@@ -342,7 +342,7 @@ def test_crossed_references_are_checked_in_one_pass(edited: Any) -> None:
     assert "members.gold.codes: 122630 is excluded: leveraged" in joined
     assert "instruments.459580.sources: hearsay is not a source of this file" in joined
     assert "members: the reference weights sum to 1.01; make them sum to 1" in joined
-    assert len(problems) == 5
+    assert len(problems) == 4
 
 
 def test_a_fund_that_fits_no_irp_cannot_list_it(edited: Any) -> None:
