@@ -26,6 +26,7 @@ READERS = {
     "market/publishing/publish.py",
     "market/cache/lock.py",
     "market/calendars.py",
+    "market/labels.py",
     "market/sheet.py",
     "market/sources/csv.py",
     "messages.py",

@@ -39,7 +39,7 @@ WIDE = {
     "jeoul.reporting.facts.ProfileFacts",
     "jeoul.reporting.facts.ReportFacts",
     "jeoul.reporting.facts.Track",
-    "jeoul.strategy.universe._Instrument",
+    "jeoul.strategy.tables.universe.InstrumentTable",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from jeoul.pipeline import prove as prove_mandate
 from jeoul.strategy.load import load_strategy
 from jeoul.strategy.schema import Strategy
 from jeoul.strategy.tables.profile import PROFILES
-from jeoul.strategy.universe import load_universe
+from jeoul.strategy.universe import load_universe, shipped_universes
 
 if TYPE_CHECKING:
     from jeoul.account.records import AccountRun
@@ -70,10 +70,19 @@ def calendars() -> Mapping[str, Calendar]:
     return {name: load_calendar(name) for name in ("XKRX", "XNYS")}
 
 
-@cache
 def universe_of(strategy_universe: str) -> Universe:
-    """Return the shipped universe of a name."""
-    return load_universe(strategy_universe)
+    """Return the universe that a loaded strategy names: a shipped one, or that of a file."""
+    path = Path(strategy_universe)
+    if not path.suffix:
+        return _universe(strategy_universe, 0, 0)
+    known = path.stat()
+    return _universe(strategy_universe, known.st_mtime_ns, known.st_size)
+
+
+@lru_cache(maxsize=32)
+def _universe(name: str, changed: int, size: int) -> Universe:  # noqa: ARG001  a changed file is read again
+    """Return a universe, read once for every state of its file."""
+    return load_universe(name)
 
 
 @cache
@@ -96,7 +105,7 @@ def open_market(folder: Path | str | None = None) -> Market:
     place = assets.data("sample") if folder is None else Path(folder)
     multiples = {
         code: item.multiple
-        for name in sorted(path.stem for path in assets.data("universes").glob("*.toml"))
+        for name in shipped_universes()
         for code, item in universe_of(name).instruments.items()
     }
     return read_market(place, calendars=calendars(), multiples=multiples)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from harness import QuickClock, tape
 
 from jeoul import api
+from jeoul.account.price_events import PriceEvents
 from jeoul.model.portfolio import Side
+from jeoul.model.series import PriceTable
 from jeoul.operations.broker.paper import PaperBroker, PaperRules
 from jeoul.operations.broker.port import Account, OrderRequest
 from jeoul.rebalance import ONLINE, Tariff
@@ -105,4 +109,38 @@ def test_a_limit_and_a_thin_market_hold_on_a_paper_account(tmp_path: Path) -> No
         (2, "closed"),
     ]
     assert broker.account().shares == {"069500": 4, "148070": 2}
+    broker.close()
+
+
+def merged(ticker: str, session: date, ratio: float) -> PriceEvents:
+    """The harness's prices with a merge at the open of a session."""
+
+    def changed(table: PriceTable) -> PriceTable:
+        if ticker not in table.tickers:
+            return table
+        splits = table.splits.copy()  # type: ignore[union-attr]
+        row = int(np.searchsorted(table.sessions, np.datetime64(session)))
+        splits[row, table.tickers.index(ticker)] = ratio
+        return replace(table, splits=splits)
+
+    return PriceEvents(tuple(changed(table) for table in tape().tables))
+
+
+@pytest.mark.parametrize(("held", "left", "rest"), [(300, 100, 0), (301, 100, 1), (2, 0, 2)])
+def test_three_shares_into_one_leave_whole_shares_and_the_rest_in_cash(
+    tmp_path: Path, held: int, left: int, rest: int
+) -> None:
+    events = merged("069500", FRIDAY, 1 / 3)
+    broker = PaperBroker(
+        tmp_path / "paper.sqlite3", events, api.calendars()["XKRX"], QuickClock(),
+        start=100_000_000, rules=PaperRules(),
+    )  # fmt: skip
+    broker.catch_up(TUESDAY)
+    bought(broker, WEDNESDAY, (Side.BUY, "069500", held, None))
+    before = broker.account().cash
+    broker.catch_up(FRIDAY)
+    price = events.close("069500", FRIDAY)
+    assert price is not None
+    shares = {"069500": left} if left else {}
+    assert broker.account() == Account(shares, before + rest * price // 3, {})
     broker.close()

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from jeoul import api
 from jeoul.backtesting import prepare, simulated
 from jeoul.errors import UsageError
-from jeoul.research.compare import compare
+from jeoul.research.compare import _paired, compare
 from jeoul.research.grid import changed
 from jeoul.research.ledger import Tried
 from jeoul.research.placebo import (
@@ -207,3 +208,17 @@ def test_the_seed_decides_the_placebos(study: Any) -> None:
     runs = [placebos(study.prepared, study.run, seed=s, draws=2) for s in (1, 1, 2)]
     shuffled = [next(one.sharpe for one in r if one.kind == "shuffled") for r in runs]
     assert shuffled[0] == shuffled[1] != shuffled[2]
+
+
+def test_what_lies_between_two_paired_sessions_is_added_up(sample: Any) -> None:
+    run = api.backtest(
+        api.load_strategy("static"), "balanced", sample, start="2003-01-02", end="2004-06-30"
+    )
+    few = _paired(run, run.sessions[::3])
+    last = len(few.sessions) * 3 - 3
+    np.testing.assert_array_equal(few.nav, run.nav[::3])
+    for name in ("cash", "turnover", "cost"):
+        summed = getattr(few, name)[1:].sum()
+        assert summed == pytest.approx(getattr(run, name)[1 : last + 1].sum(), abs=1e-12)
+    assert few.sessions_per_year == pytest.approx(run.sessions_per_year / 3, rel=0.01)
+    assert _paired(run, run.sessions) is run

@@ -12,6 +12,7 @@ from math import isnan
 import numpy as np
 
 from jeoul.model.money import to_units
+from jeoul.model.ratio import WHOLE, ratio_of
 from jeoul.model.series import PriceTable
 
 
@@ -80,13 +81,13 @@ class PriceEvents:
             return None
         table = self.tables[place[0]]
         rows = int(np.searchsorted(table.sessions, np.datetime64(session), side="right"))
-        ratio = Fraction(1)
+        ratio = WHOLE
         for row in range(rows - 1, -1, -1):
             value = float(table.close[row, place[1]])
             if not isnan(value):
                 return to_units(value, self.unit, ratio)
             if table.splits is not None:
-                ratio *= _exact(float(table.splits[row, place[1]]), 1)
+                ratio *= _ratio(float(table.splits[row, place[1]]))
         return None
 
     def prices(self, tickers: Iterable[str], session: date) -> dict[str, int]:
@@ -96,15 +97,15 @@ class PriceEvents:
     def openings(self, session: date, shares: Mapping[str, int]) -> list[CorporateAction]:
         """Return what the corporate actions of a session do to holdings at its open.
 
-        A split turns shares into shares x ratio; what is not whole is paid at the session's close,
-        or the newest one before where there is none.
+        A split turns shares into shares x new / old, rounded down to whole shares; what is not
+        whole is paid at the session's close, or the newest one before where there is none.
         A dividend is per share after the split, gross of tax. Both round money down.
         """
         if np.datetime64(session) not in self._eventful:
             return []
         found = []
         for ticker, held in sorted(shares.items()):
-            ratio = _exact(self._cell(ticker, session, "splits"), 1)
+            ratio = _ratio(self._cell(ticker, session, "splits"))
             after = held * ratio
             whole = int(after)
             if ratio != 1:
@@ -112,7 +113,7 @@ class PriceEvents:
                 found.append(
                     CorporateAction("split", ticker, whole - held, int((after - whole) * price))
                 )
-            dividend = _exact(self._cell(ticker, session, "dividends"), 0)
+            dividend = _exact(self._cell(ticker, session, "dividends"))
             paid = int(whole * dividend * self.unit)
             if paid:
                 found.append(CorporateAction("dividend", ticker, 0, paid))
@@ -132,8 +133,11 @@ class PriceEvents:
         return float(values[row, place[1]])
 
 
-def _exact(value: float | None, usual: int) -> Fraction:
-    """Return the decimal number that a file wrote, free of binary rounding."""
-    if value is None or isnan(value):
-        return Fraction(usual)
-    return Fraction(repr(value))
+def _ratio(value: float | None) -> Fraction:
+    """Return the ratio of a split, whole where nothing is known of one."""
+    return WHOLE if value is None or isnan(value) else ratio_of(value)
+
+
+def _exact(value: float | None) -> Fraction:
+    """Return the decimal number that a file wrote, free of binary rounding; 0 without one."""
+    return Fraction(0) if value is None or isnan(value) else Fraction(repr(value))

@@ -80,8 +80,13 @@ def prepare(mandate: Mandate, history: History, *, like: Prepared | None = None)
 
     ``like`` is what another mandate over the very same history rests on: whatever the two have in
     common is shared, above all the allocations of variants that differ in their overlay, cost or
-    band alone.
+    band alone. Raises :class:`UsageError` for the history of another universe.
     """
+    if mandate.places[:-1] != history.members:
+        raise UsageError(
+            f"the history is not that of universe {mandate.universe.name}; assemble it for the "
+            "strategy, and change the universe in the strategy file alone"
+        )
     if like is not None and like.history is not history:
         like = None
     if like is not None and allocates_alike(mandate, like.mandate):

@@ -69,7 +69,7 @@ def _check_one(name: str) -> str:
     from jeoul.strategy.load import find_strategy
 
     if Path(name).is_dir():
-        remedy = "name the files in it; `jeoul data --data` looks at a market folder"
+        remedy = "name the files in it; `jeoul data FOLDER` looks at a market folder"
         raise StrategyError([Problem(name, "is a folder", remedy=remedy)])
     if Path(name).suffix == ".csv":
         read_portfolio(name)
@@ -105,7 +105,11 @@ def _kind(keys: frozenset[str]) -> str | None:
 def _universe(path: Path) -> None:
     from jeoul.strategy.universe import load_universe
 
-    load_universe(path)
+    universe = load_universe(path)
+    for code, item in universe.instruments.items():
+        if item.unverified:
+            facts = ", ".join(item.unverified)
+            click.echo(f"{path}: {code}: unknown, so the worst case applies: {facts}", err=True)
 
 
 def _cases(path: Path) -> None:

@@ -68,12 +68,15 @@ def compare(
 
     study = open_study(strategy, profile, folder, account, start, end, lang)
     second = _second(study, other, settings)
+    other_study = study.beside(second)
     first = study.prepare()
-    after = study.prepare(second, like=first)
+    after = other_study.prepare(like=first)
     runs = study.run(first), study.run(after)
     found = contrast((first, runs[0]), (after, runs[1]), seed=seed)
     ledger = Ledger(trials_file(trials))
-    verdicts = [judge(run, study.digest, ledger) for run in runs]
+    verdicts = [
+        judge(run, one.digest, ledger) for run, one in zip(runs, (study, other_study), strict=True)
+    ]
     document: dict[str, Any] = {
         "simulated": study.simulated,
         **json.loads(json.dumps(asdict(found), default=str), parse_constant=lambda _: None),
@@ -95,13 +98,7 @@ def _second(study: Study, other: str | None, settings: tuple[str, ...]) -> Strat
     if (other is None) == (not settings):
         raise UsageError("name a second strategy or change keys with --set, one of the two")
     if other is not None:
-        loaded = load_strategy(other)
-        if (loaded.universe, loaded.calendar) != (strategy.universe, strategy.calendar):
-            raise UsageError(
-                f"{strategy.name} and {loaded.name} hold different universes "
-                f"({strategy.universe}, {loaded.universe}); compare strategies over one"
-            )
-        return loaded
+        return load_strategy(other)
     values = {}
     for text in settings:
         key, sign, value = text.partition("=")
@@ -121,15 +118,19 @@ def _print(found: Comparison, lang: str, *, simulated: bool) -> None:
 
     if simulated:
         click.echo(say(lang, "research.simulated"))
+    click.echo(say(lang, "research.span", {"start": found.start, "end": found.end}))
+    if len(set(found.currencies)) > 1:
+        one, other = found.currencies
+        click.echo(say(lang, "research.currencies", {"one": one, "other": other}))
     for line in comparison_text(found, lang):
         click.echo(line)
     if simulated:  # a simulated market had none of them
         return
     titles = {crisis.name: crisis.title[lang] for crisis in crises()}
-    for one, other in found.crises:
+    for before, after in found.crises:
         click.echo(
-            f"{titles[one.name]} ({one.start} – {one.end}): "
-            f"{percent(one.growth)} → {percent(other.growth)}"
+            f"{titles[before.name]} ({before.start} – {before.end}): "
+            f"{percent(before.growth)} → {percent(after.growth)}"
         )
 
 

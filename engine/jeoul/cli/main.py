@@ -24,6 +24,7 @@ COMMANDS = {
         "check",
         "Check files, all problems at once.",
     ),
+    "new": ("jeoul.cli.new", "new", "A starter universe, strategy or config."),
     "guard": ("jeoul.cli.guard", "guard", "The overlay's state for every New York session."),
     "backtest": ("jeoul.cli.backtest", "backtest", "Backtest one profile of a strategy."),
     "compare": ("jeoul.cli.compare", "compare", "What a changed key does, and whether it is luck."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jeoul.cli.spans import read_span
+from jeoul.errors import BeyondData
 
 if TYPE_CHECKING:
     from jeoul.backtesting import Backtest, Prepared
@@ -60,6 +61,21 @@ class Study:
         mandate = own if strategy is None else api.mandate(strategy, own.profile, own.account)
         return prepare(mandate, self.history, like=like)
 
+    def beside(self, strategy: Strategy) -> Study:
+        """Return the same study of another strategy, over the history of its own universe."""
+        from jeoul import api
+
+        own = self.mandate
+        mandate = api.mandate(strategy, own.profile, own.account)
+        if mandate.universe is own.universe:
+            return replace(self, strategy=strategy, mandate=mandate)
+        day = _newest(self.market, strategy, self.end)
+        snapshot = self.market.as_of(day, strategy.calendar)
+        history = api.history(strategy, snapshot)
+        return replace(
+            self, strategy=strategy, mandate=mandate, history=history, digest=snapshot.digest
+        )
+
     def run(self, prepared: Prepared) -> Backtest:
         """Return the backtest over this study's span."""
         from jeoul.backtesting import simulated
@@ -97,6 +113,18 @@ def open_study(
         start=span.start,
         end=span.end,
     )
+
+
+def _newest(market: Market, strategy: Strategy, end: date | None) -> date:
+    """Return the newest session of a strategy's calendar up to an end that another one knows."""
+    import numpy as np
+
+    days = market.sessions(strategy.calendar)
+    days = days if end is None else days[days <= np.datetime64(end)]
+    if not len(days):
+        raise BeyondData(str(end), str(market.last), "choose a later --to")
+    found: date = days[-1].astype(object)
+    return found
 
 
 def state_folder() -> Path:

@@ -125,7 +125,7 @@ def sweep(
     study = open_study(strategy, profile, folder, account, start, end, lang)
     check_grid(study.strategy, grid, study.mandate.universe)
     about = _about(study, folder)
-    results = Results(out, list(grid), _named(about))
+    results = Results(out, list(grid), _named(about, study))
     ledger = Ledger(trials_file(trials))
     _run(grid, about, chunk, make, results, ledger)
     variants, excess = results.excess()
@@ -149,7 +149,7 @@ def _about(study: Study, folder: Path | None) -> Chunk:
 
     history = study.history
     return Chunk(
-        strategy=study.strategy.model_dump_json(by_alias=True),
+        strategy=study.strategy.model_dump_json(by_alias=True, round_trip=True),
         profile=study.mandate.profile,
         account=str(study.mandate.account),
         folder=None if folder is None else str(folder.resolve()),
@@ -161,10 +161,15 @@ def _about(study: Study, folder: Path | None) -> Chunk:
     )
 
 
-def _named(about: Chunk) -> dict[str, Any]:
-    """Return what makes a sweep this one; where its data lie does not."""
+def _named(about: Chunk, study: Study) -> dict[str, Any]:
+    """Return what makes a sweep this one; where its data and its universe lie does not."""
+    from jeoul.pipeline.content import universe_digest
+
+    strategy = json.loads(about.strategy)
+    if study.strategy.own_universe:
+        strategy["universe"] = universe_digest(study.mandate.universe)
     return {
-        "strategy": json.loads(about.strategy),
+        "strategy": strategy,
         "profile": about.profile,
         "account": about.account,
         "data": about.digest,

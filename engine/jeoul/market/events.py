@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 from jeoul.market.sheet import Faults, read_text, rows_of
 from jeoul.model.calendar import Calendar
+from jeoul.model.ratio import WHOLE, parse_ratio
 
 HEADER = ("date", "ticker", "dividend", "split")
 
@@ -20,7 +22,7 @@ class Event:
     day: date
     ticker: str
     dividend: float
-    split: float
+    split: Fraction
     line: int
 
 
@@ -29,7 +31,8 @@ def read_events(
 ) -> tuple[Event, ...]:
     """Return the events of a file in its order.
 
-    An empty ``dividend`` means 0, an empty ``split`` means 1.
+    An empty ``dividend`` means 0, an empty ``split`` means 1. A split is a whole number, a ratio
+    such as ``1/3`` or ``1:3``, or a decimal (:func:`jeoul.model.ratio.parse_ratio`).
 
     Raises :class:`DataError` with every fault of the file: a header other than
     ``date,ticker,dividend,split``, a date that is no session of the calendar, a ticker that the
@@ -74,12 +77,15 @@ def _event(cells: Sequence[str], line: int, known: frozenset[str], faults: Fault
         faults.add(f"{cells[1]!r} is not a column of the price file", remedy, line, "ticker")
         return None
     dividend = _amount(cells[2], 0.0)
-    split = _amount(cells[3], 1.0)
     if dividend is None or dividend < 0:
         faults.add(f"{cells[2]!r} is not a dividend", "write 0 or more", line, "dividend")
-    if split is None or split <= 0:
-        faults.add(f"{cells[3]!r} is not a split", "write new shares per old share", line, "split")
-    return Event(day, cells[1], dividend or 0.0, split or 1.0, line)
+    split = WHOLE
+    try:
+        split = parse_ratio(cells[3]) if cells[3].strip() else WHOLE
+    except ValueError as error:
+        reason, _, remedy = str(error).partition(", ")
+        faults.add(reason, remedy or "write new shares per old share", line, "split")
+    return Event(day, cells[1], dividend or 0.0, split, line)
 
 
 def _amount(cell: str, empty: float) -> float | None:

@@ -182,7 +182,7 @@ def _lay(events: Sequence[Event], table: PriceTable, dividends: Reals, splits: R
         row = int(np.searchsorted(table.sessions, np.datetime64(event.day)))
         if row < len(table.sessions) and table.sessions[row] == np.datetime64(event.day):
             dividends[row, column[event.ticker]] = event.dividend
-            splits[row, column[event.ticker]] = event.split
+            splits[row, column[event.ticker]] = float(event.split)
 
 
 def _twice(prices: Sequence[PriceSheet]) -> list[Problem]:

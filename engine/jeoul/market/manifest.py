@@ -1,12 +1,13 @@
 """``manifest.toml``: what each file of a market folder holds and when its rows become known.
 
-Top level: ``schema = 1``, ``last`` (the last date the folder vouches for), optionally
-``simulated = true``, ``what`` and ``[[release]]``: serious findings that a person lets pass, each
-with ``ticker``, ``date``, ``kind`` and ``reason``; then one ``[[file]]`` per file. What a file is
-follows from its keys:
+Top level: ``schema = 1``, optionally ``last`` (the last date the folder vouches for; the newest
+date of its price files where it is left out), ``simulated = true``, ``what`` and ``[[release]]``:
+serious findings that a person lets pass, each with ``ticker``, ``date``, ``kind`` and ``reason``;
+then one ``[[file]]`` per file. What a file is follows from its keys:
 
 =============  ==========================================================================
-prices         ``exchange currency adjusted known``: one column of closes per ticker
+prices         ``exchange``: one column of closes per ticker; optionally ``currency adjusted
+               known``, which are that of the exchange, ``raw`` and its close by default
 events         ``events_of``: dividends and splits of a raw price file
 findings       ``findings_of``: what was found wrong with a file's rows when they were fetched
 series         ``[file.columns]``: one series per column, each with its ``unit`` and ``known``
@@ -25,10 +26,13 @@ from typing import Any
 from jeoul.errors import DataError, Problem
 from jeoul.files.document import MOST_FAULTS, Document, parse
 from jeoul.files.faults import UNKNOWN, did_you_mean
+from jeoul.market.labels import newest_label
 from jeoul.market.publication import LONGEST_LAG, REGULAR_CLOSE, Known, parse_known
 
 NAME = "manifest.toml"
 ADJUSTED = ("total-return", "raw")
+CURRENCY = {"XKRX": "KRW", "XNYS": "USD"}
+"""The currency of an exchange's prices, where a manifest does not name one."""
 
 _TOP = {"schema", "last", "simulated", "what", "file", "release"}
 _RELEASE = {"ticker", "date", "kind", "reason"}
@@ -161,9 +165,8 @@ class _Reading:
         self.unknown(top, _TOP, -1)
         if top.get("schema") != 1:
             self.wrong(-1, "schema", f"is {top.get('schema')!r}", "write schema = 1")
-        last = top.get("last")
-        if type(last) is not date:
-            self.wrong(-1, "last", f"is {last!r}, no date", "write last = 2024-06-28")
+        if "last" in top and type(top["last"]) is not date:
+            self.wrong(-1, "last", f"is {top['last']!r}, no date", "write last = 2024-06-28")
         if not isinstance(top.get("simulated", False), bool):
             self.wrong(-1, "simulated", f"is {top['simulated']!r}", "write true or false")
         if not isinstance(top.get("what", ""), str):
@@ -183,10 +186,9 @@ class _Reading:
             more = len(self.problems) - MOST_FAULTS
             rest = [Problem(NAME, f"… and {more:,} more problems")] if more > 0 else []
             raise DataError([*self.problems[:MOST_FAULTS], *rest])
-        assert isinstance(last, date)
         return Manifest(
             self.folder,
-            last,
+            top["last"] if "last" in top else self.newest(),
             top.get("simulated", False),
             top.get("what", self.folder.resolve().name),
             tuple(self.prices),
@@ -196,6 +198,15 @@ class _Reading:
             tuple(self.findings),
             tuple(self.released),
         )
+
+    def newest(self) -> date:
+        """Return the newest date of the price files: what the folder vouches for by default."""
+        found = [newest_label(self.folder, file.path) for file in self.prices]
+        days = [day for day in found if day is not None]
+        if not days:
+            remedy = "write last = 2024-06-28, the last date that the folder vouches for"
+            raise DataError([Problem(NAME, "is missing", key="last", remedy=remedy)])
+        return max(days)
 
     def releases(self, entries: object) -> None:
         """Read every ``[[release]]``."""
@@ -223,7 +234,7 @@ class _Reading:
             self.unknown(entry, {"path", "what", "index", "findings_of"}, place)
             self.findings.append(FindingsFile(path, self.text(place, entry, "findings_of")))
             return
-        index = self.choice(place, entry, "index", ("date", "month"))
+        index = self.choice({"index": "date"} | entry, "index", ("date", "month"), place)
         if "columns" in entry:
             self.unknown(entry, {"path", "what", "index", "columns"}, place)
             self.series.append(SeriesFile(path, index, self.columns(place, entry["columns"])))
@@ -238,14 +249,16 @@ class _Reading:
         """Read a file of prices."""
         if entry.get("index") == "month":
             self.wrong(place, "index", "is 'month' in a price file", "give daily closes by date")
-        exchange = self.choice(place, entry, "exchange", tuple(REGULAR_CLOSE))
+        exchange = self.choice(entry, "exchange", tuple(REGULAR_CLOSE), place)
+        entry = {"currency": CURRENCY[exchange], "adjusted": "raw", **entry}
         currency = self.text(place, entry, "currency")
         if currency and not re.fullmatch("[A-Z]{3}", currency):
             self.wrong(
                 place, "currency", f"{currency!r} is not a currency code", "write KRW or USD"
             )
-        adjusted = self.choice(place, entry, "adjusted", ADJUSTED)
-        known = self.known(place, entry.get("known"), "known", "")
+        adjusted = self.choice(entry, "adjusted", ADJUSTED, place)
+        rule = entry.get("known", {"at": f"{exchange} close"})
+        known = self.known(place, rule, "known", "")
         if known.in_advance and "known" in entry:
             self.wrong(place, "known", "prices are not known in advance", "write 'XKRX close', say")
         self.prices.append(PriceFile(path, exchange, currency, adjusted, known))
@@ -338,7 +351,7 @@ class _Reading:
         self.wrong(place, key, reason, f'write {key} = "…"')
         return ""
 
-    def choice(self, place: int, entry: dict[str, Any], key: str, allowed: tuple[str, ...]) -> str:
+    def choice(self, entry: dict[str, Any], key: str, allowed: tuple[str, ...], place: int) -> str:
         """Return a text that is one of a few."""
         value = entry.get(key)
         if isinstance(value, str) and value in allowed:

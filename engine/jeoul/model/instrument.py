@@ -79,9 +79,9 @@ class Instrument:
     one of ``kr_equity_etf`` (tracks Korean shares one to one), ``krx_other_etf`` and ``us_etf``;
     ``irp`` is ``risk``, ``safe`` or ``barred``; ``accounts`` the kinds that may hold it.
     ``features`` holds any of ``leveraged``, ``inverse``, ``covered_call``, ``futures``,
-    ``synthetic``, ``tdf``. ``confidence`` says how sure a fact is, ``high``, ``medium`` or
-    ``low``, by the name that the fact has in the universe file; ``other`` covers the facts that
-    are not named.
+    ``synthetic``, ``tdf``. ``confidence`` says how sure a fact is, ``high``, ``medium``, ``low`` or
+    ``unknown``, by the name that the fact has in the universe file; ``other`` covers the facts that
+    are not named. ``tax``, ``irp`` and ``accounts`` have a cautious value where they are unknown.
     """
 
     code: str
@@ -90,8 +90,8 @@ class Instrument:
     listing: str
     currency: str
     asset_class: str
-    exposure_currency: str
-    hedged: bool
+    exposure_currency: str | None
+    hedged: bool | None
     expense_ratio: float | None
     risk_grade: int | None
     listed: date | None
@@ -103,6 +103,11 @@ class Instrument:
     former_names: tuple[str, ...] = ()
     confidence: Mapping[str, str] = field(default_factory=dict, hash=False)
     sources: tuple[Source, ...] = ()
+
+    @property
+    def unverified(self) -> tuple[str, ...]:
+        """Return the facts that stand at a cautious default, because nobody knows them."""
+        return tuple(name for name, sure in self.confidence.items() if sure == "unknown")
 
 
 class ProxyKind(StrEnum):
@@ -149,7 +154,8 @@ class Universe:
 
     ``classes`` are in display order; ``fallback`` maps a class to the one that takes its weight
     while no fund of it can be held. ``excluded`` maps a code to the message id of the rule that
-    keeps it out of every allocation.
+    keeps it out of every allocation. ``class_names`` are names of classes for people, Korean and
+    English, where the file has them.
     """
 
     name: str
@@ -161,3 +167,4 @@ class Universe:
     fallback: dict[str, str] = field(default_factory=dict)
     excluded: dict[str, str] = field(default_factory=dict)
     reference_source: Source | None = None
+    class_names: dict[str, tuple[str, str]] = field(default_factory=dict)

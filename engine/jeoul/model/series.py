@@ -50,7 +50,8 @@ class PriceTable:
     ``adjusted`` is ``"total-return"`` (right for returns, approximate as a traded price) or
     ``"raw"``; raw tables carry ``dividends`` (currency per share, on the ex-date; the price of the
     ex-date is already without it) and ``splits`` (new shares per old share, 1 where nothing
-    happens), both effective at the open of their session.
+    happens), both effective at the open of their session. A split is the float64 nearest to its
+    ratio, from which :func:`jeoul.model.ratio.ratio_of` gives the two whole numbers back.
     """
 
     exchange: str

@@ -91,9 +91,12 @@ def _content(mandate: Mandate, model: int) -> Content:
 def strategy_content(strategy: Strategy, profile: str) -> dict[str, Any]:
     """Return the keys of a strategy that differ from their defaults and decide for a profile.
 
-    A watched latch that only alerts, or is switched off, decides nothing and is left out.
+    A watched latch that only alerts, or is switched off, decides nothing and is left out. So is
+    the file name of a universe of one's own, whose rows are compared beside the strategy.
     """
     dumped = strategy.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    if strategy.own_universe:
+        del dumped["universe"]
     dumped["profiles"] = {profile: dumped["profiles"][profile]}
     if strategy.overlay is not None:
         watched = dumped["overlay"].pop("watch", {})

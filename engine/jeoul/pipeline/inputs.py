@@ -36,15 +36,19 @@ def _libraries() -> dict[str, str]:
 def rules_id(mandate: Mandate) -> str:
     """Return the SHA-256 of strategy, profile, account kind with its cap, and universe.
 
-    The strategy enters as parsed, so that a comment does not change it.
+    The strategy enters as parsed, so that a comment does not change it, and the names of classes
+    are for people.
     """
+    universe = _plain(mandate.universe)
+    assert isinstance(universe, dict)
+    del universe["class_names"]
     return _hash(
         {
             "strategy": mandate.strategy.model_dump(mode="json", by_alias=True),
             "profile": mandate.profile,
             "account": str(mandate.account),
             "risk_cap": mandate.risk_cap,
-            "universe": _plain(mandate.universe),
+            "universe": universe,
         }
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from jeoul.market import as_problem, serious_for
 from jeoul.market.history import POLICY_RATE
 from jeoul.market.levels import EXCHANGE_RATE
 from jeoul.model.finding import Finding, Severity
+from jeoul.model.history import History
 from jeoul.model.portfolio import Reason
 from jeoul.model.snapshot import Snapshot
 from jeoul.overlay import explain
@@ -24,6 +25,9 @@ from jeoul.pipeline.run import Model
 from jeoul.pipeline.turnover_limit import binds
 from jeoul.pipeline.wording import effect_reasons, of_active, worded
 from jeoul.strategy.tables.allocate import MeanVariance
+
+Remark = tuple[str, str, tuple[tuple[str, str], ...]]
+"""A finding before it has its day: subject, kind and detail."""
 
 _ROUNDING = 1e-6  # with which a program meets its volatility ceiling
 
@@ -68,16 +72,7 @@ def findings_of(model: Model, allocation: Allocation, *, proxies: bool) -> tuple
     mandate, history = model.mandate, model.history
     last = len(history) - 1
     day = history.day(last)
-    found: list[tuple[str, str, tuple[tuple[str, str], ...]]] = []
-    for place in mandate.members:
-        member = mandate.universe.members[place]
-        code = mandate.ticker(int(place), history, last)
-        if code is None:
-            kind = "finding.proxy_held" if proxies else "finding.left_out"
-            found.append((member.codes[0], kind, (("member", member.name),)))
-        elif code != member.codes[0]:
-            detail = (("wanted", member.codes[0]), ("member", member.name))
-            found.append((code, "finding.substitute", detail))
+    found = list(_funds(mandate, history, proxies=proxies))
     for place in allocation.short:
         member = mandate.universe.members[place]
         needed = str(mandate.strategy.estimate.min_history)
@@ -125,16 +120,30 @@ def _yielded(allocation: Allocation) -> list[tuple[str, str, tuple[tuple[str, st
     return found
 
 
-def _short_classes(
-    mandate: Mandate, allocation: Allocation
-) -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
+def _funds(mandate: Mandate, history: History, *, proxies: bool) -> Iterator[Remark]:
+    """Yield what a reader should know of the fund that an order in each member would name."""
+    for place in mandate.members:
+        member = mandate.universe.members[place]
+        code = mandate.ticker(int(place), history, len(history) - 1)
+        if code is None:
+            kind = "finding.proxy_held" if proxies else "finding.left_out"
+            yield member.codes[0], kind, (("member", member.name),)
+            continue
+        if code != member.codes[0]:
+            detail = (("wanted", member.codes[0]), ("member", member.name))
+            yield code, "finding.substitute", detail
+        if facts := mandate.universe.instruments[code].unverified:
+            yield code, "finding.unverified", (("facts", ", ".join(facts)),)
+
+
+def _short_classes(mandate: Mandate, allocation: Allocation) -> list[Remark]:
     """Return the classes whose remaining funds cannot hold their strategic weight."""
     settings = mandate.strategy.allocate
     if not isinstance(settings, MeanVariance):
         return []
     classes = [mandate.classes[place] for place in allocation.members]
     invested = 1.0 - mandate.strategy.rebalance.cash
-    found: list[tuple[str, str, tuple[tuple[str, str], ...]]] = []
+    found: list[Remark] = []
     for name, share in mandate.class_weights(frozenset(classes)).items():
         most = settings.max_weight * classes.count(name)
         wanted = invested * max(0.0, share - settings.class_band)

@@ -23,6 +23,7 @@ from jeoul.errors import ShortHistory
 from jeoul.market import assemble
 from jeoul.model.calendar import Calendar, Reals
 from jeoul.model.decision import Memory, Proposal
+from jeoul.model.history import History
 from jeoul.model.snapshot import Snapshot
 from jeoul.overlay import STATES, latches_on
 from jeoul.pipeline.allocation import COVERAGE, Allocation, allocate, holdable
@@ -59,6 +60,13 @@ def propose(
     return present(model, snapshot, calendars[mandate.strategy.calendar], proxies=proxies)
 
 
+def _unpriced(mandate: Mandate, history: History) -> str:
+    """Return which funds have no row in the data, in words; nothing if all of them have one."""
+    never = [place for place in mandate.members if np.isnan(history.returns[:, place]).all()]
+    codes = (mandate.universe.members[place].codes[0] for place in never)
+    return f", and no price of {', '.join(codes)} is in the data" if never else ""
+
+
 def present(
     model: Model, snapshot: Snapshot, calendar: Calendar, *, proxies: bool = False
 ) -> Proposal:
@@ -69,7 +77,8 @@ def present(
         raise ShortHistory(
             f"by {snapshot.as_of} funds and proxies with {mandate.strategy.estimate.min_history} "
             f"sessions of returns cover less than {COVERAGE:.0%} of the strategic weights of "
-            f"{mandate.profile} in {mandate.strategy.name}; choose a later date or a longer folder"
+            f"{mandate.profile} in {mandate.strategy.name}{_unpriced(mandate, history)}; "
+            "choose a later date or a longer folder"
         )
     allocation = orderable(mandate, history, state, proxies=proxies)
     vector = target_of(mandate, allocation, state.posture, state.held)

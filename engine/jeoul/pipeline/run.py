@@ -52,7 +52,7 @@ def allocates_alike(one: Mandate, other: Mandate) -> bool:
         strategy, profile = mandate.strategy, mandate.rules
         overlay = strategy.overlay
         return (
-            mandate.universe.name,
+            mandate.universe,
             mandate.account,
             mandate.risk_cap,
             strategy.estimate,

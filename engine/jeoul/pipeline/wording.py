@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from jeoul.messages import LANGUAGES, say
+from jeoul.messages import LANGUAGES, catalogue
+from jeoul.model.instrument import Universe
 from jeoul.model.portfolio import Reason
 from jeoul.pipeline.mandate import Mandate
 from jeoul.strategy.tables.watch import (
@@ -20,6 +21,20 @@ from jeoul.strategy.tables.watch import (
     VolatilityOf,
     WatchRule,
 )
+
+
+def class_name(universe: Universe, name: str, language: str) -> str:
+    """Return what people call a class: as its universe says, as jeoul does, or its own key.
+
+    >>> from jeoul.strategy.universe import load_universe
+    >>> class_name(load_universe("krx-core"), "gold", "en")
+    'Gold'
+    >>> class_name(load_universe("krx-core"), "my_class", "en")
+    'my class'
+    """
+    if name in universe.class_names:
+        return universe.class_names[name][LANGUAGES.index(language)]
+    return catalogue(language).get(f"universe.{name}", name.replace("_", " "))
 
 
 def unit_of(signal: SignalOf) -> str:
@@ -55,7 +70,7 @@ def of_active(mandate: Mandate, reasons: Iterable[Reason]) -> tuple[Reason, ...]
 
 def effect_reasons(mandate: Mandate, effects: Iterable[str]) -> tuple[Reason, ...]:
     """Return what each effect that is on does to the weights."""
-    return tuple(_effect_reason(mandate.effects[name]) for name in effects)
+    return tuple(_effect_reason(mandate.universe, mandate.effects[name]) for name in effects)
 
 
 def _worded(watch: WatchRule, kind: str, detail: Mapping[str, str]) -> Reason:
@@ -71,22 +86,23 @@ def _worded(watch: WatchRule, kind: str, detail: Mapping[str, str]) -> Reason:
     )
 
 
-def _effect_reason(watch: WatchRule) -> Reason:
+def _effect_reason(universe: Universe, watch: WatchRule) -> Reason:
     title = {"title_ko": watch.title.ko, "title_en": watch.title.en}
     effect = watch.effect
     if isinstance(effect, ScaleEffect):
         scale = f"{effect.scale:.0%}"
-        return Reason.of("overlay.effect_scale", **title, scale=scale, **_names(effect.classes))
+        names = _names(universe, effect.classes)
+        return Reason.of("overlay.effect_scale", **title, scale=scale, **names)
     if isinstance(effect, FloorEffect):
-        weight, names = f"{effect.weight:.0%}", _names([effect.asset_class])
+        weight, names = f"{effect.weight:.0%}", _names(universe, [effect.asset_class])
         return Reason.of("overlay.effect_floor", **title, weight=weight, **names)
     assert isinstance(effect, HoldEffect)
-    return Reason.of("overlay.effect_hold", **title, **_names(effect.classes))
+    return Reason.of("overlay.effect_hold", **title, **_names(universe, effect.classes))
 
 
-def _names(classes: Sequence[str]) -> dict[str, str]:
+def _names(universe: Universe, classes: Sequence[str]) -> dict[str, str]:
     return {
-        f"classes_{language}": ", ".join(say(language, f"universe.{name}") for name in classes)
+        f"classes_{language}": ", ".join(class_name(universe, name, language) for name in classes)
         for language in LANGUAGES
     }
 

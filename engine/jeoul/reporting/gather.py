@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from jeoul import metrics
 from jeoul.backtesting import Backtest
+from jeoul.messages import LANGUAGES
 from jeoul.model.calendar import Calendar, moment
 from jeoul.model.decision import Decision, Proposal
 from jeoul.model.finding import Finding
@@ -17,6 +18,7 @@ from jeoul.model.portfolio import CASH, Order
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline import Model
 from jeoul.pipeline.inputs import versions
+from jeoul.pipeline.wording import class_name
 from jeoul.rebalance import order_fee
 from jeoul.reporting.facts import (
     AssetClass,
@@ -96,7 +98,11 @@ def _classes(universe: Universe, runs: Sequence[Profiled]) -> tuple[AssetClass, 
         if code != CASH
     }
     found = [
-        AssetClass(key=name, name=Text.of(f"universe.{name}"), risk=name in risky)
+        AssetClass(
+            key=name,
+            name=Text(*(class_name(universe, name, language) for language in LANGUAGES)),
+            risk=name in risky,
+        )
         for name in universe.classes
         if name in held
     ]

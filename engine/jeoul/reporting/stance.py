@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from jeoul.messages import say
+from jeoul.messages import LANGUAGES, say
 from jeoul.model.calendar import moment
+from jeoul.model.instrument import Universe
 from jeoul.pipeline import Model
 from jeoul.pipeline.watch import Logged
+from jeoul.pipeline.wording import class_name
 from jeoul.reporting.facts import TOPICS, Latch, Stance, Text
 from jeoul.reporting.overlay_facts import latch_facts
 from jeoul.strategy.tables.overlay import OverlayRules
@@ -78,7 +80,7 @@ def _rows(model: Model) -> list[Stance]:
         if watch is None:
             found.append(_built_in(name, rules, latch))
         else:
-            found.append(_watched(name, watch, latch))
+            found.append(_watched(name, watch, latch, model.mandate.universe))
     return found
 
 
@@ -97,8 +99,8 @@ def _built_in(name: str, rules: OverlayRules, latch: Latch) -> Stance:
     )
 
 
-def _watched(name: str, watch: WatchRule, latch: Latch) -> Stance:
-    effect, off = _effect(watch), Text.of("stance.off")
+def _watched(name: str, watch: WatchRule, latch: Latch, universe: Universe) -> Stance:
+    effect, off = _effect(watch, universe), Text.of("stance.off")
     acts = watch.active and watch.effect.kind != "notify"
     shown = effect if watch.active else Text(f"{off.ko}: {effect.ko}", f"{off.en}: {effect.en}")
     return Stance(
@@ -113,17 +115,17 @@ def _watched(name: str, watch: WatchRule, latch: Latch) -> Stance:
     )
 
 
-def _effect(watch: WatchRule) -> Text:
+def _effect(watch: WatchRule, universe: Universe) -> Text:
     effect = watch.effect
     if isinstance(effect, ScaleEffect):
-        classes = _classes(effect.classes)
+        classes = _classes(effect.classes, universe)
         scale = f"{effect.scale:.0%}"
         return _said("stance.scale", classes, scale=scale)
     if isinstance(effect, FloorEffect):
-        classes = _classes([effect.asset_class])
+        classes = _classes([effect.asset_class], universe)
         return _said("stance.floor", classes, weight=f"{effect.weight:.0%}")
     if isinstance(effect, HoldEffect):
-        classes = _classes(effect.classes)
+        classes = _classes(effect.classes, universe)
         return _said("stance.hold", classes)
     return Text.of("stance.notify")
 
@@ -135,6 +137,6 @@ def _said(message: str, classes: Text, **detail: object) -> Text:
     )
 
 
-def _classes(names: Sequence[str]) -> Text:
-    texts = [Text.of(f"universe.{name}") for name in names]
-    return Text(", ".join(t.ko for t in texts), ", ".join(t.en for t in texts))
+def _classes(names: Sequence[str], universe: Universe) -> Text:
+    found = (", ".join(class_name(universe, n, language) for n in names) for language in LANGUAGES)
+    return Text(*found)

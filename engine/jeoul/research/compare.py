@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
 import numpy as np
 
 from jeoul.backtesting import Backtest, Prepared, simulated
-from jeoul.backtesting.figures import rows_of
 from jeoul.backtesting.periods import Period, by_crisis
+from jeoul.errors import ShortHistory
 from jeoul.metrics import is_short
-from jeoul.model.calendar import Reals
+from jeoul.model.calendar import Days, Reals
 from jeoul.research.bootstrap import Interval, interval
 from jeoul.research.judgement import excess_returns
 from jeoul.research.measure import Figures, figures_of
 
 Verdict = Literal["same", "better", "worse", "unclear"]
+_FEWEST = 3  # sessions in common: two returns, below which nothing has a spread
 _SAME = 1e-9  # of value: what the compiled twin vouches for
 
 
@@ -27,7 +29,8 @@ class Comparison:
     ``weights`` is the average weight of every member and CASH in both, ``apart`` half the sum of
     absolute differences of the weights, averaged over the sessions. ``sharpe`` and ``cagr`` are
     intervals for the second less the first, ``cagr`` None for a span shorter than a year.
-    ``verdict`` judges the Sharpe interval alone.
+    ``verdict`` judges the Sharpe interval alone. Each is measured in the currency of its own
+    universe, ``currencies``.
     """
 
     first: Figures
@@ -38,6 +41,9 @@ class Comparison:
     sharpe: Interval
     cagr: Interval | None
     verdict: Verdict
+    start: date
+    end: date
+    currencies: tuple[str, str]
 
 
 def compare(
@@ -46,9 +52,18 @@ def compare(
     """Return what the second of two backtests does differently.
 
     Intervals are those of the stationary block bootstrap with the two drawn together. The verdict
-    is ``unclear`` unless the interval of the difference in Sharpe ratio excludes zero.
+    is ``unclear`` unless the interval of the difference in Sharpe ratio excludes zero. Strategies
+    on two exchanges are paired on the sessions that both have, by their dates.
     """
-    (before, first), (after, second) = _shared(one, other)
+    before, after = one[0], other[0]
+    own = _shared(one, other)
+    days = np.intersect1d(own[0].sessions, own[1].sessions, assume_unique=True)
+    if len(days) < _FEWEST:
+        raise ShortHistory(
+            f"{before.mandate.strategy.name} and {after.mandate.strategy.name} share "
+            f"{len(days)} sessions; choose a longer span"
+        )
+    first, second = (_paired(run, days) for run in own)
     year = first.sessions_per_year
     pair = np.column_stack([excess_returns(first), excess_returns(second)])
     grown = np.column_stack([_log_growth(first), _log_growth(second)])
@@ -60,10 +75,10 @@ def compare(
             lambda r: float(np.exp(r[:, 1].mean() * year) - np.exp(r[:, 0].mean() * year)),
             seed=seed,
         )
-    held = [p.weights[rows_of(p, run)] for p, run in ((before, first), (after, second))]
+    held = [p.weights[np.searchsorted(p.history.sessions, days)] for p in (before, after)]
     return Comparison(
-        first=figures_of(first),
-        second=figures_of(second),
+        first=figures_of(own[0]),
+        second=figures_of(own[1]),
         weights=_average(before, after, held),
         apart=_apart(before, after, held),
         crises=tuple(
@@ -76,19 +91,42 @@ def compare(
         sharpe=sharpe,
         cagr=cagr,
         verdict=_verdict(first, second, sharpe),
+        start=first.start,
+        end=first.end,
+        currencies=(before.history.currency, after.history.currency),
     )
 
 
 def _shared(
     one: tuple[Prepared, Backtest], other: tuple[Prepared, Backtest]
-) -> tuple[tuple[Prepared, Backtest], tuple[Prepared, Backtest]]:
+) -> tuple[Backtest, Backtest]:
     """Return both backtests over the span that they share."""
     start = max(one[1].start, other[1].start)
     end = min(one[1].end, other[1].end)
-    first, second = (
-        (prepared, simulated(prepared, start=start, end=end)) for prepared, _ in (one, other)
-    )
+    first, second = (simulated(prepared, start=start, end=end) for prepared, _ in (one, other))
     return first, second
+
+
+def _paired(run: Backtest, days: Days) -> Backtest:
+    """Return a backtest on some of its sessions: what lies between two of them is added up."""
+    if len(days) == len(run.sessions):
+        return run
+    rows = np.searchsorted(run.sessions, days)
+
+    def between(flow: Reals) -> Reals:
+        summed = np.concatenate(([0.0], np.cumsum(flow)))[rows + 1]
+        return np.diff(summed, prepend=summed[0] - flow[rows[0]])
+
+    return replace(
+        run,
+        sessions=days,
+        nav=run.nav[rows],
+        cash=between(run.cash),
+        proxy=run.proxy[rows],
+        turnover=between(run.turnover),
+        cost=between(run.cost),
+        sessions_per_year=run.sessions_per_year * len(days) / len(run.sessions),
+    )
 
 
 def _ratio(excess: Reals, year: float) -> float:
@@ -119,8 +157,7 @@ def _apart(before: Prepared, after: Prepared, held: list[Reals]) -> float:
         wide = np.zeros((len(own), len(names)))
         wide[:, [names.index(place) for place in prepared.mandate.places]] = own
         whole.append(wide)
-    count = min(map(len, whole))
-    return float(0.5 * np.abs(whole[0][:count] - whole[1][:count]).sum(axis=1).mean())
+    return float(0.5 * np.abs(whole[0] - whole[1]).sum(axis=1).mean())
 
 
 def _verdict(first: Backtest, second: Backtest, sharpe: Interval) -> Verdict:

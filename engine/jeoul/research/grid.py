@@ -131,7 +131,7 @@ def counted(rows: Sequence[tuple[Values, str]]) -> dict[str, int]:
 
 
 def _validated(strategy: Strategy, values: Values) -> Strategy:
-    document = strategy.model_dump(by_alias=True)
+    document = strategy.model_dump(by_alias=True, round_trip=True)
     problems = [problem for key in values for problem in _put(document, key, values[key])]
     if problems:
         raise StrategyError(problems)
@@ -160,7 +160,7 @@ def _put(document: dict[str, Any], key: str, value: Any) -> list[Problem]:
 
 def _is_joint(strategy: Strategy, key: str, value: Any) -> bool:
     """Return whether a value is refused by rules between keys alone, not by its own kind."""
-    document = strategy.model_dump(by_alias=True)
+    document = strategy.model_dump(by_alias=True, round_trip=True)
     if _put(document, key, value):
         return False
     try:

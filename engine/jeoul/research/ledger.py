@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from jeoul.pipeline.content import universe_digest
 from jeoul.pipeline.mandate import Mandate
 from jeoul.research.database import transaction
 
@@ -78,6 +79,8 @@ def trial_key(mandate: Mandate, digest: str, start: date, end: date) -> str:
     ``digest`` is the snapshot's.
     """
     strategy = mandate.strategy.model_dump(mode="json", by_alias=True, exclude=_TOLD)
+    if mandate.strategy.own_universe:  # a file may be changed, and its name stay
+        strategy["universe"] = universe_digest(mandate.universe)
     own = strategy["profiles"][mandate.profile]
     document = strategy | {"profiles": own, "account": str(mandate.account), "data": digest}
     span = {"from": start.isoformat(), "to": end.isoformat()}

@@ -14,7 +14,7 @@ from jeoul.strategy.schema import Strategy
 from jeoul.strategy.tables.estimate import BlackLitterman
 from jeoul.strategy.tables.overlay import OverlayRules
 from jeoul.strategy.tables.watch import FloorEffect, HoldEffect, ScaleEffect
-from jeoul.strategy.universe import load_universe
+from jeoul.strategy.universe import SUFFIX, load_universe, shipped_universes
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
@@ -51,24 +51,40 @@ def find_strategy(name: str) -> Path:
 def load_strategy(name: str) -> Strategy:
     """Return the strategy in a file, or the shipped one of that name, checked with its universe.
 
-    Raises :class:`StrategyError` with every problem of the file.
+    A universe that is named by path lies relative to the strategy file; its own path comes back
+    absolute. Raises :class:`StrategyError` with every problem of the file.
 
     >>> load_strategy("managed").profiles["balanced"].classes["krw_bond"]
     0.33
     """
-    document = parse(find_strategy(name), StrategyError)
+    path = find_strategy(name)
+    document = parse(path, StrategyError)
     strategy = check(document, Strategy, StrategyError)
-    check_against(strategy, _universe(strategy.universe, document), document)
-    return strategy
+    universe, where = _universe(strategy.universe, path.parent, document)
+    check_against(strategy, universe, document)
+    return strategy.model_copy(update={"universe": where})
 
 
-def _universe(name: str, document: Document) -> Universe:
-    folder = assets.data("universes")
-    if not (folder / f"{name}.toml").is_file():
-        known = ", ".join(sorted(path.stem for path in folder.glob("*.toml")))
-        reason = f"there is no universe {name!r}"
-        raise StrategyError([document.problem(("universe",), reason, f"use one of {known}")])
-    return load_universe(name)
+def _universe(name: str, folder: Path, document: Document) -> tuple[Universe, str]:
+    """Return the universe that a strategy names, and its shipped name or its absolute path."""
+    if name.endswith(SUFFIX):
+        path = (folder / name).resolve()
+        if path.is_file():
+            return load_universe(path), str(path)
+        reason = f"there is no file {path}"
+        remedy = "write the path of a universe from the strategy's folder, or a shipped name"
+        raise StrategyError([document.problem(("universe",), reason, remedy)])
+    if name in shipped_universes():
+        return load_universe(name), name
+    known = ", ".join(shipped_universes())
+    beside = folder / f"{name}{SUFFIX}"
+    remedy = (
+        f'write universe = "{beside.name}"'
+        if beside.is_file()
+        else (f"use one of {known}, or the path of a file such as my-universe.toml")
+    )
+    reason = f"there is no universe {name!r}"
+    raise StrategyError([document.problem(("universe",), reason, remedy)])
 
 
 def check_against(strategy: Strategy, universe: Universe, document: Document) -> None:

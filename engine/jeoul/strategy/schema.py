@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializationInfo, field_serializer, model_validator
 
 from jeoul.strategy.tables.allocate import MeanVariance, Strategic, Weighing
 from jeoul.strategy.tables.base import Name, Table, Title
@@ -16,18 +17,31 @@ from jeoul.strategy.tables.watch import FloorEffect
 
 
 class Strategy(Table):
-    """A whole strategy file."""
+    """A whole strategy file.
+
+    ``universe`` is the name of a shipped one or, once it is loaded, the absolute path of a file.
+    Where that file lies on a machine is no part of the strategy: written out, it is its name.
+    """
 
     format: Literal[1] = Field(alias="schema")
     name: Name
     title: Title
-    universe: Name
+    universe: Annotated[str, Field(pattern=r"^([a-z][a-z0-9_-]{0,39}|[^\x00-\x1f]{1,4000}\.toml)$")]
     calendar: Literal["XKRX", "XNYS"]
     estimate: EstimateRules = EstimateRules()
     allocate: Annotated[MeanVariance | Strategic | Weighing, Field(discriminator="kind")]
     profiles: dict[Literal["conservative", "balanced", "growth"], ProfileRules]
     overlay: OverlayRules | None = None
     rebalance: RebalanceRules = RebalanceRules()
+
+    @property
+    def own_universe(self) -> bool:
+        """Return whether the universe is a file of one's own, not a shipped one."""
+        return bool(PurePath(self.universe).suffix)
+
+    @field_serializer("universe")
+    def _without_folder(self, universe: str, info: SerializationInfo) -> str:
+        return universe if info.round_trip else PurePath(universe).name
 
     @model_validator(mode="after")
     def _profiles_fit(self) -> Self:
@@ -80,7 +94,7 @@ class Strategy(Table):
         The whole is validated again. Raises ``KeyError`` if a table on the way is absent and
         pydantic's ``ValidationError`` if the value does not fit.
         """
-        document = self.model_dump(by_alias=True)
+        document = self.model_dump(by_alias=True, round_trip=True)
         *tables, last = key.split(".")
         place = document
         for table in tables:

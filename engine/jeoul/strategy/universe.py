@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from math import fsum
 from pathlib import Path
-from typing import Annotated, Literal, Self
-
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from jeoul import assets
 from jeoul.errors import Problem, StrategyError
 from jeoul.files.document import Document, parse
 from jeoul.files.toml import check
-from jeoul.model.instrument import (
-    AccountKind,
-    Instrument,
-    Member,
-    Proxy,
-    ProxyKind,
-    Source,
-    Universe,
+from jeoul.model.instrument import Instrument, Member, Proxy, Source, Universe
+from jeoul.strategy.tables.universe import (
+    WORST_TAX,
+    InstrumentTable,
+    MemberTable,
+    SourceTable,
+    UniverseTable,
 )
 
 #: A fund with one of these features never enters an allocation; the first that it has is the
@@ -30,103 +25,18 @@ from jeoul.model.instrument import (
 #: away, and a symmetric measure of risk cannot see that.
 EXCLUDED_FEATURES = ("leveraged", "inverse", "covered_call")
 
-Text = Annotated[str, Field(strict=True, min_length=1)]
-Code = Annotated[str, Field(strict=True, pattern=r"^[0-9A-Z]{1,6}$")]
-Feature = Literal["leveraged", "inverse", "covered_call", "futures", "synthetic", "tdf"]
-Confidence = Literal["high", "medium", "low"]
+SUFFIX = ".toml"
+"""What the path of a universe ends with; the name of a shipped one has no suffix."""
 
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
-
-
-class _Names(_Table):
-    ko: Text
-    en: Text
-
-
-class _Source(_Table):
-    title: Text
-    url: Text
-    retrieved: date
-
-
-class _Proxy(_Table):
-    kind: ProxyKind
-    column: Text
-    maturity: float | None = Field(default=None, gt=0, le=50)
-
-    @model_validator(mode="after")
-    def _maturity_belongs_to_par_bonds(self) -> Self:
-        if (self.kind is ProxyKind.PAR_BOND) != (self.maturity is not None):
-            raise ValueError(
-                f"maturity belongs to par-bond proxies and this one is {self.kind}; "
-                "give it to every par bond and to nothing else"
-            )
-        return self
-
-
-class _Member(_Table):
-    asset_class: Text = Field(alias="class")
-    codes: tuple[Code, ...] = Field(min_length=1)
-    reference: float = Field(gt=0, le=1)
-    proxies: tuple[_Proxy, ...] = ()
-
-
-class _Instrument(_Table):
-    name: _Names
-    asset_class: Text = Field(alias="class")
-    exposure: Text
-    hedged: bool
-    expense_ratio: float | None = Field(default=None, ge=0, lt=0.1)
-    risk_grade: int | None = Field(default=None, ge=1, le=6)
-    listed: date | None = None
-    tax: Literal["kr_equity_etf", "krx_other_etf", "us_etf"]
-    irp: Literal["risk", "safe", "barred"]
-    accounts: tuple[AccountKind, ...]
-    features: tuple[Feature, ...] = ()
-    multiple: float = 1.0
-    former_names: tuple[Text, ...] = ()
-    confidence: dict[Text, Confidence] = {}
-    sources: tuple[Text, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if (self.irp == "barred") == (AccountKind.IRP in self.accounts):
-            raise ValueError(
-                f"irp is {self.irp!r} and accounts are {', '.join(self.accounts)}; "
-                "a barred fund has no irp among its accounts, any other fund has"
-            )
-        if AccountKind.DC in self.accounts:
-            raise ValueError("accounts name dc, which is held to the rules of irp; leave it out")
-        if ("leveraged" in self.features) != (abs(self.multiple) > 1):
-            raise ValueError(f"multiple is {self.multiple}; name the feature leveraged beyond 1")
-        if ("inverse" in self.features) != (self.multiple < 0):
-            raise ValueError(f"multiple is {self.multiple}; name the feature inverse below 0")
-        strangers = sorted(set(self.confidence) - set(type(self).model_fields) - {"class", "other"})
-        if strangers:
-            raise ValueError(f"confidence in {', '.join(strangers)}; name facts of this table")
-        return self
-
-
-class _Universe(_Table):
-    schema_version: Literal[1] = Field(alias="schema")
-    name: Text
-    calendar: Literal["XKRX", "XNYS"]
-    currency: Literal["KRW", "USD"]
-    classes: tuple[Text, ...] = Field(min_length=1)
-    fallback: dict[Text, Text] = {}
-    reference_source: _Source
-    sources: dict[Text, _Source]
-    members: dict[Text, _Member]
-    instruments: dict[Code, _Instrument]
+_CASH = "cash"  # the class of money in reports
 
 
 def load_universe(name: str | Path) -> Universe:
     """Return a shipped universe by its name, or the one in a file.
 
     A name without a suffix and without a folder is looked up in ``data/universes``; anything else
-    is a path. The reference weights are positive and sum to 1 within 1e-9.
+    is a path. The reference weights are positive and sum to 1 within 1e-9. A fact that the file
+    leaves out is unknown and has a cautious value; docs/strategy.md lists them.
 
     Raises :class:`jeoul.errors.StrategyError` with every problem of the file: its line, its key
     and what to do about it.
@@ -138,25 +48,33 @@ def load_universe(name: str | Path) -> Universe:
     'universe.excluded_leveraged'
     """
     document = parse(_file_of(name))
-    table = check(document, _Universe)
+    table = check(document, UniverseTable)
     if problems := list(_crossed(document, table)):
         raise StrategyError(sorted(problems, key=lambda problem: problem.line or 0))
     return _build(table)
+
+
+def shipped_universes() -> tuple[str, ...]:
+    """Return the names of the universes that come with jeoul.
+
+    >>> shipped_universes()
+    ('krx-core', 'us-core')
+    """
+    return tuple(sorted(file.stem for file in assets.data("universes").glob(f"*{SUFFIX}")))
 
 
 def _file_of(name: str | Path) -> Path:
     path = Path(name)
     if path.suffix or len(path.parts) > 1:
         return path
-    shipped = assets.data("universes", f"{path}.toml")
-    if not shipped.is_file():
-        known = sorted(file.stem for file in shipped.parent.glob("*.toml"))
-        remedy = f"use one of {', '.join(known)}, or the path of a file ending in .toml"
+    if str(path) not in shipped_universes():
+        known = ", ".join(shipped_universes())
+        remedy = f"use one of {known}, or the path of a file ending in {SUFFIX}"
         raise StrategyError([Problem(str(name), "is not a shipped universe", remedy=remedy)])
-    return shipped
+    return assets.data("universes", f"{path}{SUFFIX}")
 
 
-def _crossed(document: Document, table: _Universe) -> Iterator[Problem]:
+def _crossed(document: Document, table: UniverseTable) -> Iterator[Problem]:
     """Yield what is wrong between the tables of one file."""
     yield from _class_problems(document, table)
     yield from _code_problems(document, table)
@@ -168,34 +86,40 @@ def _crossed(document: Document, table: _Universe) -> Iterator[Problem]:
                     f"{source} is not a source of this file",
                     f"add [sources.{source}]",
                 )
-    total = fsum(member.reference for member in table.members.values())
-    if abs(total - 1.0) > 1e-9:
+    given = [m.reference for m in table.members.values() if m.reference is not None]
+    total, all_given = fsum(given), len(given) == len(table.members)
+    if total > 1.0 + 1e-9 or (all_given and total < 1.0 - 1e-9):
         yield document.problem(
             ("members",), f"the reference weights sum to {total:.10g}", "make them sum to 1"
         )
 
 
-def _class_problems(document: Document, table: _Universe) -> Iterator[Problem]:
+def _class_problems(document: Document, table: UniverseTable) -> Iterator[Problem]:
     used: list[tuple[tuple[str, ...], str]] = [
         *((("members", key, "class"), m.asset_class) for key, m in table.members.items()),
         *((("instruments", key, "class"), i.asset_class) for key, i in table.instruments.items()),
         *((("fallback", key), key) for key in table.fallback),
         *((("fallback", key), other) for key, other in table.fallback.items()),
+        *((("class_names", key), key) for key in table.class_names),
     ]
+    classes = table.order()
     for place, name in used:
-        if name not in table.classes:
-            remedy = f"use one of {', '.join(table.classes)}"
+        if name not in classes:
+            remedy = f"use one of {', '.join(classes)}"
             yield document.problem(place, f"{name} is not a class of this file", remedy)
     held = {member.asset_class for member in table.members.values()}
-    for name in table.classes:
+    for name in classes:
         if name not in held:
             yield document.problem(("classes",), f"{name} has no member", "add one or drop it")
+        if name == _CASH:
+            reason, remedy = f"{name} is the money that is not invested", "name the class otherwise"
+            yield document.problem(("classes",), reason, remedy)
     for name, other in table.fallback.items():
         if name == other:
             yield document.problem(("fallback", name), "falls back on itself", "name another class")
 
 
-def _code_problems(document: Document, table: _Universe) -> Iterator[Problem]:
+def _code_problems(document: Document, table: UniverseTable) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for key, member in table.members.items():
         place = ("members", key, "codes")
@@ -206,9 +130,8 @@ def _code_problems(document: Document, table: _Universe) -> Iterator[Problem]:
             seen[code] = key
             instrument = table.instruments.get(code)
             if instrument is None:
-                remedy = f'add [instruments."{code}"]'
-                yield document.problem(place, f"there are no facts about {code}", remedy)
-            elif reason := _exclusion(instrument):
+                continue  # all that is known of it is the member's class
+            if reason := _exclusion(instrument):
                 remedy = "leave it among the instruments, but in no member"
                 yield document.problem(place, f"{code} is excluded: {reason}", remedy)
             elif instrument.asset_class != member.asset_class:
@@ -216,42 +139,47 @@ def _code_problems(document: Document, table: _Universe) -> Iterator[Problem]:
                 yield document.problem(place, message, "a substitute shares the member's class")
 
 
-def _exclusion(instrument: _Instrument) -> str | None:
+def _exclusion(instrument: InstrumentTable) -> str | None:
     return next((name for name in EXCLUDED_FEATURES if name in instrument.features), None)
 
 
-def _build(table: _Universe) -> Universe:
+def _build(table: UniverseTable) -> Universe:
     sources = {key: _source(source) for key, source in table.sources.items()}
+    references, facts = table.references(), table.facts()
     return Universe(
         name=table.name,
         calendar=table.calendar,
         currency=table.currency,
-        members=tuple(_member(key, member) for key, member in table.members.items()),
+        members=tuple(
+            _member(key, member, references[key]) for key, member in table.members.items()
+        ),
         instruments={
-            code: _instrument(code, facts, table, sources)
-            for code, facts in table.instruments.items()
+            code: _instrument(code, known, table, sources) for code, known in facts.items()
         },
-        classes=table.classes,
+        classes=table.order(),
+        class_names={key: (name.ko, name.en) for key, name in table.class_names.items()},
         fallback=dict(table.fallback),
         excluded={
             code: f"universe.excluded_{feature}"
             for code, facts in table.instruments.items()
             if (feature := _exclusion(facts))
         },
-        reference_source=_source(table.reference_source),
+        reference_source=None
+        if table.reference_source is None
+        else _source(table.reference_source),
     )
 
 
-def _source(source: _Source) -> Source:
+def _source(source: SourceTable) -> Source:
     return Source(source.title, source.url, source.retrieved)
 
 
-def _member(key: str, member: _Member) -> Member:
+def _member(key: str, member: MemberTable, reference: float) -> Member:
     return Member(
         name=key,
         asset_class=member.asset_class,
         codes=member.codes,
-        reference=member.reference,
+        reference=reference,
         proxies=tuple(
             Proxy(kind=proxy.kind, column=proxy.column, maturity=proxy.maturity)
             for proxy in member.proxies
@@ -260,12 +188,12 @@ def _member(key: str, member: _Member) -> Member:
 
 
 def _instrument(
-    code: str, facts: _Instrument, table: _Universe, sources: dict[str, Source]
+    code: str, facts: InstrumentTable, table: UniverseTable, sources: dict[str, Source]
 ) -> Instrument:
     return Instrument(
         code=code,
-        name_ko=facts.name.ko,
-        name_en=facts.name.en,
+        name_ko=facts.name.ko if facts.name else code,
+        name_en=facts.name.en if facts.name else code,
         listing=table.calendar,
         currency=table.currency,
         asset_class=facts.asset_class,
@@ -274,12 +202,12 @@ def _instrument(
         expense_ratio=facts.expense_ratio,
         risk_grade=facts.risk_grade,
         listed=facts.listed,
-        tax_kind=facts.tax,
-        irp=facts.irp,
-        accounts=frozenset(facts.accounts),
+        tax_kind=facts.tax or WORST_TAX[table.calendar],
+        irp=facts.irp or "risk",
+        accounts=facts.may_hold(table.calendar),
         features=frozenset(facts.features),
         multiple=facts.multiple,
         former_names=facts.former_names,
-        confidence=dict(facts.confidence),
+        confidence=facts.sure(),
         sources=tuple(sources[key] for key in facts.sources),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,30 @@ def test_everything_wrong_is_told_at_once(read: Any) -> None:
         "corrects nothing",
     ]
     assert caught.value.problems[1].line == line_of(text, '"SPY"')
+
+
+SPLIT = '\n[[correct]]\nticker = "069500"\ndate = 2024-06-28\nreason = "a notice"\nsplit = {}\n'
+
+
+@pytest.mark.parametrize(
+    ("written", "ratio", "kept"),
+    [
+        ('"1/3"', Fraction(1, 3), "1/3"),
+        ('"1:3"', Fraction(1, 3), "1/3"),
+        ("2.0", Fraction(2), 2.0),
+        ("5", Fraction(5), 5.0),
+    ],
+)
+def test_a_corrected_split_is_a_ratio(read: Any, written: str, ratio: Any, kept: Any) -> None:
+    plan = read(GOOD + SPLIT.format(written))
+    assert plan.corrections("069500")[0].split == ratio
+    assert plan.model_dump(mode="json")["correct"][0]["split"] == kept
+
+
+@pytest.mark.parametrize("written", ['"1/0"', "0", "-1.0", "true", "[1, 3]", '"a third"'])
+def test_a_corrected_split_that_cannot_be_is_refused(read: Any, written: str) -> None:
+    with pytest.raises(ConfigError, match="split"):
+        read(GOOD + SPLIT.format(written))
 
 
 def test_a_plan_that_is_not_there_or_no_toml(read: Any, tmp_path: Path) -> None:

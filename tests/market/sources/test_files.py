@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,8 @@ def test_everything_wrong_with_a_file_is_told_at_once(own: Any) -> None:
 
 
 def test_a_stray_quote_is_told_with_its_line_and_hides_no_other_fault(own: Any) -> None:
-    rows = "".join(f"2024-06-{n % 28 + 1:02d},5\n" for n in range(20_000))  # over csv's own limit
+    days = (date(1900, 1, 1) + timedelta(days=n) for n in range(20_000))  # over csv's own limit
+    rows = "".join(f"{day},5\n" for day in days)
     with pytest.raises(BadRows) as caught:
         own('date,close\n2024-06-27,"5\n2024-06-28,x\n' + rows)
     assert caught.value.reason == (
@@ -61,9 +62,10 @@ def test_a_split_or_a_dividend_that_cannot_be_is_told_with_its_line(own: Any) ->
     with pytest.raises(BadRows) as caught:
         own("date,close,split,dividend\n2024-06-27,5,0,\n2024-06-28,5,-2,-1\n")
     assert caught.value.reason == (
-        "line 2: split 0 is not a split, write new shares per old share, or leave it empty; "
-        "line 3: dividend -1 is below 0; "
-        "line 3: split -2 is not a split, write new shares per old share, or leave it empty"
+        "line 2: split '0' is not a split, write new shares per old share: 1/3 or 4, "
+        "or leave it empty; line 3: dividend -1 is below 0; "
+        "line 3: split '-2' is not a split, write new shares per old share: 1/3 or 4, "
+        "or leave it empty"
     )
 
 

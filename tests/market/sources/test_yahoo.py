@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import vendor as protocol
 
 from jeoul.market.raw.answer import SPLIT_ADJUSTED, Payment, Request
 from jeoul.market.sources.errors import (
+    BadRows,
     EmptyAnswer,
     NetworkRefused,
     RateLimited,
@@ -20,6 +23,7 @@ from jeoul.market.sources.errors import (
     VendorBroken,
 )
 from jeoul.market.sources.port import Place
+from jeoul.market.sources.yahoo import _payments
 
 FAULTS = {
     "E404.KS": UnknownSymbol,
@@ -57,6 +61,22 @@ def test_a_healthy_answer_has_closes_dividends_currency_and_title(ask: Any) -> N
     assert days == [moment.date() for moment in protocol.sessions()]
     assert [row.close for row in answer.rows] == protocol.prices(len(days))
     assert answer.rows[0].volume == 100_000
+
+
+@pytest.mark.parametrize(("new", "old"), [(1, 3), (2, 3), (10, 1), (1281, 1000), (1, 7)])
+def test_the_two_numbers_of_a_split_are_found_again(new: int, old: int) -> None:
+    frame = pd.DataFrame(
+        {"Dividends": [0.0], "Stock Splits": [new / old]}, index=[pd.Timestamp("2024-06-27")]
+    )
+    assert list(_payments("X", frame)) == [Payment(date(2024, 6, 27), 0.0, Fraction(new, old))]
+
+
+def test_a_split_that_no_small_numbers_make_is_refused() -> None:
+    frame = pd.DataFrame(
+        {"Dividends": [0.0], "Stock Splits": [0.33312345671]}, index=[pd.Timestamp("2024-06-27")]
+    )
+    with pytest.raises(BadRows, match=r"the split of 2024-06-27: .* not a ratio"):
+        list(_payments("X", frame))
 
 
 def test_a_bar_without_a_close_comes_as_one_without_a_close(ask: Any) -> None:

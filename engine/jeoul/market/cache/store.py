@@ -32,6 +32,7 @@ from jeoul.market.cache.pages import (
 from jeoul.market.cache.schema import lay_tables
 from jeoul.market.raw.answer import BASES, Fetched, Payment
 from jeoul.market.raw.series import Key, Note, Raw, Stamp, Version
+from jeoul.model.ratio import ratio_of
 from jeoul.transactions import transaction
 
 
@@ -154,7 +155,10 @@ class RawStore:
             )
             self._db.executemany(
                 "INSERT INTO payment VALUES (?, ?, ?, ?, ?)",
-                [(series, number_of(p.day), fetch, *p[1:]) for p in new_payments(before, fetched)],
+                [
+                    (series, number_of(p.day), fetch, p.dividend, float(p.split))
+                    for p in new_payments(before, fetched)
+                ],
             )
             self._db.executemany(
                 "INSERT INTO note VALUES (?, ?, ?, ?, ?)",
@@ -216,7 +220,7 @@ class RawStore:
             volume=columns[2],
             nav=columns[3],
             benchmark=columns[4],
-            payments=tuple(p for p in newest if p.dividend or p.split != 1.0),
+            payments=tuple(p for p in newest if p.dividend or p.split != 1),
             versions=versions,
             notes=self._notes(limit, stamps),
         )
@@ -229,7 +233,8 @@ class RawStore:
             limit,
         ):
             day = date_of(number)
-            found[day] = (*found.get(day, ()), Version(fetch, Payment(day, dividend, split)))
+            payment = Payment(day, dividend, ratio_of(split))
+            found[day] = (*found.get(day, ()), Version(fetch, payment))
         return found
 
     def _notes(self, limit: tuple[int | None, int], stamps: Sequence[Stamp]) -> tuple[Note, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator
 
 from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import Document, parse
@@ -18,12 +19,34 @@ from jeoul.market.publication import LONGEST_LAG, Known, parse_known
 from jeoul.market.raw.corrections import Correction
 from jeoul.market.raw.series import Key
 from jeoul.market.sources.port import source_names
+from jeoul.model.ratio import parse_ratio, ratio_text
 
 _TICKER = r"^[0-9A-Za-z][0-9A-Za-z._^=-]{0,19}$"
 _FILE = r"^[0-9A-Za-z][0-9A-Za-z_-]*\.csv$"
 
 Ticker = Annotated[str, Field(pattern=_TICKER)]
 Positive = Annotated[float, Field(gt=0)]
+
+
+def _ratio(value: object) -> Fraction:
+    """Return the ratio that a plan writes as a number or as a text; ``ValueError`` for another."""
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError(f'{value!r} is not a split, write new shares per old share: 4 or "1/3"')
+    return parse_ratio(str(value))
+
+
+def _dumped(ratio: Fraction) -> float | str:
+    """Return a ratio as a stored plan has it: the number, or the text that only a ratio has."""
+    return float(ratio) if "/" not in ratio_text(ratio) else ratio_text(ratio)
+
+
+Ratio = Annotated[
+    Fraction,
+    PlainValidator(_ratio, json_schema_input_type=float | str),
+    PlainSerializer(_dumped, return_type=float | str),
+]
 
 
 class _Part(BaseModel):
@@ -141,7 +164,7 @@ class Correct(_Part):
     reason: Annotated[str, Field(min_length=5)]
     close: Positive | None = None
     dividend: Annotated[float, Field(ge=0)] | None = None
-    split: Positive | None = None
+    split: Ratio | None = None
     drop: bool = False
 
     def correction(self) -> Correction:

@@ -188,7 +188,7 @@ def _contradicts(raw: Raw | None, fetched: Fetched) -> bool:
     stored = {p.day: p for p in raw.payments if first <= p.day <= last}
     shown = {p.day: p for p in fetched.payments}
     newest = _newest(raw)
-    if any(p.split != 1.0 and p != stored.get(day) for day, p in shown.items()):
+    if any(p.split != 1 and p != stored.get(day) for day, p in shown.items()):
         return True
     if any(day not in shown or shown[day] != payment for day, payment in stored.items()):
         return True

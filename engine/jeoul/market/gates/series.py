@@ -66,7 +66,7 @@ def _currency(series: Gated) -> Iterator[Finding]:
 def _units(series: Gated) -> Iterator[Finding]:
     """Closes that are a power of ten of the one before, which no split of that day explains."""
     close, days = series.traded.close, series.traded.days
-    split = {p.day: p.split for p in series.traded.payments if p.split != 1.0}
+    split = {p.day: float(p.split) for p in series.traded.payments if p.split != 1}
     if not series.priced or len(close) < 2 or (close <= 0).any():
         return
     ratio = close[1:] / close[:-1]

@@ -37,6 +37,7 @@ from jeoul.market.raw.answer import TOTAL_RETURN
 from jeoul.market.raw.corrections import Correction, Traded
 from jeoul.model.calendar import Calendar
 from jeoul.model.finding import Finding, Severity
+from jeoul.model.ratio import ratio_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,11 +237,13 @@ def _lay_events(
         sessions = on_session(calendar, days).tolist()
         for payment, session in zip(payments, sessions, strict=True):
             if session:
-                rows.append(
-                    f"{payment.day},{column.name},{payment.dividend:.10g},{payment.split:.10g}"
-                )
+                split = ratio_text(payment.split)
+                rows.append(f"{payment.day},{column.name},{payment.dividend:.10g},{split}")
                 continue
-            detail = (("dividend", f"{payment.dividend:,.8g}"), ("split", f"{payment.split:,.8g}"))
+            detail = (
+                ("dividend", f"{payment.dividend:,.8g}"),
+                ("split", ratio_text(payment.split)),
+            )
             folder.findings.append(
                 Finding(payment.day, column.name, "gate.payment_day", Severity.SERIOUS, detail)
             )

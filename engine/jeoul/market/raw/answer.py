@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import NamedTuple
+
+from jeoul.model.ratio import WHOLE
 
 AS_TRADED = "as-traded"
 SPLIT_ADJUSTED = "split-adjusted"
@@ -32,7 +35,7 @@ class Payment(NamedTuple):
 
     day: date
     dividend: float = 0.0
-    split: float = 1.0
+    split: Fraction = WHOLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ class Correction(NamedTuple):
     reason: str
     close: float | None = None
     dividend: float | None = None
-    split: float | None = None
+    split: Fraction | None = None
     drop: bool = False
 
 
@@ -64,8 +65,8 @@ def _later_splits(days: Days, payments: Sequence[Payment]) -> Reals:
     """Return for each day the product of the splits after it."""
     factor = np.ones(len(days))
     for payment in payments:
-        if payment.split != 1.0:
-            factor[days < np.datetime64(payment.day)] *= payment.split
+        if payment.split != 1:
+            factor[days < np.datetime64(payment.day)] *= float(payment.split)
     return factor
 
 
@@ -89,5 +90,5 @@ def _corrected(traded: Traded, corrections: Sequence[Correction]) -> Traded:
     return Traded(
         np.array(days, dtype="datetime64[D]"),
         np.array([close[day] for day in days]),
-        tuple(p for _, p in sorted(paid.items()) if p.dividend or p.split != 1.0),
+        tuple(p for _, p in sorted(paid.items()) if p.dividend or p.split != 1),
     )

@@ -1,26 +1,34 @@
-"""A CSV file of the user's own: ``date,close`` and whatever else of the columns it has.
+"""A CSV file of prices that the user has: one of their own, of FinanceDataReader, pykrx or KRX.
 
-The columns are ``date close dividend split volume nav benchmark``, in any order; prices as traded.
-The symbol is the path of the file, relative to the fetch plan. Rows that stand twice are handed
-on: what to make of them is for the gates.
+A file of one's own has the columns ``date close dividend split volume nav benchmark``, ``date`` and
+``close`` among them, in any order; prices as traded. Files that FinanceDataReader and pykrx write
+and the exchange exports are read as they are: date, close, volume, and NAV and index where they
+have them. Text is UTF-8 or CP949, thousands may be separated by commas in quotes, and a split is
+written as ``4`` or ``1/3``. The symbol is the path of the file, relative to the fetch plan. A file
+with something that cannot be meant, a date that stands twice for one, is refused with its lines.
 """
 
 from __future__ import annotations
 
 import csv
-import math
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
+from stat import S_ISREG
 
+from jeoul.files.faults import did_you_mean
 from jeoul.market.raw.answer import AS_TRADED, Fetched, Payment, Request, Row
+from jeoul.market.sources.cells import COLUMNS, column_of, day_of, number_of
 from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
 from jeoul.market.sources.port import Place, Source
+from jeoul.model.ratio import WHOLE, plain_ratio
 
 NETWORK = False
 KEYS = ()
 NAME = "csv"
-COLUMNS = ("date", "close", "dividend", "split", "volume", "nav", "benchmark")
+MOST = 64_000_000  # bytes: a century of days is a tenth of it
 SHOWN = 20
+NUMBERS = ("close", "dividend", "volume", "nav", "benchmark")
 
 
 def connect(place: Place) -> Source:
@@ -38,17 +46,38 @@ class CsvFiles:
         """Return the rows of a file from the first to the last day wanted."""
         path = self._base / request.symbol
         try:
-            text = path.read_bytes().decode("utf-8-sig")
+            text = _text(_content(path))
         except OSError as error:
             raise UnknownSymbol(NAME, request.symbol, f"cannot be read: {error.strerror}") from None
         except UnicodeDecodeError:
-            raise BadRows(NAME, request.symbol, "is not UTF-8 text; save it as CSV UTF-8") from None
+            reason = "is neither UTF-8 nor CP949 text; save it as CSV UTF-8"
+            raise BadRows(NAME, request.symbol, reason) from None
+        except ValueError as error:
+            raise BadRows(NAME, request.symbol, str(error)) from None
         found = _Reading(request.symbol, text).records()
         wanted = [r for r in found if request.first <= r[0].day <= request.last]
         if not wanted:
             raise EmptyAnswer(NAME, request.symbol, f"no row from {request.first} on")
-        payments = tuple(p for _, p in wanted if p.dividend or p.split != 1.0)
+        payments = tuple(p for _, p in wanted if p.dividend or p.split != 1)
         return Fetched(AS_TRADED, tuple(row for row, _ in wanted), payments)
+
+
+def _content(path: Path) -> bytes:
+    """Return the bytes of a file; ``ValueError`` for what would never end or never answer."""
+    if not S_ISREG(path.stat().st_mode):
+        raise ValueError("is not a regular file")
+    with path.open("rb") as file:
+        content = file.read(MOST + 1)
+    if len(content) > MOST:
+        raise ValueError(f"has more than {MOST:,} bytes")
+    return content
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp949")  # what Korean programs write
 
 
 class _Reading:
@@ -58,17 +87,26 @@ class _Reading:
         self.symbol = symbol
         self.lines = text.splitlines()
         self.wrong: list[str] = []
+        self.first_line: dict[date, int] = {}
 
     def records(self) -> list[tuple[Row, Payment]]:
-        header = [name.strip() for name in self.cells(1) or ()]
-        self.refuse()
-        unknown = [name for name in header if name not in COLUMNS]
-        if unknown or len(set(header)) != len(header) or not {"date", "close"} <= set(header):
-            reason = f"the header is {','.join(header)}; write columns out of {','.join(COLUMNS)}"
-            raise BadRows(NAME, self.symbol, reason)
+        header = self.header()
         found = [self.record(header, line) for line in range(2, len(self.lines) + 1)]
         self.refuse()
         return [record for record in found if record is not None]
+
+    def header(self) -> list[str | None]:
+        cells = self.cells(1) or ()
+        self.refuse()
+        header = [column_of(name) for name in cells]
+        named = [name for name in header if name is not None]
+        unknown = [name for name in named if name not in COLUMNS]
+        if unknown or len(set(named)) != len(named) or not {"date", "close"} <= set(named):
+            reason = f"the header is {','.join(cells)}; write columns out of {','.join(COLUMNS)}"
+            if unknown:
+                reason += f"; {unknown[0]!r} is not one: {did_you_mean(unknown[0], COLUMNS)}"
+            raise BadRows(NAME, self.symbol, reason)
+        return header
 
     def refuse(self) -> None:
         if self.wrong:
@@ -84,42 +122,41 @@ class _Reading:
             self.wrong.append(f"line {line} is not valid CSV: {error}; correct its quotes")
             return None
 
-    def record(self, header: list[str], line: int) -> tuple[Row, Payment] | None:
+    def record(self, header: list[str | None], line: int) -> tuple[Row, Payment] | None:
         cells = self.cells(line)
         if not cells:
             return None
         if len(cells) != len(header):
             self.wrong.append(f"line {line} has {len(cells)} cells, not {len(header)}")
             return None
-        given = dict(zip(header, cells, strict=True))
+        given = {name: cell for name, cell in zip(header, cells, strict=True) if name}
         try:
-            day = date.fromisoformat(given["date"])
-        except ValueError:
-            self.wrong.append(f"line {line}: {given['date']!r} is not a date, write 2024-06-28")
+            day = day_of(given["date"])
+        except ValueError as error:
+            self.wrong.append(f"line {line}: {error}")
             return None
-        value = {name: self.number(given.get(name, ""), name, line) for name in COLUMNS[1:]}
+        if (first := self.first_line.setdefault(day, line)) != line:
+            self.wrong.append(f"line {line}: {day} is in line {first} too; keep one of the rows")
+            return None
+        value = {name: self.number(given.get(name, ""), name, line) for name in NUMBERS}
+        dividend = value["dividend"] or 0.0
+        if dividend < 0:
+            self.wrong.append(f"line {line}: dividend {dividend:g} is below 0")
         return (
             Row(day, value["close"], value["volume"], value["nav"], value["benchmark"]),
-            self.payment(day, value["dividend"], value["split"], line),
+            Payment(day, dividend, self.split(given.get("split", ""), line)),
         )
 
-    def payment(self, day: date, dividend: float | None, split: float | None, line: int) -> Payment:
-        found = Payment(day, dividend or 0.0, 1.0 if split is None else split)
-        if found.dividend < 0:
-            self.wrong.append(f"line {line}: dividend {found.dividend:g} is below 0")
-        if found.split <= 0:
-            reason = "is not a split, write new shares per old share, or leave it empty"
-            self.wrong.append(f"line {line}: split {found.split:g} {reason}")
-        return found
+    def split(self, cell: str, line: int) -> Fraction:
+        try:
+            return plain_ratio(cell) if cell.strip() else WHOLE
+        except ValueError as error:
+            self.wrong.append(f"line {line}: split {error}, or leave it empty")
+            return WHOLE
 
     def number(self, cell: str, name: str, line: int) -> float | None:
-        if not cell.strip():
-            return None
         try:
-            found = float(cell)
-        except ValueError:
-            found = math.nan
-        if math.isfinite(found):
-            return found
-        self.wrong.append(f"line {line}: {name} {cell!r} is not a number")
-        return None
+            return number_of(cell)
+        except ValueError as error:
+            self.wrong.append(f"line {line}: {name} {error}")
+            return None

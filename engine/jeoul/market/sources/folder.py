@@ -13,6 +13,7 @@ from jeoul.market.manifest import Manifest, read_manifest
 from jeoul.market.raw.answer import AS_TRADED, LEVEL, TOTAL_RETURN, Fetched, Payment, Request, Row
 from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
 from jeoul.market.sources.port import Place, Source
+from jeoul.model.ratio import ratio_of
 from jeoul.model.series import PriceTable, Series
 
 NETWORK = False
@@ -82,7 +83,7 @@ def _column(table: PriceTable, column: int) -> Found:
         return TOTAL_RETURN, table.currency, rows, []
     paid, split = table.dividends[:, column], table.splits[:, column]
     payments = [
-        Payment(days[row], float(paid[row]), float(split[row]))
+        Payment(days[row], float(paid[row]), ratio_of(float(split[row])))
         for row in np.flatnonzero((paid != 0) | (split != 1))
     ]
     return AS_TRADED, table.currency, rows, payments

@@ -18,7 +18,7 @@ from typing import Protocol, cast
 from jeoul.errors import UsageError
 from jeoul.market.raw.answer import Fetched, Request
 
-_PARTS = frozenset({"errors", "port"})  # modules here that are not sources
+_PARTS = frozenset({"cells", "errors", "port"})  # modules here that are not sources
 
 
 class Source(Protocol):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from jeoul.market.raw.answer import SPLIT_ADJUSTED, Fetched, Payment, Request, Row
 from jeoul.market.sources.errors import (
+    BadRows,
     EmptyAnswer,
     NetworkRefused,
     RateLimited,
@@ -27,6 +28,7 @@ from jeoul.market.sources.errors import (
     VendorBroken,
 )
 from jeoul.market.sources.port import Place, Source
+from jeoul.model.ratio import WHOLE, vendor_ratio
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +93,7 @@ class Yahoo:
         return Fetched(
             SPLIT_ADJUSTED,
             tuple(_rows(frame)),
-            tuple(_payments(frame)),
+            tuple(_payments(request.symbol, frame)),
             str(facts.get("currency") or ""),
             str(facts.get("longName") or facts.get("shortName") or ""),
         )
@@ -152,12 +154,17 @@ def _rows(frame: pd.DataFrame) -> Iterator[Row]:
         yield Row(day, close if math.isfinite(close) else None, float(volume))
 
 
-def _payments(frame: pd.DataFrame) -> Iterator[Payment]:
+def _payments(symbol: str, frame: pd.DataFrame) -> Iterator[Payment]:
+    """Yield what was paid; Yahoo's two whole numbers come divided, so the ratio is found again."""
     dividends = frame["Dividends"].tolist()
     splits = frame["Stock Splits"].tolist()
     for day, dividend, split in zip(_days(frame), dividends, splits, strict=True):
         if dividend or split:
-            yield Payment(day, float(dividend), float(split) or 1.0)
+            try:
+                ratio = vendor_ratio(float(split)) if split else WHOLE
+            except ValueError as error:
+                raise BadRows(NAME, symbol, f"the split of {day}: {error}") from None
+            yield Payment(day, float(dividend), ratio)
 
 
 def _days(frame: pd.DataFrame) -> list[date]:

@@ -10,8 +10,9 @@ Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(gt=0.0)]
 Count = Annotated[int, Field(ge=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+Label = Annotated[str, Field(pattern=r"^[^\W\d_][\w-]{0,39}$")]
 LatchName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,23}$")]
-Classes = Annotated[list[Name], Field(min_length=1)]
+Classes = Annotated[list[Label], Field(min_length=1)]
 
 
 class Table(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from jeoul.strategy.tables.base import Count, Name, Positive, Table
+from jeoul.strategy.tables.base import Count, Label, Name, Positive, Table
 
 
 class Equilibrium(Table):
@@ -34,7 +34,7 @@ class ViewRule(Table):
     view like the equilibrium's own uncertainty about the mix, 1 holds it for certain.
     """
 
-    of: dict[Name, float]
+    of: dict[Label, float]
     expected: Annotated[float, Field(gt=-1.0, lt=1.0)]
     confidence: Annotated[float, Field(gt=0.0, le=1.0)] = 0.5
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from jeoul.files.toml import Faults, Found
-from jeoul.strategy.tables.base import Count, Fraction, LatchName, Name, Positive, Table, Threshold
+from jeoul.strategy.tables.base import Count, Fraction, Label, LatchName, Positive, Table, Threshold
 from jeoul.strategy.tables.watch import WatchRule
 
 
@@ -75,8 +75,8 @@ class OverlayRules(Table):
     months: above 1 the near fear is the greater one.
     """
 
-    risk_classes: list[Name]
-    refuge: dict[Name, Fraction]
+    risk_classes: list[Label]
+    refuge: dict[Label, Fraction]
     grid: Annotated[float, Field(gt=0.0, le=1.0)] = 0.05
     both: Fraction | None = None
     stale: Annotated[int, Field(ge=0)] = 3

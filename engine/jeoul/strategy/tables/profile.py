@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from jeoul.strategy.tables.base import Fraction, Name, Positive, Table
+from jeoul.strategy.tables.base import Fraction, Label, Positive, Table
 
 PROFILES = ("conservative", "balanced", "growth")
 
@@ -27,7 +27,7 @@ class VolatilityBand(Table):
 class ProfileRules(Table):
     """One investor profile: strategic class weights (shares of what is not cash) and its limits."""
 
-    classes: dict[Name, Fraction]
+    classes: dict[Label, Fraction]
     risk_aversion: Positive = 5.0
     volatility: VolatilityBand | None = None
     loss_limit: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None

@@ -6,7 +6,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from jeoul.strategy.tables.base import Classes, Count, Fraction, Name, Table, Threshold, Title
+from jeoul.strategy.tables.base import (
+    Classes,
+    Count,
+    Fraction,
+    Label,
+    Name,
+    Table,
+    Threshold,
+    Title,
+)
 
 
 class LevelOf(Table):
@@ -73,7 +82,7 @@ class FloorEffect(Table):
     """While on, a class has at least this weight, taken from the others in proportion."""
 
     kind: Literal["floor"]
-    asset_class: Name
+    asset_class: Label
     weight: Fraction
 
 

@@ -1,0 +1,102 @@
+"""``jeoul new``: a commented starter file that works at once."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import click
+
+from jeoul.cli.options import language_option
+from jeoul.errors import StrategyError, UsageError
+
+KINDS = ("universe", "strategy", "config")
+_SHIPPED = {"strategy": "krx-core", "config": "static"}
+_NEEDS = {"strategy": ("universe", "members"), "config": ("strategy", "profiles")}
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+
+
+@click.command("new")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--uses",
+    metavar="NAME",
+    help="The universe of a strategy, the strategy of a config: a path or a shipped name. "
+    "Default: the one in the same folder, or a shipped one.",
+)
+@language_option
+def new(kind: str, path: Path | None, uses: str | None, lang: str) -> None:
+    """Write a starter file: KIND is universe, strategy or config.
+
+    PATH is a file ending in .toml or a folder; default: my-KIND.toml here. A strategy names the
+    universe beside it and a config the strategy beside it. Nothing is overwritten.
+    """
+    from jeoul.messages import say
+
+    place = _place(kind, path)
+    name = place.stem if _NAME.fullmatch(place.stem) else f"my-{kind}"
+    text = _text(kind, place, name, uses, lang)
+    with place.open("x", encoding="utf-8") as file:
+        file.write(text)
+    click.echo(say(lang, f"new.{kind}", {"file": place}))
+
+
+def _place(kind: str, path: Path | None) -> Path:
+    place = Path(f"my-{kind}.toml") if path is None else path
+    if place.is_dir():
+        place = place / f"my-{kind}.toml"
+    if place.suffix != ".toml":
+        raise UsageError(f"{place} does not end in .toml; name a folder or a file such as a.toml")
+    if os.path.lexists(place):
+        raise UsageError(f"{place} exists and is not overwritten; choose another name")
+    return place
+
+
+def _text(kind: str, place: Path, name: str, uses: str | None, lang: str) -> str:
+    from jeoul import api
+    from jeoul.cli.starter import config_text, strategy_text, universe_text
+    from jeoul.strategy.load import load_strategy
+    from jeoul.strategy.universe import load_universe
+
+    if kind == "universe":
+        if uses is not None:
+            raise UsageError("a universe uses no other file; leave --uses out")
+        return universe_text(name, lang)
+    wanted, written = _used(kind, place.parent, uses)
+    if kind == "strategy":
+        return strategy_text(name, written, load_universe(wanted), lang)
+    return config_text(name, written, api.universe_of(load_strategy(wanted).universe), lang)
+
+
+def _used(kind: str, folder: Path, uses: str | None) -> tuple[str, str]:
+    """Return what a new file uses: how to load it, and how the file writes it."""
+    if uses is None:
+        found = _beside(kind, folder)
+        if found is None:
+            return _SHIPPED[kind], _SHIPPED[kind]
+    elif not uses.endswith(".toml"):
+        return uses, uses
+    else:
+        found = Path(uses)
+    return str(found), Path(os.path.relpath(found, folder)).as_posix()
+
+
+def _beside(kind: str, folder: Path) -> Path | None:
+    """Return the only file in a folder of the kind that a new one uses, None without any."""
+    wanted, sign = _NEEDS[kind]
+    found = [path for path in sorted(folder.glob("*.toml")) if _has(path, sign)]
+    if len(found) > 1:
+        names = ", ".join(path.name for path in found)
+        raise UsageError(f"there is more than one {wanted} in {folder}: {names}; choose by --uses")
+    return found[0] if found else None
+
+
+def _has(path: Path, key: str) -> bool:
+    from jeoul.files.document import parse
+
+    try:
+        return key in parse(path, StrategyError).data
+    except StrategyError:
+        return False  # a file that cannot be read is not one to build on

@@ -1,0 +1,98 @@
+"""Starter files: a universe, a strategy over it and a config for it, commented and ready to use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from string import Template
+
+from jeoul import assets
+from jeoul.model.instrument import Universe
+
+RISK_SHARE = {"conservative": 0.3, "balanced": 0.6, "growth": 0.85}
+"""The share of risk classes in each profile of a starter strategy."""
+
+_PLACES = 4  # decimals of a class weight
+
+_CURRENCY = {
+    "KRW": {"min_trade": "50_000", "cash": "100_000_000"},
+    "USD": {"min_trade": "50", "cash": "100_000"},
+}
+_EXCHANGE = {
+    "XKRX": {"at": "09:10", "timezone": "Asia/Seoul"},
+    "XNYS": {"at": "10:00", "timezone": "America/New_York"},
+}
+
+
+def universe_text(name: str, language: str) -> str:
+    """Return a universe file of four classes."""
+    return _filled("universe", language, {"name": name})
+
+
+def strategy_text(name: str, written: str, universe: Universe, language: str) -> str:
+    """Return a strategy file over a universe, which the file writes as ``written``.
+
+    A class is at risk if the preferred fund of its first member counts so in an IRP.
+    """
+    risk = [item for item in universe.classes if _is_risk(universe, item)]
+    safe = [item for item in universe.classes if item not in risk]
+    refuge = {safe[-1]: 1.0} if safe else {}
+    overlay = {"risk": json.dumps(risk, ensure_ascii=False), "refuge": _table(refuge)}
+    return _filled(
+        "strategy",
+        language,
+        {
+            "name": name,
+            "universe": written,
+            "calendar": universe.calendar,
+            "overlay": _filled("overlay", language, overlay) if risk and safe else "",
+            **{
+                profile: _table(_weights(universe, risk, share))
+                for profile, share in RISK_SHARE.items()
+            },
+            **_CURRENCY[universe.currency],
+        },
+    )
+
+
+def config_text(name: str, written: str, universe: Universe, language: str) -> str:
+    """Return the config of a paper account for a strategy, which the file writes as ``written``."""
+    own = {"name": name, "strategy": written}
+    terms = _CURRENCY[universe.currency] | _EXCHANGE[universe.calendar]
+    return _filled("config", language, own | terms)
+
+
+def _filled(kind: str, language: str, places: Mapping[str, str]) -> str:
+    text = assets.data("starters", language, f"{kind}.toml").read_text("utf-8")
+    return Template(text).substitute(places)
+
+
+def _is_risk(universe: Universe, name: str) -> bool:
+    first = next(member for member in universe.members if member.asset_class == name)
+    return universe.instruments[first.codes[0]].irp == "risk"
+
+
+def _weights(universe: Universe, risk: list[str], share: float) -> dict[str, float]:
+    """Return class weights that sum to 1: the reference's, with a share in the risk classes."""
+    held = dict.fromkeys(universe.classes, 0.0)
+    for member in universe.members:
+        held[member.asset_class] += member.reference
+    at_risk = sum(held[name] for name in risk)
+    if 0.0 < at_risk < 1.0 - 1e-9:
+        for name, weight in held.items():
+            part = share / at_risk if name in risk else (1.0 - share) / (1.0 - at_risk)
+            held[name] = weight * part
+    found = {name: round(weight, _PLACES) for name, weight in held.items()}
+    largest = max(found, key=lambda name: found[name])
+    rest = 1.0 - sum(weight for name, weight in found.items() if name != largest)
+    return {**found, largest: round(rest, _PLACES)}
+
+
+def _table(values: Mapping[str, float]) -> str:
+    """Return an inline table of TOML."""
+    cells = (f"{_key(name)} = {value:.10g}" for name, value in values.items())
+    return "{ " + ", ".join(cells) + " }"
+
+
+def _key(name: str) -> str:
+    return name if name.isascii() else json.dumps(name, ensure_ascii=False)
