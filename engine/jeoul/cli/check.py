@@ -26,6 +26,8 @@ _SIGNS: Mapping[str, frozenset[str]] = {
 }
 """Keys that only one kind of file has at its top; the first kind with one of them is the file's."""
 
+_HOLDINGS = frozenset({".csv", ".tsv", ".xlsx", ".xls", ".html"})
+
 
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
@@ -52,15 +54,15 @@ def check(files: tuple[str, ...], write: bool) -> None:
 
 
 def _check_one(name: str, *, write: bool) -> str:
-    from jeoul.account.holdings import read_portfolio
+    from jeoul.account.holdings import read_holdings
     from jeoul.files.document import parse
     from jeoul.strategy.load import find_strategy
 
     if Path(name).is_dir():
         remedy = "name the files in it; `jeoul data --data` looks at a market folder"
         raise StrategyError([Problem(name, "is a folder", remedy=remedy)])
-    if Path(name).suffix == ".csv":
-        read_portfolio(name)
+    if Path(name).suffix.lower() in _HOLDINGS:
+        read_holdings(name)
         return "holdings"
     path = find_strategy(name)
     kind = _kind(frozenset(parse(path, StrategyError).data))

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, get_args
@@ -66,6 +67,31 @@ proceeds_option = click.option(
 )
 prove_option = click.option(
     "--prove", is_flag=True, help="Solve each allocation again with cvxpy, and compare."
+)
+
+
+class Amount(click.ParamType[Decimal]):
+    """An amount of money in the main unit, with or without separators."""
+
+    name = "amount"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Decimal:
+        """Return the amount; refuse what is not one."""
+        from jeoul.account.holdings.amounts import number
+
+        found = value if isinstance(value, Decimal) else number(str(value))
+        if found is None:
+            self.fail(f"{value!r} is not an amount of money; write it in digits", param, ctx)
+        return found
+
+
+cash_option = click.option(
+    "--cash",
+    type=Amount(),
+    metavar="AMOUNT",
+    help="The cash of an account whose file has no row for it.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
 

@@ -31,6 +31,7 @@ from jeoul.rebalance import (
     TradeRules,
     current_weights,
     drift,
+    lifted,
     plan_deposit,
     plan_orders,
     plan_withdrawal,
@@ -127,7 +128,8 @@ def orders_for(
 
     With a ``deposit`` (new money, in the currency's smallest unit) only buys are made, of what is
     most underweight. With a ``withdrawal`` (money of the account that is to be paid out) it is
-    kept in cash, and what is missing is sold, the most overweight first. Otherwise, and beside a
+    kept in cash, and what is missing is sold, the most overweight first. An account whose money is
+    below zero sells as much as brings it back. Otherwise, and beside a
     withdrawal, the account trades when the model does, or when its own drift is beyond the
     strategy's band. Orders below ``rules.min_trade`` or a hundredth of the account, whichever is
     smaller, are left out. A capped account never buys risk assets beyond its cap. Sales pay for
@@ -142,26 +144,33 @@ def orders_for(
     value = funded.value(prices)
     _check(target, portfolio, arrived, withdrawal, value)
     rules = replace(rules, min_trade=rules.smallest(value))
-    weights = _beside(target.weights, withdrawal / value) if withdrawal else target.weights
+    funded, owed = lifted(funded)
+    needed = withdrawal + owed
+    weights = target.weights
+    if needed:
+        weights = _beside(weights, needed / (value + owed))
     away = drift(current_weights(funded, prices), weights)
     kept: tuple[Reason, ...] = ()
-    if arrived:
+    if arrived and not owed:
         rules = replace(rules, buffer=max(rules.buffer, _kept_cash(target, prices, value)))
         plan = plan_deposit(weights, funded, prices, rules)
         orders, capped = _within_cap(target, funded, plan.orders, prices, value)
         why = sources(deposit, target.currency)
         return placed_of(orders, (*why, *capped, *plan.kept), funded.cash, rules)
     if target.due or away > target.band:
-        rules = replace(rules, buffer=max(rules.buffer, withdrawal))
+        rules = replace(rules, buffer=max(rules.buffer, needed))
         plan = plan_orders(weights, funded, prices, rules)
         orders, kept = plan.orders, plan.kept
         kind = "place.model" if target.due else "place.band"
         reason = Reason.of(kind, drift=f"{away:.1%}", band=f"{target.band:.1%}")
         if withdrawal:
             kept = (_paying("place.withdrawal_kept", withdrawal, target.currency), *kept)
-    elif withdrawal:
-        orders = plan_withdrawal(target.weights, funded, prices, rules, withdrawal)
-        reason = _paying("place.withdrawal", withdrawal, target.currency)
+        if owed:
+            kept = (_paying("place.overdrawn_counts", owed, target.currency), *kept)
+    elif needed:
+        orders = plan_withdrawal(target.weights, funded, prices, rules, needed)
+        kind, amount = ("withdrawal", withdrawal) if withdrawal else ("overdrawn", owed)
+        reason = _paying(f"place.{kind}", amount, target.currency)
     else:
         orders = ()
         reason = Reason.of("place.hold", drift=f"{away:.1%}", band=f"{target.band:.1%}")
