@@ -92,6 +92,30 @@ def zip_of(**parts: bytes) -> bytes:
     return target.getvalue()
 
 
+NAMESPACE = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+SHEET = b"<worksheet " + NAMESPACE + b"><sheetData><row>"
+LAUGHS = (
+    b"<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaaaaaaaaaaaa'>"
+    + b"".join(
+        b"<!ENTITY %c '%s'>" % (name, b"&%c;" % before * 30)
+        for before, name in zip(b"abcdef", b"bcdefg", strict=True)
+    )
+    + b"]>"
+)
+
+
+def book_with(part: str, content: bytes) -> bytes:
+    """Return a sound workbook with one part replaced."""
+    target = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook([["a", "b"]]))) as sound,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for name in sound.namelist():
+            archive.writestr(name, content if name == part else sound.read(name))
+    return target.getvalue()
+
+
 UNBEARABLE = {
     "columns": b"a," * 3_000_000,
     "rows": b"1,2\n" * 1_900_000,
@@ -107,6 +131,13 @@ UNBEARABLE = {
     "scripts": b"<html>" + b"<script>" * 900_000,
     "references": b"<html><td>" + b"&amp" * 1_900_000,
     "zip bomb": zip_of(**{"a.xml": bytes(200_000_000)}),
+    "entities": book_with(
+        "xl/worksheets/sheet1.xml",
+        LAUGHS + SHEET + b'<c t="inlineStr"><is><t>&g;</t></is></c></row></sheetData></worksheet>',
+    ),
+    "deep workbook": book_with("xl/worksheets/sheet1.xml", b"<a>" * 2_000_000),
+    "wide workbook": book_with("xl/worksheets/sheet1.xml", SHEET + b'<c r="XFD1"/>' * 500_000),
+    "unknown names": b"ticker,shares\n" + "없는 종목 이름,3\n".encode() * 19_000,
     "many parts": zip_of(**{f"{n}.xml": b"" for n in range(5_000)}),
     "cut workbook": workbook([["a"]])[:-30],
     "not a workbook": zip_of(**{"a.txt": b"x"}),

@@ -19,7 +19,7 @@ from jeoul.errors import HoldingsError, Problem
 from jeoul.files.sheets import Row, SheetFormat, read_sheets
 from jeoul.model.portfolio import Portfolio
 
-_MOST_FAULTS = 20  # of a file; how many more there are is said behind them
+_MOST_FAULTS = 20  # of a file; that there are more is said behind them
 _NO_DAYS = Days()
 
 
@@ -180,6 +180,6 @@ def _problems(file: str, wrongs: Sequence[Wrong]) -> list[Problem]:
         Problem(file, wrong.message, line=wrong.line, key=wrong.key, remedy=wrong.remedy)
         for wrong in ordered[:_MOST_FAULTS]
     ]
-    if more := len(ordered) - len(problems):
-        problems.append(Problem(file, f"… and {more:,} more problems"))
+    if len(ordered) > len(problems):
+        problems.append(Problem(file, "… and more problems"))
     return problems

@@ -19,6 +19,7 @@ from jeoul.account.holdings.securities import Named, Securities, Unknown
 from jeoul.account.holdings.table import Table, is_header
 from jeoul.files.sheets import Row
 
+_MOST_WRONGS = 100  # rows after which nobody reads on
 _MOST_SHARES = 10**10  # no company of Korea has issued more
 _CREDIT = re.compile(r"신용|융자|대출|대주|담보|margin|loan", re.IGNORECASE)
 _CREDIT_NAME = re.compile(r"[(\[<](?:[^)\]>]*)(?:신용|융자|대출|대주|담보)", re.IGNORECASE)
@@ -55,6 +56,8 @@ def read_body(table: Table, securities: Securities, money: MoneyRows, currency: 
         below = table.body[place + 1] if place + 1 < len(table.body) else None
         if row.line in read:
             continue
+        if len(found.wrongs) == _MOST_WRONGS:
+            break  # the file is of another kind
         if len(labels_of(row, currency)) > 1:
             read |= summary_money(row, below, money, currency)
         else:

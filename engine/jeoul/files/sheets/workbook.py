@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import warnings
+import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from io import BytesIO
-from zipfile import BadZipFile, ZipFile
+from xml.parsers import expat
+from zipfile import BadZipFile, LargeZipFile, ZipFile
 
 from jeoul.files.sheets.delimited import Malformed
 from jeoul.files.sheets.sheet import MOST_COLUMNS, MOST_ROWS, Overflow, Sheet, rows_of
 
-_UNPACKED = 32_000_000  # bytes of all parts; what an account exports has a hundredth
+_UNPACKED = 8_000_000  # bytes of all parts; what an account exports has a tenth
 _PARTS = 2_000
+_ELEMENTS, _DEEPEST = 400_000, 64
+_UNREADABLE = (
+    *(BadZipFile, LargeZipFile, zlib.error, expat.ExpatError),
+    *(ValueError, EOFError, OSError, NotImplementedError, RuntimeError),  # the last: encrypted
+)
 _DAMAGED = "is a spreadsheet file (.xlsx) that is damaged or cut short"
+_TOO_MUCH = "is a spreadsheet file that unpacks to too much"
 _AGAIN = "export it again, or save it as CSV"
 
 
 def workbook_sheets(content: bytes) -> tuple[Sheet, ...]:
     """Return the visible sheets of a workbook that have rows.
 
-    Raises :class:`Malformed` for one that is damaged, encrypted or unpacks to more than 32 MB.
+    Raises :class:`Malformed` for one that is damaged, encrypted or unpacks to more than 8 MB.
     """
     _check_size(content)
     from openpyxl import load_workbook  # only a workbook needs it
@@ -42,12 +50,41 @@ def _check_size(content: bytes) -> None:
     try:
         with ZipFile(BytesIO(content)) as archive:
             parts = archive.infolist()
-    except (BadZipFile, ValueError, EOFError, OSError, NotImplementedError):
+            if len(parts) > _PARTS or sum(part.file_size for part in parts) > _UNPACKED:
+                raise Malformed(_TOO_MUCH, _AGAIN)
+            if not any(part.filename.startswith("xl/") for part in parts):
+                raise Malformed("is an archive (.zip), not a spreadsheet", "unpack it first")
+            tally = _Tally()
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels")):
+                    tally.count(archive.read(part))
+    except _UNREADABLE:
         raise Malformed(_DAMAGED, _AGAIN) from None
-    if len(parts) > _PARTS or sum(part.file_size for part in parts) > _UNPACKED:
-        raise Malformed("is a spreadsheet file that unpacks to too much", _AGAIN)
-    if not any(part.filename.startswith("xl/") for part in parts):
-        raise Malformed("is an archive (.zip), not a spreadsheet", "unpack it first")
+
+
+class _Tally:
+    """Counts elements before a tree of them is built, which takes far longer than to count."""
+
+    def __init__(self) -> None:
+        self.elements = 0
+        self.depth = 0
+
+    def count(self, content: bytes) -> None:
+        """Count the elements of a part; raise :class:`Malformed` beyond what a workbook has."""
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        self.depth = 0
+        parser.Parse(content, True)
+
+    def _start(self, name: str, attributes: object) -> None:  # noqa: ARG002
+        self.elements += 1
+        self.depth += 1
+        if self.elements > _ELEMENTS or self.depth > _DEEPEST:
+            raise Malformed(_TOO_MUCH, _AGAIN)
+
+    def _end(self, name: str) -> None:  # noqa: ARG002
+        self.depth -= 1
 
 
 def _sheet(sheet: object) -> Sheet:
