@@ -235,7 +235,7 @@ def test_after_the_close_no_ticket_is_written(desk: Any, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("ticker,shares\n069500,1.5\nCASH,1\n", "mine.csv:2: 069500: '1.5' is not a whole number"),
+        ("ticker,shares\n069500,1.5\nCASH,1\n", "mine.csv:2: 069500: 1.5 is not a whole number"),
         ("ticker,shares\n069500,1\n069500,2\nCASH,1\n", "mine.csv:3: 069500: 069500 stands twice"),
         ("ticker,shares\nCASH,1000\nCASH,2000\n", "mine.csv:3: CASH: is a second row of cash"),
         ("ticker,shares\n069500,0\n069500,2\nCASH,1\n", "stands twice"),

@@ -26,7 +26,7 @@ _SIGNS: Mapping[str, frozenset[str]] = {
 }
 """Keys that only one kind of file has at its top; the first kind with one of them is the file's."""
 
-_HOLDINGS = frozenset({".csv", ".tsv", ".xlsx", ".xls", ".html"})
+_HOLDINGS = frozenset({".csv", ".tsv", ".xlsx", ".xls"})
 
 
 @click.command("check")
@@ -39,7 +39,8 @@ def check(files: tuple[str, ...], write: bool) -> None:
 
     A strategy by path or shipped name; a universe, answers, the config of a run with the strategy
     and the answers that it names, an account of a backtest, a fetch plan, a person of a plan,
-    worked cases, a table of rules; holdings in a CSV file, whose tickers only a strategy knows.
+    worked cases, a table of rules; holdings in a file of any form that `jeoul import` reads, whose
+    securities only a strategy knows.
     """
     problems: list[Problem] = []
     for name in files:

@@ -52,9 +52,8 @@ class Holdings:
 
     @property
     def is_empty(self) -> bool:
-        """Return whether the file says that the account has nothing at all."""
-        money = self.cash is None or self.cash or self.incoming
-        return not (self.shares or self.outside or money)
+        """Return whether the account has nothing at all, as far as the file says."""
+        return not (self.shares or self.outside or self.cash or self.incoming)
 
     def with_cash(self, cash: int | None) -> Holdings:
         """Return the holdings with an amount for the cash that the file does not say.

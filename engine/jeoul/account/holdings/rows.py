@@ -149,7 +149,8 @@ def _count(table: Table, row: Row) -> int:
     (value,) = numbers
     fault = _count_fault(value)
     if fault is not None:
-        shown = repr(stated[0] if len(stated[0]) <= 40 else f"{stated[0][:40]}…")
+        shown = stated[0] if len(stated[0]) <= 40 else f"{stated[0][:40]}…"
+        shown = repr(shown) if value is None else shown
         raise Unknown(f"{shown} {fault[0]}", fault[1])
     assert value is not None
     return int(value)
