@@ -203,3 +203,26 @@ def test_foreign_shares_are_outside(tmp_path: Path) -> None:
 def test_what_a_person_says_of_a_file_wins(tmp_path: Path) -> None:
     text = "종목코드,수량\n069500,1\n예수금,5\n예수금(D+2),9\n"
     assert read(tmp_path, text, given=Given(cash_row="예수금(D+2)")).cash == 9
+
+
+def test_the_amount_of_cash_may_stand_in_another_column(tmp_path: Path) -> None:
+    text = "종목코드,수량,평가금액,손익\n069500,1,5,1\n예수금,,3000000,0\n"
+    assert read(tmp_path, text).cash == 3_000_000
+
+
+def test_a_marked_row_with_shares_is_not_taken_for_a_remark(tmp_path: Path) -> None:
+    with pytest.raises(HoldingsError, match="is not a code"):
+        read(tmp_path, "종목코드,수량\n*A069500,1\n예수금,5\n")
+
+
+def test_a_sentence_below_the_table_is_left_aside(tmp_path: Path) -> None:
+    text = "종목코드,수량\n069500,1\n예수금,5\n본 자료는 참고용이며 실제와 다를 수 있습니다\n"
+    assert read(tmp_path, text).shares == {"069500": 1}
+
+
+def test_a_former_name_is_that_of_its_fund(tmp_path: Path) -> None:
+    instruments = api.universe_of("krx-core").instruments
+    former = {name: code for code, item in instruments.items() for name in item.former_names}
+    name, code = next(iter(former.items()))
+    file = written(tmp_path, f"종목명,수량\n{name},2\n예수금,5\n")
+    assert read_holdings(file, Securities.of(instruments)).shares == {code: 2}

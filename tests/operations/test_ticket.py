@@ -39,7 +39,7 @@ class At:
 def plain(tmp_path: Path) -> Any:
     """Run a config that says nothing of its holdings file but ``keys``."""
 
-    def run(keys: str = "", day: Any = DAY, plan: Any = EVEN) -> Any:
+    def run(keys: str = "", day: Any = DAY, plan: Any = EVEN, **request: Any) -> Any:
         (tmp_path / "c.toml").write_text(
             'schema = 1\nname = "isa"\nstrategy = "static"\nprofile = "balanced"\n'
             'account = "isa"\nstate = "state"\nlang = "en"\n[broker]\nkind = "ticket"\n'
@@ -51,7 +51,7 @@ def plain(tmp_path: Path) -> Any:
         )
         runner.proposer = lambda wanted: proposal(wanted, plan, due=False)
         runner.keep_inputs = False
-        return runner.run(Request(as_of=day, execute=True))
+        return runner.run(Request(as_of=day, execute=True, **request))
 
     return run
 
@@ -388,3 +388,38 @@ def test_buys_at_their_limits_are_paid_with_their_fees_too(desk: Any, tmp_path: 
     worst = sum(order["shares"] * order["limit"] * 101 // 100 for order in orders)
     dearest = max(order["limit"] for order in orders)
     assert 10_000_000 - 2 * dearest < worst <= 10_000_000
+
+
+DRESSES = {
+    "cp949": lambda rows: "\r\n".join(
+        ["계좌번호,1-2", "종목코드,종목명,보유수량,매입평균가", *rows, ",합계,,"]
+    ).encode("cp949"),
+    "tabs": lambda rows: (
+        "\n".join(["단축코드\t종목명\t잔고수량", *rows]).replace(",", "\t").encode("utf-16")
+    ),
+    "page": lambda rows: (
+        "<html><table>"
+        + "".join(
+            "<tr>" + "".join(f"<td>{cell}</td>" for cell in row.split(",")) + "</tr>"
+            for row in ["종목번호,종목명,수량", *rows]
+        )
+        + "</table></html>"
+    ).encode("cp949"),
+}
+
+
+@pytest.mark.parametrize("dress", DRESSES)
+def test_what_a_ticket_bought_comes_back_in_any_export(
+    plain: Any, tmp_path: Path, dress: str
+) -> None:
+    (tmp_path / "mine.csv").write_text("ticker,shares\nCASH,10000000\n", "utf-8")
+    plain()
+    told = filled_in(tmp_path, {})
+    assert plain(fills=told).outcome == "executed"
+    held = books(tmp_path)
+    rows = [f"A{code},이름,{count}" for code, count in held.shares.items()]
+    rows.append(f"예수금(D+2),,{held.money}")
+    (tmp_path / "mine.csv").write_bytes(DRESSES[dress](rows))
+    report = plain(day=THIRD)
+    assert report.document["unexplained"] is None
+    assert (books(tmp_path).shares, books(tmp_path).money) == (held.shares, held.money)

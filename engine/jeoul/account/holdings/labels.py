@@ -27,12 +27,12 @@ _ORDERABLE = words_of(
 )
 _CURRENCIES = words_of("KRW USD JPY EUR CNY CNH HKD GBP AUD CAD CHF SGD TWD VND")
 _DAY = re.compile(r"d\+?([012])")
-_DAY_REST = frozenset({"", "예수금", "추정예수금", "예상예수금", "정산금액예수금", "cash", "현금"})
+_DAY_REST = words_of("예수금 추정예수금 예상예수금 예탁금 추정예탁금 cash 현금") | {""}
 _LATER = re.compile(r"cash@(\d{4}-?\d{2}-?\d{2})")
 _FOREIGN = re.compile(
     r"(?:외화)?(?:예수금|현금|cash|잔고)?[(\[]?([a-z]{3})[)\]]?(?:예수금|현금|cash)?"
 )
-_REMARK = re.compile(r"#|//|※|\*|주\)|\(주의|참고")
+_COMMENT = re.compile(r"#|//|※")
 _DATE = re.compile(r"(20\d{2})[-./년 ]{0,2}(\d{1,2})[-./월 ]{0,2}(\d{1,2})")
 _DATED = words_of(
     "조회일 조회일자 조회일시 조회시각 기준일 기준일자 잔고기준일 잔고일자 작성일 출력일",
@@ -62,9 +62,9 @@ def is_total(text: str) -> bool:
     return heading(text).strip("[]()<>=") in _TOTALS
 
 
-def is_remark(text: str) -> bool:
-    """Return whether a cell begins a comment or a remark."""
-    return _REMARK.match(text) is not None
+def is_comment(text: str) -> bool:
+    """Return whether a cell begins a row that is a comment."""
+    return _COMMENT.match(text) is not None
 
 
 def money_label(text: str, currency: str) -> Money | None:
@@ -119,5 +119,9 @@ def written_date(text: str) -> date | None:
 
 
 def is_prose(text: str) -> bool:
-    """Return whether a lone cell is a sentence rather than a security."""
-    return number(text) is None and (is_remark(text) or (" " in text and len(text) > 12))
+    """Return whether a lone cell is a sentence rather than a security.
+
+    >>> is_prose("본 자료는 참고용이며 거래 내역과 다를 수 있습니다"), is_prose("KODEX 200")
+    (True, False)
+    """
+    return number(text) is None and (text.startswith(("*", "-")) or len(text.split()) > 3)

@@ -112,10 +112,12 @@ def row_money(table: Table, row: Row, money: Money, label: str, found: MoneyRows
         else:
             found.add(money, label, shares, row.line)
         return
-    amounts = {cell for cell in row.cells if cell != label and not is_blank(cell)}
-    numbers = {amount for cell in amounts if (amount := number(cell)) is not None}
-    if len(numbers) == 1:
-        found.add(money, label, next(c for c in amounts if number(c) is not None), row.line)
+    cells = [value, *(cell for cell in row.cells if cell != label)]
+    amounts = {amount: cell for cell in cells if (amount := number(cell)) is not None}
+    if len(amounts) > 1:
+        amounts.pop(Decimal(0), None)  # a profit or a rate of nothing beside the amount
+    if len(amounts) == 1:
+        found.add(money, label, *amounts.values(), row.line)
     else:
         found.refuse(label, row.line)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from jeoul.account.holdings.amounts import is_blank, number
-from jeoul.account.holdings.labels import is_prose, is_remark, is_total, money_label
+from jeoul.account.holdings.labels import is_comment, is_prose, is_total, money_label
 from jeoul.account.holdings.money import (
     MoneyRows,
     Wrong,
@@ -90,7 +90,7 @@ def _read_row(
 
 def _aside(table: Table, row: Row, label: str, texts: list[str]) -> str | None:
     """Return why a row is not read, None if it is."""
-    if is_remark(texts[0]) or (len(texts) == 1 and is_prose(texts[0])):
+    if is_comment(texts[0]) or (len(texts) == 1 and is_prose(texts[0])):
         return "remark"
     if is_header(row):
         return "heading" if row.cells == table.header.cells else None
