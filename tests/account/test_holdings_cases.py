@@ -116,7 +116,8 @@ def test_the_cash_that_a_file_lacks_is_given(tmp_path: Path) -> None:
 
 def test_days_are_counted_from_the_day_that_is_given(tmp_path: Path) -> None:
     file = tmp_path / "mine.csv"
-    file.write_text("종목코드,수량\n069500,1\n예수금,10\nD+1,10\nD+2,25\n", "utf-8")
+    rows = "조회일자,2026-03-02\n종목코드,수량\n069500,1\n예수금,10\nD+1,10\nD+2,25\n"
+    file.write_text(rows, "utf-8")
     ran = jeoul("import", file, "--json", "--as-of", "2026-03-05")
     found = json.loads(ran.stdout)
     assert (found["incoming"], found["as_of"]) == ({"2026-03-09": 15}, "2026-03-05")

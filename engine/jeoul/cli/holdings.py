@@ -15,10 +15,15 @@ if TYPE_CHECKING:
     from jeoul.model.instrument import Universe
 
 
-def read_for(file: Path, universe: Universe, market: Market | None, today: date | None) -> Holdings:
-    """Return the holdings in a file for a strategy's universe; codes with prices exist."""
+def read_for(
+    file: Path, universe: Universe, market: Market | None, today: date, given: date | None = None
+) -> Holdings:
+    """Return the holdings in a file for a strategy's universe; codes with prices exist.
+
+    Days are counted from ``given``, else from the day that the file states, else from ``today``.
+    """
     from jeoul import api
-    from jeoul.account.holdings import Days, read_holdings
+    from jeoul.account.holdings import Days, Given, read_holdings
     from jeoul.account.holdings.known import securities_of
 
     tables = () if market is None else market.prices
@@ -28,6 +33,7 @@ def read_for(file: Path, universe: Universe, market: Market | None, today: date 
         securities_of(universe, priced),
         currency=universe.currency,
         days=Days(api.calendars()[universe.calendar], today),
+        given=Given(as_of=given),
     )
 
 

@@ -71,8 +71,6 @@ def import_holdings(
 def _read(
     file: Path, strategy: str, folder: Path | None, as_of: str | None, cash: Decimal | None
 ) -> Holdings:
-    from dataclasses import replace
-
     from jeoul import api
     from jeoul.cli.holdings import cash_units, read_for
     from jeoul.model.session import parse_session
@@ -81,9 +79,9 @@ def _read(
     universe = api.universe_of(load_strategy(strategy).universe)
     given = None if as_of is None else parse_session(as_of)
     market = None if folder is None else api.open_market(folder)
-    today = given or _today(api.calendars()[universe.calendar].timezone)
-    held = read_for(file, universe, market, today).with_cash(cash_units(cash, universe.currency))
-    return held if given is None or held.as_of is not None else replace(held, as_of=given)
+    today = _today(api.calendars()[universe.calendar].timezone)
+    held = read_for(file, universe, market, today, given)
+    return held.with_cash(cash_units(cash, universe.currency))
 
 
 def _today(zone: str) -> date:

@@ -117,7 +117,8 @@ def row_money(table: Table, row: Row, money: Money, label: str, found: MoneyRows
     if len(amounts) > 1:
         amounts.pop(Decimal(0), None)  # a profit or a rate of nothing beside the amount
     if len(amounts) == 1:
-        found.add(money, label, *amounts.values(), row.line)
+        (text,) = amounts.values()
+        found.add(money, label, text, row.line)
     else:
         found.refuse(label, row.line)
 

@@ -27,12 +27,13 @@ _NO_DAYS = Days()
 class Given:
     """What a person has said of a file: it wins over what is found in it.
 
-    ``cash_row`` is the label of the row that is the cash.
+    ``cash_row`` is the label of the row that is the cash, ``as_of`` the day of the file.
     """
 
     encoding: str | None = None
     columns: ColumnNames = field(default_factory=ColumnNames)
     cash_row: str | None = None
+    as_of: date | None = None
 
 
 _NOTHING = Given()
@@ -74,7 +75,7 @@ def read_holdings(
     positions = read_body(table, known, money, currency)
     loose = loose_money(table.before, money, currency)
     column_money(table, positions.rows, money)
-    as_of = _as_of(table, positions.rows)
+    as_of = given.as_of or _as_of(table, positions.rows)
     wrongs = [*positions.wrongs, *money.wrongs]
     found = balances(tuple(chosen(money.entries, given.cash_row)), currency, days, as_of)
     wrongs += [*found.wrongs, *_thousands(table, found), *_accounts(table, positions.rows)]
