@@ -20,7 +20,7 @@ from jeoul import moved
 if TYPE_CHECKING:
     from typing import Any
 
-    from jeoul.account import read_portfolio
+    from jeoul.account import Holdings, read_holdings, read_portfolio
     from jeoul.account.records import AccountRun
     from jeoul.allocate.frames import Allocation
     from jeoul.allocate.frames import allocate as solve
@@ -65,6 +65,7 @@ _HOMES = {
     "Comparison": "jeoul.research.compare",
     "Decision": "jeoul.model.decision",
     "History": "jeoul.model.history",
+    "Holdings": "jeoul.account",
     "Instrument": "jeoul.model.instrument",
     "Mandate": "jeoul.pipeline",
     "Market": "jeoul.market",
@@ -93,6 +94,7 @@ _HOMES = {
     "open_market": "jeoul.api",
     "place": "jeoul.pipeline",
     "propose": "jeoul.api",
+    "read_holdings": "jeoul.account",
     "read_portfolio": "jeoul.account",
     "report": "jeoul.api",
     "solve": "jeoul.allocate.frames:allocate",
@@ -110,6 +112,7 @@ __all__ = [
     "Comparison",
     "Decision",
     "History",
+    "Holdings",
     "Instrument",
     "Mandate",
     "Market",
@@ -139,6 +142,7 @@ __all__ = [
     "open_market",
     "place",
     "propose",
+    "read_holdings",
     "read_portfolio",
     "report",
     "solve",

@@ -10,7 +10,7 @@
     |   + BadValue                  a number, label or table given to a public record or function
     + RuleError             (2)     .rule .source: a Korean rule refuses its arguments
     + DataError             (3)     .problems
-    |   + HoldingsError             a holdings file
+    |   + HoldingsError     (2)     a holdings file
     |   + NotASession               .value .calendar
     |   + BeyondData                .value .last
     |   + BadMarketData             serious findings stop this decision
@@ -127,7 +127,9 @@ class DataError(_Problems):
 
 
 class HoldingsError(DataError):
-    """A holdings file cannot be used."""
+    """A holdings file cannot be used: a person corrects it, like every input."""
+
+    exit_code = 2
 
 
 class NotASession(DataError):

@@ -1,22 +1,31 @@
-"""Holdings files: whole shares and money, every problem at once, no repair."""
+"""The plain holdings file: whole shares and money, every problem at once, no repair."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jeoul.account import read_portfolio
+from jeoul import api
+from jeoul.account.holdings import Days, Given, Securities, plain_file, read_holdings
+from jeoul.account.holdings.reading import read_portfolio
 from jeoul.errors import HoldingsError
 
 KNOWN = ("069500", "0043Y0", "SPY")
+DAYS = Days(api.calendars()["XKRX"], date(2026, 3, 5))  # a Thursday
+MONDAY = date(2026, 3, 9)
 
 
 def written(tmp_path: Path, text: bytes | str) -> Path:
     path = tmp_path / "holdings.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
+
+
+def read(tmp_path: Path, text: bytes | str, **how: Any) -> Any:
+    return read_holdings(written(tmp_path, text), Securities(frozenset(KNOWN)), days=DAYS, **how)
 
 
 def refusal(tmp_path: Path, text: bytes | str, **how: Any) -> Any:
@@ -37,8 +46,17 @@ def test_dollars_have_cents(tmp_path: Path) -> None:
     assert found.cash == 1025
 
 
-def test_without_a_cash_row_there_is_none(tmp_path: Path) -> None:
-    assert read_portfolio(written(tmp_path, "ticker,shares\n069500,1\n")).cash == 0
+def test_a_file_without_cash_asks_for_it(tmp_path: Path) -> None:
+    (problem,) = refusal(tmp_path, "ticker,shares\n069500,1\n")
+    assert "no row of cash" in problem.message
+    assert "--cash" in problem.remedy
+    file = written(tmp_path, "ticker,shares\n069500,1\n")
+    assert read_portfolio(file, cash=5_000).cash == 5_000
+
+
+def test_two_answers_for_the_cash_are_one_too_many(tmp_path: Path) -> None:
+    (problem,) = refusal(tmp_path, "ticker,shares\nCASH,1\n", cash=2)
+    assert "leave one of the two out" in problem.remedy
 
 
 @pytest.mark.parametrize(
@@ -47,35 +65,37 @@ def test_without_a_cash_row_there_is_none(tmp_path: Path) -> None:
         ("069500,0.5", "not a whole number", "round it down"),
         ("069500,-3", "below zero", "short"),
         ("069500,ten", "not a number of shares", "whole number"),
-        ("069500,1e3", "not a plain whole number", "digits"),
-        ("069500,1_000", "not a plain whole number", "digits"),
-        ("069500,+7", "not a plain whole number", "digits"),
+        ("069500,1e3", "not a number of shares", "digits"),
+        ("069500,1_000", "not a number of shares", "digits"),
+        ("069500,+7", "not a number of shares", "digits"),
         ("069500,sNaN", "not a number of shares", "whole number"),
-        ("069500,NaN", "not a number of shares", "whole number"),
         ("069500,Infinity", "not a number of shares", "whole number"),
-        ("069500,", "not a number of shares", "whole number"),
-        ("069500", "1 fields, not 2", "ticker,shares"),
-        ("69500,3", "not a code", "keep the zeros in front: 069500"),
-        ("AAPL,3", "not a code", "correct"),
+        ('069500,"1,00"', "not a number of shares", "whole number"),
+        ("069500,99999999999999", "no account holds", "correct"),
+        ("069500,", "no number of shares", "whole number"),
+        ("069500", "no number of shares", "whole number"),
+        ("AAPL,3", "no price file knows it", "correct"),
+        ("123456,3", "no price file knows it", "correct"),
+        ("069510,3", "one character away from 069500", "069500"),
+        ("KR7069500008,3", "check digit", "correct"),
+        ("KODEX Top,3", "not exactly the name", "code"),
         (",3", "no ticker", "name the holding"),
-        ("CASH,-1", "below zero", "overdraft"),
         ("CASH,0.5", "finer than", "round it down"),
         ("CASH,lots", "not an amount", "digits"),
-        ("CASH,sNaN", "not an amount", "digits"),
         ("CASH,1e999999999", "not an amount", "digits"),
-        ("CASH,Infinity", "not an amount", "digits"),
+        ("CASH,", "does not say one amount", "alone"),
     ],
 )
 def test_a_bad_row_is_named_with_its_line_and_a_remedy(
     tmp_path: Path, row: str, says: str, remedy: str
 ) -> None:
-    (problem,) = refusal(tmp_path, f"ticker,shares\n{row}\n")
+    (problem,) = refusal(tmp_path, f"ticker,shares\n{row}\n", cash=0)
     assert says in problem.message
     assert remedy in problem.remedy
     assert problem.line == 2
 
 
-def test_every_problem_of_a_file_is_told_at_once(tmp_path: Path) -> None:
+def test_every_problem_of_a_file_is_said_at_once(tmp_path: Path) -> None:
     found = refusal(tmp_path, "ticker,shares\n069500,0.5\n069500,1\nAAPL,1\nCASH,x\n")
     assert [problem.line for problem in found] == [2, 3, 4, 5]
     assert "twice" in found[1].message
@@ -86,9 +106,13 @@ def test_every_problem_of_a_file_is_told_at_once(tmp_path: Path) -> None:
     [
         ("", "empty"),
         ("\n\n", "empty"),
-        ("code,shares\n069500,1\n", "header"),
+        ("\u200b,\u00a0\n", "empty"),
         ("069500,1\n", "header"),
-        ("ticker,shares\n삼성,1\n".encode("cp949"), "UTF-8"),
+        ("price,shares\n069500,1\n", "header"),
+        ("ticker,shares\nCASH,0\n", "without holdings"),
+        ("<Workbook><Row/></Workbook>", "no table"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "Excel 97"),
+        (b"\xff\xff\xff,\xff", "cp949"),
     ],
 )
 def test_a_file_that_is_none_is_refused_whole(tmp_path: Path, text: bytes | str, says: str) -> None:
@@ -103,11 +127,102 @@ def test_a_folder_or_nothing_in_place_of_the_file(tmp_path: Path) -> None:
         assert caught.value.problems[0].remedy
 
 
+def test_balances_of_coming_days_are_cumulative(tmp_path: Path) -> None:
+    text = "조회일자,2026-03-05\n예수금,3000000,D+1,2500000,D+2,2600000\n종목코드,수량\n069500,1\n"
+    found = read(tmp_path, text)
+    assert found.cash == 3_000_000
+    assert found.incoming == {date(2026, 3, 6): -500_000, MONDAY: 100_000}
+    assert found.as_of == date(2026, 3, 5)
+
+
+def test_a_balance_that_does_not_change_brings_nothing(tmp_path: Path) -> None:
+    found = read(tmp_path, "종목코드,수량\n069500,1\n예수금,5\nD+1예수금,5\nD+2예수금,5\n")
+    assert (found.cash, found.incoming) == (5, {})
+
+
+def test_a_summary_of_labels_over_amounts_is_read(tmp_path: Path) -> None:
+    text = "종목코드,종목명,수량\n069500,x,1\n\n예수금,D+2예수금,총평가금액\n7,9,500\n"
+    found = read(tmp_path, text)
+    assert (found.cash, found.incoming) == (7, {MONDAY: 2})
+
+
+def test_orderable_money_is_the_cash_only_where_nothing_else_is(tmp_path: Path) -> None:
+    alone = read(tmp_path, "종목코드,수량\n069500,1\n주문가능금액,70\n")
+    beside = read(tmp_path, "종목코드,수량\n069500,1\n주문가능금액,70\n예수금,50\n")
+    assert (alone.cash, beside.cash) == (70, 50)
+
+
+def test_the_average_cost_comes_from_its_column_or_from_what_was_paid(tmp_path: Path) -> None:
+    priced = read(tmp_path, "종목코드,보유수량,매입평균가\n069500,30,31250.5\n예수금,1\n")
+    paid = read(tmp_path, "종목코드,보유수량,매입금액\n069500,30,937500\n예수금,1\n")
+    assert float(priced.cost["069500"]) == 31_250.5
+    assert paid.cost["069500"] == 31_250
+
+
+def test_the_plain_file_is_read_as_it_was_written(tmp_path: Path) -> None:
+    text = "ticker,shares,cost,tax_base\n069500,30,31250,31000.5\n005930,10,,\nUSD,1500.25,,\n"
+    text += "CASH,3000000,,\nCASH@2026-03-06,-500000,,\n"
+    found = read(tmp_path, text)
+    assert found.incoming == {date(2026, 3, 6): -500_000}
+    assert found.outside == {"005930": 10, "USD": "1500.25"}
+    assert plain_file(found) == text
+
+
 @pytest.mark.parametrize(
-    "text", ['ticker,shares\n069500,"30\n', 'ticker,shares\n069500,"30\n' + "148070,1\n" * 20_000]
+    ("text", "says"),
+    [
+        ("계좌번호,종목코드,수량\n1,069500,1\n2,0043Y0,1\n예수금,,5\n", "accounts"),
+        ("단위: 천원\n종목코드,수량\n069500,1\n예수금,5\n", "single won"),
+        ("종목코드,보유수량,수량\n069500,1,2\n예수금,5,5\n", "different numbers of shares"),
+        ("종목코드,종목명,수량\n069500,x,1\nticker,name,shares\nSPY,y,2\n", "second table"),
+        ("종목코드,신용구분,수량\n069500,유통융자,1\n예수금,,5\n", "credit"),
+        ("종목코드,대출금액,수량\n069500,100,1\n예수금,,5\n", "credit"),
+        ("종목코드,표준코드,수량\n069500,US0378331005,1\n예수금,,5\n", "two securities"),
+        ("종목코드,수량,평가금액\n069500,1,5\n예수금,1,3000000\n", "one amount of money"),
+        ("종목코드,통화,수량\n069500,USD,1\n예수금,,5\n", "in USD"),
+        ("종목코드,수량\n069500,1\n예수금,5\nD+1,4\n", "--as-of"),
+    ],
 )
-def test_a_quote_that_is_never_closed_is_refused(tmp_path: Path, text: str) -> None:
-    (problem,) = refusal(tmp_path, text)
-    assert problem.message.startswith("is not a CSV file")
-    assert problem.line
-    assert problem.remedy == "correct the quotes in it"
+def test_what_can_be_read_in_two_ways_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(HoldingsError, match=says):
+        read_holdings(written(tmp_path, text), Securities(frozenset(KNOWN)))
+
+
+def test_a_name_beside_a_code_of_another_fund_is_refused(tmp_path: Path) -> None:
+    core = Securities.of(api.universe_of("krx-core").instruments)
+    file = written(tmp_path, "code,name,shares\n360750,KODEX 200,1\nCASH,,5\n")
+    with pytest.raises(HoldingsError, match="has the name of 069500"):
+        read_holdings(file, core)
+
+
+def test_foreign_shares_are_outside(tmp_path: Path) -> None:
+    text = "종목코드,통화,수량\n069500,KRW,1\nAAPL,USD,3\nUS0378331005,,2\n예수금,,5\n"
+    assert read(tmp_path, text).outside == {"AAPL": 3, "US0378331005": 2}
+
+
+def test_what_a_person_says_of_a_file_wins(tmp_path: Path) -> None:
+    text = "종목코드,수량\n069500,1\n예수금,5\n예수금(D+2),9\n"
+    assert read(tmp_path, text, given=Given(cash_row="예수금(D+2)")).cash == 9
+
+
+def test_the_amount_of_cash_may_stand_in_another_column(tmp_path: Path) -> None:
+    text = "종목코드,수량,평가금액,손익\n069500,1,5,1\n예수금,,3000000,0\n"
+    assert read(tmp_path, text).cash == 3_000_000
+
+
+def test_a_marked_row_with_shares_is_not_taken_for_a_remark(tmp_path: Path) -> None:
+    with pytest.raises(HoldingsError, match="is not a code"):
+        read(tmp_path, "종목코드,수량\n*A069500,1\n예수금,5\n")
+
+
+def test_a_sentence_below_the_table_is_left_aside(tmp_path: Path) -> None:
+    text = "종목코드,수량\n069500,1\n예수금,5\n본 자료는 참고용이며 실제와 다를 수 있습니다\n"
+    assert read(tmp_path, text).shares == {"069500": 1}
+
+
+def test_a_former_name_is_that_of_its_fund(tmp_path: Path) -> None:
+    instruments = api.universe_of("krx-core").instruments
+    former = {name: code for code, item in instruments.items() for name in item.former_names}
+    name, code = next(iter(former.items()))
+    file = written(tmp_path, f"종목명,수량\n{name},2\n예수금,5\n")
+    assert read_holdings(file, Securities.of(instruments)).shares == {code: 2}

@@ -250,11 +250,12 @@ def test_a_backtest_of_nothing(jeoul: Any) -> None:
     [
         ("ticker,shares\n069500,0.5\n", (":2", "069500", "not a whole number", "round it down")),
         ("ticker,shares\nAAPL,5\n", (":2", "AAPL", "not a code of this universe")),
-        ("ticker,shares\n69500,5\n", (":2", "keep the zeros in front: 069500")),
-        ("ticker,count\n069500,5\n", (":1", "header", "write ticker,shares")),
+        ("ticker,shares\n69510,5\n", (":2", "one character away from 069500", "write 069500")),
+        ("ticker,price\n069500,5\n", (":1", "header", "ticker,shares")),
+        ("ticker,shares\n069500,5\n", ("no row of cash", "--cash AMOUNT")),
         ("", ("is empty", "write the header")),
-        ("ticker,shares\n", ("empty", "cash")),
-        (b"ticker,shares\n\xbb\xef,1\n", ("UTF-8", "save it")),
+        ("ticker,shares\n", ("without holdings", "cash")),
+        (b"ticker,shares\n\xff\xef,1\n", (":2", "is not cp949 text", "UTF-8")),
     ],
 )
 def test_holdings_that_cannot_be(
@@ -262,14 +263,14 @@ def test_holdings_that_cannot_be(
 ) -> None:
     path = tmp_path / "holdings.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    refused(jeoul(*DECIDE, "--holdings", path, "--json"), 3, *says)
+    refused(jeoul(*DECIDE, "--holdings", path, "--json"), 2, *says)
 
 
 @pytest.mark.usefixtures("opened_once")
 def test_a_folder_or_nothing_for_holdings(jeoul: Any, tmp_path: Path) -> None:
-    refused(jeoul(*DECIDE, "--holdings", tmp_path, "--json"), 3, str(tmp_path), "is a folder")
-    refused(jeoul(*DECIDE, "--holdings", tmp_path / "no.csv"), 3, "no such file", "check the name")
-    refused(jeoul(*DECIDE, "--json"), 2, "nothing to decide on", "--holdings, --deposit")
+    refused(jeoul(*DECIDE, "--holdings", tmp_path, "--json"), 2, str(tmp_path), "is a folder")
+    refused(jeoul(*DECIDE, "--holdings", tmp_path / "no.csv"), 2, "no such file", "check the name")
+    refused(jeoul(*DECIDE, "--json"), 2, "nothing to decide on", "--holdings, --cash")
 
 
 @pytest.mark.usefixtures("opened_once")

@@ -12,10 +12,10 @@ import pytest
 from harness import mandate, market, proposal, sessions, tape
 
 from jeoul import api
-from jeoul.errors import HoldingsError
+from jeoul.errors import ConfigError
 from jeoul.operations.broker.port import open_broker
-from jeoul.operations.broker.ticket import TicketSettings, read_holdings
 from jeoul.operations.ledger import NAME, open_ledger, portfolio
+from jeoul.operations.ledger.proof import check
 from jeoul.operations.run import Request, Runner
 from jeoul.operations.setup.config import load_config
 
@@ -33,6 +33,27 @@ class At:
 
     def wait(self, seconds: float) -> None:
         raise AssertionError("a ticket waits for nobody")
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Any:
+    """Run a config that says nothing of its holdings file but ``keys``."""
+
+    def run(keys: str = "", day: Any = DAY, plan: Any = EVEN, **request: Any) -> Any:
+        (tmp_path / "c.toml").write_text(
+            'schema = 1\nname = "isa"\nstrategy = "static"\nprofile = "balanced"\n'
+            'account = "isa"\nstate = "state"\nlang = "en"\n[broker]\nkind = "ticket"\n'
+            f'holdings = "mine.csv"\n{keys}\n[safety]\nmax_turnover = 2.0\n',
+            "utf-8",
+        )
+        runner = Runner(
+            load_config(tmp_path / "c.toml"), mandate(), market(), api.calendars(), At(day)
+        )
+        runner.proposer = lambda wanted: proposal(wanted, plan, due=False)
+        runner.keep_inputs = False
+        return runner.run(Request(as_of=day, execute=True, **request))
+
+    return run
 
 
 @pytest.fixture
@@ -214,22 +235,107 @@ def test_after_the_close_no_ticket_is_written(desk: Any, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("code,shares\n", "has no column 'ticker'"),
-        ("ticker,shares\n069500,1.5\n", "'1.5' is not a whole number"),
-        ("ticker,shares\n069500,1\n069500,2\n", "stands twice"),
-        ("ticker,shares\nCASH,1000\nCASH,2000\n", "mine.csv:3: CASH: stands twice"),
-        ("ticker,shares\n069500,0\n069500,2\n", "stands twice"),
-        ("ticker,shares\n069500,NaN\n", "'NaN' is not a whole number"),
-        ("ticker,shares\n069500,Infinity\n", "'Infinity' is not a whole number"),
-        ("ticker,shares\n069500,1e400\n", "'1e400' is not a whole number"),
-        (f"ticker,shares\n069500,{'9' * 200_000}\n", "is not a CSV file: field larger"),
+        ("ticker,shares\n069500,1.5\nCASH,1\n", "mine.csv:2: 069500: 1.5 is not a whole number"),
+        ("ticker,shares\n069500,1\n069500,2\nCASH,1\n", "mine.csv:3: 069500: 069500 stands twice"),
+        ("ticker,shares\nCASH,1000\nCASH,2000\n", "mine.csv:3: CASH: is a second row of cash"),
+        ("ticker,shares\n069500,0\n069500,2\nCASH,1\n", "stands twice"),
+        ("ticker,shares\n069500,NaN\nCASH,1\n", "has no number of shares"),
+        ("ticker,shares\n069500,Infinity\nCASH,1\n", "'Infinity' is not a number of shares"),
+        ("ticker,shares\n069500,1e400\nCASH,1\n", "'1e400' is not a number of shares"),
+        (f"ticker,shares\n069500,{'9' * 200_000}\n", "a quote is opened"),
     ],
 )
-def test_a_holdings_file_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:
-    file = tmp_path / "mine.csv"
-    file.write_text(text, "utf-8")
-    with pytest.raises(HoldingsError, match=said):
-        read_holdings(file, TicketSettings(kind="ticket", holdings="mine.csv"))
+def test_a_holdings_file_is_refused_with_its_line(
+    plain: Any, tmp_path: Path, text: str, said: str
+) -> None:
+    (tmp_path / "mine.csv").write_text(text, "utf-8")
+    report = plain()
+    assert (report.outcome, report.exit_code) == ("blocked_data", 3)
+    assert said in report.reasons[0]
+
+
+def test_an_export_without_cash_needs_a_person(plain: Any, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("ticker,shares\n069500,10\n", "utf-8")
+    report = plain()
+    assert (report.outcome, report.exit_code) == ("needs_person", 5)
+    assert "has no row of cash" in report.reasons[0]
+    assert "broker.cash" in report.reasons[0]
+
+
+def test_the_config_says_the_cash_of_an_export_without_it(plain: Any, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("ticker,shares\n069500,10\n", "utf-8")
+    report = plain("cash = 3_000_000")
+    assert report.outcome == "planned"
+    assert books(tmp_path).cash == 3_000_000
+
+
+def test_the_books_say_the_cash_of_an_export_without_it(plain: Any, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("ticker,shares\n069500,10\nCASH,3000000\n", "utf-8")
+    near = {"069500": 0.11}  # what is held, so that nothing is traded
+    plain('cash = "books"', plan=near)
+    (tmp_path / "mine.csv").write_text("ticker,shares\n069500,12\n", "utf-8")
+    report = plain('cash = "books"', day=NEXT, plan=near)
+    assert report.document["unexplained"] == "069500 +2 shares"
+    assert (books(tmp_path).cash, books(tmp_path).shares) == (3_000_000, {"069500": 12})
+
+
+@pytest.mark.parametrize("cash", ["-1", "1.5", '"3000000"', "true"])
+def test_cash_that_is_none_is_refused(plain: Any, tmp_path: Path, cash: str) -> None:
+    with pytest.raises(ConfigError, match="cash"):
+        plain(f"cash = {cash}")
+
+
+def test_what_the_strategy_does_not_know_is_shown_and_never_planned(
+    plain: Any, tmp_path: Path
+) -> None:
+    rows = "ticker,shares\n069500,10\n005930,7\nUSD,12.50\nCASH,3000000\n"
+    (tmp_path / "mine.csv").write_text(rows, "utf-8")
+    report = plain()
+    assert report.document["outside"] == {"005930": 7, "USD": "12.5"}
+    assert "005930: 7 share(s) outside the strategy" in " ".join(report.reasons)
+    assert books(tmp_path).shares == {"069500": 10}
+    assert "005930" not in {order["ticker"] for order in report.document["orders"]}
+
+
+def test_cash_below_zero_is_sold_for(plain: Any, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("ticker,shares\n069500,30\nCASH,-3000\n", "utf-8")
+    report = plain(plan={"069500": 1.0})
+    assert [(o["side"], o["ticker"]) for o in report.document["orders"]] == [("SELL", "069500")]
+    assert "3,000 below zero" in " ".join(report.reasons)
+    with closing(open_ledger(tmp_path / "state" / NAME)) as ledger:
+        assert not check(ledger).faults
+
+
+def test_money_that_is_still_owed_is_not_spent(plain: Any, tmp_path: Path) -> None:
+    rows = "종목코드,보유수량\n069500,10\n예수금,3000000\nD+1,3000000\nD+2,1000000\n"
+    (tmp_path / "mine.csv").write_text(rows, "utf-8")
+    plain()
+    assert (books(tmp_path).cash, books(tmp_path).unsettled) == (1_000_000, {})
+
+
+@pytest.mark.parametrize(
+    ("keys", "cash"),
+    [
+        ('cash_row = "예수금(D+2)"', 4_000_000),
+        ('cash_row = "CASH"', 3_000_000),  # not in the file: found as without the key
+        ('ticker_column = "code"\nshares_column = "n"', 3_000_000),
+    ],
+)
+def test_what_the_config_says_of_the_file_wins(
+    plain: Any, tmp_path: Path, keys: str, cash: int
+) -> None:
+    rows = "종목코드,code,n,보유수량\nx,069500,10,99\n예수금,예수금,3000000,\n"
+    rows += "예수금(D+2),예수금(D+2),4000000,\n"
+    if "ticker_column" not in keys:
+        rows = "종목코드,보유수량\n069500,10\n예수금,3000000\n예수금(D+2),4000000\n"
+    (tmp_path / "mine.csv").write_text(rows, "utf-8")
+    plain(keys)
+    assert (books(tmp_path).shares, books(tmp_path).cash) == ({"069500": 10}, cash)
+
+
+def test_an_encoding_of_the_config_is_not_doubted(plain: Any, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_bytes("종목코드,보유수량\n069500,1\n예수금,1\n".encode("cp949"))
+    assert "is not utf-8 text" in plain('encoding = "utf-8"').reasons[0]
 
 
 def test_a_missing_export_is_named(desk: Any, tmp_path: Path) -> None:
@@ -282,3 +388,38 @@ def test_buys_at_their_limits_are_paid_with_their_fees_too(desk: Any, tmp_path: 
     worst = sum(order["shares"] * order["limit"] * 101 // 100 for order in orders)
     dearest = max(order["limit"] for order in orders)
     assert 10_000_000 - 2 * dearest < worst <= 10_000_000
+
+
+DRESSES = {
+    "cp949": lambda rows: "\r\n".join(
+        ["계좌번호,1-2", "종목코드,종목명,보유수량,매입평균가", *rows, ",합계,,"]
+    ).encode("cp949"),
+    "tabs": lambda rows: (
+        "\n".join(["단축코드\t종목명\t잔고수량", *rows]).replace(",", "\t").encode("utf-16")
+    ),
+    "page": lambda rows: (
+        "<html><table>"
+        + "".join(
+            "<tr>" + "".join(f"<td>{cell}</td>" for cell in row.split(",")) + "</tr>"
+            for row in ["종목번호,종목명,수량", *rows]
+        )
+        + "</table></html>"
+    ).encode("cp949"),
+}
+
+
+@pytest.mark.parametrize("dress", DRESSES)
+def test_what_a_ticket_bought_comes_back_in_any_export(
+    plain: Any, tmp_path: Path, dress: str
+) -> None:
+    (tmp_path / "mine.csv").write_text("ticker,shares\nCASH,10000000\n", "utf-8")
+    plain()
+    told = filled_in(tmp_path, {})
+    assert plain(fills=told).outcome == "executed"
+    held = books(tmp_path)
+    rows = [f"A{code},이름,{count}" for code, count in held.shares.items()]
+    rows.append(f"예수금(D+2),,{held.money}")
+    (tmp_path / "mine.csv").write_bytes(DRESSES[dress](rows))
+    report = plain(day=THIRD)
+    assert report.document["unexplained"] is None
+    assert (books(tmp_path).shares, books(tmp_path).money) == (held.shares, held.money)

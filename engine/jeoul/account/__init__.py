@@ -1,5 +1,5 @@
 """One customer's account, as files say it."""
 
-from jeoul.account.holdings import read_portfolio
+from jeoul.account.holdings import Holdings, read_holdings, read_portfolio
 
-__all__ = ["read_portfolio"]
+__all__ = ["Holdings", "read_holdings", "read_portfolio"]

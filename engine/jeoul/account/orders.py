@@ -73,7 +73,7 @@ def account_orders(
     placed = orders_for(target, usable, withdrawal=owed, rules=rules, situation=situation)
     if owed:
         rules = replace(rules, buffer=max(rules.buffer, owed))
-    elif usable.unsettled and not target.due:
+    elif usable.unsettled and usable.money >= 0 and not target.due:
         placed = _without_sales(placed, usable)
     fresh = fresh.within(usable.cash)
     if placed.reasons[0].kind == "place.hold" and fresh.total > 0:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from jeoul.errors import UsageError
-from jeoul.model.amount import Whole, refuse_foreign, whole_amount
+from jeoul.model.amount import Amount, Whole, parse_amount, refuse_foreign, whole_amount
 
 
 class AmountType(click.ParamType[Whole]):
@@ -32,3 +32,20 @@ class AmountType(click.ParamType[Whole]):
         if found < self.least:
             self.fail(f"{value} is below {self.least}", param, ctx)
         return found
+
+
+class MoneyType(click.ParamType[Amount]):
+    """An amount as people write it, with cents where the currency has them."""
+
+    name = "amount"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Amount:
+        """Return the amount, or fail with what is wrong with it."""
+        if isinstance(value, Amount):
+            return value
+        try:
+            return parse_amount(str(value))
+        except UsageError as fault:
+            self.fail(str(fault), param, ctx)

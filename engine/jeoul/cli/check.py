@@ -29,6 +29,8 @@ _SIGNS: Mapping[str, frozenset[str]] = {
 }
 """Keys that only one kind of file has at its top; the first kind with one of them is the file's."""
 
+_HOLDINGS = frozenset({".csv", ".tsv", ".xlsx", ".xls"})
+
 
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
@@ -41,7 +43,8 @@ def check(files: tuple[str, ...], write: bool, as_json: Form | None) -> None:
 
     A strategy by path or shipped name; a universe, answers, the config of a run with the strategy
     and the answers that it names, an account of a backtest, a fetch plan, a person of a plan,
-    worked cases, a table of rules; holdings in a CSV file, whose tickers only a strategy knows.
+    worked cases, a table of rules; holdings in a file of any form that `jeoul import` reads, whose
+    securities only a strategy knows.
     """
     problems: list[Problem] = []
     sound: list[dict[str, Any]] = []
@@ -64,15 +67,15 @@ def check(files: tuple[str, ...], write: bool, as_json: Form | None) -> None:
 
 
 def _check_one(name: str) -> str:
-    from jeoul.account.holdings import read_portfolio
+    from jeoul.account.holdings import read_holdings
     from jeoul.files.document import parse
     from jeoul.strategy.load import find_strategy
 
     if Path(name).is_dir():
         remedy = "name the files in it; `jeoul data FOLDER` looks at a market folder"
         raise StrategyError([Problem(name, "is a folder", remedy=remedy)])
-    if Path(name).suffix == ".csv":
-        read_portfolio(name)
+    if Path(name).suffix.lower() in _HOLDINGS:
+        read_holdings(name)
         return "holdings"
     path = find_strategy(name)
     kind = _kind(frozenset(parse(path, StrategyError).data))

@@ -14,6 +14,7 @@ from jeoul.cli.options import (
     Opened,
     account_option,
     as_of_option,
+    cash_option,
     data_option,
     json_option,
     language_option,
@@ -24,11 +25,12 @@ from jeoul.cli.options import (
 )
 from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
-from jeoul.model.amount import refuse_foreign
+from jeoul.model.amount import Amount, refuse_foreign
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio, Proceeds
 
 if TYPE_CHECKING:
+    from jeoul.account.holdings import Holdings
     from jeoul.model.calendar import Calendar
     from jeoul.model.decision import Decision
 
@@ -39,8 +41,9 @@ if TYPE_CHECKING:
 @click.option(
     "--holdings",
     type=click.Path(path_type=Path),
-    help="CSV with the header ticker,shares and a row CASH; without it nothing is held.",
+    help="Holdings as a broker exports them or in the plain form; without it nothing is held.",
 )
+@cash_option
 @data_option
 @as_of_option
 @account_option
@@ -68,6 +71,7 @@ def decide(
     strategy: str,
     profile: str,
     holdings: Path | None,
+    cash: Amount | None,
     folder: Path | None,
     as_of: str | None,
     account: str,
@@ -88,29 +92,34 @@ def decide(
     from jeoul import api
     from jeoul.account.collar import Collar
     from jeoul.account.orders import account_decision
+    from jeoul.cli.holdings import notes_of
     from jeoul.pipeline import default_rules
     from jeoul.rebalance import ONLINE, Fresh, Tariff
     from jeoul.reporting.document import decision_document
     from jeoul.reporting.proof import exit_code, proof_document
 
-    if holdings is None and not deposit:
-        raise UsageError("there is nothing to decide on; give --holdings, --deposit or both")
+    if holdings is None and not (deposit or cash):
+        raise UsageError("there is nothing to decide on; give --holdings, --cash or --deposit")
     if deposit and withdrawal:
         raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
     opened = open_inputs(strategy, folder, as_of)
     currency = api.universe_of(opened.strategy.universe).currency
     refuse_foreign(currency, deposit=deposit, withdrawal=withdrawal)
+    held = _holdings(opened, holdings, cash)
     proposal = api.propose(opened.strategy, profile, account, opened.snapshot)
     decision = account_decision(
         proposal,
-        _portfolio(opened, holdings, deposit),
+        _funded(held, deposit),
         Fresh(deposited=deposit * UNITS[proposal.currency]),
         default_rules(proposal, ONLINE if fee is None else Tariff(_fee(fee))),
         owed=withdrawal * UNITS[proposal.currency],
         proceeds=proceeds,
         collar=Collar.of(collar, api.universe_of(opened.strategy.universe).instruments),
     )
-    document = decision_document(decision, lang)
+    document = decision_document(decision, lang) | {
+        "outside": dict(held.outside),
+        "notes": notes_of(held, lang),
+    }
     if prove:
         document["proof"] = proof_document(api.prove(opened.strategy, proposal, opened.snapshot))
     if as_json is not None:
@@ -120,15 +129,24 @@ def decide(
     return exit_code([document])
 
 
-def _portfolio(opened: Opened, holdings: Path | None, deposit: int) -> Portfolio:
+def _holdings(opened: Opened, file: Path | None, cash: Amount | None) -> Holdings:
+    """Return what the account holds before any deposit: nothing but ``cash`` without a file."""
     from jeoul import api
-    from jeoul.account import read_portfolio
+    from jeoul.account.holdings import Holdings
+    from jeoul.cli.holdings import cash_units, read_for
 
     universe = api.universe_of(opened.strategy.universe)
-    portfolio = Portfolio({}, 0, universe.currency)
-    if holdings is not None:
-        portfolio = read_portfolio(holdings, known=universe.instruments, currency=universe.currency)
-    return replace(portfolio, cash=portfolio.cash + deposit * UNITS[universe.currency])
+    units = cash_units(cash, universe.currency)
+    if file is None:
+        return Holdings("", {}, units or 0, universe.currency)
+    return read_for(file, universe, opened.market, opened.snapshot.as_of).with_cash(units)
+
+
+def _funded(held: Holdings, deposit: int) -> Portfolio:
+    from jeoul.account.holdings import refuse_empty
+
+    portfolio = (held if deposit else refuse_empty(held)).portfolio()
+    return replace(portfolio, cash=portfolio.cash + deposit * UNITS[held.currency])
 
 
 def _show(decision: Decision, document: dict[str, Any], calendar: Calendar, lang: str) -> None:
@@ -144,6 +162,8 @@ def _show(decision: Decision, document: dict[str, Any], calendar: Calendar, lang
     if proposal.simulated:
         click.echo(say(lang, "decide.simulated"))
     click.echo(say(lang, "decide.head", {**document, "executed_at": filled}))
+    for note in document["notes"]:
+        click.echo(f"  {note}")
     for reason in document["reasons"]:
         click.echo(f"  {reason}")
     for order in document["orders"]:

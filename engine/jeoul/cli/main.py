@@ -18,6 +18,11 @@ from jeoul.cli.schemas import explicit, is_json_asked, write_error
 COMMANDS = {
     "report": ("jeoul.cli.report", "report", "Allocation report for one profile or all three."),
     "profile": ("jeoul.cli.profile", "profile", "Score the questionnaire and name the profile."),
+    "import": (
+        "jeoul.cli.holdings_import",
+        "import_holdings",
+        "Read a broker's holdings file and show what was read.",
+    ),
     "decide": ("jeoul.cli.decide", "decide", "Whole-share orders for one account."),
     "check": (
         "jeoul.cli.check",

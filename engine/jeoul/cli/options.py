@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from jeoul.cli.amounts import MoneyType
 from jeoul.cli.schemas import asked_form
 from jeoul.errors import UsageError
 from jeoul.model.instrument import AccountKind
@@ -68,6 +69,12 @@ proceeds_option = click.option(
 )
 prove_option = click.option(
     "--prove", is_flag=True, help="Solve each allocation again with cvxpy, and compare."
+)
+cash_option = click.option(
+    "--cash",
+    type=MoneyType(),
+    metavar="AMOUNT",
+    help="The cash of an account whose file has no row for it.",
 )
 json_option = click.option(
     "--json",

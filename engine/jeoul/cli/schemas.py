@@ -26,6 +26,7 @@ VERSIONS: Mapping[str, int] = {
     "guard": 2,
     "health": 1,
     "history": 2,
+    "holdings": 1,
     "ledger-backup": 1,
     "ledger-check": 1,
     "ledger-head": 1,
@@ -42,6 +43,9 @@ VERSIONS: Mapping[str, int] = {
     "sweep": 1,
 }
 """The newest version of each command's form; docs/json.md lists the keys."""
+
+NAMED: Mapping[str, str] = {"import": "holdings"}
+"""The forms that are named after what they hold, by command."""
 
 ALWAYS = ("run", "ledger restore")
 """The commands that print JSON without being asked."""
@@ -125,6 +129,7 @@ def asked_form(context: click.Context, _: click.Parameter, version: str | None) 
 
 def _name(context: click.Context) -> str:
     name, outer = str(context.command.name), context.parent
+    name = NAMED.get(name, name)
     while outer is not None and outer.parent is not None:
         name, outer = f"{outer.command.name}-{name}", outer.parent
     return name

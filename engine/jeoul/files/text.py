@@ -19,8 +19,31 @@ def read_text(
 ) -> str:
     """Return the text of a file, without a byte order mark; ``name`` is what messages call it.
 
+    Raises ``error`` if the file cannot be read (:func:`read_content`) or is not UTF-8.
+    """
+    file = name or str(path)
+    content = read_content(path, error, name=name, most=most)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as failure:
+        line = content[: failure.start].count(b"\n") + 1
+        raise error(
+            [Problem(file, "is not UTF-8 text", line=line, remedy="save it as UTF-8")]
+        ) from None
+
+
+def read_content(
+    path: Path | str,
+    error: type[InputError] | type[DataError] = ConfigError,
+    *,
+    name: str | None = None,
+    most: int = MOST,
+    wanted: str = "a UTF-8 text file",
+) -> bytes:
+    """Return the bytes of a file; ``wanted`` is what messages ask for in its place.
+
     Raises ``error`` if there is no such file, if it is not a regular file (a pipe would be waited
-    for, a device never ends), if it has more than ``most`` bytes, or if it is not UTF-8.
+    for, a device never ends) or if it has more than ``most`` bytes.
     """
     file = name or str(path)
     try:
@@ -34,18 +57,12 @@ def read_text(
         raise error([Problem(file, "there is no such file", remedy="check the name")]) from None
     except (OSError, ValueError) as failure:
         reason = getattr(failure, "strerror", None) or str(failure)
-        remedy = "save it as a UTF-8 text file that you may read"
+        remedy = f"save it as {wanted} that you may read"
         raise error([Problem(file, f"cannot be read: {reason}", remedy=remedy)]) from None
     if not regular:
         wrong = "is a folder" if stat.S_ISDIR(mode) else "is not a regular file"
-        raise error([Problem(file, wrong, remedy="give a UTF-8 text file")])
+        raise error([Problem(file, wrong, remedy=f"give {wanted}")])
     if len(content) > most:
         wrong = f"has more than {most:,} bytes"
         raise error([Problem(file, wrong, remedy="split it or give another file")])
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as failure:
-        line = content[: failure.start].count(b"\n") + 1
-        raise error(
-            [Problem(file, "is not UTF-8 text", line=line, remedy="save it as UTF-8")]
-        ) from None
+    return content

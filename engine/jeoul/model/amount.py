@@ -55,7 +55,7 @@ def whole_amount(written: str | float | Decimal) -> Whole:
     return found
 
 
-def refuse_foreign(currency: str, **amounts: int) -> None:
+def refuse_foreign(currency: str, **amounts: int | Amount) -> None:
     """Raise :class:`~jeoul.errors.UsageError` for an amount that was written in another currency.
 
     >>> refuse_foreign("USD", deposit=whole_amount("₩1,000"))

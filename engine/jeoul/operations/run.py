@@ -9,6 +9,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from jeoul.account.holdings import Securities
+from jeoul.account.holdings.known import securities_of
 from jeoul.account.price_events import PriceEvents
 from jeoul.allocate import Proof
 from jeoul.errors import BrokerError, DataError, ForeignMemory
@@ -19,7 +21,7 @@ from jeoul.model.money import UNITS
 from jeoul.model.snapshot import Snapshot
 from jeoul.operations.broker.port import Broker, BrokerContext, open_broker
 from jeoul.operations.desk.order_desk import Checkpoint, OrderDesk, unwatched
-from jeoul.operations.ledger import NAME, Ledger, open_ledger
+from jeoul.operations.ledger import NAME, Ledger, open_ledger, portfolio
 from jeoul.operations.setup import memory as memories
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config
@@ -198,7 +200,13 @@ class Runner:
             price_events=self._price_events,
             statement=booked_statement(ledger),
             proceeds=self.config.settings.cash.proceeds,
+            securities=self._securities(),
+            books=lambda: portfolio(ledger, self.mandate.universe.currency),
         )
+
+    def _securities(self) -> Securities:
+        priced = (code for table in self.market.prices for code in table.tickers)
+        return securities_of(self.mandate.universe, priced)
 
     def _price_events(self) -> PriceEvents:
         exchange = self.calendar.name

@@ -146,7 +146,7 @@ class Stages:
                 report = replace(report, reasons=(*report.reasons, str(error)))
         base = {**self.reporter.base(self.unexplained), **self.watch.document()}
         ends = self.reporter.keys_end(self.desk.at())
-        reasons = (*self.reporter.gap(), *report.reasons, *ends)
+        reasons = (*self.reporter.gap(), *report.reasons, *self.reporter.reading(), *ends)
         return replace(report, reasons=reasons, document={**base, **report.document})
 
     def _session(self) -> date:

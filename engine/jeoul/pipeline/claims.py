@@ -17,6 +17,7 @@ _CLAIMS = MappingProxyType(
         "place.deposit_counts": ({Side.BUY}, "place.deposit_idle"),
         "place.settled": ({Side.BUY}, "place.settled_idle"),
         "place.adopted": ({Side.BUY}, "place.adopted_idle"),
+        "place.overdrawn": ({Side.SELL}, "place.overdrawn_stays"),
         "place.withdrawal": ({Side.SELL}, "place.withdrawal_kept"),
         "place.first": ({Side.BUY}, "place.first_rests"),
         "place.model": ({Side.BUY, Side.SELL}, "place.model_rests"),

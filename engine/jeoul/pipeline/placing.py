@@ -34,6 +34,7 @@ from jeoul.rebalance import (
     TradeRules,
     current_weights,
     drift,
+    lifted,
     plan_deposit,
     plan_orders,
     plan_withdrawal,
@@ -140,12 +141,13 @@ def orders_for(
 
     With a ``deposit`` (new money, in the currency's smallest unit) only buys are made, of what is
     most underweight. With a ``withdrawal`` (money of the account that is to be paid out) it is
-    kept in cash, and what is missing is sold, the most overweight first. Otherwise, and beside a
-    withdrawal, the account trades when it was never invested, when the model does, or when its own
-    drift is beyond the strategy's band; in SAFE mode it then sells only what it must. Orders below
-    ``rules.min_trade`` or a hundredth of the account, whichever is smaller, are left out. A capped
-    account never buys risk assets beyond its cap. Sales pay for buys here; :func:`paid` then leaves
-    out what the account's money does not pay.
+    kept in cash, and what is missing is sold, the most overweight first. An account whose money is
+    below zero sells as much as brings it back. Otherwise, and beside a withdrawal, the account
+    trades when it was never invested, when the model does, or when its own drift is beyond the
+    strategy's band; in SAFE mode it then sells only what it must. Orders below ``rules.min_trade``
+    or a hundredth of the account, whichever is smaller, are left out. A capped account never buys
+    risk assets beyond its cap. Sales pay for buys here; :func:`paid` then leaves out what the
+    account's money does not pay.
 
     Raises :class:`HoldingsError` for an account in another currency, without any value, or worth
     less than the withdrawal.
@@ -156,21 +158,28 @@ def orders_for(
     value = funded.value(prices)
     _check(target, portfolio, arrived, withdrawal, value)
     rules = replace(rules, min_trade=rules.smallest(value))
-    weights = _beside(target.weights, withdrawal / value) if withdrawal else target.weights
+    funded, owed = lifted(funded)
+    needed = withdrawal + owed
+    weights = target.weights
+    if needed:
+        weights = _beside(weights, needed / (value + owed))
     away = drift(current_weights(funded, prices), weights)
-    if arrived:
+    if arrived and not owed:
         rules = replace(rules, buffer=max(rules.buffer, _kept_cash(target, prices, value)))
         plan = plan_deposit(weights, funded, prices, rules)
         orders, reasons = plan.orders, (*sources(deposit, target.currency), *plan.kept)
     elif (trigger := _trigger(target, away, situation)) is not None:
-        rules = replace(rules, buffer=max(rules.buffer, withdrawal))
+        rules = replace(rules, buffer=max(rules.buffer, needed))
         orders, reasons = _towards(target, weights, funded, rules, situation)
         if withdrawal:
             reasons = (_paying("place.withdrawal_kept", withdrawal, target.currency), *reasons)
+        if owed:
+            reasons = (_paying("place.overdrawn_counts", owed, target.currency), *reasons)
         reasons = (_apart(trigger, target, away), *reasons)
-    elif withdrawal:
-        orders = plan_withdrawal(target.weights, funded, prices, rules, withdrawal)
-        reasons = (_paying("place.withdrawal", withdrawal, target.currency),)
+    elif needed:
+        orders = plan_withdrawal(target.weights, funded, prices, rules, needed)
+        kind, amount = ("withdrawal", withdrawal) if withdrawal else ("overdrawn", owed)
+        reasons = (_paying(f"place.{kind}", amount, target.currency),)
     else:
         orders, reasons = (), (_apart("place.hold", target, away),)
     orders, capped = _within_cap(target, funded, orders, prices, value)

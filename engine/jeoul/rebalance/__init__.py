@@ -16,11 +16,13 @@ from jeoul.rebalance.problem import SharesProblem, cash_after, cost_of
 from jeoul.rebalance.records import Plan, TradeRules
 from jeoul.rebalance.settlement import (
     Fresh,
+    lifted,
     set_off,
     settled,
     settlement_date,
     settlement_days,
     spendable,
+    unowed,
 )
 from jeoul.rebalance.ticks import (
     CENT_TICKS,
@@ -54,6 +56,7 @@ __all__ = [
     "cost_of",
     "current_weights",
     "drift",
+    "lifted",
     "order_fee",
     "plan_deposit",
     "plan_orders",
@@ -66,4 +69,5 @@ __all__ = [
     "settlement_date",
     "settlement_days",
     "spendable",
+    "unowed",
 ]

@@ -79,14 +79,61 @@ def spendable(portfolio: Portfolio, proceeds: Proceeds) -> Portfolio:
     """Return the portfolio with the money that buys may spend as its cash.
 
     With ``"reuse"`` money on its way counts too: a buy of today settles no earlier than a sale of
-    before.
+    before. What earlier buys still cost is never spent again.
 
     >>> spendable(Portfolio({}, 10, unsettled={date(2026, 12, 29): 5}), "reuse").cash
     15
+    >>> spendable(Portfolio({}, 10, unsettled={date(2026, 12, 29): -4}), "settled").cash
+    6
     """
-    if proceeds == "settled" or not portfolio.unsettled:
+    if not portfolio.unsettled:
         return portfolio
+    if proceeds == "settled":
+        return unowed(portfolio)
     return replace(portfolio, cash=portfolio.money, unsettled={})
+
+
+def unowed(portfolio: Portfolio) -> Portfolio:
+    """Return the portfolio with the lowest balance to come as its cash, the rest on its way.
+
+    Money that is to be paid on a later day is not there to be spent, and none is on its way out
+    any more.
+
+    >>> days = [date(2026, 12, day) for day in (28, 29)]
+    >>> unowed(Portfolio({}, 10, unsettled={days[0]: -4, days[1]: 9}))
+    Portfolio(shares={}, cash=6, currency='KRW', unsettled={datetime.date(2026, 12, 29): 9})
+    """
+    if all(amount >= 0 for amount in portfolio.unsettled.values()):
+        return portfolio
+    later: dict[date, int] = {}
+    owed = 0
+    for day in sorted(portfolio.unsettled, reverse=True):
+        left = portfolio.unsettled[day] - owed
+        owed = max(-left, 0)
+        if left > 0:
+            later[day] = left
+    unsettled = {day: later[day] for day in sorted(later)}
+    return replace(portfolio, cash=portfolio.cash - owed, unsettled=unsettled)
+
+
+def lifted(portfolio: Portfolio) -> tuple[Portfolio, int]:
+    """Return the portfolio with cash of 0 or more, and what it owes beyond its money on its way.
+
+    Cash below zero takes from what arrives first; what is still missing has to be sold for.
+
+    >>> lifted(Portfolio({}, -10, unsettled={date(2026, 12, 29): 4}))
+    (Portfolio(shares={}, cash=0, currency='KRW', unsettled={}), 6)
+    """
+    if portfolio.cash >= 0:
+        return portfolio, 0
+    later = dict(portfolio.unsettled)
+    taken = {}
+    owed = -portfolio.cash
+    for day in sorted(later):
+        taken[day] = min(owed, max(later[day], 0))
+        owed -= taken[day]
+    unsettled = {day: amount - taken[day] for day, amount in later.items() if amount != taken[day]}
+    return replace(portfolio, cash=0, unsettled=unsettled), owed
 
 
 def set_off(cost: int, unsettled: Mapping[date, int]) -> dict[date, int]:

@@ -14,10 +14,11 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
+from jeoul.account.holdings import Securities
 from jeoul.account.price_events import PriceEvents
-from jeoul.errors import DataError
+from jeoul.errors import BrokerError, DataError
 from jeoul.model.calendar import Calendar
-from jeoul.model.portfolio import SETTLED, Proceeds, Side
+from jeoul.model.portfolio import SETTLED, Portfolio, Proceeds, Reason, Side
 from jeoul.operations.errors import Unreachable
 from jeoul.operations.setup.brokers import BrokerSettings, broker_module
 from jeoul.operations.setup.clock import Clock
@@ -225,8 +226,20 @@ class Broker(ABC):
     def statement_booked(self, digest: str) -> None:  # noqa: B027
         """Learn that a statement is in the books: there is nothing newer until another comes."""
 
+    def outside(self) -> Mapping[str, int | str]:
+        """Return what the account holds that is shown and never planned with: shares, or money."""
+        return {}
+
+    def reading(self) -> Sequence[Reason]:
+        """Return what is said of how a person's file was read; nothing without one."""
+        return ()
+
     def close(self) -> None:  # noqa: B027
         """Let go of files and connections."""
+
+
+def _no_books() -> Portfolio:
+    raise BrokerError("the account has no books; say the cash in the config")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +250,8 @@ class BrokerContext:
     ``secrets`` are the values of ``settings.variables``. ``price_events`` opens the closes and
     corporate actions of the calendar's exchange. ``statement`` is the digest of the statement that
     was booked last. ``proceeds`` says when the account's buys spend what its sales bring.
+    ``securities`` are those that a person's file may name, ``books`` gives the account as the
+    ledger knows it.
     """
 
     state: Path
@@ -248,6 +263,8 @@ class BrokerContext:
     price_events: Callable[[], PriceEvents]
     statement: str | None = None
     proceeds: Proceeds = SETTLED
+    securities: Securities = field(default_factory=Securities)
+    books: Callable[[], Portfolio] = _no_books
 
 
 def open_broker(settings: BrokerSettings, context: BrokerContext) -> Broker:

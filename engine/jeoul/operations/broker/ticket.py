@@ -2,24 +2,27 @@
 
 A session's ticket is a CSV file and a readable table. The person enters the orders, fills in the
 last columns of the CSV (``filled``, ``price`` and, if known, ``fee``) and gives it back with
-``jeoul run CONFIG --fills FILE``. Holdings come from a CSV that the broker exports.
+``jeoul run CONFIG --fills FILE``. Holdings come from a file that the broker exports, read as every
+command reads it (:mod:`jeoul.account.holdings`).
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from pydantic import Field
+
+from jeoul.account.holdings import ColumnNames, Given
 from jeoul.errors import HoldingsError, Problem
 from jeoul.files.text import read_text
-from jeoul.model.portfolio import Side
+from jeoul.model.portfolio import Reason, Side
 from jeoul.operations.broker.hours import Window
 from jeoul.operations.broker.port import (
     Account,
@@ -31,6 +34,7 @@ from jeoul.operations.broker.port import (
     OrderRequest,
     OrderState,
 )
+from jeoul.operations.broker.statement import Statement
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.setup.brokers import LimitBrokerSettings
 from jeoul.operations.setup.private import private_folder, write_private
@@ -46,16 +50,25 @@ HEADER = ("order", "side", "ticker", "shares", "limit", "filled", "price", "fee"
 class TicketSettings(LimitBrokerSettings):
     """Orders that a person types in: files for them, and where the broker's holdings come from.
 
-    ``ticker_column`` and ``shares_column`` name the columns of the broker's CSV; the row whose
-    ticker is ``cash_row`` is the money that can be spent.
+    Encoding and columns of the broker's file are found; ``encoding``, ``ticker_column``,
+    ``shares_column`` and ``cash_row``, the label of the row that is the cash, win over that.
+    ``cash`` stands in for a file without such a row: an amount in the currency's main unit, or
+    ``"books"`` for the cash that the ledger knows.
     """
 
     kind: Literal["ticket"]
     holdings: str
-    encoding: Literal["utf-8", "cp949"] = "utf-8"
-    ticker_column: str = "ticker"
-    shares_column: str = "shares"
-    cash_row: str = "CASH"
+    encoding: Literal["utf-8", "cp949", "utf-16"] | None = None
+    ticker_column: str | None = None
+    shares_column: str | None = None
+    cash_row: str | None = None
+    cash: Annotated[int, Field(strict=True, ge=0, lt=_TOO_MUCH)] | Literal["books"] | None = None
+
+    @property
+    def given(self) -> Given:
+        """Return what the config says of the holdings file."""
+        columns = ColumnNames(self.ticker_column, self.shares_column)
+        return Given(self.encoding, columns, self.cash_row)
 
     @property
     def files(self) -> Mapping[str, str]:
@@ -80,7 +93,9 @@ class TicketBroker(Broker):
     def __init__(self, settings: TicketSettings, context: BrokerContext) -> None:
         self.settings = settings
         self.folder = context.state / "tickets"
-        self.holdings = context.beside(settings.holdings)
+        self.holdings = Statement(
+            context.beside(settings.holdings), settings.given, settings.cash, context
+        )
         self.window = Window(
             context.calendar, context.clock, after_open=-BEFORE_OPEN, before_close=0
         )
@@ -92,7 +107,7 @@ class TicketBroker(Broker):
 
     def statement(self) -> str:
         """Return the SHA-256 of the holdings file."""
-        return hashlib.sha256(self._holdings_bytes()).hexdigest()
+        return self.holdings.digest()
 
     def statement_booked(self, digest: str) -> None:
         """Read the holdings file no more until it changes."""
@@ -102,7 +117,15 @@ class TicketBroker(Broker):
         """Return the holdings of the broker's file, None if it was taken in before."""
         if self.statement() == self.booked:
             return None
-        return read_holdings(self.holdings, self.settings)
+        return self.holdings.account()
+
+    def outside(self) -> Mapping[str, int | str]:
+        """Return what the holdings file has beyond the strategy."""
+        return self.holdings.outside()
+
+    def reading(self) -> Sequence[Reason]:
+        """Return what is said of the holdings file."""
+        return self.holdings.notes()
 
     def orders(self, session: date) -> Sequence[BrokerOrder]:
         """Return the orders of a session's ticket with the fills that were given back."""
@@ -205,51 +228,6 @@ class TicketBroker(Broker):
             write_private(self.folder / f"{session}.json", json.dumps(rows))
         except OSError as error:
             raise LedgerError(f"the ticket {table} cannot be written: {error.strerror}") from error
-
-    def _holdings_bytes(self) -> bytes:
-        try:
-            return self.holdings.read_bytes()
-        except OSError as error:
-            remedy = "export the holdings from the broker to this file, or correct broker.holdings"
-            reason = f"cannot be read: {error.strerror}"
-            raise HoldingsError([Problem(str(self.holdings), reason, remedy=remedy)]) from error
-
-
-def read_holdings(path: Path, settings: TicketSettings) -> Account:
-    """Return the holdings in a CSV as brokers export them: named columns, numbers with commas.
-
-    Other columns and rows without a ticker are left aside. Raises :class:`HoldingsError` with
-    every problem of the file.
-    """
-    file = str(path)
-    try:
-        text = path.read_bytes().decode("utf-8-sig" if settings.encoding == "utf-8" else "cp949")
-    except (OSError, UnicodeDecodeError) as error:
-        remedy = "check broker.holdings and broker.encoding (utf-8 or cp949)"
-        raise HoldingsError([Problem(file, f"cannot be read: {error}", remedy=remedy)]) from error
-    header, rows = _csv_rows(text, file)
-    wanted = (settings.ticker_column, settings.shares_column)
-    absent = [name for name in wanted if name not in header]
-    if absent:
-        remedy = f"set broker.ticker_column and broker.shares_column; it has {', '.join(header)}"
-        raise HoldingsError([Problem(file, f"has no column {absent[0]!r}", line=1, remedy=remedy)])
-    counts: dict[str, int] = {}
-    problems = []
-    for line, row in enumerate(rows, start=2):
-        code = (row[wanted[0]] or "").strip()
-        if not code:
-            continue
-        count = _whole(row[wanted[1]])
-        if count is None or code in counts:
-            shown = _short(row[wanted[1]] or "")
-            reason = "stands twice" if code in counts else f"{shown!r} is not a whole number"
-            problems.append(Problem(file, reason, line=line, key=code, remedy="export it again"))
-        else:
-            counts[code] = count
-    if problems:
-        raise HoldingsError(problems)
-    cash = counts.pop(settings.cash_row, 0)
-    return Account({code: count for code, count in counts.items() if count}, cash, {})
 
 
 def _whole(text: str | None) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jeoul.operations.errors import LedgerError
+from jeoul.operations.ledger.books import CASH
 from jeoul.operations.ledger.schema import COLUMNS, foreign_parts
 from jeoul.operations.ledger.store import GENESIS, REMEDY, Head, Ledger, row_hash
 
@@ -90,8 +91,27 @@ def _books(ledger: Ledger) -> list[str]:
         "WHERE account LIKE 'assets:%' GROUP BY account, commodity HAVING SUM(amount) < 0"
     )
     return faults + [
-        f"{r['account']} {r['commodity']}: is {r['amount']}, below zero" for r in below
+        f"{r['account']} {r['commodity']}: is {r['amount']}, below zero"
+        for r in below
+        if r["account"] != CASH or not _stated_overdraft(ledger, r["commodity"])
     ]
+
+
+def _stated_overdraft(ledger: Ledger, currency: str) -> bool:
+    """Return whether cash fell below zero because the broker said so, and not by our own orders."""
+    rows = ledger.rows(
+        "SELECT t.kind AS kind, SUM(p.amount) AS amount FROM postings p "
+        "JOIN transactions t USING (txn) WHERE p.account = ? AND p.commodity = ? "
+        "GROUP BY t.txn ORDER BY t.seq",
+        CASH,
+        currency,
+    )
+    balance, stated = 0, False
+    for row in rows:
+        before, balance = balance, balance + row["amount"]
+        if before >= 0 > balance:
+            stated = row["kind"] in ("opening", "adopted")
+    return stated
 
 
 def _orders(ledger: Ledger) -> list[str]:

@@ -26,6 +26,11 @@ from jeoul.operations.told.session_records import SessionRecords
 from jeoul.pipeline.overdue import OVERDUE
 from jeoul.reporting.reasons import reason_text
 
+_SAID = frozenset(
+    f"holdings.{kind}" for kind in ("outside", "foreign", "overdrawn", "cash_traded", "orderable")
+)
+"""What of a reading is among the reasons of every run; the rest is shown by ``jeoul import``."""
+
 
 def message(config: Config, kind: str, **detail: object) -> str:
     """Return a message of this part in the config's language."""
@@ -72,6 +77,7 @@ class RunReporter:
             "dry_run": self.dry,
             "broker": self.records.desk.broker.kind,
             "holdings": self.records.holdings(),
+            "outside": dict(self.records.desk.broker.outside()),
             "proof": self.records.proof(),
             "unexplained": str(unexplained) if unexplained else None,
             "skipped": self.records.skipped_before(),
@@ -82,6 +88,11 @@ class RunReporter:
         """Return what the first run after a gap says of the sessions that it caught up."""
         days = [date.fromisoformat(day) for day in self.records.skipped_before()]
         return (self.text(missed_reason(days)),) if days else ()
+
+    def reading(self) -> tuple[str, ...]:
+        """Return what a person should know of how the account's file was read."""
+        notes = self.records.desk.broker.reading()
+        return tuple(self.text(note) for note in notes if note.kind in _SAID)
 
     def keys_end(self, at: int) -> tuple[str, ...]:
         """Return that the broker's keys end soon or have ended, nothing otherwise."""

@@ -1,0 +1,105 @@
+"""Codes of securities as people and programs write them, brought to one form."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from jeoul.account.holdings.amounts import plain
+
+_KRX = re.compile(r"\d{6}|\d{4}[A-HJ-NP-TV-Z]\d|\d{5}[KLM]")
+_LISTED = re.compile(r"\d{5}[0579KLM]|\d{4}[A-HJ-NP-TV-Z]0|\d{4}[A-HJ-NP-TV-Z][579]|\d{5}[KLM]")
+_ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}\d")
+_VENUE = re.compile(r"^(?:X?KRX|KOSPI|KOSDAQ):|(?:\.KS|\.KQ|:KS|:KQ| KS| KQ)$")
+_PREFIXED = re.compile(r"[AQ](\d{4}[0-9A-Z]{2})")
+_FLOAT = re.compile(r"(\d{1,6})\.0*")
+_GROUPED = re.compile(r"\d{1,3},\d{3}")
+_TICKER = re.compile(r"[A-Z]{1,5}(?:[.-][A-Z]{1,2})?")
+_LEAST = 3  # digits of a number that may be a code whose zeros were lost
+
+
+class Code(NamedTuple):
+    """A code in its one form; ``changed`` says that it was written in another way."""
+
+    code: str
+    changed: bool
+
+
+class NotACode(ValueError):
+    """A text that looks like a code and is not one; says why."""
+
+
+def normal_code(text: str) -> Code | None:
+    """Return the code that a cell holds, None for a text that does not look like one.
+
+    Six characters of the Korea Exchange come back without the letter of a terminal in front, the
+    suffix of a venue, Excel's quotes, and with the zeros that a spreadsheet dropped; a Korean ISIN
+    of a fund or a common share as the six characters in it, any other ISIN as it is. Tickers of
+    New York come back in capitals.
+
+    Raises :class:`NotACode` for an ISIN whose check digit is wrong.
+
+    >>> [normal_code(t).code for t in ("A069500", "69500.0", "069500.KS", "KR7069500007", "0043y0")]
+    ['069500', '069500', '069500', '069500', '0043Y0']
+    >>> normal_code("KODEX 200"), normal_code("US0378331005").code
+    (None, 'US0378331005')
+    """
+    written = plain(text)
+    code = _VENUE.sub("", written.upper()).strip()
+    if _ISIN.fullmatch(code):
+        return Code(_short(code), changed=_short(code) != written)
+    if prefixed := _PREFIXED.fullmatch(code):
+        code = prefixed[1]
+    if floating := _FLOAT.fullmatch(code):
+        code = floating[1]
+    if _GROUPED.fullmatch(code):
+        code = code.replace(",", "")
+    if code.isascii() and code.isdigit() and _LEAST <= len(code) <= 6:
+        code = code.zfill(6)
+    if _KRX.fullmatch(code) or _TICKER.fullmatch(code):
+        return Code(code, changed=code != written)
+    return None
+
+
+def is_listed_form(code: str) -> bool:
+    """Return whether a code has the form of a listed share, fund or note, or is an ISIN.
+
+    On the Korea Exchange the last character is 0 for a common share or a fund and 5, 7, 9, K, L or
+    M for a preferred share.
+
+    >>> is_listed_form("005930"), is_listed_form("005931"), is_listed_form("AAPL")
+    (True, False, False)
+    """
+    return bool(_LISTED.fullmatch(code) or _ISIN.fullmatch(code))
+
+
+def is_code_like(text: str) -> bool:
+    """Return whether a cell was meant as a code rather than as a name."""
+    written = plain(text).upper()
+    return written.isascii() and written.isalnum() and any(map(str.isdigit, written))
+
+
+def one_slip_apart(first: str, second: str) -> bool:
+    """Return whether one wrong character, or two neighbours swapped, makes one code the other.
+
+    >>> one_slip_apart("069510", "069500"), one_slip_apart("095600", "069500")
+    (True, False)
+    """
+    if len(first) != len(second) or first == second:
+        return False
+    at = [place for place in range(len(first)) if first[place] != second[place]]
+    if len(at) == 1:
+        return True
+    swapped = len(at) == 2 and at[1] == at[0] + 1
+    return swapped and (first[at[0]], first[at[1]]) == (second[at[1]], second[at[0]])
+
+
+def _short(isin: str) -> str:
+    """Return what an ISIN stands for here; the six characters in it where they are a code."""
+    digits = "".join(str(int(c, 36)) for c in isin)
+    doubled = (int(d) * (1 + place % 2) for place, d in enumerate(reversed(digits)))
+    if sum(n // 10 + n % 10 for n in doubled) % 10:
+        raise NotACode("has a wrong check digit for an ISIN")
+    code = isin[3:9]
+    common = isin.startswith("KR7") and isin[9:11] == "00" and code.endswith("0")
+    return code if common and _KRX.fullmatch(code) else isin

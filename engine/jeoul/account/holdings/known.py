@@ -1,0 +1,28 @@
+"""The securities that a holdings file may name: those of a universe, and others that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from jeoul import assets
+from jeoul.account.holdings.securities import Securities
+from jeoul.model.instrument import Instrument, Universe
+from jeoul.strategy.universe import load_universe
+
+
+def securities_of(universe: Universe, priced: Iterable[str] = ()) -> Securities:
+    """Return the securities of a universe; funds of other shipped ones and ``priced`` codes exist.
+
+    >>> from jeoul.strategy.universe import load_universe
+    >>> securities_of(load_universe("krx-core")).named("SPY")
+    Named(code='SPY', inside=False, written=None)
+    """
+    others = (item for item in _shipped() if item.code not in universe.instruments)
+    return Securities.of(universe.instruments, others=others, priced=priced)
+
+
+@cache
+def _shipped() -> tuple[Instrument, ...]:
+    names = sorted(path.stem for path in assets.data("universes").glob("*.toml"))
+    return tuple(item for name in names for item in load_universe(name).instruments.values())

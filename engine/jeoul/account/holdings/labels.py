@@ -1,0 +1,127 @@
+"""What the rows that are not securities are called: totals, money, remarks."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import NamedTuple
+
+from jeoul.account.holdings.amounts import number
+from jeoul.account.holdings.headers import heading, words_of
+
+_TOTALS = words_of(
+    "합계 총계 계 소계 총합계 합 누계 총평가금액 총평가 평가금액합계 평가금액 총자산",
+    "총매입금액 총매입 매입금액합계 예탁자산총액 예탁자산 추정자산 추정예탁자산 총손익",
+    "평가손익 평가손익합계 총평가손익 수익률 총수익률 순자산 순자산액 총자산금액 자산총계",
+    "자산합계 유가잔고평가액 유가평가금액 실현손익 당일손익 주식평가금액 주식합계",
+    "총평가자산 출금가능금액 인출가능금액 출금가능현금 미수금 증거금 total totals subtotal",
+    "grandtotal sum accounttotal totalvalue",
+)
+_CASH = words_of(
+    "cash 예수금 현금 원화예수금 예수금총액 예수금총금액 예수금(원화) 예수금잔액 예수금합계",
+    "당일예수금 현금잔고 예탁금 원화현금 cashbalance krwcash usdcash",
+)
+_ORDERABLE = words_of(
+    "주문가능금액 주문가능현금 주문가능예수금 현금주문가능금액 매수가능금액 매수가능현금",
+    "availablecash buyingpower",
+)
+_CURRENCIES = words_of("KRW USD JPY EUR CNY CNH HKD GBP AUD CAD CHF SGD TWD VND")
+_DAY = re.compile(r"d\+?([012])")
+_DAY_REST = words_of("예수금 추정예수금 예상예수금 예탁금 추정예탁금 cash 현금") | {""}
+_LATER = re.compile(r"cash@(\d{4}-?\d{2}-?\d{2})")
+_FOREIGN = re.compile(
+    r"(?:외화)?(?:예수금|현금|cash|잔고)?[(\[]?([a-z]{3})[)\]]?(?:예수금|현금|cash)?"
+)
+_COMMENT = re.compile(r"#|//|※")
+_DATE = re.compile(r"(20\d{2})[-./년 ]{0,2}(\d{1,2})[-./월 ]{0,2}(\d{1,2})")
+_DATED = words_of(
+    "조회일 조회일자 조회일시 조회시각 기준일 기준일자 잔고기준일 잔고일자 작성일 출력일",
+    "출력일시 일자 asof date",
+)
+
+
+class Money(NamedTuple):
+    """What a label of money says: ``kind`` is cash, orderable, later or foreign.
+
+    ``day`` counts sessions for cash, D+2 say, None where no day is written; ``on`` is the day of
+    money on its way, ``currency`` that of foreign money.
+    """
+
+    kind: str
+    day: int | None = None
+    on: date | None = None
+    currency: str | None = None
+
+
+def is_total(text: str) -> bool:
+    """Return whether a label belongs to a sum or to a figure that is not read.
+
+    >>> is_total("합 계"), is_total("Total"), is_total("KODEX 200")
+    (True, True, False)
+    """
+    return heading(text).strip("[]()<>=") in _TOTALS
+
+
+def is_comment(text: str) -> bool:
+    """Return whether a cell begins a row that is a comment."""
+    return _COMMENT.match(text) is not None
+
+
+def money_label(text: str, currency: str) -> Money | None:
+    """Return what money a label of a row or a column speaks of; None for any other.
+
+    >>> money_label("예수금(D+2)", "KRW").day, money_label("CASH@2026-12-01", "KRW").on
+    (2, datetime.date(2026, 12, 1))
+    >>> money_label("USD", "KRW").currency, money_label("USD", "USD").kind
+    ('USD', 'cash')
+    """
+    label = heading(text)
+    if label in _CASH:
+        return Money("cash")
+    if label in _ORDERABLE:
+        return Money("orderable")
+    if later := _LATER.fullmatch(label):
+        on = written_date(later[1])
+        return None if on is None else Money("later", on=on)
+    if day := _DAY.search(label):
+        rest = re.sub(r"[()\[\]]", "", label[: day.start()] + label[day.end() :])
+        return Money("cash", day=int(day[1])) if rest in _DAY_REST else None
+    foreign = _FOREIGN.fullmatch(label)
+    code = foreign[1].upper() if foreign else ""
+    if code not in _CURRENCIES:
+        return None
+    return Money("cash") if code == currency else Money("foreign", currency=code)
+
+
+def dated(cells: tuple[str, ...]) -> date | None:
+    """Return the day that a line in front of a table is of: ``조회일자, 2026.11.27`` say.
+
+    >>> dated(("조회일시: 2026-11-27 15:40",)), dated(("계좌번호", "12345678-01"))
+    (datetime.date(2026, 11, 27), None)
+    """
+    for place, cell in enumerate(cells):
+        label, _, rest = cell.partition(":")
+        if heading(label) in _DATED:
+            behind = " ".join((rest, *cells[place + 1 : place + 2]))
+            return written_date(behind)
+    return None
+
+
+def written_date(text: str) -> date | None:
+    """Return the first date in a text, None without one that exists."""
+    found = _DATE.search(text)
+    if found is None:
+        return None
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None
+
+
+def is_prose(text: str) -> bool:
+    """Return whether a lone cell is a sentence rather than a security.
+
+    >>> is_prose("본 자료는 참고용이며 거래 내역과 다를 수 있습니다"), is_prose("KODEX 200")
+    (True, False)
+    """
+    return number(text) is None and (text.startswith(("*", "-")) or len(text.split()) > 3)

@@ -1,0 +1,154 @@
+"""The money of a holdings file: balances of today and of the next days, and foreign money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from jeoul.account.holdings.amounts import is_blank, number
+from jeoul.account.holdings.headers import heading
+from jeoul.account.holdings.labels import Money, is_total, money_label
+from jeoul.account.holdings.table import Table
+from jeoul.files.sheets import Row
+
+_MOST = Decimal(10) ** 17  # more than all the money there is
+
+
+class Entry(NamedTuple):
+    """An amount of money with its label and the line on which it is."""
+
+    money: Money
+    label: str
+    amount: Decimal
+    line: int
+
+
+class Wrong(NamedTuple):
+    """What is wrong in a line, and what to do."""
+
+    line: int
+    key: str | None
+    message: str
+    remedy: str
+
+
+@dataclass(slots=True)
+class MoneyRows:
+    """What money was found, and what is wrong with it."""
+
+    entries: list[Entry] = field(default_factory=list)
+    wrongs: list[Wrong] = field(default_factory=list)
+
+    def add(self, money: Money, label: str, text: str, line: int) -> None:
+        """Take an amount in, or what is wrong with it."""
+        amount = number(text)
+        if amount is None or abs(amount) >= _MOST:
+            message = f"{text[:40]!r} is not an amount of money"
+            self.wrongs.append(Wrong(line, label, message, "write it in digits, such as 3000000"))
+        else:
+            self.entries.append(Entry(money, label, amount, line))
+
+    def refuse(self, label: str, line: int) -> None:
+        """Say that a row of money has several amounts, or none."""
+        remedy = "leave the amount alone in the row, under the number of shares"
+        self.wrongs.append(Wrong(line, label, "does not say one amount of money", remedy))
+
+
+def labels_of(row: Row, currency: str) -> list[tuple[int, Money]]:
+    """Return the cells of a row that are labels of money."""
+    found = ((place, money_label(cell, currency)) for place, cell in enumerate(row.cells))
+    return [(place, money) for place, money in found if money is not None]
+
+
+def loose_money(rows: Sequence[Row], found: MoneyRows, currency: str) -> set[int]:
+    """Take in money outside the table: pairs of label and amount, and a row of labels over amounts.
+
+    Returns the lines that were read.
+    """
+    lines: set[int] = set()
+    for number_, row in enumerate(rows):
+        below = rows[number_ + 1] if number_ + 1 < len(rows) else None
+        lines |= summary_money(row, below, found, currency)
+    return lines
+
+
+def summary_money(row: Row, below: Row | None, found: MoneyRows, currency: str) -> set[int]:
+    """Take in the money of one such row, with the row below it; return the lines that were read."""
+    lines: set[int] = set()
+    for place, money in labels_of(row, currency):
+        beside = next((cell for cell in row.cells[place + 1 :] if cell), "")
+        under = below.cells[place] if below is not None and place < len(below.cells) else ""
+        if number(beside) is not None:
+            found.add(money, row.cells[place], beside, row.line)
+            lines.add(row.line)
+        elif below is not None and number(under) is not None and _is_heading(row, currency):
+            found.add(money, row.cells[place], under, below.line)
+            lines |= {row.line, below.line}
+    for cell in row.cells:
+        label, _, text = cell.partition(":")
+        inside = money_label(label, currency) if text else None
+        if inside is not None and number(text) is not None:
+            found.add(inside, label, text, row.line)
+            lines.add(row.line)
+    return lines
+
+
+def _is_heading(row: Row, currency: str) -> bool:
+    """Return whether a row is nothing but labels of money and sums."""
+    cells = [cell for cell in row.cells if cell]
+    known = sum(is_total(c) or money_label(c, currency) is not None for c in cells)
+    return all(number(cell) is None for cell in cells) and (known > 1 or len(cells) == 1)
+
+
+def row_money(table: Table, row: Row, money: Money, label: str, found: MoneyRows) -> None:
+    """Take in a row of the table that is money: the amount is under the shares, or alone in it."""
+    shares, value = table.cell(row, "shares"), table.cell(row, "value")
+    if not is_blank(shares):
+        other = number(value)
+        if other is not None and other != number(shares):
+            found.refuse(label, row.line)
+        else:
+            found.add(money, label, shares, row.line)
+        return
+    cells = [value, *(cell for cell in row.cells if cell != label)]
+    amounts = {amount: cell for cell in cells if (amount := number(cell)) is not None}
+    if len(amounts) > 1:
+        amounts.pop(Decimal(0), None)  # a profit or a rate of nothing beside the amount
+    if len(amounts) == 1:
+        (text,) = amounts.values()
+        found.add(money, label, text, row.line)
+    else:
+        found.refuse(label, row.line)
+
+
+def column_money(table: Table, rows: Iterable[Row], found: MoneyRows) -> None:
+    """Take in columns of money: every row of the table that has an amount has the same."""
+    for place, money in table.money.items():
+        label = table.header.cells[place]
+        cells = [(row.line, row.cells[place]) for row in rows if place < len(row.cells)]
+        amounts = [(line, cell) for line, cell in cells if not is_blank(cell)]
+        if len({number(cell) for _, cell in amounts}) == 1:
+            found.add(money, label, amounts[0][1], amounts[0][0])
+        elif amounts:
+            found.refuse(label, table.header.line)
+
+
+def chosen(entries: Sequence[Entry], row: str | None) -> Iterator[Entry]:
+    """Yield the entries that count where a person has named the row of cash.
+
+    The named row is the cash; what has settled before it, and what a broker lets be ordered, is
+    left aside. A name that the file does not have changes nothing.
+    """
+    named = [e for e in entries if row is not None and heading(e.label) == heading(row)]
+    if not named:
+        yield from entries
+        return
+    first = named[0].money.day or 0
+    for entry in entries:
+        later = (entry.money.day or 0) > first
+        if entry in named:
+            yield entry._replace(money=Money("cash", day=first))
+        elif entry.money.kind in ("foreign", "later") or (entry.money.kind == "cash" and later):
+            yield entry

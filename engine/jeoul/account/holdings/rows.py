@@ -1,0 +1,206 @@
+"""The rows below a header: securities with their number of shares, money, sums and remarks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from jeoul.account.holdings.amounts import is_blank, number
+from jeoul.account.holdings.labels import is_comment, is_prose, is_total, money_label
+from jeoul.account.holdings.money import (
+    MoneyRows,
+    Wrong,
+    labels_of,
+    row_money,
+    summary_money,
+)
+from jeoul.account.holdings.securities import Named, Securities, Unknown
+from jeoul.account.holdings.table import Table, is_header
+from jeoul.files.sheets import Row
+
+_MOST_WRONGS = 100  # rows after which nobody reads on
+_MOST_SHARES = 10**10  # no company of Korea has issued more
+_CREDIT = re.compile(r"신용|융자|대출|대주|담보|margin|loan", re.IGNORECASE)
+_CREDIT_NAME = re.compile(r"[(\[<](?:[^)\]>]*)(?:신용|융자|대출|대주|담보)", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Positions:
+    """What the rows of a table hold, what was left aside of them, and what is wrong.
+
+    ``written`` are the codes and names that stand for another form; ``aside`` gives the lines left
+    aside by why: total, remark, heading or nothing.
+    """
+
+    shares: dict[str, int] = field(default_factory=dict)
+    outside: dict[str, int | str] = field(default_factory=dict)
+    cost: dict[str, Decimal] = field(default_factory=dict)
+    tax_base: dict[str, Decimal] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
+    aside: dict[str, list[int]] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    wrongs: list[Wrong] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
+
+    def leave(self, why: str, line: int) -> None:
+        """Leave a line aside."""
+        self.aside.setdefault(why, []).append(line)
+
+
+def read_body(table: Table, securities: Securities, money: MoneyRows, currency: str) -> Positions:
+    """Return the positions below a header; money goes to ``money``."""
+    found = Positions()
+    read: set[int] = set()
+    for place, row in enumerate(table.body):
+        below = table.body[place + 1] if place + 1 < len(table.body) else None
+        if row.line in read:
+            continue
+        if len(found.wrongs) == _MOST_WRONGS:
+            break  # the file is of another kind
+        if len(labels_of(row, currency)) > 1:
+            read |= summary_money(row, below, money, currency)
+        else:
+            _read_row(table, row, securities, money, currency, found)
+    return found
+
+
+def _read_row(
+    table: Table,
+    row: Row,
+    securities: Securities,
+    money: MoneyRows,
+    currency: str,
+    found: Positions,
+) -> None:
+    label = next((c for role in ("ticker", "isin", "name") if (c := table.cell(row, role))), "")
+    texts = [cell for cell in row.cells if cell]
+    why = _aside(table, row, label, texts)
+    if why is not None:
+        found.leave(why, row.line)
+        return
+    if label and (kind := money_label(label, currency)) is not None:
+        row_money(table, row, kind, label, money)
+        return
+    try:
+        _position(table, row, securities, currency, found)
+    except Unknown as unknown:
+        found.wrongs.append(Wrong(row.line, label or None, unknown.wrong, unknown.remedy))
+
+
+def _aside(table: Table, row: Row, label: str, texts: list[str]) -> str | None:
+    """Return why a row is not read, None if it is."""
+    if is_comment(texts[0]) or (len(texts) == 1 and is_prose(texts[0])):
+        return "remark"
+    if is_header(row):
+        return "heading" if row.cells == table.header.cells else None
+    if any(is_total(cell) for cell in (label, texts[0]) if cell):
+        return "total"
+    return "nothing" if not label and is_blank(table.cell(row, "shares")) else None
+
+
+def _position(
+    table: Table, row: Row, securities: Securities, currency: str, found: Positions
+) -> None:
+    """Take a security in; raise :class:`Unknown` for what is wrong with its row."""
+    if is_header(row):
+        raise Unknown("begins a second table", "keep one table in the file")
+    _check_paid(table, row)
+    try:
+        named = _named(table, row, securities, currency)
+    except Unknown:
+        if number(table.cell(row, "shares")) != 0:
+            raise
+        found.leave("nothing", row.line)  # sold out: whatever it was
+        return
+    before = found.lines.setdefault(named.code, row.line)
+    if before != row.line:
+        remedy = "add the rows up if both are yours and fully paid"
+        raise Unknown(f"{named.code} stands twice, in lines {before} and {row.line}", remedy)
+    _take(table, row, named, _count(table, row), found)
+
+
+def _named(table: Table, row: Row, securities: Securities, currency: str) -> Named:
+    """Return the security of a row; one in another currency is outside without more ado."""
+    name, isin = table.cell(row, "name"), table.cell(row, "isin")
+    ticker = table.cell(row, "ticker")
+    if "ticker" not in table.places and not isin:
+        ticker, name = name, ""
+    other = table.cell(row, "currency").upper()
+    if other and other not in (currency, "원" if currency == "KRW" else currency):
+        code = ticker.upper() or isin.upper()
+        if not code or securities.inside is None or code in securities.inside:
+            raise Unknown(f"is in {other}, the account in {currency}", "correct the currency")
+        return Named(code, inside=False)
+    return securities.named(ticker, isin, name)
+
+
+def _count(table: Table, row: Row) -> int:
+    """Return the number of shares of a row; raise :class:`Unknown` where it does not say one."""
+    stated = [cell for cell in table.cells(row, "shares") if not is_blank(cell)]
+    if not stated:
+        remedy = "write a whole number under it, or take the row out"
+        raise Unknown("has no number of shares", remedy)
+    numbers = {number(cell) for cell in stated}
+    if len(numbers) > 1:
+        both = " and ".join(table.header.cells[place] for place in table.places["shares"])
+        wrong = f"has different numbers of shares under {both}"
+        raise Unknown(wrong, "keep the column that is right")
+    (value,) = numbers
+    fault = _count_fault(value)
+    if fault is not None:
+        shown = stated[0] if len(stated[0]) <= 40 else f"{stated[0][:40]}…"
+        shown = repr(shown) if value is None else shown
+        raise Unknown(f"{shown} {fault[0]}", fault[1])
+    assert value is not None
+    return int(value)
+
+
+def _count_fault(value: Decimal | None) -> tuple[str, str] | None:
+    if value is None:
+        return "is not a number of shares", "write a whole number in digits"
+    if value < 0:
+        return "shares is below zero", "short positions are not supported"
+    if value != value.to_integral_value():
+        remedy = "fractional shares (소수점) are kept at the broker, not traded here; round it down"
+        return "is not a whole number of shares", remedy
+    if value > _MOST_SHARES:
+        return "is a number of shares that no account holds", "correct it"
+    return None
+
+
+def _take(table: Table, row: Row, named: Named, count: int, found: Positions) -> None:
+    found.rows.append(row)
+    if not count:
+        found.leave("nothing", row.line)
+        return
+    if named.inside:
+        found.shares[named.code] = count
+    else:
+        found.outside[named.code] = count
+    if named.written is not None:
+        found.written[named.written] = named.code
+    paid = _price(table, row, "cost")
+    total = _price(table, row, "cost_total")
+    if paid is None and total is not None:
+        paid = (total / count).quantize(Decimal("0.0001"))
+    if paid is not None:
+        found.cost[named.code] = paid
+    base = _price(table, row, "tax_base")
+    if base is not None:
+        found.tax_base[named.code] = base
+
+
+def _price(table: Table, row: Row, role: str) -> Decimal | None:
+    """Return the first price above zero under a role."""
+    found = (number(cell) for cell in table.cells(row, role))
+    return next((value for value in found if value is not None and value > 0), None)
+
+
+def _check_paid(table: Table, row: Row) -> None:
+    """Raise :class:`Unknown` for a row that says that it is bought on credit or pledged."""
+    named = _CREDIT_NAME.search(table.cell(row, "name"))
+    named = named or _CREDIT.search(table.cell(row, "credit"))
+    if named or any(number(cell) for cell in table.cells(row, "loan")):
+        remedy = "only fully paid shares are planned with; take the row out, or pay the loan back"
+        raise Unknown("is bought on credit or pledged (신용, 대출)", remedy)

@@ -1,0 +1,145 @@
+"""Which security a row of a holdings file is about: one of the strategy, or a real one outside."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from jeoul.account.holdings.amounts import plain
+from jeoul.account.holdings.codes import (
+    Code,
+    NotACode,
+    is_code_like,
+    is_listed_form,
+    normal_code,
+    one_slip_apart,
+)
+from jeoul.model.instrument import Instrument
+
+
+class Unknown(Exception):
+    """A row whose security is not known for certain: what is wrong, and what to do."""
+
+    def __init__(self, wrong: str, remedy: str) -> None:
+        self.wrong = wrong
+        self.remedy = remedy
+        super().__init__(wrong)
+
+
+class Named(NamedTuple):
+    """A security of a row: its code, whether the strategy knows it, how the row wrote it."""
+
+    code: str
+    inside: bool
+    written: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Securities:
+    """The securities that a holdings file may name.
+
+    ``inside`` are the codes that a strategy's universe knows, None for every code; ``real`` are
+    others that exist for certain, with prices or in a shipped universe; ``names`` gives the codes
+    of a fund's present and former names.
+    """
+
+    inside: Collection[str] | None = None
+    real: Collection[str] = frozenset()
+    names: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        instruments: Mapping[str, Instrument],
+        *,
+        others: Iterable[Instrument] = (),
+        priced: Iterable[str] = (),
+    ) -> Securities:
+        """Return the securities of a universe, other funds that exist and codes with prices."""
+        others = tuple(others)
+        names: dict[str, set[str]] = {}
+        for item in (*instruments.values(), *others):
+            for name in (item.name_ko, item.name_en, *item.former_names):
+                names.setdefault(_key(name), set()).add(item.code)
+        real = {item.code for item in others} | set(priced)
+        return cls(
+            frozenset(instruments),
+            frozenset(real),
+            {name: frozenset(codes) for name, codes in names.items()},
+        )
+
+    def named(self, ticker: str, isin: str = "", name: str = "") -> Named:
+        """Return the security of a row from the cells for its code, its ISIN and its name.
+
+        A code decides; the name decides where there is no code, and only if it is exactly one
+        fund's present or former name. Raises :class:`Unknown` where they contradict each other, and
+        for a code that nobody knows.
+
+        >>> Securities(inside={"069500"}).named("A069500")
+        Named(code='069500', inside=True, written='A069500')
+        """
+        codes = [code for cell in (ticker, isin) if (code := self._code(cell)) is not None]
+        if len({code.code for code in codes}) > 1:
+            both = " and ".join(code.code for code in codes)
+            raise Unknown(f"names two securities, {both}", "leave the right code")
+        if not codes:
+            return self._by_name(ticker, name)
+        code, written = codes[0], plain(ticker or isin)
+        others = self.names.get(_key(name), frozenset()) if name else frozenset()
+        if others and code.code not in others:
+            theirs = ", ".join(sorted(others))
+            wrong = f"has the name of {theirs}, {name!r}, beside the code {code.code}"
+            raise Unknown(wrong, "correct the code or the name")
+        inside = self.inside is None or code.code in self.inside
+        if not inside:
+            self._check_real(code.code, name)
+        return Named(code.code, inside, written if code.changed else None)
+
+    def _code(self, cell: str) -> Code | None:
+        try:
+            found = normal_code(cell)
+        except NotACode as fault:
+            raise Unknown(str(fault), "correct the code") from None
+        if found is None or self.inside is None:
+            return found
+        known = found.code in self.inside or found.code in self.real
+        is_name = _key(cell) in self.names and not known
+        return None if is_name else found
+
+    def _by_name(self, ticker: str, name: str) -> Named:
+        written = plain(ticker) or name
+        if not written:
+            raise Unknown("has no ticker", "name the holding")
+        codes = self.names.get(_key(written), frozenset())
+        if not codes and name and not is_code_like(written):
+            codes = self.names.get(_key(name), frozenset())
+        if len(codes) == 1:
+            (code,) = codes
+            return Named(code, self.inside is None or code in self.inside, written)
+        if codes:
+            both = ", ".join(sorted(codes))
+            raise Unknown(f"is the name of several funds: {both}", "write the code of the one held")
+        close = get_close_matches(_key(written), self.names, n=1)
+        hint = ", ".join(sorted(self.names[close[0]])) if close else ""
+        meant = f"; {close[0]} is {hint}" if close else ""
+        wrong = "is not a code, and not exactly the name of a fund"
+        raise Unknown(wrong, f"write the code of six characters{meant}")
+
+    def _check_real(self, code: str, name: str) -> None:
+        """Refuse a code that no universe and no price file knows, unless it is surely another."""
+        if code in self.real:
+            return
+        assert self.inside is not None
+        if not is_listed_form(code):
+            wrong = "is not a code of this universe, and no price file knows it"
+            raise Unknown(wrong, "correct the code, or take the row out")
+        slips = sorted(each for each in self.inside if one_slip_apart(code, each))
+        if slips and not name:
+            wrong = f"is one character away from {slips[0]}, and no price file knows it"
+            raise Unknown(wrong, f"write {slips[0]}, or the name of the security beside its code")
+
+
+def _key(name: str) -> str:
+    return " ".join(plain(name).casefold().split())

@@ -1,0 +1,137 @@
+"""Where the table of holdings is in a sheet, and what its columns hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from jeoul.account.holdings.headers import heading, role_of
+from jeoul.account.holdings.labels import Money, money_label
+from jeoul.files.sheets import Row, Sheet
+
+_LOOKED_AT = 200  # rows in which a header is looked for
+_SECURITY = ("ticker", "isin", "name")
+
+
+class ColumnNames(NamedTuple):
+    """The headings that a person has said; None is found by synonym."""
+
+    ticker: str | None = None
+    shares: str | None = None
+
+
+class TableFault(Exception):
+    """A table that cannot be told apart; says what is wrong, where, and the remedy."""
+
+    def __init__(self, wrong: str, remedy: str, line: int | None = None) -> None:
+        self.wrong = wrong
+        self.remedy = remedy
+        self.line = line
+        super().__init__(wrong)
+
+
+class Table(NamedTuple):
+    """A header with the columns that are read, the rows before it and those after it.
+
+    ``places`` gives the columns of each role from left to right; ``money`` are columns whose
+    heading is that of money.
+    """
+
+    sheet: Sheet
+    header: Row
+    places: Mapping[str, tuple[int, ...]]
+    money: Mapping[int, Money]
+    before: tuple[Row, ...]
+    body: tuple[Row, ...]
+
+    def cell(self, row: Row, role: str) -> str:
+        """Return the cell of a row under a role, empty where there is none."""
+        places = self.places.get(role, ())
+        return row.cells[places[0]] if places and places[0] < len(row.cells) else ""
+
+    def cells(self, row: Row, role: str) -> list[str]:
+        """Return every cell of a row under a role."""
+        return [row.cells[p] for p in self.places.get(role, ()) if p < len(row.cells)]
+
+    def names(self) -> dict[str, str]:
+        """Return the heading of each role that is read."""
+        return {role: self.header.cells[places[0]] for role, places in self.places.items()}
+
+    def unread(self) -> list[str]:
+        """Return the headings of the columns that are not read."""
+        read = {place for places in self.places.values() for place in places} | set(self.money)
+        return [name for place, name in enumerate(self.header.cells) if name and place not in read]
+
+
+def find_table(sheets: Sequence[Sheet], names: ColumnNames, currency: str) -> Table:
+    """Return the table of holdings among what a file may be read as.
+
+    Raises :class:`TableFault` if there is none, if two sheets of a workbook have one, and if a
+    heading that is read stands twice.
+    """
+    found = [table for sheet in sheets if (table := _table(sheet, names, currency)) is not None]
+    if not found:
+        raise _no_header(sheets[0], names)
+    if sheets[0].kind == "xlsx" and len(found) > 1:
+        both = " and ".join(str(table.sheet.name) for table in found[:2])
+        raise TableFault(f"has holdings on two sheets, {both}", "keep one of them")
+    table = found[0]
+    _check_twice(table)
+    return table
+
+
+def is_header(row: Row) -> bool:
+    """Return whether a row names the columns of a table of holdings."""
+    roles = {role_of(cell) for cell in row.cells}
+    return "shares" in roles and bool(roles & set(_SECURITY))
+
+
+def _table(sheet: Sheet, names: ColumnNames, currency: str) -> Table | None:
+    for number, row in enumerate(sheet.rows[:_LOOKED_AT]):
+        places = _places(row, names)
+        if "shares" in places and any(role in places for role in _SECURITY):
+            money = {
+                column: label
+                for column, cell in enumerate(row.cells)
+                if (label := money_label(cell, currency)) is not None and label.kind != "foreign"
+            }
+            rows = sheet.rows
+            return Table(sheet, row, places, money, rows[:number], rows[number + 1 :])
+    return None
+
+
+def _places(row: Row, names: ColumnNames) -> dict[str, tuple[int, ...]]:
+    """Return the columns of each role; what a person has named is the only one of its role."""
+    found: dict[str, list[int]] = {}
+    for column, cell in enumerate(row.cells):
+        role = role_of(cell)
+        if role is not None:
+            found.setdefault(role, []).append(column)
+    for role, name in names._asdict().items():
+        if name is not None:
+            named = [c for c, cell in enumerate(row.cells) if heading(cell) == heading(name)]
+            found = {r: [c for c in columns if c not in named] for r, columns in found.items()}
+            found[role] = named
+    return {role: tuple(columns) for role, columns in found.items() if columns}
+
+
+def _check_twice(table: Table) -> None:
+    for role, places in table.places.items():
+        headings = [heading(table.header.cells[place]) for place in places]
+        for place, name in zip(places, headings, strict=True):
+            if role not in ("name", "as_of") and headings.count(name) > 1:
+                wrong = f"the column {table.header.cells[place]} stands twice"
+                raise TableFault(wrong, "keep the one that is right", table.header.line)
+
+
+def _no_header(sheet: Sheet, names: ColumnNames) -> TableFault:
+    first = sheet.rows[0]
+    shown = ", ".join(cell for cell in first.cells if cell)
+    shown = shown if len(shown) <= 80 else f"{shown[:80]}…"
+    for name in names:
+        every = {heading(cell) for row in sheet.rows[:_LOOKED_AT] for cell in row.cells}
+        if name is not None and heading(name) not in every:
+            remedy = "correct the name in the config, or leave it out to have the column found"
+            return TableFault(f"has no column {name!r}; it begins with {shown}", remedy, first.line)
+    wrong = f"has no header line that names a code and a number of shares; it begins with {shown}"
+    return TableFault(wrong, "write the header ticker,shares, or 종목코드,보유수량", first.line)

@@ -1,0 +1,59 @@
+"""Holdings of a command line: read for a universe and a market, and what is said of them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jeoul.errors import UsageError
+from jeoul.model.amount import refuse_foreign
+
+if TYPE_CHECKING:
+    from jeoul.account.holdings import Holdings
+    from jeoul.market import Market
+    from jeoul.model.amount import Amount
+    from jeoul.model.instrument import Universe
+
+
+def read_for(
+    file: Path, universe: Universe, market: Market | None, today: date, given: date | None = None
+) -> Holdings:
+    """Return the holdings in a file for a strategy's universe; codes with prices exist.
+
+    Days are counted from ``given``, else from the day that the file states, else from ``today``.
+    """
+    from jeoul import api
+    from jeoul.account.holdings import Days, Given, read_holdings
+    from jeoul.account.holdings.known import securities_of
+
+    tables = () if market is None else market.prices
+    priced = [code for table in tables for code in table.tickers]
+    return read_holdings(
+        file,
+        securities_of(universe, priced),
+        currency=universe.currency,
+        days=Days(api.calendars()[universe.calendar], today),
+        given=Given(as_of=given),
+    )
+
+
+def cash_units(cash: Amount | None, currency: str) -> int | None:
+    """Return ``--cash`` in the currency's smallest unit."""
+    from jeoul.model.money import UNITS
+
+    if cash is None:
+        return None
+    refuse_foreign(currency, cash=cash)
+    units = cash.value * UNITS[currency]
+    if units != units.to_integral_value():
+        said = f"--cash {cash.value} is finer than the smallest unit of {currency}"
+        raise UsageError(f"{said}; round it")
+    return int(units)
+
+
+def notes_of(holdings: Holdings, language: str) -> list[str]:
+    """Return what is said of a reading, as sentences."""
+    from jeoul.reporting.reasons import reason_text
+
+    return [reason_text(note, language) for note in holdings.notes]

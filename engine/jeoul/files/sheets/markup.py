@@ -1,0 +1,97 @@
+"""Rows of the tables in an HTML page, which many brokers save under the name .xls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lxml import etree
+
+from jeoul.files.sheets.delimited import Malformed
+from jeoul.files.sheets.sheet import MOST_COLUMNS, MOST_ROWS, Overflow, Row, rows_of
+
+_CHUNK = 65_536
+_UNSEEN = ("script", "style")
+
+
+def markup_rows(text: str) -> tuple[Row, ...]:
+    """Return the rows of all tables of a page, numbered as a spreadsheet shows them.
+
+    A cell that spans columns has text in the first of them. Raises :class:`Overflow`.
+
+    >>> [row.cells for row in markup_rows("<table><tr><th>a<th>b<tr><td>1</td><td>2</table>")]
+    [('a', 'b'), ('1', '2')]
+    """
+    tables = _Tables()
+    parser = etree.HTMLParser(target=tables)  # libxml2 takes linear time and a bounded depth
+    try:
+        for start in range(0, len(text), _CHUNK):
+            parser.feed(text[start : start + _CHUNK])
+        parser.close()
+    except etree.LxmlError:
+        raise Malformed("is an HTML page that is damaged", "export it again") from None
+    tables.end_row()
+    return rows_of(enumerate(tables.rows, start=1))
+
+
+class _Tables:
+    """Collects cells without a tree, so that the size of a page costs nothing."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[str]] = []
+        self._row: list[str] | None = None
+        self._text: list[str] | None = None
+        self._span = 1
+        self._unseen = 0  # inside a script or a style
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Begin a row or a cell."""
+        if tag == "tr":
+            self.end_row()
+            self._row = []
+        elif tag in ("td", "th"):
+            self._end_cell()
+            self._row = [] if self._row is None else self._row
+            self._text, self._span = [], _span(attributes.get("colspan"))
+        elif tag == "br":
+            self.data(" ")
+        elif tag in _UNSEEN:
+            self._unseen += 1
+
+    def end(self, tag: str) -> None:
+        """End a row or a cell."""
+        if tag in ("td", "th"):
+            self._end_cell()
+        elif tag in ("tr", "table"):
+            self.end_row()
+        elif tag in _UNSEEN:
+            self._unseen = max(self._unseen - 1, 0)
+
+    def data(self, text: str) -> None:
+        """Take text of a cell in."""
+        if self._text is not None and not self._unseen:
+            self._text.append(text)
+
+    def close(self) -> None:
+        """Have nothing to give back: the rows are read from here."""
+
+    def end_row(self) -> None:
+        """Put the row away that is being read."""
+        self._end_cell()
+        if self._row is not None:
+            if len(self.rows) > 10 * MOST_ROWS:
+                raise Overflow(f"has more than {MOST_ROWS:,} rows")
+            self.rows.append(self._row)
+        self._row = None
+
+    def _end_cell(self) -> None:
+        if self._text is None or self._row is None:
+            return
+        self._row.append("".join(self._text))
+        self._row.extend([""] * (self._span - 1))
+        self._text = None
+        if len(self._row) > MOST_COLUMNS:
+            raise Overflow(f"has more than {MOST_COLUMNS} columns in row {len(self.rows) + 1}")
+
+
+def _span(text: str | None) -> int:
+    return min(int(text), MOST_COLUMNS + 1) if text and text.isdecimal() and len(text) < 6 else 1
