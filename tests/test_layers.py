@@ -26,8 +26,6 @@ READERS = {
     "market/publishing/publish.py",
     "market/cache/lock.py",
     "market/calendars.py",
-    "market/sheet.py",
-    "market/sources/csv.py",
     "messages.py",
     "profile/form.py",
 }

@@ -113,7 +113,7 @@ def test_a_file_saved_as_cp949_is_refused_with_its_line(
 ) -> None:
     data = replaced(prices(), 5, "2020-01-07,없음,1").encode("cp949")
     error = refusal(folder({"prices-kr.csv": data}), calendars)
-    assert str(error) == "prices-kr.csv:5: is not UTF-8 text; save it as CSV UTF-8"
+    assert str(error) == "prices-kr.csv:5: is not UTF-8 text; save it as UTF-8"
 
 
 def test_every_fault_of_every_file_is_listed_at_once(

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 import jeoul
-from jeoul.errors import JeoulError
+from jeoul.errors import JeoulError, visible
 
 COMMANDS = {
     "report": ("jeoul.cli.report", "report", "Allocation report for one profile or all three."),
@@ -111,7 +111,7 @@ def run(command: Callable[[], Any]) -> None:
         code = command()
         _flush()
     except JeoulError as error:
-        click.echo(f"jeoul: {error}", err=True)
+        click.echo(f"jeoul: {_plain(str(error))}", err=True)
         sys.exit(error.exit_code)
     except click.exceptions.Abort:
         click.echo("jeoul: stopped", err=True)
@@ -126,9 +126,14 @@ def run(command: Callable[[], Any]) -> None:
         _drop_output()
         remedy = REMEDIES.get(error.errno or 0, "remove the cause, and run it again")
         place = error.filename or "the output"  # a write says no name
-        click.echo(f"jeoul: {place}: {error.strerror or error}; {remedy}", err=True)
+        click.echo(f"jeoul: {_plain(str(place))}: {error.strerror or error}; {remedy}", err=True)
         sys.exit(FILES)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _plain(text: str) -> str:
+    """Return a message of one or more lines without anything that would steer the terminal."""
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def _flush() -> None:

@@ -17,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.errors import DataError, Problem
+from jeoul.files.text import decoded, read_content
 from jeoul.model.calendar import Days, Reals
 
 SHOWN = 20  # problems written out per file; the rest is counted
+MOST = 64_000_000  # bytes: thirty years of a thousand funds
 
 _LABEL = {"date": ("2024-06-28", 10), "month": ("2024-06", 7)}
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
@@ -70,19 +72,23 @@ class Faults:
 
 
 def read_text(folder: Path, path: str) -> str:
-    """Return the text of a file; raise :class:`DataError` if it is missing, empty or not UTF-8."""
-    try:
-        data = (folder / path).read_bytes()
-    except OSError as error:
-        reason = f"cannot be read: {error.strerror}"
+    """Return the text of a file of a market folder, its lines ended as on Unix.
+
+    Raises :class:`DataError` if it is missing, empty, not UTF-8, not a regular file, too large, or
+    if a link leads out of the folder: a folder that somebody else made shows nothing but itself.
+    """
+    place = folder / path
+    if not place.exists() and not place.is_symlink():
         remedy = "put it there, or take its [[file]] out of manifest.toml"
-        raise DataError([Problem(path, reason, remedy=remedy)]) from error
+        raise DataError([Problem(path, "cannot be read: No such file", remedy=remedy)])
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        remedy = "save it as CSV UTF-8"
-        raise DataError([Problem(path, "is not UTF-8 text", line=line, remedy=remedy)]) from error
+        inside = place.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):
+        inside = True  # a loop of links; reading it says so
+    if not inside:
+        remedy = "copy the file into the folder"
+        raise DataError([Problem(path, "is a link that leaves the folder", remedy=remedy)])
+    text = decoded(read_content(place, DataError, name=path, most=MOST), path, DataError)
     if not text.strip():
         remedy = "fetch or write it again"
         raise DataError([Problem(path, "the file is empty", line=1, remedy=remedy)])

@@ -12,7 +12,10 @@ import math
 from datetime import date
 from pathlib import Path
 
+from jeoul.errors import DataError
+from jeoul.files.text import read_text
 from jeoul.market.raw.answer import AS_TRADED, Fetched, Payment, Request, Row
+from jeoul.market.sheet import MOST
 from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
 from jeoul.market.sources.port import Place, Source
 
@@ -38,17 +41,25 @@ class CsvFiles:
         """Return the rows of a file from the first to the last day wanted."""
         path = self._base / request.symbol
         try:
-            text = path.read_bytes().decode("utf-8-sig")
-        except OSError as error:
-            raise UnknownSymbol(NAME, request.symbol, f"cannot be read: {error.strerror}") from None
-        except UnicodeDecodeError:
-            raise BadRows(NAME, request.symbol, "is not UTF-8 text; save it as CSV UTF-8") from None
+            there = path.exists()
+        except (OSError, ValueError) as error:
+            raise UnknownSymbol(NAME, request.symbol, f"cannot be read: {error}") from None
+        if not there:
+            raise UnknownSymbol(NAME, request.symbol, "cannot be read: No such file")
+        try:
+            text = read_text(path, DataError, most=MOST)
+        except DataError as error:
+            raise BadRows(NAME, request.symbol, _reasons(error)) from None
         found = _Reading(request.symbol, text).records()
         wanted = [r for r in found if request.first <= r[0].day <= request.last]
         if not wanted:
             raise EmptyAnswer(NAME, request.symbol, f"no row from {request.first} on")
         payments = tuple(p for _, p in wanted if p.dividend or p.split != 1.0)
         return Fetched(AS_TRADED, tuple(row for row, _ in wanted), payments)
+
+
+def _reasons(error: DataError) -> str:
+    return "; ".join(f"{problem.message}; {problem.remedy}" for problem in error.problems)
 
 
 class _Reading:

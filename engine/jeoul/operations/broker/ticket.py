@@ -17,8 +17,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Literal
 
-from jeoul.errors import HoldingsError, Problem
-from jeoul.files.text import read_text
+from jeoul.errors import DataError, HoldingsError, Problem
+from jeoul.files.text import read_content, read_text
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.hours import Window
 from jeoul.operations.broker.port import (
@@ -183,9 +183,9 @@ class TicketBroker(Broker):
         if not place.exists():
             return []
         try:
-            rows = json.loads(place.read_text("utf-8"))
+            rows = json.loads(read_text(place, DataError))
             sound = isinstance(rows, list) and all(map(_is_row, rows))
-        except (OSError, ValueError, RecursionError):
+        except (DataError, ValueError, RecursionError):
             sound = False
         if not sound:
             remedy = "restore the file from a backup of the state folder, then run again"
@@ -207,12 +207,11 @@ class TicketBroker(Broker):
             raise LedgerError(f"the ticket {table} cannot be written: {error.strerror}") from error
 
     def _holdings_bytes(self) -> bytes:
-        try:
-            return self.holdings.read_bytes()
-        except OSError as error:
+        if not self.holdings.exists():
             remedy = "export the holdings from the broker to this file, or correct broker.holdings"
-            reason = f"cannot be read: {error.strerror}"
-            raise HoldingsError([Problem(str(self.holdings), reason, remedy=remedy)]) from error
+            reason = "cannot be read: No such file or directory"
+            raise HoldingsError([Problem(str(self.holdings), reason, remedy=remedy)])
+        return read_content(self.holdings, HoldingsError)
 
 
 def read_holdings(path: Path, settings: TicketSettings) -> Account:
