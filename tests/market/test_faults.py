@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -133,7 +134,7 @@ def test_every_fault_of_every_file_is_listed_at_once(
 
 
 def test_beyond_twenty_faults_the_rest_is_counted(folder: Any, prices: Any, calendars: Any) -> None:
-    error = refusal(folder({"prices-kr.csv": prices().replace(",100,", ",?,")}), calendars)
+    error = refusal(folder({"prices-kr.csv": re.sub(",100(.01)?,", ",?,", prices())}), calendars)
     rows = prices().count("\n") - 1
     assert len(error.problems) == 21
     assert error.problems[-1].message == f"{rows - 20} more problems"

@@ -213,8 +213,6 @@ class _Reading:
         path = self.text(place, entry, "path")
         if path and (Path(path).is_absolute() or ".." in Path(path).parts):
             self.wrong(place, "path", f"{path!r} leaves the folder", "name a file inside it")
-        if "\0" in path:
-            self.wrong(place, "path", f"{path!r} names no file", "name a file inside the folder")
         if "events_of" in entry:
             self.unknown(entry, {"path", "what", "index", "events_of"}, place)
             self.events.append(EventsFile(path, self.text(place, entry, "events_of")))
