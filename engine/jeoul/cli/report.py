@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jeoul.cli.newest import newest_price, warn_of_age
 from jeoul.cli.options import (
     PROFILES,
     account_option,
@@ -85,8 +86,11 @@ def report(
             step(run.decision.proposal.profile)
     made = api.report_of(runs, opened.strategy, opened.snapshot, amount=amount)
     proofs = [proof_document(_proof(run, opened)) for run in runs] if prove else []
+    newest = newest_price(opened.market, api.calendars()[opened.strategy.calendar])
+    if as_of is None:
+        warn_of_age(newest, lang)
     if as_json:
-        document = made.document(lang)
+        document = {**made.document(lang), "newest_price": newest}
         for found, proof in zip(document["profiles"], proofs, strict=False):
             found["proof"] = proof
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))

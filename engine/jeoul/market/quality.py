@@ -124,6 +124,7 @@ def _missing_sessions(sheet: PriceSheet) -> Iterator[Seen]:
             sheet.path,
             "missing_session",
             Severity.NOTICE,
+            exchange=sheet.table.exchange,
             sessions=back - first,
             until=sheet.table.sessions[back - 1],
         )

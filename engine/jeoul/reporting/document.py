@@ -64,12 +64,13 @@ def decision_document(decision: Decision, language: str) -> dict[str, Any]:
         "allocation": proposal.allocation,
         "weights": proposal.weights,
         "overlay": _overlay(proposal, language),
-        "orders": [order_document(o, proposal.currency, language) for o in decision.orders],
+        "orders": _orders(decision, language),
         "proceeds": decision.proceeds,
         "cash_after": shown(decision.cash_after, proposal.currency),
         "cost": shown(decision.cost, proposal.currency),
         "reasons": [reason_text(reason, language) for reason in decision.reasons],
         "findings": [_finding(f, language) for f in decision.findings],
+        "other_findings": decision.others,
         "inputs_id": decision.inputs_id,
     }
 
@@ -83,11 +84,12 @@ def profile_document(decision: Decision, summary: Summary, language: str) -> dic
         "volatility": proposal.volatility,
         "weights": proposal.weights,
         "overlay": _overlay(proposal, language),
-        "orders": [order_document(o, proposal.currency, language) for o in decision.orders],
+        "orders": _orders(decision, language),
         "reasons": [reason_text(reason, language) for reason in decision.reasons],
         "cost": shown(decision.cost, proposal.currency),
         "backtest": summary_document(summary),
         "findings": [_finding(f, language) for f in decision.findings],
+        "other_findings": decision.others,
     }
 
 
@@ -114,6 +116,18 @@ def report_document(
     }
 
 
+def _orders(decision: Decision, language: str) -> list[dict[str, Any]]:
+    """Return a decision's orders, each with the session whose close is its price."""
+    proposal = decision.proposal
+    return [
+        {
+            **order_document(order, proposal.currency, language),
+            "priced": proposal.quotes[order.ticker].session.isoformat(),
+        }
+        for order in decision.orders
+    ]
+
+
 def _overlay(proposal: Proposal, language: str) -> dict[str, Any]:
     return {
         "state": proposal.state,
@@ -131,6 +145,7 @@ def _finding(finding: Any, language: str) -> dict[str, Any]:
     return {
         "date": finding.day.isoformat(),
         "subject": finding.subject,
+        "kind": finding.kind,
         "severity": str(finding.severity),
         "message": say(language, finding.kind, dict(finding.detail)),
     }

@@ -81,6 +81,11 @@ class RunReporter:
         days = [date.fromisoformat(day) for day in self.records.skipped_before()]
         return (self.text(missed_reason(days)),) if days else ()
 
+    def age(self, newest: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return how old the newest price is, nothing if it is that of the last close."""
+        lang = self.config.settings.lang
+        return (say(lang, "data.newest_price", newest),) if newest["sessions_old"] else ()
+
     def keys_end(self, at: int) -> tuple[str, ...]:
         """Return that the broker's keys end soon or have ended, nothing otherwise."""
         reason = keys_reason(self.config, moment(at).date())
