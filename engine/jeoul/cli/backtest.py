@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jeoul.cli.newest import show_findings
 from jeoul.cli.options import (
     account_option,
     data_option,
@@ -136,9 +137,11 @@ def backtest(
             | plain({"better": one.better})
             for one in taken
         ]
+    document |= study.found(lang)
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False))
         return
+    show_findings(document["findings"], document["other_findings"], folder, lang)
     _print(document, verdict, lang)
     from jeoul.research.wording import placebo_text
 

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jeoul.market import Market
     from jeoul.model.history import History
     from jeoul.pipeline import Mandate
+    from jeoul.pipeline.touching import Sorted
     from jeoul.strategy.schema import Strategy
 
 start_option = click.option("--from", "start", metavar="DATE", help="First session reported.")
@@ -41,6 +42,7 @@ class Study:
     history: History
     market: Market
     digest: str
+    findings: Sorted
     start: date | None
     end: date | None
 
@@ -48,6 +50,14 @@ class Study:
     def simulated(self) -> bool:
         """Return whether the market is the simulated sample."""
         return self.market.simulated
+
+    def found(self, lang: str) -> dict[str, Any]:
+        """Return the findings about the market that touch the study, and how many do not."""
+        from jeoul.reporting.document import finding_document
+
+        others = len(self.findings.aside) + self.findings.older
+        touching = [finding_document(finding, lang) for finding in self.findings.touching]
+        return {"findings": touching, "other_findings": others}
 
     def prepare(self, strategy: Strategy | None = None, like: Prepared | None = None) -> Prepared:
         """Return what a backtest of a strategy rests on, this study's own by default."""
@@ -73,9 +83,14 @@ def open_study(
     start: str | None,
     end: str | None,
 ) -> Study:
-    """Return what the options of a research command name."""
+    """Return what the options of a research command name.
+
+    Raises :class:`~jeoul.errors.BadMarketData` where serious findings touch a fund that the
+    strategy may hold in the span.
+    """
     from jeoul import api
     from jeoul.model.session import parse_session
+    from jeoul.pipeline.touching import findings_along
     from jeoul.strategy.load import load_strategy
 
     loaded = load_strategy(strategy)
@@ -84,13 +99,16 @@ def open_study(
     last = market.last_session(loaded.calendar)
     stop = None if end is None else parse_session(end)
     snapshot = market.as_of(last if stop is None else min(stop, last), loaded.calendar)
+    begin = None if start is None else parse_session(start)
+    history = api.history(loaded, snapshot)
     return Study(
         strategy=loaded,
         mandate=mandate,
-        history=api.history(loaded, snapshot),
+        history=history,
         market=market,
         digest=snapshot.digest,
-        start=None if start is None else parse_session(start),
+        findings=findings_along(mandate, history, snapshot, begin),
+        start=begin,
         end=stop,
     )
 

@@ -54,7 +54,7 @@ def shifted(calendar: Calendar, days: Days, filled: NDArray[np.bool_]) -> Shifte
 
     ``filled`` marks the rows with a value. A week whose dates are a day early (a bar stamped in UTC
     begins on the day before in Seoul) runs from Sunday to Thursday, one a day late from Tuesday to
-    Saturday. Two such weeks settle it, wherever in the file they are.
+    Saturday. Two such weeks settle it, if they are at least half of those with such a row.
     """
     held = days[filled]
     if not len(held):
@@ -65,7 +65,8 @@ def shifted(calendar: Calendar, days: Days, filled: NDArray[np.bool_]) -> Shifte
         rows = rows[~np.isin(days[rows], calendar.sessions)]
         left_out = days[rows] + np.timedelta64(shift.away, "D")
         inside = (left_out > held[0]) & (left_out < held[-1])
-        due = inside & np.isin(left_out, calendar.sessions) & ~np.isin(left_out, held)
-        if np.count_nonzero(due) >= FEWEST:
+        usual = inside & np.isin(left_out, calendar.sessions)
+        due = usual & ~np.isin(left_out, held)
+        if np.count_nonzero(due) >= max(FEWEST, np.count_nonzero(usual) / 2):
             return Shifted(int(rows[due][0]), shift.wrong)
     return None

@@ -232,7 +232,8 @@ class Stages:
         if stop:
             return blocked(self.config, "blocked_rule", "stopped")
         if self.desk.broker.hours(executed) is Hours.OVER:
-            detail = {"session": self.session, "executed": executed}
+            old = self.inputs.calendar.closed_since(self.session, int(self.desk.clock.now()))
+            detail = {"session": self.session, "executed": executed, "old": old}
             return blocked(self.config, "blocked_data", "stale", **detail)
         waiting = sum(intent.order_id is not None for intent in open_intents(self.desk.ledger))
         if waiting:

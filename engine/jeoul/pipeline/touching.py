@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from jeoul.errors import BadMarketData
+from jeoul.market import as_problem
 from jeoul.market.history import POLICY_RATE
 from jeoul.market.levels import EXCHANGE_RATE
 from jeoul.model.decision import Proposal
@@ -51,17 +53,49 @@ def sort_findings(
     first = oldest(mandate, history)
     recent = [f for f in snapshot.findings if _is_recent(f, first)]
     read = _read(mandate, history, tickers, held)
-    known = {code for table in snapshot.prices for code in table.tickers} | set(snapshot.series)
-    own = mandate.universe.calendar
-    touching = tuple(
-        f
-        for f in recent
-        if f.subject in read
-        or (f.subject not in known and dict(f.detail).get("exchange", own) == own)
-    )
+    touching = _about(mandate, snapshot, recent, read)
     found = frozenset(touching)
     aside = tuple(f for f in recent if f not in found)
     return Sorted(touching, aside, len(snapshot.findings) - len(recent))
+
+
+def findings_along(
+    mandate: Mandate, history: History, snapshot: Snapshot, start: date | None
+) -> Sorted:
+    """Return the findings of a snapshot by what they mean for a backtest from ``start`` on.
+
+    It may hold every member, through any of its sources. Raises :class:`BadMarketData` if a
+    serious one is about a fund that it may hold.
+    """
+    row = 0 if start is None else int(np.searchsorted(history.sessions, np.datetime64(start)))
+    first = history.day(max(0, min(row, len(history) - 1) - mandate.strategy.estimate.lookback))
+    recent = [f for f in snapshot.findings if _is_recent(f, first)]
+    funds = {code for place in mandate.members for code in mandate.allowed[place]}
+    serious = sorted(f for f in recent if f.subject in funds and f.severity is Severity.SERIOUS)
+    if serious:
+        raise BadMarketData([as_problem(finding) for finding in serious])
+    members = [mandate.universe.members[place] for place in mandate.members]
+    proxies = {proxy.column for member in members for proxy in member.proxies}
+    read = {*funds, *proxies, *EXCHANGE_RATE.values(), *series_followed(mandate)}
+    read |= {POLICY_RATE[mandate.universe.currency]}
+    touching = _about(mandate, snapshot, recent, read)
+    found = frozenset(touching)
+    aside = tuple(f for f in recent if f not in found)
+    return Sorted(touching, aside, len(snapshot.findings) - len(recent))
+
+
+def _about(
+    mandate: Mandate, snapshot: Snapshot, findings: Iterable[Finding], read: Collection[str]
+) -> tuple[Finding, ...]:
+    """Return the findings about some funds and series, and about a whole file of their exchange."""
+    known = {code for table in snapshot.prices for code in table.tickers} | set(snapshot.series)
+    own = mandate.universe.calendar
+    return tuple(
+        f
+        for f in findings
+        if f.subject in read
+        or (f.subject not in known and dict(f.detail).get("exchange", own) == own)
+    )
 
 
 def oldest(mandate: Mandate, history: History) -> date:

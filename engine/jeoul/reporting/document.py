@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jeoul.messages import say
 from jeoul.model.calendar import moment
 from jeoul.model.decision import Decision, Proposal
+from jeoul.model.finding import Finding
 from jeoul.model.money import shown
 from jeoul.model.portfolio import Order
 from jeoul.reporting.facts import Stance
@@ -69,7 +70,7 @@ def decision_document(decision: Decision, language: str) -> dict[str, Any]:
         "cash_after": shown(decision.cash_after, proposal.currency),
         "cost": shown(decision.cost, proposal.currency),
         "reasons": [reason_text(reason, language) for reason in decision.reasons],
-        "findings": [_finding(f, language) for f in decision.findings],
+        "findings": [finding_document(f, language) for f in decision.findings],
         "other_findings": decision.others,
         "inputs_id": decision.inputs_id,
     }
@@ -88,7 +89,7 @@ def profile_document(decision: Decision, summary: Summary, language: str) -> dic
         "reasons": [reason_text(reason, language) for reason in decision.reasons],
         "cost": shown(decision.cost, proposal.currency),
         "backtest": summary_document(summary),
-        "findings": [_finding(f, language) for f in decision.findings],
+        "findings": [finding_document(f, language) for f in decision.findings],
         "other_findings": decision.others,
     }
 
@@ -141,7 +142,8 @@ def _overlay(proposal: Proposal, language: str) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Any, language: str) -> dict[str, Any]:
+def finding_document(finding: Finding, language: str) -> dict[str, Any]:
+    """Return a finding as JSON values."""
     return {
         "date": finding.day.isoformat(),
         "subject": finding.subject,
