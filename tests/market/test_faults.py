@@ -243,7 +243,11 @@ def test_an_events_file_with_another_header_is_refused(
         ("2020-01-03,069500,gate.unit,serious", "findings-kr.csv:2: has 4 cells, not 5; fetch it"),
         ("today,069500,gate.unit,serious,{}", "findings-kr.csv:2: cannot be read: Invalid iso"),
         ("2020-01-03,069500,gate.unit,grave,{}", "findings-kr.csv:2: cannot be read: 'grave' is"),
-        ("2020-06-01,069500,gate.unit,serious,{}", "findings-kr.csv:2: date: 2020-06-01 lies outs"),
+        (
+            "2020-01-03,069500,gate.unit,serious,{}",
+            "findings-kr.csv:2: 'gate.unit' is not a finding that this version knows; fetch it",
+        ),
+        ("2020-06-01,069500,gate.gone,serious,{}", "findings-kr.csv:2: date: 2020-06-01 lies outs"),
     ],
 )
 def test_a_bad_finding_is_named_with_its_line(

@@ -16,9 +16,11 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.errors import BeyondData
+from jeoul.files.text import CONTROL
 from jeoul.market.manifest import FindingsFile, Manifest, Released
 from jeoul.market.publication import Known, known_instants
 from jeoul.market.sheet import Faults, read_text, rows_of
+from jeoul.messages import LANGUAGES, say
 from jeoul.model.calendar import Calendar
 from jeoul.model.finding import Finding, Severity
 
@@ -97,7 +99,26 @@ def _finding(cells: Sequence[str], line: int, faults: Faults) -> Finding | None:
     try:
         content = json.loads(detail)
         texts = tuple((str(key), str(value)) for key, value in content.items())
-        return Finding(date.fromisoformat(day), subject, kind, Severity(severity), texts)
-    except (ValueError, AttributeError) as error:
+        found = Finding(date.fromisoformat(day), subject, kind, Severity(severity), texts)
+    except (ValueError, AttributeError, RecursionError) as error:
         faults.add(f"cannot be read: {error}", "fetch it again", line)
         return None
+    if not _can_be_said(found):
+        faults.add(f"{kind!r} is not a finding that this version knows", "fetch it again", line)
+        return None
+    return found
+
+
+def _can_be_said(finding: Finding) -> bool:
+    """Return whether a finding is one of ours, with all that its message names, in plain text."""
+    detail = dict(finding.detail)
+    if not finding.kind.startswith(("finding.", "gate.")):
+        return False
+    if any(CONTROL.search(text) for text in detail.values()):
+        return False
+    try:
+        for language in LANGUAGES:
+            say(language, finding.kind, detail)
+        return int(detail.get("line", 0)) >= 0
+    except (KeyError, ValueError):
+        return False

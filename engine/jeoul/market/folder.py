@@ -159,7 +159,8 @@ def _check_prices(file: PriceFile, sheet: Sheet, calendar: Calendar) -> None:
     if not on_session(calendar, sheet.days).any():
         reason = f"no row is a session of {calendar.name}"
         faults.add(reason, f"correct exchange in {NAME}, or the dates")
-    _check_labels(sheet, calendar, ~np.isnan(sheet.values).all(axis=1), faults, "date")
+    filled = np.asarray((~np.isnan(sheet.values)).any(axis=1))
+    _check_labels(sheet, calendar, filled, faults, "date")
     faults.refuse()
 
 
