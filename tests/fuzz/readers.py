@@ -12,10 +12,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import cvxpy  # noqa: F401  brought in before any input is timed
 import numpy as np
 import pandas as pd
-from fuzz import mutate
 
+from fuzz import mutate
 from jeoul import api, assets
 from jeoul.account import read_portfolio
 from jeoul.account.file import load_account_file

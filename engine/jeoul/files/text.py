@@ -56,22 +56,22 @@ def read_content(
     if not stat.S_ISREG(mode):
         wrong = "is a folder" if stat.S_ISDIR(mode) else "is not a regular file"
         raise error([Problem(file, wrong, remedy=_WANTED)])
-    if len(content) > most:
+    if content is None or len(content) > most:
         wrong = f"has more than {most:,} bytes"
         raise error([Problem(file, wrong, remedy="split it or give another file")])
     return content
 
 
-def _content(path: Path, most: int) -> tuple[int, bytes]:
-    """Return the mode of a file and its bytes, nothing of what is not a regular file."""
-    mode = path.stat().st_mode
-    if not stat.S_ISREG(mode):
-        return mode, b""
+def _content(path: Path, most: int) -> tuple[int, bytes | None]:
+    """Return the mode of a file and its bytes, None of one that is too large or not regular."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode) or found.st_size > most:
+        return found.st_mode, None
     # Between the two calls a pipe can take the place of the file: it would be waited for.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(handle, "rb") as source:
         mode = os.fstat(handle).st_mode
-        return mode, source.read(most + 1) if stat.S_ISREG(mode) else b""
+        return mode, source.read(most + 1) if stat.S_ISREG(mode) else None
 
 
 def decoded(content: bytes, file: str, error: Refusal = ConfigError) -> str:

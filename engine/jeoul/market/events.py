@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from jeoul.files.faults import shown
 from jeoul.market.sheet import Faults, read_text, rows_of
 from jeoul.model.calendar import Calendar
 
@@ -67,18 +68,20 @@ def _event(cells: Sequence[str], line: int, known: frozenset[str], faults: Fault
     try:
         day = date.fromisoformat(cells[0])
     except ValueError:
-        faults.add(f"{cells[0]!r} is not a date", "write 2024-06-28", line, "date")
+        faults.add(f"{shown(cells[0])} is not a date", "write 2024-06-28", line, "date")
         return None
     if cells[1] not in known:
         remedy = "write the code as the price file's header has it, 069500 say, not 69500"
-        faults.add(f"{cells[1]!r} is not a column of the price file", remedy, line, "ticker")
+        faults.add(f"{shown(cells[1])} is not a column of the price file", remedy, line, "ticker")
         return None
     dividend = _amount(cells[2], 0.0)
     split = _amount(cells[3], 1.0)
     if dividend is None or dividend < 0:
-        faults.add(f"{cells[2]!r} is not a dividend", "write 0 or more", line, "dividend")
+        faults.add(f"{shown(cells[2])} is not a dividend", "write 0 or more", line, "dividend")
     if split is None or split <= 0:
-        faults.add(f"{cells[3]!r} is not a split", "write new shares per old share", line, "split")
+        faults.add(
+            f"{shown(cells[3])} is not a split", "write new shares per old share", line, "split"
+        )
     return Event(day, cells[1], dividend or 0.0, split or 1.0, line)
 
 

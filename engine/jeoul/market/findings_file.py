@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.errors import BeyondData
+from jeoul.files.faults import shown
 from jeoul.files.text import CONTROL
 from jeoul.market.manifest import FindingsFile, Manifest, Released
 from jeoul.market.publication import Known, known_instants
@@ -56,7 +57,7 @@ def read_noted(
         finding = _finding(cells, line, faults)
         rule = rules.get("") or (rules.get(finding.subject) if finding else None)
         if finding is not None and rule is None:
-            faults.add(f"{finding.subject!r} is not a series of the file", "correct it", line)
+            faults.add(f"{shown(finding.subject)} is not a series of the file", "correct it", line)
         elif finding is not None and rule is not None:
             try:
                 found.append(Noted(_known(rule, finding.day, calendars), finding))
@@ -104,7 +105,9 @@ def _finding(cells: Sequence[str], line: int, faults: Faults) -> Finding | None:
         faults.add(f"cannot be read: {error}", "fetch it again", line)
         return None
     if not _can_be_said(found):
-        faults.add(f"{kind!r} is not a finding that this version knows", "fetch it again", line)
+        faults.add(
+            f"{shown(kind)} is not a finding that this version knows", "fetch it again", line
+        )
         return None
     return found
 

@@ -24,7 +24,7 @@ from typing import Any
 
 from jeoul.errors import DataError, Problem
 from jeoul.files.document import MOST_FAULTS, Document, parse
-from jeoul.files.faults import UNKNOWN, did_you_mean
+from jeoul.files.faults import UNKNOWN, did_you_mean, shown
 from jeoul.market.publication import LONGEST_LAG, REGULAR_CLOSE, Known, parse_known
 
 NAME = "manifest.toml"
@@ -160,14 +160,14 @@ class _Reading:
         top = self.content
         self.unknown(top, _TOP, -1)
         if top.get("schema") != 1:
-            self.wrong(-1, "schema", f"is {top.get('schema')!r}", "write schema = 1")
+            self.wrong(-1, "schema", f"is {shown(top.get('schema'))}", "write schema = 1")
         last = top.get("last")
         if type(last) is not date:
-            self.wrong(-1, "last", f"is {last!r}, no date", "write last = 2024-06-28")
+            self.wrong(-1, "last", f"is {shown(last)}, no date", "write last = 2024-06-28")
         if not isinstance(top.get("simulated", False), bool):
-            self.wrong(-1, "simulated", f"is {top['simulated']!r}", "write true or false")
+            self.wrong(-1, "simulated", f"is {shown(top['simulated'])}", "write true or false")
         if not isinstance(top.get("what", ""), str):
-            self.wrong(-1, "what", f"is {top['what']!r}", "write a text")
+            self.wrong(-1, "what", f"is {shown(top['what'])}", "write a text")
         files = top.get("file")
         if not isinstance(files, list) or not files:
             self.wrong(-1, "file", "names no file", "add a [[file]] for each CSV")
@@ -176,7 +176,9 @@ class _Reading:
             if isinstance(entry, dict):
                 self.file(place, entry)
             else:
-                self.wrong(-1, "file", f"{entry!r} is not a file", "write a [[file]] for each CSV")
+                self.wrong(
+                    -1, "file", f"{shown(entry)} is not a file", "write a [[file]] for each CSV"
+                )
         self.across([entry if isinstance(entry, dict) else {} for entry in files])
         self.releases(top.get("release", []))
         if self.problems:
@@ -202,7 +204,7 @@ class _Reading:
         for entry in entries if isinstance(entries, list) else [entries]:
             if not isinstance(entry, dict) or not _is_release(entry):
                 remedy = "give ticker, date, kind and reason, and nothing else"
-                self.wrong(-1, "release", f"{entry!r} releases nothing", remedy)
+                self.wrong(-1, "release", f"{shown(entry)} releases nothing", remedy)
                 continue
             self.released.append(
                 Released(entry["ticker"], entry["date"], entry["kind"], entry["reason"])
@@ -212,7 +214,7 @@ class _Reading:
         """Read one ``[[file]]``; what it is follows from its keys."""
         path = self.text(place, entry, "path")
         if path and (Path(path).is_absolute() or ".." in Path(path).parts):
-            self.wrong(place, "path", f"{path!r} leaves the folder", "name a file inside it")
+            self.wrong(place, "path", f"{shown(path)} leaves the folder", "name a file inside it")
         if "events_of" in entry:
             self.unknown(entry, {"path", "what", "index", "events_of"}, place)
             self.events.append(EventsFile(path, self.text(place, entry, "events_of")))
@@ -240,7 +242,7 @@ class _Reading:
         currency = self.text(place, entry, "currency")
         if currency and not re.fullmatch("[A-Z]{3}", currency):
             self.wrong(
-                place, "currency", f"{currency!r} is not a currency code", "write KRW or USD"
+                place, "currency", f"{shown(currency)} is not a currency code", "write KRW or USD"
             )
         adjusted = self.choice(place, entry, "adjusted", ADJUSTED)
         known = self.known(place, entry.get("known"), "known", "")
@@ -274,7 +276,7 @@ class _Reading:
         lag = rule.get("lag", 0)
         if type(lag) is not int or not 0 <= lag <= LONGEST_LAG:
             remedy = f"give whole days, 0 or more and at most {LONGEST_LAG}"
-            self.wrong(place, key, f"has the lag {lag!r}", remedy, table)
+            self.wrong(place, key, f"has the lag {shown(lag)}", remedy, table)
             return Known()
         try:
             return parse_known(rule["at"], lag)
@@ -292,15 +294,15 @@ class _Reading:
                 _text(entry, key) for key in ("path", "events_of", "findings_of")
             )
             if path and path in seen:
-                self.wrong(place, "path", f"{path!r} stands twice", "keep one [[file]] of it")
+                self.wrong(place, "path", f"{shown(path)} stands twice", "keep one [[file]] of it")
             seen.add(path)
             if target and target not in raw:
                 remedy = 'name a [[file]] with adjusted = "raw"'
-                self.wrong(place, "events_of", f"{target!r} is not a raw price file", remedy)
+                self.wrong(place, "events_of", f"{shown(target)} is not a raw price file", remedy)
             if about and about not in described:
                 remedy = "name a [[file]] of prices or series"
                 self.wrong(
-                    place, "findings_of", f"{about!r} is not a file of this manifest", remedy
+                    place, "findings_of", f"{shown(about)} is not a file of this manifest", remedy
                 )
         owner: dict[str, str] = {}
         for file in self.series:
@@ -332,7 +334,7 @@ class _Reading:
         value = entry.get(key)
         if isinstance(value, str) and value:
             return value
-        reason = "is missing" if value is None else f"is {value!r}, no text"
+        reason = "is missing" if value is None else f"is {shown(value)}, no text"
         self.wrong(place, key, reason, f'write {key} = "…"')
         return ""
 
@@ -341,7 +343,7 @@ class _Reading:
         value = entry.get(key)
         if isinstance(value, str) and value in allowed:
             return value
-        reason = "is missing" if value is None else f"is {value!r}"
+        reason = "is missing" if value is None else f"is {shown(value)}"
         self.wrong(place, key, reason, f"write one of {', '.join(allowed)}")
         return allowed[0]
 

@@ -17,10 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.errors import DataError, Problem
+from jeoul.files.faults import shown
 from jeoul.files.text import decoded, read_content
 from jeoul.model.calendar import Days, Reals
 
 SHOWN = 20  # problems written out per file; the rest is counted
+ENOUGH = 1_000  # counted problems after which a file is read no further
+MANY = f"{ENOUGH:,} more problems, and the file was read no further"
 MOST = 64_000_000  # bytes: thirty years of a thousand funds
 
 _LABEL = {"date": ("2024-06-28", 10), "month": ("2024-06", 7)}
@@ -66,7 +69,8 @@ class Faults:
         """Raise :class:`DataError` with what was noted, if anything was."""
         if self.hidden:
             remedy = "correct these first"
-            self.problems.append(Problem(self.path, f"{self.hidden} more problems", remedy=remedy))
+            more = f"{self.hidden} more problems" if self.hidden < ENOUGH else MANY
+            self.problems.append(Problem(self.path, more, remedy=remedy))
         if self.problems:
             raise DataError(self.problems)
 
@@ -129,7 +133,7 @@ def read_sheet(folder: Path, path: str, index: str) -> Sheet:
 
 def _check_header(header: Sequence[str], index: str, faults: Faults) -> None:
     if header[0] != index:
-        faults.add(f"the first column is {header[0]!r}", f"name it {index}", 1, index)
+        faults.add(f"the first column is {shown(header[0])}", f"name it {index}", 1, index)
     if len(header) < 2:
         faults.add("there is no column beside it", "add a column of numbers", 1, header[0])
     for place, name in enumerate(header):
@@ -187,6 +191,8 @@ def _slow(path: str, header: Sequence[str], body: str, index: str, faults: Fault
     days: list[np.datetime64] = []
     rows: list[list[float]] = []
     for line, cells in rows_of(body, 2, faults):
+        if faults.hidden >= ENOUGH:
+            break
         if not cells:
             faults.add("the line is blank", "remove it", line)
             continue
@@ -196,7 +202,9 @@ def _slow(path: str, header: Sequence[str], body: str, index: str, faults: Fault
             continue
         day = _days(np.array([cells[0]]), index)
         if day is None:
-            faults.add(f"{cells[0]!r} is not a {index}", f"write {_LABEL[index][0]}", line, index)
+            faults.add(
+                f"{shown(cells[0])} is not a {index}", f"write {_LABEL[index][0]}", line, index
+            )
         else:
             _check_order(days, day[0], cells[0], line, index, faults)
             days.append(day[0])
@@ -229,6 +237,6 @@ def _number(cell: str, column: str, line: int, faults: Faults) -> float:
         if np.isfinite(found):
             return found
     faults.add(
-        f"{cell!r} is not a number", "write the number, or leave the cell empty", line, column
+        f"{shown(cell)} is not a number", "write the number, or leave the cell empty", line, column
     )
     return np.nan

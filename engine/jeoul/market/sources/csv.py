@@ -15,7 +15,6 @@ from pathlib import Path
 from jeoul.errors import DataError
 from jeoul.files.text import read_text
 from jeoul.market.raw.answer import AS_TRADED, Fetched, Payment, Request, Row
-from jeoul.market.sheet import MOST
 from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
 from jeoul.market.sources.port import Place, Source
 
@@ -24,6 +23,7 @@ KEYS = ()
 NAME = "csv"
 COLUMNS = ("date", "close", "dividend", "split", "volume", "nav", "benchmark")
 SHOWN = 20
+MOST = 2_000_000  # bytes: a hundred years of days
 
 
 def connect(place: Place) -> Source:

@@ -221,9 +221,10 @@ def read_holdings(path: Path, settings: TicketSettings) -> Account:
     every problem of the file.
     """
     file = str(path)
+    content = read_content(path, HoldingsError)
     try:
-        text = path.read_bytes().decode("utf-8-sig" if settings.encoding == "utf-8" else "cp949")
-    except (OSError, UnicodeDecodeError) as error:
+        text = content.decode("utf-8-sig" if settings.encoding == "utf-8" else "cp949")
+    except UnicodeDecodeError as error:
         remedy = "check broker.holdings and broker.encoding (utf-8 or cp949)"
         raise HoldingsError([Problem(file, f"cannot be read: {error}", remedy=remedy)]) from error
     header, rows = _csv_rows(text, file)
