@@ -100,11 +100,16 @@ def read_text(folder: Path, path: str) -> str:
 
 
 def rows_of(text: str, first: int, faults: Faults) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row of a CSV text with the line it begins in; ``first`` is that of the text."""
+    """Yield each row of a CSV text with the line it begins in; ``first`` is that of the text.
+
+    Reading ends where ``faults`` has enough of them.
+    """
     reader = csv.reader(io.StringIO(text))
     line = first
     try:
         for cells in reader:
+            if faults.hidden >= ENOUGH:
+                return
             yield line, cells
             line = first + reader.line_num
     except csv.Error as error:
@@ -191,8 +196,6 @@ def _slow(path: str, header: Sequence[str], body: str, index: str, faults: Fault
     days: list[np.datetime64] = []
     rows: list[list[float]] = []
     for line, cells in rows_of(body, 2, faults):
-        if faults.hidden >= ENOUGH:
-            break
         if not cells:
             faults.add("the line is blank", "remove it", line)
             continue

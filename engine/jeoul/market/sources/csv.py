@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from jeoul.errors import DataError
+from jeoul.files.faults import shown
 from jeoul.files.text import read_text
 from jeoul.market.raw.answer import AS_TRADED, Fetched, Payment, Request, Row
 from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
@@ -23,6 +24,7 @@ KEYS = ()
 NAME = "csv"
 COLUMNS = ("date", "close", "dividend", "split", "volume", "nav", "benchmark")
 SHOWN = 20
+_NAMES = ",".join(COLUMNS)
 MOST = 2_000_000  # bytes: a hundred years of days
 
 
@@ -75,7 +77,7 @@ class _Reading:
         self.refuse()
         unknown = [name for name in header if name not in COLUMNS]
         if unknown or len(set(header)) != len(header) or not {"date", "close"} <= set(header):
-            reason = f"the header is {','.join(header)}; write columns out of {','.join(COLUMNS)}"
+            reason = f"the header is {shown(','.join(header))}; write columns out of {_NAMES}"
             raise BadRows(NAME, self.symbol, reason)
         found = [self.record(header, line) for line in range(2, len(self.lines) + 1)]
         self.refuse()
@@ -83,9 +85,9 @@ class _Reading:
 
     def refuse(self) -> None:
         if self.wrong:
-            shown = "; ".join(self.wrong[:SHOWN])
+            first = "; ".join(self.wrong[:SHOWN])
             rest = len(self.wrong) - SHOWN
-            raise BadRows(NAME, self.symbol, shown + (f"; and {rest} more" if rest > 0 else ""))
+            raise BadRows(NAME, self.symbol, first + (f"; and {rest} more" if rest > 0 else ""))
 
     def cells(self, line: int) -> list[str] | None:
         """Return the cells of one line: no cell goes over its end, whatever quotes say."""
@@ -106,7 +108,9 @@ class _Reading:
         try:
             day = date.fromisoformat(given["date"])
         except ValueError:
-            self.wrong.append(f"line {line}: {given['date']!r} is not a date, write 2024-06-28")
+            self.wrong.append(
+                f"line {line}: {shown(given['date'])} is not a date, write 2024-06-28"
+            )
             return None
         value = {name: self.number(given.get(name, ""), name, line) for name in COLUMNS[1:]}
         return (
@@ -132,5 +136,5 @@ class _Reading:
             found = math.nan
         if math.isfinite(found):
             return found
-        self.wrong.append(f"line {line}: {name} {cell!r} is not a number")
+        self.wrong.append(f"line {line}: {name} {shown(cell)} is not a number")
         return None
