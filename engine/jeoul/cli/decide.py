@@ -119,7 +119,7 @@ def decide(
     else:
         _show(decision, document, calendar, lang)
         if as_of is None:
-            warn_of_age(newest, lang)
+            warn_of_age(newest, folder, lang)
         show_findings(document["findings"], document["other_findings"], folder, lang)
     return exit_code([document])
 

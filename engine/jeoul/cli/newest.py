@@ -25,9 +25,12 @@ def newest_price(market: Market, calendar: Calendar) -> dict[str, Any]:
     return {"session": session.isoformat(), "sessions_old": old}
 
 
-def warn_of_age(newest: dict[str, Any], lang: str) -> None:
-    """Say on stderr how old the newest price is, unless it is that of the last close."""
-    if newest["sessions_old"]:
+def warn_of_age(newest: dict[str, Any], folder: Path | None, lang: str) -> None:
+    """Say on stderr how old the newest price of a folder is, unless it is that of the last close.
+
+    Nothing is said of the embedded sample: its prices belong to no day, and it says so itself.
+    """
+    if newest["sessions_old"] and folder is not None:
         click.echo("  ! " + say(lang, "data.newest_price", newest), err=True)
 
 

@@ -88,7 +88,7 @@ def report(
     proofs = [proof_document(_proof(run, opened)) for run in runs] if prove else []
     newest = newest_price(opened.market, api.calendars()[opened.strategy.calendar])
     if as_of is None:
-        warn_of_age(newest, lang)
+        warn_of_age(newest, folder, lang)
     if as_json:
         document = {**made.document(lang), "newest_price": newest}
         for found, proof in zip(document["profiles"], proofs, strict=False):
