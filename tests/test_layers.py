@@ -26,13 +26,13 @@ READERS = {
     "market/publishing/publish.py",
     "market/cache/lock.py",
     "market/calendars.py",
-    "market/labels.py",
-    "market/sheet.py",
-    "market/sources/csv.py",
+    "market/last_row.py",
     "messages.py",
     "profile/form.py",
     "profile/insurances.py",
 }
+OWN_FILES = {"backtesting/periods.py", "korea/tables.py", "messages.py", "profile/form.py"}
+"""Modules that read a file of ``data/``, which comes with the package."""
 TOUCHES = {"open", "read_text", "read_bytes", "write_text", "write_bytes"}
 
 
@@ -67,3 +67,17 @@ def test_no_name_is_both_a_module_and_what_its_package_exports(name: str) -> Non
     package = importlib.import_module(name)
     modules = {each.name for each in pkgutil.iter_modules(package.__path__)}
     assert modules & set(getattr(package, "__all__", ())) == set()
+
+
+def test_nobody_reads_a_file_past_the_one_reader() -> None:
+    """What people, vendors or a crash leave behind is read with bounds, by ``jeoul.files.text``."""
+    engine = assets.root() / "engine" / "jeoul"
+    found = {
+        str(path.relative_to(engine))
+        for path in engine.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("read_text", "read_bytes")
+    }
+    assert found == OWN_FILES

@@ -54,9 +54,14 @@ class Problem:
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        parts = [place] if self.key is None else [place, self.key]
-        text = ": ".join([*parts, self.message])
-        return visible(text if self.remedy is None else f"{text}; {self.remedy}")
+        parts = [place] if self.key is None else [place, _cut(self.key, 120)]
+        text = ": ".join([*parts, _cut(self.message, 400)])
+        return visible(text if self.remedy is None else f"{text}; {_cut(self.remedy, 800)}")
+
+
+def _cut(text: str, most: int) -> str:
+    """Return a text in at most so many characters: a cell of a file can hold millions."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def visible(text: str) -> str:
@@ -76,10 +81,16 @@ class JeoulError(Exception):
     exit_code = 1
 
 
+_MOST_LINES = 50  # of an error's text; ``problems`` has all of them
+
+
 class _Problems(JeoulError):
     def __init__(self, problems: Sequence[Problem] | str) -> None:
         self.problems: tuple[Problem, ...] = () if isinstance(problems, str) else tuple(problems)
-        super().__init__(problems if isinstance(problems, str) else "\n".join(map(str, problems)))
+        lines = [str(problem) for problem in self.problems[:_MOST_LINES]]
+        if more := len(self.problems) - len(lines):
+            lines.append(f"… and {more:,} more problems")
+        super().__init__(problems if isinstance(problems, str) else "\n".join(lines))
 
 
 class InputError(_Problems):

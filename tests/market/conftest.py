@@ -83,7 +83,10 @@ def folder(tmp_path: Path) -> Folder:
 
 @pytest.fixture
 def prices(calendars: Mapping[str, Calendar]) -> Callable[..., str]:
-    """Return the text of a price file: constant prices on every session, cells changed at will."""
+    """Return the text of a price file: a price on every session, cells changed at will.
+
+    It is 100, and 100.01 on every fifteenth session: a close that never moves counts as none.
+    """
 
     def text(
         changes: Mapping[tuple[str, str], str] | None = None,
@@ -93,8 +96,9 @@ def prices(calendars: Mapping[str, Calendar]) -> Callable[..., str]:
     ) -> str:
         days = calendars[exchange].sessions
         rows = [",".join(("date", *tickers))]
-        for day in days[days <= np.datetime64(last)]:
-            cells = [(changes or {}).get((str(day), ticker), "100") for ticker in tickers]
+        for place, day in enumerate(days[days <= np.datetime64(last)]):
+            usual = "100.01" if place % 15 == 14 else "100"
+            cells = [(changes or {}).get((str(day), ticker), usual) for ticker in tickers]
             rows.append(",".join((str(day), *cells)))
         return "\n".join(rows) + "\n"
 

@@ -117,7 +117,7 @@ def test_on_small_markets(
 
     as_of = days["XKRX"][place]
     korean = table(days["XKRX"], ["069500", "148070"], 0).replace(
-        f"\n{as_of},", f"\n{as_of},100,100\n#"
+        f"\n{as_of},", f"\n{as_of},100.5,99.5\n#"
     )
     weekdays = np.arange("2020-01-02", "2020-05-29", dtype="datetime64[D]")
     files = {

@@ -80,7 +80,7 @@ def test_a_simulated_folder_says_so(folder: Any) -> None:
         ('"check.csv"', '"../check.csv"', "manifest.toml:26: path: '../check.csv' leaves the"),
         ('"check.csv"', '"signals.csv"', "manifest.toml:26: path: 'signals.csv' stands twice"),
         ('"check.csv"', '["check.csv"]', "manifest.toml:26: path: is ['check.csv'], no text"),
-        ('"check.csv"', '"a\\u0000b"', "manifest.toml:26: path: 'a\\x00b' names no file; name a"),
+        ('"check.csv"', '"a\\u0000b"', "manifest.toml:26: file.3.path: contains a control"),
         ('events_of = "prices-kr.csv"', "events_of = [1]", "manifest.toml:14: events_of: is [1]"),
         ('"month"', '"week"', "manifest.toml:27: index: is 'week'; write one of date, month"),
         ('path = "signals.csv"\n', "", "manifest.toml:16: path: is missing; write path"),

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from jeoul.account.money_keys import WonAmount
 from jeoul.errors import ConfigError
 from jeoul.files.document import parse_text
-from jeoul.files.faults import Fault, Location, did_you_mean
+from jeoul.files.faults import Fault, Location, did_you_mean, shown
 from jeoul.files.refused import faults_of
 from jeoul.korea.isa import FIRST_YEAR, KINDS, isa_room
 from jeoul.korea.levy import Flag, Won
@@ -169,7 +169,7 @@ def _isa_faults(isa: IsaState, year: int) -> Iterator[Fault]:
         wrong = f"{isa.opened} is not a year in which an ISA was opened"
         yield Fault(("isa", "opened"), wrong, f"give one from {FIRST_YEAR} to {year}")
     if isa.kind is not None and isa.kind not in KINDS:
-        wrong = f"{isa.kind!r} is not a kind of ISA"
+        wrong = f"{shown(isa.kind)} is not a kind of ISA"
         yield Fault(("isa", "kind"), wrong, did_you_mean(isa.kind, KINDS))
     if isa.gain > max(0, isa.value):
         wrong = f"{isa.gain} is more than the account is worth, {isa.value}"
@@ -183,7 +183,7 @@ def _room_faults(book: Rulebook, isa: IsaState, year: int) -> Iterator[Fault]:
         key = ("isa", "paid", when)
         if not _YEAR.fullmatch(when) or not isa.opened <= int(when) <= year:
             yield Fault(
-                key, f"{when!r} is not a year of this account", f"use {isa.opened} to {year}"
+                key, f"{shown(when)} is not a year of this account", f"use {isa.opened} to {year}"
             )
             continue
         if amount < 0 or int(when) < FIRST_YEAR:

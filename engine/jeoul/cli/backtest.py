@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from jeoul.cli.newest import show_findings
 from jeoul.cli.options import (
     account_option,
     data_option,
@@ -153,9 +154,11 @@ def backtest(
             | plain({"better": one.better})
             for one in taken
         ]
+    document |= study.found(lang)
     if as_json is not None:
         as_json.write(document, indent=None)
         return
+    show_findings(document["findings"], document["other_findings"], folder, lang)
     _print(document, verdict, lang)
     from jeoul.research.wording import placebo_text
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jeoul.cli.amounts import AmountType
+from jeoul.cli.newest import newest_price, show_findings, warn_of_age
 from jeoul.cli.options import (
     Opened,
     account_option,
@@ -116,7 +117,10 @@ def decide(
         proceeds=proceeds,
         collar=Collar.of(collar, api.universe_of(opened.strategy.universe).instruments),
     )
+    calendar = api.calendars()[opened.strategy.calendar]
+    newest = newest_price(opened.market, calendar)
     document = decision_document(decision, lang) | {
+        "newest_price": newest,
         "outside": dict(held.outside),
         "notes": notes_of(held, lang),
     }
@@ -125,7 +129,10 @@ def decide(
     if as_json is not None:
         as_json.write(document)
     else:
-        _show(decision, document, api.calendars()[opened.strategy.calendar], lang)
+        _show(decision, document, calendar, lang)
+        if as_of is None:
+            warn_of_age(newest, folder, lang)
+        show_findings(document["findings"], document["other_findings"], folder, lang)
     return exit_code([document])
 
 
@@ -167,20 +174,20 @@ def _show(decision: Decision, document: dict[str, Any], calendar: Calendar, lang
     for reason in document["reasons"]:
         click.echo(f"  {reason}")
     for order in document["orders"]:
-        click.echo(_line(order, lang))
+        click.echo(_line(order, document["as_of"], lang))
     click.echo(say(lang, "decide.foot", document))
     days = settlement_days(calendar.name, proposal.executed)
     click.echo(say(lang, f"decide.proceeds_{decision.proceeds}", {"days": days}))
     if "proof" in document:
         click.echo(proof_text(document["proof"], lang))
-    for finding in document["findings"]:
-        click.echo("  ! {date} {subject}: {message}".format(**finding), err=True)
 
 
-def _line(order: dict[str, Any], lang: str) -> str:
+def _line(order: dict[str, Any], as_of: str, lang: str) -> str:
     from jeoul.messages import say
 
     limit = "" if order["limit"] is None else say(lang, "decide.limit", order)
+    if order["priced"] != as_of:
+        limit += say(lang, "decide.priced", order)
     return "{side:4} {ticker:8} {shares:>8,} x {price:>12,}{0}  {reason}".format(limit, **order)
 
 

@@ -14,6 +14,7 @@ import click
 import jeoul
 from jeoul.cli.refusals import Refusal, asked_language, refusal_of
 from jeoul.cli.schemas import explicit, is_json_asked, write_error
+from jeoul.errors import visible
 
 COMMANDS = {
     "report": ("jeoul.cli.report", "report", "Allocation report for one profile or all three."),
@@ -122,7 +123,7 @@ def run(command: Callable[[], Any], *, language: str = "en", as_json: bool = Fal
         if refusal is None:
             raise
         _drop_output()
-        click.echo(refusal.told, err=True)
+        click.echo(_plain(refusal.told), err=True)
         sys.exit(refusal.exit_code)
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -134,6 +135,11 @@ def _answer(error: Exception, refusal: Refusal | None) -> None:
         kind, reason, exit_code = refusal.kind, refusal.reason, refusal.exit_code
     with suppress(OSError):
         write_error(kind, reason, exit_code, () if refusal is None else refusal.problems)
+
+
+def _plain(text: str) -> str:
+    """Return a message of one or more lines without anything that would steer the terminal."""
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def _flush() -> None:

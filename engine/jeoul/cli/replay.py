@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import click
 
 from jeoul.cli.options import json_option
 from jeoul.cli.schemas import Form
-from jeoul.errors import UsageError
+from jeoul.errors import ConfigError, UsageError
 
 
 @click.command("replay")
@@ -60,11 +59,13 @@ def replay(run_id: str, config: str | None, as_json: Form | None) -> int:
 
 def _config_of(run_id: str) -> Path:
     """Return the config file here or in configs/ that names the account of a run."""
+    from jeoul.files.document import parse
+
     account = run_id.partition(".")[0]
     for path in (*sorted(Path().glob("*.toml")), *sorted(Path("configs").glob("*.toml"))):
         try:
-            named = tomllib.loads(path.read_text("utf-8")).get("name")
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+            named = parse(path, ConfigError).data.get("name")
+        except ConfigError:
             continue
         if named == account:
             return path

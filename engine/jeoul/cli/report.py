@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jeoul.cli.amounts import AmountType
+from jeoul.cli.newest import newest_price, warn_of_age
 from jeoul.cli.options import (
     PROFILES,
     account_option,
@@ -88,6 +89,9 @@ def report(
             step(run.decision.proposal.profile)
     made = api.report_of(runs, opened.strategy, opened.snapshot, amount=amount)
     proofs = [proof_document(_proof(run, opened)) for run in runs] if prove else []
+    newest = newest_price(opened.market, api.calendars()[opened.strategy.calendar])
+    if as_of is None:
+        warn_of_age(newest, folder, lang)
     if target is not None:
         target.mkdir(parents=True, exist_ok=True)
         path = target / f"{opened.strategy.name}-{made.facts.as_of}-{lang}.html"

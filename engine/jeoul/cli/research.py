@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from jeoul.market import Market
     from jeoul.model.history import History
     from jeoul.pipeline import Mandate
+    from jeoul.pipeline.touching import Sorted
     from jeoul.strategy.schema import Strategy
 
 start_option = click.option("--from", "start", metavar="DATE", help="First session reported.")
@@ -44,6 +45,7 @@ class Study:
     history: History
     market: Market
     digest: str
+    findings: Sorted
     start: date | None
     end: date | None
 
@@ -51,6 +53,14 @@ class Study:
     def simulated(self) -> bool:
         """Return whether the market is the simulated sample."""
         return self.market.simulated
+
+    def found(self, lang: str) -> dict[str, Any]:
+        """Return the findings about the market that touch the study, and how many do not."""
+        from jeoul.reporting.document import finding_document
+
+        others = len(self.findings.aside) + self.findings.older
+        touching = [finding_document(finding, lang) for finding in self.findings.touching]
+        return {"findings": touching, "other_findings": others}
 
     def prepare(self, strategy: Strategy | None = None, like: Prepared | None = None) -> Prepared:
         """Return what a backtest of a strategy rests on, this study's own by default."""
@@ -92,8 +102,13 @@ def open_study(
     end: str | None,
     lang: str,
 ) -> Study:
-    """Return what the options of a research command name; its span begins and ends on sessions."""
+    """Return what the options of a research command name; its span begins and ends on sessions.
+
+    Raises :class:`~jeoul.errors.BadMarketData` where serious findings touch a fund that the
+    strategy may hold in the span.
+    """
     from jeoul import api
+    from jeoul.pipeline.touching import findings_along
     from jeoul.strategy.load import load_strategy
 
     asked = read_span(start, end)
@@ -104,12 +119,14 @@ def open_study(
     last = market.last_session(loaded.calendar)
     seen = last if span.end is None else min(span.end, last)
     snapshot = market.as_of(seen, loaded.calendar)
+    history = api.history(loaded, snapshot)
     return Study(
         strategy=loaded,
         mandate=mandate,
-        history=api.history(loaded, snapshot),
+        history=history,
         market=market,
         digest=snapshot.digest,
+        findings=findings_along(mandate, history, snapshot, span.start),
         start=span.start,
         end=span.end,
     )

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jeoul.errors import DataError, InputError, Problem, StrategyError
+from jeoul.errors import Problem, StrategyError
 from jeoul.files.faults import Fault, Location, sentence
-from jeoul.files.text import read_text
+from jeoul.files.text import CONTROL, Refusal, read_text
 
-Refusal = type[InputError] | type[DataError]
+__all__ = ["MOST_FAULTS", "Document", "Refusal", "parse", "parse_text"]
+
 MOST_FAULTS = 20  # of a file; how many more there are is said behind them
 _DEEPEST = 64  # tables and lists within one another
 _LARGEST = 1 << 63
@@ -128,12 +129,14 @@ def _too_deep(file: str, line: int | None) -> Problem:
 
 
 def _unbearable(document: Document) -> Problem | None:
-    """Return a problem for an integer beyond 64 bits or for too deep a table, without recursion."""
+    """Return a problem for what :func:`parse_text` refuses in values, found without recursion."""
     waiting: list[tuple[Location, object]] = [((), document.data)]
     while waiting:
         place, value = waiting.pop()
         if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
             return document.problem(place, "is a number beyond 64 bits", "correct the value")
+        if any(isinstance(text, str) and CONTROL.search(text) for text in (value, *place[-1:])):
+            return document.problem(place, "contains a control character", "remove it")
         if isinstance(value, dict) and len(value) > _MOST_KEYS:
             return document.problem(place, f"has {len(value):,} keys", f"keep {_MOST_KEYS:,}")
         if isinstance(value, dict | list):

@@ -10,7 +10,7 @@ from typing import Any
 
 from jeoul.errors import ConfigError, Problem, RuleError
 from jeoul.files.document import MOST_FAULTS, Document, parse_text
-from jeoul.files.faults import UNKNOWN, Fault, did_you_mean, sentence
+from jeoul.files.faults import UNKNOWN, Fault, did_you_mean, sentence, shown
 from jeoul.korea.rulebook import Rulebook, Step
 from jeoul.korea.rules import RULES, check, results
 from jeoul.korea.tables import no_table
@@ -90,7 +90,9 @@ def _head_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
     elif missing := no_table(raw["year"]):
         yield missing
     if not _are_tables(raw.get("case", [])):
-        yield Fault(("case",), f"{raw['case']!r} is not a worked case", "write [[case]] tables")
+        yield Fault(
+            ("case",), f"{shown(raw['case'])} is not a worked case", "write [[case]] tables"
+        )
 
 
 def _case_problems(entries: Sequence[Mapping[str, Any]], document: Document) -> Iterator[Problem]:
@@ -122,7 +124,7 @@ def _shape_faults(entry: Mapping[str, Any], doubled: bool) -> Iterator[Fault]:
         yield Fault(("tolerance",), "is not a whole number of won", "write 0 or leave it out")
     for key in ("given", "expect"):
         if not isinstance(entry.get(key, {}), dict):
-            yield Fault((key,), f"{entry[key]!r} is not a table", "write it as { … }")
+            yield Fault((key,), f"{shown(entry[key])} is not a table", "write it as { … }")
 
 
 def _rule_faults(entry: Mapping[str, Any]) -> Iterator[Fault]:
@@ -131,7 +133,7 @@ def _rule_faults(entry: Mapping[str, Any]) -> Iterator[Fault]:
         return
     rule, given, expect = str(entry["rule"]), entry.get("given"), entry.get("expect")
     if rule not in RULES:
-        yield Fault(("rule",), f"rule {rule!r} is unknown", did_you_mean(rule, list(RULES)))
+        yield Fault(("rule",), f"rule {shown(rule)} is unknown", did_you_mean(rule, list(RULES)))
         return
     if isinstance(given, dict):
         for key, wrong, remedy in check(rule, given)[1]:
@@ -139,7 +141,9 @@ def _rule_faults(entry: Mapping[str, Any]) -> Iterator[Fault]:
     if isinstance(expect, dict):
         known = sorted(results(rule))
         for key in sorted(set(expect) - {*known, "error"}):
-            yield Fault(("expect", key), f"{rule} has no result {key!r}", did_you_mean(key, known))
+            yield Fault(
+                ("expect", key), f"{rule} has no result {shown(key)}", did_you_mean(key, known)
+            )
 
 
 def run_case(book: Rulebook, case: Case) -> Outcome:

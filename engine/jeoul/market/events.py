@@ -8,6 +8,7 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
+from jeoul.files.faults import shown
 from jeoul.market.sheet import Faults, read_text, rows_of
 from jeoul.model.calendar import Calendar
 from jeoul.model.ratio import WHOLE, parse_ratio
@@ -70,15 +71,15 @@ def _event(cells: Sequence[str], line: int, known: frozenset[str], faults: Fault
     try:
         day = date.fromisoformat(cells[0])
     except ValueError:
-        faults.add(f"{cells[0]!r} is not a date", "write 2024-06-28", line, "date")
+        faults.add(f"{shown(cells[0])} is not a date", "write 2024-06-28", line, "date")
         return None
     if cells[1] not in known:
         remedy = "write the code as the price file's header has it, 069500 say, not 69500"
-        faults.add(f"{cells[1]!r} is not a column of the price file", remedy, line, "ticker")
+        faults.add(f"{shown(cells[1])} is not a column of the price file", remedy, line, "ticker")
         return None
     dividend = _amount(cells[2], 0.0)
     if dividend is None or dividend < 0:
-        faults.add(f"{cells[2]!r} is not a dividend", "write 0 or more", line, "dividend")
+        faults.add(f"{shown(cells[2])} is not a dividend", "write 0 or more", line, "dividend")
     split = WHOLE
     try:
         split = parse_ratio(cells[3]) if cells[3].strip() else WHOLE

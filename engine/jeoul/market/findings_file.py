@@ -16,9 +16,12 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.errors import BeyondData
+from jeoul.files.faults import shown
+from jeoul.files.text import CONTROL
 from jeoul.market.manifest import FindingsFile, Manifest, Released
 from jeoul.market.publication import Known, known_instants
 from jeoul.market.sheet import Faults, read_text, rows_of
+from jeoul.messages import LANGUAGES, say
 from jeoul.model.calendar import Calendar
 from jeoul.model.finding import Finding, Severity
 
@@ -54,7 +57,7 @@ def read_noted(
         finding = _finding(cells, line, faults)
         rule = rules.get("") or (rules.get(finding.subject) if finding else None)
         if finding is not None and rule is None:
-            faults.add(f"{finding.subject!r} is not a series of the file", "correct it", line)
+            faults.add(f"{shown(finding.subject)} is not a series of the file", "correct it", line)
         elif finding is not None and rule is not None:
             try:
                 found.append(Noted(_known(rule, finding.day, calendars), finding))
@@ -97,7 +100,28 @@ def _finding(cells: Sequence[str], line: int, faults: Faults) -> Finding | None:
     try:
         content = json.loads(detail)
         texts = tuple((str(key), str(value)) for key, value in content.items())
-        return Finding(date.fromisoformat(day), subject, kind, Severity(severity), texts)
-    except (ValueError, AttributeError) as error:
+        found = Finding(date.fromisoformat(day), subject, kind, Severity(severity), texts)
+    except (ValueError, AttributeError, RecursionError) as error:
         faults.add(f"cannot be read: {error}", "fetch it again", line)
         return None
+    if not _can_be_said(found):
+        faults.add(
+            f"{shown(kind)} is not a finding that this version knows", "fetch it again", line
+        )
+        return None
+    return found
+
+
+def _can_be_said(finding: Finding) -> bool:
+    """Return whether a finding is one of ours, with all that its message names, in plain text."""
+    detail = dict(finding.detail)
+    if not finding.kind.startswith(("finding.", "gate.")):
+        return False
+    if any(CONTROL.search(text) for text in detail.values()):
+        return False
+    try:
+        for language in LANGUAGES:
+            say(language, finding.kind, detail)
+        return int(detail.get("line", 0)) >= 0
+    except (KeyError, ValueError):
+        return False

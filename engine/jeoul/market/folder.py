@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from jeoul.errors import DataError, Problem
 from jeoul.market.events import Event, read_events
 from jeoul.market.findings_file import Noted, read_noted
+from jeoul.market.frozen import Frozen, frozen_runs, masked
+from jeoul.market.labels import REMEDY, shifted
 from jeoul.market.manifest import NAME, Column, Manifest, PriceFile, SeriesFile
 from jeoul.market.publication import known_instants, on_session
 from jeoul.market.sheet import Faults, Sheet, read_sheet
@@ -36,9 +38,10 @@ class PriceSheet:
     """A price table as read, with what a finding needs to point into its file.
 
     ``table`` has one row for every session from the first row of the file to the last, NaN where
-    the file has none; prices of zero or less are NaN there and stand in ``refused`` as
-    ``(row, column, price)``. ``lines`` are the lines of the file, 0 for a session without one;
-    ``timeline`` goes on to the end of the calendar: when the close of each session is known.
+    the file has none. NaN are also prices of zero or less, which stand in ``refused`` as
+    ``(row, column, price)``, and closes that do not move for too long, which stand in ``frozen``.
+    ``lines`` are the lines of the file, 0 for a session without one; ``timeline`` goes on to the
+    end of the calendar: when the close of each session is known.
     """
 
     path: str
@@ -49,6 +52,7 @@ class PriceSheet:
     timeline: Instants
     events_path: str = ""
     events: tuple[Event, ...] = ()
+    frozen: tuple[Frozen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,6 +126,7 @@ def _prices(manifest: Manifest, file: PriceFile, calendars: Mapping[str, Calenda
         for row, column in np.argwhere(close <= 0)
     )
     close[close <= 0] = np.nan
+    runs = frozen_runs(close, file.exchange)
     timeline, _ = known_instants(file.known, calendar.sessions[first:], calendars)
     table = PriceTable(
         file.exchange,
@@ -130,12 +135,12 @@ def _prices(manifest: Manifest, file: PriceFile, calendars: Mapping[str, Calenda
         sheet.columns,
         calendar.sessions[first : last + 1],
         timeline[: len(close)],
-        close,
+        masked(close, runs),
     )
     instants, _ = known_instants(file.known, sheet.days, calendars)
     lost = ~session & ~np.isnan(sheet.values).all(axis=1)
     dropped = Dropped(file.path, file.exchange, sheet.days[lost], instants[lost])
-    found = PriceSheet(file.path, table, lines, refused, dropped, timeline)
+    found = PriceSheet(file.path, table, lines, refused, dropped, timeline, frozen=runs)
     return _with_events(manifest, found, calendar) if file.adjusted == "raw" else found
 
 
@@ -154,7 +159,18 @@ def _check_prices(file: PriceFile, sheet: Sheet, calendar: Calendar) -> None:
     if not on_session(calendar, sheet.days).any():
         reason = f"no row is a session of {calendar.name}"
         faults.add(reason, f"correct exchange in {NAME}, or the dates")
+    filled = np.asarray((~np.isnan(sheet.values)).any(axis=1))
+    _check_labels(sheet, calendar, filled, faults, "date")
     faults.refuse()
+
+
+def _check_labels(
+    sheet: Sheet, calendar: Calendar, filled: NDArray[np.bool_], faults: Faults, name: str
+) -> None:
+    """Refuse dates that are a day early or late: no row of the file is then what it says."""
+    found = shifted(calendar, sheet.days, filled)
+    if found is not None:
+        faults.add(found.wrong, REMEDY, Sheet.line(found.row), name)
 
 
 def _check_end(sheet: Sheet, calendar: Calendar, faults: Faults) -> None:
@@ -213,6 +229,10 @@ def _series(
             faults.add(f"{NAME} does not name the column", remedy, 1, name)
     for exchange in sorted({rule.exchange for rule in rules if rule.exchange}):
         _check_end(sheet, calendars[exchange], faults)
+    for column in file.columns if file.index == "date" else ():
+        if column.known.exchange and column.name in sheet.columns:
+            filled = ~np.isnan(sheet.values[:, sheet.columns.index(column.name)])
+            _check_labels(sheet, calendars[column.known.exchange], filled, faults, column.name)
     faults.refuse()
     instants = {rule: known_instants(rule, sheet.days, calendars) for rule in rules}
     return [

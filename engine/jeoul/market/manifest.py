@@ -25,8 +25,8 @@ from typing import Any
 
 from jeoul.errors import DataError, Problem
 from jeoul.files.document import MOST_FAULTS, Document, parse
-from jeoul.files.faults import UNKNOWN, did_you_mean
-from jeoul.market.labels import newest_label
+from jeoul.files.faults import UNKNOWN, did_you_mean, shown
+from jeoul.market.last_row import newest_label
 from jeoul.market.publication import LONGEST_LAG, REGULAR_CLOSE, Known, parse_known
 
 NAME = "manifest.toml"
@@ -164,13 +164,13 @@ class _Reading:
         top = self.content
         self.unknown(top, _TOP, -1)
         if top.get("schema") != 1:
-            self.wrong(-1, "schema", f"is {top.get('schema')!r}", "write schema = 1")
+            self.wrong(-1, "schema", f"is {shown(top.get('schema'))}", "write schema = 1")
         if "last" in top and type(top["last"]) is not date:
-            self.wrong(-1, "last", f"is {top['last']!r}, no date", "write last = 2024-06-28")
+            self.wrong(-1, "last", f"is {shown(top['last'])}, no date", "write last = 2024-06-28")
         if not isinstance(top.get("simulated", False), bool):
-            self.wrong(-1, "simulated", f"is {top['simulated']!r}", "write true or false")
+            self.wrong(-1, "simulated", f"is {shown(top['simulated'])}", "write true or false")
         if not isinstance(top.get("what", ""), str):
-            self.wrong(-1, "what", f"is {top['what']!r}", "write a text")
+            self.wrong(-1, "what", f"is {shown(top['what'])}", "write a text")
         files = top.get("file")
         if not isinstance(files, list) or not files:
             self.wrong(-1, "file", "names no file", "add a [[file]] for each CSV")
@@ -179,7 +179,9 @@ class _Reading:
             if isinstance(entry, dict):
                 self.file(place, entry)
             else:
-                self.wrong(-1, "file", f"{entry!r} is not a file", "write a [[file]] for each CSV")
+                self.wrong(
+                    -1, "file", f"{shown(entry)} is not a file", "write a [[file]] for each CSV"
+                )
         self.across([entry if isinstance(entry, dict) else {} for entry in files])
         self.releases(top.get("release", []))
         if self.problems:
@@ -213,7 +215,7 @@ class _Reading:
         for entry in entries if isinstance(entries, list) else [entries]:
             if not isinstance(entry, dict) or not _is_release(entry):
                 remedy = "give ticker, date, kind and reason, and nothing else"
-                self.wrong(-1, "release", f"{entry!r} releases nothing", remedy)
+                self.wrong(-1, "release", f"{shown(entry)} releases nothing", remedy)
                 continue
             self.released.append(
                 Released(entry["ticker"], entry["date"], entry["kind"], entry["reason"])
@@ -223,9 +225,7 @@ class _Reading:
         """Read one ``[[file]]``; what it is follows from its keys."""
         path = self.text(place, entry, "path")
         if path and (Path(path).is_absolute() or ".." in Path(path).parts):
-            self.wrong(place, "path", f"{path!r} leaves the folder", "name a file inside it")
-        if "\0" in path:
-            self.wrong(place, "path", f"{path!r} names no file", "name a file inside the folder")
+            self.wrong(place, "path", f"{shown(path)} leaves the folder", "name a file inside it")
         if "events_of" in entry:
             self.unknown(entry, {"path", "what", "index", "events_of"}, place)
             self.events.append(EventsFile(path, self.text(place, entry, "events_of")))
@@ -254,7 +254,7 @@ class _Reading:
         currency = self.text(place, entry, "currency")
         if currency and not re.fullmatch("[A-Z]{3}", currency):
             self.wrong(
-                place, "currency", f"{currency!r} is not a currency code", "write KRW or USD"
+                place, "currency", f"{shown(currency)} is not a currency code", "write KRW or USD"
             )
         adjusted = self.choice(entry, "adjusted", ADJUSTED, place)
         rule = entry.get("known", {"at": f"{exchange} close"})
@@ -289,7 +289,7 @@ class _Reading:
         lag = rule.get("lag", 0)
         if type(lag) is not int or not 0 <= lag <= LONGEST_LAG:
             remedy = f"give whole days, 0 or more and at most {LONGEST_LAG}"
-            self.wrong(place, key, f"has the lag {lag!r}", remedy, table)
+            self.wrong(place, key, f"has the lag {shown(lag)}", remedy, table)
             return Known()
         try:
             return parse_known(rule["at"], lag)
@@ -307,15 +307,15 @@ class _Reading:
                 _text(entry, key) for key in ("path", "events_of", "findings_of")
             )
             if path and path in seen:
-                self.wrong(place, "path", f"{path!r} stands twice", "keep one [[file]] of it")
+                self.wrong(place, "path", f"{shown(path)} stands twice", "keep one [[file]] of it")
             seen.add(path)
             if target and target not in raw:
                 remedy = 'name a [[file]] with adjusted = "raw"'
-                self.wrong(place, "events_of", f"{target!r} is not a raw price file", remedy)
+                self.wrong(place, "events_of", f"{shown(target)} is not a raw price file", remedy)
             if about and about not in described:
                 remedy = "name a [[file]] of prices or series"
                 self.wrong(
-                    place, "findings_of", f"{about!r} is not a file of this manifest", remedy
+                    place, "findings_of", f"{shown(about)} is not a file of this manifest", remedy
                 )
         owner: dict[str, str] = {}
         for file in self.series:
@@ -347,7 +347,7 @@ class _Reading:
         value = entry.get(key)
         if isinstance(value, str) and value:
             return value
-        reason = "is missing" if value is None else f"is {value!r}, no text"
+        reason = "is missing" if value is None else f"is {shown(value)}, no text"
         self.wrong(place, key, reason, f'write {key} = "…"')
         return ""
 
@@ -356,7 +356,7 @@ class _Reading:
         value = entry.get(key)
         if isinstance(value, str) and value in allowed:
             return value
-        reason = "is missing" if value is None else f"is {value!r}"
+        reason = "is missing" if value is None else f"is {shown(value)}"
         self.wrong(place, key, reason, f"write one of {', '.join(allowed)}")
         return allowed[0]
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.errors import BeyondData
+from jeoul.files.faults import shown
 from jeoul.model.calendar import Calendar, Days, Instants
 
 # Used where a calendar has no session to ask: before it begins. Close of a full day's trading.
@@ -61,16 +62,16 @@ def parse_known(at: str, lag: int = 0) -> Known:
     if found := _CLOSE.fullmatch(at):
         if found[1] not in REGULAR_CLOSE:
             raise ValueError(
-                f"{found[1]!r} is not an exchange of jeoul ({', '.join(REGULAR_CLOSE)})"
+                f"{shown(found[1])} is not an exchange of jeoul ({', '.join(REGULAR_CLOSE)})"
             )
         return Known(exchange=found[1], lag=lag)
     if found := _CLOCK.fullmatch(at):
         if int(found[1]) > 23 or int(found[2]) > 59:
-            raise ValueError(f"{at!r} names no time of day")
+            raise ValueError(f"{shown(at)} names no time of day")
         if found[3] not in _zones():
-            raise ValueError(f"{found[3]!r} is not a time zone")
+            raise ValueError(f"{shown(found[3])} is not a time zone")
         return Known(clock=time(int(found[1]), int(found[2])), zone=found[3], lag=lag)
-    raise ValueError(f"{at!r} is not an instant")
+    raise ValueError(f"{shown(at)} is not an instant")
 
 
 @cache

@@ -1,7 +1,8 @@
 """Checks of prices: what looks wrong, for which ticker, on which date, and how much it matters.
 
 Which fault stops what. A file whose *structure* is broken (text in a price, dates twice or out of
-order, a missing column) is refused when the folder is opened: no row of it can be trusted. A
+order, a missing column, dates a day early) is refused when the folder is opened: no row of it can
+be trusted. A
 fault in the *values* of one ticker becomes a finding: a decision that would trade the ticker
 stops, every other goes on.
 
@@ -13,6 +14,9 @@ move              notice    XKRX before 2015-06-15: beyond the 15 % of then, not
 dividend          serious   a single dividend above 15 % of the price before it
 gap               notice    sessions without a price between two that have one
 missing_session   notice    sessions that the file has no row for, so that every ticker has a gap
+frozen            notice    a close that does not move for 20 sessions (XNYS: 40): from the next on
+                            it counts as missing, so that nothing is ordered at it
+thawed            notice    a frozen close that moves again
 stale             notice    no price for more than 3 sessions up to the decision
 ended             notice    no price for more than 20 sessions: discontinued, for all one can know
 off_session       notice    rows left out because their day is no session of their exchange
@@ -67,7 +71,7 @@ def price_findings(sheet: PriceSheet, multiples: Mapping[str, float]) -> list[Se
     ``multiples`` maps a ticker to the multiple of the index it promises (2, -1, …), which widens
     its price limit; others count as 1.
     """
-    found = [*_non_positive(sheet), *_missing_sessions(sheet)]
+    found = [*_non_positive(sheet), *_missing_sessions(sheet), *_thawed(sheet)]
     for column, ticker in enumerate(sheet.table.tickers):
         rows = np.flatnonzero(~np.isnan(sheet.table.close[:, column]))
         if len(rows):
@@ -120,14 +124,36 @@ def _missing_sessions(sheet: PriceSheet) -> Iterator[Seen]:
             sheet.path,
             "missing_session",
             Severity.NOTICE,
+            exchange=sheet.table.exchange,
             sessions=back - first,
             until=sheet.table.sessions[back - 1],
         )
 
 
+def _thawed(sheet: PriceSheet) -> Iterator[Seen]:
+    """Closes that did not move and then did; known when the price moves."""
+    for run in sheet.frozen:
+        later = np.flatnonzero(np.isfinite(sheet.table.close[run.last + 1 :, run.column]))
+        if len(later):
+            yield _seen(
+                sheet,
+                run.since,
+                run.last + 1 + int(later[0]),
+                sheet.table.tickers[run.column],
+                "thawed",
+                Severity.NOTICE,
+                price=f"{run.price:,.8g}",
+                sessions=run.last + 1 - run.since,
+                until=sheet.table.sessions[run.last],
+            )
+
+
 def _gaps(sheet: PriceSheet, column: int, ticker: str, rows: Rows) -> Iterator[Seen]:
     """Runs of sessions without a price between two with one, where the file has rows."""
     refused = {row for row, place, _ in sheet.refused if place == column}
+    for run in sheet.frozen:
+        if run.column == column:
+            refused |= set(range(run.masked, run.last + 1))
     for before in np.flatnonzero(np.diff(rows) > 1):
         last, back = int(rows[before]), int(rows[before + 1])
         missing = [r for r in range(last + 1, back) if sheet.lines[r] and r not in refused]
@@ -238,12 +264,26 @@ def stale_findings(sheet: PriceSheet, newest: NDArray[np.int32], when: int) -> I
     by the calendar, so a file that ends too early is stale as well.
     """
     due = int(np.searchsorted(sheet.timeline, when, side="right")) - 1
-    for column in np.flatnonzero((newest >= 0) & (due - newest > STALE_SESSIONS)):
+    still = list(_still(sheet, newest, due))
+    yield from (finding for _, finding in still)
+    late = (newest >= 0) & (due - newest > STALE_SESSIONS)
+    late[[column for column, _ in still]] = False
+    for column in np.flatnonzero(late):
         age = due - int(newest[column])
         kind = "finding.ended" if age > ENDED_SESSIONS else "finding.stale"
         day = sheet.table.sessions[newest[column]].astype(object)
         detail = (("sessions", str(age)),)
         yield Finding(day, sheet.table.tickers[column], kind, Severity.NOTICE, detail)
+
+
+def _still(sheet: PriceSheet, newest: NDArray[np.int32], due: int) -> Iterator[tuple[int, Finding]]:
+    """Yield the columns whose close does not move up to a row, and what is said of each."""
+    for run in sheet.frozen:
+        if run.since <= newest[run.column] < run.masked <= due:
+            detail = (("price", f"{run.price:,.8g}"), ("sessions", str(due + 1 - run.since)))
+            day = sheet.table.sessions[run.since].astype(object)
+            ticker = sheet.table.tickers[run.column]
+            yield run.column, Finding(day, ticker, "finding.frozen", Severity.NOTICE, detail)
 
 
 def dropped_findings(dropped: Dropped, when: int) -> Iterator[Finding]:

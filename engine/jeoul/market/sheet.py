@@ -17,9 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.errors import DataError, Problem
+from jeoul.files.faults import shown
+from jeoul.files.text import decoded, read_content
 from jeoul.model.calendar import Days, Reals
 
 SHOWN = 20  # problems written out per file; the rest is counted
+ENOUGH = 1_000  # counted problems after which a file is read no further
+MANY = f"{ENOUGH:,} more problems, and the file was read no further"
+MOST = 64_000_000  # bytes: thirty years of a thousand funds
 
 _LABEL = {"date": ("2024-06-28", 10), "month": ("2024-06", 7)}
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
@@ -64,25 +69,30 @@ class Faults:
         """Raise :class:`DataError` with what was noted, if anything was."""
         if self.hidden:
             remedy = "correct these first"
-            self.problems.append(Problem(self.path, f"{self.hidden} more problems", remedy=remedy))
+            more = f"{self.hidden} more problems" if self.hidden < ENOUGH else MANY
+            self.problems.append(Problem(self.path, more, remedy=remedy))
         if self.problems:
             raise DataError(self.problems)
 
 
 def read_text(folder: Path, path: str) -> str:
-    """Return the text of a file; raise :class:`DataError` if it is missing, empty or not UTF-8."""
-    try:
-        data = (folder / path).read_bytes()
-    except OSError as error:
-        reason = f"cannot be read: {error.strerror}"
+    """Return the text of a file of a market folder, its lines ended as on Unix.
+
+    Raises :class:`DataError` if it is missing, empty, not UTF-8, not a regular file, too large, or
+    if a link leads out of the folder: a folder that somebody else made shows nothing but itself.
+    """
+    place = folder / path
+    if not place.exists() and not place.is_symlink():
         remedy = "put it there, or take its [[file]] out of manifest.toml"
-        raise DataError([Problem(path, reason, remedy=remedy)]) from error
+        raise DataError([Problem(path, "cannot be read: No such file", remedy=remedy)])
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        remedy = "save it as CSV UTF-8"
-        raise DataError([Problem(path, "is not UTF-8 text", line=line, remedy=remedy)]) from error
+        inside = place.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):
+        inside = True  # a loop of links; reading it says so
+    if not inside:
+        remedy = "copy the file into the folder"
+        raise DataError([Problem(path, "is a link that leaves the folder", remedy=remedy)])
+    text = decoded(read_content(place, DataError, name=path, most=MOST), path, DataError)
     if not text.strip():
         remedy = "fetch or write it again"
         raise DataError([Problem(path, "the file is empty", line=1, remedy=remedy)])
@@ -90,11 +100,16 @@ def read_text(folder: Path, path: str) -> str:
 
 
 def rows_of(text: str, first: int, faults: Faults) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row of a CSV text with the line it begins in; ``first`` is that of the text."""
+    """Yield each row of a CSV text with the line it begins in; ``first`` is that of the text.
+
+    Reading ends where ``faults`` has enough of them.
+    """
     reader = csv.reader(io.StringIO(text))
     line = first
     try:
         for cells in reader:
+            if faults.hidden >= ENOUGH:
+                return
             yield line, cells
             line = first + reader.line_num
     except csv.Error as error:
@@ -123,7 +138,7 @@ def read_sheet(folder: Path, path: str, index: str) -> Sheet:
 
 def _check_header(header: Sequence[str], index: str, faults: Faults) -> None:
     if header[0] != index:
-        faults.add(f"the first column is {header[0]!r}", f"name it {index}", 1, index)
+        faults.add(f"the first column is {shown(header[0])}", f"name it {index}", 1, index)
     if len(header) < 2:
         faults.add("there is no column beside it", "add a column of numbers", 1, header[0])
     for place, name in enumerate(header):
@@ -190,7 +205,9 @@ def _slow(path: str, header: Sequence[str], body: str, index: str, faults: Fault
             continue
         day = _days(np.array([cells[0]]), index)
         if day is None:
-            faults.add(f"{cells[0]!r} is not a {index}", f"write {_LABEL[index][0]}", line, index)
+            faults.add(
+                f"{shown(cells[0])} is not a {index}", f"write {_LABEL[index][0]}", line, index
+            )
         else:
             _check_order(days, day[0], cells[0], line, index, faults)
             days.append(day[0])
@@ -223,6 +240,6 @@ def _number(cell: str, column: str, line: int, faults: Faults) -> float:
         if np.isfinite(found):
             return found
     faults.add(
-        f"{cell!r} is not a number", "write the number, or leave the cell empty", line, column
+        f"{shown(cell)} is not a number", "write the number, or leave the cell empty", line, column
     )
     return np.nan

@@ -142,6 +142,11 @@ class Calendar:
             )
         return self.label(place)
 
+    def closed_since(self, day: date, when: int) -> int:
+        """Return how many sessions later than ``day`` have closed by an instant."""
+        later = self.closes[np.searchsorted(self.sessions, np.datetime64(day), side="right") :]
+        return int(np.searchsorted(later, when, side="right"))
+
     def _end(self) -> int:
         covered = max(self.confirmed, self.label(len(self) - 1))
         midnight = datetime.combine(covered + timedelta(days=1), time(), ZoneInfo(self.timezone))

@@ -83,7 +83,8 @@ class Proposal(Target):
 
     ``allocation`` are the weights before the overlay, ``weights`` those after it.
     ``volatility`` is the expected one of ``allocation``, a year. ``classes`` knows every instrument
-    of the universe. The instants are seconds UTC.
+    of the universe. ``findings`` touch this proposal; ``aside`` are about other funds and series
+    within its lookback, ``passed_over`` counts those from before it. The instants are seconds UTC.
     """
 
     strategy: str
@@ -106,13 +107,16 @@ class Proposal(Target):
     classes: Mapping[str, str]
     memory: Memory
     inputs: str
+    aside: tuple[Finding, ...] = ()
+    passed_over: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """One account's whole-share orders, sells first, and the reasons for them or for holding.
 
-    ``proceeds`` is what was assumed of the money that sales bring.
+    ``proceeds`` is what was assumed of the money that sales bring. ``findings`` touch this
+    decision; ``others`` counts those of the market folder that do not.
     """
 
     proposal: Proposal
@@ -123,3 +127,4 @@ class Decision:
     cost: int
     inputs_id: str
     proceeds: Proceeds = SETTLED
+    others: int = 0

@@ -158,6 +158,11 @@ def _document(
             [f.day.isoformat(), f.subject, f.kind, str(f.severity), f.detail]
             for f in decision.findings
         ],
+        "others": decision.others,
+        "priced": {
+            order.ticker: proposal.quotes[order.ticker].session.isoformat()
+            for order in decision.orders
+        },
         "portfolio": {
             "shares": dict(portfolio.shares),
             "cash": portfolio.cash,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from jeoul.allocate import Proof
 from jeoul.errors import AllocationError, BrokerError, DataError
@@ -144,10 +145,24 @@ class Stages:
                 self.records.notes.outcome(report)
             except BrokerError as error:
                 report = replace(report, reasons=(*report.reasons, str(error)))
-        base = {**self.reporter.base(self.unexplained), **self.watch.document()}
+        newest = self._newest_price()
+        base = {
+            **self.reporter.base(self.unexplained),
+            **self.watch.document(),
+            "newest_price": newest,
+        }
         ends = self.reporter.keys_end(self.desk.at())
-        reasons = (*self.reporter.gap(), *report.reasons, *self.reporter.reading(), *ends)
+        age = () if self.request.as_of is not None else self.reporter.age(newest)
+        reading = self.reporter.reading()
+        reasons = (*self.reporter.gap(), *report.reasons, *reading, *age, *ends)
         return replace(report, reasons=reasons, document={**base, **report.document})
+
+    def _newest_price(self) -> dict[str, Any]:
+        """Return the newest session with a price, and how many sessions have closed since."""
+        calendar = self.inputs.calendar
+        session = self.inputs.market.last_session(calendar.name)
+        old = calendar.closed_since(session, int(self.desk.clock.now()))
+        return {"session": session.isoformat(), "sessions_old": old}
 
     def _session(self) -> date:
         """Return the session that is decided on: named, that of a released run, or the newest."""
@@ -227,7 +242,8 @@ class Stages:
         if stop:
             return blocked(self.config, "blocked_rule", "stopped")
         if self.desk.broker.hours(executed) is Hours.OVER:
-            detail = {"session": self.session, "executed": executed}
+            old = self.inputs.calendar.closed_since(self.session, int(self.desk.clock.now()))
+            detail = {"session": self.session, "executed": executed, "old": old}
             return blocked(self.config, "blocked_data", "stale", **detail)
         waiting = sum(intent.order_id is not None for intent in open_intents(self.desk.ledger))
         if waiting:

@@ -51,12 +51,17 @@ def readings(mandate: Mandate, history: History) -> Reals:
     return found
 
 
-def series_read(mandate: Mandate) -> frozenset[str]:
-    """Return the names of the series that the overlay's latches look at."""
+def series_followed(mandate: Mandate) -> frozenset[str]:
+    """Return the names of the series that active rules of the overlay look at.
+
+    >>> from jeoul import api
+    >>> "vix" in series_followed(api.mandate(api.load_strategy("managed"), "balanced"))
+    True
+    """
     rules = mandate.strategy.overlay
     if rules is None:
         return frozenset()
-    named = ("vix", "curve", *rules.watch)
+    named = ("vix", "curve", *(name for name, watch in rules.watch.items() if watch.active))
     return frozenset(series for name in named for series in series_of(mandate, name))
 
 

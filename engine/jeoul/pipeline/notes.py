@@ -10,18 +10,18 @@ from jeoul.allocate.program import KEYS
 from jeoul.errors import BadMarketData
 from jeoul.market import as_problem, serious_for
 from jeoul.market.history import POLICY_RATE
-from jeoul.market.levels import EXCHANGE_RATE
 from jeoul.model.finding import Finding, Severity
 from jeoul.model.history import History
 from jeoul.model.portfolio import Reason
 from jeoul.model.snapshot import Snapshot
 from jeoul.overlay import explain
 from jeoul.pipeline.allocation import Allocation
-from jeoul.pipeline.clock import readings, series_read
+from jeoul.pipeline.clock import readings
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.overdue import overdue
 from jeoul.pipeline.replay import calendar_rows, overlay_steps
 from jeoul.pipeline.run import Model
+from jeoul.pipeline.touching import oldest
 from jeoul.pipeline.turnover_limit import binds
 from jeoul.pipeline.wording import effect_reasons, of_active, worded
 from jeoul.strategy.tables.allocate import MeanVariance
@@ -164,16 +164,6 @@ def _unread(model: Model) -> tuple[str, ...]:
     return tuple(params.names[never].tolist())
 
 
-def relevant(mandate: Mandate, snapshot: Snapshot) -> tuple[Finding, ...]:
-    """Return the snapshot's findings about anything that this mandate reads."""
-    read = {POLICY_RATE[mandate.universe.currency], *EXCHANGE_RATE.values()}
-    for place in mandate.members:
-        member = mandate.universe.members[place]
-        read |= {*member.codes, *(proxy.column for proxy in member.proxies)}
-    read |= series_read(mandate)
-    return tuple(finding for finding in snapshot.findings if finding.subject in read)
-
-
 def stop_if_serious(model: Model, snapshot: Snapshot, tickers: Mapping[int, str]) -> None:
     """Raise :class:`BadMarketData` for serious findings that this decision would rest on.
 
@@ -181,8 +171,7 @@ def stop_if_serious(model: Model, snapshot: Snapshot, tickers: Mapping[int, str]
     """
     mandate, history = model.mandate, model.history
     codes = {mandate.allowed[place][0] for place in tickers} | set(tickers.values())
-    lookback = mandate.strategy.estimate.lookback
-    oldest = history.day(max(0, len(history) - lookback))
-    serious = [finding for finding in serious_for(snapshot, codes) if finding.day >= oldest]
+    first = oldest(mandate, history)
+    serious = [finding for finding in serious_for(snapshot, codes) if finding.day >= first]
     if serious:
         raise BadMarketData([as_problem(finding) for finding in serious])

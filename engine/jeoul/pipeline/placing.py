@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from jeoul.errors import HoldingsError, UsageError
 from jeoul.model.decision import Decision, Proposal, Target
-from jeoul.model.finding import Finding, Severity
 from jeoul.model.given import whole
 from jeoul.model.money import money_text
 from jeoul.model.portfolio import (
@@ -25,6 +24,7 @@ from jeoul.pipeline.inputs import inputs_id
 from jeoul.pipeline.paying import Placed, cut_to, paid, placed_of
 from jeoul.pipeline.safe_mode import safe_orders
 from jeoul.pipeline.situation import USUAL, Situation, never_invested, wants_funds
+from jeoul.pipeline.touching import of_account
 from jeoul.rebalance import (
     CENT_TICKS,
     ETF_TICKS,
@@ -116,11 +116,13 @@ def decision_of(
     proceeds: Proceeds,
 ) -> Decision:
     """Return orders on a proposal as a decision; ``flow`` is the money that came in or goes out."""
+    findings, others = of_account(proposal, portfolio, placed.orders)
     return Decision(
         proposal=proposal,
         orders=placed.orders,
         reasons=(*placed.reasons, *proposal.reasons),
-        findings=(*_account_findings(proposal, portfolio), *proposal.findings),
+        findings=(*findings, *proposal.findings),
+        others=others,
         cash_after=placed.cash_after,
         cost=placed.cost,
         inputs_id=inputs_id(proposal.inputs, portfolio, flow, rules, proceeds),
@@ -283,11 +285,3 @@ def _within_cap(
     kept = cut_to(target, portfolio, orders, [counts[order.ticker] for order in orders])
     why = Reason.of("place.capped", cap=f"{target.risk_cap:.0%}")
     return kept, (why,) if kept != orders else ()
-
-
-def _account_findings(proposal: Proposal, portfolio: Portfolio) -> tuple[Finding, ...]:
-    return tuple(
-        Finding(proposal.as_of, code, "finding.unpriced_holding", Severity.NOTICE)
-        for code in sorted(portfolio.shares)
-        if code not in proposal.quotes
-    )

@@ -30,10 +30,11 @@ from jeoul.pipeline.allocation import COVERAGE, Allocation, allocate, holdable
 from jeoul.pipeline.inputs import fingerprint
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.memory import remember
-from jeoul.pipeline.notes import findings_of, reasons_of, relevant, stop_if_serious
+from jeoul.pipeline.notes import findings_of, reasons_of, stop_if_serious
 from jeoul.pipeline.run import Model, run_model
 from jeoul.pipeline.scaling import target_of
 from jeoul.pipeline.targets import by_ticker, orderable, target_on, tickers_on
+from jeoul.pipeline.touching import sort_findings
 
 
 def propose(
@@ -85,6 +86,8 @@ def present(
     tickers = tickers_on(mandate, history, state.row, proxies=proxies)
     target = target_on(mandate, history, state, by_ticker(vector, tickers), reasons_of(model))
     stop_if_serious(model, snapshot, tickers)
+    held = np.maximum(vector, allocation.weights) > 0.0
+    market = sort_findings(mandate, history, snapshot, tickers, held)
     overlay = state.overlay
     params = mandate.overlay
     risk = _risk(allocation, vector)
@@ -106,10 +109,9 @@ def present(
         effects=state.posture.effects,
         state=STATES[0] if overlay is None else STATES[overlay.mode],
         latches={} if overlay is None or params is None else latches_on(params, overlay),
-        findings=(
-            *findings_of(model, allocation, proxies=proxies),
-            *relevant(mandate, snapshot),
-        ),
+        findings=(*findings_of(model, allocation, proxies=proxies), *market.touching),
+        aside=market.aside,
+        passed_over=market.older,
         classes={code: item.asset_class for code, item in mandate.universe.instruments.items()},
         memory=remember(mandate, history, state),
         inputs=fingerprint(mandate, snapshot.digest),

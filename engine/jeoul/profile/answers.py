@@ -93,12 +93,16 @@ def _faults(table: Mapping[str, Any], form: Questionnaire) -> Iterator[tuple[str
             yield key, UNKNOWN, did_you_mean(key, known)
     answered = table.get("answered")
     if answered is not None and (not isinstance(answered, date) or isinstance(answered, datetime)):
-        yield "answered", f"{answered!r} is not a date", "write it without quotes, as 2026-05-04"
+        yield (
+            "answered",
+            f"{shown(answered)} is not a date",
+            "write it without quotes, as 2026-05-04",
+        )
     if "overlay" in table:
         yield from _choice_faults(table["overlay"])
     for key in _NOTES:
         if key in table and not isinstance(table[key], str):
-            yield key, f"{table[key]!r} is not text", "write it in quotes"
+            yield key, f"{shown(table[key])} is not text", "write it in quotes"
 
 
 def _choice_faults(table: object) -> Iterator[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jeoul.messages import say
 from jeoul.model.calendar import moment
 from jeoul.model.decision import Decision, Proposal
+from jeoul.model.finding import Finding
 from jeoul.model.money import shown
 from jeoul.model.portfolio import Order
 from jeoul.reporting.facts import Stance
@@ -68,12 +69,13 @@ def decision_document(decision: Decision, language: str) -> dict[str, Any]:
         "allocation": proposal.allocation,
         "weights": proposal.weights,
         "overlay": _overlay(proposal, language),
-        "orders": [order_document(o, proposal.currency, language) for o in decision.orders],
+        "orders": _orders(decision, language),
         "proceeds": decision.proceeds,
         "cash_after": shown(decision.cash_after, proposal.currency),
         "cost": shown(decision.cost, proposal.currency),
         "reasons": [reason_text(reason, language) for reason in decision.reasons],
-        "findings": [_finding(f, language) for f in decision.findings],
+        "findings": [finding_document(f, language) for f in decision.findings],
+        "other_findings": decision.others,
         "inputs_id": decision.inputs_id,
     }
 
@@ -93,11 +95,12 @@ def profile_document(
         "volatility": proposal.volatility,
         "weights": proposal.weights,
         "overlay": _overlay(proposal, language),
-        "orders": [order_document(o, proposal.currency, language) for o in decision.orders],
+        "orders": _orders(decision, language),
         "reasons": [reason_text(reason, language) for reason in decision.reasons],
         "cost": shown(decision.cost, proposal.currency),
         "backtest": summary_document(summary),
-        "findings": [_finding(f, language) for f in decision.findings],
+        "findings": [finding_document(f, language) for f in decision.findings],
+        "other_findings": decision.others,
     }
 
 
@@ -126,6 +129,18 @@ def report_document(
     }
 
 
+def _orders(decision: Decision, language: str) -> list[dict[str, Any]]:
+    """Return a decision's orders, each with the session whose close is its price."""
+    proposal = decision.proposal
+    return [
+        {
+            **order_document(order, proposal.currency, language),
+            "priced": proposal.quotes[order.ticker].session.isoformat(),
+        }
+        for order in decision.orders
+    ]
+
+
 def _overlay(proposal: Proposal, language: str) -> dict[str, Any]:
     return {
         "state": proposal.state,
@@ -139,10 +154,12 @@ def _overlay(proposal: Proposal, language: str) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Any, language: str) -> dict[str, Any]:
+def finding_document(finding: Finding, language: str) -> dict[str, Any]:
+    """Return a finding as JSON values."""
     return {
         "date": finding.day.isoformat(),
         "subject": finding.subject,
+        "kind": finding.kind,
         "severity": str(finding.severity),
         "message": say(language, finding.kind, dict(finding.detail)),
     }

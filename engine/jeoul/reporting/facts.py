@@ -319,5 +319,6 @@ class ReportFacts:
     stance: tuple[Stance, ...] = ()
     sources: tuple[DataSource, ...] = ()
     findings: tuple[Finding, ...] = ()
+    other_findings: int = 0
     versions: tuple[tuple[str, str], ...] = ()
     currency: str = "KRW"

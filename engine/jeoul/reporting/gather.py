@@ -83,6 +83,7 @@ def gather(
         stance=stance(run.model for run in runs),
         sources=_sources(snapshot),
         findings=_findings(runs),
+        other_findings=min(run.decision.others for run in runs),
         versions=tuple(versions().items()),
         currency=first.currency,
     )

@@ -17,7 +17,7 @@ from jeoul.market.history import POLICY_RATE
 from jeoul.market.levels import EXCHANGE_RATE
 from jeoul.market.raw.series import Key
 from jeoul.model.instrument import ProxyKind
-from jeoul.pipeline.clock import series_read
+from jeoul.pipeline.clock import series_of
 from jeoul.strategy.load import load_strategy
 from jeoul.strategy.load import shipped as strategies
 from jeoul.strategy.universe import load_universe
@@ -66,7 +66,9 @@ def read_by(name: str) -> set[str]:
     if any(p.kind is ProxyKind.CONVERTED for m in universe.members for p in m.proxies):
         read.add(EXCHANGE_RATE["USD", universe.currency])
     for profile in strategy.profiles:
-        read |= series_read(api.mandate(strategy, profile))
+        mandate = api.mandate(strategy, profile)
+        latches = () if strategy.overlay is None else ("vix", "curve", *strategy.overlay.watch)
+        read |= {series for name in latches for series in series_of(mandate, name)}
     return read
 
 

@@ -45,7 +45,9 @@ class Fast:
             (0.0, 1.0 / aversion),
             (calm, free),
         )
-        return None if found is None else self._read(found.point, terms, 1.0 / found.at)
+        # At an aversion beyond all measure the crossing lies where a float can tell no more than 0.
+        least = float(np.finfo(np.float64).tiny)
+        return None if found is None else self._read(found.point, terms, 1.0 / max(found.at, least))
 
     def softened(self, terms: Terms, yielding: tuple[int, ...], ceiling: float) -> Optimum | None:
         """Return the weights that meet the ceiling by the least yield of some groups' lower bounds.

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidat
 
 from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import Document, parse
+from jeoul.files.faults import shown
 from jeoul.files.toml import check
 from jeoul.market.fetching.pool import Manners
 from jeoul.market.folder import KRX_CODE
@@ -269,7 +270,7 @@ def _wrong_names(plan: Plan) -> Iterator[Wrong]:
     names = source_names()
     for source, at in _named_sources(plan):
         if source not in names:
-            yield at, f"{source!r} is not a source", f"use one of {', '.join(names)}"
+            yield at, f"{shown(source)} is not a source", f"use one of {', '.join(names)}"
     owners: dict[str, str] = {}
     for at, name, file_path in _named_columns(plan):
         if name in owners:

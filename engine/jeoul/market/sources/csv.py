@@ -14,9 +14,10 @@ import csv
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from stat import S_ISREG
 
-from jeoul.files.faults import did_you_mean
+from jeoul.errors import DataError
+from jeoul.files.faults import did_you_mean, shown
+from jeoul.files.text import decoded, read_content
 from jeoul.market.raw.answer import AS_TRADED, Fetched, Payment, Request, Row
 from jeoul.market.sources.cells import COLUMNS, column_of, day_of, number_of
 from jeoul.market.sources.errors import BadRows, EmptyAnswer, UnknownSymbol
@@ -46,14 +47,16 @@ class CsvFiles:
         """Return the rows of a file from the first to the last day wanted."""
         path = self._base / request.symbol
         try:
-            text = _text(_content(path))
-        except OSError as error:
-            raise UnknownSymbol(NAME, request.symbol, f"cannot be read: {error.strerror}") from None
-        except UnicodeDecodeError:
-            reason = "is neither UTF-8 nor CP949 text; save it as CSV UTF-8"
-            raise BadRows(NAME, request.symbol, reason) from None
-        except ValueError as error:
-            raise BadRows(NAME, request.symbol, str(error)) from None
+            there = path.exists()
+        except (OSError, ValueError) as error:
+            raise UnknownSymbol(NAME, request.symbol, f"cannot be read: {error}") from None
+        if not there:
+            raise UnknownSymbol(NAME, request.symbol, "cannot be read: No such file")
+        try:
+            content = read_content(path, DataError, most=MOST)
+            text = decoded(content, str(path), DataError, korean=True)
+        except DataError as error:
+            raise BadRows(NAME, request.symbol, _reasons(error)) from None
         found = _Reading(request.symbol, text).records()
         wanted = [r for r in found if request.first <= r[0].day <= request.last]
         if not wanted:
@@ -62,22 +65,8 @@ class CsvFiles:
         return Fetched(AS_TRADED, tuple(row for row, _ in wanted), payments)
 
 
-def _content(path: Path) -> bytes:
-    """Return the bytes of a file; ``ValueError`` for what would never end or never answer."""
-    if not S_ISREG(path.stat().st_mode):
-        raise ValueError("is not a regular file")
-    with path.open("rb") as file:
-        content = file.read(MOST + 1)
-    if len(content) > MOST:
-        raise ValueError(f"has more than {MOST:,} bytes")
-    return content
-
-
-def _text(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp949")  # what Korean programs write
+def _reasons(error: DataError) -> str:
+    return "; ".join(f"{problem.message}; {problem.remedy}" for problem in error.problems)
 
 
 class _Reading:
@@ -102,17 +91,19 @@ class _Reading:
         named = [name for name in header if name is not None]
         unknown = [name for name in named if name not in COLUMNS]
         if unknown or len(set(named)) != len(named) or not {"date", "close"} <= set(named):
-            reason = f"the header is {','.join(cells)}; write columns out of {','.join(COLUMNS)}"
+            reason = (
+                f"the header is {shown(','.join(cells))}; write columns out of {','.join(COLUMNS)}"
+            )
             if unknown:
-                reason += f"; {unknown[0]!r} is not one: {did_you_mean(unknown[0], COLUMNS)}"
+                reason += f"; {shown(unknown[0])} is not one: {did_you_mean(unknown[0], COLUMNS)}"
             raise BadRows(NAME, self.symbol, reason)
         return header
 
     def refuse(self) -> None:
         if self.wrong:
-            shown = "; ".join(self.wrong[:SHOWN])
+            first = "; ".join(self.wrong[:SHOWN])
             rest = len(self.wrong) - SHOWN
-            raise BadRows(NAME, self.symbol, shown + (f"; and {rest} more" if rest > 0 else ""))
+            raise BadRows(NAME, self.symbol, first + (f"; and {rest} more" if rest > 0 else ""))
 
     def cells(self, line: int) -> list[str] | None:
         """Return the cells of one line: no cell goes over its end, whatever quotes say."""

@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from jeoul.account.holdings import ColumnNames, Given
-from jeoul.errors import HoldingsError, Problem
+from jeoul.errors import DataError, HoldingsError, Problem
 from jeoul.files.text import read_text
 from jeoul.model.portfolio import Reason, Side
 from jeoul.operations.broker.hours import Window
@@ -206,9 +206,9 @@ class TicketBroker(Broker):
         if not place.exists():
             return []
         try:
-            rows = json.loads(place.read_text("utf-8"))
+            rows = json.loads(read_text(place, DataError))
             sound = isinstance(rows, list) and all(map(_is_row, rows))
-        except (OSError, ValueError, RecursionError):
+        except (DataError, ValueError, RecursionError):
             sound = False
         if not sound:
             remedy = "restore the file from a backup of the state folder, then run again"

@@ -14,6 +14,7 @@ from jeoul.account.file import Kind
 from jeoul.account.money_keys import NoMoney
 from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import Document, parse
+from jeoul.files.faults import shown
 from jeoul.files.toml import check
 from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import SETTLED, Proceeds
@@ -103,7 +104,7 @@ class NotifySettings(Table):
             known = (*OUTCOMES, ALARM)
             unknown = [name for name in data["on"] if name not in known]
             if unknown:
-                raise ValueError(f"{unknown[0]!r} is not an outcome; use {', '.join(known)}")
+                raise ValueError(f"{shown(unknown[0])} is not an outcome; use {', '.join(known)}")
             return data | {"on": tuple(data["on"])}
         return data
 
@@ -232,7 +233,7 @@ def _timezone_problems(settings: Settings, document: Document) -> Iterator[Probl
     if zone not in available_timezones():
         yield Problem(
             document.file,
-            f"{zone!r} is not a time zone",
+            f"{shown(zone)} is not a time zone",
             line=document.line(("schedule", "timezone")),
             key="schedule.timezone",
             remedy="write one such as Asia/Seoul",
@@ -254,7 +255,7 @@ def _home_problems(settings: Settings, document: Document) -> Iterator[Problem]:
         except RuntimeError:
             yield Problem(
                 document.file,
-                f"{name!r} begins in a home folder that does not exist",
+                f"{shown(name)} begins in a home folder that does not exist",
                 line=document.line(place),
                 key=".".join(place),
                 remedy="write ~/ for your own, or the whole path",

@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from jeoul.errors import DataError
+from jeoul.files.text import read_text
 from jeoul.model.decision import Memory
 from jeoul.operations.setup.private import write_private
 
@@ -74,12 +76,12 @@ def from_document(document: Mapping[str, Any]) -> Memory:
 
 def _read(state: Path, key: str) -> list[Kept]:
     try:
-        document = json.loads((state / NAME).read_text("utf-8"))
+        document = json.loads(read_text(state / NAME, DataError))
         if document["rules"] != key:
             return []
         return [
             Kept(entry["snapshot"], from_document(entry["memory"]))
             for entry in document["memories"]
         ]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (DataError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return []

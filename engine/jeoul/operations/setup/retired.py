@@ -11,6 +11,7 @@ from typing import Any
 
 from jeoul.errors import ConfigError
 from jeoul.files.document import Document, parse
+from jeoul.files.text import read_content
 from jeoul.operations.setup.config import EVERY
 
 MARK = b"\xef\xbb\xbf"  # with which some editors begin a UTF-8 file
@@ -26,7 +27,7 @@ def remove_retired(path: Path | str) -> str | None:
     if EVERY[-1] not in document.data.get(EVERY[0], {}):
         return None
     place = Path(path).resolve()  # a link goes on pointing to the file
-    content = place.read_bytes()
+    content = read_content(place)
     text = without_key(content.removeprefix(MARK).decode(), document, EVERY)
     _replace(place, (MARK if content.startswith(MARK) else b"") + text.encode())
     return ".".join(EVERY)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from jeoul.errors import ConfigError, Problem
+from jeoul.errors import ConfigError, DataError, Problem
+from jeoul.files.text import read_text
 
 HIDDEN = "[hidden]"
 TOKEN = "kis-token.json"
@@ -65,8 +66,8 @@ def read_secrets(
 def kept_token(state: Path) -> tuple[str, ...]:
     """Return the token that a state folder keeps, nothing without one."""
     try:
-        found = json.loads((state / TOKEN).read_text("utf-8"))["token"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        found = json.loads(read_text(state / TOKEN, DataError))["token"]
+    except (DataError, ValueError, KeyError, TypeError, RecursionError):
         return ()
     return (found,) if isinstance(found, str) and found else ()
 

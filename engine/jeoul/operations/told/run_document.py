@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -30,9 +30,19 @@ def run_document(
         "overlay": {"state": stored["state"], "scale": stored["scale"]},
         "weights": stored["weights"],
         "proceeds": stored.get("proceeds", SETTLED),  # older plans knew no other way
-        "orders": [order_document(order, stored["currency"], language) for order in orders],
+        "orders": [_dated(order, stored, language) for order in orders],
         "findings": [describe(finding_from(stored_), language) for stored_ in stored["findings"]],
+        "other_findings": stored.get("others", 0),
     }
+
+
+def _dated(
+    order: Intent | PlannedOrder, stored: Mapping[str, Any], language: str
+) -> dict[str, Any]:
+    """Return an order with the session whose close is its price; plans of 0.1 did not keep it."""
+    planned = order if isinstance(order, PlannedOrder) else order.order
+    priced = stored.get("priced", {}).get(planned.ticker)
+    return {**order_document(order, stored["currency"], language), "priced": priced}
 
 
 def order_document(order: Intent | PlannedOrder, currency: str, language: str) -> dict[str, Any]:

@@ -94,6 +94,11 @@ class RunReporter:
         notes = self.records.desk.broker.reading()
         return tuple(self.text(note) for note in notes if note.kind in _SAID)
 
+    def age(self, newest: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return how old the newest price is, nothing if it is that of the last close."""
+        lang = self.config.settings.lang
+        return (say(lang, "data.newest_price", newest),) if newest["sessions_old"] else ()
+
     def keys_end(self, at: int) -> tuple[str, ...]:
         """Return that the broker's keys end soon or have ended, nothing otherwise."""
         reason = keys_reason(self.config, moment(at).date())

@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from jeoul.errors import DataError
+from jeoul.files.text import read_text
 from jeoul.operations.broker.kis.fields import Row, rows, text
 from jeoul.operations.errors import Unreachable
 from jeoul.operations.setup.private import write_private
@@ -50,7 +52,7 @@ def _asked(ask: Callable[[], Row]) -> Mapping[str, bool]:
 
 def _kept(place: Path) -> Mapping[str, Any]:
     try:
-        found = json.loads(place.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
+        found = json.loads(read_text(place, DataError))
+    except (DataError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) and isinstance(found.get("days"), dict) else {}

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from jeoul.errors import DataError
+from jeoul.files.text import read_text
 from jeoul.operations.broker.kis.codes import ONE_TOKEN, code_of
 from jeoul.operations.broker.kis.http import NoAnswer, Reply
 from jeoul.operations.errors import Unreachable
@@ -83,14 +85,14 @@ class Tokens:
 
     def _kept(self) -> dict[str, Any] | None:
         try:
-            kept = json.loads(self.place.read_text("utf-8"))
+            kept = json.loads(read_text(self.place, DataError))
             if kept["owner"] == self.owner and _fits_a_header(str(kept["token"])):
                 return {
                     "token": str(kept["token"]),
                     "asked": float(kept["asked"]),
                     "ends": float(kept["ends"]),
                 }
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (DataError, ValueError, KeyError, TypeError, RecursionError):
             return None
         return None
 

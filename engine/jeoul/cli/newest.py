@@ -1,0 +1,56 @@
+"""How old the newest price of a folder is today, and what a folder has beside a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jeoul.messages import say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jeoul.market import Market
+    from jeoul.model.calendar import Calendar
+
+
+def newest_price(market: Market, calendar: Calendar) -> dict[str, Any]:
+    """Return the newest session with a price, and how many sessions have closed since."""
+    from jeoul.operations.setup.clock import SystemClock
+
+    session = market.last_session(calendar.name)
+    old = calendar.closed_since(session, int(SystemClock().now()))
+    return {"session": session.isoformat(), "sessions_old": old}
+
+
+def warn_of_age(newest: dict[str, Any], folder: Path | None, lang: str) -> None:
+    """Say on stderr how old the newest price of a folder is, unless it is that of the last close.
+
+    Nothing is said of the embedded sample: its prices belong to no day, and it says so itself.
+    """
+    if newest["sessions_old"] and folder is not None:
+        click.echo("  ! " + say(lang, "data.newest_price", newest), err=True)
+
+
+def show_findings(
+    findings: Sequence[dict[str, Any]], others: int, folder: Path | None, lang: str
+) -> None:
+    """Write on stderr what touches a decision, each kind of a subject once, and where the rest is.
+
+    ``findings`` are those of a document; the newest of a kind stands for those like it.
+    """
+    alike: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for finding in findings:
+        alike.setdefault((finding["subject"], finding["kind"]), []).append(finding)
+    for group in alike.values():
+        newest = max(group, key=lambda finding: str(finding["date"]))
+        text = "  ! {date} {subject}: {message}".format(**newest)
+        if len(group) > 1:
+            text += " " + say(lang, "data.alike", {"count": len(group) - 1})
+        click.echo(text, err=True)
+    if others:
+        command = "jeoul data" if folder is None else f"jeoul data {folder}"
+        detail = {"count": others, "command": command}
+        click.echo("  " + say(lang, "data.others", detail), err=True)

@@ -1,0 +1,1 @@
+"""Changed files, frames and answers, read by the engine."""
