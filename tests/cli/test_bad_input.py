@@ -238,7 +238,7 @@ def test_an_as_of_that_cannot_be(jeoul: Any, day: str, code: int, says: str) -> 
 @pytest.mark.usefixtures("opened_once")
 def test_a_backtest_of_nothing(jeoul: Any) -> None:
     span = ("--from", "2010-01-04", "--to", "2009-01-05")
-    refused(jeoul("backtest", "static", "--profile", "balanced", *span), 3, "could not be invested")
+    refused(jeoul("backtest", "static", "--profile", "balanced", *span), 2, "reversed; swap them")
 
 
 # --- holdings -------------------------------------------------------------------------------------

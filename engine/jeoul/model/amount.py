@@ -18,7 +18,7 @@ _PLAIN = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+(?:_\d+)*)(?:\.\d+)?", re.ASCII)
 _POWER = re.compile(r"\d+(?:\.\d+)?[eE]\+?\d{1,2}", re.ASCII)
 _SPACES = re.compile(r"(?<=[조억만천백십])\s+")
 _LONGEST = 40
-_MOST = 10**15  # more than all the money there is
+_MOST = 10**24  # more than all the money there is
 _EXAMPLES = "1,000,000, 100만, 1억 2천만 or 1e6"
 
 
@@ -39,7 +39,7 @@ def whole_amount(written: str | float | Decimal) -> Whole:
     """Return the whole amount that a text or a number writes.
 
     Raises :class:`~jeoul.errors.UsageError` for what :func:`parse_amount` refuses, for a fraction,
-    and for more money than there is.
+    and for 10**24 or more.
 
     >>> whole_amount("100만원"), whole_amount("100만원").currency
     (1000000, 'KRW')
@@ -47,7 +47,7 @@ def whole_amount(written: str | float | Decimal) -> Whole:
     text = str(written)
     value, currency = parse_amount(text) if isinstance(written, str) else (Decimal(text), None)
     if not value.is_finite() or abs(value) > _MOST:
-        raise UsageError(f"{text!r} is more money than there is; write it as {_EXAMPLES}")
+        raise UsageError(f"{text!r} is too large; write it as {_EXAMPLES}")
     if value != value.to_integral_value():
         raise UsageError(f"{text!r} is not a whole amount; round it")
     found = Whole(value)
