@@ -31,7 +31,14 @@ READERS = {
     "profile/form.py",
     "profile/insurances.py",
 }
-OWN_FILES = {"backtesting/periods.py", "korea/tables.py", "messages.py", "profile/form.py"}
+OWN_FILES = {
+    "backtesting/periods.py",
+    "cli/starter.py",
+    "korea/tables.py",
+    "messages.py",
+    "profile/form.py",
+    "profile/insurances.py",
+}
 """Modules that read a file of ``data/``, which comes with the package."""
 TOUCHES = {"open", "read_text", "read_bytes", "write_text", "write_bytes"}
 

@@ -31,6 +31,7 @@ from jeoul.cli.schemas import Form
 
 if TYPE_CHECKING:
     from jeoul.account.file import Settings
+    from jeoul.backtesting import Backtest, Prepared
     from jeoul.research.judgement import Judgement
     from jeoul.research.placebo import Placebo
 
@@ -142,13 +143,8 @@ def backtest(
     }
     if settings is not None:
         document["account_run"] = _account(study, settings)
-    taken: tuple[Placebo, ...] = ()
+    taken = _placebos(prepared, run, seed) if placebos else ()
     if placebos:
-        from jeoul.research.placebo import placebos as all_of
-        from jeoul.research.placebo import refuse_look_ahead
-
-        taken = all_of(prepared, run, seed=seed)
-        refuse_look_ahead(run, taken)
         document["placebos"] = [
             {"kind": one.kind, "subject": one.subject, **plain({"sharpe": one.sharpe})}
             | plain({"better": one.better})
@@ -164,6 +160,15 @@ def backtest(
 
     for line in placebo_text(taken, lang):
         click.echo(line)
+
+
+def _placebos(prepared: Prepared, run: Backtest, seed: int) -> tuple[Placebo, ...]:
+    """Return what should not work, once it is certain that nothing looked ahead."""
+    from jeoul.research.placebo import placebos, refuse_look_ahead
+
+    taken = placebos(prepared, run, seed=seed)
+    refuse_look_ahead(run, taken)
+    return taken
 
 
 def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:

@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 def newest_price(market: Market, calendar: Calendar) -> dict[str, Any]:
     """Return the newest session with a price, and how many sessions have closed since."""
     from jeoul.operations.setup.clock import SystemClock
+    from jeoul.operations.told import newest
 
-    session = market.last_session(calendar.name)
-    old = calendar.closed_since(session, int(SystemClock().now()))
-    return {"session": session.isoformat(), "sessions_old": old}
+    return newest.newest_price(market, calendar, int(SystemClock().now()))
 
 
 def warn_of_age(newest: dict[str, Any], folder: Path | None, lang: str) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from jeoul.allocate import Proof
 from jeoul.errors import AllocationError, BrokerError, DataError
@@ -57,6 +56,7 @@ from jeoul.operations.desk.second_look import Today, misfits
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.told.ledger_notes import STATEMENT, booked_statement
+from jeoul.operations.told.newest import newest_price
 from jeoul.operations.told.run_report import RunReporter, blocked, stopped
 from jeoul.operations.told.run_watch import RunWatch
 from jeoul.operations.told.session_records import SessionRecords
@@ -145,7 +145,8 @@ class Stages:
                 self.records.notes.outcome(report)
             except BrokerError as error:
                 report = replace(report, reasons=(*report.reasons, str(error)))
-        newest = self._newest_price()
+        inputs = self.inputs
+        newest = newest_price(inputs.market, inputs.calendar, int(self.desk.clock.now()))
         base = {
             **self.reporter.base(self.unexplained),
             **self.watch.document(),
@@ -156,13 +157,6 @@ class Stages:
         reading = self.reporter.reading()
         reasons = (*self.reporter.gap(), *report.reasons, *reading, *age, *ends)
         return replace(report, reasons=reasons, document={**base, **report.document})
-
-    def _newest_price(self) -> dict[str, Any]:
-        """Return the newest session with a price, and how many sessions have closed since."""
-        calendar = self.inputs.calendar
-        session = self.inputs.market.last_session(calendar.name)
-        old = calendar.closed_since(session, int(self.desk.clock.now()))
-        return {"session": session.isoformat(), "sessions_old": old}
 
     def _session(self) -> date:
         """Return the session that is decided on: named, that of a released run, or the newest."""
