@@ -33,7 +33,7 @@ def test_the_report_in_json(jeoul: Any) -> None:
         assert CASH in weights
     assert profile["overlay"].keys() >= {"state", "scale", "reasons"}
     assert profile["orders"][0].keys() == {
-        "side", "ticker", "shares", "price", "limit", "reason",
+        "side", "ticker", "shares", "price", "limit", "priced", "reason",
     }  # fmt: skip
     figures = {
         "from",

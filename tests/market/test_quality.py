@@ -183,7 +183,7 @@ def test_sessions_that_the_file_leaves_out_are_one_finding_not_one_a_ticker(
         ("2020-03-04", "prices-kr.csv", "finding.missing_session"),
         ("2020-03-06", "069500", "finding.gap"),
     ]
-    assert dict(found[0].detail) == {"sessions": "2", "until": "2020-03-05"}
+    assert dict(found[0].detail) == {"exchange": "XKRX", "sessions": "2", "until": "2020-03-05"}
 
 
 @pytest.mark.parametrize(

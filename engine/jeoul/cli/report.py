@@ -90,7 +90,7 @@ def report(
     made = api.report_of(runs, opened.strategy, opened.snapshot, amount=amount)
     proofs = [proof_document(_proof(run, opened)) for run in runs] if prove else []
     newest = newest_price(opened.market, api.calendars()[opened.strategy.calendar])
-    if as_of is None:
+    if as_of is None and not as_json:
         warn_of_age(newest, folder, lang)
     if target is not None:
         target.mkdir(parents=True, exist_ok=True)
