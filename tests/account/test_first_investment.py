@@ -21,7 +21,7 @@ from jeoul.model.portfolio import Portfolio, Side
 from jeoul.pipeline import default_rules, place, present, run_model
 from jeoul.pipeline.situation import Situation, never_invested
 from jeoul.rebalance import Fresh
-from jeoul.reporting.document import reason_text
+from jeoul.reporting.reasons import reason_text
 from jeoul.strategy.load import shipped
 
 QUIET = date(1998, 1, 14)  # the middle of a month, and of a year that has begun
@@ -37,7 +37,10 @@ EVERY = [
 @pytest.fixture(scope="module")
 def proposals(sample: Any) -> Any:
     """The proposal of every strategy, profile and kind on a day of no calendar."""
-    snapshots, histories, models, found = {}, {}, {}, {}
+    snapshots: dict[Any, Any] = {}
+    histories: dict[Any, Any] = {}
+    models: dict[Any, Any] = {}
+    found: dict[Any, Any] = {}
     for name, profile, kind in EVERY:
         strategy = api.load_strategy(name)
         key = strategy.calendar, strategy.universe

@@ -7,18 +7,21 @@ import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from jeoul import api, assets
 from jeoul.account import read_portfolio
+from jeoul.account.holdings import Given, read_holdings
 from jeoul.cli.main import main
-from jeoul.errors import ConfigError, DataError, JeoulError
+from jeoul.errors import ConfigError, DataError, HoldingsError, JeoulError
 from jeoul.files.text import read_text
 from jeoul.market.raw.answer import Request
 from jeoul.market.sources.csv import CsvFiles
-from jeoul.operations.broker.ticket import TicketBroker, TicketSettings
+from jeoul.operations.broker.port import BrokerContext
+from jeoul.operations.broker.statement import Statement
 from jeoul.operations.setup.memory import NAME, newest_before
 from jeoul.operations.setup.secrets import TOKEN, kept_token
 
@@ -106,11 +109,12 @@ def test_a_file_of_the_state_folder_that_is_damaged_is_asked_for_again(
 @pytest.mark.parametrize("spoil", [_pipe, _endless, _loop, _large])
 def test_a_holdings_file_that_a_config_names(tmp_path: Path, spoil: Spoil) -> None:
     spoil(tmp_path / "h.csv")
-    broker = TicketBroker.__new__(TicketBroker)
-    broker.settings = TicketSettings(kind="ticket", holdings="h.csv")
-    broker.holdings = tmp_path / "h.csv"
     with pytest.raises(DataError):
-        broker.statement()
+        Statement(
+            tmp_path / "h.csv", Given(), None, cast("BrokerContext", SimpleNamespace())
+        ).digest()
+    with pytest.raises(HoldingsError):
+        read_holdings(tmp_path / "h.csv")
 
 
 def test_a_link_does_not_lead_out_of_a_market_folder(folder: Path, tmp_path: Path) -> None:

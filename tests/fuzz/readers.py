@@ -20,6 +20,7 @@ from fuzz import mutate
 from jeoul import api, assets
 from jeoul.account import read_portfolio
 from jeoul.account.file import load_account_file
+from jeoul.account.holdings import read_holdings
 from jeoul.account.price_events import PriceEvents
 from jeoul.allocate.frames import allocate
 from jeoul.cli.plan import load_person
@@ -39,7 +40,7 @@ from jeoul.operations.broker.kis.settings import KisSettings
 from jeoul.operations.broker.kis.token import Tokens
 from jeoul.operations.broker.kis.wire import Wire
 from jeoul.operations.broker.port import BrokerContext, OrderRequest
-from jeoul.operations.broker.ticket import TicketBroker, TicketSettings, read_holdings
+from jeoul.operations.broker.ticket import TicketBroker, TicketSettings
 from jeoul.operations.setup.config import load_config
 from jeoul.operations.setup.secrets import Secret
 from jeoul.profile import load_answers
@@ -100,7 +101,7 @@ def export(draw: Random, folder: Path) -> None:
         shares_column="보유수량",
         encoding=draw.choice(("utf-8", "cp949")),
     )
-    read_holdings(file, settings)
+    read_holdings(file, given=settings.given)
 
 
 def fills(draw: Random, folder: Path) -> None:
@@ -373,11 +374,11 @@ def answer(ask: Callable[[KisBroker], object], *bodies: Mapping[str, Any]) -> Wo
             more = number < 40 and draw.random() < 0.1
             return Reply(status, more=more, body=read_body(content))
 
-        kept, wire.exchange = wire.exchange, exchange  # type: ignore[assignment]
+        kept, wire.exchange = wire.exchange, exchange  # type: ignore[attr-defined]
         try:
             ask(broker)
         finally:
-            wire.exchange = kept
+            wire.exchange = kept  # type: ignore[attr-defined]
 
     return work
 

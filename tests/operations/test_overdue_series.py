@@ -34,15 +34,15 @@ def folder_without(source: Path, place: Path, series: str, since: str) -> Path:
     place.mkdir()
     for file in source.iterdir():
         if file.name != "signals.csv" and file.suffix in {".csv", ".toml"}:
-            (place / file.name).symlink_to(file)
-    with (source / "signals.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.reader(file))
+            (place / file.name).write_bytes(file.read_bytes())
+    with (source / "signals.csv").open(newline="", encoding="utf-8") as given:
+        rows = list(csv.reader(given))
     column = rows[0].index(series)
     for row in rows[1:]:
         if row[0] >= since:
             row[column] = ""
-    with (place / "signals.csv").open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
+    with (place / "signals.csv").open("w", newline="", encoding="utf-8") as written:
+        csv.writer(written, lineterminator="\n").writerows(rows)
     return place
 
 

@@ -118,7 +118,7 @@ def merged(ticker: str, session: date, ratio: float) -> PriceEvents:
     def changed(table: PriceTable) -> PriceTable:
         if ticker not in table.tickers:
             return table
-        splits = table.splits.copy()  # type: ignore[union-attr]
+        splits = table.splits.copy()
         row = int(np.searchsorted(table.sessions, np.datetime64(session)))
         splits[row, table.tickers.index(ticker)] = ratio
         return replace(table, splits=splits)

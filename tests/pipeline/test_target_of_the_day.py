@@ -88,7 +88,9 @@ def test_histories_that_begin_years_apart_give_one_target(
         assert len(rows) >= 5
         for row in rows[:: max(1, len(rows) // DATES)]:
             day = model.history.day(row)
-            other = longest.allocations[int(np.searchsorted(longest.history.sessions, day))]
+            other = longest.allocations[
+                int(np.searchsorted(longest.history.sessions, np.datetime64(day)))
+            ]
             apart = 0.5 * np.abs(model.allocations[row].weights - other.weights).sum()
             assert apart <= NEAR, (year, day)
 

@@ -63,7 +63,7 @@ def test_the_light_way_is_the_overlay_of_managed_light() -> None:
     assert light.profiles == shipped.profiles
     own = ways_of(shipped, literal, shipped)
     assert list(own) == ["static", "literal", "default", "curve only", "loss limit only"]
-    assert own["curve only"].overlay.loss is None  # type: ignore[union-attr]
+    assert own["curve only"].overlay.loss is None
 
 
 def test_holding_all_of_it_constantly_is_static(models: Any) -> None:
@@ -186,7 +186,7 @@ def test_a_month_that_a_span_cuts_short_is_not_compared(models: Any) -> None:
 
 def test_a_fall_that_is_halved_is_saved_by_half_in_every_resample() -> None:
     moves = np.random.default_rng(5).normal(0.0, 0.01, 1000)
-    steady = {
+    steady: dict[str, Any] = {
         name: np.cumprod(np.concatenate(([1.0], 1.0 + share * moves)))
         for name, share in (("static", 1.0), ("half", 0.5), ("same", 1.0))
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,7 @@ def test_unit_a_hundred_times_overnight(pass_through: Any, factor: float, times:
 
 def test_unit_a_ten_for_one_split_is_none(pass_through: Any) -> None:
     closes = STEADY[:20] + [close / 10 for close in STEADY[20:]]
-    split = Payment(days(40)[20], 0.0, 10.0)
+    split = Payment(days(40)[20], 0.0, Fraction(10))
     assert pass_through(answer(closes, [split], volume=[500_000.0] * 40)) == []
 
 
@@ -159,7 +160,7 @@ def test_rescaled_the_whole_history_changes_its_unit_between_two_fetches(pass_th
 def test_a_new_split_is_no_rescaling_and_no_restatement(pass_through: Any) -> None:
     paid = Payment(days(40)[3], 50.0)
     before = answer(STEADY[:30], [paid], SPLIT_ADJUSTED, volume=[50_000.0] * 30)
-    split = Payment(days(40)[32], 0.0, 2.0)
+    split = Payment(days(40)[32], 0.0, Fraction(2))
     after = answer(
         [close / 2 for close in STEADY],
         [paid._replace(dividend=25.0), split],

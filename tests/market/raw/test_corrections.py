@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from jeoul.market.raw.answer import AS_TRADED, SPLIT_ADJUSTED, Payment
 from jeoul.market.raw.corrections import Correction, as_traded
 from jeoul.market.raw.series import Key, Raw, Stamp
+from jeoul.model.ratio import WHOLE
 
 DAY = date(2024, 1, 1)
 
@@ -45,7 +47,9 @@ def test_apple_2020_four_for_one() -> None:
 
     The dividend of 2020-08-07 was 0.82 a share; restated 0.205.
     """
-    source = raw([124.8075, 129.04], [Payment(DAY, 0.205), Payment(DAY + timedelta(1), 0.0, 4.0)])
+    source = raw(
+        [124.8075, 129.04], [Payment(DAY, 0.205), Payment(DAY + timedelta(1), 0.0, Fraction(4))]
+    )
     found = as_traded(source, all_of(source))
     assert found.close.tolist() == pytest.approx([499.23, 129.04])
     assert found.payments[0].dividend == pytest.approx(0.82)
@@ -55,7 +59,11 @@ def test_apple_2020_four_for_one() -> None:
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.floats(1.0, 1e6), min_size=2, max_size=40),
-    st.dictionaries(st.integers(0, 39), st.sampled_from([0.1, 0.5, 2.0, 3.0, 10.0]), max_size=4),
+    st.dictionaries(
+        st.integers(0, 39),
+        st.sampled_from([Fraction(r) for r in ("1/10", "1/3", "2", "3", "10")]),
+        max_size=4,
+    ),
     st.dictionaries(st.integers(0, 39), st.floats(0.01, 100.0), max_size=4),
 )
 def test_restating_and_undoing_it_give_the_prices_back(
@@ -66,11 +74,11 @@ def test_restating_and_undoing_it_give_the_prices_back(
     dividends = {n: d for n, d in dividends.items() if n < count}
 
     def after(place: Any) -> Any:
-        return float(np.prod([s for n, s in splits.items() if n > place]))
+        return float(np.prod([float(s) for n, s in splits.items() if n > place]))
 
     shown = [close / after(place) for place, close in enumerate(closes)]
     payments = [
-        Payment(DAY + timedelta(days=n), dividends.get(n, 0.0) / after(n), splits.get(n, 1.0))
+        Payment(DAY + timedelta(days=n), dividends.get(n, 0.0) / after(n), splits.get(n, WHOLE))
         for n in sorted({*splits, *dividends})
     ]
     source = raw(shown, payments)
@@ -82,7 +90,7 @@ def test_restating_and_undoing_it_give_the_prices_back(
 
 
 def test_prices_as_traded_are_left_alone() -> None:
-    source = raw([100.0, 50.0], [Payment(DAY + timedelta(1), 0.0, 2.0)], AS_TRADED)
+    source = raw([100.0, 50.0], [Payment(DAY + timedelta(1), 0.0, Fraction(2))], AS_TRADED)
     assert as_traded(source, all_of(source)).close.tolist() == [100.0, 50.0]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def test_a_csv_file_may_have_any_of_the_columns_in_any_order(own: Any) -> None:
         Row(date(2024, 6, 27), 100.0, None, 101.0),
         Row(date(2024, 6, 28), 51.0, None, 50.5),
     )
-    assert found.payments == (Payment(date(2024, 6, 28), 1.5, 2.0),)
+    assert found.payments == (Payment(date(2024, 6, 28), 1.5, Fraction(2)),)
 
 
 def test_a_byte_order_mark_and_empty_cells_are_fine(own: Any) -> None:

@@ -56,7 +56,7 @@ def test_a_healthy_answer_has_closes_dividends_currency_and_title(ask: Any) -> N
     assert answer.basis == SPLIT_ADJUSTED
     assert answer.currency == "KRW"
     assert answer.title == "A Fund"
-    assert answer.payments == (Payment(date(2024, 4, 29), 50.0, 1.0),)
+    assert answer.payments == (Payment(date(2024, 4, 29), 50.0, Fraction(1)),)
     days = [row.day for row in answer.rows]
     assert days == [moment.date() for moment in protocol.sessions()]
     assert [row.close for row in answer.rows] == protocol.prices(len(days))
