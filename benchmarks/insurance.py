@@ -1,0 +1,62 @@
+"""What the insurances gave up and saved, with the target rule of 0.1.0 and with today's.
+
+    python benchmarks/insurance.py [--json]
+
+Over the real data that JEOUL_MARKET names, averaged over three profiles of `managed` and
+`managed-us`, each way over the very same allocations: the return given up a year against simply
+holding, that as a share of the default's, the part of the default's smaller fall that was kept (the
+largest fall, 2008, 2020), and the return in six quick recoveries less that of holding.
+"""
+
+import json
+import os
+import sys
+
+from jeoul import api
+from jeoul.pipeline.former import former
+from jeoul.research.evidence import evidence
+from jeoul.research.evidence_strategies import LIGHT, LITERAL
+from jeoul.research.insurance import insurances
+
+SEED = 1  # of intervals that are not printed
+PROFILES = ("conservative", "balanced", "growth")
+
+
+def measured(rule):
+    """Return a row for every way under one target rule, as JSON values."""
+    market = api.open_market(os.environ["JEOUL_MARKET"])
+    tables = []
+    for name in ("managed", "managed-us"):
+        strategy = rule(api.load_strategy(name))
+        snapshot = market.as_of(market.last_session(strategy.calendar), strategy.calendar)
+        mandates = [api.mandate(strategy, profile) for profile in PROFILES]
+        history = api.history(strategy, snapshot)
+        literal, light = api.load_strategy(LITERAL), api.load_strategy(LIGHT)
+        tables.append(evidence(strategy, literal, mandates, history, seed=SEED, light=light))
+    return [
+        {
+            "way": row.way, "given_up": row.given_up, "share": row.share,
+            "kept": dict(row.kept), "recoveries": row.recoveries,
+        }
+        for row in insurances(tables)
+    ]  # fmt: skip
+
+
+def main():
+    rules = {"0.1.0": former, "0.2.0": lambda strategy: strategy}
+    found = {name: measured(rule) for name, rule in rules.items()}
+    if "--json" in sys.argv:
+        print(json.dumps(found))
+        return
+    for name, rows in found.items():
+        for row in rows:
+            kept = " / ".join(f"{100 * share:.0f}" for share in row["kept"].values())
+            print(
+                f"{name}  {row['way']:16} given up {100 * row['given_up']:5.2f} points "
+                f"({100 * row['share']:4.0f} %)  kept {kept:14}  "
+                f"recoveries {100 * row['recoveries']:+.2f}"
+            )
+
+
+if __name__ == "__main__":
+    main()
