@@ -7,11 +7,13 @@ import json
 import click
 
 from jeoul.cli.options import json_option
+from jeoul.cli.passphrase import passphrase_option
 
 
 @click.command("history")
 @click.argument("config", metavar="CONFIG")
 @json_option
+@passphrase_option
 def history(config: str, as_json: bool) -> None:
     """List the runs of CONFIG's account, oldest first, with orders, reasons, what was skipped."""
     from contextlib import closing

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from jeoul.cli.options import json_option
+from jeoul.cli.passphrase import passphrase_option
 from jeoul.errors import UsageError
 
 
@@ -21,6 +22,7 @@ from jeoul.errors import UsageError
     help="The config whose ledger has the run; default: found here or in configs/.",
 )
 @json_option
+@passphrase_option
 def replay(run_id: str, config: str | None, as_json: bool) -> int:
     """Rebuild the decision of RUN_ID from its stored inputs; exit code 5 if it differs."""
     from contextlib import closing

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from jeoul.cli.passphrase import passphrase_option
+
 
 @click.command("run")
 @click.argument("config", metavar="CONFIG")
@@ -24,6 +26,7 @@ import click
     metavar="DIGEST",
     help="Accept changed rules by their digest.",
 )
+@passphrase_option
 def run(
     config: str,
     as_of: str | None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from jeoul.database import Connection
 from jeoul.errors import UsageError
 from jeoul.model.calendar import Reals
 from jeoul.research.database import transaction
@@ -55,7 +55,7 @@ class Results:
                 f"{figures}, refused text not null, excess blob) strict, without rowid"
             )
 
-    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+    def _open(self) -> AbstractContextManager[Connection]:
         return transaction(self.path, "for results", "--out")
 
     def done(self) -> frozenset[str]:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from jeoul.account.price_events import PriceEvents
+from jeoul.database import Key
 from jeoul.errors import DataError
 from jeoul.model.calendar import Calendar
 from jeoul.model.portfolio import SETTLED, Proceeds, Side
@@ -236,7 +237,8 @@ class BrokerContext:
     ``state`` is the folder for its own files, ``beside`` resolves a path that the config names.
     ``secrets`` are the values of ``settings.variables``. ``price_events`` opens the closes and
     corporate actions of the calendar's exchange. ``statement`` is the digest of the statement that
-    was booked last. ``proceeds`` says when the account's buys spend what its sales bring.
+    was booked last. ``proceeds`` says when the account's buys spend what its sales bring. With a
+    ``key`` the databases of the account are encrypted.
     """
 
     state: Path
@@ -248,6 +250,7 @@ class BrokerContext:
     price_events: Callable[[], PriceEvents]
     statement: str | None = None
     proceeds: Proceeds = SETTLED
+    key: Key | None = None
 
 
 def open_broker(settings: BrokerSettings, context: BrokerContext) -> Broker:

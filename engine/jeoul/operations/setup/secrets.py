@@ -13,6 +13,8 @@ from urllib.parse import quote, quote_plus
 from jeoul.errors import ConfigError, Problem
 
 HIDDEN = "[hidden]"
+PASSPHRASE = "JEOUL_PASSPHRASE"
+"""The variable that may hold the passphrase of an encrypted account."""
 TOKEN = "kis-token.json"
 """The file of a state folder in which a broker's token is kept."""
 
