@@ -39,6 +39,7 @@ __all__ = [
     "encrypted",
     "export",
     "plain",
+    "refused",
     "salt_of",
     "sqlite_version",
     "sqlite_version_info",
@@ -65,6 +66,8 @@ class KeyRefused(DatabaseError):
         self.why = why
         super().__init__(f"{path}: {_WORDS[why]}")
 
+
+_OPEN: list[tuple[tuple[int, int], bytes]] = []  # the encrypted files open here, with their salts
 
 _WORDS = {
     "wrong": "the passphrase does not open it, or the file is damaged",
@@ -129,16 +132,23 @@ def connect(
 ) -> Connection:
     """Return an open file in autocommit mode, with rows by column name where ``named``.
 
-    Raises :class:`KeyRefused` where file and key do not go together, and ``OperationalError`` for
-    a file that cannot be opened.
+    Raises :class:`KeyRefused` where a key does not go with the file, and ``OperationalError`` for
+    a file that cannot be opened. That a file is encrypted and the key is missing shows only when
+    the file is used: :func:`refused` says so.
     """
     if key is None:
-        if isinstance(path, Path) and encrypted(path):
-            raise KeyRefused("missing", path)
         found = sqlite3.connect(path, isolation_level=None, timeout=timeout)
         found.row_factory = Row if named else None
         return found
     return _with_key(Path(path), key, timeout, named=named)
+
+
+def refused(error: Exception, path: Path, key: Key | None) -> KeyRefused | None:
+    """Return an error of a file as that of its key, None where the key is not the cause."""
+    if isinstance(error, KeyRefused):
+        return error
+    damaged = isinstance(error, DatabaseError) and not isinstance(error, OperationalError)
+    return KeyRefused("missing", path) if damaged and key is None and encrypted(path) else None
 
 
 def export(path: Path, key: Key | None, target: Path, target_key: Key | None) -> None:
@@ -189,10 +199,17 @@ def transaction(
 
 
 def _beginning(path: Path) -> bytes:
-    """Return the first bytes of a file, none of what cannot be read or is not a file."""
+    """Return the first bytes of a file, none of what cannot be read or is not a file.
+
+    A file that this process has open is not touched: to close it again would end the locks of
+    SQLite on it, which belong to the process.
+    """
     try:
         if not path.is_file():
             return b""
+        known = next((salt for file, salt in _OPEN if file == _identity(path)), None)
+        if known is not None:
+            return known
         with path.open("rb") as file:
             return file.read(_SALT)
     except OSError:
@@ -203,14 +220,15 @@ def _with_key(path: Path, key: Key | None, timeout: float, *, named: bool) -> Co
     """Return a file opened by the driver for encrypted files; without a key, a plain one."""
     if key is not None and plain(path):
         raise KeyRefused("plain", path)
+    secret = None if key is None else key.of(path)  # reads the file, so before it is open
     driver, kind = _cipher(path)
     with _as_sqlite3(driver):
         found = kind(path, isolation_level=None, timeout=timeout)
     try:
         found.row_factory = driver.Row if named else None
         found.execute("PRAGMA cipher_log_level = NONE")  # it would write to stderr
-        if key is not None:
-            found.execute(f'PRAGMA key = "{key.of(path)}"')
+        if secret is not None:
+            found.execute(f'PRAGMA key = "{secret}"')
             found.execute("PRAGMA cipher_compatibility = 4")
         found.execute("PRAGMA temp_store = MEMORY")
         found.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -222,7 +240,15 @@ def _with_key(path: Path, key: Key | None, timeout: float, *, named: bool) -> Co
         if key is None:
             raise
         raise KeyRefused("wrong", path) from error
+    if secret is not None:
+        found.opened = (_identity(path), bytes.fromhex(secret[-2 * _SALT - 1 : -1]))
+        _OPEN.append(found.opened)
     return cast(Connection, found)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
 
 
 def _compare(connection: Connection, table: str) -> None:
@@ -271,6 +297,15 @@ def _drivers() -> tuple[Any, type]:
         name: lambda self, *args, _name=name: getattr(self.cursor(), _name)(*args)
         for name in calls[:3]
     }
+    body["opened"] = None
+
+    def close(self: Any) -> None:
+        driver.Connection.close(self)
+        if self.opened in _OPEN:
+            _OPEN.remove(self.opened)
+        self.opened = None
+
+    body["close"] = close
     body["cursor"] = lambda self: driver.Connection.cursor(self, cursor)
     return driver, type("Connection", (driver.Connection,), body)
 

@@ -58,6 +58,23 @@ def test_no_order_is_lost_or_doubled_however_often_the_process_is_killed(seed: i
     assert result["killed"] >= 30
 
 
+@pytest.mark.slow
+def test_an_encrypted_account_survives_the_same_kills_and_shows_no_holdings() -> None:
+    """20 sequences; a hundred are in docs/operations.md."""
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), "--sequences", "20", "--encrypted", "--seed", "13", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=900,
+        env=ENGINE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["wrong"] == []
+    assert result["killed"] >= 12
+
+
 def test_every_named_step_is_reached_by_a_run(tmp_path: Path) -> None:
     seen = []  # type: ignore[var-annotated]
     draw = random.Random(3)

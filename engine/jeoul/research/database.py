@@ -21,7 +21,7 @@ def transaction(path: Path, use: str, option: str) -> Iterator[Connection]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with closing(connect(path, timeout=30.0)) as connection, connection:
-            connection.isolation_level = ""  # a transaction begins with the first change
+            connection.isolation_level = "DEFERRED"  # a transaction begins with the first change
             yield connection
     except (OSError, Error) as fault:
         problem = f"cannot be used {use} ({fault})"

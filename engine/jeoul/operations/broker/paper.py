@@ -20,7 +20,7 @@ from pydantic import Field, model_validator
 from jeoul.account.day import AccountFill, AccountState, DayOrder, DayRules, Due, account_day
 from jeoul.account.file import CostSettings
 from jeoul.account.price_events import PriceEvents
-from jeoul.database import DatabaseError, Error, Key, KeyRefused, Row, transaction
+from jeoul.database import DatabaseError, Error, Key, Row, refused, transaction
 from jeoul.database import connect as open_database
 from jeoul.model.calendar import Calendar
 from jeoul.model.money import UNITS
@@ -157,9 +157,9 @@ class PaperBroker(Broker):
             self.connection.execute("PRAGMA synchronous=FULL")
             self.connection.executescript(_SCHEMA)
             self.connection.execute("INSERT OR IGNORE INTO meta VALUES ('cash', ?)", (str(start),))
-        except KeyRefused as error:
-            raise Sealed(error.why, path) from error
         except (OSError, Error) as error:
+            if (why := refused(error, path, key)) is not None:
+                raise Sealed(why.why, path) from error
             raise LedgerError(f"the paper account {path} cannot be used: {error}") from error
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from jeoul.database import (
     OperationalError,
     Row,
     connect,
+    refused,
     sqlite_version,
     sqlite_version_info,
     transaction,
@@ -141,6 +142,8 @@ def open_ledger(path: Path, remedy: str = REMEDY, key: Key | None = None) -> Led
         connection.execute("PRAGMA foreign_keys=ON")
     except DatabaseError as error:
         connection.close()
+        if (why := refused(error, path, key)) is not None:
+            raise Sealed(why.why, path) from error
         raise _unusable(path, remedy, error) from error
     except BaseException:
         connection.close()
