@@ -190,10 +190,20 @@ def sweep(
         "brokers": dict(kinds),
         "seconds": round(time.perf_counter() - began, 1),
         "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
+        "sqlite": _library(encrypted=encrypted),
         "system": platform.system(),
         "seed": seed,
     }
+
+
+def _library(*, encrypted: bool) -> str:
+    if not encrypted:
+        return f"SQLite {sqlite3.sqlite_version}"
+    from sqlcipher3 import dbapi2
+
+    with closing(dbapi2.connect(":memory:")) as found:
+        version = found.execute("PRAGMA cipher_version").fetchone()[0]
+    return f"SQLCipher {version}, SQLite {dbapi2.sqlite_version}"
 
 
 def as_markdown(result: dict[str, object]) -> str:
@@ -206,7 +216,7 @@ def as_markdown(result: dict[str, object]) -> str:
         ("by what the broker does with our order names", brokers),
         ("orders lost, doubled, or books out of balance", len(result["wrong"])),  # type: ignore[arg-type]
         ("kills by step", steps),
-        ("machine", f"{result['system']}, Python {result['python']}, SQLite {result['sqlite']}"),
+        ("machine", f"{result['system']}, Python {result['python']}, {result['sqlite']}"),
         ("seed, duration", f"{result['seed']}, {result['seconds']} s"),
     ]
     return (
