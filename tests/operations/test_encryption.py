@@ -36,6 +36,7 @@ from jeoul.cli.ledger import ledger as ledger_commands
 from jeoul.cli.replay import replay
 from jeoul.cli.resolve import resolve
 from jeoul.cli.run import run
+from jeoul.cli.schedule import schedule
 from jeoul.database import (
     DatabaseError,
     IntegrityError,
@@ -106,6 +107,8 @@ def test_holdings_are_found_in_no_file_during_a_run_and_after_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(PASSPHRASE, WORD)
+    for name in ("TMPDIR", "SQLITE_TMPDIR"):
+        monkeypatch.setenv(name, str(tmp_path))
     day = sessions()[0]
     seen: dict[str, set[str]] = {}
     for extra in ("", ASKED):
@@ -116,7 +119,7 @@ def test_holdings_are_found_in_no_file_during_a_run_and_after_it(
 
         def look(step: str, folder: Path = folder, found: set[str] = found) -> None:
             # in a process of its own: to close a file here would end SQLite's locks on it
-            if in_child(lambda: os._exit(1 if plain_in(folder) else 0)):
+            if in_child(lambda: os._exit(1 if plain_in(folder) or _beside(folder) else 0)):
                 found.add(step)
 
         rules = paper_rules("unique", draw)
@@ -129,6 +132,12 @@ def test_holdings_are_found_in_no_file_during_a_run_and_after_it(
         seen[extra] = found
     assert seen[""]  # they are there to be found
     assert seen[ASKED] == set()
+
+
+def _beside(folder: Path) -> list[str]:
+    """The temporary files beside an account's folder in which its holdings can be read."""
+    files = (path for path in folder.parent.iterdir() if path.is_file())
+    return [str(path) for path in files if b"069500" in path.read_bytes()]
 
 
 def test_encrypting_leaves_nothing_to_read_and_changes_nothing(account: Config) -> None:
@@ -425,6 +434,15 @@ def test_the_systems_keyring_keeps_the_passphrase(
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(Sealed, match="keyring cannot be read"):
         head_of(config)
+
+
+def test_a_timer_is_handed_the_variable_and_never_the_passphrase(
+    sealed: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PASSPHRASE, WORD)
+    shown = call(schedule, sealed.path).stdout
+    assert f"{PASSPHRASE}: ${{{{ secrets.{PASSPHRASE} }}}}" in shown
+    assert WORD not in shown
 
 
 def test_without_the_extra_one_sentence_says_how_to_install_it(
