@@ -21,6 +21,7 @@ def test_import_contracts_hold(capsys: pytest.CaptureFixture[str]) -> None:
 #: The only modules below the command line, operations and research that touch files.
 READERS = {
     "backtesting/periods.py",
+    "database.py",
     "files/text.py",
     "korea/tables.py",
     "market/publishing/publish.py",
@@ -61,6 +62,29 @@ def test_only_the_edges_touch_files() -> None:
         and _touches_files(ast.parse(path.read_text("utf-8")))
     }
     assert found == READERS
+
+
+DRIVERS = {"sqlite3", "sqlcipher3"}
+
+
+def _imported(node: ast.AST) -> set[str]:
+    if isinstance(node, ast.Import):
+        return {name.name.partition(".")[0] for name in node.names}
+    if isinstance(node, ast.ImportFrom):
+        return {(node.module or "").partition(".")[0]}
+    return set()
+
+
+def test_one_module_knows_the_drivers_of_databases() -> None:
+    engine = assets.root() / "engine" / "jeoul"
+    found = {
+        str(path.relative_to(engine))
+        for path in engine.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if _imported(node) & DRIVERS
+        or (isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) in DRIVERS)
+    }
+    assert found == {"database.py"}
 
 
 def packages() -> list[str]:

@@ -27,10 +27,10 @@ from jeoul.operations.broker.port import (
     Watermark,
 )
 from jeoul.operations.errors import NotSent, Unanswered, Unreachable
-from jeoul.operations.ledger import NAME as LEDGER
-from jeoul.operations.ledger import check, open_ledger, portfolio
+from jeoul.operations.ledger import check, ledger_of, portfolio
 from jeoul.operations.run import Runner
 from jeoul.operations.setup.config import Config, load_config
+from jeoul.operations.setup.passphrase import key_of
 from jeoul.pipeline import Mandate
 from jeoul.rebalance import ONLINE
 from jeoul.strategy.load import load_strategy
@@ -209,6 +209,7 @@ def make_runner(
         clock,
         start=50_000_000,
         rules=rules,
+        key=key_of(config),
     )
     wrapped = broker if faults is None else FaultyBroker(broker, faults, random.Random(seed))
     runner = Runner(config, mandate(), market(), api.calendars(), clock, broker=wrapped)
@@ -260,6 +261,13 @@ def in_child(work: Callable[[], None]) -> int:
     return os.waitpid(child, 0)[1]
 
 
+def plain_in(folder: Path, *texts: str) -> list[str]:
+    """The files of a folder in which a fund's code, or one of the texts, can be read."""
+    marks = [text.encode() for text in (*FUNDS, *texts)]
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return [str(path) for path in files if any(mark in path.read_bytes() for mark in marks)]
+
+
 def faults_found(config: Config, rules: PaperRules) -> list[str]:
     """What is wrong with ledger and venue after everything has come to rest."""
     found: list[str] = []
@@ -270,8 +278,9 @@ def faults_found(config: Config, rules: PaperRules) -> list[str]:
         QuickClock(),
         start=0,
         rules=rules,
+        key=key_of(config),
     )
-    ledger = open_ledger(config.state / LEDGER)
+    ledger = ledger_of(config)
     try:
         found += check(ledger).faults
         found += _doubled_or_lost(ledger, broker)

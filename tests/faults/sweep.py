@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from harness import (
     mandate,
     market,
     paper_rules,
+    plain_in,
     proposal,
     sessions,
     tape,
@@ -43,19 +45,27 @@ from harness import (
 
 from jeoul.operations.broker.port import Ids
 from jeoul.operations.desk.protocol import STEPS
+from jeoul.operations.ledger import backup, ledger_of
 from jeoul.operations.run import Request
+from jeoul.operations.setup.config import Config
+from jeoul.operations.setup.secrets import PASSPHRASE
 
 ROOT = Path(__file__).parents[2]
 ONCE = {s for s in STEPS if s.endswith(("-plan", "-recovery", "-finish"))}  # once in a process
 MARKED = re.compile(r"(<!-- sweep -->\n).*?(<!-- /sweep -->)", re.DOTALL)
+MARKED_ENCRYPTED = re.compile(
+    r"(<!-- encrypted sweep -->\n).*?(<!-- /encrypted sweep -->)", re.DOTALL
+)
+ENCRYPTED = 'encrypt = "passphrase"'
 
 
 def sequence(
-    seed: int, step: str, ids: Ids, *, short: bool = False
+    seed: int, step: str, ids: Ids, *, short: bool = False, encrypted: bool = False
 ) -> tuple[list[str], Counter[str]]:
     """Return what went wrong in one sequence, and at which steps a process died.
 
-    A short one leaves its first session in peace and kills one process on its second.
+    A short one leaves its first session in peace and kills one process on its second. Files of an
+    encrypted one are searched for its holdings after every process.
     """
     draw = random.Random(seed)
     rules = paper_rules(ids, draw)
@@ -64,7 +74,8 @@ def sequence(
     faults = Faults(lost=6, silent=6, turned_away=6, unreachable=3, nonsense=2)
     died: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
-        config = make_config(Path(folder))
+        config = make_config(Path(folder), ENCRYPTED if encrypted else "")
+        searched = Searched(config)
         if short:
             make = make_runner(config, rules, plans)
             make.run(Request(as_of=first, execute=True))
@@ -77,6 +88,7 @@ def sequence(
                 status = in_child(
                     lambda d=day, s=line_seed, c=check: _run(config, rules, plans, d, faults, s, c)
                 )
+                searched.look()
                 if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
                     died[where] += 1
                 elif status:
@@ -94,7 +106,33 @@ def sequence(
                     return [f"seed {seed}: a process raised"], died
             else:
                 return [f"seed {seed}: did not come to rest"], died
-        return [f"seed {seed} {ids}: {fault}" for fault in faults_found(config, rules)], died
+        faults_left = faults_found(config, rules) + searched.with_backup()
+        return [f"seed {seed} {ids}: {fault}" for fault in faults_left], died
+
+
+class Searched:
+    """The files of an account, searched for its holdings if it is encrypted."""
+
+    def __init__(self, config: Config) -> None:
+        self.config, self.found = config, set[str]()
+        self.encrypted = config.settings.encrypt is not None
+        if self.encrypted:
+            config.state.mkdir()
+            ledger_of(config).close()  # its key is derived once, for every fork
+
+    def look(self) -> None:
+        """Search every file as it is now."""
+        if self.encrypted:
+            self.found |= set(plain_in(self.config.path.parent))
+
+    def with_backup(self) -> list[str]:
+        """Make a backup and search again; return where anything was ever found."""
+        if not self.encrypted:
+            return []
+        with closing(ledger_of(self.config)) as ledger:
+            backup(ledger, self.config.path.with_name("backup"))
+            self.look()
+        return [f"holdings can be read in {path}" for path in sorted(self.found)]
 
 
 def _run(
@@ -123,7 +161,9 @@ def _run(
         os._exit(0 if done else 7)
 
 
-def sweep(count: int, seed: int, *, short: bool = False) -> dict[str, object]:
+def sweep(
+    count: int, seed: int, *, short: bool = False, encrypted: bool = False
+) -> dict[str, object]:
     """Return the result of ``count`` sequences, spread evenly over steps and kinds of broker."""
     market(), tape(), mandate(), proposal(sessions()[0], {})  # loaded once, inherited by every fork
     began = time.perf_counter()
@@ -133,7 +173,11 @@ def sweep(count: int, seed: int, *, short: bool = False) -> dict[str, object]:
     for number in range(count):
         ids = list(Ids)[number // len(STEPS) % len(Ids)]
         found, where = sequence(
-            seed * 1_000_000 + number, STEPS[number % len(STEPS)], ids, short=short
+            seed * 1_000_000 + number,
+            STEPS[number % len(STEPS)],
+            ids,
+            short=short,
+            encrypted=encrypted,
         )
         wrong += found
         died += where
@@ -146,10 +190,20 @@ def sweep(count: int, seed: int, *, short: bool = False) -> dict[str, object]:
         "brokers": dict(kinds),
         "seconds": round(time.perf_counter() - began, 1),
         "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
+        "sqlite": _library(encrypted=encrypted),
         "system": platform.system(),
         "seed": seed,
     }
+
+
+def _library(*, encrypted: bool) -> str:
+    if not encrypted:
+        return f"SQLite {sqlite3.sqlite_version}"
+    from sqlcipher3 import dbapi2
+
+    with closing(dbapi2.connect(":memory:")) as found:
+        version = found.execute("PRAGMA cipher_version").fetchone()[0]
+    return f"SQLCipher {version}, SQLite {dbapi2.sqlite_version}"
 
 
 def as_markdown(result: dict[str, object]) -> str:
@@ -162,7 +216,7 @@ def as_markdown(result: dict[str, object]) -> str:
         ("by what the broker does with our order names", brokers),
         ("orders lost, doubled, or books out of balance", len(result["wrong"])),  # type: ignore[arg-type]
         ("kills by step", steps),
-        ("machine", f"{result['system']}, Python {result['python']}, SQLite {result['sqlite']}"),
+        ("machine", f"{result['system']}, Python {result['python']}, {result['sqlite']}"),
         ("seed, duration", f"{result['seed']}, {result['seconds']} s"),
     ]
     return (
@@ -175,10 +229,15 @@ def main() -> int:
     parser.add_argument("--sequences", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--short", action="store_true", help="one kill in each sequence")
+    parser.add_argument("--encrypted", action="store_true", help="on encrypted accounts")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--write", action="store_true", help="write the result into docs/")
     options = parser.parse_args()
-    result = sweep(options.sequences, options.seed, short=options.short)
+    if options.encrypted:
+        os.environ[PASSPHRASE] = "correct horse battery"
+    result = sweep(
+        options.sequences, options.seed, short=options.short, encrypted=options.encrypted
+    )
     shown = json.dumps(result, indent=2) if options.json else as_markdown(result)
     sys.stdout.write(shown)
     for fault in result["wrong"]:  # type: ignore[attr-defined]
@@ -186,7 +245,7 @@ def main() -> int:
     if options.write:
         page = ROOT / "docs" / "operations.md"
         page.write_text(
-            MARKED.sub(
+            (MARKED_ENCRYPTED if options.encrypted else MARKED).sub(
                 lambda found: found[1] + as_markdown(result) + found[2], page.read_text("utf-8")
             ),
             "utf-8",

@@ -32,30 +32,33 @@ SCRIPT = Path(__file__).with_name("sweep.py")
 ENGINE = os.environ | {"PYTHONPATH": str(SCRIPT.parents[2] / "engine")}
 
 
-@pytest.mark.parametrize("seed", [11, 12])
-def test_no_order_is_lost_or_doubled_however_often_the_process_is_killed(seed: int) -> None:
-    """57 short sequences each; the sweep over a thousand stands in docs/operations.md."""
+def swept(*options: str, timeout: int) -> Any:
     done = subprocess.run(
-        [
-            sys.executable,
-            str(SCRIPT),
-            "--sequences",
-            "57",
-            "--short",
-            "--seed",
-            str(seed),
-            "--json",
-        ],
+        [sys.executable, str(SCRIPT), *options, "--json"],
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=timeout,
         env=ENGINE,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    result = json.loads(done.stdout)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_no_order_is_lost_or_doubled_however_often_the_process_is_killed(seed: int) -> None:
+    """57 short sequences each; the sweep over a thousand stands in docs/operations.md."""
+    result = swept("--sequences", "57", "--short", "--seed", str(seed), timeout=280)
     assert result["wrong"] == []
     assert result["killed"] >= 30
+
+
+@pytest.mark.slow
+def test_an_encrypted_account_survives_the_same_kills_and_shows_no_holdings() -> None:
+    """20 sequences; a hundred are in docs/operations.md."""
+    result = swept("--sequences", "20", "--encrypted", "--seed", "13", timeout=900)
+    assert result["wrong"] == []
+    assert result["killed"] >= 12
 
 
 def test_every_named_step_is_reached_by_a_run(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from jeoul.cli.options import json_option
+from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import DataError
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 @click.command("health")
 @click.argument("config", metavar="CONFIG")
 @json_option
+@passphrase_option
 def health(config: str, as_json: Form | None) -> int:
     """Show the last run of CONFIG, its next one, and the sessions that no run decided on.
 

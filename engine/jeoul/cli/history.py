@@ -5,12 +5,14 @@ from __future__ import annotations
 import click
 
 from jeoul.cli.options import json_option
+from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form
 
 
 @click.command("history")
 @click.argument("config", metavar="CONFIG")
 @json_option
+@passphrase_option
 def history(config: str, as_json: Form | None) -> None:
     """List the runs of CONFIG's account, oldest first, with orders, reasons, what was skipped."""
     from contextlib import closing

@@ -1,23 +1,26 @@
-"""``jeoul ledger``: proving, copying and putting back the ledger of an account."""
+"""``jeoul ledger``: proving, copying, putting back and encrypting the ledger of an account."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from jeoul.cli.options import json_option
+from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form, newest
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
     from jeoul.operations.ledger import Head
+    from jeoul.operations.setup.config import Config
 
 
 @click.group("ledger")
 def ledger() -> None:
-    """Prove, back up and restore an account's ledger."""
+    """Prove, back up, restore and encrypt an account's ledger."""
 
 
 @ledger.command("check")
@@ -26,6 +29,7 @@ def ledger() -> None:
     "--head", metavar="ROW:HASH", help="A head kept elsewhere, as `ledger head` prints it."
 )
 @json_option
+@passphrase_option
 def check(config: str, head: str | None, as_json: Form | None) -> None:
     """Prove that the chain is whole and the books balance. Exit code 5 and every fault if not."""
     from contextlib import closing
@@ -52,6 +56,7 @@ def check(config: str, head: str | None, as_json: Form | None) -> None:
 @ledger.command("head")
 @click.argument("config", metavar="CONFIG")
 @json_option
+@passphrase_option
 def head(config: str, as_json: Form | None) -> None:
     """Print the newest row and its hash; kept elsewhere, it proves that nothing was cut off."""
     from contextlib import closing
@@ -73,6 +78,7 @@ def head(config: str, as_json: Form | None) -> None:
 @click.argument("config", metavar="CONFIG")
 @click.argument("target", type=click.Path(path_type=Path))
 @json_option
+@passphrase_option
 def backup(config: str, target: Path, as_json: Form | None) -> None:
     """Copy the ledger to TARGET, also while a run is at work."""
     from contextlib import closing
@@ -94,16 +100,19 @@ def backup(config: str, target: Path, as_json: Form | None) -> None:
 @click.argument("config", metavar="CONFIG")
 @click.argument("source", type=click.Path(path_type=Path))
 @json_option
+@passphrase_option
 def restore(config: str, source: Path, as_json: Form | None) -> None:
     """Put the copy SOURCE in the ledger's place, if it passes its check; the old one is kept."""
-    from jeoul.operations.ledger import NAME
+    from jeoul.operations.ledger import NAME, in_words
     from jeoul.operations.ledger import restore as put_back
     from jeoul.operations.setup.config import load_config
     from jeoul.operations.setup.lock import locked
+    from jeoul.operations.setup.passphrase import key_of
 
     loaded = load_config(config)
-    with locked(loaded.state):
-        proof, kept = put_back(source, loaded.state / NAME, loaded.settings.name)
+    with in_words(loaded), locked(loaded.state):
+        place = loaded.state / NAME
+        proof, kept = put_back(source, place, loaded.settings.name, key_of(loaded))
     document = {
         "account": loaded.settings.name,
         "rows": proof.rows,
@@ -111,6 +120,66 @@ def restore(config: str, source: Path, as_json: Form | None) -> None:
         "kept": None if kept is None else str(kept),
     }
     (as_json or newest("ledger-restore")).write(document)
+
+
+@ledger.command("encrypt")
+@click.argument("config", metavar="CONFIG")
+@json_option
+@passphrase_option
+def encrypt(config: str, as_json: Form | None) -> None:
+    """Encrypt the files of the state folder, as `encrypt` in CONFIG asks for."""
+    from jeoul.operations.encryption import encrypt as convert
+
+    _converted(config, "encrypted", convert, as_json=as_json)
+
+
+@ledger.command("decrypt")
+@click.argument("config", metavar="CONFIG")
+@json_option
+@passphrase_option
+def decrypt(config: str, as_json: Form | None) -> None:
+    """Make the files of the state folder plain again."""
+    from jeoul.operations.encryption import decrypt as convert
+
+    _converted(config, "decrypted", convert, as_json=as_json)
+
+
+@ledger.command("passphrase")
+@click.argument("config", metavar="CONFIG")
+@click.option(
+    "--new-passphrase-fd",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Read the new passphrase from this file descriptor; default: JEOUL_NEW_PASSPHRASE.",
+)
+@json_option
+@passphrase_option
+def passphrase(config: str, new_passphrase_fd: int | None, as_json: Form | None) -> None:
+    """Give the files of the state folder a new passphrase."""
+    from jeoul.operations.encryption import change_passphrase
+    from jeoul.operations.setup.passphrase import new_passphrase
+
+    def change(loaded: Config) -> int:
+        return change_passphrase(loaded, new_passphrase(new_passphrase_fd))
+
+    _converted(config, "changed", change, as_json=as_json)
+
+
+def _converted(
+    name: str, done: str, work: Callable[[Config], int], *, as_json: Form | None
+) -> None:
+    from jeoul.messages import say
+    from jeoul.operations.ledger import in_words
+    from jeoul.operations.setup.config import load_config
+
+    loaded = load_config(name)
+    with in_words(loaded):
+        files = work(loaded)
+    if as_json is not None:
+        as_json.write({"account": loaded.settings.name, "files": files, "done": done})
+    else:
+        detail = {"files": files, "config": str(loaded.path)}
+        click.echo(say(loaded.settings.lang, f"encryption.{done}", detail))
 
 
 def _head(text: str | None) -> Head | None:

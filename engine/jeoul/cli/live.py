@@ -73,12 +73,13 @@ def run_once(config: Config, request: Request, clock: Clock) -> Report:
 
 def read_ledger(config: Config) -> Ledger:
     """Return the ledger of a config that has run before."""
-    from jeoul.operations.ledger import NAME, open_ledger
+    from jeoul.operations.ledger import NAME, in_words, ledger_of
 
     place = config.state / NAME
     if not place.exists():
         raise DataError(f"there is no ledger {place} yet; `jeoul run --execute` makes it")
-    return open_ledger(place)
+    with in_words(config):
+        return ledger_of(config)
 
 
 def _strategy(config: Config) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from jeoul.cli.options import json_option
+from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import ConfigError, UsageError
 
@@ -20,6 +21,7 @@ from jeoul.errors import ConfigError, UsageError
     help="The config whose ledger has the run; default: found here or in configs/.",
 )
 @json_option
+@passphrase_option
 def replay(run_id: str, config: str | None, as_json: Form | None) -> int:
     """Rebuild the decision of RUN_ID from its stored inputs; exit code 5 if it differs."""
     from contextlib import closing

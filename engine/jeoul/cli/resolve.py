@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from jeoul.cli.options import json_option
+from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
 
@@ -18,6 +19,7 @@ from jeoul.errors import UsageError
 @click.option("--fee", metavar="AMOUNT", help="All fees of it; by default as estimated.")
 @click.option("--forget-clock", is_flag=True, help="The clock was once ahead; go on from now.")
 @json_option
+@passphrase_option
 def resolve(
     config: str,
     order: str | None,

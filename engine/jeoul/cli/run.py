@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from jeoul.cli.options import json_option
+from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form, newest
 
 
@@ -27,6 +28,7 @@ from jeoul.cli.schemas import Form, newest
     help="Accept changed rules by their digest.",
 )
 @json_option
+@passphrase_option
 def run(
     config: str,
     as_of: str | None,

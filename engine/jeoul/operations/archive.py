@@ -13,13 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from jeoul.database import Key
 from jeoul.errors import DataError
 from jeoul.market import Market
 from jeoul.model.finding import Finding
 from jeoul.model.series import PriceTable, Series
 from jeoul.model.snapshot import Snapshot
 from jeoul.operations.errors import LedgerError
-from jeoul.operations.setup.private import private_folder, write_private
+from jeoul.operations.setup.kept import read_kept, write_kept
+from jeoul.operations.setup.private import private_folder
 from jeoul.operations.told.run_document import finding_from
 
 FOLDER = "inputs"
@@ -41,15 +43,20 @@ _DAMAGE = (
 )
 
 
-def archive(state: Path, market: Market, calendar: str, session: date) -> Path:
-    """Keep the snapshot of a session under its digest; return the file, old or new."""
+def archive(
+    state: Path, market: Market, calendar: str, session: date, key: Key | None = None
+) -> Path:
+    """Keep the snapshot of a session under its digest; return the file, old or new.
+
+    With a ``key`` it is encrypted.
+    """
     snapshot = market.as_of(session, calendar)
     place = state / FOLDER / f"{snapshot.digest}.zip"
     if place.exists():
         return place
     try:
         private_folder(place.parent)
-        _write(place, snapshot)
+        _write(place, snapshot, key)
     except OSError as error:
         raise LedgerError(
             f"the inputs of the decision cannot be kept in {place.parent} ({error.strerror}); free "
@@ -58,7 +65,7 @@ def archive(state: Path, market: Market, calendar: str, session: date) -> Path:
     return place
 
 
-def _write(place: Path, snapshot: Snapshot) -> None:
+def _write(place: Path, snapshot: Snapshot, key: Key | None) -> None:
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         file.writestr("snapshot.json", json.dumps(_facts(snapshot), ensure_ascii=False))
@@ -68,10 +75,10 @@ def _write(place: Path, snapshot: Snapshot) -> None:
         for name, series in snapshot.series.items():
             for part in ("dates", "values", "known_at"):
                 _put(file, f"series-{name}-{part}", getattr(series, part))
-    write_private(place, whole.getvalue())
+    write_kept(place, whole.getvalue(), key)
 
 
-def recall(state: Path, digest: str) -> Snapshot | None:
+def recall(state: Path, digest: str, key: Key | None = None) -> Snapshot | None:
     """Return the kept snapshot of a digest, None if there is none.
 
     Raises :class:`DataError` for a file that is damaged.
@@ -80,7 +87,7 @@ def recall(state: Path, digest: str) -> Snapshot | None:
     if not place.exists():
         return None
     try:
-        return _read(place)
+        return _read(read_kept(place, key))
     except _DAMAGE as error:
         raise DataError(
             f"the archive {place} is damaged ({error}); restore it from a backup, or delete it to "
@@ -88,8 +95,8 @@ def recall(state: Path, digest: str) -> Snapshot | None:
         ) from error
 
 
-def _read(place: Path) -> Snapshot:
-    with zipfile.ZipFile(place) as file:
+def _read(whole: bytes) -> Snapshot:
+    with zipfile.ZipFile(io.BytesIO(whole)) as file:
         facts = json.loads(file.read("snapshot.json"))
         tables = tuple(
             PriceTable(

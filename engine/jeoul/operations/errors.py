@@ -4,6 +4,7 @@
 
     BrokerError            (5)  a person has to look
     + LedgerError               the ledger cannot be written, read or trusted
+    |   + Sealed                an encrypted file and its passphrase do not go together
     + Ambiguous                 it cannot be told which order is ours
     + Unreachable               the broker does not answer a question; nothing was sent
     Refused                     the broker said no: definite, the order does not exist
@@ -13,11 +14,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from jeoul.errors import BrokerError, JeoulError
+from jeoul.messages import say
 
 
 class LedgerError(BrokerError):
     """The ledger cannot be written, read or trusted."""
+
+
+class Sealed(LedgerError):
+    """An encrypted file and its passphrase do not go together; ``why`` names the message."""
+
+    def __init__(self, why: str, path: Path, **detail: object) -> None:
+        self.why = why
+        self.detail = {"path": str(path), **detail}
+        super().__init__(self.into("en"))
+
+    def into(self, lang: str) -> str:
+        """Return what is wrong and its remedy in one language."""
+        return say(lang, f"encryption.{self.why}", self.detail)
 
 
 class Ambiguous(BrokerError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from jeoul.account.file import CostSettings
@@ -19,6 +18,7 @@ from jeoul.operations.decision import Circumstances, decide
 from jeoul.operations.desk.intents import Intent, PlannedOrder, Run
 from jeoul.operations.setup.brokers import RecordedBrokerSettings
 from jeoul.operations.setup.config import CashSettings, Config, SafetySettings
+from jeoul.operations.setup.passphrase import key_of
 from jeoul.pipeline import Mandate, propose
 from jeoul.rebalance import Fresh
 from jeoul.strategy.schema import Strategy
@@ -60,7 +60,7 @@ def replay(
     the archive of the state folder, else from the market folder if that still shows the same.
     Raises :class:`DataError` if neither has it.
     """
-    snapshot, source = _snapshot(config.state, mandate, run, market)
+    snapshot, source = _snapshot(config, mandate, run, market)
     proposal = propose(mandate, snapshot, calendars)
     stored = run.document
     decided = decide(
@@ -109,9 +109,9 @@ def config_then(config: Config, stored: Mapping[str, Any]) -> Config:
     return replace(config, settings=then)
 
 
-def _snapshot(state: Path, mandate: Mandate, run: Run, market: Market) -> tuple[Snapshot, str]:
+def _snapshot(config: Config, mandate: Mandate, run: Run, market: Market) -> tuple[Snapshot, str]:
     wanted = run.document["snapshot"]
-    kept = recall(state, wanted)
+    kept = recall(config.state, wanted, key_of(config))
     if kept is not None:
         if kept.digest != wanted:
             raise DataError(

@@ -15,7 +15,7 @@ from jeoul.model.amount import parse_amount
 from jeoul.model.money import UNITS, shown
 from jeoul.operations.desk.intents import named_intent
 from jeoul.operations.desk.resolution import Said, forget_clock, resolve_order
-from jeoul.operations.ledger import NAME, Ledger, open_ledger
+from jeoul.operations.ledger import NAME, Ledger, in_words, ledger_of
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.lock import locked
@@ -101,7 +101,7 @@ def _ledger(config: Config) -> Iterator[Ledger]:
     place = config.state / NAME
     if not place.exists():
         raise DataError(f"there is no ledger {place} yet; `jeoul run --execute` makes it")
-    with locked(config.state), closing(open_ledger(place)) as ledger:
+    with in_words(config), locked(config.state), closing(ledger_of(config)) as ledger:
         yield ledger
 
 

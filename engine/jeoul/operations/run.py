@@ -21,12 +21,15 @@ from jeoul.model.money import UNITS
 from jeoul.model.snapshot import Snapshot
 from jeoul.operations.broker.port import Broker, BrokerContext, open_broker
 from jeoul.operations.desk.order_desk import Checkpoint, OrderDesk, unwatched
-from jeoul.operations.ledger import NAME, Ledger, open_ledger, portfolio
+from jeoul.operations.encryption import clear_copies
+from jeoul.operations.errors import Sealed
+from jeoul.operations.ledger import Ledger, ledger_of, portfolio
 from jeoul.operations.setup import memory as memories
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.lock import locked
 from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.passphrase import key_of
 from jeoul.operations.setup.secrets import read_secrets
 from jeoul.operations.stages import Request, RunInputs, Stages
 from jeoul.operations.told.ledger_notes import LedgerNotes, booked_statement
@@ -88,8 +91,9 @@ class Runner:
         if mandate is not None and mandate is not self.mandate:
             return propose(mandate, snapshot, self.calendars)
         found = present(self._model(snapshot), snapshot, self.calendar)
-        key = fingerprint(self.mandate, "")
-        memories.keep(self.config.state, key, found.memory, snapshot.digest)
+        rules = fingerprint(self.mandate, "")
+        key = key_of(self.config)
+        memories.keep(self.config.state, rules, found.memory, snapshot.digest, key)
         return found
 
     def _model(self, snapshot: Snapshot, since: date | None = None) -> Model:
@@ -104,8 +108,13 @@ class Runner:
             if made == snapshot.digest and replayed_from <= bound:
                 return model
         history = assemble(snapshot, self.mandate.universe, self.calendars)
-        key = fingerprint(self.mandate, "")
-        before = memories.newest_before(self.config.state, key, bound, self._shown_digest)
+        before = memories.newest_before(
+            self.config.state,
+            fingerprint(self.mandate, ""),
+            bound,
+            self._shown_digest,
+            key_of(self.config),
+        )
         try:
             model = run_model(self.mandate, history, before)
         except ForeignMemory:
@@ -202,6 +211,7 @@ class Runner:
             proceeds=self.config.settings.cash.proceeds,
             securities=self._securities(),
             books=lambda: portfolio(ledger, self.mandate.universe.currency),
+            key=ledger.key,
         )
 
     def _securities(self) -> Securities:
@@ -228,8 +238,12 @@ def run_without_market(
 def _with_ledger(config: Config, work: Callable[[Ledger], Report]) -> Report:
     with locked(config.state):
         try:
-            with closing(open_ledger(config.state / NAME)) as ledger:
+            if config.settings.encrypt is not None:
+                clear_copies(config.state)
+            with closing(ledger_of(config)) as ledger:
                 return work(ledger)
+        except Sealed as error:
+            return stopped(config, "needs_person", error.into(config.settings.lang))
         except BrokerError as error:
             return stopped(config, "needs_person", str(error))
 

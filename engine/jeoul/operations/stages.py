@@ -311,7 +311,13 @@ class Stages:
     def _frozen(self, decided: Decided) -> Report:
         self.records.skipped(self.inputs.calendar)
         if decided.plan.orders and self.inputs.keep_inputs:
-            archive(self.config.state, self.inputs.market, self.inputs.calendar.name, self.session)
+            archive(
+                self.config.state,
+                self.inputs.market,
+                self.inputs.calendar.name,
+                self.session,
+                self.desk.ledger.key,
+            )
         if self.rules.unkept:
             self.records.adopt_rules(self.rules.now)
         freeze_plan(self.desk, decided.plan)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from jeoul.database import Connection, Error, connect
 from jeoul.errors import DataError, Problem
 
 
 @contextmanager
-def transaction(path: Path, use: str, option: str) -> Iterator[sqlite3.Connection]:
+def transaction(path: Path, use: str, option: str) -> Iterator[Connection]:
     """Open a file, made with its folder if it is not there, for one transaction.
 
     ``use`` is what the file is for and ``option`` what names another one: both are for
@@ -20,9 +20,10 @@ def transaction(path: Path, use: str, option: str) -> Iterator[sqlite3.Connectio
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(path, timeout=30.0)) as connection, connection:
+        with closing(connect(path, timeout=30.0)) as connection, connection:
+            connection.isolation_level = "DEFERRED"  # a transaction begins with the first change
             yield connection
-    except (OSError, sqlite3.Error) as fault:
+    except (OSError, Error) as fault:
         problem = f"cannot be used {use} ({fault})"
         remedy = (
             f"see that it can be written and the disk has room, or name another file with {option}"

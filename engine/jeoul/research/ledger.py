@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from jeoul.database import Connection
 from jeoul.pipeline.content import universe_digest
 from jeoul.pipeline.mandate import Mandate
 from jeoul.research.database import transaction
@@ -101,7 +101,7 @@ class Ledger:
             connection.executescript(_SCHEMA)
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open(self) -> Iterator[Connection]:
         with transaction(self.path, "as a trial ledger", "--trials") as connection:
             connection.execute("pragma synchronous = full")
             yield connection

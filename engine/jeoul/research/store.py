@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from jeoul.database import Connection
 from jeoul.errors import UsageError
 from jeoul.model.calendar import Reals
 from jeoul.research.database import transaction
@@ -58,7 +58,7 @@ class Results:
             for name in set(FIGURES) - known_columns:  # of a file that an older version began
                 connection.execute(f"alter table results add column {name} real")
 
-    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+    def _open(self) -> AbstractContextManager[Connection]:
         return transaction(self.path, "for results", "--out")
 
     def done(self) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+from jeoul.database import Connection, DatabaseError
 
 _VERSION = 1
 
@@ -27,7 +27,7 @@ CREATE INDEX fetch_of_series ON fetch (series, id);
 _TABLES = ("series", "fetch", "page", "payment", "note", "snapshot")
 
 
-def lay_tables(db: sqlite3.Connection) -> None:
+def lay_tables(db: Connection) -> None:
     """Make the tables in an empty file; raise ``DatabaseError`` for a store of another version."""
     (version,) = db.execute("PRAGMA user_version").fetchone()
     (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -42,4 +42,4 @@ def lay_tables(db: sqlite3.Connection) -> None:
                 )
         db.execute(f"PRAGMA user_version = {_VERSION}")
     elif version != _VERSION:
-        raise sqlite3.DatabaseError(f"its version is {version}, not {_VERSION}")
+        raise DatabaseError(f"its version is {version}, not {_VERSION}")

@@ -10,7 +10,6 @@ years are read in well under a millisecond.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
@@ -19,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
+from jeoul.database import DatabaseError, OperationalError, connect, transaction
 from jeoul.errors import DataError, Problem
 from jeoul.market.cache.pages import (
     confirmed_at,
@@ -33,7 +33,6 @@ from jeoul.market.cache.schema import lay_tables
 from jeoul.market.raw.answer import BASES, Fetched, Payment
 from jeoul.market.raw.series import Key, Note, Raw, Stamp, Version
 from jeoul.model.ratio import ratio_of
-from jeoul.transactions import transaction
 
 
 class Snapshot(NamedTuple):
@@ -61,15 +60,15 @@ def _as_data_errors(method: Method[P, T]) -> Method[P, T]:
     def call(store: RawStore, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return method(store, *args, **kwargs)
-        except sqlite3.DatabaseError as error:
+        except DatabaseError as error:
             raise DataError([_refusal(store.path, error)]) from error
 
     return call
 
 
-def _refusal(path: Path, error: sqlite3.DatabaseError) -> Problem:
+def _refusal(path: Path, error: DatabaseError) -> Problem:
     """Return whether the file is no store, or a good one that cannot be used here and now."""
-    if isinstance(error, sqlite3.OperationalError):
+    if isinstance(error, OperationalError):
         remedy = (
             "see that no other program holds it, that its folder may be written and that the disk "
             "has room, or name another store"
@@ -90,7 +89,7 @@ class RawStore:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=30.0)
+        self._db = connect(path, timeout=30.0)
         try:
             self._prepare()
         except BaseException:

@@ -8,7 +8,6 @@ arrival; what a session does is the account day that an account's backtest has t
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -22,6 +21,8 @@ from jeoul.account.day import AccountFill, AccountState, DayOrder, DayRules, Due
 from jeoul.account.file import CostSettings
 from jeoul.account.money_keys import Money, NoMoney
 from jeoul.account.price_events import PriceEvents
+from jeoul.database import DatabaseError, Error, Key, Row, refused, transaction
+from jeoul.database import connect as open_database
 from jeoul.model.amount import refuse_foreign
 from jeoul.model.calendar import Calendar
 from jeoul.model.money import UNITS
@@ -38,12 +39,11 @@ from jeoul.operations.broker.port import (
     OrderState,
     Watermark,
 )
-from jeoul.operations.errors import LedgerError, Refused, Unreachable
+from jeoul.operations.errors import LedgerError, Refused, Sealed, Unreachable
 from jeoul.operations.setup.brokers import BrokerSettings
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.private import create_private
 from jeoul.rebalance import Tariff
-from jeoul.transactions import transaction
 
 NAME = "paper.sqlite3"
 
@@ -99,6 +99,7 @@ def connect(settings: PaperSettings, context: BrokerContext) -> PaperBroker:
         context.clock,
         start=settings.cash * unit,
         rules=PaperRules(fees=settings.tariff(unit), deposits=deposits, proceeds=context.proceeds),
+        key=context.key,
     )
 
 
@@ -123,7 +124,7 @@ class PaperRules:
 
 
 class PaperBroker(Broker):
-    """A paper account in a file. ``start`` money is there from the first session on."""
+    """A paper account in a file, encrypted with a ``key``; ``start`` money is there at first."""
 
     kind = "paper"
 
@@ -136,6 +137,7 @@ class PaperBroker(Broker):
         *,
         start: int,
         rules: PaperRules | None = None,
+        key: Key | None = None,
     ) -> None:
         self.events = events
         self.calendar = calendar
@@ -153,13 +155,14 @@ class PaperBroker(Broker):
         )
         try:
             create_private(path)
-            self.connection = sqlite3.connect(path, isolation_level=None, timeout=10.0)
-            self.connection.row_factory = sqlite3.Row
+            self.connection = open_database(path, key, timeout=10.0, named=True)
             self.connection.execute("PRAGMA journal_mode=WAL")
             self.connection.execute("PRAGMA synchronous=FULL")
             self.connection.executescript(_SCHEMA)
             self.connection.execute("INSERT OR IGNORE INTO meta VALUES ('cash', ?)", (str(start),))
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, Error) as error:
+            if (why := refused(error, path, key)) is not None:
+                raise Sealed(why.why, path) from error
             raise LedgerError(f"the paper account {path} cannot be used: {error}") from error
 
     def close(self) -> None:
@@ -304,7 +307,7 @@ class PaperBroker(Broker):
         days = sorted(day for day in self.rules.deposits if last < day <= session)
         return [self.rules.deposits[day] for day in days]
 
-    def _close(self, row: sqlite3.Row, fill: AccountFill | None) -> None:
+    def _close(self, row: Row, fill: AccountFill | None) -> None:
         """Close an order at the end of its session; its ``fee`` holds all costs."""
         state, filled, amount, costs = "closed", 0, 0, 0
         if fill is not None:
@@ -352,11 +355,11 @@ class PaperBroker(Broker):
         self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
 
-def _unwritable(error: sqlite3.DatabaseError) -> Unreachable:
+def _unwritable(error: DatabaseError) -> Unreachable:
     return Unreachable(f"the paper account cannot be written: {error}")
 
 
-def _order(row: sqlite3.Row) -> BrokerOrder:
+def _order(row: Row) -> BrokerOrder:
     return BrokerOrder(
         order_id=str(row["number"]),
         name=row["name"],

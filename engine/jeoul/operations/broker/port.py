@@ -16,6 +16,7 @@ from pathlib import Path
 
 from jeoul.account.holdings import Securities
 from jeoul.account.price_events import PriceEvents
+from jeoul.database import Key
 from jeoul.errors import BrokerError, DataError
 from jeoul.model.calendar import Calendar
 from jeoul.model.portfolio import SETTLED, Portfolio, Proceeds, Reason, Side
@@ -251,7 +252,7 @@ class BrokerContext:
     corporate actions of the calendar's exchange. ``statement`` is the digest of the statement that
     was booked last. ``proceeds`` says when the account's buys spend what its sales bring.
     ``securities`` are those that a person's file may name, ``books`` gives the account as the
-    ledger knows it.
+    ledger knows it. With a ``key`` the databases of the account are encrypted.
     """
 
     state: Path
@@ -265,6 +266,7 @@ class BrokerContext:
     proceeds: Proceeds = SETTLED
     securities: Securities = field(default_factory=Securities)
     books: Callable[[], Portfolio] = _no_books
+    key: Key | None = None
 
 
 def open_broker(settings: BrokerSettings, context: BrokerContext) -> Broker:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
+from jeoul.database import Row
 from jeoul.model.portfolio import Reason, Side
 from jeoul.operations.ledger import Ledger
 
@@ -97,7 +97,7 @@ class Intent:
 def freeze(ledger: Ledger, at: int, plan: Plan) -> None:
     """Add a run and all its intents; call it inside a transaction.
 
-    A run of the same name raises ``sqlite3.IntegrityError``: two plans of one attempt at a session
+    A run of the same name raises ``IntegrityError``: two plans of one attempt at a session
     cannot both be frozen.
     """
     ledger.append(
@@ -255,7 +255,7 @@ FROM intents i JOIN runs r USING (run_id)
 """
 
 
-def _run(row: sqlite3.Row) -> Run:
+def _run(row: Row) -> Run:
     return Run(
         run_id=row["run_id"],
         account=row["account"],
@@ -274,7 +274,7 @@ def _document(plan: str) -> Mapping[str, Any]:
     return MappingProxyType(json.loads(plan))
 
 
-def _intent(row: sqlite3.Row) -> Intent:
+def _intent(row: Row) -> Intent:
     return Intent(
         name=row["intent"],
         run_id=row["run_id"],

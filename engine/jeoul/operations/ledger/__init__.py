@@ -2,6 +2,7 @@
 
 from jeoul.operations.ledger.books import Fill, Transaction, balances, book, portfolio, settle
 from jeoul.operations.ledger.copies import backup, restore
+from jeoul.operations.ledger.opening import in_words, ledger_of
 from jeoul.operations.ledger.proof import Proof, check, proven
 from jeoul.operations.ledger.store import NAME, Head, Ledger, open_ledger
 
@@ -16,6 +17,8 @@ __all__ = [
     "balances",
     "book",
     "check",
+    "in_words",
+    "ledger_of",
     "open_ledger",
     "portfolio",
     "proven",

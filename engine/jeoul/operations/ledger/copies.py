@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from jeoul.operations.errors import LedgerError
+from jeoul.database import DatabaseError, Key, OperationalError, connect, encrypted, plain
+from jeoul.operations.errors import LedgerError, Sealed
 from jeoul.operations.ledger.proof import Proof, proven
 from jeoul.operations.ledger.store import REMEDY, Ledger, open_ledger
 from jeoul.operations.setup.private import FILE, create_private
@@ -19,7 +19,7 @@ _BESIDE = ("-wal", "-shm")  # what SQLite keeps beside a database
 
 
 def backup(ledger: Ledger, target: Path) -> None:
-    """Write a copy of a ledger to a new file.
+    """Write a copy of a ledger to a new file, with its key if it is encrypted.
 
     Copying the file by hand loses what still lies in its ``-wal``; this does not. Raises
     :class:`LedgerError` if the ledger is damaged, or the target exists or cannot be written.
@@ -30,20 +30,22 @@ def backup(ledger: Ledger, target: Path) -> None:
     try:
         partial.unlink(missing_ok=True)
         create_private(partial)
-        with closing(sqlite3.connect(partial)) as copy:
+        with closing(connect(partial, ledger.key)) as copy:
             ledger.connection.backup(copy)
             # Pages are copied as they are: a damaged ledger would make a damaged backup.
             found = [row[0] for row in copy.execute("PRAGMA integrity_check")]
         if found != ["ok"]:
             raise LedgerError(f"{ledger.path} is damaged ({found[0]}); {REMEDY}")
         partial.replace(target)
-    except (OSError, sqlite3.OperationalError) as error:
+    except (OSError, OperationalError) as error:
         raise LedgerError(f"{target} cannot be written ({error}); choose another place") from error
-    except sqlite3.DatabaseError as error:
+    except DatabaseError as error:
         raise LedgerError(f"{ledger.path} is damaged ({error}); {REMEDY}") from error
 
 
-def restore(source: Path, target: Path, account: str) -> tuple[Proof, Path | None]:
+def restore(
+    source: Path, target: Path, account: str, key: Key | None = None
+) -> tuple[Proof, Path | None]:
     """Put a proven copy in a ledger's place; return its proof and where the old one went.
 
     ``source`` is only read. The old ledger is kept beside the new one under another name. Whenever
@@ -52,17 +54,25 @@ def restore(source: Path, target: Path, account: str) -> tuple[Proof, Path | Non
     finds one.
 
     Raises :class:`LedgerError` for a copy that fails its check, is empty, has a schema or triggers
-    that are not a ledger's, or belongs to another account.
+    that are not a ledger's, or belongs to another account, and :class:`Sealed` for one that is
+    encrypted otherwise than the account: a plain backup must not come into its folder.
     """
     if not source.is_file():
         raise LedgerError(f"there is no backup {source}; check the name")
+    if key is not None and plain(source):
+        raise Sealed("backup_plain", source)
+    if key is None and encrypted(source):
+        raise Sealed("missing", source)
     fresh = target.with_name(target.name + ".restored")
-    with _copied(source, target.parent) as copy, closing(open_ledger(copy, _ANOTHER)) as origin:
+    with (
+        _copied(source, target.parent) as copy,
+        closing(open_ledger(copy, _ANOTHER, key)) as origin,
+    ):
         proof = proven(origin, remedy=_ANOTHER)
         _refuse_stranger(origin, source, account)
         fresh.unlink(missing_ok=True)
         backup(origin, fresh)
-    kept = _keep(target) if target.exists() else None
+    kept = _keep(target, key) if target.exists() else None
     os.replace(fresh, target)
     return proof, kept
 
@@ -82,6 +92,8 @@ def _copied(source: Path, folder: Path) -> Iterator[Path]:
         yield copy
     except OSError as error:
         raise LedgerError(f"{source} cannot be read ({error}); {_ANOTHER}") from error
+    except Sealed as error:
+        raise Sealed(error.why, source) from error
     finally:
         for suffix in ("", *_BESIDE):
             with suppress(OSError):
@@ -99,7 +111,7 @@ def _refuse_stranger(ledger: Ledger, source: Path, account: str) -> None:
         )
 
 
-def _keep(target: Path) -> Path:
+def _keep(target: Path, key: Key | None) -> Path:
     """Give a ledger a second name without taking the first from it; return the second name.
 
     What lies in its ``-wal`` is brought into the file before, because SQLite would read that into
@@ -109,9 +121,9 @@ def _keep(target: Path) -> Path:
     while (kept := target.with_name(f"{target.name}.before-restore-{number}")).exists():
         number += 1
     try:
-        with closing(sqlite3.connect(target, isolation_level=None)) as connection:
+        with closing(connect(target, key)) as connection:
             connection.execute("PRAGMA journal_mode=DELETE")
-    except sqlite3.DatabaseError:
+    except DatabaseError:
         for suffix in _BESIDE:
             part = target.with_name(target.name + suffix)
             if part.exists():

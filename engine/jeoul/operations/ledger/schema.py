@@ -7,9 +7,9 @@ the store because ``INSERT OR REPLACE`` walks past a delete trigger without it.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 
+from jeoul.database import Connection, complete_statement, connect
 from jeoul.operations.errors import LedgerError
 
 OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
@@ -157,7 +157,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def migrate(connection: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> int:
+def migrate(connection: Connection, migrations: Sequence[str] = MIGRATIONS) -> int:
     """Bring a ledger to the newest schema in one transaction; return its version before.
 
     A migration may rebuild a table; the connection must not enforce foreign keys yet, because a
@@ -188,13 +188,13 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[str] = MIGRATIO
     return int(before)
 
 
-def foreign_parts(connection: sqlite3.Connection) -> list[str]:
+def foreign_parts(connection: Connection) -> list[str]:
     """Return what a ledger of the newest schema has beside or without what belongs to it.
 
     Tables, indexes and triggers are compared with those of an empty ledger: one trigger more could
     change what is written, one less lets rows be changed.
     """
-    empty = sqlite3.connect(":memory:")
+    empty = connect(":memory:")
     try:
         migrate(empty)
         wanted, found = _parts(empty), _parts(connection)
@@ -214,13 +214,13 @@ def _strange(wanted: str | None, found: str | None) -> str:
     return "does not belong to a ledger" if wanted is None else "was changed"
 
 
-def _parts(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
+def _parts(connection: Connection) -> dict[tuple[str, str], str]:
     """Return the definition of every table, index and trigger by its kind and name."""
     rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
     return {(row[0], row[1]): " ".join(row[2].split()) for row in rows}
 
 
-def _tables_in(connection: sqlite3.Connection) -> list[str]:
+def _tables_in(connection: Connection) -> list[str]:
     rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     return [name for (name,) in rows if not name.startswith("sqlite_")]
 
@@ -230,7 +230,7 @@ def _statements(script: str) -> Iterator[str]:
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line
-        if sqlite3.complete_statement(statement):
+        if complete_statement(statement):
             yield statement
             statement = ""
 

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from jeoul.operations.errors import LedgerError
+from jeoul.database import (
+    Connection,
+    DatabaseError,
+    Key,
+    KeyRefused,
+    OperationalError,
+    Row,
+    connect,
+    refused,
+    sqlite_version,
+    sqlite_version_info,
+    transaction,
+)
+from jeoul.operations.errors import LedgerError, Sealed
 from jeoul.operations.ledger.schema import COLUMNS, OLDEST_SQLITE, migrate
 from jeoul.operations.setup.private import create_private
-from jeoul.transactions import transaction
 
 NAME = "ledger.sqlite3"
 GENESIS = "0" * 64
@@ -34,9 +45,10 @@ class Head:
 class Ledger:
     """An open ledger. Every change is one :meth:`transaction`; rows are only ever added."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: Connection, path: Path, key: Key | None = None) -> None:
         self.connection = connection
         self.path = path
+        self.key = key
 
     def close(self) -> None:
         """Close the file."""
@@ -77,11 +89,11 @@ class Ledger:
         found = self.rows("SELECT seq, at, hash FROM chain ORDER BY seq DESC LIMIT 1")
         return Head(*found[0]) if found else Head(0, 0, GENESIS)
 
-    def rows(self, query: str, *values: Value) -> list[sqlite3.Row]:
+    def rows(self, query: str, *values: Value) -> list[Row]:
         """Return what a query finds; raise :class:`LedgerError` where the file is damaged."""
         try:
             return self.connection.execute(query, values).fetchall()
-        except sqlite3.DatabaseError as error:
+        except DatabaseError as error:
             raise _unusable(self.path, REMEDY, error) from error
 
 
@@ -95,29 +107,30 @@ def row_hash(prev: str, seq: int, at: int, table: str, row: list[Value]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def open_ledger(path: Path, remedy: str = REMEDY) -> Ledger:
+def open_ledger(path: Path, remedy: str = REMEDY, key: Key | None = None) -> Ledger:
     """Return the ledger in a file, made or brought to the newest schema if need be.
 
-    ``remedy`` is what a message about a damaged file asks for.
+    ``remedy`` is what a message about a damaged file asks for. With a ``key`` the file and what
+    SQLite keeps beside it are encrypted.
 
     WAL with ``synchronous=FULL``: a committed row survives a power cut. Keep the file on a local
     disk; network file systems break SQLite's locks.
 
     Raises :class:`LedgerError` for an SQLite older than 3.37, a file that is no ledger or a
-    damaged one, and a folder or disk that cannot be written.
+    damaged one, and a folder or disk that cannot be written; :class:`Sealed` for a key that does
+    not fit.
     """
-    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+    if sqlite_version_info < OLDEST_SQLITE:
         wanted = ".".join(map(str, OLDEST_SQLITE[:2]))
-        raise LedgerError(
-            f"SQLite {sqlite3.sqlite_version} is older than {wanted}; install a newer Python"
-        )
+        raise LedgerError(f"SQLite {sqlite_version} is older than {wanted}; install a newer Python")
     try:
         create_private(path)
-        connection = sqlite3.connect(path, isolation_level=None, timeout=10.0)
-    except (OSError, sqlite3.OperationalError) as error:
+        connection = connect(path, key, timeout=10.0, named=True)
+    except KeyRefused as error:
+        raise Sealed(error.why, path) from error
+    except (OSError, OperationalError) as error:
         raise _unusable(path, remedy, error) from error
     try:
-        connection.row_factory = sqlite3.Row
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",
@@ -127,18 +140,20 @@ def open_ledger(path: Path, remedy: str = REMEDY) -> Ledger:
             connection.execute(f"PRAGMA {pragma}")
         migrate(connection)
         connection.execute("PRAGMA foreign_keys=ON")
-    except sqlite3.DatabaseError as error:
+    except DatabaseError as error:
         connection.close()
+        if (why := refused(error, path, key)) is not None:
+            raise Sealed(why.why, path) from error
         raise _unusable(path, remedy, error) from error
     except BaseException:
         connection.close()
         raise
-    return Ledger(connection, path)
+    return Ledger(connection, path, key)
 
 
-def _unusable(path: Path, remedy: str, error: OSError | sqlite3.DatabaseError) -> LedgerError:
+def _unusable(path: Path, remedy: str, error: OSError | DatabaseError) -> LedgerError:
     """Return what stands between us and the file: the disk or its rights, or the file itself."""
-    if isinstance(error, OSError | sqlite3.OperationalError):
+    if isinstance(error, OSError | OperationalError):
         return LedgerError(
             f"the ledger {path} cannot be written ({error}); free disk space or give write access "
             "to its folder, then run again: nothing was lost"

@@ -20,7 +20,7 @@ from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.operations.setup.brokers import BrokerSettings, broker_settings
 from jeoul.operations.setup.outcome import OUTCOMES
-from jeoul.operations.setup.secrets import kept_token
+from jeoul.operations.setup.secrets import PASSPHRASE, kept_token
 from jeoul.operations.setup.tables import Table, Variable
 
 ALARM = "alarm"
@@ -110,7 +110,11 @@ class NotifySettings(Table):
 
 
 class Settings(Table):
-    """A config file."""
+    """A config file.
+
+    ``encrypt`` says where the passphrase of the state folder's files comes from when no variable
+    and no file descriptor gives it: from nowhere else, or the system's keyring.
+    """
 
     schema_: Annotated[Literal[1], Field(alias="schema")]
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
@@ -119,6 +123,7 @@ class Settings(Table):
     answers: str | None = None
     account: Kind = AccountKind.GENERAL
     state: str
+    encrypt: Literal["passphrase", "keyring"] | None = None
     lang: Literal["ko", "en"] = "ko"
     data: DataSource = DataSource()
     broker: BrokerSettings
@@ -199,7 +204,9 @@ def secrets_of(config: Config, environment: Mapping[str, str] | None = None) -> 
     addresses = ""
     if config.settings.notify is not None:
         addresses = environment.get(config.settings.notify.urls, "")
-    values = (environment.get(name, "") for name in config.settings.broker.variables)
+    values = tuple(environment.get(name, "") for name in config.settings.broker.variables)
+    if config.settings.encrypt is not None:
+        values = (*values, environment.get(PASSPHRASE, ""))
     said = (*values, *kept_token(config.state), addresses, *addresses.split())
     return tuple(value for value in said if value)
 

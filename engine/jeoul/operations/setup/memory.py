@@ -9,10 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jeoul.errors import DataError
-from jeoul.files.text import read_text
+from jeoul.database import Key
 from jeoul.model.decision import Memory
-from jeoul.operations.setup.private import write_private
+from jeoul.operations.setup.kept import read_kept, write_kept
 
 NAME = "memory.json"
 KEPT = 3  # a repeated run needs the one before its own session
@@ -29,7 +28,11 @@ class Kept:
 
 
 def newest_before(
-    state: Path, key: str, session: date, digest: Callable[[date], str | None]
+    state: Path,
+    rules: str,
+    session: date,
+    digest: Callable[[date], str | None],
+    key: Key | None = None,
 ) -> Memory | None:
     """Return the newest memory from before a session of the same rules and data, None without one.
 
@@ -37,22 +40,22 @@ def newest_before(
     shows none. A memory of other data, as after a correction, and a cache that cannot be read are
     as good as none.
     """
-    earlier = [kept for kept in _read(state, key) if kept.memory.as_of < session]
+    earlier = [kept for kept in _read(state, rules, key) if kept.memory.as_of < session]
     newest_first = sorted(earlier, key=lambda kept: kept.memory.as_of, reverse=True)
     same = (kept.memory for kept in newest_first if digest(kept.memory.as_of) == kept.snapshot)
     return next(same, None)
 
 
-def keep(state: Path, key: str, memory: Memory, snapshot: str) -> None:
+def keep(state: Path, rules: str, memory: Memory, snapshot: str, key: Key | None = None) -> None:
     """Keep a memory and its snapshot's digest; the oldest of more than a few is dropped."""
-    known = {kept.memory.as_of: kept for kept in _read(state, key)}
+    known = {kept.memory.as_of: kept for kept in _read(state, rules, key)}
     known[memory.as_of] = Kept(snapshot, memory)
     newest = [known[day] for day in sorted(known)[-KEPT:]]
     place = state / NAME
     memories = [{"snapshot": k.snapshot, "memory": to_document(k.memory)} for k in newest]
-    document = {"rules": key, "memories": memories}
+    document = {"rules": rules, "memories": memories}
     try:
-        write_private(place, json.dumps(document))
+        write_kept(place, json.dumps(document).encode(), key)
     except OSError:
         return  # the next run replays history instead, to the same end
 
@@ -74,14 +77,14 @@ def from_document(document: Mapping[str, Any]) -> Memory:
     return Memory(**{**document, **days})
 
 
-def _read(state: Path, key: str) -> list[Kept]:
+def _read(state: Path, rules: str, key: Key | None) -> list[Kept]:
     try:
-        document = json.loads(read_text(state / NAME, DataError))
-        if document["rules"] != key:
+        document = json.loads(read_kept(state / NAME, key))
+        if document["rules"] != rules:
             return []
         return [
             Kept(entry["snapshot"], from_document(entry["memory"]))
             for entry in document["memories"]
         ]
-    except (DataError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return []

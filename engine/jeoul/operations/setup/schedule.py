@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from jeoul.model.calendar import Calendar
 from jeoul.operations.setup.calendar import runs_on
 from jeoul.operations.setup.config import Config, ScheduleSettings
+from jeoul.operations.setup.secrets import PASSPHRASE
 
 SHOWN = 10
 
@@ -205,7 +206,8 @@ def github(config: Config, words: Sequence[str]) -> list[Entry]:  # noqa: ARG001
         f"          key: jeoul-{name}-${{{{ github.run_id }}}}",
         f"          restore-keys: jeoul-{name}-",
         "      # the variable JEOUL of the repository: where pip finds jeoul, a wheel or git+https",
-        '      - run: pip install "${{ vars.JEOUL }}"',
+        '      - run: pip install "${{ vars.JEOUL }}"'
+        + ("" if config.settings.encrypt is None else " sqlcipher3"),
         f"      - run: jeoul run {shlex.quote(config.path.name)} --execute",
         "        env:",
         *(
@@ -250,8 +252,12 @@ def _latest(settings: ScheduleSettings) -> datetime:
 
 
 def _variables(config: Config) -> list[str]:
-    notify = config.settings.notify
-    return [*config.settings.broker.variables, *([] if notify is None else [notify.urls])]
+    settings = config.settings
+    return [
+        *settings.broker.variables,
+        *([] if settings.notify is None else [settings.notify.urls]),
+        *([] if settings.encrypt is None else [PASSPHRASE]),
+    ]
 
 
 def _quoted_systemd(text: str) -> str:

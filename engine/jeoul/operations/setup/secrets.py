@@ -14,6 +14,8 @@ from jeoul.errors import ConfigError, DataError, Problem
 from jeoul.files.text import read_text
 
 HIDDEN = "[hidden]"
+PASSPHRASE = "JEOUL_PASSPHRASE"
+"""The variable that may hold the passphrase of an encrypted account."""
 TOKEN = "kis-token.json"
 """The file of a state folder in which a broker's token is kept."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from jeoul.database import Row
 from jeoul.messages import say
 from jeoul.model.portfolio import Reason
 from jeoul.operations.desk.intents import reason_from
@@ -81,7 +81,7 @@ class AlarmLog:
         newest = rows[0]["newest"]
         return [day for day in missed if newest is None or day.isoformat() > newest]
 
-    def _rows(self, columns: str, kind: str, where: str = "", *values: str) -> list[sqlite3.Row]:
+    def _rows(self, columns: str, kind: str, where: str = "", *values: str) -> list[Row]:
         query = f"SELECT {columns} FROM notes WHERE kind = ? AND account = ?{where} ORDER BY seq"
         return self.notes.ledger.rows(query, kind, self.notes.account, *values)
 

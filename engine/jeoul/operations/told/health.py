@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from jeoul.database import Row
 from jeoul.messages import say
 from jeoul.model.calendar import Calendar
 from jeoul.operations.desk.guards import switches
@@ -192,7 +192,7 @@ def _missed(
     return tuple(day for day in found if day.isoformat() not in stopped)
 
 
-def _runs(ledger: Ledger, account: str, strategy: str) -> list[sqlite3.Row]:
+def _runs(ledger: Ledger, account: str, strategy: str) -> list[Row]:
     return ledger.rows(
         "SELECT run_id, session, at FROM runs JOIN chain USING (seq) "
         "WHERE account = ? AND strategy = ? ORDER BY seq",
@@ -201,7 +201,7 @@ def _runs(ledger: Ledger, account: str, strategy: str) -> list[sqlite3.Row]:
     )
 
 
-def _stop(row: sqlite3.Row) -> dict[str, Any]:
+def _stop(row: Row) -> dict[str, Any]:
     at = _instant(row["at"])
     return {"session": row["session"], "at": at, **json.loads(row["detail"])}
 

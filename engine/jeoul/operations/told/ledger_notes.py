@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from jeoul.database import Row
 from jeoul.operations.desk.intents import compact
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.clock import Clock
@@ -27,7 +27,7 @@ def booked_statement(ledger: Ledger) -> str | None:
     return found
 
 
-def stops_after(ledger: Ledger, account: str, session: date | None) -> list[sqlite3.Row]:
+def stops_after(ledger: Ledger, account: str, session: date | None) -> list[Row]:
     """Return why runs on later sessions than one decided nothing, oldest first."""
     return ledger.rows(
         "SELECT at, session, detail FROM notes n JOIN chain USING (seq) "
@@ -37,7 +37,7 @@ def stops_after(ledger: Ledger, account: str, session: date | None) -> list[sqli
     )
 
 
-def standing_stop(ledger: Ledger, account: str) -> sqlite3.Row | None:
+def standing_stop(ledger: Ledger, account: str) -> Row | None:
     """Return why the newest run of an account stopped, None if it went on.
 
     A plan that is frozen or over since then ends it, like a later run without fault.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from jeoul.database import Error
 from jeoul.messages import say
 from jeoul.operations.errors import LedgerError
-from jeoul.operations.ledger import NAME, Ledger, open_ledger
+from jeoul.operations.ledger import Ledger, ledger_of
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config, secrets_of
 from jeoul.operations.setup.outcome import Report
@@ -103,7 +103,7 @@ def notify_once(config: Config, report: Report, clock: Clock, send: Send | None 
     if settings is None:
         return Delivery(sent=False)
     try:
-        with closing(open_ledger(config.state / NAME)) as ledger:
+        with closing(ledger_of(config)) as ledger:
             notes = _notes(ledger, config, report, clock)
             saying = _saying(report)
             log = AlarmLog(notes)
@@ -111,13 +111,13 @@ def notify_once(config: Config, report: Report, clock: Clock, send: Send | None 
             outcome = report.outcome in settings.on and notes.newest("told") != saying
             told = notify(config, report, send, alarms, outcome=outcome)
             if told.sent:
-                with suppress(LedgerError, sqlite3.Error):
+                with suppress(LedgerError, Error):
                     if alarms:
                         log.told(alarms)
                     if outcome:
                         notes.add("told", saying)
             return told
-    except (LedgerError, sqlite3.Error):
+    except (LedgerError, Error):
         return notify(config, report, send)
 
 

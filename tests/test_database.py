@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jeoul.transactions import transaction
+from jeoul.database import transaction
 
 
 class Full(Exception):
