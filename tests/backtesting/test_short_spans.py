@@ -106,7 +106,7 @@ def test_an_account_and_a_comparison_say_null_in_json(tmp_path: Any) -> None:
     file = tmp_path / "account.toml"
     file.write_text('schema = 1\nname = "mine"\ncash = 20_000_000\n', "utf-8")
     account = json.loads(asked(tmp_path, backtest, *SHORT, "--account-file", str(file), "--json"))[
-        "account"
+        "account_run"
     ]
     for name in ("time_weighted", "money_weighted", "turnover"):
         assert account[name] is None

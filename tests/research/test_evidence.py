@@ -213,7 +213,7 @@ def test_an_index_held_alone_is_the_index(sample: Any) -> None:
 
 
 @pytest.mark.parametrize("profile", ["balanced", "growth"])
-def test_the_default_in_dollars_halves_the_fall_at_a_bounded_price(
+def test_the_default_in_dollars_takes_a_third_off_the_fall_at_a_bounded_price(
     real_market: Any, profile: str
 ) -> None:
     strategy = api.load_strategy("managed-us")
@@ -222,7 +222,7 @@ def test_the_default_in_dollars_halves_the_fall_at_a_bounded_price(
     model = run_model(api.mandate(strategy, profile), history)
     held = run_model(api.mandate(strategy.without_overlay(), profile), history, like=model)
     own, static = (summarise(of_model(m, **span)) for m in (model, held))
-    assert own.max_drawdown >= 0.6 * static.max_drawdown
+    assert own.max_drawdown >= 0.7 * static.max_drawdown
     assert own.cagr >= static.cagr - 0.015
 
 

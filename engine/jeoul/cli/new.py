@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from jeoul.cli.options import language_option
+from jeoul.cli.options import json_option, language_option
+from jeoul.cli.schemas import Form
 from jeoul.errors import StrategyError, UsageError
 
 KINDS = ("universe", "strategy", "config")
@@ -27,7 +28,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
     "Default: the one in the same folder, or a shipped one.",
 )
 @language_option
-def new(kind: str, path: Path | None, uses: str | None, lang: str) -> None:
+@json_option
+def new(kind: str, path: Path | None, uses: str | None, lang: str, as_json: Form | None) -> None:
     """Write a starter file: KIND is universe, strategy or config.
 
     PATH is a file ending in .toml or a folder; default: my-KIND.toml here. A strategy names the
@@ -40,7 +42,10 @@ def new(kind: str, path: Path | None, uses: str | None, lang: str) -> None:
     text = _text(kind, place, name, uses, lang)
     with place.open("x", encoding="utf-8") as file:
         file.write(text)
-    click.echo(say(lang, f"new.{kind}", {"file": place}))
+    if as_json is not None:
+        as_json.write({"starter": kind, "file": str(place)})
+    else:
+        click.echo(say(lang, f"new.{kind}", {"file": place}))
 
 
 def _place(kind: str, path: Path | None) -> Path:

@@ -34,6 +34,7 @@ VERSIONS: Mapping[str, int] = {
     "ledger-head": 1,
     "ledger-passphrase": 1,
     "ledger-restore": 1,
+    "new": 1,
     "plan": 2,
     "profile": 1,
     "recommend": 2,
