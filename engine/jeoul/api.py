@@ -357,6 +357,7 @@ def report_runs(
     from jeoul.model.portfolio import Portfolio
     from jeoul.pipeline import default_rules, present, run_model
     from jeoul.pipeline.former import moved
+    from jeoul.pipeline.touching import findings_along
     from jeoul.rebalance import Fresh
     from jeoul.reporting.gather import Profiled
 
@@ -371,6 +372,7 @@ def report_runs(
     portfolio = new if holdings is None else refuse_empty(holdings).portfolio()
     for name in profiles:
         model = run_model(mandate(strategy, name, account), panel)
+        findings_along(model.mandate, panel, snapshot, None)  # refuses a history that is wrong
         proposal = present(model, snapshot, calendars()[strategy.calendar])
         own = of_model(model)
         plain = mandate(strategy.without_overlay(), name, account)
