@@ -30,6 +30,7 @@ from jeoul.strategy.tables.profile import PROFILES
 from jeoul.strategy.universe import load_universe, shipped_universes
 
 if TYPE_CHECKING:
+    from jeoul.account.holdings import Holdings
     from jeoul.account.records import AccountRun
     from jeoul.allocate import Proof
     from jeoul.backtesting import Backtest
@@ -287,13 +288,15 @@ def report(
     *,
     account: AccountKind | str = AccountKind.GENERAL,
     amount: int = 100_000_000,
+    holdings: Holdings | None = None,
 ) -> Report:
     """Return the report of a strategy on a snapshot: what to do today, why, and what it did so far.
 
     ``profiles`` is one name or several; ``amount`` is the new money to invest in each, in the
-    strategy's currency (won, or dollars). The report writes no file: ``html()`` is the page and
-    ``document()`` the same numbers. Raises :class:`~jeoul.errors.UsageError` for a profile or
-    account that the strategy or the law does not know.
+    strategy's currency (won, or dollars). With ``holdings`` the orders are those of that account,
+    for one profile. The report writes no file: ``html()`` is the page and ``document()`` the same
+    numbers. Raises :class:`~jeoul.errors.UsageError` for a profile or account that the strategy or
+    the law does not know, and :class:`~jeoul.errors.HoldingsError` for holdings without cash.
 
     >>> market = open_market()
     >>> snapshot = market.as_of(market.last_session())
@@ -305,7 +308,9 @@ def report(
     names = (profiles,) if isinstance(profiles, str) else tuple(profiles)
     if not names:
         raise UsageError("a report needs a profile; name one or more")
-    runs = report_runs(strategy, snapshot, names, account=account, amount=amount)
+    if holdings is not None and len(names) > 1:
+        raise UsageError("an account has one profile; name it")
+    runs = report_runs(strategy, snapshot, names, account=account, amount=amount, holdings=holdings)
     return report_of(tuple(runs), strategy, snapshot, amount=amount)
 
 
@@ -336,19 +341,23 @@ def report_runs(
     *,
     account: AccountKind | str = AccountKind.GENERAL,
     amount: int,
+    holdings: Holdings | None = None,
 ) -> Iterator[Profiled]:
     """Yield each profile's model, its decision for new money, and what it is measured against.
 
-    ``amount`` is in the strategy's currency. The yardsticks are the same allocation simply held
-    and the published one of the universe, in an ordinary account and over the same span.
+    ``amount`` is in the strategy's currency; ``holdings`` decide in its place. The yardsticks are
+    the same allocation simply held and the published one of the universe, in an ordinary account
+    and over the same span.
     """
     from jeoul.account.collar import COLLAR, Collar
+    from jeoul.account.holdings import refuse_empty
     from jeoul.account.orders import account_decision
     from jeoul.backtesting import of_model
     from jeoul.model.money import UNITS
     from jeoul.model.portfolio import Portfolio
     from jeoul.pipeline import default_rules, present, run_model
     from jeoul.pipeline.former import moved
+    from jeoul.pipeline.touching import findings_along
     from jeoul.rebalance import Fresh
     from jeoul.reporting.gather import Profiled
 
@@ -359,21 +368,24 @@ def report_runs(
         for key, name in YARDSTICKS.get(strategy.universe, {}).items()
         if name != strategy.name
     }
+    new = Portfolio({}, amount * UNITS[panel.currency], panel.currency)
+    portfolio = new if holdings is None else refuse_empty(holdings).portfolio()
     for name in profiles:
         model = run_model(mandate(strategy, name, account), panel)
+        findings_along(model.mandate, panel, snapshot, None)  # refuses a history that is wrong
         proposal = present(model, snapshot, calendars()[strategy.calendar])
-        money = Portfolio({}, amount * UNITS[panel.currency], panel.currency)
         own = of_model(model)
         plain = mandate(strategy.without_overlay(), name, account)
         held = {"static": run_model(plain, panel, like=model), **yardsticks}
         yield Profiled(
             model=model,
             decision=account_decision(
-                proposal, money, Fresh(), default_rules(proposal), collar=collar
+                proposal, portfolio, Fresh(), default_rules(proposal), collar=collar
             ),
             strategy=own,
             others={
                 key: of_model(other, start=own.start, end=own.end) for key, other in held.items()
             },
             moved=moved(model),
+            holdings=holdings,
         )

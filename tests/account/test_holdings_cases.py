@@ -15,6 +15,7 @@ from jeoul.account.holdings import read_holdings, refuse_empty
 from jeoul.account.holdings.known import securities_of
 from jeoul.cli.main import cli
 from jeoul.errors import HoldingsError
+from jeoul.translation import in_language
 
 DATA = Path(__file__).parents[1] / "data"
 CORE = securities_of(api.universe_of("krx-core"))
@@ -52,7 +53,11 @@ def test_a_file_is_read_as_it_is_meant_or_refused(file: Path, right: dict[str, A
         with pytest.raises(HoldingsError) as caught:
             refuse_empty(read_holdings(file, CORE))
         assert SAID[file.stem] in str(caught.value)
-        assert all(problem.remedy for problem in caught.value.problems)
+        for problem in caught.value.problems:
+            korean = in_language(problem, "ko")
+            assert problem.remedy is not None
+            assert korean.message != problem.message
+            assert korean.remedy != problem.remedy
         return
     found = read_holdings(file, CORE)
     assert found.shares == right.get("shares", {})
@@ -60,6 +65,45 @@ def test_a_file_is_read_as_it_is_meant_or_refused(file: Path, right: dict[str, A
     assert found.cash == right.get("cash")
     asked = "holdings.no_cash" in {note.kind for note in found.notes}
     assert asked == (right.get("needs") == "cash")
+
+
+@pytest.mark.parametrize(
+    ("written", "cash"),
+    [
+        ("100만", 1_000_000),
+        ("1억 2천만원", 120_000_000),
+        ("1e6", 1_000_000),
+        ('"₩1,000,000"', 1_000_000),
+        ("(1500)", -1_500),
+    ],
+)
+def test_cash_is_read_as_people_write_amounts(tmp_path: Path, written: str, cash: int) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text(f"ticker,shares\n069500,30\nCASH,{written}\n", "utf-8")
+    assert read_holdings(file, CORE).cash == cash
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ('CASH,"$1,000"', "written in USD, but is read in KRW"),
+        ("CASH@2026-12-01,USD 5", "written in USD, but is read in KRW"),
+        ("USD,1000원", "written in KRW, but is read in USD"),
+        ("CASH,1.23E+09", "is not an amount of money"),  # a spreadsheet hides the other digits
+        ("CASH,만", "is not an amount of money"),
+    ],
+)
+def test_money_that_may_mean_another_amount_is_refused(tmp_path: Path, row: str, said: str) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text(f"ticker,shares\n069500,30\n{row}\n", "utf-8")
+    with pytest.raises(HoldingsError, match=said):
+        read_holdings(file, CORE)
+
+
+def test_foreign_money_may_bear_its_own_sign(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text('ticker,shares\n069500,30\nCASH,1000\nUSD,"$1,500.25"\n', "utf-8")
+    assert read_holdings(file, CORE).outside == {"USD": "1500.25"}
 
 
 def jeoul(*arguments: object) -> Any:

@@ -215,11 +215,57 @@ def test_the_old_forms_are_printed_for_one_version(jeoul: Any) -> None:
     new, old = (json.loads(jeoul(*base, form).out) for form in ("--json=2", "--json=1"))
     assert json.loads(jeoul(*base, "--json").out) == new
     assert (new["account"], new["kind"], old["account"]) == (None, "irp", "irp")
-    assert old.keys() == new.keys() - {"schema", "kind"}
     rows = json.loads(jeoul("guard", "--json=1", *CALLS["guard"]).out)
     assert rows == json.loads(jeoul("guard", "--json", *CALLS["guard"]).out)["sessions"]
     refused = json.loads(jeoul(*base, "--json=3").out)
     assert "there is no version '3'" in refused["reason"]
+
+
+def keys_of(document: Any) -> set[str]:
+    """Return the keys of an object, of the first entry of a list."""
+    return set(document[0] if isinstance(document, list) else document)
+
+
+ORDER_OF_0_1 = {"side", "ticker", "shares", "price", "reason"}
+FIGURES_OF_0_1 = {
+    *("from", "to", "cagr", "volatility", "max_drawdown", "sharpe"),
+    *("turnover", "cost", "proxy_share"),
+}
+
+
+def test_an_old_decision_has_the_keys_of_0_1_and_no_others(jeoul: Any) -> None:
+    base = ("decide", *STATIC, "--deposit", "1000000")
+    old = json.loads(jeoul(*base, "--json=1").out)
+    assert keys_of(old) == {
+        *("as_of", "simulated", "strategy", "profile", "account", "known_at", "decided_at"),
+        *("executed_at", "allocation", "weights", "overlay", "orders", "cash_after", "cost"),
+        *("reasons", "findings", "inputs_id"),
+    }
+    assert keys_of(old["orders"]) == ORDER_OF_0_1
+
+
+def test_an_old_report_has_the_keys_of_0_1_and_no_others(jeoul: Any) -> None:
+    old = json.loads(jeoul("report", *STATIC, "--json=1").out)
+    assert keys_of(old) == {
+        *("as_of", "simulated", "strategy", "account", "inputs_id", "stance", "profiles")
+    }
+    (profile,) = old["profiles"]
+    assert keys_of(profile) == {
+        *("profile", "allocation", "volatility", "weights", "overlay", "orders", "reasons"),
+        *("cost", "backtest", "findings"),
+    }
+    assert keys_of(profile["orders"]) == ORDER_OF_0_1
+    assert keys_of(profile["backtest"]) == FIGURES_OF_0_1
+
+
+def test_an_old_backtest_has_the_keys_of_0_1_and_no_others(jeoul: Any) -> None:
+    example = str(CONFIGS / "account-example.toml")
+    old = json.loads(jeoul("backtest", *STATIC, "--account-file", example, "--json=1").out)
+    assert {"metrics", "account"} <= keys_of(old)
+    assert not keys_of(old) & {"kind", "account_run", "findings", "other_findings"}
+    for figures in (old["metrics"], old["account"]):
+        assert not keys_of(figures) & {"total_return", "total_turnover", "total_cost"}
+    assert keys_of(old["metrics"]) >= FIGURES_OF_0_1
 
 
 def test_json_takes_no_word_of_the_line(jeoul: Any) -> None:

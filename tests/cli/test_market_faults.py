@@ -97,6 +97,13 @@ def newest_empty(ticker: str) -> Edit:
     return edit
 
 
+def an_inner_close_halved(rows: Rows) -> Rows:
+    column = rows[0].index("069500")
+    for row in rows[-3000:-2999]:  # long before any lookback of today
+        row[column] = str(int(row[column]) // 2)
+    return rows
+
+
 def halved(ticker: str) -> Edit:
     def edit(rows: Rows) -> Rows:
         column = rows[0].index(ticker)
@@ -108,6 +115,41 @@ def halved(ticker: str) -> Edit:
 
 def shorter(rows: Rows) -> Rows:
     return rows[:-60]
+
+
+STUDIES = {
+    "report": ("report", "static", "--profile", "balanced"),
+    "backtest": ("backtest", "static", "--profile", "balanced"),
+    "compare": ("compare", "static", "--profile", "balanced", "--set", "rebalance.cost=0.01"),
+    "sweep": ("sweep", "static", "--profile", "balanced", "--grid", "rebalance.cost=0.01,0.02"),
+    "evidence": ("evidence", "static"),
+}
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_study_refuses_a_history_that_is_wrong(
+    jeoul: Any, edited: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The decision of today does not see a price of years ago; what is shown of the past does."""
+    folder = edited(an_inner_close_halved)
+    monkeypatch.chdir(folder.parent)
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder.parent))
+    found = jeoul(*STUDIES[name], "--data", folder, "--json")
+    assert (found.code, json.loads(found.out)["error"]) == (3, "BadMarketData")
+    assert "069500" in found.err
+
+
+@pytest.mark.parametrize("name", ["compare", "sweep", "evidence"])
+def test_a_study_tells_of_a_close_that_does_not_move(
+    jeoul: Any, edited: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = edited(frozen("069500"))
+    monkeypatch.chdir(folder.parent)
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder.parent))
+    found = json.loads(jeoul(*STUDIES[name], "--data", folder, "--json", "--lang", "en").out)
+    said = [f["message"] for f in found["findings"] if f["subject"] == "069500"]
+    assert any("the close does not move" in text for text in said)
+    assert found["other_findings"] >= 0
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,15 @@ import pytest
 
 from jeoul import assets
 from jeoul.messages import say
+from jeoul.model.instrument import AccountKind
 from jeoul.reporting import page, views
 from jeoul.reporting.bars import colours
 from jeoul.reporting.charts import CHARTED
 from jeoul.reporting.font import font_faces
 
 SOURCES = [*page.TEMPLATES.glob("*.j2"), *Path(views.__file__).parent.glob("*.py")]
-ACCOUNTS = ("general", "isa", "pension_savings", "irp")
 BUILT = {
-    *(f"account_{kind}" for kind in ACCOUNTS),
+    *(f"account_{kind}" for kind in AccountKind),
     *(f"label_{key}" for key in CHARTED),
     *(f"chart_{kind}" for kind in ("growth", "drawdown")),
     *(f"today_{side}" for side in ("buy", "sell")),

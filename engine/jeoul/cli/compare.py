@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jeoul.cli.newest import show_findings
 from jeoul.cli.options import (
     account_option,
     data_option,
@@ -19,6 +20,7 @@ from jeoul.cli.options import (
 from jeoul.cli.research import (
     Study,
     end_option,
+    found_document,
     open_study,
     seed_option,
     start_option,
@@ -62,6 +64,7 @@ def compare(
     as_json: Form | None,
 ) -> None:
     """Compare STRATEGY with OTHER, or with itself after --set: weights, risk, crises, luck."""
+    from jeoul.pipeline.touching import together
     from jeoul.research.compare import compare as contrast
     from jeoul.research.judgement import judge
     from jeoul.research.ledger import Ledger
@@ -81,10 +84,12 @@ def compare(
         "simulated": study.simulated,
         **json.loads(json.dumps(asdict(found), default=str), parse_constant=lambda _: None),
         "trials": [verdict.trial for verdict in verdicts],
+        **found_document(together([study.findings, other_study.findings]), lang),
     }
     if as_json is not None:
         as_json.write(document, indent=None)
         return
+    show_findings(document["findings"], document["other_findings"], folder, lang)
     _print(found, lang, simulated=study.simulated)
     _print_trials([verdict.trial for verdict in verdicts], verdicts[-1].trials, lang)
 

@@ -12,11 +12,11 @@ import click
 from jeoul.cli.amounts import AmountType
 from jeoul.cli.newest import newest_price, show_findings, warn_of_age
 from jeoul.cli.options import (
-    Opened,
     account_option,
     as_of_option,
     cash_option,
     data_option,
+    holdings_option,
     json_option,
     language_option,
     open_inputs,
@@ -39,11 +39,7 @@ if TYPE_CHECKING:
 @click.command("decide")
 @click.argument("strategy", default="managed")
 @profile_option
-@click.option(
-    "--holdings",
-    type=click.Path(path_type=Path),
-    help="Holdings as a broker exports them or in the plain form; without it nothing is held.",
-)
+@holdings_option
 @cash_option
 @data_option
 @as_of_option
@@ -93,7 +89,7 @@ def decide(
     from jeoul import api
     from jeoul.account.collar import Collar
     from jeoul.account.orders import account_decision
-    from jeoul.cli.holdings import notes_of
+    from jeoul.cli.holdings import held_by, notes_of
     from jeoul.pipeline import default_rules
     from jeoul.rebalance import ONLINE, Fresh, Tariff
     from jeoul.reporting.document import decision_document
@@ -106,7 +102,7 @@ def decide(
     opened = open_inputs(strategy, folder, as_of)
     currency = api.universe_of(opened.strategy.universe).currency
     refuse_foreign(currency, deposit=deposit, withdrawal=withdrawal)
-    held = _holdings(opened, holdings, cash)
+    held = held_by(opened, holdings, cash)
     proposal = api.propose(opened.strategy, profile, account, opened.snapshot)
     decision = account_decision(
         proposal,
@@ -134,19 +130,6 @@ def decide(
             warn_of_age(newest, folder, lang)
         show_findings(document["findings"], document["other_findings"], folder, lang)
     return exit_code([document])
-
-
-def _holdings(opened: Opened, file: Path | None, cash: Amount | None) -> Holdings:
-    """Return what the account holds before any deposit: nothing but ``cash`` without a file."""
-    from jeoul import api
-    from jeoul.account.holdings import Holdings
-    from jeoul.cli.holdings import cash_units, read_for
-
-    universe = api.universe_of(opened.strategy.universe)
-    units = cash_units(cash, universe.currency)
-    if file is None:
-        return Holdings("", {}, units or 0, universe.currency)
-    return read_for(file, universe, opened.market, opened.snapshot.as_of).with_cash(units)
 
 
 def _funded(held: Holdings, deposit: int) -> Portfolio:

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jeoul.cli.newest import show_findings
 from jeoul.cli.options import PROFILES, data_option, json_option, language_option
 from jeoul.cli.progress import progress
+from jeoul.cli.research import found_document
 from jeoul.cli.schemas import Form
 from jeoul.cli.spans import Span as Asked
 from jeoul.cli.spans import read_span
 
 if TYPE_CHECKING:
     from jeoul.market import Market
+    from jeoul.pipeline.touching import Sorted
     from jeoul.research.evidence import Evidence, Gap, ProfileEvidence, Way
 
 SEED = 20240628  # of the bootstrap; any other gives other digits and the same story
@@ -47,6 +50,7 @@ def evidence(
 ) -> None:
     """Compare STRATEGIES (default: managed, managed-us) with their parts and with less risk."""
     from jeoul import api
+    from jeoul.pipeline.touching import together
     from jeoul.strategy.load import load_strategy
 
     asked, calendars = read_span(start, end), api.calendars()
@@ -56,16 +60,20 @@ def evidence(
         for calendar in sorted({load_strategy(name).calendar for name in names})
     }
     market = api.open_market(folder)
-    tables = []
+    tables, found = [], []
     with progress(len(names) + 1) as step:
         for name in names:
-            tables.append(_compared(name, market, spans))
+            table, touching = _compared(name, market, spans)
+            tables.append(table)
+            found += touching
             step(name)
         korea = _alone(market)
         step(SERIES)
+    findings = found_document(together(found), lang)
     if as_json is not None:
-        as_json.write(_document(tables, korea, market), indent=1)
+        as_json.write(_document(tables, korea, market) | findings, indent=1)
         return
+    show_findings(findings["findings"], findings["other_findings"], folder, lang)
     if market.simulated:
         click.echo(_say(lang, "simulated"))
     for table in tables:
@@ -80,8 +88,15 @@ def evidence(
     click.echo(_notes(lang))
 
 
-def _compared(name: str, market: Market, spans: Mapping[str, Asked]) -> Evidence:
+def _compared(
+    name: str, market: Market, spans: Mapping[str, Asked]
+) -> tuple[Evidence, list[Sorted]]:
+    """Return a strategy's evidence, and the findings about the market that touch it.
+
+    Raises :class:`~jeoul.errors.BadMarketData` where serious ones do.
+    """
     from jeoul import api
+    from jeoul.pipeline.touching import findings_along
     from jeoul.research.evidence import Span
     from jeoul.research.evidence import evidence as compared
     from jeoul.research.evidence_strategies import LIGHT, LITERAL
@@ -92,7 +107,8 @@ def _compared(name: str, market: Market, spans: Mapping[str, Asked]) -> Evidence
     mandates = [api.mandate(loaded, p) for p in PROFILES if p in loaded.profiles]
     history = api.history(loaded, snapshot)
     span = Span(spans[loaded.calendar].start, spans[loaded.calendar].end)
-    return compared(
+    found = [findings_along(each, history, snapshot, span.start) for each in mandates]
+    table = compared(
         loaded,
         load_strategy(LITERAL),
         mandates,
@@ -101,6 +117,7 @@ def _compared(name: str, market: Market, spans: Mapping[str, Asked]) -> Evidence
         span=span,
         light=load_strategy(LIGHT),
     )
+    return table, found
 
 
 def _alone(market: Market) -> tuple[Way, ...] | None:

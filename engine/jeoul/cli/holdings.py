@@ -11,6 +11,7 @@ from jeoul.model.amount import refuse_foreign
 
 if TYPE_CHECKING:
     from jeoul.account.holdings import Holdings
+    from jeoul.cli.options import Opened
     from jeoul.market import Market
     from jeoul.model.amount import Amount
     from jeoul.model.instrument import Universe
@@ -36,6 +37,18 @@ def read_for(
         days=Days(api.calendars()[universe.calendar], today),
         given=Given(as_of=given),
     )
+
+
+def held_by(opened: Opened, file: Path | None, cash: Amount | None) -> Holdings:
+    """Return what an account holds before any deposit: nothing but ``cash`` without a file."""
+    from jeoul import api
+    from jeoul.account.holdings import Holdings
+
+    universe = api.universe_of(opened.strategy.universe)
+    units = cash_units(cash, universe.currency)
+    if file is None:
+        return Holdings("", {}, units or 0, universe.currency)
+    return read_for(file, universe, opened.market, opened.snapshot.as_of).with_cash(units)
 
 
 def cash_units(cash: Amount | None, currency: str) -> int | None:

@@ -12,15 +12,42 @@ def _renamed(document: Document, **names: str) -> dict[str, Any]:
     return {names.get(key, key): value for key, value in document.items()}
 
 
+def _without(document: Document, *names: str) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in names}
+
+
 def _kind_as_account(document: Document) -> dict[str, Any]:
     """Return a document in which ``account`` is the kind of the account."""
-    rest = {key: value for key, value in document.items() if key != "account"}
-    return _renamed(rest, kind="account")
+    return _renamed(_without(document, "account"), kind="account")
+
+
+def _orders(document: Document) -> dict[str, Any]:
+    """Return a decision or a profile of a report with the keys of 0.1."""
+    rest = _without(document, "moved", "newest_price", "notes", "outside", "proceeds")
+    orders = [_without(order, "limit", "priced") for order in document["orders"]]
+    return {**_without(rest, "other_findings"), "orders": orders}
+
+
+def _decide(document: Document) -> dict[str, Any]:
+    return _orders(_kind_as_account(document))
+
+
+def _report(document: Document) -> dict[str, Any]:
+    profiles = [
+        {**_orders(profile), "backtest": _figures(profile["backtest"])}
+        for profile in document["profiles"]
+    ]
+    return {**_kind_as_account(document), "profiles": profiles}
+
+
+def _figures(document: Document) -> dict[str, Any]:
+    return _without(document, "total_cost", "total_return", "total_turnover")
 
 
 def _backtest(document: Document) -> dict[str, Any]:
-    rest = {key: value for key, value in document.items() if key not in ("account", "kind")}
-    return _renamed(rest, account_run="account")
+    rest = _without(document, "account", "findings", "kind", "other_findings")
+    figures = {key: _figures(rest[key]) for key in ("metrics", "account_run") if key in rest}
+    return _renamed({**rest, **figures}, account_run="account")
 
 
 def _plan(document: Document) -> dict[str, Any]:
@@ -43,11 +70,11 @@ def _compare_accounts(document: Document) -> dict[str, Any]:
 OLD: Mapping[str, Callable[[Document], Any]] = {
     "backtest": _backtest,
     "compare-accounts": _compare_accounts,
-    "decide": _kind_as_account,
+    "decide": _decide,
     "guard": lambda document: document.get("events", document.get("sessions")),
     "history": lambda document: document["entries"],
     "plan": _plan,
     "recommend": _recommend,
-    "report": _kind_as_account,
+    "report": _report,
 }
 """What the new document of a command was before, by command."""

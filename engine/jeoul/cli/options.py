@@ -76,6 +76,11 @@ cash_option = click.option(
     metavar="AMOUNT",
     help="The cash of an account whose file has no row for it.",
 )
+holdings_option = click.option(
+    "--holdings",
+    type=click.Path(path_type=Path),
+    help="Holdings as a broker exports them or in the plain form; without it nothing is held.",
+)
 json_option = click.option(
     "--json",
     "as_json",

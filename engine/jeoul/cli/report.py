@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,10 @@ from jeoul.cli.options import (
     PROFILES,
     account_option,
     as_of_option,
+    cash_option,
     data_option,
     folder_for,
+    holdings_option,
     json_option,
     language_option,
     open_inputs,
@@ -22,11 +25,16 @@ from jeoul.cli.options import (
 )
 from jeoul.cli.progress import progress
 from jeoul.cli.schemas import Form
+from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
     from jeoul.allocate import Proof
     from jeoul.cli.options import Opened
+    from jeoul.model.amount import Amount
     from jeoul.reporting.gather import Profiled
+
+AMOUNT = 100_000_000
+"""The new money in each profile where no amount is given."""
 
 
 @click.command("report")
@@ -44,11 +52,12 @@ if TYPE_CHECKING:
 @click.option(
     "--amount",
     type=AmountType(least=1),
-    default=100_000_000,
-    show_default=True,
-    help="Money to invest in each profile, in the strategy's currency.",
+    show_default=f"{AMOUNT:,}",
+    help="New money to invest in each profile, in the strategy's currency.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the HTML page.")
+@holdings_option
+@cash_option
 @prove_option
 @language_option
 @json_option
@@ -58,36 +67,45 @@ def report(
     folder: Path | None,
     as_of: str | None,
     account: str,
-    amount: int,
+    amount: int | None,
     out: Path | None,
+    holdings: Path | None,
+    cash: Amount | None,
     prove: bool,
     lang: str,
     as_json: Form | None,
 ) -> int:
     """Report what STRATEGY would do today for each profile, why, and what it did so far.
 
-    STRATEGY is a path or a shipped name. One self-contained HTML page goes to --out (default: the
-    folder "report", unless only --json is asked for); --json prints the same numbers. With --prove
-    the exit code is 4 where cvxpy finds another optimum.
+    STRATEGY is a path or a shipped name. The orders are for new money, or with --holdings those of
+    an account, as `jeoul decide` makes them. One self-contained HTML page goes to --out (default:
+    the folder "report", unless only --json is asked for); --json prints the same numbers. With
+    --prove the exit code is 4 where cvxpy finds another optimum.
     """
     from jeoul import api
+    from jeoul.cli.holdings import held_by
     from jeoul.model.amount import refuse_foreign
     from jeoul.reporting.proof import exit_code, proof_document, proof_text
 
     target = Path("report") if out is None and as_json is None else out
     folder_for(target)
     names = PROFILES if profile == "all" else (profile,)
+    has_account = holdings is not None or cash is not None
+    if has_account:
+        _refuse_beside(names, amount)
+    new = AMOUNT if amount is None else amount
     with progress(len(names) + 1) as step:
         opened = open_inputs(strategy, folder, as_of)
-        refuse_foreign(api.universe_of(opened.strategy.universe).currency, amount=amount)
+        refuse_foreign(api.universe_of(opened.strategy.universe).currency, amount=new)
+        held = held_by(opened, holdings, cash) if has_account else None
         step("data")
         runs = []
         for run in api.report_runs(
-            opened.strategy, opened.snapshot, names, account=account, amount=amount
+            opened.strategy, opened.snapshot, names, account=account, amount=new, holdings=held
         ):
             runs.append(run)
             step(run.decision.proposal.profile)
-    made = api.report_of(runs, opened.strategy, opened.snapshot, amount=amount)
+    made = api.report_of(runs, opened.strategy, opened.snapshot, amount=new)
     proofs = [proof_document(_proof(run, opened)) for run in runs] if prove else []
     newest = newest_price(opened.market, api.calendars()[opened.strategy.calendar])
     if as_of is None and not as_json:
@@ -106,6 +124,14 @@ def report(
             found["proof"] = proof
         as_json.write(document)
     return exit_code({"proof": proof} for proof in proofs)
+
+
+def _refuse_beside(names: Sequence[str], amount: int | None) -> None:
+    """Refuse what goes with new money only, where the orders are those of an account."""
+    if len(names) > 1:
+        raise UsageError("an account has one profile; name it with --profile")
+    if amount is not None:
+        raise UsageError("use --amount for new money, or --holdings and --cash for an account")
 
 
 def _proof(run: Profiled, opened: Opened) -> Proof | None:

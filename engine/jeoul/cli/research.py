@@ -56,11 +56,7 @@ class Study:
 
     def found(self, lang: str) -> dict[str, Any]:
         """Return the findings about the market that touch the study, and how many do not."""
-        from jeoul.reporting.document import finding_document
-
-        others = len(self.findings.aside) + self.findings.older
-        touching = [finding_document(finding, lang) for finding in self.findings.touching]
-        return {"findings": touching, "other_findings": others}
+        return found_document(self.findings, lang)
 
     def prepare(self, strategy: Strategy | None = None, like: Prepared | None = None) -> Prepared:
         """Return what a backtest of a strategy rests on, this study's own by default."""
@@ -74,6 +70,7 @@ class Study:
     def beside(self, strategy: Strategy) -> Study:
         """Return the same study of another strategy, over the history of its own universe."""
         from jeoul import api
+        from jeoul.pipeline.touching import findings_along
 
         own = self.mandate
         mandate = api.mandate(strategy, own.profile, own.account)
@@ -83,7 +80,12 @@ class Study:
         snapshot = self.market.as_of(day, strategy.calendar)
         history = api.history(strategy, snapshot)
         return replace(
-            self, strategy=strategy, mandate=mandate, history=history, digest=snapshot.digest
+            self,
+            strategy=strategy,
+            mandate=mandate,
+            history=history,
+            digest=snapshot.digest,
+            findings=findings_along(mandate, history, snapshot, self.start),
         )
 
     def run(self, prepared: Prepared) -> Backtest:
@@ -91,6 +93,14 @@ class Study:
         from jeoul.backtesting import simulated
 
         return simulated(prepared, start=self.start, end=self.end)
+
+
+def found_document(found: Sorted, lang: str) -> dict[str, Any]:
+    """Return findings about the market as JSON values, and how many do not touch the study."""
+    from jeoul.reporting.document import finding_document
+
+    touching = [finding_document(finding, lang) for finding in found.touching]
+    return {"findings": touching, "other_findings": len(found.aside) + found.older}
 
 
 def open_study(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jeoul.cli.newest import show_findings
 from jeoul.cli.options import (
     account_option,
     data_option,
@@ -129,7 +130,7 @@ def sweep(
     ledger = Ledger(trials_file(trials))
     _run(grid, about, chunk, make, results, ledger)
     variants, excess = results.excess()
-    document = _document(study, results, ledger, (variants, excess), years)
+    document = _document(study, results, ledger, (variants, excess), years) | study.found(lang)
     near = neighbourhood(variants, sharpe_ratios(excess, study.history.sessions_per_year))
     if page is not None:
         title = f"{study.strategy.name} · {profile}"
@@ -139,6 +140,7 @@ def sweep(
         # The document says all that the refusal would; stdout carries one object.
         as_json.write(document, indent=None)
         click.get_current_context().exit(AllRefused.exit_code if refused else 0)
+    show_findings(document["findings"], document["other_findings"], folder, lang)
     _print(document, near, lang)
     if refused:
         raise AllRefused(document["reasons"])

@@ -84,6 +84,14 @@ def findings_along(
     return Sorted(touching, aside, len(snapshot.findings) - len(recent))
 
 
+def together(found: Sequence[Sorted]) -> Sorted:
+    """Return the findings of several backtests over one market as those of one study."""
+    touching = dict.fromkeys(finding for each in found for finding in each.touching)
+    aside = dict.fromkeys(finding for each in found for finding in each.aside)
+    left = tuple(finding for finding in aside if finding not in touching)
+    return Sorted(tuple(touching), left, min(each.older for each in found))
+
+
 def _about(
     mandate: Mandate, snapshot: Snapshot, findings: Iterable[Finding], read: Collection[str]
 ) -> tuple[Finding, ...]:

@@ -65,6 +65,34 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldFund:
+    """What an account holds of one fund at the last close; price and value are None without one."""
+
+    code: str
+    name: Text
+    shares: int
+    price: int | None
+    value: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldAccount:
+    """The account that a report is for, before today's orders; money in smallest units.
+
+    ``value`` is that of ``funds`` and all money, ``incoming`` among it by the day on which it
+    arrives. ``outside`` are holdings that the strategy does not know, in shares, and foreign money
+    as text: in no sum and no order. ``notes`` say how the holdings were read.
+    """
+
+    funds: tuple[HeldFund, ...]
+    cash: int
+    value: int
+    incoming: tuple[tuple[date, int], ...] = ()
+    outside: tuple[tuple[str, int | str], ...] = ()
+    notes: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssetClass:
     """One asset class in display order, its name, and whether the overlay may shrink it.
 
@@ -299,7 +327,8 @@ class ReportFacts:
 
     ``amount`` is in whole units of ``currency``; prices, costs and idle cash in its smallest units
     (won, cents). The three instants are tz-aware; they print in ``timezone``.
-    ``classes`` are in display order and cover every position.
+    ``classes`` are in display order and cover every position. ``held`` is the account that the
+    orders are for; without it they are for new money, ``amount`` in each profile.
     """
 
     as_of: date
@@ -322,3 +351,4 @@ class ReportFacts:
     other_findings: int = 0
     versions: tuple[tuple[str, str], ...] = ()
     currency: str = "KRW"
+    held: HeldAccount | None = None

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from jeoul import metrics
 from jeoul.backtesting import Backtest
@@ -23,6 +24,7 @@ from jeoul.rebalance import order_fee
 from jeoul.reporting.facts import (
     AssetClass,
     DataSource,
+    HeldAccount,
     MarketVolatility,
     OrderFacts,
     Position,
@@ -30,9 +32,13 @@ from jeoul.reporting.facts import (
     ReportFacts,
     Text,
 )
+from jeoul.reporting.held import held_account, held_weights
 from jeoul.reporting.overlay_facts import overlay_facts
 from jeoul.reporting.stance import stance
 from jeoul.reporting.tracks import tracks
+
+if TYPE_CHECKING:
+    from jeoul.account.holdings import Holdings
 
 REALISED_SESSIONS = 252
 
@@ -42,6 +48,7 @@ class Profiled:
     """One profile of a run: its model, its decision, and the ways it is measured against.
 
     ``moved`` is by what share of the money the target rule of 0.1.0 would allocate differently.
+    ``holdings`` are those of the account that decided, None where new money did.
     """
 
     model: Model
@@ -49,6 +56,7 @@ class Profiled:
     strategy: Backtest
     others: Mapping[str, Backtest]
     moved: float | None = None
+    holdings: Holdings | None = None
 
 
 def gather(
@@ -86,18 +94,20 @@ def gather(
         other_findings=min(run.decision.others for run in runs),
         versions=tuple(versions().items()),
         currency=first.currency,
+        held=_held(runs[0]),
     )
+
+
+def _held(run: Profiled) -> HeldAccount | None:
+    if run.holdings is None:
+        return None
+    return held_account(run.holdings, run.decision.proposal, run.model.mandate.universe)
 
 
 def _classes(universe: Universe, runs: Sequence[Profiled]) -> tuple[AssetClass, ...]:
     overlay = runs[0].model.mandate.strategy.overlay
     risky = overlay.risk_classes if overlay is not None else []
-    held = {
-        run.decision.proposal.classes[code]
-        for run in runs
-        for code in (*run.decision.proposal.allocation, *run.decision.proposal.weights)
-        if code != CASH
-    }
+    held = {run.decision.proposal.classes[code] for run in runs for code in _codes(run)}
     found = [
         AssetClass(
             key=name,
@@ -120,7 +130,7 @@ def _profile(run: Profiled, fee: Decimal) -> ProfileFacts:
     return ProfileFacts(
         profile=proposal.profile,
         name=Text.of(f"profile.{proposal.profile}"),
-        positions=_positions(proposal, mandate.universe),
+        positions=_positions(run),
         overlay=overlay_facts(model, proposal),
         tracks=tracks(Text(title.ko, title.en), run.strategy, run.others),
         orders=tuple(_order(o, mandate.universe, fee) for o in decision.orders),
@@ -147,9 +157,18 @@ def _ratio(above: float, below: float) -> float:
     return above / below if below > 0.0 else math.nan
 
 
-def _positions(proposal: Proposal, universe: Universe) -> tuple[Position, ...]:
+def _codes(run: Profiled) -> set[str]:
+    """Return the funds of a run: those of its targets, and those of the account."""
+    proposal, holdings = run.decision.proposal, run.holdings
+    shares = {} if holdings is None else holdings.shares
+    return {*proposal.allocation, *proposal.weights, *shares} - {CASH}
+
+
+def _positions(run: Profiled) -> tuple[Position, ...]:
+    proposal, universe, account = run.decision.proposal, run.model.mandate.universe, _held(run)
+    held = {} if account is None else held_weights(account)
     codes = sorted(
-        {*proposal.allocation, *proposal.weights} - {CASH},
+        _codes(run),
         key=lambda code: (
             universe.classes.index(proposal.classes[code]),
             -proposal.weights.get(code, 0.0),
@@ -164,6 +183,7 @@ def _positions(proposal: Proposal, universe: Universe) -> tuple[Position, ...]:
             allocation=proposal.allocation.get(code, 0.0),
             weight=proposal.weights.get(code, 0.0),
             risk_contribution=proposal.contributions.get(code, 0.0),
+            held=held.get(code, 0.0 if held else None),
         )
         for code in codes
     ]
@@ -174,6 +194,7 @@ def _positions(proposal: Proposal, universe: Universe) -> tuple[Position, ...]:
         allocation=proposal.allocation[CASH],
         weight=proposal.weights[CASH],
         risk_contribution=0.0,
+        held=held.get(CASH),
     )
     return (*funds, cash)
 

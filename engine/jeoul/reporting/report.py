@@ -10,6 +10,7 @@ from jeoul.pipeline.inputs import combined_id
 from jeoul.reporting.document import report_document
 from jeoul.reporting.facts import ReportFacts
 from jeoul.reporting.gather import Profiled
+from jeoul.reporting.holdings import holdings_document
 from jeoul.reporting.page import render_html
 from jeoul.reporting.stance import stance
 
@@ -38,7 +39,8 @@ class Report:
         same inputs.
         """
         decisions = [run.decision for run in self.runs]
-        return report_document(
+        holdings = self.runs[0].holdings
+        found = report_document(
             decisions,
             [summarise(run.strategy) for run in self.runs],
             [run.moved for run in self.runs],
@@ -46,3 +48,6 @@ class Report:
             combined_id([decision.inputs_id for decision in decisions]),
             lang,
         )
+        if holdings is not None:
+            found["holdings"] = holdings_document(holdings, lang)
+        return found

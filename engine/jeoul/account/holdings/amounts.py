@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from jeoul.errors import UsageError
+from jeoul.model.amount import Amount, parse_amount
+
 _EXCEL_TEXT = re.compile(r'=\s*"(.*)"')
 _SIGNS = re.compile(r"^(?:krw|usd|won|[₩$\\])\s*|\s*(?:krw|usd|won|원|주|좌|shares?|ea)$", re.I)
+_CURRENCIES = (("USD", re.compile(r"[$]|usd", re.I)), ("KRW", re.compile(r"[₩원]|krw|won", re.I)))
 _NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?")
 _MOST_DIGITS = 40
 _BLANK = frozenset({"", "-", "--", "n/a", "nan"})
@@ -50,6 +54,32 @@ def number(text: str) -> Decimal | None:
     if len(text) > _MOST_DIGITS or not _NUMBER.fullmatch(text) or text.startswith("-"):
         return None
     return sign * Decimal(text.replace(",", ""))
+
+
+def money_number(text: str) -> Amount | None:
+    """Return the amount of money that a cell says, as in a file of numbers or as people write it.
+
+    Powers of ten with a sign are not read: a spreadsheet writes them for digits that it hides.
+
+    >>> money_number("(₩1,500)"), money_number("1e6").value == money_number("100만").value
+    (Amount(value=Decimal('-1500'), currency='KRW'), True)
+    >>> money_number("1.23E+09"), money_number("만")
+    (None, None)
+    """
+    text = plain(text)
+    value = number(text)
+    if value is not None:
+        return Amount(value, _currency(text))
+    if "+" in text or not any(character.isdigit() for character in text):
+        return None
+    try:
+        return parse_amount(text)
+    except UsageError:
+        return None
+
+
+def _currency(text: str) -> str | None:
+    return next((code for code, written in _CURRENCIES if written.search(text)), None)
 
 
 def shown_number(value: Decimal) -> str:

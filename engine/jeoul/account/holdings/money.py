@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from jeoul.account.holdings.amounts import is_blank, number
+from jeoul.account.holdings.amounts import is_blank, money_number
 from jeoul.account.holdings.headers import heading
 from jeoul.account.holdings.labels import Money, is_total, money_label
 from jeoul.account.holdings.table import Table
@@ -36,19 +36,25 @@ class Wrong(NamedTuple):
 
 @dataclass(slots=True)
 class MoneyRows:
-    """What money was found, and what is wrong with it."""
+    """What money of an account in a currency was found, and what is wrong with it."""
 
+    currency: str
     entries: list[Entry] = field(default_factory=list)
     wrongs: list[Wrong] = field(default_factory=list)
 
     def add(self, money: Money, label: str, text: str, line: int) -> None:
         """Take an amount in, or what is wrong with it."""
-        amount = number(text)
-        if amount is None or abs(amount) >= _MOST:
+        found = money_number(text)
+        own = money.currency or self.currency
+        if found is None or abs(found.value) >= _MOST:
             message = f"{text[:40]!r} is not an amount of money"
             self.wrongs.append(Wrong(line, label, message, "write it in digits, such as 3000000"))
+        elif found.currency not in (None, own):
+            message = f"{text[:40]!r} is written in {found.currency}, but is read in {own}"
+            remedy = f"call a row of foreign money {found.currency}, or convert it"
+            self.wrongs.append(Wrong(line, label, message, remedy))
         else:
-            self.entries.append(Entry(money, label, amount, line))
+            self.entries.append(Entry(money, label, found.value, line))
 
     def refuse(self, label: str, line: int) -> None:
         """Say that a row of money has several amounts, or none."""
@@ -80,40 +86,45 @@ def summary_money(row: Row, below: Row | None, found: MoneyRows, currency: str) 
     for place, money in labels_of(row, currency):
         beside = next((cell for cell in row.cells[place + 1 :] if cell), "")
         under = below.cells[place] if below is not None and place < len(below.cells) else ""
-        if number(beside) is not None:
+        if _value(beside) is not None:
             found.add(money, row.cells[place], beside, row.line)
             lines.add(row.line)
-        elif below is not None and number(under) is not None and _is_heading(row, currency):
+        elif below is not None and _value(under) is not None and _is_heading(row, currency):
             found.add(money, row.cells[place], under, below.line)
             lines |= {row.line, below.line}
     for cell in row.cells:
         label, _, text = cell.partition(":")
         inside = money_label(label, currency) if text else None
-        if inside is not None and number(text) is not None:
+        if inside is not None and _value(text) is not None:
             found.add(inside, label, text, row.line)
             lines.add(row.line)
     return lines
+
+
+def _value(text: str) -> Decimal | None:
+    found = money_number(text)
+    return None if found is None else found.value
 
 
 def _is_heading(row: Row, currency: str) -> bool:
     """Return whether a row is nothing but labels of money and sums."""
     cells = [cell for cell in row.cells if cell]
     known = sum(is_total(c) or money_label(c, currency) is not None for c in cells)
-    return all(number(cell) is None for cell in cells) and (known > 1 or len(cells) == 1)
+    return all(_value(cell) is None for cell in cells) and (known > 1 or len(cells) == 1)
 
 
 def row_money(table: Table, row: Row, money: Money, label: str, found: MoneyRows) -> None:
     """Take in a row of the table that is money: the amount is under the shares, or alone in it."""
     shares, value = table.cell(row, "shares"), table.cell(row, "value")
     if not is_blank(shares):
-        other = number(value)
-        if other is not None and other != number(shares):
+        other = _value(value)
+        if other is not None and other != _value(shares):
             found.refuse(label, row.line)
         else:
             found.add(money, label, shares, row.line)
         return
     cells = [value, *(cell for cell in row.cells if cell != label)]
-    amounts = {amount: cell for cell in cells if (amount := number(cell)) is not None}
+    amounts = {amount: cell for cell in cells if (amount := _value(cell)) is not None}
     if len(amounts) > 1:
         amounts.pop(Decimal(0), None)  # a profit or a rate of nothing beside the amount
     if len(amounts) == 1:
@@ -129,7 +140,7 @@ def column_money(table: Table, rows: Iterable[Row], found: MoneyRows) -> None:
         label = table.header.cells[place]
         cells = [(row.line, row.cells[place]) for row in rows if place < len(row.cells)]
         amounts = [(line, cell) for line, cell in cells if not is_blank(cell)]
-        if len({number(cell) for _, cell in amounts}) == 1:
+        if len({_value(cell) for _, cell in amounts}) == 1:
             found.add(money, label, amounts[0][1], amounts[0][0])
         elif amounts:
             found.refuse(label, table.header.line)

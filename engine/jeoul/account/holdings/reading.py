@@ -70,7 +70,7 @@ def read_holdings(
     except TableFault as fault:
         problem = Problem(file, fault.wrong, line=fault.line, remedy=fault.remedy)
         raise HoldingsError([problem]) from None
-    money = MoneyRows()
+    money = MoneyRows(currency)
     known = Securities() if securities is None else securities
     positions = read_body(table, known, money, currency)
     loose = loose_money(table.before, money, currency)

@@ -1,0 +1,58 @@
+"""The account that a report is for: its funds at their last closes, and what is outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jeoul.model.portfolio import CASH
+from jeoul.reporting.facts import HeldAccount, HeldFund, Text
+
+if TYPE_CHECKING:
+    from jeoul.account.holdings import Holdings
+    from jeoul.model.decision import Proposal
+    from jeoul.model.instrument import Universe
+
+
+def held_account(holdings: Holdings, proposal: Proposal, universe: Universe) -> HeldAccount:
+    """Return an account's holdings with their values at the prices that orders are sized with.
+
+    A fund without a current price has no value and is in no sum. Raises
+    :class:`~jeoul.errors.HoldingsError` where nobody has said how much cash there is.
+    """
+    portfolio = holdings.portfolio()
+    funds = tuple(
+        _fund(code, portfolio.shares[code], proposal, universe)
+        for code in universe.instruments
+        if portfolio.shares.get(code)
+    )
+    return HeldAccount(
+        funds=funds,
+        cash=portfolio.cash,
+        value=portfolio.money + sum(fund.value or 0 for fund in funds),
+        incoming=tuple(sorted(portfolio.unsettled.items())),
+        outside=tuple(holdings.outside.items()),
+        notes=holdings.notes,
+    )
+
+
+def held_weights(held: HeldAccount) -> dict[str, float]:
+    """Return the share of an account's value in each fund with a price, and in money.
+
+    It is empty for an account that is worth nothing.
+    """
+    if held.value <= 0:
+        return {}
+    worth = {fund.code: fund.value for fund in held.funds if fund.value is not None}
+    found = {code: value / held.value for code, value in worth.items()}
+    return found | {CASH: 1.0 - sum(found.values())}
+
+
+def _fund(code: str, shares: int, proposal: Proposal, universe: Universe) -> HeldFund:
+    quote, item = proposal.quotes.get(code), universe.instruments[code]
+    return HeldFund(
+        code=code,
+        name=Text(item.name_ko, item.name_en),
+        shares=shares,
+        price=None if quote is None else quote.price,
+        value=None if quote is None else shares * quote.price,
+    )
