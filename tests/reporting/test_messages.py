@@ -11,13 +11,14 @@ import pytest
 
 from jeoul import assets
 from jeoul.messages import say
+from jeoul.model.instrument import AccountKind
 from jeoul.reporting import page, views
 from jeoul.reporting.bars import colours
 from jeoul.reporting.charts import CHARTED
 from jeoul.reporting.font import font_faces
 
 SOURCES = [*page.TEMPLATES.glob("*.j2"), *Path(views.__file__).parent.glob("*.py")]
-ACCOUNTS = ("general", "isa", "pension_savings", "irp")
+ACCOUNTS = tuple(map(str, AccountKind))
 BUILT = {
     *(f"account_{kind}" for kind in ACCOUNTS),
     *(f"label_{key}" for key in CHARTED),
