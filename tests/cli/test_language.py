@@ -60,6 +60,11 @@ def test_a_problem_keeps_its_place_and_its_values() -> None:
     assert in_language(problem, "en") == problem
 
 
+def test_fault_and_remedy_are_two_sentences() -> None:
+    said = in_language("unknown key 'limit' in [overlay.loss]; use one of slope, step", "ko")
+    assert said == "[overlay.loss]에 없는 키 'limit'입니다. 다음 중 하나를 쓰십시오: slope, step"
+
+
 def test_a_sentence_that_no_catalogue_has_stays_as_it_is() -> None:
     assert in_language("nobody wrote this down", "ko") == "nobody wrote this down"
     assert in_language("x" * 100_000, "ko") == "x" * 100_000
