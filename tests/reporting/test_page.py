@@ -218,6 +218,8 @@ def test_a_strategy_without_risk_control_has_no_readings(facts: Any, profile: An
     assert "This strategy has no risk control." in text
     assert "Grey bands" not in text
     assert "With and without the risk rules" not in text
+    assert "Simply held" in Outline(render_html(facts, "en")).text
+    assert "Simply held" not in text  # it would be the strategy once more
 
 
 def test_rules_are_named_in_the_language_of_the_page(facts: Any, profile: Any) -> None:
@@ -240,11 +242,18 @@ def test_instants_stand_in_the_time_of_the_market(facts: Any) -> None:
     assert "Decided at 2023-12-30 08:30" in text
 
 
+def test_a_few_findings_are_open(facts: Any) -> None:
+    """A fund whose facts are unknown is read without a click."""
+    few = render_html(replace(facts, findings=facts.findings[:1]), "en")
+    assert '<details class="findings" open>' in few
+
+
 def test_findings_are_folded_and_grouped(facts: Any) -> None:
     first = facts.findings[0]
     many = tuple(replace(first, day=first.day.replace(day=day)) for day in range(1, 8))
     page = render_html(replace(facts, findings=many), "en")
     assert "Data findings: 7" in page
+    assert '<details class="findings">' in page
     assert page.count("<details><summary><b>114260</b>") == 1
 
 
