@@ -112,6 +112,7 @@ def sweep(
     variants.
     """
     from jeoul.cli.executors import executor_of
+    from jeoul.messages import say
     from jeoul.research.grid import check_grid, parse_grid
     from jeoul.research.ledger import Ledger
     from jeoul.research.neighbourhood import neighbourhood
@@ -132,8 +133,9 @@ def sweep(
     document = _document(study, results, ledger, (variants, excess), years)
     near = neighbourhood(variants, sharpe_ratios(excess, study.history.sessions_per_year))
     if page is not None:
-        title = f"{study.strategy.name} · {profile}"
-        page.write_text(drawn(near, title, lang), encoding="utf-8")
+        title = f"{study.strategy.name} · {say(lang, f'profile.{profile}')}"
+        text = drawn(near, title, lang, simulated=study.simulated)
+        page.write_text(text, encoding="utf-8")
     refused = bool(document["variants"]) and document["refused"] == document["variants"]
     if as_json is not None:
         # The document says all that the refusal would; stdout carries one object.
