@@ -85,7 +85,7 @@ def decide(
     lang: str,
     as_json: Form | None,
 ) -> int:
-    """Decide what one account does: STRATEGY is a path or a shipped name.
+    """Show today's orders for one account: STRATEGY is a path or a shipped name.
 
     The orders are those that `jeoul run` makes for the same account, day and holdings. With
     --prove the exit code is 4 where cvxpy finds another optimum.

@@ -83,7 +83,7 @@ class AllRefused(JeoulError):
     "--walk-forward",
     "years",
     type=float,
-    help="Choose on all years before, measure on the next, this many at a time.",
+    help="Walk-forward test: choose on past data, evaluate on the next N years.",
 )
 @click.option("--map", "page", type=click.Path(path_type=Path), help="Write the map as HTML.")
 @trials_option

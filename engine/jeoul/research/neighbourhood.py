@@ -17,7 +17,7 @@ _WIDTH, _HEIGHT, _EDGE, _AXIS = 420, 120, 24, 44
 _STYLE = (
     f'body{{font:15px/1.5 "{FAMILY}",sans-serif;max-width:48em;margin:2em auto;padding:0 20px;'
     "color:#222}h2{font-size:1.1em;overflow-wrap:anywhere}table{border-collapse:collapse}"
-    "td,th{padding:.2em .5em;text-align:right;border-bottom:1px solid #ddd}"
+    "table{font-size:.9em}td,th{padding:.2em .4em;text-align:right;border-bottom:1px solid #ddd}"
     f'svg{{display:block;max-width:100%;height:auto}}svg text{{font:11px "{FAMILY}",sans-serif}}'
 )
 
