@@ -39,15 +39,26 @@ def in_language(said: T, language: str) -> T:
 
 
 def _translated(text: str, language: str) -> str:
+    parts = text.split(REMEDY)
+    said = _as_one(text, language, across=len(parts) == 1)
+    if said is None and len(parts) > 1:
+        each = [_as_one(part, language, across=True) for part in parts]
+        said = None if None in each else ". ".join(map(str, each))
+    said = said or _as_one(text, language, across=True)  # what it quotes has the mark too
+    return said or ". ".join(_as_one(part, language, across=True) or part for part in parts)
+
+
+def _as_one(text: str, language: str, *, across: bool) -> str | None:
+    """Return a text that is one sentence of the catalogue, None if it is not.
+
+    ``across`` lets a place of the sentence hold the mark between fault and remedy.
+    """
     for pattern in _patterns():
         found = pattern.sentence.fullmatch(text)
-        if found is not None:
+        if found is not None and (across or not any(REMEDY in part for part in found.groups())):
             inner = {name: _translated(part, language) for name, part in found.groupdict().items()}
             return catalogue(language)[pattern.key].format_map(inner)
-    parts = text.split(REMEDY)
-    if len(parts) == 1:
-        return text
-    return ". ".join(_translated(part, language) for part in parts)
+    return None
 
 
 @cache

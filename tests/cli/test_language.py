@@ -29,7 +29,7 @@ DECIDE = ("decide", "managed", "--profile", "balanced")
         (("report", "--profile", "bold"), "'bold'은(는) 쓸 수 없습니다"),
         (("decide",), "'--profile' 옵션이 필요합니다. 다음 중에서 고르십시오:"),
         (("run",), "'CONFIG' 인수가 필요합니다."),
-        (DECIDE, "판단할 대상이 없습니다"),
+        (DECIDE, "주문을 계산할 계좌 정보가 없습니다"),
         ((*DECIDE, "--deposit", "1", "--as-of", "2024-06-30"), "XKRX 거래일이 아닙니다"),
         (("check", "none.toml"), "none.toml: 그런 파일도, 그 이름의 기본 전략도 없습니다"),
     ],
@@ -58,6 +58,11 @@ def test_a_problem_keeps_its_place_and_its_values() -> None:
     korean = in_language(problem, "ko")
     assert str(korean).startswith("a.csv:3: 069500: 'x'은(는) 수량이 아닙니다; write 3")
     assert in_language(problem, "en") == problem
+
+
+def test_fault_and_remedy_are_two_sentences() -> None:
+    said = in_language("unknown key 'limit' in [overlay.loss]; use one of slope, step", "ko")
+    assert said == "[overlay.loss]에 없는 키 'limit'입니다. 다음 중 하나를 쓰십시오: slope, step"
 
 
 def test_a_sentence_that_no_catalogue_has_stays_as_it_is() -> None:
@@ -90,3 +95,39 @@ def test_every_pattern_is_found_by_its_own_english() -> None:
             if in_language(text.format(**marks), "ko") != catalogue("ko")[key].format(**marks):
                 wrong.append(key)
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('ticker,shares\n"069500,30\n', "따옴표가 닫히지 않았습니다"),
+        ("ticker,shares\n069500,30\nCASH,1\nCASH,2\n", "3행의 CASH에 이어 예수금이 두 번"),
+        ("ticker,shares\n069500,-3\nCASH,1\n", "공매도는 지원하지 않습니다"),
+        ("ticker,shares\n069500,\nCASH,1\n", "보유수량이 없습니다"),
+        ("ticker,shares,shares\n069500,1,1\nCASH,1\n", "shares 열이 두 개입니다"),
+        ("ticker,shares\nKODEX 20,1\nCASH,1\n", "6자리 종목코드를 적으십시오"),
+        ("ticker,shares\nCASH,0\n", "보유 종목과 예수금이 모두 없는 계좌입니다"),
+        ("code;number\n1;2\n", "보유수량이 있는 제목 행이 없습니다"),
+    ],
+)
+def test_what_is_wrong_with_a_holdings_file_is_said_in_korean(
+    jeoul: Any, tmp_path: Path, text: str, said: str
+) -> None:
+    """Line by line nothing of it is English, whatever is wrong."""
+    file = tmp_path / "mine.csv"
+    file.write_text(text, "utf-8")
+    told = jeoul("import", str(file), "--lang", "ko")
+    assert told.code == 2
+    assert said in told.err
+    assert not re.search(r"\b(is|has|the|write|keep)\b", told.err)
+
+
+def test_a_decision_names_profile_and_account_in_its_language(jeoul: Any) -> None:
+    for lang, head, side in (
+        ("ko", "managed · 균형형 · ISA 계좌 · ", "매수 "),
+        ("en", "managed, balanced, ISA account, ", "BUY "),
+    ):
+        told = jeoul(*DECIDE, "--account", "isa", "--cash", "1억", "--lang", lang)
+        assert head in told.out
+        assert f"\n{side}" in told.out
+        assert "None" not in told.out

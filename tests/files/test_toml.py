@@ -102,6 +102,15 @@ def test_dotted_and_quoted_keys_have_lines(file: Path) -> None:
     assert document.line(("nothing",)) is None
 
 
+@pytest.mark.parametrize("line", ["국내주식 = 1", "a = { 국내주식 = 1 }", "[국내주식]"])
+def test_a_korean_name_without_quotes_is_named(file: Path, line: str) -> None:
+    """TOML 1.0 takes only A to Z, digits, - and _ without quotes."""
+    said = ':1: the name 국내주식 has no quotes; write it in quotes: "국내주식"'
+    assert problems(file, f"{line}\n") == [said]
+    (open_quote,) = problems(file, 'name = "저울\n')
+    assert "is not TOML" in open_quote
+
+
 def test_a_multi_line_string_hides_what_looks_like_keys(file: Path) -> None:
     file.write_text('note = """\nlookback = 1\n[estimate]\n"""\n\n' + GOOD, "utf-8")
     document = parse(file)

@@ -80,4 +80,4 @@ def test_without_a_series_that_a_rule_needs_nothing_is_sent(
 def test_with_it_the_account_is_cut(real_market: Any, tmp_path: Path) -> None:
     report = run(tmp_path, real_market, "managed-light", execute=True)
     assert report.outcome == "executed"
-    assert any("75% of their normal weight" in reason for reason in report.reasons)
+    assert any("75% of their target weight" in reason for reason in report.reasons)

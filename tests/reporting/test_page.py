@@ -70,21 +70,21 @@ def test_every_tag_is_closed_and_every_reference_stays_inside(facts: Any, lang: 
 def test_the_decision_comes_before_everything_else(facts: Any) -> None:
     text = Outline(render_html(facts, "en")).text
     decision = "2 orders: sell ₩436,980, buy ₩59,400,000, at an expected cost of ₩9,234."
-    assert text.index(decision) < text.index("Why") < text.index("At worst")
+    assert text.index(decision) < text.index("Why") < text.index("Worst drawdown")
     assert (
-        text.index("At worst")
-        < text.index("What the rules cost")
+        text.index("Worst drawdown")
+        < text.index("With and without the risk rules")
         < text.index("Expected volatility")
     )
-    assert "A calendar date for rebalancing (model turnover 30.0%)" in text
-    assert "the loss has not been made good yet" in text
-    assert "Simply held, the same allocation returned 9.1% a year" in text
+    assert "Scheduled rebalancing date (model turnover 30.0%)" in text
+    assert "not yet recovered" in text
+    assert "the same allocation returned 9.1% a year" in text
 
 
 def test_korean_says_the_same(facts: Any) -> None:
     text = Outline(render_html(facts, "ko")).text
     assert "주문 2건: 매도 436,980원, 매수 59,400,000원, 예상 비용 9,234원." in text
-    assert "목표보다 많습니다" in text
+    assert "목표 대비 초과" in text
     assert "Buy" not in text
 
 
@@ -205,7 +205,7 @@ def test_unknown_and_undefined_are_words_and_never_0(facts: Any, profile: Any) -
     assert "an expected cost of unknown" in text
     assert "Expected volatility unknown" in text
     assert "Realised volatility undefined" in text
-    assert "At worst unknown" in text
+    assert "Worst drawdown unknown" in text
     assert not re.search(r"nan|None|(?<![\d.,])0\.00?%", text)
     korean = Outline(render_html(bare, "ko")).text
     assert "예상 변동성 미확인" in korean
@@ -217,14 +217,16 @@ def test_a_strategy_without_risk_control_has_no_readings(facts: Any, profile: An
     text = Outline(render_html(with_profile(facts, profile, overlay=calm), "en")).text
     assert "This strategy has no risk control." in text
     assert "Grey bands" not in text
-    assert "What the rules cost" not in text
+    assert "With and without the risk rules" not in text
+    assert "Simply held" in Outline(render_html(facts, "en")).text
+    assert "Simply held" not in text  # it would be the strategy once more
 
 
 def test_rules_are_named_in_the_language_of_the_page(facts: Any, profile: Any) -> None:
     held = Reason.of("overlay.held", latch="trend", since="2023-12-01", scale="50%")
     guarded = replace(profile.overlay, reasons=(held,))
     korean = render_html(with_profile(facts, profile, overlay=guarded), "ko")
-    assert "추세 경보가 2023-12-01부터 켜져 있습니다" in korean
+    assert "추세 경보가 2023-12-01부터 발동 중입니다" in korean
 
 
 def test_the_page_says_what_it_is_not(facts: Any) -> None:
@@ -232,7 +234,7 @@ def test_the_page_says_what_it_is_not(facts: Any) -> None:
     assert "종합투자계좌" in korean
     assert "종합투자계좌" in english
     assert "투자자문업·투자일임업 등록이 필요합니다" in korean
-    assert "Nothing is promised." in english
+    assert "Returns are not guaranteed." in english
 
 
 def test_instants_stand_in_the_time_of_the_market(facts: Any) -> None:
@@ -240,11 +242,18 @@ def test_instants_stand_in_the_time_of_the_market(facts: Any) -> None:
     assert "Decided at 2023-12-30 08:30" in text
 
 
+def test_a_few_findings_are_open(facts: Any) -> None:
+    """A fund whose facts are unknown is read without a click."""
+    few = render_html(replace(facts, findings=facts.findings[:1]), "en")
+    assert '<details class="findings" open>' in few
+
+
 def test_findings_are_folded_and_grouped(facts: Any) -> None:
     first = facts.findings[0]
     many = tuple(replace(first, day=first.day.replace(day=day)) for day in range(1, 8))
     page = render_html(replace(facts, findings=many), "en")
     assert "Data findings: 7" in page
+    assert '<details class="findings">' in page
     assert page.count("<details><summary><b>114260</b>") == 1
 
 

@@ -41,7 +41,7 @@ def test_the_shipped_watches_follow_from_evidence_and_move_nothing(model: Any) -
     assert all(row.evidence is not None for row in watched)
     assert not any(row.acts for row in watched)
     assert {row.key for row in watched if not row.active} == {"rates_fall", "fx_surge"}
-    assert all(row.today.en == "nothing" for row in watched)
+    assert all(row.today.en == "none" for row in watched)
 
 
 def test_a_row_tells_what_is_read_and_what_follows(model: Any) -> None:
@@ -54,8 +54,8 @@ def test_a_row_tells_what_is_read_and_what_follows(model: Any) -> None:
     for name, row in rows.items():
         assert row["on"] == bool(state[name][0])
         if not row["on"] or name not in ("vix", "trend"):
-            assert row["today"] == "nothing"
-    assert rows["fx_surge"]["effect"] == "switched off: no sales of Short dollar bonds"
+            assert row["today"] == "none"
+    assert rows["fx_surge"]["effect"] == "disabled: no sales of Short dollar bonds"
 
 
 def test_the_loss_limit_switches_where_the_report_says(model: Any, sample: Any) -> None:

@@ -81,7 +81,7 @@ def decide(
     lang: str,
     as_json: Form | None,
 ) -> int:
-    """Decide what one account does: STRATEGY is a path or a shipped name.
+    """Show today's orders for one account: STRATEGY is a path or a shipped name.
 
     The orders are those that `jeoul run` makes for the same account, day and holdings. With
     --prove the exit code is 4 where cvxpy finds another optimum.
@@ -151,7 +151,12 @@ def _show(decision: Decision, document: dict[str, Any], calendar: Calendar, lang
     filled = Formats(lang, calendar.timezone).instant(moment(proposal.executed_at))
     if proposal.simulated:
         click.echo(say(lang, "decide.simulated"))
-    click.echo(say(lang, "decide.head", {**document, "executed_at": filled}))
+    named = {
+        "profile": say(lang, f"profile.{proposal.profile}"),
+        "kind": say(lang, f"report.account_{proposal.account}"),
+        "executed_at": filled,
+    }
+    click.echo(say(lang, "decide.head", {**document, **named}))
     for note in document["notes"]:
         click.echo(f"  {note}")
     for reason in document["reasons"]:
@@ -171,7 +176,8 @@ def _line(order: dict[str, Any], as_of: str, lang: str) -> str:
     limit = "" if order["limit"] is None else say(lang, "decide.limit", order)
     if order["priced"] != as_of:
         limit += say(lang, "decide.priced", order)
-    return "{side:4} {ticker:8} {shares:>8,} x {price:>12,}{0}  {reason}".format(limit, **order)
+    side = say(lang, f"decide.{order['side'].lower()}")
+    return "{1} {ticker:8} {shares:>8,} x {price:>12,}{0}  {reason}".format(limit, side, **order)
 
 
 def _fee(text: str) -> Decimal:

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 @click.argument("answers", required=False, type=click.Path(path_type=Path), metavar="ANSWERS.toml")
 @click.option("--ask", is_flag=True, help="Ask the questions in the terminal.")
 @click.option("--out", type=click.Path(path_type=Path), help="Save what was answered to --ask.")
-@click.option("--as-of", metavar="DATE", help="The day that decides on expiry; default: today.")
+@click.option(
+    "--as-of",
+    metavar="DATE",
+    help="Date on which the expiry of the answers is checked; default: today.",
+)
 @language_option
 @json_option
 def profile(

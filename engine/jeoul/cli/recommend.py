@@ -36,7 +36,11 @@ _ELS_PRINCIPAL = 10_000_000
 @click.option("--target-year", type=int, help="Show a glide path to this year.")
 @click.option("--els", is_flag=True, help="Show what the H-share ELS of 2021 paid.")
 @click.option("--products", "all_products", is_flag=True, help="Show the whole product table.")
-@click.option("--as-of", metavar="DATE", help="The day that decides on expiry; default: today.")
+@click.option(
+    "--as-of",
+    metavar="DATE",
+    help="Date on which the expiry of the answers is checked; default: today.",
+)
 @language_option
 @json_option
 def recommend(

@@ -71,7 +71,8 @@ def refusal_of(error: Exception, language: str) -> Refusal | None:
 
 
 def _misused(error: click.ClickException, language: str) -> Refusal:
-    reason, context = in_language(error.format_message(), language), getattr(error, "ctx", None)
+    said = " ".join(error.format_message().split())  # choices come one a line
+    reason, context = in_language(said, language), getattr(error, "ctx", None)
     told = say(language, "usage.error", {"reason": reason})
     if context is not None:
         option = max(context.help_option_names, key=len)

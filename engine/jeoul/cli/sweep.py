@@ -84,7 +84,7 @@ class AllRefused(JeoulError):
     "--walk-forward",
     "years",
     type=float,
-    help="Choose on all years before, measure on the next, this many at a time.",
+    help="Walk-forward test: choose on past data, evaluate on the next N years.",
 )
 @click.option("--map", "page", type=click.Path(path_type=Path), help="Write the map as HTML.")
 @trials_option
@@ -113,6 +113,7 @@ def sweep(
     variants.
     """
     from jeoul.cli.executors import executor_of
+    from jeoul.messages import say
     from jeoul.research.grid import check_grid, parse_grid
     from jeoul.research.ledger import Ledger
     from jeoul.research.neighbourhood import neighbourhood
@@ -133,8 +134,9 @@ def sweep(
     document = _document(study, results, ledger, (variants, excess), years) | study.found(lang)
     near = neighbourhood(variants, sharpe_ratios(excess, study.history.sessions_per_year))
     if page is not None:
-        title = f"{study.strategy.name} · {profile}"
-        page.write_text(drawn(near, title, lang), encoding="utf-8")
+        title = f"{study.strategy.name} · {say(lang, f'profile.{profile}')}"
+        text = drawn(near, title, lang, simulated=study.simulated)
+        page.write_text(text, encoding="utf-8")
     refused = bool(document["variants"]) and document["refused"] == document["variants"]
     if as_json is not None:
         # The document says all that the refusal would; stdout carries one object.

@@ -33,6 +33,7 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"' + r"|'[^']*'")
 _BARE_CODE = re.compile(r"(?<![\w.\"'+:-])(0\d{5}|\d{4}[A-Z]\d)(?![\w.\"':-])")
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
 _QUOTE_CODES = "write codes in quotes"
+_FOREIGN_KEY = re.compile(r"[\w-]*[^\W\x00-\x7f][\w-]*")  # TOML 1.0 takes A-Z without quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,13 @@ def _syntax_problems(file: str, text: str, failure: str) -> list[Problem]:
     if bare:
         return bare
     at = _AT_LINE.search(failure)
-    line = int(at[1]) if at and at[1] else max(1, len(text.splitlines()))
+    lines = text.splitlines()
+    line = int(at[1]) if at and at[1] else max(1, len(lines))
+    written = _QUOTED.sub("", lines[line - 1]).partition("#")[0] if line <= len(lines) else ""
+    names = _FOREIGN_KEY.findall(written)
+    if names and not {'"', "'"} & set(written):  # an open quote is another mistake
+        wrong, quoted = f"the name {names[0]} has no quotes", f'write it in quotes: "{names[0]}"'
+        return [Problem(file, wrong, line=line, remedy=quoted)]
     message = _AT_LINE.sub("", failure).strip()
     message = message[:1].lower() + message[1:]
     return [Problem(file, f"is not TOML: {message}", line=line, remedy="correct this line")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 
@@ -62,7 +62,14 @@ class ProfileView:
 
 def profile_views(facts: ReportFacts, formats: Formats) -> list[ProfileView]:
     """Return a view of each profile, in the order of the facts."""
-    return [_profile(profile, facts.classes, formats) for profile in facts.profiles]
+    return [_profile(_shown(profile), facts.classes, formats) for profile in facts.profiles]
+
+
+def _shown(profile: ProfileFacts) -> ProfileFacts:
+    """Return a profile; without risk rules there is nothing to compare its allocation with."""
+    if profile.overlay.latches:
+        return profile
+    return replace(profile, tracks=tuple(t for t in profile.tracks if t.key != "static"))
 
 
 def _profile(profile: ProfileFacts, classes: Sequence[AssetClass], formats: Formats) -> ProfileView:

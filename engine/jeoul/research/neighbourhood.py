@@ -10,9 +10,16 @@ from statistics import median
 from typing import Any
 
 from jeoul.messages import say
+from jeoul.reporting.font import FAMILY, font_faces
 from jeoul.research.grid import Values
 
-_WIDTH, _HEIGHT, _EDGE = 420, 120, 24
+_WIDTH, _HEIGHT, _EDGE, _AXIS = 420, 120, 24, 44
+_STYLE = (
+    f'body{{font:15px/1.5 "{FAMILY}",sans-serif;max-width:48em;margin:2em auto;padding:0 20px;'
+    "color:#222}h2{font-size:1.1em;overflow-wrap:anywhere}table{border-collapse:collapse}"
+    "table{font-size:.9em}td,th{padding:.2em .4em;text-align:right;border-bottom:1px solid #ddd}"
+    f'svg{{display:block;max-width:100%;height:auto}}svg text{{font:11px "{FAMILY}",sans-serif}}'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +66,19 @@ def neighbourhood(variants: Sequence[Values], sharpes: Iterable[float]) -> list[
     return found
 
 
-def page(found: Sequence[Neighbour], title: str, language: str) -> str:
+def page(found: Sequence[Neighbour], title: str, language: str, *, simulated: bool = False) -> str:
     """Return the map as one HTML page: a small chart and a table for each key, nothing loaded."""
     parts = []
     for key in dict.fromkeys(one.key for one in found):
         own = [one for one in found if one.key == key]
         parts += [f"<h2>{escape(key)}</h2>", _chart(own), _table(own, language)]
     note = escape(say(language, "research.map_note"))
+    warning = f"<p><b>{escape(say(language, 'research.simulated'))}</b></p>" if simulated else ""
+    body = f"<h1>{escape(title)}</h1>{warning}<p>{note}</p>{''.join(parts)}"
     return (
         f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
-        f"<title>{escape(title)}</title><style>body{{font:15px sans-serif;max-width:48em;"
-        "margin:2em auto;color:#222}table{border-collapse:collapse}td,th{padding:.2em .8em;"
-        "text-align:right;border-bottom:1px solid #ddd}svg text{font:11px sans-serif}</style>"
-        f"<h1>{escape(title)}</h1><p>{note}</p>{''.join(parts)}</html>\n"
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{font_faces(body)}{_STYLE}</style>{body}</html>\n"
     )
 
 
@@ -88,10 +95,10 @@ def _chart(own: Sequence[Neighbour]) -> str:
     def down(ratio: float) -> float:
         return _EDGE + (high - ratio) / room * (_HEIGHT - 2 * _EDGE)
 
-    step = (_WIDTH - 2 * _EDGE) / max(1, len(own) - 1)
-    marks = []
+    step = (_WIDTH - _AXIS - 2 * _EDGE) / max(1, len(own) - 1)
+    marks = [_level(ratio, down(ratio)) for ratio in dict.fromkeys((high, low))]
     for place, one in enumerate(own):
-        x = _EDGE + place * step
+        x = _AXIS + _EDGE + place * step
         marks.append(
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{down(one.worst):.1f}" y2="{down(one.best):.1f}" '
             'stroke="#9bb" stroke-width="8"/>'
@@ -105,8 +112,16 @@ def _chart(own: Sequence[Neighbour]) -> str:
                 'stroke="#b40"/>'
             )
     return (
-        f'<svg width="{_WIDTH}" height="{_HEIGHT}" role="img" '
+        f'<svg width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         f'aria-label="{escape(own[0].key)}">{"".join(marks)}</svg>'
+    )
+
+
+def _level(ratio: float, y: float) -> str:
+    """Draw a line at a Sharpe ratio, with its figure on the left."""
+    return (
+        f'<line x1="{_AXIS}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>'
+        f'<text x="{_AXIS - 6}" y="{y + 4:.1f}" text-anchor="end">{ratio:.2f}</text>'
     )
 
 
