@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 
@@ -42,6 +43,7 @@ CLOCK_SLACK = 300  # seconds that the clock may lie behind the ledger's newest r
 
 Proposer = Callable[[date], Proposal]
 Prover = Callable[[Proposal], Proof | None]
+Ledgers = Callable[[Path], Ledger]
 
 
 @dataclass(slots=True)
@@ -50,6 +52,7 @@ class Runner:
 
     ``broker``, ``proposer`` and ``prover`` stand in for the config's own; a proposal of another
     proposer has only the other prover. ``keep_inputs`` archives what a run with orders has seen.
+    ``ledgers`` opens the ledger of a path; a run closes what it gave.
     """
 
     config: Config
@@ -62,6 +65,7 @@ class Runner:
     proposer: Proposer | None = None
     prover: Prover | None = None
     keep_inputs: bool = True
+    ledgers: Ledgers = open_ledger
     _made: tuple[str, date, Model] | None = field(default=None, init=False, repr=False)
 
     @property
@@ -75,7 +79,7 @@ class Runner:
         Raises :class:`AlreadyRunning` where another run holds it, and :class:`InputError` for a
         config that cannot be used. Everything else is an outcome.
         """
-        return _with_ledger(self.config, lambda ledger: self._run(ledger, request))
+        return _with_ledger(self.config, self.ledgers, lambda ledger: self._run(ledger, request))
 
     def proposal(self, session: date, mandate: Mandate | None = None) -> Proposal:
         """Return the proposal of a session, from the newest memory that still holds.
@@ -222,13 +226,13 @@ def run_without_market(
 ) -> Report:
     """Return what a run comes to whose market cannot be opened: stopped by data, and kept so."""
     stop = _Stop(config, calendar, clock, request)
-    return _with_ledger(config, lambda ledger: stop.kept(ledger, error))
+    return _with_ledger(config, open_ledger, lambda ledger: stop.kept(ledger, error))
 
 
-def _with_ledger(config: Config, work: Callable[[Ledger], Report]) -> Report:
+def _with_ledger(config: Config, ledgers: Ledgers, work: Callable[[Ledger], Report]) -> Report:
     with locked(config.state):
         try:
-            with closing(open_ledger(config.state / NAME)) as ledger:
+            with closing(ledgers(config.state / NAME)) as ledger:
                 return work(ledger)
         except BrokerError as error:
             return stopped(config, "needs_person", str(error))
