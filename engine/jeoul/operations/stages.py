@@ -388,8 +388,10 @@ class Stages:
         )
 
     def _conclude(self, run: Run) -> None:
+        if self.records.is_finished(run):
+            return
         intents = intents_of(self.desk.ledger, run.run_id)
-        if not self.records.is_finished(run) and all(intent.done for intent in intents):
+        if all(intent.done for intent in intents):
             finish(self.desk, run.run_id, {"orders": len(intents)})
 
     def _shown(self, run: Run) -> Report:

@@ -21,6 +21,8 @@ REMEDY = "restore a backup with `jeoul ledger restore`"
 
 Value = str | int | None
 
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -91,8 +93,7 @@ def row_hash(prev: str, seq: int, at: int, table: str, row: list[Value]) -> str:
     >>> row_hash("0" * 64, 1, 0, "notes", ["a", 1])[:8]
     '9eb3e480'
     """
-    text = json.dumps([prev, seq, at, table, row], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_as_json([prev, seq, at, table, row]).encode()).hexdigest()
 
 
 def open_ledger(path: Path, remedy: str = REMEDY) -> Ledger:
