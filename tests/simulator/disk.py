@@ -11,6 +11,8 @@ from jeoul.operations.ledger import NAME, Ledger, open_ledger
 
 _LOST = ("-shm", "lock")  # shared memory and the kernel's lock end with the machine
 
+_PAGES = 50  # of the -wal, after which it is brought into the file: a crash copies both
+
 
 class Disk:
     """The state folder of one life.
@@ -32,6 +34,7 @@ class Disk:
         assert path == self.state / NAME, f"a process opens {path}"
         if self._writing is None:
             self._writing = open_ledger(path).connection
+            self._writing.execute(f"PRAGMA wal_autocheckpoint = {_PAGES}")
         assert not self._writing.in_transaction, "a process left a transaction open"
         return _Shared(self._writing, path)
 

@@ -242,7 +242,7 @@ class Life:
         if self.world.offset:
             self.world.offset = 0.0
             return
-        forget(*self._account(), "person")
+        forget(*self._account(), "person", self.disk.ledger)
 
     def _account(self) -> tuple[Config, Mandate, WorldClock]:
         settings = replace(self.settings, state=self.disk.state)
@@ -258,7 +258,7 @@ class Life:
                 self.world.cancel(order)
             price = str(Decimal(order.amount) / order.filled) if order.filled else None
             said = Statement(name, order.filled, price, str(order.fee), "person")
-        settle_order(*self._account(), said)
+        settle_order(*self._account(), said, self.disk.ledger)
         self.oracle.excused = True
 
     def _way_out(self, text: str) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 
@@ -22,7 +21,7 @@ from jeoul.model.money import UNITS
 from jeoul.model.snapshot import Snapshot
 from jeoul.operations.broker.port import Broker, BrokerContext, open_broker
 from jeoul.operations.desk.order_desk import Checkpoint, OrderDesk, unwatched
-from jeoul.operations.ledger import NAME, Ledger, open_ledger, portfolio
+from jeoul.operations.ledger import NAME, Ledger, Ledgers, open_ledger, portfolio
 from jeoul.operations.setup import memory as memories
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config
@@ -43,7 +42,6 @@ CLOCK_SLACK = 300  # seconds that the clock may lie behind the ledger's newest r
 
 Proposer = Callable[[date], Proposal]
 Prover = Callable[[Proposal], Proof | None]
-Ledgers = Callable[[Path], Ledger]
 
 
 @dataclass(slots=True)

@@ -89,6 +89,8 @@ def recover(desk: OrderDesk) -> None:
     """
     desk.checkpoint("before-recovery")
     waiting = open_intents(desk.ledger)
+    if not waiting:
+        return
     for intent in waiting:
         if intent.state == "sending":
             _resolve(desk, intent)

@@ -3,13 +3,14 @@
 from jeoul.operations.ledger.books import Fill, Transaction, balances, book, portfolio, settle
 from jeoul.operations.ledger.copies import backup, restore
 from jeoul.operations.ledger.proof import Proof, check, proven
-from jeoul.operations.ledger.store import NAME, Head, Ledger, open_ledger
+from jeoul.operations.ledger.store import NAME, Head, Ledger, Ledgers, open_ledger
 
 __all__ = [
     "NAME",
     "Fill",
     "Head",
     "Ledger",
+    "Ledgers",
     "Proof",
     "Transaction",
     "backup",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -39,18 +40,25 @@ class Ledger:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.connection = connection
         self.path = path
+        self._newest: Head | None = None  # only inside a transaction, which keeps others out
 
     def close(self) -> None:
         """Close the file."""
         self.connection.close()
 
-    def transaction(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
         """Make what happens inside durable together, or not at all.
 
         Raises :class:`LedgerError` if the file cannot be written: a full disk, a folder that
         became read-only. Nothing of the transaction is kept then.
         """
-        return transaction(self.connection, partial(_unusable, self.path, REMEDY))
+        try:
+            with transaction(self.connection, partial(_unusable, self.path, REMEDY)):
+                self._newest = self.head()
+                yield
+        finally:
+            self._newest = None
 
     def append(self, table: str, at: int, **values: Value) -> int:
         """Add one row inside a transaction and return its place in the chain."""
@@ -72,10 +80,14 @@ class Ledger:
             f"INSERT INTO {table} (seq, {', '.join(columns)}) VALUES ({marks})",
             (seq, *row),
         )
+        if self._newest is not None:
+            self._newest = Head(seq, at, digest)
         return seq
 
     def head(self) -> Head:
         """Return the newest row of the chain, the genesis of an empty one."""
+        if self._newest is not None:
+            return self._newest
         found = self.rows("SELECT seq, at, hash FROM chain ORDER BY seq DESC LIMIT 1")
         return Head(*found[0]) if found else Head(0, 0, GENESIS)
 
@@ -85,6 +97,10 @@ class Ledger:
             return self.connection.execute(query, values).fetchall()
         except sqlite3.DatabaseError as error:
             raise _unusable(self.path, REMEDY, error) from error
+
+
+Ledgers = Callable[[Path], Ledger]
+"""What opens the ledger of a path, :func:`open_ledger` or what stands in for it."""
 
 
 def row_hash(prev: str, seq: int, at: int, table: str, row: list[Value]) -> str:

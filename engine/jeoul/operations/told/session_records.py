@@ -10,7 +10,7 @@ from typing import Any
 from jeoul.errors import BrokerError, UsageError
 from jeoul.model.calendar import Calendar
 from jeoul.operations.desk.accepted_rules import NOTE as RULES
-from jeoul.operations.desk.intents import Run, compact, intents_of, is_finished, named_run
+from jeoul.operations.desk.intents import Run, compact, intents_of, is_finished, unfinished_runs
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.ledger import portfolio
 from jeoul.operations.setup.calendar import missed
@@ -149,13 +149,7 @@ class SessionRecords:
 
     def unfinished(self) -> list[Run]:
         """Return the account's runs that are not over, oldest first."""
-        rows = self.desk.ledger.rows(
-            "SELECT run_id FROM runs WHERE account = ? AND run_id NOT IN "
-            "(SELECT run_id FROM run_events WHERE event = 'finished') ORDER BY seq",
-            self.account,
-        )
-        found = (named_run(self.desk.ledger, row["run_id"]) for row in rows)
-        return [run for run in found if run is not None]
+        return [run for run in unfinished_runs(self.desk.ledger) if run.account == self.account]
 
     def is_finished(self, run: Run) -> bool:
         """Return whether every order of a run is over."""
