@@ -185,7 +185,9 @@ def test_a_command_that_is_called_wrongly_prints_why(jeoul: Any, name: str) -> N
     failed(jeoul, *name.split(), *CALLS.get(name, ()), "too", "many", "words", "--json")
 
 
-@pytest.mark.parametrize("name", sorted(n for n, call in CALLS.items() if ".toml" in str(call) and n != "new"))
+@pytest.mark.parametrize(
+    "name", sorted(n for n, call in CALLS.items() if ".toml" in str(call) and n != "new")
+)
 def test_a_command_whose_file_is_broken_prints_why(
     jeoul: Any, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

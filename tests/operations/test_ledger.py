@@ -176,6 +176,21 @@ def test_a_clean_cut_shows_against_a_head_kept_elsewhere(ledger: Any) -> None:
     assert check(ledger, Head(1, 0, "0" * 64)).faults
 
 
+def test_the_head_is_the_newest_row_inside_a_transaction_and_after_one_is_undone(
+    ledger: Any,
+) -> None:
+    note(ledger)
+    before, row = ledger.head(), {"account": "a", "strategy": "s", "session": "d", "kind": "k"}
+    with contextlib.suppress(ZeroDivisionError), ledger.transaction():
+        ledger.append("notes", 1, **row, detail="{}")
+        assert ledger.head().seq == before.seq + 1
+        raise ZeroDivisionError
+    assert ledger.head() == before
+    note(ledger)
+    assert ledger.head().seq == before.seq + 1
+    assert check(ledger, before).faults == ()
+
+
 def test_text_for_a_number_is_refused(ledger: Any) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT"), ledger.transaction():
         ledger.append("postings", 1, txn="opening", account="a", commodity="KRW", amount="many")

@@ -3,28 +3,81 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
+
+from jeoul.operations.setup.config import Config
+from jeoul.operations.ledger import NAME, Ledger, open_ledger
 
 _LOST = ("-shm", "lock")  # shared memory and the kernel's lock end with the machine
 
+_PAGES = 50  # of the -wal, after which it is brought into the file: a crash copies both
 
-def snapshot(state: Path) -> dict[str, bytes]:
-    """Return the files of a folder as a power cut leaves them, with what lies in the ``-wal``.
 
-    What a transaction has not committed is in the process's memory and not among them.
+class Disk:
+    """The state folder of one life.
+
+    One process after the other works on the same open file of the ledger, because most of a short
+    run would be SQLite that opens it: it reads the schema and prepares every statement. Each
+    process has a :class:`Ledger` of its own and finds only what was committed. A power cut closes
+    the file, and the next process opens what is left.
     """
-    return {
-        path.name: path.read_bytes()
-        for path in state.iterdir()
-        if path.is_file() and not path.name.endswith(_LOST)
-    }
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self._writing: sqlite3.Connection | None = None
+        self._reading: sqlite3.Connection | None = None
+        self.put_back({})
+
+    def ledger(self, config: Config) -> Ledger:
+        """Return the ledger as a process opens it."""
+        path = config.state / NAME
+        assert path == self.state / NAME, f"a process opens {path}"
+        if self._writing is None:
+            self._writing = open_ledger(path).connection
+            self._writing.execute(f"PRAGMA wal_autocheckpoint = {_PAGES}")
+        assert not self._writing.in_transaction, "a process left a transaction open"
+        return _Shared(self._writing, path)
+
+    def rows(self) -> sqlite3.Connection:
+        """Return the ledger's file for reading, as the oracle sees it: what is committed."""
+        if self._reading is None:
+            place = self.state / NAME
+            self._reading = sqlite3.connect(f"file:{place}?mode=ro", uri=True)
+        return self._reading
+
+    def snapshot(self) -> dict[str, bytes]:
+        """Return the files of the folder as a power cut leaves them, with the ``-wal``.
+
+        What a transaction has not committed is in the process's memory and not among them.
+        """
+        return {
+            path.name: path.read_bytes()
+            for path in self.state.iterdir()
+            if path.is_file() and not path.name.endswith(_LOST)
+        }
+
+    def put_back(self, files: Mapping[str, bytes]) -> None:
+        """Make the folder what it was: whatever a dead process did on its way out is forgotten."""
+        self.close()
+        shutil.rmtree(self.state, ignore_errors=True)
+        self.state.mkdir(mode=0o700, parents=True)
+        for name, content in files.items():
+            path = self.state / name
+            path.write_bytes(content)
+            path.chmod(0o600)
+
+    def close(self) -> None:
+        """Close the ledger's file."""
+        for connection in (self._reading, self._writing):
+            if connection is not None:
+                connection.close()
+        self._reading = self._writing = None
 
 
-def put_back(state: Path, files: dict[str, bytes]) -> None:
-    """Make a folder what it was: whatever the dead process did on its way out is forgotten."""
-    shutil.rmtree(state, ignore_errors=True)
-    state.mkdir(mode=0o700, parents=True)
-    for name, content in files.items():
-        path = state / name
-        path.write_bytes(content)
-        path.chmod(0o600)
+class _Shared(Ledger):
+    """A ledger whose file stays open for the next process."""
+
+    def close(self) -> None:
+        """Leave the file open."""

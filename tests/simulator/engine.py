@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.broker import SimulatedBroker, WorldClock
+from simulator.disk import Disk
 from simulator.market import FUNDS
 from simulator.world import World
 
@@ -129,16 +130,17 @@ def _weights(draw: random.Random) -> dict[str, float]:
 
 
 def runner(
-    world: World, state: Path, settings: Config, name: str, broker: SimulatedBroker, seed: str
+    world: World, disk: Disk, settings: Config, name: str, broker: SimulatedBroker, seed: str
 ) -> Runner:
     """Return the real runner in this world."""
     found = Runner(
-        replace(settings, state=state),
+        replace(settings, state=disk.state),
         mandate(name),
         _as_market(world),
         {"XKRX": calendar()},
         WorldClock(world),
         broker=broker,
+        ledgers=disk.ledger,
     )
     found.proposer = lambda session: proposal(
         world, session, name, random.Random(f"{seed}/{session}/{name}")

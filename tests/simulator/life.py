@@ -12,9 +12,10 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from simulator import cells, disk, engine, person
+from simulator import cells, engine, person
 from simulator.broker import SimulatedBroker, WorldClock
 from simulator.cells import Cell
+from simulator.disk import Disk
 from simulator.happenings import Happenings
 from simulator.market import make_market
 from simulator.oracle import Oracle
@@ -81,8 +82,7 @@ class Life:
     def __init__(self, seed: int, life: int, folder: Path, sessions: int = SESSIONS) -> None:
         self.name = f"{seed}.{life}"
         self.draw = random.Random(self.name)
-        self.state = folder / "state"
-        disk.put_back(self.state, {})
+        self.disk = Disk(folder / "state")
         broker = cells.BROKERS[life % 3]
         self.result = Result(seed, life, broker)
         self.sessions = sessions
@@ -158,6 +158,8 @@ class Life:
             self._prove()
         except Exception:
             self.fault(traceback.format_exc())
+        finally:
+            self.disk.close()
         self.result.faults += [f"{self.name}: {text}" for text in self.oracle.faults]
         self.result.seconds = time.process_time() - began
         return self.result
@@ -240,10 +242,10 @@ class Life:
         if self.world.offset:
             self.world.offset = 0.0
             return
-        forget(*self._account(), "person")
+        forget(*self._account(), "person", self.disk.ledger)
 
     def _account(self) -> tuple[Config, Mandate, WorldClock]:
-        settings = replace(self.settings, state=self.state)
+        settings = replace(self.settings, state=self.disk.state)
         return settings, engine.mandate(self.strategy), WorldClock(self.world)
 
     def resolve(self, name: str) -> None:
@@ -256,16 +258,15 @@ class Life:
                 self.world.cancel(order)
             price = str(Decimal(order.amount) / order.filled) if order.filled else None
             said = Statement(name, order.filled, price, str(order.fee), "person")
-        settle_order(*self._account(), said)
+        settle_order(*self._account(), said, self.disk.ledger)
         self.oracle.excused = True
 
     def _way_out(self, text: str) -> None:
         """Count an outcome that no command got the account out of; a person fixes it by force."""
         shown = "".join("#" if c.isdigit() else c for c in text)
         self.result.stuck[f"{self.cell}: {shown}"] += 1
-        ledger = open_ledger(self.state / LEDGER)
+        ledger = self.disk.ledger(self.disk.state / LEDGER)
         names = [intent.name for intent in open_intents(ledger) if intent.order_id]
-        ledger.close()
         for name in names:
             self.resolve(name)
 
@@ -279,7 +280,7 @@ class Life:
         self.broker = SimulatedBroker(self.world, line, bad=self.bad_line)
         runner = engine.runner(
             self.world,
-            self.state,
+            self.disk,
             self.settings,
             strategy or self.strategy,
             self.broker,
@@ -290,7 +291,7 @@ class Life:
         try:
             report = runner.run(request)
         except Crash:
-            disk.put_back(self.state, self.backup or self.files)
+            self.disk.put_back(self.backup or self.files)
             if self.backup:
                 self.world.advance(self.world.now + 120.0)  # to restore a backup takes a while
                 self.oracle.excused = True
@@ -305,14 +306,14 @@ class Life:
             self.last_run = str(report.document.get("run_id") or self.last_run)
         self.oracle.follow(self.world.journal)
         if report is not None and report.outcome in ("executed", "nothing_to_do"):
-            self.oracle.compare(self.state / LEDGER)
+            self.oracle.compare(self.disk.rows())
         return report
 
     def _checkpoint(self, step: str) -> None:
         if step == "before-order":
             self.world.journal.append(("handing", True))
         if step == "after-plan" and self._restores:
-            self.backup = disk.snapshot(self.state)
+            self.backup = self.disk.snapshot()
         hook = self.hook
         if hook is None or step not in hook.steps:
             return
@@ -324,7 +325,7 @@ class Life:
             if hook.action():
                 self.happened()
             return
-        self.files = disk.snapshot(self.state)
+        self.files = self.disk.snapshot()
         self.after_crash = hook.action
         assert self.broker is not None
         self.broker.dead = True
@@ -338,6 +339,7 @@ class Life:
         return dies and cell.phase == cells.SENDING and self.draw.random() < 0.3
 
     def _prove(self) -> None:
-        ledger = open_ledger(self.state / LEDGER)
+        self.disk.close()
+        ledger = open_ledger(self.disk.state / LEDGER)
         self.result.faults += [f"{self.name}: {text}" for text in check(ledger).faults]
         ledger.close()

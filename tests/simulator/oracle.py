@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 from simulator.market import SimulatedMarket
@@ -151,26 +150,22 @@ class Oracle:
         else:
             self.cash += amount - fee
 
-    def compare(self, ledger: Path) -> None:
+    def compare(self, ledger: sqlite3.Connection) -> None:
         """Hold the ledger's books against the account, where no order of ours is open."""
-        connection = sqlite3.connect(f"file:{ledger}?immutable=1", uri=True)  # nobody writes now
-        try:
-            self._released(connection)
-            self._charged(connection)
-            if not _at_rest(connection):
-                return
-            sums: dict[str, dict[str, int]] = {}
-            for account, commodity, amount in connection.execute(
-                "SELECT account, commodity, SUM(amount) FROM postings GROUP BY 1, 2"
-            ):
-                if amount:
-                    sums.setdefault(account, {})[commodity] = amount
-            adopted = connection.execute(
-                "SELECT 1 FROM transactions WHERE kind IN ('adopted', 'resolution') LIMIT 1"
-            ).fetchone()
-        finally:
-            connection.close()
-        self._books(sums, plain=adopted is None)
+        self._released(ledger)
+        self._charged(ledger)
+        if not _at_rest(ledger):
+            return
+        sums: dict[str, dict[str, int]] = {}
+        for account, commodity, amount in ledger.execute(
+            "SELECT account, commodity, SUM(amount) FROM postings GROUP BY 1, 2"
+        ):
+            if amount:
+                sums.setdefault(account, {})[commodity] = amount
+        adopted = ledger.execute(
+            "SELECT 1 FROM transactions WHERE kind IN ('adopted', 'resolution') LIMIT 1"
+        ).fetchall()
+        self._books(sums, plain=not adopted)
         self.excused = False
 
     def _books(self, sums: Mapping[str, Mapping[str, int]], *, plain: bool) -> None:

@@ -8,6 +8,7 @@ stopped; every life is a line of JSON in the file of its seed. ``--life N`` repl
 from __future__ import annotations
 
 import argparse
+import gc
 import hashlib
 import json
 import os
@@ -47,7 +48,8 @@ def live(seed: int, number: int) -> dict[str, Any]:
 def lives(seed: int, first: int, sessions: int, *, jobs: int) -> Iterator[dict[str, Any]]:
     """Yield the lives of a seed from ``first`` on, until they hold so many sessions."""
     left, number = sessions, first
-    with ProcessPoolExecutor(jobs) as pool:
+    # What is imported by now lasts: the collector need not look through it again and again.
+    with ProcessPoolExecutor(jobs, initializer=gc.freeze) as pool:
         waiting: list[Any] = []
         while left > 0 or waiting:
             while left > 0 and len(waiting) < 2 * jobs:

@@ -37,7 +37,8 @@ def _report(document: Document) -> dict[str, Any]:
         {**_orders(profile), "backtest": _figures(profile["backtest"])}
         for profile in document["profiles"]
     ]
-    return {**_kind_as_account(document), "profiles": profiles}
+    rest = _without(_kind_as_account(document), "holdings", "newest_price")
+    return {**rest, "profiles": profiles}
 
 
 def _figures(document: Document) -> dict[str, Any]:
@@ -46,7 +47,9 @@ def _figures(document: Document) -> dict[str, Any]:
 
 def _backtest(document: Document) -> dict[str, Any]:
     rest = _without(document, "account", "findings", "kind", "other_findings")
-    figures = {key: _figures(rest[key]) for key in ("metrics", "account_run") if key in rest}
+    figures: dict[str, Any] = {
+        key: _figures(rest[key]) for key in ("metrics", "account_run") if key in rest
+    }
     return _renamed({**rest, **figures}, account_run="account")
 
 

@@ -15,7 +15,7 @@ from jeoul.model.amount import parse_amount
 from jeoul.model.money import UNITS, shown
 from jeoul.operations.desk.intents import named_intent
 from jeoul.operations.desk.resolution import Said, forget_clock, resolve_order
-from jeoul.operations.ledger import NAME, Ledger, in_words, ledger_of
+from jeoul.operations.ledger import NAME, Ledger, Ledgers, in_words, ledger_of
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.lock import locked
@@ -39,7 +39,13 @@ class Statement:
     by: str
 
 
-def settle_order(config: Config, mandate: Mandate, clock: Clock, said: Statement) -> dict[str, Any]:
+def settle_order(
+    config: Config,
+    mandate: Mandate,
+    clock: Clock,
+    said: Statement,
+    ledgers: Ledgers = ledger_of,
+) -> dict[str, Any]:
     """Bring one order and the books to what a person says; return the order as JSON values.
 
     Raises :class:`UsageError` for an order that does not exist or was never sent, and for amounts
@@ -47,7 +53,7 @@ def settle_order(config: Config, mandate: Mandate, clock: Clock, said: Statement
     """
     currency = mandate.universe.currency
     calendar = load_calendar(mandate.strategy.calendar)
-    with _ledger(config) as ledger:
+    with _ledger(config, ledgers) as ledger:
         intent = named_intent(ledger, said.order)
         if intent is None:
             raise UsageError(
@@ -79,10 +85,12 @@ def settle_order(config: Config, mandate: Mandate, clock: Clock, said: Statement
     }
 
 
-def forget(config: Config, mandate: Mandate, clock: Clock, by: str) -> str:
+def forget(
+    config: Config, mandate: Mandate, clock: Clock, by: str, ledgers: Ledgers = ledger_of
+) -> str:
     """Let runs go on although the ledger's newest time is ahead; return that time."""
     now = int(clock.now())
-    with _ledger(config) as ledger:
+    with _ledger(config, ledgers) as ledger:
         if ledger.head().at <= now:
             raise UsageError("the ledger's newest time is not ahead of the clock; run as usual")
         was = forget_clock(
@@ -97,11 +105,11 @@ def forget(config: Config, mandate: Mandate, clock: Clock, by: str) -> str:
 
 
 @contextmanager
-def _ledger(config: Config) -> Iterator[Ledger]:
+def _ledger(config: Config, ledgers: Ledgers) -> Iterator[Ledger]:
     place = config.state / NAME
     if not place.exists():
         raise DataError(f"there is no ledger {place} yet; `jeoul run --execute` makes it")
-    with in_words(config), locked(config.state), closing(ledger_of(config)) as ledger:
+    with in_words(config), locked(config.state), closing(ledgers(config)) as ledger:
         yield ledger
 
 

@@ -23,7 +23,7 @@ from jeoul.operations.broker.port import Broker, BrokerContext, open_broker
 from jeoul.operations.desk.order_desk import Checkpoint, OrderDesk, unwatched
 from jeoul.operations.encryption import clear_copies
 from jeoul.operations.errors import Sealed
-from jeoul.operations.ledger import Ledger, ledger_of, portfolio
+from jeoul.operations.ledger import Ledger, Ledgers, ledger_of, portfolio
 from jeoul.operations.setup import memory as memories
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config
@@ -53,6 +53,7 @@ class Runner:
 
     ``broker``, ``proposer`` and ``prover`` stand in for the config's own; a proposal of another
     proposer has only the other prover. ``keep_inputs`` archives what a run with orders has seen.
+    ``ledgers`` opens the ledger of a path; a run closes what it gave.
     """
 
     config: Config
@@ -65,6 +66,7 @@ class Runner:
     proposer: Proposer | None = None
     prover: Prover | None = None
     keep_inputs: bool = True
+    ledgers: Ledgers = ledger_of
     _made: tuple[str, date, Model] | None = field(default=None, init=False, repr=False)
 
     @property
@@ -78,7 +80,7 @@ class Runner:
         Raises :class:`AlreadyRunning` where another run holds it, and :class:`InputError` for a
         config that cannot be used. Everything else is an outcome.
         """
-        return _with_ledger(self.config, lambda ledger: self._run(ledger, request))
+        return _with_ledger(self.config, self.ledgers, lambda ledger: self._run(ledger, request))
 
     def proposal(self, session: date, mandate: Mandate | None = None) -> Proposal:
         """Return the proposal of a session, from the newest memory that still holds.
@@ -232,15 +234,15 @@ def run_without_market(
 ) -> Report:
     """Return what a run comes to whose market cannot be opened: stopped by data, and kept so."""
     stop = _Stop(config, calendar, clock, request)
-    return _with_ledger(config, lambda ledger: stop.kept(ledger, error))
+    return _with_ledger(config, ledger_of, lambda ledger: stop.kept(ledger, error))
 
 
-def _with_ledger(config: Config, work: Callable[[Ledger], Report]) -> Report:
+def _with_ledger(config: Config, ledgers: Ledgers, work: Callable[[Ledger], Report]) -> Report:
     with locked(config.state):
         try:
             if config.settings.encrypt is not None:
                 clear_copies(config.state)
-            with closing(ledger_of(config)) as ledger:
+            with closing(ledgers(config)) as ledger:
                 return work(ledger)
         except Sealed as error:
             return stopped(config, "needs_person", error.into(config.settings.lang))

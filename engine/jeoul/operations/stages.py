@@ -147,16 +147,13 @@ class Stages:
                 report = replace(report, reasons=(*report.reasons, str(error)))
         inputs = self.inputs
         newest = newest_price(inputs.market, inputs.calendar, int(self.desk.clock.now()))
-        base = {
-            **self.reporter.base(self.unexplained),
-            **self.watch.document(),
-            "newest_price": newest,
-        }
+        base = self.reporter.base(self.unexplained) | self.watch.document()
         ends = self.reporter.keys_end(self.desk.at())
         age = () if self.request.as_of is not None else self.reporter.age(newest)
         reading = self.reporter.reading()
         reasons = (*self.reporter.gap(), *report.reasons, *reading, *age, *ends)
-        return replace(report, reasons=reasons, document={**base, **report.document})
+        document = {**base, "newest_price": newest, **report.document}
+        return replace(report, reasons=reasons, document=document)
 
     def _session(self) -> date:
         """Return the session that is decided on: named, that of a released run, or the newest."""
@@ -394,8 +391,10 @@ class Stages:
         )
 
     def _conclude(self, run: Run) -> None:
+        if self.records.is_finished(run):
+            return
         intents = intents_of(self.desk.ledger, run.run_id)
-        if not self.records.is_finished(run) and all(intent.done for intent in intents):
+        if all(intent.done for intent in intents):
             finish(self.desk, run.run_id, {"orders": len(intents)})
 
     def _shown(self, run: Run) -> Report:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
@@ -92,6 +92,11 @@ class Intent:
     def done(self) -> bool:
         """Return whether nothing can happen to it any more."""
         return self.state in TERMINAL
+
+    def after(self, state: str, detail: str, order_id: str | None) -> Intent:
+        """Return the intent with one event more; an event books nothing."""
+        known = self.order_id if state != "acknowledged" else order_id
+        return replace(self, state=state, detail=_detail(detail), order_id=known)
 
 
 def freeze(ledger: Ledger, at: int, plan: Plan) -> None:
@@ -205,10 +210,24 @@ def named_intent(ledger: Ledger, name: str) -> Intent | None:
     return _intent(rows[0]) if rows else None
 
 
-def bound_orders(ledger: Ledger) -> frozenset[str]:
-    """Return the broker's numbers that belong to an intent, each with its session in front."""
-    rows = ledger.rows("SELECT order_id FROM order_events WHERE state = 'acknowledged'")
+def bound_orders(ledger: Ledger, numbers: Collection[str]) -> frozenset[str]:
+    """Return those of the broker's numbers that belong to an intent.
+
+    A number has its session in front.
+    """
+    rows = ledger.rows(
+        "SELECT order_id FROM order_events WHERE state = 'acknowledged' "
+        "AND order_id IN (SELECT value FROM json_each(?))",
+        json.dumps(list(numbers)),
+    )
     return frozenset(row["order_id"] for row in rows)
+
+
+def is_finished(ledger: Ledger, run_id: str) -> bool:
+    """Return whether every order of a run is over."""
+    return bool(
+        ledger.rows("SELECT 1 FROM run_events WHERE run_id = ? AND event = 'finished'", run_id)
+    )
 
 
 def run_events(ledger: Ledger, run_id: str) -> list[tuple[str, Mapping[str, Any], int]]:
@@ -279,17 +298,17 @@ def _intent(row: Row) -> Intent:
         name=row["intent"],
         run_id=row["run_id"],
         executed=date.fromisoformat(row["executed"]),
-        order=PlannedOrder(
-            side=Side(row["side"]),
-            ticker=row["ticker"],
-            shares=row["shares"],
-            price=row["price"],
-            limit=row["price_limit"],
-            reason=_stored_reason(row["reason"]),
+        order=_order(
+            row["side"],
+            row["ticker"],
+            row["shares"],
+            row["price"],
+            row["price_limit"],
+            row["reason"],
         ),
         state=row["state"] or "new",
         order_id=row["order_id"],
-        detail=json.loads(row["detail"] or "{}"),
+        detail=_detail(row["detail"] or "{}"),
         filled=row["filled"],
         amount=row["amount"],
         fee=row["fee"],
@@ -297,8 +316,17 @@ def _intent(row: Row) -> Intent:
 
 
 @lru_cache(maxsize=256)
-def _stored_reason(text: str) -> Reason:
-    return reason_from(json.loads(text))
+def _order(
+    side: str, ticker: str, shares: int, price: int, limit: int | None, reason: str
+) -> PlannedOrder:
+    """Return an order from its columns, which never change."""
+    return PlannedOrder(Side(side), ticker, shares, price, limit, reason_from(json.loads(reason)))
+
+
+@lru_cache(maxsize=256)
+def _detail(text: str) -> Mapping[str, Any]:
+    """Return what an event says; its text never changes."""
+    return MappingProxyType(json.loads(text))
 
 
 def reason_from(stored: Sequence[Any]) -> Reason:

@@ -8,7 +8,7 @@ from datetime import date
 
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.operations.broker.port import Broker, BrokerOrder, checked
-from jeoul.operations.desk.intents import Intent, compact, one_intent
+from jeoul.operations.desk.intents import Intent, compact
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.clock import Clock
 from jeoul.rebalance import Tariff
@@ -50,7 +50,8 @@ def record(
     step: str | None = None,
     order_id: str | None = None,
 ) -> Intent:
-    """Add an event to an order and return the order as it is then; ``step`` names the moment."""
+    """Add an event to an order and return the order with it; ``step`` names the moment."""
+    text = compact(detail)
     with desk.ledger.transaction():
         desk.ledger.append(
             "order_events",
@@ -58,11 +59,11 @@ def record(
             intent=intent.name,
             state=state,
             order_id=order_id,
-            detail=compact(detail),
+            detail=text,
         )
         if step is not None:
             desk.checkpoint(step)
-    return one_intent(desk.ledger, intent.name)
+    return intent.after(state, text, order_id)
 
 
 def listed(desk: OrderDesk, session: date) -> tuple[BrokerOrder, ...]:

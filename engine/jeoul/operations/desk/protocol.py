@@ -89,6 +89,8 @@ def recover(desk: OrderDesk) -> None:
     """
     desk.checkpoint("before-recovery")
     waiting = open_intents(desk.ledger)
+    if not waiting:
+        return
     for intent in waiting:
         if intent.state == "sending":
             _resolve(desk, intent)
@@ -136,7 +138,7 @@ def finish(desk: OrderDesk, run_id: str, detail: Mapping[str, object]) -> None:
 def _send(desk: OrderDesk, intent: Intent) -> Intent:
     orders = listed(desk, intent.executed)
     desk.checkpoint("after-watermark")
-    bound = bound_orders(desk.ledger)
+    bound = _bound(desk, orders)
     ours = [order for order in orders if order.name == intent.name]
     if desk.broker.ids is not Ids.NONE and ours:
         return _acknowledge(desk, intent, _only(intent, ours))
@@ -200,7 +202,7 @@ def _candidates(desk: OrderDesk, intent: Intent) -> list[BrokerOrder]:
     orders = listed(desk, intent.executed)
     if desk.broker.ids is not Ids.NONE:
         return [order for order in orders if order.name == intent.name]
-    known = bound_orders(desk.ledger) | set(intent.detail["watermark"])
+    known = _bound(desk, orders) | set(intent.detail["watermark"])
     ours = intent.order
     wanted = (ours.side, ours.ticker, ours.shares, ours.limit)
     return [
@@ -210,6 +212,10 @@ def _candidates(desk: OrderDesk, intent: Intent) -> list[BrokerOrder]:
         and order.changes is None
         and (order.side, order.ticker, order.shares, order.limit) == wanted
     ]
+
+
+def _bound(desk: OrderDesk, orders: Sequence[BrokerOrder]) -> frozenset[str]:
+    return bound_orders(desk.ledger, {key for order in orders for key in order.keys})
 
 
 def _only(intent: Intent, orders: Sequence[BrokerOrder]) -> BrokerOrder:

@@ -2,7 +2,7 @@
 
 from jeoul.operations.ledger.books import Fill, Transaction, balances, book, portfolio, settle
 from jeoul.operations.ledger.copies import backup, restore
-from jeoul.operations.ledger.opening import in_words, ledger_of
+from jeoul.operations.ledger.opening import Ledgers, in_words, ledger_of
 from jeoul.operations.ledger.proof import Proof, check, proven
 from jeoul.operations.ledger.store import NAME, Head, Ledger, open_ledger
 
@@ -11,6 +11,7 @@ __all__ = [
     "Fill",
     "Head",
     "Ledger",
+    "Ledgers",
     "Proof",
     "Transaction",
     "backup",

@@ -125,9 +125,8 @@ def book(ledger: Ledger, at: int, transaction: Transaction) -> bool:
 def settle(ledger: Ledger, at: int, currency: str, today: date) -> None:
     """Move money whose settlement date has come into settled cash, once."""
     for row in ledger.rows(
-        "SELECT account, SUM(amount) AS amount FROM postings WHERE account LIKE ? "
+        f"SELECT account, SUM(amount) AS amount FROM postings WHERE account GLOB '{UNSETTLED}*' "
         "AND commodity = ? GROUP BY account HAVING SUM(amount) <> 0 ORDER BY account",
-        f"{UNSETTLED}%",
         currency,
     ):
         due = row["account"].removeprefix(UNSETTLED)

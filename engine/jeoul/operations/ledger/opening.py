@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from jeoul.operations.errors import LedgerError, Sealed
 from jeoul.operations.ledger.store import NAME, Ledger, open_ledger
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.passphrase import key_of
+
+Ledgers = Callable[[Config], Ledger]
+"""What opens the ledger of a config: :func:`ledger_of`, or what takes its place."""
 
 
 def ledger_of(config: Config) -> Ledger:

@@ -138,7 +138,17 @@ CREATE TABLE resolutions (
 CREATE INDEX resolutions_of ON resolutions (intent);
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND)
+# Sums of postings and fills, and whether a run is over, are answered by an index alone. No column
+# of a hashed table changes.
+_THIRD = """
+DROP INDEX postings_of;
+CREATE INDEX postings_of ON postings (account, commodity, amount);
+DROP INDEX run_events_of;
+CREATE INDEX run_events_of ON run_events (run_id, event);
+CREATE INDEX fills_on ON fills (session, amount);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD)
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "runs": (

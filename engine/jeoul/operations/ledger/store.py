@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,8 @@ REMEDY = "restore a backup with `jeoul ledger restore`"
 
 Value = str | int | None
 
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -49,18 +52,25 @@ class Ledger:
         self.connection = connection
         self.path = path
         self.key = key
+        self._newest: Head | None = None  # only inside a transaction, which keeps others out
 
     def close(self) -> None:
         """Close the file."""
         self.connection.close()
 
-    def transaction(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
         """Make what happens inside durable together, or not at all.
 
         Raises :class:`LedgerError` if the file cannot be written: a full disk, a folder that
         became read-only. Nothing of the transaction is kept then.
         """
-        return transaction(self.connection, partial(_unusable, self.path, REMEDY))
+        try:
+            with transaction(self.connection, partial(_unusable, self.path, REMEDY)):
+                self._newest = self.head()
+                yield
+        finally:
+            self._newest = None
 
     def append(self, table: str, at: int, **values: Value) -> int:
         """Add one row inside a transaction and return its place in the chain."""
@@ -82,10 +92,14 @@ class Ledger:
             f"INSERT INTO {table} (seq, {', '.join(columns)}) VALUES ({marks})",
             (seq, *row),
         )
+        if self._newest is not None:
+            self._newest = Head(seq, at, digest)
         return seq
 
     def head(self) -> Head:
         """Return the newest row of the chain, the genesis of an empty one."""
+        if self._newest is not None:
+            return self._newest
         found = self.rows("SELECT seq, at, hash FROM chain ORDER BY seq DESC LIMIT 1")
         return Head(*found[0]) if found else Head(0, 0, GENESIS)
 
@@ -103,8 +117,7 @@ def row_hash(prev: str, seq: int, at: int, table: str, row: list[Value]) -> str:
     >>> row_hash("0" * 64, 1, 0, "notes", ["a", 1])[:8]
     '9eb3e480'
     """
-    text = json.dumps([prev, seq, at, table, row], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_as_json([prev, seq, at, table, row]).encode()).hexdigest()
 
 
 def open_ledger(path: Path, remedy: str = REMEDY, key: Key | None = None) -> Ledger:

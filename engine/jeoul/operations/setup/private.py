@@ -34,12 +34,15 @@ def close_to_others(folder: Path, *inner: str) -> None:
     """
     private_folder(folder)
     for place in (folder, *(folder / name for name in inner)):
-        entries = place.iterdir() if place.is_dir() else ()
-        for path in entries:
-            mode = path.lstat().st_mode
-            if mode & 0o077 and not path.is_symlink() and (path.is_file() or path.name in inner):
-                with suppress(PermissionError):
-                    path.chmod(mode & 0o700)
+        if not place.is_dir():
+            continue
+        with os.scandir(place) as entries:
+            for entry in entries:
+                mode = entry.stat(follow_symlinks=False).st_mode
+                wanted = entry.is_file() or entry.name in inner
+                if mode & 0o077 and wanted and not entry.is_symlink():
+                    with suppress(PermissionError):
+                        os.chmod(entry.path, mode & 0o700)
 
 
 def create_private(path: Path) -> None:

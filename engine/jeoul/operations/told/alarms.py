@@ -41,6 +41,8 @@ class AlarmLog:
 
         Without ``tell`` they are kept for the history alone.
         """
+        if not alarms:
+            return []
         known = {row["key"] for row in self._rows("json_extract(detail, '$.key') AS key", FOUND)}
         fresh = [alarm for alarm in alarms if alarm.key not in known]
         for alarm in fresh:
@@ -73,6 +75,8 @@ class AlarmLog:
 
     def fresh_missed(self, missed: Sequence[date]) -> list[date]:
         """Return the missed sessions that no alarm has named yet."""
+        if not missed:
+            return []
         rows = self._rows(
             "MAX(json_extract(detail, '$.of')) AS newest",
             FOUND,

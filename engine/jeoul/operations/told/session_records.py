@@ -10,7 +10,7 @@ from typing import Any
 from jeoul.errors import BrokerError, UsageError
 from jeoul.model.calendar import Calendar
 from jeoul.operations.desk.accepted_rules import NOTE as RULES
-from jeoul.operations.desk.intents import Run, compact, intents_of, named_run, run_events
+from jeoul.operations.desk.intents import Run, compact, intents_of, is_finished, unfinished_runs
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.ledger import portfolio
 from jeoul.operations.setup.calendar import missed
@@ -59,9 +59,12 @@ class SessionRecords:
 
     def unseen(self, calendar: Calendar) -> list[date]:
         """Return the missed sessions on which no run stopped either: nobody heard of them."""
+        missed = self.missed(calendar)
+        if not missed:
+            return []
         stops = stops_after(self.desk.ledger, self.account, self.last_session())
         stopped = {row["session"] for row in stops}
-        return [day for day in self.missed(calendar) if day.isoformat() not in stopped]
+        return [day for day in missed if day.isoformat() not in stopped]
 
     def skipped(self, calendar: Calendar) -> None:
         """Record the sessions that no run decided on since the last one, each once."""
@@ -146,17 +149,11 @@ class SessionRecords:
 
     def unfinished(self) -> list[Run]:
         """Return the account's runs that are not over, oldest first."""
-        rows = self.desk.ledger.rows(
-            "SELECT run_id FROM runs WHERE account = ? AND run_id NOT IN "
-            "(SELECT run_id FROM run_events WHERE event = 'finished') ORDER BY seq",
-            self.account,
-        )
-        found = (named_run(self.desk.ledger, row["run_id"]) for row in rows)
-        return [run for run in found if run is not None]
+        return [run for run in unfinished_runs(self.desk.ledger) if run.account == self.account]
 
     def is_finished(self, run: Run) -> bool:
         """Return whether every order of a run is over."""
-        return any(event == "finished" for event, _, _ in run_events(self.desk.ledger, run.run_id))
+        return is_finished(self.desk.ledger, run.run_id)
 
     def traded(self, session: date) -> int:
         """Return the value that was traded on a session."""
