@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
-from jeoul.operations.setup.config import Config
 from jeoul.operations.ledger import NAME, Ledger, open_ledger
+from jeoul.operations.setup.config import Config
 
 _LOST = ("-shm", "lock")  # shared memory and the kernel's lock end with the machine
 

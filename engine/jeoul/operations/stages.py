@@ -150,8 +150,7 @@ class Stages:
         base = self.reporter.base(self.unexplained) | self.watch.document()
         ends = self.reporter.keys_end(self.desk.at())
         age = () if self.request.as_of is not None else self.reporter.age(newest)
-        reading = self.reporter.reading()
-        reasons = (*self.reporter.gap(), *report.reasons, *reading, *age, *ends)
+        reasons = (*self.reporter.gap(), *report.reasons, *self.reporter.reading(), *age, *ends)
         document = {**base, "newest_price": newest, **report.document}
         return replace(report, reasons=reasons, document=document)
 
