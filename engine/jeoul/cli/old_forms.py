@@ -46,8 +46,10 @@ def _figures(document: Document) -> dict[str, Any]:
 
 def _backtest(document: Document) -> dict[str, Any]:
     rest = _without(document, "account", "findings", "kind", "other_findings")
-    figures = {key: _figures(rest[key]) for key in ("metrics", "account_run") if key in rest}
-    return _renamed({**rest, **figures}, account_run="account")
+    for key in ("metrics", "account_run"):
+        if key in rest:
+            rest[key] = _figures(rest[key])
+    return _renamed(rest, account_run="account")
 
 
 def _plan(document: Document) -> dict[str, Any]:
