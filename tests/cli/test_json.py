@@ -94,6 +94,11 @@ def every_command() -> Iterator[str]:
 NAMES = sorted(every_command())
 
 
+def schema_of(name: str) -> str:
+    """Return the name of a command's schema, which is that of the command but for a few."""
+    return NAMED.get(name, name.replace(" ", "-"))
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("json")
@@ -125,10 +130,6 @@ def started(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
         capture_output=True,
         check=False,
     )
-
-
-def schema_of(name: str) -> str:
-    return NAMED.get(name, name.replace(" ", "-"))
 
 
 def only_object(out: bytes) -> dict[str, Any]:
