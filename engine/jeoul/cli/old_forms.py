@@ -37,7 +37,8 @@ def _report(document: Document) -> dict[str, Any]:
         {**_orders(profile), "backtest": _figures(profile["backtest"])}
         for profile in document["profiles"]
     ]
-    return {**_kind_as_account(document), "profiles": profiles}
+    rest = _without(document, "newest_price")
+    return {**_kind_as_account(rest), "profiles": profiles}
 
 
 def _figures(document: Document) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def report(
         text = proof_text(proof, lang)
         click.echo(f"{run.decision.proposal.profile}: {text}", err=as_json is not None)
     if as_json is not None:
-        document = made.document(lang)
+        document = made.document(lang) | {"newest_price": newest}
         for found, proof in zip(document["profiles"], proofs, strict=False):
             found["proof"] = proof
         as_json.write(document)
