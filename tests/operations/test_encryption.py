@@ -153,7 +153,7 @@ def test_encrypting_leaves_nothing_to_read_and_changes_nothing(account: Config) 
         call(run, account.path, "--as-of", "2025-03-04", "--execute", "--adopt").stdout
     )
     assert again["outcome"] == "executed"
-    past = json.loads(call(history, account.path, "--json").stdout)
+    past = json.loads(call(history, account.path, "--json").stdout)["entries"]
     name = next(entry["run_id"] for entry in past if "run_id" in entry)
     assert (
         json.loads(call(replay, name, "--config", account.path, "--json").stdout)["source"]
@@ -183,7 +183,7 @@ def test_another_passphrase_takes_the_place_of_the_first(
     before = head_of(account)
     monkeypatch.setenv("JEOUL_NEW_PASSPHRASE", OTHER)
     said = json.loads(call(ledger_commands, "passphrase", account.path, "--json").stdout)
-    assert said == {"account": "mine", "files": 4, "done": "changed"}
+    assert {"account": "mine", "files": 4, "done": "changed"}.items() <= said.items()
     with pytest.raises(Sealed, match="does not open"):
         head_of(account)
     monkeypatch.setenv(PASSPHRASE, OTHER)

@@ -77,7 +77,11 @@ def test_the_report_shows_the_latch_its_cut_and_what_it_does_not_do(real_market:
     assert (curve.name.en, curve.on, curve.since) == ("VIX curve", True, date(2020, 2, 25))
     assert curve.note is not None
     assert "VIX of 30 alone does not cut" in curve.note.en
-    assert [text.en.split(":")[0] for text in facts.insurance[1:4]] == ["Strong", "Light", "None"]
+    assert [text.en.split(":")[0] for text in facts.insurance[1:4]] == [
+        "Strong insurance",
+        "Light insurance",
+        "No insurance",
+    ]
 
 
 def test_before_vix3m_the_loss_limit_acts_alone(real_market: Any) -> None:

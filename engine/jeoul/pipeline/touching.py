@@ -65,13 +65,15 @@ def findings_along(
     """Return the findings of a snapshot by what they mean for a backtest from ``start`` on.
 
     It may hold every member, through any of its sources. Raises :class:`BadMarketData` if a
-    serious one is about a fund that it may hold.
+    serious one is about a fund that it may hold and, for a substitute, that stood in on that day.
     """
     row = 0 if start is None else int(np.searchsorted(history.sessions, np.datetime64(start)))
     first = history.day(max(0, min(row, len(history) - 1) - mandate.strategy.estimate.lookback))
     recent = [f for f in snapshot.findings if _is_recent(f, first)]
     funds = {code for place in mandate.members for code in mandate.allowed[place]}
-    serious = sorted(f for f in recent if f.subject in funds and f.severity is Severity.SERIOUS)
+    serious = sorted(
+        f for f in recent if f.severity is Severity.SERIOUS and _earns(mandate, history, f)
+    )
     if serious:
         raise BadMarketData([as_problem(finding) for finding in serious])
     members = [mandate.universe.members[place] for place in mandate.members]
@@ -82,6 +84,20 @@ def findings_along(
     found = frozenset(touching)
     aside = tuple(f for f in recent if f not in found)
     return Sorted(touching, aside, len(snapshot.findings) - len(recent))
+
+
+def _earns(mandate: Mandate, history: History, finding: Finding) -> bool:
+    """Return whether a member may earn what the fund of a finding did around its day."""
+    row = int(np.searchsorted(history.sessions, np.datetime64(finding.day)))
+    return any(
+        finding.subject == codes[0]
+        or (
+            finding.subject in codes
+            and bool(np.any(history.origin[row : row + 2, place] == Origin.SUBSTITUTE))
+        )
+        for place in map(int, mandate.members)
+        if (codes := mandate.allowed[place])
+    )
 
 
 def together(found: Sequence[Sorted]) -> Sorted:

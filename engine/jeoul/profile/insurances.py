@@ -79,8 +79,8 @@ def measured(currency: str, profile: str) -> Measured:
 def choice_texts(language: str, currency: str, profile: str) -> dict[str, str]:
     """Return a sentence for each choice, by its name, with its figures in money.
 
-    >>> choice_texts("en", "KRW", "balanced")["none"][:21]
-    'None: simply holding.'
+    >>> choice_texts("en", "KRW", "balanced")["none"][:12]
+    'No insurance'
     """
 
     def money(share: float) -> str:
