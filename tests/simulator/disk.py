@@ -32,8 +32,12 @@ class Disk:
 
     def ledger(self, config: Config) -> Ledger:
         """Return the ledger as a process opens it."""
-        path = config.state / NAME
-        assert path == self.state / NAME, f"a process opens {path}"
+        assert config.state == self.state, f"a process opens {config.state}"
+        return self.opened()
+
+    def opened(self) -> Ledger:
+        """Return the ledger over the one open file of the life."""
+        path = self.state / NAME
         if self._writing is None:
             self._writing = open_ledger(path).connection
             self._writing.execute(f"PRAGMA wal_autocheckpoint = {_PAGES}")

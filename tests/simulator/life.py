@@ -265,7 +265,7 @@ class Life:
         """Count an outcome that no command got the account out of; a person fixes it by force."""
         shown = "".join("#" if c.isdigit() else c for c in text)
         self.result.stuck[f"{self.cell}: {shown}"] += 1
-        ledger = self.disk.ledger(self.disk.state / LEDGER)
+        ledger = self.disk.opened()
         names = [intent.name for intent in open_intents(ledger) if intent.order_id]
         for name in names:
             self.resolve(name)

@@ -32,6 +32,7 @@ _LATER = (  # nothing can be done before the next session, and the text says so
     "still open",
     "decides again",
     "will not be sent",
+    "the account is empty",  # its owner took everything out; a deposit is the owner's to make
 )
 
 

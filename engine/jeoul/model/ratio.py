@@ -56,13 +56,17 @@ def parse_ratio(text: str) -> Fraction:
     if pair := _PAIR.fullmatch(text):
         new, old = int(pair[1]), int(pair[2])
         if not (new and old):
-            raise ValueError(f"{text!r} is not a split, write new shares per old share: 1/3 or 4")
+            raise ValueError(
+                f"{text[:60]!r} is not a split, write new shares per old share: 1/3 or 4"
+            )
         found = Fraction(new, old)
         if max(found.numerator, found.denominator) > LARGEST:
-            raise ValueError(f"{text!r} has a number above {LARGEST:,}; write the ratio itself")
+            raise ValueError(
+                f"{text[:60]!r} has a number above {LARGEST:,}; write the ratio itself"
+            )
         return found
     if not _DECIMAL.fullmatch(text) or not 0 < float(text) < LARGEST * 100:
-        raise ValueError(f"{text!r} is not a split, write new shares per old share: 1/3 or 4")
+        raise ValueError(f"{text[:60]!r} is not a split, write new shares per old share: 1/3 or 4")
     return ratio_of(float(text))
 
 
@@ -85,7 +89,7 @@ def plain_ratio(text: str) -> Fraction:
     rounded = near.denominator in _UNENDING and _rounds_to(near, number)
     if rounded and found == Fraction(number) and found.denominator > _PLAIN:
         raise ValueError(
-            f"{text!r} may mean {ratio_text(near)} or {ratio_text(found)}; "
+            f"{text[:60]!r} may mean {ratio_text(near)} or {ratio_text(found)}; "
             "write the ratio that is meant"
         )
     return _shares(found, text)
@@ -98,7 +102,7 @@ def vendor_ratio(value: float) -> Fraction:
     (Fraction(1, 3), Fraction(1032187, 1000000))
     """
     if not 0 < value < float("inf"):
-        raise ValueError(f"{value!r} is not a split")
+        raise ValueError(f"{str(value)[:60]!r} is not a split")
     return _shares(ratio_of(value), repr(value))
 
 
@@ -118,7 +122,7 @@ def ratio_text(ratio: Fraction) -> str:
 def _shares(ratio: Fraction, text: str) -> Fraction:
     """Return a ratio that whole shares can have; vendors write up to six decimals."""
     if ratio.denominator > LARGEST and (ratio * 10**_ROUNDED).denominator != 1:
-        raise ValueError(f"{text!r} is not a ratio of small whole numbers; write it as 1/3")
+        raise ValueError(f"{text[:60]!r} is not a ratio of small whole numbers; write it as 1/3")
     return ratio
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from jeoul.files.faults import shown
+
 COLUMNS = ("date", "close", "dividend", "split", "volume", "nav", "benchmark")
 """What is read of a file, by the names that a file of one's own has."""
 
@@ -64,11 +66,11 @@ def day_of(cell: str) -> date:
     """
     found = _DATE.fullmatch(cell.strip())
     if found is None:
-        raise ValueError(f"{cell!r} is not a date, write 2024-06-28")
+        raise ValueError(f"{shown(cell)} is not a date, write 2024-06-28")
     try:
         return date(int(found[1]), int(found[3]), int(found[4]))
     except ValueError:
-        raise ValueError(f"{cell!r} is not a date, write 2024-06-28") from None
+        raise ValueError(f"{shown(cell)} is not a date, write 2024-06-28") from None
 
 
 def number_of(cell: str) -> float | None:
@@ -81,8 +83,8 @@ def number_of(cell: str) -> float | None:
     if plain in ("", "-"):
         return None
     if not _NUMBER.fullmatch(plain):
-        raise ValueError(f"{cell!r} is not a number")
+        raise ValueError(f"{shown(cell)} is not a number")
     found = float(plain.replace(",", ""))
     if abs(found) == float("inf"):
-        raise ValueError(f"{cell!r} is not a number")
+        raise ValueError(f"{shown(cell)} is not a number")
     return found
