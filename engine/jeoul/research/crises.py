@@ -1,4 +1,4 @@
-"""Windows of the calendar in which everybody remembers a fall, fixed beforehand."""
+"""Windows of the calendar around falls that everybody remembers, and around quick recoveries."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ CRISES = (
 )
 
 # Six falls of US shares that were made good quickly, each from its high to three months after its
-# low: what a rule saves on the way down and misses on the way up, together.
+# low: what a rule saves on the way down and misses on the way up, together. They were not fixed
+# beforehand: docs/evidence.md says how they were chosen.
 RECOVERIES = (
     ("2010", date(2010, 4, 23), date(2010, 10, 1)),
     ("2011", date(2011, 7, 22), date(2012, 1, 2)),
