@@ -23,7 +23,7 @@ from jeoul.advice.plan_value import Split, worth
 from jeoul.cli.plan import load_person
 from jeoul.cli.plan import plan as command
 from jeoul.errors import ConfigError, RuleError
-from jeoul.korea.pension import PensionCredit, pension_credit
+from jeoul.korea.pension_credit import PensionCredit, pension_credit
 from jeoul.korea.rulebook import Rulebook
 from jeoul.korea.tables import load_rules
 

@@ -18,13 +18,8 @@ from jeoul.korea.income import financial_income, high_dividend, tax_on
 from jeoul.korea.isa import KINDS, isa_room, isa_withdraw, settle_isa
 from jeoul.korea.orders import order_shares
 from jeoul.korea.overseas import ReturnAccount, settle_overseas
-from jeoul.korea.pension import (
-    close_pension,
-    pension_credit,
-    pension_deduction,
-    receipt_limit,
-    receive_pension,
-)
+from jeoul.korea.pension import close_pension, pension_deduction, receipt_limit, receive_pension
+from jeoul.korea.pension_credit import pension_credit
 from jeoul.korea.suitability import Graded, portfolio_allowed
 from jeoul.korea.tables import load_rules
 

@@ -15,7 +15,8 @@ from jeoul.korea.income import financial_income
 from jeoul.korea.isa import settle_isa
 from jeoul.korea.levy import floor
 from jeoul.korea.overseas import settle_overseas
-from jeoul.korea.pension import PensionCredit, pension_credit, receive_pension
+from jeoul.korea.pension import receive_pension
+from jeoul.korea.pension_credit import PensionCredit, pension_credit
 from jeoul.korea.rulebook import Rulebook, Step, step
 
 _RECEIPT_YEARS = 10

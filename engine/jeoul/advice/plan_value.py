@@ -9,7 +9,8 @@ from jeoul.korea.gains import Gain
 from jeoul.korea.income import financial_income
 from jeoul.korea.isa import isa_kind, settle_isa
 from jeoul.korea.levy import floor, levy
-from jeoul.korea.pension import PensionCredit, close_pension, pension_credit, receive_pension
+from jeoul.korea.pension import close_pension, receive_pension
+from jeoul.korea.pension_credit import PensionCredit, pension_credit
 from jeoul.korea.rulebook import Rulebook
 
 _RECEIPT_YEARS = 10  # private pensions are taken over at least ten years to stay within the limit

@@ -11,7 +11,7 @@ from jeoul.korea.income import financial_income
 from jeoul.korea.isa import isa_eligible, isa_room, settle_isa
 from jeoul.korea.levy import floor
 from jeoul.korea.overseas import settle_overseas
-from jeoul.korea.pension import pension_credit
+from jeoul.korea.pension_credit import pension_credit
 from jeoul.korea.rulebook import Rulebook, Step, decimal, step
 
 
