@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import permutations
+from dataclasses import dataclass
+from datetime import date
 
+from jeoul.advice.assumptions import assumptions
+from jeoul.advice.best_split import Rooms, best_split, fill, moved, rooms_of
 from jeoul.advice.person import Person
-from jeoul.advice.plan_value import Split, kind_of, worth
-from jeoul.advice.review import (
-    Meter,
-    financial_review,
-    isa_left,
-    isa_review,
-    meters,
-    overseas_review,
-)
+from jeoul.advice.plan_value import Split, worth
+from jeoul.advice.review import Meter, financial_review, meters, overseas_review
+from jeoul.advice.review_isa import isa_review
+from jeoul.advice.situation import Situation, situation
 from jeoul.korea.rulebook import Rulebook, Step
 
 TEXTBOOK = ("pension_savings", "irp", "isa_free", "isa", "pension_more", "general")
-"""The order of the popular articles: the steps that are tried in every order, and the yardstick."""
+"""The order of the popular articles: the yardstick of every plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,115 +35,58 @@ class Pour:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The year's plan for one person."""
+    """The year's plan for one person, made ``on`` a day, until the ``end`` when all is sold."""
 
+    on: date
+    end: date
     pours: tuple[Pour, ...]
     split: Split
     value: int
     textbook_value: int
     meters: tuple[Meter, ...]
+    assumptions: tuple[Step, ...]
     isa: tuple[Step, ...]
     financial: tuple[Step, ...]
     overseas: tuple[Step, ...]
 
 
-def make_plan(book: Rulebook, person: Person) -> Plan:
-    """Return the contribution waterfall that is worth most for this person.
+def make_plan(book: Rulebook, person: Person, on: date) -> Plan:
+    """Return the contribution plan of a year that is worth most for this person.
 
-    Every order of the steps (credited pension savings, credited IRP, the ISA up to its tax-free
-    gain, the rest of the ISA, pension beyond the credit, ordinary account) is filled with the
-    budget up to its limits and valued with the rulebook's own functions; the best is kept, ties go
-    to the money that stays easier to reach. Raises :class:`RuleError` for another year than the
-    rulebook's.
+    The budget is split between pension savings, IRP, ISA and an ordinary account so that as much as
+    possible is left at the horizon after every tax (:func:`~jeoul.advice.plan_value.worth`); a
+    credit never counts above the tax that is due. ``on`` is the day of the plan: terms are counted
+    from it. Raises :class:`RuleError` for another year than the rulebook's.
     """
     if person.year != book.year:
         raise book.refuse(
             "plan", "isa.annual_unit", f"year {person.year}, the table is of {book.year}"
         )
-    rooms = _rooms(book, person)
-    split = _best(book, person, rooms)
-    textbook = _fill(person, TEXTBOOK, rooms)
-    ordinary = worth(book, person, Split(general=person.budget)).terminal
+    here = situation(book, person, _within(person.year, on))
+    rooms = rooms_of(here)
+    split = best_split(here, rooms, TEXTBOOK)
+    ordinary = worth(here, Split(general=person.budget)).terminal
     return Plan(
-        _pours(book, person, split, rooms),
+        here.on,
+        here.horizon,
+        _pours(here, split, rooms),
         split,
-        worth(book, person, split).terminal - ordinary,
-        worth(book, person, textbook).terminal - ordinary,
-        meters(book, person, split),
-        isa_review(book, person, split),
-        financial_review(book, person),
-        overseas_review(book, person),
+        worth(here, split).terminal - ordinary,
+        worth(here, fill(here, TEXTBOOK, rooms)).terminal - ordinary,
+        meters(here, split),
+        assumptions(here),
+        isa_review(here, split),
+        financial_review(here),
+        overseas_review(here),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Rooms:
-    """What each step may still take, in won."""
-
-    savings_credit: int
-    both_credit: int
-    pension: int
-    isa_free: int
-    isa: int
+def _within(year: int, on: date) -> date:
+    """Return the day of the plan: a plan for another year starts with that year, or ends with it."""
+    return min(max(on, date(year, 1, 1)), date(year, 12, 31))
 
 
-def _rooms(book: Rulebook, person: Person) -> _Rooms:
-    savings_cap, both_cap = book.won("pension.savings_cap"), book.won("pension.combined_cap")
-    counted = min(person.pension_paid, savings_cap)
-    paid = person.pension_paid + person.irp_paid
-    room = isa_left(book, person)
-    return _Rooms(
-        savings_credit=max(0, savings_cap - counted),
-        both_credit=max(0, both_cap - counted - person.irp_paid),
-        pension=max(
-            0,
-            min(book.won("pension.annual_cap") - paid, person.budget - person.keep_liquid),
-        ),
-        isa_free=min(room, _untaxed_amount(book, person)),
-        isa=room,
-    )
-
-
-def _untaxed_amount(book: Rulebook, person: Person) -> int:
-    """Return the largest payment whose assumed gain stays within the tax-free amount."""
-    allowance = book.table("isa.tax_free")[kind_of(book, person)]
-    if not isinstance(allowance, int):
-        raise TypeError("isa.tax_free holds no integer")
-    used = 0 if person.isa is None else max(0, person.isa.gain)
-    per_won = (1 + person.growth) ** person.horizon_years - 1
-    return person.budget if per_won <= 0 else int(max(0, allowance - used) / per_won)
-
-
-def _fill(person: Person, order: Sequence[str], rooms: _Rooms) -> Split:
-    left, savings, irp, isa = person.budget, 0, 0, 0
-    for name in order:
-        pension = rooms.pension - savings - irp
-        credited = rooms.both_credit - min(savings, rooms.savings_credit) - irp
-        room = {
-            "pension_savings": min(pension, credited, rooms.savings_credit - savings),
-            "irp": min(pension, credited),
-            "isa_free": rooms.isa_free - isa,
-            "isa": rooms.isa - isa,
-            "pension_more": pension,
-            "general": left,
-        }[name]
-        amount = max(0, min(left, room))
-        left -= amount
-        savings += amount if name in ("pension_savings", "pension_more") else 0
-        irp += amount if name == "irp" else 0
-        isa += amount if name in ("isa_free", "isa") else 0
-    return Split(savings, irp, isa, person.budget - savings - irp - isa)
-
-
-def _best(book: Rulebook, person: Person, rooms: _Rooms) -> Split:
-    splits = {_fill(person, order, rooms) for order in permutations(TEXTBOOK)}
-    return max(
-        splits,
-        key=lambda s: (worth(book, person, s).terminal, -s.pension_savings - s.irp, -s.irp, -s.isa),
-    )
-
-
-def _pours(book: Rulebook, person: Person, split: Split, rooms: _Rooms) -> tuple[Pour, ...]:
+def _pours(here: Situation, split: Split, rooms: Rooms) -> tuple[Pour, ...]:
     """Return the parts of a split in the order of what they add per won, each valued in turn."""
     credited = min(split.pension_savings, rooms.savings_credit, rooms.both_credit)
     untaxed = min(split.isa, rooms.isa_free)
@@ -159,9 +98,9 @@ def _pours(book: Rulebook, person: Person, split: Split, rooms: _Rooms) -> tuple
         "pension_more": split.pension_savings - credited,
         "general": split.general,
     }
-    everything = Split(general=person.budget)
+    everything = Split(general=here.person.budget)
     alone = {
-        name: _moved(book, person, everything, name, amount)[0].value
+        name: _poured(here, everything, name, amount)[0].value
         for name, amount in parts.items()
         if amount
     }
@@ -171,7 +110,7 @@ def _pours(book: Rulebook, person: Person, split: Split, rooms: _Rooms) -> tuple
     )
     pours, so_far = [], everything
     for name in order:
-        pour, so_far = _moved(book, person, so_far, name, parts[name])
+        pour, so_far = _poured(here, so_far, name, parts[name])
         pours.append(pour)
     return tuple(pours)
 
@@ -185,25 +124,18 @@ def kind_of_step(name: str) -> str:
     return {"pension_more": "pension_savings", "isa_free": "isa"}.get(name, name)
 
 
-def _moved(
-    book: Rulebook, person: Person, so_far: Split, name: str, amount: int
-) -> tuple[Pour, Split]:
+def _poured(here: Situation, so_far: Split, name: str, amount: int) -> tuple[Pour, Split]:
     """Return what moving an amount out of the ordinary account adds, and the split after it."""
     after = so_far
     if name != "general":
-        account = kind_of_step(name)
-        after = replace(
-            so_far,
-            general=so_far.general - amount,
-            **{account: getattr(so_far, account) + amount},
-        )
-    before, here = worth(book, person, so_far), worth(book, person, after)
+        after = moved(so_far, "general", kind_of_step(name), amount)
+    before, then = worth(here, so_far), worth(here, after)
     dated = name in ("pension_savings", "irp", "pension_more")
     pour = Pour(
         name,
         amount,
-        here.terminal - before.terminal,
-        here.credit - before.credit,
-        f"{person.year}-12-31" if dated else None,
+        then.terminal - before.terminal,
+        then.credit - before.credit,
+        f"{here.person.year}-12-31" if dated else None,
     )
     return pour, after

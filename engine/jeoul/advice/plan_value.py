@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from jeoul.advice.person import Person
+from jeoul.advice.situation import Situation
 from jeoul.korea.gains import Gain
 from jeoul.korea.income import financial_income
-from jeoul.korea.isa import isa_kind, settle_isa
+from jeoul.korea.isa import settle_isa
 from jeoul.korea.levy import floor, levy
 from jeoul.korea.pension import close_pension, receive_pension
 from jeoul.korea.pension_credit import PensionCredit, pension_credit
 from jeoul.korea.rulebook import Rulebook
 
-_RECEIPT_YEARS = 10  # private pensions are taken over at least ten years to stay within the limit
+RECEIPT_YEARS = 10
+"""A pension is drawn over at least so many years: the yearly limit of receipts is a tenth at first
+(시행령 §40의2③3), and a shorter time would be taxed as money taken out at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,110 +38,148 @@ class Worth:
     credit: int
 
 
+class _Part(NamedTuple):
+    """One pension account at the horizon: credited and uncredited payments, and the gain."""
+
+    credited: int
+    uncredited: int
+    gain: int
+
+
 def gain_on(person: Person, amount: int) -> int:
     """Return the assumed gain of an amount over the person's horizon."""
     return floor(amount * ((1 + person.growth) ** person.horizon_years - 1))
 
 
-def kind_of(book: Rulebook, person: Person) -> str:
-    """Return the kind of the person's ISA: the one they have, or the one their incomes give."""
-    if person.isa is not None and person.isa.kind is not None:
-        return person.isa.kind
-    income = person.comprehensive_income
-    return isa_kind(
-        book,
-        wages=person.wages,
-        comprehensive_income=0 if income is None else income,
-        farmer=person.farmer,
-    ).kind
-
-
-def worth(book: Rulebook, person: Person, split: Split) -> Worth:
+def worth(here: Situation, split: Split) -> Worth:
     """Return what a split is worth at the horizon.
 
     Every account holds the same KRX-listed fund whose gain is taxed as fund income, sold at the
     end. Ordinary account: 15.4 % and, where it applies, the comprehensive tax above 20 M. ISA:
-    settled at the end with what it has gained already. Pension: the credit is invested in an
-    ordinary account; before the pension age everything is taken out at once, from it on over ten
-    yearly receipts.
+    settled at the end with what it has gained already, with the benefit only if three years from
+    the day of the contract are over. Pension: the credit, never above the tax due, is invested in
+    an ordinary account; an account that may pay a pension at the horizon is drawn over ten years
+    or more, another is taken at once and taxed as other income.
     """
-    credit, credited = _credited(book, person, split)
+    credit, base = _credited(here, split)
     terminal = (
-        _general(book, person, split.general)
-        + _isa(book, person, split.isa)
-        + _pension(book, person, split, credited)
-        + (_general(book, person, split.general + credit) - _general(book, person, split.general))
+        _general(here, split.general + credit)
+        + _isa(here, split.isa)
+        + _pension(here, split, base)
     )
     return Worth(terminal, credit)
 
 
-def _credited(book: Rulebook, person: Person, split: Split) -> tuple[int, int]:
+def credit_of(here: Situation, savings: int, irp: int, moved: int = 0, to: str = "irp") -> PensionCredit:
+    """Return the credit of a year's whole payments, and of an ISA moved into a pension account."""
+    person, income = here.person, here.person.income
+    return pension_credit(
+        here.book,
+        wages=income.wages,
+        other_income=income.other,
+        comprehensive_income=income.comprehensive,
+        resident=person.status.resident,
+        pension_savings=savings,
+        irp=irp,
+        isa_transfer=moved,
+        isa_transfer_to=to,
+        tax_due=here.due.national,
+    )
+
+
+def _credited(here: Situation, split: Split) -> tuple[int, int]:
     """Return what a split adds to the tax credit, and to the payments that are credited."""
-
-    def found(savings: int, irp: int) -> PensionCredit:
-        return pension_credit(
-            book,
-            wages=person.wages,
-            comprehensive_income=person.comprehensive_income,
-            pension_savings=savings,
-            irp=irp,
-            tax_due=person.tax_due,
-        )
-
-    before = found(person.pension_paid, person.irp_paid)
-    after = found(person.pension_paid + split.pension_savings, person.irp_paid + split.irp)
+    paid = here.person.pension
+    before = credit_of(here, paid.savings_paid, paid.irp_paid)
+    after = credit_of(here, paid.savings_paid + split.pension_savings, paid.irp_paid + split.irp)
     base = (after.base - after.unused) - (before.base - before.unused)
     return after.credit - before.credit, base
 
 
-def _general(book: Rulebook, person: Person, amount: int) -> int:
-    gain = gain_on(person, amount)
+def _general(here: Situation, amount: int) -> int:
+    gain = gain_on(here.person, amount)
     taxed = max(0, gain)
-    tax = levy(book, taxed, book.rate("tax.withholding")).total
-    return amount + gain - tax - extra_tax(book, person, taxed)
+    tax = levy(here.book, taxed, here.book.rate("tax.withholding")).total
+    beside = here.person.income.taxable or 0
+    return amount + gain - tax - extra_tax(here.book, here.person, taxed, beside)
 
 
-def extra_tax(book: Rulebook, person: Person, gain: int) -> int:
-    """Return what a gain adds to the comprehensive tax, beside what is withheld from it."""
+def extra_tax(book: Rulebook, person: Person, gain: int, beside: int) -> int:
+    """Return what a gain adds to the comprehensive tax, beside what is withheld from it.
+
+    ``beside`` is the other taxable income of that year, after its deductions.
+    """
 
     def due(financial: int) -> int:
-        found = financial_income(book, financial=financial, other_income=person.taxable_income)
+        found = financial_income(book, financial=financial, other_income=beside)
         return found.extra + found.local_extra
 
-    return due(person.financial_income + gain) - due(person.financial_income)
+    return due(person.income.financial + gain) - due(person.income.financial)
 
 
-def _isa(book: Rulebook, person: Person, amount: int) -> int:
-    opened = person.year if person.isa is None else person.isa.opened
-    earlier = 0 if person.isa is None else person.isa.gain
-    held = person.year - opened + person.horizon_years
+def _isa(here: Situation, amount: int) -> int:
+    state = here.person.isa
+    earlier = 0 if state is None else state.gain
 
     def tax(gain: int) -> int:
         return settle_isa(
-            book,
-            kind=kind_of(book, person),
-            years_held=held,
+            here.book,
+            kind=here.isa_kind,
+            years_held=here.book.won("isa.min_years") if here.isa_full else 0,
             results=(Gain("krx_other_etf", gain),),
         ).tax
 
-    gain = gain_on(person, amount)
+    gain = gain_on(here.person, amount)
     return amount + gain - (tax(earlier + gain) - tax(earlier))
 
 
-def _pension(book: Rulebook, person: Person, split: Split, base: int) -> int:
-    amount = split.pension_savings + split.irp
-    if not amount:
+def _pension(here: Situation, split: Split, base: int) -> int:
+    savings, irp = split.pension_savings, split.irp
+    if not savings + irp:
         return 0
-    gain = gain_on(person, amount)
-    credited = min(amount, base)
-    age = person.age + person.horizon_years
-    start = book.table("pension.start")["age"]
-    if not isinstance(start, int):
-        raise TypeError("pension.start.age is not an integer")
-    if age < start:
-        return close_pension(
-            book, credited=credited, earnings=gain, uncredited=amount - credited
-        ).net
-    yearly = max(0, credited + gain) // _RECEIPT_YEARS
-    tax = _RECEIPT_YEARS * receive_pension(book, age=age, amount=yearly).tax
-    return amount + gain - tax
+    # What the yearly limit or the tax due left without a credit is counted to the IRP last.
+    credited = min(savings, base)
+    parts = (
+        (here.savings_drawn, _part(here.person, savings, credited)),
+        (here.irp_drawn, _part(here.person, irp, min(irp, base - credited))),
+    )
+    drawn = [part for is_drawn, part in parts if is_drawn]
+    total = savings + irp + sum(part.gain for _, part in parts)
+    taxes = sum(
+        close_pension(
+            here.book,
+            credited=part.credited,
+            earnings=part.gain,
+            uncredited=part.uncredited,
+        ).tax
+        for is_drawn, part in parts
+        if not is_drawn
+    )
+    taxed = sum(max(0, part.credited + part.gain) for part in drawn)
+    return total - taxes - receipts_tax(here, taxed)
+
+
+def _part(person: Person, amount: int, credited: int) -> _Part:
+    return _Part(credited, amount - credited, gain_on(person, amount))
+
+
+def receipts_tax(here: Situation, taxed: int) -> int:
+    """Return the tax on drawing an amount as a pension in equal parts, ten years or more.
+
+    So many years that no part is above the limit of separate taxation, each taxed by the age of its
+    year. Comprehensive taxation counts only where the public pension is known that would be taxed
+    with it: nobody is promised a tax that rests on an income not told.
+    """
+    book, public = here.book, here.person.income.public_pension
+    limit = book.won("pension.separate_limit")
+    years = max(RECEIPT_YEARS, -(-taxed // limit))
+    first = here.person.age + here.person.horizon_years
+    tax = 0
+    for number in range(years):
+        amount = taxed // years + (number < taxed % years)
+        found = receive_pension(
+            book, age=first + number, amount=amount, public_pension=public or 0
+        )
+        separate = found.separate if found.separate is not None else found.tax
+        tax += separate if public is None else found.tax
+    return tax

@@ -29,9 +29,10 @@ def plan(person: Path, reforms: tuple[str, ...], lang: str, as_json: Form | None
     from jeoul.advice.plan import make_plan
     from jeoul.korea.tables import load_rules
 
+    day = date.today() if as_of is None else parse_day(as_of)
     given = load_person(person, reforms)
     book = load_rules(given.year, reforms=reforms)
-    found = make_plan(book, given)
+    found = make_plan(book, given, day)
     if as_json is not None:
         as_json.write(_data(found, lang))
     else:
@@ -41,7 +42,7 @@ def plan(person: Path, reforms: tuple[str, ...], lang: str, as_json: Form | None
 
 def load_person(path: Path, reforms: tuple[str, ...] = ()) -> Person:
     """Return the person in a file, or raise ``ConfigError`` with all of its problems and lines."""
-    from jeoul.advice.person import read_person
+    from jeoul.advice.person_file import read_person
     from jeoul.files.text import read_text
 
     return read_person(read_text(path), str(path), reforms)
@@ -53,6 +54,7 @@ def _lines(found: Plan, person: Person, language: str) -> list[str]:
         "budget": person.budget,
         "growth": person.growth,
         "years": person.horizon_years,
+        "on": found.on,
     }
     lines = [say(language, "plan.title", title)]
     for number, pour in enumerate(found.pours, 1):
@@ -75,7 +77,7 @@ def _lines(found: Plan, person: Person, language: str) -> list[str]:
     better = found.value - found.textbook_value
     told = {"value": found.textbook_value, "better": better}
     lines.append(say(language, "plan.textbook" if better else "plan.same", told))
-    lines.append(say(language, "plan.assumption"))
+    lines.append(say(language, "plan.assumption", {"end": found.end}))
     lines.append(f"\n{say(language, 'plan.meters')}")
     for meter in found.meters:
         detail = {
@@ -85,7 +87,7 @@ def _lines(found: Plan, person: Person, language: str) -> list[str]:
             "left": meter.left,
         }
         lines.append("  " + say(language, "meter.left", detail))
-    for name in ("isa", "financial", "overseas"):
+    for name in ("isa", "financial", "overseas", "assumptions"):
         lines.extend(_section(language, f"plan.{name}", getattr(found, name)))
     return lines
 
@@ -103,6 +105,7 @@ def _data(found: Plan, language: str) -> dict[str, object]:
     from jeoul.advice.plan import kind_of_step
 
     return {
+        "as_of": found.on.isoformat(),
         "pours": [
             {
                 "step": pour.account,
@@ -119,6 +122,7 @@ def _data(found: Plan, language: str) -> dict[str, object]:
         "meters": [
             {"name": m.name, "used": m.used, "limit": m.limit, "left": m.left} for m in found.meters
         ],
+        "assumptions": told(language, found.assumptions),
         "isa": told(language, found.isa),
         "financial": told(language, found.financial),
         "overseas": told(language, found.overseas),

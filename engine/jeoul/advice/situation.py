@@ -1,0 +1,114 @@
+"""A person under the law on one day: what is fixed before money is split between accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from jeoul.advice.person import Opened, Person
+from jeoul.advice.tax_due import TaxDue, tax_due, whole_income
+from jeoul.korea.isa import isa_eligible, isa_kind, isa_room
+from jeoul.korea.rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What every split of the year's money is valued with.
+
+    ``due`` is the tax before the pension credit; ``isa_kind`` and ``isa_room`` belong to the ISA
+    that the person has or may open; ``isa_full`` says whether its three years are over at the
+    horizon, ``savings_drawn`` and ``irp_drawn`` whether that account pays a pension then (age 55
+    and five years since it was opened) or is taken at once.
+    """
+
+    book: Rulebook
+    person: Person
+    on: date
+    due: TaxDue
+    isa_kind: str
+    isa_room: int
+    isa_full: bool
+    savings_drawn: bool
+    irp_drawn: bool
+
+    @property
+    def horizon(self) -> date:
+        """Return the day on which everything is sold."""
+        return years_after(self.on, self.person.horizon_years)
+
+
+def situation(book: Rulebook, person: Person, on: date) -> Situation:
+    """Return what the law fixes for a person who plans on a day.
+
+    An account that the person does not have yet is opened on that day.
+    """
+    end = years_after(on, person.horizon_years)
+    isa_opened = Opened(on) if person.isa is None else person.isa.opened
+    pension = person.pension
+    return Situation(
+        book,
+        person,
+        on,
+        tax_due(book, person),
+        kind_of(book, person),
+        isa_left(book, person),
+        years_after(isa_opened.day, book.won("isa.min_years")) <= end,
+        _drawn(book, person, pension.savings_opened, on),
+        _drawn(book, person, pension.irp_opened, on),
+    )
+
+
+def years_after(day: date, years: int) -> date:
+    """Return the same day some years later; 29 February becomes 28 February.
+
+    >>> years_after(date(2024, 2, 29), 3).isoformat()
+    '2027-02-28'
+    """
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def _drawn(book: Rulebook, person: Person, opened: Opened | None, on: date) -> bool:
+    """Return whether an account pays a pension at the horizon: 소득세법 시행령 §40의2③1·2."""
+    start = book.table("pension.start")
+    age, years = start["age"], start["years"]
+    if not isinstance(age, int) or not isinstance(years, int):
+        raise TypeError("pension.start holds no integers")
+    since = on if opened is None else opened.day
+    end = years_after(on, person.horizon_years)
+    return person.age + person.horizon_years >= age and years_after(since, years) <= end
+
+
+def kind_of(book: Rulebook, person: Person) -> str:
+    """Return the kind of the person's ISA: the one they have, or the one their incomes give."""
+    if person.isa is not None and person.isa.kind is not None:
+        return person.isa.kind
+    income = person.income
+    return isa_kind(
+        book,
+        wages=income.wages,
+        comprehensive_income=whole_income(book, income),
+        farmer=person.status.farmer,
+    ).kind
+
+
+def isa_left(book: Rulebook, person: Person) -> int:
+    """Return what the person may still pay into an ISA this year: 0 if they may not have one."""
+    if person.isa is not None:
+        return isa_room(
+            book,
+            opened=person.isa.opened.day.year,
+            year=person.year,
+            paid=person.isa.paid,
+            withdrawn=person.isa.withdrawn,
+        ).room
+    joining = isa_eligible(
+        book,
+        age=person.age,
+        earned_income_last_year=person.income.wages > 0,
+        financial_income_taxpayer_last_3y=person.status.financial_income_taxpayer_last_3y,
+        resident=person.status.resident,
+    )
+    return isa_room(book, opened=person.year, year=person.year).room if joining.eligible else 0
