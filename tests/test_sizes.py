@@ -21,7 +21,7 @@ LINES, BODY, FIELDS = 400, 60, 12
 
 # Wider records, each with its reason in docs/design.md. A record that is grouped leaves the list.
 WIDE = {
-    "jeoul.advice.person.Person",
+    "jeoul.advice.person_file.PersonKeys",
     "jeoul.allocate.program.Program",
     "jeoul.allocate.solution.Solution",
     "jeoul.backtesting.kernel._Rules",

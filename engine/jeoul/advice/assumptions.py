@@ -15,13 +15,10 @@ def assumptions(here: Situation) -> tuple[Step, ...]:
         steps.append(step("plan_due_by_letter", due=due.by_letter))
     steps.extend(due.steps)
     holds = {
-        "plan_no_other_income": not income.other and income.comprehensive is None,
         "plan_income_of_work": not income.wages and not income.other and income.working,
-        "plan_no_dependants": not income.dependants and income.due is None,
         "plan_not_resident": not person.status.resident,
         "plan_no_income": not income.working,
         "plan_pension_new": pension.savings_opened is None,
-        "plan_irp_new": pension.irp_opened is None and income.working,
         "plan_no_public_pension": income.public_pension is None,
         "plan_health_unknown": person.status.health is None,
     }

@@ -58,9 +58,7 @@ def rooms_of(here: Situation) -> Rooms:
     paid = person.pension
     counted = min(paid.savings_paid, savings_cap)
     free = person.budget - person.keep_liquid
-    pension = max(
-        0, min(book.won("pension.annual_cap") - paid.savings_paid - paid.irp_paid, free)
-    )
+    pension = max(0, min(book.won("pension.annual_cap") - paid.savings_paid - paid.irp_paid, free))
     return Rooms(
         savings_credit=max(0, savings_cap - counted),
         both_credit=max(0, both_cap - counted - paid.irp_paid),
@@ -198,8 +196,9 @@ def _climbed(split: Split, rooms: Rooms, value: _Valued) -> Split:
 
 def _easier(split: Split, rooms: Rooms, value: _Valued) -> Split:
     """Return the split with every part that earns nothing moved to where it is easier to reach."""
+    least = value(split) - SAME
     for source, target in _EASIER:
         other = moved(split, source, target, getattr(split, source))
-        if _possible(other, rooms) and value(other) >= value(split) - SAME:
+        if _possible(other, rooms) and value(other) >= least:
             split = other
     return split

@@ -15,8 +15,8 @@ class Income:
     """The incomes of the year, in won, and what the tax office knows beside them.
 
     ``wages`` is 총급여. ``other`` is the income beside wages and beside interest and dividends
-    (사업소득금액, 임대소득금액 …). ``comprehensive`` is 종합소득금액 where a person gives the total,
-    ``taxable`` the base after deductions, interest and dividends left out, ``due`` the national tax
+    (사업소득금액, 임대소득금액 …). ``comprehensive`` is 종합소득금액 where the total is known,
+    ``taxable`` the base after deductions without interest and dividends, ``due`` the national tax
     before the pension credit; each is None where it is not known. ``public_pension`` is what the
     national pension will pay a year, None if unknown.
     """

@@ -242,7 +242,7 @@ def _opened_faults(keys: PersonKeys) -> Iterator[Fault]:
     ):
         if opened is not None and not first <= opened.day.year <= keys.year:
             when = opened.day if opened.exact else opened.day.year
-            wrong = f"{when} is not in a year in which such an account was opened"
+            wrong = f"{when} is not a day on which such an account was opened"
             yield Fault(name, wrong, f"give a day from {first} to {keys.year}")
 
 

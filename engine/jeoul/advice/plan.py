@@ -82,13 +82,14 @@ def make_plan(book: Rulebook, person: Person, on: date) -> Plan:
 
 
 def _within(year: int, on: date) -> date:
-    """Return the day of the plan: a plan for another year starts with that year, or ends with it."""
+    """Return the day of the plan: another year is planned on its first or last day."""
     return min(max(on, date(year, 1, 1)), date(year, 12, 31))
 
 
 def _pours(here: Situation, split: Split, rooms: Rooms) -> tuple[Pour, ...]:
     """Return the parts of a split in the order of what they add per won, each valued in turn."""
-    credited = min(split.pension_savings, rooms.savings_credit, rooms.both_credit)
+    limits = (rooms.savings_credit, rooms.both_credit, rooms.due_credit)
+    credited = min(split.pension_savings, *limits)
     untaxed = min(split.isa, rooms.isa_free)
     parts = {
         "pension_savings": credited,

@@ -63,22 +63,20 @@ def worth(here: Situation, split: Split) -> Worth:
     """
     credit, base = _credited(here, split)
     terminal = (
-        _general(here, split.general + credit)
-        + _isa(here, split.isa)
-        + _pension(here, split, base)
+        _general(here, split.general + credit) + _isa(here, split.isa) + _pension(here, split, base)
     )
     return Worth(terminal, credit)
 
 
-def credit_of(here: Situation, savings: int, irp: int, moved: int = 0, to: str = "irp") -> PensionCredit:
+def credit_of(
+    here: Situation, savings: int, irp: int, moved: int = 0, to: str = "irp"
+) -> PensionCredit:
     """Return the credit of a year's whole payments, and of an ISA moved into a pension account."""
-    person, income = here.person, here.person.income
+    income = here.person.income
     return pension_credit(
         here.book,
         wages=income.wages,
-        other_income=income.other,
         comprehensive_income=income.comprehensive,
-        resident=person.status.resident,
         pension_savings=savings,
         irp=irp,
         isa_transfer=moved,
@@ -93,7 +91,7 @@ def _credited(here: Situation, split: Split) -> tuple[int, int]:
     before = credit_of(here, paid.savings_paid, paid.irp_paid)
     after = credit_of(here, paid.savings_paid + split.pension_savings, paid.irp_paid + split.irp)
     base = (after.base - after.unused) - (before.base - before.unused)
-    return after.credit - before.credit, base
+    return after.credit - before.credit, max(0, base)
 
 
 def _general(here: Situation, amount: int) -> int:
@@ -170,6 +168,8 @@ def receipts_tax(here: Situation, taxed: int) -> int:
     year. Comprehensive taxation counts only where the public pension is known that would be taxed
     with it: nobody is promised a tax that rests on an income not told.
     """
+    if not taxed:
+        return 0
     book, public = here.book, here.person.income.public_pension
     limit = book.won("pension.separate_limit")
     years = max(RECEIPT_YEARS, -(-taxed // limit))
@@ -177,9 +177,7 @@ def receipts_tax(here: Situation, taxed: int) -> int:
     tax = 0
     for number in range(years):
         amount = taxed // years + (number < taxed % years)
-        found = receive_pension(
-            book, age=first + number, amount=amount, public_pension=public or 0
-        )
+        found = receive_pension(book, age=first + number, amount=amount)
         separate = found.separate if found.separate is not None else found.tax
         tax += separate if public is None else found.tax
     return tax

@@ -33,33 +33,25 @@ def tax_due(book: Rulebook, person: Person) -> TaxDue:
     """
     income = person.income
     if income.due is not None:
-        return TaxDue(
-            income.due, income.due, income.taxable, (step("due_given", due=income.due),)
-        )
+        return TaxDue(income.due, income.due, income.taxable, (step("due_given", due=income.due),))
     other = other_income(book, income)
     if income.taxable is not None:
         due = tax_of_base(book, wages=income.wages, other_income=other, base=income.taxable)
         said = step("due_of_taxable", taxable=income.taxable, due=due)
         return TaxDue(due, due, income.taxable, (said,))
-    found = income_wages(
-        book, wages=income.wages, other_income=other, dependants=income.dependants
-    )
+    found = income_wages(book, wages=income.wages, other_income=other, dependants=income.dependants)
     return TaxDue(found.due, found.due_by_letter, found.base, found.steps)
 
 
 def other_income(book: Rulebook, income: Income) -> int:
     """Return the income beside wages, interest and dividends, as far as it is known."""
-
-
     if income.other or income.comprehensive is None:
         return income.other
     return other_than_wages(book, income.wages, income.comprehensive)
 
 
 def whole_income(book: Rulebook, income: Income) -> int:
-    """Return 종합소득금액 beside interest and dividends: what was given, or wage and other income."""
-
-
+    """Return 종합소득금액: what was given, or the wage and the other income."""
     if income.comprehensive is not None:
         return income.comprehensive
     return wage_income(book, income.wages) + income.other

@@ -10,6 +10,7 @@ import click
 
 from jeoul.cli.options import json_option, language_option, reform_option
 from jeoul.cli.schemas import Form
+from jeoul.cli.today import day_of
 from jeoul.messages import say
 
 if TYPE_CHECKING:
@@ -20,16 +21,19 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("person", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as-of", metavar="DATE", help="The day of the plan; default: today.")
 @reform_option
 @language_option
 @json_option
-def plan(person: Path, reforms: tuple[str, ...], lang: str, as_json: Form | None) -> None:
+def plan(
+    person: Path, as_of: str | None, reforms: tuple[str, ...], lang: str, as_json: Form | None
+) -> None:
     """Plan this year's contributions of PERSON: the order that is worth most, and every limit."""
     from jeoul.advice.explain import notice
     from jeoul.advice.plan import make_plan
     from jeoul.korea.tables import load_rules
 
-    day = date.today() if as_of is None else parse_day(as_of)
+    day = day_of(as_of)
     given = load_person(person, reforms)
     book = load_rules(given.year, reforms=reforms)
     found = make_plan(book, given, day)
@@ -76,7 +80,7 @@ def _lines(found: Plan, person: Person, language: str) -> list[str]:
     lines.append(say(language, "plan.total", {"value": found.value}))
     better = found.value - found.textbook_value
     told = {"value": found.textbook_value, "better": better}
-    lines.append(say(language, "plan.textbook" if better else "plan.same", told))
+    lines.append(say(language, "plan.textbook" if better > 0 else "plan.same", told))
     lines.append(say(language, "plan.assumption", {"end": found.end}))
     lines.append(f"\n{say(language, 'plan.meters')}")
     for meter in found.meters:

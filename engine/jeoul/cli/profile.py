@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from jeoul.cli.options import file_for, json_option, language_option
 from jeoul.cli.schemas import Form
+from jeoul.cli.today import day_of
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def profile(
         raise UsageError(f"{out} exists and is not overwritten; choose another name")
     file_for(out)
     given = load_answers(answers) if answers is not None else _ask(lang)
-    today = _day(as_of)
+    today = day_of(as_of)
     found = classify(given, as_of=today)
     if ask and found.name != "none":
         given = replace(given, overlay=_choose(found.name, today, lang))
@@ -71,14 +71,6 @@ def profile(
     click.echo(_as_text(found, lang))
     if given.overlay is not None:
         click.echo(f"\n{_chosen(given.overlay, lang)}")
-
-
-def _day(as_of: str | None) -> date:
-    from jeoul.model.session import parse_session
-
-    if as_of is None:
-        return datetime.now(ZoneInfo("Asia/Seoul")).date()  # noqa: TID251
-    return parse_session(as_of)
 
 
 def _ask(lang: str) -> Answers:
