@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jeoul.korea.tables import load_rules
-from jeoul.korea.wages import income_wages, other_than_wages, public_pension, wage_income
+from jeoul.korea.wages import income_wages, incomes, public_pension, wage_income
 
 BOOK = load_rules(2026)
 wages_of = st.integers(1, 3_000_000_000)
@@ -78,5 +78,10 @@ def test_the_letter_of_the_statute_is_a_switch_of_the_table(book: Any) -> None:
 
 
 @given(wages_of, st.integers(0, 500_000_000))
-def test_what_is_not_wage_income_is_other_income(wages: int, other: int) -> None:
-    assert other_than_wages(BOOK, wages, wage_income(BOOK, wages) + other) == other
+def test_what_exceeds_the_wage_income_is_other_income(wages: int, other: int) -> None:
+    whole = wage_income(BOOK, wages) + other
+    assert incomes(BOOK, wages, whole) == incomes(BOOK, wages, None, other) == (whole, other)
+
+
+def test_a_whole_below_the_wage_income_counts_as_the_wage_income() -> None:
+    assert incomes(BOOK, 60_000_000, 30_000_000) == (47_250_000, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from jeoul.korea.income import tax_on
 from jeoul.korea.levy import Won, floor, over_bands
@@ -46,14 +47,29 @@ def wage_income(book: Rulebook, wages: int) -> int:
     return max(0, wages - min(deduction, floor(decimal(most))))
 
 
-def other_than_wages(book: Rulebook, wages: int, comprehensive_income: int) -> int:
-    """Return the part of a comprehensive income (종합소득금액) that is not the wage income.
+class Incomes(NamedTuple):
+    """The comprehensive income of a year (종합소득금액), and the part of it that is not wages."""
+
+    total: int
+    other: int
+
+
+def incomes(
+    book: Rulebook, wages: int, comprehensive_income: int | None = None, other_income: int = 0
+) -> Incomes:
+    """Return the incomes that wages and either of two facts give.
+
+    ``other_income`` is the comprehensive income beside wages. Where ``comprehensive_income``, the
+    whole, is given as well, what exceeds the wage income counts as other income: the larger of the
+    two is taken. A whole below the wage income cannot be, and counts as the wage income.
 
     >>> from jeoul.korea.tables import load_rules
-    >>> other_than_wages(load_rules(2026), 54_000_000, 47_550_000)
-    6000000
+    >>> incomes(load_rules(2026), 54_000_000, 47_550_000)
+    Incomes(total=47550000, other=6000000)
     """
-    return max(0, comprehensive_income - wage_income(book, wages))
+    earned = wage_income(book, wages)
+    other = max(other_income, (comprehensive_income or 0) - earned)
+    return Incomes(earned + other, other)
 
 
 def income_wages(
