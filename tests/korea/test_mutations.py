@@ -31,7 +31,9 @@ ELSEWHERE = {
     "pension.deduction": "one won of a bound changes less than a won",
     "tdf.caps": "test_products",
     "tdf.glide": "test_products",
+    "insurance.pension": "test_wages: one won of a bound changes less than a won of premiums",
     "us.return_account": "days and texts are said in a step; months are compared as text",
+    "wages.deduction": "test_wages, against the sums that the statute prints at each bound",
     "isa.discretionary": "the reviews a quarter are said in a step",
 }
 

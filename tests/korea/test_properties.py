@@ -22,6 +22,7 @@ from jeoul.korea.pension import close_pension, pension_deduction, receipt_limit,
 from jeoul.korea.pension_credit import pension_credit
 from jeoul.korea.suitability import Graded, portfolio_allowed
 from jeoul.korea.tables import load_rules
+from jeoul.korea.wages import income_wages
 
 BOOK = load_rules(2026)
 won = st.integers(0, 2_000_000_000)
@@ -202,6 +203,25 @@ def test_the_credit_stays_within_its_caps(
     assert found.base - found.bonus <= 9_000_000
     assert found.credit <= found.base * found.rate
     assert found.refused == max(0, savings + irp - 18_000_000)
+
+
+@given(st.integers(0, 200_000_000), won, won, st.integers(0, 5), st.integers(0, 100_000_000))
+def test_the_credit_never_exceeds_the_tax_that_is_due(
+    wages: Any, savings: Any, irp: Any, people: Any, other: Any
+) -> None:
+    found = pension_credit(
+        BOOK,
+        wages=wages,
+        pension_savings=savings,
+        irp=irp,
+        other_income=other,
+        dependants=people,
+    )
+    due = income_wages(BOOK, wages=wages, other_income=other, dependants=people).due
+    assert found.tax_due == due
+    assert 10 * found.credit <= 11 * due
+    assert (found.base - found.unused) * found.rate >= found.credit - 20
+    assert 0 <= found.unused <= found.base
 
 
 @given(st.integers(55, 100), won, st.booleans(), won)

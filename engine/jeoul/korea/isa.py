@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from jeoul.korea.gains import Gain, known, settle_general
 from jeoul.korea.levy import Flag, Won, levy
 from jeoul.korea.rulebook import Rulebook, Step, step
+from jeoul.korea.wages import incomes
 
 KINDS = ("general", "low_income", "farmer")
 FIRST_YEAR = 2016  # 조세특례제한법 §91의18 came into force with it
@@ -103,31 +104,38 @@ def isa_eligible(
 
 
 def isa_kind(
-    book: Rulebook, *, wages: Won, comprehensive_income: Won = 0, farmer: Flag = False
+    book: Rulebook,
+    *,
+    wages: Won,
+    comprehensive_income: Won = 0,
+    other_income: Won = 0,
+    farmer: Flag = False,
 ) -> IsaKind:
     """Return the kind that the incomes of the year before give, and its tax-free amount.
 
-    ``low_income`` needs wages up to 50 M and nothing else that is taxed comprehensively (an income
-    up to the wages counts as those wages), or a comprehensive income up to 38 M with wages not
-    above 50 M; ``farmer`` a comprehensive income up to 38 M. Source: 조세특례제한법 §91의18②.
+    ``low_income`` needs wages up to 50 M and nothing else that is taxed comprehensively, or a
+    comprehensive income up to 38 M with wages not above 50 M; ``farmer`` a comprehensive income up
+    to 38 M. What ``comprehensive_income`` exceeds the wage income by is other income, as
+    ``other_income`` is. Source: 조세특례제한법 §91의18②.
 
     >>> from jeoul.korea.tables import load_rules
     >>> isa_kind(load_rules(2026), wages=0, comprehensive_income=38_000_001).kind
     'general'
     """
-    if wages < 0 or comprehensive_income < 0:
+    if min(wages, comprehensive_income, other_income) < 0:
         raise book.refuse("isa.kind", "isa.low_income_wages", "an income is below zero")
     most_wages, most_total = book.won("isa.low_income_wages"), book.won("isa.low_income_total")
-    only_wages = wages > 0 and comprehensive_income <= wages
-    if farmer and comprehensive_income <= most_total:
+    income = incomes(book, wages, comprehensive_income, other_income)
+    only_wages = wages > 0 and not income.other
+    if farmer and income.total <= most_total:
         kind = "farmer"
-    elif wages <= most_wages and (only_wages or comprehensive_income <= most_total):
+    elif wages <= most_wages and (only_wages or income.total <= most_total):
         kind = "low_income"
     else:
         kind = "general"
     steps = (
         step("isa_income_test", wages=wages, most_wages=most_wages),
-        step("isa_total_test", total=comprehensive_income, most_total=most_total),
+        step("isa_total_test", total=income.total, most_total=most_total),
     )
     return IsaKind(kind, _tax_free(book, "isa.kind", kind), steps)
 

@@ -4,41 +4,45 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
-from jeoul.korea.levy import Won, combined, cut, floor, local
+from jeoul.korea.levy import Flag, Won, combined, cut, floor, local
 from jeoul.korea.rulebook import Rulebook, Step, decimal, step
+from jeoul.korea.wages import Incomes, income_wages, incomes
 
 TARGETS = ("pension_savings", "irp")
 
 
 @dataclass(frozen=True, slots=True)
 class PensionCredit:
-    """The tax credit of a year. ``rate`` includes local tax; ``refused`` is above the limit."""
+    """The tax credit of a year. ``rate`` includes local tax; ``refused`` is above the limit.
+
+    ``irp_refused`` was paid into an IRP without any income, ``tax_due`` the national tax that caps
+    the credit (None: unknown), ``unused`` the base that earned nothing for want of tax.
+    """
 
     base: int
     rate: Decimal
     credit: int
     refused: int
+    irp_refused: int
     bonus: int
     unused: int
+    tax_due: int | None
     steps: tuple[Step, ...]
 
 
-def low_rate(book: Rulebook, wages: int, comprehensive_income: int | None) -> bool:
+def low_rate(book: Rulebook, wages: int, income: Incomes) -> bool:
     """Return whether the higher credit rate of lower incomes applies.
 
-    Comprehensive income up to 45 M, or only wages and those up to 55 M. Without a comprehensive
-    income the wages decide; an income up to the wages counts as those wages.
+    Nothing but wages: those up to 55 M. Otherwise the comprehensive income up to 45 M.
     """
-    only_wages = comprehensive_income is None or 0 < comprehensive_income <= wages
-    if only_wages and wages <= book.won("pension.low_wages"):
-        return True
-    return comprehensive_income is not None and comprehensive_income <= book.won(
-        "pension.low_income"
-    )
+    if wages and not income.other:
+        return wages <= book.won("pension.low_wages")
+    return income.total <= book.won("pension.low_income")
 
 
-def pension_credit(
+def pension_credit(  # noqa: PLR0913  what the statute makes the credit depend on
     book: Rulebook,
     *,
     wages: Won = 0,
@@ -47,6 +51,9 @@ def pension_credit(
     isa_transfer: Won = 0,
     isa_transfer_to: str = "pension_savings",
     comprehensive_income: Won | None = None,
+    other_income: Won | None = None,
+    dependants: Won | None = None,
+    resident: Flag = True,
     tax_due: Won | None = None,
 ) -> PensionCredit:
     """Return the credit for a year's payments.
@@ -54,17 +61,24 @@ def pension_credit(
     base = min(min(savings, 6 M) + IRP, 9 M) + min(10 % of an ISA transfer, 3 M), where the
     transferred money counts as paid into the account it goes to and stands outside the annual
     limit of 18 M. Credit = base x 15 % (lower incomes) or 12 %, with local tax 16.5 % or 13.2 %.
-    ``tax_due`` caps the national part: the credit is never refunded; ``unused`` is the base that
-    earned nothing, which may be withdrawn untaxed later. Sources: 소득세법 §§59의3, 61③; 시행령
-    §40의2②.
+    The tax that is due caps the national part, because the credit is never refunded: ``tax_due``
+    if given, else the tax of ``income.wages`` if ``dependants`` is given (0 for nobody), else it is
+    taken to be enough. ``unused`` is the base that earned nothing, which may be withdrawn untaxed
+    later. Without income, or for a non-resident, the credit is 0; an IRP needs income. What a
+    ``comprehensive_income`` (종합소득금액) exceeds the wage income by is other income, as
+    ``other_income`` is. Sources: 소득세법 §§59의3, 61③; 시행령 §40의2②; 근로자퇴직급여
+    보장법 §24.
 
     >>> from jeoul.korea.tables import load_rules
-    >>> pension_credit(load_rules(2026), wages=55_000_000, pension_savings=6_000_000).credit
+    >>> book = load_rules(2026)
+    >>> pension_credit(book, wages=55_000_000, pension_savings=6_000_000).credit
     990000
+    >>> pension_credit(book, wages=30_000_000, pension_savings=6_000_000, dependants=0).credit
+    409028
     """
     rule = "pension.credit"
-    amounts = (wages, pension_savings, irp, isa_transfer, comprehensive_income or 0, tax_due or 0)
-    if min(amounts) < 0:
+    amounts = (wages, pension_savings, irp, isa_transfer)
+    if min(*amounts, *(fact or 0 for fact in (comprehensive_income, other_income, tax_due))) < 0:
         raise book.refuse(rule, "pension.annual_cap", "an amount is below zero")
     if isa_transfer_to not in TARGETS:
         raise book.refuse(
@@ -72,22 +86,57 @@ def pension_credit(
             "pension.transfer_bonus",
             f"isa_transfer_to is {isa_transfer_to!r}; use {' or '.join(TARGETS)}",
         )
-    if not wages and comprehensive_income is None:
+    if not wages and comprehensive_income is None and other_income is None:
         what = "neither wages nor comprehensive_income decide the rate; give one of the two"
         raise book.refuse(rule, "pension.credit_rate", what)
+    income = incomes(book, wages, comprehensive_income, other_income or 0)
     refused = max(0, pension_savings + irp - book.won("pension.annual_cap"))
-    base, bonus, steps = _credit_base(book, pension_savings, irp, isa_transfer, isa_transfer_to)
+    irp_refused = irp if not income.total and book.flag("irp.needs_income") else 0
+    base, bonus, steps = _credit_base(
+        book, pension_savings, irp - irp_refused, isa_transfer, isa_transfer_to
+    )
     if refused:
         steps.insert(0, step("pension_over_limit", refused=refused))
-    low = low_rate(book, wages, comprehensive_income)
-    rate = decimal(book.table("pension.credit_rate")["low" if low else "high"])
+    if irp_refused:
+        steps.insert(0, step("pension_irp_refused", irp=irp_refused))
+    rates = book.table("pension.credit_rate")
+    rate = decimal(rates["low" if low_rate(book, wages, income) else "high"])
+    due, found = _tax_due(book, wages, income, _Household(resident, dependants, tax_due))
+    steps.extend(found)
     national, unused = cut(book, base * rate), 0
-    if tax_due is not None and national > tax_due:
-        national, unused = tax_due, base - floor(tax_due / rate)
-        steps.append(step("pension_tax_due", tax_due=tax_due, unused=unused))
+    if due is not None and national > due:
+        national, unused = due, base - floor(due / rate)
+        steps.append(step("pension_tax_due", tax_due=due, unused=unused))
     credit = national + local(book, national)
-    steps.append(step("pension_credited", base=base, rate=combined(book, rate), credit=credit))
-    return PensionCredit(base, combined(book, rate), credit, refused, bonus, unused, tuple(steps))
+    whole = combined(book, rate)
+    steps.append(step("pension_credited", base=base, rate=whole, credit=credit))
+    return PensionCredit(
+        base, whole, credit, refused, irp_refused, bonus, unused, due, tuple(steps)
+    )
+
+
+class _Household(NamedTuple):
+    resident: bool
+    dependants: int | None
+    tax_due: int | None
+
+
+def _tax_due(
+    book: Rulebook, wages: int, income: Incomes, household: _Household
+) -> tuple[int | None, tuple[Step, ...]]:
+    """Return the national tax that caps the credit, None if unknown, and how it is known."""
+    if not household.resident:
+        return 0, (step("pension_nonresident"),)
+    if not income.total:
+        return 0, (step("pension_no_income"),)
+    if household.tax_due is not None:
+        return household.tax_due, ()
+    if household.dependants is None:
+        return None, (step("pension_tax_unknown"),)
+    found = income_wages(
+        book, wages=wages, other_income=income.other, dependants=household.dependants
+    )
+    return found.due, found.steps
 
 
 def _credit_base(

@@ -27,6 +27,7 @@ from jeoul.korea import (
     scoring,
     suitability,
     transfer,
+    wages,
 )
 
 Rule = Callable[..., Any]
@@ -39,6 +40,7 @@ RULES: Mapping[str, Rule] = {
     "general.settle": gains.settle_general,
     "ima.maturity": ima.ima_maturity,
     "income.financial": income.financial_income,
+    "income.wages": wages.income_wages,
     "irp.advisor_room": managed.advisor_room,
     "irp.buy": accounts.irp_buy,
     "irp.class": accounts.irp_class,
