@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from jeoul import assets
 from jeoul.advice import plan_value as worth_module
+from jeoul.advice.best_split import SAME
 from jeoul.advice.person import Opened
 from jeoul.advice.person_file import IsaKeys, PersonKeys, grouped, read_person
-from jeoul.advice.best_split import SAME
 from jeoul.advice.plan import Plan, make_plan
 from jeoul.advice.plan_value import Split, Worth
 from jeoul.advice.plan_value import worth as worth_of

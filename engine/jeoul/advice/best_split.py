@@ -10,8 +10,9 @@ from jeoul.advice.plan_value import Split, Worth, credit_of, worth
 from jeoul.advice.situation import Situation
 
 ACCOUNTS = ("pension_savings", "irp", "isa", "general")
-SAME = 1_000
-"""Splits that differ by less are worth the same: the one that is easier to reach is taken."""
+SAME = 2_500
+"""Splits that differ by less are worth the same: the one that is easier to reach is taken. Two taxes
+that are too small to be collected can spare as much, which is no reason to use an account."""
 
 _STEPS = (3_000_000, 500_000, 100_000, 20_000, 5_000, 1_000)
 _STARTS = 4  # corners that are improved; a second hill is rare and its foot is among the best few
@@ -125,7 +126,7 @@ def best_split(here: Situation, rooms: Rooms, parts: tuple[str, ...]) -> Split:
     The value is linear between the limits of the law, so the best split lies at limits or where
     one of them is crossed. The corners (every limit alone, the rest elsewhere, and every order of
     ``parts``) are valued, the best few improved by moving money between two accounts in steps from
-    3 M to 1,000 won until none helps. What is worth the same to 1,000 won goes to the account that
+    3 M to 1,000 won until none helps. What is worth the same to 2,500 won goes to the account that
     is easier to reach.
     """
     value = _Valued(here)

@@ -76,6 +76,8 @@ def credit_of(
     return pension_credit(
         here.book,
         wages=income.wages,
+        other_income=income.other,
+        resident=here.person.status.resident,
         comprehensive_income=income.comprehensive,
         pension_savings=savings,
         irp=irp,

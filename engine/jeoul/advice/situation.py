@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from jeoul.advice.person import Opened, Person
-from jeoul.advice.tax_due import TaxDue, tax_due, whole_income
+from jeoul.advice.tax_due import TaxDue, incomes_of, tax_due
 from jeoul.korea.isa import isa_eligible, isa_kind, isa_room
 from jeoul.korea.rulebook import Rulebook
 
@@ -89,7 +89,7 @@ def kind_of(book: Rulebook, person: Person) -> str:
     return isa_kind(
         book,
         wages=income.wages,
-        comprehensive_income=whole_income(book, income),
+        comprehensive_income=incomes_of(book, income).total,
         farmer=person.status.farmer,
     ).kind
 

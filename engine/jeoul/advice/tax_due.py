@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from jeoul.advice.person import Income, Person
 from jeoul.korea.rulebook import Rulebook, Step, step
-from jeoul.korea.wages import income_wages, other_than_wages, tax_of_base, wage_income
+from jeoul.korea.wages import Incomes, income_wages, incomes, tax_of_base
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def tax_due(book: Rulebook, person: Person) -> TaxDue:
     income = person.income
     if income.due is not None:
         return TaxDue(income.due, income.due, income.taxable, (step("due_given", due=income.due),))
-    other = other_income(book, income)
+    other = incomes_of(book, income).other
     if income.taxable is not None:
         due = tax_of_base(book, wages=income.wages, other_income=other, base=income.taxable)
         said = step("due_of_taxable", taxable=income.taxable, due=due)
@@ -43,15 +43,6 @@ def tax_due(book: Rulebook, person: Person) -> TaxDue:
     return TaxDue(found.due, found.due_by_letter, found.base, found.steps)
 
 
-def other_income(book: Rulebook, income: Income) -> int:
-    """Return the income beside wages, interest and dividends, as far as it is known."""
-    if income.other or income.comprehensive is None:
-        return income.other
-    return other_than_wages(book, income.wages, income.comprehensive)
-
-
-def whole_income(book: Rulebook, income: Income) -> int:
-    """Return 종합소득금액: what was given, or the wage and the other income."""
-    if income.comprehensive is not None:
-        return income.comprehensive
-    return wage_income(book, income.wages) + income.other
+def incomes_of(book: Rulebook, income: Income) -> Incomes:
+    """Return 종합소득금액 and the part beside wages, from whichever of the two the person gives."""
+    return incomes(book, income.wages, income.comprehensive, income.other)
