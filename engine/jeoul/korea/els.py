@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from jeoul.errors import UsageError
-from jeoul.korea.levy import floor, levy
+from jeoul.korea.levy import floor, withheld
 from jeoul.korea.rulebook import Rulebook, Step, step
 
 
@@ -118,7 +118,7 @@ def _with_coupon(
     book: Rulebook, terms: ElsTerms, principal: int, steps: list[Step], ending: Ending
 ) -> ElsOutcome:
     profit = floor(principal * terms.coupon * ending.months / 12)
-    tax = levy(book, profit, book.rate("tax.withholding")).total
+    tax = withheld(book, profit, book.rate("tax.withholding")).total
     steps.append(step("els_paid", profit=profit, tax=tax))
     return ElsOutcome(
         ending.how,

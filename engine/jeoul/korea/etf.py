@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from jeoul.korea.levy import Won, cut, floor, levy
+from jeoul.korea.levy import Won, collected, cut, floor, withheld
 from jeoul.korea.rulebook import Rulebook, Step, decimal, step
 
 KINDS = ("kr_equity_etf", "krx_other_etf")
@@ -66,8 +66,9 @@ def sell_etf(
     """Return the tax on selling a KRX-listed ETF in an ordinary account.
 
     ``kr_equity_etf``: untaxed. ``krx_other_etf``: taxable = max(0, min(units x price rise, units x
-    rise of the taxable base price)), 15.4 %; no netting with other sales. The base prices may be
-    left out for ``kr_equity_etf`` alone. Source: 소득세법 시행령 §26의2④⑤.
+    rise of the taxable base price)), 15.4 %; no netting with other sales; a tax below 1,000 won is
+    not collected. The base prices may be left out for ``kr_equity_etf`` alone. Sources: 소득세법
+    §86 1; 시행령 §26의2④⑤.
 
     >>> from jeoul.korea.tables import load_rules
     >>> sell_etf(load_rules(2026), kind="krx_other_etf", units=10, buy=Decimal(10_000),
@@ -86,12 +87,14 @@ def sell_etf(
     if kind == "kr_equity_etf":
         return EtfSale(gain, rise, 0, 0, (step("etf_share_gain", gain=gain),))
     taxable = max(0, min(gain, rise))
-    owed = levy(book, taxable, book.rate("tax.withholding"))
-    steps = (
+    owed = withheld(book, taxable, book.rate("tax.withholding"))
+    steps = [
         step("etf_smaller", gain=gain, rise=rise, taxable=taxable),
         step("levied", base=taxable, national=owed.national, local=owed.local),
-    )
-    return EtfSale(gain, rise, taxable, owed.total, steps)
+    ]
+    if taxable and not owed.national:
+        steps.append(step("tax_uncollected", least=book.won("tax.uncollected_below")))
+    return EtfSale(gain, rise, taxable, owed.total, tuple(steps))
 
 
 def etf_distribution(
@@ -111,7 +114,7 @@ def etf_distribution(
     if min(amount, foreign_tax) < 0:
         raise book.refuse(rule, "tax.withholding", "an amount is below zero")
     full = floor(amount * book.rate("tax.withholding"))
-    national = cut(book, max(0, full - foreign_tax))
+    national = collected(book, cut(book, max(0, full - foreign_tax)))
     part = cut(book, national * book.rate("tax.local_share"))
     steps = (step("levied", base=amount, national=national, local=part),)
     return Distribution(national + part, amount - national - part, steps)

@@ -6,11 +6,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from jeoul.korea.levy import Won, levy
+from jeoul.korea.levy import Won, levy, withheld
 from jeoul.korea.overseas import settle_overseas
 from jeoul.korea.rulebook import Rulebook, Step, step
 
-ASSETS = ("kr_stock", "kr_equity_etf", "krx_other_etf", "fund", "bond", "els", "deposit", "us_etf")
+OVERSEAS = ("us_etf", "us_stock")
+"""Settled by the year and self-filed, gains and losses together."""
+
+INTEREST = ("deposit", "bond_interest")
+"""Taxed as interest, which is withheld however small the tax is."""
+
+ASSETS = (
+    "kr_stock",
+    "kr_equity_etf",
+    "kr_equity_etn",
+    "krx_other_etf",
+    "fund",
+    "etn",
+    "els",
+    "bond",
+    "bond_interest",
+    "deposit",
+    *OVERSEAS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +67,12 @@ def known(book: Rulebook, rule: str, results: Iterable[Gain]) -> tuple[Gain, ...
 def settle_general(book: Rulebook, *, results: tuple[Gain, ...]) -> GeneralSettlement:
     """Return the taxes of an ordinary account on realised results.
 
-    Every gain of a fund, ETF, bond, ELS or deposit is taxed by itself at 14 % (15.4 % with local
-    tax); losses reduce nothing. Gains of listed Korean shares and of ETFs that track only them are
-    untaxed for ordinary holders. Results of US-listed ETFs are netted among themselves, less the
-    basic deduction, at 20 % (22 %), and self-filed. Source: 소득세법 §§17, 129; 시행령 §26의2.
+    Every gain of a fund, ETF, ETN or ELS and all interest is taxed by itself at 14 % (15.4 % with
+    local tax), but a tax below 1,000 won is collected on interest alone; losses reduce nothing.
+    Gains of listed Korean shares, of ETFs and ETNs that track only them, and in the price of a bond
+    are untaxed for ordinary holders; what accrues on a bond is ``bond_interest``. Results of US
+    shares and US-listed ETFs are netted together, less the basic deduction, at 20 % (22 %), and
+    self-filed. Sources: 소득세법 §§16, 17, 86, 129; 시행령 §§26의2, 26의3.
 
     >>> from jeoul.korea.tables import load_rules
     >>> settle_general(
@@ -67,16 +87,16 @@ def settle_general(book: Rulebook, *, results: tuple[Gain, ...]) -> GeneralSettl
     steps: list[Step] = []
     taxable = tax = 0
     for entry in results:
-        if entry.asset == "us_etf":
+        if entry.asset in OVERSEAS:
             continue
         if entry.asset in untaxed:
             steps.append(step("share_gain_untaxed", asset=entry.asset, gain=entry.gain))
             continue
         base = max(0, entry.gain)
-        owed = levy(book, base, rate).total
+        owed = (levy if entry.asset in INTEREST else withheld)(book, base, rate).total
         steps.append(step("gain_taxed_alone", asset=entry.asset, gain=entry.gain, tax=owed))
         taxable, tax = taxable + base, tax + owed
-    overseas = tuple(entry.gain for entry in results if entry.asset == "us_etf")
+    overseas = tuple(entry.gain for entry in results if entry.asset in OVERSEAS)
     abroad = settle_overseas(book, gains=overseas) if overseas else None
     if abroad is not None:
         taxable, tax = taxable + abroad.taxable, tax + abroad.tax

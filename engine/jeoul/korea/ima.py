@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from jeoul.korea.levy import Flag, Won, floor, levy
+from jeoul.korea.levy import Flag, Won, floor, withheld
 from jeoul.korea.rulebook import Rulebook, Step, step
 
 
@@ -56,7 +56,7 @@ def ima_maturity(
     yearly = gross - fee * max(Decimal(0), gross - hurdle)
     result = floor(principal * yearly * years)
     profit = max(0, result) if book.flag("ima.principal_floor") else result
-    tax = levy(book, max(0, profit), book.rate("tax.withholding")).total
+    tax = withheld(book, max(0, profit), book.rate("tax.withholding")).total
     steps = [step("ima_yearly", gross=gross, hurdle=hurdle, fee=fee, yearly=yearly)]
     if yearly < 0:
         steps.append(step("ima_principal", principal=principal))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jeoul.korea.levy import Flag, Won, floor, levy, local, over_bands
+from jeoul.korea.levy import Flag, Won, floor, local, over_bands, withheld
 from jeoul.korea.rulebook import Rulebook, Step, step
 
 
@@ -107,7 +107,7 @@ def high_dividend(book: Rulebook, *, dividends: Won, from_etf: Flag = False) -> 
     if dividends < 0:
         raise book.refuse("dividend.high_separate", "dividend.high_bands", "dividends below zero")
     if from_etf:
-        tax = levy(book, dividends, book.rate("tax.withholding")).total
+        tax = withheld(book, dividends, book.rate("tax.withholding")).total
         return HighDividend(False, tax, (step("dividend_etf", tax=tax),))
     national = over_bands(dividends, book.bands("dividend.high_bands"))
     national -= national % book.won("tax.truncate_to")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jeoul.korea.gains import Gain, known, settle_general
+from jeoul.korea.gains import OVERSEAS, Gain, known, settle_general
 from jeoul.korea.levy import Flag, Won, levy
 from jeoul.korea.rulebook import Rulebook, Step, step
 from jeoul.korea.wages import incomes
@@ -221,9 +221,11 @@ def settle_isa(
     if years_held < 0:
         raise book.refuse(rule, "isa.min_years", f"years_held is {years_held}, below zero")
     results = known(book, rule, results)
-    if any(entry.asset == "us_etf" for entry in results):
+    if any(entry.asset in OVERSEAS for entry in results):
         raise book.refuse(
-            rule, "account.foreign_listed", "a US-listed fund cannot have been held in an ISA"
+            rule,
+            "account.foreign_listed",
+            "US shares and US-listed funds cannot have been held in an ISA",
         )
     net, steps = _net(book, results)
     if years_held < book.won("isa.min_years") and not excused:

@@ -61,6 +61,28 @@ def levy(book: Rulebook, base: int, rate: Decimal) -> Levy:
     return Levy(national, local(book, national))
 
 
+def withheld(book: Rulebook, base: int, rate: Decimal) -> Levy:
+    """Return what is withheld from income other than interest: a tax below 1,000 won is not.
+
+    It holds for every kind of 소득세법 §127① but interest: dividends and what counts as such (the
+    gain of a fund, an ETF, an ETN, an ELS or an IMA), pensions and other income. Interest is
+    withheld to the last ten won, with :func:`levy`. Source: 소득세법 §86 1.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> withheld(load_rules(2026), 7_142, Decimal("0.14")).total
+    0
+    >>> withheld(load_rules(2026), 7_143, Decimal("0.14")).total
+    1100
+    """
+    national = collected(book, cut(book, base * rate))
+    return Levy(national, local(book, national))
+
+
+def collected(book: Rulebook, national: int) -> int:
+    """Return the national tax withheld from other income than interest, 0 below 1,000 won."""
+    return 0 if national < book.won("tax.uncollected_below") else national
+
+
 def local(book: Rulebook, national: int) -> int:
     """Return the local income tax that belongs to a national tax."""
     return cut(book, national * book.rate("tax.local_share"))
