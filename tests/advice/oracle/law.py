@@ -136,10 +136,10 @@ def tax_on_incomes(wages: int, other: int, people: int) -> int:
     return max(0, round(tax - credit))
 
 
-def collected(base: int, rate: Fraction) -> int:
+def collected(base: int, rate: Fraction, least: int = NOT_COLLECTED_BELOW) -> int:
     """What is withheld from a payment, national and local: each in tens of won, none if small."""
     national = int(base * rate) // COLLECTED_IN * COLLECTED_IN
-    if national < NOT_COLLECTED_BELOW:
+    if national < least:
         return 0
     return national + with_local(national)
 

@@ -78,13 +78,16 @@ def _ordinary(home: Household, amount: int) -> int:
 
 
 def _isa(home: Household, amount: int) -> int:
-    """The account is closed at the horizon; what the payment adds to its tax is the payment's."""
+    """The account is closed at the horizon; what the payment adds to its tax is the payment's.
+
+    Interest counts in it too, so a small tax is collected.
+    """
     earned = gain(home, amount)
 
     def tax(inside: int) -> int:
         if not home.isa_full:
-            return law.collected(max(0, inside), law.WITHHOLDING)
-        return law.collected(max(0, inside - home.isa_free), law.ISA_RATE)
+            return law.collected(max(0, inside), law.WITHHOLDING, least=0)
+        return law.collected(max(0, inside - home.isa_free), law.ISA_RATE, least=0)
 
     return amount + earned - (tax(home.isa_gain + earned) - tax(home.isa_gain))
 
