@@ -176,9 +176,8 @@ def receipts_tax(here: Situation, taxed: int) -> int:
     limit = book.won("pension.separate_limit")
     years = max(RECEIPT_YEARS, -(-taxed // limit))
     first = here.person.age + here.person.horizon_years
-    tax = 0
+    tax, amount = 0, -(-taxed // years)  # the part above a whole won is counted against the plan
     for number in range(years):
-        amount = taxed // years + (number < taxed % years)
         found = receive_pension(book, age=first + number, amount=amount)
         separate = found.separate if found.separate is not None else found.tax
         tax += separate if public is None else found.tax
