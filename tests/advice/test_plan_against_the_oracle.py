@@ -28,7 +28,6 @@ PERSONS = oracle.persons(seed=7, count=200)
 CUTS = 80  # won: every tax is cut to tens, in each account and each year of receipts
 
 
-
 @cache
 def planned(number: int) -> tuple[Situation, Plan]:
     person = read_person(oracle.as_toml(PERSONS[number]), "person.toml")
