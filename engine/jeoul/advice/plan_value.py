@@ -139,5 +139,5 @@ def _pension(book: Rulebook, person: Person, split: Split, base: int) -> int:
             book, credited=credited, earnings=gain, uncredited=amount - credited
         ).net
     yearly = max(0, credited + gain) // _RECEIPT_YEARS
-    tax = _RECEIPT_YEARS * receive_pension(book, age=age, amount=yearly).tax
+    tax = _RECEIPT_YEARS * receive_pension(book, age=age, amount=yearly).withheld
     return amount + gain - tax

@@ -8,7 +8,8 @@ from jeoul.advice.person import Person
 from jeoul.advice.plan_value import Split, extra_tax, kind_of
 from jeoul.korea.gains import Gain
 from jeoul.korea.income import financial_income
-from jeoul.korea.isa import isa_eligible, isa_room, settle_isa
+from jeoul.korea.isa import isa_room, settle_isa
+from jeoul.korea.isa_entry import isa_eligible
 from jeoul.korea.levy import floor
 from jeoul.korea.overseas import settle_overseas
 from jeoul.korea.pension_credit import pension_credit
