@@ -58,12 +58,12 @@ def isa_reopen(
     ``keep``: one contract for all the years. ``extend``: a contract of three years, extended every
     three. ``reopen``: closed every three years with its tax-free amount, and a new one opened,
     whose room begins again at 20 M; the last one runs on where fewer than three years are left.
-    What the room does not take lies in an ordinary account (15.4 % on its gain) and moves into the
-    ISA as far as room opens. ``crossed`` are years in which interest and dividends pass 20 M: in
-    the three years after one of them no contract is extended or opened, so the money waits outside.
-    Payments fall on the first day of a year, every account grows by ``growth`` a year, and gains
-    are fund income; that one large sale may itself pass 20 M is not counted. Sources:
-    조세특례제한법 §§91의18①③⑤, 129의2①.
+    What the room does not take lies in an ordinary account (15.4 % on its gain); it moves into the
+    ISA as room opens, or stays, whichever leaves more in the end. ``crossed`` are years in which
+    interest and dividends pass 20 M: in the three years after one of them no contract is extended
+    or opened, so the money waits outside. Payments fall on the first day of a year, every account
+    grows by ``growth`` a year, and gains are fund income; that one large sale may itself pass 20 M
+    is not counted. Sources: 조세특례제한법 §§91의18①③⑤, 129의2①.
 
     >>> from jeoul.korea.tables import load_rules
     >>> found = isa_reopen(load_rules(2026), opened=2026, years=9, yearly=5_000_000,
@@ -78,7 +78,7 @@ def isa_reopen(
         wrong = "move has an amount below zero, or a credit that is not a share from 0 to 1"
         raise book.refuse("isa.reopen", "pension.transfer_bonus", wrong)
     terms = _Terms(opened, years, yearly, growth, kind, frozenset(crossed), move)
-    runs = {route: _run(book, terms, route) for route in ROUTES}
+    runs = {route: _better(book, terms, route) for route in ROUTES}
     best = max(ROUTES, key=lambda route: runs[route].left)
     steps = [step("isa_routes", years=years, yearly=yearly, growth=growth)]
     for route, run in runs.items():
@@ -140,7 +140,12 @@ class _Run:
     barred: set[int] = field(default_factory=set)
 
 
-def _run(book: Rulebook, terms: _Terms, route: str) -> _Run:
+def _better(book: Rulebook, terms: _Terms, route: str) -> _Run:
+    runs = (_run(book, terms, route, refill) for refill in (True, False))
+    return max(runs, key=lambda run: run.left)
+
+
+def _run(book: Rulebook, terms: _Terms, route: str, refill: bool) -> _Run:
     run = _Run()
     for place in range(terms.years):
         cash = terms.yearly + run.credit_due
@@ -155,7 +160,7 @@ def _run(book: Rulebook, terms: _Terms, route: str) -> _Run:
             elif place == 0 or rest >= book.won("isa.min_years"):
                 run.isa, run.since = _Pot(), place
                 run.contracts += 1
-        _pay(book, run, place, cash)
+        _pay(book, run, place, cash, refill)
         for pot in (run.isa, run.ordinary, run.pension):
             if pot is not None:
                 pot.grow(terms.growth)
@@ -200,13 +205,14 @@ def _move(book: Rulebook, terms: _Terms, run: _Run, cash: int) -> int:
     return cash - moved
 
 
-def _pay(book: Rulebook, run: _Run, place: int, cash: int) -> None:
-    """Pay cash into the ISA as far as it takes it; ordinary money follows into the room left."""
+def _pay(book: Rulebook, run: _Run, place: int, cash: int, refill: bool) -> None:
+    """Pay cash into the ISA as far as it takes it; ordinary money may follow into the room."""
     if run.isa is not None:
         room = max(0, isa_limit(book, place - run.since) - run.isa.paid)
         own = min(room, cash)
         run.isa.pay(own)
-        run.isa.pay(_sell(book, run, min(room - own, run.ordinary.value)))
+        if refill:
+            run.isa.pay(_sell(book, run, min(room - own, run.ordinary.value)))
         cash -= own
     run.ordinary.pay(cash)
 
