@@ -24,7 +24,6 @@ ELSEWHERE = {
     "account.isa_manager_bars": "the table of test_what_an_account_may_hold",
     "account.leverage_conditions": "said in a step",
     "income.brackets": "test_tables, against the published progressive deductions",
-    "isa.taxpayer_years": "said in a step",
     "isa.total_cap": "one won above 100 M never binds: five years of 20 M are 100 M",
     "isa.years_cap": "a sixth year never binds: the total stops at 100 M",
     "order.limit": "test_the_price_limit_of_the_table_is_the_one_that_orders_use",

@@ -27,6 +27,6 @@ def assumptions(here: Situation) -> tuple[Step, ...]:
         ("pension_opened", pension.savings_opened),
         ("irp_opened", pension.irp_opened),
     ):
-        if opened is not None and not opened.exact:
-            steps.append(step("plan_opened_year", key=name, year=opened.day.year))
+        if isinstance(opened, int):
+            steps.append(step("plan_opened_year", key=name, year=opened))
     return tuple(steps)

@@ -204,7 +204,7 @@ def _pension_tax(book: Rulebook, saver: Saver, lots: Sequence[int]) -> tuple[int
         step("compare_drawn", years=_RECEIPT_YEARS, age=age, yearly=yearly),
         *found.steps,
     ]
-    return found.tax * _RECEIPT_YEARS, steps
+    return found.withheld * _RECEIPT_YEARS, steps
 
 
 def _credits(

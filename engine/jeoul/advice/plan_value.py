@@ -178,7 +178,6 @@ def receipts_tax(here: Situation, taxed: int) -> int:
     first = here.person.age + here.person.horizon_years
     tax, amount = 0, -(-taxed // years)  # the part above a whole won is counted against the plan
     for number in range(years):
-        found = receive_pension(book, age=first + number, amount=amount)
-        separate = found.separate if found.separate is not None else found.tax
-        tax += separate if public is None else found.tax
+        found = receive_pension(book, age=first + number, amount=amount, public_pension=public or 0)
+        tax += found.withheld if public is None else found.tax
     return tax

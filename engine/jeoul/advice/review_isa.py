@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from jeoul.advice.plan_value import Split, credit_of
-from jeoul.advice.situation import Situation, years_after
+from jeoul.advice.situation import Situation
+from jeoul.korea.dates import opening_day, years_after
 from jeoul.korea.gains import Gain
 from jeoul.korea.isa import settle_isa
 from jeoul.korea.levy import floor, levy
@@ -16,8 +17,10 @@ def isa_review(here: Situation, split: Split) -> tuple[Step, ...]:
     if state is None:
         return ()
     years = here.book.won("isa.min_years")
-    matures = years_after(state.opened.day, years)
-    steps = [] if state.opened.exact else [step("plan_isa_year", year=state.opened.day.year)]
+    matures = years_after(opening_day(state.opened), years)
+    steps = []
+    if isinstance(state.opened, int):
+        steps.append(step("plan_isa_year", year=state.opened))
     full = _tax(here, years)
     if here.on < matures:
         early = _tax(here, 0)

@@ -69,7 +69,7 @@ def _book(found: CaseFile, reforms: tuple[str, ...]) -> Rulebook:
     from jeoul.market.calendars import load_calendar
 
     book = load_rules(found.year, reforms=reforms)
-    if any(case.rule == "order.settlement" for case in found.cases):
+    if any(case.rule in ("order.settlement", "us.realise") for case in found.cases):
         book = replace(book, calendars={name: load_calendar(name) for name in ("XKRX", "XNYS")})
     return book
 
