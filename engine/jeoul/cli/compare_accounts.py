@@ -120,9 +120,9 @@ def compare_accounts(
 
 
 def _newest_rules() -> Rulebook:
-    from jeoul.korea.tables import load_rules, years
+    from jeoul.korea.tables import load_rules, whole_years
 
-    return load_rules(years()[-1])
+    return load_rules(whole_years()[-1])
 
 
 def _quotes(market: Market, route: Route, years: int, last: date | None) -> list[Quote]:

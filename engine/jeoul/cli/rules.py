@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jeoul.cli.options import json_option, language_option, reform_option
+from jeoul.cli.options import json_option, language_option, reform_option, rules_of_option
 from jeoul.cli.schemas import Form
 from jeoul.messages import say
 
@@ -20,11 +20,17 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("cases", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @reform_option
+@rules_of_option
 @language_option
 @json_option
 @click.pass_context
 def rules(
-    context: click.Context, cases: Path, reforms: tuple[str, ...], lang: str, as_json: Form | None
+    context: click.Context,
+    cases: Path,
+    reforms: tuple[str, ...],
+    rules_of: int | None,
+    lang: str,
+    as_json: Form | None,
 ) -> None:
     """Run every case of CASES and compare what it expects.
 
@@ -33,8 +39,8 @@ def rules(
     from jeoul.advice.explain import notice
     from jeoul.korea.cases import run_case
 
-    found = load_cases(cases)
-    book = _book(found, reforms)
+    found = load_cases(cases, rules_of)
+    book = _book(found, reforms, rules_of)
     outcomes = [run_case(book, case) for case in found.cases]
     failed = [outcome for outcome in outcomes if not outcome.ok]
     summary = say(
@@ -56,19 +62,19 @@ def rules(
     context.exit(1 if failed else 0)
 
 
-def load_cases(path: Path) -> CaseFile:
+def load_cases(path: Path, rules_of: int | None = None) -> CaseFile:
     """Return the cases in a file, or raise ``ConfigError`` with all of its problems and lines."""
     from jeoul.files.text import read_text
     from jeoul.korea.cases import read_cases
 
-    return read_cases(read_text(path), str(path))
+    return read_cases(read_text(path), str(path), rules_of)
 
 
-def _book(found: CaseFile, reforms: tuple[str, ...]) -> Rulebook:
+def _book(found: CaseFile, reforms: tuple[str, ...], rules_of: int | None) -> Rulebook:
     from jeoul.korea.tables import load_rules
     from jeoul.market.calendars import load_calendar
 
-    book = load_rules(found.year, reforms=reforms)
+    book = load_rules(found.year, reforms=reforms, rules_of=rules_of)
     if any(case.rule in ("order.settlement", "us.realise") for case in found.cases):
         book = replace(book, calendars={name: load_calendar(name) for name in ("XKRX", "XNYS")})
     return book
