@@ -25,7 +25,7 @@ from . import oracle
 BOOK = load_rules(2026)
 DAY = date(2026, 11, 28)
 PERSONS = oracle.persons(seed=7, count=200)
-CUTS = 80  # won: every tax is cut to tens, in each account and each year of receipts
+CUTS = 200  # won: every tax is cut to tens, in each account and each year of receipts
 
 
 @cache

@@ -73,11 +73,14 @@ class PersonKeys:
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
 
-def read_person(text: str, file: str, reforms: Iterable[str] = ()) -> Person:
+def read_person(
+    text: str, file: str, reforms: Iterable[str] = (), rules_of: int | None = None
+) -> Person:
     r"""Return the person that a TOML text describes; ``file`` is its name in messages.
 
     Raises :class:`ConfigError` with everything wrong in the file: keys and types first, then what
     no person can have, among it more than an account takes under the rules and ``reforms``.
+    ``rules_of`` is the year whose rules are used where the person's own year has no table.
 
     >>> read_person("year = 2026\nwages = 1.5\nbugdet = 1\nage = 40\nbudget = 2", "me.toml")
     Traceback (most recent call last):
@@ -90,7 +93,7 @@ def read_person(text: str, file: str, reforms: Iterable[str] = ()) -> Person:
     document = parse_text(text, file, ConfigError, parse_float=Decimal)
     try:
         keys = TypeAdapter(PersonKeys).validate_python(document.data)
-        faults = list(_impossible(keys, tuple(reforms)))
+        faults = list(_impossible(keys, tuple(reforms), rules_of))
     except ValidationError as error:
         faults = faults_of(error, PersonKeys)
     if faults:
@@ -149,7 +152,9 @@ def _isa_state(keys: IsaKeys) -> IsaState:
     )
 
 
-def _impossible(keys: PersonKeys, reforms: tuple[str, ...]) -> Iterator[Fault]:
+def _impossible(
+    keys: PersonKeys, reforms: tuple[str, ...], rules_of: int | None
+) -> Iterator[Fault]:
     """Yield what no person can have."""
     yield from _below_zero(keys)
     yield from _out_of_range(keys)
@@ -157,10 +162,10 @@ def _impossible(keys: PersonKeys, reforms: tuple[str, ...]) -> Iterator[Fault]:
     yield from _opened_faults(keys)
     if keys.isa is not None:
         yield from _isa_faults(keys.isa)
-    if missing := no_table(keys.year):
+    if missing := no_table(keys.year, rules_of):
         yield missing
         return
-    book = load_rules(keys.year, reforms=reforms)
+    book = load_rules(keys.year, reforms=reforms, rules_of=rules_of)
     yield from _pension_faults(book, keys)
     if keys.isa is not None:
         yield from _room_faults(book, keys.isa, keys.year)

@@ -176,8 +176,10 @@ def receipts_tax(here: Situation, taxed: int) -> int:
     limit = book.won("pension.separate_limit")
     years = max(RECEIPT_YEARS, -(-taxed // limit))
     first = here.person.age + here.person.horizon_years
-    tax, amount = 0, -(-taxed // years)  # the part above a whole won is counted against the plan
+    tax, each = 0, taxed // years
     for number in range(years):
+        last = number == years - 1
+        amount = taxed - each * number if last else each
         found = receive_pension(book, age=first + number, amount=amount, public_pension=public or 0)
         tax += found.withheld if public is None else found.tax
     return tax
