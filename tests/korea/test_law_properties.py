@@ -93,7 +93,8 @@ def test_the_other_readings_never_cost_more(funds: Any, shares: Any, held: int, 
     found = settle_isa(BOOK, kind="general", years_held=held, results=results, fees=fees)
     assert 0 <= found.tax_other_losses <= found.tax
     assert found.early or found.tax_other_early == found.tax
-    assert found.tax_other_early <= found.tax + 20 * len(results)
+    spared = 1_100 * len(results)  # a sale taxed alone is cut, or too small to be collected
+    assert found.tax_other_early <= found.tax + spared
     free = settle_isa(BOOK, kind="general", years_held=held, results=results)
     assert found.tax <= free.tax
 

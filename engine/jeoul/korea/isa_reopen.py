@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import ClassVar
 
+from jeoul.korea.dates import Opened, opening_year
 from jeoul.korea.gains import Gain
 from jeoul.korea.isa import isa_limit, settle_isa
 from jeoul.korea.levy import Won, floor, levy
-from jeoul.korea.pension import close_pension, pension_start, receipt_rate
+from jeoul.korea.pension import close_pension, pension_start, receive_pension
 from jeoul.korea.rulebook import Rulebook, Step, decimal, step
 
 ROUTES = ("keep", "extend", "reopen")
@@ -20,8 +21,9 @@ class PensionMove:
     """Money moved into a pension account at every closing that is not the last.
 
     ``credit`` is the rate at which the extra base is credited, local tax included (0.132, 0.165;
-    0 where no tax is due). ``age`` is the age at the end: from 55 on the pension is drawn at the
-    rates of receipts, otherwise, and where it is left out, it is closed at 16.5 %.
+    0 where no tax is due). ``age`` is the age at the end: from 55 on the pension is drawn in ten
+    equal years at the rates of receipts, or at 16.5 % above 15 M a year; otherwise, and where it is
+    left out, it is closed at 16.5 %.
     """
 
     amount: Won
@@ -45,7 +47,7 @@ class IsaRoutes:
 def isa_reopen(
     book: Rulebook,
     *,
-    opened: Won,
+    opened: Opened,
     years: Won,
     yearly: Won,
     growth: Decimal,
@@ -71,13 +73,14 @@ def isa_reopen(
     >>> found.best, found.contracts, found.keep == found.extend
     ('reopen', 3, True)
     """
-    if min(opened, years, yearly, *crossed) < 0 or growth <= -1 or years < 1:
+    first = opening_year(opened)
+    if min(first, years, yearly, *crossed) < 0 or growth <= -1 or years < 1:
         wrong = "years is below 1, growth at most -1, or an amount below zero"
         raise book.refuse("isa.reopen", "isa.min_years", wrong)
     if move is not None and (move.amount < 0 or not 0 <= move.credit < 1):
         wrong = "move has an amount below zero, or a credit that is not a share from 0 to 1"
         raise book.refuse("isa.reopen", "pension.transfer_bonus", wrong)
-    terms = _Terms(opened, years, yearly, growth, kind, frozenset(crossed), move)
+    terms = _Terms(first, years, yearly, growth, kind, frozenset(crossed), move)
     runs = {route: _better(book, terms, route) for route in ROUTES}
     best = max(ROUTES, key=lambda route: runs[route].left)
     steps = [step("isa_routes", years=years, yearly=yearly, growth=growth)]
@@ -242,6 +245,14 @@ def _leave_pension(book: Rulebook, terms: _Terms, run: _Run) -> int:
     )
     tax = found.tax
     if move.age is not None and move.age >= pension_start(book)[0]:
-        tax = levy(book, found.taxable, receipt_rate(book, move.age, life_annuity=False)).total
+        tax = _drawn(book, found.taxable, move.age)
     run.tax += tax
     return pot.value - tax
+
+
+def _drawn(book: Rulebook, taxable: int, age: int) -> int:
+    """Return the tax on a pension drawn in equal parts over the years that the limit asks for."""
+    years = floor(decimal(book.table("pension.receipt_limit")["years"])) - 1
+    received = receive_pension(book, age=age, amount=taxable // years)
+    yearly = received.flat if received.separate is None else received.separate
+    return years * (yearly or 0)
