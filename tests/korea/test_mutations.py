@@ -23,6 +23,7 @@ ELSEWHERE = {
     "account.holdings": "the table of test_what_an_account_may_hold",
     "account.isa_manager_bars": "the table of test_what_an_account_may_hold",
     "account.leverage_conditions": "said in a step",
+    "foreign.refunded": "test_compare: what prices before 2025 lose under the present law",
     "income.brackets": "test_tables, against the published progressive deductions",
     "isa.total_cap": "one won above 100 M never binds: five years of 20 M are 100 M",
     "isa.years_cap": "a sixth year never binds: the total stops at 100 M",

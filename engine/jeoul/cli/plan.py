@@ -97,7 +97,7 @@ def _lines(found: Plan, person: Person, language: str) -> list[str]:
             "left": meter.left,
         }
         lines.append("  " + say(language, "meter.left", detail))
-    for name in ("isa", "financial", "overseas", "assumptions"):
+    for name in ("isa", "financial", "health", "overseas", "assumptions"):
         lines.extend(_section(language, f"plan.{name}", getattr(found, name)))
     return lines
 
@@ -135,5 +135,6 @@ def _data(found: Plan, language: str) -> dict[str, object]:
         "assumptions": told(language, found.assumptions),
         "isa": told(language, found.isa),
         "financial": told(language, found.financial),
+        "health": told(language, found.health),
         "overseas": told(language, found.overseas),
     }
