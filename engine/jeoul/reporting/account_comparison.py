@@ -8,6 +8,7 @@ from html import escape
 from jeoul.advice.compare import Point, RouteResult, yearly_return
 from jeoul.advice.explain import explain, word
 from jeoul.messages import say
+from jeoul.reporting.font import FAMILY, font_faces
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 840, 380, 56, 34, 14
 _COLOURS = (
@@ -78,21 +79,25 @@ def render(
     body = "".join(_row(language, found, health=health) for found in results)
     steps = "".join(_steps(language, found) for found in results)
     notes = "".join(f"<p>{escape(remark)}</p>" for remark in remarks)
-    return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
+    page = (
         f'<h1>{escape(title)}</h1><div class="wide"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
         f"<figure>{bars(language, results)}</figure>"
         f'<figure><div class="wide">{chart(language, results)}</div>'
         f"{_legend(language, results)}</figure>"
-        f"{steps}<footer>{notes}</footer></body></html>"
+        f"{steps}<footer>{notes}</footer>"
+    )
+    return (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><style>{font_faces(page)}{_STYLE}</style></head>"
+        f"<body>{page}</body></html>"
     )
 
 
 _STYLE = (
-    "body{font-family:system-ui,sans-serif;max-width:880px;margin:2rem auto;padding:0 1rem;"
+    f'body{{font-family:"{FAMILY}",system-ui,sans-serif;'
+    "max-width:880px;margin:2rem auto;padding:0 1rem;"
     "color:#222;line-height:1.45;overflow-wrap:anywhere}"
     ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}"
     "td,th{padding:.35rem .6rem;border-bottom:1px solid #ddd;text-align:right}"
