@@ -138,13 +138,13 @@ def _pension(
     book: Rulebook, saver: Saver, holding: Holding, paid: Sequence[Payment], years: int
 ) -> Settled:
     credits = _credits(book, saver, paid)
-    base = sum(found.base for found in credits)
+    base = sum(found.base - found.unused for found in credits)
     gain = sum(result.gain for result in holding.results) + holding.distributed
     total = sum(found.credit for found in credits)
     yearly = max(0, base + gain) // RECEIPT_YEARS
     age = max(55, saver.age + years)
     found = receive_pension(book, age=age, amount=yearly)
-    tax = found.tax
+    tax = found.withheld
     steps = [step("compare_credits", years=len(credits), total=total), *credits[0].steps]
     steps.append(step("compare_drawn", years=RECEIPT_YEARS, age=age, yearly=yearly))
     steps.extend(found.steps)
@@ -184,7 +184,7 @@ def _locked(
 
 
 def _credits(book: Rulebook, saver: Saver, paid: Sequence[Payment]) -> list[PensionCredit]:
-    """Return the credit of every calendar year.
+    """Return the credit of every calendar year, never above the tax that is due on the incomes.
 
     Taxable income above the wages shows that there is another.
     """
@@ -198,6 +198,7 @@ def _credits(book: Rulebook, saver: Saver, paid: Sequence[Payment]) -> list[Pens
             wages=saver.wages,
             comprehensive_income=saver.other_income if more else None,
             pension_savings=amount,
+            dependants=0,
         )
         for _, amount in sorted(by_year.items())
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ from jeoul.messages import say
 
 if TYPE_CHECKING:
     from jeoul.korea.cases import CaseFile, Outcome
-    from jeoul.korea.rulebook import Rulebook
 
 
 @click.command()
@@ -37,10 +35,12 @@ def rules(
     Exit code 1 if any case fails, 2 if the file or a rule cannot be used.
     """
     from jeoul.advice.explain import notice
+    from jeoul.cli.rulebooks import open_rules
     from jeoul.korea.cases import run_case
 
     found = load_cases(cases, rules_of)
-    book = _book(found, reforms, rules_of)
+    names = {case.rule for case in found.cases}
+    book = open_rules(found.year, names, reforms=reforms, rules_of=rules_of)
     outcomes = [run_case(book, case) for case in found.cases]
     failed = [outcome for outcome in outcomes if not outcome.ok]
     summary = say(
@@ -68,16 +68,6 @@ def load_cases(path: Path, rules_of: int | None = None) -> CaseFile:
     from jeoul.korea.cases import read_cases
 
     return read_cases(read_text(path), str(path), rules_of)
-
-
-def _book(found: CaseFile, reforms: tuple[str, ...], rules_of: int | None) -> Rulebook:
-    from jeoul.korea.tables import load_rules
-    from jeoul.market.calendars import load_calendar
-
-    book = load_rules(found.year, reforms=reforms, rules_of=rules_of)
-    if any(case.rule in ("order.settlement", "us.realise") for case in found.cases):
-        book = replace(book, calendars={name: load_calendar(name) for name in ("XKRX", "XNYS")})
-    return book
 
 
 def _failure(outcome: Outcome, language: str) -> str:
