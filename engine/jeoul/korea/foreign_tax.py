@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from jeoul.korea.levy import Flag, Won, cut, floor, local
+from jeoul.korea.levy import Flag, Won, collected, cut, floor, local
 from jeoul.korea.rulebook import Rulebook, Step, decimal, step
 
 ACCOUNTS = ("general", "isa", "pension_savings", "irp")
@@ -99,6 +99,8 @@ def fund_foreign_tax(
     credited = min(full, credit + usable)
     left = 0 if everything_sold or account == "isa" else credit + usable - credited
     due = cut(book, full - credited)
+    if account != "isa":  # an ISA pays interest too, of which the smallest tax is collected
+        due = collected(book, due)
     tax = due + local(book, due)
     steps = [step("foreign_credit", foreign_tax=foreign.tax, share=share, credit=credit)]
     if carried.tax:
