@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jeoul.korea.pension_credit import pension_credit
 from jeoul.korea.tables import load_rules
 from jeoul.korea.wages import income_wages, incomes, public_pension, wage_income
 
@@ -32,6 +33,13 @@ def test_the_deduction_is_the_sum_that_the_statute_prints_at_a_bound(
     wages: int, deduction: int
 ) -> None:
     assert wages - wage_income(BOOK, wages) == deduction
+
+
+def test_the_last_step_of_a_capped_credit_multiplies_what_was_credited() -> None:
+    found = pension_credit(BOOK, wages=30_000_000, pension_savings=6_000_000, dependants=0)
+    values = found.steps[-1].values
+    assert values["base"] == found.base - found.unused
+    assert 0 <= values["base"] * values["rate"] - found.credit < 20  # type: ignore[operator]
 
 
 def test_premiums_follow_the_bounds_of_each_half_of_the_year() -> None:

@@ -109,7 +109,7 @@ def pension_credit(  # noqa: PLR0913  what the statute makes the credit depend o
         steps.append(step("pension_tax_due", tax_due=due, unused=unused))
     credit = national + local(book, national)
     whole = combined(book, rate)
-    steps.append(step("pension_credited", base=base, rate=whole, credit=credit))
+    steps.append(step("pension_credited", base=base - unused, rate=whole, credit=credit))
     return PensionCredit(
         base, whole, credit, refused, irp_refused, bonus, unused, due, tuple(steps)
     )

@@ -106,6 +106,7 @@ def income_wages(
     both = max(0, claimed.due - standard)
     by_letter = min(claimed.due, max(0, left.due - standard))
     due = both if book.flag("wages.standard_with_insurance") else by_letter
+    assumed = "wages_assumed" if wages else "wages_none_assumed"
     steps = (
         step("wages_income", wages=wages, deduction=wages - earned, income=earned),
         step("wages_other" if other_income else "wages_only", other=other_income),
@@ -114,7 +115,7 @@ def income_wages(
         step("wages_computed", base=claimed.base, computed=claimed.computed),
         step("wages_credits", credit=claimed.credit, standard=standard),
         step("wages_due", due=due, both=both, by_letter=by_letter),
-        step("wages_assumed"),
+        step(assumed),
     )
     return WagesTax(
         wage_income=earned,
