@@ -55,6 +55,7 @@ COMMANDS = {
     "data": ("jeoul.cli.data", "data", "Coverage, gaps and findings of a market folder."),
     "rules": ("jeoul.cli.rules", "rules", "Check a file of worked cases of the Korean rules."),
     "plan": ("jeoul.cli.plan", "plan", "This year's contributions, limits and deadlines."),
+    "taxes": ("jeoul.cli.taxes", "taxes", "Tax promised and tax paid, and why they differ."),
     "recommend": ("jeoul.cli.recommend", "recommend", "Compare products for one person."),
     "compare-accounts": (
         "jeoul.cli.compare_accounts",
