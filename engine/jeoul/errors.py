@@ -126,6 +126,7 @@ class RuleError(JeoulError):
     exit_code = 2
 
     def __init__(self, message: str, *, rule: str, source: str) -> None:
+        self.message = message
         self.rule = rule
         self.source = source
         super().__init__(f"{rule}: {message} [{source}]")

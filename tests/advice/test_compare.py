@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from jeoul.advice.compare import Quote, Saver, run_route, yearly_return
+from jeoul.advice.compare import run_route, yearly_return
+from jeoul.advice.holding import Quote
 from jeoul.advice.routes import Route
+from jeoul.advice.saver import Saver
 from jeoul.cli.compare_accounts import compare_accounts
 from jeoul.errors import DataError, UsageError
 from jeoul.korea.tables import load_rules
@@ -27,11 +29,15 @@ def quotes(*prices: float, fx: float = 1.0) -> list[Quote]:
     return [Quote(date(2020 + n // 12, n % 12 + 1, 2), price, fx) for n, price in enumerate(prices)]
 
 
-def route(tax: str, account: str = "general", **more: float) -> Route:
-    return Route(name=tax, ticker="X", account=account, tax=tax, **more)
+KINDS = {"overseas": "us_etf", "share": "kr_equity_etf"}
 
 
-def run(tax: str, prices: list[Quote], account: str = "general", **more: float) -> Any:
+def route(tax: str, account: str = "general", **more: Any) -> Route:
+    kind = KINDS.get(tax, "krx_other_etf")
+    return Route(name=tax, ticker="X", account=account, kind=kind, **more)
+
+
+def run(tax: str, prices: list[Quote], account: str = "general", **more: Any) -> Any:
     return run_route(BOOK, SAVER, route(tax, account, **more), prices)
 
 
@@ -112,11 +118,9 @@ def test_above_20_million_the_comprehensive_tax_is_added() -> None:
 
 
 def test_an_account_takes_no_more_than_the_law_allows() -> None:
-    saver = replace(SAVER, monthly=1_700_000)
-    with pytest.raises(UsageError, match="at most 1666666 a month"):
+    saver = replace(SAVER, monthly=0, lump=20_000_001)
+    with pytest.raises(UsageError, match="1 more than isa take"):
         run_route(BOOK, saver, route("isa", "isa"), DOUBLED)
-    with pytest.raises(UsageError, match="1500000 a month"):
-        run_route(BOOK, saver, route("pension", "pension_savings"), DOUBLED)
 
 
 def test_prices_that_are_none_are_refused() -> None:
@@ -149,22 +153,15 @@ def test_distributions_are_taxed_as_they_come() -> None:
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_the_page_is_self_contained_and_escaped(language: str) -> None:
-    routes = ("us", "general", "isa", "pension", "kodex200")
-    taxes = ("overseas", "holding", "isa", "pension", "share")
     days = quotes(*range(100, 137))
     results = [
-        run_route(
-            BOOK,
-            replace(SAVER, monthly=100_000),
-            Route(name=name, ticker="X", account="general", tax=tax),
-            days,
-        )
-        for name, tax in zip(routes, taxes, strict=True)
+        run_route(BOOK, replace(SAVER, monthly=100_000), route("share", title=title), days)
+        for title in ("A & B", "C")
     ]
     page = render(language, results, ["<remark> & more"])
     assert page.startswith("<!doctype html>")
-    assert page.count("<polyline") == 6
-    assert page.count("<svg") == 2
+    assert page.count("<polyline") == 3  # what was paid in, and the two routes
+    assert "A &amp; B" in page
     assert "&lt;remark&gt; &amp; more" in page
     assert "http" not in page
 
@@ -199,6 +196,11 @@ def real() -> dict[str, dict[str, object]]:
     return {entry["name"]: entry for entry in json.loads(result.stdout)["routes"]}
 
 
+def test_on_real_prices_the_deduction_used_every_december_saves(real: Any) -> None:
+    assert real["us_yearly"]["value"] == real["us"]["value"]
+    assert real["us_yearly"]["after_tax"] > real["us"]["after_tax"]
+
+
 def test_on_real_prices_every_route_pays_the_same_money(real: Any) -> None:
     assert {entry["paid"] for entry in real.values()} == {12_000_000}
     assert {entry["first"] for entry in real.values()} == {"2014-06-02"}
@@ -211,3 +213,68 @@ def test_on_real_prices_the_same_fund_keeps_more_in_an_isa_and_most_in_a_pension
 
 def test_on_real_prices_us_and_krx_listings_of_one_index_agree_before_tax(real: Any) -> None:
     assert real["us"]["value"] == pytest.approx(real["general"]["value"], rel=0.05)
+
+
+# --- the command with one's own money ---
+
+
+def routes_of(*words: str) -> dict[str, Any]:
+    result = CliRunner().invoke(compare_accounts, ["--json", "--years", "3", *words])
+    assert result.exit_code == 0, result.exception
+    return {entry["name"]: entry for entry in json.loads(result.stdout)["routes"]}
+
+
+def test_own_funds_go_through_every_account_that_may_hold_them() -> None:
+    found = routes_of("--fund", "133690", "--fund", "QQQ")
+    assert list(found) == [
+        "133690:general",
+        "133690:isa",
+        "133690:pension_savings",
+        "QQQ:general",
+        "QQQ:general:yearly",
+    ]
+
+
+def test_money_above_the_room_is_in_the_next_account() -> None:
+    entry = routes_of("--fund", "133690:isa+general", "--monthly", "5000000")["133690:isa+general"]
+    assert [part["kind"] for part in entry["accounts"]] == ["isa", "general"]
+    assert sum(part["paid"] for part in entry["accounts"]) == entry["paid"] == 180_000_000
+
+
+def test_a_price_file_is_a_fund(tmp_path: Path) -> None:
+    lines = [f"{2021 + n // 12}-{n % 12 + 1:02d}-05,{100 + n}" for n in range(37)]
+    path = tmp_path / "mine.csv"
+    path.write_text("\n".join(["date,mine", *lines]), "utf-8")
+    found = routes_of("--fund", f"{path}:general", "--monthly", "0", "--lump", "1000000")
+    entry = found["mine:general"]
+    assert (entry["payment"], entry["value"]) == ("once", 1_360_000)
+    assert entry["tax"] == 55_440  # 360,000 x 15.4 %
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--fund", "133690:cma"], "'cma' is not an account"),
+        (["--fund", "QQQ:isa"], "cannot be held in isa"),
+        (["--fund", "999999"], "price file"),
+        (["--monthly", "0"], "above zero"),
+    ],
+)
+def test_what_cannot_be_compared_is_said_with_its_remedy(words: list[str], told: str) -> None:
+    result = CliRunner().invoke(compare_accounts, ["--years", "3", *words])
+    assert told in str(result.exception)
+
+
+def test_a_rate_that_is_none_is_refused() -> None:
+    result = CliRunner().invoke(compare_accounts, ["--yield", "133690=6%"])
+    assert result.exit_code == 2
+    assert "133690=0.006" in result.output
+
+
+def test_a_strategy_keeps_less_of_its_value_in_an_ordinary_account(tmp_path: Path) -> None:
+    words = ["--fund", "069500:general", "--strategy", "static", "--trials", str(tmp_path / "t")]
+    found = routes_of(*words)
+    general, isa = found["static:general"], found["static:isa"]
+    assert general["paid"] == isa["paid"] == 3_600_000
+    assert general["value"] <= isa["value"]
+    assert {"static:general", "static:isa", "static:pension_savings"} < set(found)

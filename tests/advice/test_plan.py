@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from jeoul import assets
 from jeoul.advice import plan_value as worth_module
 from jeoul.advice.best_split import SAME
-from jeoul.advice.person import Opened
 from jeoul.advice.person_file import IsaKeys, PersonKeys, grouped, read_person
 from jeoul.advice.plan import Plan, make_plan
 from jeoul.advice.plan_value import Split, Worth
@@ -54,7 +53,7 @@ def worth(keys: PersonKeys, split: Split) -> Worth:
 
 def isa_of(year: int, **keys: Any) -> IsaKeys:
     """An ISA of which the file gives the year: it counts from 31 December."""
-    return IsaKeys(opened=Opened(date(year, 12, 31), exact=False), **keys)
+    return IsaKeys(opened=year, **keys)
 
 
 def accounts(person: PersonKeys) -> dict[str, int]:
@@ -206,7 +205,7 @@ def messages(person: PersonKeys, section: str) -> dict[str, dict[str, object]]:
 def test_a_matured_isa_is_settled_and_moved_for_the_bonus() -> None:
     """Gain 5 M: (5 - 2) x 9.9 % = 297,000. The credit is full, so 30 M moved add 3 M x 13.2 %."""
     isa = IsaKeys(
-        opened=Opened(date(2022, 3, 2)),
+        opened=date(2022, 3, 2),
         paid={"2022": 10_000_000, "2023": 20_000_000},
         value=41_000_000,
         gain=5_000_000,

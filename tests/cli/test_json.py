@@ -58,6 +58,7 @@ local = 40_000
 STATIC = ("static", "--profile", "balanced")
 RUN = "mine.static.2025-03-04"
 CALLS: dict[str, tuple[str, ...]] = {
+    "ask": ("income.wages", "wages=3천만", "--year", "2026"),
     "backtest": (*STATIC, "--from", "2024-01-02", "--account-file", "account.toml"),
     "check": ("static", "mine.toml"),
     "compare": ("static", "--set", "rebalance.cost=0.02", "--profile", "balanced"),

@@ -17,7 +17,8 @@ from jeoul.korea.ima import ima_maturity
 from jeoul.korea.income import financial_income, high_dividend, tax_on
 from jeoul.korea.isa import KINDS, isa_room, isa_withdraw, settle_isa
 from jeoul.korea.orders import order_shares
-from jeoul.korea.overseas import ReturnAccount, settle_overseas
+from jeoul.korea.overseas import settle_overseas
+from jeoul.korea.overseas_return import ReturnAccount
 from jeoul.korea.pension import close_pension, pension_deduction, receipt_limit, receive_pension
 from jeoul.korea.pension_credit import pension_credit
 from jeoul.korea.suitability import Graded, portfolio_allowed
@@ -231,7 +232,9 @@ def test_a_pension_never_costs_more_than_the_flat_rate(
     found = receive_pension(BOOK, age=age, amount=amount, life_annuity=life, other_income=other)
     assert 0 <= found.tax <= amount * Decimal("0.165")
     assert found.net + found.tax == amount
-    assert (found.how == "separate") == (amount <= 15_000_000)
+    ways = [found.separate, found.flat, found.comprehensive]
+    assert amount == 15_000_000 or found.tax == min(way for way in ways if way is not None)
+    assert (found.separate is None) == (amount > 15_000_000)
 
 
 @given(st.integers(0, 200_000_000))

@@ -24,6 +24,7 @@ from sample.instruments import (
 )
 
 MANIFEST = Path(__file__).with_name("manifest.toml")
+BASES_FROM = np.datetime64("2016-07-01")  # issuers publish some ten years of base prices
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Listing:
     close: Reals
     dividends: Reals
     splits: Reals
+    base: Reals  # the taxable base price, of the same sessions as the price
 
 
 def on_tick(price: Reals, currency: str) -> Reals:
@@ -100,7 +102,23 @@ def list_fund(
     trial, _ = walk(fund.last)
     values, paid = walk(fund.last * fund.last / trial[-1])
     close = on_tick(values * np.exp(noise(sessions, ticker, fund.noise)), currency)
-    return Listing(close, paid, splits)
+    return Listing(close, paid, splits, tax_base(fund, values, paid, splits, rate))
+
+
+def tax_base(fund: Fund, values: Reals, paid: Reals, splits: Reals, rate: Reals) -> Reals:
+    """Return the taxable base price of a share: its value without untaxed gains.
+
+    A fund of Korean shares has no taxed gains on them: its base grows with what the shares pay out
+    and falls when the fund distributes it. The base of every other fund is its net asset value.
+    """
+    if not fund.path.startswith("kr") or fund.path in ("kr3", "kr6", "kr9"):
+        return values.copy()
+    base, listed = np.full(len(values), np.nan), int(np.flatnonzero(~np.isnan(values))[0])
+    base[listed] = values[listed]
+    for row in range(listed + 1, len(values)):
+        earned = values[row - 1] / splits[row] * rate[row] / 100 / 252
+        base[row] = base[row - 1] / splits[row] + earned - paid[row]
+    return base
 
 
 def write(market: Market, out: Path) -> None:
@@ -137,6 +155,10 @@ def _write_prices(
     close = {ticker: listing.close for ticker, listing in listings.items()}
     digits = 2 if currency == "USD" else 0
     _write_table(out / f"prices-{market_name}.csv", "date", sessions, close, digits)
+    if currency == "KRW":
+        known = sessions >= BASES_FROM
+        base = {ticker: listing.base[known] for ticker, listing in listings.items()}
+        _write_table(out / "tax-base-kr.csv", "date", sessions[known], base, 0)
     rows = [
         (str(sessions[row]), ticker, listing.dividends[row], listing.splits[row])
         for ticker, listing in listings.items()

@@ -10,10 +10,12 @@ def assumptions(here: Situation) -> tuple[Step, ...]:
     """Return every assumption of a plan, the tax due and how it was reached first."""
     person, due = here.person, here.due
     income, pension = person.income, person.pension
-    steps = [step("plan_due", due=due.national, credit=due.national * 11 // 10)]
-    if due.by_letter != due.national:
-        steps.append(step("plan_due_by_letter", due=due.by_letter))
-    steps.extend(due.steps)
+    steps = []
+    if person.status.resident and income.working:
+        steps.append(step("plan_due", due=due.national, credit=due.national * 11 // 10))
+        if due.by_letter != due.national:
+            steps.append(step("plan_due_by_letter", due=due.by_letter))
+        steps.extend(due.steps)
     holds = {
         "plan_income_of_work": not income.wages and not income.other and income.working,
         "plan_not_resident": not person.status.resident,
@@ -27,6 +29,6 @@ def assumptions(here: Situation) -> tuple[Step, ...]:
         ("pension_opened", pension.savings_opened),
         ("irp_opened", pension.irp_opened),
     ):
-        if opened is not None and not opened.exact:
-            steps.append(step("plan_opened_year", key=name, year=opened.day.year))
+        if isinstance(opened, int):
+            steps.append(step("plan_opened_year", key=name, year=opened))
     return tuple(steps)

@@ -11,8 +11,8 @@ from jeoul.advice.situation import Situation
 
 ACCOUNTS = ("pension_savings", "irp", "isa", "general")
 SAME = 2_500
-"""Splits that differ by less are worth the same: the one that is easier to reach is taken. Two taxes
-that are too small to be collected can spare as much, which is no reason to use an account."""
+"""Splits that differ by less are worth the same: the one that is easier to reach is taken. Taxes
+that are too small to be collected can spare as much, which is not a reason to use an account."""
 
 _STEPS = (3_000_000, 500_000, 100_000, 20_000, 5_000, 1_000)
 _STARTS = 4  # corners that are improved; a second hill is rare and its foot is among the best few

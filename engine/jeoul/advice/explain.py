@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -54,6 +55,8 @@ def plain(value: object) -> object:
         return float(value)
     if isinstance(value, date):
         return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
@@ -69,6 +72,22 @@ def notice(language: str, book: Rulebook) -> str:
     True
     """
     lines = [say(language, "rules.notice", {"as_of": book.as_of})]
+    lines.extend(_of_another_year(language, book))
     if book.reforms:
         lines.append(say(language, "rules.reform", {"names": ", ".join(book.reforms)}))
     return "\n".join(lines)
+
+
+def _of_another_year(language: str, book: Rulebook) -> list[str]:
+    """Return what was carried over from another year's table, and what has ended since."""
+    carried = [fact.carried for fact in book.facts.values() if fact.carried is not None]
+    lines = []
+    if book.rules_of is not None:
+        detail: dict[str, object] = {"year": book.year, "of": book.rules_of}
+        lines.append(say(language, "rules.of_year", detail))
+    elif carried:
+        detail = {"count": len(carried), "total": len(book.facts), "of": max(carried)}
+        lines.append(say(language, "rules.carried", {**detail, "year": book.year}))
+    if book.ended:
+        lines.append(say(language, "rules.ended", {"names": ", ".join(sorted(book.ended))}))
+    return lines

@@ -48,30 +48,22 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pensions:
-    """What was paid into pension accounts this year, and when they were opened."""
+    """What was paid into pension accounts this year, and when they were opened (None: unknown)."""
 
     savings_paid: int = 0
     irp_paid: int = 0
-    savings_opened: Opened | None = None
-    irp_opened: Opened | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The day of a contract; ``exact`` is False where only its year is known.
-
-    A year is taken as its last day: no term is counted as full before it certainly is.
-    """
-
-    day: date
-    exact: bool = True
+    savings_opened: date | int | None = None
+    irp_opened: date | int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsaState:
-    """An ISA that exists: when it was opened, what was paid in, what it is worth."""
+    """An ISA that exists: when it was opened, what was paid in, what it is worth.
 
-    opened: Opened
+    ``opened`` is the day of the contract, or its year alone, which counts from 31 December.
+    """
+
+    opened: date | int
     paid: Mapping[str, int] = field(default_factory=dict)
     withdrawn: int = 0
     value: int = 0

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import PlainValidator, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from jeoul.account.money_keys import WonAmount
-from jeoul.advice.person import HEALTH, Gains, Income, IsaState, Opened, Pensions, Person, Status
+from jeoul.advice.person import HEALTH, Gains, Income, IsaState, Pensions, Person, Status
 from jeoul.errors import ConfigError
 from jeoul.files.document import parse_text
 from jeoul.files.faults import Fault, Location, did_you_mean, shown
 from jeoul.files.refused import faults_of
+from jeoul.korea.dates import Opened, opening_year
 from jeoul.korea.isa import FIRST_YEAR, KINDS, isa_room
 from jeoul.korea.levy import Flag, Won
 from jeoul.korea.rulebook import Rulebook
@@ -27,24 +27,11 @@ _RANGED = (("age",), ("horizon_years",))  # whole numbers with a range of their 
 _FIRST_PENSION = 1994  # 개인연금저축, the oldest account of the kind
 
 
-def _opened(given: object) -> Opened:
-    """Return the day of a contract from a date, or from a bare year as its last day."""
-    if type(given) is date:
-        return Opened(given)
-    if type(given) is int and date.min.year <= given <= date.max.year:
-        return Opened(date(given, 12, 31), exact=False)
-    wrong = f"{shown(given)} is not a date"
-    raise ValueError(f"{wrong}; write the day of the contract, such as 2024-03-02, or its year")
-
-
-OpenedDay = Annotated[Opened, PlainValidator(_opened)]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsaKeys:
     """The table ``[isa]`` of a person's file."""
 
-    opened: OpenedDay
+    opened: Opened
     paid: Mapping[str, WonAmount] = field(default_factory=dict)
     withdrawn: WonAmount = 0
     value: WonAmount = 0
@@ -77,8 +64,8 @@ class PersonKeys:
     health: str | None = None
     pension_paid: WonAmount = 0
     irp_paid: WonAmount = 0
-    pension_opened: OpenedDay | None = None
-    irp_opened: OpenedDay | None = None
+    pension_opened: Opened | None = None
+    irp_opened: Opened | None = None
     planned_gain: WonAmount = 0
     overseas_gain: WonAmount = 0
     overseas_realised: WonAmount = 0
@@ -86,11 +73,14 @@ class PersonKeys:
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
 
-def read_person(text: str, file: str, reforms: Iterable[str] = ()) -> Person:
+def read_person(
+    text: str, file: str, reforms: Iterable[str] = (), rules_of: int | None = None
+) -> Person:
     r"""Return the person that a TOML text describes; ``file`` is its name in messages.
 
     Raises :class:`ConfigError` with everything wrong in the file: keys and types first, then what
     no person can have, among it more than an account takes under the rules and ``reforms``.
+    ``rules_of`` is the year whose rules are used where the person's own year has no table.
 
     >>> read_person("year = 2026\nwages = 1.5\nbugdet = 1\nage = 40\nbudget = 2", "me.toml")
     Traceback (most recent call last):
@@ -103,7 +93,7 @@ def read_person(text: str, file: str, reforms: Iterable[str] = ()) -> Person:
     document = parse_text(text, file, ConfigError, parse_float=Decimal)
     try:
         keys = TypeAdapter(PersonKeys).validate_python(document.data)
-        faults = list(_impossible(keys, tuple(reforms)))
+        faults = list(_impossible(keys, tuple(reforms), rules_of))
     except ValidationError as error:
         faults = faults_of(error, PersonKeys)
     if faults:
@@ -162,7 +152,9 @@ def _isa_state(keys: IsaKeys) -> IsaState:
     )
 
 
-def _impossible(keys: PersonKeys, reforms: tuple[str, ...]) -> Iterator[Fault]:
+def _impossible(
+    keys: PersonKeys, reforms: tuple[str, ...], rules_of: int | None
+) -> Iterator[Fault]:
     """Yield what no person can have."""
     yield from _below_zero(keys)
     yield from _out_of_range(keys)
@@ -170,10 +162,10 @@ def _impossible(keys: PersonKeys, reforms: tuple[str, ...]) -> Iterator[Fault]:
     yield from _opened_faults(keys)
     if keys.isa is not None:
         yield from _isa_faults(keys.isa)
-    if missing := no_table(keys.year):
+    if missing := no_table(keys.year, rules_of):
         yield missing
         return
-    book = load_rules(keys.year, reforms=reforms)
+    book = load_rules(keys.year, reforms=reforms, rules_of=rules_of)
     yield from _pension_faults(book, keys)
     if keys.isa is not None:
         yield from _room_faults(book, keys.isa, keys.year)
@@ -240,9 +232,8 @@ def _opened_faults(keys: PersonKeys) -> Iterator[Fault]:
         (("irp_opened",), _FIRST_PENSION, keys.irp_opened),
         (("isa", "opened"), FIRST_YEAR, None if keys.isa is None else keys.isa.opened),
     ):
-        if opened is not None and not first <= opened.day.year <= keys.year:
-            when = opened.day if opened.exact else opened.day.year
-            wrong = f"{when} is not a day on which such an account was opened"
+        if opened is not None and not first <= opening_year(opened) <= keys.year:
+            wrong = f"{opened} is not a day on which such an account was opened"
             yield Fault(name, wrong, f"give a day from {first} to {keys.year}")
 
 
@@ -266,7 +257,7 @@ def _isa_faults(isa: IsaKeys) -> Iterator[Fault]:
 def _room_faults(book: Rulebook, isa: IsaKeys, year: int) -> Iterator[Fault]:
     """Yield the payments of years in which the account did not exist, or above that year's room."""
     before: dict[str, Won] = {}
-    opened = isa.opened.day.year
+    opened = opening_year(isa.opened)
     for when, amount in sorted(isa.paid.items()):
         key = ("isa", "paid", when)
         if not _YEAR.fullmatch(when) or not opened <= int(when) <= year:

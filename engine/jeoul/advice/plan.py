@@ -10,6 +10,7 @@ from jeoul.advice.best_split import Rooms, best_split, fill, moved, rooms_of
 from jeoul.advice.person import Person
 from jeoul.advice.plan_value import Split, worth
 from jeoul.advice.review import Meter, financial_review, meters, overseas_review
+from jeoul.advice.review_health import health_review
 from jeoul.advice.review_isa import isa_review
 from jeoul.advice.situation import Situation, situation
 from jeoul.korea.rulebook import Rulebook, Step
@@ -47,6 +48,7 @@ class Plan:
     assumptions: tuple[Step, ...]
     isa: tuple[Step, ...]
     financial: tuple[Step, ...]
+    health: tuple[Step, ...]
     overseas: tuple[Step, ...]
 
 
@@ -77,6 +79,7 @@ def make_plan(book: Rulebook, person: Person, on: date) -> Plan:
         assumptions(here),
         isa_review(here, split),
         financial_review(here),
+        health_review(here),
         overseas_review(here),
     )
 

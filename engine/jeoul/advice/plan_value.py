@@ -176,10 +176,10 @@ def receipts_tax(here: Situation, taxed: int) -> int:
     limit = book.won("pension.separate_limit")
     years = max(RECEIPT_YEARS, -(-taxed // limit))
     first = here.person.age + here.person.horizon_years
-    tax = 0
+    tax, each = 0, taxed // years
     for number in range(years):
-        amount = taxed // years + (number < taxed % years)
-        found = receive_pension(book, age=first + number, amount=amount)
-        separate = found.separate if found.separate is not None else found.tax
-        tax += separate if public is None else found.tax
+        last = number == years - 1
+        amount = taxed - each * number if last else each
+        found = receive_pension(book, age=first + number, amount=amount, public_pension=public or 0)
+        tax += found.withheld if public is None else found.tax
     return tax

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from jeoul.advice.plan_value import Split, credit_of
-from jeoul.advice.situation import Situation, years_after
+from jeoul.advice.situation import Situation
+from jeoul.korea.dates import opening_day, years_after
 from jeoul.korea.gains import Gain
 from jeoul.korea.isa import settle_isa
+from jeoul.korea.isa_reopen import isa_reopen
 from jeoul.korea.levy import floor, levy
 from jeoul.korea.rulebook import Step, decimal, step
 
@@ -14,18 +16,20 @@ def isa_review(here: Situation, split: Split) -> tuple[Step, ...]:
     """Return when the ISA matures, or what closing and moving it is worth once it has."""
     state = here.person.isa
     if state is None:
-        return ()
+        return _cycle(here, split)
     years = here.book.won("isa.min_years")
-    matures = years_after(state.opened.day, years)
-    steps = [] if state.opened.exact else [step("plan_isa_year", year=state.opened.day.year)]
+    matures = years_after(opening_day(state.opened), years)
+    steps = []
+    if isinstance(state.opened, int):
+        steps.append(step("plan_isa_year", year=state.opened))
     full = _tax(here, years)
     if here.on < matures:
         early = _tax(here, 0)
         steps.append(step("plan_isa_young", day=matures, early=early, full=full))
-        return tuple(steps)
+        return (*steps, *_cycle(here, split))
     net = max(0, state.value - full)
     steps.append(step("plan_isa_matured", day=matures, tax=full, net=net))
-    return (*steps, *_transfer(here, split, net))
+    return (*steps, *_transfer(here, split, net), *_cycle(here, split))
 
 
 def _tax(here: Situation, years: int) -> int:
@@ -56,3 +60,31 @@ def _transfer(here: Situation, split: Split, net: int) -> tuple[Step, ...]:
         age = here.person.age + here.person.horizon_years
         steps.append(step("plan_isa_transfer_back", age=age, taken=taken, left=credit - taken))
     return tuple(steps)
+
+
+def _cycle(here: Situation, split: Split) -> tuple[Step, ...]:
+    """Return one ISA for all the years beside extending and re-opening it every three years.
+
+    A contract that begins this year is compared, with this year's payment in each year to come.
+    """
+    years, term = here.person.horizon_years, here.book.won("isa.min_years")
+    if not split.isa or years <= term:
+        return ()
+    found = isa_reopen(
+        here.book,
+        opened=here.on.year,
+        years=years,
+        yearly=split.isa,
+        growth=here.person.growth,
+        kind=here.isa_kind,
+    )
+    return (
+        step(
+            "plan_isa_cycle",
+            yearly=split.isa,
+            years=years,
+            keep=found.keep,
+            extend=found.extend,
+            reopen=found.reopen,
+        ),
+    )

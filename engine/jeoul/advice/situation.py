@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from jeoul.advice.person import Opened, Person
+from jeoul.advice.person import Person
 from jeoul.advice.tax_due import TaxDue, incomes_of, tax_due
-from jeoul.korea.isa import isa_eligible, isa_kind, isa_room
+from jeoul.korea.dates import opening_day, years_after
+from jeoul.korea.isa import isa_kind, isa_room
+from jeoul.korea.isa_entry import isa_eligible
 from jeoul.korea.rulebook import Rulebook
 
 
@@ -43,7 +45,7 @@ def situation(book: Rulebook, person: Person, on: date) -> Situation:
     An account that the person does not have yet is opened on that day.
     """
     end = years_after(on, person.horizon_years)
-    isa_opened = Opened(on) if person.isa is None else person.isa.opened
+    isa_opened = on if person.isa is None else opening_day(person.isa.opened)
     pension = person.pension
     return Situation(
         book,
@@ -52,31 +54,19 @@ def situation(book: Rulebook, person: Person, on: date) -> Situation:
         tax_due(book, person),
         kind_of(book, person),
         isa_left(book, person),
-        years_after(isa_opened.day, book.won("isa.min_years")) <= end,
+        years_after(isa_opened, book.won("isa.min_years")) <= end,
         _drawn(book, person, pension.savings_opened, on),
         _drawn(book, person, pension.irp_opened, on),
     )
 
 
-def years_after(day: date, years: int) -> date:
-    """Return the same day some years later; 29 February becomes 28 February.
-
-    >>> years_after(date(2024, 2, 29), 3).isoformat()
-    '2027-02-28'
-    """
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
-
-
-def _drawn(book: Rulebook, person: Person, opened: Opened | None, on: date) -> bool:
+def _drawn(book: Rulebook, person: Person, opened: date | int | None, on: date) -> bool:
     """Return whether an account pays a pension at the horizon: 소득세법 시행령 §40의2③1·2."""
     start = book.table("pension.start")
     age, years = start["age"], start["years"]
     if not isinstance(age, int) or not isinstance(years, int):
         raise TypeError("pension.start holds no integers")
-    since = on if opened is None else opened.day
+    since = on if opened is None else opening_day(opened)
     end = years_after(on, person.horizon_years)
     return person.age + person.horizon_years >= age and years_after(since, years) <= end
 
@@ -99,7 +89,7 @@ def isa_left(book: Rulebook, person: Person) -> int:
     if person.isa is not None:
         return isa_room(
             book,
-            opened=person.isa.opened.day.year,
+            opened=person.isa.opened,
             year=person.year,
             paid=person.isa.paid,
             withdrawn=person.isa.withdrawn,

@@ -1,25 +1,28 @@
-"""``jeoul compare-accounts``: ten years of monthly payments through five routes, after tax."""
+"""``jeoul compare-accounts``: payments through several accounts, after every tax."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from jeoul.cli.amounts import AmountType
-from jeoul.cli.options import data_option, file_for, json_option, language_option
+from jeoul.cli.comparison_funds import RateOf
+from jeoul.cli.options import PROFILES, data_option, file_for, json_option, language_option
+from jeoul.cli.research import trials_option
 from jeoul.cli.schemas import Form
-from jeoul.errors import DataError, Problem
 from jeoul.messages import say
 from jeoul.model.session import parse_session
 
 if TYPE_CHECKING:
-    from jeoul.advice.compare import Quote, RouteResult
-    from jeoul.advice.routes import Route
+    from jeoul.advice.compare import RouteResult
+    from jeoul.advice.saver import Lots, Saver
     from jeoul.korea.rulebook import Rulebook
     from jeoul.market import Market
 
@@ -27,18 +30,45 @@ if TYPE_CHECKING:
 @click.command("compare-accounts")
 @data_option
 @click.option(
+    "--fund",
+    "funds",
+    multiple=True,
+    metavar="TICKER[:ACCOUNT]",
+    help="A fund of the market folder, or a CSV file of date and won price. ACCOUNT: general, isa "
+    "or pension_savings, with + between them in the order in which they are filled. Default: "
+    "QQQ, 133690 and 069500.",
+)
+@click.option(
+    "--yield",
+    "yields",
+    type=RateOf(),
+    multiple=True,
+    help="Distributions of a fund a year, as a share of its price.",
+)
+@click.option("--strategy", help="Also compare a strategy, after the tax on its sales.")
+@click.option(
+    "--profile", type=click.Choice(PROFILES), default="balanced", help="Profile of the strategy."
+)
+@trials_option
+@click.option(
     "--monthly",
-    type=AmountType(least=1, currency="KRW"),
+    type=AmountType(currency="KRW"),
     default=100_000,
     show_default=True,
-    help="Won a month.",
+    help="Won a month; 0 for none.",
+)
+@click.option(
+    "--lump",
+    type=AmountType(currency="KRW"),
+    default=0,
+    help="Also compare this much won paid once, on the first day.",
 )
 @click.option(
     "--years",
     type=click.IntRange(1, 40),
     default=10,
     show_default=True,
-    help="Of monthly payments.",
+    help="Years from the first payment to the sale.",
 )
 @click.option("--until", metavar="DATE", help="Last day; default: the newest of the data.")
 @click.option(
@@ -46,14 +76,14 @@ if TYPE_CHECKING:
     type=click.IntRange(0, 120),
     default=45,
     show_default=True,
-    help="At the first payment.",
+    help="Age at the first payment.",
 )
 @click.option(
     "--wages",
     type=AmountType(currency="KRW"),
     default=60_000_000,
     show_default=True,
-    help="Gross a year (총급여), for the pension credit.",
+    help="Gross wages a year (총급여), for the pension credit.",
 )
 @click.option(
     "--taxable-income",
@@ -63,159 +93,236 @@ if TYPE_CHECKING:
     help="Other taxable income, for the comprehensive tax above 20 M.",
 )
 @click.option(
+    "--financial-income",
+    type=AmountType(currency="KRW"),
+    default=0,
+    help="Interest and dividends a year that you have already.",
+)
+@click.option(
+    "--health",
+    type=click.Choice(["employee", "self_employed", "dependant"]),
+    help="Your status in health insurance; without it premiums are not counted.",
+)
+@click.option(
+    "--lots",
+    type=click.Choice(["average", "fifo"]),
+    default="average",
+    show_default=True,
+    help="How your broker counts the cost of foreign shares.",
+)
+@click.option(
     "--fx-cost",
     type=click.FloatRange(0.0, 1.0, max_open=True),
     default=0.001,
     show_default=True,
-    help="Each way.",
+    help="Currency-conversion cost per conversion, as a fraction.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Write a page with the chart here.")
 @language_option
 @json_option
 def compare_accounts(
     folder: Path | None,
+    funds: tuple[str, ...],
+    yields: tuple[tuple[str, Decimal], ...],
+    strategy: str | None,
+    profile: str,
+    trials: Path | None,
     monthly: int,
+    lump: int,
     years: int,
     until: str | None,
     age: int,
     wages: int,
     taxable_income: int,
+    financial_income: int,
+    health: str | None,
+    lots: Lots,
     fx_cost: float,
     out: Path | None,
     lang: str,
     as_json: Form | None,
 ) -> None:
-    """Compare a US-listed Nasdaq fund, a KRX-listed one in three accounts, and KODEX 200."""
+    """Compare funds and strategies in an ordinary account, an ISA and pension savings, after tax.
+
+    Money above what an account takes goes to the next one. Without --fund: a US-listed Nasdaq fund,
+    the same index listed in Korea in three accounts, and KODEX 200.
+    """
     from jeoul import assets
-    from jeoul.advice.compare import Saver, run_route
     from jeoul.advice.explain import notice
-    from jeoul.advice.routes import standard_routes
-    from jeoul.korea.tables import load_yields
+    from jeoul.advice.saver import Saver
     from jeoul.market import open_market
-    from jeoul.reporting.account_comparison import render
+    from jeoul.reporting.account_comparison import render, title_of
 
     file_for(out)
     market = open_market(folder if folder is not None else assets.data("sample"))
     book = _newest_rules()
-    yields = load_yields()
-    saver = Saver(monthly=monthly, age=age, wages=wages, other_income=taxable_income)
+    saver = Saver(
+        monthly=monthly,
+        age=age,
+        wages=wages,
+        other_income=taxable_income,
+        financial_income=financial_income,
+        health=health,
+        lots=lots,
+    )
+    savers = [saver] if monthly or not lump else []
+    savers += [replace(saver, monthly=0, lump=lump)] if lump else []
     last = None if until is None else parse_session(until)
-    results = [
-        run_route(book, saver, route, _quotes(market, route, years, last))
-        for route in standard_routes(book, yields, fx_cost=fx_cost)
-    ]
-    told = ", ".join(f"{ticker} {rate:.1%}" for ticker, rate in yields.items())
-    remarks = [say(lang, "compare.assumptions", {"yields": told, "fx": fx_cost})]
-    if market.simulated:
-        remarks.insert(0, say(lang, "compare.simulated"))
-    remarks.append(notice(lang, book))
+    results, remarks = _funds(
+        book, market, savers, funds, dict(yields), years, last, fx_cost=fx_cost, language=lang
+    )
+    if strategy is not None:
+        results += _strategies(
+            book, savers, strategy, profile, folder, years, last, trials=trials, language=lang
+        )
+        remarks.append(say(lang, "compare.strategy_note"))
+    remarks = [*_remarks(lang, book, market, saver), *remarks, notice(lang, book)]
     if out is not None:
-        out.write_text(render(lang, results, remarks), "utf-8")
+        out.write_text(render(lang, results, remarks, health=health is not None), "utf-8")
     if as_json is not None:
-        as_json.write(_data(lang, results, market))
+        as_json.write(_data(lang, results, market, book, saver))
     else:
-        _print(lang, results)
+        click.echo(title_of(lang, results))
+        _print(lang, results, health=health is not None)
     for remark in remarks:
         click.echo(remark, err=as_json is not None)
 
 
 def _newest_rules() -> Rulebook:
-    from jeoul.korea.tables import load_rules, years
+    from jeoul.korea.tables import load_rules, whole_years
 
-    return load_rules(years()[-1])
+    return load_rules(whole_years()[-1])
 
 
-def _quotes(market: Market, route: Route, years: int, last: date | None) -> list[Quote]:
-    """Return the first session with a price of every month, and the last day with one."""
-    import numpy as np
+def _funds(
+    book: Rulebook,
+    market: Market,
+    savers: Sequence[Saver],
+    funds: Sequence[str],
+    given: dict[str, Decimal],
+    years: int,
+    last: date | None,
+    *,
+    fx_cost: float,
+    language: str,
+) -> tuple[list[RouteResult], list[str]]:
+    """Return the results of the funds, and what was assumed about them."""
+    from jeoul.advice.compare import run_route
+    from jeoul.advice.routes import standard_routes
+    from jeoul.cli.comparison_funds import asked_routes, line_of, quotes_of
+    from jeoul.korea.tables import load_yields
 
-    from jeoul.advice.compare import Quote
-
-    table = next((t for t in market.prices if route.ticker in t.tickers), None)
-    if table is None:
-        remedy = "name a folder that has it with --data"
-        raise DataError([Problem(market.source, f"has no {route.ticker}", remedy=remedy)])
-    close = table.close[:, table.tickers.index(route.ticker)]
-    fx = np.ones(len(close))
-    if table.currency != "KRW":
-        if "usdkrw" not in market.series:
-            raise DataError([Problem(market.source, "has no usdkrw to change currency with")])
-        fx = market.series["usdkrw"].at(table.known_at)
-    days: list[date] = table.sessions.astype(object).tolist()
-    rows = [
-        row
-        for row in range(len(days))
-        if close[row] > 0 and fx[row] > 0 and (last is None or days[row] <= last)
+    yields = {**load_yields(), **given}
+    remarks = []
+    if funds:
+        asked = asked_routes(book, market, funds, yields, fx_cost=fx_cost, language=language)
+        routes, lines = asked.routes, dict(asked.lines)
+        if asked.no_yield:
+            named = {"tickers": ", ".join(asked.no_yield)}
+            remarks.append(say(language, "compare.unknown_yield", named))
+        if asked.unlisted:
+            named = {"tickers": ", ".join(asked.unlisted)}
+            remarks.append(say(language, "compare.unknown_kind", named))
+    else:
+        routes = standard_routes(book, yields, fx_cost=fx_cost)
+        lines = {route.ticker: line_of(market, route.ticker) for route in routes}
+    shown = {route.ticker: Decimal(str(route.distribution)) for route in routes}
+    told = ", ".join(f"{ticker} {rate:.1%}" for ticker, rate in shown.items())
+    remarks.insert(0, say(language, "compare.assumptions", {"yields": told, "fx": fx_cost}))
+    quotes = {ticker: quotes_of(line, years, last) for ticker, line in lines.items()}
+    results = [
+        run_route(book, saver, route, quotes[route.ticker]) for saver in savers for route in routes
     ]
-    end = days[rows[-1]] if rows else None
-    first: dict[tuple[int, int], int] = {}
-    for row in rows:
-        first.setdefault((days[row].year, days[row].month), row)
-    months = sorted(first)[-12 * years - 1 :]
-    if end is None or len(months) <= 12 * years:
-        what = f"has {max(0, len(months) - 1)} whole months of {route.ticker}"
-        remedy = f"{12 * years} are needed; give fewer --years"
-        raise DataError([Problem(market.source, what, remedy=remedy)])
-    chosen = [first[month] for month in months[:-1]] + [rows[-1]]
-    return [Quote(days[row], float(close[row]), float(fx[row])) for row in chosen]
+    return results, remarks
 
 
-def _print(language: str, results: Sequence[RouteResult]) -> None:
+def _strategies(
+    book: Rulebook,
+    savers: Sequence[Saver],
+    strategy: str,
+    profile: str,
+    folder: Path | None,
+    years: int,
+    last: date | None,
+    *,
+    trials: Path | None,
+    language: str,
+) -> list[RouteResult]:
+    from jeoul.advice.compare import run_route
+    from jeoul.cli.comparison_strategy import strategy_runs
+
+    word = say(language, f"recommend.profile_{profile}")
+    title = f"{Path(strategy).stem} ({word})"
+    runs = list(
+        strategy_runs(book, strategy, profile, folder, years, last, trials, title, language)
+    )
+    return [
+        run_route(book, saver, run.route, run.quotes, run.hold) for saver in savers for run in runs
+    ]
+
+
+def _remarks(language: str, book: Rulebook, market: Market, saver: Saver) -> Iterator[str]:
+    from jeoul.advice.explain import word
+
+    if market.simulated:
+        yield say(language, "compare.simulated")
+    yield say(language, "compare.law", {"year": book.year})
+    if saver.health is None:
+        yield say(language, "compare.unasked_health")
+    else:
+        yield say(language, "compare.asked_health", {"status": word(language, saver.health)})
+
+
+def _print(language: str, results: Sequence[RouteResult], *, health: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from jeoul.advice.compare import yearly_return
     from jeoul.advice.explain import explain
+    from jeoul.reporting.account_comparison import cells, columns, label
 
-    click.echo(_title(language, results[0]))
     table = Table()
-    table.add_column(say(language, "compare.column_route"))
-    for name in ("paid", "value", "tax", "credits", "after", "rate"):
-        table.add_column(say(language, f"compare.column_{name}"), justify="right")
+    for number, name in enumerate(columns(health=health)):
+        heading = say(language, f"compare.column_{name}")
+        table.add_column(heading, justify="right" if number else "left", overflow="fold")
     for found in results:
-        numbers = (found.paid, found.value, found.tax, found.credits, found.after_tax)
-        table.add_row(
-            say(language, f"compare.route_{found.route.name}"),
-            *(f"{number:,}" for number in numbers),
-            f"{yearly_return(found):.2%}",
-        )
-    Console(file=sys.stdout, width=110).print(table)
+        table.add_row(label(language, found), *cells(found, health=health))
+    Console(file=sys.stdout, width=120).print(table)
     for found in results:
-        click.echo(say(language, f"compare.route_{found.route.name}"))
+        click.echo(label(language, found))
         for step in found.steps:
             click.echo(say(language, "rules.step", {"text": explain(language, step)}))
 
 
-def _title(language: str, found: RouteResult) -> str:
-    detail = {
-        "monthly": found.paid // (len(found.line) - 1),
-        "first": found.line[0].day,
-        "last": found.line[-1].day,
-        "months": len(found.line) - 1,
-    }
-    return say(language, "compare.title", detail)
-
-
-def _data(language: str, results: Sequence[RouteResult], market: Market) -> dict[str, object]:
+def _data(
+    language: str, results: Sequence[RouteResult], market: Market, book: Rulebook, saver: Saver
+) -> dict[str, object]:
     from jeoul.advice.compare import yearly_return
     from jeoul.advice.explain import told
+    from jeoul.reporting.account_comparison import label
 
     return {
         "simulated": market.simulated,
         "source": market.source,
+        "year": book.year,
+        "health": saver.health,
         "routes": [
             {
                 "name": found.route.name,
+                "title": label(language, found),
                 "ticker": found.route.ticker,
                 "kind": found.route.account,
+                "payment": "once" if found.lump else "monthly",
                 "first": found.line[0].day.isoformat(),
                 "last": found.line[-1].day.isoformat(),
                 "paid": found.paid,
                 "value": found.value,
                 "tax": found.tax,
+                "health": found.health,
                 "credits": found.credits,
                 "after_tax": found.after_tax,
                 "yearly_return": yearly_return(found),
+                "average_cost": found.average_cost,
+                "accounts": [part._asdict() for part in found.parts],
                 "steps": told(language, found.steps),
             }
             for found in results

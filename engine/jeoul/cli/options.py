@@ -60,6 +60,12 @@ language_option = click.option(
 reform_option = click.option(
     "--reform", "reforms", multiple=True, help="Switch on a pending reform by its id."
 )
+rules_of_option = click.option(
+    "--rules-of",
+    type=int,
+    metavar="YEAR",
+    help="The year whose rules are used for a year without a table; the output then says so.",
+)
 proceeds_option = click.option(
     "--proceeds",
     type=click.Choice(get_args(Proceeds)),

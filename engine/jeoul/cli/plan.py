@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jeoul.cli.options import json_option, language_option, reform_option
+from jeoul.cli.options import json_option, language_option, reform_option, rules_of_option
 from jeoul.cli.schemas import Form
 from jeoul.cli.today import day_of
 from jeoul.messages import say
@@ -23,10 +23,16 @@ if TYPE_CHECKING:
 @click.argument("person", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--as-of", metavar="DATE", help="The day of the plan; default: today.")
 @reform_option
+@rules_of_option
 @language_option
 @json_option
 def plan(
-    person: Path, as_of: str | None, reforms: tuple[str, ...], lang: str, as_json: Form | None
+    person: Path,
+    as_of: str | None,
+    reforms: tuple[str, ...],
+    rules_of: int | None,
+    lang: str,
+    as_json: Form | None,
 ) -> None:
     """Plan this year's contributions of PERSON: the order that is worth most, and every limit."""
     from jeoul.advice.explain import notice
@@ -34,8 +40,8 @@ def plan(
     from jeoul.korea.tables import load_rules
 
     day = day_of(as_of)
-    given = load_person(person, reforms)
-    book = load_rules(given.year, reforms=reforms)
+    given = load_person(person, reforms, rules_of)
+    book = load_rules(given.year, reforms=reforms, rules_of=rules_of)
     found = make_plan(book, given, day)
     if as_json is not None:
         as_json.write(_data(found, lang))
@@ -44,12 +50,12 @@ def plan(
     click.echo(notice(lang, book), err=as_json is not None)
 
 
-def load_person(path: Path, reforms: tuple[str, ...] = ()) -> Person:
+def load_person(path: Path, reforms: tuple[str, ...] = (), rules_of: int | None = None) -> Person:
     """Return the person in a file, or raise ``ConfigError`` with all of its problems and lines."""
     from jeoul.advice.person_file import read_person
     from jeoul.files.text import read_text
 
-    return read_person(read_text(path), str(path), reforms)
+    return read_person(read_text(path), str(path), reforms, rules_of)
 
 
 def _lines(found: Plan, person: Person, language: str) -> list[str]:
@@ -91,7 +97,7 @@ def _lines(found: Plan, person: Person, language: str) -> list[str]:
             "left": meter.left,
         }
         lines.append("  " + say(language, "meter.left", detail))
-    for name in ("isa", "financial", "overseas", "assumptions"):
+    for name in ("isa", "financial", "health", "overseas", "assumptions"):
         lines.extend(_section(language, f"plan.{name}", getattr(found, name)))
     return lines
 
@@ -129,5 +135,6 @@ def _data(found: Plan, language: str) -> dict[str, object]:
         "assumptions": told(language, found.assumptions),
         "isa": told(language, found.isa),
         "financial": told(language, found.financial),
+        "health": told(language, found.health),
         "overseas": told(language, found.overseas),
     }

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from jeoul.cli.amounts import AmountType
-from jeoul.cli.options import json_option, language_option
+from jeoul.cli.options import json_option, language_option, rules_of_option
 from jeoul.cli.schemas import Form
 from jeoul.messages import say
 from jeoul.model.session import parse_session
@@ -41,6 +41,7 @@ _ELS_PRINCIPAL = 10_000_000
     metavar="DATE",
     help="Date on which the expiry of the answers is checked; default: today.",
 )
+@rules_of_option
 @language_option
 @json_option
 def recommend(
@@ -51,6 +52,7 @@ def recommend(
     els: bool,
     all_products: bool,
     as_of: str | None,
+    rules_of: int | None,
     lang: str,
     as_json: Form | None,
 ) -> None:
@@ -63,7 +65,7 @@ def recommend(
     given = load_answers(answers)
     today = _today() if as_of is None else parse_session(as_of)
     profile = classify(given, as_of=today)
-    book, products = load_rules(today.year), load_products()
+    book, products = load_rules(today.year, rules_of=rules_of), load_products()
     wishes = engine.Wishes(profile.type, profile.name, given.horizon, given.loss, amount)
     found = engine.recommend(book, products, wishes, matrix=matrix)
     lines = _lines(lang, wishes, found)

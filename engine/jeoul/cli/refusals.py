@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import click
 
-from jeoul.errors import JeoulError, Problem
+from jeoul.errors import JeoulError, Problem, RuleError
 from jeoul.messages import LANGUAGES, say
 from jeoul.translation import in_language
 
@@ -54,7 +54,7 @@ def refusal_of(error: Exception, language: str) -> Refusal | None:
         problems = tuple(
             in_language(problem, language) for problem in getattr(error, "problems", ())
         )
-        reason = "\n".join(map(str, problems)) or in_language(str(error), language)
+        reason = "\n".join(map(str, problems)) or _told(error, language)
         return Refusal(type(error).__name__, reason, error.exit_code, f"jeoul: {reason}", problems)
     if isinstance(error, click.exceptions.Abort):
         reason = in_language("stopped", language)
@@ -68,6 +68,13 @@ def refusal_of(error: Exception, language: str) -> Refusal | None:
         reason = f"{place}: {why}; {in_language(remedy, language)}"
         return Refusal(type(error).__name__, reason, FILES, f"jeoul: {reason}")
     return None
+
+
+def _told(error: JeoulError, language: str) -> str:
+    """Return the text of an error; the name of a rule and its source are of no language."""
+    if not isinstance(error, RuleError):
+        return in_language(str(error), language)
+    return f"{error.rule}: {in_language(error.message, language)} [{error.source}]"
 
 
 def _misused(error: click.ClickException, language: str) -> Refusal:

@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from jeoul.cli.options import json_option, language_option, reform_option
+from jeoul.cli.options import json_option, language_option, reform_option, rules_of_option
 from jeoul.cli.schemas import Form
 from jeoul.messages import say
 
 if TYPE_CHECKING:
     from jeoul.korea.cases import CaseFile, Outcome
-    from jeoul.korea.rulebook import Rulebook
 
 
 @click.command()
 @click.argument("cases", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @reform_option
+@rules_of_option
 @language_option
 @json_option
 @click.pass_context
 def rules(
-    context: click.Context, cases: Path, reforms: tuple[str, ...], lang: str, as_json: Form | None
+    context: click.Context,
+    cases: Path,
+    reforms: tuple[str, ...],
+    rules_of: int | None,
+    lang: str,
+    as_json: Form | None,
 ) -> None:
     """Run every case of CASES and compare what it expects.
 
     Exit code 1 if any case fails, 2 if the file or a rule cannot be used.
     """
     from jeoul.advice.explain import notice
+    from jeoul.cli.rulebooks import open_rules
     from jeoul.korea.cases import run_case
 
-    found = load_cases(cases)
-    book = _book(found, reforms)
+    found = load_cases(cases, rules_of)
+    names = {case.rule for case in found.cases}
+    book = open_rules(found.year, names, reforms=reforms, rules_of=rules_of)
     outcomes = [run_case(book, case) for case in found.cases]
     failed = [outcome for outcome in outcomes if not outcome.ok]
     summary = say(
@@ -56,22 +62,12 @@ def rules(
     context.exit(1 if failed else 0)
 
 
-def load_cases(path: Path) -> CaseFile:
+def load_cases(path: Path, rules_of: int | None = None) -> CaseFile:
     """Return the cases in a file, or raise ``ConfigError`` with all of its problems and lines."""
     from jeoul.files.text import read_text
     from jeoul.korea.cases import read_cases
 
-    return read_cases(read_text(path), str(path))
-
-
-def _book(found: CaseFile, reforms: tuple[str, ...]) -> Rulebook:
-    from jeoul.korea.tables import load_rules
-    from jeoul.market.calendars import load_calendar
-
-    book = load_rules(found.year, reforms=reforms)
-    if any(case.rule == "order.settlement" for case in found.cases):
-        book = replace(book, calendars={name: load_calendar(name) for name in ("XKRX", "XNYS")})
-    return book
+    return read_cases(read_text(path), str(path), rules_of)
 
 
 def _failure(outcome: Outcome, language: str) -> str:

@@ -15,6 +15,7 @@ from jeoul.errors import Problem
 
 ERROR = "jeoul.error/1"
 VERSIONS: Mapping[str, int] = {
+    "ask": 1,
     "backtest": 2,
     "check": 1,
     "compare": 1,

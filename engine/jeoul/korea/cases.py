@@ -51,8 +51,10 @@ class Outcome:
     steps: tuple[Step, ...]
 
 
-def read_cases(text: str, file: str) -> CaseFile:
+def read_cases(text: str, file: str, rules_of: int | None = None) -> CaseFile:
     r"""Return the cases of a TOML text; ``file`` is its name in messages.
+
+    ``rules_of`` is the year whose rules are used where the file's own year has no table.
 
     Raises :class:`ConfigError` with everything wrong in the file: unknown rules, arguments and
     results, wrong types, doubled ids.
@@ -64,7 +66,7 @@ def read_cases(text: str, file: str) -> CaseFile:
     """
     document = parse_text(text, file, ConfigError, parse_float=Decimal)
     raw = document.data
-    problems = document.problems(_head_faults(raw))
+    problems = document.problems(_head_faults(raw, rules_of))
     entries = raw.get("case", [])
     if _are_tables(entries):
         found = list(_case_problems(entries, document))
@@ -80,14 +82,14 @@ def _are_tables(entries: object) -> bool:
     return isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
 
 
-def _head_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
+def _head_faults(raw: Mapping[str, Any], rules_of: int | None) -> Iterator[Fault]:
     for key in sorted(set(raw) - _TOP):
         yield Fault((key,), UNKNOWN, did_you_mean(key, sorted(_TOP)))
     if raw.get("schema") != 1:
         yield Fault(("schema",), "schema is not 1", "write schema = 1")
     if type(raw.get("year")) is not int:
         yield Fault(("year",), "year is missing", "write year = 2026")
-    elif missing := no_table(raw["year"]):
+    elif missing := no_table(raw["year"], rules_of):
         yield missing
     if not _are_tables(raw.get("case", [])):
         yield Fault(

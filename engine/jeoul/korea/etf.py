@@ -102,8 +102,9 @@ def etf_distribution(
 ) -> Distribution:
     """Return the tax withheld from a distribution of a KRX-listed ETF, of either kind.
 
-    national = 14 % of the amount less ``foreign_tax`` already paid by the fund, at most that 14 %;
-    local tax on top. Sources: 소득세법 §§57의2, 129①2⑤.
+    national = 14 % of ``amount``, which still contains the foreign tax, less ``foreign_tax`` paid
+    by the fund, not below 0; local tax on top. It is what ``fund.foreign_tax`` gives for an
+    ordinary account from the payment without the foreign tax. Sources: 소득세법 §§57의2, 129①2⑤.
 
     >>> from jeoul.korea.tables import load_rules
     >>> etf_distribution(load_rules(2026), kind="kr_equity_etf", amount=100_000).tax

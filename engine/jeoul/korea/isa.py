@@ -1,26 +1,18 @@
-"""The individual savings account (개인종합자산관리계좌, ISA): who, how much, and what it owes."""
+"""The individual savings account (개인종합자산관리계좌, ISA): kind, room, and what it owes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from jeoul.korea.dates import Opened, opening_year
 from jeoul.korea.gains import OVERSEAS, Gain, known, settle_general
 from jeoul.korea.levy import Flag, Won, levy
-from jeoul.korea.rulebook import Rulebook, Step, step
+from jeoul.korea.rulebook import Rulebook, Step, names, step
 from jeoul.korea.wages import incomes
 
 KINDS = ("general", "low_income", "farmer")
 FIRST_YEAR = 2016  # 조세특례제한법 §91의18 came into force with it
-
-
-@dataclass(frozen=True, slots=True)
-class Eligibility:
-    """Whether a person may open or extend an ISA, and what stands against it."""
-
-    eligible: bool
-    reasons: tuple[str, ...]
-    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +38,20 @@ class IsaRoom:
 
 @dataclass(frozen=True, slots=True)
 class IsaSettlement:
-    """The account at its end: netted, less the tax-free amount, taxed by itself."""
+    """The account at its end: netted, less the tax-free amount, taxed by itself.
+
+    Two readings of the law are open, and the table chooses. ``tax_other_losses`` is the tax if
+    losses of Korean-share funds were read the other way, ``tax_other_early`` if the netting of an
+    early end was; each equals ``tax`` where its question does not arise.
+    """
 
     net: int
     tax_free: int
     taxable: int
     tax: int
     early: bool
+    tax_other_losses: int
+    tax_other_early: int
     steps: tuple[Step, ...]
 
 
@@ -63,44 +62,6 @@ class IsaWithdrawal:
     outcome: str
     free_amount: int
     steps: tuple[Step, ...]
-
-
-def isa_eligible(
-    book: Rulebook,
-    *,
-    age: Won,
-    earned_income_last_year: Flag = False,
-    financial_income_taxpayer_last_3y: Flag = False,
-    resident: Flag = True,
-    has_account: Flag = False,
-) -> Eligibility:
-    """Return whether a person may join, with every reason against.
-
-    Residents of 19 and older, or of 15 and older with wages in the year before, one account each,
-    not liable to comprehensive tax on financial income in any of the three years before. Source:
-    조세특례제한법 §§91의18①③1, 129의2.
-
-    >>> from jeoul.korea.tables import load_rules
-    >>> isa_eligible(load_rules(2026), age=17).reasons
-    ('isa_age',)
-    """
-    if age < 0:
-        raise book.refuse("isa.eligible", "isa.min_age", f"age is {age}, below zero")
-    needed = book.won("isa.min_age_with_wages" if earned_income_last_year else "isa.min_age")
-    reasons = [
-        name
-        for name, against in (
-            ("isa_age", age < needed),
-            ("isa_resident", not resident),
-            ("isa_taxpayer", financial_income_taxpayer_last_3y),
-            ("isa_second", has_account),
-        )
-        if against
-    ]
-    steps = [step("isa_age_needed", age=age, needed=needed)]
-    years = book.won("isa.taxpayer_years")
-    steps.extend(step(name, years=years) for name in reasons if name != "isa_age")
-    return Eligibility(not reasons, tuple(reasons), tuple(steps))
 
 
 def isa_kind(
@@ -154,7 +115,7 @@ def _tax_free(book: Rulebook, rule: str, kind: str) -> int:
 def isa_room(
     book: Rulebook,
     *,
-    opened: Won,
+    opened: Opened,
     year: Won,
     paid: Mapping[str, Won] | None = None,
     withdrawn: Won = 0,
@@ -163,8 +124,8 @@ def isa_room(
     """Return what may still be paid in.
 
     room = min(100 M, 20 M x (1 + years since joining, at most 4)) - everything ever paid in.
-    Withdrawals restore nothing, so ``withdrawn`` changes no figure. ``paid`` maps years to won.
-    Source: 조세특례제한법 §91의18③5.
+    Years are calendar years, so of a date only its year counts. Withdrawals restore nothing, so
+    ``withdrawn`` changes no figure. ``paid`` maps years to won. Source: 조세특례제한법 §91의18③5.
 
     >>> from jeoul.korea.tables import load_rules
     >>> isa_room(load_rules(2026), opened=2024, year=2026, paid={"2024": 5_000_000}).room
@@ -172,17 +133,18 @@ def isa_room(
     """
     rule, key = "isa.room", "isa.annual_unit"
     entries = {} if paid is None else paid
+    since = opening_year(opened)
     if year > book.year:
         raise book.refuse(rule, key, f"year {year} lies after the table of {book.year}")
-    if opened > year:
-        raise book.refuse(rule, key, f"opened in {opened}, after {year}")
+    if since > year:
+        raise book.refuse(rule, key, f"opened in {since}, after {year}")
     if withdrawn < 0 or amount < 0 or any(value < 0 for value in entries.values()):
         raise book.refuse(rule, key, "an amount is below zero; give what was paid and withdrawn")
     for when in entries:
-        if not when.isdigit() or not opened <= int(when) <= year:
-            raise book.refuse(rule, key, f"paid in {when!r}, outside {opened} to {year}")
-    years = min(year - opened, book.won("isa.years_cap"))
-    limit = min(book.won("isa.total_cap"), book.won(key) * (1 + years))
+        if not when.isdigit() or not since <= int(when) <= year:
+            raise book.refuse(rule, key, f"paid in {when!r}, outside {since} to {year}")
+    years = min(year - since, book.won("isa.years_cap"))
+    limit = isa_limit(book, year - since)
     total = sum(entries.values())
     room = max(0, limit - total)
     steps = [
@@ -195,6 +157,17 @@ def isa_room(
     return IsaRoom(room, limit, total, accepted, amount - accepted, tuple(steps))
 
 
+def isa_limit(book: Rulebook, years: int) -> int:
+    """Return the most that may ever have been paid into a contract so many years after joining.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> isa_limit(load_rules(2026), 0), isa_limit(load_rules(2026), 9)
+    (20000000, 100000000)
+    """
+    counted = min(years, book.won("isa.years_cap"))
+    return min(book.won("isa.total_cap"), book.won("isa.annual_unit") * (1 + counted))
+
+
 def settle_isa(
     book: Rulebook,
     *,
@@ -202,14 +175,16 @@ def settle_isa(
     years_held: Won,
     results: tuple[Gain, ...],
     excused: Flag = False,
+    fees: Won = 0,
 ) -> IsaSettlement:
     """Return the tax when the account ends.
 
-    net = taxed gains - all losses, where gains of listed Korean shares and of ETFs on them stay
-    untaxed and their losses are deducted; taxable = max(0, net - tax-free amount); 9 %, 9.9 % with
+    net = taxed gains - losses - ``fees`` of the account; gains of listed Korean shares and of ETFs
+    on them stay untaxed. Losses of shares held directly are deducted; those of Korean-share funds
+    are not (``isa.share_fund_losses``). taxable = max(0, net - tax-free amount); 9 %, 9.9 % with
     local tax, never part of the comprehensive income. Before three years the benefit is clawed
-    back: the tax of an ordinary account, unless ``excused`` (death, emigration). Source:
-    조세특례제한법 §91의18①②⑤⑥⑦.
+    back: the tax of an ordinary account, unless ``excused`` (death, emigration). Sources:
+    조세특례제한법 §91의18①②⑤⑥⑦; 시행령 §93의4⑨.
 
     >>> from jeoul.korea.tables import load_rules
     >>> gains = (Gain("fund", 5_000_000), Gain("kr_stock", -1_000_000))
@@ -218,8 +193,8 @@ def settle_isa(
     """
     rule = "isa.settle"
     tax_free = _tax_free(book, rule, kind)
-    if years_held < 0:
-        raise book.refuse(rule, "isa.min_years", f"years_held is {years_held}, below zero")
+    if min(years_held, fees) < 0:
+        raise book.refuse(rule, "isa.min_years", "years_held or fees is below zero")
     results = known(book, rule, results)
     if any(entry.asset in OVERSEAS for entry in results):
         raise book.refuse(
@@ -227,33 +202,75 @@ def settle_isa(
             "account.foreign_listed",
             "US shares and US-listed funds cannot have been held in an ISA",
         )
-    net, steps = _net(book, results)
-    if years_held < book.won("isa.min_years") and not excused:
-        return _early(book, results, net, steps)
-    taxable = max(0, net - tax_free)
-    owed = levy(book, taxable, book.rate("isa.rate"))
-    steps.append(step("isa_tax_free", tax_free=tax_free, taxable=taxable))
-    steps.append(step("levied", base=taxable, national=owed.national, local=owed.local))
-    return IsaSettlement(net, tax_free, taxable, owed.total, False, tuple(steps))
+    early = years_held < book.won("isa.min_years") and not excused
+    deducted = book.table("isa.share_fund_losses")["deducted"] is True
+    netting = book.flag("isa.early_netting")
+    case = _Case(results, fees, 0 if early else tax_free, early)
+    net, steps = _net(book, case, deducted)
+    found = _owed(book, case, net, early and not netting)
+    other_net, _ = _net(book, case, not deducted)
+    other_losses = _owed(book, case, other_net, early and not netting).tax
+    other_early = _owed(book, case, net, early and netting).tax
+    if early:
+        steps.append(step("isa_early", years=book.won("isa.min_years")))
+    steps.extend(found.steps)
+    if other_losses != found.tax:
+        steps.append(step("isa_losses_otherwise", tax=other_losses))
+    if other_early != found.tax:
+        steps.append(step("isa_early_otherwise", tax=other_early))
+    return IsaSettlement(
+        net,
+        case.tax_free,
+        found.taxable,
+        found.tax,
+        early,
+        other_losses,
+        other_early,
+        tuple(steps),
+    )
 
 
-def _net(book: Rulebook, results: tuple[Gain, ...]) -> tuple[int, list[Step]]:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    results: tuple[Gain, ...]
+    fees: int
+    tax_free: int
+    early: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    taxable: int
+    tax: int
+    steps: tuple[Step, ...]
+
+
+def _net(book: Rulebook, case: _Case, fund_losses: bool) -> tuple[int, list[Step]]:
     untaxed = book.words("isa.shares_untaxed")
-    free = sum(max(0, entry.gain) for entry in results if entry.asset in untaxed)
-    net = sum(entry.gain for entry in results) - free
-    return net, [step("isa_shares_free", free=free), step("isa_netted", net=net)]
+    funds = names(book.table("isa.share_fund_losses")["funds"])
+    free = sum(max(0, entry.gain) for entry in case.results if entry.asset in untaxed)
+    lost = sum(-min(0, entry.gain) for entry in case.results if entry.asset in funds)
+    net = sum(entry.gain for entry in case.results) - free - case.fees
+    steps = [step("isa_shares_free", free=free)]
+    if lost and not fund_losses:
+        net += lost
+        steps.append(step("isa_fund_losses", lost=lost))
+    if case.fees:
+        steps.append(step("isa_fees_deducted", fees=case.fees))
+    return net, [*steps, step("isa_netted", net=net)]
 
 
-def _early(book: Rulebook, results: tuple[Gain, ...], net: int, steps: list[Step]) -> IsaSettlement:
-    steps.append(step("isa_early", years=book.won("isa.min_years")))
-    if book.flag("isa.early_netting"):
-        taxable = max(0, net)
-        owed = levy(book, taxable, book.rate("tax.withholding"))
-        steps.append(step("levied", base=taxable, national=owed.national, local=owed.local))
-        return IsaSettlement(net, 0, taxable, owed.total, True, tuple(steps))
-    general = settle_general(book, results=results)
-    steps.extend(general.steps)
-    return IsaSettlement(net, 0, general.taxable, general.tax, True, tuple(steps))
+def _owed(book: Rulebook, case: _Case, net: int, ordinary: bool) -> _Owed:
+    """Return the tax on a net result, or on the results one by one as in an ordinary account."""
+    if ordinary:
+        general = settle_general(book, results=case.results)
+        return _Owed(general.taxable, general.tax, general.steps)
+    taxable = max(0, net - case.tax_free)
+    owed = levy(book, taxable, book.rate("tax.withholding" if case.early else "isa.rate"))
+    steps = [step("levied", base=taxable, national=owed.national, local=owed.local)]
+    if not case.early:
+        steps.insert(0, step("isa_tax_free", tax_free=case.tax_free, taxable=taxable))
+    return _Owed(taxable, owed.total, tuple(steps))
 
 
 def isa_withdraw(

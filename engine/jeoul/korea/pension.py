@@ -14,7 +14,9 @@ from jeoul.korea.rulebook import Rulebook, Step, decimal, step
 class PensionReceipt:
     """The tax on a year's private pension, and how it is reached.
 
-    ``how`` is ``separate`` (up to the limit), else the lower of ``flat`` and ``comprehensive``.
+    ``how`` is the cheapest way that is open: ``separate`` or ``comprehensive`` up to the limit,
+    ``flat`` or ``comprehensive`` above it. A way that is not open is None. ``comprehensive`` is
+    what the private pension adds to the year's tax.
     """
 
     tax: int
@@ -24,6 +26,11 @@ class PensionReceipt:
     comprehensive: int
     net: int
     steps: tuple[Step, ...]
+
+    @property
+    def withheld(self) -> int:
+        """Return the tax of a person who elects nothing below the limit."""
+        return self.tax if self.separate is None else self.separate
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,47 +69,74 @@ def receive_pension(
     amount: Won,
     life_annuity: Flag = False,
     other_income: Won = 0,
+    public_pension: Won = 0,
     years_joined: Won | None = None,
 ) -> PensionReceipt:
     """Return the tax on a year's private pension (credited payments and earnings).
 
     Up to 15 M a year: 5 % below 70, 4 % below 80, 3 % from 80, at most 3 % for a life annuity,
-    each with local tax. Above it the whole amount is taxed comprehensively or, by election, at
-    15 % flat (16.5 %): the lower of both. Comprehensive: what the pension adds to the tax on
-    ``other_income`` (before the personal deduction): pension deduction, personal deduction 1.5 M,
-    §55, standard credit 70,000. ``years_joined`` must be 5, or left out where the account holds
-    deferred severance pay. Sources: 소득세법 §§14③9, 47의2, 55, 59의4⑨, 64의4, 129①5의2.
+    each with local tax; below 15 M the person may add it to the comprehensive income, and the lower
+    tax counts. Above it the whole amount is taxed comprehensively or, by election, at 15 % flat
+    (16.5 %): the lower of both. Comprehensive: what the pension adds to the tax on ``other_income``
+    (before the personal deduction) and ``public_pension``, which is always taxed comprehensively:
+    one pension deduction on both pensions, personal deduction 1.5 M, §55, standard credit 70,000.
+    ``years_joined`` must be 5, or left out where the account holds deferred severance pay.
+    Sources: 소득세법 §§14③9, 47의2, 55, 59의4⑨, 64의4, 129①5의2.
 
     >>> from jeoul.korea.tables import load_rules
-    >>> receive_pension(load_rules(2026), age=70, amount=10_000_000).tax
-    440000
+    >>> found = receive_pension(load_rules(2026), age=70, amount=10_000_000)
+    >>> found.separate, found.comprehensive, found.how
+    (440000, 121000, 'comprehensive')
     """
     rule = "pension.receive"
-    start, joined = book.table("pension.start")["age"], book.table("pension.start")["years"]
-    if not isinstance(start, int) or not isinstance(joined, int):
-        raise TypeError("pension.start holds no integers")
+    refuse_before_start(book, rule, age, years_joined)
+    if min(amount, other_income, public_pension) < 0:
+        raise book.refuse(rule, "pension.separate_limit", "an amount is below zero")
+    together, steps = _comprehensive(book, amount, other_income, public_pension)
+    limit = book.won("pension.separate_limit")
+    separate = flat = None
+    if amount <= limit:
+        rate = receipt_rate(book, age, life_annuity)
+        separate = levy(book, amount, rate).total
+        steps.append(step("pension_separate", limit=limit, rate=combined(book, rate), tax=separate))
+        # At the limit itself a published worked case keeps the tax withheld, and so does this rule;
+        # by the letter of §14③9 (이하) the choice would be open there too.
+        alone, how, elects = separate, "separate", amount < limit and together < separate
+    else:
+        flat = levy(book, amount, book.rate("pension.flat_rate")).total
+        steps.append(step("pension_flat", limit=limit, amount=amount, tax=flat))
+        alone, how, elects = flat, "flat", together <= flat
+    tax = together if elects else alone
+    if elects and separate is not None:
+        steps.append(step("pension_elected", tax=tax, saved=separate - tax))
+    chosen = "comprehensive" if elects else how
+    return PensionReceipt(tax, chosen, separate, flat, together, amount - tax, tuple(steps))
+
+
+def refuse_before_start(book: Rulebook, rule: str, age: int, years_joined: int | None) -> None:
+    """Refuse what is no pension yet: too young, or joined too short a time ago."""
+    start, joined = pension_start(book)
     if years_joined is not None and years_joined < joined:
         raise book.refuse(
             rule, "pension.start", f"joined {years_joined} years ago; a pension needs {joined}"
         )
-    if min(amount, other_income) < 0:
-        raise book.refuse(rule, "pension.separate_limit", "an amount is below zero")
     if age < start:
         raise book.refuse(
             rule, "pension.start", f"age is {age}; a pension can start at {start}, not before"
         )
-    together, steps = _comprehensive(book, amount, other_income)
-    limit = book.won("pension.separate_limit")
-    if amount <= limit:
-        rate = receipt_rate(book, age, life_annuity)
-        tax = levy(book, amount, rate).total
-        steps.append(step("pension_separate", limit=limit, rate=combined(book, rate), tax=tax))
-        return PensionReceipt(tax, "separate", tax, None, together, amount - tax, tuple(steps))
-    flat = levy(book, amount, book.rate("pension.flat_rate")).total
-    steps.append(step("pension_flat", limit=limit, amount=amount, tax=flat))
-    how = "comprehensive" if together <= flat else "flat"
-    tax = min(together, flat)
-    return PensionReceipt(tax, how, None, flat, together, amount - tax, tuple(steps))
+
+
+def pension_start(book: Rulebook) -> tuple[int, int]:
+    """Return the age and the years since joining from which a pension may be drawn.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> pension_start(load_rules(2026))
+    (55, 5)
+    """
+    start, joined = book.table("pension.start")["age"], book.table("pension.start")["years"]
+    if not isinstance(start, int) or not isinstance(joined, int):
+        raise TypeError("pension.start holds no integers")
+    return start, joined
 
 
 def receipt_rate(book: Rulebook, age: int, life_annuity: bool) -> Decimal:
@@ -126,19 +160,21 @@ def pension_deduction(book: Rulebook, amount: int) -> int:
     return min(cap, over_bands(amount, book.bands("pension.deduction", "bands")))
 
 
-def _comprehensive(book: Rulebook, amount: int, other: int) -> tuple[int, list[Step]]:
-    deducted = pension_deduction(book, amount)
+def _comprehensive(book: Rulebook, amount: int, other: int, public: int) -> tuple[int, list[Step]]:
+    without = pension_deduction(book, public)
+    deducted = pension_deduction(book, amount + public)
     personal = book.won("pension.personal_deduction")
     credit = book.won("pension.standard_credit")
 
     def national(income: int) -> int:
         return max(0, tax_on(book, max(0, income - personal)) - credit)
 
-    added = cut(book, national(amount - deducted + other) - national(other))
+    total = amount + public - deducted
+    added = cut(book, national(total + other) - national(public - without + other))
     tax = added + local(book, added)
     return tax, [
-        step("pension_deduction", amount=amount, deducted=deducted),
-        step("pension_comprehensive", base=amount - deducted, personal=personal, tax=tax),
+        step("pension_deduction", amount=amount + public, deducted=deducted),
+        step("pension_comprehensive", base=total, personal=personal, tax=tax),
     ]
 
 

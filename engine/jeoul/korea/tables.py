@@ -15,11 +15,12 @@ from jeoul import assets
 from jeoul.errors import ConfigError, RuleError
 from jeoul.files.document import parse
 from jeoul.files.faults import UNKNOWN, Fault, did_you_mean
+from jeoul.korea.carried import carried_over, ended, in_year
 from jeoul.korea.els import ElsTerms, Level
 from jeoul.korea.products import Product
 from jeoul.korea.rulebook import Fact, Rulebook, decimal
 
-_TOP = {"schema", "year", "as_of", "sources", "pending"}
+_TOP = {"schema", "year", "as_of", "based_on", "sources", "pending"}
 _FACT = {"value", "cite", "at", "from", "until", "confidence", "note"}
 _CONFIDENCE = {"H", "M", "L"}
 
@@ -33,36 +34,59 @@ def years() -> tuple[int, ...]:
     return tuple(sorted(int(p.stem) for p in assets.data("rules").glob("[0-9]*.toml")))
 
 
-def no_table(year: int) -> Fault | None:
+def whole_years() -> tuple[int, ...]:
+    """Return the years whose table was written in full, and is not based on another year's.
+
+    >>> whole_years()
+    (2026,)
+    """
+    return tuple(year for year in years() if "based_on" not in _head(year))
+
+
+def _head(year: int) -> dict[str, Any]:
+    return tomllib.loads(assets.data("rules", f"{year}.toml").read_text("utf-8"))
+
+
+def no_table(year: int, rules_of: int | None = None) -> Fault | None:
     """Return the fault of a file that is written for a year without a rule table.
 
     >>> print(no_table(2031))
-    year: there is no rule table for 2031; use 2026
+    year: there is no rule table for 2031; use 2026, 2027 or give --rules-of 2027
     """
-    if year in years():
+    if year in years() or rules_of is not None:
         return None
-    known = ", ".join(map(str, years()))
-    return Fault(("year",), f"there is no rule table for {year}", f"use {known}")
+    known, last = ", ".join(map(str, years())), years()[-1]
+    remedy = f"use {known} or give --rules-of {last}"
+    return Fault(("year",), f"there is no rule table for {year}", remedy)
 
 
-def load_rules(year: int, *, reforms: Iterable[str] = ()) -> Rulebook:
+def load_rules(year: int, *, reforms: Iterable[str] = (), rules_of: int | None = None) -> Rulebook:
     """Return the rules of one year, with the named pending reforms switched on.
 
-    Raises :class:`RuleError` for a year without a table: the law of one year says nothing certain
-    about another. Raises it as well for a reform that the table does not know.
+    ``rules_of`` names the year whose rules are used for a year that has none, and the rules then
+    say so. Raises :class:`RuleError` for a year without a table otherwise: the law of one year says
+    nothing certain about another. Raises it as well for a reform that the table does not know, and
+    for ``rules_of`` where the year has a table.
 
     >>> load_rules(2026).won("isa.annual_unit")
     20000000
     >>> load_rules(2031)
     Traceback (most recent call last):
-    jeoul.errors.RuleError: rules.year: there is no rule table for 2031, only for 2026; ...
+    jeoul.errors.RuleError: rules.year: there is no rule table for 2031, only for 2026, 2027; ...
+    >>> load_rules(2031, rules_of=2027).rules_of
+    2027
     """
+    if rules_of is not None and rules_of != year:
+        if year in years():
+            what = f"there is a rule table for {year}; leave out --rules-of {rules_of}"
+            raise RuleError(what, rule="rules.year", source="data/rules")
+        return in_year(load_rules(rules_of, reforms=reforms), year)
     path = assets.data("rules", f"{year}.toml")
     if not path.is_file():
-        known = ", ".join(map(str, years()))
+        known, last = ", ".join(map(str, years())), years()[-1]
         raise RuleError(
             f"there is no rule table for {year}, only for {known}; "
-            "rules of another year are not guessed",
+            f"rules of another year are used only with --rules-of {last}",
             rule="rules.year",
             source="data/rules",
         )
@@ -72,12 +96,16 @@ def load_rules(year: int, *, reforms: Iterable[str] = ()) -> Rulebook:
 def read_rules(path: Path) -> tuple[Rulebook, list[dict[str, Any]]]:
     """Return the rules in a file as they stand, and its pending reforms.
 
-    Raises :class:`ConfigError` with everything wrong in the file.
+    A table that is ``based_on`` an earlier year has that year's facts and reforms where it gives
+    none itself; each of them says that it is carried over. Raises :class:`ConfigError` with
+    everything wrong in the file.
     """
     document = parse(path, ConfigError, parse_float=Decimal)
     raw = document.data
     faults = list(_head_faults(raw))
     sources = raw.get("sources")
+    if base := raw.get("based_on"):
+        faults.extend(_base_faults(raw))
     facts: dict[str, Fact] = {}
     for key, entry in _entries(raw):
         if not isinstance(entry, dict):
@@ -96,7 +124,23 @@ def read_rules(path: Path) -> tuple[Rulebook, list[dict[str, Any]]]:
         facts[key] = _fact(key, entry, source)
     if faults:
         raise ConfigError(document.problems(faults))
-    return Rulebook(raw["year"], raw["as_of"], facts), raw.get("pending", [])
+    book, pending = Rulebook(raw["year"], raw["as_of"], facts), raw.get("pending", [])
+    if not base:
+        return book, pending
+    older, reforms = read_rules(assets.data("rules", f"{base}.toml"))
+    whole = replace(
+        book,
+        facts=carried_over(older, facts, book.year),
+        ended=ended(older, facts, book.year),
+    )
+    return whole, [*reforms, *pending]
+
+
+def _base_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    base = raw["based_on"]
+    if base not in years() or base >= raw.get("year", base):
+        wrong = f"{base!r} is not an earlier year with a table"
+        yield Fault(("based_on",), wrong, "name one, or leave it out")
 
 
 def _head_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -215,6 +259,12 @@ def _with_reforms(
                 f"{name!r} is not a pending reform of {book.year}; known: {', '.join(known)}",
                 rule="rules.reform",
                 source="data/rules",
+            )
+        if not known[name]["changes"]:
+            raise RuleError(
+                f"{name!r} is announced, but no rule here computes it: {known[name]['title']}",
+                rule="rules.reform",
+                source=known[name]["source"],
             )
         for key, value in known[name]["changes"].items():
             facts[key] = replace(

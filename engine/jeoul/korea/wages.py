@@ -209,9 +209,9 @@ def _insurance(book: Rulebook, wages: int) -> int:
     if not wages:
         return 0
     terms = book.table("insurance.health")
-    rate, share = decimal(terms["rate"]), decimal(terms["share"])
+    rate, share = book.rate("health.rate"), decimal(terms["share"])
     monthly = Decimal(wages) / MONTHS
     premium = min(max(monthly * rate, decimal(terms["least"])), decimal(terms["most"])) * share
-    care = premium * book.rate("insurance.care") / rate
+    care = premium * book.rate("health.care_rate") / rate
     employment = monthly * book.rate("insurance.employment")
     return floor(MONTHS * (premium + care + employment))

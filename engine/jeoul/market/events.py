@@ -1,4 +1,4 @@
-"""Dividends and splits of a raw price file: ``date,ticker,dividend,split``."""
+"""Dividends and splits of a raw price file: ``date,ticker,dividend,split[,taxable]``."""
 
 from __future__ import annotations
 
@@ -14,17 +14,23 @@ from jeoul.model.calendar import Calendar
 from jeoul.model.ratio import WHOLE, parse_ratio
 
 HEADER = ("date", "ticker", "dividend", "split")
+TAXABLE = "taxable"
+"""The column that may follow: the part of a dividend that is taxed (과세표준), empty for all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A dividend per share, a split (new shares per old share) or both, at the open of a day."""
+    """A dividend per share, a split (new shares per old share) or both, at the open of a day.
+
+    ``taxable`` is the part of the dividend that is taxed, None where the file does not say it.
+    """
 
     day: date
     ticker: str
     dividend: float
     split: Fraction
     line: int
+    taxable: float | None = None
 
 
 def read_events(
@@ -36,21 +42,22 @@ def read_events(
     such as ``1/3`` or ``1:3``, or a decimal (:func:`jeoul.model.ratio.parse_ratio`).
 
     Raises :class:`DataError` with every fault of the file: a header other than
-    ``date,ticker,dividend,split``, a date that is no session of the calendar, a ticker that the
-    price file lacks, a dividend below 0, a split of 0 or less, an event that stands twice.
+    ``date,ticker,dividend,split`` with or without ``taxable``, a date that is not a session of the
+    calendar, a ticker that the price file lacks, a dividend below 0, a taxable part that is not
+    one, a split of 0 or less, an event that stands twice.
     """
     text = read_text(folder, path)
     faults = Faults(path)
     rows = rows_of(text, 1, faults)
     _, cells = next(rows, (1, []))
     header = tuple(cells)
-    if header != HEADER:
+    if header not in (HEADER, (*HEADER, TAXABLE)):
         faults.add(f"the header is {','.join(header)}", f"write {','.join(HEADER)}", 1)
         faults.refuse()
     known = frozenset(tickers)
     found: dict[tuple[date, str], Event] = {}
     for line, cells in rows:
-        event = _event(cells, line, known, faults)
+        event = _event(cells, line, known, faults, len(header))
         if event is None:
             continue
         if (event.day, event.ticker) in found:
@@ -64,9 +71,11 @@ def read_events(
     return tuple(found.values())
 
 
-def _event(cells: Sequence[str], line: int, known: frozenset[str], faults: Faults) -> Event | None:
-    if len(cells) != len(HEADER):
-        faults.add(f"has {len(cells)} cells, not {len(HEADER)}", "complete the row", line)
+def _event(
+    cells: Sequence[str], line: int, known: frozenset[str], faults: Faults, width: int
+) -> Event | None:
+    if len(cells) != width:
+        faults.add(f"has {len(cells)} cells, not {width}", "complete the row", line)
         return None
     try:
         day = date.fromisoformat(cells[0])
@@ -86,7 +95,20 @@ def _event(cells: Sequence[str], line: int, known: frozenset[str], faults: Fault
     except ValueError as error:
         reason, _, remedy = str(error).partition(", ")
         faults.add(reason, remedy or "write new shares per old share", line, "split")
-    return Event(day, cells[1], dividend or 0.0, split, line)
+    taxable = _taxable(cells[len(HEADER) :], dividend or 0.0, line, faults)
+    return Event(day, cells[1], dividend or 0.0, split, line, taxable)
+
+
+def _taxable(cells: Sequence[str], dividend: float, line: int, faults: Faults) -> float | None:
+    """Return the taxed part of a dividend, None where the row does not say it."""
+    if not cells or not cells[0].strip():
+        return None
+    found = _amount(cells[0], 0.0)
+    if found is None or not 0 <= found <= dividend:
+        remedy = f"write 0 to {dividend:g}, the dividend, or leave it empty"
+        faults.add(f"{shown(cells[0])} is not a part of the dividend", remedy, line, TAXABLE)
+        return None
+    return found
 
 
 def _amount(cell: str, empty: float) -> float | None:

@@ -187,7 +187,17 @@ def _with_events(manifest: Manifest, sheet: PriceSheet, calendar: Calendar) -> P
     path = next((f.path for f in manifest.events if f.events_of == sheet.path), "")
     events = read_events(manifest.folder, path, table.tickers, calendar) if path else ()
     _lay(events, table, dividends, splits)
-    table = replace(table, dividends=dividends, splits=splits)
+    taxable = np.full_like(table.close, np.nan)
+    for event in events:
+        if event.taxable is not None and (row := _row(table, event)) is not None:
+            taxable[row, table.tickers.index(event.ticker)] = event.taxable
+    table = replace(
+        table,
+        dividends=dividends,
+        splits=splits,
+        tax_base=_tax_base(manifest, sheet, calendar),
+        taxable=None if np.isnan(taxable).all() else taxable,
+    )
     return replace(sheet, table=table, events_path=path, events=events)
 
 
@@ -195,10 +205,42 @@ def _lay(events: Sequence[Event], table: PriceTable, dividends: Reals, splits: R
     """Write events into their session's row; those outside the price rows have no effect yet."""
     column = {ticker: place for place, ticker in enumerate(table.tickers)}
     for event in events:
-        row = int(np.searchsorted(table.sessions, np.datetime64(event.day)))
-        if row < len(table.sessions) and table.sessions[row] == np.datetime64(event.day):
+        if (row := _row(table, event)) is not None:
             dividends[row, column[event.ticker]] = event.dividend
             splits[row, column[event.ticker]] = float(event.split)
+
+
+def _row(table: PriceTable, event: Event) -> int | None:
+    """Return the row of an event's session, None outside the price rows."""
+    row = int(np.searchsorted(table.sessions, np.datetime64(event.day)))
+    inside = row < len(table.sessions) and table.sessions[row] == np.datetime64(event.day)
+    return row if inside else None
+
+
+def _tax_base(manifest: Manifest, sheet: PriceSheet, calendar: Calendar) -> Reals | None:
+    """Return the taxable base prices by session and ticker of a price file, None without any."""
+    path = next((f.path for f in manifest.tax_bases if f.tax_base_of == sheet.path), "")
+    if not path:
+        return None
+    table = sheet.table
+    found = read_sheet(manifest.folder, path, "date")
+    faults = Faults(path)
+    for name in found.columns:
+        if name not in table.tickers:
+            faults.add("is not a column of the price file", "remove the column", 1, name)
+    for row in np.flatnonzero(~on_session(calendar, found.days)):
+        reason = f"{found.days[row]} is not a session of {calendar.name}"
+        faults.add(reason, "give base prices by session", Sheet.line(int(row)), "date")
+    for row, column in np.argwhere(found.values <= 0):
+        reason = f"{found.values[row, column]:g} is not a base price"
+        faults.add(reason, "give won above 0", Sheet.line(int(row)), found.columns[column])
+    faults.refuse()
+    base = np.full_like(table.close, np.nan)
+    inside = np.isin(found.days, table.sessions)
+    places = np.searchsorted(table.sessions, found.days[inside])
+    for column, name in enumerate(found.columns):
+        base[places, table.tickers.index(name)] = found.values[inside, column]
+    return base
 
 
 def _twice(prices: Sequence[PriceSheet]) -> list[Problem]:

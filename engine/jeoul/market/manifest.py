@@ -9,6 +9,7 @@ then one ``[[file]]`` per file. What a file is follows from its keys:
 prices         ``exchange``: one column of closes per ticker; optionally ``currency adjusted
                known``, which are that of the exchange, ``raw`` and its close by default
 events         ``events_of``: dividends and splits of a raw price file
+tax base       ``tax_base_of``: taxable base prices (과표기준가) of funds of a raw price file
 findings       ``findings_of``: what was found wrong with a file's rows when they were fetched
 series         ``[file.columns]``: one series per column, each with its ``unit`` and ``known``
 cross-check    none of these: stands beside the data, is never read into a decision
@@ -57,6 +58,14 @@ class EventsFile:
 
     path: str
     events_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaxBaseFile:
+    """A file of taxable base prices that belongs to a raw price file."""
+
+    path: str
+    tax_base_of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,7 @@ class Manifest:
     cross_checks: tuple[str, ...]
     findings: tuple[FindingsFile, ...] = ()
     released: tuple[Released, ...] = ()
+    tax_bases: tuple[TaxBaseFile, ...] = ()
 
     @property
     def exchanges(self) -> tuple[str, ...]:
@@ -158,6 +168,7 @@ class _Reading:
         self.cross_checks: list[str] = []
         self.findings: list[FindingsFile] = []
         self.released: list[Released] = []
+        self.tax_bases: list[TaxBaseFile] = []
 
     def manifest(self) -> Manifest:
         """Return the manifest, or raise with everything wrong with it."""
@@ -199,6 +210,7 @@ class _Reading:
             tuple(self.cross_checks),
             tuple(self.findings),
             tuple(self.released),
+            tuple(self.tax_bases),
         )
 
     def newest(self) -> date:
@@ -229,6 +241,10 @@ class _Reading:
         if "events_of" in entry:
             self.unknown(entry, {"path", "what", "index", "events_of"}, place)
             self.events.append(EventsFile(path, self.text(place, entry, "events_of")))
+            return
+        if "tax_base_of" in entry:
+            self.unknown(entry, {"path", "what", "index", "tax_base_of"}, place)
+            self.tax_bases.append(TaxBaseFile(path, self.text(place, entry, "tax_base_of")))
             return
         if "findings_of" in entry:
             self.unknown(entry, {"path", "what", "index", "findings_of"}, place)
@@ -303,15 +319,15 @@ class _Reading:
         described = {*(f.path for f in self.prices), *(f.path for f in self.series)}
         seen: set[str] = set()
         for place, entry in enumerate(files):
-            path, target, about = (
-                _text(entry, key) for key in ("path", "events_of", "findings_of")
-            )
+            path, about = _text(entry, "path"), _text(entry, "findings_of")
             if path and path in seen:
                 self.wrong(place, "path", f"{shown(path)} stands twice", "keep one [[file]] of it")
             seen.add(path)
-            if target and target not in raw:
-                remedy = 'name a [[file]] with adjusted = "raw"'
-                self.wrong(place, "events_of", f"{shown(target)} is not a raw price file", remedy)
+            for key in ("events_of", "tax_base_of"):
+                target = _text(entry, key)
+                if target and target not in raw:
+                    remedy = 'name a [[file]] with adjusted = "raw"'
+                    self.wrong(place, key, f"{shown(target)} is not a raw price file", remedy)
             if about and about not in described:
                 remedy = "name a [[file]] of prices or series"
                 self.wrong(

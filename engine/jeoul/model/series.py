@@ -52,6 +52,10 @@ class PriceTable:
     ex-date is already without it) and ``splits`` (new shares per old share, 1 where nothing
     happens), both effective at the open of their session. A split is the float64 nearest to its
     ratio, from which :func:`jeoul.model.ratio.ratio_of` gives the two whole numbers back.
+
+    ``tax_base`` is the taxable base price of a share (과표기준가) after the session, NaN where it
+    is unknown, and ``taxable`` the part of a distribution that is taxed, NaN for all of it; both
+    are None in a table that has none.
     """
 
     exchange: str
@@ -63,6 +67,8 @@ class PriceTable:
     close: Reals
     dividends: Reals | None = None
     splits: Reals | None = None
+    tax_base: Reals | None = None
+    taxable: Reals | None = None
 
     def until(self, when: int) -> PriceTable:
         """Return the rows known at or before an instant."""
@@ -80,4 +86,6 @@ class PriceTable:
             self.close[:rows],
             None if self.dividends is None else self.dividends[:rows],
             None if self.splits is None else self.splits[:rows],
+            None if self.tax_base is None else self.tax_base[:rows],
+            None if self.taxable is None else self.taxable[:rows],
         )

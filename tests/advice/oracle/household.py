@@ -111,9 +111,8 @@ def _due(person: Person, wages: int, other: int) -> int:
         return 0
     if "tax_due" in person:
         return person["tax_due"]
-    if not wages and "taxable_income" in person:
-        tax = law.over(law.BRACKETS, person["taxable_income"])
-        return max(0, int(tax) - law.STANDARD_CREDIT)
+    if "taxable_income" in person:
+        return law.tax_on_base(wages, other, Fraction(person["taxable_income"]))
     return law.tax_on_incomes(wages, other, 1 + person.get("dependants", 0))
 
 

@@ -124,12 +124,18 @@ def tax_on_incomes(wages: int, other: int, people: int) -> int:
     deduction for health, care and employment insurance gives the standard credit of wages up
     (§59의4⑨1); both are taken here, so the tax that a pension credit can reduce is not overstated.
     """
-    income = wage_income(wages)
-    total = income + other
+    total = wage_income(wages) + other
     if not total:
         return 0
     deducted = people * BASIC_DEDUCTION + (insurance(wages) if wages else 0)
-    tax = over(BRACKETS, max(Fraction(0), total - deducted))
+    return tax_on_base(wages, other, max(Fraction(0), total - deducted))
+
+
+def tax_on_base(wages: int, other: int, base: Fraction) -> int:
+    """The same on a tax base that is known already, after whatever deductions there were."""
+    income = wage_income(wages)
+    total = income + other
+    tax = over(BRACKETS, base)
     credit = Fraction(STANDARD_CREDIT)
     if wages:
         credit = wage_credit(wages, tax * income / total) + STANDARD_CREDIT_WAGES

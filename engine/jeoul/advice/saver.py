@@ -1,0 +1,64 @@
+"""The person of an account comparison: what is paid, when, and what decides the taxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, NamedTuple
+
+from jeoul.errors import UsageError
+
+Lots = Literal["average", "fifo"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saver:
+    """The person of the comparison: what is paid monthly or once, and what decides the taxes.
+
+    ``lump`` is paid on the first day besides what is paid monthly. ``other_income`` is taxed at the
+    schedule beside interest and dividends, of which ``financial_income`` is there already, a year.
+    ``health`` is the status in health insurance, None where it is not known. ``lots`` says how the
+    broker counts the cost of foreign shares.
+    """
+
+    monthly: int = 0
+    lump: int = 0
+    age: int = 45
+    wages: int = 60_000_000
+    other_income: int = 0
+    financial_income: int = 0
+    isa_kind: str = "general"
+    health: str | None = None
+    lots: Lots = "average"
+
+
+class Payment(NamedTuple):
+    """Won paid on the day of one quote, by its number."""
+
+    number: int
+    day: date
+    amount: int
+
+
+def payments(saver: Saver, days: Sequence[date]) -> tuple[Payment, ...]:
+    """Return what the saver pays: on every day but the last, which is that of the sale.
+
+    Raises :class:`UsageError` if nothing would be paid.
+
+    >>> days = [date(2024, 1, 2), date(2024, 2, 1), date(2024, 3, 4)]
+    >>> [paid.amount for paid in payments(Saver(monthly=100, lump=1_000), days)]
+    [1100, 100]
+    """
+    if min(saver.monthly, saver.lump) < 0 or not saver.monthly + saver.lump:
+        raise UsageError(
+            f"monthly is {saver.monthly} and lump is {saver.lump}; give won above zero for one"
+        )
+    return tuple(_payments(saver, days))
+
+
+def _payments(saver: Saver, days: Sequence[date]) -> Iterator[Payment]:
+    for number, day in enumerate(days[:-1]):
+        amount = saver.monthly + (0 if number else saver.lump)
+        if amount:
+            yield Payment(number, day, amount)

@@ -1,0 +1,223 @@
+"""The funds of an account comparison: their facts, their routes, and the prices of the days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jeoul.errors import DataError, Problem, UsageError
+
+if TYPE_CHECKING:
+    from jeoul.advice.holding import Quote
+    from jeoul.advice.routes import Fund, Route
+    from jeoul.korea.rulebook import Rulebook
+    from jeoul.market import Market
+    from jeoul.model.calendar import Reals
+    from jeoul.model.instrument import Instrument
+
+_ACCOUNTS = ("general", "isa", "pension_savings")
+
+
+class RateOf(click.ParamType[tuple[str, Decimal]]):
+    """A rate of a ticker, as ``133690=0.006``."""
+
+    name = "ticker=rate"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, Decimal]:
+        """Return the ticker and its rate, or fail with what is wrong."""
+        ticker, _, rate = str(value).partition("=")
+        try:
+            found = Decimal(rate)
+        except ArithmeticError:
+            found = Decimal(-1)
+        if not ticker or not 0 <= found < 1:
+            what = f"{value}: write TICKER=RATE with a share of 1, such as 133690=0.006"
+            self.fail(what, param, ctx)
+        return ticker, found
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Prices of one fund: days, closes, and won per unit of their currency."""
+
+    days: Sequence[date]
+    close: Reals
+    fx: Reals
+    source: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The routes of the funds that were asked for, and what is assumed about them."""
+
+    routes: tuple[Route, ...]
+    lines: Mapping[str, Line]
+    no_yield: tuple[str, ...]
+    unlisted: tuple[str, ...]
+
+
+def asked_routes(
+    book: Rulebook,
+    market: Market,
+    specs: Sequence[str],
+    yields: Mapping[str, Decimal],
+    *,
+    fx_cost: float,
+    language: str,
+) -> Asked:
+    """Return the routes of ``TICKER[:ACCOUNT[+ACCOUNT]]``; a price file may be the ticker.
+
+    Without an account a fund goes through every kind that may hold it. A fund listed abroad comes
+    twice, with and without the yearly use of the deduction.
+    """
+    from jeoul.advice.routes import OVERFLOW, route_of
+
+    routes: list[Route] = []
+    lines: dict[str, Line] = {}
+    unlisted: set[str] = set()
+    for spec in specs:
+        ticker, accounts = _read(spec)
+        line = lines.setdefault(ticker, _line(market, ticker))
+        instrument = _instrument(ticker)
+        if instrument is None:
+            unlisted.add(line.name)
+        fund = _fund(book, line, instrument, yields, ticker, language)
+        abroad = fund.kind == "us_etf"
+        chains = [accounts] if accounts else [(each,) for each in _ACCOUNTS]
+        for chain in chains[:1] if abroad and not accounts else chains:
+            overflow = chain[1:] or OVERFLOW[chain[0]]
+            for yearly in (False, True) if abroad else (False,):
+                name = f"{line.name}:{'+'.join(chain)}{':yearly' if yearly else ''}"
+                routes.append(
+                    route_of(
+                        book,
+                        fund,
+                        chain[0],
+                        name=name,
+                        fx_cost=fx_cost,
+                        overflow=overflow,
+                        yearly=yearly,
+                    )
+                )
+    no_yield = [line.name for ticker, line in lines.items() if ticker not in yields]
+    return Asked(tuple(routes), lines, tuple(no_yield), tuple(sorted(unlisted)))
+
+
+def _read(spec: str) -> tuple[str, tuple[str, ...]]:
+    ticker, _, rest = spec.partition(":")
+    accounts = tuple(rest.split("+")) if rest else ()
+    for account in accounts:
+        if account not in _ACCOUNTS:
+            raise UsageError(
+                f"--fund {spec}: {account!r} is not an account; use {', '.join(_ACCOUNTS)}, with + "
+                "between them in the order in which they are filled"
+            )
+    return ticker, accounts
+
+
+def _fund(
+    book: Rulebook,
+    line: Line,
+    instrument: Instrument | None,
+    yields: Mapping[str, Decimal],
+    ticker: str,
+    language: str,
+) -> Fund:
+    from jeoul.advice.routes import Fund
+    from jeoul.korea.rulebook import decimal
+
+    title, kind, abroad = line.name, "krx_other_etf", 0.0
+    if instrument is not None:
+        title = instrument.name_ko if language == "ko" else instrument.name_en
+        kind = instrument.tax_kind
+        if instrument.asset_class == "equity_us":
+            abroad = float(decimal(book.table("us.dividend_rate")["treaty"]))
+    elif (line.fx != 1.0).any():
+        kind = "us_etf"
+    return Fund(
+        ticker=ticker,
+        kind=kind,
+        distribution=float(yields.get(ticker, 0)),
+        foreign_rate=abroad,
+        title=title,
+    )
+
+
+def _instrument(ticker: str) -> Instrument | None:
+    from jeoul import api
+    from jeoul.strategy.universe import shipped_universes
+
+    for name in shipped_universes():
+        found = api.universe_of(name).instruments.get(ticker)
+        if found is not None:
+            return found
+    return None
+
+
+def _line(market: Market, ticker: str) -> Line:
+    import numpy as np
+
+    if ticker.endswith(".csv"):
+        return _file(Path(ticker))
+    table = next((t for t in market.prices if ticker in t.tickers), None)
+    if table is None:
+        remedy = "name a folder that has it with --data, or a price file as --fund FILE.csv"
+        raise DataError([Problem(market.source, f"has no {ticker}", remedy=remedy)])
+    close = table.close[:, table.tickers.index(ticker)]
+    fx = np.ones(len(close))
+    if table.currency != "KRW":
+        if "usdkrw" not in market.series:
+            raise DataError([Problem(market.source, "has no usdkrw to change currency with")])
+        fx = market.series["usdkrw"].at(table.known_at)
+    return Line(table.sessions.astype(object).tolist(), close, fx, market.source, ticker)
+
+
+def _file(path: Path) -> Line:
+    import numpy as np
+
+    from jeoul.market.sheet import read_sheet
+
+    sheet = read_sheet(path.parent, path.name, "date")
+    if len(sheet.columns) != 1:
+        what = f"has {len(sheet.columns)} columns of prices"
+        remedy = "leave the dates and one column of won prices with distributions reinvested"
+        raise DataError([Problem(str(path), what, remedy=remedy)])
+    days: list[date] = sheet.days.astype(object).tolist()
+    return Line(days, sheet.values[:, 0], np.ones(len(days)), str(path), sheet.columns[0])
+
+
+def line_of(market: Market, ticker: str) -> Line:
+    """Return the prices of a ticker in a market folder."""
+    return _line(market, ticker)
+
+
+def quotes_of(line: Line, years: int, last: date | None) -> list[Quote]:
+    """Return the first day with a price of every month, and the last day with one."""
+    from jeoul.advice.holding import Quote
+
+    rows = list(_priced(line, last))
+    first: dict[tuple[int, int], int] = {}
+    for row in rows:
+        first.setdefault((line.days[row].year, line.days[row].month), row)
+    months = sorted(first)[-12 * years - 1 :]
+    if not rows or len(months) <= 12 * years:
+        what = f"has {max(0, len(months) - 1)} whole months of {line.name}"
+        remedy = f"{12 * years} are needed; give fewer --years"
+        raise DataError([Problem(line.source, what, remedy=remedy)])
+    chosen = [first[month] for month in months[:-1]] + [rows[-1]]
+    return [Quote(line.days[row], float(line.close[row]), float(line.fx[row])) for row in chosen]
+
+
+def _priced(line: Line, last: date | None) -> Iterator[int]:
+    for row, day in enumerate(line.days):
+        if line.close[row] > 0 and line.fx[row] > 0 and (last is None or day <= last):
+            yield row

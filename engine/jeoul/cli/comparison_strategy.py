@@ -1,0 +1,133 @@
+"""A strategy in an account comparison: its backtest, fund by fund, in every kind of account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jeoul.errors import UsageError
+
+if TYPE_CHECKING:
+    from jeoul.advice.compare import Hold
+    from jeoul.advice.holding import Holding, Quote
+    from jeoul.advice.routes import Route
+    from jeoul.advice.saver import Payment
+    from jeoul.advice.strategy_holding import Track
+    from jeoul.cli.research import Study
+    from jeoul.korea.rulebook import Rulebook
+    from jeoul.model.calendar import Reals
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One account of a strategy: the route, its days, and what payments into it come to."""
+
+    route: Route
+    quotes: tuple[Quote, ...]
+    hold: Hold
+
+
+def strategy_runs(
+    book: Rulebook,
+    strategy: str,
+    profile: str,
+    folder: Path | None,
+    years: int,
+    last: date | None,
+    trials: Path | None,
+    title: str,
+    language: str,
+) -> Iterator[Run]:
+    """Yield a strategy's runs: a Korean universe in three kinds of account, a US one in one."""
+    from jeoul.advice.routes import OVERFLOW, Route
+    from jeoul.advice.strategy_holding import hold_strategy
+    from jeoul.cli.comparison_funds import Line, quotes_of
+
+    end = None if last is None else last.isoformat()
+    tracks: dict[str, Track] = {}
+
+    def track_of(account: str) -> Track:
+        if account not in tracks:
+            tracks[account] = _track(strategy, profile, folder, account, end, trials, language)
+        return tracks[account]
+
+    accounts = ["general"]
+    if "us_etf" not in track_of("general").kinds:
+        accounts += ["isa", "pension_savings"]
+    for account in accounts:
+        track = track_of(account)
+        ones = (
+            track.level[:, -1] ** 0
+        )  # the price does not matter: the units are those of the funds
+        quotes = tuple(quotes_of(Line(track.days, ones, ones, strategy, strategy), years, last))
+        days = [quote.day for quote in quotes]
+
+        def hold(account: str, paid: Sequence[Payment], days: list[date] = days) -> Holding:
+            return hold_strategy(book, track_of(account), account, paid, days)
+
+        route = Route(
+            name=f"{strategy}:{account}",
+            ticker=strategy,
+            account=account,
+            kind="strategy",
+            overflow=OVERFLOW[account],
+            title=title,
+        )
+        yield Run(route, quotes, hold)
+
+
+def _track(
+    strategy: str,
+    profile: str,
+    folder: Path | None,
+    account: str,
+    end: str | None,
+    trials: Path | None,
+    language: str,
+) -> Track:
+    """Return what a strategy held in one kind of account; the backtest is counted as a trial."""
+    import numpy as np
+
+    from jeoul.advice.strategy_holding import Track
+    from jeoul.cli.research import open_study, trials_file
+    from jeoul.research.judgement import judge
+    from jeoul.research.ledger import Ledger
+
+    study = open_study(strategy, profile, folder, account, None, end, language)
+    prepared = study.prepare()
+    run = study.run(prepared)
+    judge(run, study.digest, Ledger(trials_file(trials)))
+    first = int(np.searchsorted(study.history.sessions, run.sessions[0]))
+    rows = slice(first, first + len(run.sessions))
+    return Track(
+        days=tuple(run.sessions.astype(object).tolist()),
+        level=prepared.inputs.level[rows] * _won(study, rows)[:, None],
+        weights=prepared.weights[rows],
+        traded=run.turnover > 0,
+        cost=run.cost,
+        kinds=tuple(_kinds(study)),
+    )
+
+
+def _won(study: Study, rows: slice) -> Reals:
+    """Return won per unit of the strategy's currency on each row."""
+    import numpy as np
+
+    history = study.history
+    if history.currency == "KRW":
+        return np.ones(len(history.sessions[rows]))
+    if "usdkrw" not in study.market.series:
+        raise UsageError("a strategy in dollars needs the series usdkrw; choose a folder with it")
+    return study.market.series["usdkrw"].at(history.decided[rows])
+
+
+def _kinds(study: Study) -> Iterator[str]:
+    """Yield how each fund is taxed, by the first fund of its member, and cash as a deposit."""
+    universe = study.mandate.universe
+    members = {member.name: member for member in universe.members}
+    for place in study.mandate.places[:-1]:
+        yield universe.instruments[members[place].codes[0]].tax_kind
+    yield "deposit"
