@@ -45,6 +45,16 @@ rule = "order.tick"
 given = { kind = "etf", price = 2_001, round = "down" }
 expect = { price = 2_000 }
 """
+PROMISE = """rule = "pension.receive"
+given = { age = 70, amount = 10_000_000 }
+"""
+PAID = """year = 2026
+[[payments]]
+kind = "pension"
+income = 10_000_000
+national = 400_000
+local = 40_000
+"""
 STATIC = ("static", "--profile", "balanced")
 RUN = "mine.static.2025-03-04"
 CALLS: dict[str, tuple[str, ...]] = {
@@ -75,6 +85,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "run": ("mine.toml", "--as-of", "2025-03-04"),
     "schedule": ("mine.toml", "--system", "cron"),
     "sweep": (*STATIC, "--grid", "rebalance.cost=0.01,0.02"),
+    "taxes": ("promise.toml", "paid.toml"),
 }
 # Their success needs a broker that loses an order (operations/test_resolve.py) or a passphrase
 # (operations/test_encryption.py).
@@ -108,6 +119,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "mine.toml": CONFIG,
         "plan.toml": PLAN,
         "cases.toml": CASES,
+        "paid.toml": PAID,
+        "promise.toml": PROMISE,
         "account.toml": example,
         "held.csv": "ticker,shares\n069500,30\nCASH,1000000\n",
     }

@@ -56,6 +56,7 @@ COMMANDS = {
     "rules": ("jeoul.cli.rules", "rules", "Check a file of worked cases of the Korean rules."),
     "ask": ("jeoul.cli.ask", "ask", "Compute one Korean rule, step by step."),
     "plan": ("jeoul.cli.plan", "plan", "This year's contributions, limits and deadlines."),
+    "taxes": ("jeoul.cli.taxes", "taxes", "Tax promised and tax paid, and why they differ."),
     "recommend": ("jeoul.cli.recommend", "recommend", "Compare products for one person."),
     "compare-accounts": (
         "jeoul.cli.compare_accounts",

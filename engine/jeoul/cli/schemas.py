@@ -46,6 +46,7 @@ VERSIONS: Mapping[str, int] = {
     "run": 1,
     "schedule": 1,
     "sweep": 1,
+    "taxes": 1,
 }
 """The newest version of each command's form; docs/json.md lists the keys."""
 

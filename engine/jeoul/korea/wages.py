@@ -133,11 +133,14 @@ def income_wages(
     )
 
 
-def tax_of_base(book: Rulebook, *, wages: int, other_income: int, base: int) -> int:
+def tax_of_base(
+    book: Rulebook, *, wages: int, other_income: int, base: int, credits: int | None = None
+) -> int:
     """Return the national tax, before the pension credit, on a tax base that is known already.
 
-    The wage credit and the standard credit are those of :func:`income_wages`; what was deducted to
-    reach the base is the person's own affair.
+    The wage credit is that of :func:`income_wages`; what was deducted to reach the base is the
+    person's own affair. ``credits`` are those beside the wages' and the pension's, None for the
+    standard credit.
 
     >>> from jeoul.korea.tables import load_rules
     >>> tax_of_base(load_rules(2026), wages=0, other_income=12_000_000, base=9_000_000)
@@ -146,7 +149,7 @@ def tax_of_base(book: Rulebook, *, wages: int, other_income: int, base: int) -> 
     earned = wage_income(book, wages)
     found = _tax(book, wages, earned, earned + other_income, base)
     standard = book.won("wages.standard_credit" if wages else "pension.standard_credit")
-    return max(0, found.due - standard)
+    return max(0, found.due - (standard if credits is None else credits))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def _columns(row: Row) -> Mapping[str, int]:
 def _certificate(sheet: Sheet, header: int, columns: Mapping[str, int]) -> Certificate:
     payments: list[Payment] = []
     faults: list[tuple[int | None, str, str]] = []
-    years = {y for row in sheet.rows[:header] for cell in row.cells if (y := year_in(cell))}
+    years = {y for row in sheet.rows[:header] if (y := year_in(" ".join(row.cells)))}
     for row in sheet.rows[header + 1 :]:
         if _aside(row):
             continue

@@ -45,7 +45,7 @@ def settlement_in(sheet: Sheet) -> Settlement | None:
         last = name
     if not all(name in read.amounts for name in _NEEDED):
         return None
-    years = {y for row in sheet.rows for cell in row.cells if (y := year_in(cell))}
+    years = {y for row in sheet.rows if (y := year_in(" ".join(row.cells)))}
     if len(years) != 1:
         said = "the settlement names no year" if not years else "the settlement is of several years"
         read.faults.append((None, said, "write a row 귀속연도 with it"))

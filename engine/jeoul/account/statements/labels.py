@@ -53,6 +53,7 @@ _ITEM = re.compile(r"^(?:[(\[]?\d{1,3}(?:-\d)?[)\].]?|[①-⓿㉑-㉟㊱-㊿])\s
 _FORMULA = re.compile(r"[(\[][^)\]가-힣]*[)\]]$")
 _YEAR = re.compile(r"(20\d{2})\s*년?\s*(?:귀속|분)|귀속\s*(?:연도|년도|기간)?\D{0,4}(20\d{2})")
 _WITH_LOCAL = Decimal("1.1")
+_DOTS = re.compile("[\u318d\u119e\u2027\u30fb]")  # ㆍ as the statutes write it, and its kin
 PAID, CREDITED = "공제대상금액", "세액공제액"
 
 
@@ -62,7 +63,7 @@ def column_of(text: str) -> str | None:
     >>> column_of("지급(소득금액)"), column_of("세율(%)"), column_of("상품명")
     ('income', 'rate', None)
     """
-    return _COLUMN.get(heading(text)) or _COLUMN.get(heading(text.replace(" ", "")))
+    return _COLUMN.get(heading(_DOTS.sub("", text)))
 
 
 def field_of(text: str) -> str | None:
@@ -70,10 +71,10 @@ def field_of(text: str) -> str | None:
 
     >>> field_of("21 총급여"), field_of("72 결정세액 (49-54-71)"), field_of("(60) 연금저축")
     ('wages', 'determined', 'savings')
-    >>> field_of("55 근로소득") is None
-    True
+    >>> field_of("55 근로소득"), field_of("이자ㆍ배당소득금액")
+    (None, 'financial')
     """
-    plain = _FORMULA.sub("", _ITEM.sub("", text.strip()).strip()).strip()
+    plain = _DOTS.sub("", _FORMULA.sub("", _ITEM.sub("", text.strip()).strip()).strip())
     return _FIELD.get(heading(plain))
 
 

@@ -1,0 +1,176 @@
+"""``jeoul taxes``: a tax promised and the tax paid, and why they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from jeoul.cli.options import json_option, language_option, reform_option
+from jeoul.cli.schemas import Form
+from jeoul.cli.today import day_of
+from jeoul.errors import UsageError
+from jeoul.messages import say
+
+if TYPE_CHECKING:
+    from jeoul.account.statements import Statement
+    from jeoul.advice.causes import Comparison
+    from jeoul.advice.person import Person
+    from jeoul.advice.promise import Promise
+    from jeoul.advice.year_tax import YearFacts
+    from jeoul.korea.rulebook import Rulebook
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("promise", type=_FILE)
+@click.argument("statements", metavar="STATEMENT...", type=_FILE, nargs=-1, required=True)
+@click.option("--person", type=_FILE, help="The person of a plan's JSON.")
+@click.option("--as-of", metavar="DATE", help="Day on which a person's plan is made.")
+@reform_option
+@language_option
+@json_option
+@click.pass_context
+def taxes(
+    context: click.Context,
+    promise: Path,
+    statements: tuple[Path, ...],
+    person: Path | None,
+    as_of: str | None,
+    reforms: tuple[str, ...],
+    lang: str,
+    as_json: Form | None,
+) -> None:
+    """Compare PROMISE with the tax that each STATEMENT says was paid, and explain the difference.
+
+    PROMISE is a person's file, the JSON of `jeoul plan`, or a rule with its arguments. STATEMENT is
+    a broker's certificate of withholding or a year-end settlement (원천징수영수증) as CSV, .xlsx,
+    HTML or TOML. Exit code 1 if a difference stays unexplained, 2 if a file cannot be used.
+    """
+    from jeoul.account.statements import read_statement
+    from jeoul.advice.explain import notice
+    from jeoul.advice.promise import read_promise
+    from jeoul.files.text import read_text
+    from jeoul.korea.tables import load_rules
+
+    promised = read_promise(read_text(promise), str(promise))
+    read = [(file, read_statement(file)) for file in statements]
+    asked = _Asked(promise, promised, person, as_of, reforms)
+    found = [
+        (file, statement, comparison)
+        for file, statement in read
+        for comparison in asked.compare(file, statement)
+    ]
+    book = load_rules(read[0][1].year, reforms=reforms)
+    if as_json is not None:
+        as_json.write({"comparisons": [_data(*each, lang) for each in found]})
+    else:
+        click.echo("\n".join(line for each in found for line in _lines(*each, lang)))
+    click.echo(notice(lang, book), err=as_json is not None)
+    context.exit(1 if any(comparison.unexplained for _, _, comparison in found) else 0)
+
+
+class _Asked(NamedTuple):
+    """What a command line asks to compare."""
+
+    file: Path
+    promise: Promise
+    person: Path | None
+    as_of: str | None
+    reforms: tuple[str, ...]
+
+    def compare(self, file: Path, statement: Statement) -> tuple[Comparison, ...]:
+        """Return the comparisons of a statement; refuse one that the promise says nothing of."""
+        from jeoul.account.statements import Certificate
+        from jeoul.advice.promise import RulePromise
+        from jeoul.advice.withheld_tax import KINDS, compare_withheld
+        from jeoul.advice.year_tax import compare_year
+        from jeoul.korea.tables import load_rules
+
+        promise = self.promise
+        if isinstance(promise, RulePromise):
+            kinds = KINDS[promise.rule]
+            if not isinstance(statement, Certificate) or not any(
+                payment.kind in kinds for payment in statement.payments
+            ):
+                said = f"{file} certifies no payment of the kind that {promise.rule} promises"
+                raise UsageError(f"{said}; give the certificate of that account")
+            book = load_rules(statement.year, reforms=self.reforms)
+            return (compare_withheld(book, promise.rule, promise.given, statement),)
+        if isinstance(statement, Certificate):
+            said = f"{file} is a certificate of withholding; {self.file} promises a year's tax"
+            raise UsageError(f"{said}; give the year-end settlement, or a rule as the promise")
+        person = self._person_of(statement.year)
+        book = load_rules(statement.year, reforms=self.reforms)
+        return compare_year(book, self._facts(book, person), statement)
+
+    def _person_of(self, year: int) -> Person:
+        """Return the person of the promise; refuse one of another year than the statement's."""
+        from jeoul.advice.person_file import read_person
+        from jeoul.advice.promise import PlanPromise
+        from jeoul.files.text import read_text
+
+        file = self.file
+        if isinstance(self.promise, PlanPromise):
+            if self.person is None:
+                said = f"{self.file} is a plan without its person"
+                raise UsageError(f"{said}; give the person's file with --person")
+            file = self.person
+        person = read_person(read_text(file), str(file), self.reforms)
+        if person.year != year:
+            said = f"{file} is of {person.year}, the statement of {year}"
+            raise UsageError(f"{said}; give the statement of that year")
+        return person
+
+    def _facts(self, book: Rulebook, person: Person) -> YearFacts:
+        from jeoul.advice.plan import make_plan
+        from jeoul.advice.promise import PlanPromise
+        from jeoul.advice.year_tax import facts_of
+
+        into = self.promise
+        if not isinstance(into, PlanPromise):
+            split = make_plan(book, person, day_of(self.as_of)).split
+            into = PlanPromise(split.pension_savings, split.irp)
+        paid = person.pension
+        return facts_of(
+            book, person, paid.savings_paid + into.pension_savings, paid.irp_paid + into.irp
+        )
+
+
+def _lines(file: Path, statement: Statement, found: Comparison, language: str) -> Iterator[str]:
+    title = {
+        "file": file,
+        "year": statement.year,
+        "figure": say(language, f"figure.{found.figure.replace('.', '_')}"),
+    }
+    yield say(language, "taxes.title", title)
+    amounts = {
+        "promised": found.promised,
+        "paid": found.paid,
+        "difference": found.paid - found.promised,
+    }
+    yield say(language, "taxes.amounts", amounts)
+    for cause in found.causes:
+        detail = {"cause": say(language, f"cause.{cause.name}"), "amount": cause.amount}
+        yield say(language, "taxes.cause", detail)
+    left = "taxes.unexplained" if found.unexplained else "taxes.explained"
+    yield say(language, left, {"amount": found.unexplained})
+
+
+def _data(file: Path, statement: Statement, found: Comparison, language: str) -> dict[str, object]:
+    return {
+        "file": str(file),
+        "year": statement.year,
+        "figure": found.figure,
+        "promised": found.promised,
+        "paid": found.paid,
+        "difference": found.paid - found.promised,
+        "causes": [
+            {**cause._asdict(), "text": say(language, f"cause.{cause.name}")}
+            for cause in found.causes
+        ],
+        "unexplained": found.unexplained,
+    }
