@@ -10,9 +10,10 @@ from jeoul.advice.plan_value import Split, Worth, credit_of, worth
 from jeoul.advice.situation import Situation
 
 ACCOUNTS = ("pension_savings", "irp", "isa", "general")
-SAME = 2_500
-"""Splits that differ by less are worth the same: the one that is easier to reach is taken. Taxes
-that are too small to be collected can spare as much, which is not a reason to use an account."""
+SAME = 3_500
+"""Splits that differ by less are worth the same: the one that is easier to reach is taken. A tax
+that is too small to be collected spares up to 1,100 won in each of three accounts, which is not a
+reason to open one."""
 
 _STEPS = (3_000_000, 500_000, 100_000, 20_000, 5_000, 1_000)
 _STARTS = 4  # corners that are improved; a second hill is rare and its foot is among the best few
@@ -126,7 +127,7 @@ def best_split(here: Situation, rooms: Rooms, parts: tuple[str, ...]) -> Split:
     The value is linear between the limits of the law, so the best split lies at limits or where
     one of them is crossed. The corners (every limit alone, the rest elsewhere, and every order of
     ``parts``) are valued, the best few improved by moving money between two accounts in steps from
-    3 M to 1,000 won until none helps. What is worth the same to 2,500 won goes to the account that
+    3 M to 1,000 won until none helps. What is worth the same to 3,500 won goes to the account that
     is easier to reach.
     """
     value = _Valued(here)

@@ -99,6 +99,8 @@ def _credited(here: Situation, split: Split) -> tuple[int, int]:
 def _general(here: Situation, amount: int) -> int:
     gain = gain_on(here.person, amount)
     taxed = max(0, gain)
+    # a tax too small to be collected counts: the account holds other money, and it is no reason
+    # to spread a payment
     tax = levy(here.book, taxed, here.book.rate("tax.withholding")).total
     beside = here.person.income.taxable or 0
     return amount + gain - tax - extra_tax(here.book, here.person, taxed, beside)

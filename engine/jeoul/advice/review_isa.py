@@ -8,7 +8,7 @@ from jeoul.korea.dates import opening_day, years_after
 from jeoul.korea.gains import Gain
 from jeoul.korea.isa import settle_isa
 from jeoul.korea.isa_reopen import isa_reopen
-from jeoul.korea.levy import floor, levy
+from jeoul.korea.levy import floor, withheld
 from jeoul.korea.rulebook import Step, decimal, step
 
 
@@ -56,7 +56,7 @@ def _transfer(here: Situation, split: Split, net: int) -> tuple[Step, ...]:
     days = here.book.won("isa.transfer_days")
     steps = [step("plan_isa_transfer", moved=moved, credit=credit, days=days)]
     if credit and not here.savings_drawn:
-        taken = levy(here.book, base, here.book.rate("pension.lump_rate")).total
+        taken = withheld(here.book, base, here.book.rate("pension.lump_rate")).total
         age = here.person.age + here.person.horizon_years
         steps.append(step("plan_isa_transfer_back", age=age, taken=taken, left=credit - taken))
     return tuple(steps)

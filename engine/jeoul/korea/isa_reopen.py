@@ -9,7 +9,7 @@ from typing import ClassVar
 from jeoul.korea.dates import Opened, opening_year
 from jeoul.korea.gains import Gain
 from jeoul.korea.isa import isa_limit, settle_isa
-from jeoul.korea.levy import Won, floor, levy
+from jeoul.korea.levy import Won, floor, withheld
 from jeoul.korea.pension import close_pension, pension_start, receive_pension
 from jeoul.korea.rulebook import Rulebook, Step, decimal, step
 
@@ -226,7 +226,7 @@ def _sell(book: Rulebook, run: _Run, amount: int) -> int:
         return 0
     pot = run.ordinary
     cost = pot.paid * amount // pot.value
-    tax = levy(book, max(0, amount - cost), book.rate("tax.withholding")).total
+    tax = withheld(book, max(0, amount - cost), book.rate("tax.withholding")).total
     pot.paid -= cost
     pot.value -= amount
     run.tax += tax

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from jeoul.korea.levy import Flag, Won, floor, levy
+from jeoul.korea.levy import Flag, Won, floor, levy, withheld
 from jeoul.korea.overseas_return import ReturnAccount, coming_home
 from jeoul.korea.rulebook import Rulebook, Step, decimal, step
 
@@ -96,7 +96,7 @@ def us_dividend(book: Rulebook, *, gross: Won, w8ben: Flag = True) -> OverseasDi
     rate = decimal(book.table("us.dividend_rate")["treaty" if w8ben else "none"])
     abroad = floor(gross * rate)
     rest = max(Decimal(0), book.rate("tax.withholding") - rate)
-    home = levy(book, gross, rest).total
+    home = withheld(book, gross, rest).total
     steps = (
         step("us_withheld", gross=gross, rate=rate, tax=abroad),
         step("kr_after_foreign", rate=book.rate("tax.withholding"), tax=home),

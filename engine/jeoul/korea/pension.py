@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from jeoul.korea.income import tax_on
-from jeoul.korea.levy import Flag, Won, combined, cut, floor, levy, local, over_bands
+from jeoul.korea.levy import Flag, Won, combined, cut, floor, levy, local, over_bands, withheld
 from jeoul.korea.rulebook import Rulebook, Step, decimal, step
 
 
@@ -97,7 +97,7 @@ def receive_pension(
     separate = flat = None
     if amount <= limit:
         rate = receipt_rate(book, age, life_annuity)
-        separate = levy(book, amount, rate).total
+        separate = withheld(book, amount, rate).total
         steps.append(step("pension_separate", limit=limit, rate=combined(book, rate), tax=separate))
         # At the limit itself a published worked case keeps the tax withheld, and so does this rule;
         # by the letter of §14③9 (이하) the choice would be open there too.
@@ -198,7 +198,7 @@ def close_pension(
         )
     taxable = max(0, credited + earnings)
     untaxed = uncredited + min(0, credited + earnings)
-    tax = levy(book, taxable, book.rate("pension.lump_rate")).total
+    tax = withheld(book, taxable, book.rate("pension.lump_rate")).total
     steps = (
         step("pension_untaxed", untaxed=untaxed),
         step("pension_lump", taxable=taxable, tax=tax),

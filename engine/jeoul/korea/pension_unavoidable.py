@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from jeoul.korea.dates import months_after
-from jeoul.korea.levy import Flag, Won, combined, levy
+from jeoul.korea.levy import Flag, Won, combined, withheld
 from jeoul.korea.pension import receipt_rate, refuse_before_start
 from jeoul.korea.rulebook import Rulebook, Step, names, step
 
@@ -73,11 +73,11 @@ def unavoidable_withdrawal(
         raise book.refuse(rule, key, wrong)
     receipt = min(amount, cap) if cause in capped and cap is not None else amount
     rate = receipt_rate(book, age, life_annuity)
-    tax = levy(book, receipt, rate).total
+    tax = withheld(book, receipt, rate).total
     steps = [step("unavoidable", cause=cause, amount=receipt, rate=combined(book, rate), tax=tax)]
     excess = amount - receipt
     if excess:
-        lump = levy(book, excess, book.rate("pension.lump_rate")).total
+        lump = withheld(book, excess, book.rate("pension.lump_rate")).total
         steps.append(step("pension_lump", taxable=excess, tax=lump))
         tax += lump
     return UnavoidableWithdrawal(receipt, excess, tax, amount - tax, file_by, tuple(steps))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from jeoul.korea.levy import Won, cut, levy
+from jeoul.korea.levy import Won, cut, withheld
 from jeoul.korea.pension import pension_start, receipt_limit, receive_pension, severance_tax
 from jeoul.korea.rulebook import Rulebook, Step, step
 
@@ -109,7 +109,7 @@ def withdraw_pension(
         pension, how = received.tax, received.how
         steps.extend(received.steps)
     above = taken.credited - inside.credited
-    lump = levy(book, above, book.rate("pension.lump_rate")).total
+    lump = withheld(book, above, book.rate("pension.lump_rate")).total
     if above:
         steps.append(step("pension_lump", taxable=above, tax=lump))
     tax = severance + pension + lump
