@@ -46,8 +46,8 @@ Promise: TypeAlias = RulePromise | PlanPromise | PersonPromise
 def read_promise(text: str, file: str) -> Promise:
     r"""Return what a file promises; ``file`` is its name in messages.
 
-    A file with ``rule`` and ``given`` (or ``arguments``, as ``jeoul ask --json`` writes them) is
-    the result of that rule, JSON of the schema ``jeoul.plan`` a plan, and any other TOML a person.
+    A file with ``rule`` and ``given``, as ``jeoul ask --json`` writes them, is the result of that
+    rule, JSON of the schema ``jeoul.plan`` a plan, and any other TOML a person.
     Raises :class:`ConfigError` with everything wrong in it.
 
     >>> read_promise('rule = "pension.receive"\ngiven = { age = 70, amount = 1 }', "p.toml").rule
@@ -84,13 +84,12 @@ def _rule(document: Document) -> RulePromise:
         raise ConfigError(
             [document.problem(("rule",), wrong, did_you_mean(str(rule), tuple(KINDS)))]
         )
-    key = "arguments" if "arguments" in document.data else "given"
-    given = document.data.get(key)
+    given = document.data.get("given")
     if not isinstance(given, Mapping):
-        raise ConfigError([document.problem((key,), "is missing", "add it")])
+        raise ConfigError([document.problem(("given",), "is missing", "add it")])
     arguments, faults = check(rule, given)
     if faults:
-        inside = [fault._replace(key=(key, *fault.key)) for fault in faults]
+        inside = [fault._replace(key=("given", *fault.key)) for fault in faults]
         raise ConfigError(document.problems(inside))
     return RulePromise(rule, arguments)
 

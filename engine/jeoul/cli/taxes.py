@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from jeoul.cli.options import json_option, language_option, reform_option
+from jeoul.cli.options import json_option, language_option, reform_option, rules_of_option
 from jeoul.cli.schemas import Form
 from jeoul.cli.today import day_of
 from jeoul.errors import UsageError
@@ -31,6 +31,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--person", type=_FILE, help="The person of a plan's JSON.")
 @click.option("--as-of", metavar="DATE", help="Day on which a person's plan is made.")
 @reform_option
+@rules_of_option
 @language_option
 @json_option
 @click.pass_context
@@ -41,12 +42,13 @@ def taxes(
     person: Path | None,
     as_of: str | None,
     reforms: tuple[str, ...],
+    rules_of: int | None,
     lang: str,
     as_json: Form | None,
 ) -> None:
     """Compare PROMISE with the tax that each STATEMENT says was paid, and explain the difference.
 
-    PROMISE is a person's file, the JSON of `jeoul plan`, or a rule with its arguments. STATEMENT is
+    PROMISE is a person's file, or the JSON of `jeoul plan` or `jeoul ask`. STATEMENT is
     a broker's certificate of withholding or a year-end settlement (원천징수영수증) as CSV, .xlsx,
     HTML or TOML. Exit code 1 if a difference stays unexplained, 2 if a file cannot be used.
     """
@@ -54,17 +56,16 @@ def taxes(
     from jeoul.advice.explain import notice
     from jeoul.advice.promise import read_promise
     from jeoul.files.text import read_text
-    from jeoul.korea.tables import load_rules
 
     promised = read_promise(read_text(promise), str(promise))
     read = [(file, read_statement(file)) for file in statements]
-    asked = _Asked(promise, promised, person, as_of, reforms)
+    asked = _Asked(promise, promised, person, as_of, reforms, rules_of)
     found = [
         (file, statement, comparison)
         for file, statement in read
         for comparison in asked.compare(file, statement)
     ]
-    book = load_rules(read[0][1].year, reforms=reforms)
+    book = asked.book(read[0][1].year)
     if as_json is not None:
         as_json.write({"comparisons": [_data(*each, lang) for each in found]})
     else:
@@ -81,6 +82,13 @@ class _Asked(NamedTuple):
     person: Path | None
     as_of: str | None
     reforms: tuple[str, ...]
+    rules_of: int | None
+
+    def book(self, year: int) -> Rulebook:
+        """Return the rules of a year."""
+        from jeoul.korea.tables import load_rules
+
+        return load_rules(year, reforms=self.reforms, rules_of=self.rules_of)
 
     def compare(self, file: Path, statement: Statement) -> tuple[Comparison, ...]:
         """Return the comparisons of a statement; refuse one that the promise says nothing of."""
@@ -88,7 +96,6 @@ class _Asked(NamedTuple):
         from jeoul.advice.promise import RulePromise
         from jeoul.advice.withheld_tax import KINDS, compare_withheld
         from jeoul.advice.year_tax import compare_year
-        from jeoul.korea.tables import load_rules
 
         promise = self.promise
         if isinstance(promise, RulePromise):
@@ -98,20 +105,19 @@ class _Asked(NamedTuple):
             ):
                 said = f"{file} certifies no payment of the kind that {promise.rule} promises"
                 raise UsageError(f"{said}; give the certificate of that account")
-            book = load_rules(statement.year, reforms=self.reforms)
+            book = self.book(statement.year)
             return (compare_withheld(book, promise.rule, promise.given, statement),)
         if isinstance(statement, Certificate):
             said = f"{file} is a certificate of withholding; {self.file} promises a year's tax"
             raise UsageError(f"{said}; give the year-end settlement, or a rule as the promise")
         person = self._person_of(statement.year)
-        book = load_rules(statement.year, reforms=self.reforms)
+        book = self.book(statement.year)
         return compare_year(book, self._facts(book, person), statement)
 
     def _person_of(self, year: int) -> Person:
         """Return the person of the promise; refuse one of another year than the statement's."""
-        from jeoul.advice.person_file import read_person
         from jeoul.advice.promise import PlanPromise
-        from jeoul.files.text import read_text
+        from jeoul.cli.plan import load_person
 
         file = self.file
         if isinstance(self.promise, PlanPromise):
@@ -119,7 +125,7 @@ class _Asked(NamedTuple):
                 said = f"{self.file} is a plan without its person"
                 raise UsageError(f"{said}; give the person's file with --person")
             file = self.person
-        person = read_person(read_text(file), str(file), self.reforms)
+        person = load_person(file, self.reforms, self.rules_of)
         if person.year != year:
             said = f"{file} is of {person.year}, the statement of {year}"
             raise UsageError(f"{said}; give the statement of that year")

@@ -27,8 +27,8 @@ from jeoul.operations.told.run_document import finding_from
 FOLDER = "inputs"
 
 _ALWAYS = ("sessions", "known_at", "close")
-_EVENTS = ("dividends", "splits")  # of raw prices alone
-_ARRAYS = (*_ALWAYS, *_EVENTS)
+_SOME = ("dividends", "splits", "tax_base")  # where the folder has them
+_ARRAYS = (*_ALWAYS, *_SOME)
 
 # What reading a zip raises whose bytes were changed or cut off.
 _DAMAGE = (
@@ -102,7 +102,7 @@ def _read(whole: bytes) -> Snapshot:
             PriceTable(
                 **{**table, "tickers": tuple(table["tickers"])},
                 **{name: _get(file, f"table-{number}-{name}") for name in _ALWAYS},
-                **{name: _get_if_there(file, f"table-{number}-{name}") for name in _EVENTS},
+                **{name: _get_if_there(file, f"table-{number}-{name}") for name in _SOME},
             )
             for number, table in enumerate(facts["tables"])
         )
