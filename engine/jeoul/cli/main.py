@@ -30,7 +30,7 @@ COMMANDS = {
         "check",
         "Check files, all problems at once.",
     ),
-    "new": ("jeoul.cli.new", "new", "Write a starter universe, strategy or config."),
+    "new": ("jeoul.cli.new", "new", "Write a starter universe, strategy, config or rates file."),
     "guard": ("jeoul.cli.guard", "guard", "The overlay's state for every New York session."),
     "backtest": ("jeoul.cli.backtest", "backtest", "Backtest one profile of a strategy."),
     "compare": (
