@@ -83,4 +83,5 @@ def _ranked(
 def _won(fee: float | None, spread: float | None, amount: int, years: float) -> int | None:
     if fee is None:
         return None
-    return math.floor(amount * (1.0 - (1.0 - fee) ** years * (1.0 - (spread or 0.0))) + 0.5)
+    kept: float = (1.0 - fee) ** years * (1.0 - (spread or 0.0))
+    return math.floor(amount * (1.0 - kept) + 0.5)

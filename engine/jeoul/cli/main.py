@@ -56,6 +56,7 @@ COMMANDS = {
     "rules": ("jeoul.cli.rules", "rules", "Check a file of worked cases of the Korean rules."),
     "plan": ("jeoul.cli.plan", "plan", "This year's contributions, limits and deadlines."),
     "recommend": ("jeoul.cli.recommend", "recommend", "Compare products for one person."),
+    "els": ("jeoul.cli.els", "els", "What a step-down ELS paid on real or simulated paths."),
     "compare-accounts": (
         "jeoul.cli.compare_accounts",
         "compare_accounts",

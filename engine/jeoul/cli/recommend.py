@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from jeoul.cli.amounts import AmountType
+from jeoul.cli.els import example
 from jeoul.cli.options import data_option, json_option, language_option
 from jeoul.cli.schemas import Form
 from jeoul.messages import say
@@ -119,11 +120,11 @@ def recommend(
         text, data["costs"] = _costs(lang, asked)
         lines += text
     if target_year is not None:
-        text, data["glide"] = _glide(lang, book, given.age, target_year)
-        lines.append(text)
+        said, data["glide"] = _glide(lang, book, given.age, target_year)
+        lines.append(said)
     if els:
-        text, data["els"] = _els(lang, book)
-        lines.append(text)
+        said, data["els"] = example(lang, book, _ELS_PRINCIPAL)
+        lines.append(said)
     if all_products:
         lines.extend(_product(lang, book, product) for product in products)
         data["products"] = [product.id for product in products]
@@ -163,7 +164,9 @@ def _in_won(
     from jeoul.korea.tables import load_products
 
     rates, household = won.rates_of(rates_file, today), won.household_of(person_file, today)
-    amount, lines, data = asked.wishes.amount, [], {}
+    amount = asked.wishes.amount
+    lines: list[str] = []
+    data: dict[str, Any] = {}
     portfolio = None
     if rates or household.loans:
         portfolio = won.portfolio_of(asked.strategy, asked.wishes.profile, asked.folder)
@@ -286,31 +289,6 @@ def _glide(
         {"year": row.year, "age": row.age, "equity": float(row.equity)} for row in path
     ]
     return say(language, "recommend.glide", detail), rows
-
-
-def _els(language: str, book: Rulebook) -> tuple[str, dict[str, object]]:
-    from jeoul.advice.explain import explain
-    from jeoul.korea.els import simulate_els
-    from jeoul.korea.tables import load_els_example
-
-    terms, levels, name = load_els_example()
-    found = simulate_els(book, terms=terms, levels=levels, principal=_ELS_PRINCIPAL)
-    detail = {"name": name[language], "principal": _ELS_PRINCIPAL}
-    lines = [say(language, "recommend.els", detail)]
-    lines.extend(
-        say(language, "recommend.note", {"text": explain(language, step)}) for step in found.steps
-    )
-    data: dict[str, object] = {
-        "name": name[language],
-        "principal": _ELS_PRINCIPAL,
-        "how": found.how,
-        "day": found.day.isoformat(),
-        "knocked_in": None if found.knocked_in is None else found.knocked_in.isoformat(),
-        "paid": found.paid,
-        "profit": found.profit,
-        "tax": found.tax,
-    }
-    return "\n".join(lines), data
 
 
 def _product(language: str, book: Rulebook, product: Product) -> str:

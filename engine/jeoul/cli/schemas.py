@@ -21,6 +21,7 @@ VERSIONS: Mapping[str, int] = {
     "compare-accounts": 2,
     "data": 1,
     "decide": 2,
+    "els": 1,
     "evidence": 1,
     "fetch": 1,
     "guard": 2,
