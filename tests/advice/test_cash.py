@@ -25,10 +25,9 @@ NOBODY = Household()
 
 
 def rate(kind: str, value: str, **more: Any) -> ProductRate:
-    numbers = {
-        k: Decimal(v) if isinstance(v, str) and k != "compounding" else v for k, v in more.items()
-    }
-    own = {"name": kind, "as_of": TODAY, "source": "the app", **numbers}
+    own: dict[str, Any] = {"name": kind, "as_of": TODAY, "source": "the app"}
+    for name, told in more.items():
+        own[name] = Decimal(told) if isinstance(told, str) else told
     return ProductRate(kind=kind, rate=Decimal(value), **own)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jeoul.advice.costs import rank_costs
+from jeoul.advice.costs import least_spreads, rank_costs
 from jeoul.errors import UsageError
+from jeoul.model.series import PriceTable
 from jeoul.strategy.universe import load_universe
 
 FUNDS = load_universe("krx-core").instruments
@@ -34,10 +36,21 @@ def test_the_cheaper_fund_comes_first_and_an_unknown_fee_last() -> None:
 
 def test_a_spread_that_is_known_counts_once_for_buying_and_selling() -> None:
     """0.1 % of fees or 0.3 % of spread: 10,000 and 30,000 of 10 M."""
-    found = rank_costs(
-        [fund("A", 0.0), fund("B", 0.001)], amount=10_000_000, years=1, spreads={"A": 0.003}
-    )["equity_kr"]
-    assert [(one.fund.code, one.won) for one in found] == [("B", 10_000), ("A", 30_000)]
+    pair = [fund("A", 0.0), fund("B", 0.001)]
+    found = rank_costs(pair, amount=10_000_000, years=1, spreads={"A": 0.003, "B": 0.0})
+    assert [(one.fund.code, one.won) for one in found["equity_kr"]] == [
+        ("B", 10_000),
+        ("A", 30_000),
+    ]
+
+
+def test_a_spread_that_is_known_of_one_fund_alone_does_not_count() -> None:
+    pair = [fund("A", 0.0), fund("B", 0.001)]
+    found = rank_costs(pair, amount=10_000_000, years=1, spreads={"A": 0.003})["equity_kr"]
+    assert [(one.fund.code, one.won, one.spread) for one in found] == [
+        ("A", 0, None),
+        ("B", 10_000, None),
+    ]
 
 
 def test_a_leveraged_fund_is_not_compared_with_a_plain_one() -> None:
@@ -62,3 +75,14 @@ def test_a_higher_fee_never_costs_less(fees: Any, amount: int) -> None:
 def test_nothing_for_no_time_is_refused() -> None:
     with pytest.raises(UsageError, match="give both above zero"):
         rank_costs([], amount=0, years=1)
+
+
+def test_the_least_spread_is_one_tick_of_the_newest_price() -> None:
+    """ETFs below 2,000 won move by 1 won, from there on by 5: 1/1,999, 5/2,000 and 5/10,000."""
+    closes = np.array([[100.0, 100.0, 100.0], [1_999.0, 2_000.0, np.nan], [np.nan, 2_000.0, 1e4]])
+    days = np.arange("2026-01-05", "2026-01-08", dtype="datetime64[D]")
+    table = PriceTable(
+        "XKRX", "KRW", "raw", ("A", "B", "C"), days, np.arange(3, dtype=np.int64), closes
+    )
+    assert least_spreads([table]) == {"A": 1 / 1_999, "B": 5 / 2_000, "C": 5 / 10_000}
+    assert least_spreads([table], "XNYS") == {}

@@ -152,10 +152,9 @@ def test_every_day_with_a_whole_term_is_an_issue() -> None:
     observation, and those of 1 January at a second, too late: they were redeemed on 1 February.
     """
     study = every_issue(BOOK, TERMS, held(flat(70, d60=45)), principal=10_000_000)
-    assert (study.paths, study.first, study.last) == (10, date(2024, 1, 1), date(2024, 1, 10))
+    assert (study.paths, study.issues) == (10, (date(2024, 1, 1), date(2024, 1, 10), 1))
     assert study.redeemed == {1: 1.0}
-    assert (study.lost, study.knocked_in, study.worst) == (0.0, 0.0, 10_042_300)
-    assert study.apart == 1
+    assert (study.lost, study.knocked_in, study.paid.worst) == (0.0, 0.0, 10_042_300)
 
 
 def test_losses_are_counted_and_dated() -> None:
@@ -165,11 +164,7 @@ def test_losses_are_counted_and_dated() -> None:
     study = every_issue(BOOK, TERMS, history, principal=10_000_000)
     assert study.paths == 40  # the last issue is of 9 February, due on 9 April, day 99
     assert study.lost == study.knocked_in == 0.5
-    assert (study.worst, study.worst_issue, study.mean_loss) == (
-        4_000_000,
-        date(2024, 1, 1),
-        -6_000_000,
-    )
+    assert study.paid[2:] == (4_000_000, date(2024, 1, 1), -6_000_000)
     assert study.redeemed == {1: 0.5}
 
 
@@ -204,7 +199,7 @@ def test_the_same_seed_draws_the_same_paths() -> None:
         for seed in (1, 1, 2)
     )
     assert one == same != other
-    assert one.first is None is one.apart
+    assert one.issues is None is one.paid.worst_issue
 
 
 def test_underlyings_are_drawn_together() -> None:

@@ -6,8 +6,12 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from jeoul.errors import UsageError
 from jeoul.model.instrument import Instrument
+from jeoul.model.series import PriceTable
+from jeoul.rebalance.ticks import ETF_TICKS
 
 _APART = frozenset({"leveraged", "inverse", "covered_call"})
 
@@ -17,7 +21,7 @@ class FundCost:
     """What one fund costs. ``won`` is None where its fee is unknown.
 
     ``fee`` is the total fee a year and ``confidence`` how sure it is; ``spread`` the width between
-    bid and ask as a share of the price, None where unknown, and then not in ``won``; ``more`` what
+    bid and ask as a share of the price, None where it does not count in ``won``; ``more`` what
     the fund costs beyond the cheapest of its class, None where either is unknown.
     """
 
@@ -51,33 +55,74 @@ def rank_costs(
     """
     if amount <= 0 or years <= 0:
         raise UsageError(f"{amount} won for {years} years cost nothing; give both above zero")
-    known = spreads or {}
-    classes: dict[str, list[tuple[Instrument, int | None]]] = {}
+    classes: dict[str, list[Instrument]] = {}
     for fund in funds:
-        won = _won(fund.expense_ratio, known.get(fund.code), amount, years)
         name = " ".join([fund.asset_class, *sorted(fund.features & _APART)])
-        classes.setdefault(name, []).append((fund, won))
-    return {name: _ranked(entries, known) for name, entries in classes.items() if len(entries) > 1}
+        classes.setdefault(name, []).append(fund)
+    return {
+        name: _ranked(members, amount, years, _comparable(members, spreads or {}))
+        for name, members in classes.items()
+        if len(members) > 1
+    }
+
+
+def least_spreads(prices: Iterable[PriceTable], exchange: str = "XKRX") -> dict[str, float]:
+    """Return the narrowest spread that each ticker of an exchange can have: one tick of its price.
+
+    A fund quoted in steps of 5 won at 10,000 won costs at least 0.05 % to buy and sell, whatever
+    its fee is. The true spread is wider when few trade. Tickers without a price are left out.
+
+    >>> from jeoul import api
+    >>> found = least_spreads(api.open_market().prices)
+    >>> 0.0 < found["069500"] < 0.01
+    True
+    """
+    found = {}
+    for table in prices:
+        if table.exchange != exchange:
+            continue
+        for column, ticker in enumerate(table.tickers):
+            closes = table.close[:, column]
+            seen = closes[np.isfinite(closes)]
+            if len(seen):
+                last = float(seen[-1])
+                tick = next(size for start, size in reversed(ETF_TICKS) if last >= start)
+                found[ticker] = tick / last
+    return found
+
+
+def _comparable(members: Sequence[Instrument], spreads: Mapping[str, float]) -> Mapping[str, float]:
+    """Return the spreads of a class if every fund with a known fee has one: else none counts."""
+    priced = [fund.code for fund in members if fund.expense_ratio is not None]
+    return {code: spreads[code] for code in priced} if spreads.keys() >= set(priced) else {}
 
 
 def _ranked(
-    entries: Sequence[tuple[Instrument, int | None]], spreads: Mapping[str, float]
+    members: Sequence[Instrument], amount: int, years: float, spreads: Mapping[str, float]
 ) -> tuple[FundCost, ...]:
-    ordered = sorted(entries, key=lambda one: (one[1] is None, one[1] or 0, one[0].code))
-    least = ordered[0][1]
+    won = {
+        fund.code: _won(fund.expense_ratio, spreads.get(fund.code), amount, years)
+        for fund in members
+    }
+    ordered = sorted(members, key=lambda f: (won[f.code] is None, won[f.code] or 0, f.code))
+    least = won[ordered[0].code]
     return tuple(
         FundCost(
             fund=fund,
             fee=fund.expense_ratio,
-            confidence=fund.confidence.get(
-                "expense_ratio", fund.confidence.get("other", "unknown")
-            ),
+            confidence=_confidence(fund),
             spread=spreads.get(fund.code),
-            won=won,
-            more=None if won is None or least is None else won - least,
+            won=paid,
+            more=None if paid is None or least is None else paid - least,
         )
-        for fund, won in ordered
+        for fund in ordered
+        for paid in (won[fund.code],)
     )
+
+
+def _confidence(fund: Instrument) -> str:
+    known = fund.confidence
+    return known.get("expense_ratio", known.get("other", "unknown"))
 
 
 def _won(fee: float | None, spread: float | None, amount: int, years: float) -> int | None:

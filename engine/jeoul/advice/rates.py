@@ -41,10 +41,10 @@ _PERIODS = ("none", "monthly", "daily")
 class ProductRate:
     """One product's rate as a person read it. Rates are fractions a year, ``term`` in months.
 
-    ``rate`` is before tax: of a bond the coupon on its face, of an IMA the return before the
-    broker's fee that a person supposes. ``early_rate`` is what a deposit pays if it is ended before
-    its term. ``price`` of a bond is a fraction of its face, ``taxed_discount`` the part of the face
-    that was discounted at issue and accrues until maturity, which is interest.
+    ``rate`` is before tax: of a bond the coupon on its face, of an IMA the return after costs and
+    before the performance fee that a person supposes. ``early_rate`` is what a deposit pays if it
+    is ended before its term. ``price`` of a bond is a fraction of its face, ``taxed_discount`` the
+    part of the face that was discounted at issue and accrues until maturity, which is interest.
     """
 
     kind: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -200,19 +199,13 @@ def _study(
     detail = {
         "names": ", ".join(history.names),
         "paths": study.paths,
-        "first": study.first,
-        "last": study.last,
-        "apart": study.apart,
+        **(study.issues._asdict() if study.issues else {}),
+        **study.paid._asdict(),
         "term": terms.term,
         "seed": seed,
         "untouched": study.untouched,
         "knocked_in": study.knocked_in,
         "lost": study.lost,
-        "loss": study.mean_loss,
-        "mean": study.mean,
-        "median": study.median,
-        "worst": study.worst,
-        "issue": study.worst_issue,
         "months": study.months,
     }
     redeemed = ", ".join(
@@ -223,7 +216,7 @@ def _study(
     lines.append(say(language, "els.redeemed", detail | {"redeemed": redeemed}))
     lines.append(say(language, "els.lost" if study.lost else "els.never_lost", detail))
     lines.append(say(language, "els.money", detail))
-    lines.append(say(language, "els.worst_on" if study.worst_issue else "els.worst", detail))
+    lines.append(say(language, "els.worst_on" if study.issues else "els.worst", detail))
     return lines
 
 
@@ -251,22 +244,15 @@ def _outcome_data(found: ElsOutcome) -> dict[str, object]:
 
 
 def _study_data(study: ElsStudy) -> dict[str, object]:
-    def day(value: date | None) -> str | None:
-        return None if value is None else value.isoformat()
+    from jeoul.advice.explain import plain
 
     return {
         "paths": study.paths,
-        "first": day(study.first),
-        "last": day(study.last),
-        "apart": study.apart,
+        "issues": None if study.issues is None else plain(study.issues._asdict()),
         "redeemed": {str(months): share for months, share in study.redeemed.items()},
         "untouched": study.untouched,
         "knocked_in": study.knocked_in,
         "lost": study.lost,
-        "mean_loss": study.mean_loss,
-        "mean": study.mean,
-        "median": study.median,
-        "worst": study.worst,
-        "worst_issue": day(study.worst_issue),
+        "paid": plain(study.paid._asdict()),
         "months": study.months,
     }

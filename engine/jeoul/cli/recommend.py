@@ -201,15 +201,21 @@ def _in_won(
 
 def _costs(language: str, asked: _Asked) -> tuple[list[str], list[dict[str, object]]]:
     from jeoul import api
-    from jeoul.advice.costs import rank_costs
+    from jeoul.advice.costs import least_spreads, rank_costs
     from jeoul.cli.recommend_won import cost_section
     from jeoul.strategy.load import load_strategy
 
     universe = api.universe_of(load_strategy(asked.strategy).universe)
+    spreads = None
+    if asked.folder is not None:  # the sample's prices are invented, and so would be its spreads
+        spreads = least_spreads(api.open_market(asked.folder).prices, universe.calendar)
     ranked = rank_costs(
-        universe.instruments.values(), amount=asked.wishes.amount, years=asked.months / 12
+        universe.instruments.values(),
+        amount=asked.wishes.amount,
+        years=asked.months / 12,
+        spreads=spreads,
     )
-    return cost_section(language, ranked, amount=asked.wishes.amount, months=asked.months)
+    return cost_section(language, universe, ranked, amount=asked.wishes.amount, months=asked.months)
 
 
 def _today() -> date:

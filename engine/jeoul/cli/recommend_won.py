@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jeoul.advice.first import FirstThings, Household
     from jeoul.advice.outlook import Outlook, Range
     from jeoul.advice.rates import ProductRate
+    from jeoul.model.instrument import Universe
 
 _SAID = ("locked", "early_rate", "rates")  # warnings that the other lines say, or that a term ends
 
@@ -245,13 +246,18 @@ def range_section(language: str, portfolio: Portfolio, found: Range) -> Section:
 
 
 def cost_section(
-    language: str, ranked: Mapping[str, Sequence[FundCost]], *, amount: int, months: int
+    language: str,
+    universe: Universe,
+    ranked: Mapping[str, Sequence[FundCost]],
+    *,
+    amount: int,
+    months: int,
 ) -> tuple[list[str], list[dict[str, object]]]:
     """Say what the funds of each class cost, the cheapest first."""
     lines = ["", say(language, "costs.title", {"amount": amount, "months": months})]
     rows: list[dict[str, object]] = []
     for name, funds in ranked.items():
-        lines.append(say(language, "costs.class", {"name": name}))
+        lines.append(_class_of(language, universe, name))
         for one in funds:
             fund = one.fund
             detail = {
@@ -261,6 +267,9 @@ def cost_section(
                 "won": one.won,
                 "more": one.more,
                 "sure": say(language, f"costs.sure_{one.confidence}"),
+                "spread": ""
+                if one.spread is None
+                else say(language, "costs.spread", {"spread": one.spread}),
             }
             key = "unknown" if one.won is None else "more" if one.more else "least"
             lines.append(say(language, f"costs.{key}", detail))
@@ -270,12 +279,22 @@ def cost_section(
                     "code": fund.code,
                     "fee": one.fee,
                     "confidence": one.confidence,
+                    "spread": one.spread,
                     "won": one.won,
                     "more": one.more,
                 }
             )
     lines.append(say(language, "costs.note"))
     return lines, rows
+
+
+def _class_of(language: str, universe: Universe, name: str) -> str:
+    """Return how a language says a class of funds and what sets it apart."""
+    from jeoul.pipeline.wording import class_name
+
+    asset_class, *apart = name.split()
+    words = [say(language, f"costs.apart_{one}") for one in apart]
+    return ", ".join([class_name(universe, asset_class, language), *words])
 
 
 def hurdle(portfolio: Portfolio | None, rates: Sequence[ProductRate], tax_rate: Decimal) -> Decimal:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from statistics import fmean, median
+from typing import NamedTuple
 
 from jeoul.errors import UsageError
 from jeoul.korea.els import ElsOutcome, ElsTerms, ending, payment, replay_els
@@ -22,31 +23,45 @@ from jeoul.research.els_paths import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ElsStudy:
-    """What many paths came to. Money in won after tax, shares as fractions of the paths.
+class Issues(NamedTuple):
+    """The days of issue of a history; ``apart`` terms fit into it one after the other."""
 
-    ``redeemed`` is the share redeemed at each observation, by months; ``untouched`` the share that
-    ended below the last barrier without a knock-in; ``lost`` the share that paid back less than was
-    paid in, ``knocked_in`` the share that ever touched. ``worst`` is the smallest payment and
-    ``worst_issue`` its day, None on simulated paths. ``apart`` is how many terms fit into the
-    history one after the other, None on simulated paths.
+    first: date
+    last: date
+    apart: int
+
+
+class Paid(NamedTuple):
+    """Won after tax over many paths: ``worst`` and its day of issue, None on simulated paths.
+
+    ``loss`` is the mean of what the losing paths lost, None where none did.
     """
 
-    paths: int
-    first: date | None
-    last: date | None
-    redeemed: Mapping[int, float]
-    untouched: float
-    lost: float
-    knocked_in: float
     mean: int
     median: int
     worst: int
     worst_issue: date | None
-    mean_loss: int | None
+    loss: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElsStudy:
+    """What many paths came to; shares are fractions of the paths.
+
+    ``issues`` is None on simulated paths. ``redeemed`` is the share redeemed at each observation,
+    by months; ``untouched`` the share that ended below the last barrier without a knock-in;
+    ``lost`` the share that paid back less than was paid in, ``knocked_in`` the share that touched
+    before it ended. ``months`` is the mean time held.
+    """
+
+    paths: int
+    issues: Issues | None
+    redeemed: Mapping[int, float]
+    untouched: float
+    lost: float
+    knocked_in: float
+    paid: Paid
     months: float
-    apart: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +98,10 @@ def every_issue(
             f"are shorter than a term of {terms.term} months; use a longer history or --paths"
         )
     whole = (history.days[-1] - history.days[0]).astype(int) / 365.25 * 12
-    return _study(found, principal, apart=int(whole // terms.term))
+    issues = Issues(
+        _day(history.days, 0), _day(history.days, len(found) - 1), int(whole // terms.term)
+    )
+    return _study(found, principal, issues)
 
 
 def simulated(
@@ -99,7 +117,7 @@ def simulated(
     ends = [SESSIONS_A_MONTH * month for month in range(1, terms.term + 1)]
     drawn = drawn_paths(history, months=terms.term, paths=paths, seed=seed)
     found = [_path(book, terms, worst_of(path), ends, principal, None) for path in drawn]
-    return _study(found, principal, apart=None)
+    return _study(found, principal, None)
 
 
 def issued_on(
@@ -143,26 +161,26 @@ def _path(
     return _Path(ended.how, ended.months, ended.touched is not None, money.paid - money.tax, issue)
 
 
-def _study(found: Sequence[_Path], principal: int, *, apart: int | None) -> ElsStudy:
+def _study(found: Sequence[_Path], principal: int, issues: Issues | None) -> ElsStudy:
     count = len(found)
     redeemed = Counter(path.months for path in found if path.how in ("early", "maturity"))
     losses = [path.net - principal for path in found if path.net < principal]
     worst = min(found, key=lambda path: path.net)
     return ElsStudy(
         paths=count,
-        first=found[0].issue,
-        last=found[-1].issue,
+        issues=issues,
         redeemed={months: redeemed[months] / count for months in sorted(redeemed)},
         untouched=sum(path.how == "untouched" for path in found) / count,
         lost=len(losses) / count,
         knocked_in=sum(path.touched for path in found) / count,
-        mean=round(fmean(path.net for path in found)),
-        median=round(median(path.net for path in found)),
-        worst=worst.net,
-        worst_issue=worst.issue,
-        mean_loss=round(fmean(losses)) if losses else None,
+        paid=Paid(
+            round(fmean(path.net for path in found)),
+            round(median(path.net for path in found)),
+            worst.net,
+            worst.issue,
+            round(fmean(losses)) if losses else None,
+        ),
         months=fmean(path.months for path in found),
-        apart=apart,
     )
 
 
