@@ -209,6 +209,10 @@ CMA = '[[rates]]\nkind = "cma"\nname = "A"\nrate = 0.033\nas_of = 2026-11-20\nso
         (CMA.replace("cma", "deposit"), "rates.0.term: a deposit needs a term"),
         (CMA.replace("source", "sorce"), "did you mean 'source'?"),
         (CMA + CMA, "rates.1.name: 'A' is there twice"),
+        (
+            "age = 45\nloss = 3\n",
+            "r.toml: has no [[rates]]: not a file of rates; `jeoul",
+        ),
         ("rates = []", "there is no rate; add [[rates]]"),
         ("schema = 2\n" + CMA, "write schema = 1"),
         (CMA.replace("cma", "bond") + "term = 12\nprice = 97\n", "give 0.97 for 9,700 won"),

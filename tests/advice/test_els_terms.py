@@ -29,6 +29,7 @@ def test_a_file_becomes_terms() -> None:
         (TEXT.replace("0.5\n", "0\n"), "knock_in: 0 is not a share of the first level"),
         (TEXT + "knockin = 0.5\n", "did you mean 'knock_in'?"),
         (TEXT + "schema = 2\n", "write schema = 1"),
+        ("age = 45\n", "els.toml: has no coupon, barriers or months: not the terms of an ELS"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(text: str, said: str) -> None:

@@ -92,8 +92,24 @@ def test_money_is_neither_made_nor_lost_and_only_dear_loans_are_repaid(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_reason_can_be_said(language: str) -> None:
-    for entry in first(loan(10_000_000, "0.06"), loan(1, "0.01")).steps:
+    steps = first(loan(30_000_000, "0.06"), loan(9, "0.05"), loan(1, "0.01")).steps
+    assert [entry.message for entry in steps] == [
+        "rule.first_reserve",
+        "rule.first_loan_repaid",
+        "rule.first_loan_waits",
+        "rule.first_loan_kept",
+    ]
+    for entry in steps:
         assert "{" not in explain(language, entry)
+
+
+def test_a_file_of_another_kind_is_refused_in_one_sentence() -> None:
+    with pytest.raises(ConfigError) as refused:
+        read_household('age = 45\nhorizon = "2y"\nshare = "30"\nloss = "10"', "a.toml", TODAY)
+    assert str(refused.value) == (
+        "a.toml: has none of spending, loans, financial_income, taxable_income: "
+        "not a person's file; see configs/person-example.toml"
+    )
 
 
 def test_a_person_file_is_read_for_what_comes_first() -> None:

@@ -27,6 +27,7 @@ household guides name; an irregular income asks for more.
 """
 
 _DAYS = Decimal("365.25")
+_FOREIGN = 3  # unknown keys, and none that is read: a file of another kind, not a slip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,11 +131,13 @@ def first_things(
             steps.append(step("first_loan_kept", **told))
             continue
         amount = min(left, loan.balance)
+        if not amount:
+            steps.append(step("first_loan_waits", **told))
+            continue
         left -= amount
         interest = floor(amount * rate)
         steps.append(step("first_loan_repaid", amount=amount, interest=interest, **told))
-        if amount:
-            repaid.append(Repayment(loan=place, amount=amount, rate=rate, interest=interest))
+        repaid.append(Repayment(loan=place, amount=amount, rate=rate, interest=interest))
     return FirstThings(
         reserve=reserve, short=wanted - reserve, repaid=tuple(repaid), left=left, steps=tuple(steps)
     )
@@ -160,6 +163,9 @@ def read_household(text: str, file: str, on: date) -> Household:
         if key not in known
     ]
     given = {key: value for key, value in document.data.items() if key in own}
+    if len(faults) >= _FOREIGN and not given:
+        wrong = f"has none of {', '.join(own)}: not a person's file"
+        raise ConfigError([document.problem((), wrong, "see configs/person-example.toml")])
     found, more = _checked(given, on)
     if found is None or faults or more:
         raise ConfigError(document.problems([*faults, *more]))

@@ -172,15 +172,16 @@ def _in_won(
         portfolio = won.portfolio_of(asked.strategy, asked.wishes.profile, asked.folder)
     tax_rate = combined(book, book.rate("tax.withholding"))
     if household.spending or household.loans:
+        expected = won.hurdle(portfolio, rates, tax_rate)
         first = first_things(
             spending=household.spending or 0,
             loans=household.loans,
             cash=amount,
-            expected_return_after_tax=won.hurdle(portfolio, rates, tax_rate),
+            expected_return_after_tax=expected,
             reserve_months=asked.reserve_months,
             on=today,
         )
-        lines, data["first"] = won.first_section(language, first, portfolio)
+        lines, data["first"] = won.first_section(language, first, portfolio, expected)
         amount = first.left
     riskiest = riskiest_grade(book, "recommend", asked.wishes.type, matrix)
     wanted = Sum(amount=amount, months=asked.months, riskiest=riskiest)

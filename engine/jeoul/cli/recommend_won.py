@@ -81,11 +81,16 @@ def portfolio_of(strategy: str, profile: str, folder: Path | None) -> Portfolio 
     )
 
 
-def first_section(language: str, found: FirstThings, portfolio: Portfolio | None) -> Section:
-    """Say what is set aside before anything is bought."""
+def first_section(
+    language: str, found: FirstThings, portfolio: Portfolio | None, expected: Decimal
+) -> Section:
+    """Say what is set aside before anything is bought; ``expected`` is what loans compare with."""
     from jeoul.advice.explain import explain, told
 
     lines = ["", say(language, "first.title")]
+    if any(step.message.startswith("rule.first_loan") for step in found.steps):
+        name = "first.by_portfolio" if portfolio is not None else "first.by_deposit"
+        lines.append(say(language, name, {"expected": expected}))
     lines += [f"   - {explain(language, step)}" for step in found.steps]
     if portfolio is not None and portfolio.simulated:
         lines.append(say(language, "cash.simulated"))
@@ -103,6 +108,7 @@ def first_section(language: str, found: FirstThings, portfolio: Portfolio | None
             for one in found.repaid
         ],
         "left": found.left,
+        "expected": float(expected),
         "steps": told(language, found.steps),
     }
     return lines, data
@@ -119,12 +125,12 @@ def cash_section(
 ) -> Section:
     """Say what a sum comes to in each quote, and for which kinds a rate is missing."""
     title = {"amount": amount, "months": months}
-    lines = ["", say(language, "cash.title", title)]
+    lines = ["", say(language, "cash.title" if amount else "cash.nothing", title)]
     for number, one in enumerate(outcomes, 1):
         lines += _cash_lines(language, number, one, on, amount, months)
     if any(one.paid is not None and one.extra is None for one in outcomes):
         lines.append(say(language, "cash.no_income"))
-    if missing:
+    if missing and amount:
         names = ", ".join(say(language, f"cash.kind_{kind}") for kind in missing)
         lines.append(say(language, "cash.missing", {"names": names}))
     data = {
