@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from jeoul.advice.cash import Sum, cash_outcomes, missing_kinds
 from jeoul.advice.explain import explain
-from jeoul.advice.first import Household
+from jeoul.advice.means import Means
 from jeoul.advice.outlook import Outlook, outcome_range
 from jeoul.advice.rates import KINDS, ProductRate, read_rates
 from jeoul.errors import ConfigError
@@ -21,7 +21,7 @@ from jeoul.messages import LANGUAGES
 
 BOOK, PRODUCTS = load_rules(2026), load_products()
 TODAY = date(2026, 11, 28)
-NOBODY = Household()
+NOBODY = Means()
 
 
 def rate(kind: str, value: str, **more: Any) -> ProductRate:
@@ -37,10 +37,10 @@ def paid(
     amount: int = 10_000_000,
     months: int = 12,
     riskiest: int = 1,
-    household: Household = NOBODY,
+    means: Means = NOBODY,
 ) -> Any:
     wanted = Sum(amount=amount, months=months, riskiest=riskiest)
-    return cash_outcomes(BOOK, PRODUCTS, (quote,), wanted, household)[0]
+    return cash_outcomes(BOOK, PRODUCTS, (quote,), wanted, means)[0]
 
 
 def test_a_deposit_pays_simple_interest_and_is_taxed_at_its_end() -> None:
@@ -131,8 +131,8 @@ def test_comprehensive_tax_begins_one_interest_above_20_million() -> None:
     """At 24 % beside 60 M of other income each won above 20 M costs 10 % more, and a tenth."""
 
     def extra(known: int) -> Any:
-        household = Household(taxable_income=60_000_000, financial_income=known)
-        return paid(rate("deposit", "0.03", term=12), household=household).extra
+        means = Means(taxable_income=60_000_000, financial_income=known)
+        return paid(rate("deposit", "0.03", term=12), means=means).extra
 
     assert extra(19_700_000) == 0
     assert extra(20_700_000) == 30_000 + 3_000  # all 300,000 of it lie above
@@ -141,13 +141,9 @@ def test_comprehensive_tax_begins_one_interest_above_20_million() -> None:
 
 def test_years_are_taxed_one_by_one() -> None:
     """Two years of 600,000 each beside 19.4 M stay within 20 M; in one year 1.2 M cross it."""
-    household = Household(taxable_income=60_000_000, financial_income=19_400_000)
-    yearly = paid(
-        rate("deposit", "0.05", term=12), months=24, amount=11_000_000, household=household
-    )
-    at_once = paid(
-        rate("deposit", "0.05", term=24), months=24, amount=11_000_000, household=household
-    )
+    means = Means(taxable_income=60_000_000, financial_income=19_400_000)
+    yearly = paid(rate("deposit", "0.05", term=12), months=24, amount=11_000_000, means=means)
+    at_once = paid(rate("deposit", "0.05", term=24), months=24, amount=11_000_000, means=means)
     assert yearly.extra == 0
     assert at_once.extra == 55_000  # 1.1 M - 600,000 = 500,000 above: 50,000 and a tenth
 
@@ -187,7 +183,7 @@ def test_the_most_won_comes_first_and_what_has_no_figure_last() -> None:
         rate("cma", "0.02"),
         rate("deposit", "0.03", term=12),
     )
-    found = cash_outcomes(BOOK, PRODUCTS, quotes, wanted, Household())
+    found = cash_outcomes(BOOK, PRODUCTS, quotes, wanted, Means())
     assert [one.quote.kind for one in found] == ["deposit", "cma", "ima"]
     assert missing_kinds(quotes) == ("parking", "cma_merchant", "mmf", "bond")
 

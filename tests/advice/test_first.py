@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jeoul.advice.explain import explain
-from jeoul.advice.first import Loan, first_things, read_household
+from jeoul.advice.first import Loan, first_things
+from jeoul.advice.means import read_means
 from jeoul.errors import ConfigError
 from jeoul.messages import LANGUAGES
 
@@ -105,7 +106,7 @@ def test_every_reason_can_be_said(language: str) -> None:
 
 def test_a_file_of_another_kind_is_refused_in_one_sentence() -> None:
     with pytest.raises(ConfigError) as refused:
-        read_household('age = 45\nhorizon = "2y"\nshare = "30"\nloss = "10"', "a.toml", TODAY)
+        read_means('age = 45\nhorizon = "2y"\nshare = "30"\nloss = "10"', "a.toml", TODAY)
     assert str(refused.value) == (
         "a.toml: has none of spending, loans, financial_income, taxable_income: "
         "not a person's file; see configs/person-example.toml"
@@ -113,7 +114,7 @@ def test_a_file_of_another_kind_is_refused_in_one_sentence() -> None:
 
 
 def test_a_person_file_is_read_for_what_comes_first() -> None:
-    found = read_household(
+    found = read_means(
         "age = 38\nspending = '200만'\ntaxable_income = 45_000_000\n"
         "[[loans]]\nbalance = 10_000_000\nrate = 0.06\nuntil = 2028-01-31\n",
         "me.toml",
@@ -141,5 +142,5 @@ def test_a_person_file_is_read_for_what_comes_first() -> None:
 )
 def test_what_is_wrong_is_said_with_its_line(text: str, said: str) -> None:
     with pytest.raises(ConfigError) as refused:
-        read_household(text, "me.toml", TODAY)
+        read_means(text, "me.toml", TODAY)
     assert said in str(refused.value)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from jeoul.advice.first import Household
 from jeoul.advice.growth import Growth, grow
+from jeoul.advice.means import Means
 from jeoul.advice.rates import KINDS, ProductRate
 from jeoul.korea.deposit import Deposit, deposit_protection
 from jeoul.korea.income import financial_income
@@ -63,25 +63,25 @@ def cash_outcomes(
     products: Iterable[Product],
     quotes: Iterable[ProductRate],
     wanted: Sum,
-    household: Household,
+    means: Means,
 ) -> tuple[CashOutcome, ...]:
     """Return what the sum comes to in each quote, the most won first.
 
     A product whose least risky grade is riskier than allowed, or that pays nothing within the
-    months, has no figure and comes last, with its reason. Comprehensive tax is counted where the
-    household gives its taxable income, for years counted from today and with the same income in
+    months, has no figure and comes last, with its reason. Comprehensive tax is counted where
+    ``means`` gives the taxable income, for years counted from today and with the same income in
     each (:func:`jeoul.korea.income.financial_income`).
     """
     table = {product.id: product for product in products}
     found = [
-        _outcome(book, table[PRODUCT.get(quote.kind, quote.kind)], quote, wanted, household)
+        _outcome(book, table[PRODUCT.get(quote.kind, quote.kind)], quote, wanted, means)
         for quote in quotes
     ]
     return tuple(sorted(found, key=lambda one: (one.paid is None, -(one.paid or 0))))
 
 
 def _outcome(
-    book: Rulebook, product: Product, quote: ProductRate, wanted: Sum, household: Household
+    book: Rulebook, product: Product, quote: ProductRate, wanted: Sum, means: Means
 ) -> CashOutcome:
     if product.grades[1] < wanted.riskiest:
         why = step("out_grade", grade=product.grades[1], riskiest=wanted.riskiest)
@@ -89,7 +89,7 @@ def _outcome(
     grown = grow(book, quote, wanted.amount, wanted.months)
     if isinstance(grown, Step):
         return CashOutcome(quote=quote, product=product, paid=None, steps=(grown,))
-    extra = _extra(book, grown, household)
+    extra = _extra(book, grown, means)
     interest = sum(one.gross for one in grown.incomes)
     owed = wanted.amount + interest + grown.untaxed
     covered = deposit_protection(book, deposits=(Deposit(quote.name, quote.kind, owed),))
@@ -107,18 +107,18 @@ def _outcome(
     )
 
 
-def _extra(book: Rulebook, grown: Growth, household: Household) -> int | None:
+def _extra(book: Rulebook, grown: Growth, means: Means) -> int | None:
     """Return the comprehensive tax that the incomes add, year by year from today."""
-    if household.taxable_income is None:
+    if means.taxable_income is None:
         return None
     by_year: dict[int, int] = {}
     for income in grown.incomes:
         year = (income.month - 1) // 12
         by_year[year] = by_year.get(year, 0) + income.gross
-    known = household.financial_income
-    before = _due(book, known, household.taxable_income)
+    known = means.financial_income
+    before = _due(book, known, means.taxable_income)
     return sum(
-        _due(book, known + gross, household.taxable_income) - before for gross in by_year.values()
+        _due(book, known + gross, means.taxable_income) - before for gross in by_year.values()
     )
 
 

@@ -163,19 +163,19 @@ def _in_won(
     from jeoul.korea.suitability import riskiest_grade
     from jeoul.korea.tables import load_products
 
-    rates, household = won.rates_of(rates_file, today), won.household_of(person_file, today)
+    rates, means = won.rates_of(rates_file, today), won.means_of(person_file, today)
     amount = asked.wishes.amount
     lines: list[str] = []
     data: dict[str, Any] = {}
     portfolio = None
-    if rates or household.loans:
+    if rates or means.loans:
         portfolio = won.portfolio_of(asked.strategy, asked.wishes.profile, asked.folder)
     tax_rate = combined(book, book.rate("tax.withholding"))
-    if household.spending or household.loans:
+    if means.spending or means.loans:
         expected = won.hurdle(portfolio, rates, tax_rate)
         first = first_things(
-            spending=household.spending or 0,
-            loans=household.loans,
+            spending=means.spending or 0,
+            loans=means.loans,
             cash=amount,
             expected_return_after_tax=expected,
             reserve_months=asked.reserve_months,
@@ -185,7 +185,7 @@ def _in_won(
         amount = first.left
     riskiest = riskiest_grade(book, "recommend", asked.wishes.type, matrix)
     wanted = Sum(amount=amount, months=asked.months, riskiest=riskiest)
-    outcomes = cash_outcomes(book, load_products(), rates, wanted, household) if amount else ()
+    outcomes = cash_outcomes(book, load_products(), rates, wanted, means) if amount else ()
     text, data["in_won"] = won.cash_section(
         language, outcomes, missing_kinds(rates), today, amount=amount, months=asked.months
     )

@@ -14,7 +14,8 @@ from jeoul.messages import say
 if TYPE_CHECKING:
     from jeoul.advice.cash import CashOutcome
     from jeoul.advice.costs import FundCost
-    from jeoul.advice.first import FirstThings, Household
+    from jeoul.advice.first import FirstThings
+    from jeoul.advice.means import Means
     from jeoul.advice.outlook import Outlook, Range
     from jeoul.advice.rates import ProductRate
     from jeoul.model.instrument import Universe
@@ -44,12 +45,12 @@ def rates_of(path: Path | None, on: date) -> tuple[ProductRate, ...]:
     return () if path is None else read_rates(read_text(path), str(path), on)
 
 
-def household_of(path: Path | None, on: date) -> Household:
+def means_of(path: Path | None, on: date) -> Means:
     """Return what a person's file says of spending, loans and income, nothing without one."""
-    from jeoul.advice.first import Household, read_household
+    from jeoul.advice.means import Means, read_means
     from jeoul.files.text import read_text
 
-    return Household() if path is None else read_household(read_text(path), str(path), on)
+    return Means() if path is None else read_means(read_text(path), str(path), on)
 
 
 def portfolio_of(strategy: str, profile: str, folder: Path | None) -> Portfolio | None:
