@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jeoul.advice.cash import Sum, cash_outcomes, missing_kinds
+from jeoul.advice.cash import Sum, cash_outcomes, gain_tax, missing_kinds
 from jeoul.advice.explain import explain
 from jeoul.advice.means import Means
 from jeoul.advice.outlook import Outlook, outcome_range
@@ -228,13 +228,24 @@ def test_a_rate_of_today_is_taken_and_its_age_counted() -> None:
 # --- the portfolio ---
 
 
+def tax_of(gain: int) -> int:
+    return gain_tax(BOOK, NOBODY, gain)
+
+
+def test_a_gain_that_crosses_20_million_costs_more() -> None:
+    """19.4 M are known: of a gain of 1 M 400,000 lie above, at 10 % and a tenth of it."""
+    means = Means(taxable_income=60_000_000, financial_income=19_400_000)
+    assert gain_tax(BOOK, means, 600_000) == 92_400
+    assert gain_tax(BOOK, means, 1_000_000) == 154_000 + 44_000
+
+
 @given(st.floats(-0.02, 0.08), st.floats(0.0, 0.4), st.integers(1, 240), st.integers(1, 10**10))
 def test_a_range_is_ordered_and_a_loss_saves_no_tax(
     excess: float, volatility: float, months: int, amount: int
 ) -> None:
     outlook = Outlook(riskless=0.03, excess=excess, volatility=volatility, cost=0.002)
-    found = outcome_range(outlook, amount=amount, months=months, tax_rate=0.154)
-    untaxed = outcome_range(outlook, amount=amount, months=months, tax_rate=0.0)
+    found = outcome_range(outlook, amount=amount, months=months, tax=tax_of)
+    untaxed = outcome_range(outlook, amount=amount, months=months, tax=lambda _: 0)
     assert found.low <= found.middle <= found.high
     assert 0.0 <= found.loss <= 1.0
     for taxed, whole in zip(
@@ -248,6 +259,6 @@ def test_a_range_is_ordered_and_a_loss_saves_no_tax(
 def test_without_volatility_there_is_one_outcome() -> None:
     """5 % a year for two years: 1,025,000 of gain on 10 M, of which 84.6 % stay."""
     outlook = Outlook(riskless=0.03, excess=0.02, volatility=0.0, cost=0.0)
-    found = outcome_range(outlook, amount=10_000_000, months=24, tax_rate=0.154)
+    found = outcome_range(outlook, amount=10_000_000, months=24, tax=tax_of)
     assert found.low == found.high == pytest.approx(10_867_150, abs=1)
     assert found.loss == 0.0

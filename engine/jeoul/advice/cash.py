@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from jeoul.advice.growth import Growth, grow
+from jeoul.advice.growth import Growth, Income, grow
 from jeoul.advice.means import Means
 from jeoul.advice.rates import KINDS, ProductRate
 from jeoul.korea.deposit import Deposit, deposit_protection
 from jeoul.korea.income import financial_income
+from jeoul.korea.levy import levy
 from jeoul.korea.products import Product
 from jeoul.korea.rulebook import Rulebook, Step, step
 
@@ -105,6 +106,19 @@ def _outcome(
         exposed=covered.exposed,
         steps=grown.steps,
     )
+
+
+def gain_tax(book: Rulebook, means: Means, gain: int) -> int:
+    """Return the tax on a gain of fund income that is realised in one year.
+
+    What is withheld, and the comprehensive tax beyond it where the taxable income is known.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> gain_tax(load_rules(2026), Means(), 1_000_000)
+    154000
+    """
+    taken = levy(book, gain, book.rate("tax.withholding")).total
+    return taken + (_extra(book, Growth((Income(1, gain, taken),), 0, ()), means) or 0)
 
 
 def _extra(book: Rulebook, grown: Growth, means: Means) -> int | None:

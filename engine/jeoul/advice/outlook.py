@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 _Z90 = 1.6448536269514722  # 5 % of a normal distribution lie below minus this, 5 % above it
@@ -44,15 +45,19 @@ class Range:
     loss: float
 
 
-def outcome_range(outlook: Outlook, *, amount: int, months: int, tax_rate: float) -> Range:
+def outcome_range(
+    outlook: Outlook, *, amount: int, months: int, tax: Callable[[int], int]
+) -> Range:
     """Return the range that a portfolio's expected return and volatility give.
 
     Log growth is taken as normal: middle exp((m - v^2/2) T), and 1.645 v sqrt(T) to either side,
-    where m = log(1 + expected). The whole gain is taxed at the end, as fund income; a loss saves no
-    tax. Real markets fall further than a normal distribution says.
+    where m = log(1 + expected). The whole gain is realised at the end, as fund income, and ``tax``
+    says what is due on it; a loss saves no tax. Real markets fall further than a normal
+    distribution says.
 
     >>> outlook = Outlook(riskless=0.03, excess=0.02, volatility=0.10, cost=0.002)
-    >>> found = outcome_range(outlook, amount=10_000_000, months=12, tax_rate=0.154)
+    >>> found = outcome_range(outlook, amount=10_000_000, months=12,
+    ...                       tax=lambda gain: gain * 154 // 1000)
     >>> found.low, found.middle, found.high, round(found.loss, 2)
     (8846158, 10361860, 11939088, 0.34)
     """
@@ -60,14 +65,14 @@ def outcome_range(outlook: Outlook, *, amount: int, months: int, tax_rate: float
     drift = (math.log1p(outlook.expected) - outlook.volatility**2 / 2.0) * years
     spread = outlook.volatility * math.sqrt(years)
     low, middle, high = (
-        _taxed(amount, math.exp(drift + z * spread), tax_rate) for z in (-_Z90, 0.0, _Z90)
+        _taxed(amount, math.exp(drift + z * spread), tax) for z in (-_Z90, 0.0, _Z90)
     )
     return Range(low=low, middle=middle, high=high, loss=_below(-drift, spread))
 
 
-def _taxed(amount: int, growth: float, tax_rate: float) -> int:
-    gain = amount * (growth - 1.0)
-    return math.floor(amount + gain * (1.0 - tax_rate if gain > 0.0 else 1.0))
+def _taxed(amount: int, growth: float, tax: Callable[[int], int]) -> int:
+    gain = math.floor(amount * (growth - 1.0))
+    return amount + gain - (tax(gain) if gain > 0 else 0)
 
 
 def _below(limit: float, spread: float) -> float:

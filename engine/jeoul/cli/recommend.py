@@ -155,7 +155,7 @@ def _in_won(
     matrix: str,
 ) -> tuple[list[str], dict[str, Any]]:
     """Return what comes first, and what the rest comes to in won."""
-    from jeoul.advice.cash import Sum, cash_outcomes, missing_kinds
+    from jeoul.advice.cash import Sum, cash_outcomes, gain_tax, missing_kinds
     from jeoul.advice.first import first_things
     from jeoul.advice.outlook import outcome_range
     from jeoul.cli import recommend_won as won
@@ -193,7 +193,10 @@ def _in_won(
     data["in_won"]["portfolio"] = None
     if rates and amount and portfolio is not None:
         found = outcome_range(
-            portfolio.outlook, amount=amount, months=asked.months, tax_rate=float(tax_rate)
+            portfolio.outlook,
+            amount=amount,
+            months=asked.months,
+            tax=lambda gain: gain_tax(book, means, gain),
         )
         text, data["in_won"]["portfolio"] = won.range_section(language, portfolio, found)
         lines += text
