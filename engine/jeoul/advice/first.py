@@ -16,8 +16,7 @@ from jeoul.korea.rulebook import Step, step
 RESERVE_MONTHS = 6
 """Months of spending kept within reach unless asked otherwise: a choice of this project.
 
-It is about as long as a search for work takes, and the upper end of the three to six months that
-household guides name; an irregular income asks for more.
+An income that stops for half a year is bridged without a new loan; an irregular one asks for more.
 """
 
 _DAYS = Decimal("365.25")
