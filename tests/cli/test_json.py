@@ -65,6 +65,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "compare-accounts": ("--years", "2"),
     "data": (),
     "decide": (*STATIC, "--deposit", "100만"),
+    "els": (),
     "evidence": ("k-all-weather", "--from", "2008-01-02", "--to", "2010-12-30"),
     "fetch": ("plan.toml",),
     "guard": ("--profile", "balanced", "--from", "2026-06-29"),

@@ -47,8 +47,9 @@ def test_every_product_has_sources_warnings_and_a_name_in_both_languages(product
         assert product.term
 
 
-def test_only_deposits_are_insured() -> None:
-    assert [p.id for p in PRODUCTS.values() if p.protected == "insured"] == ["deposit"]
+def test_the_insured_products_are_those_of_the_law() -> None:
+    insured = [p.id for p in PRODUCTS.values() if p.protected == "insured"]
+    assert insured == list(BOOK.words("deposit.insured_kinds"))
 
 
 def test_accounts_follow_the_rule_table() -> None:

@@ -59,7 +59,7 @@ def rooms_of(here: Situation) -> Rooms:
     savings_cap, both_cap = book.won("pension.savings_cap"), book.won("pension.combined_cap")
     paid = person.pension
     counted = min(paid.savings_paid, savings_cap)
-    free = person.budget - person.keep_liquid
+    free = person.budget - person.needs.keep_liquid
     pension = max(0, min(book.won("pension.annual_cap") - paid.savings_paid - paid.irp_paid, free))
     return Rooms(
         savings_credit=max(0, savings_cap - counted),

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from jeoul.advice.first import Loan
+
 HEALTH = ("employee", "self_employed", "dependant")
 
 
@@ -85,12 +87,25 @@ class Gains:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What comes before investing.
+
+    ``keep_liquid`` must not go into pension accounts; ``spending`` a month decides the reserve, of
+    which ``within_reach`` is there already; ``loans`` may be repaid early.
+    """
+
+    keep_liquid: int = 0
+    spending: int = 0
+    within_reach: int = 0
+    loans: tuple[Loan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """What the plan of a year needs to know. Money in won.
 
-    ``budget`` is what can be saved this year and ``horizon_years`` how long it stays;
-    ``keep_liquid`` the part that must not go into pension accounts; ``growth`` an assumed yearly
-    growth.
+    ``budget`` is what can be saved this year and ``horizon_years`` how long it stays; ``growth`` an
+    assumed yearly growth.
     """
 
     year: int
@@ -98,7 +113,7 @@ class Person:
     budget: int
     horizon_years: int
     growth: Decimal
-    keep_liquid: int = 0
+    needs: Needs = field(default_factory=Needs)
     income: Income = field(default_factory=Income)
     status: Status = field(default_factory=Status)
     pension: Pensions = field(default_factory=Pensions)

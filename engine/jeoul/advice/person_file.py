@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from jeoul.account.money_keys import WonAmount
-from jeoul.advice.person import HEALTH, Gains, Income, IsaState, Pensions, Person, Status
+from jeoul.advice.first import Loan, loan_faults
+from jeoul.advice.person import HEALTH, Gains, Income, IsaState, Needs, Pensions, Person, Status
 from jeoul.errors import ConfigError
 from jeoul.files.document import parse_text
 from jeoul.files.faults import Fault, Location, did_you_mean, shown
@@ -51,6 +53,9 @@ class PersonKeys:
     horizon_years: Won
     growth: Decimal
     keep_liquid: WonAmount = 0
+    spending: WonAmount = 0
+    within_reach: WonAmount = 0
+    loans: tuple[Loan, ...] = ()
     other_income: WonAmount = 0
     comprehensive_income: WonAmount | None = None
     taxable_income: WonAmount | None = None
@@ -109,7 +114,12 @@ def grouped(keys: PersonKeys) -> Person:
         budget=keys.budget,
         horizon_years=keys.horizon_years,
         growth=keys.growth,
-        keep_liquid=keys.keep_liquid,
+        needs=Needs(
+            keep_liquid=keys.keep_liquid,
+            spending=keys.spending,
+            within_reach=keys.within_reach,
+            loans=keys.loans,
+        ),
         income=Income(
             wages=keys.wages,
             other=keys.other_income,
@@ -160,6 +170,8 @@ def _impossible(
     yield from _out_of_range(keys)
     yield from _income_faults(keys)
     yield from _opened_faults(keys)
+    if date.min.year < keys.year <= date.max.year:
+        yield from loan_faults(keys.loans, date(keys.year - 1, 12, 31))
     if keys.isa is not None:
         yield from _isa_faults(keys.isa)
     if missing := no_table(keys.year, rules_of):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from jeoul.advice.assumptions import assumptions
 from jeoul.advice.best_split import Rooms, best_split, fill, moved, rooms_of
+from jeoul.advice.first import FirstThings, first_things
 from jeoul.advice.person import Person
 from jeoul.advice.plan_value import Split, worth
 from jeoul.advice.review import Meter, financial_review, meters, overseas_review
 from jeoul.advice.review_health import health_review
 from jeoul.advice.review_isa import isa_review
 from jeoul.advice.situation import Situation, situation
+from jeoul.korea.levy import combined
 from jeoul.korea.rulebook import Rulebook, Step
 
 TEXTBOOK = ("pension_savings", "irp", "isa_free", "isa", "pension_more", "general")
@@ -40,6 +42,8 @@ class Plan:
 
     on: date
     end: date
+    first: tuple[Step, ...]
+    invested: int
     pours: tuple[Pour, ...]
     split: Split
     value: int
@@ -57,13 +61,18 @@ def make_plan(book: Rulebook, person: Person, on: date) -> Plan:
 
     The budget is split between pension savings, IRP, ISA and an ordinary account so that as much as
     possible is left at the horizon after every tax (:func:`~jeoul.advice.plan_value.worth`); a
-    credit never counts above the tax that is due. ``on`` is the day of the plan: terms are counted
+    credit never counts above the tax that is due. Before that, months of spending are set aside and
+    loans repaid that cost more than the money is expected to earn after tax. ``on`` is the day of the plan: terms are counted
     from it. Raises :class:`RuleError` for another year than the rulebook's.
     """
     if person.year != book.year:
         raise book.refuse(
             "plan", "isa.annual_unit", f"year {person.year}, the table is of {book.year}"
         )
+    first = _first(book, person, _within(person.year, on))
+    invested = min(person.budget, first.left)
+    needs = replace(person.needs, keep_liquid=min(person.needs.keep_liquid, invested))
+    person = replace(person, budget=invested, needs=needs)
     here = situation(book, person, _within(person.year, on))
     rooms = rooms_of(here)
     split = best_split(here, rooms, TEXTBOOK)
@@ -71,6 +80,8 @@ def make_plan(book: Rulebook, person: Person, on: date) -> Plan:
     return Plan(
         here.on,
         here.horizon,
+        first.steps,
+        invested,
         _pours(here, split, rooms),
         split,
         worth(here, split).terminal - ordinary,
@@ -81,6 +92,19 @@ def make_plan(book: Rulebook, person: Person, on: date) -> Plan:
         financial_review(here),
         health_review(here),
         overseas_review(here),
+    )
+
+
+def _first(book: Rulebook, person: Person, on: date) -> FirstThings:
+    """Return what of the budget, and of the money within reach, comes before investing."""
+    needs = person.needs
+    kept = 1 - combined(book, book.rate("tax.withholding"))
+    return first_things(
+        spending=needs.spending,
+        loans=needs.loans,
+        cash=person.budget + needs.within_reach,
+        expected_return_after_tax=person.growth * (kept if person.growth > 0 else 1),
+        on=on,
     )
 
 

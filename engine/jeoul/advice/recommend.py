@@ -57,6 +57,15 @@ class Recommendation:
     weights: Mapping[str, int]
 
 
+def horizon_months(horizon: str) -> int:
+    """Return the months of an answer about the horizon; five years for more than three.
+
+    >>> horizon_months("2y"), horizon_months("3y+")
+    (24, 60)
+    """
+    return _MONTHS[horizon]
+
+
 def weights_for(wishes: Wishes) -> dict[str, int]:
     """Return how much each criterion counts for a person, 0 to 3.
 

@@ -30,7 +30,7 @@ COMMANDS = {
         "check",
         "Check files, all problems at once.",
     ),
-    "new": ("jeoul.cli.new", "new", "Write a starter universe, strategy or config."),
+    "new": ("jeoul.cli.new", "new", "Write a starter universe, strategy, config or rates file."),
     "guard": ("jeoul.cli.guard", "guard", "The overlay's state for every New York session."),
     "backtest": ("jeoul.cli.backtest", "backtest", "Backtest one profile of a strategy."),
     "compare": (
@@ -58,6 +58,7 @@ COMMANDS = {
     "plan": ("jeoul.cli.plan", "plan", "This year's contributions, limits and deadlines."),
     "taxes": ("jeoul.cli.taxes", "taxes", "Tax promised and tax paid, and why they differ."),
     "recommend": ("jeoul.cli.recommend", "recommend", "Compare products for one person."),
+    "els": ("jeoul.cli.els", "els", "What a step-down ELS paid on real or simulated paths."),
     "compare-accounts": (
         "jeoul.cli.compare_accounts",
         "compare_accounts",

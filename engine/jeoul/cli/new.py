@@ -12,7 +12,7 @@ from jeoul.cli.options import json_option, language_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import StrategyError, UsageError
 
-KINDS = ("universe", "strategy", "config")
+KINDS = ("universe", "strategy", "config", "rates")
 _SHIPPED = {"strategy": "krx-core", "config": "static"}
 _NEEDS = {"strategy": ("universe", "members"), "config": ("strategy", "profiles")}
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -30,7 +30,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 @language_option
 @json_option
 def new(kind: str, path: Path | None, uses: str | None, lang: str, as_json: Form | None) -> None:
-    """Write a starter file: KIND is universe, strategy or config.
+    """Write a starter file: KIND is universe, strategy, config or rates.
 
     PATH is a file ending in .toml or a folder; default: my-KIND.toml here. A strategy names the
     universe beside it and a config the strategy beside it. Nothing is overwritten.
@@ -61,14 +61,14 @@ def _place(kind: str, path: Path | None) -> Path:
 
 def _text(kind: str, place: Path, name: str, uses: str | None, lang: str) -> str:
     from jeoul import api
-    from jeoul.cli.starter import config_text, strategy_text, universe_text
+    from jeoul.cli.starter import config_text, rates_text, strategy_text, universe_text
     from jeoul.strategy.load import load_strategy
     from jeoul.strategy.universe import load_universe
 
-    if kind == "universe":
+    if kind not in _SHIPPED:
         if uses is not None:
-            raise UsageError("a universe uses no other file; leave --uses out")
-        return universe_text(name, lang)
+            raise UsageError(f"a file of kind {kind} uses no other file; leave --uses out")
+        return universe_text(name, lang) if kind == "universe" else rates_text(lang)
     wanted, written = _used(kind, place.parent, uses)
     if kind == "strategy":
         return strategy_text(name, written, load_universe(wanted), lang)

@@ -67,6 +67,9 @@ def _lines(found: Plan, person: Person, language: str) -> list[str]:
         "on": found.on,
     }
     lines = [say(language, "plan.title", title)]
+    if found.first:
+        lines.extend(_section(language, "plan.first", found.first))
+        lines.append(say(language, "plan.invested", {"invested": found.invested}))
     for number, pour in enumerate(found.pours, 1):
         credit = say(language, "plan.credit", {"credit": pour.credit}) if pour.credit else ""
         deadline = (
@@ -116,6 +119,8 @@ def _data(found: Plan, language: str) -> dict[str, object]:
 
     return {
         "as_of": found.on.isoformat(),
+        "first": told(language, found.first),
+        "invested": found.invested,
         "pours": [
             {
                 "step": pour.account,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import click
 
 from jeoul.cli.amounts import AmountType
-from jeoul.cli.options import json_option, language_option, rules_of_option
+from jeoul.cli.els import example
+from jeoul.cli.options import data_option, json_option, language_option, rules_of_option
 from jeoul.cli.schemas import Form
 from jeoul.messages import say
 from jeoul.model.session import parse_session
@@ -34,6 +35,35 @@ _ELS_PRINCIPAL = 10_000_000
 )
 @click.option("--matrix", default="kiwoom", show_default=True, help="Firm whose grades apply.")
 @click.option("--target-year", type=int, help="Show a glide path to this year.")
+@click.option(
+    "--rates",
+    "rates_file",
+    type=click.Path(path_type=Path),
+    help="Rates of deposits, CMA and the like, typed in by you: `jeoul new rates`.",
+)
+@click.option(
+    "--months",
+    type=click.IntRange(1, 600),
+    help="Months until the money is needed; default: by the answers, 60 for more than three years.",
+)
+@click.option(
+    "--person",
+    "person_file",
+    type=click.Path(path_type=Path),
+    help="A person's file: spending, [[loans]] and incomes; what comes before investing.",
+)
+@click.option(
+    "--reserve-months",
+    type=click.IntRange(0, 60),
+    default=6,
+    show_default=True,
+    help="Months of spending kept within reach.",
+)
+@click.option("--funds", is_flag=True, help="Rank the funds of each class by what they cost.")
+@click.option(
+    "--strategy", default="managed", show_default=True, help="The strategy that is compared."
+)
+@data_option
 @click.option("--els", is_flag=True, help="Show what the H-share ELS of 2021 paid.")
 @click.option("--products", "all_products", is_flag=True, help="Show the whole product table.")
 @click.option(
@@ -49,6 +79,13 @@ def recommend(
     amount: int,
     matrix: str,
     target_year: int | None,
+    rates_file: Path | None,
+    months: int | None,
+    person_file: Path | None,
+    reserve_months: int,
+    funds: bool,
+    strategy: str,
+    folder: Path | None,
     els: bool,
     all_products: bool,
     as_of: str | None,
@@ -56,7 +93,12 @@ def recommend(
     lang: str,
     as_json: Form | None,
 ) -> None:
-    """Compare products for the person of ANSWERS, with reasons and what is ruled out."""
+    """Compare products for the person of ANSWERS, with reasons and what is ruled out.
+
+    With --rates the comparison is in won after tax: what the sum comes to in each product whose
+    rate you typed in, beside the range that the portfolio may come to. With --person the reserve
+    and the loans come first.
+    """
     from jeoul.advice import recommend as engine
     from jeoul.advice.explain import notice
     from jeoul.korea.tables import load_products, load_rules
@@ -70,12 +112,21 @@ def recommend(
     found = engine.recommend(book, products, wishes, matrix=matrix)
     lines = _lines(lang, wishes, found)
     data = {"type": wishes.type, "profile": wishes.profile, **_data(lang, found)}
+    asked = _Asked(
+        wishes, months or engine.horizon_months(given.horizon), reserve_months, strategy, folder
+    )
+    more, won = _in_won(lang, book, asked, rates_file, person_file, today, matrix)
+    lines += more
+    data |= won
+    if funds:
+        text, data["costs"] = _costs(lang, asked)
+        lines += text
     if target_year is not None:
-        text, data["glide"] = _glide(lang, book, given.age, target_year)
-        lines.append(text)
+        said, data["glide"] = _glide(lang, book, given.age, target_year)
+        lines.append(said)
     if els:
-        text, data["els"] = _els(lang, book)
-        lines.append(text)
+        said, data["els"] = example(lang, book, _ELS_PRINCIPAL)
+        lines.append(said)
     if all_products:
         lines.extend(_product(lang, book, product) for product in products)
         data["products"] = [product.id for product in products]
@@ -84,6 +135,93 @@ def recommend(
     else:
         click.echo("\n".join(lines))
     click.echo(notice(lang, book), err=as_json is not None)
+
+
+class _Asked(NamedTuple):
+    """What the comparison in won is asked for."""
+
+    wishes: Wishes
+    months: int
+    reserve_months: int
+    strategy: str
+    folder: Path | None
+
+
+def _in_won(
+    language: str,
+    book: Rulebook,
+    asked: _Asked,
+    rates_file: Path | None,
+    person_file: Path | None,
+    today: date,
+    matrix: str,
+) -> tuple[list[str], dict[str, Any]]:
+    """Return what comes first, and what the rest comes to in won."""
+    from jeoul.advice.cash import Sum, cash_outcomes, gain_tax, missing_kinds
+    from jeoul.advice.first import first_things
+    from jeoul.advice.outlook import outcome_range
+    from jeoul.cli import recommend_won as won
+    from jeoul.korea.levy import combined
+    from jeoul.korea.suitability import riskiest_grade
+    from jeoul.korea.tables import load_products
+
+    rates, means = won.rates_of(rates_file, today), won.means_of(person_file, today)
+    amount = asked.wishes.amount
+    lines: list[str] = []
+    data: dict[str, Any] = {}
+    portfolio = None
+    if rates or means.loans:
+        portfolio = won.portfolio_of(asked.strategy, asked.wishes.profile, asked.folder)
+    tax_rate = combined(book, book.rate("tax.withholding"))
+    if means.spending or means.loans:
+        expected = won.hurdle(portfolio, rates, tax_rate)
+        first = first_things(
+            spending=means.spending or 0,
+            loans=means.loans,
+            cash=amount,
+            expected_return_after_tax=expected,
+            reserve_months=asked.reserve_months,
+            on=today,
+        )
+        lines, data["first"] = won.first_section(language, first, portfolio, expected)
+        amount = first.left
+    riskiest = riskiest_grade(book, "recommend", asked.wishes.type, matrix)
+    wanted = Sum(amount=amount, months=asked.months, riskiest=riskiest)
+    outcomes = cash_outcomes(book, load_products(), rates, wanted, means) if amount else ()
+    text, data["in_won"] = won.cash_section(
+        language, outcomes, missing_kinds(rates), today, amount=amount, months=asked.months
+    )
+    lines += text
+    data["in_won"]["portfolio"] = None
+    if rates and amount and portfolio is not None:
+        found = outcome_range(
+            portfolio.outlook,
+            amount=amount,
+            months=asked.months,
+            tax=lambda gain: gain_tax(book, means, gain),
+        )
+        text, data["in_won"]["portfolio"] = won.range_section(language, portfolio, found)
+        lines += text
+    return lines, data
+
+
+def _costs(language: str, asked: _Asked) -> tuple[list[str], list[dict[str, object]]]:
+    from jeoul import api
+    from jeoul.advice.costs import least_spreads, rank_costs
+    from jeoul.cli.recommend_won import cost_section
+    from jeoul.strategy.load import load_strategy
+
+    universe = api.universe_of(load_strategy(asked.strategy).universe)
+    spreads = None
+    if asked.folder is not None:  # the sample's prices are invented, and so would be its spreads
+        spreads = least_spreads(api.open_market(asked.folder).prices, universe.calendar)
+    ranked = rank_costs(
+        universe.instruments.values(),
+        amount=asked.wishes.amount,
+        years=asked.months / 12,
+        spreads=spreads,
+    )
+    return cost_section(language, universe, ranked, amount=asked.wishes.amount, months=asked.months)
 
 
 def _today() -> date:
@@ -163,31 +301,6 @@ def _glide(
         {"year": row.year, "age": row.age, "equity": float(row.equity)} for row in path
     ]
     return say(language, "recommend.glide", detail), rows
-
-
-def _els(language: str, book: Rulebook) -> tuple[str, dict[str, object]]:
-    from jeoul.advice.explain import explain
-    from jeoul.korea.els import simulate_els
-    from jeoul.korea.tables import load_els_example
-
-    terms, levels, name = load_els_example()
-    found = simulate_els(book, terms=terms, levels=levels, principal=_ELS_PRINCIPAL)
-    detail = {"name": name[language], "principal": _ELS_PRINCIPAL}
-    lines = [say(language, "recommend.els", detail)]
-    lines.extend(
-        say(language, "recommend.note", {"text": explain(language, step)}) for step in found.steps
-    )
-    data: dict[str, object] = {
-        "name": name[language],
-        "principal": _ELS_PRINCIPAL,
-        "how": found.how,
-        "day": found.day.isoformat(),
-        "knocked_in": None if found.knocked_in is None else found.knocked_in.isoformat(),
-        "paid": found.paid,
-        "profit": found.profit,
-        "tax": found.tax,
-    }
-    return "\n".join(lines), data
 
 
 def _product(language: str, book: Rulebook, product: Product) -> str:

@@ -22,6 +22,7 @@ VERSIONS: Mapping[str, int] = {
     "compare-accounts": 2,
     "data": 1,
     "decide": 2,
+    "els": 1,
     "evidence": 1,
     "fetch": 1,
     "guard": 2,

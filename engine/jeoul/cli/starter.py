@@ -55,6 +55,11 @@ def strategy_text(name: str, written: str, universe: Universe, language: str) ->
     )
 
 
+def rates_text(language: str) -> str:
+    """Return a file of rates: what an article claimed, and a form for today's."""
+    return _filled("rates", language, {})
+
+
 def config_text(name: str, written: str, universe: Universe, language: str) -> str:
     """Return the config of a paper account for a strategy, which the file writes as ``written``."""
     own = {"name": name, "strategy": written}

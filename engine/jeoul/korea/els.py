@@ -1,4 +1,4 @@
-"""The payoff of a step-down equity-linked security along a path of its index."""
+"""The payoff of a step-down equity-linked security (ELS) along a path of its worst underlying."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from jeoul.errors import UsageError
-from jeoul.korea.levy import floor, withheld
+from jeoul.korea.levy import Won, floor, withheld
 from jeoul.korea.rulebook import Rulebook, Step, step
+
+_ROUNDING = 1e-12  # of a share of the first level: what two divisions may be apart
 
 
 class Level(NamedTuple):
@@ -26,18 +28,49 @@ class ElsTerms:
 
     ``coupon`` a year, simple; ``barriers`` as shares of the first level, one for each observation,
     the last at maturity; ``months`` between observations; ``knock_in`` the level that takes the
-    protection away once it is touched (None: no knock-in, the last barrier alone decides).
+    protection away once a close lies below it (None: no knock-in, the last barrier alone decides).
+    With ``monthly_barrier`` the coupon is paid out by the month, for each month that ends at or
+    above it, and not at the end.
     """
 
     coupon: Decimal
     barriers: tuple[Decimal, ...]
+    months: Won
+    knock_in: Decimal | None = None
+    monthly_barrier: Decimal | None = None
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    @property
+    def term(self) -> int:
+        """Return the months to maturity."""
+        return self.months * len(self.barriers)
+
+
+class Ending(NamedTuple):
+    """How a path ended: ``how`` is ``early``, ``maturity``, ``untouched`` or ``loss``.
+
+    ``at`` and ``touched`` are places in the path, the second of the first close below the knock-in
+    (None: never until the end). ``coupons`` counts the months for which a coupon was paid out.
+    """
+
+    how: str
+    at: int
     months: int
-    knock_in: Decimal | None
+    touched: int | None
+    coupons: int
+
+
+class Payment(NamedTuple):
+    """What an ELS paid in all, the coupons included: ``profit`` and ``tax`` on what was earned."""
+
+    paid: int
+    profit: int
+    tax: int
 
 
 @dataclass(frozen=True, slots=True)
 class ElsOutcome:
-    """What one path gave: ``how`` is ``early``, ``maturity``, ``untouched`` or ``loss``."""
+    """What one path gave, from its :class:`Ending` and :class:`Payment`, step by step."""
 
     how: str
     day: date
@@ -49,16 +82,70 @@ class ElsOutcome:
     steps: tuple[Step, ...]
 
 
+def ending(terms: ElsTerms, worst: Sequence[float], ends: Sequence[int]) -> Ending:
+    """Return how a path ends.
+
+    ``worst`` is, for each close from the issue on, the lowest of the underlyings as a share of its
+    own first level; ``ends`` the place in it of the end of every month to maturity. At each
+    observation: at or above the barrier the security is redeemed. At maturity below the last
+    barrier: if no close was below the knock-in the principal is safe, else the fall is the loss.
+
+    >>> terms = ElsTerms(Decimal("0.06"), (Decimal("0.9"), Decimal("0.8")), 1, Decimal("0.5"))
+    >>> ending(terms, [1.0, 0.7, 0.85], [1, 2])
+    Ending(how='maturity', at=2, months=2, touched=None, coupons=0)
+    """
+    for number, barrier in enumerate(terms.barriers, 1):
+        month = number * terms.months
+        if worst[ends[month - 1]] >= float(barrier) - _ROUNDING:
+            how = "early" if month < terms.term else "maturity"
+            return _ended(terms, worst, ends, month, how)
+    last = _ended(terms, worst, ends, terms.term, "untouched")
+    if terms.knock_in is None or last.touched is not None:
+        return last._replace(how="loss")
+    return last
+
+
+def _ended(
+    terms: ElsTerms, worst: Sequence[float], ends: Sequence[int], month: int, how: str
+) -> Ending:
+    at, touched, coupons = ends[month - 1], None, 0
+    if terms.knock_in is not None:
+        limit = float(terms.knock_in) - _ROUNDING
+        touched = next((n for n in range(at + 1) if worst[n] < limit), None)
+    if terms.monthly_barrier is not None:
+        limit = float(terms.monthly_barrier) - _ROUNDING
+        coupons = sum(worst[end] >= limit for end in ends[:month])
+    return Ending(how, at, month, touched, coupons)
+
+
+def payment(
+    book: Rulebook, terms: ElsTerms, ended: Ending, *, share: Decimal, principal: int
+) -> Payment:
+    """Return what an ending pays; ``share`` is the worst underlying's share of its first level.
+
+    Redeemed: principal and coupon x time, or the monthly coupons. A loss: principal x share, and
+    the monthly coupons. What is earned is dividend income, taxed at 15.4 % when it is paid; a loss
+    of principal reduces nothing. Source: 소득세법 시행령 §26의3①.
+    """
+    rate = book.rate("tax.withholding")
+    back = floor(principal * min(share, Decimal(1))) if ended.how == "loss" else principal
+    if terms.monthly_barrier is not None:
+        coupon = floor(principal * terms.coupon / 12)
+        earned = coupon * ended.coupons
+        tax = withheld(book, coupon, rate).total * ended.coupons
+    else:
+        earned = 0 if ended.how == "loss" else floor(principal * terms.coupon * ended.months / 12)
+        tax = withheld(book, earned, rate).total
+    return Payment(back + earned, back + earned - principal, tax)
+
+
 def simulate_els(
     book: Rulebook, *, terms: ElsTerms, levels: Sequence[Level], principal: int
 ) -> ElsOutcome:
-    """Return the outcome of an ELS issued on the first of the month-end levels.
+    """Return the outcome of an ELS issued on the first of the month-end levels of one index.
 
-    At each observation, if level / first >= barrier, principal and coupon x time are paid. At
-    maturity below the last barrier: if the knock-in was never touched, principal and coupon; else
-    principal x level / first. The knock-in is watched on the given levels only; real contracts
-    watch every close, so a real path may knock in where this one does not. Gains are dividend
-    income (15.4 %); a loss reduces nothing. Source: 소득세법 시행령 §26의3①.
+    The knock-in is watched on the given levels only; real contracts watch every close, so a real
+    path may knock in where this one does not (:func:`replay_els` takes every close).
 
     Raises :class:`UsageError` for terms or levels that do not fit together.
 
@@ -68,65 +155,62 @@ def simulate_els(
     >>> found.how, found.paid
     ('loss', 5048256)
     """
-    last = terms.months * len(terms.barriers)
     if principal <= 0 or not terms.barriers or terms.months < 1:
         raise UsageError("an ELS needs a principal, an observation, and months between them")
-    if len(levels) <= last or any(level.value <= 0 for level in levels):
-        raise UsageError(f"the path needs {last + 1} positive month-end levels, the issue included")
-    first = levels[0].value
-    steps = [step("els_issued", day=levels[0].day, level=first)]
-    touched = None if terms.knock_in is None else _touched(levels[: last + 1], terms.knock_in)
-    for number, barrier in enumerate(terms.barriers, 1):
-        month = number * terms.months
-        day, value = levels[month]
-        share = value / first
-        steps.append(step("els_observed", day=day, share=share, barrier=barrier))
-        if share >= barrier:
-            return _with_coupon(
-                book,
-                terms,
-                principal,
-                steps,
-                Ending("early" if month < last else "maturity", day, month, touched),
-            )
-    day, value = levels[last]
-    if touched is None and terms.knock_in is not None:
-        ending = Ending("untouched", day, last, touched)
-        return _with_coupon(book, terms, principal, steps, ending)
-    paid = floor(principal * value / first)
-    if touched is not None:
-        steps.append(step("els_knocked_in", day=touched))
-    steps.append(step("els_loss", paid=paid, lost=principal - paid))
-    return ElsOutcome("loss", day, last, touched, paid, paid - principal, 0, tuple(steps))
-
-
-class Ending(NamedTuple):
-    """How and when a path ended."""
-
-    how: str
-    day: date
-    months: int
-    touched: date | None
-
-
-def _touched(levels: Sequence[Level], knock_in: Decimal) -> date | None:
-    first = levels[0].value
-    return next((day for day, value in levels if value < first * knock_in), None)
-
-
-def _with_coupon(
-    book: Rulebook, terms: ElsTerms, principal: int, steps: list[Step], ending: Ending
-) -> ElsOutcome:
-    profit = floor(principal * terms.coupon * ending.months / 12)
-    tax = withheld(book, profit, book.rate("tax.withholding")).total
-    steps.append(step("els_paid", profit=profit, tax=tax))
+    if len(levels) <= terms.term or any(level.value <= 0 for level in levels):
+        raise UsageError(
+            f"the path needs {terms.term + 1} positive month-end levels, the issue included"
+        )
+    shares = [level.value / levels[0].value for level in levels]
+    days, ends = [level.day for level in levels], range(1, terms.term + 1)
+    issued = step("els_issued", day=levels[0].day, level=levels[0].value)
+    found = replay_els(book, terms, days=days, worst=shares, ends=ends, principal=principal)
     return ElsOutcome(
-        ending.how,
-        ending.day,
-        ending.months,
-        ending.touched,
-        principal + profit,
-        profit,
-        tax,
+        found.how,
+        found.day,
+        found.months,
+        found.knocked_in,
+        found.paid,
+        found.profit,
+        found.tax,
+        (issued, *found.steps),
+    )
+
+
+def replay_els(
+    book: Rulebook,
+    terms: ElsTerms,
+    *,
+    days: Sequence[date],
+    worst: Sequence[Decimal],
+    ends: Sequence[int],
+    principal: int,
+) -> ElsOutcome:
+    """Return what an ELS paid along a path of closes, with every observation as a step."""
+    ended = ending(terms, [float(share) for share in worst], ends)
+    money = payment(book, terms, ended, share=worst[ended.at], principal=principal)
+    steps = []
+    for number in range(1, ended.months // terms.months + 1):
+        at = ends[number * terms.months - 1]
+        steps.append(
+            step("els_observed", day=days[at], share=worst[at], barrier=terms.barriers[number - 1])
+        )
+    knocked_in = None if ended.touched is None else days[ended.touched]
+    if knocked_in is not None:
+        steps.append(step("els_knocked_in", day=knocked_in))
+    if terms.monthly_barrier is not None:
+        steps.append(step("els_coupons", times=ended.coupons, months=ended.months))
+    if money.profit < 0:
+        steps.append(step("els_loss", paid=money.paid, lost=-money.profit))
+    else:
+        steps.append(step("els_paid", profit=money.profit, tax=money.tax))
+    return ElsOutcome(
+        ended.how,
+        days[ended.at],
+        ended.months,
+        knocked_in,
+        money.paid,
+        money.profit,
+        money.tax,
         tuple(steps),
     )

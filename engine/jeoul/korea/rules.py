@@ -14,6 +14,7 @@ from jeoul.files.faults import Fault
 from jeoul.files.refused import faults_of
 from jeoul.korea import (
     accounts,
+    deposit,
     etf,
     foreign_tax,
     gains,
@@ -42,6 +43,7 @@ Rule = Callable[..., Any]
 
 RULES: Mapping[str, Rule] = {
     "account.may_hold": accounts.may_hold,
+    "deposit.protection": deposit.deposit_protection,
     "dividend.high_separate": income.high_dividend,
     "etf.distribution": etf.etf_distribution,
     "etf.sale": etf.sell_etf,

@@ -193,7 +193,7 @@ def load_products() -> tuple[Product, ...]:
     """Return the table of products.
 
     >>> [product.id for product in load_products() if product.protected == "insured"]
-    ['deposit']
+    ['deposit', 'parking', 'cma_merchant']
     """
     raw = _products()
     return tuple(
