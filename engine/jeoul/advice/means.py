@@ -38,7 +38,7 @@ class Means:
 def read_means(text: str, file: str, on: date) -> Means:
     r"""Return what a person's file says of spending, loans and financial income.
 
-    The other keys of a person's file are left to :func:`jeoul.advice.person_file.read_person`. Raises
+    The other keys are left to :func:`jeoul.advice.person_file.read_person`. Raises
     :class:`ConfigError` with everything wrong among those that are read, unknown keys included.
 
     >>> read_means("spending = 2_000_000\nbalance = 3", "me.toml", date(2026, 11, 28))
