@@ -56,6 +56,12 @@ COMMANDS = {
     "rules": ("jeoul.cli.rules", "rules", "Check a file of worked cases of the Korean rules."),
     "plan": ("jeoul.cli.plan", "plan", "This year's contributions, limits and deadlines."),
     "recommend": ("jeoul.cli.recommend", "recommend", "Compare products for one person."),
+    "products": (
+        "jeoul.cli.products",
+        "products",
+        "Search kinds of product and funds listed in Korea.",
+    ),
+    "glossary": ("jeoul.cli.glossary", "glossary", "What a word of finance means."),
     "compare-accounts": (
         "jeoul.cli.compare_accounts",
         "compare_accounts",
