@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import re
+import tomllib
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jeoul import assets
 from jeoul.korea.catalogue import Wanted, search
 from jeoul.korea.catalogue_files import load_catalogue
-from jeoul.korea.fund import FIELDS, held_in, missing_for_order
+from jeoul.korea.fund import FIELDS, Fact, Row, held_in, missing_for_order
+from jeoul.korea.fund_facts import pension_class
 from jeoul.korea.tables import load_rules
 from jeoul.messages import LANGUAGES, catalogue
 
@@ -104,6 +108,30 @@ def test_every_field_and_value_can_be_said(language: str) -> None:
 )
 def test_the_class_in_a_retirement_account(code: str, counts_as: str | None) -> None:
     assert SHELF.funds[code].value("irp") == counts_as
+
+
+def test_the_words_of_the_list_agree_with_the_tables_of_the_managers() -> None:
+    """Where both decide, what follows from a fund's legal kind is what its manager publishes."""
+    lines = assets.data("catalogue", "krx-funds.csv").read_text("utf-8").splitlines()
+    raw = tomllib.loads(assets.data("catalogue", "krx-funds.toml").read_text("utf-8"))
+    rules = {
+        name: Fact(rule["value"], SHELF.pages[rule["source"]], rule["words"])
+        for name, rule in raw["rules"].items()
+    }
+    published = {
+        code: value
+        for table in reversed(raw["pension"])
+        for value in table["words"]
+        for code in table[value]
+    }
+    worked_out = {
+        row["code"]: value
+        for row in csv.DictReader(lines)
+        if (value := pension_class(Row(**row), rules).value) is not None
+    }
+    both = published.keys() & worked_out.keys()
+    assert len(both) > 200
+    assert {code: worked_out[code] for code in both} == {code: published[code] for code in both}
 
 
 def test_what_nobody_confirms_is_held_in_no_retirement_account() -> None:
@@ -220,6 +248,7 @@ def test_words_that_ask_for_nothing_leave_all_funds() -> None:
     assert set(codes("ETF 추천")) == set(SHELF.funds)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(max_size=40))
 def test_any_words_are_answered(words: str) -> None:
     assert set(codes(words)) <= set(SHELF.funds)
