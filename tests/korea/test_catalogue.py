@@ -95,7 +95,7 @@ def test_every_field_and_value_can_be_said(language: str) -> None:
         ("114260", "safe"),  # treasury bonds
         ("448540", "safe"),  # three tenths in one share, the rest in bonds
         ("434060", "safe"),  # a qualified target-date fund
-        ("442560", "safe"),  # its own page says so
+        ("442570", "safe"),  # so its manager lists it
         ("435530", None),  # target-date, and no page at hand says whether it is qualified
         ("459580", "safe"),  # a swap on a rate, inside a fund of securities
         ("357870", "risk"),  # the same rate, in a fund of special assets

@@ -88,10 +88,12 @@ def _notes(raw: Mapping[str, Any], pages: Mapping[str, Page]) -> dict[str, dict[
 
     for code, entry in raw["renamed"].items():
         note(code, "name", entry["name"], entry, entry["words"])
+        note(code, "brand", entry["name"].split()[0], entry, entry["words"])
     for code, entry in raw["distribution"].items():
         note(code, "distribution", entry["value"], entry, entry["words"])
-    for code, percent in raw["fees"]["percent"].items():
-        note(code, "fee", Decimal(percent) / 100, raw["fees"], percent)
+    for table in raw["fees"]:
+        for code, percent in table["percent"].items():
+            note(code, "fee", Decimal(percent) / 100, table, percent)
     for table in raw["pension"]:
         for value, words in table["words"].items():
             for code in table[value]:
