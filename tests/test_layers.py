@@ -23,6 +23,7 @@ READERS = {
     "backtesting/periods.py",
     "database.py",
     "files/text.py",
+    "korea/catalogue_files.py",
     "korea/tables.py",
     "market/publishing/publish.py",
     "market/cache/lock.py",
@@ -35,6 +36,7 @@ READERS = {
 OWN_FILES = {
     "backtesting/periods.py",
     "cli/starter.py",
+    "korea/catalogue_files.py",
     "korea/tables.py",
     "messages.py",
     "profile/form.py",

@@ -82,7 +82,7 @@ def test_the_price_limit_of_the_table_is_the_one_that_orders_use(book: Any) -> N
 
 
 HOLDINGS = {
-    # product:         general ISA savings IRP
+    # product:         general ISA savings IRP, and DC as an IRP
     "etf": "yyyy",
     "kr_equity_etf": "yyyy",
     "krx_other_etf": "yyyy",
@@ -115,9 +115,10 @@ MANAGED = {
 
 @pytest.mark.parametrize("kind", HOLDINGS)
 def test_what_an_account_may_hold(kind: str, book: Any) -> None:
-    accounts = ("general", "isa", "pension_savings", "irp")
+    accounts = ("general", "isa", "pension_savings", "irp", "dc")
     found = [may_hold(book, account=name, listing="KRX", kind=kind).allowed for name in accounts]
-    assert found == [letter == "y" for letter in HOLDINGS[kind]]
+    letters = HOLDINGS[kind] + HOLDINGS[kind][3]
+    assert found == [letter == "y" for letter in letters]
     if HOLDINGS[kind][1] == "y":
         for manager, barred in MANAGED.items():
             held = may_hold(book, account="isa", listing="KRX", kind=kind, manager=manager)

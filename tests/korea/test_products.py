@@ -60,7 +60,7 @@ def test_accounts_follow_the_rule_table() -> None:
     assert accounts("ima") == ("general",)
     assert accounts("leveraged_etf") == ("general", "isa")
     assert "irp" not in accounts("els")
-    assert accounts("tdf") == ("general", "isa", "pension_savings", "irp")
+    assert accounts("tdf") == ("general", "isa", "pension_savings", "irp", "dc")
 
 
 def found(horizon: str = "3y+", loss: str = "any", type: str = "aggressive", **more: Any) -> Any:

@@ -58,7 +58,7 @@ def test_every_fact_has_a_source_and_a_confidence(universe: Universe) -> None:
         assert fund.code == code
         assert fund.sources, code
         assert "other" in fund.confidence, code
-        assert all(source.retrieved <= date(2026, 11, 22) for source in fund.sources)
+        assert all(source.retrieved <= date(2026, 11, 28) for source in fund.sources)
 
 
 def test_a_fee_is_a_fraction_and_no_percentage(universe: Universe) -> None:

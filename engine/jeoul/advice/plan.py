@@ -63,7 +63,9 @@ def make_plan(book: Rulebook, person: Person, on: date) -> Plan:
     possible is left at the horizon after every tax (:func:`~jeoul.advice.plan_value.worth`); a
     credit never counts above the tax that is due. Before that, months of spending are set aside and
     loans repaid that cost more than the money is expected to earn after tax. ``on`` is the day of
-    the plan: terms are counted from it. Raises :class:`RuleError` for another year than the rulebook's.
+    the plan: terms are counted from it.
+
+    Raises :class:`RuleError` for another year than the rulebook's.
     """
     if person.year != book.year:
         raise book.refuse(

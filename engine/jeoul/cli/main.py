@@ -59,6 +59,12 @@ COMMANDS = {
     "taxes": ("jeoul.cli.taxes", "taxes", "Tax promised and tax paid, and why they differ."),
     "recommend": ("jeoul.cli.recommend", "recommend", "Compare products for one person."),
     "els": ("jeoul.cli.els", "els", "What a step-down ELS paid on real or simulated paths."),
+    "products": (
+        "jeoul.cli.products",
+        "products",
+        "Search kinds of product and funds listed in Korea.",
+    ),
+    "glossary": ("jeoul.cli.glossary", "glossary", "What a word of finance means."),
     "compare-accounts": (
         "jeoul.cli.compare_accounts",
         "compare_accounts",

@@ -104,7 +104,7 @@ def may_hold(
         "hold_foreign": foreign and account not in book.words("account.foreign_listed"),
         "hold_kind": not foreign and kind not in names(book.table(key)[account]),
         "hold_geared": geared and account in book.words("account.leverage_barred"),
-        "hold_derivatives": account in (AccountKind.IRP, AccountKind.DC)
+        "hold_derivatives": account in book.words("irp.accounts")
         and derivative_risk > book.rate("account.derivative_risk_cap"),
         "hold_manager": _manager_bars(book, account, kind, manager),
     }
@@ -132,6 +132,17 @@ def _known(book: Rulebook, rule: str, account: str, listing: str, kind: str) -> 
             )
 
 
+def _retirement(book: Rulebook, rule: str, kind: str) -> None:
+    """Refuse a kind of account that the rules of retirement accounts do not bind."""
+    bound = book.words("irp.accounts")
+    if kind not in bound:
+        raise book.refuse(
+            rule,
+            "irp.accounts",
+            f"kind {kind!r} has no limit on risk assets; use {', '.join(bound)}",
+        )
+
+
 def _manager_bars(book: Rulebook, account: str, kind: str, manager: str | None) -> bool:
     if manager is None:
         return False
@@ -146,9 +157,14 @@ def _manager_bars(book: Rulebook, account: str, kind: str, manager: str | None) 
 
 
 def irp_class(
-    book: Rulebook, *, equity: Decimal, qualified_tdf: Flag = False, geared: Flag = False
+    book: Rulebook,
+    *,
+    equity: Decimal,
+    qualified_tdf: Flag = False,
+    geared: Flag = False,
+    kind: str = "irp",
 ) -> IrpClass:
-    """Return how an IRP counts a fund: ``risk``, ``safe`` or ``barred``.
+    """Return how an IRP, or a DC account as ``kind``, counts a fund: risk, safe or barred.
 
     Up to 50 % in shares a fund counts as safe, above it as a risk asset; a qualified target-date
     fund counts as safe whatever it holds; leveraged and inverse funds are barred. Source:
@@ -159,6 +175,7 @@ def irp_class(
     'safe'
     """
     rule, key = "irp.class", "irp.safe_equity"
+    _retirement(book, rule, kind)
     if not 0 <= equity <= 1:
         raise book.refuse(rule, key, f"equity is {equity}; give a share of 1")
     most = book.rate(key)
@@ -166,8 +183,8 @@ def irp_class(
     return IrpClass(counts_as, (step("irp_counts", equity=equity, most=most),))
 
 
-def look_through(book: Rulebook, *, holdings: tuple[Part, ...]) -> LookThrough:
-    """Return whether risk assets stay within 70 % of an IRP, and its real equity share.
+def look_through(book: Rulebook, *, holdings: tuple[Part, ...], kind: str = "irp") -> LookThrough:
+    """Return whether risk assets stay within 70 % of an IRP or DC, and its real equity share.
 
     The rule counts a bond-mixed fund of up to 50 % equity as safe; looking through shows what the
     account really holds. Source: 퇴직연금감독규정 §12④.
@@ -178,6 +195,7 @@ def look_through(book: Rulebook, *, holdings: tuple[Part, ...]) -> LookThrough:
     Decimal('0.85')
     """
     rule, key = "irp.look_through", "irp.risk_cap"
+    _retirement(book, rule, kind)
     total = sum((part.weight for part in holdings), Decimal(0))
     if total > 1 or any(not 0 <= p.weight <= 1 or not 0 <= p.equity <= 1 for p in holdings):
         raise book.refuse(rule, key, "weights and equity are shares of 1, and weights sum to 1")
@@ -192,8 +210,10 @@ def look_through(book: Rulebook, *, holdings: tuple[Part, ...]) -> LookThrough:
     )
 
 
-def irp_buy(book: Rulebook, *, account: Won, risk: Won, order: IrpOrder) -> IrpPurchase:
-    """Return whether an IRP may place a purchase.
+def irp_buy(
+    book: Rulebook, *, account: Won, risk: Won, order: IrpOrder, kind: str = "irp"
+) -> IrpPurchase:
+    """Return whether an IRP, or a DC account as ``kind``, may place a purchase.
 
     ``account`` is everything in it with its cash, ``risk`` the risk assets already held. Leveraged
     and inverse funds, single shares and funds with derivative risk above 40 % are barred; risk
@@ -205,6 +225,7 @@ def irp_buy(book: Rulebook, *, account: Won, risk: Won, order: IrpOrder) -> IrpP
     ('irp_over_cap',)
     """
     rule, key = "irp.buy", "irp.risk_cap"
+    _retirement(book, rule, kind)
     if min(account, risk, order.amount) < 0 or risk > account:
         raise book.refuse(rule, key, "an amount is below zero, or risk above the account")
     room = max(0, floor(account * book.rate(key)) - risk)
@@ -219,6 +240,6 @@ def irp_buy(book: Rulebook, *, account: Won, risk: Won, order: IrpOrder) -> IrpP
     reasons = tuple(name for name, holds in against.items() if holds)
     steps = (
         step("irp_room", room=room, amount=order.amount),
-        *(step(name, account="irp", kind="") for name in reasons),
+        *(step(name, account=kind, kind="") for name in reasons),
     )
     return IrpPurchase(not reasons, reasons, room, steps)

@@ -78,6 +78,7 @@ def _crossed(document: Document, table: UniverseTable) -> Iterator[Problem]:
     """Yield what is wrong between the tables of one file."""
     yield from _class_problems(document, table)
     yield from _code_problems(document, table)
+    yield from _unsourced_problems(document, table)
     for code, instrument in table.instruments.items():
         for source in instrument.sources:
             if source not in table.sources:
@@ -92,6 +93,14 @@ def _crossed(document: Document, table: UniverseTable) -> Iterator[Problem]:
         yield document.problem(
             ("members",), f"the reference weights sum to {total:.10g}", "make them sum to 1"
         )
+
+
+def _unsourced_problems(document: Document, table: UniverseTable) -> Iterator[Problem]:
+    """Yield what is stated without a source; the catalogue is read only where something is."""
+    if table.calendar == "XKRX" and any(not facts.sources for facts in table.facts().values()):
+        from jeoul.strategy.listed import unsourced_problems
+
+        yield from unsourced_problems(document, table)
 
 
 def _class_problems(document: Document, table: UniverseTable) -> Iterator[Problem]:
