@@ -149,7 +149,13 @@ def _corners(here: Situation, rooms: Rooms) -> Iterator[Split]:
     """Yield the splits at the limits: one account is filled first, then the next, the rest last."""
     limits = {
         "pension_savings": {0, rooms.savings_credit, rooms.due_credit, rooms.pension},
-        "irp": {0, rooms.both_credit, rooms.both_credit - rooms.savings_credit, rooms.due_credit},
+        "irp": {
+            0,
+            rooms.both_credit,
+            rooms.both_credit - rooms.savings_credit,
+            rooms.due_credit,
+            rooms.irp,
+        },
         "isa": {0, rooms.isa_free, rooms.isa},
     }
     for order in permutations(limits):

@@ -139,8 +139,9 @@ def _pension(here: Situation, split: Split, base: int) -> int:
     savings, irp = split.pension_savings, split.irp
     if not savings + irp:
         return 0
-    # What the yearly limit or the tax due left without a credit is counted to the IRP last.
-    credited = min(savings, base)
+    # Savings are credited first, up to their own limit; the rest of the base was paid into the IRP.
+    counted = max(0, here.book.won("pension.savings_cap") - here.person.pension.savings_paid)
+    credited = min(savings, counted, base)
     parts = (
         (here.savings_drawn, _part(here.person, savings, credited)),
         (here.irp_drawn, _part(here.person, irp, min(irp, base - credited))),

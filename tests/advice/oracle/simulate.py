@@ -51,11 +51,15 @@ def gain(home: Household, amount: int) -> int:
 
 
 def _credit(home: Household, split: Split) -> tuple[int, int, int]:
-    """The credit that a split adds, and the payments of each account that it credits."""
+    """The credit that a split adds, and the payments of each account that it credits.
+
+    Pension savings count first, up to 6 M; the rest of what is credited was paid into the IRP.
+    """
     before = _credited(home, 0, 0)
     after = _credited(home, split.pension_savings, split.irp)
     added, base = after[0] - before[0], after[1] - before[1]
-    savings = min(split.pension_savings, base)
+    counted = max(0, law.SAVINGS_CREDITED - home.savings_paid)
+    savings = min(split.pension_savings, counted, base)
     return added, savings, min(split.irp, base - savings)
 
 

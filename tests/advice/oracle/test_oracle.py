@@ -150,6 +150,15 @@ def test_a_non_resident_has_no_credit_and_no_isa() -> None:
     assert (split.isa, found.credit) == (0, 0)
 
 
+def test_savings_above_6_m_are_not_the_credited_ones() -> None:
+    """7.5 M and 1.5 M with no growth: 6 M of savings are taxed at 5.5 %, the IRP at 16.5 %."""
+    person = WORKER | {"age": 52, "wages": 60_000_000, "horizon_years": 3, "growth": "0"}
+    person |= {"pension_opened": date(2020, 1, 15)}
+    found = value(person, Split(7_500_000, 1_500_000), TODAY)
+    assert found.credit == 990_000
+    assert found.terminal == 9_000_000 + 990_000 - 330_000 - 247_500
+
+
 @pytest.mark.parametrize(
     ("opened", "tax"),
     [
