@@ -33,12 +33,17 @@ def test_json_is_the_contract(runner: CliRunner) -> None:
     found = json.loads(done.stdout)
     assert list(found) == [
         "schema",
+        "form",
+        "version",
         "raw",
         "score",
         "type",
         "profile",
         "reasons",
         "warnings",
+        "expires",
+        "stability",
+        "protection",
         "overlay",
     ]
     assert (found["raw"], found["score"]) == (18, 56.25)
@@ -88,6 +93,7 @@ def test_asking_gives_what_the_file_gives(runner: CliRunner, lang: str) -> None:
     assert asked.exit_code == 0
     one, other = json.loads(asked.stdout), json.loads(read.stdout)
     assert (one.pop("overlay")["choice"], other.pop("overlay")) == ("light", None)
+    assert (one.pop("expires") is None, other.pop("expires")) == (False, None)
     assert one == other
 
 
@@ -193,3 +199,53 @@ def test_whoever_gets_no_portfolio_is_not_asked(runner: CliRunner) -> None:
     done = runner.invoke(profile, ["--ask", "--json"], input="\n".join(typed) + "\n")
     found = json.loads(done.stdout)
     assert (found["profile"], found["overlay"]) == ("none", None)
+
+
+DERIVATIVES, NEVER_DECIDED = "5", "1"
+
+
+def test_two_answers_that_cannot_both_be_true_are_asked_once_more(runner: CliRunner) -> None:
+    typed = [*TYPED[:2], DERIVATIVES, NEVER_DECIDED, *TYPED[4:], *TYPED[2:4], LIGHT]
+    done = runner.invoke(
+        profile, ["--ask", "--json", "--lang", "en"], input="\n".join(typed) + "\n"
+    )
+    assert json.loads(done.stdout)["raw"] == 18
+    assert done.stderr.count("What is the riskiest kind of product") == 2
+    assert done.stderr.count("For how long can this money stay invested") == 1
+    assert "These two answers cannot both be true" in done.stderr
+
+
+def test_a_file_with_such_answers_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "odd.toml"
+    text = Path(EXAMPLE).read_text("utf-8").replace('"mixed" ', '"derivative" ')
+    file.write_text(text.replace('"low" ', '"very_low" '), "utf-8")
+    with pytest.raises(ConfigError, match="answer both questions again"):
+        profile([str(file)], standalone_mode=False)
+
+
+def test_a_firm_has_to_ask_for_purpose_wealth_and_income(runner: CliRunner, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as refused:
+        profile([EXAMPLE, "--firm"], standalone_mode=False)
+    assert [problem.key for problem in refused.value.problems] == [
+        "wealth",
+        "income_level",
+        "purpose",
+    ]
+    out = tmp_path / "firm.toml"
+    args = ["--ask", "--firm", "--json", "--out", str(out)]
+    typed = [*TYPED, "2", "3", "retirement", LIGHT]
+    assert runner.invoke(profile, args, input="\n".join(typed) + "\n").exit_code == 0
+    kept = load_answers(out, firm=True)
+    assert (kept.wealth, kept.income_level, kept.purpose) == ("500m", "100m", "retirement")
+
+
+@pytest.mark.parametrize(("age", "said"), [(64, 0), (65, 2), (80, 3)])
+def test_older_people_are_told_what_protects_them(
+    runner: CliRunner, tmp_path: Path, age: int, said: int
+) -> None:
+    file = tmp_path / "older.toml"
+    text = Path(EXAMPLE).read_text("utf-8").replace("= 45 ", f"= {age} ")
+    file.write_text(text, "utf-8")
+    found = json.loads(runner.invoke(profile, [str(file), "--json", "--lang", "en"]).stdout)
+    assert len(found["protection"]) == said
+    assert found["stability"]["changes"] == 24

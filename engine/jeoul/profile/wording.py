@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from jeoul.messages import say
+from jeoul.profile.diagnosis import Diagnosis
 from jeoul.profile.form import questionnaire
+from jeoul.profile.stability import AGAIN, Stability, stability_of
 from jeoul.profile.suitability import Note
 
 _PROFILE_PLACES = ("profile", "before", "after", "limit")
@@ -35,6 +37,48 @@ def named_note(language: str, note: Note) -> str:
     'any_loss_without_income: You have no steady income and would accept any loss'
     """
     return f"{note.message.removeprefix('profile.')}: {say_note(language, note)}"
+
+
+def diagnosis_notes(language: str, profile: str, diagnosis: Diagnosis | None) -> list[str]:
+    """Return what a decision says of whose answers give its profile, as sentences.
+
+    >>> diagnosis_notes("en", "balanced", None)
+    ['No questionnaire is behind the profile "balanced": it was named for research.']
+    """
+    name = say(language, f"profile.{profile}")
+    if diagnosis is None:
+        return [say(language, "diagnosis.none", {"profile": name})]
+    found, expires = diagnosis.profile, diagnosis.profile.expires
+    detail = {
+        "profile": name,
+        "type": type_name(language, found.type),
+        "score": f"{found.score:g}",
+        "form": diagnosis.form,
+        "version": diagnosis.version,
+        "answered": diagnosis.answers.answered,
+        "expires": expires,
+    }
+    notes = [say(language, "diagnosis.undated" if expires is None else "diagnosis.given", detail)]
+    if diagnosis.expired:
+        notes.append(say(language, "diagnosis.expired", detail))
+    return [*notes, stability_text(language, stability_of(diagnosis.answers))]
+
+
+def stability_text(language: str, found: Stability) -> str:
+    """Return how firmly answers give their profile, as a sentence.
+
+    >>> stability_text("en", Stability(24, {"conservative": 6, AGAIN: 1}))[:60]
+    '7 of 24 changes of a single answer would move the profile: 6'
+    """
+    if not found.moving:
+        return say(language, "diagnosis.firm")
+    names = {name: f"profile.{name}" for name in found.moved} | {AGAIN: "diagnosis.again"}
+    moved = ", ".join(
+        say(language, "diagnosis.moved_to", {"count": count, "profile": say(language, names[name])})
+        for name, count in found.moved.items()
+    )
+    detail = {"moving": found.moving, "changes": found.changes, "moved": moved}
+    return say(language, "diagnosis.moves", detail)
 
 
 def _spoken(language: str, place: str, value: str) -> str:
