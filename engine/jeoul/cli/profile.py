@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -88,33 +87,18 @@ def profile(
 
 
 def _day(as_of: str | None) -> date:
+    from jeoul.cli.investor import today
     from jeoul.model.session import parse_session
 
-    if as_of is None:
-        return datetime.now(ZoneInfo("Asia/Seoul")).date()  # noqa: TID251
-    return parse_session(as_of)
+    return today() if as_of is None else parse_session(as_of)
 
 
 def _firmness(given: Answers, lang: str) -> list[str]:
     """Return how firmly the answers give their profile, and what protects the person."""
+    from jeoul.cli.investor import protected
     from jeoul.profile import stability_of, stability_text
 
-    return ["", stability_text(lang, stability_of(given)), *_protected(given, lang)]
-
-
-def _protected(given: Answers, lang: str) -> list[str]:
-    """Return what protects older people, in words; nobody in the form's earlier bands is one."""
-    from jeoul.profile import questionnaire
-
-    *_, (younger, _), _ = questionnaire().question("age").bands
-    if given.age <= younger:
-        return []  # without the tables of the law, which bring pydantic
-    from jeoul.advice.explain import explain
-    from jeoul.korea.protection import protection
-    from jeoul.korea.tables import load_rules, years
-
-    found = protection(load_rules(max(years())), age=given.age, exceeds=True)
-    return [explain(lang, step) for step in found.steps]
+    return ["", stability_text(lang, stability_of(given)), *protected(given.age, lang)]
 
 
 def _chosen(overlay: Choice, lang: str) -> str:
@@ -153,6 +137,7 @@ def _as_toml(given: Answers) -> str:
 
 
 def _document(found: Profile, given: Answers, lang: str) -> dict[str, Any]:
+    from jeoul.cli.investor import protected
     from jeoul.profile import STRATEGIES, named_note, questionnaire, stability_of
 
     overlay, form, firmness = given.overlay, questionnaire(), stability_of(given)
@@ -167,7 +152,7 @@ def _document(found: Profile, given: Answers, lang: str) -> dict[str, Any]:
         "warnings": [named_note(lang, note) for note in found.warnings],
         "expires": None if found.expires is None else found.expires.isoformat(),
         "stability": {"changes": firmness.changes, "moved": dict(firmness.moved)},
-        "protection": _protected(given, lang),
+        "protection": protected(given.age, lang),
         "overlay": None
         if overlay is None
         else {

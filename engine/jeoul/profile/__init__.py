@@ -1,7 +1,7 @@
 """The investor's profile: questionnaire, answers, score, suitability."""
 
 from jeoul.profile.answers import Answers, check_answers, load_answers
-from jeoul.profile.diagnosis import Diagnosis, diagnose
+from jeoul.profile.diagnosis import Diagnosis, diagnose, expired_reason, kept
 from jeoul.profile.form import PROFILES, questionnaire
 from jeoul.profile.insurances import STRATEGIES, Choice, choice_head, choice_texts, measured
 from jeoul.profile.stability import AGAIN, Stability, stability_of
@@ -32,6 +32,8 @@ __all__ = [
     "contradictions_of",
     "diagnose",
     "diagnosis_notes",
+    "expired_reason",
+    "kept",
     "load_answers",
     "measured",
     "named_note",

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from jeoul.errors import ConfigError, Problem
+from jeoul.model.portfolio import Reason
 from jeoul.profile.answers import Answers
 from jeoul.profile.form import questionnaire
 from jeoul.profile.suitability import Profile, classify
@@ -76,6 +77,18 @@ def diagnose(answers: Answers, *, day: date) -> Diagnosis:
     return Diagnosis(
         answers=answers, profile=profile, form=form.name, version=form.version, day=day
     )
+
+
+def kept(found: Diagnosis | None) -> dict[str, Any] | None:
+    """Return what is kept of a diagnosis, None where nobody's answers are behind an account."""
+    return None if found is None else found.document()
+
+
+def expired_reason(found: Diagnosis | None) -> Reason | None:
+    """Return why nothing is bought on answers that have expired, None on others or without any."""
+    if found is None or not found.expired:
+        return None
+    return Reason.of("diagnosis.expired", expires=found.profile.expires)
 
 
 def _text(day: date | None) -> str | None:
