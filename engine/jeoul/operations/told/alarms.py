@@ -132,17 +132,17 @@ def keys_alarm(config: Config, today: date) -> Iterator[Alarm]:
         yield Alarm(f"{kind}.{config.settings.broker.keys_end_on}", today, reason)
 
 
-def answers_reason(diagnosis: Diagnosis | None, today: date) -> Reason | None:
+def answers_reason(diagnosis: Diagnosis | None) -> Reason | None:
     """Return that the answers of the questionnaire expire soon or have expired, None otherwise."""
     expires = None if diagnosis is None else diagnosis.profile.expires
-    if expires is None or today < expires - NOTICE:
+    if diagnosis is None or expires is None or diagnosis.day < expires - NOTICE:
         return None
-    return Reason.of(f"diagnosis.{'ends' if today <= expires else 'expired'}", expires=expires)
+    return Reason.of(f"diagnosis.{'expired' if diagnosis.expired else 'ends'}", expires=expires)
 
 
 def answers_alarm(diagnosis: Diagnosis | None, today: date) -> Iterator[Alarm]:
     """Yield an alarm when answers expire soon, and another when they have expired."""
-    reason = answers_reason(diagnosis, today)
+    reason = answers_reason(diagnosis)
     if reason is not None:
         yield Alarm(f"{reason.kind}.{dict(reason.detail)['expires']}", today, reason)
 

@@ -124,7 +124,7 @@ class RunReporter:
     def ends(self, at: int, said: Sequence[str]) -> tuple[str, ...]:
         """Return that keys or answers end soon or have ended, unless that was ``said``."""
         today = moment(at).date()
-        found = (keys_reason(self.config, today), answers_reason(self.diagnosis, today))
+        found = (keys_reason(self.config, today), answers_reason(self.diagnosis))
         texts = [self.text(reason) for reason in found if reason is not None]
         return tuple(text for text in texts if text not in said)
 
