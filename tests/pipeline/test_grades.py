@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from jeoul import api
+from jeoul.backtesting import prepare
+from jeoul.errors import UsageError
 from jeoul.model.decision import Quote
 from jeoul.model.grade_limit import Graded, GradeLimit
 from jeoul.model.portfolio import CASH, Order, Portfolio, Reason, Side
+from jeoul.pipeline import run_model
 from jeoul.pipeline.content import changes, content_of
 from jeoul.pipeline.graded_orders import within_limit
 from jeoul.pipeline.grades import within_grades
 from jeoul.pipeline.paying import placed_of
 from jeoul.pipeline.placing import default_rules, place
+from jeoul.pipeline.scaling import Posture, target_of
 
 DAY = date(2024, 6, 28)
 STATIC = api.load_strategy("static")
@@ -165,6 +170,57 @@ def test_no_order_takes_an_account_beyond_the_limit(snapshot: Any) -> None:
             orders = place(found, Portfolio({}, cash)).orders
             amounts = {order.ticker: order.shares * order.price for order in orders}
             assert found.graded.holds(amounts), (mode, cash)
+
+
+def test_the_refuge_of_the_overlay_is_held_to_the_limit_too(snapshot: Any) -> None:
+    """In a cut, half of the shares go to dollars of grade 4, which a limit of 5 does not allow."""
+    managed = api.load_strategy("managed")
+    limit = api.suitable("conservative", mode="product")
+    mandate = api.mandate(managed, "conservative", limit=limit)
+    history = api.history(managed, snapshot)
+    made = run_model(mandate, history).state.allocation
+    assert made is not None
+    for scale in (1.0, 0.5, 0.0):
+        target = target_of(mandate, made, Posture(scale=scale))
+        assert not target[:-1][mandate.grades < limit.riskiest].any()
+        assert target.sum() == pytest.approx(1.0)
+
+
+def test_a_backtest_with_a_limit_is_the_replay_and_holds_fewer_shares() -> None:
+    market = api.open_market()
+    span = {"start": "2024-01-02", "end": "2024-06-28"}
+    free = api.backtest(STATIC, "balanced", market, **span)  # type: ignore[arg-type]
+    limit = api.suitable("neutral", mode="product")
+    safe = api.backtest(STATIC, "balanced", market, limit=limit, **span)  # type: ignore[arg-type]
+    assert np.diff(np.log(safe.nav)).std() < np.diff(np.log(free.nav)).std()
+    with pytest.raises(UsageError, match="the investor's grades change weights"):
+        _ = prepare(safe.mandate, safe.history).path
+
+
+def test_an_account_along_history_never_buys_beyond_its_limit(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(
+        'schema = 1\nname = "a"\ncash = 5_000_000\n[[deposits]]\namount = 300_000\n'
+        'every = "month"\nfrom = 2024-02-01\n',
+        "utf-8",
+    )
+    limit = api.suitable("neutral")
+    run = api.account_backtest(
+        STATIC,
+        "balanced",
+        api.open_market(),
+        file,
+        start="2024-01-02",
+        end="2024-06-28",
+        limit=limit,
+    )
+    graded = api.mandate(STATIC, "balanced", limit=limit).graded
+    assert graded is not None
+    bought = {fill.ticker for day in run.days for fill in day.fills if fill.side is Side.BUY}
+    assert any(graded.too_risky(code) for code in bought)
+    first = next(day for day in run.days if day.fills)
+    amounts = {fill.ticker: float(fill.shares * fill.price) for fill in first.fills}
+    assert graded.mean(amounts) == pytest.approx(4.0, abs=0.1)
 
 
 # --- the last look before an order ----------------------------------------------------------------

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from jeoul import assets
 from jeoul.cli.profile import profile
 from jeoul.errors import ConfigError, UsageError
-from jeoul.profile import choice_texts, load_answers
+from jeoul.profile import choice_texts, load_answers, waiting_note
 
 EXAMPLE = str(assets.root() / "configs" / "answers-example.toml")
 # age, horizon 2y, experience mixed, knowledge low, share 30, income falling, loss 10
@@ -45,6 +45,7 @@ def test_json_is_the_contract(runner: CliRunner) -> None:
         "stability",
         "protection",
         "overlay",
+        "waits",
     ]
     assert (found["raw"], found["score"]) == (18, 56.25)
     assert (found["type"], found["profile"]) == ("neutral", "balanced")
@@ -249,3 +250,49 @@ def test_older_people_are_told_what_protects_them(
     found = json.loads(runner.invoke(profile, [str(file), "--json", "--lang", "en"]).stdout)
     assert len(found["protection"]) == said
     assert found["stability"]["changes"] == 24
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fall", "said"),
+    [
+        ("balanced", "growth", 0.10, "rises"),
+        ("growth", "conservative", 0.25, "Sales now make the loss final"),
+        ("balanced", "growth", 0.0999, None),
+        ("balanced", "balanced", 0.5, None),
+    ],
+)
+def test_a_profile_that_changes_after_a_fall_waits_thirty_days(
+    before: str, after: str, fall: float, said: str | None
+) -> None:
+    found = waiting_note("en", before, after, fall)
+    assert (found is None) == (said is None)
+    if found is not None and said is not None:
+        assert said in found
+        assert "30 days" in found
+
+
+def test_the_fall_is_that_of_the_former_profile_on_the_newest_session(
+    runner: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import numpy as np
+
+    from jeoul import api
+
+    asked = []
+
+    class Fallen:
+        nav = np.array([1.0, 1.2, 1.02])
+
+    def backtest(strategy: object, profile: str, market: object) -> Fallen:
+        asked.append(profile)
+        return Fallen()
+
+    monkeypatch.setattr(api, "backtest", backtest)
+    bold = tmp_path / "bold.toml"
+    text = Path(EXAMPLE).read_text("utf-8").replace('"2y" ', '"3y+" ').replace('"10" ', '"20" ')
+    bold.write_text(text.replace('"falling" ', '"stable" ').replace('"low" ', '"high" '), "utf-8")
+    words = [str(bold), "--before", EXAMPLE, "--json", "--lang", "en"]
+    found = json.loads(runner.invoke(profile, words).stdout)
+    assert found["profile"] == "growth"
+    assert asked == ["balanced"]
+    assert "after a fall of 15.0%" in found["waits"]

@@ -117,11 +117,13 @@ def backtest(
     account: AccountKind | str = AccountKind.GENERAL,
     start: date | str | None = None,
     end: date | str | None = None,
+    limit: GradeLimit | None = None,
 ) -> Backtest:
     """Return the backtest of a strategy for a profile on a market: unit values after costs.
 
     ``start`` and ``end`` are dates, or text such as ``"2008-01-02"``; by default the backtest
     begins with the first session that can be invested and ends with the market's last one.
+    ``limit`` is what the type of an investor may hold (:func:`suitable`).
     Raises :class:`~jeoul.errors.UsageError` for an unknown profile or account and
     :class:`~jeoul.errors.BeyondData` for an end before the first session.
 
@@ -136,7 +138,10 @@ def backtest(
     refuse_reversed(first, last)
     snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
     return run(
-        mandate(strategy, profile, account), history(strategy, snapshot), start=first, end=last
+        mandate(strategy, profile, account, limit=limit),
+        history(strategy, snapshot),
+        start=first,
+        end=last,
     )
 
 
@@ -149,12 +154,14 @@ def account_backtest(
     account: AccountKind | str | None = None,
     start: date | str | None = None,
     end: date | str | None = None,
+    limit: GradeLimit | None = None,
 ) -> AccountRun:
     """Return what an account of a file would have done: whole shares, costs, money in and out.
 
     The account follows the strategy's targets like a paper account; it begins on the first session
     with something to order, or on ``start``. ``account`` is its kind; by default that of the file,
-    or ``general``. Money is in the currency's smallest unit (won, cents).
+    or ``general``. ``limit`` is what the type of an investor may hold (:func:`suitable`). Money is
+    in the currency's smallest unit (won, cents).
     Raises :class:`~jeoul.errors.ConfigError` with every problem of the file,
     :class:`~jeoul.errors.UsageError` for payments that an ISA or a pension account could not take,
     and otherwise what :func:`backtest` raises.
@@ -175,7 +182,7 @@ def account_backtest(
     refuse_reversed(first, last)
     snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
     settings = load_account_file(Path(file))
-    own = mandate(strategy, profile, kind_of(settings, account))
+    own = mandate(strategy, profile, kind_of(settings, account), limit=limit)
     run = run_account(
         settings,
         own,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from jeoul.operations.setup.clock import Clock
     from jeoul.operations.setup.config import Config
     from jeoul.operations.setup.outcome import Report
-    from jeoul.operations.stages import Request
+    from jeoul.operations.setup.request import Request
     from jeoul.pipeline import Mandate
     from jeoul.profile import Answers, Diagnosis
 

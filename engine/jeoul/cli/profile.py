@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jeoul.cli.options import file_for, json_option, language_option
+from jeoul.cli.options import data_option, file_for, json_option, language_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
 
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also what a firm has to ask that manages the money: purpose, wealth, income.",
 )
+@click.option(
+    "--before",
+    type=click.Path(path_type=Path),
+    metavar="OLD.toml",
+    help="Earlier answers: whether a profile that changed should wait, after a fall.",
+)
+@data_option
 @click.option("--out", type=click.Path(path_type=Path), help="Save what was answered to --ask.")
 @click.option(
     "--as-of",
@@ -38,6 +45,8 @@ def profile(
     answers: Path | None,
     ask: bool,
     firm: bool,
+    before: Path | None,
+    folder: Path | None,
     out: Path | None,
     as_of: str | None,
     lang: str,
@@ -56,13 +65,7 @@ def profile(
     from jeoul.cli.asking import choose
     from jeoul.profile import classify, load_answers
 
-    if ask == (answers is not None):
-        raise UsageError("name a file of answers, or use --ask to be asked: one of the two")
-    if out is not None and not ask:
-        raise UsageError("--out saves what was asked; use it together with --ask")
-    if out is not None and out.exists():
-        raise UsageError(f"{out} exists and is not overwritten; choose another name")
-    file_for(out)
+    _refuse_together(answers, ask, out)
     today = _day(as_of)
     if answers is None:
         given = replace(ask_person(lang, firm=firm), answered=today)
@@ -76,14 +79,28 @@ def profile(
 
         out.write_text(_as_toml(given), "utf-8")
         click.echo(say(lang, "profile.saved", {"file": out}), err=True)
+    waits = None if before is None else _waits(before, found.name, folder, lang)
     if as_json is not None:
-        as_json.write(_document(found, given, lang))
+        as_json.write({**_document(found, given, lang), "waits": waits})
         return
     click.echo(_as_text(found, lang))
+    if waits is not None:
+        click.echo(f"\n{waits}")
     for line in _firmness(given, lang):
         click.echo(line)
     if given.overlay is not None:
         click.echo(f"\n{_chosen(given.overlay, lang)}")
+
+
+def _refuse_together(answers: Path | None, ask: bool, out: Path | None) -> None:
+    """Refuse options that do not go together, and a file for output that is there already."""
+    if ask == (answers is not None):
+        raise UsageError("name a file of answers, or use --ask to be asked: one of the two")
+    if out is not None and not ask:
+        raise UsageError("--out saves what was asked; use it together with --ask")
+    if out is not None and out.exists():
+        raise UsageError(f"{out} exists and is not overwritten; choose another name")
+    file_for(out)
 
 
 def _day(as_of: str | None) -> date:
@@ -91,6 +108,23 @@ def _day(as_of: str | None) -> date:
     from jeoul.model.session import parse_session
 
     return today() if as_of is None else parse_session(as_of)
+
+
+def _waits(before: Path, after: str, folder: Path | None, lang: str) -> str | None:
+    """Return that a profile which changed since earlier answers should wait, None otherwise.
+
+    The fall is that of the former profile's portfolio, simply held, on the newest session.
+    """
+    from jeoul.profile import classify, load_answers, waiting_note
+
+    former = classify(load_answers(before)).name
+    if "none" in (former, after) or former == after:
+        return None
+    from jeoul import api
+
+    market = api.open_market(folder)
+    year = api.backtest(api.load_strategy("static"), former, market).nav[-252:]
+    return waiting_note(lang, former, after, 1.0 - float(year[-1] / year.max()))
 
 
 def _firmness(given: Answers, lang: str) -> list[str]:

@@ -30,8 +30,9 @@ from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.lock import locked
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.passphrase import key_of
+from jeoul.operations.setup.request import Request
 from jeoul.operations.setup.secrets import read_secrets
-from jeoul.operations.stages import Request, RunInputs, Stages
+from jeoul.operations.stages import RunInputs, Stages
 from jeoul.operations.told.ledger_notes import LedgerNotes, booked_statement
 from jeoul.operations.told.run_report import blocked, stopped
 from jeoul.pipeline import Mandate, Model, present, propose, prove, run_model

@@ -12,6 +12,7 @@ from jeoul.profile.wording import (
     say_note,
     stability_text,
     type_name,
+    waiting_note,
 )
 
 __all__ = [
@@ -43,4 +44,5 @@ __all__ = [
     "stability_of",
     "stability_text",
     "type_name",
+    "waiting_note",
 ]

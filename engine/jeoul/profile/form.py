@@ -84,10 +84,19 @@ class Contradiction:
 
 
 @dataclass(frozen=True, slots=True)
+class AfterFall:
+    """How deep a fall makes a changed profile wait, and for how many days."""
+
+    fall: float
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Questionnaire:
     """A whole form; ``horizon`` maps an answer to the highest profile that it allows.
 
-    ``version`` is raised with every change of what decides. ``firm`` are the questions without
+    ``version`` is raised with every change of what decides. ``after_a_fall`` says when a changed
+    profile should wait. ``firm`` are the questions without
     points that a firm asks which manages money for others.
     """
 
@@ -99,6 +108,7 @@ class Questionnaire:
     types: tuple[InvestorType, ...]
     horizon: Mapping[str, str]
     contradictions: tuple[Contradiction, ...]
+    after_a_fall: AfterFall
     firm: tuple[Question, ...] = ()
 
     def type_of(self, score: float) -> InvestorType:
@@ -146,6 +156,7 @@ def questionnaire(name: str = "kofia") -> Questionnaire:
             )
             for key, rule in table["inconsistencies"].items()
         ),
+        after_a_fall=AfterFall(**table["after_a_fall"]),
         firm=tuple(map(_question, table["firm"])),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from jeoul.errors import ConfigError
 from jeoul.profile.answers import Answers
@@ -52,7 +53,8 @@ def _others(answers: Answers) -> Iterator[Answers]:
     for question in questionnaire().questions:
         given = getattr(answers, question.key)
         for other in _possible(question, given):
-            yield replace(answers, **{question.key: other})
+            changed: dict[str, Any] = {question.key: other}
+            yield replace(answers, **changed)
 
 
 def _possible(question: Question, given: int | str) -> list[int | str]:

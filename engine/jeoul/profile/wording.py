@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jeoul.messages import say
 from jeoul.profile.diagnosis import Diagnosis
-from jeoul.profile.form import questionnaire
+from jeoul.profile.form import PROFILES, questionnaire
 from jeoul.profile.stability import AGAIN, Stability, stability_of
 from jeoul.profile.suitability import Note
 
@@ -79,6 +79,25 @@ def stability_text(language: str, found: Stability) -> str:
     )
     detail = {"moving": found.moving, "changes": found.changes, "moved": moved}
     return say(language, "diagnosis.moves", detail)
+
+
+def waiting_note(language: str, before: str, after: str, fall: float) -> str | None:
+    """Return that a changed profile should wait, None where it did not change or nothing fell.
+
+    ``fall`` is how far the former profile's portfolio is below its peak, a fraction.
+
+    >>> waiting_note("en", "balanced", "growth", 0.12)[:70]
+    'The profile rises from "balanced" to "growth" after a fall of 12.0%. W'
+    >>> waiting_note("en", "balanced", "growth", 0.09) is None
+    True
+    """
+    rule = questionnaire().after_a_fall
+    if before == after or fall < rule.fall:
+        return None
+    kind = "raised" if PROFILES.index(after) > PROFILES.index(before) else "lowered"
+    names = {"before": f"profile.{before}", "after": f"profile.{after}"}
+    said = {place: say(language, name) for place, name in names.items()}
+    return say(language, f"diagnosis.{kind}", {**said, "fall": f"{fall:.1%}", "days": rule.days})
 
 
 def _spoken(language: str, place: str, value: str) -> str:
