@@ -132,6 +132,17 @@ def test_a_month_before_they_end_a_run_says_so(tmp_path: Path) -> None:
     assert any("expire on" in alarm["text"] for alarm in report.document["alarms"])
 
 
+def test_a_plan_that_waited_until_the_answers_expired_is_not_sent(tmp_path: Path) -> None:
+    loaded = config(tmp_path, "", BROKER + "[approval]\nrequired = true\n")
+    waiting = run(loaded, FIRST)
+    assert waiting.outcome == "planned"
+    late = ANSWERED + timedelta(days=400)
+    found = run(loaded, FIRST, late, approve=waiting.document["run_id"])
+    assert found.outcome == "needs_person"
+    assert any("expired on" in reason for reason in found.reasons)
+    assert all(not intent.filled and intent.order_id is None for intent in kept(loaded, FIRST)[1])
+
+
 def test_a_decision_with_a_limit_comes_out_the_same_again(tmp_path: Path) -> None:
     loaded = config(tmp_path)
     run(loaded, FIRST)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator
 
 from jeoul.account.money_keys import NoMoney
 from jeoul.account.rooms import PaidFacts
+from jeoul.files.faults import shown
+
+_YEAR = re.compile(r"(19|20)[0-9]{2}")
 
 
 def _last_day(given: Any) -> Any:
@@ -21,7 +25,16 @@ def _last_day(given: Any) -> Any:
 Opened = Annotated[date, BeforeValidator(_last_day)]
 """When an account was opened; a bare year is read as its 31 December."""
 
-Paid = dict[Annotated[str, StringConstraints(pattern=r"^(19|20)\d\d$")], NoMoney]
+
+def _year(given: str) -> str:
+    if not _YEAR.fullmatch(given):
+        raise ValueError(
+            f'{shown(given)} is not a year; write it in quotes, as in "2024" = 5_000_000'
+        )
+    return given
+
+
+Paid = dict[Annotated[str, AfterValidator(_year)], NoMoney]
 """What was paid in, by year."""
 
 

@@ -63,6 +63,10 @@ def room_in(book: Rulebook, kind: AccountKind, year: int, facts: PaidFacts) -> R
     if facts.opened is None:
         left = book.won("isa.total_cap") - sum(facts.paid.values())
         return Room(kind=kind, year=year, left=max(0, left), sure=False)
+    if facts.opened.year > year:
+        raise UsageError(
+            f"the account was opened on {facts.opened}, after the payment of {year}; correct opened"
+        )
     law = replace(book, year=max(book.year, year))
     paid = {str(when): amount for when, amount in facts.paid.items() if when <= year}
     left = isa_room(law, opened=facts.opened.year, year=year, paid=paid).room

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from jeoul.errors import ConfigError
+from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import Document, parse
 from jeoul.files.faults import UNKNOWN, Fault, did_you_mean, shown
 from jeoul.profile.form import Question, Questionnaire, questionnaire
@@ -78,6 +78,10 @@ def check_answers(table: Mapping[str, Any], *, origin: str = "answers") -> Answe
 
 def _checked(document: Document, *, firm: bool = False) -> Answers:
     form = questionnaire()
+    if document.data and not any(q.key in document.data for q in form.questions):
+        remedy = "write one with jeoul profile --ask --out FILE"
+        said = "has none of the seven answers, so it is another kind of file"
+        raise ConfigError([Problem(document.file, said, remedy=remedy)])
     found = [*_faults(document.data, form), *_firm_faults(document.data, form, needed=firm)]
     if faults := [Fault(tuple(key.split(".")), *said) for key, *said in found]:
         raise ConfigError(document.problems(faults))
