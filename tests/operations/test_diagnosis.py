@@ -76,7 +76,7 @@ def test_the_diagnosis_is_kept_with_the_decision_and_said(tmp_path: Path) -> Non
     assert (said["form"], said["version"], said["type"]) == ("kofia", 2, "neutral")
     assert said["expires"] == str(ANSWERED.replace(year=ANSWERED.year + 1))
     assert said["answers"]["loss"] == "10"
-    assert report.document["notes"][0].startswith('The profile "balanced" comes from the answers')
+    assert report.document["notes"][0].startswith('Profile "balanced", from the questionnaire')
     stored, _ = kept(loaded, FIRST)
     assert stored.document["diagnosis"] == said
     assert stored.document["suitability"]["riskiest"] == 4
@@ -92,7 +92,7 @@ def test_a_named_profile_says_that_nobody_answered_also_in_the_ledger(tmp_path: 
     loaded = load_config(place)
     report = run(loaded, FIRST)
     assert report.document["diagnosis"] is None
-    assert report.document["notes"][0].startswith("No questionnaire is behind the profile")
+    assert report.document["notes"][0].startswith("Research mode: the profile")
     stored, _ = kept(loaded, FIRST)
     assert (stored.document["diagnosis"], stored.document["suitability"]) == (None, None)
 
@@ -102,7 +102,7 @@ def test_expired_answers_buy_nothing_and_ask_a_person(tmp_path: Path) -> None:
     report = run(loaded, FIRST, late)
     assert (report.outcome, report.exit_code) == ("needs_person", 5)
     assert any("expired on" in reason for reason in report.reasons)
-    assert "Answer the questions again" in report.asked[0]
+    assert "Answer the questionnaire again" in report.asked[0]
     assert kept(loaded, FIRST)[0] is None
     assert [alarm["key"].split(".")[1] for alarm in report.document["alarms"]] == ["expired"]
     assert run(loaded, FIRST).outcome == "executed"  # answered again: nothing else was wrong
@@ -123,13 +123,13 @@ def test_expired_answers_still_sell(tmp_path: Path) -> None:
     }
     report = run(stricter, SECOND, late, accept=asked.document["rules"]["now"])
     assert sides(report) == {"SELL"}
-    assert any("Sales go on" in reason for reason in report.reasons)
+    assert any("sales continue" in reason for reason in report.reasons)
 
 
 def test_a_month_before_they_end_a_run_says_so(tmp_path: Path) -> None:
     report = run(config(tmp_path), FIRST, ANSWERED + timedelta(days=340))
     assert report.outcome == "executed"
-    assert any("expire on" in alarm["text"] for alarm in report.document["alarms"])
+    assert any("expires on" in alarm["text"] for alarm in report.document["alarms"])
 
 
 def test_a_plan_that_waited_until_the_answers_expired_is_not_sent(tmp_path: Path) -> None:
@@ -178,8 +178,8 @@ def test_an_account_below_the_minimum_is_refused_clearly(
     report = run(config(tmp_path, f"minimum = {written}\n"), FIRST)
     assert report.outcome == outcome
     if outcome == "blocked_rule":
-        said = "The account is worth 20,000,000; it invests from 20,000,001 on"
-        assert report.reasons[0] == f"{said} (minimum in the config)."
+        said = "The account is worth 20,000,000, less than the minimum of 20,000,001"
+        assert report.reasons[0] == f"{said} for a first investment (`minimum` in the config)."
 
 
 def test_an_invested_account_that_falls_below_goes_on(tmp_path: Path) -> None:
@@ -208,9 +208,7 @@ def test_more_than_an_isa_takes_is_not_invested(tmp_path: Path) -> None:
     report = run(loaded, SECOND)
     assert "BUY" not in sides(report)
     stopped = run(loaded, THIRD)
-    assert any(
-        "more than the 5,000,000" in reason for reason in (*report.reasons, *stopped.reasons)
-    )
+    assert any("exceed the 5,000,000" in reason for reason in (*report.reasons, *stopped.reasons))
 
 
 def test_what_an_isa_still_takes_is_invested(tmp_path: Path) -> None:
@@ -218,12 +216,12 @@ def test_what_an_isa_still_takes_is_invested(tmp_path: Path) -> None:
     loaded = config(tmp_path, keys, paid_in(5_000_000))
     run(loaded, FIRST)
     said = [*run(loaded, SECOND).reasons, *run(loaded, THIRD).reasons]
-    assert not any("more than" in reason for reason in said)
+    assert not any("exceed" in reason for reason in said)
 
 
 def test_a_run_asks_for_what_an_isa_took_so_far(tmp_path: Path) -> None:
     report = run(config(tmp_path, 'account = "isa"\n'), FIRST)
-    assert "Write opened and paid into the config" in report.document["notes"][-1]
+    assert "Add `opened` and `paid` to the config" in report.document["notes"][-1]
 
 
 # --- what a firm has to ask -----------------------------------------------------------------------

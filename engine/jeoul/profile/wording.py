@@ -43,7 +43,7 @@ def diagnosis_notes(language: str, profile: str, diagnosis: Diagnosis | None) ->
     """Return what a decision says of whose answers give its profile, as sentences.
 
     >>> diagnosis_notes("en", "balanced", None)
-    ['No questionnaire is behind the profile "balanced": it was named for research.']
+    ['Research mode: the profile "balanced" is not based on a suitability questionnaire.']
     """
     name = say(language, f"profile.{profile}")
     if diagnosis is None:
@@ -67,8 +67,8 @@ def diagnosis_notes(language: str, profile: str, diagnosis: Diagnosis | None) ->
 def stability_text(language: str, found: Stability) -> str:
     """Return how firmly answers give their profile, as a sentence.
 
-    >>> stability_text("en", Stability(24, {"conservative": 6, AGAIN: 1}))[:60]
-    '7 of 24 changes of a single answer would move the profile: 6'
+    >>> stability_text("en", Stability(24, {"conservative": 6, AGAIN: 1}))[:57]
+    '7 of 24 single-answer changes would change the profile: 6'
     """
     if not found.moving:
         return say(language, "diagnosis.firm")
@@ -87,7 +87,7 @@ def waiting_note(language: str, before: str, after: str, fall: float) -> str | N
     ``fall`` is how far the former profile's portfolio is below its peak, a fraction.
 
     >>> waiting_note("en", "balanced", "growth", 0.12)[:70]
-    'The profile rises from "balanced" to "growth" after a fall of 12.0%. W'
+    'The profile rose from "balanced" to "growth" after a 12.0% fall. Wait '
     >>> waiting_note("en", "balanced", "growth", 0.09) is None
     True
     """
