@@ -22,6 +22,7 @@ LINES, BODY, FIELDS = 400, 60, 12
 # Wider records, each with its reason in docs/design.md. A record that is grouped leaves the list.
 WIDE = {
     "jeoul.advice.person_file.PersonKeys",
+    "jeoul.account.file.Settings",
     "jeoul.allocate.program.Program",
     "jeoul.allocate.solution.Solution",
     "jeoul.backtesting.kernel._Rules",
@@ -32,8 +33,10 @@ WIDE = {
     "jeoul.model.instrument.Instrument",
     "jeoul.operations.broker.kis.settings.KisSettings",
     "jeoul.operations.broker.port.BrokerOrder",
+    "jeoul.operations.run.Runner",
     "jeoul.operations.setup.config.Settings",
     "jeoul.overlay.records.OverlayParams",
+    "jeoul.profile.answers.Answers",
     "jeoul.rebalance.problem.SharesProblem",
     "jeoul.reporting.facts.Latch",
     "jeoul.reporting.facts.ProfileFacts",

@@ -34,11 +34,13 @@ if TYPE_CHECKING:
         open_market,
         propose,
         report,
+        suitable,
     )
     from jeoul.backtesting import Backtest, Summary, summarise
     from jeoul.market import Market
     from jeoul.model.calendar import Calendar
     from jeoul.model.decision import Decision, Memory, Proposal
+    from jeoul.model.grade_limit import GradeLimit
     from jeoul.model.history import History
     from jeoul.model.instrument import AccountKind, Instrument, Universe
     from jeoul.model.portfolio import Order, Portfolio, Reason
@@ -64,6 +66,7 @@ _HOMES = {
     "Calendar": "jeoul.model.calendar",
     "Comparison": "jeoul.research.compare",
     "Decision": "jeoul.model.decision",
+    "GradeLimit": "jeoul.model.grade_limit",
     "History": "jeoul.model.history",
     "Holdings": "jeoul.account",
     "Instrument": "jeoul.model.instrument",
@@ -98,6 +101,7 @@ _HOMES = {
     "read_portfolio": "jeoul.account",
     "report": "jeoul.api",
     "solve": "jeoul.allocate.frames:allocate",
+    "suitable": "jeoul.api",
     "summarise": "jeoul.backtesting",
 }
 """Where each public name lives, with its name there if it is another."""
@@ -111,6 +115,7 @@ __all__ = [
     "Calendar",
     "Comparison",
     "Decision",
+    "GradeLimit",
     "History",
     "Holdings",
     "Instrument",
@@ -146,6 +151,7 @@ __all__ = [
     "read_portfolio",
     "report",
     "solve",
+    "suitable",
     "summarise",
 ]
 

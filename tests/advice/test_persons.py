@@ -60,7 +60,7 @@ def gained(text: str, **split: int) -> int:
 
 
 def said(found: Plan, section: str) -> dict[str, dict[str, object]]:
-    steps = getattr(found, section)
+    steps = getattr(found.reviews, section)
     return {step.message.removeprefix("rule."): dict(step.values) for step in steps}
 
 
@@ -149,12 +149,12 @@ def test_a_transfer_is_shown_with_what_leaving_costs() -> None:
 
 def test_financial_income_costs_health_insurance() -> None:
     """Above 10 M all of it counts for a self-insured household: 813,000 at 10,000,001."""
-    found = plan(RETIRED).health
+    found = plan(RETIRED).reviews.health
     costs = {step.message.removeprefix("rule."): dict(step.values) for step in found[:2]}
     assert costs["plan_health_self_employed"]["cost"] == pytest.approx(2_684_000, abs=5_000)
     assert costs["plan_health_room"]["room"] == 7_000_000
     assert costs["plan_health_room"]["beyond"] == pytest.approx(813_000, abs=1_000)
-    only = plan(RETIRED + '\nhealth="dependant"').health
+    only = plan(RETIRED + '\nhealth="dependant"').reviews.health
     assert [step.message for step in only] == [
         "rule.plan_health_dependant",
         "rule.plan_health_room",

@@ -198,7 +198,7 @@ def test_no_split_of_a_grid_is_worth_more() -> None:
 
 
 def messages(person: PersonKeys, section: str) -> dict[str, dict[str, object]]:
-    steps = getattr(planned(person), section)
+    steps = getattr(planned(person).reviews, section)
     return {step.message.removeprefix("rule."): dict(step.values) for step in steps}
 
 

@@ -41,7 +41,7 @@ def written(tmp_path: Path, text: Any) -> Any:
     return file
 
 
-@pytest.mark.parametrize("name", ["paper", "ticket", "kis-simulation"])
+@pytest.mark.parametrize("name", ["paper", "ticket", "kis-simulation", "ima-example"])
 def test_the_shipped_configs_load_and_hold_no_secret(name: str) -> None:
     path = assets.root() / "configs" / f"{name}.toml"
     config = load_config(path)

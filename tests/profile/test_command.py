@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from jeoul import assets
 from jeoul.cli.profile import profile
 from jeoul.errors import ConfigError, UsageError
-from jeoul.profile import choice_texts, load_answers
+from jeoul.profile import choice_texts, load_answers, waiting_note
 
 EXAMPLE = str(assets.root() / "configs" / "answers-example.toml")
 # age, horizon 2y, experience mixed, knowledge low, share 30, income falling, loss 10
@@ -33,13 +33,19 @@ def test_json_is_the_contract(runner: CliRunner) -> None:
     found = json.loads(done.stdout)
     assert list(found) == [
         "schema",
+        "form",
+        "version",
         "raw",
         "score",
         "type",
         "profile",
         "reasons",
         "warnings",
+        "expires",
+        "stability",
+        "protection",
         "overlay",
+        "waits",
     ]
     assert (found["raw"], found["score"]) == (18, 56.25)
     assert (found["type"], found["profile"]) == ("neutral", "balanced")
@@ -88,6 +94,7 @@ def test_asking_gives_what_the_file_gives(runner: CliRunner, lang: str) -> None:
     assert asked.exit_code == 0
     one, other = json.loads(asked.stdout), json.loads(read.stdout)
     assert (one.pop("overlay")["choice"], other.pop("overlay")) == ("light", None)
+    assert (one.pop("expires") is None, other.pop("expires")) == (False, None)
     assert one == other
 
 
@@ -193,3 +200,99 @@ def test_whoever_gets_no_portfolio_is_not_asked(runner: CliRunner) -> None:
     done = runner.invoke(profile, ["--ask", "--json"], input="\n".join(typed) + "\n")
     found = json.loads(done.stdout)
     assert (found["profile"], found["overlay"]) == ("none", None)
+
+
+DERIVATIVES, NEVER_DECIDED = "5", "1"
+
+
+def test_two_answers_that_cannot_both_be_true_are_asked_once_more(runner: CliRunner) -> None:
+    typed = [*TYPED[:2], DERIVATIVES, NEVER_DECIDED, *TYPED[4:], *TYPED[2:4], LIGHT]
+    done = runner.invoke(
+        profile, ["--ask", "--json", "--lang", "en"], input="\n".join(typed) + "\n"
+    )
+    assert json.loads(done.stdout)["raw"] == 18
+    assert done.stderr.count("What is the riskiest kind of product") == 2
+    assert done.stderr.count("For how long can this money stay invested") == 1
+    assert "These two answers contradict each other" in done.stderr
+
+
+def test_a_file_with_such_answers_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "odd.toml"
+    text = Path(EXAMPLE).read_text("utf-8").replace('"mixed" ', '"derivative" ')
+    file.write_text(text.replace('"low" ', '"very_low" '), "utf-8")
+    with pytest.raises(ConfigError, match="answer both questions again"):
+        profile([str(file)], standalone_mode=False)
+
+
+def test_a_firm_has_to_ask_for_purpose_wealth_and_income(runner: CliRunner, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as refused:
+        profile([EXAMPLE, "--firm"], standalone_mode=False)
+    assert [problem.key for problem in refused.value.problems] == [
+        "wealth",
+        "income_level",
+        "purpose",
+    ]
+    out = tmp_path / "firm.toml"
+    args = ["--ask", "--firm", "--json", "--out", str(out)]
+    typed = [*TYPED, "2", "3", "retirement", LIGHT]
+    assert runner.invoke(profile, args, input="\n".join(typed) + "\n").exit_code == 0
+    kept = load_answers(out, firm=True)
+    assert (kept.wealth, kept.income_level, kept.purpose) == ("500m", "100m", "retirement")
+
+
+@pytest.mark.parametrize(("age", "said"), [(64, 0), (65, 2), (80, 3)])
+def test_older_people_are_told_what_protects_them(
+    runner: CliRunner, tmp_path: Path, age: int, said: int
+) -> None:
+    file = tmp_path / "older.toml"
+    text = Path(EXAMPLE).read_text("utf-8").replace("= 45 ", f"= {age} ")
+    file.write_text(text, "utf-8")
+    found = json.loads(runner.invoke(profile, [str(file), "--json", "--lang", "en"]).stdout)
+    assert len(found["protection"]) == said
+    assert found["stability"]["changes"] == 24
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fall", "said"),
+    [
+        ("balanced", "growth", 0.10, "rose"),
+        ("growth", "conservative", 0.25, "would lock in the loss"),
+        ("balanced", "growth", 0.0999, None),
+        ("balanced", "balanced", 0.5, None),
+    ],
+)
+def test_a_profile_that_changes_after_a_fall_waits_thirty_days(
+    before: str, after: str, fall: float, said: str | None
+) -> None:
+    found = waiting_note("en", before, after, fall)
+    assert (found is None) == (said is None)
+    if found is not None and said is not None:
+        assert said in found
+        assert "30 days" in found
+
+
+def test_the_fall_is_that_of_the_former_profile_on_the_newest_session(
+    runner: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import numpy as np
+
+    from jeoul import api
+
+    asked = []
+
+    class Fallen:
+        nav = np.array([1.0, 1.2, 1.02])
+
+    def backtest(strategy: object, profile: str, market: object) -> Fallen:
+        asked.append(profile)
+        return Fallen()
+
+    monkeypatch.setattr(api, "backtest", backtest)
+    bold = tmp_path / "bold.toml"
+    text = Path(EXAMPLE).read_text("utf-8").replace('"2y" ', '"3y+" ').replace('"10" ', '"20" ')
+    bold.write_text(text.replace('"falling" ', '"stable" ').replace('"low" ', '"high" '), "utf-8")
+    words = [str(bold), "--before", EXAMPLE, "--json", "--lang", "en"]
+    found = json.loads(runner.invoke(profile, words).stdout)
+    assert found["profile"] == "growth"
+    assert asked == ["balanced"]
+    assert "after a 15.0% fall" in found["waits"]

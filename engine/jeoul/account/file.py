@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from jeoul.account.money_keys import Money, NoMoney
+from jeoul.account.room_keys import Opened, Paid
 from jeoul.errors import ConfigError, UsageError
 from jeoul.files.document import parse
 from jeoul.files.toml import check
@@ -103,11 +104,16 @@ class ExchangeSettings(Table):
 
 
 class Settings(Table):
-    """An account file. ``kind`` is the kind of account; without it, that of the backtest."""
+    """An account file. ``kind`` is the kind of account; without it, that of the backtest.
+
+    ``opened`` and ``paid`` say what an ISA or a pension account took before the file begins.
+    """
 
     schema_: Literal[1] = Field(alias="schema")
     name: str
     kind: Kind | None = None
+    opened: Opened | None = None
+    paid: Paid = {}
     cash: Money
     parts: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     interest: Annotated[str, AfterValidator(_interest)] = "none"

@@ -9,6 +9,7 @@ from jeoul.model.decision import Decision, Proposal, Target
 from jeoul.model.money import money_text
 from jeoul.model.portfolio import SETTLED, Portfolio, Proceeds, Reason, Side
 from jeoul.pipeline.claims import truthful
+from jeoul.pipeline.graded_orders import within_limit
 from jeoul.pipeline.paying import PaymentRules, Placed, cut_to, paid, paid_shares, placed_of
 from jeoul.pipeline.placing import decision_of, orders_for
 from jeoul.pipeline.situation import USUAL, Situation, never_invested
@@ -41,6 +42,9 @@ def account_decision(
     if collar is not None:
         kept = replace(rules, buffer=max(rules.buffer, owed))
         placed = _limited(proposal, spendable(portfolio, proceeds), placed, kept, proceeds, collar)
+        placed = within_limit(proposal, portfolio, placed, rules)
+    if situation.stops is not None:
+        placed = _unbought(placed, situation.stops, spendable(portfolio, proceeds).cash, rules)
     return decision_of(proposal, portfolio, placed, fresh.total - owed, rules, proceeds)
 
 
@@ -80,7 +84,16 @@ def account_orders(
         before = replace(usable, cash=usable.cash - fresh.total)
         flow = orders_for(target, before, deposit=fresh, rules=rules)
         placed = flow if flow.orders else placed
-    return paid(target, usable, placed, rules, proceeds, fresh)
+    placed = paid(target, usable, placed, rules, proceeds, fresh)
+    return within_limit(target, usable, placed, rules)
+
+
+def _unbought(placed: Placed, why: Reason, cash: int, rules: TradeRules) -> Placed:
+    """Return the sales alone, and why nothing is bought where something would have been."""
+    sales = tuple(order for order in placed.orders if order.side is Side.SELL)
+    if sales == placed.orders:
+        return placed
+    return placed_of(sales, (*truthful(placed.reasons, sales), why), cash, rules)
 
 
 def _without_sales(placed: Placed, portfolio: Portfolio) -> Placed:

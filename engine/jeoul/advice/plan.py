@@ -37,6 +37,17 @@ class Pour:
 
 
 @dataclass(frozen=True, slots=True)
+class Reviews:
+    """What a plan says beside the money, as steps: assumptions, and what each subject costs."""
+
+    assumptions: tuple[Step, ...]
+    isa: tuple[Step, ...]
+    financial: tuple[Step, ...]
+    health: tuple[Step, ...]
+    overseas: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The year's plan for one person, made ``on`` a day, until the ``end`` when all is sold."""
 
@@ -49,11 +60,7 @@ class Plan:
     value: int
     textbook_value: int
     meters: tuple[Meter, ...]
-    assumptions: tuple[Step, ...]
-    isa: tuple[Step, ...]
-    financial: tuple[Step, ...]
-    health: tuple[Step, ...]
-    overseas: tuple[Step, ...]
+    reviews: Reviews
 
 
 def make_plan(book: Rulebook, person: Person, on: date) -> Plan:
@@ -89,11 +96,13 @@ def make_plan(book: Rulebook, person: Person, on: date) -> Plan:
         worth(here, split).terminal - ordinary,
         worth(here, fill(here, TEXTBOOK, rooms)).terminal - ordinary,
         meters(here, split),
-        assumptions(here),
-        isa_review(here, split),
-        financial_review(here),
-        health_review(here),
-        overseas_review(here),
+        Reviews(
+            assumptions(here),
+            isa_review(here, split),
+            financial_review(here),
+            health_review(here),
+            overseas_review(here),
+        ),
     )
 
 

@@ -107,7 +107,7 @@ def time_in_states(prepared: Prepared, rows: slice | None = None) -> dict[str, f
 
 def _scales(prepared: Prepared) -> tuple[Reals, Reals, int]:
     """Return the scale after every clock session, where it was going, and the first fill's row."""
-    if not prepared.mandate.effects:
+    if not prepared.mandate.replayed:
         return prepared.path.scale, prepared.path.wanted, prepared.path.first
     trace = prepared.model.trace
     states = np.array([(state.scale, state.target) for state in trace.overlay]).reshape(-1, 2)

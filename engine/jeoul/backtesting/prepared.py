@@ -53,6 +53,11 @@ class Prepared:
                 'compiled simulation does not know; make it effect = { kind = "notify" } or '
                 "active = false for this"
             )
+        if self.mandate.replayed:
+            raise UsageError(
+                "the investor's grades change weights, which the compiled simulation does not "
+                "know; leave the answers out for this"
+            )
         overlay = self.mandate.overlay
         if overlay is None or not acts(overlay):
             return simulate(self.inputs, None, self.signals)
@@ -70,7 +75,7 @@ class Prepared:
     @cached_property
     def weights(self) -> Reals:
         """Return the weights held after each row, CASH last; zero before the first fill."""
-        if self.mandate.effects:
+        if self.mandate.replayed:
             return _replayed(self)
         return weights(self.inputs, self.path)
 

@@ -72,7 +72,7 @@ def simulated(
     end: date | None = None,
     proxies: bool = True,
 ) -> Backtest:
-    """Return the backtest of prepared inputs: compiled, or replayed if a watched latch acts.
+    """Return the backtest of prepared inputs: compiled, or replayed where more than a scale acts.
 
     Without ``proxies`` the weight that rested on them is left unknown, NaN: a sweep spends most of
     its time on it.
@@ -80,7 +80,7 @@ def simulated(
     Variants that share their allocations are prepared ``like`` the first one
     (:func:`~jeoul.backtesting.prepared.prepare`), and each costs a fraction of a millisecond.
     """
-    if prepared.mandate.effects:
+    if prepared.mandate.replayed:
         return of_model(prepared.model, start=start, end=end)
     path = prepared.path
     rows = _span(prepared.mandate, prepared.history, path.first, start, end)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from jeoul.cli.investor import investor_of, investor_options
 from jeoul.cli.newest import show_findings
 from jeoul.cli.options import (
     account_option,
     data_option,
     json_option,
     language_option,
-    profile_option,
 )
 from jeoul.cli.research import (
     Study,
@@ -66,7 +66,7 @@ _RATIOS = ("sharpe", "sortino", "calmar", "beta", "information_ratio")
 
 @click.command("backtest")
 @click.argument("strategy", default="managed")
-@profile_option
+@investor_options
 @data_option
 @start_option
 @end_option
@@ -87,7 +87,10 @@ _RATIOS = ("sharpe", "sortino", "calmar", "beta", "information_ratio")
 def backtest(
     context: click.Context,
     strategy: str,
-    profile: str,
+    profile: str | None,
+    answers: Path | None,
+    matrix: str | None,
+    suitability: str | None,
     folder: Path | None,
     start: str | None,
     end: str | None,
@@ -114,7 +117,10 @@ def backtest(
     if settings is not None:
         asked = context.get_parameter_source("account") is not ParameterSource.DEFAULT
         account = kind_of(settings, account if asked else None)
-    study = open_study(strategy, profile, folder, account, start, end, lang)
+    investor = investor_of(profile, answers, matrix, suitability)
+    study = open_study(
+        strategy, investor.profile, folder, account, start, end, lang, investor.limit
+    )
     prepared = study.prepare()
     run = study.run(prepared)
     against = None
@@ -142,7 +148,7 @@ def backtest(
         ),
     }
     if settings is not None:
-        document["account_run"] = _account(study, settings)
+        document["account_run"] = _account(study, settings, lang)
     taken = _placebos(prepared, run, seed) if placebos else ()
     if placebos:
         document["placebos"] = [
@@ -150,7 +156,7 @@ def backtest(
             | plain({"better": one.better})
             for one in taken
         ]
-    document |= study.found(lang)
+    document |= {"notes": investor.notes(lang), **investor.document(), **study.found(lang)}
     if as_json is not None:
         as_json.write(document, indent=None)
         return
@@ -179,6 +185,8 @@ def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
     metrics = document["metrics"]
     if document["simulated"]:
         click.echo(say(lang, "research.simulated"))
+    for note in document["notes"]:
+        click.echo(note)
     click.echo(f"{metrics['from']} – {metrics['to']}")
     if metrics["cagr"] is None:
         click.echo(say(lang, "figure.short"))
@@ -206,12 +214,13 @@ def _stated(figures: Mapping[str, Any], name: str) -> str:
     return name if figures.get(name) is not None else _YEARLY.get(name, name)
 
 
-def _account(study: Study, settings: Settings) -> dict[str, Any]:
+def _account(study: Study, settings: Settings, lang: str) -> dict[str, Any]:
     """Return what the account of a file came to over a study's span."""
     from jeoul import api
     from jeoul.account.figures import account_document
     from jeoul.account.terms import run_account
     from jeoul.cli.progress import progress
+    from jeoul.cli.rooms import room_assumptions
 
     with progress(2 * len(study.history)) as watch:
         run = run_account(
@@ -224,9 +233,9 @@ def _account(study: Study, settings: Settings) -> dict[str, Any]:
             end=study.end,
             watch=watch,
         )
-    return {"name": settings.name} | account_document(
-        run, sessions_per_year=study.history.sessions_per_year
-    )
+    assumed = room_assumptions(settings, study.mandate.account, run, lang)
+    found = account_document(run, sessions_per_year=study.history.sessions_per_year)
+    return {"name": settings.name, "assumed": assumed, **found}
 
 
 def _print_account(account: dict[str, Any], lang: str) -> None:
@@ -234,6 +243,8 @@ def _print_account(account: dict[str, Any], lang: str) -> None:
     from jeoul.research.wording import percent
 
     click.echo(say(lang, "account.head", account))
+    for line in account["assumed"]:
+        click.echo(line)
     for name in _MONEY:
         currency = account["owner" if name in _OWNERS else "currency"]
         if account[name] or name in _OWNERS:

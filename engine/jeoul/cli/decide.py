@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jeoul.cli.amounts import AmountType
+from jeoul.cli.investor import investor_of, investor_options
 from jeoul.cli.newest import newest_price, show_findings, warn_of_age
 from jeoul.cli.options import (
     account_option,
@@ -21,9 +22,9 @@ from jeoul.cli.options import (
     language_option,
     open_inputs,
     proceeds_option,
-    profile_option,
     prove_option,
 )
+from jeoul.cli.rooms import opened_option, paid_option, read_facts, room_notes
 from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
 from jeoul.model.amount import Amount, refuse_foreign
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 @click.command("decide")
 @click.argument("strategy", default="managed")
-@profile_option
+@investor_options
 @holdings_option
 @cash_option
 @data_option
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     help="New money beside the holdings: only buys, unless the account trades anyway.",
 )
 @click.option("--withdrawal", type=AmountType(), default=0, help="Money to pay out: sells for it.")
+@opened_option
+@paid_option
 @proceeds_option
 @click.option("--fee", metavar="RATE", help="Order fee as a fraction of the value traded.")
 @click.option(
@@ -66,7 +69,10 @@ if TYPE_CHECKING:
 @json_option
 def decide(
     strategy: str,
-    profile: str,
+    profile: str | None,
+    answers: Path | None,
+    matrix: str | None,
+    suitability: str | None,
     holdings: Path | None,
     cash: Amount | None,
     folder: Path | None,
@@ -74,6 +80,8 @@ def decide(
     account: str,
     deposit: int,
     withdrawal: int,
+    opened: str | None,
+    paid: tuple[str, ...],
     proceeds: Proceeds,
     fee: str | None,
     collar: float,
@@ -83,7 +91,8 @@ def decide(
 ) -> int:
     """Show today's orders for one account: STRATEGY is a path or a shipped name.
 
-    The orders are those that `jeoul run` makes for the same account, day and holdings. With
+    The orders are those that `jeoul run` makes for the same account, day and holdings. A person's
+    money takes --answers; once those have expired nothing is bought. With
     --prove the exit code is 4 where cvxpy finds another optimum.
     """
     from jeoul import api
@@ -91,37 +100,47 @@ def decide(
     from jeoul.account.orders import account_decision
     from jeoul.cli.holdings import held_by, notes_of
     from jeoul.pipeline import default_rules
+    from jeoul.pipeline.situation import Situation, never_invested
     from jeoul.rebalance import ONLINE, Fresh, Tariff
     from jeoul.reporting.document import decision_document
     from jeoul.reporting.proof import exit_code, proof_document
 
     if holdings is None and not (deposit or cash):
         raise UsageError("there is nothing to decide on; give --holdings, --cash or --deposit")
+    investor = investor_of(profile, answers, matrix, suitability)
     if deposit and withdrawal:
         raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
-    opened = open_inputs(strategy, folder, as_of)
-    currency = api.universe_of(opened.strategy.universe).currency
+    facts = read_facts(opened, paid)
+    inputs = open_inputs(strategy, folder, as_of)
+    currency = api.universe_of(inputs.strategy.universe).currency
     refuse_foreign(currency, deposit=deposit, withdrawal=withdrawal)
-    held = held_by(opened, holdings, cash)
-    proposal = api.propose(opened.strategy, profile, account, opened.snapshot)
+    executed = api.calendars()[inputs.strategy.calendar].after(inputs.snapshot.as_of)
+    room = room_notes(account, executed.year, deposit, facts, lang)
+    held = held_by(inputs, holdings, cash)
+    funded = _funded(held, deposit)
+    proposal = api.propose(
+        inputs.strategy, investor.profile, account, inputs.snapshot, limit=investor.limit
+    )
     decision = account_decision(
         proposal,
-        _funded(held, deposit),
+        funded,
         Fresh(deposited=deposit * UNITS[proposal.currency]),
         default_rules(proposal, ONLINE if fee is None else Tariff(_fee(fee))),
         owed=withdrawal * UNITS[proposal.currency],
         proceeds=proceeds,
-        collar=Collar.of(collar, api.universe_of(opened.strategy.universe).instruments),
+        collar=Collar.of(collar, api.universe_of(inputs.strategy.universe).instruments),
+        situation=Situation(first=never_invested(funded, proposal.classes), stops=investor.stops),
     )
-    calendar = api.calendars()[opened.strategy.calendar]
-    newest = newest_price(opened.market, calendar)
+    calendar = api.calendars()[inputs.strategy.calendar]
+    newest = newest_price(inputs.market, calendar)
     document = decision_document(decision, lang) | {
         "newest_price": newest,
         "outside": dict(held.outside),
-        "notes": notes_of(held, lang),
+        "notes": [*notes_of(held, lang), *investor.notes(lang), *room],
+        **investor.document(),
     }
     if prove:
-        document["proof"] = proof_document(api.prove(opened.strategy, proposal, opened.snapshot))
+        document["proof"] = proof_document(api.prove(inputs.strategy, proposal, inputs.snapshot))
     if as_json is not None:
         as_json.write(document)
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,30 +13,54 @@ if TYPE_CHECKING:
     from jeoul.operations.setup.clock import Clock
     from jeoul.operations.setup.config import Config
     from jeoul.operations.setup.outcome import Report
-    from jeoul.operations.stages import Request
+    from jeoul.operations.setup.request import Request
     from jeoul.pipeline import Mandate
-    from jeoul.profile import Answers
+    from jeoul.profile import Answers, Diagnosis
 
 
-def mandate_of(config: Config) -> Mandate:
-    """Return the mandate of a config: strategy, profile or answers, kind of account.
+def diagnosis_of(config: Config, day: date) -> Diagnosis | None:
+    """Return the diagnosis of a config's answers on a day, None where it names a profile.
 
-    Raises :class:`ConfigError` if the answers chose another insurance than the strategy has.
+    Raises :class:`ConfigError` for answers that cannot be used, or that lack what a firm has to
+    ask.
+    """
+    from jeoul.profile import diagnose, load_answers
+
+    settings = config.settings
+    if settings.answers is None:
+        return None
+    firm = settings.firm is not None
+    return diagnose(load_answers(config.beside(settings.answers), firm=firm), day=day)
+
+
+def today(config: Config, at: float | None = None) -> date:
+    """Return the day of an instant, by default of now, where a config's account is."""
+    zone = ZoneInfo(config.settings.schedule.timezone)
+    return datetime.now(zone).date() if at is None else datetime.fromtimestamp(at, zone).date()  # noqa: TID251
+
+
+def mandate_of(config: Config, diagnosis: Diagnosis | None = None) -> Mandate:
+    """Return the mandate of a config: strategy, profile or answers, account kind, grades.
+
+    ``diagnosis`` is that of its answers, by default as of today. Raises :class:`ConfigError` if the
+    answers chose another insurance than the strategy has.
     """
     from jeoul import api
-    from jeoul.profile import classify, load_answers
     from jeoul.strategy.load import load_strategy
 
     settings = config.settings
     strategy = load_strategy(_strategy(config))
-    if settings.answers is None:
+    found = diagnosis or diagnosis_of(config, today(config))
+    if found is None:
         assert settings.profile is not None
-        return api.mandate(strategy, settings.profile, settings.account)
-    today = datetime.now(ZoneInfo(settings.schedule.timezone)).date()  # noqa: TID251
-    answers = load_answers(config.beside(settings.answers))
-    _check_choice(config, answers, strategy.name)
-    profile = classify(answers, as_of=today)
-    return api.mandate(strategy, profile, settings.account)
+        limit = None
+        if settings.suitability is not None:
+            limit = api.suitable(settings.profile, **settings.suitability.model_dump())
+        return api.mandate(strategy, settings.profile, settings.account, limit=limit)
+    _check_choice(config, found.answers, strategy.name)
+    rules = {} if settings.suitability is None else settings.suitability.model_dump()
+    limit = api.suitable(found.profile.type, **rules)
+    return api.mandate(strategy, found.profile, settings.account, limit=limit)
 
 
 def _check_choice(config: Config, answers: Answers, strategy: str) -> None:
@@ -62,13 +86,15 @@ def run_once(config: Config, request: Request, clock: Clock) -> Report:
     from jeoul import api
     from jeoul.operations.run import Runner, run_without_market
 
-    mandate, calendars = mandate_of(config), api.calendars()
+    diagnosis = diagnosis_of(config, today(config, clock.now()))
+    mandate, calendars = mandate_of(config, diagnosis), api.calendars()
     try:
         market = api.open_market(config.folder)
     except DataError as error:
         calendar = calendars[mandate.strategy.calendar]
         return run_without_market(config, calendar, clock, request, error)
-    return Runner(config, mandate, market, calendars, clock).run(request)
+    runner = Runner(config, mandate, market, calendars, clock, diagnosis=diagnosis)
+    return runner.run(request)
 
 
 def read_ledger(config: Config) -> Ledger:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 Document = Mapping[str, Any]
+_PERSON = ("diagnosis", "suitability")
 
 
 def _renamed(document: Document, **names: str) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def _kind_as_account(document: Document) -> dict[str, Any]:
 
 def _orders(document: Document) -> dict[str, Any]:
     """Return a decision or a profile of a report with the keys of 0.1."""
-    rest = _without(document, "moved", "newest_price", "notes", "outside", "proceeds")
+    rest = _without(document, "moved", "newest_price", "notes", "outside", "proceeds", *_PERSON)
     orders = [_without(order, "limit", "priced") for order in document["orders"]]
     return {**_without(rest, "other_findings"), "orders": orders}
 
@@ -37,7 +38,7 @@ def _report(document: Document) -> dict[str, Any]:
         {**_orders(profile), "backtest": _figures(profile["backtest"])}
         for profile in document["profiles"]
     ]
-    rest = _without(_kind_as_account(document), "holdings", "newest_price")
+    rest = _without(_kind_as_account(document), "holdings", "newest_price", "notes", *_PERSON)
     return {**rest, "profiles": profiles}
 
 
@@ -46,7 +47,7 @@ def _figures(document: Document) -> dict[str, Any]:
 
 
 def _backtest(document: Document) -> dict[str, Any]:
-    rest = _without(document, "account", "findings", "kind", "other_findings")
+    rest = _without(document, "account", "findings", "kind", "notes", "other_findings", *_PERSON)
     figures: dict[str, Any] = {
         key: _figures(rest[key]) for key in ("metrics", "account_run") if key in rest
     }

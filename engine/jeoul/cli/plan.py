@@ -101,7 +101,7 @@ def _lines(found: Plan, person: Person, language: str) -> list[str]:
         }
         lines.append("  " + say(language, "meter.left", detail))
     for name in ("isa", "financial", "health", "overseas", "assumptions"):
-        lines.extend(_section(language, f"plan.{name}", getattr(found, name)))
+        lines.extend(_section(language, f"plan.{name}", getattr(found.reviews, name)))
     return lines
 
 
@@ -137,9 +137,9 @@ def _data(found: Plan, language: str) -> dict[str, object]:
         "meters": [
             {"name": m.name, "used": m.used, "limit": m.limit, "left": m.left} for m in found.meters
         ],
-        "assumptions": told(language, found.assumptions),
-        "isa": told(language, found.isa),
-        "financial": told(language, found.financial),
-        "health": told(language, found.health),
-        "overseas": told(language, found.overseas),
+        "assumptions": told(language, found.reviews.assumptions),
+        "isa": told(language, found.reviews.isa),
+        "financial": told(language, found.reviews.financial),
+        "health": told(language, found.reviews.health),
+        "overseas": told(language, found.reviews.overseas),
     }

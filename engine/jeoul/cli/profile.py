@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from jeoul.cli.options import file_for, json_option, language_option
+from jeoul.cli.options import data_option, file_for, json_option, language_option
 from jeoul.cli.schemas import Form
 from jeoul.cli.today import day_of
 from jeoul.errors import UsageError
@@ -22,6 +21,18 @@ if TYPE_CHECKING:
 @click.command("profile")
 @click.argument("answers", required=False, type=click.Path(path_type=Path), metavar="ANSWERS.toml")
 @click.option("--ask", is_flag=True, help="Ask the questions in the terminal.")
+@click.option(
+    "--firm",
+    is_flag=True,
+    help="Also what a firm has to ask that manages the money: purpose, wealth, income.",
+)
+@click.option(
+    "--before",
+    type=click.Path(path_type=Path),
+    metavar="OLD.toml",
+    help="Earlier answers: whether a profile that changed should wait, after a fall.",
+)
+@data_option
 @click.option("--out", type=click.Path(path_type=Path), help="Save what was answered to --ask.")
 @click.option(
     "--as-of",
@@ -33,6 +44,9 @@ if TYPE_CHECKING:
 def profile(
     answers: Path | None,
     ask: bool,
+    firm: bool,
+    before: Path | None,
+    folder: Path | None,
     out: Path | None,
     as_of: str | None,
     lang: str,
@@ -44,10 +58,42 @@ def profile(
     which one is chosen goes into the answers, with the day and what was shown.
 
     The form's total gives score and type. The profile may come out lower than the type's, never
-    higher; the reasons say why.
+    higher; the reasons say why, and how many single answers would move it. Answers that cannot all
+    be true are refused, or asked again with --ask.
     """
+    from jeoul.cli.asking import ask as ask_person
+    from jeoul.cli.asking import choose
     from jeoul.profile import classify, load_answers
 
+    _refuse_together(answers, ask, out)
+    today = day_of(as_of)
+    if answers is None:
+        given = replace(ask_person(lang, firm=firm), answered=today)
+    else:
+        given = load_answers(answers, firm=firm)
+    found = classify(given, as_of=today)
+    if ask and found.name != "none":
+        given = replace(given, overlay=choose(found.name, today, lang))
+    if out is not None:
+        from jeoul.messages import say
+
+        out.write_text(_as_toml(given), "utf-8")
+        click.echo(say(lang, "profile.saved", {"file": out}), err=True)
+    waits = None if before is None else _waits(before, found.name, folder, lang)
+    if as_json is not None:
+        as_json.write({**_document(found, given, lang), "waits": waits})
+        return
+    click.echo(_as_text(found, lang))
+    if waits is not None:
+        click.echo(f"\n{waits}")
+    for line in _firmness(given, lang):
+        click.echo(line)
+    if given.overlay is not None:
+        click.echo(f"\n{_chosen(given.overlay, lang)}")
+
+
+def _refuse_together(answers: Path | None, ask: bool, out: Path | None) -> None:
+    """Refuse options that do not go together, and a file for output that is there already."""
     if ask == (answers is not None):
         raise UsageError("name a file of answers, or use --ask to be asked: one of the two")
     if out is not None and not ask:
@@ -55,55 +101,31 @@ def profile(
     if out is not None and out.exists():
         raise UsageError(f"{out} exists and is not overwritten; choose another name")
     file_for(out)
-    given = load_answers(answers) if answers is not None else _ask(lang)
-    today = day_of(as_of)
-    found = classify(given, as_of=today)
-    if ask and found.name != "none":
-        given = replace(given, overlay=_choose(found.name, today, lang))
-    if out is not None:
-        from jeoul.messages import say
-
-        out.write_text(_as_toml(given, today), "utf-8")
-        click.echo(say(lang, "profile.saved", {"file": out}), err=True)
-    if as_json is not None:
-        as_json.write(_document(found, given.overlay, lang))
-        return
-    click.echo(_as_text(found, lang))
-    if given.overlay is not None:
-        click.echo(f"\n{_chosen(given.overlay, lang)}")
 
 
-def _ask(lang: str) -> Answers:
-    from jeoul.messages import say
-    from jeoul.profile import check_answers, questionnaire
+def _waits(before: Path, after: str, folder: Path | None, lang: str) -> str | None:
+    """Return that a profile which changed since earlier answers should wait, None otherwise.
 
-    click.echo(say(lang, "profile.ask_intro"), err=True)
-    given: dict[str, int | str] = {}
-    for number, question in enumerate(questionnaire().questions, start=1):
-        click.echo(f"\n{number}. {question.ask[lang]}", err=True)
-        if question.bands:
-            given[question.key] = _number(lang, "ask_age", question.least, question.most)
-            continue
-        for place, choice in enumerate(question.choices, start=1):
-            click.echo(f"   {place}) {choice.text[lang]}", err=True)
-        place = _number(lang, "ask_number", 1, len(question.choices))
-        given[question.key] = question.choices[place - 1].code
-    return check_answers(given, origin="--ask")
+    The fall is that of the former profile's portfolio, simply held, on the newest session.
+    """
+    from jeoul.profile import classify, load_answers, waiting_note
+
+    former = classify(load_answers(before)).name
+    if "none" in (former, after) or former == after:
+        return None
+    from jeoul import api
+
+    market = api.open_market(folder)
+    year = api.backtest(api.load_strategy("static"), former, market).nav[-252:]
+    return waiting_note(lang, former, after, 1.0 - float(year[-1] / year.max()))
 
 
-def _choose(profile: str, today: date, lang: str) -> Choice:
-    """Show what each insurance gave up and saved, and return which one was chosen."""
-    from jeoul.messages import say
-    from jeoul.profile import Choice, choice_head, choice_texts
+def _firmness(given: Answers, lang: str) -> list[str]:
+    """Return how firmly the answers give their profile, and what protects the person."""
+    from jeoul.cli.investor import protected
+    from jeoul.profile import stability_of, stability_text
 
-    texts = choice_texts(lang, "KRW", profile)
-    lines = [choice_head(lang, "KRW", profile)]
-    lines += [f"   {place}) {text}" for place, text in enumerate(texts.values(), start=1)]
-    lines += [say(lang, "insurance.alone"), say(lang, "insurance.past")]
-    shown = "\n".join(lines)
-    click.echo(f"\n{say(lang, 'insurance.title')}\n{shown}\n{say(lang, 'insurance.ask')}", err=True)
-    place = _number(lang, "ask_number", 1, len(texts))
-    return Choice(list(texts)[place - 1], today, shown)
+    return ["", stability_text(lang, stability_of(given)), *protected(given.age, lang)]
 
 
 def _chosen(overlay: Choice, lang: str) -> str:
@@ -118,25 +140,18 @@ def _chosen(overlay: Choice, lang: str) -> str:
     return say(lang, "insurance.shown", detail)
 
 
-def _number(lang: str, prompt: str, least: int, most: int) -> int:
-    from jeoul.messages import say
-
-    while True:
-        value = click.prompt(say(lang, f"profile.{prompt}"), err=True, type=str).strip()
-        if value.isdecimal() and least <= int(value) <= most:
-            return int(value)
-        again = {"value": value, "least": least, "most": most}
-        click.echo(say(lang, "profile.ask_again", again), err=True)
-
-
-def _as_toml(given: Answers, today: date) -> str:
+def _as_toml(given: Answers) -> str:
     from jeoul.profile import questionnaire
 
+    form = questionnaire()
+    keys = [question.key for question in (*form.questions, *form.firm)]
     lines = [
-        f"{question.key} = {json.dumps(getattr(given, question.key), ensure_ascii=False)}"
-        for question in questionnaire().questions
+        f"{key} = {json.dumps(getattr(given, key), ensure_ascii=False)}"
+        for key in (*keys, "purpose")
+        if getattr(given, key) is not None
     ]
-    lines.append(f"answered = {today.isoformat()}")
+    if given.answered is not None:
+        lines.append(f"answered = {given.answered.isoformat()}")
     if given.overlay is not None:
         lines += [
             "",
@@ -148,16 +163,23 @@ def _as_toml(given: Answers, today: date) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _document(found: Profile, overlay: Choice | None, lang: str) -> dict[str, Any]:
-    from jeoul.profile import STRATEGIES, named_note
+def _document(found: Profile, given: Answers, lang: str) -> dict[str, Any]:
+    from jeoul.cli.investor import protected
+    from jeoul.profile import STRATEGIES, named_note, questionnaire, stability_of
 
+    overlay, form, firmness = given.overlay, questionnaire(), stability_of(given)
     return {
+        "form": form.name,
+        "version": form.version,
         "raw": found.raw,
         "score": found.score,
         "type": found.type,
         "profile": found.name,
         "reasons": [named_note(lang, note) for note in found.reasons],
         "warnings": [named_note(lang, note) for note in found.warnings],
+        "expires": None if found.expires is None else found.expires.isoformat(),
+        "stability": {"changes": firmness.changes, "moved": dict(firmness.moved)},
+        "protection": protected(given.age, lang),
         "overlay": None
         if overlay is None
         else {

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -13,8 +12,8 @@ from jeoul.cli.amounts import AmountType
 from jeoul.cli.els import example
 from jeoul.cli.options import data_option, json_option, language_option, rules_of_option
 from jeoul.cli.schemas import Form
+from jeoul.cli.today import day_of
 from jeoul.messages import say
-from jeoul.model.session import parse_session
 
 if TYPE_CHECKING:
     from jeoul.advice.recommend import Candidate, Recommendation, Wishes
@@ -105,7 +104,7 @@ def recommend(
     from jeoul.profile import classify, load_answers
 
     given = load_answers(answers)
-    today = _today() if as_of is None else parse_session(as_of)
+    today = day_of(as_of)
     profile = classify(given, as_of=today)
     book, products = load_rules(today.year, rules_of=rules_of), load_products()
     wishes = engine.Wishes(profile.type, profile.name, given.horizon, given.loss, amount)
@@ -222,10 +221,6 @@ def _costs(language: str, asked: _Asked) -> tuple[list[str], list[dict[str, obje
         spreads=spreads,
     )
     return cost_section(language, universe, ranked, amount=asked.wishes.amount, months=asked.months)
-
-
-def _today() -> date:
-    return datetime.now(ZoneInfo("Asia/Seoul")).date()  # noqa: TID251
 
 
 def _lines(language: str, wishes: Wishes, found: Recommendation) -> list[str]:

@@ -29,6 +29,7 @@ def replay(run_id: str, config: str | None, as_json: Form | None) -> int:
     from jeoul import api
     from jeoul.cli.live import read_ledger
     from jeoul.messages import say
+    from jeoul.operations.desk.accepted_rules import limit_then
     from jeoul.operations.desk.intents import intents_of, named_run
     from jeoul.operations.replay import replay as decide_again
     from jeoul.operations.replay import stored_strategy
@@ -40,7 +41,10 @@ def replay(run_id: str, config: str | None, as_json: Form | None) -> int:
         if run is None:
             raise UsageError(f"there is no run {run_id!r}; `jeoul history CONFIG` lists them")
         intents = intents_of(ledger, run_id)
-    mandate = api.mandate(stored_strategy(run), run.document["profile"], run.document["kind"])
+    kept = run.document
+    mandate = api.mandate(
+        stored_strategy(run), kept["profile"], kept["kind"], limit=limit_then(run)
+    )
     found = decide_again(
         loaded, mandate, run, intents, api.open_market(loaded.folder), api.calendars()
     )

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from jeoul.cli.amounts import AmountType
+from jeoul.cli.investor import (
+    Investor,
+    answers_option,
+    investor_of,
+    matrix_option,
+    suitability_option,
+)
 from jeoul.cli.newest import newest_price, warn_of_age
 from jeoul.cli.options import (
     PROFILES,
@@ -31,6 +38,7 @@ if TYPE_CHECKING:
     from jeoul.allocate import Proof
     from jeoul.cli.options import Opened
     from jeoul.model.amount import Amount
+    from jeoul.reporting.facts import Text
     from jeoul.reporting.gather import Profiled
 
 AMOUNT = 100_000_000
@@ -46,6 +54,9 @@ AMOUNT = 100_000_000
     show_default=True,
     help="안정형, 균형형, 성장형, or all three side by side.",
 )
+@answers_option
+@matrix_option
+@suitability_option
 @data_option
 @as_of_option
 @account_option
@@ -64,6 +75,9 @@ AMOUNT = 100_000_000
 def report(
     strategy: str,
     profile: str,
+    answers: Path | None,
+    matrix: str | None,
+    suitability: str | None,
     folder: Path | None,
     as_of: str | None,
     account: str,
@@ -77,10 +91,11 @@ def report(
 ) -> int:
     """Report what STRATEGY would do today for each profile, why, and what it did so far.
 
-    STRATEGY is a path or a shipped name. The orders are for new money, or with --holdings those of
-    an account, as `jeoul decide` makes them. One self-contained HTML page goes to --out (default:
-    the folder "report", unless only --json is asked for); --json prints the same numbers. With
-    --prove the exit code is 4 where cvxpy finds another optimum.
+    STRATEGY is a path or a shipped name. A person's money takes --answers; without, the page is for
+    research and says so. The orders are for new money, or with --holdings those of an account, as
+    `jeoul decide` makes them. One self-contained HTML page goes to --out (default: the folder
+    "report", unless only --json is asked for); --json prints the same numbers. With --prove the
+    exit code is 4 where cvxpy finds another optimum.
     """
     from jeoul import api
     from jeoul.cli.holdings import held_by
@@ -89,7 +104,8 @@ def report(
 
     target = Path("report") if out is None and as_json is None else out
     folder_for(target)
-    names = PROFILES if profile == "all" else (profile,)
+    investor = _investor(profile, answers, matrix, suitability)
+    names = PROFILES if investor is None else (investor.profile,)
     has_account = holdings is not None or cash is not None
     if has_account:
         _refuse_beside(names, amount)
@@ -101,11 +117,19 @@ def report(
         step("data")
         runs = []
         for run in api.report_runs(
-            opened.strategy, opened.snapshot, names, account=account, amount=new, holdings=held
+            opened.strategy,
+            opened.snapshot,
+            names,
+            account=account,
+            amount=new,
+            holdings=held,
+            limit=None if investor is None else investor.limit,
+            stops=None if investor is None else investor.stops,
         ):
             runs.append(run)
             step(run.decision.proposal.profile)
-    made = api.report_of(runs, opened.strategy, opened.snapshot, amount=new)
+    notes = _notes(investor)
+    made = api.report_of(runs, opened.strategy, opened.snapshot, amount=new, notes=notes)
     proofs = [proof_document(_proof(run, opened)) for run in runs] if prove else []
     newest = newest_price(opened.market, api.calendars()[opened.strategy.calendar])
     if as_of is None and not as_json:
@@ -119,11 +143,38 @@ def report(
         text = proof_text(proof, lang)
         click.echo(f"{run.decision.proposal.profile}: {text}", err=as_json is not None)
     if as_json is not None:
-        document = made.document(lang) | {"newest_price": newest}
+        document = made.document(lang) | {"newest_price": newest, **_about(investor)}
+        document["notes"] = [note.into(lang) for note in notes]
         for found, proof in zip(document["profiles"], proofs, strict=False):
             found["proof"] = proof
         as_json.write(document)
     return exit_code({"proof": proof} for proof in proofs)
+
+
+def _investor(
+    profile: str, answers: Path | None, matrix: str | None, suitability: str | None
+) -> Investor | None:
+    """Return whose report it is, None for all profiles side by side."""
+    if answers is None and profile == "all":
+        if matrix is not None or suitability is not None:
+            raise UsageError("a limit belongs to one person; name --answers or --profile")
+        return None
+    return investor_of(None if profile == "all" else profile, answers, matrix, suitability)
+
+
+def _notes(investor: Investor | None) -> tuple[Text, ...]:
+    """Return what the page says of whose answers are behind it, in both languages."""
+    from jeoul.reporting.facts import Text
+
+    if investor is None:
+        return (Text.of("diagnosis.nobody"),)
+    return tuple(map(Text, investor.notes("ko"), investor.notes("en")))
+
+
+def _about(investor: Investor | None) -> dict[str, Any]:
+    if investor is None:
+        return {"diagnosis": None, "suitability": None}
+    return investor.document()
 
 
 def _refuse_beside(names: Sequence[str], amount: int | None) -> None:

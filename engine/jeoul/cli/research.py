@@ -17,6 +17,7 @@ from jeoul.errors import BeyondData
 if TYPE_CHECKING:
     from jeoul.backtesting import Backtest, Prepared
     from jeoul.market import Market
+    from jeoul.model.grade_limit import GradeLimit
     from jeoul.model.history import History
     from jeoul.pipeline import Mandate
     from jeoul.pipeline.touching import Sorted
@@ -64,7 +65,9 @@ class Study:
         from jeoul.backtesting import prepare
 
         own = self.mandate
-        mandate = own if strategy is None else api.mandate(strategy, own.profile, own.account)
+        if strategy is None:
+            return prepare(own, self.history, like=like)
+        mandate = api.mandate(strategy, own.profile, own.account, limit=own.limit)
         return prepare(mandate, self.history, like=like)
 
     def beside(self, strategy: Strategy) -> Study:
@@ -73,7 +76,7 @@ class Study:
         from jeoul.pipeline.touching import findings_along
 
         own = self.mandate
-        mandate = api.mandate(strategy, own.profile, own.account)
+        mandate = api.mandate(strategy, own.profile, own.account, limit=own.limit)
         if mandate.universe is own.universe:
             return replace(self, strategy=strategy, mandate=mandate)
         day = _newest(self.market, strategy, self.end)
@@ -111,8 +114,11 @@ def open_study(
     start: str | None,
     end: str | None,
     lang: str,
+    limit: GradeLimit | None = None,
 ) -> Study:
     """Return what the options of a research command name; its span begins and ends on sessions.
+
+    ``limit`` is what the type of an investor may hold.
 
     Raises :class:`~jeoul.errors.BadMarketData` where serious findings touch a fund that the
     strategy may hold in the span.
@@ -124,7 +130,7 @@ def open_study(
     asked = read_span(start, end)
     loaded = load_strategy(strategy)
     span = asked.on(api.calendars()[loaded.calendar], lang)
-    mandate = api.mandate(loaded, profile, account)
+    mandate = api.mandate(loaded, profile, account, limit=limit)
     market = api.open_market(folder)
     last = market.last_session(loaded.calendar)
     seen = last if span.end is None else min(span.end, last)

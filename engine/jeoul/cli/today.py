@@ -6,10 +6,13 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 
+def today() -> date:
+    """Return today in Seoul."""
+    return datetime.now(ZoneInfo("Asia/Seoul")).date()  # noqa: TID251
+
+
 def day_of(as_of: str | None) -> date:
-    """Return the day of ``--as-of``, or today in Seoul."""
+    """Return the day of ``--as-of``, or today."""
     from jeoul.model.session import parse_session
 
-    if as_of is None:
-        return datetime.now(ZoneInfo("Asia/Seoul")).date()  # noqa: TID251
-    return parse_session(as_of)
+    return today() if as_of is None else parse_session(as_of)

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from jeoul.korea.levy import Won
 from jeoul.korea.rulebook import Rulebook, Step, step
+from jeoul.model.grade_limit import GradeLimit, Mode, OnBreach
 
 MODES = ("product", "portfolio")
 
@@ -51,6 +52,40 @@ def riskiest_grade(book: Rulebook, rule: str, investor: str, matrix: str) -> int
     if investor not in chosen:
         raise book.refuse(rule, key, f"type {investor!r} is unknown; use {', '.join(chosen)}")
     return int(chosen[investor])
+
+
+def account_limit(
+    book: Rulebook,
+    type: str,
+    *,
+    matrix: str = "kiwoom",
+    mode: Mode | None = None,
+    on_breach: OnBreach = "constrain",
+) -> GradeLimit:
+    """Return what a matrix lets the account of an investor type hold.
+
+    An account is a portfolio, so by default it is judged by its grades weighted by money; a single
+    product stays judged by its own (:func:`grade_allowed`). Source: 표준투자권유준칙 16. 4).
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> found = account_limit(load_rules(2026), "neutral", matrix="yuanta")
+    >>> found.riskiest, found.mode
+    (3, 'portfolio')
+    """
+    own = book.text("suitability.account_mode") if mode is None else mode
+    if own not in MODES:
+        raise book.refuse(
+            "suitability.portfolio",
+            "suitability.matrices",
+            f"mode {own!r} is unknown; use {' or '.join(MODES)}",
+        )
+    return GradeLimit(
+        type=type,
+        matrix=matrix,
+        riskiest=riskiest_grade(book, "suitability.portfolio", type, matrix),
+        mode="product" if own == "product" else "portfolio",
+        on_breach=on_breach,
+    )
 
 
 def grade_allowed(book: Rulebook, *, type: str, grade: Won, matrix: str = "kiwoom") -> GradeCheck:

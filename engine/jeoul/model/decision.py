@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from jeoul.model.finding import Finding
+from jeoul.model.grade_limit import Graded
 from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import SETTLED, Order, Proceeds, Reason, Weights
 
@@ -60,7 +61,8 @@ class Target:
     ``weights`` are by ticker with CASH and sum to 1. ``due`` says whether the model itself trades;
     ``reasons`` why, or why not. ``quotes`` prices every instrument of the universe that has a
     current price. ``risk`` are those that a capped account counts as risk assets, up to
-    ``risk_cap`` of its value. ``as_of`` is the last completed session, ``executed`` the one on
+    ``risk_cap`` of its value. ``graded`` is the limit of the account's investor with the grades of
+    all funds, None without one. ``as_of`` is the last completed session, ``executed`` the one on
     which orders are filled.
     """
 
@@ -75,6 +77,7 @@ class Target:
     min_trade: int
     risk: frozenset[str]
     risk_cap: float | None
+    graded: Graded | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,9 @@ class Circumstances:
     mode is on. ``snapshot`` is the digest of what was seen. ``attempt`` counts the plans of the
     session, ``locked`` are shares by ticker that are held and cannot be sold. ``cause`` stands in
     for what the model says of itself where the rules have changed: a replay under new rules tells
-    of cuts and re-entries that nobody has seen happen.
+    of cuts and re-entries that nobody has seen happen. ``diagnosis`` is what is kept of the answers
+    behind the account, None without any. ``stops`` is why nothing is bought, None where buying is
+    allowed.
     """
 
     fresh: Fresh
@@ -62,6 +64,8 @@ class Circumstances:
     attempt: int = 1
     locked: Mapping[str, int] = field(default_factory=dict)
     cause: Reason | None = None
+    diagnosis: Mapping[str, Any] | None = None
+    stops: Reason | None = None
 
 
 def decide(
@@ -81,10 +85,12 @@ def decide(
         rules,
         proceeds=proceeds,
         collar=Collar.of(width, mandate.universe.instruments),
-        situation=Situation(first=given.first, safe=given.safe, barred=mandate.barred),
+        situation=Situation(
+            first=given.first, safe=given.safe, barred=mandate.barred, stops=given.stops
+        ),
     )
     if given.cause is not None:
-        account = ("place.", "operations.")
+        account = ("place.", "operations.", "diagnosis.", "room.")
         own = (reason for reason in decision.reasons if reason.kind.startswith(account))
         decision = replace(decision, reasons=(given.cause, *own))
     planned = [_planned(order) for order in decision.orders]
@@ -112,6 +118,8 @@ def decide(
             "safe": given.safe,
             "snapshot": given.snapshot,
             "locked": dict(given.locked),
+            "diagnosis": given.diagnosis,
+            "stops": None if given.stops is None else [given.stops.kind, given.stops.detail],
         },
         orders=screened.orders,
         attempt=given.attempt,
@@ -172,6 +180,7 @@ def _document(
         "value": portfolio.value({code: q.price for code, q in proposal.quotes.items()}),
         "strategy": mandate.strategy.model_dump(mode="json", by_alias=True),
         "universe": mandate.universe.name,
+        "suitability": rules.suitability,
         "rules": {"digest": rules.digest, "universe": rules.universe, "model": rules.model},
         "safety": config.settings.safety.model_dump(),
         "broker": broker.kind,

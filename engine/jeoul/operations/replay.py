@@ -15,7 +15,7 @@ from jeoul.model.portfolio import SETTLED, Portfolio, Side
 from jeoul.model.snapshot import Snapshot
 from jeoul.operations.archive import recall
 from jeoul.operations.decision import Circumstances, decide
-from jeoul.operations.desk.intents import Intent, PlannedOrder, Run
+from jeoul.operations.desk.intents import Intent, PlannedOrder, Run, reason_from
 from jeoul.operations.setup.brokers import RecordedBrokerSettings
 from jeoul.operations.setup.config import CashSettings, Config, SafetySettings
 from jeoul.operations.setup.passphrase import key_of
@@ -76,6 +76,8 @@ def replay(
             safe=stored["safe"],
             snapshot=snapshot.digest,
             locked=stored.get("locked", {}),
+            diagnosis=stored.get("diagnosis"),
+            stops=reason_from(stored["stops"]) if stored.get("stops") else None,
         ),
     )
     found = _weights("weights", stored["weights"], proposal.weights)

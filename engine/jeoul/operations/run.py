@@ -30,13 +30,15 @@ from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.lock import locked
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.passphrase import key_of
+from jeoul.operations.setup.request import Request
 from jeoul.operations.setup.secrets import read_secrets
-from jeoul.operations.stages import Request, RunInputs, Stages
+from jeoul.operations.stages import RunInputs, Stages
 from jeoul.operations.told.ledger_notes import LedgerNotes, booked_statement
 from jeoul.operations.told.run_report import blocked, stopped
 from jeoul.pipeline import Mandate, Model, present, propose, prove, run_model
 from jeoul.pipeline.alarms import Alarm, overlay_alarms
 from jeoul.pipeline.inputs import fingerprint
+from jeoul.profile import Diagnosis
 from jeoul.rebalance import settlement_date
 
 __all__ = ["Request", "Runner", "run_without_market"]
@@ -53,7 +55,8 @@ class Runner:
 
     ``broker``, ``proposer`` and ``prover`` stand in for the config's own; a proposal of another
     proposer has only the other prover. ``keep_inputs`` archives what a run with orders has seen.
-    ``ledgers`` opens the ledger of a path; a run closes what it gave.
+    ``ledgers`` opens the ledger of a path; a run closes what it gave. ``diagnosis`` is that of the
+    config's answers, None where it names a profile.
     """
 
     config: Config
@@ -67,6 +70,7 @@ class Runner:
     prover: Prover | None = None
     keep_inputs: bool = True
     ledgers: Ledgers = ledger_of
+    diagnosis: Diagnosis | None = None
     _made: tuple[str, date, Model] | None = field(default=None, init=False, repr=False)
 
     @property
@@ -189,6 +193,7 @@ class Runner:
             snapshot_digest=self.snapshot_digest,
             alarms=self.alarms,
             keep_inputs=self.keep_inputs,
+            diagnosis=self.diagnosis,
         )
 
     def _opened(self, ledger: Ledger) -> AbstractContextManager[Broker]:

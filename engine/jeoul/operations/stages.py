@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 from jeoul.allocate import Proof
 from jeoul.errors import AllocationError, BrokerError, DataError
@@ -52,9 +51,11 @@ from jeoul.operations.desk.reconcile import (
     spendable,
     was_invested,
 )
+from jeoul.operations.desk.room import room_stop
 from jeoul.operations.desk.second_look import Today, misfits
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.request import Request
 from jeoul.operations.told.ledger_notes import STATEMENT, booked_statement
 from jeoul.operations.told.newest import newest_price
 from jeoul.operations.told.run_report import RunReporter, blocked, stopped
@@ -65,25 +66,8 @@ from jeoul.pipeline.alarms import Alarm
 from jeoul.pipeline.content import content_of
 from jeoul.pipeline.inputs import allocation_id
 from jeoul.pipeline.situation import never_invested
+from jeoul.profile import Diagnosis, expired_reason, kept
 from jeoul.reporting.proof import proof_document, proof_text
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is asked of a run.
-
-    ``adopt`` takes unexplained holdings into the books this once. ``accept`` is the digest of the
-    rules that a person accepts, and ``by`` who that is.
-    """
-
-    as_of: date | None = None
-    execute: bool = False
-    approve: str | None = None
-    reject: str | None = None
-    fills: Path | None = None
-    adopt: bool = False
-    accept: str | None = None
-    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +77,7 @@ class RunInputs:
     ``proposal`` gives the proposal of a mandate for a session, ``proof`` the proof of its
     allocation and ``snapshot_digest`` the digest of what that session's decision sees;
     ``keep_inputs`` archives it for a run with orders. ``alarms`` gives what the overlay did up to
-    a session, since another.
+    a session, since another. ``diagnosis`` is that of the account's answers, None without any.
     """
 
     config: Config
@@ -105,6 +89,7 @@ class RunInputs:
     snapshot_digest: Callable[[date], str]
     alarms: Callable[[date, date | None], Sequence[Alarm]]
     keep_inputs: bool
+    diagnosis: Diagnosis | None = None
 
 
 class Stages:
@@ -120,8 +105,12 @@ class Stages:
         self.records = SessionRecords(
             desk, self.settings.name, inputs.mandate.strategy.name, self.session
         )
-        self.reporter = RunReporter(inputs.config, self.records, not self.executing)
-        self.watch = RunWatch(inputs.config, self.records, inputs.calendar, inputs.alarms)
+        self.reporter = RunReporter(
+            inputs.config, self.records, not self.executing, inputs.diagnosis
+        )
+        self.watch = RunWatch(
+            inputs.config, self.records, inputs.calendar, inputs.alarms, inputs.diagnosis
+        )
         self.unexplained = Difference(0, {})
         self.rules = check_rules(desk.ledger, content_of(inputs.mandate))
 
@@ -148,7 +137,7 @@ class Stages:
         inputs = self.inputs
         newest = newest_price(inputs.market, inputs.calendar, int(self.desk.clock.now()))
         base = self.reporter.base(self.unexplained) | self.watch.document()
-        ends = self.reporter.keys_end(self.desk.at())
+        ends = self.reporter.ends(self.desk.at(), report.reasons)
         age = () if self.request.as_of is not None else self.reporter.age(newest)
         reasons = (*self.reporter.gap(), *report.reasons, *self.reporter.reading(), *age, *ends)
         document = {**base, "newest_price": newest, **report.document}
@@ -212,8 +201,8 @@ class Stages:
         self._check_series(decided.decision.proposal)
         if self.rules.must_ask:
             return self._ask_about_rules(decided, executed)
-        if decided.forbidden:
-            return self.reporter.forbidden(decided)
+        if refused := self.reporter.refused(decided):
+            return refused
         if not self.executing:
             return self.reporter.planned(decided)
         if decided.plan.orders and self.desk.broker.hours(executed) is Hours.EARLY:
@@ -261,6 +250,8 @@ class Stages:
                 attempt=1 + attempts(ledger, account, self.records.strategy, self.session),
                 locked=locked_shares(self.desk),
                 cause=changed_reason(self.rules.changes) if changed else None,
+                diagnosis=kept(self.inputs.diagnosis),
+                stops=self._stops(executed),
             ),
         )
 
@@ -274,6 +265,11 @@ class Stages:
             except (AllocationError, DataError):
                 before = None  # the old rules cannot be followed today: their last plan stands in
         return self.reporter.rules_question(self.rules, decided, before)
+
+    def _stops(self, executed: date) -> Reason | None:
+        """Return why nothing is bought: answers that have expired, or more than the kind takes."""
+        room = room_stop(self.desk.ledger, self.settings, self.desk.currency, executed)
+        return expired_reason(self.inputs.diagnosis) or room
 
     @property
     def _safe(self) -> bool:
@@ -358,6 +354,7 @@ class Stages:
             safe=self._safe,
             traded=self.records.traded(run.executed),
             fees=self.desk.fees,
+            stops=self._stops(run.executed),
         )
         reasons = misfits(self.desk.ledger, run, intents, today)
         if reasons:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -32,7 +32,8 @@ class Content:
 
     ``strategy`` holds the keys that differ from their defaults, with the tables of other profiles
     left out. ``universe`` is the digest of the universe's rows; None where a ledger of an older
-    version did not keep it, as ``model`` is.
+    version did not keep it, as ``model`` is. ``suitability`` is the limit of an investor's type
+    with the digest of all grades, None where nobody's answers are behind the account.
     """
 
     strategy: Mapping[str, Any]
@@ -40,6 +41,7 @@ class Content:
     account: str
     universe: str | None
     model: int | None
+    suitability: Mapping[str, Any] | None = None
 
     @cached_property
     def digest(self) -> str:
@@ -51,6 +53,7 @@ class Content:
                 "account": self.account,
                 "universe": self.universe,
                 "model": self.model,
+                **({} if self.suitability is None else {"suitability": self.suitability}),
             }
         )
 
@@ -85,7 +88,16 @@ def _content(mandate: Mandate, model: int) -> Content:
         account=str(mandate.account),
         universe=universe_digest(mandate.universe),
         model=model,
+        suitability=suitability_content(mandate),
     )
+
+
+def suitability_content(mandate: Mandate) -> dict[str, Any] | None:
+    """Return the investor's limit as it is kept with a decision, None without one."""
+    graded = mandate.graded
+    if graded is None:
+        return None
+    return asdict(graded.limit) | {"grades": _hash(graded.grades)}
 
 
 def strategy_content(strategy: Strategy, profile: str) -> dict[str, Any]:
@@ -157,7 +169,7 @@ def changes(before: Content, now: Content) -> tuple[Change, ...]:
 
     What an older version did not keep (universe, engine) is not compared.
     """
-    old, new = dict(_flat("", before.strategy)), dict(_flat("", now.strategy))
+    old, new = dict(_flat("", _keys(before))), dict(_flat("", _keys(now)))
     found = [
         Change(key, old.get(key), new.get(key))
         for key in sorted({*old, *new})
@@ -169,6 +181,11 @@ def changes(before: Content, now: Content) -> tuple[Change, ...]:
             # The universe has no key to name: its digests say that some row of it changed.
             found.append(Change("universe rows" if name == "universe" else name, then, today))
     return tuple(found)
+
+
+def _keys(content: Content) -> Mapping[str, Any]:
+    limit = content.suitability
+    return content.strategy if limit is None else {**content.strategy, "suitability": limit}
 
 
 def _flat(prefix: str, value: object) -> Iterator[tuple[str, object]]:

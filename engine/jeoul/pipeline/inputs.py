@@ -49,6 +49,7 @@ def rules_id(mandate: Mandate) -> str:
             "account": str(mandate.account),
             "risk_cap": mandate.risk_cap,
             "universe": universe,
+            **({} if mandate.limit is None else {"limit": _plain(mandate.limit)}),
         }
     )
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from jeoul.errors import Infeasible
 from jeoul.model.calendar import Reals
+from jeoul.model.grade_limit import RISKIEST, Graded, GradeLimit
 from jeoul.model.history import History
 from jeoul.model.instrument import AccountKind, Instrument, Member, Universe
 from jeoul.model.portfolio import CASH, Weights
@@ -29,7 +30,9 @@ class Mandate:
     """A strategy, a profile and an account kind over one universe.
 
     ``risk_cap`` is the largest share of an account that risk assets may take, None without such a
-    rule. Vectors are in the order of the universe's members; ``places`` labels them, CASH last.
+    rule, and ``limit`` the riskiest grade of an investor's type, None where nobody's answers are
+    behind the account. Vectors are in the order of the universe's members; ``places`` labels them,
+    CASH last.
     """
 
     strategy: Strategy
@@ -37,6 +40,7 @@ class Mandate:
     account: AccountKind
     universe: Universe
     risk_cap: float | None = None
+    limit: GradeLimit | None = None
 
     @cached_property
     def rules(self) -> ProfileRules:
@@ -79,6 +83,27 @@ class Mandate:
         if instrument.code in self.universe.excluded or kind not in instrument.accounts:
             return False
         return not (kind is AccountKind.IRP and instrument.irp == "barred")
+
+    @cached_property
+    def graded(self) -> Graded | None:
+        """Return the investor's limit with the grades of the universe, None without a limit."""
+        if self.limit is None:
+            return None
+        instruments = self.universe.instruments.values()
+        known = {each.code: each.risk_grade for each in instruments if each.risk_grade is not None}
+        return Graded(limit=self.limit, grades=known)
+
+    @cached_property
+    def grades(self) -> Reals:
+        """Return each member's risk grade: the riskiest of the funds that may stand for it."""
+        instruments = self.universe.instruments
+        return np.array(
+            [
+                min((instruments[code].risk_grade or RISKIEST for code in codes), default=RISKIEST)
+                for codes in self.allowed
+            ],
+            dtype=float,
+        )
 
     @cached_property
     def barred(self) -> frozenset[str]:
@@ -196,6 +221,14 @@ class Mandate:
             for name, watch in rules.acting.items()
             if watch.profiles is None or self.profile in watch.profiles
         }
+
+    @cached_property
+    def replayed(self) -> bool:
+        """Return whether weights depend on more than the overlay's scale.
+
+        A watched latch that acts and the limit of an investor do that: only a replay knows them.
+        """
+        return bool(self.effects) or (self.limit is not None and self.limit.binds)
 
     @cached_property
     def overlay(self) -> OverlayParams | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -70,8 +70,6 @@ def _overlay_reasons(model: Model) -> tuple[Reason, ...]:
 def findings_of(model: Model, allocation: Allocation, *, proxies: bool) -> tuple[Finding, ...]:
     """Return what a reader should know of a proposal: substitutes, what was left out or yielded."""
     mandate, history = model.mandate, model.history
-    last = len(history) - 1
-    day = history.day(last)
     found = list(_funds(mandate, history, proxies=proxies))
     for place in allocation.short:
         member = mandate.universe.members[place]
@@ -95,6 +93,12 @@ def findings_of(model: Model, allocation: Allocation, *, proxies: bool) -> tuple
         found.append((f"profiles.{mandate.profile}", "finding.restless", detail))
     found += _short_classes(mandate, allocation)
     found += _yielded(allocation)
+    return remarked(history, found)
+
+
+def remarked(history: History, found: Iterable[Remark]) -> tuple[Finding, ...]:
+    """Return remarks as findings of the last session of a history."""
+    day = history.day(len(history) - 1)
     return tuple(
         Finding(day, subject, kind, Severity.NOTICE, detail) for subject, kind, detail in found
     )

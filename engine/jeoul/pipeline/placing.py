@@ -20,6 +20,7 @@ from jeoul.model.portfolio import (
     Weights,
 )
 from jeoul.pipeline.claims import sources
+from jeoul.pipeline.graded_orders import within_limit
 from jeoul.pipeline.inputs import inputs_id
 from jeoul.pipeline.paying import Placed, cut_to, paid, placed_of
 from jeoul.pipeline.safe_mode import safe_orders
@@ -104,6 +105,7 @@ def place(
     funded = replace(usable, cash=usable.cash + deposit)
     paying = replace(rules, buffer=max(rules.buffer, withdrawal))
     placed = paid(proposal, funded, placed, paying, proceeds, paid_in)
+    placed = within_limit(proposal, funded, placed, paying)
     return decision_of(proposal, portfolio, placed, deposit - withdrawal, rules, proceeds)
 
 

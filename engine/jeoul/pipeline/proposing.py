@@ -27,12 +27,13 @@ from jeoul.model.history import History
 from jeoul.model.snapshot import Snapshot
 from jeoul.overlay import STATES, latches_on
 from jeoul.pipeline.allocation import COVERAGE, Allocation, allocate, holdable
+from jeoul.pipeline.grades import grade_remark, within_grades
 from jeoul.pipeline.inputs import fingerprint
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.memory import remember
-from jeoul.pipeline.notes import findings_of, reasons_of, stop_if_serious
+from jeoul.pipeline.notes import findings_of, reasons_of, remarked, stop_if_serious
 from jeoul.pipeline.run import Model, run_model
-from jeoul.pipeline.scaling import target_of
+from jeoul.pipeline.scaling import wanted_of
 from jeoul.pipeline.targets import by_ticker, orderable, target_on, tickers_on
 from jeoul.pipeline.touching import sort_findings
 
@@ -82,9 +83,11 @@ def present(
             "choose a later date or a longer folder"
         )
     allocation = orderable(mandate, history, state, proxies=proxies)
-    vector = target_of(mandate, allocation, state.posture, state.held)
+    wanted = wanted_of(mandate, allocation, state.posture, state.held)
+    vector = within_grades(mandate, wanted)
     tickers = tickers_on(mandate, history, state.row, proxies=proxies)
     target = target_on(mandate, history, state, by_ticker(vector, tickers), reasons_of(model))
+    limited = grade_remark(mandate, by_ticker(wanted, tickers), target.weights)
     stop_if_serious(model, snapshot, tickers)
     held = np.maximum(vector, allocation.weights) > 0.0
     market = sort_findings(mandate, history, snapshot, tickers, held)
@@ -109,7 +112,11 @@ def present(
         effects=state.posture.effects,
         state=STATES[0] if overlay is None else STATES[overlay.mode],
         latches={} if overlay is None or params is None else latches_on(params, overlay),
-        findings=(*findings_of(model, allocation, proxies=proxies), *market.touching),
+        findings=(
+            *remarked(history, [] if limited is None else [limited]),
+            *findings_of(model, allocation, proxies=proxies),
+            *market.touching,
+        ),
         aside=market.aside,
         passed_over=market.older,
         classes={code: item.asset_class for code, item in mandate.universe.instruments.items()},

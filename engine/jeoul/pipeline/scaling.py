@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from jeoul.model.calendar import Reals
 from jeoul.overlay import OverlayState, apply_scale, latches_on
 from jeoul.pipeline.allocation import Allocation
+from jeoul.pipeline.grades import within_grades
 from jeoul.pipeline.mandate import Mandate
 from jeoul.strategy.tables.watch import FloorEffect, HoldEffect, ScaleEffect
 
@@ -37,7 +38,14 @@ def posture_of(mandate: Mandate, overlay: OverlayState | None) -> Posture:
 def target_of(
     mandate: Mandate, allocation: Allocation, posture: Posture, held: Reals | None = None
 ) -> Reals:
-    """Return the target weights, CASH last.
+    """Return the target weights, CASH last, within the grades of the account's investor."""
+    return within_grades(mandate, wanted_of(mandate, allocation, posture, held))
+
+
+def wanted_of(
+    mandate: Mandate, allocation: Allocation, posture: Posture, held: Reals | None = None
+) -> Reals:
+    """Return the weights that the strategy wants, CASH last, whoever holds them.
 
     The risk classes are scaled and what is freed goes to the refuge, spread over the members that
     the allocation could have held; then the effects that are on are applied in the order of the

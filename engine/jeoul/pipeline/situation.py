@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from jeoul.model.portfolio import CASH, Portfolio, Weights
+from jeoul.model.portfolio import CASH, Portfolio, Reason, Weights
 
 
 class Situation(NamedTuple):
@@ -13,12 +13,14 @@ class Situation(NamedTuple):
 
     ``first`` says that the account was never invested: buying is due whatever the calendar says.
     With ``safe``, SAFE mode, it buys and sells only what it must (:mod:`jeoul.pipeline.safe_mode`).
-    ``barred`` are the codes that its kind may not hold.
+    ``barred`` are the codes that its kind may not hold. ``stops`` is why nothing is bought, None
+    where buying is allowed; sales go on.
     """
 
     first: bool = False
     safe: bool = False
     barred: frozenset[str] = frozenset()
+    stops: Reason | None = None
 
 
 USUAL = Situation()

@@ -93,6 +93,7 @@ def target_on(
         min_trade=rules.min_trade * UNITS[history.currency],
         risk=mandate.risk,
         risk_cap=mandate.risk_cap,
+        graded=mandate.graded,
     )
 
 

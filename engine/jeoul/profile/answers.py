@@ -8,14 +8,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from jeoul.errors import ConfigError
+from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import Document, parse
 from jeoul.files.faults import UNKNOWN, Fault, did_you_mean, shown
 from jeoul.profile.form import Question, Questionnaire, questionnaire
 from jeoul.profile.insurances import STRATEGIES, Choice
 
 _NOTES = ("purpose", "goal")
-_OPTIONAL = ("answered", *_NOTES, "overlay")
+_FIRM = ("wealth", "income_level")
+_OPTIONAL = ("answered", *_NOTES, *_FIRM, "overlay")
 _CHOICE = ("choice", "chosen", "shown")
 
 
@@ -24,7 +25,8 @@ class Answers:
     """The seven answers of one person, by the codes of the questionnaire.
 
     ``answered`` is the day of answering; without it the answers never expire. ``purpose`` and
-    ``goal`` are the person's own words. ``overlay`` is the insurance that was chosen.
+    ``goal`` are the person's own words. ``wealth`` and ``income_level`` are what a firm asks beside
+    them, without points. ``overlay`` is the insurance that was chosen.
     ``origin`` names the file for messages.
     """
 
@@ -38,12 +40,17 @@ class Answers:
     answered: date | None = None
     purpose: str | None = None
     goal: str | None = None
+    wealth: str | None = None
+    income_level: str | None = None
     overlay: Choice | None = None
     origin: str = field(default="answers", compare=False)
 
 
-def load_answers(path: Path | str) -> Answers:
+def load_answers(path: Path | str, *, firm: bool = False) -> Answers:
     """Return the answers in a TOML file.
+
+    With ``firm``, what a firm that manages money for others has to ask must be there too: purpose,
+    wealth and level of income.
 
     Raises :class:`jeoul.errors.ConfigError` with every problem of the file: a missing answer, one
     that the form does not have, an absurd age, a key that means nothing; each with its line and
@@ -53,7 +60,7 @@ def load_answers(path: Path | str) -> Answers:
     >>> load_answers(assets.root() / "configs" / "answers-example.toml").horizon
     '2y'
     """
-    return _checked(parse(path, ConfigError))
+    return _checked(parse(path, ConfigError), firm=firm)
 
 
 def check_answers(table: Mapping[str, Any], *, origin: str = "answers") -> Answers:
@@ -69,11 +76,14 @@ def check_answers(table: Mapping[str, Any], *, origin: str = "answers") -> Answe
     return _checked(Document(origin, dict(table), {}))
 
 
-def _checked(document: Document) -> Answers:
-    if faults := [
-        Fault(tuple(key.split(".")), *said)
-        for key, *said in _faults(document.data, questionnaire())
-    ]:
+def _checked(document: Document, *, firm: bool = False) -> Answers:
+    form = questionnaire()
+    if document.data and not any(q.key in document.data for q in form.questions):
+        remedy = "write one with jeoul profile --ask --out FILE"
+        said = "has none of the seven answers, so it is another kind of file"
+        raise ConfigError([Problem(document.file, said, remedy=remedy)])
+    found = [*_faults(document.data, form), *_firm_faults(document.data, form, needed=firm)]
+    if faults := [Fault(tuple(key.split(".")), *said) for key, *said in found]:
         raise ConfigError(document.problems(faults))
     chosen = document.data.get("overlay")
     overlay = None if chosen is None else Choice(**chosen)
@@ -103,6 +113,22 @@ def _faults(table: Mapping[str, Any], form: Questionnaire) -> Iterator[tuple[str
     for key in _NOTES:
         if key in table and not isinstance(table[key], str):
             yield key, f"{shown(table[key])} is not text", "write it in quotes"
+
+
+def _firm_faults(
+    table: Mapping[str, Any], form: Questionnaire, *, needed: bool
+) -> Iterator[tuple[str, str, str]]:
+    """Yield what is wrong with the answers that a firm asks for, or missing if it does."""
+    for question in form.firm:
+        if question.key in table:
+            if fault := _fault(question, table[question.key]):
+                yield question.key, *fault
+        elif needed:
+            remedy = f"a firm has to ask it; answer with {_possible(question)}"
+            yield question.key, "is missing", remedy
+    if needed and not table.get("purpose"):
+        remedy = "a firm has to ask it; write in quotes what the money is for"
+        yield "purpose", "is missing", remedy
 
 
 def _choice_faults(table: object) -> Iterator[tuple[str, str, str]]:

@@ -68,24 +68,48 @@ class InvestorType:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Answers that do not go together; all conditions have to hold."""
+    """Answers that do not go together; all conditions have to hold.
+
+    With ``ask`` they cannot all be true and have to be given again; ``cap`` is otherwise the
+    boldest profile that they allow. ``types`` are those that the form's total has to give, any
+    where it is empty.
+    """
 
     name: str
     when: Mapping[str, tuple[str, ...]]
     age_from: int = 0
+    types: tuple[str, ...] = ()
+    cap: str | None = None
+    ask: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AfterFall:
+    """How deep a fall makes a changed profile wait, and for how many days."""
+
+    fall: float
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
-    """A whole form; ``horizon`` maps an answer to the highest profile that it allows."""
+    """A whole form; ``horizon`` maps an answer to the highest profile that it allows.
+
+    ``version`` is raised with every change of what decides. ``after_a_fall`` says when a changed
+    profile should wait. ``firm`` are the questions without
+    points that a firm asks which manages money for others.
+    """
 
     name: str
+    version: int
     maximum: int
     validity_months: int
     questions: tuple[Question, ...]
     types: tuple[InvestorType, ...]
     horizon: Mapping[str, str]
     contradictions: tuple[Contradiction, ...]
+    after_a_fall: AfterFall
+    firm: tuple[Question, ...] = ()
 
     def type_of(self, score: float) -> InvestorType:
         """Return the type of a score; one exactly on a threshold has the lower type."""
@@ -93,7 +117,8 @@ class Questionnaire:
 
     def question(self, key: str) -> Question:
         """Return the question with a key."""
-        return next(question for question in self.questions if question.key == key)
+        asked = (*self.questions, *self.firm)
+        return next(question for question in asked if question.key == key)
 
 
 @cache
@@ -111,6 +136,7 @@ def questionnaire(name: str = "kofia") -> Questionnaire:
     table = tomllib.loads(assets.data("questionnaires", f"{name}.toml").read_text("utf-8"))
     return Questionnaire(
         name=table["name"],
+        version=table["version"],
         maximum=table["maximum"],
         validity_months=table["validity_months"],
         questions=tuple(map(_question, table["questions"])),
@@ -124,19 +150,24 @@ def questionnaire(name: str = "kofia") -> Questionnaire:
                 key,
                 {question: tuple(codes) for question, codes in rule["when"].items()},
                 rule.get("age_from", 0),
+                tuple(rule.get("types", ())),
+                rule.get("cap"),
+                rule.get("ask", False),
             )
             for key, rule in table["inconsistencies"].items()
         ),
+        after_a_fall=AfterFall(**table["after_a_fall"]),
+        firm=tuple(map(_question, table["firm"])),
     )
 
 
 def _question(table: Mapping[str, Any]) -> Question:
     return Question(
         key=table["key"],
-        part=table["part"],
+        part=table.get("part", ""),
         ask=table["ask"],
         choices=tuple(
-            Choice(answer["code"], answer["points"], answer["text"])
+            Choice(answer["code"], answer.get("points", 0), answer["text"])
             for answer in table.get("answers", ())
         ),
         bands=tuple((band["upto"], band["points"]) for band in table.get("bands", ())),

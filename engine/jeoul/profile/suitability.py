@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from jeoul.errors import ConfigError, Problem
 from jeoul.profile.answers import Answers
-from jeoul.profile.form import PARTS, PROFILES, Questionnaire, questionnaire
+from jeoul.profile.form import PARTS, PROFILES, Contradiction, Questionnaire, questionnaire
 
 
 class Score(NamedTuple):
@@ -71,10 +71,10 @@ def classify(answers: Answers, *, as_of: date | None = None) -> Profile:
     In this order: the form's total gives the profile; if capacity (age, horizon, share of assets,
     income) or willingness (experience, knowledge, loss), scored alone on the same thresholds,
     leads to a lower one, the profile goes down by one step; a horizon caps it by the
-    questionnaire's table. Contradictory answers are warnings and change nothing.
+    questionnaire's table; contradictory answers are warnings, and cap it by theirs.
 
-    Raises :class:`jeoul.errors.ConfigError` if ``as_of`` lies after the answers' validity or
-    before the day they were given.
+    Raises :class:`jeoul.errors.ConfigError` for answers that cannot all be true, and if ``as_of``
+    lies after the answers' validity or before the day they were given.
 
     >>> bold = Answers(age=30, horizon="6m", experience="derivative", knowledge="very_high",
     ...                share="10", income="stable", loss="any")
@@ -89,12 +89,17 @@ def classify(answers: Answers, *, as_of: date | None = None) -> Profile:
     if as_of is not None:
         _refuse_out_of_time(answers, as_of, expires)
     total = score(answers)
+    contradictory = tuple(contradictions_of(answers, total.type))
+    if asked := [rule for rule in contradictory if rule.ask]:
+        raise ConfigError([_asked_again(answers, rule) for rule in asked])
     reasons = [_form_note(total)]
     if total.profile == "none":
         reasons.append(Note("profile.reason_no_portfolio", (("type", total.type),)))
     cautious, note = _by_the_cautious_part(answers, form, total.profile)
     reasons.extend(note)
     final, note = _by_the_horizon(answers, form, cautious)
+    reasons.extend(note)
+    final, note = _by_contradictions(contradictory, final)
     reasons.extend(note)
     return Profile(
         name=final,
@@ -104,7 +109,7 @@ def classify(answers: Answers, *, as_of: date | None = None) -> Profile:
         capacity=_part_score(answers, form, "capacity"),
         willingness=_part_score(answers, form, "willingness"),
         reasons=tuple(reasons),
-        warnings=tuple(_contradictions(answers, form)),
+        warnings=tuple(Note(f"profile.{rule.name}") for rule in contradictory),
         expires=expires,
     )
 
@@ -161,11 +166,39 @@ def _by_the_horizon(answers: Answers, form: Questionnaire, before: str) -> tuple
     return limit, [Note("profile.reason_horizon", detail)]
 
 
-def _contradictions(answers: Answers, form: Questionnaire) -> Iterator[Note]:
-    for rule in form.contradictions:
+def _by_contradictions(
+    contradictory: tuple[Contradiction, ...], before: str
+) -> tuple[str, list[Note]]:
+    caps = [rule.cap for rule in contradictory if rule.cap is not None]
+    limit = min(caps, key=PROFILES.index, default=before)
+    if PROFILES.index(limit) >= PROFILES.index(before):
+        return before, []
+    detail = (("limit", limit), ("before", before), ("after", limit))
+    return limit, [Note("profile.reason_contradiction", detail)]
+
+
+def contradictions_of(answers: Answers, kind: str) -> Iterator[Contradiction]:
+    """Yield the rules of the form that answers break; ``kind`` is the type of their total.
+
+    >>> odd = Answers(age=30, horizon="3y+", experience="derivative", knowledge="very_low",
+    ...               share="10", income="stable", loss="20")
+    >>> [(rule.name, rule.ask) for rule in contradictions_of(odd, "active")]
+    [('derivatives_without_knowledge', True)]
+    """
+    for rule in questionnaire().contradictions:
         chosen = all(getattr(answers, key) in codes for key, codes in rule.when.items())
-        if chosen and answers.age >= rule.age_from:
-            yield Note(f"profile.{rule.name}")
+        if chosen and answers.age >= rule.age_from and (not rule.types or kind in rule.types):
+            yield rule
+
+
+def _asked_again(answers: Answers, rule: Contradiction) -> Problem:
+    given = " and ".join(f'{key} = "{getattr(answers, key)}"' for key in rule.when)
+    return Problem(
+        answers.origin,
+        f"{given} cannot both be true",
+        key=next(iter(rule.when)),
+        remedy="answer both questions again: jeoul profile --ask",
+    )
 
 
 def _refuse_out_of_time(answers: Answers, as_of: date, expires: date | None) -> None:

@@ -328,7 +328,8 @@ class ReportFacts:
     ``amount`` is in whole units of ``currency``; prices, costs and idle cash in its smallest units
     (won, cents). The three instants are tz-aware; they print in ``timezone``.
     ``classes`` are in display order and cover every position. ``held`` is the account that the
-    orders are for; without it they are for new money, ``amount`` in each profile.
+    orders are for; without it they are for new money, ``amount`` in each profile. ``notes`` say
+    whose answers are behind the profile.
     """
 
     as_of: date
@@ -352,3 +353,4 @@ class ReportFacts:
     versions: tuple[tuple[str, str], ...] = ()
     currency: str = "KRW"
     held: HeldAccount | None = None
+    notes: tuple[Text, ...] = ()

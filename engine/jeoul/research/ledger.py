@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,8 @@ def trial_key(mandate: Mandate, digest: str, start: date, end: date) -> str:
         strategy["universe"] = universe_digest(mandate.universe)
     own = strategy["profiles"][mandate.profile]
     document = strategy | {"profiles": own, "account": str(mandate.account), "data": digest}
+    if mandate.limit is not None:
+        document["suitability"] = asdict(mandate.limit)
     span = {"from": start.isoformat(), "to": end.isoformat()}
     text = json.dumps(document | span, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
+from jeoul.model.grade_limit import GradeLimit
 from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import Reason
 from jeoul.operations.desk.intents import Run, newest_run
@@ -80,7 +81,16 @@ def content_then(run: Run) -> Content:
         account=run.document["kind"],
         universe=kept.get("universe"),
         model=kept.get("model"),
+        suitability=run.document.get("suitability"),
     )
+
+
+def limit_then(run: Run) -> GradeLimit | None:
+    """Return the investor's limit as a run had it; runs of before 0.2 had none."""
+    stored = run.document.get("suitability")
+    if stored is None:
+        return None
+    return GradeLimit(**{field.name: stored[field.name] for field in fields(GradeLimit)})
 
 
 def mandate_then(rules: RulesCheck, now: Mandate) -> Mandate | None:
@@ -97,6 +107,7 @@ def mandate_then(rules: RulesCheck, now: Mandate) -> Mandate | None:
         strategy=strategy_then(last),
         profile=last.document["profile"],
         account=AccountKind(last.document["kind"]),
+        limit=limit_then(last),
     )
 
 

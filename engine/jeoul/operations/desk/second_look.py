@@ -23,6 +23,7 @@ class Today:
     """What a plan is held against: the account, its limits and switches, as they are now.
 
     ``portfolio`` is what can be spent and sold; ``traded`` what was traded on the session already.
+    ``stops`` is why nothing may be bought today, None where buying is allowed.
     """
 
     portfolio: Portfolio
@@ -30,6 +31,7 @@ class Today:
     safe: bool
     traded: int
     fees: Tariff
+    stops: Reason | None = None
 
 
 def misfits(
@@ -49,6 +51,7 @@ def misfits(
         *_unpaid(run, intents, left, today),
         *_switched(run, left, today),
         *_limits(run, left, today),
+        *_stopped(left, today),
     )
 
 
@@ -99,6 +102,11 @@ def _switched(run: Run, left: Sequence[Intent], today: Today) -> tuple[Reason, .
     if today.safe and not run.document["safe"] and sells:
         return (Reason.of("operations.misfit_safe"),)
     return ()
+
+
+def _stopped(left: Sequence[Intent], today: Today) -> tuple[Reason, ...]:
+    buys = any(intent.order.side is Side.BUY for intent in left)
+    return (today.stops,) if buys and today.stops is not None else ()
 
 
 def _limits(run: Run, left: Sequence[Intent], today: Today) -> tuple[Reason, ...]:

@@ -12,10 +12,12 @@ from pydantic import Field, create_model, model_validator
 
 from jeoul.account.file import Kind
 from jeoul.account.money_keys import NoMoney
+from jeoul.account.room_keys import Opened, Paid
 from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import Document, parse
 from jeoul.files.faults import shown
 from jeoul.files.toml import check
+from jeoul.model.grade_limit import Mode, OnBreach
 from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.operations.setup.brokers import BrokerSettings, broker_settings
@@ -86,6 +88,24 @@ class ApprovalSettings(Table):
     hours: Annotated[float, Field(gt=0.0)] = 12.0
 
 
+class SuitabilitySettings(Table):
+    """What the investor's type may hold: whose ``matrix``, judged by what, and what a breach does.
+
+    Without the table an account with answers is held to the defaults, and one with a profile to
+    nothing. ``mode`` is by default that of the rule table.
+    """
+
+    matrix: str = "kiwoom"
+    mode: Mode | None = None
+    on_breach: OnBreach = "constrain"
+
+
+class FirmSettings(Table):
+    """The firm that manages the money for somebody else: its answers have to be complete."""
+
+    name: Annotated[str, Field(min_length=1)]
+
+
 class NotifySettings(Table):
     """What is told to whom. ``urls`` names the variable that holds apprise addresses.
 
@@ -113,7 +133,9 @@ class Settings(Table):
     """A config file.
 
     ``encrypt`` says where the passphrase of the state folder's files comes from when no variable
-    and no file descriptor gives it: from nowhere else, or the system's keyring.
+    and no file descriptor gives it: from nowhere else, or the system's keyring. ``minimum`` is what
+    an account has to be worth before it invests for the first time, in the currency's main unit.
+    ``opened`` and ``paid`` say what an ISA or a pension account took beside the ledger.
     """
 
     schema_: Annotated[Literal[1], Field(alias="schema")]
@@ -122,6 +144,9 @@ class Settings(Table):
     profile: Literal["conservative", "balanced", "growth"] | None = None
     answers: str | None = None
     account: Kind = AccountKind.GENERAL
+    minimum: NoMoney = 0
+    opened: Opened | None = None
+    paid: Annotated[Paid, Field(default_factory=dict)]
     state: str
     encrypt: Literal["passphrase", "keyring"] | None = None
     lang: Literal["ko", "en"] = "ko"
@@ -132,11 +157,15 @@ class Settings(Table):
     safety: SafetySettings = SafetySettings()
     approval: ApprovalSettings = ApprovalSettings()
     notify: NotifySettings | None = None
+    suitability: SuitabilitySettings | None = None
+    firm: FirmSettings | None = None
 
     @model_validator(mode="after")
     def _one_profile(self) -> Self:
         if (self.profile is None) == (self.answers is None):
             raise ValueError("either profile or answers has to be given; write one of the two")
+        if self.firm is not None and self.answers is None:
+            raise ValueError("a firm decides on answers, not on a profile; write answers")
         taken = self.broker.account_kinds
         if taken is not None and self.account not in taken:
             raise ValueError(

@@ -15,6 +15,7 @@ from jeoul.operations.desk.intents import reason_from
 from jeoul.operations.setup.config import ALARM, EVERY, Config
 from jeoul.operations.told.ledger_notes import LedgerNotes
 from jeoul.pipeline.alarms import Alarm
+from jeoul.profile import Diagnosis
 from jeoul.reporting.reasons import reason_text
 
 NOTICE = timedelta(days=30)
@@ -129,6 +130,21 @@ def keys_alarm(config: Config, today: date) -> Iterator[Alarm]:
     if reason is not None:
         kind = reason.kind.removeprefix("operations.")
         yield Alarm(f"{kind}.{config.settings.broker.keys_end_on}", today, reason)
+
+
+def answers_reason(diagnosis: Diagnosis | None) -> Reason | None:
+    """Return that the answers of the questionnaire expire soon or have expired, None otherwise."""
+    expires = None if diagnosis is None else diagnosis.profile.expires
+    if diagnosis is None or expires is None or diagnosis.day < expires - NOTICE:
+        return None
+    return Reason.of(f"diagnosis.{'expired' if diagnosis.expired else 'ends'}", expires=expires)
+
+
+def answers_alarm(diagnosis: Diagnosis | None, today: date) -> Iterator[Alarm]:
+    """Yield an alarm when answers expire soon, and another when they have expired."""
+    reason = answers_reason(diagnosis)
+    if reason is not None:
+        yield Alarm(f"{reason.kind}.{dict(reason.detail)['expires']}", today, reason)
 
 
 def config_alarms(config: Config, session: date) -> Iterator[Alarm]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,24 +12,30 @@ from typing import Any
 from jeoul.messages import say
 from jeoul.model.calendar import moment
 from jeoul.model.decision import Proposal
+from jeoul.model.money import UNITS, money_text
 from jeoul.model.portfolio import Reason
 from jeoul.operations.decision import Decided
 from jeoul.operations.desk.accepted_rules import RulesCheck, content_then
 from jeoul.operations.desk.intents import Intent, Run, intents_of, reason_from, run_events
 from jeoul.operations.desk.lapsing import lapsed_for
+from jeoul.operations.desk.room import room_of
 from jeoul.operations.setup.config import Config, secrets_of
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.secrets import without_secrets
-from jeoul.operations.told.alarms import keys_reason, missed_reason
+from jeoul.operations.told.alarms import answers_reason, keys_reason, missed_reason
 from jeoul.operations.told.run_document import order_document, run_document
 from jeoul.operations.told.session_records import SessionRecords
 from jeoul.pipeline.overdue import OVERDUE
+from jeoul.profile import Diagnosis, diagnosis_notes, kept
 from jeoul.reporting.reasons import reason_text
 
 _SAID = frozenset(
     f"holdings.{kind}" for kind in ("outside", "foreign", "overdrawn", "cash_traded", "orderable")
 )
 """What of a reading is among the reasons of every run; the rest is shown by ``jeoul import``."""
+
+_STOPS = {"diagnosis.expired": "answers_ask", "room.beyond": "room_ask"}
+"""What is asked of a person where nothing may be bought and nothing is sold, by its reason."""
 
 
 def message(config: Config, kind: str, **detail: object) -> str:
@@ -56,11 +62,15 @@ def stopped(config: Config, outcome: str, text: str) -> Report:
 
 @dataclass(frozen=True, slots=True)
 class RunReporter:
-    """The reports of one run. ``dry`` says that nothing would be sent."""
+    """The reports of one run. ``dry`` says that nothing would be sent.
+
+    ``diagnosis`` is that of the account's answers, None without any.
+    """
 
     config: Config
     records: SessionRecords
     dry: bool
+    diagnosis: Diagnosis | None = None
 
     def say(self, kind: str, **detail: object) -> str:
         """Return a message of this part in the config's language."""
@@ -82,7 +92,19 @@ class RunReporter:
             "unexplained": str(unexplained) if unexplained else None,
             "skipped": self.records.skipped_before(),
             "ledger": {"rows": head.seq, "head": head.hash},
+            "diagnosis": kept(self.diagnosis),
+            "notes": self._whose(),
         }
+
+    def _whose(self) -> list[str]:
+        """Return whose answers give the profile, or that nobody's do."""
+        settings, found = self.config.settings, self.diagnosis
+        profile = settings.profile if found is None else found.profile.name
+        if profile is None:
+            return []  # a run that was given neither
+        room = room_of(settings, self.records.session.year)
+        asks = [] if room is None or room.sure else [say(settings.lang, "room.unknown_config")]
+        return [*diagnosis_notes(settings.lang, profile, found), *asks]
 
     def gap(self) -> tuple[str, ...]:
         """Return what the first run after a gap says of the sessions that it caught up."""
@@ -99,10 +121,32 @@ class RunReporter:
         lang = self.config.settings.lang
         return (say(lang, "data.newest_price", newest),) if newest["sessions_old"] else ()
 
-    def keys_end(self, at: int) -> tuple[str, ...]:
-        """Return that the broker's keys end soon or have ended, nothing otherwise."""
-        reason = keys_reason(self.config, moment(at).date())
-        return () if reason is None else (self.text(reason),)
+    def ends(self, at: int, said: Sequence[str]) -> tuple[str, ...]:
+        """Return that keys or answers end soon or have ended, unless that was ``said``."""
+        today = moment(at).date()
+        found = (keys_reason(self.config, today), answers_reason(self.diagnosis))
+        texts = [self.text(reason) for reason in found if reason is not None]
+        return tuple(text for text in texts if text not in said)
+
+    def refused(self, decided: Decided) -> Report | None:
+        """Return why a plan is not made: limits, too small an account, or expired answers.
+
+        Only purchases wait for answers; a plan that sells goes on and says so.
+        """
+        if decided.forbidden:
+            return self._forbidden(decided)
+        plan, least = decided.plan, self.config.settings.minimum
+        currency = plan.document["currency"]
+        value, needed = plan.document["value"], least * UNITS[currency]
+        if plan.document["first"] and value < needed:
+            amounts = {"value": money_text(value, currency), "least": money_text(needed, currency)}
+            return blocked(self.config, "blocked_rule", "minimum", **amounts)
+        kinds = {reason.kind for reason in decided.decision.reasons}
+        for kind, asked in _STOPS.items():
+            if kind in kinds and not plan.orders:
+                reasons = tuple(map(self.text, decided.decision.reasons))
+                return Report("needs_person", reasons, (self.say(asked),), self.preview(decided))
+        return None
 
     def preview(self, decided: Decided) -> Mapping[str, Any]:
         """Return a plan that is not frozen as a document."""
@@ -162,7 +206,7 @@ class RunReporter:
         asked = self.say("rules_ask", digest=rules.now.digest)
         return Report("needs_person", (head, *texts), (asked,), document)
 
-    def forbidden(self, decided: Decided) -> Report:
+    def _forbidden(self, decided: Decided) -> Report:
         """Return which limits a plan breaks."""
         reasons = tuple(map(self.text, decided.forbidden))
         asked = (self.say("blocked_rule_ask"),)

@@ -14,6 +14,7 @@ from jeoul.operations.setup.config import Config
 from jeoul.operations.told.alarms import (
     AlarmLog,
     alarm_text,
+    answers_alarm,
     config_alarms,
     hears_alarms,
     keys_alarm,
@@ -21,16 +22,21 @@ from jeoul.operations.told.alarms import (
 )
 from jeoul.operations.told.session_records import SessionRecords
 from jeoul.pipeline.alarms import Alarm
+from jeoul.profile import Diagnosis
 
 
 @dataclass(slots=True)
 class RunWatch:
-    """The alarms of one run. ``overlay`` gives those of the overlay up to a session, since one."""
+    """The alarms of one run. ``overlay`` gives those of the overlay up to a session, since one.
+
+    ``diagnosis`` is that of the account's answers, None without any.
+    """
 
     config: Config
     records: SessionRecords
     calendar: Calendar
     overlay: Callable[[date, date | None], Sequence[Alarm]]
+    diagnosis: Diagnosis | None = None
     notices: list[str] = field(default_factory=list)
 
     @property
@@ -52,6 +58,7 @@ class RunWatch:
             missed = log.fresh_missed(self.records.unseen(self.calendar))
             log.add(list(missed_alarm(missed)), tell=hears)
         log.add(list(keys_alarm(config, self._today())), tell=hears)
+        log.add(list(answers_alarm(self.diagnosis, self._today())), tell=hears)
         told = config.settings.notify is not None
         fresh = log.add(list(config_alarms(config, session)), tell=told)
         self.notices = [alarm_text(alarm, config.settings.lang) for alarm in fresh]

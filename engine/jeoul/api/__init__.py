@@ -1,0 +1,231 @@
+"""The public verbs: open, propose, backtest, compare, report. Records in between."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jeoul import assets
+from jeoul.api.parts import calendars, history, mandate, suitable, universe_of
+from jeoul.api.reports import report, report_of, report_runs
+from jeoul.errors import BeyondData
+from jeoul.market import Market
+from jeoul.market import open_market as read_market
+from jeoul.model.grade_limit import GradeLimit
+from jeoul.model.instrument import AccountKind
+from jeoul.model.session import parse_session, refuse_reversed
+from jeoul.model.snapshot import Snapshot
+from jeoul.pipeline import propose as propose_mandate
+from jeoul.pipeline import prove as prove_mandate
+from jeoul.strategy.load import load_strategy
+from jeoul.strategy.schema import Strategy
+from jeoul.strategy.universe import shipped_universes
+
+if TYPE_CHECKING:
+    from jeoul.account.records import AccountRun
+    from jeoul.allocate import Proof
+    from jeoul.backtesting import Backtest
+    from jeoul.model.decision import Memory, Proposal
+    from jeoul.profile import Profile
+    from jeoul.research.compare import Comparison
+
+__all__ = [
+    "account_backtest",
+    "backtest",
+    "calendars",
+    "compare",
+    "history",
+    "load_strategy",
+    "mandate",
+    "open_market",
+    "propose",
+    "prove",
+    "report",
+    "report_of",
+    "report_runs",
+    "suitable",
+    "universe_of",
+]
+
+
+def open_market(folder: Path | str | None = None) -> Market:
+    """Return the market in a folder, or the embedded simulated sample if no folder is given.
+
+    Raises :class:`~jeoul.errors.DataError` if the folder is not a market folder or its files do
+    not say what the manifest says.
+
+    >>> open_market().simulated
+    True
+    """
+    place = assets.data("sample") if folder is None else Path(folder)
+    multiples = {
+        code: item.multiple
+        for name in shipped_universes()
+        for code, item in universe_of(name).instruments.items()
+    }
+    return read_market(place, calendars=calendars(), multiples=multiples)
+
+
+def propose(
+    strategy: Strategy,
+    profile: str | Profile,
+    account: AccountKind | str,
+    snapshot: Snapshot,
+    memory: Memory | None = None,
+    *,
+    limit: GradeLimit | None = None,
+) -> Proposal:
+    """Return the target weights of a strategy for a profile and account kind, and why.
+
+    The proposal knows no customer: every account of the same profile and kind gets the same
+    weights. They are fractions that sum to 1, ``CASH`` among them. ``memory`` is that of an earlier
+    proposal; without it the model is replayed from its first session, with the same result.
+    ``limit`` is what the type of an investor may hold (:func:`suitable`).
+    Raises :class:`~jeoul.errors.UsageError` for an unknown profile or account,
+    :class:`~jeoul.errors.DataError` if the snapshot does not carry the strategy and
+    :class:`~jeoul.errors.Infeasible` if no portfolio satisfies its rules.
+
+    >>> market = open_market()
+    >>> day = market.last_session("XKRX")
+    >>> found = propose(load_strategy("static"), "balanced", "general", market.as_of(day))
+    >>> abs(sum(found.weights.values()) - 1.0) < 1e-9
+    True
+    """
+    own = mandate(strategy, profile, account, limit=limit)
+    return propose_mandate(own, snapshot, calendars(), memory)
+
+
+def prove(strategy: Strategy, proposal: Proposal, snapshot: Snapshot) -> Proof | None:
+    """Return how far a proposal's allocation is from the optimum that the other engine finds.
+
+    None where the strategy solves no program. Raises :class:`~jeoul.errors.AllocationError` if the
+    other engine has no answer.
+    """
+    limit = None if proposal.graded is None else proposal.graded.limit
+    own = mandate(strategy, proposal.profile, proposal.account, limit=limit)
+    return prove_mandate(own, snapshot, calendars(), proposal)
+
+
+def backtest(
+    strategy: Strategy,
+    profile: str | Profile,
+    market: Market,
+    *,
+    account: AccountKind | str = AccountKind.GENERAL,
+    start: date | str | None = None,
+    end: date | str | None = None,
+    limit: GradeLimit | None = None,
+) -> Backtest:
+    """Return the backtest of a strategy for a profile on a market: unit values after costs.
+
+    ``start`` and ``end`` are dates, or text such as ``"2008-01-02"``; by default the backtest
+    begins with the first session that can be invested and ends with the market's last one.
+    ``limit`` is what the type of an investor may hold (:func:`suitable`).
+    Raises :class:`~jeoul.errors.UsageError` for an unknown profile or account and
+    :class:`~jeoul.errors.BeyondData` for an end before the first session.
+
+    >>> static = load_strategy("static")
+    >>> run = backtest(static, "balanced", open_market(), start="2024-01-02", end="2024-12-30")
+    >>> print(run.start, run.end, len(run.nav) == len(run.sessions))
+    2024-01-02 2024-12-30 True
+    """
+    from jeoul.backtesting import backtest as run
+
+    first, last = (parse_session(day) if isinstance(day, str) else day for day in (start, end))
+    refuse_reversed(first, last)
+    snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
+    return run(
+        mandate(strategy, profile, account, limit=limit),
+        history(strategy, snapshot),
+        start=first,
+        end=last,
+    )
+
+
+def account_backtest(
+    strategy: Strategy,
+    profile: str | Profile,
+    market: Market,
+    file: Path | str,
+    *,
+    account: AccountKind | str | None = None,
+    start: date | str | None = None,
+    end: date | str | None = None,
+    limit: GradeLimit | None = None,
+) -> AccountRun:
+    """Return what an account of a file would have done: whole shares, costs, money in and out.
+
+    The account follows the strategy's targets like a paper account; it begins on the first session
+    with something to order, or on ``start``. ``account`` is its kind; by default that of the file,
+    or ``general``. ``limit`` is what the type of an investor may hold (:func:`suitable`). Money is
+    in the currency's smallest unit (won, cents).
+    Raises :class:`~jeoul.errors.ConfigError` with every problem of the file,
+    :class:`~jeoul.errors.UsageError` for payments that an ISA or a pension account could not take,
+    and otherwise what :func:`backtest` raises.
+
+    >>> file = assets.root() / "configs" / "account-example.toml"
+    >>> run = account_backtest(load_strategy("static"), "balanced", open_market(), file,
+    ...                        start="2024-01-02", end="2024-03-29")
+    >>> sum(day.flows.paid_in for day in run.days)
+    11500000
+    """
+    from jeoul.account.file import kind_of, load_account_file
+    from jeoul.account.room_keys import facts_of
+    from jeoul.account.rooms import refuse_deposits
+    from jeoul.account.terms import run_account
+    from jeoul.korea.tables import load_rules, years
+
+    first, last = (parse_session(day) if isinstance(day, str) else day for day in (start, end))
+    refuse_reversed(first, last)
+    snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
+    settings = load_account_file(Path(file))
+    own = mandate(strategy, profile, kind_of(settings, account), limit=limit)
+    run = run_account(
+        settings,
+        own,
+        history(strategy, snapshot),
+        market,
+        calendars()[strategy.calendar],
+        start=first,
+        end=last,
+    )
+    book, facts = load_rules(max(years())), facts_of(settings.opened, settings.paid)
+    refuse_deposits(book, own.account, run.terms.deposits, facts)
+    return run
+
+
+def compare(one: Backtest, other: Backtest, *, seed: int = 20_261_122) -> Comparison:
+    """Return what the second of two backtests does differently, and whether it may be luck.
+
+    The two are compared over the sessions they share, on the same market. ``seed`` draws the
+    bootstrap samples: the same seed gives the same intervals.
+
+    >>> market = open_market()
+    >>> one, other = (
+    ...     backtest(load_strategy(name), "balanced", market, start="2024-01-02", end="2024-12-30")
+    ...     for name in ("static", "sixty-forty")
+    ... )
+    >>> compare(one, other).verdict
+    'unclear'
+    """
+    from jeoul.backtesting.prepared import prepare
+    from jeoul.research.compare import compare as contrast
+
+    first = prepare(one.mandate, one.history)
+    second = prepare(other.mandate, other.history, like=first)
+    return contrast((first, one), (second, other), seed=seed)
+
+
+def _last_session(market: Market, calendar: str, end: date | None) -> date:
+    """Return the newest session of a market that is not later than ``end``."""
+    days = market.sessions(calendar)
+    place = len(days) if end is None else int(np.searchsorted(days, np.datetime64(end), "right"))
+    if place == 0:
+        first, last = days[0].astype(object), days[-1].astype(object)
+        remedy = f"choose a day from {first} to {last}"
+        raise BeyondData(str(end), last.isoformat(), remedy)
+    found: date = days[place - 1].astype(object)
+    return found

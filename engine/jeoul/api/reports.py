@@ -1,0 +1,155 @@
+"""The report of a strategy: each profile decided and measured, then the facts of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from jeoul.api.parts import calendars, history, mandate, universe_of
+from jeoul.errors import UsageError
+from jeoul.model.given import whole
+from jeoul.model.instrument import AccountKind
+from jeoul.model.snapshot import Snapshot
+from jeoul.strategy.load import load_strategy
+from jeoul.strategy.schema import Strategy
+from jeoul.strategy.tables.profile import PROFILES
+
+if TYPE_CHECKING:
+    from jeoul.account.holdings import Holdings
+    from jeoul.model.grade_limit import GradeLimit
+    from jeoul.model.portfolio import Reason
+    from jeoul.reporting.facts import Text
+    from jeoul.reporting.gather import Profiled
+    from jeoul.reporting.report import Report
+
+YARDSTICKS = {"krx-core": {"sixty_forty": "sixty-forty"}}
+"""The published strategies that a report of a universe compares with, by track."""
+
+
+def report(
+    strategy: Strategy,
+    snapshot: Snapshot,
+    profiles: str | Sequence[str] = PROFILES,
+    *,
+    account: AccountKind | str = AccountKind.GENERAL,
+    amount: int = 100_000_000,
+    holdings: Holdings | None = None,
+) -> Report:
+    """Return the report of a strategy on a snapshot: what to do today, why, and what it did so far.
+
+    ``profiles`` is one name or several; ``amount`` is the new money to invest in each, in the
+    strategy's currency (won, or dollars). With ``holdings`` the orders are those of that account,
+    for one profile. The report writes no file: ``html()`` is the page and ``document()`` the same
+    numbers. Raises :class:`~jeoul.errors.UsageError` for a profile or account that the strategy or
+    the law does not know, and :class:`~jeoul.errors.HoldingsError` for holdings without cash.
+
+    >>> import jeoul
+    >>> market = jeoul.open_market()
+    >>> snapshot = market.as_of(market.last_session())
+    >>> found = report(load_strategy("static"), snapshot, "balanced", account="isa")
+    >>> found.document("en")["profiles"][0]["profile"]
+    'balanced'
+    """
+    amount = whole("the amount", amount)
+    names = (profiles,) if isinstance(profiles, str) else tuple(profiles)
+    if not names:
+        raise UsageError("a report needs a profile; name one or more")
+    if holdings is not None and len(names) > 1:
+        raise UsageError("an account has one profile; name it")
+    runs = report_runs(strategy, snapshot, names, account=account, amount=amount, holdings=holdings)
+    return report_of(tuple(runs), strategy, snapshot, amount=amount)
+
+
+def report_of(
+    runs: Sequence[Profiled],
+    strategy: Strategy,
+    snapshot: Snapshot,
+    *,
+    amount: int,
+    notes: Sequence[Text] = (),
+) -> Report:
+    """Return the report over what :func:`report_runs` yielded for the same arguments.
+
+    ``notes`` are said below its title: whose answers are behind the profile.
+    """
+    from jeoul.pipeline.inputs import combined_id
+    from jeoul.rebalance import ONLINE
+    from jeoul.reporting.gather import gather
+    from jeoul.reporting.report import Report
+
+    facts = gather(
+        runs,
+        snapshot,
+        calendars()[strategy.calendar],
+        amount=amount,
+        fee=ONLINE.rate,
+        inputs_id=combined_id([run.decision.inputs_id for run in runs]),
+    )
+    return Report(tuple(runs), replace(facts, notes=tuple(notes)))
+
+
+def report_runs(
+    strategy: Strategy,
+    snapshot: Snapshot,
+    profiles: Sequence[str],
+    *,
+    account: AccountKind | str = AccountKind.GENERAL,
+    amount: int,
+    holdings: Holdings | None = None,
+    limit: GradeLimit | None = None,
+    stops: Reason | None = None,
+) -> Iterator[Profiled]:
+    """Yield each profile's model, its decision for new money, and what it is measured against.
+
+    ``amount`` is in the strategy's currency; ``holdings`` decide in its place. ``limit`` is what
+    the type of the investor may hold, ``stops`` why nothing is bought. The yardsticks are the same
+    allocation simply held and the published one of the universe, in an ordinary account and over
+    the same span.
+    """
+    from jeoul.account.collar import COLLAR, Collar
+    from jeoul.account.holdings import refuse_empty
+    from jeoul.account.orders import account_decision
+    from jeoul.backtesting import of_model
+    from jeoul.model.money import UNITS
+    from jeoul.model.portfolio import Portfolio
+    from jeoul.pipeline import default_rules, present, run_model
+    from jeoul.pipeline.former import moved
+    from jeoul.pipeline.situation import Situation, never_invested
+    from jeoul.pipeline.touching import findings_along
+    from jeoul.rebalance import Fresh
+    from jeoul.reporting.gather import Profiled
+
+    panel = history(strategy, snapshot)
+    collar = Collar.of(COLLAR, universe_of(strategy.universe).instruments)
+    yardsticks = {
+        key: run_model(mandate(load_strategy(name), "balanced"), panel)
+        for key, name in YARDSTICKS.get(strategy.universe, {}).items()
+        if name != strategy.name
+    }
+    new = Portfolio({}, amount * UNITS[panel.currency], panel.currency)
+    portfolio = new if holdings is None else refuse_empty(holdings).portfolio()
+    for name in profiles:
+        model = run_model(mandate(strategy, name, account, limit=limit), panel)
+        findings_along(model.mandate, panel, snapshot, None)  # refuses a history that is wrong
+        proposal = present(model, snapshot, calendars()[strategy.calendar])
+        own = of_model(model)
+        plain = mandate(strategy.without_overlay(), name, account, limit=limit)
+        held = {"static": run_model(plain, panel, like=model), **yardsticks}
+        yield Profiled(
+            model=model,
+            decision=account_decision(
+                proposal,
+                portfolio,
+                Fresh(),
+                default_rules(proposal),
+                collar=collar,
+                situation=Situation(first=never_invested(portfolio, proposal.classes), stops=stops),
+            ),
+            strategy=own,
+            others={
+                key: of_model(other, start=own.start, end=own.end) for key, other in held.items()
+            },
+            moved=moved(model),
+            holdings=holdings,
+        )

@@ -1,0 +1,77 @@
+"""The questionnaire in a terminal: every question, and again where two answers contradict."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from jeoul.messages import say
+
+if TYPE_CHECKING:
+    from jeoul.profile import Answers, Choice
+    from jeoul.profile.form import Question
+
+Given = dict[str, int | str]
+
+
+def ask(lang: str, *, firm: bool) -> Answers:
+    """Return what a person answers; what a firm has to ask comes last.
+
+    Two answers that cannot both be true are asked again until they can.
+    """
+    from jeoul.profile import check_answers, contradictions_of, questionnaire, score
+
+    form = questionnaire()
+    click.echo(say(lang, "profile.ask_intro"), err=True)
+    given: Given = {}
+    for number, question in enumerate(form.questions, start=1):
+        given[question.key] = _answer(lang, question, number)
+    answers = check_answers(given, origin="--ask")
+    while again := [r for r in contradictions_of(answers, score(answers).type) if r.ask]:
+        click.echo(f"\n{say(lang, 'diagnosis.contradict_ask')}", err=True)
+        for key in again[0].when:
+            question = form.question(key)
+            given[key] = _answer(lang, question, form.questions.index(question) + 1)
+        answers = check_answers(given, origin="--ask")
+    if not firm:
+        return answers
+    click.echo(f"\n{say(lang, 'diagnosis.firm_intro')}", err=True)
+    for number, question in enumerate(form.firm, start=len(form.questions) + 1):
+        given[question.key] = _answer(lang, question, number)
+    given["purpose"] = click.prompt(say(lang, "diagnosis.firm_purpose"), err=True, type=str).strip()
+    return check_answers(given, origin="--ask")
+
+
+def choose(profile: str, today: date, lang: str) -> Choice:
+    """Show what each insurance gave up and saved, and return which one was chosen."""
+    from jeoul.profile import Choice, choice_head, choice_texts
+
+    texts = choice_texts(lang, "KRW", profile)
+    lines = [choice_head(lang, "KRW", profile)]
+    lines += [f"   {place}) {text}" for place, text in enumerate(texts.values(), start=1)]
+    lines += [say(lang, "insurance.alone"), say(lang, "insurance.past")]
+    shown = "\n".join(lines)
+    click.echo(f"\n{say(lang, 'insurance.title')}\n{shown}\n{say(lang, 'insurance.ask')}", err=True)
+    place = _number(lang, "ask_number", 1, len(texts))
+    return Choice(list(texts)[place - 1], today, shown)
+
+
+def _answer(lang: str, question: Question, number: int) -> int | str:
+    click.echo(f"\n{number}. {question.ask[lang]}", err=True)
+    if question.bands:
+        return _number(lang, "ask_age", question.least, question.most)
+    for place, choice in enumerate(question.choices, start=1):
+        click.echo(f"   {place}) {choice.text[lang]}", err=True)
+    place = _number(lang, "ask_number", 1, len(question.choices))
+    return question.choices[place - 1].code
+
+
+def _number(lang: str, prompt: str, least: int, most: int) -> int:
+    while True:
+        value = click.prompt(say(lang, f"profile.{prompt}"), err=True, type=str).strip()
+        if value.isdecimal() and least <= int(value) <= most:
+            return int(value)
+        again = {"value": value, "least": least, "most": most}
+        click.echo(say(lang, "profile.ask_again", again), err=True)

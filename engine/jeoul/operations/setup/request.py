@@ -1,0 +1,25 @@
+"""What a person asks of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a run.
+
+    ``adopt`` takes unexplained holdings into the books this once. ``accept`` is the digest of the
+    rules that a person accepts, and ``by`` who that is.
+    """
+
+    as_of: date | None = None
+    execute: bool = False
+    approve: str | None = None
+    reject: str | None = None
+    fills: Path | None = None
+    adopt: bool = False
+    accept: str | None = None
+    by: str = ""
