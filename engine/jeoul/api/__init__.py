@@ -176,7 +176,7 @@ def account_backtest(
     from jeoul.account.room_keys import facts_of
     from jeoul.account.rooms import refuse_deposits
     from jeoul.account.terms import run_account
-    from jeoul.korea.tables import load_rules, years
+    from jeoul.korea.tables import whole_rules
 
     first, last = (parse_session(day) if isinstance(day, str) else day for day in (start, end))
     refuse_reversed(first, last)
@@ -192,7 +192,7 @@ def account_backtest(
         start=first,
         end=last,
     )
-    book, facts = load_rules(max(years())), facts_of(settings.opened, settings.paid)
+    book, facts = whole_rules(), facts_of(settings.opened, settings.paid)
     refuse_deposits(book, own.account, run.terms.deposits, facts)
     return run
 

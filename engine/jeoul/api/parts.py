@@ -55,9 +55,9 @@ def _universe(name: str, changed: int, size: int) -> Universe:  # noqa: ARG001  
 @cache
 def _irp_risk_cap() -> float:
     """Return the largest share of an IRP that risk assets may take, by the newest rule table."""
-    from jeoul.korea.tables import load_rules, years
+    from jeoul.korea.tables import whole_rules
 
-    return float(load_rules(max(years())).rate("irp.risk_cap"))
+    return float(whole_rules().rate("irp.risk_cap"))
 
 
 def mandate(
@@ -107,10 +107,10 @@ def suitable(
     3
     """
     from jeoul.korea.suitability import account_limit
-    from jeoul.korea.tables import load_rules, years
+    from jeoul.korea.tables import whole_rules
 
     kind = TYPES.get(investor, investor)
-    book = load_rules(max(years()))
+    book = whole_rules()
     return account_limit(book, kind, matrix=matrix, mode=mode, on_breach=on_breach)
 
 

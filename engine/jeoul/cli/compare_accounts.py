@@ -189,9 +189,9 @@ def compare_accounts(
 
 
 def _newest_rules() -> Rulebook:
-    from jeoul.korea.tables import load_rules, whole_years
+    from jeoul.korea.tables import whole_rules
 
-    return load_rules(whole_years()[-1])
+    return whole_rules()
 
 
 def _funds(

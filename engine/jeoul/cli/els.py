@@ -10,6 +10,7 @@ import click
 from jeoul.cli.amounts import AmountType
 from jeoul.cli.options import data_option, json_option, language_option
 from jeoul.cli.schemas import Form
+from jeoul.cli.today import today
 from jeoul.errors import UsageError
 from jeoul.messages import say
 from jeoul.model.session import parse_session
@@ -63,11 +64,11 @@ def els(
     Without TERMS and --series that ELS is replayed on the index itself.
     """
     from jeoul.advice.explain import notice
-    from jeoul.korea.tables import load_rules, years
+    from jeoul.korea.tables import rules_for
 
     if series is None and (issued or paths or terms is not None):
         raise UsageError("there is nothing to follow; give --series, such as --series SPY,kospi200")
-    book = load_rules(max(years()))
+    book = rules_for(today().year)
     name, given = _terms(terms, lang)
     lines = [_title(lang, name, given, principal)]
     data: dict[str, object] = {"name": name, "terms": _terms_data(given), "principal": principal}

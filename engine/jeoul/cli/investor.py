@@ -125,7 +125,7 @@ def protected(age: int, lang: str) -> list[str]:
         return []  # without the tables of the law, which bring pydantic
     from jeoul.advice.explain import explain
     from jeoul.korea.protection import protection
-    from jeoul.korea.tables import load_rules, years
+    from jeoul.korea.tables import rules_for
 
-    found = protection(load_rules(max(years())), age=age, exceeds=True)
+    found = protection(rules_for(today().year), age=age, exceeds=True)
     return [explain(lang, step) for step in found.steps]

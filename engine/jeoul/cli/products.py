@@ -10,6 +10,7 @@ import click
 
 from jeoul.cli.options import json_option, language_option
 from jeoul.cli.schemas import Form
+from jeoul.cli.today import today
 from jeoul.messages import say
 from jeoul.model.instrument import AccountKind
 
@@ -69,9 +70,9 @@ def products(
     """
     from jeoul.korea.catalogue import Wanted, search
     from jeoul.korea.catalogue_files import load_catalogue
-    from jeoul.korea.tables import load_products, load_rules, years
+    from jeoul.korea.tables import load_products, rules_for
 
-    catalogue, book = load_catalogue(), load_rules(max(years()))
+    catalogue, book = load_catalogue(), rules_for(today().year)
     _check_class(asset_class, catalogue)
     text = " ".join(words)
     wanted = Wanted(

@@ -62,12 +62,12 @@ def room_notes(kind: str, year: int, deposit: int, facts: PaidFacts, lang: str) 
     Raises :class:`~jeoul.errors.UsageError` for one that the account cannot take.
     """
     from jeoul.account.rooms import refuse_beyond, room_in
-    from jeoul.korea.tables import load_rules, years
+    from jeoul.korea.tables import rules_for
     from jeoul.messages import say
     from jeoul.model.instrument import account_kind
     from jeoul.model.money import money_text
 
-    room = room_in(load_rules(max(years())), account_kind(kind), year, facts)
+    room = room_in(rules_for(year), account_kind(kind), year, facts)
     if room is None or not deposit:
         return []
     refuse_beyond(room, deposit)
@@ -84,10 +84,10 @@ def room_assumptions(
     """
     from jeoul.account.room_keys import facts_of
     from jeoul.account.rooms import refuse_deposits
-    from jeoul.korea.tables import load_rules, years
+    from jeoul.korea.tables import whole_rules
     from jeoul.messages import say
 
-    book = load_rules(max(years()))
+    book = whole_rules()
     facts = facts_of(settings.opened, settings.paid)
     opened = refuse_deposits(book, kind, run.terms.deposits, facts)
     if opened is None:

@@ -93,6 +93,31 @@ def load_rules(year: int, *, reforms: Iterable[str] = (), rules_of: int | None =
     return _with_reforms(*read_rules(path), tuple(reforms))
 
 
+def rules_for(year: int) -> Rulebook:
+    """Return the rules of a year, those of the nearest year with a table where it has none.
+
+    For questions that must be answered in every year, such as what an account takes; a notice says
+    which rules they are.
+
+    >>> rules_for(2026).year, rules_for(2019).rules_of, rules_for(2040).rules_of
+    (2026, 2026, 2027)
+    """
+    known = years()
+    nearest = min(max(year, known[0]), known[-1])
+    return load_rules(year, rules_of=None if nearest == year else nearest)
+
+
+def whole_rules() -> Rulebook:
+    """Return the newest rules that are whole: those of a coming year still rest on the last.
+
+    For what knows no day of its own.
+
+    >>> whole_rules().year
+    2026
+    """
+    return load_rules(whole_years()[-1])
+
+
 def read_rules(path: Path) -> tuple[Rulebook, list[dict[str, Any]]]:
     """Return the rules in a file as they stand, and its pending reforms.
 

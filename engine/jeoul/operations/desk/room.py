@@ -6,7 +6,7 @@ from datetime import date
 
 from jeoul.account.room_keys import facts_of
 from jeoul.account.rooms import Room, room_in
-from jeoul.korea.tables import load_rules, years
+from jeoul.korea.tables import rules_for
 from jeoul.model.instrument import AccountKind
 from jeoul.model.money import money_text
 from jeoul.model.portfolio import Reason
@@ -15,13 +15,12 @@ from jeoul.operations.setup.config import Settings
 
 
 def room_of(settings: Settings, year: int) -> Room | None:
-    """Return what the config's account takes in a year by its own keys, None without a limit.
-
-    Every year is under the law of the newest rule table.
-    """
-    book = load_rules(max(years()))
+    """Return what the config's account takes in a year by its own keys, None without a limit."""
     return room_in(
-        book, AccountKind(settings.account), year, facts_of(settings.opened, settings.paid)
+        rules_for(year),
+        AccountKind(settings.account),
+        year,
+        facts_of(settings.opened, settings.paid),
     )
 
 
