@@ -144,4 +144,4 @@ def load_account_file(path: Path) -> Settings:
 
     Raises :class:`~jeoul.errors.ConfigError` with everything that is wrong, by line and key.
     """
-    return check(parse(path, ConfigError), Settings, ConfigError)
+    return check(parse(path, ConfigError, kind="account"), Settings, ConfigError)

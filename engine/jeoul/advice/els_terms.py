@@ -44,7 +44,7 @@ def read_els(text: str, file: str) -> tuple[str, ElsTerms]:
     ...
     jeoul.errors.ConfigError: els.toml:2: coupon: 6 a year is not a coupon; give a fraction, ...
     """
-    document = parse_text(text, file, ConfigError, parse_float=Decimal)
+    document = parse_text(text, file, ConfigError, kind="els", parse_float=Decimal)
     if not {"coupon", "barriers", "months"} & document.data.keys():
         wrong = "has no coupon, barriers or months: not the terms of an ELS"
         raise ConfigError([document.problem((), wrong, "write them as docs/korea.md shows")])

@@ -46,7 +46,7 @@ def read_means(text: str, file: str, on: date) -> Means:
     ...
     jeoul.errors.ConfigError: me.toml:2: unknown key 'balance' at the top level; use one of ...
     """
-    document = parse_text(text, file, ConfigError, parse_float=Decimal)
+    document = parse_text(text, file, ConfigError, kind="person", parse_float=Decimal)
     own = [field.name for field in fields(Means)]
     known = [*own, *(field.name for field in fields(PersonKeys) if field.name not in own)]
     faults = [

@@ -95,7 +95,7 @@ def read_person(
     me.toml:2: wages: 1.5 is not a whole number; write digits without quotes, such as 20_000_000
     me.toml:3: unknown key 'bugdet' at the top level; did you mean 'budget'?
     """
-    document = parse_text(text, file, ConfigError, parse_float=Decimal)
+    document = parse_text(text, file, ConfigError, kind="person", parse_float=Decimal)
     try:
         keys = TypeAdapter(PersonKeys).validate_python(document.data)
         faults = list(_impossible(keys, tuple(reforms), rules_of))

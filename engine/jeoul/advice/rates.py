@@ -90,7 +90,7 @@ def read_rates(text: str, file: str, on: date) -> tuple[ProductRate, ...]:
     ...
     jeoul.errors.ConfigError: rates.toml:4: rates.0.rate: 3.3 is not a rate; give a fraction, ...
     """
-    document = parse_text(text, file, ConfigError, parse_float=Decimal)
+    document = parse_text(text, file, ConfigError, kind="rates", parse_float=Decimal)
     if "rates" not in document.data:
         remedy = "`jeoul new rates` writes one"
         raise ConfigError([document.problem((), "has no [[rates]]: not a file of rates", remedy)])

@@ -12,23 +12,6 @@ from jeoul.cli.options import json_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import HoldingsError, InputError, Problem, StrategyError
 
-_SIGNS: Mapping[str, frozenset[str]] = {
-    "universe": frozenset({"members", "instruments"}),
-    "cases": frozenset({"case"}),
-    "config": frozenset({"broker", "state", "schedule", "safety", "approval"}),
-    "fetch plan": frozenset({"store", "folder", "prices", "series"}),
-    "rules": frozenset({"tax", "pension", "pending"}),
-    "account": frozenset({"cash", "costs", "deposits", "withdrawals"}),
-    "person": frozenset({"budget", "wages", "horizon_years", "keep_liquid"}),
-    "answers": frozenset(
-        {"age", "horizon", "experience", "knowledge", "share", "income", "loss", "answered"}
-    ),
-    "strategy": frozenset(
-        {"universe", "calendar", "estimate", "allocate", "profiles", "overlay", "rebalance"}
-    ),
-}
-"""Keys that only one kind of file has at its top; the first kind with one of them is the file's."""
-
 _HOLDINGS = frozenset({".csv", ".tsv", ".xlsx", ".xls"})
 
 
@@ -69,6 +52,7 @@ def check(files: tuple[str, ...], write: bool, as_json: Form | None) -> None:
 def _check_one(name: str) -> str:
     from jeoul.account.holdings import read_holdings
     from jeoul.files.document import parse
+    from jeoul.files.kinds import kind_of
     from jeoul.strategy.load import find_strategy
 
     if Path(name).is_dir():
@@ -78,9 +62,9 @@ def _check_one(name: str) -> str:
         read_holdings(name)
         return "holdings"
     path = find_strategy(name)
-    kind = _kind(frozenset(parse(path, StrategyError).data))
-    if kind is None:
-        remedy = f"check one of these: {', '.join(_SIGNS)}"
+    kind = kind_of(parse(path, StrategyError).data)
+    if kind is None or kind not in _LOADERS:
+        remedy = f"check one of these: {', '.join(_LOADERS)}"
         wrong = "its keys are those of no file that is checked here"
         raise StrategyError([Problem(name, wrong, remedy=remedy)])
     _LOADERS[kind](path)
@@ -99,10 +83,6 @@ def _retired(name: str, *, write: bool) -> str | None:
     for problem in load_config(path).retired:
         click.echo(str(problem), err=True)
     return None
-
-
-def _kind(keys: frozenset[str]) -> str | None:
-    return next((kind for kind, signs in _SIGNS.items() if keys & signs), None)
 
 
 def _universe(path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from jeoul.errors import Problem, StrategyError
 from jeoul.files.faults import Fault, Location, sentence
+from jeoul.files.kinds import KINDS, another_kind
 from jeoul.files.text import CONTROL, Refusal, read_text
 
 __all__ = ["MOST_FAULTS", "Document", "Refusal", "parse", "parse_text"]
@@ -32,6 +33,7 @@ _PART = re.compile(_NAME)
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"' + r"|'[^']*'")
 _BARE_CODE = re.compile(r"(?<![\w.\"'+:-])(0\d{5}|\d{4}[A-Z]\d)(?![\w.\"':-])")
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
+_OTHERS = frozenset({".csv", ".tsv", ".xlsx", ".xls", ".json", ".html", ".htm", ".pdf"})
 _QUOTE_CODES = "write codes in quotes"
 _FOREIGN_KEY = re.compile(r"[\w-]*[^\W\x00-\x7f][\w-]*")  # TOML 1.0 takes A-Z without quotes
 
@@ -77,6 +79,7 @@ def parse(
     error: Refusal = StrategyError,
     *,
     name: str | None = None,
+    kind: str | None = None,
     parse_float: Callable[[str], Any] = float,
 ) -> Document:
     """Return a TOML file parsed but not yet checked, with the line of every key.
@@ -85,7 +88,8 @@ def parse(
     :func:`parse_text`. ``name`` is what messages call the file.
     """
     file = name or str(path)
-    return parse_text(read_text(path, error, name=file), file, error, parse_float=parse_float)
+    text = read_text(path, error, name=file)
+    return parse_text(text, file, error, kind=kind, parse_float=parse_float)
 
 
 def parse_text(
@@ -93,9 +97,13 @@ def parse_text(
     file: str,
     error: Refusal = StrategyError,
     *,
+    kind: str | None = None,
     parse_float: Callable[[str], Any] = float,
 ) -> Document:
     """Return a TOML text parsed but not yet checked, with the line of every key.
+
+    ``kind`` is what the reader wants (:data:`jeoul.files.kinds.KINDS`); a file that is clearly of
+    another kind is refused in one sentence.
 
     Raises ``error`` when it is not TOML; a code written without quotes is named as such, because
     ``069500`` is not a number of TOML and ``360750`` would be taken for one. Raises it too for
@@ -108,10 +116,17 @@ def parse_text(
         document = Document(file, tomllib.loads(text, parse_float=parse_float), _key_lines(text))
     except RecursionError:
         raise error([_too_deep(file, None)]) from None
-    except ValueError as failure:  # a syntax error, or digits that Python refuses to convert
+    except ValueError as failure:
+        if Path(file).suffix.lower() in _OTHERS:
+            remedy = "give a file that is written in TOML"
+            raise error([Problem(file, "is not a TOML file", remedy=remedy)]) from None
+        # a syntax error, or digits that Python refuses to convert
         raise error(_syntax_problems(file, text, str(failure))) from None
     if problem := _unbearable(document):
         raise error([problem])
+    if kind is not None and (other := another_kind(document.data, kind)) is not None:
+        said = f"holds {KINDS[other].called}, where {KINDS[kind].called} is wanted"
+        raise error([Problem(file, said, remedy=KINDS[kind].remedy)])
     return document
 
 

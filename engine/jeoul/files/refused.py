@@ -27,6 +27,14 @@ _WANTED = {
 }
 
 
+_BOUNDS = {
+    "greater_than_equal": ("ge", "is less than {}", "write {} or more"),
+    "greater_than": ("gt", "is not more than {}", "write more than {}"),
+    "less_than_equal": ("le", "is more than {}", "write {} or less"),
+    "less_than": ("lt", "is not less than {}", "write less than {}"),
+}
+
+
 def faults_of(error: ValidationError, table: type) -> list[Fault]:
     """Return what pydantic refused in a table of a type, keys with their likely spelling.
 
@@ -53,6 +61,10 @@ def fault_of(detail: ErrorDetails, table: type, key: Location) -> Fault:
         return Fault(key, message, remedy or None)
     if kind == "string_type" and isinstance(value, int) and not isinstance(value, bool):
         return Fault(key, f"{shown(value)} is a number, not text", "write codes in quotes")
+    if kind in _BOUNDS:
+        name, wrong, remedy = _BOUNDS[kind]
+        bound = f"{detail['ctx'][name]:,}"
+        return Fault(key, f"{shown(value)} {wrong.format(bound)}", remedy.format(bound))
     if kind in _WANTED:
         wrong, remedy = _WANTED[kind]
         return Fault(key, f"{shown(value)} {wrong}", remedy)

@@ -64,7 +64,7 @@ def read_cases(text: str, file: str, rules_of: int | None = None) -> CaseFile:
     >>> read_cases(text, "x.toml").cases[0].id
     'a'
     """
-    document = parse_text(text, file, ConfigError, parse_float=Decimal)
+    document = parse_text(text, file, ConfigError, kind="cases", parse_float=Decimal)
     raw = document.data
     problems = document.problems(_head_faults(raw, rules_of))
     entries = raw.get("case", [])

@@ -125,7 +125,7 @@ def read_rules(path: Path) -> tuple[Rulebook, list[dict[str, Any]]]:
     none itself; each of them says that it is carried over. Raises :class:`ConfigError` with
     everything wrong in the file.
     """
-    document = parse(path, ConfigError, parse_float=Decimal)
+    document = parse(path, ConfigError, kind="rules", parse_float=Decimal)
     raw = document.data
     faults = list(_head_faults(raw))
     sources = raw.get("sources")

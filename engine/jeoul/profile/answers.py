@@ -60,7 +60,7 @@ def load_answers(path: Path | str, *, firm: bool = False) -> Answers:
     >>> load_answers(assets.root() / "configs" / "answers-example.toml").horizon
     '2y'
     """
-    return _checked(parse(path, ConfigError), firm=firm)
+    return _checked(parse(path, ConfigError, kind="answers"), firm=firm)
 
 
 def check_answers(table: Mapping[str, Any], *, origin: str = "answers") -> Answers:

@@ -58,7 +58,7 @@ def load_strategy(name: str) -> Strategy:
     0.33
     """
     path = find_strategy(name)
-    document = parse(path, StrategyError)
+    document = parse(path, StrategyError, kind="strategy")
     strategy = check(document, Strategy, StrategyError)
     universe, where = _universe(strategy.universe, path.parent, document)
     check_against(strategy, universe, document)

@@ -47,7 +47,7 @@ def load_universe(name: str | Path) -> Universe:
     >>> universe.excluded["122630"]
     'universe.excluded_leveraged'
     """
-    document = parse(_file_of(name))
+    document = parse(_file_of(name), kind="universe")
     table = check(document, UniverseTable)
     if problems := list(_crossed(document, table)):
         raise StrategyError(sorted(problems, key=lambda problem: problem.line or 0))

@@ -61,7 +61,7 @@ def read_statement(path: Path | str) -> Statement:
 
 
 def _from_toml(path: Path | str) -> Statement:
-    document = parse(path, ConfigError, parse_float=Decimal)
+    document = parse(path, ConfigError, kind="statement", parse_float=Decimal)
     shape = Certificate if "payments" in document.data else Settlement
     try:
         found = TypeAdapter[Statement](shape).validate_python(document.data)

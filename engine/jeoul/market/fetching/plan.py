@@ -249,7 +249,7 @@ def read_plan(path: Path) -> Plan:
     missing, a source that is none, a ticker that is no code or stands twice, a rule that cannot be
     read.
     """
-    document = parse(path, ConfigError)
+    document = parse(path, ConfigError, kind="fetch plan")
     plan = check(document, Plan, ConfigError)
     if problems := list(_wrong(document, plan)):
         raise ConfigError(problems)

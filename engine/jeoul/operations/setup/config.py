@@ -208,7 +208,7 @@ def load_config(path: Path | str) -> Config:
     >>> load_config(assets.root() / "configs" / "paper.toml").settings.broker.kind
     'paper'
     """
-    document = parse(path, ConfigError)
+    document = parse(path, ConfigError, kind="config")
     settings = check(document, _settings_model(document), ConfigError)
     problems = [*_timezone_problems(settings, document), *_home_problems(settings, document)]
     if problems:
