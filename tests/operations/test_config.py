@@ -53,7 +53,7 @@ def test_the_shipped_configs_load_and_hold_no_secret(name: str) -> None:
     ("extra", "said"),
     [
         ('appsecret = "abc"', "c.toml:7: broker.paper.appsecret: is no key|appsecret"),
-        ("cash = -1", "greater than or equal to 0"),
+        ("cash = -1", "-1 is less than 0; write 0 or more"),
         ('fee_rate = "0.5"', "is not a rate"),
         ("fee_least = -1", "c.toml:7: broker.*fee_least"),
         ("fee_fixed = 1.5", "c.toml:7: broker.*fee_fixed"),

@@ -61,16 +61,21 @@ def fault_of(detail: ErrorDetails, table: type, key: Location) -> Fault:
         return Fault(key, message, remedy or None)
     if kind == "string_type" and isinstance(value, int) and not isinstance(value, bool):
         return Fault(key, f"{shown(value)} is a number, not text", "write codes in quotes")
-    if kind in _BOUNDS:
-        name, wrong, remedy = _BOUNDS[kind]
-        bound = f"{detail['ctx'][name]:,}"
-        return Fault(key, f"{shown(value)} {wrong.format(bound)}", remedy.format(bound))
-    if kind in _WANTED:
-        wrong, remedy = _WANTED[kind]
-        return Fault(key, f"{shown(value)} {wrong}", remedy)
+    if (said := _said(detail)) is not None:
+        return Fault(key, f"{shown(value)} {said[0]}", said[1])
     return Fault(
         key, f"{shown(value)}: {detail['msg'].removeprefix('Input ')}", "correct the value"
     )
+
+
+def _said(detail: ErrorDetails) -> tuple[str, str] | None:
+    """Return what is wrong with a value and its remedy, None where only pydantic can say it."""
+    kind = detail["type"]
+    if kind not in _BOUNDS:
+        return _WANTED.get(kind)
+    name, wrong, remedy = _BOUNDS[kind]
+    bound = f"{detail['ctx'][name]:,}"
+    return wrong.format(bound), remedy.format(bound)
 
 
 def _keys(table: type, location: Location) -> list[str]:
