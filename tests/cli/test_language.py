@@ -22,12 +22,12 @@ DECIDE = ("decide", "managed", "--profile", "balanced")
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("decide", "--nope"), "'--nope' 옵션은 없습니다. '--prove'을(를) 쓰시겠습니까?"),
+        (("decide", "--nope"), "'--nope' 옵션은 없습니다. 비슷한 옵션: '--opened', '--prove'"),
         (("nope",), "'nope' 명령은 없습니다."),
         (("report", "too", "many"), "필요하지 않은 인수가 있습니다: many"),
         (("report", "--amount", "many"), "'--amount' 값이 잘못되었습니다: 'many'은(는) 금액이"),
         (("report", "--profile", "bold"), "'bold'은(는) 쓸 수 없습니다"),
-        (("decide",), "'--profile' 옵션이 필요합니다. 다음 중에서 고르십시오:"),
+        (("guard",), "'--profile' 옵션이 필요합니다. 다음 중에서 고르십시오:"),
         (("run",), "'CONFIG' 인수가 필요합니다."),
         (DECIDE, "주문을 계산할 계좌 정보가 없습니다"),
         ((*DECIDE, "--deposit", "1", "--as-of", "2024-06-30"), "XKRX 거래일이 아닙니다"),
