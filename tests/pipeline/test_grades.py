@@ -91,7 +91,7 @@ def test_by_product_riskier_funds_go_and_the_others_grow_in_proportion() -> None
 
 def test_a_fund_grows_to_the_strategys_largest_weight_and_the_rest_is_cash() -> None:
     strategy = api.load_strategy("managed")
-    most = strategy.allocate.max_weight  # type: ignore[union-attr]
+    most = strategy.allocate.max_weight
     mandate = api.mandate(strategy, "balanced", limit=api.suitable("neutral", mode="product"))
     found = within_grades(
         mandate, weights_of(mandate, kr_large=0.6, treasury_3y=0.2, aggregate=0.2)
@@ -105,7 +105,7 @@ def test_where_a_cap_stops_the_bonds_shares_shrink_until_the_mean_holds() -> Non
     mandate = api.mandate(strategy, "balanced", limit=api.suitable("neutral"))
     found = within_grades(mandate, weights_of(mandate, kr_large=0.9, treasury_3y=0.1))
     assert mean_grade(mandate, found) == pytest.approx(4.0)
-    assert found[:-1].max() <= strategy.allocate.max_weight + 1e-12  # type: ignore[union-attr]
+    assert found[:-1].max() <= strategy.allocate.max_weight + 1e-12
 
 
 def test_only_shares_and_nothing_safe_becomes_cash() -> None:
