@@ -35,6 +35,7 @@ WIDE = {
     "jeoul.operations.broker.port.BrokerOrder",
     "jeoul.operations.run.Runner",
     "jeoul.operations.setup.config.Settings",
+    "jeoul.operations.told.health.Health",
     "jeoul.overlay.records.OverlayParams",
     "jeoul.profile.answers.Answers",
     "jeoul.rebalance.problem.SharesProblem",

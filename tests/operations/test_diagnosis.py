@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from jeoul.operations.ledger import NAME, open_ledger
 from jeoul.operations.replay import replay, stored_strategy
 from jeoul.operations.run import Request, Runner
 from jeoul.operations.setup.config import load_config
+from jeoul.operations.told.health import health
 from jeoul.pipeline.content import content_of
 from jeoul.profile import diagnose
 
@@ -270,3 +272,23 @@ def test_the_ledger_needs_no_new_table_for_it(tmp_path: Path) -> None:
     with closing(connect(loaded.state / NAME)) as ledger:
         (plan,) = ledger.execute("SELECT plan FROM runs").fetchone()
     assert json.loads(plan)["diagnosis"]["profile"] == "balanced"
+
+
+def test_health_names_the_last_day_of_the_answers(tmp_path: Path) -> None:
+    loaded = config(tmp_path)
+    seen = partial(
+        health,
+        loaded,
+        api.calendars()["XKRX"],
+        datetime(2026, 6, 30, 12, tzinfo=UTC),
+        None,
+        strategy="static",
+        newest=date(2026, 6, 30),
+        simulated=True,
+    )
+    soon = seen(diagnosis=diagnosis_of(loaded, ANSWERED + timedelta(days=340)))
+    assert soon.as_json()["answers_until"] == str(ANSWERED.replace(year=ANSWERED.year + 1))
+    assert any("questionnaire expires on" in problem for problem in soon.problems)
+    fresh = seen(diagnosis=diagnosis_of(loaded, FIRST))
+    assert not any("questionnaire" in problem for problem in fresh.problems)
+    assert seen().as_json()["answers_until"] is None

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 
 from jeoul import api
+from jeoul.account.collar import Collar
+from jeoul.account.orders import account_decision
 from jeoul.backtesting import prepare
 from jeoul.errors import UsageError
 from jeoul.model.decision import Quote
 from jeoul.model.grade_limit import Graded, GradeLimit
-from jeoul.model.portfolio import CASH, Order, Portfolio, Reason, Side
+from jeoul.model.portfolio import CASH, Order, Portfolio, Reason, Side, signed_amount
 from jeoul.pipeline import run_model
 from jeoul.pipeline.content import changes, content_of
 from jeoul.pipeline.graded_orders import within_limit
@@ -23,6 +25,8 @@ from jeoul.pipeline.grades import within_grades
 from jeoul.pipeline.paying import placed_of
 from jeoul.pipeline.placing import default_rules, place
 from jeoul.pipeline.scaling import Posture, target_of
+from jeoul.pipeline.situation import Situation
+from jeoul.rebalance import Fresh
 
 DAY = date(2024, 6, 28)
 STATIC = api.load_strategy("static")
@@ -87,7 +91,7 @@ def test_by_product_riskier_funds_go_and_the_others_grow_in_proportion() -> None
 
 def test_a_fund_grows_to_the_strategys_largest_weight_and_the_rest_is_cash() -> None:
     strategy = api.load_strategy("managed")
-    most = strategy.allocate.max_weight  # type: ignore[union-attr]
+    most = strategy.allocate.max_weight
     mandate = api.mandate(strategy, "balanced", limit=api.suitable("neutral", mode="product"))
     found = within_grades(
         mandate, weights_of(mandate, kr_large=0.6, treasury_3y=0.2, aggregate=0.2)
@@ -101,7 +105,7 @@ def test_where_a_cap_stops_the_bonds_shares_shrink_until_the_mean_holds() -> Non
     mandate = api.mandate(strategy, "balanced", limit=api.suitable("neutral"))
     found = within_grades(mandate, weights_of(mandate, kr_large=0.9, treasury_3y=0.1))
     assert mean_grade(mandate, found) == pytest.approx(4.0)
-    assert found[:-1].max() <= strategy.allocate.max_weight + 1e-12  # type: ignore[union-attr]
+    assert found[:-1].max() <= strategy.allocate.max_weight + 1e-12
 
 
 def test_only_shares_and_nothing_safe_becomes_cash() -> None:
@@ -269,6 +273,25 @@ def test_by_product_a_riskier_fund_is_never_bought(snapshot: Any) -> None:
 
 def test_a_limit_that_reports_cuts_nothing(snapshot: Any) -> None:
     assert cut(snapshot, {}, replace(LIMIT, on_breach="report"), SHARE=9) == {"SHARE": 9}
+
+
+@pytest.mark.parametrize("proceeds", ["settled", "reuse"])
+def test_the_cash_after_the_orders_is_that_of_the_orders(snapshot: Any, proceeds: Any) -> None:
+    limit = api.suitable("neutral")
+    proposal = api.propose(STATIC, "balanced", "general", snapshot, limit=limit)
+    account = Portfolio({}, 2_000_000, unsettled={date(2024, 7, 2): 8_000_000})
+    decision = account_decision(
+        proposal,
+        account,
+        Fresh(),
+        default_rules(proposal),
+        proceeds=proceeds,
+        collar=Collar.of(0.02, api.universe_of(STATIC.universe).instruments),
+        situation=Situation(first=True),
+    )
+    spent = sum(signed_amount(order) for order in decision.orders)
+    money = 10_000_000 if proceeds == "reuse" else 2_000_000
+    assert decision.cash_after == money - spent - decision.cost
 
 
 # --- what belongs to the rules of an account ------------------------------------------------------

@@ -296,3 +296,17 @@ def test_the_fall_is_that_of_the_former_profile_on_the_newest_session(
     assert found["profile"] == "growth"
     assert asked == ["balanced"]
     assert "after a 15.0% fall" in found["waits"]
+
+
+def test_decide_refuses_another_insurance_than_the_answers_chose(tmp_path: Path) -> None:
+    from jeoul.cli.decide import decide
+
+    answers = tmp_path / "light.toml"
+    text = Path(EXAMPLE).read_text("utf-8")
+    chosen = '\n[overlay]\nchoice = "light"\nchosen = 2026-05-04\nshown = "what was shown"\n'
+    answers.write_text(text + chosen, "utf-8")
+    words = ["--answers", str(answers), "--deposit", "1000000"]
+    with pytest.raises(
+        UsageError, match=r'"managed" is not what was chosen .*name "managed-light"'
+    ):
+        decide(["managed", *words], standalone_mode=False)

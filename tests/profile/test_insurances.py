@@ -73,4 +73,4 @@ def test_a_config_follows_the_choice_in_its_answers(
         return
     with pytest.raises(ConfigError, match="is not what was chosen on 2026-05-04") as refused:
         mandate_of(load_config(config))
-    assert 'write "managed-light"' in str(refused.value)
+    assert 'name "managed-light"' in str(refused.value)

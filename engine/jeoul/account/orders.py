@@ -39,12 +39,13 @@ def account_decision(
     placed = account_orders(
         proposal, portfolio, fresh, rules, owed=owed, proceeds=proceeds, situation=situation
     )
+    usable = spendable(portfolio, proceeds)
     if collar is not None:
         kept = replace(rules, buffer=max(rules.buffer, owed))
-        placed = _limited(proposal, spendable(portfolio, proceeds), placed, kept, proceeds, collar)
-        placed = within_limit(proposal, portfolio, placed, rules)
+        placed = _limited(proposal, usable, placed, kept, proceeds, collar)
+        placed = within_limit(proposal, usable, placed, rules)
     if situation.stops is not None:
-        placed = _unbought(placed, situation.stops, spendable(portfolio, proceeds).cash, rules)
+        placed = _unbought(placed, situation.stops, usable.cash, rules)
     return decision_of(proposal, portfolio, placed, fresh.total - owed, rules, proceeds)
 
 

@@ -41,8 +41,9 @@ def report(
     ``profiles`` is one name or several; ``amount`` is the new money to invest in each, in the
     strategy's currency (won, or dollars). With ``holdings`` the orders are those of that account,
     for one profile. The report writes no file: ``html()`` is the page and ``document()`` the same
-    numbers. Raises :class:`~jeoul.errors.UsageError` for a profile or account that the strategy or
-    the law does not know, and :class:`~jeoul.errors.HoldingsError` for holdings without cash.
+    numbers; the page says that no questionnaire is behind a named profile.
+    Raises :class:`~jeoul.errors.UsageError` for a profile or account that the strategy or the law
+    does not know, and :class:`~jeoul.errors.HoldingsError` for holdings without cash.
 
     >>> import jeoul
     >>> market = jeoul.open_market()
@@ -51,6 +52,8 @@ def report(
     >>> found.document("en")["profiles"][0]["profile"]
     'balanced'
     """
+    from jeoul.reporting.facts import Text
+
     amount = whole("the amount", amount)
     names = (profiles,) if isinstance(profiles, str) else tuple(profiles)
     if not names:
@@ -58,7 +61,8 @@ def report(
     if holdings is not None and len(names) > 1:
         raise UsageError("an account has one profile; name it")
     runs = report_runs(strategy, snapshot, names, account=account, amount=amount, holdings=holdings)
-    return report_of(tuple(runs), strategy, snapshot, amount=amount)
+    notes = (Text.of("diagnosis.nobody"),)
+    return report_of(tuple(runs), strategy, snapshot, amount=amount, notes=notes)
 
 
 def report_of(

@@ -112,6 +112,7 @@ def decide(
         raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
     facts = read_facts(opened, paid)
     inputs = open_inputs(strategy, folder, as_of)
+    investor.refuse_other(inputs.strategy.name)
     currency = api.universe_of(inputs.strategy.universe).currency
     refuse_foreign(currency, deposit=deposit, withdrawal=withdrawal)
     executed = api.calendars()[inputs.strategy.calendar].after(inputs.snapshot.as_of)

@@ -44,10 +44,11 @@ def health(config: str, as_json: Form | None) -> int:
 
 def _health(config: Config) -> Health:
     from jeoul import api
-    from jeoul.cli.live import mandate_of, read_ledger
+    from jeoul.cli.live import diagnosis_of, mandate_of, read_ledger, today
     from jeoul.operations.told.health import health as health_of
 
-    strategy = mandate_of(config).strategy
+    diagnosis = diagnosis_of(config, today(config))
+    strategy = mandate_of(config, diagnosis).strategy
     now = datetime.now(ZoneInfo(config.settings.schedule.timezone))  # noqa: TID251
     newest, simulated = None, config.folder is None
     try:
@@ -68,6 +69,7 @@ def _health(config: Config) -> Health:
             strategy=strategy.name,
             newest=newest,
             simulated=simulated,
+            diagnosis=diagnosis,
         )
 
 
@@ -91,6 +93,7 @@ def _write(found: Health) -> None:
         ("missed", len(found.missed)),
         ("ledger", local((document["ledger"] or {}).get("newest"))),
         ("keys", document["keys_until"]),
+        ("answers", document["answers_until"]),
         ("data", document["data"]),
     ]
     for name, value in rows:

@@ -64,6 +64,15 @@ class Investor:
 
         return expired_reason(self.diagnosis)
 
+    def refuse_other(self, strategy: str) -> None:
+        """Refuse a strategy with another insurance than the one that the answers chose."""
+        from jeoul.profile import other_insurance
+
+        if self.diagnosis is None:
+            return
+        if other := other_insurance(self.diagnosis.answers, strategy):
+            raise UsageError("; ".join(other))
+
     def notes(self, lang: str) -> list[str]:
         """Return what is said of whose answers give the profile, and what protects the person."""
         from jeoul.profile import diagnosis_notes

@@ -64,21 +64,11 @@ def mandate_of(config: Config, diagnosis: Diagnosis | None = None) -> Mandate:
 
 
 def _check_choice(config: Config, answers: Answers, strategy: str) -> None:
-    from jeoul.profile import STRATEGIES
+    from jeoul.profile import other_insurance
 
-    chosen = answers.overlay
-    named = [choice for choice, names in STRATEGIES.items() if strategy in names]
-    if chosen is None or not named or chosen.choice in named:
-        return
-    names = " or ".join(f'"{name}"' for name in STRATEGIES[chosen.choice])
-    problem = Problem(
-        str(config.path),
-        f'"{strategy}" is not what was chosen on {chosen.chosen} ({chosen.choice} insurance, '
-        f"{answers.origin})",
-        key="strategy",
-        remedy=f"write {names}, or choose again with `jeoul profile --ask`",
-    )
-    raise ConfigError([problem])
+    if other := other_insurance(answers, strategy):
+        fault, remedy = other
+        raise ConfigError([Problem(str(config.path), fault, key="strategy", remedy=remedy)])
 
 
 def run_once(config: Config, request: Request, clock: Clock) -> Report:

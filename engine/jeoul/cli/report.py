@@ -112,6 +112,8 @@ def report(
     new = AMOUNT if amount is None else amount
     with progress(len(names) + 1) as step:
         opened = open_inputs(strategy, folder, as_of)
+        if investor is not None:
+            investor.refuse_other(opened.strategy.name)
         refuse_foreign(api.universe_of(opened.strategy.universe).currency, amount=new)
         held = held_by(opened, holdings, cash) if has_account else None
         step("data")

@@ -1,7 +1,7 @@
 """The investor's profile: questionnaire, answers, score, suitability."""
 
 from jeoul.profile.answers import Answers, check_answers, load_answers
-from jeoul.profile.diagnosis import Diagnosis, diagnose, expired_reason, kept
+from jeoul.profile.diagnosis import Diagnosis, diagnose, expired_reason, kept, other_insurance
 from jeoul.profile.form import PROFILES, questionnaire
 from jeoul.profile.insurances import STRATEGIES, Choice, choice_head, choice_texts, measured
 from jeoul.profile.stability import AGAIN, Stability, stability_of
@@ -38,6 +38,7 @@ __all__ = [
     "load_answers",
     "measured",
     "named_note",
+    "other_insurance",
     "questionnaire",
     "say_note",
     "score",

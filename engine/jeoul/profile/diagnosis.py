@@ -10,6 +10,7 @@ from jeoul.errors import ConfigError, Problem
 from jeoul.model.portfolio import Reason
 from jeoul.profile.answers import Answers
 from jeoul.profile.form import questionnaire
+from jeoul.profile.insurances import STRATEGIES
 from jeoul.profile.suitability import Profile, classify
 
 
@@ -77,6 +78,23 @@ def diagnose(answers: Answers, *, day: date) -> Diagnosis:
     return Diagnosis(
         answers=answers, profile=profile, form=form.name, version=form.version, day=day
     )
+
+
+def other_insurance(answers: Answers, strategy: str) -> tuple[str, str] | None:
+    """Return that a strategy is not the insurance that answers chose, and what to do about it.
+
+    None where they chose none, chose this one, or the strategy is nobody's insurance.
+    """
+    chosen = answers.overlay
+    named = [choice for choice, names in STRATEGIES.items() if strategy in names]
+    if chosen is None or not named or chosen.choice in named:
+        return None
+    names = " or ".join(f'"{name}"' for name in STRATEGIES[chosen.choice])
+    fault = (
+        f'"{strategy}" is not what was chosen on {chosen.chosen} ({chosen.choice} insurance, '
+        f"{answers.origin})"
+    )
+    return fault, f"name {names}, or choose again with `jeoul profile --ask`"
 
 
 def kept(found: Diagnosis | None) -> dict[str, Any] | None:

@@ -17,8 +17,9 @@ from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.calendar import Rhythm, missed, rhythm
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.schedule import next_runs
-from jeoul.operations.told.alarms import keys_reason, missed_reason
+from jeoul.operations.told.alarms import answers_reason, keys_reason, missed_reason
 from jeoul.operations.told.ledger_notes import standing_stop, stops_after
+from jeoul.profile import Diagnosis
 from jeoul.reporting.reasons import reason_text
 
 GRACE = timedelta(hours=1)
@@ -36,7 +37,8 @@ class Health:
     by ``now``, ``missed`` are those up to it that no run looked at, ``timer`` the rhythm of the
     runs if it is that of a timer that starts once a week or month. ``newest`` is the newest session
     in the data, None where they cannot be read. ``rows`` counts those of the ledger and ``written``
-    is the instant of the newest one, 0 and None without a ledger.
+    is the instant of the newest one, 0 and None without a ledger. ``diagnosis`` is that of the
+    account's answers, None without any.
     """
 
     config: Config
@@ -51,6 +53,7 @@ class Health:
     newest: date | None
     rows: int
     written: datetime | None
+    diagnosis: Diagnosis | None = None
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -75,6 +78,7 @@ class Health:
         """Return everything as JSON values."""
         settings = self.config.settings
         until = settings.broker.keys_end_on
+        expires = None if self.diagnosis is None else self.diagnosis.profile.expires
         return {
             "account": settings.name,
             "kind": settings.account,
@@ -95,6 +99,7 @@ class Health:
                 "days": (self.now - self.written).days,
             },
             "keys_until": None if until is None else until.isoformat(),
+            "answers_until": None if expires is None else expires.isoformat(),
             "data": None if self.newest is None else self.newest.isoformat(),
         }
 
@@ -113,9 +118,8 @@ class Health:
         elif self.newest < self.due:
             yield say(lang, "health.old_data", {"newest": self.newest, "due": self.due})
         yield from (str(problem) for problem in self.config.retired)
-        ends = keys_reason(self.config, self.now.date())
-        if ends is not None:
-            yield reason_text(ends, lang)
+        ends = (keys_reason(self.config, self.now.date()), answers_reason(self.diagnosis))
+        yield from (reason_text(reason, lang) for reason in ends if reason is not None)
 
 
 def health(
@@ -127,11 +131,12 @@ def health(
     strategy: str,
     newest: date | None,
     simulated: bool,
+    diagnosis: Diagnosis | None = None,
 ) -> Health:
     """Return how the runs of a config are at an instant with its zone.
 
-    ``newest`` is the newest session in the data. On ``simulated`` data no session is ever due that
-    they do not have.
+    ``newest`` is the newest session in the data, ``diagnosis`` that of the account's answers. On
+    ``simulated`` data no session is ever due that they do not have.
     """
     due = due_session(config, calendar, now)
     if simulated and newest is not None:
@@ -156,6 +161,7 @@ def health(
         newest=newest,
         rows=0 if head is None else head.seq,
         written=datetime.fromtimestamp(head.at, UTC) if head is not None and head.seq else None,
+        diagnosis=diagnosis,
     )
 
 
