@@ -11,6 +11,7 @@ import pytest
 
 from jeoul import api
 from jeoul.errors import DataError
+from jeoul.market.coverage import coverage
 from jeoul.market.market import open_market
 
 MANIFEST = """schema = 1
@@ -107,3 +108,10 @@ def test_the_sample_simulates_base_prices() -> None:
     price = table.close[-1] / table.close[first]
     assert rise[foreign] == pytest.approx(price[foreign], rel=0.02)
     assert rise[korean] < 1 < price[korean]
+
+
+def test_the_coverage_says_how_far_base_prices_reach(folder: Callable[..., Path]) -> None:
+    market = open_market(folder())
+    (row,) = (found for found in coverage(market, ()) if found.group == "tax_base")
+    assert (row.name, row.rows, row.missing) == ("360750", 2, 1)
+    assert (row.first, row.last) == (date(2024, 6, 3), date(2024, 6, 5))

@@ -74,7 +74,8 @@ def _table(rows: Sequence[Coverage], lang: str) -> Table:
     for name in ("rows", "missing", "serious", "notices"):
         table.add_column(say(lang, f"data.{name}"), justify="right", no_wrap=True)
     for row in rows:
-        group = say(lang, "data.series") if row.group == "series" else row.group
+        named = row.group in ("series", "tax_base")
+        group = say(lang, f"data.{row.group}") if named else row.group
         first, last = ("-" if day is None else day.isoformat() for day in (row.first, row.last))
         counts = (row.rows, row.missing, row.serious, row.notices)
         table.add_row(row.name, group, first, last, *(f"{n:,}" if n else "·" for n in counts))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jeoul.market.market import Market
 from jeoul.model.calendar import Days
@@ -27,8 +28,8 @@ class Span:
 class Coverage:
     """One column: its rows, and the sessions between them that have none.
 
-    ``group`` is the exchange of a price, or ``series``; ``gaps`` only exist where sessions say
-    which days should have a row.
+    ``group`` is the exchange of a price, ``series``, or ``tax_base`` for the taxable base price of
+    a fund; ``gaps`` only exist where sessions say which days should have a row.
     """
 
     name: str
@@ -58,23 +59,45 @@ def coverage(market: Market, found: Sequence[Finding]) -> tuple[Coverage, ...]:
     for table in market.prices:
         for column, ticker in enumerate(table.tickers):
             rows.append(_price(table, column, serious[ticker], notices[ticker]))
+    for table in market.prices:
+        rows.extend(_tax_bases(table))
     for name, series in market.series.items():
         rows.append(_series(series, serious[name], notices[name]))
     return tuple(rows)
 
 
-def _price(table: PriceTable, column: int, serious: int, notices: int) -> Coverage:
-    seen = np.flatnonzero(np.isfinite(table.close[:, column]))
-    days = table.sessions[seen]
-    gaps = tuple(
+def _tax_bases(table: PriceTable) -> list[Coverage]:
+    """Return the coverage of the taxable base prices of a table, of the funds that have any."""
+    if table.tax_base is None:
+        return []
+    found = []
+    for column, ticker in enumerate(table.tickers):
+        seen = np.flatnonzero(np.isfinite(table.tax_base[:, column]))
+        if len(seen):
+            spans, missing = _gaps(table.sessions, seen)
+            first, last = _ends(table.sessions[seen])
+            rows = len(seen)
+            found.append(Coverage(ticker, "tax_base", first, last, rows, spans, missing, 0, 0))
+    return found
+
+
+def _gaps(sessions: Days, seen: NDArray[np.intp]) -> tuple[tuple[Span, ...], int]:
+    """Return the spans of sessions without a row between those seen, and their number."""
+    spans = tuple(
         Span(
-            table.sessions[seen[place] + 1].astype(object),
-            table.sessions[seen[place + 1] - 1].astype(object),
+            sessions[seen[place] + 1].astype(object),
+            sessions[seen[place + 1] - 1].astype(object),
         )
         for place in np.flatnonzero(np.diff(seen) > 1)
     )
     missing = int(seen[-1] - seen[0] + 1 - len(seen)) if len(seen) else 0
-    first, last = _ends(days)
+    return spans, missing
+
+
+def _price(table: PriceTable, column: int, serious: int, notices: int) -> Coverage:
+    seen = np.flatnonzero(np.isfinite(table.close[:, column]))
+    gaps, missing = _gaps(table.sessions, seen)
+    first, last = _ends(table.sessions[seen])
     name = table.tickers[column]
     return Coverage(name, table.exchange, first, last, len(seen), gaps, missing, serious, notices)
 
