@@ -20,19 +20,22 @@ _COLOURS = (
 def columns(*, health: bool) -> tuple[str, ...]:
     """Return the columns of the table; premiums only where the status is known.
 
+    What is left after tax stands first: a phone shows two columns without scrolling.
+
     >>> columns(health=False)
-    ('route', 'paid', 'value', 'tax', 'credits', 'after', 'rate')
+    ('route', 'after', 'rate', 'paid', 'value', 'tax', 'credits')
     """
-    before = ("route", "paid", "value", "tax")
-    return (*before, *(("health",) if health else ()), "credits", "after", "rate")
+    behind = ("paid", "value", "tax", *(("health",) if health else ()), "credits")
+    return ("route", "after", "rate", *behind)
 
 
 def cells(found: RouteResult, *, health: bool) -> tuple[str, ...]:
     """Return the figures of a row, in the order of the columns behind the name."""
     numbers = [found.paid, found.value, found.tax]
     numbers += [found.health] if health else []
-    numbers += [found.credits, found.after_tax]
-    return (*(f"{number:,}" for number in numbers), f"{yearly_return(found):.2%}")
+    numbers += [found.credits]
+    first = (f"{found.after_tax:,}", f"{yearly_return(found):.2%}")
+    return (*first, *(f"{number:,}" for number in numbers))
 
 
 def label(language: str, found: RouteResult) -> str:
