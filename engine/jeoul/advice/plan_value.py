@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import NamedTuple
 
 from jeoul.advice.person import Person
@@ -10,8 +11,8 @@ from jeoul.advice.situation import Situation
 from jeoul.korea.gains import Gain
 from jeoul.korea.income import financial_income
 from jeoul.korea.isa import settle_isa
-from jeoul.korea.levy import floor, levy
-from jeoul.korea.pension import close_pension, receive_pension
+from jeoul.korea.levy import floor, levy, withheld
+from jeoul.korea.pension import close_pension, receipt_rate, receive_pension
 from jeoul.korea.pension_credit import PensionCredit, pension_credit
 from jeoul.korea.rulebook import Rulebook
 
@@ -180,9 +181,16 @@ def receipts_tax(here: Situation, taxed: int) -> int:
     years = max(RECEIPT_YEARS, -(-taxed // limit))
     first = here.person.age + here.person.horizon_years
     tax, each = 0, taxed // years
+    known: dict[tuple[int, Decimal], int] = {}  # ten years meet one or two rates
     for number in range(years):
-        last = number == years - 1
-        amount = taxed - each * number if last else each
-        found = receive_pension(book, age=first + number, amount=amount, public_pension=public or 0)
-        tax += found.withheld if public is None else found.tax
+        amount = taxed - each * number if number == years - 1 else each
+        age = first + number
+        rate = receipt_rate(book, age, life_annuity=False)
+        if (amount, rate) not in known:
+            known[amount, rate] = (
+                withheld(book, amount, rate).total
+                if public is None
+                else receive_pension(book, age=age, amount=amount, public_pension=public).tax
+            )
+        tax += known[amount, rate]
     return tax
