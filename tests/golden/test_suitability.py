@@ -30,7 +30,7 @@ def weights(market: Any, profile: str, limit: Any) -> Any:
     return held, graded
 
 
-def risky(held: Any, graded: Any) -> float:
+def risky(held: Any, graded: Any) -> Any:
     return sum(weight for code, weight in held.items() if graded.grade(code) <= 2)
 
 

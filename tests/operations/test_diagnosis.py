@@ -17,6 +17,8 @@ from jeoul import api, assets
 from jeoul.cli.live import diagnosis_of, mandate_of
 from jeoul.database import connect
 from jeoul.errors import ConfigError
+from jeoul.model.portfolio import Portfolio, Side
+from jeoul.operations.decision import Circumstances, decide
 from jeoul.operations.desk.accepted_rules import content_then, limit_then
 from jeoul.operations.desk.intents import intents_of, named_run
 from jeoul.operations.ledger import NAME, open_ledger
@@ -26,6 +28,7 @@ from jeoul.operations.setup.config import load_config
 from jeoul.operations.told.health import health
 from jeoul.pipeline.content import content_of
 from jeoul.profile import diagnose
+from jeoul.rebalance import Fresh
 
 FIRST, SECOND, THIRD = sessions()[:3]
 ANSWERED = FIRST - timedelta(days=30)
@@ -165,6 +168,37 @@ def test_a_run_of_before_the_diagnosis_has_none_and_comes_back(tmp_path: Path) -
     older = replace(stored, document={k: v for k, v in stored.document.items() if k not in new})
     assert limit_then(older) is None
     assert content_then(older).suitability is None
+
+
+def test_shares_that_the_broker_has_locked_leave_no_grades_for_more_shares(tmp_path: Path) -> None:
+    """A quarter of the account is in shares that it may not sell now: it buys no others."""
+    loaded = config(tmp_path)
+    found = diagnosis_of(loaded, FIRST)
+    mandate = mandate_of(loaded, found)
+    proposal = api.propose(
+        mandate.strategy, "balanced", "general", market().as_of(FIRST), limit=mandate.limit
+    )
+    held = 10_000_000 // proposal.quotes["069500"].price
+    account = Portfolio({"069500": held}, 30_000_000)
+    free, locked = (
+        decide(
+            loaded,
+            mandate,
+            proposal,
+            account,
+            Circumstances(
+                fresh=Fresh(), traded=0, safe=False, snapshot="", first=True, locked=locked
+            ),
+        )
+        for locked in ({}, {"069500": held})
+    )
+    graded = proposal.graded
+    assert graded is not None
+    assert any(order.side is Side.SELL for order in free.plan.orders)
+    assert any(graded.too_risky(o.ticker) for o in free.plan.orders if o.side is Side.BUY)
+    assert locked.plan.orders
+    assert not any(graded.too_risky(order.ticker) for order in locked.plan.orders)
+    assert "place.grade_portfolio" in {reason.kind for reason in locked.cut}
 
 
 # --- minimum --------------------------------------------------------------------------------------

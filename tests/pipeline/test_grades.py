@@ -195,7 +195,7 @@ def test_a_backtest_with_a_limit_is_the_replay_and_holds_fewer_shares() -> None:
     span = {"start": "2024-01-02", "end": "2024-06-28"}
     free = api.backtest(STATIC, "balanced", market, **span)  # type: ignore[arg-type]
     limit = api.suitable("neutral", mode="product")
-    safe = api.backtest(STATIC, "balanced", market, limit=limit, **span)  # type: ignore[arg-type]
+    safe = api.backtest(STATIC, "balanced", market, limit=limit, **span)
     assert np.diff(np.log(safe.nav)).std() < np.diff(np.log(free.nav)).std()
     with pytest.raises(UsageError, match="the investor's grades change weights"):
         _ = prepare(safe.mandate, safe.history).path

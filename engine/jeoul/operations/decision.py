@@ -13,13 +13,14 @@ from jeoul.model.amount import refuse_foreign
 from jeoul.model.decision import Decision, Proposal
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Order, Portfolio, Reason
-from jeoul.operations.desk.guards import screen
+from jeoul.operations.desk.guards import Screened, screen
 from jeoul.operations.desk.intents import Plan, PlannedOrder
 from jeoul.operations.setup.config import Config
 from jeoul.pipeline import Mandate, default_rules
 from jeoul.pipeline.content import content_of
+from jeoul.pipeline.graded_orders import within_limit
 from jeoul.pipeline.inputs import versions
-from jeoul.pipeline.paying import PaymentRules
+from jeoul.pipeline.paying import PaymentRules, placed_of
 from jeoul.pipeline.situation import Situation
 from jeoul.rebalance import Fresh, TradeRules
 
@@ -103,6 +104,7 @@ def decide(
         payment=PaymentRules.of(rules, proceeds),
         locked=given.locked,
     )
+    screened = _within_limit(screened, proposal, portfolio, rules)
     plan = Plan(
         account=config.settings.name,
         strategy=mandate.strategy.name,
@@ -125,6 +127,25 @@ def decide(
         attempt=given.attempt,
     )
     return Decided(decision, plan, screened.cut, screened.forbidden)
+
+
+def _within_limit(
+    screened: Screened, proposal: Proposal, portfolio: Portfolio, rules: TradeRules
+) -> Screened:
+    """Return what the investor's grades let through after everything else was cut.
+
+    This is the last look before a plan; a sale that the broker has locked leaves the account as
+    risky as it was.
+    """
+    orders = tuple(
+        Order(o.side, o.ticker, o.shares, o.price, o.reason, o.limit) for o in screened.orders
+    )
+    placed = placed_of(orders, (), portfolio.cash, rules)
+    found = within_limit(proposal, portfolio, placed, rules)
+    if found is placed:
+        return screened
+    kept = tuple(map(_planned, found.orders))
+    return replace(screened, orders=kept, cut=(*screened.cut, *found.reasons))
 
 
 def _planned(order: Order) -> PlannedOrder:
