@@ -14,6 +14,7 @@ from jeoul import api
 from jeoul.account.file import load_account_file
 from jeoul.account.rooms import PaidFacts, refuse_beyond, refuse_deposits, room_in
 from jeoul.cli.decide import decide
+from jeoul.cli.report import report
 from jeoul.errors import ConfigError, UsageError
 from jeoul.korea.tables import load_rules
 from jeoul.model.instrument import AccountKind
@@ -101,6 +102,13 @@ def decided(*words: str) -> Any:
 def test_decide_refuses_half_a_billion_for_an_isa() -> None:
     with pytest.raises(UsageError, match="500,000,000 is more than an account of kind isa takes"):
         decided("--deposit", "500000000")
+
+
+def test_the_report_refuses_it_as_well() -> None:
+    words = ["static", "--profile", "balanced", "--account", "isa", "--amount", "5억", "--json"]
+    done = CliRunner().invoke(report, words)
+    assert isinstance(done.exception, UsageError)
+    assert "500,000,000 is more than an account of kind isa takes" in str(done.exception)
 
 
 def test_decide_asks_for_what_was_paid_and_counts_it_when_it_is_said() -> None:

@@ -31,6 +31,7 @@ from jeoul.cli.options import (
     prove_option,
 )
 from jeoul.cli.progress import progress
+from jeoul.cli.rooms import read_facts, room_notes
 from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
 
@@ -116,6 +117,9 @@ def report(
             investor.refuse_other(opened.strategy.name)
         refuse_foreign(api.universe_of(opened.strategy.universe).currency, amount=new)
         held = held_by(opened, holdings, cash) if has_account else None
+        if not has_account:
+            session = api.calendars()[opened.strategy.calendar].after(opened.snapshot.as_of)
+            room_notes(account, session.year, new, read_facts(None, ()), lang)
         step("data")
         runs = []
         for run in api.report_runs(
