@@ -22,9 +22,13 @@ from jeoul.account import read_portfolio
 from jeoul.account.file import load_account_file
 from jeoul.account.holdings import read_holdings
 from jeoul.account.price_events import PriceEvents
+from jeoul.account.statements import read_statement
+from jeoul.advice.els_terms import read_els
 from jeoul.allocate.frames import allocate
 from jeoul.cli.plan import load_person
+from jeoul.cli.recommend_won import means_of, rates_of
 from jeoul.cli.rules import load_cases
+from jeoul.files.text import read_text
 from jeoul.market import describe, open_market
 from jeoul.market.coverage import coverage, findings
 from jeoul.market.fetching.plan import read_plan
@@ -68,14 +72,50 @@ def text_of(place: str) -> str:
 
 
 def toml(read: Callable[[Path], object], *seeds: str) -> Work:
-    """Return the work on a kind of TOML file."""
+    """Return the work on a kind of TOML file, from shipped files or from texts of several lines."""
 
     def work(draw: Random, folder: Path) -> None:
         file = folder / "file.toml"
-        file.write_bytes(mutate.toml_file(draw, text_of(draw.choice(seeds))))
+        seed = draw.choice(seeds)
+        file.write_bytes(mutate.toml_file(draw, seed if "\n" in seed else text_of(seed)))
         read(file)
 
     return work
+
+
+ELS = """name = "two indices"
+coupon = 0.08
+barriers = [0.90, 0.90, 0.85, 0.85, 0.80, 0.75]
+months = 6
+knock_in = 0.45
+"""
+SETTLEMENT = """year = 2026
+wages = 30_000_000
+determined = 0
+determined_local = 0
+base = 14_834_786
+other_credits = 130_000
+pension_credit = 304_348
+pension_savings = 7_320_000
+irp = 0
+"""
+CERTIFICATE = """year = 2026
+[[payments]]
+kind = "isa"
+income = 5_000_000
+untaxed = 2_000_000
+rate = 0.09
+national = 270_000
+local = 27_000
+"""
+FORM = "지급일,소득구분,지급액,세율,소득세,지방소득세\n2026-05-04,배당,1000000,14,140000,14000\n"
+
+
+def statement(draw: Random, folder: Path) -> None:
+    """Read a certificate of withholding that a broker exported."""
+    file = folder / "form.csv"
+    file.write_bytes(mutate.csv_file(draw, FORM))
+    read_statement(file)
 
 
 HOLDINGS = "ticker,shares\n069500,30\n360750,12\n148070,5\n458730,\nCASH,3000000\n"
@@ -425,6 +465,11 @@ KINDS: dict[str, Work] = {
         load_config, *(f"configs/{name}.toml" for name in ("paper", "ticket", "kis-simulation"))
     ),
     "person": toml(load_person, "configs/person-example.toml"),
+    "spending and loans": toml(lambda file: means_of(file, DAY), "configs/person-example.toml"),
+    "rates": toml(lambda file: rates_of(file, DAY), "data/starters/en/rates.toml"),
+    "terms of an ELS": toml(lambda file: read_els(read_text(file), file.name), ELS),
+    "tax statement": toml(read_statement, SETTLEMENT, CERTIFICATE),
+    "certificate of withholding": statement,
     "account file": toml(load_account_file, "configs/account-example.toml"),
     "answers": toml(load_answers, "configs/answers-example.toml"),
     "worked cases": toml(load_cases, *(f"tests/korea/cases/{n}.toml" for n in ("isa", "orders"))),
