@@ -90,6 +90,7 @@ def decide(
     from jeoul.account.collar import Collar
     from jeoul.account.orders import account_decision
     from jeoul.cli.holdings import held_by, notes_of
+    from jeoul.cli.remembering import propose_remembering
     from jeoul.pipeline import default_rules
     from jeoul.rebalance import ONLINE, Fresh, Tariff
     from jeoul.reporting.document import decision_document
@@ -103,7 +104,7 @@ def decide(
     currency = api.universe_of(opened.strategy.universe).currency
     refuse_foreign(currency, deposit=deposit, withdrawal=withdrawal)
     held = held_by(opened, holdings, cash)
-    proposal = api.propose(opened.strategy, profile, account, opened.snapshot)
+    proposal = propose_remembering(opened, profile, account)
     decision = account_decision(
         proposal,
         _funded(held, deposit),

@@ -333,7 +333,7 @@ def _improved(problem: SharesProblem, allowed: Flags, trades: Counts) -> Counts:
             return trades
         for a in chosen:
             if a >= 0:
-                i, way = a // 2, a % 2
+                i, way = int(a) // 2, int(a) % 2
                 gross += moves[way, GROSS, i]
                 left -= moves[way, SPENT, i]
                 trades[i] = int(moves[way, TRADE, i])
