@@ -30,6 +30,7 @@ def propose_remembering(opened: Opened, profile: str, account: str) -> Proposal:
     """
     from jeoul import api
     from jeoul.errors import ForeignMemory
+    from jeoul.pipeline import propose
     from jeoul.pipeline.inputs import fingerprint
 
     strategy, snapshot = opened.strategy, opened.snapshot
@@ -44,9 +45,9 @@ def propose_remembering(opened: Opened, profile: str, account: str) -> Proposal:
         first = _of_the_session_before(opened, mandate)
         known, memory = ([first, *known], first[1]) if first else (known, None)
     try:
-        found = api.propose(strategy, profile, account, snapshot, memory)
+        found = propose(mandate, snapshot, api.calendars(), memory)
     except ForeignMemory:
-        found = api.propose(strategy, profile, account, snapshot)
+        found = propose(mandate, snapshot, api.calendars())
     own = (snapshot.digest, found.memory)
     if own not in known:
         _write(cache, name, [own, *known])
