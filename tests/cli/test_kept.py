@@ -103,3 +103,11 @@ def test_the_cache_is_where_the_platform_keeps_caches(monkeypatch: pytest.Monkey
     assert cache.folder == Path("/somewhere/jeoul")
     monkeypatch.setenv("JEOUL_CACHE", "OFF")
     assert user_cache() is None
+
+
+def test_a_user_without_a_home_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("JEOUL_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    assert user_cache() is None

@@ -69,6 +69,25 @@ def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
     assert cache.find("prices") is None
 
 
+def test_other_files_of_the_folder_are_left_alone(cache: Cache) -> None:
+    cache.folder.mkdir()
+    for number in range(5):
+        (cache.folder / f"{number}.part").write_text("mine")
+        cache.keep(str(number), b"-")
+    assert len([*cache.folder.glob("*.part")]) == 5
+
+
+def test_what_a_killed_process_left_half_written_goes_with_the_oldest(cache: Cache) -> None:
+    cache.folder.mkdir()
+    half = cache.folder / "jeoul-part-x"
+    half.write_bytes(b"06")
+    os.utime(half, (0, 0))
+    for name in ("one", "two", "three"):
+        cache.keep(name, b"-")
+    assert not half.exists()
+    assert kept(cache) == {"one", "two", "three"}
+
+
 def test_a_disk_that_is_full_leaves_no_part_behind(
     cache: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:

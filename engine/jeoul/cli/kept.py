@@ -20,10 +20,12 @@ def user_cache() -> Cache | None:
     named = os.environ.get("JEOUL_CACHE", "")
     if named.lower() == "off":
         return None
-    return Cache(Path(named) if named else _platform_folder())
+    folder = Path(named) if named else _platform_folder()
+    return Cache(folder) if named or folder.is_absolute() else None
 
 
 def _platform_folder() -> Path:
+    """Return the platform's place for caches, a relative one for a user without a home."""
     if sys.platform == "win32":
         return Path(click.get_app_dir("jeoul", roaming=False)) / "cache"
     base = os.environ.get("XDG_CACHE_HOME")

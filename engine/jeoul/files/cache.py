@@ -14,6 +14,7 @@ from jeoul.files.text import read_content
 MOST_FILES, MOST_BYTES = 32, 256_000_000
 
 _DIGEST = 32  # bytes in front of the content
+_PART = "jeoul-part-"  # in front of the name of a file that is being written
 
 
 class Cache:
@@ -40,8 +41,6 @@ class Cache:
     def find(self, name: str) -> bytes | None:
         """Return the content that was kept under a name, None without one."""
         path = self._path(name)
-        if not path.is_file():
-            return None
         try:
             content = read_content(path, DataError, most=self.most_bytes)
         except DataError:
@@ -58,7 +57,7 @@ class Cache:
             return
         with suppress(OSError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as part:
+            with NamedTemporaryFile(dir=self.folder, prefix=_PART, delete=False) as part:
                 try:
                     part.write(sha256(content).digest() + content)
                     part.close()
@@ -78,7 +77,7 @@ class Cache:
         A part that a killed process left behind goes like any other file.
         """
         known = []
-        for path in (*self.folder.glob("*.kept"), *self.folder.glob("*.part")):
+        for path in (*self.folder.glob("*.kept"), *self.folder.glob(f"{_PART}*")):
             with suppress(OSError):  # another process has just removed it
                 known.append((path.stat().st_mtime_ns, path.stat().st_size, path))
         left = 0
