@@ -33,6 +33,11 @@ happens ([its schemas](json.md)). Exit codes: 0 done (holding is done) · 1 a
 worked case failed · 2 strategy, config or usage · 3 data · 4 no feasible portfolio · 5 broker or
 reconciliation · 74 a file or folder that the system refuses · 75 already running. Every command
 explains itself with `--help`.
+
+Commands keep the files of a market folder as arrays and the model's memory in the user's cache
+folder (`$XDG_CACHE_HOME/jeoul`, `~/.cache/jeoul`), at most 256 MB. Answers are the same without:
+what is kept counts only for the same bytes of every file. `JEOUL_CACHE=DIR` names another folder,
+`JEOUL_CACHE=off` keeps nothing.
 """
 
 

@@ -19,6 +19,14 @@ from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline import Model, present, run_model
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache of the tests' own, for commands in this process and in others."""
+    place = tmp_path_factory.mktemp("cache")
+    os.environ["JEOUL_CACHE"] = str(place)
+    return place
+
+
 @pytest.fixture(scope="session")
 def market_folder() -> Path:
     """The real market folder that JEOUL_MARKET names."""

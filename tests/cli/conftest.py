@@ -41,4 +41,6 @@ def jeoul(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
 def opened_once(monkeypatch: pytest.MonkeyPatch, sample: Market) -> None:
     """Spare a test that is not about reading the sample from reading it again."""
     read = api.open_market
-    monkeypatch.setattr(api, "open_market", lambda place=None: read(place) if place else sample)
+    monkeypatch.setattr(
+        api, "open_market", lambda place=None, **_: read(place) if place else sample
+    )

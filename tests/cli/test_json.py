@@ -298,7 +298,7 @@ def test_json_takes_no_word_of_the_line(jeoul: Any) -> None:
 def test_a_defect_is_an_object_too(
     jeoul: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(api, "open_market", lambda folder: 1 / 0)
+    monkeypatch.setattr(api, "open_market", lambda folder, **_: 1 / 0)
     monkeypatch.setattr(sys, "argv", ["jeoul", "data", "--json"])
     with pytest.raises(ZeroDivisionError):
         main()

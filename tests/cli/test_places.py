@@ -80,7 +80,7 @@ def test_files_where_none_can_be_made(jeoul: Any, plan: Path) -> None:
 def nothing_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse to open a market: the place is to be checked before."""
 
-    def opened(*_: Any) -> None:
+    def opened(*_: Any, **__: Any) -> None:
         raise AssertionError("the market was opened before the place was checked")
 
     monkeypatch.setattr("jeoul.api.open_market", opened)

@@ -84,6 +84,15 @@ def test_an_everyday_command_solves_without_cvxpy(
     assert not found & {"cvxpy", "clarabel"}
 
 
+def test_a_decision_on_a_folder_that_was_read_before_parses_nothing(
+    market_folder: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JEOUL_CACHE", str(tmp_path / "cache"))
+    first, second = (imported(*EVERYDAY["decide"], "--data", market_folder) for _ in range(2))
+    assert first & set(HEAVY) == {"pandas"}
+    assert not second & set(HEAVY)
+
+
 FROM_PYTHON = """\
 import sys
 import jeoul

@@ -162,7 +162,9 @@ def read_once(monkeypatch: pytest.MonkeyPatch, sample: Any) -> None:
     from jeoul import api
 
     read = api.open_market
-    monkeypatch.setattr(api, "open_market", lambda place=None: read(place) if place else sample)
+    monkeypatch.setattr(
+        api, "open_market", lambda place=None, **_: read(place) if place else sample
+    )
 
 
 READMES = ("README.md", "README.ko.md")

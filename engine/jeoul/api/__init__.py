@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from jeoul.account.records import AccountRun
     from jeoul.allocate import Proof
     from jeoul.backtesting import Backtest
+    from jeoul.files.cache import Cache
     from jeoul.model.decision import Memory, Proposal
     from jeoul.profile import Profile
     from jeoul.research.compare import Comparison
@@ -51,8 +52,11 @@ __all__ = [
 ]
 
 
-def open_market(folder: Path | str | None = None) -> Market:
+def open_market(folder: Path | str | None = None, *, cache: Cache | None = None) -> Market:
     """Return the market in a folder, or the embedded simulated sample if no folder is given.
+
+    With a ``cache`` (``jeoul.files.cache.Cache``, a folder for what can be made again) files that
+    were read before and have not changed since are not parsed again.
 
     Raises :class:`~jeoul.errors.DataError` if the folder is not a market folder or its files do
     not say what the manifest says.
@@ -66,7 +70,7 @@ def open_market(folder: Path | str | None = None) -> Market:
         for name in shipped_universes()
         for code, item in universe_of(name).instruments.items()
     }
-    return read_market(place, calendars=calendars(), multiples=multiples)
+    return read_market(place, calendars=calendars(), multiples=multiples, cache=cache)
 
 
 def propose(

@@ -99,6 +99,7 @@ def decide(
     from jeoul.account.collar import Collar
     from jeoul.account.orders import account_decision
     from jeoul.cli.holdings import held_by, notes_of
+    from jeoul.cli.remembering import propose_remembering
     from jeoul.pipeline import default_rules
     from jeoul.pipeline.situation import Situation, never_invested
     from jeoul.rebalance import ONLINE, Fresh, Tariff
@@ -119,9 +120,7 @@ def decide(
     room = room_notes(account, executed.year, deposit, facts, lang)
     held = held_by(inputs, holdings, cash)
     funded = _funded(held, deposit)
-    proposal = api.propose(
-        inputs.strategy, investor.profile, account, inputs.snapshot, limit=investor.limit
-    )
+    proposal = propose_remembering(inputs, investor.profile, account, limit=investor.limit)
     decision = account_decision(
         proposal,
         funded,

@@ -48,6 +48,7 @@ def guard(
     With --events: every transition, when it was known and when it was filled.
     """
     from jeoul import api
+    from jeoul.cli.kept import user_cache
     from jeoul.pipeline import run_model
     from jeoul.pipeline.watch import event_log, watch
     from jeoul.reporting.reasons import reason_text
@@ -56,7 +57,7 @@ def guard(
 
     span = read_span(start, end).on(api.calendars()["XNYS"], lang)
     loaded = load_strategy(strategy)
-    snapshot = api.open_market(folder).newest(loaded.calendar)
+    snapshot = api.open_market(folder, cache=user_cache()).newest(loaded.calendar)
     mandate = api.mandate(loaded, profile, account)
     model = run_model(mandate, api.history(loaded, snapshot))
 

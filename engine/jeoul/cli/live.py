@@ -74,12 +74,13 @@ def _check_choice(config: Config, answers: Answers, strategy: str) -> None:
 def run_once(config: Config, request: Request, clock: Clock) -> Report:
     """Return the result of one run; a market that cannot be opened stops it like any bad data."""
     from jeoul import api
+    from jeoul.cli.kept import user_cache
     from jeoul.operations.run import Runner, run_without_market
 
     diagnosis = diagnosis_of(config, today(config, clock.now()))
     mandate, calendars = mandate_of(config, diagnosis), api.calendars()
     try:
-        market = api.open_market(config.folder)
+        market = api.open_market(config.folder, cache=user_cache())
     except DataError as error:
         calendar = calendars[mandate.strategy.calendar]
         return run_without_market(config, calendar, clock, request, error)

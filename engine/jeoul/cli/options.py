@@ -137,12 +137,13 @@ class Opened:
 def open_inputs(strategy: str, folder: Path | None, as_of: str | None) -> Opened:
     """Return a strategy and the snapshot that it decides on, from the options of a command."""
     from jeoul import api
+    from jeoul.cli.kept import user_cache
     from jeoul.model.session import parse_session
     from jeoul.strategy.load import load_strategy
 
     loaded = load_strategy(strategy)
     day: date | None = None if as_of is None else parse_session(as_of)
-    market = api.open_market(folder)
+    market = api.open_market(folder, cache=user_cache())
     if day is None:
         day = market.last_session(loaded.calendar)
     return Opened(loaded, market, market.as_of(day, loaded.calendar))

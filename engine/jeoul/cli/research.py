@@ -124,6 +124,7 @@ def open_study(
     strategy may hold in the span.
     """
     from jeoul import api
+    from jeoul.cli.kept import user_cache
     from jeoul.pipeline.touching import findings_along
     from jeoul.strategy.load import load_strategy
 
@@ -131,7 +132,7 @@ def open_study(
     loaded = load_strategy(strategy)
     span = asked.on(api.calendars()[loaded.calendar], lang)
     mandate = api.mandate(loaded, profile, account, limit=limit)
-    market = api.open_market(folder)
+    market = api.open_market(folder, cache=user_cache())
     last = market.last_session(loaded.calendar)
     seen = last if span.end is None else min(span.end, last)
     snapshot = market.as_of(seen, loaded.calendar)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, time
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -17,18 +17,17 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jeoul import assets
 from jeoul.errors import DataError, Problem, UsageError
 from jeoul.model.calendar import Calendar, Days, Instants
+from jeoul.model.zones import utc_offsets
 
 COLUMNS = ("date", "kind", "open", "close", "name", "source", "confidence")
 KINDS = ("closure", "early_close", "late_open", "shifted")
 CONFIDENCE = ("announced", "agreed", "single", "derived")
 
 _WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_STRIDE = 28  # days between two looks at a zone's offset: its clocks move at most once within
 
 
 class Fact(NamedTuple):
@@ -145,7 +144,7 @@ def _build(name: str, exchange: Mapping[str, Any], facts: Mapping[date, Fact]) -
     if problems:
         raise DataError(problems)
     midnights = days.astype("datetime64[s]").astype(np.int64)
-    midnights -= _utc_offsets(days, ZoneInfo(exchange["timezone"]))
+    midnights -= utc_offsets(days, ZoneInfo(exchange["timezone"]))
     columns = (days[held], (midnights + opens)[held], (midnights + closes)[held])
     for column in columns:
         column.setflags(write=False)  # the calendar is cached and shared
@@ -171,31 +170,3 @@ def _ordinary_hours(eras: list[dict[str, Any]]) -> tuple[Days, Instants, Instant
 
 def _seconds(clock: time) -> int:
     return clock.hour * 3600 + clock.minute * 60 + clock.second
-
-
-def _utc_offsets(days: Days, zone: ZoneInfo) -> NDArray[np.int64]:
-    """Return the seconds by which local noon of each day is ahead of UTC.
-
-    Clocks move at night, so noon has the offset of the whole session. The zone is asked every four
-    weeks, and where two answers differ the day of the change is found by halving.
-    """
-    first = days[0].astype(object)
-    span = int((days[-1] - days[0]).astype(np.int64)) + 1
-
-    def ask(day: int) -> int:
-        ahead = datetime.combine(first + timedelta(day), time(12), zone).utcoffset()
-        return 0 if ahead is None else ahead // timedelta(seconds=1)
-
-    starts, offsets = [0], [ask(0)]
-    for look in [*range(_STRIDE, span, _STRIDE), span - 1]:
-        after = ask(look)
-        if after == offsets[-1]:
-            continue
-        left, right = max(look - _STRIDE, 0), look
-        while right - left > 1:
-            middle = (left + right) // 2
-            left, right = (middle, right) if ask(middle) == offsets[-1] else (left, middle)
-        starts.append(right)
-        offsets.append(after)
-    day_numbers = (days - days[0]).astype(np.int64)
-    return np.repeat(offsets, np.diff([*np.searchsorted(day_numbers, starts), len(days)]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +26,11 @@ from jeoul.market.levels import (
     observed_at,
     proxy_level,
 )
-from jeoul.model.calendar import Calendar, Instants, Reals
+from jeoul.model.calendar import DECISION_TIME, Calendar, Instants, Reals
 from jeoul.model.history import History, Origin
 from jeoul.model.instrument import Member, Universe
 from jeoul.model.snapshot import Snapshot
+from jeoul.model.zones import utc_offsets
 
 POLICY_RATE = {"KRW": "bok_base_rate", "USD": "fedfunds"}
 _DAY = np.timedelta64(1, "D")
@@ -90,10 +92,12 @@ def assemble(snapshot: Snapshot, universe: Universe, calendars: Mapping[str, Cal
 @cache
 def decision_instants(calendar: Calendar) -> Instants:
     """Return, for every session but the last, when the decision on its close is made."""
-    return np.array(
-        [calendar.decision_instant(calendar.label(row)) for row in range(len(calendar) - 1)],
-        dtype=np.int64,
-    )
+    following = calendar.sessions[1:]
+    if not len(following):
+        return np.zeros(0, dtype=np.int64)
+    ahead = utc_offsets(following, ZoneInfo(calendar.timezone))
+    clock = DECISION_TIME.hour * 3600 + DECISION_TIME.minute * 60
+    return following.astype("datetime64[s]").astype(np.int64) + clock - ahead
 
 
 def _sources(rows: Rows, member: Member, universe: Universe) -> list[tuple[Origin, Reals]]:

@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from jeoul.errors import BeyondData, DataError, Problem
+from jeoul.files.cache import Cache
 from jeoul.market.calendars import load_calendar
 from jeoul.market.findings_file import let_pass
-from jeoul.market.folder import Folder, PriceSheet, read_folder
+from jeoul.market.folder import Folder, PriceSheet
+from jeoul.market.kept_folder import kept_folder
 from jeoul.market.manifest import NAME, Manifest, read_manifest
 from jeoul.market.quality import (
     Seen,
@@ -159,11 +161,13 @@ def open_market(
     *,
     calendars: Mapping[str, Calendar] | None = None,
     multiples: Mapping[str, float] | None = None,
+    cache: Cache | None = None,
 ) -> Market:
     """Return the market in a folder with a ``manifest.toml``, read and checked.
 
     ``calendars`` maps an exchange to its sessions; without it the shipped calendars are used.
     ``multiples`` are those of leveraged and inverse funds by ticker, for their price limits.
+    ``cache`` keeps the files as arrays for the next process.
 
     Raises :class:`DataError` with every problem of the manifest, or of all files, at once.
     """
@@ -174,7 +178,7 @@ def open_market(
     if missing:
         remedy = "give the calendar, or take the exchange out"
         raise DataError([Problem(NAME, f"no calendar of {m}", remedy=remedy) for m in missing])
-    return Market(manifest, read_folder(manifest, calendars), calendars, multiples or {})
+    return Market(manifest, kept_folder(manifest, calendars, cache), calendars, multiples or {})
 
 
 def _sessions(tables: Sequence[_Table], last: date) -> dict[str, Days]:

@@ -78,8 +78,20 @@ class Faults:
 def read_text(folder: Path, path: str) -> str:
     """Return the text of a file of a market folder, its lines ended as on Unix.
 
-    Raises :class:`DataError` if it is missing, empty, not UTF-8, not a regular file, too large, or
-    if a link leads out of the folder: a folder that somebody else made shows nothing but itself.
+    Raises :class:`DataError` if it is empty or not UTF-8, or as :func:`read_bytes_of` does.
+    """
+    text = decoded(read_bytes_of(folder, path), path, DataError)
+    if not text.strip():
+        remedy = "fetch or write it again"
+        raise DataError([Problem(path, "the file is empty", line=1, remedy=remedy)])
+    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+
+
+def read_bytes_of(folder: Path, path: str) -> bytes:
+    """Return the bytes of a file of a market folder.
+
+    Raises :class:`DataError` if it is missing, not a regular file, too large, or if a link leads
+    out of the folder: a folder that somebody else made shows nothing but itself.
     """
     place = folder / path
     if not place.exists() and not place.is_symlink():
@@ -92,11 +104,7 @@ def read_text(folder: Path, path: str) -> str:
     if not inside:
         remedy = "copy the file into the folder"
         raise DataError([Problem(path, "is a link that leaves the folder", remedy=remedy)])
-    text = decoded(read_content(place, DataError, name=path, most=MOST), path, DataError)
-    if not text.strip():
-        remedy = "fetch or write it again"
-        raise DataError([Problem(path, "the file is empty", line=1, remedy=remedy)])
-    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    return read_content(place, DataError, name=path, most=MOST)
 
 
 def rows_of(text: str, first: int, faults: Faults) -> Iterator[tuple[int, list[str]]]:

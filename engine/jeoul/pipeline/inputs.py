@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 
 import jeoul
@@ -33,6 +33,7 @@ def _libraries() -> dict[str, str]:
     return {name: version(name) for name in _LIBRARIES}
 
 
+@lru_cache(maxsize=8)  # a run asks for it four times
 def rules_id(mandate: Mandate) -> str:
     """Return the SHA-256 of strategy, profile, account kind with its cap, and universe.
 

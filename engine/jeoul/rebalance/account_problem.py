@@ -10,10 +10,10 @@ import numpy as np
 
 from jeoul.errors import UsageError
 from jeoul.model.portfolio import CASH, Order, Portfolio, Reason, Side, signed_amount
-from jeoul.rebalance.local_search import search
 from jeoul.rebalance.milp import exact
 from jeoul.rebalance.problem import Counts, Reals, SharesProblem, cost_of
 from jeoul.rebalance.records import Plan, TradeRules
+from jeoul.rebalance.searcher import quickest
 from jeoul.rebalance.ticks import round_to_tick
 
 _MOST_MONEY = 10**14  # beyond it a binary float no longer tells single units apart
@@ -77,7 +77,7 @@ class Book:
             held=np.array([self.portfolio.shares.get(t, 0) for t in self.tradable], dtype=np.int64),
             cash=float(cash),
             incoming=float(self.portfolio.incoming),
-            cash_target=cash_target,
+            cash_target=float(cash_target),
             # The search knows rates; what orders pay beside them is set apart.
             floor=float(min(rules.buffer + most * (rules.min_fee + rules.fixed_fee), cash)),
             buy_fee=buy_fee,
@@ -96,7 +96,7 @@ class Book:
 
     def plan(self, problem: SharesProblem, seconds: float | None) -> Plan:
         """Return the plan for a problem of this account; proven where ``seconds`` are given."""
-        trades, certificate = search(problem), None
+        trades, certificate = quickest(problem), None
         if seconds is not None:
             trades, certificate = exact(problem, trades, seconds=seconds)
         orders = self._orders(problem, trades)

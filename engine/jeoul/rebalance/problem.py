@@ -43,8 +43,10 @@ class SharesProblem(NamedTuple):
 
 def open_to_trade(problem: SharesProblem) -> Flags:
     """Return which instruments are at least ``min_trade`` away from their target."""
-    away = np.abs(problem.target - problem.held * problem.price)
-    found: Flags = away >= problem.min_trade
+    found = np.zeros(len(problem.target), dtype=np.bool_)
+    for i in range(len(found)):
+        away = abs(problem.target[i] - problem.held[i] * problem.price[i])
+        found[i] = away >= problem.min_trade
     return found
 
 

@@ -1,0 +1,170 @@
+"""A market folder as arrays that a cache keeps, so that a later process need not parse its files.
+
+What is kept lies under the digest of everything that it came from: the bytes of every file, the
+manifest and the calendars as read, and the source of this package. Rows, findings and errors are
+those of :func:`~jeoul.market.folder.read_folder`, which reads what is not kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from fractions import Fraction
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jeoul.errors import DataError
+from jeoul.files.cache import Cache
+from jeoul.market.events import Event
+from jeoul.market.findings_file import Noted
+from jeoul.market.folder import Dropped, Folder, PriceSheet, SeriesColumn, read_folder
+from jeoul.market.frozen import Frozen
+from jeoul.market.manifest import Manifest
+from jeoul.market.sheet import read_bytes_of
+from jeoul.model.calendar import Calendar
+from jeoul.model.finding import Finding, Severity
+from jeoul.model.series import PriceTable, Series
+
+Array = NDArray[Any]
+
+_RECORDS: dict[str, Any] = {
+    kind.__name__: kind
+    for kind in (
+        Folder,
+        PriceSheet,
+        PriceTable,
+        Dropped,
+        Event,
+        Frozen,
+        SeriesColumn,
+        Series,
+        Noted,
+        Finding,
+    )
+}
+_VALUES: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
+    "severity": (Severity, str, Severity),
+    "date": (date, date.isoformat, date.fromisoformat),
+    "ratio": (Fraction, str, Fraction),
+}
+_ALIGNED = 8  # bytes at which every array begins
+
+
+def kept_folder(
+    manifest: Manifest, calendars: Mapping[str, Calendar], cache: Cache | None
+) -> Folder:
+    """Return the price tables and series of a market folder, from the cache if they are there.
+
+    Raises :class:`DataError` with the problems of all files at once; a folder that has problems is
+    never kept.
+    """
+    if cache is None:
+        return read_folder(manifest, calendars)
+    name = _name(manifest, calendars)
+    content = None if name is None else cache.find(name)
+    if content is not None:
+        return unpacked(content)
+    found = read_folder(manifest, calendars)
+    if name is not None and name == _name(manifest, calendars):  # no file changed meanwhile
+        cache.keep(name, packed(found))
+    return found
+
+
+def packed(folder: Folder) -> bytes:
+    """Return a folder as bytes: a line of JSON with the records, then their arrays one by one."""
+    arrays: list[Array] = []
+    records = _plain(folder, arrays)
+    head = json.dumps([records, [(a.dtype.str, a.shape) for a in arrays]]).encode()
+    blocks = [_padded(head + b"\n"), *(_padded(np.ascontiguousarray(a).tobytes()) for a in arrays)]
+    return b"".join(blocks)
+
+
+def unpacked(content: bytes) -> Folder:
+    """Return the folder that bytes stand for, the inverse of :func:`packed`."""
+    head, _, _ = content.partition(b"\n")
+    records, forms = json.loads(head)
+    place = _next(len(head) + 1)
+    body = bytearray(content)  # so that the arrays can be written to, like those of a parsed folder
+    arrays: list[Array] = []
+    for kind, shape in forms:
+        dtype, count = np.dtype(kind), int(np.prod(shape))
+        arrays.append(np.frombuffer(body, dtype, count, place).reshape(shape))
+        place = _next(place + count * dtype.itemsize)
+    found: Folder = _record(records, arrays)
+    return found
+
+
+def _name(manifest: Manifest, calendars: Mapping[str, Calendar]) -> str | None:
+    """Return under which name a folder is kept, None if not all of its files can be read."""
+    sources = _sources()
+    if not sources:
+        return None  # a package in an archive: nothing says when it changes
+    found = sha256(repr((np.__version__, sources)).encode())
+    found.update(repr(replace(manifest, folder=Path())).encode())
+    for name in manifest.exchanges:
+        calendar = calendars[name]
+        found.update(repr((name, calendar.timezone, calendar.confirmed)).encode())
+        for instants in (calendar.sessions, calendar.opens, calendar.closes):
+            found.update(np.ascontiguousarray(instants).tobytes())
+    paths = [file.path for file in manifest.prices]
+    paths += [file.path for file in manifest.events]
+    paths += [file.path for file in manifest.tax_bases]
+    paths += [file.path for file in manifest.series]
+    paths += [file.path for file in manifest.findings]
+    for path in paths:
+        try:
+            content = read_bytes_of(manifest.folder, path)
+        except DataError:
+            return None  # reading the folder says what is wrong
+        found.update(sha256(content).digest())
+    return f"market-{found.hexdigest()}"
+
+
+def _sources() -> list[tuple[str, int, int]]:
+    """Return what changes when this package or its records do, as Python itself looks at it."""
+    package = Path(__file__).parents[1]
+    paths = sorted([*package.glob("market/*.py"), *package.glob("model/*.py")])
+    known = [(path.name, path.stat()) for path in paths]
+    return [(name, found.st_size, found.st_mtime_ns) for name, found in known]
+
+
+def _next(place: int) -> int:
+    return -(-place // _ALIGNED) * _ALIGNED
+
+
+def _padded(block: bytes) -> bytes:
+    return block.ljust(_next(len(block)), b" ")
+
+
+def _plain(value: Any, arrays: list[Array]) -> Any:
+    """Return a value as JSON, its arrays moved to a list; what has a type of its own is named."""
+    if isinstance(value, np.ndarray):
+        arrays.append(value)
+        return {"array": len(arrays) - 1}
+    if type(value).__name__ in _RECORDS:
+        parts = [getattr(value, f.name) for f in fields(value)] if is_dataclass(value) else value
+        return {type(value).__name__: [_plain(part, arrays) for part in parts]}
+    if isinstance(value, tuple):
+        return [_plain(part, arrays) for part in value]
+    for name, (kind, written, _) in _VALUES.items():
+        if isinstance(value, kind):
+            return {name: written(value)}
+    return value
+
+
+def _record(value: Any, arrays: list[Array]) -> Any:
+    """Return the value that JSON stands for, the inverse of :func:`_plain`."""
+    if isinstance(value, list):
+        return tuple(_record(part, arrays) for part in value)
+    if not isinstance(value, dict):
+        return value
+    ((kind, content),) = value.items()
+    if kind in _RECORDS:
+        return _RECORDS[kind](*_record(content, arrays))
+    return arrays[content] if kind == "array" else _VALUES[kind][2](content)
