@@ -145,11 +145,12 @@ def test_a_choice_of_insurance_needs_its_day_and_what_was_shown(file: Path) -> N
     assert problems(file, 'overlay = "light"\n' + GOOD)[0].startswith(":1: overlay: ")
 
 
-def test_another_kind_of_file_is_one_sentence(tmp_path: Path) -> None:
-    config = assets.root() / "configs" / "paper.toml"
+def test_a_file_without_any_answer_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "unknown.toml"
+    file.write_text('colour = "red"\n', "utf-8")
     with pytest.raises(ConfigError) as refused:
-        load_answers(config)
+        load_answers(file)
     assert [str(problem) for problem in refused.value.problems] == [
-        f"{config}: has none of the seven answers, so it is another kind of file; "
+        f"{file}: has none of the seven answers, so it is another kind of file; "
         "write one with jeoul profile --ask --out FILE"
     ]
