@@ -25,16 +25,15 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def replayed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many sessions each model was replayed over."""
-    from jeoul.pipeline import run as running
+    from jeoul.pipeline.replay import replay
 
     counts: list[int] = []
-    replay = running.replay
 
     def counted(mandate: Any, history: Any, state: Any, *rest: Any) -> Any:
         counts.append(len(history) - 1 - state.row)
         return replay(mandate, history, state, *rest)
 
-    monkeypatch.setattr(running, "replay", counted)
+    monkeypatch.setattr("jeoul.pipeline.run.replay", counted)
     return counts
 
 

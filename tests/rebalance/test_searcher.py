@@ -91,7 +91,7 @@ def household(rng: Any) -> tuple[Target, Portfolio, dict[str, Any], str]:
         max_trades=None if rng.random() < 0.7 else int(rng.integers(0, 6)),
         spend_proceeds=bool(rng.random() < 0.7),
     )
-    flow = {
+    flow: dict[str, Any] = {
         "deposit": Fresh(deposited=int(rng.integers(1, 5_000_000)) if rng.random() < 0.3 else 0)
     }
     if not flow["deposit"].total and rng.random() < 0.3:
