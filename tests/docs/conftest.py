@@ -23,7 +23,7 @@ def root() -> Path:
     return ROOT
 
 
-@pytest.fixture(params=PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+@pytest.fixture(params=PAGES, ids=[page.relative_to(ROOT).as_posix() for page in PAGES])
 def page(request: pytest.FixtureRequest) -> Path:
     """Every page, one after the other."""
     found: Path = request.param
