@@ -13,6 +13,8 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "README.ko.md",
     ROOT / "CHANGELOG.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 
