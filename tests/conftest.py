@@ -27,6 +27,14 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip on Windows, by name, what needs a POSIX system (:file:`tests/test_platforms.py`)."""
+    if os.name != "posix":
+        for item in items:
+            if item.get_closest_marker("posix"):
+                item.add_marker(pytest.mark.skip(reason=f"{item.name} needs a POSIX system"))
+
+
 @pytest.fixture(scope="session")
 def market_folder() -> Path:
     """The real market folder that JEOUL_MARKET names."""

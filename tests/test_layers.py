@@ -58,7 +58,7 @@ def _touches_files(tree: ast.AST) -> bool:
 def test_only_the_edges_touch_files() -> None:
     engine = assets.root() / "engine" / "jeoul"
     found = {
-        str(path.relative_to(engine))
+        path.relative_to(engine).as_posix()
         for path in engine.rglob("*.py")
         if path.relative_to(engine).parts[0] not in ("cli", "operations", "research")
         and _touches_files(ast.parse(path.read_text("utf-8")))
@@ -80,7 +80,7 @@ def _imported(node: ast.AST) -> set[str]:
 def test_one_module_knows_the_drivers_of_databases() -> None:
     engine = assets.root() / "engine" / "jeoul"
     found = {
-        str(path.relative_to(engine))
+        path.relative_to(engine).as_posix()
         for path in engine.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if _imported(node) & DRIVERS
@@ -106,7 +106,7 @@ def test_nobody_reads_a_file_past_the_one_reader() -> None:
     """What people, vendors or a crash leave behind is read with bounds, by ``jeoul.files.text``."""
     engine = assets.root() / "engine" / "jeoul"
     found = {
-        str(path.relative_to(engine))
+        path.relative_to(engine).as_posix()
         for path in engine.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call)

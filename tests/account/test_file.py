@@ -109,8 +109,9 @@ def test_money_is_exchanged_at_rates_that_every_session_has(tmp_path: Path) -> N
         'schema = 1\nname = "x"\ncash = 50_000_000\n[exchange]\nowner = "KRW"\n', "utf-8"
     )
     strategy, market = api.load_strategy("managed-us"), api.open_market()
-    span = {"start": "2019-01-02", "end": "2019-03-29"}
-    run = api.account_backtest(strategy, "balanced", market, file, **span)
+    run = api.account_backtest(
+        strategy, "balanced", market, file, start="2019-01-02", end="2019-03-29"
+    )
     first, second = run.days[0].session, run.days[1].session
     assert run.terms.exchange.before[second] == run.terms.exchange.rates[first]
     assert all(day.session in run.terms.exchange.rates for day in run.days)

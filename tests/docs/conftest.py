@@ -13,6 +13,8 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "README.ko.md",
     ROOT / "CHANGELOG.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 
@@ -23,7 +25,7 @@ def root() -> Path:
     return ROOT
 
 
-@pytest.fixture(params=PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+@pytest.fixture(params=PAGES, ids=[page.relative_to(ROOT).as_posix() for page in PAGES])
 def page(request: pytest.FixtureRequest) -> Path:
     """Every page, one after the other."""
     found: Path = request.param

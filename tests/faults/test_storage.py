@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import shutil
 import subprocess
 import sys
@@ -44,6 +43,7 @@ def run(config: Any, day: Any = DAY, **settings: Any) -> Any:
     return report
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("room", [20_000, 70_000, 100_000, 125_000])
 def test_a_disk_that_fills_up_stops_with_a_message_and_loses_nothing(
     tmp_path: Path, room: int
@@ -53,6 +53,7 @@ def test_a_disk_that_fills_up_stops_with_a_message_and_loses_nothing(
 
     def cramped() -> None:
         runner = make_runner(config, RULES, PLANS)  # the venue is elsewhere: it has room
+        import resource
         import signal
 
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -70,6 +71,7 @@ def test_a_disk_that_fills_up_stops_with_a_message_and_loses_nothing(
     assert faults_found(config, RULES) == []
 
 
+@pytest.mark.posix
 def test_a_read_only_folder_is_named(tmp_path: Path) -> None:
     config = make_config(tmp_path)
     runner = make_runner(config, RULES, PLANS)
@@ -111,6 +113,7 @@ def test_a_clock_set_back_stops_before_anything_is_sent(tmp_path: Path) -> None:
     assert faults_found(config, RULES) == []
 
 
+@pytest.mark.posix
 def test_a_clock_set_back_during_recovery_does_not_shorten_the_wait(tmp_path: Path) -> None:
     """An order that shows late must not be taken for lost because the clock says it is old."""
     config = make_config(tmp_path)
@@ -125,6 +128,7 @@ def test_a_clock_set_back_during_recovery_does_not_shorten_the_wait(tmp_path: Pa
     assert faults_found(config, late) == []
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize(
     "step", ["after-plan", "after-sending", "after-submit", "after-acknowledged"]
 )
@@ -164,6 +168,7 @@ def test_a_copy_in_another_folder_says_so(tmp_path: Path) -> None:
     assert "belongs to another folder" in report.reasons[0]
 
 
+@pytest.mark.posix
 def test_a_restored_backup_asks_the_broker_before_it_sends(tmp_path: Path) -> None:
     config = make_config(tmp_path)
     assert run(config).outcome == "executed"
@@ -204,6 +209,7 @@ def test_a_tampered_ledger_is_found_by_its_check(tmp_path: Path) -> None:
     ledger.close()
 
 
+@pytest.mark.posix
 def test_a_fresh_process_dies_and_the_kernel_frees_its_lock(tmp_path: Path) -> None:
     code = (
         "import os, signal, sys\nfrom pathlib import Path\n"

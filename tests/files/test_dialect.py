@@ -114,6 +114,7 @@ def test_odd_toml_is_refused_briefly_and_soon(tmp_path: Path, kind: str, odd: st
     assert str(refusal.value).replace("\n", "").isprintable()
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("kind", [kind for kind in READERS if kind != "manifest"])
 def test_what_is_not_a_regular_file_is_refused_without_waiting(tmp_path: Path, kind: str) -> None:
     import os

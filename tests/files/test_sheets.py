@@ -179,12 +179,14 @@ def test_memory_stays_bounded(tmp_path: Path) -> None:
     assert int(ran.stdout) * unit < MOST_BYTES
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("path", ["/dev/zero", "/dev/null"])
 def test_a_device_is_not_read(path: str) -> None:
     with pytest.raises(HoldingsError, match="is not a regular file"):
         read_sheets(path, HoldingsError)
 
 
+@pytest.mark.posix
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(HoldingsError, match="is not a regular file"):

@@ -77,6 +77,7 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=list(SPOILT))
 @pytest.mark.parametrize("name", ["prices-kr.csv", "events-us.csv", "findings.csv"])
 def test_a_file_of_a_market_folder(folder: Path, name: str, spoil: Spoil) -> None:
@@ -87,6 +88,7 @@ def test_a_file_of_a_market_folder(folder: Path, name: str, spoil: Spoil) -> Non
     assert str(refusal.value).isprintable()
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=list(SPOILT))
 def test_holdings_and_prices_of_ones_own(tmp_path: Path, spoil: Spoil) -> None:
     spoil(tmp_path / "mine.csv")
@@ -96,6 +98,7 @@ def test_holdings_and_prices_of_ones_own(tmp_path: Path, spoil: Spoil) -> None:
         CsvFiles(tmp_path).fetch(Request("mine.csv", date(2020, 1, 1), date(2026, 12, 31)))
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=list(SPOILT))
 def test_a_file_of_the_state_folder_that_is_damaged_is_asked_for_again(
     tmp_path: Path, spoil: Spoil
@@ -106,6 +109,7 @@ def test_a_file_of_the_state_folder_that_is_damaged_is_asked_for_again(
     assert newest_before(tmp_path, "key", date(2026, 6, 30), lambda _: None) is None
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("spoil", [_pipe, _endless, _loop, _large])
 def test_a_holdings_file_that_a_config_names(tmp_path: Path, spoil: Spoil) -> None:
     spoil(tmp_path / "h.csv")
@@ -117,6 +121,7 @@ def test_a_holdings_file_that_a_config_names(tmp_path: Path, spoil: Spoil) -> No
         read_holdings(tmp_path / "h.csv")
 
 
+@pytest.mark.posix
 def test_a_link_does_not_lead_out_of_a_market_folder(folder: Path, tmp_path: Path) -> None:
     private = tmp_path / "private.csv"
     private.write_text("date,secret\n")
@@ -128,12 +133,14 @@ def test_a_link_does_not_lead_out_of_a_market_folder(folder: Path, tmp_path: Pat
     assert "secret" not in str(refusal.value)
 
 
+@pytest.mark.posix
 def test_a_link_within_a_market_folder_is_followed(folder: Path) -> None:
     (folder / "signals.csv").rename(folder / "signals-2026.csv")
     (folder / "signals.csv").symlink_to("signals-2026.csv")
     assert "vix" in api.open_market(folder).series
 
 
+@pytest.mark.posix
 def test_a_pipe_that_takes_the_place_of_a_file_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

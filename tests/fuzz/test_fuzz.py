@@ -32,6 +32,7 @@ def test_ten_thousand_inputs(tmp_path: Path) -> None:
     assert all(result["outcomes"].get(f"{kind}|read", 0) > 0 for kind in KINDS)
 
 
+@pytest.mark.posix
 def test_a_seed_draws_the_same_inputs_again(tmp_path: Path) -> None:
     found = []
     for name in ("one", "two"):
@@ -44,6 +45,7 @@ def test_a_seed_draws_the_same_inputs_again(tmp_path: Path) -> None:
     assert "file.toml" in found[0]
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize(
     ("raised", "said"),
     [
@@ -64,6 +66,7 @@ def test_what_is_no_refusal_is_a_fault(
     assert fault.startswith(f"seed 1, input 0, strategy: {said}")
 
 
+@pytest.mark.posix
 def test_what_takes_too_long_is_stopped_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def work(draw: Random, folder: Path) -> None:
         while True:

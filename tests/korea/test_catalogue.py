@@ -230,7 +230,7 @@ def test_filters_hold_together() -> None:
     for code in found:
         fund = SHELF.funds[code]
         assert fund.value("irp") == "risk"
-        assert fund.value("fee") <= Decimal("0.0001")
+        assert Decimal(str(fund.value("fee"))) <= Decimal("0.0001")
 
 
 def test_of_equal_matches_the_cheaper_comes_first() -> None:

@@ -62,6 +62,7 @@ def test_no_form_stands_for_two_terms() -> None:
 )
 def test_what_is_often_said_wrongly_is_put_right(term: str, language: str, words: str) -> None:
     (found,) = look_up(TERMS, term.replace("_", " "))
+    assert found.corrects is not None
     assert words in found.corrects[language]
 
 

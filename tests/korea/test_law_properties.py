@@ -176,7 +176,7 @@ def test_no_other_number_of_shares_uses_more_of_the_deduction(
 ) -> None:
     found = realise_gains(BOOK, lots=held, price=price, fx=Decimal(1400), realised=realised)
     costs = [lot.cost * lot.fx for lot in held for _ in range(lot.shares)]
-    mean = sum(costs) / len(costs)
+    mean = sum(costs, Decimal(0)) / len(costs)
     gained = {"first": [Decimal(0)], "average": [Decimal(0)]}
     for place, cost in enumerate(costs, 1):
         gained["first"].append(gained["first"][-1] + price * 1400 - cost)

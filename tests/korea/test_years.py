@@ -10,7 +10,8 @@ from jeoul import assets
 from jeoul.advice.explain import notice
 from jeoul.errors import ConfigError, RuleError
 from jeoul.korea.income import financial_income
-from jeoul.korea.overseas import ReturnAccount, settle_overseas
+from jeoul.korea.overseas import settle_overseas
+from jeoul.korea.overseas_return import ReturnAccount
 from jeoul.korea.tables import load_rules, no_table, read_rules, whole_years, years
 from jeoul.korea.wages import income_wages
 

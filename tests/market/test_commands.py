@@ -204,6 +204,7 @@ def test_a_broken_file_or_folder_of_ones_own_stops_nothing_else(run: Any, tmp_pa
     assert (tmp_path / "market" / "prices-kr.csv").is_file()
 
 
+@pytest.mark.posix
 def test_a_folder_that_is_a_link_is_written_where_the_link_leads(run: Any, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "market").symlink_to(tmp_path / "elsewhere")

@@ -84,6 +84,7 @@ def test_a_deposit_is_invested_once(bench: Bench) -> None:
     assert not any("deposit" in reason for reason in bench.run(THIRD).reasons)
 
 
+@pytest.mark.posix
 def test_a_plan_that_a_person_rejects_after_it_lapsed_is_not_decided_on_again(bench: Bench) -> None:
     run_id = half_sent_and_unfit(bench)
     assert "rejected" in bench.run(reject=run_id, execute=False).reasons[0]
@@ -116,6 +117,7 @@ def stranger(bench: Bench) -> None:
     assert bench.run().outcome == "needs_person"
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("cause", [lapsed, refused, stranger], ids=lambda each: each.__name__)
 def test_health_reports_a_stop_also_where_the_session_has_a_plan(bench: Bench, cause: Any) -> None:
     cause(bench)

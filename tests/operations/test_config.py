@@ -316,6 +316,7 @@ def test_however_a_table_is_written(tmp_path: Path, written_as: str, left: str) 
     assert found == f"{head}{left}[broker]{broker}"
 
 
+@pytest.mark.posix
 def test_the_mode_and_a_link_stay(tmp_path: Path) -> None:
     file = written(tmp_path, COMMENTED)
     file.chmod(0o640)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import random
@@ -103,6 +102,7 @@ def head_of(config: Config) -> str:
         return proven(ledger).head.hash
 
 
+@pytest.mark.posix
 def test_holdings_are_found_in_no_file_during_a_run_and_after_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,6 +212,7 @@ def killed_at(work: Callable[[], object], place: int, *, before: bool) -> bool:
     return os.WIFSIGNALED(status)
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("before", [True, False])
 @pytest.mark.parametrize("conversion", ["encrypt", "decrypt", "passphrase"])
 def test_a_killed_conversion_leaves_each_file_old_or_new_and_goes_on(
@@ -249,6 +250,7 @@ def test_a_killed_conversion_leaves_each_file_old_or_new_and_goes_on(
     assert readable(account) == []
 
 
+@pytest.mark.posix
 def test_a_copy_that_a_killed_decryption_left_is_gone_after_the_next_run(account: Config) -> None:
     encrypt(account)
     with pytest.MonkeyPatch.context() as patch:
@@ -526,8 +528,11 @@ def test_a_file_and_a_key_that_do_not_go_together_are_told_apart(
     assert refused(refusal.value, sealed.state / NAME, None).why == "missing"
 
 
+@pytest.mark.posix
 def test_a_second_look_at_an_open_file_does_not_end_the_locks_on_it(account: Config) -> None:
     """The system drops every lock of a process on a file when it closes one of its handles."""
+    import fcntl
+
     encrypt(account)
 
     def another_program() -> None:

@@ -86,6 +86,7 @@ def test_money_on_its_way_is_not_spendable(broker: Any, venue: Any) -> None:
     assert broker.account().unsettled == {date(2026, 3, 5): 200, date(2026, 3, 6): 200}
 
 
+@pytest.mark.posix
 def test_the_token_is_kept_for_its_owner_alone_and_asked_once_a_minute(
     venue: Any, tmp_path: Any, clock: Any
 ) -> None:

@@ -236,6 +236,7 @@ def test_a_tampered_backup_is_not_restored(ledger: Any, tmp_path: Path) -> None:
     assert ledger.head() == before
 
 
+@pytest.mark.posix
 def test_a_backup_is_only_read(ledger: Any, tmp_path: Path) -> None:
     copy = tmp_path / "elsewhere" / "copy.sqlite3"
     copy.parent.mkdir()
@@ -293,6 +294,7 @@ def test_the_ledger_of_another_account_is_refused(ledger: Any, tmp_path: Path) -
         restore(copy, ledger.path, "b")
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("broken", [False, True])
 def test_a_restore_that_dies_leaves_the_old_ledger_or_the_new_one(
     tmp_path: Path, broken: Any
@@ -422,6 +424,7 @@ def test_damage_in_the_middle_of_the_file_is_an_error_of_ours(tmp_path: Path) ->
                 continue
 
 
+@pytest.mark.posix
 def test_the_file_is_for_its_owner_and_survives_power_cuts_by_its_settings(ledger: Any) -> None:
     assert ledger.path.stat().st_mode & 0o777 == 0o600
     assert ledger.rows("PRAGMA journal_mode")[0][0] == "wal"

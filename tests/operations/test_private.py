@@ -6,6 +6,7 @@ import os
 import random
 from pathlib import Path
 
+import pytest
 from harness import make_config, make_runner, paper_rules, proposal, sessions, weights_of
 
 from jeoul.operations.run import Request
@@ -17,6 +18,7 @@ def modes(folder: Path) -> dict[str, str]:
     return {name: oct(mode & 0o777) for name, mode in found.items()}
 
 
+@pytest.mark.posix
 def test_every_file_of_a_run_is_closed_to_others(tmp_path: Path) -> None:
     draw = random.Random(5)
     before = os.umask(0)
@@ -36,6 +38,7 @@ def test_every_file_of_a_run_is_closed_to_others(tmp_path: Path) -> None:
     assert "ledger.sqlite3" in seen
 
 
+@pytest.mark.posix
 def test_a_folder_left_open_by_an_older_version_is_closed(tmp_path: Path) -> None:
     state = tmp_path / "state"
     (state / "tickets").mkdir(parents=True)
@@ -55,6 +58,7 @@ def test_a_folder_left_open_by_an_older_version_is_closed(tmp_path: Path) -> Non
     assert oct(tmp_path.stat().st_mode & 0o777) == "0o755"  # not what a link points to
 
 
+@pytest.mark.posix
 def test_a_file_appears_whole_and_never_open(tmp_path: Path) -> None:
     place = tmp_path / "token.json"
     write_private(place, "한 줄")

@@ -93,6 +93,7 @@ def cancelled_at_the_broker(bench: Bench, ticker: str) -> None:
     runner.broker.close()
 
 
+@pytest.mark.posix
 def test_an_order_that_is_never_listed_names_the_command_that_ends_it(bench: Bench) -> None:
     stopped_half_way(bench)
     cancelled_at_the_broker(bench, "069500")
@@ -126,6 +127,7 @@ def test_a_fill_that_the_broker_takes_back_is_taken_back_in_the_books(bench: Ben
     proven(bench)
 
 
+@pytest.mark.posix
 def test_what_a_person_says_can_be_more_than_was_ordered(bench: Bench) -> None:
     """The order was changed by hand on the broker's own screen."""
     stopped_half_way(bench)

@@ -287,6 +287,7 @@ def test_the_history_says_what_was_cut_in_the_language(bench: Any, lang: str, sa
     assert any(reason.startswith(said) for reason in cut["reasons"])
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("killed", [False, True])
 def test_a_run_says_what_its_limits_cut_also_after_a_crash(bench: Any, killed: bool) -> None:
     bench.run()

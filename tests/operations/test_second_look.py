@@ -64,6 +64,7 @@ def test_of_two_plans_only_the_newer_one_can_be_released(bench: Bench) -> None:
     assert {ticker for _, ticker, _ in sent(bench)} == set(OTHER)
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("changed", ["name", "strategy"])
 def test_a_plan_left_by_a_crash_is_not_sent_under_another_name(bench: Bench, changed: str) -> None:
     runner = bench.runner()
@@ -105,6 +106,7 @@ def test_a_withdrawal_before_the_release_lapses_the_plan_and_decides_again(bench
     ledger.close()
 
 
+@pytest.mark.posix
 def test_a_plan_that_lapsed_half_sent_is_decided_again_and_never_called_unapproved(
     bench: Bench,
 ) -> None:
@@ -230,6 +232,7 @@ def test_limits_and_safe_mode_of_today_count(bench: Bench) -> None:
     assert len(sent(bench)) == len(EVEN)
 
 
+@pytest.mark.posix
 def test_a_plan_sent_in_part_goes_on_with_what_its_own_fills_left(bench: Bench) -> None:
     """Cash is lower because the plan's own purchases took it: that is no reason to lapse."""
     runner = bench.runner()

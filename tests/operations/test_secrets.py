@@ -68,6 +68,7 @@ ECHOED = {
 }
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize(
     "faults",
     [[], ["ask-garbled"], ["token-minute"], [Planted.of("ask", ECHOED)]],

@@ -120,7 +120,7 @@ def killed_once(chunk: Any) -> Any:
     return run_chunk(chunk)
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this platform")
+@pytest.mark.posix
 def test_a_killed_worker_loses_nothing(
     tmp_path: Path, about: Any, here: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

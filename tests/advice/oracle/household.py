@@ -92,8 +92,8 @@ def _years_after(day: date, years: int) -> date:
 def _other(person: Person) -> int:
     """Income beside wages, interest and dividends; without wages the whole is that."""
     if "other_income" in person:
-        return person["other_income"]
-    return 0 if person["wages"] else person.get("comprehensive_income", 0)
+        return int(person["other_income"])
+    return 0 if person["wages"] else int(person.get("comprehensive_income", 0))
 
 
 def _total(person: Person, wages: int, other: int) -> Fraction:
@@ -110,7 +110,7 @@ def _due(person: Person, wages: int, other: int) -> int:
     if not person.get("resident", True) or not (wages or other):
         return 0
     if "tax_due" in person:
-        return person["tax_due"]
+        return int(person["tax_due"])
     if "taxable_income" in person:
         return law.tax_on_base(wages, other, Fraction(person["taxable_income"]))
     return law.tax_on_incomes(wages, other, 1 + person.get("dependants", 0))
@@ -135,8 +135,8 @@ def _isa_room(person: Person, opened: date) -> int:
         barred = not person.get("resident", True) or person["age"] < youngest
         if barred or person.get("financial_income_taxpayer_last_3y", False):
             return 0
-    years = min(year - opened.year, law.ISA_YEARS_COUNTED)
-    paid = 0 if isa is None else sum(isa.get("paid", {}).values())
+    years: int = min(year - opened.year, law.ISA_YEARS_COUNTED)
+    paid: int = 0 if isa is None else sum(isa.get("paid", {}).values())
     return max(0, min(law.ISA_TOTAL, law.ISA_YEARLY * (1 + years)) - paid)
 
 

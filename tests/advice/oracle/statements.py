@@ -40,7 +40,7 @@ def certificates(seed: int, count: int) -> list[Case]:
 
 def _settlement(draw: random.Random, *, as_csv: bool) -> Case:
     wages = draw.randint(20, 150) * 1_000_000
-    promised = {
+    promised: dict[str, Any] = {
         "year": YEAR, "age": 40, "budget": 1_000_000, "horizon_years": 1, "growth": "0.03",
         "wages": wages, "dependants": draw.randint(0, 3), "keep_liquid": 1_000_000,
         "pension_paid": draw.choice((0, 2_000_000, 6_000_000)),
@@ -130,7 +130,7 @@ def _near(draw: random.Random, amount: int) -> int:
 def _general(draw: random.Random) -> tuple[str, list[dict[str, Any]]]:
     gains = [draw.randint(1, 9_000_000) for _ in range(draw.randint(1, 3))]
     results = ", ".join(f'{{ asset = "krx_other_etf", gain = {gain} }}' for gain in gains)
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"kind": draw.choice(("dividend", "dividend", "interest")), "income": _near(draw, gain)}
         for gain in (*gains, draw.choice((900, 6_000, 500_000)))
     ]

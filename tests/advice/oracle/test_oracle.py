@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import tomllib
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ def test_the_tax_on_wages_of_a_single_person(wages: int, due: int) -> None:
     ],
 )
 def test_the_wage_credit_has_a_limit_by_wages(wages: int, tax: int, credit: int) -> None:
-    assert law.wage_credit(wages, law.Fraction(tax)) == credit
+    assert law.wage_credit(wages, Fraction(tax)) == credit
 
 
 def test_the_base_of_public_pension_premiums_ends_at_its_bound() -> None:
@@ -137,7 +138,7 @@ def test_money_needed_at_55_from_new_accounts_loses() -> None:
 
 
 def test_no_income_no_credit_and_no_irp() -> None:
-    person = {"year": 2026, "age": 40, "wages": 0, "comprehensive_income": 0}
+    person: dict[str, Any] = {"year": 2026, "age": 40, "wages": 0, "comprehensive_income": 0}
     person |= {"budget": 20_000_000, "horizon_years": 20, "growth": "0.05"}
     split, found = best(person, TODAY)
     assert (split.irp, found.credit) == (0, 0)
@@ -203,7 +204,7 @@ def test_who_may_pay_into_an_isa(person: dict[str, Any], room: int) -> None:
         ({"wages": 50_000_000, "other_income": 7_250_001}, law.CREDIT_LOW),
     ],
 )
-def test_the_rate_of_the_credit(person: dict[str, Any], rate: law.Fraction) -> None:
+def test_the_rate_of_the_credit(person: dict[str, Any], rate: Fraction) -> None:
     assert household(WORKER | person, TODAY).rate == rate
 
 

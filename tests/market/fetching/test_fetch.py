@@ -312,6 +312,7 @@ def test_a_folder_of_somebody_else_is_not_replaced(desk: Any) -> None:
     assert (desk.folder / "market" / "thesis.txt").read_text() == "ten years of work"
 
 
+@pytest.mark.posix
 def test_killed_in_the_middle_it_keeps_every_ticker_that_was_finished(
     desk: Any, tmp_path: Path
 ) -> None:

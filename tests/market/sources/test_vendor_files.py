@@ -85,6 +85,7 @@ def test_a_misspelt_column_is_not_left_aside(read: Any) -> None:
         read("date,close,splt\n2024-06-27,1,2\n")
 
 
+@pytest.mark.posix
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.csv")
     with pytest.raises(BadRows, match="is not a regular file"):
