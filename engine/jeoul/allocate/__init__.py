@@ -1,7 +1,7 @@
 """The convex program: what to hold, under named rules, and why."""
 
 from jeoul.allocate.doctor import Conflict, Diagnosis, diagnose
-from jeoul.allocate.explanation import reasons
+from jeoul.allocate.explanation import Explained, explain, reasons
 from jeoul.allocate.families import Family, family, frontier
 from jeoul.allocate.frames import Allocation, allocate
 from jeoul.allocate.heuristics import (
@@ -12,7 +12,7 @@ from jeoul.allocate.heuristics import (
 )
 from jeoul.allocate.program import Estimated, Group, Program, RiskShare
 from jeoul.allocate.proof import Proof, prove
-from jeoul.allocate.scenarios import TailLoss, min_cvar
+from jeoul.allocate.scenarios import TailLoss, min_cvar, prove_tail
 from jeoul.allocate.sharpe import max_sharpe
 from jeoul.allocate.solution import Relaxation, Solution
 from jeoul.allocate.solving import Prepared, solve
@@ -22,6 +22,7 @@ __all__ = [
     "Conflict",
     "Diagnosis",
     "Estimated",
+    "Explained",
     "Family",
     "Group",
     "Prepared",
@@ -34,12 +35,14 @@ __all__ = [
     "allocate",
     "diagnose",
     "equal_weight",
+    "explain",
     "family",
     "frontier",
     "inverse_volatility",
     "max_sharpe",
     "min_cvar",
     "prove",
+    "prove_tail",
     "reasons",
     "risk_contributions",
     "risk_parity",

@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     metavar="FRACTION",
     help="How far limit prices are from the last close; 0: orders have no limit.",
 )
+@click.option("--why", is_flag=True, help="Say of every fund why it has its weight.")
 @prove_option
 @language_option
 @json_option
@@ -85,6 +86,7 @@ def decide(
     proceeds: Proceeds,
     fee: str | None,
     collar: float,
+    why: bool,
     prove: bool,
     lang: str,
     as_json: Form | None,
@@ -145,6 +147,8 @@ def decide(
         as_json.write(document)
     else:
         _show(decision, document, calendar, lang)
+        if why:
+            _explain(decision, lang)
         if as_of is None:
             warn_of_age(newest, folder, lang)
         show_findings(document["findings"], document["other_findings"], folder, lang)
@@ -187,6 +191,13 @@ def _show(decision: Decision, document: dict[str, Any], calendar: Calendar, lang
     click.echo(say(lang, f"decide.proceeds_{decision.proceeds}", {"days": days}))
     if "proof" in document:
         click.echo(proof_text(document["proof"], lang))
+
+
+def _explain(decision: Decision, lang: str) -> None:
+    from jeoul.reporting.why import why_lines
+
+    for line in why_lines(decision.proposal.why, decision.proposal.weights, lang):
+        click.echo(line)
 
 
 def _line(order: dict[str, Any], as_of: str, lang: str) -> str:

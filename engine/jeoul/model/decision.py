@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from jeoul.model.explanation import Explanation
 from jeoul.model.finding import Finding
 from jeoul.model.grade_limit import Graded
 from jeoul.model.instrument import AccountKind
@@ -87,7 +88,8 @@ class Proposal(Target):
     ``allocation`` are the weights before the overlay, ``weights`` those after it.
     ``volatility`` is the expected one of ``allocation``, a year. ``classes`` knows every instrument
     of the universe. ``findings`` touch this proposal; ``aside`` are about other funds and series
-    within its lookback, ``passed_over`` counts those from before it. The instants are seconds UTC.
+    within its lookback, ``passed_over`` counts those from before it. ``why`` explains the
+    allocation fund by fund, with what solved it. The instants are seconds UTC.
     """
 
     strategy: str
@@ -112,6 +114,7 @@ class Proposal(Target):
     inputs: str
     aside: tuple[Finding, ...] = ()
     passed_over: int = 0
+    why: Explanation = field(default_factory=Explanation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

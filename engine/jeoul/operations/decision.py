@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from jeoul.account.collar import Collar
@@ -182,6 +182,7 @@ def _document(
         "due": proposal.due,
         "allocation": proposal.allocation,
         "weights": proposal.weights,
+        "why": asdict(proposal.why),
         "reasons": [[reason.kind, reason.detail] for reason in (*decision.reasons, *cut)],
         "findings": [
             [f.day.isoformat(), f.subject, f.kind, str(f.severity), f.detail]

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.allocate import (
-    Group,
-    Prepared,
     Program,
     Relaxation,
     Solution,
+    TailLoss,
     equal_weight,
     inverse_volatility,
+    max_sharpe,
+    min_cvar,
     risk_parity,
 )
-from jeoul.errors import ShortHistory
+from jeoul.errors import Infeasible, ShortHistory, UsageError
 from jeoul.estimate import (
     Estimate,
     aligned_window,
@@ -28,11 +27,16 @@ from jeoul.estimate import (
 )
 from jeoul.model.calendar import Reals
 from jeoul.model.history import History, Origin
-from jeoul.model.portfolio import Weights
 from jeoul.pipeline.estimation import covariance_of, means_of
 from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.programs import prepared_for
 from jeoul.pipeline.turnover_limit import solved_within
-from jeoul.strategy.tables.allocate import MeanVariance, Weighing
+from jeoul.strategy.tables.allocate import (
+    MaxSharpe,
+    MeanVariance,
+    MinCvar,
+    Weighing,
+)
 
 COVERAGE = 0.90  # of the strategic weight must have a history before the first allocation
 _NOTHING = 1e-9
@@ -48,13 +52,23 @@ class Solved(NamedTuple):
     solution: Solution
 
 
+class Tail(NamedTuple):
+    """A program over scenarios, the level of its tail, and the answer."""
+
+    program: Program
+    returns: Reals
+    level: float
+    found: TailLoss
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Allocation:
     """Weights on one row, in the order of the mandate's places (CASH last), and their receipt.
 
     ``members`` are the places that were estimated, ``covariance`` and ``means`` their annual
     covariance and means above cash; ``short`` the places left out for too little history.
-    ``solved`` is the program with its answer, None where no program was solved.
+    ``solved`` is the program with its answer, None where no program was solved; ``tail`` is that of
+    ``min-cvar``.
     """
 
     row: int
@@ -66,6 +80,7 @@ class Allocation:
     short: tuple[int, ...] = ()
     relaxed: tuple[Relaxation, ...] = ()
     solved: Solved | None = None
+    tail: Tail | None = None
 
 
 def allocate(
@@ -115,6 +130,10 @@ def allocate(
     at_risk = _at_risk(mandate, history, row, members)
     if isinstance(settings, MeanVariance):
         found = _mean_variance(mandate, estimate, members, previous, at_risk)
+    elif isinstance(settings, MaxSharpe):
+        found = _best_ratio(mandate, estimate, members, at_risk)
+    elif isinstance(settings, MinCvar):
+        found = _calm_tail(mandate, estimate, members, window.returns, at_risk)
     elif isinstance(settings, Weighing):
         weights = _weighed(mandate, estimate, members, settings.kind)
         found = _ruled(mandate, estimate, members, weights, at_risk)
@@ -168,7 +187,7 @@ def _mean_variance(
     previous: Reals | None,
     at_risk: tuple[bool, ...] | None,
 ) -> Allocation:
-    prepared = _prepared(mandate, tuple(members.tolist()), at_risk, previous is not None)
+    prepared = prepared_for(mandate, tuple(members.tolist()), at_risk, previous is not None)
     held = None if previous is None else previous[members]
     program, solution, yielded = solved_within(prepared, estimate, held)
     return _allocation(
@@ -181,47 +200,42 @@ def _mean_variance(
     )
 
 
-@lru_cache(maxsize=64)  # in thirty years of months the members change a few times
-def _prepared(
-    mandate: Mandate, held: tuple[int, ...], at_risk: tuple[bool, ...] | None, trades: bool
-) -> Prepared:
-    """Return the program over some members; with ``trades`` it is told the weights before."""
-    settings = mandate.strategy.allocate
-    assert isinstance(settings, MeanVariance)
-    members = np.array(held)
-    groups, risky = _class_groups(mandate, held)
-    present = frozenset(mandate.classes[place] for place in members)
-    invested = sum(mandate.class_weights(present).values())
-    budget = (1.0 - mandate.strategy.rebalance.cash) * invested
-    if len(members) < len(mandate.members):
-        # What the funds at hand may not hold between them stays in cash.
-        most = settings.max_weight
-        room = (min(group.upper, most * int(group.members.sum())) for group in groups)
-        budget = min(budget, sum(room))
-    limit = mandate.rules.volatility
-    if at_risk is not None and mandate.risk_cap is not None:
-        cap = Group(f"account.{mandate.account}.risk", np.array(at_risk), 0.0, mandate.risk_cap)
-        groups = (*groups, cap)
-    anchored = settings.kind == "tracking" or settings.pull > 0.0
-    program = Program(
-        labels=tuple(mandate.places[place] for place in held),
-        objective=settings.kind,
-        target=mandate.split(members) * budget if anchored else None,
-        pull=settings.pull,
-        risk_aversion=mandate.rules.risk_aversion,
-        upper=np.full(len(members), settings.max_weight),
-        groups=groups,
-        budget=budget,
-        turnover_cost=settings.turnover,
-        previous=np.zeros(len(held)) if trades else None,
-        volatility_max=None if limit is None else limit.max,
-        yielding=risky,
-        turnover_max=settings.turnover_max if trades else None,
-        min_position=settings.min_position,
-        max_positions=settings.max_positions,
-        keys={"volatility": f"profiles.{mandate.profile}.volatility.max"},
+def _best_ratio(
+    mandate: Mandate,
+    estimate: Estimate,
+    members: NDArray[np.int64],
+    at_risk: tuple[bool, ...] | None,
+) -> Allocation:
+    program = prepared_for(mandate, tuple(members.tolist()), at_risk, trades=False).program
+    try:
+        solution = max_sharpe(program, estimate)
+    except UsageError as refused:
+        raise Infeasible(str(refused), ("allocate.kind",)) from None
+    # At the best ratio the risk aversion that the weights are optimal for is the ratio itself.
+    ratio = float(estimate.mean @ solution.weights) / solution.volatility**2
+    return _allocation(
+        mandate,
+        members,
+        solution.weights,
+        estimate,
+        relaxed=solution.relaxed,
+        solved=Solved(replace(program, risk_aversion=ratio), estimate, None, solution),
     )
-    return Prepared(program, solver="clarabel" if settings.engine == "cvxpy" else "auto")
+
+
+def _calm_tail(
+    mandate: Mandate,
+    estimate: Estimate,
+    members: NDArray[np.int64],
+    returns: Reals,
+    at_risk: tuple[bool, ...] | None,
+) -> Allocation:
+    settings = mandate.strategy.allocate
+    assert isinstance(settings, MinCvar)
+    program = prepared_for(mandate, tuple(members.tolist()), at_risk, trades=False).program
+    found = min_cvar(program, returns, level=settings.level)
+    allocation = _allocation(mandate, members, found.weights, estimate)
+    return replace(allocation, tail=Tail(program, returns, settings.level, found))
 
 
 def _weighed(mandate: Mandate, estimate: Estimate, members: NDArray[np.int64], kind: str) -> Reals:
@@ -290,40 +304,6 @@ def _allocation(
         relaxed=relaxed,
         solved=solved,
     )
-
-
-def _class_groups(
-    mandate: Mandate, members: tuple[int, ...]
-) -> tuple[tuple[Group, ...], tuple[str, ...]]:
-    """Return bounds around each class's strategic weight, and the names of those that may yield.
-
-    A class that lacks members has no lower bound above what its remaining funds may hold.
-    """
-    settings = mandate.strategy.allocate
-    assert isinstance(settings, MeanVariance)
-    present = frozenset(mandate.classes[place] for place in members)
-    shares: Weights = mandate.class_weights(present)
-    invested = 1.0 - mandate.strategy.rebalance.cash
-    overlay = mandate.strategy.overlay
-    risky = overlay.risk_classes if overlay is not None else []
-    whole = Counter(mandate.classes[place] for place in mandate.members)
-    groups = []
-    for name in sorted(present):
-        share = shares.get(name, 0.0)
-        own = np.array([mandate.classes[place] == name for place in members])
-        lower = invested * max(0.0, share - settings.class_band) if share else 0.0
-        if int(own.sum()) < whole[name]:
-            lower = min(lower, settings.max_weight * int(own.sum()))
-        groups.append(
-            Group(
-                name=f"profiles.{mandate.profile}.classes.{name}",
-                members=own,
-                lower=lower,
-                upper=invested * min(1.0, share + settings.class_band) if share else 0.0,
-            )
-        )
-    names = tuple(g.name for g in groups if g.name.rpartition(".")[2] in risky)
-    return tuple(groups), names
 
 
 def _at_risk(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from jeoul.model.calendar import Reals
 from jeoul.model.portfolio import CASH, Weights
 from jeoul.pipeline.mandate import Mandate
-from jeoul.strategy.tables.allocate import MeanVariance
+from jeoul.strategy.tables.allocate import Programmed
 
 _ROUNDING = 1e-12
 _KINDS = {
@@ -76,7 +76,7 @@ def _moved(
 
 def _most(mandate: Mandate) -> float:
     settings = mandate.strategy.allocate
-    return settings.max_weight if isinstance(settings, MeanVariance) else 1.0
+    return settings.max_weight if isinstance(settings, Programmed) else 1.0
 
 
 def grade_remark(

@@ -24,7 +24,7 @@ from jeoul.pipeline.run import Model
 from jeoul.pipeline.touching import oldest
 from jeoul.pipeline.turnover_limit import binds
 from jeoul.pipeline.wording import effect_reasons, of_active, worded
-from jeoul.strategy.tables.allocate import MeanVariance
+from jeoul.strategy.tables.allocate import Programmed
 
 Remark = tuple[str, str, tuple[tuple[str, str], ...]]
 """A finding before it has its day: subject, kind and detail."""
@@ -143,7 +143,7 @@ def _funds(mandate: Mandate, history: History, *, proxies: bool) -> Iterator[Rem
 def _short_classes(mandate: Mandate, allocation: Allocation) -> list[Remark]:
     """Return the classes whose remaining funds cannot hold their strategic weight."""
     settings = mandate.strategy.allocate
-    if not isinstance(settings, MeanVariance):
+    if not isinstance(settings, Programmed):
         return []
     classes = [mandate.classes[place] for place in allocation.members]
     invested = 1.0 - mandate.strategy.rebalance.cash

@@ -27,6 +27,7 @@ from jeoul.model.history import History
 from jeoul.model.snapshot import Snapshot
 from jeoul.overlay import STATES, latches_on
 from jeoul.pipeline.allocation import COVERAGE, Allocation, allocate, holdable
+from jeoul.pipeline.explaining import explanation_of
 from jeoul.pipeline.grades import grade_remark, within_grades
 from jeoul.pipeline.inputs import fingerprint
 from jeoul.pipeline.mandate import Mandate
@@ -122,6 +123,7 @@ def present(
         classes={code: item.asset_class for code, item in mandate.universe.instruments.items()},
         memory=remember(mandate, history, state),
         inputs=fingerprint(mandate, snapshot.digest),
+        why=explanation_of(mandate, allocation, tickers),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from jeoul.allocate import Proof
+from jeoul.allocate import Proof, prove_tail
 from jeoul.allocate import prove as prove_solution
 from jeoul.errors import AllocationError
 from jeoul.market import assemble
@@ -17,7 +17,7 @@ from jeoul.pipeline.memory import allocations_of
 from jeoul.pipeline.replay import State
 from jeoul.pipeline.scaling import Posture
 from jeoul.pipeline.targets import by_ticker, orderable, tickers_on
-from jeoul.strategy.tables.allocate import MeanVariance
+from jeoul.strategy.tables.allocate import Programmed
 
 _SAME = 1e-9  # weights of one allocation, made twice
 
@@ -33,7 +33,7 @@ def prove(
     Raises :class:`~jeoul.errors.AllocationError` if it does not, or if the other engine has no
     answer, and :class:`~jeoul.errors.ForeignMemory` for a snapshot that is not the proposal's.
     """
-    if not isinstance(mandate.strategy.allocate, MeanVariance):
+    if not isinstance(mandate.strategy.allocate, Programmed):
         return None
     history = assemble(snapshot, mandate.universe, calendars)
     last, previous = allocations_of(mandate, history, proposal.memory)
@@ -48,6 +48,9 @@ def prove(
             f"the allocation of {proposal.memory.allocated} comes out differently when it is made "
             "again; propose again from this snapshot"
         )
+    if made.tail is not None:
+        program, returns, level, found = made.tail
+        return prove_tail(program, returns, found, level=level)
     assert made.solved is not None
     program, estimate, held, solution = made.solved
     if held is not None:

@@ -15,6 +15,7 @@ from jeoul.model.portfolio import Order
 from jeoul.reporting.facts import Stance
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.stance import stance_document
+from jeoul.reporting.why import why_document
 
 if TYPE_CHECKING:
     from jeoul.backtesting import Summary  # brings numba, which a decision does without
@@ -68,6 +69,7 @@ def decision_document(decision: Decision, language: str) -> dict[str, Any]:
         "executed_at": moment(proposal.executed_at).isoformat(),
         "allocation": proposal.allocation,
         "weights": proposal.weights,
+        "why": why_document(proposal.why, proposal.weights, language),
         "overlay": _overlay(proposal, language),
         "orders": _orders(decision, language),
         "proceeds": decision.proceeds,
@@ -94,6 +96,7 @@ def profile_document(
         "moved": moved,
         "volatility": proposal.volatility,
         "weights": proposal.weights,
+        "why": why_document(proposal.why, proposal.weights, language),
         "overlay": _overlay(proposal, language),
         "orders": _orders(decision, language),
         "reasons": [reason_text(reason, language) for reason in decision.reasons],

@@ -7,12 +7,13 @@ three ways of not having a figure, printed differently: ``None`` is unknown, NaN
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
 from jeoul.messages import say
 from jeoul.model.calendar import Days, Reals
+from jeoul.model.explanation import Explanation
 from jeoul.model.finding import Finding
 from jeoul.model.portfolio import Reason, Side
 
@@ -275,7 +276,8 @@ class ProfileFacts:
     ``efficiency`` the expected return above cash per unit of expected volatility.
     ``expense_ratio`` is the weighted total expense ratio of the funds, a year. ``idle_cash`` is
     what today's orders leave, in smallest units. ``moved`` is by what share of the money the target
-    rule of 0.1.0 would allocate differently, None where it plays no part.
+    rule of 0.1.0 would allocate differently, None where it plays no part. ``why`` explains the
+    allocation fund by fund.
     """
 
     profile: str
@@ -296,6 +298,7 @@ class ProfileFacts:
     expense_ratio: float | None = None
     idle_cash: int | None = None
     moved: float | None = None
+    why: Explanation = field(default_factory=Explanation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

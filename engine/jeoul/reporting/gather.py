@@ -146,6 +146,7 @@ def _profile(run: Profiled, fee: Decimal) -> ProfileFacts:
         expense_ratio=_expense_ratio(proposal, mandate.universe),
         idle_cash=decision.cash_after,
         moved=run.moved,
+        why=proposal.why,
     )
 
 

@@ -9,7 +9,8 @@ from jeoul.allocate import Proof
 from jeoul.errors import AllocationError
 from jeoul.messages import say
 
-_ENGINES = {"clarabel": "cvxpy (Clarabel)", "daqp": "DAQP"}
+ENGINES = {"clarabel": "cvxpy (Clarabel)", "daqp": "DAQP", "highs": "cvxpy (HiGHS)"}
+"""What a reader calls each solver."""
 
 
 def proof_document(proof: Proof | None) -> dict[str, Any] | None:
@@ -41,7 +42,7 @@ def proof_text(document: Mapping[str, Any] | None, language: str) -> str:
     if document is None:
         return say(language, "proof.nothing")
     figures = {
-        "solver": _ENGINES[document["solver"]],
+        "solver": ENGINES[document["solver"]],
         "difference": f"{document['difference']:.1e}",
         "apart": f"{document['apart']:.1e}",
         "gap": "–" if document["gap"] is None else f"{document['gap']:.1e}",

@@ -23,6 +23,7 @@ from jeoul.reporting.facts import (
 )
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.reasons import reason_text
+from jeoul.reporting.why import WhyView, why_view
 
 SIDES = (Side.SELL, Side.BUY)
 
@@ -53,6 +54,7 @@ class ProfileView:
     drawdown: str
     later: tuple[Track, ...]
     log: tuple[LogEntry, ...]
+    why: WhyView
 
     @property
     def own(self) -> Track:
@@ -89,7 +91,12 @@ def _profile(profile: ProfileFacts, classes: Sequence[AssetClass], formats: Form
         drawdown=drawdown_chart(profile.tracks, formats),
         later=tuple(t for t in profile.tracks[1:] if t.sessions[0] > own.sessions[0]),
         log=_log(profile.overlay.transitions, formats.language),
+        why=why_view(profile.why, _weights(profile), formats.language),
     )
+
+
+def _weights(profile: ProfileFacts) -> dict[str, float]:
+    return {position.code: position.weight for position in profile.positions}
 
 
 def _log(transitions: Sequence[Transition], language: str) -> tuple[LogEntry, ...]:

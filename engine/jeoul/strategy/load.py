@@ -11,6 +11,7 @@ from jeoul.files.document import Document, parse
 from jeoul.files.toml import check
 from jeoul.model.instrument import Universe
 from jeoul.strategy.schema import Strategy
+from jeoul.strategy.tables.allocate import MeanVariance
 from jeoul.strategy.tables.estimate import BlackLitterman
 from jeoul.strategy.tables.overlay import OverlayRules
 from jeoul.strategy.tables.watch import FloorEffect, HoldEffect, ScaleEffect
@@ -119,6 +120,10 @@ def _classes_named(strategy: Strategy) -> list[tuple[tuple[str, ...], str]]:
         for profile, rules in strategy.profiles.items()
         for name in rules.classes
     ]
+    if isinstance(strategy.allocate, MeanVariance):
+        named += [
+            (("allocate", "risk_shares", name), name) for name in strategy.allocate.risk_shares
+        ]
     overlay: OverlayRules | None = strategy.overlay
     if overlay is not None:
         named += [(("overlay", "risk_classes"), name) for name in overlay.risk_classes]

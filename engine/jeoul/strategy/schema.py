@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SerializationInfo, field_serializer, model_validator
 
-from jeoul.strategy.tables.allocate import MeanVariance, Strategic, Weighing
+from jeoul.strategy.tables.allocate import MaxSharpe, MeanVariance, MinCvar, Strategic, Weighing
 from jeoul.strategy.tables.base import Name, Table, Title
 from jeoul.strategy.tables.estimate import EstimateRules
 from jeoul.strategy.tables.overlay import OverlayRules
@@ -29,7 +29,9 @@ class Strategy(Table):
     universe: Annotated[str, Field(pattern=r"^([a-z][a-z0-9_-]{0,39}|[^\x00-\x1f]{1,4000}\.toml)$")]
     calendar: Literal["XKRX", "XNYS"]
     estimate: EstimateRules = EstimateRules()
-    allocate: Annotated[MeanVariance | Strategic | Weighing, Field(discriminator="kind")]
+    allocate: Annotated[
+        MeanVariance | MaxSharpe | MinCvar | Strategic | Weighing, Field(discriminator="kind")
+    ]
     profiles: dict[Literal["conservative", "balanced", "growth"], ProfileRules]
     overlay: OverlayRules | None = None
     rebalance: RebalanceRules = RebalanceRules()

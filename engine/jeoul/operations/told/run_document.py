@@ -11,6 +11,7 @@ from jeoul.model.finding import Finding, Severity
 from jeoul.model.money import shown
 from jeoul.model.portfolio import SETTLED
 from jeoul.operations.desk.intents import Intent, PlannedOrder, Run
+from jeoul.operations.told.kept_why import told_why
 from jeoul.reporting.reasons import reason_text
 
 
@@ -29,6 +30,7 @@ def run_document(
         "inputs_id": run.inputs_id,
         "overlay": {"state": stored["state"], "scale": stored["scale"]},
         "weights": stored["weights"],
+        "why": told_why(stored, language),
         "proceeds": stored.get("proceeds", SETTLED),  # older plans knew no other way
         "orders": [_dated(order, stored, language) for order in orders],
         "findings": [describe(finding_from(stored_), language) for stored_ in stored["findings"]],

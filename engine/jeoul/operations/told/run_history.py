@@ -7,6 +7,7 @@ from typing import Any
 
 from jeoul.operations.desk.intents import all_runs, intents_of, reason_from, run_events
 from jeoul.operations.ledger import Ledger
+from jeoul.operations.told.kept_why import told_why
 from jeoul.reporting.reasons import reason_text
 
 
@@ -28,6 +29,7 @@ def history(ledger: Ledger, account: str, language: str) -> list[dict[str, Any]]
             "reasons": [
                 reason_text(reason_from(reason), language) for reason in run.document["reasons"]
             ],
+            "why": told_why(run.document, language),
         }  # fmt: skip
         found.append((run.at, entry))
     rows = ledger.rows(
