@@ -9,7 +9,7 @@ import pytest
 from jeoul.advice.person import Person
 from jeoul.advice.person_file import read_person
 from jeoul.advice.plan import Plan, make_plan
-from jeoul.advice.plan_value import Split, worth
+from jeoul.advice.plan_value import Split, receipts_tax, worth
 from jeoul.advice.situation import situation
 from jeoul.korea.tables import load_rules
 
@@ -206,3 +206,14 @@ def test_an_employee_pays_only_on_what_is_above_the_line() -> None:
     found = said(plan(CROSSING.format(gain=20_000_000)), "health")
     assert found["plan_health_room_gradual"] == {"room": 17_000_000, "line": 20_000_000}
     assert "plan_health_room" not in found
+
+
+def test_a_pension_is_drawn_within_a_life() -> None:
+    """18 M at 40 % for 60 years are drawn from 100 to 120 and not over 600 million years.
+
+    Above 15 M a year the whole pension is taxed at 16.5 %: other incomes at 100 are not known.
+    """
+    text = "age=40\nwages=60_000_000\nbudget=18_000_000\nhorizon_years=60\ngrowth=0.4"
+    here = situation(BOOK, person(text), DAY)
+    assert receipts_tax(here, 21 * 100_000_000) == 21 * 16_500_000
+    assert plan(text).value > 0

@@ -166,23 +166,29 @@ def _part(person: Person, amount: int, credited: int) -> _Part:
     return _Part(credited, amount - credited, gain_on(person, amount))
 
 
+LAST_AGE = 120
+"""The age at which a plan has a pension drawn to its end: nobody is promised receipts beyond it."""
+
+
 def receipts_tax(here: Situation, taxed: int) -> int:
     """Return the tax on drawing an amount as a pension in equal parts, ten years or more.
 
     So many years that no part is above the limit of separate taxation, each taxed by the age of its
-    year. Comprehensive taxation counts only where the public pension is known that would be taxed
-    with it: nobody is promised a tax that rests on an income not told.
+    year; what a life is too short for is above the limit and taxed flat. Comprehensive taxation
+    counts only where the public pension is known that would be taxed with it: nobody is promised a
+    tax that rests on an income not told.
     """
     if not taxed:
         return 0
     book, public = here.book, here.person.income.public_pension
     limit = book.won("pension.separate_limit")
-    years = max(RECEIPT_YEARS, -(-taxed // limit))
     first = here.person.age + here.person.horizon_years
+    years = max(RECEIPT_YEARS, min(-(-taxed // limit), LAST_AGE + 1 - first))
     tax, each = 0, taxed // years
     for number in range(years):
         last = number == years - 1
         amount = taxed - each * number if last else each
         found = receive_pension(book, age=first + number, amount=amount, public_pension=public or 0)
-        tax += found.withheld if public is None else found.tax
+        alone = found.withheld if found.flat is None else found.flat
+        tax += alone if public is None else found.tax
     return tax
