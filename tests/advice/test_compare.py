@@ -9,9 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from jeoul import api
 from jeoul.advice.compare import run_route, yearly_return
 from jeoul.advice.holding import Quote
 from jeoul.advice.routes import Route
@@ -256,6 +258,8 @@ def test_a_price_file_is_a_fund(tmp_path: Path) -> None:
     [
         (["--fund", "133690:cma"], "'cma' is not an account"),
         (["--fund", "QQQ:isa"], "cannot be held in isa"),
+        (["--fund", "133690:general+isa"], "name it last"),
+        (["--fund", "nowhere.csv"], "there is no such file; check the name"),
         (["--fund", "999999"], "price file"),
         (["--monthly", "0"], "above zero"),
     ],
@@ -263,6 +267,33 @@ def test_a_price_file_is_a_fund(tmp_path: Path) -> None:
 def test_what_cannot_be_compared_is_said_with_its_remedy(words: list[str], told: str) -> None:
     result = CliRunner().invoke(compare_accounts, ["--years", "3", *words])
     assert told in str(result.exception)
+
+
+OWN_MARKET = """schema = 1
+last = 2024-01-02
+[[file]]
+path = "prices.csv"
+what = "closes"
+index = "date"
+currency = "KRW"
+exchange = "XKRX"
+adjusted = "raw"
+known = { at = "XKRX close", lag = 0 }
+"""
+
+
+@pytest.mark.parametrize("ticker", ["122630", "123320"])  # of a universe, of the catalogue alone
+def test_a_geared_fund_is_compared_only_where_it_may_be_held(ticker: str, tmp_path: Path) -> None:
+    calendar = api.calendars()["XKRX"].sessions
+    first, last = np.datetime64("2020-06-01"), np.datetime64("2024-01-02")
+    days = calendar[(calendar >= first) & (calendar <= last)]
+    prices = [f"date,{ticker}", *(f"{day},{10_000 + 5 * n}" for n, day in enumerate(days))]
+    (tmp_path / "prices.csv").write_text("\n".join(prices), "utf-8")
+    (tmp_path / "manifest.toml").write_text(OWN_MARKET, "utf-8")
+    found = routes_of("--data", str(tmp_path), "--fund", ticker, "--monthly", "3000000")
+    assert list(found) == [f"{ticker}:general", f"{ticker}:isa"]
+    accounts = {part["kind"] for entry in found.values() for part in entry["accounts"]}
+    assert accounts == {"general", "isa"}
 
 
 def test_a_rate_that_is_none_is_refused() -> None:

@@ -9,7 +9,7 @@ import pytest
 from jeoul.advice.person import Person
 from jeoul.advice.person_file import read_person
 from jeoul.advice.plan import Plan, make_plan
-from jeoul.advice.plan_value import Split, worth
+from jeoul.advice.plan_value import Split, receipts_tax, worth
 from jeoul.advice.situation import situation
 from jeoul.korea.tables import load_rules
 
@@ -159,3 +159,61 @@ def test_financial_income_costs_health_insurance() -> None:
         "rule.plan_health_dependant",
         "rule.plan_health_room",
     ]
+
+
+CROSSING = (
+    "age=40\nwages=60_000_000\nbudget=30_000_000\nhorizon_years=22\ngrowth=0.05\n"
+    "financial_income=3_000_000\nplanned_gain={gain}"
+)
+
+
+@pytest.mark.parametrize(("gain", "barred"), [(17_000_000, False), (17_000_001, True)])
+def test_a_year_above_20_million_bars_the_isa_in_the_three_years_after(
+    gain: int, barred: bool
+) -> None:
+    """129-2 (1): 20,000,000 bars nothing; with one won more no ISA is extended until 2029."""
+    found = plan(CROSSING.format(gain=gain))
+    cycle = said(found, "isa")["plan_isa_cycle"]
+    assert (cycle["extend"] < cycle["keep"]) is barred
+    financial = said(found, "financial")
+    assert financial.get("plan_financial_isa") == (
+        {"year": 2026, "first": 2027, "last": 2029} if barred else None
+    )
+
+
+def test_an_isa_of_unknown_worth_is_not_said_to_pay_nothing() -> None:
+    text = "age=40\nwages=60_000_000\nbudget=1_000_000\nhorizon_years=5\ngrowth=0.04\n[isa]\n"
+    found = said(plan(text + "opened=2022-01-10"), "isa")
+    assert found["plan_isa_matured_day"] == {"day": date(2025, 1, 10)}
+    assert not {"plan_isa_matured", "plan_isa_transfer"} & found.keys()
+
+
+def test_up_to_10_million_no_interest_counts_beside_another_income() -> None:
+    """15 M of other income leave 5 M to the line of 20 M, but 10 M of interest do not count.
+
+    One won more adds 10,000,001: a dependant then has 25,000,001 of income and pays on all of it.
+    """
+    text = (
+        "age=62\nwages=0\nother_income=15_000_000\nbudget=1_000_000\nhorizon_years=10\n"
+        'growth=0.03\nfinancial_income=3_000_000\nplanned_gain=30_000_000\nhealth="dependant"'
+    )
+    room = said(plan(text), "health")["plan_health_room"]
+    assert (room["room"], room["line"]) == (7_000_000, 10_000_000)
+    assert room["beyond"] == pytest.approx(2_033_640, abs=100)
+
+
+def test_an_employee_pays_only_on_what_is_above_the_line() -> None:
+    found = said(plan(CROSSING.format(gain=20_000_000)), "health")
+    assert found["plan_health_room_gradual"] == {"room": 17_000_000, "line": 20_000_000}
+    assert "plan_health_room" not in found
+
+
+def test_a_pension_is_drawn_within_a_life() -> None:
+    """18 M at 40 % for 60 years are drawn from 100 to 120 and not over 600 million years.
+
+    Above 15 M a year the whole pension is taxed at 16.5 %: other incomes at 100 are not known.
+    """
+    text = "age=40\nwages=60_000_000\nbudget=18_000_000\nhorizon_years=60\ngrowth=0.4"
+    here = situation(BOOK, person(text), DAY)
+    assert receipts_tax(here, 21 * 100_000_000) == 21 * 16_500_000
+    assert plan(text).value > 0

@@ -171,3 +171,8 @@ def test_every_refusal_of_a_rule_that_is_one_sentence_has_its_korean() -> None:
 def test_both_languages_have_a_line_for_every_rule_they_have_one_for() -> None:
     lines = {key for key in catalogue("ko") if key.startswith("ask_rule.")}
     assert lines <= {f"ask_rule.{rule}" for rule in RULES}
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_every_rule_says_what_it_gives(language: str) -> None:
+    assert {f"ask_rule.{rule}" for rule in RULES} <= catalogue(language).keys()

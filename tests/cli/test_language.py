@@ -131,3 +131,35 @@ def test_a_decision_names_profile_and_account_in_its_language(jeoul: Any) -> Non
         assert head in told.out
         assert f"\n{side}" in told.out
         assert "None" not in told.out
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("age = 200", "200은(는) 나이가 아닙니다. 1~120 사이의 나이를 적으십시오"),
+        ("growth = nan", "NaN은(는) 유한한 수가 아닙니다. 값을 고치십시오"),
+        ('budget = "삼천"', "1,000,000, 100만, 1억 2천만, 1e6 형식으로 입력하십시오"),
+        ('paid = { "2022" = 30_000_000 }', "남아 있던 한도 20000000 이하로 적으십시오"),
+        ("opened = 2022-01-10T10:00:00", "2022-01-10T10:00:00은(는) 날짜가 아닙니다"),
+        ("gain = 6", "이익 6이(가) 계좌 평가액 0보다 큽니다"),
+    ],
+)
+def test_what_no_person_can_have_is_said_in_korean(
+    jeoul: Any, tmp_path: Path, line: str, told: str
+) -> None:
+    keys = {"year": "2026", "age": "40", "wages": "1", "budget": "1", "horizon_years": "9"}
+    keys["growth"] = "0.05"
+    name, _, value = line.partition(" = ")
+    inside = {"opened": "2022-01-10", name: value} if name in ("paid", "opened", "gain") else {}
+    keys |= {} if inside else {name: value}
+    text = "".join(f"{key} = {written}\n" for key, written in keys.items())
+    text += "[isa]\n" + "".join(f"{key} = {written}\n" for key, written in inside.items())
+    (tmp_path / "me.toml").write_text(text if inside else text.removesuffix("[isa]\n"), "utf-8")
+    err = jeoul("plan", tmp_path / "me.toml", "--lang", "ko").err
+    assert told.replace(". ", "; ", 1) in err or told in err
+
+
+def test_a_comparison_without_a_payment_is_refused_in_korean(jeoul: Any) -> None:
+    """It was once read as the sentence on two amounts of a statement that differ."""
+    err = jeoul("compare-accounts", "--monthly", "0", "--lang", "ko").err
+    assert "monthly는 0, lump는 0입니다. 둘 가운데 하나는 0보다 크게 지정하십시오" in err

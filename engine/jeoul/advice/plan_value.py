@@ -167,19 +167,24 @@ def _part(person: Person, amount: int, credited: int) -> _Part:
     return _Part(credited, amount - credited, gain_on(person, amount))
 
 
+LAST_AGE = 120
+"""The age at which a plan has a pension drawn to its end: nobody is promised receipts beyond it."""
+
+
 def receipts_tax(here: Situation, taxed: int) -> int:
     """Return the tax on drawing an amount as a pension in equal parts, ten years or more.
 
     So many years that no part is above the limit of separate taxation, each taxed by the age of its
-    year. Comprehensive taxation counts only where the public pension is known that would be taxed
-    with it: nobody is promised a tax that rests on an income not told.
+    year; what a life is too short for is above the limit and taxed flat. Comprehensive taxation
+    counts only where the public pension is known that would be taxed with it: nobody is promised a
+    tax that rests on an income not told.
     """
     if not taxed:
         return 0
-    book, public = here.book, here.person.income.public_pension
+    book = here.book
     limit = book.won("pension.separate_limit")
-    years = max(RECEIPT_YEARS, -(-taxed // limit))
     first = here.person.age + here.person.horizon_years
+    years = max(RECEIPT_YEARS, min(-(-taxed // limit), LAST_AGE + 1 - first))
     tax, each = 0, taxed // years
     known: dict[tuple[int, Decimal], int] = {}  # ten years meet one or two rates
     for number in range(years):
@@ -187,10 +192,15 @@ def receipts_tax(here: Situation, taxed: int) -> int:
         age = first + number
         rate = receipt_rate(book, age, life_annuity=False)
         if (amount, rate) not in known:
-            known[amount, rate] = (
-                withheld(book, amount, rate).total
-                if public is None
-                else receive_pension(book, age=age, amount=amount, public_pension=public).tax
-            )
+            known[amount, rate] = _receipt_tax(here, age, amount)
         tax += known[amount, rate]
     return tax
+
+
+def _receipt_tax(here: Situation, age: int, amount: int) -> int:
+    """Return the tax on one year's receipt: separate, flat above the limit, or the best of all."""
+    book, public = here.book, here.person.income.public_pension
+    if public is None and amount <= book.won("pension.separate_limit"):
+        return withheld(book, amount, receipt_rate(book, age, life_annuity=False)).total
+    found = receive_pension(book, age=age, amount=amount, public_pension=public or 0)
+    return found.flat if public is None and found.flat is not None else found.tax

@@ -72,6 +72,8 @@ def financial_review(here: Situation) -> tuple[Step, ...]:
         steps.append(step("plan_financial_split", saved=max(0, one - two)))
         room = max(0, limit - person.income.financial)
         steps.append(step("plan_financial_room", room=min(room, planned)))
+    year, last = person.year, person.year + book.won("isa.taxpayer_years")
+    steps.append(step("plan_financial_isa", year=year, first=year + 1, last=last))
     steps.append(step("plan_financial_accounts"))
     return tuple(steps)
 

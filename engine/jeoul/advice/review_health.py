@@ -34,11 +34,13 @@ def health_review(here: Situation) -> tuple[Step, ...]:
 def _of_kind(here: Situation, kind: str, total: int) -> list[Step]:
     """Return what the income costs, and how much of the gain stays within the line of the kind."""
     other = incomes_of(here.book, here.person.income).other
+    floor = here.book.won("health.financial_floor")
     line = {
-        "self_employed": here.book.won("health.financial_floor"),
+        "self_employed": floor,
         "dependant": here.book.won("health.dependant_limit") - other,
         "employee": here.book.won("health.beside_wages") - other,
     }[kind]
+    line = max(line, floor)  # up to the floor no interest and no dividend counts for anybody
 
     def cost(amount: int) -> int:
         return health_crossing(here.book, status=kind, more=amount, other_income=other).cost
@@ -46,6 +48,8 @@ def _of_kind(here: Situation, kind: str, total: int) -> list[Step]:
     steps = [step(f"plan_health_{kind}", total=total, cost=cost(total))]
     room = max(0, line - here.person.income.financial)
     if total > line and here.person.gains.planned and room:
-        beyond = cost(line + 1)
-        steps.append(step("plan_health_room", room=room, line=line, beyond=beyond))
+        if beyond := cost(line + 1):
+            steps.append(step("plan_health_room", room=room, line=line, beyond=beyond))
+        else:  # an employee pays on what is above the line, so the first won above it costs nothing
+            steps.append(step("plan_health_room_gradual", room=room, line=line))
     return steps

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jeoul.advice.plan_value import Split, credit_of
-from jeoul.advice.situation import Situation
+from jeoul.advice.situation import Situation, crosses
 from jeoul.korea.dates import opening_day, years_after
 from jeoul.korea.gains import Gain
 from jeoul.korea.isa import settle_isa
@@ -27,6 +27,8 @@ def isa_review(here: Situation, split: Split) -> tuple[Step, ...]:
         early = _tax(here, 0)
         steps.append(step("plan_isa_young", day=matures, early=early, full=full))
         return (*steps, *_cycle(here, split))
+    if not state.value:
+        return (*steps, step("plan_isa_matured_day", day=matures), *_cycle(here, split))
     net = max(0, state.value - full)
     steps.append(step("plan_isa_matured", day=matures, tax=full, net=net))
     return (*steps, *_transfer(here, split, net), *_cycle(here, split))
@@ -66,6 +68,7 @@ def _cycle(here: Situation, split: Split) -> tuple[Step, ...]:
     """Return one ISA for all the years beside extending and re-opening it every three years.
 
     A contract that begins this year is compared, with this year's payment in each year to come.
+    Interest and dividends above 20 M this year bar a contract in the three years after it.
     """
     years, term = here.person.horizon_years, here.book.won("isa.min_years")
     if not split.isa or years <= term:
@@ -77,6 +80,7 @@ def _cycle(here: Situation, split: Split) -> tuple[Step, ...]:
         yearly=split.isa,
         growth=here.person.growth,
         kind=here.isa_kind,
+        crossed=(here.person.year,) if crosses(here) else (),
     )
     return (
         step(

@@ -61,7 +61,8 @@ class Fund:
     """What a comparison needs to know about a fund.
 
     ``foreign_rate`` is the tax abroad on its dividends, 0 for funds of Korean assets and where it
-    is not known; ``title`` what people call it.
+    is not known; ``title`` what people call it; ``features`` what decides where it may be held,
+    among them ``leveraged`` and ``inverse``.
     """
 
     ticker: str
@@ -69,6 +70,25 @@ class Fund:
     distribution: float = 0.0
     foreign_rate: float = 0.0
     title: str | None = None
+    features: frozenset[str] = frozenset()
+
+
+def holds(book: Rulebook, fund: Fund, account: str) -> bool:
+    """Return whether an account of a kind may hold a fund.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> fund = Fund(ticker="122630", kind="krx_other_etf", features=frozenset({"leveraged"}))
+    >>> holds(load_rules(2026), fund, "isa"), holds(load_rules(2026), fund, "pension_savings")
+    (True, False)
+    """
+    return may_hold(
+        book,
+        account=account,
+        listing="US" if fund.kind == "us_etf" else "KRX",
+        kind=fund.kind,
+        leveraged="leveraged" in fund.features,
+        inverse="inverse" in fund.features,
+    ).allowed
 
 
 def route_of(
@@ -95,8 +115,7 @@ def route_of(
     accounts = (account, *(OVERFLOW.get(account, ()) if overflow is None else overflow))
     abroad = fund.kind == "us_etf"
     for each in accounts:
-        held = may_hold(book, account=each, listing="US" if abroad else "KRX", kind=fund.kind)
-        if not held.allowed:
+        if not holds(book, fund, each):
             raise UsageError(f"{fund.ticker} cannot be held in {each}; leave that account out")
     return Route(
         name=name,

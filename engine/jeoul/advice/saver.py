@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, NamedTuple
 
 from jeoul.errors import UsageError
+from jeoul.korea.isa import isa_kind
+from jeoul.korea.rulebook import Rulebook
+from jeoul.korea.wages import income_wages
 
 Lots = Literal["average", "fifo"]
 
@@ -31,6 +34,23 @@ class Saver:
     isa_kind: str = "general"
     health: str | None = None
     lots: Lots = "average"
+
+
+def with_incomes(book: Rulebook, saver: Saver, taxable: int | None) -> Saver:
+    """Return the saver with the taxable income of a year and the kind of ISA that goes with it.
+
+    Without ``taxable`` both follow from the wages alone, as a plan has them: no income is supposed
+    that nobody gave. With it the kind stays as it is, because it need not come from wages.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> found = with_incomes(load_rules(2026), Saver(wages=20_000_000), None)
+    >>> found.other_income, found.isa_kind
+    (8306520, 'low_income')
+    """
+    if taxable is not None:
+        return replace(saver, other_income=taxable)
+    kind = isa_kind(book, wages=saver.wages).kind if saver.wages else saver.isa_kind
+    return replace(saver, other_income=income_wages(book, wages=saver.wages).base, isa_kind=kind)
 
 
 class Payment(NamedTuple):

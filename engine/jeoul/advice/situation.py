@@ -60,6 +60,16 @@ def situation(book: Rulebook, person: Person, on: date) -> Situation:
     )
 
 
+def crosses(here: Situation) -> bool:
+    """Return whether this year's interest and dividends pass 20 M, with the gain that is planned.
+
+    Then no ISA may be opened or extended in the three years after it: 조세특례제한법 §129의2①.
+    """
+    person = here.person
+    limit = here.book.won("income.financial_limit")
+    return person.income.financial + person.gains.planned > limit
+
+
 def _drawn(book: Rulebook, person: Person, opened: date | int | None, on: date) -> bool:
     """Return whether an account pays a pension at the horizon: 소득세법 시행령 §40의2③1·2."""
     start = book.table("pension.start")

@@ -83,14 +83,13 @@ if TYPE_CHECKING:
     type=AmountType(currency="KRW"),
     default=60_000_000,
     show_default=True,
-    help="Gross wages a year (총급여), for the pension credit.",
+    help="Gross wages a year (총급여): the pension credit, the kind of ISA, other taxes.",
 )
 @click.option(
     "--taxable-income",
     type=AmountType(currency="KRW"),
-    default=40_000_000,
-    show_default=True,
-    help="Other taxable income, for the comprehensive tax above 20 M.",
+    help="Taxable income of a year after deductions, without interest and dividends; default: what "
+    "the wages give.",
 )
 @click.option(
     "--financial-income",
@@ -133,7 +132,7 @@ def compare_accounts(
     until: str | None,
     age: int,
     wages: int,
-    taxable_income: int,
+    taxable_income: int | None,
     financial_income: int,
     health: str | None,
     lots: Lots,
@@ -149,7 +148,7 @@ def compare_accounts(
     """
     from jeoul import assets
     from jeoul.advice.explain import notice
-    from jeoul.advice.saver import Saver
+    from jeoul.advice.saver import Saver, with_incomes
     from jeoul.market import open_market
     from jeoul.reporting.account_comparison import render, title_of
 
@@ -160,11 +159,11 @@ def compare_accounts(
         monthly=monthly,
         age=age,
         wages=wages,
-        other_income=taxable_income,
         financial_income=financial_income,
         health=health,
         lots=lots,
     )
+    saver = with_incomes(book, saver, taxable_income)
     savers = [saver] if monthly or not lump else []
     savers += [replace(saver, monthly=0, lump=lump)] if lump else []
     last = None if until is None else parse_session(until)

@@ -79,7 +79,7 @@ def asked_routes(
     Without an account a fund goes through every kind that may hold it. A fund listed abroad comes
     twice, with and without the yearly use of the deduction.
     """
-    from jeoul.advice.routes import OVERFLOW, route_of
+    from jeoul.advice.routes import OVERFLOW, holds, route_of
 
     routes: list[Route] = []
     lines: dict[str, Line] = {}
@@ -92,9 +92,9 @@ def asked_routes(
             unlisted.add(line.name)
         fund = _fund(book, line, instrument, yields, ticker, language)
         abroad = fund.kind == "us_etf"
-        chains = [accounts] if accounts else [(each,) for each in _ACCOUNTS]
-        for chain in chains[:1] if abroad and not accounts else chains:
-            overflow = chain[1:] or OVERFLOW[chain[0]]
+        allowed = [each for each in _ACCOUNTS if holds(book, fund, each)]
+        for chain in [accounts] if accounts else [(each,) for each in allowed]:
+            overflow = chain[1:] or tuple(each for each in OVERFLOW[chain[0]] if each in allowed)
             for yearly in (False, True) if abroad else (False,):
                 name = f"{line.name}:{'+'.join(chain)}{':yearly' if yearly else ''}"
                 routes.append(
@@ -121,6 +121,8 @@ def _read(spec: str) -> tuple[str, tuple[str, ...]]:
                 f"--fund {spec}: {account!r} is not an account; use {', '.join(_ACCOUNTS)}, with + "
                 "between them in the order in which they are filled"
             )
+    if "general" in accounts[:-1]:
+        raise UsageError(f"--fund {spec}: general takes every payment; name it last")
     return ticker, accounts
 
 
@@ -149,7 +151,18 @@ def _fund(
         distribution=float(yields.get(ticker, 0)),
         foreign_rate=abroad,
         title=title,
+        features=_features(ticker, instrument),
     )
+
+
+def _features(ticker: str, instrument: Instrument | None) -> frozenset[str]:
+    """Return the features of a fund, from the catalogue of listed funds if no universe has it."""
+    from jeoul.korea.catalogue_files import load_catalogue
+
+    if instrument is not None:
+        return instrument.features
+    listed = load_catalogue().funds.get(ticker)
+    return frozenset() if listed is None else frozenset(listed.names("features"))
 
 
 def _instrument(ticker: str) -> Instrument | None:
@@ -186,6 +199,8 @@ def _file(path: Path) -> Line:
 
     from jeoul.market.sheet import read_sheet
 
+    if not path.is_file():
+        raise DataError([Problem(str(path), "there is no such file", remedy="check the name")])
     sheet = read_sheet(path.parent, path.name, "date")
     if len(sheet.columns) != 1:
         what = f"has {len(sheet.columns)} columns of prices"

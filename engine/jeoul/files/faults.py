@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -53,6 +54,8 @@ def shown(value: object) -> str:
     """
     if isinstance(value, str):
         value = value[:61]
+    if isinstance(value, date):  # TOML has dates of its own, so they are shown as a file has them
+        return value.isoformat()
     if isinstance(value, int) and value.bit_length() > 256:
         return f"a number of {value.bit_length()} bits"
     return _cut(str(value) if isinstance(value, Decimal) else repr(value))
