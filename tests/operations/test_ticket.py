@@ -236,9 +236,9 @@ def test_after_the_close_no_ticket_is_written(desk: Any, tmp_path: Path) -> None
     ("text", "said"),
     [
         ("ticker,shares\n069500,1.5\nCASH,1\n", "mine.csv:2: 069500: 1.5 is not a whole number"),
-        ("ticker,shares\n069500,1\n069500,2\nCASH,1\n", "mine.csv:3: 069500: 069500 stands twice"),
+        ("ticker,shares\n069500,1\n069500,2\nCASH,1\n", "mine.csv:3: 069500: 069500 appears twice"),
         ("ticker,shares\nCASH,1000\nCASH,2000\n", "mine.csv:3: CASH: is a second row of cash"),
-        ("ticker,shares\n069500,0\n069500,2\nCASH,1\n", "stands twice"),
+        ("ticker,shares\n069500,0\n069500,2\nCASH,1\n", "appears twice"),
         ("ticker,shares\n069500,NaN\nCASH,1\n", "has no number of shares"),
         ("ticker,shares\n069500,Infinity\nCASH,1\n", "'Infinity' is not a number of shares"),
         ("ticker,shares\n069500,1e400\nCASH,1\n", "'1e400' is not a number of shares"),

@@ -116,7 +116,7 @@ def _position(
     before = found.lines.setdefault(named.code, row.line)
     if before != row.line:
         remedy = "add the rows up if both are yours and fully paid"
-        raise Unknown(f"{named.code} stands twice, in lines {before} and {row.line}", remedy)
+        raise Unknown(f"{named.code} appears twice, in lines {before} and {row.line}", remedy)
     _take(table, row, named, _count(table, row), found)
 
 
