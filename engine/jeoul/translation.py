@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from string import Formatter
@@ -11,8 +12,9 @@ from typing import NamedTuple, TypeVar
 from jeoul.errors import Problem
 from jeoul.messages import catalogue
 
-TABLE = "error."
+TABLES = ("error.", "finding.")
 REMEDY = "; "  # what is wrong stands before it, and what to do behind
+_PLACE = re.compile(r"\S+(?:, \S+)*: ")
 _LONGEST = 800  # characters; no sentence of the engine is longer, what it quotes may be
 T = TypeVar("T", str, Problem)
 
@@ -35,17 +37,53 @@ def in_language(said: T, language: str) -> T:
     if isinstance(said, Problem):
         remedy = None if said.remedy is None else in_language(said.remedy, language)
         return replace(said, message=in_language(said.message, language), remedy=remedy)
-    return said if language == "en" or len(said) > _LONGEST else _translated(said, language)
+    return said if language == "en" else _of_length(said, language)
+
+
+def _of_length(text: str, language: str) -> str:
+    if len(text) <= _LONGEST:
+        return _translated(text, language)
+    lines = text.split("\n")
+    return text if len(lines) == 1 else "\n".join(_of_length(line, language) for line in lines)
 
 
 def _translated(text: str, language: str) -> str:
-    parts = text.split(REMEDY)
-    said = _as_one(text, language, across=len(parts) == 1)
-    if said is None and len(parts) > 1:
-        each = [_as_one(part, language, across=True) for part in parts]
-        said = None if None in each else ". ".join(map(str, each))
-    said = said or _as_one(text, language, across=True)  # what it quotes has the mark too
-    return said or ". ".join(_as_one(part, language, across=True) or part for part in parts)
+    said = _as_one(text, language, across=REMEDY not in text or "\n" in text)
+    if said is not None:
+        return said
+    if "\n" in text:
+        return "\n".join(_translated(line, language) for line in text.split("\n"))
+    each = _in_turn(text.split(REMEDY), language)
+    if any(found is None for _, found in each):  # what it quotes may have the mark too
+        said = _as_one(text, language, across=True)
+    return said or ". ".join(found or part for part, found in each)
+
+
+def _in_turn(parts: Sequence[str], language: str) -> list[tuple[str, str | None]]:
+    """Return parts of a text with what each is in the language, None where it has no such form.
+
+    Of several parts in a row as many as possible are one sentence.
+    """
+    each: list[tuple[str, str | None]] = []
+    while parts:
+        for count in range(len(parts), 0, -1):
+            part = REMEDY.join(parts[:count])
+            said = _placed(part, language, across=count == 1)
+            if said is not None:
+                break
+        each.append((part, said))
+        parts = parts[count:]
+    return each
+
+
+def _placed(text: str, language: str, *, across: bool) -> str | None:
+    """Return a sentence, or a sentence behind the place that it is about: ``a.toml: key: …``."""
+    said = _as_one(text, language, across=across)
+    place = None if said else _PLACE.match(text)
+    if place is None:
+        return said
+    behind = _placed(text[place.end() :], language, across=across)
+    return None if behind is None else place[0] + behind
 
 
 def _as_one(text: str, language: str, *, across: bool) -> str | None:
@@ -66,7 +104,7 @@ def _patterns() -> tuple[_Pattern, ...]:
     """Return what recognises each English sentence, those with most words of their own first."""
     found = []
     for key, text in catalogue("en").items():
-        if key.startswith(TABLE):
+        if key.startswith(TABLES):
             parts = list(Formatter().parse(text))
             seen: set[str] = set()
             expression = "".join(re.escape(own) + _hole(name, seen) for own, name, _, _ in parts)
