@@ -15,11 +15,14 @@ from jeoul.messages import catalogue
 TABLES = ("error.", "finding.")
 REMEDY = "; "  # what is wrong stands before it, and what to do behind
 _PLACE = re.compile(r"\S+(?:, \S+)*: ")
+_MOST_PARTS = 3  # of one sentence of the catalogue, between the marks
+_MOST_PLACES = 3  # file with line, key and day, before a sentence
 _LONGEST = 800  # characters; no sentence of the engine is longer, what it quotes may be
 T = TypeVar("T", str, Problem)
 
 
 class _Pattern(NamedTuple):
+    own: str  # the longest words of its own: a text without them needs no look at the rest
     sentence: re.Pattern[str]
     key: str
 
@@ -56,17 +59,19 @@ def _translated(text: str, language: str) -> str:
     each = _in_turn(text.split(REMEDY), language)
     if any(found is None for _, found in each):  # what it quotes may have the mark too
         said = _as_one(text, language, across=True)
+    if said is None and all(found is None for _, found in each):
+        return text
     return said or ". ".join(found or part for part, found in each)
 
 
 def _in_turn(parts: Sequence[str], language: str) -> list[tuple[str, str | None]]:
     """Return parts of a text with what each is in the language, None where it has no such form.
 
-    Of several parts in a row as many as possible are one sentence.
+    Of several parts in a row as many as possible are one sentence, three at most.
     """
     each: list[tuple[str, str | None]] = []
     while parts:
-        for count in range(len(parts), 0, -1):
+        for count in range(min(len(parts), _MOST_PARTS), 0, -1):
             part = REMEDY.join(parts[:count])
             said = _placed(part, language, across=count == 1)
             if said is not None:
@@ -78,12 +83,14 @@ def _in_turn(parts: Sequence[str], language: str) -> list[tuple[str, str | None]
 
 def _placed(text: str, language: str, *, across: bool) -> str | None:
     """Return a sentence, or a sentence behind the place that it is about: ``a.toml: key: …``."""
-    said = _as_one(text, language, across=across)
-    place = None if said else _PLACE.match(text)
-    if place is None:
-        return said
-    behind = _placed(text[place.end() :], language, across=across)
-    return None if behind is None else place[0] + behind
+    begin = 0
+    for _ in range(_MOST_PLACES + 1):
+        said = _as_one(text[begin:], language, across=across)
+        place = _PLACE.match(text, begin)
+        if said is not None or place is None:
+            return None if said is None else text[:begin] + said
+        begin = place.end()
+    return None
 
 
 def _as_one(text: str, language: str, *, across: bool) -> str | None:
@@ -92,7 +99,7 @@ def _as_one(text: str, language: str, *, across: bool) -> str | None:
     ``across`` lets a place of the sentence hold the mark between fault and remedy.
     """
     for pattern in _patterns():
-        found = pattern.sentence.fullmatch(text)
+        found = pattern.sentence.fullmatch(text) if pattern.own in text else None
         if found is not None and (across or not any(REMEDY in part for part in found.groups())):
             inner = {name: _translated(part, language) for name, part in found.groupdict().items()}
             return catalogue(language)[pattern.key].format_map(inner)
@@ -109,7 +116,9 @@ def _patterns() -> tuple[_Pattern, ...]:
             seen: set[str] = set()
             expression = "".join(re.escape(own) + _hole(name, seen) for own, name, _, _ in parts)
             size = sum(len(own) for own, _, _, _ in parts)
-            found.append((-size, key, _Pattern(re.compile(expression, re.DOTALL), key)))
+            longest = max((own for own, _, _, _ in parts), key=len, default="")
+            pattern = _Pattern(longest, re.compile(expression, re.DOTALL), key)
+            found.append((-size, key, pattern))
     return tuple(pattern for _, _, pattern in sorted(found))
 
 

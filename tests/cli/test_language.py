@@ -85,6 +85,7 @@ def test_several_faults_in_a_row_each_have_their_remedy() -> None:
 def test_a_sentence_that_no_catalogue_has_stays_as_it_is() -> None:
     assert in_language("nobody wrote this down", "ko") == "nobody wrote this down"
     assert in_language("x" * 100_000, "ko") == "x" * 100_000
+    assert in_language("nobody; " * 90, "ko") == "nobody; " * 90
 
 
 def sentences() -> list[str]:
