@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from string import Formatter
@@ -11,13 +12,17 @@ from typing import NamedTuple, TypeVar
 from jeoul.errors import Problem
 from jeoul.messages import catalogue
 
-TABLE = "error."
+TABLES = ("error.", "finding.")
 REMEDY = "; "  # what is wrong stands before it, and what to do behind
+_PLACE = re.compile(r"\S+(?:, \S+)*: ")
+_MOST_PARTS = 3  # of one sentence of the catalogue, between the marks
+_MOST_PLACES = 3  # file with line, key and day, before a sentence
 _LONGEST = 800  # characters; no sentence of the engine is longer, what it quotes may be
 T = TypeVar("T", str, Problem)
 
 
 class _Pattern(NamedTuple):
+    own: str  # the longest words of its own: a text without them needs no look at the rest
     sentence: re.Pattern[str]
     key: str
 
@@ -35,17 +40,57 @@ def in_language(said: T, language: str) -> T:
     if isinstance(said, Problem):
         remedy = None if said.remedy is None else in_language(said.remedy, language)
         return replace(said, message=in_language(said.message, language), remedy=remedy)
-    return said if language == "en" or len(said) > _LONGEST else _translated(said, language)
+    return said if language == "en" else _of_length(said, language)
+
+
+def _of_length(text: str, language: str) -> str:
+    if len(text) <= _LONGEST:
+        return _translated(text, language)
+    lines = text.split("\n")
+    return text if len(lines) == 1 else "\n".join(_of_length(line, language) for line in lines)
 
 
 def _translated(text: str, language: str) -> str:
-    parts = text.split(REMEDY)
-    said = _as_one(text, language, across=len(parts) == 1)
-    if said is None and len(parts) > 1:
-        each = [_as_one(part, language, across=True) for part in parts]
-        said = None if None in each else ". ".join(map(str, each))
-    said = said or _as_one(text, language, across=True)  # what it quotes has the mark too
-    return said or ". ".join(_as_one(part, language, across=True) or part for part in parts)
+    said = _as_one(text, language, across=REMEDY not in text or "\n" in text)
+    if said is not None:
+        return said
+    if "\n" in text:
+        return "\n".join(_translated(line, language) for line in text.split("\n"))
+    each = _in_turn(text.split(REMEDY), language)
+    if any(found is None for _, found in each):  # what it quotes may have the mark too
+        said = _as_one(text, language, across=True)
+    if said is None and all(found is None for _, found in each):
+        return text
+    return said or ". ".join(found or part for part, found in each)
+
+
+def _in_turn(parts: Sequence[str], language: str) -> list[tuple[str, str | None]]:
+    """Return parts of a text with what each is in the language, None where it has no such form.
+
+    Of several parts in a row as many as possible are one sentence, three at most.
+    """
+    each: list[tuple[str, str | None]] = []
+    while parts:
+        for count in range(min(len(parts), _MOST_PARTS), 0, -1):
+            part = REMEDY.join(parts[:count])
+            said = _placed(part, language, across=count == 1)
+            if said is not None:
+                break
+        each.append((part, said))
+        parts = parts[count:]
+    return each
+
+
+def _placed(text: str, language: str, *, across: bool) -> str | None:
+    """Return a sentence, or a sentence behind the place that it is about: ``a.toml: key: …``."""
+    begin = 0
+    for _ in range(_MOST_PLACES + 1):
+        said = _as_one(text[begin:], language, across=across)
+        place = _PLACE.match(text, begin)
+        if said is not None or place is None:
+            return None if said is None else text[:begin] + said
+        begin = place.end()
+    return None
 
 
 def _as_one(text: str, language: str, *, across: bool) -> str | None:
@@ -54,7 +99,7 @@ def _as_one(text: str, language: str, *, across: bool) -> str | None:
     ``across`` lets a place of the sentence hold the mark between fault and remedy.
     """
     for pattern in _patterns():
-        found = pattern.sentence.fullmatch(text)
+        found = pattern.sentence.fullmatch(text) if pattern.own in text else None
         if found is not None and (across or not any(REMEDY in part for part in found.groups())):
             inner = {name: _translated(part, language) for name, part in found.groupdict().items()}
             return catalogue(language)[pattern.key].format_map(inner)
@@ -66,12 +111,14 @@ def _patterns() -> tuple[_Pattern, ...]:
     """Return what recognises each English sentence, those with most words of their own first."""
     found = []
     for key, text in catalogue("en").items():
-        if key.startswith(TABLE):
+        if key.startswith(TABLES):
             parts = list(Formatter().parse(text))
             seen: set[str] = set()
             expression = "".join(re.escape(own) + _hole(name, seen) for own, name, _, _ in parts)
             size = sum(len(own) for own, _, _, _ in parts)
-            found.append((-size, key, _Pattern(re.compile(expression, re.DOTALL), key)))
+            longest = max((own for own, _, _, _ in parts), key=len, default="")
+            pattern = _Pattern(longest, re.compile(expression, re.DOTALL), key)
+            found.append((-size, key, pattern))
     return tuple(pattern for _, _, pattern in sorted(found))
 
 

@@ -32,7 +32,7 @@ SAID = {
     "t11_short_row": ":2: 069500: has no number of shares",
     "t16_frac": ":2: 069500: 30.5 is not a whole number of shares; fractional shares (소수점)",
     "t17_neg": ":2: 069500: -30 shares is below zero",
-    "t19_dup_header": ":1: the column 보유수량 stands twice",
+    "t19_dup_header": ":1: the column 보유수량 appears twice",
     "u05_cash_twice": ":4: 예수금: is a second row of cash",
 }
 

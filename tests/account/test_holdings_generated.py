@@ -144,7 +144,7 @@ def test_two_rows_of_one_security_are_never_added_up(code: str, data: Any) -> No
     with TemporaryDirectory() as folder:
         file = Path(folder) / "mine.csv"
         file.write_text(f"ticker\tshares\n{first}\t1\n{second}\t2\nCASH\t5\n", "utf-8")
-        with pytest.raises(HoldingsError, match=f"{code} stands twice, in lines 2 and 3"):
+        with pytest.raises(HoldingsError, match=f"{code} appears twice, in lines 2 and 3"):
             read_holdings(file, CORE)
 
 

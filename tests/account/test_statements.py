@@ -113,7 +113,7 @@ HEAD = "지급일,소득구분,지급액,세율,소득세\n"
         (HEAD + "합계,,,,\n", "names no year"),
         ("총급여,5\n결정세액,0\n", "the settlement names no year"),
         ("귀속연도,2026\n귀속연도,2025\n총급여,5\n결정세액,0\n", "settlement is of several years"),
-        ("귀속연도,2026\n총급여,5\n결정세액,0\n결정세액,1\n", "결정세액 is 0 and 1"),
+        ("귀속연도,2026\n총급여,5\n결정세액,0\n결정세액,1\n", "결정세액 is both 0 and 1"),
         ("귀속연도,2026\n총급여,5\n결정세액,0\n연금저축,7\n", "연금저축 has one amount"),
     ],
 )

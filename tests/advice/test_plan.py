@@ -378,7 +378,7 @@ def test_a_slip_is_told_with_its_line_and_remedy(
         ),
         (
             '[isa]\nopened = 2024\npaid = { "2023" = 1 }',
-            "9: isa.paid.2023: '2023' is not a year of this account; use 2024 to 2026",
+            "9: isa.paid.2023: '2023' is not a year of this account; use a year from 2024 to 2026",
         ),
     ],
 )

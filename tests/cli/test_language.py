@@ -13,7 +13,7 @@ import jeoul.cli
 from jeoul.cli.refusals import asked_language
 from jeoul.errors import Problem
 from jeoul.messages import catalogue
-from jeoul.translation import in_language
+from jeoul.translation import TABLES, in_language
 
 KOREAN = re.compile("[가-힣]")
 DECIDE = ("decide", "managed", "--profile", "balanced")
@@ -65,9 +65,27 @@ def test_fault_and_remedy_are_two_sentences() -> None:
     assert said == "[overlay.loss]에 없는 키 'limit'입니다. 다음 중 하나를 쓰십시오: slope, step"
 
 
+def test_a_sentence_is_found_behind_its_place_and_in_its_line() -> None:
+    text = "estimate.views: tau is 2; give a number above 0\na.csv:3: 069500: the line is blank"
+    assert in_language(text, "ko").split("\n") == [
+        "estimate.views: tau 값이 2입니다. 0보다 큰 숫자를 주십시오",
+        "a.csv:3: 069500: 빈 줄입니다",
+    ]
+    assert in_language(f"{text}\n" * 20, "ko").count("빈 줄입니다") == 20
+
+
+def test_several_faults_in_a_row_each_have_their_remedy() -> None:
+    text = "both is 2; give a fraction from 0 to 1; w: closes must be at least 1"
+    assert in_language(f"the overlay cannot be used: {text}", "ko") == (
+        "위험관리 규칙을 쓸 수 없습니다: both 값이 2입니다. 0에서 1 사이의 비율로 적으십시오. "
+        "w: closes는 1 이상이어야 합니다"
+    )
+
+
 def test_a_sentence_that_no_catalogue_has_stays_as_it_is() -> None:
     assert in_language("nobody wrote this down", "ko") == "nobody wrote this down"
     assert in_language("x" * 100_000, "ko") == "x" * 100_000
+    assert in_language("nobody; " * 90, "ko") == "nobody; " * 90
 
 
 def sentences() -> list[str]:
@@ -90,7 +108,7 @@ def test_every_pattern_is_found_by_its_own_english() -> None:
     """A sentence with marks in its places comes back as its own Korean, with the marks in it."""
     wrong = []
     for key, text in catalogue("en").items():
-        if key.startswith("error."):
+        if key.startswith(TABLES):
             marks = {name: f"<{name}>" for name in re.findall(r"{(\w+)}", text)}
             if in_language(text.format(**marks), "ko") != catalogue("ko")[key].format(**marks):
                 wrong.append(key)

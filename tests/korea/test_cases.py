@@ -76,7 +76,7 @@ expect = { tax = 0 }
         "cases.toml:12: b.given.results.0.gain: is missing; add it",
         "cases.toml:12: unknown key 'gian' in [[case.given.results]]; did you mean 'gain'?",
         "cases.toml:13: b.expect.taxes: isa.settle has no result 'taxes'; did you mean 'tax",
-        "cases.toml:15: b.id: the id stands twice; give every case its own",
+        "cases.toml:15: b.id: the id appears twice; give every case its own",
         "cases.toml:17: unknown key 'colour' in [case.given]; use one of kind",
     ):
         assert part in text

@@ -175,7 +175,7 @@ def test_what_makes_no_folder_leaves_the_one_before(run: Any, tmp_path: Path) ->
     refusal = run(more=MONTHLY).exception  # daily rows in a file by month
     assert isinstance(refusal, DataError)
     assert "nothing was replaced" in refusal.problems[0].message
-    assert str(refusal.problems[1]).startswith("rates.csv:3: month: 2024-06 stands twice")
+    assert str(refusal.problems[1]).startswith("rates.csv:3: month: 2024-06 appears twice")
     assert contents(tmp_path / "market") == before
     assert sorted(p.name for p in tmp_path.iterdir() if p.is_dir()) == ["market", "store"]
     with RawStore(tmp_path / "store" / "raw.sqlite3") as store:

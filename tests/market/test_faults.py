@@ -51,23 +51,27 @@ def replaced(text: str, line: int, new: str | None) -> str:
         (3, '2020-01-03,"1,000",1', "prices-kr.csv:3: 069500: '1,000' is not a number"),
         (3, "2020-01-03,100", "prices-kr.csv:3: has 2 cells where the header has 3; complete"),
         (3, "2020-01-03,1,2,3", "prices-kr.csv:3: has 4 cells where the header has 3; complete"),
-        (3, "2020-01-02,1,2", "prices-kr.csv:3: date: 2020-01-02 stands twice; remove one"),
+        (3, "2020-01-02,1,2", "prices-kr.csv:3: date: 2020-01-02 appears twice; remove one"),
         (4, "2020-01-01,1,2", "prices-kr.csv:4: date: 2020-01-01 comes after 2020-01-03; sort"),
         (
             3,
             "03.01.2020,1,2",
-            "prices-kr.csv:3: date: '03.01.2020' is not a date; write 2024-06-28",
+            "prices-kr.csv:3: date: '03.01.2020' is not a date; write it as 2024-06-28",
         ),
         (
             3,
             "2020-02-30,1,2",
-            "prices-kr.csv:3: date: '2020-02-30' is not a date; write 2024-06-28",
+            "prices-kr.csv:3: date: '2020-02-30' is not a date; write it as 2024-06-28",
         ),
         (3, "", "prices-kr.csv:3: the line is blank; remove it"),
         (1, "date,69500,148070", "prices-kr.csv:1: 69500: is not a KRX code; write the code as"),
-        (1, "date,069500,069500", "prices-kr.csv:1: 069500: the column stands twice; remove one"),
+        (1, "date,069500,069500", "prices-kr.csv:1: 069500: the column appears twice; remove one"),
         (1, "date,069500,", "prices-kr.csv:1: column 3 has no name; name it or remove it"),
-        (1, "day,069500,148070", "prices-kr.csv:1: date: the first column is 'day'; name it date"),
+        (
+            1,
+            "day,069500,148070",
+            "prices-kr.csv:1: date: the first column is 'day'; name the",
+        ),
         (2, "2019-12-30,1,2", "prices-kr.csv:2: date: 2019-12-30 lies before the XKRX calendar"),
     ],
 )
@@ -163,7 +167,7 @@ def test_a_ticker_in_two_files_is_refused(folder: Any, prices: Any, calendars: A
     manifest = TOTAL_RETURNS + texts.prices(path="prices-more.csv")
     files = {"prices-kr.csv": prices(), "prices-more.csv": prices()}
     error = refusal(folder(files, manifest), calendars)
-    assert "prices-more.csv:1: 069500: has prices in prices-kr.csv too; keep one" in str(error)
+    assert "prices-more.csv:1: 069500: also has prices in prices-kr.csv; keep one" in str(error)
 
 
 def test_quoted_cells_windows_line_ends_and_a_byte_order_mark_are_no_faults(
@@ -214,11 +218,11 @@ def test_a_series_file_matches_its_manifest(
             "2020-01-04,069500,1,1",
             "events-kr.csv:2: 069500: 2020-01-04 is not a session of XKRX; give",
         ),
-        ("today,069500,1,1", "events-kr.csv:2: date: 'today' is not a date; write 2024-06-28"),
+        ("today,069500,1,1", "events-kr.csv:2: date: 'today' is not a date; write it as 2024"),
         ("2020-01-03,069500,1", "events-kr.csv:2: has 3 cells, not 4; complete the row"),
         (
             "2020-01-03,069500,1,1\n2020-01-03,069500,1,1",
-            "events-kr.csv:3: 069500: 2020-01-03 stands twice for 069500; join them in one row",
+            "events-kr.csv:3: 069500: 2020-01-03 appears twice for 069500; join them in one row",
         ),
     ],
 )
@@ -234,7 +238,7 @@ def test_an_events_file_with_another_header_is_refused(
 ) -> None:
     files = {"prices-kr.csv": prices(), "events-kr.csv": "date,code,amount\n"}
     error = refusal(folder(files, raw), calendars)
-    assert "events-kr.csv:1: the header is date,code,amount; write date,ticker" in str(error)
+    assert "events-kr.csv:1: the header is date,code,amount; write the header date" in str(error)
 
 
 @pytest.mark.parametrize(

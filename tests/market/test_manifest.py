@@ -61,12 +61,12 @@ def test_a_simulated_folder_says_so(folder: Any) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("schema = 1", "schema = 2", "manifest.toml:1: schema: is 2; write schema = 1"),
-        ("last = 2020-04-30", "last = 'x'", "manifest.toml:2: last: is 'x', no date; write last"),
+        ("schema = 1", "schema = 2", "manifest.toml:1: schema: schema is not 1; write schema = 1"),
+        ("last = 2020-04-30", "last = 'x'", "manifest.toml:2: last: 'x' is not a date; write last"),
         ("last = 2020-04-30", "lst = 2020-04-30", "manifest.toml:2: unknown key 'lst' at the top"),
         ('"KRW"', '"won"', "manifest.toml:7: currency: 'won' is not a currency code; write KRW or"),
-        ('"XKRX"\n', '"XTKS"\n', "manifest.toml:8: exchange: is 'XTKS'; write one of XNYS, XKRX"),
-        ('"raw"', '"split"', "manifest.toml:9: adjusted: is 'split'; write one of total"),
+        ('"XKRX"\n', '"XTKS"\n', "manifest.toml:8: exchange: 'XTKS' is not a choice; use one of"),
+        ('"raw"', '"split"', "manifest.toml:9: adjusted: 'split' is not a choice; use one"),
         ("XKRX close", "noon", "manifest.toml:10: known: 'noon' is not an instant; write known ="),
         ("lag = 0 }\n\n[[file]]\npath = \"events", "lag = -1 }\n\n[[file]]\npath = \"events",
          "manifest.toml:10: known: has the lag -1; give whole days, 0 or more"),
@@ -78,11 +78,11 @@ def test_a_simulated_folder_says_so(folder: Any) -> None:
         ("12:00", "25:00", "manifest.toml:22: usdkrw: '25:00 America/New_York' names no time"),
         ('unit = "flag", ', "", "manifest.toml:23: is_krx_day: has no unit; write { unit"),
         ('"check.csv"', '"../check.csv"', "manifest.toml:26: path: '../check.csv' leaves the"),
-        ('"check.csv"', '"signals.csv"', "manifest.toml:26: path: 'signals.csv' stands twice"),
-        ('"check.csv"', '["check.csv"]', "manifest.toml:26: path: is ['check.csv'], no text"),
+        ('"check.csv"', '"signals.csv"', "manifest.toml:26: path: 'signals.csv' appears twice"),
+        ('"check.csv"', '["check.csv"]', "manifest.toml:26: path: ['check.csv'] is not text"),
         ('"check.csv"', '"a\\u0000b"', "manifest.toml:26: file.3.path: contains a control"),
-        ('events_of = "prices-kr.csv"', "events_of = [1]", "manifest.toml:14: events_of: is [1]"),
-        ('"month"', '"week"', "manifest.toml:27: index: is 'week'; write one of date, month"),
+        ('events_of = "prices-kr.csv"', "events_of = [1]", "manifest.toml:14: events_of: [1] is"),
+        ('"month"', '"week"', "manifest.toml:27: index: 'week' is not a choice; use one"),
         ('path = "signals.csv"\n', "", "manifest.toml:16: path: is missing; write path"),
         ("schema = 1", "schema 1", "manifest.toml:1: is not TOML"),
     ],
@@ -115,14 +115,14 @@ def test_a_series_that_stands_twice_in_files_without_a_path_is_refused(folder: A
     block = text[text.index('[[file]]\nindex = "date"\n\n[file.columns]') :].split("\n\n[[file]]")[
         0
     ]
-    with pytest.raises(DataError, match="the series vix stands in"):
+    with pytest.raises(DataError, match="the series vix is also in"):
         read_manifest(folder({}, f"{text}\n{block}\n"))
 
 
 def test_a_series_named_in_two_files_is_refused(folder: Any) -> None:
     again = '[[file]]\npath = "b.csv"\nindex = "date"\n[file.columns]\n'
     again += 'vix = { unit = "x", known = { at = "XNYS close" } }\n'
-    with pytest.raises(DataError, match=r"the series vix stands in signals\.csv too"):
+    with pytest.raises(DataError, match=r"the series vix is also in signals\.csv"):
         read_manifest(folder({}, GOOD + again))
 
 

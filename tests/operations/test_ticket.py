@@ -189,7 +189,7 @@ def test_a_fill_cannot_be_taken_back(desk: Any, tmp_path: Path) -> None:
     desk()
     desk(fills=filled_in(tmp_path, {"069500": 3}))
     report = desk(fills=filled_in(tmp_path, {"069500": 2}))
-    assert "was told as 3 before" in report.reasons[0]
+    assert "was given as 3 before" in report.reasons[0]
 
 
 @pytest.mark.parametrize("field", ["x" * 200_000, "1\r2\n3"])
@@ -215,11 +215,11 @@ def test_a_fill_is_told_once_with_its_price_and_its_fee(desk: Any, tmp_path: Pat
     price = tape().close("069500", api.calendars()["XKRX"].after(DAY))
     other = desk(fills=filled_in(tmp_path, {}, price=1_000, fee="120"))
     assert (other.outcome, other.exit_code) == ("blocked_data", 3)
-    assert f"price was told as {price} before, not 1000" in other.reasons[0]
-    assert "fee was told as 120 before, not 130" in desk(
+    assert f"price was given as {price} before, not 1000" in other.reasons[0]
+    assert "fee was given as 120 before, not 130" in desk(
         fills=filled_in(tmp_path, {}, fee="130")
     ).reasons[0]  # fmt: skip
-    assert "fee was told as 120 before, not nothing" in desk(
+    assert "fee was given as 120 before, not nothing" in desk(
         fills=filled_in(tmp_path, {})
     ).reasons[0]  # fmt: skip
     again = desk(fills=filled_in(tmp_path, {}, fee="120"))
@@ -236,9 +236,9 @@ def test_after_the_close_no_ticket_is_written(desk: Any, tmp_path: Path) -> None
     ("text", "said"),
     [
         ("ticker,shares\n069500,1.5\nCASH,1\n", "mine.csv:2: 069500: 1.5 is not a whole number"),
-        ("ticker,shares\n069500,1\n069500,2\nCASH,1\n", "mine.csv:3: 069500: 069500 stands twice"),
+        ("ticker,shares\n069500,1\n069500,2\nCASH,1\n", "mine.csv:3: 069500: 069500 appears twice"),
         ("ticker,shares\nCASH,1000\nCASH,2000\n", "mine.csv:3: CASH: is a second row of cash"),
-        ("ticker,shares\n069500,0\n069500,2\nCASH,1\n", "stands twice"),
+        ("ticker,shares\n069500,0\n069500,2\nCASH,1\n", "appears twice"),
         ("ticker,shares\n069500,NaN\nCASH,1\n", "has no number of shares"),
         ("ticker,shares\n069500,Infinity\nCASH,1\n", "'Infinity' is not a number of shares"),
         ("ticker,shares\n069500,1e400\nCASH,1\n", "'1e400' is not a number of shares"),

@@ -306,7 +306,9 @@ def test_what_makes_no_sense_is_refused(
 
 
 def test_rules_that_make_no_sense_are_refused_together() -> None:
-    with pytest.raises(UsageError, match=r"buy_fee below 0, lot below 1, max_trades below 0"):
+    with pytest.raises(
+        UsageError, match=r"buy_fee is below 0; lot is below 1; max_trades is below 0"
+    ):
         TradeRules(buy_fee=Decimal(-1), lot=0, max_trades=-1)
     with pytest.raises(UsageError, match="1 or more"):
         TradeRules(sell_fee=Decimal(1))

@@ -363,7 +363,7 @@ def test_a_fund_that_fits_no_irp_cannot_list_it(edited: Any) -> None:
 def test_the_substitute_shares_the_class(edited: Any) -> None:
     problems, _ = edited(('codes     = ["459580", "357870"]', 'codes     = ["459580", "273130"]'))
     assert any("273130 belongs to krw_bond, not cash_like" in problem for problem in problems)
-    assert any("273130 also stands in aggregate" in problem for problem in problems)
+    assert any("273130 is also in aggregate" in problem for problem in problems)
 
 
 @pytest.mark.parametrize(

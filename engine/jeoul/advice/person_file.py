@@ -273,9 +273,8 @@ def _room_faults(book: Rulebook, isa: IsaKeys, year: int) -> Iterator[Fault]:
     for when, amount in sorted(isa.paid.items()):
         key = ("isa", "paid", when)
         if not _YEAR.fullmatch(when) or not opened <= int(when) <= year:
-            yield Fault(
-                key, f"{shown(when)} is not a year of this account", f"use {opened} to {year}"
-            )
+            remedy = f"use a year from {opened} to {year}"
+            yield Fault(key, f"{shown(when)} is not a year of this account", remedy)
             continue
         if amount < 0 or int(when) < FIRST_YEAR:
             return  # told already, and no room can be counted from it

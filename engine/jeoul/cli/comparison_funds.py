@@ -184,7 +184,7 @@ def _line(market: Market, ticker: str) -> Line:
     table = next((t for t in market.prices if ticker in t.tickers), None)
     if table is None:
         remedy = "name a folder that has it with --data, or a price file as --fund FILE.csv"
-        raise DataError([Problem(market.source, f"has no {ticker}", remedy=remedy)])
+        raise DataError([Problem(market.source, f"has no prices of {ticker}", remedy=remedy)])
     close = table.close[:, table.tickers.index(ticker)]
     fx = np.ones(len(close))
     if table.currency != "KRW":

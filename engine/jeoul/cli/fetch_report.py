@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jeoul.messages import say
+from jeoul.translation import in_language
 
 if TYPE_CHECKING:
     from jeoul.market.cache.store import Snapshot
@@ -129,7 +130,8 @@ def _failure(errors: Sequence[SourceError], lang: str) -> str:
     symbols = ", ".join(error.symbol for error in errors[:SYMBOLS])
     if len(errors) > SYMBOLS:
         symbols += f", … ({len(errors)})"
-    detail = {"source": errors[0].source, "symbol": symbols, "reason": errors[0].reason}
+    reason = in_language(errors[0].reason, lang)
+    detail = {"source": errors[0].source, "symbol": symbols, "reason": reason}
     return say(lang, errors[0].message, detail)
 
 

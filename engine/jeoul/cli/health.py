@@ -13,6 +13,7 @@ from jeoul.cli.options import json_option
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import DataError
+from jeoul.translation import in_language
 
 if TYPE_CHECKING:
     from jeoul.operations.setup.config import Config
@@ -55,7 +56,7 @@ def _health(config: Config) -> Health:
         market = api.open_market(config.folder)
         newest, simulated = market.last_session(strategy.calendar), market.simulated
     except DataError as error:
-        click.echo(f"jeoul: {error}", err=True)
+        click.echo(f"jeoul: {in_language(str(error), config.settings.lang)}", err=True)
     with ExitStack() as stack:
         try:
             ledger = stack.enter_context(closing(read_ledger(config)))

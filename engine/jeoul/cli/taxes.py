@@ -103,13 +103,17 @@ class _Asked(NamedTuple):
             if not isinstance(statement, Certificate) or not any(
                 payment.kind in kinds for payment in statement.payments
             ):
-                said = f"{file} certifies no payment of the kind that {promise.rule} promises"
-                raise UsageError(f"{said}; give the certificate of that account")
+                raise UsageError(
+                    f"{file} certifies no payment of the kind that {promise.rule} promises; give "
+                    "the certificate of that account"
+                )
             book = self.book(statement.year)
             return (compare_withheld(book, promise.rule, promise.given, statement),)
         if isinstance(statement, Certificate):
-            said = f"{file} is a certificate of withholding; {self.file} promises a year's tax"
-            raise UsageError(f"{said}; give the year-end settlement, or a rule as the promise")
+            raise UsageError(
+                f"{file} is a certificate of withholding; {self.file} promises a year's tax; give "
+                "the year-end settlement, or a rule as the promise"
+            )
         person = self._person_of(statement.year)
         book = self.book(statement.year)
         return compare_year(book, self._facts(book, person), statement)
@@ -122,8 +126,10 @@ class _Asked(NamedTuple):
         file = self.file
         if isinstance(self.promise, PlanPromise):
             if self.person is None:
-                said = f"{self.file} is a plan without its person"
-                raise UsageError(f"{said}; give the person's file with --person")
+                raise UsageError(
+                    f"{self.file} is a plan without its person; give the person's file with "
+                    "--person"
+                )
             file = self.person
         person = load_person(file, self.reforms, self.rules_of)
         if person.year != year:

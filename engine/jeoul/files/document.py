@@ -154,7 +154,8 @@ def _unbearable(document: Document) -> Problem | None:
         if any(isinstance(text, str) and CONTROL.search(text) for text in (value, *place[-1:])):
             return document.problem(place, "contains a control character", "remove it")
         if isinstance(value, dict) and len(value) > _MOST_KEYS:
-            return document.problem(place, f"has {len(value):,} keys", f"keep {_MOST_KEYS:,}")
+            remedy = f"keep at most {_MOST_KEYS:,}"
+            return document.problem(place, f"has {len(value):,} keys", remedy)
         if isinstance(value, dict | list):
             if len(place) > _DEEPEST:
                 return _too_deep(document.file, document.line(place))

@@ -121,7 +121,7 @@ def _shape_faults(entry: Mapping[str, Any], doubled: bool) -> Iterator[Fault]:
     for key in sorted(set(entry) - _KEYS):
         yield Fault((key,), UNKNOWN, did_you_mean(key, sorted(_KEYS)))
     if doubled:
-        yield Fault(("id",), "the id stands twice", "give every case its own")
+        yield Fault(("id",), "the id appears twice", "give every case its own")
     if type(entry.get("tolerance", 0)) is not int:
         yield Fault(("tolerance",), "is not a whole number of won", "write 0 or leave it out")
     for key in ("given", "expect"):

@@ -82,9 +82,8 @@ def read_facts(path: Path) -> dict[date, Fact]:
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
         if tuple(next(rows, ())) != COLUMNS:
-            problems.append(
-                Problem(path.name, "wrong columns", 1, remedy=f"they are {','.join(COLUMNS)}")
-            )
+            remedy = f"the columns are {','.join(COLUMNS)}"
+            problems.append(Problem(path.name, "wrong columns", 1, remedy=remedy))
         latest = date.min
         for row in () if problems else rows:
             try:

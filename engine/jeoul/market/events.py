@@ -44,7 +44,7 @@ def read_events(
     Raises :class:`DataError` with every fault of the file: a header other than
     ``date,ticker,dividend,split`` with or without ``taxable``, a date that is not a session of the
     calendar, a ticker that the price file lacks, a dividend below 0, a taxable part that is not
-    one, a split of 0 or less, an event that stands twice.
+    one, a split of 0 or less, an event that appears twice.
     """
     text = read_text(folder, path)
     faults = Faults(path)
@@ -52,7 +52,7 @@ def read_events(
     _, cells = next(rows, (1, []))
     header = tuple(cells)
     if header not in (HEADER, (*HEADER, TAXABLE)):
-        faults.add(f"the header is {','.join(header)}", f"write {','.join(HEADER)}", 1)
+        faults.add(f"the header is {','.join(header)}", f"write the header {','.join(HEADER)}", 1)
         faults.refuse()
     known = frozenset(tickers)
     found: dict[tuple[date, str], Event] = {}
@@ -61,7 +61,7 @@ def read_events(
         if event is None:
             continue
         if (event.day, event.ticker) in found:
-            reason = f"{event.day} stands twice for {event.ticker}"
+            reason = f"{event.day} appears twice for {event.ticker}"
             faults.add(reason, "join them in one row", line, event.ticker)
         if not calendar.is_session(event.day):
             reason = f"{event.day} is not a session of {calendar.name}"
@@ -80,7 +80,7 @@ def _event(
     try:
         day = date.fromisoformat(cells[0])
     except ValueError:
-        faults.add(f"{shown(cells[0])} is not a date", "write 2024-06-28", line, "date")
+        faults.add(f"{shown(cells[0])} is not a date", "write it as 2024-06-28", line, "date")
         return None
     if cells[1] not in known:
         remedy = "write the code as the price file's header has it, 069500 say, not 69500"

@@ -49,7 +49,7 @@ def read_noted(
     rows = rows_of(text, 1, faults)
     _, cells = next(rows, (1, []))
     if tuple(cells) != HEADER:
-        faults.add(f"the header is {','.join(cells)}", f"write {','.join(HEADER)}", 1)
+        faults.add(f"the header is {','.join(cells)}", f"write the header {','.join(HEADER)}", 1)
         faults.refuse()
     rules = _rules(manifest, file.findings_of)
     found = []

@@ -250,7 +250,7 @@ def _twice(prices: Sequence[PriceSheet]) -> list[Problem]:
     for sheet in prices:
         for ticker in sheet.table.tickers:
             if ticker in owner:
-                reason = f"has prices in {owner[ticker]} too"
+                reason = f"also has prices in {owner[ticker]}"
                 found.append(Problem(sheet.path, reason, 1, ticker, "keep one of the two columns"))
             owner[ticker] = sheet.path
     return found

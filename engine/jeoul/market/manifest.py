@@ -175,13 +175,14 @@ class _Reading:
         top = self.content
         self.unknown(top, _TOP, -1)
         if top.get("schema") != 1:
-            self.wrong(-1, "schema", f"is {shown(top.get('schema'))}", "write schema = 1")
+            self.wrong(-1, "schema", "schema is not 1", "write schema = 1")
         if "last" in top and type(top["last"]) is not date:
-            self.wrong(-1, "last", f"is {shown(top['last'])}, no date", "write last = 2024-06-28")
+            self.wrong(-1, "last", f"{shown(top['last'])} is not a date", "write last = 2024-06-28")
         if not isinstance(top.get("simulated", False), bool):
-            self.wrong(-1, "simulated", f"is {shown(top['simulated'])}", "write true or false")
+            reason = f"{shown(top['simulated'])} is neither true nor false"
+            self.wrong(-1, "simulated", reason, "write one of the two")
         if not isinstance(top.get("what", ""), str):
-            self.wrong(-1, "what", f"is {shown(top['what'])}", "write a text")
+            self.wrong(-1, "what", f"{shown(top['what'])} is not text", "write it in quotes")
         files = top.get("file")
         if not isinstance(files, list) or not files:
             self.wrong(-1, "file", "names no file", "add a [[file]] for each CSV")
@@ -321,7 +322,7 @@ class _Reading:
         for place, entry in enumerate(files):
             path, about = _text(entry, "path"), _text(entry, "findings_of")
             if path and path in seen:
-                self.wrong(place, "path", f"{shown(path)} stands twice", "keep one [[file]] of it")
+                self.wrong(place, "path", f"{shown(path)} appears twice", "keep one [[file]] of it")
             seen.add(path)
             for key in ("events_of", "tax_base_of"):
                 target = _text(entry, key)
@@ -337,7 +338,7 @@ class _Reading:
         for file in self.series:
             for column in file.columns:
                 if column.name in owner:
-                    reason = f"the series {column.name} stands in {owner[column.name]} too"
+                    reason = f"the series {column.name} is also in {owner[column.name]}"
                     place = next(i for i, e in enumerate(files) if _text(e, "path") == file.path)
                     self.wrong(place, column.name, reason, "name one otherwise", "columns")
                 owner[column.name] = file.path
@@ -363,7 +364,7 @@ class _Reading:
         value = entry.get(key)
         if isinstance(value, str) and value:
             return value
-        reason = "is missing" if value is None else f"is {shown(value)}, no text"
+        reason = "is missing" if value is None else f"{shown(value)} is not text"
         self.wrong(place, key, reason, f'write {key} = "…"')
         return ""
 
@@ -372,8 +373,8 @@ class _Reading:
         value = entry.get(key)
         if isinstance(value, str) and value in allowed:
             return value
-        reason = "is missing" if value is None else f"is {shown(value)}"
-        self.wrong(place, key, reason, f"write one of {', '.join(allowed)}")
+        reason = "is missing" if value is None else f"{shown(value)} is not a choice"
+        self.wrong(place, key, reason, f"use one of {', '.join(allowed)}")
         return allowed[0]
 
     def wrong(self, place: int, key: str, reason: str, remedy: str, table: str = "") -> None:

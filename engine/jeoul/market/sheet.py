@@ -146,14 +146,15 @@ def read_sheet(folder: Path, path: str, index: str) -> Sheet:
 
 def _check_header(header: Sequence[str], index: str, faults: Faults) -> None:
     if header[0] != index:
-        faults.add(f"the first column is {shown(header[0])}", f"name it {index}", 1, index)
+        remedy = f"name the first column {index}"
+        faults.add(f"the first column is {shown(header[0])}", remedy, 1, index)
     if len(header) < 2:
         faults.add("there is no column beside it", "add a column of numbers", 1, header[0])
     for place, name in enumerate(header):
         if not name:
             faults.add(f"column {place + 1} has no name", "name it or remove it", 1)
         elif name in header[:place]:
-            faults.add("the column stands twice", "remove one of them", 1, name)
+            faults.add("the column appears twice", "remove one of them", 1, name)
 
 
 def _fast(path: str, header: Sequence[str], body: str, index: str) -> Sheet | None:
@@ -213,9 +214,8 @@ def _slow(path: str, header: Sequence[str], body: str, index: str, faults: Fault
             continue
         day = _days(np.array([cells[0]]), index)
         if day is None:
-            faults.add(
-                f"{shown(cells[0])} is not a {index}", f"write {_LABEL[index][0]}", line, index
-            )
+            remedy = f"write it as {_LABEL[index][0]}"
+            faults.add(f"{shown(cells[0])} is not a {index}", remedy, line, index)
         else:
             _check_order(days, day[0], cells[0], line, index, faults)
             days.append(day[0])
@@ -235,7 +235,7 @@ def _check_order(
     faults: Faults,
 ) -> None:
     if days and day == days[-1]:
-        faults.add(f"{label} stands twice", "remove one of the two rows", line, index)
+        faults.add(f"{label} appears twice", "remove one of the two rows", line, index)
     elif days and day < days[-1]:
         faults.add(f"{label} comes after {days[-1]}", "sort the rows by date", line, index)
 

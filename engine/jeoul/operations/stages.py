@@ -68,6 +68,7 @@ from jeoul.pipeline.inputs import allocation_id
 from jeoul.pipeline.situation import never_invested
 from jeoul.profile import Diagnosis, expired_reason, kept
 from jeoul.reporting.proof import proof_document, proof_text
+from jeoul.translation import in_language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +134,9 @@ class Stages:
             try:
                 self.records.notes.outcome(report)
             except BrokerError as error:
-                report = replace(report, reasons=(*report.reasons, str(error)))
+                report = replace(
+                    report, reasons=(*report.reasons, in_language(str(error), self.settings.lang))
+                )
         inputs = self.inputs
         newest = newest_price(inputs.market, inputs.calendar, int(self.desk.clock.now()))
         base = self.reporter.base(self.unexplained) | self.watch.document()
@@ -287,7 +290,7 @@ class Stages:
         try:
             proof = self.inputs.proof(proposal)
         except AllocationError as error:
-            detail = {"allocated": allocated, "reason": str(error)}
+            detail = {"allocated": allocated, "reason": in_language(str(error), self.settings.lang)}
             return blocked(self.config, "needs_person", "unproved", **detail)
         document = proof_document(proof)
         if proof is None or document is None:

@@ -57,15 +57,15 @@ class TradeRules:
             "min_trade": 0,
         }
         faults = [
-            f"{key} below {least}" for key, least in lowest.items() if getattr(self, key) < least
+            f"{key} is below {least}" for key, least in lowest.items() if getattr(self, key) < least
         ]
         if max(self.buy_fee, self.sell_fee, self.spread) >= 1:
             faults.append("a fee rate or spread of 1 or more")
         if self.max_trades is not None and self.max_trades < 0:
-            faults.append("max_trades below 0")
+            faults.append("max_trades is below 0")
         if faults:
             raise UsageError(
-                f"these trading rules cannot be used: {', '.join(faults)}; correct them"
+                f"these trading rules cannot be used: {'; '.join(faults)}; correct them"
             )
 
     def tariff(self, side: Side) -> Tariff:

@@ -92,7 +92,9 @@ def check_against(strategy: Strategy, universe: Universe, document: Document) ->
     """Raise :class:`StrategyError` for every name or calendar that the universe does not have."""
     known = ", ".join(universe.classes)
     problems = [
-        document.problem(key, f"class {name!r} is not in universe {universe.name}", f"use {known}")
+        document.problem(
+            key, f"class {name!r} is not in universe {universe.name}", f"use one of {known}"
+        )
         for key, name in _classes_named(strategy)
         if name not in universe.classes
     ]
@@ -101,7 +103,7 @@ def check_against(strategy: Strategy, universe: Universe, document: Document) ->
         document.problem(
             key,
             f"member {key[-1]!r} is not in universe {universe.name}",
-            f"use {', '.join(members)}",
+            f"use one of {', '.join(members)}",
         )
         for key in _members_named(strategy)
         if key[-1] not in members

@@ -135,7 +135,7 @@ def _code_problems(document: Document, table: UniverseTable) -> Iterator[Problem
         for code in member.codes:
             if code in seen:
                 remedy = "a fund fills one place only"
-                yield document.problem(place, f"{code} also stands in {seen[code]}", remedy)
+                yield document.problem(place, f"{code} is also in {seen[code]}", remedy)
             seen[code] = key
             instrument = table.instruments.get(code)
             if instrument is None:

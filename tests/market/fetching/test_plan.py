@@ -112,7 +112,7 @@ def line_of(text: Any, part: Any) -> Any:
         ('"yahoo"', '"yahho"', "is not a source"),
         ('["069500", "148070"]', "[69500]", "69500 is a number, not text"),
         ('["069500", "148070"]', '["69500", "148070"]', "69500 is not a KRX code"),
-        ('["069500", "148070"]', '["069500", "069500"]', "stands in prices-kr.csv too"),
+        ('["069500", "148070"]', '["069500", "069500"]', "is also in prices-kr.csv"),
         ('"XNYS close"', '"when it rains"', "is not an instant"),
         ('"prices-kr.csv"', '"../../etc/cron.csv"', "match pattern"),
         ('"KRW"', '"won"', "match pattern"),

@@ -108,7 +108,7 @@ def _twice(entries: Sequence[Entry]) -> Iterator[Wrong]:
         if key in seen:
             before = seen[key]
             cash = entry.money.kind == "cash"
-            what = "is a second row of cash" if cash else "stands twice"
+            what = "is a second row of cash" if cash else "appears twice"
             wrong = f"{what}, after {before.label} in line {before.line}"
             yield Wrong(entry.line, entry.label, wrong, _ONE)
         seen.setdefault(key, entry)

@@ -116,7 +116,7 @@ def _position(
     before = found.lines.setdefault(named.code, row.line)
     if before != row.line:
         remedy = "add the rows up if both are yours and fully paid"
-        raise Unknown(f"{named.code} stands twice, in lines {before} and {row.line}", remedy)
+        raise Unknown(f"{named.code} appears twice, in lines {before} and {row.line}", remedy)
     _take(table, row, named, _count(table, row), found)
 
 
@@ -147,25 +147,24 @@ def _count(table: Table, row: Row) -> int:
         wrong = f"has different numbers of shares under {both}"
         raise Unknown(wrong, "keep the column that is right")
     (value,) = numbers
-    fault = _count_fault(value)
+    shown = stated[0] if len(stated[0]) <= 40 else f"{stated[0][:40]}…"
+    fault = _count_fault(value, shown)
     if fault is not None:
-        shown = stated[0] if len(stated[0]) <= 40 else f"{stated[0][:40]}…"
-        shown = repr(shown) if value is None else shown
-        raise Unknown(f"{shown} {fault[0]}", fault[1])
+        raise Unknown(*fault)
     assert value is not None
     return int(value)
 
 
-def _count_fault(value: Decimal | None) -> tuple[str, str] | None:
+def _count_fault(value: Decimal | None, shown: str) -> tuple[str, str] | None:
     if value is None:
-        return "is not a number of shares", "write a whole number in digits"
+        return f"{shown!r} is not a number of shares", "write a whole number in digits"
     if value < 0:
-        return "shares is below zero", "short positions are not supported"
+        return f"{shown} shares is below zero", "short positions are not supported"
     if value != value.to_integral_value():
         remedy = "fractional shares (소수점) are kept at the broker, not traded here; round it down"
-        return "is not a whole number of shares", remedy
+        return f"{shown} is not a whole number of shares", remedy
     if value > _MOST_SHARES:
-        return "is a number of shares that no account holds", "correct it"
+        return f"{shown} is a number of shares that no account holds", "correct it"
     return None
 
 

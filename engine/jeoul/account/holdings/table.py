@@ -67,7 +67,7 @@ def find_table(sheets: Sequence[Sheet], names: ColumnNames, currency: str) -> Ta
     """Return the table of holdings among what a file may be read as.
 
     Raises :class:`TableFault` if there is none, if two sheets of a workbook have one, and if a
-    heading that is read stands twice.
+    heading that is read appears twice.
     """
     found = [table for sheet in sheets if (table := _table(sheet, names, currency)) is not None]
     if not found:
@@ -120,7 +120,7 @@ def _check_twice(table: Table) -> None:
         headings = [heading(table.header.cells[place]) for place in places]
         for place, name in zip(places, headings, strict=True):
             if role not in ("name", "as_of") and headings.count(name) > 1:
-                wrong = f"the column {table.header.cells[place]} stands twice"
+                wrong = f"the column {table.header.cells[place]} appears twice"
                 raise TableFault(wrong, "keep the one that is right", table.header.line)
 
 

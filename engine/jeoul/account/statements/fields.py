@@ -27,7 +27,7 @@ class _Read:
         """Take an amount in; two that differ are a fault."""
         before = self.amounts.setdefault(name, amount)
         if before != amount:
-            said = f"{label} is {before:,} and {amount:,}"
+            said = f"{label} is both {before:,} and {amount:,}"
             self.faults.append((line, said, "keep the one that is right"))
 
 

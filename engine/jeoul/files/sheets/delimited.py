@@ -34,8 +34,10 @@ def check_text(text: str) -> None:
     strange = _STRANGE.search(text)
     if strange is not None:
         line = text.count("\n", 0, strange.start()) + 1
-        wrong = f"has an unusual line break ({ascii(strange[0])[1:-1]}), so line {line} is not"
-        wrong += " a header or a row"
+        wrong = (
+            f"has an unusual line break ({ascii(strange[0])[1:-1]}), so line {line} is not "
+            "a header or a row"
+        )
         raise Malformed(wrong, "save it with ordinary line breaks", line)
 
 

@@ -246,7 +246,7 @@ def read_plan(path: Path) -> Plan:
     """Return the plan in a file.
 
     Raises :class:`ConfigError` with every problem in it: not TOML, a key that is unknown or
-    missing, a source that is none, a ticker that is no code or stands twice, a rule that cannot be
+    missing, a source that is none, a ticker that is no code or appears twice, a rule that cannot be
     read.
     """
     document = parse(path, ConfigError, kind="fetch plan")
@@ -274,7 +274,7 @@ def _wrong_names(plan: Plan) -> Iterator[Wrong]:
     owners: dict[str, str] = {}
     for at, name, file_path in _named_columns(plan):
         if name in owners:
-            yield at, f"{name} stands in {owners[name]} too", "keep one of the two"
+            yield at, f"{name} is also in {owners[name]}", "keep one of the two"
         owners[name] = file_path
     paths = [*(file.path for file in plan.prices), *(file.path for file in plan.series)]
     for file_path in sorted({p for p in paths if paths.count(p) > 1}):

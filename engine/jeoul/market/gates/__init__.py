@@ -6,7 +6,7 @@ fetched, what the vendor said before, its volume and NAV, or a second source. Th
 written beside the prices and travel with them.
 
 ================  ========  ======================================================================
-duplicate         serious   a day stands twice with different closes; notice if they agree
+duplicate         serious   a day appears twice with different closes; notice if they agree
 empty_bar         notice    a bar without a close (a holiday, or the bar that is being made)
 unfinished        notice    a bar fetched before its session's close was final: left out
 currency          serious   the vendor's currency is not the one that the plan names

@@ -5,7 +5,7 @@ A file of one's own has the columns ``date close dividend split volume nav bench
 and the exchange exports are read as they are: date, close, volume, and NAV and index where they
 have them. Text is UTF-8 or CP949, thousands may be separated by commas in quotes, and a split is
 written as ``4`` or ``1/3``. The symbol is the path of the file, relative to the fetch plan. A file
-with something that cannot be meant, a date that stands twice for one, is refused with its lines.
+with something that cannot be meant, a date that appears twice for one, is refused with its lines.
 """
 
 from __future__ import annotations

@@ -295,7 +295,7 @@ def checked(orders: Sequence[BrokerOrder]) -> tuple[BrokerOrder, ...]:
 
 def _fault(order: BrokerOrder, seen: set[str]) -> str | None:
     if not order.order_id or order.order_id in seen:
-        return "stands twice or has no number"
+        return "appears twice or has no number"
     if order.shares <= 0 or not 0 <= order.filled <= order.shares:
         return f"has {order.filled} of {order.shares} shares filled"
     if (order.filled == 0) != (order.amount == 0) or order.amount < 0:

@@ -315,8 +315,8 @@ def _contradiction(entry: dict[str, str], row: dict[str, Any]) -> tuple[str, str
     for name, value in again.items():
         if value != row[name]:
             before, now = ("nothing" if known is None else known for known in (row[name], value))
-            remedy = "a fill cannot be told anew; give the first one and export the holdings again"
-            return f"{name} was told as {before} before, not {now}", remedy
+            remedy = "a fill cannot be changed; give the first one and export the holdings again"
+            return f"{name} was given as {before} before, not {now}", remedy
     return None
 
 

@@ -28,6 +28,7 @@ from jeoul.operations.told.session_records import SessionRecords
 from jeoul.pipeline.overdue import OVERDUE
 from jeoul.profile import Diagnosis, diagnosis_notes, kept
 from jeoul.reporting.reasons import reason_text
+from jeoul.translation import in_language
 
 _SAID = frozenset(
     f"holdings.{kind}" for kind in ("outside", "foreign", "overdrawn", "cash_traded", "orderable")
@@ -50,11 +51,11 @@ def blocked(config: Config, outcome: str, kind: str, **detail: object) -> Report
 
 
 def stopped(config: Config, outcome: str, text: str) -> Report:
-    """Return a report that stops for an error, its secrets hidden."""
+    """Return a report that stops for an error, said in the account's language without secrets."""
     settings = config.settings
     return Report(
         outcome,
-        (without_secrets(text, secrets_of(config)),),
+        (in_language(without_secrets(text, secrets_of(config)), settings.lang),),
         (message(config, f"{outcome}_ask"),),
         {"account": settings.name, "strategy": settings.strategy},
     )

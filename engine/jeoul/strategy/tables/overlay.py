@@ -117,7 +117,7 @@ class OverlayRules(Table):
             yield ("refuge",), f"shares sum to {total:.6g}, not 1", "correct them"
         overlap = sorted(set(self.refuge) & set(self.risk_classes))
         if overlap:
-            yield ("refuge",), f"{', '.join(overlap)} is a risk class as well", "choose one"
+            yield ("refuge",), f"{', '.join(overlap)} is also a risk class", "choose one"
         for name in sorted({"vix", "trend", "curve", "loss"} & set(self.watch)):
             yield ("watch", name), "has the name of a built-in latch", "rename it"
         if self.both is not None and (self.vix is None or self.trend is None):
@@ -127,7 +127,7 @@ class OverlayRules(Table):
         """Yield the scales that the grid would round, and a grid that does not reach 1."""
         grid = self.grid
         if not _divides(grid, 1.0):
-            yield ("grid",), f"{grid:.6g} does not divide 1", "use 0.05, 0.1 or 0.25, say"
+            yield ("grid",), f"{grid:.6g} does not divide 1", "use 0.05, 0.1 or 0.25"
             return
         scales: dict[tuple[str, ...], float | None] = {
             ("both",): self.both,
