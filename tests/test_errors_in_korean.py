@@ -62,8 +62,8 @@ def texts(node: ast.expr | None, names: Names, deep: int = 0) -> Iterator[str]:
             yield from map("".join, product(*each))
         case ast.Name(id=name) | ast.Call(func=ast.Name(id=name)) if deep < DEEPEST:
             called = "()" if isinstance(node, ast.Call) else ""
-            for value in names.get(name + called, ()):
-                yield from texts(value, names, deep + 1)
+            for given in names.get(name + called, ()):
+                yield from texts(given, names, deep + 1)
         case _:
             for part in choices(node):
                 yield from again(part)

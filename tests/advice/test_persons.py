@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ def gained(text: str, **split: int) -> int:
     return worth(here, chosen).terminal - worth(here, Split(general=budget)).terminal
 
 
-def said(found: Plan, section: str) -> dict[str, dict[str, object]]:
+def said(found: Plan, section: str) -> dict[str, dict[str, Any]]:
     steps = getattr(found.reviews, section)
     return {step.message.removeprefix("rule."): dict(step.values) for step in steps}
 
