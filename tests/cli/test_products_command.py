@@ -51,7 +51,7 @@ def test_kinds_of_product_are_found_too() -> None:
 
 
 def test_without_words_the_kinds_are_listed() -> None:
-    assert "상품 종류 24개" in run().stdout
+    assert "상품 종류 27개" in run().stdout
 
 
 def test_nothing_found_is_said() -> None:

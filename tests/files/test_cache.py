@@ -101,6 +101,7 @@ def test_a_disk_that_is_full_leaves_no_part_behind(
     assert len([*cache.folder.iterdir()]) == 1
 
 
+@pytest.mark.posix
 def test_only_its_owner_reads_it(cache: Cache) -> None:
     cache.keep("prices", b"069500")
     assert cache.folder.stat().st_mode & 0o777 == 0o700

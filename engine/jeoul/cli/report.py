@@ -117,9 +117,9 @@ def report(
             investor.refuse_other(opened.strategy.name)
         refuse_foreign(api.universe_of(opened.strategy.universe).currency, amount=new)
         held = held_by(opened, holdings, cash) if has_account else None
-        if not has_account:
+        if amount is not None:  # the amount of a page for research is nobody's money
             session = api.calendars()[opened.strategy.calendar].after(opened.snapshot.as_of)
-            room_notes(account, session.year, new, read_facts(None, ()), lang)
+            room_notes(account, session.year, amount, read_facts(None, ()), lang)
         step("data")
         runs = []
         for run in api.report_runs(
