@@ -83,7 +83,7 @@ def test_a_key_inside_an_inline_table_is_found_without_the_tag_of_its_union(file
 def test_an_unknown_kind_names_the_known_ones(file: Path) -> None:
     (found,) = problems(file, GOOD.replace('"equilibrium"', '"guess"'))
     assert found.startswith(":3: estimate.mean: ")
-    assert "'historical', 'equilibrium'" in found
+    assert "is not a choice; use one of historical, equilibrium" in found
 
 
 def test_the_second_table_of_an_array_has_its_own_lines(file: Path) -> None:

@@ -13,8 +13,19 @@ from jeoul.files.faults import UNKNOWN, Fault, Location, did_you_mean, shown
 
 _TABLE = ("is not a table", "write it as { … }")
 _NUMBER = ("is not a number", "write a fraction, 0.05 for 5 %")
+_WHOLE = ("is not a whole number", "write digits without quotes, such as 20_000_000")
+_LIST = ("is not a list", "write it as [ … ]")
 _WANTED = {
-    "int_type": ("is not a whole number", "write digits without quotes, such as 20_000_000"),
+    "int_type": _WHOLE,
+    "int_from_float": _WHOLE,
+    "float_type": _NUMBER,
+    "finite_number": _NUMBER,
+    "model_type": _TABLE,
+    "model_attributes_type": _TABLE,
+    "list_type": _LIST,
+    "too_short": ("is too short", "write at least one"),
+    "string_too_short": ("is empty", "write a text"),
+    "string_pattern_mismatch": ("is not a name or code that can be used here", "correct it"),
     "bool_type": ("is neither true nor false", "write one of the two, without quotes"),
     "string_type": ("is not text", "write it in quotes"),
     "decimal_type": _NUMBER,
@@ -22,11 +33,12 @@ _WANTED = {
     "dataclass_type": _TABLE,
     "dict_type": _TABLE,
     "mapping_type": _TABLE,
-    "tuple_type": ("is not a list", "write it as [ … ]"),
+    "tuple_type": _LIST,
     "date_type": ("is not a date", "write it without quotes, such as 2026-05-04"),
 }
 
 
+_CHOICES = {"literal_error": "expected", "enum": "expected", "union_tag_invalid": "expected_tags"}
 _BOUNDS = {
     "greater_than_equal": ("ge", "is less than {}", "write {} or more"),
     "greater_than": ("gt", "is not more than {}", "write more than {}"),
@@ -59,23 +71,40 @@ def fault_of(detail: ErrorDetails, table: type, key: Location) -> Fault:
     if kind == "value_error":
         message, _, remedy = str(detail["ctx"]["error"]).partition("; ")
         return Fault(key, message, remedy or None)
-    if kind == "string_type" and isinstance(value, int) and not isinstance(value, bool):
-        return Fault(key, f"{shown(value)} is a number, not text", "write codes in quotes")
-    if (said := _said(detail)) is not None:
-        return Fault(key, f"{shown(value)} {said[0]}", said[1])
-    return Fault(
-        key, f"{shown(value)}: {detail['msg'].removeprefix('Input ')}", "correct the value"
+    said = _said(detail) or (
+        f"{shown(value)}: {detail['msg'].removeprefix('Input ')}",
+        "correct the value",
     )
+    return Fault(key, *said)
 
 
 def _said(detail: ErrorDetails) -> tuple[str, str] | None:
     """Return what is wrong with a value and its remedy, None where only pydantic can say it."""
-    kind = detail["type"]
-    if kind not in _BOUNDS:
-        return _WANTED.get(kind)
-    name, wrong, remedy = _BOUNDS[kind]
-    bound = f"{detail['ctx'][name]:,}"
-    return wrong.format(bound), remedy.format(bound)
+    kind, value = detail["type"], detail["input"]
+    if kind == "union_tag_not_found":
+        return f"{detail['ctx']['discriminator']} is missing", "add it"
+    if kind in _CHOICES:
+        return f"{shown(_chosen(detail))} is not a choice", _choices(detail)
+    if kind == "string_type" and isinstance(value, int) and not isinstance(value, bool):
+        return f"{shown(value)} is a number, not text", "write codes in quotes"
+    if kind in _BOUNDS:
+        name, wrong, remedy = _BOUNDS[kind]
+        bound = f"{detail['ctx'][name]:,}"
+        return f"{shown(value)} {wrong.format(bound)}", remedy.format(bound)
+    wanted = _WANTED.get(kind)
+    return None if wanted is None else (f"{shown(value)} {wanted[0]}", wanted[1])
+
+
+def _chosen(detail: ErrorDetails) -> object:
+    """Return the value that is none of a few; of a table that is none of several, its kind."""
+    return detail["ctx"].get("tag", detail["input"])
+
+
+def _choices(detail: ErrorDetails) -> str:
+    few = str(detail["ctx"][_CHOICES[detail["type"]]]).replace(" or ", ", ")
+    if ", " in few:
+        return f"use one of {few}".replace("'", "")
+    return f"write {detail['loc'][-1]} = {few}".replace("'", '"')
 
 
 def _keys(table: type, location: Location) -> list[str]:
