@@ -26,7 +26,6 @@ from jeoul.strategy.tables.watch import (
     LevelOf,
     RatioOf,
     SignalOf,
-    VolatilityOf,
 )
 
 CURVE = ("vix", "vix3m")
@@ -71,10 +70,7 @@ def series_of(mandate: Mandate, latch: str) -> tuple[str, ...]:
     if rules is None:
         return ()
     if latch in rules.watch:
-        signal = rules.watch[latch].signal
-        if isinstance(signal, RatioOf):
-            return signal.over, signal.under
-        return () if isinstance(signal, VolatilityOf) else (signal.series,)
+        return rules.watch[latch].signal.followed
     if latch == "vix" and rules.vix is not None:
         return ("vix",)
     return CURVE if latch == "curve" and rules.curve is not None else ()

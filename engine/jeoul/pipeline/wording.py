@@ -12,13 +12,9 @@ from jeoul.model.instrument import Universe
 from jeoul.model.portfolio import Reason
 from jeoul.pipeline.mandate import Mandate
 from jeoul.strategy.tables.watch import (
-    ChangeOf,
-    DrawdownOf,
     FloorEffect,
     HoldEffect,
     ScaleEffect,
-    SignalOf,
-    VolatilityOf,
     WatchRule,
 )
 
@@ -35,17 +31,6 @@ def class_name(universe: Universe, name: str, language: str) -> str:
     if name in universe.class_names:
         return universe.class_names[name][LANGUAGES.index(language)]
     return catalogue(language).get(f"universe.{name}", name.replace("_", " "))
-
-
-def unit_of(signal: SignalOf) -> str:
-    """Return ``percent`` for a signal in decimal fractions, else ``points``.
-
-    >>> from jeoul.strategy.tables.watch import LevelOf
-    >>> unit_of(LevelOf(kind="level", series="us10y"))
-    'points'
-    """
-    fraction = isinstance(signal, ChangeOf | DrawdownOf | VolatilityOf)
-    return "percent" if fraction else "points"
 
 
 def worded(mandate: Mandate, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
@@ -74,7 +59,7 @@ def effect_reasons(mandate: Mandate, effects: Iterable[str]) -> tuple[Reason, ..
 
 
 def _worded(watch: WatchRule, kind: str, detail: Mapping[str, str]) -> Reason:
-    unit = unit_of(watch.signal)
+    unit = watch.signal.unit
     return Reason.of(
         kind.replace("overlay.latch_", "overlay.watch_"),
         latch=detail["latch"],

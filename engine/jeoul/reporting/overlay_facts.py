@@ -26,7 +26,6 @@ from jeoul.pipeline import Model
 from jeoul.pipeline.clock import readings
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.watch import Logged, event_log
-from jeoul.pipeline.wording import unit_of
 from jeoul.profile import STRATEGIES, choice_head, choice_texts
 from jeoul.reporting.facts import Episode, Latch, Overlay, Text, Transition
 from jeoul.strategy.tables.overlay import LossRule
@@ -168,7 +167,7 @@ def latch_name(mandate: Mandate, name: str) -> Text:
 def _unit(mandate: Mandate, name: str) -> str:
     rules = mandate.strategy.overlay
     if rules is not None and name in rules.watch:
-        return "percent" if unit_of(rules.watch[name].signal) == "percent" else "figure"
+        return "percent" if rules.watch[name].signal.unit == "percent" else "figure"
     return _UNITS[name]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -18,47 +18,69 @@ from jeoul.strategy.tables.base import (
 )
 
 
-class LevelOf(Table):
+class SignalTable(Table):
+    """What is read at every New York close."""
+
+    unit: ClassVar[Literal["percent", "points"]] = "points"
+    """``percent`` for a signal in decimal fractions, as people read it."""
+    reads: ClassVar[tuple[str, ...]] = ()
+    """The keys that name series."""
+
+    @property
+    def followed(self) -> tuple[str, ...]:
+        """Return the series that the signal reads, none for one that reads prices."""
+        return tuple(getattr(self, key) for key in self.reads)
+
+
+class LevelOf(SignalTable):
     """A series as it is: VIX in points, a credit spread or a rate in percent."""
 
+    reads = ("series",)
     kind: Literal["level"]
     series: Name
 
 
-class ChangeOf(Table):
+class ChangeOf(SignalTable):
     """The relative change of a series over a number of its own observations: 0.05 is 5 %."""
 
+    unit = "percent"
+    reads = ("series",)
     kind: Literal["change"]
     series: Name
     observations: Count
 
 
-class DifferenceOf(Table):
+class DifferenceOf(SignalTable):
     """The difference of a series over a number of its observations, in its own units."""
 
+    reads = ("series",)
     kind: Literal["difference"]
     series: Name
     observations: Count
 
 
-class RatioOf(Table):
+class RatioOf(SignalTable):
     """One series over another, on sessions that bring both."""
 
+    reads = ("over", "under")
     kind: Literal["ratio"]
     over: Name
     under: Name
 
 
-class VolatilityOf(Table):
+class VolatilityOf(SignalTable):
     """The realised volatility of the risk classes over a number of sessions, a year."""
 
+    unit = "percent"
     kind: Literal["volatility"]
     sessions: Annotated[int, Field(ge=5)]
 
 
-class DrawdownOf(Table):
+class DrawdownOf(SignalTable):
     """How far a series lies below its highest value of a number of observations: 0.2 is 20 %."""
 
+    unit = "percent"
+    reads = ("series",)
     kind: Literal["drawdown"]
     series: Name
     observations: Annotated[int, Field(ge=2)]
