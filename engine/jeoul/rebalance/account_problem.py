@@ -13,7 +13,7 @@ from jeoul.model.portfolio import CASH, Order, Portfolio, Reason, Side, signed_a
 from jeoul.rebalance.local_search import search
 from jeoul.rebalance.milp import exact
 from jeoul.rebalance.problem import Counts, Reals, SharesProblem, cost_of
-from jeoul.rebalance.records import Plan, TradeRules
+from jeoul.rebalance.records import Plan, Searched, TradeRules
 from jeoul.rebalance.ticks import round_to_tick
 
 _MOST_MONEY = 10**14  # beyond it a binary float no longer tells single units apart
@@ -113,6 +113,7 @@ class Book:
             objective=float(cost_of(problem, trades)) / self.value if self.value else 0.0,
             kept=self.kept,
             certificate=certificate,
+            searched=Searched(problem, trades),
         )
 
     def _orders(self, problem: SharesProblem, trades: Counts) -> tuple[Order, ...]:
