@@ -134,3 +134,26 @@ def test_keys_that_cannot_be_meant_are_refused(tmp_path: Any, table: str, said: 
     path.write_text(text.replace("[allocate]\n", f"[allocate]\n{table}\n"), "utf-8")
     with pytest.raises(StrategyError, match=said):
         load_strategy(str(path))
+
+
+def test_a_least_weight_brings_in_the_funds_below_it(decide: Any) -> None:
+    free, held = decide("mean-variance"), decide("mean-variance", min_weight=0.03)
+    small = {code for code, weight in free.proposal.allocation.items() if weight < 0.03 - 1e-6}
+    raised = small - {"CASH"}
+    assert raised
+    assert all(held.proposal.allocation[code] >= 0.03 - 1e-9 for code in raised)
+    assert held.orders != free.orders
+    said = {code: held.proposal.why.funds[code].reasons[0].kind for code in raised}
+    assert "allocate.at_floor" in said.values()
+
+
+def test_a_tracking_band_keeps_every_fund_near_its_strategic_weight(decide: Any) -> None:
+    free = decide("mean-variance", pull=0.0)
+    held = decide("mean-variance", pull=0.0, tracking_band=0.002)
+    away = [
+        max(abs(fund.weight - fund.strategic) for fund in made.proposal.why.funds.values())
+        for made in (free, held)
+    ]
+    assert away[0] > 0.003
+    assert away[1] <= 0.002 + 1e-9
+    assert held.orders != free.orders
