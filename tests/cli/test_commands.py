@@ -159,6 +159,8 @@ def test_decide_and_report_prove_their_allocations(
     code, out, _ = jeoul("report", *common, "--out", tmp_path)
     assert code == 0
     assert out.splitlines()[-1].startswith(f"growth: {word}")
+    (page,) = tmp_path.glob("*.html")
+    assert f">{word}: " in page.read_text("utf-8")
 
 
 def test_the_proof_is_in_the_json_only_when_asked_for(jeoul: Any) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
+from jeoul.allocate import Proof
 from jeoul.messages import say
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.explanation import Explanation
@@ -291,7 +292,8 @@ class ProfileFacts:
     ``expense_ratio`` is the weighted total expense ratio of the funds, a year. ``idle_cash`` is
     what today's orders leave, in smallest units. ``moved`` is by what share of the money the target
     rule of 0.1.0 would allocate differently, None where it plays no part. ``why`` explains the
-    allocation fund by fund; ``frontier`` is None where no program was solved.
+    allocation fund by fund; ``frontier`` is None where no program was solved, ``proof``
+    where none was asked for.
     """
 
     profile: str
@@ -314,6 +316,7 @@ class ProfileFacts:
     moved: float | None = None
     why: Explanation = field(default_factory=Explanation)
     frontier: FrontierFacts | None = None
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

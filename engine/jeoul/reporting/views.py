@@ -23,6 +23,7 @@ from jeoul.reporting.facts import (
 )
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.frontier_chart import frontier_chart
+from jeoul.reporting.proof import proof_document, proof_text
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.why import WhyView, why_view
 
@@ -64,6 +65,7 @@ class ProfileView:
     later: tuple[Track, ...]
     log: tuple[LogEntry, ...]
     why: WhyView
+    proof: str
 
     @property
     def own(self) -> Track:
@@ -103,6 +105,9 @@ def _profile(profile: ProfileFacts, classes: Sequence[AssetClass], formats: Form
         ),
         later=tuple(t for t in profile.tracks[1:] if t.sessions[0] > own.sessions[0]),
         log=_log(profile.overlay.transitions, formats.language),
+        proof=""
+        if profile.proof is None
+        else proof_text(proof_document(profile.proof), formats.language),
         why=why_view(profile.why, _weights(profile), formats.language),
     )
 
