@@ -19,7 +19,8 @@ from jeoul.model.history import History
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline import Model, present, run_model
 
-# A draw that takes long on a busy machine is not a fault, and a failure that depends on load hides real ones.
+# A draw that takes long on a busy machine is not a fault, and a failure that depends on the load
+# hides real ones.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         backtest,
         calendars,
         compare,
+        frontier,
         mandate,
         open_market,
         propose,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from jeoul.model.portfolio import Order, Portfolio, Reason
     from jeoul.model.snapshot import Snapshot
     from jeoul.pipeline import Mandate
+    from jeoul.pipeline.frontier import Frontier
     from jeoul.pipeline.placing import place
     from jeoul.profile import Answers, Profile, classify, load_answers
     from jeoul.rebalance import TradeRules
@@ -66,6 +68,7 @@ _HOMES = {
     "Calendar": "jeoul.model.calendar",
     "Comparison": "jeoul.research.compare",
     "Decision": "jeoul.model.decision",
+    "Frontier": "jeoul.pipeline.frontier",
     "GradeLimit": "jeoul.model.grade_limit",
     "History": "jeoul.model.history",
     "Holdings": "jeoul.account",
@@ -90,6 +93,7 @@ _HOMES = {
     "calendars": "jeoul.api",
     "classify": "jeoul.profile",
     "compare": "jeoul.api",
+    "frontier": "jeoul.api",
     "load_answers": "jeoul.profile",
     "load_strategy": "jeoul.strategy.load",
     "load_universe": "jeoul.strategy.universe",
@@ -115,6 +119,7 @@ __all__ = [
     "Calendar",
     "Comparison",
     "Decision",
+    "Frontier",
     "GradeLimit",
     "History",
     "Holdings",
@@ -140,6 +145,7 @@ __all__ = [
     "calendars",
     "classify",
     "compare",
+    "frontier",
     "load_answers",
     "load_strategy",
     "load_universe",

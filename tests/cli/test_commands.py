@@ -136,6 +136,17 @@ def test_both_languages(jeoul: Any) -> None:
     assert english.isascii()
 
 
+@pytest.mark.parametrize(("lang", "word"), [("en", "Why these weights"), ("ko", "이유")])
+def test_decide_says_why_where_it_is_asked(jeoul: Any, lang: str, word: str) -> None:
+    base = ("decide", "managed", "--profile", "growth", "--deposit", "10000000", "--lang", lang)
+    plain, found = jeoul(*base).out, jeoul(*base, "--why").out
+    assert found.startswith(plain.rstrip("\n"))
+    assert word in found.removeprefix(plain)
+    why = json.loads(jeoul(*base, "--json").out)["why"]
+    assert all(f"({fund['ticker']})" in found for fund in why["funds"])
+    assert sum(fund["weight"] for fund in why["funds"]) == pytest.approx(0.98)
+
+
 @pytest.mark.parametrize(("lang", "word"), [("en", "Proof"), ("ko", "검산")])
 def test_decide_and_report_prove_their_allocations(
     jeoul: Any, tmp_path: Path, lang: Any, word: Any
@@ -143,17 +154,23 @@ def test_decide_and_report_prove_their_allocations(
     common = ("managed", "--prove", "--lang", lang, "--profile", "growth")
     code, out, _ = jeoul("decide", *common, "--deposit", "10000000")
     assert code == 0
-    assert word in out.splitlines()[-1]
+    assert word in out.splitlines()[-2]
+    assert "HiGHS" in out.splitlines()[-1]
     code, out, _ = jeoul("report", *common, "--out", tmp_path)
     assert code == 0
     assert out.splitlines()[-1].startswith(f"growth: {word}")
+    (page,) = tmp_path.glob("*.html")
+    assert f">{word}: " in page.read_text("utf-8")
 
 
 def test_the_proof_is_in_the_json_only_when_asked_for(jeoul: Any) -> None:
     decide = ("decide", "managed", "--profile", "growth", "--deposit", "10000000", "--json")
     assert "proof" not in json.loads(jeoul(*decide)[1])
-    proof = json.loads(jeoul(*decide, "--prove")[1])["proof"]
+    proved = json.loads(jeoul(*decide, "--prove")[1])
+    proof, shares = proved["proof"], proved["whole_shares"]
     assert proof["holds"]
+    assert 0.0 <= shares["gap"] < 0.01
+    assert shares["objective"] == pytest.approx(shares["bound"] + shares["gap"])
     assert 0.0 <= proof["difference"] < 1e-6
     (profile,) = json.loads(jeoul("report", *decide[1:4], "--json", "--prove")[1])["profiles"]
     assert profile["proof"]["apart"] < 1e-6

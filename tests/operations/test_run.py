@@ -16,7 +16,13 @@ from harness import QuickClock, in_child, killer, mandate, market, proposal, ses
 from jeoul import api
 from jeoul.allocate import Proof
 from jeoul.errors import DataError, Infeasible, SolverFailed, UsageError
-from jeoul.model.portfolio import Side
+from jeoul.model.explanation import (
+    AllocationCertificate,
+    Asked,
+    Explanation,
+    WeightReason,
+)
+from jeoul.model.portfolio import Reason, Side
 from jeoul.operations.desk.guards import SAFE, STOP
 from jeoul.operations.desk.intents import intents_of, named_run
 from jeoul.operations.run import Request, Runner
@@ -255,6 +261,33 @@ def test_a_run_decides_on_every_session_whatever_an_old_schedule_says(
         notices = report.document["notices"]
         assert ["config.toml:9" in notice for notice in notices] == [True] * (day == DAY)
     monkeypatch.undo()
+
+
+def test_a_run_keeps_why_its_weights_were_chosen(bench: Any) -> None:
+    held = Reason.of(
+        "allocate.at_cap", label_ko="저울", label_en="Jeoul", weight="60.0%", gain="1.20",
+        key="allocate.max_weight", rule_ko="한도", rule_en="most",
+    )  # fmt: skip
+    why = Explanation(
+        funds={
+            "069500": WeightReason(
+                weight=0.6, strategic=0.5, reasons=(held,), asked=Asked(3.0, -1.0, -0.5, 0, 0, -0.3)
+            )
+        },
+        certificate=AllocationCertificate(
+            solver="daqp", path="direct", gap=1e-17, violation=0.0, objective=0.01
+        ),
+    )
+    bench.plans[DAY] = replace(bench.plans[DAY], why=why)
+    told = bench.run().document["why"]
+    ledger = bench.ledger()
+    (past,) = [entry for entry in history(ledger, "main", "en") if "run_id" in entry]
+    ledger.close()
+    assert past["why"] == told
+    assert told["funds"][0]["asked"]["gain"] == pytest.approx(1.2)
+    assert told["funds"][0]["rules"] == ["allocate.max_weight"]
+    assert "Jeoul is at its largest weight, 60.0% (most)" in told["funds"][0]["reasons"][0]
+    assert told["certificate"]["gap"] == 1e-17
 
 
 def test_the_history_has_runs_with_orders_and_reasons(bench: Any) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from jeoul.rebalance import SharesProblem, cash_after, compile_search, cost_of, search
-from jeoul.rebalance.milp import exact
+from jeoul.rebalance.milp import certified, exact
 
 
 def restless(seed: Any, instruments: Any = 15) -> Any:
@@ -93,6 +93,17 @@ def test_a_proof_cut_short_says_how_far_it_got() -> None:
     assert proof.bound <= proof.objective <= cost_of(problem, start)
     assert proof.gap == proof.objective - proof.bound
     assert trades.shape == start.shape
+
+
+def test_trades_that_miss_the_best_are_certified_by_what_they_miss() -> None:
+    problem = two_funds()
+    none = np.array([0, 0])
+    best, proof = exact(problem, none)
+    found = certified(problem, none)
+    assert best.tolist() == [1, 1]
+    assert found.objective == pytest.approx(cost_of(problem, none) / 100.0)
+    assert found.gap == pytest.approx(found.objective - proof.objective, abs=1e-6)
+    assert certified(problem, best).gap < 1e-6
 
 
 class Answer:

@@ -18,9 +18,10 @@ from jeoul import assets
 from jeoul.model.portfolio import Reason
 from jeoul.reporting.bars import ClassBar, class_bars
 from jeoul.reporting.charts import HEIGHT, LABEL_GAP, WIDTH, drawdown_chart, growth_chart
-from jeoul.reporting.facts import Transition
+from jeoul.reporting.facts import FrontierFacts, Transition
 from jeoul.reporting.formats import Formats
-from jeoul.reporting.plot import MAX_POINTS, log_levels, path, spread, thin
+from jeoul.reporting.frontier_chart import frontier_chart
+from jeoul.reporting.plot import MAX_POINTS, log_levels, path, round_levels, spread, thin
 
 EN = Formats("en", "Asia/Seoul")
 
@@ -49,6 +50,37 @@ def test_levels_of_a_logarithmic_axis_lie_inside_and_are_few(low: Any, high: Any
     assert len(levels) <= 6
     assert levels == sorted(levels)
     assert all(low <= level <= high for level in levels)
+
+
+@given(st.floats(-0.3, 0.5), st.floats(1e-4, 1.0))
+def test_levels_of_a_plain_axis_lie_inside_and_are_few(low: Any, length: Any) -> None:
+    levels, digits = round_levels(low, low + length)
+    assert len(levels) <= 5
+    assert all(low - 1e-6 <= level <= low + length + 1e-6 for level in levels)
+    assert len({f"{level:.{digits}%}" for level in levels}) == len(levels)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_frontier_rises_and_says_in_words_where_the_allocation_is(language: str) -> None:
+    facts = FrontierFacts(
+        volatility=np.array([0.05, 0.06, 0.08]),
+        mean=np.array([0.010, 0.014, 0.016]),
+        allocation=(0.06, 0.014),
+        strategic=(0.07, 0.0145),
+    )
+    svg = ElementTree.fromstring(frontier_chart(facts, Formats(language, "Asia/Seoul")))
+    track = next(each for each in svg.iter("path") if each.get("class") == "track s1")
+    corners = points(track.get("d"))
+    assert np.all(np.diff(corners[:, 0]) > 0)
+    assert np.all(np.diff(corners[:, 1]) < 0)  # upwards
+    assert "6.0%" in svg.get("aria-label")
+    assert "1.40%" in svg.get("aria-label")
+    marks = {each.get("class"): float(each.get("cx").rstrip("%")) for each in svg.iter("circle")}
+    assert marks["mark s0"] < marks["mark s2"]
+
+
+def test_without_a_program_there_is_no_frontier_to_draw() -> None:
+    assert frontier_chart(None, EN) == ""
 
 
 @given(st.lists(st.floats(0.0, 200.0), min_size=1, max_size=5))

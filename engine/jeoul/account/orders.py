@@ -70,7 +70,8 @@ def account_orders(
     withdrawal that could not be paid yet.
 
     Buys are paid from settled cash alone. With ``proceeds="reuse"`` they also spend money on its
-    way and what the sales beside them bring; nothing waits for a settlement then.
+    way and what the sales beside them bring; nothing waits for a settlement then. ``plan`` is the
+    search for whole shares, before what settled cash does not pay is left out.
     """
     usable = spendable(portfolio, proceeds)
     if proceeds == "reuse":
@@ -85,8 +86,9 @@ def account_orders(
         before = replace(usable, cash=usable.cash - fresh.total)
         flow = orders_for(target, before, deposit=fresh, rules=rules)
         placed = flow if flow.orders else placed
+    plan = placed.plan
     placed = paid(target, usable, placed, rules, proceeds, fresh)
-    return within_limit(target, usable, placed, rules)
+    return within_limit(target, usable, placed, rules)._replace(plan=plan)
 
 
 def _unbought(placed: Placed, why: Reason, cash: int, rules: TradeRules) -> Placed:

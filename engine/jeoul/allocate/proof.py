@@ -48,6 +48,8 @@ def prove(program: Program, estimate: Estimated, solution: Solution) -> Proof:
     variance in it if that is larger: a tracking objective is zero where it is met. Where rules
     yielded, it is the sum of their yields that is compared, relative to what they declared.
 
+    Under caps on shares of risk that bind only Clarabel can answer: it then solves a second time.
+
     Raises :class:`~jeoul.errors.AllocationError` if the other engine has no answer.
 
     >>> from types import SimpleNamespace as Record
@@ -60,7 +62,8 @@ def prove(program: Program, estimate: Estimated, solution: Solution) -> Proof:
     >>> prove(program, estimate, Prepared(program).solve(estimate)).holds
     True
     """
-    solver = "daqp" if solution.path == "reference" else "clarabel"
+    stepped = math.isnan(solution.risk_aversion)  # under caps on shares of risk: only one way
+    solver = "daqp" if solution.path == "reference" and not stepped else "clarabel"
     second = Prepared(program, solver=solver).solve(estimate)
     return Proof(
         solver,

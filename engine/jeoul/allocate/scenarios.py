@@ -13,6 +13,7 @@ from jeoul.allocate.solver.certificate import receipt
 from jeoul.allocate.solver.optimum import Optimum
 from jeoul.allocate.solver.terms import fixed_terms, shape_of
 from jeoul.errors import SolverFailed
+from jeoul.highs import silent_highs
 from jeoul.model.calendar import Reals
 
 
@@ -61,6 +62,8 @@ def min_cvar(
     rows = [*written.constraints.values(), beyond >= -returns @ written.variables["weights"] - var]
     cost = 2 * program.turnover_cost * cp.sum(written.variables["buys"]) if shape.priced else 0.0
     problem = cp.Problem(cp.Minimize(tail + cost), rows)
+    if solver == "highs":
+        silent_highs()  # the first one of a process would print its banner
     problem.solve(solver=getattr(cp, solver.upper()))
     if problem.status == cp.INFEASIBLE:
         found = diagnose(program, np.eye(n))

@@ -141,6 +141,8 @@ class Prepared:
             found = self._second(program, terms)
             solver, path = "clarabel", "reference"
         optimum, figures = found.optimum, found.receipt
+        if math.isnan(optimum.aversion):
+            solver, path = "clarabel", "reference"  # the steps under caps on shares of risk
         # What the terms leave out because it is the same for all weights.
         objective = figures.objective
         if program.target is not None and program.pull > 0.0:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from jeoul.backtesting import Backtest
     from jeoul.files.cache import Cache
     from jeoul.model.decision import Memory, Proposal
+    from jeoul.pipeline.frontier import Frontier
     from jeoul.profile import Profile
     from jeoul.research.compare import Comparison
 
@@ -38,6 +39,7 @@ __all__ = [
     "backtest",
     "calendars",
     "compare",
+    "frontier",
     "history",
     "load_strategy",
     "mandate",
@@ -111,6 +113,35 @@ def prove(strategy: Strategy, proposal: Proposal, snapshot: Snapshot) -> Proof |
     limit = None if proposal.graded is None else proposal.graded.limit
     own = mandate(strategy, proposal.profile, proposal.account, limit=limit)
     return prove_mandate(own, snapshot, calendars(), proposal)
+
+
+def frontier(
+    strategy: Strategy,
+    profile: str | Profile,
+    snapshot: Snapshot,
+    *,
+    account: AccountKind | str = AccountKind.GENERAL,
+    points: int = 50,
+) -> Frontier:
+    """Return the efficient frontier of a strategy on a snapshot, and its allocation beside it.
+
+    ``points`` portfolios run from the least variance to the highest mean inside the strategy's
+    bounds for funds and classes; volatility and mean (above cash) are annual fractions. The
+    allocation is made on the snapshot's last session, as on a date of the calendar.
+    Raises :class:`~jeoul.errors.UsageError` for an unknown profile or account and for a strategy
+    that solves no program.
+
+    >>> market = open_market()
+    >>> managed = load_strategy("managed")
+    >>> found = frontier(managed, "balanced", market.as_of(market.last_session()), points=10)
+    >>> calmest, boldest = found.points.volatility[[0, -1]]
+    >>> bool(calmest < found.allocation.volatility < boldest)
+    True
+    """
+    from jeoul.pipeline.frontier import frontier_on
+
+    own = mandate(strategy, profile, account)
+    return frontier_on(own, history(strategy, snapshot), points=points)
 
 
 def backtest(

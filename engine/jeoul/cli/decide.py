@@ -34,7 +34,9 @@ from jeoul.model.portfolio import Portfolio, Proceeds
 if TYPE_CHECKING:
     from jeoul.account.holdings import Holdings
     from jeoul.model.calendar import Calendar
-    from jeoul.model.decision import Decision
+    from jeoul.model.decision import Decision, Proposal
+    from jeoul.pipeline.situation import Situation
+    from jeoul.rebalance import Fresh, TradeRules
 
 
 @click.command("decide")
@@ -95,7 +97,8 @@ def decide(
 
     The orders are those that `jeoul run` makes for the same account, day and holdings. A person's
     money takes --answers; once those have expired nothing is bought. With
-    --prove the exit code is 4 where cvxpy finds another optimum.
+    --prove the exit code is 4 where cvxpy finds another optimum; HiGHS then also says how much
+    nearer to the target other whole shares could come.
     """
     from jeoul import api
     from jeoul.account.collar import Collar
@@ -118,41 +121,67 @@ def decide(
     investor.refuse_other(inputs.strategy.name)
     currency = api.universe_of(inputs.strategy.universe).currency
     refuse_foreign(currency, deposit=deposit, withdrawal=withdrawal)
-    executed = api.calendars()[inputs.strategy.calendar].after(inputs.snapshot.as_of)
-    room = room_notes(account, executed.year, deposit, facts, lang)
+    calendar = api.calendars()[inputs.strategy.calendar]
+    room = room_notes(account, calendar.after(inputs.snapshot.as_of).year, deposit, facts, lang)
     held = held_by(inputs, holdings, cash)
     funded = _funded(held, deposit)
     proposal = propose_remembering(inputs, investor.profile, account, limit=investor.limit)
+    unit = UNITS[proposal.currency]
+    fresh, owed = Fresh(deposited=deposit * unit), withdrawal * unit
+    rules = default_rules(proposal, ONLINE if fee is None else Tariff(_fee(fee)))
+    situation = Situation(first=never_invested(funded, proposal.classes), stops=investor.stops)
     decision = account_decision(
         proposal,
         funded,
-        Fresh(deposited=deposit * UNITS[proposal.currency]),
-        default_rules(proposal, ONLINE if fee is None else Tariff(_fee(fee))),
-        owed=withdrawal * UNITS[proposal.currency],
+        fresh,
+        rules,
+        owed=owed,
         proceeds=proceeds,
         collar=Collar.of(collar, api.universe_of(inputs.strategy.universe).instruments),
-        situation=Situation(first=never_invested(funded, proposal.classes), stops=investor.stops),
+        situation=situation,
     )
-    calendar = api.calendars()[inputs.strategy.calendar]
-    newest = newest_price(inputs.market, calendar)
     document = decision_document(decision, lang) | {
-        "newest_price": newest,
+        "newest_price": newest_price(inputs.market, calendar),
         "outside": dict(held.outside),
         "notes": [*notes_of(held, lang), *investor.notes(lang), *room],
         **investor.document(),
     }
     if prove:
         document["proof"] = proof_document(api.prove(inputs.strategy, proposal, inputs.snapshot))
+        document["whole_shares"] = _whole_shares(
+            proposal, funded, fresh, rules, owed=owed, proceeds=proceeds, situation=situation
+        )
     if as_json is not None:
         as_json.write(document)
     else:
-        _show(decision, document, calendar, lang)
-        if why:
-            _explain(decision, lang)
+        _show(decision, document, calendar, lang, why=why)
         if as_of is None:
-            warn_of_age(newest, folder, lang)
+            warn_of_age(document["newest_price"], folder, lang)
         show_findings(document["findings"], document["other_findings"], folder, lang)
     return exit_code([document])
+
+
+def _whole_shares(
+    proposal: Proposal,
+    portfolio: Portfolio,
+    fresh: Fresh,
+    rules: TradeRules,
+    *,
+    owed: int,
+    proceeds: Proceeds,
+    situation: Situation,
+) -> dict[str, Any] | None:
+    """Return how far the search behind the same orders is from the best whole shares."""
+    from jeoul.account.orders import account_orders
+    from jeoul.rebalance import certified
+    from jeoul.reporting.proof import shares_document
+
+    plan = account_orders(
+        proposal, portfolio, fresh, rules, owed=owed, proceeds=proceeds, situation=situation
+    ).plan
+    if plan is None:
+        return None
+    return shares_document(certified(plan.searched.problem, plan.searched.trades))
 
 
 def _funded(held: Holdings, deposit: int) -> Portfolio:
@@ -162,13 +191,15 @@ def _funded(held: Holdings, deposit: int) -> Portfolio:
     return replace(portfolio, cash=portfolio.cash + deposit * UNITS[held.currency])
 
 
-def _show(decision: Decision, document: dict[str, Any], calendar: Calendar, lang: str) -> None:
+def _show(
+    decision: Decision, document: dict[str, Any], calendar: Calendar, lang: str, *, why: bool
+) -> None:
     """Write a decision for people: times are those of the exchange."""
     from jeoul.messages import say
     from jeoul.model.calendar import moment
     from jeoul.rebalance import settlement_days
     from jeoul.reporting.formats import Formats
-    from jeoul.reporting.proof import proof_text
+    from jeoul.reporting.proof import proof_text, shares_text
 
     proposal = decision.proposal
     filled = Formats(lang, calendar.timezone).instant(moment(proposal.executed_at))
@@ -191,6 +222,9 @@ def _show(decision: Decision, document: dict[str, Any], calendar: Calendar, lang
     click.echo(say(lang, f"decide.proceeds_{decision.proceeds}", {"days": days}))
     if "proof" in document:
         click.echo(proof_text(document["proof"], lang))
+        click.echo(shares_text(document["whole_shares"], lang))
+    if why:
+        _explain(decision, lang)
 
 
 def _explain(decision: Decision, lang: str) -> None:

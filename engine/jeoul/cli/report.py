@@ -136,7 +136,9 @@ def report(
             step(run.decision.proposal.profile)
     notes = _notes(investor)
     made = api.report_of(runs, opened.strategy, opened.snapshot, amount=new, notes=notes)
-    proofs = [proof_document(_proof(run, opened)) for run in runs] if prove else []
+    found = [_proof(run, opened) for run in runs] if prove else []
+    made = made.proved(found) if prove else made
+    proofs = [proof_document(proof) for proof in found]
     newest = newest_price(opened.market, api.calendars()[opened.strategy.calendar])
     if as_of is None and not as_json:
         warn_of_age(newest, folder, lang)
@@ -151,8 +153,8 @@ def report(
     if as_json is not None:
         document = made.document(lang) | {"newest_price": newest, **_about(investor)}
         document["notes"] = [note.into(lang) for note in notes]
-        for found, proof in zip(document["profiles"], proofs, strict=False):
-            found["proof"] = proof
+        for told, proof in zip(document["profiles"], proofs, strict=False):
+            told["proof"] = proof
         as_json.write(document)
     return exit_code({"proof": proof} for proof in proofs)
 

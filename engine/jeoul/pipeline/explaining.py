@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jeoul.allocate import Explained, Group, Program, RiskShare, Solution, explain
 from jeoul.messages import LANGUAGES, say
-from jeoul.model.calendar import Reals
 from jeoul.model.explanation import (
     AllocationCertificate,
     Explanation,
@@ -174,10 +174,10 @@ def _whole(mandate: Mandate, solved: Solved | None, kind: str, key: str, **detai
     return Reason.of(f"allocate.{kind}", key=key, **detail, **words)
 
 
-def _share(solved: Solved, members: Reals) -> float:
+def _share(solved: Solved, members: NDArray[np.bool_]) -> float:
     weights = solved.solution.weights
     pushed = solved.estimate.covariance @ weights
-    return float((weights * pushed)[np.asarray(members)].sum() / (weights @ pushed))
+    return float((weights * pushed)[members].sum() / (weights @ pushed))
 
 
 def _certificate(allocation: Allocation) -> AllocationCertificate | None:

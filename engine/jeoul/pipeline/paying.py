@@ -18,16 +18,21 @@ from jeoul.model.portfolio import (
     signed_amount,
 )
 from jeoul.pipeline.claims import idle, sources, truthful
-from jeoul.rebalance import Fresh, Tariff, TradeRules, affordable_buys
+from jeoul.rebalance import Fresh, Plan, Tariff, TradeRules, affordable_buys
 
 
 class Placed(NamedTuple):
-    """One account's orders, sells first, and why; what they cost and the cash they leave."""
+    """One account's orders, sells first, and why; what they cost and the cash they leave.
+
+    ``plan`` is the search for whole shares that they come from, None where there was none: nothing
+    was due, a withdrawal was paid, or SAFE mode chose.
+    """
 
     orders: tuple[Order, ...]
     reasons: tuple[Reason, ...]
     cash_after: int
     cost: int
+    plan: Plan | None = None
 
 
 class PaymentRules(NamedTuple):

@@ -31,6 +31,7 @@ from jeoul.rebalance import (
     ETF_TICKS,
     ONLINE,
     Fresh,
+    Plan,
     Tariff,
     TradeRules,
     current_weights,
@@ -168,13 +169,14 @@ def orders_for(
     if needed:
         weights = _beside(weights, needed / (value + owed))
     away = drift(current_weights(funded, prices), weights)
+    plan: Plan | None = None
     if arrived and not owed:
         rules = replace(rules, buffer=max(rules.buffer, _kept_cash(target, prices, value)))
         plan = plan_deposit(weights, funded, prices, rules)
         orders, reasons = plan.orders, (*sources(deposit, target.currency), *plan.kept)
     elif (trigger := _trigger(target, away, situation)) is not None:
         rules = replace(rules, buffer=max(rules.buffer, needed))
-        orders, reasons = _towards(target, weights, funded, rules, situation)
+        plan, orders, reasons = _towards(target, weights, funded, rules, situation)
         if withdrawal:
             reasons = (_paying("place.withdrawal_kept", withdrawal, target.currency), *reasons)
         if owed:
@@ -187,7 +189,8 @@ def orders_for(
     else:
         orders, reasons = (), (_apart("place.hold", target, away),)
     orders, capped = _within_cap(target, funded, orders, prices, value)
-    return placed_of(orders, (*reasons[:1], *capped, *reasons[1:]), funded.cash, rules)
+    placed = placed_of(orders, (*reasons[:1], *capped, *reasons[1:]), funded.cash, rules)
+    return placed._replace(plan=plan)
 
 
 def _towards(
@@ -196,13 +199,13 @@ def _towards(
     portfolio: Portfolio,
     rules: TradeRules,
     situation: Situation,
-) -> tuple[tuple[Order, ...], tuple[Reason, ...]]:
-    """Return the orders that bring an account to weights, and what is kept out of them."""
+) -> tuple[Plan | None, tuple[Order, ...], tuple[Reason, ...]]:
+    """Return the orders that bring an account to weights, with their search, and what is kept."""
     if situation.safe:
-        return safe_orders(target, weights, portfolio, rules, situation)
+        return None, *safe_orders(target, weights, portfolio, rules, situation)
     prices = {code: quote.price for code, quote in target.quotes.items()}
     plan = plan_orders(weights, portfolio, prices, rules)
-    return plan.orders, plan.kept
+    return plan, plan.orders, plan.kept
 
 
 def _apart(kind: str, target: Target, away: float) -> Reason:

@@ -35,14 +35,18 @@ def prepared_for(
     if at_risk is not None and mandate.risk_cap is not None:
         cap = Group(f"account.{mandate.account}.risk", np.array(at_risk), 0.0, mandate.risk_cap)
         groups = (*groups, cap)
-    anchored = settings.kind == "tracking" or settings.pull > 0.0
+    split = mandate.split(members)
+    banded = settings.tracking_band is not None
+    anchored = settings.kind == "tracking" or settings.pull > 0.0 or banded
     program = Program(
         labels=tuple(mandate.places[place] for place in held),
         objective=settings.kind,
-        target=mandate.split(members) * budget if anchored else None,
+        target=split * budget if anchored else None,
         pull=settings.pull,
         risk_aversion=mandate.rules.risk_aversion,
+        lower=np.where(split > 0.0, settings.min_weight, 0.0),
         upper=np.full(len(members), settings.max_weight),
+        band=settings.tracking_band,
         groups=groups,
         budget=budget,
         turnover_cost=settings.turnover,

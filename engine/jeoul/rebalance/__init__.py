@@ -10,7 +10,7 @@ from jeoul.rebalance.costs import (
 )
 from jeoul.rebalance.distance import current_weights, drift
 from jeoul.rebalance.local_search import compile_search, search
-from jeoul.rebalance.milp import Certificate
+from jeoul.rebalance.milp import Certificate, certified
 from jeoul.rebalance.plans import plan_deposit, plan_orders
 from jeoul.rebalance.problem import SharesProblem, cash_after, cost_of
 from jeoul.rebalance.records import Plan, TradeRules
@@ -52,6 +52,7 @@ __all__ = [
     "affordable_buys",
     "affordable_shares",
     "cash_after",
+    "certified",
     "compile_search",
     "cost_of",
     "current_weights",

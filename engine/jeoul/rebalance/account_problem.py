@@ -12,7 +12,7 @@ from jeoul.errors import UsageError
 from jeoul.model.portfolio import CASH, Order, Portfolio, Reason, Side, signed_amount
 from jeoul.rebalance.milp import exact
 from jeoul.rebalance.problem import Counts, Reals, SharesProblem, cost_of
-from jeoul.rebalance.records import Plan, TradeRules
+from jeoul.rebalance.records import Plan, Searched, TradeRules
 from jeoul.rebalance.searcher import quickest
 from jeoul.rebalance.ticks import round_to_tick
 
@@ -113,6 +113,7 @@ class Book:
             objective=float(cost_of(problem, trades)) / self.value if self.value else 0.0,
             kept=self.kept,
             certificate=certificate,
+            searched=Searched(problem, trades),
         )
 
     def _orders(self, problem: SharesProblem, trades: Counts) -> tuple[Order, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from jeoul.errors import UsageError
@@ -10,6 +10,7 @@ from jeoul.model.given import exact, whole
 from jeoul.model.portfolio import Order, Reason, Side
 from jeoul.rebalance.costs import Tariff
 from jeoul.rebalance.milp import Certificate
+from jeoul.rebalance.problem import Counts, SharesProblem
 from jeoul.rebalance.ticks import CENT_TICKS, Ticks
 
 _SMALL = 100  # an account need not make trades below this part of its value
@@ -86,6 +87,14 @@ class TradeRules:
         return self.tariff(order.side).costs(order.shares * order.price).total
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Searched:
+    """An account as numbers, and the trades that were found for it."""
+
+    problem: SharesProblem
+    trades: Counts
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Orders, sells first, and what they lead to.
@@ -94,7 +103,7 @@ class Plan:
     proceeds and money on its way included; ``objective`` the distance from the target as a fraction
     of ``value`` (:func:`~jeoul.rebalance.problem.cost_of`); ``kept`` explains the holdings that
     were not traded because they are frozen or have no price; ``certificate`` is there when the best
-    was proven.
+    was proven. ``searched`` is the problem that the orders answer.
     """
 
     orders: tuple[Order, ...]
@@ -104,3 +113,4 @@ class Plan:
     objective: float
     kept: tuple[Reason, ...]
     certificate: Certificate | None
+    searched: Searched = field(compare=False, repr=False)

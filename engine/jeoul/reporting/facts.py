@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
+from jeoul.allocate import Proof
 from jeoul.messages import say
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.explanation import Explanation
@@ -265,6 +266,20 @@ class OrderFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FrontierFacts:
+    """The efficient frontier of a profile, and the allocation and strategic split beside it.
+
+    ``volatility`` and ``mean`` (above cash) are annual fractions, from the least variance to the
+    highest mean; ``allocation`` and ``strategic`` are a volatility and a mean.
+    """
+
+    volatility: Reals
+    mean: Reals
+    allocation: tuple[float, float]
+    strategic: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ProfileFacts:
     """Everything the report says about one profile.
 
@@ -277,7 +292,8 @@ class ProfileFacts:
     ``expense_ratio`` is the weighted total expense ratio of the funds, a year. ``idle_cash`` is
     what today's orders leave, in smallest units. ``moved`` is by what share of the money the target
     rule of 0.1.0 would allocate differently, None where it plays no part. ``why`` explains the
-    allocation fund by fund.
+    allocation fund by fund; ``frontier`` is None where no program was solved, ``proof``
+    where none was asked for.
     """
 
     profile: str
@@ -299,6 +315,8 @@ class ProfileFacts:
     idle_cash: int | None = None
     moved: float | None = None
     why: Explanation = field(default_factory=Explanation)
+    frontier: FrontierFacts | None = None
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

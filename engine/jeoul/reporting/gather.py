@@ -18,12 +18,14 @@ from jeoul.model.instrument import Universe
 from jeoul.model.portfolio import CASH, Order
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline import Model
+from jeoul.pipeline.frontier import frontier_of
 from jeoul.pipeline.inputs import versions
 from jeoul.pipeline.wording import class_name
 from jeoul.rebalance import order_fee
 from jeoul.reporting.facts import (
     AssetClass,
     DataSource,
+    FrontierFacts,
     HeldAccount,
     MarketVolatility,
     OrderFacts,
@@ -147,6 +149,20 @@ def _profile(run: Profiled, fee: Decimal) -> ProfileFacts:
         idle_cash=decision.cash_after,
         moved=run.moved,
         why=proposal.why,
+        frontier=_frontier(run),
+    )
+
+
+def _frontier(run: Profiled) -> FrontierFacts | None:
+    made = run.model.state.allocation
+    found = None if made is None else frontier_of(run.model.mandate, made)
+    if found is None:
+        return None
+    return FrontierFacts(
+        volatility=found.points.volatility,
+        mean=found.points.mean,
+        allocation=(found.allocation.volatility, found.allocation.mean),
+        strategic=(found.strategic.volatility, found.strategic.mean),
     )
 
 

@@ -86,6 +86,21 @@ def linear_levels(low: float, most: int = 4) -> list[float]:
     return [0.0]
 
 
+def round_levels(low: float, high: float, most: int = 5) -> tuple[list[float], int]:
+    """Return round levels between two fractions, the finest that fit, and their digits in percent.
+
+    >>> round_levels(0.041, 0.078)
+    ([0.05, 0.06, 0.07], 0)
+    """
+    levels: list[float] = []
+    for step in (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5):
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        levels = [round(step * place, 6) for place in range(first, last + 1)]
+        if len(levels) <= most:
+            return levels, 2 if step < 1e-3 else 1 if step < 0.01 else 0
+    return levels[:most], 0
+
+
 def spread(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Return positions of labels moved apart to at least ``gap``, in their given order of height.
 

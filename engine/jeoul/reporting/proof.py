@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from jeoul.allocate import Proof
 from jeoul.errors import AllocationError
 from jeoul.messages import say
+from jeoul.rebalance import Certificate
 
 ENGINES = {"clarabel": "cvxpy (Clarabel)", "daqp": "DAQP", "highs": "cvxpy (HiGHS)"}
 """What a reader calls each solver."""
@@ -24,6 +26,19 @@ def proof_document(proof: Proof | None) -> dict[str, Any] | None:
         "apart": proof.apart,
         "gap": proof.gap,
     }
+
+
+def shares_document(found: Certificate) -> dict[str, Any]:
+    """Return how far whole shares can be from the best as JSON values."""
+    return asdict(found)
+
+
+def shares_text(document: Mapping[str, Any] | None, language: str) -> str:
+    """Return the sentence for the certificate of a search for whole shares."""
+    if document is None:
+        return say(language, "proof.no_shares")
+    figures = {name: f"{document[name]:.4%}" for name in ("objective", "bound", "gap")}
+    return say(language, "proof.shares", figures)
 
 
 def exit_code(documents: Iterable[Mapping[str, Any]]) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from jeoul.allocate import Proof
 from jeoul.backtesting import summarise
 from jeoul.pipeline.inputs import combined_id
 from jeoul.reporting.document import report_document
@@ -24,6 +26,12 @@ class Report:
 
     runs: tuple[Profiled, ...]
     facts: ReportFacts
+
+    def proved(self, proofs: Sequence[Proof | None]) -> Report:
+        """Return the report with the proof of each profile's allocation on its page."""
+        pairs = zip(self.facts.profiles, proofs, strict=True)
+        profiles = tuple(replace(profile, proof=proof) for profile, proof in pairs)
+        return replace(self, facts=replace(self.facts, profiles=profiles))
 
     def html(self, lang: str = "ko") -> str:
         """Return one self-contained HTML page in ``ko`` or ``en``.

@@ -22,6 +22,8 @@ from jeoul.reporting.facts import (
     Transition,
 )
 from jeoul.reporting.formats import Formats
+from jeoul.reporting.frontier_chart import frontier_chart
+from jeoul.reporting.proof import proof_document, proof_text
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.why import WhyView, why_view
 
@@ -39,6 +41,16 @@ class LogEntry:
     texts: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """The charts of a profile as SVG, "" where there is nothing to draw."""
+
+    weights: str
+    frontier: str
+    growth: str
+    drawdown: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ProfileView:
     """One profile as it is shown; ``trade_cost`` is None if the cost of any order is unknown."""
@@ -49,12 +61,11 @@ class ProfileView:
     rules: str
     trade_cost: int | None
     traded: int
-    weights: str
-    growth: str
-    drawdown: str
+    charts: Charts
     later: tuple[Track, ...]
     log: tuple[LogEntry, ...]
     why: WhyView
+    proof: str
 
     @property
     def own(self) -> Track:
@@ -86,11 +97,17 @@ def _profile(profile: ProfileFacts, classes: Sequence[AssetClass], formats: Form
         rules=_rules(profile.tracks, formats) if profile.overlay.latches else "",
         trade_cost=trade_cost(profile.orders),
         traded=sum(order.value for order in profile.orders),
-        weights=_class_bars(profile, classes, formats),
-        growth=growth_chart(profile.tracks, profile.overlay, formats),
-        drawdown=drawdown_chart(profile.tracks, formats),
+        charts=Charts(
+            weights=_class_bars(profile, classes, formats),
+            frontier=frontier_chart(profile.frontier, formats),
+            growth=growth_chart(profile.tracks, profile.overlay, formats),
+            drawdown=drawdown_chart(profile.tracks, formats),
+        ),
         later=tuple(t for t in profile.tracks[1:] if t.sessions[0] > own.sessions[0]),
         log=_log(profile.overlay.transitions, formats.language),
+        proof=""
+        if profile.proof is None
+        else proof_text(proof_document(profile.proof), formats.language),
         why=why_view(profile.why, _weights(profile), formats.language),
     )
 

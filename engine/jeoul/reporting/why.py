@@ -21,12 +21,16 @@ _SAME = 5e-4  # of weight: less is not seen in a weight with one decimal
 
 @dataclass(frozen=True, slots=True)
 class FundView:
-    """One fund's weight and why, in words; ``parts`` are pairs of a name and basis points."""
+    """One fund's weight and why, in words; ``parts`` are pairs of a name and basis points.
+
+    ``head`` is its line on a terminal, ``detail`` what the page says below its name.
+    """
 
     code: str
     name: str
     weight: str
     head: str
+    detail: str
     reasons: tuple[str, ...]
     parts: tuple[tuple[str, str], ...]
     gain: str
@@ -113,6 +117,7 @@ def _fund(code: str, fund: WeightReason, target: float, language: str) -> FundVi
         name=name,
         weight=head["weight"],
         head=say(language, "why.fund_after" if moved else "why.fund", head),
+        detail=say(language, "why.detail_after" if moved else "why.detail", head),
         reasons=tuple(reason_text(reason, language) for reason in fund.reasons),
         parts=() if fund.asked is None else tuple(_parts(fund.asked, language)),
         gain="" if fund.asked is None else _points(fund.asked.gain),

@@ -39,8 +39,8 @@ def capped(path: Reference, program: Program, terms: Terms, start: Reals) -> Opt
     A cap says w_g'(Sigma w) - cap w'Sigma w <= 0, which is quadratic but not convex; each step
     solves the program with the caps made linear at the step before (Boyd, "Sequential convex
     programming", 2008). The answer is a local optimum, so no gap is claimed for it. Raises
-    :class:`Infeasible` naming the caps if a step leaves no weights, :class:`SolverFailed` if the
-    steps do not settle.
+    :class:`Infeasible` naming the caps if a step leaves no weights or the last one does not keep
+    them, :class:`SolverFailed` if the steps do not settle.
     """
     weights = start
     for _ in range(STEPS):
@@ -49,17 +49,23 @@ def capped(path: Reference, program: Program, terms: Terms, start: Reals) -> Opt
         ]
         found = _optimum(path, program, terms, rows)
         if found is None:
-            names = [cap.name for cap in program.risk_shares]
-            raise Infeasible(
-                f"no weights found that keep {', '.join(names)} beside the other rules; raise the "
-                "caps on shares of risk",
-                names,
-            )
+            raise _unkept(program)
         step = float(np.abs(found.weights - weights).max())
         weights = found.weights
         if step <= STILL and excess(program, terms.quadratic, weights) <= MET:
             return found._replace(aversion=math.nan)
+    if excess(program, terms.quadratic, weights) > MET:
+        raise _unkept(program)
     raise SolverFailed("sequential convex programming", f"not settled in {STEPS} steps")
+
+
+def _unkept(program: Program) -> Infeasible:
+    names = [cap.name for cap in program.risk_shares]
+    return Infeasible(
+        f"no weights found that keep {', '.join(names)} beside the other rules; raise the caps on "
+        "shares of risk, or widen the bands of the classes",
+        names,
+    )
 
 
 def _optimum(path: Reference, program: Program, terms: Terms, rows: list[_Row]) -> Optimum | None:

@@ -21,6 +21,8 @@ class MeanVariance(Table):
     may be held, ``turnover_max`` half the sum of weight changes at one date, which yields where the
     other rules take more. ``engine`` says what solves it: the direct path, or cvxpy with Clarabel,
     which is slower. ``risk_shares`` caps the share of the variance that the funds of a class bring.
+    ``min_weight`` is the least weight of every fund of a class with a strategic weight, and
+    ``tracking_band`` how far any fund may lie from its own strategic weight.
     """
 
     kind: Literal["mean-variance", "min-variance", "tracking"]
@@ -31,6 +33,8 @@ class MeanVariance(Table):
     min_position: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
     max_positions: Count | None = None
     turnover_max: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
+    min_weight: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+    tracking_band: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
     engine: Literal["direct", "cvxpy"] = "direct"
     risk_shares: dict[Label, Annotated[float, Field(gt=0.0, le=1.0)]] = Field(default_factory=dict)
 
