@@ -25,7 +25,7 @@ _WANTED = {
     "list_type": _LIST,
     "too_short": ("is too short", "write at least one"),
     "string_too_short": ("is empty", "write a text"),
-    "string_pattern_mismatch": ("is not a name or code that can be used here", "correct it"),
+    "string_pattern_mismatch": ("has a form that is not allowed here", "correct it"),
     "bool_type": ("is neither true nor false", "write one of the two, without quotes"),
     "string_type": ("is not text", "write it in quotes"),
     "decimal_type": _NUMBER,

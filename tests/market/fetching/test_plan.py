@@ -114,8 +114,8 @@ def line_of(text: Any, part: Any) -> Any:
         ('["069500", "148070"]', '["69500", "148070"]', "69500 is not a KRX code"),
         ('["069500", "148070"]', '["069500", "069500"]', "is also in prices-kr.csv"),
         ('"XNYS close"', '"when it rains"', "is not an instant"),
-        ('"prices-kr.csv"', '"../../etc/cron.csv"', "match pattern"),
-        ('"KRW"', '"won"', "match pattern"),
+        ('"prices-kr.csv"', '"../../etc/cron.csv"', "has a form that is not allowed"),
+        ('"KRW"', '"won"', "has a form that is not allowed"),
         (
             'path  = "signals.csv"',
             'path  = "signals.csv"\nurl = "http://x"',
