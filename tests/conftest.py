@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import settings
 
 from jeoul import api
 from jeoul.market import Market
@@ -17,6 +18,10 @@ from jeoul.model.decision import Proposal
 from jeoul.model.history import History
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline import Model, present, run_model
+
+# A draw that takes long on a busy machine is not a fault.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
