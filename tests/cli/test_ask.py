@@ -176,3 +176,20 @@ def test_both_languages_have_a_line_for_every_rule_they_have_one_for() -> None:
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_every_rule_says_what_it_gives(language: str) -> None:
     assert {f"ask_rule.{rule}" for rule in RULES} <= catalogue(language).keys()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("deposit.protection", "deposits=[{firm=a, amount=1}]"),
+        ("isa.matures", "opened=-1", "on=2026-01-01"),
+        ("isa.matures", "opened=99999999999999999999", "on=2026-01-01"),
+        ("isa.reopen", "opened=2026", "years=1000000", "yearly=1", "growth=0.05"),
+        ("pension.withdraw", "account={credited=1}", "amount=1", "age=60"),
+    ],
+)
+def test_a_fact_that_cannot_be_is_one_korean_sentence(jeoul: Any, words: tuple[str, ...]) -> None:
+    told = jeoul("ask", *words, "--year", "2026", "--lang", "ko")
+    assert told.code == 2
+    assert re.search("니다|십시오", told.err)
+    assert "Traceback" not in told.err

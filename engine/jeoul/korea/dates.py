@@ -12,7 +12,7 @@ from jeoul.files.faults import shown
 
 
 def _opened(value: object) -> date | int:
-    if type(value) is int or type(value) is date:
+    if type(value) is date or (type(value) is int and date.min.year <= value <= date.max.year):
         return value
     if isinstance(value, str):
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -33,7 +33,7 @@ class Protection:
     steps: tuple[Step, ...]
 
 
-def deposit_protection(book: Rulebook, *, deposits: Iterable[Deposit]) -> Protection:
+def deposit_protection(book: Rulebook, *, deposits: Sequence[Deposit]) -> Protection:
     """Return what deposit insurance covers of a person's money at one or more firms.
 
     Each firm is insured up to the limit, principal and interest together, once for each pool:

@@ -14,6 +14,7 @@ from jeoul.korea.pension import close_pension, pension_start, receive_pension
 from jeoul.korea.rulebook import Rulebook, Step, decimal, step
 
 ROUTES = ("keep", "extend", "reopen")
+_LONGEST = 100  # years; nobody saves longer, and each is computed by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,9 @@ def isa_reopen(
     first = opening_year(opened)
     if min(first, years, yearly, *crossed) < 0 or growth <= -1 or years < 1:
         wrong = "years is below 1, growth at most -1, or an amount below zero"
+        raise book.refuse("isa.reopen", "isa.min_years", wrong)
+    if years > _LONGEST:
+        wrong = f"{years} years are more than a life; give {_LONGEST} at most"
         raise book.refuse("isa.reopen", "isa.min_years", wrong)
     if move is not None and (move.amount < 0 or not 0 <= move.credit < 1):
         wrong = "move has an amount below zero, or a credit that is not a share from 0 to 1"
