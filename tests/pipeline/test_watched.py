@@ -247,7 +247,7 @@ effect = {effect}
         (0.05, 0.05, '{ kind = "notify" }', "needs room between them"),
         (0.05, 0.06, '{ kind = "notify" }', "needs room between them"),
         (0.05, 0.02, '{ kind = "hold", classes = ["dollars"] }', "class 'dollars' is not in"),
-        (0.05, 0.02, '{ kind = "hold", classes = [] }', "at least 1"),
+        (0.05, 0.02, '{ kind = "hold", classes = [] }', "write at least one"),
         (
             0.05,
             0.02,
