@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from jeoul.advice.recommend import Candidate, Recommendation, Wishes
     from jeoul.korea.products import Product
     from jeoul.korea.rulebook import Rulebook
+    from jeoul.model.instrument import Instrument
 
 _ELS_PRINCIPAL = 10_000_000
 
@@ -215,12 +218,24 @@ def _costs(language: str, asked: _Asked) -> tuple[list[str], list[dict[str, obje
     if asked.folder is not None:  # the sample's prices are invented, and so would be its spreads
         spreads = least_spreads(api.open_market(asked.folder).prices, universe.calendar)
     ranked = rank_costs(
-        universe.instruments.values(),
+        map(_with_listed_fee, universe.instruments.values()),
         amount=asked.wishes.amount,
         years=asked.months / 12,
         spreads=spreads,
     )
     return cost_section(language, universe, ranked, amount=asked.wishes.amount, months=asked.months)
+
+
+def _with_listed_fee(fund: Instrument) -> Instrument:
+    """Return a fund with the fee that `jeoul products` shows, where the catalogue has one."""
+    from jeoul.korea.catalogue_files import load_catalogue
+
+    listed = load_catalogue().funds.get(fund.code)
+    fee = None if listed is None else listed.value("fee")
+    if not isinstance(fee, Decimal):
+        return fund
+    sure = {**fund.confidence, "expense_ratio": "medium"}
+    return replace(fund, expense_ratio=float(fee), confidence=sure)
 
 
 def _lines(language: str, wishes: Wishes, found: Recommendation) -> list[str]:
