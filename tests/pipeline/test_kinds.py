@@ -42,7 +42,7 @@ def decide(sample: Any) -> Any:
 
 def ratio(made: Any, weights: Any) -> float:
     mine = weights[made.members]
-    return float(made.means @ mine) / float(mine @ made.covariance @ mine) ** 0.5
+    return float(float(made.means @ mine) / float(mine @ made.covariance @ mine) ** 0.5)
 
 
 def worst(made: Any, weights: Any, level: float) -> float:
@@ -101,7 +101,7 @@ def test_bands_and_the_most_of_one_fund_hold(decide: Any, kind: str) -> None:
 
 def share_of(made: Any, name: str) -> float:
     classes = made.proposal.classes
-    return sum(s for code, s in made.proposal.contributions.items() if classes[code] == name)
+    return float(sum(s for c, s in made.proposal.contributions.items() if classes[c] == name))
 
 
 def test_a_cap_on_a_share_of_risk_moves_the_orders(decide: Any) -> None:

@@ -70,11 +70,11 @@ def test_the_frontier_rises_and_says_in_words_where_the_allocation_is(language: 
     )
     svg = ElementTree.fromstring(frontier_chart(facts, Formats(language, "Asia/Seoul")))
     track = next(each for each in svg.iter("path") if each.get("class") == "track s1")
-    corners = points(track.get("d"))
+    corners = points(str(track.get("d")))
     assert np.all(np.diff(corners[:, 0]) > 0)
     assert np.all(np.diff(corners[:, 1]) < 0)  # upwards
-    assert "6.0%" in svg.get("aria-label")
-    assert "1.40%" in svg.get("aria-label")
+    assert "6.0%" in str(svg.get("aria-label"))
+    assert "1.40%" in str(svg.get("aria-label"))
     marks = {each.get("class"): float(each.get("cx").rstrip("%")) for each in svg.iter("circle")}
     assert marks["mark s0"] < marks["mark s2"]
 
