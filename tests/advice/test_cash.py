@@ -207,7 +207,7 @@ CMA = '[[rates]]\nkind = "cma"\nname = "A"\nrate = 0.033\nas_of = 2026-11-20\nso
         (CMA + CMA, "rates.1.name: 'A' is there twice"),
         (
             "age = 45\nloss = 3\n",
-            "r.toml: has no [[rates]]: not a file of rates; `jeoul",
+            "r.toml: holds a file of answers, where a file of rates is wanted; write one with",
         ),
         ("rates = []", "there is no rate; add [[rates]]"),
         ("schema = 2\n" + CMA, "write schema = 1"),
@@ -246,7 +246,9 @@ def test_a_range_is_ordered_and_a_loss_saves_no_tax(
     outlook = Outlook(riskless=0.03, excess=excess, volatility=volatility, cost=0.002)
     found = outcome_range(outlook, amount=amount, months=months, tax=tax_of)
     untaxed = outcome_range(outlook, amount=amount, months=months, tax=lambda _: 0)
-    assert found.low <= found.middle <= found.high
+    cuts = 22  # each part of a tax is cut below 10 won, so a larger gain can leave a little less
+    assert found.low <= found.middle + cuts
+    assert found.middle <= found.high + cuts
     assert 0.0 <= found.loss <= 1.0
     for taxed, whole in zip(
         (found.low, found.middle, found.high),
