@@ -45,6 +45,8 @@ def rewritten(source: Any, target: Any, morning: Any, change: Any) -> Any:
     (target / "manifest.toml").write_bytes((source / "manifest.toml").read_bytes())
     rules = {file.path: file.known for file in manifest.prices}
     rules |= {file.path: {c.name: c.known for c in file.columns} for file in manifest.series}  # type: ignore[misc]
+    for base in manifest.tax_bases:  # no decision reads a taxable base price
+        (target / base.path).write_bytes((source / base.path).read_bytes())
     for path, rule in rules.items():
         header, *rows = csv.reader((source / path).read_text("utf-8").splitlines())
         named = [rule[name] if isinstance(rule, dict) else rule for name in header[1:]]

@@ -111,6 +111,6 @@ def test_nothing_can_be_bought_at_no_price(price: Any) -> None:
     ["buy_fee", "sell_fee", "min_fee", "fixed_fee", "spread", "lot", "buffer", "min_trade"],
 )
 def test_no_rule_of_trading_is_below_its_least(name: Any) -> None:
-    with pytest.raises(UsageError, match=f"{name} below {1 if name == 'lot' else 0}"):
+    with pytest.raises(UsageError, match=f"{name} is below {1 if name == 'lot' else 0}"):
         TradeRules(**{name: 0 if name == "lot" else -1})  # type: ignore[arg-type]
     assert TradeRules(**{name: 1 if name == "lot" else 0})  # type: ignore[arg-type]

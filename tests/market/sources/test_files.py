@@ -107,7 +107,9 @@ def test_a_folder_that_cannot_be_read_is_told_for_each_symbol_of_it(tmp_path: Pa
     (tmp_path / "broken" / "manifest.toml").write_text("schema = 2\n")
     folders = connect("folder", Place(tmp_path, tmp_path))
     for symbol in ("broken/069500", "broken/148070"):
-        with pytest.raises(BadRows, match=r"manifest\.toml:1: schema: is 2; write") as caught:
+        with pytest.raises(
+            BadRows, match=r"manifest\.toml:1: schema: schema is not 1; write"
+        ) as caught:
             folders.fetch(Request(symbol, *SPAN))
         assert caught.value.symbol == symbol
     with pytest.raises(BadRows, match="there is no such folder"):
