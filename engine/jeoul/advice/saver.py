@@ -49,7 +49,7 @@ def with_incomes(book: Rulebook, saver: Saver, taxable: int | None) -> Saver:
     """
     if taxable is not None:
         return replace(saver, other_income=taxable)
-    kind = isa_kind(book, wages=saver.wages).kind if saver.wages else saver.isa_kind
+    kind = isa_kind(book, wages=saver.wages).kind
     return replace(saver, other_income=income_wages(book, wages=saver.wages).base, isa_kind=kind)
 
 

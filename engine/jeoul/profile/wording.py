@@ -58,10 +58,9 @@ def diagnosis_notes(language: str, profile: str, diagnosis: Diagnosis | None) ->
         "answered": diagnosis.answers.answered,
         "expires": expires,
     }
-    notes = [say(language, "diagnosis.undated" if expires is None else "diagnosis.given", detail)]
-    if diagnosis.expired:
-        notes.append(say(language, "diagnosis.expired", detail))
-    return [*notes, stability_text(language, stability_of(diagnosis.answers))]
+    # That nothing is bought on expired answers is a reason of the decision, which says it.
+    given = say(language, "diagnosis.undated" if expires is None else "diagnosis.given", detail)
+    return [given, stability_text(language, stability_of(diagnosis.answers))]
 
 
 def stability_text(language: str, found: Stability) -> str:
