@@ -82,9 +82,12 @@ def test_the_example_is_clean(checked: Callable[[str], tuple[str, int]]) -> None
     assert (out.strip(), code) == ("Success: no issues found in 1 source file", 0)
 
 
-def test_the_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_example_runs(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     runpy.run_path(str(EXAMPLE), run_name="__main__")
     said = capsys.readouterr().out
     assert re.search(r"^BUY \d{6} \d+ \d+$", said, re.MULTILINE)
     assert "the account is worth" in said
-    assert Path("report").exists() is False  # nothing is written beside the page that is returned
+    assert list(tmp_path.iterdir()) == []  # nothing is written beside the page that is returned
