@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -42,6 +43,21 @@ class Pieces:
                 break
             below = bound
         return total + sum((height for bound, height in self.steps if amount > bound), NOTHING)
+
+    def __add__(self, other: Pieces) -> Pieces:
+        """Return both levies on one amount.
+
+        >>> one, other = Pieces((5,), (Decimal(0), Decimal(1))), Pieces((5, 8), (Decimal(2),) * 3)
+        >>> (one + other).bounds, (one + other).slopes
+        ((5, 8), (Decimal('2'), Decimal('3'), Decimal('3')))
+        """
+        bounds = sorted({*self.bounds, *other.bounds})
+        slopes = tuple(
+            self.slopes[bisect_right(self.bounds, start)]
+            + other.slopes[bisect_right(other.bounds, start)]
+            for start in (0, *bounds)
+        )
+        return Pieces(tuple(bounds), slopes, (*self.steps, *other.steps))
 
     @property
     def convex(self) -> bool:
