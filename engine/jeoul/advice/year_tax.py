@@ -109,12 +109,13 @@ def _due(book: Rulebook, facts: YearFacts) -> int:
         book,
         wages=facts.wages,
         other_income=facts.other,
-        base=_base(book, facts),
+        base=base_of(book, facts),
         credits=facts.credits,
     )
 
 
-def _base(book: Rulebook, facts: YearFacts) -> int:
+def base_of(book: Rulebook, facts: YearFacts) -> int:
+    """Return the taxable income beside interest and dividends, from wages where nobody says it."""
     if facts.base is not None:
         return facts.base
     return income_wages(
@@ -157,7 +158,7 @@ def _national_credit(book: Rulebook, facts: YearFacts) -> int:
 
 def _extra(book: Rulebook, facts: YearFacts) -> int:
     """Return the national tax on interest and dividends beyond what is withheld from them."""
-    base = _base(book, facts)
+    base = base_of(book, facts)
     return financial_income(book, financial=facts.financial, other_income=base).extra
 
 
