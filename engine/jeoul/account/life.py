@@ -32,8 +32,8 @@ def account_backtest(
     """Return an account day by day; pure: same inputs, same account, to the won.
 
     ``wanted`` are consecutive sessions of ``calendar``, as
-    :func:`~jeoul.pipeline.targets.targets_along` gives them. Dividends are gross: no tax is
-    counted. Where the model has no target the account holds.
+    :func:`~jeoul.pipeline.targets.targets_along` gives them. Without ``terms.taxes`` dividends are
+    gross and no tax is counted. Where the model has no target the account holds.
     """
     fold = _Fold(terms, _in_parts(terms), events, calendar)
     begun = 0
@@ -44,7 +44,12 @@ def account_backtest(
         days.append(fold.day(each))
     traded = {fill.ticker for day in days for fill in day.fills}
     return AccountRun(
-        terms=terms, begun=begun, days=tuple(days), approximate=events.is_adjusted(traded)
+        terms=terms,
+        begun=begun,
+        days=tuple(days),
+        approximate=events.is_adjusted(traded),
+        state=fold.state,
+        rules=fold.day_rules,
     )
 
 
@@ -74,6 +79,8 @@ class _Fold:
             sells=rules.tariff(Side.SELL),
             exchange=terms.exchange,
             proceeds=terms.proceeds,
+            taxes=terms.taxes,
+            parts=terms.parts,
         )
         start, parts = terms.start, terms.parts
         portfolio = Portfolio(
@@ -125,6 +132,7 @@ class _Fold:
             orders=self.orders,
             reasons=reasons,
             held_back=wanted.target is None,
+            taxed=passed.taxed,
         )
 
     def _due(self, session: date) -> Due:
