@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 
 import click
 
+from jeoul.cli.new_place import NAME, place_of
 from jeoul.cli.options import PROFILES, json_option, language_option
 from jeoul.errors import UsageError
 from jeoul.messages import say
@@ -70,8 +71,6 @@ def write_household(
     path: Path | None, exports: tuple[str, ...], lang: str, as_json: Form | None
 ) -> None:
     """Write a household with the holdings of its accounts, and say what was written."""
-    from jeoul.cli.new import place_of
-
     place = place_of("household.toml", path)
     asked = sys.stdin is not None and sys.stdin.isatty() and as_json is None
     if asked:
@@ -97,7 +96,6 @@ def _write(
 ) -> Written:
     """Write the holdings of each account, by name with its kind, and the household."""
     from jeoul.account.holdings import plain_file
-    from jeoul.cli.new import NAME
     from jeoul.cli.starter import household_text
 
     folder = place.parent / "holdings"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 import click
 
 from jeoul.cli.household_new import from_option, write_household
+from jeoul.cli.new_place import NAME, place_of
 from jeoul.cli.options import json_option, language_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import StrategyError, UsageError
@@ -16,7 +16,6 @@ from jeoul.errors import StrategyError, UsageError
 KINDS = ("universe", "strategy", "config", "rates", "household")
 _SHIPPED = {"strategy": "krx-core", "config": "static"}
 _NEEDS = {"strategy": ("universe", "members"), "config": ("strategy", "profiles")}
-NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
 @click.command("new")
@@ -64,21 +63,6 @@ def new(
         as_json.write({"starter": kind, "file": str(place)})
     else:
         click.echo(say(lang, f"new.{kind}", {"file": place}))
-
-
-def place_of(name: str, path: Path | None) -> Path:
-    """Return where a new file goes, by default under a name here.
-
-    Raises :class:`UsageError` for what is not a TOML file, and for one that exists.
-    """
-    place = Path(name) if path is None else path
-    if place.is_dir():
-        place = place / name
-    if place.suffix != ".toml":
-        raise UsageError(f"{place} does not end in .toml; name a folder or a file such as a.toml")
-    if os.path.lexists(place):
-        raise UsageError(f"{place} exists and is not overwritten; choose another name")
-    return place
 
 
 def _text(kind: str, place: Path, name: str, uses: str | None, lang: str) -> str:
