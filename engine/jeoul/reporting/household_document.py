@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from jeoul.household.differences import CAUSES
 from jeoul.reporting.document import finding_document
 from jeoul.reporting.facts import Text
 from jeoul.reporting.household_facts import (
-    CAUSES,
     Answers,
     HouseholdAccount,
     HouseholdFacts,

@@ -16,19 +16,6 @@ from jeoul.model.finding import Finding
 from jeoul.model.portfolio import Reason, Side
 from jeoul.reporting.facts import AssetClass, Text
 
-CAUSES = (
-    "tracking",
-    "tax_now",
-    "tax_later",
-    "drag",
-    "fees",
-    "credit_missed",
-    "locked",
-    "needs",
-    "trades",
-)
-"""What a plan's cost consists of, in the order in which it is shown."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseholdOrder:

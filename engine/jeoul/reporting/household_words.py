@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from jeoul.household.differences import CAUSES
 from jeoul.household.records import Status
 from jeoul.model.portfolio import Side
 from jeoul.reporting.facts import Text
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.household_facts import (
-    CAUSES,
     Elsewhere,
     HouseholdAccount,
     HouseholdFacts,

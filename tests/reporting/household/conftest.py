@@ -73,7 +73,7 @@ def general() -> HouseholdAccount:
                 least=0,
                 reasons=(
                     reason("class_over", without="40.0%", after="20.0%", target="20.0%"),
-                    reason("worth_saved", amount="1,234,567"),
+                    reason("worth", amount="1,234,567"),
                 ),
             ),
             HouseholdOrder(

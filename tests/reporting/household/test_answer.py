@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from jeoul import assets
+from jeoul.household.differences import CAUSES
 from jeoul.household.records import Cost, Status
 from jeoul.model.portfolio import Reason
 from jeoul.reporting.columns import COLUMNS, width
 from jeoul.reporting.facts import Text
 from jeoul.reporting.household_document import household_document
-from jeoul.reporting.household_facts import CAUSES
 from jeoul.reporting.household_text import household_lines
 from jeoul.reporting.templating import TEMPLATES
 
