@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from jeoul.household.program import Program
 from jeoul.household.program_inputs import UNIT, Floats, Ints
 from jeoul.household.program_parts import Fill, Least, Mark
-from jeoul.household.relaxation import matrix_of
+from jeoul.household.relaxation import ORDER_ROWS, matrix_of
 
 KEPT = 1e-7
 """Units by which a row may be broken: a thousandth of a won."""
