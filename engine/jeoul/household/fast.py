@@ -35,6 +35,7 @@ def plan_fast(household: Household) -> Plan:
     decide_marks(relaxation, chosen)
     choice = trimmed(relaxation, chosen)
     choice = improved(relaxation, choice, SOLVES)
+    decide_marks(relaxation, choice.chosen)
     return _best(household, _moves(relaxation, choice), bound)
 
 

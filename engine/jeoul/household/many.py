@@ -29,14 +29,18 @@ class Many:
         self.matrix = matrix_of(program)
 
     @cached_property
-    def judged(self) -> Ints:
-        """Return the rows that a filled plan may break: those that fill no column."""
-        filled = {each.row for each in self.program.recipes if isinstance(each, Fill)}
+    def judged(self) -> list[tuple[int, Ints]]:
+        """Return the rows that a filled plan may break, with their columns: those that fill none.
+
+        Rows of orders are left out: how large they are and how many is for the caller to keep.
+        """
+        filled = {int(row) for name in ORDER_ROWS for row in self.program.rows.get(name, ())}
+        filled |= {each.row for each in self.program.recipes if isinstance(each, Fill)}
         for each in self.program.recipes:
             if isinstance(each, Least):
                 filled |= {int(row) for row in each.rows}
         rows = [row for row in range(len(self.matrix)) if row not in filled]
-        return np.array(rows, dtype=np.int64)
+        return [(row, np.flatnonzero(self.matrix[row])) for row in rows]
 
     def fill(self, plans: Floats) -> None:
         """Fill the helpers of plans, whose decided columns are set and whose others are at their least."""
@@ -64,11 +68,10 @@ class Many:
         return found
 
     def allowed(self, plans: Floats) -> NDArray[np.bool_]:
-        """Return which filled plans keep every rule."""
-        rows = self.judged
-        done = plans @ self.matrix[rows].T
-        low, high = self.program.row_lower[rows] - KEPT, self.program.row_upper[rows] + KEPT
-        within = ((done >= low) & (done <= high)).all(axis=1)
-        bounded = (plans <= self.program.upper + KEPT) & (plans >= self.program.lower - KEPT)
-        found: NDArray[np.bool_] = within & bounded.all(axis=1)
+        """Return which filled plans keep every rule but those of single orders and their number."""
+        found = np.ones(len(plans), dtype=bool)
+        for row, columns in self.judged:
+            done = plans[:, columns] @ self.matrix[row, columns]
+            found &= done >= self.program.row_lower[row] - KEPT
+            found &= done <= self.program.row_upper[row] + KEPT
         return found

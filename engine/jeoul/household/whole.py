@@ -8,11 +8,13 @@ import numpy as np
 
 from jeoul.household.choice import Choice
 from jeoul.household.many import Many
-from jeoul.household.program_inputs import Floats
-from jeoul.household.relaxation import Orders, Relaxation
+from jeoul.household.program_inputs import Floats, Ints
+from jeoul.household.relaxation import Chosen, Orders, Relaxation
 
 TURNS = 12
 """Exchanges of whole shares after a dive, each the best of its table."""
+SMALL = 50_000.0
+"""Won of a share by which an amount may be rounded to the nearest without a look at the other."""
 SAVES = 1.0
 """Won that an exchange must save."""
 
@@ -30,10 +32,12 @@ def dive(relaxation: Relaxation, choice: Choice) -> Floats | None:
     chosen = np.flatnonzero(choice.chosen)
     for order in chosen[np.argsort(-orders.price[chosen], kind="stable")]:
         amount = float(relaxation.amounts()[order])
-        costs = {}
+        costs: dict[float, float] = {}
         for count in _nearest(orders, int(order), amount):
             relaxation.between(int(order), count, count)
             costs[count] = relaxation.solve()
+            if orders.price[order] * abs(count - amount) < SMALL and costs[count] < inf:
+                break
         best = min(costs, key=lambda count: costs[count])
         if costs[best] == inf:
             return None
@@ -44,11 +48,11 @@ def dive(relaxation: Relaxation, choice: Choice) -> Floats | None:
 
 
 def _nearest(orders: Orders, order: int, amount: float) -> list[float]:
-    """Return the whole numbers below and above an amount that the order may be, nearest last."""
+    """Return the whole numbers below and above an amount that the order may be, nearest first."""
     least, most = float(orders.least[order]), float(orders.most[order])
     found = {0.0 if amount < least else float(floor(amount + 1e-6))}
     found.add(min(most, max(least, float(ceil(amount - 1e-6)))))
-    return sorted(found, key=lambda count: -abs(count - amount))
+    return sorted(found, key=lambda count: abs(count - amount))
 
 
 class Exchange:
@@ -90,25 +94,29 @@ class Exchange:
         return np.where(self.many.allowed(plans), self.many.costs(plans), inf)
 
     def _beside(self, counts: Floats) -> Floats:
-        """Return plans that differ by a share of one order, and what another order makes good."""
-        orders = self.orders
-        made = np.flatnonzero(counts > 0.0)
-        steps = [(int(t), d) for t in made for d in (1.0, -1.0, -counts[t])]
-        rows = []
-        for order, step in steps:
-            changed = counts.copy()
-            changed[order] += step
-            rows.append(changed)
-            value = step * self.side[order] * orders.price[order]
-            with_ = np.flatnonzero((counts > 0.0) if step != -counts[order] else orders.most > 0)
-            more = np.rint(-value / (self.side[with_] * orders.price[with_]))
-            many = np.repeat(changed[None, :], len(with_), axis=0)
-            many[np.arange(len(with_)), with_] += more
-            rows.extend(many[(with_ != order) & (more != 0.0)])
-        table = np.array(rows).reshape(-1, orders.count)
-        fits = (table <= orders.most) & ((table >= orders.least) | (table == 0.0))
-        few = (table > 0.0).sum(axis=1) <= self.relaxation.most_orders
-        twins = np.flatnonzero(orders.other >= 0)
-        one = ~((table[:, twins] > 0.0) & (table[:, orders.other[twins]] > 0.0)).any(axis=1)
-        found: Floats = table[fits.all(axis=1) & few & one]
+        """Return plans that differ by a share of one order, or all of it, and what makes it good.
+
+        What makes it good is another order: one that is made, or any in place of a dropped one.
+        """
+        orders, made = self.orders, np.flatnonzero(counts > 0.0)
+        order = np.concatenate((made, made, made))
+        step = np.concatenate((np.ones(len(made)), -np.ones(len(made)), -counts[made]))
+        value = step * self.side[order] * orders.price[order]
+        more = np.rint(-value[:, None] / (self.side * orders.price))
+        more[np.arange(len(order)), order] = step
+        now = counts + more
+        fits = (now == 0.0) | ((now >= orders.least) & (now <= orders.most))
+        fits &= fits[np.arange(len(order)), order][:, None]
+        fits &= (counts > 0.0) | ((step == -counts[order])[:, None] & self._open(counts, order))
+        at, other = np.nonzero(fits & (more != 0.0))
+        table = np.repeat(counts[None, :], len(at), axis=0)
+        table[np.arange(len(at)), order[at]] += step[at]
+        found: Floats = table
+        found[np.arange(len(at)), other] = now[at, other]
         return found
+
+    def _open(self, counts: Floats, dropped: Ints) -> Chosen:
+        """Return which orders may be made once another is dropped: not two of one position."""
+        twin = self.orders.other
+        taken = (twin >= 0) & (counts[twin] > 0.0)
+        return ~taken | (twin[None, :] == dropped[:, None])
