@@ -1,0 +1,191 @@
+"""Which orders a plan makes: the few that a relaxation gains most from, found by linear programs.
+
+An order costs its price however small it is, and there may be only so many. First each is charged
+by the share that it is of its own size in the last relaxation, which drives small ones out (slope
+scaling); then orders are dropped while that saves more than they bring; then orders that a reduced
+cost speaks for are tried in place of the weakest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+
+from jeoul.household.program_parts import Mark
+from jeoul.household.relaxation import NOTICED, Chosen, Relaxation
+from jeoul.household.program_inputs import Floats
+
+ROUNDS = 6
+"""Rounds of slope scaling; most households settle in five."""
+DROPS = 4
+"""How many of the smallest orders are tried when one has to go."""
+ADDS = 5
+"""How many orders that reduced costs speak for are tried in a round."""
+WORTH = 1.0
+"""Won that a change must save."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The orders that are made, what the relaxation costs with them, and their shares."""
+
+    chosen: Chosen
+    cost: float
+    amounts: Floats
+
+    @property
+    def count(self) -> int:
+        """Return how many orders there are."""
+        return int(self.chosen.sum())
+
+
+def lean(relaxation: Relaxation) -> Chosen:
+    """Return few orders with which the relaxation is still good."""
+    sizes = relaxation.orders.most.copy()
+    before: Chosen | None = None
+    made = np.ones(len(sizes), dtype=bool)
+    for _ in range(ROUNDS):
+        relaxation.price_by(sizes)
+        if relaxation.solve() == inf:
+            break
+        amounts = relaxation.amounts()
+        made = amounts > NOTICED
+        if before is not None and np.array_equal(made, before):
+            break
+        before = made
+        sizes = np.where(made, np.maximum(amounts, 1e-3 * relaxation.orders.most), sizes)
+    relaxation.price_truly()
+    return made
+
+
+def settled(relaxation: Relaxation, chosen: Chosen) -> Choice:
+    """Return a choice without the orders that it does not use."""
+    relaxation.allow(chosen)
+    return _seen(relaxation, chosen, relaxation.solve())
+
+
+def _seen(relaxation: Relaxation, chosen: Chosen, cost: float) -> Choice:
+    """Return the choice of the last solve; orders that it leaves at 0 are not paid for."""
+    if cost == inf:
+        return Choice(chosen, inf, np.zeros(len(chosen)))
+    amounts = relaxation.amounts()
+    used = chosen & (amounts > NOTICED)
+    charge = relaxation.charges[chosen & ~used].sum()
+    return Choice(used, cost - float(charge), amounts)
+
+
+def trimmed(relaxation: Relaxation, chosen: Chosen) -> Choice:
+    """Return a choice of one side a position, few enough orders, each worth its price."""
+    now = one_sided(relaxation, settled(relaxation, chosen))
+    while now.count:
+        next_ = _without_one(relaxation, now, DROPS)
+        if now.count <= relaxation.most_orders and next_.cost > now.cost - 1e-6:
+            break
+        if next_.cost == inf:
+            break
+        now = next_
+    return now
+
+
+def one_sided(relaxation: Relaxation, now: Choice) -> Choice:
+    """Return a choice that does not buy and sell one position: the larger side stays."""
+    orders = relaxation.orders
+    value = now.amounts * orders.price
+    twin = now.chosen & (orders.other >= 0) & now.chosen[orders.other]
+    if not twin.any() or now.cost == inf:
+        return now
+    smaller = twin & (value <= value[orders.other])
+    keep = now.chosen & ~(smaller & ~(twin & (value == value[orders.other]) & _first(orders.other)))
+    return one_sided(relaxation, settled(relaxation, keep))
+
+
+def _first(other: np.ndarray) -> Chosen:
+    return np.arange(len(other)) < other
+
+
+def _without_one(relaxation: Relaxation, now: Choice, tries: int) -> Choice:
+    """Return the best choice without one of the smallest orders; infinite if none is possible."""
+    value = np.where(now.chosen, now.amounts * relaxation.orders.price, inf)
+    best = Choice(now.chosen, inf, now.amounts)
+    relaxation.allow(now.chosen)
+    for order in np.argsort(value, kind="stable")[: min(tries, now.count)]:
+        relaxation.allow_one(int(order), False)
+        rest = now.chosen.copy()
+        rest[order] = False
+        found = _seen(relaxation, rest, relaxation.solve())
+        relaxation.allow_one(int(order), True)
+        if found.cost < best.cost:
+            best = found
+    return best
+
+
+def improved(relaxation: Relaxation, now: Choice, solves: int) -> Choice:
+    """Return a choice in which other orders took the place of weaker ones, after so many solves."""
+    last = relaxation.solves + solves
+    refused = np.zeros(relaxation.orders.count, dtype=bool)
+    while relaxation.solves < last:
+        better = _better(relaxation, now, refused, last)
+        if better is None:
+            break
+        now = better
+    return now
+
+
+def _better(relaxation: Relaxation, now: Choice, refused: Chosen, last: int) -> Choice | None:
+    relaxation.allow(now.chosen)
+    if relaxation.solve() == inf:
+        return None
+    for order in _promising(relaxation, now, refused):
+        if relaxation.solves >= last:
+            return None
+        found = _with(relaxation, now, order)
+        if found.cost < now.cost - WORTH:
+            return found
+        refused[order] = True
+    return None
+
+
+def _promising(relaxation: Relaxation, now: Choice, refused: Chosen) -> Iterable[int]:
+    """Return the orders that a reduced cost speaks for, best first."""
+    orders = relaxation.orders
+    gain = -relaxation.reduced() * relaxation.most
+    gain[now.chosen | refused] = 0.0
+    both = (orders.other >= 0) & now.chosen[orders.other]
+    gain[both] = 0.0
+    found = np.argsort(-gain, kind="stable")[:ADDS]
+    return [int(order) for order in found if gain[order] > relaxation.charges[order]]
+
+
+def _with(relaxation: Relaxation, now: Choice, order: int) -> Choice:
+    """Return a choice with one more order, and one less where there are too many."""
+    wider = now.chosen.copy()
+    wider[order] = True
+    found = settled(relaxation, wider)
+    if found.count <= relaxation.most_orders or not found.chosen[order]:
+        return found if found.chosen[order] else Choice(now.chosen, inf, now.amounts)
+    if found.cost - float(relaxation.charges.max()) >= now.cost:
+        return Choice(now.chosen, inf, now.amounts)
+    return _without_one(relaxation, found, DROPS - 1)
+
+
+def decide_marks(relaxation: Relaxation, chosen: Chosen) -> None:
+    """Fix each of the other whole columns that the choice leaves between 0 and 1, the better way."""
+    program = relaxation.program
+    orders = {int(c) for c in (*relaxation.orders.column, *relaxation.orders.use)}
+    marks = [int(r.column) for r in program.recipes if isinstance(r, Mark)]
+    for column in [each for each in marks if each not in orders]:
+        relaxation.allow(chosen)
+        if relaxation.solve() == inf:
+            return
+        value = relaxation.solution()[column]
+        if min(value, 1.0 - value) <= NOTICED:
+            continue
+        costs = []
+        for made in (0.0, 1.0):
+            relaxation.hold([column], [made], [made])
+            costs.append(relaxation.solve())
+        better = float(costs[1] < costs[0])
+        relaxation.hold([column], [better], [better])
