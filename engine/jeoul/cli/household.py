@@ -144,5 +144,5 @@ def _facts(
         deposit=deposit,
         withdrawal=withdrawal,
     )
-    found = answer(gathered.household, asked)
+    found = answer(gathered.household, asked, book=book, on=day)
     return household_facts(gathered, inputs, book, found, asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 
 from jeoul.household.certificate import Certificate, Waiting, certify_nothing, waiting
@@ -18,6 +19,8 @@ from jeoul.household.reasons import Reason, reasons_of
 from jeoul.household.records import Household, Moves, Plan, Status
 from jeoul.household.risk_cut import Reachable, reachable
 from jeoul.household.rule_prices import RulePrice, rule_prices
+from jeoul.household.year_end import YearEnd, year_end
+from jeoul.korea.rulebook import Rulebook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +29,8 @@ class Questions:
 
     ``seconds`` is how long each exact plan may take, 0 for fast plans alone. ``split`` asks what
     each account alone would cost, ``cure`` what deposit brings drift to that level without a sale,
-    ``frontier`` what fewer orders do, ``rules`` what each rule costs.
+    ``frontier`` what fewer orders do, ``rules`` what each rule costs, ``year_end`` what is left to
+    do in the year.
     """
 
     seconds: float = 2.0
@@ -34,6 +38,7 @@ class Questions:
     cure: float | None = None
     frontier: bool = False
     rules: bool = False
+    year_end: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +60,11 @@ class Answered:
     cure: Cure | None = None
     frontier: tuple[Point, ...] = ()
     prices: tuple[RulePrice, ...] = ()
+    year_end: YearEnd | None = None
 
 
-def answer(household: Household, asked: Questions) -> Answered:
-    """Return the plan of a household with its explanations.
+def answer(household: Household, asked: Questions, *, book: Rulebook, on: date) -> Answered:
+    """Return the plan of a household with its explanations, by the law of ``book`` on a day.
 
     A plan that does nothing comes with the nearest candidates, one that a limit on orders binds
     with what waits, an impossible one with the rules that cannot hold together.
@@ -79,6 +85,7 @@ def answer(household: Household, asked: Questions) -> Answered:
         cure=None if asked.cure is None or not home.pools else deposit_to_cure(home, asked.cure),
         frontier=trade_frontier(home, _most(home), planner=planner) if asked.frontier else (),
         prices=rule_prices(home, plan, screen=quick, planner=planner) if asked.rules else (),
+        year_end=year_end(home, plan, book, on=on) if asked.year_end else None,
     )
 
 

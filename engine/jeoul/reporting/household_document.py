@@ -150,7 +150,9 @@ def _answers(answers: Answers, words: Words) -> dict[str, Any]:
         "cure": None
         if answers.cure_drift is None
         else {"drift": answers.cure_drift, "deposit": answers.cure},
-        "year_end": [words.into(text) for text in answers.year_end] or None,
+        "year_end": None
+        if answers.year_end is None
+        else [words.into(text) for text in answers.year_end],
     }
 
 

@@ -126,7 +126,10 @@ class YearTax:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedFacts:
-    """A goal or the reserve: won that it takes today, what serves it after the plan, by when."""
+    """A goal or the reserve: won that it takes today, what serves it after the plan, by when.
+
+    ``detail`` says how the amount was computed.
+    """
 
     id: str
     title: Text
@@ -134,6 +137,7 @@ class NeedFacts:
     covered: int
     asked: int | None = None
     by: date | None = None
+    detail: Text | None = None
 
     @property
     def lacking(self) -> int:
@@ -200,13 +204,17 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """Answers to the questions that were asked beside the plan; empty where none was."""
+    """Answers to the questions that were asked beside the plan.
+
+    Empty or None where a question was not asked; ``cure`` is None where no deposit brings drift to
+    ``cure_drift``.
+    """
 
     frontier: tuple[FrontierPoint, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
     cure: int | None = None
     cure_drift: float | None = None
-    year_end: tuple[Text, ...] = ()
+    year_end: tuple[Text, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

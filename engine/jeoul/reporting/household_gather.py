@@ -47,9 +47,12 @@ from jeoul.reporting.household_reasons import (
     reasons_in_words,
     rule_in_words,
 )
+from jeoul.reporting.household_year_end import year_end_in_words
 from jeoul.reporting.reasons import reason_text
 
 _AT_THE_TOP = ("household.no_answers",)
+_OF_A_GOAL = "household.goal_path"
+_ELSEWHERE = (*_AT_THE_TOP, _OF_A_GOAL)
 _KINDS = {"overseas": "overseas", "comprehensive": "income", "health": "health"}
 
 
@@ -101,8 +104,8 @@ class _Story:
             ),
             candidates=tuple(self._weighed(desk)),
             conflict=self._conflict(names),
-            answers=self._answers(),
-            assumptions=tuple(_both(note) for note in gathered.notes if note.kind not in _AT_THE_TOP),
+            answers=self._answers(names),
+            assumptions=tuple(_both(note) for note in gathered.notes if note.kind not in _ELSEWHERE),
             notes=tuple(_both(note) for note in gathered.notes if note.kind in _AT_THE_TOP),
             findings=gathered.findings,
             waiting=0 if found.waiting is None else found.waiting.trades,
@@ -203,6 +206,11 @@ class _Story:
         goals = {goal.id: goal for goal in self.gathered.goals}
         home = self.found.household
         there = covered(home, self.found.plan.moves)
+        details = {
+            dict(note.detail)["goal"]: _both(note)
+            for note in self.gathered.notes
+            if note.kind == _OF_A_GOAL
+        }
         for need, have in zip(home.needs, there, strict=True):
             goal = goals.get(need.id)
             own = Text.of(f"household_page.need_{need.id}") if goal is None else None
@@ -213,6 +221,7 @@ class _Story:
                 covered=have,
                 asked=None if goal is None else goal.amount,
                 by=None if goal is None else goal.by,
+                detail=details.get(need.id),
             )
 
     def _weighed(self, desk: Desk) -> Iterator[Weighed]:
@@ -239,7 +248,7 @@ class _Story:
             relaxations=tuple(excess_in_words(each, names) for each in found.relaxation),
         )
 
-    def _answers(self) -> Answers:
+    def _answers(self, names: Names) -> Answers:
         found = self.found
         return Answers(
             frontier=tuple(
@@ -261,6 +270,9 @@ class _Story:
             ),
             cure=None if found.cure is None else round(found.cure.deposit),
             cure_drift=self.asked.cure,
+            year_end=None
+            if found.year_end is None
+            else year_end_in_words(found.year_end, names),
         )
 
 

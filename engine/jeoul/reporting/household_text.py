@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from jeoul.model.portfolio import Side
 from jeoul.reporting.columns import pad, table, wrapped
@@ -12,19 +13,18 @@ from jeoul.reporting.household_words import Words
 _NAME, _CODE, _COUNT, _PRICE, _VALUE = 24, 8, 10, 14, 16
 
 
-def household_lines(facts: HouseholdFacts, language: str) -> list[str]:
-    """Return what a person reads in a terminal: what to do first, then why and what it costs."""
+def household_lines(facts: HouseholdFacts, language: str, *, goals: bool = False) -> list[str]:
+    """Return what a person reads in a terminal: what to do first, then why and what it costs.
+
+    With ``goals`` it also says how the amount of each goal was computed.
+    """
     words = Words(facts, language)
-    parts = (_head, _today, _conflict, _cost, _exposure, _needs, _asked, _notes)
+    needs = partial(_needs, goals=goals)
     lines: list[str] = []
-    for part in parts:
+    for part in (_head, _today, _conflict, _cost, _exposure, needs, _asked, _notes):
         found = list(part(words))
         lines += ["", *found] if lines and found else found
     return lines
-
-
-def _title(words: Words, name: str) -> str:
-    return words.say(name)
 
 
 def _head(words: Words) -> Iterator[str]:
@@ -98,14 +98,14 @@ def _conflict(words: Words) -> Iterator[str]:
             for text in facts.conflict.relaxations:
                 yield from wrapped(f"- {words.into(text)}", "  ")
     if facts.candidates:
-        yield _title(words, "candidates")
+        yield words.say("candidates")
         for found in facts.candidates:
             yield from wrapped(words.weighed(found), "  ")
 
 
 def _cost(words: Words) -> Iterator[str]:
     facts, money = words.facts, words.won.money
-    yield _title(words, "cost_title")
+    yield words.say("cost_title")
     heads = ("cause", "this_plan", "doing_nothing")
     rows = [tuple(words.say(name) for name in heads)]
     rows += [
@@ -129,10 +129,10 @@ def _exposure(words: Words) -> Iterator[str]:
     yield from wrapped(f"{words.say('today_drift')} {words.drift}", "  ")
 
 
-def _needs(words: Words) -> Iterator[str]:
+def _needs(words: Words, *, goals: bool) -> Iterator[str]:
     facts, money = words.facts, words.won.money
     if facts.needs:
-        yield _title(words, "needs")
+        yield words.say("needs")
         for need in facts.needs:
             said = words.say(
                 "need_line",
@@ -142,6 +142,8 @@ def _needs(words: Words) -> Iterator[str]:
                 state=words.need_state(need),
             )
             yield from wrapped(said, "  ")
+            if goals and need.detail is not None:
+                yield from wrapped(words.into(need.detail), "    ")
     if facts.new_money:
         yield from wrapped(words.lock, "  ")
 
@@ -149,22 +151,22 @@ def _needs(words: Words) -> Iterator[str]:
 def _asked(words: Words) -> Iterator[str]:
     answers, money = words.facts.answers, words.won.money
     if answers.elsewhere:
-        yield _title(words, "elsewhere")
+        yield words.say("elsewhere")
         for choice in answers.elsewhere:
             name = words.titles.get(choice.account, choice.account)
             yield from wrapped(f"{name}: {words.elsewhere(choice)}", "  ")
     if words.cure:
         yield from wrapped(words.cure)
     if answers.frontier:
-        yield _title(words, "frontier")
+        yield words.say("frontier")
         heads = tuple(words.say(name) for name in ("trades", "drift", "cost", "bound"))
         rows = [heads] + [
             (str(p.trades), words.won.percent(p.drift), money(p.cost), money(p.bound))
             for p in answers.frontier
         ]
         yield from table(rows, (10, 12, 18, 18))
-    if answers.year_end:
-        yield _title(words, "year_end")
+    if answers.year_end is not None:
+        yield words.say("year_end" if answers.year_end else "year_end_none")
         for text in answers.year_end:
             yield from wrapped(f"- {words.into(text)}", "  ")
 
