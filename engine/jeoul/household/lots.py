@@ -61,7 +61,8 @@ def sellable(
     price - base price at purchase)), and 0 of a fund on Korean shares. Without the base prices the
     whole gain is taxable, without the cost the whole price: the sides that cost more. Where the
     year settles gains, the gain is price x fx - cost x fx of the purchase, which may be a loss;
-    without the fx of the purchase the cost is taken at ``least_fx``. Accounts that shelter gains have no lots.
+    without the fx of the purchase the cost is taken at ``least_fx``. Accounts that shelter gains
+    have no lots.
 
     With ``first_in`` the purchases are sold in their order; else they are one lot of average cost.
 
