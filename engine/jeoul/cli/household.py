@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from jeoul.reporting.household_facts import HouseholdFacts
 
 
+INFEASIBLE = 4
+"""The exit code where no plan keeps all the rules, like that of an infeasible portfolio."""
+
+
 @click.command("household")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
@@ -79,12 +83,13 @@ def household(
     as_of: str | None,
     lang: str,
     as_json: Form | None,
-) -> None:
+) -> int:
     """Plan every account of the household in FILE together, after tax.
 
     Prints what to sell, pay in and buy in each account, with tax, fee and reason, what doing
     nothing costs, and how far the plan can be from the best one. It places no orders: that is what
-    `jeoul run FILE` does. `jeoul new household` writes a file to begin with.
+    `jeoul run FILE` does. `jeoul new household` writes a file to begin with. The exit code is 4
+    where no plan keeps all the rules; the output then names them.
     """
     from jeoul.household.answer import Questions
     from jeoul.reporting.household_document import household_document
@@ -110,6 +115,7 @@ def household(
         as_json.write(household_document(facts, lang))
     else:
         click.echo("\n".join(household_lines(facts, lang, goals=goal)))
+    return 0 if facts.is_planned else INFEASIBLE
 
 
 def _facts(

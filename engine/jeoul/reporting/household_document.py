@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from jeoul.household.differences import CAUSES
 from jeoul.reporting.document import finding_document
-from jeoul.reporting.facts import Text
 from jeoul.reporting.household_facts import (
     Answers,
     HouseholdAccount,
@@ -22,7 +22,8 @@ def household_document(facts: HouseholdFacts, language: str) -> dict[str, Any]:
 
     Amounts of the household are whole won; ``price``, ``fee``, ``tax`` and ``cash_*`` of an account
     are whole smallest units of its currency. ``objective`` and ``do_nothing`` sum to their
-    ``total``; ``gap`` is (total - bound) / total, null at a total of 0.
+    ``total``; ``gap`` is (total - bound) / total, null at a total of 0. Without a plan all four are
+    null.
     """
     words = Words(facts, language)
     return {
@@ -34,12 +35,9 @@ def household_document(facts: HouseholdFacts, language: str) -> dict[str, Any]:
         "value": facts.value,
         "inputs_id": facts.inputs_id,
         "status": str(facts.status),
-        "objective": {**{name: facts.cost[name] for name in CAUSES}, "total": facts.total},
-        "do_nothing": {
-            **{name: facts.nothing[name] for name in CAUSES},
-            "total": facts.total_nothing,
-        },
-        "bound": facts.bound,
+        "objective": _cost(facts, facts.cost),
+        "do_nothing": _cost(facts, facts.nothing),
+        "bound": facts.bound if facts.is_planned else None,
         "gap": facts.gap,
         "drift_price": facts.drift_point,
         "exposure": {name: each._asdict() for name, each in facts.exposure.items()},
@@ -61,9 +59,16 @@ def household_document(facts: HouseholdFacts, language: str) -> dict[str, Any]:
             for need in facts.needs
         ],
         "rules": [
-            {"rule": words.into(price.rule), "won": price.won, "note": _text(words, price.note)}
+            {
+                "rule": words.into(price.rule),
+                "won": price.won,
+                "least": price.least,
+                "most": price.most,
+            }
             for price in facts.prices
-        ],
+        ]
+        if facts.prices is not None
+        else None,
         "candidates": [
             {
                 "orders": [
@@ -82,12 +87,19 @@ def household_document(facts: HouseholdFacts, language: str) -> dict[str, Any]:
         "conflict": _conflict(words),
         "waiting": {"trades": facts.waiting, "worth": facts.waiting_worth},
         **_answers(facts.answers, words),
-        "reasons": [words.status, words.nothing]
+        "reasons": [words.status, *([words.nothing] if facts.is_planned else [])]
         + [reason_text(reason, language) for reason in facts.reasons],
         "assumptions": [words.into(text) for text in facts.assumptions],
         "notes": [words.into(text) for text in facts.notes],
         "findings": [finding_document(finding, language) for finding in facts.findings],
     }
+
+
+def _cost(facts: HouseholdFacts, cost: Mapping[str, int]) -> dict[str, int] | None:
+    """Return a cost by cause with its total, None where the rules allow no plan."""
+    if not facts.is_planned:
+        return None
+    return {**{name: cost[name] for name in CAUSES}, "total": sum(cost.values())}
 
 
 def _account(account: HouseholdAccount, words: Words) -> dict[str, Any]:
@@ -154,7 +166,3 @@ def _answers(answers: Answers, words: Words) -> dict[str, Any]:
         if answers.year_end is None
         else [words.into(text) for text in answers.year_end],
     }
-
-
-def _text(words: Words, text: Text | None) -> str | None:
-    return None if text is None else words.into(text)

@@ -60,6 +60,7 @@ class HouseholdAccount:
     """An account: what is paid in and taken out in won, its orders, and what it holds.
 
     ``lock_years`` are the years until what is paid in can be drawn, 0 where it always can.
+    ``reuse`` says whether buys may spend what is sold on the same day.
     """
 
     id: str
@@ -74,6 +75,7 @@ class HouseholdAccount:
     holdings: tuple[Holding, ...]
     orders: tuple[HouseholdOrder, ...] = ()
     lock_years: float = 0.0
+    reuse: bool = True
 
     @property
     def before(self) -> int:
@@ -147,11 +149,16 @@ class NeedFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulePrice:
-    """What a rule costs: how many won the plan would cost less without it, None if not known."""
+    """What a rule costs: how many won less the plan would cost without it.
+
+    ``won`` is the difference of two plans that were found, the price of the rule is proven to lie
+    between ``least`` and ``most``.
+    """
 
     rule: Text
-    won: int | None
-    note: Text | None = None
+    won: int
+    least: int
+    most: int
 
 
 class Move(NamedTuple):
@@ -223,7 +230,7 @@ class HouseholdFacts:
 
     ``cost`` and ``nothing`` are won by cause, of the plan and of doing nothing. ``kept`` is what of
     the new money stays at the bank. ``drift_point`` is a year's price of one percentage point of
-    drift. ``waiting`` are trades that a cap on their number has left for later, and their worth.
+    drift. ``prices`` of rules are None where nobody asked for them. ``waiting`` are trades that a cap on their number has left for later, and their worth.
     """
 
     name: str
@@ -246,7 +253,7 @@ class HouseholdFacts:
     new_money: int = 0
     taxes: tuple[YearTax, ...] = ()
     needs: tuple[NeedFacts, ...] = ()
-    prices: tuple[RulePrice, ...] = ()
+    prices: tuple[RulePrice, ...] | None = None
     candidates: tuple[Weighed, ...] = ()
     conflict: Conflict | None = None
     answers: Answers = field(default_factory=Answers)
@@ -256,6 +263,11 @@ class HouseholdFacts:
     findings: tuple[Finding, ...] = ()
     waiting: int = 0
     waiting_worth: int = 0
+
+    @property
+    def is_planned(self) -> bool:
+        """Return whether there is a plan; else only the rules that conflict say anything."""
+        return self.status is not Status.INFEASIBLE
 
     @property
     def value(self) -> int:
@@ -290,6 +302,21 @@ class HouseholdFacts:
         return sum(order.tax_won for account in self.accounts for order in account.orders)
 
     @property
+    def withdrawn(self) -> int:
+        """Return what is taken out of all accounts, in won."""
+        return sum(account.withdrawal for account in self.accounts)
+
+    @property
+    def settling(self) -> int:
+        """Return the won that sales bring and buys may not spend before they have settled."""
+        return sum(
+            order.value_won
+            for account in self.accounts
+            for order in account.orders
+            if order.side is Side.SELL and not account.reuse
+        )
+
+    @property
     def total(self) -> int:
         """Return what the plan costs."""
         return sum(self.cost.values())
@@ -307,7 +334,8 @@ class HouseholdFacts:
     @property
     def gap(self) -> float | None:
         """Return (total - bound) / total: how far the plan can be from the best one at most."""
-        return max(0, self.total - self.bound) / self.total if self.total > 0 else None
+        known = self.is_planned and self.total > 0
+        return max(0, self.total - self.bound) / self.total if known else None
 
     @property
     def drift(self) -> tuple[float, float]:

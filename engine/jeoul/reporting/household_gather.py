@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil, floor
 
 from jeoul.household.after import After
 from jeoul.household.answer import Answered, Questions
@@ -87,7 +88,7 @@ class _Story:
             status=plan.status,
             classes=self._classes(names),
             accounts=accounts,
-            exposure=exposure_of(home, plan.moves),
+            exposure=exposure_of(home, plan.moves) if plan.status is not Status.INFEASIBLE else {},
             cost=whole(plan.cost),
             nothing=whole(plan.nothing),
             bound=0 if plan.status is Status.INFEASIBLE else bound_of(plan),
@@ -98,10 +99,7 @@ class _Story:
             kept=new_money - sum(account.deposit for account in accounts),
             taxes=tuple(self._year_taxes(desk)),
             needs=tuple(self._needs()),
-            prices=tuple(
-                RulePrice(rule=rule_in_words(each.rule, names), won=round(each.saves.total))
-                for each in found.prices
-            ),
+            prices=self._prices(names),
             candidates=tuple(self._weighed(desk)),
             conflict=self._conflict(names),
             answers=self._answers(names),
@@ -224,6 +222,21 @@ class _Story:
                 detail=details.get(need.id),
             )
 
+    def _prices(self, names: Names) -> tuple[RulePrice, ...] | None:
+        """Return the rules that are proven to cost something, None where nobody asked."""
+        if not self.asked.rules:
+            return None
+        return tuple(
+            RulePrice(
+                rule=rule_in_words(each.rule, names),
+                won=round(each.saves.total),
+                least=floor(each.least),
+                most=ceil(each.most),
+            )
+            for each in self.found.prices
+            if each.least >= 1.0  # else a better plan was found, and the rule may cost nothing
+        )
+
     def _weighed(self, desk: Desk) -> Iterator[Weighed]:
         certificate = self.found.certificate
         for each in () if certificate is None else certificate.candidates:
@@ -256,9 +269,9 @@ class _Story:
                     trades=point.trades,
                     drift=point.drift,
                     cost=round(point.cost.total),
-                    bound=min(int(point.bound), round(point.cost.total)),
+                    bound=min(floor(point.bound), round(point.cost.total)),
                 )
-                for point in found.frontier
+                for point in {point.trades: point for point in found.frontier}.values()
             ),
             elsewhere=tuple(
                 Elsewhere(
@@ -283,4 +296,12 @@ def identity(household: Household) -> str:
 
 
 def _both(reason: Reason) -> Text:
-    return Text(*(reason_text(reason, language) for language in LANGUAGES))
+    """Return a note in both languages, a profile by its name."""
+    named = tuple(
+        (f"profile_{language}", say(language, f"profile.{value}"))
+        for key, value in reason.detail
+        for language in LANGUAGES
+        if key == "profile"
+    )
+    found = Reason(reason.kind, (*reason.detail, *named))
+    return Text(*(reason_text(found, language) for language in LANGUAGES))

@@ -55,6 +55,7 @@ class Desk:
             holdings=self._holdings(name, before, after),
             orders=orders,
             lock_years=self._account(name).lock_years,
+            reuse=self._account(name).reuse,
         )
 
     def sale(self, name: str, code: str) -> SaleTax:

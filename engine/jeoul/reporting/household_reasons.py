@@ -13,6 +13,7 @@ from jeoul.model.portfolio import Reason
 from jeoul.reporting.facts import Text
 
 _SHARES = ("without", "after", "target")
+_CHOSEN = ("withdrawal", "max_trades", "min_trade", "lock", "buffer", "risk")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +63,8 @@ def _rule(rule: Rule, names: Names, language: str) -> str:
 
 
 def excess_in_words(excess: Excess, names: Names) -> Text:
-    """Return by how much a rule would have to give way."""
-    orders = excess.rule.kind == "max_trades"
-    message = "household_page.excess_orders" if orders else "household_page.excess_won"
-    rule, by = rule_in_words(excess.rule, names), f"{round(excess.by):,}"
-    return Text(
-        *(say(each, message, {"rule": rule.into(each), "by": by}) for each in LANGUAGES)
-    )
+    """Return by how much a rule would have to give way, or how much it lacks."""
+    kind, rule = excess.rule.kind, rule_in_words(excess.rule, names)
+    message = f"household_page.excess_{kind if kind in _CHOSEN else 'law'}"
+    by = f"{round(excess.by):,}"
+    return Text(*(say(each, message, {"rule": rule.into(each), "by": by}) for each in LANGUAGES))

@@ -21,7 +21,8 @@ def household_lines(facts: HouseholdFacts, language: str, *, goals: bool = False
     words = Words(facts, language)
     needs = partial(_needs, goals=goals)
     lines: list[str] = []
-    for part in (_head, _today, _conflict, _cost, _exposure, needs, _asked, _notes):
+    planned = (_cost, _exposure, needs, _asked) if facts.is_planned else ()
+    for part in (_head, _today, _conflict, *planned, _notes):
         found = list(part(words))
         lines += ["", *found] if lines and found else found
     return lines
@@ -44,8 +45,8 @@ def _today(words: Words) -> Iterator[str]:
         yield words.say("kept", amount=words.won.money(words.facts.kept))
     for tax in words.facts.taxes:
         yield from wrapped(words.year_tax(tax))
-    if words.waiting:
-        yield from wrapped(words.waiting)
+    for text in (words.settling, words.waiting):
+        yield from wrapped(text)
 
 
 def _account(words: Words, account: HouseholdAccount) -> Iterator[str]:
@@ -116,8 +117,10 @@ def _cost(words: Words) -> Iterator[str]:
     yield from table(rows, (42, 16, 16))
     yield from wrapped(words.nothing, "  ")
     yield from wrapped(words.drift_price, "  ")
-    for price in facts.prices:
-        if price.won:
+    if facts.prices is not None:
+        yield ""
+        yield words.say("rule_prices" if facts.prices else "rule_prices_none")
+        for price in facts.prices:
             yield from wrapped(f"{words.into(price.rule)}: {words.rule_won(price)}", "  ")
 
 

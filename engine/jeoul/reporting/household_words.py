@@ -24,6 +24,9 @@ from jeoul.reporting.household_facts import (
 from jeoul.reporting.reasons import reason_text
 
 
+_STILL = {Status.NO_TRADE: "today_none", Status.INFEASIBLE: "today_infeasible"}
+
+
 @dataclass(frozen=True)
 class Words:
     """A household's facts in one language. ``won`` formats won."""
@@ -60,8 +63,7 @@ class Words:
         if parts:
             said = self.say("today_moves", moves=", ".join(parts))
             return said[:1].upper() + said[1:]
-        kept = self.facts.status is not Status.NO_TRADE
-        return self.say("today_kept" if kept else "today_none")
+        return self.say(_STILL.get(self.facts.status, "today_kept"))
 
     def _parts(self) -> Iterator[str]:
         orders = [(o, o.value_won) for account in self.facts.accounts for o in account.orders]
@@ -171,11 +173,19 @@ class Words:
 
     def rule_won(self, price: RulePrice) -> str:
         """Return what a rule costs."""
-        if price.won is None:
-            return self.say("rule_unknown")
-        if price.won <= 0:
-            return self.say("rule_free")
         return self.say("rule_cheaper", amount=self.won.money(price.won))
+
+    def rule_range(self, price: RulePrice) -> str:
+        """Return between which amounts the price of a rule is proven to lie."""
+        least, most = self.won.money(price.least), self.won.money(price.most)
+        return self.say("rule_range", least=least, most=most)
+
+    @property
+    def settling(self) -> str:
+        """Return what sales bring that cannot be spent today, "" where there is nothing."""
+        if not self.facts.settling:
+            return ""
+        return self.say("settling", amount=self.won.money(self.facts.settling))
 
     def elsewhere(self, choice: Elsewhere) -> str:
         """Return what it costs to use one account alone."""

@@ -243,8 +243,12 @@ def household(
             ),
         ),
         prices=(
-            RulePrice(rule=Text("IRP 위험자산 한도 70%", "70% cap on risk assets (IRP)"), won=0),
-            RulePrice(rule=Text("ISA 납입 한도", "Room of the ISA"), won=43_210),
+            RulePrice(
+                rule=Text("주문 수 한도", "Cap on orders"), won=51_000, least=48_000, most=57_000
+            ),
+            RulePrice(
+                rule=Text("ISA 납입 한도", "Room of the ISA"), won=43_210, least=1, most=43_300
+            ),
         ),
         candidates=(
             Weighed(
