@@ -286,7 +286,7 @@ class _Case:
             room=float(room),
             withdrawable=withdrawable(account, holdings, self.prices),
             lock_years=lock_years(self.book, account, born, self.on),
-            collar=COLLAR,
+            collar=float(account.broker.get("collar", COLLAR)),
             horizon=self.file.policy.horizon,
             on=self.on,
         )
