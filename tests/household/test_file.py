@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 from jeoul import assets
 from jeoul.errors import ConfigError
 from jeoul.household.file import HouseholdFile, read_household
-from jeoul.household.keys import HouseholdKeys
 
 HOME = """\
 schema = 1
@@ -250,8 +248,3 @@ def test_a_seventh_goal_is_refused(tmp_path: Path) -> None:
 def test_another_file_is_refused_by_what_it_is(tmp_path: Path) -> None:
     strategy = (assets.root() / "strategies" / "managed.toml").read_text("utf-8")
     assert "holds a strategy, where a household is wanted" in refused(tmp_path, strategy)[0]
-
-
-def test_the_schema_for_editors_is_current() -> None:
-    written = json.loads(assets.data("household.schema.json").read_text("utf-8"))
-    assert written == HouseholdKeys.model_json_schema(by_alias=True)
