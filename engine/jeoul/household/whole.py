@@ -68,10 +68,10 @@ class Exchange:
         """Return a solution of whole shares, at least as good as one; None if none is allowed."""
         row = self._row(solution)
         plans = self._plans(row, np.rint(solution[self.orders.column])[None, :])
-        plan, cost = plans[0], self._costs(plans)[0]
+        plan, cost = plans[0], self.many.costs(plans)[0]
         for _ in range(TURNS):
             plans = self._plans(row, self._beside(plan[self.orders.column]))
-            costs = self._costs(plans)
+            costs = self.many.costs(plans)
             if not len(costs) or not costs.min() < cost - SAVES:
                 break
             plan, cost = plans[np.argmin(costs)], costs.min()
@@ -96,11 +96,7 @@ class Exchange:
         plans = np.repeat(row[None, :], len(table), axis=0)
         plans[:, self.orders.column] = table
         plans[:, self.orders.use] = table > 0.0
-        self.many.fill(plans)
         return plans
-
-    def _costs(self, plans: Floats) -> Floats:
-        return np.where(self.many.allowed(plans), self.many.costs(plans), inf)
 
     def _beside(self, counts: Floats) -> Floats:
         """Return plans that differ by a share of one order, or all of it, and what makes it good.
