@@ -58,6 +58,7 @@ def lean(relaxation: Relaxation) -> Chosen:
         before = made
         sizes = np.where(made, np.maximum(amounts, 1e-3 * relaxation.orders.most), sizes)
     relaxation.price_truly()
+    relaxation.release()
     return made
 
 
@@ -91,32 +92,34 @@ def trimmed(relaxation: Relaxation, chosen: Chosen) -> Choice:
 
 
 def one_sided(relaxation: Relaxation, now: Choice) -> Choice:
-    """Return a choice that does not buy and sell one position: the larger side stays."""
-    orders = relaxation.orders
-    value = now.amounts * orders.price
-    twin = now.chosen & (orders.other >= 0) & now.chosen[orders.other]
-    if not twin.any() or now.cost == inf:
-        return now
-    smaller = twin & (value <= value[orders.other])
-    keep = now.chosen & ~(smaller & ~(twin & (value == value[orders.other]) & _first(orders.other)))
-    return one_sided(relaxation, settled(relaxation, keep))
-
-
-def _first(other: np.ndarray) -> Chosen:
-    return np.arange(len(other)) < other
+    """Return a choice that does not buy and sell one position; the better side stays."""
+    other = relaxation.orders.other
+    while now.cost < inf:
+        both = np.flatnonzero(now.chosen & (other >= 0) & now.chosen[other])
+        if not len(both):
+            break
+        now = _without(relaxation, now, (int(both[0]), int(other[both[0]])))
+    return now
 
 
 def _without_one(relaxation: Relaxation, now: Choice, tries: int) -> Choice:
-    """Return the best choice without one of the smallest orders; infinite if none is possible."""
+    """Return the best choice without one of the smallest orders, or without any that can go."""
     value = np.where(now.chosen, now.amounts * relaxation.orders.price, inf)
+    smallest = [int(order) for order in np.argsort(value, kind="stable")[: now.count]]
+    found = _without(relaxation, now, smallest[:tries])
+    return found if found.cost < inf else _without(relaxation, now, smallest[tries:])
+
+
+def _without(relaxation: Relaxation, now: Choice, orders: Iterable[int]) -> Choice:
+    """Return the best choice without one of some orders; infinite if none of them can go."""
     best = Choice(now.chosen, inf, now.amounts)
     relaxation.allow(now.chosen)
-    for order in np.argsort(value, kind="stable")[: min(tries, now.count)]:
-        relaxation.allow_one(int(order), False)
+    for order in orders:
+        relaxation.allow_one(order, False)
         rest = now.chosen.copy()
         rest[order] = False
         found = _seen(relaxation, rest, relaxation.solve())
-        relaxation.allow_one(int(order), True)
+        relaxation.allow_one(order, True)
         if found.cost < best.cost:
             best = found
     return best
@@ -171,21 +174,47 @@ def _with(relaxation: Relaxation, now: Choice, order: int) -> Choice:
     return _without_one(relaxation, found, DROPS - 1)
 
 
-def decide_marks(relaxation: Relaxation, chosen: Chosen) -> None:
-    """Fix each of the other whole columns that the choice leaves between 0 and 1, the better way."""
-    program = relaxation.program
-    orders = {int(c) for c in (*relaxation.orders.column, *relaxation.orders.use)}
-    marks = [int(r.column) for r in program.recipes if isinstance(r, Mark)]
-    for column in [each for each in marks if each not in orders]:
+def decide_rules(relaxation: Relaxation) -> None:
+    """Decide, rule by rule, whether purchases that it binds are made at all.
+
+    Some rules hold only once something is bought: the cap of a retirement account that is above
+    it, cash that has to be filled up first. Either the rule is kept or nothing of it is bought,
+    whichever leaves the better relaxation. It is kept until :func:`lean` has chosen: from then on
+    it holds where something is bought.
+    """
+    orders = relaxation.orders
+    for mark in _marks(relaxation):
+        bound = np.isin(orders.use, mark.watched)
+        if not bound.any():
+            continue
+        relaxation.hold([mark.column], [1.0], [1.0])
+        relaxation.price_by(orders.most)
+        kept = relaxation.solve()
+        relaxation.hold([mark.column], [0.0], [1.0])
+        before = relaxation.most.copy()
+        relaxation.most[bound] = 0.0
+        relaxation.price_by(orders.most)
+        if kept <= relaxation.solve():
+            relaxation.most = before
+            relaxation.hold([mark.column], [1.0], [1.0])
+
+
+def decide_steps(relaxation: Relaxation, chosen: Chosen) -> None:
+    """Fix what a choice leaves half taken, a step or a lot, in the better of the two ways."""
+    for mark in _marks(relaxation):
         relaxation.allow(chosen)
         if relaxation.solve() == inf:
             return
-        value = relaxation.solution()[column]
+        value = relaxation.solution()[mark.column]
         if min(value, 1.0 - value) <= NOTICED:
             continue
         costs = []
         for made in (0.0, 1.0):
-            relaxation.hold([column], [made], [made])
+            relaxation.hold([mark.column], [made], [made])
             costs.append(relaxation.solve())
         better = float(costs[1] < costs[0])
-        relaxation.hold([column], [better], [better])
+        relaxation.hold([mark.column], [better], [better])
+
+
+def _marks(relaxation: Relaxation) -> Iterable[Mark]:
+    return [each for each in relaxation.program.recipes if isinstance(each, Mark)]

@@ -11,7 +11,7 @@ from math import inf
 
 import numpy as np
 
-from jeoul.household.choice import Choice, decide_marks, improved, lean, trimmed
+from jeoul.household.choice import Choice, decide_rules, decide_steps, improved, lean, trimmed
 from jeoul.household.evaluate import evaluate
 from jeoul.household.many import Many
 from jeoul.household.program import Program, build
@@ -31,11 +31,13 @@ def plan_fast(household: Household) -> Plan:
     bound = relaxation.solve()
     if bound == inf:
         return _nothing(household, Status.INFEASIBLE, inf)
+    relaxation.keep_back(len(household.accounts))
+    decide_rules(relaxation)
     chosen = lean(relaxation)
-    decide_marks(relaxation, chosen)
+    decide_steps(relaxation, chosen)
     choice = trimmed(relaxation, chosen)
     choice = improved(relaxation, choice, SOLVES)
-    decide_marks(relaxation, choice.chosen)
+    decide_steps(relaxation, choice.chosen)
     return _best(household, _moves(relaxation, choice), bound)
 
 
@@ -43,13 +45,8 @@ def _moves(relaxation: Relaxation, choice: Choice) -> list[Moves]:
     solution = dive(relaxation, choice)
     if solution is None:
         return []
-    exchange = Exchange(relaxation, Many(relaxation.program))
-    counts = exchange.best(solution)
-    relaxation.fix(counts)
-    if relaxation.solve() == inf:
-        return []
-    found = relaxation.solution()
-    return [relaxation.program.moves_of(found)]
+    found = Exchange(relaxation, Many(relaxation.program)).best(solution)
+    return [] if found is None else [relaxation.program.moves_of(found)]
 
 
 def _best(household: Household, found: list[Moves], bound: float) -> Plan:

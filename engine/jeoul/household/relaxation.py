@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from jeoul.highs import silent_highs
 from jeoul.household.program import Program
 from jeoul.household.program_inputs import UNIT, Floats, Ints
+from jeoul.household.program_parts import Mark
 
 if TYPE_CHECKING:
     import highspy
 
 Chosen = NDArray[np.bool_]
+Numbers = Sequence[float] | Floats
 
 ORDER_ROWS = ("buy_least", "buy_most", "sell_least", "sell_most", "one_side", "max_trades")
 """Rows that tie an order's shares to whether it is made; here that is decided from outside."""
@@ -62,7 +64,11 @@ class Relaxation:
         most = program.household.policy.max_trades
         self.most_orders = self.orders.count if most is None else most
         self.solves = 0
-        self._solver = _loaded(program, self.orders)
+        found = [each.column for each in program.recipes if isinstance(each, Mark)]
+        self.marks: Ints = np.array(found, dtype=np.int64)
+        kept = _kept(program)
+        self._place = np.cumsum(kept) - 1
+        self._solver = _loaded(program, self.orders, kept)
         self._count_row = self._solver.getNumRow() - 1
         self.most = self.orders.most.copy()
         self.charges = self.orders.charge * UNIT
@@ -112,9 +118,25 @@ class Relaxation:
         self._bound(self.orders.column, counts, counts)
         self._bound(self.orders.use, made, made)
 
-    def hold(self, columns: Sequence[int] | Ints, low: Sequence[float], high: Sequence[float]) -> None:
+    def hold(self, columns: Sequence[int] | Ints, low: Numbers, high: Numbers) -> None:
         """Keep some columns between bounds."""
-        self._bound(np.asarray(columns), np.asarray(low, float), np.asarray(high, float))
+        if len(columns):
+            self._bound(np.asarray(columns), np.asarray(low, float), np.asarray(high, float))
+
+    def release(self) -> None:
+        """Let the whole columns that are no orders' be anything from 0 to 1."""
+        self.hold(self.marks, np.zeros(len(self.marks)), np.ones(len(self.marks)))
+
+    def keep_back(self, won: float) -> None:
+        """Keep some won in every account from which money is taken, for withdrawals in whole won."""
+        program, spare = self.program, won / UNIT
+        taken = program.at.withdraw[program.upper[program.at.withdraw] > spare]
+        if not len(taken):
+            return
+        self._bound(taken, np.zeros(len(taken)), program.upper[taken] - spare)
+        for row in program.rows.get("cash", ()):
+            low = float(program.row_lower[row]) + spare
+            self._solver.changeRowBounds(int(self._place[row]), low, inf)
 
     def price_by(self, sizes: Floats) -> None:
         """Allow all orders and charge each by the share that it is of a size, counted likewise."""
@@ -170,13 +192,18 @@ def matrix_of(program: Program) -> Floats:
     return found
 
 
-def _loaded(program: Program, orders: Orders) -> Any:
-    """Return a solver that holds the program without its order rows, and a row that counts."""
-    import highspy
-
+def _kept(program: Program) -> NDArray[np.bool_]:
+    """Return which rows of a program stay."""
     kept = np.ones(len(program.row_lower), dtype=bool)
     for group in ORDER_ROWS:
         kept[program.rows.get(group, np.zeros(0, dtype=np.int64))] = False
+    return kept
+
+
+def _loaded(program: Program, orders: Orders, kept: NDArray[np.bool_]) -> Any:
+    """Return a solver that holds the rows of a program that are kept, and one that counts."""
+    import highspy
+
     rows = np.vstack((matrix_of(program)[kept], np.zeros(len(program.cost))))
     rows[-1, orders.column] = 1.0 / orders.most
     at_row, at_column = np.nonzero(rows)

@@ -64,21 +64,27 @@ class Exchange:
         self.many = many
         self.side = np.where(np.isin(self.orders.column, relaxation.program.at.buy), 1.0, -1.0)
 
-    def best(self, solution: Floats) -> Floats:
-        """Return whole shares of each order at least as good as those of a solution."""
-        counts = np.rint(solution[self.orders.column])
+    def best(self, solution: Floats) -> Floats | None:
+        """Return a solution of whole shares, at least as good as one; None if none is allowed."""
         row = self._row(solution)
-        cost = self._costs(row, counts[None, :])[0]
+        plans = self._plans(row, np.rint(solution[self.orders.column])[None, :])
+        plan, cost = plans[0], self.many.costs(plans)[0]
         for _ in range(TURNS):
-            table = self._beside(counts)
-            if not len(table):
+            plans = self._plans(row, self._beside(plan[self.orders.column]))
+            costs = self.many.costs(plans)
+            if not len(costs) or not costs.min() < cost - SAVES:
                 break
-            costs = self._costs(row, table)
-            found = int(np.argmin(costs))
-            if not costs[found] < cost - SAVES:
-                break
-            counts, cost = table[found], float(costs[found])
-        return counts
+            plan, cost = plans[np.argmin(costs)], costs.min()
+        return self._paid(plan) if cost < inf else None
+
+    def _paid(self, plan: Floats) -> Floats:
+        """Return a plan with the money moved that suits its shares best."""
+        relaxation = self.relaxation
+        relaxation.fix(plan[self.orders.column])
+        relaxation.hold(relaxation.marks, plan[relaxation.marks], plan[relaxation.marks])
+        paid = plan if relaxation.solve() == inf else relaxation.solution()
+        relaxation.release()
+        return paid
 
     def _row(self, solution: Floats) -> Floats:
         at = self.relaxation.program.at
@@ -86,12 +92,11 @@ class Exchange:
         row[at.deposit], row[at.withdraw] = solution[at.deposit], solution[at.withdraw]
         return row
 
-    def _costs(self, row: Floats, table: Floats) -> Floats:
+    def _plans(self, row: Floats, table: Floats) -> Floats:
         plans = np.repeat(row[None, :], len(table), axis=0)
         plans[:, self.orders.column] = table
         plans[:, self.orders.use] = table > 0.0
-        self.many.fill(plans)
-        return np.where(self.many.allowed(plans), self.many.costs(plans), inf)
+        return plans
 
     def _beside(self, counts: Floats) -> Floats:
         """Return plans that differ by a share of one order, or all of it, and what makes it good.
