@@ -100,8 +100,13 @@ def quick(household: Household, start: Moves | None) -> Plan:
     return replace(found, moves=start, cost=given.cost, status=Status.UNPROVEN)
 
 
+def thorough(household: Household, start: Moves | None, *, seconds: float) -> Plan:
+    """Return the exact plan of a household, searched from its fast plan or a better start."""
+    return plan_exactly(household, quick(household, start).moves, seconds=seconds)
+
+
 def _planner(asked: Questions) -> Planner:
-    return partial(plan_exactly, seconds=asked.seconds) if asked.seconds > 0.0 else quick
+    return partial(thorough, seconds=asked.seconds) if asked.seconds > 0.0 else quick
 
 
 def _split(household: Household, planner: Planner) -> Split | None:

@@ -44,6 +44,9 @@ def household_document(facts: HouseholdFacts, language: str) -> dict[str, Any]:
         "accounts": [_account(account, words) for account in facts.accounts],
         "new_money": facts.new_money,
         "kept": facts.kept,
+        "settling": facts.settling,
+        "tax": facts.withheld,
+        "fees": facts.fees,
         "taxes": [
             {"person": t.person, "kind": t.kind, "amount": t.amount, "due": t.due.isoformat()}
             for t in facts.taxes

@@ -230,7 +230,8 @@ class HouseholdFacts:
 
     ``cost`` and ``nothing`` are won by cause, of the plan and of doing nothing. ``kept`` is what of
     the new money stays at the bank. ``drift_point`` is a year's price of one percentage point of
-    drift. ``prices`` of rules are None where nobody asked for them. ``waiting`` are trades that a cap on their number has left for later, and their worth.
+    drift. ``prices`` of rules are None where nobody asked for them. ``waiting`` are trades that a
+    cap on their number has left for later, ``waiting_worth`` is what they are worth.
     """
 
     name: str

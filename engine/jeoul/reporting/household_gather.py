@@ -103,7 +103,9 @@ class _Story:
             candidates=tuple(self._weighed(desk)),
             conflict=self._conflict(names),
             answers=self._answers(names),
-            assumptions=tuple(_both(note) for note in gathered.notes if note.kind not in _ELSEWHERE),
+            assumptions=tuple(
+                _both(note) for note in gathered.notes if note.kind not in _ELSEWHERE
+            ),
             notes=tuple(_both(note) for note in gathered.notes if note.kind in _AT_THE_TOP),
             findings=gathered.findings,
             waiting=0 if found.waiting is None else found.waiting.trades,
@@ -283,9 +285,7 @@ class _Story:
             ),
             cure=None if found.cure is None else round(found.cure.deposit),
             cure_drift=self.asked.cure,
-            year_end=None
-            if found.year_end is None
-            else year_end_in_words(found.year_end, names),
+            year_end=None if found.year_end is None else year_end_in_words(found.year_end, names),
         )
 
 

@@ -23,7 +23,6 @@ from jeoul.reporting.household_facts import (
 )
 from jeoul.reporting.reasons import reason_text
 
-
 _STILL = {Status.NO_TRADE: "today_none", Status.INFEASIBLE: "today_infeasible"}
 
 

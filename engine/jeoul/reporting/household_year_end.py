@@ -77,5 +77,5 @@ def _threshold(line: Threshold, names: Names, won: Formats) -> str:
     )
 
 
-def _say(won: Formats, name: str, **detail: object) -> str:
-    return say(won.language, f"household_page.{name}", detail)
+def _say(won: Formats, message: str, /, **detail: object) -> str:
+    return say(won.language, f"household_page.{message}", detail)

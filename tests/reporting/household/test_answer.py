@@ -8,12 +8,14 @@ import tomllib
 from dataclasses import replace
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from jeoul import assets
 from jeoul.household.differences import CAUSES
+from jeoul.household.doctor import LAW
+from jeoul.household.keys import Kind
 from jeoul.household.records import Cost, Status
 from jeoul.model.portfolio import Reason
 from jeoul.reporting.columns import COLUMNS, width
@@ -22,12 +24,29 @@ from jeoul.reporting.household_document import household_document
 from jeoul.reporting.household_text import household_lines
 from jeoul.reporting.templating import TEMPLATES
 
+RULES = {*LAW, "max_trades", "min_trade", "lock", "withdrawal", "buffer", "cash", "risk"}
+CHOSEN = {"withdrawal", "max_trades", "min_trade", "lock", "buffer", "risk"}
+REASONS = {
+    *("class_short", "class_over", "pays_for", "better_place", "credit", "need", "needed"),
+    *("gain_realised", "loss_realised", "withdrawal", "overlay_cut", "risk_cap", "worth"),
+}
 BUILT = {
     *(f"cost_{cause}" for cause in CAUSES),
     *(f"status_{status}" for status in Status),
     *(f"status_short_{status}" for status in Status),
     *(f"part_{p}_{n}" for p in ("sell", "buy", "deposit", "withdrawal") for n in ("one", "many")),
     *(f"later_{kind}" for kind in ("overseas", "income", "health")),
+    *(f"kind_{kind}" for kind in get_args(Kind)),
+    *(f"need_{kind}" for kind in ("reserve", "keep_liquid")),
+    *(f"rule_{kind}" for kind in RULES),
+    *(f"excess_{kind}" for kind in (*CHOSEN, "law")),
+    *(f"reason_{kind}" for kind in REASONS),
+    *(f"year_end_{kind}" for kind in ("planned", "credit", "harvest", "loss")),
+    *(
+        f"{side}_{kind}"
+        for side in ("line", "beyond")
+        for kind in ("health", "comprehensive", "gains_abroad", "pensions")
+    ),
 }
 
 
@@ -140,14 +159,14 @@ def test_every_message_exists_and_none_lies_unused() -> None:
     import jeoul.reporting
 
     folder = Path(jeoul.reporting.__file__).parent
-    used = set(BUILT)
+    said, named = set(BUILT), set(BUILT)
     for source in (*(TEMPLATES / "household").glob("*.j2"), *folder.glob("household_*.py")):
         text = source.read_text("utf-8")
-        used |= set(re.findall(r'\bt\("([a-z_0-9]+)"(?! ~)', text))
-        used |= set(re.findall(r'\b_?say\("([a-z_0-9]+)"', text))
-        used |= set(re.findall(r'household_page\.([a-z_0-9]+)"', text))
-    assert used - _entries("en").keys() == set()
-    assert _entries("en").keys() - used == set()
+        said |= set(re.findall(r'\b(?:t|say|_say)\("([a-z_0-9]+)"', text))
+        said |= set(re.findall(r'household_page\.([a-z_0-9]+)"', text))
+        named |= said | set(re.findall(r'"([a-z_0-9]+)"', text))
+    assert {name for name in said if not name.endswith("_")} - _entries("en").keys() == set()
+    assert _entries("en").keys() - named == set()
 
 
 def test_a_reason_is_a_sentence_of_the_catalogue(household: Any) -> None:
@@ -159,3 +178,58 @@ def test_a_reason_is_a_sentence_of_the_catalogue(household: Any) -> None:
     found = household_document(replace(household, accounts=accounts), "en")
     said = {order["reason"] for account in found["accounts"] for order in account["orders"]}
     assert said == {"Pension tax credit of ₩148,500"}
+
+
+def test_what_is_left_of_the_year_is_said_in_both_languages() -> None:
+    from datetime import date
+
+    from jeoul.household.contributions import Contribution
+    from jeoul.household.rebuys import Harvest, Rebuy
+    from jeoul.household.thresholds import Threshold
+    from jeoul.household.year_end import YearEnd
+    from jeoul.reporting.household_reasons import Names
+    from jeoul.reporting.household_year_end import year_end_in_words
+
+    end = date(2026, 12, 31)
+    line = {"kind": "comprehensive", "member": "minsu", "limit": 20e6, "used": 18e6, "by": end}
+    found = YearEnd(
+        on=date(2026, 11, 27),
+        sell_by=date(2026, 12, 29),
+        harvests=(
+            Harvest(
+                member="minsu",
+                rebuys=(Rebuy("us", "SPY", 12, 2_400_000.0),),
+                gain=2_400_000.0,
+                realised=2_400_000.0,
+                tax_now=0.0,
+                tax_later=264_000.0,
+                cost=14_000.0,
+            ),
+        ),
+        contributions=(
+            Contribution(
+                kind="credit", account="pension", amount=3e6, value=396e3, by=end, lapses=True
+            ),
+        ),
+        thresholds=(
+            Threshold(expected=19e6, cost=0.0, filed=None, **line),  # type: ignore[arg-type]
+            Threshold(expected=21e6, cost=55e3, filed=None, **line),  # type: ignore[arg-type]
+        ),
+    )
+    names = Names(
+        accounts={
+            "us": Text("해외주식", "US account"),
+            "pension": Text("연금저축", "Pension savings"),
+        },
+        people={"minsu": Text("민수", "Minsu")},
+        funds={"SPY": Text("SPDR S&P 500", "SPDR S&P 500")},
+        classes={},
+    )
+    sold, paid, near, beyond = year_end_in_words(found, names)
+    assert sold.en == (
+        "Sell and buy back 12 SPDR S&P 500 in US account by 2026-12-29: realises gains of "
+        "₩2,400,000 and saves ₩250,000."
+    )
+    assert "연금저축에 3,000,000원을 더 넣으면 연금 세액공제 396,000원" in paid.ko
+    assert "₩1,000,000 left before comprehensive taxation" in near.en
+    assert "costs ₩55,000" in beyond.en
