@@ -42,7 +42,7 @@ def home(folder: Path, extra: str = "") -> HouseholdFile:
     )
     place = folder / "household.toml"
     place.write_text(
-        f'schema = 1\nname = "home"\nstrategy = "static"\nstate = "state"\nlang = "en"\n{extra}\n'
+        f'schema = 1\nname = "home"\nstrategy = "static"\nstate = "home"\nlang = "en"\n{extra}\n'
         '[safety]\nmax_turnover = 2.0\nunexplained = "adopt"\n'
         "[people.minsu]\nborn = 1992-05-11\nwages = 62_000_000\n"
         f'profile = "balanced"\n{accounts}',
