@@ -161,16 +161,10 @@ def test_the_reserve_needs_accounts_that_do_not_lock(plain: Gathered) -> None:
 
 
 def test_half_of_the_free_open_money_may_be_locked(plain: Gathered) -> None:
-    worth = sum(
-        each.cash
-        + sum(
-            p.shares * plain.prices[p.fund].won
-            for p in plain.household.positions
-            if p.account == each.id
-        )
-        for each in plain.household.accounts
-        if each.id in ("general", "us", "isa")
-    )
+    free = ("general", "us", "isa")
+    cash = sum(each.cash for each in plain.household.accounts if each.id in free)
+    held = [each for each in plain.household.positions if each.account in free]
+    worth = cash + sum(each.shares * plain.prices[each.fund].won for each in held)
     assert plain.household.policy.lock_most == pytest.approx(0.5 * (worth + 5e6 - 3e6))
 
 

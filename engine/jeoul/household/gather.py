@@ -71,7 +71,8 @@ def gather(  # noqa: PLR0913  each is asked apart of the one who plans
         book, file, inputs, snapshot, calendars, money=case.money_by_person(), before=before
     )
     held = case.held(facts)
-    goals = plan_goals(file.goals, file.flows, _path(facts, deposit_rate), as_of)
+    path = _path(facts, deposit_rate)
+    goals = plan_goals(file.goals, file.flows, path, as_of)
     household = case.household(facts, held, goals, before)
     return Gathered(
         file=file,
@@ -82,6 +83,7 @@ def gather(  # noqa: PLR0913  each is asked apart of the one who plans
         prices={fund.code: prices[fund.code] for fund in household.funds},
         basis={each.position.key: each.basis for each in held},
         goals=goals,
+        path=path,
         notes=tuple(notes_of(file, inputs, held, goals, simulated=snapshot.simulated)),
         findings=tuple(
             dict.fromkeys(
