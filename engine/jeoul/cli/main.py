@@ -30,7 +30,12 @@ COMMANDS = {
         "check",
         "Check files, all problems at once.",
     ),
-    "new": ("jeoul.cli.new", "new", "Write a starter universe, strategy, config or rates file."),
+    "new": (
+        "jeoul.cli.new",
+        "new",
+        "Write a starter universe, strategy, config, rates or household file.",
+    ),
+    "init": ("jeoul.cli.household_new", "init", "Write the file of your household."),
     "guard": ("jeoul.cli.guard", "guard", "The overlay's state for every New York session."),
     "backtest": ("jeoul.cli.backtest", "backtest", "Backtest one profile of a strategy."),
     "compare": (

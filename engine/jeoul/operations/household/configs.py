@@ -1,0 +1,124 @@
+"""The config of each account of a household: what a run of it alone would have in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from jeoul.errors import ConfigError, Problem
+from jeoul.files.document import Document
+from jeoul.files.document import parse as parse_document
+from jeoul.files.faults import Location
+from jeoul.household.file import HouseholdAccount, HouseholdFile, HouseholdPerson
+from jeoul.model.instrument import AccountKind
+from jeoul.operations.setup.config import Config, Settings, config_of, load_config
+
+_TICKET = {"kind": "ticket"}  # an account without a broker: somebody types the orders in
+_OF_ACCOUNT = ("broker", "opened", "paid")
+_RULED_AS = {"overseas": AccountKind.GENERAL}  # a foreign account is an ordinary one to the law
+
+
+class AccountSettings(Settings):
+    """The config of an account of a household, whose id may be in any script."""
+
+    name: str
+
+
+def account_configs(file: HouseholdFile) -> Mapping[str, Config]:
+    """Return the config of each account of a household, by id, in the order of the ids.
+
+    An account's state folder is ``state/ID``, its name ``NAME-ID``. Where an account names the
+    config of a run, that is its config, with its own state folder.
+
+    Raises :class:`ConfigError` with everything that a run would refuse: the keys of brokers, the
+    tables of a run, configs that cannot be read, and two accounts in one state folder.
+    """
+    document = parse_document(file.path, ConfigError, kind="household")
+    found: dict[str, Config] = {}
+    problems: list[Problem] = []
+    for name in sorted(file.accounts):
+        try:
+            found[name] = _config(file, file.accounts[name], document)
+        except ConfigError as error:
+            problems += [each for each in error.problems if each not in problems]
+    problems += _shared_folders(found, document)
+    if problems:
+        raise ConfigError(problems)
+    return found
+
+
+def _config(file: HouseholdFile, account: HouseholdAccount, document: Document) -> Config:
+    if account.config is not None:
+        return load_config(account.config)
+    data = _settings(file, account)
+    lines = {key: line for key in _keys(data) if (line := document.line(_place(account.id, key)))}
+    try:
+        return config_of(Document(document.file, data, lines), file.path, AccountSettings)
+    except ConfigError as error:
+        raise ConfigError([_named(problem, account.id) for problem in error.problems]) from None
+
+
+def _settings(file: HouseholdFile, account: HouseholdAccount) -> dict[str, Any]:
+    """Return the keys of a config that say what the household's file says of an account."""
+    person = file.people[account.owner]
+    broker = dict(account.broker) or _TICKET
+    if account.holdings is not None and broker.get("kind") == "ticket":
+        broker = {**broker, "holdings": str(account.holdings)}
+    written: dict[str, Any] = {
+        "schema": 1,
+        "name": f"{file.name}-{account.id}",
+        "strategy": person.strategy or file.strategy,
+        **_investor(person),
+        "account": str(_RULED_AS.get(str(account.kind), account.kind)),
+        "state": str(file.state / account.id),
+        "lang": file.runs.lang,
+        "broker": broker,
+        "cash": {"proceeds": account.terms.proceeds},
+        **{name: dict(table) for name, table in file.runs.tables.items()},
+    }
+    if account.paid.opened is not None:
+        written["opened"] = account.paid.opened
+    if account.paid.paid:
+        written["paid"] = {str(year): amount for year, amount in account.paid.paid.items()}
+    if file.runs.encrypt is not None:
+        written["encrypt"] = file.runs.encrypt
+    if file.runs.data is not None:
+        written["data"] = {"folder": str(file.runs.data)}
+    return written
+
+
+def _investor(person: HouseholdPerson) -> dict[str, str]:
+    if person.answers is not None:
+        return {"answers": str(person.answers)}
+    return {"profile": str(person.profile)}
+
+
+def _keys(data: Mapping[str, Any]) -> Iterator[Location]:
+    for name, value in data.items():
+        yield (name,)
+        if isinstance(value, Mapping):
+            yield from ((name, str(inner)) for inner in value)
+
+
+def _place(account: str, key: Location) -> Location:
+    """Return where the household's file has a key of an account's config."""
+    return ("accounts", account, *key) if key[0] in _OF_ACCOUNT else key
+
+
+def _named(problem: Problem, account: str) -> Problem:
+    """Return a problem with the key that the household's file has for it."""
+    if problem.key is None or problem.key.split(".")[0] not in _OF_ACCOUNT:
+        return problem
+    return replace(problem, key=f"accounts.{account}.{problem.key}")
+
+
+def _shared_folders(configs: Mapping[str, Config], document: Document) -> Iterator[Problem]:
+    seen: dict[Path, str] = {}
+    for name, config in configs.items():
+        before = seen.setdefault(config.state.resolve(), name)
+        if before != name:
+            wrong = f"has the state folder of account {before!r}, {config.state}"
+            remedy = "name the config of another account"
+            yield document.problem(("accounts", name, "config"), wrong, remedy)
