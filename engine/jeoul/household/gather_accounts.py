@@ -22,7 +22,7 @@ from jeoul.model.portfolio import SETTLED
 EXCHANGE = 0.001
 """Share of what is paid into an account abroad, or out of it, that changing money costs.
 
-The default of ``jeoul compare-accounts`` too, and an assumption: no file says what a broker charges.
+The default of ``jeoul compare-accounts`` too, and an assumption: no file says what a broker takes.
 """
 
 _DAYS = 365.25
