@@ -13,6 +13,7 @@ from tests.household.homes import ACCOUNTS, MINSU, account, home
 
 from jeoul import assets
 from jeoul.errors import ConfigError
+from jeoul.household.after import After, exposures
 from jeoul.household.evaluate import evaluate
 from jeoul.household.gather import Before, gather
 from jeoul.household.gathered import Gathered
@@ -378,3 +379,24 @@ def test_answers_stand_behind_a_profile(sample: Market, tmp_path: Path) -> None:
     proposal = next(iter(found.aims["household"].proposals.values()))
     assert proposal.graded is not None
     assert "household.no_answers" not in {note.kind for note in found.notes}
+
+
+def test_a_leveraged_fund_counts_twice_and_is_sold_only(sample: Market, tmp_path: Path) -> None:
+    rows = "ticker,shares,cost\n069500,10,30000\nCASH,1000000,\n"
+    file = home(tmp_path, "general", general=rows)
+    inputs = read_inputs(file, on=sample.last_session())
+    universe = inputs.universes["general"]
+    doubled = replace(universe.instruments["069500"], multiple=2.0)
+    geared = replace(
+        universe,
+        instruments={**universe.instruments, "069500": doubled},
+        excluded={**universe.excluded, "069500": "universe.excluded_leveraged"},
+    )
+    found = _gather(sample, file, inputs=replace(inputs, universes={"general": geared}))
+    (fund,) = (each for each in found.household.funds if each.code == "069500")
+    assert (fund.exposure, fund.risk) == ({"equity_kr": 2.0, CASH: -1.0}, 2.0)
+    assert not position(found, "general", "069500").buyable
+    (aim,) = found.household.aims
+    held = exposures(After(found.household, NOTHING), aim)
+    assert held["equity_kr"] == pytest.approx(20 * fund.price)
+    assert sum(held.values()) == pytest.approx(10 * fund.price + 1_000_000)
