@@ -65,9 +65,9 @@ def _unknown_gains(held: Sequence[Held]) -> Iterator[Reason]:
 
 
 def _unknown_fees(held: Sequence[Held]) -> Iterator[Reason]:
-    codes = {each.fund.code for each in held if each.fund.expense_ratio is None}
-    for code in sorted(codes):
-        yield Reason.of("household.unknown_fee", ticker=code)
+    fees = {each.fund.code: each.assumed.fee for each in held if each.fund.expense_ratio is None}
+    for code, fee in sorted(fees.items()):
+        yield Reason.of("household.unknown_fee", ticker=code, fee=f"{fee:.2%}")
 
 
 def _unknown_days(file: HouseholdFile, inputs: Inputs, name: str) -> Iterator[Reason]:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from jeoul.account.holdings.record import Holdings
-from jeoul.household.assumed import assumed_of
+from jeoul.household.assumed import Assumed, assumed_of
 from jeoul.household.file import HouseholdAccount
 from jeoul.household.lots import Bought, Sellable, Worth, sellable
 from jeoul.household.pieces import carry
@@ -30,11 +30,12 @@ GAINS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A position as the program takes it, the fund, and what is known of its gain."""
+    """A position as the program takes it, the fund, and what is known and assumed of it."""
 
     position: Position
     fund: Instrument
     basis: Sellable
+    assumed: Assumed
 
 
 def allowed_in(book: Rulebook, kind: str, fund: Instrument) -> bool:
@@ -121,7 +122,8 @@ def positions_of(
             gains=GAINS[kind],
             first_in=account.terms.cost_method == "fifo",
         )
-        each = carry(book, kind, assumed_of(fund), on=on, age=age)
+        assumed = assumed_of(fund, universe.instruments.values())
+        each = carry(book, kind, assumed, on=on, age=age)
         position = Position(
             account=account.id,
             fund=code,
@@ -134,7 +136,7 @@ def positions_of(
             income=each.income,
             growth=each.growth,
         )
-        yield Held(position=position, fund=fund, basis=basis)
+        yield Held(position=position, fund=fund, basis=basis, assumed=assumed)
 
 
 def _bought(holdings: Holdings, code: str) -> tuple[Bought, ...]:
