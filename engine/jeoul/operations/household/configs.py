@@ -43,7 +43,7 @@ def account_configs(file: HouseholdFile) -> Mapping[str, Config]:
             found[name] = _config(file, file.accounts[name], document)
         except ConfigError as error:
             problems += [each for each in error.problems if each not in problems]
-    problems += _shared_folders(found, document)
+    problems += _shared_folders(file, found, document)
     if problems:
         raise ConfigError(problems)
     return found
@@ -114,9 +114,15 @@ def _named(problem: Problem, account: str) -> Problem:
     return replace(problem, key=f"accounts.{account}.{problem.key}")
 
 
-def _shared_folders(configs: Mapping[str, Config], document: Document) -> Iterator[Problem]:
+def _shared_folders(
+    file: HouseholdFile, configs: Mapping[str, Config], document: Document
+) -> Iterator[Problem]:
     seen: dict[Path, str] = {}
     for name, config in configs.items():
+        if config.state.resolve() == file.state.resolve():
+            wrong = "has the state folder of the household itself"
+            remedy = "give the household a state folder of its own"
+            yield document.problem(("accounts", name, "config"), wrong, remedy)
         before = seen.setdefault(config.state.resolve(), name)
         if before != name:
             wrong = f"has the state folder of account {before!r}, {config.state}"
