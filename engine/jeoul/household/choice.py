@@ -10,20 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 from math import inf
 
 import numpy as np
 
 from jeoul.household.program_parts import Mark
 from jeoul.household.relaxation import NOTICED, Chosen, Relaxation
-from jeoul.household.program_inputs import Floats
+from jeoul.household.program_inputs import Floats, Ints
 
 ROUNDS = 6
 """Rounds of slope scaling; most households settle in five."""
 DROPS = 4
 """How many of the smallest orders are tried when one has to go."""
-ADDS = 5
+ADDS = 10
 """How many orders that reduced costs speak for are tried in a round."""
+TOGETHER = 3
+"""How many positions of an account are given their side together."""
 WORTH = 1.0
 """Won that a change must save."""
 
@@ -92,14 +95,32 @@ def trimmed(relaxation: Relaxation, chosen: Chosen) -> Choice:
 
 
 def one_sided(relaxation: Relaxation, now: Choice) -> Choice:
-    """Return a choice that does not buy and sell one position; the better side stays."""
-    other = relaxation.orders.other
+    """Return a choice that does not buy and sell one position.
+
+    A relaxation sells and buys back what carries a gain that is cheap to realise. Of the positions
+    of an account for which it does, each is sold or bought, whichever is best together; the money
+    of a sale may buy any other fund of the account.
+    """
     while now.cost < inf:
+        other = relaxation.orders.other
         both = np.flatnonzero(now.chosen & (other >= 0) & now.chosen[other])
         if not len(both):
             break
-        now = _without(relaxation, now, (int(both[0]), int(other[both[0]])))
+        sells = both[other[both] < both]
+        sells = sells[relaxation.account[sells] == relaxation.account[sells[0]]][:TOGETHER]
+        ways = product((True, False), repeat=len(sells))
+        now = min((_sided(relaxation, now, sells, way) for way in ways), key=lambda w: w.cost)
     return now
+
+
+def _sided(relaxation: Relaxation, now: Choice, sells: Ints, sold: tuple[bool, ...]) -> Choice:
+    """Return a choice in which some positions are only sold and others only bought."""
+    other, chosen = relaxation.orders.other, now.chosen.copy()
+    chosen[sells] = sold
+    buys = relaxation.pairs[:, sells[list(sold)]].any(axis=1) if any(sold) else chosen
+    chosen = chosen | buys
+    chosen[other[chosen & (other >= 0) & (other < np.arange(len(other)))]] = False
+    return settled(relaxation, chosen)
 
 
 def _without_one(relaxation: Relaxation, now: Choice, tries: int) -> Choice:
@@ -128,7 +149,7 @@ def _without(relaxation: Relaxation, now: Choice, orders: Iterable[int]) -> Choi
 def improved(relaxation: Relaxation, now: Choice, solves: int) -> Choice:
     """Return a choice in which other orders took the place of weaker ones, after so many solves."""
     last = relaxation.solves + solves
-    refused = np.zeros(relaxation.orders.count, dtype=bool)
+    refused = np.zeros((relaxation.orders.count,) * 2, dtype=bool)
     while relaxation.solves < last:
         better = _better(relaxation, now, refused, last)
         if better is None:
@@ -141,37 +162,48 @@ def _better(relaxation: Relaxation, now: Choice, refused: Chosen, last: int) -> 
     relaxation.allow(now.chosen)
     if relaxation.solve() == inf:
         return None
-    for order in _promising(relaxation, now, refused):
+    for orders in _promising(relaxation, now, refused):
         if relaxation.solves >= last:
             return None
-        found = _with(relaxation, now, order)
+        found = _with(relaxation, now, orders)
         if found.cost < now.cost - WORTH:
             return found
-        refused[order] = True
+        refused[orders, orders[::-1]] = True
     return None
 
 
-def _promising(relaxation: Relaxation, now: Choice, refused: Chosen) -> Iterable[int]:
-    """Return the orders that a reduced cost speaks for, best first."""
+def _promising(relaxation: Relaxation, now: Choice, refused: Chosen) -> list[list[int]]:
+    """Return the orders that reduced costs speak for, and pairs of a sale and a purchase.
+
+    A pair is of one account, so that the sale pays for the purchase; what it brings at the reduced
+    costs is counted for the smaller of the two.
+    """
     orders = relaxation.orders
-    gain = -relaxation.reduced() * relaxation.most
-    gain[now.chosen | refused] = 0.0
-    both = (orders.other >= 0) & now.chosen[orders.other]
-    gain[both] = 0.0
-    found = np.argsort(-gain, kind="stable")[:ADDS]
-    return [int(order) for order in found if gain[order] > relaxation.charges[order]]
+    rate = -relaxation.reduced() / orders.price
+    rate[now.chosen | ((orders.other >= 0) & now.chosen[orders.other])] = -inf
+    value = relaxation.most * orders.price
+    both = np.maximum(rate[:, None] + rate, -1.0) * np.minimum(value[:, None], value)
+    gain = np.where(relaxation.pairs, both, -inf)
+    gain -= relaxation.charges[:, None] + relaxation.charges
+    np.fill_diagonal(gain, np.maximum(rate, -1.0) * value - relaxation.charges)
+    gain[refused | ~(gain > 0.0)] = -inf
+    best = np.argsort(-gain, axis=None, kind="stable")[:ADDS]
+    found = [divmod(int(place), orders.count) for place in best]
+    return [sorted({i, j}) for i, j in found if gain[i, j] > 0.0]
 
 
-def _with(relaxation: Relaxation, now: Choice, order: int) -> Choice:
-    """Return a choice with one more order, and one less where there are too many."""
+def _with(relaxation: Relaxation, now: Choice, orders: list[int]) -> Choice:
+    """Return a choice with more orders, and less of others where there are too many."""
+    none = Choice(now.chosen, inf, now.amounts)
     wider = now.chosen.copy()
-    wider[order] = True
+    wider[orders] = True
     found = settled(relaxation, wider)
-    if found.count <= relaxation.most_orders or not found.chosen[order]:
-        return found if found.chosen[order] else Choice(now.chosen, inf, now.amounts)
-    if found.cost - float(relaxation.charges.max()) >= now.cost:
-        return Choice(now.chosen, inf, now.amounts)
-    return _without_one(relaxation, found, DROPS - 1)
+    while found.count > relaxation.most_orders:
+        over = found.count - relaxation.most_orders
+        if not found.chosen[orders].any() or found.cost - over * relaxation.charges.max() >= now.cost:
+            return none
+        found = _without_one(relaxation, found, DROPS - 1)
+    return found if found.chosen[orders].any() else none
 
 
 def decide_rules(relaxation: Relaxation) -> None:

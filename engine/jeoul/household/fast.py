@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from math import inf
 
-import numpy as np
-
 from jeoul.household.choice import Choice, decide_rules, decide_steps, improved, lean, trimmed
 from jeoul.household.evaluate import evaluate
 from jeoul.household.many import Many
-from jeoul.household.program import Program, build
+from jeoul.household.program import build
 from jeoul.household.records import NOTHING, Household, Moves, Plan, Status
 from jeoul.household.relaxation import Relaxation
 from jeoul.household.whole import Exchange, dive

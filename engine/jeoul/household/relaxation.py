@@ -39,6 +39,7 @@ class Orders:
 
     column: Ints
     use: Ints
+    position: Ints
     most: Floats
     least: Floats
     price: Floats
@@ -71,6 +72,9 @@ class Relaxation:
         self._solver = _loaded(program, self.orders, kept)
         self._count_row = self._solver.getNumRow() - 1
         self.most = self.orders.most.copy()
+        names = [each.account for each in program.household.positions]
+        self.account: Ints = np.unique(names, return_inverse=True)[1][self.orders.position]
+        self.pairs = _pairs(program, self.orders, self.account)
         self.charges = self.orders.charge * UNIT
 
     def solve(self) -> float:
@@ -179,7 +183,7 @@ def orders_of(program: Program) -> Orders:
     back = {int(number): order + len(buys) for order, number in enumerate(sells)}
     other = [back.get(int(n), -1) for n in buys] + [place.get(int(n), -1) for n in sells]
     return Orders(
-        column=column, use=use, most=most, least=least, price=price,
+        column=column, use=use, position=positions, most=most, least=least, price=price,
         charge=program.cost[use], other=np.array(other, dtype=np.int64),
     )  # fmt: skip
 
@@ -189,6 +193,14 @@ def matrix_of(program: Program) -> Floats:
     found = np.zeros(program.shape)
     rows = np.repeat(np.arange(program.shape[0]), np.diff(program.start))
     np.add.at(found, (rows, program.index), program.value)
+    return found
+
+
+def _pairs(program: Program, orders: Orders, account: Ints) -> Chosen:
+    """Return which purchases (rows) a sale (columns) of another fund in the account pays for."""
+    bought = np.isin(orders.column, program.at.buy)
+    pays = bought[:, None] & ~bought & (account[:, None] == account)
+    found: Chosen = pays & (orders.position[:, None] != orders.position)
     return found
 
 
