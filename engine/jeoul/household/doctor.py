@@ -33,7 +33,7 @@ LAW = (
 
 _LAW_WEIGHT = 1_000.0  # a choice gives way before the law is said to be in the way
 _ORDER = 10.0  # units: an order more weighs as much as the smallest order of 100,000 won
-_CLOSE = 1e-3  # gap of the relaxation that is reported
+_CLOSE = 1e-2  # gap of the relaxation that is reported
 _ANY = 0.5  # gap where every relaxation serves, the least one or not
 _LEAST = 1e-5  # units: a tenth of a won
 
@@ -42,8 +42,9 @@ _LEAST = 1e-5  # units: a tenth of a won
 class Diagnosis:
     """Why a household has no plan.
 
-    ``rules`` cannot hold together, and no smaller set of rules fails. ``relaxation`` is the least
-    by which rules have to be exceeded, choices before the law, so that ``moves`` are possible.
+    ``rules`` cannot hold together, and no smaller set of rules fails. ``relaxation`` is the least,
+    within a hundredth, by which rules have to be exceeded, choices before the law, so that
+    ``moves`` are possible.
     """
 
     rules: tuple[Rule, ...]

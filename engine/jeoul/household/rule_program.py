@@ -183,7 +183,10 @@ class _Maker:
             entries = dict.fromkeys((program.deposits[name] for name in pool.accounts), 1.0)
             if pool.id == program.extra_pool and program.extra is not None:
                 entries[program.extra] = -1.0
-            self._rule(Rule("pool", pool.id), entries, pool.amount / UNIT)
+            if pool.amount > 0.0:
+                self._rule(Rule("pool", pool.id), entries, pool.amount / UNIT)
+            else:  # that there is no new money is not a rule
+                self.rows.add_row(entries, high=0.0)
         for member in household.members:
             credited = [
                 program.deposits[a.id]
