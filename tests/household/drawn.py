@@ -159,7 +159,7 @@ def _position(
         buy_cost=0.0007,
         sell_cost=0.0009,
         drag=float(rng.uniform(0.0005, 0.006)) + (0.003 if foreign else 0.0),
-        income=float(rng.uniform(0.0, 0.04)) if kind == "general" else 0.0,
+        income=float(rng.uniform(0.0, 0.04)) if kind in ("general", "overseas") else 0.0,
         growth=float(rng.uniform(0.0, 0.05)) if kind in ("overseas", "isa") else 0.0,
     )
 

@@ -153,9 +153,9 @@ def add_taxes(parts: Parts, inputs: Inputs, gains: list[Terms]) -> None:
             parts.constant -= curve.cost(start / UNIT)
 
 
-def _accounts_of(inputs: Inputs, member: Member, kind: Gains) -> list[int]:
+def _accounts_of(inputs: Inputs, member: Member, *kinds: Gains) -> list[int]:
     accounts = inputs.household.accounts
-    return [n for n, a in enumerate(accounts) if a.owner == member.id and a.gains is kind]
+    return [n for n, a in enumerate(accounts) if a.owner == member.id and a.gains in kinds]
 
 
 def add_drag(parts: Parts, inputs: Inputs, at: Choices) -> None:
@@ -165,7 +165,7 @@ def add_drag(parts: Parts, inputs: Inputs, at: Choices) -> None:
     parts.charge(columns, horizon * by)
     parts.constant += horizon * held
     for member in household.members:
-        owned = np.isin(inputs.account, _accounts_of(inputs, member, Gains.WITHHELD))
+        owned = np.isin(inputs.account, _accounts_of(inputs, member, *Gains))
         income = _moved(_weighed(inputs, at, inputs.rate("income") * owned), 0.0)
         later = member.later_financial / UNIT
         levy = scaled(member.later_levy)

@@ -74,17 +74,17 @@ def _whole_withdrawals(program: Arrays, amounts: Floats) -> Floats:
 
 
 def _needed(program: Arrays, solution: Floats) -> Floats:
-    """Return the won that each account's cash rows lack, below 0 where they can spare some."""
+    """Return the won that each account's rows lack, below 0 where they can spare some."""
     activity = program.activity(solution)
     found = np.full(len(program.at.deposit), -np.inf)
-    for group in ("settled_cash", "cash"):
+    for group in ("settled_cash", "cash", "risk_cap"):
         for row in program.rows.get(group, ()):
-            columns = program.index[program.start[row] : program.start[row + 1]]
-            values = program.value[program.start[row] : program.start[row + 1]]
-            account = np.flatnonzero(np.isin(program.at.deposit, columns))
-            share = float(values[columns == program.at.deposit[account[0]]][0])
-            short = UNIT * (program.row_lower[row] - activity[row]) / share
-            found[account[0]] = max(found[account[0]], short)
+            span = slice(program.start[row], program.start[row + 1])
+            columns, values = program.index[span], program.value[span]
+            account = int(np.flatnonzero(np.isin(program.at.deposit, columns))[0])
+            share = float(values[columns == program.at.deposit[account]][0])
+            edge = program.row_lower[row] if share > 0.0 else program.row_upper[row]
+            found[account] = max(found[account], UNIT * (edge - activity[row]) / share)
     return found
 
 
