@@ -101,9 +101,7 @@ def abroad(*lots: Lot, realised: float = 0.0, price: float = 100_000.0) -> House
                 account="us", fund="us", shares=shares, lots=lots, buy_cost=0.001, sell_cost=0.001
             ),
         ),
-        members=(
-            Member(id="a", realised=realised, gains_levy=Curve((2_500_000.0,), (0.0, 0.22))),
-        ),
+        members=(Member(id="a", realised=realised, gains_levy=Curve((2_500_000.0,), (0.0, 0.22))),),
         aims=(Aim(id="home", accounts=("us",), pools=(), weights={"equity": 1.0}),),
         policy=FREE,
     )

@@ -116,8 +116,7 @@ def _withdrawal_without_a_sale(household: Household) -> Planted:
 def _risk(household: Household) -> float:
     funds = {each.code: each for each in household.funds}
     return sum(
-        each.shares * funds[each.fund].price * funds[each.fund].risk
-        for each in household.positions
+        each.shares * funds[each.fund].price * funds[each.fund].risk for each in household.positions
     )
 
 

@@ -12,12 +12,14 @@ from jeoul.household.after import aim_money
 from jeoul.household.evaluate import evaluate
 from jeoul.household.records import NOTHING, Household, Moves
 from jeoul.household.rows import Solver
-from jeoul.household.rule_program import UNIT, rule_program
+from jeoul.household.rule_program import UNIT, Demand, rule_program
 
 
-def kept(household: Household, moves: Moves) -> bool:
-    """Return whether the rows hold with the moves fixed."""
-    program = rule_program(household)
+def kept(
+    household: Household, moves: Moves, demands: tuple[Demand, ...] = (), within: float = 0.0
+) -> bool:
+    """Return whether the rows hold with the orders fixed, and money to so many won."""
+    program = rule_program(household, demands)
     solver = Solver(program.rows)
     for columns, sign in ((program.buys, 1), (program.sells, -1)):
         for key, column in columns.items():
@@ -29,7 +31,7 @@ def kept(household: Household, moves: Moves) -> bool:
     ):
         for name, column in columns.items():
             won = amounts.get(name, 0.0) / UNIT
-            solver.bound(column, won, won)
+            solver.bound(column, max(0.0, won - within / UNIT), won + within / UNIT)
     return solver.least({}) is not None
 
 

@@ -62,24 +62,28 @@ def diagnose(household: Household, demands: Iterable[Demand] = ()) -> Diagnosis 
     least = _relaxed(program, solver, ())
     assert least is not None, "with every rule open nothing can always be done"
     relaxation = _excesses(program, least)
-    if not relaxation:
+    rules = _smallest(program, solver, relaxation) if relaxation else ()
+    if not rules:
         return None
     return Diagnosis(
-        rules=_smallest(program, solver, relaxation),
+        rules=rules,
         relaxation=relaxation,
         moves=program.moves(least.values),
     )
 
 
 def _smallest(program: RuleProgram, solver: Solver, first: Sequence[Excess]) -> tuple[Rule, ...]:
-    """Return the smallest set of rules that cannot hold together."""
+    """Return the smallest set of rules that cannot hold together, none if all of them can."""
     hit = [{each.rule for each in first}]
     while True:
         chosen = _hitting(hit)
         found = _relaxed(program, solver, chosen, gap=_ANY)
         if found is None:
             return tuple(sorted(chosen))
-        hit.append({each.rule for each in _excesses(program, found)})
+        lifted = {each.rule for each in _excesses(program, found)}
+        if not lifted:
+            return ()
+        hit.append(lifted)
 
 
 def _relaxed(
