@@ -21,8 +21,8 @@ def kept(
     """Return whether the rows hold with the orders fixed, and money to so many won."""
     program = rule_program(household, demands)
     solver = Solver(program.rows)
-    for columns, sign in ((program.buys, 1), (program.sells, -1)):
-        for key, column in columns.items():
+    for orders, sign in ((program.buys, 1), (program.sells, -1)):
+        for key, column in orders.items():
             count = max(0, sign * moves.trades.get(key, 0))
             solver.bound(column, count, count)
     for columns, amounts in (
