@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from jeoul.household.differences import difference
 from jeoul.household.exact import plan_exactly
+from jeoul.household.linear_bound import linear_bound
 from jeoul.household.planner import Planner
 from jeoul.household.records import Cost, Household, Plan
-from jeoul.household.linear_bound import linear_bound
 from jeoul.household.relaxed import Rule, rules_of, without
 
 _ORDERS = ("max_trades", "min_trade")

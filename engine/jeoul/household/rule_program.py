@@ -56,9 +56,10 @@ class Demand:
 class RuleProgram:
     """Rows and columns of a household's rules.
 
-    ``bought`` marks the funds that are bought at all. ``slacks`` is the column by which each rule may be exceeded, closed at first. ``extra`` is the
-    column of new money beyond that of a pool, None unless it was asked for; ``risks`` is what each
-    aim holds of risk assets, in units: by column, and before any order.
+    ``bought`` marks what is bought at all. ``slacks`` is the column by which each rule may be
+    exceeded, closed at first. ``extra`` is the column of new money beyond that of a pool, None
+    unless it was asked for; ``risks`` is what each aim holds of risk assets, in units: by column,
+    and before any order.
     """
 
     household: Household
@@ -145,7 +146,9 @@ class _Maker:
         most = float(int(self.most / price) + 1)
         buy = self.program.buys[key] = self.rows.add_column(0.0, most, whole=True)
         sell = self.program.sells[key] = self.rows.add_column(0.0, shares, whole=True)
-        bought = self.marks["buy", key] = self.program.bought[key] = self.rows.add_column(0.0, 1.0, whole=True)
+        bought = self.marks["buy", key] = self.program.bought[key] = self.rows.add_column(
+            0.0, 1.0, whole=True
+        )
         sold = self.marks["sell", key] = self.rows.add_column(0.0, 1.0, whole=True)
         self.rows.add_row({buy: 1.0, bought: -most}, high=0.0)
         self.rows.add_row({sell: 1.0, sold: -shares}, high=0.0)
