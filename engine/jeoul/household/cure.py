@@ -21,7 +21,7 @@ class Cure:
     """The smallest new money that brings an aim's drift to a level, and what it buys.
 
     ``deposit`` is in whole won, with what the pool has already; ``bound`` is what no plan of whole
-    shares can do with less. ``moves`` sell nothing; of the ways to spend it they are the cheapest by
+    shares can do with less. ``moves`` sell nothing; of the ways to spend it, the cheapest by
     fees, orders, yearly costs and locks, within a twentieth; taxes of later years that depend on
     more than one fund, and credits, are for a plan with the deposit in it.
     """

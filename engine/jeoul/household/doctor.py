@@ -52,6 +52,14 @@ class Diagnosis:
     moves: Moves
 
 
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """By how much rules have to be exceeded, and moves that exceed them by no more."""
+
+    excesses: tuple[Excess, ...]
+    moves: Moves
+
+
 def diagnose(household: Household, demands: Iterable[Demand] = ()) -> Diagnosis | None:
     """Return why the rules of a household, and demands, cannot hold together; None if they can.
 
@@ -65,11 +73,21 @@ def diagnose(household: Household, demands: Iterable[Demand] = ()) -> Diagnosis 
     rules = _smallest(program, solver, relaxation) if relaxation else ()
     if not rules:
         return None
-    return Diagnosis(
-        rules=rules,
-        relaxation=relaxation,
-        moves=program.moves(least.values),
-    )
+    return Diagnosis(rules=rules, relaxation=relaxation, moves=program.moves(least.values))
+
+
+def least_relaxation(household: Household, *, yielding: Sequence[str]) -> Relaxation | None:
+    """Return the least by which rules of some kinds have to be exceeded while all others hold.
+
+    None where the others alone cannot hold together. Raises :class:`SolverFailed` like
+    :func:`diagnose`.
+    """
+    program = rule_program(household)
+    kept = [rule for rule in program.slacks if rule.kind not in yielding]
+    found = _relaxed(program, Solver(program.rows), kept)
+    if found is None:
+        return None
+    return Relaxation(_excesses(program, found), program.moves(found.values))
 
 
 def _smallest(program: RuleProgram, solver: Solver, first: Sequence[Excess]) -> tuple[Rule, ...]:
