@@ -84,7 +84,7 @@ def answer(household: Household, asked: Questions, *, book: Rulebook, on: date) 
         waiting=waiting(home, plan, planner=planner) if _is_bound(home, plan) else None,
         cure=None if asked.cure is None or not home.pools else deposit_to_cure(home, asked.cure),
         frontier=trade_frontier(home, _most(home), planner=planner) if asked.frontier else (),
-        prices=rule_prices(home, plan, screen=quick, planner=planner) if asked.rules else (),
+        prices=rule_prices(home, plan, planner=planner) if asked.rules else (),
         year_end=year_end(home, plan, book, on=on) if asked.year_end else None,
     )
 

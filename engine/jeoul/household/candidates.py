@@ -76,7 +76,7 @@ class _Desk:
         sizes = [self._off(sell), -self._off(buy)]
         if same_class:
             sizes = [self._value(sell), self._accounts[buy.account].cash]
-        elif max(sizes) <= 0.0:
+        elif min(sizes) <= 0.0:  # it would take a class further from its target
             return
         for sold in self._counts(sell, tuple(sizes)):
             shares = min(sold, sell.shares)

@@ -8,10 +8,11 @@ from math import ceil
 from jeoul.errors import SolverFailed, UsageError
 from jeoul.household.distance import distance
 from jeoul.household.evaluate import evaluate
-from jeoul.household.records import Household, Moves, Pool
+from jeoul.household.records import LONGEST_LOCK, Household, Moves, Pool
 from jeoul.household.rows import Solution, Solver
 from jeoul.household.rule_program import UNIT, Demand, RuleProgram, rule_program
 
+_GAP = 0.05  # of the cost of spending the deposit: which way is second to how much
 _PART = 0.2  # won by which a row may be short: less than a rule on money forgives
 
 
@@ -20,7 +21,9 @@ class Cure:
     """The smallest new money that brings an aim's drift to a level, and what it buys.
 
     ``deposit`` is in whole won, with what the pool has already; ``bound`` is what no plan of whole
-    shares can do with less. ``moves`` sell nothing.
+    shares can do with less. ``moves`` sell nothing; of the ways to spend it, the cheapest by
+    fees, orders, yearly costs and locks, within a twentieth; taxes of later years that depend on
+    more than one fund, and credits, are for a plan with the deposit in it.
     """
 
     deposit: float
@@ -48,7 +51,7 @@ def deposit_to_cure(household: Household, drift: float, *, pool: str | None = No
     home = _with_pool(household, chosen, 0.0)
     demand = Demand("drift_most", aim.id, drift)
     program = rule_program(home, (demand,), extra=chosen.id)
-    found = _least_money(program)
+    found = _cheapest(program)
     if found is None:
         return None
     moves = _whole_won(program.moves(found.values))
@@ -66,13 +69,36 @@ def deposit_to_cure(household: Household, drift: float, *, pool: str | None = No
     )
 
 
-def _least_money(program: RuleProgram) -> Solution | None:
-    """Return the solution with the least new money that sells nothing."""
+def _cheapest(program: RuleProgram) -> Solution | None:
+    """Return the least new money that is enough without a sale, spent where it costs least."""
     assert program.extra is not None, "the program was made with a column of new money"
     solver = Solver(program.rows)
     for sell in program.sells.values():
         solver.bound(sell, 0.0, 0.0)
-    return solver.least({program.extra: 1.0})
+    least = solver.least({program.extra: 1.0})
+    if least is None:
+        return None
+    solver.bound(program.extra, 0.0, least.values[program.extra] + _PART / UNIT)
+    spent = solver.least(_costs(program), gap=_GAP)
+    return least if spent is None else Solution(spent.values, least.cost, least.bound)
+
+
+def _costs(program: RuleProgram) -> dict[int, float]:
+    """Return what purchases and deposits cost: fees, orders, yearly costs, money that locks."""
+    household = program.household
+    policy = household.policy
+    accounts = {each.id: each for each in household.accounts}
+    prices = {fund.code: fund.price for fund in household.funds}
+    costs = {}
+    for each in household.positions:
+        rate = each.buy_cost + policy.horizon * each.drag
+        costs[program.buys[each.key]] = prices[each.fund] / UNIT * rate
+        order = policy.trade_price + accounts[each.account].order_fee
+        costs[program.bought[each.key]] = order / UNIT
+    for name, column in program.deposits.items():
+        lock = policy.lock_price * min(accounts[name].lock_years, LONGEST_LOCK)
+        costs[column] = lock + accounts[name].exchange
+    return costs
 
 
 def _whole_won(moves: Moves) -> Moves:

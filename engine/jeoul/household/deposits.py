@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jeoul.errors import UsageError
+from jeoul.household.evaluate import evaluate
 from jeoul.household.exact import plan_exactly
 from jeoul.household.planner import Planner
 from jeoul.household.records import Account, Household, Plan, Status
@@ -105,17 +106,23 @@ def _shut(close: Callable[[Account], Account], among: Sequence[str]) -> _Closed:
 def _split(
     household: Household, amount: float, accounts: Sequence[str], closed: _Closed, planner: Planner
 ) -> Split:
-    plans = [(name, planner(closed(household, name), None)) for name in accounts]
+    plans = {name: planner(closed(household, name), None) for name in accounts}
     # any account alone is one of the free choices: the best of them is where the free plan begins
-    able = [plan for _, plan in plans if plan.status is not Status.INFEASIBLE]
+    able = [plan for plan in plans.values() if plan.status is not Status.INFEASIBLE]
     start = min(able, key=lambda plan: plan.cost.total).moves if able else None
     free = planner(household, start)
+    for name, plan in plans.items():
+        if (
+            plan.cost.total > free.cost.total
+            and not evaluate(closed(household, name), free.moves).violations
+        ):  # the free plan uses this account only
+            plans[name] = replace(plan, moves=free.moves, cost=free.cost, status=free.status)
     alone = sorted(_alone(free, plans), key=lambda each: (each.regret is None, each.regret or 0.0))
     return Split(amount=amount, free=free, alone=tuple(alone))
 
 
-def _alone(free: Plan, plans: Sequence[tuple[str, Plan]]) -> Iterator[Alone]:
-    for name, plan in plans:
+def _alone(free: Plan, plans: Mapping[str, Plan]) -> Iterator[Alone]:
+    for name, plan in plans.items():
         if plan.status is Status.INFEASIBLE:
             yield Alone(account=name, plan=plan)
             continue

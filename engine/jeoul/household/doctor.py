@@ -33,7 +33,7 @@ LAW = (
 
 _LAW_WEIGHT = 1_000.0  # a choice gives way before the law is said to be in the way
 _ORDER = 10.0  # units: an order more weighs as much as the smallest order of 100,000 won
-_CLOSE = 1e-3  # gap of the relaxation that is reported
+_CLOSE = 1e-2  # gap of the relaxation that is reported
 _ANY = 0.5  # gap where every relaxation serves, the least one or not
 _LEAST = 1e-5  # units: a tenth of a won
 
@@ -42,12 +42,21 @@ _LEAST = 1e-5  # units: a tenth of a won
 class Diagnosis:
     """Why a household has no plan.
 
-    ``rules`` cannot hold together, and no smaller set of rules fails. ``relaxation`` is the least
-    by which rules have to be exceeded, choices before the law, so that ``moves`` are possible.
+    ``rules`` cannot hold together, and no smaller set of rules fails. ``relaxation`` is the least,
+    within a hundredth, by which rules have to be exceeded, choices before the law, so that
+    ``moves`` are possible.
     """
 
     rules: tuple[Rule, ...]
     relaxation: tuple[Excess, ...]
+    moves: Moves
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """By how much rules have to be exceeded, and moves that exceed them by no more."""
+
+    excesses: tuple[Excess, ...]
     moves: Moves
 
 
@@ -61,24 +70,38 @@ def diagnose(household: Household, demands: Iterable[Demand] = ()) -> Diagnosis 
     least = _relaxed(program, solver, ())
     assert least is not None, "with every rule open nothing can always be done"
     relaxation = _excesses(program, least)
-    if not relaxation:
+    rules = _smallest(program, solver, relaxation) if relaxation else ()
+    if not rules:
         return None
-    return Diagnosis(
-        rules=_smallest(program, solver, relaxation),
-        relaxation=relaxation,
-        moves=program.moves(least.values),
-    )
+    return Diagnosis(rules=rules, relaxation=relaxation, moves=program.moves(least.values))
+
+
+def least_relaxation(household: Household, *, yielding: Sequence[str]) -> Relaxation | None:
+    """Return the least by which rules of some kinds have to be exceeded while all others hold.
+
+    None where the others alone cannot hold together. Raises :class:`SolverFailed` like
+    :func:`diagnose`.
+    """
+    program = rule_program(household)
+    kept = [rule for rule in program.slacks if rule.kind not in yielding]
+    found = _relaxed(program, Solver(program.rows), kept)
+    if found is None:
+        return None
+    return Relaxation(_excesses(program, found), program.moves(found.values))
 
 
 def _smallest(program: RuleProgram, solver: Solver, first: Sequence[Excess]) -> tuple[Rule, ...]:
-    """Return the smallest set of rules that cannot hold together."""
+    """Return the smallest set of rules that cannot hold together, none if all of them can."""
     hit = [{each.rule for each in first}]
     while True:
         chosen = _hitting(hit)
         found = _relaxed(program, solver, chosen, gap=_ANY)
         if found is None:
             return tuple(sorted(chosen))
-        hit.append({each.rule for each in _excesses(program, found)})
+        lifted = {each.rule for each in _excesses(program, found)}
+        if not lifted:
+            return ()
+        hit.append(lifted)
 
 
 def _relaxed(

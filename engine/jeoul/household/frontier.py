@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from jeoul.household.distance import distance
 from jeoul.household.exact import plan_exactly
 from jeoul.household.planner import Planner
-from jeoul.household.records import Cost, Household, Moves, Plan, Status
+from jeoul.household.records import Cost, Household, Moves, Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,35 +35,40 @@ def trade_frontier(
 ) -> tuple[Point, ...]:
     """Return the best plans for 0 to ``most`` trades, a trade itself costing nothing.
 
-    Each begins from the one before, so that the cost never rises; drift may, because it is only one
-    part of the cost. Whatever a plan with more trades cannot go below binds one with fewer, so the
-    bounds never rise either. The points end where a further trade is proven to bring nothing.
+    The points end early where the plan for ``most`` trades makes fewer: what a further one would
+    bring is not more than its gap. The cost never rises from point to point; drift may, because it
+    is only one part of the cost. A bound for more trades is one for fewer too, so bounds never rise
+    either.
     """
-    plans: list[Plan] = []
-    for count in range(most + 1):
-        policy = replace(household.policy, trade_price=0.0, min_gain=0.0, max_trades=count)
-        start = plans[-1].moves if plans else None
-        plans.append(planner(replace(household, policy=policy), start))
-        if plans[-1].status is Status.PROVEN and plans[-1].moves.count < count:
-            break
+    last = planner(_limited(household, most), None)
+    plans = [last]
+    before: Moves | None = None
+    for count in range(last.moves.count):
+        plans.insert(count, planner(_limited(household, count), before))
+        before = plans[count].moves
     return tuple(_points(household, plans))
 
 
+def _limited(household: Household, trades: int) -> Household:
+    policy = replace(household.policy, trade_price=0.0, min_gain=0.0, max_trades=trades)
+    return replace(household, policy=policy)
+
+
 def _points(household: Household, plans: Sequence[Plan]) -> list[Point]:
-    points: list[Point] = []
-    bound = float("-inf")
-    for most, plan in reversed(list(enumerate(plans))):
-        bound = min(max(bound, plan.bound), plan.cost.total)
-        away = distance(household, plan.moves)
+    bounds = list(accumulate((plan.bound for plan in reversed(plans)), max))[::-1]
+    points, best = [], plans[0]
+    for most, (plan, bound) in enumerate(zip(plans, bounds, strict=True)):
+        best = min(best, plan, key=lambda each: each.cost.total)
+        away = distance(household, best.moves)
         points.append(
             Point(
                 most=most,
-                trades=plan.moves.count,
+                trades=best.moves.count,
                 drift=away.drift,
                 tracking_error=away.tracking_error,
-                cost=plan.cost,
-                bound=bound,
-                moves=plan.moves,
+                cost=best.cost,
+                bound=min(bound, best.cost.total),
+                moves=best.moves,
             )
         )
-    return points[::-1]
+    return points

@@ -14,7 +14,7 @@ from jeoul.household.records import CASH, Aim, Cost, Household, Moves, Plan
 from jeoul.household.undo import Key, Undone, undo
 
 _OF_CAUSE = {
-    "drag": "better_place",
+    "drag": "cheaper",
     "tax_later": "gain_realised",
     "tax_now": "loss_realised",
     "credit_missed": "credit",
@@ -34,6 +34,7 @@ class Reason:
     - ``pays_for``: its proceeds pay the orders of ``together``, which bring ``asset_class`` closer;
       the same figures.
     - ``better_place``: what it holds is taxed less in another account; ``a_year`` won less a year.
+    - ``cheaper``: the same class in another fund, or less of it, costs ``a_year`` won less a year.
     - ``credit``: the pension credit; ``saved`` won.
     - ``need``: money for the reserve or a goal; ``saved`` as a need is priced.
     - ``gain_realised``, ``loss_realised``: tax that is saved by selling now; ``saved`` won.
@@ -87,7 +88,7 @@ def _of_order(household: Household, plan: Plan, key: Key) -> Reason:
             return Reason(
                 account=key[0],
                 fund=key[1],
-                kind="better_place",
+                kind="better_place" if any(a != key[0] for a, _ in partners) else "cheaper",
                 figures={"a_year": saves.drag / household.policy.horizon},
                 saves=saves,
                 together=(*partners, *moved.together),

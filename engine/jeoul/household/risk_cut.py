@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from jeoul.household.after import aim_money
-from jeoul.household.doctor import LAW, diagnose
+from jeoul.household.doctor import LAW, diagnose, least_relaxation
 from jeoul.household.loosened import Excess, loosened
 from jeoul.household.records import Aim, Household, Moves
 from jeoul.household.relaxed import Rule, changed_aim, rules_of, without
 from jeoul.household.rows import Solver
 from jeoul.household.rule_program import UNIT, rule_program
+
+CHOICES = ("max_trades", "min_trade", "lock", "buffer")
+"""Kinds of rule that a person chose and that give way to a cut."""
 
 _WON = 1.0  # by which a limit is wider than what whole shares reach
 
@@ -89,13 +92,11 @@ def reachable(household: Household) -> Reachable:
         money = aim_money(household, aim)
         most = max(cut.asked, cut.reachable + (_WON / money if money > 0.0 else 0.0))
         raised = changed_aim(raised, replace(aim, risk_most=most))
-    if not cuts or (why := diagnose(raised)) is None:
+    found = least_relaxation(raised, yielding=CHOICES) if cuts else None
+    if found is None:  # nothing was cut, or other rules fail: the doctor says which
         return Reachable(household=raised, cuts=cuts, yielded=())
-    chosen = tuple(each for each in why.relaxation if each.rule.kind in _CHOICES)
-    return Reachable(household=_wider(raised, chosen, why.moves), cuts=cuts, yielded=chosen)
-
-
-_CHOICES = ("max_trades", "min_trade", "lock", "buffer")
+    wider = _wider(raised, found.excesses, found.moves)
+    return Reachable(household=wider, cuts=cuts, yielded=found.excesses)
 
 
 def _is_cut(aim: Aim) -> bool:
@@ -105,7 +106,7 @@ def _is_cut(aim: Aim) -> bool:
 def _lawful(household: Household) -> Household:
     """Return the household without the rules that the person chose."""
     for rule in rules_of(household):
-        if rule.kind in _CHOICES:
+        if rule.kind in CHOICES:
             household = without(household, rule)
     return household
 

@@ -56,14 +56,16 @@ class Demand:
 class RuleProgram:
     """Rows and columns of a household's rules.
 
-    ``slacks`` is the column by which each rule may be exceeded, closed at first. ``extra`` is the
-    column of new money beyond that of a pool, None unless it was asked for; ``risks`` is what each
-    aim holds of risk assets, in units: by column, and before any order.
+    ``bought`` marks what is bought at all. ``slacks`` is the column by which each rule may be
+    exceeded, closed at first. ``extra`` is the column of new money beyond that of a pool, None
+    unless it was asked for; ``risks`` is what each aim holds of risk assets, in units: by column,
+    and before any order.
     """
 
     household: Household
     rows: Rows = field(default_factory=Rows)
     buys: dict[Key, int] = field(default_factory=dict)
+    bought: dict[Key, int] = field(default_factory=dict)
     sells: dict[Key, int] = field(default_factory=dict)
     deposits: dict[str, int] = field(default_factory=dict)
     withdrawals: dict[str, int] = field(default_factory=dict)
@@ -144,7 +146,9 @@ class _Maker:
         most = float(int(self.most / price) + 1)
         buy = self.program.buys[key] = self.rows.add_column(0.0, most, whole=True)
         sell = self.program.sells[key] = self.rows.add_column(0.0, shares, whole=True)
-        bought = self.marks["buy", key] = self.rows.add_column(0.0, 1.0, whole=True)
+        bought = self.marks["buy", key] = self.program.bought[key] = self.rows.add_column(
+            0.0, 1.0, whole=True
+        )
         sold = self.marks["sell", key] = self.rows.add_column(0.0, 1.0, whole=True)
         self.rows.add_row({buy: 1.0, bought: -most}, high=0.0)
         self.rows.add_row({sell: 1.0, sold: -shares}, high=0.0)
@@ -183,7 +187,10 @@ class _Maker:
             entries = dict.fromkeys((program.deposits[name] for name in pool.accounts), 1.0)
             if pool.id == program.extra_pool and program.extra is not None:
                 entries[program.extra] = -1.0
-            self._rule(Rule("pool", pool.id), entries, pool.amount / UNIT)
+            if pool.amount > 0.0:
+                self._rule(Rule("pool", pool.id), entries, pool.amount / UNIT)
+            else:  # that there is no new money is not a rule
+                self.rows.add_row(entries, high=0.0)
         for member in household.members:
             credited = [
                 program.deposits[a.id]
