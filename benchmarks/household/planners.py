@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from adapters import ADAPTERS
@@ -47,12 +48,16 @@ def _exact(household: Household, name: str) -> Plan:
     """Return the exact plan; what it begins from counts towards its time.
 
     In daily use it begins from the fast plan. The best known plans begin from the greedy rule's, so
-    that they rest on nothing that may still change.
+    that they rest on nothing that may still change, and count every won that trading saves, however
+    few.
     """
     from jeoul.household.exact import plan_exactly
 
     gap, seconds = EXACT[name]
-    start = _fast(household).moves if name == "exact" else ADAPTERS["greedy"](household)
+    if name == "exact":
+        return plan_exactly(household, _fast(household).moves, gap=gap, seconds=seconds)
+    start = ADAPTERS["greedy"](household)
+    household = replace(household, policy=replace(household.policy, min_gain=0.0))
     return plan_exactly(household, start, gap=gap, seconds=seconds)
 
 
