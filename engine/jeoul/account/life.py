@@ -49,8 +49,6 @@ def account_backtest(
         begun=begun,
         days=tuple(days),
         approximate=events.is_adjusted(traded),
-        state=fold.state,
-        rules=fold.day_rules,
     )
 
 
