@@ -11,7 +11,7 @@ The cost of moves, in won; n = shares after the moves, v = n x price, H = horizo
   are settled by the year) - gains_levy(realised).
 - tax_later: realise x sale_rate x the gain of what stays; a loss costs that much where it is sold,
   the relief that is used up.
-- drag: H x (sum of v x drag + per member later_levy(later_financial + sum of v x income)
+- drag: H x (sum of v x drag + per member later_levy(later_financial + sum of v x income of all accounts)
   - later_levy(later_financial), + per member gains_levy(sum of v x growth of accounts whose gains
   are settled by the year), + per settlement curve(accrued + years x sum of v x growth) / years),
   where a settlement is at least a year away.
@@ -130,7 +130,8 @@ def _drag(after: After) -> float:
     household = after.household
     total = after.weighed((each.id for each in household.accounts), "drag")
     for member in household.members:
-        income = after.weighed((a.id for a in after.of_owner(member, Gains.WITHHELD)), "income")
+        owned = (each.id for each in household.accounts if each.owner == member.id)
+        income = after.weighed(owned, "income")
         total += member.later_levy.cost(member.later_financial + income)
         total -= member.later_levy.cost(member.later_financial)
         growth = after.weighed((a.id for a in after.of_owner(member, Gains.YEARLY)), "growth")
