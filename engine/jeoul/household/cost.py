@@ -11,7 +11,8 @@ The cost of moves, in won; n = shares after the moves, v = n x price, H = horizo
   are settled by the year) - gains_levy(realised).
 - tax_later: realise x sale_rate x the gain of what stays; a loss costs that much where it is sold,
   the relief that is used up.
-- drag: H x (sum of v x drag + per member later_levy(later_financial + sum of v x income of all accounts)
+- drag: H x (sum of v x drag + per member later_levy(later_financial + sum of v x income, in every
+  account of theirs)
   - later_levy(later_financial), + per member gains_levy(sum of v x growth of accounts whose gains
   are settled by the year), + per settlement curve(accrued + years x sum of v x growth) / years),
   where a settlement is at least a year away.
