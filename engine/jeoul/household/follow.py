@@ -18,6 +18,7 @@ from jeoul.household.history_records import (
     HistoryPerson,
     HouseholdRun,
     Moment,
+    NewMoney,
 )
 
 _ACCOUNT = "account"
@@ -47,7 +48,13 @@ def follow(
         people={person.id: person},
         accounts={_ACCOUNT: account},
         pays_tax=_ACCOUNT if taxes.account in TAXED else None,
-        flows=terms.deposits,
+        flows={
+            day: (
+                NewMoney(person.id, terms.deposits.get(day, 0)),
+                NewMoney(person.id, -terms.withdrawals.get(day, 0)),
+            )
+            for day in {*terms.deposits, *terms.withdrawals}
+        },
     )
     follower = _Follower(plan)
     sessions = [each.session for each in plan.wanted]

@@ -77,7 +77,7 @@ def household_history(
         assessments={name: tuple(found) for name, found in walk.assessments.items()},
         end=last.end(
             days,
-            walk.money,
+            walk.waiting,
             unpaid=walk.tax_owed + sum(payment.amount for _, payment in walk.open),
             outside=walk.outside,
             assessments=walk.assessments,
@@ -92,7 +92,9 @@ class _Walk:
         self.household = household
         self.states = {name: each.start for name, each in household.accounts.items()}
         self.decisions = decided
-        self.money = self.outside = self.tax_owed = 0
+        self.money = dict.fromkeys(household.people, 0)
+        self.asked = dict.fromkeys(household.people, 0)
+        self.outside = self.tax_owed = 0
         self.taxed: dict[str, list[Taxed]] = {name: [] for name in household.accounts}
         self.paid = {
             name: defaultdict(int, each.carried.paid) for name, each in household.accounts.items()
@@ -121,8 +123,10 @@ class _Walk:
 
     def pass_session(self, session: date) -> HouseholdDay:
         self.close_year(session.year)
-        new = self.household.flows.get(session, 0)
-        self.money += new
+        new = self.household.flows.get(session, ())
+        for person, amount in new:
+            self.money[person] += max(0, amount)
+            self.asked[person] += max(0, -amount)
         booked = self._booked(session)
         passed = {
             name: self._pass(account, session, booked)
@@ -131,24 +135,47 @@ class _Walk:
         }
         if self.household.pays_tax is None:
             self.outside += sum(each.payment.amount for each in booked)
+        for name, each in passed.items():
+            self._pay_out(name, each.flows.paid_out // self.household.accounts[name].rules.parts)
         return HouseholdDay(
             session=session,
             accounts=passed,
-            money=self.money,
-            worth=sum(self._worth.values()) + self.money,
-            new=new - self._taken(passed),
+            money=self.waiting,
+            worth=sum(self._worth.values()) + self.waiting,
+            new=sum(amount for _, amount in new),
             booked=booked,
         )
 
-    def _taken(self, passed: Mapping[str, AccountPassed]) -> int:
-        """Return what went to the owners: what accounts paid out, less what paid taxes."""
-        taken = {
-            name: each.flows.paid_out // self.household.accounts[name].rules.parts
-            for name, each in passed.items()
-        }
-        tax = min(self.tax_owed, taken.get(self.household.pays_tax or "", 0))
+    @property
+    def waiting(self) -> int:
+        """Return the money that waits, less what was asked for and is not paid yet."""
+        return sum(self.money.values()) - sum(self.asked.values())
+
+    def _pay_out(self, name: str, paid: int) -> None:
+        """Give the owner what an account paid out, less what of it pays taxes."""
+        tax = min(self.tax_owed, paid) if name == self.household.pays_tax else 0
         self.tax_owed -= tax
-        return sum(taken.values()) - tax
+        left = paid - tax
+        owner = self.household.accounts[name].owner
+        for person in sorted(self.asked, key=lambda each: each != owner):
+            part = min(left, self.asked[person])
+            self.asked[person] -= part
+            left -= part
+        self.money[owner] += left
+
+    def _pay_in(self, name: str, session: date, amount: int) -> None:
+        """Take a deposit from its owner's money, and what is not there from the others'."""
+        owner = self.household.accounts[name].owner
+        self.paid[name][session.year] += amount
+        for person in sorted(self.money, key=lambda each: each != owner):
+            part = min(amount, max(0, self.money[person]))
+            self.money[person] -= part
+            amount -= part
+        if amount:
+            raise UsageError(
+                f"{amount} won more than there are were to be paid into {name} on {session}; "
+                "pay in no more than the money that waits"
+            )
 
     def _pass(
         self, account: HistoryAccount, session: date, booked: Sequence[Booked]
@@ -156,9 +183,8 @@ class _Walk:
         name, parts = account.id, account.rules.parts
         deposit = self.decisions.deposits.get(name, 0)
         withdrawal = self.decisions.withdrawals.get(name, 0)
-        self.money -= deposit
         if deposit:
-            self.paid[name][session.year] += deposit
+            self._pay_in(name, session, deposit)
         if name == self.household.pays_tax:
             deposit += sum(max(0, -each.payment.amount) for each in booked)
             tax = sum(max(0, each.payment.amount) for each in booked)
@@ -194,6 +220,7 @@ class _Walk:
             executed=executed,
             accounts=self.states,
             money=self.money,
+            asked=self.asked,
             year_of=lambda name: self._person_year(name, session.year),
             paid=self.paid,
             results=self.taxed,

@@ -69,20 +69,27 @@ class HistoryAccount:
     interest: Mapping[date, float] = field(default_factory=dict)
 
 
+class NewMoney(NamedTuple):
+    """Won that a person saves, below 0 for what is taken out."""
+
+    person: str
+    amount: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryHousehold:
     """People, accounts and the law that holds in every year.
 
     ``pays_tax`` names the account that pays what the year asks and takes what it gives back; None
-    where both stay outside the accounts. ``flows`` is new money by day, in won; it waits at a bank
-    until a decision pays it in.
+    where both stay outside the accounts. ``flows`` are by day; new money waits at a bank until a
+    decision pays it in, and money asked for waits until an account pays it out.
     """
 
     book: Rulebook
     people: Mapping[str, HistoryPerson]
     accounts: Mapping[str, HistoryAccount]
     pays_tax: str | None = None
-    flows: Mapping[date, int] = field(default_factory=dict)
+    flows: Mapping[date, Sequence[NewMoney]] = field(default_factory=dict)
 
 
 class Decisions(NamedTuple):
@@ -101,15 +108,17 @@ class Decisions(NamedTuple):
 class Moment:
     """A household after the close of a session, as a decision sees it.
 
-    ``executed`` is the session on which its orders are filled. ``money`` waits to be paid in.
-    ``year_of`` gives a person's year so far, ``paid`` is what each account took by year,
-    ``results`` what the law looks at in each account so far.
+    ``executed`` is the session on which its orders are filled. ``money`` of each person waits to be
+    paid in, ``asked`` is what each wants out and has not had yet. ``year_of`` gives a person's year
+    so far, ``paid`` is what each account took by year, ``results`` what the law looks at in each
+    account so far.
     """
 
     session: date
     executed: date
     accounts: Mapping[str, AccountState]
-    money: int
+    money: Mapping[str, int]
+    asked: Mapping[str, int]
     year_of: Callable[[str], PersonYear]
     paid: Mapping[str, Mapping[int, int]]
     results: Mapping[str, Sequence[Taxed]]
@@ -146,7 +155,8 @@ class Booked(NamedTuple):
 class HouseholdDay:
     """One session: its accounts that were open, the money that waits, and all of it together.
 
-    ``new`` is money that the owners brought, below 0 what they took.
+    ``money`` is less what was asked for and is not paid yet; ``new`` is what the owners brought,
+    below 0 what they asked for.
     """
 
     session: date
