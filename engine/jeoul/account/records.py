@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from jeoul.account.day import AccountFill, AccountState, DayFlows, DayRules
+from jeoul.account.day import AccountFill, DayFlows
 from jeoul.account.exchange import Exchange
 from jeoul.account.price_events import CorporateAction
 from jeoul.account.withholding import Taxed, TaxRules
@@ -64,12 +64,10 @@ class AccountRun:
     """An account along history: its terms, what it was worth to its owner before, and its days.
 
     ``approximate`` says that it traded at prices adjusted for dividends, which nobody could have
-    traded at. ``state`` and ``rules`` are what the next session would go on from.
+    traded at.
     """
 
     terms: AccountTerms
     begun: int
     days: tuple[AccountDay, ...]
     approximate: bool
-    state: AccountState
-    rules: DayRules

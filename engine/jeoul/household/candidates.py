@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from jeoul.household.after import After
+from jeoul.household.cost import cost_of
 from jeoul.household.differences import difference
 from jeoul.household.distance import deviations
-from jeoul.household.evaluate import evaluate
 from jeoul.household.records import Account, Cost, Fund, Gains, Household, Moves, Position
+from jeoul.household.violations import violations_of
 
 Key = tuple[str, str]
 
@@ -35,13 +36,13 @@ def candidates_of(household: Household, moves: Moves, *, most: int) -> tuple[Can
     is not such a rule.
     """
     free = replace(household, policy=replace(household.policy, max_trades=None))
-    now = evaluate(free, moves).cost
+    now = cost_of(After(free, moves))
     best: dict[tuple[Key, ...], Candidate] = {}
     for orders in _Desk(free, moves).orders():
-        found = evaluate(free, replace(moves, trades={**moves.trades, **orders}))
-        if found.violations:
+        after = After(free, replace(moves, trades={**moves.trades, **orders}))
+        if next(violations_of(after), None) is not None:
             continue
-        saves, key = difference(now, found.cost), tuple(sorted(orders))
+        saves, key = difference(now, cost_of(after)), tuple(sorted(orders))
         if key not in best or saves.total > best[key].saves.total:
             best[key] = Candidate(orders=orders, saves=saves)
     return tuple(sorted(best.values(), key=lambda each: -each.saves.total)[:most])

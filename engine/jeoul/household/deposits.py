@@ -47,7 +47,8 @@ def best_account(
 ) -> Split:
     """Return how new money is split, and what paying it into one account only would cost.
 
-    ``amount`` takes the place of what the pool has, the first one where none is named. Raises
+    ``amount`` takes the place of what the pool has, the first one where none is named; the
+    household is one that was gathered with it, since what a credit can reach depends on it. Raises
     :class:`UsageError` where there is no such pool.
     """
     found = [each for each in household.pools if pool in (None, each.id)]

@@ -20,6 +20,7 @@ _OF_CAUSE = {
     "credit_missed": "credit",
     "needs": "need",
 }
+_NOTICED = 1.0  # won below which nothing is a reason
 _OF_RULE = {"risk": "overlay_cut", "risk_cap": "risk_cap"}
 
 
@@ -40,6 +41,7 @@ class Reason:
     - ``gain_realised``, ``loss_realised``: tax that is saved by selling now; ``saved`` won.
     - ``withdrawal``: the money that is taken out; ``taken`` won.
     - ``overlay_cut``, ``risk_cap``: a rule on risk assets would be broken by ``over`` won.
+    - ``neutral``: it makes no difference of a won where this money is.
     - ``needed``: another rule, ``rule``, would be broken.
 
     ``saves`` is the cost of the plan without it, and without the orders of ``together`` that fall
@@ -102,6 +104,8 @@ def _named(household: Household, plan: Plan, key: tuple[str, str | None], left: 
         return _of_rule(plan, key, left)
     saves = difference(evaluate(household, left.moves).cost, plan.cost)
     cause = largest(saves)
+    if getattr(saves, cause) < _NOTICED:
+        return Reason(account=account, fund=fund, kind="neutral", saves=saves)
     if cause in _OF_CAUSE:
         saved = float(getattr(saves, cause))
         yearly = {"a_year": saved / household.policy.horizon}

@@ -103,12 +103,15 @@ def assess(book: Rulebook, year: PersonYear) -> Assessment:
     elsewhere = (year.overseas_elsewhere,) if year.overseas_elsewhere else ()
     abroad = overseas_levy(book, year.overseas, elsewhere)
     may = comprehensive_levy(
-        book, year.financial, elsewhere=income.financial, base=base_of(book, _facts(book, year))
+        book,
+        year.financial,
+        elsewhere=income.financial,
+        base=base_of(book, facts_of_year(book, year)),
     )
     health, said = _health(book, year)
     pension = None
     if year.savings or year.irp:
-        pension = credit_of_year(book, _facts(book, year))
+        pension = credit_of_year(book, facts_of_year(book, year))
     credit = 0 if pension is None else pension.credit
     steps = (*abroad.steps, *may.steps, *said, *(() if pension is None else pension.steps))
     found = Assessment(
@@ -131,7 +134,8 @@ def of_accounts(taxed: Iterable[Taxed], year: int) -> tuple[int, tuple[int, ...]
     return sum(each.income for each in mine), abroad
 
 
-def _facts(book: Rulebook, year: PersonYear) -> YearFacts:
+def facts_of_year(book: Rulebook, year: PersonYear) -> YearFacts:
+    """Return what the pension credit of a person's year rests on."""
     income = year.income
     return YearFacts(
         wages=income.wages,
