@@ -354,6 +354,15 @@ def test_a_memory_gives_the_same_target_as_the_whole_history(
     assert resumed.household.aims == _gather(sample, file).household.aims
 
 
+def test_a_target_that_is_known_is_not_made_again(plain: Gathered, sample: Market) -> None:
+    wanted = plain.aims["household"].wanted["balanced"]
+    inputs = read_inputs(plain.file, on=plain.as_of)
+    inputs = replace(inputs, wanted={("household", "balanced"): wanted})
+    found = _gather(sample, plain.file, inputs=inputs, deposit=5_000_000)
+    assert found.household == plain.household
+    assert found.aims["household"].wanted["balanced"] is wanted
+
+
 def test_an_account_abroad_alone_has_the_classes_of_the_target(
     sample: Market, tmp_path: Path
 ) -> None:

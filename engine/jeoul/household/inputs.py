@@ -11,6 +11,7 @@ from jeoul.account.holdings.reading import read_holdings
 from jeoul.account.holdings.record import Holdings
 from jeoul.errors import ConfigError, HoldingsError, InputError, Problem
 from jeoul.household.file import HouseholdAccount, HouseholdFile
+from jeoul.household.targets import Wanted
 from jeoul.model.instrument import Universe
 from jeoul.profile import classify, load_answers
 from jeoul.strategy.load import load_strategy
@@ -35,7 +36,8 @@ class Inputs:
 
     ``strategies`` are by person, the same for all where the household has one target;
     ``universes`` by account, in its currency. ``mixed`` are the shares by class of funds that hold
-    several, by code; any other is in its universe's class as a whole.
+    several, by code; any other is in its universe's class as a whole. ``wanted``
+    are targets by aim and profile that are known already, for who plans many households on a day.
     """
 
     strategies: Mapping[str, Strategy]
@@ -43,6 +45,7 @@ class Inputs:
     universes: Mapping[str, Universe]
     holdings: Mapping[str, Holdings] = field(default_factory=dict)
     mixed: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    wanted: Mapping[tuple[str, str], Wanted] = field(default_factory=dict)
 
 
 def read_inputs(
