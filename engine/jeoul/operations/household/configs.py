@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from jeoul.account.room_keys import facts_of
 from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import Document
 from jeoul.files.document import parse as parse_document
@@ -46,7 +47,44 @@ def account_configs(file: HouseholdFile) -> Mapping[str, Config]:
     problems += _shared_folders(file, found, document)
     if problems:
         raise ConfigError(problems)
-    return found
+    return _approved_together(found)
+
+
+def with_configs(file: HouseholdFile, configs: Mapping[str, Config]) -> HouseholdFile:
+    """Return a household in which an account that names a config says what that config says."""
+    accounts = {
+        name: account if account.config is None else _said_by(account, configs[name].settings)
+        for name, account in file.accounts.items()
+    }
+    ordinary = (name for name, each in accounts.items() if each.kind == AccountKind.GENERAL)
+    payer = file.policy.pays_tax or next(ordinary, None)
+    policy = file.policy.model_copy(update={"pays_tax": payer})
+    return replace(file, accounts=accounts, policy=policy)
+
+
+def _said_by(account: HouseholdAccount, settings: Settings) -> HouseholdAccount:
+    return replace(
+        account,
+        kind=str(settings.account),
+        broker=settings.broker.model_dump(exclude_unset=True),
+        fees=settings.broker,
+        paid=facts_of(settings.opened, settings.paid),
+        terms=replace(account.terms, proceeds=settings.cash.proceeds),
+    )
+
+
+def _approved_together(configs: Mapping[str, Config]) -> Mapping[str, Config]:
+    """Return configs of which all ask for approval if one does, for the shortest time of any."""
+    asking = [
+        each.settings.approval for each in configs.values() if each.settings.approval.required
+    ]
+    if not asking:
+        return configs
+    approval = min(asking, key=lambda each: each.hours)
+    return {
+        name: replace(each, settings=each.settings.model_copy(update={"approval": approval}))
+        for name, each in configs.items()
+    }
 
 
 def _config(file: HouseholdFile, account: HouseholdAccount, document: Document) -> Config:

@@ -16,11 +16,16 @@ from jeoul.model.portfolio import Portfolio
 class Looked:
     """An account as a plan may use it, after books and broker were brought to one truth.
 
-    ``costs`` are the average costs of a share in the main unit, as far as the ledger knows them.
+    ``session`` is the newest of its exchange and ``executed`` the one on which its orders are
+    filled. ``costs`` are the average costs of a share in the main unit, as far as the ledger knows
+    them; ``kept`` is what its newest plan kept of the household's, empty without one.
     """
 
     portfolio: Portfolio
+    session: date
+    executed: date
     costs: Mapping[str, Decimal] = field(default_factory=dict)
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

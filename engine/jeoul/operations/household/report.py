@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +55,8 @@ class HouseholdReporter:
     def blocked(self, gates: Mapping[Leg, Report], planned: Planned | None = None) -> Report:
         """Return that nothing is frozen, because some accounts forbid it."""
         for leg, report in gates.items():
-            leg.report = report
+            assert leg.stages is not None
+            leg.report = leg.stages.reported(_given(report))
         return self._report((), planned)
 
     def whole(self, planned: Planned | None, runs: Mapping[str, Run] | None = None) -> Report:
@@ -72,16 +74,22 @@ class HouseholdReporter:
         reports = {leg.account: leg.report for leg in self.legs if leg.report is not None}
         outcomes = [report.outcome for report in reports.values()]
         outcome = min(outcomes, key=WORST_FIRST.index, default="nothing_to_do")
-        reasons = [*said]
-        for name, report in reports.items():
-            if WORST_FIRST.index(report.outcome) <= WORST_FIRST.index("blocked_rule"):
-                reasons += [self._of(name, text) for text in report.reasons]
+        reasons = [*said, *self._stops(reports)]
         asked = [text for report in reports.values() for text in report.asked]
         document = self._document(kept or {}, planned)
         return Report(outcome, tuple(reasons), tuple(dict.fromkeys(asked)), document)
 
-    def _of(self, account: str, text: str) -> str:
-        return self.say("household_account", account=account, text=text)
+    def _stops(self, reports: Mapping[str, Report]) -> Iterator[str]:
+        """Yield why accounts were stopped; what is true of all of them is said once."""
+        stopped = WORST_FIRST[: WORST_FIRST.index("blocked_rule") + 1]
+        by_text: dict[str, list[str]] = defaultdict(list)
+        for name, report in reports.items():
+            for text in report.reasons if report.outcome in stopped else ():
+                by_text[text].append(name)
+        for text, names in by_text.items():
+            every = len(names) == len(self.legs) > 1
+            accounts = ", ".join(names)
+            yield text if every else self.say("household_account", account=accounts, text=text)
 
     def _document(self, kept: Mapping[str, Any], planned: Planned | None = None) -> dict[str, Any]:
         """Return the numbers of a run: of the whole plan, and of each account."""
@@ -115,3 +123,7 @@ class HouseholdReporter:
             "orders": orders,
             "accounts": accounts,
         }
+
+
+def _given(report: Report) -> Callable[[], Report]:
+    return lambda: report
