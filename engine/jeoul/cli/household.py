@@ -47,6 +47,13 @@ INFEASIBLE = 4
 @click.option("--frontier", is_flag=True, help="What 0, 1, 2 … orders achieve.")
 @click.option("--rules", is_flag=True, help="What each rule costs; --html shows it too.")
 @click.option("--year-end", is_flag=True, help="What to do before the year ends.")
+@click.option(
+    "--years",
+    type=click.IntRange(0, 30),
+    default=0,
+    metavar="N",
+    help="Plan N years ahead: payments, credits, ISA maturities, gains abroad.",
+)
 @click.option("--goal", is_flag=True, help="How the amount of each goal was computed.")
 @click.option(
     "--exact/--fast",
@@ -75,6 +82,7 @@ def household(
     frontier: bool,
     rules: bool,
     year_end: bool,
+    years: int,
     goal: bool,
     exact: bool,
     seconds: float,
@@ -106,6 +114,7 @@ def household(
         frontier=frontier,
         rules=rules or html is not None,
         year_end=year_end,
+        years=years,
     )
     facts = _facts(file, asked, folder, as_of, deposit=deposit, withdrawal=withdrawal)
     if html is not None:
