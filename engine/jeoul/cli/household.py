@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 INFEASIBLE = 4
 """The exit code where no plan keeps all the rules, like that of an infeasible portfolio."""
+
+CURES = 10
+"""Times the household's money: the largest deposit among which a cure is looked for."""
 
 
 @click.command("household")
@@ -138,6 +142,7 @@ def _facts(
 ) -> HouseholdFacts:
     from jeoul import api
     from jeoul.cli.kept import user_cache
+    from jeoul.household.after import money_of
     from jeoul.household.answer import answer
     from jeoul.household.file import read_household
     from jeoul.household.gather import gather
@@ -150,14 +155,11 @@ def _facts(
     market = api.open_market(folder or file.runs.data, cache=user_cache())
     day = market.last_session("XKRX") if as_of is None else parse_session(as_of)
     book, inputs = rules_for(day.year), read_inputs(file, on=day)
-    gathered = gather(
-        file,
-        market=market,
-        as_of=day,
-        book=book,
-        inputs=inputs,
-        deposit=deposit,
-        withdrawal=withdrawal,
-    )
-    found = answer(gathered.household, asked, book=book, on=day)
+    gathering = partial(gather, file, market=market, as_of=day, book=book, inputs=inputs)
+    gathered = gathering(deposit=deposit, withdrawal=withdrawal)
+    richer = None
+    if asked.cure is not None:
+        whole = sum(money_of(gathered.household, each) for each in gathered.household.accounts)
+        richer = gathering(deposit=deposit + CURES * round(whole)).household
+    found = answer(gathered.household, asked, book=book, on=day, richer=richer)
     return household_facts(gathered, inputs, book, found, asked)

@@ -64,8 +64,18 @@ class Answered:
     year_end: YearEnd | None = None
 
 
-def answer(household: Household, asked: Questions, *, book: Rulebook, on: date) -> Answered:
+def answer(
+    household: Household,
+    asked: Questions,
+    *,
+    book: Rulebook,
+    on: date,
+    richer: Household | None = None,
+) -> Answered:
     """Return the plan of a household with its explanations, by the law of ``book`` on a day.
+
+    ``richer`` is the household with more new money than any cure needs: what an account takes is
+    bounded by the money there is.
 
     A plan that does nothing comes with the nearest candidates, one that a limit on orders binds
     with what waits, an impossible one with the rules that cannot hold together.
@@ -83,7 +93,7 @@ def answer(household: Household, asked: Questions, *, book: Rulebook, on: date) 
         reasons=reasons_of(home, plan),
         certificate=certify_nothing(home, plan) if plan.status is Status.NO_TRADE else None,
         waiting=waiting(home, plan, planner=planner) if _is_bound(home, plan) else None,
-        cure=None if asked.cure is None or not home.pools else deposit_to_cure(home, asked.cure),
+        cure=None if asked.cure is None else deposit_to_cure(richer or home, asked.cure),
         frontier=trade_frontier(home, _most(home), planner=planner) if asked.frontier else (),
         prices=rule_prices(home, plan, planner=planner) if asked.rules else (),
         year_end=year_end(home, plan, book, on=on) if asked.year_end else None,

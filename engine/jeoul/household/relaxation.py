@@ -18,8 +18,16 @@ from jeoul.household.program_parts import Mark
 Chosen = NDArray[np.bool_]
 Numbers = Sequence[float] | Floats
 
-ORDER_ROWS = ("buy_least", "buy_most", "sell_least", "sell_most", "one_side", "max_trades")
-"""Rows that tie an order's shares to whether it is made; here that is decided from outside."""
+ORDER_ROWS = (
+    "buy_least",
+    "buy_most",
+    "sell_least",
+    "sell_most",
+    "one_side",
+    "max_trades",
+    "reached",
+)
+"""Rows that tie anything to whether an order is made; here that is decided from outside."""
 OPTIONS = {"presolve": "off", "solver": "simplex", "threads": 1}
 NOTICED = 1e-7
 """Shares above which an order counts as made."""

@@ -45,6 +45,7 @@ from jeoul.reporting.household_plan import (
 )
 from jeoul.reporting.household_reasons import (
     Names,
+    cut_in_words,
     excess_in_words,
     reasons_in_words,
     rule_in_words,
@@ -108,10 +109,13 @@ class _Story:
             assumptions=tuple(
                 _both(note) for note in gathered.notes if note.kind not in _ELSEWHERE
             ),
-            notes=tuple(_both(note) for note in gathered.notes if note.kind in _AT_THE_TOP),
+            notes=(
+                *(_both(note) for note in gathered.notes if note.kind in _AT_THE_TOP),
+                *(line for cut in found.reached.cuts for line in cut_in_words(cut, names)),
+                *(excess_in_words(each, names) for each in found.reached.yielded),
+            ),
             findings=gathered.findings,
-            waiting=0 if found.waiting is None else found.waiting.trades,
-            waiting_worth=0 if found.waiting is None else round(found.waiting.worth),
+            **self._waiting(),
         )
 
     def _names(self) -> Names:
@@ -240,6 +244,13 @@ class _Story:
             for each in self.found.prices
             if each.least >= 1.0  # else a better plan was found, and the rule may cost nothing
         )
+
+    def _waiting(self) -> dict[str, int]:
+        """Return the trades that a cap has left for later, where they are worth anything."""
+        found = self.found.waiting
+        if found is None or found.trades <= 0 or found.worth < 1.0:
+            return {}
+        return {"waiting": found.trades, "waiting_worth": round(found.worth)}
 
     def _weighed(self, desk: Desk) -> Iterator[Weighed]:
         certificate = self.found.certificate
