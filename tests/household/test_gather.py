@@ -387,6 +387,8 @@ def test_answers_stand_behind_a_profile(sample: Market, tmp_path: Path) -> None:
     found = _gather(sample, file, inputs=inputs)
     proposal = next(iter(found.aims["household"].proposals.values()))
     assert proposal.graded is not None
+    (age,) = (note for note in found.notes if note.kind == "household.another_age")
+    assert dict(age.detail) == {"person": "minsu", "said": "45", "age": "34"}
     assert "household.no_answers" not in {note.kind for note in found.notes}
 
 
@@ -409,3 +411,19 @@ def test_a_leveraged_fund_counts_twice_and_is_sold_only(sample: Market, tmp_path
     held = exposures(After(found.household, NOTHING), aim)
     assert held["equity_kr"] == pytest.approx(20 * fund.price)
     assert sum(held.values()) == pytest.approx(10 * fund.price + 1_000_000)
+
+
+def test_purchases_that_are_not_listed_are_averaged_and_said(
+    sample: Market, tmp_path: Path
+) -> None:
+    listed = "ticker,shares,cost,bought,fx\nQQQ,5,300,2024-01-15,1340\nCASH,10,,,\n"
+    for rows, said in ((listed, False), ("ticker,shares,cost\nQQQ,5,300\nCASH,10,\n", True)):
+        file = home(
+            tmp_path,
+            "general",
+            more=account("us", 'kind = "overseas"\ncost_method = "fifo"'),
+            us=rows,
+        )
+        only = replace(file, accounts={"us": file.accounts["us"]})
+        found = _gather(sample, only)
+        assert ("household.no_lots" in {note.kind for note in found.notes}) is said

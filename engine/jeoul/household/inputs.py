@@ -23,11 +23,12 @@ from jeoul.strategy.universe import load_universe
 class Investor:
     """What a person may be offered: a profile, and the type of the questionnaire behind it.
 
-    ``type`` is None where the profile was named without answers.
+    ``type`` and ``age``, as the answers say it, are None where the profile was named without them.
     """
 
     profile: str
     type: str | None = None
+    age: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +96,13 @@ def _investor(file: HouseholdFile, name: str, on: date) -> Investor:
     person = file.people[name]
     if person.answers is None:
         return Investor(profile=person.profile or "")
-    found = classify(load_answers(person.answers), as_of=on)
+    answers = load_answers(person.answers)
+    found = classify(answers, as_of=on)
     if found.name == "none":
         wrong = f"the answers of {name} give type {found.type}, for which there is no portfolio"
         remedy = "leave the person's money in deposits, or answer again if something has changed"
         raise ConfigError([Problem(str(person.answers), wrong, remedy=remedy)])
-    return Investor(profile=found.name, type=found.type)
+    return Investor(profile=found.name, type=found.type, age=answers.age)
 
 
 def _holdings(file: HouseholdFile, account: HouseholdAccount, universe: Universe) -> Holdings:
