@@ -71,6 +71,16 @@ def test_more_than_can_be_taken_out_names_the_rules_and_ends_with_4(jeoul: Any) 
     assert any(text.startswith("Withdraw ₩") for text in found["conflict"]["relaxations"])
 
 
+def test_new_money_has_a_person_the_first_one_unless_named(jeoul: Any) -> None:
+    named, first = (answer(jeoul, "--deposit", text, "--fast") for text in ("minsu=50만", "50만"))
+    assert named == first
+    twice = jeoul("household", FILE, "--deposit", "1만", "--deposit", "2만", "--lang", "en")
+    assert twice.err == "jeoul: --deposit: money of one person is given twice; give the sum\n"
+    nobody = jeoul("household", FILE, "--deposit", "jieun=1만", "--lang", "en")
+    assert nobody.code == 2
+    assert "not a person of this household; name one of minsu" in nobody.err
+
+
 def test_a_deposit_and_a_withdrawal_are_one_amount(jeoul: Any) -> None:
     outcome = jeoul("household", FILE, "--deposit", "1", "--withdrawal", "1", "--lang", "en")
     assert outcome.code == 2

@@ -80,6 +80,7 @@ class _Story:
         plan, names = found.plan, self._names()
         desk = self._desk(names)
         accounts = tuple(desk.account(name) for name in gathered.file.accounts)
+        waiting = self._waiting()
         new_money = round(sum(pool.amount for pool in home.pools))
         return HouseholdFacts(
             name=gathered.file.name,
@@ -115,7 +116,8 @@ class _Story:
                 *(excess_in_words(each, names) for each in found.reached.yielded),
             ),
             findings=gathered.findings,
-            **self._waiting(),
+            waiting=waiting[0],
+            waiting_worth=waiting[1],
         )
 
     def _names(self) -> Names:
@@ -245,12 +247,12 @@ class _Story:
             if each.least >= 1.0  # else a better plan was found, and the rule may cost nothing
         )
 
-    def _waiting(self) -> dict[str, int]:
-        """Return the trades that a cap has left for later, where they are worth anything."""
+    def _waiting(self) -> tuple[int, int]:
+        """Return the trades that a cap has left for later and their worth, where they have any."""
         found = self.found.waiting
         if found is None or found.trades <= 0 or found.worth < 1.0:
-            return {}
-        return {"waiting": found.trades, "waiting_worth": round(found.worth)}
+            return 0, 0
+        return found.trades, round(found.worth)
 
     def _weighed(self, desk: Desk) -> Iterator[Weighed]:
         certificate = self.found.certificate
@@ -294,7 +296,8 @@ class _Story:
                     moved=round(each.moved),
                     more=None if each.regret is None else round(each.regret),
                 )
-                for each in (() if found.split is None else found.split.alone)
+                for split in found.splits
+                for each in split.alone
             ),
             cure=None if found.cure is None else round(found.cure.deposit),
             cure_drift=self.asked.cure,
