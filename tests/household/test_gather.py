@@ -18,6 +18,7 @@ from jeoul.household.evaluate import evaluate
 from jeoul.household.gather import Before, gather
 from jeoul.household.gathered import Gathered
 from jeoul.household.inputs import read_inputs
+from jeoul.household.problem_file import from_document, to_document
 from jeoul.household.records import NOTHING, Account, Gains, Member, Position
 from jeoul.korea.tables import load_rules
 from jeoul.market import Market
@@ -79,6 +80,11 @@ def test_factors_measure_a_deviation_in_volatility_of_a_year(plain: Gathered) ->
 
 def test_doing_nothing_breaks_no_rule(plain: Gathered) -> None:
     assert evaluate(plain.household, NOTHING).violations == ()
+
+
+def test_what_is_gathered_is_a_problem_that_a_file_can_keep(plain: Gathered) -> None:
+    """The reader checks every record: lots, curves, aims, ends of accounts."""
+    assert from_document(to_document(plain.household)) == plain.household
 
 
 def test_each_kind_of_account_has_its_taxes_and_its_lock(plain: Gathered) -> None:
