@@ -29,8 +29,8 @@ class YearEnd:
     sell_by: date | None
     harvests: tuple[Harvest, ...]
     contributions: tuple[Contribution, ...]
-    transfers: tuple[Transfer, ...]
     thresholds: tuple[Threshold, ...]
+    transfers: tuple[Transfer, ...] = ()
 
 
 def year_end(
