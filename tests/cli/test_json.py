@@ -72,6 +72,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "guard": ("--profile", "balanced", "--from", "2026-06-29"),
     "health": ("mine.toml",),
     "history": ("mine.toml",),
+    "household": (str(CONFIGS / "household-example.toml"), "--fast"),
     "import": ("held.csv",),
     "ledger backup": ("mine.toml", "copy.sqlite"),
     "ledger check": ("mine.toml",),

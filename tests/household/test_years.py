@@ -147,3 +147,23 @@ def test_a_transfer_is_worth_its_credit_while_the_lock_is_cheap(
     unused = best_transfer(BOOK, standing, savings=0, irp=0, most=50_000_000, lock_cost=0.09)
     assert unused.amount == 6_000_000  # it counts as a payment, and a tenth of it besides
     assert unused.credit == 6_600_000 * 132 // 1_000
+
+
+def test_one_spouse_does_not_lock_what_the_goal_of_both_needs(
+    sample: Market, tmp_path: Path
+) -> None:
+    """Her savings are needed for the house too, although his accounts have all the money yet."""
+    people = MINSU + '[people.jiwoo]\nborn = 1993-02-01\nwages = 50_000_000\nprofile = "balanced"\n'
+    goal = '[goals.home]\namount = 400_000_000\nby = 2029-11-30\nfrom = ["general", "hers"]\n'
+    hers = account("hers", 'kind = "general"', "jiwoo")
+    hers += account("irp2", 'kind = "irp"\nopened = 2022-01-02', "jiwoo")
+    flows = "".join(
+        f'[[flows]]\namount = 1_200_000\nevery = "month"\nfrom = 2026-07-25\nperson = "{name}"\n'
+        for name in ("minsu", "jiwoo")
+    )
+    rows = {"hers": "ticker,shares\nCASH,0\n", "irp2": "ticker,shares\nCASH,0\n"}
+    for wanted, locks in ((goal, False), ("", True)):
+        file = home(tmp_path, "general", people=people, more=hers + flows + wanted, **rows)
+        found = gather(file, market=sample, as_of=sample.last_session(), book=BOOK)
+        plans = [each for each in plan_years(found, BOOK, growth=0.03) if each.person == "jiwoo"]
+        assert any(each.deposits.get("irp2", 0) for each in plans[:3]) is locks

@@ -25,6 +25,11 @@ COMMANDS = {
         "Read a broker's holdings file and show what was read.",
     ),
     "decide": ("jeoul.cli.decide", "decide", "Whole-share orders for one account."),
+    "household": (
+        "jeoul.cli.household",
+        "household",
+        "Plan every account of a household together, after tax.",
+    ),
     "check": (
         "jeoul.cli.check",
         "check",

@@ -15,9 +15,9 @@ from math import inf
 
 import numpy as np
 
+from jeoul.household.program_inputs import Floats, Ints
 from jeoul.household.program_parts import Mark
 from jeoul.household.relaxation import NOTICED, Chosen, Relaxation
-from jeoul.household.program_inputs import Floats, Ints
 
 ROUNDS = 6
 """Rounds of slope scaling; most households settle in five."""
@@ -200,7 +200,10 @@ def _with(relaxation: Relaxation, now: Choice, orders: list[int]) -> Choice:
     found = settled(relaxation, wider)
     while found.count > relaxation.most_orders:
         over = found.count - relaxation.most_orders
-        if not found.chosen[orders].any() or found.cost - over * relaxation.charges.max() >= now.cost:
+        if (
+            not found.chosen[orders].any()
+            or found.cost - over * relaxation.charges.max() >= now.cost
+        ):
             return none
         found = _without_one(relaxation, found, DROPS - 1)
     return found if found.chosen[orders].any() else none

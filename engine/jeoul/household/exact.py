@@ -32,19 +32,19 @@ def plan_exactly(
     it is proven that nothing saves that much. Of rules that cannot hold together nothing comes
     but the status ``infeasible``.
     """
-    search = Search(build(household))
+    search = Search(build(household), seconds=seconds, nodes=nodes)
     nothing = evaluate(household, NOTHING)
+    search.add(NOTHING)
     if start is not None:
         search.add(start)
-    taken = search.run(gap=gap, seconds=seconds, nodes=nodes)
-    search.add(NOTHING)
+    search.descend(gap)
     if search.best is None and not search.infeasible:
-        search.run(gap=gap, first=True)
+        search.find()
     if search.best is None:
         return _plan(NOTHING, nothing, nothing, np.inf, Status.INFEASIBLE)
     worth = nothing.cost.total - household.policy.min_gain
     if not nothing.violations and search.best[1].cost.total > worth > search.bound:
-        search.run(gap=gap, below=worth, seconds=seconds - taken, nodes=nodes)
+        search.descend(gap, below=worth)
     moves, found = search.best
     status = _status(found, search.bound, gap)
     if not nothing.violations and found.cost.total > worth:

@@ -44,16 +44,18 @@ class Many:
         self._matrix = matrix_of(program)
         self._rows: dict[int, _Row] = {}
         self._judged = self._rows_of_rules()
-        needed = np.unique(np.concatenate([each.columns for each in self._judged]))
-        early = [bool(np.isin(_filled(each), needed).any()) for each in program.recipes]
+        needed = np.zeros(len(program.cost), dtype=bool)
+        for row in self._judged:
+            needed[row.columns] = True
+        early = [bool(needed[_filled(each)].any()) for each in program.recipes]
         self._early = [r for r, first in zip(program.recipes, early, strict=True) if first]
         self._late = [r for r, first in zip(program.recipes, early, strict=True) if not first]
 
     def costs(self, plans: Floats) -> Floats:
         """Return what plans cost, in won; infinite for one that breaks a rule.
 
-        How large an order is and how many there are is for the caller to keep. Helpers of plans
-        that break no rule are filled in place; until then they are at their least.
+        How large an order is and how many there are is for the caller to keep. The other columns
+        are at their least, and are filled in place where a plan breaks no rule.
         """
         self._fill(plans, self._early)
         found = np.full(len(plans), np.inf)
@@ -105,11 +107,13 @@ class Many:
 
     def _pour(self, plans: Floats, columns: Ints, amount: Floats) -> None:
         """Put amounts into columns, one after the other; the last one takes what is left."""
+        left = np.maximum(amount, 0.0)
+        for column in columns[:-1]:
+            part = np.minimum(left, self.program.upper[column])
+            plans[:, column] = part
+            left = left - part
         if len(columns):
-            widths = self.program.upper[columns[:-1]]
-            before = np.concatenate(([0.0], np.cumsum(widths)))
-            room = np.append(widths, np.inf)
-            plans[:, columns] = np.clip(amount[:, None] - before, 0.0, room)
+            plans[:, columns[-1]] = left
 
 
 def _filled(recipe: Recipe) -> Ints:

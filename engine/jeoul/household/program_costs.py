@@ -42,9 +42,41 @@ def _add_tracking(parts: Parts, inputs: Inputs, at: Choices, aim: Aim) -> None:
     rest = money * (1.0 - float(weights.sum()))
     row = parts.add_row("away", np.concatenate((above, below)), signs, rest, rest)
     parts.recipes.append(Fill(row, below[-1:], above[-1:]))
+    _add_reached(parts, inputs, at, inside.astype(float), (money, weights), above, below)
     if money > 0.0:
         for factor in aim.factors:
             _add_factor(parts, inputs, above[:-1], below[:-1], np.array(factor), money)
+
+
+def _add_reached(
+    parts: Parts,
+    inputs: Inputs,
+    at: Choices,
+    inside: Floats,
+    target: tuple[float, Floats],
+    above: Ints,
+    below: Ints,
+) -> None:
+    """Add that a class stays as far off as it is unless an order reaches it.
+
+    Whole numbers imply it. Without it the linear relaxation pays for a small part of an order
+    only, since an order may be large; so no order counts here for more than what is missing.
+    """
+    money, weights = target
+    invested = inputs.exposure.sum(axis=1)
+    shares = np.column_stack((inputs.exposure, -invested)) * inside[:, None]
+    values = inputs.price * inputs.shares
+    held = values @ shares
+    held[-1] += money
+    for number, missing in enumerate(money * weights - held):
+        share = shares[:, number] * np.sign(missing)
+        bought = np.minimum(inputs.price * inputs.buy_most * np.maximum(share, 0.0), abs(missing))
+        sold = np.minimum(inputs.price * inputs.sell_most * np.maximum(-share, 0.0), abs(missing))
+        buys, sells = np.flatnonzero(bought), np.flatnonzero(sold)
+        off = (below if missing > 0.0 else above)[[number]]
+        columns = np.concatenate((off, at.buy_use[buys], at.sell_use[sells]))
+        by = np.concatenate(([1.0], bought[buys], sold[sells]))
+        parts.add_row("reached", columns, by, low=abs(missing))
 
 
 def _add_factor(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,6 @@ from jeoul.highs import silent_highs
 from jeoul.household.program import Program
 from jeoul.household.program_inputs import UNIT, Floats, Ints
 from jeoul.household.program_parts import Mark
-
-if TYPE_CHECKING:
-    import highspy
 
 Chosen = NDArray[np.bool_]
 Numbers = Sequence[float] | Floats
@@ -60,6 +57,9 @@ class Relaxation:
     """
 
     def __init__(self, program: Program) -> None:
+        import highspy
+
+        self._optimal = highspy.HighsModelStatus.kOptimal
         self.program = program
         self.orders = orders_of(program)
         most = program.household.policy.max_trades
@@ -81,10 +81,14 @@ class Relaxation:
         """Return the least cost in won, infinite where the rules cannot hold together."""
         self._solver.run()
         self.solves += 1
-        info = self._solver.getInfo()
-        if info.primal_solution_status != 2 or str(self._solver.getModelStatus()) != _OPTIMAL:
+        if self._solver.getModelStatus() != self._optimal:
             return inf
         return UNIT * float(self._solver.getObjectiveValue())
+
+    def bound(self) -> float:
+        """Return a cost in won that no plan comes below, infinite where the rules allow none."""
+        self.price_by(self.orders.most)
+        return self.solve()
 
     def solution(self) -> Floats:
         """Return the columns of the last solve."""
@@ -132,7 +136,7 @@ class Relaxation:
         self.hold(self.marks, np.zeros(len(self.marks)), np.ones(len(self.marks)))
 
     def keep_back(self, won: float) -> None:
-        """Keep some won in every account from which money is taken, for withdrawals in whole won."""
+        """Keep some won where money is taken out, so that it can be taken in whole won."""
         program, spare = self.program, won / UNIT
         taken = program.at.withdraw[program.upper[program.at.withdraw] > spare]
         if not len(taken):
@@ -161,9 +165,6 @@ class Relaxation:
 
     def _bound(self, columns: Ints, low: Floats, high: Floats) -> None:
         self._solver.changeColsBounds(len(columns), columns.astype(np.int32), low, high)
-
-
-_OPTIMAL = "HighsModelStatus.kOptimal"
 
 
 def orders_of(program: Program) -> Orders:

@@ -1,35 +1,79 @@
-"""The search of HiGHS for a plan: what it found that is allowed, and the bound that it proved."""
+"""The search of HiGHS for a plan: what it found that is allowed, and the bound that it proved.
+
+A search goes in passes, coarse before fine. A coarse pass lets the shares of cheap funds be any
+number and keeps only orders and dear funds whole: its bound holds for whole shares too, and it
+comes several times sooner. Its orders are then rounded by a small program that may make no others.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from jeoul.household.evaluate import evaluate
 from jeoul.household.program import Program
-from jeoul.household.program_inputs import UNIT
+from jeoul.household.program_inputs import UNIT, Floats, Inputs
 from jeoul.household.records import Evaluation, Moves
 from jeoul.household.solver import loaded
 
 if TYPE_CHECKING:
     import highspy
 
-LEAN = {
-    "mip_allow_restart": False,
-    "mip_heuristic_run_feasibility_jump": False,
-    "mip_heuristic_run_rens": False,
-    "mip_heuristic_run_root_reduced_cost": False,
-}
+SUPERFLUOUS = (
+    "mip_allow_restart",
+    "mip_heuristic_run_feasibility_jump",
+    "mip_heuristic_run_rens",
+    "mip_heuristic_run_root_reduced_cost",
+)
 """Parts of the search that a good start makes superfluous, all of it before the first node."""
+
+BOX = 3.0
+"""Shares by which rounding may move an order away from where the coarse pass left it."""
+
+ROUNDING = 0.1
+"""Part of the time that is kept for rounding."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a run of the solver ends, and above which cost in won it need not look."""
+
+    gap: float = 0.0
+    seconds: float = np.inf
+    nodes: int | None = None
+    below: float = np.inf
+    first: bool = False
+
+    def options(self) -> dict[str, float | int]:
+        """Return them as options of HiGHS."""
+        found: dict[str, float | int] = {"mip_rel_gap": self.gap}
+        found["time_limit"] = max(self.seconds, 0.01)
+        if np.isfinite(self.below):
+            found["objective_bound"] = self.below / UNIT
+        if self.nodes is not None:
+            found["mip_max_nodes"] = self.nodes
+        if self.first:
+            found["mip_max_improving_sols"] = 1
+        return found
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run found, and the bound that it proved, in won: infinite if there is nothing."""
+
+    solution: Floats | None
+    bound: float
 
 
 @dataclass
 class Search:
-    """A program in its solver, the allowed moves known so far, and the bound proven so far."""
+    """A program, the allowed moves known so far, the bound proven so far, and the time left."""
 
     program: Program
+    seconds: float = np.inf
+    nodes: int | None = None
     known: list[tuple[Moves, Evaluation]] = field(default_factory=list)
     bound: float = -np.inf
     infeasible: bool = False
@@ -45,55 +89,100 @@ class Search:
         """Return the cheapest moves that are known, None before any are."""
         return min(self.known, key=lambda each: each[1].cost.total, default=None)
 
-    def run(
-        self,
-        *,
-        gap: float = 0.0,
-        below: float = np.inf,
-        seconds: float = np.inf,
-        nodes: int | None = None,
-        first: bool = False,
-    ) -> float:
-        """Search for moves that cost at most ``below`` won; return the seconds it took.
+    def within(self, gap: float) -> bool:
+        """Return whether the best moves are known to be within a gap of the bound."""
+        if self.best is None:
+            return False
+        total = self.best[1].cost.total
+        return total - self.bound <= gap * total
 
-        It ends within ``gap`` of the bound, at a limit, or with ``first`` at the first solution.
+    def descend(self, gap: float, below: float = np.inf) -> None:
+        """Search in passes until the best moves are within ``gap`` of the bound.
+
+        With ``below`` it looks only for moves that cost no more, in won, and proves that there are
+        none where it finds none.
         """
-        solver = loaded(self.program)
-        best = self.best
-        if best is not None:
-            _set_start(solver, self.program.start_of(best[0]))
-            for name, value in LEAN.items():
-                solver.setOptionValue(name, value)
-        solver.setOptionValue("mip_rel_gap", gap)
-        solver.setOptionValue("time_limit", max(seconds, 0.0))
-        if np.isfinite(below):
-            solver.setOptionValue("objective_bound", below / UNIT)
-        if nodes is not None:
-            solver.setOptionValue("mip_max_nodes", nodes)
-        if first:
-            solver.setOptionValue("mip_max_improving_sols", 1)
+        for coarse in (gap / 5.0, gap / 20.0, 0.0):
+            if self.infeasible or self.within(gap) or self.bound >= below or self.seconds <= 0.0:
+                return
+            program = self._relaxed(coarse) if coarse else self.program
+            if program is None:
+                continue
+            kept = ROUNDING * self.seconds if coarse else 0.0
+            limits = Limits(gap / 2.0 if coarse else gap, self.seconds - kept, self.nodes, below)
+            outcome = self._run(program, limits, started=True)
+            self.bound = max(self.bound, outcome.bound)
+            self.infeasible = outcome.bound == np.inf
+            if outcome.solution is not None and coarse:
+                self._round(outcome.solution, gap / 10.0)
+            elif outcome.solution is not None:
+                self.add(program.moves_of(outcome.solution))
+
+    def find(self) -> None:
+        """Search without limits until some allowed moves are known, or none can be."""
+        outcome = self._run(self.program, Limits(first=True), started=False)
+        self.infeasible = outcome.bound == np.inf
+        if outcome.solution is not None:
+            self.add(self.program.moves_of(outcome.solution))
+
+    def _relaxed(self, coarse: float) -> Program | None:
+        """Return the program with the shares of cheap funds as any numbers, None if none is.
+
+        A fund is cheap if the drift of one share costs at most ``coarse`` of the best plan so far.
+        """
+        if self.best is None:
+            return None
+        program, total = self.program, self.best[1].cost.total / UNIT
+        prices = Inputs(program.household).price
+        cheap = prices * program.household.policy.drift_price <= coarse * total
+        if not cheap.any():
+            return None
+        whole = program.whole.copy()
+        whole[program.at.buy[cheap]] = whole[program.at.sell[cheap]] = False
+        return replace(program, whole=whole)
+
+    def _round(self, solution: Floats, gap: float) -> None:
+        """Add the best moves with the orders of a coarse solution, near its shares."""
+        at, upper = self.program.at, self.program.upper.copy()
+        for amount, use in ((at.buy, at.buy_use), (at.sell, at.sell_use)):
+            upper[use] = np.minimum(upper[use], solution[use] > 0.5)
+            most = (np.rint(solution[amount]) + BOX) * upper[use]
+            upper[amount] = np.minimum(upper[amount], most)
+        limits = Limits(gap, self.seconds, self.nodes)
+        found = self._run(replace(self.program, upper=upper), limits, started=False).solution
+        if found is not None:
+            self.add(self.program.moves_of(found))
+
+    def _run(self, program: Program, limits: Limits, *, started: bool) -> Outcome:
+        solver = loaded(program)
+        if started and self.best is not None:
+            solver.setSolution(_solution(program.start_of(self.best[0])))
+            for name in SUPERFLUOUS:
+                solver.setOptionValue(name, False)
+        for name, value in limits.options().items():
+            solver.setOptionValue(name, value)
         solver.run()
-        self._read(solver, below)
-        return float(solver.getRunTime())
-
-    def _read(self, solver: highspy.Highs, below: float) -> None:
-        import highspy
-
-        info, status = solver.getInfo(), solver.getModelStatus()
-        ended = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
-        if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
-            self.add(self.program.moves_of(np.array(solver.getSolution().col_value)))
-        if ended and np.isfinite(below) and UNIT * info.objective_function_value > below:
-            self.bound = max(self.bound, below)
-        elif status == highspy.HighsModelStatus.kInfeasible:
-            self.infeasible = True
-        else:
-            self.bound = max(self.bound, min(UNIT * info.mip_dual_bound, below))
+        self.seconds -= float(solver.getRunTime())
+        return _outcome(solver, limits.below)
 
 
-def _set_start(solver: highspy.Highs, values: np.ndarray) -> None:
+def _outcome(solver: highspy.Highs, below: float) -> Outcome:
+    import highspy
+
+    info, status = solver.getInfo(), solver.getModelStatus()
+    infeasible = status == highspy.HighsModelStatus.kInfeasible
+    ended = infeasible or status == highspy.HighsModelStatus.kOptimal
+    solution = None
+    if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+        solution = np.array(solver.getSolution().col_value)
+    if ended and np.isfinite(below) and UNIT * info.objective_function_value > below:
+        return Outcome(solution, below)
+    return Outcome(solution, np.inf if infeasible else min(UNIT * info.mip_dual_bound, below))
+
+
+def _solution(values: Floats) -> highspy.HighsSolution:
     import highspy
 
     solution = highspy.HighsSolution()
     solution.col_value = list(values)
-    solver.setSolution(solution)
+    return solution

@@ -124,4 +124,5 @@ class Exchange:
         """Return which orders may be made once another is dropped: not two of one position."""
         twin = self.orders.other
         taken = (twin >= 0) & (counts[twin] > 0.0)
-        return ~taken | (twin[None, :] == dropped[:, None])
+        found: Chosen = ~taken | (twin[None, :] == dropped[:, None])
+        return found

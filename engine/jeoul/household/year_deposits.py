@@ -67,11 +67,14 @@ def place_deposits(places: Places, money: int) -> YearDeposits:
                 continue
             room = min(together, savings) if kind == "pension_savings" else together
             reachable += min(room, max(0, money - reachable))
-            amount = min(room, left, lockable, standing.pension_room - earning)
+            locks = places.locks.get(name, 0.0) > 0.0
+            most = min(left, lockable) if locks else left
+            amount = min(room, most, standing.pension_room - earning)
             if amount > 0:
                 paid[name] = amount
                 totals[kind] += amount
-                left, lockable, together = left - amount, lockable - amount, together - amount
+                left, together = left - amount, together - amount
+                lockable -= amount if locks else 0
                 earning += amount
     isa = next((each for each, own in kinds.items() if own == "isa"), None)
     into_isa = min(places.isa_room, max(0, left - places.unshielded))

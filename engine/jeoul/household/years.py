@@ -15,14 +15,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from jeoul.household.file import HouseholdAccount
 from jeoul.household.gathered import Gathered
 from jeoul.household.needs import flows_until, plan_goals
 from jeoul.household.people import lock_years, standing_of
 from jeoul.household.pieces import PENSIONS
-from jeoul.household.records import LONGEST_LOCK, Gains
+from jeoul.household.records import LONGEST_LOCK
 from jeoul.household.year_deposits import Places, YearDeposits, place_deposits
-from jeoul.household.years_isa import Isa, IsaEvent, best_transfer, closing_saves, reopened
+from jeoul.household.years_isa import IsaEvent, best_transfer, closing_saves, reopened
+from jeoul.household.years_state import State, a_year_later, paid_into, state_of
 from jeoul.korea.pieces_gains import isa_pieces, overseas_pieces
 from jeoul.korea.rulebook import Rulebook
 
@@ -37,7 +37,8 @@ class YearPlan:
     ``money`` is what is saved in it, ``deposits`` by account where it goes, ``stays`` what no
     account takes. ``credit`` is what the pension payments earn, ``forgone`` what the year's money
     could have earned beyond it, had neither a goal, the reserve nor the limit on what is locked
-    kept it out. ``realise`` are gains abroad to sell within the deduction, which saves ``saves``.
+    kept it out. ``needed`` is what the household's reserve and goals need of open money at its end.
+    ``realise`` are gains abroad to sell within the deduction, which saves ``saves``.
     """
 
     person: str
@@ -63,99 +64,61 @@ def plan_years(
     new money that was given to :func:`~jeoul.household.gather.gather`, and the flows to its end.
     The law of ``book`` is applied to every year.
     """
-    states = {name: _start(gathered, book, name) for name in gathered.file.people}
+    states = {name: state_of(gathered, book, name) for name in gathered.file.people}
     found = []
     for year in range(gathered.as_of.year, gathered.as_of.year + years):
-        whole = sum(_open(state) for state in states.values())
+        at = _calendar(gathered, states, year, growth)
+        free = at.free
         for name, state in states.items():
-            share = _open(state) / whole if whole > 0.0 else 1.0 / len(states)
-            states[name], plan = _year(gathered, book, state, _Year(year, share, growth))
+            states[name], plan, locked = _year(gathered, book, state, at._replace(free=free))
+            free -= locked
             found.append(plan)
     return tuple(found)
 
 
 class _Year(NamedTuple):
-    """A year to plan, and the share of the household's open money that is the person's."""
+    """A year of the household: its days, each person's savings, and how much of it is free.
 
-    year: int
-    share: float
+    ``open`` is what all have in accounts without a lock, ``needed`` what reserve and goals need of
+    it and of the savings, ``free`` what is left and has not been locked yet.
+    """
+
+    since: date
+    until: date
+    first: bool
+    money: Mapping[str, float]
+    open: float
+    needed: float
+    free: float
     growth: float
 
 
-@dataclass(frozen=True)
-class _State:
-    """A person's accounts along the years; ``bank`` is what no account took."""
-
-    person: str
-    open: float
-    bank: float
-    isa: Isa | None
-    abroad_value: float
-    abroad_gain: float
+def _calendar(gathered: Gathered, states: Mapping[str, State], year: int, growth: float) -> _Year:
+    first = year == gathered.as_of.year
+    since, until = gathered.as_of if first else date(year, 1, 1), date(year, 12, 31)
+    money = {name: _money(gathered, name, since, until, first=first) for name in states}
+    whole = sum(state.unlocked for state in states.values())
+    needed = _needed(gathered, since, until)
+    free = whole + sum(money.values()) - needed
+    return _Year(since, until, first, money, whole, needed, free, growth)
 
 
-def _start(gathered: Gathered, book: Rulebook, name: str) -> _State:
-    own = gathered.file.accounts_of(name)
-    accounts = {each.id: each for each in gathered.household.accounts}
-    worth = {each.id: _worth(gathered, each.id) for each in own}
-    isa = next((each for each in own if each.kind == "isa"), None)
-    abroad = [each.id for each in own if accounts[each.id].gains is Gains.YEARLY]
-    gains = [
-        lot.shares * lot.gain
-        for position in gathered.household.positions
-        if position.account in abroad
-        for lot in position.lots
-    ]
-    return _State(
-        person=name,
-        open=sum(worth[each.id] for each in own if each.kind in ("general", "overseas")),
-        bank=0.0,
-        isa=None if isa is None else _isa(gathered, book, isa, worth[isa.id]),
-        abroad_value=sum(worth[each] for each in abroad),
-        abroad_gain=float(sum(gains)),
-    )
-
-
-def _worth(gathered: Gathered, name: str) -> float:
-    prices = {fund.code: fund.price for fund in gathered.household.funds}
-    account = next(each for each in gathered.household.accounts if each.id == name)
-    held = sum(
-        position.shares * prices[position.fund]
-        for position in gathered.household.positions
-        if position.account == name
-    )
-    return held + account.cash + account.due
-
-
-def _isa(gathered: Gathered, book: Rulebook, account: HouseholdAccount, value: float) -> Isa:
-    end = next(each.settlement for each in gathered.household.accounts if each.id == account.id)
-    standing = standing_of(book, gathered.file, account.owner, gathered.as_of)
-    return Isa(
-        account=account.id,
-        kind=account.terms.form or standing.isa_kind,
-        opened=account.paid.opened or gathered.as_of,
-        paid=sum(account.paid.paid.values()),
-        value=round(value),
-        gain=round(0.0 if end is None else max(0.0, end.accrued)),
-    )
-
-
-def _year(gathered: Gathered, book: Rulebook, state: _State, at: _Year) -> tuple[_State, YearPlan]:
-    file, first = gathered.file, at.year == gathered.as_of.year
-    since = gathered.as_of if first else date(at.year, 1, 1)
-    until = date(at.year, 12, 31)
-    money = _money(gathered, state.person, since, until, first=first)
-    needed = _needed(gathered, since, until) * at.share
-    places = _places(gathered, book, state, since, needed=needed, money=money)
+def _year(
+    gathered: Gathered, book: Rulebook, state: State, at: _Year
+) -> tuple[State, YearPlan, int]:
+    """Return a person's state at the end of a year, what was done in it, and what it locked."""
+    file, money = gathered.file, at.money[state.person]
+    share = state.unlocked / at.open if at.open > 0.0 else 0.0
+    places = _places(gathered, book, state, at)
     deposits = place_deposits(places, round(money + state.bank))
-    state = _paid(state, places, deposits)
-    state, event = _maturity(book, state, places, deposits, (since, until), at.growth)
-    realised = places.standing.person.gains.overseas_realised if first else 0
+    state = paid_into(state, places.accounts, deposits)
+    state, event = _maturity(book, state, places, deposits, (at.since, at.until), at.growth)
+    realised = places.standing.person.gains.overseas_realised if at.first else 0
     realise = _realisable(book, state, realised)
     plan = YearPlan(
         person=state.person,
-        year=at.year,
-        age=file.people[state.person].age_on(until),
+        year=at.until.year,
+        age=file.people[state.person].age_on(at.until),
         money=round(money),
         deposits=deposits.by_account,
         stays=deposits.stays,
@@ -164,29 +127,29 @@ def _year(gathered: Gathered, book: Rulebook, state: _State, at: _Year) -> tuple
         events=() if event is None else (event,),
         realise=realise,
         saves=int(realise * overseas_pieces(book).slopes[-1]),
-        needed=round(needed),
+        needed=round(at.needed),
     )
-    spent = sum(goal.amount for goal in file.goals.values() if since < goal.by <= until)
-    return _grown(state, realise, spent * at.share, at.growth), plan
+    locked = sum(deposits.by_account.get(name, 0) for name, lock in places.locks.items() if lock)
+    locked += 0 if event is None else event.transferred
+    spent = sum(goal.amount for goal in file.goals.values() if at.since < goal.by <= at.until)
+    return a_year_later(state, realise, spent * share, at.growth), plan, locked
 
 
-def _places(
-    gathered: Gathered, book: Rulebook, state: _State, since: date, *, needed: float, money: float
-) -> Places:
+def _places(gathered: Gathered, book: Rulebook, state: State, at: _Year) -> Places:
     file, own = gathered.file, gathered.file.accounts_of(state.person)
     born, price = file.people[state.person].born, file.policy.lock_price
     locks = {
-        each.id: min(lock_years(book, each, born, since), LONGEST_LOCK) * price
+        each.id: min(lock_years(book, each, born, at.since), LONGEST_LOCK) * price
         for each in own
         if each.kind in PENSIONS
     }
-    outside = needed if _no_isa_serves(gathered) else 0.0
+    outside = at.needed if _no_isa_serves(gathered) else 0.0
     return Places(
-        standing=standing_of(book, file, state.person, since),
+        standing=standing_of(book, file, state.person, at.since),
         accounts=own,
         locks=locks,
-        isa_room=0 if state.isa is None else state.isa.room(book, since.year),
-        free=round(_open(state) + money - needed),
+        isa_room=0 if state.isa is None else state.isa.room(book, at.since.year),
+        free=round(min(at.free, state.unlocked + at.money[state.person])),
         max_lock=file.policy.max_lock,
         unshielded=round(max(0.0, outside - state.open)),
     )
@@ -218,31 +181,14 @@ def _no_isa_serves(gathered: Gathered) -> bool:
     return bool(kinds) and "isa" not in kinds
 
 
-def _open(state: _State) -> float:
-    return state.open + state.bank + (0 if state.isa is None else state.isa.value)
-
-
-def _paid(state: _State, places: Places, deposits: YearDeposits) -> _State:
-    """Return the state after the year's deposits."""
-    kinds = {each.id: each.kind for each in places.accounts}
-    general = 0
-    isa = state.isa
-    for name, amount in deposits.by_account.items():
-        if kinds[name] == "isa" and isa is not None:
-            isa = replace(isa, paid=isa.paid + amount, value=isa.value + amount)
-        elif kinds[name] == "general":
-            general += amount
-    return replace(state, open=state.open + general, bank=float(deposits.stays), isa=isa)
-
-
 def _maturity(
     book: Rulebook,
-    state: _State,
+    state: State,
     places: Places,
     deposits: YearDeposits,
     span: tuple[date, date],
     growth: float,
-) -> tuple[_State, IsaEvent | None]:
+) -> tuple[State, IsaEvent | None]:
     """Return the state after an ISA whose term is over was kept or opened again.
 
     What was kept is looked at again every year, and said in the year of its maturity alone.
@@ -288,21 +234,6 @@ def _maturity(
     return after, event
 
 
-def _realisable(book: Rulebook, state: _State, realised: int) -> int:
+def _realisable(book: Rulebook, state: State, realised: int) -> int:
     """Return the gains abroad that the year's deduction still covers."""
     return max(0, min(round(state.abroad_gain), book.won("us.deduction") - realised))
-
-
-def _grown(state: _State, realise: int, spent: float, growth: float) -> _State:
-    """Return the state a year later: goals are paid, what was realised was bought back."""
-    isa = state.isa
-    if isa is not None:
-        more = round(isa.value * growth)
-        isa = replace(isa, value=isa.value + more, gain=isa.gain + more)
-    return replace(
-        state,
-        open=max(0.0, state.open - spent) * (1.0 + growth),
-        isa=isa,
-        abroad_value=state.abroad_value * (1.0 + growth),
-        abroad_gain=state.abroad_gain - realise + state.abroad_value * growth,
-    )
