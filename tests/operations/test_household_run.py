@@ -18,6 +18,7 @@ from jeoul import api, assets
 from jeoul.cli.live import run_household
 from jeoul.household.file import HouseholdFile, read_household
 from jeoul.market import Market
+from jeoul.operations.household.books import known_now
 from jeoul.operations.household.configs import account_configs
 from jeoul.operations.ledger import check, ledger_of, portfolio
 from jeoul.operations.setup.outcome import Report
@@ -157,3 +158,32 @@ def test_dollars_and_won_are_planned_together_and_each_waits_for_its_exchange(
     states = {o["account"]: o["state"] for o in made.document["orders"]}
     assert states.get("us", "new") in ("new", "acknowledged")
     assert sound(read_household(place)) == []
+
+
+def test_a_plan_without_a_run_knows_what_the_ledgers_know(folder: Path) -> None:
+    place = folder / "household.toml"
+    paper = place.read_text("utf-8").replace('kind = "ticket"', 'kind = "paper"')
+    lines = [line for line in paper.splitlines() if not line.startswith("holdings")]
+    place.write_text("\n".join(lines), "utf-8")
+    _, before = known_now(read_household(place))
+    assert {name: held.cash for name, held in before.items()} == dict.fromkeys(before, 100_000_000)
+    made = run(folder, Request(as_of=date(2026, 5, 29), execute=True))
+    assert made.outcome == "executed"
+    known, after = known_now(read_household(place))
+    bought = orders_of(made)
+    assert bought == {
+        f"{name} {code}": count
+        for name, held in after.items()
+        for code, count in held.shares.items()
+    }
+    assert after["isa"].cost.keys() == after["isa"].shares.keys()
+    assert known.policy.pays_tax == "general"
+
+
+def test_an_export_that_no_run_has_taken_in_is_newer_than_the_ledger(folder: Path) -> None:
+    run(folder, Request(execute=True))
+    place = folder / "household.toml"
+    assert set(known_now(read_household(place))[1]) == {"general", "isa", "pension"}
+    with (folder / "household-example" / "isa.csv").open("a", encoding="utf-8") as export:
+        export.write("CASH@2026-12-02,1,,\n")
+    assert set(known_now(read_household(place))[1]) == {"general", "pension"}

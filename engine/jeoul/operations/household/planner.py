@@ -49,7 +49,12 @@ class HouseholdPlanner:
         Raises :class:`ConfigError` for a household that cannot be planned.
         """
         holdings = {
-            name: holdings_of(self.file.accounts[name], looked, self.mandates[name].universe)
+            name: holdings_of(
+                self.file.accounts[name],
+                looked.portfolio,
+                looked.costs,
+                self.mandates[name].universe,
+            )
             for name, looked in accounts.items()
         }
         book, inputs = (
