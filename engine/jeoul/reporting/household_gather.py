@@ -44,6 +44,7 @@ from jeoul.reporting.household_plan import (
 )
 from jeoul.reporting.household_reasons import (
     Names,
+    cut_in_words,
     excess_in_words,
     reasons_in_words,
     rule_in_words,
@@ -77,6 +78,7 @@ class _Story:
         plan, names = found.plan, self._names()
         desk = self._desk(names)
         accounts = tuple(desk.account(name) for name in gathered.file.accounts)
+        waiting = self._waiting()
         new_money = round(sum(pool.amount for pool in home.pools))
         return HouseholdFacts(
             name=gathered.file.name,
@@ -106,10 +108,14 @@ class _Story:
             assumptions=tuple(
                 _both(note) for note in gathered.notes if note.kind not in _ELSEWHERE
             ),
-            notes=tuple(_both(note) for note in gathered.notes if note.kind in _AT_THE_TOP),
+            notes=(
+                *(_both(note) for note in gathered.notes if note.kind in _AT_THE_TOP),
+                *(line for cut in found.reached.cuts for line in cut_in_words(cut, names)),
+                *(excess_in_words(each, names) for each in found.reached.yielded),
+            ),
             findings=gathered.findings,
-            waiting=0 if found.waiting is None else found.waiting.trades,
-            waiting_worth=0 if found.waiting is None else round(found.waiting.worth),
+            waiting=waiting[0],
+            waiting_worth=waiting[1],
         )
 
     def _names(self) -> Names:
@@ -239,6 +245,13 @@ class _Story:
             if each.least >= 1.0  # else a better plan was found, and the rule may cost nothing
         )
 
+    def _waiting(self) -> tuple[int, int]:
+        """Return the trades that a cap has left for later and their worth, where they have any."""
+        found = self.found.waiting
+        if found is None or found.trades <= 0 or found.worth < 1.0:
+            return 0, 0
+        return found.trades, round(found.worth)
+
     def _weighed(self, desk: Desk) -> Iterator[Weighed]:
         certificate = self.found.certificate
         for each in () if certificate is None else certificate.candidates:
@@ -281,7 +294,8 @@ class _Story:
                     moved=round(each.moved),
                     more=None if each.regret is None else round(each.regret),
                 )
-                for each in (() if found.split is None else found.split.alone)
+                for split in found.splits
+                for each in split.alone
             ),
             cure=None if found.cure is None else round(found.cure.deposit),
             cure_drift=self.asked.cure,

@@ -16,6 +16,7 @@ from jeoul import assets
 from jeoul.household.differences import CAUSES
 from jeoul.household.doctor import LAW
 from jeoul.household.keys import Kind
+from jeoul.household.reasons import Reason as Explained
 from jeoul.household.records import Cost, Status
 from jeoul.model.portfolio import Reason
 from jeoul.reporting.columns import COLUMNS, width
@@ -26,10 +27,8 @@ from jeoul.reporting.templating import TEMPLATES
 
 RULES = {*LAW, "max_trades", "min_trade", "lock", "withdrawal", "buffer", "cash", "risk"}
 CHOSEN = {"withdrawal", "max_trades", "min_trade", "lock", "buffer", "risk"}
-REASONS = {
-    *("class_short", "class_over", "pays_for", "better_place", "credit", "need", "needed"),
-    *("gain_realised", "loss_realised", "withdrawal", "overlay_cut", "risk_cap", "worth"),
-}
+KINDS = re.findall(r"^    - (``.*?``):", str(Explained.__doc__), re.MULTILINE)
+REASONS = {"worth", *(kind for line in KINDS for kind in re.findall(r"\w+", line))}
 BUILT = {
     *(f"cost_{cause}" for cause in CAUSES),
     *(f"status_{status}" for status in Status),
