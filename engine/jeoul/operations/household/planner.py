@@ -148,13 +148,17 @@ def _document(gathered: Gathered, facts: HouseholdFacts, plan: Plan) -> Mapping[
         "as_of": facts.as_of.isoformat(),
         "inputs_id": facts.inputs_id,
         "status": str(facts.status),
-        "objective": dict(facts.cost) if facts.is_planned else None,
-        "do_nothing": dict(facts.nothing),
+        "objective": _summed(facts.cost) if facts.is_planned else None,
+        "do_nothing": _summed(facts.nothing),
         "bound": facts.bound if facts.is_planned else None,
         "gap": plan.gap if facts.is_planned else None,
         "scales": {name: each.scale for name, each in gathered.aims.items()},
         "simulated": facts.simulated,
     }
+
+
+def _summed(cost: Mapping[str, int]) -> dict[str, int]:
+    return {**cost, "total": sum(cost.values())}
 
 
 def _sentences(facts: HouseholdFacts, plan: Plan, language: str) -> Iterator[str]:
