@@ -172,12 +172,13 @@ def _facts(
     from jeoul.household.inputs import read_inputs
     from jeoul.korea.tables import rules_for
     from jeoul.model.session import parse_session
+    from jeoul.operations.household.books import known_now
     from jeoul.reporting.household_gather import household_facts
 
-    file = read_household(path)
+    file, held = known_now(read_household(path))
     market = api.open_market(folder or file.runs.data, cache=user_cache())
     day = market.last_session("XKRX") if as_of is None else parse_session(as_of)
-    book, inputs = rules_for(day.year), read_inputs(file, on=day)
+    book, inputs = rules_for(day.year), read_inputs(file, on=day, holdings=held)
     gathering = partial(gather, file, market=market, as_of=day, book=book, inputs=inputs)
     first = next(iter(file.people))
     deposit, withdrawal = ({who or first: won for who, won in each.items()} for each in flows)
