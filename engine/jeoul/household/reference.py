@@ -1,9 +1,9 @@
 """The program of a household a second time, in cvxpy, as a reader would check it: for tests only.
 
-It is written from :mod:`jeoul.household.cost` and :mod:`jeoul.household.violations`, shares no code
-with :mod:`jeoul.household.program`, and takes fifty times as long to put together. Only the bounds
-that a relaxation depends on, the largest size of an order and of a yearly amount, follow the
-same formulas. cvxpy is imported where it is used.
+It is written from :mod:`jeoul.household.cost` and :mod:`jeoul.household.violations` and shares no
+code with :mod:`jeoul.household.program`. The bounds that a relaxation depends on, the largest
+size of an order and of a yearly amount, follow the same formulas. cvxpy is imported where it is
+used.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain, combinations, pairwise
 from typing import Any
+
+import numpy as np
 
 from jeoul.household.after import CREDITED, aim_money
 from jeoul.household.cost import BREAKS
@@ -39,8 +41,8 @@ def reference_cost(household: Household, *, whole: bool = True, gap: float = 1e-
 
     model = Reference(household, whole)
     problem = cp.Problem(cp.Minimize(model.cost()), model.rules())
-    options = {"mip_rel_gap": gap, "mip_feasibility_tolerance": 1e-9} if whole else {}
-    problem.solve(solver=cp.HIGHS, **options)
+    fine = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
+    problem.solve(solver=cp.HIGHS, **({"mip_rel_gap": gap} if whole else fine))
     return float(problem.value) * UNIT
 
 
@@ -55,18 +57,17 @@ class Reference(Amounts):
         household, policy = self.household, self.household.policy
         total: Any = sum(self._tracking(aim) for aim in household.aims)
         for account in household.accounts:
-            gain = self.gain([account])
             at_once = account.sale_rate if account.gains is Gains.WITHHELD else 0.0
-            total += (at_once - policy.realise * account.sale_rate) * gain
+            later = policy.realise * account.sale_rate
+            total += (at_once - later) * self.gain([account])
         for p in household.positions:
             stays = sum(lot.shares * max(0.0, lot.gain) for lot in p.lots) / UNIT
             total += policy.realise * self.accounts[p.account].sale_rate * stays
         for member in household.members:
             total += self._taxes(member) + self._missed(member)
         total += policy.horizon * self._drag() + self._fees()
-        for a in household.accounts:
-            years = min(a.lock_years, LONGEST_LOCK)
-            total += policy.lock_price * years * self.paid_in[a.id]
+        years = self.of_accounts(lambda a: min(a.lock_years, LONGEST_LOCK))
+        total += policy.lock_price * years @ self.paid_in
         return total + policy.shortfall_price * self._lacking()
 
     def _tracking(self, aim: Aim) -> Any:
@@ -74,25 +75,25 @@ class Reference(Amounts):
 
         household, policy = self.household, self.household.policy
         money = aim_money(household, aim) / UNIT
-        inside = [p for p in household.positions if p.account in aim.accounts]
-        away: dict[str, Any] = {}
-        for name in household.classes:
-            held = sum(self.funds[p.fund].exposure.get(name, 0.0) * self.value(p) for p in inside)
-            away[name] = held - aim.weights.get(name, 0.0) * money
-        invested = sum(away[n] + aim.weights.get(n, 0.0) * money for n in household.classes)
-        away[CASH] = money - invested - aim.weights.get(CASH, 0.0) * money
-        total = policy.drift_price * sum(cp.abs(each) for each in away.values())
-        if money <= 0.0:
+        inside = self.each(lambda p: self.price(p) if p.account in aim.accounts else 0.0)
+        held = np.array([self._exposure(name) * inside for name in household.classes])
+        wanted = np.array([aim.weights.get(name, 0.0) * money for name in household.classes])
+        away = (
+            held @ self.bought - held @ self.sold + (held @ self.each(lambda p: p.shares) - wanted)
+        )
+        cash = money * (1.0 - aim.weights.get(CASH, 0.0)) - wanted.sum() - cp.sum(away)
+        total = policy.drift_price * (cp.sum(cp.abs(away)) + cp.abs(cash))
+        if money <= 0.0 or not aim.factors:
             return total
+        far = cp.abs(100.0 / money * (np.array(aim.factors) @ away))
         slopes = [low + high for low, high in pairwise(BREAKS)]
-        for factor in aim.factors:
-            pairs = zip(factor, household.classes, strict=True)
-            far = cp.abs(100.0 / money * sum(load * away[name] for load, name in pairs))
-            square = slopes[0] * far
-            for before, slope, low in zip(slopes, slopes[1:], BREAKS[1:], strict=False):
-                square += (slope - before) * cp.pos(far - low)
-            total += policy.risk_aversion / 2.0 * money / 10_000.0 * square
-        return total
+        square = slopes[0] * cp.sum(far)
+        for before, slope, low in zip(slopes, slopes[1:], BREAKS[1:], strict=False):
+            square += (slope - before) * cp.sum(cp.pos(far - low))
+        return total + policy.risk_aversion / 2.0 * money / 10_000.0 * square
+
+    def _exposure(self, name: str) -> Any:
+        return self.each(lambda p: self.funds[p.fund].exposure.get(name, 0.0))
 
     def _taxes(self, member: Member) -> Any:
         total: Any = 0.0
@@ -113,35 +114,36 @@ class Reference(Amounts):
 
     def _drag(self) -> Any:
         household = self.household
-        total: Any = sum(p.drag * self.value(p) for p in household.positions)
+        total: Any = self.value(lambda p: p.drag)
         for member in household.members:
             own = [a for a in household.accounts if a.owner == member.id]
             within = self.weighed_range(own, "income")
-            income = self.weighed(own, "income")
+            income = self._weighed(own, "income")
             total += self._levy(member.later_levy, income, within, member.later_financial)
             total -= member.later_levy.cost(member.later_financial) / UNIT
             own = [a for a in own if a.gains is Gains.YEARLY]
             within = self.weighed_range(own, "growth")
-            total += self._levy(member.gains_levy, self.weighed(own, "growth"), within, 0.0)
+            total += self._levy(member.gains_levy, self._weighed(own, "growth"), within, 0.0)
         for account in household.accounts:
             end = account.settlement
             if end is not None:
                 low, high = self.weighed_range([account], "growth")
-                gain = end.years * self.weighed([account], "growth")
+                gain = end.years * self._weighed([account], "growth")
                 within = (end.years * low, end.years * high)
                 total += self._levy(end.curve, gain, within, end.accrued) / end.years
         return total
 
+    def _weighed(self, accounts: Sequence[Account], rate: str) -> Any:
+        ids = {a.id for a in accounts}
+        return self.value(lambda p: float(getattr(p, rate)) if p.account in ids else 0.0)
+
     def _fees(self) -> Any:
-        total: Any = 0.0
         order = self.household.policy.trade_price / UNIT
-        for p in self.household.positions:
-            fee = order + self.accounts[p.account].order_fee / UNIT
-            total += self.price(p) * p.buy_cost * self.bought[p.key] + fee * self.buys[p.key]
-            total += self.price(p) * p.sell_cost * self.sold[p.key] + fee * self.sells[p.key]
-        for a in self.household.accounts:
-            total += a.exchange * (self.paid_in[a.id] + self.taken[a.id])
-        return total
+        fee = self.each(lambda p: order + self.accounts[p.account].order_fee / UNIT)
+        bought = self.each(lambda p: self.price(p) * p.buy_cost) @ self.bought
+        sold = self.each(lambda p: self.price(p) * p.sell_cost) @ self.sold
+        moved = self.of_accounts(lambda a: a.exchange) @ (self.paid_in + self.taken)
+        return bought + sold + fee @ (self.buys + self.sells) + moved
 
     def _missed(self, member: Member) -> Any:
         import cvxpy as cp
@@ -149,13 +151,23 @@ class Reference(Amounts):
         credit = member.credit
         if credit is None:
             return 0.0
-        own = [a for a in self.household.accounts if a.owner == member.id]
-        savings = sum(self.paid_in[a.id] for a in own if a.kind == CREDITED[0])
-        others = sum(self.paid_in[a.id] for a in own if a.kind in CREDITED[1:])
-        counted = cp.minimum(
-            credit.together / UNIT, cp.minimum(credit.savings / UNIT, savings) + others
-        )
+        savings = self._paid(lambda a: a.owner == member.id and a.kind == CREDITED[0])
+        others = self._paid(lambda a: a.owner == member.id and a.kind in CREDITED[1:])
+        counted = cp.minimum(credit.savings / UNIT, savings) + others
+        counted = cp.minimum(credit.together / UNIT, counted)
         return credit.rate * cp.pos(credit.reachable / UNIT - counted)
+
+    def _paid(self, chosen: Any) -> Any:
+        return self.of_accounts(lambda a: float(chosen(a))) @ self.paid_in
+
+    def _in(self, accounts: Sequence[str]) -> Any:
+        return self._paid(lambda a: a.id in accounts)
+
+    def _taken(self, accounts: Sequence[str]) -> Any:
+        return self.of_accounts(lambda a: a.id in accounts) @ self.taken
+
+    def _pensions(self, member: Member) -> Any:
+        return self._paid(lambda a: a.owner == member.id and a.kind in CREDITED)
 
     def _lacking(self) -> Any:
         import cvxpy as cp
@@ -167,13 +179,13 @@ class Reference(Amounts):
 
     def _excess(self, chosen: Sequence[Need]) -> Any:
         serving = {name for need in chosen for name in (*need.accounts, *need.pools)}
+        serves = self.of_accounts(lambda a: a.id in serving)
         excess: Any = sum(need.amount for need in chosen) / UNIT
-        for a in self.household.accounts:
-            if a.id in serving:
-                excess -= self.money(a) + self.paid_in[a.id] - self.taken[a.id]
+        excess -= float(serves @ self.of_accounts(self.money))
+        excess -= serves @ (self.paid_in - self.taken)
         for pool in self.household.pools:
             if pool.id in serving:
-                excess -= pool.amount / UNIT - sum(self.paid_in[a] for a in pool.accounts)
+                excess -= pool.amount / UNIT - self._in(pool.accounts)
         return excess
 
     def rules(self) -> list[Any]:
@@ -189,97 +201,89 @@ class Reference(Amounts):
         ]
 
     def _orders(self) -> list[Any]:
-        rules = []
-        for p in self.household.positions:
-            for count, use, most, least in (
-                (self.bought[p.key], self.buys[p.key], self.most_bought(p), self.least(p)),
-                (
-                    self.sold[p.key],
-                    self.sells[p.key],
-                    self.most_sold(p),
-                    min(self.least(p), p.shares),
-                ),
-            ):
-                if most:
-                    rules += [count <= most * use, count >= least * use]
-            rules.append(self.buys[p.key] + self.sells[p.key] <= 1)
+        import cvxpy as cp
+
+        most_bought, most_sold = self.each(self.most_bought), self.each(self.most_sold)
+        least = self.each(self.least)
+        selling = np.minimum(least, self.each(lambda p: p.shares))
+        rules = [
+            self.bought <= cp.multiply(most_bought, self.buys),
+            self.bought >= cp.multiply(least * (most_bought > 0), self.buys),
+            self.sold <= cp.multiply(most_sold, self.sells),
+            self.sold >= cp.multiply(selling, self.sells),
+            self.buys + self.sells <= 1,
+        ]
         most_trades = self.household.policy.max_trades
         if most_trades is not None:
-            orders = sum(self.buys.values()) + sum(self.sells.values())
-            rules.append(orders <= most_trades)
+            rules.append(cp.sum(self.buys) + cp.sum(self.sells) <= most_trades)
         return rules
 
     def _rooms(self) -> list[Any]:
         household, policy = self.household, self.household.policy
-        paid = self.paid_in
-        rules = [sum(paid[a] for a in p.accounts) <= p.amount / UNIT for p in household.pools]
-        for member in household.members:
-            own = [
-                paid[a.id]
-                for a in household.accounts
-                if a.owner == member.id and a.kind in CREDITED
-            ]
-            rules += [sum(own) <= member.pension_room / UNIT] if own else []
-        locked = [paid[a.id] for a in household.accounts if a.lock_years > 0.0]
-        if policy.lock_most is not None and locked:
-            rules.append(sum(locked) <= policy.lock_most / UNIT)
-        for aim in household.aims:
-            taken = [self.taken[a] for a in aim.accounts]
-            rules.append(sum(taken) == aim.withdrawal / UNIT)
+        rules = [
+            *(self._in(pool.accounts) <= pool.amount / UNIT for pool in household.pools),
+            *(self._pensions(each) <= each.pension_room / UNIT for each in household.members),
+            *(self._taken(aim.accounts) == aim.withdrawal / UNIT for aim in household.aims),
+        ]
+        if policy.lock_most is not None:
+            rules.append(self._paid(lambda a: a.lock_years > 0.0) <= policy.lock_most / UNIT)
         return rules
 
     def _cash(self, account: Account) -> list[Any]:
-        spent: Any = 0.0
-        payable: Any = 0.0
-        brought: Any = 0.0
-        lost, fee = 0.0, account.order_fee / UNIT
-        acting = [self.buys[p.key] for p in self.of_account(account) if self.most_bought(p)]
-        for p in self.of_account(account):
-            bought = self.bought[p.key] * self.price(p) * (1.0 + p.buy_cost)
-            spent += bought + fee * self.buys[p.key]
-            payable += bought * (1.0 + account.collar) + fee * self.buys[p.key]
-            net = self.price(p) * (1.0 - p.sell_cost)
-            brought += net * self.sold[p.key] - fee * self.sells[p.key]
-            if self.most_sold(p):
-                lost += min(0.0, net * min(self.least(p), p.shares) - fee)
+        inside = self.each(lambda p: p.account == account.id)
+        fee = account.order_fee / UNIT * inside
+        paid = inside * self.each(lambda p: self.price(p) * (1.0 + p.buy_cost))
+        net = inside * self.each(lambda p: self.price(p) * (1.0 - p.sell_cost))
+        spent = paid @ self.bought + fee @ self.buys
+        payable = (1.0 + account.collar) * paid @ self.bought + fee @ self.buys
+        brought = net @ self.sold - fee @ self.sells
         if account.gains is Gains.WITHHELD:
             brought -= account.sale_rate * self.gain([account])
-        paid = self.paid_in[account.id] * (1.0 - account.exchange)
-        out = self.taken[account.id] * (1.0 + account.exchange)
-        ready = account.cash / UNIT + paid + (brought if account.reuse else 0.0)
-        left = (account.cash + account.due) / UNIT + paid + brought - spent - out
+        number = self.household.accounts.index(account)
+        paid_in = self.paid_in[number] * (1.0 - account.exchange)
+        out = self.taken[number] * (1.0 + account.exchange)
+        ready = account.cash / UNIT + paid_in + (brought if account.reuse else 0.0)
+        left = (account.cash + account.due) / UNIT + paid_in + brought - spent - out
+        least = np.minimum(self.each(self.least), self.each(lambda p: p.shares))
+        fewest = (net * least - fee) * (self.each(self.most_sold) > 0)
+        lost = float(np.minimum(fewest, 0.0).sum())
         unready = max(0.0, -account.cash / UNIT - (lost if account.reuse else 0.0))
         short = max(0.0, (account.buffer - account.cash - account.due) / UNIT - lost)
+        acting = np.flatnonzero(inside * self.each(self.most_bought))
         takes = self.most_taken(account)
-        if not acting and not takes:
+        if not len(acting) and not takes:
             return []
-        acts: Any = self.mark() if unready or short else 1.0
-        rules = [acts >= each for each in acting] if unready or short else []
-        if takes and (unready or short):
-            rules.append(self.taken[account.id] <= takes * acts)
-        if acting:
-            rules.append(payable <= ready + unready * (1.0 - acts))
+        marked = unready > 0.0 or short > 0.0
+        acts: Any = self.mark() if marked else 1.0
+        rules = [self.buys[k] <= acts for k in acting] if marked else []
+        rules += [self.taken[number] <= takes * acts] if marked and takes else []
+        rules += [payable <= ready + unready * (1.0 - acts)] if len(acting) else []
         return [*rules, left + short * (1.0 - acts) >= account.buffer / UNIT]
 
     def _cap(self, account: Account) -> list[Any]:
-        counted = [p for p in self.of_account(account) if self.funds[p.fund].capped]
-        bought = [self.buys[p.key] for p in counted if self.most_bought(p)]
-        if account.risk_cap is None or not bought:
+        counted = self.each(lambda p: p.account == account.id and self.funds[p.fund].capped)
+        bought = np.flatnonzero(counted * self.each(self.most_bought))
+        if account.risk_cap is None or not len(bought):
             return []
-        money = self.money(account) + self.paid_in[account.id] - self.taken[account.id]
-        over = sum(self.value(p) for p in counted) - account.risk_cap * money
-        held = sum(p.shares * self.price(p) for p in counted)
+        number = self.household.accounts.index(account)
+        money = self.money(account) + self.paid_in[number] - self.taken[number]
+        ids = {p.key for p, yes in zip(self.household.positions, counted, strict=True) if yes}
+        over = self.value(lambda p: float(p.key in ids)) - account.risk_cap * money
+        held = sum(p.shares * self.price(p) for p in self.household.positions if p.key in ids)
         worst = held - account.risk_cap * (self.money(account) - self.most_taken(account))
         if worst <= 0.0:
             return [over <= 0.0]
         buys = self.mark()
-        return [over <= worst * (1.0 - buys), *(buys >= each for each in bought)]
+        return [over <= worst * (1.0 - buys), *(self.buys[k] <= buys for k in bought)]
 
     def _risk(self) -> list[Any]:
-        rules = []
-        for aim in self.household.aims:
-            if aim.risk_most is not None:
-                inside = [p for p in self.household.positions if p.account in aim.accounts]
-                risk = sum(self.funds[p.fund].risk * self.value(p) for p in inside)
-                rules.append(risk <= aim.risk_most * aim_money(self.household, aim) / UNIT)
-        return rules
+        household = self.household
+        return [
+            self._risk_of(aim) <= aim.risk_most * aim_money(household, aim) / UNIT
+            for aim in household.aims
+            if aim.risk_most is not None
+        ]
+
+    def _risk_of(self, aim: Aim) -> Any:
+        risks = {code: fund.risk for code, fund in self.funds.items()}
+        return self.value(lambda p: risks[p.fund] if p.account in aim.accounts else 0.0)

@@ -1,12 +1,14 @@
-"""The variables of the second program: what is decided, and how large it may be; for tests only."""
+"""The second program's variables: what is decided, and how large it may be; for tests only."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil, floor
 from typing import Any
+
+import numpy as np
 
 from jeoul.household.after import money_of
 from jeoul.household.records import Account, Curve, Fund, Gains, Household, Lot, Position
@@ -23,49 +25,51 @@ class Amounts:
     whole: bool
 
     @cached_property
-    def bought(self) -> dict[tuple[str, str], Any]:
+    def bought(self) -> Any:
         """Return the shares bought of each position."""
-        return {p.key: self._count(self.most_bought(p)) for p in self.household.positions}
+        return self.counts([self.most_bought(p) for p in self.household.positions])
 
     @cached_property
-    def sold(self) -> dict[tuple[str, str], Any]:
+    def sold(self) -> Any:
         """Return the shares sold of each position."""
-        return {p.key: self._count(self.most_sold(p)) for p in self.household.positions}
+        return self.counts([self.most_sold(p) for p in self.household.positions])
 
     @cached_property
-    def buys(self) -> dict[tuple[str, str], Any]:
+    def buys(self) -> Any:
         """Return whether each position is bought."""
-        return {p.key: self.mark(self.most_bought(p) > 0) for p in self.household.positions}
+        return self.counts([min(1.0, self.most_bought(p)) for p in self.household.positions])
 
     @cached_property
-    def sells(self) -> dict[tuple[str, str], Any]:
+    def sells(self) -> Any:
         """Return whether each position is sold."""
-        return {p.key: self.mark(self.most_sold(p) > 0) for p in self.household.positions}
+        return self.counts([min(1.0, self.most_sold(p)) for p in self.household.positions])
 
     @cached_property
-    def paid_in(self) -> dict[str, Any]:
+    def paid_in(self) -> Any:
         """Return what is paid into each account."""
-        return {a.id: self.amount(self.most_paid(a)) for a in self.household.accounts}
+        return self.amounts([self.most_paid(a) for a in self.household.accounts])
 
     @cached_property
-    def taken(self) -> dict[str, Any]:
+    def taken(self) -> Any:
         """Return what is taken out of each account."""
-        return {a.id: self.amount(self.most_taken(a)) for a in self.household.accounts}
+        return self.amounts([self.most_taken(a) for a in self.household.accounts])
 
-    def amount(self, most: float) -> Any:
-        """Return a variable from 0 to a bound: cvxpy needs one."""
+    def amounts(self, most: Sequence[float]) -> Any:
+        """Return variables from 0 to their bounds: cvxpy needs them finite."""
         import cvxpy as cp
 
-        return cp.Variable(bounds=[0.0, float(most)])
+        return cp.Variable(len(most), bounds=[np.zeros(len(most)), np.array(most, dtype=float)])
 
-    def _count(self, most: float) -> Any:
+    def counts(self, most: Sequence[float]) -> Any:
+        """Return variables from 0 to their bounds, whole numbers unless the program is relaxed."""
         import cvxpy as cp
 
-        return cp.Variable(bounds=[0.0, float(most)], integer=self.whole)
+        bounds = [np.zeros(len(most)), np.array(most, dtype=float)]
+        return cp.Variable(len(most), bounds=bounds, integer=self.whole)
 
-    def mark(self, possible: bool = True) -> Any:
+    def mark(self) -> Any:
         """Return a variable that is 0 or 1."""
-        return self._count(1.0 if possible else 0.0)
+        return self.counts([1.0])[0]
 
     @cached_property
     def funds(self) -> dict[str, Fund]:
@@ -76,6 +80,14 @@ class Amounts:
     def accounts(self) -> dict[str, Account]:
         """Return each account by its id."""
         return {account.id: account for account in self.household.accounts}
+
+    def each(self, read: Callable[[Position], float]) -> Any:
+        """Return a number of each position."""
+        return np.array([float(read(p)) for p in self.household.positions])
+
+    def of_accounts(self, read: Callable[[Account], float]) -> Any:
+        """Return a number of each account."""
+        return np.array([float(read(a)) for a in self.household.accounts])
 
     def price(self, position: Position) -> float:
         """Return the price of a share."""
@@ -130,18 +142,14 @@ class Amounts:
         whole = floor(most + 1e-6)
         return whole if whole >= self.least(position) else 0
 
-    def value(self, position: Position) -> Any:
-        """Return the value of a position after the moves."""
-        held = position.shares + self.bought[position.key] - self.sold[position.key]
-        return held * self.price(position)
-
-    def weighed(self, accounts: Sequence[Account], rate: str) -> Any:
-        """Return the sum of value x ``income`` or ``growth`` over accounts."""
-        inside = [p for a in accounts for p in self.of_account(a)]
-        return sum(float(getattr(p, rate)) * self.value(p) for p in inside)
+    def value(self, weight: Callable[[Position], float]) -> Any:
+        """Return the value of all positions after the moves, each with a weight."""
+        by = self.each(lambda p: weight(p) * self.price(p))
+        held = float(by @ self.each(lambda p: p.shares))
+        return held + by @ self.bought - by @ self.sold
 
     def weighed_range(self, accounts: Sequence[Account], rate: str) -> tuple[float, float]:
-        """Return the least and the most that :meth:`weighed` can be."""
+        """Return the least and the most that value x ``income`` or ``growth`` can be."""
         low = high = 0.0
         for account in accounts:
             most, best = 0.0, 0.0
@@ -157,23 +165,23 @@ class Amounts:
         return low, max(low, high)
 
     @cached_property
-    def lots(self) -> dict[tuple[str, str], list[Any]]:
+    def lots(self) -> dict[tuple[str, str], Any]:
         """Return the shares sold of each lot of a position, where it has several."""
         return {
-            p.key: [self.amount(lot.shares) for lot in p.lots]
+            p.key: self.amounts([lot.shares for lot in p.lots])
             for p in self.household.positions
             if len(p.lots) > 1 and p.sellable
         }
 
     def gain(self, accounts: Sequence[Account]) -> Any:
         """Return the gain that is sold in accounts."""
-        total: Any = 0.0
-        for p in (p for a in accounts for p in self.of_account(a)):
-            if p.key in self.lots:
-                pairs = zip(p.lots, self.lots[p.key], strict=True)
-                total += sum(lot.gain / UNIT * sold for lot, sold in pairs)
-            elif p.lots:
-                total += p.lots[0].gain / UNIT * self.sold[p.key]
+        ids = {account.id for account in accounts}
+        one = self.each(
+            lambda p: p.lots[0].gain / UNIT if len(p.lots) == 1 and p.account in ids else 0.0
+        )
+        total: Any = one @ self.sold
+        for p in (p for p in self.household.positions if p.account in ids and p.key in self.lots):
+            total += np.array([lot.gain / UNIT for lot in p.lots]) @ self.lots[p.key]
         return total
 
     def gain_range(self, accounts: Sequence[Account]) -> tuple[float, float]:
@@ -192,18 +200,17 @@ class Amounts:
         Where a larger gain costs more, and gains rise, the cheapest order is that one.
         """
         rules = []
-        for p in self.household.positions:
+        for number, p in enumerate(self.household.positions):
             if p.key in self.lots:
                 parts = self.lots[p.key]
-                rules.append(sum(parts) == self.sold[p.key])
-                rules += self._waits(p.lots, parts, self._rises(p))
+                rules.append(sum(parts) == self.sold[number])
+                rules += self._waits(p, parts)
         return rules
 
-    def _rises(self, position: Position) -> bool:
-        account, policy = self.accounts[position.account], self.household.policy
-        return account.gains is Gains.WITHHELD and policy.realise <= 1.0
-
-    def _waits(self, lots: Sequence[Lot], parts: list[Any], rises: bool) -> list[Any]:
+    def _waits(self, position: Position, parts: Any) -> list[Any]:
+        lots: Sequence[Lot] = position.lots
+        withheld = self.accounts[position.account].gains is Gains.WITHHELD
+        rises = withheld and self.household.policy.realise <= 1.0
         rules, first = [], 0
         for number in range(1, len(lots)):
             before, lot = lots[number - 1], lots[number]
@@ -226,7 +233,8 @@ def levy_of(
 
     total: Any = curve.slopes[0] * cp.pos(amount)
     for bound, before, slope in zip(curve.bounds, curve.slopes, curve.slopes[1:], strict=False):
-        total += (slope - before) * cp.pos(amount - bound / UNIT)
+        if bound / UNIT < high:
+            total += (slope - before) * cp.pos(amount - bound / UNIT)
     rules = []
     for bound, height in curve.steps:
         edge = bound / UNIT
