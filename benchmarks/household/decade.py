@@ -12,7 +12,8 @@ and its orders are filled on the next; at the end everything is sold and taxed.
 
 ``set`` runs fifty other households and sets ``drift_price`` once: the smallest at which the plan's
 median tracking error is not above the greedy rule's. ``run`` plans the 200 with it, one file a
-household; what is there is kept. ``say`` prints what the planners left in hand.
+household; what is there is kept. ``say`` prints what the planners left in hand, and the same
+without luck: less what their differences from the target happened to earn.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ from typing import Any
 
 import numpy as np
 from adapters import ADAPTERS
-from decade_setting import Case, cases, stepped
+from decade_setting import Case, cases, growth_after_plans, stepped
 
 from jeoul.household.after import After, aim_money, exposures
 from jeoul.household.history_figures import history_figures
 from jeoul.household.records import Household, Moves
 
 Plan = Callable[[Household], Moves]
-DRIFT_PRICES = (0.01, 0.015, 0.02, 0.03, 0.045, 0.07, 0.10)
+DRIFT_PRICES = (0.02, 0.05, 0.1, 0.2)
 AGAINST = ("account_by_account", "greedy")
 DRAWS = 10_000
 
@@ -55,31 +56,51 @@ def planner(by: str, drift_price: float | None) -> Plan:
     return plan
 
 
-def tracking_error(household: Household, moves: Moves) -> float:
-    """Return the volatility a year of what deviates from the target after moves."""
-    aim = household.aims[0]
-    money, held = aim_money(household, aim), exposures(After(household, moves), aim)
-    away = np.array([held[c] - aim.weights.get(c, 0.0) * money for c in household.classes])
-    return float(np.linalg.norm(np.array(aim.factors) @ away) / money)
+class Watched:
+    """A planner whose deviations from the target are kept: won by class, after each plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.away: list[np.ndarray] = []
+        self.errors: list[float] = []
+        self.weights = np.zeros(0)
+
+    def __call__(self, household: Household) -> Moves:
+        moves = self.plan(household)
+        aim, classes = household.aims[0], household.classes
+        money, held = aim_money(household, aim), exposures(After(household, moves), aim)
+        self.weights = np.array([aim.weights.get(name, 0.0) for name in classes])
+        away = np.array([held[name] for name in classes]) - self.weights * money
+        self.away.append(away)
+        self.errors.append(float(np.linalg.norm(np.array(aim.factors) @ away) / money))
+        return moves
+
+    def luck(self, growth: np.ndarray) -> float:
+        """Return what the deviations happened to earn until the end, carried on at the target's.
+
+        ``growth`` has a row a quarter: by how much each class grew after that quarter's plan.
+        """
+        total = 0.0
+        for away, grown in zip(self.away, growth, strict=True):
+            total = total * (1.0 + float(self.weights @ grown)) + float(away @ grown)
+        return total
 
 
 def lived(case: Case, by: str, drift_price: float | None) -> dict[str, Any]:
-    """Return what ten years under a planner came to, in won, and its mean tracking error."""
-    errors: list[float] = []
-    plan = planner(by, drift_price)
+    """Return what ten years under a planner came to, in won, and its mean tracking error.
 
-    def watched(household: Household) -> Moves:
-        moves = plan(household)
-        errors.append(tracking_error(household, moves))
-        return moves
-
+    ``luck`` is what differences from the target happened to earn: a planner that holds more shares
+    than the target has more in hand after good years, and no better plan.
+    """
+    watched = Watched(planner(by, drift_price))
     found = history_figures(stepped(case, watched))
     names = ("paid_in", "worth", "withheld", "exit_tax", "overseas", "comprehensive", "health")
     return {
         "id": case.id,
         "in_hand": found.in_hand,
+        "luck": watched.luck(growth_after_plans(case.household.classes)),
         "credit": found.credit,
-        "tracking_error": float(np.mean(errors)),
+        "tracking_error": float(np.mean(watched.errors)),
         "yearly_return": found.yearly_return,
         **{name: getattr(found, name) for name in names},
     }
@@ -122,17 +143,19 @@ def price_of(folder: Path, by: str) -> float | None:
     return float(json.loads(path.read_text("utf-8")))
 
 
-def compared(plan: Mapping[str, Any], other: Mapping[str, Any], name: str) -> str:
-    """Return a line: median difference in hand with its 90 % interval, share that did worse."""
+def compared(
+    plan: Mapping[str, Any], other: Mapping[str, Any], worth: Callable[[Any], float]
+) -> str:
+    """Return median difference with its 90 % interval, and the share of households worse off."""
     both = sorted(plan.keys() & other.keys())
-    part = np.array([plan[key]["in_hand"] / other[key]["in_hand"] - 1.0 for key in both])
+    part = np.array([worth(plan[key]) / worth(other[key]) - 1.0 for key in both])
     rng = np.random.Generator(np.random.PCG64(20261129))
     drawn = np.median(rng.choice(part, size=(DRAWS, len(part))), axis=1)
     low, high = np.percentile(drawn, [5, 95])
-    won = median(plan[key]["in_hand"] - other[key]["in_hand"] for key in both)
+    won = median(worth(plan[key]) - worth(other[key]) for key in both)
     return (
-        f"against {name}: {len(both)} households, in hand after tax {np.median(part):+.3%} in the "
-        f"median (90 % interval {low:+.3%} to {high:+.3%}), {won:+,.0f} won; "
+        f"{np.median(part):+.3%} in the median of {len(both)} households "
+        f"(90 % interval {low:+.3%} to {high:+.3%}), {won:+,.0f} won; "
         f"{np.mean(part < 0.0):.1%} did worse"
     )
 
@@ -153,7 +176,9 @@ def say(folder: Path) -> None:
             print(f"{by}: {len(each)} households, median tracking error {error:.4%} a year")
     for other in AGAINST:
         if found["fast"].keys() & found[other].keys():
-            print(compared(found["fast"], found[other], other))
+            pair = found["fast"], found[other]
+            print(f"against {other}, in hand: {compared(*pair, lambda r: r['in_hand'])}")
+            print(f"  without luck: {compared(*pair, lambda r: r['in_hand'] - r['luck'])}")
 
 
 def main() -> None:

@@ -109,6 +109,13 @@ def _quarter(day: date) -> tuple[int, int]:
     return day.year, (day.month - 1) // 3
 
 
+def growth_after_plans(classes: Sequence[str]) -> np.ndarray:
+    """Return by how much each class grew from one decision to the next, a row a quarter."""
+    _, levels = market()
+    found = np.column_stack([levels[name][::2] for name in classes])
+    return found[1:] / found[:-1] - 1.0
+
+
 def terms_of(listing: Listing) -> FundTerms:
     """Return how a simulated fund is taxed and what it pays out."""
     abroad = ABROAD if listing.foreign_payout and not listing.abroad else Decimal(0)
@@ -123,7 +130,7 @@ def terms_of(listing: Listing) -> FundTerms:
 def stepped(case: Case, plan: Callable[[Household], Moves]) -> HouseholdRun:
     """Return a household's ten years under a plan."""
     days, levels = market()
-    decisions = days[::2][:-1] if _quarter(days[0]) != _quarter(days[1]) else days[1::2]
+    decisions = days[::2][:-1]
     setting = Setting(
         book=load_rules(LAW),
         calendar=api.calendars()["XKRX"],
