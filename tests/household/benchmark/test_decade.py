@@ -10,7 +10,7 @@ from decade_setting import cases
 from jeoul.household.records import NOTHING
 
 
-def test_luck_is_what_differences_earned_carried_on_at_the_growth_of_the_target():
+def test_luck_is_what_differences_earned_carried_on_at_the_growth_of_the_target() -> None:
     watched = decade.Watched(lambda _: NOTHING)
     watched.weights = np.array([0.5, 0.5])
     watched.away = [np.array([1e6, -1e6]), np.array([0.0, 0.0])]
@@ -19,7 +19,7 @@ def test_luck_is_what_differences_earned_carried_on_at_the_growth_of_the_target(
     assert watched.luck(growth) == pytest.approx(81_600.0)
 
 
-def test_the_households_of_the_decade_are_not_those_on_which_the_price_is_set():
+def test_the_households_of_the_decade_are_not_those_on_which_the_price_is_set() -> None:
     measured, setting = cases("decade"), cases("decade-setting")
     assert (len(measured), len(setting)) == (200, 50)
     known = [each.household for each in setting]
