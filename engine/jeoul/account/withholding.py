@@ -79,6 +79,11 @@ class Taxed(NamedTuple):
     taken: int
     foreign: int = 0
 
+    @property
+    def counts_in_isa(self) -> bool:
+        """Return whether the end of an ISA taxes it: all but sales of Korean share funds."""
+        return self.what != "sale" or self.asset != "kr_equity_etf"
+
 
 class TaxLedger(NamedTuple):
     """What an account has to remember for its taxes.

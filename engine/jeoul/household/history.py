@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 
-from jeoul.account.day import AccountState, DayResult, Due, account_day
+from jeoul.account.day import AccountState, DayOrder, DayResult, Due, account_day
 from jeoul.account.withholding import Taxed
 from jeoul.errors import UsageError
 from jeoul.household.history_end import ended
@@ -64,8 +64,7 @@ def household_history(
     for number, session in enumerate(sessions):
         days.append(walk.pass_session(session))
         if number + 1 < len(sessions):
-            walk.decisions = decide(walk.moment(session, sessions[number + 1]))
-            walk.states.update(walk.decisions.states)
+            walk.take(decide(walk.moment(session, sessions[number + 1])))
     walk.close_year(sessions[-1].year + 1)
     last = ended(household, sessions[0], sessions[-1], walk.states, walk.taxed, walk.paid)
     for person, extra in last.years.items():
@@ -91,7 +90,10 @@ class _Walk:
     def __init__(self, household: HistoryHousehold, first: date, decided: Decisions) -> None:
         self.household = household
         self.states = {name: each.start for name, each in household.accounts.items()}
-        self.decisions = decided
+        self._orders: dict[str, Sequence[DayOrder]] = {}
+        self._deposits: dict[str, int] = defaultdict(int)
+        self._withdrawals: dict[str, int] = defaultdict(int)
+        self.take(decided)
         self.money = dict.fromkeys(household.people, 0)
         self.asked = dict.fromkeys(household.people, 0)
         self.outside = self.tax_owed = 0
@@ -108,6 +110,17 @@ class _Walk:
             for name, each in household.accounts.items()
         }
         self.begun = sum(self._worth.values())
+
+    def take(self, decisions: Decisions) -> None:
+        """Keep what was decided until each account's exchange is open next."""
+        self.states.update(decisions.states)
+        self._orders.update({name: own for name, own in decisions.orders.items() if own})
+        for kept, new in (
+            (self._deposits, decisions.deposits),
+            (self._withdrawals, decisions.withdrawals),
+        ):
+            for name, amount in new.items():
+                kept[name] += amount
 
     @cached_property
     def _sessions(self) -> Mapping[str, frozenset[date]]:
@@ -181,8 +194,7 @@ class _Walk:
         self, account: HistoryAccount, session: date, booked: Sequence[Booked]
     ) -> AccountPassed:
         name, parts = account.id, account.rules.parts
-        deposit = self.decisions.deposits.get(name, 0)
-        withdrawal = self.decisions.withdrawals.get(name, 0)
+        deposit, withdrawal = self._deposits.pop(name, 0), self._withdrawals.pop(name, 0)
         if deposit:
             self._pay_in(name, session, deposit)
         if name == self.household.pays_tax:
@@ -191,7 +203,7 @@ class _Walk:
             self.tax_owed += tax
             withdrawal += tax
         due = Due(account.interest.get(session, 0.0), deposit * parts, withdrawal * parts)
-        orders = self.decisions.orders.get(name, ())
+        orders = self._orders.pop(name, ())
         found: DayResult = account_day(self.states[name], session, due, orders, account.rules)
         self.states[name] = found.state
         self.taxed[name].extend(found.taxed)

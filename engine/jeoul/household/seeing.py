@@ -121,11 +121,7 @@ class Seen:
         account, state = self.history.accounts[name], moment.accounts[name]
         assert account.rules.taxes is not None
         kinds = account.rules.taxes.kinds
-        realised = sum(
-            each.gain
-            for each in moment.results[name]
-            if each.what != "sale" or each.asset != "kr_equity_etf"
-        )
+        realised = sum(each.gain for each in moment.results[name] if each.counts_in_isa)
         open_gain = sum(
             count * (prices[code] - float(state.ledger.basis[code].cost))
             for code, count in state.portfolio.shares.items()

@@ -55,8 +55,9 @@ class Setting:
     """What a study adds to a drawn household.
 
     ``levels`` are total-return levels in won by class, one for each of ``days``, which are sessions
-    of ``calendar``: those that the history is stepped through, of each plan and of the one after it,
-    on which its orders are filled. ``terms`` are by fund; ``people`` say incomes and ages; ``flows`` is new money.
+    of ``calendar``: those that the history is stepped through, of each plan and of the one after
+    it, on which its orders are filled. ``terms`` are by fund; ``people`` say incomes and ages;
+    ``flows`` is new money.
     """
 
     book: Rulebook

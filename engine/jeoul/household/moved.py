@@ -1,0 +1,56 @@
+"""A household file as it would have been in another year."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from jeoul.household.file import HouseholdFile
+
+
+def moved(day: date, years: int) -> date:
+    """Return a day some years later, 28 February for a 29th that is not there.
+
+    >>> moved(date(2024, 2, 29), -1)
+    datetime.date(2023, 2, 28)
+    """
+    if (day.month, day.day) == (2, 29):
+        day = day.replace(day=28)
+    return day.replace(year=day.year + years)
+
+
+def moved_file(file: HouseholdFile, years: int) -> HouseholdFile:
+    """Return a household with everything that is dated moved by whole years.
+
+    These are birthdays, what was opened and paid in, goals, flows and loans.
+    """
+
+    def of(day: date | None) -> date | None:
+        return None if day is None else moved(day, years)
+
+    return replace(
+        file,
+        people={
+            name: replace(one, born=moved(one.born, years)) for name, one in file.people.items()
+        },
+        accounts={
+            name: replace(
+                one,
+                paid=replace(
+                    one.paid,
+                    opened=of(one.paid.opened),
+                    paid={year + years: amount for year, amount in one.paid.paid.items()},
+                ),
+            )
+            for name, one in file.accounts.items()
+        },
+        goals={
+            name: one.model_copy(update={"by": moved(one.by, years)})
+            for name, one in file.goals.items()
+        },
+        flows=tuple(
+            one.model_copy(update={"start": moved(one.start, years), "end": of(one.end)})
+            for one in file.flows
+        ),
+        loans=tuple(replace(one, until=of(one.until)) for one in file.loans),
+    )
