@@ -59,7 +59,7 @@ def _candidates(relaxation: Relaxation, *, forced: bool) -> Iterator[Moves]:
     """Yield moves, the best way first; another way is for those that evaluation refuses."""
     program = relaxation.program
     relaxation.keep_back(len(program.household.accounts))
-    exchange = Exchange(relaxation, Many(program))
+    exchange = Exchange(relaxation, Many(relaxation))
     decide_rules(relaxation)
     chosen = lean(relaxation)
     decide_steps(relaxation, chosen)
@@ -73,7 +73,7 @@ def _candidates(relaxation: Relaxation, *, forced: bool) -> Iterator[Moves]:
         yield program.moves_of(solution)
     if forced:
         search = Search(program)
-        search.run(first=True)
+        search.find()
         if search.best is not None:
             found = exchange.best(program.start_of(search.best[0]))
             if found is not None:

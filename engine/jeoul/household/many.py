@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from jeoul.household.program import Program
 from jeoul.household.program_inputs import UNIT, Floats, Ints
 from jeoul.household.program_parts import Fill, Least, Mark, Recipe
-from jeoul.household.relaxation import ORDER_ROWS, matrix_of
+from jeoul.household.relaxation import Relaxation
 
 KEPT = 1e-7
 """Units by which a row may be broken: a thousandth of a won."""
@@ -39,11 +39,12 @@ class _Row:
 class Many:
     """The costs of tables of plans; a plan has its orders, deposits and withdrawals set."""
 
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self._matrix = matrix_of(program)
+    def __init__(self, relaxation: Relaxation) -> None:
+        program = relaxation.program
+        self.program: Program = program
+        self._matrix = relaxation.matrix
         self._rows: dict[int, _Row] = {}
-        self._judged = self._rows_of_rules()
+        self._judged = self._rows_of_rules(relaxation.kept)
         needed = np.zeros(len(program.cost), dtype=bool)
         for row in self._judged:
             needed[row.columns] = True
@@ -66,10 +67,10 @@ class Many:
         found[allowed] = UNIT * (self.program.constant + kept @ self.program.cost)
         return found
 
-    def _rows_of_rules(self) -> list[_Row]:
+    def _rows_of_rules(self, kept: NDArray[np.bool_]) -> list[_Row]:
         """Return the rows that orders and money moved may break: those that fill no column."""
         at, program = self.program.at, self.program
-        filled = {int(row) for name in ORDER_ROWS for row in program.rows.get(name, ())}
+        filled = {int(row) for row in np.flatnonzero(~kept)}
         for each in program.recipes:
             if not isinstance(each, Mark):
                 filled |= {each.row} if isinstance(each, Fill) else {int(row) for row in each.rows}

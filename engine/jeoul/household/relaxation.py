@@ -18,8 +18,8 @@ from jeoul.household.program_parts import Mark
 Chosen = NDArray[np.bool_]
 Numbers = Sequence[float] | Floats
 
-ORDER_ROWS = ("buy_least", "buy_most", "sell_least", "sell_most", "one_side", "max_trades")
-"""Rows that tie an order's shares to whether it is made; here that is decided from outside."""
+FOLLOWING = ("settled_cash", "cash", "acts_if", "risk_bought_if")
+"""Rows that say what follows from an order being made, and hold loosely where none is."""
 OPTIONS = {"presolve": "off", "solver": "simplex", "threads": 1}
 NOTICED = 1e-7
 """Shares above which an order counts as made."""
@@ -67,9 +67,12 @@ class Relaxation:
         self.solves = 0
         found = [each.column for each in program.recipes if isinstance(each, Mark)]
         self.marks: Ints = np.array(found, dtype=np.int64)
-        kept = _kept(program)
-        self._place = np.cumsum(kept) - 1
-        self._solver = _loaded(program, self.orders, kept)
+        self.matrix = matrix_of(program)
+        self.kept = rows_kept(program, self.matrix)
+        self._place = np.cumsum(self.kept) - 1
+        rows = np.vstack((self.matrix[self.kept], np.zeros(len(program.cost))))
+        rows[-1, self.orders.column] = 1.0 / self.orders.most
+        self._solver = _loaded(program, self.kept, rows)
         self._count_row = self._solver.getNumRow() - 1
         self.most = self.orders.most.copy()
         names = [each.account for each in program.household.positions]
@@ -205,20 +208,22 @@ def _pairs(program: Program, orders: Orders, account: Ints) -> Chosen:
     return found
 
 
-def _kept(program: Program) -> NDArray[np.bool_]:
-    """Return which rows of a program stay."""
-    kept = np.ones(len(program.row_lower), dtype=bool)
-    for group in ORDER_ROWS:
-        kept[program.rows.get(group, np.zeros(0, dtype=np.int64))] = False
+def rows_kept(program: Program, matrix: Floats) -> Chosen:
+    """Return which rows of a program do not tie an order's shares to whether it is made.
+
+    The others are decided from outside; to leave out a row loosens a relaxation and no more.
+    """
+    uses = np.concatenate((program.at.buy_use, program.at.sell_use))
+    kept: Chosen = ~(matrix[:, uses] != 0.0).any(axis=1)
+    for group in FOLLOWING:
+        kept[program.rows.get(group, np.zeros(0, dtype=np.int64))] = True
     return kept
 
 
-def _loaded(program: Program, orders: Orders, kept: NDArray[np.bool_]) -> Any:
+def _loaded(program: Program, kept: Chosen, rows: Floats) -> Any:
     """Return a solver that holds the rows of a program that are kept, and one that counts."""
     import highspy
 
-    rows = np.vstack((matrix_of(program)[kept], np.zeros(len(program.cost))))
-    rows[-1, orders.column] = 1.0 / orders.most
     at_row, at_column = np.nonzero(rows)
     model = highspy.HighsLp()
     model.num_row_, model.num_col_ = rows.shape
