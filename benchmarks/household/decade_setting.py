@@ -6,20 +6,30 @@ import gzip
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import numpy as np
+import simulated_law as law
 from frozen import path_of
 from simulated_market import FUNDS, Listing
+from simulated_terms import OF_PENSION
 
 from jeoul import api
+from jeoul.account.exits import draw_pension, pension_age
 from jeoul.advice.person import Income, Status
+from jeoul.household.after import money_of
 from jeoul.household.history import household_history
-from jeoul.household.history_records import HistoryPerson, HouseholdRun, NewMoney
+from jeoul.household.history_records import (
+    PENSIONS,
+    HistoryPerson,
+    HouseholdRun,
+    Moment,
+    NewMoney,
+)
 from jeoul.household.planned import Planned
 from jeoul.household.problem_file import from_document
 from jeoul.household.records import Household, Moves
@@ -127,6 +137,53 @@ def terms_of(listing: Listing) -> FundTerms:
     )
 
 
+def with_receipts(household: Household, case: Case, day: date) -> Household:
+    """Return a household whose pensions cost a year what the law will take of their receipts.
+
+    The tables of a simulated account count 5.5 %. Receipts above 15 M a year cost more at the
+    margin; that margin is the law's, for each person's pensions drawn as they are on a day.
+    """
+    listed = {each.code: each for each in FUNDS["5x12"]}
+    more = {name: _margin(household, person, day) for name, person in case.people.items()}
+    accounts = {each.id: each for each in household.accounts}
+    return replace(
+        household,
+        positions=tuple(
+            replace(
+                each,
+                drag=each.drag
+                + OF_PENSION
+                * (more[accounts[each.account].owner] - _counted())
+                * (listed[each.fund].payout + listed[each.fund].growth),
+            )
+            if accounts[each.account].kind in PENSIONS
+            else each
+            for each in household.positions
+        ),
+    )
+
+
+def _counted() -> float:
+    return law.with_local(float(law.book().bands("pension.receipt_rates")[0][1]))
+
+
+def _margin(household: Household, person: HistoryPerson, day: date) -> float:
+    """Return the tax of a further won that a person's pensions pay: of a quarter more of them."""
+    value = sum(
+        money_of(household, each)
+        for each in household.accounts
+        if each.owner == person.id and each.kind in PENSIONS
+    )
+    if value < 1e6:
+        return _counted()
+    book, age = law.book(), pension_age(law.book(), person.age_on(day))
+    now, then = (
+        draw_pension(book, credited=round(part * value), earnings=0, age=age).tax
+        for part in (1.0, 1.25)
+    )
+    return max(0.0, then - now) / (0.25 * value)
+
+
 def stepped(case: Case, plan: Callable[[Household], Moves]) -> HouseholdRun:
     """Return a household's ten years under a plan."""
     days, levels = market()
@@ -146,4 +203,8 @@ def stepped(case: Case, plan: Callable[[Household], Moves]) -> HouseholdRun:
     )
     history = begin(case.household, setting)
     seen = Seen(drawn=case.household, history=history, first=days[0])
-    return household_history(history, days, Planned(history, seen, plan, frozenset(decisions)))
+
+    def see(moment: Moment) -> Household:
+        return with_receipts(seen(moment), case, moment.session)
+
+    return household_history(history, days, Planned(history, see, plan, frozenset(decisions)))
