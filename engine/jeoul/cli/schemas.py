@@ -17,6 +17,7 @@ ERROR = "jeoul.error/1"
 VERSIONS: Mapping[str, int] = {
     "ask": 1,
     "backtest": 2,
+    "backtest-household": 1,
     "check": 1,
     "compare": 1,
     "compare-accounts": 2,
