@@ -6,7 +6,7 @@ long open, as they are today.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -28,8 +28,9 @@ from jeoul.household.history_records import (
     NewMoney,
 )
 from jeoul.household.inputs import Inputs, read_inputs
-from jeoul.household.moved import moved_file
+from jeoul.household.moved import moved_file, years_back
 from jeoul.household.planned import Plan, Planned
+from jeoul.household.priced import prices_of
 from jeoul.household.records import Household
 from jeoul.korea.rulebook import Rulebook
 from jeoul.market import Market
@@ -86,7 +87,7 @@ def file_history(
     newest = market if today is None else today
     last = newest.last_session()
     inputs = read_inputs(file, on=last) if inputs is None else inputs
-    then = moved_file(file, span.sessions[0].year - last.year)
+    then = moved_file(file, years_back(file, last, span.sessions[0]))
     begin = Beginnings(then, inputs, newest, market, book, span.sessions)
     household = HistoryHousehold(
         book=book,
@@ -131,8 +132,10 @@ class _See:
 
     def __call__(self, moment: Moment) -> Household:
         accounts = self.household.accounts
+        snapshot = self.market.as_of(moment.session)
+        priced = prices_of(snapshot, self.inputs.universes.values()).keys()
         held = {
-            name: _holdings(accounts[name], state, moment.session)
+            name: _priced(_holdings(accounts[name], state, moment.session), priced)
             for name, state in moment.accounts.items()
         }
         found = gather(
@@ -209,3 +212,10 @@ def _holdings(account: HistoryAccount, state: AccountState, session: date) -> Ho
             for code, cost in costs.items()
         },
     )
+
+
+def _priced(holdings: Holdings, priced: Collection[str]) -> Holdings:
+    """Return holdings whose funds without a current price wait outside of what is planned."""
+    there = {code: count for code, count in holdings.shares.items() if code in priced}
+    away = {code: count for code, count in holdings.shares.items() if code not in priced}
+    return replace(holdings, shares=there, outside=away) if away else holdings

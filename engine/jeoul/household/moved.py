@@ -54,3 +54,16 @@ def moved_file(file: HouseholdFile, years: int) -> HouseholdFile:
         ),
         loans=tuple(replace(one, until=of(one.until)) for one in file.loans),
     )
+
+
+def years_back(file: HouseholdFile, today: date, first: date) -> int:
+    """Return by how many years a household moves so that it can begin on a first day.
+
+    ``today`` is the newest day that is known; a file may have been written after it. No account is
+    opened after it begins.
+    """
+    opened = [each.paid.opened for each in file.accounts.values() if each.paid.opened is not None]
+    paid = [year for each in file.accounts.values() for year in each.paid.paid]
+    years = first.year - max([today.year, *paid, *(day.year for day in opened)])
+    late = any(moved(day, years) > first for day in opened)
+    return years - 1 if late else years
