@@ -72,12 +72,14 @@ CALLS: dict[str, tuple[str, ...]] = {
     "guard": ("--profile", "balanced", "--from", "2026-06-29"),
     "health": ("mine.toml",),
     "history": ("mine.toml",),
+    "household": (str(CONFIGS / "household-example.toml"), "--fast"),
     "import": ("held.csv",),
     "ledger backup": ("mine.toml", "copy.sqlite"),
     "ledger check": ("mine.toml",),
     "ledger head": ("mine.toml",),
     "ledger restore": ("mine.toml", "kept.sqlite"),
     "new": ("universe", "starter.toml"),
+    "init": ("asked",),
     "plan": (str(CONFIGS / "person-example.toml"),),
     "products": ("069500",),
     "profile": (str(CONFIGS / "answers-example.toml"),),
@@ -130,6 +132,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     for name, text in texts.items():
         (found / name).write_text(text, "utf-8")
+    (found / "asked").mkdir()
     for words in (
         ("run", "mine.toml", "--as-of", "2025-03-04", "--execute"),
         ("ledger", "backup", "mine.toml", "kept.sqlite"),

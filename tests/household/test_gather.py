@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from tests.household.homes import ACCOUNTS, MINSU, account, home
 
+from jeoul import assets
 from jeoul.errors import ConfigError
+from jeoul.household.after import After, exposures
 from jeoul.household.evaluate import evaluate
 from jeoul.household.gather import Before, gather
 from jeoul.household.gathered import Gathered
@@ -161,16 +163,10 @@ def test_the_reserve_needs_accounts_that_do_not_lock(plain: Gathered) -> None:
 
 
 def test_half_of_the_free_open_money_may_be_locked(plain: Gathered) -> None:
-    worth = sum(
-        each.cash
-        + sum(
-            p.shares * plain.prices[p.fund].won
-            for p in plain.household.positions
-            if p.account == each.id
-        )
-        for each in plain.household.accounts
-        if each.id in ("general", "us", "isa")
-    )
+    free = ("general", "us", "isa")
+    cash = sum(each.cash for each in plain.household.accounts if each.id in free)
+    held = [each for each in plain.household.positions if each.account in free]
+    worth = cash + sum(each.shares * plain.prices[each.fund].won for each in held)
     assert plain.household.policy.lock_most == pytest.approx(0.5 * (worth + 5e6 - 3e6))
 
 
@@ -345,3 +341,62 @@ def test_real_prices_make_the_same_household(real_market: Market, tmp_path: Path
     assert not found.simulated
     assert found.law_of == BOOK.as_of > found.as_of
     assert evaluate(found.household, NOTHING).violations == ()
+
+
+def test_a_memory_gives_the_same_target_as_the_whole_history(
+    sample: Market, tmp_path: Path
+) -> None:
+    file = home(tmp_path, "general", "isa")
+    sessions = sample.sessions("XKRX")
+    earlier = gather(file, market=sample, as_of=sessions[-6].astype(object), book=BOOK)
+    memory = earlier.aims["household"].proposals["balanced"].memory
+    resumed = _gather(sample, file, before=Before(memories={("household", "balanced"): memory}))
+    assert resumed.household.aims == _gather(sample, file).household.aims
+
+
+def test_an_account_abroad_alone_has_the_classes_of_the_target(
+    sample: Market, tmp_path: Path
+) -> None:
+    found = _gather(sample, home(tmp_path, "us"))
+    bought = {each.fund for each in found.household.positions if each.buyable}
+    assert {"SPY", "AGG"} & bought
+    assert all(
+        fund.exposure.keys() <= set(found.household.classes) for fund in found.household.funds
+    )
+
+
+def test_answers_stand_behind_a_profile(sample: Market, tmp_path: Path) -> None:
+    """The questionnaire's type limits the grades of what the target holds."""
+    answers = assets.root() / "configs" / "answers-example.toml"
+    text = answers.read_text("utf-8")
+    day = sample.last_session()
+    (tmp_path / "answers.toml").write_text(text, "utf-8")
+    people = MINSU.replace('profile = "balanced"', 'answers = "answers.toml"')
+    file = home(tmp_path, "general", people=people)
+    inputs = read_inputs(file, on=day)
+    assert inputs.investors["minsu"].type is not None
+    found = _gather(sample, file, inputs=inputs)
+    proposal = next(iter(found.aims["household"].proposals.values()))
+    assert proposal.graded is not None
+    assert "household.no_answers" not in {note.kind for note in found.notes}
+
+
+def test_a_leveraged_fund_counts_twice_and_is_sold_only(sample: Market, tmp_path: Path) -> None:
+    rows = "ticker,shares,cost\n069500,10,30000\nCASH,1000000,\n"
+    file = home(tmp_path, "general", general=rows)
+    inputs = read_inputs(file, on=sample.last_session())
+    universe = inputs.universes["general"]
+    doubled = replace(universe.instruments["069500"], multiple=2.0)
+    geared = replace(
+        universe,
+        instruments={**universe.instruments, "069500": doubled},
+        excluded={**universe.excluded, "069500": "universe.excluded_leveraged"},
+    )
+    found = _gather(sample, file, inputs=replace(inputs, universes={"general": geared}))
+    (fund,) = (each for each in found.household.funds if each.code == "069500")
+    assert (fund.exposure, fund.risk) == ({"equity_kr": 2.0, CASH: -1.0}, 2.0)
+    assert not position(found, "general", "069500").buyable
+    (aim,) = found.household.aims
+    held = exposures(After(found.household, NOTHING), aim)
+    assert held["equity_kr"] == pytest.approx(20 * fund.price)
+    assert sum(held.values()) == pytest.approx(10 * fund.price + 1_000_000)

@@ -31,6 +31,8 @@ VERSIONS: Mapping[str, int] = {
     "health": 1,
     "history": 2,
     "holdings": 1,
+    "household": 1,
+    "init": 1,
     "ledger-backup": 1,
     "ledger-check": 1,
     "ledger-decrypt": 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -34,10 +35,11 @@ class Assumed:
         return self.distribution * self.abroad / (1.0 - self.abroad)
 
 
-def assumed_of(fund: Instrument) -> Assumed:
+def assumed_of(fund: Instrument, peers: Iterable[Instrument] = ()) -> Assumed:
     """Return what is assumed of a fund: of its own, else of its class; its fee is the universe's.
 
-    A fee that nobody knows is left at 0. A fund listed abroad pays no tax inside: what is withheld
+    A fee that nobody knows is the highest among ``peers`` of its class: a fund is not chosen for
+    what is not known of it. A fund listed abroad pays no tax inside: what is withheld
     of its dividends is the holder's.
 
     >>> from jeoul.strategy.universe import load_universe
@@ -53,7 +55,7 @@ def assumed_of(fund: Instrument) -> Assumed:
     given |= {"distribution": load_yields().get(fund.code, given.get("distribution", 0))}
     found = Assumed(
         kind=fund.tax_kind,
-        fee=fund.expense_ratio or 0.0,
+        fee=fee_of(fund, peers),
         **{name: float(value) for name, value in given.items()},
     )
     if fund.tax_kind == "us_etf":
@@ -61,6 +63,20 @@ def assumed_of(fund: Instrument) -> Assumed:
     if fund.tax_kind == "krx_other_etf":
         return replace(found, taxed=found.taxed or 1.0)  # a leveraged fund of Korean shares, say
     return replace(found, taxed=0.0, abroad=0.0)
+
+
+def fee_of(fund: Instrument, peers: Iterable[Instrument]) -> float:
+    """Return a fund's total expense ratio, or the highest known one of its class, 0 without any.
+
+    >>> from jeoul.strategy.universe import load_universe
+    >>> funds = load_universe("us-core").instruments
+    >>> fee_of(funds["BIL"], funds.values()), fee_of(funds["GLD"], ())
+    (0.0015, 0.004)
+    """
+    if fund.expense_ratio is not None:
+        return fund.expense_ratio
+    alike = (other.expense_ratio for other in peers if other.asset_class == fund.asset_class)
+    return max((fee for fee in alike if fee is not None), default=0.0)
 
 
 def realised() -> float:

@@ -18,7 +18,7 @@ from jeoul.errors import ConfigError
 from jeoul.files.document import parse
 from jeoul.files.faults import Fault, Location
 from jeoul.files.toml import check
-from jeoul.household.file_faults import reference_faults, table_faults
+from jeoul.household.file_faults import owner_of, reference_faults, table_faults
 from jeoul.household.keys import AccountTable, Flow, Goal, HouseholdKeys, PersonTable, Policy
 from jeoul.model.portfolio import Proceeds
 
@@ -165,7 +165,7 @@ def read_household(path: Path | str) -> HouseholdFile:
 def _household(place: Path, keys: HouseholdKeys) -> HouseholdFile:
     only = next(iter(keys.people))
     accounts = {
-        each: _account(each, table, table.owner or only, place.parent)
+        each: _account(each, table, owner_of(keys, table), place.parent)
         for each, table in keys.accounts.items()
     }
     return HouseholdFile(

@@ -10,7 +10,7 @@ from typing import Any
 
 from jeoul.advice.first import loan_faults
 from jeoul.advice.person_keys import fact_faults, isa_form_fault, isa_paid_faults, opened_fault
-from jeoul.files.faults import Fault, did_you_mean, shown
+from jeoul.files.faults import Fault, Location, did_you_mean, shown
 from jeoul.household.keys import AccountTable, HouseholdKeys, PersonTable
 from jeoul.korea.rulebook import Rulebook
 from jeoul.korea.tables import load_rules, years
@@ -37,24 +37,24 @@ def reference_faults(data: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield what the file names and does not have, whatever else is wrong with it."""
     people, accounts = _names(data.get("people")), _names(data.get("accounts"))
     for name, table in _tables(data.get("accounts")):
-        yield from _unknown(("accounts", name, "owner"), table.get("owner"), "person", people)
+        yield from _unknown_person(("accounts", name, "owner"), table.get("owner"), people)
         if "owner" not in table and len(people) > 1:
             remedy = f"name one of {', '.join(people)}"
             yield Fault(("accounts", name, "owner"), "is missing", remedy)
     for name, table in _tables(data.get("goals")):
         listed = table.get("from")
         for place, account in enumerate(listed if isinstance(listed, list) else ()):
-            yield from _unknown(("goals", name, "from", place), account, "account", accounts)
+            yield from _unknown_account(("goals", name, "from", place), account, accounts)
     flows = data.get("flows")
     for place, flow in enumerate(flows if isinstance(flows, list) else ()):
         if isinstance(flow, dict):
             key = ("flows", place, "person")
-            yield from _unknown(key, flow.get("person"), "person", people)
+            yield from _unknown_person(key, flow.get("person"), people)
             if "person" not in flow and len(people) > 1:
                 yield Fault(key, "is missing", f"name one of {', '.join(people)}")
     policy = data.get("policy")
     if isinstance(policy, dict):
-        yield from _unknown(("policy", "pays_tax"), policy.get("pays_tax"), "account", accounts)
+        yield from _unknown_account(("policy", "pays_tax"), policy.get("pays_tax"), accounts)
 
 
 def _names(table: object) -> list[str]:
@@ -66,12 +66,16 @@ def _tables(table: object) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from ((name, inner) for name, inner in table.items() if isinstance(inner, dict))
 
 
-def _unknown(
-    key: tuple[str | int, ...], name: object, what: str, known: list[str]
-) -> Iterator[Fault]:
-    if isinstance(name, str) and name not in known:
-        wrong = f"{shown(name)} is not {'a person' if what == 'person' else 'an account'} of this"
-        yield Fault(key, f"{wrong} file", did_you_mean(name, known))
+def _unknown_person(key: Location, name: object, people: list[str]) -> Iterator[Fault]:
+    if isinstance(name, str) and name not in people:
+        wrong = f"{shown(name)} is not a person of this file"
+        yield Fault(key, wrong, did_you_mean(name, people))
+
+
+def _unknown_account(key: Location, name: object, accounts: list[str]) -> Iterator[Fault]:
+    if isinstance(name, str) and name not in accounts:
+        wrong = f"{shown(name)} is not an account of this file"
+        yield Fault(key, wrong, did_you_mean(name, accounts))
 
 
 def table_faults(keys: HouseholdKeys) -> Iterator[Fault]:
@@ -90,6 +94,11 @@ def table_faults(keys: HouseholdKeys) -> Iterator[Fault]:
             yield Fault(("flows", place, "amount"), "is 0", remedy)
     yield from loan_faults(keys.loans, date.min)
     yield from _policy_faults(keys)
+
+
+def owner_of(keys: HouseholdKeys, account: AccountTable) -> str:
+    """Return whose an account is: the only person's where nobody is named."""
+    return account.owner or next(iter(keys.people))
 
 
 def _under(fault: Fault, table: str, name: str) -> Fault:
@@ -151,7 +160,7 @@ def _one_isa_each(keys: HouseholdKeys) -> Iterator[Fault]:
     for name, account in keys.accounts.items():
         if account.kind != "isa":
             continue
-        owner = account.owner or ""
+        owner = owner_of(keys, account)
         before = seen.setdefault(owner, name)
         if before != name:
             wrong = f"is a second ISA of one person, beside {before!r}; the law allows one"
@@ -180,8 +189,8 @@ def _paid_faults(keys: HouseholdKeys) -> Iterator[Fault]:
                 yield Fault((*key, "paid", year), wrong, remedy)
             if account.kind not in _PENSIONS:
                 continue
-            by_year[account.owner or "", year] += amount
-            paid = by_year[account.owner or "", year]
+            by_year[owner_of(keys, account), year] += amount
+            paid = by_year[owner_of(keys, account), year]
             if paid > cap >= paid - amount:
                 wrong = f"pensions then took {paid} in {year}; they take {cap} a year together"
                 remedy = "leave out what was moved from an ISA, which counts apart"

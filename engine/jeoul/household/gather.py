@@ -25,7 +25,7 @@ from jeoul.household.inputs import Inputs, read_inputs
 from jeoul.household.needs import GoalPlan, Path, cautious_path, needs_of, plan_goals
 from jeoul.household.notes import notes_of
 from jeoul.household.people import Standing, lock_years, member_of, room_of, standing_of
-from jeoul.household.positions import Held, buyable_in, positions_of
+from jeoul.household.positions import Held, buyable_in, exposure_of, positions_of
 from jeoul.household.priced import Priced, prices_of
 from jeoul.household.records import Account, Fund, Household, Policy, Pool
 from jeoul.household.targets import mixed
@@ -71,7 +71,8 @@ def gather(  # noqa: PLR0913  each is asked apart of the one who plans
         book, file, inputs, snapshot, calendars, money=case.money_by_person(), before=before
     )
     held = case.held(facts)
-    goals = plan_goals(file.goals, file.flows, _path(facts, deposit_rate), as_of)
+    path = _path(facts, deposit_rate)
+    goals = plan_goals(file.goals, file.flows, path, as_of)
     household = case.household(facts, held, goals, before)
     return Gathered(
         file=file,
@@ -82,6 +83,7 @@ def gather(  # noqa: PLR0913  each is asked apart of the one who plans
         prices={fund.code: prices[fund.code] for fund in household.funds},
         basis={each.position.key: each.basis for each in held},
         goals=goals,
+        path=path,
         notes=tuple(notes_of(file, inputs, held, goals, simulated=snapshot.simulated)),
         findings=tuple(
             dict.fromkeys(
@@ -201,7 +203,7 @@ class _Case:
         standings = self.standings()
         pools = {f"new:{name}": name for name, amount in self.asked.deposits.items() if amount}
         funds = tuple(self._funds(facts, held))
-        used = {name for fund in funds for name in fund.exposure}
+        used = {name for fund in funds for name in fund.exposure if name != CASH}
         classes = tuple(dict.fromkeys((*self.classes(facts), *sorted(used))))
         accounts = tuple(
             self._account(each, standings[each.owner], held) for each in self.file.accounts.values()
@@ -260,7 +262,7 @@ class _Case:
         )
         funds = {each.fund.code: each.fund for each in held}
         for code, fund in funds.items():
-            exposure = dict(self.inputs.mixed.get(code, {fund.asset_class: 1.0}))
+            exposure = exposure_of(fund, self.inputs.mixed)
             yield Fund(
                 code=code,
                 price=self.prices[code].won,

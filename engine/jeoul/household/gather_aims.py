@@ -20,6 +20,7 @@ from jeoul.model.decision import Memory
 from jeoul.model.instrument import AccountKind, Universe
 from jeoul.model.portfolio import CASH
 from jeoul.model.snapshot import Snapshot
+from jeoul.strategy.universe import load_universe
 
 HOUSEHOLD = "household"
 """The name of the one aim of a household that shares its target."""
@@ -112,8 +113,6 @@ def masked(file: HouseholdFile, inputs: Inputs, members: Members) -> Universe:
     universes = (inputs.universes[each.id] for each in own if each.kind != "overseas")
     universe = next(universes, None)
     if universe is None:  # dollars alone: the strategy's own funds give the classes all the same
-        from jeoul.strategy.universe import load_universe
-
         return load_universe(strategy.universe)
     return held_by(universe, kinds)
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from jeoul.household.file import HouseholdFile
 from jeoul.household.lots import Sellable
-from jeoul.household.needs import GoalPlan
+from jeoul.household.needs import GoalPlan, Path
 from jeoul.household.priced import Priced
 from jeoul.household.records import Household
 from jeoul.household.targets import Wanted
@@ -44,8 +44,8 @@ class Gathered:
 
     ``prices`` are by fund in the smallest unit of its currency, with won for one of it; ``basis``
     says how sure the gain of each position is. ``goals`` are in the order in which planned flows
-    serve them. ``notes`` are what a person should read: assumptions, and what the person left out.
-    ``findings`` are those of the market that touch the plan.
+    serve them, along the cautious ``path``. ``notes`` are what a person should read: assumptions,
+    and what the person left out. ``findings`` are those of the market that touch the plan.
     """
 
     file: HouseholdFile
@@ -56,6 +56,7 @@ class Gathered:
     prices: Mapping[str, Priced]
     basis: Mapping[tuple[str, str], Sellable]
     goals: tuple[GoalPlan, ...]
+    path: Path
     notes: tuple[Reason, ...]
     findings: tuple[Finding, ...] = field(default=())
     simulated: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jeoul.household.file import HouseholdFile
+from jeoul.household.gather_accounts import EXCHANGE
 from jeoul.household.inputs import Inputs
 from jeoul.household.needs import GoalPlan
 from jeoul.household.pieces import PENSIONS
@@ -64,14 +65,21 @@ def _unknown_gains(held: Sequence[Held]) -> Iterator[Reason]:
 
 
 def _unknown_fees(held: Sequence[Held]) -> Iterator[Reason]:
-    codes = {each.fund.code for each in held if each.fund.expense_ratio is None}
-    for code in sorted(codes):
-        yield Reason.of("household.unknown_fee", ticker=code)
+    fees = {each.fund.code: each.assumed.fee for each in held if each.fund.expense_ratio is None}
+    for code, fee in sorted(fees.items()):
+        yield Reason.of("household.unknown_fee", ticker=code, fee=f"{fee:.2%}")
 
 
 def _unknown_days(file: HouseholdFile, inputs: Inputs, name: str) -> Iterator[Reason]:
     account = file.accounts[name]
     holdings = inputs.holdings[name]
+    if account.kind == "overseas":
+        yield Reason.of(
+            "household.abroad_costs",
+            account=name,
+            exchange=f"{EXCHANGE:.1%}",
+            fee=f"{float(account.fees.fee_rate):.3%}",
+        )
     if account.paid.opened is None and account.kind in ("isa", *PENSIONS):
         yield Reason.of("household.unknown_opened", account=name)
     if account.kind == "isa" and any(

@@ -31,13 +31,16 @@ _DAYS = 365.25
 class Standing:
     """A person on a day: as :mod:`jeoul.advice` knows one, with the rooms of the year.
 
-    ``taxable`` is the income beside interest and dividends after deductions. ``credit`` is None
-    without a credit that further payments could earn.
+    ``taxable`` is the income beside interest and dividends after deductions, ``other_income`` that
+    beside wages too, ``due`` the national tax before the pension credit. ``credit`` is None without
+    a credit that further payments could earn.
     """
 
     person: Person
     isa_kind: str
     taxable: int
+    other_income: int
+    due: int
     pension_room: int
     credit: CreditRooms | None
 
@@ -98,6 +101,8 @@ def standing_of(book: Rulebook, file: HouseholdFile, name: str, on: date) -> Sta
         person=person,
         isa_kind=kind_of(book, person),
         taxable=_taxable(book, person) if due.taxable is None else due.taxable,
+        other_income=incomes_of(book, person.income).other,
+        due=due.national,
         pension_room=max(0, book.won("pension.annual_cap") - paid),
         credit=_credit(book, person, due.national),
     )
@@ -160,8 +165,9 @@ def income_levy(book: Rulebook, standing: Standing) -> Curve:
     person = standing.person
     pieces = income_pieces(book, taxable=standing.taxable)
     if person.status.health is not None:
-        other = incomes_of(book, person.income).other
-        pieces += health_pieces(book, status=person.status.health, other_income=other)
+        pieces += health_pieces(
+            book, status=person.status.health, other_income=standing.other_income
+        )
     return curve(pieces)
 
 

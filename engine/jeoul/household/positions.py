@@ -8,12 +8,12 @@ from datetime import date
 from decimal import Decimal
 
 from jeoul.account.holdings.record import Holdings
-from jeoul.household.assumed import assumed_of
+from jeoul.household.assumed import Assumed, assumed_of
 from jeoul.household.file import HouseholdAccount
 from jeoul.household.lots import Bought, Sellable, Worth, sellable
 from jeoul.household.pieces import carry
 from jeoul.household.priced import Priced
-from jeoul.household.records import Gains, Position
+from jeoul.household.records import CASH, Gains, Position
 from jeoul.korea.accounts import may_hold
 from jeoul.korea.rulebook import Rulebook
 from jeoul.model.instrument import AccountKind, Instrument, Universe
@@ -30,11 +30,12 @@ GAINS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A position as the program takes it, the fund, and what is known of its gain."""
+    """A position as the program takes it, the fund, and what is known and assumed of it."""
 
     position: Position
     fund: Instrument
     basis: Sellable
+    assumed: Assumed
 
 
 def allowed_in(book: Rulebook, kind: str, fund: Instrument) -> bool:
@@ -121,7 +122,8 @@ def positions_of(
             gains=GAINS[kind],
             first_in=account.terms.cost_method == "fifo",
         )
-        each = carry(book, kind, assumed_of(fund), on=on, age=age)
+        assumed = assumed_of(fund, universe.instruments.values())
+        each = carry(book, kind, assumed, on=on, age=age)
         position = Position(
             account=account.id,
             fund=code,
@@ -134,7 +136,7 @@ def positions_of(
             income=each.income,
             growth=each.growth,
         )
-        yield Held(position=position, fund=fund, basis=basis)
+        yield Held(position=position, fund=fund, basis=basis, assumed=assumed)
 
 
 def _bought(holdings: Holdings, code: str) -> tuple[Bought, ...]:
@@ -148,6 +150,23 @@ def _bought(holdings: Holdings, code: str) -> tuple[Bought, ...]:
     fx = Decimal(1) if holdings.currency == "KRW" else None
     cost, base = holdings.cost.get(code), holdings.tax_base.get(code)
     return (Bought(shares=shares, cost=cost, tax_base=base, fx=fx),)
+
+
+def exposure_of(fund: Instrument, mixed: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """Return what a fund holds, looked through: shares of its value by class, which sum to 1.
+
+    A leveraged or inverse fund holds its multiple of the class, on borrowed or lent cash.
+
+    >>> from jeoul.strategy.universe import load_universe
+    >>> funds = load_universe("krx-core").instruments
+    >>> exposure_of(funds["122630"], {}), exposure_of(funds["069500"], {})
+    ({'equity_kr': 2.0, 'CASH': -1.0}, {'equity_kr': 1.0})
+    """
+    if fund.code in mixed:
+        return dict(mixed[fund.code])
+    if fund.multiple == 1.0:
+        return {fund.asset_class: 1.0}
+    return {fund.asset_class: fund.multiple, CASH: 1.0 - fund.multiple}
 
 
 def isa_gain(held: Iterable[Held], prices: Mapping[str, Priced], holdings: Holdings) -> int | None:

@@ -1,0 +1,97 @@
+"""Where a year's savings of one person go: pensions for the credit, the ISA, what stays open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jeoul.household.file import HouseholdAccount
+from jeoul.household.people import Standing
+from jeoul.household.pieces import PENSIONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """What decides where a year's savings go.
+
+    ``locks`` is the price of a won that locks, by pension account. ``free`` is the open money,
+    savings in it, that neither reserve nor goals need, of which ``max_lock`` may lock.
+    ``unshielded`` is what has to lie outside an ISA first.
+    """
+
+    standing: Standing
+    accounts: tuple[HouseholdAccount, ...]
+    locks: Mapping[str, float]
+    isa_room: int
+    free: int
+    max_lock: float
+    unshielded: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearDeposits:
+    """Deposits by account, and what they earn.
+
+    ``savings`` and ``irp`` are all of the year's payments into each, those before today in them;
+    ``lockable`` is what may still lock. ``credit`` and ``forgone`` are won of tax.
+    """
+
+    by_account: Mapping[str, int]
+    stays: int
+    savings: int
+    irp: int
+    lockable: int
+    credit: int
+    forgone: int
+
+
+def place_deposits(places: Places, money: int) -> YearDeposits:
+    """Return where a year's money goes.
+
+    First into pensions, savings before an IRP, as far as a credit is left that is worth more than
+    the lock, and within what may lock at all; then into the ISA as far as it has room and what must
+    stay outside is there; the rest into an ordinary account, or it stays at the bank.
+    """
+    standing, left = places.standing, money
+    rooms, kinds = standing.credit, {each.id: each.kind for each in places.accounts}
+    lockable = max(0, int(places.max_lock * max(0, places.free)))
+    paid: dict[str, int] = {}
+    pension = standing.person.pension
+    totals = {"pension_savings": pension.savings_paid, "irp": pension.irp_paid}
+    earning = reachable = 0
+    if rooms is not None:
+        savings, together = rooms.savings, rooms.together
+        for kind in PENSIONS:
+            name = next((each for each, own in kinds.items() if own == kind), None)
+            if name is None or places.locks.get(name, 0.0) >= rooms.rate:
+                continue
+            room = min(together, savings) if kind == "pension_savings" else together
+            reachable += min(room, max(0, money - reachable))
+            locks = places.locks.get(name, 0.0) > 0.0
+            most = min(left, lockable) if locks else left
+            amount = min(room, most, standing.pension_room - earning)
+            if amount > 0:
+                paid[name] = amount
+                totals[kind] += amount
+                left, together = left - amount, together - amount
+                lockable -= amount if locks else 0
+                earning += amount
+    isa = next((each for each, own in kinds.items() if own == "isa"), None)
+    into_isa = min(places.isa_room, max(0, left - places.unshielded))
+    if isa is not None and into_isa > 0:
+        paid[isa] = into_isa
+        left -= into_isa
+    general = next((each for each, own in kinds.items() if own == "general"), None)
+    if general is not None and left > 0:
+        paid[general] = left
+        left = 0
+    rate = 0 if rooms is None else rooms.rate
+    return YearDeposits(
+        by_account=paid,
+        stays=left,
+        savings=totals["pension_savings"],
+        irp=totals["irp"],
+        lockable=lockable,
+        credit=int(rate * earning),
+        forgone=int(rate * max(0, reachable - earning)),
+    )
