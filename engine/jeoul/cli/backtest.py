@@ -166,8 +166,8 @@ def backtest(
     if settings is not None:
         document["account_run"] = _account(study, settings, person, lang)
     elif asked or person is not None:
-        plain = plain_account(str(study.mandate.account), study.history.currency)
-        document["in_hand"] = in_hand(study, plain, _plan(study, plain), person, lang)
+        usual = plain_account(str(study.mandate.account), study.history.currency)
+        document["in_hand"] = in_hand(study, usual, _plan(study, usual), person, lang)
     taken = _placebos(prepared, run, seed) if placebos else ()
     if placebos:
         document["placebos"] = [
@@ -252,7 +252,9 @@ def _stated(figures: Mapping[str, Any], name: str) -> str:
     return name if figures.get(name) is not None else _YEARLY.get(name, name)
 
 
-def _plan(study: Study, settings: Settings, watch: Callable[[str], None] = len) -> AccountPlan:
+def _plan(
+    study: Study, settings: Settings, watch: Callable[[str], None] = lambda _: None
+) -> AccountPlan:
     """Return what the run of an account over a study's span rests on."""
     from jeoul import api
     from jeoul.account.terms import plan_account

@@ -215,7 +215,6 @@ def _holdings(account: HistoryAccount, state: AccountState, session: date) -> Ho
 
 
 def _priced(holdings: Holdings, priced: Collection[str]) -> Holdings:
-    """Return holdings whose funds without a current price wait outside of what is planned."""
+    """Return holdings without the funds that have no current price: no plan can move them."""
     there = {code: count for code, count in holdings.shares.items() if code in priced}
-    away = {code: count for code, count in holdings.shares.items() if code not in priced}
-    return replace(holdings, shares=there, outside=away) if away else holdings
+    return holdings if len(there) == len(holdings.shares) else replace(holdings, shares=there)
