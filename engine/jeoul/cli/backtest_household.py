@@ -46,18 +46,15 @@ def backtest_household(
         "plan": _run(household, market, start, end, _fast),
         "nothing": _run(household, market, start, end, do_nothing),
     }
-    document = {
-        "simulated": market.simulated,
-        "household": household.name,
-        **{name: _document(run, lang) for name, run in runs.items()},
-    }
+    found = {name: _document(run, lang) for name, run in runs.items()}
+    document = {"simulated": market.simulated, "household": household.name, **found}
     if as_json is not None:
         Form(_NAME, VERSIONS[_NAME]).write(document, indent=None)
         return
     if market.simulated:
         click.echo(say(lang, "research.simulated"))
-    for name in runs:
-        _print(name, document[name], lang)
+    for name, one in found.items():
+        _print(name, one, lang)
 
 
 def _fast(household: Any) -> Any:

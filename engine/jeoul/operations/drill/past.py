@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+import numpy as np
 
 from jeoul.account.day import AccountFill
 from jeoul.backtesting.periods import Crisis, crises
@@ -18,7 +20,8 @@ from jeoul.household.planned import Plan, do_nothing
 from jeoul.household.watched import models_of
 from jeoul.korea.rulebook import Rulebook
 from jeoul.market import Market
-from jeoul.metrics import Drawdown, drawdowns
+from jeoul.metrics import max_drawdown, unit_values
+from jeoul.model.calendar import Reals
 from jeoul.operations.drill.lengthened import lengthened
 from jeoul.operations.told.alarms import alarm_text
 from jeoul.pipeline import Model
@@ -42,11 +45,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class DrillDay:
-    """One session: what the household was worth with the plan and with nothing done, in won."""
+    """One session: what the household was worth with the plan and with nothing done, in won.
+
+    ``units`` are the same two without what the owners paid in and took out, 1 before the first
+    session.
+    """
 
     session: date
     planned: int
     untouched: int
+    units: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +62,9 @@ class Drill:
     """A household through a crisis.
 
     ``planned`` are the sessions on which a plan was made: the first, and those on which the model
-    traded. ``orders`` are filled orders by account. ``lengthened`` are funds whose prices of then
-    are those of their proxies.
+    traded. ``orders`` are filled orders by account. ``fall`` is the deepest fall of the units with
+    the plan, ``untouched_fall`` that with nothing done, at most 0. ``lengthened`` are funds whose
+    prices of then are those of their proxies.
     """
 
     crisis: Crisis
@@ -65,6 +74,8 @@ class Drill:
     messages: tuple[Message, ...]
     figures: HistoryFigures
     nothing: HistoryFigures
+    fall: float
+    untouched_fall: float
     run: HouseholdRun
     lengthened: tuple[str, ...]
 
@@ -99,14 +110,10 @@ def drill(
         file_history(file, span, each, market=past, book=book, today=today, inputs=inputs)
         for each in (plan, do_nothing)
     )
-    own = set(sessions)
+    days = tuple(_days(run, untouched, frozenset(sessions)))
     return Drill(
         crisis=crisis,
-        days=tuple(
-            DrillDay(one.session, one.worth, other.worth)
-            for one, other in zip(run.days, untouched.days, strict=True)
-            if one.session in own
-        ),
+        days=days,
         planned=tuple(sorted(span.planned)),
         orders=tuple(
             (account, fill)
@@ -117,6 +124,8 @@ def drill(
         messages=tuple(_messages(models, sessions, lang)),
         figures=history_figures(run),
         nothing=history_figures(untouched),
+        fall=max_drawdown(np.array([1.0, *(each.units[0] for each in days)])),
+        untouched_fall=max_drawdown(np.array([1.0, *(each.units[1] for each in days)])),
         run=run,
         lengthened=late,
     )
@@ -153,11 +162,16 @@ def _messages(models: Sequence[Model], sessions: Sequence[date], lang: str) -> l
     return sorted(found.values(), key=lambda each: each.session)
 
 
-def deepest(run: Drill, *, planned: bool) -> Drawdown | None:
-    """Return the deepest fall of the household's value, None where it never fell."""
-    import numpy as np
+def _days(
+    run: HouseholdRun, untouched: HouseholdRun, sessions: frozenset[date]
+) -> Iterator[DrillDay]:
+    units = [_units(each) for each in (run, untouched)]
+    for one, other, planned, left in zip(run.days, untouched.days, *units, strict=True):
+        if one.session in sessions:
+            yield DrillDay(one.session, one.worth, other.worth, (float(planned), float(left)))
 
-    days = np.array([each.session for each in run.days], dtype="datetime64[D]")
-    values = [each.planned if planned else each.untouched for each in run.days]
-    found = drawdowns(days, np.array(values, dtype=np.float64))
-    return min(found, key=lambda fall: fall.depth, default=None)
+
+def _units(run: HouseholdRun) -> Reals:
+    worth = np.array([day.worth for day in run.days], dtype=np.float64)
+    flows = np.array([day.new for day in run.days], dtype=np.float64)
+    return unit_values(worth, flows, float(run.begun))
