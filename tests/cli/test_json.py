@@ -65,6 +65,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "compare-accounts": ("--years", "2"),
     "data": (),
     "decide": (*STATIC, "--deposit", "100만"),
+    "drill": ("2020", str(CONFIGS / "household-example.toml")),
     "els": (),
     "evidence": ("k-all-weather", "--from", "2008-01-02", "--to", "2010-12-30"),
     "fetch": ("plan.toml",),

@@ -87,10 +87,10 @@ def test_accounts_begin_with_what_they_are_worth_today(planned, sample: Market) 
 
 def test_new_money_is_paid_in_and_earns_credits(planned) -> None:  # type: ignore[no-untyped-def]
     run, nothing, *_ = planned
-    assert run.end.money < nothing.end.money == 4_000_000
+    assert run.end.money < nothing.end.money == 10_000_000
     figures = history_figures(run)
     assert figures.credit > history_figures(nothing).credit
-    assert figures.paid_in == run.begun + 4_000_000
+    assert figures.paid_in == run.begun + 10_000_000
 
 
 def test_the_law_of_each_kind_holds_along_the_way(planned) -> None:  # type: ignore[no-untyped-def]

@@ -13,9 +13,9 @@ from decimal import Decimal
 
 from jeoul.account.day import AccountState
 from jeoul.account.holdings.record import HeldLot, Holdings
-from jeoul.account.terms import dated
+from jeoul.account.terms import MONTHS, dated
 from jeoul.household.beginnings import Beginnings
-from jeoul.household.file import HouseholdFile, HouseholdPerson
+from jeoul.household.file import Flow, HouseholdFile, HouseholdPerson
 from jeoul.household.gather import Before, gather
 from jeoul.household.gathered import Gathered
 from jeoul.household.history import household_history
@@ -28,7 +28,7 @@ from jeoul.household.history_records import (
     NewMoney,
 )
 from jeoul.household.inputs import Inputs, read_inputs
-from jeoul.household.moved import moved_file, years_back
+from jeoul.household.moved import months_before, moved_file, years_back
 from jeoul.household.planned import Plan, Planned
 from jeoul.household.priced import prices_of
 from jeoul.household.records import Household
@@ -114,9 +114,20 @@ def _flows(file: HouseholdFile, sessions: Sequence[date]) -> Mapping[date, list[
     found: dict[date, list[NewMoney]] = {}
     for flow in file.flows:
         person = flow.person or next(iter(file.people))
-        for day, amount in dated([flow], sessions).items():
+        for day, amount in dated([_at_once(flow, sessions[0])], sessions).items():
             found.setdefault(day, []).append(NewMoney(person, amount))
     return found
+
+
+def _at_once(flow: Flow, first: date) -> Flow:
+    """Return a repeated flow that begins no later than one period after a first day."""
+    months = MONTHS.get(flow.every)
+    if months is None:
+        return flow
+    start = flow.start
+    while (earlier := months_before(start, months)) >= first:
+        start = earlier
+    return flow.model_copy(update={"start": start})
 
 
 @dataclass
