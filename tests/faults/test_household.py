@@ -129,6 +129,7 @@ STEPS = [
 ]
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize(("step", "count"), STEPS)
 def test_a_run_that_is_killed_leaves_every_account_to_the_next(
     file: HouseholdFile, step: str, count: int
@@ -141,6 +142,7 @@ def test_a_run_that_is_killed_leaves_every_account_to_the_next(
     assert faults_of(file) == []
 
 
+@pytest.mark.posix
 def test_a_part_that_no_crash_made_whole_is_planned_again_and_never_sent(
     file: HouseholdFile,
 ) -> None:

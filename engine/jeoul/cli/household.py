@@ -56,6 +56,13 @@ CURES = 10
 @click.option("--frontier", is_flag=True, help="What 0, 1, 2 … orders achieve.")
 @click.option("--rules", is_flag=True, help="What each rule costs; --html shows it too.")
 @click.option("--year-end", is_flag=True, help="What to do before the year ends.")
+@click.option(
+    "--years",
+    type=click.IntRange(0, 30),
+    default=0,
+    metavar="N",
+    help="Plan N years ahead: payments, credits, ISA maturities, gains abroad.",
+)
 @click.option("--goal", is_flag=True, help="How the amount of each goal was computed.")
 @click.option(
     "--exact/--fast",
@@ -84,6 +91,7 @@ def household(
     frontier: bool,
     rules: bool,
     year_end: bool,
+    years: int,
     goal: bool,
     exact: bool,
     seconds: float,
@@ -116,6 +124,7 @@ def household(
         frontier=frontier,
         rules=rules or html is not None,
         year_end=year_end,
+        years=years,
     )
     facts = _facts(file, asked, folder, as_of, flows)
     if html is not None:
@@ -163,12 +172,13 @@ def _facts(
     from jeoul.household.inputs import read_inputs
     from jeoul.korea.tables import rules_for
     from jeoul.model.session import parse_session
+    from jeoul.operations.household.books import known_now
     from jeoul.reporting.household_gather import household_facts
 
-    file = read_household(path)
+    file, held = known_now(read_household(path))
     market = api.open_market(folder or file.runs.data, cache=user_cache())
     day = market.last_session("XKRX") if as_of is None else parse_session(as_of)
-    book, inputs = rules_for(day.year), read_inputs(file, on=day)
+    book, inputs = rules_for(day.year), read_inputs(file, on=day, holdings=held)
     gathering = partial(gather, file, market=market, as_of=day, book=book, inputs=inputs)
     first = next(iter(file.people))
     deposit, withdrawal = ({who or first: won for who, won in each.items()} for each in flows)

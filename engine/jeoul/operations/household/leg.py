@@ -8,10 +8,11 @@ from typing import Any
 
 from jeoul.model.decision import Decision
 from jeoul.model.portfolio import Portfolio, Reason, Side
+from jeoul.operations.broker.port import Hours
 from jeoul.operations.decision import Decided, planned_by
 from jeoul.operations.desk.approval import lapse
 from jeoul.operations.desk.intents import Run, attempts, find_run, intents_of
-from jeoul.operations.desk.lapsing import UNFIT
+from jeoul.operations.desk.lapsing import UNFIT, UNSENT
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.desk.reconcile import spendable
 from jeoul.operations.ledger import Ledger
@@ -100,8 +101,17 @@ class LegStages(Stages):
         return self._freeze(decided)
 
     def go_on(self, run: Run) -> Report:
-        """Carry a frozen part out, or show where it stands."""
-        return self._continue(run)
+        """Carry a frozen part out, or show where it stands.
+
+        What cannot be handed over yet waits for the account's own exchange.
+        """
+        report = self._continue(run)
+        unsent = (intent.state in UNSENT for intent in intents_of(self.desk.ledger, run.run_id))
+        waits = self.executing and report.outcome == "planned" and any(unsent)
+        if not waits or self.desk.broker.hours(self.executed) is not Hours.EARLY:
+            return report
+        asked = message(self.config, "household_waits_ask", executed=self.executed)
+        return replace(report, asked=(asked,))
 
     def _released_as(self, run: Run) -> str:
         return str(run.document[KEPT]["run"])

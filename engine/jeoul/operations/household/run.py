@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from jeoul.errors import BrokerError, ConfigError, DataError, Problem
 from jeoul.household.file import HouseholdFile
@@ -31,6 +32,7 @@ from jeoul.operations.setup.lock import account_number, locked
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.request import Request
 from jeoul.operations.told.run_report import stopped
+from jeoul.pipeline.alarms import Alarm
 
 
 @dataclass(slots=True)
@@ -79,7 +81,10 @@ class HouseholdRunner:
         )
         try:
             desk = stack.enter_context(runner.desk(ledger))
-            return Leg(name, LegStages(runner.inputs(), desk, request, member))
+            inputs = runner.inputs()
+            if name != min(self.accounts):  # what the overlay does is kept and sent once
+                inputs = replace(inputs, alarms=_no_alarms)
+            return Leg(name, LegStages(inputs, desk, request, member))
         except BrokerError as error:
             return Leg(name, None, stopped(runner.config, "needs_person", str(error)), failed=True)
         except DataError as error:
@@ -98,3 +103,7 @@ class HouseholdRunner:
                 remedy = "name the variable of its own number in its broker table"
                 key = f"accounts.{name}.broker"
                 raise ConfigError([Problem(str(self.file.path), wrong, key=key, remedy=remedy)])
+
+
+def _no_alarms(session: date, since: date | None) -> tuple[Alarm, ...]:  # noqa: ARG001
+    return ()
