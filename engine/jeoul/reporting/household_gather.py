@@ -106,8 +106,9 @@ class _Story:
             candidates=tuple(self._weighed(desk)),
             conflict=self._conflict(names),
             answers=self._answers(names),
-            assumptions=tuple(
-                _both(note) for note in gathered.notes if note.kind not in _ELSEWHERE
+            assumptions=(
+                *(_both(note) for note in gathered.notes if note.kind not in _ELSEWHERE),
+                *self._out_of_reach(exposure),
             ),
             notes=(
                 *(_both(note) for note in gathered.notes if note.kind in _AT_THE_TOP),
@@ -146,6 +147,26 @@ class _Story:
                 key=name, name=class_text(name, self.inputs.universes.values()), risk=name in risky
             )
             for name in names
+        )
+
+    def _out_of_reach(self, exposure: Mapping[str, Exposure]) -> Iterator[Text]:
+        """Yield which classes of the target no account can hold; drift and cost leave them out."""
+        known = {*self.found.household.classes, CASH_CLASS}
+        lost = {name: each.target for name, each in exposure.items() if name not in known}
+        if not any(lost.values()):
+            return
+        universes = self.inputs.universes.values()
+        names = [class_text(name, universes) for name in lost]
+        share = f"{sum(lost.values()):.1%}"
+        yield Text(
+            *(
+                say(
+                    language,
+                    "household_page.out_of_reach",
+                    {"classes": ", ".join(name.into(language) for name in names), "share": share},
+                )
+                for language in LANGUAGES
+            )
         )
 
     def _needs(self) -> Iterator[NeedFacts]:

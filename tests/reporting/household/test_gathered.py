@@ -231,3 +231,19 @@ def test_what_a_plan_adds_to_the_taxes_of_a_year_is_the_law_s(sample: Any, tmp_p
     assert found["overseas"].due.isoformat() == f"{day.year + 1}-05-31"
     assert found["credit"].amount == -264_000  # 13.2 % of what is paid in
     assert desk.account("us").taxes == 0
+
+
+def test_classes_that_no_account_can_hold_are_named(sample: Any, tmp_path: Path) -> None:
+    alone = ABROAD.partition("[accounts.pension]")[0]
+    (tmp_path / "abroad.toml").write_text(alone, "utf-8")
+    (tmp_path / "us.csv").write_text("ticker,shares,cost\nSPY,30,250\nCASH,100,\n", "utf-8")
+    file, day = read_household(tmp_path / "abroad.toml"), sample.last_session("XKRX")
+    book, inputs = rules_for(day.year), read_inputs(file, on=day)
+    gathered = gather(file, market=sample, as_of=day, book=book, inputs=inputs)
+    found = answer(gathered.household, FAST, book=book, on=day)
+    facts = household_facts(gathered, inputs, book, found, FAST)
+    missing = [text.en for text in facts.assumptions if text.en.startswith("No account can hold")]
+    assert len(missing) == 1
+    assert "Won bonds" in missing[0]
+    assert facts.exposure["krw_bond"].target > 0.1
+    assert "krw_bond" in {item.key for item, _ in facts.exposures}
