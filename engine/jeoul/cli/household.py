@@ -56,6 +56,13 @@ CURES = 10
 @click.option("--frontier", is_flag=True, help="What 0, 1, 2 … orders achieve.")
 @click.option("--rules", is_flag=True, help="What each rule costs; --html shows it too.")
 @click.option("--year-end", is_flag=True, help="What to do before the year ends.")
+@click.option(
+    "--years",
+    type=click.IntRange(0, 30),
+    default=0,
+    metavar="N",
+    help="Plan N years ahead: payments, credits, ISA maturities, gains abroad.",
+)
 @click.option("--goal", is_flag=True, help="How the amount of each goal was computed.")
 @click.option(
     "--exact/--fast",
@@ -84,6 +91,7 @@ def household(
     frontier: bool,
     rules: bool,
     year_end: bool,
+    years: int,
     goal: bool,
     exact: bool,
     seconds: float,
@@ -116,6 +124,7 @@ def household(
         frontier=frontier,
         rules=rules or html is not None,
         year_end=year_end,
+        years=years,
     )
     facts = _facts(file, asked, folder, as_of, flows)
     if html is not None:

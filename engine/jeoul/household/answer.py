@@ -31,7 +31,7 @@ class Questions:
     ``seconds`` is how long each exact plan may take, 0 for fast plans alone. ``split`` asks what
     each account alone would cost, ``cure`` what deposit brings drift to that level without a sale,
     ``frontier`` what fewer orders do, ``rules`` what each rule costs, ``year_end`` what is left to
-    do in the year.
+    do in the year; ``years`` is how many years ahead are planned, 0 for none.
     """
 
     seconds: float = 2.0
@@ -40,6 +40,7 @@ class Questions:
     frontier: bool = False
     rules: bool = False
     year_end: bool = False
+    years: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,8 @@ from jeoul.household.program_inputs import Floats, Ints
 from jeoul.household.program_parts import Mark
 from jeoul.household.relaxation import NOTICED, Chosen, Relaxation
 
-ROUNDS = 6
-"""Rounds of slope scaling; most households settle in five."""
+ROUNDS = 4
+"""Rounds of slope scaling; more of them do not choose better."""
 DROPS = 4
 """How many of the smallest orders are tried when one has to go."""
 ADDS = 10
@@ -236,20 +236,26 @@ def decide_rules(relaxation: Relaxation) -> None:
 
 def decide_steps(relaxation: Relaxation, chosen: Chosen) -> None:
     """Fix what a choice leaves half taken, a step or a lot, in the better of the two ways."""
-    for mark in _marks(relaxation):
-        relaxation.allow(chosen)
-        if relaxation.solve() == inf:
-            return
-        value = relaxation.solution()[mark.column]
-        if min(value, 1.0 - value) <= NOTICED:
+    marks = _marks(relaxation)
+    if not marks:
+        return
+    relaxation.allow(chosen)
+    if relaxation.solve() == inf:
+        return
+    values = relaxation.solution()
+    for column in (mark.column for mark in marks):
+        if min(values[column], 1.0 - values[column]) <= NOTICED:
             continue
         costs = []
         for made in (0.0, 1.0):
-            relaxation.hold([mark.column], [made], [made])
+            relaxation.hold([column], [made], [made])
             costs.append(relaxation.solve())
         better = float(costs[1] < costs[0])
-        relaxation.hold([mark.column], [better], [better])
+        relaxation.hold([column], [better], [better])
+        if relaxation.solve() == inf:
+            return
+        values = relaxation.solution()
 
 
-def _marks(relaxation: Relaxation) -> Iterable[Mark]:
+def _marks(relaxation: Relaxation) -> list[Mark]:
     return [each for each in relaxation.program.recipes if isinstance(each, Mark)]

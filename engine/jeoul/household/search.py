@@ -15,7 +15,7 @@ import numpy as np
 from jeoul.household.evaluate import evaluate
 from jeoul.household.program import Program
 from jeoul.household.program_inputs import UNIT, Floats, Inputs
-from jeoul.household.records import Evaluation, Moves
+from jeoul.household.records import NOTHING, Evaluation, Moves
 from jeoul.household.solver import loaded
 
 if TYPE_CHECKING:
@@ -89,13 +89,6 @@ class Search:
         """Return the cheapest moves that are known, None before any are."""
         return min(self.known, key=lambda each: each[1].cost.total, default=None)
 
-    def within(self, gap: float) -> bool:
-        """Return whether the best moves are known to be within a gap of the bound."""
-        if self.best is None:
-            return False
-        total = self.best[1].cost.total
-        return total - self.bound <= gap * total
-
     def descend(self, gap: float, below: float = np.inf) -> None:
         """Search in passes until the best moves are within ``gap`` of the bound.
 
@@ -103,7 +96,7 @@ class Search:
         none where it finds none.
         """
         for coarse in (gap / 5.0, gap / 20.0, 0.0):
-            if self.infeasible or self.within(gap) or self.bound >= below or self.seconds <= 0.0:
+            if self.infeasible or self.seconds <= 0.0 or self._done(gap, below):
                 return
             program = self._relaxed(coarse) if coarse else self.program
             if program is None:
@@ -118,6 +111,15 @@ class Search:
             elif outcome.solution is not None:
                 self.add(program.moves_of(outcome.solution))
 
+    def _done(self, gap: float, below: float) -> bool:
+        if self.bound >= below:
+            return True
+        best = self.best
+        if best is None or best[1].cost.total > below:
+            return False
+        total = best[1].cost.total
+        return total - self.bound <= gap * total
+
     def find(self) -> None:
         """Search without limits until some allowed moves are known, or none can be."""
         outcome = self._run(self.program, Limits(first=True), started=False)
@@ -128,11 +130,12 @@ class Search:
     def _relaxed(self, coarse: float) -> Program | None:
         """Return the program with the shares of cheap funds as any numbers, None if none is.
 
-        A fund is cheap if the drift of one share costs at most ``coarse`` of the best plan so far.
+        A fund is cheap if the drift of one share costs at most ``coarse`` of the best plan so far,
+        or of doing nothing.
         """
-        if self.best is None:
-            return None
-        program, total = self.program, self.best[1].cost.total / UNIT
+        program = self.program
+        found = self.best[1] if self.best else evaluate(program.household, NOTHING)
+        total = found.cost.total / UNIT
         prices = Inputs(program.household).price
         cheap = prices * program.household.policy.drift_price <= coarse * total
         if not cheap.any():

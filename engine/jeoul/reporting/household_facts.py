@@ -222,6 +222,7 @@ class Answers:
     cure: int | None = None
     cure_drift: float | None = None
     year_end: tuple[Text, ...] | None = None
+    years: tuple[Text, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from jeoul.household.inputs import Inputs
 from jeoul.household.problem_file import to_document
 from jeoul.household.records import CASH, Gains, Household, Status
 from jeoul.household.year import PersonYear, assess
+from jeoul.household.years import plan_years
 from jeoul.korea.rulebook import Rulebook
 from jeoul.messages import LANGUAGES, say
 from jeoul.model.portfolio import Reason, Side
@@ -50,6 +51,7 @@ from jeoul.reporting.household_reasons import (
     rule_in_words,
 )
 from jeoul.reporting.household_year_end import year_end_in_words
+from jeoul.reporting.household_years import years_in_words
 from jeoul.reporting.reasons import reason_text
 
 _AT_THE_TOP = ("household.no_answers",)
@@ -300,7 +302,16 @@ class _Story:
             cure=None if found.cure is None else round(found.cure.deposit),
             cure_drift=self.asked.cure,
             year_end=None if found.year_end is None else year_end_in_words(found.year_end, names),
+            years=self._years(names),
         )
+
+    def _years(self, names: Names) -> tuple[Text, ...] | None:
+        """Return the years ahead, all money growing along the cautious path; None if not asked."""
+        if not self.asked.years:
+            return None
+        growth = self.gathered.path.mean
+        plans = plan_years(self.gathered, self.book, growth=growth, years=self.asked.years)
+        return years_in_words(plans, names, growth=growth)
 
 
 def identity(household: Household) -> str:

@@ -172,6 +172,10 @@ def _asked(words: Words) -> Iterator[str]:
         yield words.say("year_end" if answers.year_end else "year_end_none")
         for text in answers.year_end:
             yield from wrapped(f"- {words.into(text)}", "  ")
+    if answers.years is not None:
+        yield words.won.say("household_years.title", {})
+        for text in answers.years:
+            yield from wrapped(f"- {words.into(text)}", "  ")
 
 
 def _notes(words: Words) -> Iterator[str]:
