@@ -22,10 +22,15 @@ LINES, BODY, FIELDS = 400, 60, 12
 # Wider records, each with its reason in docs/design.md. A record that is grouped leaves the list.
 WIDE = {
     "jeoul.advice.person_file.PersonKeys",
+    "jeoul.advice.person_keys.FactKeys",
     "jeoul.account.file.Settings",
     "jeoul.allocate.program.Program",
     "jeoul.allocate.solution.Solution",
     "jeoul.backtesting.kernel._Rules",
+    "jeoul.household.keys.AccountTable",
+    "jeoul.household.keys.HouseholdKeys",
+    "jeoul.household.keys.PersonTable",
+    "jeoul.household.keys.Policy",
     "jeoul.korea.products.Product",
     "jeoul.model.decision.Memory",
     "jeoul.model.decision.Proposal",
@@ -33,6 +38,7 @@ WIDE = {
     "jeoul.model.instrument.Instrument",
     "jeoul.operations.broker.kis.settings.KisSettings",
     "jeoul.operations.broker.port.BrokerOrder",
+    "jeoul.operations.household.configs.AccountSettings",
     "jeoul.operations.run.Runner",
     "jeoul.operations.setup.config.Settings",
     "jeoul.operations.told.health.Health",

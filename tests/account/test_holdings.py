@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -226,3 +227,38 @@ def test_a_former_name_is_that_of_its_fund(tmp_path: Path) -> None:
     name, code = next(iter(former.items()))
     file = written(tmp_path, f"종목명,수량\n{name},2\n예수금,5\n")
     assert read_holdings(file, Securities.of(instruments)).shares == {code: 2}
+
+
+def test_purchases_with_their_days_are_lots_of_one_holding(tmp_path: Path) -> None:
+    file = tmp_path / "lots.csv"
+    file.write_text(
+        "ticker,shares,cost,bought,fx\nVOO,2,500,2025-03-04,1460.5\nVOO,3,400,2024-01-15,1340\n"
+        "CASH,100,,,\n",
+        "utf-8",
+    )
+    found = read_holdings(file, currency="USD")
+    assert found.shares == {"VOO": 5}
+    assert found.cost == {"VOO": Decimal(440)}
+    assert [(lot.bought.year, lot.shares, lot.fx) for lot in found.lots["VOO"]] == [
+        (2024, 3, Decimal(1340)),
+        (2025, 2, Decimal("1460.5")),
+    ]
+    file.write_text(plain_file(found), "utf-8")
+    assert read_holdings(file, currency="USD").lots == found.lots
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("VOO,2,500,2025-03-04\nVOO,2,500,2025-03-04", "bought on the same day"),
+        ("VOO,2,500,2025-03-04\nVOO,2,500,", "appears twice, in lines 2 and 3; add the rows up"),
+        ("VOO,2,500,soon", "'soon' is not a day of purchase; write it as 2024-03-15"),
+    ],
+)
+def test_rows_that_cannot_be_told_apart_as_purchases_are_refused(
+    tmp_path: Path, rows: str, said: str
+) -> None:
+    file = tmp_path / "lots.csv"
+    file.write_text(f"ticker,shares,cost,bought\n{rows}\nCASH,100,,\n", "utf-8")
+    with pytest.raises(HoldingsError, match=said):
+        read_holdings(file, currency="USD")

@@ -12,12 +12,12 @@ import pytest
 from jeoul import assets
 from jeoul.messages import say
 from jeoul.model.instrument import AccountKind
-from jeoul.reporting import page, views
+from jeoul.reporting import templating, views
 from jeoul.reporting.bars import colours
 from jeoul.reporting.charts import CHARTED
 from jeoul.reporting.font import font_faces
 
-SOURCES = [*page.TEMPLATES.glob("*.j2"), *Path(views.__file__).parent.glob("*.py")]
+SOURCES = [*templating.TEMPLATES.glob("*.j2"), *Path(views.__file__).parent.glob("*.py")]
 BUILT = {
     *(f"account_{kind}" for kind in AccountKind),
     *(f"label_{key}" for key in CHARTED),

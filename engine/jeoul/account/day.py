@@ -6,6 +6,8 @@
    the settled cash bound what is filled; cash that is owed to the owner buys nothing. What is sold
    settles as the rules of the exchange on that day say. Where proceeds may be reused, buys also
    spend what sales of this session and of earlier ones bring, and are set off against it.
+3. Where the account has tax rules, what is taken at source is taken here: from interest and
+   distributions at the open, from the proceeds of a sale (:mod:`jeoul.account.withholding`).
 
 Everything here is pure: records in, records out. Money and shares change by exactly what the
 records of the day say.
@@ -19,8 +21,10 @@ from datetime import date
 from math import floor
 from typing import NamedTuple
 
+from jeoul.account.day_taxes import DayTaxes, Untaxed
 from jeoul.account.exchange import Exchange
 from jeoul.account.price_events import CorporateAction, PriceEvents
+from jeoul.account.withholding import Taxed, TaxLedger, TaxRules
 from jeoul.model.calendar import Calendar
 from jeoul.model.portfolio import SETTLED, Portfolio, Proceeds, Side
 from jeoul.rebalance import (
@@ -40,7 +44,9 @@ class DayRules:
 
     ``exchange`` turns the owner's money into the account's where the two differ. ``depth`` is the
     most shares of a ticker that find a counterparty; a ticker that it leaves out has no such bound.
-    ``proceeds`` says when buys may spend what sales bring.
+    ``proceeds`` says when buys may spend what sales bring. ``taxes`` are the rules of what is
+    withheld, None for an account before tax; ``parts`` is how many parts of a share, and of the
+    smallest unit of money, the account counts as one.
     """
 
     events: PriceEvents
@@ -50,6 +56,8 @@ class DayRules:
     exchange: Exchange | None = None
     depth: Mapping[str, int] = field(default_factory=dict)
     proceeds: Proceeds = SETTLED
+    taxes: TaxRules | None = None
+    parts: int = 1
 
     def tariff(self, side: Side) -> Tariff:
         """Return how orders of a side are charged."""
@@ -62,13 +70,14 @@ class AccountState:
 
     ``overnight`` is the cash after the last close, which earns interest; ``fresh`` the money that
     arrived since the account last decided; ``owed`` a withdrawal that waits for its money, in the
-    owner's money.
+    owner's money; ``ledger`` what an account with tax rules remembers.
     """
 
     portfolio: Portfolio
     overnight: int = 0
     fresh: Fresh = field(default_factory=Fresh)
     owed: int = 0
+    ledger: TaxLedger = field(default_factory=TaxLedger)
 
 
 class DayOrder(NamedTuple):
@@ -107,7 +116,10 @@ class DayFlows:
 
 @dataclass(frozen=True, slots=True)
 class AccountFill:
-    """One filled order of the account; ``spread`` is what half of it cost beside the fee."""
+    """One filled order of the account; ``spread`` is what half of it cost beside the fee.
+
+    ``tax`` was withheld from the proceeds of a sale.
+    """
 
     session: date
     side: Side
@@ -116,12 +128,13 @@ class AccountFill:
     price: int
     fee: int
     spread: int
+    tax: int = 0
 
     @property
     def cash(self) -> int:
         """Return what the order does to the account's money."""
         amount = self.shares * self.price
-        return (-amount if self.side is Side.BUY else amount) - self.fee - self.spread
+        return (-amount if self.side is Side.BUY else amount) - self.fee - self.spread - self.tax
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,12 +142,14 @@ class DayResult:
     """The account after a session, and what happened to it.
 
     ``fills`` has an entry for every order, in the order given: None where nothing was traded.
+    ``taxed`` is what the law looks at, empty without tax rules.
     """
 
     state: AccountState
     flows: DayFlows
     actions: tuple[CorporateAction, ...]
     fills: tuple[AccountFill | None, ...]
+    taxed: tuple[Taxed, ...] = ()
 
 
 def account_day(
@@ -158,8 +173,10 @@ def account_day(
     >>> dict(after.state.portfolio.shares), after.state.portfolio.cash
     ({'069500': 3}, 10000)
     """
+    taxes = _taxes(state, session, rules)
     interest = floor(state.overnight * due.interest)
-    state = settle(replace(state, portfolio=_paid(state.portfolio, interest)), session)
+    earned = interest - taxes.interest(interest)
+    state = settle(replace(state, portfolio=_paid(state.portfolio, earned)), session)
     state, paid_in, deposit = _pay_in(state, session, due.deposit, rules.exchange)
     state = replace(state, owed=state.owed + due.withdrawal)
     state, paid_out, withdrawal = _pay_out(state, session, rules.exchange)
@@ -168,11 +185,12 @@ def account_day(
         exchanged += rules.exchange.away(paid_in, session) - deposit
         exchanged += withdrawal - rules.exchange.away(paid_out, session)
     actions = tuple(rules.events.openings(session, state.portfolio.shares))
-    opened = _acted(state.portfolio, actions)
-    fills = _fills(opened, orders, session, rules, needed(state, session, rules.exchange))
-    closed = _traded(opened, [fill for fill in fills if fill is not None], rules)
+    taken = taxes.opening(dict(state.portfolio.shares), actions)
+    opened = _paid(_acted(state.portfolio, actions), -taken)
+    fills = _fills(opened, orders, session, rules, needed(state, session, rules.exchange), taxes)
+    closed = _traded(opened, [fill for fill in fills if fill is not None], rules, taxes)
     return DayResult(
-        state=replace(state, portfolio=closed, overnight=closed.cash),
+        state=replace(state, portfolio=closed, overnight=closed.cash, ledger=taxes.ledger),
         flows=DayFlows(
             interest=interest,
             paid_in=paid_in,
@@ -183,7 +201,14 @@ def account_day(
         ),
         actions=actions,
         fills=fills,
+        taxed=tuple(taxes.found),
     )
+
+
+def _taxes(state: AccountState, session: date, rules: DayRules) -> Untaxed:
+    if rules.taxes is None:
+        return Untaxed()
+    return DayTaxes(rules.taxes, state.ledger, session, rules.events, rules.exchange, rules.parts)
 
 
 def settle(state: AccountState, until: date) -> AccountState:
@@ -256,6 +281,7 @@ def _fills(
     session: date,
     rules: DayRules,
     reserved: int,
+    taxes: Untaxed,
 ) -> tuple[AccountFill | None, ...]:
     """Return what a close fills of each order; cash that is ``reserved`` buys nothing."""
     fills: list[AccountFill | None] = [None] * len(orders)
@@ -271,7 +297,8 @@ def _fills(
         fill = _filled(order, min(most, held.get(order.ticker, 0)), price, session, rules)
         if fill is not None and fill.cash > 0:  # a sale that brings nothing is not made
             held[order.ticker] -= fill.shares
-            fills[place] = fill
+            tax = taxes.sale(fill.ticker, fill.shares, price, fill.cash)
+            fills[place] = replace(fill, tax=tax) if tax else fill
     money = spendable(portfolio, rules.proceeds).cash - reserved
     if rules.proceeds == "reuse":
         money += sum(fill.cash for fill in fills if fill is not None)
@@ -296,14 +323,18 @@ def _filled(
     return AccountFill(session, order.side, order.ticker, count, price, costs.fee, costs.spread)
 
 
-def _traded(portfolio: Portfolio, fills: Sequence[AccountFill], rules: DayRules) -> Portfolio:
+def _traded(
+    portfolio: Portfolio, fills: Sequence[AccountFill], rules: DayRules, taxes: Untaxed
+) -> Portfolio:
     """Return the account after its fills: bought is paid, sold is on its way."""
     shares, cash = dict(portfolio.shares), portfolio.cash
     unsettled = dict(portfolio.unsettled)
     for fill in sorted(fills, key=lambda fill: fill.side is Side.BUY):
         if fill.side is Side.BUY:
             cash += fill.cash
-            shares[fill.ticker] = shares.get(fill.ticker, 0) + fill.shares
+            had = shares.get(fill.ticker, 0)
+            taxes.purchase(fill.ticker, had, fill.shares, fill.price, -fill.cash)
+            shares[fill.ticker] = had + fill.shares
             if rules.proceeds == "reuse":
                 for day, part in set_off(-fill.cash, unsettled).items():
                     unsettled[day] -= part

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from jeoul.account.day import AccountState, DayOrder, DayRules, Due, account_day, needed, settle
 from jeoul.account.orders import account_orders
@@ -32,10 +33,10 @@ def account_backtest(
     """Return an account day by day; pure: same inputs, same account, to the won.
 
     ``wanted`` are consecutive sessions of ``calendar``, as
-    :func:`~jeoul.pipeline.targets.targets_along` gives them. Dividends are gross: no tax is
-    counted. Where the model has no target the account holds.
+    :func:`~jeoul.pipeline.targets.targets_along` gives them. Without ``terms.taxes`` dividends are
+    gross and no tax is counted. Where the model has no target the account holds.
     """
-    fold = _Fold(terms, _in_parts(terms), events, calendar)
+    fold = _Fold(terms, events, calendar)
     begun = 0
     days: list[AccountDay] = []
     for each in wanted:
@@ -44,11 +45,14 @@ def account_backtest(
         days.append(fold.day(each))
     traded = {fill.ticker for day in days for fill in day.fills}
     return AccountRun(
-        terms=terms, begun=begun, days=tuple(days), approximate=events.is_adjusted(traded)
+        terms=terms,
+        begun=begun,
+        days=tuple(days),
+        approximate=events.is_adjusted(traded),
     )
 
 
-def _in_parts(terms: AccountTerms) -> TradeRules:
+def trade_rules(terms: AccountTerms) -> TradeRules:
     """Return the rules of an account whose money and shares count parts."""
     rules, parts = terms.rules, terms.parts
     return replace(
@@ -60,30 +64,78 @@ def _in_parts(terms: AccountTerms) -> TradeRules:
     )
 
 
+def day_rules(terms: AccountTerms, events: PriceEvents, calendar: Calendar) -> DayRules:
+    """Return what holds on every session of an account with these terms."""
+    rules = trade_rules(terms)
+    return DayRules(
+        events=events,
+        calendar=calendar,
+        buys=rules.tariff(Side.BUY),
+        sells=rules.tariff(Side.SELL),
+        exchange=terms.exchange,
+        proceeds=terms.proceeds,
+        taxes=terms.taxes,
+        parts=terms.parts,
+    )
+
+
+def first_state(terms: AccountTerms) -> AccountState:
+    """Return the account before its first session, in parts where the terms count them."""
+    start, parts = terms.start, terms.parts
+    portfolio = Portfolio(
+        {code: count * parts for code, count in sorted(start.shares.items()) if count},
+        start.cash * parts,
+        start.currency,
+        {day: money * parts for day, money in start.unsettled.items()},
+    )
+    return AccountState(portfolio=portfolio, overnight=portfolio.cash)
+
+
+class Choice(NamedTuple):
+    """What an account does next: its state with money that will have settled, orders, and why."""
+
+    state: AccountState
+    orders: tuple[Order, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+def choose(
+    state: AccountState, wanted: Wanted, terms: AccountTerms, rules: TradeRules, *, invested: bool
+) -> Choice:
+    """Return the orders that an account decides on after a session, for the next one.
+
+    ``rules`` are :func:`trade_rules` of the terms; ``invested`` says whether the account ever was.
+    """
+    target = wanted.target
+    if target is None:
+        return Choice(state)
+    # What settles by then is known and there before the next orders are filled.
+    state = settle(state, target.executed)
+    portfolio = state.portfolio
+    if not portfolio.shares and portfolio.money <= 0:
+        return Choice(state)
+    owed = min(needed(state, wanted.session, terms.exchange), _priced(portfolio, target))
+    placed = account_orders(
+        target,
+        portfolio,
+        state.fresh,
+        rules,
+        owed=owed,
+        proceeds=terms.proceeds,
+        situation=Situation(first=not invested),
+    )
+    return Choice(replace(state, fresh=Fresh()), placed.orders, placed.reasons)
+
+
 class _Fold:
     """The account between two sessions, and the orders that it decided for the next."""
 
-    def __init__(
-        self, terms: AccountTerms, rules: TradeRules, events: PriceEvents, calendar: Calendar
-    ) -> None:
-        self.terms, self.rules, self.events = terms, rules, events
-        self.day_rules = DayRules(
-            events=events,
-            calendar=calendar,
-            buys=rules.tariff(Side.BUY),
-            sells=rules.tariff(Side.SELL),
-            exchange=terms.exchange,
-            proceeds=terms.proceeds,
-        )
-        start, parts = terms.start, terms.parts
-        portfolio = Portfolio(
-            {code: count * parts for code, count in sorted(start.shares.items()) if count},
-            start.cash * parts,
-            start.currency,
-            {day: money * parts for day, money in start.unsettled.items()},
-        )
-        self.state = AccountState(portfolio=portfolio, overnight=portfolio.cash)
+    def __init__(self, terms: AccountTerms, events: PriceEvents, calendar: Calendar) -> None:
+        self.terms, self.rules, self.events = terms, trade_rules(terms), events
+        self.day_rules = day_rules(terms, events, calendar)
+        self.state = first_state(terms)
         self.orders: tuple[Order, ...] = ()
+        portfolio = self.state.portfolio
         self.invested = bool(portfolio.shares or any(portfolio.unsettled.values()))
 
     def begun(self, first: date) -> int:
@@ -125,6 +177,7 @@ class _Fold:
             orders=self.orders,
             reasons=reasons,
             held_back=wanted.target is None,
+            taxed=passed.taxed,
         )
 
     def _due(self, session: date) -> Due:
@@ -137,30 +190,9 @@ class _Fold:
 
     def _decide(self, wanted: Wanted) -> tuple[Reason, ...]:
         """Decide the orders of the next session; return why."""
-        target = wanted.target
-        self.orders = ()
-        if target is None:
-            return ()
-        # What settles by then is known and there before the next orders are filled.
-        self.state = settle(self.state, target.executed)
-        portfolio = self.state.portfolio
-        if not portfolio.shares and portfolio.money <= 0:
-            return ()
-        owed = min(
-            needed(self.state, wanted.session, self.terms.exchange), _priced(portfolio, target)
-        )
-        placed = account_orders(
-            target,
-            portfolio,
-            self.state.fresh,
-            self.rules,
-            owed=owed,
-            proceeds=self.terms.proceeds,
-            situation=Situation(first=not self.invested),
-        )
-        self.state = replace(self.state, fresh=Fresh())
-        self.orders = placed.orders
-        return placed.reasons
+        found = choose(self.state, wanted, self.terms, self.rules, invested=self.invested)
+        self.state, self.orders = found.state, found.orders
+        return found.reasons
 
 
 def _priced(portfolio: Portfolio, target: Target) -> int:

@@ -30,11 +30,19 @@ def _read(given: Any, check: ValidatorFunctionWrapHandler, currency: str | None 
     return found
 
 
-NoMoney = Annotated[int, Strict(), Field(ge=0), WrapValidator(_read)]
+_WRITTEN = int | str
+
+NoMoney = Annotated[
+    int, Strict(), Field(ge=0), WrapValidator(_read, json_schema_input_type=_WRITTEN)
+]
 """Money of 0 or more, in the currency of the account."""
 
-Money = Annotated[int, Strict(), Field(gt=0), WrapValidator(_read)]
+Money = Annotated[int, Strict(), Field(gt=0), WrapValidator(_read, json_schema_input_type=_WRITTEN)]
 """Money above 0, in the currency of the account."""
 
-WonAmount = Annotated[int, Strict(), WrapValidator(partial(_read, currency="KRW"))]
+WonAmount = Annotated[
+    int,
+    Strict(),
+    WrapValidator(partial(_read, currency="KRW"), json_schema_input_type=_WRITTEN),
+]
 """Money in won, below 0 too."""

@@ -119,6 +119,19 @@ class PriceEvents:
                 found.append(CorporateAction("dividend", ticker, 0, paid))
         return found
 
+    def tax_base(self, ticker: str, session: date) -> float | None:
+        """Return the taxable base price of a share after a session, None where it is unknown."""
+        found = self._cell(ticker, session, "tax_base")
+        return None if found is None or isnan(found) else found
+
+    def taxable_share(self, ticker: str, session: date) -> Fraction:
+        """Return the part of a session's distribution that is taxed, all of it where unknown."""
+        taxable = self._cell(ticker, session, "taxable")
+        paid = _exact(self._cell(ticker, session, "dividends"))
+        if taxable is None or isnan(taxable) or not paid:
+            return Fraction(1)
+        return min(Fraction(1), _exact(taxable) / paid)
+
     def _cell(self, ticker: str, session: date, column: str) -> float | None:
         place = self._places.get(ticker)
         if place is None:

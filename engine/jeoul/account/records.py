@@ -9,6 +9,7 @@ from datetime import date
 from jeoul.account.day import AccountFill, DayFlows
 from jeoul.account.exchange import Exchange
 from jeoul.account.price_events import CorporateAction
+from jeoul.account.withholding import Taxed, TaxRules
 from jeoul.model.portfolio import SETTLED, Order, Portfolio, Proceeds, Reason
 from jeoul.rebalance import TradeRules
 
@@ -21,7 +22,7 @@ class AccountTerms:
     one. ``interest`` is what settled cash earns over each session, as a decimal fraction. With
     ``parts`` above 1 the account trades that many parts of a share: holdings then count parts, and
     money as many parts of its smallest unit. ``proceeds`` says when buys may spend what sales
-    bring.
+    bring. ``taxes`` are the rules of what is withheld, None before tax.
     """
 
     start: Portfolio
@@ -32,6 +33,7 @@ class AccountTerms:
     exchange: Exchange | None = None
     parts: int = 1
     proceeds: Proceeds = SETTLED
+    taxes: TaxRules | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ class AccountDay:
 
     ``owed`` is a withdrawal that waits for its money, ``value`` all that is held at the
     newest closes, and ``worth`` that in the owner's money. ``held_back`` says that the model had
-    no target that the account could order.
+    no target that the account could order. ``taxed`` is what the law looks at.
     """
 
     session: date
@@ -54,6 +56,7 @@ class AccountDay:
     orders: tuple[Order, ...]
     reasons: tuple[Reason, ...]
     held_back: bool
+    taxed: tuple[Taxed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

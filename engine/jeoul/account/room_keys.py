@@ -22,7 +22,7 @@ def _last_day(given: Any) -> Any:
     return given
 
 
-Opened = Annotated[date, BeforeValidator(_last_day)]
+Opened = Annotated[date, BeforeValidator(_last_day, json_schema_input_type=date | int)]
 """When an account was opened; a bare year is read as its 31 December."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -33,6 +34,16 @@ from jeoul.pipeline.targets import Wanted, targets_along
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPlan:
+    """What an account's run rests on: the model's targets, prices, sessions, and its terms."""
+
+    wanted: tuple[Wanted, ...]
+    events: PriceEvents
+    calendar: Calendar
+    terms: AccountTerms
+
+
 def run_account(
     settings: Settings,
     mandate: Mandate,
@@ -44,9 +55,34 @@ def run_account(
     end: date | None = None,
     watch: Callable[[str], None] = lambda _: None,
 ) -> AccountRun:
-    """Return the run of an account over a span; by default from the first session with a target.
+    """Return the run of an account over a span, before tax; see :func:`plan_account`."""
+    return run_plan(
+        plan_account(
+            settings, mandate, history, market, calendar, start=start, end=end, watch=watch
+        ),
+        watch,
+    )
 
-    ``watch`` is called with every session, once for its target and once for the account's day.
+
+def run_plan(plan: AccountPlan, watch: Callable[[str], None] = lambda _: None) -> AccountRun:
+    """Return the run of an account day by day; ``watch`` is called with every session."""
+    return account_backtest(_watched(plan.wanted, watch), plan.events, plan.calendar, plan.terms)
+
+
+def plan_account(
+    settings: Settings,
+    mandate: Mandate,
+    history: History,
+    market: Market,
+    calendar: Calendar,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+    watch: Callable[[str], None] = lambda _: None,
+) -> AccountPlan:
+    """Return what an account's run over a span rests on; by default from the first target on.
+
+    ``watch`` is called with every session.
 
     Raises :class:`ShortHistory` where no session of the span has anything to order, and
     :class:`DataError` for an exchange without rates.
@@ -63,11 +99,11 @@ def run_account(
         wanted = wanted[ready[0] :]
     quoted = None if settings.exchange is None else market.series.get(settings.exchange.series)
     tables = tuple(table for table in market.prices if table.exchange == calendar.name)
-    return account_backtest(
-        _watched(wanted, watch),
-        PriceEvents(tables, UNITS[history.currency]),
-        calendar,
-        terms_of(settings, wanted, history, quoted),
+    return AccountPlan(
+        wanted=tuple(wanted),
+        events=PriceEvents(tables, UNITS[history.currency]),
+        calendar=calendar,
+        terms=terms_of(settings, wanted, history, quoted),
     )
 
 

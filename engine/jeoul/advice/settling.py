@@ -6,22 +6,18 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_CEILING, Decimal
 
+from jeoul.account.exits import RECEIPT_YEARS, draw_pension, end_isa, pension_age
 from jeoul.advice.holding import Holding
 from jeoul.advice.rooms import full_years
 from jeoul.advice.saver import Payment, Saver
-from jeoul.korea.foreign_tax import ForeignTax, fund_foreign_tax
+from jeoul.advice.year_levies import comprehensive_levy, health_levy, overseas_levy
+from jeoul.advice.year_tax import YearFacts, credit_of_year
 from jeoul.korea.gains import Gain, settle_general
-from jeoul.korea.health import health_crossing
-from jeoul.korea.income import financial_income
-from jeoul.korea.isa import settle_isa
-from jeoul.korea.overseas import settle_overseas
-from jeoul.korea.pension import close_pension, receive_pension
-from jeoul.korea.pension_credit import PensionCredit, pension_credit
+from jeoul.korea.pension import close_pension, pension_start
+from jeoul.korea.pension_credit import PensionCredit
 from jeoul.korea.rulebook import Rulebook, Step, step
-
-RECEIPT_YEARS = 10
+from jeoul.korea.wages import incomes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +56,8 @@ def _general(book: Rulebook, saver: Saver, holding: Holding, end: date) -> Settl
     income[end.year] += found.taxable
     steps: list[Step] = []
     if abroad:
-        overseas = settle_overseas(book, gains=abroad)
-        tax += overseas.tax
+        overseas = overseas_levy(book, abroad)
+        tax += overseas.amount
         steps.extend(overseas.steps)
     if found.taxable:
         steps.append(step("compare_lots", lots=len(home), taxable=found.taxable, tax=found.tax))
@@ -76,20 +72,15 @@ def _comprehensive(
     book: Rulebook, saver: Saver, income: Mapping[int, int]
 ) -> tuple[int, tuple[Step, ...]]:
     """Return the tax of May above 20 M that the income of all years adds, and the last year's."""
-    before = financial_income(
-        book, financial=saver.financial_income, other_income=saver.other_income
-    )
     extra = 0
     steps: tuple[Step, ...] = ()
     for year in sorted(income):
-        after = financial_income(
-            book,
-            financial=saver.financial_income + income[year],
-            other_income=saver.other_income,
+        found = comprehensive_levy(
+            book, income[year], elsewhere=saver.financial_income, base=saver.other_income
         )
-        extra += after.extra + after.local_extra - before.extra - before.local_extra
-        if after.comprehensive or year == max(income):
-            steps = after.steps
+        extra += found.amount
+        if found.above or year == max(income):
+            steps = found.steps
     return extra, steps
 
 
@@ -102,36 +93,29 @@ def _health(
     total, dearest = 0, 0
     steps: tuple[Step, ...] = ()
     for year in sorted(income):
-        found = health_crossing(
+        found = health_levy(
             book,
+            income[year],
             status=saver.health,
-            more=income[year],
-            financial=saver.financial_income,
-            other_income=saver.other_income if saver.health == "self_employed" else 0,
+            elsewhere=saver.financial_income,
+            other=saver.other_income if saver.health == "self_employed" else 0,
         )
-        total += found.cost
-        if found.cost > dearest:
-            dearest, steps = found.cost, found.steps
+        total += found.amount
+        if found.amount > dearest:
+            dearest, steps = found.amount, found.steps
     return total, (*steps, step("compare_health", total=total))
 
 
 def _isa(book: Rulebook, saver: Saver, holding: Holding, years: int) -> Settled:
-    results = (*holding.results, Gain("fund", holding.distributed))
-    found = settle_isa(book, kind=saver.isa_kind, years_held=years, results=results)
-    steps = list(found.steps)
-    tax = found.tax
-    if holding.foreign_tax and tax:
-        credited = fund_foreign_tax(
-            book,
-            account="isa",
-            on=book.as_of,
-            amount=holding.values[-1],
-            foreign=ForeignTax(holding.foreign_tax),
-            national=national_of(book, tax),
-        )
-        tax = credited.tax
-        steps.extend(credited.steps)
-    return Settled(tax=tax, steps=tuple(steps))
+    found = end_isa(
+        book,
+        kind=saver.isa_kind,
+        years=years,
+        results=(*holding.results, Gain("fund", holding.distributed)),
+        value=holding.values[-1],
+        foreign_tax=holding.foreign_tax,
+    )
+    return Settled(tax=found.tax, steps=found.steps)
 
 
 def _pension(
@@ -142,35 +126,22 @@ def _pension(
     gain = sum(result.gain for result in holding.results) + holding.distributed
     total = sum(found.credit for found in credits)
     yearly = max(0, base + gain) // RECEIPT_YEARS
-    age = max(55, saver.age + years)
-    found = receive_pension(book, age=age, amount=yearly)
-    tax = found.withheld
+    age = pension_age(book, saver.age + years)
+    found = draw_pension(
+        book, credited=base, earnings=gain, age=age, foreign_tax=holding.foreign_tax
+    )
     steps = [step("compare_credits", years=len(credits), total=total), *credits[0].steps]
     steps.append(step("compare_drawn", years=RECEIPT_YEARS, age=age, yearly=yearly))
     steps.extend(found.steps)
-    if holding.foreign_tax and tax:
-        credited = fund_foreign_tax(
-            book,
-            account="pension_savings",
-            on=book.as_of,
-            amount=yearly,
-            foreign=ForeignTax(holding.foreign_tax // RECEIPT_YEARS),
-            national=national_of(book, tax),
-        )
-        tax = credited.tax
-        steps.extend(credited.steps)
     steps.extend(_locked(book, saver, base, gain, sum(part.amount for part in paid), years))
-    return Settled(tax=tax * RECEIPT_YEARS, credits=total, steps=tuple(steps))
+    return Settled(tax=found.tax, credits=total, steps=tuple(steps))
 
 
 def _locked(
     book: Rulebook, saver: Saver, base: int, gain: int, paid: int, years: int
 ) -> tuple[Step, ...]:
     """Return what the age of 55 and the five years mean where the money is needed at the end."""
-    start = book.table("pension.start")
-    age, joined = start["age"], start["years"]
-    if not isinstance(age, int) or not isinstance(joined, int):
-        raise TypeError("pension.start holds no integers")
+    age, joined = pension_start(book)
     wait = max(age - saver.age - years, joined - years)
     if wait <= 0:
         return ()
@@ -192,25 +163,13 @@ def _credits(book: Rulebook, saver: Saver, paid: Sequence[Payment]) -> list[Pens
     for part in paid:
         by_year[part.day.year] += part.amount
     more = not saver.wages or saver.other_income > saver.wages
+    other = incomes(book, saver.wages, saver.other_income if more else None, 0).other
     return [
-        pension_credit(
+        credit_of_year(
             book,
-            wages=saver.wages,
-            comprehensive_income=saver.other_income if more else None,
-            pension_savings=amount,
-            dependants=0,
+            YearFacts(
+                wages=saver.wages, other=other, financial=saver.financial_income, savings=amount
+            ),
         )
         for _, amount in sorted(by_year.items())
     ]
-
-
-def national_of(book: Rulebook, total: int) -> int:
-    """Return the national part of a tax that was levied with its local part.
-
-    >>> from jeoul.korea.tables import load_rules
-    >>> national_of(load_rules(2026), 39_540)
-    35950
-    """
-    unit = book.won("tax.truncate_to")
-    part = Decimal(total) / (1 + book.rate("tax.local_share")) / unit
-    return int(part.to_integral_value(ROUND_CEILING)) * unit

@@ -11,7 +11,7 @@ from jeoul.advice.person import Person
 from jeoul.advice.tax_due import incomes_of
 from jeoul.korea.income import financial_income
 from jeoul.korea.levy import cut, floor, local
-from jeoul.korea.pension_credit import pension_credit
+from jeoul.korea.pension_credit import PensionCredit, pension_credit
 from jeoul.korea.rulebook import Rulebook
 from jeoul.korea.wages import income_wages, tax_of_base
 
@@ -109,12 +109,13 @@ def _due(book: Rulebook, facts: YearFacts) -> int:
         book,
         wages=facts.wages,
         other_income=facts.other,
-        base=_base(book, facts),
+        base=base_of(book, facts),
         credits=facts.credits,
     )
 
 
-def _base(book: Rulebook, facts: YearFacts) -> int:
+def base_of(book: Rulebook, facts: YearFacts) -> int:
+    """Return the taxable income beside interest and dividends, from wages where nobody says it."""
     if facts.base is not None:
         return facts.base
     return income_wages(
@@ -122,19 +123,33 @@ def _base(book: Rulebook, facts: YearFacts) -> int:
     ).base
 
 
-def _national_credit(book: Rulebook, facts: YearFacts) -> int:
-    limit = book.won("income.financial_limit")
-    beside = facts.financial if facts.financial > limit else 0
-    due = _due(book, facts) + _extra(book, facts)
-    found = pension_credit(
+def credit_of_year(book: Rulebook, facts: YearFacts) -> PensionCredit:
+    """Return the pension credit of a year's payments, never above the tax that is due.
+
+    Interest and dividends above 20 M are part of the comprehensive income, which decides the rate,
+    and their tax beyond what is withheld can be credited too.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> facts = YearFacts(wages=55_000_000, savings=6_000_000)
+    >>> credit_of_year(load_rules(2026), facts).credit
+    990000
+    """
+    beside = facts.financial if facts.financial > book.won("income.financial_limit") else 0
+    plain = facts.due is None and facts.base is None and facts.credits is None and not beside
+    return pension_credit(
         book,
         wages=facts.wages,
         other_income=facts.other + beside,
         pension_savings=facts.savings,
         irp=facts.irp,
         resident=facts.resident,
-        tax_due=due,
+        dependants=facts.dependants if plain else None,
+        tax_due=None if plain else _due(book, facts) + _extra(book, facts),
     )
+
+
+def _national_credit(book: Rulebook, facts: YearFacts) -> int:
+    found = credit_of_year(book, facts)
     rate = found.rate / (1 + book.rate("tax.local_share"))
     credit = floor(found.base * rate) if facts.rounding else cut(book, found.base * rate)
     most = found.tax_due
@@ -143,7 +158,7 @@ def _national_credit(book: Rulebook, facts: YearFacts) -> int:
 
 def _extra(book: Rulebook, facts: YearFacts) -> int:
     """Return the national tax on interest and dividends beyond what is withheld from them."""
-    base = _base(book, facts)
+    base = base_of(book, facts)
     return financial_income(book, financial=facts.financial, other_income=base).extra
 
 

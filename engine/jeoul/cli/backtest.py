@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from jeoul.cli.backtest_household import backtest_household
+from jeoul.cli.in_hand import in_hand, in_hand_lines, person_option, plain_account
 from jeoul.cli.investor import investor_of, investor_options
 from jeoul.cli.newest import show_findings
 from jeoul.cli.options import (
@@ -28,9 +30,11 @@ from jeoul.cli.research import (
     trials_option,
 )
 from jeoul.cli.schemas import Form
+from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
     from jeoul.account.file import Settings
+    from jeoul.account.terms import AccountPlan
     from jeoul.backtesting import Backtest, Prepared
     from jeoul.research.judgement import Judgement
     from jeoul.research.placebo import Placebo
@@ -77,6 +81,12 @@ _RATIOS = ("sharpe", "sortino", "calmar", "beta", "information_ratio")
     type=click.Path(path_type=Path),
     help="Also run an account in whole shares: see configs/account-example.toml.",
 )
+@person_option
+@click.option(
+    "--household",
+    type=click.Path(path_type=Path),
+    help="Instead of STRATEGY: the accounts of a household's file, planned each quarter.",
+)
 @click.option(
     "--placebos", is_flag=True, help="Also run what should not work, and refuse look-ahead."
 )
@@ -97,6 +107,8 @@ def backtest(
     account: str,
     trials: Path | None,
     account_file: Path | None,
+    person: Path | None,
+    household: Path | None,
     placebos: bool,
     seed: int,
     lang: str,
@@ -106,6 +118,10 @@ def backtest(
 
     Every backtest is counted in the trial ledger, and its Sharpe ratio deflated by the count.
     """
+    if household is not None:
+        _only_household(context)
+        backtest_household(household, folder, start, end, lang, as_json)
+        return
     from jeoul.account.file import kind_of, load_account_file
     from jeoul.backtesting import summarise
     from jeoul.backtesting.figures import breakdown, figures, plain
@@ -114,8 +130,8 @@ def backtest(
     from jeoul.research.ledger import Ledger
 
     settings = None if account_file is None else load_account_file(account_file)
+    asked = context.get_parameter_source("account") is not ParameterSource.DEFAULT
     if settings is not None:
-        asked = context.get_parameter_source("account") is not ParameterSource.DEFAULT
         account = kind_of(settings, account if asked else None)
     investor = investor_of(profile, answers, matrix, suitability)
     study = open_study(
@@ -148,7 +164,10 @@ def backtest(
         ),
     }
     if settings is not None:
-        document["account_run"] = _account(study, settings, lang)
+        document["account_run"] = _account(study, settings, person, lang)
+    elif asked or person is not None:
+        usual = plain_account(str(study.mandate.account), study.history.currency)
+        document["in_hand"] = in_hand(study, usual, _plan(study, usual), person, lang)
     taken = _placebos(prepared, run, seed) if placebos else ()
     if placebos:
         document["placebos"] = [
@@ -168,6 +187,17 @@ def backtest(
         click.echo(line)
 
 
+def _only_household(context: click.Context) -> None:
+    """Refuse options that say what a household's file says, or that it cannot have."""
+    beside = ("household", "folder", "start", "end", "lang", "as_json")
+    for name in context.params:
+        given = context.get_parameter_source(name)
+        if name not in beside and given not in (None, ParameterSource.DEFAULT):
+            raise UsageError(
+                f"--household has its strategy, people and accounts in its file; leave {name} out"
+            )
+
+
 def _placebos(prepared: Prepared, run: Backtest, seed: int) -> tuple[Placebo, ...]:
     """Return what should not work, once it is certain that nothing looked ahead."""
     from jeoul.research.placebo import placebos, refuse_look_ahead
@@ -178,7 +208,6 @@ def _placebos(prepared: Prepared, run: Backtest, seed: int) -> tuple[Placebo, ..
 
 
 def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
-    from jeoul.backtesting.periods import crises
     from jeoul.messages import say
     from jeoul.research.wording import judgement_text, percent
 
@@ -197,16 +226,25 @@ def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
             click.echo(f"{say(lang, f'figure.{name}')}: {shown}")
     for state, share in metrics["time_in_states"].items():
         click.echo(f"{say(lang, 'figure.time_in_state', {'state': state})}: {percent(share)}")
+    _print_crises(metrics["by_crisis"], lang)
+    if "account_run" in document:
+        _print_account(document["account_run"], lang)
+    elif "in_hand" in document:
+        _print_in_hand(document["in_hand"], lang)
+    for line in judgement_text(verdict, lang):
+        click.echo(line)
+
+
+def _print_crises(periods: Sequence[Mapping[str, Any]], lang: str) -> None:
+    from jeoul.backtesting.periods import crises
+    from jeoul.research.wording import percent
+
     titles = {crisis.name: crisis.title[lang] for crisis in crises()}
-    for period in metrics["by_crisis"]:
+    for period in periods:
         click.echo(
             f"{titles[period['name']]} ({period['from']} – {period['to']}): "
             f"{percent(period['return'])}"
         )
-    if "account_run" in document:
-        _print_account(document["account_run"], lang)
-    for line in judgement_text(verdict, lang):
-        click.echo(line)
 
 
 def _stated(figures: Mapping[str, Any], name: str) -> str:
@@ -214,28 +252,39 @@ def _stated(figures: Mapping[str, Any], name: str) -> str:
     return name if figures.get(name) is not None else _YEARLY.get(name, name)
 
 
-def _account(study: Study, settings: Settings, lang: str) -> dict[str, Any]:
-    """Return what the account of a file came to over a study's span."""
+def _plan(
+    study: Study, settings: Settings, watch: Callable[[str], None] = lambda _: None
+) -> AccountPlan:
+    """Return what the run of an account over a study's span rests on."""
     from jeoul import api
+    from jeoul.account.terms import plan_account
+
+    return plan_account(
+        settings,
+        study.mandate,
+        study.history,
+        study.market,
+        api.calendars()[study.strategy.calendar],
+        start=study.start,
+        end=study.end,
+        watch=watch,
+    )
+
+
+def _account(study: Study, settings: Settings, person: Path | None, lang: str) -> dict[str, Any]:
+    """Return what the account of a file came to over a study's span, before and after tax."""
     from jeoul.account.figures import account_document
-    from jeoul.account.terms import run_account
+    from jeoul.account.terms import run_plan
     from jeoul.cli.progress import progress
     from jeoul.cli.rooms import room_assumptions
 
     with progress(2 * len(study.history)) as watch:
-        run = run_account(
-            settings,
-            study.mandate,
-            study.history,
-            study.market,
-            api.calendars()[study.strategy.calendar],
-            start=study.start,
-            end=study.end,
-            watch=watch,
-        )
+        plan = _plan(study, settings, watch)
+        run = run_plan(plan, watch)
     assumed = room_assumptions(settings, study.mandate.account, run, lang)
     found = account_document(run, sessions_per_year=study.history.sessions_per_year)
-    return {"name": settings.name, "assumed": assumed, **found}
+    after = in_hand(study, settings, plan, person, lang)
+    return {"name": settings.name, "assumed": assumed, **found, "in_hand": after}
 
 
 def _print_account(account: dict[str, Any], lang: str) -> None:
@@ -258,3 +307,11 @@ def _print_account(account: dict[str, Any], lang: str) -> None:
             click.echo(say(lang, f"account.told_{name}", account))
     if account["prices"] == "approximate":
         click.echo(say(lang, "account.approximate"))
+    _print_in_hand(account["in_hand"], lang)
+
+
+def _print_in_hand(found: Mapping[str, Any] | None, lang: str) -> None:
+    from jeoul.messages import say
+
+    for line in [say(lang, "in_hand.no_won")] if found is None else in_hand_lines(found, lang):
+        click.echo(line)

@@ -26,8 +26,8 @@ def check(files: tuple[str, ...], write: bool, as_json: Form | None) -> None:
 
     A strategy by path or shipped name; a universe, answers, the config of a run with the strategy
     and the answers that it names, an account of a backtest, a fetch plan, a person of a plan,
-    worked cases, a table of rules; holdings in a file of any form that `jeoul import` reads, whose
-    securities only a strategy knows.
+    worked cases, a table of rules, a household with all that it names; holdings in a file of any
+    form that `jeoul import` reads, whose securities only a strategy knows.
     """
     problems: list[Problem] = []
     sound: list[dict[str, Any]] = []
@@ -145,7 +145,33 @@ def _strategy(path: Path) -> None:
     load_strategy(str(path))
 
 
+def _household(path: Path) -> None:
+    """Check a household with all that it names: holdings, answers, strategies, brokers, configs."""
+    from jeoul.account.holdings import read_holdings
+    from jeoul.cli.live import mandate_of
+    from jeoul.household.file import read_household
+    from jeoul.operations.household.configs import account_configs
+
+    household = read_household(path)
+    problems: list[Problem] = []
+    for config in account_configs(household).values():
+        try:
+            mandate_of(config)
+        except InputError as error:
+            problems += [each for each in error.problems if each not in problems]
+    for account in household.accounts.values():
+        if account.holdings is None:
+            continue
+        try:
+            read_holdings(account.holdings, currency=account.currency)
+        except HoldingsError as error:
+            problems += error.problems
+    if problems:
+        raise StrategyError(problems)
+
+
 _LOADERS: Mapping[str, Callable[[Path], None]] = {
+    "household": _household,
     "universe": _universe,
     "cases": _cases,
     "config": _config,

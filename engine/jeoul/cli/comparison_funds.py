@@ -134,15 +134,14 @@ def _fund(
     ticker: str,
     language: str,
 ) -> Fund:
+    from jeoul.account.tax_rules import rate_abroad
     from jeoul.advice.routes import Fund
-    from jeoul.korea.rulebook import decimal
 
     title, kind, abroad = line.name, "krx_other_etf", 0.0
     if instrument is not None:
         title = instrument.name_ko if language == "ko" else instrument.name_en
         kind = instrument.tax_kind
-        if instrument.asset_class == "equity_us":
-            abroad = float(decimal(book.table("us.dividend_rate")["treaty"]))
+        abroad = float(rate_abroad(book, instrument))
     elif (line.fx != 1.0).any():
         kind = "us_etf"
     return Fund(

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from jeoul.errors import ConfigError, DataError, Problem
 
 if TYPE_CHECKING:
+    from jeoul.household.file import HouseholdAccount, HouseholdFile
     from jeoul.operations.ledger import Ledger
     from jeoul.operations.setup.clock import Clock
     from jeoul.operations.setup.config import Config
@@ -86,6 +87,52 @@ def run_once(config: Config, request: Request, clock: Clock) -> Report:
         return run_without_market(config, calendar, clock, request, error)
     runner = Runner(config, mandate, market, calendars, clock, diagnosis=diagnosis)
     return runner.run(request)
+
+
+def run_household(file: HouseholdFile, request: Request, clock: Clock) -> Report:
+    """Return the result of one run of a household: one plan for all accounts, carried out in each.
+
+    Raises :class:`ConfigError` with everything that a run would refuse.
+    """
+    from jeoul import api
+    from jeoul.cli.kept import user_cache
+    from jeoul.operations.household.configs import account_configs, with_configs
+    from jeoul.operations.household.planner import HouseholdPlanner
+    from jeoul.operations.household.run import HouseholdRunner
+    from jeoul.operations.run import Runner
+
+    configs = account_configs(file)
+    known = with_configs(file, configs)
+    market, calendars = api.open_market(file.runs.data, cache=user_cache()), api.calendars()
+    runners = {}
+    for name, config in configs.items():
+        diagnosis = diagnosis_of(config, today(config, clock.now()))
+        mandate = household_mandate(known.accounts[name], config, diagnosis)
+        runners[name] = Runner(config, mandate, market, calendars, clock, diagnosis=diagnosis)
+    planner = HouseholdPlanner(
+        file=known,
+        market=market,
+        configs=configs,
+        mandates={name: runner.mandate for name, runner in runners.items()},
+    )
+    return HouseholdRunner(known, runners, planner).run(request)
+
+
+def household_mandate(
+    account: HouseholdAccount, config: Config, diagnosis: Diagnosis | None
+) -> Mandate:
+    """Return the mandate of an account of a household; one abroad holds its own universe."""
+    from dataclasses import replace
+
+    from jeoul.strategy.universe import load_universe
+
+    found = mandate_of(config, diagnosis)
+    if account.universe is None:
+        return found
+    universe = load_universe(account.universe)
+    own = {"universe": universe.name, "calendar": universe.calendar}
+    strategy = found.strategy.model_copy(update=own)
+    return replace(found, strategy=strategy, universe=universe)
 
 
 def read_ledger(config: Config) -> Ledger:

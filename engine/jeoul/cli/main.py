@@ -25,14 +25,25 @@ COMMANDS = {
         "Read a broker's holdings file and show what was read.",
     ),
     "decide": ("jeoul.cli.decide", "decide", "Whole-share orders for one account."),
+    "household": (
+        "jeoul.cli.household",
+        "household",
+        "Plan every account of a household together, after tax.",
+    ),
     "check": (
         "jeoul.cli.check",
         "check",
         "Check files, all problems at once.",
     ),
-    "new": ("jeoul.cli.new", "new", "Write a starter universe, strategy, config or rates file."),
+    "new": (
+        "jeoul.cli.new",
+        "new",
+        "Write a starter universe, strategy, config, rates or household file.",
+    ),
+    "init": ("jeoul.cli.household_new", "init", "Write the file of your household."),
     "guard": ("jeoul.cli.guard", "guard", "The overlay's state for every New York session."),
     "backtest": ("jeoul.cli.backtest", "backtest", "Backtest one profile of a strategy."),
+    "drill": ("jeoul.cli.drill", "drill", "A household's accounts through a past crisis."),
     "compare": (
         "jeoul.cli.compare",
         "compare",

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 import click
 
+from jeoul.cli.household_new import from_option, write_household
+from jeoul.cli.new_place import NAME, place_of
 from jeoul.cli.options import json_option, language_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import StrategyError, UsageError
 
-KINDS = ("universe", "strategy", "config", "rates")
+KINDS = ("universe", "strategy", "config", "rates", "household")
 _SHIPPED = {"strategy": "krx-core", "config": "static"}
 _NEEDS = {"strategy": ("universe", "members"), "config": ("strategy", "profiles")}
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
 @click.command("new")
@@ -27,18 +27,35 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
     help="The universe of a strategy, the strategy of a config: a path or a shipped name. "
     "Default: the one in the same folder, or a shipped one.",
 )
+@from_option
 @language_option
 @json_option
-def new(kind: str, path: Path | None, uses: str | None, lang: str, as_json: Form | None) -> None:
-    """Write a starter file: KIND is universe, strategy, config or rates.
+def new(
+    kind: str,
+    path: Path | None,
+    uses: str | None,
+    exports: tuple[str, ...],
+    lang: str,
+    as_json: Form | None,
+) -> None:
+    """Write a starter file: KIND is universe, strategy, config, rates or household.
 
-    PATH is a file ending in .toml or a folder; default: my-KIND.toml here. A strategy names the
-    universe beside it and a config the strategy beside it. Nothing is overwritten.
+    PATH is a file ending in .toml or a folder; default: my-KIND.toml here, household.toml for a
+    household. A strategy names the universe beside it and a config the strategy beside it. A
+    household is asked for on a terminal, or imported from brokers' exports (`jeoul init` is short
+    for it). Nothing is overwritten.
     """
     from jeoul.messages import say
 
-    place = _place(kind, path)
-    name = place.stem if _NAME.fullmatch(place.stem) else f"my-{kind}"
+    if kind == "household":
+        if uses is not None:
+            raise UsageError("a file of kind household uses no other file; leave --uses out")
+        write_household(path, exports, lang, as_json)
+        return
+    if exports:
+        raise UsageError(f"a file of kind {kind} has no holdings; leave --from out")
+    place = place_of(f"my-{kind}.toml", path)
+    name = place.stem if NAME.fullmatch(place.stem) else f"my-{kind}"
     text = _text(kind, place, name, uses, lang)
     with place.open("x", encoding="utf-8") as file:
         file.write(text)
@@ -46,17 +63,6 @@ def new(kind: str, path: Path | None, uses: str | None, lang: str, as_json: Form
         as_json.write({"starter": kind, "file": str(place)})
     else:
         click.echo(say(lang, f"new.{kind}", {"file": place}))
-
-
-def _place(kind: str, path: Path | None) -> Path:
-    place = Path(f"my-{kind}.toml") if path is None else path
-    if place.is_dir():
-        place = place / f"my-{kind}.toml"
-    if place.suffix != ".toml":
-        raise UsageError(f"{place} does not end in .toml; name a folder or a file such as a.toml")
-    if os.path.lexists(place):
-        raise UsageError(f"{place} exists and is not overwritten; choose another name")
-    return place
 
 
 def _text(kind: str, place: Path, name: str, uses: str | None, lang: str) -> str:

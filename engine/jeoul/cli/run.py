@@ -42,9 +42,14 @@ def run(
 ) -> int:
     """Decide for the account in CONFIG and, with --execute, place each order exactly once.
 
+    CONFIG may be a household.toml: then all its accounts are planned together and carried out one
+    after the other. One approval releases the whole plan.
+
     One JSON object on stdout, also without --json. Exit codes: 0 done, planned or nothing to do,
     3 stopped by data, 4 stopped by a rule, 5 a person is needed, 75 another run is at work.
     """
+    from jeoul.cli.configs import household_in
+    from jeoul.cli.household_run import run_file
     from jeoul.cli.live import run_once
     from jeoul.model.session import parse_session
     from jeoul.operations.run import Request
@@ -53,7 +58,6 @@ def run(
     from jeoul.operations.setup.secrets import shown, without_secrets
     from jeoul.operations.told.notify import notify_once
 
-    loaded = load_config(config)
     request = Request(
         as_of=None if as_of is None else parse_session(as_of),
         execute=execute,
@@ -64,6 +68,10 @@ def run(
         accept=accept_strategy,
         by=getuser(),
     )
+    household = household_in(config)
+    if household is not None:
+        return run_file(household, request, as_json or newest("run"))
+    loaded = load_config(config)
     clock = SystemClock()
     report = run_once(loaded, request, clock)
     document = report.as_json()

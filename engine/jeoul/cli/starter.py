@@ -67,6 +67,32 @@ def config_text(name: str, written: str, universe: Universe, language: str) -> s
     return _filled("config", language, own | terms)
 
 
+_KIND_KEYS = {
+    "isa": ("# opened = 2024-03-02", "# paid   = { 2024 = 20_000_000 }"),
+    "pension_savings": ("# opened = 2021-01-15", "# paid   = { 2026 = 3_000_000 }"),
+    "irp": ("# opened = 2021-01-15", "# paid   = { 2026 = 3_000_000 }"),
+}
+
+
+def household_text(values: Mapping[str, str], accounts: Mapping[str, str], language: str) -> str:
+    """Return a household file: values of its places, and the kind of each account by name.
+
+    Each account reads its holdings from ``holdings/NAME.csv``.
+    """
+    tables = []
+    for name, kind in accounts.items():
+        tables += [
+            f"[accounts.{name}]",
+            f'owner    = "{values["person"]}"',
+            f'kind     = "{kind}"',
+            *_KIND_KEYS.get(kind, ()),
+            f'holdings = "holdings/{name}.csv"',
+            'broker   = { kind = "ticket", fee_rate = "0.000140527" }',
+            "",
+        ]
+    return _filled("household", language, {**values, "accounts": "\n".join(tables)})
+
+
 def _filled(kind: str, language: str, places: Mapping[str, str]) -> str:
     text = assets.data("starters", language, f"{kind}.toml").read_text("utf-8")
     return Template(text).substitute(places)

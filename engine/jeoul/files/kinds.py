@@ -18,6 +18,11 @@ class Kind(NamedTuple):
 
 
 KINDS: Mapping[str, Kind] = {
+    "household": Kind(
+        "a household",
+        "write one with `jeoul new household`",
+        frozenset({"people", "accounts", "goals", "flows", "policy"}),
+    ),
     "universe": Kind(
         "a universe", "write one with `jeoul new universe`", frozenset({"members", "instruments"})
     ),

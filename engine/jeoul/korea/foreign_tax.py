@@ -93,7 +93,7 @@ def fund_foreign_tax(
     if min(amount, foreign.tax, carried.tax, national or 0) < 0:
         raise book.refuse(_RULE, "foreign.general", "an amount is below zero")
     full = floor(amount * book.rate("tax.withholding")) if national is None else national
-    share = _share(book, account, on, foreign)
+    share = share_on(book, account, on, foreign)
     credit = floor(foreign.tax * share)
     usable = carried.tax if _alive(book, account, on, carried.since) else 0
     credited = min(full, credit + usable)
@@ -129,7 +129,15 @@ def credit_share(book: Rulebook, account: str, foreign_rate: Decimal | None = No
     return own / abroad - own if own < abroad else 1 - own
 
 
-def _share(book: Rulebook, account: str, on: date, foreign: ForeignTax) -> Decimal:
+def share_on(book: Rulebook, account: str, on: date, foreign: ForeignTax) -> Decimal:
+    """Return the share of a foreign tax that a payment on a day is credited with.
+
+    0 before the law of the account's kind began to credit it.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> share_on(load_rules(2026), "irp", date(2026, 6, 30), ForeignTax(1))
+    Decimal('0')
+    """
     terms, paid = book.table(_key(account)), foreign.paid or on
     if on < _day(terms, "since") or ("paid_since" in terms and paid < _day(terms, "paid_since")):
         return Decimal(0)

@@ -79,7 +79,7 @@ def health_premium(
     >>> health_premium(book, status="employee", financial=20_000_000).total
     0
     """
-    _check(book, status, financial, other_income, public_pension)
+    check_status(book, status, financial, other_income, public_pension)
     least = book.won("health.financial_floor")
     income = _Income(financial if financial > least else 0, other_income, public_pension)
     steps = [step("health_financial", financial=financial, floor=least, counted=income.financial)]
@@ -157,20 +157,22 @@ def _charge(book: Rulebook, counted: int, *, floor_of_month: bool) -> _Charged:
     month = Decimal(counted) / 12
     premium = cut(book, month * book.rate("health.rate"))
     if floor_of_month:
-        premium = max(premium, _monthly(book, "floor"))
-    premium = min(premium, _monthly(book, "cap"))
+        premium = max(premium, monthly_bound(book, "floor"))
+    premium = min(premium, monthly_bound(book, "cap"))
     care = cut(book, premium * book.rate("health.care_rate") / book.rate("health.rate"))
     return _Charged(12 * premium, 12 * care)
 
 
-def _monthly(book: Rulebook, name: str) -> int:
+def monthly_bound(book: Rulebook, name: str) -> int:
+    """Return the ``floor`` or the ``cap`` of a month's premium, in won."""
     found = book.table("health.monthly")[name]
     if not isinstance(found, int):
         raise TypeError(f"health.monthly.{name} is {found!r}, no integer")
     return found
 
 
-def _check(book: Rulebook, status: str, *amounts: int) -> None:
+def check_status(book: Rulebook, status: str, *amounts: int) -> None:
+    """Refuse a status of the insured that is unknown, and an amount below zero."""
     rule = "health.premium"
     if status not in STATUSES:
         what = f"status {status!r} is unknown; use {', '.join(STATUSES)}"

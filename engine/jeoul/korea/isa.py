@@ -98,10 +98,16 @@ def isa_kind(
         step("isa_income_test", wages=wages, most_wages=most_wages),
         step("isa_total_test", total=income.total, most_total=most_total),
     )
-    return IsaKind(kind, _tax_free(book, "isa.kind", kind), steps)
+    return IsaKind(kind, tax_free_of(book, "isa.kind", kind), steps)
 
 
-def _tax_free(book: Rulebook, rule: str, kind: str) -> int:
+def tax_free_of(book: Rulebook, rule: str, kind: str) -> int:
+    """Return the tax-free amount of a kind of ISA; ``rule`` is who refuses an unknown kind.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> tax_free_of(load_rules(2026), "isa.end", "farmer")
+    4000000
+    """
     if kind not in KINDS:
         raise book.refuse(
             rule, "isa.tax_free", f"kind {kind!r} is unknown; use one of {', '.join(KINDS)}"
@@ -192,7 +198,7 @@ def settle_isa(
     198000
     """
     rule = "isa.settle"
-    tax_free = _tax_free(book, rule, kind)
+    tax_free = tax_free_of(book, rule, kind)
     if min(years_held, fees) < 0:
         raise book.refuse(rule, "isa.min_years", "years_held or fees is below zero")
     results = known(book, rule, results)

@@ -9,7 +9,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import ClassVar
 
 from jeoul.korea.levy import Won, floor, levy
-from jeoul.korea.orders import order_settlement
+from jeoul.korea.orders import MARKETS, order_settlement
 from jeoul.korea.rulebook import Rulebook, Step, step
 
 _RULE, _KEY = "us.realise", "us.deduction"
@@ -79,7 +79,7 @@ def realise_gains(
     first = _most(tuple((lot.shares, worth - lot.cost * lot.fx) for lot in lots), room)
     rate = book.rate("us.gain_rate")
     saved = [levy(book, gain, rate).total for _, gain in (average, first)]
-    sell_by = _last_session(book)
+    sell_by = last_sale_of_year(book)
     steps = [
         step("realise_room", room=room, realised=realised),
         step("realise_average", shares=average[0], gain=average[1], saves=saved[0]),
@@ -112,13 +112,26 @@ def _candidates(runs: tuple[tuple[int, Decimal], ...], room: int) -> Iterator[tu
         yield sold, gain
 
 
-def _last_session(book: Rulebook) -> date | None:
-    if "XNYS" not in book.calendars:
+def last_sale_of_year(book: Rulebook, market: str = "US") -> date | None:
+    """Return the last session whose sale settles within the year of the rulebook.
+
+    ``market`` is ``US`` or ``KRX``. None where the rulebook carries no calendar of the exchange.
+
+    >>> from dataclasses import replace
+    >>> from jeoul.korea.tables import load_rules
+    >>> from jeoul.market.calendars import load_calendar
+    >>> book = replace(load_rules(2026), calendars={"XNYS": load_calendar("XNYS")})
+    >>> last_sale_of_year(book).isoformat(), last_sale_of_year(book, "KRX")
+    ('2026-12-30', None)
+    """
+    name = MARKETS[market]
+    if name not in book.calendars:
         return None
     day = end = date(book.year, 12, 31)
-    calendar = book.calendars["XNYS"]
+    calendar = book.calendars[name]
     while not (
-        calendar.is_session(day) and order_settlement(book, traded=day, market="US").settles <= end
+        calendar.is_session(day)
+        and order_settlement(book, traded=day, market=market).settles <= end
     ):
         day -= timedelta(days=1)
     return day

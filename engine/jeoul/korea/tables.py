@@ -268,6 +268,18 @@ def load_yields() -> Mapping[str, Decimal]:
     return found
 
 
+def load_assumed() -> Mapping[str, Any]:
+    """Return what a household's plan assumes of funds: ``realised``, ``deferral`` and two tables.
+
+    ``classes`` has the assumptions by asset class, ``funds`` what differs by ticker.
+
+    >>> load_assumed()["classes"]["equity_kr"]["taxed"]
+    0
+    """
+    found: Mapping[str, Any] = _products()["assumed"]
+    return found
+
+
 @cache
 def _products() -> dict[str, Any]:
     return tomllib.loads(assets.data("products.toml").read_text("utf-8"), parse_float=Decimal)

@@ -54,7 +54,7 @@ class Circumstances:
     for what the model says of itself where the rules have changed: a replay under new rules tells
     of cuts and re-entries that nobody has seen happen. ``diagnosis`` is what is kept of the answers
     behind the account, None without any. ``stops`` is why nothing is bought, None where buying is
-    allowed.
+    allowed. ``household`` is what is kept of the household's plan that this one is a part of.
     """
 
     fresh: Fresh
@@ -67,6 +67,7 @@ class Circumstances:
     cause: Reason | None = None
     diagnosis: Mapping[str, Any] | None = None
     stops: Reason | None = None
+    household: Mapping[str, Any] = field(default_factory=dict)
 
 
 def decide(
@@ -77,14 +78,14 @@ def decide(
     given: Circumstances,
 ) -> Decided:
     """Return what an account does on a proposal, ready to be frozen."""
-    rules, proceeds = trade_rules(config, proposal), config.settings.cash.proceeds
+    rules = trade_rules(config, proposal)
     width = config.settings.broker.price_collar or 0.0
     decision = account_decision(
         proposal,
         portfolio,
         given.fresh,
         rules,
-        proceeds=proceeds,
+        proceeds=config.settings.cash.proceeds,
         collar=Collar.of(width, mandate.universe.instruments),
         situation=Situation(
             first=given.first, safe=given.safe, barred=mandate.barred, stops=given.stops
@@ -94,6 +95,21 @@ def decide(
         account = ("place.", "operations.", "diagnosis.", "room.")
         own = (reason for reason in decision.reasons if reason.kind.startswith(account))
         decision = replace(decision, reasons=(given.cause, *own))
+    return planned_by(config, mandate, decision, portfolio, given)
+
+
+def planned_by(
+    config: Config,
+    mandate: Mandate,
+    decision: Decision,
+    portfolio: Portfolio,
+    given: Circumstances,
+) -> Decided:
+    """Return a decision ready to be frozen: cut to what the account's own limits let through.
+
+    Whoever decided, the account's limits, the broker's locks and the investor's grades hold.
+    """
+    proposal, rules = decision.proposal, trade_rules(config, decision.proposal)
     planned = [_planned(order) for order in decision.orders]
     screened = screen(
         planned,
@@ -101,7 +117,7 @@ def decide(
         portfolio,
         config.settings.safety,
         traded=given.traded,
-        payment=PaymentRules.of(rules, proceeds),
+        payment=PaymentRules.of(rules, config.settings.cash.proceeds),
         locked=given.locked,
     )
     screened = _within_limit(screened, proposal, portfolio, rules)
@@ -122,6 +138,7 @@ def decide(
             "locked": dict(given.locked),
             "diagnosis": given.diagnosis,
             "stops": None if given.stops is None else [given.stops.kind, given.stops.detail],
+            **given.household,
         },
         orders=screened.orders,
         attempt=given.attempt,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -24,15 +24,16 @@ from jeoul.operations.desk.order_desk import Checkpoint, OrderDesk, unwatched
 from jeoul.operations.encryption import clear_copies
 from jeoul.operations.errors import Sealed
 from jeoul.operations.ledger import Ledger, Ledgers, ledger_of, portfolio
+from jeoul.operations.run_inputs import RunInputs
 from jeoul.operations.setup import memory as memories
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config
-from jeoul.operations.setup.lock import locked
+from jeoul.operations.setup.lock import account_locked, locked
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.passphrase import key_of
 from jeoul.operations.setup.request import Request
 from jeoul.operations.setup.secrets import read_secrets
-from jeoul.operations.stages import RunInputs, Stages
+from jeoul.operations.stages import Stages
 from jeoul.operations.told.ledger_notes import LedgerNotes, booked_statement
 from jeoul.operations.told.run_report import blocked, stopped
 from jeoul.pipeline import Mandate, Model, present, propose, prove, run_model
@@ -168,9 +169,15 @@ class Runner:
             return stop.kept(ledger, error)
 
     def _at_desk(self, ledger: Ledger, request: Request) -> Report:
+        with self.desk(ledger) as desk:
+            return Stages(self.inputs(), desk, request).result()
+
+    @contextmanager
+    def desk(self, ledger: Ledger) -> Iterator[OrderDesk]:
+        """Open the account's broker, and give the desk where its orders are handed over."""
         with self._opened(ledger) as broker:
             currency = self.mandate.universe.currency
-            desk = OrderDesk(
+            yield OrderDesk(
                 ledger=ledger,
                 broker=broker,
                 clock=self.clock,
@@ -180,9 +187,9 @@ class Runner:
                 checkpoint=self.checkpoint,
                 proceeds=self.config.settings.cash.proceeds,
             )
-            return Stages(self._inputs(), desk, request).result()
 
-    def _inputs(self) -> RunInputs:
+    def inputs(self) -> RunInputs:
+        """Return what the stages of a run decide from."""
         return RunInputs(
             config=self.config,
             mandate=self.mandate,
@@ -242,17 +249,28 @@ def run_without_market(
     return _with_ledger(config, ledger_of, lambda ledger: stop.kept(ledger, error))
 
 
+@contextmanager
+def opened_ledger(config: Config, ledgers: Ledgers = ledger_of) -> Iterator[Ledger]:
+    """Give the ledger of a config, whose state folder and account nobody else works on meanwhile.
+
+    Raises :class:`AlreadyRunning` where somebody does, :class:`Sealed` and :class:`BrokerError` for
+    a ledger that cannot be opened.
+    """
+    with locked(config.state), account_locked(config.settings.broker):
+        if config.settings.encrypt is not None:
+            clear_copies(config.state)
+        with closing(ledgers(config)) as ledger:
+            yield ledger
+
+
 def _with_ledger(config: Config, ledgers: Ledgers, work: Callable[[Ledger], Report]) -> Report:
-    with locked(config.state):
-        try:
-            if config.settings.encrypt is not None:
-                clear_copies(config.state)
-            with closing(ledgers(config)) as ledger:
-                return work(ledger)
-        except Sealed as error:
-            return stopped(config, "needs_person", error.into(config.settings.lang))
-        except BrokerError as error:
-            return stopped(config, "needs_person", str(error))
+    try:
+        with opened_ledger(config, ledgers) as ledger:
+            return work(ledger)
+    except Sealed as error:
+        return stopped(config, "needs_person", error.into(config.settings.lang))
+    except BrokerError as error:
+        return stopped(config, "needs_person", str(error))
 
 
 @dataclass(frozen=True, slots=True)

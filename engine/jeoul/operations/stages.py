@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
-from jeoul.allocate import Proof
 from jeoul.errors import AllocationError, BrokerError, DataError
-from jeoul.market import Market
-from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Proposal
-from jeoul.model.portfolio import Reason
+from jeoul.model.portfolio import Portfolio, Reason
 from jeoul.operations.archive import archive
 from jeoul.operations.broker.port import Hours
 from jeoul.operations.decision import Circumstances, Decided, decide
@@ -53,7 +50,7 @@ from jeoul.operations.desk.reconcile import (
 )
 from jeoul.operations.desk.room import room_stop
 from jeoul.operations.desk.second_look import Today, misfits
-from jeoul.operations.setup.config import Config
+from jeoul.operations.run_inputs import RunInputs
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.request import Request
 from jeoul.operations.told.ledger_notes import STATEMENT, booked_statement
@@ -62,35 +59,21 @@ from jeoul.operations.told.run_report import RunReporter, blocked, stopped
 from jeoul.operations.told.run_watch import RunWatch
 from jeoul.operations.told.session_records import SessionRecords
 from jeoul.pipeline import Mandate
-from jeoul.pipeline.alarms import Alarm
 from jeoul.pipeline.content import content_of
 from jeoul.pipeline.inputs import allocation_id
 from jeoul.pipeline.situation import never_invested
-from jeoul.profile import Diagnosis, expired_reason, kept
+from jeoul.profile import expired_reason, kept
 from jeoul.reporting.proof import proof_document, proof_text
 from jeoul.translation import in_language
 
+STOPS = (BrokerError, DataError, AllocationError)
+"""What stops a run, which then says so in its report."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunInputs:
-    """What a run decides from.
 
-    ``proposal`` gives the proposal of a mandate for a session, ``proof`` the proof of its
-    allocation and ``snapshot_digest`` the digest of what that session's decision sees;
-    ``keep_inputs`` archives it for a run with orders. ``alarms`` gives what the overlay did up to
-    a session, since another. ``diagnosis`` is that of the account's answers, None without any.
-    """
-
-    config: Config
-    mandate: Mandate
-    market: Market
-    calendar: Calendar
-    proposal: Callable[[date, Mandate], Proposal]
-    proof: Callable[[Proposal], Proof | None]
-    snapshot_digest: Callable[[date], str]
-    alarms: Callable[[date, date | None], Sequence[Alarm]]
-    keep_inputs: bool
-    diagnosis: Diagnosis | None = None
+def _outcome_of(stop: Exception) -> str:
+    if isinstance(stop, BrokerError):
+        return "needs_person"
+    return "blocked_data" if isinstance(stop, DataError) else "blocked_rule"
 
 
 class Stages:
@@ -122,14 +105,17 @@ class Stages:
 
     def result(self) -> Report:
         """Return what the run came to; the history keeps a stop of a run that executes."""
+        return self.reported(self._stages)
+
+    def reported(self, work: Callable[[], Report]) -> Report:
+        """Return the report of a part of the run, with what every report says beside it.
+
+        A stop is a report too.
+        """
         try:
-            report = self._stages()
-        except BrokerError as error:
-            report = stopped(self.config, "needs_person", str(error))
-        except DataError as error:
-            report = stopped(self.config, "blocked_data", str(error))
-        except AllocationError as error:
-            report = stopped(self.config, "blocked_rule", str(error))
+            report = work()
+        except STOPS as error:
+            report = stopped(self.config, _outcome_of(error), str(error))
         if self.executing:
             try:
                 self.records.notes.outcome(report)
@@ -156,6 +142,13 @@ class Stages:
         return newest if run is None else run.session
 
     def _stages(self) -> Report:
+        self.records.check_planner(None, adopt=self.request.adopt)
+        executed = self._looked()
+        run = find_run(self.desk.ledger, self.settings.name, self.records.strategy, self.session)
+        return self._decide(executed) if run is None or self._unfit(run) else self._continue(run)
+
+    def _looked(self) -> date:
+        """Bring books and broker to one truth; return the session on which orders are filled."""
         self.records.check_home(str(self.config.state.resolve()), adopt=self.request.adopt)
         self.inputs.calendar.index(self.session)
         if self.request.execute:
@@ -167,10 +160,8 @@ class Stages:
         for unfinished in self.records.unfinished():
             self._conclude(unfinished)
         self._reconcile(self.session, executed)
-        ledger = self.desk.ledger
-        self.rules = check_rules(ledger, self.rules.now)
-        run = find_run(ledger, self.settings.name, self.records.strategy, self.session)
-        return self._decide(executed) if run is None or self._unfit(run) else self._continue(run)
+        self.rules = check_rules(self.desk.ledger, self.rules.now)
+        return executed
 
     def _take_instructions(self) -> None:
         """Take in what a person says: fills of a ticket, a plan released or refused."""
@@ -236,26 +227,26 @@ class Stages:
         """Return what the account does, under the run's own mandate or under another one."""
         under = self.inputs.mandate if mandate is None else mandate
         proposal = self.inputs.proposal(self.session, under)
-        ledger, account = self.desk.ledger, self.settings.name
+        portfolio = spendable(self.desk, executed)
         changed = self.rules.changes and mandate is None
-        portfolio, plan = spendable(self.desk, executed), under.universe.instruments
-        return decide(
-            self.config,
-            under,
-            proposal,
-            portfolio,
-            Circumstances(
-                fresh=fresh_money(ledger, account, proposal.currency),
-                traded=self.records.traded(executed),
-                first=never_invested(portfolio, plan) and not was_invested(ledger, plan),
-                safe=self._safe,
-                snapshot=self.inputs.snapshot_digest(self.session),
-                attempt=1 + attempts(ledger, account, self.records.strategy, self.session),
-                locked=locked_shares(self.desk),
-                cause=changed_reason(self.rules.changes) if changed else None,
-                diagnosis=kept(self.inputs.diagnosis),
-                stops=self._stops(executed),
-            ),
+        given = replace(
+            self._circumstances(executed, portfolio, under),
+            cause=changed_reason(self.rules.changes) if changed else None,
+        )
+        return decide(self.config, under, proposal, portfolio, given)
+
+    def _circumstances(self, executed: date, portfolio: Portfolio, under: Mandate) -> Circumstances:
+        ledger, account, plan = self.desk.ledger, self.settings.name, under.universe.instruments
+        return Circumstances(
+            fresh=fresh_money(ledger, account, self.desk.currency),
+            traded=self.records.traded(executed),
+            first=never_invested(portfolio, plan) and not was_invested(ledger, plan),
+            safe=self._safe,
+            snapshot=self.inputs.snapshot_digest(self.session),
+            attempt=1 + attempts(ledger, account, self.records.strategy, self.session),
+            locked=locked_shares(self.desk),
+            diagnosis=kept(self.inputs.diagnosis),
+            stops=self._stops(executed),
         )
 
     def _ask_about_rules(self, decided: Decided, executed: date) -> Report:
@@ -304,6 +295,10 @@ class Stages:
         return None
 
     def _frozen(self, decided: Decided) -> Report:
+        return self._continue(self._freeze(decided))
+
+    def _freeze(self, decided: Decided) -> Run:
+        """Make a plan durable with what it was decided from; nothing is sent yet."""
         self.records.skipped(self.inputs.calendar)
         if decided.plan.orders and self.inputs.keep_inputs:
             archive(
@@ -318,7 +313,7 @@ class Stages:
         freeze_plan(self.desk, decided.plan)
         run = named_run(self.desk.ledger, decided.plan.run_id)
         assert run is not None
-        return self._continue(run)
+        return run
 
     def _continue(self, run: Run) -> Report:
         """Show a frozen run, after going on with it if that is asked for."""
@@ -333,12 +328,15 @@ class Stages:
             lapse(self.desk, run, UNRELEASED)
             self._conclude(run)
         elif approval is Approval.WAITING and not finished:
-            return self.reporter.outcome(
-                run, "planned", self.reporter.say("approve_ask", run=run.run_id)
-            )
+            asked = self.reporter.say("approve_ask", run=self._released_as(run))
+            return self.reporter.outcome(run, "planned", asked)
         elif not finished and (self.request.execute or self.request.approve == run.run_id):
             return self._carry_out(run)
         return self._shown(run)
+
+    def _released_as(self, run: Run) -> str:
+        """Return the name by which a person releases a run."""
+        return run.run_id
 
     def _is_outdated(self, run: Run) -> bool:
         """Return whether a plan with unsent orders was made under other rules than today's."""

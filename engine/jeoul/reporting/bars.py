@@ -10,6 +10,7 @@ from jeoul.reporting.facts import AssetClass
 
 ROW = 46  # pixels of a class: its name, its weight, its share of the risk
 STACK = 62  # pixels of a stacked bar: its name and the bar
+PAIR = 72  # pixels of a pair of stacked bars: their name, a thin bar, a bar
 SMALLEST_LABEL = 0.045  # a narrower piece has no room for its figure
 NAMED = 0.13  # a wider piece has room for its name on a wide page
 
@@ -22,6 +23,15 @@ class ClassBar(NamedTuple):
     figures: str
     weight: float
     risk: float | None
+
+
+class Pair(NamedTuple):
+    """Something before and after: a thin bar above a bar, and a figure beside the name."""
+
+    name: str
+    figure: str
+    before: Sequence[Piece]
+    after: Sequence[Piece]
 
 
 class Piece(NamedTuple):
@@ -74,6 +84,24 @@ def stacked_bars(stacks: Sequence[tuple[str, Sequence[Piece]]], title: str) -> s
     return "".join((*parts, "</svg>"))
 
 
+def paired_bars(pairs: Sequence[Pair], title: str) -> str:
+    """Return two stacked bars for each pair: a thin one before, and one with figures after."""
+    parts = [_opening("stacks", PAIR * len(pairs), title)]
+    for place, pair in enumerate(pairs):
+        top = place * PAIR
+        parts.append(f'<text class="label" x="0" y="{top + 14}">{escape(pair.name)}</text>')
+        parts.append(f'<text class="amounts" x="100%" y="{top + 14}">{escape(pair.figure)}</text>')
+        left = 0.0
+        for piece in pair.before:
+            parts.append(_drawn(piece, left, top + 22, 6))
+            left += max(piece.weight, 0.0)
+        left = 0.0
+        for piece in pair.after:
+            parts.append(_piece(piece, left, top + 30))
+            left += max(piece.weight, 0.0)
+    return "".join((*parts, "</svg>"))
+
+
 def _opening(kind: str, height: int, title: str) -> str:
     text = escape(title)
     return (
@@ -88,15 +116,21 @@ def _bar(style: str, share: float, top: float, height: float) -> str:
 
 
 def _piece(piece: Piece, left: float, top: float) -> str:
+    drawn = _drawn(piece, left, top, 30)
     width = max(piece.weight, 0.0)
-    hint = escape(f"{piece.name} {piece.weight:.1%}")
-    drawn = (
-        f'<rect class="fill piece {piece.colour}" x="{left * 100:.2f}%" y="{top}"'
-        f' width="{width * 100:.2f}%" height="30"><title>{hint}</title></rect>'
-    )
     if width < SMALLEST_LABEL:
         return drawn
     middle = (left + width / 2) * 100
     named = f'<tspan class="named">{escape(piece.name)} </tspan>' if width >= NAMED else ""
     text = f"{named}{piece.weight * 100:.0f}"
     return f'{drawn}<text class="on {piece.colour}" x="{middle:.2f}%" y="{top + 20}">{text}</text>'
+
+
+def _drawn(piece: Piece, left: float, top: float, height: float) -> str:
+    """Return a piece that says what it is when it is pointed at."""
+    hint = escape(f"{piece.name} {piece.weight:.1%}")
+    width = max(piece.weight, 0.0) * 100
+    return (
+        f'<rect class="fill piece {piece.colour}" x="{left * 100:.2f}%" y="{top}"'
+        f' width="{width:.2f}%" height="{height}"><title>{hint}</title></rect>'
+    )

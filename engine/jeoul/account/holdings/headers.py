@@ -23,6 +23,9 @@ _NAMES: Mapping[str, str] = MappingProxyType(
         "cost_total": "매입금액 매수금액 총매입금액 매입총액 취득금액 장부금액 매입원금 투자원금 "
         "costbasis totalcost purchaseamount bookvalue",
         "tax_base": "과표기준가 과표기준가격 매입과표기준가 과세표준기준가 과표 taxbase",
+        "bought": "매수일 매수일자 매입일 매입일자 취득일 취득일자 bought boughton purchasedate "
+        "purchased acquired acquiredon dateacquired",
+        "fx": "매수환율 매입환율 취득환율 적용환율 fx fxrate",
         "value": "평가금액 평가액 잔고금액 잔고평가금액 금액 marketvalue value amount",
         "credit": "신용구분 대출구분 신용대출구분 잔고구분 잔고유형 매매구분 신용유형 융자구분",
         "loan": "대출금액 대출금 융자금액 신용금액 융자금 대출수량 융자수량 신용수량",

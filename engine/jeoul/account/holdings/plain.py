@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from jeoul.account.holdings.amounts import shown_number
 from jeoul.account.holdings.record import Holdings
@@ -10,6 +11,7 @@ from jeoul.model.money import shown
 from jeoul.model.portfolio import CASH
 
 COLUMNS = ("ticker", "shares", "cost", "tax_base")
+OF_LOTS = ("bought", "fx")
 
 
 def plain_file(holdings: Holdings) -> str:
@@ -23,14 +25,29 @@ def plain_file(holdings: Holdings) -> str:
     CASH,3000000,,
     <BLANKLINE>
     """
-    return "".join(",".join(cells) + "\n" for cells in (COLUMNS, *_rows(holdings)))
+    columns = (*COLUMNS, *OF_LOTS) if holdings.lots else COLUMNS
+    rows = (columns, *_rows(holdings))
+    return "".join(",".join(_filled(cells, len(columns))) + "\n" for cells in rows)
+
+
+def _filled(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
+    return (*cells, *("" for _ in range(width - len(cells))))
 
 
 def _rows(holdings: Holdings) -> Iterator[tuple[str, ...]]:
     for code, count in (*holdings.shares.items(), *holdings.outside.items()):
-        figures = (holdings.cost.get(code), holdings.tax_base.get(code))
-        yield (code, str(count), *("" if f is None else shown_number(f) for f in figures))
+        lots = holdings.lots.get(code, ())
+        for lot in lots:
+            figures = map(_figure, (lot.cost, lot.tax_base))
+            yield (code, str(lot.shares), *figures, lot.bought.isoformat(), _figure(lot.fx))
+        if not lots:
+            figures = map(_figure, (holdings.cost.get(code), holdings.tax_base.get(code)))
+            yield (code, str(count), *figures)
     if holdings.cash is not None:
-        yield CASH, str(shown(holdings.cash, holdings.currency)), "", ""
+        yield CASH, str(shown(holdings.cash, holdings.currency))
     for day, amount in sorted(holdings.incoming.items()):
-        yield f"{CASH}@{day}", str(shown(amount, holdings.currency)), "", ""
+        yield f"{CASH}@{day}", str(shown(amount, holdings.currency))
+
+
+def _figure(value: Decimal | None) -> str:
+    return "" if value is None else shown_number(value)

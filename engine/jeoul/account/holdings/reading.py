@@ -10,7 +10,7 @@ from pathlib import Path
 from jeoul.account.holdings.balances import Balances, Days, balances
 from jeoul.account.holdings.labels import dated, written_date
 from jeoul.account.holdings.money import MoneyRows, Wrong, chosen, column_money, loose_money
-from jeoul.account.holdings.record import Found, Holdings
+from jeoul.account.holdings.record import Found, HeldLot, Holdings
 from jeoul.account.holdings.rows import read_body
 from jeoul.account.holdings.securities import Securities
 from jeoul.account.holdings.table import ColumnNames, Table, TableFault, find_table
@@ -98,6 +98,7 @@ def read_holdings(
         incoming=found.incoming,
         cost=positions.cost,
         tax_base=positions.tax_base,
+        lots={code: tuple(sorted(lots, key=_day)) for code, lots in positions.lots.items()},
         as_of=as_of,
         found=how,
         notes=reading_notes(table, positions, found, loose),
@@ -134,6 +135,10 @@ def read_portfolio(
         remedy = "take it out, or read the file with jeoul.read_holdings, which keeps it apart"
         raise HoldingsError([Problem(str(path), wrong, remedy=remedy)])
     return refuse_empty(found).portfolio()
+
+
+def _day(lot: HeldLot) -> date:
+    return lot.bought
 
 
 def refuse_empty(holdings: Holdings) -> Holdings:

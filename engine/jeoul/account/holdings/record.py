@@ -28,6 +28,21 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldLot:
+    """Shares that were bought on one day, at an average price and an exchange rate.
+
+    ``cost`` and ``tax_base`` are of one share in the main unit, ``fx`` is won for one of a foreign
+    currency; each is None where the file does not say it.
+    """
+
+    bought: date
+    shares: int
+    cost: Decimal | None = None
+    tax_base: Decimal | None = None
+    fx: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Holdings:
     """The holdings of one account: whole shares, and money in the currency's smallest unit.
 
@@ -35,7 +50,9 @@ class Holdings:
     it arrives, below zero for what is still to be paid. ``outside`` are real securities that the
     strategy does not know, in shares, and foreign money as text: shown, never planned with.
     ``cost`` is the average price of one share and ``tax_base`` its price for the tax on dividends,
-    in the main unit; ``as_of`` is the day that the file states. ``notes`` say what was read how.
+    in the main unit. ``lots`` are the purchases of a fund in the order of their days, where the
+    file has a day for each: they add up to its shares, and ``cost`` is their average. ``as_of`` is
+    the day that the file states. ``notes`` say what was read how.
     """
 
     file: str
@@ -46,6 +63,7 @@ class Holdings:
     incoming: Mapping[date, int] = field(default_factory=dict)
     cost: Mapping[str, Decimal] = field(default_factory=dict)
     tax_base: Mapping[str, Decimal] = field(default_factory=dict)
+    lots: Mapping[str, tuple[HeldLot, ...]] = field(default_factory=dict)
     as_of: date | None = None
     found: Found | None = None
     notes: tuple[Reason, ...] = ()

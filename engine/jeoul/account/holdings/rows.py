@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from jeoul.account.holdings.amounts import is_blank, number
-from jeoul.account.holdings.labels import is_comment, is_prose, is_total, money_label
+from jeoul.account.holdings.labels import (
+    is_comment,
+    is_prose,
+    is_total,
+    money_label,
+    written_date,
+)
 from jeoul.account.holdings.money import (
     MoneyRows,
     Wrong,
@@ -15,6 +22,7 @@ from jeoul.account.holdings.money import (
     row_money,
     summary_money,
 )
+from jeoul.account.holdings.record import HeldLot
 from jeoul.account.holdings.securities import Named, Securities, Unknown
 from jeoul.account.holdings.table import Table, is_header
 from jeoul.files.sheets import Row
@@ -37,6 +45,7 @@ class Positions:
     outside: dict[str, int | str] = field(default_factory=dict)
     cost: dict[str, Decimal] = field(default_factory=dict)
     tax_base: dict[str, Decimal] = field(default_factory=dict)
+    lots: dict[str, list[HeldLot]] = field(default_factory=dict)
     written: dict[str, str] = field(default_factory=dict)
     aside: dict[str, list[int]] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
@@ -113,11 +122,57 @@ def _position(
             raise
         found.leave("nothing", row.line)  # sold out: whatever it was
         return
+    bought = _bought(table, row)
     before = found.lines.setdefault(named.code, row.line)
     if before != row.line:
-        remedy = "add the rows up if both are yours and fully paid"
-        raise Unknown(f"{named.code} appears twice, in lines {before} and {row.line}", remedy)
+        _check_lot(found.lots.get(named.code), named.code, bought, (before, row.line))
     _take(table, row, named, _count(table, row), found)
+    if bought is not None:
+        _take_lot(table, row, named.code, bought, found)
+
+
+def _bought(table: Table, row: Row) -> date | None:
+    """Return the day of purchase of a row; raise :class:`Unknown` where it has another text."""
+    text = table.cell(row, "bought")
+    if is_blank(text):
+        return None
+    found = written_date(text)
+    if found is None:
+        raise Unknown(f"{text[:40]!r} is not a day of purchase", "write it as 2024-03-15")
+    return found
+
+
+def _check_lot(
+    lots: list[HeldLot] | None, code: str, bought: date | None, lines: tuple[int, int]
+) -> None:
+    """Raise :class:`Unknown` for a second row that is no purchase of another day."""
+    both = f"{code} appears twice, in lines {lines[0]} and {lines[1]}"
+    if not lots or bought is None:
+        raise Unknown(both, "add the rows up if both are yours and fully paid")
+    if any(lot.bought == bought for lot in lots):
+        raise Unknown(f"{both}, bought on the same day", "add the rows up, with their average cost")
+
+
+def _take_lot(table: Table, row: Row, code: str, bought: date, found: Positions) -> None:
+    """Take a purchase in, and what all purchases of the fund so far come to."""
+    count = _count(table, row)
+    if not count:
+        return
+    lots = found.lots.setdefault(code, [])
+    fx = _price(table, row, "fx")
+    lots.append(HeldLot(bought, count, found.cost.get(code), found.tax_base.get(code), fx))
+    kept = found.shares if code in found.shares else found.outside
+    kept[code] = sum(lot.shares for lot in lots)
+    for figures, each in (
+        (found.cost, [lot.cost for lot in lots]),
+        (found.tax_base, [lot.tax_base for lot in lots]),
+    ):
+        known = [(lot.shares, one) for lot, one in zip(lots, each, strict=True) if one is not None]
+        if len(known) == len(lots):
+            total = sum((shares * one for shares, one in known), Decimal(0))
+            figures[code] = _average(total, sum(shares for shares, _ in known))
+        else:
+            figures.pop(code, None)
 
 
 def _named(table: Table, row: Row, securities: Securities, currency: str) -> Named:
@@ -182,12 +237,16 @@ def _take(table: Table, row: Row, named: Named, count: int, found: Positions) ->
     paid = _price(table, row, "cost")
     total = _price(table, row, "cost_total")
     if paid is None and total is not None:
-        paid = (total / count).quantize(Decimal("0.0001"))
-    if paid is not None:
-        found.cost[named.code] = paid
+        paid = _average(total, count)
     base = _price(table, row, "tax_base")
-    if base is not None:
-        found.tax_base[named.code] = base
+    for figures, figure in ((found.cost, paid), (found.tax_base, base)):
+        figures.pop(named.code, None)  # that of a purchase before
+        if figure is not None:
+            figures[named.code] = figure
+
+
+def _average(total: Decimal, count: int) -> Decimal:
+    return (total / count).quantize(Decimal("0.0001"))
 
 
 def _price(table: Table, row: Row, role: str) -> Decimal | None:

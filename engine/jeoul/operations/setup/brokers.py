@@ -55,6 +55,11 @@ class BrokerSettings(FeeSettings):
         return ()
 
     @property
+    def account_variable(self) -> str | None:
+        """Return the name of the variable with the account number, None without such numbers."""
+        return None
+
+    @property
     def keys_end_on(self) -> date | None:
         """Return the last day of its keys, None where nobody said."""
         return None

@@ -208,12 +208,18 @@ def load_config(path: Path | str) -> Config:
     >>> load_config(assets.root() / "configs" / "paper.toml").settings.broker.kind
     'paper'
     """
-    document = parse(path, ConfigError, kind="config")
-    settings = check(document, _settings_model(document), ConfigError)
+    return config_of(parse(path, ConfigError, kind="config"), Path(path).resolve())
+
+
+def config_of(document: Document, place: Path, base: type[Settings] = Settings) -> Config:
+    """Return the config that a document describes, with its paths relative to a file ``place``.
+
+    Raises :class:`ConfigError` as :func:`load_config` does.
+    """
+    settings = check(document, _settings_model(document, base), ConfigError)
     problems = [*_timezone_problems(settings, document), *_home_problems(settings, document)]
     if problems:
         raise ConfigError(problems)
-    place = Path(path).resolve()
     folder = settings.data.folder
     return Config(
         path=place,
@@ -240,11 +246,11 @@ def secrets_of(config: Config, environment: Mapping[str, str] | None = None) -> 
     return tuple(value for value in said if value)
 
 
-def _settings_model(document: Document) -> type[Settings]:
+def _settings_model(document: Document, base: type[Settings]) -> type[Settings]:
     """Return the model of a whole file, with the table of the broker that it names."""
     table = document.data.get("broker")
     broker = broker_settings(table.get("kind") if isinstance(table, dict) else None)
-    return create_model("Settings", __base__=Settings, broker=(broker, ...))
+    return create_model("Settings", __base__=base, broker=(broker, ...))
 
 
 def _absolute(base: Path, name: str) -> Path:

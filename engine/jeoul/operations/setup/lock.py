@@ -6,9 +6,11 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from jeoul.errors import AlreadyRunning, ConfigError, Problem
+from jeoul.operations.setup.brokers import BrokerSettings
 from jeoul.operations.setup.private import FILE, close_to_others, private_folder
 
 NAME = "lock"
@@ -27,10 +29,8 @@ def locked(folder: Path) -> Iterator[None]:
     ...     (Path(folder) / NAME).exists()
     True
     """
-    place = folder / NAME
     try:
-        private_folder(folder)
-        handle = os.open(place, os.O_RDWR | os.O_CREAT, FILE)
+        handle = _open(folder / NAME)
     except OSError as error:
         raise ConfigError(
             [
@@ -42,12 +42,59 @@ def locked(folder: Path) -> Iterator[None]:
                 )
             ]
         ) from error
+    with _held(handle, folder / NAME):
+        close_to_others(folder, "tickets", "inputs")
+        yield
+
+
+@contextmanager
+def account_locked(broker: BrokerSettings) -> Iterator[None]:
+    """Hold the lock of a broker's account, whichever state folders its configs have.
+
+    It is a file of the user's, named after the broker and a digest of the account number. Nothing
+    is held for a broker without account numbers, or where the number is not set. Raises as
+    :func:`locked` does.
+    """
+    number = account_number(broker)
+    if number is None:
+        yield
+        return
+    digest = sha256(f"{broker.kind} {number}".encode()).hexdigest()[:24]
+    place = _home() / f"{broker.kind}-{digest}.lock"
+    try:
+        handle = _open(place)
+    except OSError as error:
+        wrong = f"the folder of locks cannot be written: {error.strerror}"
+        remedy = "give the account that runs jeoul write access, or name one in XDG_STATE_HOME"
+        raise ConfigError([Problem(str(place.parent), wrong, remedy=remedy)]) from error
+    with _held(handle, place):
+        yield
+
+
+def account_number(broker: BrokerSettings) -> str | None:
+    """Return the account number of a broker's table, None without one or where it is not set."""
+    variable = broker.account_variable
+    return (os.environ.get(variable) or None) if variable is not None else None
+
+
+def _home() -> Path:
+    """Return the user's folder of locks; runs of every state folder share it."""
+    base = os.environ.get("XDG_STATE_HOME")
+    return (Path(base) if base else Path("~/.local/state").expanduser()) / "jeoul" / "locks"
+
+
+def _open(place: Path) -> int:
+    private_folder(place.parent)
+    return os.open(place, os.O_RDWR | os.O_CREAT, FILE)
+
+
+@contextmanager
+def _held(handle: int, place: Path) -> Iterator[None]:
     try:
         if not _take(handle):
             raise AlreadyRunning(
                 f"another run holds {place}; it ends by itself, then this one can be started again"
             )
-        close_to_others(folder, "tickets", "inputs")
         yield
     finally:
         os.close(handle)

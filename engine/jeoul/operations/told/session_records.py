@@ -17,6 +17,9 @@ from jeoul.operations.setup.calendar import missed
 from jeoul.operations.told.ledger_notes import LedgerNotes, stops_after
 from jeoul.pipeline.content import Content
 
+PLANNER = "household"
+"""The note that says which household's file plans an account."""
+
 
 @dataclass(frozen=True, slots=True)
 class SessionRecords:
@@ -51,6 +54,24 @@ class SessionRecords:
                 f"this ledger belongs to another folder than {folder}; a copy could send the same "
                 "orders again. If it was moved and the old one is gone, run once with --adopt"
             )
+
+    def check_planner(self, household: str | None, *, adopt: bool) -> None:
+        """Refuse a run of one account alone that a household plans, and keep who plans it.
+
+        ``household`` is the file of the household that runs, None for a run of the account alone.
+        """
+        rows = self.desk.ledger.rows(
+            "SELECT detail FROM notes WHERE kind = ? ORDER BY seq DESC LIMIT 1", PLANNER
+        )
+        before = json.loads(rows[0]["detail"])["file"] if rows else None
+        if household == before:
+            return
+        if household is None and not adopt:
+            raise BrokerError(
+                f"the household {before} plans this account; run `jeoul run {before}`, or take the "
+                "account out of that file and run this config once with --adopt"
+            )
+        self.notes.add(PLANNER, {"file": household})
 
     def missed(self, calendar: Calendar) -> list[date]:
         """Return the sessions since the last decided one that no run decided on."""

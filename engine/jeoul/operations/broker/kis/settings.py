@@ -59,6 +59,11 @@ class KisSettings(LimitBrokerSettings):
         return self.host or HOSTS[self.mode]
 
     @property
+    def account_variable(self) -> str:
+        """Return the variable of the account number."""
+        return self.account
+
+    @property
     def keys_end_on(self) -> date | None:
         """Return the day that the config names."""
         return self.keys_until

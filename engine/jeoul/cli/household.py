@@ -1,0 +1,192 @@
+"""``jeoul household``: what to do today in every account of a household."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jeoul.cli.options import as_of_option, data_option, file_for, json_option, language_option
+from jeoul.cli.schemas import Form
+from jeoul.errors import UsageError
+
+if TYPE_CHECKING:
+    from jeoul.household.answer import Questions
+    from jeoul.reporting.household_facts import HouseholdFacts
+
+
+Flows = dict[str | None, int]
+"""Won by person; None is the first one of the file."""
+
+INFEASIBLE = 4
+"""The exit code where no plan keeps all the rules, like that of an infeasible portfolio."""
+
+CURES = 10
+"""Times the household's money: the largest deposit among which a cure is looked for."""
+
+
+@click.command("household")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--deposit",
+    multiple=True,
+    metavar="[PERSON=]AMOUNT",
+    help="New money, of the first person unless one is named: how it is split, and what each "
+    "account alone would cost instead.",
+)
+@click.option(
+    "--withdrawal",
+    multiple=True,
+    metavar="[PERSON=]AMOUNT",
+    help="Money to take out: from which accounts, and what each alone would cost instead.",
+)
+@click.option("--cure", is_flag=True, help="The smallest deposit that ends the drift, no sales.")
+@click.option(
+    "--drift",
+    type=click.FloatRange(0.0, 1.0, max_open=True),
+    default=0.03,
+    show_default=True,
+    metavar="FRACTION",
+    help="Drift that --cure allows, as a share of the money.",
+)
+@click.option("--frontier", is_flag=True, help="What 0, 1, 2 … orders achieve.")
+@click.option("--rules", is_flag=True, help="What each rule costs; --html shows it too.")
+@click.option("--year-end", is_flag=True, help="What to do before the year ends.")
+@click.option(
+    "--years",
+    type=click.IntRange(0, 30),
+    default=0,
+    metavar="N",
+    help="Plan N years ahead: payments, credits, ISA maturities, gains abroad.",
+)
+@click.option("--goal", is_flag=True, help="How the amount of each goal was computed.")
+@click.option(
+    "--exact/--fast",
+    default=True,
+    show_default=True,
+    help="Search for the best plan and prove how good it is, or plan in a fraction of a second.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.1, 3600.0),
+    default=2.0,
+    show_default=True,
+    help="The longest search for one plan.",
+)
+@click.option("--html", type=click.Path(path_type=Path), help="Write the page here.")
+@data_option
+@as_of_option
+@language_option
+@json_option
+def household(
+    file: Path,
+    deposit: tuple[str, ...],
+    withdrawal: tuple[str, ...],
+    cure: bool,
+    drift: float,
+    frontier: bool,
+    rules: bool,
+    year_end: bool,
+    years: int,
+    goal: bool,
+    exact: bool,
+    seconds: float,
+    html: Path | None,
+    folder: Path | None,
+    as_of: str | None,
+    lang: str,
+    as_json: Form | None,
+) -> int:
+    """Plan every account of the household in FILE together, after tax.
+
+    Prints what to sell, pay in and buy in each account, with tax, fee and reason, what doing
+    nothing costs, and how far the plan can be from the best one. It places no orders: that is what
+    `jeoul run FILE` does. `jeoul new household` writes a file to begin with. The exit code is 4
+    where no plan keeps all the rules; the output then names them.
+    """
+    from jeoul.household.answer import Questions
+    from jeoul.reporting.household_document import household_document
+    from jeoul.reporting.household_page import render_household
+    from jeoul.reporting.household_text import household_lines
+
+    if deposit and withdrawal:
+        raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
+    flows = _by_person("deposit", deposit), _by_person("withdrawal", withdrawal)
+    file_for(html)
+    asked = Questions(
+        seconds=seconds if exact else 0.0,
+        split=any(amount for each in flows for amount in each.values()),
+        cure=drift if cure else None,
+        frontier=frontier,
+        rules=rules or html is not None,
+        year_end=year_end,
+        years=years,
+    )
+    facts = _facts(file, asked, folder, as_of, flows)
+    if html is not None:
+        html.write_text(render_household(facts, lang), "utf-8")
+        click.echo(str(html), err=True)
+    if as_json is not None:
+        as_json.write(household_document(facts, lang))
+    else:
+        click.echo("\n".join(household_lines(facts, lang, goals=goal)))
+    return 0 if facts.is_planned else INFEASIBLE
+
+
+def _by_person(name: str, texts: Sequence[str]) -> Flows:
+    """Return what ``--deposit`` or ``--withdrawal`` says, by person."""
+    from jeoul.model.amount import refuse_foreign, whole_amount
+
+    found: Flows = {}
+    for text in texts:
+        person, mark, amount = text.rpartition("=")
+        try:
+            won = whole_amount(amount)
+            refuse_foreign("KRW", amount=won)
+        except UsageError as fault:
+            raise UsageError(f"--{name}: {fault}") from None
+        who = unicodedata.normalize("NFC", person.strip()) if mark else None
+        if who in found:
+            raise UsageError(f"--{name}: money of one person is given twice; give the sum")
+        found[who] = int(won)
+    return found
+
+
+def _facts(
+    path: Path,
+    asked: Questions,
+    folder: Path | None,
+    as_of: str | None,
+    flows: tuple[Flows, Flows],
+) -> HouseholdFacts:
+    from jeoul import api
+    from jeoul.cli.kept import user_cache
+    from jeoul.household.after import money_of
+    from jeoul.household.answer import answer
+    from jeoul.household.file import read_household
+    from jeoul.household.gather import gather
+    from jeoul.household.inputs import read_inputs
+    from jeoul.korea.tables import rules_for
+    from jeoul.model.session import parse_session
+    from jeoul.operations.household.books import known_now
+    from jeoul.reporting.household_gather import household_facts
+
+    file, held = known_now(read_household(path))
+    market = api.open_market(folder or file.runs.data, cache=user_cache())
+    day = market.last_session("XKRX") if as_of is None else parse_session(as_of)
+    book, inputs = rules_for(day.year), read_inputs(file, on=day, holdings=held)
+    gathering = partial(gather, file, market=market, as_of=day, book=book, inputs=inputs)
+    first = next(iter(file.people))
+    deposit, withdrawal = ({who or first: won for who, won in each.items()} for each in flows)
+    gathered = gathering(deposit=deposit, withdrawal=withdrawal)
+    richer = None
+    if asked.cure is not None:
+        whole = sum(money_of(gathered.household, each) for each in gathered.household.accounts)
+        much = deposit.get(first, 0) + CURES * round(whole)
+        richer = gathering(deposit={**deposit, first: much}).household
+    found = answer(gathered.household, asked, book=book, on=day, richer=richer)
+    return household_facts(gathered, inputs, book, found, asked)

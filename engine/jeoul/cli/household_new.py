@@ -1,0 +1,237 @@
+"""``jeoul init`` and ``jeoul new household``: the file of a household, asked for or imported."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, get_args
+
+import click
+
+from jeoul.cli.new_place import NAME, place_of
+from jeoul.cli.options import PROFILES, json_option, language_option
+from jeoul.errors import UsageError
+from jeoul.messages import say
+
+if TYPE_CHECKING:
+    from jeoul.account.holdings import Holdings
+    from jeoul.cli.schemas import Form
+
+PERSON = "me"
+T = TypeVar("T")
+_MONTHS = 6  # of spending within reach, as the reader of the file assumes
+
+from_option = click.option(
+    "--from",
+    "exports",
+    multiple=True,
+    metavar="[KIND=]FILE",
+    help="A broker's export of holdings and the kind of its account; once for each account.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a new file says of its person; the defaults are an example."""
+
+    born: date = date(1992, 5, 11)
+    wages: int = 50_000_000
+    spending: int = 2_500_000
+    profile: str = "balanced"
+    reach: int | None = None
+
+
+@dataclass(slots=True)
+class Written:
+    """The files that were written, and what a person should know of them."""
+
+    household: Path
+    holdings: dict[str, Path] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+@click.command("init")
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@from_option
+@language_option
+@json_option
+def init(path: Path | None, exports: tuple[str, ...], lang: str, as_json: Form | None) -> None:
+    """Write the file of a household: asked on a terminal, or from brokers' exports.
+
+    PATH is a file ending in .toml or a folder; default: household.toml here. The holdings of each
+    account go into a folder holdings beside it. Nothing is overwritten.
+    """
+    write_household(path, exports, lang, as_json)
+
+
+def write_household(
+    path: Path | None, exports: tuple[str, ...], lang: str, as_json: Form | None
+) -> None:
+    """Write a household with the holdings of its accounts, and say what was written."""
+    place = place_of("household.toml", path)
+    asked = sys.stdin is not None and sys.stdin.isatty() and as_json is None
+    if asked:
+        click.echo(say(lang, "household_new.intro"), err=True)
+    facts = _asked_facts(lang) if asked else Facts()
+    accounts = _imported(exports, lang, asked=asked) if exports else _opened(lang, asked=asked)
+    written = _write(place, facts, accounts, lang)
+    if not asked:
+        written.notes.append(say(lang, "household_new.example", {"file": place}))
+    if as_json is not None:
+        found = {name: str(file) for name, file in written.holdings.items()}
+        as_json.write({"starter": "household", "file": str(place), "holdings": found})
+        return
+    for name, file in written.holdings.items():
+        click.echo(say(lang, "household_new.holdings", {"account": name, "file": file}))
+    click.echo(say(lang, "household_new.made", {"file": place}))
+    for note in written.notes:
+        click.echo(note, err=True)
+
+
+def _write(
+    place: Path, facts: Facts, accounts: Mapping[str, tuple[str, Holdings]], lang: str
+) -> Written:
+    """Write the holdings of each account, by name with its kind, and the household."""
+    from jeoul.account.holdings import plain_file
+    from jeoul.cli.starter import household_text
+
+    folder = place.parent / "holdings"
+    files = {name: folder / f"{name}.csv" for name in accounts}
+    there = [str(file) for file in files.values() if file.exists()]
+    if there:
+        raise UsageError(f"{', '.join(there)} exists and is not overwritten; choose another folder")
+    written = Written(place, files)
+    folder.mkdir(exist_ok=True)
+    for name, (_, held) in accounts.items():
+        if held.cash is None:
+            written.notes.append(say(lang, "household_new.no_cash", {"file": held.file}))
+        text = plain_file(held if held.cash is not None else replace(held, cash=0))
+        files[name].write_text(text, "utf-8")
+    values = {
+        "name": place.stem if NAME.fullmatch(place.stem) else "home",
+        "person": PERSON,
+        "born": facts.born.isoformat(),
+        "wages": f"{facts.wages:_}",
+        "spending": f"{facts.spending:_}",
+        "profile": facts.profile,
+        "reach": f"{_MONTHS * facts.spending if facts.reach is None else facts.reach:_}",
+    }
+    kinds = {name: kind for name, (kind, _) in accounts.items()}
+    with place.open("x", encoding="utf-8") as file:
+        file.write(household_text(values, kinds, lang))
+    return written
+
+
+def _imported(
+    exports: tuple[str, ...], lang: str, *, asked: bool
+) -> dict[str, tuple[str, Holdings]]:
+    """Return what exports hold, by the name of an account with its kind."""
+    from jeoul.account.holdings import read_holdings, refuse_empty
+
+    found: dict[str, tuple[str, Holdings]] = {}
+    for word in exports:
+        kind, file = _kind_and_file(word, lang, asked=asked)
+        currency = "USD" if kind == "overseas" else "KRW"
+        held = refuse_empty(read_holdings(file, currency=currency))
+        name, number = kind, 1
+        while name in found:
+            number += 1
+            name = f"{kind}-{number}"
+        found[name] = (kind, held)
+    return found
+
+
+def _kind_and_file(word: str, lang: str, *, asked: bool) -> tuple[str, Path]:
+    kinds = _kinds()
+    before, mark, after = word.partition("=")
+    if mark and before in kinds:
+        return before, Path(after)
+    file = Path(word)
+    if file.stem in kinds:
+        return file.stem, file
+    if not asked:
+        raise UsageError(
+            f"{word} does not say the kind of its account; write KIND=FILE with one of "
+            f"{', '.join(kinds)}"
+        )
+    listed = {"file": file.name, "kinds": ", ".join(kinds)}
+    return _prompt(lang, "kind", lambda text: text if text in kinds else None, listed), file
+
+
+def _opened(lang: str, *, asked: bool) -> dict[str, tuple[str, Holdings]]:
+    """Return accounts that hold cash alone: those that a person names, or an example."""
+    from jeoul.account.holdings import Holdings
+
+    kinds = ("general", "isa", "pension_savings")
+    cash = dict(zip(kinds, (10_000_000, 5_000_000, 3_000_000), strict=True))
+    if asked:
+        listed = {"kinds": ", ".join(_kinds())}
+        chosen: tuple[str, ...] = _prompt(lang, "kinds", _kinds_in, listed, ",".join(kinds))
+        cash = {kind: _prompt(lang, "cash", _won, {"account": kind}, "0") for kind in chosen}
+    found = {}
+    for kind, amount in cash.items():
+        currency = "USD" if kind == "overseas" else "KRW"
+        found[kind] = (kind, Holdings("", {}, amount, currency))
+    return found
+
+
+def _kinds() -> tuple[str, ...]:
+    from jeoul.household.keys import Kind
+
+    return get_args(Kind)
+
+
+def _asked_facts(lang: str) -> Facts:
+    example = Facts()
+    born = _prompt(lang, "born", _day)
+    wages = _prompt(lang, "wages", _won)
+    spending = _prompt(lang, "spending", _won)
+    reach = _prompt(lang, "reach", _won, default=str(_MONTHS * spending))
+    profile = _prompt(
+        lang, "profile", lambda text: text if text in PROFILES else None, default=example.profile
+    )
+    return Facts(born=born, wages=wages, spending=spending, profile=profile, reach=reach)
+
+
+def _prompt(
+    lang: str,
+    message: str,
+    read: Callable[[str], T | None],
+    detail: Mapping[str, object] | None = None,
+    default: str | None = None,
+) -> T:
+    """Return an answer, asked for until it can be read."""
+    while True:
+        said = say(lang, f"household_new.{message}", detail or {})
+        text = click.prompt(said, err=True, type=str, default=default).strip()
+        found = read(text)
+        if found is not None:
+            return found
+        click.echo(say(lang, "household_new.again", {"value": text}), err=True)
+
+
+def _won(text: str) -> int | None:
+    from jeoul.model.amount import refuse_foreign, whole_amount
+
+    try:
+        found = whole_amount(text)
+        refuse_foreign("KRW", amount=found)
+    except UsageError:
+        return None
+    return int(found) if found >= 0 else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _kinds_in(text: str) -> tuple[str, ...] | None:
+    """Return the kinds of a list with commas, None if one of them does not exist."""
+    named = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    return named if named and set(named) <= set(_kinds()) else None

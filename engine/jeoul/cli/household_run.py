@@ -1,0 +1,46 @@
+"""``jeoul run household.toml``: all accounts of a household, as one run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from jeoul.cli.schemas import Form
+
+if TYPE_CHECKING:
+    from jeoul.household.file import HouseholdFile
+    from jeoul.operations.run import Request
+    from jeoul.operations.setup.config import Config
+
+
+def run_file(household: HouseholdFile, request: Request, form: Form) -> int:
+    """Run a household, tell whom its file names, and print the report; return the exit code."""
+    from jeoul.cli.live import run_household
+    from jeoul.operations.household.configs import account_configs
+    from jeoul.operations.setup.clock import SystemClock
+    from jeoul.operations.setup.config import secrets_of
+    from jeoul.operations.setup.secrets import shown, without_secrets
+    from jeoul.operations.told.notify import notify_once
+
+    clock = SystemClock()
+    report = run_household(household, request, clock)
+    document = report.as_json()
+    configs = account_configs(household)
+    if request.execute or request.approve:
+        told = notify_once(_named(household, configs[min(configs)]), report, clock)
+        document |= {"notified": told.sent}
+        if told.warning:
+            click.echo(told.warning, err=True)
+    secrets = tuple(dict.fromkeys(s for config in configs.values() for s in secrets_of(config)))
+    for account in document.get("accounts", []):
+        for notice in account.get("notices", []):
+            click.echo(without_secrets(notice, secrets), err=True)
+    form.write(shown(document, secrets))
+    return report.exit_code
+
+
+def _named(household: HouseholdFile, config: Config) -> Config:
+    """Return the config of the account whose ledger keeps what was sent, as the household's."""
+    return replace(config, settings=config.settings.model_copy(update={"name": household.name}))

@@ -1,0 +1,1 @@
+"""A household carried out: one plan, account by account, through each broker and ledger."""

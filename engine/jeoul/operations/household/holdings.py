@@ -1,0 +1,54 @@
+"""What an account holds, for a plan: the shares of the books with the costs that are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from jeoul.account.holdings import Holdings, read_holdings
+from jeoul.account.holdings.known import securities_of
+from jeoul.household.file import HouseholdAccount
+from jeoul.model.instrument import Universe
+from jeoul.model.portfolio import Portfolio
+
+
+def holdings_of(
+    account: HouseholdAccount,
+    portfolio: Portfolio,
+    costs: Mapping[str, Decimal],
+    universe: Universe,
+) -> Holdings:
+    """Return the holdings that a plan starts from: what the books have, with known ``costs``.
+
+    The costs are those of the broker's file where the account has one, and of the ledger's fills
+    where it does not say them. Purchases with their days are kept for funds of which the account
+    has as many shares as the file says: a sale since the export has changed which are left.
+    """
+    written = _written(account, universe)
+    held = {code: count for code, count in portfolio.shares.items() if count}
+    return Holdings(
+        file=str(account.holdings or account.id),
+        shares=_known(held, universe),
+        cash=portfolio.cash,
+        currency=portfolio.currency,
+        outside={},
+        incoming=dict(portfolio.unsettled),
+        cost={**costs, **written.cost},
+        tax_base=dict(written.tax_base),
+        lots={
+            code: lots
+            for code, lots in written.lots.items()
+            if sum(lot.shares for lot in lots) == held.get(code)
+        },
+    )
+
+
+def _written(account: HouseholdAccount, universe: Universe) -> Holdings:
+    if account.holdings is None:
+        return Holdings(account.id, {}, None, account.currency)
+    return read_holdings(account.holdings, securities_of(universe), currency=account.currency)
+
+
+def _known(held: Mapping[str, int], universe: Universe) -> dict[str, int]:
+    """Return the shares of funds of the universe; nothing else is planned with."""
+    return {code: count for code, count in held.items() if code in universe.instruments}

@@ -1,0 +1,186 @@
+"""One account of a household's run: looked at by itself, decided on together with the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from jeoul.model.decision import Decision
+from jeoul.model.portfolio import Portfolio, Reason, Side
+from jeoul.operations.broker.port import Hours
+from jeoul.operations.decision import Decided, planned_by
+from jeoul.operations.desk.approval import lapse
+from jeoul.operations.desk.intents import Run, attempts, find_run, intents_of
+from jeoul.operations.desk.lapsing import UNFIT, UNSENT
+from jeoul.operations.desk.order_desk import OrderDesk
+from jeoul.operations.desk.reconcile import spendable
+from jeoul.operations.ledger import Ledger
+from jeoul.operations.run_inputs import RunInputs
+from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.request import Request
+from jeoul.operations.stages import STOPS, Stages
+from jeoul.operations.told.run_report import message
+
+KEPT = "household"
+"""The key under which a plan keeps the household's plan that it is a part of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """Whose account it is: the household's name and file, and the names of its accounts."""
+
+    name: str
+    file: str
+    accounts: tuple[str, ...]
+
+
+class LegStages(Stages):
+    """The stages of one account that a household plans.
+
+    The account never decides by itself: what no longer fits lapses, and the household plans again.
+    """
+
+    def __init__(
+        self, inputs: RunInputs, desk: OrderDesk, request: Request, member: Membership
+    ) -> None:
+        super().__init__(inputs, desk, request)
+        self.member = member
+        self.executed = self.session
+
+    def look(self) -> None:
+        """Find out what became of earlier orders, and bring books and broker to one truth."""
+        if self.executing:
+            self.records.check_planner(self.member.file, adopt=True)
+        self.executed = self._looked()
+
+    def current(self) -> Run | None:
+        """Return the run of the session, None without one or where it no longer fitted."""
+        ledger = self.desk.ledger
+        run = find_run(ledger, self.settings.name, self.records.strategy, self.session)
+        return None if run is None or self._unfit(run) else run
+
+    @property
+    def attempt(self) -> int:
+        """Return how many plans the account has had for the session."""
+        ledger, name = self.desk.ledger, self.settings.name
+        return attempts(ledger, name, self.records.strategy, self.session)
+
+    @property
+    def portfolio(self) -> Portfolio:
+        """Return what the account can spend and sell."""
+        return spendable(self.desk, self.executed)
+
+    def gate(self) -> Report | None:
+        """Return why nothing is decided now, None if something is."""
+        return self._gates(self.executed)
+
+    def decided(self, decision: Decision, plan: Mapping[str, Any], attempt: int) -> Decided:
+        """Return the account's part of a household's plan, cut to what its own limits let through.
+
+        ``plan`` is what is kept of the whole, ``attempt`` its number on the session.
+        """
+        portfolio = self.portfolio
+        given = replace(
+            self._circumstances(self.executed, portfolio, self.inputs.mandate),
+            attempt=attempt,
+            household={KEPT: plan},
+        )
+        if given.stops is not None:
+            decision = _unbought(decision, given.stops)
+        return planned_by(self.config, self.inputs.mandate, decision, portfolio, given)
+
+    def refused(self, decided: Decided) -> Report | None:
+        """Return why an account's part cannot be frozen: its rules have changed, or its limits."""
+        if self.rules.must_ask:
+            return self.reporter.rules_question(self.rules, decided, None)
+        return self.reporter.refused(decided)
+
+    def freeze(self, decided: Decided) -> Run:
+        """Make the account's part durable; nothing is sent yet."""
+        return self._freeze(decided)
+
+    def go_on(self, run: Run) -> Report:
+        """Carry a frozen part out, or show where it stands.
+
+        What cannot be handed over yet waits for the account's own exchange.
+        """
+        report = self._continue(run)
+        unsent = (intent.state in UNSENT for intent in intents_of(self.desk.ledger, run.run_id))
+        waits = self.executing and report.outcome == "planned" and any(unsent)
+        if not waits or self.desk.broker.hours(self.executed) is not Hours.EARLY:
+            return report
+        asked = message(self.config, "household_waits_ask", executed=self.executed)
+        return replace(report, asked=(asked,))
+
+    def _released_as(self, run: Run) -> str:
+        return str(run.document[KEPT]["run"])
+
+    def _lapse(self, run: Run, reasons: tuple[Reason, ...]) -> Report:
+        stored = [[reason.kind, reason.detail] for reason in reasons]
+        lapse(self.desk, run, {"why": UNFIT, "reasons": stored})
+        self._conclude(run)
+        texts = tuple(map(self.reporter.text, reasons))
+        asked = (message(self.config, "household_again_ask"),)
+        said = message(self.config, "household_lapsed", run=run.run_id)
+        return Report("blocked_rule", (said, *texts), asked)
+
+
+def _unbought(decision: Decision, why: Reason) -> Decision:
+    """Return a decision without its purchases, and why nothing is bought."""
+    sales = tuple(order for order in decision.orders if order.side is Side.SELL)
+    if sales == decision.orders:
+        return decision
+    return replace(decision, orders=sales, reasons=(*decision.reasons, why))
+
+
+@dataclass(slots=True, eq=False)
+class Leg:
+    """An account in a household's run; ``report`` is what it came to, None while that is open.
+
+    ``stages`` is None where its ledger or its broker could not be opened.
+    """
+
+    account: str
+    stages: LegStages | None
+    report: Report | None = None
+    failed: bool = False
+
+    def tried(self, work: Callable[[LegStages], None]) -> None:
+        """Do something with an account that is well; a stop of it is its report."""
+        if self.stages is None or self.failed:
+            return
+        stages = self.stages
+        try:
+            work(stages)
+        except STOPS as stop:
+            self.failed = True
+            self.report = stages.reported(_raising(stop))
+
+
+def _raising(stop: Exception) -> Callable[[], Report]:
+    def work() -> Report:
+        raise stop
+
+    return work
+
+
+def run_named(ledger: Ledger, household_run: str) -> str | None:
+    """Return the account's run that is a part of a household's, None without one."""
+    rows = ledger.rows(
+        "SELECT run_id FROM runs WHERE json_extract(plan, '$.household.run') = ? "
+        "ORDER BY seq DESC LIMIT 1",
+        household_run,
+    )
+    return rows[0]["run_id"] if rows else None
+
+
+def in_order(legs: Sequence[Leg], runs: Mapping[str, Run]) -> list[Leg]:
+    """Return legs as they are carried out: those that sell first, and then by their name."""
+
+    def sells(leg: Leg) -> bool:
+        assert leg.stages is not None
+        intents = intents_of(leg.stages.desk.ledger, runs[leg.account].run_id)
+        return any(intent.order.side is Side.SELL for intent in intents)
+
+    return sorted(legs, key=lambda leg: (not sells(leg), leg.account))

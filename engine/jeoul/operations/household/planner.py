@@ -1,0 +1,177 @@
+"""The planner of a household's run: today's accounts, market and law become one proven plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from jeoul.account.collar import Collar
+from jeoul.household.answer import Questions, answer
+from jeoul.household.file import HouseholdFile
+from jeoul.household.gather import Before, gather
+from jeoul.household.gathered import Gathered
+from jeoul.household.inputs import read_inputs
+from jeoul.household.records import Plan
+from jeoul.korea.tables import rules_for
+from jeoul.market import Market
+from jeoul.messages import say
+from jeoul.model.decision import Decision, Proposal, Quote
+from jeoul.model.portfolio import Order, Reason, Side
+from jeoul.operations.decision import trade_rules
+from jeoul.operations.household.holdings import holdings_of
+from jeoul.operations.household.planning import Looked, Planned
+from jeoul.operations.setup.config import Config
+from jeoul.pipeline import Mandate
+from jeoul.pipeline.paying import placed_of
+from jeoul.pipeline.placing import decision_of
+from jeoul.reporting.household_facts import HouseholdFacts
+from jeoul.reporting.household_gather import household_facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseholdPlanner:
+    """What plans a household on a session: file, market, and how each account trades.
+
+    ``file`` has the kind of every account. ``seconds`` is how long the exact plan may take.
+    """
+
+    file: HouseholdFile
+    market: Market
+    configs: Mapping[str, Config]
+    mandates: Mapping[str, Mandate]
+    seconds: float = 2.0
+
+    def __call__(self, session: date, accounts: Mapping[str, Looked]) -> Planned:
+        """Return the plan of a session, with what each account does.
+
+        Raises :class:`ConfigError` for a household that cannot be planned.
+        """
+        holdings = {
+            name: holdings_of(
+                self.file.accounts[name],
+                looked.portfolio,
+                looked.costs,
+                self.mandates[name].universe,
+            )
+            for name, looked in accounts.items()
+        }
+        book, inputs = (
+            rules_for(session.year),
+            read_inputs(self.file, on=session, holdings=holdings),
+        )
+        gathered = gather(
+            self.file,
+            market=self.market,
+            as_of=session,
+            book=book,
+            inputs=inputs,
+            before=Before(scales=_scales_before(accounts)),
+        )
+        asked = Questions(seconds=self.seconds)
+        found = answer(gathered.household, asked, book=book, on=session)
+        facts = household_facts(gathered, inputs, book, found, asked)
+        planned = accounts if facts.is_planned else {}
+        return Planned(
+            decisions={
+                name: self._decision(name, looked, gathered, facts)
+                for name, looked in planned.items()
+            },
+            document=_document(gathered, facts, found.plan),
+            reasons=tuple(_sentences(facts, found.plan, self.file.runs.lang)),
+            impossible=not facts.is_planned,
+        )
+
+    def _decision(
+        self, name: str, looked: Looked, gathered: Gathered, facts: HouseholdFacts
+    ) -> Decision:
+        """Return what a plan says that an account does."""
+        proposal, portfolio = self._proposal(name, looked, gathered), looked.portfolio
+        config, funds = self.configs[name], self.mandates[name].universe.instruments
+        rules = trade_rules(config, proposal)
+        collar = Collar.of(config.settings.broker.price_collar or 0.0, funds)
+        orders = tuple(_orders(name, facts))
+        if collar is not None:
+            orders = tuple(replace(each, limit=collar.limit(each, rules)) for each in orders)
+        placed = placed_of(orders, (), portfolio.cash, rules)
+        proceeds = config.settings.cash.proceeds
+        return replace(decision_of(proposal, portfolio, placed, 0, rules, proceeds), reasons=())
+
+    def _proposal(self, name: str, looked: Looked, gathered: Gathered) -> Proposal:
+        """Return the proposal that an account's part of a plan rests on, in the account's terms.
+
+        The grades of an investor by portfolio are those of all accounts, which the target keeps;
+        only a limit by product can be kept by one account alone.
+        """
+        account, mandate = self.file.accounts[name], self.mandates[name]
+        facts = next(each for each in gathered.aims.values() if account.owner in each.profiles)
+        proposal = facts.proposals[facts.profiles[account.owner]]
+        graded = mandate.graded
+        return replace(
+            proposal,
+            account=mandate.account,
+            currency=account.currency,
+            quotes={
+                code: Quote(price=priced.price, session=priced.session)
+                for code, priced in gathered.prices.items()
+                if priced.currency == account.currency
+            },
+            as_of=looked.session,
+            executed=looked.executed,
+            classes={code: each.asset_class for code, each in mandate.universe.instruments.items()},
+            graded=graded if graded is not None and graded.limit.mode == "product" else None,
+            due=True,
+            reasons=(),
+        )
+
+
+def _orders(name: str, facts: HouseholdFacts) -> Iterator[Order]:
+    """Yield the orders of an account, sells first, each with its first reason."""
+    account = next(each for each in facts.accounts if each.id == name)
+    for each in sorted(account.orders, key=lambda order: order.side is Side.BUY):
+        reason = each.reasons[0] if each.reasons else Reason.of("household_run.order")
+        yield Order(each.side, each.code, each.shares, each.price, reason)
+
+
+def _scales_before(accounts: Mapping[str, Looked]) -> Mapping[str, float]:
+    """Return the overlay's scale by aim at the household's last plan, as its accounts kept it."""
+    kept = [looked.kept for looked in accounts.values() if looked.kept]
+    newest = max(kept, key=lambda plan: str(plan.get("as_of", "")), default={})
+    scales: Mapping[str, float] = newest.get("scales", {})
+    return scales
+
+
+def _document(gathered: Gathered, facts: HouseholdFacts, plan: Plan) -> Mapping[str, Any]:
+    """Return what is kept of a plan: its cost and proof in won, and the overlay's scales."""
+    return {
+        "as_of": facts.as_of.isoformat(),
+        "inputs_id": facts.inputs_id,
+        "status": str(facts.status),
+        "objective": _summed(facts.cost) if facts.is_planned else None,
+        "do_nothing": _summed(facts.nothing),
+        "bound": facts.bound if facts.is_planned else None,
+        "gap": plan.gap if facts.is_planned else None,
+        "scales": {name: each.scale for name, each in gathered.aims.items()},
+        "simulated": facts.simulated,
+    }
+
+
+def _summed(cost: Mapping[str, int]) -> dict[str, int]:
+    return {**cost, "total": sum(cost.values())}
+
+
+def _sentences(facts: HouseholdFacts, plan: Plan, language: str) -> Iterator[str]:
+    """Yield what a plan comes to, and what it rests on."""
+    gap = plan.gap if facts.is_planned else None
+    detail = {
+        "orders": plan.moves.count,
+        "saved": f"{plan.nothing.total - plan.cost.total:,.0f}",
+        "tax": f"{plan.cost.tax_now:,.0f}",
+        "gap": "–" if gap is None else f"{gap:.1%}",
+    }
+    yield say(language, f"household_run.{facts.status}", detail)
+    if facts.conflict is not None:
+        yield from (rule.into(language) for rule in facts.conflict.rules)
+        yield from (text.into(language) for text in facts.conflict.relaxations)
+    yield from (note.into(language) for note in (*facts.notes, *facts.assumptions))

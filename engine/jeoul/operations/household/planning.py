@@ -1,0 +1,46 @@
+"""What a household's run is told to do: a decision for each account, from one plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from jeoul.model.decision import Decision
+from jeoul.model.portfolio import Portfolio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """An account as a plan may use it, after books and broker were brought to one truth.
+
+    ``session`` is the newest of its exchange and ``executed`` the one on which its orders are
+    filled. ``costs`` are the average costs of a share in the main unit, as far as the ledger knows
+    them; ``kept`` is what its newest plan kept of the household's, empty without one.
+    """
+
+    portfolio: Portfolio
+    session: date
+    executed: date
+    costs: Mapping[str, Decimal] = field(default_factory=dict)
+    kept: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One plan of a household: a decision for each account, and what is kept and said of the whole.
+
+    ``document`` holds JSON values, ``reasons`` are sentences. ``impossible`` says that the rules
+    cannot hold together; then there are no decisions.
+    """
+
+    decisions: Mapping[str, Decision]
+    document: Mapping[str, Any]
+    reasons: tuple[str, ...] = ()
+    impossible: bool = False
+
+
+Planner = Callable[[date, Mapping[str, Looked]], Planned]
+"""What plans a household on a session, from all its accounts as they are."""

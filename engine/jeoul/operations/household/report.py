@@ -1,0 +1,129 @@
+"""What a household's run says: one outcome for all its accounts, and what each came to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jeoul.household.file import HouseholdFile
+from jeoul.messages import say
+from jeoul.operations.desk.intents import Run
+from jeoul.operations.household.leg import KEPT, Leg
+from jeoul.operations.household.planning import Planned
+from jeoul.operations.setup.outcome import Report
+from jeoul.translation import in_language
+
+WORST_FIRST = (
+    "needs_person",
+    "blocked_data",
+    "blocked_rule",
+    "planned",
+    "executed",
+    "nothing_to_do",
+)
+"""A household's outcome is that of the account that needs its people most."""
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdReporter:
+    """The reports of one run of a household."""
+
+    file: HouseholdFile
+    legs: Sequence[Leg]
+
+    def say(self, kind: str, **detail: object) -> str:
+        """Return a message of a run in the household's language."""
+        return say(self.file.runs.lang, f"operations.{kind}", detail)
+
+    def unlooked(self) -> Report:
+        """Return that nothing is planned, because an account could not be looked at."""
+        names = ", ".join(leg.account for leg in self.legs if leg.failed)
+        return self._report((self.say("household_unlooked", accounts=names),))
+
+    def stopped(self, outcome: str, text: str) -> Report:
+        """Return that no plan could be made."""
+        said = in_language(text, self.file.runs.lang)
+        return Report(outcome, (said,), (self.say(f"{outcome}_ask"),), self._document({}))
+
+    def impossible(self, planned: Planned) -> Report:
+        """Return that the rules cannot hold together, with what a plan says of them."""
+        asked = (self.say("blocked_rule_ask"),)
+        return Report("blocked_rule", planned.reasons, asked, self._document({}, planned))
+
+    def blocked(self, gates: Mapping[Leg, Report], planned: Planned | None = None) -> Report:
+        """Return that nothing is frozen, because some accounts forbid it."""
+        for leg, report in gates.items():
+            assert leg.stages is not None
+            leg.report = leg.stages.reported(_given(report))
+        return self._report((), planned)
+
+    def whole(self, planned: Planned | None, runs: Mapping[str, Run] | None = None) -> Report:
+        """Return what a plan, or a run that went on with one, came to."""
+        kept = {} if not runs else dict(next(iter(runs.values())).document.get(KEPT) or {})
+        said = planned.reasons if planned is not None else tuple(kept.get("reasons", ()))
+        return self._report(said, planned, kept)
+
+    def _report(
+        self,
+        said: tuple[str, ...],
+        planned: Planned | None = None,
+        kept: Mapping[str, Any] | None = None,
+    ) -> Report:
+        reports = {leg.account: leg.report for leg in self.legs if leg.report is not None}
+        outcomes = [report.outcome for report in reports.values()]
+        outcome = min(outcomes, key=WORST_FIRST.index, default="nothing_to_do")
+        reasons = [*said, *self._stops(reports)]
+        asked = [text for report in reports.values() for text in report.asked]
+        document = self._document(kept or {}, planned)
+        return Report(outcome, tuple(reasons), tuple(dict.fromkeys(asked)), document)
+
+    def _stops(self, reports: Mapping[str, Report]) -> Iterator[str]:
+        """Yield why accounts were stopped; what is true of all of them is said once."""
+        stopped = WORST_FIRST[: WORST_FIRST.index("blocked_rule") + 1]
+        by_text: dict[str, list[str]] = defaultdict(list)
+        for name, report in reports.items():
+            for text in report.reasons if report.outcome in stopped else ():
+                by_text[text].append(name)
+        for text, names in by_text.items():
+            every = len(names) == len(self.legs) > 1
+            accounts = ", ".join(names)
+            yield text if every else self.say("household_account", account=accounts, text=text)
+
+    def _document(self, kept: Mapping[str, Any], planned: Planned | None = None) -> dict[str, Any]:
+        """Return the numbers of a run: of the whole plan, and of each account."""
+        whole = kept or (planned.document if planned is not None else {})
+        plan = {key: value for key, value in whole.items() if key not in ("accounts", "account")}
+        accounts = [
+            {
+                "account": leg.account,
+                "outcome": leg.report.outcome,
+                "reasons": list(leg.report.reasons),
+                "asked": list(leg.report.asked),
+                **{k: v for k, v in leg.report.document.items() if k != "account"},
+            }
+            for leg in self.legs
+            if leg.report is not None
+        ]
+        days = [each["as_of"] for each in accounts if each.get("as_of")]
+        orders = [
+            {**order, "account": a["account"]} for a in accounts for order in a.get("orders", ())
+        ]
+        return {
+            "household": self.file.name,
+            "file": str(self.file.path),
+            "run_id": kept.get("run"),
+            "account": None,
+            "strategy": self.file.strategy,
+            "as_of": max(days, default=None),
+            "dry_run": all(each.get("dry_run", True) for each in accounts),
+            "simulated": any(each.get("simulated") for each in accounts),
+            "plan": plan,
+            "orders": orders,
+            "accounts": accounts,
+        }
+
+
+def _given(report: Report) -> Callable[[], Report]:
+    return lambda: report

@@ -1,0 +1,194 @@
+"""One plan for the open accounts of a household: made, frozen in all of them, carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+from jeoul.errors import AllocationError, DataError
+from jeoul.household.file import HouseholdFile
+from jeoul.model.money import UNITS
+from jeoul.operations.broker.port import Hours
+from jeoul.operations.decision import Decided
+from jeoul.operations.desk.intents import Run, newest_run
+from jeoul.operations.desk.order_desk import Checkpoint, unwatched
+from jeoul.operations.household.costs import average_costs
+from jeoul.operations.household.leg import KEPT, Leg, LegStages, in_order
+from jeoul.operations.household.planning import Looked, Planned, Planner
+from jeoul.operations.household.report import HouseholdReporter
+from jeoul.operations.setup.outcome import Report
+from jeoul.operations.told.run_report import blocked
+
+
+class HouseholdRun:
+    """One run over the open accounts of a household."""
+
+    def __init__(
+        self,
+        file: HouseholdFile,
+        planner: Planner,
+        legs: Sequence[Leg],
+        checkpoint: Checkpoint = unwatched,
+    ) -> None:
+        self.file = file
+        self.planner = planner
+        self.legs = legs
+        self.checkpoint = checkpoint
+        self.reporter = HouseholdReporter(file, legs)
+
+    @property
+    def well(self) -> list[tuple[Leg, LegStages]]:
+        """Return the accounts that have not failed."""
+        return [(leg, leg.stages) for leg in self.legs if leg.stages and not leg.failed]
+
+    def result(self) -> Report:
+        """Return what the run came to."""
+        for leg in self.legs:
+            leg.tried(lambda stages: stages.look())
+        runs = {leg.account: run for leg, stages in self.well if (run := stages.current())}
+        if self._is_whole(runs):
+            return self._carried_out(runs)
+        if len(self.well) < len(self.legs):
+            return self.reporter.unlooked()
+        return self._planned()
+
+    def _is_whole(self, runs: Mapping[str, Run]) -> bool:
+        """Return whether one plan of the household is frozen in every account that is well."""
+        if not runs or len(runs) < len(self.well):
+            return False
+        plans = [run.document.get(KEPT) or {} for run in runs.values()]
+        names = sorted(leg.account for leg in self.legs)
+        return all(
+            plan.get("run") == plans[0].get("run") and plan.get("accounts") == names
+            for plan in plans
+        )
+
+    def _planned(self) -> Report:
+        """Plan on accounts of which none has a plan that holds, and go on with that."""
+        gates = {leg: report for leg, stages in self.well if (report := stages.gate())}
+        if gates:
+            return self.reporter.blocked(gates)
+        try:
+            planned = self._plan()
+        except DataError as error:
+            return self.reporter.stopped("blocked_data", str(error))
+        except AllocationError as error:
+            return self.reporter.stopped("blocked_rule", str(error))
+        return self.reporter.impossible(planned) if planned.impossible else self._decide(planned)
+
+    def _decide(self, planned: Planned) -> Report:
+        """Show a plan, or freeze it in every account, unless an account forbids its part."""
+        decided = self._decided(planned)
+        refused = {
+            leg: report
+            for leg, stages in self.well
+            if (report := stages.refused(decided[leg.account]))
+        }
+        if refused:
+            return self.reporter.blocked(refused, planned)
+        if not self._executing:
+            for leg, stages in self.well:
+                leg.report = stages.reported(_showing(stages, decided[leg.account]))
+            return self.reporter.whole(planned)
+        if early := self._early(decided):
+            return self.reporter.blocked(early, planned)
+        return self._frozen(planned, decided)
+
+    def _plan(self) -> Planned:
+        found = {leg.account: _looked_at(stages) for leg, stages in self.well}
+        return self.planner(self._session, found)
+
+    def _decided(self, planned: Planned) -> Mapping[str, Decided]:
+        attempt = 1 + max(stages.attempt for _, stages in self.well)
+        document = {
+            **planned.document,
+            "name": self.file.name,
+            "file": str(self.file.path),
+            "run": self._run_name(attempt),
+            "accounts": sorted(leg.account for leg in self.legs),
+            "reasons": list(planned.reasons),
+        }
+        return {
+            leg.account: stages.decided(
+                planned.decisions[leg.account], {**document, "account": leg.account}, attempt
+            )
+            for leg, stages in self.well
+        }
+
+    def _run_name(self, attempt: int) -> str:
+        file = self.file
+        strategy = self.well[0][1].records.strategy
+        first = f"{file.name}.{strategy}.{self._session.isoformat()}"
+        return first if attempt == 1 else f"{first}.{attempt}"
+
+    def _frozen(self, planned: Planned, decided: Mapping[str, Decided]) -> Report:
+        runs: dict[str, Run] = {}
+        for leg, stages in self.well:
+
+            def freeze(stages: LegStages, name: str = leg.account) -> None:
+                runs[name] = stages.freeze(decided[name])
+
+            leg.tried(freeze)
+            if leg.failed:
+                return self.reporter.whole(planned)
+            self.checkpoint("after-freeze")
+        return self._carried_out(runs, planned)
+
+    def _carried_out(self, runs: Mapping[str, Run], planned: Planned | None = None) -> Report:
+        """Carry out what is frozen, account by account; each stop is that account's own."""
+        for leg in in_order([leg for leg, _ in self.well], runs):
+            stages, run = leg.stages, runs[leg.account]
+            assert stages is not None
+            self.checkpoint("before-leg")
+            leg.report = stages.reported(_going_on(stages, run))
+            self.checkpoint("after-leg")
+        return self.reporter.whole(planned, runs)
+
+    def _early(self, decided: Mapping[str, Decided]) -> Mapping[Leg, Report]:
+        """Return the accounts whose orders cannot be handed over yet, on the household's exchange.
+
+        One abroad waits for its own exchange: a later run of the day hands its orders over.
+        """
+        main = self._calendar
+        found = {}
+        for leg, stages in self.well:
+            waits = stages.desk.broker.hours(stages.executed) is Hours.EARLY
+            if waits and decided[leg.account].plan.orders and stages.inputs.calendar.name == main:
+                detail = {"executed": stages.executed}
+                found[leg] = blocked(stages.config, "blocked_rule", "early", **detail)
+        return found
+
+    @property
+    def _executing(self) -> bool:
+        return any(stages.executing for _, stages in self.well)
+
+    @property
+    def _calendar(self) -> str:
+        """Return the exchange by whose sessions the household is planned: that of most accounts."""
+        names = [stages.inputs.calendar.name for _, stages in self.well]
+        return max(sorted(set(names), reverse=True), key=names.count)
+
+    @property
+    def _session(self) -> date:
+        main = self._calendar
+        return next(s.session for _, s in self.well if s.inputs.calendar.name == main)
+
+
+def _looked_at(stages: LegStages) -> Looked:
+    desk = stages.desk
+    last = newest_run(desk.ledger)
+    return Looked(
+        portfolio=stages.portfolio,
+        session=stages.session,
+        executed=stages.executed,
+        costs=average_costs(desk.ledger, UNITS[desk.currency]),
+        kept={} if last is None else last.document.get(KEPT) or {},
+    )
+
+
+def _showing(stages: LegStages, decided: Decided) -> Callable[[], Report]:
+    return lambda: stages.reporter.planned(decided)
+
+
+def _going_on(stages: LegStages, run: Run) -> Callable[[], Report]:
+    return lambda: stages.go_on(run)

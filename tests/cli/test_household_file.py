@@ -1,0 +1,93 @@
+"""A household's file as a person meets it: asked for, imported, checked."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Jeoul
+
+from jeoul.household.file import read_household
+
+EXPORT = "종목코드;잔고수량;매입단가\nA069500;1,030;34,100\n예수금;3,000,000원\n"
+
+
+class Terminal(io.StringIO):
+    """What a person types in."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_the_example_checks_without_an_edit(jeoul: Jeoul, tmp_path: Path, lang: str) -> None:
+    made = jeoul("new", "household", tmp_path, "--lang", lang)
+    assert made.code == 0
+    assert jeoul("check", tmp_path / "household.toml").code == 0
+    assert jeoul("new", "household", tmp_path).code == 2  # nothing is overwritten
+
+
+def test_exports_become_holdings_of_accounts_of_their_kinds(jeoul: Jeoul, tmp_path: Path) -> None:
+    first, isa = tmp_path / "a.csv", tmp_path / "isa.csv"
+    first.write_text(EXPORT, "utf-8")
+    isa.write_text("ticker,shares\n148070,3\n", "utf-8")
+    words = ("--from", f"general={first}", "--from", isa, "--from", f"general={first}")
+    made = jeoul("init", tmp_path / "home.toml", *words, "--lang", "en")
+    assert (made.code, "says no cash, so 0 is written" in made.err) == (0, True)
+    home = read_household(tmp_path / "home.toml")
+    assert {name: each.kind for name, each in home.accounts.items()} == {
+        "general": "general",
+        "isa": "isa",
+        "general-2": "general",
+    }
+    held = (tmp_path / "holdings" / "general.csv").read_text("utf-8")
+    assert held == "ticker,shares,cost,tax_base\n069500,1030,34100,\nCASH,3000000,,\n"
+
+
+def test_an_export_without_a_kind_is_refused_where_nobody_can_be_asked(
+    jeoul: Jeoul, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text(EXPORT, "utf-8")
+    refused = jeoul("init", tmp_path, "--from", tmp_path / "a.csv", "--lang", "en")
+    assert refused.code == 2
+    assert "write KIND=FILE with one of general, overseas" in refused.err
+    assert not (tmp_path / "household.toml").exists()
+
+
+def test_a_person_at_a_terminal_is_asked_until_the_answer_can_be_read(
+    jeoul: Jeoul, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = ["92-05-11", "1992-05-11", "6천만", "3000000", "", "growth", "general, isa", "1억", ""]
+    monkeypatch.setattr(sys, "stdin", Terminal("\n".join(typed) + "\n"))
+    assert jeoul("init", tmp_path, "--lang", "ko").code == 0
+    home = read_household(tmp_path / "household.toml")
+    assert (home.people["me"].income.wages, home.people["me"].profile) == (60_000_000, "growth")
+    assert home.policy.within_reach == 18_000_000
+    assert "CASH,100000000" in (tmp_path / "holdings" / "general.csv").read_text("utf-8")
+
+
+def test_a_check_names_what_is_wrong_with_the_files_that_a_household_names(
+    jeoul: Jeoul, tmp_path: Path
+) -> None:
+    jeoul("init", tmp_path, "--lang", "en")
+    place = tmp_path / "household.toml"
+    (tmp_path / "holdings" / "isa.csv").write_text("ticker,shares\n069500,1.5\n", "utf-8")
+    text = place.read_text("utf-8").replace('"0.000140527" }', '"0.000140527", colar = 0.02 }', 1)
+    place.write_text(text, "utf-8")
+    found = jeoul("check", place, "--json")
+    (problem,) = json.loads(found.out)["problems"]
+    assert (found.code, problem["message"]) == (2, "unknown key 'colar' in [broker]")
+    place.write_text(text.replace(", colar = 0.02", ""), "utf-8")
+    (problem,) = json.loads(jeoul("check", place, "--json").out)["problems"]
+    assert "1.5 is not a whole number of shares" in problem["message"]
+
+
+@pytest.mark.parametrize("words", [("--uses", "managed"), ("--from", "isa=a.csv")])
+def test_options_of_another_kind_of_file_are_refused(
+    jeoul: Jeoul, tmp_path: Path, words: tuple[str, str]
+) -> None:
+    kind = "household" if words[0] == "--uses" else "config"
+    assert jeoul("new", kind, tmp_path / "a.toml", *words).code == 2
