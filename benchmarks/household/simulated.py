@@ -39,6 +39,11 @@ class Draft:
 
 def household(size: str, seed: int) -> Household:
     """Return the household of a size (2x8, 5x12 or 6x20) and a seed."""
+    return household_of(size, seed)[0]
+
+
+def household_of(size: str, seed: int) -> tuple[Household, list[Person]]:
+    """Return a household, and its people with what only the law of later years needs."""
     rng = np.random.Generator(np.random.PCG64([20261129, CODE[size], seed]))
     draft = Draft(rng, size)
     draft.people = people(rng, size)
@@ -62,7 +67,7 @@ def household(size: str, seed: int) -> Household:
         aims=(),
         policy=Policy(max_trades=MAX_TRADES[size]),
     )
-    return wishes(rng, size, draft.people, found, weights)
+    return wishes(rng, size, draft.people, found, weights), draft.people
 
 
 def _accounts(draft: Draft) -> tuple[Account, ...]:

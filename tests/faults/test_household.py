@@ -129,6 +129,7 @@ STEPS = [
 ]
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize(("step", "count"), STEPS)
 def test_a_run_that_is_killed_leaves_every_account_to_the_next(
     file: HouseholdFile, step: str, count: int
@@ -141,6 +142,7 @@ def test_a_run_that_is_killed_leaves_every_account_to_the_next(
     assert faults_of(file) == []
 
 
+@pytest.mark.posix
 def test_a_part_that_no_crash_made_whole_is_planned_again_and_never_sent(
     file: HouseholdFile,
 ) -> None:
@@ -252,6 +254,18 @@ def test_a_limit_of_one_account_stops_the_whole_plan_before_anything_is_frozen(
     assert report.outcome == "blocked_rule"
     assert [reason for reason in report.reasons if reason.startswith("isa: ")]
     assert held(file) == {name: {} for name in ACCOUNTS}
+
+
+def test_the_switches_of_the_household_s_folder_hold_for_every_account(file: HouseholdFile) -> None:
+    file.state.mkdir()
+    (file.state / "SAFE").touch()
+    wanted = Wanted({})
+    run(file, wanted, Request(as_of=DAY))
+    assert all(looked.safe for looked in wanted.asked[0].values())
+    (file.state / "STOP").touch()
+    report, _ = run(file, wanted)
+    assert (report.outcome, len(wanted.asked)) == ("blocked_rule", 1)
+    assert not report.reasons[0].startswith("general")  # it is true of all, so it is said once
 
 
 @pytest.mark.parametrize("account", [None, "pension"])

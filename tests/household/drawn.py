@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from jeoul.household.records import (
@@ -211,4 +213,52 @@ def _member(rng: np.random.Generator, owner: str, deposit: float) -> Member:
             together=together,
             reachable=min(together, deposit),
         ),
+    )
+
+
+def tiny(seed: int) -> Household:
+    """Return a simulated household whose moves can be counted out: four dear funds, few shares."""
+    rng = np.random.default_rng([20261130, seed])
+    listed = tuple(
+        Fund(
+            code=f"F{number}",
+            price=float(rng.integers(600_000, 2_500_000)),
+            exposure={"equity_kr": share, "bond_kr": 1.0 - share},
+            risk=share,
+            capped=share > 0.4,
+        )
+        for number, share in enumerate((1.0, 0.9, 0.3, 0.0))
+    )
+    kinds = tuple(rng.choice(["general", "overseas", "irp", "isa"], 2, replace=False))
+    accounts, positions = [], []
+    for kind in kinds:
+        account = _account(rng, kind, "p0", kind, float(rng.integers(0, 5) * 1_000_000))
+        accounts.append(replace(account, withdrawable=0.0, order_fee=500.0))
+        for number in rng.choice(4, 2, replace=False):
+            shares = int(rng.integers(0, 5))
+            lots = tuple(
+                Lot(int(size), float(max(gain, 0.0 if kind == "general" else -1e9)))
+                for size, gain in zip(
+                    (shares // 2, shares - shares // 2), rng.normal(1e5, 3e5, 2), strict=True
+                )
+                if size and kind in ("general", "overseas")
+            )
+            position = _position(rng, kind, kind, listed[number], shares, fifo=False)
+            positions.append(replace(position, lots=lots))
+    aim = Aim(
+        id="home",
+        accounts=kinds,
+        pools=(),
+        weights={"equity_kr": 0.6, "bond_kr": 0.35, "CASH": 0.05},
+        factors=((0.2, 0.02), (0.01, 0.04)),
+        risk_most=0.65 if rng.random() < 0.2 else None,
+    )
+    return Household(
+        classes=("equity_kr", "bond_kr"),
+        funds=listed,
+        accounts=tuple(accounts),
+        positions=tuple(positions),
+        members=(replace(_member(rng, "p0", 0.0), later_financial=9.9e6, financial=9.95e6),),
+        aims=(aim,),
+        policy=Policy(drift_price=0.1, max_trades=int(rng.integers(1, 5)), min_gain=0.0),
     )

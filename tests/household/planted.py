@@ -72,10 +72,12 @@ def _pool(household: Household) -> Planted:
 
 def _pension_room(household: Household) -> Planted:
     home = _open(household, 5e6)
-    owner = home.accounts[-1].owner
-    member = replace(home.members[0], pension_room=3e6)
-    home = replace(home, members=(member, *home.members[1:]))
     names = [_kind(home, kind) for kind in ("pension_savings", "irp")]
+    owner = next(each.owner for each in home.accounts if each.id == names[0])
+    members = tuple(
+        replace(each, pension_room=3e6) if each.id == owner else each for each in home.members
+    )
+    home = replace(home, members=members)
     asked, rules = _demands(*(Demand("deposit_least", name, 2e6) for name in names))
     return Planted(home, rules | {Rule("pension_room", owner)}, asked)
 

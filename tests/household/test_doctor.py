@@ -12,8 +12,10 @@ from tests.household.test_rule_program import kept
 
 from jeoul.household.doctor import Diagnosis, diagnose
 from jeoul.household.evaluate import evaluate
+from jeoul.household.exact import plan_exactly
 from jeoul.household.loosened import loosened
-from jeoul.household.relaxed import Rule
+from jeoul.household.records import Status
+from jeoul.household.relaxed import Rule, rules_of, without
 from jeoul.household.rule_program import DEMANDS, Demand
 
 
@@ -88,6 +90,19 @@ def test_a_planted_conflict_is_named_or_a_smaller_one_and_its_relaxation_helps(
     assert not evaluate(wider.household, found.moves).violations
 
 
+@pytest.mark.parametrize("name", [name for name in QUICK if "with" in name or "cut_" in name])
+@pytest.mark.parametrize("seed", range(2))
+def test_the_plan_is_impossible_where_the_doctor_says_so_and_possible_once_relaxed(
+    name: str, seed: int
+) -> None:
+    planted = KINDS[name](drawn(seed))
+    found = diagnose(planted.household)
+    assert found is not None
+    assert plan_exactly(planted.household).status is Status.INFEASIBLE
+    household = relaxed(planted, found).household
+    assert plan_exactly(household, found.moves).status is not Status.INFEASIBLE
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(KINDS))
 def test_at_least_95_of_100_planted_conflicts_are_named(name: str) -> None:
@@ -100,8 +115,6 @@ def test_at_least_95_of_100_planted_conflicts_are_named(name: str) -> None:
 
 def alone(planted: Planted, kept: set[Rule]) -> Diagnosis | None:
     """Return what is wrong if of the rules that can be lifted only some hold."""
-    from jeoul.household.relaxed import rules_of, without
-
     household = planted.household
     for rule in rules_of(household):
         if rule not in kept and rule.kind != "withdrawal":

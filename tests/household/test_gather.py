@@ -18,6 +18,7 @@ from jeoul.household.evaluate import evaluate
 from jeoul.household.gather import Before, gather
 from jeoul.household.gathered import Gathered
 from jeoul.household.inputs import read_inputs
+from jeoul.household.problem_file import from_document, to_document
 from jeoul.household.records import NOTHING, Account, Gains, Member, Position
 from jeoul.korea.tables import load_rules
 from jeoul.market import Market
@@ -79,6 +80,11 @@ def test_factors_measure_a_deviation_in_volatility_of_a_year(plain: Gathered) ->
 
 def test_doing_nothing_breaks_no_rule(plain: Gathered) -> None:
     assert evaluate(plain.household, NOTHING).violations == ()
+
+
+def test_what_is_gathered_is_a_problem_that_a_file_can_keep(plain: Gathered) -> None:
+    """The reader checks every record: lots, curves, aims, ends of accounts."""
+    assert from_document(to_document(plain.household)) == plain.household
 
 
 def test_each_kind_of_account_has_its_taxes_and_its_lock(plain: Gathered) -> None:
@@ -354,6 +360,15 @@ def test_a_memory_gives_the_same_target_as_the_whole_history(
     assert resumed.household.aims == _gather(sample, file).household.aims
 
 
+def test_a_target_that_is_known_is_not_made_again(plain: Gathered, sample: Market) -> None:
+    wanted = plain.aims["household"].wanted["balanced"]
+    inputs = read_inputs(plain.file, on=plain.as_of)
+    inputs = replace(inputs, wanted={("household", "balanced"): wanted})
+    found = _gather(sample, plain.file, inputs=inputs, deposit=5_000_000)
+    assert found.household == plain.household
+    assert found.aims["household"].wanted["balanced"] is wanted
+
+
 def test_an_account_abroad_alone_has_the_classes_of_the_target(
     sample: Market, tmp_path: Path
 ) -> None:
@@ -378,6 +393,8 @@ def test_answers_stand_behind_a_profile(sample: Market, tmp_path: Path) -> None:
     found = _gather(sample, file, inputs=inputs)
     proposal = next(iter(found.aims["household"].proposals.values()))
     assert proposal.graded is not None
+    (age,) = (note for note in found.notes if note.kind == "household.another_age")
+    assert dict(age.detail) == {"person": "minsu", "said": "45", "age": "34"}
     assert "household.no_answers" not in {note.kind for note in found.notes}
 
 
@@ -400,3 +417,19 @@ def test_a_leveraged_fund_counts_twice_and_is_sold_only(sample: Market, tmp_path
     held = exposures(After(found.household, NOTHING), aim)
     assert held["equity_kr"] == pytest.approx(20 * fund.price)
     assert sum(held.values()) == pytest.approx(10 * fund.price + 1_000_000)
+
+
+def test_purchases_that_are_not_listed_are_averaged_and_said(
+    sample: Market, tmp_path: Path
+) -> None:
+    listed = "ticker,shares,cost,bought,fx\nQQQ,5,300,2024-01-15,1340\nCASH,10,,,\n"
+    for rows, said in ((listed, False), ("ticker,shares,cost\nQQQ,5,300\nCASH,10,\n", True)):
+        file = home(
+            tmp_path,
+            "general",
+            more=account("us", 'kind = "overseas"\ncost_method = "fifo"'),
+            us=rows,
+        )
+        only = replace(file, accounts={"us": file.accounts["us"]})
+        found = _gather(sample, only)
+        assert ("household.no_lots" in {note.kind for note in found.notes}) is said

@@ -20,7 +20,9 @@ from jeoul.household.records import (
 
 
 @pytest.mark.parametrize("gains", [Gains.WITHHELD, Gains.YEARLY])
-def test_a_payout_that_crosses_twenty_million_costs_the_step_wherever_it_is_held(gains):
+def test_a_payout_that_crosses_twenty_million_costs_the_step_wherever_it_is_held(
+    gains: Gains,
+) -> None:
     household = Household(
         classes=("equity_us",),
         funds=(Fund(code="VTI", price=400_000.0, exposure={"equity_us": 1.0}),),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from copy import deepcopy
+from typing import Any
 
 import pytest
 
@@ -78,18 +80,18 @@ COUPLE = Household(
 )
 
 
-def faults_of(document: dict) -> list[str]:
+def faults_of(document: dict[str, Any]) -> list[str]:
     with pytest.raises(InputError) as caught:
         from_document(document, "home.json")
     return [str(problem) for problem in caught.value.problems]
 
 
-def test_a_household_comes_back_from_json_as_it_was():
+def test_a_household_comes_back_from_json_as_it_was() -> None:
     text = json.dumps(to_document(COUPLE))
     assert from_document(json.loads(text)) == COUPLE
 
 
-def test_moves_and_a_plan_come_back_from_json_as_they_were():
+def test_moves_and_a_plan_come_back_from_json_as_they_were() -> None:
     moves = Moves(trades={("isa", "MIX"): 3, ("general", "069500"): -1}, deposits={"isa": 2e5})
     plan = Plan(
         moves=moves, cost=Cost(fees=1.5), nothing=Cost(), bound=1.0, status=Status.WITHIN_GAP
@@ -98,7 +100,16 @@ def test_moves_and_a_plan_come_back_from_json_as_they_were():
     assert plan_from(json.loads(json.dumps(plan_document(plan)))) == plan
 
 
-def test_keys_that_are_missing_misspelt_or_of_another_type_are_all_named():
+@pytest.mark.parametrize(
+    ("status", "bound"), [(Status.INFEASIBLE, math.inf), (Status.UNPROVEN, -math.inf)]
+)
+def test_a_bound_that_json_cannot_write_comes_back(status: Status, bound: float) -> None:
+    plan = Plan(moves=Moves(), cost=Cost(), nothing=Cost(), bound=bound, status=status)
+    text = json.dumps(plan_document(plan), allow_nan=False)
+    assert plan_from(json.loads(text)) == plan
+
+
+def test_keys_that_are_missing_misspelt_or_of_another_type_are_all_named() -> None:
     document = to_document(COUPLE)
     del document["policy"]["horizon"]
     document["accounts"][0]["csah"] = 1.0
@@ -131,9 +142,11 @@ def test_keys_that_are_missing_misspelt_or_of_another_type_are_all_named():
         (("schema",), "jeoul.household/1", "is not jeoul.household-problem/1"),
     ],
 )
-def test_what_cannot_be_a_household_is_refused_by_name(path, value, fault):
+def test_what_cannot_be_a_household_is_refused_by_name(
+    path: tuple[str | int, ...], value: object, fault: str
+) -> None:
     document = deepcopy(to_document(COUPLE))
-    at = document
+    at: Any = document
     for key in path[:-1]:
         at = at[key]
     at[path[-1]] = value

@@ -7,8 +7,21 @@ import pytest
 from tests.household.drawn import drawn
 
 from jeoul.household.evaluate import evaluate
+from jeoul.household.exact import plan_exactly
 from jeoul.household.program import build
-from jeoul.household.records import NOTHING, Household, Moves
+from jeoul.household.records import (
+    NOTHING,
+    Account,
+    Aim,
+    Fund,
+    Gains,
+    Household,
+    Member,
+    Moves,
+    Policy,
+    Position,
+)
+from jeoul.household.solver import loaded
 
 SEEDS = range(20)
 
@@ -43,3 +56,62 @@ def test_the_objective_of_moves_is_their_cost(seed: int, fifo: bool) -> None:
         equations = program.row_lower == program.row_upper
         rest = program.activity(program.start_of(moves)) - program.row_lower
         assert np.abs(rest[equations & ~withdrawals]).max() < 1e-9
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_class_that_no_order_reaches_stays_off_its_weight(seed: int) -> None:
+    household = drawn(seed)
+    program = build(household)
+    rows = program.rows["reached"]
+    for moves in (NOTHING, *(random_moves(household, seed * 10 + n) for n in range(10))):
+        activity = program.activity(program.start_of(moves))[rows]
+        assert np.all(activity >= program.row_lower[rows] - 1e-9)
+
+
+def test_a_column_and_a_row_have_the_name_of_what_they_are() -> None:
+    program = build(drawn(0))
+    assert program.column_names[program.at.buy[0]] == "buy[general0 F00]"
+    assert program.column_names[program.at.deposit[2]] == "deposit[isa2]"
+    assert program.row_names[program.rows["max_trades"][0]] == "max_trades[0]"
+    assert all(program.column_names)
+    assert all(program.row_names)
+
+
+def test_the_relaxation_of_two_mixed_funds_is_the_known_one() -> None:
+    """A is 90/10, B 0/100, 50 of each are held, and the target is 70/30."""
+    program = build(two_funds(cost=1e-6))
+    solver = loaded(program, whole=False)
+    solver.run()
+    solution = np.array(solver.getSolution().col_value)
+    traded = solution[program.at.buy] - solution[program.at.sell]
+    assert traded == pytest.approx([27.778, -27.778], abs=1e-3)
+
+
+@pytest.mark.parametrize("cost", [1e-6, 0.001, 0.01])
+def test_orders_are_payable_as_a_set(cost: float) -> None:
+    household = two_funds(cost)
+    plan = plan_exactly(household, gap=1e-6, seconds=np.inf)
+    bought, sold = plan.moves.trades["isa", "A"], -plan.moves.trades["isa", "B"]
+    assert sold * (1.0 - cost) >= bought * (1.0 + cost)
+    assert bought == 27, "28 would be nearer, and nothing pays for it"
+
+
+def two_funds(cost: float) -> Household:
+    """Return an account without cash that holds 50 shares each of two mixed funds."""
+    funds = (
+        Fund(code="A", price=10_000.0, exposure={"equity": 0.9, "bond": 0.1}),
+        Fund(code="B", price=10_000.0, exposure={"bond": 1.0}),
+    )
+    positions = tuple(
+        Position(account="isa", fund=fund.code, shares=50, buy_cost=cost, sell_cost=cost)
+        for fund in funds
+    )
+    return Household(
+        classes=("equity", "bond"),
+        funds=funds,
+        accounts=(Account(id="isa", owner="a", kind="isa", gains=Gains.SHELTERED),),
+        positions=positions,
+        members=(Member(id="a"),),
+        aims=(Aim(id="home", accounts=("isa",), pools=(), weights={"equity": 0.7, "bond": 0.3}),),
+        policy=Policy(trade_price=0.0, min_gain=0.0),
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from jeoul.cli.backtest_household import backtest_household
 from jeoul.cli.in_hand import in_hand, in_hand_lines, person_option, plain_account
 from jeoul.cli.investor import investor_of, investor_options
 from jeoul.cli.newest import show_findings
@@ -29,6 +30,7 @@ from jeoul.cli.research import (
     trials_option,
 )
 from jeoul.cli.schemas import Form
+from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
     from jeoul.account.file import Settings
@@ -81,6 +83,11 @@ _RATIOS = ("sharpe", "sortino", "calmar", "beta", "information_ratio")
 )
 @person_option
 @click.option(
+    "--household",
+    type=click.Path(path_type=Path),
+    help="Instead of STRATEGY: the accounts of a household's file, planned each quarter.",
+)
+@click.option(
     "--placebos", is_flag=True, help="Also run what should not work, and refuse look-ahead."
 )
 @seed_option
@@ -101,6 +108,7 @@ def backtest(
     trials: Path | None,
     account_file: Path | None,
     person: Path | None,
+    household: Path | None,
     placebos: bool,
     seed: int,
     lang: str,
@@ -110,6 +118,10 @@ def backtest(
 
     Every backtest is counted in the trial ledger, and its Sharpe ratio deflated by the count.
     """
+    if household is not None:
+        _only_household(context)
+        backtest_household(household, folder, start, end, lang, as_json)
+        return
     from jeoul.account.file import kind_of, load_account_file
     from jeoul.backtesting import summarise
     from jeoul.backtesting.figures import breakdown, figures, plain
@@ -154,8 +166,8 @@ def backtest(
     if settings is not None:
         document["account_run"] = _account(study, settings, person, lang)
     elif asked or person is not None:
-        plain = plain_account(str(study.mandate.account), study.history.currency)
-        document["in_hand"] = in_hand(study, plain, _plan(study, plain), person, lang)
+        usual = plain_account(str(study.mandate.account), study.history.currency)
+        document["in_hand"] = in_hand(study, usual, _plan(study, usual), person, lang)
     taken = _placebos(prepared, run, seed) if placebos else ()
     if placebos:
         document["placebos"] = [
@@ -173,6 +185,17 @@ def backtest(
 
     for line in placebo_text(taken, lang):
         click.echo(line)
+
+
+def _only_household(context: click.Context) -> None:
+    """Refuse options that say what a household's file says, or that it cannot have."""
+    beside = ("household", "folder", "start", "end", "lang", "as_json")
+    for name in context.params:
+        given = context.get_parameter_source(name)
+        if name not in beside and given not in (None, ParameterSource.DEFAULT):
+            raise UsageError(
+                f"--household has its strategy, people and accounts in its file; leave {name} out"
+            )
 
 
 def _placebos(prepared: Prepared, run: Backtest, seed: int) -> tuple[Placebo, ...]:
@@ -229,7 +252,9 @@ def _stated(figures: Mapping[str, Any], name: str) -> str:
     return name if figures.get(name) is not None else _YEARLY.get(name, name)
 
 
-def _plan(study: Study, settings: Settings, watch: Callable[[str], None] = len) -> AccountPlan:
+def _plan(
+    study: Study, settings: Settings, watch: Callable[[str], None] = lambda _: None
+) -> AccountPlan:
     """Return what the run of an account over a study's span rests on."""
     from jeoul import api
     from jeoul.account.terms import plan_account

@@ -30,10 +30,11 @@ def health(config: str, as_json: Form | None) -> int:
     Exit codes: 0 fine, 4 a rule such as the kill switch stops the account, 5 a person is needed: a
     session was missed, the data are old, or the broker's keys end soon.
     """
-    from jeoul.operations.setup.config import load_config, secrets_of
+    from jeoul.cli.configs import config_at
+    from jeoul.operations.setup.config import secrets_of
     from jeoul.operations.setup.secrets import shown
 
-    loaded = load_config(config)
+    loaded = config_at(config)
     found = _health(loaded)
     if as_json is not None:
         document = shown(found.as_json(), secrets_of(loaded))

@@ -17,12 +17,12 @@ def history(config: str, as_json: Form | None) -> None:
     """List the runs of CONFIG's account, oldest first, with orders, reasons, what was skipped."""
     from contextlib import closing
 
+    from jeoul.cli.configs import config_at
     from jeoul.cli.live import read_ledger
     from jeoul.messages import say
-    from jeoul.operations.setup.config import load_config
     from jeoul.operations.told.run_history import history as past
 
-    loaded = load_config(config)
+    loaded = config_at(config)
     lang = loaded.settings.lang
     with closing(read_ledger(loaded)) as ledger:
         entries = past(ledger, loaded.settings.name, lang)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from jeoul.cli.amounts import AmountType
 from jeoul.cli.options import as_of_option, data_option, file_for, json_option, language_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
@@ -17,22 +19,29 @@ if TYPE_CHECKING:
     from jeoul.reporting.household_facts import HouseholdFacts
 
 
+Flows = dict[str | None, int]
+"""Won by person; None is the first one of the file."""
+
 INFEASIBLE = 4
 """The exit code where no plan keeps all the rules, like that of an infeasible portfolio."""
+
+CURES = 10
+"""Times the household's money: the largest deposit among which a cure is looked for."""
 
 
 @click.command("household")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--deposit",
-    type=AmountType(currency="KRW"),
-    default=0,
-    help="New money: how it is split, and what each account alone would cost instead.",
+    multiple=True,
+    metavar="[PERSON=]AMOUNT",
+    help="New money, of the first person unless one is named: how it is split, and what each "
+    "account alone would cost instead.",
 )
 @click.option(
     "--withdrawal",
-    type=AmountType(currency="KRW"),
-    default=0,
+    multiple=True,
+    metavar="[PERSON=]AMOUNT",
     help="Money to take out: from which accounts, and what each alone would cost instead.",
 )
 @click.option("--cure", is_flag=True, help="The smallest deposit that ends the drift, no sales.")
@@ -47,6 +56,13 @@ INFEASIBLE = 4
 @click.option("--frontier", is_flag=True, help="What 0, 1, 2 … orders achieve.")
 @click.option("--rules", is_flag=True, help="What each rule costs; --html shows it too.")
 @click.option("--year-end", is_flag=True, help="What to do before the year ends.")
+@click.option(
+    "--years",
+    type=click.IntRange(0, 30),
+    default=0,
+    metavar="N",
+    help="Plan N years ahead: payments, credits, ISA maturities, gains abroad.",
+)
 @click.option("--goal", is_flag=True, help="How the amount of each goal was computed.")
 @click.option(
     "--exact/--fast",
@@ -68,13 +84,14 @@ INFEASIBLE = 4
 @json_option
 def household(
     file: Path,
-    deposit: int,
-    withdrawal: int,
+    deposit: tuple[str, ...],
+    withdrawal: tuple[str, ...],
     cure: bool,
     drift: float,
     frontier: bool,
     rules: bool,
     year_end: bool,
+    years: int,
     goal: bool,
     exact: bool,
     seconds: float,
@@ -88,8 +105,9 @@ def household(
 
     Prints what to sell, pay in and buy in each account, with tax, fee and reason, what doing
     nothing costs, and how far the plan can be from the best one. It places no orders: that is what
-    `jeoul run FILE` does. `jeoul new household` writes a file to begin with. The exit code is 4
-    where no plan keeps all the rules; the output then names them.
+    `jeoul run FILE` does. `jeoul new household` writes a file to begin with. Prices come from
+    --data, else from the folder under [data] of the file, else from the simulated sample. The exit
+    code is 4 where no plan keeps all the rules; the output then names them.
     """
     from jeoul.household.answer import Questions
     from jeoul.reporting.household_document import household_document
@@ -98,16 +116,18 @@ def household(
 
     if deposit and withdrawal:
         raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
+    flows = _by_person("deposit", deposit), _by_person("withdrawal", withdrawal)
     file_for(html)
     asked = Questions(
         seconds=seconds if exact else 0.0,
-        split=bool(deposit or withdrawal),
+        split=any(amount for each in flows for amount in each.values()),
         cure=drift if cure else None,
         frontier=frontier,
         rules=rules or html is not None,
         year_end=year_end,
+        years=years,
     )
-    facts = _facts(file, asked, folder, as_of, deposit=deposit, withdrawal=withdrawal)
+    facts = _facts(file, asked, folder, as_of, flows)
     if html is not None:
         html.write_text(render_household(facts, lang), "utf-8")
         click.echo(str(html), err=True)
@@ -118,37 +138,56 @@ def household(
     return 0 if facts.is_planned else INFEASIBLE
 
 
+def _by_person(name: str, texts: Sequence[str]) -> Flows:
+    """Return what ``--deposit`` or ``--withdrawal`` says, by person."""
+    from jeoul.model.amount import refuse_foreign, whole_amount
+
+    found: Flows = {}
+    for text in texts:
+        person, mark, amount = text.rpartition("=")
+        try:
+            won = whole_amount(amount)
+            refuse_foreign("KRW", amount=won)
+        except UsageError as fault:
+            raise UsageError(f"--{name}: {fault}") from None
+        who = unicodedata.normalize("NFC", person.strip()) if mark else None
+        if who in found:
+            raise UsageError(f"--{name}: money of one person is given twice; give the sum")
+        found[who] = int(won)
+    return found
+
+
 def _facts(
     path: Path,
     asked: Questions,
     folder: Path | None,
     as_of: str | None,
-    *,
-    deposit: int,
-    withdrawal: int,
+    flows: tuple[Flows, Flows],
 ) -> HouseholdFacts:
     from jeoul import api
     from jeoul.cli.kept import user_cache
+    from jeoul.household.after import money_of
     from jeoul.household.answer import answer
     from jeoul.household.file import read_household
     from jeoul.household.gather import gather
     from jeoul.household.inputs import read_inputs
     from jeoul.korea.tables import rules_for
     from jeoul.model.session import parse_session
+    from jeoul.operations.household.books import known_now
     from jeoul.reporting.household_gather import household_facts
 
-    file = read_household(path)
+    file, held = known_now(read_household(path))
     market = api.open_market(folder or file.runs.data, cache=user_cache())
     day = market.last_session("XKRX") if as_of is None else parse_session(as_of)
-    book, inputs = rules_for(day.year), read_inputs(file, on=day)
-    gathered = gather(
-        file,
-        market=market,
-        as_of=day,
-        book=book,
-        inputs=inputs,
-        deposit=deposit,
-        withdrawal=withdrawal,
-    )
-    found = answer(gathered.household, asked, book=book, on=day)
+    book, inputs = rules_for(day.year), read_inputs(file, on=day, holdings=held)
+    gathering = partial(gather, file, market=market, as_of=day, book=book, inputs=inputs)
+    first = next(iter(file.people))
+    deposit, withdrawal = ({who or first: won for who, won in each.items()} for each in flows)
+    gathered = gathering(deposit=deposit, withdrawal=withdrawal)
+    richer = None
+    if asked.cure is not None:
+        whole = sum(money_of(gathered.household, each) for each in gathered.household.accounts)
+        much = deposit.get(first, 0) + CURES * round(whole)
+        richer = gathering(deposit={**deposit, first: much}).household
+    found = answer(gathered.household, asked, book=book, on=day, richer=richer)
     return household_facts(gathered, inputs, book, found, asked)

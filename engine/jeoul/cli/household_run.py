@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from jeoul.cli.schemas import Form
-from jeoul.errors import ConfigError
 
 if TYPE_CHECKING:
     from jeoul.household.file import HouseholdFile
     from jeoul.operations.run import Request
     from jeoul.operations.setup.config import Config
-
-
-def household_in(name: str) -> HouseholdFile | None:
-    """Return the household in a file, None where the file is of another kind.
-
-    Raises :class:`ConfigError` for a household with problems, and for a file that cannot be read.
-    """
-    from jeoul.files.document import parse
-    from jeoul.files.kinds import kind_of
-    from jeoul.household.file import read_household
-
-    if kind_of(parse(name, ConfigError).data) != "household":
-        return None
-    return read_household(Path(name))
 
 
 def run_file(household: HouseholdFile, request: Request, form: Form) -> int:

@@ -34,12 +34,12 @@ def check(config: str, head: str | None, as_json: Form | None) -> None:
     """Prove that the chain is whole and the books balance. Exit code 5 and every fault if not."""
     from contextlib import closing
 
+    from jeoul.cli.configs import config_at
     from jeoul.cli.live import read_ledger
     from jeoul.messages import say
     from jeoul.operations.ledger import proven
-    from jeoul.operations.setup.config import load_config
 
-    loaded = load_config(config)
+    loaded = config_at(config)
     with closing(read_ledger(loaded)) as found:
         proof = proven(found, _head(head))
     detail = {"rows": proof.rows, "head": f"{proof.head.seq}:{proof.head.hash}"}
@@ -61,10 +61,10 @@ def head(config: str, as_json: Form | None) -> None:
     """Print the newest row and its hash; kept elsewhere, it proves that nothing was cut off."""
     from contextlib import closing
 
+    from jeoul.cli.configs import config_at
     from jeoul.cli.live import read_ledger
-    from jeoul.operations.setup.config import load_config
 
-    loaded = load_config(config)
+    loaded = config_at(config)
     with closing(read_ledger(loaded)) as found:
         last = found.head()
     text = f"{last.seq}:{last.hash}"
@@ -83,11 +83,11 @@ def backup(config: str, target: Path, as_json: Form | None) -> None:
     """Copy the ledger to TARGET, also while a run is at work."""
     from contextlib import closing
 
+    from jeoul.cli.configs import config_at
     from jeoul.cli.live import read_ledger
     from jeoul.operations.ledger import backup as copy
-    from jeoul.operations.setup.config import load_config
 
-    loaded = load_config(config)
+    loaded = config_at(config)
     with closing(read_ledger(loaded)) as found:
         copy(found, target)
     if as_json is None:
@@ -103,13 +103,13 @@ def backup(config: str, target: Path, as_json: Form | None) -> None:
 @passphrase_option
 def restore(config: str, source: Path, as_json: Form | None) -> None:
     """Put the copy SOURCE in the ledger's place, if it passes its check; the old one is kept."""
+    from jeoul.cli.configs import config_at
     from jeoul.operations.ledger import NAME, in_words
     from jeoul.operations.ledger import restore as put_back
-    from jeoul.operations.setup.config import load_config
     from jeoul.operations.setup.lock import locked
     from jeoul.operations.setup.passphrase import key_of
 
-    loaded = load_config(config)
+    loaded = config_at(config)
     with in_words(loaded), locked(loaded.state):
         place = loaded.state / NAME
         proof, kept = put_back(source, place, loaded.settings.name, key_of(loaded))
@@ -168,11 +168,11 @@ def passphrase(config: str, new_passphrase_fd: int | None, as_json: Form | None)
 def _converted(
     name: str, done: str, work: Callable[[Config], int], *, as_json: Form | None
 ) -> None:
+    from jeoul.cli.configs import config_at
     from jeoul.messages import say
     from jeoul.operations.ledger import in_words
-    from jeoul.operations.setup.config import load_config
 
-    loaded = load_config(name)
+    loaded = config_at(name)
     with in_words(loaded):
         files = work(loaded)
     if as_json is not None:

@@ -43,6 +43,7 @@ COMMANDS = {
     "init": ("jeoul.cli.household_new", "init", "Write the file of your household."),
     "guard": ("jeoul.cli.guard", "guard", "The overlay's state for every New York session."),
     "backtest": ("jeoul.cli.backtest", "backtest", "Backtest one profile of a strategy."),
+    "drill": ("jeoul.cli.drill", "drill", "A household's accounts through a past crisis."),
     "compare": (
         "jeoul.cli.compare",
         "compare",

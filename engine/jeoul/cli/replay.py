@@ -27,21 +27,26 @@ def replay(run_id: str, config: str | None, as_json: Form | None) -> int:
     from contextlib import closing
 
     from jeoul import api
+    from jeoul.cli.configs import config_at
     from jeoul.cli.live import read_ledger
     from jeoul.messages import say
     from jeoul.operations.desk.accepted_rules import limit_then
     from jeoul.operations.desk.intents import intents_of, named_run
     from jeoul.operations.replay import replay as decide_again
     from jeoul.operations.replay import stored_strategy
-    from jeoul.operations.setup.config import load_config
 
-    loaded = load_config(config or _config_of(run_id))
+    loaded = config_at(config or str(_config_of(run_id)))
     with closing(read_ledger(loaded)) as ledger:
         run = named_run(ledger, run_id)
         if run is None:
             raise UsageError(f"there is no run {run_id!r}; `jeoul history CONFIG` lists them")
         intents = intents_of(ledger, run_id)
     kept = run.document
+    if part_of := kept.get("household"):
+        raise UsageError(
+            f"run {run_id} is a part of the plan {part_of['run']} of a household; no account is "
+            "decided on alone there, so that it cannot be replayed alone"
+        )
     mandate = api.mandate(
         stored_strategy(run), kept["profile"], kept["kind"], limit=limit_then(run)
     )

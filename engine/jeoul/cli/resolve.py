@@ -37,17 +37,17 @@ def resolve(
     """
     from getpass import getuser
 
+    from jeoul.cli.configs import config_at
     from jeoul.cli.live import mandate_of
     from jeoul.messages import say
     from jeoul.operations.resolve import Statement, forget, settle_order
     from jeoul.operations.setup.clock import SystemClock
-    from jeoul.operations.setup.config import load_config
 
     if forget_clock == (order is not None):
         raise UsageError("give either --order NAME or --forget-clock")
     if order is not None and cancelled == (filled is not None):
         raise UsageError("say what became of the order: --cancelled, or --filled N --at PRICE")
-    loaded = load_config(config)
+    loaded = config_at(config)
     mandate, clock, lang = mandate_of(loaded), SystemClock(), loaded.settings.lang
     if order is None:
         detail = {"was": forget(loaded, mandate, clock, getuser())}

@@ -48,7 +48,8 @@ def run(
     One JSON object on stdout, also without --json. Exit codes: 0 done, planned or nothing to do,
     3 stopped by data, 4 stopped by a rule, 5 a person is needed, 75 another run is at work.
     """
-    from jeoul.cli.household_run import household_in, run_file
+    from jeoul.cli.configs import household_in
+    from jeoul.cli.household_run import run_file
     from jeoul.cli.live import run_once
     from jeoul.model.session import parse_session
     from jeoul.operations.run import Request

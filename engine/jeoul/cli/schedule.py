@@ -24,12 +24,12 @@ SYSTEMS = ("systemd", "cron", "launchd", "windows", "github")
 def schedule(config: str, system: str | None, out: Path | None, as_json: Form | None) -> None:
     """Write timer entries for the run of CONFIG, and show its next ten runs by the calendar."""
     from jeoul import api
+    from jeoul.cli.configs import config_of_timer
     from jeoul.cli.live import mandate_of
     from jeoul.messages import say
-    from jeoul.operations.setup.config import load_config
     from jeoul.operations.setup.schedule import entries, next_runs
 
-    loaded = load_config(config)
+    loaded = config_of_timer(config)
     calendar = api.calendars()[mandate_of(loaded).strategy.calendar]
     now = datetime.now(ZoneInfo(loaded.settings.schedule.timezone))  # noqa: TID251
     runs = next_runs(loaded, calendar, now)

@@ -17,11 +17,13 @@ ERROR = "jeoul.error/1"
 VERSIONS: Mapping[str, int] = {
     "ask": 1,
     "backtest": 2,
+    "backtest-household": 1,
     "check": 1,
     "compare": 1,
     "compare-accounts": 2,
     "data": 1,
     "decide": 2,
+    "drill": 1,
     "els": 1,
     "evidence": 1,
     "fetch": 1,
@@ -57,6 +59,9 @@ VERSIONS: Mapping[str, int] = {
 
 NAMED: Mapping[str, str] = {"import": "holdings"}
 """The forms that are named after what they hold, by command."""
+
+BESIDE = ("backtest-household",)
+"""The forms of commands that have another one when they are asked about a household."""
 
 ALWAYS = ("run", "ledger restore")
 """The commands that print JSON without being asked."""

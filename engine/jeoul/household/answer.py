@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -30,7 +31,7 @@ class Questions:
     ``seconds`` is how long each exact plan may take, 0 for fast plans alone. ``split`` asks what
     each account alone would cost, ``cure`` what deposit brings drift to that level without a sale,
     ``frontier`` what fewer orders do, ``rules`` what each rule costs, ``year_end`` what is left to
-    do in the year.
+    do in the year; ``years`` is how many years ahead are planned, 0 for none.
     """
 
     seconds: float = 2.0
@@ -39,6 +40,7 @@ class Questions:
     frontier: bool = False
     rules: bool = False
     year_end: bool = False
+    years: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +58,25 @@ class Answered:
     certificate: Certificate | None = None
     waiting: Waiting | None = None
     diagnosis: Diagnosis | None = None
-    split: Split | None = None
+    splits: tuple[Split, ...] = ()
     cure: Cure | None = None
     frontier: tuple[Point, ...] = ()
     prices: tuple[RulePrice, ...] = ()
     year_end: YearEnd | None = None
 
 
-def answer(household: Household, asked: Questions, *, book: Rulebook, on: date) -> Answered:
+def answer(
+    household: Household,
+    asked: Questions,
+    *,
+    book: Rulebook,
+    on: date,
+    richer: Household | None = None,
+) -> Answered:
     """Return the plan of a household with its explanations, by the law of ``book`` on a day.
+
+    ``richer`` is the household with more new money than any cure needs: what an account takes is
+    bounded by the money there is.
 
     A plan that does nothing comes with the nearest candidates, one that a limit on orders binds
     with what waits, an impossible one with the rules that cannot hold together.
@@ -72,17 +84,18 @@ def answer(household: Household, asked: Questions, *, book: Rulebook, on: date) 
     reached = reachable(household)
     home = reached.household
     planner = _planner(asked)
-    split = _split(home, planner) if asked.split else None
-    plan = planner(home, None) if split is None else split.free
-    found = Answered(household=home, plan=plan, reached=reached, split=split)
+    splits = tuple(_splits(home, planner)) if asked.split else ()
+    free = [split.free for split in splits]
+    plan = min(free, key=lambda each: each.cost.total) if free else planner(home, None)
+    found = Answered(household=home, plan=plan, reached=reached, splits=splits)
     if plan.status is Status.INFEASIBLE:
         return replace(found, diagnosis=diagnose(home))
     return replace(
         found,
         reasons=reasons_of(home, plan),
-        certificate=certify_nothing(home, plan) if plan.status is Status.NO_TRADE else None,
+        certificate=certify_nothing(home, plan) if _is_idle(plan) else None,
         waiting=waiting(home, plan, planner=planner) if _is_bound(home, plan) else None,
-        cure=None if asked.cure is None or not home.pools else deposit_to_cure(home, asked.cure),
+        cure=None if asked.cure is None else deposit_to_cure(richer or home, asked.cure),
         frontier=trade_frontier(home, _most(home), planner=planner) if asked.frontier else (),
         prices=rule_prices(home, plan, planner=planner) if asked.rules else (),
         year_end=year_end(home, plan, book, on=on) if asked.year_end else None,
@@ -109,15 +122,19 @@ def _planner(asked: Questions) -> Planner:
     return partial(thorough, seconds=asked.seconds) if asked.seconds > 0.0 else quick
 
 
-def _split(household: Household, planner: Planner) -> Split | None:
-    """Return where new money goes, or where money that is taken out comes from."""
-    pool = next((each for each in household.pools if each.amount > 0.0), None)
-    if pool is not None:
-        return best_account(household, pool.amount, pool=pool.id, planner=planner)
-    aim = next((each for each in household.aims if each.withdrawal > 0.0), None)
-    if aim is not None:
-        return best_source(household, aim.withdrawal, aim=aim.id, planner=planner)
-    return None
+def _splits(household: Household, planner: Planner) -> Iterator[Split]:
+    """Yield where each person's new money goes, or where money that is taken out comes from."""
+    for pool in household.pools:
+        if pool.amount > 0.0:
+            yield best_account(household, pool.amount, pool=pool.id, planner=planner)
+    for aim in household.aims:
+        if aim.withdrawal > 0.0:
+            yield best_source(household, aim.withdrawal, aim=aim.id, planner=planner)
+
+
+def _is_idle(plan: Plan) -> bool:
+    moved = (*plan.moves.deposits.values(), *plan.moves.withdrawals.values())
+    return not plan.moves.count and not any(moved)
 
 
 def _is_bound(household: Household, plan: Plan) -> bool:

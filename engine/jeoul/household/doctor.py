@@ -124,9 +124,20 @@ def _excesses(program: RuleProgram, solution: Solution) -> tuple[Excess, ...]:
     for rule, column in program.slacks.items():
         by = solution.values[column]
         if by > _LEAST:
-            won = float(ceil((by + SLACK) * UNIT - 0.01))
-            found.append(Excess(rule, float(ceil(by)) if rule.kind == "max_trades" else won))
+            found.append(Excess(rule, _measured(rule, by)))
     return tuple(sorted(found, key=lambda each: each.rule))
+
+
+def _measured(rule: Rule, by: float) -> float:
+    """Return an excess in orders, or in won: whole ones, up, so that they are enough.
+
+    What is taken out has to be met to the won and is not rounded.
+    """
+    if rule.kind == "max_trades":
+        return float(ceil(by - _LEAST))
+    if rule.kind == "withdrawal":
+        return by * UNIT
+    return float(ceil((by + SLACK) * UNIT - 0.01))
 
 
 def _hitting(sets: Sequence[set[Rule]]) -> list[Rule]:

@@ -6,16 +6,16 @@ long open, as they are today.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 from jeoul.account.day import AccountState
 from jeoul.account.holdings.record import HeldLot, Holdings
-from jeoul.account.terms import dated
+from jeoul.account.terms import MONTHS, dated
 from jeoul.household.beginnings import Beginnings
-from jeoul.household.file import HouseholdFile, HouseholdPerson
+from jeoul.household.file import Flow, HouseholdFile, HouseholdPerson
 from jeoul.household.gather import Before, gather
 from jeoul.household.gathered import Gathered
 from jeoul.household.history import household_history
@@ -28,8 +28,9 @@ from jeoul.household.history_records import (
     NewMoney,
 )
 from jeoul.household.inputs import Inputs, read_inputs
-from jeoul.household.moved import moved_file
+from jeoul.household.moved import months_before, moved_file, years_back
 from jeoul.household.planned import Plan, Planned
+from jeoul.household.priced import prices_of
 from jeoul.household.records import Household
 from jeoul.korea.rulebook import Rulebook
 from jeoul.market import Market
@@ -86,7 +87,7 @@ def file_history(
     newest = market if today is None else today
     last = newest.last_session()
     inputs = read_inputs(file, on=last) if inputs is None else inputs
-    then = moved_file(file, span.sessions[0].year - last.year)
+    then = moved_file(file, years_back(file, last, span.sessions[0]))
     begin = Beginnings(then, inputs, newest, market, book, span.sessions)
     household = HistoryHousehold(
         book=book,
@@ -113,9 +114,20 @@ def _flows(file: HouseholdFile, sessions: Sequence[date]) -> Mapping[date, list[
     found: dict[date, list[NewMoney]] = {}
     for flow in file.flows:
         person = flow.person or next(iter(file.people))
-        for day, amount in dated([flow], sessions).items():
+        for day, amount in dated([_at_once(flow, sessions[0])], sessions).items():
             found.setdefault(day, []).append(NewMoney(person, amount))
     return found
+
+
+def _at_once(flow: Flow, first: date) -> Flow:
+    """Return a repeated flow that begins no later than one period after a first day."""
+    months = MONTHS.get(flow.every)
+    if months is None:
+        return flow
+    start = flow.start
+    while (earlier := months_before(start, months)) >= first:
+        start = earlier
+    return flow.model_copy(update={"start": start})
 
 
 @dataclass
@@ -131,8 +143,10 @@ class _See:
 
     def __call__(self, moment: Moment) -> Household:
         accounts = self.household.accounts
+        snapshot = self.market.as_of(moment.session)
+        priced = prices_of(snapshot, self.inputs.universes.values()).keys()
         held = {
-            name: _holdings(accounts[name], state, moment.session)
+            name: _priced(_holdings(accounts[name], state, moment.session), priced)
             for name, state in moment.accounts.items()
         }
         found = gather(
@@ -209,3 +223,9 @@ def _holdings(account: HistoryAccount, state: AccountState, session: date) -> Ho
             for code, cost in costs.items()
         },
     )
+
+
+def _priced(holdings: Holdings, priced: Collection[str]) -> Holdings:
+    """Return holdings without the funds that have no current price: no plan can move them."""
+    there = {code: count for code, count in holdings.shares.items() if code in priced}
+    return holdings if len(there) == len(holdings.shares) else replace(holdings, shares=there)

@@ -84,7 +84,7 @@ def gather(  # noqa: PLR0913  each is asked apart of the one who plans
         basis={each.position.key: each.basis for each in held},
         goals=goals,
         path=path,
-        notes=tuple(notes_of(file, inputs, held, goals, simulated=snapshot.simulated)),
+        notes=tuple(notes_of(file, inputs, held, goals, on=as_of, simulated=snapshot.simulated)),
         findings=tuple(
             dict.fromkeys(
                 finding

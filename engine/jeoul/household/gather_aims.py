@@ -78,8 +78,9 @@ def facts_of_aims(
             profile = profiles[name]
             if profile in wanted:
                 continue
+            known = inputs.wanted.get((aim, profile))
             limit = inputs.investors[name].type
-            wanted[profile] = wanted_by(
+            wanted[profile] = known or wanted_by(
                 inputs.strategies[name],
                 profile,
                 masked(file, inputs, members),

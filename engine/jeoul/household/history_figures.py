@@ -108,6 +108,8 @@ def _assumed(run: HouseholdRun) -> Iterator[Reason]:
         yield Reason.of("tax_assumed.isa")
     if kinds & set(PENSIONS):
         yield Reason.of("tax_assumed.pension")
+    if any(day.money > 0 for day in run.days):
+        yield Reason.of("tax_assumed.waiting")
     if household.pays_tax is None:
         yield Reason.of("tax_assumed.outside")
 

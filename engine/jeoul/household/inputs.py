@@ -11,6 +11,7 @@ from jeoul.account.holdings.reading import read_holdings
 from jeoul.account.holdings.record import Holdings
 from jeoul.errors import ConfigError, HoldingsError, InputError, Problem
 from jeoul.household.file import HouseholdAccount, HouseholdFile
+from jeoul.household.targets import Wanted
 from jeoul.model.instrument import Universe
 from jeoul.profile import classify, load_answers
 from jeoul.strategy.load import load_strategy
@@ -22,11 +23,12 @@ from jeoul.strategy.universe import load_universe
 class Investor:
     """What a person may be offered: a profile, and the type of the questionnaire behind it.
 
-    ``type`` is None where the profile was named without answers.
+    ``type`` and ``age``, as the answers say it, are None where the profile was named without them.
     """
 
     profile: str
     type: str | None = None
+    age: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,8 @@ class Inputs:
 
     ``strategies`` are by person, the same for all where the household has one target;
     ``universes`` by account, in its currency. ``mixed`` are the shares by class of funds that hold
-    several, by code; any other is in its universe's class as a whole.
+    several, by code; any other is in its universe's class as a whole. ``wanted``
+    are targets by aim and profile that are known already, for who plans many households on a day.
     """
 
     strategies: Mapping[str, Strategy]
@@ -43,6 +46,7 @@ class Inputs:
     universes: Mapping[str, Universe]
     holdings: Mapping[str, Holdings] = field(default_factory=dict)
     mixed: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    wanted: Mapping[tuple[str, str], Wanted] = field(default_factory=dict)
 
 
 def read_inputs(
@@ -92,12 +96,13 @@ def _investor(file: HouseholdFile, name: str, on: date) -> Investor:
     person = file.people[name]
     if person.answers is None:
         return Investor(profile=person.profile or "")
-    found = classify(load_answers(person.answers), as_of=on)
+    answers = load_answers(person.answers)
+    found = classify(answers, as_of=on)
     if found.name == "none":
         wrong = f"the answers of {name} give type {found.type}, for which there is no portfolio"
         remedy = "leave the person's money in deposits, or answer again if something has changed"
         raise ConfigError([Problem(str(person.answers), wrong, remedy=remedy)])
-    return Investor(profile=found.name, type=found.type)
+    return Investor(profile=found.name, type=found.type, age=answers.age)
 
 
 def _holdings(file: HouseholdFile, account: HouseholdAccount, universe: Universe) -> Holdings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from jeoul.household.file import HouseholdFile
 from jeoul.household.gather_accounts import EXCHANGE
@@ -19,6 +20,7 @@ def notes_of(
     held: Sequence[Held],
     goals: Sequence[GoalPlan],
     *,
+    on: date,
     simulated: bool,
 ) -> Iterator[Reason]:
     """Yield what a plan rests on, what is not known first."""
@@ -29,6 +31,9 @@ def notes_of(
     for name, person in file.people.items():
         if person.answers is None:
             yield Reason.of("household.no_answers", person=name, profile=person.profile or "")
+        said, born = inputs.investors[name].age, person.age_on(on)
+        if said is not None and abs(said - born) > 1:  # answers hold for a year
+            yield Reason.of("household.another_age", person=name, said=said, age=born)
         if person.status.health is None:
             yield Reason.of("household.health_unknown", person=name)
         if person.income.financial:
@@ -80,6 +85,9 @@ def _unknown_days(file: HouseholdFile, inputs: Inputs, name: str) -> Iterator[Re
             exchange=f"{EXCHANGE:.1%}",
             fee=f"{float(account.fees.fee_rate):.3%}",
         )
+    if account.terms.cost_method == "fifo" and account.kind in ("general", "overseas"):
+        for code in sorted(holdings.shares.keys() - holdings.lots.keys()):
+            yield Reason.of("household.no_lots", account=name, ticker=code)
     if account.paid.opened is None and account.kind in ("isa", *PENSIONS):
         yield Reason.of("household.unknown_opened", account=name)
     if account.kind == "isa" and any(

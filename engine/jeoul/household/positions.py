@@ -8,13 +8,14 @@ from datetime import date
 from decimal import Decimal
 
 from jeoul.account.holdings.record import Holdings
+from jeoul.advice.routes import Fund as Route
+from jeoul.advice.routes import holds
 from jeoul.household.assumed import Assumed, assumed_of
 from jeoul.household.file import HouseholdAccount
 from jeoul.household.lots import Bought, Sellable, Worth, sellable
 from jeoul.household.pieces import carry
 from jeoul.household.priced import Priced
 from jeoul.household.records import CASH, Gains, Position
-from jeoul.korea.accounts import may_hold
 from jeoul.korea.rulebook import Rulebook
 from jeoul.model.instrument import AccountKind, Instrument, Universe
 
@@ -53,14 +54,7 @@ def allowed_in(book: Rulebook, kind: str, fund: Instrument) -> bool:
         return False
     if (kind == "overseas") != (fund.tax_kind == "us_etf"):
         return False
-    return may_hold(
-        book,
-        account=law,
-        listing="US" if fund.tax_kind == "us_etf" else "KRX",
-        kind=fund.tax_kind,
-        leveraged="leveraged" in fund.features,
-        inverse="inverse" in fund.features,
-    ).allowed
+    return holds(book, Route(ticker=fund.code, kind=fund.tax_kind, features=fund.features), law)
 
 
 def buyable_in(

@@ -16,39 +16,71 @@ NEAR = 1e-3
 def moves_at(program: Arrays, solution: Floats) -> Moves:
     """Return the moves of a solution: whole shares, and money in whole won that pays them.
 
-    A deposit is rounded down, unless the account's orders need the won above it; where a pool or
-    a room then lacks that won, it comes from a deposit that its account can spare.
+    Money is rounded down. What an account's orders then lack is paid in, from a deposit that can
+    spare it where a pool or a room is used up; what an aim's withdrawals then lack is taken from
+    the accounts that can spare most.
     """
     household, at = program.household, program.at
     traded = np.rint(solution[at.buy]) - np.rint(solution[at.sell])
     keys = [each.key for each in household.positions]
     trades = {key: int(count) for key, count in zip(keys, traded, strict=True) if count}
-    exact = solution[at.deposit] * UNIT
-    paid_in = np.floor(exact + NEAR)
-    taken = _whole_withdrawals(program, solution[at.withdraw] * UNIT)
-    moves = _moves(program, trades, paid_in, taken)
-    if np.any(exact - paid_in > NEAR):
-        paid_in = _payable(program, moves, paid_in)
-        moves = _moves(program, trades, paid_in, taken)
-    return moves
+    exact_in, exact_out = solution[at.deposit] * UNIT, solution[at.withdraw] * UNIT
+    paid_in, taken = np.floor(exact_in + NEAR), np.floor(exact_out + NEAR)
+    if np.any(exact_in - paid_in > NEAR):
+        moves = solution_of(program, _moves(program, trades, paid_in, taken))
+        paid_in = _payable(program, paid_in, _spare(program, moves, at.deposit))
+    if np.any(exact_out > 0.0):
+        moves = solution_of(program, _moves(program, trades, paid_in, taken))
+        taken = _complete(program, taken, _spare(program, moves, at.withdraw))
+    return _moves(program, trades, paid_in, taken)
 
 
-def _payable(program: Arrays, moves: Moves, paid_in: Floats) -> Floats:
+def _spare(program: Arrays, solution: Floats, columns: Ints) -> Floats:
+    """Return the won that each account's rows have left for its column, below 0 for a lack."""
+    activity = program.activity(solution)
+    found = np.full(len(columns), np.inf)
+    places = {int(column): number for number, column in enumerate(columns)}
+    for group in ("settled_cash", "cash", "risk_cap"):
+        for row in program.rows.get(group, ()):
+            edges = activity[row] - program.row_lower[row], program.row_upper[row] - activity[row]
+            span = slice(program.start[row], program.start[row + 1])
+            for column, value in zip(program.index[span], program.value[span], strict=True):
+                number = places.get(int(column))
+                if number is not None:
+                    found[number] = min(found[number], UNIT * min(edges) / abs(value))
+    return found
+
+
+def _payable(program: Arrays, paid_in: Floats, spare: Floats) -> Floats:
     """Return deposits that pay the orders and keep within pools and rooms."""
-    needed = _needed(program, solution_of(program, moves))
-    added = np.where(paid_in > 0.0, np.ceil(np.maximum(needed - NEAR, 0.0)), 0.0)
-    paid_in, spare = paid_in + added, np.maximum(added - needed, 0.0)
+    added = np.where(paid_in > 0.0, np.ceil(np.maximum(-spare - NEAR, 0.0)), 0.0)
+    paid_in, spare = paid_in + added, np.maximum(spare + added, 0.0)
     for group in ("pool", "pension_room", "lock"):
         for row in program.rows.get(group, ()):
             columns = program.index[program.start[row] : program.start[row + 1]]
             own = np.flatnonzero(np.isin(program.at.deposit, columns))
             over = paid_in[own].sum() - UNIT * program.row_upper[row]
             for place in own[np.argsort(-spare[own])]:
-                cut = max(0.0, min(np.ceil(over - NEAR), np.floor(spare[place]), paid_in[place]))
+                most = min(np.floor(spare[place]), paid_in[place])
+                cut = max(0.0, min(np.ceil(over - NEAR), most))
                 paid_in[place] -= cut
                 spare[place] -= cut
                 over -= cut
     return paid_in
+
+
+def _complete(program: Arrays, taken: Floats, spare: Floats) -> Floats:
+    """Return withdrawals that reach what each aim needs, from where most can be spared."""
+    room = np.floor(program.upper[program.at.withdraw] * UNIT + NEAR)
+    for aim in program.household.aims:
+        mine = [each.id in aim.accounts for each in program.household.accounts]
+        own = np.flatnonzero(mine)
+        lacks = aim.withdrawal - taken[own].sum()
+        for place in own[np.argsort(-spare[own])]:
+            most = max(0.0, min(np.floor(spare[place] + NEAR), room[place] - taken[place]))
+            taken[place] += min(lacks, most)
+            lacks -= min(lacks, most)
+    return taken
 
 
 def _moves(
@@ -60,32 +92,6 @@ def _moves(
         deposits={n: float(won) for n, won in zip(names, paid_in, strict=True) if won > 0.0},
         withdrawals={n: float(won) for n, won in zip(names, taken, strict=True) if won > 0.0},
     )
-
-
-def _whole_withdrawals(program: Arrays, amounts: Floats) -> Floats:
-    """Return withdrawals in whole won, and what is left of each aim's on its largest."""
-    taken = np.floor(amounts + NEAR)
-    for aim in program.household.aims:
-        mine = np.array([each.id in aim.accounts for each in program.household.accounts])
-        if aim.withdrawal and taken[mine].sum():
-            largest = int(np.argmax(taken * mine))
-            taken[largest] += aim.withdrawal - taken[mine].sum()
-    return taken
-
-
-def _needed(program: Arrays, solution: Floats) -> Floats:
-    """Return the won that each account's rows lack, below 0 where they can spare some."""
-    activity = program.activity(solution)
-    found = np.full(len(program.at.deposit), -np.inf)
-    for group in ("settled_cash", "cash", "risk_cap"):
-        for row in program.rows.get(group, ()):
-            span = slice(program.start[row], program.start[row + 1])
-            columns, values = program.index[span], program.value[span]
-            account = int(np.flatnonzero(np.isin(program.at.deposit, columns))[0])
-            share = float(values[columns == program.at.deposit[account]][0])
-            edge = program.row_lower[row] if share > 0.0 else program.row_upper[row]
-            found[account] = max(found[account], UNIT * (edge - activity[row]) / share)
-    return found
 
 
 def solution_of(program: Arrays, moves: Moves) -> Floats:

@@ -21,7 +21,7 @@ _Sum = tuple[dict[int, float], float]  # by columns, and a constant
 UNIT = 10_000.0
 """Won in one unit of the program."""
 
-SLACK = 0.1 / UNIT
+SLACK = 0.02 / UNIT
 """Units by which a row is kept wide: whole won and shares still fit when floats are added up."""
 
 

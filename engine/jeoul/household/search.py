@@ -15,7 +15,7 @@ import numpy as np
 from jeoul.household.evaluate import evaluate
 from jeoul.household.program import Program
 from jeoul.household.program_inputs import UNIT, Floats, Inputs
-from jeoul.household.records import Evaluation, Moves
+from jeoul.household.records import NOTHING, Evaluation, Moves
 from jeoul.household.solver import loaded
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ SUPERFLUOUS = (
     "mip_heuristic_run_root_reduced_cost",
 )
 """Parts of the search that a good start makes superfluous, all of it before the first node."""
+
+PASSES = ((0.2, 0.5), (0.05, 0.8), (0.0, 1.0))
+"""Parts of the gap: what the drift of a cheap share may cost, and how far a pass searches."""
 
 BOX = 3.0
 """Shares by which rounding may move an order away from where the coarse pass left it."""
@@ -89,27 +92,20 @@ class Search:
         """Return the cheapest moves that are known, None before any are."""
         return min(self.known, key=lambda each: each[1].cost.total, default=None)
 
-    def within(self, gap: float) -> bool:
-        """Return whether the best moves are known to be within a gap of the bound."""
-        if self.best is None:
-            return False
-        total = self.best[1].cost.total
-        return total - self.bound <= gap * total
-
     def descend(self, gap: float, below: float = np.inf) -> None:
         """Search in passes until the best moves are within ``gap`` of the bound.
 
         With ``below`` it looks only for moves that cost no more, in won, and proves that there are
         none where it finds none.
         """
-        for coarse in (gap / 5.0, gap / 20.0, 0.0):
-            if self.infeasible or self.within(gap) or self.bound >= below or self.seconds <= 0.0:
+        for coarse, share in PASSES:
+            if self.infeasible or self.seconds <= 0.0 or self._done(gap, below):
                 return
-            program = self._relaxed(coarse) if coarse else self.program
+            program = self._relaxed(coarse * gap) if coarse else self.program
             if program is None:
                 continue
             kept = ROUNDING * self.seconds if coarse else 0.0
-            limits = Limits(gap / 2.0 if coarse else gap, self.seconds - kept, self.nodes, below)
+            limits = Limits(share * gap, self.seconds - kept, self.nodes, below)
             outcome = self._run(program, limits, started=True)
             self.bound = max(self.bound, outcome.bound)
             self.infeasible = outcome.bound == np.inf
@@ -117,6 +113,15 @@ class Search:
                 self._round(outcome.solution, gap / 10.0)
             elif outcome.solution is not None:
                 self.add(program.moves_of(outcome.solution))
+
+    def _done(self, gap: float, below: float) -> bool:
+        if self.bound >= below:
+            return True
+        best = self.best
+        if best is None or best[1].cost.total > below:
+            return False
+        total = best[1].cost.total
+        return total - self.bound <= gap * total
 
     def find(self) -> None:
         """Search without limits until some allowed moves are known, or none can be."""
@@ -128,11 +133,12 @@ class Search:
     def _relaxed(self, coarse: float) -> Program | None:
         """Return the program with the shares of cheap funds as any numbers, None if none is.
 
-        A fund is cheap if the drift of one share costs at most ``coarse`` of the best plan so far.
+        A fund is cheap if the drift of one share costs at most ``coarse`` of the best plan so far,
+        or of doing nothing.
         """
-        if self.best is None:
-            return None
-        program, total = self.program, self.best[1].cost.total / UNIT
+        program = self.program
+        found = self.best[1] if self.best else evaluate(program.household, NOTHING)
+        total = found.cost.total / UNIT
         prices = Inputs(program.household).price
         cheap = prices * program.household.policy.drift_price <= coarse * total
         if not cheap.any():

@@ -17,7 +17,7 @@ import numpy as np
 
 from jeoul.account.day import AccountState, DayRules
 from jeoul.account.price_events import PriceEvents
-from jeoul.account.withholding import Basis, TaxLedger, TaxRules
+from jeoul.account.withholding import US, Basis, TaxLedger, TaxRules
 from jeoul.household.after import CREDITED
 from jeoul.household.history_records import (
     Carried,
@@ -26,7 +26,7 @@ from jeoul.household.history_records import (
     HistoryPerson,
     NewMoney,
 )
-from jeoul.household.records import Account, Household, Position
+from jeoul.household.records import CASH, Account, Gains, Household, Position
 from jeoul.korea.rulebook import Rulebook
 from jeoul.model.calendar import Calendar, Reals
 from jeoul.model.portfolio import Portfolio
@@ -40,6 +40,7 @@ _YEAR = 365.2425
 class FundTerms:
     """What is assumed of a fund: how it is taxed, what it pays out a year, its base price.
 
+    ``tax_kind`` is that of accounts at home; what an account abroad holds is listed there.
     ``base`` is the part of a change of the price that the taxable base price follows, ``abroad``
     the rate of tax that the fund pays abroad on its dividends, where the law credits it.
     """
@@ -84,6 +85,7 @@ def fund_table(household: Household, setting: Setting) -> PriceTable:
         growth = sum(
             share * (setting.levels[name][1:] / setting.levels[name][:-1] - 1.0)
             for name, share in fund.exposure.items()
+            if name in setting.levels or name != CASH  # the cash of a fund may earn nothing
         )
         close, dividend = _path(fund.price, np.asarray(growth), terms.payout, setting.days)
         closes.append(close)
@@ -142,7 +144,7 @@ def _account(
 ) -> HistoryAccount:
     own = [each for each in household.positions if each.account == account.id]
     prices = {fund.code: fund.price for fund in household.funds}
-    terms = setting.terms
+    terms, abroad = setting.terms, account.gains is Gains.YEARLY
     due = {setting.days[0]: round(account.due)} if account.due else {}
     portfolio = Portfolio(
         {each.fund: each.shares for each in own if each.shares},
@@ -165,8 +167,10 @@ def _account(
             taxes=TaxRules(
                 book=setting.book,
                 account=account.kind,
-                kinds={code: each.tax_kind for code, each in terms.items()},
-                foreign={code: each.abroad for code, each in terms.items() if each.abroad},
+                kinds={code: US if abroad else each.tax_kind for code, each in terms.items()},
+                foreign={
+                    code: each.abroad for code, each in terms.items() if each.abroad and not abroad
+                },
             ),
         ),
         start=AccountState(portfolio=portfolio, overnight=portfolio.cash, ledger=ledger),

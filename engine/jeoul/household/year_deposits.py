@@ -53,29 +53,17 @@ def place_deposits(places: Places, money: int) -> YearDeposits:
     stay outside is there; the rest into an ordinary account, or it stays at the bank.
     """
     standing, left = places.standing, money
-    rooms, kinds = standing.credit, {each.id: each.kind for each in places.accounts}
-    lockable = max(0, int(places.max_lock * max(0, places.free)))
-    paid: dict[str, int] = {}
+    kinds = {each.id: each.kind for each in places.accounts}
+    most = max(0, int(places.max_lock * max(0, places.free)))
+    paid = _credited(places, left, most)
+    open_to_all = _credited(places, left, left)
+    left -= sum(paid.values())
     pension = standing.person.pension
     totals = {"pension_savings": pension.savings_paid, "irp": pension.irp_paid}
-    earning = reachable = 0
-    if rooms is not None:
-        savings, together = rooms.savings, rooms.together
-        for kind in PENSIONS:
-            name = next((each for each, own in kinds.items() if own == kind), None)
-            if name is None or places.locks.get(name, 0.0) >= rooms.rate:
-                continue
-            room = min(together, savings) if kind == "pension_savings" else together
-            reachable += min(room, max(0, money - reachable))
-            locks = places.locks.get(name, 0.0) > 0.0
-            most = min(left, lockable) if locks else left
-            amount = min(room, most, standing.pension_room - earning)
-            if amount > 0:
-                paid[name] = amount
-                totals[kind] += amount
-                left, together = left - amount, together - amount
-                lockable -= amount if locks else 0
-                earning += amount
+    for name, amount in paid.items():
+        totals[kinds[name] or ""] += amount
+    earning, reachable = sum(paid.values()), sum(open_to_all.values())
+    locked = sum(amount for name, amount in paid.items() if places.locks.get(name, 0.0) > 0.0)
     isa = next((each for each, own in kinds.items() if own == "isa"), None)
     into_isa = min(places.isa_room, max(0, left - places.unshielded))
     if isa is not None and into_isa > 0:
@@ -85,13 +73,37 @@ def place_deposits(places: Places, money: int) -> YearDeposits:
     if general is not None and left > 0:
         paid[general] = left
         left = 0
-    rate = 0 if rooms is None else rooms.rate
+    rate = 0 if standing.credit is None else standing.credit.rate
     return YearDeposits(
         by_account=paid,
         stays=left,
         savings=totals["pension_savings"],
         irp=totals["irp"],
-        lockable=lockable,
+        lockable=most - locked,
         credit=int(rate * earning),
         forgone=int(rate * max(0, reachable - earning)),
     )
+
+
+def _credited(places: Places, money: int, lockable: int) -> dict[str, int]:
+    """Return the payments that earn a credit worth more than their lock, by account.
+
+    At most ``lockable`` goes where it locks.
+    """
+    standing, rooms = places.standing, places.standing.credit
+    found: dict[str, int] = {}
+    if rooms is None:
+        return found
+    left = min(rooms.together, standing.pension_room, money)
+    for kind in PENSIONS:
+        name = next((each.id for each in places.accounts if each.kind == kind), None)
+        if name is None or places.locks.get(name, 0.0) >= rooms.rate:
+            continue
+        amount = min(left, rooms.savings) if kind == "pension_savings" else left
+        if places.locks.get(name, 0.0) > 0.0:
+            amount = min(amount, lockable)
+            lockable -= amount
+        if amount > 0:
+            found[name] = amount
+            left -= amount
+    return found

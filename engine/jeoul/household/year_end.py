@@ -10,6 +10,7 @@ from jeoul.household.contributions import Contribution, contributions
 from jeoul.household.rebuys import Harvest, harvests
 from jeoul.household.records import Household, Plan
 from jeoul.household.thresholds import Threshold, thresholds
+from jeoul.household.transfers import Transfer, transfers
 from jeoul.korea.overseas_realise import last_sale_of_year
 from jeoul.korea.rulebook import Rulebook
 
@@ -17,6 +18,8 @@ from jeoul.korea.rulebook import Rulebook
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearEnd:
     """What is left to do in a year, on top of a plan.
+
+    Harvests, contributions and transfers are each for themselves: one is not counted in another.
 
     ``sell_by`` is the last session in New York whose sale settles within the year, None where the
     rulebook carries no calendar of it; the harvests are for sale and purchase by then.
@@ -27,6 +30,7 @@ class YearEnd:
     harvests: tuple[Harvest, ...]
     contributions: tuple[Contribution, ...]
     thresholds: tuple[Threshold, ...]
+    transfers: tuple[Transfer, ...] = ()
 
 
 def year_end(
@@ -53,5 +57,6 @@ def year_end(
         sell_by=sell_by,
         harvests=() if late else harvests(household, plan.moves, capped=capped),
         contributions=contributions(household, plan, year=on.year),
+        transfers=transfers(household, plan),
         thresholds=thresholds(household, plan.moves, book, on=on, pensions=pensions),
     )

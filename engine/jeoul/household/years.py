@@ -203,13 +203,17 @@ def _maturity(
         return state, IsaEvent(account=isa.account, day=day, what="barred")
     yearly = sum(amount for name, amount in deposits.by_account.items() if name == isa.account)
     tax = int(isa_pieces(book, isa.kind).at(isa.gain))
+    savings = next((each.id for each in places.accounts if each.kind == "pension_savings"), None)
+    lock = places.locks.get(savings or "", 0.0)
     transfer = best_transfer(
         book,
         places.standing,
         savings=deposits.savings,
         irp=deposits.irp,
-        most=min(deposits.lockable, isa.value - tax) if places.locks else 0,
-        lock_cost=min(places.locks.values(), default=0.0),
+        most=0
+        if savings is None
+        else min(deposits.lockable if lock else isa.value, isa.value - tax),
+        lock_cost=lock,
     )
     saves = closing_saves(book, isa, growth=growth, yearly=yearly) + transfer.credit
     if saves <= 0:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -70,6 +71,19 @@ class Market:
     def prices(self) -> tuple[PriceTable, ...]:
         """Return every price table whole, the future included: for a backtest to cut."""
         return tuple(t.sheet.table for t in self._tables)
+
+    def with_prices(self, tables: Sequence[PriceTable]) -> Market:
+        """Return the same market with other price tables, one for each of its own, in their order.
+
+        Findings stay those of the folder; sessions and stale prices are those of the new tables.
+        """
+        found = copy(self)
+        found._tables = tuple(
+            _table(replace(old.sheet, table=new))
+            for old, new in zip(self._tables, tables, strict=True)
+        )
+        found._sessions = _sessions(found._tables, self.last)
+        return found
 
     @property
     def series(self) -> dict[str, Series]:

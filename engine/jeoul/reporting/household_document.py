@@ -168,4 +168,5 @@ def _answers(answers: Answers, words: Words) -> dict[str, Any]:
         "year_end": None
         if answers.year_end is None
         else [words.into(text) for text in answers.year_end],
+        "years": None if answers.years is None else [words.into(text) for text in answers.years],
     }

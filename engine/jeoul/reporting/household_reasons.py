@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from jeoul.household.loosened import Excess
 from jeoul.household.reasons import Reason as Found
 from jeoul.household.relaxed import Rule
+from jeoul.household.risk_cut import RiskCut
 from jeoul.messages import LANGUAGES, say
 from jeoul.model.portfolio import Reason
 from jeoul.reporting.facts import Text
+from jeoul.reporting.household_names import Names
 
 _SHARES = ("without", "after", "target")
 _CHOSEN = ("withdrawal", "max_trades", "min_trade", "lock", "buffer", "risk")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """What the records call accounts, people, funds and classes, and what people do."""
-
-    accounts: Mapping[str, Text]
-    people: Mapping[str, Text]
-    funds: Mapping[str, Text]
-    classes: Mapping[str, Text]
 
 
 def reasons_in_words(found: Found, names: Names) -> tuple[Reason, ...]:
@@ -68,3 +59,21 @@ def excess_in_words(excess: Excess, names: Names) -> Text:
     message = f"household_page.excess_{kind if kind in _CHOSEN else 'law'}"
     by = f"{round(excess.by):,}"
     return Text(*(say(each, message, {"rule": rule.into(each), "by": by}) for each in LANGUAGES))
+
+
+def cut_in_words(cut: RiskCut, names: Names) -> Iterator[Text]:
+    """Yield how far risk assets have to come down today, and what forbids the rest."""
+    shares = {name: f"{getattr(cut, name):.1%}" for name in ("before", "asked", "reachable")}
+    yield Text.of("household_page.cut", **shares)
+    if cut.forbidden:
+        rules = [rule_in_words(rule, names) for rule in cut.forbidden]
+        yield Text(
+            *(
+                say(
+                    language,
+                    "household_page.cut_forbidden",
+                    {**shares, "rules": ", ".join(rule.into(language) for rule in rules)},
+                )
+                for language in LANGUAGES
+            )
+        )

@@ -35,7 +35,8 @@ def _head(words: Words) -> Iterator[str]:
     value = words.won.money(facts.value)
     yield from wrapped(words.say("head", title=facts.title, as_of=facts.as_of, value=value))
     yield from wrapped(words.today)
-    yield from wrapped(words.status)
+    if facts.conflict is None:
+        yield from wrapped(words.status)
 
 
 def _today(words: Words) -> Iterator[str]:
@@ -171,6 +172,10 @@ def _asked(words: Words) -> Iterator[str]:
     if answers.year_end is not None:
         yield words.say("year_end" if answers.year_end else "year_end_none")
         for text in answers.year_end:
+            yield from wrapped(f"- {words.into(text)}", "  ")
+    if answers.years is not None:
+        yield words.won.say("household_years.title", {})
+        for text in answers.years:
             yield from wrapped(f"- {words.into(text)}", "  ")
 
 

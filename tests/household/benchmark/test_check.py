@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import check
 import pytest
@@ -38,13 +39,13 @@ def drawn_moves(household: Household, draw: random.Random) -> Moves:
     return Moves(trades=trades, deposits=paid, withdrawals=taken)
 
 
-def some(name: str, step: int) -> Iterator[tuple[str, Household, dict]]:
+def some(name: str, step: int) -> Iterator[tuple[str, Household, dict[str, Any]]]:
     for label, document in islice(documents(name), 0, None, step):
         yield label, from_document(document, label), document
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_the_checker_finds_the_cost_and_the_violations_that_the_evaluator_finds(name):
+def test_the_checker_finds_the_cost_and_the_violations_that_the_evaluator_finds(name: str) -> None:
     draw = random.Random(16)
     kept = broken = 0
     for label, household, document in some(name, 5):
@@ -65,7 +66,7 @@ def test_the_checker_finds_the_cost_and_the_violations_that_the_evaluator_finds(
     assert broken > 10
 
 
-def test_the_checker_runs_without_jeoul(tmp_path: Path):
+def test_the_checker_runs_without_jeoul(tmp_path: Path) -> None:
     _, document = next(documents("2x8"))
     (tmp_path / "household.json").write_text(json.dumps(document), "utf-8")
     (tmp_path / "plan.json").write_text(json.dumps(moves_document(NOTHING)), "utf-8")

@@ -16,6 +16,7 @@ from jeoul import assets
 from jeoul.household.differences import CAUSES
 from jeoul.household.doctor import LAW
 from jeoul.household.keys import Kind
+from jeoul.household.reasons import Reason as Explained
 from jeoul.household.records import Cost, Status
 from jeoul.model.portfolio import Reason
 from jeoul.reporting.columns import COLUMNS, width
@@ -26,16 +27,15 @@ from jeoul.reporting.templating import TEMPLATES
 
 RULES = {*LAW, "max_trades", "min_trade", "lock", "withdrawal", "buffer", "cash", "risk"}
 CHOSEN = {"withdrawal", "max_trades", "min_trade", "lock", "buffer", "risk"}
-REASONS = {
-    *("class_short", "class_over", "pays_for", "better_place", "credit", "need", "needed"),
-    *("gain_realised", "loss_realised", "withdrawal", "overlay_cut", "risk_cap", "worth"),
-}
+KINDS = re.findall(r"^    - (``.*?``):", str(Explained.__doc__), re.MULTILINE)
+REASONS = {"worth", *(kind for line in KINDS for kind in re.findall(r"\w+", line))}
 BUILT = {
     *(f"cost_{cause}" for cause in CAUSES),
     *(f"status_{status}" for status in Status),
     *(f"status_short_{status}" for status in Status),
     *(f"part_{p}_{n}" for p in ("sell", "buy", "deposit", "withdrawal") for n in ("one", "many")),
-    *(f"later_{kind}" for kind in ("overseas", "income", "health")),
+    *(f"later_{kind}" for kind in ("overseas", "income", "health", "credit")),
+    *(f"later_{kind}_saved" for kind in ("overseas", "income", "health")),
     *(f"kind_{kind}" for kind in get_args(Kind)),
     *(f"need_{kind}" for kind in ("reserve", "keep_liquid")),
     *(f"rule_{kind}" for kind in RULES),
@@ -187,7 +187,7 @@ def test_what_is_left_of_the_year_is_said_in_both_languages() -> None:
     from jeoul.household.rebuys import Harvest, Rebuy
     from jeoul.household.thresholds import Threshold
     from jeoul.household.year_end import YearEnd
-    from jeoul.reporting.household_reasons import Names
+    from jeoul.reporting.household_names import Names
     from jeoul.reporting.household_year_end import year_end_in_words
 
     end = date(2026, 12, 31)

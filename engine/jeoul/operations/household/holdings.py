@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from jeoul.account.holdings import Holdings, read_holdings
 from jeoul.account.holdings.known import securities_of
 from jeoul.household.file import HouseholdAccount
 from jeoul.model.instrument import Universe
-from jeoul.operations.household.planning import Looked
+from jeoul.model.portfolio import Portfolio
 
 
-def holdings_of(account: HouseholdAccount, looked: Looked, universe: Universe) -> Holdings:
-    """Return the holdings that a plan starts from: what books and broker agree on.
+def holdings_of(
+    account: HouseholdAccount,
+    portfolio: Portfolio,
+    costs: Mapping[str, Decimal],
+    universe: Universe,
+) -> Holdings:
+    """Return the holdings that a plan starts from: what the books have, with known ``costs``.
 
     The costs are those of the broker's file where the account has one, and of the ledger's fills
     where it does not say them. Purchases with their days are kept for funds of which the account
     has as many shares as the file says: a sale since the export has changed which are left.
     """
-    portfolio = looked.portfolio
     written = _written(account, universe)
     held = {code: count for code, count in portfolio.shares.items() if count}
     return Holdings(
@@ -28,7 +33,7 @@ def holdings_of(account: HouseholdAccount, looked: Looked, universe: Universe) -
         currency=portfolio.currency,
         outside={},
         incoming=dict(portfolio.unsettled),
-        cost={**looked.costs, **written.cost},
+        cost={**costs, **written.cost},
         tax_base=dict(written.tax_base),
         lots={
             code: lots

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from jeoul.account.collar import Collar
-from jeoul.household.after import After, aim_money, exposures
-from jeoul.household.evaluate import evaluate
-from jeoul.household.exact import plan_exactly
-from jeoul.household.fast import plan_fast
+from jeoul.household.answer import Questions, answer
 from jeoul.household.file import HouseholdFile
 from jeoul.household.gather import Before, gather
 from jeoul.household.gathered import Gathered
 from jeoul.household.inputs import read_inputs
-from jeoul.household.records import NOTHING, Cost, Household, Plan, Status
+from jeoul.household.records import Plan
 from jeoul.korea.tables import rules_for
 from jeoul.market import Market
-from jeoul.messages import LANGUAGES, say
+from jeoul.messages import say
 from jeoul.model.decision import Decision, Proposal, Quote
 from jeoul.model.portfolio import Order, Reason, Side
 from jeoul.operations.decision import trade_rules
@@ -29,8 +26,8 @@ from jeoul.operations.setup.config import Config
 from jeoul.pipeline import Mandate
 from jeoul.pipeline.paying import placed_of
 from jeoul.pipeline.placing import decision_of
-from jeoul.pipeline.wording import class_name
-from jeoul.reporting.reasons import reason_text
+from jeoul.reporting.household_facts import HouseholdFacts
+from jeoul.reporting.household_gather import household_facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,37 +49,51 @@ class HouseholdPlanner:
         Raises :class:`ConfigError` for a household that cannot be planned.
         """
         holdings = {
-            name: holdings_of(self.file.accounts[name], looked, self.mandates[name].universe)
+            name: holdings_of(
+                self.file.accounts[name],
+                looked.portfolio,
+                looked.costs,
+                self.mandates[name].universe,
+            )
             for name, looked in accounts.items()
         }
+        book, inputs = (
+            rules_for(session.year),
+            read_inputs(self.file, on=session, holdings=holdings),
+        )
         gathered = gather(
             self.file,
             market=self.market,
             as_of=session,
-            book=rules_for(session.year),
-            inputs=read_inputs(self.file, on=session, holdings=holdings),
+            book=book,
+            inputs=inputs,
             before=Before(scales=_scales_before(accounts)),
         )
-        plan = best_plan(gathered.household, self.seconds)
-        impossible = plan.status is Status.INFEASIBLE
-        decided = {} if impossible else accounts
+        safe = [name for name, looked in accounts.items() if looked.safe]
+        gathered = _unsold(gathered, safe)
+        asked = Questions(seconds=self.seconds)
+        found = answer(gathered.household, asked, book=book, on=session)
+        facts = household_facts(gathered, inputs, book, found, asked)
+        planned = accounts if facts.is_planned else {}
         return Planned(
             decisions={
-                name: self._decision(name, looked, gathered, plan)
-                for name, looked in decided.items()
+                name: self._decision(name, looked, gathered, facts)
+                for name, looked in planned.items()
             },
-            document=_document(gathered, plan),
-            reasons=tuple(_sentences(gathered, plan, self.file.runs.lang)),
-            impossible=impossible,
+            document=_document(gathered, facts, found.plan),
+            reasons=tuple(_sentences(facts, found.plan, safe, self.file.runs.lang)),
+            impossible=not facts.is_planned,
         )
 
-    def _decision(self, name: str, looked: Looked, gathered: Gathered, plan: Plan) -> Decision:
+    def _decision(
+        self, name: str, looked: Looked, gathered: Gathered, facts: HouseholdFacts
+    ) -> Decision:
         """Return what a plan says that an account does."""
         proposal, portfolio = self._proposal(name, looked, gathered), looked.portfolio
         config, funds = self.configs[name], self.mandates[name].universe.instruments
         rules = trade_rules(config, proposal)
         collar = Collar.of(config.settings.broker.price_collar or 0.0, funds)
-        orders = tuple(_orders(name, gathered, plan, self.mandates[name]))
+        orders = tuple(_orders(name, facts))
         if collar is not None:
             orders = tuple(replace(each, limit=collar.limit(each, rules)) for each in orders)
         placed = placed_of(orders, (), portfolio.cash, rules)
@@ -117,46 +128,21 @@ class HouseholdPlanner:
         )
 
 
-def best_plan(household: Household, seconds: float) -> Plan:
-    """Return the exact plan, started from the fast one where that breaks no rule."""
-    fast = plan_fast(household)
-    allowed = not evaluate(household, fast.moves).violations
-    return plan_exactly(household, fast.moves if allowed else None, seconds=seconds)
-
-
-def _orders(name: str, gathered: Gathered, plan: Plan, mandate: Mandate) -> Iterator[Order]:
-    """Yield the orders of an account, sells first."""
-    trades = [
-        (code, shares)
-        for (account, code), shares in plan.moves.trades.items()
-        if account == name and shares
-    ]
-    for code, shares in sorted(trades, key=lambda each: (each[1] > 0, each[0])):
-        yield Order(
-            Side.BUY if shares > 0 else Side.SELL,
-            code,
-            abs(shares),
-            gathered.prices[code].price,
-            _reason(name, code, gathered, plan, mandate),
-        )
-
-
-def _reason(name: str, code: str, gathered: Gathered, plan: Plan, mandate: Mandate) -> Reason:
-    """Return where a fund's class is in the whole household, before the plan and after it."""
+def _unsold(gathered: Gathered, safe: Collection[str]) -> Gathered:
+    """Return a household in which accounts in SAFE mode sell nothing."""
     home = gathered.household
-    aim = next(each for each in home.aims if name in each.accounts)
-    money, wanted = aim_money(home, aim), mandate.universe.instruments[code].asset_class
-    before, after = (exposures(After(home, each), aim) for each in (NOTHING, plan.moves))
-    names = {
-        f"name_{language}": class_name(mandate.universe, wanted, language) for language in LANGUAGES
-    }
-    return Reason.of(
-        "household_run.order",
-        **names,
-        now=f"{before.get(wanted, 0.0) / money:.1%}",
-        after=f"{after.get(wanted, 0.0) / money:.1%}",
-        target=f"{aim.weights.get(wanted, 0.0):.1%}",
+    positions = tuple(
+        replace(each, sellable=False) if each.account in safe else each for each in home.positions
     )
+    return replace(gathered, household=replace(home, positions=positions))
+
+
+def _orders(name: str, facts: HouseholdFacts) -> Iterator[Order]:
+    """Yield the orders of an account, sells first, each with its first reason."""
+    account = next(each for each in facts.accounts if each.id == name)
+    for each in sorted(account.orders, key=lambda order: order.side is Side.BUY):
+        reason = each.reasons[0] if each.reasons else Reason.of("household_run.order")
+        yield Order(each.side, each.code, each.shares, each.price, reason)
 
 
 def _scales_before(accounts: Mapping[str, Looked]) -> Mapping[str, float]:
@@ -167,38 +153,40 @@ def _scales_before(accounts: Mapping[str, Looked]) -> Mapping[str, float]:
     return scales
 
 
-def _document(gathered: Gathered, plan: Plan) -> Mapping[str, Any]:
+def _document(gathered: Gathered, facts: HouseholdFacts, plan: Plan) -> Mapping[str, Any]:
     """Return what is kept of a plan: its cost and proof in won, and the overlay's scales."""
-    finite = plan.status is not Status.INFEASIBLE
     return {
-        "as_of": gathered.as_of.isoformat(),
-        "status": str(plan.status),
-        "objective": _won(plan.cost) if finite else None,
-        "do_nothing": _won(plan.nothing),
-        "bound": round(plan.bound) if finite else None,
-        "gap": plan.gap if finite else None,
-        "scales": {name: facts.scale for name, facts in gathered.aims.items()},
-        "simulated": gathered.simulated,
+        "as_of": facts.as_of.isoformat(),
+        "inputs_id": facts.inputs_id,
+        "status": str(facts.status),
+        "objective": _summed(facts.cost) if facts.is_planned else None,
+        "do_nothing": _summed(facts.nothing),
+        "bound": facts.bound if facts.is_planned else None,
+        "gap": plan.gap if facts.is_planned else None,
+        "scales": {name: each.scale for name, each in gathered.aims.items()},
+        "simulated": facts.simulated,
     }
 
 
-def _won(cost: Cost) -> dict[str, int]:
-    return {
-        **{name: round(part) for name, part in asdict(cost).items()},
-        "total": round(cost.total),
-    }
+def _summed(cost: Mapping[str, int]) -> dict[str, int]:
+    return {**cost, "total": sum(cost.values())}
 
 
-def _sentences(gathered: Gathered, plan: Plan, language: str) -> Iterator[str]:
+def _sentences(
+    facts: HouseholdFacts, plan: Plan, safe: Sequence[str], language: str
+) -> Iterator[str]:
     """Yield what a plan comes to, and what it rests on."""
-    saved = plan.nothing.total - plan.cost.total
-    gap = plan.gap
+    gap = plan.gap if facts.is_planned else None
     detail = {
         "orders": plan.moves.count,
-        "saved": f"{saved:,.0f}",
+        "saved": f"{plan.nothing.total - plan.cost.total:,.0f}",
         "tax": f"{plan.cost.tax_now:,.0f}",
         "gap": "–" if gap is None else f"{gap:.1%}",
     }
-    yield say(language, f"household_run.{plan.status}", detail)
-    for note in gathered.notes:
-        yield reason_text(note, language)
+    yield say(language, f"household_run.{facts.status}", detail)
+    if safe:
+        yield say(language, "household_run.safe", {"accounts": ", ".join(safe)})
+    if facts.conflict is not None:
+        yield from (rule.into(language) for rule in facts.conflict.rules)
+        yield from (text.into(language) for text in facts.conflict.relaxations)
+    yield from (note.into(language) for note in (*facts.notes, *facts.assumptions))

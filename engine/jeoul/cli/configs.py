@@ -1,0 +1,75 @@
+"""The config that a command is given: a file, or an account of a household as FILE:ACCOUNT."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jeoul.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from jeoul.household.file import HouseholdFile
+    from jeoul.operations.setup.config import Config
+
+
+def config_at(name: str) -> Config:
+    """Return the config in a file, or of an account of a household: ``household.toml:isa``.
+
+    Raises :class:`UsageError` for a household without an account, and for an account that it does
+    not have, :class:`ConfigError` for a file that cannot be used.
+    """
+    from jeoul.operations.household.configs import account_configs
+    from jeoul.operations.setup.config import load_config
+
+    file, account = _split(name)
+    household = household_in(file)
+    if household is None:
+        return load_config(name)
+    configs = account_configs(household)
+    listed = ", ".join(f"{file}:{each}" for each in configs)
+    if account is None:
+        raise UsageError(f"{file} is a household; name one of its accounts: {listed}")
+    if account not in configs:
+        raise UsageError(f"{file} has no account {account!r}; name one of its accounts: {listed}")
+    return configs[account]
+
+
+def config_of_timer(name: str) -> Config:
+    """Return what a timer is made of: a config, or a household as the config of all its accounts.
+
+    Raises :class:`ConfigError` for a file that cannot be used.
+    """
+    from jeoul.operations.household.configs import account_configs
+    from jeoul.operations.setup.config import load_config
+
+    household = household_in(name)
+    if household is None:
+        return load_config(name)
+    first = next(iter(account_configs(household).values()))
+    settings = first.settings.model_copy(update={"name": household.name})
+    return replace(first, settings=settings, path=household.path, state=household.state)
+
+
+def household_in(name: str) -> HouseholdFile | None:
+    """Return the household in a file, None where the file is of another kind.
+
+    Raises :class:`ConfigError` for a household with problems, and for a file that cannot be read.
+    """
+    from jeoul.files.document import parse
+    from jeoul.files.kinds import kind_of
+    from jeoul.household.file import read_household
+
+    if kind_of(parse(name, ConfigError).data) != "household":
+        return None
+    return read_household(Path(name))
+
+
+def _split(name: str) -> tuple[str, str | None]:
+    """Return a file and the account behind its colon, if it has one.
+
+    >>> _split("home.toml:isa"), _split("C:/home.toml")
+    (('home.toml', 'isa'), ('C:/home.toml', None))
+    """
+    file, mark, account = name.rpartition(":")
+    return (file, account) if mark and file.endswith(".toml") else (name, None)

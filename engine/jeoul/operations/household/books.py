@@ -1,0 +1,65 @@
+"""What the accounts of a household hold by their ledgers, for a plan that opens no broker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from hashlib import sha256
+
+from jeoul.account.holdings import Holdings
+from jeoul.errors import HoldingsError
+from jeoul.files.text import read_content
+from jeoul.household.file import HouseholdAccount, HouseholdFile
+from jeoul.model.money import UNITS
+from jeoul.model.portfolio import Portfolio
+from jeoul.operations.household.configs import account_configs, with_configs
+from jeoul.operations.household.costs import average_costs
+from jeoul.operations.household.holdings import holdings_of
+from jeoul.operations.ledger import NAME, Ledger, in_words, ledger_of, portfolio
+from jeoul.operations.setup.config import Config
+from jeoul.operations.told.ledger_notes import booked_statement
+from jeoul.strategy.load import load_strategy
+from jeoul.strategy.universe import load_universe
+
+
+def known_now(file: HouseholdFile) -> tuple[HouseholdFile, Mapping[str, Holdings]]:
+    """Return a household with what its configs say, and what its ledgers know that no file does.
+
+    An account is taken from its ledger where it has no holdings file, or where a run has taken that
+    file in: the ledger then also knows what was filled since. A paper account that has not run yet
+    holds the money that it begins with. The other accounts are left to their files.
+
+    Raises :class:`ConfigError` for configs that cannot be used, :class:`LedgerError` for a ledger
+    that cannot be opened.
+    """
+    configs = account_configs(file)
+    known = with_configs(file, configs)
+    found = {}
+    for name, config in configs.items():
+        held = _held(known.accounts[name], config)
+        if held is not None:
+            found[name] = held
+    return known, found
+
+
+def _held(account: HouseholdAccount, config: Config) -> Holdings | None:
+    """Return what an account holds by its ledger, None where it is left to its file."""
+    universe = load_universe(account.universe or load_strategy(config.settings.strategy).universe)
+    unit = UNITS[account.currency]
+    if (config.state / NAME).exists():
+        with in_words(config), closing(ledger_of(config)) as ledger:
+            if account.holdings is not None and _is_newer(account, ledger):
+                return None
+            costs = average_costs(ledger, unit)
+            return holdings_of(account, portfolio(ledger, account.currency), costs, universe)
+    start = getattr(config.settings.broker, "cash", None)
+    if account.holdings is not None or config.settings.broker.kind != "paper" or start is None:
+        return None
+    return holdings_of(account, Portfolio({}, start * unit, account.currency), {}, universe)
+
+
+def _is_newer(account: HouseholdAccount, ledger: Ledger) -> bool:
+    """Return whether the holdings file is not the one that a run has taken in."""
+    assert account.holdings is not None
+    digest = sha256(read_content(account.holdings, HoldingsError)).hexdigest()
+    return digest != booked_statement(ledger)

@@ -1,0 +1,267 @@
+"""A household along days of our own making: who pays, when, out of which account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from jeoul import api
+from jeoul.account.day import AccountState, DayOrder, DayRules
+from jeoul.account.price_events import PriceEvents
+from jeoul.account.withholding import Basis, TaxLedger, TaxRules
+from jeoul.advice.person import Income, Status
+from jeoul.errors import UsageError
+from jeoul.household.history import household_history
+from jeoul.household.history_figures import history_figures
+from jeoul.household.history_records import (
+    Carried,
+    Decisions,
+    HistoryAccount,
+    HistoryHousehold,
+    HistoryPerson,
+    HouseholdRun,
+    Moment,
+    NewMoney,
+)
+from jeoul.household.planned import Planned, do_nothing
+from jeoul.korea.tables import load_rules
+from jeoul.model.portfolio import Portfolio, Side
+from jeoul.model.series import PriceTable
+from jeoul.rebalance import Tariff
+
+BOOK = load_rules(2026)
+KRX = api.calendars()["XKRX"]
+DAYS = [
+    day
+    for day in KRX.sessions.astype(object).tolist()
+    if date(2022, 11, 1) <= day <= date(2024, 7, 31)
+][::3]
+FIRST, LAST = DAYS[0], DAYS[-1]
+PRICE = 10_000.0
+
+
+def day_rules(account: str, kind: str = "krx_other_etf") -> DayRules:
+    """One fund that never moves and never pays: what changes hands is money and tax alone."""
+    shape = (len(DAYS), 1)
+    table = PriceTable(
+        "XKRX", "KRW", "raw", ("A",), np.array(DAYS, dtype="datetime64[D]"),
+        np.zeros(len(DAYS), dtype=np.int64), np.full(shape, PRICE), np.zeros(shape),
+        np.ones(shape), None,
+    )  # fmt: skip
+    return DayRules(
+        events=PriceEvents((table,)), calendar=KRX, buys=Tariff(), sells=Tariff(),
+        taxes=TaxRules(book=BOOK, account=account, kinds={"A": kind}),
+    )  # fmt: skip
+
+
+def account(
+    name: str,
+    kind: str,
+    *,
+    shares: int = 0,
+    cash: int = 0,
+    cost: int = 10_000,
+    owner: str = "minsu",
+    tax_kind: str = "krx_other_etf",
+    carried: Carried | None = None,
+) -> HistoryAccount:
+    held = {"A": shares} if shares else {}
+    ledger = TaxLedger({"A": Basis(Decimal(cost), None)} if shares else {})
+    return HistoryAccount(
+        id=name,
+        owner=owner,
+        kind=kind,
+        rules=day_rules(kind, tax_kind),
+        start=AccountState(portfolio=Portfolio(held, cash), ledger=ledger),
+        carried=carried or Carried(),
+    )
+
+
+def home(*accounts: HistoryAccount, **keys: object) -> HistoryHousehold:
+    people = {
+        name: HistoryPerson(
+            id=name,
+            born=date(1980, 1, 1),
+            income=Income(wages=60_000_000),
+            status=Status(health="employee"),
+        )
+        for name in ("minsu", "jiwoo")
+    }
+    return HistoryHousehold(
+        book=BOOK,
+        people=people,
+        accounts={each.id: each for each in accounts},
+        **{"pays_tax": "general", **keys},  # type: ignore[arg-type]
+    )
+
+
+def once(day: date, decisions: Decisions) -> Callable[[Moment], Decisions]:
+    def decide(moment: Moment) -> Decisions:
+        return decisions if moment.session == day else Decisions()
+
+    return decide
+
+
+def sold_on(day: date, name: str, shares: int) -> Callable[[Moment], Decisions]:
+    return once(day, Decisions(orders={name: [DayOrder(Side.SELL, "A", shares)]}))
+
+
+def booked(run: HouseholdRun) -> list[tuple[str, str, int, date, date]]:
+    return [
+        (each.person, each.payment.what, each.payment.amount, each.payment.day, each.session)
+        for day in run.days
+        for each in day.booked
+    ]
+
+
+def test_a_gain_abroad_is_paid_next_may_by_the_account_that_pays_taxes() -> None:
+    """10 M of gain less 2.5 M at 22 % is 1.65 M, on the first session from 31 May on."""
+    us = account("us", "overseas", shares=2_000, cost=5_000, tax_kind="us_etf")
+    run = household_history(
+        home(us, account("general", "general", cash=5_000_000)),
+        DAYS,
+        sold_on(FIRST, "us", 2_000),
+    )
+    (found,) = booked(run)
+    assert found[:4] == ("minsu", "overseas", 1_650_000, date(2023, 5, 31))
+    assert found[4] == next(day for day in DAYS if day >= date(2023, 5, 31))
+    general, abroad = (each for each in sorted(run.end.accounts, key=lambda each: each.id))
+    assert (general.paid_out, general.in_hand) == (1_650_000, 3_350_000)
+    assert abroad.in_hand == 20_000_000
+    assert run.end.in_hand == 23_350_000
+
+
+def test_each_person_has_an_own_2_5_million() -> None:
+    accounts = [
+        account(name, "overseas", shares=1_000, cost=5_000, owner=owner, tax_kind="us_etf")
+        for name, owner in (("a", "minsu"), ("b", "jiwoo"))
+    ]
+
+    def decide(moment: Moment) -> Decisions:
+        if moment.session != FIRST:
+            return Decisions()
+        return Decisions(orders={n: [DayOrder(Side.SELL, "A", 1_000)] for n in ("a", "b")})
+
+    run = household_history(home(*accounts, account("general", "general")), DAYS, decide)
+    assert sorted(each[:3] for each in booked(run)) == [
+        ("jiwoo", "overseas", 550_000),
+        ("minsu", "overseas", 550_000),
+    ]
+
+
+def test_a_credit_comes_back_with_the_wages_of_february() -> None:
+    pension = account("pension", "pension_savings")
+    flows = {FIRST: [NewMoney("minsu", 6_000_000)]}
+    run = household_history(
+        home(pension, account("general", "general"), flows=flows),
+        DAYS,
+        once(FIRST, Decisions(deposits={"pension": 6_000_000})),
+    )
+    assert [each[1:4] for each in booked(run)] == [("credit", -792_000, date(2023, 2, 28))]
+    assert run.end.accounts[1].paid_in == 792_000
+    assert history_figures(run).paid_in == 6_000_000  # a refund is not paid in by anybody
+
+
+def test_an_account_without_cash_sells_what_a_tax_needs() -> None:
+    """A year of interest and dividends above 20 M, all of it in funds when the tax is due."""
+    rich = account("general", "general", shares=20_000, cost=6_000)
+    house = home(rich)
+    decide = Planned(house, lambda _: None, do_nothing, ())  # type: ignore[arg-type, return-value]
+
+    def sell_first(moment: Moment) -> Decisions:
+        return (
+            sold_on(FIRST, "general", 10_000)(moment)
+            if moment.session == FIRST
+            else Decisions(orders={"general": [DayOrder(Side.BUY, "A", 20_000)]})
+            if moment.session < date(2022, 12, 31)
+            else decide(moment)
+        )
+
+    run = household_history(house, DAYS, sell_first)
+    owed = {each[1]: each[2] for each in booked(run)}
+    assert {"comprehensive", "health"} <= owed.keys()
+    sales = [
+        fill
+        for day in run.days
+        for fill in day.accounts["general"].fills
+        if fill.side is Side.SELL and day.session >= date(2023, 5, 31)
+    ]
+    assert sales
+    assert run.days[-1].accounts["general"].owed < owed["comprehensive"]
+
+
+def test_health_insurance_is_asked_from_november_for_twelve_months() -> None:
+    rich = account("general", "general", shares=20_000, cost=6_000)
+    run = household_history(home(rich), DAYS, sold_on(FIRST, "general", 10_000))
+    months = [each for each in run.assessments["minsu"][0].payments if each.what == "health"]
+    assert [each.day for each in months][:2] == [date(2023, 12, 10), date(2024, 1, 10)]
+    assert len(months) == 12
+    assert len({each.amount for each in months}) == 1
+
+
+def test_money_in_hand_is_what_is_there_less_every_open_tax() -> None:
+    """Sold in the last year of all: its tax was never paid on the way, and counts all the same."""
+    us = account("us", "overseas", shares=2_000, cost=5_000, tax_kind="us_etf")
+    run = household_history(home(us, account("general", "general")), DAYS, lambda _: Decisions())
+    assert not booked(run)
+    assert run.end.unpaid == 1_650_000
+    assert run.end.in_hand == 20_000_000 - 1_650_000
+
+
+def test_without_an_account_that_pays_taxes_they_are_paid_beside() -> None:
+    us = account("us", "overseas", shares=2_000, cost=5_000, tax_kind="us_etf")
+    run = household_history(home(us, pays_tax=None), DAYS, sold_on(FIRST, "us", 2_000))
+    assert run.end.outside == 1_650_000
+    assert run.end.accounts[0].paid_out == 0
+
+
+def test_an_isa_is_settled_with_what_it_brought_along() -> None:
+    """3 M realised before and 1 M now, 2 M free, 9.9 %; opened more than three years ago."""
+    carried = Carried(opened=date(2020, 1, 2), gain_so_far=3_000_000)
+    isa = account("isa", "isa", shares=100, cost=0, carried=carried)
+    run = household_history(home(isa, account("general", "general")), DAYS, lambda _: Decisions())
+    assert run.end.accounts[0].exit_tax == 198_000
+    young = replace(isa, carried=replace(carried, opened=date(2023, 1, 2)))
+    run = household_history(home(young, account("general", "general")), DAYS, lambda _: Decisions())
+    assert run.end.accounts[0].exit_tax == 616_000  # an ordinary account's 15.4 %
+
+
+def test_money_that_is_asked_for_waits_until_it_is_paid() -> None:
+    general = account("general", "general", cash=1_000_000)
+    flows = {DAYS[1]: [NewMoney("minsu", -400_000)]}
+    run = household_history(
+        home(general, flows=flows),
+        DAYS,
+        once(DAYS[1], Decisions(withdrawals={"general": 400_000})),
+    )
+    assert [day.money for day in run.days[:3]] == [0, -400_000, 0]
+    figures = history_figures(run)
+    assert (figures.paid_out, figures.in_hand) == (400_000, 600_000)
+    assert all(
+        day.worth == 1_000_000 + sum(each.new for each in run.days[: place + 1])
+        for place, day in enumerate(run.days)
+    )
+
+
+def test_more_than_there_is_cannot_be_paid_in() -> None:
+    isa = account("isa", "isa")
+    with pytest.raises(UsageError, match="won more than there are"):
+        household_history(
+            home(isa, account("general", "general")),
+            DAYS,
+            once(FIRST, Decisions(deposits={"isa": 1})),
+        )
+
+
+def test_an_account_that_does_not_exist_pays_no_tax() -> None:
+    with pytest.raises(UsageError, match="pays_tax is 'nobody'"):
+        household_history(home(account("general", "general"), pays_tax="nobody"), DAYS, do_none)
+
+
+def do_none(moment: Moment) -> Decisions:
+    return Decisions()

@@ -1,0 +1,197 @@
+"""A household is run on the sample market with the real planner and tickets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jeoul import api, assets
+from jeoul.cli.live import run_household
+from jeoul.household.file import HouseholdFile, read_household
+from jeoul.market import Market
+from jeoul.operations.household.books import known_now
+from jeoul.operations.household.configs import account_configs
+from jeoul.operations.ledger import check, ledger_of, portfolio
+from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.request import Request
+
+LAST = date(2026, 6, 30)
+MORNING = datetime(2026, 6, 30, 23, 45, tzinfo=UTC)  # 08:45 of 1 July in Seoul
+
+
+class Clock:
+    """A clock that somebody sets."""
+
+    def __init__(self, at: datetime = MORNING) -> None:
+        self.at = at
+
+    def now(self) -> float:
+        return self.at.timestamp()
+
+    def wait(self, seconds: float) -> None:
+        raise AssertionError("nothing waits here")
+
+
+@pytest.fixture(autouse=True)
+def opened_once(monkeypatch: pytest.MonkeyPatch, sample: Market) -> None:
+    monkeypatch.setattr(api, "open_market", lambda *_, **__: sample)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    configs = assets.root() / "configs"
+    shutil.copytree(configs / "household-example", tmp_path / "household-example")
+    shutil.copy(configs / "answers-example.toml", tmp_path)
+    text = (configs / "household-example.toml").read_text("utf-8")
+    text = text.replace("~/.local/share/jeoul/home", "state").replace(
+        'lang     = "ko"', 'lang = "en"'
+    )
+    (tmp_path / "household.toml").write_text(text, "utf-8")
+    return tmp_path
+
+
+def run(folder: Path, request: Request) -> Report:
+    return run_household(read_household(folder / "household.toml"), request, Clock())
+
+
+def orders_of(report: Report) -> Mapping[str, int]:
+    orders = report.document["orders"]
+    return {
+        f"{o['account']} {o['ticker']}": o["shares"] * (1 if o["side"] == "BUY" else -1)
+        for o in orders
+    }
+
+
+def sound(file: HouseholdFile) -> list[str]:
+    """What is wrong with the ledgers of a household."""
+    found = []
+    for config in account_configs(file).values():
+        with closing(ledger_of(config)) as ledger:
+            found += check(ledger).faults
+    return found
+
+
+def test_tickets_are_written_typed_in_and_given_back_account_by_account(folder: Path) -> None:
+    shown = run(folder, Request())
+    assert (shown.outcome, shown.document["as_of"]) == ("planned", LAST.isoformat())
+    made = run(folder, Request(execute=True))
+    assert orders_of(made) == orders_of(shown)
+    assert {order["state"] for order in made.document["orders"]} == {"acknowledged"}
+    tickets = sorted((folder / "state").glob("*/tickets/2026-07-01.csv"))
+    assert len(made.asked) == len(tickets) == len({o["account"] for o in made.document["orders"]})
+    for ticket in tickets:
+        rows = list(csv.DictReader(io.StringIO(ticket.read_text("utf-8"))))
+        for row in rows:
+            row |= {"filled": row["shares"], "price": row["limit"], "fee": "0"}
+        with ticket.open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+        done = run(folder, Request(execute=True, fills=ticket))
+    assert done.outcome == "executed"
+    assert all(order["filled"] == order["shares"] for order in done.document["orders"])
+    file = read_household(folder / "household.toml")
+    assert sound(file) == []
+    general = account_configs(file)["general"]
+    with closing(ledger_of(general)) as ledger:
+        held = portfolio(ledger, "KRW").shares
+    assert held.get("069500", 0) == 120 + orders_of(made).get("general 069500", 0)
+
+
+def test_the_plan_that_was_made_is_kept_with_every_account(folder: Path) -> None:
+    made = run(folder, Request(execute=True))
+    for config in account_configs(read_household(folder / "household.toml")).values():
+        with closing(ledger_of(config)) as ledger:
+            (row,) = ledger.rows("SELECT plan FROM runs")
+        kept: dict[str, Any] = json.loads(row["plan"])["household"]
+        assert kept["run"] == made.document["run_id"] == f"home.managed.{LAST}"
+        assert kept["accounts"] == ["general", "isa", "pension"]
+        assert kept["objective"]["total"] < kept["do_nothing"]["total"]
+        assert kept["bound"] <= kept["objective"]["total"] + 1
+
+
+def test_no_account_buys_more_than_its_own_settled_money_pays(folder: Path) -> None:
+    made = run(folder, Request())
+    cash = {"general": 3_250_000, "isa": 1_180_000, "pension": 640_000}
+    for name, money in cash.items():
+        bought = sum(
+            order["shares"] * order["limit"]
+            for order in made.document["orders"]
+            if order["account"] == name and order["side"] == "BUY"
+        )
+        assert bought <= money
+
+
+def test_nothing_is_sold_in_safe_mode(folder: Path) -> None:
+    (folder / "state").mkdir()
+    (folder / "state" / "SAFE").touch()
+    made = run(folder, Request())
+    assert made.outcome == "planned", made.reasons
+    assert min(orders_of(made).values()) > 0
+
+
+def test_one_approval_is_asked_for_the_whole_plan(folder: Path) -> None:
+    place = folder / "household.toml"
+    place.write_text(place.read_text("utf-8") + "\n[approval]\nrequired = true\n", "utf-8")
+    waits = run(folder, Request(execute=True))
+    assert waits.outcome == "planned"
+    (asked,) = waits.asked
+    assert f"--approve home.managed.{LAST}`" in asked
+    assert not list((folder / "state").glob("*/tickets/*.csv"))
+    done = run(folder, Request(approve=f"home.managed.{LAST}"))
+    assert {order["state"] for order in done.document["orders"]} == {"acknowledged"}
+
+
+def test_dollars_and_won_are_planned_together_and_each_waits_for_its_exchange(
+    folder: Path,
+) -> None:
+    (folder / "us.csv").write_text("ticker,shares,cost\nSPY,20,400\nCASH,500\n", "utf-8")
+    place = folder / "household.toml"
+    us = '[accounts.us]\nowner = "minsu"\nkind = "overseas"\nholdings = "us.csv"\n\n[goals.house]'
+    place.write_text(place.read_text("utf-8").replace("[goals.house]", us), "utf-8")
+    made = run(folder, Request(execute=True))
+    assert made.outcome == "planned", made.reasons
+    accounts = {each["account"]: each for each in made.document["accounts"]}
+    assert accounts["us"]["executed"] >= LAST.isoformat()
+    assert accounts["isa"]["executed"] == "2026-07-01"
+    states = {o["account"]: o["state"] for o in made.document["orders"]}
+    assert states.get("us", "new") in ("new", "acknowledged")
+    assert sound(read_household(place)) == []
+
+
+def test_a_plan_without_a_run_knows_what_the_ledgers_know(folder: Path) -> None:
+    place = folder / "household.toml"
+    paper = place.read_text("utf-8").replace('kind = "ticket"', 'kind = "paper"')
+    lines = [line for line in paper.splitlines() if not line.startswith("holdings")]
+    place.write_text("\n".join(lines), "utf-8")
+    _, before = known_now(read_household(place))
+    assert {name: held.cash for name, held in before.items()} == dict.fromkeys(before, 100_000_000)
+    made = run(folder, Request(as_of=date(2026, 5, 29), execute=True))
+    assert made.outcome == "executed"
+    known, after = known_now(read_household(place))
+    bought = orders_of(made)
+    assert bought == {
+        f"{name} {code}": count
+        for name, held in after.items()
+        for code, count in held.shares.items()
+    }
+    assert after["isa"].cost.keys() == after["isa"].shares.keys()
+    assert known.policy.pays_tax == "general"
+
+
+def test_an_export_that_no_run_has_taken_in_is_newer_than_the_ledger(folder: Path) -> None:
+    run(folder, Request(execute=True))
+    place = folder / "household.toml"
+    assert set(known_now(read_household(place))[1]) == {"general", "isa", "pension"}
+    with (folder / "household-example" / "isa.csv").open("a", encoding="utf-8") as export:
+        export.write("CASH@2026-12-02,1,,\n")
+    assert set(known_now(read_household(place))[1]) == {"general", "pension"}
