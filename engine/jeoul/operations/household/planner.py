@@ -67,7 +67,7 @@ class HouseholdPlanner:
             as_of=session,
             book=book,
             inputs=inputs,
-            before=Before(scales=_scales_before(accounts)),
+            before=Before(scales=scales_before(accounts)),
         )
         safe = [name for name, looked in accounts.items() if looked.safe]
         gathered = _unsold(gathered, safe)
@@ -145,12 +145,17 @@ def _orders(name: str, facts: HouseholdFacts) -> Iterator[Order]:
         yield Order(each.side, each.code, each.shares, each.price, reason)
 
 
-def _scales_before(accounts: Mapping[str, Looked]) -> Mapping[str, float]:
-    """Return the overlay's scale by aim at the household's last plan, as its accounts kept it."""
-    kept = [looked.kept for looked in accounts.values() if looked.kept]
-    newest = max(kept, key=lambda plan: str(plan.get("as_of", "")), default={})
-    scales: Mapping[str, float] = newest.get("scales", {})
-    return scales
+def scales_before(accounts: Mapping[str, Looked]) -> Mapping[str, float]:
+    """Return the overlay's scale by aim before today: the highest that an account still follows.
+
+    An account keeps the scale of the plan that it carried out last. One that could not follow a cut
+    stays at the scale before it, so that the next plan cuts again.
+    """
+    found: dict[str, float] = {}
+    for looked in accounts.values():
+        for aim, scale in looked.kept.get("scales", {}).items():
+            found[aim] = max(scale, found.get(aim, scale))
+    return found
 
 
 def _document(gathered: Gathered, facts: HouseholdFacts, plan: Plan) -> Mapping[str, Any]:
