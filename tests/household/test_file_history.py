@@ -89,7 +89,7 @@ def test_new_money_is_paid_in_and_earns_credits(planned) -> None:  # type: ignor
     run, nothing, *_ = planned
     assert run.end.money < nothing.end.money == 10_000_000
     figures = history_figures(run)
-    assert figures.years.credit > history_figures(nothing).years.credit
+    assert figures.credit > history_figures(nothing).credit
     assert figures.paid_in == run.begun + 10_000_000
 
 

@@ -74,13 +74,13 @@ def test_an_ordinary_account_ends_with_what_its_taxes_leave(sample: Market) -> N
 def test_a_pension_counts_its_credits_and_is_drawn_after_tax(sample: Market) -> None:
     found = run(sample, "pension_savings")
     figures = history_figures(found)
-    assert figures.years.credit == 792_000  # 13.2 % of the 6 M that the credit knows of 10 M
+    assert figures.credit == 792_000  # 13.2 % of the 6 M that the credit knows of 10 M
     earned = figures.worth - 10_000_000 + 6_000_000 - found.end.accounts[0].fees
     abroad = sum(each.foreign for day in found.days for each in day.accounts["account"].taxed)
     assert abroad > 0  # of it the law credits 55 %, with the local tax that goes with it
     assert figures.exit_tax == pytest.approx(0.055 * earned - 0.55 * 1.1 * abroad, abs=1_000)
     assert figures.in_hand == (
-        figures.worth - found.end.accounts[0].fees - figures.exit_tax + figures.years.credit
+        figures.worth - found.end.accounts[0].fees - figures.exit_tax + figures.credit
     )
 
 

@@ -52,6 +52,26 @@ class HistoryFigures:
     yearly_return: float | None
 
     @property
+    def overseas(self) -> int:
+        """Return the tax on gains abroad."""
+        return self.years.overseas
+
+    @property
+    def comprehensive(self) -> int:
+        """Return the tax on interest and dividends above 20 M."""
+        return self.years.comprehensive
+
+    @property
+    def health(self) -> int:
+        """Return the premiums of health insurance on them."""
+        return self.years.health
+
+    @property
+    def credit(self) -> int:
+        """Return the pension credits."""
+        return self.years.credit
+
+    @property
     def gain(self) -> int:
         """Return what the owners have more than they paid in."""
         return self.in_hand + self.paid_out - self.paid_in
