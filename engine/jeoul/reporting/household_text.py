@@ -35,7 +35,8 @@ def _head(words: Words) -> Iterator[str]:
     value = words.won.money(facts.value)
     yield from wrapped(words.say("head", title=facts.title, as_of=facts.as_of, value=value))
     yield from wrapped(words.today)
-    yield from wrapped(words.status)
+    if facts.conflict is None:
+        yield from wrapped(words.status)
 
 
 def _today(words: Words) -> Iterator[str]:

@@ -160,9 +160,14 @@ class Words:
         return ". ".join(reason_text(reason, self.language) for reason in order.reasons)
 
     def year_tax(self, tax: YearTax) -> str:
-        """Return a tax that is paid later, with its date."""
-        amount = self.won.money(tax.amount)
-        return self.say(f"later_{tax.kind}", person=tax.person, amount=amount, due=tax.due)
+        """Return what a person pays or gets back later, with its day."""
+        amount = self.won.money(abs(tax.amount))
+        return self.say(self.year_tax_message(tax), person=tax.person, amount=amount, due=tax.due)
+
+    def year_tax_message(self, tax: YearTax) -> str:
+        """Return which message says a tax that is paid later, or one that is saved."""
+        saved = tax.amount < 0 and tax.kind != "credit"
+        return f"later_{tax.kind}_saved" if saved else f"later_{tax.kind}"
 
     def need_state(self, need: NeedFacts) -> str:
         """Return whether a need is covered."""
