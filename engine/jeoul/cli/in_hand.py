@@ -97,7 +97,8 @@ def household_document(run: HouseholdRun, lang: str) -> dict[str, Any]:
     from jeoul.household.history_figures import assumptions, history_figures
 
     found = history_figures(run)
-    values = asdict(found) | {"gain": found.gain, "tax": found.tax}
+    values = asdict(found) | found.years._asdict() | {"gain": found.gain, "tax": found.tax}
+    del values["years"]
     values |= {"start": found.start.isoformat(), "end": found.end.isoformat()}
     return values | {
         "assumed": [say(lang, each.kind, dict(each.detail)) for each in assumptions(run)]
