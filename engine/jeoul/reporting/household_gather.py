@@ -54,7 +54,15 @@ from jeoul.reporting.household_year_end import year_end_in_words
 from jeoul.reporting.household_years import years_in_words
 from jeoul.reporting.reasons import reason_text
 
-_AT_THE_TOP = ("household.no_answers",)
+_AT_THE_TOP = (
+    "household.kept",
+    "household.counted",
+    "household.outside",
+    "household.outside_worth",
+    "household.no_answers",
+    "household.grades",
+    "household.expired",
+)
 _OF_A_GOAL = "household.goal_path"
 _ELSEWHERE = (*_AT_THE_TOP, _OF_A_GOAL)
 _KINDS = {"overseas": "overseas", "comprehensive": "income", "health": "health"}
