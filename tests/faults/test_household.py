@@ -256,6 +256,18 @@ def test_a_limit_of_one_account_stops_the_whole_plan_before_anything_is_frozen(
     assert held(file) == {name: {} for name in ACCOUNTS}
 
 
+def test_the_switches_of_the_household_s_folder_hold_for_every_account(file: HouseholdFile) -> None:
+    file.state.mkdir()
+    (file.state / "SAFE").touch()
+    wanted = Wanted({})
+    run(file, wanted, Request(as_of=DAY))
+    assert all(looked.safe for looked in wanted.asked[0].values())
+    (file.state / "STOP").touch()
+    report, _ = run(file, wanted)
+    assert (report.outcome, len(wanted.asked)) == ("blocked_rule", 1)
+    assert not report.reasons[0].startswith("general")  # it is true of all, so it is said once
+
+
 @pytest.mark.parametrize("account", [None, "pension"])
 def test_two_runs_never_work_on_one_account(file: HouseholdFile, account: str | None) -> None:
     place = file.state if account is None else file.state / account

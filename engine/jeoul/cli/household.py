@@ -105,8 +105,9 @@ def household(
 
     Prints what to sell, pay in and buy in each account, with tax, fee and reason, what doing
     nothing costs, and how far the plan can be from the best one. It places no orders: that is what
-    `jeoul run FILE` does. `jeoul new household` writes a file to begin with. The exit code is 4
-    where no plan keeps all the rules; the output then names them.
+    `jeoul run FILE` does. `jeoul new household` writes a file to begin with. Prices come from
+    --data, else from the folder under [data] of the file, else from the simulated sample. The exit
+    code is 4 where no plan keeps all the rules; the output then names them.
     """
     from jeoul.household.answer import Questions
     from jeoul.reporting.household_document import household_document

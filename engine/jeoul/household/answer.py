@@ -93,7 +93,7 @@ def answer(
     return replace(
         found,
         reasons=reasons_of(home, plan),
-        certificate=certify_nothing(home, plan) if plan.status is Status.NO_TRADE else None,
+        certificate=certify_nothing(home, plan) if _is_idle(plan) else None,
         waiting=waiting(home, plan, planner=planner) if _is_bound(home, plan) else None,
         cure=None if asked.cure is None else deposit_to_cure(richer or home, asked.cure),
         frontier=trade_frontier(home, _most(home), planner=planner) if asked.frontier else (),
@@ -130,6 +130,11 @@ def _splits(household: Household, planner: Planner) -> Iterator[Split]:
     for aim in household.aims:
         if aim.withdrawal > 0.0:
             yield best_source(household, aim.withdrawal, aim=aim.id, planner=planner)
+
+
+def _is_idle(plan: Plan) -> bool:
+    moved = (*plan.moves.deposits.values(), *plan.moves.withdrawals.values())
+    return not plan.moves.count and not any(moved)
 
 
 def _is_bound(household: Household, plan: Plan) -> bool:

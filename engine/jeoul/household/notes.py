@@ -14,6 +14,7 @@ from jeoul.household.pieces import PENSIONS
 from jeoul.household.positions import Held
 from jeoul.model.grade_limit import GradeLimit
 from jeoul.model.portfolio import Reason
+from jeoul.pipeline.wording import class_name
 
 
 def notes_of(
@@ -81,15 +82,14 @@ def _beside(known: Sorted, held: Sequence[Held]) -> Iterator[Reason]:
     for each in held:
         if each.position.key in known.counted:
             kept = "kept" if not each.position.sellable else "counted"
-            names = known.inputs.universes[each.position.account].class_names
-            ko, en = names.get(each.fund.asset_class, (each.fund.asset_class,) * 2)
+            universe, name = known.inputs.universes[each.position.account], each.fund.asset_class
             yield Reason.of(
                 f"household.{kept}",
                 account=each.position.account,
                 ticker=each.fund.code,
                 name=each.fund.name_ko,
-                class_ko=ko,
-                class_en=en,
+                class_ko=class_name(universe, name, "ko"),
+                class_en=class_name(universe, name, "en"),
             )
     for one in known.outside:
         worth = {} if one.won is None else {"won": f"{one.won:,.0f}"}

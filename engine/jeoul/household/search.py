@@ -29,6 +29,9 @@ SUPERFLUOUS = (
 )
 """Parts of the search that a good start makes superfluous, all of it before the first node."""
 
+PASSES = ((0.2, 0.5), (0.05, 0.8), (0.0, 1.0))
+"""Parts of the gap: what the drift of a cheap share may cost, and how far a pass searches."""
+
 BOX = 3.0
 """Shares by which rounding may move an order away from where the coarse pass left it."""
 
@@ -95,14 +98,14 @@ class Search:
         With ``below`` it looks only for moves that cost no more, in won, and proves that there are
         none where it finds none.
         """
-        for coarse in (gap / 5.0, gap / 20.0, 0.0):
+        for coarse, share in PASSES:
             if self.infeasible or self.seconds <= 0.0 or self._done(gap, below):
                 return
-            program = self._relaxed(coarse) if coarse else self.program
+            program = self._relaxed(coarse * gap) if coarse else self.program
             if program is None:
                 continue
             kept = ROUNDING * self.seconds if coarse else 0.0
-            limits = Limits(gap / 2.0 if coarse else gap, self.seconds - kept, self.nodes, below)
+            limits = Limits(share * gap, self.seconds - kept, self.nodes, below)
             outcome = self._run(program, limits, started=True)
             self.bound = max(self.bound, outcome.bound)
             self.infeasible = outcome.bound == np.inf

@@ -58,6 +58,7 @@ def household_document(facts: HouseholdFacts, language: str) -> dict[str, Any]:
                 "covered": need.covered,
                 "asked": need.asked,
                 "by": None if need.by is None else need.by.isoformat(),
+                "planned": need.planned,
             }
             for need in facts.needs
         ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from jeoul.model.decision import Decision
@@ -11,6 +12,7 @@ from jeoul.model.portfolio import Portfolio, Reason, Side
 from jeoul.operations.broker.port import Hours
 from jeoul.operations.decision import Decided, planned_by
 from jeoul.operations.desk.approval import lapse
+from jeoul.operations.desk.guards import switches
 from jeoul.operations.desk.intents import Run, attempts, find_run, intents_of
 from jeoul.operations.desk.lapsing import UNFIT, UNSENT
 from jeoul.operations.desk.order_desk import OrderDesk
@@ -19,8 +21,8 @@ from jeoul.operations.ledger import Ledger
 from jeoul.operations.run_inputs import RunInputs
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.request import Request
-from jeoul.operations.stages import STOPS, Stages
-from jeoul.operations.told.run_report import message
+from jeoul.operations.stages import Stages
+from jeoul.operations.told.run_report import STOPS, message
 
 KEPT = "household"
 """The key under which a plan keeps the household's plan that it is a part of."""
@@ -28,11 +30,10 @@ KEPT = "household"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """Whose account it is: the household's name and file, and the names of its accounts."""
+    """Whose account it is: the household's file and state folder, whose switches hold for all."""
 
-    name: str
     file: str
-    accounts: tuple[str, ...]
+    state: Path
 
 
 class LegStages(Stages):
@@ -112,6 +113,15 @@ class LegStages(Stages):
             return report
         asked = message(self.config, "household_waits_ask", executed=self.executed)
         return replace(report, asked=(asked,))
+
+    @property
+    def safe(self) -> bool:
+        """Return whether the account sells only what it must."""
+        return self._safe
+
+    def _switches(self) -> tuple[bool, bool]:
+        own, household = super()._switches(), switches(self.settings.safety, self.member.state)
+        return own[0] or household[0], own[1] or household[1]
 
     def _released_as(self, run: Run) -> str:
         return str(run.document[KEPT]["run"])

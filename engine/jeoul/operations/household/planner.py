@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -71,6 +71,8 @@ class HouseholdPlanner:
             inputs=inputs,
             before=Before(scales=_scales_before(accounts)),
         )
+        safe = [name for name, looked in accounts.items() if looked.safe]
+        gathered = _unsold(gathered, safe)
         asked = Questions(seconds=self.seconds)
         found = answer(gathered.household, asked, book=book, on=session)
         facts = household_facts(gathered, gathered.inputs, book, found, asked)
@@ -81,7 +83,7 @@ class HouseholdPlanner:
                 for name, looked in planned.items()
             },
             document=_document(gathered, facts, found.plan),
-            reasons=tuple(_sentences(facts, found.plan, self.file.runs.lang)),
+            reasons=tuple(_sentences(facts, found.plan, safe, self.file.runs.lang)),
             impossible=not facts.is_planned,
         )
 
@@ -133,6 +135,15 @@ def _keeping(file: HouseholdFile) -> HouseholdFile:
     return replace(file, policy=file.policy.model_copy(update={"sell_outside": False}))
 
 
+def _unsold(gathered: Gathered, safe: Collection[str]) -> Gathered:
+    """Return a household in which accounts in SAFE mode sell nothing."""
+    home = gathered.household
+    positions = tuple(
+        replace(each, sellable=False) if each.account in safe else each for each in home.positions
+    )
+    return replace(gathered, household=replace(home, positions=positions))
+
+
 def _orders(name: str, facts: HouseholdFacts) -> Iterator[Order]:
     """Yield the orders of an account, sells first, each with its first reason."""
     account = next(each for each in facts.accounts if each.id == name)
@@ -168,7 +179,9 @@ def _summed(cost: Mapping[str, int]) -> dict[str, int]:
     return {**cost, "total": sum(cost.values())}
 
 
-def _sentences(facts: HouseholdFacts, plan: Plan, language: str) -> Iterator[str]:
+def _sentences(
+    facts: HouseholdFacts, plan: Plan, safe: Sequence[str], language: str
+) -> Iterator[str]:
     """Yield what a plan comes to, and what it rests on."""
     gap = plan.gap if facts.is_planned else None
     detail = {
@@ -178,6 +191,8 @@ def _sentences(facts: HouseholdFacts, plan: Plan, language: str) -> Iterator[str
         "gap": "–" if gap is None else f"{gap:.1%}",
     }
     yield say(language, f"household_run.{facts.status}", detail)
+    if safe:
+        yield say(language, "household_run.safe", {"accounts": ", ".join(safe)})
     if facts.conflict is not None:
         yield from (rule.into(language) for rule in facts.conflict.rules)
         yield from (text.into(language) for text in facts.conflict.relaxations)

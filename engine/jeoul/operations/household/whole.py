@@ -183,6 +183,7 @@ def _looked_at(stages: LegStages) -> Looked:
         executed=stages.executed,
         costs=average_costs(desk.ledger, UNITS[desk.currency]),
         kept={} if last is None else last.document.get(KEPT) or {},
+        safe=stages.safe,
     )
 
 
