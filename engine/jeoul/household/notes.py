@@ -125,6 +125,9 @@ def _unknown_fees(held: Sequence[Held]) -> Iterator[Reason]:
 def _unknown_days(file: HouseholdFile, inputs: Inputs, name: str) -> Iterator[Reason]:
     account = file.accounts[name]
     holdings = inputs.holdings[name]
+    for note in holdings.notes:
+        if note.kind == "holdings.written":
+            yield Reason("household.read_as", (("account", name), *note.detail))
     if account.kind == "overseas":
         yield Reason.of(
             "household.abroad_costs",

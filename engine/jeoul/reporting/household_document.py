@@ -123,6 +123,7 @@ def _account(account: HouseholdAccount, words: Words) -> dict[str, Any]:
             {"ticker": each.code, "before": each.before, "after": each.after}
             for each in account.holdings
         ],
+        "outside": dict(account.outside),
     }
 
 

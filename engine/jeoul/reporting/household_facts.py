@@ -60,7 +60,8 @@ class HouseholdAccount:
     """An account: what is paid in and taken out in won, its orders, and what it holds.
 
     ``lock_years`` are the years until what is paid in can be drawn, 0 where it always can.
-    ``reuse`` says whether buys may spend what is sold on the same day.
+    ``reuse`` says whether buys may spend what is sold on the same day. ``outside`` are holdings
+    that no target counts, in shares, and foreign money as text.
     """
 
     id: str
@@ -76,6 +77,7 @@ class HouseholdAccount:
     orders: tuple[HouseholdOrder, ...] = ()
     lock_years: float = 0.0
     reuse: bool = True
+    outside: Mapping[str, int | str] = field(default_factory=dict)
 
     @property
     def before(self) -> int:

@@ -57,6 +57,7 @@ _AT_THE_TOP = (
     "household.counted",
     "household.outside",
     "household.outside_worth",
+    "household.read_as",
     "household.no_answers",
     "household.grades",
     "household.expired",
