@@ -166,6 +166,7 @@ def _facts(
 ) -> HouseholdFacts:
     from jeoul import api
     from jeoul.cli.kept import user_cache
+    from jeoul.cli.today import today
     from jeoul.household.after import money_of
     from jeoul.household.answer import answer
     from jeoul.household.file import read_household
@@ -176,10 +177,13 @@ def _facts(
     from jeoul.operations.household.books import known_now
     from jeoul.reporting.household_gather import household_facts
 
-    file, held = known_now(read_household(path))
+    file = read_household(path)
     market = api.open_market(folder or file.runs.data, cache=user_cache())
+    priced = frozenset(code for table in market.prices for code in table.tickers)
+    file, held = known_now(file, priced)
     day = market.last_session("XKRX") if as_of is None else parse_session(as_of)
-    book, inputs = rules_for(day.year), read_inputs(file, on=day, holdings=held)
+    book = rules_for(day.year)
+    inputs = read_inputs(file, on=today(), holdings=held, priced=priced)
     gathering = partial(gather, file, market=market, as_of=day, book=book, inputs=inputs)
     first = next(iter(file.people))
     deposit, withdrawal = ({who or first: won for who, won in each.items()} for each in flows)
@@ -190,4 +194,4 @@ def _facts(
         much = deposit.get(first, 0) + CURES * round(whole)
         richer = gathering(deposit={**deposit, first: much}).household
     found = answer(gathered.household, asked, book=book, on=day, richer=richer)
-    return household_facts(gathered, inputs, book, found, asked)
+    return household_facts(gathered, gathered.inputs, book, found, asked)

@@ -34,13 +34,15 @@ from jeoul.reporting.household_gather import household_facts
 class HouseholdPlanner:
     """What plans a household on a session: file, market, and how each account trades.
 
-    ``file`` has the kind of every account. ``seconds`` is how long the exact plan may take.
+    ``file`` has the kind of every account. ``today`` decides whether answers have expired.
+    ``seconds`` is how long the exact plan may take.
     """
 
     file: HouseholdFile
     market: Market
     configs: Mapping[str, Config]
     mandates: Mapping[str, Mandate]
+    today: date
     seconds: float = 2.0
 
     def __call__(self, session: date, accounts: Mapping[str, Looked]) -> Planned:
@@ -48,21 +50,21 @@ class HouseholdPlanner:
 
         Raises :class:`ConfigError` for a household that cannot be planned.
         """
+        priced = frozenset(code for table in self.market.prices for code in table.tickers)
         holdings = {
             name: holdings_of(
                 self.file.accounts[name],
                 looked.portfolio,
                 looked.costs,
                 self.mandates[name].universe,
+                priced,
             )
             for name, looked in accounts.items()
         }
-        book, inputs = (
-            rules_for(session.year),
-            read_inputs(self.file, on=session, holdings=holdings),
-        )
+        book = rules_for(session.year)
+        inputs = read_inputs(self.file, on=self.today, holdings=holdings, priced=priced)
         gathered = gather(
-            self.file,
+            _keeping(self.file),
             market=self.market,
             as_of=session,
             book=book,
@@ -73,7 +75,7 @@ class HouseholdPlanner:
         gathered = _unsold(gathered, safe)
         asked = Questions(seconds=self.seconds)
         found = answer(gathered.household, asked, book=book, on=session)
-        facts = household_facts(gathered, inputs, book, found, asked)
+        facts = household_facts(gathered, gathered.inputs, book, found, asked)
         planned = accounts if facts.is_planned else {}
         return Planned(
             decisions={
@@ -126,6 +128,11 @@ class HouseholdPlanner:
             due=True,
             reasons=(),
         )
+
+
+def _keeping(file: HouseholdFile) -> HouseholdFile:
+    """Return a household that sells nothing outside its strategies: no ledger has such shares."""
+    return replace(file, policy=file.policy.model_copy(update={"sell_outside": False}))
 
 
 def _unsold(gathered: Gathered, safe: Collection[str]) -> Gathered:
