@@ -117,6 +117,8 @@ def household(
     if deposit and withdrawal:
         raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
     flows = _by_person("deposit", deposit), _by_person("withdrawal", withdrawal)
+    if html is not None and html.exists() and html.samefile(file):
+        raise UsageError("--html names the file of the household itself; choose another path")
     file_for(html)
     asked = Questions(
         seconds=seconds if exact else 0.0,
@@ -151,6 +153,8 @@ def _by_person(name: str, texts: Sequence[str]) -> Flows:
         except UsageError as fault:
             raise UsageError(f"--{name}: {fault}") from None
         who = unicodedata.normalize("NFC", person.strip()) if mark else None
+        if who == "":
+            raise UsageError(f"--{name}: {text!r} names nobody; write PERSON=AMOUNT")
         if who in found:
             raise UsageError(f"--{name}: money of one person is given twice; give the sum")
         found[who] = int(won)
@@ -191,7 +195,7 @@ def _facts(
     richer = None
     if asked.cure is not None:
         whole = sum(money_of(gathered.household, each) for each in gathered.household.accounts)
-        much = deposit.get(first, 0) + CURES * round(whole)
+        much = deposit.get(first, 0) + max(1, CURES * round(whole))
         richer = gathering(deposit={**deposit, first: much}).household
     found = answer(gathered.household, asked, book=book, on=day, richer=richer)
     return household_facts(gathered, gathered.inputs, book, found, asked)

@@ -106,6 +106,8 @@ def _unknown_gains(held: Sequence[Held]) -> Iterator[Reason]:
     """Yield positions whose gain is not known, with its bounds; the plan has the dearer one."""
     for each in held:
         basis = each.basis
+        if round(basis.most) == round(basis.least):
+            continue  # what is not known makes no difference
         for name in basis.unknown:
             yield Reason.of(
                 f"household.unknown_{name}",
