@@ -21,6 +21,14 @@ LINES, BODY, FIELDS = 400, 60, 12
 
 # Wider records, each with its reason in docs/design.md. A record that is grouped leaves the list.
 WIDE = {
+    "jeoul.account.holdings.record.Holdings",
+    "jeoul.household.gathered.Gathered",
+    "jeoul.household.program.Program",
+    "jeoul.household.program_arrays.Arrays",
+    "jeoul.household.program_parts.Parts",
+    "jeoul.household.records.Account",
+    "jeoul.reporting.household_facts.HouseholdAccount",
+    "jeoul.reporting.household_facts.HouseholdFacts",
     "jeoul.advice.person_file.PersonKeys",
     "jeoul.advice.person_keys.FactKeys",
     "jeoul.account.file.Settings",

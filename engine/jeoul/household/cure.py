@@ -46,7 +46,7 @@ def deposit_to_cure(household: Household, drift: float, *, pool: str | None = No
     """
     chosen = next((each for each in household.pools if pool in (None, each.id)), None)
     if chosen is None:
-        raise UsageError(f"the household has no pool {pool or ''}".rstrip() + "; name one it has")
+        raise UsageError(f"the household has no pool {pool}; name one it has")
     aim = next(each for each in household.aims if chosen.id in each.pools)
     home = _with_pool(household, chosen, 0.0)
     demand = Demand("drift_most", aim.id, drift)

@@ -53,7 +53,7 @@ def best_account(
     """
     found = [each for each in household.pools if pool in (None, each.id)]
     if not found:
-        raise UsageError(f"the household has no pool {pool or ''}".rstrip() + "; name one it has")
+        raise UsageError(f"the household has no pool {pool}; name one it has")
     chosen = found[0]
     pools = tuple(
         replace(each, amount=amount) if each.id == chosen.id else each for each in household.pools

@@ -12,6 +12,8 @@ from jeoul.reporting.household_facts import (
     HouseholdAccount,
     HouseholdFacts,
     HouseholdOrder,
+    NeedFacts,
+    Weighed,
 )
 from jeoul.reporting.household_words import Words
 from jeoul.reporting.reasons import reason_text
@@ -51,43 +53,9 @@ def household_document(facts: HouseholdFacts, language: str) -> dict[str, Any]:
             {"person": t.person, "kind": t.kind, "amount": t.amount, "due": t.due.isoformat()}
             for t in facts.taxes
         ],
-        "needs": [
-            {
-                "id": need.id,
-                "amount": need.amount,
-                "covered": need.covered,
-                "asked": need.asked,
-                "by": None if need.by is None else need.by.isoformat(),
-                "planned": need.planned,
-            }
-            for need in facts.needs
-        ],
-        "rules": [
-            {
-                "rule": words.into(price.rule),
-                "won": price.won,
-                "least": price.least,
-                "most": price.most,
-            }
-            for price in facts.prices
-        ]
-        if facts.prices is not None
-        else None,
-        "candidates": [
-            {
-                "orders": [
-                    {
-                        "account": move.account,
-                        "side": str(move.side),
-                        "ticker": move.code,
-                        "shares": move.shares,
-                    }
-                    for move in found.moves
-                ],
-                "saves": found.saves,
-            }
-            for found in facts.candidates
-        ],
+        "needs": [_need(need) for need in facts.needs],
+        "rules": _rules(words),
+        "candidates": [_weighed(found) for found in facts.candidates],
         "conflict": _conflict(words),
         "waiting": {"trades": facts.waiting, "worth": facts.waiting_worth},
         **_answers(facts.answers, words),
@@ -97,6 +65,45 @@ def household_document(facts: HouseholdFacts, language: str) -> dict[str, Any]:
         "notes": [words.into(text) for text in facts.notes],
         "findings": [finding_document(finding, language) for finding in facts.findings],
     }
+
+
+def _need(need: NeedFacts) -> dict[str, Any]:
+    return {
+        "id": need.id,
+        "amount": need.amount,
+        "covered": need.covered,
+        "asked": need.asked,
+        "by": None if need.by is None else need.by.isoformat(),
+        "planned": need.planned,
+    }
+
+
+def _rules(words: Words) -> list[dict[str, Any]] | None:
+    """Return what each rule costs, None where nobody asked."""
+    if words.facts.prices is None:
+        return None
+    return [
+        {
+            "rule": words.into(price.rule),
+            "won": price.won,
+            "least": price.least,
+            "most": price.most,
+        }
+        for price in words.facts.prices
+    ]
+
+
+def _weighed(found: Weighed) -> dict[str, Any]:
+    orders = [
+        {
+            "account": move.account,
+            "side": str(move.side),
+            "ticker": move.code,
+            "shares": move.shares,
+        }
+        for move in found.moves
+    ]
+    return {"orders": orders, "saves": found.saves}
 
 
 def _cost(facts: HouseholdFacts, cost: Mapping[str, int]) -> dict[str, int] | None:
