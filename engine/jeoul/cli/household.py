@@ -117,6 +117,8 @@ def household(
     if deposit and withdrawal:
         raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
     flows = _by_person("deposit", deposit), _by_person("withdrawal", withdrawal)
+    if html is not None and html.exists() and html.samefile(file):
+        raise UsageError("--html names the file of the household itself; choose another path")
     file_for(html)
     asked = Questions(
         seconds=seconds if exact else 0.0,
@@ -151,6 +153,8 @@ def _by_person(name: str, texts: Sequence[str]) -> Flows:
         except UsageError as fault:
             raise UsageError(f"--{name}: {fault}") from None
         who = unicodedata.normalize("NFC", person.strip()) if mark else None
+        if who == "":
+            raise UsageError(f"--{name}: {text!r} names nobody; write PERSON=AMOUNT")
         if who in found:
             raise UsageError(f"--{name}: money of one person is given twice; give the sum")
         found[who] = int(won)
@@ -166,6 +170,7 @@ def _facts(
 ) -> HouseholdFacts:
     from jeoul import api
     from jeoul.cli.kept import user_cache
+    from jeoul.cli.today import today
     from jeoul.household.after import money_of
     from jeoul.household.answer import answer
     from jeoul.household.file import read_household
@@ -176,10 +181,13 @@ def _facts(
     from jeoul.operations.household.books import known_now
     from jeoul.reporting.household_gather import household_facts
 
-    file, held = known_now(read_household(path))
+    file = read_household(path)
     market = api.open_market(folder or file.runs.data, cache=user_cache())
+    priced = frozenset(code for table in market.prices for code in table.tickers)
+    file, held = known_now(file, priced)
     day = market.last_session("XKRX") if as_of is None else parse_session(as_of)
-    book, inputs = rules_for(day.year), read_inputs(file, on=day, holdings=held)
+    book = rules_for(day.year)
+    inputs = read_inputs(file, on=today(), holdings=held, priced=priced)
     gathering = partial(gather, file, market=market, as_of=day, book=book, inputs=inputs)
     first = next(iter(file.people))
     deposit, withdrawal = ({who or first: won for who, won in each.items()} for each in flows)
@@ -187,7 +195,7 @@ def _facts(
     richer = None
     if asked.cure is not None:
         whole = sum(money_of(gathered.household, each) for each in gathered.household.accounts)
-        much = deposit.get(first, 0) + CURES * round(whole)
+        much = deposit.get(first, 0) + max(1, CURES * round(whole))
         richer = gathering(deposit={**deposit, first: much}).household
     found = answer(gathered.household, asked, book=book, on=day, richer=richer)
-    return household_facts(gathered, inputs, book, found, asked)
+    return household_facts(gathered, gathered.inputs, book, found, asked)

@@ -19,6 +19,7 @@ MOST_GOALS = 6
 """A plan's program has a row for every set of goals, so each one more doubles them."""
 
 _FIRST_BIRTH = 1900
+_LAST_YEAR = 2199
 _FROM_CONFIG = ("kind", "holdings", "broker", "opened", "paid", "proceeds")
 _PENSIONS = ("pension_savings", "irp")
 _ONLY = {
@@ -207,6 +208,9 @@ def _goal_faults(keys: HouseholdKeys) -> Iterator[Fault]:
             wrong = f"is goal number {place + 1}; a household has at most {MOST_GOALS}"
             yield Fault(("goals", name), wrong, "put goals of near dates together")
     for name, goal in keys.goals.items():
+        if goal.by.year > _LAST_YEAR:
+            wrong = f"{goal.by} is too far away"
+            yield Fault(("goals", name, "by"), wrong, f"give a day up to {_LAST_YEAR}")
         twice = [account for account, count in Counter(goal.accounts).items() if count > 1]
         if twice:
             wrong = f"names {', '.join(twice)} twice"

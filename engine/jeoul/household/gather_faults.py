@@ -14,7 +14,9 @@ from jeoul.household.pieces import PENSIONS
 from jeoul.household.positions import allowed_in
 from jeoul.household.priced import Priced
 from jeoul.korea.isa import isa_limit
+from jeoul.korea.isa_entry import isa_eligible
 from jeoul.korea.rulebook import Rulebook
+from jeoul.model.amount import MOST
 from jeoul.model.instrument import Universe
 
 
@@ -40,6 +42,7 @@ def refuse_impossible(
     """
     problems = [
         *_asked_faults(file, asked),
+        *_age_faults(book, file, on),
         *_goal_faults(file),
         *(
             problem
@@ -58,11 +61,33 @@ def _asked_faults(file: HouseholdFile, asked: Asked) -> Iterator[Problem]:
             wrong = f"money moves for {name!r}, who is not a person of this household"
             yield Problem(str(file.path), wrong, remedy=f"name one of {', '.join(file.people)}")
         if amount < 0:
-            wrong = f"money of {amount} moves for {name}, which is below zero"
-            yield Problem(str(file.path), wrong, remedy="give won of 0 or more")
+            wrong = f"the amount {amount} of {name} is below zero"
+            remedy = "give 0 or more; --deposit pays in and --withdrawal takes out"
+            yield Problem(str(file.path), wrong, remedy=remedy)
+        if amount > MOST:
+            wrong = f"{amount} is too large"
+            yield Problem(str(file.path), wrong, remedy=f"give {MOST} at most")
     if sum(asked.deposits.values()) and sum(asked.withdrawals.values()):
         wrong = "a deposit and a withdrawal at once are one flow"
         yield Problem(str(file.path), wrong, remedy="give their difference")
+
+
+def _age_faults(book: Rulebook, file: HouseholdFile, on: date) -> Iterator[Problem]:
+    """Yield people who are not born yet, or too young to own an ISA by the law of ``book``."""
+    for name, person in file.people.items():
+        if person.born > on:
+            wrong = f"{name} is born on {person.born}, after {on}"
+            key = f"people.{name}.born"
+            yield Problem(str(file.path), wrong, key=key, remedy="correct the day")
+            continue
+        age = person.age_on(on)
+        entry = isa_eligible(book, age=age, earned_income_last_year=person.income.wages > 0)
+        for account in file.accounts_of(name) if entry.reasons else ():
+            if account.kind == "isa":
+                wrong = f"{name} is {age}, too young for an ISA"
+                key = f"accounts.{account.id}.owner"
+                remedy = "correct the owner, or the birthday"
+                yield Problem(str(file.path), wrong, key=key, remedy=remedy)
 
 
 def _goal_faults(file: HouseholdFile) -> Iterator[Problem]:
@@ -97,12 +122,6 @@ def _account_faults(
     yield from _holdings_faults(book, account, holdings, inputs, prices)
     if account.kind == "overseas":
         yield from _class_faults(file, holdings, inputs, universe)
-    for code, held in holdings.outside.items():
-        if isinstance(held, str):
-            continue  # foreign money, which gather notes
-        wrong = f"{code} is not a fund of universe {universe.name}, so no class is known for it"
-        remedy = "add it to a universe of your own, or take the row out and plan without it"
-        yield Problem(holdings.file, wrong, key=code, remedy=remedy)
 
 
 def _holdings_faults(
@@ -161,6 +180,12 @@ def _room_faults(book: Rulebook, file: HouseholdFile, on: date) -> Iterator[Prob
             key = f"accounts.{pensions[0].id}.paid"
             yield Problem(str(file.path), wrong, key=key, remedy=remedy)
         for account in own:
+            ahead = [str(year) for year in sorted(account.paid.paid) if year > on.year]
+            if ahead:
+                wrong = f"account {account.id} was paid into in {', '.join(ahead)}, after {on}"
+                key = f"accounts.{account.id}.paid"
+                remedy = "leave out what is not paid yet"
+                yield Problem(str(file.path), wrong, key=key, remedy=remedy)
             if account.kind == "isa":
                 yield from _isa_faults(book, file, account, on)
 

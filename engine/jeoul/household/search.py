@@ -64,7 +64,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run found, and the bound that it proved, in won: infinite if there is nothing."""
+    """What a run found, and the bound that it proved, in won: infinite if there is nothing.
+
+    With a limit ``below`` no bound above it is proven, since nothing above it was searched.
+    """
 
     solution: Floats | None
     bound: float
@@ -105,7 +108,7 @@ class Search:
             if program is None:
                 continue
             kept = ROUNDING * self.seconds if coarse else 0.0
-            limits = Limits(share * gap, self.seconds - kept, self.nodes, below)
+            limits = Limits(share * self._gap(gap, below), self.seconds - kept, self.nodes, below)
             outcome = self._run(program, limits, started=True)
             self.bound = max(self.bound, outcome.bound)
             self.infeasible = outcome.bound == np.inf
@@ -113,6 +116,14 @@ class Search:
                 self._round(outcome.solution, gap / 10.0)
             elif outcome.solution is not None:
                 self.add(program.moves_of(outcome.solution))
+
+    def _gap(self, gap: float, below: float) -> float:
+        """Return the gap, or a finer one at which a bound of ``below`` is proven too."""
+        best = self.best
+        if best is None or best[1].cost.total <= below:
+            return gap
+        total = best[1].cost.total
+        return min(gap, (total - below) / total)
 
     def _done(self, gap: float, below: float) -> bool:
         if self.bound >= below:
@@ -175,15 +186,13 @@ class Search:
 def _outcome(solver: highspy.Highs, below: float) -> Outcome:
     import highspy
 
-    info, status = solver.getInfo(), solver.getModelStatus()
-    infeasible = status == highspy.HighsModelStatus.kInfeasible
-    ended = infeasible or status == highspy.HighsModelStatus.kOptimal
+    info = solver.getInfo()
     solution = None
     if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
         solution = np.array(solver.getSolution().col_value)
-    if ended and np.isfinite(below) and UNIT * info.objective_function_value > below:
+    if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
         return Outcome(solution, below)
-    return Outcome(solution, np.inf if infeasible else min(UNIT * info.mip_dual_bound, below))
+    return Outcome(solution, min(UNIT * info.mip_dual_bound, below))
 
 
 def _solution(values: Floats) -> highspy.HighsSolution:

@@ -60,7 +60,8 @@ class HouseholdAccount:
     """An account: what is paid in and taken out in won, its orders, and what it holds.
 
     ``lock_years`` are the years until what is paid in can be drawn, 0 where it always can.
-    ``reuse`` says whether buys may spend what is sold on the same day.
+    ``reuse`` says whether buys may spend what is sold on the same day. ``outside`` are holdings
+    that no target counts, in shares, and foreign money as text.
     """
 
     id: str
@@ -76,6 +77,7 @@ class HouseholdAccount:
     orders: tuple[HouseholdOrder, ...] = ()
     lock_years: float = 0.0
     reuse: bool = True
+    outside: Mapping[str, int | str] = field(default_factory=dict)
 
     @property
     def before(self) -> int:
@@ -134,7 +136,9 @@ class YearTax:
 class NeedFacts:
     """A goal or the reserve: won that it takes today, what serves it after the plan, by when.
 
-    ``detail`` says how the amount was computed.
+    Of a goal ``asked`` is the amount of its day, and ``planned`` the part of it that scheduled
+    deposits are expected to bring on the cautious path. ``detail`` says how the amount was
+    computed.
     """
 
     id: str
@@ -143,6 +147,7 @@ class NeedFacts:
     covered: int
     asked: int | None = None
     by: date | None = None
+    planned: int = 0
     detail: Text | None = None
 
     @property

@@ -52,7 +52,16 @@ from jeoul.reporting.household_year_taxes import year_taxes
 from jeoul.reporting.household_years import years_in_words
 from jeoul.reporting.reasons import reason_text
 
-_AT_THE_TOP = ("household.no_answers",)
+_AT_THE_TOP = (
+    "household.kept",
+    "household.counted",
+    "household.outside",
+    "household.outside_worth",
+    "household.read_as",
+    "household.no_answers",
+    "household.grades",
+    "household.expired",
+)
 _OF_A_GOAL = "household.goal_path"
 _ELSEWHERE = (*_AT_THE_TOP, _OF_A_GOAL)
 
@@ -178,17 +187,25 @@ class _Story:
             for note in self.gathered.notes
             if note.kind == _OF_A_GOAL
         }
-        for need, have in zip(home.needs, there, strict=True):
-            goal = goals.get(need.id)
-            own = Text.of(f"household_page.need_{need.id}") if goal is None else None
+        amounts = {
+            need.id: (round(need.amount), have)
+            for need, have in zip(home.needs, there, strict=True)
+        }
+        for name in (name for name in amounts if name not in goals):
+            title = Text.of(f"household_page.need_{name}")
+            amount, have = amounts[name]
+            yield NeedFacts(id=name, title=title, amount=amount, covered=have)
+        for name, goal in goals.items():
+            amount, have = amounts.get(name, (0, 0))  # 0 where planned deposits are expected to do
             yield NeedFacts(
-                id=need.id,
-                title=Text(need.id, need.id) if own is None else own,
-                amount=round(need.amount),
+                id=name,
+                title=_goal_title(name, self.gathered.file.goals[name].purpose),
+                amount=amount,
                 covered=have,
-                asked=None if goal is None else goal.amount,
-                by=None if goal is None else goal.by,
-                detail=details.get(need.id),
+                asked=goal.amount,
+                by=goal.by,
+                planned=round(goal.saved * goal.flow_multiple),
+                detail=details.get(name),
             )
 
     def _prices(self, names: Names) -> tuple[RulePrice, ...] | None:
@@ -271,6 +288,12 @@ class _Story:
         growth = self.gathered.path.mean
         plans = plan_years(self.gathered, self.book, growth=growth, years=self.asked.years)
         return years_in_words(plans, names, growth=growth)
+
+
+def _goal_title(name: str, purpose: str | None) -> Text:
+    """Return what a goal is for, with its name in the file."""
+    title = name if purpose in (None, name) else f"{purpose} ({name})"
+    return Text(title, title)
 
 
 def identity(household: Household) -> str:

@@ -24,7 +24,7 @@ def reasons_in_words(found: Found, names: Names) -> tuple[Reason, ...]:
 
 def _reasons(found: Found, names: Names) -> Iterator[Reason]:
     detail: dict[str, object] = {
-        name: f"{value:.1%}" if name in _SHARES else f"{round(value):,}"
+        name: f"{value:z.1%}" if name in _SHARES else f"{round(value):,}"
         for name, value in found.figures.items()
     }
     if found.asset_class is not None:

@@ -169,6 +169,26 @@ class Words:
         saved = tax.amount < 0 and tax.kind != "credit"
         return f"later_{tax.kind}_saved" if saved else f"later_{tax.kind}"
 
+    def need(self, need: NeedFacts) -> str:
+        """Return in words what a goal or the reserve takes and has."""
+        money = self.won.money
+        if need.asked is None:
+            message = "need_line"
+        elif need.amount <= 0:
+            message = "need_planned_alone"
+        else:
+            message = "need_planned" if need.planned else "need_goal"
+        return self.say(
+            message,
+            title=self.into(need.title),
+            asked=money(need.asked or 0),
+            by=need.by,
+            planned=money(need.planned),
+            amount=money(need.amount),
+            covered=money(need.covered),
+            state=self.need_state(need),
+        )
+
     def need_state(self, need: NeedFacts) -> str:
         """Return whether a need is covered."""
         if not need.lacking:
