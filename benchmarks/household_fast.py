@@ -4,16 +4,18 @@
 
 In one run, on the frozen households: milliseconds of one plan (one process), households a minute
 (``--processes`` at once, households read beforehand), and the gap of each plan to the best known
-bound. Bounds are those that ``benchmarks/household/run.py`` kept in ``DIR/best`` or ``DIR/exact``;
-without them the gap is that to the plan's own bound, which is weaker, and the row says so. Where
-``benchmarks/household/adapters.py`` has other planners, the share of households is printed on which
-the fast plan costs no more than theirs.
+bound. Bounds are those of ``benchmarks/household/best_known``, and of plans that
+``benchmarks/household/run.py`` kept in ``DIR``; without any the gap is that to the plan's own
+bound, which is weaker, and the row says so. For each planner of
+``benchmarks/household/adapters.py`` the share of households is printed on which the fast plan costs
+no more than theirs.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import multiprocessing
 import os
 import platform
@@ -31,6 +33,7 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 sys.path.insert(0, str(Path(__file__).parent / "household"))
 
+import best_known  # noqa: E402
 from adapters import ADAPTERS  # noqa: E402
 from frozen import SETS, documents  # noqa: E402
 
@@ -89,14 +92,14 @@ def throughput(households: Sequence[Household], processes: int) -> float:
     return 60.0 * len(households) / max(seconds)
 
 
-def bounds(folder: Path | None, label: str) -> float | None:
-    """Return the best bound that is kept for a household."""
-    found = []
-    for planner in ("long", "best", "exact") if folder else ():
-        path = Path(str(folder)) / planner / f"{label}.json"
-        if path.exists():
-            found.append(float(json.loads(path.read_text("utf-8"))["plan"]["bound"]))
-    return max(found, default=None)
+def bounds(folder: Path | None, name: str) -> dict[str, float]:
+    """Return the best bound that is kept of each household, in the repository or in a folder."""
+    found = {label: float(kept["bound"]) for label, kept in best_known.known(name).items()}
+    for _, result in best_known.results(folder) if folder else ():
+        label, bound = result["id"], float(result["plan"].get("bound", -math.inf))
+        if label.startswith(f"{name}/") and math.isfinite(bound):
+            found[label] = max(bound, found.get(label, bound))
+    return found
 
 
 def no_worse(households: Sequence[Household], plans: Sequence[Plan]) -> dict[str, float]:
@@ -117,8 +120,9 @@ def measured(name: str, every: int, processes: int, folder: Path | None) -> Row:
         labels.append(label)
         households.append(from_document(document, label))
     plans, clock, processor = timed(households)
-    known = [bounds(folder, label) for label in labels]
-    exact = any(bound is not None for bound in known)
+    kept = bounds(folder, name)
+    known = [kept.get(label) for label in labels]
+    exact = bool(kept)
     gaps = [
         100.0 * max(0.0, plan.cost.total - (plan.bound if bound is None else bound))
         / plan.cost.total

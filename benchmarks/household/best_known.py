@@ -47,8 +47,8 @@ def freeze(name: str, folder: Path) -> str:
         if cost["total"] < mine["total"] - 0.5:
             moves = plan.get("moves", plan)
             mine.update(total=cost["total"], moves=_plain(moves), by=by, seconds=found["seconds"])
-        bound = plan.get("bound", 0.0)
-        if isfinite(bound) and bound > mine["bound"]:
+        bound = plan.get("bound")
+        if bound is not None and isfinite(bound) and bound > mine["bound"]:
             mine.update(bound=bound, bound_by=by, bound_seconds=found["seconds"])
     for mine in kept.values():
         mine["bound"] = min(mine["bound"], mine["total"])
@@ -65,7 +65,9 @@ def gap_of(total: float, bound: float) -> float:
 def _plain(moves: dict[str, Any]) -> dict[str, Any]:
     return {
         "schema": "jeoul.household-moves/1",
-        **{k: v for k, v in moves.items() if k != "schema"},
+        "trades": list(moves["trades"]),
+        "deposits": moves["deposits"],
+        "withdrawals": moves["withdrawals"],
     }
 
 

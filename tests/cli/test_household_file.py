@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Jeoul
+from tests.cli.test_json import keys_on_the_page
 
 from jeoul.household.file import read_household
 
@@ -91,3 +92,55 @@ def test_options_of_another_kind_of_file_are_refused(
 ) -> None:
     kind = "household" if words[0] == "--uses" else "config"
     assert jeoul("new", kind, tmp_path / "a.toml", *words).code == 2
+
+
+PAPER = """\
+schema = 1
+name = "home"
+state = "state"
+strategy = "static"
+lang = "en"
+[people.minsu]
+born = 1992-05-11
+wages = 62_000_000
+profile = "balanced"
+[accounts.general]
+kind = "general"
+broker = { kind = "paper", cash = 30_000_000 }
+[accounts.isa]
+kind = "isa"
+broker = { kind = "paper", cash = 20_000_000 }
+"""
+
+
+@pytest.mark.usefixtures("opened_once")
+def test_a_household_runs_as_one_and_is_looked_at_account_by_account(
+    jeoul: Jeoul, tmp_path: Path
+) -> None:
+    place = tmp_path / "home.toml"
+    place.write_text(PAPER, "utf-8")
+    words = ("run", place, "--as-of", "2025-03-04")
+    shown = json.loads(jeoul(*words).out)
+    assert (shown["schema"], shown["outcome"], shown["account"]) == ("jeoul.run/1", "planned", None)
+    assert shown.keys() - {"schema"} <= keys_on_the_page()["run/1"][1]
+    done = jeoul(*words, "--execute")
+    document = json.loads(done.out)
+    assert (done.code, document["run_id"]) == (0, "home.static.2025-03-04")
+    assert [each["account"] for each in document["accounts"]] == ["general", "isa"]
+    assert {order["account"] for order in document["orders"]} == {"general", "isa"}
+    for account in ("general", "isa"):
+        assert jeoul("ledger", "check", f"{place}:{account}").code == 0
+        assert "home-" in jeoul("history", f"{place}:{account}", "--json").out
+    refused = jeoul("history", place)
+    assert refused.code == 2
+    assert f"{place}:isa" in refused.err
+    assert jeoul("history", f"{place}:irp").code == 2
+    replayed = jeoul("replay", "home-isa.static.2025-03-04", "--config", f"{place}:isa")
+    assert (replayed.code, "home.static.2025-03-04" in replayed.err) == (2, True)
+
+
+def test_a_household_has_one_timer(jeoul: Jeoul, tmp_path: Path) -> None:
+    place = tmp_path / "home.toml"
+    place.write_text(PAPER, "utf-8")
+    made = jeoul("schedule", place, "--system", "systemd")
+    assert (made.code, "jeoul-home.timer" in made.out, str(place) in made.out) == (0, True, True)

@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from jeoul.errors import AlreadyRunning, UsageError
 from jeoul.household.file import HouseholdFile, read_household
 from jeoul.operations.broker.paper import PaperRules
 from jeoul.operations.errors import Unreachable
+from jeoul.operations.household.planner import scales_before
 from jeoul.operations.household.run import HouseholdRunner
 from jeoul.operations.ledger import ledger_of
 from jeoul.operations.run import Runner
@@ -165,6 +167,38 @@ def test_a_refused_order_leaves_the_other_accounts_valid_and_is_named(file: Hous
     assert faults_of(file) == []
 
 
+class Scaled(Wanted):
+    """A planner whose overlay is at a scale."""
+
+    scale = 1.0
+
+    def __call__(self, session: Any, accounts: Any) -> Any:
+        planned = super().__call__(session, accounts)
+        return replace(planned, document={**planned.document, "scales": {"household": self.scale}})
+
+
+def test_a_cut_that_one_account_did_not_carry_out_is_still_a_cut_for_the_next_plan(
+    file: HouseholdFile,
+) -> None:
+    run(file, Scaled(BUYS))
+    cut = Scaled({"general": {"069500": -50}, "isa": {"360750": -100}})
+    cut.scale = 0.5
+    run(file, cut, Request(as_of=sessions()[1], execute=True), brokers={"isa": Down})
+    paper = venue(file, "isa")
+    paper.catch_up(sessions()[2])  # the session ends, and with it what was not sent
+    paper.close()
+    after = Scaled({})
+    run(file, after, Request(as_of=sessions()[2], execute=True))
+    kept = {name: looked.kept["scales"] for name, looked in after.asked[0].items()}
+    assert kept == {
+        "general": {"household": 0.5},
+        "isa": {"household": 1.0},
+        "pension": {"household": 0.5},
+    }
+    assert scales_before(after.asked[0]) == {"household": 1.0}
+    assert faults_of(file) == []
+
+
 class Down(FaultyBroker):
     """A broker that answers until orders are handed over to it."""
 
@@ -254,6 +288,18 @@ def test_a_limit_of_one_account_stops_the_whole_plan_before_anything_is_frozen(
     assert report.outcome == "blocked_rule"
     assert [reason for reason in report.reasons if reason.startswith("isa: ")]
     assert held(file) == {name: {} for name in ACCOUNTS}
+
+
+def test_the_switches_of_the_household_s_folder_hold_for_every_account(file: HouseholdFile) -> None:
+    file.state.mkdir()
+    (file.state / "SAFE").touch()
+    wanted = Wanted({})
+    run(file, wanted, Request(as_of=DAY))
+    assert all(looked.safe for looked in wanted.asked[0].values())
+    (file.state / "STOP").touch()
+    report, _ = run(file, wanted)
+    assert (report.outcome, len(wanted.asked)) == ("blocked_rule", 1)
+    assert not report.reasons[0].startswith("general")  # it is true of all, so it is said once
 
 
 @pytest.mark.parametrize("account", [None, "pension"])

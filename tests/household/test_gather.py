@@ -274,7 +274,6 @@ def test_an_irp_alone_bars_futures_from_its_target(sample: Market, tmp_path: Pat
 
 
 REFUSED: list[tuple[Callable[[Path], object], str]] = [
-    (lambda f: home(f, "general", general="ticker,shares\nSPY,1\nCASH,1\n"), "SPY is not a fund"),
     (
         lambda f: home(f, "irp", irp="ticker,shares\n132030,1\nCASH,1\n"),
         "an account of kind irp cannot hold 132030",
@@ -296,13 +295,12 @@ def test_everything_wrong_is_said_at_once(sample: Market, tmp_path: Path) -> Non
         tmp_path,
         "general",
         "irp",
-        general="ticker,shares\nSPY,1\nCASH,1\n",
         irp="ticker,shares\n132030,1\n122630,1\nCASH,1\n",
     )
     with pytest.raises(ConfigError) as refused:
         _gather(sample, file, deposit={"nobody": 1, "minsu": -5})
     said = [problem.message for problem in refused.value.problems]
-    assert len(said) == 5
+    assert len(said) == 4
     assert sum("cannot hold" in each for each in said) == 2
 
 
@@ -389,7 +387,7 @@ def test_answers_stand_behind_a_profile(sample: Market, tmp_path: Path) -> None:
     people = MINSU.replace('profile = "balanced"', 'answers = "answers.toml"')
     file = home(tmp_path, "general", people=people)
     inputs = read_inputs(file, on=day)
-    assert inputs.investors["minsu"].type is not None
+    assert inputs.investors["minsu"].limit is not None
     found = _gather(sample, file, inputs=inputs)
     proposal = next(iter(found.aims["household"].proposals.values()))
     assert proposal.graded is not None

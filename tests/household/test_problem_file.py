@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from copy import deepcopy
 from typing import Any
 
@@ -97,6 +98,15 @@ def test_moves_and_a_plan_come_back_from_json_as_they_were() -> None:
     )
     assert moves_from(json.loads(json.dumps(moves_document(moves)))) == moves
     assert plan_from(json.loads(json.dumps(plan_document(plan)))) == plan
+
+
+@pytest.mark.parametrize(
+    ("status", "bound"), [(Status.INFEASIBLE, math.inf), (Status.UNPROVEN, -math.inf)]
+)
+def test_a_bound_that_json_cannot_write_comes_back(status: Status, bound: float) -> None:
+    plan = Plan(moves=Moves(), cost=Cost(), nothing=Cost(), bound=bound, status=status)
+    text = json.dumps(plan_document(plan), allow_nan=False)
+    assert plan_from(json.loads(text)) == plan
 
 
 def test_keys_that_are_missing_misspelt_or_of_another_type_are_all_named() -> None:

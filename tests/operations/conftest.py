@@ -8,6 +8,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
 import pytest
 
 
+@pytest.fixture(autouse=True)
+def locks_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs take the locks of their accounts in a folder of the test."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state-home"))
+
+
 @pytest.fixture
 def clock() -> Any:
     from kis_desk import Watch

@@ -131,6 +131,14 @@ def test_no_account_buys_more_than_its_own_settled_money_pays(folder: Path) -> N
         assert bought <= money
 
 
+def test_nothing_is_sold_in_safe_mode(folder: Path) -> None:
+    (folder / "state").mkdir()
+    (folder / "state" / "SAFE").touch()
+    made = run(folder, Request())
+    assert made.outcome == "planned", made.reasons
+    assert min(orders_of(made).values()) > 0
+
+
 def test_one_approval_is_asked_for_the_whole_plan(folder: Path) -> None:
     place = folder / "household.toml"
     place.write_text(place.read_text("utf-8") + "\n[approval]\nrequired = true\n", "utf-8")

@@ -115,8 +115,9 @@ def household(
 
     Prints what to sell, pay in and buy in each account, with tax, fee and reason, what doing
     nothing costs, and how far the plan can be from the best one. It places no orders: that is what
-    `jeoul run FILE` does. `jeoul new household` writes a file to begin with. The exit code is 4
-    where no plan keeps all the rules; the output then names them.
+    `jeoul run FILE` does. `jeoul new household` writes a file to begin with. Prices come from
+    --data, else from the folder under [data] of the file, else from the simulated sample. The exit
+    code is 4 where no plan keeps all the rules; the output then names them.
     """
     from jeoul.household.answer import Questions
     from jeoul.reporting.household_document import household_document
@@ -179,6 +180,7 @@ def _facts(
 ) -> HouseholdFacts:
     from jeoul import api
     from jeoul.cli.kept import user_cache
+    from jeoul.cli.today import today
     from jeoul.household.after import money_of
     from jeoul.household.answer import answer
     from jeoul.household.file import read_household
@@ -189,10 +191,13 @@ def _facts(
     from jeoul.operations.household.books import known_now
     from jeoul.reporting.household_gather import household_facts
 
-    file, held = known_now(read_household(path))
+    file = read_household(path)
     market = api.open_market(folder or file.runs.data, cache=user_cache())
+    priced = frozenset(code for table in market.prices for code in table.tickers)
+    file, held = known_now(file, priced)
     day = market.last_session("XKRX") if as_of is None else parse_session(as_of)
-    book, inputs = rules_for(day.year), read_inputs(file, on=day, holdings=held)
+    book = rules_for(day.year)
+    inputs = read_inputs(file, on=today(), holdings=held, priced=priced)
     gathering = partial(gather, file, market=market, as_of=day, book=book, inputs=inputs)
     first = next(iter(file.people))
     deposit, withdrawal = ({who or first: won for who, won in each.items()} for each in flows)
@@ -203,4 +208,4 @@ def _facts(
         much = deposit.get(first, 0) + max(1, CURES * round(whole))
         richer = gathering(deposit={**deposit, first: much}).household
     found = answer(gathered.household, asked, book=book, on=day, richer=richer)
-    return household_facts(gathered, inputs, book, found, asked)
+    return household_facts(gathered, gathered.inputs, book, found, asked)

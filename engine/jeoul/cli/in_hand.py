@@ -69,14 +69,23 @@ def in_hand(
     from jeoul.account.tax_rules import tax_rules
     from jeoul.household.follow import follow
     from jeoul.household.history_records import Carried
+    from jeoul.korea.isa import isa_kind
     from jeoul.korea.tables import whole_rules
 
     if study.history.currency != "KRW" and plan.terms.exchange is None:
         return None
-    facts = facts_of(settings.opened, settings.paid)
-    rules = tax_rules(whole_rules(), study.mandate.universe.instruments, str(study.mandate.account))
+    book, facts = whole_rules(), facts_of(settings.opened, settings.paid)
+    rules = tax_rules(book, study.mandate.universe.instruments, str(study.mandate.account))
     owner = _person(person, plan.wanted[0].session)
-    carried = Carried(opened=facts.opened, paid=facts.paid, uncredited=0)
+    income = owner.income
+    form = isa_kind(
+        book,
+        wages=income.wages,
+        comprehensive_income=income.comprehensive or 0,
+        other_income=income.other,
+        farmer=owner.status.farmer,
+    ).kind
+    carried = Carried(opened=facts.opened, form=form, paid=facts.paid)
     run = follow(plan, rules, owner, carried)
     return household_document(run, lang)
 
@@ -88,7 +97,8 @@ def household_document(run: HouseholdRun, lang: str) -> dict[str, Any]:
     from jeoul.household.history_figures import assumptions, history_figures
 
     found = history_figures(run)
-    values = asdict(found) | {"gain": found.gain, "tax": found.tax}
+    values = asdict(found) | found.years._asdict() | {"gain": found.gain, "tax": found.tax}
+    del values["years"]
     values |= {"start": found.start.isoformat(), "end": found.end.isoformat()}
     return values | {
         "assumed": [say(lang, each.kind, dict(each.detail)) for each in assumptions(run)]

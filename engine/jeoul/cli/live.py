@@ -114,6 +114,7 @@ def run_household(file: HouseholdFile, request: Request, clock: Clock) -> Report
         market=market,
         configs=configs,
         mandates={name: runner.mandate for name, runner in runners.items()},
+        today=today(configs[min(configs)], clock.now()),
     )
     return HouseholdRunner(known, runners, planner).run(request)
 

@@ -97,7 +97,7 @@ def answer(
     return replace(
         found,
         reasons=reasons_of(home, plan),
-        certificate=certify_nothing(home, plan) if plan.status is Status.NO_TRADE else None,
+        certificate=certify_nothing(home, plan) if _is_idle(plan) else None,
         waiting=waiting(home, plan, planner=planner) if _is_bound(home, plan) else None,
         cure=cure,
         cure_in_time=in_time,
@@ -143,6 +143,11 @@ def _splits(household: Household, planner: Planner) -> Iterator[Split]:
     for aim in household.aims:
         if aim.withdrawal > 0.0:
             yield best_source(household, aim.withdrawal, aim=aim.id, planner=planner)
+
+
+def _is_idle(plan: Plan) -> bool:
+    moved = (*plan.moves.deposits.values(), *plan.moves.withdrawals.values())
+    return not plan.moves.count and not any(moved)
 
 
 def _is_bound(household: Household, plan: Plan) -> bool:

@@ -20,10 +20,12 @@ from jeoul.account.holdings.record import Holdings
 from jeoul.account.price_events import PriceEvents
 from jeoul.account.tax_rules import tax_rules
 from jeoul.account.withholding import AVERAGE, Basis, TaxLedger
+from jeoul.advice.situation import kind_of
 from jeoul.household.file import HouseholdAccount, HouseholdFile
 from jeoul.household.gather_accounts import EXCHANGE
 from jeoul.household.history_records import PENSIONS, Carried, HistoryAccount
 from jeoul.household.inputs import Inputs
+from jeoul.household.people import person_of
 from jeoul.household.priced import Priced, prices_of
 from jeoul.korea.rulebook import Rulebook
 from jeoul.market import Market
@@ -126,6 +128,10 @@ class Beginnings:
         portfolio = Portfolio(shares, cash, holdings.currency)
         return AccountState(portfolio=portfolio, overnight=cash, ledger=TaxLedger(basis))
 
+    def _form(self, owner: str) -> str:
+        """Return the kind of ISA that a person's incomes give."""
+        return kind_of(self.book, person_of(self.file, owner, self.sessions[0]))
+
     def _carried(self, account: HouseholdAccount, state: AccountState, rules: DayRules) -> Carried:
         terms = account.terms
         credited, uncredited = terms.credited, terms.uncredited
@@ -135,7 +141,7 @@ class Beginnings:
             credited = max(0, state.portfolio.value(prices))
         return Carried(
             opened=account.paid.opened,
-            form=terms.form or "general",
+            form=terms.form or self._form(account.owner),
             gain_so_far=terms.gain_so_far,
             credited=credited,
             uncredited=uncredited,

@@ -11,6 +11,7 @@ from typing import Any
 from jeoul.account.file import FeeSettings
 from jeoul.account.room_keys import facts_of
 from jeoul.account.rooms import PaidFacts
+from jeoul.account.suitability_keys import SuitabilitySettings
 from jeoul.advice.first import RESERVE_MONTHS, Loan
 from jeoul.advice.person import Gains, Income, Status
 from jeoul.advice.person_keys import gains_of, income_of, status_of
@@ -41,8 +42,9 @@ _US = ("us-core", "USD")  # the only shipped universe of another country
 class HouseholdPerson:
     """A person of the household: the facts that :class:`jeoul.advice.person.Person` holds too.
 
-    ``spending`` is a month's. Either ``answers`` or ``profile`` decides the profile; ``strategy``
-    is the person's own where every person has a target, else None.
+    ``spending`` is a month's. Either ``answers`` or ``profile`` decides the profile;
+    ``suitability`` is None where the file has no such table. ``strategy`` is the person's own where
+    every person has a target, else None.
     """
 
     id: str
@@ -53,6 +55,7 @@ class HouseholdPerson:
     gains: Gains
     answers: Path | None = None
     profile: str | None = None
+    suitability: SuitabilitySettings | None = None
     strategy: str | None = None
 
     def age_on(self, day: date) -> int:
@@ -194,6 +197,7 @@ def _person(name: str, table: PersonTable, base: Path) -> HouseholdPerson:
         gains=gains_of(table),
         answers=None if table.answers is None else _beside(base, table.answers),
         profile=table.profile,
+        suitability=table.suitability,
         strategy=None if table.strategy is None else _strategy(base, table.strategy),
     )
 

@@ -15,6 +15,7 @@ from jeoul.account.day import AccountState
 from jeoul.account.holdings.record import HeldLot, Holdings
 from jeoul.account.terms import MONTHS, dated
 from jeoul.household.beginnings import Beginnings
+from jeoul.household.beside import without_outside
 from jeoul.household.file import Flow, HouseholdFile, HouseholdPerson
 from jeoul.household.gather import Before, gather
 from jeoul.household.gathered import Gathered
@@ -86,7 +87,7 @@ def file_history(
     """
     newest = market if today is None else today
     last = newest.last_session()
-    inputs = read_inputs(file, on=last) if inputs is None else inputs
+    inputs = without_outside(read_inputs(file)) if inputs is None else inputs
     then = moved_file(file, years_back(file, last, span.sessions[0]))
     begin = Beginnings(then, inputs, newest, market, book, span.sessions)
     household = HistoryHousehold(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from jeoul.account.collar import COLLAR
 from jeoul.account.holdings.record import Holdings
+from jeoul.household.beside import sorted_out
 from jeoul.household.file import HouseholdAccount, HouseholdFile
 from jeoul.household.gather_accounts import account_of, value_of, withdrawable
 from jeoul.household.gather_aims import (
@@ -21,12 +22,13 @@ from jeoul.household.gather_aims import (
 )
 from jeoul.household.gather_faults import Asked, refuse_impossible
 from jeoul.household.gathered import AimFacts, Gathered
+from jeoul.household.grades import product_limits, too_risky
 from jeoul.household.inputs import Inputs, read_inputs
 from jeoul.household.needs import GoalPlan, Path, cautious_path, needs_of, plan_goals
 from jeoul.household.notes import notes_of
 from jeoul.household.people import Standing, lock_years, member_of, room_of, standing_of
 from jeoul.household.positions import Held, buyable_in, exposure_of, positions_of
-from jeoul.household.priced import Priced, prices_of
+from jeoul.household.priced import Priced
 from jeoul.household.records import Account, Fund, Household, Policy, Pool
 from jeoul.household.targets import mixed
 from jeoul.korea.rulebook import Rulebook
@@ -60,15 +62,16 @@ def gather(  # noqa: PLR0913  each is asked apart of the one who plans
     Raises :class:`~jeoul.errors.ConfigError` with everything that makes the household impossible to
     plan, and what :func:`~jeoul.pipeline.proposing.propose` raises.
     """
-    inputs = read_inputs(file, on=as_of) if inputs is None else inputs
+    given = read_inputs(file, on=as_of) if inputs is None else inputs
     snapshot = market.as_of(as_of)
     calendars = {name: load_calendar(name) for name in ("XKRX", "XNYS")}
-    prices = prices_of(snapshot, inputs.universes.values())
+    sorted_, prices = sorted_out(book, file, given, snapshot)
+    inputs = sorted_.inputs
     asked = Asked(deposits=_by_person(file, deposit), withdrawals=_by_person(file, withdrawal))
     refuse_impossible(book, file, inputs, prices, asked, as_of)
-    case = _Case(file, inputs, prices, asked, book, as_of)
+    case = _Case(file, inputs, prices, asked, book, as_of, sorted_.counted)
     facts = facts_of_aims(
-        book, file, inputs, snapshot, calendars, money=case.money_by_person(), before=before
+        file, inputs, snapshot, calendars, money=case.money_by_person(), before=before
     )
     held = case.held(facts)
     path = _path(facts, deposit_rate)
@@ -76,6 +79,7 @@ def gather(  # noqa: PLR0913  each is asked apart of the one who plans
     household = case.household(facts, held, goals, before)
     return Gathered(
         file=file,
+        inputs=inputs,
         as_of=as_of,
         law_of=case.law_of,
         household=household,
@@ -84,7 +88,17 @@ def gather(  # noqa: PLR0913  each is asked apart of the one who plans
         basis={each.position.key: each.basis for each in held},
         goals=goals,
         path=path,
-        notes=tuple(notes_of(file, inputs, held, goals, on=as_of, simulated=snapshot.simulated)),
+        notes=tuple(
+            notes_of(
+                file,
+                sorted_,
+                held,
+                goals,
+                product_limits(inputs, facts),
+                on=as_of,
+                simulated=snapshot.simulated,
+            )
+        ),
         findings=tuple(
             dict.fromkeys(
                 finding
@@ -133,6 +147,7 @@ class _Case:
     asked: Asked
     book: Rulebook
     on: date
+    counted: frozenset[tuple[str, str]]
 
     @property
     def law_of(self) -> date:
@@ -156,17 +171,21 @@ class _Case:
     def held(self, facts: Mapping[str, AimFacts]) -> tuple[Held, ...]:
         """Return every position: what accounts hold, and what a target lets them buy."""
         members, classes = set(members_held(facts)), self.classes(facts)
+        limits = product_limits(self.inputs, facts)
         found: list[Held] = []
         for account in self.file.accounts.values():
             universe = self.inputs.universes[account.id]
+            limit = limits.get(account.owner)
             buyable = buyable_in(
                 self.book,
                 account.kind or "",
                 universe,
                 classes=classes,
                 members=None if account.kind == "overseas" else members,
-                priced=self.prices.keys(),
+                priced=self.prices.keys() - too_risky(universe, limit),
             )
+            if self.inputs.investors[account.owner].stops is not None:
+                buyable = ()
             found += positions_of(
                 self.book,
                 account,
@@ -177,7 +196,13 @@ class _Case:
                 on=self.law_of,
                 age=self.file.people[account.owner].age_on(self.on),
             )
-        return tuple(found)
+        return tuple(map(self._left_alone, found))
+
+    def _left_alone(self, held: Held) -> Held:
+        """Return a position that no plan sells where the strategy does not know the fund."""
+        if self.file.policy.sell_outside or held.position.key not in self.counted:
+            return held
+        return replace(held, position=replace(held.position, sellable=False))
 
     def classes(self, facts: Mapping[str, AimFacts]) -> tuple[str, ...]:
         """Return the classes of the targets, in the order of their universe."""

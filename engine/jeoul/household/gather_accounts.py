@@ -74,7 +74,7 @@ def value_of(holdings: Holdings, prices: Mapping[str, Priced]) -> float:
     """Return what an account is worth in won: holdings with a price, cash and money on its way."""
     held = sum(shares * prices[c].won for c, shares in holdings.shares.items() if c in prices)
     money = ((holdings.cash or 0) + sum(holdings.incoming.values())) / UNITS[holdings.currency]
-    return held + money * float(_rate(holdings.currency, prices))
+    return held + money * float(rate_of(holdings.currency, prices))
 
 
 def withdrawable(
@@ -94,10 +94,11 @@ def withdrawable(
 
 
 def _fx(account: HouseholdAccount, prices: Mapping[str, Priced]) -> Decimal:
-    return _rate(account.currency, prices)
+    return rate_of(account.currency, prices)
 
 
-def _rate(currency: str, prices: Mapping[str, Priced]) -> Decimal:
+def rate_of(currency: str, prices: Mapping[str, Priced]) -> Decimal:
+    """Return won for one of a currency, 0 while no price in it is known."""
     if currency == "KRW":
         return Decimal(1)
     return next((each.fx for each in prices.values() if each.currency == currency), Decimal(0))

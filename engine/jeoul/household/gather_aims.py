@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,10 +13,9 @@ from jeoul.household.gathered import AimFacts
 from jeoul.household.inputs import Inputs
 from jeoul.household.records import Aim
 from jeoul.household.targets import factors_of, held_by, mixed, wanted_by
-from jeoul.korea.rulebook import Rulebook
-from jeoul.korea.suitability import account_limit
 from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Memory
+from jeoul.model.grade_limit import GradeLimit
 from jeoul.model.instrument import AccountKind, Universe
 from jeoul.model.portfolio import CASH
 from jeoul.model.snapshot import Snapshot
@@ -57,7 +56,6 @@ def aims_in(file: HouseholdFile) -> Mapping[str, Members]:
 
 
 def facts_of_aims(
-    book: Rulebook,
     file: HouseholdFile,
     inputs: Inputs,
     snapshot: Snapshot,
@@ -79,7 +77,6 @@ def facts_of_aims(
             if profile in wanted:
                 continue
             known = inputs.wanted.get((aim, profile))
-            limit = inputs.investors[name].type
             wanted[profile] = known or wanted_by(
                 inputs.strategies[name],
                 profile,
@@ -87,7 +84,11 @@ def facts_of_aims(
                 snapshot,
                 calendars,
                 memory=before.memories.get((aim, profile)),
-                limit=None if limit is None else account_limit(book, limit),
+                limit=_strictest(
+                    inputs.investors[each].limit
+                    for each in members.people
+                    if profiles[each] == profile
+                ),
             )
         shares: dict[str, float] = dict.fromkeys(wanted, 0.0)
         whole = sum(money[name] for name in members.people)
@@ -106,15 +107,21 @@ def facts_of_aims(
     return found
 
 
+def _strictest(limits: Iterable[GradeLimit | None]) -> GradeLimit | None:
+    """Return the limit that binds most among those of people with one profile."""
+    known = [each for each in limits if each is not None]
+    return max(
+        known, key=lambda one: (one.binds, one.mode == "product", one.riskiest), default=None
+    )
+
+
 def masked(file: HouseholdFile, inputs: Inputs, members: Members) -> Universe:
     """Return the universe of an aim: the funds that some of its accounts in won may hold."""
     own = [file.accounts[name] for name in members.accounts]
     kinds = [AccountKind(each.kind) for each in own if each.kind not in (None, "overseas")]
-    strategy = inputs.strategies[members.people[0]]
-    universes = (inputs.universes[each.id] for each in own if each.kind != "overseas")
-    universe = next(universes, None)
-    if universe is None:  # dollars alone: the strategy's own funds give the classes all the same
-        return load_universe(strategy.universe)
+    universe = load_universe(inputs.strategies[members.people[0]].universe)
+    if not kinds:  # dollars alone: the strategy's own funds give the classes all the same
+        return universe
     return held_by(universe, kinds)
 
 

@@ -122,12 +122,6 @@ def _account_faults(
     yield from _holdings_faults(book, account, holdings, inputs, prices)
     if account.kind == "overseas":
         yield from _class_faults(file, holdings, inputs, universe)
-    for code, held in holdings.outside.items():
-        if isinstance(held, str):
-            continue  # foreign money, which gather notes
-        wrong = f"{code} is not a fund of universe {universe.name}, so no class is known for it"
-        remedy = "add it to a universe of your own, or take the row out and plan without it"
-        yield Problem(holdings.file, wrong, key=code, remedy=remedy)
 
 
 def _holdings_faults(

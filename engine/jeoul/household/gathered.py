@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from jeoul.household.file import HouseholdFile
+from jeoul.household.inputs import Inputs
 from jeoul.household.lots import Sellable
 from jeoul.household.needs import GoalPlan, Path
 from jeoul.household.priced import Priced
@@ -42,6 +43,7 @@ class AimFacts:
 class Gathered:
     """A household on a day, ready to plan.
 
+    ``inputs`` are those that it rests on: universes have the funds beside them that accounts hold.
     ``prices`` are by fund in the smallest unit of its currency, with won for one of it; ``basis``
     says how sure the gain of each position is. ``goals`` are in the order in which planned flows
     serve them, along the cautious ``path``. ``notes`` are what a person should read: assumptions,
@@ -49,6 +51,7 @@ class Gathered:
     """
 
     file: HouseholdFile
+    inputs: Inputs
     as_of: date
     law_of: date
     household: Household

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from math import isfinite
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,7 +15,19 @@ from jeoul.account.withholding import TAXED
 from jeoul.household.history_records import PENSIONS, HistoryAccount, HouseholdRun
 from jeoul.model.portfolio import Reason
 
-_WON = ("overseas", "comprehensive", "health", "credit")
+
+class YearSums(NamedTuple):
+    """What the years asked of a household, and the credits that they gave back, in won."""
+
+    overseas: int
+    comprehensive: int
+    health: int
+    credit: int
+
+    @property
+    def total(self) -> int:
+        """Return what was asked, credits taken off."""
+        return self.overseas + self.comprehensive + self.health - self.credit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +35,9 @@ class HistoryFigures:
     """A household over a span, in won; ``yearly_return`` is NaN for less than a year.
 
     ``worth`` is what was there before the end. ``withheld`` is the tax taken at source, the last
-    sales included, ``exit_tax`` that of ending ISA and pension accounts; ``overseas``,
-    ``comprehensive`` and ``health`` are what the years asked, ``credit`` what they gave back.
-    ``in_hand`` is what is left when everything is sold and paid; ``yearly_return`` the
-    money-weighted return of the owners' money to it.
+    sales included, ``exit_tax`` that of ending ISA and pension accounts, ``years`` what the years
+    asked and gave back. ``in_hand`` is what is left when everything is sold and paid;
+    ``yearly_return`` the money-weighted return of the owners' money to it.
     """
 
     start: date
@@ -35,12 +47,29 @@ class HistoryFigures:
     worth: int
     withheld: int
     exit_tax: int
-    overseas: int
-    comprehensive: int
-    health: int
-    credit: int
+    years: YearSums
     in_hand: int
     yearly_return: float | None
+
+    @property
+    def overseas(self) -> int:
+        """Return the tax on gains abroad."""
+        return self.years.overseas
+
+    @property
+    def comprehensive(self) -> int:
+        """Return the tax on interest and dividends above 20 M."""
+        return self.years.comprehensive
+
+    @property
+    def health(self) -> int:
+        """Return the premiums of health insurance on them."""
+        return self.years.health
+
+    @property
+    def credit(self) -> int:
+        """Return the pension credits."""
+        return self.years.credit
 
     @property
     def gain(self) -> int:
@@ -50,15 +79,16 @@ class HistoryFigures:
     @property
     def tax(self) -> int:
         """Return all taxes and premiums, credits taken off."""
-        years = self.overseas + self.comprehensive + self.health - self.credit
-        return self.withheld + self.exit_tax + years
+        return self.withheld + self.exit_tax + self.years.total
 
 
 def history_figures(run: HouseholdRun) -> HistoryFigures:
     """Return what a household's history came to."""
     new = [day.new for day in run.days]
     assessed = [each for found in run.assessments.values() for each in found]
-    sums = {name: sum(getattr(each, name) or 0 for each in assessed) for name in _WON}
+    sums = YearSums(
+        *(sum(getattr(each, name) or 0 for each in assessed) for name in YearSums._fields)
+    )
     sessions = np.array([day.session for day in run.days], dtype="datetime64[D]")
     rate = metrics.money_weighted(
         np.append(sessions[:1], sessions),
@@ -74,9 +104,9 @@ def history_figures(run: HouseholdRun) -> HistoryFigures:
         worth=run.days[-1].worth,
         withheld=sum(each.withheld for each in run.end.accounts),
         exit_tax=sum(each.exit_tax for each in run.end.accounts),
+        years=sums,
         in_hand=run.end.in_hand,
         yearly_return=rate if isfinite(rate) else None,
-        **sums,
     )
 
 

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from jeoul.account.file import FeeSettings, FlowSettings, Table
 from jeoul.account.money_keys import Money, NoMoney, WonAmount
 from jeoul.account.room_keys import Opened, Paid
+from jeoul.account.suitability_keys import SuitabilitySettings
 from jeoul.advice.first import Loan
 from jeoul.advice.person_keys import FactKeys
 from jeoul.model.portfolio import SETTLED, Proceeds
@@ -62,13 +63,15 @@ Profile = Literal["conservative", "balanced", "growth"]
 class PersonTable(FactKeys):
     """``[people.ID]``: the facts of a person's file, the birthday and what decides the profile.
 
-    ``answers`` is a questionnaire; ``profile`` stands in for it. ``strategy`` is the person's own
-    where every person has a target.
+    ``answers`` is a questionnaire; ``profile`` stands in for it. ``suitability`` says by which
+    matrix the person's type is held to product grades. ``strategy`` is the person's own where every
+    person has a target.
     """
 
     born: date
     answers: str | None = None
     profile: Profile | None = None
+    suitability: SuitabilitySettings | None = None
     strategy: str | None = None
 
 
@@ -152,6 +155,8 @@ class Policy(Table):
     - ``keep_liquid = 0``: nothing beyond the reserve and the goals.
     - ``lock_price = 0.004``: a year's cost of a locked won; without it pensions always win.
     - ``gifts = false``: money between spouses is a gift, which is never planned unasked.
+    - ``sell_outside = false``: what the strategy does not know was bought for a reason of one's
+      own.
     """
 
     target: Literal["household", "person"] = "household"
@@ -166,6 +171,7 @@ class Policy(Table):
     keep_liquid: NoMoney = 0
     lock_price: Share = 0.004
     gifts: bool = False
+    sell_outside: bool = False
 
 
 class DataTable(Table):

@@ -2,44 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from jeoul.household.file import HouseholdFile
+from jeoul.household.beside import Sorted
+from jeoul.household.file import HouseholdFile, HouseholdPerson
 from jeoul.household.gather_accounts import EXCHANGE
-from jeoul.household.inputs import Inputs
+from jeoul.household.inputs import Inputs, Investor
 from jeoul.household.needs import GoalPlan
 from jeoul.household.pieces import PENSIONS
 from jeoul.household.positions import Held
+from jeoul.model.grade_limit import GradeLimit
 from jeoul.model.portfolio import Reason
+from jeoul.pipeline.wording import class_name
 
 
 def notes_of(
     file: HouseholdFile,
-    inputs: Inputs,
+    known: Sorted,
     held: Sequence[Held],
     goals: Sequence[GoalPlan],
+    limits: Mapping[str, GradeLimit],
     *,
     on: date,
     simulated: bool,
 ) -> Iterator[Reason]:
-    """Yield what a plan rests on, what is not known first."""
+    """Yield what a plan rests on, what is not known first.
+
+    ``limits`` are those that bar single funds, by person.
+    """
+    inputs = known.inputs
+    yield from _beside(known, held)
     yield from _unknown_gains(held)
     yield from _unknown_fees(held)
     for account in file.accounts.values():
         yield from _unknown_days(file, inputs, account.id)
-    for name, person in file.people.items():
-        if person.answers is None:
-            yield Reason.of("household.no_answers", person=name, profile=person.profile or "")
-        said, born = inputs.investors[name].age, person.age_on(on)
-        if said is not None and abs(said - born) > 1:  # answers hold for a year
-            yield Reason.of("household.another_age", person=name, said=said, age=born)
-        if person.status.health is None:
-            yield Reason.of("household.health_unknown", person=name)
-        if person.income.financial:
-            yield Reason.of(
-                "household.financial_again", person=name, amount=f"{person.income.financial:,}"
-            )
+    for person in file.people.values():
+        yield from _of_person(person, inputs.investors[person.id], limits.get(person.id), on)
     for goal in goals:
         yield Reason.of(
             "household.goal_path",
@@ -53,6 +52,54 @@ def notes_of(
     yield Reason.of("household.assumed_yields")
     if simulated:
         yield Reason.of("household.simulated")
+
+
+def _of_person(
+    person: HouseholdPerson, investor: Investor, limit: GradeLimit | None, on: date
+) -> Iterator[Reason]:
+    name = person.id
+    if person.answers is None:
+        yield Reason.of("household.no_answers", person=name, profile=person.profile or "")
+    if limit is not None:
+        yield Reason.of(
+            "household.grades", person=name, riskiest=limit.riskiest, matrix=limit.matrix
+        )
+    if investor.stops is not None:
+        yield Reason("household.expired", (("person", name), *investor.stops.detail))
+    said, born = investor.age, person.age_on(on)
+    if said is not None and abs(said - born) > 1:  # answers hold for a year
+        yield Reason.of("household.another_age", person=name, said=said, age=born)
+    if person.status.health is None:
+        yield Reason.of("household.health_unknown", person=name)
+    if person.income.financial:
+        yield Reason.of(
+            "household.financial_again", person=name, amount=f"{person.income.financial:,}"
+        )
+
+
+def _beside(known: Sorted, held: Sequence[Held]) -> Iterator[Reason]:
+    """Yield what becomes of holdings that the strategy does not know, each by its name."""
+    for each in held:
+        if each.position.key in known.counted:
+            kept = "kept" if not each.position.sellable else "counted"
+            universe, name = known.inputs.universes[each.position.account], each.fund.asset_class
+            yield Reason.of(
+                f"household.{kept}",
+                account=each.position.account,
+                ticker=each.fund.code,
+                name=each.fund.name_ko,
+                class_ko=class_name(universe, name, "ko"),
+                class_en=class_name(universe, name, "en"),
+            )
+    for one in known.outside:
+        worth = {} if one.won is None else {"won": f"{one.won:,.0f}"}
+        yield Reason.of(
+            "household.outside_worth" if worth else "household.outside",
+            account=one.account,
+            ticker=one.code,
+            count=f"{one.shares:,}",
+            **worth,
+        )
 
 
 def _unknown_gains(held: Sequence[Held]) -> Iterator[Reason]:
@@ -80,6 +127,9 @@ def _unknown_fees(held: Sequence[Held]) -> Iterator[Reason]:
 def _unknown_days(file: HouseholdFile, inputs: Inputs, name: str) -> Iterator[Reason]:
     account = file.accounts[name]
     holdings = inputs.holdings[name]
+    for note in holdings.notes:
+        if note.kind == "holdings.written":
+            yield Reason("household.read_as", (("account", name), *note.detail))
     if account.kind == "overseas":
         yield Reason.of(
             "household.abroad_costs",

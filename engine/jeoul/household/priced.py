@@ -55,16 +55,19 @@ class Priced:
         return tick / self.price / 2.0
 
 
-def prices_of(snapshot: Snapshot, universes: Iterable[Universe]) -> Mapping[str, Priced]:
-    """Return the prices of the universes' funds that have a current one, by code.
+def prices_of(
+    snapshot: Snapshot, universes: Iterable[Universe], others: Iterable[str] = ()
+) -> Mapping[str, Priced]:
+    """Return the prices of the universes' funds, and of others, that have a current one, by code.
 
     A close is current within the last three sessions of its exchange. Funds in another currency
     than won are left out while no rate of exchange is known.
     """
     rates = {currency: _rates(snapshot, name) for currency, name in _SERIES.items()}
     found: dict[str, Priced] = {}
-    for universe in universes:
-        codes = {code for code, fund in universe.instruments.items() if code not in found}
+    wanted = (*(frozenset(universe.instruments) for universe in universes), frozenset(others))
+    for each in wanted:
+        codes = {code for code in each if code not in found}
         for table in snapshot.prices:
             for code, priced in _current(table, codes):
                 if table.currency == "KRW":

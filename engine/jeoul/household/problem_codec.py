@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from enum import StrEnum
 from functools import cache
 from math import isfinite
@@ -18,16 +18,24 @@ _PAIR = ("account", "fund", "shares")  # how an entry of a mapping by account an
 def written(value: object) -> Any:
     """Return a record as dicts, lists and plain values."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {each.name: written(getattr(value, each.name)) for each in fields(value)}
+        return {
+            key: _pairs(getattr(value, key)) if _by_pair(hint) else written(getattr(value, key))
+            for key, hint in _hints(type(value)).items()
+        }
     if isinstance(value, Mapping):
-        if any(isinstance(key, tuple) for key in value):
-            return [
-                dict(zip(_PAIR, (*key, count), strict=True)) for key, count in sorted(value.items())
-            ]
         return {str(key): written(each) for key, each in value.items()}
     if isinstance(value, tuple):
         return [written(each) for each in value]
     return value.value if isinstance(value, StrEnum) else value
+
+
+def _by_pair(hint: Any) -> bool:
+    """Return whether a type is a mapping by account and fund."""
+    return get_origin(hint) is Mapping and get_args(hint)[0] is not str
+
+
+def _pairs(entries: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
+    return [dict(zip(_PAIR, (*key, count), strict=True)) for key, count in sorted(entries.items())]
 
 
 def read(value: object, kind: Any) -> tuple[Any, list[Fault]]:

@@ -8,13 +8,15 @@ a list of ``account``, ``fund`` and ``shares``, because JSON has no keys of two 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from math import inf, isfinite
 from typing import Any
 
 from jeoul.errors import InputError, Problem
 from jeoul.files.faults import Fault
 from jeoul.household.problem_checks import faults_of
 from jeoul.household.problem_codec import read, written
-from jeoul.household.records import Household, Moves, Plan
+from jeoul.household.records import Household, Moves, Plan, Status
 
 HOUSEHOLD = "jeoul.household-problem/1"
 MOVES = "jeoul.household-moves/1"
@@ -62,15 +64,24 @@ def moves_from(document: Mapping[str, Any], name: str = "moves") -> Moves:
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
-    """Return a plan as a document of :data:`PLAN`."""
-    return {"schema": PLAN, **written(plan)}
+    """Return a plan as a document of :data:`PLAN`; a bound that is not finite is written as null.
+
+    JSON has no infinity: the bound is above every cost where the rules cannot hold together, and
+    below every cost where nothing is proven.
+    """
+    bound = plan.bound if isfinite(plan.bound) else None
+    return {"schema": PLAN, **written(plan), "bound": bound}
 
 
 def plan_from(document: Mapping[str, Any], name: str = "plan") -> Plan:
     """Return the plan of a document of :data:`PLAN`."""
-    found, faults = read(_body(document, PLAN, name), Plan)
+    body = _body(document, PLAN, name)
+    unbounded = "bound" in body and body["bound"] is None
+    found, faults = read({**body, "bound": 0.0} if unbounded else body, Plan)
     _raise(faults, name)
     plan: Plan = found
+    if unbounded:
+        return replace(plan, bound=inf if plan.status is Status.INFEASIBLE else -inf)
     return plan
 
 

@@ -139,15 +139,22 @@ class Relaxation:
         self.hold(self.marks, np.zeros(len(self.marks)), np.ones(len(self.marks)))
 
     def keep_back(self, won: float) -> None:
-        """Keep some won where money is taken out, so that it can be taken in whole won."""
-        program, spare = self.program, won / UNIT
-        taken = program.at.withdraw[program.upper[program.at.withdraw] > spare]
-        if not len(taken):
-            return
-        self._bound(taken, np.zeros(len(taken)), program.upper[taken] - spare)
-        for row in program.rows.get("cash", ()):
-            low = float(program.row_lower[row]) + spare
-            self._solver.changeRowBounds(int(self._place[row]), low, inf)
+        """Keep some won where money is taken out, so that it can be taken in whole won.
+
+        That is for withdrawals that several accounts share, and may take a little less than all.
+        """
+        program, spare, accounts = self.program, won / UNIT, self.program.household.accounts
+        for aim in program.household.aims:
+            own = program.at.withdraw[[each.id in aim.accounts for each in accounts]]
+            own = own[program.upper[own] > spare]
+            most = program.upper[own] - spare
+            if len(own) <= 1 or most.sum() * UNIT < aim.withdrawal:
+                continue
+            self._bound(own, np.zeros(len(own)), most)
+            for row in program.rows.get("cash", ()):
+                if self.matrix[row, own].any():
+                    low = float(program.row_lower[row]) + spare
+                    self._solver.changeRowBounds(int(self._place[row]), low, inf)
 
     def price_by(self, sizes: Floats) -> None:
         """Allow all orders and charge each by the share that it is of a size, counted likewise."""

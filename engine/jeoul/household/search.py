@@ -29,6 +29,9 @@ SUPERFLUOUS = (
 )
 """Parts of the search that a good start makes superfluous, all of it before the first node."""
 
+PASSES = ((0.2, 0.5), (0.05, 0.8), (0.0, 1.0))
+"""Parts of the gap: what the drift of a cheap share may cost, and how far a pass searches."""
+
 BOX = 3.0
 """Shares by which rounding may move an order away from where the coarse pass left it."""
 
@@ -61,7 +64,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run found, and the bound that it proved, in won: infinite if there is nothing."""
+    """What a run found, and the bound that it proved, in won: infinite if there is nothing.
+
+    With a limit ``below`` no bound above it is proven, since nothing above it was searched.
+    """
 
     solution: Floats | None
     bound: float
@@ -95,14 +101,14 @@ class Search:
         With ``below`` it looks only for moves that cost no more, in won, and proves that there are
         none where it finds none.
         """
-        for coarse in (gap / 5.0, gap / 20.0, 0.0):
+        for coarse, share in PASSES:
             if self.infeasible or self.seconds <= 0.0 or self._done(gap, below):
                 return
-            program = self._relaxed(coarse) if coarse else self.program
+            program = self._relaxed(coarse * gap) if coarse else self.program
             if program is None:
                 continue
             kept = ROUNDING * self.seconds if coarse else 0.0
-            limits = Limits(gap / 2.0 if coarse else gap, self.seconds - kept, self.nodes, below)
+            limits = Limits(share * self._gap(gap, below), self.seconds - kept, self.nodes, below)
             outcome = self._run(program, limits, started=True)
             self.bound = max(self.bound, outcome.bound)
             self.infeasible = outcome.bound == np.inf
@@ -110,6 +116,14 @@ class Search:
                 self._round(outcome.solution, gap / 10.0)
             elif outcome.solution is not None:
                 self.add(program.moves_of(outcome.solution))
+
+    def _gap(self, gap: float, below: float) -> float:
+        """Return the gap, or a finer one at which a bound of ``below`` is proven too."""
+        best = self.best
+        if best is None or best[1].cost.total <= below:
+            return gap
+        total = best[1].cost.total
+        return min(gap, (total - below) / total)
 
     def _done(self, gap: float, below: float) -> bool:
         if self.bound >= below:
@@ -172,15 +186,13 @@ class Search:
 def _outcome(solver: highspy.Highs, below: float) -> Outcome:
     import highspy
 
-    info, status = solver.getInfo(), solver.getModelStatus()
-    infeasible = status == highspy.HighsModelStatus.kInfeasible
-    ended = infeasible or status == highspy.HighsModelStatus.kOptimal
+    info = solver.getInfo()
     solution = None
     if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
         solution = np.array(solver.getSolution().col_value)
-    if ended and np.isfinite(below) and UNIT * info.objective_function_value > below:
+    if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
         return Outcome(solution, below)
-    return Outcome(solution, np.inf if infeasible else min(UNIT * info.mip_dual_bound, below))
+    return Outcome(solution, min(UNIT * info.mip_dual_bound, below))
 
 
 def _solution(values: Floats) -> highspy.HighsSolution:

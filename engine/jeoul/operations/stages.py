@@ -55,7 +55,7 @@ from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.request import Request
 from jeoul.operations.told.ledger_notes import STATEMENT, booked_statement
 from jeoul.operations.told.newest import newest_price
-from jeoul.operations.told.run_report import RunReporter, blocked, stopped
+from jeoul.operations.told.run_report import STOPS, RunReporter, blocked, stopped_by
 from jeoul.operations.told.run_watch import RunWatch
 from jeoul.operations.told.session_records import SessionRecords
 from jeoul.pipeline import Mandate
@@ -65,15 +65,6 @@ from jeoul.pipeline.situation import never_invested
 from jeoul.profile import expired_reason, kept
 from jeoul.reporting.proof import proof_document, proof_text
 from jeoul.translation import in_language
-
-STOPS = (BrokerError, DataError, AllocationError)
-"""What stops a run, which then says so in its report."""
-
-
-def _outcome_of(stop: Exception) -> str:
-    if isinstance(stop, BrokerError):
-        return "needs_person"
-    return "blocked_data" if isinstance(stop, DataError) else "blocked_rule"
 
 
 class Stages:
@@ -115,7 +106,7 @@ class Stages:
         try:
             report = work()
         except STOPS as error:
-            report = stopped(self.config, _outcome_of(error), str(error))
+            report = stopped_by(self.config, error)
         if self.executing:
             try:
                 self.records.notes.outcome(report)
@@ -211,7 +202,7 @@ class Stages:
 
     def _gates(self, executed: date) -> Report | None:
         """Return why nothing is decided now, None if something is."""
-        stop, _ = switches(self.settings.safety, self.config.state)
+        stop, _ = self._switches()
         if stop:
             return blocked(self.config, "blocked_rule", "stopped")
         if self.desk.broker.hours(executed) is Hours.OVER:
@@ -267,7 +258,11 @@ class Stages:
 
     @property
     def _safe(self) -> bool:
-        return switches(self.settings.safety, self.config.state)[1]
+        return self._switches()[1]
+
+    def _switches(self) -> tuple[bool, bool]:
+        """Return whether the kill switch is on, and whether SAFE mode is."""
+        return switches(self.settings.safety, self.config.state)
 
     def _unproved(self, proposal: Proposal) -> Report | None:
         """Keep or quote the proof of a proposal's allocation; return why there is none."""
@@ -345,7 +340,7 @@ class Stages:
         return unsent and bool(changes_since(run, self.rules.now))
 
     def _carry_out(self, run: Run) -> Report:
-        stop, _ = switches(self.settings.safety, self.config.state)
+        stop, _ = self._switches()
         intents = intents_of(self.desk.ledger, run.run_id)
         if stop and any(intent.state in UNSENT for intent in intents):
             return blocked(self.config, "blocked_rule", "stopped")

@@ -58,6 +58,7 @@ def household_document(facts: HouseholdFacts, language: str) -> dict[str, Any]:
                 "covered": need.covered,
                 "asked": need.asked,
                 "by": None if need.by is None else need.by.isoformat(),
+                "planned": need.planned,
             }
             for need in facts.needs
         ],
@@ -122,6 +123,7 @@ def _account(account: HouseholdAccount, words: Words) -> dict[str, Any]:
             {"ticker": each.code, "before": each.before, "after": each.after}
             for each in account.holdings
         ],
+        "outside": dict(account.outside),
     }
 
 

@@ -60,7 +60,8 @@ class HouseholdAccount:
     """An account: what is paid in and taken out in won, its orders, and what it holds.
 
     ``lock_years`` are the years until what is paid in can be drawn, 0 where it always can.
-    ``reuse`` says whether buys may spend what is sold on the same day.
+    ``reuse`` says whether buys may spend what is sold on the same day. ``outside`` are holdings
+    that no target counts, in shares, and foreign money as text.
     """
 
     id: str
@@ -76,6 +77,7 @@ class HouseholdAccount:
     orders: tuple[HouseholdOrder, ...] = ()
     lock_years: float = 0.0
     reuse: bool = True
+    outside: Mapping[str, int | str] = field(default_factory=dict)
 
     @property
     def before(self) -> int:
@@ -118,7 +120,11 @@ class Exposure(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearTax:
-    """A tax that this plan adds and a person pays later: ``kind`` overseas, income or health."""
+    """What this plan adds to a person's taxes of the year, paid on a later day.
+
+    ``kind`` is overseas, income or health, or credit, the pension credit; what comes back, or is
+    saved, is below 0.
+    """
 
     person: str
     kind: str
@@ -130,7 +136,9 @@ class YearTax:
 class NeedFacts:
     """A goal or the reserve: won that it takes today, what serves it after the plan, by when.
 
-    ``detail`` says how the amount was computed.
+    Of a goal ``asked`` is the amount of its day, and ``planned`` the part of it that scheduled
+    deposits are expected to bring on the cautious path. ``detail`` says how the amount was
+    computed.
     """
 
     id: str
@@ -139,6 +147,7 @@ class NeedFacts:
     covered: int
     asked: int | None = None
     by: date | None = None
+    planned: int = 0
     detail: Text | None = None
 
     @property
@@ -230,6 +239,7 @@ class Answers:
 class HouseholdFacts:
     """The plan of one household on one day, with all that its reader is shown.
 
+    ``drift`` is what would have to change hands, as a share of the money, before and after.
     ``cost`` and ``nothing`` are won by cause, of the plan and of doing nothing. ``kept`` is what of
     the new money stays at the bank. ``drift_point`` is a year's price of one percentage point of
     drift. ``prices`` of rules are None where nobody asked for them. ``waiting`` are trades that a
@@ -246,6 +256,7 @@ class HouseholdFacts:
     classes: tuple[AssetClass, ...]
     accounts: tuple[HouseholdAccount, ...]
     exposure: Mapping[str, Exposure]
+    drift: tuple[float, float]
     cost: Mapping[str, int]
     nothing: Mapping[str, int]
     bound: int
@@ -339,10 +350,3 @@ class HouseholdFacts:
         """Return (total - bound) / total: how far the plan can be from the best one at most."""
         known = self.is_planned and self.total > 0
         return max(0, self.total - self.bound) / self.total if known else None
-
-    @property
-    def drift(self) -> tuple[float, float]:
-        """Return half the sum of deviations from the target, before and after the plan."""
-        before = sum(abs(each.before - each.target) for each in self.exposure.values())
-        after = sum(abs(each.after - each.target) for each in self.exposure.values())
-        return before / 2, after / 2

@@ -4,36 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil, floor
 
-from jeoul.household.after import After
 from jeoul.household.answer import Answered, Questions
-from jeoul.household.file import HouseholdAccount as FileAccount
+from jeoul.household.distance import distance
 from jeoul.household.gathered import Gathered
 from jeoul.household.inputs import Inputs
 from jeoul.household.problem_file import to_document
-from jeoul.household.records import CASH, Gains, Household, Status
-from jeoul.household.year import PersonYear, assess
+from jeoul.household.records import NOTHING, Household, Status
 from jeoul.household.years import plan_years
 from jeoul.korea.rulebook import Rulebook
 from jeoul.messages import LANGUAGES, say
 from jeoul.model.portfolio import Reason, Side
-from jeoul.pipeline.wording import class_name
 from jeoul.reporting.facts import AssetClass, Text
 from jeoul.reporting.household_facts import (
     Answers,
     Conflict,
     Elsewhere,
+    Exposure,
     FrontierPoint,
     HouseholdFacts,
     Move,
     NeedFacts,
     RulePrice,
     Weighed,
-    YearTax,
 )
+from jeoul.reporting.household_names import Names, class_text, names_of
 from jeoul.reporting.household_orders import Desk
 from jeoul.reporting.household_plan import (
     CASH_CLASS,
@@ -44,20 +42,28 @@ from jeoul.reporting.household_plan import (
     whole,
 )
 from jeoul.reporting.household_reasons import (
-    Names,
     cut_in_words,
     excess_in_words,
     reasons_in_words,
     rule_in_words,
 )
 from jeoul.reporting.household_year_end import year_end_in_words
+from jeoul.reporting.household_year_taxes import year_taxes
 from jeoul.reporting.household_years import years_in_words
 from jeoul.reporting.reasons import reason_text
 
-_AT_THE_TOP = ("household.no_answers",)
+_AT_THE_TOP = (
+    "household.kept",
+    "household.counted",
+    "household.outside",
+    "household.outside_worth",
+    "household.read_as",
+    "household.no_answers",
+    "household.grades",
+    "household.expired",
+)
 _OF_A_GOAL = "household.goal_path"
 _ELSEWHERE = (*_AT_THE_TOP, _OF_A_GOAL)
-_KINDS = {"overseas": "overseas", "comprehensive": "income", "health": "health"}
 
 
 def household_facts(
@@ -77,10 +83,11 @@ class _Story:
 
     def facts(self) -> HouseholdFacts:
         gathered, found, home = self.gathered, self.found, self.found.household
-        plan, names = found.plan, self._names()
+        plan, names = found.plan, names_of(self.gathered, self.inputs, self.found.household)
         desk = self._desk(names)
         accounts = tuple(desk.account(name) for name in gathered.file.accounts)
         waiting = self._waiting()
+        exposure = exposure_of(home, plan.moves) if plan.status is not Status.INFEASIBLE else {}
         new_money = round(sum(pool.amount for pool in home.pools))
         return HouseholdFacts(
             name=gathered.file.name,
@@ -90,9 +97,10 @@ class _Story:
             strategy=gathered.file.strategy,
             inputs_id=identity(gathered.household),
             status=plan.status,
-            classes=self._classes(names),
+            classes=self._classes(exposure),
             accounts=accounts,
-            exposure=exposure_of(home, plan.moves) if plan.status is not Status.INFEASIBLE else {},
+            exposure=exposure,
+            drift=(distance(home, NOTHING).drift, distance(home, plan.moves).drift),
             cost=whole(plan.cost),
             nothing=whole(plan.nothing),
             bound=0 if plan.status is Status.INFEASIBLE else bound_of(plan),
@@ -101,14 +109,15 @@ class _Story:
             horizon=home.policy.horizon,
             new_money=new_money,
             kept=new_money - sum(account.deposit for account in accounts),
-            taxes=tuple(self._year_taxes(desk)),
+            taxes=tuple(year_taxes(gathered, self.book, desk)),
             needs=tuple(self._needs()),
             prices=self._prices(names),
             candidates=tuple(self._weighed(desk)),
             conflict=self._conflict(names),
             answers=self._answers(names),
-            assumptions=tuple(
-                _both(note) for note in gathered.notes if note.kind not in _ELSEWHERE
+            assumptions=(
+                *(_both(note) for note in gathered.notes if note.kind not in _ELSEWHERE),
+                *self._out_of_reach(exposure),
             ),
             notes=(
                 *(_both(note) for note in gathered.notes if note.kind in _AT_THE_TOP),
@@ -118,41 +127,6 @@ class _Story:
             findings=gathered.findings,
             waiting=waiting[0],
             waiting_worth=waiting[1],
-        )
-
-    def _names(self) -> Names:
-        """Return what accounts, people, funds and classes are called."""
-        file, universes = self.gathered.file, self.inputs.universes.values()
-        return Names(
-            accounts={each.id: self._title(each) for each in file.accounts.values()},
-            people={name: Text(name, name) for name in file.people},
-            funds={
-                code: Text(fund.name_ko, fund.name_en)
-                for universe in universes
-                for code, fund in universe.instruments.items()
-            },
-            classes={
-                name: Text(*(class_name(universe, name, each) for each in LANGUAGES))
-                for universe in universes
-                for name in universe.classes
-            }
-            | {CASH: Text.of("facts.class_cash")},
-        )
-
-    def _title(self, account: FileAccount) -> Text:
-        """Return the kind of an account, with its owner where there are several people."""
-        kind = Text.of(f"household_page.kind_{account.kind}")
-        if len(self.gathered.file.people) == 1:
-            return kind
-        return Text(
-            *(
-                say(
-                    language,
-                    "household_page.account_of",
-                    {"kind": kind.into(language), "owner": account.owner},
-                )
-                for language in LANGUAGES
-            )
         )
 
     def _desk(self, names: Names) -> Desk:
@@ -170,45 +144,39 @@ class _Story:
             reasons=reasons,
         )
 
-    def _classes(self, names: Names) -> tuple[AssetClass, ...]:
+    def _classes(self, exposure: Mapping[str, Exposure]) -> tuple[AssetClass, ...]:
+        """Return the classes in display order: also those of the target that nobody may hold."""
         risky = frozenset[str]().union(
             *(w.risk_classes for aim in self.gathered.aims.values() for w in aim.wanted.values())
         )
-        found = [
-            AssetClass(key=name, name=names.classes[name], risk=name in risky)
-            for name in self.found.household.classes
-        ]
-        cash = AssetClass(key=CASH_CLASS, name=names.classes[CASH], risk=False)
-        return (*found, cash)
+        order = dict.fromkeys((*self.found.household.classes, *exposure))
+        names = (*(name for name in order if name != CASH_CLASS), CASH_CLASS)
+        return tuple(
+            AssetClass(
+                key=name, name=class_text(name, self.inputs.universes.values()), risk=name in risky
+            )
+            for name in names
+        )
 
-    def _year_taxes(self, desk: Desk) -> Iterator[YearTax]:
-        """Yield what the plan's sales add to the taxes of each person's year."""
-        after = After(self.found.household, self.found.plan.moves)
-        for name, person in self.gathered.file.people.items():
-            abroad = sum(
-                after.realised.get(account.id, 0.0)
-                for account in self.found.household.accounts
-                if account.owner == name and account.gains is Gains.YEARLY
+    def _out_of_reach(self, exposure: Mapping[str, Exposure]) -> Iterator[Text]:
+        """Yield which classes of the target no account can hold; drift and cost leave them out."""
+        known = {*self.found.household.classes, CASH_CLASS}
+        lost = {name: each.target for name, each in exposure.items() if name not in known}
+        if not any(lost.values()):
+            return
+        universes = self.inputs.universes.values()
+        names = [class_text(name, universes) for name in lost]
+        share = f"{sum(lost.values()):.1%}"
+        yield Text(
+            *(
+                say(
+                    language,
+                    "household_page.out_of_reach",
+                    {"classes": ", ".join(name.into(language) for name in names), "share": share},
+                )
+                for language in LANGUAGES
             )
-            taxable = sum(
-                desk.sale(account, code).taxable
-                for account, code in self.found.plan.moves.trades
-                if self.gathered.file.accounts[account].owner == name
-            )
-            year = PersonYear(
-                year=self.gathered.law_of.year,
-                income=person.income,
-                status=person.status,
-                overseas_elsewhere=person.gains.overseas_realised,
-                financial=taxable,
-                overseas=(round(abroad),) if abroad else (),
-            )
-            due = assess(self.book, year).payments
-            for what, kind in _KINDS.items():
-                days = [each.day for each in due if each.what == what]
-                amount = sum(each.amount for each in due if each.what == what)
-                if amount > 0:
-                    yield YearTax(person=name, kind=kind, amount=amount, due=min(days))
+        )
 
     def _needs(self) -> Iterator[NeedFacts]:
         goals = {goal.id: goal for goal in self.gathered.goals}
@@ -219,17 +187,25 @@ class _Story:
             for note in self.gathered.notes
             if note.kind == _OF_A_GOAL
         }
-        for need, have in zip(home.needs, there, strict=True):
-            goal = goals.get(need.id)
-            own = Text.of(f"household_page.need_{need.id}") if goal is None else None
+        amounts = {
+            need.id: (round(need.amount), have)
+            for need, have in zip(home.needs, there, strict=True)
+        }
+        for name in (name for name in amounts if name not in goals):
+            title = Text.of(f"household_page.need_{name}")
+            amount, have = amounts[name]
+            yield NeedFacts(id=name, title=title, amount=amount, covered=have)
+        for name, goal in goals.items():
+            amount, have = amounts.get(name, (0, 0))  # 0 where planned deposits are expected to do
             yield NeedFacts(
-                id=need.id,
-                title=Text(need.id, need.id) if own is None else own,
-                amount=round(need.amount),
+                id=name,
+                title=_goal_title(name, self.gathered.file.goals[name].purpose),
+                amount=amount,
                 covered=have,
-                asked=None if goal is None else goal.amount,
-                by=None if goal is None else goal.by,
-                detail=details.get(need.id),
+                asked=goal.amount,
+                by=goal.by,
+                planned=round(goal.saved * goal.flow_multiple),
+                detail=details.get(name),
             )
 
     def _prices(self, names: Names) -> tuple[RulePrice, ...] | None:
@@ -313,6 +289,12 @@ class _Story:
         growth = self.gathered.path.mean
         plans = plan_years(self.gathered, self.book, growth=growth, years=self.asked.years)
         return years_in_words(plans, names, growth=growth)
+
+
+def _goal_title(name: str, purpose: str | None) -> Text:
+    """Return what a goal is for, with its name in the file."""
+    title = name if purpose in (None, name) else f"{purpose} ({name})"
+    return Text(title, title)
 
 
 def identity(household: Household) -> str:

@@ -56,6 +56,7 @@ class Desk:
             orders=orders,
             lock_years=self._account(name).lock_years,
             reuse=self._account(name).reuse,
+            outside=dict(held.outside),
         )
 
     def sale(self, name: str, code: str) -> SaleTax:

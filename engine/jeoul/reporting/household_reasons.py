@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from jeoul.household.loosened import Excess
 from jeoul.household.reasons import Reason as Found
@@ -12,19 +11,10 @@ from jeoul.household.risk_cut import RiskCut
 from jeoul.messages import LANGUAGES, say
 from jeoul.model.portfolio import Reason
 from jeoul.reporting.facts import Text
+from jeoul.reporting.household_names import Names
 
 _SHARES = ("without", "after", "target")
 _CHOSEN = ("withdrawal", "max_trades", "min_trade", "lock", "buffer", "risk")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """What the records call accounts, people, funds and classes, and what people do."""
-
-    accounts: Mapping[str, Text]
-    people: Mapping[str, Text]
-    funds: Mapping[str, Text]
-    classes: Mapping[str, Text]
 
 
 def reasons_in_words(found: Found, names: Names) -> tuple[Reason, ...]:

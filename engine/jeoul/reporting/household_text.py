@@ -35,7 +35,8 @@ def _head(words: Words) -> Iterator[str]:
     value = words.won.money(facts.value)
     yield from wrapped(words.say("head", title=facts.title, as_of=facts.as_of, value=value))
     yield from wrapped(words.today)
-    yield from wrapped(words.status)
+    if facts.conflict is None:
+        yield from wrapped(words.status)
 
 
 def _today(words: Words) -> Iterator[str]:
@@ -133,18 +134,11 @@ def _exposure(words: Words) -> Iterator[str]:
 
 
 def _needs(words: Words, *, goals: bool) -> Iterator[str]:
-    facts, money = words.facts, words.won.money
+    facts = words.facts
     if facts.needs:
         yield words.say("needs")
         for need in facts.needs:
-            said = words.say(
-                "need_line",
-                title=words.into(need.title),
-                amount=money(need.amount),
-                covered=money(need.covered),
-                state=words.need_state(need),
-            )
-            yield from wrapped(said, "  ")
+            yield from wrapped(words.need(need), "  ")
             if goals and need.detail is not None:
                 yield from wrapped(words.into(need.detail), "    ")
     if facts.new_money:

@@ -160,9 +160,34 @@ class Words:
         return ". ".join(reason_text(reason, self.language) for reason in order.reasons)
 
     def year_tax(self, tax: YearTax) -> str:
-        """Return a tax that is paid later, with its date."""
-        amount = self.won.money(tax.amount)
-        return self.say(f"later_{tax.kind}", person=tax.person, amount=amount, due=tax.due)
+        """Return what a person pays or gets back later, with its day."""
+        amount = self.won.money(abs(tax.amount))
+        return self.say(self.year_tax_message(tax), person=tax.person, amount=amount, due=tax.due)
+
+    def year_tax_message(self, tax: YearTax) -> str:
+        """Return which message says a tax that is paid later, or one that is saved."""
+        saved = tax.amount < 0 and tax.kind != "credit"
+        return f"later_{tax.kind}_saved" if saved else f"later_{tax.kind}"
+
+    def need(self, need: NeedFacts) -> str:
+        """Return in words what a goal or the reserve takes and has."""
+        money = self.won.money
+        if need.asked is None:
+            message = "need_line"
+        elif need.amount <= 0:
+            message = "need_planned_alone"
+        else:
+            message = "need_planned" if need.planned else "need_goal"
+        return self.say(
+            message,
+            title=self.into(need.title),
+            asked=money(need.asked or 0),
+            by=need.by,
+            planned=money(need.planned),
+            amount=money(need.amount),
+            covered=money(need.covered),
+            state=self.need_state(need),
+        )
 
     def need_state(self, need: NeedFacts) -> str:
         """Return whether a need is covered."""

@@ -11,7 +11,7 @@ from jeoul.household.year_end import YearEnd
 from jeoul.messages import LANGUAGES, say
 from jeoul.reporting.facts import Text
 from jeoul.reporting.formats import Formats
-from jeoul.reporting.household_reasons import Names
+from jeoul.reporting.household_names import Names
 
 
 def year_end_in_words(found: YearEnd, names: Names) -> tuple[Text, ...]:

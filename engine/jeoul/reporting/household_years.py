@@ -9,7 +9,7 @@ from jeoul.household.years_isa import IsaEvent
 from jeoul.messages import LANGUAGES, say
 from jeoul.reporting.facts import Text
 from jeoul.reporting.formats import Formats
-from jeoul.reporting.household_reasons import Names
+from jeoul.reporting.household_names import Names
 
 
 def years_in_words(plans: Sequence[YearPlan], names: Names, *, growth: float) -> tuple[Text, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import decade
 import numpy as np
 import pytest
-from decade_setting import cases
+from decade_setting import cases, with_receipts
 
 from jeoul.household.records import NOTHING
 
@@ -27,3 +30,25 @@ def test_the_households_of_the_decade_are_not_those_on_which_the_price_is_set() 
     for each in (*measured, *setting):
         assert all(p.buyable and p.sellable for p in each.household.positions)
         assert not any(aim.withdrawal or aim.risk_most for aim in each.household.aims)
+
+
+def test_a_large_pension_costs_more_a_year_than_a_small_one_and_nothing_else_changes() -> None:
+    case = cases("decade-setting")[0]
+    before = case.household
+    (irp,) = (each.id for each in before.accounts if each.kind == "irp")
+
+    def drags(money: float) -> dict[tuple[str, str], float]:
+        accounts = tuple(
+            replace(each, cash=money if each.id == irp else 0.0) for each in before.accounts
+        )
+        empty = tuple(replace(each, shares=0, lots=()) for each in before.positions)
+        house = replace(before, accounts=accounts, positions=empty)
+        found = with_receipts(house, case, date(2020, 6, 30))
+        return {each.key: each.drag for each in found.positions}
+
+    small, large = drags(50e6), drags(300e6)
+    kinds = {each.id: each.kind for each in before.accounts}
+    for position in before.positions:
+        pension = kinds[position.account] in ("irp", "pension_savings")
+        assert small[position.key] == pytest.approx(position.drag)
+        assert (large[position.key] > small[position.key] + 1e-4) == pension

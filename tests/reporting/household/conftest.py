@@ -217,6 +217,7 @@ def household(
             "gold": Exposure(0.0, 0.0, 0.0),
             "cash": Exposure(0.02, 0.05, 0.02),
         },
+        drift=(0.30, 0.01),
         cost=cost,
         nothing=nothing,
         bound=1_440_000,

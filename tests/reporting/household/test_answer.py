@@ -34,7 +34,8 @@ BUILT = {
     *(f"status_{status}" for status in Status),
     *(f"status_short_{status}" for status in Status),
     *(f"part_{p}_{n}" for p in ("sell", "buy", "deposit", "withdrawal") for n in ("one", "many")),
-    *(f"later_{kind}" for kind in ("overseas", "income", "health")),
+    *(f"later_{kind}" for kind in ("overseas", "income", "health", "credit")),
+    *(f"later_{kind}_saved" for kind in ("overseas", "income", "health")),
     *(f"kind_{kind}" for kind in get_args(Kind)),
     *(f"need_{kind}" for kind in ("reserve", "keep_liquid")),
     *(f"rule_{kind}" for kind in RULES),
@@ -186,7 +187,7 @@ def test_what_is_left_of_the_year_is_said_in_both_languages() -> None:
     from jeoul.household.rebuys import Harvest, Rebuy
     from jeoul.household.thresholds import Threshold
     from jeoul.household.year_end import YearEnd
-    from jeoul.reporting.household_reasons import Names
+    from jeoul.reporting.household_names import Names
     from jeoul.reporting.household_year_end import year_end_in_words
 
     end = date(2026, 12, 31)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -20,12 +21,14 @@ from jeoul.household.inputs import read_inputs
 from jeoul.household.records import Moves
 from jeoul.household.sale_tax import Sale, sale_tax
 from jeoul.korea.cases import Case, run_case
+from jeoul.korea.overseas import settle_overseas
 from jeoul.korea.tables import load_rules, rules_for
 from jeoul.model.portfolio import Side
 from jeoul.reporting.household_facts import HouseholdFacts
 from jeoul.reporting.household_gather import household_facts, identity
 from jeoul.reporting.household_orders import Desk
 from jeoul.reporting.household_plan import covered
+from jeoul.reporting.household_year_taxes import year_taxes
 
 FILE = assets.root() / "configs" / "household-example.toml"
 FAST = Questions(seconds=0.0)
@@ -187,3 +190,60 @@ def _titles(gathered: Any) -> dict[str, Any]:
     from jeoul.reporting.facts import Text
 
     return {name: Text(name, name) for name in gathered.file.accounts}
+
+
+ABROAD = """
+schema = 1
+name = "abroad"
+state = "state"
+[people.minsu]
+born = 1992-05-11
+wages = 60_000_000
+spending = 0
+profile = "balanced"
+overseas_realised = 1_000_000
+[accounts.us]
+kind = "overseas"
+holdings = "us.csv"
+[accounts.pension]
+kind = "pension_savings"
+opened = 2021-01-15
+paid = { 2026 = 3_000_000 }
+holdings = "pension.csv"
+"""
+
+
+def test_what_a_plan_adds_to_the_taxes_of_a_year_is_the_law_s(sample: Any, tmp_path: Path) -> None:
+    (tmp_path / "abroad.toml").write_text(ABROAD, "utf-8")
+    held = "bought,ticker,shares,cost,fx\n2020-03-02,SPY,30,250,1200\n,CASH,100,,\n"
+    (tmp_path / "us.csv").write_text(held, "utf-8")
+    (tmp_path / "pension.csv").write_text("ticker,shares\nCASH,100000\n", "utf-8")
+    file, day = read_household(tmp_path / "abroad.toml"), sample.last_session("XKRX")
+    book, inputs = rules_for(day.year), read_inputs(file, on=day)
+    gathered = gather(file, market=sample, as_of=day, book=book, inputs=inputs, deposit=2_000_000)
+    moves = Moves(trades={("us", "SPY"): -30}, deposits={"pension": 2_000_000.0})
+    desk = Desk(gathered, inputs, book, moves, titles=_titles(gathered), reasons={})
+    found = {tax.kind: tax for tax in year_taxes(gathered, book, desk)}
+    priced = gathered.prices["SPY"]
+    gain = round(30 * (priced.won - 250 * 1200))
+    alone = settle_overseas(book, gains=(1_000_000,)).tax
+    assert found["overseas"].amount == settle_overseas(book, gains=(1_000_000, gain)).tax - alone
+    assert found["overseas"].due.isoformat() == f"{day.year + 1}-05-31"
+    assert found["credit"].amount == -264_000  # 13.2 % of what is paid in
+    assert desk.account("us").taxes == 0
+
+
+def test_classes_that_no_account_can_hold_are_named(sample: Any, tmp_path: Path) -> None:
+    alone = ABROAD.partition("[accounts.pension]")[0]
+    (tmp_path / "abroad.toml").write_text(alone, "utf-8")
+    (tmp_path / "us.csv").write_text("ticker,shares,cost\nSPY,30,250\nCASH,100,\n", "utf-8")
+    file, day = read_household(tmp_path / "abroad.toml"), sample.last_session("XKRX")
+    book, inputs = rules_for(day.year), read_inputs(file, on=day)
+    gathered = gather(file, market=sample, as_of=day, book=book, inputs=inputs)
+    found = answer(gathered.household, FAST, book=book, on=day)
+    facts = household_facts(gathered, inputs, book, found, FAST)
+    missing = [text.en for text in facts.assumptions if text.en.startswith("No account can hold")]
+    assert len(missing) == 1
+    assert "Won bonds" in missing[0]
+    assert facts.exposure["krw_bond"].target > 0.1
+    assert "krw_bond" in {item.key for item, _ in facts.exposures}

@@ -8,7 +8,7 @@ from datetime import date
 from jeoul.household.years import YearPlan
 from jeoul.household.years_isa import IsaEvent
 from jeoul.reporting.facts import Text
-from jeoul.reporting.household_reasons import Names
+from jeoul.reporting.household_names import Names
 from jeoul.reporting.household_years import years_in_words
 
 NAMES = Names(

@@ -11,6 +11,7 @@ import numpy as np
 from jeoul.account.day import AccountFill
 from jeoul.backtesting.periods import Crisis, crises
 from jeoul.errors import BeyondData, UsageError
+from jeoul.household.beside import without_outside
 from jeoul.household.file import HouseholdFile
 from jeoul.household.file_history import Span, file_history, sessions_within
 from jeoul.household.history_figures import HistoryFigures, history_figures
@@ -94,7 +95,7 @@ def drill(
     """
     crisis = _crisis(name)
     today = market
-    inputs = read_inputs(file, on=market.last_session())
+    inputs = without_outside(read_inputs(file))
     universe = load_universe(next(iter(inputs.strategies.values())).universe)
     past, late = lengthened(market, universe, crisis.start)
     sessions = sessions_within(past, "XKRX", crisis.start, crisis.end + AFTER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from jeoul.model.decision import Decision
@@ -11,7 +12,8 @@ from jeoul.model.portfolio import Portfolio, Reason, Side
 from jeoul.operations.broker.port import Hours
 from jeoul.operations.decision import Decided, planned_by
 from jeoul.operations.desk.approval import lapse
-from jeoul.operations.desk.intents import Run, attempts, find_run, intents_of
+from jeoul.operations.desk.guards import switches
+from jeoul.operations.desk.intents import Run, attempts, find_run, intents_of, named_run
 from jeoul.operations.desk.lapsing import UNFIT, UNSENT
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.desk.reconcile import spendable
@@ -19,8 +21,8 @@ from jeoul.operations.ledger import Ledger
 from jeoul.operations.run_inputs import RunInputs
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.request import Request
-from jeoul.operations.stages import STOPS, Stages
-from jeoul.operations.told.run_report import message
+from jeoul.operations.stages import Stages
+from jeoul.operations.told.run_report import STOPS, message
 
 KEPT = "household"
 """The key under which a plan keeps the household's plan that it is a part of."""
@@ -28,11 +30,10 @@ KEPT = "household"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """Whose account it is: the household's name and file, and the names of its accounts."""
+    """Whose account it is: the household's file and state folder, whose switches hold for all."""
 
-    name: str
     file: str
-    accounts: tuple[str, ...]
+    state: Path
 
 
 class LegStages(Stages):
@@ -113,6 +114,15 @@ class LegStages(Stages):
         asked = message(self.config, "household_waits_ask", executed=self.executed)
         return replace(report, asked=(asked,))
 
+    @property
+    def safe(self) -> bool:
+        """Return whether the account sells only what it must."""
+        return self._safe
+
+    def _switches(self) -> tuple[bool, bool]:
+        own, household = super()._switches(), switches(self.settings.safety, self.member.state)
+        return own[0] or household[0], own[1] or household[1]
+
     def _released_as(self, run: Run) -> str:
         return str(run.document[KEPT]["run"])
 
@@ -173,6 +183,19 @@ def run_named(ledger: Ledger, household_run: str) -> str | None:
         household_run,
     )
     return rows[0]["run_id"] if rows else None
+
+
+def last_carried_out(ledger: Ledger) -> Run | None:
+    """Return the newest run that was carried out: it asked for no order, or the broker has one.
+
+    A plan that lapsed or was rejected before that has changed nothing.
+    """
+    rows = ledger.rows(
+        "SELECT run_id FROM runs r WHERE run_id NOT IN (SELECT run_id FROM intents) OR EXISTS ("
+        "SELECT 1 FROM order_events e JOIN intents i USING (intent) "
+        "WHERE i.run_id = r.run_id AND e.state = 'acknowledged') ORDER BY seq DESC LIMIT 1"
+    )
+    return named_run(ledger, rows[0]["run_id"]) if rows else None
 
 
 def in_order(legs: Sequence[Leg], runs: Mapping[str, Run]) -> list[Leg]:

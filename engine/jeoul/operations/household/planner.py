@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -34,13 +34,15 @@ from jeoul.reporting.household_gather import household_facts
 class HouseholdPlanner:
     """What plans a household on a session: file, market, and how each account trades.
 
-    ``file`` has the kind of every account. ``seconds`` is how long the exact plan may take.
+    ``file`` has the kind of every account. ``today`` decides whether answers have expired.
+    ``seconds`` is how long the exact plan may take.
     """
 
     file: HouseholdFile
     market: Market
     configs: Mapping[str, Config]
     mandates: Mapping[str, Mandate]
+    today: date
     seconds: float = 2.0
 
     def __call__(self, session: date, accounts: Mapping[str, Looked]) -> Planned:
@@ -48,30 +50,32 @@ class HouseholdPlanner:
 
         Raises :class:`ConfigError` for a household that cannot be planned.
         """
+        priced = frozenset(code for table in self.market.prices for code in table.tickers)
         holdings = {
             name: holdings_of(
                 self.file.accounts[name],
                 looked.portfolio,
                 looked.costs,
                 self.mandates[name].universe,
+                priced,
             )
             for name, looked in accounts.items()
         }
-        book, inputs = (
-            rules_for(session.year),
-            read_inputs(self.file, on=session, holdings=holdings),
-        )
+        book = rules_for(session.year)
+        inputs = read_inputs(self.file, on=self.today, holdings=holdings, priced=priced)
         gathered = gather(
-            self.file,
+            _keeping(self.file),
             market=self.market,
             as_of=session,
             book=book,
             inputs=inputs,
-            before=Before(scales=_scales_before(accounts)),
+            before=Before(scales=scales_before(accounts)),
         )
+        safe = [name for name, looked in accounts.items() if looked.safe]
+        gathered = _unsold(gathered, safe)
         asked = Questions(seconds=self.seconds)
         found = answer(gathered.household, asked, book=book, on=session)
-        facts = household_facts(gathered, inputs, book, found, asked)
+        facts = household_facts(gathered, gathered.inputs, book, found, asked)
         planned = accounts if facts.is_planned else {}
         return Planned(
             decisions={
@@ -79,7 +83,7 @@ class HouseholdPlanner:
                 for name, looked in planned.items()
             },
             document=_document(gathered, facts, found.plan),
-            reasons=tuple(_sentences(facts, found.plan, self.file.runs.lang)),
+            reasons=tuple(_sentences(facts, found.plan, safe, self.file.runs.lang)),
             impossible=not facts.is_planned,
         )
 
@@ -126,6 +130,20 @@ class HouseholdPlanner:
         )
 
 
+def _keeping(file: HouseholdFile) -> HouseholdFile:
+    """Return a household that sells nothing outside its strategies: no ledger has such shares."""
+    return replace(file, policy=file.policy.model_copy(update={"sell_outside": False}))
+
+
+def _unsold(gathered: Gathered, safe: Collection[str]) -> Gathered:
+    """Return a household in which accounts in SAFE mode sell nothing."""
+    home = gathered.household
+    positions = tuple(
+        replace(each, sellable=False) if each.account in safe else each for each in home.positions
+    )
+    return replace(gathered, household=replace(home, positions=positions))
+
+
 def _orders(name: str, facts: HouseholdFacts) -> Iterator[Order]:
     """Yield the orders of an account, sells first, each with its first reason."""
     account = next(each for each in facts.accounts if each.id == name)
@@ -134,12 +152,17 @@ def _orders(name: str, facts: HouseholdFacts) -> Iterator[Order]:
         yield Order(each.side, each.code, each.shares, each.price, reason)
 
 
-def _scales_before(accounts: Mapping[str, Looked]) -> Mapping[str, float]:
-    """Return the overlay's scale by aim at the household's last plan, as its accounts kept it."""
-    kept = [looked.kept for looked in accounts.values() if looked.kept]
-    newest = max(kept, key=lambda plan: str(plan.get("as_of", "")), default={})
-    scales: Mapping[str, float] = newest.get("scales", {})
-    return scales
+def scales_before(accounts: Mapping[str, Looked]) -> Mapping[str, float]:
+    """Return the overlay's scale by aim before today: the highest that an account still follows.
+
+    An account keeps the scale of the plan that it carried out last. One that could not follow a cut
+    stays at the scale before it, so that the next plan cuts again.
+    """
+    found: dict[str, float] = {}
+    for looked in accounts.values():
+        for aim, scale in looked.kept.get("scales", {}).items():
+            found[aim] = max(scale, found.get(aim, scale))
+    return found
 
 
 def _document(gathered: Gathered, facts: HouseholdFacts, plan: Plan) -> Mapping[str, Any]:
@@ -161,7 +184,9 @@ def _summed(cost: Mapping[str, int]) -> dict[str, int]:
     return {**cost, "total": sum(cost.values())}
 
 
-def _sentences(facts: HouseholdFacts, plan: Plan, language: str) -> Iterator[str]:
+def _sentences(
+    facts: HouseholdFacts, plan: Plan, safe: Sequence[str], language: str
+) -> Iterator[str]:
     """Yield what a plan comes to, and what it rests on."""
     gap = plan.gap if facts.is_planned else None
     detail = {
@@ -171,6 +196,8 @@ def _sentences(facts: HouseholdFacts, plan: Plan, language: str) -> Iterator[str
         "gap": "–" if gap is None else f"{gap:.1%}",
     }
     yield say(language, f"household_run.{facts.status}", detail)
+    if safe:
+        yield say(language, "household_run.safe", {"accounts": ", ".join(safe)})
     if facts.conflict is not None:
         yield from (rule.into(language) for rule in facts.conflict.rules)
         yield from (text.into(language) for text in facts.conflict.relaxations)

@@ -25,6 +25,9 @@ WORST_FIRST = (
 )
 """A household's outcome is that of the account that needs its people most."""
 
+_ELSEWHERE = ("accounts", "account", "name", "file", "reasons")
+"""Keys of a kept plan that the document of a run has at its top."""
+
 
 @dataclass(frozen=True, slots=True)
 class HouseholdReporter:
@@ -94,7 +97,7 @@ class HouseholdReporter:
     def _document(self, kept: Mapping[str, Any], planned: Planned | None = None) -> dict[str, Any]:
         """Return the numbers of a run: of the whole plan, and of each account."""
         whole = kept or (planned.document if planned is not None else {})
-        plan = {key: value for key, value in whole.items() if key not in ("accounts", "account")}
+        plan = {key: value for key, value in whole.items() if key not in _ELSEWHERE}
         accounts = [
             {
                 "account": leg.account,

@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 
-from jeoul.errors import BrokerError, ConfigError, DataError, Problem
+from jeoul.errors import BrokerError, ConfigError, Problem
 from jeoul.household.file import HouseholdFile
 from jeoul.operations.desk.order_desk import Checkpoint, unwatched
 from jeoul.operations.errors import Sealed
@@ -31,7 +31,7 @@ from jeoul.operations.run import Runner, opened_ledger
 from jeoul.operations.setup.lock import account_number, locked
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.request import Request
-from jeoul.operations.told.run_report import stopped
+from jeoul.operations.told.run_report import STOPS, stopped, stopped_by
 from jeoul.pipeline.alarms import Alarm
 
 
@@ -76,19 +76,15 @@ class HouseholdRunner:
         if isinstance(ledger, Report):
             return Leg(name, None, ledger, failed=True)
         runner = self.accounts[name]
-        member = Membership(
-            name=self.file.name, file=str(self.file.path), accounts=tuple(sorted(self.accounts))
-        )
+        member = Membership(file=str(self.file.path), state=self.file.state)
         try:
             desk = stack.enter_context(runner.desk(ledger))
             inputs = runner.inputs()
             if name != min(self.accounts):  # what the overlay does is kept and sent once
                 inputs = replace(inputs, alarms=_no_alarms)
             return Leg(name, LegStages(inputs, desk, request, member))
-        except BrokerError as error:
-            return Leg(name, None, stopped(runner.config, "needs_person", str(error)), failed=True)
-        except DataError as error:
-            return Leg(name, None, stopped(runner.config, "blocked_data", str(error)), failed=True)
+        except STOPS as error:
+            return Leg(name, None, stopped_by(runner.config, error), failed=True)
 
     def _refuse_shared_numbers(self) -> None:
         seen: dict[tuple[str, str], str] = {}

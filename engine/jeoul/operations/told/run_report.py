@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from jeoul.errors import AllocationError, BrokerError, DataError
 from jeoul.messages import say
 from jeoul.model.calendar import moment
 from jeoul.model.decision import Proposal
@@ -38,6 +39,9 @@ _SAID = frozenset(
 _STOPS = {"diagnosis.expired": "answers_ask", "room.beyond": "room_ask"}
 """What is asked of a person where nothing may be bought and nothing is sold, by its reason."""
 
+STOPS = (BrokerError, DataError, AllocationError)
+"""What stops a run, which then says so in its report."""
+
 
 def message(config: Config, kind: str, **detail: object) -> str:
     """Return a message of this part in the config's language."""
@@ -59,6 +63,14 @@ def stopped(config: Config, outcome: str, text: str) -> Report:
         (message(config, f"{outcome}_ask"),),
         {"account": settings.name, "strategy": settings.strategy},
     )
+
+
+def stopped_by(config: Config, error: Exception) -> Report:
+    """Return the report of a run that one of :data:`STOPS` ended."""
+    if isinstance(error, BrokerError):
+        return stopped(config, "needs_person", str(error))
+    outcome = "blocked_data" if isinstance(error, DataError) else "blocked_rule"
+    return stopped(config, outcome, str(error))
 
 
 @dataclass(frozen=True, slots=True)
