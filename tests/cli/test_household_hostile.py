@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from jeoul.errors import SolverFailed
+
 pytestmark = pytest.mark.usefixtures("opened_once")
 
 TEXT = """schema = 1
@@ -148,3 +150,24 @@ def test_the_same_file_twice_gives_the_same_bytes_and_figures_that_add_up(
         moved = account["deposit"] - account["withdrawal"]
         assert account["cash_after"] == account["cash_before"] + moved - spent
         assert sum(each["after"] for each in account["holdings"]) == account["value_after"]
+
+
+@pytest.mark.parametrize("option", ["--drift", "--seconds"])
+def test_nan_is_not_a_number_of_anything(jeoul: Any, home: Path, option: str) -> None:
+    outcome = jeoul("household", home, "--cure", option, "nan", "--lang", "en")
+    assert outcome.code == 2
+    assert "nan is not a number" in outcome.err
+
+
+def test_a_cure_that_is_not_found_in_time_leaves_the_plan(
+    jeoul: Any, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*_: object, **__: object) -> None:
+        raise SolverFailed("highs", "Time limit reached")
+
+    monkeypatch.setattr("jeoul.household.answer.deposit_to_cure", late)
+    outcome = jeoul("household", home, "--fast", "--cure", "--lang", "en")
+    assert outcome.code == 0
+    assert "did not end in time" in " ".join(outcome.out.split())
+    found = json.loads(jeoul("household", home, "--fast", "--cure", "--json").out)
+    assert found["cure"] == {"drift": 0.03, "deposit": None, "in_time": False}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from functools import partial
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,13 @@ from jeoul.errors import UsageError
 if TYPE_CHECKING:
     from jeoul.household.answer import Questions
     from jeoul.reporting.household_facts import HouseholdFacts
+
+
+def _finite(_: click.Context, option: click.Parameter, value: float) -> float:
+    """Refuse nan, which no bound of a range refuses."""
+    if isnan(value):
+        raise click.BadParameter("nan is not a number.", param=option)
+    return value
 
 
 Flows = dict[str | None, int]
@@ -51,6 +59,7 @@ CURES = 10
     default=0.03,
     show_default=True,
     metavar="FRACTION",
+    callback=_finite,
     help="Drift that --cure allows, as a share of the money.",
 )
 @click.option("--frontier", is_flag=True, help="What 0, 1, 2 … orders achieve.")
@@ -73,6 +82,7 @@ CURES = 10
 @click.option(
     "--seconds",
     type=click.FloatRange(0.1, 3600.0),
+    callback=_finite,
     default=2.0,
     show_default=True,
     help="The longest search for one plan.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
+from jeoul.errors import SolverFailed
 from jeoul.household.certificate import Certificate, Waiting, certify_nothing, waiting
 from jeoul.household.cure import Cure, deposit_to_cure
 from jeoul.household.deposits import Split, best_account, best_source
@@ -48,7 +49,8 @@ class Answered:
     """The plan of a household and what explains it; None and empty for what was not asked.
 
     ``household`` is the one that was planned: a limit on risk that cannot be kept today is raised
-    to what can be reached (``reached`` says by what it is forbidden).
+    to what can be reached (``reached`` says by what it is forbidden). ``cure_in_time`` is false
+    where the search for the deposit stopped before it found one.
     """
 
     household: Household
@@ -60,6 +62,7 @@ class Answered:
     diagnosis: Diagnosis | None = None
     splits: tuple[Split, ...] = ()
     cure: Cure | None = None
+    cure_in_time: bool = True
     frontier: tuple[Point, ...] = ()
     prices: tuple[RulePrice, ...] = ()
     year_end: YearEnd | None = None
@@ -90,16 +93,26 @@ def answer(
     found = Answered(household=home, plan=plan, reached=reached, splits=splits)
     if plan.status is Status.INFEASIBLE:
         return replace(found, diagnosis=diagnose(home))
+    cure, in_time = _cure(richer or home, asked)
     return replace(
         found,
         reasons=reasons_of(home, plan),
         certificate=certify_nothing(home, plan) if _is_idle(plan) else None,
         waiting=waiting(home, plan, planner=planner) if _is_bound(home, plan) else None,
-        cure=None if asked.cure is None else deposit_to_cure(richer or home, asked.cure),
+        cure=cure,
+        cure_in_time=in_time,
         frontier=trade_frontier(home, _most(home), planner=planner) if asked.frontier else (),
         prices=rule_prices(home, plan, planner=planner) if asked.rules else (),
         year_end=year_end(home, plan, book, on=on) if asked.year_end else None,
     )
+
+
+def _cure(household: Household, asked: Questions) -> tuple[Cure | None, bool]:
+    """Return the deposit that was asked for; a search without an end leaves the plan as it is."""
+    try:
+        return (None if asked.cure is None else deposit_to_cure(household, asked.cure)), True
+    except SolverFailed:
+        return None, False
 
 
 def quick(household: Household, start: Moves | None) -> Plan:

@@ -173,7 +173,11 @@ def _answers(answers: Answers, words: Words) -> dict[str, Any]:
         or None,
         "cure": None
         if answers.cure_drift is None
-        else {"drift": answers.cure_drift, "deposit": answers.cure},
+        else {
+            "drift": answers.cure_drift,
+            "deposit": answers.cure,
+            "in_time": answers.cure_in_time,
+        },
         "year_end": None
         if answers.year_end is None
         else [words.into(text) for text in answers.year_end],

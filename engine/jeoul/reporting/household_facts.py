@@ -223,13 +223,14 @@ class Answers:
     """Answers to the questions that were asked beside the plan.
 
     Empty or None where a question was not asked; ``cure`` is None where no deposit brings drift to
-    ``cure_drift``.
+    ``cure_drift``, or, with ``cure_in_time`` false, where the search stopped before it found one.
     """
 
     frontier: tuple[FrontierPoint, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
     cure: int | None = None
     cure_drift: float | None = None
+    cure_in_time: bool = True
     year_end: tuple[Text, ...] | None = None
     years: tuple[Text, ...] | None = None
 

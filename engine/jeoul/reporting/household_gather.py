@@ -277,6 +277,7 @@ class _Story:
             ),
             cure=None if found.cure is None else round(found.cure.deposit),
             cure_drift=self.asked.cure,
+            cure_in_time=found.cure_in_time,
             year_end=None if found.year_end is None else year_end_in_words(found.year_end, names),
             years=self._years(names),
         )

@@ -254,5 +254,5 @@ class Words:
             return ""
         drift = self.won.percent(answers.cure_drift)
         if answers.cure is None:
-            return self.say("cure_none", drift=drift)
+            return self.say("cure_none" if answers.cure_in_time else "cure_late", drift=drift)
         return self.say("cure", drift=drift, amount=self.won.money(answers.cure))
