@@ -16,9 +16,10 @@ from jeoul.account.price_events import PriceEvents
 from jeoul.account.withholding import Basis, TaxLedger, TaxRules
 from jeoul.advice.person import Income, Status
 from jeoul.errors import UsageError
-from jeoul.household.history import household_history
-from jeoul.household.history_figures import history_figures
-from jeoul.household.history_records import (
+from jeoul.household.history.figures import history_figures
+from jeoul.household.history.history import household_history
+from jeoul.household.history.planned import Planned, do_nothing
+from jeoul.household.history.records import (
     Carried,
     Decisions,
     HistoryAccount,
@@ -28,7 +29,6 @@ from jeoul.household.history_records import (
     Moment,
     NewMoney,
 )
-from jeoul.household.planned import Planned, do_nothing
 from jeoul.korea.tables import load_rules
 from jeoul.model.portfolio import Portfolio, Side
 from jeoul.model.series import PriceTable

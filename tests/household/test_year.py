@@ -23,7 +23,7 @@ from jeoul.advice.holding import Holding
 from jeoul.advice.person import Income, Status
 from jeoul.advice.saver import Payment, Saver
 from jeoul.advice.settling import settle
-from jeoul.household.year import PersonYear, assess, of_accounts
+from jeoul.household.history.year import PersonYear, assess, of_accounts
 from jeoul.korea.gains import Gain
 from jeoul.korea.levy import floor
 from jeoul.korea.rules import RULES

@@ -16,7 +16,7 @@ import pytest
 
 from jeoul import api, assets
 from jeoul.cli.live import run_household
-from jeoul.household.file import HouseholdFile, read_household
+from jeoul.household.written.file import HouseholdFile, read_household
 from jeoul.market import Market
 from jeoul.operations.household.books import known_now
 from jeoul.operations.household.configs import account_configs
