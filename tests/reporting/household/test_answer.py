@@ -160,7 +160,7 @@ def test_every_message_exists_and_none_lies_unused() -> None:
 
     folder = Path(jeoul.reporting.__file__).parent
     said, named = set(BUILT), set(BUILT)
-    for source in (*(TEMPLATES / "household").glob("*.j2"), *folder.glob("household_*.py")):
+    for source in (*(TEMPLATES / "household").glob("*.j2"), *(folder / "household").glob("*.py")):
         text = source.read_text("utf-8")
         said |= set(re.findall(r'\b(?:t|say|_say)\("([a-z_0-9]+)"', text))
         said |= set(re.findall(r'household_page\.([a-z_0-9]+)"', text))
