@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 from frozen import documents
 
-from jeoul.household.problem_file import from_document
-from jeoul.household.program import build
-from jeoul.household.program_inputs import UNIT
-from jeoul.household.records import Household
-from jeoul.household.reference import reference_cost
-from jeoul.household.solver import loaded
+from jeoul.household.problem.document import from_document
+from jeoul.household.problem.records import Household
+from jeoul.household.program.inputs import UNIT
+from jeoul.household.program.program import build
+from jeoul.household.program.reference import reference_cost
+from jeoul.household.program.solver import loaded
 
 
 def apart(household: Household) -> float:

@@ -165,7 +165,7 @@ def test_a_cure_that_is_not_found_in_time_leaves_the_plan(
     def late(*_: object, **__: object) -> None:
         raise SolverFailed("highs", "Time limit reached")
 
-    monkeypatch.setattr("jeoul.household.answer.deposit_to_cure", late)
+    monkeypatch.setattr("jeoul.household.explaining.answer.deposit_to_cure", late)
     outcome = jeoul("household", home, "--fast", "--cure", "--lang", "en")
     assert outcome.code == 0
     assert "did not end in time" in " ".join(outcome.out.split())

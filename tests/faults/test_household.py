@@ -27,7 +27,7 @@ from household import ACCOUNTS, Wanted, decision, faults_of, home, runner, share
 
 from jeoul import api
 from jeoul.errors import AlreadyRunning, UsageError
-from jeoul.household.file import HouseholdFile, read_household
+from jeoul.household.written.file import HouseholdFile, read_household
 from jeoul.operations.broker.paper import PaperRules
 from jeoul.operations.errors import Unreachable
 from jeoul.operations.household.planner import scales_before

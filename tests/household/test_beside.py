@@ -9,11 +9,11 @@ import pytest
 from tests.household.homes import home
 
 from jeoul.errors import ConfigError
-from jeoul.household.after import After, exposures
-from jeoul.household.evaluate import evaluate
-from jeoul.household.gather import gather
-from jeoul.household.gathered import Gathered
-from jeoul.household.records import NOTHING, Moves, Position
+from jeoul.household.gathering.gather import gather
+from jeoul.household.gathering.gathered import Gathered
+from jeoul.household.problem.after import After, exposures
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import NOTHING, Moves, Position
 from jeoul.korea.tables import load_rules
 from jeoul.market import Market
 

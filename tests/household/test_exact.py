@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from tests.household.drawn import drawn, tiny
 
-from jeoul.household.evaluate import evaluate
-from jeoul.household.exact import plan_exactly
-from jeoul.household.program import build
-from jeoul.household.records import NOTHING, Household, Moves, Plan, Status
-from jeoul.household.solver import loaded
+from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import NOTHING, Household, Moves, Plan, Status
+from jeoul.household.program.program import build
+from jeoul.household.program.solver import loaded
 
 FINE = 1e-6
 

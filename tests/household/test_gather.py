@@ -13,13 +13,13 @@ from tests.household.homes import ACCOUNTS, MINSU, account, home
 
 from jeoul import assets
 from jeoul.errors import ConfigError
-from jeoul.household.after import After, exposures
-from jeoul.household.evaluate import evaluate
-from jeoul.household.gather import Before, gather
-from jeoul.household.gathered import Gathered
-from jeoul.household.inputs import read_inputs
-from jeoul.household.problem_file import from_document, to_document
-from jeoul.household.records import NOTHING, Account, Gains, Member, Position
+from jeoul.household.gathering.gather import Before, gather
+from jeoul.household.gathering.gathered import Gathered
+from jeoul.household.gathering.inputs import read_inputs
+from jeoul.household.problem.after import After, exposures
+from jeoul.household.problem.document import from_document, to_document
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import NOTHING, Account, Gains, Member, Position
 from jeoul.korea.tables import load_rules
 from jeoul.market import Market
 from jeoul.model.portfolio import CASH

@@ -9,9 +9,9 @@ from tests.household.homes import MINSU, account, home
 
 from jeoul import assets
 from jeoul.errors import ConfigError
-from jeoul.household.file import HouseholdFile
-from jeoul.household.gather import gather
-from jeoul.household.gathered import Gathered
+from jeoul.household.gathering.gather import gather
+from jeoul.household.gathering.gathered import Gathered
+from jeoul.household.written.file import HouseholdFile
 from jeoul.korea.tables import load_rules
 from jeoul.market import Market
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from tests.household.homes import home, planned, with_account
 
-from jeoul.household.records import NOTHING, Curve, Household, Lot, Moves, Settlement
-from jeoul.household.transfers import transfers
+from jeoul.household.problem.records import NOTHING, Curve, Household, Lot, Moves, Settlement
+from jeoul.household.year_end.transfers import transfers
 
 
 def with_isa(room: float) -> Household:

@@ -16,8 +16,8 @@ from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
-    from jeoul.household.answer import Questions
-    from jeoul.reporting.household_facts import HouseholdFacts
+    from jeoul.household.explaining.answer import Questions
+    from jeoul.reporting.household.facts import HouseholdFacts
 
 
 def _finite(_: click.Context, option: click.Parameter, value: float) -> float:
@@ -119,10 +119,10 @@ def household(
     --data, else from the folder under [data] of the file, else from the simulated sample. The exit
     code is 4 where no plan keeps all the rules; the output then names them.
     """
-    from jeoul.household.answer import Questions
-    from jeoul.reporting.household_document import household_document
-    from jeoul.reporting.household_page import render_household
-    from jeoul.reporting.household_text import household_lines
+    from jeoul.household.explaining.answer import Questions
+    from jeoul.reporting.household.document import household_document
+    from jeoul.reporting.household.page import render_household
+    from jeoul.reporting.household.text import household_lines
 
     if deposit and withdrawal:
         raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
@@ -181,15 +181,15 @@ def _facts(
     from jeoul import api
     from jeoul.cli.kept import user_cache
     from jeoul.cli.today import today
-    from jeoul.household.after import money_of
-    from jeoul.household.answer import answer
-    from jeoul.household.file import read_household
-    from jeoul.household.gather import gather
-    from jeoul.household.inputs import read_inputs
+    from jeoul.household.explaining.answer import answer
+    from jeoul.household.gathering.gather import gather
+    from jeoul.household.gathering.inputs import read_inputs
+    from jeoul.household.problem.after import money_of
+    from jeoul.household.written.file import read_household
     from jeoul.korea.tables import rules_for
     from jeoul.model.session import parse_session
     from jeoul.operations.household.books import known_now
-    from jeoul.reporting.household_gather import household_facts
+    from jeoul.reporting.household.gather import household_facts
 
     file = read_household(path)
     market = api.open_market(folder or file.runs.data, cache=user_cache())

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from jeoul.errors import ConfigError, DataError, Problem
 
 if TYPE_CHECKING:
-    from jeoul.household.file import HouseholdAccount, HouseholdFile
+    from jeoul.household.written.file import HouseholdAccount, HouseholdFile
     from jeoul.operations.ledger import Ledger
     from jeoul.operations.setup.clock import Clock
     from jeoul.operations.setup.config import Config

@@ -9,7 +9,7 @@ from hashlib import sha256
 from jeoul.account.holdings import Holdings
 from jeoul.errors import HoldingsError
 from jeoul.files.text import read_content
-from jeoul.household.file import HouseholdAccount, HouseholdFile
+from jeoul.household.written.file import HouseholdAccount, HouseholdFile
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.household.configs import account_configs, with_configs

@@ -12,7 +12,7 @@ from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import Document
 from jeoul.files.document import parse as parse_document
 from jeoul.files.faults import Location
-from jeoul.household.file import HouseholdAccount, HouseholdFile, HouseholdPerson
+from jeoul.household.written.file import HouseholdAccount, HouseholdFile, HouseholdPerson
 from jeoul.model.instrument import AccountKind
 from jeoul.operations.setup.config import Config, Settings, config_of, load_config
 

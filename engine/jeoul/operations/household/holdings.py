@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from jeoul.account.holdings import Holdings, read_holdings
 from jeoul.account.holdings.known import securities_of
-from jeoul.household.file import HouseholdAccount
+from jeoul.household.written.file import HouseholdAccount
 from jeoul.model.instrument import Universe
 from jeoul.model.portfolio import Portfolio
 

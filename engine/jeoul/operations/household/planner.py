@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any
 
 from jeoul.account.collar import Collar
-from jeoul.household.answer import Questions, answer
-from jeoul.household.file import HouseholdFile
-from jeoul.household.gather import Before, gather
-from jeoul.household.gathered import Gathered
-from jeoul.household.inputs import read_inputs
-from jeoul.household.records import Plan
+from jeoul.household.explaining.answer import Questions, answer
+from jeoul.household.gathering.gather import Before, gather
+from jeoul.household.gathering.gathered import Gathered
+from jeoul.household.gathering.inputs import read_inputs
+from jeoul.household.problem.records import Plan
+from jeoul.household.written.file import HouseholdFile
 from jeoul.korea.tables import rules_for
 from jeoul.market import Market
 from jeoul.messages import say
@@ -26,8 +26,8 @@ from jeoul.operations.setup.config import Config
 from jeoul.pipeline import Mandate
 from jeoul.pipeline.paying import placed_of
 from jeoul.pipeline.placing import decision_of
-from jeoul.reporting.household_facts import HouseholdFacts
-from jeoul.reporting.household_gather import household_facts
+from jeoul.reporting.household.facts import HouseholdFacts
+from jeoul.reporting.household.gather import household_facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from jeoul.errors import AllocationError, DataError
-from jeoul.household.file import HouseholdFile
+from jeoul.household.written.file import HouseholdFile
 from jeoul.model.money import UNITS
 from jeoul.operations.broker.port import Hours
 from jeoul.operations.decision import Decided
