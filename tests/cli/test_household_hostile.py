@@ -171,3 +171,19 @@ def test_a_cure_that_is_not_found_in_time_leaves_the_plan(
     assert "did not end in time" in " ".join(outcome.out.split())
     found = json.loads(jeoul("household", home, "--fast", "--cure", "--json").out)
     assert found["cure"] == {"drift": 0.03, "deposit": None, "in_time": False}
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--to", "1990-01-01"), "the data have 0 session(s) of XKRX from"),
+        (("--account-file", "x"), "leave --account-file out"),
+        (("managed",), "leave STRATEGY out"),
+    ],
+)
+def test_a_history_that_cannot_be_is_refused(
+    jeoul: Any, home: Path, words: tuple[str, ...], says: str
+) -> None:
+    outcome = jeoul("backtest", "--household", home, *words, "--lang", "en")
+    assert outcome.code == 2
+    assert says in outcome.err

@@ -202,8 +202,9 @@ def _only_household(context: click.Context) -> None:
     for name in context.params:
         given = context.get_parameter_source(name)
         if name not in beside and given not in (None, ParameterSource.DEFAULT):
+            option = "STRATEGY" if name == "strategy" else f"--{name.replace('_', '-')}"
             raise UsageError(
-                f"--household has its strategy, people and accounts in its file; leave {name} out"
+                f"--household has its strategy, people and accounts in its file; leave {option} out"
             )
 
 

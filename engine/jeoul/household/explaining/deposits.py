@@ -77,7 +77,7 @@ def best_source(
     """
     found = [each for each in household.aims if aim in (None, each.id)]
     if not found:
-        raise UsageError(f"the household has no aim {aim or ''}".rstrip() + "; name one it has")
+        raise UsageError(f"the household has no aim {aim or 'at all'}; name one it has")
     chosen = found[0]
     aims = tuple(
         replace(each, withdrawal=amount) if each.id == chosen.id else each

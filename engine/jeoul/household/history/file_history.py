@@ -14,6 +14,7 @@ from decimal import Decimal
 from jeoul.account.day import AccountState
 from jeoul.account.holdings.record import HeldLot, Holdings
 from jeoul.account.terms import MONTHS, dated
+from jeoul.errors import UsageError
 from jeoul.household.gathering.beside import without_outside
 from jeoul.household.gathering.gather import Before, gather
 from jeoul.household.gathering.gathered import Gathered
@@ -49,8 +50,14 @@ def quarterly(market: Market, start: date, end: date, *, overseas: bool) -> Span
     """Return the sessions of a span, planned on its first and on the first of each quarter.
 
     With ``overseas`` the sessions of New York are stepped too; plans are made on those of Seoul.
+    Raises :class:`UsageError` for a span with fewer than two sessions of the data in it.
     """
     seoul = sessions_within(market, "XKRX", start, end)
+    if len(seoul) < 2:
+        raise UsageError(
+            f"the data have {len(seoul)} session(s) of XKRX from {start} to {end}; "
+            "choose a longer span within the data"
+        )
     planned = [
         day
         for before, day in zip((None, *seoul[:-1]), seoul, strict=True)
