@@ -10,6 +10,7 @@ from jeoul.account.holdings.record import Holdings
 from jeoul.errors import ConfigError, Problem
 from jeoul.household.file import HouseholdAccount, HouseholdFile
 from jeoul.household.inputs import Inputs
+from jeoul.household.people import free_on
 from jeoul.household.pieces import PENSIONS
 from jeoul.household.positions import allowed_in
 from jeoul.household.priced import Priced
@@ -40,7 +41,7 @@ def refuse_impossible(
     """
     problems = [
         *_asked_faults(file, asked),
-        *_goal_faults(file),
+        *_goal_faults(book, file, on),
         *(
             problem
             for account in file.accounts.values()
@@ -65,9 +66,18 @@ def _asked_faults(file: HouseholdFile, asked: Asked) -> Iterator[Problem]:
         yield Problem(str(file.path), wrong, remedy="give their difference")
 
 
-def _goal_faults(file: HouseholdFile) -> Iterator[Problem]:
-    """Yield goals served by accounts that are not the person's whose goal it is."""
+def _goal_faults(book: Rulebook, file: HouseholdFile, on: date) -> Iterator[Problem]:
+    """Yield goals of accounts that are another person's, or locked beyond the day of the goal."""
     for name, goal in file.goals.items():
+        for each in goal.accounts:
+            account = file.accounts.get(each)
+            if account is None or account.owner not in file.people:
+                continue
+            free = free_on(book, account, file.people[account.owner].born, on)
+            if free > max(on, goal.by):
+                wrong = f"goal {name} rests on account {each}, which is locked until {free}"
+                remedy = f"name accounts that can be drawn by {goal.by}, or a later day"
+                yield Problem(str(file.path), wrong, key=f"goals.{name}.from", remedy=remedy)
         owners = {file.accounts[each].owner for each in goal.accounts if each in file.accounts}
         if len(owners) > 1 and file.policy.target == "person":
             wrong = f"goal {name} rests on accounts of {' and '.join(sorted(owners))}"
