@@ -431,3 +431,21 @@ def test_purchases_that_are_not_listed_are_averaged_and_said(
         only = replace(file, accounts={"us": file.accounts["us"]})
         found = _gather(sample, only)
         assert ("household.no_lots" in {note.kind for note in found.notes}) is said
+
+
+def test_money_for_a_goal_of_old_age_may_be_locked_and_earns_its_credit(
+    sample: Market, tmp_path: Path
+) -> None:
+    """Only a pension is named, so the goal asks nothing of the open accounts."""
+    goal = '[goals.old]\namount = 900_000_000\nby = 2050-01-31\nfrom = ["pension"]\n'
+    plain = _gather(sample, home(tmp_path, "general", "pension"), deposit=3_000_000)
+    aimed = _gather(sample, home(tmp_path, "general", "pension", more=goal), deposit=3_000_000)
+    assert aimed.household.policy.lock_most == plain.household.policy.lock_most > 0.0
+
+
+def test_a_goal_before_its_account_can_be_drawn_is_refused(sample: Market, tmp_path: Path) -> None:
+    """Minsu turns 55 in 2047."""
+    goal = '[goals.house]\namount = 90_000_000\nby = 2033-01-31\nfrom = ["pension"]\n'
+    file = home(tmp_path, "general", "pension", more=goal)
+    with pytest.raises(ConfigError, match=r"pension, which is locked until 2047-05-11"):
+        _gather(sample, file)

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 from tests.household.drawn import drawn
-from tests.household.homes import abroad
+from tests.household.small_homes import abroad
 
 from jeoul.household.planning.exact import plan_exactly
 from jeoul.household.problem.records import NOTHING, Lot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.household.homes import home, planned, with_account
+from tests.household.small_homes import home, planned, with_account
 
 from jeoul.household.problem.records import NOTHING, Curve, Household, Lot, Moves, Settlement
 from jeoul.household.year_end.transfers import transfers

@@ -9,6 +9,7 @@ from datetime import date
 from jeoul.account.holdings.record import Holdings
 from jeoul.errors import ConfigError, Problem
 from jeoul.household.gathering.inputs import Inputs
+from jeoul.household.gathering.people import free_on
 from jeoul.household.gathering.pieces import PENSIONS
 from jeoul.household.gathering.positions import allowed_in
 from jeoul.household.gathering.priced import Priced
@@ -43,7 +44,7 @@ def refuse_impossible(
     problems = [
         *_asked_faults(file, asked),
         *_age_faults(book, file, on),
-        *_goal_faults(file),
+        *_goal_faults(book, file, on),
         *(
             problem
             for account in file.accounts.values()
@@ -90,9 +91,18 @@ def _age_faults(book: Rulebook, file: HouseholdFile, on: date) -> Iterator[Probl
                 yield Problem(str(file.path), wrong, key=key, remedy=remedy)
 
 
-def _goal_faults(file: HouseholdFile) -> Iterator[Problem]:
-    """Yield goals served by accounts that are not the person's whose goal it is."""
+def _goal_faults(book: Rulebook, file: HouseholdFile, on: date) -> Iterator[Problem]:
+    """Yield goals of accounts that are another person's, or locked beyond the day of the goal."""
     for name, goal in file.goals.items():
+        for each in goal.accounts:
+            account = file.accounts.get(each)
+            if account is None or account.owner not in file.people:
+                continue
+            free = free_on(book, account, file.people[account.owner].born, on)
+            if free > max(on, goal.by):
+                wrong = f"goal {name} rests on account {each}, which is locked until {free}"
+                remedy = f"name accounts that can be drawn by {goal.by}, or a later day"
+                yield Problem(str(file.path), wrong, key=f"goals.{name}.from", remedy=remedy)
         owners = {file.accounts[each].owner for each in goal.accounts if each in file.accounts}
         if len(owners) > 1 and file.policy.target == "person":
             wrong = f"goal {name} rests on accounts of {' and '.join(sorted(owners))}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -29,7 +29,7 @@ from jeoul.household.gathering.people import Standing, lock_years, member_of, ro
 from jeoul.household.gathering.positions import Held, buyable_in, exposure_of, positions_of
 from jeoul.household.gathering.priced import Priced
 from jeoul.household.gathering.targets import mixed
-from jeoul.household.problem.records import Account, Fund, Household, Policy, Pool
+from jeoul.household.problem.records import Account, Fund, Household, Need, Policy, Pool
 from jeoul.household.written.file import HouseholdAccount, HouseholdFile
 from jeoul.korea.rulebook import Rulebook
 from jeoul.market import Market
@@ -271,7 +271,7 @@ class _Case:
                 for pool, name in pools.items()
             ),
             needs=needs,
-            policy=self._policy(open_accounts, sum(need.amount for need in needs)),
+            policy=self._policy(open_accounts, self._needed(needs, open_accounts)),
         )
 
     def _payable(self, name: str) -> int:
@@ -317,6 +317,20 @@ class _Case:
             horizon=self.file.policy.horizon,
             on=self.on,
         )
+
+    def _needed(self, needs: Iterable[Need], open_accounts: Collection[str]) -> float:
+        """Return the open money that needs take: the rest is there in accounts that lock.
+
+        A goal for which only pensions are named takes none: money for it may be locked.
+        """
+        found = 0.0
+        for need in needs:
+            locked = [each for each in need.accounts if each not in open_accounts]
+            if need.accounts and len(locked) == len(need.accounts):
+                continue
+            there = sum(self.value(self.file.accounts[each]) for each in locked)
+            found += max(0.0, need.amount - there)
+        return found
 
     def _policy(self, open_accounts: Iterable[str], needed: float) -> Policy:
         """Return the prices and limits of the file.

@@ -204,9 +204,13 @@ def lock_years(book: Rulebook, account: HouseholdAccount, born: date, on: date) 
     A pension begins at 55, five years after the account was opened; one whose day nobody said
     begins today. An ISA gives back what was paid in at any time, as other accounts do.
     """
+    return max(0.0, (free_on(book, account, born, on) - on).days / _DAYS)
+
+
+def free_on(book: Rulebook, account: HouseholdAccount, born: date, on: date) -> date:
+    """Return the day from which what is paid into an account can be drawn, ``on`` at any time."""
     if account.kind not in PENSIONS:
-        return 0.0
+        return on
     age, joined = pension_start(book)
     opened = account.paid.opened or on
-    free = max(years_after(born, age), years_after(opened, joined))
-    return max(0.0, (free - on).days / _DAYS)
+    return max(years_after(born, age), years_after(opened, joined))
