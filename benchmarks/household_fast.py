@@ -37,10 +37,10 @@ import best_known  # noqa: E402
 from adapters import ADAPTERS  # noqa: E402
 from frozen import SETS, documents  # noqa: E402
 
-from jeoul.household.evaluate import evaluate  # noqa: E402
-from jeoul.household.fast import plan_fast  # noqa: E402
-from jeoul.household.problem_file import from_document  # noqa: E402
-from jeoul.household.records import Household, Plan, Status  # noqa: E402
+from jeoul.household.planning.fast import plan_fast  # noqa: E402
+from jeoul.household.problem.document import from_document  # noqa: E402
+from jeoul.household.problem.evaluate import evaluate  # noqa: E402
+from jeoul.household.problem.records import Household, Plan, Status  # noqa: E402
 
 TARGETS = {"5x12": {"p99_ms": 50.0, "gap_p50": 1.0, "gap_p90": 4.0, "a_minute": 4_000.0}}
 

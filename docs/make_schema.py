@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from jeoul.household.keys import HouseholdKeys
+from jeoul.household.written.keys import HouseholdKeys
 from jeoul.strategy.schema import Strategy
 
 DATA = Path(__file__).parents[1] / "data"

@@ -16,8 +16,8 @@ from desk import Desk, pure_class
 from greedy import chosen, force
 from payments import taken_out, waterfall
 
-from jeoul.household.evaluate import evaluate
-from jeoul.household.records import CASH, Account, Aim, Household, Moves, Position
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import CASH, Account, Aim, Household, Moves, Position
 from jeoul.rebalance.problem import SharesProblem
 from jeoul.rebalance.searcher import quickest
 

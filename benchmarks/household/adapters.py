@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from account_by_account import account_by_account
 from greedy import greedy, least
 
-from jeoul.household.records import Household, Moves
+from jeoul.household.problem.records import Household, Moves
 
 ADAPTERS: Mapping[str, Callable[[Household], Moves]] = {
     "nothing": least,

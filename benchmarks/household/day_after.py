@@ -14,12 +14,12 @@ from dataclasses import replace
 
 from frozen import SETS, documents
 
-from jeoul.household.evaluate import evaluate
-from jeoul.household.exact import plan_exactly
-from jeoul.household.fast import plan_fast
-from jeoul.household.problem_file import from_document
-from jeoul.household.records import NOTHING, Household, Plan, Status
-from jeoul.household.tomorrow import tomorrow
+from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.planning.fast import plan_fast
+from jeoul.household.planning.tomorrow import tomorrow
+from jeoul.household.problem.document import from_document
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import NOTHING, Household, Plan, Status
 
 PART = 0.2
 

@@ -32,9 +32,9 @@ import numpy as np
 from adapters import ADAPTERS
 from decade_setting import Case, cases, growth_after_plans, stepped
 
-from jeoul.household.after import After, aim_money, exposures
-from jeoul.household.history_figures import history_figures
-from jeoul.household.records import Household, Moves
+from jeoul.household.history.figures import history_figures
+from jeoul.household.problem.after import After, aim_money, exposures
+from jeoul.household.problem.records import Household, Moves
 
 Plan = Callable[[Household], Moves]
 DRIFT_PRICES = (0.02, 0.05, 0.1, 0.2)
@@ -46,7 +46,7 @@ def planner(by: str, drift_price: float | None) -> Plan:
     """Return a planner; the drift price is the fast plan's alone."""
     if by in ADAPTERS:
         return ADAPTERS[by]
-    from jeoul.household.fast import plan_fast
+    from jeoul.household.planning.fast import plan_fast
 
     def plan(household: Household) -> Moves:
         if drift_price is None:

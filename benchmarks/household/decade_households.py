@@ -17,8 +17,8 @@ from frozen import path_of, write
 from simulated import household_of
 from simulated_people import Person
 
-from jeoul.household.problem_file import to_document
-from jeoul.household.records import Household
+from jeoul.household.problem.document import to_document
+from jeoul.household.problem.records import Household
 
 SEEDS = {"decade": (5_000, 200), "decade-setting": (6_000, 50)}
 YEAR = 2014

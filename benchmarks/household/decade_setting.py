@@ -21,20 +21,20 @@ from simulated_terms import OF_PENSION
 from jeoul import api
 from jeoul.account.exits import draw_pension, pension_age
 from jeoul.advice.person import Income, Status
-from jeoul.household.after import money_of
-from jeoul.household.history import household_history
-from jeoul.household.history_records import (
+from jeoul.household.history.history import household_history
+from jeoul.household.history.planned import Planned
+from jeoul.household.history.records import (
     PENSIONS,
     HistoryPerson,
     HouseholdRun,
     Moment,
     NewMoney,
 )
-from jeoul.household.planned import Planned
-from jeoul.household.problem_file import from_document
-from jeoul.household.records import Household, Moves
-from jeoul.household.seeing import Seen
-from jeoul.household.stepping import FundTerms, Setting, begin
+from jeoul.household.history.seeing import Seen
+from jeoul.household.history.stepping import FundTerms, Setting, begin
+from jeoul.household.problem.after import money_of
+from jeoul.household.problem.document import from_document
+from jeoul.household.problem.records import Household, Moves
 from jeoul.korea.tables import load_rules
 from jeoul.strategy.load import load_strategy
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from math import floor
 
-from jeoul.household.after import After, aim_money, exposures, money_of
-from jeoul.household.records import (
+from jeoul.household.problem.after import After, aim_money, exposures, money_of
+from jeoul.household.problem.records import (
     CASH,
     Account,
     Aim,

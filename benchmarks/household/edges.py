@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from simulated import household
 
-from jeoul.household.after import money_of
-from jeoul.household.records import Account, Gains, Household, Lot, Position
+from jeoul.household.problem.after import money_of
+from jeoul.household.problem.records import Account, Gains, Household, Lot, Position
 
 FIRST_SEED = 1_000  # far from the seeds of the set of 5x12
 EACH = 10

@@ -18,9 +18,9 @@ from typing import Any
 
 from frozen import SETS, documents
 
-from jeoul.household.evaluate import evaluate
-from jeoul.household.exact import plan_exactly
-from jeoul.household.problem_file import from_document
+from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.problem.document import from_document
+from jeoul.household.problem.evaluate import evaluate
 
 
 def measured(document: dict[str, Any], gap: float, limit: float) -> dict[str, Any]:

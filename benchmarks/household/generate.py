@@ -16,7 +16,7 @@ from edges import edges
 from frozen import SETS, documents, path_of, write
 from simulated import household
 
-from jeoul.household.problem_file import from_document, to_document
+from jeoul.household.problem.document import from_document, to_document
 
 
 def drawn(name: str) -> Iterator[dict[str, Any]]:

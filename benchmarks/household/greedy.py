@@ -17,9 +17,9 @@ from math import floor, inf
 from desk import BUY_ORDER, CASH, SELL_ORDER, Desk, pure_class
 from payments import taken_out, waterfall
 
-from jeoul.household.after import aim_money
-from jeoul.household.evaluate import evaluate
-from jeoul.household.records import Account, Aim, Household, Moves, Position
+from jeoul.household.problem.after import aim_money
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import Account, Aim, Household, Moves, Position
 
 Key = tuple[str, str]
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from math import floor
 
-from jeoul.household.after import After, left_over, supplies_of
-from jeoul.household.cost import lacking
-from jeoul.household.records import Account, Household, Member, Moves, Pool
+from jeoul.household.problem.after import After, left_over, supplies_of
+from jeoul.household.problem.cost import lacking
+from jeoul.household.problem.records import Account, Household, Member, Moves, Pool
 
 WATERFALL = ("pension_savings", "irp", "isa", "general")
 TAKEN_FROM = ("general", "isa", "overseas")

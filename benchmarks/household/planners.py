@@ -9,8 +9,8 @@ from typing import Any
 
 from adapters import ADAPTERS
 
-from jeoul.household.problem_file import from_document, moves_document, plan_document
-from jeoul.household.records import Household, Plan
+from jeoul.household.problem.document import from_document, moves_document, plan_document
+from jeoul.household.problem.records import Household, Plan
 
 Planner = Callable[[dict[str, Any], str], dict[str, Any]]
 
@@ -39,7 +39,7 @@ def _read(document: dict[str, Any], label: str) -> Household:
 
 
 def _fast(household: Household) -> Plan:
-    from jeoul.household.fast import plan_fast
+    from jeoul.household.planning.fast import plan_fast
 
     return plan_fast(household)
 
@@ -51,7 +51,7 @@ def _exact(household: Household, name: str) -> Plan:
     that they rest on nothing that may still change, and count every won that trading saves, however
     few.
     """
-    from jeoul.household.exact import plan_exactly
+    from jeoul.household.planning.exact import plan_exactly
 
     gap, seconds = EXACT[name]
     if name == "exact":

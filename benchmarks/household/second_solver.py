@@ -10,10 +10,10 @@ import time
 import numpy as np
 import pyscipopt
 
-from jeoul.household.evaluate import evaluate
-from jeoul.household.program import Program, build
-from jeoul.household.program_inputs import UNIT
-from jeoul.household.records import NOTHING, Household, Moves, Plan, Status
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import NOTHING, Household, Moves, Plan, Status
+from jeoul.household.program.inputs import UNIT
+from jeoul.household.program.program import Program, build
 
 
 def plan_with_scip(

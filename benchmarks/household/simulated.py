@@ -16,7 +16,7 @@ from simulated_people import Person, people
 from simulated_terms import account_of, position_rates
 from simulated_wishes import wishes
 
-from jeoul.household.records import Account, Fund, Household, Member, Policy, Position
+from jeoul.household.problem.records import Account, Fund, Household, Member, Policy, Position
 
 CODE = {"2x8": 28, "5x12": 512, "6x20": 620}
 MAX_TRADES = {"2x8": 6, "5x12": 10, "6x20": 14}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from simulated_market import CLASSES, Listing, covariance
 
-from jeoul.household.records import Gains, Lot
+from jeoul.household.problem.records import Gains, Lot
 
 Pair = tuple[str, str]
 

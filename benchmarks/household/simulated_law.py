@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from jeoul.household.records import Credit, Curve
+from jeoul.household.problem.records import Credit, Curve
 from jeoul.korea.pension_credit import low_rate
 from jeoul.korea.rulebook import Rulebook, decimal
 from jeoul.korea.tables import load_rules

@@ -7,7 +7,7 @@ import simulated_law as law
 from simulated_market import Listing
 from simulated_people import Person
 
-from jeoul.household.records import Account, Gains, Settlement
+from jeoul.household.problem.records import Account, Gains, Settlement
 
 GAINS = {"general": Gains.WITHHELD, "overseas": Gains.YEARLY}
 UNBOUNDED = 1e10

@@ -9,8 +9,8 @@ import numpy as np
 from simulated_market import CLASSES, RISKY, factors
 from simulated_people import Person
 
-from jeoul.household.after import money_of
-from jeoul.household.records import CASH, Account, Aim, Household, Need, Pool
+from jeoul.household.problem.after import money_of
+from jeoul.household.problem.records import CASH, Account, Aim, Household, Need, Pool
 
 OPEN = ("general", "overseas", "isa")  # kinds whose money can be had before 55
 BAND = 0.02  # by how much risk assets may exceed the target after a cut

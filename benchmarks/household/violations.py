@@ -20,11 +20,11 @@ from typing import Any
 from check import judge
 from simulated import household
 
-from jeoul.household.after import After, aim_money
-from jeoul.household.evaluate import evaluate
-from jeoul.household.fast import plan_fast
-from jeoul.household.problem_file import moves_document, to_document
-from jeoul.household.records import NOTHING, Household, Status
+from jeoul.household.planning.fast import plan_fast
+from jeoul.household.problem.after import After, aim_money
+from jeoul.household.problem.document import moves_document, to_document
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import NOTHING, Household, Status
 
 SIZES = ("2x8", "5x12", "6x20")
 FIRST = 10_000  # no frozen household has such a seed

@@ -143,6 +143,12 @@ def test_interest_is_cut_below_ten_won_by_the_month_and_not_by_the_day() -> None
     assert second.taxed[0].taken == 10  # 14 % of 100 won, cut; its local tenth is below ten
 
 
+def test_a_new_month_of_interest_begins_at_nothing() -> None:
+    may = TaxLedger({}, interest=50, month=2026 * 12 + 5)
+    cash = AccountState(portfolio=Portfolio({}, 1_000_000), overnight=1_000_000, ledger=may)
+    assert after(cash, rules(), due=Due(interest=0.00005)).taxed[0].taken == 0
+
+
 def test_parts_of_a_share_pay_what_whole_ones_do() -> None:
     whole = after(holding(100), rules(), DayOrder(SELL, "A", 100))
     parts = after(holding(100_000), rules(parts=1000), DayOrder(SELL, "A", 100_000))
@@ -159,6 +165,8 @@ def test_without_tax_rules_a_day_is_what_it_was() -> None:
 def test_an_account_sold_out_pays_on_its_last_sales() -> None:
     found = liquidated(holding(100), DAYS[1], rules())
     assert (found.money, found.tax) == (1_200_000 - 15_400, 15_400)
+    dear = replace(rules(), sells=Tariff(Decimal("0.01")))
+    assert liquidated(holding(100), DAYS[1], dear).money == 1_200_000 - 12_000 - 15_400
 
 
 def test_an_isa_is_settled_once_over_all_that_it_recorded() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -105,3 +106,75 @@ def test_the_page_is_written_and_says_what_the_terminal_says(jeoul: Any, tmp_pat
         for order in account["orders"]:
             assert f"₩{order['shares'] * order['price']:,}" in page
     assert f"₩{found['objective']['total']:,}" in page
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """The example in a folder of one's own."""
+    configs = assets.root() / "configs"
+    shutil.copytree(configs / "household-example", tmp_path / "household-example")
+    shutil.copy(configs / "answers-example.toml", tmp_path)
+    text = (configs / "household-example.toml").read_text("utf-8")
+    place = tmp_path / "household.toml"
+    place.write_text(text.replace("~/.local/share/jeoul/home", "state"), "utf-8")
+    return place
+
+
+def test_single_shares_are_named_with_their_worth_and_traded_by_nothing(
+    jeoul: Any, own: Path
+) -> None:
+    rows = "ticker,shares,cost,value\n069500,120,31500,\n005930,20,70000,1400000\nCASH,,,3250000\n"
+    (own.parent / "household-example" / "general.csv").write_text(rows, "utf-8")
+    outcome = jeoul("household", own, "--fast", "--lang", "en")
+    assert outcome.code == 0, outcome.err
+    said = " ".join(outcome.out.split())
+    assert "general: 005930, 20 share(s) worth 1,400,000 won, is outside the strategy." in said
+    found = json.loads(jeoul("household", own, "--fast", "--json").out)
+    (general,) = (each for each in found["accounts"] if each["id"] == "general")
+    assert general["outside"] == {"005930": 20}
+    assert "005930" not in {order["ticker"] for order in general["orders"]}
+
+
+def test_expired_answers_buy_nothing_and_new_money_may_still_be_paid_in(
+    jeoul: Any, own: Path
+) -> None:
+    answers = own.parent / "answers-example.toml"
+    answers.write_text(answers.read_text("utf-8") + "\nanswered = 2024-01-10\n", "utf-8")
+    outcome = jeoul("household", own, "--deposit", "300만", "--fast", "--lang", "en", "--json")
+    found = json.loads(outcome.out)
+    sides = {order["side"] for each in found["accounts"] for order in each["orders"]}
+    assert sides <= {"SELL"}
+    assert sum(each["deposit"] for each in found["accounts"]) > 0
+    assert any("questionnaire expired on 2025-01-10" in note for note in found["notes"])
+
+
+def test_by_product_no_order_is_riskier_than_the_persons_type(jeoul: Any, own: Path) -> None:
+    """KODEX 200 and the US funds have grade 2; a neutral investor holds 4 and calmer."""
+    text = own.read_text("utf-8")
+    table = 'suitability = { mode = "product" }\nborn '
+    own.write_text(text.replace("born ", table, 1), "utf-8")
+    found = json.loads(jeoul("household", own, "--fast", "--json").out)
+    bought = {
+        order["ticker"]
+        for each in found["accounts"]
+        for order in each["orders"]
+        if order["side"] == "BUY"
+    }
+    assert bought
+    assert not bought & {"069500", "360750", "133690", "102110", "379800"}
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("100_000_000", "Scheduled deposits are expected to bring"),
+        ("10_000_000", "Scheduled deposits alone are expected to reach it"),
+    ],
+)
+def test_a_goal_is_said_with_its_purpose_amount_and_day(
+    jeoul: Any, own: Path, amount: str, said: str
+) -> None:
+    own.write_text(own.read_text("utf-8").replace("100_000_000", amount), "utf-8")
+    out = " ".join(jeoul("household", own, "--fast", "--lang", "en").out.split())
+    won = f"₩{int(amount):,}"
+    assert f"home (house): {won} by 2033-11-30. {said}" in out

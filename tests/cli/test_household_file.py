@@ -11,7 +11,7 @@ import pytest
 from tests.cli.conftest import Jeoul
 from tests.cli.test_json import keys_on_the_page
 
-from jeoul.household.file import read_household
+from jeoul.household.written.file import read_household
 
 EXPORT = "종목코드;잔고수량;매입단가\nA069500;1,030;34,100\n예수금;3,000,000원\n"
 

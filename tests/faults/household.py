@@ -11,7 +11,7 @@ from typing import Any
 from harness import FEES, QuickClock, mandate, market, proposal, tape
 
 from jeoul import api
-from jeoul.household.file import HouseholdFile, read_household
+from jeoul.household.written.file import HouseholdFile, read_household
 from jeoul.model.decision import Decision
 from jeoul.model.portfolio import Order, Reason, Side
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules

@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,10 @@ from household import ACCOUNTS, Wanted, decision, faults_of, home, runner, share
 
 from jeoul import api
 from jeoul.errors import AlreadyRunning, UsageError
-from jeoul.household.file import HouseholdFile, read_household
+from jeoul.household.written.file import HouseholdFile, read_household
 from jeoul.operations.broker.paper import PaperRules
 from jeoul.operations.errors import Unreachable
+from jeoul.operations.household.planner import scales_before
 from jeoul.operations.household.run import HouseholdRunner
 from jeoul.operations.ledger import ledger_of
 from jeoul.operations.run import Runner
@@ -162,6 +164,38 @@ def test_a_refused_order_leaves_the_other_accounts_valid_and_is_named(file: Hous
     assert report.outcome == "needs_person"
     assert [text for text in report.reasons if text.startswith("isa: ")]
     assert held(file) == {**BUYS, "isa": {}}
+    assert faults_of(file) == []
+
+
+class Scaled(Wanted):
+    """A planner whose overlay is at a scale."""
+
+    scale = 1.0
+
+    def __call__(self, session: Any, accounts: Any) -> Any:
+        planned = super().__call__(session, accounts)
+        return replace(planned, document={**planned.document, "scales": {"household": self.scale}})
+
+
+def test_a_cut_that_one_account_did_not_carry_out_is_still_a_cut_for_the_next_plan(
+    file: HouseholdFile,
+) -> None:
+    run(file, Scaled(BUYS))
+    cut = Scaled({"general": {"069500": -50}, "isa": {"360750": -100}})
+    cut.scale = 0.5
+    run(file, cut, Request(as_of=sessions()[1], execute=True), brokers={"isa": Down})
+    paper = venue(file, "isa")
+    paper.catch_up(sessions()[2])  # the session ends, and with it what was not sent
+    paper.close()
+    after = Scaled({})
+    run(file, after, Request(as_of=sessions()[2], execute=True))
+    kept = {name: looked.kept["scales"] for name, looked in after.asked[0].items()}
+    assert kept == {
+        "general": {"household": 0.5},
+        "isa": {"household": 1.0},
+        "pension": {"household": 0.5},
+    }
+    assert scales_before(after.asked[0]) == {"household": 1.0}
     assert faults_of(file) == []
 
 

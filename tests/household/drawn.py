@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from jeoul.household.records import (
+from jeoul.household.problem.records import (
     Account,
     Aim,
     Credit,

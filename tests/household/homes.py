@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jeoul.household.file import HouseholdFile, read_household
+from jeoul.household.written.file import HouseholdFile, read_household
 
 HEAD = """\
 schema = 1

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from tests.household.small_homes import with_account, with_aim
 
-from jeoul.household.after import After, aim_money, exposures, money_of
-from jeoul.household.distance import distance
-from jeoul.household.records import CASH, NOTHING, Household, Pool
-from jeoul.household.relaxed import Rule
-from jeoul.household.rule_program import Demand
+from jeoul.household.problem.after import After, aim_money, exposures, money_of
+from jeoul.household.problem.distance import distance
+from jeoul.household.problem.records import CASH, NOTHING, Household, Pool
+from jeoul.household.problem.relaxed import Rule
+from jeoul.household.program.rule_program import Demand
 
 MUCH = 1e12
 

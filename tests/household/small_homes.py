@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from jeoul.household.after import After
-from jeoul.household.evaluate import evaluate
-from jeoul.household.records import (
+from jeoul.household.problem.after import After
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import (
     Account,
     Aim,
     Credit,

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from tests.household.small_homes import home
 
-from jeoul.household.certificate import certify_nothing, waiting
-from jeoul.household.evaluate import evaluate
-from jeoul.household.exact import plan_exactly
-from jeoul.household.records import NOTHING, Household, Moves, Status
+from jeoul.household.explaining.certificate import certify_nothing, waiting
+from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import NOTHING, Household, Moves, Status
 
 
 def settled() -> Household:

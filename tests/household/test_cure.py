@@ -9,10 +9,10 @@ from tests.household.drawn import drawn
 from tests.household.small_homes import home, with_account, with_new_money
 
 from jeoul.errors import UsageError
-from jeoul.household.cure import deposit_to_cure
-from jeoul.household.distance import distance
-from jeoul.household.evaluate import evaluate
-from jeoul.household.records import NOTHING
+from jeoul.household.explaining.cure import deposit_to_cure
+from jeoul.household.problem.distance import distance
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import NOTHING
 
 
 def test_a_deposit_in_the_other_class_closes_the_gap_to_the_won() -> None:

@@ -10,9 +10,9 @@ from tests.household.drawn import drawn
 from tests.household.small_homes import home, with_account, with_credit, with_new_money
 
 from jeoul.errors import UsageError
-from jeoul.household.deposits import best_account, best_source
-from jeoul.household.evaluate import evaluate
-from jeoul.household.exact import plan_exactly
+from jeoul.household.explaining.deposits import best_account, best_source
+from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.problem.evaluate import evaluate
 
 
 def test_money_goes_where_it_earns_the_credit_and_the_other_account_forgoes_it() -> None:

@@ -10,13 +10,13 @@ from tests.household.planted import KINDS, Planted
 from tests.household.small_homes import home, with_account, with_aim, with_new_money
 from tests.household.test_rule_program import kept
 
-from jeoul.household.doctor import Diagnosis, diagnose
-from jeoul.household.evaluate import evaluate
-from jeoul.household.exact import plan_exactly
-from jeoul.household.loosened import loosened
-from jeoul.household.records import Status
-from jeoul.household.relaxed import Rule, rules_of, without
-from jeoul.household.rule_program import DEMANDS, Demand
+from jeoul.household.explaining.doctor import Diagnosis, diagnose
+from jeoul.household.explaining.loosened import loosened
+from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import Status
+from jeoul.household.problem.relaxed import Rule, rules_of, without
+from jeoul.household.program.rule_program import DEMANDS, Demand
 
 
 def test_a_household_whose_rules_can_hold_has_nothing_wrong() -> None:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from jeoul.household.cost import lacking, phi
-from jeoul.household.evaluate import evaluate
-from jeoul.household.records import (
+from jeoul.household.problem.cost import lacking, phi
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import (
     NOTHING,
     Account,
     Aim,

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from tests.household.drawn import KINDS, drawn
 
-from jeoul.household.after import After, aim_money
-from jeoul.household.choice import lean, settled, trimmed
-from jeoul.household.evaluate import evaluate
-from jeoul.household.exact import plan_exactly
-from jeoul.household.fast import plan_fast
-from jeoul.household.many import Many
-from jeoul.household.program import build
-from jeoul.household.records import NOTHING, Household, Moves, Plan, Status
-from jeoul.household.relaxation import Relaxation
-from jeoul.household.search import Search
-from jeoul.household.whole import Exchange, dive
+from jeoul.household.planning.choice import lean, settled, trimmed
+from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.planning.fast import plan_fast
+from jeoul.household.planning.many import Many
+from jeoul.household.planning.relaxation import Relaxation
+from jeoul.household.planning.search import Search
+from jeoul.household.planning.whole import Exchange, dive
+from jeoul.household.problem.after import After, aim_money
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import NOTHING, Household, Moves, Plan, Status
+from jeoul.household.program.program import build
 
 OF_ORDERS = {"min_trade", "max_trades", "not_held", "not_buyable", "not_sellable"}
 SMALL = {"min_trade", "max_trades"}

@@ -10,7 +10,7 @@ import pytest
 
 from jeoul import assets
 from jeoul.errors import ConfigError
-from jeoul.household.file import HouseholdFile, read_household
+from jeoul.household.written.file import HouseholdFile, read_household
 
 HOME = """\
 schema = 1

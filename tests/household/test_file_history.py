@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from tests.household.homes import home
 
-from jeoul.household.fast import plan_fast
-from jeoul.household.file_history import file_history, quarterly
-from jeoul.household.gathered import Gathered
-from jeoul.household.history_figures import history_figures
-from jeoul.household.moved import moved_file, years_back
-from jeoul.household.planned import do_nothing
-from jeoul.household.records import Household, Moves
+from jeoul.household.gathering.gathered import Gathered
+from jeoul.household.history.figures import history_figures
+from jeoul.household.history.file_history import file_history, quarterly
+from jeoul.household.history.moved import moved_file, years_back
+from jeoul.household.history.planned import do_nothing
+from jeoul.household.planning.fast import plan_fast
+from jeoul.household.problem.records import Household, Moves
 from jeoul.korea.tables import load_rules
 from jeoul.market import Market
 

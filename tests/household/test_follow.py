@@ -12,9 +12,9 @@ from jeoul.account.tax_rules import tax_rules
 from jeoul.account.terms import AccountPlan, plan_account, run_plan
 from jeoul.account.withholding import TaxRules
 from jeoul.advice.person import Income
-from jeoul.household.follow import follow
-from jeoul.household.history_figures import assumptions, history_figures
-from jeoul.household.history_records import Carried, HistoryPerson, HouseholdRun
+from jeoul.household.history.figures import assumptions, history_figures
+from jeoul.household.history.follow import follow
+from jeoul.household.history.records import Carried, HistoryPerson, HouseholdRun
 from jeoul.korea.tables import load_rules
 from jeoul.market import Market
 from jeoul.pipeline import Mandate

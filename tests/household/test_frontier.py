@@ -8,9 +8,9 @@ import pytest
 from tests.household.drawn import drawn
 from tests.household.small_homes import home
 
-from jeoul.household.evaluate import evaluate
-from jeoul.household.exact import plan_exactly
-from jeoul.household.frontier import trade_frontier
+from jeoul.household.explaining.frontier import trade_frontier
+from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.problem.evaluate import evaluate
 
 
 def test_one_order_closes_the_gap_of_two_classes() -> None:

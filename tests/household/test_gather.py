@@ -13,13 +13,13 @@ from tests.household.homes import ACCOUNTS, MINSU, account, home
 
 from jeoul import assets
 from jeoul.errors import ConfigError
-from jeoul.household.after import After, exposures
-from jeoul.household.evaluate import evaluate
-from jeoul.household.gather import Before, gather
-from jeoul.household.gathered import Gathered
-from jeoul.household.inputs import read_inputs
-from jeoul.household.problem_file import from_document, to_document
-from jeoul.household.records import NOTHING, Account, Gains, Member, Position
+from jeoul.household.gathering.gather import Before, gather
+from jeoul.household.gathering.gathered import Gathered
+from jeoul.household.gathering.inputs import read_inputs
+from jeoul.household.problem.after import After, exposures
+from jeoul.household.problem.document import from_document, to_document
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import NOTHING, Account, Gains, Member, Position
 from jeoul.korea.tables import load_rules
 from jeoul.market import Market
 from jeoul.model.portfolio import CASH
@@ -274,7 +274,6 @@ def test_an_irp_alone_bars_futures_from_its_target(sample: Market, tmp_path: Pat
 
 
 REFUSED: list[tuple[Callable[[Path], object], str]] = [
-    (lambda f: home(f, "general", general="ticker,shares\nSPY,1\nCASH,1\n"), "SPY is not a fund"),
     (
         lambda f: home(f, "irp", irp="ticker,shares\n132030,1\nCASH,1\n"),
         "an account of kind irp cannot hold 132030",
@@ -296,13 +295,12 @@ def test_everything_wrong_is_said_at_once(sample: Market, tmp_path: Path) -> Non
         tmp_path,
         "general",
         "irp",
-        general="ticker,shares\nSPY,1\nCASH,1\n",
         irp="ticker,shares\n132030,1\n122630,1\nCASH,1\n",
     )
     with pytest.raises(ConfigError) as refused:
         _gather(sample, file, deposit={"nobody": 1, "minsu": -5})
     said = [problem.message for problem in refused.value.problems]
-    assert len(said) == 5
+    assert len(said) == 4
     assert sum("cannot hold" in each for each in said) == 2
 
 
@@ -389,7 +387,7 @@ def test_answers_stand_behind_a_profile(sample: Market, tmp_path: Path) -> None:
     people = MINSU.replace('profile = "balanced"', 'answers = "answers.toml"')
     file = home(tmp_path, "general", people=people)
     inputs = read_inputs(file, on=day)
-    assert inputs.investors["minsu"].type is not None
+    assert inputs.investors["minsu"].limit is not None
     found = _gather(sample, file, inputs=inputs)
     proposal = next(iter(found.aims["household"].proposals.values()))
     assert proposal.graded is not None
@@ -433,3 +431,21 @@ def test_purchases_that_are_not_listed_are_averaged_and_said(
         only = replace(file, accounts={"us": file.accounts["us"]})
         found = _gather(sample, only)
         assert ("household.no_lots" in {note.kind for note in found.notes}) is said
+
+
+def test_money_for_a_goal_of_old_age_may_be_locked_and_earns_its_credit(
+    sample: Market, tmp_path: Path
+) -> None:
+    """Only a pension is named, so the goal asks nothing of the open accounts."""
+    goal = '[goals.old]\namount = 900_000_000\nby = 2050-01-31\nfrom = ["pension"]\n'
+    plain = _gather(sample, home(tmp_path, "general", "pension"), deposit=3_000_000)
+    aimed = _gather(sample, home(tmp_path, "general", "pension", more=goal), deposit=3_000_000)
+    assert aimed.household.policy.lock_most == plain.household.policy.lock_most > 0.0
+
+
+def test_a_goal_before_its_account_can_be_drawn_is_refused(sample: Market, tmp_path: Path) -> None:
+    """Minsu turns 55 in 2047."""
+    goal = '[goals.house]\namount = 90_000_000\nby = 2033-01-31\nfrom = ["pension"]\n'
+    file = home(tmp_path, "general", "pension", more=goal)
+    with pytest.raises(ConfigError, match=r"pension, which is locked until 2047-05-11"):
+        _gather(sample, file)

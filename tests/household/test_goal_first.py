@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from tests.household.homes import home
 
-from jeoul.household.exact import plan_exactly
-from jeoul.household.gather import gather
-from jeoul.household.records import Moves
+from jeoul.household.gathering.gather import gather
+from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.problem.records import Moves
 from jeoul.korea.tables import load_rules
 from jeoul.market import Market
 

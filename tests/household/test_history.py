@@ -16,9 +16,10 @@ from jeoul.account.price_events import PriceEvents
 from jeoul.account.withholding import Basis, TaxLedger, TaxRules
 from jeoul.advice.person import Income, Status
 from jeoul.errors import UsageError
-from jeoul.household.history import household_history
-from jeoul.household.history_figures import history_figures
-from jeoul.household.history_records import (
+from jeoul.household.history.figures import history_figures
+from jeoul.household.history.history import household_history
+from jeoul.household.history.planned import Planned, do_nothing
+from jeoul.household.history.records import (
     Carried,
     Decisions,
     HistoryAccount,
@@ -28,7 +29,6 @@ from jeoul.household.history_records import (
     Moment,
     NewMoney,
 )
-from jeoul.household.planned import Planned, do_nothing
 from jeoul.korea.tables import load_rules
 from jeoul.model.portfolio import Portfolio, Side
 from jeoul.model.series import PriceTable
@@ -134,6 +134,7 @@ def test_a_gain_abroad_is_paid_next_may_by_the_account_that_pays_taxes() -> None
     assert (general.paid_out, general.in_hand) == (1_650_000, 3_350_000)
     assert abroad.in_hand == 20_000_000
     assert run.end.in_hand == 23_350_000
+    assert (run.end.money, run.end.unpaid) == (0, 0)  # a tax is not money of its owner
 
 
 def test_each_person_has_an_own_2_5_million() -> None:
@@ -152,6 +153,7 @@ def test_each_person_has_an_own_2_5_million() -> None:
         ("jiwoo", "overseas", 550_000),
         ("minsu", "overseas", 550_000),
     ]
+    assert run.end.unpaid == 1_100_000  # asked for on the way; the account has nothing to pay with
 
 
 def test_a_credit_comes_back_with_the_wages_of_february() -> None:
@@ -261,6 +263,54 @@ def test_more_than_there_is_cannot_be_paid_in() -> None:
 def test_an_account_that_does_not_exist_pays_no_tax() -> None:
     with pytest.raises(UsageError, match="pays_tax is 'nobody'"):
         household_history(home(account("general", "general"), pays_tax="nobody"), DAYS, do_none)
+
+
+def test_gains_elsewhere_use_up_the_2_5_million() -> None:
+    us = account("us", "overseas", shares=2_000, cost=5_000, tax_kind="us_etf")
+    house = home(us, account("general", "general", cash=5_000_000))
+    rich = replace(house.people["minsu"], overseas_elsewhere=2_500_000)
+    house = replace(house, people={**house.people, "minsu": rich})
+    run = household_history(house, DAYS, sold_on(FIRST, "us", 2_000))
+    assert [each[2] for each in booked(run)] == [2_200_000]
+
+
+def test_no_more_is_sold_for_a_tax_than_it_needs() -> None:
+    """1.65 M are due and 1 M is there: 65 shares of 10,000 won."""
+    us = account("us", "overseas", shares=2_000, cost=5_000, tax_kind="us_etf")
+    general = account("general", "general", shares=500, cash=1_000_000, tax_kind="kr_equity_etf")
+    house = home(us, general)
+    planned = Planned(house, lambda _: None, do_nothing, ())  # type: ignore[arg-type, return-value]
+
+    def decide(moment: Moment) -> Decisions:
+        sold = sold_on(FIRST, "us", 2_000)
+        return sold(moment) if moment.session == FIRST else planned(moment)
+
+    run = household_history(house, DAYS, decide)
+    sales = [fill.shares for day in run.days for fill in day.accounts["general"].fills]
+    assert sales == [65]
+    assert run.end.accounts[1].in_hand == 6_000_000 - 1_650_000
+
+
+def test_a_pension_is_taxed_on_what_was_credited_and_earned_alone() -> None:
+    """3 M credited before and 6 M now, of which the year's 6 M leave 3 M a credit."""
+    carried = Carried(credited=3_000_000, paid={2022: 3_000_000})
+    pension = account("pension", "pension_savings", cash=3_000_000, carried=carried)
+    flows = {FIRST: [NewMoney("minsu", 6_000_000)]}
+    run = household_history(
+        home(pension, account("general", "general"), flows=flows),
+        DAYS,
+        once(FIRST, Decisions(deposits={"pension": 6_000_000})),
+    )
+    assert run.end.accounts[0].exit_tax == 330_000  # 5.5 % of 6 M; the other 3 M are untaxed
+
+
+def test_pension_accounts_share_their_tax_to_the_won() -> None:
+    two = [
+        account(name, kind, cash=cash, carried=Carried(credited=cash))
+        for name, kind, cash in (("a", "pension_savings", 1_000_003), ("b", "irp", 2_000_000))
+    ]
+    run = household_history(home(*two, account("general", "general")), DAYS, do_none)
+    assert sum(each.exit_tax for each in run.end.accounts) == 165_000
 
 
 def do_none(moment: Moment) -> Decisions:

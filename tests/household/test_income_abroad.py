@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jeoul.household.evaluate import evaluate
-from jeoul.household.records import (
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import (
     NOTHING,
     Account,
     Aim,

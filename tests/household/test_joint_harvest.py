@@ -6,12 +6,12 @@ from functools import partial
 
 import pytest
 from tests.household.drawn import drawn
-from tests.household.homes import abroad
+from tests.household.small_homes import abroad
 
-from jeoul.household.exact import plan_exactly
-from jeoul.household.joint_harvest import plan_with_rebuys
-from jeoul.household.rebuys import harvests
-from jeoul.household.records import NOTHING, Lot
+from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.problem.records import NOTHING, Lot
+from jeoul.household.year_end.joint_harvest import plan_with_rebuys
+from jeoul.household.year_end.rebuys import harvests
 
 EXACTLY = partial(plan_exactly, gap=0.0)
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jeoul.household.keys import Flow, Goal
-from jeoul.household.needs import Path, cautious_path, flows_until, plan_goals
+from jeoul.household.gathering.needs import Path, cautious_path, flows_until, plan_goals
+from jeoul.household.written.keys import Flow, Goal
 
 TODAY = date(2026, 11, 30)
 STILL = Path(mean=0.0, volatility=0.0)

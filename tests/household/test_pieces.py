@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jeoul.household.assumed import Assumed, assumed_of
-from jeoul.household.evaluate import evaluate
-from jeoul.household.lots import Bought, Worth, sellable
-from jeoul.household.pieces import carry, curve
-from jeoul.household.records import (
+from jeoul.household.gathering.assumed import Assumed, assumed_of
+from jeoul.household.gathering.lots import Bought, Worth, sellable
+from jeoul.household.gathering.pieces import carry, curve
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import (
     NOTHING,
     Account,
     Aim,

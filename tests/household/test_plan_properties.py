@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from tests.household.drawn import drawn
 
-from jeoul.household.exact import plan_exactly
-from jeoul.household.fast import plan_fast
-from jeoul.household.records import Credit, Curve, Household, Lot, Plan, Status
+from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.planning.fast import plan_fast
+from jeoul.household.problem.records import Credit, Curve, Household, Lot, Plan, Status
 
 GAP = 0.002
 SEEDS = range(6)

@@ -7,10 +7,10 @@ from random import Random
 
 import pytest
 
-from jeoul.household.evaluate import evaluate
-from jeoul.household.lots import Bought, Sellable, Worth, sellable
-from jeoul.household.pieces import curve
-from jeoul.household.records import (
+from jeoul.household.gathering.lots import Bought, Sellable, Worth, sellable
+from jeoul.household.gathering.pieces import curve
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import (
     Account,
     Fund,
     Gains,

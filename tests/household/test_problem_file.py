@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jeoul.errors import InputError
-from jeoul.household.problem_file import (
+from jeoul.household.problem.document import (
     from_document,
     moves_document,
     moves_from,
@@ -18,7 +18,7 @@ from jeoul.household.problem_file import (
     plan_from,
     to_document,
 )
-from jeoul.household.records import (
+from jeoul.household.problem.records import (
     Account,
     Aim,
     Cost,

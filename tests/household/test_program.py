@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from tests.household.drawn import drawn
 
-from jeoul.household.evaluate import evaluate
-from jeoul.household.exact import plan_exactly
-from jeoul.household.program import build
-from jeoul.household.records import (
+from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import (
     NOTHING,
     Account,
     Aim,
@@ -21,7 +20,8 @@ from jeoul.household.records import (
     Policy,
     Position,
 )
-from jeoul.household.solver import loaded
+from jeoul.household.program.program import build
+from jeoul.household.program.solver import loaded
 
 SEEDS = range(20)
 

@@ -15,13 +15,13 @@ from tests.household.small_homes import (
     with_new_money,
 )
 
-from jeoul.household.after import After
-from jeoul.household.differences import difference
-from jeoul.household.evaluate import evaluate
-from jeoul.household.exact import plan_exactly
-from jeoul.household.reasons import Reason, reasons_of
-from jeoul.household.records import Household, Moves
-from jeoul.household.undo import undo
+from jeoul.household.explaining.reasons import Reason, reasons_of
+from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.problem.after import After
+from jeoul.household.problem.differences import difference
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import Household, Moves
+from jeoul.household.problem.undo import undo
 
 
 def reason(household: Household, moves: Moves, account: str, fund: str | None) -> Reason:

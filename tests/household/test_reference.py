@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from tests.household.drawn import drawn
 
-from jeoul.household.exact import plan_exactly
-from jeoul.household.program import Program, build
-from jeoul.household.program_inputs import UNIT
-from jeoul.household.records import Household, Status
-from jeoul.household.reference import reference_cost
-from jeoul.household.solver import loaded
+from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.problem.records import Household, Status
+from jeoul.household.program.inputs import UNIT
+from jeoul.household.program.program import Program, build
+from jeoul.household.program.reference import reference_cost
+from jeoul.household.program.solver import loaded
 
 
 def plain(program: Program) -> Program:

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from tests.household.small_homes import home, with_aim
 
-from jeoul.household.doctor import diagnose
-from jeoul.household.evaluate import evaluate
-from jeoul.household.exact import plan_exactly
-from jeoul.household.records import Household, Lot
-from jeoul.household.relaxed import Rule
-from jeoul.household.risk_cut import achievable_risk, reachable
+from jeoul.household.explaining.doctor import diagnose
+from jeoul.household.explaining.risk_cut import achievable_risk, reachable
+from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import Household, Lot
+from jeoul.household.problem.relaxed import Rule
 
 
 def cut(household: Household, most: float) -> Household:

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from tests.household.small_homes import home, with_account
 
-from jeoul.household.differences import difference
-from jeoul.household.evaluate import evaluate
-from jeoul.household.exact import plan_exactly
-from jeoul.household.records import NOTHING
-from jeoul.household.relaxed import Rule, rules_of, without
-from jeoul.household.rule_prices import nothing_costs, rule_prices
+from jeoul.household.explaining.rule_prices import nothing_costs, rule_prices
+from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.problem.differences import difference
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import NOTHING
+from jeoul.household.problem.relaxed import Rule, rules_of, without
 
 
 def test_a_limit_on_orders_costs_what_the_second_order_would_save() -> None:

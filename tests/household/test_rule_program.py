@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from tests.household.drawn import drawn
 
-from jeoul.household.after import aim_money
-from jeoul.household.evaluate import evaluate
-from jeoul.household.records import NOTHING, Household, Moves
-from jeoul.household.rows import Solver
-from jeoul.household.rule_program import UNIT, Demand, rule_program
+from jeoul.household.problem.after import aim_money
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import NOTHING, Household, Moves
+from jeoul.household.program.rule_program import UNIT, Demand, rule_program
+from jeoul.household.program.rule_rows import Solver
 
 
 def kept(

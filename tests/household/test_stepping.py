@@ -11,15 +11,15 @@ from tests.household.drawn import CLASSES, drawn
 
 from jeoul import api
 from jeoul.advice.person import Income, Status
-from jeoul.household.after import CREDITED
-from jeoul.household.evaluate import evaluate
-from jeoul.household.history import household_history
-from jeoul.household.history_figures import history_figures
-from jeoul.household.history_records import HistoryPerson, HouseholdRun, Moment, NewMoney
-from jeoul.household.planned import Planned, do_nothing
-from jeoul.household.records import NOTHING, Household, Moves
-from jeoul.household.seeing import Seen
-from jeoul.household.stepping import FundTerms, Setting, begin, fund_table
+from jeoul.household.history.figures import history_figures
+from jeoul.household.history.history import household_history
+from jeoul.household.history.planned import Planned, do_nothing
+from jeoul.household.history.records import HistoryPerson, HouseholdRun, Moment, NewMoney
+from jeoul.household.history.seeing import Seen
+from jeoul.household.history.stepping import FundTerms, Setting, begin, fund_table
+from jeoul.household.problem.after import CREDITED
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import NOTHING, Household, Moves
 from jeoul.korea.tables import load_rules
 
 BOOK = load_rules(2026)

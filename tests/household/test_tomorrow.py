@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from tests.household.drawn import drawn
 
-from jeoul.household.after import money_of
-from jeoul.household.evaluate import evaluate
-from jeoul.household.exact import plan_exactly
-from jeoul.household.fast import plan_fast
-from jeoul.household.records import NOTHING, Gains, Household, Lot, Moves, Status
-from jeoul.household.tomorrow import tomorrow, waiting
+from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.planning.fast import plan_fast
+from jeoul.household.planning.tomorrow import tomorrow, waiting
+from jeoul.household.problem.after import money_of
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import NOTHING, Gains, Household, Lot, Moves, Status
 
 SEEDS = range(12)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.household.homes import home, planned, with_account
+from tests.household.small_homes import home, planned, with_account
 
-from jeoul.household.records import NOTHING, Curve, Household, Lot, Moves, Settlement
-from jeoul.household.transfers import transfers
+from jeoul.household.problem.records import NOTHING, Curve, Household, Lot, Moves, Settlement
+from jeoul.household.year_end.transfers import transfers
 
 
 def with_isa(room: float) -> Household:

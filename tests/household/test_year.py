@@ -23,7 +23,7 @@ from jeoul.advice.holding import Holding
 from jeoul.advice.person import Income, Status
 from jeoul.advice.saver import Payment, Saver
 from jeoul.advice.settling import settle
-from jeoul.household.year import PersonYear, assess, of_accounts
+from jeoul.household.history.year import PersonYear, assess, of_accounts
 from jeoul.korea.gains import Gain
 from jeoul.korea.levy import floor
 from jeoul.korea.rules import RULES
@@ -214,3 +214,25 @@ def test_a_random_year_has_one_tax(seed: int) -> None:
     if elsewhere + financial <= 20_000_000:
         assert pension.credits == found.credit
     assert sum(each.amount for each in found.payments) == found.total
+
+
+def test_what_is_there_anyway_is_not_asked_of_the_accounts() -> None:
+    """4 M of gains elsewhere owe 330,000 won alone; with 3 M more it is 990,000."""
+    year = PersonYear(year=YEAR, overseas_elsewhere=4_000_000, overseas=(3_000_000,))
+    assert assess(BOOK, year).overseas == 660_000
+    lost = PersonYear(year=YEAR, overseas_elsewhere=4_000_000, overseas=(-1_000_000,))
+    assert assess(BOOK, lost).overseas == -220_000
+
+
+def test_somebody_without_wages_has_the_credit_back_by_30_june() -> None:
+    income = Income(other=60_000_000)
+    found = assess(BOOK, PersonYear(year=YEAR, income=income, savings=6_000_000))
+    assert [(each.day, each.what) for each in found.payments] == [(date(2026, 6, 30), "credit")]
+
+
+def test_premiums_are_unknown_only_where_income_could_count() -> None:
+    small, large = (
+        assess(BOOK, PersonYear(year=YEAR, financial=amount)).health
+        for amount in (10_000_000, 10_000_001)
+    )
+    assert (small, large) == (0, None)

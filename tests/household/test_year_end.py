@@ -9,11 +9,11 @@ from decimal import Decimal
 import pytest
 from tests.household.small_homes import abroad, home, planned, with_credit, with_new_money
 
-from jeoul.household.contributions import contributions
-from jeoul.household.rebuys import harvests
-from jeoul.household.records import NOTHING, Curve, Lot, Moves
-from jeoul.household.thresholds import thresholds
-from jeoul.household.year_end import year_end
+from jeoul.household.problem.records import NOTHING, Curve, Lot, Moves
+from jeoul.household.year_end.contributions import contributions
+from jeoul.household.year_end.rebuys import harvests
+from jeoul.household.year_end.thresholds import thresholds
+from jeoul.household.year_end.year_end import year_end
 from jeoul.korea import overseas_realise
 from jeoul.korea.overseas_realise import realise_gains
 from jeoul.korea.tables import load_rules

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from tests.household.homes import HOLDINGS, MINSU, account, home
 
-from jeoul.household.gather import gather
-from jeoul.household.gathered import Gathered
-from jeoul.household.people import standing_of
-from jeoul.household.years import YearPlan, plan_years
-from jeoul.household.years_isa import Isa, best_transfer, closing_saves
+from jeoul.household.gathering.gather import gather
+from jeoul.household.gathering.gathered import Gathered
+from jeoul.household.gathering.people import standing_of
+from jeoul.household.years.isa import Isa, best_transfer, closing_saves
+from jeoul.household.years.years import YearPlan, plan_years
 from jeoul.korea.gains import Gain
 from jeoul.korea.isa import isa_limit, settle_isa
 from jeoul.korea.tables import load_rules

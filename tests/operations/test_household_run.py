@@ -16,7 +16,7 @@ import pytest
 
 from jeoul import api, assets
 from jeoul.cli.live import run_household
-from jeoul.household.file import HouseholdFile, read_household
+from jeoul.household.written.file import HouseholdFile, read_household
 from jeoul.market import Market
 from jeoul.operations.household.books import known_now
 from jeoul.operations.household.configs import account_configs
@@ -195,3 +195,44 @@ def test_an_export_that_no_run_has_taken_in_is_newer_than_the_ledger(folder: Pat
     with (folder / "household-example" / "isa.csv").open("a", encoding="utf-8") as export:
         export.write("CASH@2026-12-02,1,,\n")
     assert set(known_now(read_household(place))[1]) == {"general", "pension"}
+
+
+def test_a_run_leaves_what_no_strategy_knows_where_it_is(folder: Path) -> None:
+    """A policy that would sell it changes nothing here: no ledger has such shares."""
+    rows = "ticker,shares,cost,value\n069500,120,31500,\n005930,20,70000,1400000\nCASH,,,3250000\n"
+    (folder / "household-example" / "general.csv").write_text(rows, "utf-8")
+    place = folder / "household.toml"
+    text = place.read_text("utf-8")
+    place.write_text(text.replace("[policy]", "[policy]\nsell_outside = true"), "utf-8")
+    made = run(folder, Request(execute=True))
+    assert made.outcome == "planned", made.reasons
+    assert "general 005930" not in orders_of(made)
+    assert any("005930, 20 share(s) worth 1,400,000 won" in each for each in made.reasons)
+    again = run(folder, Request())
+    assert orders_of(again) == orders_of(made)
+
+
+def test_a_run_buys_nothing_on_answers_that_have_expired(folder: Path) -> None:
+    answers = folder / "answers-example.toml"
+    answers.write_text(answers.read_text("utf-8") + "\nanswered = 2024-01-10\n", "utf-8")
+    made = run(folder, Request())
+    assert all(shares < 0 for shares in orders_of(made).values())
+    assert any("questionnaire expired on 2025-01-10" in each for each in made.reasons)
+
+
+def test_answers_given_after_the_last_session_are_taken(folder: Path) -> None:
+    """They were answered this morning; the session that is planned on was yesterday's."""
+    answers = folder / "answers-example.toml"
+    answers.write_text(answers.read_text("utf-8") + "\nanswered = 2026-07-01\n", "utf-8")
+    assert run(folder, Request()).outcome == "planned"
+
+
+def test_a_run_keeps_a_limit_by_product(folder: Path) -> None:
+    place = folder / "household.toml"
+    table = 'suitability = { mode = "product" }\nborn '
+    place.write_text(place.read_text("utf-8").replace("born ", table, 1), "utf-8")
+    made = run(folder, Request())
+    assert made.outcome == "planned", made.reasons
+    bought = {order["ticker"] for order in made.document["orders"] if order["side"] == "BUY"}
+    assert bought
+    assert not bought & {"069500", "360750", "133690", "102110", "379800"}

@@ -11,7 +11,7 @@ from jeoul.errors import UsageError
 from jeoul.market import assemble
 from jeoul.market.calendars import load_calendar
 from jeoul.model.calendar import Calendar
-from jeoul.model.grade_limit import GradeLimit, Mode, OnBreach
+from jeoul.model.grade_limit import PROFILE_TYPES, GradeLimit, Mode, OnBreach
 from jeoul.model.history import History
 from jeoul.model.instrument import AccountKind, Universe, account_kind
 from jeoul.model.snapshot import Snapshot
@@ -22,9 +22,6 @@ from jeoul.strategy.universe import load_universe
 
 if TYPE_CHECKING:
     from jeoul.profile import Profile
-
-TYPES = {"conservative": "stability_seeking", "balanced": "neutral", "growth": "active"}
-"""The investor type of a profile that was named without answers."""
 
 
 @cache
@@ -109,7 +106,7 @@ def suitable(
     from jeoul.korea.suitability import account_limit
     from jeoul.korea.tables import whole_rules
 
-    kind = TYPES.get(investor, investor)
+    kind = PROFILE_TYPES.get(investor, investor)
     book = whole_rules()
     return account_limit(book, kind, matrix=matrix, mode=mode, on_breach=on_breach)
 

@@ -144,24 +144,12 @@ def backtest(
         against = study.run(study.prepare(study.strategy.without_overlay(), like=prepared))
     verdict = judge(run, study.digest, Ledger(trials_file(trials)))
     metrics: dict[str, Any] = summary_document(summarise(run)) | plain(figures(run, against))
-    unit = run.nav / run.nav[0]
-    document: dict[str, Any] = {
+    document = {
         "simulated": study.simulated,
         "account": None if settings is None else settings.name,
         "kind": str(study.mandate.account),
         "metrics": metrics | breakdown(prepared, run, crises=not study.simulated),
-        "equity": [[str(day), float(value)] for day, value in zip(run.sessions, unit, strict=True)],
-        "trades": int((run.turnover[1:] > 0).sum()),
-        "trial": verdict.trial,
-        "trials": verdict.trials,
-        **plain(
-            {
-                "deflated_sharpe": verdict.deflated_sharpe,
-                "probabilistic_sharpe": verdict.probabilistic_sharpe,
-                "minimum_track_years": verdict.track_years,
-                "minimum_backtest_years": verdict.backtest_years,
-            }
-        ),
+        **_path(run, verdict),
     }
     if settings is not None:
         document["account_run"] = _account(study, settings, person, lang)
@@ -187,14 +175,36 @@ def backtest(
         click.echo(line)
 
 
+def _path(run: Backtest, verdict: Judgement) -> dict[str, Any]:
+    """Return the path of the model and how its trial is judged, as JSON values."""
+    from jeoul.backtesting.figures import plain
+
+    unit = run.nav / run.nav[0]
+    return {
+        "equity": [[str(day), float(value)] for day, value in zip(run.sessions, unit, strict=True)],
+        "trades": int((run.turnover[1:] > 0).sum()),
+        "trial": verdict.trial,
+        "trials": verdict.trials,
+        **plain(
+            {
+                "deflated_sharpe": verdict.deflated_sharpe,
+                "probabilistic_sharpe": verdict.probabilistic_sharpe,
+                "minimum_track_years": verdict.track_years,
+                "minimum_backtest_years": verdict.backtest_years,
+            }
+        ),
+    }
+
+
 def _only_household(context: click.Context) -> None:
     """Refuse options that say what a household's file says, or that it cannot have."""
     beside = ("household", "folder", "start", "end", "lang", "as_json")
     for name in context.params:
         given = context.get_parameter_source(name)
         if name not in beside and given not in (None, ParameterSource.DEFAULT):
+            option = "STRATEGY" if name == "strategy" else f"--{name.replace('_', '-')}"
             raise UsageError(
-                f"--household has its strategy, people and accounts in its file; leave {name} out"
+                f"--household has its strategy, people and accounts in its file; leave {option} out"
             )
 
 

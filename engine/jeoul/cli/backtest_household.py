@@ -14,9 +14,9 @@ from jeoul.errors import UsageError
 from jeoul.messages import say
 
 if TYPE_CHECKING:
-    from jeoul.household.file import HouseholdFile
-    from jeoul.household.history_records import HouseholdRun
-    from jeoul.household.planned import Plan
+    from jeoul.household.history.planned import Plan
+    from jeoul.household.history.records import HouseholdRun
+    from jeoul.household.written.file import HouseholdFile
     from jeoul.market import Market
 
 YEARS = 10
@@ -36,8 +36,8 @@ def backtest_household(
     """Print what the accounts of a household came to with its plan, and with no plan at all."""
     from jeoul import api
     from jeoul.cli.kept import user_cache
-    from jeoul.household.file import read_household
-    from jeoul.household.planned import do_nothing
+    from jeoul.household.history.planned import do_nothing
+    from jeoul.household.written.file import read_household
 
     household = read_household(file)
     place = folder if folder is not None else household.runs.data
@@ -58,7 +58,7 @@ def backtest_household(
 
 
 def _fast(household: Any) -> Any:
-    from jeoul.household.fast import plan_fast
+    from jeoul.household.planning.fast import plan_fast
 
     return plan_fast(household).moves
 
@@ -66,7 +66,7 @@ def _fast(household: Any) -> Any:
 def _run(
     file: HouseholdFile, market: Market, start: str | None, end: str | None, plan: Plan
 ) -> HouseholdRun:
-    from jeoul.household.file_history import file_history, quarterly
+    from jeoul.household.history.file_history import file_history, quarterly
     from jeoul.korea.tables import whole_rules
     from jeoul.model.session import parse_session
 

@@ -149,7 +149,7 @@ def _household(path: Path) -> None:
     """Check a household with all that it names: holdings, answers, strategies, brokers, configs."""
     from jeoul.account.holdings import read_holdings
     from jeoul.cli.live import mandate_of
-    from jeoul.household.file import read_household
+    from jeoul.household.written.file import read_household
     from jeoul.operations.household.configs import account_configs
 
     household = read_household(path)

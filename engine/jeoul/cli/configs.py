@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jeoul.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
-    from jeoul.household.file import HouseholdFile
+    from jeoul.household.written.file import HouseholdFile
     from jeoul.operations.setup.config import Config
 
 
@@ -58,7 +58,7 @@ def household_in(name: str) -> HouseholdFile | None:
     """
     from jeoul.files.document import parse
     from jeoul.files.kinds import kind_of
-    from jeoul.household.file import read_household
+    from jeoul.household.written.file import read_household
 
     if kind_of(parse(name, ConfigError).data) != "household":
         return None

@@ -14,7 +14,7 @@ from jeoul.cli.schemas import Form
 from jeoul.messages import say
 
 if TYPE_CHECKING:
-    from jeoul.household.records import Household, Moves
+    from jeoul.household.problem.records import Household, Moves
     from jeoul.market import Market
     from jeoul.operations.drill import Drill
 
@@ -34,7 +34,7 @@ def drill(crisis: str, file: Path, folder: Path | None, lang: str, as_json: Form
     """
     from jeoul import api
     from jeoul.cli.kept import user_cache
-    from jeoul.household.file import read_household
+    from jeoul.household.written.file import read_household
     from jeoul.korea.tables import whole_rules
     from jeoul.operations.drill import drill as run_drill
 
@@ -50,7 +50,7 @@ def drill(crisis: str, file: Path, folder: Path | None, lang: str, as_json: Form
 
 
 def _fast(household: Household) -> Moves:
-    from jeoul.household.fast import plan_fast
+    from jeoul.household.planning.fast import plan_fast
 
     return plan_fast(household).moves
 
@@ -97,7 +97,7 @@ def _document(found: Drill, market: Market, name: str, lang: str) -> dict[str, A
 
 
 def _assumed(found: Drill, lang: str) -> list[str]:
-    from jeoul.household.history_figures import assumptions
+    from jeoul.household.history.figures import assumptions
 
     said = [say(lang, each.kind, dict(each.detail)) for each in assumptions(found.run)]
     said.append(say(lang, "tax_assumed.moved"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from functools import partial
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,15 @@ from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
-    from jeoul.household.answer import Questions
-    from jeoul.reporting.household_facts import HouseholdFacts
+    from jeoul.household.explaining.answer import Questions
+    from jeoul.reporting.household.facts import HouseholdFacts
+
+
+def _finite(_: click.Context, option: click.Parameter, value: float) -> float:
+    """Refuse nan, which no bound of a range refuses."""
+    if isnan(value):
+        raise click.BadParameter("nan is not a number.", param=option)
+    return value
 
 
 Flows = dict[str | None, int]
@@ -51,6 +59,7 @@ CURES = 10
     default=0.03,
     show_default=True,
     metavar="FRACTION",
+    callback=_finite,
     help="Drift that --cure allows, as a share of the money.",
 )
 @click.option("--frontier", is_flag=True, help="What 0, 1, 2 … orders achieve.")
@@ -73,6 +82,7 @@ CURES = 10
 @click.option(
     "--seconds",
     type=click.FloatRange(0.1, 3600.0),
+    callback=_finite,
     default=2.0,
     show_default=True,
     help="The longest search for one plan.",
@@ -109,14 +119,16 @@ def household(
     --data, else from the folder under [data] of the file, else from the simulated sample. The exit
     code is 4 where no plan keeps all the rules; the output then names them.
     """
-    from jeoul.household.answer import Questions
-    from jeoul.reporting.household_document import household_document
-    from jeoul.reporting.household_page import render_household
-    from jeoul.reporting.household_text import household_lines
+    from jeoul.household.explaining.answer import Questions
+    from jeoul.reporting.household.document import household_document
+    from jeoul.reporting.household.page import render_household
+    from jeoul.reporting.household.text import household_lines
 
     if deposit and withdrawal:
         raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
     flows = _by_person("deposit", deposit), _by_person("withdrawal", withdrawal)
+    if html is not None and html.exists() and html.samefile(file):
+        raise UsageError("--html names the file of the household itself; choose another path")
     file_for(html)
     asked = Questions(
         seconds=seconds if exact else 0.0,
@@ -151,6 +163,8 @@ def _by_person(name: str, texts: Sequence[str]) -> Flows:
         except UsageError as fault:
             raise UsageError(f"--{name}: {fault}") from None
         who = unicodedata.normalize("NFC", person.strip()) if mark else None
+        if who == "":
+            raise UsageError(f"--{name}: {text!r} names nobody; write PERSON=AMOUNT")
         if who in found:
             raise UsageError(f"--{name}: money of one person is given twice; give the sum")
         found[who] = int(won)
@@ -166,20 +180,24 @@ def _facts(
 ) -> HouseholdFacts:
     from jeoul import api
     from jeoul.cli.kept import user_cache
-    from jeoul.household.after import money_of
-    from jeoul.household.answer import answer
-    from jeoul.household.file import read_household
-    from jeoul.household.gather import gather
-    from jeoul.household.inputs import read_inputs
+    from jeoul.cli.today import today
+    from jeoul.household.explaining.answer import answer
+    from jeoul.household.gathering.gather import gather
+    from jeoul.household.gathering.inputs import read_inputs
+    from jeoul.household.problem.after import money_of
+    from jeoul.household.written.file import read_household
     from jeoul.korea.tables import rules_for
     from jeoul.model.session import parse_session
     from jeoul.operations.household.books import known_now
-    from jeoul.reporting.household_gather import household_facts
+    from jeoul.reporting.household.gather import household_facts
 
-    file, held = known_now(read_household(path))
+    file = read_household(path)
     market = api.open_market(folder or file.runs.data, cache=user_cache())
+    priced = frozenset(code for table in market.prices for code in table.tickers)
+    file, held = known_now(file, priced)
     day = market.last_session("XKRX") if as_of is None else parse_session(as_of)
-    book, inputs = rules_for(day.year), read_inputs(file, on=day, holdings=held)
+    book = rules_for(day.year)
+    inputs = read_inputs(file, on=today(), holdings=held, priced=priced)
     gathering = partial(gather, file, market=market, as_of=day, book=book, inputs=inputs)
     first = next(iter(file.people))
     deposit, withdrawal = ({who or first: won for who, won in each.items()} for each in flows)
@@ -187,7 +205,7 @@ def _facts(
     richer = None
     if asked.cure is not None:
         whole = sum(money_of(gathered.household, each) for each in gathered.household.accounts)
-        much = deposit.get(first, 0) + CURES * round(whole)
+        much = deposit.get(first, 0) + max(1, CURES * round(whole))
         richer = gathering(deposit={**deposit, first: much}).household
     found = answer(gathered.household, asked, book=book, on=day, richer=richer)
-    return household_facts(gathered, inputs, book, found, asked)
+    return household_facts(gathered, gathered.inputs, book, found, asked)

@@ -179,7 +179,7 @@ def _opened(lang: str, *, asked: bool) -> dict[str, tuple[str, Holdings]]:
 
 
 def _kinds() -> tuple[str, ...]:
-    from jeoul.household.keys import Kind
+    from jeoul.household.written.keys import Kind
 
     return get_args(Kind)
 

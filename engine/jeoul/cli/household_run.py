@@ -10,7 +10,7 @@ import click
 from jeoul.cli.schemas import Form
 
 if TYPE_CHECKING:
-    from jeoul.household.file import HouseholdFile
+    from jeoul.household.written.file import HouseholdFile
     from jeoul.operations.run import Request
     from jeoul.operations.setup.config import Config
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jeoul.account.file import Settings
     from jeoul.account.terms import AccountPlan
     from jeoul.cli.research import Study
-    from jeoul.household.history_records import HistoryPerson, HouseholdRun
+    from jeoul.household.history.records import HistoryPerson, HouseholdRun
 
 _AGE = 45
 _WAGES = 60_000_000
@@ -67,8 +67,8 @@ def in_hand(
     """Return an account after every tax; None where its money is never exchanged into won."""
     from jeoul.account.room_keys import facts_of
     from jeoul.account.tax_rules import tax_rules
-    from jeoul.household.follow import follow
-    from jeoul.household.history_records import Carried
+    from jeoul.household.history.follow import follow
+    from jeoul.household.history.records import Carried
     from jeoul.korea.isa import isa_kind
     from jeoul.korea.tables import whole_rules
 
@@ -94,10 +94,11 @@ def household_document(run: HouseholdRun, lang: str) -> dict[str, Any]:
     """Return what a household's history came to as JSON values, with what was assumed."""
     from dataclasses import asdict
 
-    from jeoul.household.history_figures import assumptions, history_figures
+    from jeoul.household.history.figures import assumptions, history_figures
 
     found = history_figures(run)
-    values = asdict(found) | {"gain": found.gain, "tax": found.tax}
+    values = asdict(found) | found.years._asdict() | {"gain": found.gain, "tax": found.tax}
+    del values["years"]
     values |= {"start": found.start.isoformat(), "end": found.end.isoformat()}
     return values | {
         "assumed": [say(lang, each.kind, dict(each.detail)) for each in assumptions(run)]
@@ -121,7 +122,7 @@ def in_hand_lines(found: Mapping[str, Any], lang: str) -> Iterator[str]:
 
 def _person(file: Path | None, first: date) -> HistoryPerson:
     from jeoul.advice.person import Income
-    from jeoul.household.history_records import HistoryPerson
+    from jeoul.household.history.records import HistoryPerson
 
     if file is None:
         born = date(first.year - _AGE, first.month, 1)

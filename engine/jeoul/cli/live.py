@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from jeoul.errors import ConfigError, DataError, Problem
 
 if TYPE_CHECKING:
-    from jeoul.household.file import HouseholdAccount, HouseholdFile
+    from jeoul.household.written.file import HouseholdAccount, HouseholdFile
     from jeoul.operations.ledger import Ledger
     from jeoul.operations.setup.clock import Clock
     from jeoul.operations.setup.config import Config
@@ -114,6 +114,7 @@ def run_household(file: HouseholdFile, request: Request, clock: Clock) -> Report
         market=market,
         configs=configs,
         mandates={name: runner.mandate for name, runner in runners.items()},
+        today=today(configs[min(configs)], clock.now()),
     )
     return HouseholdRunner(known, runners, planner).run(request)
 

@@ -39,7 +39,8 @@ def health_pieces(
     interest and dividends, then the same slope. Employees: a slope from where the income beside
     wages passes 20 M, with a step only where interest and dividends jump past it at 10 M. The floor
     of a month can make the first slope 0, and its cap makes the last one 0: then the pieces are
-    not convex, and :func:`jeoul.household.pieces.curve` lets the slope go on, which is dearer.
+    not convex, and :func:`jeoul.household.gathering.pieces.curve` lets the slope go on, which is
+    dearer.
 
     Only what other income already costs is left out. The difference of two premiums of
     :func:`~jeoul.korea.health.health_premium` differs by less than 260 won: a month is cut below 10

@@ -19,6 +19,9 @@ _POWER = re.compile(r"\d+(?:\.\d+)?[eE]\+?\d{1,2}", re.ASCII)
 _SPACES = re.compile(r"(?<=[조억만천백십])\s+")
 _LONGEST = 40
 _MOST = 10**24  # more than all the money there is
+MOST = 10**15
+"""The most that a file may say, and a plan of a household counts exactly."""
+
 _EXAMPLES = "1,000,000, 100만, 1억 2천만 or 1e6"
 
 

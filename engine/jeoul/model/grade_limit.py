@@ -9,6 +9,9 @@ from typing import Literal
 Mode = Literal["product", "portfolio"]
 OnBreach = Literal["constrain", "report"]
 
+PROFILE_TYPES = {"conservative": "stability_seeking", "balanced": "neutral", "growth": "active"}
+"""The investor type that a profile is for, where no answers say one."""
+
 RISKIEST = 1
 """The grade of a fund whose own is unknown: the cautious end."""
 

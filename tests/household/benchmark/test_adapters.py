@@ -11,9 +11,9 @@ from adapters import ADAPTERS
 from frozen import SETS, documents
 from payments import taken_out, waterfall
 
-from jeoul.household.evaluate import evaluate
-from jeoul.household.problem_file import from_document, moves_document
-from jeoul.household.records import NOTHING, Household
+from jeoul.household.problem.document import from_document, moves_document
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import NOTHING, Household
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -16,9 +16,9 @@ import check
 import pytest
 from frozen import SETS, documents
 
-from jeoul.household.evaluate import evaluate
-from jeoul.household.problem_file import from_document, moves_document
-from jeoul.household.records import NOTHING, Cost, Household, Moves
+from jeoul.household.problem.document import from_document, moves_document
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import NOTHING, Cost, Household, Moves
 
 WON = 1e-6
 

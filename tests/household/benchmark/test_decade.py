@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from decade_setting import cases, with_receipts
 
-from jeoul.household.records import NOTHING
+from jeoul.household.problem.records import NOTHING
 
 
 def test_luck_is_what_differences_earned_carried_on_at_the_growth_of_the_target() -> None:

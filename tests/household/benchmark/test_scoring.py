@@ -16,8 +16,8 @@ import score
 from adapters import ADAPTERS
 from frozen import SETS, documents
 
-from jeoul.household.problem_file import from_document, moves_document
-from jeoul.household.records import Moves
+from jeoul.household.problem.document import from_document, moves_document
+from jeoul.household.problem.records import Moves
 
 FIRST, SECOND = (label for label, _ in islice(documents("2x8"), 2))
 HOUSES = dict(documents("2x8"))

@@ -12,8 +12,8 @@ import pytest
 from tests.household.homes import home
 
 from jeoul.errors import BeyondData, UsageError
-from jeoul.household.fast import plan_fast
-from jeoul.household.planned import do_nothing
+from jeoul.household.history.planned import do_nothing
+from jeoul.household.planning.fast import plan_fast
 from jeoul.korea.tables import load_rules
 from jeoul.market import Market
 from jeoul.operations.drill import CRISES, Drill, drill

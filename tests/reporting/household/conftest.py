@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from jeoul.household.records import Status
+from jeoul.household.problem.records import Status
 from jeoul.model.finding import Finding, Severity
 from jeoul.model.portfolio import CASH, Reason, Side
 from jeoul.reporting.facts import AssetClass, Text
-from jeoul.reporting.household_facts import (
+from jeoul.reporting.household.facts import (
     Answers,
     Elsewhere,
     Exposure,

@@ -13,16 +13,16 @@ from typing import Any, get_args
 import pytest
 
 from jeoul import assets
-from jeoul.household.differences import CAUSES
-from jeoul.household.doctor import LAW
-from jeoul.household.keys import Kind
-from jeoul.household.reasons import Reason as Explained
-from jeoul.household.records import Cost, Status
+from jeoul.household.explaining.doctor import LAW
+from jeoul.household.explaining.reasons import Reason as Explained
+from jeoul.household.problem.differences import CAUSES
+from jeoul.household.problem.records import Cost, Status
+from jeoul.household.written.keys import Kind
 from jeoul.model.portfolio import Reason
 from jeoul.reporting.columns import COLUMNS, width
 from jeoul.reporting.facts import Text
-from jeoul.reporting.household_document import household_document
-from jeoul.reporting.household_text import household_lines
+from jeoul.reporting.household.document import household_document
+from jeoul.reporting.household.text import household_lines
 from jeoul.reporting.templating import TEMPLATES
 
 RULES = {*LAW, "max_trades", "min_trade", "lock", "withdrawal", "buffer", "cash", "risk"}
@@ -134,7 +134,7 @@ def test_without_a_cost_there_is_no_gap(household: Any) -> None:
 
 
 def test_a_question_that_was_not_asked_is_null(household: Any) -> None:
-    from jeoul.reporting.household_facts import Answers
+    from jeoul.reporting.household.facts import Answers
 
     found = household_document(replace(household, answers=Answers()), "en")
     assert [found[name] for name in ("frontier", "elsewhere", "cure", "year_end")] == [None] * 4
@@ -160,7 +160,7 @@ def test_every_message_exists_and_none_lies_unused() -> None:
 
     folder = Path(jeoul.reporting.__file__).parent
     said, named = set(BUILT), set(BUILT)
-    for source in (*(TEMPLATES / "household").glob("*.j2"), *folder.glob("household_*.py")):
+    for source in (*(TEMPLATES / "household").glob("*.j2"), *(folder / "household").glob("*.py")):
         text = source.read_text("utf-8")
         said |= set(re.findall(r'\b(?:t|say|_say)\("([a-z_0-9]+)"', text))
         said |= set(re.findall(r'household_page\.([a-z_0-9]+)"', text))
@@ -183,12 +183,12 @@ def test_a_reason_is_a_sentence_of_the_catalogue(household: Any) -> None:
 def test_what_is_left_of_the_year_is_said_in_both_languages() -> None:
     from datetime import date
 
-    from jeoul.household.contributions import Contribution
-    from jeoul.household.rebuys import Harvest, Rebuy
-    from jeoul.household.thresholds import Threshold
-    from jeoul.household.year_end import YearEnd
-    from jeoul.reporting.household_names import Names
-    from jeoul.reporting.household_year_end import year_end_in_words
+    from jeoul.household.year_end.contributions import Contribution
+    from jeoul.household.year_end.rebuys import Harvest, Rebuy
+    from jeoul.household.year_end.thresholds import Threshold
+    from jeoul.household.year_end.year_end import YearEnd
+    from jeoul.reporting.household.names import Names
+    from jeoul.reporting.household.year_end import year_end_in_words
 
     end = date(2026, 12, 31)
     line = {"kind": "comprehensive", "member": "minsu", "limit": 20e6, "used": 18e6, "by": end}

@@ -13,22 +13,22 @@ import pytest
 
 from jeoul import assets
 from jeoul.account.holdings.record import Holdings
-from jeoul.household.answer import Answered, Questions, answer
-from jeoul.household.evaluate import evaluate
-from jeoul.household.file import read_household
-from jeoul.household.gather import gather
-from jeoul.household.inputs import read_inputs
-from jeoul.household.records import Moves
-from jeoul.household.sale_tax import Sale, sale_tax
+from jeoul.household.explaining.answer import Answered, Questions, answer
+from jeoul.household.gathering.gather import gather
+from jeoul.household.gathering.inputs import read_inputs
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import Moves
+from jeoul.household.problem.sale_tax import Sale, sale_tax
+from jeoul.household.written.file import read_household
 from jeoul.korea.cases import Case, run_case
 from jeoul.korea.overseas import settle_overseas
 from jeoul.korea.tables import load_rules, rules_for
 from jeoul.model.portfolio import Side
-from jeoul.reporting.household_facts import HouseholdFacts
-from jeoul.reporting.household_gather import household_facts, identity
-from jeoul.reporting.household_orders import Desk
-from jeoul.reporting.household_plan import covered
-from jeoul.reporting.household_year_taxes import year_taxes
+from jeoul.reporting.household.facts import HouseholdFacts
+from jeoul.reporting.household.gather import household_facts, identity
+from jeoul.reporting.household.orders import Desk
+from jeoul.reporting.household.plan import covered
+from jeoul.reporting.household.year_taxes import year_taxes
 
 FILE = assets.root() / "configs" / "household-example.toml"
 FAST = Questions(seconds=0.0)

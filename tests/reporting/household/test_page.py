@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from jeoul.errors import UsageError
-from jeoul.household.records import Status
+from jeoul.household.problem.records import Status
 from jeoul.reporting.facts import Text
-from jeoul.reporting.household_facts import Answers, Conflict
-from jeoul.reporting.household_page import render_household
+from jeoul.reporting.household.facts import Answers, Conflict
+from jeoul.reporting.household.page import render_household
 
 VOID = {"meta", "br", "rect"}
 

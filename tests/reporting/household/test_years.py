@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from jeoul.household.years import YearPlan
-from jeoul.household.years_isa import IsaEvent
+from jeoul.household.years.isa import IsaEvent
+from jeoul.household.years.years import YearPlan
 from jeoul.reporting.facts import Text
-from jeoul.reporting.household_names import Names
-from jeoul.reporting.household_years import years_in_words
+from jeoul.reporting.household.names import Names
+from jeoul.reporting.household.years import years_in_words
 
 NAMES = Names(
     accounts={"isa": Text("ISA", "ISA"), "pension": Text("연금저축", "Pension savings")},

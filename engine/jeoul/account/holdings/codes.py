@@ -73,6 +73,15 @@ def is_listed_form(code: str) -> bool:
     return bool(_LISTED.fullmatch(code) or _ISIN.fullmatch(code))
 
 
+def is_ticker(code: str) -> bool:
+    """Return whether a code has the form of a ticker of New York.
+
+    >>> is_ticker("AAPL"), is_ticker("BRK.B"), is_ticker("069501")
+    (True, True, False)
+    """
+    return bool(_TICKER.fullmatch(code)) and not code.isdigit()
+
+
 def is_code_like(text: str) -> bool:
     """Return whether a cell was meant as a code rather than as a name."""
     written = plain(text).upper()

@@ -19,7 +19,8 @@ def securities_of(universe: Universe, priced: Iterable[str] = ()) -> Securities:
     Named(code='SPY', inside=False, written=None)
     """
     others = (item for item in _shipped() if item.code not in universe.instruments)
-    return Securities.of(universe.instruments, others=others, priced=priced)
+    abroad = universe.currency != "KRW"
+    return Securities.of(universe.instruments, others=others, priced=priced, abroad=abroad)
 
 
 @cache

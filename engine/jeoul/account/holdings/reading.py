@@ -95,6 +95,7 @@ def read_holdings(
         cash=found.cash,
         currency=currency,
         outside={**positions.outside, **found.foreign},
+        worth=positions.worth,
         incoming=found.incoming,
         cost=positions.cost,
         tax_base=positions.tax_base,

@@ -49,6 +49,7 @@ class Holdings:
     ``cash`` is None where the file says none. ``incoming`` is money on its way by the day on which
     it arrives, below zero for what is still to be paid. ``outside`` are real securities that the
     strategy does not know, in shares, and foreign money as text: shown, never planned with.
+    ``worth`` is what the file says that such a security is worth, in the main unit.
     ``cost`` is the average price of one share and ``tax_base`` its price for the tax on dividends,
     in the main unit. ``lots`` are the purchases of a fund in the order of their days, where the
     file has a day for each: they add up to its shares, and ``cost`` is their average. ``as_of`` is
@@ -60,6 +61,7 @@ class Holdings:
     cash: int | None
     currency: str
     outside: Mapping[str, int | str] = field(default_factory=dict)
+    worth: Mapping[str, Decimal] = field(default_factory=dict)
     incoming: Mapping[date, int] = field(default_factory=dict)
     cost: Mapping[str, Decimal] = field(default_factory=dict)
     tax_base: Mapping[str, Decimal] = field(default_factory=dict)

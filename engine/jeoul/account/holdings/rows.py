@@ -38,11 +38,12 @@ class Positions:
     """What the rows of a table hold, what was left aside of them, and what is wrong.
 
     ``written`` are the codes and names that stand for another form; ``aside`` gives the lines left
-    aside by why: total, remark, heading or nothing.
+    aside by why: total, remark, heading or nothing; ``worth`` is what a row outside is worth.
     """
 
     shares: dict[str, int] = field(default_factory=dict)
     outside: dict[str, int | str] = field(default_factory=dict)
+    worth: dict[str, Decimal] = field(default_factory=dict)
     cost: dict[str, Decimal] = field(default_factory=dict)
     tax_base: dict[str, Decimal] = field(default_factory=dict)
     lots: dict[str, list[HeldLot]] = field(default_factory=dict)
@@ -232,6 +233,9 @@ def _take(table: Table, row: Row, named: Named, count: int, found: Positions) ->
         found.shares[named.code] = count
     else:
         found.outside[named.code] = count
+        worth = None if table.cell(row, "currency") else _price(table, row, "value")
+        if worth is not None:
+            found.worth[named.code] = found.worth.get(named.code, Decimal(0)) + worth
     if named.written is not None:
         found.written[named.written] = named.code
     paid = _price(table, row, "cost")

@@ -13,6 +13,7 @@ from jeoul.account.holdings.codes import (
     NotACode,
     is_code_like,
     is_listed_form,
+    is_ticker,
     normal_code,
     one_slip_apart,
 )
@@ -42,12 +43,14 @@ class Securities:
 
     ``inside`` are the codes that a strategy's universe knows, None for every code; ``real`` are
     others that exist for certain, with prices or in a shipped universe; ``names`` gives the codes
-    of a fund's present and former names.
+    of a fund's present and former names. ``abroad`` says that the account is one of New York, where
+    any ticker may be that of a share.
     """
 
     inside: Collection[str] | None = None
     real: Collection[str] = frozenset()
     names: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    abroad: bool = False
 
     @classmethod
     def of(
@@ -56,6 +59,7 @@ class Securities:
         *,
         others: Iterable[Instrument] = (),
         priced: Iterable[str] = (),
+        abroad: bool = False,
     ) -> Securities:
         """Return the securities of a universe, other funds that exist and codes with prices."""
         others = tuple(others)
@@ -68,6 +72,7 @@ class Securities:
             frozenset(instruments),
             frozenset(real),
             {name: frozenset(codes) for name, codes in names.items()},
+            abroad,
         )
 
     def named(self, ticker: str, isin: str = "", name: str = "") -> Named:
@@ -132,7 +137,7 @@ class Securities:
         if code in self.real:
             return
         assert self.inside is not None
-        if not is_listed_form(code):
+        if not (is_listed_form(code) or (self.abroad and is_ticker(code))):
             wrong = "is not a code of this universe, and no price file knows it"
             raise Unknown(wrong, "correct the code, or take the row out")
         slips = sorted(each for each in self.inside if one_slip_apart(code, each))

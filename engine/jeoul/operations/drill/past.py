@@ -11,13 +11,14 @@ import numpy as np
 from jeoul.account.day import AccountFill
 from jeoul.backtesting.periods import Crisis, crises
 from jeoul.errors import BeyondData, UsageError
-from jeoul.household.file import HouseholdFile
-from jeoul.household.file_history import Span, file_history, sessions_within
-from jeoul.household.history_figures import HistoryFigures, history_figures
-from jeoul.household.history_records import HouseholdRun
-from jeoul.household.inputs import read_inputs
-from jeoul.household.planned import Plan, do_nothing
-from jeoul.household.watched import models_of
+from jeoul.household.explaining.watched import models_of
+from jeoul.household.gathering.beside import without_outside
+from jeoul.household.gathering.inputs import read_inputs
+from jeoul.household.history.figures import HistoryFigures, history_figures
+from jeoul.household.history.file_history import Span, file_history, sessions_within
+from jeoul.household.history.planned import Plan, do_nothing
+from jeoul.household.history.records import HouseholdRun
+from jeoul.household.written.file import HouseholdFile
 from jeoul.korea.rulebook import Rulebook
 from jeoul.market import Market
 from jeoul.metrics import max_drawdown, unit_values
@@ -94,7 +95,7 @@ def drill(
     """
     crisis = _crisis(name)
     today = market
-    inputs = read_inputs(file, on=market.last_session())
+    inputs = without_outside(read_inputs(file))
     universe = load_universe(next(iter(inputs.strategies.values())).universe)
     past, late = lengthened(market, universe, crisis.start)
     sessions = sessions_within(past, "XKRX", crisis.start, crisis.end + AFTER)

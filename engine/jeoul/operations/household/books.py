@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from hashlib import sha256
 
 from jeoul.account.holdings import Holdings
 from jeoul.errors import HoldingsError
 from jeoul.files.text import read_content
-from jeoul.household.file import HouseholdAccount, HouseholdFile
+from jeoul.household.written.file import HouseholdAccount, HouseholdFile
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.household.configs import account_configs, with_configs
@@ -22,12 +22,15 @@ from jeoul.strategy.load import load_strategy
 from jeoul.strategy.universe import load_universe
 
 
-def known_now(file: HouseholdFile) -> tuple[HouseholdFile, Mapping[str, Holdings]]:
+def known_now(
+    file: HouseholdFile, priced: Collection[str] = ()
+) -> tuple[HouseholdFile, Mapping[str, Holdings]]:
     """Return a household with what its configs say, and what its ledgers know that no file does.
 
     An account is taken from its ledger where it has no holdings file, or where a run has taken that
     file in: the ledger then also knows what was filled since. A paper account that has not run yet
-    holds the money that it begins with. The other accounts are left to their files.
+    holds the money that it begins with. The other accounts are left to their files. Codes that are
+    ``priced`` exist for certain.
 
     Raises :class:`ConfigError` for configs that cannot be used, :class:`LedgerError` for a ledger
     that cannot be opened.
@@ -36,13 +39,13 @@ def known_now(file: HouseholdFile) -> tuple[HouseholdFile, Mapping[str, Holdings
     known = with_configs(file, configs)
     found = {}
     for name, config in configs.items():
-        held = _held(known.accounts[name], config)
+        held = _held(known.accounts[name], config, priced)
         if held is not None:
             found[name] = held
     return known, found
 
 
-def _held(account: HouseholdAccount, config: Config) -> Holdings | None:
+def _held(account: HouseholdAccount, config: Config, priced: Collection[str]) -> Holdings | None:
     """Return what an account holds by its ledger, None where it is left to its file."""
     universe = load_universe(account.universe or load_strategy(config.settings.strategy).universe)
     unit = UNITS[account.currency]
@@ -51,7 +54,8 @@ def _held(account: HouseholdAccount, config: Config) -> Holdings | None:
             if account.holdings is not None and _is_newer(account, ledger):
                 return None
             costs = average_costs(ledger, unit)
-            return holdings_of(account, portfolio(ledger, account.currency), costs, universe)
+            books = portfolio(ledger, account.currency)
+            return holdings_of(account, books, costs, universe, priced)
     start = getattr(config.settings.broker, "cash", None)
     if account.holdings is not None or config.settings.broker.kind != "paper" or start is None:
         return None

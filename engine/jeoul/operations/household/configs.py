@@ -12,7 +12,7 @@ from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import Document
 from jeoul.files.document import parse as parse_document
 from jeoul.files.faults import Location
-from jeoul.household.file import HouseholdAccount, HouseholdFile, HouseholdPerson
+from jeoul.household.written.file import HouseholdAccount, HouseholdFile, HouseholdPerson
 from jeoul.model.instrument import AccountKind
 from jeoul.operations.setup.config import Config, Settings, config_of, load_config
 
@@ -109,6 +109,7 @@ def _settings(file: HouseholdFile, account: HouseholdAccount) -> dict[str, Any]:
         "name": f"{file.name}-{account.id}",
         "strategy": person.strategy or file.strategy,
         **_investor(person),
+        **_suitability(person),
         "account": str(_RULED_AS.get(str(account.kind), account.kind)),
         "state": str(file.state / account.id),
         "lang": file.runs.lang,
@@ -131,6 +132,12 @@ def _investor(person: HouseholdPerson) -> dict[str, str]:
     if person.answers is not None:
         return {"answers": str(person.answers)}
     return {"profile": str(person.profile)}
+
+
+def _suitability(person: HouseholdPerson) -> dict[str, Any]:
+    if person.suitability is None:
+        return {}
+    return {"suitability": person.suitability.model_dump(exclude_none=True)}
 
 
 def _keys(data: Mapping[str, Any]) -> Iterator[Location]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from jeoul.account.holdings import Holdings, read_holdings
 from jeoul.account.holdings.known import securities_of
-from jeoul.household.file import HouseholdAccount
+from jeoul.household.written.file import HouseholdAccount
 from jeoul.model.instrument import Universe
 from jeoul.model.portfolio import Portfolio
 
@@ -17,21 +17,27 @@ def holdings_of(
     portfolio: Portfolio,
     costs: Mapping[str, Decimal],
     universe: Universe,
+    priced: Collection[str] = (),
 ) -> Holdings:
     """Return the holdings that a plan starts from: what the books have, with known ``costs``.
 
     The costs are those of the broker's file where the account has one, and of the ledger's fills
     where it does not say them. Purchases with their days are kept for funds of which the account
-    has as many shares as the file says: a sale since the export has changed which are left.
+    has as many shares as the file says: a sale since the export has changed which are left. What
+    the universe does not know is outside: the rows of the file, and shares that the books have.
     """
-    written = _written(account, universe)
+    written = _written(account, universe, priced)
     held = {code: count for code, count in portfolio.shares.items() if count}
     return Holdings(
         file=str(account.holdings or account.id),
-        shares=_known(held, universe),
+        shares={code: count for code, count in held.items() if code in universe.instruments},
         cash=portfolio.cash,
         currency=portfolio.currency,
-        outside={},
+        outside={
+            **written.outside,
+            **{code: count for code, count in held.items() if code not in universe.instruments},
+        },
+        worth=written.worth,
         incoming=dict(portfolio.unsettled),
         cost={**costs, **written.cost},
         tax_base=dict(written.tax_base),
@@ -43,12 +49,8 @@ def holdings_of(
     )
 
 
-def _written(account: HouseholdAccount, universe: Universe) -> Holdings:
+def _written(account: HouseholdAccount, universe: Universe, priced: Collection[str]) -> Holdings:
     if account.holdings is None:
         return Holdings(account.id, {}, None, account.currency)
-    return read_holdings(account.holdings, securities_of(universe), currency=account.currency)
-
-
-def _known(held: Mapping[str, int], universe: Universe) -> dict[str, int]:
-    """Return the shares of funds of the universe; nothing else is planned with."""
-    return {code: count for code, count in held.items() if code in universe.instruments}
+    securities = securities_of(universe, priced)
+    return read_holdings(account.holdings, securities, currency=account.currency)

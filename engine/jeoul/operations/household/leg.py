@@ -13,7 +13,7 @@ from jeoul.operations.broker.port import Hours
 from jeoul.operations.decision import Decided, planned_by
 from jeoul.operations.desk.approval import lapse
 from jeoul.operations.desk.guards import switches
-from jeoul.operations.desk.intents import Run, attempts, find_run, intents_of
+from jeoul.operations.desk.intents import Run, attempts, find_run, intents_of, named_run
 from jeoul.operations.desk.lapsing import UNFIT, UNSENT
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.desk.reconcile import spendable
@@ -183,6 +183,19 @@ def run_named(ledger: Ledger, household_run: str) -> str | None:
         household_run,
     )
     return rows[0]["run_id"] if rows else None
+
+
+def last_carried_out(ledger: Ledger) -> Run | None:
+    """Return the newest run that was carried out: it asked for no order, or the broker has one.
+
+    A plan that lapsed or was rejected before that has changed nothing.
+    """
+    rows = ledger.rows(
+        "SELECT run_id FROM runs r WHERE run_id NOT IN (SELECT run_id FROM intents) OR EXISTS ("
+        "SELECT 1 FROM order_events e JOIN intents i USING (intent) "
+        "WHERE i.run_id = r.run_id AND e.state = 'acknowledged') ORDER BY seq DESC LIMIT 1"
+    )
+    return named_run(ledger, rows[0]["run_id"]) if rows else None
 
 
 def in_order(legs: Sequence[Leg], runs: Mapping[str, Run]) -> list[Leg]:

@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any
 
 from jeoul.account.collar import Collar
-from jeoul.household.answer import Questions, answer
-from jeoul.household.file import HouseholdFile
-from jeoul.household.gather import Before, gather
-from jeoul.household.gathered import Gathered
-from jeoul.household.inputs import read_inputs
-from jeoul.household.records import Plan
+from jeoul.household.explaining.answer import Questions, answer
+from jeoul.household.gathering.gather import Before, gather
+from jeoul.household.gathering.gathered import Gathered
+from jeoul.household.gathering.inputs import read_inputs
+from jeoul.household.problem.records import Plan
+from jeoul.household.written.file import HouseholdFile
 from jeoul.korea.tables import rules_for
 from jeoul.market import Market
 from jeoul.messages import say
@@ -26,21 +26,23 @@ from jeoul.operations.setup.config import Config
 from jeoul.pipeline import Mandate
 from jeoul.pipeline.paying import placed_of
 from jeoul.pipeline.placing import decision_of
-from jeoul.reporting.household_facts import HouseholdFacts
-from jeoul.reporting.household_gather import household_facts
+from jeoul.reporting.household.facts import HouseholdFacts
+from jeoul.reporting.household.gather import household_facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseholdPlanner:
     """What plans a household on a session: file, market, and how each account trades.
 
-    ``file`` has the kind of every account. ``seconds`` is how long the exact plan may take.
+    ``file`` has the kind of every account. ``today`` decides whether answers have expired.
+    ``seconds`` is how long the exact plan may take.
     """
 
     file: HouseholdFile
     market: Market
     configs: Mapping[str, Config]
     mandates: Mapping[str, Mandate]
+    today: date
     seconds: float = 2.0
 
     def __call__(self, session: date, accounts: Mapping[str, Looked]) -> Planned:
@@ -48,32 +50,32 @@ class HouseholdPlanner:
 
         Raises :class:`ConfigError` for a household that cannot be planned.
         """
+        priced = frozenset(code for table in self.market.prices for code in table.tickers)
         holdings = {
             name: holdings_of(
                 self.file.accounts[name],
                 looked.portfolio,
                 looked.costs,
                 self.mandates[name].universe,
+                priced,
             )
             for name, looked in accounts.items()
         }
-        book, inputs = (
-            rules_for(session.year),
-            read_inputs(self.file, on=session, holdings=holdings),
-        )
+        book = rules_for(session.year)
+        inputs = read_inputs(self.file, on=self.today, holdings=holdings, priced=priced)
         gathered = gather(
-            self.file,
+            _keeping(self.file),
             market=self.market,
             as_of=session,
             book=book,
             inputs=inputs,
-            before=Before(scales=_scales_before(accounts)),
+            before=Before(scales=scales_before(accounts)),
         )
         safe = [name for name, looked in accounts.items() if looked.safe]
         gathered = _unsold(gathered, safe)
         asked = Questions(seconds=self.seconds)
         found = answer(gathered.household, asked, book=book, on=session)
-        facts = household_facts(gathered, inputs, book, found, asked)
+        facts = household_facts(gathered, gathered.inputs, book, found, asked)
         planned = accounts if facts.is_planned else {}
         return Planned(
             decisions={
@@ -128,6 +130,11 @@ class HouseholdPlanner:
         )
 
 
+def _keeping(file: HouseholdFile) -> HouseholdFile:
+    """Return a household that sells nothing outside its strategies: no ledger has such shares."""
+    return replace(file, policy=file.policy.model_copy(update={"sell_outside": False}))
+
+
 def _unsold(gathered: Gathered, safe: Collection[str]) -> Gathered:
     """Return a household in which accounts in SAFE mode sell nothing."""
     home = gathered.household
@@ -145,12 +152,17 @@ def _orders(name: str, facts: HouseholdFacts) -> Iterator[Order]:
         yield Order(each.side, each.code, each.shares, each.price, reason)
 
 
-def _scales_before(accounts: Mapping[str, Looked]) -> Mapping[str, float]:
-    """Return the overlay's scale by aim at the household's last plan, as its accounts kept it."""
-    kept = [looked.kept for looked in accounts.values() if looked.kept]
-    newest = max(kept, key=lambda plan: str(plan.get("as_of", "")), default={})
-    scales: Mapping[str, float] = newest.get("scales", {})
-    return scales
+def scales_before(accounts: Mapping[str, Looked]) -> Mapping[str, float]:
+    """Return the overlay's scale by aim before today: the highest that an account still follows.
+
+    An account keeps the scale of the plan that it carried out last. One that could not follow a cut
+    stays at the scale before it, so that the next plan cuts again.
+    """
+    found: dict[str, float] = {}
+    for looked in accounts.values():
+        for aim, scale in looked.kept.get("scales", {}).items():
+            found[aim] = max(scale, found.get(aim, scale))
+    return found
 
 
 def _document(gathered: Gathered, facts: HouseholdFacts, plan: Plan) -> Mapping[str, Any]:

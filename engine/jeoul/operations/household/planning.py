@@ -18,8 +18,8 @@ class Looked:
 
     ``session`` is the newest of its exchange and ``executed`` the one on which its orders are
     filled. ``costs`` are the average costs of a share in the main unit, as far as the ledger knows
-    them; ``kept`` is what its newest plan kept of the household's, empty without one. ``safe`` says
-    that SAFE mode is on: nothing is sold.
+    them; ``kept`` is what the newest plan that it carried out kept of the household's, empty
+    without one. ``safe`` says that SAFE mode is on: nothing is sold.
     """
 
     portfolio: Portfolio

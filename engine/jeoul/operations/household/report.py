@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jeoul.household.file import HouseholdFile
+from jeoul.household.written.file import HouseholdFile
 from jeoul.messages import say
 from jeoul.operations.desk.intents import Run
 from jeoul.operations.household.leg import KEPT, Leg

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from jeoul.errors import BrokerError, ConfigError, Problem
-from jeoul.household.file import HouseholdFile
+from jeoul.household.written.file import HouseholdFile
 from jeoul.operations.desk.order_desk import Checkpoint, unwatched
 from jeoul.operations.errors import Sealed
 from jeoul.operations.household.asking import asked_of_each

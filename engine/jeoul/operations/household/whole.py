@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from jeoul.errors import AllocationError, DataError
-from jeoul.household.file import HouseholdFile
+from jeoul.household.written.file import HouseholdFile
 from jeoul.model.money import UNITS
 from jeoul.operations.broker.port import Hours
 from jeoul.operations.decision import Decided
-from jeoul.operations.desk.intents import Run, newest_run
+from jeoul.operations.desk.intents import Run
 from jeoul.operations.desk.order_desk import Checkpoint, unwatched
 from jeoul.operations.household.costs import average_costs
-from jeoul.operations.household.leg import KEPT, Leg, LegStages, in_order
+from jeoul.operations.household.leg import KEPT, Leg, LegStages, in_order, last_carried_out
 from jeoul.operations.household.planning import Looked, Planned, Planner
 from jeoul.operations.household.report import HouseholdReporter
 from jeoul.operations.setup.outcome import Report
@@ -176,7 +176,7 @@ class HouseholdRun:
 
 def _looked_at(stages: LegStages) -> Looked:
     desk = stages.desk
-    last = newest_run(desk.ledger)
+    last = last_carried_out(desk.ledger)
     return Looked(
         portfolio=stages.portfolio,
         session=stages.session,

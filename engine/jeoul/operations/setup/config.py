@@ -13,11 +13,11 @@ from pydantic import Field, create_model, model_validator
 from jeoul.account.file import Kind
 from jeoul.account.money_keys import NoMoney
 from jeoul.account.room_keys import Opened, Paid
+from jeoul.account.suitability_keys import SuitabilitySettings
 from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import Document, parse
 from jeoul.files.faults import shown
 from jeoul.files.toml import check
-from jeoul.model.grade_limit import Mode, OnBreach
 from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.operations.setup.brokers import BrokerSettings, broker_settings
@@ -86,18 +86,6 @@ class ApprovalSettings(Table):
 
     required: bool = False
     hours: Annotated[float, Field(gt=0.0)] = 12.0
-
-
-class SuitabilitySettings(Table):
-    """What the investor's type may hold: whose ``matrix``, judged by what, and what a breach does.
-
-    Without the table an account with answers is held to the defaults, and one with a profile to
-    nothing. ``mode`` is by default that of the rule table.
-    """
-
-    matrix: str = "kiwoom"
-    mode: Mode | None = None
-    on_breach: OnBreach = "constrain"
 
 
 class FirmSettings(Table):

@@ -1,0 +1,159 @@
+"""The answer to a household: its plan, and every explanation that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+
+from jeoul.errors import SolverFailed
+from jeoul.household.explaining.certificate import Certificate, Waiting, certify_nothing, waiting
+from jeoul.household.explaining.cure import Cure, deposit_to_cure
+from jeoul.household.explaining.deposits import Split, best_account, best_source
+from jeoul.household.explaining.doctor import Diagnosis, diagnose
+from jeoul.household.explaining.frontier import Point, trade_frontier
+from jeoul.household.explaining.reasons import Reason, reasons_of
+from jeoul.household.explaining.risk_cut import Reachable, reachable
+from jeoul.household.explaining.rule_prices import RulePrice, rule_prices
+from jeoul.household.planning.exact import plan_exactly
+from jeoul.household.planning.fast import plan_fast
+from jeoul.household.planning.planner import Planner
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import Household, Moves, Plan, Status
+from jeoul.household.year_end.year_end import YearEnd, year_end
+from jeoul.korea.rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Questions:
+    """What is asked of a household beside its plan.
+
+    ``seconds`` is how long each exact plan may take, 0 for fast plans alone. ``split`` asks what
+    each account alone would cost, ``cure`` what deposit brings drift to that level without a sale,
+    ``frontier`` what fewer orders do, ``rules`` what each rule costs, ``year_end`` what is left to
+    do in the year; ``years`` is how many years ahead are planned, 0 for none.
+    """
+
+    seconds: float = 2.0
+    split: bool = False
+    cure: float | None = None
+    frontier: bool = False
+    rules: bool = False
+    year_end: bool = False
+    years: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The plan of a household and what explains it; None and empty for what was not asked.
+
+    ``household`` is the one that was planned: a limit on risk that cannot be kept today is raised
+    to what can be reached (``reached`` says by what it is forbidden). ``cure_in_time`` is false
+    where the search for the deposit stopped before it found one.
+    """
+
+    household: Household
+    plan: Plan
+    reached: Reachable
+    reasons: tuple[Reason, ...] = ()
+    certificate: Certificate | None = None
+    waiting: Waiting | None = None
+    diagnosis: Diagnosis | None = None
+    splits: tuple[Split, ...] = ()
+    cure: Cure | None = None
+    cure_in_time: bool = True
+    frontier: tuple[Point, ...] = ()
+    prices: tuple[RulePrice, ...] = ()
+    year_end: YearEnd | None = None
+
+
+def answer(
+    household: Household,
+    asked: Questions,
+    *,
+    book: Rulebook,
+    on: date,
+    richer: Household | None = None,
+) -> Answered:
+    """Return the plan of a household with its explanations, by the law of ``book`` on a day.
+
+    ``richer`` is the household with more new money than any cure needs: what an account takes is
+    bounded by the money there is.
+
+    A plan that does nothing comes with the nearest candidates, one that a limit on orders binds
+    with what waits, an impossible one with the rules that cannot hold together.
+    """
+    reached = reachable(household)
+    home = reached.household
+    planner = _planner(asked)
+    splits = tuple(_splits(home, planner)) if asked.split else ()
+    free = [split.free for split in splits]
+    plan = min(free, key=lambda each: each.cost.total) if free else planner(home, None)
+    found = Answered(household=home, plan=plan, reached=reached, splits=splits)
+    if plan.status is Status.INFEASIBLE:
+        return replace(found, diagnosis=diagnose(home))
+    cure, in_time = _cure(richer or home, asked)
+    return replace(
+        found,
+        reasons=reasons_of(home, plan),
+        certificate=certify_nothing(home, plan) if _is_idle(plan) else None,
+        waiting=waiting(home, plan, planner=planner) if _is_bound(home, plan) else None,
+        cure=cure,
+        cure_in_time=in_time,
+        frontier=trade_frontier(home, _most(home), planner=planner) if asked.frontier else (),
+        prices=rule_prices(home, plan, planner=planner) if asked.rules else (),
+        year_end=year_end(home, plan, book, on=on) if asked.year_end else None,
+    )
+
+
+def _cure(household: Household, asked: Questions) -> tuple[Cure | None, bool]:
+    """Return the deposit that was asked for; a search without an end leaves the plan as it is."""
+    try:
+        return (None if asked.cure is None else deposit_to_cure(household, asked.cure)), True
+    except SolverFailed:
+        return None, False
+
+
+def quick(household: Household, start: Moves | None) -> Plan:
+    """Return the fast plan of a household, or its start where that costs less."""
+    found = plan_fast(household)
+    if start is None:
+        return found
+    given = evaluate(household, start)
+    if given.violations or given.cost.total >= found.cost.total:
+        return found
+    return replace(found, moves=start, cost=given.cost, status=Status.UNPROVEN)
+
+
+def thorough(household: Household, start: Moves | None, *, seconds: float) -> Plan:
+    """Return the exact plan of a household, searched from its fast plan or a better start."""
+    return plan_exactly(household, quick(household, start).moves, seconds=seconds)
+
+
+def _planner(asked: Questions) -> Planner:
+    return partial(thorough, seconds=asked.seconds) if asked.seconds > 0.0 else quick
+
+
+def _splits(household: Household, planner: Planner) -> Iterator[Split]:
+    """Yield where each person's new money goes, or where money that is taken out comes from."""
+    for pool in household.pools:
+        if pool.amount > 0.0:
+            yield best_account(household, pool.amount, pool=pool.id, planner=planner)
+    for aim in household.aims:
+        if aim.withdrawal > 0.0:
+            yield best_source(household, aim.withdrawal, aim=aim.id, planner=planner)
+
+
+def _is_idle(plan: Plan) -> bool:
+    moved = (*plan.moves.deposits.values(), *plan.moves.withdrawals.values())
+    return not plan.moves.count and not any(moved)
+
+
+def _is_bound(household: Household, plan: Plan) -> bool:
+    most = household.policy.max_trades
+    return most is not None and plan.moves.count >= most
+
+
+def _most(household: Household) -> int:
+    return household.policy.max_trades or 12

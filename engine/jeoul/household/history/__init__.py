@@ -1,0 +1,1 @@
+"""A household along history, after the taxes of every year."""

@@ -1,0 +1,96 @@
+"""A household's plan carried into its history: on some dates moves, on every other what is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from math import floor
+from typing import Protocol
+
+from jeoul.account.day import AccountState, DayOrder, needed, settle
+from jeoul.household.history.records import Decisions, HistoryAccount, HistoryHousehold, Moment
+from jeoul.household.problem.records import NOTHING, Household, Moves
+from jeoul.model.portfolio import Side
+
+
+class Plan(Protocol):
+    """How a household is planned."""
+
+    def __call__(self, household: Household, /) -> Moves:
+        """Return what is done."""
+
+
+def do_nothing(household: Household) -> Moves:  # noqa: ARG001
+    """Return no move at all: what is held stays, and new money waits."""
+    return NOTHING
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Decides by a plan on some dates.
+
+    ``see`` makes the problem of a moment. On every other session nothing is traded but what an
+    account needs to pay what it owes: it sells its largest holdings, as few as bring the money.
+    """
+
+    household: HistoryHousehold
+    see: Callable[[Moment], Household]
+    plan: Plan
+    dates: Collection[date]
+
+    def __call__(self, moment: Moment) -> Decisions:
+        """Return what the next session does."""
+        states = {name: settle(state, moment.executed) for name, state in moment.accounts.items()}
+        found = Decisions(states=states)
+        if moment.session in self.dates:
+            found = decisions_of(self.plan(self.see(moment)))._replace(states=states)
+        orders = {name: list(each) for name, each in found.orders.items()}
+        for name, account in self.household.accounts.items():
+            own = orders.setdefault(name, [])
+            own.extend(_for_owed(account, states[name], own, moment.session))
+        return found._replace(orders=orders)
+
+
+def decisions_of(moves: Moves) -> Decisions:
+    """Return moves as the orders and payments of a session; won are cut to whole ones.
+
+    >>> found = decisions_of(Moves(trades={("isa", "069500"): -3}, deposits={"isa": 10.7}))
+    >>> found.orders["isa"][0].shares, found.deposits
+    (3, {'isa': 10})
+    """
+    orders: dict[str, list[DayOrder]] = {}
+    for (account, fund), count in sorted(moves.trades.items()):
+        if count:
+            side = Side.BUY if count > 0 else Side.SELL
+            orders.setdefault(account, []).append(DayOrder(side, fund, abs(int(count))))
+    return Decisions(
+        orders=orders, deposits=_whole(moves.deposits), withdrawals=_whole(moves.withdrawals)
+    )
+
+
+def _whole(amounts: Mapping[str, float]) -> dict[str, int]:
+    return {name: floor(amount) for name, amount in amounts.items() if amount >= 1.0}
+
+
+def _for_owed(
+    account: HistoryAccount, state: AccountState, orders: list[DayOrder], session: date
+) -> Iterator[DayOrder]:
+    """Yield the sales that bring what an account owes and neither cash nor its orders bring."""
+    exchange, portfolio = account.rules.exchange, state.portfolio
+    if not state.owed:
+        return
+    owed = needed(state, session, exchange)
+    prices = account.rules.events.prices(portfolio.shares, session)
+    short = owed - portfolio.money
+    sold = {each.ticker for each in orders if each.side is Side.SELL}
+    short -= sum(each.shares * prices.get(each.ticker, 0) for each in orders if each.ticker in sold)
+    largest = sorted(portfolio.shares, key=lambda code: -portfolio.shares[code] * prices[code])
+    for code in largest:
+        if short <= 0:
+            return
+        if code in sold or not prices[code]:
+            continue
+        count = min(portfolio.shares[code], -(-short // prices[code]))
+        short -= count * prices[code]
+        yield DayOrder(Side.SELL, code, count)

@@ -1,0 +1,1 @@
+"""Plans of a household: exact with a proof, and fast."""

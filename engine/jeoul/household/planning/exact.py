@@ -1,0 +1,67 @@
+"""The best plan there is, as far as the time goes, with a bound that proves how good it is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jeoul.household.planning.search import Search
+from jeoul.household.problem.evaluate import evaluate
+from jeoul.household.problem.records import NOTHING, Evaluation, Household, Moves, Plan, Status
+from jeoul.household.program.program import build
+
+WON = 1.0
+"""What a plan may lie above its bound and still be called proven, in won."""
+
+
+def plan_exactly(
+    household: Household,
+    start: Moves | None = None,
+    *,
+    gap: float = 0.01,
+    seconds: float = 2.0,
+    nodes: int | None = None,
+) -> Plan:
+    """Return the best plan found, with its bound and what is proven of it.
+
+    The search begins from ``start`` where one is given, and ends when the cost is within ``gap``
+    of the bound, after ``seconds``, or after ``nodes`` nodes. Where the rules force moves and none
+    is known by then, it goes on until it has found some. With an infinite ``seconds`` the same
+    household has the same plan on every machine of one kind.
+
+    A plan that saves less than ``min_gain`` is not one: then nothing is done, as ``no_trade`` if
+    it is proven that nothing saves that much. Of rules that cannot hold together nothing comes
+    but the status ``infeasible``.
+    """
+    search = Search(build(household), seconds=seconds, nodes=nodes)
+    nothing = evaluate(household, NOTHING)
+    search.add(NOTHING)
+    if start is not None:
+        search.add(start)
+    search.descend(gap)
+    if search.best is None and not search.infeasible:
+        search.find()
+    if search.best is None:
+        return _plan(NOTHING, nothing, nothing, np.inf, Status.INFEASIBLE)
+    worth = nothing.cost.total - household.policy.min_gain
+    if not nothing.violations and search.best[1].cost.total > worth > search.bound:
+        search.descend(gap, below=worth)
+    moves, found = search.best
+    status = _status(found, search.bound, gap)
+    if not nothing.violations and found.cost.total > worth:
+        moves, found = NOTHING, nothing
+        status = _status(nothing, search.bound, gap)
+        status = Status.NO_TRADE if search.bound >= worth else status
+    return _plan(moves, found, nothing, search.bound, status)
+
+
+def _status(found: Evaluation, bound: float, gap: float) -> Status:
+    total = found.cost.total
+    if total - bound <= WON:
+        return Status.PROVEN
+    return Status.WITHIN_GAP if total - bound <= gap * total else Status.UNPROVEN
+
+
+def _plan(
+    moves: Moves, found: Evaluation, nothing: Evaluation, bound: float, status: Status
+) -> Plan:
+    return Plan(moves=moves, cost=found.cost, nothing=nothing.cost, bound=bound, status=status)

@@ -1,0 +1,15 @@
+"""How a question is planned: whatever makes a plan of a household, exactly or fast."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from jeoul.household.problem.records import Household, Moves, Plan
+
+
+class Planner(Protocol):
+    """Makes the plan of a household, from moves that are known to be allowed or from none."""
+
+    def __call__(self, household: Household, start: Moves | None, /) -> Plan:
+        """Return the plan; its cost is never above that of the start."""
+        ...

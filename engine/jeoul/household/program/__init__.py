@@ -1,0 +1,1 @@
+"""A household as a mixed-integer linear program."""

@@ -1,0 +1,1 @@
+"""The file of a household, as people write it."""

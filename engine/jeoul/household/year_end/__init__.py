@@ -1,0 +1,1 @@
+"""What is worth doing before a year ends."""

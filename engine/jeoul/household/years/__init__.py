@@ -1,0 +1,1 @@
+"""The years ahead: payments, credits, ISA maturities and gains."""
