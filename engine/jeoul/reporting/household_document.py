@@ -12,6 +12,7 @@ from jeoul.reporting.household_facts import (
     HouseholdAccount,
     HouseholdFacts,
     HouseholdOrder,
+    NeedFacts,
 )
 from jeoul.reporting.household_words import Words
 from jeoul.reporting.reasons import reason_text
@@ -51,17 +52,7 @@ def household_document(facts: HouseholdFacts, language: str) -> dict[str, Any]:
             {"person": t.person, "kind": t.kind, "amount": t.amount, "due": t.due.isoformat()}
             for t in facts.taxes
         ],
-        "needs": [
-            {
-                "id": need.id,
-                "amount": need.amount,
-                "covered": need.covered,
-                "asked": need.asked,
-                "by": None if need.by is None else need.by.isoformat(),
-                "planned": need.planned,
-            }
-            for need in facts.needs
-        ],
+        "needs": [_need(need) for need in facts.needs],
         "rules": [
             {
                 "rule": words.into(price.rule),
@@ -104,6 +95,17 @@ def _cost(facts: HouseholdFacts, cost: Mapping[str, int]) -> dict[str, int] | No
     if not facts.is_planned:
         return None
     return {**{name: cost[name] for name in CAUSES}, "total": sum(cost.values())}
+
+
+def _need(need: NeedFacts) -> dict[str, Any]:
+    return {
+        "id": need.id,
+        "amount": need.amount,
+        "covered": need.covered,
+        "asked": need.asked,
+        "by": None if need.by is None else need.by.isoformat(),
+        "planned": need.planned,
+    }
 
 
 def _account(account: HouseholdAccount, words: Words) -> dict[str, Any]:
