@@ -23,7 +23,7 @@ from harness import (
     proposal,
     sessions,
 )
-from household import ACCOUNTS, Wanted, decision, faults_of, home, runner, shares_of, venue
+from household_home import ACCOUNTS, Wanted, decision, faults_of, home, runner, shares_of, venue
 
 from jeoul import api
 from jeoul.errors import AlreadyRunning, UsageError
@@ -62,7 +62,7 @@ def run(
         return made.run(request), made
     finally:
         for account in made.accounts.values():
-            account.broker.close()  # type: ignore[union-attr]
+            account.broker.close()
 
 
 def held(file: HouseholdFile) -> dict[str, dict[str, int]]:

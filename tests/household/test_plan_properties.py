@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,9 +35,9 @@ def times(household: Household, factor: float) -> Household:
         steps = tuple((bound * factor, height * factor) for bound, height in each.steps)
         return Curve(tuple(bound * factor for bound in each.bounds), each.slopes, steps)
 
-    def money(each: object, *names: str, **others: object) -> object:
+    def money(each: Any, *names: str, **others: object) -> Any:
         scaled = {name: getattr(each, name) * factor for name in names}
-        return replace(each, **scaled, **others)  # type: ignore[type-var]
+        return replace(each, **scaled, **others)
 
     policy = household.policy
     most = None if policy.lock_most is None else policy.lock_most * factor

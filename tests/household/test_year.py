@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -136,7 +137,8 @@ def american(draw: Random, drawn: Drawn) -> None:
         taxes=TaxRules(book=BOOK, account="general", kinds={"U": "us_etf"}),
     )  # fmt: skip
     state = AccountState(portfolio=Portfolio({}, 5_000_000, "USD"))
-    cost, mine = Decimal(0), []
+    cost = Decimal(0)
+    mine: list[Any] = []
     for day in days:
         had = state.portfolio.shares.get("U", 0)
         passed = account_day(state, day, Due(), orders(draw, {"U": had}, ("U",)), rules)

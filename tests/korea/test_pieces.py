@@ -209,7 +209,8 @@ def test_further_pension_payments_earn_what_the_whole_year_earns_more(
     dependants: int | None,
 ) -> None:
     def credit(savings: int, irp: int) -> int:
-        return _credit(wages, savings, irp, transfer, dependants).credit
+        found: int = _credit(wages, savings, irp, transfer, dependants).credit
+        return found
 
     before = _credit(wages, *paid, transfer, dependants)
     rooms = credit_rooms(BOOK, before, savings_paid=paid[0] + transfer)

@@ -73,7 +73,7 @@ def orders_of(report: Report) -> Mapping[str, int]:
 
 def sound(file: HouseholdFile) -> list[str]:
     """What is wrong with the ledgers of a household."""
-    found = []
+    found: list[str] = []
     for config in account_configs(file).values():
         with closing(ledger_of(config)) as ledger:
             found += check(ledger).faults

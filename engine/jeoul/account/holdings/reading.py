@@ -88,6 +88,7 @@ def read_holdings(
         table.sheet.encoding,
         table.sheet.separator,
         table.sheet.name,
+        positions.worth,
     )
     return Holdings(
         file=file,
@@ -95,7 +96,6 @@ def read_holdings(
         cash=found.cash,
         currency=currency,
         outside={**positions.outside, **found.foreign},
-        worth=positions.worth,
         incoming=found.incoming,
         cost=positions.cost,
         tax_base=positions.tax_base,

@@ -16,7 +16,8 @@ from jeoul.model.portfolio import Portfolio, Reason
 class Found:
     """How a file was read: its kind, and ``columns`` from what is read to the heading it is under.
 
-    ``line`` is that of the header.
+    ``line`` is that of the header. ``worth`` is what the file says that securities outside the
+    strategy are worth, in the main unit.
     """
 
     kind: str
@@ -25,6 +26,7 @@ class Found:
     encoding: str | None = None
     separator: str | None = None
     sheet: str | None = None
+    worth: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,6 @@ class Holdings:
     ``cash`` is None where the file says none. ``incoming`` is money on its way by the day on which
     it arrives, below zero for what is still to be paid. ``outside`` are real securities that the
     strategy does not know, in shares, and foreign money as text: shown, never planned with.
-    ``worth`` is what the file says that such a security is worth, in the main unit.
     ``cost`` is the average price of one share and ``tax_base`` its price for the tax on dividends,
     in the main unit. ``lots`` are the purchases of a fund in the order of their days, where the
     file has a day for each: they add up to its shares, and ``cost`` is their average. ``as_of`` is
@@ -61,7 +62,6 @@ class Holdings:
     cash: int | None
     currency: str
     outside: Mapping[str, int | str] = field(default_factory=dict)
-    worth: Mapping[str, Decimal] = field(default_factory=dict)
     incoming: Mapping[date, int] = field(default_factory=dict)
     cost: Mapping[str, Decimal] = field(default_factory=dict)
     tax_base: Mapping[str, Decimal] = field(default_factory=dict)

@@ -139,6 +139,6 @@ def _left(account: str, holdings: Holdings, prices: Mapping[str, Priced]) -> Ite
         if priced is not None:
             won: float | None = shares * priced.won
         else:
-            said = holdings.worth.get(code)
+            said = None if holdings.found is None else holdings.found.worth.get(code)
             won = None if said is None else float(said * rate_of(holdings.currency, prices))
         yield Outside(account=account, code=code, shares=shares, won=won)

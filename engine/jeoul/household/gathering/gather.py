@@ -107,7 +107,6 @@ def gather(  # noqa: PLR0913  each is asked apart of the one who plans
                 for finding in wanted.proposal.findings
             )
         ),
-        simulated=snapshot.simulated,
     )
 
 

@@ -62,4 +62,12 @@ class Gathered:
     path: Path
     notes: tuple[Reason, ...]
     findings: tuple[Finding, ...] = field(default=())
-    simulated: bool = False
+
+    @property
+    def simulated(self) -> bool:
+        """Return whether the market is simulated."""
+        return any(
+            wanted.proposal.simulated
+            for aim in self.aims.values()
+            for wanted in aim.wanted.values()
+        )

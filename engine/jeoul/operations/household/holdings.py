@@ -37,7 +37,7 @@ def holdings_of(
             **written.outside,
             **{code: count for code, count in held.items() if code not in universe.instruments},
         },
-        worth=written.worth,
+        found=written.found,
         incoming=dict(portfolio.unsettled),
         cost={**costs, **written.cost},
         tax_base=dict(written.tax_base),
