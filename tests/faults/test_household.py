@@ -50,7 +50,8 @@ BUYS = {
 
 @pytest.fixture
 def file(tmp_path: Path) -> HouseholdFile:
-    return home(tmp_path)
+    found: HouseholdFile = home(tmp_path)
+    return found
 
 
 def run(
@@ -167,7 +168,7 @@ def test_a_refused_order_leaves_the_other_accounts_valid_and_is_named(file: Hous
     assert faults_of(file) == []
 
 
-class Scaled(Wanted):
+class Scaled(Wanted):  # type: ignore[misc]
     """A planner whose overlay is at a scale."""
 
     scale = 1.0
@@ -199,7 +200,7 @@ def test_a_cut_that_one_account_did_not_carry_out_is_still_a_cut_for_the_next_pl
     assert faults_of(file) == []
 
 
-class Down(FaultyBroker):
+class Down(FaultyBroker):  # type: ignore[misc]
     """A broker that answers until orders are handed over to it."""
 
     def __init__(self, broker: Any) -> None:

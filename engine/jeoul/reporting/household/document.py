@@ -113,17 +113,6 @@ def _cost(facts: HouseholdFacts, cost: Mapping[str, int]) -> dict[str, int] | No
     return {**{name: cost[name] for name in CAUSES}, "total": sum(cost.values())}
 
 
-def _need(need: NeedFacts) -> dict[str, Any]:
-    return {
-        "id": need.id,
-        "amount": need.amount,
-        "covered": need.covered,
-        "asked": need.asked,
-        "by": None if need.by is None else need.by.isoformat(),
-        "planned": need.planned,
-    }
-
-
 def _account(account: HouseholdAccount, words: Words) -> dict[str, Any]:
     return {
         "id": account.id,
