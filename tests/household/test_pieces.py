@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from jeoul.household.gathering.assumed import Assumed, assumed_of
 from jeoul.household.gathering.lots import Bought, Worth, sellable
-from jeoul.household.gathering.pieces import carry, curve
+from jeoul.household.gathering.pieces import carry, curve, receipt_margin
 from jeoul.household.problem.evaluate import evaluate
 from jeoul.household.problem.records import (
     NOTHING,
@@ -27,6 +27,7 @@ from jeoul.household.problem.records import (
     Position,
     Settlement,
 )
+from jeoul.korea.pension import receive_pension
 from jeoul.korea.pieces import Pieces
 from jeoul.korea.pieces_gains import isa_pieces
 from jeoul.korea.pieces_health import health_pieces
@@ -110,7 +111,7 @@ def test_the_best_account_of_a_us_dividend_fund_flips_with_the_tax_inside_it() -
 
 def test_a_pension_is_worse_than_an_ordinary_account_for_it_until_july_2026() -> None:
     def drag(kind: str, day: date) -> float:
-        return carry(BOOK, kind, DIVIDENDS, on=day, age=34).drag
+        return carry(BOOK, kind, DIVIDENDS, on=day, receipts=receipt_margin(BOOK, 0, 34)).drag
 
     before, after = date(2026, 6, 30), date(2026, 7, 1)
     assert drag("general", before) == 0.0 < drag("pension_savings", before)
@@ -129,7 +130,7 @@ def test_an_isa_counts_what_is_credited_there_as_a_smaller_gain() -> None:
 @pytest.mark.parametrize(("age", "rate"), [(34, 0.055), (72, 0.044), (85, 0.033)])
 def test_a_pension_costs_its_receipts_by_age_and_later(age: int, rate: float) -> None:
     fund = Assumed(kind="kr_equity_etf", fee=0.001, distribution=0.02, growth=0.03)
-    found = carry(BOOK, "irp", fund, on=TODAY, age=age)
+    found = carry(BOOK, "irp", fund, on=TODAY, receipts=receipt_margin(BOOK, 0, age))
     assert found.drag == pytest.approx(0.001 + 0.6 * rate * 0.05)
 
 
@@ -214,3 +215,17 @@ def test_first_in_lots_keep_their_order_and_an_average_is_one_lot() -> None:
 def test_a_sheltered_account_has_no_lots() -> None:
     held = [Bought(shares=10, cost=Decimal(1))]
     assert sellable(held, AT_HOME, kind="krx_other_etf", gains=Gains.SHELTERED).lots == ()
+
+
+def test_a_further_won_of_large_pensions_costs_the_margin_of_the_law() -> None:
+    """300 M over ten years are 30 M a year, above the 15 M that are taxed apart."""
+    fund = Assumed(kind="kr_equity_etf", fee=0.001, distribution=0.02, growth=0.03)
+    small, large = (
+        carry(BOOK, "irp", fund, on=TODAY, receipts=receipt_margin(BOOK, worth, 40))
+        for worth in (100_000_000, 300_000_000)
+    )
+    now, then = (receive_pension(BOOK, age=55, amount=each) for each in (30_000_000, 37_500_000))
+    margin = (then.withheld - now.withheld) / 7_500_000
+    assert small.drag == pytest.approx(0.001 + 0.6 * 0.055 * 0.05)
+    assert margin > 0.055
+    assert large.drag == pytest.approx(0.001 + 0.6 * margin * 0.05)

@@ -26,6 +26,7 @@ from jeoul.household.gathering.inputs import Inputs, read_inputs
 from jeoul.household.gathering.needs import GoalPlan, Path, cautious_path, needs_of, plan_goals
 from jeoul.household.gathering.notes import notes_of
 from jeoul.household.gathering.people import Standing, lock_years, member_of, room_of, standing_of
+from jeoul.household.gathering.pieces import PENSIONS, receipt_margin
 from jeoul.household.gathering.positions import Held, buyable_in, exposure_of, positions_of
 from jeoul.household.gathering.priced import Priced
 from jeoul.household.gathering.targets import mixed
@@ -164,6 +165,12 @@ class _Case:
             for name in self.file.people
         }
 
+    def receipts(self, person: str) -> float:
+        """Return the tax of a further won that a person's pensions pay."""
+        owned = self.file.accounts_of(person)
+        worth = sum(self.value(each) for each in owned if each.kind in PENSIONS)
+        return receipt_margin(self.book, int(worth), self.file.people[person].age_on(self.on))
+
     def standings(self) -> Mapping[str, Standing]:
         return {name: standing_of(self.book, self.file, name, self.on) for name in self.file.people}
 
@@ -193,7 +200,7 @@ class _Case:
                 self.prices,
                 buyable=buyable,
                 on=self.law_of,
-                age=self.file.people[account.owner].age_on(self.on),
+                receipts=self.receipts(account.owner),
             )
         return tuple(map(self._left_alone, found))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from jeoul.account.exits import RECEIPT_YEARS, draw_pension
 from jeoul.household.gathering.assumed import Assumed, deferral, realised
 from jeoul.household.problem.records import Curve
 from jeoul.korea.levy import combined
@@ -50,7 +51,7 @@ class Carry:
     growth: float = 0.0
 
 
-def carry(book: Rulebook, kind: str, fund: Assumed, *, on: date, age: int = 0) -> Carry:
+def carry(book: Rulebook, kind: str, fund: Assumed, *, on: date, receipts: float = 0.0) -> Carry:
     """Return what a fund costs a year in an account of a kind.
 
     - general: the fee, what is withheld from a distribution after the credit of the tax inside the
@@ -58,8 +59,9 @@ def carry(book: Rulebook, kind: str, fund: Assumed, *, on: date, age: int = 0) -
     - overseas: the fee and 15 % of the dividends; the whole growth is a gain of the year;
     - isa: the fee. Distributions and taxed growth are gains of its end, less what the credit of
       the tax inside takes off the tax there, as a gain: credit / 9 %;
-    - pensions: the fee and the tax of receipts at ``age``, or at 55, on all that the fund earns,
-      times the deferral; less the credit of the tax inside, but never below the fee.
+    - pensions: the fee and ``receipts``, the rate of a further won that is received
+      (:func:`receipt_margin`), on all that the fund earns, times the deferral; less the credit of
+      the tax inside, but never below the fee.
 
     Assumptions: :mod:`jeoul.household.gathering.assumed`. The law is that of ``on``: the credit
     inside pensions begins on 2026-07-01.
@@ -76,7 +78,7 @@ def carry(book: Rulebook, kind: str, fund: Assumed, *, on: date, age: int = 0) -
     if kind == "isa":
         return Carry(fund.fee, growth=_isa_gain(book, fund, on))
     if kind in PENSIONS:
-        return Carry(fund.fee + _receipts(book, kind, fund, on, age))
+        return Carry(fund.fee + _receipts(book, kind, fund, on, receipts))
     sale = float(combined(book, book.rate("tax.withholding")))
     rate = distribution_rate(book, on=on, foreign_rate=Decimal(str(fund.abroad)))
     taxed = realised() * fund.taxed * fund.growth
@@ -92,9 +94,32 @@ def _isa_gain(book: Rulebook, fund: Assumed, on: date) -> float:
     return gain - fund.paid_abroad * float(share / book.rate("isa.rate"))
 
 
-def _receipts(book: Rulebook, kind: str, fund: Assumed, on: date, age: int) -> float:
-    rate = receipt_pieces(book, max(age, pension_start(book)[0])).slopes[0]
-    owed = float(rate) * (fund.distribution + fund.growth)
+def receipt_margin(book: Rulebook, value: int, age: int) -> float:
+    """Return the tax of a further won of pensions that are worth ``value``, drawn over ten years.
+
+    It is that of a quarter more of them. Up to 15 M a year it is the rate of the age, or of 55;
+    above, receipts are taxed by the way that is cheaper for the person, as
+    :func:`~jeoul.account.exits.draw_pension` says, and a further won costs more.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> receipt_margin(load_rules(2026), 50_000_000, 40)
+    0.055
+    >>> receipt_margin(load_rules(2026), 300_000_000, 40) > 0.055
+    True
+    """
+    drawn_at = max(age, pension_start(book)[0])
+    least = float(receipt_pieces(book, drawn_at).slopes[0])
+    more = value + value // 4
+    if more <= RECEIPT_YEARS * book.won("pension.separate_limit"):
+        return least
+    now, then = (
+        draw_pension(book, credited=each, earnings=0, age=drawn_at).tax for each in (value, more)
+    )
+    return max(least, (then - now) / (more - value))
+
+
+def _receipts(book: Rulebook, kind: str, fund: Assumed, on: date, rate: float) -> float:
+    owed = rate * (fund.distribution + fund.growth)
     if fund.abroad:
         share = credited_share(book, kind, on=on, foreign_rate=Decimal(str(fund.abroad)))
         owed -= float(combined(book, share)) * fund.paid_abroad

@@ -94,9 +94,12 @@ def positions_of(
     *,
     buyable: Iterable[str],
     on: date,
-    age: int,
+    receipts: float,
 ) -> Iterator[Held]:
-    """Yield an account's positions: what may be bought, and whatever is held and has a price."""
+    """Yield an account's positions: what may be bought, and whatever is held and has a price.
+
+    ``receipts`` is the tax of a further won of its owner's pensions.
+    """
     kind = account.kind or ""
     wanted = dict.fromkeys((*buyable, *sorted(holdings.shares)))
     fee = float(Decimal(account.fees.fee_rate))
@@ -117,7 +120,7 @@ def positions_of(
             first_in=account.terms.cost_method == "fifo",
         )
         assumed = assumed_of(fund, universe.instruments.values())
-        each = carry(book, kind, assumed, on=on, age=age)
+        each = carry(book, kind, assumed, on=on, receipts=receipts)
         position = Position(
             account=account.id,
             fund=code,
