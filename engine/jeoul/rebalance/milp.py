@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import highspy  # imported where it is used: it takes half a second
 
 _OPTIONS: tuple[tuple[str, Any], ...] = (
-    ("threads", 1),
     ("mip_rel_gap", 0.0),
     ("mip_abs_gap", 1e-3),
 )
@@ -233,8 +232,6 @@ def _solved(
     model.a_matrix_.value_ = matrix[places]
     kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
     model.integrality_ = [kinds[int(whole)] for whole in program.whole]
-    # Another user of HiGHS in this process may have set up its scheduler with other threads.
-    highspy.Highs.resetGlobalScheduler(True)
     highs = silent_highs()
     for option, setting in (*_OPTIONS, *tolerances, ("time_limit", seconds)):
         highs.setOptionValue(option, setting)

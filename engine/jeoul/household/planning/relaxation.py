@@ -20,7 +20,7 @@ Numbers = Sequence[float] | Floats
 
 FOLLOWING = ("settled_cash", "cash", "acts_if", "risk_bought_if")
 """Rows that say what follows from an order being made, and hold loosely where none is."""
-OPTIONS = {"presolve": "off", "solver": "simplex", "threads": 1}
+OPTIONS = {"presolve": "off", "solver": "simplex"}
 NOTICED = 1e-7
 """Shares above which an order counts as made."""
 

@@ -62,8 +62,7 @@ class Solver:
         import highspy  # here, because it takes half a second
 
         self._highs = silent_highs()
-        for name, value in (("threads", 1), ("time_limit", _SECONDS)):
-            self._highs.setOptionValue(name, value)
+        self._highs.setOptionValue("time_limit", _SECONDS)
         self._highs.addVars(len(rows.low), np.array(rows.low), np.array(rows.high))
         self._costs: dict[int, float] = {}
         for at, by, least, most in zip(rows.at, rows.by, rows.least, rows.most, strict=True):

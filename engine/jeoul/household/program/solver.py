@@ -22,7 +22,6 @@ def loaded(program: Arrays, *, whole: bool = True) -> highspy.Highs:
     import highspy
 
     solver = silent_highs()
-    solver.setOptionValue("threads", 1)
     integer = int(highspy.HighsVarType.kInteger)
     kinds = np.where(program.whole, integer, 0).astype(np.int32)
     rows, columns = program.shape
