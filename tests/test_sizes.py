@@ -21,9 +21,7 @@ LINES, BODY, FIELDS = 400, 60, 12
 
 # Wider records, each with its reason in docs/design.md. A record that is grouped leaves the list.
 WIDE = {
-    "jeoul.account.holdings.record.Holdings",
     "jeoul.household.explaining.answer.Answered",
-    "jeoul.household.gathering.gathered.Gathered",
     "jeoul.household.program.program.Program",
     "jeoul.household.program.arrays.Arrays",
     "jeoul.household.program.parts.Parts",

@@ -86,4 +86,4 @@ def test_a_household_has_its_own_form_and_refuses_what_its_file_says(
     assert found["plan"]["equity"][0][0] == "2024-01-02"
     refused = jeoul("backtest", "--household", file, "--profile", "growth", "--lang", "en")
     assert refused.code == 2
-    assert "leave profile out" in refused.err
+    assert "leave --profile out" in refused.err
