@@ -262,3 +262,14 @@ def test_rows_that_cannot_be_told_apart_as_purchases_are_refused(
     file.write_text(f"ticker,shares,cost,bought\n{rows}\nCASH,100,,\n", "utf-8")
     with pytest.raises(HoldingsError, match=said):
         read_holdings(file, currency="USD")
+
+
+@pytest.mark.parametrize("rate", ["nan", "0", "-3", "about 1300"])
+def test_an_exchange_rate_that_is_none_is_refused_and_not_left_out(
+    tmp_path: Path, rate: str
+) -> None:
+    file = tmp_path / "us.csv"
+    text = f"ticker,shares,cost,bought,fx\nVOO,3,480.1,2024-01-15,{rate}\nCASH,10,,,\n"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(HoldingsError, match="is not an exchange rate"):
+        read_holdings(file, currency="USD")

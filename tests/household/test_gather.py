@@ -451,3 +451,9 @@ def test_a_goal_before_its_account_can_be_drawn_is_refused(sample: Market, tmp_p
     file = home(tmp_path, "general", "pension", more=goal)
     with pytest.raises(ConfigError, match=r"pension, which is locked until 2047-05-11"):
         _gather(sample, file)
+
+
+def test_a_purchase_after_the_day_of_the_plan_is_refused(sample: Market, tmp_path: Path) -> None:
+    rows = "ticker,shares,cost,bought,fx\n069500,10,34000,2031-01-15,\nCASH,1000000,,,\n"
+    with pytest.raises(ConfigError, match="was bought on 2031-01-15, after"):
+        _gather(sample, home(tmp_path, "general", general=rows))

@@ -30,6 +30,7 @@ CHOSEN = {"withdrawal", "max_trades", "min_trade", "lock", "buffer", "risk"}
 KINDS = re.findall(r"^    - (``.*?``):", str(Explained.__doc__), re.MULTILINE)
 REASONS = {"worth", *(kind for line in KINDS for kind in re.findall(r"\w+", line))}
 BUILT = {
+    *(f"late_{name}" for name in ("diagnosis", "certificate", "waiting", "frontier", "prices")),
     *(f"cost_{cause}" for cause in CAUSES),
     *(f"status_{status}" for status in Status),
     *(f"status_short_{status}" for status in Status),

@@ -146,7 +146,7 @@ def _bought(table: Table, row: Row) -> date | None:
 def _check_lot(
     lots: list[HeldLot] | None, code: str, bought: date | None, lines: tuple[int, int]
 ) -> None:
-    """Raise :class:`Unknown` for a second row that is no purchase of another day."""
+    """Raise :class:`Unknown` for a second row unless both are purchases of different days."""
     both = f"{code} appears twice, in lines {lines[0]} and {lines[1]}"
     if not lots or bought is None:
         raise Unknown(both, "add the rows up if both are yours and fully paid")
@@ -160,7 +160,7 @@ def _take_lot(table: Table, row: Row, code: str, bought: date, found: Positions)
     if not count:
         return
     lots = found.lots.setdefault(code, [])
-    fx = _price(table, row, "fx")
+    fx = _exchange_rate(table, row)
     lots.append(HeldLot(bought, count, found.cost.get(code), found.tax_base.get(code), fx))
     kept = found.shares if code in found.shares else found.outside
     kept[code] = sum(lot.shares for lot in lots)
@@ -251,6 +251,18 @@ def _take(table: Table, row: Row, named: Named, count: int, found: Positions) ->
 
 def _average(total: Decimal, count: int) -> Decimal:
     return (total / count).quantize(Decimal("0.0001"))
+
+
+def _exchange_rate(table: Table, row: Row) -> Decimal | None:
+    """Return the rate of a purchase, None where the cell is empty; only a person writes one."""
+    text = table.cell(row, "fx")
+    if text in ("", "-"):
+        return None
+    found = number(text)
+    if found is None or found <= 0:
+        wrong = f"{text[:40]!r} is not an exchange rate"
+        raise Unknown(wrong, "write won for one of the currency, such as 1340.5, or nothing")
+    return found
 
 
 def _price(table: Table, row: Row, role: str) -> Decimal | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from typing import TypeVar
 
 from jeoul.errors import SolverFailed
 from jeoul.household.explaining.certificate import Certificate, Waiting, certify_nothing, waiting
@@ -23,6 +24,8 @@ from jeoul.household.problem.evaluate import evaluate
 from jeoul.household.problem.records import Household, Moves, Plan, Status
 from jeoul.household.year_end.year_end import YearEnd, year_end
 from jeoul.korea.rulebook import Rulebook
+
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +52,8 @@ class Answered:
     """The plan of a household and what explains it; None and empty for what was not asked.
 
     ``household`` is the one that was planned: a limit on risk that cannot be kept today is raised
-    to what can be reached (``reached`` says by what it is forbidden). ``cure_in_time`` is false
-    where the search for the deposit stopped before it found one.
+    to what can be reached (``reached`` says by what it is forbidden). ``late`` are the questions
+    whose search stopped without an answer, by the names of these fields.
     """
 
     household: Household
@@ -62,7 +65,7 @@ class Answered:
     diagnosis: Diagnosis | None = None
     splits: tuple[Split, ...] = ()
     cure: Cure | None = None
-    cure_in_time: bool = True
+    late: tuple[str, ...] = ()
     frontier: tuple[Point, ...] = ()
     prices: tuple[RulePrice, ...] = ()
     year_end: YearEnd | None = None
@@ -91,28 +94,41 @@ def answer(
     free = [split.free for split in splits]
     plan = min(free, key=lambda each: each.cost.total) if free else planner(home, None)
     found = Answered(household=home, plan=plan, reached=reached, splits=splits)
+    late: list[str] = []
+
+    def searched(name: str, search: Callable[[], _Found], without: _Found) -> _Found:
+        """Return what a search finds; one without an end leaves the rest of the answer as it is."""
+        try:
+            return search()
+        except SolverFailed:
+            late.append(name)
+            return without
+
     if plan.status is Status.INFEASIBLE:
-        return replace(found, diagnosis=diagnose(home))
-    cure, in_time = _cure(richer or home, asked)
-    return replace(
+        diagnosis = searched("diagnosis", lambda: diagnose(home), None)
+        return replace(found, diagnosis=diagnosis, late=tuple(late))
+    cured, most = asked.cure, _most(home)
+    found = replace(
         found,
         reasons=reasons_of(home, plan),
-        certificate=certify_nothing(home, plan) if _is_idle(plan) else None,
-        waiting=waiting(home, plan, planner=planner) if _is_bound(home, plan) else None,
-        cure=cure,
-        cure_in_time=in_time,
-        frontier=trade_frontier(home, _most(home), planner=planner) if asked.frontier else (),
-        prices=rule_prices(home, plan, planner=planner) if asked.rules else (),
+        certificate=searched("certificate", lambda: certify_nothing(home, plan), None)
+        if _is_idle(plan)
+        else None,
+        waiting=searched("waiting", lambda: waiting(home, plan, planner=planner), None)
+        if _is_bound(home, plan)
+        else None,
+        cure=None
+        if cured is None
+        else searched("cure", lambda: deposit_to_cure(richer or home, cured), None),
+        frontier=searched("frontier", lambda: trade_frontier(home, most, planner=planner), ())
+        if asked.frontier
+        else (),
+        prices=searched("prices", lambda: rule_prices(home, plan, planner=planner), ())
+        if asked.rules
+        else (),
         year_end=year_end(home, plan, book, on=on) if asked.year_end else None,
     )
-
-
-def _cure(household: Household, asked: Questions) -> tuple[Cure | None, bool]:
-    """Return the deposit that was asked for; a search without an end leaves the plan as it is."""
-    try:
-        return (None if asked.cure is None else deposit_to_cure(household, asked.cure)), True
-    except SolverFailed:
-        return None, False
+    return replace(found, late=tuple(late))
 
 
 def quick(household: Household, start: Moves | None) -> Plan:

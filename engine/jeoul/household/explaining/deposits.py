@@ -49,7 +49,7 @@ def best_account(
 
     ``amount`` takes the place of what the pool has, the first one where none is named; the
     household is one that was gathered with it, since what a credit can reach depends on it. Raises
-    :class:`UsageError` where there is no such pool.
+    :class:`UsageError` for a pool that the household does not have.
     """
     found = [each for each in household.pools if pool in (None, each.id)]
     if not found:
@@ -73,7 +73,7 @@ def best_source(
     """Return where a withdrawal comes from, and what taking it from one account only would cost.
 
     ``amount`` takes the place of what the aim has to give, the first one where none is named.
-    Raises :class:`UsageError` where there is no such aim.
+    Raises :class:`UsageError` for an unknown aim.
     """
     found = [each for each in household.aims if aim in (None, each.id)]
     if not found:

@@ -1,4 +1,4 @@
-"""Why there is no plan: the smallest set of rules that cannot hold together, and what would help.
+"""Why no plan is possible: the smallest set of rules that conflict, and what would help.
 
 A set of rules that cannot hold together has a rule in common with every set whose lifting makes a
 plan possible. So the smallest set that hits all such sets found so far is either the answer, or

@@ -55,7 +55,7 @@ def achievable_risk(household: Household, aim: Aim) -> RiskCut:
     for an aim without ``risk_most``.
     """
     if aim.risk_most is None:
-        raise ValueError(f"the overlay has not cut {aim.id}; there is no limit on its risk")
+        raise ValueError(f"the overlay has not cut {aim.id}, so its risk has no limit")
     lawful = _lawful(household)
     program = rule_program(changed_aim(lawful, replace(aim, risk_most=None)))
     entries, held = program.risks[aim.id]

@@ -48,7 +48,7 @@ def refuse_impossible(
         *(
             problem
             for account in file.accounts.values()
-            for problem in _account_faults(book, file, account, inputs, prices)
+            for problem in _account_faults(book, file, account, inputs, prices, on)
         ),
         *_room_faults(book, file, on),
     ]
@@ -116,6 +116,7 @@ def _account_faults(
     account: HouseholdAccount,
     inputs: Inputs,
     prices: Mapping[str, Priced],
+    on: date,
 ) -> Iterator[Problem]:
     key = f"accounts.{account.id}"
     if account.owner not in file.people:
@@ -130,6 +131,7 @@ def _account_faults(
         yield Problem(str(file.path), wrong, key=f"{key}.kind", remedy=remedy)
         return
     yield from _holdings_faults(book, account, holdings, inputs, prices)
+    yield from _purchase_faults(holdings, on)
     if account.kind == "overseas":
         yield from _class_faults(file, holdings, inputs, universe)
 
@@ -161,6 +163,14 @@ def _holdings_faults(
             wrong = f"no current price of {code} is known"
             remedy = "fetch the market folder again, or take a later date"
             yield Problem(holdings.file, wrong, key=code, remedy=remedy)
+
+
+def _purchase_faults(holdings: Holdings, on: date) -> Iterator[Problem]:
+    for code, lots in sorted(holdings.lots.items()):
+        for lot in lots:
+            if lot.bought > on:
+                wrong = f"{code} was bought on {lot.bought}, after {on}, the day of the plan"
+                yield Problem(holdings.file, wrong, key=code, remedy="correct the day")
 
 
 def _class_faults(

@@ -2,7 +2,7 @@
 
 The orders are chosen by :mod:`jeoul.household.planning.choice`, whole shares by
 :mod:`jeoul.household.planning.whole`; :func:`jeoul.household.problem.evaluate.evaluate` judges what
-is returned. There is no clock and no randomness: the same household has the same plan.
+is returned. It reads no clock and draws nothing: the same household has the same plan.
 """
 
 from __future__ import annotations
@@ -47,12 +47,21 @@ def plan_fast(household: Household) -> Plan:
     if best[1].violations:
         return _plan(NOTHING, nothing, nothing, inf, Status.INFEASIBLE)
     worth = inf if nothing.violations else nothing.cost.total - household.policy.min_gain
-    bound = bound if bound < inf else -inf
+    if bound == inf:  # the relaxation is wrong: doing nothing is allowed
+        bound = least_cost(household)
     if best[1].cost.total > worth:
         status = Status.NO_TRADE if bound >= worth else Status.UNPROVEN
         return _plan(NOTHING, nothing, nothing, bound, status)
     proven = best[1].cost.total - bound <= WON
     return _plan(*best, nothing, bound, Status.PROVEN if proven else Status.UNPROVEN)
+
+
+def least_cost(household: Household) -> float:
+    """Return a cost that no moves come below: a loss abroad brings back the year's tax and no more.
+
+    Every other part of a cost is at least 0.
+    """
+    return -sum(each.gains_levy.cost(each.realised) for each in household.members)
 
 
 def _candidates(relaxation: Relaxation, *, forced: bool) -> Iterator[Moves]:

@@ -1,9 +1,9 @@
 """Every rule of a household as rows of its own, so that one can be lifted and its excess measured.
 
 The program that plans (:mod:`jeoul.household.program.program`) folds rules into the bounds of its
-columns, which is fast; here each rule keeps its name. There is no cost: what is minimised is for
-the caller to say. A set of moves keeps the rows if and only if the evaluator finds no violation in
-it.
+columns, which is fast; here each rule keeps its name. The program has no cost: what is minimised is
+for the caller to say. A set of moves keeps the rows if and only if the evaluator finds no violation
+in it.
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ class _Maker:
                 entries[program.extra] = -1.0
             if pool.amount > 0.0:
                 self._rule(Rule("pool", pool.id), entries, pool.amount / UNIT)
-            else:  # that there is no new money is not a rule
+            else:  # having no new money is a fact, not a rule
                 self.rows.add_row(entries, high=0.0)
         for member in household.members:
             credited = [

@@ -49,7 +49,7 @@ def _parts(ledgers: Mapping[str, Ledger], named: str) -> Mapping[str, Run]:
             found[name] = run
     if not found:
         raise UsageError(
-            f"there is no plan {named!r} of this household; `jeoul run FILE` shows its name"
+            f"this household has no plan named {named!r}; `jeoul run FILE` prints its name"
         )
     return found
 

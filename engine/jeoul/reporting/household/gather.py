@@ -123,6 +123,11 @@ class _Story:
                 *(_both(note) for note in gathered.notes if note.kind in _AT_THE_TOP),
                 *(line for cut in found.reached.cuts for line in cut_in_words(cut, names)),
                 *(excess_in_words(each, names) for each in found.reached.yielded),
+                *(
+                    _both(Reason.of(f"household_page.late_{name}"))
+                    for name in found.late
+                    if name != "cure"
+                ),
             ),
             findings=gathered.findings,
             waiting=waiting[0],
@@ -277,7 +282,7 @@ class _Story:
             ),
             cure=None if found.cure is None else round(found.cure.deposit),
             cure_drift=self.asked.cure,
-            cure_in_time=found.cure_in_time,
+            cure_in_time="cure" not in found.late,
             year_end=None if found.year_end is None else year_end_in_words(found.year_end, names),
             years=self._years(names),
         )
