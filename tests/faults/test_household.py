@@ -268,7 +268,7 @@ def test_one_approval_releases_every_account_and_one_rejection_none(tmp_path: Pa
     report, _ = run(file, Wanted(BUYS))
     assert (report.outcome, held(file)) == ("planned", {name: {} for name in ACCOUNTS})
     assert len(report.asked) == 1
-    with pytest.raises(UsageError, match=r"no plan 'home\.static\.1999-01-01' of this household"):
+    with pytest.raises(UsageError, match=r"no plan named 'home\.static\.1999-01-01'"):
         run(file, Wanted(BUYS), Request(approve="home.static.1999-01-01"))
     report, _ = run(file, Wanted(BUYS), Request(approve=f"home.static.{DAY}"))
     assert (report.outcome, held(file)) == ("executed", BUYS)

@@ -58,5 +58,5 @@ def test_a_limit_on_orders_gives_way_to_a_cut_and_it_is_said_by_how_much() -> No
 
 def test_without_a_cut_nothing_is_changed() -> None:
     assert reachable(home()).household == home()
-    with pytest.raises(ValueError, match="no limit on its risk"):
+    with pytest.raises(ValueError, match="its risk has no limit"):
         achievable_risk(home(), home().aims[0])
