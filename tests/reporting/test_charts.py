@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jeoul.model.portfolio import Reason
-from jeoul.reporting.charts.figure import HEIGHT, WIDTH, Figure, day_axis, percent_axis
+from jeoul.reporting.charts.axes import day_axis, percent_axis
+from jeoul.reporting.charts.figure import HEIGHT, WIDTH, Figure
 from jeoul.reporting.charts.lines import LABEL_GAP, Line, line_chart
 from jeoul.reporting.charts.rows import Piece, Row, row_chart
 from jeoul.reporting.charts.scales import MAX_POINTS, linear_levels, log_levels, path, spread, thin

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jeoul.reporting.charts.figure import Figure, percent_axis
+from jeoul.reporting.charts.axes import percent_axis
+from jeoul.reporting.charts.figure import Figure
 from jeoul.reporting.charts.scatter import Point, scatter_chart
 from jeoul.reporting.facts import FrontierFacts
 from jeoul.reporting.formats import Formats

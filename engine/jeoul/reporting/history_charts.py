@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from jeoul.reporting.charts.figure import Figure, day_axis, percent_axis, times_axis
+from jeoul.reporting.charts.axes import day_axis, percent_axis, times_axis
+from jeoul.reporting.charts.figure import Figure
 from jeoul.reporting.charts.lines import Line, Stretch, Tick, line_chart
 from jeoul.reporting.facts import Overlay, Track
 from jeoul.reporting.formats import Formats

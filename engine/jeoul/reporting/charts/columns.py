@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from jeoul.model.calendar import Reals
+from jeoul.reporting.charts.axes import Axis
 from jeoul.reporting.charts.figure import (
     HEIGHT,
     STYLES,
     WIDTH,
-    Axis,
     Figure,
     Key,
     Table,
@@ -54,7 +54,7 @@ def column_chart(
     ``named`` says what the places are. A few bars say their value; the table has them all, with
     the places in rows.
 
-    >>> from jeoul.reporting.charts.figure import percent_axis
+    >>> from jeoul.reporting.charts.axes import percent_axis
     >>> from jeoul.reporting.formats import Formats
     >>> axis = percent_axis(Formats("en", "Asia/Seoul"), "Return a year")
     >>> column_chart("Returns", [Series("Model", [0.1, -0.02])], ["2023", "2024"], axis).table.rows

@@ -8,7 +8,8 @@ from html import escape
 import numpy as np
 import numpy.typing as npt
 
-from jeoul.reporting.charts.figure import PHONE, Axis, Figure, Table, edges, opening, pixels
+from jeoul.reporting.charts.axes import Axis
+from jeoul.reporting.charts.figure import PHONE, Figure, Table, edges, opening, pixels
 from jeoul.reporting.charts.scales import as_reals
 
 ROW = 30  # pixels of a row
@@ -27,7 +28,7 @@ def heat_map(
 
     A wide page writes the value into each cell, a phone shows the shades and has the table below.
 
-    >>> from jeoul.reporting.charts.figure import percent_axis
+    >>> from jeoul.reporting.charts.axes import percent_axis
     >>> from jeoul.reporting.formats import Formats
     >>> axis = percent_axis(Formats("en", "Asia/Seoul"), "Return")
     >>> heat_map("Months", ["2024"], ["Jan", "Feb"], [[0.02, -0.01]], axis).table.rows

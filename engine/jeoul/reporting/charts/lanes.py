@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jeoul.reporting.charts.figure import Figure, Key, Table, day_axis, edges, opening
+from jeoul.reporting.charts.axes import day_axis
+from jeoul.reporting.charts.figure import Figure, Key, Table, edges, opening
 from jeoul.reporting.charts.scales import Scale
 
 LANE, TOP = 18, 24  # pixels

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from jeoul.model.calendar import Reals
+from jeoul.reporting.charts.axes import Axis
 from jeoul.reporting.charts.figure import (
     HEIGHT,
     STYLES,
     WIDTH,
-    Axis,
     Figure,
     Key,
     Table,
@@ -91,7 +91,7 @@ def line_chart(
     Give the widest band first. The table has a row for each year's last day, or for at most
     24 points of a short axis.
 
-    >>> from jeoul.reporting.charts.figure import day_axis, percent_axis
+    >>> from jeoul.reporting.charts.axes import day_axis, percent_axis
     >>> from jeoul.reporting.formats import Formats
     >>> axis = percent_axis(Formats("en", "Asia/Seoul"), "Since the start")
     >>> days = np.array(["2024-01-02", "2024-01-03"], "datetime64[D]")

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jeoul.reporting.charts.figure import Axis, Figure, Key, Table, edges, opening
+from jeoul.reporting.charts.axes import Axis
+from jeoul.reporting.charts.figure import Figure, Key, Table, edges, opening
 from jeoul.reporting.charts.scales import Scale
 
 ROW = 26  # pixels
@@ -29,7 +30,7 @@ def range_chart(
 ) -> Figure:
     """Return one bar from low to high for each range, a dot in the middle, a ring where marked.
 
-    >>> from jeoul.reporting.charts.figure import number_axis
+    >>> from jeoul.reporting.charts.axes import number_axis
     >>> from jeoul.reporting.formats import Formats
     >>> axis = number_axis(Formats("en", "Asia/Seoul"), "Sharpe ratio")
     >>> figure = range_chart("Band", axis, [Range("0.05", 0.4, 0.5, 0.7)], Table(("Band",), ()))

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from jeoul.model.calendar import Reals
-
-if TYPE_CHECKING:
-    from jeoul.reporting.charts.figure import Axis
+from jeoul.reporting.charts.axes import Axis
 
 MAX_POINTS = 600
 YEAR_STEPS, MONTH_STEPS = (1, 2, 5, 10, 20, 50), (1, 3, 6, 12)
@@ -136,15 +133,6 @@ def time_marks(first: float, last: float, most: int = 8) -> list[tuple[float, st
             days = [float(mark.astype("datetime64[D]").astype(np.int64)) for mark in found]
             return list(zip(days, map(str, found), strict=True))
     return []
-
-
-def day_text(day: float) -> str:
-    """Return a day counted from 1970-01-01 as ISO text.
-
-    >>> day_text(0.0)
-    '1970-01-01'
-    """
-    return str(np.datetime64(round(day), "D"))
 
 
 def as_reals(values: npt.ArrayLike) -> Reals:

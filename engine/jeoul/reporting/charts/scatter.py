@@ -9,11 +9,11 @@ from html import escape
 import numpy as np
 
 from jeoul.model.calendar import Reals
+from jeoul.reporting.charts.axes import Axis
 from jeoul.reporting.charts.figure import (
     HEIGHT,
     STYLES,
     WIDTH,
-    Axis,
     Figure,
     Table,
     edges,
@@ -58,7 +58,7 @@ def scatter_chart(
     intervals. ``label`` says what the chart shows for a reader who does not see it; by default
     its caption.
 
-    >>> from jeoul.reporting.charts.figure import percent_axis
+    >>> from jeoul.reporting.charts.axes import percent_axis
     >>> from jeoul.reporting.formats import Formats
     >>> f = Formats("en", "Asia/Seoul")
     >>> axes = [percent_axis(f, title, 0.0, 1.0) for title in ("Promised", "Came true")]
