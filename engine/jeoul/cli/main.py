@@ -56,6 +56,7 @@ COMMANDS = {
         "The risk rules compared with holding less risk.",
     ),
     "run": ("jeoul.cli.run", "run", "A scheduled run: decide, and place each order once."),
+    "serve": ("jeoul.cli.serve", "serve", "Your accounts as pages, on this machine."),
     "history": ("jeoul.cli.history", "history", "Past runs with their reasons."),
     "resolve": ("jeoul.cli.resolve", "resolve", "Record the outcome of an order."),
     "replay": ("jeoul.cli.replay", "replay", "Rebuild a past decision and compare."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from jeoul.reporting.bars import Pair, Piece, colours, paired_bars, stacked_bars
 from jeoul.reporting.font import font_faces
@@ -18,24 +19,28 @@ def render_household(facts: HouseholdFacts, language: str) -> str:
 
     Like a report it loads nothing. Raises :class:`~jeoul.errors.UsageError` for another language.
     """
-    words = Words(facts, checked_language(language))
     page = (
         environment()
         .get_template("household/page.html.j2")
-        .render(
-            facts=facts,
-            lang=language,
-            f=words.won,
-            w=words,
-            t=speaker(language, "household_page"),
-            elsewhere={each.account: each for each in facts.answers.elsewhere},
-            colours=colours(facts.classes),
-            charts={"household": household_chart(words), "accounts": accounts_chart(words)},
-            groups=finding_groups(facts.findings, words.won),
-            fonts="/*fonts*/",
-        )
+        .render(household_view(facts, language) | {"fonts": "/*fonts*/"})
     )
     return page.replace("/*fonts*/", font_faces(page), 1)
+
+
+def household_view(facts: HouseholdFacts, language: str) -> dict[str, Any]:
+    """Return what the templates of a household read: its facts, their words and charts."""
+    words = Words(facts, checked_language(language))
+    return {
+        "facts": facts,
+        "lang": language,
+        "f": words.won,
+        "w": words,
+        "t": speaker(language, "household_page"),
+        "elsewhere": {each.account: each for each in facts.answers.elsewhere},
+        "colours": colours(facts.classes),
+        "charts": {"household": household_chart(words), "accounts": accounts_chart(words)},
+        "groups": finding_groups(facts.findings, words.won),
+    }
 
 
 def household_chart(words: Words) -> str:
