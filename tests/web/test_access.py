@@ -133,6 +133,16 @@ def test_a_change_of_our_own_page_passes(gate: Gate, access: Access, inside: Ins
     assert inside.reached == [("POST", "/today/approve")]
 
 
+def test_a_form_without_a_referrer_counts_where_the_browser_vouches_for_it(
+    gate: Gate, access: Access
+) -> None:
+    cookie = ("cookie", entered(gate, access))
+    vouched = [cookie, ("origin", "null"), ("sec-fetch-site", "same-origin")]
+    assert ask(gate, "/x", method="POST", headers=vouched).status == 200
+    foreign = [cookie, ("origin", "null"), ("sec-fetch-site", "cross-site")]
+    assert ask(gate, "/x", method="POST", headers=foreign).status == 403
+
+
 def test_the_secret_of_a_change_belongs_to_one_session() -> None:
     assert change_allowed("session", change_secret("session"))
     assert not change_allowed("session", change_secret("another"))

@@ -34,6 +34,7 @@ TOKEN = "token"
 LIMIT = 5 * 1024 * 1024 + 64 * 1024
 """Bytes of a body: a file of 5 MB, and the form around it."""
 
+SAME = "same-origin"
 CHANGES = frozenset({"POST"})
 READS = frozenset({"GET", "HEAD"})
 
@@ -193,12 +194,16 @@ class Gate:
         await _answer(send, 200, body, "text/html; charset=utf-8", ("set-cookie", cookie))
 
     def _is_ours(self, headers: dict[str, list[str]]) -> bool:
-        """Return whether a browser says that a change was begun by a page of this server."""
-        origin, site = headers.get("origin", []), headers.get("sec-fetch-site", [])
-        here = f"http://{headers['host'][0]}"
-        return all(each in (here,) for each in origin) and all(
-            each == "same-origin" for each in site
-        )
+        """Return whether a browser says that a change was begun by a page of this server.
+
+        Our pages send no referrer, and browsers then send ``Origin: null`` with a form: that counts
+        where ``Sec-Fetch-Site``, which no page can set, says where the form is from.
+        """
+        origins, sites = headers.get("origin", []), headers.get("sec-fetch-site", [])
+        if any(site != SAME for site in sites):
+            return False
+        here = {f"http://{headers['host'][0]}"} | ({"null"} if sites else set())
+        return all(origin in here for origin in origins)
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request on; one whose body turns out to be too long is cut off there."""

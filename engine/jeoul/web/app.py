@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 from starlette.types import ASGIApp
 
+from jeoul import assets
 from jeoul.errors import AlreadyRunning, JeoulError
 from jeoul.messages import LANGUAGES, say
 from jeoul.reporting.templating import environment, speaker
@@ -49,6 +50,7 @@ def create_app(serving: Serving) -> ASGIApp:
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.serving = serving
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    app.mount("/fonts", StaticFiles(directory=assets.data("fonts")), name="fonts")
     app.include_router(_ROUTER)
     for page in MENU:
         app.include_router(page.router)
