@@ -190,7 +190,7 @@ class Gate:
             await _refuse(send, 401, "not signed in; open the address that jeoul serve prints")
             return
         cookie = f"{self.access.cookie}={session}; Path=/; HttpOnly; SameSite=Strict"
-        body = b'<!doctype html><meta http-equiv="refresh" content="0;url=/"><title>jeoul</title>'
+        body = _FIRST
         await _answer(send, 200, body, "text/html; charset=utf-8", ("set-cookie", cookie))
 
     def _is_ours(self, headers: dict[str, list[str]]) -> bool:
@@ -228,6 +228,12 @@ class Gate:
         except _TooLongError:
             if not begun:
                 await _refuse(send, 413, f"at most {self.limit} bytes")
+
+
+_FIRST = (
+    b'<!doctype html><html lang="en"><meta http-equiv="refresh" content="0;url=/">'
+    b'<link rel="icon" href="data:,"><title>jeoul</title><a href="/">jeoul</a></html>'
+)
 
 
 class _TooLongError(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -51,15 +51,19 @@ class Place:
         found = [load_config(str(path)) for path in self.configs]
         return {config.settings.name: config for config in found}
 
-    def run(self, request: Request, account: str | None = None) -> Report:
+    def run(self, request: Request, language: str, account: str | None = None) -> Report:
         """Return what one run comes to: of the household, or of an account that has its own config.
 
-        Raises :class:`~jeoul.errors.AlreadyRunning` while another run is at work.
+        It speaks the language of who asks for it. Raises :class:`~jeoul.errors.AlreadyRunning` while
+        another run is at work.
         """
         home = self.read()
         if home is not None:
-            return run_household(home, request, self.clock)
-        return run_once(self.accounts()[account or ""], request, self.clock)
+            spoken = replace(home, runs=replace(home.runs, lang=language))
+            return run_household(spoken, request, self.clock)
+        config = self.accounts()[account or ""]
+        settings = config.settings.model_copy(update={"lang": language})
+        return run_once(replace(config, settings=settings), request, self.clock)
 
     def state(self) -> str:
         """Return a digest that changes when a file changes on which a decision rests."""

@@ -9,8 +9,9 @@ import uvicorn
 
 from jeoul.errors import UsageError
 from jeoul.web.access import TOKEN, Access, hosts_of
-from jeoul.web.app import Serving, create_app
+from jeoul.web.app import create_app
 from jeoul.web.place import Place
+from jeoul.web.shared import Serving
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 

@@ -22,6 +22,7 @@ class WaitingOrder:
     """An order of a plan, in the smallest unit of its account's money."""
 
     account: str
+    currency: str
     side: Side
     ticker: str
     shares: int
@@ -71,6 +72,7 @@ def waiting_plans(configs: Mapping[str, Config], now: float) -> tuple[WaitingPla
 @dataclass(frozen=True, slots=True)
 class _Part:
     account: str
+    currency: str
     name: str
     run: Run
     row: str
@@ -89,7 +91,7 @@ def _parts(account: str, config: Config, ledger: Ledger, now: float) -> Iterator
         whole = run.document.get(KEPT) or {}
         name = str(whole.get("run", run.run_id))
         intents = tuple(intents_of(ledger, run.run_id))
-        yield _Part(account, name, run, row["hash"], intents, approval.hours)
+        yield _Part(account, _currency(run), name, run, row["hash"], intents, approval.hours)
 
 
 def _plan(name: str, parts: list[_Part]) -> WaitingPlan:
@@ -106,6 +108,7 @@ def _plan(name: str, parts: list[_Part]) -> WaitingPlan:
         orders=tuple(
             WaitingOrder(
                 account=part.account,
+                currency=part.currency,
                 side=intent.order.side,
                 ticker=intent.order.ticker,
                 shares=intent.order.shares,
@@ -116,3 +119,7 @@ def _plan(name: str, parts: list[_Part]) -> WaitingPlan:
             for intent in part.intents
         ),
     )
+
+
+def _currency(run: Run) -> str:
+    return str(run.document.get("currency", "KRW"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jeoul.web.pages import today
-from jeoul.web.pages.menu import Page
+from jeoul.web.shared import Page
 
 MENU: tuple[Page, ...] = (today.PAGE,)
 """In the order of the menu; the first is where a person arrives."""

@@ -22,8 +22,8 @@ from jeoul.reporting.formats import Formats
 from jeoul.reporting.household.facts import HouseholdFacts
 from jeoul.reporting.household.page import household_view
 from jeoul.reporting.reasons import reason_text
-from jeoul.web.app import Serving, changes, language_of, page, serving_of
-from jeoul.web.pages.menu import Page
+from jeoul.web.names import names_of
+from jeoul.web.shared import Page, Serving, changes, language_of, page, serving_of
 from jeoul.web.waiting import WaitingPlan, waiting_plans
 from jeoul.workspace.household import household_answer
 
@@ -88,7 +88,7 @@ def _only(found: WaitingPlan) -> str | None:
 
 def _ran(request: Request, asked: Asked, account: str | None) -> Response:
     serving = serving_of(request)
-    report = serving.place.run(asked, account)
+    report = serving.place.run(asked, language_of(request), account)
     context = _shown(request, serving, _waiting(serving))
     return page(request, "today.html.j2", {**context, "report": report.as_json()})
 
@@ -101,10 +101,11 @@ def _shown(request: Request, serving: Serving, plans: tuple[WaitingPlan, ...]) -
     language = language_of(request)
     found = {
         "plans": plans,
+        "names": names_of(serving.place, language),
         "deadline": lambda plan: _moment(plan.deadline),
         "reason": lambda order: reason_text(order.reason, language),
         "report": None,
-        "money": Formats(language, ZONE),
+        "formats": lambda currency: Formats(language, ZONE, currency),
     }
     return found if plans else {**found, **_planned(request, serving)}
 
