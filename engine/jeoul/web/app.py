@@ -32,7 +32,7 @@ def create_app(serving: Serving) -> ASGIApp:
     app.state.serving = serving
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.mount("/fonts", StaticFiles(directory=assets.data("fonts")), name="fonts")
-    for router in (_ROUTER, begin.router, *(each.router for each in MENU)):
+    for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(JeoulError, _refused)
     app.add_exception_handler(404, _missing)
@@ -81,3 +81,7 @@ def choose_language(request: Request, language: str, back: str = "/today") -> Re
         name = serving_of(request).language_cookie
         response.set_cookie(name, language, httponly=True, samesite="strict", max_age=31_536_000)
     return response
+
+
+ROUTERS = (_ROUTER, begin.router, *(each.router for each in MENU))
+"""Every route there is: a test holds that each change among them needs the secret of its page."""

@@ -52,10 +52,10 @@ class Place:
         return {config.settings.name: config for config in found}
 
     def run(self, request: Request, language: str, account: str | None = None) -> Report:
-        """Return what one run comes to: of the household, or of an account that has its own config.
+        """Return what one run comes to: of the household, or of an account with its own config.
 
-        It speaks the language of who asks for it. Raises :class:`~jeoul.errors.AlreadyRunning` while
-        another run is at work.
+        It speaks the language of who asks for it. Raises :class:`~jeoul.errors.AlreadyRunning`
+        while another run is at work.
         """
         home = self.read()
         if home is not None:
