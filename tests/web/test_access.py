@@ -49,7 +49,7 @@ def entered(gate: Gate, access: Access) -> str:
     cookie = answer.header("set-cookie")
     assert answer.status == 200
     assert cookie is not None
-    return cookie.split(";")[0]
+    return str(cookie).split(";")[0]
 
 
 def test_the_first_page_exchanges_the_token_for_a_cookie_once(gate: Gate, access: Access) -> None:
