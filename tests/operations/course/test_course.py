@@ -158,6 +158,49 @@ def test_a_split_changes_shares_and_no_worth(books: Books) -> None:
     assert not course.flows[1:].any()
 
 
+HALVED = [[100, 50]] * 2 + [[50, 50]] * 3
+SPLIT = [[1, 1], [1, 1], [2, 1], [1, 1], [1, 1]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "source"), [("split", CORPORATE), ("adopted", EXTERNAL)], ids=["rights", "adopted"]
+)
+@pytest.mark.parametrize("booked", DAYS[2:])
+def test_a_split_counts_on_its_day_however_late_it_was_booked(
+    books: Books, kind: str, source: str, booked: date
+) -> None:
+    books.pay(DAYS[0], 1_000, "opening")
+    books.trade(DAYS[0], Side.BUY, "A", 5, 100, 0)
+    books.move(booked, kind, {(SHARES, "A"): 5, (source, "A"): -5})
+    course = books.course(market(HALVED, SPLIT))
+    assert course.shares[:, 0].tolist() == [5, 5, 10, 10, 10]
+    assert course.value.tolist() == [1_000] * 5
+    assert not course.flows[1:].any()
+    assert not course.adopted.any()
+
+
+def test_a_split_since_the_books_were_last_looked_at_counts_already(books: Books) -> None:
+    books.pay(DAYS[0], 1_000, "opening")
+    books.trade(DAYS[1], Side.BUY, "A", 5, 100, 0)
+    assert books.course(market(HALVED, SPLIT)).value.tolist() == [1_000] * 5
+
+
+def test_a_split_that_the_broker_did_not_confirm_since_is_left_to_the_books(books: Books) -> None:
+    books.pay(DAYS[0], 1_000, "opening")
+    books.trade(DAYS[1], Side.BUY, "A", 5, 100, 0)
+    books.pay(DAYS[3], 10)
+    assert books.course(market(HALVED, SPLIT)).shares[:, 0].tolist() == [0, 5, 5, 5, 5]
+
+
+def test_other_shares_than_those_of_a_split_are_not_explained_by_it(books: Books) -> None:
+    books.pay(DAYS[0], 1_000, "opening")
+    books.trade(DAYS[1], Side.BUY, "A", 5, 100, 0)
+    books.move(DAYS[3], "adopted", {(SHARES, "A"): 4, (EXTERNAL, "A"): -4})
+    course = books.course(market(HALVED, SPLIT))
+    assert course.shares[:, 0].tolist() == [0, 5, 5, 9, 9]
+    assert course.paid_in.tolist() == [1_000, 0, 0, 200, 0]
+
+
 def test_a_session_without_a_close_counts_the_newest_one_and_says_so(books: Books) -> None:
     books.pay(DAYS[0], 1_000, "opening")
     books.trade(DAYS[0], Side.BUY, "A", 5, 100, 0)
