@@ -64,7 +64,7 @@ def sessions_from(first: np.datetime64, along: Days, account: str, source: str) 
     Raises :class:`DataError` where the market, from ``source``, does not cover that day.
     """
     if not along[0] <= first <= along[-1]:
-        reason = f"has prices from {along[0]} to {along[-1]}, and the account {account} begins on {first}"
+        reason = f"has prices from {along[0]} to {along[-1]}, and {account} begins on {first}"
         remedy = "name the market folder that the account was run with, or fetch newer prices"
         raise DataError([Problem(source, reason, remedy=remedy)])
     return along[np.searchsorted(along, first) :]
