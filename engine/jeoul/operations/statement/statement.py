@@ -115,8 +115,8 @@ def statement_of(
             f"no session of the accounts lies from {span.start} to {end}; choose an earlier --from"
         )
     results = [
-        AccountResults(each.taxable, results_of(each.course, each.taxable), worth)
-        for each, worth in zip(stated, worths, strict=True)
+        AccountResults(each.taxable, results_of(each.course, each.taxable), each.course.first)
+        for each in stated
     ]
     maker = _Maker(market, names, figures, rise)
     return StatementFacts(

@@ -26,7 +26,6 @@ from jeoul.household.history.year import Assessment, PersonYear, assess, of_acco
 from jeoul.korea.rulebook import Rulebook
 from jeoul.model.portfolio import Side
 from jeoul.operations.course import Course, CourseFill, CoursePayment
-from jeoul.operations.statement.worth import Worth
 from jeoul.reporting.statement.facts import Assessed, YearTax
 
 
@@ -62,11 +61,11 @@ class Payer:
 
 
 class AccountResults(NamedTuple):
-    """An account with what the law looks at in it, and its worth in won."""
+    """An account with what the law looks at in it, and its first session."""
 
     taxable: Taxable
     taxed: Sequence[Taxed]
-    worth: Worth
+    begun: date
 
 
 def results_of(course: Course, taxable: Taxable) -> tuple[Taxed, ...]:
@@ -99,7 +98,7 @@ def years_of(
     found = []
     for person, payer in people.items():
         mine = [each for each in accounts if each.taxable.owner == person]
-        begun = min((_first(each.worth) for each in mine), default=end)
+        begun = min((each.begun for each in mine), default=end)
         for year in range(max(start, begun).year, end.year + 1):
             assessed = None if payer is None else _assessed(mine, payer, book, year, end)
             whole = end >= date(year, 12, 31)
@@ -211,9 +210,3 @@ def _is_split(course: Course, events: PriceEvents, row: int, column: int) -> boo
 
 def _place(course: Course, event: CourseFill | CoursePayment) -> int:
     return int(np.searchsorted(course.sessions, np.datetime64(event.session)))
-
-
-def _first(worth: Worth) -> date:
-    place = int(np.argmax((worth.value != 0) | (worth.paid_in != 0)))
-    first: date = worth.sessions[place].astype(object)
-    return first
