@@ -32,6 +32,7 @@ def _head(words: Words) -> Iterator[str]:
     if words.facts.simulated:
         yield from wrapped(words.say("simulated"))
     yield from wrapped(words.head)
+    yield from wrapped(words.lead)
 
 
 def _money(words: Words, figures: Figures) -> Iterator[str]:
@@ -92,7 +93,7 @@ def _taxes(words: Words) -> Iterator[str]:
         parts = " · ".join(f"{name} {amount}" for name, amount in words.year_parts(each))
         yield from wrapped(f"{words.year(each)}: {parts}", "  ")
     yield from wrapped(words.say("law_note"), "  ")
-    if all(each.assessed is None for each in facts.taxes):
+    if not words.assessed:
         yield from wrapped(words.say("law_alone"), "  ")
 
 

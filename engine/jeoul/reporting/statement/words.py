@@ -60,6 +60,25 @@ class Words:
         figures = self.facts.figures
         return self.say("head", title=self.facts.title, start=figures.start, end=figures.end)
 
+    @property
+    def lead(self) -> str:
+        """Return in one line what the span came to."""
+        figures, returns = self.facts.figures, self.facts.figures.returns
+        short = isnan(returns.time_weighted)
+        rate = self.won.percent(_either(returns.time_weighted, returns.total_return), 2)
+        real = returns.real_return
+        return self.say(
+            "lead_gain" if figures.gain >= 0 else "lead_loss",
+            gain=self.won.money(abs(figures.gain)),
+            rate=self.say("lead_span" if short else "lead_yearly", rate=rate),
+            real="" if real is None else self.say("lead_real", rate=self.won.percent(real, 2)),
+        ).strip()
+
+    @property
+    def assessed(self) -> bool:
+        """Return whether the years are assessed, over all accounts of a person."""
+        return any(each.assessed is not None for each in self.facts.taxes)
+
     def inside(self, figures: Figures) -> list[tuple[str, int]]:
         """Return the parts of a gain that are not 0, with what they are called."""
         named = {"currency_gain": "gain_currency"}
