@@ -67,7 +67,7 @@ def first() -> Response:
 @_ROUTER.get("/style.css")
 def style() -> Response:
     """Return the style of every page: that of the reports, and that of the menu."""
-    names = ("style.css", "household/household.css", "web.css")
+    names = ("base.css", "charts.css", "household/page.css", "web.css")
     text = "\n".join(templates().get_template(name).render() for name in names)
     return Response(text, media_type="text/css")
 

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
+from markupsafe import Markup
 
 from jeoul.errors import JeoulError
 from jeoul.messages import LANGUAGES
@@ -77,6 +78,11 @@ def page(
     }
     body = templates().get_template(template).render({**frame, **context})
     return HTMLResponse(body, status_code=status)
+
+
+def part(template: str, view: Mapping[str, object]) -> Markup:
+    """Return a part of a report's page as it is there, for a page around it."""
+    return Markup(templates().get_template(template).render(view))
 
 
 def templates() -> Environment:

@@ -22,8 +22,9 @@ from jeoul.reporting.formats import Formats
 from jeoul.reporting.household.facts import HouseholdFacts
 from jeoul.reporting.household.page import household_view
 from jeoul.reporting.reasons import reason_text
+from jeoul.reporting.templating import speaker
 from jeoul.web.names import names_of
-from jeoul.web.shared import Page, Serving, changes, language_of, page, serving_of
+from jeoul.web.shared import Page, Serving, changes, language_of, page, part, serving_of
 from jeoul.web.waiting import WaitingPlan, waiting_plans
 from jeoul.workspace.household import household_answer
 
@@ -124,7 +125,18 @@ def _planned(request: Request, serving: Serving) -> dict[str, Any]:
     if not asked.done():
         return {"making": True, "view": None}
     facts: HouseholdFacts = asked.result()
-    return {"making": False, "view": household_view(facts, language_of(request)), "facts": facts}
+    language = language_of(request)
+    view = household_view(facts, language)
+    return {
+        "making": False,
+        "simulated": facts.simulated,
+        "say_page": speaker(language, "page"),
+        "view": {
+            "today": part("household/today.html.j2", view),
+            "rest": part("household/rest.html.j2", view),
+            "freezes": facts.is_planned and bool(facts.moving),
+        },
+    }
 
 
 def _moment(seconds: float) -> str:
