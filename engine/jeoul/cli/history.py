@@ -21,6 +21,7 @@ def history(config: str, as_json: Form | None) -> None:
     from jeoul.cli.live import read_ledger
     from jeoul.messages import say
     from jeoul.operations.told.run_history import history as past
+    from jeoul.reporting.measurements import measured_from, measurement_texts
 
     loaded = config_at(config)
     lang = loaded.settings.lang
@@ -37,6 +38,9 @@ def history(config: str, as_json: Form | None) -> None:
             click.echo(f"{entry['session']}  {entry['note']} {what}")
         else:
             click.echo(f"{entry['session']}  {entry['run_id']}  {' '.join(entry['events'])}")
+        if entry.get("measured"):
+            texts = measurement_texts(measured_from(entry["measured"]), lang)
+            click.echo(f"    {' · '.join(texts)}")
         for reason in entry.get("reasons", [entry["text"]] if "text" in entry else ()):
             click.echo(f"    {reason}")
         for order in entry["orders"] if isinstance(entry.get("orders"), list) else ():

@@ -6,6 +6,7 @@ from jeoul.reporting.bars import colours
 from jeoul.reporting.facts import TOPICS, ReportFacts
 from jeoul.reporting.font import FAMILY, font_faces
 from jeoul.reporting.formats import Formats
+from jeoul.reporting.measurements import market_document
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.templating import checked_language, environment, speaker
 from jeoul.reporting.views import (
@@ -32,6 +33,7 @@ def render_html(facts: ReportFacts, lang: str) -> str:
         t=speaker(lang, "report"),
         views=profile_views(facts, formats),
         sides=side_by_side(facts, formats),
+        market=market_document(facts.measured, lang),
         groups=finding_groups(facts.findings, formats),
         colours=colours(facts.classes),
         topics={topic: formats.say(f"stance.topic_{topic}") for topic in TOPICS},
