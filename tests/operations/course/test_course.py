@@ -60,10 +60,11 @@ class Books:
     ledger: Ledger
     count: int = 0
 
-    def move(self, day: date, kind: str, legs: dict[tuple[str, str], int]) -> None:
+    def move(self, day: date, kind: str, legs: dict[tuple[str, str], int], note: str = "") -> None:
         self.count += 1
         with self.ledger.transaction():
-            book(self.ledger, self.count, Transaction(f"{kind}:{self.count}", kind, day, legs))
+            moved = Transaction(f"{kind}:{self.count}", kind, day, legs, note)
+            book(self.ledger, self.count, moved)
 
     def pay(self, day: date, amount: int, kind: str = "deposit") -> None:
         self.move(day, kind, {(CASH, "KRW"): amount, (EXTERNAL, "KRW"): -amount})
@@ -118,13 +119,14 @@ def test_deposits_and_withdrawals_are_flows_and_dividends_and_taxes_are_not(book
     books.pay(DAYS[0], 1_000, "opening")
     books.pay(DAYS[1], 500)
     books.pay(DAYS[2], -200, "withdrawal")
-    books.move(DAYS[3], "dividend", {(CASH, "KRW"): 70, (DIVIDENDS, "KRW"): -70})
+    books.move(DAYS[3], "dividend", {(CASH, "KRW"): 70, (DIVIDENDS, "KRW"): -70}, "A")
     books.move(DAYS[3], "tax", {(CASH, "KRW"): -11, (TAXES, "KRW"): 11})
     course = books.course()
     assert course.paid_in.tolist() == [1_000, 500, 0, 0, 0]
     assert course.taken_out.tolist() == [0, 0, 200, 0, 0]
     assert course.dividends.tolist() == [0, 0, 0, 70, 0]
     assert course.taxes.tolist() == [0, 0, 0, 11, 0]
+    assert course.payments == ((DAYS[3], "A", 70),)
     assert course.unit.tolist() == pytest.approx([1.0, 1.0, 1.0, 1_359 / 1_300, 1_359 / 1_300])
 
 

@@ -11,7 +11,7 @@ from jeoul.model.money import UNITS
 from jeoul.model.series import PriceTable
 from jeoul.operations.course.bookings import UNEXPLAINED, Booked, Move
 from jeoul.operations.course.closes import closes_along
-from jeoul.operations.course.record import Amounts, Course, CourseFill
+from jeoul.operations.course.record import Amounts, Course, CourseFill, CoursePayment
 
 
 def assembled(
@@ -50,6 +50,10 @@ def assembled(
         unpriced=((shares != 0) & np.isnan(closes.prices)).any(axis=1),
         fills=fills,
         approximate=any(not set(tickers).isdisjoint(table.tickers) for table in adjusted),
+        payments=tuple(
+            CoursePayment(sessions[place].astype(object), ticker, amount)
+            for place, ticker, amount in booked.payments
+        ),
     )
 
 

@@ -30,7 +30,7 @@ INTEREST = "interest"
 
 # Money that becomes settled moves nothing in or out of an account.
 _POSTINGS = """
-SELECT t.seq AS seq, t.kind AS kind, t.session AS session,
+SELECT t.seq AS seq, t.kind AS kind, t.session AS session, t.note AS note,
        p.account AS account, p.commodity AS commodity, p.amount AS amount
 FROM transactions t JOIN postings p USING (txn)
 WHERE t.kind <> 'settlement' AND p.account <> 'trading'
@@ -56,7 +56,8 @@ class Move:
 class Booked:
     """Sums of postings by session in the smallest unit, and the moves, oldest booking first.
 
-    ``shares`` has the change of each ticker by session, trades among it.
+    ``shares`` has the change of each ticker by session, trades among it. ``payments`` are place,
+    ticker and amount of each distribution.
     """
 
     cash: Amounts
@@ -66,6 +67,7 @@ class Booked:
     interest: Amounts
     shares: Mapping[str, Amounts]
     moves: tuple[Move, ...]
+    payments: tuple[tuple[int, str, int], ...] = ()
 
 
 def postings_of(ledger: Ledger, currency: str) -> list[Row]:
@@ -90,6 +92,7 @@ def booked(rows: Iterable[Row], sessions: Days) -> Booked:
     shares: dict[str, Amounts] = defaultdict(lambda: np.zeros(count, dtype=np.int64))
     moves: dict[int, Move] = {}
     places: dict[str, int] = {}
+    payments = []
     for row in rows:
         place = places.get(row["session"])
         if place is None:
@@ -104,6 +107,8 @@ def booked(rows: Iterable[Row], sessions: Days) -> Booked:
             known = Move(place, row["kind"], account == CORPORATE)
             _move(moves.setdefault(row["seq"], known), row["commodity"], -amount)
         else:
+            if account == DIVIDENDS:
+                payments.append((place, row["note"], -amount))
             sums[CASH if account.startswith(UNSETTLED) else account][place] += amount
     return Booked(
         cash=sums[CASH],
@@ -113,6 +118,7 @@ def booked(rows: Iterable[Row], sessions: Days) -> Booked:
         interest=-sums[EXTERNAL],
         shares=dict(shares),
         moves=tuple(moves.values()),
+        payments=tuple(payments),
     )
 
 
