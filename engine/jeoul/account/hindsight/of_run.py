@@ -5,27 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jeoul.account.hindsight.decisions import SessionTrades, decisions_of
+from jeoul.account.hindsight.found import Hindsight
 from jeoul.account.hindsight.looking import look_back
-from jeoul.account.hindsight.records import HORIZONS, LookedBack, TradedOrder
+from jeoul.account.hindsight.records import TradedOrder
 from jeoul.account.hindsight.worth import share_worth
 from jeoul.account.records import AccountRun
 from jeoul.model.money import UNITS
 from jeoul.model.series import PriceTable
 
 
-def look_back_on_run(
-    run: AccountRun, tables: Sequence[PriceTable], horizons: Sequence[int] = HORIZONS
-) -> tuple[LookedBack, ...]:
+def hindsight_of_run(
+    run: AccountRun, tables: Sequence[PriceTable], *, name: str, simulated: bool
+) -> Hindsight:
     """Return what each decision of an account's backtest and its absence came to; pure.
 
     ``tables`` are the prices that it was run on. Taxes are those that the run withheld, and none
-    for an account before tax. Money is in the account's own, in the parts that it counts.
+    for an account before tax. Money counts the parts that the account counts.
     """
-    fund = {ticker for day in run.days for ticker in day.portfolio.shares}
-    traded = fund | {fill.ticker for day in run.days for fill in day.fills}
+    held = {ticker for day in run.days for ticker in day.portfolio.shares}
+    traded = held | {fill.ticker for day in run.days for fill in day.fills}
     worth = share_worth(tables, traded, UNITS[run.terms.start.currency], run.terms.taxes)
-    decisions = decisions_of(_trades(run))
-    return tuple(look_back(decisions, worth, run.days[-1].session, horizons))
+    rules, last = run.terms.taxes, run.days[-1].session
+    return Hindsight(
+        account=name,
+        currency=run.terms.start.currency,
+        last=last,
+        simulated=simulated,
+        taxed=rules is not None and rules.taxed,
+        decisions=tuple(look_back(decisions_of(_trades(run)), worth, last)),
+        approximate=run.approximate,
+        parts=run.terms.parts,
+    )
 
 
 def _trades(run: AccountRun) -> Iterator[SessionTrades]:

@@ -1,9 +1,5 @@
 """The decisions of an account looked back at: what not trading would have come to."""
 
-from jeoul.operations.retrospective.of_course import (
-    Retrospective,
-    reason_kinds,
-    retrospective_of,
-)
+from jeoul.operations.retrospective.of_course import reason_kinds, retrospective_of
 
-__all__ = ["Retrospective", "reason_kinds", "retrospective_of"]
+__all__ = ["reason_kinds", "retrospective_of"]

@@ -4,66 +4,45 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
 from jeoul.account.hindsight.decisions import SessionTrades, decisions_of
+from jeoul.account.hindsight.found import Hindsight
 from jeoul.account.hindsight.looking import look_back
-from jeoul.account.hindsight.records import LookedBack, TradedOrder
-from jeoul.account.hindsight.summary import HindsightSummary, summaries
+from jeoul.account.hindsight.records import TradedOrder
 from jeoul.account.hindsight.worth import share_worth
-from jeoul.account.withholding import TaxRules
 from jeoul.model.money import UNITS
-from jeoul.model.series import PriceTable
+from jeoul.model.portfolio import Side
 from jeoul.operations.course import Course, CourseFill
 from jeoul.operations.desk.intents import all_runs
 from jeoul.operations.ledger import Ledger
-from jeoul.operations.retrospective.sale_taxes import sale_taxes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retrospective:
-    """The decisions of one account with their outcomes, oldest first, and what they come to.
-
-    ``approximate`` says that some price is adjusted for distributions, so that nobody could have
-    traded at it. ``untaxed`` are tickers whose kind of tax is not known: nothing is taken of them.
-    """
-
-    account: str
-    currency: str
-    last: date
-    decisions: tuple[LookedBack, ...]
-    summaries: tuple[HindsightSummary, ...]
-    approximate: bool
-    untaxed: tuple[str, ...]
+from jeoul.operations.statement.taxes import Taxable, results_of
 
 
 def retrospective_of(
-    course: Course,
-    kinds: Mapping[str, Sequence[str]],
-    tables: Sequence[PriceTable],
-    taxes: TaxRules,
-) -> Retrospective:
+    course: Course, kinds: Mapping[str, Sequence[str]], taxable: Taxable, *, simulated: bool
+) -> Hindsight:
     """Return what the decisions of a course and their absence came to; pure.
 
     ``kinds`` are the kinds of the reasons of each run, by its name (:func:`reason_kinds`);
-    ``tables`` are the prices that the course was made of, ``taxes`` what its account withholds.
-    What a sale was taxed is the law's, from the average cost of the course: a holding that came
-    without a trade counts as bought at the price of that session.
+    ``taxable`` has the prices that the course was made of and what its account withholds. A sale is
+    taxed by the law on the average cost of the course, whatever its broker withheld: a holding that
+    came without a trade counts as bought at the price of that session.
     """
-    worth = share_worth(tables, course.tickers, UNITS[course.currency], taxes)
-    trades = _sessions(course, kinds, sale_taxes(course, tables, taxes))
-    looked = tuple(look_back(decisions_of(trades), worth, course.last))
-    return Retrospective(
+    events, rules = taxable.events, taxable.rules
+    worth = share_worth(events.tables, course.tickers, UNITS[course.currency], rules)
+    trades = _sessions(course, kinds, _sale_taxes(course, taxable))
+    return Hindsight(
         account=course.account,
         currency=course.currency,
         last=course.last,
-        decisions=looked,
-        summaries=summaries(looked),
+        simulated=simulated,
+        taxed=rules.taxed,
+        decisions=tuple(look_back(decisions_of(trades), worth, course.last)),
         approximate=course.approximate,
-        untaxed=tuple(ticker for ticker in course.tickers if ticker not in taxes.kinds),
+        untaxed=tuple(ticker for ticker in course.tickers if ticker not in rules.kinds),
     )
 
 
@@ -110,3 +89,19 @@ def _order(fill: CourseFill, tax: int) -> TradedOrder:
         cost=fill.fee,
         tax=tax,
     )
+
+
+def _sale_taxes(course: Course, taxable: Taxable) -> dict[int, int]:
+    """Return the tax of each sale at its source in the account's money, by its place in the fills.
+
+    The law looks at the sales of a session in their order in the course, and at nothing that it
+    does not know.
+    """
+    known = taxable.rules.kinds
+    sales = [
+        (fill.session, number)
+        for number, fill in enumerate(course.fills)
+        if fill.side is Side.SELL and fill.ticker in known
+    ]
+    taken = [each.taken for each in results_of(course, taxable) if each.what == "sale"]
+    return {number: tax for (_, number), tax in zip(sorted(sales), taken, strict=True)}
