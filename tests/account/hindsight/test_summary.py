@@ -146,6 +146,29 @@ def test_what_the_proceeds_of_a_sale_buy_belongs_to_the_decision_that_sold() -> 
     assert (flow.cause, flow.shares, flow.cash) == ("invested", {"A": 5, "B": 4}, 100)
 
 
+@pytest.mark.parametrize(
+    ("waits", "kinds", "place", "together"),
+    [
+        (True, ("place.band", "trade.hold"), 5, True),
+        (False, ("place.band", "trade.hold"), 5, False),
+        (True, ("place.model", "trade.calendar"), 5, False),
+        (True, ("place.deposit", "trade.hold"), 5, False),
+        (True, ("place.band", "trade.hold"), 30, False),
+    ],
+)
+def test_a_trade_of_the_band_completes_a_decision_only_where_its_purchases_had_to_wait(
+    waits: bool, kinds: Any, place: int, together: bool
+) -> None:
+    sale, buy = order("SELL", "A", 5, 100, 3), order("BUY", "B", 4, 100, place)
+    why = ("place.model", "overlay.rise", *(["place.buys_wait"] if waits else []))
+    found = decisions_of([
+        trades(3, [sale], why, {"A": 5}, 500, "one"),
+        trades(place, [buy], kinds, {"A": 5, "B": 4}, 100, "two"),
+    ])  # fmt: skip
+    assert (len(found) == 1) is together
+    assert found[0].cause == "reentry"
+
+
 def test_settled_money_without_a_sale_before_it_is_a_decision_of_its_own() -> None:
     buy = order("BUY", "B", 4, 100, 5)
     (alone,) = decisions_of([trades(5, [buy], ("place.settled",), {"B": 4}, 0, "two")])

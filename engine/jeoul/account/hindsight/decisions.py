@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from jeoul.account.hindsight.records import Cause, TradedDecision, TradedOrder
 from jeoul.model.portfolio import Side
 
 SPENDS_SALES = "place.settled"
 """The reason of a trade that spends what earlier sales brought."""
+
+BUYS_WAIT = "place.buys_wait"
+"""The reason of a run whose purchases wait until its sales have settled."""
+
+SETTLED_WITHIN = timedelta(days=14)
+"""Sales settle after two sessions; the longest holidays lie within."""
 
 _ACCOUNT: Mapping[str, Cause] = {
     "place.first": "invested",
@@ -62,20 +68,34 @@ def cause_of(kinds: Iterable[str]) -> Cause:
 def decisions_of(trades: Iterable[SessionTrades]) -> tuple[TradedDecision, ...]:
     """Return the decisions behind trades in the order of their sessions.
 
-    What is bought with the settled proceeds of a sale belongs to the decision that sold.
+    What is bought when the sales of a decision have settled belongs to it: a trade that spends
+    settled money, or the next one of the account's own band after a run whose purchases had to
+    wait. A day on which the model trades, and money that comes or goes, begin another decision.
     """
     found: list[TradedDecision] = []
+    before: SessionTrades | None = None
     for each in trades:
         if not each.orders:
             continue
-        follows = SPENDS_SALES in each.kinds and cause_of(each.kinds) == "other"
-        if follows and found and _sold(found[-1]):
+        if before is not None and _completes(each, before, found[-1]):
             last = found[-1]
             runs = (*last.runs, each.run) if each.run else last.runs
             found[-1] = replace(last, orders=(*last.orders, *each.orders), runs=runs)
         else:
             found.append(_decision(each))
+        before = each
     return tuple(found)
+
+
+def _completes(trades: SessionTrades, before: SessionTrades, decision: TradedDecision) -> bool:
+    """Return whether trades spend what the sales of the decision before them brought."""
+    own = {kind for kind in trades.kinds if kind in _ACCOUNT}
+    sold = [order.session for order in decision.orders if order.side is Side.SELL]
+    if not sold or trades.session - max(sold) > SETTLED_WITHIN:
+        return False
+    if own == {"place.band"}:
+        return BUYS_WAIT in before.kinds
+    return not own and SPENDS_SALES in trades.kinds
 
 
 def _decision(trades: SessionTrades) -> TradedDecision:
@@ -92,7 +112,3 @@ def _decision(trades: SessionTrades) -> TradedDecision:
         value=trades.value + sum(order.cost + order.tax for order in trades.orders),
         runs=(trades.run,) if trades.run else (),
     )
-
-
-def _sold(decision: TradedDecision) -> bool:
-    return any(order.side is Side.SELL for order in decision.orders)

@@ -13,7 +13,6 @@ from jeoul.reporting.hindsight.words import HindsightWords
 from jeoul.reporting.pages import Head, render_page
 from jeoul.reporting.templating import checked_language
 
-
 _EPOCH = date(1970, 1, 1)
 
 

@@ -25,18 +25,6 @@ def hindsight_lines(found: Hindsight, language: str) -> list[str]:
     return [*lines, "", *(line for text in words.method() for line in wrapped(text, "  "))]
 
 
-def run_lines(found: Hindsight, run: str, language: str) -> list[str]:
-    """Return what became of the decision that a run began, nothing for another run."""
-    words = HindsightWords(found, language)
-    return [
-        line
-        for looked in found.decisions
-        if looked.decision.runs and looked.decision.runs[0].split(" ")[0] == run
-        for text in words.outcomes(looked)
-        for line in wrapped(text, "    ")
-    ]
-
-
 def _decision(words: HindsightWords, looked: LookedBack) -> Iterator[str]:
     decision = looked.decision
     head = f"{decision.session}  {words.cause(decision.cause)}: {words.orders(decision)}"
