@@ -296,9 +296,7 @@ def _account(study: Study, settings: Settings, person: Path | None, lang: str) -
     assumed = room_assumptions(settings, study.mandate.account, run, lang)
     found = account_document(run, sessions_per_year=study.history.sessions_per_year)
     after = in_hand(study, settings, plan, person, lang)
-    looked = hindsight_of_run(
-        run, plan.events.tables, name=settings.name, simulated=study.simulated
-    )
+    looked = hindsight_of_run(run, plan, name=settings.name, simulated=study.simulated)
     return {
         "name": settings.name,
         "assumed": assumed,

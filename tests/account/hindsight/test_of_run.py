@@ -31,7 +31,7 @@ def played(sample: Any) -> Any:
         start=parse_session("2022-06-02"),
     )
     run = run_plan(plan)
-    return run, hindsight_of_run(run, plan.events.tables, name="own", simulated=True)
+    return run, hindsight_of_run(run, plan, name="own", simulated=True)
 
 
 def test_every_trade_of_the_run_belongs_to_one_decision(played: Any) -> None:
