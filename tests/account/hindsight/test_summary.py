@@ -128,7 +128,7 @@ def test_the_reasons_of_a_run_say_why_it_traded(kinds: Any, cause: str) -> None:
 
 def trades(place: int, orders: Any, kinds: Any, shares: Any, cash: int, run: str) -> SessionTrades:
     return SessionTrades(session=day(place), orders=tuple(orders), kinds=kinds, shares=shares,
-                         cash=cash, value=1_000, run=run)  # fmt: skip
+                         cash=cash, value=1_000, runs=(run,))  # fmt: skip
 
 
 def test_what_the_proceeds_of_a_sale_buy_belongs_to_the_decision_that_sold() -> None:

@@ -32,10 +32,10 @@ _OVERLAY: Mapping[str, Cause] = {"overlay.cut": "cut", "overlay.rise": "reentry"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionTrades:
-    """The orders of one run, and the account after them.
+    """The orders of the runs of one session, and the account after them.
 
     ``shares`` and ``cash`` are those after the close, ``value`` at its closes; ``kinds`` are the
-    kinds of the reasons that the run gave.
+    kinds of the reasons that the runs gave.
     """
 
     session: date
@@ -44,7 +44,7 @@ class SessionTrades:
     shares: Mapping[str, int]
     cash: int
     value: int
-    run: str = ""
+    runs: tuple[str, ...] = ()
 
 
 def cause_of(kinds: Iterable[str]) -> Cause:
@@ -79,8 +79,8 @@ def decisions_of(trades: Iterable[SessionTrades]) -> tuple[TradedDecision, ...]:
             continue
         if before is not None and _completes(each, before, found[-1]):
             last = found[-1]
-            runs = (*last.runs, each.run) if each.run else last.runs
-            found[-1] = replace(last, orders=(*last.orders, *each.orders), runs=runs)
+            orders, runs = (*last.orders, *each.orders), (*last.runs, *each.runs)
+            found[-1] = replace(last, orders=orders, runs=runs)
         else:
             found.append(_decision(each))
         before = each
@@ -110,5 +110,5 @@ def _decision(trades: SessionTrades) -> TradedDecision:
         shares={ticker: count for ticker, count in sorted(shares.items()) if count},
         cash=trades.cash - sum(order.cash for order in trades.orders),
         value=trades.value + sum(order.cost + order.tax for order in trades.orders),
-        runs=(trades.run,) if trades.run else (),
+        runs=trades.runs,
     )

@@ -68,14 +68,16 @@ def _sessions(
         place = int(np.searchsorted(course.sessions, np.datetime64(session)))
         runs = dict.fromkeys(fill.run_id for _, fill in fills)
         held = zip(course.tickers, course.shares[place].tolist(), strict=True)
+        orders = tuple(_order(fill, taxes.get(number, 0)) for number, fill in fills)
+        owed = sum(order.tax for order in orders)  # by the law: the books do not have it
         yield SessionTrades(
             session=session,
-            orders=tuple(_order(fill, taxes.get(number, 0)) for number, fill in fills),
+            orders=orders,
             kinds=tuple(kind for run in runs for kind in kinds.get(run, ())),
             shares={ticker: count for ticker, count in held if count},
-            cash=int(course.cash[place]),
-            value=int(course.value[place]),
-            run=" ".join(runs),
+            cash=int(course.cash[place]) - owed,
+            value=int(course.value[place]) - owed,
+            runs=tuple(runs),
         )
 
 
