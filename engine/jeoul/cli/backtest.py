@@ -284,9 +284,11 @@ def _plan(
 def _account(study: Study, settings: Settings, person: Path | None, lang: str) -> dict[str, Any]:
     """Return what the account of a file came to over a study's span, before and after tax."""
     from jeoul.account.figures import account_document
+    from jeoul.account.hindsight.of_run import hindsight_of_run
     from jeoul.account.terms import run_plan
     from jeoul.cli.progress import progress
     from jeoul.cli.rooms import room_assumptions
+    from jeoul.reporting.hindsight.document import summaries_document
 
     with progress(2 * len(study.history)) as watch:
         plan = _plan(study, settings, watch)
@@ -294,7 +296,14 @@ def _account(study: Study, settings: Settings, person: Path | None, lang: str) -
     assumed = room_assumptions(settings, study.mandate.account, run, lang)
     found = account_document(run, sessions_per_year=study.history.sessions_per_year)
     after = in_hand(study, settings, plan, person, lang)
-    return {"name": settings.name, "assumed": assumed, **found, "in_hand": after}
+    looked = hindsight_of_run(run, plan, name=settings.name, simulated=study.simulated)
+    return {
+        "name": settings.name,
+        "assumed": assumed,
+        **found,
+        "in_hand": after,
+        "decisions": summaries_document(looked, lang),
+    }
 
 
 def _print_account(account: dict[str, Any], lang: str) -> None:
@@ -318,6 +327,19 @@ def _print_account(account: dict[str, Any], lang: str) -> None:
     if account["prices"] == "approximate":
         click.echo(say(lang, "account.approximate"))
     _print_in_hand(account["in_hand"], lang)
+    _print_decisions(account["decisions"], lang)
+
+
+def _print_decisions(summaries: Sequence[Mapping[str, Any]], lang: str) -> None:
+    """Print how decisions by cause compare with the account without them."""
+    from jeoul.messages import say
+
+    if summaries:
+        click.echo(f"{say(lang, 'hindsight.title')}:")
+    for each in summaries:
+        click.echo(f"  {each['text']}")
+    if summaries:
+        click.echo(f"  {say(lang, 'hindsight.proves_nothing')}")
 
 
 def _print_in_hand(found: Mapping[str, Any] | None, lang: str) -> None:
