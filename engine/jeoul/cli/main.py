@@ -55,6 +55,11 @@ COMMANDS = {
         "evidence",
         "The risk rules compared with holding less risk.",
     ),
+    "feedback": (
+        "jeoul.cli.feedback",
+        "feedback",
+        "Whether learning which rule set to follow would have helped.",
+    ),
     "run": ("jeoul.cli.run", "run", "A scheduled run: decide, and place each order once."),
     "history": ("jeoul.cli.history", "history", "Past runs with their reasons."),
     "resolve": ("jeoul.cli.resolve", "resolve", "Record the outcome of an order."),
