@@ -8,7 +8,7 @@ years, and counts for a goal only where it is not higher.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -97,10 +97,14 @@ class Belief:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Drawn:
-    """Laws that are as likely as what was seen allows: a drift and a volatility each."""
+    """Laws that are as likely as what was seen allows: a drift and a volatility each.
 
-    drifts: Reals = field(default_factory=lambda: np.zeros(0))
-    volatilities: Reals = field(default_factory=lambda: np.zeros(0))
+    ``drifts`` lie around the one that counts, ``open_drifts`` around the one without the cap.
+    """
+
+    drifts: Reals
+    open_drifts: Reals
+    volatilities: Reals
 
 
 def believe(seen: Observed) -> Belief:
@@ -139,20 +143,19 @@ def certain(mean: float) -> Belief:
 
 
 def likely_laws(belief: Belief, count: int, rng: np.random.Generator) -> Drawn:
-    """Return laws drawn from what is believed, around the drift without the cap.
+    """Return laws drawn from a belief that is not certain.
 
     volatility^2 = v^2 f / chi^2(f) and drift = d + volatility / sqrt(known) z: the normal and
     inverse gamma posterior of a mean and a variance.
     """
-    law = belief.law
-    if not law.volatility or math.isinf(belief.known):
-        return Drawn(
-            drifts=np.full(count, belief.drift), volatilities=np.full(count, law.volatility)
-        )
     spread = np.sqrt(belief.freedom / rng.chisquare(belief.freedom, count))
-    volatilities = law.volatility * spread
-    drifts = belief.drift + volatilities / math.sqrt(belief.known) * rng.standard_normal(count)
-    return Drawn(drifts=drifts, volatilities=volatilities)
+    volatilities = belief.law.volatility * spread
+    apart = volatilities / math.sqrt(belief.known) * rng.standard_normal(count)
+    return Drawn(
+        drifts=belief.law.drift + apart,
+        open_drifts=belief.drift + apart,
+        volatilities=volatilities,
+    )
 
 
 def mixed_history(parts: list[tuple[Reals, float]]) -> Reals:

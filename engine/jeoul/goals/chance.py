@@ -18,7 +18,7 @@ LEVEL = 0.80
 LAWS = 1000
 """Laws that an interval is made of; more move its ends by less than a hundredth."""
 
-_VOLATILITIES, _DRIFTS = 3, 9
+_VOLATILITIES, _DRIFTS = 3, 13
 _CELLS = 30_000_000  # path x step x law of an interval: what takes about half a second
 
 
@@ -26,8 +26,9 @@ _CELLS = 30_000_000  # path x step x law of an interval: what takes about half a
 class Chance:
     """The share of paths that reach a goal, and the interval of 80 % around it.
 
-    The interval carries the uncertainty of mean and volatility. It contains the probability, which
-    counts on a mean that the equilibrium caps, also where the history without the cap is better.
+    The interval carries the uncertainty of mean and volatility. Its lower end lies below the mean
+    that counts, which the equilibrium caps; its upper end above the mean without that cap. So it
+    contains the probability, and is wider where history was better than the equilibrium.
     """
 
     probability: float
@@ -85,42 +86,36 @@ def chance_of(
 def _interval(
     saving: Saving, amount: float, simulation: Simulation, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Return the quantiles of the probability over likely laws.
+    """Return the ends of the probability over likely laws.
 
-    The probability is computed on a grid of laws, with the same shocks for all, and read off
-    between its points.
+    The lower end is the tenth percentile around the mean that counts, the upper end the ninetieth
+    around the mean without the cap. The probability is computed on a grid of laws, with the same
+    shocks for all, and read off between its points.
     """
     likely = likely_laws(simulation.belief, LAWS, rng)
-    drifts = np.linspace(likely.drifts.min(), likely.drifts.max(), _DRIFTS)
+    drifts = np.linspace(likely.drifts.min(), likely.open_drifts.max(), _DRIFTS)
     volatilities = np.linspace(likely.volatilities.min(), likely.volatilities.max(), _VOLATILITIES)
-    most = _CELLS // (_DRIFTS * _VOLATILITIES * max(1, saving.steps.count))
-    drawn = simulation.drawn[:most].astype(np.float32)
-    law = simulation.belief.law
-    table = np.array(
-        [
-            [
-                share_reached(
-                    amount,
-                    outcomes(
-                        saving,
-                        growth(
-                            log_returns(
-                                replace(law, drift=drift, volatility=volatility),
-                                drawn,
-                                saving.steps.span,
-                            )
-                        ),
-                    ),
-                )
-                for drift in drifts.tolist()
-            ]
-            for volatility in volatilities.tolist()
-        ]
-    )
-    found = _between(table, (volatilities, likely.volatilities), (drifts, likely.drifts))
+    table = _table(saving, amount, simulation, drifts, volatilities)
+    down = (volatilities, likely.volatilities)
     tail = (1.0 - LEVEL) / 2.0
-    low, high = np.quantile(found, [tail, 1.0 - tail]).tolist()
-    return low, high
+    low = np.quantile(_between(table, down, (drifts, likely.drifts)), tail)
+    high = np.quantile(_between(table, down, (drifts, likely.open_drifts)), 1.0 - tail)
+    return float(low), float(high)
+
+
+def _table(
+    saving: Saving, amount: float, simulation: Simulation, drifts: Reals, volatilities: Reals
+) -> Reals:
+    """Return the probability by volatility and drift, in single precision."""
+    most = max(1, _CELLS // (_DRIFTS * _VOLATILITIES * saving.steps.count))
+    drawn = simulation.drawn[:most].astype(np.float32)
+
+    def reached(drift: float, volatility: float) -> float:
+        law = replace(simulation.belief.law, drift=drift, volatility=volatility)
+        grown = growth(log_returns(law, drawn, saving.steps.span))
+        return share_reached(amount, outcomes(saving, grown))
+
+    return np.array([[reached(d, v) for d in drifts.tolist()] for v in volatilities.tolist()])
 
 
 def _between(table: Reals, rows: tuple[Reals, Reals], columns: tuple[Reals, Reals]) -> Reals:

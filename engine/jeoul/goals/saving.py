@@ -18,12 +18,16 @@ from jeoul.goals.law import Paths, Steps
 from jeoul.goals.levy import Levy
 from jeoul.model.calendar import Reals
 
+BESIDE = "beside"
+"""The name of the pot of money that no account takes."""
+
 
 class Payment(NamedTuple):
-    """Won that are saved on a day; below 0, taken out."""
+    """Won that a person saves on a day; below 0, takes out."""
 
     day: date
     amount: float
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,7 @@ class Room:
 class Pot:
     """Accounts of one kind and person, as far as they serve a goal.
 
+    Without a ``person`` everybody's payments go into it.
     ``value`` is in won of today and ``untaxed`` what of it leaves without tax. ``enter`` and
     ``leave`` are what buying and selling cost, as shares of the money. ``room`` None: everything
     can be paid in. ``idle`` says that the money earns nothing, and costs nothing to move.
@@ -78,9 +83,9 @@ class Saving:
 
 
 def saving_of(steps: Steps, pots: Sequence[Pot], payments: Sequence[Payment]) -> Saving:
-    """Return payments spread over pots: each takes what its room allows, in their order.
+    """Return payments spread over the pots of their person: each takes its room, in their order.
 
-    What no pot takes stays beside them without a return. Money is taken out of the last pot.
+    What no pot takes stays beside them without a return. Money is taken out of a person's last pot.
     Payments after the goal's day are left out, those of today or before count as of today.
 
     >>> steps = Steps(on=date(2026, 6, 30), by=date(2026, 12, 31))
@@ -89,9 +94,7 @@ def saving_of(steps: Steps, pots: Sequence[Pot], payments: Sequence[Payment]) ->
     >>> [pot.id for pot in found.pots], found.untaxed[-1].tolist()
     (['isa', 'beside'], [1500000.0, 500000.0])
     """
-    every = tuple(pots)
-    if not every or every[-1].room is not None:
-        every = (*every, Pot(id="beside", kind="beside", idle=True))
+    every = (*pots, Pot(id=BESIDE, kind=BESIDE, idle=True))
     gross = _routed(steps, every, payments)
     costs = np.array([pot.enter for pot in every])
     paid = np.where(gross > 0.0, gross * (1.0 - costs), gross)
@@ -103,15 +106,20 @@ def saving_of(steps: Steps, pots: Sequence[Pot], payments: Sequence[Payment]) ->
 def _routed(steps: Steps, pots: Sequence[Pot], payments: Sequence[Payment]) -> Reals:
     """Return what is paid into each pot at the end of each step, before costs."""
     found = np.zeros((steps.count + 1, len(pots)))
-    open_room = [_Open(pot.room) if pot.room is not None else None for pot in pots]
+    rooms = [None if pot.room is None else _Open(pot.room) for pot in pots]
+    own: dict[str, list[int]] = {
+        person: [place for place, pot in enumerate(pots) if pot.person in ("", person)]
+        for person in {payment.person for payment in payments}
+    }
     for payment in sorted(payments):
         if payment.day > steps.by:
             continue
-        row, rest = steps.step_of(payment.day), payment.amount
+        row, rest, places = steps.step_of(payment.day), payment.amount, own[payment.person]
         if rest < 0.0:
-            found[row, -1] += rest
+            found[row, places[max(0, len(places) - 2)]] += rest
             continue
-        for place, room in enumerate(open_room):
+        for place in places:
+            room = rooms[place]
             taken = rest if room is None else room.take(payment.day.year, rest)
             found[row, place] += taken
             rest -= taken
