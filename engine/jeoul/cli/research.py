@@ -115,21 +115,22 @@ def open_study(
     end: str | None,
     lang: str,
     limit: GradeLimit | None = None,
+    goal: str | None = None,
 ) -> Study:
     """Return what the options of a research command name; its span begins and ends on sessions.
 
-    ``limit`` is what the type of an investor may hold.
+    ``limit`` is what the type of an investor may hold, ``goal`` the date of ``--goal``.
 
     Raises :class:`~jeoul.errors.BadMarketData` where serious findings touch a fund that the
     strategy may hold in the span.
     """
     from jeoul import api
     from jeoul.pipeline.touching import findings_along
-    from jeoul.strategy.load import load_strategy
+    from jeoul.workspace.inputs import dated_strategy
     from jeoul.workspace.kept import user_cache
 
     asked = read_span(start, end)
-    loaded = load_strategy(strategy)
+    loaded = dated_strategy(strategy, goal)
     span = asked.on(api.calendars()[loaded.calendar], lang)
     mandate = api.mandate(loaded, profile, account, limit=limit)
     market = api.open_market(folder, cache=user_cache())
