@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
-from jeoul.workspace.live import mandate_of
 
 from jeoul import api, assets
 from jeoul.account.file import load_account_file
@@ -23,6 +22,7 @@ from jeoul.operations.setup.config import load_config
 from jeoul.operations.setup.retired import remove_retired
 from jeoul.operations.setup.schedule import SYSTEMS, entries, next_runs
 from jeoul.rebalance import ONLINE, Tariff
+from jeoul.workspace.live import mandate_of
 
 BASE = """schema = 1
 name = "a"

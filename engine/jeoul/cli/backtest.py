@@ -28,7 +28,6 @@ from jeoul.cli.research import (
     open_study,
     seed_option,
     start_option,
-    trials_file,
     trials_option,
 )
 from jeoul.cli.schemas import Form
@@ -132,6 +131,7 @@ def backtest(
     from jeoul.reporting.document import summary_document
     from jeoul.research.judgement import judge
     from jeoul.research.ledger import Ledger
+    from jeoul.workspace.places import trials_file
 
     settings = None if account_file is None else load_account_file(account_file)
     asked = context.get_parameter_source("account") is not ParameterSource.DEFAULT

@@ -17,7 +17,6 @@ from jeoul.cli.research import (
     open_study,
     seed_option,
     start_option,
-    trials_file,
     trials_option,
 )
 from jeoul.cli.schemas import Form
@@ -111,6 +110,7 @@ def _judged(
     from jeoul.research.judgement import judge
     from jeoul.research.ledger import Ledger
     from jeoul.strategy.load import load_strategy
+    from jeoul.workspace.places import trials_file
 
     ledger = Ledger(trials_file(trials))
     literal, light = load_strategy(LITERAL), load_strategy(LIGHT)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -160,16 +158,3 @@ def _newest(market: Market, strategy: Strategy, end: date | None) -> date:
         raise BeyondData(str(end), str(market.last), "choose a later --to")
     found: date = days[-1].astype(object)
     return found
-
-
-def state_folder() -> Path:
-    """Return where this user's own records lie: XDG_STATE_HOME, or the platform's place for it."""
-    if sys.platform == "win32":
-        return Path(click.get_app_dir("jeoul", roaming=False))
-    base = os.environ.get("XDG_STATE_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "state") / "jeoul"
-
-
-def trials_file(given: Path | None) -> Path:
-    """Return the file of the trial ledger."""
-    return state_folder() / "trials.sqlite" if given is None else given
