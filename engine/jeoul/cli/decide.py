@@ -17,10 +17,10 @@ from jeoul.cli.options import (
     as_of_option,
     cash_option,
     data_option,
+    goal_option,
     holdings_option,
     json_option,
     language_option,
-    open_inputs,
     proceeds_option,
     prove_option,
 )
@@ -30,6 +30,7 @@ from jeoul.errors import UsageError
 from jeoul.model.amount import Amount, refuse_foreign
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio, Proceeds
+from jeoul.workspace.inputs import open_inputs
 
 if TYPE_CHECKING:
     from jeoul.account.holdings import Holdings
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 @investor_options
 @holdings_option
 @cash_option
+@goal_option
 @data_option
 @as_of_option
 @account_option
@@ -78,6 +80,7 @@ def decide(
     suitability: str | None,
     holdings: Path | None,
     cash: Amount | None,
+    goal: str | None,
     folder: Path | None,
     as_of: str | None,
     account: str,
@@ -104,12 +107,12 @@ def decide(
     from jeoul.account.collar import Collar
     from jeoul.account.orders import account_decision
     from jeoul.cli.holdings import held_by, notes_of
-    from jeoul.cli.remembering import propose_remembering
     from jeoul.pipeline import default_rules
     from jeoul.pipeline.situation import Situation, never_invested
     from jeoul.rebalance import ONLINE, Fresh, Tariff
     from jeoul.reporting.document import decision_document
     from jeoul.reporting.proof import exit_code, proof_document
+    from jeoul.workspace.remembering import propose_remembering
 
     if holdings is None and not (deposit or cash):
         raise UsageError("there is nothing to decide on; give --holdings, --cash or --deposit")
@@ -117,7 +120,7 @@ def decide(
     if deposit and withdrawal:
         raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
     facts = read_facts(opened, paid)
-    inputs = open_inputs(strategy, folder, as_of)
+    inputs = open_inputs(strategy, folder, as_of, goal)
     investor.refuse_other(inputs.strategy.name)
     currency = api.universe_of(inputs.strategy.universe).currency
     refuse_foreign(currency, deposit=deposit, withdrawal=withdrawal)

@@ -24,23 +24,24 @@ from jeoul.cli.options import (
     cash_option,
     data_option,
     folder_for,
+    goal_option,
     holdings_option,
     json_option,
     language_option,
-    open_inputs,
     prove_option,
 )
 from jeoul.cli.progress import progress
 from jeoul.cli.rooms import read_facts, room_notes
 from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
+from jeoul.workspace.inputs import open_inputs
 
 if TYPE_CHECKING:
     from jeoul.allocate import Proof
-    from jeoul.cli.options import Opened
     from jeoul.model.amount import Amount
     from jeoul.reporting.facts import Text
     from jeoul.reporting.gather import Profiled
+    from jeoul.workspace.inputs import Opened
 
 AMOUNT = 100_000_000
 """The new money in each profile where no amount is given."""
@@ -58,6 +59,7 @@ AMOUNT = 100_000_000
 @answers_option
 @matrix_option
 @suitability_option
+@goal_option
 @data_option
 @as_of_option
 @account_option
@@ -79,6 +81,7 @@ def report(
     answers: Path | None,
     matrix: str | None,
     suitability: str | None,
+    goal: str | None,
     folder: Path | None,
     as_of: str | None,
     account: str,
@@ -112,7 +115,7 @@ def report(
         _refuse_beside(names, amount)
     new = AMOUNT if amount is None else amount
     with progress(len(names) + 1) as step:
-        opened = open_inputs(strategy, folder, as_of)
+        opened = open_inputs(strategy, folder, as_of, goal)
         if investor is not None:
             investor.refuse_other(opened.strategy.name)
         refuse_foreign(api.universe_of(opened.strategy.universe).currency, amount=new)
