@@ -33,7 +33,7 @@ CASH = Text("예수금", "Cash")
 def returns(**changed: Any) -> Returns:
     given = {
         "time_weighted": 0.0512, "total_return": 0.1324, "money_weighted": 0.0433,
-        "money_return": 0.1117, "currency": 0.021, "inflation": 0.06,
+        "money_return": 0.1117, "currency": 0.021, "inflation": 0.06, "days": 911,
     }  # fmt: skip
     return Returns(**{**given, **changed})
 

@@ -73,9 +73,13 @@ def test_another_language_is_refused() -> None:
 
 def test_less_than_a_year_is_shown_as_the_span_and_longer_per_year() -> None:
     words = Words(statement_facts(), "en")
-    short = returns(time_weighted=nan, total_return=-0.0123, money_weighted=nan)
-    assert words.returns(short)[0] == "−1.23%"
-    assert words.returns(returns())[0] == "5.12%"
+    short = returns(time_weighted=nan, total_return=-0.0123, money_weighted=nan, days=31)
+    shown = dict(zip(words.rates, words.returns(short), strict=True))
+    assert (shown["time_weighted"], shown["currency"]) == ("−1.23%", "2.10%")
+    assert shown["real"] == "−6.82%"
+    shown = dict(zip(words.rates, words.returns(returns(days=730)), strict=True))
+    assert (shown["time_weighted"], shown["currency"]) == ("5.12%", "1.05%")
+    assert shown["real"] == "3.36%"  # the root of 1.1324 / 1.06
 
 
 def test_what_nobody_knows_is_not_0() -> None:
