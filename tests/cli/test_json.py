@@ -90,6 +90,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "rules": ("cases.toml",),
     "run": ("mine.toml", "--as-of", "2025-03-04"),
     "schedule": ("mine.toml", "--system", "cron"),
+    "statement": ("mine.toml",),
     "sweep": (*STATIC, "--grid", "rebalance.cost=0.01,0.02"),
     "taxes": ("promise.toml", "paid.toml"),
 }
