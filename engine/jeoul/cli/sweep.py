@@ -25,7 +25,6 @@ from jeoul.cli.research import (
     end_option,
     open_study,
     start_option,
-    trials_file,
     trials_option,
 )
 from jeoul.cli.schemas import Form
@@ -120,6 +119,7 @@ def sweep(
     from jeoul.research.neighbourhood import page as drawn
     from jeoul.research.store import Results
     from jeoul.research.walk_choice import sharpe_ratios
+    from jeoul.workspace.places import trials_file
 
     file_for(page)
     grid = parse_grid(texts)
@@ -235,18 +235,17 @@ def _document(
 
 def _print(document: dict[str, Any], near: Sequence[Neighbour], lang: str) -> None:
     from jeoul.messages import say
-    from jeoul.research.neighbourhood import cells
+    from jeoul.research.neighbourhood import HEADS, cells
     from jeoul.research.wording import choice_text
 
     if document["simulated"]:
         click.echo(say(lang, "research.simulated"))
     for line in choice_text(document, lang):
         click.echo(line)
-    heads = ("map_value", "map_count", "map_worst", "map_median", "map_best", "map_beside")
     key = None
     for one in near:
         if one.key != key:
             key = one.key
             click.echo(f"\n{key}")
-            click.echo("\t".join(say(lang, f"research.{head}") for head in heads))
+            click.echo("\t".join(say(lang, f"research.{head}") for head in HEADS))
         click.echo("\t".join(cells(one)))

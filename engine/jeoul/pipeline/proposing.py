@@ -124,7 +124,7 @@ def present(
         classes={code: item.asset_class for code, item in mandate.universe.instruments.items()},
         memory=remember(mandate, history, state),
         inputs=fingerprint(mandate, snapshot.digest),
-        why=explanation_of(mandate, allocation, tickers),
+        why=explanation_of(model.held_mandate, allocation, tickers),
         measured=measured(
             mandate, snapshot.series, overlay, target.weights, (risk.excess, risk.volatility)
         ),

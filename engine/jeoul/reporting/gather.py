@@ -128,7 +128,8 @@ def _classes(universe: Universe, runs: Sequence[Profiled]) -> tuple[AssetClass, 
 def _profile(run: Profiled, fee: Decimal) -> ProfileFacts:
     decision, model = run.decision, run.model
     proposal, mandate = decision.proposal, model.mandate
-    limit = mandate.rules.volatility
+    rules = model.held_mandate.rules
+    limit = rules.volatility
     title = mandate.strategy.title
     recent = run.strategy.nav[-REALISED_SESSIONS - 1 :]
     return ProfileFacts(
@@ -144,7 +145,7 @@ def _profile(run: Profiled, fee: Decimal) -> ProfileFacts:
         realised_volatility=metrics.volatility(recent, run.strategy.sessions_per_year),
         realised_sessions=len(recent) - 1,
         volatility_limit=None if limit is None else limit.max,
-        loss_limit=mandate.rules.loss_limit,
+        loss_limit=rules.loss_limit,
         risk_share=proposal.measured.risk_share,
         efficiency=math.nan if (ratio := proposal.measured.efficiency) is None else ratio,
         expense_ratio=_expense_ratio(proposal, mandate.universe),
@@ -157,7 +158,7 @@ def _profile(run: Profiled, fee: Decimal) -> ProfileFacts:
 
 def _frontier(run: Profiled) -> FrontierFacts | None:
     made = run.model.state.allocation
-    found = None if made is None else frontier_of(run.model.mandate, made)
+    found = None if made is None else frontier_of(run.model.held_mandate, made)
     if found is None:
         return None
     return FrontierFacts(
