@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from jeoul.model.instrument import Universe
     from jeoul.model.portfolio import Portfolio
     from jeoul.operations.course import Course
+    from jeoul.operations.ledger import Ledger
     from jeoul.operations.setup.config import Config
     from jeoul.operations.statement import Stated, Whose
     from jeoul.operations.statement.decisions import Decisions
     from jeoul.operations.statement.taxes import Payer, Taxable
     from jeoul.reporting.facts import Text
-    from jeoul.reporting.statement.facts import StatementFacts
+    from jeoul.reporting.statement.facts import AccountReview, StatementFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +134,7 @@ class _Opened:
     market: Market
     book: Rulebook
     asked: Asked
+    reviews: dict[str, AccountReview] = field(default_factory=dict)
 
     @classmethod
     def of(cls, asked: Asked, folder: Path | None) -> _Opened:
@@ -160,9 +162,25 @@ class _Opened:
         calendar = load_calendar(account.universe.calendar)
         with in_words(config), closing(ledger_of(config)) as ledger:
             course = course_of(ledger, account=account.id, market=self.market, calendar=calendar)
-            return self._stated(
+            stated = self._stated(
                 account, course, decisions_of(ledger, self.asked.end or course.last)
             )
+            self.reviews[account.id] = self._review(ledger, stated)
+            return stated
+
+    def _review(self, ledger: Ledger, stated: Stated) -> AccountReview:
+        """Return an account's decisions held against not trading, and what its runs measured."""
+        from jeoul.operations.retrospective import reason_kinds, retrospective_of
+        from jeoul.operations.told.measured import measured_over, measured_span
+        from jeoul.reporting.statement.facts import AccountReview
+
+        course, kinds = stated.course, reason_kinds(ledger, stated.id)
+        start, end = self.asked.start or course.first, self.asked.end or course.last
+        found = retrospective_of(
+            course, kinds, stated.taxable, simulated=self.market.simulated, last=end
+        )
+        measured = measured_span(measured_over(ledger, stated.id, start, end))
+        return AccountReview(outcomes=found.between(start, end), measured=measured)
 
     def from_files(
         self, account: _Account, written: HouseholdAccount
@@ -255,7 +273,7 @@ class _Opened:
             for account in accounts
             for code, fund in account.universe.instruments.items()
         }
-        return statement_of(
+        facts = statement_of(
             found,
             whose,
             market=self.market,
@@ -264,6 +282,8 @@ class _Opened:
             span=Span(start=self.asked.start, end=self.asked.end),
             inflation=self.asked.inflation,
         )
+        reviewed = (replace(each, review=self.reviews.get(each.id)) for each in facts.accounts)
+        return replace(facts, accounts=tuple(reviewed))
 
 
 def _account(file: HouseholdFile, account: HouseholdAccount, config: Config) -> _Account:
