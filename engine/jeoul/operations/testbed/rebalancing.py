@@ -72,7 +72,7 @@ class LoggedOrder:
 
     @property
     def slippage(self) -> float | None:
-        """Return what a filled share cost more than planned, as a fraction; of a sale, brought less.
+        """Return by what fraction a share cost more than planned, or brought less when sold.
 
         None of an order without fills.
         """

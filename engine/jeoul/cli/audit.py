@@ -1,0 +1,147 @@
+"""``jeoul audit``: the evidence of a quarter for whoever examines the algorithm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from functools import cache
+from math import isnan
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jeoul.cli.options import folder_for, json_option
+from jeoul.cli.passphrase import passphrase_option
+from jeoul.cli.schemas import Form
+from jeoul.errors import UsageError
+from jeoul.messages import LANGUAGES, say
+
+if TYPE_CHECKING:
+    from jeoul.market import Market
+    from jeoul.model.history import History
+    from jeoul.model.quarter import Quarter
+    from jeoul.operations.desk.intents import Run
+    from jeoul.operations.setup.config import Config
+    from jeoul.operations.testbed.account import AuditedAccount
+    from jeoul.operations.testbed.figures import Figure
+    from jeoul.operations.testbed.measured import Histories, Row
+    from jeoul.pipeline import Mandate
+
+
+@click.command("audit")
+@click.argument("file", metavar="CONFIG")
+@click.option("--quarter", "named", required=True, metavar="YYYYQN", help="As in 2024Q2.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A new or empty folder for the files.",
+)
+@click.option(
+    "--lang", type=click.Choice(LANGUAGES), help="Language of the texts; default: as in CONFIG."
+)
+@json_option
+@passphrase_option
+def audit(file: str, named: str, out: Path, lang: str | None, as_json: Form | None) -> None:
+    """Write an audit pack of CONFIG's account for one quarter, from its ledger.
+
+    CONFIG may be a household.toml: then the pack has all of its accounts. The pack has daily
+    values, the figures of a testbed, every order beside its fill, every change of rules with its
+    promotion record, and the SHA-256 of each file. It holds no secret, and the same ledger gives
+    the same files.
+    """
+    from jeoul import api
+    from jeoul.cli.configs import configs_in
+    from jeoul.cli.kept import user_cache
+    from jeoul.model.quarter import parse_quarter
+    from jeoul.operations.setup.config import secrets_of
+    from jeoul.operations.testbed.pack import make_pack, write_pack
+
+    quarter = parse_quarter(named)
+    folder_for(out)
+    configs = configs_in(file)
+    language = lang or configs[0].settings.lang
+    market = api.open_market(configs[0].folder, cache=user_cache())
+    accounts = [each for config in configs if (each := _account(config, market, quarter))]
+    if not accounts:
+        raise UsageError(f"no account of {file} had decided anything by the end of {quarter}")
+    source = market.source, market.simulated
+    pack = make_pack(accounts, _histories(market, quarter), quarter, source, language)
+    secrets = dict.fromkeys(secret for config in configs for secret in secrets_of(config))
+    write_pack(pack, out, secrets)
+    if as_json is not None:
+        about = {key: value for key, value in pack.about.items() if key != "schema"}
+        as_json.write({**about, "out": str(out), "files": sorted(pack.files)})
+        return
+    for line in _lines(pack.about, pack.figures, language):
+        click.echo(line)
+    counts = {"out": out, "files": len(pack.files), "accounts": len(accounts)}
+    click.echo(say(language, "testbed.written", {"quarter": quarter, **counts}))
+
+
+def _account(config: Config, market: Market, quarter: Quarter) -> AuditedAccount | None:
+    from jeoul import api
+    from jeoul.cli.live import mandate_then, read_ledger
+    from jeoul.operations.ledger import NAME
+    from jeoul.operations.testbed.account import audited
+
+    if not (config.state / NAME).exists():
+        return None
+
+    def of_run(run: Run) -> Mandate:
+        return mandate_then(config, run)
+
+    with closing(read_ledger(config)) as ledger:
+        calendars = api.calendars()
+        return audited(ledger, config, of_run, market, calendars, quarter)
+
+
+def _histories(market: Market, quarter: Quarter) -> Histories:
+    """Return the panel of a mandate as it was known at the end of a quarter, made once."""
+    from jeoul import api
+
+    @cache
+    def panel(universe: str, calendar: str) -> History:
+        from jeoul.market import assemble
+
+        last = api.calendars()[calendar].at_or_before(quarter.last)
+        snapshot = market.as_of(last, calendar)
+        return assemble(snapshot, api.universe_of(universe), api.calendars())
+
+    return lambda mandate: panel(mandate.strategy.universe, mandate.strategy.calendar)
+
+
+def _lines(about: Mapping[str, Any], rows: tuple[Row, ...], lang: str) -> Iterator[str]:
+    if about["simulated"]:
+        yield say(lang, "testbed.simulated")
+    for each in about["accounts"]:
+        yield say(lang, "testbed.account", each)
+        if each["changes"]:
+            yield say(lang, "testbed.changes", each)
+    for row in rows:
+        if row.span == "quarter":
+            yield say(lang, "testbed.figures", _shown(row))
+
+
+def _shown(row: Row) -> dict[str, object]:
+    """Return the figures of a row as text, each with its standard error."""
+    from jeoul.research.wording import percent
+
+    its = row.figures
+    shares = {"deviation": its.deviation, "tracking_error": its.tracking_error}
+    ratios = {"market_beta": its.market_beta, "information_ratio": its.information_ratio}
+    return {
+        "name": row.path.name,
+        "start": row.start,
+        "end": row.end,
+        "total": percent(its.total),
+        "benchmark": percent(its.benchmark),
+        **{name: _figure(each, percent) for name, each in shares.items()},
+        **{name: _figure(each, lambda value: f"{value:.2f}") for name, each in ratios.items()},
+    }
+
+
+def _figure(figure: Figure, text: Callable[[float], str]) -> str:
+    shown = ("–" if isnan(value) else text(value) for value in (figure.value, figure.error))
+    return " ± ".join(shown)
