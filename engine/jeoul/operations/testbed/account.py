@@ -23,7 +23,7 @@ from jeoul.operations.desk.promotions import Evidence, KeptPromotion, evidence_o
 from jeoul.operations.ledger import Head, Ledger, proven
 from jeoul.operations.setup.config import Config
 from jeoul.operations.testbed.attendance import Attended, attendance
-from jeoul.operations.testbed.changes import RuleChange, acceptances, rule_changes
+from jeoul.operations.testbed.changes import RuleChange, rule_changes
 from jeoul.operations.testbed.rebalancing import LoggedOrder, rebalancing_log
 from jeoul.pipeline import Mandate
 
@@ -86,11 +86,7 @@ def audited(
     course = until(course_of(ledger, account=name, market=market, calendar=calendar), quarter.last)
     tables = tuple(table for table in market.prices if table.exchange == calendar.name)
     events = PriceEvents(tables, UNITS[course.currency])
-    changed = [
-        change
-        for change in rule_changes(known, acceptances(ledger), promotions(ledger))
-        if change.session in quarter
-    ]
+    changed = [change for change in rule_changes(ledger, known) if change.session in quarter]
     promoted = _promoted(ledger, changed, quarter, ZoneInfo(calendar.timezone))
     files = {each["sha256"] for kept in promoted for each in kept.detail["evidence"]}
     days = [day for day in _days(course) if day in quarter and day >= known[0].session]

@@ -7,23 +7,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from jeoul.operations.desk.accepted_rules import NOTE as ACCEPTED
 from jeoul.operations.desk.accepted_rules import content_then
 from jeoul.operations.desk.intents import Run
-from jeoul.operations.desk.promotions import KeptPromotion, rules_digest
+from jeoul.operations.desk.promotions import KeptPromotion, promotions, rules_digest
 from jeoul.operations.ledger import Ledger
 from jeoul.pipeline.content import Change, changes
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """Who accepted rules by their digest, and when."""
+    """Who accepted the rules with the digest ``after``, in which row and when."""
 
-    digest: str
-    by: str
+    seq: int
     at: int
+    after: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +47,56 @@ class RuleChange:
         return self.run.session
 
 
-def rule_changes(
-    runs: Sequence[Run], accepted: Sequence[Acceptance], promoted: Sequence[KeptPromotion]
-) -> tuple[RuleChange, ...]:
+def rule_changes(ledger: Ledger, runs: Sequence[Run]) -> tuple[RuleChange, ...]:
     """Return every change of rules along an account's runs, oldest first, the first run among them.
 
-    An acceptance or a promotion counts for a change if it names the new rules and is not later
-    than the decision that followed them; of several the newest does.
+    An acceptance or a promotion counts for a change if it names the new rules and lies before the
+    decision that followed them in the ledger; of several the newest does.
     """
-    found = [_change(run, None, accepted, promoted) for run in runs[:1]]
-    found += [
-        _change(run, before, accepted, promoted)
-        for before, run in pairwise(runs)
-        if rules_digest(run) != rules_digest(before)
+    places = {row["run_id"]: row["seq"] for row in ledger.rows("SELECT run_id, seq FROM runs")}
+    accepted, promoted = _acceptances(ledger), promotions(ledger)
+    changed = [(None, run) for run in runs[:1]] + [
+        (before, run) for before, run in pairwise(runs) if rules_digest(run) != rules_digest(before)
     ]
-    return tuple(found)
+    return tuple(
+        RuleChange(
+            run=run,
+            before=before,
+            keys=() if before is None else changes(content_then(before), content_then(run)),
+            accepted=_newest(accepted, rules_digest(run), places[run.run_id]),
+            promoted=_newest(promoted, rules_digest(run), places[run.run_id]),
+        )
+        for before, run in changed
+    )
 
 
-def acceptances(ledger: Ledger) -> tuple[Acceptance, ...]:
+class _Record(Protocol):
+    @property
+    def seq(self) -> int: ...
+    @property
+    def after(self) -> str: ...
+
+
+_Kept = TypeVar("_Kept", bound=_Record)
+
+
+def _newest(kept: Iterable[_Kept], digest: str | None, seq: int) -> _Kept | None:
+    """Return the newest record of some rules before a row of the ledger, None without one."""
+    found = [each for each in kept if each.after == digest and each.seq < seq]
+    return found[-1] if found else None
+
+
+def _acceptances(ledger: Ledger) -> tuple[Acceptance, ...]:
     """Return who accepted which rules, oldest first, without what older versions left unkept."""
     rows = ledger.rows(
-        "SELECT at, detail FROM notes n JOIN chain USING (seq) WHERE n.kind = ? ORDER BY n.seq",
+        "SELECT n.seq AS seq, at, detail FROM notes n JOIN chain USING (seq) WHERE n.kind = ? "
+        "ORDER BY n.seq",
         ACCEPTED,
     )
-    kept = [(row["at"], json.loads(row["detail"])) for row in rows]
-    return tuple(Acceptance(said["digest"], said["by"], at) for at, said in kept if "by" in said)
+    kept = [(row["seq"], row["at"], json.loads(row["detail"])) for row in rows]
+    return tuple(
+        Acceptance(seq, at, said["digest"], said["by"]) for seq, at, said in kept if "by" in said
+    )
 
 
 def change_document(change: RuleChange) -> dict[str, Any]:
@@ -97,21 +123,3 @@ def promotion_document(kept: KeptPromotion) -> dict[str, Any]:
         "after": kept.after,
         **{name: said[name] for name in names},
     }
-
-
-def _change(
-    run: Run,
-    before: Run | None,
-    accepted: Iterable[Acceptance],
-    promoted: Iterable[KeptPromotion],
-) -> RuleChange:
-    digest = rules_digest(run)
-    accepting = [each for each in accepted if each.digest == digest and each.at <= run.at]
-    promoting = [each for each in promoted if each.after == digest and each.at <= run.at]
-    return RuleChange(
-        run=run,
-        before=before,
-        keys=() if before is None else changes(content_then(before), content_then(run)),
-        accepted=accepting[-1] if accepting else None,
-        promoted=promoting[-1] if promoting else None,
-    )

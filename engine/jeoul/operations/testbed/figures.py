@@ -33,7 +33,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class TestbedFigures:
+class PathFigures:
     """Figures of a span of unit values, decimal fractions, NaN where undefined.
 
     ``total`` is the return of the span and ``benchmark`` that of the benchmark. ``deviation`` is
@@ -53,7 +53,7 @@ class TestbedFigures:
     information_ratio: Figure
 
 
-def testbed_figures(unit: Reals, against: Yardsticks, sessions_per_year: float) -> TestbedFigures:
+def path_figures(unit: Reals, against: Yardsticks, sessions_per_year: float) -> PathFigures:
     """Return the figures of unit values; the first of them is the value before the span.
 
     The standard errors are those of independent, normal returns: volatility / sqrt(2 (n - 1)), the
@@ -65,7 +65,7 @@ def testbed_figures(unit: Reals, against: Yardsticks, sessions_per_year: float) 
     ratio = metrics.information_ratio(unit, against.benchmark, year)
     session = ratio / sqrt(year)
     error = sqrt((1.0 + session**2 / 2.0) / count * year) if count else float("nan")
-    return TestbedFigures(
+    return PathFigures(
         sessions=count,
         total=metrics.total_return(unit),
         benchmark=metrics.total_return(against.benchmark),

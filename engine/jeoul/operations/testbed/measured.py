@@ -16,7 +16,7 @@ from jeoul.model.history import History
 from jeoul.model.quarter import Quarter
 from jeoul.operations.testbed.account import AuditedAccount
 from jeoul.operations.testbed.benchmark import Measure, benchmark_of, measure
-from jeoul.operations.testbed.figures import TestbedFigures, composite, testbed_figures
+from jeoul.operations.testbed.figures import PathFigures, composite, path_figures
 from jeoul.pipeline import Mandate
 from jeoul.pipeline.content import content_of
 
@@ -64,7 +64,7 @@ class Row:
     span: str
     start: date
     end: date
-    figures: TestbedFigures
+    figures: PathFigures
 
 
 def ledger_paths(accounts: Sequence[AuditedAccount], measures: Measures) -> tuple[Path, ...]:
@@ -117,7 +117,7 @@ def rows(paths: Sequence[Path], quarter: Quarter) -> Iterator[Row]:
                 span=span,
                 start=sessions[0].astype(object),
                 end=sessions[-1].astype(object),
-                figures=testbed_figures(
+                figures=path_figures(
                     unit, path.measure.along(sessions), path.measure.sessions_per_year
                 ),
             )
