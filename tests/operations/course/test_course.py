@@ -60,10 +60,11 @@ class Books:
     ledger: Ledger
     count: int = 0
 
-    def move(self, day: date, kind: str, legs: dict[tuple[str, str], int]) -> None:
+    def move(self, day: date, kind: str, legs: dict[tuple[str, str], int], note: str = "") -> None:
         self.count += 1
         with self.ledger.transaction():
-            book(self.ledger, self.count, Transaction(f"{kind}:{self.count}", kind, day, legs))
+            moved = Transaction(f"{kind}:{self.count}", kind, day, legs, note)
+            book(self.ledger, self.count, moved)
 
     def pay(self, day: date, amount: int, kind: str = "deposit") -> None:
         self.move(day, kind, {(CASH, "KRW"): amount, (EXTERNAL, "KRW"): -amount})
@@ -118,13 +119,14 @@ def test_deposits_and_withdrawals_are_flows_and_dividends_and_taxes_are_not(book
     books.pay(DAYS[0], 1_000, "opening")
     books.pay(DAYS[1], 500)
     books.pay(DAYS[2], -200, "withdrawal")
-    books.move(DAYS[3], "dividend", {(CASH, "KRW"): 70, (DIVIDENDS, "KRW"): -70})
+    books.move(DAYS[3], "dividend", {(CASH, "KRW"): 70, (DIVIDENDS, "KRW"): -70}, "A")
     books.move(DAYS[3], "tax", {(CASH, "KRW"): -11, (TAXES, "KRW"): 11})
     course = books.course()
     assert course.paid_in.tolist() == [1_000, 500, 0, 0, 0]
     assert course.taken_out.tolist() == [0, 0, 200, 0, 0]
     assert course.dividends.tolist() == [0, 0, 0, 70, 0]
     assert course.taxes.tolist() == [0, 0, 0, 11, 0]
+    assert course.payments == ((DAYS[3], "A", 70),)
     assert course.unit.tolist() == pytest.approx([1.0, 1.0, 1.0, 1_359 / 1_300, 1_359 / 1_300])
 
 
@@ -156,6 +158,49 @@ def test_a_split_changes_shares_and_no_worth(books: Books) -> None:
     assert course.value.tolist() == [1_000, 1_000, 1_005, 1_005, 1_005]
     assert course.shares[:, 0].tolist() == [5, 5, 12, 12, 12]
     assert not course.flows[1:].any()
+
+
+HALVED = [[100, 50]] * 2 + [[50, 50]] * 3
+SPLIT = [[1, 1], [1, 1], [2, 1], [1, 1], [1, 1]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "source"), [("split", CORPORATE), ("adopted", EXTERNAL)], ids=["rights", "adopted"]
+)
+@pytest.mark.parametrize("booked", DAYS[2:])
+def test_a_split_counts_on_its_day_however_late_it_was_booked(
+    books: Books, kind: str, source: str, booked: date
+) -> None:
+    books.pay(DAYS[0], 1_000, "opening")
+    books.trade(DAYS[0], Side.BUY, "A", 5, 100, 0)
+    books.move(booked, kind, {(SHARES, "A"): 5, (source, "A"): -5})
+    course = books.course(market(HALVED, SPLIT))
+    assert course.shares[:, 0].tolist() == [5, 5, 10, 10, 10]
+    assert course.value.tolist() == [1_000] * 5
+    assert not course.flows[1:].any()
+    assert not course.adopted.any()
+
+
+def test_a_split_since_the_books_were_last_looked_at_counts_already(books: Books) -> None:
+    books.pay(DAYS[0], 1_000, "opening")
+    books.trade(DAYS[1], Side.BUY, "A", 5, 100, 0)
+    assert books.course(market(HALVED, SPLIT)).value.tolist() == [1_000] * 5
+
+
+def test_a_split_that_the_broker_did_not_confirm_since_is_left_to_the_books(books: Books) -> None:
+    books.pay(DAYS[0], 1_000, "opening")
+    books.trade(DAYS[1], Side.BUY, "A", 5, 100, 0)
+    books.pay(DAYS[3], 10)
+    assert books.course(market(HALVED, SPLIT)).shares[:, 0].tolist() == [0, 5, 5, 5, 5]
+
+
+def test_other_shares_than_those_of_a_split_are_not_explained_by_it(books: Books) -> None:
+    books.pay(DAYS[0], 1_000, "opening")
+    books.trade(DAYS[1], Side.BUY, "A", 5, 100, 0)
+    books.move(DAYS[3], "adopted", {(SHARES, "A"): 4, (EXTERNAL, "A"): -4})
+    course = books.course(market(HALVED, SPLIT))
+    assert course.shares[:, 0].tolist() == [0, 5, 5, 9, 9]
+    assert course.paid_in.tolist() == [1_000, 0, 0, 200, 0]
 
 
 def test_a_session_without_a_close_counts_the_newest_one_and_says_so(books: Books) -> None:

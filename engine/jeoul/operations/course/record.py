@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,14 @@ class CourseFill:
     run_id: str
 
 
+class CoursePayment(NamedTuple):
+    """A distribution as the books have it: ``ticker`` is "" where they do not say of what."""
+
+    session: date
+    ticker: str
+    amount: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Course:
     """One account along consecutive sessions, from the first one that its books know.
@@ -47,8 +56,8 @@ class Course:
     ``prices`` are the newest raw closes known at each session, divided by the splits since; NaN
     before a ticker's first. ``traded`` says which of them are closes of the session itself.
     ``unpriced`` marks the sessions on which a share is held that has no price yet: ``value``
-    leaves it out. ``approximate`` says that some price is adjusted for dividends, so that nobody
-    could have traded at it.
+    leaves it out. ``payments`` are the distributions behind ``dividends``. ``approximate`` says
+    that some price is adjusted for dividends, so that nobody could have traded at it.
     """
 
     account: str
@@ -70,6 +79,7 @@ class Course:
     unpriced: Flags
     fills: tuple[CourseFill, ...]
     approximate: bool
+    payments: tuple[CoursePayment, ...] = ()
 
     @property
     def flows(self) -> Amounts:
