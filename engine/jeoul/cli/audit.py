@@ -52,11 +52,11 @@ def audit(file: str, named: str, out: Path, lang: str | None, as_json: Form | No
     the same files.
     """
     from jeoul import api
-    from jeoul.cli.configs import configs_in
-    from jeoul.cli.kept import user_cache
     from jeoul.model.quarter import parse_quarter
     from jeoul.operations.setup.config import secrets_of
     from jeoul.operations.testbed.pack import make_pack, write_pack
+    from jeoul.workspace.configs import configs_in
+    from jeoul.workspace.kept import user_cache
 
     quarter = parse_quarter(named)
     folder_for(out)
@@ -82,9 +82,9 @@ def audit(file: str, named: str, out: Path, lang: str | None, as_json: Form | No
 
 def _account(config: Config, market: Market, quarter: Quarter) -> AuditedAccount | None:
     from jeoul import api
-    from jeoul.cli.live import mandate_then, read_ledger
     from jeoul.operations.ledger import NAME
     from jeoul.operations.testbed.account import audited
+    from jeoul.workspace.live import mandate_then, read_ledger
 
     if not (config.state / NAME).exists():
         return None

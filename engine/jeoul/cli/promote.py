@@ -59,12 +59,12 @@ def promote(
     from getpass import getuser
 
     from jeoul import api
-    from jeoul.cli.configs import config_at
-    from jeoul.cli.kept import user_cache
-    from jeoul.cli.live import mandate_of
     from jeoul.operations.setup.clock import SystemClock
     from jeoul.operations.testbed.promoting import promote as put_forward
     from jeoul.research.ledger import Ledger
+    from jeoul.workspace.configs import config_at
+    from jeoul.workspace.kept import user_cache
+    from jeoul.workspace.live import mandate_of
 
     loaded = config_at(config)
     place = trials_file(trials)
