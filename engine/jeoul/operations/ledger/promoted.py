@@ -26,35 +26,36 @@ def promotion_faults(ledger: Ledger) -> list[str]:
     faults: list[str] = []
     query = "SELECT seq, kind, detail FROM notes WHERE kind IN (?, ?) ORDER BY seq"
     for row in ledger.rows(query, EVIDENCE, NOTE):
+        seq, kind = row["seq"], row["kind"]
         try:
             kept = json.loads(row["detail"])
-            if row["kind"] == EVIDENCE:
-                said = list(_wrong_file(kept))
+            if kind == EVIDENCE:
+                faults += _wrong_file(seq, kept)
                 files.add(kept["sha256"])
             else:
-                said = [*_wrong(ledger, row["seq"], kept), *_missing(kept, files)]
+                faults += [*_wrong(ledger, seq, kept), *_missing(seq, kept, files)]
         except (KeyError, TypeError, ValueError, AttributeError):
-            said = ["is not one that jeoul writes"]
-        faults += [f"row {row['seq']} ({row['kind']}): {each}" for each in said]
+            faults.append(f"row {seq} ({kind}): is not one that jeoul writes")
     return faults
 
 
-def _wrong_file(kept: Mapping[str, Any]) -> Iterator[str]:
-    content = base64.b64decode(kept["base64"], validate=True)
+def _wrong_file(seq: int, kept: Mapping[str, Any]) -> Iterator[str]:
+    content, name = base64.b64decode(kept["base64"], validate=True), kept["name"]
     if hashlib.sha256(content).hexdigest() != kept["sha256"]:
-        yield f"{kept['name']} has another content than it says"
+        yield f"row {seq} (evidence): {name} has another content than it says"
 
 
-def _missing(kept: Mapping[str, Any], files: Collection[str]) -> Iterator[str]:
+def _missing(seq: int, kept: Mapping[str, Any], files: Collection[str]) -> Iterator[str]:
     for each in kept["evidence"]:
+        name = each["name"]
         if each["sha256"] not in files:
-            yield f"its evidence {each['name']} is not in the ledger"
+            yield f"row {seq} (promotion): its evidence {name} is not in the ledger"
 
 
 def _wrong(ledger: Ledger, seq: int, kept: Mapping[str, Any]) -> Iterator[str]:
     after = kept["after"]
     if Content(**after["content"]).digest != after["digest"]:
-        yield "its rules have another digest than it says"
+        yield f"row {seq} (promotion): its rules have another digest than it says"
     run, digest = kept["before"]["run"], kept["before"]["digest"]
     if run is None:
         return
@@ -65,6 +66,6 @@ def _wrong(ledger: Ledger, seq: int, kept: Mapping[str, Any]) -> Iterator[str]:
         seq,
     )
     if not rows:
-        yield f"there is no run {run} before it"
+        yield f"row {seq} (promotion): there is no run {run} before it"
     elif rows[0]["digest"] != digest:
-        yield f"run {run} followed other rules than it says"
+        yield f"row {seq} (promotion): run {run} followed other rules than it says"
