@@ -57,6 +57,11 @@ COMMANDS = {
     ),
     "run": ("jeoul.cli.run", "run", "A scheduled run: decide, and place each order once."),
     "history": ("jeoul.cli.history", "history", "Past runs with their reasons."),
+    "statement": (
+        "jeoul.cli.statement",
+        "statement",
+        "What an account or a household came to: value, returns, costs, taxes.",
+    ),
     "resolve": ("jeoul.cli.resolve", "resolve", "Record the outcome of an order."),
     "replay": ("jeoul.cli.replay", "replay", "Rebuild a past decision and compare."),
     "schedule": ("jeoul.cli.schedule", "schedule", "Timer entries and the next ten runs."),

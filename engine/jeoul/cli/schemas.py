@@ -54,6 +54,7 @@ VERSIONS: Mapping[str, int] = {
     "rules": 1,
     "run": 1,
     "schedule": 1,
+    "statement": 1,
     "sweep": 1,
     "taxes": 1,
 }

@@ -51,7 +51,7 @@ def mandate_of(config: Config, diagnosis: Diagnosis | None = None) -> Mandate:
     from jeoul.strategy.load import load_strategy
 
     settings = config.settings
-    strategy = load_strategy(_strategy(config))
+    strategy = load_strategy(strategy_of(config))
     found = diagnosis or diagnosis_of(config, today(config))
     if found is None:
         assert settings.profile is not None
@@ -168,7 +168,8 @@ def read_ledger(config: Config) -> Ledger:
         return ledger_of(config)
 
 
-def _strategy(config: Config) -> str:
+def strategy_of(config: Config) -> str:
+    """Return the strategy that a config names: a shipped name, or a path found from the config."""
     name = config.settings.strategy
     beside = config.beside(name)
     return str(beside) if name.endswith(".toml") and beside.is_file() else name

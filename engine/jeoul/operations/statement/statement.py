@@ -51,7 +51,7 @@ class Stated:
     """
 
     id: str
-    title: str
+    title: Text
     kind: str
     source: str
     exchange: str
@@ -70,15 +70,16 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whose:
-    """Whose statement it is: name and title, the people whose years are assessed, by name.
+    """Whose statement it is: name and title, and the people whose years are assessed, by name.
 
+    A person is None where only one account is stated, so that the year cannot be assessed.
     ``left_out`` are accounts without a ledger or a file, ``undated`` those whose only file has no
     date: it counts from the newest session on.
     """
 
     name: str
     title: str
-    people: Mapping[str, Payer] = field(default_factory=dict)
+    people: Mapping[str, Payer | None] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     undated: tuple[str, ...] = ()
 
@@ -137,7 +138,6 @@ def statement_of(
         taxes=years_of(results, whose.people, book, figures.start, end),
         law=book.rules_of or book.year,
         worth=_path(whole, figures),
-        titles={each.id: Text(each.title, each.title) for each in stated},
     )
 
 

@@ -27,7 +27,7 @@ from jeoul.korea.rulebook import Rulebook
 from jeoul.model.portfolio import Side
 from jeoul.operations.course import Course, CourseFill, CoursePayment
 from jeoul.operations.statement.worth import Worth
-from jeoul.reporting.statement.facts import YearTax
+from jeoul.reporting.statement.facts import Assessed, YearTax
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,56 +76,62 @@ def results_of(course: Course, taxable: Taxable) -> tuple[Taxed, ...]:
 
 def years_of(
     accounts: Sequence[AccountResults],
-    people: Mapping[str, Payer],
+    people: Mapping[str, Payer | None],
     book: Rulebook,
     start: date,
     end: date,
 ) -> tuple[YearTax, ...]:
-    """Return what every year of a span costs each person by the law of ``book``."""
+    """Return what every year of a span costs each person by the law of ``book``.
+
+    A person who is None is not assessed: only the tax at source is known of one account alone.
+    """
     found = []
-    for person in people:
+    for person, payer in people.items():
         mine = [each for each in accounts if each.taxable.owner == person]
         begun = min((_first(each.worth) for each in mine), default=end)
         for year in range(max(start, begun).year, end.year + 1):
-            withheld, assessed = year_of(mine, people[person], book, year, end)
-            found.append(
-                YearTax(
-                    person=person,
-                    year=year,
-                    whole=end >= date(year, 12, 31),
-                    withheld=withheld,
-                    overseas=assessed.overseas,
-                    comprehensive=assessed.comprehensive,
-                    health=assessed.health,
-                    credit=assessed.credit,
-                )
-            )
+            assessed = None if payer is None else _assessed(mine, payer, book, year, end)
+            whole = end >= date(year, 12, 31)
+            found.append(YearTax(person, year, whole, withheld_in(mine, year, end), assessed))
     return tuple(found)
 
 
-def year_of(
-    mine: Iterable[AccountResults], payer: Payer, book: Rulebook, year: int, end: date
-) -> tuple[int, Assessment]:
-    """Return the tax at source of a person's accounts in a year up to a day, and what it owes."""
-    mine = list(mine)
-    taxed = [one for each in mine for one in each.taxed if one.session <= end]
+def withheld_in(accounts: Iterable[AccountResults], year: int, end: date) -> int:
+    """Return the tax at source of accounts in a year up to a day, by the law."""
+    taxed = (one for each in accounts for one in each.taxed if one.session <= end)
+    return sum(one.tax for one in taxed if one.session.year == year)
+
+
+def assessed_year(
+    accounts: Sequence[AccountResults], payer: Payer, book: Rulebook, year: int, end: date
+) -> Assessment:
+    """Return what a person owes for a year over all accounts, beyond the tax at source."""
+    taxed = [one for each in accounts for one in each.taxed if one.session <= end]
     financial, abroad = of_accounts(taxed, year)
     paid = dict.fromkeys(PENSIONS, 0)
-    for each in mine:
+    for each in accounts:
         if each.taxable.kind in paid:
             paid[each.taxable.kind] += _paid_in(each.worth, year, end)
-    found = PersonYear(
-        year=year,
-        income=payer.income,
-        status=payer.status,
-        overseas_elsewhere=payer.overseas_elsewhere,
-        financial=financial,
-        overseas=abroad,
-        savings=paid.pop(PENSIONS[0]),
-        irp=sum(paid.values()),
+    return assess(
+        book,
+        PersonYear(
+            year=year,
+            income=payer.income,
+            status=payer.status,
+            overseas_elsewhere=payer.overseas_elsewhere,
+            financial=financial,
+            overseas=abroad,
+            savings=paid.pop(PENSIONS[0]),
+            irp=sum(paid.values()),
+        ),
     )
-    withheld = sum(each.tax for each in taxed if each.session.year == year)
-    return withheld, assess(book, found)
+
+
+def _assessed(
+    accounts: Sequence[AccountResults], payer: Payer, book: Rulebook, year: int, end: date
+) -> Assessed:
+    found = assessed_year(accounts, payer, book, year, end)
+    return Assessed(found.overseas, found.comprehensive, found.health, found.credit, found.total)
 
 
 @dataclass(slots=True)
