@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
-from functools import cache
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,15 +16,8 @@ from jeoul.errors import UsageError
 from jeoul.messages import LANGUAGES, say
 
 if TYPE_CHECKING:
-    from jeoul.market import Market
-    from jeoul.model.history import History
-    from jeoul.model.quarter import Quarter
-    from jeoul.operations.desk.intents import Run
-    from jeoul.operations.setup.config import Config
-    from jeoul.operations.testbed.account import AuditedAccount
     from jeoul.operations.testbed.figures import Figure
-    from jeoul.operations.testbed.measured import Histories, Row
-    from jeoul.pipeline import Mandate
+    from jeoul.operations.testbed.measured import Row
 
 
 @click.command("audit")
@@ -55,6 +46,7 @@ def audit(file: str, named: str, out: Path, lang: str | None, as_json: Form | No
     from jeoul.model.quarter import parse_quarter
     from jeoul.operations.setup.config import secrets_of
     from jeoul.operations.testbed.pack import make_pack, write_pack
+    from jeoul.workspace.audits import audited_account, histories_at
     from jeoul.workspace.configs import configs_in
     from jeoul.workspace.kept import user_cache
 
@@ -63,11 +55,11 @@ def audit(file: str, named: str, out: Path, lang: str | None, as_json: Form | No
     configs = configs_in(file)
     language = lang or configs[0].settings.lang
     market = api.open_market(configs[0].folder, cache=user_cache())
-    accounts = [each for config in configs if (each := _account(config, market, quarter))]
+    accounts = [each for config in configs if (each := audited_account(config, market, quarter))]
     if not accounts:
         raise UsageError(f"no account of {file} had decided anything by the end of {quarter}")
     source = market.source, market.simulated
-    pack = make_pack(accounts, _histories(market, quarter), quarter, source, language)
+    pack = make_pack(accounts, histories_at(market, quarter), quarter, source, language)
     secrets = dict.fromkeys(secret for config in configs for secret in secrets_of(config))
     write_pack(pack, out, secrets)
     if as_json is not None:
@@ -78,38 +70,6 @@ def audit(file: str, named: str, out: Path, lang: str | None, as_json: Form | No
         click.echo(line)
     counts = {"out": out, "files": len(pack.files), "accounts": len(accounts)}
     click.echo(say(language, "testbed.written", {"quarter": quarter, **counts}))
-
-
-def _account(config: Config, market: Market, quarter: Quarter) -> AuditedAccount | None:
-    from jeoul import api
-    from jeoul.operations.ledger import NAME
-    from jeoul.operations.testbed.account import audited
-    from jeoul.workspace.live import mandate_then, read_ledger
-
-    if not (config.state / NAME).exists():
-        return None
-
-    def of_run(run: Run) -> Mandate:
-        return mandate_then(config, run)
-
-    with closing(read_ledger(config)) as ledger:
-        calendars = api.calendars()
-        return audited(ledger, config, of_run, market, calendars, quarter)
-
-
-def _histories(market: Market, quarter: Quarter) -> Histories:
-    """Return the panel of a mandate as it was known at the end of a quarter, made once."""
-    from jeoul import api
-
-    @cache
-    def panel(universe: str, calendar: str) -> History:
-        from jeoul.market import assemble
-
-        last = api.calendars()[calendar].at_or_before(quarter.last)
-        snapshot = market.as_of(last, calendar)
-        return assemble(snapshot, api.universe_of(universe), api.calendars())
-
-    return lambda mandate: panel(mandate.strategy.universe, mandate.strategy.calendar)
 
 
 def _lines(about: Mapping[str, Any], rows: tuple[Row, ...], lang: str) -> Iterator[str]:

@@ -66,6 +66,11 @@ COMMANDS = {
     "replay": ("jeoul.cli.replay", "replay", "Rebuild a past decision and compare."),
     "schedule": ("jeoul.cli.schedule", "schedule", "Timer entries and the next ten runs."),
     "health": ("jeoul.cli.health", "health", "Last run, next run and missed sessions."),
+    "letter": (
+        "jeoul.cli.letter",
+        "letter",
+        "A quarter's report of an account or a household.",
+    ),
     "promote": (
         "jeoul.cli.promote",
         "promote",

@@ -42,6 +42,7 @@ VERSIONS: Mapping[str, int] = {
     "ledger-head": 1,
     "ledger-passphrase": 1,
     "ledger-restore": 1,
+    "letter": 1,
     "new": 1,
     "plan": 2,
     "products": 1,

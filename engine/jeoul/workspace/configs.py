@@ -42,7 +42,7 @@ def configs_in(name: str) -> list[Config]:
     """
     from jeoul.operations.household.configs import account_configs
 
-    file, account = _split(name)
+    file, account = split_address(name)
     household = None if account is not None else household_in(file)
     return [config_at(name)] if household is None else [*account_configs(household).values()]
 

@@ -36,13 +36,15 @@ class AuditedAccount:
     """What the ledger of an account says of a quarter, proven before it was read.
 
     ``mandate`` is that of its last decision up to the quarter's end. ``course`` begins with the
-    account and ends with the quarter; ``runs``, ``orders``, ``changes``, ``promoted`` and
-    ``attended`` are of the quarter. ``head`` is the newest row of the whole ledger.
+    account and ends with the quarter, ``known`` are all runs up to its end; ``runs``, ``orders``,
+    ``changes``, ``promoted`` and ``attended`` are of the quarter.
+    ``head`` is the newest row of the whole ledger.
     """
 
     config: Config
     mandate: Mandate
     course: Course
+    known: tuple[Run, ...]
     runs: tuple[Run, ...]
     orders: tuple[LoggedOrder, ...]
     changes: tuple[RuleChange, ...]
@@ -82,7 +84,7 @@ def audited(
         return None
     mandate = mandate_of(known[-1])
     calendar = calendars[mandate.strategy.calendar]
-    _refuse_unfinished(market, calendar, quarter)
+    last_session(market, calendar, quarter)
     course = until(course_of(ledger, account=name, market=market, calendar=calendar), quarter.last)
     tables = tuple(table for table in market.prices if table.exchange == calendar.name)
     events = PriceEvents(tables, UNITS[course.currency])
@@ -94,6 +96,7 @@ def audited(
         config=config,
         mandate=mandate,
         course=course,
+        known=tuple(known),
         runs=tuple(run for run in known if run.session in quarter),
         orders=rebalancing_log(
             ledger, [run for run in known if run.executed in quarter], events.close
@@ -150,7 +153,8 @@ def _promoted(
     )
 
 
-def _refuse_unfinished(market: Market, calendar: Calendar, quarter: Quarter) -> None:
+def last_session(market: Market, calendar: Calendar, quarter: Quarter) -> date:
+    """Return the last session of a quarter; raise :class:`DataError` if the market ends before."""
     last = calendar.at_or_before(quarter.last)
     newest = market.last_session(calendar.name)
     if newest < last:
@@ -158,6 +162,7 @@ def _refuse_unfinished(market: Market, calendar: Calendar, quarter: Quarter) -> 
             f"the market ends on {newest}, before {quarter} does ({last}); fetch newer prices, or "
             "name an earlier quarter"
         )
+    return last
 
 
 def _days(course: Course) -> list[date]:
