@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
+import numpy as np
+
 from jeoul.market import Market
 from jeoul.messages import LANGUAGES
 from jeoul.model.calendar import Days
@@ -62,9 +64,12 @@ def letter_of(
         lambda member, code: securities.currency(code, member.course.currency),
         _currency_text,
     )
-    costs = costs_of(begun, sessions, statement.figures.costs, series, securities)
+    lived = sessions[sessions >= np.datetime64(min(each.course.first for each in begun))]
+    costs = costs_of(begun, lived, statement.figures.costs, series, securities)
     traded = traded_in(begun, quarter.first, end, series, securities)
     audited = [(each.id, each.audited) for each in begun if each.audited is not None]
+    classes = _classes(by_class, universes, begun)
+    order = [item.key for item in classes]
     paths = {path.name: path for path in ledger_paths([own for _, own in audited], measures)}
     return LetterFacts(
         quarter=str(quarter),
@@ -72,12 +77,12 @@ def letter_of(
         managed=tuple(
             managed_account(name, own, paths[own.name], quarter) for name, own in audited
         ),
-        classes=_classes(by_class, universes, begun),
-        by_class=by_class,
+        classes=classes,
+        by_class=tuple(sorted(by_class, key=lambda part: order.index(part.key))),
         by_currency=by_currency,
         holdings=holdings_on(begun, end, series, securities),
         costs=costs,
-        trades=trades_of(traded, costs, sessions),
+        trades=trades_of(traded, costs, lived),
         traded=traded,
         changed=tuple(_changed(begun)),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +18,9 @@ from jeoul.operations.testbed.figures import path_figures
 from jeoul.operations.testbed.measured import Path
 from jeoul.reporting.facts import Text
 from jeoul.reporting.letter.facts import Changed, Compared, Managed, Scaled
+
+_SAID = ("overlay.cut", "overlay.rise")
+"""Reasons that only say what a change of scale is."""
 
 
 def managed_account(name: str, each: AuditedAccount, path: Path, quarter: Quarter) -> Managed:
@@ -38,7 +41,7 @@ def managed_account(name: str, each: AuditedAccount, path: Path, quarter: Quarte
         compared=tuple(_compared(path, quarter)),
         scaled=tuple(_scaled(each)),
         scale=each.known[-1].document["scale"],
-        runs=len(each.runs),
+        lived=len(each.attended),
         missed=sum(day.status in ("missing", "skipped") for day in each.attended),
     )
 
@@ -78,16 +81,12 @@ def _spans(sessions: Days, quarter: Quarter) -> Iterator[tuple[str, int]]:
     An account that began in the quarter has only the time since then.
     """
     begun: date = sessions[0].astype(object)
-    if begun < quarter.first:
-        yield "quarter", _before(sessions, quarter.first)
-    year = months_before(quarter.last, 12)
-    if begun <= year:
-        yield "year", int(np.searchsorted(sessions, np.datetime64(year), side="right")) - 1
+    for months in (3, 6, 9, 12):
+        before = months_before(quarter.after.first, months) - timedelta(days=1)
+        if begun <= before:
+            place = int(np.searchsorted(sessions, np.datetime64(before), side="right")) - 1
+            yield f"{months}m", place
     yield "start", 0
-
-
-def _before(sessions: Days, day: date) -> int:
-    return int(np.searchsorted(sessions, np.datetime64(day))) - 1
 
 
 def _scaled(each: AuditedAccount) -> Iterator[Scaled]:
@@ -102,6 +101,7 @@ def _scaled(each: AuditedAccount) -> Iterator[Scaled]:
                 reason
                 for said in run.document["reasons"]
                 if (reason := reason_from(said)).kind.startswith("overlay.")
+                and reason.kind not in _SAID
             )
             yield Scaled(run.session, then, now, reasons)
 

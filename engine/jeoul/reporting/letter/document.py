@@ -76,7 +76,7 @@ def _managed(each: Managed, language: str) -> dict[str, Any]:
         "account": each.id,
         "profile": each.profile,
         "strategy": each.strategy.into(language),
-        "runs": each.runs,
+        "sessions": each.lived,
         "missed": each.missed,
         "scale": each.scale,
         "scaled": [

@@ -16,9 +16,10 @@ from jeoul.reporting.statement.facts import StatementFacts
 
 
 class Compared(NamedTuple):
-    """An account beside its benchmark over one span: ``quarter``, ``year`` or ``start``.
+    """An account beside its benchmark over one span: ``3m``, ``6m``, ``9m``, ``12m`` or ``start``.
 
-    Returns are those of the span. ``tracking_error`` is a year's, ``error`` its standard error.
+    The first four end with the quarter and begin three to twelve months before. Returns are those
+    of the span. ``tracking_error`` is a year's, ``error`` its standard error.
     """
 
     span: str
@@ -42,8 +43,8 @@ class Scaled(NamedTuple):
 class Managed:
     """An account that rules manage: its profile, its course beside the benchmark, what was cut.
 
-    ``unit`` and ``benchmark`` are 1 at the close before the quarter. ``runs`` counts decisions,
-    ``missed`` sessions that no run looked at.
+    ``unit`` and ``benchmark`` are 1 at the close before the quarter. Of the sessions of the quarter
+    that it ``lived``, no run looked at ``missed``.
     """
 
     id: str
@@ -55,7 +56,7 @@ class Managed:
     compared: tuple[Compared, ...]
     scaled: tuple[Scaled, ...]
     scale: float
-    runs: int
+    lived: int
     missed: int
 
 

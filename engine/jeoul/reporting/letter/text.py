@@ -9,6 +9,9 @@ from jeoul.reporting.letter.facts import LetterFacts
 from jeoul.reporting.letter.words import Words
 
 
+_RETURNS = (24, 9, 10, 9, 18)
+
+
 def letter_lines(facts: LetterFacts, language: str) -> list[str]:
     """Return the key figures of a letter: money, returns beside the benchmark, costs, trades."""
     words = Words(facts, language)
@@ -29,7 +32,9 @@ def _returns(words: Words) -> Iterator[str]:
         for moved in each.scaled:
             yield from wrapped(words.scaled(moved), "    ")
         found = words.compared(each)
-        yield from table([found.heads, *found.rows], (26, 10, 12, 12, 18), "  ")
+        if found.rows:
+            heads = (*found.heads[:-1], words.say("tracking_short"))
+            yield from table([heads, *found.rows], _RETURNS, "  ")
     if not words.facts.managed:
         yield f"  {words.say('nobody')}"
 

@@ -104,7 +104,9 @@ class Words:
 
     def course(self, managed: Managed) -> str:
         """Return what the rules did in the quarter, in a sentence or two."""
-        said = self.say("looked", runs=managed.runs, missed=managed.missed)
+        looked = managed.lived - managed.missed
+        name = "looked" if managed.missed else "looked_all"
+        said = self.say(name, sessions=managed.lived, looked=looked, missed=managed.missed)
         if managed.scaled:
             return said
         scale = self.won.percent(managed.scale, 0)
@@ -132,8 +134,19 @@ class Words:
         ]
         return Table(tuple(self.say(head) if head else "" for head in heads), tuple(rows))
 
+    @property
+    def together(self) -> Table:
+        """Return the table of returns of all accounts together, as a statement has it."""
+        words, figures = self.statement, self.facts.statement.figures
+        heads = ("", *(words.say(name) for name in words.rates))
+        spans = words.spans(figures, self.facts.statement.windows)
+        (_, own), *usual = spans
+        named = [(self.facts.quarter, own), *usual]
+        rows = [(name, *words.returns(found)) for name, found in named if found is not None]
+        return Table(heads, tuple(rows))
+
     def _span(self, each: Compared) -> str:
-        return self.say(f"span_{each.span}", quarter=self.facts.quarter, start=each.start)
+        return self.say(f"span_{each.span}", start=each.start)
 
     def _deviation(self, each: Compared) -> str:
         if isnan(each.tracking_error):
