@@ -219,7 +219,7 @@ def test_a_quarter_or_the_list_is_asked_for(bench: Bench, words: Any, error: str
 
 
 def test_a_quarter_that_is_not_over_in_the_data_is_refused(bench: Bench) -> None:
-    with pytest.raises(DataError, match="the market ends on .*, before 2026Q3 does"):
+    with pytest.raises(DataError, match=r"the market ends on .*, before 2026Q3 does"):
         call(bench, "--quarter", "2026Q3")
 
 

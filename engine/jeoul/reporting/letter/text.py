@@ -8,7 +8,6 @@ from jeoul.reporting.columns import table, wrapped
 from jeoul.reporting.letter.facts import LetterFacts
 from jeoul.reporting.letter.words import Words
 
-
 _RETURNS = (24, 9, 10, 9, 18)
 
 

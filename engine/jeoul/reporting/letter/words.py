@@ -117,7 +117,8 @@ class Words:
         name = "cut" if each.now < each.before else "rise"
         before, now = (self.won.percent(scale, 0) for scale in (each.before, each.now))
         said = self.say(name, session=each.session, before=before, now=now)
-        return " ".join([said, *(reason_text(reason, self.language) for reason in each.reasons)])
+        reasons = (reason_text(reason, self.language) for reason in each.reasons)
+        return " ".join([said, *(f"{reason.rstrip('.')}." for reason in reasons)])
 
     def compared(self, managed: Managed) -> Table:
         """Return the table of an account's returns beside its benchmark."""
