@@ -58,6 +58,7 @@ def statement(
     """
     from jeoul.model.session import parse_session
     from jeoul.reporting.statement.document import statement_document
+    from jeoul.reporting.statement.page import render_statement
     from jeoul.reporting.statement.text import statement_lines
     from jeoul.workspace.statement import Asked, statement_at
 
@@ -72,6 +73,9 @@ def statement(
         holdings=_by_account(holdings),
     )
     facts = statement_at(config, asked)
+    if html is not None:
+        html.write_text(render_statement(facts, lang), "utf-8")
+        click.echo(str(html), err=True)
     if as_json is not None:
         as_json.write(statement_document(facts, lang))
     else:

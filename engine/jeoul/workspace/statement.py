@@ -66,6 +66,7 @@ def gathered_at(name: str, asked: Asked) -> GatheredStatement:
 
 
 def _of_config(config: Config, asked: Asked) -> GatheredStatement:
+    from jeoul.account.room_keys import facts_of
     from jeoul.operations.statement import Whose
     from jeoul.reporting.facts import Text
 
@@ -78,6 +79,7 @@ def _of_config(config: Config, asked: Asked) -> GatheredStatement:
         owner="",
         config=config,
         universe=_universe(config, None),
+        paid=facts_of(config.settings.opened, config.settings.paid).paid,
     )
     found = opened.from_ledger(account)
     if found is None:
@@ -130,6 +132,7 @@ class _Account:
     owner: str
     config: Config
     universe: Universe
+    paid: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,10 +226,10 @@ class _Opened:
             exchange=account.universe.calendar,
             course=course,
             decisions=decisions,
-            taxable=self._taxable(account, course),
+            taxable=self._taxable(account, course, decisions),
         )
 
-    def _taxable(self, account: _Account, course: Course) -> Taxable:
+    def _taxable(self, account: _Account, course: Course, decisions: Decisions | None) -> Taxable:
         from jeoul.account.price_events import PriceEvents
         from jeoul.account.tax_rules import tax_rules
         from jeoul.model.money import UNITS
@@ -241,6 +244,8 @@ class _Opened:
             rules=tax_rules(self.book, account.universe.instruments, account.kind),
             events=PriceEvents(tables, UNITS[course.currency]),
             exchange=exchange_of(course, self.market.series),
+            paid=account.paid,
+            deposits={} if decisions is None else decisions.deposits,
         )
 
     def stated(
@@ -294,6 +299,7 @@ def _account(file: HouseholdFile, account: HouseholdAccount, config: Config) -> 
         owner=account.owner,
         config=config,
         universe=_universe(config, account.universe),
+        paid=account.paid.paid,
     )
 
 

@@ -38,6 +38,7 @@ from jeoul.reporting.facts import Text
 from jeoul.reporting.statement.facts import (
     AccountFacts,
     Figures,
+    Point,
     StatementFacts,
 )
 
@@ -115,8 +116,8 @@ def statement_of(
             f"no session of the accounts lies from {span.start} to {end}; choose an earlier --from"
         )
     results = [
-        AccountResults(each.taxable, results_of(each.course, each.taxable), worth)
-        for each, worth in zip(stated, worths, strict=True)
+        AccountResults(each.taxable, results_of(each.course, each.taxable), each.course.first)
+        for each in stated
     ]
     maker = _Maker(market, names, figures, rise)
     return StatementFacts(
@@ -137,7 +138,7 @@ def statement_of(
         rates=next((SERIES[c] for each in stated if (c := each.course.currency) != OWNER), None),
         taxes=years_of(results, whose.people, book, figures.start, end),
         law=book.rules_of or book.year,
-        worth=_path(whole, figures),
+        path=_path(whole, figures),
     )
 
 
@@ -213,14 +214,15 @@ def _unpriced(course: Course, place: int) -> tuple[str, ...]:
     return tuple(course.tickers[column] for column in np.flatnonzero(unknown.any(axis=0)))
 
 
-def _path(whole: Worth, figures: Figures) -> tuple[tuple[date, int, float], ...]:
+def _path(whole: Worth, figures: Figures) -> tuple[Point, ...]:
     first = int(np.searchsorted(whole.sessions, np.datetime64(figures.start)))
     last = int(np.searchsorted(whole.sessions, np.datetime64(figures.end), side="right"))
-    units = units_between(whole, slice(first, last), figures.opening)
+    span = slice(first, last)
     found = zip(
-        whole.sessions[first:last].astype(object).tolist(),
-        whole.value[first:last].tolist(),
-        units.tolist(),
+        whole.sessions[span].astype(object).tolist(),
+        whole.value[span].tolist(),
+        (figures.opening + np.cumsum(whole.flow[span])).tolist(),
+        units_between(whole, span, figures.opening).tolist(),
         strict=True,
     )
-    return tuple(found)
+    return tuple(Point(*each) for each in found)

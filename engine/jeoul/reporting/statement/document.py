@@ -21,8 +21,8 @@ from jeoul.reporting.statement.facts import (
 def statement_document(facts: StatementFacts, language: str) -> dict[str, Any]:
     """Return a statement as JSON values, names in ``ko`` or ``en``; amounts are whole won.
 
-    Rates are decimal fractions, null where they are undefined. ``worth`` has the day, the value and
-    what one unit is worth, for every session.
+    Rates are decimal fractions, null where they are undefined. ``path`` has day, value, net money
+    paid in and what one unit is worth, for every session.
     """
     source = facts.inflation
     return {
@@ -39,7 +39,7 @@ def statement_document(facts: StatementFacts, language: str) -> dict[str, Any]:
         "exchange_rates": facts.rates,
         "law": facts.law,
         "years": [_year(tax) for tax in facts.taxes],
-        "worth": [[day.isoformat(), value, unit] for day, value, unit in facts.worth],
+        "path": [[each.day.isoformat(), each.value, each.paid, each.unit] for each in facts.path],
     }
 
 

@@ -211,14 +211,26 @@ class Inflation(NamedTuple):
     rate: float | None
 
 
+class Point(NamedTuple):
+    """All accounts after a session, in won.
+
+    ``paid`` is the value before the span and what was paid in since, less what was taken out;
+    ``unit`` is what one unit is worth, 1 before the span.
+    """
+
+    day: date
+    value: int
+    paid: int
+    unit: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementFacts:
     """The statement of an account or of a household; ``figures`` and ``windows`` are of all.
 
     ``rates`` is the series of the exchange rate, None where every account is in won. ``left_out``
     are accounts that have neither a ledger nor a dated file. ``law`` is the year whose rules the
-    taxes follow. ``worth`` is the value of all accounts after each session, in won, with what one
-    unit of it was worth.
+    taxes follow. ``path`` is the course of all accounts over the span.
     """
 
     name: str
@@ -234,4 +246,4 @@ class StatementFacts:
     rates: str | None
     taxes: tuple[YearTax, ...]
     law: int
-    worth: tuple[tuple[date, int, float], ...]
+    path: tuple[Point, ...]

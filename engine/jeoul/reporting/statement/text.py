@@ -32,6 +32,7 @@ def _head(words: Words) -> Iterator[str]:
     if words.facts.simulated:
         yield from wrapped(words.say("simulated"))
     yield from wrapped(words.head)
+    yield from wrapped(words.lead)
 
 
 def _money(words: Words, figures: Figures) -> Iterator[str]:
@@ -88,12 +89,11 @@ def _taxes(words: Words) -> Iterator[str]:
     if not facts.taxes:
         return
     yield words.say("law", law=facts.law)
-    heads = (words.say("year"), *words.year_heads)
-    rows = [(words.year(each), *words.year_cells(each)) for each in facts.taxes]
-    widths = (_RATE + 2, *[(78 - _RATE - 4) // len(words.year_heads) - 1] * len(words.year_heads))
-    yield from table([heads, *rows], widths)
+    for each in facts.taxes:
+        parts = " · ".join(f"{name} {amount}" for name, amount in words.year_parts(each))
+        yield from wrapped(f"{words.year(each)}: {parts}", "  ")
     yield from wrapped(words.say("law_note"), "  ")
-    if len(words.year_heads) == 1:
+    if not words.assessed:
         yield from wrapped(words.say("law_alone"), "  ")
 
 

@@ -60,6 +60,25 @@ class Words:
         figures = self.facts.figures
         return self.say("head", title=self.facts.title, start=figures.start, end=figures.end)
 
+    @property
+    def lead(self) -> str:
+        """Return in one line what the span came to."""
+        figures, returns = self.facts.figures, self.facts.figures.returns
+        short = isnan(returns.time_weighted)
+        rate = self.won.percent(_either(returns.time_weighted, returns.total_return), 2)
+        real = returns.real_return
+        return self.say(
+            "lead_gain" if figures.gain >= 0 else "lead_loss",
+            gain=self.won.money(abs(figures.gain)),
+            rate=self.say("lead_span" if short else "lead_yearly", rate=rate),
+            real="" if real is None else self.say("lead_real", rate=self.won.percent(real, 2)),
+        ).strip()
+
+    @property
+    def assessed(self) -> bool:
+        """Return whether the years are assessed, over all accounts of a person."""
+        return any(each.assessed is not None for each in self.facts.taxes)
+
     def inside(self, figures: Figures) -> list[tuple[str, int]]:
         """Return the parts of a gain that are not 0, with what they are called."""
         named = {"currency_gain": "gain_currency"}
@@ -72,11 +91,9 @@ class Words:
         unknown = {"currency": self.facts.rates is None, "real": self.facts.inflation is None}
         return [name for name in RATES if not unknown.get(name)]
 
-    def returns(self, returns: Returns | None) -> list[str]:
+    def returns(self, returns: Returns) -> list[str]:
         """Return the cells of a span's returns; of less than a year those of the span as it is."""
         percent = self.won.percent
-        if returns is None:
-            return [self.say("too_young")] * len(self.rates)
         shown = {
             "time_weighted": _either(returns.time_weighted, returns.total_return),
             "money_weighted": _either(returns.money_weighted, returns.money_return),
@@ -85,11 +102,9 @@ class Words:
         }
         return [percent(shown[name], 2) for name in self.rates]
 
-    def spans(
-        self, figures: Figures, windows: Sequence[Window]
-    ) -> list[tuple[str, Returns | None]]:
-        """Return spans with their returns, the statement's own first."""
-        usual = [(self.say(f"span_{each.name}"), each.returns) for each in windows]
+    def spans(self, figures: Figures, windows: Sequence[Window]) -> list[tuple[str, Returns]]:
+        """Return spans that the account is old enough for, the statement's own first."""
+        usual = [(self.say(f"span_{name}"), found) for name, _, found in windows if found]
         return [(self.say("span_this"), figures.returns), *usual]
 
     @property
@@ -191,21 +206,20 @@ class Words:
         several = len({each.person for each in self.facts.taxes}) > 1
         return f"{tax.person} {shown}" if several else shown
 
-    def year_cells(self, tax: YearTax) -> list[str]:
-        """Return the taxes of a year as cells, in the order of :attr:`year_heads`."""
-        money, found = self.won.money, tax.assessed
-        if found is None:
-            return [money(tax.withheld)]
-        amounts = (tax.withheld, found.overseas, found.comprehensive, found.health, -found.credit)
-        return [*map(money, amounts), money(tax.withheld + found.total)]
-
-    @property
-    def year_heads(self) -> list[str]:
-        """Return the headings of the taxes of a year."""
-        names = ["withheld"]
-        if any(each.assessed for each in self.facts.taxes):
-            names += ["overseas", "comprehensive", "health", "credit", "total"]
-        return [self.say(name) for name in names]
+    def year_parts(self, tax: YearTax) -> list[tuple[str, str]]:
+        """Return the taxes of a year that are not 0, with what they are called, and their sum."""
+        found = tax.assessed
+        parts: list[tuple[str, int | None]] = [("withheld", tax.withheld)]
+        if found is not None:
+            parts += [
+                ("overseas", found.overseas),
+                ("comprehensive", found.comprehensive),
+                ("health", found.health),
+                ("credit", -found.credit),
+            ]
+            total = ("total", tax.withheld + found.total)
+            parts = [each for each in parts if each[1] != 0] + [total]
+        return [(self.say(name), self.won.money(amount)) for name, amount in parts]
 
 
 def _either(yearly: float, whole: float) -> float:
