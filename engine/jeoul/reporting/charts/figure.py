@@ -75,6 +75,11 @@ def edges(levels: Iterable[str], names: Iterable[str] = ()) -> str:
     return f"left{left} right{right}"
 
 
+def fits(names: Iterable[str]) -> bool:
+    """Return whether names have room on the right of a picture."""
+    return all(pixels(name) + 12 <= _RIGHT[-1] for name in names)
+
+
 def pixels(text: str) -> float:
     """Return about how wide a text of a chart is.
 

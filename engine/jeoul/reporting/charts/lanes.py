@@ -17,7 +17,7 @@ LANE, TOP = 18, 24  # pixels
 
 
 class Span(NamedTuple):
-    """A stretch of days in a style of the lanes: ``s0`` to ``s5``."""
+    """A stretch of days in a style of the kit, such as ``s1``."""
 
     style: str
     first: date

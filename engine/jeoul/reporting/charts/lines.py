@@ -21,6 +21,7 @@ from jeoul.reporting.charts.figure import (
     Key,
     Table,
     edges,
+    fits,
     foot_texts,
     framed,
     grid,
@@ -88,6 +89,7 @@ def line_chart(
 ) -> Figure | None:
     """Return lines over bands of percentiles, each named at its right end; None without two points.
 
+    Names that have no room there are in a legend, as they are on a phone.
     Give the widest band first. The table has a row for each year's last day, or for at most
     24 points of a short axis.
 
@@ -111,6 +113,7 @@ def line_chart(
     up = Scale(y, np.concatenate(values), room=0.03)
     marks = [(1.0 - share, text) for share, text in up.marks()]
     names = [line.name for line in lines]
+    direct = fits(names)
     inner = [
         *_behind(behind, across),
         *grid(share for share, _ in marks),
@@ -121,20 +124,20 @@ def line_chart(
         *level_texts(marks),
         *foot_texts(across.marks()),
         *title_texts(x.title, y.title),
-        *_names(drawn, up, HEIGHTS[size]),
+        *(_names(drawn, up, HEIGHTS[size]) if direct else []),
     ]
     label = f"{caption}. " + ", ".join(
         f"{line.name} {y.cell(float(each[-1]))}" for line, _, each in drawn if len(each)
     )
     keys = [Key(f"s{place % STYLES}", name) for place, name in enumerate(names)]
     keys += [Key(f"f{place}", band.name) for place, band in enumerate(bands)]
-    kind = f"lines {size} {edges([text for _, text in marks], names)}"
+    kind = f"lines {size} {edges([text for _, text in marks], names if direct else ())}"
     return Figure(
         caption,
         framed(kind, label, inner, texts),
         _table(x, y, drawn, bands),
         tuple(keys),
-        direct=not bands,
+        direct=direct and not bands,
     )
 
 
