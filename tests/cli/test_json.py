@@ -80,6 +80,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "ledger check": ("mine.toml",),
     "ledger head": ("mine.toml",),
     "ledger restore": ("mine.toml", "kept.sqlite"),
+    "letter": ("mine.toml", "--quarter", "2025Q1"),
     "new": ("universe", "starter.toml"),
     "init": ("asked",),
     "plan": (str(CONFIGS / "person-example.toml"),),

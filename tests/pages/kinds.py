@@ -36,6 +36,20 @@ def by_commands(*lines: str) -> Make:
     return make
 
 
+def by_account(*lines: str) -> Make:
+    """Return how commands make a page of a paper account that has run once; it is ``{config}``."""
+
+    def make(folder: Path, language: str) -> str:
+        config = folder / "account.toml"
+        config.write_text(ACCOUNT, "utf-8")
+        assert _run(["run", str(config), "--as-of", "2025-03-04", "--execute"]) == 0
+        return by_commands(*(line.replace("{config}", str(config)) for line in lines))(
+            folder, language
+        )
+
+    return make
+
+
 def _run(words: list[str]) -> int:
     argv, sys.argv = sys.argv, ["jeoul", *words]
     try:
@@ -48,6 +62,16 @@ def _run(words: list[str]) -> int:
     raise AssertionError("main returned instead of leaving with a code")
 
 
+ACCOUNT = """
+schema = 1
+name = "saver"
+strategy = "managed"
+profile = "balanced"
+state = "state"
+[broker]
+kind = "paper"
+cash = 30_000_000
+"""
 KINDS: dict[str, Make] = {
     "report": by_commands("report --out {folder}"),
     "household": by_commands(
@@ -59,5 +83,6 @@ KINDS: dict[str, Make] = {
         "sweep static --profile balanced --grid rebalance.band=0.02,0.05 --out {folder}/s.sqlite"
         " --trials {folder}/trials.jsonl --map {folder}/map.html"
     ),
+    "letter": by_account("letter {config} --quarter 2025Q1 --out {folder}/page.html"),
 }
 """By the folder of its template: ``templates/report/page.html.j2`` is ``report``."""

@@ -61,17 +61,20 @@ def costs_of(
     trading: int,
     series: Mapping[str, Series],
     securities: Securities,
+    *,
+    whole: bool,
 ) -> Costs:
     """Return what the sessions of a quarter cost; ``trading`` are fees and spreads in won.
 
-    Values are means over the sessions. A rate of a year is that of the days between the close
-    before the first session and the last one.
+    Values are means over the sessions. What trading costs a year is that of the days from the first
+    session to the last one, where they are the ``whole`` quarter: buying for the first time says
+    nothing of a year.
     """
     held: dict[str, float] = defaultdict(float)
     for day in sessions.astype(object):
         for _, code, won in won_of(members, day, series):
             held[code] += won / len(sessions)
-    whole = sum(held.values())
+    total = sum(held.values())
     taken = unknown = 0.0
     for code, won in held.items():
         fund = securities.instruments.get(code)
@@ -80,20 +83,20 @@ def costs_of(
         elif securities.asset_class(code) != "cash":
             unknown += won
     return Costs(
-        mean_value=round(whole),
+        mean_value=round(total),
         trading=trading,
-        trading_rate=_yearly(trading / whole if whole > 0.0 else 0.0, sessions),
-        funds_rate=taken / whole if whole > 0.0 else 0.0,
-        unknown=unknown / whole if whole > 0.0 else 0.0,
+        trading_rate=_yearly(trading / total if total > 0.0 else 0.0, sessions, whole=whole),
+        funds_rate=taken / total if total > 0.0 else 0.0,
+        unknown=unknown / total if total > 0.0 else 0.0,
     )
 
 
-def trades_of(traded: Sequence[Trade], costs: Costs, sessions: Days) -> Trades:
+def trades_of(traded: Sequence[Trade], costs: Costs, sessions: Days, *, whole: bool) -> Trades:
     """Return what the trades of a quarter come to."""
     bought = sum(each.amount for each in traded if each.side == "BUY")
     sold = sum(each.amount for each in traded if each.side == "SELL")
     turnover = 0.5 * (bought + sold) / costs.mean_value if costs.mean_value > 0 else 0.0
-    return Trades(bought, sold, turnover, _yearly(turnover, sessions))
+    return Trades(bought, sold, turnover, _yearly(turnover, sessions, whole=whole))
 
 
 def traded_in(
@@ -135,7 +138,7 @@ def _shares(
     return {key: won / whole for key, won in sums.items() if won} if whole > 0.0 else {}
 
 
-def _yearly(part: float, sessions: Days) -> float:
-    """Return a part of the mean value per year of 365.2425 days."""
+def _yearly(part: float, sessions: Days, *, whole: bool) -> float:
+    """Return a part of the mean value per year of 365.2425 days; NaN of a part of a quarter."""
     days = int((sessions[-1] - sessions[0]) / np.timedelta64(1, "D")) + 1
-    return part / (days / 365.2425)
+    return part / (days / 365.2425) if whole else float("nan")

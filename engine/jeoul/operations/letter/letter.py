@@ -65,7 +65,8 @@ def letter_of(
         _currency_text,
     )
     lived = sessions[sessions >= np.datetime64(min(each.course.first for each in begun))]
-    costs = costs_of(begun, lived, statement.figures.costs, series, securities)
+    whole = all(each.course.first < quarter.first for each in begun)
+    costs = costs_of(begun, lived, statement.figures.costs, series, securities, whole=whole)
     traded = traded_in(begun, quarter.first, end, series, securities)
     audited = [(each.id, each.audited) for each in begun if each.audited is not None]
     classes = _classes(by_class, universes, begun)
@@ -82,7 +83,7 @@ def letter_of(
         by_currency=by_currency,
         holdings=holdings_on(begun, end, series, securities),
         costs=costs,
-        trades=trades_of(traded, costs, lived),
+        trades=trades_of(traded, costs, lived, whole=whole),
         traded=traded,
         changed=tuple(_changed(begun)),
     )

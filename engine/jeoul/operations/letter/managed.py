@@ -19,8 +19,8 @@ from jeoul.operations.testbed.measured import Path
 from jeoul.reporting.facts import Text
 from jeoul.reporting.letter.facts import Changed, Compared, Managed, Scaled
 
-_SAID = ("overlay.cut", "overlay.rise")
-"""Reasons that only say what a change of scale is."""
+_SAID = ("overlay.cut", "overlay.rise", "overlay.wait")
+"""Beginnings of the reasons that say what a change of scale is, or when the next may come."""
 
 
 def managed_account(name: str, each: AuditedAccount, path: Path, quarter: Quarter) -> Managed:
@@ -101,7 +101,7 @@ def _scaled(each: AuditedAccount) -> Iterator[Scaled]:
                 reason
                 for said in run.document["reasons"]
                 if (reason := reason_from(said)).kind.startswith("overlay.")
-                and reason.kind not in _SAID
+                and not reason.kind.startswith(_SAID)
             )
             yield Scaled(run.session, then, now, reasons)
 

@@ -83,6 +83,8 @@ class Holding(NamedTuple):
 class Costs:
     """What the quarter cost. Rates are of the mean value and per year.
 
+    What trading cost a year is NaN where an account began in the quarter.
+
     ``trading`` are fees and spreads in won. ``funds_rate`` is what the funds take inside, by their
     published expense ratios; ``unknown`` is the mean share of the money in funds without one.
     """
@@ -103,7 +105,7 @@ class Costs:
 class Trades:
     """What was bought and sold in won; ``turnover`` is half of it over the mean value.
 
-    ``turnover_rate`` is the same per year.
+    ``turnover_rate`` is the same per year, NaN where an account began in the quarter.
     """
 
     bought: int

@@ -208,7 +208,7 @@ class Words:
         """Return what was bought and sold, in a sentence."""
         trades = self.facts.trades
         return self.say(
-            "turnover",
+            "turnover_short" if isnan(trades.turnover_rate) else "turnover",
             bought=self.won.money(trades.bought),
             sold=self.won.money(trades.sold),
             turnover=self.won.percent(trades.turnover),
@@ -269,6 +269,8 @@ class Words:
         yield self.say("note_tracking")
         costs = self.facts.costs
         yield self.say("note_costs")
+        if isnan(costs.trading_rate):
+            yield self.say("note_short")
         if costs.unknown > 0.0:
             yield self.say("note_unknown", share=self.won.percent(costs.unknown))
         yield self.say("note_turnover")
