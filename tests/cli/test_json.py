@@ -69,6 +69,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "drill": ("2020", str(CONFIGS / "household-example.toml")),
     "els": (),
     "evidence": ("k-all-weather", "--from", "2008-01-02", "--to", "2010-12-30"),
+    "feedback": ("managed", "--profile", "growth", "--to", "2006-12-28"),
     "fetch": ("plan.toml",),
     "glossary": ("ETF",),
     "guard": ("--profile", "balanced", "--from", "2026-06-29"),
@@ -96,6 +97,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "rules": ("cases.toml",),
     "run": ("mine.toml", "--as-of", "2025-03-04"),
     "schedule": ("mine.toml", "--system", "cron"),
+    "statement": ("mine.toml",),
     "sweep": (*STATIC, "--grid", "rebalance.cost=0.01,0.02"),
     "taxes": ("promise.toml", "paid.toml"),
 }

@@ -12,6 +12,7 @@ from jeoul.account.price_events import PriceEvents
 from jeoul.account.records import AccountRun, AccountTerms
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
+from jeoul.operations.broker.port import Account
 from jeoul.operations.decision import trade_rules
 from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.ledger import open_ledger, portfolio, proven
@@ -106,7 +107,12 @@ def both_whole(
     books, orders = {}, {}
     reasons = {day.session: [reason_text(reason, "ko") for reason in day.reasons] for day in fold}
     broker = PaperBroker(
-        config.state / NAME, tape, calendars["XKRX"], Still(), start=MONEY, rules=rules
+        config.state / NAME,
+        tape,
+        calendars["XKRX"],
+        Still(),
+        start=Account({}, MONEY, {}),
+        rules=rules,
     )
     runner = Runner(config, mandate, market, calendars, Still(), broker=broker)
     runner.proposer = made.__getitem__

@@ -55,7 +55,13 @@ COMMANDS = {
         "evidence",
         "The risk rules compared with holding less risk.",
     ),
+    "feedback": (
+        "jeoul.cli.feedback",
+        "feedback",
+        "Whether learning which rule set to follow would have helped.",
+    ),
     "run": ("jeoul.cli.run", "run", "A scheduled run: decide, and place each order once."),
+    "serve": ("jeoul.cli.serve", "serve", "Your accounts as pages, on this machine."),
     "history": ("jeoul.cli.history", "history", "Past runs with their reasons."),
     "statement": (
         "jeoul.cli.statement",

@@ -27,6 +27,7 @@ VERSIONS: Mapping[str, int] = {
     "drill": 1,
     "els": 1,
     "evidence": 1,
+    "feedback": 1,
     "fetch": 1,
     "glossary": 1,
     "guard": 2,

@@ -19,6 +19,7 @@ from jeoul.operations.desk.accepted_rules import (
     mandate_then,
 )
 from jeoul.operations.desk.approval import (
+    HELD,
     UNRELEASED,
     Approval,
     approval_of,
@@ -305,7 +306,10 @@ class Stages:
             )
         if self.rules.unkept:
             self.records.adopt_rules(self.rules.now)
-        freeze_plan(self.desk, decided.plan)
+        plan = decided.plan
+        if self.request.hold and plan.orders:
+            plan = replace(plan, document={**plan.document, HELD: True})
+        freeze_plan(self.desk, plan)
         run = named_run(self.desk.ledger, decided.plan.run_id)
         assert run is not None
         return run

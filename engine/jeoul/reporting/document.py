@@ -13,6 +13,7 @@ from jeoul.model.finding import Finding
 from jeoul.model.money import shown
 from jeoul.model.portfolio import Order
 from jeoul.reporting.facts import Stance
+from jeoul.reporting.measurements import market_document, measured_document, together
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.stance import stance_document
 from jeoul.reporting.why import why_document
@@ -71,6 +72,7 @@ def decision_document(decision: Decision, language: str) -> dict[str, Any]:
         "weights": proposal.weights,
         "why": why_document(proposal.why, proposal.weights, language),
         "overlay": _overlay(proposal, language),
+        "measured": measured_document(proposal.measured),
         "orders": _orders(decision, language),
         "proceeds": decision.proceeds,
         "cash_after": shown(decision.cash_after, proposal.currency),
@@ -98,6 +100,7 @@ def profile_document(
         "weights": proposal.weights,
         "why": why_document(proposal.why, proposal.weights, language),
         "overlay": _overlay(proposal, language),
+        "measured": measured_document(proposal.measured),
         "orders": _orders(decision, language),
         "reasons": [reason_text(reason, language) for reason in decision.reasons],
         "cost": shown(decision.cost, proposal.currency),
@@ -124,6 +127,9 @@ def report_document(
         "account": None,
         "kind": str(first.account),
         "inputs_id": inputs_id,
+        "market": market_document(
+            together([decision.proposal.measured for decision in decisions]), language
+        ),
         "stance": stance_document(stance, language),
         "profiles": [
             profile_document(decision, summary, share, language)

@@ -145,16 +145,20 @@ class _Opened:
 
     @classmethod
     def of(cls, asked: Asked, folder: Path | None) -> _Opened:
-        from jeoul import api
+        from jeoul import assets
         from jeoul.korea.tables import rules_for
+        from jeoul.market.market import open_market
         from jeoul.workspace.kept import user_cache
 
-        market = api.open_market(asked.folder or folder, cache=user_cache())
+        # Nothing here shows findings, so the multiples of the universes, which only they need,
+        # are not loaded.
+        place = asked.folder or folder or assets.data("sample")
+        market = open_market(place, cache=user_cache())
         return cls(market, rules_for((asked.end or market.last).year), asked)
 
     def from_ledger(self, account: _Account) -> Stated | None:
         """Return an account by its ledger, None where it has none."""
-        from jeoul import api
+        from jeoul.market.calendars import load_calendar
         from jeoul.operations.course import course_of
         from jeoul.operations.ledger import NAME, in_words, ledger_of
         from jeoul.operations.statement.decisions import decisions_of
@@ -162,7 +166,7 @@ class _Opened:
         config = account.config
         if not (config.state / NAME).exists():
             return None
-        calendar = api.calendars()[account.universe.calendar]
+        calendar = load_calendar(account.universe.calendar)
         with in_words(config), closing(ledger_of(config)) as ledger:
             course = course_of(ledger, account=account.id, market=self.market, calendar=calendar)
             return self._stated(
@@ -176,7 +180,7 @@ class _Opened:
 
         A file without a day counts from the newest session on.
         """
-        from jeoul import api
+        from jeoul.market.calendars import load_calendar
         from jeoul.operations.course import course_of_files
 
         files = list(self.asked.holdings.get(account.id, ()))
@@ -190,7 +194,7 @@ class _Opened:
             day, portfolio = self._held(file, account)
             undated |= day is None
             held[day or newest] = portfolio
-        calendar = api.calendars()[account.universe.calendar]
+        calendar = load_calendar(account.universe.calendar)
         course = course_of_files(held, account=account.id, market=self.market, calendar=calendar)
         return self._stated(account, course, None), not undated
 

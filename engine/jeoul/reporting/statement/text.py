@@ -55,7 +55,7 @@ def _returns(words: Words, figures: Figures, windows: Sequence[Window]) -> Itera
 
 
 def _account(words: Words, account: AccountFacts) -> Iterator[str]:
-    yield f"{words.title(account)}, {words.say(f'source_{account.source}')}"
+    yield f"{words.title(account)} · {words.say(f'source_{account.source}')}"
     if len(words.facts.accounts) > 1:
         yield from _money(words, account.figures)
         yield from _returns(words, account.figures, account.windows)
