@@ -9,7 +9,7 @@ import click
 
 from jeoul.cli.options import json_option
 from jeoul.cli.passphrase import passphrase_option
-from jeoul.cli.research import trials_file, trials_option
+from jeoul.cli.research import trials_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import DataError, UsageError
 
@@ -65,6 +65,7 @@ def promote(
     from jeoul.workspace.configs import config_at
     from jeoul.workspace.kept import user_cache
     from jeoul.workspace.live import mandate_of
+    from jeoul.workspace.places import trials_file
 
     loaded = config_at(config)
     place = trials_file(trials)
