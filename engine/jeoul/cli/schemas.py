@@ -16,6 +16,7 @@ from jeoul.errors import Problem
 ERROR = "jeoul.error/1"
 VERSIONS: Mapping[str, int] = {
     "ask": 1,
+    "audit": 1,
     "backtest": 2,
     "backtest-household": 1,
     "check": 1,
@@ -42,10 +43,12 @@ VERSIONS: Mapping[str, int] = {
     "ledger-head": 1,
     "ledger-passphrase": 1,
     "ledger-restore": 1,
+    "letter": 1,
     "new": 1,
     "plan": 2,
     "products": 1,
     "profile": 1,
+    "promote": 1,
     "recommend": 2,
     "replay": 1,
     "report": 2,
