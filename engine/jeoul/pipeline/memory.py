@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 
 from jeoul.errors import ForeignMemory
@@ -37,6 +39,9 @@ def remember(mandate: Mandate, history: History, state: State) -> Memory:
         previous={} if previous is None else _chosen(mandate, previous),
         target=_labelled(mandate, state.target),
         held=_labelled(mandate, state.held),
+        first=None if state.first is None else history.day(state.first),
+        turnover=state.turnover,
+        cost=state.cost,
     )
 
 
@@ -68,6 +73,9 @@ def recall(mandate: Mandate, history: History, memory: Memory) -> State:
         pending=memory.pending,
         allocation=last,
         previous=previous,
+        first=None if memory.first is None else _row(history, memory.first),
+        turnover=memory.turnover,
+        cost=memory.cost,
     )
 
 
@@ -81,6 +89,10 @@ def allocations_of(
     """
     previous = _previous(mandate, memory)
     return _last(mandate, history, memory, previous), previous
+
+
+def _row(history: History, day: date) -> int:
+    return int(np.searchsorted(history.sessions, np.datetime64(day)))
 
 
 def _misfit(memory: Memory, reason: str) -> ForeignMemory:
@@ -112,7 +124,7 @@ def _last(
 ) -> Allocation | None:
     if memory.allocated is None:
         return None
-    row = int(np.searchsorted(history.sessions, np.datetime64(memory.allocated)))
+    row = _row(history, memory.allocated)
     made = allocate(
         mandate,
         history,

@@ -35,7 +35,10 @@ _EPOCH = np.datetime64("1970-01-01")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
-    """The model after a row; vectors are in the order of the mandate's places, CASH last."""
+    """The model after a row; vectors are in the order of the mandate's places, CASH last.
+
+    ``first`` is the row of the first fill; ``turnover`` and ``cost`` sum the fills after it.
+    """
 
     row: int
     ticks: int  # clock sessions seen
@@ -47,6 +50,9 @@ class State:
     pending: bool = False
     allocation: Allocation | None = None
     previous: Allocation | None = None
+    first: int | None = None
+    turnover: float = 0.0
+    cost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +188,7 @@ class _Model:
         self.posture, self.nav, self.pending = state.posture, state.nav, state.pending
         self.held, self.target = state.held, state.target
         self.allocation, self.previous = state.allocation, state.previous
+        self.first, self.turnover, self.cost = state.first, state.turnover, state.cost
         returns = np.nan_to_num(history.level[1:] / history.level[:-1] - 1.0)
         earned = np.vstack([np.zeros(history.level.shape[1]), returns])
         self.growth = 1.0 + np.column_stack([earned, np.nan_to_num(history.cash_rate)])
@@ -216,6 +223,15 @@ class _Model:
             self.costs[place] = self.rules.cost * moved[:-1].sum()
             self.nav *= 1.0 - float(self.costs[place])
             self.held, self.pending = self.target, False
+            self._count(row, place)
+
+    def _count(self, row: int, place: int) -> None:
+        """Add a fill to the sums; the first one buys everything and is left out, as in figures."""
+        if self.first is None:
+            self.first = row
+        else:
+            self.turnover += float(self.turnovers[place])
+            self.cost += float(self.costs[place])
 
     def _step_overlay(self, row: int) -> None:
         assert self.params is not None
@@ -273,6 +289,9 @@ class _Model:
             pending=self.pending,
             allocation=self.allocation,
             previous=self.previous,
+            first=self.first,
+            turnover=self.turnover,
+            cost=self.cost,
         )
 
     def trace(self, held_back: tuple[int, ...]) -> Trace:
