@@ -239,13 +239,35 @@ def money_weighted(days: Days, flows: Reals, end: np.datetime64, value: float) -
     """
     if is_short(np.append(days, end)):
         return float("nan")
+    return float(np.expm1(_log_growth((end - days) / _YEAR, flows, value)))
+
+
+def money_return(days: Days, flows: Reals, end: np.datetime64, value: float) -> float:
+    """Return the money-weighted return of a whole span, not per year.
+
+    It is (1 + r) ^ (days / 365) - 1 for the r of :func:`money_weighted`, also for less than a year.
+    NaN where no rate is found, and for a span of one day.
+
+    >>> days = np.array(["2023-01-01", "2023-07-01"], dtype="datetime64[D]")
+    >>> round(money_return(days, np.array([100.0, 0.0]), np.datetime64("2023-10-01"), 103.0), 6)
+    0.03
+    """
     years = (end - days) / _YEAR
+    whole = float(years.max(initial=0.0))
+    if whole <= 0.0:
+        return float("nan")
+    # With the span as the unit of time even one bad week has a rate within the bounds.
+    return float(np.expm1(_log_growth(years / whole, flows, value)))
+
+
+def _log_growth(spans: Reals, flows: Reals, value: float) -> float:
+    """Return the logarithm of the growth of one span at which flows come to a value."""
 
     def short(log_growth: float) -> float:
-        return float(flows @ np.exp(log_growth * years)) - value
+        return float(flows @ np.exp(log_growth * spans)) - value
 
-    low, high = -20.0, 20.0  # of the logarithm of a year's growth
-    most = float(years.max(initial=0.0))
+    low, high = -20.0, 20.0
+    most = float(spans.max(initial=0.0))
     low, high = max(low, -600.0 / max(most, 1.0)), min(high, 600.0 / max(most, 1.0))
     if not short(low) * short(high) < 0.0:
         return float("nan")
@@ -256,7 +278,7 @@ def money_weighted(days: Days, flows: Reals, end: np.datetime64, value: float) -
             high = middle
         else:
             low = middle
-    return float(np.expm1(0.5 * (low + high)))
+    return 0.5 * (low + high)
 
 
 def _apart(nav: Reals, other: Reals) -> Reals:

@@ -14,7 +14,6 @@ import pytest
 from harness import QuickClock, market, sessions
 
 from jeoul import api, assets
-from jeoul.cli.live import diagnosis_of, mandate_of
 from jeoul.database import connect
 from jeoul.errors import ConfigError
 from jeoul.model.portfolio import Portfolio, Side
@@ -29,6 +28,7 @@ from jeoul.operations.told.health import health
 from jeoul.pipeline.content import content_of
 from jeoul.profile import diagnose
 from jeoul.rebalance import Fresh
+from jeoul.workspace.live import diagnosis_of, mandate_of
 
 FIRST, SECOND, THIRD = sessions()[:3]
 ANSWERED = FIRST - timedelta(days=30)

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from jeoul import api, assets
-from jeoul.cli.live import run_household
 from jeoul.household.written.file import HouseholdFile, read_household
 from jeoul.market import Market
 from jeoul.operations.household.books import known_now
@@ -23,6 +22,7 @@ from jeoul.operations.household.configs import account_configs
 from jeoul.operations.ledger import check, ledger_of, portfolio
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.request import Request
+from jeoul.workspace.live import run_household
 
 LAST = date(2026, 6, 30)
 MORNING = datetime(2026, 6, 30, 23, 45, tzinfo=UTC)  # 08:45 of 1 July in Seoul

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from jeoul import assets
-from jeoul.cli.live import mandate_of
 from jeoul.errors import ConfigError
 from jeoul.operations.setup.config import load_config
 from jeoul.profile import STRATEGIES, measured
 from jeoul.profile.form import PROFILES
 from jeoul.strategy.load import shipped
+from jeoul.workspace.live import mandate_of
 
 CASES = [(name, profile) for name in ("KRW", "USD") for profile in PROFILES[1:]]
 

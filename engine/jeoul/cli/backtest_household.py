@@ -35,9 +35,9 @@ def backtest_household(
 ) -> None:
     """Print what the accounts of a household came to with its plan, and with no plan at all."""
     from jeoul import api
-    from jeoul.cli.kept import user_cache
     from jeoul.household.history.planned import do_nothing
     from jeoul.household.written.file import read_household
+    from jeoul.workspace.kept import user_cache
 
     household = read_household(file)
     place = folder if folder is not None else household.runs.data

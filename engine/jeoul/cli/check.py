@@ -103,8 +103,8 @@ def _cases(path: Path) -> None:
 
 def _config(path: Path) -> None:
     """Check a config, and the strategy and the answers that it names: a run needs them too."""
-    from jeoul.cli.live import mandate_of
     from jeoul.operations.setup.config import load_config
+    from jeoul.workspace.live import mandate_of
 
     mandate_of(load_config(path))
 
@@ -148,9 +148,9 @@ def _strategy(path: Path) -> None:
 def _household(path: Path) -> None:
     """Check a household with all that it names: holdings, answers, strategies, brokers, configs."""
     from jeoul.account.holdings import read_holdings
-    from jeoul.cli.live import mandate_of
     from jeoul.household.written.file import read_household
     from jeoul.operations.household.configs import account_configs
+    from jeoul.workspace.live import mandate_of
 
     household = read_household(path)
     problems: list[Problem] = []

@@ -20,7 +20,6 @@ from jeoul.cli.options import (
     holdings_option,
     json_option,
     language_option,
-    open_inputs,
     proceeds_option,
     prove_option,
 )
@@ -30,6 +29,7 @@ from jeoul.errors import UsageError
 from jeoul.model.amount import Amount, refuse_foreign
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio, Proceeds
+from jeoul.workspace.inputs import open_inputs
 
 if TYPE_CHECKING:
     from jeoul.account.holdings import Holdings
@@ -104,12 +104,12 @@ def decide(
     from jeoul.account.collar import Collar
     from jeoul.account.orders import account_decision
     from jeoul.cli.holdings import held_by, notes_of
-    from jeoul.cli.remembering import propose_remembering
     from jeoul.pipeline import default_rules
     from jeoul.pipeline.situation import Situation, never_invested
     from jeoul.rebalance import ONLINE, Fresh, Tariff
     from jeoul.reporting.document import decision_document
     from jeoul.reporting.proof import exit_code, proof_document
+    from jeoul.workspace.remembering import propose_remembering
 
     if holdings is None and not (deposit or cash):
         raise UsageError("there is nothing to decide on; give --holdings, --cash or --deposit")

@@ -33,10 +33,10 @@ def drill(crisis: str, file: Path, folder: Path | None, lang: str, as_json: Form
     Beside it stands what doing nothing would have given.
     """
     from jeoul import api
-    from jeoul.cli.kept import user_cache
     from jeoul.household.written.file import read_household
     from jeoul.korea.tables import whole_rules
     from jeoul.operations.drill import drill as run_drill
+    from jeoul.workspace.kept import user_cache
 
     household = read_household(file)
     place = folder if folder is not None else household.runs.data

@@ -10,10 +10,10 @@ import click
 from jeoul.cli.amounts import AmountType
 from jeoul.cli.options import data_option, json_option, language_option
 from jeoul.cli.schemas import Form
-from jeoul.cli.today import today
 from jeoul.errors import UsageError
 from jeoul.messages import say
 from jeoul.model.session import parse_session
+from jeoul.workspace.today import today
 
 if TYPE_CHECKING:
     from jeoul.korea.els import ElsOutcome, ElsTerms

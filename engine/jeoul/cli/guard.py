@@ -48,12 +48,12 @@ def guard(
     With --events: every transition, when it was known and when it was filled.
     """
     from jeoul import api
-    from jeoul.cli.kept import user_cache
     from jeoul.pipeline import run_model
     from jeoul.pipeline.watch import event_log, watch
     from jeoul.reporting.reasons import reason_text
     from jeoul.reporting.stance import event_document
     from jeoul.strategy.load import load_strategy
+    from jeoul.workspace.kept import user_cache
 
     span = read_span(start, end).on(api.calendars()["XNYS"], lang)
     loaded = load_strategy(strategy)

@@ -30,9 +30,9 @@ def health(config: str, as_json: Form | None) -> int:
     Exit codes: 0 fine, 4 a rule such as the kill switch stops the account, 5 a person is needed: a
     session was missed, the data are old, or the broker's keys end soon.
     """
-    from jeoul.cli.configs import config_at
     from jeoul.operations.setup.config import secrets_of
     from jeoul.operations.setup.secrets import shown
+    from jeoul.workspace.configs import config_at
 
     loaded = config_at(config)
     found = _health(loaded)
@@ -46,8 +46,8 @@ def health(config: str, as_json: Form | None) -> int:
 
 def _health(config: Config) -> Health:
     from jeoul import api
-    from jeoul.cli.live import diagnosis_of, mandate_of, read_ledger, today
     from jeoul.operations.told.health import health as health_of
+    from jeoul.workspace.live import diagnosis_of, mandate_of, read_ledger, today
 
     diagnosis = diagnosis_of(config, today(config))
     strategy = mandate_of(config, diagnosis).strategy

@@ -17,10 +17,10 @@ def history(config: str, as_json: Form | None) -> None:
     """List the runs of CONFIG's account, oldest first, with orders, reasons, what was skipped."""
     from contextlib import closing
 
-    from jeoul.cli.configs import config_at
-    from jeoul.cli.live import read_ledger
     from jeoul.messages import say
     from jeoul.operations.told.run_history import history as past
+    from jeoul.workspace.configs import config_at
+    from jeoul.workspace.live import read_ledger
 
     loaded = config_at(config)
     lang = loaded.settings.lang

@@ -11,10 +11,10 @@ from jeoul.model.amount import refuse_foreign
 
 if TYPE_CHECKING:
     from jeoul.account.holdings import Holdings
-    from jeoul.cli.options import Opened
     from jeoul.market import Market
     from jeoul.model.amount import Amount
     from jeoul.model.instrument import Universe
+    from jeoul.workspace.inputs import Opened
 
 
 def read_for(

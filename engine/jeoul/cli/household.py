@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from functools import partial
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +15,7 @@ from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
-    from jeoul.household.explaining.answer import Questions
-    from jeoul.reporting.household.facts import HouseholdFacts
+    from jeoul.workspace.household import Flows
 
 
 def _finite(_: click.Context, option: click.Parameter, value: float) -> float:
@@ -27,14 +25,8 @@ def _finite(_: click.Context, option: click.Parameter, value: float) -> float:
     return value
 
 
-Flows = dict[str | None, int]
-"""Won by person; None is the first one of the file."""
-
 INFEASIBLE = 4
 """The exit code where no plan keeps all the rules, like that of an infeasible portfolio."""
-
-CURES = 10
-"""Times the household's money: the largest deposit among which a cure is looked for."""
 
 
 @click.command("household")
@@ -123,6 +115,7 @@ def household(
     from jeoul.reporting.household.document import household_document
     from jeoul.reporting.household.page import render_household
     from jeoul.reporting.household.text import household_lines
+    from jeoul.workspace.household import household_answer
 
     if deposit and withdrawal:
         raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
@@ -139,7 +132,7 @@ def household(
         year_end=year_end,
         years=years,
     )
-    facts = _facts(file, asked, folder, as_of, flows)
+    facts = household_answer(file, asked, folder, as_of, flows)
     if html is not None:
         html.write_text(render_household(facts, lang), "utf-8")
         click.echo(str(html), err=True)
@@ -169,43 +162,3 @@ def _by_person(name: str, texts: Sequence[str]) -> Flows:
             raise UsageError(f"--{name}: money of one person is given twice; give the sum")
         found[who] = int(won)
     return found
-
-
-def _facts(
-    path: Path,
-    asked: Questions,
-    folder: Path | None,
-    as_of: str | None,
-    flows: tuple[Flows, Flows],
-) -> HouseholdFacts:
-    from jeoul import api
-    from jeoul.cli.kept import user_cache
-    from jeoul.cli.today import today
-    from jeoul.household.explaining.answer import answer
-    from jeoul.household.gathering.gather import gather
-    from jeoul.household.gathering.inputs import read_inputs
-    from jeoul.household.problem.after import money_of
-    from jeoul.household.written.file import read_household
-    from jeoul.korea.tables import rules_for
-    from jeoul.model.session import parse_session
-    from jeoul.operations.household.books import known_now
-    from jeoul.reporting.household.gather import household_facts
-
-    file = read_household(path)
-    market = api.open_market(folder or file.runs.data, cache=user_cache())
-    priced = frozenset(code for table in market.prices for code in table.tickers)
-    file, held = known_now(file, priced)
-    day = market.last_session("XKRX") if as_of is None else parse_session(as_of)
-    book = rules_for(day.year)
-    inputs = read_inputs(file, on=today(), holdings=held, priced=priced)
-    gathering = partial(gather, file, market=market, as_of=day, book=book, inputs=inputs)
-    first = next(iter(file.people))
-    deposit, withdrawal = ({who or first: won for who, won in each.items()} for each in flows)
-    gathered = gathering(deposit=deposit, withdrawal=withdrawal)
-    richer = None
-    if asked.cure is not None:
-        whole = sum(money_of(gathered.household, each) for each in gathered.household.accounts)
-        much = deposit.get(first, 0) + max(1, CURES * round(whole))
-        richer = gathering(deposit={**deposit, first: much}).household
-    found = answer(gathered.household, asked, book=book, on=day, richer=richer)
-    return household_facts(gathered, gathered.inputs, book, found, asked)

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 def run_file(household: HouseholdFile, request: Request, form: Form) -> int:
     """Run a household, tell whom its file names, and print the report; return the exit code."""
-    from jeoul.cli.live import run_household
     from jeoul.operations.household.configs import account_configs
     from jeoul.operations.setup.clock import SystemClock
     from jeoul.operations.setup.config import secrets_of
     from jeoul.operations.setup.secrets import shown, without_secrets
     from jeoul.operations.told.notify import notify_once
+    from jeoul.workspace.live import run_household
 
     clock = SystemClock()
     report = run_household(household, request, clock)

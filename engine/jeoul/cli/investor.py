@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jeoul.cli.options import PROFILES
-from jeoul.cli.today import today
 from jeoul.errors import UsageError
+from jeoul.workspace.today import today
 
 if TYPE_CHECKING:
     from jeoul.model.grade_limit import GradeLimit, Mode, OnBreach

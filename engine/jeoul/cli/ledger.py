@@ -34,10 +34,10 @@ def check(config: str, head: str | None, as_json: Form | None) -> None:
     """Prove that the chain is whole and the books balance. Exit code 5 and every fault if not."""
     from contextlib import closing
 
-    from jeoul.cli.configs import config_at
-    from jeoul.cli.live import read_ledger
     from jeoul.messages import say
     from jeoul.operations.ledger import proven
+    from jeoul.workspace.configs import config_at
+    from jeoul.workspace.live import read_ledger
 
     loaded = config_at(config)
     with closing(read_ledger(loaded)) as found:
@@ -61,8 +61,8 @@ def head(config: str, as_json: Form | None) -> None:
     """Print the newest row and its hash; kept elsewhere, it proves that nothing was cut off."""
     from contextlib import closing
 
-    from jeoul.cli.configs import config_at
-    from jeoul.cli.live import read_ledger
+    from jeoul.workspace.configs import config_at
+    from jeoul.workspace.live import read_ledger
 
     loaded = config_at(config)
     with closing(read_ledger(loaded)) as found:
@@ -83,9 +83,9 @@ def backup(config: str, target: Path, as_json: Form | None) -> None:
     """Copy the ledger to TARGET, also while a run is at work."""
     from contextlib import closing
 
-    from jeoul.cli.configs import config_at
-    from jeoul.cli.live import read_ledger
     from jeoul.operations.ledger import backup as copy
+    from jeoul.workspace.configs import config_at
+    from jeoul.workspace.live import read_ledger
 
     loaded = config_at(config)
     with closing(read_ledger(loaded)) as found:
@@ -103,11 +103,11 @@ def backup(config: str, target: Path, as_json: Form | None) -> None:
 @passphrase_option
 def restore(config: str, source: Path, as_json: Form | None) -> None:
     """Put the copy SOURCE in the ledger's place, if it passes its check; the old one is kept."""
-    from jeoul.cli.configs import config_at
     from jeoul.operations.ledger import NAME, in_words
     from jeoul.operations.ledger import restore as put_back
     from jeoul.operations.setup.lock import locked
     from jeoul.operations.setup.passphrase import key_of
+    from jeoul.workspace.configs import config_at
 
     loaded = config_at(config)
     with in_words(loaded), locked(loaded.state):
@@ -168,9 +168,9 @@ def passphrase(config: str, new_passphrase_fd: int | None, as_json: Form | None)
 def _converted(
     name: str, done: str, work: Callable[[Config], int], *, as_json: Form | None
 ) -> None:
-    from jeoul.cli.configs import config_at
     from jeoul.messages import say
     from jeoul.operations.ledger import in_words
+    from jeoul.workspace.configs import config_at
 
     loaded = config_at(name)
     with in_words(loaded):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 import click
 
@@ -17,11 +15,6 @@ from jeoul.cli.schemas import asked_form
 from jeoul.errors import UsageError
 from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import SETTLED, Proceeds
-
-if TYPE_CHECKING:
-    from jeoul.market import Market
-    from jeoul.model.snapshot import Snapshot
-    from jeoul.strategy.schema import Strategy
 
 PROFILES = ("conservative", "balanced", "growth")
 
@@ -123,27 +116,3 @@ def file_for(out: Path | None) -> None:
         pass
     if not there:
         out.unlink()
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A strategy and the market as it was known on one session."""
-
-    strategy: Strategy
-    market: Market
-    snapshot: Snapshot
-
-
-def open_inputs(strategy: str, folder: Path | None, as_of: str | None) -> Opened:
-    """Return a strategy and the snapshot that it decides on, from the options of a command."""
-    from jeoul import api
-    from jeoul.cli.kept import user_cache
-    from jeoul.model.session import parse_session
-    from jeoul.strategy.load import load_strategy
-
-    loaded = load_strategy(strategy)
-    day: date | None = None if as_of is None else parse_session(as_of)
-    market = api.open_market(folder, cache=user_cache())
-    if day is None:
-        day = market.last_session(loaded.calendar)
-    return Opened(loaded, market, market.as_of(day, loaded.calendar))

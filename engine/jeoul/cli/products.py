@@ -10,9 +10,9 @@ import click
 
 from jeoul.cli.options import json_option, language_option
 from jeoul.cli.schemas import Form
-from jeoul.cli.today import today
 from jeoul.messages import say
 from jeoul.model.instrument import AccountKind
+from jeoul.workspace.today import today
 
 if TYPE_CHECKING:
     from jeoul.korea.catalogue import Wanted

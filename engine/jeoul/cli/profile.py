@@ -11,8 +11,8 @@ import click
 
 from jeoul.cli.options import data_option, file_for, json_option, language_option
 from jeoul.cli.schemas import Form
-from jeoul.cli.today import day_of
 from jeoul.errors import UsageError
+from jeoul.workspace.today import day_of
 
 if TYPE_CHECKING:
     from jeoul.profile import Answers, Choice, Profile

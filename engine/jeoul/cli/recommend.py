@@ -14,8 +14,8 @@ from jeoul.cli.amounts import AmountType
 from jeoul.cli.els import example
 from jeoul.cli.options import data_option, json_option, language_option, rules_of_option
 from jeoul.cli.schemas import Form
-from jeoul.cli.today import day_of
 from jeoul.messages import say
+from jeoul.workspace.today import day_of
 
 if TYPE_CHECKING:
     from jeoul.advice.recommend import Candidate, Recommendation, Wishes

@@ -57,8 +57,8 @@ def portfolio_of(strategy: str, profile: str, folder: Path | None) -> Portfolio 
     """Return what the engine expects of a profile on the newest session; None for ``none``."""
     from jeoul import api
     from jeoul.advice.outlook import Outlook
-    from jeoul.cli.options import open_inputs
     from jeoul.market.history import POLICY_RATE
+    from jeoul.workspace.inputs import open_inputs
 
     if profile == "none":
         return None

@@ -27,13 +27,13 @@ def replay(run_id: str, config: str | None, as_json: Form | None) -> int:
     from contextlib import closing
 
     from jeoul import api
-    from jeoul.cli.configs import config_at
-    from jeoul.cli.live import read_ledger
     from jeoul.messages import say
     from jeoul.operations.desk.accepted_rules import limit_then
     from jeoul.operations.desk.intents import intents_of, named_run
     from jeoul.operations.replay import replay as decide_again
     from jeoul.operations.replay import stored_strategy
+    from jeoul.workspace.configs import config_at
+    from jeoul.workspace.live import read_ledger
 
     loaded = config_at(config or str(_config_of(run_id)))
     with closing(read_ledger(loaded)) as ledger:

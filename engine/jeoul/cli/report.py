@@ -27,20 +27,20 @@ from jeoul.cli.options import (
     holdings_option,
     json_option,
     language_option,
-    open_inputs,
     prove_option,
 )
 from jeoul.cli.progress import progress
 from jeoul.cli.rooms import read_facts, room_notes
 from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
+from jeoul.workspace.inputs import open_inputs
 
 if TYPE_CHECKING:
     from jeoul.allocate import Proof
-    from jeoul.cli.options import Opened
     from jeoul.model.amount import Amount
     from jeoul.reporting.facts import Text
     from jeoul.reporting.gather import Profiled
+    from jeoul.workspace.inputs import Opened
 
 AMOUNT = 100_000_000
 """The new money in each profile where no amount is given."""

@@ -124,9 +124,9 @@ def open_study(
     strategy may hold in the span.
     """
     from jeoul import api
-    from jeoul.cli.kept import user_cache
     from jeoul.pipeline.touching import findings_along
     from jeoul.strategy.load import load_strategy
+    from jeoul.workspace.kept import user_cache
 
     asked = read_span(start, end)
     loaded = load_strategy(strategy)

@@ -37,11 +37,11 @@ def resolve(
     """
     from getpass import getuser
 
-    from jeoul.cli.configs import config_at
-    from jeoul.cli.live import mandate_of
     from jeoul.messages import say
     from jeoul.operations.resolve import Statement, forget, settle_order
     from jeoul.operations.setup.clock import SystemClock
+    from jeoul.workspace.configs import config_at
+    from jeoul.workspace.live import mandate_of
 
     if forget_clock == (order is not None):
         raise UsageError("give either --order NAME or --forget-clock")

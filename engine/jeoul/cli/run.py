@@ -48,15 +48,15 @@ def run(
     One JSON object on stdout, also without --json. Exit codes: 0 done, planned or nothing to do,
     3 stopped by data, 4 stopped by a rule, 5 a person is needed, 75 another run is at work.
     """
-    from jeoul.cli.configs import household_in
     from jeoul.cli.household_run import run_file
-    from jeoul.cli.live import run_once
     from jeoul.model.session import parse_session
     from jeoul.operations.run import Request
     from jeoul.operations.setup.clock import SystemClock
     from jeoul.operations.setup.config import load_config, secrets_of
     from jeoul.operations.setup.secrets import shown, without_secrets
     from jeoul.operations.told.notify import notify_once
+    from jeoul.workspace.configs import household_in
+    from jeoul.workspace.live import run_once
 
     request = Request(
         as_of=None if as_of is None else parse_session(as_of),

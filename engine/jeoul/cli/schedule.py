@@ -24,10 +24,10 @@ SYSTEMS = ("systemd", "cron", "launchd", "windows", "github")
 def schedule(config: str, system: str | None, out: Path | None, as_json: Form | None) -> None:
     """Write timer entries for the run of CONFIG, and show its next ten runs by the calendar."""
     from jeoul import api
-    from jeoul.cli.configs import config_of_timer
-    from jeoul.cli.live import mandate_of
     from jeoul.messages import say
     from jeoul.operations.setup.schedule import entries, next_runs
+    from jeoul.workspace.configs import config_of_timer
+    from jeoul.workspace.live import mandate_of
 
     loaded = config_of_timer(config)
     calendar = api.calendars()[mandate_of(loaded).strategy.calendar]

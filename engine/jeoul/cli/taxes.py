@@ -10,9 +10,9 @@ import click
 
 from jeoul.cli.options import json_option, language_option, reform_option, rules_of_option
 from jeoul.cli.schemas import Form
-from jeoul.cli.today import day_of
 from jeoul.errors import UsageError
 from jeoul.messages import say
+from jeoul.workspace.today import day_of
 
 if TYPE_CHECKING:
     from jeoul.account.statements import Statement

@@ -75,8 +75,8 @@ def _check_choice(config: Config, answers: Answers, strategy: str) -> None:
 def run_once(config: Config, request: Request, clock: Clock) -> Report:
     """Return the result of one run; a market that cannot be opened stops it like any bad data."""
     from jeoul import api
-    from jeoul.cli.kept import user_cache
     from jeoul.operations.run import Runner, run_without_market
+    from jeoul.workspace.kept import user_cache
 
     diagnosis = diagnosis_of(config, today(config, clock.now()))
     mandate, calendars = mandate_of(config, diagnosis), api.calendars()
@@ -95,11 +95,11 @@ def run_household(file: HouseholdFile, request: Request, clock: Clock) -> Report
     Raises :class:`ConfigError` with everything that a run would refuse.
     """
     from jeoul import api
-    from jeoul.cli.kept import user_cache
     from jeoul.operations.household.configs import account_configs, with_configs
     from jeoul.operations.household.planner import HouseholdPlanner
     from jeoul.operations.household.run import HouseholdRunner
     from jeoul.operations.run import Runner
+    from jeoul.workspace.kept import user_cache
 
     configs = account_configs(file)
     known = with_configs(file, configs)

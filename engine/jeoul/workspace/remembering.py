@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jeoul.cli.kept import user_cache
-from jeoul.cli.options import Opened
 from jeoul.errors import DataError
 from jeoul.files.cache import Cache
+from jeoul.workspace.inputs import Opened
+from jeoul.workspace.kept import user_cache
 
 if TYPE_CHECKING:
     from jeoul.model.decision import Memory, Proposal

@@ -1,0 +1,207 @@
+"""What the law makes of an account's trades and distributions, whatever its broker withheld.
+
+The trades of a course pass through the same rules as those of a backtest
+(:mod:`jeoul.account.day_taxes`), and the year is assessed by the same function
+(:func:`jeoul.household.history.year.assess`). Shares that came without a trade cost their price on
+that day: nobody said what was paid for them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+
+from jeoul.account.day_taxes import DayTaxes
+from jeoul.account.exchange import Exchange
+from jeoul.account.price_events import CorporateAction, PriceEvents
+from jeoul.account.withholding import Taxed, TaxLedger, TaxRules
+from jeoul.advice.person import Income, Status
+from jeoul.household.history.records import PENSIONS
+from jeoul.household.history.year import Assessment, PersonYear, assess, of_accounts
+from jeoul.korea.rulebook import Rulebook
+from jeoul.model.portfolio import Side
+from jeoul.operations.course import Course, CourseFill, CoursePayment
+from jeoul.operations.statement.worth import Worth
+from jeoul.reporting.statement.facts import YearTax
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taxable:
+    """How an account is taxed: its owner, its rules, the prices that it met, and its exchange."""
+
+    owner: str
+    kind: str
+    rules: TaxRules
+    events: PriceEvents
+    exchange: Exchange | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """A person whose years are assessed; ``overseas_elsewhere`` are net gains abroad beside."""
+
+    income: Income = field(default_factory=Income)
+    status: Status = field(default_factory=Status)
+    overseas_elsewhere: int = 0
+
+
+class AccountResults(NamedTuple):
+    """An account with what the law looks at in it, and its worth in won."""
+
+    taxable: Taxable
+    taxed: Sequence[Taxed]
+    worth: Worth
+
+
+def results_of(course: Course, taxable: Taxable) -> tuple[Taxed, ...]:
+    """Return what the law looks at in the trades and distributions of a course.
+
+    Securities that the rules do not know are left out.
+    """
+    found: list[Taxed] = []
+    ledger = TaxLedger()
+    for place, day in _eventful(course, taxable):
+        session: date = course.sessions[place].astype(object)
+        taxes = DayTaxes(taxable.rules, ledger, session, taxable.events, taxable.exchange, parts=1)
+        _pass(taxes, course, place, day)
+        found += taxes.found
+        ledger = taxes.ledger
+    return tuple(found)
+
+
+def years_of(
+    accounts: Sequence[AccountResults],
+    people: Mapping[str, Payer],
+    book: Rulebook,
+    start: date,
+    end: date,
+) -> tuple[YearTax, ...]:
+    """Return what every year of a span costs each person by the law of ``book``."""
+    found = []
+    for person in people:
+        mine = [each for each in accounts if each.taxable.owner == person]
+        begun = min((_first(each.worth) for each in mine), default=end)
+        for year in range(max(start, begun).year, end.year + 1):
+            withheld, assessed = year_of(mine, people[person], book, year, end)
+            found.append(
+                YearTax(
+                    person=person,
+                    year=year,
+                    whole=end >= date(year, 12, 31),
+                    withheld=withheld,
+                    overseas=assessed.overseas,
+                    comprehensive=assessed.comprehensive,
+                    health=assessed.health,
+                    credit=assessed.credit,
+                )
+            )
+    return tuple(found)
+
+
+def year_of(
+    mine: Iterable[AccountResults], payer: Payer, book: Rulebook, year: int, end: date
+) -> tuple[int, Assessment]:
+    """Return the tax at source of a person's accounts in a year up to a day, and what it owes."""
+    mine = list(mine)
+    taxed = [one for each in mine for one in each.taxed if one.session <= end]
+    financial, abroad = of_accounts(taxed, year)
+    paid = dict.fromkeys(PENSIONS, 0)
+    for each in mine:
+        if each.taxable.kind in paid:
+            paid[each.taxable.kind] += _paid_in(each.worth, year, end)
+    found = PersonYear(
+        year=year,
+        income=payer.income,
+        status=payer.status,
+        overseas_elsewhere=payer.overseas_elsewhere,
+        financial=financial,
+        overseas=abroad,
+        savings=paid.pop(PENSIONS[0]),
+        irp=sum(paid.values()),
+    )
+    withheld = sum(each.tax for each in taxed if each.session.year == year)
+    return withheld, assess(book, found)
+
+
+@dataclass(slots=True)
+class _Day:
+    """What happened in one session, in the order in which the account's day has it."""
+
+    actions: list[CorporateAction] = field(default_factory=list)
+    arrived: list[tuple[str, int]] = field(default_factory=list)
+    fills: list[CourseFill] = field(default_factory=list)
+
+
+def _eventful(course: Course, taxable: Taxable) -> Iterator[tuple[int, _Day]]:
+    """Yield the sessions on which something was traded, paid, split or brought in."""
+    known = taxable.rules.kinds
+    days: dict[int, _Day] = defaultdict(_Day)
+    moved = np.diff(course.shares, axis=0, prepend=0)
+    for fill in course.fills:
+        if fill.ticker in known:
+            place = _place(course, fill)
+            days[place].fills.append(fill)
+            change = fill.shares if fill.side is Side.BUY else -fill.shares
+            moved[place, course.tickers.index(fill.ticker)] -= change
+    for row, column in np.argwhere(moved != 0).tolist():
+        ticker, count = course.tickers[column], int(moved[row, column])
+        if ticker not in known:
+            continue
+        if _is_split(course, taxable.events, row, column):
+            days[row].actions.append(CorporateAction("split", ticker, count, 0))
+        elif count > 0:
+            days[row].arrived.append((ticker, count))
+    for payment in course.payments:
+        if payment.ticker in known:
+            paid = CorporateAction("dividend", payment.ticker, 0, payment.amount)
+            days[_place(course, payment)].actions.append(paid)
+    yield from sorted(days.items())
+
+
+def _pass(taxes: DayTaxes, course: Course, place: int, day: _Day) -> None:
+    """Let a session pass as an account's day does: actions, sales, purchases."""
+    before = course.shares[place - 1] if place else np.zeros(len(course.tickers), dtype=np.int64)
+    held = dict(zip(course.tickers, before.tolist(), strict=True))
+    split_first = sorted(day.actions, key=lambda each: (each.ticker, each.kind != "split"))
+    taxes.opening(held, split_first)
+    for action in day.actions:
+        held[action.ticker] += action.shares
+    for ticker, count in day.arrived:
+        price = int(np.nan_to_num(course.prices[place, course.tickers.index(ticker)]))
+        taxes.purchase(ticker, held[ticker], count, price, count * price)
+        held[ticker] += count
+    for fill in sorted(day.fills, key=lambda each: each.side is Side.BUY):
+        price = round(fill.amount / fill.shares)
+        if fill.side is Side.SELL:
+            taxes.sale(fill.ticker, fill.shares, price, fill.amount - fill.fee)
+            held[fill.ticker] -= fill.shares
+        else:
+            had = held[fill.ticker]
+            taxes.purchase(fill.ticker, had, fill.shares, price, fill.amount + fill.fee)
+            held[fill.ticker] += fill.shares
+
+
+def _is_split(course: Course, events: PriceEvents, row: int, column: int) -> bool:
+    held = int(course.shares[row - 1, column]) if row else 0
+    opened = events.openings(course.sessions[row].astype(object), {course.tickers[column]: held})
+    return any(action.kind == "split" for action in opened)
+
+
+def _place(course: Course, event: CourseFill | CoursePayment) -> int:
+    return int(np.searchsorted(course.sessions, np.datetime64(event.session)))
+
+
+def _first(worth: Worth) -> date:
+    place = int(np.argmax((worth.value != 0) | (worth.paid_in != 0)))
+    first: date = worth.sessions[place].astype(object)
+    return first
+
+
+def _paid_in(worth: Worth, year: int, end: date) -> int:
+    years = worth.sessions.astype("datetime64[Y]") == np.datetime64(str(year), "Y")
+    return int(worth.paid_in[years & (worth.sessions <= np.datetime64(end))].sum())

@@ -1,0 +1,136 @@
+"""A course in the owner's money: values and flows of every session in won, and their sum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_FLOOR, Decimal
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from jeoul.errors import DataError, Problem
+from jeoul.market.fx import known_rate
+from jeoul.model.calendar import Days, Reals
+from jeoul.model.money import UNITS
+from jeoul.model.series import Series
+from jeoul.operations.course import Course
+from jeoul.operations.course.record import Amounts
+
+OWNER = "KRW"
+SERIES = {"USD": "usdkrw"}
+_EVENING = 21 * 3600  # UTC seconds of a day by which its rate of exchange is known
+
+_MOVING = ("paid_in", "taken_out", "adopted", "fees", "taxes", "dividends", "interest")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Worth:
+    """Accounts in won along the sessions of all of them; everything is whole won.
+
+    ``before`` is what the value and the flows of a session would be at the exchange rate of the
+    session before: what is left of their change is not of the currency.
+    """
+
+    sessions: Days
+    value: Amounts
+    paid_in: Amounts
+    taken_out: Amounts
+    adopted: Amounts
+    fees: Amounts
+    taxes: Amounts
+    dividends: Amounts
+    interest: Amounts
+    before_value: Amounts
+    before_flow: Amounts
+
+    @property
+    def flow(self) -> Amounts:
+        """Return what came in by session, negative where more went out."""
+        found: Amounts = self.paid_in - self.taken_out
+        return found
+
+
+def worth_of(course: Course, sessions: Days, series: Mapping[str, Series]) -> Worth:
+    """Return a course in won along sessions, which include its own.
+
+    The money of a session is counted at the newest rate known on its evening, the same rate for its
+    flows; on a session of other exchanges the shares are worth what they were, at the new rate.
+    Raises :class:`DataError` where a rate is not known.
+    """
+    rows = np.searchsorted(course.sessions, sessions, side="right") - 1
+    known = rows >= 0
+    own = np.searchsorted(sessions, course.sessions)
+    value = np.where(known, course.value[np.maximum(rows, 0)], 0)
+    flows = {name: np.zeros(len(sessions), dtype=np.int64) for name in _MOVING}
+    for name, amounts in flows.items():
+        amounts[own] = getattr(course, name)
+    if course.currency == OWNER:
+        flow = flows["paid_in"] - flows["taken_out"]
+        return Worth(sessions=sessions, value=value, before_value=value, before_flow=flow, **flows)
+    rates = _rates(course, sessions, series, first=int(own[0]))
+    home = _home(rates)
+    then = _home(np.append(rates[:1], rates[:-1]))
+    won = {name: home(amounts) for name, amounts in flows.items()}
+    return Worth(
+        sessions=sessions,
+        value=home(value),
+        before_value=then(value),
+        before_flow=then(flows["paid_in"]) - then(flows["taken_out"]),
+        **won,
+    )
+
+
+def together(parts: Sequence[Worth]) -> Worth:
+    """Return the sum of accounts along the same sessions."""
+    return reduce(_plus, parts)
+
+
+def _plus(one: Worth, other: Worth) -> Worth:
+    names = (name for name in Worth.__dataclass_fields__ if name != "sessions")
+    sums: dict[str, Any] = {name: getattr(one, name) + getattr(other, name) for name in names}
+    return Worth(sessions=one.sessions, **sums)
+
+
+def every_session(courses: Sequence[Course]) -> Days:
+    """Return the sessions of all courses, each once."""
+    found: Days = np.unique(np.concatenate([course.sessions for course in courses]))
+    return found
+
+
+def rate_on(currency: str, day: date, series: Mapping[str, Series]) -> float:
+    """Return what a currency's smallest unit is worth in won on the evening of a day."""
+    if currency == OWNER:
+        return 1.0
+    evening = np.array([day], dtype="datetime64[s]").astype(np.int64) + _EVENING
+    return float(known_rate(series[SERIES[currency]], evening)[0]) / UNITS[currency]
+
+
+def _rates(course: Course, sessions: Days, series: Mapping[str, Series], *, first: int) -> Reals:
+    """Return won for one of the course's currency at each session, from its first one on."""
+    name = SERIES[course.currency]
+    if name not in series:
+        reason = f"has no series {name}, which the account {course.account} is valued with"
+        raise DataError([Problem("market", reason, remedy="choose a folder that has it")])
+    evening = sessions.astype("datetime64[s]").astype(np.int64) + _EVENING
+    rates = known_rate(series[name], evening)
+    missing = np.flatnonzero(np.isnan(rates[first:]))
+    if len(missing):
+        day = sessions[first + missing[0]]
+        reason = f"no rate of the two weeks before {day} is known"
+        raise DataError([Problem(name, reason, remedy="choose a folder that covers the account")])
+    rates[:first] = rates[first]
+    return rates
+
+
+def _home(rates: Reals) -> Callable[[Amounts], Amounts]:
+    exact = [Decimal(repr(rate)) / UNITS["USD"] for rate in rates.tolist()]
+
+    def home(amounts: Amounts) -> Amounts:
+        pairs = zip(amounts.tolist(), exact, strict=True)
+        whole = [int((n * rate).to_integral_value(ROUND_FLOOR)) if n else 0 for n, rate in pairs]
+        return np.array(whole, dtype=np.int64)
+
+    return home

@@ -1,0 +1,1 @@
+"""What an account or a household came to over the years, as a person reads it."""

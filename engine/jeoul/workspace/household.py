@@ -1,0 +1,62 @@
+"""A household's file, answered: its accounts as they are now, the market and the law."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jeoul.household.explaining.answer import Questions
+    from jeoul.reporting.household.facts import HouseholdFacts
+
+Flows = dict[str | None, int]
+"""Won by person; None is the first one of the file."""
+
+CURES = 10
+"""Times the household's money: the largest deposit among which a cure is looked for."""
+
+
+def household_answer(
+    path: Path,
+    asked: Questions,
+    folder: Path | None,
+    as_of: str | None,
+    flows: tuple[Flows, Flows],
+) -> HouseholdFacts:
+    """Return what is asked of the household in a file, as the facts that every output shows.
+
+    ``flows`` are deposits and withdrawals by person. Prices are those of ``folder``, else of the
+    folder that the file names, as of a session, by default the newest.
+    """
+    from jeoul import api
+    from jeoul.household.explaining.answer import answer
+    from jeoul.household.gathering.gather import gather
+    from jeoul.household.gathering.inputs import read_inputs
+    from jeoul.household.problem.after import money_of
+    from jeoul.household.written.file import read_household
+    from jeoul.korea.tables import rules_for
+    from jeoul.model.session import parse_session
+    from jeoul.operations.household.books import known_now
+    from jeoul.reporting.household.gather import household_facts
+    from jeoul.workspace.kept import user_cache
+    from jeoul.workspace.today import today
+
+    file = read_household(path)
+    market = api.open_market(folder or file.runs.data, cache=user_cache())
+    priced = frozenset(code for table in market.prices for code in table.tickers)
+    file, held = known_now(file, priced)
+    day = market.last_session("XKRX") if as_of is None else parse_session(as_of)
+    book = rules_for(day.year)
+    inputs = read_inputs(file, on=today(), holdings=held, priced=priced)
+    gathering = partial(gather, file, market=market, as_of=day, book=book, inputs=inputs)
+    first = next(iter(file.people))
+    deposit, withdrawal = ({who or first: won for who, won in each.items()} for each in flows)
+    gathered = gathering(deposit=deposit, withdrawal=withdrawal)
+    richer = None
+    if asked.cure is not None:
+        whole = sum(money_of(gathered.household, each) for each in gathered.household.accounts)
+        much = deposit.get(first, 0) + max(1, CURES * round(whole))
+        richer = gathering(deposit={**deposit, first: much}).household
+    found = answer(gathered.household, asked, book=book, on=day, richer=richer)
+    return household_facts(gathered, gathered.inputs, book, found, asked)
