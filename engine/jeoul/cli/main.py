@@ -57,6 +57,16 @@ COMMANDS = {
     ),
     "run": ("jeoul.cli.run", "run", "A scheduled run: decide, and place each order once."),
     "history": ("jeoul.cli.history", "history", "Past runs with their reasons."),
+    "promises": (
+        "jeoul.cli.promises",
+        "promises",
+        "Promised ranges of return and risk, and how often they held.",
+    ),
+    "forward": (
+        "jeoul.cli.forward",
+        "forward",
+        "What rules did since the day they were chosen, month by month.",
+    ),
     "resolve": ("jeoul.cli.resolve", "resolve", "Record the outcome of an order."),
     "replay": ("jeoul.cli.replay", "replay", "Rebuild a past decision and compare."),
     "schedule": ("jeoul.cli.schedule", "schedule", "Timer entries and the next ten runs."),

@@ -28,6 +28,16 @@ class Path:
     turnover: Reals
     cost: Reals
 
+    def until(self, day: date) -> Path:
+        """Return the path up to a day."""
+        count = int(np.searchsorted(self.sessions, np.datetime64(day), side="right"))
+        return Path(
+            sessions=self.sessions[:count],
+            values=self.values[:count],
+            turnover=self.turnover[:count],
+            cost=self.cost[:count],
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Windows:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -145,6 +146,26 @@ def score(promises: Sequence[Promise], path: Path) -> Scored | None:
         rates=tuple(_rate_score(windows_of(promises, path, name)) for name in RATES),
         calibration=calibrated(promises, windows_of(promises, path, "month")),
     )
+
+
+class Halves(NamedTuple):
+    """The promises of rules before they were chosen, and from then on; None without any."""
+
+    before: Scored | None
+    after: Scored | None
+
+
+def halves(promises: Sequence[Promise], path: Path, chosen: date | None) -> Halves:
+    """Return how promises were kept, apart by the day on which their rules were chosen.
+
+    Rules are chosen by somebody who knows what came before. A window belongs to the time before
+    if it ended by ``chosen`` and to the time after if its promise was made on that day or later;
+    one across it to neither. Without a day all of it was before.
+    """
+    day = date.max if chosen is None else chosen
+    earlier = [promise for promise in promises if promise.session < day]
+    later = [promise for promise in promises if promise.session >= day]
+    return Halves(score(earlier, path.until(day)), score(later, path))
 
 
 def calibrated(promises: Sequence[Promise], months: Windows) -> tuple[Calibrated, ...]:

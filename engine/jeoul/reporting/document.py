@@ -12,6 +12,8 @@ from jeoul.model.decision import Decision, Proposal
 from jeoul.model.finding import Finding
 from jeoul.model.money import shown
 from jeoul.model.portfolio import Order
+from jeoul.promises.making import promise_of
+from jeoul.promises.promise import promise_document
 from jeoul.reporting.facts import Stance
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.stance import stance_document
@@ -71,6 +73,7 @@ def decision_document(decision: Decision, language: str) -> dict[str, Any]:
         "weights": proposal.weights,
         "why": why_document(proposal.why, proposal.weights, language),
         "overlay": _overlay(proposal, language),
+        "promise": promise_document(promise_of(proposal)),
         "orders": _orders(decision, language),
         "proceeds": decision.proceeds,
         "cash_after": shown(decision.cash_after, proposal.currency),
@@ -98,6 +101,7 @@ def profile_document(
         "weights": proposal.weights,
         "why": why_document(proposal.why, proposal.weights, language),
         "overlay": _overlay(proposal, language),
+        "promise": promise_document(promise_of(proposal)),
         "orders": _orders(decision, language),
         "reasons": [reason_text(reason, language) for reason in decision.reasons],
         "cost": shown(decision.cost, proposal.currency),
