@@ -11,7 +11,7 @@ import click
 from jeoul.cli.options import as_of_option, data_option, json_option, language_option
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form
-from jeoul.errors import UsageError
+from jeoul.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from jeoul.backtesting import Backtest
@@ -49,9 +49,8 @@ def begin(strategy: str, records: Path, as_json: Form | None) -> None:
     The first month of the record is the next one. Months that are over by then are a backtest.
     """
     import jeoul
-    from jeoul.research.forward import begun, rules_of
+    from jeoul.research.forward import append_line, begun, record_in, rules_of
     from jeoul.strategy.load import load_strategy
-    from jeoul.workspace.forward import append_line, record_in
     from jeoul.workspace.today import today
 
     loaded = load_strategy(strategy)
@@ -81,8 +80,14 @@ def add(strategy: str, records: Path, folder: Path, as_json: Form | None) -> Non
     written again, also where the data are corrected later.
     """
     from jeoul import api
-    from jeoul.research.forward import added, figures_of, open_months, rules_of
-    from jeoul.workspace.forward import append_line, record_in
+    from jeoul.research.forward import (
+        added,
+        append_line,
+        figures_of,
+        open_months,
+        record_in,
+        rules_of,
+    )
     from jeoul.workspace.inputs import open_inputs
     from jeoul.workspace.today import today
 
@@ -120,13 +125,14 @@ def check(files: tuple[Path, ...], head: str | None, as_json: Form | None) -> No
     """
     from jeoul.errors import DataError
     from jeoul.files.text import read_text
-    from jeoul.research.forward import read_record
-    from jeoul.workspace.forward import SUFFIX, records_folder
+    from jeoul.research.forward import SUFFIX, read_record
+    from jeoul.workspace.forward import records_folder
 
     if head is not None and len(files) != 1:
         raise UsageError("a head belongs to one record; name its file")
     named = files or tuple(sorted(records_folder(None).glob(f"*{SUFFIX}")))
-    problems, sound = [], []
+    problems: list[Problem] = []
+    sound = []
     for file in named:
         try:
             record = read_record(read_text(file, DataError), str(file), head=head)
@@ -165,9 +171,10 @@ def show(
     the account followed them first, by the lines of its ledger.
     """
     from jeoul.reporting.forward import forward_text
+    from jeoul.research.forward import record_in
     from jeoul.research.forward.document import strategy_forward
     from jeoul.workspace.accounts import accounts_asked
-    from jeoul.workspace.forward import record_in, records_folder
+    from jeoul.workspace.forward import records_folder
     from jeoul.workspace.inputs import open_inputs
 
     accounts = accounts_asked(what)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,12 +34,29 @@ from jeoul.pipeline.scaling import Posture, posture_of, target_of
 _EPOCH = np.datetime64("1970-01-01")
 
 
+class Fills(NamedTuple):
+    """The row of the first fill, and the turnover and cost of all after it.
+
+    The first one buys everything and is left out, as in the figures of a backtest.
+    """
+
+    first: int | None = None
+    turnover: float = 0.0
+    cost: float = 0.0
+
+    def and_one(self, row: int, turnover: float, cost: float) -> Fills:
+        """Return the fills with one more."""
+        if self.first is None:
+            return self._replace(first=row)
+        return self._replace(turnover=self.turnover + turnover, cost=self.cost + cost)
+
+
+NO_FILLS = Fills()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
-    """The model after a row; vectors are in the order of the mandate's places, CASH last.
-
-    ``first`` is the row of the first fill; ``turnover`` and ``cost`` sum the fills after it.
-    """
+    """The model after a row; vectors are in the order of the mandate's places, CASH last."""
 
     row: int
     ticks: int  # clock sessions seen
@@ -50,9 +68,7 @@ class State:
     pending: bool = False
     allocation: Allocation | None = None
     previous: Allocation | None = None
-    first: int | None = None
-    turnover: float = 0.0
-    cost: float = 0.0
+    fills: Fills = NO_FILLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +204,7 @@ class _Model:
         self.posture, self.nav, self.pending = state.posture, state.nav, state.pending
         self.held, self.target = state.held, state.target
         self.allocation, self.previous = state.allocation, state.previous
-        self.first, self.turnover, self.cost = state.first, state.turnover, state.cost
+        self.fills = state.fills
         returns = np.nan_to_num(history.level[1:] / history.level[:-1] - 1.0)
         earned = np.vstack([np.zeros(history.level.shape[1]), returns])
         self.growth = 1.0 + np.column_stack([earned, np.nan_to_num(history.cash_rate)])
@@ -223,15 +239,8 @@ class _Model:
             self.costs[place] = self.rules.cost * moved[:-1].sum()
             self.nav *= 1.0 - float(self.costs[place])
             self.held, self.pending = self.target, False
-            self._count(row, place)
-
-    def _count(self, row: int, place: int) -> None:
-        """Add a fill to the sums; the first one buys everything and is left out, as in figures."""
-        if self.first is None:
-            self.first = row
-        else:
-            self.turnover += float(self.turnovers[place])
-            self.cost += float(self.costs[place])
+            turnover, cost = float(self.turnovers[place]), float(self.costs[place])
+            self.fills = self.fills.and_one(row, turnover, cost)
 
     def _step_overlay(self, row: int) -> None:
         assert self.params is not None
@@ -289,9 +298,7 @@ class _Model:
             pending=self.pending,
             allocation=self.allocation,
             previous=self.previous,
-            first=self.first,
-            turnover=self.turnover,
-            cost=self.cost,
+            fills=self.fills,
         )
 
     def trace(self, held_back: tuple[int, ...]) -> Trace:

@@ -94,9 +94,10 @@ def promises_along(
 
 
 def _dated(history: History, state: State) -> Dated:
-    first = None if state.first is None else history.day(state.first)
+    fills = state.fills
+    first = None if fills.first is None else history.day(fills.first)
     now, executed = history.day(state.row), history.executed[state.row].astype(object)
-    return Dated(now, executed, *past_rates(first, now, state.turnover, state.cost))
+    return Dated(now, executed, *past_rates(first, now, fills.turnover, fills.cost))
 
 
 def promised(

@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from jeoul.model.calendar import Reals
 from jeoul.promises.binomial import clopper_pearson
 from jeoul.promises.law import SHARE, Law
 from jeoul.promises.outcomes import Path, Windows, disjoint, windows_of
@@ -189,7 +189,7 @@ def _month_at(promise: Promise, level: float) -> float:
     return float(law.quantile(level, month_of(promise.sessions_per_year))[0])
 
 
-def _hits(true: Reals) -> Hits:
+def _hits(true: NDArray[np.bool_]) -> Hits:
     windows, hits = len(true), int(np.count_nonzero(true))
     low, high = clopper_pearson(hits, windows)
     return Hits(windows=windows, hits=hits, low=low, high=high)

@@ -16,7 +16,7 @@ def forward_text(document: Mapping[str, Any], language: str) -> Iterator[str]:
     if document["account"] is not None:
         yield from _account(document, formats)
         return
-    about = {"strategy": document["strategy"], "since": document["rules_since"]}
+    about: dict[str, object] = {"strategy": document["strategy"], "since": document["rules_since"]}
     yield formats.say("forward.head", about)
     if document["simulated"]:
         yield formats.say("forward.simulated")
@@ -31,7 +31,7 @@ def forward_text(document: Mapping[str, Any], language: str) -> Iterator[str]:
         return
     yield formats.say("forward.after", {"count": len(after["months"])})
     for profile, found in after["profiles"].items():
-        detail = {
+        detail: dict[str, object] = {
             "profile": formats.say(f"profile.{profile}"),
             "growth": formats.percent(found["total_return"]),
             "fall": formats.percent(found["max_drawdown"]),
@@ -43,7 +43,7 @@ def forward_text(document: Mapping[str, Any], language: str) -> Iterator[str]:
 
 def _figures(profiles: Mapping[str, Any], formats: Formats) -> Iterator[str]:
     for profile, found in profiles.items():
-        detail = {
+        detail: dict[str, object] = {
             "profile": formats.say(f"profile.{profile}"),
             "cagr": formats.percent(found["cagr"]),
             "volatility": formats.percent(found["volatility"]),
@@ -53,7 +53,7 @@ def _figures(profiles: Mapping[str, Any], formats: Formats) -> Iterator[str]:
 
 
 def _account(document: Mapping[str, Any], formats: Formats) -> Iterator[str]:
-    about = {
+    about: dict[str, object] = {
         "account": document["account"],
         "strategy": document["strategy"],
         "since": document["rules_since"],
@@ -63,7 +63,7 @@ def _account(document: Mapping[str, Any], formats: Formats) -> Iterator[str]:
         return
     yield formats.say("forward.account", about)
     for month in document["after"]["months"]:
-        detail = {
+        detail: dict[str, object] = {
             "first": month["from"],
             "last": month["to"],
             "growth": formats.percent(month["return"]),

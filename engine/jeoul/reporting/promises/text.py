@@ -15,7 +15,7 @@ def kept_text(kept: Kept, language: str) -> Iterator[str]:
     """Yield what is said of one profile of a strategy, or of one account."""
     formats = Formats(language, "Asia/Seoul")
     say = formats.say
-    about = {
+    about: dict[str, object] = {
         "strategy": kept.strategy,
         "profile": say(f"profile.{kept.profile}"),
         "account": kept.account,
@@ -117,7 +117,11 @@ def _newest(found: Promise, formats: Formats) -> Iterator[str]:
     ranges = {"month": found.month, "year": found.year, "drawdown": found.drawdown}
     for name, (low, high) in ranges.items():
         figure = formats.say(f"promises.{name}")
-        detail = {"figure": figure, "low": formats.percent(low), "high": formats.percent(high)}
+        detail: dict[str, object] = {
+            "figure": figure,
+            "low": formats.percent(low),
+            "high": formats.percent(high),
+        }
         yield formats.say("promises.next_range", detail)
     yield formats.say(
         "promises.next_rates",
