@@ -13,15 +13,14 @@ from jeoul import assets
 from jeoul.messages import say
 from jeoul.model.instrument import AccountKind
 from jeoul.reporting import templating, views
-from jeoul.reporting.bars import colours
-from jeoul.reporting.charts import CHARTED
+from jeoul.reporting.charts.rows import colours
 from jeoul.reporting.font import font_faces
+from jeoul.reporting.history_charts import CHARTED
 
-SOURCES = [*templating.TEMPLATES.glob("*.j2"), *Path(views.__file__).parent.glob("*.py")]
+SOURCES = [*templating.TEMPLATES.glob("report/*.j2"), *Path(views.__file__).parent.glob("*.py")]
 BUILT = {
     *(f"account_{kind}" for kind in AccountKind),
     *(f"label_{key}" for key in CHARTED),
-    *(f"chart_{kind}" for kind in ("growth", "drawdown")),
     *(f"today_{side}" for side in ("buy", "sell")),
 }
 

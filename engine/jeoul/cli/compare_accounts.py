@@ -177,7 +177,9 @@ def compare_accounts(
         remarks.append(say(lang, "compare.strategy_note"))
     remarks = [*_remarks(lang, book, market, saver), *remarks, notice(lang, book)]
     if out is not None:
-        out.write_text(render(lang, results, remarks, health=health is not None), "utf-8")
+        simulated = market.simulated
+        page = render(lang, results, remarks, health=health is not None, simulated=simulated)
+        out.write_text(page, "utf-8")
     if as_json is not None:
         as_json.write(_data(lang, results, market, book, saver))
     else:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jeoul.cli.data_words import caption, finding_text, ordered
 from jeoul.cli.options import file_for, json_option, language_option
 from jeoul.cli.schemas import Form
 from jeoul.messages import say
+from jeoul.reporting.data_words import caption, finding_text, group_text, ordered
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -38,9 +38,9 @@ def data(folder: Path | None, out: Path | None, lang: str, as_json: Form | None)
     found = findings(market)
     rows = coverage(market, found)
     if out is not None:
-        from jeoul.cli.data_picture import page
+        from jeoul.reporting.data_page import render_data
 
-        out.write_text(page(market, rows, found, lang), "utf-8")
+        out.write_text(render_data(market, rows, found, lang), "utf-8")
     if as_json is not None:
         as_json.write(_document(market, rows, found, lang))
     else:
@@ -74,11 +74,10 @@ def _table(rows: Sequence[Coverage], lang: str) -> Table:
     for name in ("rows", "missing", "serious", "notices"):
         table.add_column(say(lang, f"data.{name}"), justify="right", no_wrap=True)
     for row in rows:
-        named = row.group in ("series", "tax_base")
-        group = say(lang, f"data.{row.group}") if named else row.group
         first, last = ("-" if day is None else day.isoformat() for day in (row.first, row.last))
-        counts = (row.rows, row.missing, row.serious, row.notices)
-        table.add_row(row.name, group, first, last, *(f"{n:,}" if n else "·" for n in counts))
+        numbers = (row.rows, row.missing, row.serious, row.notices)
+        counts = (f"{number:,}" if number else "·" for number in numbers)
+        table.add_row(row.name, group_text(row, lang), first, last, *counts)
     return table
 
 

@@ -235,18 +235,17 @@ def _document(
 
 def _print(document: dict[str, Any], near: Sequence[Neighbour], lang: str) -> None:
     from jeoul.messages import say
-    from jeoul.research.neighbourhood import cells
+    from jeoul.research.neighbourhood import HEADS, cells
     from jeoul.research.wording import choice_text
 
     if document["simulated"]:
         click.echo(say(lang, "research.simulated"))
     for line in choice_text(document, lang):
         click.echo(line)
-    heads = ("map_value", "map_count", "map_worst", "map_median", "map_best", "map_beside")
     key = None
     for one in near:
         if one.key != key:
             key = one.key
             click.echo(f"\n{key}")
-            click.echo("\t".join(say(lang, f"research.{head}") for head in heads))
+            click.echo("\t".join(say(lang, f"research.{head}") for head in HEADS))
         click.echo("\t".join(cells(one)))

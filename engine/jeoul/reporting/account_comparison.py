@@ -1,20 +1,23 @@
-"""A self-contained page with the table and the chart of an account comparison."""
+"""The page of an account comparison: what each route leaves, its course, and every tax step."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
-from jeoul.advice.compare import Point, RouteResult, yearly_return
+import numpy as np
+
+from jeoul.advice.compare import RouteResult, yearly_return
 from jeoul.advice.explain import explain, word
 from jeoul.messages import say
-from jeoul.reporting.font import FAMILY, font_faces
+from jeoul.model.calendar import Reals
+from jeoul.reporting.charts.axes import day_axis, money_axis
+from jeoul.reporting.charts.figure import Figure, Key, Table
+from jeoul.reporting.charts.lines import Line, line_chart
+from jeoul.reporting.charts.rows import Piece, Row, row_chart
+from jeoul.reporting.formats import Formats
+from jeoul.reporting.pages import Head, render_page
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 840, 380, 56, 34, 14
-_COLOURS = (
-    "#1f6f8b", "#8fb8c6", "#b5532a", "#3b7d3a", "#6a4c93", "#7a7a7a",
-    "#c28f2c", "#2c4a7c", "#a03a5b", "#5b8c85", "#4d4d4d", "#9c7bb8",
-)  # fmt: skip
+_ZONE = "Asia/Seoul"
 
 
 def columns(*, health: bool) -> tuple[str, ...]:
@@ -68,139 +71,75 @@ def title_of(language: str, results: Sequence[RouteResult]) -> str:
 
 
 def render(
-    language: str, results: Sequence[RouteResult], remarks: Sequence[str], *, health: bool = False
+    language: str,
+    results: Sequence[RouteResult],
+    remarks: Sequence[str],
+    *,
+    health: bool = False,
+    simulated: bool = False,
 ) -> str:
-    """Return an HTML page: the table after all taxes, the chart, and every tax step.
+    """Return an HTML page: the table after all taxes, the charts, and every tax step."""
+    names = columns(health=health)
+    heads = tuple(say(language, f"compare.column_{name}") for name in names)
+    rows = tuple((label(language, each), *cells(each, health=health)) for each in results)
+    head = Head(
+        language=language,
+        kind=say(language, "compare.kind"),
+        title=title_of(language, results),
+        simulated=simulated,
+        day=results[0].line[-1].day,
+    )
+    once = [each for each in results if each.lump]
+    monthly = [each for each in results if not each.lump]
+    return render_page(
+        "comparison/page.html.j2",
+        head,
+        "compare",
+        routes=Table(heads, rows),
+        left=left_chart(language, results),
+        charts=[course_chart(language, group) for group in (monthly, once) if group],
+        steps=[
+            (label(language, each), [explain(language, step) for step in each.steps])
+            for each in results
+        ],
+        remarks=remarks,
+    )
 
-    Nothing is loaded from elsewhere; every text is escaped.
+
+def left_chart(language: str, results: Sequence[RouteResult]) -> Figure:
+    """Return bars of what each route leaves after tax, with its taxes behind."""
+    formats = Formats(language, _ZONE)
+    after, tax = (say(language, f"compare.column_{name}") for name in ("after", "tax"))
+    rows = []
+    for each in results:
+        pieces = [Piece("s1", after, each.after_tax), Piece("s0", tax, each.tax + each.health)]
+        rows.append(Row(label(language, each), formats.money(each.after_tax), pieces))
+    keys = [Key("s1", after), Key("s0", tax)]
+    text = money_axis(formats, "").text
+    return row_chart(say(language, "compare.bars"), rows, text, keys=keys)
+
+
+def course_chart(language: str, results: Sequence[RouteResult]) -> Figure | None:
+    """Return what was paid in and what each route was worth, before the taxes of the end.
+
+    Routes that differ by their taxes alone share a line.
     """
-    title = title_of(language, results)
-    head = "".join(
-        f"<th>{escape(say(language, f'compare.column_{name}'))}</th>"
-        for name in columns(health=health)
+    formats = Formats(language, _ZONE)
+    courses: list[tuple[list[str], Reals]] = []
+    for each in results:
+        values = np.array([float(point.value) for point in each.line])
+        shared = (names for names, course in courses if np.allclose(course, values, rtol=1e-3))
+        names = next(shared, None)
+        if names is None:
+            courses.append(([label(language, each)], values))
+        else:
+            names.append(label(language, each))
+    days = np.array([point.day for point in results[0].line], "datetime64[D]")
+    paid = np.array([float(point.paid) for point in results[0].line])
+    lines = [Line(" = ".join(names), days, values) for names, values in courses]
+    return line_chart(
+        say(language, "compare.chart"),
+        day_axis(),
+        money_axis(formats, say(language, "compare.axis_value"), 0.0),
+        [*lines, Line(say(language, "compare.paid"), days, paid)],
     )
-    body = "".join(_row(language, found, health=health) for found in results)
-    steps = "".join(_steps(language, found) for found in results)
-    notes = "".join(f"<p>{escape(remark)}</p>" for remark in remarks)
-    page = (
-        f'<h1>{escape(title)}</h1><div class="wide"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-        f"<figure>{bars(language, results)}</figure>"
-        f'<figure><div class="wide">{chart(language, results)}</div>'
-        f"{_legend(language, results)}</figure>"
-        f"{steps}<footer>{notes}</footer>"
-    )
-    return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{font_faces(page)}{_STYLE}</style></head>"
-        f"<body>{page}</body></html>"
-    )
-
-
-_STYLE = (
-    f'body{{font-family:"{FAMILY}",system-ui,sans-serif;'
-    "max-width:880px;margin:2rem auto;padding:0 1rem;"
-    "color:#222;line-height:1.45;overflow-wrap:anywhere}"
-    ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}"
-    "td,th{padding:.35rem .6rem;border-bottom:1px solid #ddd;text-align:right}"
-    "td:first-child,th:first-child{text-align:left;min-width:8.5rem}td+td,th{white-space:nowrap}"
-    "h1{font-size:1.3rem}h2{font-size:1rem}figure{margin:1.2rem 0}"
-    "ul.key{list-style:none;padding:0;margin:.4rem 0;display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;"
-    "font-size:.85rem}ul.key i{display:inline-block;width:.8em;height:.8em;margin-right:.4em}"
-    ".bar{font-size:.85rem;margin:.45rem 0}.bar div{display:flex;align-items:center}"
-    ".bar i{height:1rem}.bar b{font-weight:400;margin-left:.4rem}figcaption{color:#555}"
-    "footer{color:#555;font-size:.85rem}svg{width:100%;min-width:34rem;height:auto}"
-)
-
-
-def _row(language: str, found: RouteResult, *, health: bool) -> str:
-    figures = "".join(f"<td>{figure}</td>" for figure in cells(found, health=health))
-    return f"<tr><td>{escape(label(language, found))}</td>{figures}</tr>"
-
-
-def _steps(language: str, found: RouteResult) -> str:
-    items = "".join(f"<li>{escape(explain(language, step))}</li>" for step in found.steps)
-    return f"<h2>{escape(label(language, found))}</h2><ol>{items}</ol>"
-
-
-def _colour(place: int) -> str:
-    return _COLOURS[place % len(_COLOURS)]
-
-
-def _legend(language: str, results: Sequence[RouteResult]) -> str:
-    names = [(say(language, "compare.paid"), "#bbbbbb")]
-    names += [(label(language, found), _colour(place)) for place, found in enumerate(results)]
-    items = "".join(
-        f'<li><i style="background:{colour}"></i>{escape(name)}</li>' for name, colour in names
-    )
-    return f'<ul class="key">{items}</ul>'
-
-
-def chart(language: str, results: Sequence[RouteResult]) -> str:
-    """Return an SVG of what was paid in and what each route was worth, in million won."""
-    top = max(point.value for found in results for point in found.line) or 1
-    paid = [point._replace(value=point.paid) for point in results[0].line]
-    series: list[tuple[Sequence[Point], str]] = [(paid, "#bbbbbb")]
-    series += [(found.line, _colour(place)) for place, found in enumerate(results)]
-    lines = "".join(
-        f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{_points(line, top)}"/>'
-        for line, colour in series
-    )
-    name = escape(say(language, "compare.chart"))
-    return (
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{name}">'
-        f"<title>{name}</title>{_grid(results[0].line, top)}{lines}"
-        f'<text x="{_LEFT + 12}" y="{_TOP + 12}" font-size="15" fill="#555">{name}</text></svg>'
-    )
-
-
-def bars(language: str, results: Sequence[RouteResult]) -> str:
-    """Return bars of what each route leaves after tax, with its taxes beside it."""
-    top = max(found.value + found.credits for found in results) or 1
-    rows = "".join(
-        _bar(label(language, found), found, _colour(place), 85 / top)
-        for place, found in enumerate(results)
-    )
-    return f"<figcaption>{escape(say(language, 'compare.bars'))}</figcaption>{rows}"
-
-
-def _bar(name: str, found: RouteResult, colour: str, scale: float) -> str:
-    kept, taxed = (width * scale for width in (found.after_tax, found.tax + found.health))
-    return (
-        f'<div class="bar">{escape(name)}<div><i style="width:{kept:.1f}%;background:{colour}"></i>'
-        f'<i style="width:{taxed:.1f}%;background:{colour};opacity:.3"></i>'
-        f"<b>{found.after_tax / 1e6:,.1f}</b></div></div>"
-    )
-
-
-def _points(line: Sequence[Point], top: int) -> str:
-    return " ".join(
-        f"{_x(place, len(line)):.1f},{_y(point.value, top):.1f}" for place, point in enumerate(line)
-    )
-
-
-def _x(place: int, count: int) -> float:
-    return _LEFT + (_WIDTH - _LEFT - 10) * place / (count - 1)
-
-
-def _y(value: float, top: int) -> float:
-    return _HEIGHT - _BOTTOM - (_HEIGHT - _BOTTOM - _TOP) * value / top
-
-
-def _grid(line: Sequence[Point], top: int) -> str:
-    rows = "".join(
-        f'<line x1="{_LEFT}" x2="{_WIDTH - 10}" y1="{_y(top * part / 4, top):.1f}" '
-        f'y2="{_y(top * part / 4, top):.1f}" stroke="#eeeeee"/>'
-        f'<text x="{_LEFT - 6}" y="{_y(top * part / 4, top) + 4:.1f}" text-anchor="end" '
-        f'font-size="12" fill="#555">{top * part / 4 / 1e6:,.1f}</text>'
-        for part in range(5)
-    )
-    # the last label would run over the edge
-    years = range(0, len(line) - 6, 24)
-    columns = "".join(
-        f'<text x="{_x(place, len(line)):.1f}" y="{_HEIGHT - 12}" text-anchor="middle" '
-        f'font-size="12" fill="#555">{line[place].day.year}-{line[place].day.month:02d}</text>'
-        for place in years
-    )
-    return rows + columns

@@ -11,10 +11,15 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from jeoul.messages import say
-from jeoul.model.money import money_text
+from jeoul.model.money import UNITS, money_text
 from jeoul.reporting.facts import Range, Text
 
 MINUS = "−"
+SCALES = {
+    "ko": ((1e12, "조"), (1e8, "억"), (1e4, "만")),
+    "en": ((1e9, "B"), (1e6, "M"), (1e3, "K")),
+}
+"""Powers by which a language counts large amounts, and their signs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,22 @@ class Formats:
         if self.currency == "KRW":
             return self.say("report.won", {"amount": money_text(units, self.currency)})
         return self.say("report.dollars", {"amount": money_text(units, self.currency)})
+
+    def short_money(self, units: float) -> str:
+        """Return an amount at an axis or in a narrow cell: three figures and a power, no currency.
+
+        >>> Formats("ko", "Asia/Seoul").short_money(98_013_857)
+        '9,801만'
+        >>> Formats("en", "Asia/Seoul").short_money(-2e9)
+        '−2B'
+        """
+        value = units / UNITS[self.currency]
+        for power, unit in SCALES[self.language]:
+            if abs(value) >= power:
+                digits = max(0, 2 - math.floor(math.log10(abs(value) / power)))
+                text = f"{_number(value / power, digits)}"
+                return (text.rstrip("0").rstrip(".") if "." in text else text) + unit
+        return _number(value, 0)
 
     def interval(self, value: Range | None, digits: int = 1) -> str:
         """Return both ends of an interval in percent.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from jeoul.reporting.bars import colours
+from jeoul.model.money import UNITS
+from jeoul.reporting.charts.rows import colours
 from jeoul.reporting.facts import TOPICS, ReportFacts
-from jeoul.reporting.font import FAMILY, font_faces
 from jeoul.reporting.formats import Formats
+from jeoul.reporting.pages import Head, render_page
 from jeoul.reporting.reasons import reason_text
-from jeoul.reporting.templating import checked_language, environment, speaker
+from jeoul.reporting.templating import checked_language
 from jeoul.reporting.views import (
     class_weights,
     finding_groups,
@@ -23,13 +24,12 @@ def render_html(facts: ReportFacts, lang: str) -> str:
     Raises :class:`UsageError` for another language.
     """
     formats = Formats(checked_language(lang), facts.timezone, facts.currency)
-    template = environment().get_template("page.html.j2")
-    page = template.render(
+    return render_page(
+        "report/page.html.j2",
+        _head(facts, formats),
+        "report",
         facts=facts,
-        lang=lang,
-        family=FAMILY,
         f=formats,
-        t=speaker(lang, "report"),
         views=profile_views(facts, formats),
         sides=side_by_side(facts, formats),
         groups=finding_groups(facts.findings, formats),
@@ -37,6 +37,25 @@ def render_html(facts: ReportFacts, lang: str) -> str:
         topics={topic: formats.say(f"stance.topic_{topic}") for topic in TOPICS},
         shares=[class_weights(profile) for profile in facts.profiles],
         reason=lambda given: reason_text(given, lang),
-        fonts="/*fonts*/",
     )
-    return page.replace("/*fonts*/", font_faces(page), 1)
+
+
+def _head(facts: ReportFacts, formats: Formats) -> Head:
+    if facts.held:
+        money = formats.say("report.held_worth", {"amount": formats.money(facts.held.value)})
+    else:
+        amount = facts.amount * UNITS[facts.currency]
+        money = formats.say("report.each_profile", {"amount": formats.money(amount)})
+    return Head(
+        language=formats.language,
+        kind=formats.say("report.kind"),
+        title=facts.title.into(formats.language),
+        simulated=facts.simulated,
+        day=facts.as_of,
+        meta=(
+            (formats.say("report.as_of"), facts.as_of.isoformat()),
+            (formats.say("report.account"), formats.say(f"report.account_{facts.account}")),
+            ("", money),
+        ),
+        notes=[note.into(formats.language) for note in facts.notes],
+    )

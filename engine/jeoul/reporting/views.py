@@ -11,8 +11,8 @@ from itertools import groupby
 
 from jeoul.model.finding import Finding
 from jeoul.model.portfolio import Side
-from jeoul.reporting.bars import ClassBar, Piece, class_bars, colours, stacked_bars
-from jeoul.reporting.charts import drawdown_chart, growth_chart
+from jeoul.reporting.charts.figure import Figure
+from jeoul.reporting.charts.rows import Piece, Row, colours, row_chart
 from jeoul.reporting.facts import (
     AssetClass,
     OrderFacts,
@@ -23,6 +23,7 @@ from jeoul.reporting.facts import (
 )
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.frontier_chart import frontier_chart
+from jeoul.reporting.history_charts import drawdown_chart, growth_chart
 from jeoul.reporting.proof import proof_document, proof_text
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.why import WhyView, why_view
@@ -43,12 +44,12 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class Charts:
-    """The charts of a profile as SVG, "" where there is nothing to draw."""
+    """The charts of a profile, None where there is nothing to draw."""
 
-    weights: str
-    frontier: str
-    growth: str
-    drawdown: str
+    weights: Figure
+    frontier: Figure | None
+    growth: Figure | None
+    drawdown: Figure | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,32 +191,30 @@ def _class_risks(profile: ProfileFacts) -> dict[str, float | None]:
     return sums
 
 
-def _class_bars(profile: ProfileFacts, classes: Sequence[AssetClass], formats: Formats) -> str:
+def _class_bars(profile: ProfileFacts, classes: Sequence[AssetClass], formats: Formats) -> Figure:
+    """Return a bar for the weight of each class, with an outline for its share of the risk."""
     weights, risks, styles = class_weights(profile), _class_risks(profile), colours(classes)
-    bars = [
-        ClassBar(
-            colour=styles[item.key],
-            name=item.name.into(formats.language),
-            figures=formats.say(
-                "report.class_figures",
-                {
-                    "weight": formats.percent(weights[item.key]),
-                    "risk": formats.percent(risks[item.key]),
-                },
-            ),
-            weight=weights[item.key],
-            risk=risks[item.key],
-        )
-        for item in classes
-        if item.key in weights
-    ]
-    return class_bars(bars, formats.say("report.chart_weights"))
+    rows = []
+    for item in classes:
+        if item.key in weights:
+            name, weight, risk = (
+                item.name.into(formats.language),
+                weights[item.key],
+                risks[item.key],
+            )
+            detail: dict[str, object] = {
+                "weight": formats.percent(weight),
+                "risk": formats.percent(risk),
+            }
+            figures = formats.say("report.class_figures", detail)
+            rows.append(Row(name, figures, [Piece(styles[item.key], name, weight)], outline=risk))
+    return row_chart(formats.say("report.chart_weights"), rows, formats.percent)
 
 
-def side_by_side(facts: ReportFacts, formats: Formats) -> str:
-    """Return the stacked bars of all profiles."""
+def side_by_side(facts: ReportFacts, formats: Formats) -> Figure:
+    """Return one bar for each profile, cut into its classes."""
     styles = colours(facts.classes)
-    stacks = []
+    rows = []
     for profile in facts.profiles:
         weights = class_weights(profile)
         pieces = [
@@ -223,8 +222,14 @@ def side_by_side(facts: ReportFacts, formats: Formats) -> str:
             for item in facts.classes
             if item.key in weights
         ]
-        stacks.append((formats.title(profile.name), pieces))
-    return stacked_bars(stacks, formats.say("report.chart_profiles"))
+        rows.append(Row(formats.title(profile.name), "", pieces))
+    caption = formats.say("report.chart_profiles")
+    return row_chart(caption, rows, formats.percent, inside=whole_percent, whole=1.0)
+
+
+def whole_percent(weight: float) -> str:
+    """Return a weight as it is written into a bar, in whole percent without the sign."""
+    return f"{weight * 100:.0f}"
 
 
 @dataclass(frozen=True, slots=True)

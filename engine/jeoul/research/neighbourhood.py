@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 from math import isnan
 from statistics import median
 from typing import Any
 
 from jeoul.messages import say
-from jeoul.reporting.font import FAMILY, font_faces
+from jeoul.reporting.charts.axes import number_axis
+from jeoul.reporting.charts.figure import Figure, Table
+from jeoul.reporting.charts.ranges import Range, range_chart
+from jeoul.reporting.formats import Formats
+from jeoul.reporting.pages import Head, render_page
 from jeoul.research.grid import Values
 
-_WIDTH, _HEIGHT, _EDGE, _AXIS = 420, 120, 24, 44
-_STYLE = (
-    f'body{{font:15px/1.5 "{FAMILY}",sans-serif;max-width:48em;margin:2em auto;padding:0 20px;'
-    "color:#222}h2{font-size:1.1em;overflow-wrap:anywhere}table{border-collapse:collapse}"
-    "table{font-size:.9em}td,th{padding:.2em .4em;text-align:right;border-bottom:1px solid #ddd}"
-    f'svg{{display:block;max-width:100%;height:auto}}svg text{{font:11px "{FAMILY}",sans-serif}}'
-)
+HEADS = ("map_value", "map_count", "map_worst", "map_median", "map_best", "map_beside")
+"""The messages that name the columns of the map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +65,18 @@ def neighbourhood(variants: Sequence[Values], sharpes: Iterable[float]) -> list[
 
 
 def page(found: Sequence[Neighbour], title: str, language: str, *, simulated: bool = False) -> str:
-    """Return the map as one HTML page: a small chart and a table for each key, nothing loaded."""
-    parts = []
-    for key in dict.fromkeys(one.key for one in found):
-        own = [one for one in found if one.key == key]
-        parts += [f"<h2>{escape(key)}</h2>", _chart(own), _table(own, language)]
-    note = escape(say(language, "research.map_note"))
-    warning = f"<p><b>{escape(say(language, 'research.simulated'))}</b></p>" if simulated else ""
-    body = f"<h1>{escape(title)}</h1>{warning}<p>{note}</p>{''.join(parts)}"
-    return (
-        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{font_faces(body)}{_STYLE}</style>{body}</html>\n"
+    """Return the map as one HTML page: a chart with its table for each key, nothing loaded."""
+    head = Head(
+        language=language,
+        kind=say(language, "research.map_kind"),
+        title=title,
+        simulated=simulated,
+        notes=[say(language, "research.map_note")],
     )
+    keys = dict.fromkeys(one.key for one in found)
+    own = {key: [one for one in found if one.key == key] for key in keys}
+    maps = [(key, _chart(key, ones, language)) for key, ones in own.items()]
+    return render_page("sweep/page.html.j2", head, "research", maps=maps)
 
 
 def _order(value: Any) -> tuple[bool, Any]:
@@ -87,51 +84,16 @@ def _order(value: Any) -> tuple[bool, Any]:
     return (not number, value if number else str(value))
 
 
-def _chart(own: Sequence[Neighbour]) -> str:
-    """Draw the range of each value as a bar, the median as a dot, the best one's neighbours."""
-    low, high = min(one.worst for one in own), max(one.best for one in own)
-    room = (high - low) or 1.0
-
-    def down(ratio: float) -> float:
-        return _EDGE + (high - ratio) / room * (_HEIGHT - 2 * _EDGE)
-
-    step = (_WIDTH - _AXIS - 2 * _EDGE) / max(1, len(own) - 1)
-    marks = [_level(ratio, down(ratio)) for ratio in dict.fromkeys((high, low))]
-    for place, one in enumerate(own):
-        x = _AXIS + _EDGE + place * step
-        marks.append(
-            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{down(one.worst):.1f}" y2="{down(one.best):.1f}" '
-            'stroke="#9bb" stroke-width="8"/>'
-            f'<circle cx="{x:.1f}" cy="{down(one.median):.1f}" r="4" fill="#245"/>'
-            f'<text x="{x:.1f}" y="{_HEIGHT - 6}" text-anchor="middle">'
-            f"{escape(str(one.value))}</text>"
-        )
-        if one.beside is not None:
-            marks.append(
-                f'<circle cx="{x:.1f}" cy="{down(one.beside):.1f}" r="6" fill="none" '
-                'stroke="#b40"/>'
-            )
-    return (
-        f'<svg width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
-        f'aria-label="{escape(own[0].key)}">{"".join(marks)}</svg>'
+def _chart(key: str, own: Sequence[Neighbour], language: str) -> Figure:
+    """Return the range of each value, its median, and the best one's neighbour."""
+    heads = tuple(say(language, f"research.{name}") for name in HEADS)
+    formats = Formats(language, "Asia/Seoul")
+    return range_chart(
+        say(language, "research.map_caption", {"key": key}),
+        number_axis(formats, say(language, "research.map_axis")),
+        [Range(str(one.value), one.worst, one.median, one.best, one.beside) for one in own],
+        Table(heads, tuple(cells(one) for one in own)),
     )
-
-
-def _level(ratio: float, y: float) -> str:
-    """Draw a line at a Sharpe ratio, with its figure on the left."""
-    return (
-        f'<line x1="{_AXIS}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>'
-        f'<text x="{_AXIS - 6}" y="{y + 4:.1f}" text-anchor="end">{ratio:.2f}</text>'
-    )
-
-
-def _table(own: Sequence[Neighbour], language: str) -> str:
-    heads = ("map_value", "map_count", "map_worst", "map_median", "map_best", "map_beside")
-    head = "".join(f"<th>{escape(say(language, f'research.{name}'))}</th>" for name in heads)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells(one)) + "</tr>" for one in own
-    )
-    return f"<table><tr>{head}</tr>{body}</table>"
 
 
 def cells(one: Neighbour) -> tuple[str, ...]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from jeoul.reporting.bars import Pair, Piece, colours, paired_bars, stacked_bars
-from jeoul.reporting.font import font_faces
+from jeoul.reporting.charts.figure import Figure
+from jeoul.reporting.charts.rows import Piece, Row, colours, row_chart
 from jeoul.reporting.household.facts import Exposure, HouseholdAccount, HouseholdFacts
 from jeoul.reporting.household.words import Words
-from jeoul.reporting.templating import checked_language, environment, speaker
-from jeoul.reporting.views import finding_groups
+from jeoul.reporting.pages import Head, render_page
+from jeoul.reporting.templating import checked_language
+from jeoul.reporting.views import finding_groups, whole_percent
 
 
 def render_household(facts: HouseholdFacts, language: str) -> str:
@@ -19,48 +20,62 @@ def render_household(facts: HouseholdFacts, language: str) -> str:
     Like a report it loads nothing. Raises :class:`~jeoul.errors.UsageError` for another language.
     """
     words = Words(facts, checked_language(language))
-    page = (
-        environment()
-        .get_template("household/page.html.j2")
-        .render(
-            facts=facts,
-            lang=language,
-            f=words.won,
-            w=words,
-            t=speaker(language, "household_page"),
-            elsewhere={each.account: each for each in facts.answers.elsewhere},
-            colours=colours(facts.classes),
-            charts={"household": household_chart(words), "accounts": accounts_chart(words)},
-            groups=finding_groups(facts.findings, words.won),
-            fonts="/*fonts*/",
-        )
+    head = Head(
+        language=language,
+        kind=words.say("kind"),
+        title=facts.title,
+        simulated=facts.simulated,
+        day=facts.as_of,
+        meta=(
+            (words.won.say("report.as_of"), facts.as_of.isoformat()),
+            ("", words.say("worth", value=words.won.money(facts.value))),
+            ("", words.say("account_count", count=len(facts.accounts))),
+            (words.say("strategy"), facts.strategy),
+        ),
+        notes=[note.into(language) for note in facts.notes],
     )
-    return page.replace("/*fonts*/", font_faces(page), 1)
+    return render_page(
+        "household/page.html.j2",
+        head,
+        "household_page",
+        facts=facts,
+        f=words.won,
+        w=words,
+        elsewhere={each.account: each for each in facts.answers.elsewhere},
+        colours=colours(facts.classes),
+        charts={"household": household_chart(words), "accounts": accounts_chart(words)},
+        groups=finding_groups(facts.findings, words.won),
+    )
 
 
-def household_chart(words: Words) -> str:
+def household_chart(words: Words) -> Figure:
     """Return bars of the household's classes: the target, before and after."""
-    rows = words.facts.exposures
-    stacks = [
-        (words.say(name), _pieces(words, {item.key: share[place] for item, share in rows}))
+    exposures = words.facts.exposures
+    rows = [
+        Row(words.say(name), "", _pieces(words, {k.key: share[place] for k, share in exposures}))
         for place, name in enumerate(Exposure._fields)
     ]
-    return stacked_bars(stacks, words.say("exposure_chart"))
+    return _weights_chart(words, "exposure_chart", rows)
 
 
-def accounts_chart(words: Words) -> str:
-    """Return a pair of bars for each account that has money: its classes before and after."""
-    pairs = [
-        Pair(
-            name=words.into(account.title),
-            figure=words.won.money(account.after),
+def accounts_chart(words: Words) -> Figure:
+    """Return a bar for each account that has money: its classes after, a thin one before."""
+    rows = [
+        Row(
+            words.into(account.title),
+            words.won.money(account.after),
+            _pieces(words, _weights(account, "after")),
             before=_pieces(words, _weights(account, "before")),
-            after=_pieces(words, _weights(account, "after")),
         )
         for account in words.facts.accounts
         if account.before > 0 or account.after > 0
     ]
-    return paired_bars(pairs, words.say("accounts_chart"))
+    return _weights_chart(words, "accounts_chart", rows)
+
+
+def _weights_chart(words: Words, caption: str, rows: Sequence[Row]) -> Figure:
+    text = words.won.percent
+    return row_chart(words.say(caption), rows, text, inside=whole_percent, whole=1.0)
 
 
 def _pieces(words: Words, weights: dict[str, float]) -> Sequence[Piece]:

@@ -1,4 +1,4 @@
-"""What the table and the picture of ``jeoul data`` both say."""
+"""What the table and the page of ``jeoul data`` both say."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ def caption(rows: Sequence[Coverage], lang: str) -> str:
     serious, notices = sum(row.serious for row in rows), sum(row.notices for row in rows)
     detail = {"count": len(rows), "last": last, "serious": serious, "notices": notices}
     return say(lang, "data.caption", detail)
+
+
+def group_text(row: Coverage, lang: str) -> str:
+    """Return the exchange of a price, or what kind of other column it is."""
+    return say(lang, f"data.{row.group}") if row.group in ("series", "tax_base") else row.group
 
 
 def ordered(found: Sequence[Finding]) -> list[Finding]:

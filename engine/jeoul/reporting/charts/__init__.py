@@ -1,0 +1,1 @@
+"""The charts of every page, as pure functions over frozen values: see :mod:`.figure`."""
