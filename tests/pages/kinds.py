@@ -55,6 +55,7 @@ KINDS: dict[str, Make] = {
     ),
     "comparison": by_commands("compare-accounts --years 3 --lump 3000만 --out {folder}/page.html"),
     "data": by_commands("data --out {folder}/page.html"),
+    "promises": by_commands("promises static --profile balanced --html {folder}/page.html"),
     "sweep": by_commands(
         "sweep static --profile balanced --grid rebalance.band=0.02,0.05 --out {folder}/s.sqlite"
         " --trials {folder}/trials.jsonl --map {folder}/map.html"

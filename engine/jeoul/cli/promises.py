@@ -13,6 +13,7 @@ from jeoul.cli.options import (
     account_option,
     as_of_option,
     data_option,
+    file_for,
     json_option,
     language_option,
 )
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 @data_option
 @as_of_option
 @account_option
+@click.option("--html", type=click.Path(path_type=Path), help="Write a page to this HTML file.")
 @language_option
 @json_option
 @passphrase_option
@@ -46,6 +48,7 @@ def promises(
     folder: Path | None,
     as_of: str | None,
     account: str,
+    html: Path | None,
     lang: str,
     as_json: Form | None,
 ) -> None:
@@ -57,16 +60,23 @@ def promises(
     model's own path. For a CONFIG, a household or FILE:ACCOUNT they are those that the ledger kept
     with each decision, compared with the account's value.
     """
+    from jeoul.messages import say
     from jeoul.reporting.promises.document import kept_document
     from jeoul.reporting.promises.text import kept_text
     from jeoul.workspace.accounts import accounts_asked
 
+    file_for(html)
     accounts = accounts_asked(what)
     if accounts is None:
         names = PROFILES if profile == "all" else (profile,)
         found = _of_strategy(what, names, folder, as_of, account)
     else:
         found = _of_accounts(accounts, folder)
+    if html is not None:
+        from jeoul.reporting.promises.page import render_promises
+
+        html.write_text(render_promises(found, lang), "utf-8")
+        click.echo(say(lang, "promises.written", {"path": html}), err=as_json is not None)
     if as_json is not None:
         simulated = any(kept.simulated for kept in found)
         as_json.write({"simulated": simulated, "scored": [kept_document(kept) for kept in found]})
