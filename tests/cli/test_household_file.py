@@ -12,6 +12,7 @@ from tests.cli.conftest import Jeoul
 from tests.cli.test_json import keys_on_the_page
 
 from jeoul.household.written.file import read_household
+from jeoul.profile import load_answers
 
 EXPORT = "종목코드;잔고수량;매입단가\nA069500;1,030;34,100\n예수금;3,000,000원\n"
 
@@ -61,11 +62,16 @@ def test_an_export_without_a_kind_is_refused_where_nobody_can_be_asked(
 def test_a_person_at_a_terminal_is_asked_until_the_answer_can_be_read(
     jeoul: Jeoul, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    typed = ["92-05-11", "1992-05-11", "6천만", "3000000", "", "growth", "general, isa", "1억", ""]
+    facts = ["92-05-11", "1992-05-11", "6천만", "3000000", ""]
+    answers = ["5", "9", "4", "3", "2", "1", "3"]  # there is no ninth choice: it is asked again
+    typed = [*facts, *answers, "general, isa", "1억", ""]
     monkeypatch.setattr(sys, "stdin", Terminal("\n".join(typed) + "\n"))
     assert jeoul("init", tmp_path, "--lang", "ko").code == 0
     home = read_household(tmp_path / "household.toml")
-    assert (home.people["me"].income.wages, home.people["me"].profile) == (60_000_000, "growth")
+    assert home.people["me"].income.wages == 60_000_000
+    answered = load_answers(tmp_path / "answers.toml")
+    assert (answered.horizon, answered.experience, answered.loss) == ("3y+", "stock", "20")
+    assert home.people["me"].answers == tmp_path / "answers.toml"
     assert home.policy.within_reach == 18_000_000
     assert "CASH,100000000" in (tmp_path / "holdings" / "general.csv").read_text("utf-8")
 

@@ -68,6 +68,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "drill": ("2020", str(CONFIGS / "household-example.toml")),
     "els": (),
     "evidence": ("k-all-weather", "--from", "2008-01-02", "--to", "2010-12-30"),
+    "feedback": ("managed", "--profile", "growth", "--to", "2006-12-28"),
     "fetch": ("plan.toml",),
     "glossary": ("ETF",),
     "guard": ("--profile", "balanced", "--from", "2026-06-29"),

@@ -11,6 +11,7 @@ import pytest
 
 from jeoul import api, assets
 from jeoul.research.forward import begun, rules_of
+from jeoul.strategy.load import shipped
 
 Jeoul = Any
 SAMPLE = assets.data("sample")
@@ -163,7 +164,7 @@ def test_a_record_begins_today_and_only_once(jeoul: Jeoul, tmp_path: Path) -> No
 
 def test_the_records_of_the_package_are_whole(jeoul: Jeoul) -> None:
     found = document(jeoul("forward", "check", "--json"))["records"]
-    assert len(found) == 8
+    assert [Path(each["file"]).stem for each in found] == list(shipped())
 
 
 def test_a_head_belongs_to_one_record(jeoul: Jeoul) -> None:

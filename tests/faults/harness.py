@@ -207,7 +207,7 @@ def make_runner(
         tape(),
         api.calendars()["XKRX"],
         clock,
-        start=50_000_000,
+        start=Account({}, 50_000_000, {}),
         rules=rules,
         key=key_of(config),
     )
@@ -276,7 +276,7 @@ def faults_found(config: Config, rules: PaperRules) -> list[str]:
         tape(),
         api.calendars()["XKRX"],
         QuickClock(),
-        start=0,
+        start=Account({}, 0, {}),
         rules=rules,
         key=key_of(config),
     )

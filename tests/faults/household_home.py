@@ -15,7 +15,7 @@ from jeoul.household.written.file import HouseholdFile, read_household
 from jeoul.model.decision import Decision
 from jeoul.model.portfolio import Order, Reason, Side
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
-from jeoul.operations.broker.port import Broker
+from jeoul.operations.broker.port import Account, Broker
 from jeoul.operations.household.configs import account_configs
 from jeoul.operations.household.planning import Looked, Planned
 from jeoul.operations.household.run import HouseholdRunner
@@ -119,7 +119,7 @@ def venue(file: HouseholdFile, name: str, rules: PaperRules | None = None) -> Pa
         tape(),
         api.calendars()["XKRX"],
         QuickClock(),
-        start=CASH,
+        start=Account({}, CASH, {}),
         rules=rules or PaperRules(fees=FEES),
     )
 

@@ -1,4 +1,4 @@
-"""A year's tax comes out the same whoever asks: the account's day, the year, the comparison, rules.
+"""A year's tax is the same whoever asks: account's day, year, comparison, statement, rules.
 
 The years are drawn: prices, distributions, purchases and sales of four funds in a Korean and an
 American account, payments into pension savings, and what the person earns beside them.
@@ -6,7 +6,7 @@ American account, payments into pension savings, and what the person earns besid
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -16,7 +16,14 @@ import numpy as np
 import pytest
 
 from jeoul import api
-from jeoul.account.day import AccountState, DayOrder, DayRules, Due, account_day
+from jeoul.account.day import (
+    AccountState,
+    DayOrder,
+    DayResult,
+    DayRules,
+    Due,
+    account_day,
+)
 from jeoul.account.exchange import Exchange
 from jeoul.account.price_events import PriceEvents
 from jeoul.account.withholding import Taxed, TaxRules
@@ -30,8 +37,17 @@ from jeoul.korea.levy import floor
 from jeoul.korea.rules import RULES
 from jeoul.korea.tables import load_rules
 from jeoul.korea.wages import income_wages
-from jeoul.model.portfolio import Portfolio, Side
+from jeoul.model.portfolio import Portfolio, Reason, Side
 from jeoul.model.series import PriceTable
+from jeoul.operations.course import Course, CourseFill, CoursePayment
+from jeoul.operations.statement.taxes import (
+    AccountResults,
+    Payer,
+    Taxable,
+    assessed_year,
+    results_of,
+    withheld_in,
+)
 from jeoul.rebalance import Tariff
 
 BOOK = load_rules(2026)
@@ -48,6 +64,41 @@ class Drawn:
     withheld: int = 0
     rules: int = 0
     results: list[Gain] = field(default_factory=list)
+    stated: list[AccountResults] = field(default_factory=list)
+
+    def state(self, passed: list[tuple[date, DayResult]], rules: DayRules, kind: str) -> None:
+        """Keep what a statement makes of the same days, as a ledger would have them."""
+        assert rules.taxes is not None
+        taxable = Taxable(
+            owner="", kind=kind, rules=rules.taxes, events=rules.events, exchange=rules.exchange
+        )
+        course = course_of_days(passed, rules)
+        self.stated.append(AccountResults(taxable, results_of(course, taxable), course.first))
+
+
+def course_of_days(passed: list[tuple[date, DayResult]], rules: DayRules) -> Course:
+    """What the books of an account would say of days that passed."""
+    tickers = rules.events.tables[0].tickers
+    days = np.array([day for day, _ in passed], dtype="datetime64[D]")
+    none = np.zeros(len(days), dtype=np.int64)
+    held = [[each.state.portfolio.shares.get(t, 0) for t in tickers] for _, each in passed]
+    fills, payments = [], []
+    for day, each in passed:
+        for fill in filter(None, each.fills):
+            amount, fee = fill.shares * fill.price, fill.fee + fill.spread
+            why = Reason.of("trade.calendar")
+            fills.append(
+                CourseFill(day, fill.side, fill.ticker, fill.shares, amount, fee, why, "run")
+            )
+        payments += [CoursePayment(day, a.ticker, a.cash) for a in each.actions]
+    return Course(
+        account="", currency=rules.events.tables[0].currency, sessions=days, value=none, cash=none,
+        paid_in=none, taken_out=none, adopted=none, fees=none, taxes=none, dividends=none,
+        interest=none, tickers=tickers, shares=np.array(held, dtype=np.int64),
+        prices=rules.events.tables[0].close, traded=np.ones((len(days), len(tickers)), dtype=bool),
+        unpriced=np.zeros(len(days), dtype=bool), fills=tuple(fills), approximate=False,
+        payments=tuple(payments),
+    )  # fmt: skip
 
 
 def sessions(exchange: str) -> list[date]:
@@ -94,9 +145,11 @@ def korean(draw: Random, drawn: Drawn) -> None:
     )  # fmt: skip
     state = AccountState(portfolio=Portfolio({}, draw.choice([3, 30, 600]) * 10_000_000))
     books: dict[str, tuple[Decimal, Decimal]] = {}
+    days = []
     for day in sessions("XKRX"):
         before = dict(state.portfolio.shares)
         passed = account_day(state, day, Due(), orders(draw, before, tickers), rules)
+        days.append((day, passed))
         for action in passed.actions:
             drawn.rules += RULES["etf.distribution"](
                 BOOK, kind=KINDS[action.ticker], amount=action.cash
@@ -124,6 +177,7 @@ def korean(draw: Random, drawn: Drawn) -> None:
         drawn.taxed.extend(passed.taxed)
         state = passed.state
     drawn.withheld += sum(each.tax for each in drawn.taxed)
+    drawn.state(days, rules, "general")
 
 
 def american(draw: Random, drawn: Drawn) -> None:
@@ -139,9 +193,11 @@ def american(draw: Random, drawn: Drawn) -> None:
     state = AccountState(portfolio=Portfolio({}, 5_000_000, "USD"))
     cost = Decimal(0)
     mine: list[Any] = []
+    lived = []
     for day in days:
         had = state.portfolio.shares.get("U", 0)
         passed = account_day(state, day, Due(), orders(draw, {"U": had}, ("U",)), rules)
+        lived.append((day, passed))
         for fill in filter(None, passed.fills):
             won = floor(fill.cash * rates[day] / 100)
             if fill.side is Side.SELL:
@@ -165,6 +221,7 @@ def american(draw: Random, drawn: Drawn) -> None:
         mine.extend(passed.taxed)
         state = passed.state
     drawn.taxed.extend(mine)
+    drawn.state(lived, rules, "overseas")
 
 
 @pytest.mark.parametrize("seed", range(200))
@@ -203,6 +260,18 @@ def test_a_random_year_has_one_tax(seed: int) -> None:
     )
     paid = [Payment(0, date(YEAR, 1, 2), savings)]
     at_sale = sum(each.income for each in drawn.taxed if each.what == "sale")
+    assert [one for each in drawn.stated for one in each.taxed] == drawn.taxed
+    korean_account, american_account = drawn.stated
+    end = date(YEAR, 12, 31)
+    assert withheld_in([korean_account], YEAR, end) == drawn.withheld
+    on_dividends = sum(each.tax for each in american_account.taxed)
+    assert withheld_in(drawn.stated, YEAR, end) == drawn.withheld + on_dividends
+    pension_account = AccountResults(
+        replace(korean_account.taxable, kind="pension_savings", paid={YEAR: savings}), (), end
+    )
+    payer = Payer(income=income, status=Status(health=health))
+    assert assessed_year([*drawn.stated, pension_account], payer, BOOK, YEAR, end) == found
+
     held = Holding(values=(0,), results=tuple(drawn.results), income={YEAR: financial - at_sale})
     compared = settle(BOOK, saver, "general", held, paid, date(YEAR, 12, 30))
     distributed = sum(each.tax for each in drawn.taxed if each.what == "distribution")

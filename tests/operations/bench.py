@@ -10,6 +10,7 @@ from harness import QuickClock, mandate, market, proposal, sessions, tape
 
 from jeoul import api
 from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
+from jeoul.operations.broker.port import Account
 from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.ledger import Ledger, open_ledger, portfolio
 from jeoul.operations.run import Request, Runner
@@ -56,7 +57,8 @@ class Bench:
         config.state.mkdir(exist_ok=True)
         clock = QuickClock(self.ahead)
         broker = self.broker_type(
-            config.state / NAME, tape(), api.calendars()["XKRX"], clock, start=50_000_000,
+            config.state / NAME, tape(), api.calendars()["XKRX"], clock,
+            start=Account({}, 50_000_000, {}),
             rules=self.rules,
         )  # fmt: skip
         runner = Runner(config, self.mandate, market(), api.calendars(), clock, broker=broker)

@@ -22,6 +22,7 @@ from jeoul.operations.setup.config import load_config
 from jeoul.operations.setup.retired import remove_retired
 from jeoul.operations.setup.schedule import SYSTEMS, entries, next_runs
 from jeoul.rebalance import ONLINE, Tariff
+from jeoul.workspace.live import mandate_of
 
 BASE = """schema = 1
 name = "a"
@@ -345,3 +346,28 @@ def test_a_broker_that_gets_all_orders_at_once_reuses_no_proceeds(tmp_path: Path
     file.write_text(text + '\n[cash]\nproceeds = "reuse"\n', "utf-8")
     with pytest.raises(ConfigError, match=r'write cash\.proceeds = "settled"'):
         load_config(file)
+
+
+GLIDING = BASE.replace('profile = "balanced"', 'profile = "balanced"\nstrategy = "target-date"')
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (GLIDING, "goal: strategy target-date glides towards a goal, and none is given"),
+        (
+            BASE.replace("state =", "goal = 2040-01-01\nstate ="),
+            r"goal: strategy managed has no \[glide\] table",
+        ),
+    ],
+)
+def test_a_path_needs_a_goal_and_a_goal_a_path(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        mandate_of(load_config(written(tmp_path, text)))
+
+
+def test_the_goal_of_a_config_is_the_end_of_the_path(tmp_path: Path) -> None:
+    text = GLIDING.replace("state =", "goal = 2041-06-30\nstate =")
+    glide = mandate_of(load_config(written(tmp_path, text))).strategy.glide
+    assert glide is not None
+    assert glide.by == date(2041, 6, 30)

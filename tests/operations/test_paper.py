@@ -15,11 +15,12 @@ import pytest
 from harness import QuickClock, tape
 
 from jeoul import api
+from jeoul.account.holdings import Securities
 from jeoul.account.price_events import PriceEvents
 from jeoul.model.portfolio import Side
 from jeoul.model.series import PriceTable
-from jeoul.operations.broker.paper import PaperBroker, PaperRules
-from jeoul.operations.broker.port import Account, OrderRequest
+from jeoul.operations.broker.paper import PaperBroker, PaperRules, PaperSettings, connect
+from jeoul.operations.broker.port import Account, BrokerContext, OrderRequest
 from jeoul.rebalance import ONLINE, Tariff
 
 TUESDAY, WEDNESDAY = date(2025, 3, 4), date(2025, 3, 5)
@@ -28,7 +29,8 @@ FRIDAY, MONDAY = date(2025, 3, 7), date(2025, 3, 10)
 
 def arrived(folder: Any, deposits: Any, *until: Any) -> Any:
     broker = PaperBroker(
-        folder / "paper.sqlite3", tape(), api.calendars()["XKRX"], QuickClock(), start=1_000,
+        folder / "paper.sqlite3", tape(), api.calendars()["XKRX"], QuickClock(),
+        start=Account({}, 1_000, {}),
         rules=PaperRules(deposits=deposits),
     )  # fmt: skip
     for day in until:
@@ -58,7 +60,8 @@ def test_what_was_put_in_before_the_account_began_is_in_its_start(tmp_path: Path
 
 def opened(file: Any, **rules: Any) -> PaperBroker:
     return PaperBroker(
-        file, tape(), api.calendars()["XKRX"], QuickClock(), start=1_000_000,
+        file, tape(), api.calendars()["XKRX"], QuickClock(),
+        start=Account({}, 1_000_000, {}),
         rules=PaperRules(**rules),
     )  # fmt: skip
 
@@ -133,7 +136,7 @@ def test_three_shares_into_one_leave_whole_shares_and_the_rest_in_cash(
     events = merged("069500", FRIDAY, 1 / 3)
     broker = PaperBroker(
         tmp_path / "paper.sqlite3", events, api.calendars()["XKRX"], QuickClock(),
-        start=100_000_000, rules=PaperRules(),
+        start=Account({}, 100_000_000, {}), rules=PaperRules(),
     )  # fmt: skip
     broker.catch_up(TUESDAY)
     bought(broker, WEDNESDAY, (Side.BUY, "069500", held, None))
@@ -144,3 +147,24 @@ def test_three_shares_into_one_leave_whole_shares_and_the_rest_in_cash(
     shares = {"069500": left} if left else {}
     assert broker.account() == Account(shares, before + rest * price // 3, {})
     broker.close()
+
+
+def test_it_begins_with_the_shares_and_the_money_of_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "held.csv"
+    file.write_text("ticker,shares\n069500,12\nCASH,34567\nCASH@2025-03-06,1000\n", "utf-8")
+    settings = PaperSettings(kind="paper", holdings=str(file))
+    context = BrokerContext(
+        state=tmp_path,
+        beside=Path,
+        calendar=api.calendars()["XKRX"],
+        clock=QuickClock(),
+        currency="KRW",
+        secrets={},
+        price_events=tape,
+        securities=Securities({"069500"}),
+    )
+    with closing(connect(settings, context)) as broker:
+        assert broker.account() == Account({"069500": 12}, 34_567, {date(2025, 3, 6): 1_000})
+    file.write_text("ticker,shares\n069500,99\nCASH,1\n", "utf-8")
+    with closing(connect(settings, context)) as broker:  # the account has begun
+        assert broker.account().shares == {"069500": 12}

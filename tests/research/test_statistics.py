@@ -10,7 +10,8 @@ import pytest
 from scipy import stats
 
 from jeoul.errors import UsageError
-from jeoul.research.bootstrap import interval, resampled
+from jeoul.estimate.resampling import resampled
+from jeoul.research.bootstrap import interval
 from jeoul.research.cscv import overfitting
 from jeoul.research.statistics import (
     Moments,

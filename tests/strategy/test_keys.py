@@ -105,6 +105,15 @@ WATCH = {
     "evidence.en": latch({"evidence.en": "Some"}, "stance"),
 }
 
+FAR = {"years": 30.0, "mix": {"growth": 1.0}}
+NEAR = {"years": 20.0, "mix": {"conservative": 1.0}}
+
+
+def glide(*points: Any, by: date = date(2025, 12, 31)) -> Any:
+    """Return a path, by default from growth 30 years before the goal to conservative 20 before."""
+    return {"by": by, "points": list(points) or [FAR, NEAR]}
+
+
 CASES = {
     "schema": Case({"schema": 2}, "refused"),
     "name": Case({"name": "mine"}, "name"),
@@ -156,6 +165,14 @@ CASES = {
     "profiles.*.volatility.min": Case({"profiles.balanced.volatility.min": 0.099}, "findings"),
     "profiles.*.volatility.max": Case({"profiles.balanced.volatility.max": 0.06}),
     "profiles.*.loss_limit": Case({"profiles.balanced.loss_limit": 0.05}),
+    "glide.by": Case({"glide.by": date(2020, 12, 31)}, first={"glide": glide()}),
+    "glide.points.years": Case(
+        {"glide": glide({**FAR, "years": 40.0}, NEAR)}, first={"glide": glide()}
+    ),
+    "glide.points.mix.*": Case(
+        {"glide": glide(FAR, {**NEAR, "mix": {"conservative": 0.5, "balanced": 0.5}})},
+        first={"glide": glide()},
+    ),
     "overlay.risk_classes": Case({"overlay.risk_classes": ["equity_kr"]}),
     "overlay.refuge.*": Case({"overlay.refuge": {"krw_bond": 1.0}}),
     "overlay.grid": Case({"overlay.grid": 0.25}, first={"overlay.vix.scale": 0.5, **QUICK_LOSS}),

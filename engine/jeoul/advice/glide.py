@@ -30,18 +30,23 @@ def equity_share(book: Rulebook, years_left: int) -> Decimal:
     >>> [str(equity_share(load_rules(2026), left)) for left in (40, 10, 0, -5)]
     ['0.80', '0.56', '0.40', '0.35']
     """
-    points = [(int(left), decimal(share)) for left, share in _points(book)]
-    share = _between(points, years_left)
+    share = _between(path_points(book), years_left)
     caps = book.table("tdf.caps")
     cap = decimal(caps["before" if years_left > 0 else "after"])
     return min(share, cap).quantize(Decimal("0.01"))
 
 
-def _points(book: Rulebook) -> list[tuple[int, Decimal]]:
+def path_points(book: Rulebook) -> list[tuple[int, Decimal]]:
+    """Return the path's points, years left and share in shares, from the farthest to the nearest.
+
+    >>> from jeoul.korea.tables import load_rules
+    >>> [(left, str(share)) for left, share in path_points(load_rules(2026))]
+    [(25, '0.8'), (0, '0.4'), (-10, '0.3')]
+    """
     rows = book.facts["tdf.glide"].value
     if not isinstance(rows, list):
         raise TypeError("tdf.glide is not a list of points")
-    return [(left, share) for left, share in rows]
+    return [(int(left), decimal(share)) for left, share in rows]
 
 
 def _between(points: list[tuple[int, Decimal]], left: int) -> Decimal:

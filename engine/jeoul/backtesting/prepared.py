@@ -53,6 +53,11 @@ class Prepared:
                 'compiled simulation does not know; make it effect = { kind = "notify" } or '
                 "active = false for this"
             )
+        if self.mandate.strategy.glide is not None:
+            raise UsageError(
+                "a glide path changes weights, which the compiled simulation does not know; leave "
+                "[glide] out for this"
+            )
         if self.mandate.replayed:
             raise UsageError(
                 "the investor's grades change weights, which the compiled simulation does not "

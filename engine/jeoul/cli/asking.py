@@ -16,17 +16,19 @@ if TYPE_CHECKING:
 Given = dict[str, int | str]
 
 
-def ask(lang: str, *, firm: bool) -> Answers:
+def ask(lang: str, *, firm: bool, known: Given | None = None) -> Answers:
     """Return what a person answers; what a firm has to ask comes last.
 
-    Two answers that cannot both be true are asked again until they can.
+    What is ``known`` is not asked. Two answers that cannot both be true are asked again until they
+    can.
     """
     from jeoul.profile import check_answers, contradictions_of, questionnaire, score
 
     form = questionnaire()
     click.echo(say(lang, "profile.ask_intro"), err=True)
-    given: Given = {}
-    for number, question in enumerate(form.questions, start=1):
+    given: Given = dict(known or {})
+    asked = [question for question in form.questions if question.key not in given]
+    for number, question in enumerate(asked, start=1):
         given[question.key] = _answer(lang, question, number)
     answers = check_answers(given, origin="--ask")
     while again := [r for r in contradictions_of(answers, score(answers).type) if r.ask]:

@@ -11,12 +11,14 @@ import click
 from click.core import ParameterSource
 
 from jeoul.cli.backtest_household import backtest_household
+from jeoul.cli.glide import glide_document, glide_lines
 from jeoul.cli.in_hand import in_hand, in_hand_lines, person_option, plain_account
 from jeoul.cli.investor import investor_of, investor_options
 from jeoul.cli.newest import show_findings
 from jeoul.cli.options import (
     account_option,
     data_option,
+    goal_option,
     json_option,
     language_option,
 )
@@ -26,7 +28,6 @@ from jeoul.cli.research import (
     open_study,
     seed_option,
     start_option,
-    trials_file,
     trials_option,
 )
 from jeoul.cli.schemas import Form
@@ -71,6 +72,7 @@ _RATIOS = ("sharpe", "sortino", "calmar", "beta", "information_ratio")
 @click.command("backtest")
 @click.argument("strategy", default="managed")
 @investor_options
+@goal_option
 @data_option
 @start_option
 @end_option
@@ -101,6 +103,7 @@ def backtest(
     answers: Path | None,
     matrix: str | None,
     suitability: str | None,
+    goal: str | None,
     folder: Path | None,
     start: str | None,
     end: str | None,
@@ -128,6 +131,7 @@ def backtest(
     from jeoul.reporting.document import summary_document
     from jeoul.research.judgement import judge
     from jeoul.research.ledger import Ledger
+    from jeoul.workspace.places import trials_file
 
     settings = None if account_file is None else load_account_file(account_file)
     asked = context.get_parameter_source("account") is not ParameterSource.DEFAULT
@@ -135,7 +139,7 @@ def backtest(
         account = kind_of(settings, account if asked else None)
     investor = investor_of(profile, answers, matrix, suitability)
     study = open_study(
-        strategy, investor.profile, folder, account, start, end, lang, investor.limit
+        strategy, investor.profile, folder, account, start, end, lang, investor.limit, goal
     )
     prepared = study.prepare()
     run = study.run(prepared)
@@ -151,6 +155,8 @@ def backtest(
         "metrics": metrics | breakdown(prepared, run, crises=not study.simulated),
         **_path(run, verdict),
     }
+    if study.strategy.glide is not None:
+        document["glide"] = glide_document(study)
     if settings is not None:
         document["account_run"] = _account(study, settings, person, lang)
     elif asked or person is not None:
@@ -237,6 +243,7 @@ def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
     for state, share in metrics["time_in_states"].items():
         click.echo(f"{say(lang, 'figure.time_in_state', {'state': state})}: {percent(share)}")
     _print_crises(metrics["by_crisis"], lang)
+    click.echo("".join(f"{line}\n" for line in glide_lines(document.get("glide"), lang)), nl=False)
     if "account_run" in document:
         _print_account(document["account_run"], lang)
     elif "in_hand" in document:
@@ -284,9 +291,11 @@ def _plan(
 def _account(study: Study, settings: Settings, person: Path | None, lang: str) -> dict[str, Any]:
     """Return what the account of a file came to over a study's span, before and after tax."""
     from jeoul.account.figures import account_document
+    from jeoul.account.hindsight.of_run import hindsight_of_run
     from jeoul.account.terms import run_plan
     from jeoul.cli.progress import progress
     from jeoul.cli.rooms import room_assumptions
+    from jeoul.reporting.hindsight.document import summaries_document
 
     with progress(2 * len(study.history)) as watch:
         plan = _plan(study, settings, watch)
@@ -294,7 +303,14 @@ def _account(study: Study, settings: Settings, person: Path | None, lang: str) -
     assumed = room_assumptions(settings, study.mandate.account, run, lang)
     found = account_document(run, sessions_per_year=study.history.sessions_per_year)
     after = in_hand(study, settings, plan, person, lang)
-    return {"name": settings.name, "assumed": assumed, **found, "in_hand": after}
+    looked = hindsight_of_run(run, plan, name=settings.name, simulated=study.simulated)
+    return {
+        "name": settings.name,
+        "assumed": assumed,
+        **found,
+        "in_hand": after,
+        "decisions": summaries_document(looked, lang),
+    }
 
 
 def _print_account(account: dict[str, Any], lang: str) -> None:
@@ -318,6 +334,19 @@ def _print_account(account: dict[str, Any], lang: str) -> None:
     if account["prices"] == "approximate":
         click.echo(say(lang, "account.approximate"))
     _print_in_hand(account["in_hand"], lang)
+    _print_decisions(account["decisions"], lang)
+
+
+def _print_decisions(summaries: Sequence[Mapping[str, Any]], lang: str) -> None:
+    """Print how decisions by cause compare with the account without them."""
+    from jeoul.messages import say
+
+    if summaries:
+        click.echo(f"{say(lang, 'hindsight.title')}:")
+    for each in summaries:
+        click.echo(f"  {each['text']}")
+    if summaries:
+        click.echo(f"  {say(lang, 'hindsight.proves_nothing')}")
 
 
 def _print_in_hand(found: Mapping[str, Any] | None, lang: str) -> None:

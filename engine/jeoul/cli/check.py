@@ -154,9 +154,10 @@ def _household(path: Path) -> None:
 
     household = read_household(path)
     problems: list[Problem] = []
-    for config in account_configs(household).values():
+    for name, config in account_configs(household).items():
+        goal = household.goal_date(household.accounts[name].owner)
         try:
-            mandate_of(config)
+            mandate_of(config, goal=goal)
         except InputError as error:
             problems += [each for each in error.problems if each not in problems]
     for account in household.accounts.values():

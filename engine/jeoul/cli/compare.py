@@ -24,7 +24,6 @@ from jeoul.cli.research import (
     open_study,
     seed_option,
     start_option,
-    trials_file,
     trials_option,
 )
 from jeoul.cli.schemas import Form
@@ -68,6 +67,7 @@ def compare(
     from jeoul.research.compare import compare as contrast
     from jeoul.research.judgement import judge
     from jeoul.research.ledger import Ledger
+    from jeoul.workspace.places import trials_file
 
     study = open_study(strategy, profile, folder, account, start, end, lang)
     second = _second(study, other, settings)

@@ -92,9 +92,10 @@ def _track(
     import numpy as np
 
     from jeoul.advice.strategy_holding import Track
-    from jeoul.cli.research import open_study, trials_file
+    from jeoul.cli.research import open_study
     from jeoul.research.judgement import judge
     from jeoul.research.ledger import Ledger
+    from jeoul.workspace.places import trials_file
 
     study = open_study(strategy, profile, folder, account, None, end, language)
     prepared = study.prepare()

@@ -17,6 +17,7 @@ from jeoul.cli.options import (
     as_of_option,
     cash_option,
     data_option,
+    goal_option,
     holdings_option,
     json_option,
     language_option,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 @investor_options
 @holdings_option
 @cash_option
+@goal_option
 @data_option
 @as_of_option
 @account_option
@@ -78,6 +80,7 @@ def decide(
     suitability: str | None,
     holdings: Path | None,
     cash: Amount | None,
+    goal: str | None,
     folder: Path | None,
     as_of: str | None,
     account: str,
@@ -117,7 +120,7 @@ def decide(
     if deposit and withdrawal:
         raise UsageError("use --deposit or --withdrawal, not both; enter the net amount")
     facts = read_facts(opened, paid)
-    inputs = open_inputs(strategy, folder, as_of)
+    inputs = open_inputs(strategy, folder, as_of, goal)
     investor.refuse_other(inputs.strategy.name)
     currency = api.universe_of(inputs.strategy.universe).currency
     refuse_foreign(currency, deposit=deposit, withdrawal=withdrawal)

@@ -1,43 +1,103 @@
-"""``jeoul history``: the runs of an account, with reasons."""
+"""``jeoul history``: the runs of an account, with reasons, and what became of its decisions."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import click
 
-from jeoul.cli.options import json_option
+from jeoul.cli.options import data_option, file_for, json_option
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form
+
+if TYPE_CHECKING:
+    from jeoul.account.hindsight.found import Hindsight
 
 
 @click.command("history")
 @click.argument("config", metavar="CONFIG")
+@click.option(
+    "--outcomes",
+    is_flag=True,
+    help="What not trading would have come to, 30, 90 and 365 days after each decision.",
+)
+@click.option("--html", type=click.Path(path_type=Path), help="Write the page of outcomes here.")
+@data_option
 @json_option
 @passphrase_option
-def history(config: str, as_json: Form | None) -> None:
-    """List the runs of CONFIG's account, oldest first, with orders, reasons, what was skipped."""
+def history(
+    config: str,
+    outcomes: bool,
+    html: Path | None,
+    folder: Path | None,
+    as_json: Form | None,
+) -> None:
+    """List the runs of CONFIG's account, oldest first, with orders, reasons, what was skipped.
+
+    With --outcomes each decision is held against the account without it, after costs and taxes at
+    the source, and the decisions of one cause are summed up with the uncertainty of it. Prices for
+    that come from --data, else from the folder that CONFIG names, else from the simulated sample.
+    """
     from contextlib import closing
 
-    from jeoul.messages import say
     from jeoul.operations.told.run_history import history as past
     from jeoul.workspace.configs import config_at
     from jeoul.workspace.live import read_ledger
+    from jeoul.workspace.retrospective import hindsight_at
 
+    file_for(html)
     loaded = config_at(config)
     lang = loaded.settings.lang
     with closing(read_ledger(loaded)) as ledger:
         entries = past(ledger, loaded.settings.name, lang)
+    found = hindsight_at(config, folder) if outcomes or html is not None else None
+    if html is not None and found is not None:
+        from jeoul.reporting.hindsight.page import render_hindsight
+
+        html.write_text(render_hindsight(found, lang), "utf-8")
+        click.echo(str(html), err=as_json is not None)
     if as_json is not None:
-        as_json.write({"account": loaded.settings.name, "entries": entries})
-        return
+        as_json.write(_document(loaded.settings.name, entries, found, lang))
+    else:
+        _print(entries, found, lang)
+
+
+def _document(
+    account: str, entries: list[dict[str, Any]], found: Hindsight | None, lang: str
+) -> dict[str, Any]:
+    from jeoul.reporting.hindsight.document import hindsight_document
+
+    document: dict[str, Any] = {"account": account, "entries": entries}
+    if found is not None:
+        document["outcomes"] = hindsight_document(found, lang)
+    return document
+
+
+def _print(entries: list[dict[str, Any]], found: Hindsight | None, lang: str) -> None:
+    from jeoul.messages import say
+    from jeoul.reporting.hindsight.text import hindsight_lines
+
     if not entries:
         click.echo(say(lang, "operations.history_empty"))
     for entry in entries:
-        if "run_id" not in entry:
-            what = entry.get("outcome") or entry.get("quarter") or ""
-            click.echo(f"{entry['session']}  {entry['note']} {what}")
-        else:
-            click.echo(f"{entry['session']}  {entry['run_id']}  {' '.join(entry['events'])}")
-        for reason in entry.get("reasons", [entry["text"]] if "text" in entry else ()):
-            click.echo(f"    {reason}")
-        for order in entry["orders"] if isinstance(entry.get("orders"), list) else ():
-            click.echo("    {side:4} {ticker:8} {shares:>8,}  {state} {filled:,}".format(**order))
+        _print_entry(entry, lang)
+    if found is not None:
+        click.echo("\n".join(["", *hindsight_lines(found, lang)]))
+
+
+def _print_entry(entry: dict[str, Any], lang: str) -> None:
+    from jeoul.reporting.measurements import measured_from, measurement_texts
+
+    if "run_id" not in entry:
+        what = entry.get("outcome") or entry.get("quarter") or ""
+        click.echo(f"{entry['session']}  {entry['note']} {what}")
+    else:
+        click.echo(f"{entry['session']}  {entry['run_id']}  {' '.join(entry['events'])}")
+    if entry.get("measured"):
+        texts = measurement_texts(measured_from(entry["measured"]), lang)
+        click.echo(f"    {' · '.join(texts)}")
+    for reason in entry.get("reasons", [entry["text"]] if "text" in entry else ()):
+        click.echo(f"    {reason}")
+    for order in entry["orders"] if isinstance(entry.get("orders"), list) else ():
+        click.echo("    {side:4} {ticker:8} {shares:>8,}  {state} {filled:,}".format(**order))

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, get_args
 
 import click
 
-from jeoul.cli.new_place import NAME, place_of
-from jeoul.cli.options import PROFILES, json_option, language_option
+from jeoul.cli.options import json_option, language_option
 from jeoul.errors import UsageError
 from jeoul.messages import say
+from jeoul.workspace.new_household import MONTHS, Facts, write_files
+from jeoul.workspace.new_place import place_of
 
 if TYPE_CHECKING:
     from jeoul.account.holdings import Holdings
     from jeoul.cli.schemas import Form
 
-PERSON = "me"
 T = TypeVar("T")
-_MONTHS = 6  # of spending within reach, as the reader of the file assumes
 
 from_option = click.option(
     "--from",
@@ -31,26 +30,6 @@ from_option = click.option(
     metavar="[KIND=]FILE",
     help="A broker's export of holdings and the kind of its account; once for each account.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a new file says of its person; the defaults are an example."""
-
-    born: date = date(1992, 5, 11)
-    wages: int = 50_000_000
-    spending: int = 2_500_000
-    profile: str = "balanced"
-    reach: int | None = None
-
-
-@dataclass(slots=True)
-class Written:
-    """The files that were written, and what a person should know of them."""
-
-    household: Path
-    holdings: dict[str, Path] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
 
 
 @click.command("init")
@@ -77,7 +56,7 @@ def write_household(
         click.echo(say(lang, "household_new.intro"), err=True)
     facts = _asked_facts(lang) if asked else Facts()
     accounts = _imported(exports, lang, asked=asked) if exports else _opened(lang, asked=asked)
-    written = _write(place, facts, accounts, lang)
+    written = write_files(place, facts, accounts, lang)
     if not asked:
         written.notes.append(say(lang, "household_new.example", {"file": place}))
     if as_json is not None:
@@ -87,42 +66,9 @@ def write_household(
     for name, file in written.holdings.items():
         click.echo(say(lang, "household_new.holdings", {"account": name, "file": file}))
     click.echo(say(lang, "household_new.made", {"file": place}))
+    click.echo(say(lang, "household_new.next", {"file": place}))
     for note in written.notes:
         click.echo(note, err=True)
-
-
-def _write(
-    place: Path, facts: Facts, accounts: Mapping[str, tuple[str, Holdings]], lang: str
-) -> Written:
-    """Write the holdings of each account, by name with its kind, and the household."""
-    from jeoul.account.holdings import plain_file
-    from jeoul.cli.starter import household_text
-
-    folder = place.parent / "holdings"
-    files = {name: folder / f"{name}.csv" for name in accounts}
-    there = [str(file) for file in files.values() if file.exists()]
-    if there:
-        raise UsageError(f"{', '.join(there)} exists and is not overwritten; choose another folder")
-    written = Written(place, files)
-    folder.mkdir(exist_ok=True)
-    for name, (_, held) in accounts.items():
-        if held.cash is None:
-            written.notes.append(say(lang, "household_new.no_cash", {"file": held.file}))
-        text = plain_file(held if held.cash is not None else replace(held, cash=0))
-        files[name].write_text(text, "utf-8")
-    values = {
-        "name": place.stem if NAME.fullmatch(place.stem) else "home",
-        "person": PERSON,
-        "born": facts.born.isoformat(),
-        "wages": f"{facts.wages:_}",
-        "spending": f"{facts.spending:_}",
-        "profile": facts.profile,
-        "reach": f"{_MONTHS * facts.spending if facts.reach is None else facts.reach:_}",
-    }
-    kinds = {name: kind for name, (kind, _) in accounts.items()}
-    with place.open("x", encoding="utf-8") as file:
-        file.write(household_text(values, kinds, lang))
-    return written
 
 
 def _imported(
@@ -185,15 +131,17 @@ def _kinds() -> tuple[str, ...]:
 
 
 def _asked_facts(lang: str) -> Facts:
-    example = Facts()
+    from jeoul.cli.asking import ask as ask_person
+    from jeoul.workspace.today import today
+
     born = _prompt(lang, "born", _day)
     wages = _prompt(lang, "wages", _won)
     spending = _prompt(lang, "spending", _won)
-    reach = _prompt(lang, "reach", _won, default=str(_MONTHS * spending))
-    profile = _prompt(
-        lang, "profile", lambda text: text if text in PROFILES else None, default=example.profile
-    )
-    return Facts(born=born, wages=wages, spending=spending, profile=profile, reach=reach)
+    reach = _prompt(lang, "reach", _won, default=str(MONTHS * spending))
+    day = today()
+    age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    answers = replace(ask_person(lang, firm=False, known={"age": age}), answered=day)
+    return Facts(born=born, wages=wages, spending=spending, answers=answers, reach=reach)
 
 
 def _prompt(

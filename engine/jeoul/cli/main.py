@@ -55,7 +55,13 @@ COMMANDS = {
         "evidence",
         "The risk rules compared with holding less risk.",
     ),
+    "feedback": (
+        "jeoul.cli.feedback",
+        "feedback",
+        "Whether learning which rule set to follow would have helped.",
+    ),
     "run": ("jeoul.cli.run", "run", "A scheduled run: decide, and place each order once."),
+    "serve": ("jeoul.cli.serve", "serve", "Your accounts as pages, on this machine."),
     "history": ("jeoul.cli.history", "history", "Past runs with their reasons."),
     "promises": (
         "jeoul.cli.promises",
@@ -66,6 +72,11 @@ COMMANDS = {
         "jeoul.cli.forward",
         "forward",
         "What rules did since the day they were chosen, month by month.",
+    ),
+    "statement": (
+        "jeoul.cli.statement",
+        "statement",
+        "What an account or a household came to: value, returns, costs, taxes.",
     ),
     "resolve": ("jeoul.cli.resolve", "resolve", "Record the outcome of an order."),
     "replay": ("jeoul.cli.replay", "replay", "Rebuild a past decision and compare."),

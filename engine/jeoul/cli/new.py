@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from jeoul.cli.household_new import from_option, write_household
-from jeoul.cli.new_place import NAME, place_of
 from jeoul.cli.options import json_option, language_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import StrategyError, UsageError
+from jeoul.workspace.new_place import NAME, place_of
 
 KINDS = ("universe", "strategy", "config", "rates", "household")
 _SHIPPED = {"strategy": "krx-core", "config": "static"}
@@ -67,9 +67,9 @@ def new(
 
 def _text(kind: str, place: Path, name: str, uses: str | None, lang: str) -> str:
     from jeoul import api
-    from jeoul.cli.starter import config_text, rates_text, strategy_text, universe_text
     from jeoul.strategy.load import load_strategy
     from jeoul.strategy.universe import load_universe
+    from jeoul.workspace.starter import config_text, rates_text, strategy_text, universe_text
 
     if kind not in _SHIPPED:
         if uses is not None:

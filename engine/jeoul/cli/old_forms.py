@@ -24,7 +24,7 @@ def _kind_as_account(document: Document) -> dict[str, Any]:
 
 def _orders(document: Document) -> dict[str, Any]:
     """Return a decision or a profile of a report with the keys of 0.1."""
-    later = ("moved", "newest_price", "notes", "outside", "proceeds", "promise", "why")
+    later = ("measured", "moved", "newest_price", "notes", "outside", "proceeds", "promise", "why")
     rest = _without(document, *later, *_PERSON)
     orders = [_without(order, "limit", "priced") for order in document["orders"]]
     return {**_without(rest, "other_findings", "why"), "orders": orders}
@@ -39,7 +39,9 @@ def _report(document: Document) -> dict[str, Any]:
         {**_orders(profile), "backtest": _figures(profile["backtest"])}
         for profile in document["profiles"]
     ]
-    rest = _without(_kind_as_account(document), "holdings", "newest_price", "notes", *_PERSON)
+    rest = _without(
+        _kind_as_account(document), "holdings", "market", "newest_price", "notes", *_PERSON
+    )
     return {**rest, "profiles": profiles}
 
 

@@ -26,6 +26,11 @@ data_option = click.option(
     type=click.Path(path_type=Path),
     help="A market folder with a manifest.toml; default: the simulated sample.",
 )
+goal_option = click.option(
+    "--goal",
+    metavar="DATE",
+    help="The goal's date, for a strategy with a glide path; default: the one in its file.",
+)
 as_of_option = click.option(
     "--as-of", metavar="DATE", help="The last completed session; default: the newest in the data."
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,7 +62,7 @@ def profile(
     """
     from jeoul.cli.asking import ask as ask_person
     from jeoul.cli.asking import choose
-    from jeoul.profile import classify, load_answers
+    from jeoul.profile import answers_text, classify, load_answers
 
     _refuse_together(answers, ask, out)
     today = day_of(as_of)
@@ -77,7 +76,7 @@ def profile(
     if out is not None:
         from jeoul.messages import say
 
-        out.write_text(_as_toml(given), "utf-8")
+        out.write_text(answers_text(given), "utf-8")
         click.echo(say(lang, "profile.saved", {"file": out}), err=True)
     waits = None if before is None else _waits(before, found.name, folder, lang)
     if as_json is not None:
@@ -138,29 +137,6 @@ def _chosen(overlay: Choice, lang: str) -> str:
         "strategies": ", ".join(STRATEGIES[overlay.choice]),
     }
     return say(lang, "insurance.shown", detail)
-
-
-def _as_toml(given: Answers) -> str:
-    from jeoul.profile import questionnaire
-
-    form = questionnaire()
-    keys = [question.key for question in (*form.questions, *form.firm)]
-    lines = [
-        f"{key} = {json.dumps(getattr(given, key), ensure_ascii=False)}"
-        for key in (*keys, "purpose")
-        if getattr(given, key) is not None
-    ]
-    if given.answered is not None:
-        lines.append(f"answered = {given.answered.isoformat()}")
-    if given.overlay is not None:
-        lines += [
-            "",
-            "[overlay]",
-            f"choice = {json.dumps(given.overlay.choice)}",
-            f"chosen = {given.overlay.chosen.isoformat()}",
-            f"shown = {json.dumps(given.overlay.shown, ensure_ascii=False)}",
-        ]
-    return "\n".join(lines) + "\n"
 
 
 def _document(found: Profile, given: Answers, lang: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from jeoul.cli.options import (
     cash_option,
     data_option,
     folder_for,
+    goal_option,
     holdings_option,
     json_option,
     language_option,
@@ -58,6 +59,7 @@ AMOUNT = 100_000_000
 @answers_option
 @matrix_option
 @suitability_option
+@goal_option
 @data_option
 @as_of_option
 @account_option
@@ -79,6 +81,7 @@ def report(
     answers: Path | None,
     matrix: str | None,
     suitability: str | None,
+    goal: str | None,
     folder: Path | None,
     as_of: str | None,
     account: str,
@@ -112,7 +115,7 @@ def report(
         _refuse_beside(names, amount)
     new = AMOUNT if amount is None else amount
     with progress(len(names) + 1) as step:
-        opened = open_inputs(strategy, folder, as_of)
+        opened = open_inputs(strategy, folder, as_of, goal)
         if investor is not None:
             investor.refuse_other(opened.strategy.name)
         refuse_foreign(api.universe_of(opened.strategy.universe).currency, amount=new)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -115,21 +113,22 @@ def open_study(
     end: str | None,
     lang: str,
     limit: GradeLimit | None = None,
+    goal: str | None = None,
 ) -> Study:
     """Return what the options of a research command name; its span begins and ends on sessions.
 
-    ``limit`` is what the type of an investor may hold.
+    ``limit`` is what the type of an investor may hold, ``goal`` the date of ``--goal``.
 
     Raises :class:`~jeoul.errors.BadMarketData` where serious findings touch a fund that the
     strategy may hold in the span.
     """
     from jeoul import api
     from jeoul.pipeline.touching import findings_along
-    from jeoul.strategy.load import load_strategy
+    from jeoul.workspace.inputs import dated_strategy
     from jeoul.workspace.kept import user_cache
 
     asked = read_span(start, end)
-    loaded = load_strategy(strategy)
+    loaded = dated_strategy(strategy, goal)
     span = asked.on(api.calendars()[loaded.calendar], lang)
     mandate = api.mandate(loaded, profile, account, limit=limit)
     market = api.open_market(folder, cache=user_cache())
@@ -159,16 +158,3 @@ def _newest(market: Market, strategy: Strategy, end: date | None) -> date:
         raise BeyondData(str(end), str(market.last), "choose a later --to")
     found: date = days[-1].astype(object)
     return found
-
-
-def state_folder() -> Path:
-    """Return where this user's own records lie: XDG_STATE_HOME, or the platform's place for it."""
-    if sys.platform == "win32":
-        return Path(click.get_app_dir("jeoul", roaming=False))
-    base = os.environ.get("XDG_STATE_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "state") / "jeoul"
-
-
-def trials_file(given: Path | None) -> Path:
-    """Return the file of the trial ledger."""
-    return state_folder() / "trials.sqlite" if given is None else given

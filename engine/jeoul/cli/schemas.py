@@ -26,6 +26,7 @@ VERSIONS: Mapping[str, int] = {
     "drill": 1,
     "els": 1,
     "evidence": 1,
+    "feedback": 1,
     "fetch": 1,
     "forward-add": 1,
     "forward-begin": 1,
@@ -57,6 +58,7 @@ VERSIONS: Mapping[str, int] = {
     "rules": 1,
     "run": 1,
     "schedule": 1,
+    "statement": 1,
     "sweep": 1,
     "taxes": 1,
 }

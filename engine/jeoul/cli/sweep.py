@@ -25,7 +25,6 @@ from jeoul.cli.research import (
     end_option,
     open_study,
     start_option,
-    trials_file,
     trials_option,
 )
 from jeoul.cli.schemas import Form
@@ -120,6 +119,7 @@ def sweep(
     from jeoul.research.neighbourhood import page as drawn
     from jeoul.research.store import Results
     from jeoul.research.walk_choice import sharpe_ratios
+    from jeoul.workspace.places import trials_file
 
     file_for(page)
     grid = parse_grid(texts)

@@ -10,6 +10,7 @@ from jeoul.model.explanation import Explanation
 from jeoul.model.finding import Finding
 from jeoul.model.grade_limit import Graded
 from jeoul.model.instrument import AccountKind
+from jeoul.model.measurements import Measurements
 from jeoul.model.portfolio import SETTLED, Order, Proceeds, Reason, Weights
 
 
@@ -93,9 +94,9 @@ class Proposal(Target):
     ``volatility`` is the expected one of ``allocation``, a year. ``classes`` knows every instrument
     of the universe. ``findings`` touch this proposal; ``aside`` are about other funds and series
     within its lookback, ``passed_over`` counts those from before it. ``why`` explains the
-    allocation fund by fund, with what solved it. The instants are seconds UTC. ``cash_rate`` is
-    the interest on cash, a year; ``sessions_per_year`` the number of sessions behind every figure
-    of a year.
+    allocation fund by fund, with what solved it; ``measured`` are the daily measurements. The
+    instants are seconds UTC. ``cash_rate`` is the interest on cash, a year; ``sessions_per_year``
+    the number of sessions behind every figure of a year.
     """
 
     strategy: str
@@ -121,6 +122,7 @@ class Proposal(Target):
     aside: tuple[Finding, ...] = ()
     passed_over: int = 0
     why: Explanation = field(default_factory=Explanation)
+    measured: Measurements = field(default_factory=Measurements)
     cash_rate: float = 0.0
     sessions_per_year: float = 252.0
 

@@ -20,9 +20,11 @@ from jeoul.pipeline import Mandate, default_rules
 from jeoul.pipeline.content import content_of
 from jeoul.pipeline.graded_orders import within_limit
 from jeoul.pipeline.inputs import versions
+from jeoul.pipeline.measuring import risk_share
 from jeoul.pipeline.paying import PaymentRules, placed_of
 from jeoul.pipeline.situation import Situation
 from jeoul.rebalance import Fresh, TradeRules
+from jeoul.reporting.measurements import measured_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,20 @@ def _within_limit(
     return replace(screened, orders=kept, cut=(*screened.cut, *found.reasons))
 
 
+def _held_risk(mandate: Mandate, proposal: Proposal, portfolio: Portfolio) -> float | None:
+    """Return the risk share of what the account holds before its orders.
+
+    None where a holding has no price or no class, or the account is empty.
+    """
+    rules, quotes = mandate.strategy.overlay, proposal.quotes
+    held = {code: count for code, count in portfolio.shares.items() if count}
+    if rules is None or not held.keys() <= quotes.keys():
+        return None
+    value = portfolio.value({code: quote.price for code, quote in quotes.items()})
+    weights = {code: count * quotes[code].price / value for code, count in held.items() if value}
+    return risk_share(weights, proposal.classes, rules.risk_classes) if value else None
+
+
 def _planned(order: Order) -> PlannedOrder:
     return PlannedOrder(
         side=order.side,
@@ -200,6 +216,10 @@ def _document(
         "allocation": proposal.allocation,
         "weights": proposal.weights,
         "why": asdict(proposal.why),
+        "measured": {
+            **measured_document(proposal.measured),
+            "account_risk_share": _held_risk(mandate, proposal, portfolio),
+        },
         "reasons": [[reason.kind, reason.detail] for reason in (*decision.reasons, *cut)],
         "findings": [
             [f.day.isoformat(), f.subject, f.kind, str(f.severity), f.detail]

@@ -19,6 +19,7 @@ from jeoul.operations.desk.accepted_rules import (
     mandate_then,
 )
 from jeoul.operations.desk.approval import (
+    HELD,
     UNRELEASED,
     Approval,
     approval_of,
@@ -53,10 +54,8 @@ from jeoul.operations.desk.second_look import Today, misfits
 from jeoul.operations.run_inputs import RunInputs
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.request import Request
-from jeoul.operations.told.forward_notes import keep_month
 from jeoul.operations.told.ledger_notes import STATEMENT, booked_statement
 from jeoul.operations.told.newest import newest_price
-from jeoul.operations.told.promise_notes import keep_promise
 from jeoul.operations.told.run_report import STOPS, RunReporter, blocked, stopped_by
 from jeoul.operations.told.run_watch import RunWatch
 from jeoul.operations.told.session_records import SessionRecords
@@ -307,9 +306,11 @@ class Stages:
             )
         if self.rules.unkept:
             self.records.adopt_rules(self.rules.now)
-        keep_promise(self.records.notes, decided.plan.run_id, decided.decision.proposal)
-        keep_month(self.records.notes, decided.decision.proposal, self.rules.now.digest)
-        freeze_plan(self.desk, decided.plan)
+        plan = decided.plan
+        self.records.keep_expected(plan.run_id, decided.decision.proposal, self.rules.now.digest)
+        if self.request.hold and plan.orders:
+            plan = replace(plan, document={**plan.document, HELD: True})
+        freeze_plan(self.desk, plan)
         run = named_run(self.desk.ledger, decided.plan.run_id)
         assert run is not None
         return run

@@ -41,7 +41,7 @@ def overlay_alarms(model: Model, since: date | None) -> tuple[Alarm, ...]:
 
     Raises ``ValueError`` if the model was replayed from a memory later than ``since``.
     """
-    params, trace = model.mandate.overlay, model.trace
+    params, trace = model.held_mandate.overlay, model.trace
     first = _first_tick(model, since)
     if params is None or trace.before is None:
         return ()

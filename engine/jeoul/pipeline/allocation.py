@@ -93,6 +93,8 @@ def allocate(
 ) -> Allocation:
     """Return the allocation on the history up to ``row``, whatever lies after it.
 
+    With a glide path it is that of the mix of profiles of the row's session.
+
     ``holdable`` are the places of the members to choose from (:func:`holdable`), ``previous`` the
     allocation before, which the turnover cost is charged against.
 
@@ -100,6 +102,9 @@ def allocate(
     :class:`BadEstimate` if the returns do not give what the strategy estimates from them, and
     :class:`Infeasible` if no weights satisfy the rules.
     """
+    if mandate.strategy.glide is not None:
+        mandate = mandate.on(history.day(row))
+        holdable = holdable[np.isin(holdable, mandate.members)]
     rules = mandate.strategy.estimate
     window = aligned_window(
         history.returns[max(0, row - rules.lookback + 1) : row + 1, holdable], rules.min_history
@@ -158,8 +163,11 @@ def covered(mandate: Mandate, history: History) -> Reals:
 
 
 def first_row(mandate: Mandate, history: History) -> int | None:
-    """Return the first row on which the strategy can be invested, None if there is none."""
-    ready = covered(mandate, history) >= COVERAGE
+    """Return the first row on which the strategy can be invested, None if there is none.
+
+    A glide path begins where each profile that it mixes can be.
+    """
+    ready = np.all([covered(part, history) >= COVERAGE for part in mandate.parts], axis=0)
     return int(np.argmax(ready)) if ready.any() else None
 
 

@@ -109,7 +109,12 @@ def strategy_content(strategy: Strategy, profile: str) -> dict[str, Any]:
     dumped = strategy.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     if strategy.own_universe:
         del dumped["universe"]
-    dumped["profiles"] = {profile: dumped["profiles"][profile]}
+    deciding_profiles = {profile}
+    if strategy.glide is not None:
+        deciding_profiles.update(strategy.glide.profiles_for(profile))
+    dumped["profiles"] = {
+        name: table for name, table in dumped["profiles"].items() if name in deciding_profiles
+    }
     if strategy.overlay is not None:
         watched = dumped["overlay"].pop("watch", {})
         deciding = {name: table for name, table in watched.items() if _decides(strategy, name)}

@@ -59,6 +59,7 @@ def frontier_on(mandate: Mandate, history: History, *, points: int = 50) -> Fron
     Raises :class:`~jeoul.errors.UsageError` for a strategy that solves no program.
     """
     row = len(history) - 1
+    mandate = mandate.on(history.day(row))
     made = allocate(mandate, history, row, holdable(mandate, history, row, proxies=True))
     found = frontier_of(mandate, made, points=points)
     if found is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +17,7 @@ from jeoul.model.history import History
 from jeoul.model.instrument import AccountKind, Instrument, Member, Universe
 from jeoul.model.portfolio import CASH, Weights
 from jeoul.overlay import LatchRule, OverlayParams, params_from
+from jeoul.pipeline.mixing import mixed_rules
 from jeoul.strategy.schema import Strategy
 from jeoul.strategy.tables.base import Threshold
 from jeoul.strategy.tables.overlay import LevelRule, OverlayRules
@@ -44,8 +46,51 @@ class Mandate:
 
     @cached_property
     def rules(self) -> ProfileRules:
-        """Return the profile's own rules."""
+        """Return the profile's own rules; with a glide path those of a day are :meth:`on`'s."""
         return self.strategy.profiles[self.profile]  # type: ignore[index]
+
+    def on(self, day: date) -> Mandate:
+        """Return the mandate of one day: itself, or with a glide path the mix that it names.
+
+        The mandate of a day has the profile's name and no path, and the rules of the profiles in
+        proportion (:func:`~jeoul.pipeline.mixing.mixed_rules`).
+
+        >>> from jeoul import api
+        >>> strategy = api.load_strategy("target-date").towards(date(2040, 1, 1))
+        >>> glides = api.mandate(strategy, "growth")
+        >>> early, late = (glides.on(date(year, 1, 1)).rules.classes for year in (2016, 2040))
+        >>> early["equity_us"], late["equity_us"]
+        (0.34, 0.09)
+        """
+        glide = self.strategy.glide
+        if glide is None:
+            return self
+        if day not in self._days:
+            mix = glide.mix_for(self.profile, glide.years_left(day))
+            self._days[day] = self._with(mixed_rules(self.strategy, mix))
+        return self._days[day]
+
+    @cached_property
+    def _days(self) -> dict[date, Mandate]:
+        """Return the mandates of days that were asked for: those of its allocations, a few."""
+        return {}
+
+    @cached_property
+    def parts(self) -> tuple[Mandate, ...]:
+        """Return the mandates that a path mixes, one a profile; without a path itself alone."""
+        glide = self.strategy.glide
+        if glide is None:
+            return (self,)
+        return tuple(
+            self._with(self.strategy.profiles[name])  # type: ignore[index]
+            for name in glide.profiles_for(self.profile)
+        )
+
+    def _with(self, rules: ProfileRules) -> Mandate:
+        """Return the mandate of a strategy without a path in which the profile has these rules."""
+        profiles = {**self.strategy.profiles, self.profile: rules}
+        update = {"glide": None, "profiles": profiles}
+        return replace(self, strategy=self.strategy.model_copy(update=update))
 
     @cached_property
     def places(self) -> tuple[str, ...]:
@@ -133,7 +178,8 @@ class Mandate:
     @cached_property
     def wanted(self) -> frozenset[str]:
         """Return the classes with a strategic weight, and those that stand in for them."""
-        held = {name for name, share in self.rules.classes.items() if share > 0.0}
+        mixed = [part.rules.classes.items() for part in self.parts]
+        held = {name for classes in mixed for name, share in classes if share > 0.0}
         pending = list(held)
         while pending:
             substitute = self.universe.fallback.get(pending.pop())
@@ -226,9 +272,11 @@ class Mandate:
     def replayed(self) -> bool:
         """Return whether weights depend on more than the overlay's scale.
 
-        A watched latch that acts and the limit of an investor do that: only a replay knows them.
+        A watched latch that acts, the limit of an investor and a glide path do that: only a replay
+        knows them.
         """
-        return bool(self.effects) or (self.limit is not None and self.limit.binds)
+        limited = self.limit is not None and self.limit.binds
+        return bool(self.effects) or limited or self.strategy.glide is not None
 
     @cached_property
     def overlay(self) -> OverlayParams | None:

@@ -23,7 +23,7 @@ from jeoul.pipeline.replay import calendar_rows, overlay_steps
 from jeoul.pipeline.run import Model
 from jeoul.pipeline.touching import oldest
 from jeoul.pipeline.turnover_limit import binds
-from jeoul.pipeline.wording import effect_reasons, of_active, worded
+from jeoul.pipeline.wording import effect_reasons, glide_reasons, of_active, worded
 from jeoul.strategy.tables.allocate import Programmed
 
 Remark = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -46,8 +46,11 @@ def reasons_of(model: Model) -> tuple[Reason, ...]:
         first = Reason.of(
             f"trade.{trade.cause}", session=history.day(state.row), turnover=f"{trade.turnover:.1%}"
         )
+    made = state.allocation
+    mixed = () if made is None else glide_reasons(model.mandate, history.day(made.row))
     return (
         first,
+        *mixed,
         *_overlay_reasons(model),
         *effect_reasons(model.mandate, state.posture.effects),
     )
@@ -55,7 +58,7 @@ def reasons_of(model: Model) -> tuple[Reason, ...]:
 
 def _overlay_reasons(model: Model) -> tuple[Reason, ...]:
     """Return what the overlay says of the clock sessions since the row before."""
-    params, trace, seen = model.mandate.overlay, model.trace, model.history.clock_seen
+    params, trace, seen = model.held_mandate.overlay, model.trace, model.history.clock_seen
     if params is None:
         return ()
     since = int(seen[-2]) if len(seen) > 1 else 0
@@ -69,7 +72,7 @@ def _overlay_reasons(model: Model) -> tuple[Reason, ...]:
 
 def findings_of(model: Model, allocation: Allocation, *, proxies: bool) -> tuple[Finding, ...]:
     """Return what a reader should know of a proposal: substitutes, what was left out or yielded."""
-    mandate, history = model.mandate, model.history
+    mandate, history = model.held_mandate, model.history
     found = list(_funds(mandate, history, proxies=proxies))
     for place in allocation.short:
         member = mandate.universe.members[place]

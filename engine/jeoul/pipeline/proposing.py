@@ -31,6 +31,7 @@ from jeoul.pipeline.explaining import explanation_of
 from jeoul.pipeline.grades import grade_remark, within_grades
 from jeoul.pipeline.inputs import fingerprint
 from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.measuring import measured
 from jeoul.pipeline.memory import remember
 from jeoul.pipeline.notes import findings_of, reasons_of, remarked, stop_if_serious
 from jeoul.pipeline.run import Model, run_model
@@ -125,7 +126,10 @@ def present(
         classes={code: item.asset_class for code, item in mandate.universe.instruments.items()},
         memory=remember(mandate, history, state),
         inputs=fingerprint(mandate, snapshot.digest),
-        why=explanation_of(mandate, allocation, tickers),
+        why=explanation_of(model.held_mandate, allocation, tickers),
+        measured=measured(
+            mandate, snapshot.series, overlay, target.weights, (risk.excess, risk.volatility)
+        ),
     )
 
 

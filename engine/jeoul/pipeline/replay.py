@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from jeoul.errors import Infeasible
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.history import History, Origin
-from jeoul.overlay import OverlayState, Reading, initial_state, step
+from jeoul.overlay import OverlayParams, OverlayState, Reading, initial_state, step
 from jeoul.pipeline.allocation import Allocation, allocate, first_row, holdable
 from jeoul.pipeline.clock import acts, readings
 from jeoul.pipeline.mandate import Mandate
@@ -197,7 +197,6 @@ class _Model:
     def __init__(self, mandate: Mandate, history: History, state: State) -> None:
         self.mandate, self.history, self.before = mandate, history, state
         self.rules = mandate.strategy.rebalance
-        self.params = mandate.overlay if acts(mandate.overlay) else None
         self.signals = readings(mandate, history)
         self.sessions = (history.clock - _EPOCH).astype(np.int64)
         self.row, self.ticks, self.overlay = state.row, state.ticks, state.overlay
@@ -205,6 +204,7 @@ class _Model:
         self.held, self.target = state.held, state.target
         self.allocation, self.previous = state.allocation, state.previous
         self.fills = state.fills
+        self.params = self._overlay_params()
         returns = np.nan_to_num(history.level[1:] / history.level[:-1] - 1.0)
         earned = np.vstack([np.zeros(history.level.shape[1]), returns])
         self.growth = 1.0 + np.column_stack([earned, np.nan_to_num(history.cash_rate)])
@@ -242,6 +242,12 @@ class _Model:
             turnover, cost = float(self.turnovers[place]), float(self.costs[place])
             self.fills = self.fills.and_one(row, turnover, cost)
 
+    def _overlay_params(self) -> OverlayParams | None:
+        """Return the overlay's rules; those of a glide path are of the mix that is held."""
+        mandate, made = self.mandate, self.allocation
+        now = mandate if made is None else mandate.on(self.history.day(made.row))
+        return now.overlay if acts(now.overlay) else None
+
     def _step_overlay(self, row: int) -> None:
         assert self.params is not None
         assert self.overlay is not None
@@ -260,6 +266,7 @@ class _Model:
         cause = self._cause(made, posture)
         if made is not None:
             self.previous, self.allocation = self.allocation, made
+            self.params = self._overlay_params()
         if cause is None:
             return
         assert self.allocation is not None

@@ -23,6 +23,12 @@ class Model:
     trace: Trace
     allocations: Mapping[int, Allocation]
 
+    @property
+    def held_mandate(self) -> Mandate:
+        """Return the mandate of the last allocation: with a glide path, of the mix that is held."""
+        made = self.state.allocation
+        return self.mandate if made is None else self.mandate.on(self.history.day(made.row))
+
 
 def run_model(
     mandate: Mandate,
@@ -55,6 +61,7 @@ def allocates_alike(one: Mandate, other: Mandate) -> bool:
             mandate.universe,
             mandate.account,
             mandate.risk_cap,
+            () if strategy.glide is None else (strategy.glide, strategy.profiles),
             strategy.estimate,
             strategy.allocate,
             (profile.classes, profile.risk_aversion, profile.volatility),

@@ -22,10 +22,14 @@ from jeoul.pipeline.scaling import target_of
 
 
 class Wanted(NamedTuple):
-    """What the model wants after a session; no target where it can order nothing that it may."""
+    """What the model wants after a session; no target where it can order nothing that it may.
+
+    ``scale`` is the part of the risk classes that the risk control lets the model hold.
+    """
 
     session: date
     target: Target | None
+    scale: float = 1.0
 
 
 def targets_along(
@@ -45,7 +49,7 @@ def targets_along(
         if day > end:
             return
         if day >= start:
-            yield Wanted(day, _target(mandate, history, state, anew))
+            yield Wanted(day, _target(mandate, history, state, anew), state.posture.scale)
 
 
 def _target(

@@ -6,8 +6,9 @@ A detail ``title_ko`` fills ``{title}`` of a Korean message, ``title_en`` of an 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
-from jeoul.messages import LANGUAGES, catalogue
+from jeoul.messages import LANGUAGES, catalogue, say
 from jeoul.model.instrument import Universe
 from jeoul.model.portfolio import Reason
 from jeoul.pipeline.mandate import Mandate
@@ -51,6 +52,31 @@ def of_active(mandate: Mandate, reasons: Iterable[Reason]) -> tuple[Reason, ...]
     watched = {} if rules is None else rules.watch
     idle = {name for name, watch in watched.items() if not watch.active}
     return tuple(reason for reason in reasons if dict(reason.detail).get("latch") not in idle)
+
+
+def glide_reasons(mandate: Mandate, day: date) -> tuple[Reason, ...]:
+    """Return which mix of profiles a glide path names on a day, nothing without one.
+
+    >>> from jeoul import api
+    >>> glides = api.mandate(api.load_strategy("target-date").towards(date(2040, 1, 1)), "growth")
+    >>> dict(glide_reasons(glides, date(2025, 1, 1))[0].detail)["mix_en"]
+    'balanced 50%, growth 50%'
+    """
+    glide = mandate.strategy.glide
+    if glide is None:
+        return ()
+    years = glide.years_left(day)
+    mix = glide.mix_for(mandate.profile, years)
+    names = {f"mix_{language}": mix_text(mix, language) for language in LANGUAGES}
+    kind = "glide.ahead" if years >= 0.0 else "glide.over"
+    return (Reason.of(kind, by=glide.by, years=f"{abs(years):.1f}", **names),)
+
+
+def mix_text(mix: Mapping[str, float], language: str) -> str:
+    """Return a mix of profiles in words, whole percents."""
+    return ", ".join(
+        f"{say(language, f'profile.{name}')} {share:.0%}" for name, share in mix.items()
+    )
 
 
 def effect_reasons(mandate: Mandate, effects: Iterable[str]) -> tuple[Reason, ...]:

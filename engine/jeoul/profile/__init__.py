@@ -1,6 +1,6 @@
 """The investor's profile: questionnaire, answers, score, suitability."""
 
-from jeoul.profile.answers import Answers, check_answers, load_answers
+from jeoul.profile.answers import Answers, answers_text, check_answers, load_answers
 from jeoul.profile.diagnosis import Diagnosis, diagnose, expired_reason, kept, other_insurance
 from jeoul.profile.form import PROFILES, questionnaire
 from jeoul.profile.insurances import STRATEGIES, Choice, choice_head, choice_texts, measured
@@ -26,6 +26,7 @@ __all__ = [
     "Profile",
     "Score",
     "Stability",
+    "answers_text",
     "check_answers",
     "choice_head",
     "choice_texts",

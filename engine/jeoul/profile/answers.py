@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -74,6 +75,28 @@ def check_answers(table: Mapping[str, Any], *, origin: str = "answers") -> Answe
     answers: loss: 'ten' is not an answer; use one of "none", "10", "20", "any"
     """
     return _checked(Document(origin, dict(table), {}))
+
+
+def answers_text(given: Answers) -> str:
+    """Return answers as the TOML file that :func:`load_answers` reads."""
+    form = questionnaire()
+    keys = [question.key for question in (*form.questions, *form.firm)]
+    lines = [
+        f"{key} = {json.dumps(getattr(given, key), ensure_ascii=False)}"
+        for key in (*keys, "purpose")
+        if getattr(given, key) is not None
+    ]
+    if given.answered is not None:
+        lines.append(f"answered = {given.answered.isoformat()}")
+    if given.overlay is not None:
+        lines += [
+            "",
+            "[overlay]",
+            f"choice = {json.dumps(given.overlay.choice)}",
+            f"chosen = {given.overlay.chosen.isoformat()}",
+            f"shown = {json.dumps(given.overlay.shown, ensure_ascii=False)}",
+        ]
+    return "\n".join(lines) + "\n"
 
 
 def _checked(document: Document, *, firm: bool = False) -> Answers:

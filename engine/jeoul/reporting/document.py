@@ -15,6 +15,7 @@ from jeoul.model.portfolio import Order
 from jeoul.promises.making import promise_of
 from jeoul.promises.promise import promise_document
 from jeoul.reporting.facts import Stance
+from jeoul.reporting.measurements import market_document, measured_document, together
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.stance import stance_document
 from jeoul.reporting.why import why_document
@@ -74,6 +75,7 @@ def decision_document(decision: Decision, language: str) -> dict[str, Any]:
         "why": why_document(proposal.why, proposal.weights, language),
         "overlay": _overlay(proposal, language),
         "promise": promise_document(promise_of(proposal)),
+        "measured": measured_document(proposal.measured),
         "orders": _orders(decision, language),
         "proceeds": decision.proceeds,
         "cash_after": shown(decision.cash_after, proposal.currency),
@@ -102,6 +104,7 @@ def profile_document(
         "why": why_document(proposal.why, proposal.weights, language),
         "overlay": _overlay(proposal, language),
         "promise": promise_document(promise_of(proposal)),
+        "measured": measured_document(proposal.measured),
         "orders": _orders(decision, language),
         "reasons": [reason_text(reason, language) for reason in decision.reasons],
         "cost": shown(decision.cost, proposal.currency),
@@ -128,6 +131,9 @@ def report_document(
         "account": None,
         "kind": str(first.account),
         "inputs_id": inputs_id,
+        "market": market_document(
+            together([decision.proposal.measured for decision in decisions]), language
+        ),
         "stance": stance_document(stance, language),
         "profiles": [
             profile_document(decision, summary, share, language)

@@ -16,6 +16,7 @@ from jeoul.messages import say
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.explanation import Explanation
 from jeoul.model.finding import Finding
+from jeoul.model.measurements import Measurements
 from jeoul.model.portfolio import Reason, Side
 
 TOPICS = ("volatility", "equity", "rates", "inflation", "fx", "credit", "oil")
@@ -350,7 +351,8 @@ class ReportFacts:
     (won, cents). The three instants are tz-aware; they print in ``timezone``.
     ``classes`` are in display order and cover every position. ``held`` is the account that the
     orders are for; without it they are for new money, ``amount`` in each profile. ``notes`` say
-    whose answers are behind the profile.
+    whose answers are behind the profile; ``measured`` has the line of the market and the figures
+    beside it.
     """
 
     as_of: date
@@ -367,6 +369,7 @@ class ReportFacts:
     profiles: tuple[ProfileFacts, ...]
     inputs_id: str
     market_volatility: tuple[MarketVolatility, ...] = ()
+    measured: Measurements = field(default_factory=Measurements)
     stance: tuple[Stance, ...] = ()
     sources: tuple[DataSource, ...] = ()
     findings: tuple[Finding, ...] = ()

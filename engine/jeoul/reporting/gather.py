@@ -15,6 +15,7 @@ from jeoul.model.calendar import Calendar, moment
 from jeoul.model.decision import Decision, Proposal
 from jeoul.model.finding import Finding
 from jeoul.model.instrument import Universe
+from jeoul.model.measurements import Measurements
 from jeoul.model.portfolio import CASH, Order
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline import Model
@@ -35,6 +36,7 @@ from jeoul.reporting.facts import (
     Text,
 )
 from jeoul.reporting.held import held_account, held_weights
+from jeoul.reporting.measurements import together
 from jeoul.reporting.overlay_facts import overlay_facts
 from jeoul.reporting.stance import stance
 from jeoul.reporting.tracks import tracks
@@ -89,7 +91,8 @@ def gather(
         classes=_classes(universe, runs),
         profiles=tuple(_profile(run, fee) for run in runs),
         inputs_id=inputs_id,
-        market_volatility=_market_volatility(snapshot),
+        market_volatility=_market_volatility(first.measured),
+        measured=together([run.decision.proposal.measured for run in runs]),
         stance=stance(run.model for run in runs),
         sources=_sources(snapshot),
         findings=_findings(runs),
@@ -125,9 +128,9 @@ def _classes(universe: Universe, runs: Sequence[Profiled]) -> tuple[AssetClass, 
 def _profile(run: Profiled, fee: Decimal) -> ProfileFacts:
     decision, model = run.decision, run.model
     proposal, mandate = decision.proposal, model.mandate
-    limit = mandate.rules.volatility
+    rules = model.held_mandate.rules
+    limit = rules.volatility
     title = mandate.strategy.title
-    overlay = mandate.strategy.overlay
     recent = run.strategy.nav[-REALISED_SESSIONS - 1 :]
     return ProfileFacts(
         profile=proposal.profile,
@@ -142,9 +145,9 @@ def _profile(run: Profiled, fee: Decimal) -> ProfileFacts:
         realised_volatility=metrics.volatility(recent, run.strategy.sessions_per_year),
         realised_sessions=len(recent) - 1,
         volatility_limit=None if limit is None else limit.max,
-        loss_limit=mandate.rules.loss_limit,
-        risk_share=None if overlay is None else _weight_of(overlay.risk_classes, proposal),
-        efficiency=_ratio(proposal.expected_excess, proposal.expected_volatility),
+        loss_limit=rules.loss_limit,
+        risk_share=proposal.measured.risk_share,
+        efficiency=math.nan if (ratio := proposal.measured.efficiency) is None else ratio,
         expense_ratio=_expense_ratio(proposal, mandate.universe),
         idle_cash=decision.cash_after,
         moved=run.moved,
@@ -155,7 +158,7 @@ def _profile(run: Profiled, fee: Decimal) -> ProfileFacts:
 
 def _frontier(run: Profiled) -> FrontierFacts | None:
     made = run.model.state.allocation
-    found = None if made is None else frontier_of(run.model.mandate, made)
+    found = None if made is None else frontier_of(run.model.held_mandate, made)
     if found is None:
         return None
     return FrontierFacts(
@@ -164,14 +167,6 @@ def _frontier(run: Profiled) -> FrontierFacts | None:
         allocation=(found.allocation.volatility, found.allocation.mean),
         strategic=(found.strategic.volatility, found.strategic.mean),
     )
-
-
-def _weight_of(classes: Sequence[str], proposal: Proposal) -> float:
-    return sum(w for code, w in proposal.weights.items() if proposal.classes.get(code) in classes)
-
-
-def _ratio(above: float, below: float) -> float:
-    return above / below if below > 0.0 else math.nan
 
 
 def _codes(run: Profiled) -> set[str]:
@@ -239,12 +234,11 @@ def _order(order: Order, universe: Universe, fee: Decimal) -> OrderFacts:
     )
 
 
-def _market_volatility(snapshot: Snapshot) -> tuple[MarketVolatility, ...]:
-    vix = snapshot.series.get("vix")
-    if vix is None or not len(vix):
+def _market_volatility(measured: Measurements) -> tuple[MarketVolatility, ...]:
+    vix = measured.market_volatility
+    if vix is None:
         return ()
-    day, value = vix.dates[-1].astype(object), float(vix.values[-1])
-    return (MarketVolatility(name=Text("VIX", "VIX"), value=value, day=day),)
+    return (MarketVolatility(name=Text("VIX", "VIX"), value=vix.value, day=vix.day),)
 
 
 def _sources(snapshot: Snapshot) -> tuple[DataSource, ...]:

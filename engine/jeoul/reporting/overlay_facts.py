@@ -173,7 +173,7 @@ def _unit(mandate: Mandate, name: str) -> str:
 
 def _loss_latch(model: Model) -> tuple[Latch, ...]:
     rules, state = model.mandate.strategy.overlay, model.state.overlay
-    limit = model.mandate.rules.loss_limit
+    limit = model.held_mandate.rules.loss_limit
     if rules is None or rules.loss is None or limit is None or state is None or state.peak <= 0.0:
         return ()
     newest = state.navs[(state.head - 1) % len(state.navs)]

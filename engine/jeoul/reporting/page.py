@@ -6,6 +6,7 @@ from jeoul.model.money import UNITS
 from jeoul.reporting.charts.rows import colours
 from jeoul.reporting.facts import TOPICS, ReportFacts
 from jeoul.reporting.formats import Formats
+from jeoul.reporting.measurements import market_document
 from jeoul.reporting.pages import Head, render_page
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.templating import checked_language
@@ -32,6 +33,7 @@ def render_html(facts: ReportFacts, lang: str) -> str:
         f=formats,
         views=profile_views(facts, formats),
         sides=side_by_side(facts, formats),
+        market=market_document(facts.measured, lang),
         groups=finding_groups(facts.findings, formats),
         colours=colours(facts.classes),
         topics={topic: formats.say(f"stance.topic_{topic}") for topic in TOPICS},

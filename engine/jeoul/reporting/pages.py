@@ -45,21 +45,22 @@ def render_page(template: str, head: Head, messages: str, **shown: object) -> st
     What fills it is escaped. Raises :class:`~jeoul.errors.UsageError` for another language than
     ``ko`` and ``en``.
     """
-    language = checked_language(head.language)
-    page = (
-        environment()
-        .get_template(template)
-        .render(
-            head=head,
-            lang=language,
-            t=speaker(language, messages),
-            page=speaker(language, "page"),
-            jumps=jumps,
-            fonts="/*fonts*/",
-            **shown,
-        )
-    )
+    view = page_view(head, messages, **shown)
+    page = environment().get_template(template).render(view, fonts="/*fonts*/")
     return page.replace("/*fonts*/", font_faces(page), 1)
+
+
+def page_view(head: Head, messages: str, **shown: object) -> dict[str, object]:
+    """Return what a template over the base of all pages reads, its own names among it."""
+    language = checked_language(head.language)
+    return {
+        "head": head,
+        "lang": language,
+        "t": speaker(language, messages),
+        "page": speaker(language, "page"),
+        "jumps": jumps,
+        **shown,
+    }
 
 
 def jumps(body: str) -> list[tuple[str, str]]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import cbrt
 
 import numpy as np
-from numpy.typing import NDArray
 
+from jeoul.estimate.resampling import block_length, resampled
 from jeoul.model.calendar import Reals
 
 
@@ -24,32 +23,6 @@ class Interval:
     def excludes_zero(self) -> bool:
         """Return whether zero lies outside."""
         return self.low > 0.0 or self.high < 0.0
-
-
-def block_length(sessions: int) -> int:
-    """Return the mean block: the cube root of the sample, and no less than a quarter of a year.
-
-    The cube root is the rate for a mean; the floor lets a volatility cluster stay whole.
-
-    >>> block_length(4900)
-    63
-    """
-    return max(63, round(cbrt(sessions)))
-
-
-def resampled(sessions: int, block: float, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return one stationary resampling: row numbers in blocks of geometric length, mean ``block``.
-
-    Blocks start anywhere and run around the end. Politis and Romano, "The stationary bootstrap",
-    Journal of the American Statistical Association 89 (1994).
-    """
-    fresh = rng.random(sessions) < 1.0 / block
-    fresh[0] = True
-    starts = np.flatnonzero(fresh)
-    first = rng.integers(0, sessions, len(starts))
-    which = np.cumsum(fresh) - 1
-    rows: NDArray[np.int64] = (first[which] + np.arange(sessions) - starts[which]) % sessions
-    return rows
 
 
 def interval(

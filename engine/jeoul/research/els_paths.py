@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.errors import UsageError
+from jeoul.estimate.resampling import block_length, resampled
 from jeoul.market import Market
 from jeoul.model.calendar import Days, Reals
-from jeoul.research.bootstrap import block_length, resampled
 
 SESSIONS_A_MONTH = 21
 """Sessions of a month on a simulated path."""

@@ -11,11 +11,12 @@ import numpy as np
 
 from jeoul.backtesting import Backtest, Summary, of_model, summarise
 from jeoul.errors import ShortHistory
+from jeoul.estimate.resampling import resampled
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.history import History
 from jeoul.pipeline import Model, run_model
 from jeoul.pipeline.mandate import Mandate
-from jeoul.research.bootstrap import Interval, resampled
+from jeoul.research.bootstrap import Interval
 from jeoul.research.crises import crises_of, recoveries_of
 from jeoul.research.evidence_strategies import (
     exposure,

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from jeoul.estimate.resampling import resampled
 from jeoul.model.calendar import Reals
-from jeoul.research.bootstrap import Interval, resampled
+from jeoul.research.bootstrap import Interval
 
 DRAWS = 2000
 YEAR = 250.0  # sessions, the mean block

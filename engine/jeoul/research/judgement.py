@@ -56,9 +56,12 @@ def as_trial(run: Backtest, digest: str) -> Trial:
     )
 
 
-def judge(run: Backtest, digest: str, ledger: Ledger) -> Judgement:
-    """Return what a backtest is worth; it is recorded first, so that it counts itself."""
-    number = ledger.record([as_trial(run, digest)])[0]
+def judge(run: Backtest, digest: str, ledger: Ledger, *, trial: Trial | None = None) -> Judgement:
+    """Return what a backtest is worth; it is recorded first, so that it counts itself.
+
+    ``trial`` is what the ledger keeps of it, by default what its mandate says.
+    """
+    number = ledger.record([as_trial(run, digest) if trial is None else trial])[0]
     tried = ledger.tried()
     found = moments(excess_returns(run))
     return Judgement(

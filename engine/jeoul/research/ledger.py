@@ -82,6 +82,8 @@ def trial_key(mandate: Mandate, digest: str, start: date, end: date) -> str:
     if mandate.strategy.own_universe:  # a file may be changed, and its name stay
         strategy["universe"] = universe_digest(mandate.universe)
     own = strategy["profiles"][mandate.profile]
+    if mandate.strategy.glide is not None:  # mixes them, up to the mandate's own
+        own = {"up_to": mandate.profile, "mixed": strategy["profiles"]}
     document = strategy | {"profiles": own, "account": str(mandate.account), "data": digest}
     if mandate.limit is not None:
         document["suitability"] = asdict(mandate.limit)

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import PurePath
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SerializationInfo, field_serializer, model_validator
+from pydantic import (
+    Field,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    field_serializer,
+    model_serializer,
+    model_validator,
+)
 
+from jeoul.errors import UsageError
 from jeoul.strategy.tables.allocate import MaxSharpe, MeanVariance, MinCvar, Strategic, Weighing
 from jeoul.strategy.tables.base import Name, Table, Title
 from jeoul.strategy.tables.estimate import EstimateRules
+from jeoul.strategy.tables.glide import GlideRules
 from jeoul.strategy.tables.overlay import OverlayRules
 from jeoul.strategy.tables.profile import ProfileRules
 from jeoul.strategy.tables.rebalance import RebalanceRules
@@ -33,6 +43,7 @@ class Strategy(Table):
         MeanVariance | MaxSharpe | MinCvar | Strategic | Weighing, Field(discriminator="kind")
     ]
     profiles: dict[Literal["conservative", "balanced", "growth"], ProfileRules]
+    glide: GlideRules | None = None
     overlay: OverlayRules | None = None
     rebalance: RebalanceRules = RebalanceRules()
 
@@ -44,6 +55,33 @@ class Strategy(Table):
     @field_serializer("universe")
     def _without_folder(self, universe: str, info: SerializationInfo) -> str:
         return universe if info.round_trip else PurePath(universe).name
+
+    @model_serializer(mode="wrap")
+    def _glide_where_written(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Return the tables; a strategy without a path is hashed as before there were any."""
+        found: dict[str, Any] = whole(self)
+        if found.get("glide", self) is None:
+            del found["glide"]
+        return found
+
+    @model_validator(mode="after")
+    def _glide_fits(self) -> Self:
+        if self.glide is None:
+            return self
+        named = {name for point in self.glide.points for name in point.mix}
+        if missing := sorted(named - set(self.profiles)):
+            raise ValueError(f"glide mixes profile {missing[0]}, which has no table; add it")
+        if self.rebalance.calendar == "never":
+            raise ValueError(
+                'a glide path moves on calendar dates; write rebalance.calendar = "monthly"'
+            )
+        for key in ("volatility", "loss_limit"):
+            given = [getattr(rules, key) is not None for rules in self.profiles.values()]
+            if any(given) and not all(given):
+                raise ValueError(
+                    f"glide mixes profiles, of which only some have {key}; give it to all or none"
+                )
+        return self
 
     @model_validator(mode="after")
     def _profiles_fit(self) -> Self:
@@ -69,6 +107,22 @@ class Strategy(Table):
                         "nothing; give the class a weight there or name other profiles"
                     )
         return self
+
+    def towards(self, by: date) -> Strategy:
+        """Return the strategy with the date of another goal.
+
+        Raises :class:`~jeoul.errors.UsageError` for a strategy without a glide path.
+
+        >>> from jeoul.strategy.load import load_strategy
+        >>> load_strategy("target-date").towards(date(2041, 6, 30)).glide.by
+        datetime.date(2041, 6, 30)
+        """
+        if self.glide is None:
+            raise UsageError(
+                f"strategy {self.name} has no [glide] table, so that no date changes it; leave the "
+                "goal's date out, or use a strategy such as target-date"
+            )
+        return self.model_copy(update={"glide": self.glide.model_copy(update={"by": by})})
 
     def without_overlay(self) -> Strategy:
         """Return the strategy without anything that cuts: the same allocation, simply held."""

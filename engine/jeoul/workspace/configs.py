@@ -22,7 +22,7 @@ def config_at(name: str) -> Config:
     from jeoul.operations.household.configs import account_configs
     from jeoul.operations.setup.config import load_config
 
-    file, account = _split(name)
+    file, account = split_address(name)
     household = household_in(file)
     if household is None:
         return load_config(name)
@@ -65,10 +65,10 @@ def household_in(name: str) -> HouseholdFile | None:
     return read_household(Path(name))
 
 
-def _split(name: str) -> tuple[str, str | None]:
+def split_address(name: str) -> tuple[str, str | None]:
     """Return a file and the account behind its colon, if it has one.
 
-    >>> _split("home.toml:isa"), _split("C:/home.toml")
+    >>> split_address("home.toml:isa"), split_address("C:/home.toml")
     (('home.toml', 'isa'), ('C:/home.toml', None))
     """
     file, mark, account = name.rpartition(":")

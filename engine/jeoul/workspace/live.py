@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jeoul.operations.setup.request import Request
     from jeoul.pipeline import Mandate
     from jeoul.profile import Answers, Diagnosis
+    from jeoul.strategy.schema import Strategy
 
 
 def diagnosis_of(config: Config, day: date) -> Diagnosis | None:
@@ -40,17 +41,19 @@ def today(config: Config, at: float | None = None) -> date:
     return datetime.now(zone).date() if at is None else datetime.fromtimestamp(at, zone).date()  # noqa: TID251
 
 
-def mandate_of(config: Config, diagnosis: Diagnosis | None = None) -> Mandate:
+def mandate_of(
+    config: Config, diagnosis: Diagnosis | None = None, *, goal: date | None = None
+) -> Mandate:
     """Return the mandate of a config: strategy, profile or answers, account kind, grades.
 
-    ``diagnosis`` is that of its answers, by default as of today. Raises :class:`ConfigError` if the
-    answers chose another insurance than the strategy has.
+    ``diagnosis`` is that of its answers, by default as of today; ``goal`` that of the household for
+    a config without one. Raises :class:`ConfigError` if the answers chose another insurance than
+    the strategy has, and where a glide path has no goal, or a goal no glide path.
     """
     from jeoul import api
-    from jeoul.strategy.load import load_strategy
 
     settings = config.settings
-    strategy = load_strategy(_strategy(config))
+    strategy = _towards_goal(config, goal)
     found = diagnosis or diagnosis_of(config, today(config))
     if found is None:
         assert settings.profile is not None
@@ -62,6 +65,24 @@ def mandate_of(config: Config, diagnosis: Diagnosis | None = None) -> Mandate:
     rules = {} if settings.suitability is None else settings.suitability.model_dump()
     limit = api.suitable(found.profile.type, **rules)
     return api.mandate(strategy, found.profile, settings.account, limit=limit)
+
+
+def _towards_goal(config: Config, goal: date | None) -> Strategy:
+    from jeoul.strategy.load import load_strategy
+
+    strategy, written = load_strategy(strategy_of(config)), config.settings.goal
+    if strategy.glide is None and written is None:
+        return strategy
+    by = written or goal
+    if strategy.glide is not None and by is not None:
+        return strategy.towards(by)
+    if by is None:
+        fault = f"strategy {strategy.name} glides towards a goal, and none is given"
+        remedy = "write the day on which the money is needed, goal = 2045-12-31"
+    else:
+        fault = f"strategy {strategy.name} has no [glide] table, so that no date changes it"
+        remedy = "leave goal out, or use a strategy such as target-date"
+    raise ConfigError([Problem(str(config.path), fault, key="goal", remedy=remedy)])
 
 
 def _check_choice(config: Config, answers: Answers, strategy: str) -> None:
@@ -107,7 +128,9 @@ def run_household(file: HouseholdFile, request: Request, clock: Clock) -> Report
     runners = {}
     for name, config in configs.items():
         diagnosis = diagnosis_of(config, today(config, clock.now()))
-        mandate = household_mandate(known.accounts[name], config, diagnosis)
+        account = known.accounts[name]
+        goal = known.goal_date(account.owner)
+        mandate = household_mandate(account, config, diagnosis, goal=goal)
         runners[name] = Runner(config, mandate, market, calendars, clock, diagnosis=diagnosis)
     planner = HouseholdPlanner(
         file=known,
@@ -120,14 +143,21 @@ def run_household(file: HouseholdFile, request: Request, clock: Clock) -> Report
 
 
 def household_mandate(
-    account: HouseholdAccount, config: Config, diagnosis: Diagnosis | None
+    account: HouseholdAccount,
+    config: Config,
+    diagnosis: Diagnosis | None,
+    *,
+    goal: date | None = None,
 ) -> Mandate:
-    """Return the mandate of an account of a household; one abroad holds its own universe."""
+    """Return the mandate of an account of a household; one abroad holds its own universe.
+
+    ``goal`` is the date of the household's first goal, for a strategy with a glide path.
+    """
     from dataclasses import replace
 
     from jeoul.strategy.universe import load_universe
 
-    found = mandate_of(config, diagnosis)
+    found = mandate_of(config, diagnosis, goal=goal)
     if account.universe is None:
         return found
     universe = load_universe(account.universe)
@@ -147,7 +177,8 @@ def read_ledger(config: Config) -> Ledger:
         return ledger_of(config)
 
 
-def _strategy(config: Config) -> str:
+def strategy_of(config: Config) -> str:
+    """Return the strategy that a config names: a shipped name, or a path found from the config."""
     name = config.settings.strategy
     beside = config.beside(name)
     return str(beside) if name.endswith(".toml") and beside.is_file() else name

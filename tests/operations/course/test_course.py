@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
 
 import numpy as np
 import pytest
+from books import DAYS, Books, market
 
-from jeoul import api
 from jeoul.errors import DataError
-from jeoul.market.market import Market
-from jeoul.model.portfolio import Reason, Side
-from jeoul.model.series import PriceTable
-from jeoul.operations.course import Course, course_of
-from jeoul.operations.desk.intents import Plan, PlannedOrder, freeze
+from jeoul.model.portfolio import Side
 from jeoul.operations.errors import LedgerError
-from jeoul.operations.ledger import Fill, Ledger, Transaction, book, open_ledger
+from jeoul.operations.ledger import open_ledger
 from jeoul.operations.ledger.books import (
     CASH,
     CORPORATE,
@@ -29,63 +22,7 @@ from jeoul.operations.ledger.books import (
     FEES,
     SHARES,
     TAXES,
-    fill_legs,
 )
-
-DAYS = tuple(date(2026, 6, day) for day in (1, 2, 4, 5, 8))  # the third is a holiday
-CALENDAR = api.calendars()["XKRX"]
-
-
-def market(
-    closes: Any, splits: Any = None, tickers: tuple[str, ...] = ("A", "B"), adjusted: str = "raw"
-) -> Market:
-    """A market with the closes of five sessions."""
-    days = np.array(DAYS, dtype="datetime64[D]")
-    close = np.array(closes, dtype=np.float64)
-    split = None if splits is None else np.array(splits, dtype=np.float64)
-    known = np.zeros(len(days), dtype=np.int64)
-    table = PriceTable("XKRX", "KRW", adjusted, tickers, days, known, close, None, split)
-    return cast(
-        Market, SimpleNamespace(prices=(table,), source="made", sessions=lambda _name: days)
-    )
-
-
-STILL = market([[100.0, 50.0]] * 5)
-
-
-@dataclass
-class Books:
-    """A ledger that a test writes as a run would."""
-
-    ledger: Ledger
-    count: int = 0
-
-    def move(self, day: date, kind: str, legs: dict[tuple[str, str], int], note: str = "") -> None:
-        self.count += 1
-        with self.ledger.transaction():
-            moved = Transaction(f"{kind}:{self.count}", kind, day, legs, note)
-            book(self.ledger, self.count, moved)
-
-    def pay(self, day: date, amount: int, kind: str = "deposit") -> None:
-        self.move(day, kind, {(CASH, "KRW"): amount, (EXTERNAL, "KRW"): -amount})
-
-    def trade(self, day: date, side: Side, ticker: str, count: int, price: int, fee: int) -> None:
-        """Freeze a run with one order and book its fill."""
-        self.count += 1
-        order = PlannedOrder(side, ticker, count, price, None, Reason.of("trade.calendar"))
-        plan = Plan("main", f"s{self.count}", day, day, "made", {}, (order,))
-        fill = Fill(side, ticker, count, count * price, fee, day, day)
-        name, txn = f"{plan.run_id}.01", f"fill:{self.count}"
-        with self.ledger.transaction():
-            freeze(self.ledger, self.count, plan)
-            book(self.ledger, self.count, Transaction(txn, "fill", day, fill_legs(fill, "KRW")))
-            self.ledger.append(
-                "fills", self.count, intent=name, txn=txn, filled=count, shares=count,
-                amount=count * price, fee=fee, session=day.isoformat(),
-            )  # fmt: skip
-
-    def course(self, along: Market = STILL) -> Course:
-        return course_of(self.ledger, account="main", market=along, calendar=CALENDAR)
 
 
 @pytest.fixture

@@ -223,6 +223,7 @@ SHIPPED = {
     "managed": "44460cc9109ec51f",
     "sixty-forty": "c5655aeec2457c25",
     "static": "e6ce0a9a1e2352ba",
+    "target-date": "eeae525ad51ae2c6",
 }
 
 

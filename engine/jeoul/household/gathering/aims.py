@@ -84,7 +84,7 @@ def facts_of_aims(
                 snapshot,
                 calendars,
                 memory=before.memories.get((aim, profile)),
-                limit=_strictest(
+                limit=strictest(
                     inputs.investors[each].limit
                     for each in members.people
                     if profiles[each] == profile
@@ -107,7 +107,7 @@ def facts_of_aims(
     return found
 
 
-def _strictest(limits: Iterable[GradeLimit | None]) -> GradeLimit | None:
+def strictest(limits: Iterable[GradeLimit | None]) -> GradeLimit | None:
     """Return the limit that binds most among those of people with one profile."""
     known = [each for each in limits if each is not None]
     return max(

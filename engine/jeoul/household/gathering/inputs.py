@@ -88,7 +88,7 @@ def read_inputs(
             problems += error.problems
     if problems:
         raise ConfigError(problems)
-    strategies = {name: loaded[strategy] for name, strategy in names.items()}
+    strategies = {name: _dated(file, name, loaded[each]) for name, each in names.items()}
     universes = {
         each.id: load_universe(each.universe or strategies[each.owner].universe)
         for each in file.accounts.values()
@@ -104,6 +104,18 @@ def read_inputs(
     if problems:
         raise ConfigError(problems)
     return Inputs(strategies=strategies, investors=investors, universes=universes, holdings=found)
+
+
+def _dated(file: HouseholdFile, person: str, strategy: Strategy) -> Strategy:
+    """Return a person's strategy, with a glide path towards the first goal of the file."""
+    if strategy.glide is None:
+        return strategy
+    by = file.goal_date(person)
+    if by is None:
+        fault = f"strategy {strategy.name} glides towards a goal, and none is given"
+        remedy = "write the goal that the money is for, [goals.ID] with amount, by and from"
+        raise ConfigError([Problem(str(file.path), fault, key="goals", remedy=remedy)])
+    return strategy.towards(by)
 
 
 def _investor(

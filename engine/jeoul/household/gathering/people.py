@@ -16,6 +16,7 @@ from jeoul.household.written.file import HouseholdAccount, HouseholdFile
 from jeoul.korea.dates import years_after
 from jeoul.korea.pension import pension_start
 from jeoul.korea.pension_credit import pension_credit
+from jeoul.korea.pieces import Pieces
 from jeoul.korea.pieces_gains import overseas_pieces
 from jeoul.korea.pieces_health import health_pieces
 from jeoul.korea.pieces_income import income_pieces
@@ -161,6 +162,11 @@ def member_of(
 
 
 def income_levy(book: Rulebook, standing: Standing) -> Curve:
+    """Return :func:`income_levies` as a curve."""
+    return curve(income_levies(book, standing))
+
+
+def income_levies(book: Rulebook, standing: Standing) -> Pieces:
     """Return what a year's interest and dividends cost: the tax of May and health insurance."""
     person = standing.person
     pieces = income_pieces(book, taxable=standing.taxable)
@@ -168,7 +174,7 @@ def income_levy(book: Rulebook, standing: Standing) -> Curve:
         pieces += health_pieces(
             book, status=person.status.health, other_income=standing.other_income
         )
-    return curve(pieces)
+    return pieces
 
 
 def _reachable(standing: Standing, kinds: frozenset[str], money: int) -> Credit | None:

@@ -90,10 +90,15 @@ def wanted_by(
     """
     mandate = Mandate(strategy, profile, AccountKind.GENERAL, universe, None, limit)
     history = assemble(snapshot, universe, calendars)
-    model = run_model(mandate, history, memory)
+    return wanted_of(run_model(mandate, history, memory), snapshot, calendars)
+
+
+def wanted_of(model: Model, snapshot: Snapshot, calendars: Mapping[str, Calendar]) -> Wanted:
+    """Return what a model wants after its last session; see :func:`wanted_by`."""
+    strategy, universe = model.mandate.strategy, model.mandate.universe
     proposal = present(model, snapshot, calendars[strategy.calendar])
     classes, covariance = class_covariance(model)
-    riskless, fees = _policy_rate(snapshot, universe), _fees(universe, proposal)
+    riskless, fees = policy_rate(snapshot, universe), _fees(universe, proposal)
     overlay = strategy.overlay
     return Wanted(
         proposal=proposal,
@@ -173,7 +178,8 @@ def _members(universe: Universe, proposal: Proposal) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*found, *before)))
 
 
-def _policy_rate(snapshot: Snapshot, universe: Universe) -> float:
+def policy_rate(snapshot: Snapshot, universe: Universe) -> float:
+    """Return the newest policy rate of the universe's currency, 0 where the data have none."""
     series = snapshot.series.get(POLICY_RATE[universe.currency])
     return float(series.values[-1]) / 100.0 if series is not None and len(series) else 0.0
 

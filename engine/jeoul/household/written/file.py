@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -149,6 +150,18 @@ class HouseholdFile:
     def accounts_of(self, person: str) -> tuple[HouseholdAccount, ...]:
         """Return the accounts of a person, in the order of the file."""
         return tuple(each for each in self.accounts.values() if each.owner == person)
+
+    def goal_date(self, person: str) -> date | None:
+        """Return the day that a person's strategy glides to: that of the first goal, if any.
+
+        Goals come by priority and then by date. Where every person has a target, only goals that
+        an account of the person pays for count.
+        """
+        own = {account.id for account in self.accounts_of(person)}
+        shared = self.policy.target == "household"
+        goals = [goal for goal in self.goals.values() if shared or own & set(goal.accounts)]
+        first = min(goals, key=lambda goal: (goal.priority or math.inf, goal.by), default=None)
+        return None if first is None else first.by
 
 
 def read_household(path: Path | str) -> HouseholdFile:

@@ -19,6 +19,7 @@ from pydantic import Field, model_validator
 
 from jeoul.account.day import AccountFill, AccountState, DayOrder, DayRules, Due, account_day
 from jeoul.account.file import CostSettings
+from jeoul.account.holdings import Given
 from jeoul.account.money_keys import Money, NoMoney
 from jeoul.account.price_events import PriceEvents
 from jeoul.database import DatabaseError, Error, Key, Row, refused, transaction
@@ -39,6 +40,7 @@ from jeoul.operations.broker.port import (
     OrderState,
     Watermark,
 )
+from jeoul.operations.broker.statement import Statement
 from jeoul.operations.errors import LedgerError, Refused, Sealed, Unreachable
 from jeoul.operations.setup.brokers import BrokerSettings
 from jeoul.operations.setup.clock import Clock
@@ -64,13 +66,16 @@ CREATE TABLE IF NOT EXISTS movements (
 
 
 class PaperSettings(BrokerSettings, CostSettings):
-    """The paper account: money at the start, and deposits by date.
+    """The paper account: what it begins with, and deposits by date.
 
-    A deposit comes in at the open of the first session on or after its date.
+    It begins with the shares and the money of a file of ``holdings``, else with ``cash``. The file
+    is read once, when the account begins. A deposit comes in at the open of the first session on or
+    after its date.
     """
 
     kind: Literal["paper"]
     cash: NoMoney = 100_000_000
+    holdings: str | None = None
     deposits: dict[str, Money] = Field(default={})
 
     @model_validator(mode="after")
@@ -82,6 +87,11 @@ class PaperSettings(BrokerSettings, CostSettings):
                 raise ValueError(f"{day!r} is not a date; write it as 2026-07-01") from None
         return self
 
+    @property
+    def files(self) -> Mapping[str, str]:
+        """Return the holdings file, if there is one."""
+        return {} if self.holdings is None else {"holdings": self.holdings}
+
 
 SETTINGS = PaperSettings
 
@@ -92,12 +102,18 @@ def connect(settings: PaperSettings, context: BrokerContext) -> PaperBroker:
     refuse_foreign(context.currency, **settings.deposits)
     unit = UNITS[context.currency]
     deposits = {date.fromisoformat(day): sum_ * unit for day, sum_ in settings.deposits.items()}
+    path = context.state / NAME
+    start = Account({}, settings.cash * unit, {})
+    if settings.holdings is not None and not path.exists():
+        cash = settings.cash if "cash" in settings.model_fields_set else None
+        held = Statement(context.beside(settings.holdings), Given(), cash, context)
+        start = held.account()
     return PaperBroker(
-        context.state / NAME,
+        path,
         context.price_events(),
         context.calendar,
         context.clock,
-        start=settings.cash * unit,
+        start=start,
         rules=PaperRules(fees=settings.tariff(unit), deposits=deposits, proceeds=context.proceeds),
         key=context.key,
     )
@@ -124,7 +140,7 @@ class PaperRules:
 
 
 class PaperBroker(Broker):
-    """A paper account in a file, encrypted with a ``key``; ``start`` money is there at first."""
+    """A paper account in a file, encrypted with a ``key``; ``start`` is there at first."""
 
     kind = "paper"
 
@@ -135,7 +151,7 @@ class PaperBroker(Broker):
         calendar: Calendar,
         clock: Clock,
         *,
-        start: int,
+        start: Account,
         rules: PaperRules | None = None,
         key: Key | None = None,
     ) -> None:
@@ -159,11 +175,25 @@ class PaperBroker(Broker):
             self.connection.execute("PRAGMA journal_mode=WAL")
             self.connection.execute("PRAGMA synchronous=FULL")
             self.connection.executescript(_SCHEMA)
-            self.connection.execute("INSERT OR IGNORE INTO meta VALUES ('cash', ?)", (str(start),))
+            self._begin(start)
         except (OSError, Error) as error:
             if (why := refused(error, path, key)) is not None:
                 raise Sealed(why.why, path) from error
             raise LedgerError(f"the paper account {path} cannot be used: {error}") from error
+
+    def _begin(self, start: Account) -> None:
+        """Write what the account begins with into a file that has nothing yet."""
+        with self._transaction():
+            if self._meta("cash") is not None:
+                return
+            self.connection.execute("INSERT INTO meta VALUES ('cash', ?)", (str(start.cash),))
+            self.connection.executemany(
+                "INSERT INTO positions VALUES (?, ?)", sorted(start.shares.items())
+            )
+            self.connection.executemany(
+                "INSERT INTO unsettled VALUES (?, ?)",
+                [(day.isoformat(), amount) for day, amount in sorted(start.unsettled.items())],
+            )
 
     def close(self) -> None:
         """Close the file."""

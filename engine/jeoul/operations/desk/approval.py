@@ -23,6 +23,9 @@ class Approval(StrEnum):
     LAPSED = "lapsed"
 
 
+HELD = "held"
+"""The key of a plan that waits for approval whatever its config asks for."""
+
 UNRELEASED = {"why": "nobody approved it in time"}
 
 
@@ -32,7 +35,8 @@ def approval_of(ledger: Ledger, run: Run, settings: ApprovalSettings, now: float
     for event in (Approval.REJECTED, Approval.LAPSED, Approval.APPROVED):
         if event.value in events:
             return event
-    if not settings.required or not intents_of(ledger, run.run_id):
+    asked = settings.required or bool(run.document.get(HELD))
+    if not asked or not intents_of(ledger, run.run_id):
         return Approval.NOT_NEEDED
     return Approval.LAPSED if now > run.at + settings.hours * 3600 else Approval.WAITING
 

@@ -51,7 +51,8 @@ def _held(account: HouseholdAccount, config: Config, priced: Collection[str]) ->
     unit = UNITS[account.currency]
     if (config.state / NAME).exists():
         with in_words(config), closing(ledger_of(config)) as ledger:
-            if account.holdings is not None and _is_newer(account, ledger):
+            exported = config.settings.broker.kind != "paper"  # which begins with its file
+            if account.holdings is not None and exported and _is_newer(account, ledger):
                 return None
             costs = average_costs(ledger, unit)
             books = portfolio(ledger, account.currency)

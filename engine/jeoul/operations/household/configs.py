@@ -17,6 +17,7 @@ from jeoul.model.instrument import AccountKind
 from jeoul.operations.setup.config import Config, Settings, config_of, load_config
 
 _TICKET = {"kind": "ticket"}  # an account without a broker: somebody types the orders in
+_WITH_HOLDINGS = ("ticket", "paper")
 _OF_ACCOUNT = ("broker", "opened", "paid")
 _RULED_AS = {"overseas": AccountKind.GENERAL}  # a foreign account is an ordinary one to the law
 
@@ -102,7 +103,7 @@ def _settings(file: HouseholdFile, account: HouseholdAccount) -> dict[str, Any]:
     """Return the keys of a config that say what the household's file says of an account."""
     person = file.people[account.owner]
     broker = dict(account.broker) or _TICKET
-    if account.holdings is not None and broker.get("kind") == "ticket":
+    if account.holdings is not None and broker.get("kind") in _WITH_HOLDINGS:
         broker = {**broker, "holdings": str(account.holdings)}
     written: dict[str, Any] = {
         "schema": 1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -123,7 +124,9 @@ class Settings(Table):
     ``encrypt`` says where the passphrase of the state folder's files comes from when no variable
     and no file descriptor gives it: from nowhere else, or the system's keyring. ``minimum`` is what
     an account has to be worth before it invests for the first time, in the currency's main unit.
-    ``opened`` and ``paid`` say what an ISA or a pension account took beside the ledger.
+    ``opened`` and ``paid`` say what an ISA or a pension account took beside the ledger. ``goal`` is
+    the day that a strategy with a glide path glides to; it has to be given for one, and for no
+    other.
     """
 
     schema_: Annotated[Literal[1], Field(alias="schema")]
@@ -131,6 +134,7 @@ class Settings(Table):
     strategy: str = "managed"
     profile: Literal["conservative", "balanced", "growth"] | None = None
     answers: str | None = None
+    goal: date | None = None
     account: Kind = AccountKind.GENERAL
     minimum: NoMoney = 0
     opened: Opened | None = None

@@ -11,12 +11,14 @@ from pathlib import Path
 class Request:
     """What is asked of a run.
 
-    ``adopt`` takes unexplained holdings into the books this once. ``accept`` is the digest of the
+    ``hold`` makes a plan wait for approval, also where the config asks for none. ``adopt`` takes
+    unexplained holdings into the books this once. ``accept`` is the digest of the
     rules that a person accepts, and ``by`` who that is.
     """
 
     as_of: date | None = None
     execute: bool = False
+    hold: bool = False
     approve: str | None = None
     reject: str | None = None
     fills: Path | None = None

@@ -26,6 +26,12 @@ GROUP BY i.intent ORDER BY i.seq
 _STATES = "SELECT intent, state FROM order_events ORDER BY seq"
 _RESOLVED = "SELECT intent, filled, amount FROM resolutions ORDER BY seq"
 _RUNS = "SELECT run_id, session, executed, plan FROM runs ORDER BY seq"
+_DEPOSITS = """
+SELECT t.session AS session, SUM(-p.amount) AS amount
+FROM postings p JOIN transactions t USING (txn)
+WHERE t.kind = 'deposit' AND p.account = 'equity:external' AND p.amount < 0
+GROUP BY t.session ORDER BY t.session
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +63,15 @@ class Newest:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Every order of an account, oldest first, the sessions its runs trade on, and the newest."""
+    """Every order of an account, oldest first, the sessions its runs trade on, and the newest.
+
+    ``deposits`` are what the broker named as deposits, by session, in the smallest unit.
+    """
 
     orders: tuple[Decided, ...]
     runs: tuple[date, ...]
     newest: Newest | None
+    deposits: Mapping[date, int]
 
 
 def decisions_of(ledger: Ledger, until: date) -> Decisions:
@@ -92,7 +102,8 @@ def decisions_of(ledger: Ledger, until: date) -> Decisions:
             date.fromisoformat(last["session"]), last["run_id"], json.loads(last["plan"])
         )
     executed = tuple(date.fromisoformat(row["executed"]) for row in runs)
-    return Decisions(tuple(orders), executed, newest)
+    deposits = {date.fromisoformat(r["session"]): r["amount"] for r in ledger.rows(_DEPOSITS)}
+    return Decisions(tuple(orders), executed, newest, deposits)
 
 
 def done_between(

@@ -38,6 +38,7 @@ from jeoul.reporting.facts import Text
 from jeoul.reporting.statement.facts import (
     AccountFacts,
     Figures,
+    Point,
     StatementFacts,
 )
 
@@ -51,7 +52,7 @@ class Stated:
     """
 
     id: str
-    title: str
+    title: Text
     kind: str
     source: str
     exchange: str
@@ -70,15 +71,16 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whose:
-    """Whose statement it is: name and title, the people whose years are assessed, by name.
+    """Whose statement it is: name and title, and the people whose years are assessed, by name.
 
+    A person is None where only one account is stated, so that the year cannot be assessed.
     ``left_out`` are accounts without a ledger or a file, ``undated`` those whose only file has no
     date: it counts from the newest session on.
     """
 
     name: str
     title: str
-    people: Mapping[str, Payer] = field(default_factory=dict)
+    people: Mapping[str, Payer | None] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     undated: tuple[str, ...] = ()
 
@@ -114,8 +116,8 @@ def statement_of(
             f"no session of the accounts lies from {span.start} to {end}; choose an earlier --from"
         )
     results = [
-        AccountResults(each.taxable, results_of(each.course, each.taxable), worth)
-        for each, worth in zip(stated, worths, strict=True)
+        AccountResults(each.taxable, results_of(each.course, each.taxable), each.course.first)
+        for each in stated
     ]
     maker = _Maker(market, names, figures, rise)
     return StatementFacts(
@@ -136,8 +138,7 @@ def statement_of(
         rates=next((SERIES[c] for each in stated if (c := each.course.currency) != OWNER), None),
         taxes=years_of(results, whose.people, book, figures.start, end),
         law=book.rules_of or book.year,
-        worth=_path(whole, figures),
-        titles={each.id: Text(each.title, each.title) for each in stated},
+        path=_path(whole, figures),
     )
 
 
@@ -213,14 +214,15 @@ def _unpriced(course: Course, place: int) -> tuple[str, ...]:
     return tuple(course.tickers[column] for column in np.flatnonzero(unknown.any(axis=0)))
 
 
-def _path(whole: Worth, figures: Figures) -> tuple[tuple[date, int, float], ...]:
+def _path(whole: Worth, figures: Figures) -> tuple[Point, ...]:
     first = int(np.searchsorted(whole.sessions, np.datetime64(figures.start)))
     last = int(np.searchsorted(whole.sessions, np.datetime64(figures.end), side="right"))
-    units = units_between(whole, slice(first, last), figures.opening)
+    span = slice(first, last)
     found = zip(
-        whole.sessions[first:last].astype(object).tolist(),
-        whole.value[first:last].tolist(),
-        units.tolist(),
+        whole.sessions[span].astype(object).tolist(),
+        whole.value[span].tolist(),
+        (figures.opening + np.cumsum(whole.flow[span])).tolist(),
+        units_between(whole, span, figures.opening).tolist(),
         strict=True,
     )
-    return tuple(found)
+    return tuple(Point(*each) for each in found)

@@ -26,19 +26,29 @@ from jeoul.household.history.year import Assessment, PersonYear, assess, of_acco
 from jeoul.korea.rulebook import Rulebook
 from jeoul.model.portfolio import Side
 from jeoul.operations.course import Course, CourseFill, CoursePayment
-from jeoul.operations.statement.worth import Worth
-from jeoul.reporting.statement.facts import YearTax
+from jeoul.reporting.statement.facts import Assessed, YearTax
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taxable:
-    """How an account is taxed: its owner, its rules, the prices that it met, and its exchange."""
+    """How an account is taxed: its owner, its rules, the prices that it met, and its exchange.
+
+    ``paid`` is what its owner says was paid in by year beside the books, ``deposits`` what the
+    broker named as deposits, by session. What an account held at first is neither.
+    """
 
     owner: str
     kind: str
     rules: TaxRules
     events: PriceEvents
     exchange: Exchange | None = None
+    paid: Mapping[int, int] = field(default_factory=dict)
+    deposits: Mapping[date, int] = field(default_factory=dict)
+
+    def paid_in(self, year: int, end: date) -> int:
+        """Return what was paid in during a year, up to a day."""
+        booked = (n for day, n in self.deposits.items() if day.year == year and day <= end)
+        return self.paid.get(year, 0) + sum(booked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +61,11 @@ class Payer:
 
 
 class AccountResults(NamedTuple):
-    """An account with what the law looks at in it, and its worth in won."""
+    """An account with what the law looks at in it, and its first session."""
 
     taxable: Taxable
     taxed: Sequence[Taxed]
-    worth: Worth
+    begun: date
 
 
 def results_of(course: Course, taxable: Taxable) -> tuple[Taxed, ...]:
@@ -76,56 +86,62 @@ def results_of(course: Course, taxable: Taxable) -> tuple[Taxed, ...]:
 
 def years_of(
     accounts: Sequence[AccountResults],
-    people: Mapping[str, Payer],
+    people: Mapping[str, Payer | None],
     book: Rulebook,
     start: date,
     end: date,
 ) -> tuple[YearTax, ...]:
-    """Return what every year of a span costs each person by the law of ``book``."""
+    """Return what every year of a span costs each person by the law of ``book``.
+
+    A person who is None is not assessed: only the tax at source is known of one account alone.
+    """
     found = []
-    for person in people:
+    for person, payer in people.items():
         mine = [each for each in accounts if each.taxable.owner == person]
-        begun = min((_first(each.worth) for each in mine), default=end)
+        begun = min((each.begun for each in mine), default=end)
         for year in range(max(start, begun).year, end.year + 1):
-            withheld, assessed = year_of(mine, people[person], book, year, end)
-            found.append(
-                YearTax(
-                    person=person,
-                    year=year,
-                    whole=end >= date(year, 12, 31),
-                    withheld=withheld,
-                    overseas=assessed.overseas,
-                    comprehensive=assessed.comprehensive,
-                    health=assessed.health,
-                    credit=assessed.credit,
-                )
-            )
+            assessed = None if payer is None else _assessed(mine, payer, book, year, end)
+            whole = end >= date(year, 12, 31)
+            found.append(YearTax(person, year, whole, withheld_in(mine, year, end), assessed))
     return tuple(found)
 
 
-def year_of(
-    mine: Iterable[AccountResults], payer: Payer, book: Rulebook, year: int, end: date
-) -> tuple[int, Assessment]:
-    """Return the tax at source of a person's accounts in a year up to a day, and what it owes."""
-    mine = list(mine)
-    taxed = [one for each in mine for one in each.taxed if one.session <= end]
+def withheld_in(accounts: Iterable[AccountResults], year: int, end: date) -> int:
+    """Return the tax at source of accounts in a year up to a day, by the law."""
+    taxed = (one for each in accounts for one in each.taxed if one.session <= end)
+    return sum(one.tax for one in taxed if one.session.year == year)
+
+
+def assessed_year(
+    accounts: Sequence[AccountResults], payer: Payer, book: Rulebook, year: int, end: date
+) -> Assessment:
+    """Return what a person owes for a year over all accounts, beyond the tax at source."""
+    taxed = [one for each in accounts for one in each.taxed if one.session <= end]
     financial, abroad = of_accounts(taxed, year)
     paid = dict.fromkeys(PENSIONS, 0)
-    for each in mine:
+    for each in accounts:
         if each.taxable.kind in paid:
-            paid[each.taxable.kind] += _paid_in(each.worth, year, end)
-    found = PersonYear(
-        year=year,
-        income=payer.income,
-        status=payer.status,
-        overseas_elsewhere=payer.overseas_elsewhere,
-        financial=financial,
-        overseas=abroad,
-        savings=paid.pop(PENSIONS[0]),
-        irp=sum(paid.values()),
+            paid[each.taxable.kind] += each.taxable.paid_in(year, end)
+    return assess(
+        book,
+        PersonYear(
+            year=year,
+            income=payer.income,
+            status=payer.status,
+            overseas_elsewhere=payer.overseas_elsewhere,
+            financial=financial,
+            overseas=abroad,
+            savings=paid.pop(PENSIONS[0]),
+            irp=sum(paid.values()),
+        ),
     )
-    withheld = sum(each.tax for each in taxed if each.session.year == year)
-    return withheld, assess(book, found)
+
+
+def _assessed(
+    accounts: Sequence[AccountResults], payer: Payer, book: Rulebook, year: int, end: date
+) -> Assessed:
+    found = assessed_year(accounts, payer, book, year, end)
+    return Assessed(found.overseas, found.comprehensive, found.health, found.credit, found.total)
 
 
 @dataclass(slots=True)
@@ -194,14 +210,3 @@ def _is_split(course: Course, events: PriceEvents, row: int, column: int) -> boo
 
 def _place(course: Course, event: CourseFill | CoursePayment) -> int:
     return int(np.searchsorted(course.sessions, np.datetime64(event.session)))
-
-
-def _first(worth: Worth) -> date:
-    place = int(np.argmax((worth.value != 0) | (worth.paid_in != 0)))
-    first: date = worth.sessions[place].astype(object)
-    return first
-
-
-def _paid_in(worth: Worth, year: int, end: date) -> int:
-    years = worth.sessions.astype("datetime64[Y]") == np.datetime64(str(year), "Y")
-    return int(worth.paid_in[years & (worth.sessions <= np.datetime64(end))].sum())

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from jeoul.account.exchange import Exchange
 from jeoul.errors import DataError, Problem
 from jeoul.market.fx import known_rate
 from jeoul.model.calendar import Days, Reals
@@ -106,6 +107,19 @@ def rate_on(currency: str, day: date, series: Mapping[str, Series]) -> float:
         return 1.0
     evening = np.array([day], dtype="datetime64[s]").astype(np.int64) + _EVENING
     return float(known_rate(series[SERIES[currency]], evening)[0]) / UNITS[currency]
+
+
+def exchange_of(course: Course, series: Mapping[str, Series]) -> Exchange | None:
+    """Return the exchange of an account in foreign money: the rate of each day, without a spread.
+
+    None for an account in won. Raises :class:`DataError` where a rate is not known.
+    """
+    if course.currency == OWNER:
+        return None
+    found = _rates(course, course.sessions, series, first=0).tolist()
+    days: list[date] = course.sessions.astype(object).tolist()
+    rates = {day: Decimal(repr(rate)) for day, rate in zip(days, found, strict=True)}
+    return Exchange(owner=OWNER, account=course.currency, rates=rates, before=rates)
 
 
 def _rates(course: Course, sessions: Days, series: Mapping[str, Series], *, first: int) -> Reals:

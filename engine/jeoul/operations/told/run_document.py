@@ -31,6 +31,7 @@ def run_document(
         "overlay": {"state": stored["state"], "scale": stored["scale"]},
         "weights": stored["weights"],
         "why": told_why(stored, language),
+        "measured": stored.get("measured"),  # older plans did not keep it
         "proceeds": stored.get("proceeds", SETTLED),  # older plans knew no other way
         "orders": [_dated(order, stored, language) for order in orders],
         "findings": [describe(finding_from(stored_), language) for stored_ in stored["findings"]],

@@ -30,6 +30,7 @@ def history(ledger: Ledger, account: str, language: str) -> list[dict[str, Any]]
                 reason_text(reason_from(reason), language) for reason in run.document["reasons"]
             ],
             "why": told_why(run.document, language),
+            "measured": run.document.get("measured"),
         }  # fmt: skip
         found.append((run.at, entry))
     rows = ledger.rows(

@@ -31,7 +31,7 @@ def names_of(gathered: Gathered, inputs: Inputs, household: Household) -> Names:
     file, universes = gathered.file, inputs.universes.values()
     alone = len(file.people) == 1
     return Names(
-        accounts={each.id: _title(each, alone=alone) for each in file.accounts.values()},
+        accounts={each.id: account_title(each, alone=alone) for each in file.accounts.values()},
         people={name: Text(name, name) for name in file.people},
         funds={
             code: Text(fund.name_ko, fund.name_en)
@@ -51,7 +51,8 @@ def class_text(name: str, universes: Iterable[Universe]) -> Text:
     return Text(*(class_name(own, name, language) for language in LANGUAGES))
 
 
-def _title(account: FileAccount, *, alone: bool) -> Text:
+def account_title(account: FileAccount, *, alone: bool) -> Text:
+    """Return what people call an account: its kind, with its owner unless that is the only one."""
     kind = Text.of(f"household_page.kind_{account.kind}")
     if alone:
         return kind

@@ -9,7 +9,7 @@ from jeoul.reporting.charts.figure import Figure
 from jeoul.reporting.charts.rows import Piece, Row, colours, row_chart
 from jeoul.reporting.household.facts import Exposure, HouseholdAccount, HouseholdFacts
 from jeoul.reporting.household.words import Words
-from jeoul.reporting.pages import Head, render_page
+from jeoul.reporting.pages import Head, page_view, render_page
 from jeoul.reporting.templating import checked_language
 from jeoul.reporting.views import finding_groups, whole_percent
 
@@ -19,8 +19,18 @@ def render_household(facts: HouseholdFacts, language: str) -> str:
 
     Like a report it loads nothing. Raises :class:`~jeoul.errors.UsageError` for another language.
     """
+    head = _head(facts, language)
+    return render_page("household/page.html.j2", head, "household_page", **_shown(facts, language))
+
+
+def household_view(facts: HouseholdFacts, language: str) -> dict[str, object]:
+    """Return what the templates of a household's page read."""
+    return page_view(_head(facts, language), "household_page", **_shown(facts, language))
+
+
+def _head(facts: HouseholdFacts, language: str) -> Head:
     words = Words(facts, checked_language(language))
-    head = Head(
+    return Head(
         language=language,
         kind=words.say("kind"),
         title=facts.title,
@@ -34,18 +44,19 @@ def render_household(facts: HouseholdFacts, language: str) -> str:
         ),
         notes=[note.into(language) for note in facts.notes],
     )
-    return render_page(
-        "household/page.html.j2",
-        head,
-        "household_page",
-        facts=facts,
-        f=words.won,
-        w=words,
-        elsewhere={each.account: each for each in facts.answers.elsewhere},
-        colours=colours(facts.classes),
-        charts={"household": household_chart(words), "accounts": accounts_chart(words)},
-        groups=finding_groups(facts.findings, words.won),
-    )
+
+
+def _shown(facts: HouseholdFacts, language: str) -> dict[str, object]:
+    words = Words(facts, checked_language(language))
+    return {
+        "facts": facts,
+        "f": words.won,
+        "w": words,
+        "elsewhere": {each.account: each for each in facts.answers.elsewhere},
+        "colours": colours(facts.classes),
+        "charts": {"household": household_chart(words), "accounts": accounts_chart(words)},
+        "groups": finding_groups(facts.findings, words.won),
+    }
 
 
 def household_chart(words: Words) -> Figure:

@@ -5,7 +5,6 @@ None is unknown and NaN undefined, such as a yearly rate of less than a year.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -158,7 +157,7 @@ class AccountFacts:
     """
 
     id: str
-    title: str
+    title: Text
     kind: str
     currency: str
     source: str
@@ -175,25 +174,30 @@ class AccountFacts:
 class YearTax(NamedTuple):
     """What a year's results mean for a person by the law, in won.
 
-    ``withheld`` is what is taken at source by the law, whatever the broker took; the others are the
-    assessment of the year: gains abroad, interest and dividends above the threshold, health
-    premiums (None where they are unknown), and the pension credit that comes back.
+    ``withheld`` is what is taken at source by the law, whatever the broker took. ``assessed`` is
+    what the year asks beyond it, None where one account alone is stated: the law looks at all
+    accounts of a person. ``whole`` says whether the year is over.
     """
 
     person: str
     year: int
     whole: bool
     withheld: int
+    assessed: Assessed | None
+
+
+class Assessed(NamedTuple):
+    """The assessment of a year in won: gains abroad, interest and dividends above the threshold.
+
+    ``health`` are premiums, None where they are unknown; ``credit`` is the pension credit, which
+    comes back. ``total`` is what is paid in all, the credit taken off.
+    """
+
     overseas: int
     comprehensive: int
     health: int | None
     credit: int
-
-    @property
-    def total(self) -> int:
-        """Return what the year costs in all."""
-        asked = self.overseas + self.comprehensive + (self.health or 0) - self.credit
-        return self.withheld + asked
+    total: int
 
 
 class Inflation(NamedTuple):
@@ -207,14 +211,26 @@ class Inflation(NamedTuple):
     rate: float | None
 
 
+class Point(NamedTuple):
+    """All accounts after a session, in won.
+
+    ``paid`` is the value before the span and what was paid in since, less what was taken out;
+    ``unit`` is what one unit is worth, 1 before the span.
+    """
+
+    day: date
+    value: int
+    paid: int
+    unit: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementFacts:
     """The statement of an account or of a household; ``figures`` and ``windows`` are of all.
 
     ``rates`` is the series of the exchange rate, None where every account is in won. ``left_out``
     are accounts that have neither a ledger nor a dated file. ``law`` is the year whose rules the
-    taxes follow. ``worth`` is the value of all accounts after each session, in won, with what one
-    unit of it was worth.
+    taxes follow. ``path`` is the course of all accounts over the span.
     """
 
     name: str
@@ -230,5 +246,4 @@ class StatementFacts:
     rates: str | None
     taxes: tuple[YearTax, ...]
     law: int
-    worth: tuple[tuple[date, int, float], ...]
-    titles: Mapping[str, Text]
+    path: tuple[Point, ...]

@@ -87,7 +87,7 @@ def household_text(values: Mapping[str, str], accounts: Mapping[str, str], langu
             f'kind     = "{kind}"',
             *_KIND_KEYS.get(kind, ()),
             f'holdings = "holdings/{name}.csv"',
-            'broker   = { kind = "ticket", fee_rate = "0.000140527" }',
+            f'broker   = {{ kind = "{values["broker"]}", fee_rate = "0.000140527" }}',
             "",
         ]
     return _filled("household", language, {**values, "accounts": "\n".join(tables)})

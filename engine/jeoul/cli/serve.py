@@ -1,0 +1,71 @@
+"""``jeoul serve``: the pages of a household, on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from jeoul.cli.options import data_option, language_option
+from jeoul.errors import UsageError
+from jeoul.messages import say
+
+
+@click.command("serve")
+@click.argument("files", nargs=-1, metavar="[HOUSEHOLD|CONFIG...]")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default=True,
+    help="The port on this machine; 0 takes a free one.",
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen on. Another than this machine's shows your accounts to a network.",
+)
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="HOST",
+    help="A further name in the address bar that is answered, that of a tunnel.",
+)
+@data_option
+@language_option
+def serve(
+    files: tuple[str, ...],
+    port: int,
+    host: str,
+    names: tuple[str, ...],
+    folder: Path | None,
+    lang: str,
+) -> int:
+    """Show the accounts of a household, or of configs, as pages in a browser.
+
+    Prints one line with the address. Its token opens the pages once, in one browser. Without a
+    file the household is household.toml here; where there is none, the first page writes it.
+    Nothing is sent to a broker before you approve a plan. Ctrl+C ends it.
+    """
+    try:
+        from jeoul.web.server import listen, serve_forever
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"{error.name} is not installed; pip install 'jeoul[web]' has what the pages need"
+        ) from None
+    from jeoul.operations.setup.clock import SystemClock
+    from jeoul.web.place import served
+
+    place = served(files, folder, SystemClock())
+    with listen(host, port) as socket:
+        serve_forever(
+            place,
+            socket,
+            language=lang,
+            names=names,
+            ready=click.echo,
+            said=lambda key: click.echo(say(lang, f"web.{key}"), err=True),
+        )
+    return 0

@@ -1,0 +1,1 @@
+"""The goals of a household as :mod:`jeoul.goals` simulates them: beliefs, pots, shares, answers."""

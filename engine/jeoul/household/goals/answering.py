@@ -1,0 +1,181 @@
+"""Every goal of a household answered: gathered, shared, simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from jeoul.goals.answer import PATHS, Asked, GoalAnswer, answer_goal
+from jeoul.goals.belief import Belief, Observed, believe, certain, mixed_history
+from jeoul.goals.fan import INFLATION
+from jeoul.household.gathering.aims import aims_in
+from jeoul.household.gathering.gather import gather
+from jeoul.household.gathering.gathered import Gathered
+from jeoul.household.gathering.inputs import Inputs, read_inputs
+from jeoul.household.goals.beliefs import ProfileFacts, profiles_of
+from jeoul.household.goals.cases import GoalCase, cases_of
+from jeoul.household.goals.pots import PotFacts
+from jeoul.household.written.file import HouseholdFile
+from jeoul.korea.rulebook import Rulebook
+from jeoul.market import Market
+from jeoul.market.calendars import load_calendar
+from jeoul.profile import PROFILES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """Means of a year of a goal's mix after costs, as simple returns; ``used`` is what counts.
+
+    ``history`` is the past above cash with today's rate, ``expected`` what the strategy expects and
+    ``equilibrium`` what its reference portfolio implies, both with that rate.
+    """
+
+    history: float
+    expected: float
+    equilibrium: float
+    used: float
+    volatility: float
+    years: float
+    proxies: float
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Answered:
+    """A goal with its answer, the money that it counts on, and what its mix is believed to earn.
+
+    ``means`` is None where the goal's day is so near that no portfolio suits it.
+    """
+
+    goal: GoalCase
+    answer: GoalAnswer
+    means: Means | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class GoalsAnswered:
+    """The goals of a household on a day, in the order in which money serves them."""
+
+    gathered: Gathered
+    goals: tuple[Answered, ...]
+    deposit: float
+    inflation: float
+    paths: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """How goals are simulated: how many paths, from which seed."""
+
+    paths: int = PATHS
+    seed: int = 1
+
+
+def answer_goals(
+    file: HouseholdFile,
+    *,
+    market: Market,
+    as_of: date,
+    book: Rulebook,
+    request: Request,
+    inputs: Inputs | None = None,
+) -> GoalsAnswered:
+    """Return every goal of a household answered on a session.
+
+    Raises what :func:`~jeoul.household.gathering.gather.gather` raises, and
+    :class:`~jeoul.errors.ShortHistory` for data with less than two years of the strategy.
+    """
+    given = read_inputs(file, on=as_of) if inputs is None else inputs
+    snapshot = market.as_of(as_of)
+    calendars = {name: load_calendar(name) for name in ("XKRX", "XNYS")}
+    facts: dict[str, Mapping[str, ProfileFacts]] = {}
+    for aim, members in aims_in(file).items():
+        facts[aim] = profiles_of(file, given, members, snapshot, calendars)
+    known = {
+        (aim, profile): each.wanted
+        for aim, profiles in facts.items()
+        for profile, each in profiles.items()
+    }
+    gathered = gather(
+        file, market=market, as_of=as_of, book=book, inputs=replace(given, wanted=known)
+    )
+    first = next(iter(facts.values()))
+    deposit = next(iter(first.values())).riskless
+    return GoalsAnswered(
+        gathered=gathered,
+        goals=tuple(
+            _answered(goal, facts, deposit, request)
+            for goal in cases_of(PotFacts(gathered=gathered, book=book))
+        ),
+        deposit=deposit,
+        inflation=INFLATION,
+        paths=request.paths,
+        seed=request.seed,
+    )
+
+
+Facts = Mapping[str, Mapping[str, ProfileFacts]]
+"""What is known of each profile, by aim."""
+
+
+def _answered(goal: GoalCase, facts: Facts, deposit: float, request: Request) -> Answered:
+    parts = [(facts[part.aim].get(part.profile), part.share) for part in goal.parts]
+    held = [(each, share) for each, share in parts if each is not None]
+    seen = _observed(held, deposit) if held else None
+    belief = certain(deposit) if seen is None else believe(seen)
+    profiles = facts[goal.parts[0].aim]
+    answer = answer_goal(
+        goal.case,
+        Asked(
+            belief=belief,
+            profiles={name: believe(each.observed) for name, each in profiles.items()},
+            allowed=frozenset(
+                name for name in profiles if PROFILES.index(name) <= PROFILES.index(goal.allowed)
+            ),
+            deposit=deposit,
+            reserve=goal.reserve,
+            paths=request.paths,
+            seed=request.seed,
+        ),
+    )
+    means = None if seen is None else _means(held, seen, belief, deposit)
+    return Answered(goal=goal, answer=answer, means=means)
+
+
+Held = Sequence[tuple[ProfileFacts, float]]
+
+
+def _observed(held: Held, deposit: float) -> Observed:
+    """Return the past of a mix; what no profile holds lies in a deposit."""
+    months = min(len(each.months) for each, _ in held)
+    cash = held[0][0].cash[-months:]
+    idle = 1.0 - sum(share for _, share in held)
+    past = mixed_history([*((each.months[-months:], share) for each, share in held), (cash, idle)])
+    return Observed(
+        excess=past - cash,
+        riskless=held[0][0].riskless,
+        anchor=_mean(held, deposit, lambda each: each.anchor),
+    )
+
+
+def _mean(held: Held, idle: float, figure: Callable[[ProfileFacts], float]) -> float:
+    """Return a figure of a mix; what no profile holds counts as ``idle``."""
+    rest = 1.0 - sum(share for _, share in held)
+    return sum(share * figure(each) for each, share in held) + rest * idle
+
+
+def _means(held: Held, seen: Observed, belief: Belief, deposit: float) -> Means:
+    return Means(
+        history=seen.mean,
+        expected=_mean(held, deposit, lambda each: each.wanted.expected),
+        equilibrium=_mean(held, deposit, lambda each: each.wanted.equilibrium),
+        used=belief.mean,
+        volatility=seen.volatility,
+        years=seen.years,
+        proxies=_mean(held, 0.0, lambda each: each.proxies),
+        first=max(each.first for each, _ in held),
+        last=held[0][0].last,
+    )

@@ -1,0 +1,109 @@
+"""The decisions of an account's ledger, looked back at: what not trading would have come to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+import numpy as np
+
+from jeoul.account.hindsight.decisions import SessionTrades, decisions_of
+from jeoul.account.hindsight.found import Hindsight
+from jeoul.account.hindsight.looking import look_back
+from jeoul.account.hindsight.records import TradedOrder
+from jeoul.account.hindsight.worth import share_worth
+from jeoul.model.money import UNITS
+from jeoul.model.portfolio import Side
+from jeoul.operations.course import Course, CourseFill
+from jeoul.operations.desk.intents import all_runs
+from jeoul.operations.ledger import Ledger
+from jeoul.operations.statement.taxes import Taxable, results_of
+
+
+def retrospective_of(
+    course: Course, kinds: Mapping[str, Sequence[str]], taxable: Taxable, *, simulated: bool
+) -> Hindsight:
+    """Return what the decisions of a course and their absence came to; pure.
+
+    ``kinds`` are the kinds of the reasons of each run, by its name (:func:`reason_kinds`);
+    ``taxable`` has the prices that the course was made of and what its account withholds. A sale is
+    taxed by the law on the average cost of the course, whatever its broker withheld: a holding that
+    came without a trade counts as bought at the price of that session.
+    """
+    events, rules = taxable.events, taxable.rules
+    worth = share_worth(events.tables, course.tickers, UNITS[course.currency], rules)
+    trades = _sessions(course, kinds, _sale_taxes(course, taxable))
+    return Hindsight(
+        account=course.account,
+        currency=course.currency,
+        last=course.last,
+        simulated=simulated,
+        taxed=rules.taxed,
+        decisions=tuple(look_back(decisions_of(trades), worth, course.last)),
+        approximate=course.approximate,
+        untaxed=tuple(ticker for ticker in course.tickers if ticker not in rules.kinds),
+    )
+
+
+def reason_kinds(ledger: Ledger, account: str) -> dict[str, tuple[str, ...]]:
+    """Return the kinds of the reasons that each run of an account gave, by the run's name."""
+    return {
+        run.run_id: tuple(kind for kind, _ in run.document["reasons"])
+        for run in all_runs(ledger, account)
+    }
+
+
+def _sessions(
+    course: Course, kinds: Mapping[str, Sequence[str]], taxes: Mapping[int, int]
+) -> Iterator[SessionTrades]:
+    """Yield the fills of a course by session and run, with the account after the session.
+
+    Two runs that trade on one session would each see both: they are one, under the reasons of both.
+    """
+    by_session: dict[date, list[tuple[int, CourseFill]]] = defaultdict(list)
+    for number, fill in enumerate(course.fills):
+        by_session[fill.session].append((number, fill))
+    for session, fills in sorted(by_session.items()):
+        place = int(np.searchsorted(course.sessions, np.datetime64(session)))
+        runs = dict.fromkeys(fill.run_id for _, fill in fills)
+        held = zip(course.tickers, course.shares[place].tolist(), strict=True)
+        orders = tuple(_order(fill, taxes.get(number, 0)) for number, fill in fills)
+        owed = sum(order.tax for order in orders)  # by the law: the books do not have it
+        yield SessionTrades(
+            session=session,
+            orders=orders,
+            kinds=tuple(kind for run in runs for kind in kinds.get(run, ())),
+            shares={ticker: count for ticker, count in held if count},
+            cash=int(course.cash[place]) - owed,
+            value=int(course.value[place]) - owed,
+            runs=tuple(runs),
+        )
+
+
+def _order(fill: CourseFill, tax: int) -> TradedOrder:
+    return TradedOrder(
+        session=fill.session,
+        side=fill.side,
+        ticker=fill.ticker,
+        shares=fill.shares,
+        amount=fill.amount,
+        cost=fill.fee,
+        tax=tax,
+    )
+
+
+def _sale_taxes(course: Course, taxable: Taxable) -> dict[int, int]:
+    """Return the tax of each sale at its source in the account's money, by its place in the fills.
+
+    The law looks at the sales of a session in their order in the course, and at nothing that it
+    does not know.
+    """
+    known = taxable.rules.kinds
+    sales = [
+        (fill.session, number)
+        for number, fill in enumerate(course.fills)
+        if fill.side is Side.SELL and fill.ticker in known
+    ]
+    taken = [each.taken for each in results_of(course, taxable) if each.what == "sale"]
+    return {number: tax for (_, number), tax in zip(sorted(sales), taken, strict=True)}

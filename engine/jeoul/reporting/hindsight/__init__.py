@@ -1,0 +1,1 @@
+"""Decisions looked back at, for people: JSON, a terminal and a page say the same."""

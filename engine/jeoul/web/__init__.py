@@ -1,0 +1,1 @@
+"""`jeoul serve`: the accounts of a household as pages, on this machine alone."""

@@ -1,0 +1,9 @@
+"""The pages, each a router with the path and the name that the menu shows."""
+
+from __future__ import annotations
+
+from jeoul.web.pages import today
+from jeoul.web.shared import Page
+
+MENU: tuple[Page, ...] = (today.PAGE,)
+"""In the order of the menu; the first is where a person arrives."""

@@ -1,0 +1,117 @@
+"""What is served: a household or configs, read again whenever one of their files has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from jeoul.household.written.file import HouseholdFile, read_household
+from jeoul.operations.household.configs import account_configs
+from jeoul.operations.ledger import NAME
+from jeoul.operations.setup.clock import Clock
+from jeoul.operations.setup.config import Config, load_config
+from jeoul.operations.setup.outcome import Report
+from jeoul.operations.setup.request import Request
+from jeoul.workspace.configs import household_in
+from jeoul.workspace.live import run_household, run_once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The files of what is served.
+
+    ``household`` is the file of a household, which may not exist yet; None where ``configs`` are
+    served. ``data`` is the market folder that stands in for the one of the file.
+    """
+
+    household: Path | None
+    configs: tuple[Path, ...]
+    data: Path | None
+    clock: Clock
+
+    @property
+    def begun(self) -> bool:
+        """Return whether there is something to serve: a first visit writes the household."""
+        return self.household is None or self.household.exists()
+
+    def read(self) -> HouseholdFile | None:
+        """Return the household, None where configs are served.
+
+        Raises :class:`~jeoul.errors.ConfigError` with everything wrong in its file.
+        """
+        return None if self.household is None else read_household(self.household)
+
+    def accounts(self) -> Mapping[str, Config]:
+        """Return the config of every account, by its name."""
+        home = self.read()
+        if home is not None:
+            return account_configs(home)
+        found = [load_config(str(path)) for path in self.configs]
+        return {config.settings.name: config for config in found}
+
+    def run(self, request: Request, language: str, account: str | None = None) -> Report:
+        """Return what one run comes to: of the household, or of an account with its own config.
+
+        It speaks the language of who asks for it. Raises :class:`~jeoul.errors.AlreadyRunning`
+        while another run is at work.
+        """
+        home = self.read()
+        if home is not None:
+            spoken = replace(home, runs=replace(home.runs, lang=language))
+            return run_household(spoken, request, self.clock)
+        config = self.accounts()[account or ""]
+        settings = config.settings.model_copy(update={"lang": language})
+        return run_once(replace(config, settings=settings), request, self.clock)
+
+    def state(self) -> str:
+        """Return a digest that changes when a file changes on which a decision rests."""
+        stamps = (f"{path} {_stamp(path)}" for path in self._files())
+        return sha256("\n".join(stamps).encode()).hexdigest()
+
+    def _files(self) -> Iterator[Path]:
+        if self.household is not None:
+            yield self.household
+        yield from self.configs
+        home = self.read()
+        if home is not None:
+            named: Iterable[Path | None] = (
+                *(person.answers for person in home.people.values()),
+                *(account.holdings for account in home.accounts.values()),
+            )
+            yield from (path for path in named if path is not None)
+        for config in self.accounts().values():
+            yield config.path
+            yield config.state / NAME
+            yield config.state / f"{NAME}-wal"
+        folder = self.data or (home.runs.data if home is not None else None)
+        if folder is not None:
+            yield folder / "manifest.toml"
+
+
+def served(names: Iterable[str], data: Path | None, clock: Clock) -> Place:
+    """Return what the words of a command serve: a household, configs, or the household to be.
+
+    Raises :class:`~jeoul.errors.UsageError` for a household beside other files.
+    """
+    from jeoul.errors import UsageError
+
+    files = tuple(names)
+    if not files:
+        return Place(household=Path("household.toml"), configs=(), data=data, clock=clock)
+    homes = [name for name in files if household_in(name) is not None]
+    if homes and len(files) > 1:
+        raise UsageError("give one household, or configs; a household names its own configs")
+    paths = tuple(map(Path, files))
+    if homes:
+        return Place(household=paths[0], configs=(), data=data, clock=clock)
+    return Place(household=None, configs=paths, data=data, clock=clock)
+
+
+def _stamp(path: Path) -> str:
+    try:
+        found = path.stat()
+    except OSError:
+        return "-"
+    return f"{found.st_mtime_ns} {found.st_size}"

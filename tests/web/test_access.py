@@ -1,0 +1,241 @@
+"""Who may read the pages and change anything."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from asgi import HOST, PORT, ask
+
+from jeoul.web.access import Access, Gate, change_allowed, change_secret, hosts_of
+
+
+class Inside:
+    """An application that notes what reached it, and reads its whole body."""
+
+    def __init__(self) -> None:
+        self.reached: list[tuple[str, str]] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        more = True
+        while more:
+            message = await receive()
+            more = message.get("more_body", False)
+        self.reached.append((scope["method"], scope["path"]))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"inside"})
+
+
+@pytest.fixture
+def access() -> Access:
+    numbers = iter(range(10**9))
+    return Access(PORT, hosts_of(PORT), make=lambda: f"secret-{next(numbers):06}")
+
+
+@pytest.fixture
+def inside() -> Inside:
+    return Inside()
+
+
+@pytest.fixture
+def gate(inside: Inside, access: Access) -> Gate:
+    return Gate(inside, access, limit=1000)
+
+
+def entered(gate: Gate, access: Access) -> str:
+    """Return the cookie of a browser that opened the first address."""
+    answer = ask(gate, "/", query=f"token={access.invite()}")
+    cookie = answer.header("set-cookie")
+    assert answer.status == 200
+    assert cookie is not None
+    return str(cookie).split(";")[0]
+
+
+def test_the_first_page_exchanges_the_token_for_a_cookie_once(gate: Gate, access: Access) -> None:
+    token = access.invite()
+    first = ask(gate, "/", query=f"token={token}")
+    cookie = first.header("set-cookie") or ""
+    assert first.status == 200
+    assert cookie.startswith(f"jeoul_{PORT}=")
+    assert {part.strip() for part in cookie.split(";")[1:]} == {
+        "Path=/", "HttpOnly", "SameSite=Strict",
+    }  # fmt: skip
+    assert token not in cookie
+    assert ask(gate, "/", query=f"token={token}").status == 401
+
+
+def test_the_cookie_opens_every_page(gate: Gate, access: Access, inside: Inside) -> None:
+    cookie = entered(gate, access)
+    assert ask(gate, "/today", headers=[("cookie", cookie)]).body == b"inside"
+    assert inside.reached == [("GET", "/today")]
+
+
+@pytest.mark.parametrize("path", ["/", "/today", "/static/htmx.min.js", "/style.css", "/nowhere"])
+def test_without_the_cookie_no_path_answers(gate: Gate, inside: Inside, path: str) -> None:
+    for query in ("", "token=", "token=x", "token=a&token=b"):
+        assert ask(gate, path, query=query).status == 401
+    assert not inside.reached
+
+
+def test_a_token_works_on_the_first_page_alone(gate: Gate, access: Access) -> None:
+    token = access.invite()
+    assert ask(gate, "/today", query=f"token={token}").status == 401
+    assert ask(gate, "/", method="POST", query=f"token={token}").status == 401
+    assert ask(gate, "/", query=f"token={token}").status == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [None, "", "evil.example", f"evil.example:{PORT}", "127.0.0.1", "localhost:1", f"{HOST}."],
+)
+def test_a_name_that_points_at_this_machine_reads_nothing(
+    gate: Gate, access: Access, inside: Inside, host: str | None
+) -> None:
+    cookie = entered(gate, access)
+    assert ask(gate, "/today", host=host, headers=[("cookie", cookie)]).status == 403
+    assert ask(gate, "/", host=host, query=f"token={access.invite()}").status == 403
+    assert not inside.reached
+
+
+def test_two_hosts_are_none(gate: Gate, access: Access) -> None:
+    cookie = entered(gate, access)
+    assert ask(gate, "/today", headers=[("host", HOST), ("cookie", cookie)]).status == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("origin", "http://evil.example"),
+        ("origin", "null"),
+        ("origin", f"https://{HOST}"),
+        ("origin", f"http://localhost:{PORT}"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("sec-fetch-site", "none"),
+    ],
+)
+def test_a_change_that_another_page_began_is_refused(
+    gate: Gate, access: Access, inside: Inside, name: str, value: str
+) -> None:
+    headers = [("cookie", entered(gate, access)), (name, value)]
+    assert ask(gate, "/today/approve", method="POST", headers=headers).status == 403
+    assert not inside.reached
+
+
+def test_a_change_of_our_own_page_passes(gate: Gate, access: Access, inside: Inside) -> None:
+    headers = [
+        ("cookie", entered(gate, access)),
+        ("origin", f"http://{HOST}"),
+        ("sec-fetch-site", "same-origin"),
+    ]
+    assert ask(gate, "/today/approve", method="POST", headers=headers).status == 200
+    assert inside.reached == [("POST", "/today/approve")]
+
+
+def test_a_form_without_a_referrer_counts_where_the_browser_vouches_for_it(
+    gate: Gate, access: Access
+) -> None:
+    cookie = ("cookie", entered(gate, access))
+    vouched = [cookie, ("origin", "null"), ("sec-fetch-site", "same-origin")]
+    assert ask(gate, "/x", method="POST", headers=vouched).status == 200
+    foreign = [cookie, ("origin", "null"), ("sec-fetch-site", "cross-site")]
+    assert ask(gate, "/x", method="POST", headers=foreign).status == 403
+
+
+def test_the_secret_of_a_change_belongs_to_one_session() -> None:
+    assert change_allowed("session", change_secret("session"))
+    assert not change_allowed("session", change_secret("another"))
+    assert not change_allowed("session", None)
+    assert not change_allowed("session", "")
+    assert not change_allowed("session", "\udcff")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "get"])
+def test_other_methods_are_refused(gate: Gate, access: Access, inside: Inside, method: str) -> None:
+    headers = [("cookie", entered(gate, access))]
+    assert ask(gate, "/today", method=method, headers=headers).status == 405
+    assert not inside.reached
+
+
+def test_a_body_is_bounded_by_its_length_and_by_what_comes(
+    gate: Gate, access: Access, inside: Inside
+) -> None:
+    cookie = ("cookie", entered(gate, access))
+    for length in ("1001", "9" * 30, "-1", "1e3", "١"):
+        headers = [cookie, ("content-length", length)]
+        assert ask(gate, "/x", method="POST", headers=headers).status == 413
+    long = [b"x" * 400] * 3
+    assert ask(gate, "/x", method="POST", headers=[cookie], body=long).status == 413
+    assert not inside.reached
+    whole = [b"x" * 500] * 2
+    assert ask(gate, "/x", method="POST", headers=[cookie], body=whole).status == 200
+
+
+def test_every_answer_may_load_nothing_from_elsewhere(gate: Gate, access: Access) -> None:
+    cookie = ("cookie", entered(gate, access))
+    for answer in (
+        ask(gate, "/x"),
+        ask(gate, "/x", headers=[cookie]),
+        ask(gate, "/x", host="evil"),
+    ):
+        policy = answer.header("content-security-policy") or ""
+        assert "default-src 'none'" in policy
+        assert "unsafe-eval" not in policy
+        assert "http" not in policy
+        assert answer.header("referrer-policy") == "no-referrer"
+        assert answer.header("cache-control") == "no-store"
+        assert answer.header("x-content-type-options") == "nosniff"
+
+
+def test_ten_thousand_hostile_requests_reach_nothing_and_learn_nothing(
+    gate: Gate, access: Access, inside: Inside
+) -> None:
+    cookie, token = entered(gate, access), access.invite()
+    secrets = [cookie.split("=", 1)[1], token, change_secret(cookie.split("=", 1)[1])]
+    draw = random.Random(20261129)
+    for _ in range(10_000):
+        answer = ask(gate, **_hostile(draw, cookie))
+        assert 400 <= answer.status < 500
+        assert answer.header("set-cookie") is None
+        whole = answer.body + repr(answer.headers).encode()
+        assert not any(secret.encode() in whole for secret in secrets)
+    assert not inside.reached
+    assert ask(gate, "/", query=f"token={token}").status == 200
+
+
+PATHS = (
+    "/", "/today", "/today/approve", "/static/../../../etc/passwd", "/static/%2e%2e/app.py",
+    "//evil.example/", "/\x00", "/" + "a" * 5000, "/static/..\\..\\secret", "/language/ko",
+)  # fmt: skip
+WORDS = ("", "x", "secret-", "' OR 1=1", "\x00", "é", "a" * 300, "../../etc", "<script>")
+
+
+def _hostile(draw: random.Random, cookie: str) -> dict[str, Any]:
+    """Draw a request that lacks what a page of ours has: the cookie, the host or the origin."""
+    word = draw.choice(WORDS) + str(draw.randrange(1000))
+    name, value = cookie.split("=", 1)
+    flipped = value[:-1] + chr(ord(value[-1]) ^ 1)
+    headers = [(draw.choice(("x-change", "referer", "accept", "x-forwarded-host")), word)]
+    request: dict[str, Any] = {
+        "path": draw.choice(PATHS),
+        "query": f"token={word}",
+        "method": draw.choice(("GET", "POST", "HEAD", "PUT", "OPTIONS")),
+        "body": [b"change=" + word.encode("utf-8")],
+    }
+    kind = draw.randrange(4)
+    if kind == 0:  # another cookie, or none
+        headers.append(
+            ("cookie", draw.choice((f"{name}={flipped}", f"{name}={word}", "x=y", "=;")))
+        )
+    elif kind == 1:  # a name that was pointed at this machine
+        request["host"] = draw.choice((None, f"{word}.example:{PORT}", "127.0.0.1", "[::1]"))
+        headers.append(("cookie", cookie))
+    elif kind == 2:  # a form of another site, in a browser that would send the cookie
+        request["method"] = "POST"
+        headers += [("cookie", cookie), ("origin", f"http://{draw.randrange(9)}.example")]
+    else:  # a body without an end
+        request["method"] = "POST"
+        headers += [("cookie", cookie), ("origin", f"http://{HOST}")]
+        request["body"] = [b"x" * 600] * 4
+    return {**request, "headers": headers}
