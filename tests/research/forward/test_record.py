@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jeoul import api, assets
 from jeoul.backtesting import prepare, simulated
@@ -212,6 +214,26 @@ def test_nothing_is_a_year_before_a_year_is_over(lines: list[str], run: Any) -> 
     after = found["after"]["profiles"]["balanced"]
     assert after["total_return"] == pytest.approx(1.01**3 - 1.0)
     assert after["cagr"] is None
+
+
+@given(data=st.data())
+def test_a_damaged_record_is_refused_and_never_read_as_another(data: st.DataObject) -> None:
+    """Whatever one character became: the lines are the same, or the file is refused."""
+    whole = f"{begin()}\n"
+    whole += f"{month(record_of(begin()), '2024-02')}\n"
+    place = data.draw(st.integers(0, len(whole) - 1))
+    damaged = whole[:place] + data.draw(st.characters()) + whole[place + 1 :]
+    try:
+        found = read_record(damaged, "r.jsonl")
+    except DataError:
+        return
+    assert found == read_record(whole, "r.jsonl")
+
+
+@given(st.text())
+def test_any_text_is_a_record_or_is_refused(text: str) -> None:
+    with pytest.raises(DataError):
+        read_record(text, "r.jsonl")
 
 
 SHIPPED = {
