@@ -70,6 +70,10 @@ CALLS: dict[str, tuple[str, ...]] = {
     "evidence": ("k-all-weather", "--from", "2008-01-02", "--to", "2010-12-30"),
     "feedback": ("managed", "--profile", "growth", "--to", "2006-12-28"),
     "fetch": ("plan.toml",),
+    "forward add": ("static", "--records", "records", "--data", str(assets.data("sample"))),
+    "forward begin": ("static", "--records", "begun"),
+    "forward check": (),
+    "forward show": ("static",),
     "glossary": ("ETF",),
     "guard": ("--profile", "balanced", "--from", "2026-06-29"),
     "health": ("mine.toml",),
@@ -85,6 +89,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "plan": (str(CONFIGS / "person-example.toml"),),
     "products": ("069500",),
     "profile": (str(CONFIGS / "answers-example.toml"),),
+    "promises": (*STATIC,),
     "recommend": (str(CONFIGS / "answers-example.toml"), "--as-of", "2026-06-01"),
     "replay": (RUN, "--config", "mine.toml"),
     "report": (*STATIC,),
@@ -138,6 +143,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for words in (
         ("run", "mine.toml", "--as-of", "2025-03-04", "--execute"),
         ("ledger", "backup", "mine.toml", "kept.sqlite"),
+        ("forward", "begin", "static", "--records", "records"),
     ):
         assert started(found, *words).returncode == 0
     return found
