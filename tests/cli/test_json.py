@@ -71,6 +71,10 @@ CALLS: dict[str, tuple[str, ...]] = {
     "evidence": ("k-all-weather", "--from", "2008-01-02", "--to", "2010-12-30"),
     "feedback": ("managed", "--profile", "growth", "--to", "2006-12-28"),
     "fetch": ("plan.toml",),
+    "forward add": ("static", "--records", "records", "--data", str(assets.data("sample"))),
+    "forward begin": ("static", "--records", "begun"),
+    "forward check": (),
+    "forward show": ("static",),
     "glossary": ("ETF",),
     "guard": ("--profile", "balanced", "--from", "2026-06-29"),
     "health": ("mine.toml",),
@@ -91,6 +95,7 @@ CALLS: dict[str, tuple[str, ...]] = {
         *("--why", "first release"),
     ),
     "profile": (str(CONFIGS / "answers-example.toml"),),
+    "promises": (*STATIC,),
     "recommend": (str(CONFIGS / "answers-example.toml"), "--as-of", "2026-06-01"),
     "replay": (RUN, "--config", "mine.toml"),
     "report": (*STATIC,),
@@ -146,6 +151,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("run", "mine.toml", "--as-of", "2025-03-04", "--execute"),
         ("ledger", "backup", "mine.toml", "kept.sqlite"),
         ("backtest", "static", "--profile", "conservative", "--trials", "trials.sqlite"),
+        ("forward", "begin", "static", "--records", "records"),
     ):
         assert started(found, *words).returncode == 0
     return found

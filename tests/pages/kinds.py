@@ -78,6 +78,9 @@ KINDS: dict[str, Make] = {
         "compare-accounts --years 3 --lump 3000만 --out {folder}/page.html --lang {language}"
     ),
     "data": by_commands("data --out {folder}/page.html --lang {language}"),
+    "promises": by_commands(
+        "promises static --profile balanced --lang {language} --html {folder}/page.html"
+    ),
     "sweep": by_commands(
         "sweep static --profile balanced --grid rebalance.band=0.02,0.05 --lang {language}"
         " --out {folder}/s.sqlite --trials {folder}/trials.jsonl --map {folder}/map.html"

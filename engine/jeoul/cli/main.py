@@ -63,6 +63,16 @@ COMMANDS = {
     "run": ("jeoul.cli.run", "run", "A scheduled run: decide, and place each order once."),
     "serve": ("jeoul.cli.serve", "serve", "Your accounts as pages, on this machine."),
     "history": ("jeoul.cli.history", "history", "Past runs with their reasons."),
+    "promises": (
+        "jeoul.cli.promises",
+        "promises",
+        "Promised ranges of return and risk, and how often they held.",
+    ),
+    "forward": (
+        "jeoul.cli.forward",
+        "forward",
+        "What rules did since the day they were chosen, month by month.",
+    ),
     "statement": (
         "jeoul.cli.statement",
         "statement",
