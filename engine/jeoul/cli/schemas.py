@@ -28,6 +28,7 @@ VERSIONS: Mapping[str, int] = {
     "evidence": 1,
     "fetch": 1,
     "glossary": 1,
+    "goals": 1,
     "guard": 2,
     "health": 1,
     "history": 2,
