@@ -34,6 +34,7 @@ VERSIONS: Mapping[str, int] = {
     "forward-check": 1,
     "forward-show": 1,
     "glossary": 1,
+    "goals": 1,
     "guard": 2,
     "health": 1,
     "history": 2,
