@@ -102,9 +102,6 @@ def test_a_sweep_counts_its_variants_and_goes_on(ask: Any, tmp_path: Path) -> No
     assert len(found["walk_forward"]["folds"]) == 6
     drawn = page.read_text("utf-8")
     assert drawn.count("<svg") == 2
-    assert "모의 시장입니다" in drawn  # what nobody has seen in a market says so
-    assert "data:font/woff" in drawn  # Korean shows on a machine without Korean fonts
-    assert 'name="viewport"' in drawn
     again = json.loads(ask(sweep, *words, "--json"))
     assert again["trials"] == 4
     assert "overlay.vix.scale" in ask(sweep, *words, "--lang", "en")

@@ -1,4 +1,4 @@
-"""What every page holds: language, landmarks, headings, the banner, tables, nothing from outside."""
+"""What every page holds: language, landmarks, headings, banner, tables, nothing from outside."""
 
 from __future__ import annotations
 

@@ -30,6 +30,7 @@ COMMANDS = {
         "household",
         "Plan every account of a household together, after tax.",
     ),
+    "goals": ("jeoul.cli.goals", "goals", "How likely each goal is, and what it needs."),
     "check": (
         "jeoul.cli.check",
         "check",

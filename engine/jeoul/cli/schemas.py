@@ -29,6 +29,7 @@ VERSIONS: Mapping[str, int] = {
     "feedback": 1,
     "fetch": 1,
     "glossary": 1,
+    "goals": 1,
     "guard": 2,
     "health": 1,
     "history": 2,

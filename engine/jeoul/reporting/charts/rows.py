@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import NamedTuple
 
-from jeoul.reporting.charts.figure import Figure, Key, Table, opening
+from jeoul.reporting.charts.figure import Figure, Key, Table, opening, pixels
 from jeoul.reporting.facts import AssetClass
 
 SMALLEST_LABEL = 0.045  # of the width: a narrower piece has no room for its figure
+_LARGER = 14 / 12  # names are larger than the other texts of charts
+_LINE = 330  # pixels of a bar on a phone, less a gap
 NAMED = 0.13  # a wider piece has room for its name on a wide page
 
 
@@ -61,6 +63,8 @@ def row_chart(
         parts.append(f'<text class="label" x="0" y="{top + 14:g}">{escape(row.name)}</text>')
         if row.figure:
             figure = escape(row.figure)
+            if (pixels(row.name) + pixels(row.figure)) * _LARGER > _LINE:
+                top += 19  # they have no room beside each other on a phone
             parts.append(f'<text class="label amount" x="100%" y="{top + 14:g}">{figure}</text>')
         top += 22
         if row.before:
