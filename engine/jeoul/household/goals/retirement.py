@@ -38,10 +38,11 @@ def retiring(facts: PotFacts, goal: GoalCase, belief: Belief) -> Retiring | None
         return None
     people = _owners(file, goal)
     monthly = written.spending or sum(person.spending for person in people)
-    youngest = min(people, key=lambda person: person.age_on(written.by))
+    day = max(written.by, facts.gathered.as_of)
+    youngest = min(people, key=lambda person: person.age_on(day))
     plan = Retirement(
         spending=12.0 * monthly,
-        first=youngest.age_on(written.by),
+        first=min(written.until - 1, youngest.age_on(day)),
         last=written.until,
         years_away=goal.case.steps.years,
         pension=float(sum(person.income.public_pension or 0 for person in people)),

@@ -12,6 +12,7 @@ from jeoul.goals.least_risk import CASH, DEPOSIT, Reached
 from jeoul.goals.saving import BESIDE
 from jeoul.household.goals.answering import Answered, GoalsAnswered
 from jeoul.reporting.formats import Formats
+from jeoul.reporting.goals.retirement import retirement_lines
 
 RARE = 0.01
 """The probability below which a goal is called out of reach."""
@@ -84,6 +85,7 @@ class GoalWords:
         """Yield every sentence about a goal, what matters first."""
         if goal.answer.past:
             yield from self._past(goal)
+            yield from self._retirement(goal)
             return
         yield self.least(goal)
         yield self.chance(goal)
@@ -92,7 +94,12 @@ class GoalWords:
         yield self.outcomes(goal)
         yield self.needed(goal)
         yield self.needed_return(goal)
+        yield from self._retirement(goal)
         yield from self.beneath(goal)
+
+    def _retirement(self, goal: Answered) -> Iterator[str]:
+        if goal.retirement is not None:
+            yield from retirement_lines(goal.retirement, self.won, self.percent)
 
     def _past(self, goal: Answered) -> Iterator[str]:
         case = goal.goal.case
