@@ -45,6 +45,18 @@ def test_what_cannot_be_lived_on_is_refused(tmp_path: Path, more: str, said: str
         home(tmp_path, "general", "pension", more=OLD + more)
 
 
+def test_an_account_that_is_not_there_is_said_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as refused:
+        home(tmp_path, "general", more=OLD + "spending = 1_000_000\n")
+    assert [problem.key for problem in refused.value.problems] == ["goals.old.from.1"]
+
+
+def test_an_only_person_need_not_be_named(tmp_path: Path) -> None:
+    file = home(tmp_path, "general", "pension", more=OLD + "spending = 1_000_000\n").path
+    file.write_text(file.read_text("utf-8").replace('owner = "minsu"\n', ""), "utf-8")
+    assert read_household(file).goals["old"].lived_on
+
+
 def test_a_retirement_needs_somebody_who_spends(tmp_path: Path) -> None:
     file = home(tmp_path, "general", "pension", more=OLD + 'purpose = "retirement"\n').path
     file.write_text(file.read_text("utf-8").replace("spending = 500_000\n", ""), "utf-8")

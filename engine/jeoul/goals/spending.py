@@ -7,6 +7,7 @@ return of the year. So the order of good and bad years matters, which a mean ret
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -71,7 +72,7 @@ class Retirement:
 
     def prices(self, year: int) -> float:
         """Return what a won of today costs in a year of retirement."""
-        return (1.0 + self.inflation) ** (self.years_away + year)
+        return math.pow(1.0 + self.inflation, self.years_away + year)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

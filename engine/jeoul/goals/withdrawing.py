@@ -97,7 +97,8 @@ class Account:
         self._taken, self._owed = self._taken + gross, owed
         self.value = self.value - gross
         self.untaxed = self._left_untaxed()
-        return np.clip(arrived, 0.0, needed)
+        found: Reals = np.clip(arrived, 0.0, needed)
+        return found
 
     def grow(self, factors: Reals) -> None:
         """Let what is left earn the returns of a year."""

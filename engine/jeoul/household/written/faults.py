@@ -219,7 +219,10 @@ def _goal_faults(keys: HouseholdKeys) -> Iterator[Fault]:
 
 
 def _lived_on_faults(keys: HouseholdKeys, name: str, goal: Goal) -> Iterator[Fault]:
-    owners = [keys.people[keys.accounts[each].owner] for each in goal.accounts]
+    names = [owner_of(keys, keys.accounts[each]) for each in goal.accounts if each in keys.accounts]
+    owners = [keys.people[name] for name in names if name in keys.people]
+    if not owners:  # which is said of the accounts
+        return
     if not goal.lived_on:
         if goal.until != Goal.model_fields["until"].default:
             wrong = "says until when money is lived on, and no spending is given"

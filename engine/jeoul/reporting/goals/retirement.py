@@ -75,7 +75,7 @@ def _ages(found: RetirementAnswer, say: Callable[..., str]) -> Iterator[str]:
 
 
 def _order(each: OrderResult, formats: Formats, percent: Callable[[float], str]) -> str:
-    detail = {
+    detail: dict[str, object] = {
         "order": formats.say(f"retirement.{each.name}", {}),
         "probability": percent(each.probability),
         "tax": formats.money(each.tax),
