@@ -49,6 +49,10 @@ def _run(words: list[str]) -> int:
 
 
 KINDS: dict[str, Make] = {
+    "feedback": by_commands(
+        "feedback managed --profile growth --to 2006-12-28 --trials {folder}/trials.sqlite"
+        " --html {folder}/page.html"
+    ),
     "report": by_commands("report --out {folder}"),
     "household": by_commands(
         "household {configs}/household-example.toml --deposit 300만 --html {folder}/page.html"

@@ -85,7 +85,7 @@ class GoalWords:
         """Yield every sentence about a goal, what matters first."""
         if goal.answer.past:
             yield from self._past(goal)
-            yield from self._retirement(goal)
+            yield from self.retirement(goal)
             return
         yield self.least(goal)
         yield self.chance(goal)
@@ -94,10 +94,11 @@ class GoalWords:
         yield self.outcomes(goal)
         yield self.needed(goal)
         yield self.needed_return(goal)
-        yield from self._retirement(goal)
+        yield from self.retirement(goal)
         yield from self.beneath(goal)
 
-    def _retirement(self, goal: Answered) -> Iterator[str]:
+    def retirement(self, goal: Answered) -> Iterator[str]:
+        """Yield how long the money lasts, nothing for a goal that is not lived on."""
         if goal.retirement is not None:
             yield from retirement_lines(goal.retirement, self.won, self.percent)
 
