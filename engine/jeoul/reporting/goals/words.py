@@ -87,6 +87,7 @@ class GoalWords:
             yield from self._past(goal)
             yield from self.retirement(goal)
             return
+        yield from self.retirement(goal)
         yield self.least(goal)
         yield self.chance(goal)
         yield from self.warnings(goal)
@@ -94,7 +95,6 @@ class GoalWords:
         yield self.outcomes(goal)
         yield self.needed(goal)
         yield self.needed_return(goal)
-        yield from self.retirement(goal)
         yield from self.beneath(goal)
 
     def retirement(self, goal: Answered) -> Iterator[str]:
