@@ -6,6 +6,7 @@ from typing import Any
 
 from jeoul.goals.fan import SHARES
 from jeoul.household.goals.answering import Answered, GoalsAnswered
+from jeoul.reporting.goals.retirement import retirement_document
 from jeoul.reporting.goals.words import GoalWords, beyond_room, is_empty, shown_changes
 
 DIGITS = 4
@@ -74,6 +75,7 @@ def _goal(words: GoalWords, goal: Answered) -> dict[str, Any]:
             for person, (before, after) in goal.goal.capped.items()
         ],
         "means": _means(goal),
+        "retirement": None if goal.retirement is None else retirement_document(goal.retirement),
         "fan": _fan(goal),
         "sentences": [words.title(goal), *words.lines(goal)],
         "paths": facts.paths,

@@ -12,6 +12,7 @@ from jeoul.goals.least_risk import CASH, DEPOSIT, Reached
 from jeoul.goals.saving import BESIDE
 from jeoul.household.goals.answering import Answered, GoalsAnswered
 from jeoul.reporting.formats import Formats
+from jeoul.reporting.goals.retirement import retirement_lines
 
 RARE = 0.01
 """The probability below which a goal is called out of reach."""
@@ -84,7 +85,9 @@ class GoalWords:
         """Yield every sentence about a goal, what matters first."""
         if goal.answer.past:
             yield from self._past(goal)
+            yield from self.retirement(goal)
             return
+        yield from self.retirement(goal)
         yield self.least(goal)
         yield self.chance(goal)
         yield from self.warnings(goal)
@@ -93,6 +96,11 @@ class GoalWords:
         yield self.needed(goal)
         yield self.needed_return(goal)
         yield from self.beneath(goal)
+
+    def retirement(self, goal: Answered) -> Iterator[str]:
+        """Yield how long the money lasts, nothing for a goal that is not lived on."""
+        if goal.retirement is not None:
+            yield from retirement_lines(goal.retirement, self.won, self.percent)
 
     def _past(self, goal: Answered) -> Iterator[str]:
         case = goal.goal.case
