@@ -70,6 +70,10 @@ RUNS = [
 TO_PAGE = "--lang {language} --html {folder}/page.html"
 
 KINDS: dict[str, Make] = {
+    "feedback": by_commands(
+        "feedback managed --profile growth --lang {language} --to 2006-12-28 --trials {folder}/trials.sqlite"
+        " --html {folder}/page.html"
+    ),
     "report": by_commands("report --out {folder} --lang {language}"),
     "household": by_commands(
         "household {configs}/household-example.toml --deposit 300만 " + TO_PAGE
@@ -78,6 +82,9 @@ KINDS: dict[str, Make] = {
         "compare-accounts --years 3 --lump 3000만 --out {folder}/page.html --lang {language}"
     ),
     "data": by_commands("data --out {folder}/page.html --lang {language}"),
+    "promises": by_commands(
+        "promises static --profile balanced --lang {language} --html {folder}/page.html"
+    ),
     "sweep": by_commands(
         "sweep static --profile balanced --grid rebalance.band=0.02,0.05 --lang {language}"
         " --out {folder}/s.sqlite --trials {folder}/trials.jsonl --map {folder}/map.html"
@@ -85,6 +92,11 @@ KINDS: dict[str, Make] = {
     "statement": by_commands(*RUNS, "statement {folder}/mine.toml " + TO_PAGE, mine=ACCOUNT),
     "hindsight": by_commands(
         *RUNS, "history {folder}/mine.toml --html {folder}/page.html", mine=ACCOUNT
+    ),
+    "letter": by_commands(
+        *RUNS,
+        "letter {folder}/mine.toml --quarter 2024Q2 --lang {language} --out {folder}/page.html",
+        mine=ACCOUNT,
     ),
 }
 """By the folder of its template: ``templates/report/page.html.j2`` is ``report``."""
