@@ -162,8 +162,12 @@ def quick(household: Household, start: Moves | None) -> Plan:
 
 
 def thorough(household: Household, start: Moves | None, *, seconds: float) -> Plan:
-    """Return the exact plan of a household, searched from its fast plan or a better start."""
-    return plan_exactly(household, quick(household, start).moves, seconds=seconds)
+    """Return the exact plan of a household, searched from its fast plan or a better start.
+
+    It is searched until no other plan saves ``min_gain`` more, as far as the time goes.
+    """
+    best = quick(household, start).moves
+    return plan_exactly(household, best, within=household.policy.min_gain, seconds=seconds)
 
 
 def _planner(asked: Questions) -> Planner:
