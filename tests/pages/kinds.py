@@ -71,8 +71,8 @@ TO_PAGE = "--lang {language} --html {folder}/page.html"
 
 KINDS: dict[str, Make] = {
     "feedback": by_commands(
-        "feedback managed --profile growth --lang {language} --to 2006-12-28 --trials {folder}/trials.sqlite"
-        " --html {folder}/page.html"
+        "feedback managed --profile growth --to 2006-12-28 --lang {language}"
+        " --trials {folder}/trials.sqlite --html {folder}/page.html"
     ),
     "report": by_commands("report --out {folder} --lang {language}"),
     "household": by_commands(
