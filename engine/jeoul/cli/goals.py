@@ -77,14 +77,14 @@ def _answered(
     path: Path, folder: Path | None, as_of: str | None, request: Request
 ) -> GoalsAnswered:
     from jeoul import api
-    from jeoul.cli.kept import user_cache
-    from jeoul.cli.today import today
     from jeoul.household.gathering.inputs import read_inputs
     from jeoul.household.goals.answering import answer_goals
     from jeoul.household.written.file import read_household
     from jeoul.korea.tables import rules_for
     from jeoul.model.session import parse_session
     from jeoul.operations.household.books import known_now
+    from jeoul.workspace.kept import user_cache
+    from jeoul.workspace.today import today
 
     file = read_household(path)
     market = api.open_market(folder or file.runs.data, cache=user_cache())
