@@ -61,7 +61,7 @@ BOXES = """(smallest) => {
         if (getComputedStyle(up).overflowX !== "visible" &&
             (box.right > edge.right + 1 || box.left < edge.left - 1)) blame("cut off", text, box)
       }
-      const drawing = element.closest("svg")
+      const drawing = element.closest("svg") && element.closest("figure")
       const others = drawings.get(drawing) ?? []
       for (const [other, taken] of drawing ? others : []) {
         const across = Math.min(box.right, taken.right) - Math.max(box.left, taken.left)
