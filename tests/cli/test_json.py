@@ -59,6 +59,7 @@ STATIC = ("static", "--profile", "balanced")
 RUN = "mine.static.2025-03-04"
 CALLS: dict[str, tuple[str, ...]] = {
     "ask": ("income.wages", "wages=3천만", "--year", "2026"),
+    "audit": ("mine.toml", "--quarter", "2025Q1", "--out", "audit"),
     "backtest": (*STATIC, "--from", "2024-01-02", "--account-file", "account.toml"),
     "check": ("static", "mine.toml"),
     "compare": ("static", "--set", "rebalance.cost=0.02", "--profile", "balanced"),
@@ -84,10 +85,15 @@ CALLS: dict[str, tuple[str, ...]] = {
     "ledger check": ("mine.toml",),
     "ledger head": ("mine.toml",),
     "ledger restore": ("mine.toml", "kept.sqlite"),
+    "letter": ("mine.toml", "--quarter", "2025Q1"),
     "new": ("universe", "starter.toml"),
     "init": ("asked",),
     "plan": (str(CONFIGS / "person-example.toml"),),
     "products": ("069500",),
+    "promote": (
+        *("mine.toml", "--trial", "1", "--trials", "trials.sqlite", "--evidence", "held.csv"),
+        *("--why", "first release"),
+    ),
     "profile": (str(CONFIGS / "answers-example.toml"),),
     "promises": (*STATIC,),
     "recommend": (str(CONFIGS / "answers-example.toml"), "--as-of", "2026-06-01"),
@@ -96,6 +102,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "rules": ("cases.toml",),
     "run": ("mine.toml", "--as-of", "2025-03-04"),
     "schedule": ("mine.toml", "--system", "cron"),
+    "statement": ("mine.toml",),
     "sweep": (*STATIC, "--grid", "rebalance.cost=0.01,0.02"),
     "taxes": ("promise.toml", "paid.toml"),
 }
@@ -143,6 +150,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for words in (
         ("run", "mine.toml", "--as-of", "2025-03-04", "--execute"),
         ("ledger", "backup", "mine.toml", "kept.sqlite"),
+        ("backtest", "static", "--profile", "conservative", "--trials", "trials.sqlite"),
         ("forward", "begin", "static", "--records", "records"),
     ):
         assert started(found, *words).returncode == 0

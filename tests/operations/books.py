@@ -55,11 +55,16 @@ class Books:
     def pay(self, day: date, amount: int, kind: str = "deposit") -> None:
         self.move(day, kind, {(CASH, "KRW"): amount, (EXTERNAL, "KRW"): -amount})
 
-    def trade(self, day: date, side: Side, ticker: str, count: int, price: int, fee: int) -> None:
-        """Freeze a run with one order and book its fill."""
+    def trade(
+        self, day: date, side: Side, ticker: str, count: int, price: int, fee: int,
+        ordered: tuple[int, int] | None = None,
+    ) -> None:  # fmt: skip
+        """Freeze a run with one order, of ``ordered`` shares at a price, and book its fill."""
         self.count += 1
-        order = PlannedOrder(side, ticker, count, price, None, Reason.of("trade.calendar"))
-        plan = Plan("main", f"s{self.count}", day, day, "made", {}, (order,))
+        shares, planned = ordered or (count, price)
+        order = PlannedOrder(side, ticker, shares, planned, None, Reason.of("trade.calendar"))
+        document = {"weights": {"CASH": 1.0}}
+        plan = Plan("main", f"s{self.count}", day, day, "made", document, (order,))
         fill = Fill(side, ticker, count, count * price, fee, day, day)
         name, txn = f"{plan.run_id}.01", f"fill:{self.count}"
         with self.ledger.transaction():

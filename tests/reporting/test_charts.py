@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jeoul.reporting.charts.axes import day_axis, percent_axis
 
 from jeoul.model.portfolio import Reason
+from jeoul.reporting.charts.axes import day_axis, percent_axis
 from jeoul.reporting.charts.figure import HEIGHT, WIDTH, Figure
 from jeoul.reporting.charts.lines import LABEL_GAP, Line, line_chart
 from jeoul.reporting.charts.rows import Piece, Row, row_chart

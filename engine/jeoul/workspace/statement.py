@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from jeoul.model.instrument import Universe
     from jeoul.model.portfolio import Portfolio
     from jeoul.operations.course import Course
+    from jeoul.operations.ledger import Ledger
     from jeoul.operations.setup.config import Config
     from jeoul.operations.statement import Stated, Whose
     from jeoul.operations.statement.decisions import Decisions
     from jeoul.operations.statement.taxes import Payer, Taxable
     from jeoul.reporting.facts import Text
-    from jeoul.reporting.statement.facts import StatementFacts
+    from jeoul.reporting.statement.facts import AccountReview, StatementFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,14 @@ def statement_at(name: str, asked: Asked) -> StatementFacts:
 
     Raises :class:`DataError` where no account has a ledger or a file, and what reading raises.
     """
+    return gathered_at(name, asked).facts
+
+
+def gathered_at(name: str, asked: Asked) -> GatheredStatement:
+    """Return what a statement is made of: the accounts with their courses, and the market.
+
+    Raises what :func:`statement_at` raises.
+    """
     from jeoul.workspace.configs import config_at, household_in, split_address
 
     file, account = split_address(name)
@@ -57,7 +66,7 @@ def statement_at(name: str, asked: Asked) -> StatementFacts:
     return _of_config(config_at(name), asked)
 
 
-def _of_config(config: Config, asked: Asked) -> StatementFacts:
+def _of_config(config: Config, asked: Asked) -> GatheredStatement:
     from jeoul.account.room_keys import facts_of
     from jeoul.operations.statement import Whose
     from jeoul.reporting.facts import Text
@@ -76,10 +85,11 @@ def _of_config(config: Config, asked: Asked) -> StatementFacts:
     found = opened.from_ledger(account)
     if found is None:
         raise DataError(f"there is no ledger in {config.state} yet; `jeoul run --execute` makes it")
-    return opened.stated([found], Whose(name=name, title=name, people={"": None}), [account])
+    whose = Whose(name=name, title=name, people={"": None})
+    return GatheredStatement(opened, (found,), whose, (account,))
 
 
-def _of_household(file: HouseholdFile, only: str | None, asked: Asked) -> StatementFacts:
+def _of_household(file: HouseholdFile, only: str | None, asked: Asked) -> GatheredStatement:
     from jeoul.operations.household.configs import account_configs, with_configs
     from jeoul.operations.statement import Whose
 
@@ -110,7 +120,7 @@ def _of_household(file: HouseholdFile, only: str | None, asked: Asked) -> Statem
         left_out=tuple(each.id for each in accounts if each.id not in stated),
         undated=tuple(undated),
     )
-    return opened.stated(found, whose, accounts)
+    return GatheredStatement(opened, tuple(found), whose, tuple(accounts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,19 +143,24 @@ class _Opened:
     market: Market
     book: Rulebook
     asked: Asked
+    reviews: dict[str, AccountReview] = field(default_factory=dict)
 
     @classmethod
     def of(cls, asked: Asked, folder: Path | None) -> _Opened:
-        from jeoul import api
+        from jeoul import assets
         from jeoul.korea.tables import rules_for
+        from jeoul.market.market import open_market
         from jeoul.workspace.kept import user_cache
 
-        market = api.open_market(asked.folder or folder, cache=user_cache())
+        # Nothing here shows findings, so the multiples of the universes, which only they need,
+        # are not loaded.
+        place = asked.folder or folder or assets.data("sample")
+        market = open_market(place, cache=user_cache())
         return cls(market, rules_for((asked.end or market.last).year), asked)
 
     def from_ledger(self, account: _Account) -> Stated | None:
         """Return an account by its ledger, None where it has none."""
-        from jeoul import api
+        from jeoul.market.calendars import load_calendar
         from jeoul.operations.course import course_of
         from jeoul.operations.ledger import NAME, in_words, ledger_of
         from jeoul.operations.statement.decisions import decisions_of
@@ -153,12 +168,28 @@ class _Opened:
         config = account.config
         if not (config.state / NAME).exists():
             return None
-        calendar = api.calendars()[account.universe.calendar]
+        calendar = load_calendar(account.universe.calendar)
         with in_words(config), closing(ledger_of(config)) as ledger:
             course = course_of(ledger, account=account.id, market=self.market, calendar=calendar)
-            return self._stated(
+            stated = self._stated(
                 account, course, decisions_of(ledger, self.asked.end or course.last)
             )
+            self.reviews[account.id] = self._review(ledger, stated)
+            return stated
+
+    def _review(self, ledger: Ledger, stated: Stated) -> AccountReview:
+        """Return an account's decisions held against not trading, and what its runs measured."""
+        from jeoul.operations.retrospective import reason_kinds, retrospective_of
+        from jeoul.operations.told.measured import measured_over, measured_span
+        from jeoul.reporting.statement.facts import AccountReview
+
+        course, kinds = stated.course, reason_kinds(ledger, stated.id)
+        start, end = self.asked.start or course.first, self.asked.end or course.last
+        found = retrospective_of(
+            course, kinds, stated.taxable, simulated=self.market.simulated, last=end
+        )
+        measured = measured_span(measured_over(ledger, stated.id, start, end))
+        return AccountReview(outcomes=found.between(start, end), measured=measured)
 
     def from_files(
         self, account: _Account, written: HouseholdAccount
@@ -167,7 +198,7 @@ class _Opened:
 
         A file without a day counts from the newest session on.
         """
-        from jeoul import api
+        from jeoul.market.calendars import load_calendar
         from jeoul.operations.course import course_of_files
 
         files = list(self.asked.holdings.get(account.id, ()))
@@ -181,7 +212,7 @@ class _Opened:
             day, portfolio = self._held(file, account)
             undated |= day is None
             held[day or newest] = portfolio
-        calendar = api.calendars()[account.universe.calendar]
+        calendar = load_calendar(account.universe.calendar)
         course = course_of_files(held, account=account.id, market=self.market, calendar=calendar)
         return self._stated(account, course, None), not undated
 
@@ -251,7 +282,7 @@ class _Opened:
             for account in accounts
             for code, fund in account.universe.instruments.items()
         }
-        return statement_of(
+        facts = statement_of(
             found,
             whose,
             market=self.market,
@@ -260,6 +291,26 @@ class _Opened:
             span=Span(start=self.asked.start, end=self.asked.end),
             inflation=self.asked.inflation,
         )
+        reviewed = (replace(each, review=self.reviews.get(each.id)) for each in facts.accounts)
+        return replace(facts, accounts=tuple(reviewed))
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredStatement:
+    """The accounts of a statement with their courses, whose they are, and what they were seen with.
+
+    ``accounts`` are all of the file, ``stated`` those of which there is a course.
+    """
+
+    opened: _Opened
+    stated: tuple[Stated, ...]
+    whose: Whose
+    accounts: tuple[_Account, ...]
+
+    @property
+    def facts(self) -> StatementFacts:
+        """Return the statement."""
+        return self.opened.stated(self.stated, self.whose, self.accounts)
 
 
 def _account(file: HouseholdFile, account: HouseholdAccount, config: Config) -> _Account:

@@ -109,8 +109,9 @@ def _returns(
         total_return=total,
         money_weighted=metrics.money_weighted(*owner),
         money_return=metrics.money_return(*owner),
-        currency=unit[-1] / steady - 1.0 if steady > 0.0 else float("nan"),
+        currency=float(unit[-1]) / steady - 1.0 if steady > 0.0 else float("nan"),
         inflation=rise(base, end),
+        days=(end - base).days,
     )
 
 
