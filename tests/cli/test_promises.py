@@ -164,7 +164,18 @@ def test_a_record_begins_today_and_only_once(jeoul: Jeoul, tmp_path: Path) -> No
 
 def test_the_records_of_the_package_are_whole(jeoul: Jeoul) -> None:
     found = document(jeoul("forward", "check", "--json"))["records"]
-    assert [Path(each["file"]).stem for each in found] == list(shipped())
+    assert {Path(each["file"]).stem for each in found} == set(shipped())
+
+
+def test_the_record_of_other_rules_shows_nothing_of_these(
+    jeoul: Jeoul, records: Path, tmp_path: Path
+) -> None:
+    text = (assets.root() / "strategies" / "static.toml").read_text("utf-8")
+    own = tmp_path / "static.toml"
+    own.write_text(text.replace("monthly", "yearly").replace("quarterly", "yearly"), "utf-8")
+    refused = jeoul("forward", "show", own, "--records", records, "--lang", "en")
+    assert refused.code == 2
+    assert "are not those of 2026-01-15 any more" in refused.err
 
 
 def test_a_head_belongs_to_one_record(jeoul: Jeoul) -> None:

@@ -12,6 +12,7 @@ from jeoul.cli.options import as_of_option, data_option, json_option, language_o
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import Problem, UsageError
+from jeoul.messages import say
 
 if TYPE_CHECKING:
     from jeoul.backtesting import Backtest
@@ -42,8 +43,9 @@ def forward() -> None:
 @forward.command("begin")
 @click.argument("strategy")
 @_written_option
+@language_option
 @json_option
-def begin(strategy: str, records: Path, as_json: Form | None) -> None:
+def begin(strategy: str, records: Path, lang: str, as_json: Form | None) -> None:
     """Begin the record of STRATEGY today, or give it the rules that it has today.
 
     The first month of the record is the next one. Months that are over by then are a backtest.
@@ -59,7 +61,9 @@ def begin(strategy: str, records: Path, as_json: Form | None) -> None:
         record, loaded.name, rules_of(_mandates(loaded)), on=today(), version=jeoul.__version__
     )
     found, file = append_line(records, loaded.name, line)
-    _said(found, file, [], as_json)
+    _write(found, [], as_json)
+    if as_json is None:
+        click.echo(say(lang, "forward.begun", {"file": file, "head": found.head}))
 
 
 @forward.command("add")
@@ -72,8 +76,9 @@ def begin(strategy: str, records: Path, as_json: Form | None) -> None:
     required=True,
     help="A market folder with a manifest.toml.",
 )
+@language_option
 @json_option
-def add(strategy: str, records: Path, folder: Path, as_json: Form | None) -> None:
+def add(strategy: str, records: Path, folder: Path, lang: str, as_json: Form | None) -> None:
     """Write the lines of all months of STRATEGY that are over and not in its record yet.
 
     A line has return, volatility, deepest fall, turnover and cost of each profile. It is never
@@ -98,7 +103,6 @@ def add(strategy: str, records: Path, folder: Path, as_json: Form | None) -> Non
     months = open_months(record, calendar.sessions, opened.snapshot.as_of)
     mandates = _mandates(opened.strategy)
     runs = _runs(mandates, opened.strategy, opened.snapshot) if months else {}
-    file = records
     for month in months:
         line = added(
             record,
@@ -109,8 +113,11 @@ def add(strategy: str, records: Path, folder: Path, as_json: Form | None) -> Non
             data=opened.snapshot.digest,
             simulated=opened.market.simulated,
         )
-        record, file = append_line(records, name, line)
-    _said(record, file, months, as_json)
+        record, _ = append_line(records, name, line)
+    _write(record, months, as_json)
+    if as_json is None:
+        detail = {"months": ", ".join(months), "head": record.head}
+        click.echo(say(lang, "forward.added" if months else "forward.nothing", detail))
 
 
 @forward.command("check")
@@ -171,7 +178,7 @@ def show(
     the account followed them first, by the lines of its ledger.
     """
     from jeoul.reporting.forward import forward_text
-    from jeoul.research.forward import record_in
+    from jeoul.research.forward import check_same_rules, record_in, rules_of
     from jeoul.research.forward.document import strategy_forward
     from jeoul.workspace.accounts import accounts_asked
     from jeoul.workspace.forward import records_folder
@@ -184,7 +191,9 @@ def show(
         opened = open_inputs(what, folder, as_of)
         name = opened.strategy.name
         record = _existing(record_in(records_folder(records), name), name)
-        runs = _runs(_mandates(opened.strategy), opened.strategy, opened.snapshot)
+        mandates = _mandates(opened.strategy)
+        check_same_rules(record, rules_of(mandates))
+        runs = _runs(mandates, opened.strategy, opened.snapshot)
         documents = [strategy_forward(record, runs, simulated=opened.market.simulated)]
     if as_json is not None:
         as_json.write({"records": documents})
@@ -230,14 +239,13 @@ def _existing(record: ForwardRecord | None, strategy: str) -> ForwardRecord:
     return record
 
 
-def _said(record: ForwardRecord, file: Path, months: list[str], as_json: Form | None) -> None:
-    document = {
-        "strategy": record.rules.strategy,
-        "rules_since": record.rules.on.isoformat(),
-        "added": months,
-        "head": record.head,
-    }
+def _write(record: ForwardRecord, months: list[str], as_json: Form | None) -> None:
     if as_json is not None:
-        as_json.write(document)
-    else:
-        click.echo(f"{file}: {' '.join(months) or '-'} {record.head}")
+        as_json.write(
+            {
+                "strategy": record.rules.strategy,
+                "rules_since": record.rules.on.isoformat(),
+                "added": months,
+                "head": record.head,
+            }
+        )

@@ -1,6 +1,12 @@
 """What shipped rules did from the day they were fixed on: one line a month, never rewritten."""
 
-from jeoul.research.forward.adding import added, begun, figures_of, open_months
+from jeoul.research.forward.adding import (
+    added,
+    begun,
+    check_same_rules,
+    figures_of,
+    open_months,
+)
 from jeoul.research.forward.file import SUFFIX, append_line, record_in
 from jeoul.research.forward.record import (
     ForwardRecord,
@@ -18,6 +24,7 @@ __all__ = [
     "added",
     "append_line",
     "begun",
+    "check_same_rules",
     "figures_of",
     "open_months",
     "read_record",

@@ -75,6 +75,15 @@ def figures_of(run: Backtest, month: str) -> Figures:
     }
 
 
+def check_same_rules(record: ForwardRecord, digests: Mapping[str, str]) -> None:
+    """Raise :class:`UsageError` where a strategy has other rules than those of its record."""
+    if dict(digests) != dict(record.rules.digests):
+        raise UsageError(
+            f"the rules of {record.rules.strategy} are not those of {record.rules.on} any more; "
+            "write the new ones with `jeoul forward begin`, their months follow"
+        )
+
+
 def added(
     record: ForwardRecord,
     month: str,
@@ -90,11 +99,7 @@ def added(
     ``digests`` are those of the rules that made the figures. Raises :class:`UsageError` where they
     are not the record's own, and where a simulated market would stand beside a real one.
     """
-    if dict(digests) != dict(record.rules.digests):
-        raise UsageError(
-            f"the rules of {record.rules.strategy} are not those of {record.rules.on} any more; "
-            "write the new ones with `jeoul forward begin`, their months follow"
-        )
+    check_same_rules(record, digests)
     if record.simulated not in (None, simulated):
         raise UsageError(
             "the record has months of another kind of market, simulated or real; keep the two in "
