@@ -1,4 +1,4 @@
-"""Pictures of every page, in both languages and sizes: ``python screenshots.py FOLDER [KIND …]``."""
+"""Pictures of every page, language and size: ``python screenshots.py FOLDER [KIND …]``."""
 
 from __future__ import annotations
 
