@@ -187,13 +187,9 @@ class PaperBroker(Broker):
             if self._meta("cash") is not None:
                 return
             self.connection.execute("INSERT INTO meta VALUES ('cash', ?)", (str(start.cash),))
-            self.connection.executemany(
-                "INSERT INTO positions VALUES (?, ?)", sorted(start.shares.items())
-            )
-            self.connection.executemany(
-                "INSERT INTO unsettled VALUES (?, ?)",
-                [(day.isoformat(), amount) for day, amount in sorted(start.unsettled.items())],
-            )
+            coming = ((day.isoformat(), amount) for day, amount in start.unsettled.items())
+            for table, rows in (("positions", start.shares.items()), ("unsettled", coming)):
+                self.connection.executemany(f"INSERT INTO {table} VALUES (?, ?)", sorted(rows))
 
     def close(self) -> None:
         """Close the file."""
