@@ -68,9 +68,8 @@ CREATE TABLE IF NOT EXISTS movements (
 class PaperSettings(BrokerSettings, CostSettings):
     """The paper account: what it begins with, and deposits by date.
 
-    It begins with the shares and the money of a file of ``holdings``, else with ``cash``. The file
-    is read once, when the account begins. A deposit comes in at the open of the first session on or
-    after its date.
+    It begins with what a file of ``holdings`` says, read once, else with ``cash``. A deposit comes
+    in at the open of the first session on or after its date.
     """
 
     kind: Literal["paper"]
