@@ -75,7 +75,9 @@ def _of_config(config: Config, asked: Asked) -> StatementFacts:
     )
     found = opened.from_ledger(account)
     if found is None:
-        raise DataError(f"there is no ledger in {config.state} yet; `jeoul run --execute` makes it")
+        raise DataError(
+            f"nothing is booked in {config.state} yet; `jeoul run --execute` makes a ledger"
+        )
     return opened.stated([found], Whose(name=name, title=name, people={"": None}), [account])
 
 
@@ -148,7 +150,7 @@ class _Opened:
         return cls(market, rules_for((asked.end or market.last).year), asked)
 
     def from_ledger(self, account: _Account) -> Stated | None:
-        """Return an account by its ledger, None where it has none."""
+        """Return an account by its ledger, None where it has none, or nothing was booked yet."""
         from jeoul.market.calendars import load_calendar
         from jeoul.operations.course import course_of
         from jeoul.operations.ledger import NAME, in_words, ledger_of
@@ -159,6 +161,8 @@ class _Opened:
             return None
         calendar = load_calendar(account.universe.calendar)
         with in_words(config), closing(ledger_of(config)) as ledger:
+            if not ledger.rows("SELECT 1 FROM transactions LIMIT 1"):
+                return None
             course = course_of(ledger, account=account.id, market=self.market, calendar=calendar)
             return self._stated(
                 account, course, decisions_of(ledger, self.asked.end or course.last)
