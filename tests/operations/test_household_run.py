@@ -22,6 +22,7 @@ from jeoul.operations.household.configs import account_configs
 from jeoul.operations.ledger import check, ledger_of, portfolio
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.request import Request
+from jeoul.operations.told.promise_notes import promises_in
 from jeoul.workspace.live import run_household
 
 LAST = date(2026, 6, 30)
@@ -112,6 +113,9 @@ def test_the_plan_that_was_made_is_kept_with_every_account(folder: Path) -> None
     for config in account_configs(read_household(folder / "household.toml")).values():
         with closing(ledger_of(config)) as ledger:
             (row,) = ledger.rows("SELECT plan FROM runs")
+            (promise,) = promises_in(ledger, config.settings.name)
+        assert promise.session == LAST
+        assert promise.month[0] < 0.0 < promise.month[1]
         kept: dict[str, Any] = json.loads(row["plan"])["household"]
         assert kept["run"] == made.document["run_id"] == f"home.managed.{LAST}"
         assert kept["accounts"] == ["general", "isa", "pension"]

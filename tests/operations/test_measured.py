@@ -15,7 +15,8 @@ from jeoul.cli.history import history
 from jeoul.cli.replay import replay
 from jeoul.cli.run import run
 from jeoul.operations.ledger import NAME, check, open_ledger
-from jeoul.operations.told.measured import measured_over
+from jeoul.operations.told.measured import measured_over, measured_span
+from jeoul.reporting.measurements import span_document, span_texts
 
 DAY, NEXT = "2025-03-04", "2025-03-05"
 
@@ -61,6 +62,26 @@ def test_the_ledger_gives_the_measurements_of_a_span(played: Any) -> None:
         assert measured_over(ledger, "mine", date(2025, 3, 5), date(2025, 3, 5)) == found[1:]
         assert measured_over(ledger, "other", date(2025, 3, 1), date(2025, 3, 31)) == ()
         assert not check(ledger).faults
+
+
+def test_a_span_is_the_mean_of_its_days_and_the_newest_of_them(played: Any) -> None:
+    file, _, documents = played
+    with closing(open_ledger(file.parent / "state" / NAME)) as ledger:
+        kept = measured_over(ledger, "mine", date(2025, 3, 1), date(2025, 3, 31))
+    span = measured_span(kept)
+    assert span is not None
+    document = span_document(span)
+    shares = [each["measured"]["account_risk_share"] for each in documents]
+    assert document == {
+        "runs": 2,
+        "session": NEXT,
+        "newest": {k: v for k, v in documents[1]["measured"].items() if k != "account_risk_share"},
+        "account_risk_share": sum(shares) / 2,
+        "lines": {documents[0]["measured"]["line"]: 2},
+    }
+    assert f"{sum(shares) / 2:.1%}" in span_texts(span, "en")[0]
+    assert NEXT in span_texts(span, "ko")[1]
+    assert measured_span(()) is None
 
 
 def test_the_history_shows_them_and_a_replay_is_the_same(played: Any) -> None:

@@ -16,6 +16,7 @@ from jeoul.account.price_events import PriceEvents
 from jeoul.account.withholding import TaxRules
 from jeoul.cli.history import history
 from jeoul.cli.run import run
+from jeoul.cli.statement import statement
 from jeoul.errors import DataError
 from jeoul.korea.tables import load_rules
 from jeoul.model.portfolio import Reason, Side
@@ -81,12 +82,12 @@ def course(closes: Any, fills: tuple[CourseFill, ...], paid: int) -> Course:
     )  # fmt: skip
 
 
-def looked(found: Course, kinds: Any, account: str = "general") -> Any:
+def looked(found: Course, kinds: Any, account: str = "general", last: Any = None) -> Any:
     none = np.zeros(len(DAYS), dtype=np.int64)
     table = PriceTable("XKRX", "KRW", "raw", ("A", "B"), DAYS, none, found.prices, None, None)
     rules = TaxRules(book=load_rules(2026), account=account, kinds=KINDS)
     taxable = Taxable(owner="", kind=account, rules=rules, events=PriceEvents((table,)))
-    return retrospective_of(found, kinds, taxable, simulated=True)
+    return retrospective_of(found, kinds, taxable, simulated=True, last=last)
 
 
 BOUGHT = fill(1, "BUY", "B", 1_000, 5_000, 700, "one")
@@ -134,6 +135,16 @@ def test_the_tax_of_each_sale_of_a_session_is_its_own() -> None:
         ("A", "BUY", 0),
         ("B", "SELL", 77_000),
     ]
+
+
+def test_nothing_after_the_last_day_asked_for_is_looked_at() -> None:
+    closes = np.full((len(DAYS), 2), 5_000.0)
+    cut = fill(12, "SELL", "B", 20, 5_000, 0, "two")
+    found = course(closes, (BOUGHT, cut), 9_000_000)
+    (known,) = looked(found, KINDS_OF, last=day(11)).decisions
+    assert known.outcomes == {}
+    first, second = looked(found, KINDS_OF, last=day(26)).decisions
+    assert (list(first.outcomes), list(second.outcomes)) == ([30], [])
 
 
 def test_two_runs_of_one_session_are_one_decision() -> None:
@@ -211,3 +222,24 @@ def test_an_account_that_never_ran_has_nothing_to_look_back_at(tmp_path: Path) -
     file.write_text(CONFIG, "utf-8")
     with pytest.raises(DataError, match="no ledger"):
         call(history, file, "--outcomes")
+
+
+def test_a_statement_has_the_decisions_and_measurements_of_its_span(
+    played: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "statement.html"
+    asked = (played, "--lang", "en")
+    (account,) = json.loads(call(statement, *asked, "--html", page, "--json").stdout)["accounts"]
+    whole = json.loads(call(history, played, "--outcomes", "--json").stdout)["outcomes"]
+    assert account["outcomes"] == whole["summaries"]
+    assert account["measured"]["runs"] == 4
+    assert account["measured"]["session"] == "2025-04-02"
+    text = call(statement, *asked).stdout
+    assert account["outcomes"][0]["text"].split(":")[0] in text
+    assert "One outcome proves nothing" in text
+    assert "Daily measurements on 4 days" in text
+    assert "One outcome proves nothing" in page.read_text("utf-8")
+    later = (*asked, "--from", "2025-03-10", "--to", "2025-04-01")
+    (account,) = json.loads(call(statement, *later, "--json").stdout)["accounts"]
+    assert (account["outcomes"], account["measured"]["session"]) == ([], "2025-04-01")
+    assert "One outcome proves nothing" not in call(statement, *later).stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -40,3 +41,19 @@ class Measurements:
     base_rate: Observed | None = None
     fed_funds: Observed | None = None
     us_inflation: Observed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredSpan:
+    """What the runs of a span measured.
+
+    ``runs`` counts the sessions with measurements, ``newest`` are those of ``day``.
+    ``account_risk_share`` is the mean risk share of what the account held before each run, None
+    where none knew it; ``lines`` counts the sessions by the line of the market.
+    """
+
+    runs: int
+    day: date
+    newest: Measurements
+    account_risk_share: float | None
+    lines: Mapping[MarketLine, int]

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from jeoul.messages import say
-from jeoul.model.measurements import MarketLine, Measurements, Observed
+from jeoul.model.measurements import MarketLine, MeasuredSpan, Measurements, Observed
 from jeoul.reporting.facts import Text
 
 _MOST_CAREFUL: tuple[MarketLine, ...] = ("reduced", "returning", "normal")
@@ -98,6 +98,36 @@ def measurement_texts(measured: Measurements, language: str) -> tuple[str, ...]:
     return (
         *(say(language, f"measured.{name}", {"value": value}) for name, value in figures.items()),
         market_line_text(measured).into(language),
+    )
+
+
+def span_document(span: MeasuredSpan | None) -> dict[str, Any] | None:
+    """Return what the runs of a span measured as JSON values."""
+    if span is None:
+        return None
+    return {
+        "runs": span.runs,
+        "session": span.day.isoformat(),
+        "newest": measured_document(span.newest),
+        "account_risk_share": span.account_risk_share,
+        "lines": dict(span.lines),
+    }
+
+
+def span_texts(span: MeasuredSpan, language: str) -> tuple[str, ...]:
+    """Return what the runs of a span measured as sentences: the span, then its newest session."""
+    share = span.account_risk_share
+    unknown = say(language, "measured.unknown")
+    lines = ", ".join(
+        say(language, f"measured.count_{line}", {"count": span.lines[line]})
+        for line in reversed(_MOST_CAREFUL)
+        if line in span.lines
+    )
+    counted = {"runs": span.runs, "share": unknown if share is None else f"{share:.1%}"}
+    newest = " · ".join(measurement_texts(span.newest, language)[:3])
+    return (
+        say(language, "measured.span", {**counted, "lines": lines or unknown}),
+        say(language, "measured.newest", {"day": span.day, "texts": newest}),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from jeoul.model.instrument import Universe
     from jeoul.model.portfolio import Portfolio
     from jeoul.operations.course import Course
+    from jeoul.operations.ledger import Ledger
     from jeoul.operations.setup.config import Config
     from jeoul.operations.statement import Stated, Whose
     from jeoul.operations.statement.decisions import Decisions
     from jeoul.operations.statement.taxes import Payer, Taxable
     from jeoul.reporting.facts import Text
-    from jeoul.reporting.statement.facts import StatementFacts
+    from jeoul.reporting.statement.facts import AccountReview, StatementFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,14 @@ def statement_at(name: str, asked: Asked) -> StatementFacts:
 
     Raises :class:`DataError` where no account has a ledger or a file, and what reading raises.
     """
+    return gathered_at(name, asked).facts
+
+
+def gathered_at(name: str, asked: Asked) -> GatheredStatement:
+    """Return what a statement is made of: the accounts with their courses, and the market.
+
+    Raises what :func:`statement_at` raises.
+    """
     from jeoul.workspace.configs import config_at, household_in, split_address
 
     file, account = split_address(name)
@@ -57,7 +66,7 @@ def statement_at(name: str, asked: Asked) -> StatementFacts:
     return _of_config(config_at(name), asked)
 
 
-def _of_config(config: Config, asked: Asked) -> StatementFacts:
+def _of_config(config: Config, asked: Asked) -> GatheredStatement:
     from jeoul.account.room_keys import facts_of
     from jeoul.operations.statement import Whose
     from jeoul.reporting.facts import Text
@@ -78,10 +87,11 @@ def _of_config(config: Config, asked: Asked) -> StatementFacts:
         raise DataError(
             f"nothing is booked in {config.state} yet; `jeoul run --execute` makes a ledger"
         )
-    return opened.stated([found], Whose(name=name, title=name, people={"": None}), [account])
+    whose = Whose(name=name, title=name, people={"": None})
+    return GatheredStatement(opened, (found,), whose, (account,))
 
 
-def _of_household(file: HouseholdFile, only: str | None, asked: Asked) -> StatementFacts:
+def _of_household(file: HouseholdFile, only: str | None, asked: Asked) -> GatheredStatement:
     from jeoul.operations.household.configs import account_configs, with_configs
     from jeoul.operations.statement import Whose
 
@@ -112,7 +122,7 @@ def _of_household(file: HouseholdFile, only: str | None, asked: Asked) -> Statem
         left_out=tuple(each.id for each in accounts if each.id not in stated),
         undated=tuple(undated),
     )
-    return opened.stated(found, whose, accounts)
+    return GatheredStatement(opened, tuple(found), whose, tuple(accounts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +145,7 @@ class _Opened:
     market: Market
     book: Rulebook
     asked: Asked
+    reviews: dict[str, AccountReview] = field(default_factory=dict)
 
     @classmethod
     def of(cls, asked: Asked, folder: Path | None) -> _Opened:
@@ -164,9 +175,25 @@ class _Opened:
             if not ledger.rows("SELECT 1 FROM transactions LIMIT 1"):
                 return None
             course = course_of(ledger, account=account.id, market=self.market, calendar=calendar)
-            return self._stated(
+            stated = self._stated(
                 account, course, decisions_of(ledger, self.asked.end or course.last)
             )
+            self.reviews[account.id] = self._review(ledger, stated)
+            return stated
+
+    def _review(self, ledger: Ledger, stated: Stated) -> AccountReview:
+        """Return an account's decisions held against not trading, and what its runs measured."""
+        from jeoul.operations.retrospective import reason_kinds, retrospective_of
+        from jeoul.operations.told.measured import measured_over, measured_span
+        from jeoul.reporting.statement.facts import AccountReview
+
+        course, kinds = stated.course, reason_kinds(ledger, stated.id)
+        start, end = self.asked.start or course.first, self.asked.end or course.last
+        found = retrospective_of(
+            course, kinds, stated.taxable, simulated=self.market.simulated, last=end
+        )
+        measured = measured_span(measured_over(ledger, stated.id, start, end))
+        return AccountReview(outcomes=found.between(start, end), measured=measured)
 
     def from_files(
         self, account: _Account, written: HouseholdAccount
@@ -259,7 +286,7 @@ class _Opened:
             for account in accounts
             for code, fund in account.universe.instruments.items()
         }
-        return statement_of(
+        facts = statement_of(
             found,
             whose,
             market=self.market,
@@ -268,6 +295,26 @@ class _Opened:
             span=Span(start=self.asked.start, end=self.asked.end),
             inflation=self.asked.inflation,
         )
+        reviewed = (replace(each, review=self.reviews.get(each.id)) for each in facts.accounts)
+        return replace(facts, accounts=tuple(reviewed))
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredStatement:
+    """The accounts of a statement with their courses, whose they are, and what they were seen with.
+
+    ``accounts`` are all of the file, ``stated`` those of which there is a course.
+    """
+
+    opened: _Opened
+    stated: tuple[Stated, ...]
+    whose: Whose
+    accounts: tuple[_Account, ...]
+
+    @property
+    def facts(self) -> StatementFacts:
+        """Return the statement."""
+        return self.opened.stated(self.stated, self.whose, self.accounts)
 
 
 def _account(file: HouseholdFile, account: HouseholdAccount, config: Config) -> _Account:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import isnan
 
 import numpy as np
 
 from jeoul.account.withholding import TaxRules, distributed
-from jeoul.model.calendar import Days, Reals
+from jeoul.model.calendar import Reals
 from jeoul.model.series import PriceTable
 
 _LARGE = 10**12
@@ -24,10 +26,10 @@ class _Path:
     close, ``paid`` what they distributed so far, after tax.
     """
 
-    sessions: Days
-    ratio: Reals
-    level: Reals
-    paid: Reals
+    sessions: Sequence[date]
+    ratio: Sequence[float]
+    level: Sequence[float]
+    paid: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,14 +52,11 @@ class ShareWorth:
         path = self.paths.get(ticker)
         if path is None:
             return None
-        start, end = (
-            int(np.searchsorted(path.sessions, np.datetime64(day), side="right")) - 1
-            for day in (since, until)
-        )
-        if end < 0 or np.isnan(path.level[end]):
+        start, end = (bisect_right(path.sessions, day) - 1 for day in (since, until))
+        if end < 0 or isnan(path.level[end]):
             return None
         ratio, paid = (path.ratio[start], path.paid[start]) if start >= 0 else (1.0, 0.0)
-        return float((path.level[end] + path.paid[end] - paid) / ratio)
+        return (path.level[end] + path.paid[end] - paid) / ratio
 
 
 def share_worth(
@@ -72,14 +71,14 @@ def share_worth(
     ``taxes`` at the law's rate, without its cuts below ten won; gross where that is None or the
     kind of a fund is not known. In a table adjusted for distributions they are in the price.
     """
-    return ShareWorth(
-        {
-            ticker: _path(table, column, unit, distribution_rate(taxes, ticker))
-            for table in tables
-            for column, ticker in enumerate(table.tickers)
-            if ticker in tickers
-        }
-    )
+    paths = {}
+    for table in tables:
+        sessions = table.sessions.astype(object).tolist()
+        for column, ticker in enumerate(table.tickers):
+            if ticker in tickers:
+                rate = distribution_rate(taxes, ticker)
+                paths[ticker] = _path(table, sessions, column, unit, rate)
+    return ShareWorth(paths)
 
 
 def distribution_rate(taxes: TaxRules | None, ticker: str) -> float:
@@ -98,7 +97,9 @@ def distribution_rate(taxes: TaxRules | None, ticker: str) -> float:
     return found.taken / _LARGE
 
 
-def _path(table: PriceTable, column: int, unit: int, rate: float) -> _Path:
+def _path(
+    table: PriceTable, sessions: Sequence[date], column: int, unit: int, rate: float
+) -> _Path:
     count = len(table.sessions)
     splits = np.ones(count) if table.splits is None else table.splits[:, column]
     ratio: Reals = np.cumprod(np.where(np.isnan(splits), 1.0, splits), dtype=np.float64)
@@ -114,4 +115,4 @@ def _path(table: PriceTable, column: int, unit: int, rate: float) -> _Path:
             taxable = np.where(np.isnan(told), gross, np.minimum(told, gross))
         paid = ratio * (gross - rate * taxable)
     whole: Reals = np.cumsum(paid, dtype=np.float64)
-    return _Path(table.sessions, ratio, newest, whole)
+    return _Path(sessions, ratio.tolist(), newest.tolist(), whole.tolist())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -16,42 +17,51 @@ from jeoul.account.hindsight.worth import share_worth
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Side
 from jeoul.operations.course import Course, CourseFill
-from jeoul.operations.desk.intents import all_runs
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.statement.taxes import Taxable, results_of
 
 
 def retrospective_of(
-    course: Course, kinds: Mapping[str, Sequence[str]], taxable: Taxable, *, simulated: bool
+    course: Course,
+    kinds: Mapping[str, Sequence[str]],
+    taxable: Taxable,
+    *,
+    simulated: bool,
+    last: date | None = None,
 ) -> Hindsight:
     """Return what the decisions of a course and their absence came to; pure.
 
     ``kinds`` are the kinds of the reasons of each run, by its name (:func:`reason_kinds`);
     ``taxable`` has the prices that the course was made of and what its account withholds. A sale is
     taxed by the law on the average cost of the course, whatever its broker withheld: a holding that
-    came without a trade counts as bought at the price of that session.
+    came without a trade counts as bought at the price of that session. Nothing after ``last`` is
+    looked at, by default the last session of the course.
     """
+    known = course.last if last is None else min(last, course.last)
     events, rules = taxable.events, taxable.rules
     worth = share_worth(events.tables, course.tickers, UNITS[course.currency], rules)
     trades = _sessions(course, kinds, _sale_taxes(course, taxable))
+    decisions = decisions_of(each for each in trades if each.session <= known)
     return Hindsight(
         account=course.account,
         currency=course.currency,
-        last=course.last,
+        last=known,
         simulated=simulated,
         taxed=rules.taxed,
-        decisions=tuple(look_back(decisions_of(trades), worth, course.last)),
+        decisions=tuple(look_back(decisions, worth, known)),
         approximate=course.approximate,
         untaxed=tuple(ticker for ticker in course.tickers if ticker not in rules.kinds),
     )
 
 
 def reason_kinds(ledger: Ledger, account: str) -> dict[str, tuple[str, ...]]:
-    """Return the kinds of the reasons that each run of an account gave, by the run's name."""
-    return {
-        run.run_id: tuple(kind for kind, _ in run.document["reasons"])
-        for run in all_runs(ledger, account)
-    }
+    """Return the kinds of the reasons of each run of an account that had orders, by its name."""
+    rows = ledger.rows(
+        "SELECT run_id, json_extract(plan, '$.reasons') AS reasons FROM runs "
+        "WHERE account = ? AND run_id IN (SELECT run_id FROM intents)",
+        account,
+    )
+    return {row["run_id"]: tuple(kind for kind, _ in json.loads(row["reasons"])) for row in rows}
 
 
 def _sessions(

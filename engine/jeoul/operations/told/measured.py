@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from statistics import fmean
 from typing import Any
 
-from jeoul.model.measurements import Measurements
+from jeoul.model.measurements import MeasuredSpan, Measurements
 from jeoul.operations.ledger import Ledger
 from jeoul.reporting.measurements import measured_document, measured_from
 
@@ -57,4 +60,18 @@ def measured_over(
             account_risk_share=stored["account_risk_share"],
         )
         for session, stored in sorted(newest.items())
+    )
+
+
+def measured_span(kept: Sequence[KeptMeasurements]) -> MeasuredSpan | None:
+    """Return what the runs of a span measured taken together, None without any."""
+    if not kept:
+        return None
+    shares = [each.account_risk_share for each in kept if each.account_risk_share is not None]
+    return MeasuredSpan(
+        runs=len(kept),
+        day=kept[-1].session,
+        newest=kept[-1].measured,
+        account_risk_share=fmean(shares) if shares else None,
+        lines=Counter(each.measured.line for each in kept if each.measured.line is not None),
     )

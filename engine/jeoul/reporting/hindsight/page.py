@@ -78,7 +78,7 @@ def outcome_table(words: HindsightWords) -> Table:
             (
                 looked.decision.session.isoformat(),
                 words.cause(looked.decision.cause),
-                words.orders(looked.decision),
+                words.counts(looked.decision),
                 words.say("days", days=outcome.days),
                 words.money(outcome.untraded),
                 words.money(outcome.traded),

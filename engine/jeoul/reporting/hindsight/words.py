@@ -9,6 +9,7 @@ from functools import cached_property
 from jeoul.account.hindsight.found import Hindsight
 from jeoul.account.hindsight.records import LookedBack, Outcome, TradedDecision
 from jeoul.account.hindsight.summary import LEAST, Between, HindsightSummary
+from jeoul.model.portfolio import Side
 from jeoul.reporting.formats import MINUS, Formats
 
 
@@ -31,13 +32,13 @@ class HindsightWords:
     def method(self) -> Iterator[str]:
         """Yield what one outcome proves, how it is computed, and what is assumed."""
         yield self.say("proves_nothing")
-        for name in ("definition", "costs", "taxed" if self.found.taxed else "untaxed_kind"):
-            yield self.say(name)
-        yield self.say("grouped")
+        yield self.say("definition")
+        yield self.say("costs_adjusted" if self.found.approximate else "costs")
+        yield self.say("taxed" if self.found.taxed else "untaxed_kind")
         if self.found.taxed and self.found.untaxed:
             yield self.say("untaxed", tickers=", ".join(self.found.untaxed))
-        if self.found.approximate:
-            yield self.say("approximate")
+        yield self.say("grouped")
+        yield self.say("apart_why", least=LEAST)
 
     def money(self, amount: int) -> str:
         """Return an amount of the account's money, rounded where the account counts parts."""
@@ -59,6 +60,11 @@ class HindsightWords:
             f"{self.say(f'side_{each.side.lower()}')} {each.ticker} {count(each.shares)}"
             for each in decision.orders
         )
+
+    def counts(self, decision: TradedDecision) -> str:
+        """Return how many orders of a decision sold, and how many bought."""
+        sales = sum(order.side is Side.SELL for order in decision.orders)
+        return self.say("counts", sales=sales, purchases=len(decision.orders) - sales)
 
     def share(self, decision: TradedDecision, outcome: Outcome) -> str:
         """Return the difference of an outcome as a part of the account."""

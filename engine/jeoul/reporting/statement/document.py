@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from jeoul.reporting.hindsight.document import summaries_document
+from jeoul.reporting.measurements import span_document
 from jeoul.reporting.statement.facts import (
     AccountFacts,
+    AccountReview,
     Done,
     Drift,
     Figures,
@@ -102,7 +105,13 @@ def _account(account: AccountFacts, language: str) -> dict[str, Any]:
         "income": _income(account.income, language),
         "unpriced": list(account.unpriced),
         "approximate": account.approximate,
+        "outcomes": None if account.review is None else _outcomes(account.review, language),
+        "measured": None if account.review is None else span_document(account.review.measured),
     }
+
+
+def _outcomes(review: AccountReview, language: str) -> list[dict[str, Any]]:
+    return summaries_document(review.outcomes, language)
 
 
 def _done(done: Done, language: str) -> dict[str, Any]:

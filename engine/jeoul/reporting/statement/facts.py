@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul import metrics
+from jeoul.account.hindsight.found import Hindsight
+from jeoul.model.measurements import MeasuredSpan
 from jeoul.reporting.facts import Text
 
 
@@ -167,6 +169,17 @@ class Paying(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountReview:
+    """The decisions of an account in the span held against not trading, and what runs measured.
+
+    ``measured`` is None where no run of the span kept its measurements.
+    """
+
+    outcomes: Hindsight
+    measured: MeasuredSpan | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
     """The statement of one account.
 
@@ -174,6 +187,7 @@ class AccountFacts:
     ``drift`` is None without a decision, ``done`` for an account without orders by us, ``income``
     where the market does not say what funds paid. ``unpriced`` are securities without a price,
     which ``value`` leaves out. ``approximate`` says that prices are adjusted for dividends.
+    ``review`` is None for an account without orders by us.
     """
 
     id: str
@@ -189,6 +203,7 @@ class AccountFacts:
     income: tuple[Paying, ...] | None
     unpriced: tuple[str, ...]
     approximate: bool
+    review: AccountReview | None = None
 
 
 class YearTax(NamedTuple):

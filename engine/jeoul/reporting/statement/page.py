@@ -12,12 +12,14 @@ from jeoul.reporting.charts.lines import Line, line_chart
 from jeoul.reporting.pages import Head, render_page
 from jeoul.reporting.statement.facts import (
     AccountFacts,
+    AccountReview,
     Drift,
     Figures,
     Paying,
     StatementFacts,
     Window,
 )
+from jeoul.reporting.statement.review import measured_texts, outcome_table
 from jeoul.reporting.statement.words import AMOUNTS, Words
 
 
@@ -105,6 +107,14 @@ class Tables:
         spans = words.spans(figures, windows)
         heads = ("", *(words.say(name) for name in words.rates))
         return Table(heads, tuple((name, *words.returns(found)) for name, found in spans))
+
+    def measured(self, review: AccountReview) -> tuple[str, ...]:
+        """Return what the runs of the span measured."""
+        return measured_texts(review, self.words.language)
+
+    def outcomes(self, review: AccountReview) -> Table | None:
+        """Return the decisions by cause against not trading, None without decisions."""
+        return outcome_table(review, self.words.language)
 
     def drift(self, drift: Drift) -> Table:
         """Return the weights as they were decided, and as they are."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from jeoul.reporting.columns import table, wrapped
 from jeoul.reporting.statement.facts import AccountFacts, Figures, StatementFacts, Window
+from jeoul.reporting.statement.review import review_texts
 from jeoul.reporting.statement.words import AMOUNTS, Words
 
 _LABEL, _MONEY, _RATE = 34, 20, 12
@@ -82,6 +83,9 @@ def _account(words: Words, account: AccountFacts) -> Iterator[str]:
             for p in account.income
         ]
         yield from table([fund, *paying], (_LABEL, _RATE, _RATE, _RATE + 2), "    ")
+    if account.review is not None:
+        for line in review_texts(account.review, words.language):
+            yield from wrapped(line, "  ")
 
 
 def _taxes(words: Words) -> Iterator[str]:
