@@ -224,11 +224,11 @@ def test_data_shows_every_column_and_draws_them(run: Any, tmp_path: Path, lang: 
         assert name in result.stdout
     page = picture.read_text("utf-8")
     assert f'<html lang="{lang}">' in page
-    drawing = re.search(r"<svg class=.chart lanes.*?</svg>", page, re.DOTALL)
-    svg = ET.fromstring(drawing[0])  # type: ignore[index]
-    lanes = [e.text for e in svg.iter("text") if e.get("class") == "tick"]
+    drawn = re.findall(r"<svg class=.chart lanes.*?</svg>", page, re.DOTALL)
+    marks = [mark for svg in drawn for mark in ET.fromstring(svg).iter()]
+    lanes = [mark.text for mark in marks if mark.get("class") == "tick"]
     assert lanes == ["069500", "148070", "vix"]
-    assert len([e for e in svg.iter("rect") if e.get("class") == "span s1"]) == 3
+    assert len([mark for mark in marks if mark.get("class") == "span s1"]) == 3
 
 
 def test_data_of_a_damaged_folder_names_the_ticker_and_the_day(tmp_path: Path) -> None:

@@ -63,40 +63,39 @@ cash = 20_000_000
 """
 RUNS = [
     f"run {{folder}}/mine.toml --as-of {day} --execute"
-    for day in ("2024-03-29", "2024-04-30", "2024-05-31", "2025-03-31", "2025-09-30")
+    for day in ("2024-03-29", "2024-05-31", "2025-03-04")
 ]
 
 
-TO_PAGE = "--lang {language} --html {folder}/page.html"
+TO_PAGE = " --lang {language} --html {folder}/page.html"
 
 KINDS: dict[str, Make] = {
-    "feedback": by_commands(
-        "feedback managed --profile growth --to 2006-12-28 --lang {language}"
-        " --trials {folder}/trials.sqlite --html {folder}/page.html"
-    ),
-    "report": by_commands("report --out {folder} --lang {language}"),
-    "household": by_commands(
-        "household {configs}/household-example.toml --deposit 300만 " + TO_PAGE
-    ),
     "comparison": by_commands(
         "compare-accounts --years 3 --lump 3000만 --out {folder}/page.html --lang {language}"
     ),
     "data": by_commands("data --out {folder}/page.html --lang {language}"),
-    "promises": by_commands(
-        "promises static --profile balanced --lang {language} --html {folder}/page.html"
+    "feedback": by_commands(
+        "feedback managed --profile balanced --from 2015-01-02 --trials {folder}/trials.jsonl"
+        + TO_PAGE
     ),
-    "sweep": by_commands(
-        "sweep static --profile balanced --grid rebalance.band=0.02,0.05 --lang {language}"
-        " --out {folder}/s.sqlite --trials {folder}/trials.jsonl --map {folder}/map.html"
-    ),
-    "statement": by_commands(*RUNS, "statement {folder}/mine.toml " + TO_PAGE, mine=ACCOUNT),
+    "goals": by_commands("goals {configs}/household-example.toml --paths 200" + TO_PAGE),
     "hindsight": by_commands(
         *RUNS, "history {folder}/mine.toml --html {folder}/page.html", mine=ACCOUNT
     ),
+    "household": by_commands(
+        "household {configs}/household-example.toml --deposit 300만" + TO_PAGE
+    ),
     "letter": by_commands(
         *RUNS,
-        "letter {folder}/mine.toml --quarter 2024Q2 --lang {language} --out {folder}/page.html",
+        "letter {folder}/mine.toml --quarter 2025Q1 --out {folder}/page.html --lang {language}",
         mine=ACCOUNT,
+    ),
+    "promises": by_commands("promises static --profile balanced" + TO_PAGE),
+    "report": by_commands("report --out {folder} --lang {language}"),
+    "statement": by_commands(*RUNS, "statement {folder}/mine.toml" + TO_PAGE, mine=ACCOUNT),
+    "sweep": by_commands(
+        "sweep static --profile balanced --grid rebalance.band=0.02,0.05 --lang {language}"
+        " --out {folder}/s.sqlite --trials {folder}/trials.jsonl --map {folder}/map.html"
     ),
 }
 """By the folder of its template: ``templates/report/page.html.j2`` is ``report``."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from jeoul.messages import say
@@ -32,29 +33,55 @@ def render_data(
         day=market.last,
         notes=[caption(rows, lang)],
     )
+    days = [day for row in rows for day in (row.first, row.last) if day is not None]
+    detail = {"count": len(rows), "first": min(days, default=""), "last": max(days, default="")}
     return render_page(
         "data/page.html.j2",
         head,
         "data",
-        coverage=coverage_chart(rows, found, lang),
+        picture=say(lang, "data.picture", detail),
+        coverage=coverage_charts(rows, found, lang),
         findings=[(f.severity is Severity.SERIOUS, finding_text(f, lang)) for f in ordered(found)],
     )
 
 
-def coverage_chart(rows: Sequence[Coverage], found: Sequence[Finding], lang: str) -> Figure | None:
-    """Return one lane for each column on a common axis of days; None for a folder without rows."""
+def coverage_charts(rows: Sequence[Coverage], found: Sequence[Finding], lang: str) -> list[Figure]:
+    """Return the lanes of each exchange, and of the other columns, on a common axis of days."""
     serious = [f for f in found if f.severity is Severity.SERIOUS]
-    lanes = [
-        Lane(row.name, _spans(row), [f.day for f in serious if f.subject == row.name])
-        for row in rows
-    ]
-    days = [day for lane in lanes for span in lane.spans for day in span[1:]]
-    detail = {"count": len(rows), "first": min(days, default=""), "last": max(days, default="")}
     keys = [Key(style, say(lang, f"data.legend_{name}")) for style, name in _KEYS]
-    return lane_chart(say(lang, "data.picture", detail), lanes, _table(rows, lang), keys)
+    days = [day for row in rows for day in (row.first, row.last) if day is not None]
+    if not days:
+        return []
+    charts = []
+    for _, members in groupby(rows, key=lambda row: row.group):
+        for part in batched(members, LANES):
+            lanes = [
+                Lane(row.name, _spans(row), [f.day for f in serious if f.subject == row.name])
+                for row in part
+            ]
+            detail = {
+                "group": group_text(part[0], lang),
+                "first": part[0].name,
+                "last": part[-1].name,
+            }
+            caption = say(lang, "data.lanes", detail)
+            charts.append(
+                lane_chart(caption, lanes, (min(days), max(days)), _table(part, lang), keys)
+            )
+    return charts
 
+
+LANES = 24
+"""The lanes of one chart, at most: a page of A4 has room for two charts."""
 
 _KEYS = ((_ROWS, "rows"), (_GAP, "gap"), (_FLAG, "serious"))
+
+
+def batched(rows: Iterable[Coverage], count: int) -> Iterator[list[Coverage]]:
+    """Yield rows by so many at a time."""
+    left = iter(rows)
+    while part := list(islice(left, count)):
+        yield part
 
 
 def _spans(row: Coverage) -> list[Span]:

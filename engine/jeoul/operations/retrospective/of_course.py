@@ -14,6 +14,7 @@ from jeoul.account.hindsight.found import Hindsight
 from jeoul.account.hindsight.looking import look_back
 from jeoul.account.hindsight.records import TradedOrder
 from jeoul.account.hindsight.worth import share_worth
+from jeoul.account.withholding import Taxed
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Side
 from jeoul.operations.course import Course, CourseFill
@@ -28,6 +29,7 @@ def retrospective_of(
     *,
     simulated: bool,
     last: date | None = None,
+    taxed: Sequence[Taxed] | None = None,
 ) -> Hindsight:
     """Return what the decisions of a course and their absence came to; pure.
 
@@ -35,12 +37,13 @@ def retrospective_of(
     ``taxable`` has the prices that the course was made of and what its account withholds. A sale is
     taxed by the law on the average cost of the course, whatever its broker withheld: a holding that
     came without a trade counts as bought at the price of that session. Nothing after ``last`` is
-    looked at, by default the last session of the course.
+    looked at, by default the last session of the course. ``taxed`` is what the law looks at in the
+    course, where somebody knows it already.
     """
     known = course.last if last is None else min(last, course.last)
     events, rules = taxable.events, taxable.rules
     worth = share_worth(events.tables, course.tickers, UNITS[course.currency], rules)
-    trades = _sessions(course, kinds, _sale_taxes(course, taxable))
+    trades = _sessions(course, kinds, _sale_taxes(course, taxable, taxed))
     decisions = decisions_of(each for each in trades if each.session <= known)
     return Hindsight(
         account=course.account,
@@ -103,7 +106,7 @@ def _order(fill: CourseFill, tax: int) -> TradedOrder:
     )
 
 
-def _sale_taxes(course: Course, taxable: Taxable) -> dict[int, int]:
+def _sale_taxes(course: Course, taxable: Taxable, taxed: Sequence[Taxed] | None) -> dict[int, int]:
     """Return the tax of each sale at its source in the account's money, by its place in the fills.
 
     The law looks at the sales of a session in their order in the course, and at nothing that it
@@ -115,5 +118,6 @@ def _sale_taxes(course: Course, taxable: Taxable) -> dict[int, int]:
         for number, fill in enumerate(course.fills)
         if fill.side is Side.SELL and fill.ticker in known
     ]
-    taken = [each.taken for each in results_of(course, taxable) if each.what == "sale"]
+    found = results_of(course, taxable) if taxed is None else taxed
+    taken = [each.taken for each in found if each.what == "sale"]
     return {number: tax for (_, number), tax in zip(sorted(sales), taken, strict=True)}

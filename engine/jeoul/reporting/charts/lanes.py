@@ -33,20 +33,20 @@ class Lane(NamedTuple):
 
 
 def lane_chart(
-    caption: str, lanes: Sequence[Lane], table: Table, keys: Sequence[Key]
-) -> Figure | None:
-    """Return the lanes under one another with their years above; None without a day to draw.
+    caption: str,
+    lanes: Sequence[Lane],
+    ends: tuple[date, date],
+    table: Table,
+    keys: Sequence[Key],
+) -> Figure:
+    """Return the lanes under one another, with the days between both ends above them.
 
-    >>> lane = Lane("VIX", [Span("s1", date(2023, 1, 2), date(2024, 6, 28))])
-    >>> figure = lane_chart("Coverage", [lane], Table(("Series",), (("VIX",),)), [])
-    >>> figure.svg.count("<rect")
+    >>> first, last = date(2023, 1, 2), date(2024, 6, 28)
+    >>> lane = Lane("VIX", [Span("s1", first, last)])
+    >>> lane_chart("Series", [lane], (first, last), Table(("Series",), ()), []).svg.count("<rect")
     1
     """
-    days = [day for lane in lanes for span in lane.spans for day in span[1:]]
-    days += [day for lane in lanes for day in lane.marks]
-    if not days:
-        return None
-    across = Scale(day_axis(), np.array([_count(min(days)), _count(max(days))]), room=0.0)
+    across = Scale(day_axis(), np.array([_count(day) for day in ends]), room=0.0)
     height = TOP + LANE * len(lanes)
     parts = [opening(f"chart lanes {edges(lane.name for lane in lanes)}", caption, height=height)]
     for place, (share, text) in enumerate(reversed(across.marks())):
