@@ -70,6 +70,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "evidence": ("k-all-weather", "--from", "2008-01-02", "--to", "2010-12-30"),
     "fetch": ("plan.toml",),
     "glossary": ("ETF",),
+    "goals": (str(CONFIGS / "household-example.toml"), "--paths", "200"),
     "guard": ("--profile", "balanced", "--from", "2026-06-29"),
     "health": ("mine.toml",),
     "history": ("mine.toml",),
