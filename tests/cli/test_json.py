@@ -71,6 +71,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "feedback": ("managed", "--profile", "growth", "--to", "2006-12-28"),
     "fetch": ("plan.toml",),
     "glossary": ("ETF",),
+    "goals": (str(CONFIGS / "household-example.toml"), "--paths", "200"),
     "guard": ("--profile", "balanced", "--from", "2026-06-29"),
     "health": ("mine.toml",),
     "history": ("mine.toml",),

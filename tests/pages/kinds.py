@@ -57,6 +57,9 @@ KINDS: dict[str, Make] = {
     "household": by_commands(
         "household {configs}/household-example.toml --deposit 300만 --html {folder}/page.html"
     ),
+    "goals": by_commands(
+        "goals {configs}/household-example.toml --paths 500 --html {folder}/page.html"
+    ),
     "comparison": by_commands("compare-accounts --years 3 --lump 3000만 --out {folder}/page.html"),
     "data": by_commands("data --out {folder}/page.html"),
     "sweep": by_commands(
