@@ -32,6 +32,7 @@ PROGRAM = {
     "operations/ledger/store.py": "a row for another table comes from code",
     "overlay/machine.py": "a unit NAV comes from code",
     "pipeline/alarms.py": "a replay from a later session comes from code",
+    "promises/binomial.py": "hits and draws are counted by code",
     "research/statistics.py": "the number of trials is counted by code",
 }
 """Modules whose ValueError is a mistake of a program, which nobody reads at the command line."""

@@ -51,6 +51,7 @@ WIDE = {
     "jeoul.operations.told.health.Health",
     "jeoul.overlay.records.OverlayParams",
     "jeoul.profile.answers.Answers",
+    "jeoul.promises.promise.Promise",
     "jeoul.rebalance.problem.SharesProblem",
     "jeoul.reporting.facts.Latch",
     "jeoul.reporting.facts.ProfileFacts",

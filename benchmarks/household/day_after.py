@@ -16,6 +16,7 @@ from frozen import SETS, documents
 
 from jeoul.household.planning.exact import plan_exactly
 from jeoul.household.planning.fast import plan_fast
+from jeoul.household.planning.own_costs import less_costs
 from jeoul.household.planning.tomorrow import tomorrow
 from jeoul.household.problem.document import from_document
 from jeoul.household.problem.evaluate import evaluate
@@ -32,6 +33,8 @@ def again(household: Household, seconds: float) -> tuple[Plan, Plan]:
 
 
 def planned(household: Household, seconds: float) -> Plan:
+    """Return the exact plan for what is left after its own costs, as far as a fast plan knows."""
+    household = less_costs(household, plan_fast(household).moves)
     start = plan_fast(household)
     total = max(start.cost.total, evaluate(household, NOTHING).cost.total, 1.0)
     gap = PART * household.policy.min_gain / total

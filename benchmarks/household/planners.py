@@ -47,7 +47,8 @@ def _fast(household: Household) -> Plan:
 def _exact(household: Household, name: str) -> Plan:
     """Return the exact plan; what it begins from counts towards its time.
 
-    In daily use it begins from the fast plan. The best known plans begin from the greedy rule's, so
+    In daily use it begins from the fast plan, and goes on until no other plan saves ``min_gain``
+    more. The best known plans begin from the greedy rule's, so
     that they rest on nothing that may still change, and count every won that trading saves, however
     few.
     """
@@ -55,7 +56,8 @@ def _exact(household: Household, name: str) -> Plan:
 
     gap, seconds = EXACT[name]
     if name == "exact":
-        return plan_exactly(household, _fast(household).moves, gap=gap, seconds=seconds)
+        start, within = _fast(household).moves, household.policy.min_gain
+        return plan_exactly(household, start, gap=gap, within=within, seconds=seconds)
     start = ADAPTERS["greedy"](household)
     household = replace(household, policy=replace(household.policy, min_gain=0.0))
     return plan_exactly(household, start, gap=gap, seconds=seconds)

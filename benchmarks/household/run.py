@@ -5,8 +5,8 @@
     python benchmarks/household/run.py score SET --folder DIR [--json]
 
 ``SET`` is 2x8, 5x12, 6x20 or edges. ``PLANNER`` is nothing, account_by_account, greedy, fast, exact
-(2 s or a gap of 1 %, whichever comes first), best (60 s or 0.1 %), or FILE.py:FUNCTION, a foreign
-planner that maps a household's document to a document of moves.
+(2 s, or a gap of 1 % and no other plan that saves min_gain more), best (60 s or 0.1 %), or
+FILE.py:FUNCTION, a foreign planner that maps a household's document to a document of moves.
 
 ``plan`` skips what DIR has already, so that it can be stopped and started again; processes with
 different ``--from`` and the same ``--every`` share a set. ``freeze`` writes the best known plan and

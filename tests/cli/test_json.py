@@ -59,6 +59,7 @@ STATIC = ("static", "--profile", "balanced")
 RUN = "mine.static.2025-03-04"
 CALLS: dict[str, tuple[str, ...]] = {
     "ask": ("income.wages", "wages=3천만", "--year", "2026"),
+    "audit": ("mine.toml", "--quarter", "2025Q1", "--out", "audit"),
     "backtest": (*STATIC, "--from", "2024-01-02", "--account-file", "account.toml"),
     "check": ("static", "mine.toml"),
     "compare": ("static", "--set", "rebalance.cost=0.02", "--profile", "balanced"),
@@ -70,6 +71,10 @@ CALLS: dict[str, tuple[str, ...]] = {
     "evidence": ("k-all-weather", "--from", "2008-01-02", "--to", "2010-12-30"),
     "feedback": ("managed", "--profile", "growth", "--to", "2006-12-28"),
     "fetch": ("plan.toml",),
+    "forward add": ("static", "--records", "records", "--data", str(assets.data("sample"))),
+    "forward begin": ("static", "--records", "begun"),
+    "forward check": (),
+    "forward show": ("static",),
     "glossary": ("ETF",),
     "guard": ("--profile", "balanced", "--from", "2026-06-29"),
     "health": ("mine.toml",),
@@ -80,11 +85,17 @@ CALLS: dict[str, tuple[str, ...]] = {
     "ledger check": ("mine.toml",),
     "ledger head": ("mine.toml",),
     "ledger restore": ("mine.toml", "kept.sqlite"),
+    "letter": ("mine.toml", "--quarter", "2025Q1"),
     "new": ("universe", "starter.toml"),
     "init": ("asked",),
     "plan": (str(CONFIGS / "person-example.toml"),),
     "products": ("069500",),
+    "promote": (
+        *("mine.toml", "--trial", "1", "--trials", "trials.sqlite", "--evidence", "held.csv"),
+        *("--why", "first release"),
+    ),
     "profile": (str(CONFIGS / "answers-example.toml"),),
+    "promises": (*STATIC,),
     "recommend": (str(CONFIGS / "answers-example.toml"), "--as-of", "2026-06-01"),
     "replay": (RUN, "--config", "mine.toml"),
     "report": (*STATIC,),
@@ -139,6 +150,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for words in (
         ("run", "mine.toml", "--as-of", "2025-03-04", "--execute"),
         ("ledger", "backup", "mine.toml", "kept.sqlite"),
+        ("backtest", "static", "--profile", "conservative", "--trials", "trials.sqlite"),
+        ("forward", "begin", "static", "--records", "records"),
     ):
         assert started(found, *words).returncode == 0
     return found

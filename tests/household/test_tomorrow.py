@@ -9,7 +9,7 @@ from tests.household.drawn import drawn
 
 from jeoul.household.planning.exact import plan_exactly
 from jeoul.household.planning.fast import plan_fast
-from jeoul.household.planning.tomorrow import tomorrow, waiting
+from jeoul.household.planning.tomorrow import tomorrow
 from jeoul.household.problem.after import money_of
 from jeoul.household.problem.evaluate import evaluate
 from jeoul.household.problem.records import NOTHING, Gains, Household, Lot, Moves, Status
@@ -85,6 +85,12 @@ def test_what_is_bought_carries_no_gain_and_is_sold_last() -> None:
     assert now.lots == (*bought.lots, Lot(5, 0.0))
 
 
+def test_a_cut_that_was_carried_out_binds_no_more() -> None:
+    household = small(3)
+    cut = replace(household, aims=tuple(replace(a, risk_most=0.5) for a in household.aims))
+    assert [aim.risk_most for aim in tomorrow(cut, NOTHING).aims] == [None]
+
+
 def test_the_day_after_its_own_plan_nothing_is_worth_trading() -> None:
     quiet = asked = 0
     for seed in SEEDS:
@@ -101,13 +107,3 @@ def test_the_day_after_its_own_plan_nothing_is_worth_trading() -> None:
         asked += 1
         quiet += again.status is Status.NO_TRADE
     assert quiet >= 0.9 * asked  # on frozen households: benchmarks/household/day_after.py
-
-
-def test_a_cap_makes_trades_wait_and_none_wait_without_one() -> None:
-    household = drawn(4)
-    capped = replace(household, policy=replace(household.policy, max_trades=2))
-    later = waiting(capped, plan_fast(capped))
-    assert later.trades > 0
-    assert later.saves >= household.policy.min_gain
-    free = uncapped(household)
-    assert waiting(free, plan_exactly(free, None, gap=0.0005, seconds=30.0)).trades <= later.trades

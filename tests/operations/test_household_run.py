@@ -17,11 +17,12 @@ import pytest
 from jeoul import api, assets
 from jeoul.household.written.file import HouseholdFile, read_household
 from jeoul.market import Market
-from jeoul.operations.household.books import known_now
+from jeoul.operations.household.books import known_now, traded_lately
 from jeoul.operations.household.configs import account_configs
 from jeoul.operations.ledger import check, ledger_of, portfolio
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.request import Request
+from jeoul.operations.told.promise_notes import promises_in
 from jeoul.workspace.live import run_household
 
 LAST = date(2026, 6, 30)
@@ -112,6 +113,9 @@ def test_the_plan_that_was_made_is_kept_with_every_account(folder: Path) -> None
     for config in account_configs(read_household(folder / "household.toml")).values():
         with closing(ledger_of(config)) as ledger:
             (row,) = ledger.rows("SELECT plan FROM runs")
+            (promise,) = promises_in(ledger, config.settings.name)
+        assert promise.session == LAST
+        assert promise.month[0] < 0.0 < promise.month[1]
         kept: dict[str, Any] = json.loads(row["plan"])["household"]
         assert kept["run"] == made.document["run_id"] == f"home.managed.{LAST}"
         assert kept["accounts"] == ["general", "isa", "pension"]
@@ -186,6 +190,24 @@ def test_a_plan_without_a_run_knows_what_the_ledgers_know(folder: Path) -> None:
     }
     assert after["isa"].cost.keys() == after["isa"].shares.keys()
     assert known.policy.pays_tax == "general"
+    lately = traded_lately(read_household(place), date(2026, 6, 1))
+    assert {f"{name} {code}": count for (name, code), count in lately.items()} == bought
+    assert not traded_lately(read_household(place), date(2026, 6, 9))
+
+
+def test_what_a_run_has_bought_is_not_sold_within_a_week(folder: Path) -> None:
+    """Even where the person has become more careful the day after: it waits for a week."""
+    place = folder / "household.toml"
+    paper = place.read_text("utf-8").replace('kind = "ticket"', 'kind = "paper"')
+    lines = [line for line in paper.splitlines() if not line.startswith("holdings")]
+    text = "\n".join(lines).replace('answers  = "answers-example.toml"', 'profile = "growth"')
+    place.write_text(text, "utf-8")
+    bought = orders_of(run(folder, Request(as_of=date(2026, 5, 29), execute=True)))
+    place.write_text(text.replace("growth", "conservative"), "utf-8")
+    soon = orders_of(run(folder, Request(as_of=date(2026, 6, 2))))
+    later = orders_of(run(folder, Request(as_of=date(2026, 6, 9))))
+    assert not any(shares < 0 and name in bought for name, shares in soon.items())
+    assert any(shares < 0 and name in bought for name, shares in later.items())
 
 
 def test_an_export_that_no_run_has_taken_in_is_newer_than_the_ledger(folder: Path) -> None:

@@ -22,7 +22,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Page:
 
     @cache
     def make(kind: str, language: str) -> str:
-        return KINDS[kind](tmp_path_factory.mktemp(kind), language)
+        page: str = KINDS[kind](tmp_path_factory.mktemp(kind), language)
+        return page
 
     return make
 

@@ -20,16 +20,19 @@ Make = Callable[[Path, str], str]
 """From an empty folder and a language to a page of simulated data."""
 
 
-def by_commands(*lines: str) -> Make:
+def by_commands(*lines: str, **files: str) -> Make:
     """Return how commands make a page: the one HTML file that is in the folder after the last.
 
-    ``{folder}`` in a line is that folder, ``{configs}`` the folder of the shipped configs.
+    ``files`` are written first, as TOML. In both, ``{folder}`` is that folder, ``{configs}`` that
+    of the shipped configs, ``{language}`` the language.
     """
 
     def make(folder: Path, language: str) -> str:
+        places = {"folder": folder, "configs": assets.root() / "configs", "language": language}
+        for name, text in files.items():
+            (folder / f"{name}.toml").write_text(text.format(**places), "utf-8")
         for line in lines:
-            words = shlex.split(line.format(folder=folder, configs=assets.root() / "configs"))
-            assert _run([*words, "--lang", language]) == 0, line
+            assert _run(shlex.split(line.format(**places))) == 0, line
         (page,) = folder.rglob("*.html")
         return page.read_text("utf-8")
 
@@ -48,16 +51,52 @@ def _run(words: list[str]) -> int:
     raise AssertionError("main returned instead of leaving with a code")
 
 
+ACCOUNT = """schema = 1
+name = "mine"
+strategy = "static"
+profile = "growth"
+state = "state"
+lang = "{language}"
+[broker]
+kind = "paper"
+cash = 20_000_000
+"""
+RUNS = [
+    f"run {{folder}}/mine.toml --as-of {day} --execute"
+    for day in ("2024-03-29", "2024-04-30", "2024-05-31", "2025-03-31", "2025-09-30")
+]
+
+
+TO_PAGE = "--lang {language} --html {folder}/page.html"
+
 KINDS: dict[str, Make] = {
-    "report": by_commands("report --out {folder}"),
-    "household": by_commands(
-        "household {configs}/household-example.toml --deposit 300만 --html {folder}/page.html"
+    "feedback": by_commands(
+        "feedback managed --profile growth --to 2006-12-28 --lang {language}"
+        " --trials {folder}/trials.sqlite --html {folder}/page.html"
     ),
-    "comparison": by_commands("compare-accounts --years 3 --lump 3000만 --out {folder}/page.html"),
-    "data": by_commands("data --out {folder}/page.html"),
+    "report": by_commands("report --out {folder} --lang {language}"),
+    "household": by_commands(
+        "household {configs}/household-example.toml --deposit 300만 " + TO_PAGE
+    ),
+    "comparison": by_commands(
+        "compare-accounts --years 3 --lump 3000만 --out {folder}/page.html --lang {language}"
+    ),
+    "data": by_commands("data --out {folder}/page.html --lang {language}"),
+    "promises": by_commands(
+        "promises static --profile balanced --lang {language} --html {folder}/page.html"
+    ),
     "sweep": by_commands(
-        "sweep static --profile balanced --grid rebalance.band=0.02,0.05 --out {folder}/s.sqlite"
-        " --trials {folder}/trials.jsonl --map {folder}/map.html"
+        "sweep static --profile balanced --grid rebalance.band=0.02,0.05 --lang {language}"
+        " --out {folder}/s.sqlite --trials {folder}/trials.jsonl --map {folder}/map.html"
+    ),
+    "statement": by_commands(*RUNS, "statement {folder}/mine.toml " + TO_PAGE, mine=ACCOUNT),
+    "hindsight": by_commands(
+        *RUNS, "history {folder}/mine.toml --html {folder}/page.html", mine=ACCOUNT
+    ),
+    "letter": by_commands(
+        *RUNS,
+        "letter {folder}/mine.toml --quarter 2024Q2 --lang {language} --out {folder}/page.html",
+        mine=ACCOUNT,
     ),
 }
 """By the folder of its template: ``templates/report/page.html.j2`` is ``report``."""

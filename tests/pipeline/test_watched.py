@@ -193,7 +193,9 @@ def test_a_memory_leads_to_the_same(sample: Any, effect: Any) -> None:
     earlier, later = SPAN
     memory = api.propose(strategy, "balanced", "general", sample.as_of(earlier)).memory
     plain = json.loads(json.dumps(asdict(memory), default=str))
-    days = {name: date.fromisoformat(plain[name]) for name in ("as_of", "clock", "allocated")}
+    days = {
+        name: date.fromisoformat(plain[name]) for name in ("as_of", "clock", "allocated", "first")
+    }
     effects = {"effects": tuple(plain["effects"])}
     stored = Memory(**plain | days | effects)
     assert stored == memory

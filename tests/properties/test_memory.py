@@ -36,7 +36,7 @@ def through_text(memory: Any) -> Any:
     plain = json.loads(text)
     days = {
         name: plain[name] and date.fromisoformat(plain[name])
-        for name in ("as_of", "clock", "allocated")
+        for name in ("as_of", "clock", "allocated", "first")
     }
     return Memory(**plain | days)
 

@@ -35,6 +35,7 @@ def backtest_household(
 ) -> None:
     """Print what the accounts of a household came to with its plan, and with no plan at all."""
     from jeoul import api
+    from jeoul.household.explaining.at_once import moves_at_once
     from jeoul.household.history.planned import do_nothing
     from jeoul.household.written.file import read_household
     from jeoul.workspace.kept import user_cache
@@ -43,7 +44,7 @@ def backtest_household(
     place = folder if folder is not None else household.runs.data
     market = api.open_market(place, cache=user_cache())
     runs = {
-        "plan": _run(household, market, start, end, _fast),
+        "plan": _run(household, market, start, end, moves_at_once),
         "nothing": _run(household, market, start, end, do_nothing),
     }
     found = {name: _document(run, lang) for name, run in runs.items()}
@@ -55,12 +56,6 @@ def backtest_household(
         click.echo(say(lang, "research.simulated"))
     for name, one in found.items():
         _print(name, one, lang)
-
-
-def _fast(household: Any) -> Any:
-    from jeoul.household.planning.fast import plan_fast
-
-    return plan_fast(household).moves
 
 
 def _run(

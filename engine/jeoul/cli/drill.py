@@ -14,7 +14,6 @@ from jeoul.cli.schemas import Form
 from jeoul.messages import say
 
 if TYPE_CHECKING:
-    from jeoul.household.problem.records import Household, Moves
     from jeoul.market import Market
     from jeoul.operations.drill import Drill
 
@@ -33,6 +32,7 @@ def drill(crisis: str, file: Path, folder: Path | None, lang: str, as_json: Form
     Beside it stands what doing nothing would have given.
     """
     from jeoul import api
+    from jeoul.household.explaining.at_once import moves_at_once
     from jeoul.household.written.file import read_household
     from jeoul.korea.tables import whole_rules
     from jeoul.operations.drill import drill as run_drill
@@ -41,18 +41,14 @@ def drill(crisis: str, file: Path, folder: Path | None, lang: str, as_json: Form
     household = read_household(file)
     place = folder if folder is not None else household.runs.data
     market = api.open_market(place, cache=user_cache())
-    found = run_drill(household, crisis, _fast, market=market, book=whole_rules(), lang=lang)
+    found = run_drill(
+        household, crisis, moves_at_once, market=market, book=whole_rules(), lang=lang
+    )
     if as_json is not None:
         as_json.write(_document(found, market, household.name, lang), indent=None)
         return
     for line in _lines(found, market, lang):
         click.echo(line)
-
-
-def _fast(household: Household) -> Moves:
-    from jeoul.household.planning.fast import plan_fast
-
-    return plan_fast(household).moves
 
 
 def _document(found: Drill, market: Market, name: str, lang: str) -> dict[str, Any]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from jeoul.cli.newest import show_findings
-from jeoul.cli.options import PROFILES, data_option, json_option, language_option
+from jeoul.cli.options import PROFILES, data_option, file_for, json_option, language_option
 from jeoul.cli.research import (
     Study,
     end_option,
@@ -23,16 +22,7 @@ from jeoul.cli.schemas import Form
 
 if TYPE_CHECKING:
     from jeoul.research.evidence import Gap
-    from jeoul.research.feedback import Feedback
-    from jeoul.research.judgement import Judgement
-
-
-class Judged(NamedTuple):
-    """One profile's feedback, and its trial among all that were."""
-
-    study: Study
-    found: Feedback
-    verdict: Judgement
+    from jeoul.research.feedback_words import Judged
 
 
 @click.command("feedback")
@@ -49,6 +39,7 @@ class Judged(NamedTuple):
 @end_option
 @trials_option
 @seed_option
+@click.option("--html", type=click.Path(path_type=Path), help="Write the page here.")
 @language_option
 @json_option
 def feedback(
@@ -59,6 +50,7 @@ def feedback(
     end: str | None,
     trials: Path | None,
     seed: int,
+    html: Path | None,
     lang: str,
     as_json: Form | None,
 ) -> None:
@@ -68,13 +60,21 @@ def feedback(
     each would have lost up to the month before. This measures only: no strategy learns, and no
     order depends on it. Every rule set and the learned mix count as trials.
     """
-    judged = _judged(strategy, profile, folder, (start, end, lang), trials, seed)
-    studies = [each.study for each in judged]
     from jeoul.cli.research import found_document
+    from jeoul.messages import say
     from jeoul.pipeline.touching import together
+    from jeoul.research.feedback_page import render_feedback
+    from jeoul.research.feedback_words import FeedbackWords
 
+    file_for(html)
+    studies, judged = _judged(strategy, profile, folder, (start, end, lang), trials, seed)
     findings = found_document(together([study.findings for study in studies]), lang)
     simulated = studies[0].simulated
+    if html is not None:
+        title = studies[0].strategy.title
+        name = title.ko if lang == "ko" else title.en
+        html.write_text(render_feedback(judged, name, lang, simulated=simulated), "utf-8")
+        click.echo(str(html), err=True)
     if as_json is not None:
         document = {
             "simulated": simulated,
@@ -87,12 +87,13 @@ def feedback(
         return
     show_findings(findings["findings"], findings["other_findings"], folder, lang)
     if simulated:
-        click.echo(_say(lang, "research.simulated"))
+        click.echo(say(lang, "research.simulated"))
     for each in judged:
-        for line in _lines(each, lang):
+        words = FeedbackWords(each, lang)
+        click.echo(f"\n{words.title}")
+        for line in (*words.rows(), *words.sentences()):
             click.echo(line)
-    click.echo()
-    click.echo(_say(lang, "feedback.off"))
+    click.echo(f"\n{say(lang, 'feedback.off')}")
 
 
 def _judged(
@@ -102,11 +103,12 @@ def _judged(
     options: tuple[str | None, str | None, str],
     trials: Path | None,
     seed: int,
-) -> list[Judged]:
+) -> tuple[list[Study], list[Judged]]:
     from jeoul.research.evidence import Span
     from jeoul.research.evidence_strategies import LIGHT, LITERAL
     from jeoul.research.feedback import as_trials, digest_of, experts_of, runs_of
     from jeoul.research.feedback import feedback as learned
+    from jeoul.research.feedback_words import Judged
     from jeoul.research.judgement import judge
     from jeoul.research.ledger import Ledger
     from jeoul.strategy.load import load_strategy
@@ -124,9 +126,8 @@ def _judged(
         ledger.record([own, *others])
         found.append((study, made, own))
     # Judged at the end, so that all profiles are held against the same number of trials.
-    return [
-        Judged(study, made, judge(made.run, study.digest, ledger, trial=own))
-        for study, made, own in found
+    return [study for study, _, _ in found], [
+        Judged(made, judge(made.run, study.digest, ledger, trial=own)) for study, made, own in found
     ]
 
 
@@ -179,71 +180,3 @@ def _gap(found: Gap) -> dict[str, Any]:
         )
     }
     return asdict(found) | intervals
-
-
-def _lines(judged: Judged, lang: str) -> Iterator[str]:
-    found, learning, verdict = judged.found, judged.found.learning, judged.verdict
-    figures = found.figures["learned"]
-    head = {"start": figures.start, "end": figures.end, "months": len(learning.months) - 1}
-    yield ""
-    yield _say(lang, "feedback.head", profile=_say(lang, f"profile.{found.profile}"), **head)
-    yield from _table(found, lang)
-    yield _say(
-        lang,
-        "feedback.regret",
-        regret=f"{learning.regret:.2f}",
-        bound=f"{learning.bound:.2f}",
-        railed=f"{learning.railed_regret:.2f}",
-        stopped=learning.stopped,
-    )
-    gap = found.gaps["equal"]
-    yield _say(
-        lang,
-        f"feedback.{found.verdict.replace(' ', '_')}",
-        cagr=f"{gap.cagr:+.2%}",
-        low=f"{gap.cagr_interval.low:+.2%}",
-        high=f"{gap.cagr_interval.high:+.2%}",
-        t=f"{gap.t:+.1f}",
-    )
-    for name in ("default", "static"):
-        other = found.gaps[name]
-        shown = {"cagr": f"{other.cagr:+.2%}", "fall": f"{other.drawdown:+.1%}"}
-        yield _say(lang, f"feedback.beside_{name}", **shown)
-    yield _say(
-        lang,
-        "feedback.trials",
-        trials=verdict.trials,
-        deflated=f"{verdict.deflated_sharpe:.1%}",
-        overfitting=f"{found.overfitting:.0%}",
-    )
-    yield _say(lang, "feedback.digest", digest=found.digest[:12])
-
-
-def _table(found: Feedback, lang: str) -> Iterator[str]:
-    learning = found.learning
-    newest = dict(zip(learning.experts, learning.weights[-1].tolist(), strict=True))
-    for name, each in found.figures.items():
-        key = "feedback.mix" if name not in newest else "feedback.expert"
-        yield _say(
-            lang,
-            key,
-            name=_name(name, lang),
-            cagr=f"{each.cagr:.2%}",
-            volatility=f"{each.volatility:.1%}",
-            fall=f"{each.max_drawdown:.1%}",
-            sharpe=f"{each.sharpe:.2f}",
-            loss=f"{learning.losses.get(name, 0.0):.2f}",
-            weight=f"{newest.get(name, 0.0):.1%}",
-        )
-
-
-def _name(name: str, lang: str) -> str:
-    if name in ("learned", "equal"):
-        return _say(lang, f"feedback.{name}")
-    return _say(lang, f"evidence.way_{name.split(maxsplit=1)[0]}")
-
-
-def _say(lang: str, message: str, **detail: object) -> str:
-    from jeoul.messages import say
-
-    return say(lang, message, detail)

@@ -30,6 +30,7 @@ COMMANDS = {
         "household",
         "Plan every account of a household together, after tax.",
     ),
+    "goals": ("jeoul.cli.goals", "goals", "How likely each goal is, and what it needs."),
     "check": (
         "jeoul.cli.check",
         "check",
@@ -63,6 +64,16 @@ COMMANDS = {
     "run": ("jeoul.cli.run", "run", "A scheduled run: decide, and place each order once."),
     "serve": ("jeoul.cli.serve", "serve", "Your accounts as pages, on this machine."),
     "history": ("jeoul.cli.history", "history", "Past runs with their reasons."),
+    "promises": (
+        "jeoul.cli.promises",
+        "promises",
+        "Promised ranges of return and risk, and how often they held.",
+    ),
+    "forward": (
+        "jeoul.cli.forward",
+        "forward",
+        "What rules did since the day they were chosen, month by month.",
+    ),
     "statement": (
         "jeoul.cli.statement",
         "statement",
@@ -72,6 +83,17 @@ COMMANDS = {
     "replay": ("jeoul.cli.replay", "replay", "Rebuild a past decision and compare."),
     "schedule": ("jeoul.cli.schedule", "schedule", "Timer entries and the next ten runs."),
     "health": ("jeoul.cli.health", "health", "Last run, next run and missed sessions."),
+    "letter": (
+        "jeoul.cli.letter",
+        "letter",
+        "A quarter's report of an account or a household.",
+    ),
+    "promote": (
+        "jeoul.cli.promote",
+        "promote",
+        "Record why an account's rules are changed.",
+    ),
+    "audit": ("jeoul.cli.audit", "audit", "A quarter's evidence, as files with hashes."),
     "ledger": ("jeoul.cli.ledger", "ledger", "Check, back up and restore the ledger."),
     "fetch": ("jeoul.cli.fetch", "fetch", "Fetch real prices into a market folder."),
     "data": ("jeoul.cli.data", "data", "Coverage, gaps and findings of a market folder."),

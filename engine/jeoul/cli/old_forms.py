@@ -24,17 +24,8 @@ def _kind_as_account(document: Document) -> dict[str, Any]:
 
 def _orders(document: Document) -> dict[str, Any]:
     """Return a decision or a profile of a report with the keys of 0.1."""
-    rest = _without(
-        document,
-        "measured",
-        "moved",
-        "newest_price",
-        "notes",
-        "outside",
-        "proceeds",
-        "why",
-        *_PERSON,
-    )
+    later = ("measured", "moved", "newest_price", "notes", "outside", "proceeds", "promise", "why")
+    rest = _without(document, *later, *_PERSON)
     orders = [_without(order, "limit", "priced") for order in document["orders"]]
     return {**_without(rest, "other_findings", "why"), "orders": orders}
 

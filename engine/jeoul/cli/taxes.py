@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jeoul.account.statements import Statement
     from jeoul.advice.causes import Comparison
     from jeoul.advice.person import Person
-    from jeoul.advice.promise import Promise
+    from jeoul.advice.tax_promise import TaxPromise
     from jeoul.advice.year_tax import YearFacts
     from jeoul.korea.rulebook import Rulebook
 
@@ -54,10 +54,10 @@ def taxes(
     """
     from jeoul.account.statements import read_statement
     from jeoul.advice.explain import notice
-    from jeoul.advice.promise import read_promise
+    from jeoul.advice.tax_promise import read_tax_promise
     from jeoul.files.text import read_text
 
-    promised = read_promise(read_text(promise), str(promise))
+    promised = read_tax_promise(read_text(promise), str(promise))
     read = [(file, read_statement(file)) for file in statements]
     asked = _Asked(promise, promised, person, as_of, reforms, rules_of)
     found = [
@@ -78,7 +78,7 @@ class _Asked(NamedTuple):
     """What a command line asks to compare."""
 
     file: Path
-    promise: Promise
+    promise: TaxPromise
     person: Path | None
     as_of: str | None
     reforms: tuple[str, ...]
@@ -93,7 +93,7 @@ class _Asked(NamedTuple):
     def compare(self, file: Path, statement: Statement) -> tuple[Comparison, ...]:
         """Return the comparisons of a statement; refuse one that the promise says nothing of."""
         from jeoul.account.statements import Certificate
-        from jeoul.advice.promise import RulePromise
+        from jeoul.advice.tax_promise import RulePromise
         from jeoul.advice.withheld_tax import KINDS, compare_withheld
         from jeoul.advice.year_tax import compare_year
 
@@ -120,7 +120,7 @@ class _Asked(NamedTuple):
 
     def _person_of(self, year: int) -> Person:
         """Return the person of the promise; refuse one of another year than the statement's."""
-        from jeoul.advice.promise import PlanPromise
+        from jeoul.advice.tax_promise import PlanPromise
         from jeoul.cli.plan import load_person
 
         file = self.file
@@ -139,7 +139,7 @@ class _Asked(NamedTuple):
 
     def _facts(self, book: Rulebook, person: Person) -> YearFacts:
         from jeoul.advice.plan import make_plan
-        from jeoul.advice.promise import PlanPromise
+        from jeoul.advice.tax_promise import PlanPromise
         from jeoul.advice.year_tax import facts_of
 
         into = self.promise

@@ -41,7 +41,7 @@ def resampled_paths(
     ((2, 3), True)
     """
     fresh = rng.random((paths, steps)) < 1.0 / block
-    fresh[:, 0] = True
+    fresh[:, :1] = True
     flat = fresh.ravel()
     starts = np.flatnonzero(flat)
     first = rng.integers(0, rows, len(starts))

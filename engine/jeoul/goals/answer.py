@@ -13,7 +13,7 @@ from jeoul.goals.chance import Chance, Simulation, chance_of, share_reached, sim
 from jeoul.goals.changes import Change, changes_of
 from jeoul.goals.fan import INFLATION, Fan, fan_of
 from jeoul.goals.law import Method
-from jeoul.goals.least_risk import Reached, Rung, least_risk, reached_by, without_risk
+from jeoul.goals.least_risk import Reached, Rung, cautious_of, least_risk, reached_by, without_risk
 from jeoul.goals.needed import Needed, needed_monthly, needed_return
 from jeoul.goals.saving import growth, outcomes
 
@@ -124,5 +124,5 @@ def _parametric(case: Case, asked: Asked) -> float:
 
 
 def _planned(found: np.ndarray) -> tuple[int, int, int]:
-    low, middle, high = np.quantile(found, (0.1, 0.5, 0.9)).tolist()
-    return round(low), round(middle), round(high)
+    middle, high = np.quantile(found, (0.5, 0.9)).tolist()
+    return cautious_of(found), round(middle), round(high)

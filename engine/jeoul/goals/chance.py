@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -86,36 +87,39 @@ def chance_of(
 def _interval(
     saving: Saving, amount: float, simulation: Simulation, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Return the ends of the probability over likely laws.
-
-    The lower end is the tenth percentile around the mean that counts, the upper end the ninetieth
-    around the mean without the cap. The probability is computed on a grid of laws, with the same
-    shocks for all, and read off between its points.
-    """
-    likely = likely_laws(simulation.belief, LAWS, rng)
-    drifts = np.linspace(likely.drifts.min(), likely.open_drifts.max(), _DRIFTS)
-    volatilities = np.linspace(likely.volatilities.min(), likely.volatilities.max(), _VOLATILITIES)
-    table = _table(saving, amount, simulation, drifts, volatilities)
-    down = (volatilities, likely.volatilities)
-    tail = (1.0 - LEVEL) / 2.0
-    low = np.quantile(_between(table, down, (drifts, likely.drifts)), tail)
-    high = np.quantile(_between(table, down, (drifts, likely.open_drifts)), 1.0 - tail)
-    return float(low), float(high)
-
-
-def _table(
-    saving: Saving, amount: float, simulation: Simulation, drifts: Reals, volatilities: Reals
-) -> Reals:
-    """Return the probability by volatility and drift, in single precision."""
+    """Return the ends of the probability over likely laws, in single precision."""
     most = max(1, _CELLS // (_DRIFTS * _VOLATILITIES * saving.steps.count))
     drawn = simulation.drawn[:most].astype(np.float32)
 
-    def reached(drift: float, volatility: float) -> float:
-        law = replace(simulation.belief.law, drift=drift, volatility=volatility)
+    def reached(law: Law) -> float:
         grown = growth(log_returns(law, drawn, saving.steps.span))
         return share_reached(amount, outcomes(saving, grown))
 
-    return np.array([[reached(d, v) for d in drifts.tolist()] for v in volatilities.tolist()])
+    return interval_over(simulation.belief, reached, rng, drifts=_DRIFTS)
+
+
+def interval_over(
+    belief: Belief, reached: Callable[[Law], float], rng: np.random.Generator, *, drifts: int
+) -> tuple[float, float]:
+    """Return the ends of a probability over likely laws.
+
+    The lower end is the tenth percentile around the mean that counts, the upper end the ninetieth
+    around the mean without the cap. ``reached`` is asked on a grid of ``drifts`` by three
+    volatilities, for which it should use the same shocks, and read off between its points.
+    """
+    likely = likely_laws(belief, LAWS, rng)
+    across = np.linspace(likely.drifts.min(), likely.open_drifts.max(), drifts)
+    down = np.linspace(likely.volatilities.min(), likely.volatilities.max(), _VOLATILITIES)
+    table = np.array(
+        [
+            [reached(replace(belief.law, drift=d, volatility=v)) for d in across.tolist()]
+            for v in down.tolist()
+        ]
+    )
+    rows, tail = (down, likely.volatilities), (1.0 - LEVEL) / 2.0
+    low = np.quantile(_between(table, rows, (across, likely.drifts)), tail)
+    high = np.quantile(_between(table, rows, (across, likely.open_drifts)), 1.0 - tail)
+    return float(low), float(high)
 
 
 def _between(table: Reals, rows: tuple[Reals, Reals], columns: tuple[Reals, Reals]) -> Reals:

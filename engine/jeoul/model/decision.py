@@ -25,7 +25,8 @@ class Memory:
     by drift and, while ``pending``, by the trade that the next close fills. ``nav`` is the model's
     unit value. ``overlay`` is the overlay's own state as JSON text, ``clock`` the last New York
     session it has seen. ``rules`` identifies the strategy, profile, account kind and universe that
-    it belongs to. ``scale`` and ``effects`` are those of the last target.
+    it belongs to. ``scale`` and ``effects`` are those of the last target. ``turnover`` and ``cost``
+    are the sums of all fills after the one on ``first``, the session of the first.
     """
 
     as_of: date
@@ -42,6 +43,9 @@ class Memory:
     previous: Weights = field(default_factory=dict)
     target: Weights = field(default_factory=dict)
     held: Weights = field(default_factory=dict)
+    first: date | None = None
+    turnover: float = 0.0
+    cost: float = 0.0
 
     def __post_init__(self) -> None:
         # A memory read back from JSON brings a list.
@@ -91,7 +95,8 @@ class Proposal(Target):
     of the universe. ``findings`` touch this proposal; ``aside`` are about other funds and series
     within its lookback, ``passed_over`` counts those from before it. ``why`` explains the
     allocation fund by fund, with what solved it; ``measured`` are the daily measurements. The
-    instants are seconds UTC.
+    instants are seconds UTC. ``cash_rate`` is the interest on cash, a year; ``sessions_per_year``
+    the number of sessions behind every figure of a year.
     """
 
     strategy: str
@@ -118,6 +123,8 @@ class Proposal(Target):
     passed_over: int = 0
     why: Explanation = field(default_factory=Explanation)
     measured: Measurements = field(default_factory=Measurements)
+    cash_rate: float = 0.0
+    sessions_per_year: float = 252.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

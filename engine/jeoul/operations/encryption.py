@@ -24,7 +24,7 @@ from jeoul.database import (
 from jeoul.operations.archive import FOLDER
 from jeoul.operations.errors import Sealed
 from jeoul.operations.setup.config import Config
-from jeoul.operations.setup.kept import read_kept, write_kept
+from jeoul.operations.setup.kept import LETTERS, read_kept, write_kept
 from jeoul.operations.setup.lock import locked
 from jeoul.operations.setup.memory import NAME as MEMORY
 from jeoul.operations.setup.passphrase import keep_in_keyring, key_for, new_key, passphrase
@@ -98,7 +98,8 @@ def _databases(state: Path) -> Iterator[Path]:
 
 
 def _kept(state: Path) -> Iterator[Path]:
-    for path in (state / MEMORY, *sorted((state / FOLDER).glob("*.zip"))):
+    inputs, letters = (state / FOLDER).glob("*.zip"), (state / LETTERS).glob("*.html")
+    for path in (state / MEMORY, *sorted(inputs), *sorted(letters)):
         if path.is_file():
             yield path
 

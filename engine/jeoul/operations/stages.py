@@ -307,6 +307,7 @@ class Stages:
         if self.rules.unkept:
             self.records.adopt_rules(self.rules.now)
         plan = decided.plan
+        self.records.keep_expected(plan.run_id, decided.decision.proposal, self.rules.now.digest)
         if self.request.hold and plan.orders:
             plan = replace(plan, document={**plan.document, HELD: True})
         freeze_plan(self.desk, plan)

@@ -88,7 +88,8 @@ class Mandate:
 
     def _with(self, rules: ProfileRules) -> Mandate:
         """Return the mandate of a strategy without a path in which the profile has these rules."""
-        profiles = {**self.strategy.profiles, self.profile: rules}
+        profiles: dict[str, ProfileRules] = dict(self.strategy.profiles.items())
+        profiles[self.profile] = rules
         update = {"glide": None, "profiles": profiles}
         return replace(self, strategy=self.strategy.model_copy(update=update))
 

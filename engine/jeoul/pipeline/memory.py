@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 
 from jeoul.errors import ForeignMemory
@@ -13,7 +15,7 @@ from jeoul.overlay import from_json, to_json
 from jeoul.pipeline.allocation import Allocation, allocate, holdable
 from jeoul.pipeline.inputs import rules_id
 from jeoul.pipeline.mandate import Mandate
-from jeoul.pipeline.replay import State
+from jeoul.pipeline.replay import Fills, State
 from jeoul.pipeline.scaling import Posture
 
 _SAME = 1e-4  # weights that the same prices give, adjusted anew for later dividends
@@ -21,7 +23,7 @@ _SAME = 1e-4  # weights that the same prices give, adjusted anew for later divid
 
 def remember(mandate: Mandate, history: History, state: State) -> Memory:
     """Return the state after the last row of a history as a memory."""
-    allocation, previous = state.allocation, state.previous
+    allocation, previous, fills = state.allocation, state.previous, state.fills
     return Memory(
         as_of=history.day(state.row),
         rules=rules_id(mandate),
@@ -37,6 +39,9 @@ def remember(mandate: Mandate, history: History, state: State) -> Memory:
         previous={} if previous is None else _chosen(mandate, previous),
         target=_labelled(mandate, state.target),
         held=_labelled(mandate, state.held),
+        first=None if fills.first is None else history.day(fills.first),
+        turnover=fills.turnover,
+        cost=fills.cost,
     )
 
 
@@ -68,6 +73,11 @@ def recall(mandate: Mandate, history: History, memory: Memory) -> State:
         pending=memory.pending,
         allocation=last,
         previous=previous,
+        fills=Fills(
+            None if memory.first is None else _row(history, memory.first),
+            memory.turnover,
+            memory.cost,
+        ),
     )
 
 
@@ -81,6 +91,10 @@ def allocations_of(
     """
     previous = _previous(mandate, memory)
     return _last(mandate, history, memory, previous), previous
+
+
+def _row(history: History, day: date) -> int:
+    return int(np.searchsorted(history.sessions, np.datetime64(day)))
 
 
 def _misfit(memory: Memory, reason: str) -> ForeignMemory:
@@ -112,7 +126,7 @@ def _last(
 ) -> Allocation | None:
     if memory.allocated is None:
         return None
-    row = int(np.searchsorted(history.sessions, np.datetime64(memory.allocated)))
+    row = _row(history, memory.allocated)
     made = allocate(
         mandate,
         history,

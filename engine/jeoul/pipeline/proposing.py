@@ -15,18 +15,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import NamedTuple
 
 import numpy as np
 
 from jeoul.errors import ShortHistory
 from jeoul.market import assemble
-from jeoul.model.calendar import Calendar, Reals
+from jeoul.model.calendar import Calendar
 from jeoul.model.decision import Memory, Proposal
 from jeoul.model.history import History
 from jeoul.model.snapshot import Snapshot
 from jeoul.overlay import STATES, latches_on
-from jeoul.pipeline.allocation import COVERAGE, Allocation, allocate, holdable
+from jeoul.pipeline.allocation import COVERAGE, allocate, holdable
+from jeoul.pipeline.expected import cash_rate_on, expected_of
 from jeoul.pipeline.explaining import explanation_of
 from jeoul.pipeline.grades import grade_remark, within_grades
 from jeoul.pipeline.inputs import fingerprint
@@ -95,7 +95,7 @@ def present(
     market = sort_findings(mandate, history, snapshot, tickers, held)
     overlay = state.overlay
     params = mandate.overlay
-    risk = _risk(allocation, vector)
+    risk = expected_of(allocation, vector)
     return Proposal(
         **{field.name: getattr(target, field.name) for field in fields(target)},
         strategy=mandate.strategy.name,
@@ -110,6 +110,8 @@ def present(
         contributions={tickers[place]: share for place, share in risk.contributions.items()},
         expected_volatility=risk.volatility,
         expected_excess=risk.excess,
+        cash_rate=cash_rate_on(history, state.row),
+        sessions_per_year=history.sessions_per_year,
         scale=state.posture.scale,
         effects=state.posture.effects,
         state=STATES[0] if overlay is None else STATES[overlay.mode],
@@ -136,24 +138,6 @@ def _raise_infeasible(model: Model) -> None:
     if model.trace.held_back:
         mandate, history, row = model.mandate, model.history, model.trace.held_back[-1]
         allocate(mandate, history, row, holdable(mandate, history, row, proxies=True))
-
-
-class _Risk(NamedTuple):
-    contributions: dict[int, float]
-    volatility: float
-    excess: float
-
-
-def _risk(made: Allocation, target: Reals) -> _Risk:
-    """Return what a target is expected to do, and which part of its variance each member brings."""
-    covariance, weights = made.covariance, target[made.members]
-    pull = covariance @ weights
-    variance = float(weights @ pull)
-    excess = float(weights @ made.means)
-    shares = weights * pull / variance if variance > 0.0 else np.zeros(len(weights))
-    places = [int(place) for place in made.members]
-    held = {p: float(s) for p, s, w in zip(places, shares, weights, strict=True) if w > 0.0}
-    return _Risk(held, variance**0.5, excess)
 
 
 def _newest_known(snapshot: Snapshot) -> int:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,26 @@ from jeoul.pipeline.scaling import Posture, posture_of, target_of
 _EPOCH = np.datetime64("1970-01-01")
 
 
+class Fills(NamedTuple):
+    """The row of the first fill, and the turnover and cost of all after it.
+
+    The first one buys everything and is left out, as in the figures of a backtest.
+    """
+
+    first: int | None = None
+    turnover: float = 0.0
+    cost: float = 0.0
+
+    def and_one(self, row: int, turnover: float, cost: float) -> Fills:
+        """Return the fills with one more."""
+        if self.first is None:
+            return self._replace(first=row)
+        return self._replace(turnover=self.turnover + turnover, cost=self.cost + cost)
+
+
+NO_FILLS = Fills()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
     """The model after a row; vectors are in the order of the mandate's places, CASH last."""
@@ -47,6 +68,7 @@ class State:
     pending: bool = False
     allocation: Allocation | None = None
     previous: Allocation | None = None
+    fills: Fills = NO_FILLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +203,7 @@ class _Model:
         self.posture, self.nav, self.pending = state.posture, state.nav, state.pending
         self.held, self.target = state.held, state.target
         self.allocation, self.previous = state.allocation, state.previous
+        self.fills = state.fills
         self.params = self._overlay_params()
         returns = np.nan_to_num(history.level[1:] / history.level[:-1] - 1.0)
         earned = np.vstack([np.zeros(history.level.shape[1]), returns])
@@ -216,6 +239,8 @@ class _Model:
             self.costs[place] = self.rules.cost * moved[:-1].sum()
             self.nav *= 1.0 - float(self.costs[place])
             self.held, self.pending = self.target, False
+            turnover, cost = float(self.turnovers[place]), float(self.costs[place])
+            self.fills = self.fills.and_one(row, turnover, cost)
 
     def _overlay_params(self) -> OverlayParams | None:
         """Return the overlay's rules; those of a glide path are of the mix that is held."""
@@ -280,6 +305,7 @@ class _Model:
             pending=self.pending,
             allocation=self.allocation,
             previous=self.previous,
+            fills=self.fills,
         )
 
     def trace(self, held_back: tuple[int, ...]) -> Trace:

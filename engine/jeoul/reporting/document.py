@@ -12,6 +12,8 @@ from jeoul.model.decision import Decision, Proposal
 from jeoul.model.finding import Finding
 from jeoul.model.money import shown
 from jeoul.model.portfolio import Order
+from jeoul.promises.making import promise_of
+from jeoul.promises.promise import promise_document
 from jeoul.reporting.facts import Stance
 from jeoul.reporting.measurements import market_document, measured_document, together
 from jeoul.reporting.reasons import reason_text
@@ -72,6 +74,7 @@ def decision_document(decision: Decision, language: str) -> dict[str, Any]:
         "weights": proposal.weights,
         "why": why_document(proposal.why, proposal.weights, language),
         "overlay": _overlay(proposal, language),
+        "promise": promise_document(promise_of(proposal)),
         "measured": measured_document(proposal.measured),
         "orders": _orders(decision, language),
         "proceeds": decision.proceeds,
@@ -100,6 +103,7 @@ def profile_document(
         "weights": proposal.weights,
         "why": why_document(proposal.why, proposal.weights, language),
         "overlay": _overlay(proposal, language),
+        "promise": promise_document(promise_of(proposal)),
         "measured": measured_document(proposal.measured),
         "orders": _orders(decision, language),
         "reasons": [reason_text(reason, language) for reason in decision.reasons],

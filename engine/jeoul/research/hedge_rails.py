@@ -75,8 +75,9 @@ def within(weights: Reals, rails: Rails = RAILS) -> Reals:
             below = middle
         else:
             above = middle
-    found: Reals = np.clip(weights * above, low, high)
-    return found / found.sum()
+    clipped: Reals = np.clip(weights * above, low, high)
+    found: Reals = clipped / clipped.sum()
+    return found
 
 
 def t_statistic(values: Reals) -> float:

@@ -140,6 +140,18 @@ class Ledger:
                 for row in rows
             ]
 
+    def trial(self, number: int) -> Trial | None:
+        """Return the trial of a number, None where the ledger has no such row."""
+        with self._open() as connection:
+            row = connection.execute(
+                f"select {_COLUMNS[1:-1]} from trials where number = ?", (number,)
+            ).fetchone()
+        if row is None:
+            return None
+        key, strategy, profile, account, start, end, sessions, sharpe = row
+        span = date.fromisoformat(start), date.fromisoformat(end)
+        return Trial(key, strategy, profile, account, *span, sessions, sharpe)
+
     def tried(self) -> Tried:
         """Return what has been tried so far, over all strategies: luck does not ask for a name."""
         with self._open() as connection:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from jeoul.advice.glide import path_points
 from jeoul.errors import UsageError
 from jeoul.korea.rulebook import Rulebook
@@ -10,7 +12,8 @@ from jeoul.strategy.tables.allocate import Strategic
 from jeoul.strategy.tables.glide import GlidePoint, GlideRules
 from jeoul.strategy.tables.profile import ProfileRules
 
-_SHARES, _REST = "growth", "conservative"
+_SHARES: Literal["growth"] = "growth"
+_REST: Literal["conservative"] = "conservative"
 
 
 def target_fund(strategy: Strategy, book: Rulebook) -> Strategy:

@@ -35,6 +35,18 @@ def config_at(name: str) -> Config:
     return configs[account]
 
 
+def configs_in(name: str) -> list[Config]:
+    """Return the config in a file, or those of all accounts of a household, by the order of ids.
+
+    ``household.toml:isa`` is one account. Raises what :func:`config_at` raises.
+    """
+    from jeoul.operations.household.configs import account_configs
+
+    file, account = split_address(name)
+    household = None if account is not None else household_in(file)
+    return [config_at(name)] if household is None else [*account_configs(household).values()]
+
+
 def config_of_timer(name: str) -> Config:
     """Return what a timer is made of: a config, or a household as the config of all its accounts.
 

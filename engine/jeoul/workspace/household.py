@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,10 +35,11 @@ def household_answer(
     from jeoul.household.gathering.gather import gather
     from jeoul.household.gathering.inputs import read_inputs
     from jeoul.household.problem.after import money_of
+    from jeoul.household.problem.lately import not_traded_back
     from jeoul.household.written.file import read_household
     from jeoul.korea.tables import rules_for
     from jeoul.model.session import parse_session
-    from jeoul.operations.household.books import known_now
+    from jeoul.operations.household.books import known_now, traded_lately
     from jeoul.reporting.household.gather import household_facts
     from jeoul.workspace.kept import user_cache
     from jeoul.workspace.today import today
@@ -53,10 +55,12 @@ def household_answer(
     first = next(iter(file.people))
     deposit, withdrawal = ({who or first: won for who, won in each.items()} for each in flows)
     gathered = gathering(deposit=deposit, withdrawal=withdrawal)
+    home = not_traded_back(gathered.household, traded_lately(file, day))
+    gathered = replace(gathered, household=home)
     richer = None
     if asked.cure is not None:
         whole = sum(money_of(gathered.household, each) for each in gathered.household.accounts)
         much = deposit.get(first, 0) + max(1, CURES * round(whole))
         richer = gathering(deposit={**deposit, first: much}).household
-    found = answer(gathered.household, asked, book=book, on=day, richer=richer)
+    found = answer(home, asked, book=book, on=day, richer=richer)
     return household_facts(gathered, gathered.inputs, book, found, asked)

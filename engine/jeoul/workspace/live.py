@@ -10,6 +10,7 @@ from jeoul.errors import ConfigError, DataError, Problem
 
 if TYPE_CHECKING:
     from jeoul.household.written.file import HouseholdAccount, HouseholdFile
+    from jeoul.operations.desk.intents import Run
     from jeoul.operations.ledger import Ledger
     from jeoul.operations.setup.clock import Clock
     from jeoul.operations.setup.config import Config
@@ -164,6 +165,26 @@ def household_mandate(
     own = {"universe": universe.name, "calendar": universe.calendar}
     strategy = found.strategy.model_copy(update=own)
     return replace(found, strategy=strategy, universe=universe)
+
+
+def mandate_then(config: Config, run: Run) -> Mandate:
+    """Return the mandate that a run of a config followed, by the rules that its plan keeps.
+
+    A universe of one's own is taken as its file is today: a plan keeps its digest alone.
+    """
+    from dataclasses import replace
+
+    from jeoul import api
+    from jeoul.model.instrument import AccountKind
+    from jeoul.operations.desk.accepted_rules import limit_then, strategy_then
+
+    kept, strategy, limit = run.document, strategy_then(run), limit_then(run)
+    if not strategy.own_universe:
+        return api.mandate(strategy, kept["profile"], kept["kind"], limit=limit)
+    own = mandate_of(config)
+    there = strategy.model_copy(update={"universe": own.strategy.universe})
+    account = AccountKind(kept["kind"])
+    return replace(own, strategy=there, profile=kept["profile"], account=account, limit=limit)
 
 
 def read_ledger(config: Config) -> Ledger:

@@ -47,6 +47,14 @@ def statement_at(name: str, asked: Asked) -> StatementFacts:
 
     Raises :class:`DataError` where no account has a ledger or a file, and what reading raises.
     """
+    return gathered_at(name, asked).facts
+
+
+def gathered_at(name: str, asked: Asked) -> GatheredStatement:
+    """Return what a statement is made of: the accounts with their courses, and the market.
+
+    Raises what :func:`statement_at` raises.
+    """
     from jeoul.workspace.configs import config_at, household_in, split_address
 
     file, account = split_address(name)
@@ -58,7 +66,7 @@ def statement_at(name: str, asked: Asked) -> StatementFacts:
     return _of_config(config_at(name), asked)
 
 
-def _of_config(config: Config, asked: Asked) -> StatementFacts:
+def _of_config(config: Config, asked: Asked) -> GatheredStatement:
     from jeoul.account.room_keys import facts_of
     from jeoul.operations.statement import Whose
     from jeoul.reporting.facts import Text
@@ -77,10 +85,11 @@ def _of_config(config: Config, asked: Asked) -> StatementFacts:
     found = opened.from_ledger(account)
     if found is None:
         raise DataError(f"there is no ledger in {config.state} yet; `jeoul run --execute` makes it")
-    return opened.stated([found], Whose(name=name, title=name, people={"": None}), [account])
+    whose = Whose(name=name, title=name, people={"": None})
+    return GatheredStatement(opened, (found,), whose, (account,))
 
 
-def _of_household(file: HouseholdFile, only: str | None, asked: Asked) -> StatementFacts:
+def _of_household(file: HouseholdFile, only: str | None, asked: Asked) -> GatheredStatement:
     from jeoul.operations.household.configs import account_configs, with_configs
     from jeoul.operations.statement import Whose
 
@@ -111,7 +120,7 @@ def _of_household(file: HouseholdFile, only: str | None, asked: Asked) -> Statem
         left_out=tuple(each.id for each in accounts if each.id not in stated),
         undated=tuple(undated),
     )
-    return opened.stated(found, whose, accounts)
+    return GatheredStatement(opened, tuple(found), whose, tuple(accounts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,16 +147,20 @@ class _Opened:
 
     @classmethod
     def of(cls, asked: Asked, folder: Path | None) -> _Opened:
-        from jeoul import api
+        from jeoul import assets
         from jeoul.korea.tables import rules_for
+        from jeoul.market.market import open_market
         from jeoul.workspace.kept import user_cache
 
-        market = api.open_market(asked.folder or folder, cache=user_cache())
+        # Nothing here shows findings, so the multiples of the universes, which only they need,
+        # are not loaded.
+        place = asked.folder or folder or assets.data("sample")
+        market = open_market(place, cache=user_cache())
         return cls(market, rules_for((asked.end or market.last).year), asked)
 
     def from_ledger(self, account: _Account) -> Stated | None:
         """Return an account by its ledger, None where it has none."""
-        from jeoul import api
+        from jeoul.market.calendars import load_calendar
         from jeoul.operations.course import course_of
         from jeoul.operations.ledger import NAME, in_words, ledger_of
         from jeoul.operations.statement.decisions import decisions_of
@@ -155,7 +168,7 @@ class _Opened:
         config = account.config
         if not (config.state / NAME).exists():
             return None
-        calendar = api.calendars()[account.universe.calendar]
+        calendar = load_calendar(account.universe.calendar)
         with in_words(config), closing(ledger_of(config)) as ledger:
             course = course_of(ledger, account=account.id, market=self.market, calendar=calendar)
             stated = self._stated(
@@ -185,7 +198,7 @@ class _Opened:
 
         A file without a day counts from the newest session on.
         """
-        from jeoul import api
+        from jeoul.market.calendars import load_calendar
         from jeoul.operations.course import course_of_files
 
         files = list(self.asked.holdings.get(account.id, ()))
@@ -199,7 +212,7 @@ class _Opened:
             day, portfolio = self._held(file, account)
             undated |= day is None
             held[day or newest] = portfolio
-        calendar = api.calendars()[account.universe.calendar]
+        calendar = load_calendar(account.universe.calendar)
         course = course_of_files(held, account=account.id, market=self.market, calendar=calendar)
         return self._stated(account, course, None), not undated
 
@@ -280,6 +293,24 @@ class _Opened:
         )
         reviewed = (replace(each, review=self.reviews.get(each.id)) for each in facts.accounts)
         return replace(facts, accounts=tuple(reviewed))
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredStatement:
+    """The accounts of a statement with their courses, whose they are, and what they were seen with.
+
+    ``accounts`` are all of the file, ``stated`` those of which there is a course.
+    """
+
+    opened: _Opened
+    stated: tuple[Stated, ...]
+    whose: Whose
+    accounts: tuple[_Account, ...]
+
+    @property
+    def facts(self) -> StatementFacts:
+        """Return the statement."""
+        return self.opened.stated(self.stated, self.whose, self.accounts)
 
 
 def _account(file: HouseholdFile, account: HouseholdAccount, config: Config) -> _Account:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from math import inf
 from typing import TypeVar
 
 from jeoul.errors import SolverFailed
@@ -19,9 +20,10 @@ from jeoul.household.explaining.risk_cut import Reachable, reachable
 from jeoul.household.explaining.rule_prices import RulePrice, rule_prices
 from jeoul.household.planning.exact import plan_exactly
 from jeoul.household.planning.fast import plan_fast
+from jeoul.household.planning.own_costs import less_costs
 from jeoul.household.planning.planner import Planner
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import Household, Moves, Plan, Status
+from jeoul.household.problem.records import NOTHING, Household, Moves, Plan, Status
 from jeoul.household.year_end.year_end import YearEnd, year_end
 from jeoul.korea.rulebook import Rulebook
 
@@ -51,8 +53,9 @@ class Questions:
 class Answered:
     """The plan of a household and what explains it; None and empty for what was not asked.
 
-    ``household`` is the one that was planned: a limit on risk that cannot be kept today is raised
-    to what can be reached (``reached`` says by what it is forbidden). ``late`` are the questions
+    ``household`` is the one that was planned: its targets divide what is left after the plan's own
+    costs, and a limit on risk that cannot be kept today is raised to what can be reached
+    (``reached`` says by what it is forbidden). ``late`` are the questions
     whose search stopped without an answer, by the names of these fields.
     """
 
@@ -88,12 +91,9 @@ def answer(
     with what waits, an impossible one with the rules that cannot hold together.
     """
     reached = reachable(household)
-    home = reached.household
     planner = _planner(asked)
-    splits = tuple(_splits(home, planner)) if asked.split else ()
-    free = [split.free for split in splits]
-    plan = min(free, key=lambda each: each.cost.total) if free else planner(home, None)
-    found = Answered(household=home, plan=plan, reached=reached, splits=splits)
+    found = _planned(reached, planner, split=asked.split)
+    home, plan = found.household, found.plan
     late: list[str] = []
 
     def searched(name: str, search: Callable[[], _Found], without: _Found) -> _Found:
@@ -131,6 +131,25 @@ def answer(
     return replace(found, late=tuple(late))
 
 
+def _planned(reached: Reachable, planner: Planner, *, split: bool) -> Answered:
+    """Return the plan of a household, for what is left after its own costs.
+
+    Where nothing turns out to be worth them there are none, and all of the money is divided.
+    """
+    whole = reached.household
+    nothing = evaluate(whole, NOTHING)
+    worth = inf if nothing.violations else nothing.cost.total - whole.policy.min_gain
+    left = less_costs(whole, plan_fast(whole).moves)
+    for home in (whole,) if left == whole else (left, whole):
+        splits = tuple(_splits(home, planner)) if split else ()
+        free = [each.free for each in splits]
+        plan = min(free, key=lambda each: each.cost.total) if free else planner(home, None)
+        if plan.cost.total <= worth and not _is_idle(plan):
+            break
+    plan = replace(plan, nothing=nothing.cost)
+    return Answered(household=home, plan=plan, reached=reached, splits=splits)
+
+
 def quick(household: Household, start: Moves | None) -> Plan:
     """Return the fast plan of a household, or its start where that costs less."""
     found = plan_fast(household)
@@ -143,8 +162,12 @@ def quick(household: Household, start: Moves | None) -> Plan:
 
 
 def thorough(household: Household, start: Moves | None, *, seconds: float) -> Plan:
-    """Return the exact plan of a household, searched from its fast plan or a better start."""
-    return plan_exactly(household, quick(household, start).moves, seconds=seconds)
+    """Return the exact plan of a household, searched from its fast plan or a better start.
+
+    It is searched until no other plan saves ``min_gain`` more, as far as the time goes.
+    """
+    best = quick(household, start).moves
+    return plan_exactly(household, best, within=household.policy.min_gain, seconds=seconds)
 
 
 def _planner(asked: Questions) -> Planner:

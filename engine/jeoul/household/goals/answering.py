@@ -9,6 +9,7 @@ from datetime import date
 from jeoul.goals.answer import PATHS, Asked, GoalAnswer, answer_goal
 from jeoul.goals.belief import Belief, Observed, believe, certain, mixed_history
 from jeoul.goals.fan import INFLATION
+from jeoul.goals.retiring import RetirementAnswer, retire
 from jeoul.household.gathering.aims import aims_in
 from jeoul.household.gathering.gather import gather
 from jeoul.household.gathering.gathered import Gathered
@@ -16,6 +17,7 @@ from jeoul.household.gathering.inputs import Inputs, read_inputs
 from jeoul.household.goals.beliefs import ProfileFacts, profiles_of
 from jeoul.household.goals.cases import GoalCase, cases_of
 from jeoul.household.goals.pots import PotFacts
+from jeoul.household.goals.retirement import retiring
 from jeoul.household.written.file import HouseholdFile
 from jeoul.korea.rulebook import Rulebook
 from jeoul.market import Market
@@ -46,12 +48,15 @@ class Means:
 class Answered:
     """A goal with its answer, the money that it counts on, and what its mix is believed to earn.
 
-    ``means`` is None where the goal's day is so near that no portfolio suits it.
+    ``means`` is None where the goal's day is so near that no portfolio suits it, ``retirement``
+    where the money is needed on that day and not lived on.
     """
 
     goal: GoalCase
     answer: GoalAnswer
+    belief: Belief
     means: Means | None
+    retirement: RetirementAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -102,13 +107,14 @@ def answer_goals(
     gathered = gather(
         file, market=market, as_of=as_of, book=book, inputs=replace(given, wanted=known)
     )
+    pots = PotFacts(gathered=gathered, book=book)
     first = next(iter(facts.values()))
     deposit = next(iter(first.values())).riskless
     return GoalsAnswered(
         gathered=gathered,
         goals=tuple(
-            _answered(goal, facts, deposit, request)
-            for goal in cases_of(PotFacts(gathered=gathered, book=book))
+            replace(answered, retirement=_retirement(pots, answered.goal, answered.belief, request))
+            for answered in (_answered(goal, facts, deposit, request) for goal in cases_of(pots))
         ),
         deposit=deposit,
         inflation=INFLATION,
@@ -142,7 +148,14 @@ def _answered(goal: GoalCase, facts: Facts, deposit: float, request: Request) ->
         ),
     )
     means = None if seen is None else _means(held, seen, belief, deposit)
-    return Answered(goal=goal, answer=answer, means=means)
+    return Answered(goal=goal, answer=answer, belief=belief, means=means)
+
+
+def _retirement(
+    pots: PotFacts, goal: GoalCase, belief: Belief, request: Request
+) -> RetirementAnswer | None:
+    asked = retiring(pots, goal, belief)
+    return None if asked is None else retire(asked, paths=request.paths, seed=request.seed)
 
 
 Held = Sequence[tuple[ProfileFacts, float]]

@@ -98,8 +98,9 @@ def _case(facts: PotFacts, claim: Claim, share: Share) -> GoalCase:
         later=share.later,
         payers=(("", 1.0),) if file.policy.gifts else tuple(weights.items()),
     )
+    horizon = case.steps.years + _spent_over(file, claim)
     until = {
-        name: _until(file, name, gathered.inputs.investors[name].profile, case.steps.years)
+        name: _until(file, name, gathered.inputs.investors[name].profile, horizon)
         for name in file.people
     }
     own = {name: gathered.inputs.investors[name].profile for name in weights}
@@ -112,6 +113,15 @@ def _case(facts: PotFacts, claim: Claim, share: Share) -> GoalCase:
         },
         reserve=_reserve(facts, share),
     )
+
+
+def _spent_over(file: HouseholdFile, claim: Claim) -> float:
+    """Return for how many years after its day a won of a goal is needed on average."""
+    goal = file.goals[claim.id]
+    if not goal.lived_on:
+        return 0.0
+    ages = [file.people[file.accounts[name].owner].age_on(claim.by) for name in claim.accounts]
+    return max(0.0, goal.until - min(ages)) / 2.0
 
 
 def _parts(

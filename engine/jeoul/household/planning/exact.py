@@ -12,20 +12,26 @@ from jeoul.household.program.program import build
 WON = 1.0
 """What a plan may lie above its bound and still be called proven, in won."""
 
+POLISHED = 0.1
+"""Part of the gap to which the shares of given orders are searched."""
+
 
 def plan_exactly(
     household: Household,
     start: Moves | None = None,
     *,
     gap: float = 0.01,
+    within: float | None = None,
     seconds: float = 2.0,
     nodes: int | None = None,
 ) -> Plan:
     """Return the best plan found, with its bound and what is proven of it.
 
     The search begins from ``start`` where one is given, and ends when the cost is within ``gap``
-    of the bound, after ``seconds``, or after ``nodes`` nodes. Where the rules force moves and none
-    is known by then, it goes on until it has found some. With an infinite ``seconds`` the same
+    of the bound, after ``seconds``, or after ``nodes`` nodes. With ``within`` it then goes on, in
+    the time that is left, until no other plan can save more than so many won, and gives the orders
+    of the best one the shares that suit them. Where the rules force moves and none is known by
+    then, it goes on until it has found some. With an infinite ``seconds`` the same
     household has the same plan on every machine of one kind.
 
     A plan that saves less than ``min_gain`` is not one: then nothing is done, as ``no_trade`` if
@@ -38,6 +44,10 @@ def plan_exactly(
     if start is not None:
         search.add(start)
     search.descend(gap)
+    if within is not None and search.best is not None:
+        near = min(gap, within / max(search.best[1].cost.total, WON))
+        search.descend(near)
+        search.polish(POLISHED * near)
     if search.best is None and not search.infeasible:
         search.find()
     if search.best is None:

@@ -14,13 +14,13 @@ from jeoul.household.planning.choice import decide_rules, decide_steps, improved
 from jeoul.household.planning.many import Many
 from jeoul.household.planning.relaxation import Relaxation
 from jeoul.household.planning.search import Search
-from jeoul.household.planning.whole import Exchange, dive
+from jeoul.household.planning.whole import FEW, Exchange, dive
 from jeoul.household.problem.evaluate import evaluate
 from jeoul.household.problem.records import NOTHING, Evaluation, Household, Moves, Plan, Status
 from jeoul.household.program.program import build
 
-SOLVES = 30
-"""Linear programs that may be spent on other orders."""
+SOLVES = 30, 90
+"""Linear programs that may be spent on other orders: usually, and where orders are few."""
 WON = 1.0
 """What a plan may lie above its bound and still be called proven, in won."""
 
@@ -72,7 +72,8 @@ def _candidates(relaxation: Relaxation, *, forced: bool) -> Iterator[Moves]:
     decide_rules(relaxation)
     chosen = lean(relaxation)
     decide_steps(relaxation, chosen)
-    choice = improved(relaxation, trimmed(relaxation, chosen), SOLVES)
+    solves = SOLVES[relaxation.orders.count <= FEW]
+    choice = improved(relaxation, trimmed(relaxation, chosen), solves)
     decide_steps(relaxation, choice.chosen)
     solution = dive(relaxation, choice)
     if solution is not None:

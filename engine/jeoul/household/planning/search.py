@@ -117,6 +117,12 @@ class Search:
             elif outcome.solution is not None:
                 self.add(program.moves_of(outcome.solution))
 
+    def polish(self, gap: float) -> None:
+        """Look for better shares and payments of the best orders, in the time that is left."""
+        best = self.best
+        if best is not None and best[0].count and self.seconds > 0.0:
+            self._round(self.program.start_of(best[0]), gap)
+
     def _gap(self, gap: float, below: float) -> float:
         """Return the gap, or a finer one at which a bound of ``below`` is proven too."""
         best = self.best

@@ -1,11 +1,11 @@
-"""A household once moves are made, at the same prices; and the trades that a cap made wait."""
+"""A household once moves are made, at the same prices."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from jeoul.household.planning.fast import plan_fast
 from jeoul.household.problem.after import CREDITED, After, left_over, withheld_of
+from jeoul.household.problem.lately import not_traded_back
 from jeoul.household.problem.records import (
     Account,
     Aim,
@@ -15,7 +15,6 @@ from jeoul.household.problem.records import (
     Lot,
     Member,
     Moves,
-    Plan,
     Position,
 )
 
@@ -23,14 +22,15 @@ from jeoul.household.problem.records import (
 def tomorrow(household: Household, moves: Moves) -> Household:
     """Return a household after its moves: the same prices, and nothing else has happened.
 
-    What was bought carries no gain and is sold after what was there before. Proceeds that today's
-    purchases could not spend are still on their way, as is what was on its way before. Money that
-    was paid in has used up its pool, its rooms and its credit; gains that were realised count
-    towards the year.
+    What was bought carries no gain and is sold after what was there before; no order is undone
+    (:func:`~jeoul.household.problem.lately.not_traded_back`). Proceeds that today's purchases could
+    not spend are still on their way, as is what was on its way before. Money that was paid in has
+    used up its pool, its rooms and its credit; gains that were realised count towards the year. A
+    cut of risk that the moves carried out binds no more.
     """
     after = After(household, moves)
     left = left_over(household, moves.deposits)
-    return replace(
+    found = replace(
         household,
         positions=tuple(_position(after, each) for each in household.positions),
         accounts=tuple(_account(after, each) for each in household.accounts),
@@ -38,25 +38,7 @@ def tomorrow(household: Household, moves: Moves) -> Household:
         pools=tuple(replace(each, amount=max(0.0, left[each.id])) for each in household.pools),
         aims=tuple(_aim(after, each) for each in household.aims),
     )
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """What a cap on trades made wait: how many more trades, and what they save, in won."""
-
-    trades: int
-    saves: float
-
-
-def waiting(household: Household, plan: Plan) -> Waiting:
-    """Return the trades that wait after a plan: those that follow at the same prices, uncapped.
-
-    They are those of a fast plan, so that a better one may be known; none wait if nothing saves
-    ``min_gain``.
-    """
-    policy = replace(household.policy, max_trades=None)
-    rest = plan_fast(replace(tomorrow(household, plan.moves), policy=policy))
-    return Waiting(rest.moves.count, rest.nothing.total - rest.cost.total)
+    return not_traded_back(found, moves.trades)
 
 
 def _position(after: After, position: Position) -> Position:
@@ -136,4 +118,4 @@ def _credit(credit: Credit, paid: dict[str, float]) -> Credit:
 
 def _aim(after: After, aim: Aim) -> Aim:
     taken = sum(after.withdrawn(name) for name in aim.accounts)
-    return replace(aim, withdrawal=max(0.0, aim.withdrawal - taken))
+    return replace(aim, risk_most=None, withdrawal=max(0.0, aim.withdrawal - taken))

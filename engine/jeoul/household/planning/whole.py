@@ -17,6 +17,8 @@ SMALL = 50_000.0
 """Won of a share by which an amount may be rounded to the nearest without a look at the other."""
 SAVES = 1.0
 """Won that an exchange must save."""
+FEW = 40
+"""Orders up to which there is time for more: both ways of rounding, more linear programs."""
 
 
 def dive(relaxation: Relaxation, choice: Choice) -> Floats | None:
@@ -105,20 +107,23 @@ class Exchange:
         """
         orders, made = self.orders, np.flatnonzero(counts > 0.0)
         order = np.concatenate((made, made, made))
+        rows = np.arange(len(order))
         step = np.concatenate((np.ones(len(made)), -np.ones(len(made)), -counts[made]))
+        free = (counts > 0.0) | ((step == -counts[order])[:, None] & self._open(counts, order))
         value = step * self.side[order] * orders.price[order]
-        more = np.rint(-value[:, None] / (self.side * orders.price))
-        more[np.arange(len(order)), order] = step
-        now = counts + more
-        fits = (now == 0.0) | ((now >= orders.least) & (now <= orders.most))
-        fits &= fits[np.arange(len(order)), order][:, None]
-        fits &= (counts > 0.0) | ((step == -counts[order])[:, None] & self._open(counts, order))
-        at, other = np.nonzero(fits & (more != 0.0))
-        table = np.repeat(counts[None, :], len(at), axis=0)
-        table[np.arange(len(at)), order[at]] += step[at]
-        found: Floats = table
-        found[np.arange(len(at)), other] = now[at, other]
-        return found
+        tables = []
+        for rounded in (np.floor, np.ceil) if orders.count <= FEW else (np.rint,):
+            more = rounded(-value[:, None] / (self.side * orders.price))
+            more[rows, order] = step
+            now = counts + more
+            fits = (now == 0.0) | ((now >= orders.least) & (now <= orders.most))
+            fits &= fits[rows, order][:, None] & free
+            at, other = np.nonzero(fits & (more != 0.0))
+            table = np.repeat(counts[None, :], len(at), axis=0)
+            table[np.arange(len(at)), order[at]] += step[at]
+            table[np.arange(len(at)), other] = now[at, other]
+            tables.append(table)
+        return np.concatenate(tables)
 
     def _open(self, counts: Floats, dropped: Ints) -> Chosen:
         """Return which orders may be made once another is dropped: not two of one position."""

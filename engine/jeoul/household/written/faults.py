@@ -11,7 +11,7 @@ from typing import Any
 from jeoul.advice.first import loan_faults
 from jeoul.advice.person_keys import fact_faults, isa_form_fault, isa_paid_faults, opened_fault
 from jeoul.files.faults import Fault, Location, did_you_mean, shown
-from jeoul.household.written.keys import AccountTable, HouseholdKeys, PersonTable
+from jeoul.household.written.keys import AccountTable, Goal, HouseholdKeys, PersonTable
 from jeoul.korea.rulebook import Rulebook
 from jeoul.korea.tables import load_rules, years
 
@@ -211,10 +211,30 @@ def _goal_faults(keys: HouseholdKeys) -> Iterator[Fault]:
         if goal.by.year > _LAST_YEAR:
             wrong = f"{goal.by} is too far away"
             yield Fault(("goals", name, "by"), wrong, f"give a day up to {_LAST_YEAR}")
+        yield from _lived_on_faults(keys, name, goal)
         twice = [account for account, count in Counter(goal.accounts).items() if count > 1]
         if twice:
             wrong = f"names {', '.join(twice)} twice"
             yield Fault(("goals", name, "from"), wrong, "name every account once")
+
+
+def _lived_on_faults(keys: HouseholdKeys, name: str, goal: Goal) -> Iterator[Fault]:
+    names = [owner_of(keys, keys.accounts[each]) for each in goal.accounts if each in keys.accounts]
+    owners = [keys.people[name] for name in names if name in keys.people]
+    if not owners:  # which is said of the accounts
+        return
+    if not goal.lived_on:
+        if goal.until != Goal.model_fields["until"].default:
+            wrong = "says until when money is lived on, and no spending is given"
+            yield Fault(("goals", name, "until"), wrong, "give spending, or leave it out")
+        return
+    if goal.spending is None and not sum(each.spending for each in owners):
+        wrong = "its people spend nothing, so that nothing is needed"
+        yield Fault(("goals", name), wrong, "give spending, won of today a month")
+    age = min(goal.by.year - each.born.year for each in owners)
+    if goal.until <= age:
+        wrong = f"{goal.until} is not above the age on that day, {age}"
+        yield Fault(("goals", name, "until"), wrong, "give the age up to which money is needed")
 
 
 def _policy_faults(keys: HouseholdKeys) -> Iterator[Fault]:

@@ -112,10 +112,16 @@ class AccountTable(Table):
     severance: NoMoney = 0
 
 
+RETIREMENT = "retirement"
+"""The purpose of a goal that is lived on; what its people spend a month is what is needed."""
+
+
 class Goal(Table):
     """``[goals.ID]``: an amount of won of that day, by a day, from some accounts.
 
-    Goals come in the order of ``priority``, 1 first, and those without one by their date.
+    Goals come in the order of ``priority``, 1 first, and those without one by their date. A goal
+    with ``spending``, won of today a month, or with the purpose ``retirement`` is lived on from its
+    day to the age ``until``.
     """
 
     amount: Money
@@ -123,6 +129,13 @@ class Goal(Table):
     purpose: Text | None = None
     accounts: Annotated[tuple[Id, ...], Field(alias="from", min_length=1, strict=False)]
     priority: Annotated[int, Field(ge=1)] | None = None
+    spending: Money | None = None
+    until: Annotated[int, Field(ge=1, le=120)] = 95
+
+    @property
+    def lived_on(self) -> bool:
+        """Return whether the money is spent over the years instead of on one day."""
+        return self.spending is not None or self.purpose == RETIREMENT
 
 
 class Flow(FlowSettings):

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from jeoul.errors import UsageError
 from jeoul.operations.desk.intents import Run, compact, intents_of, named_run, run_events
-from jeoul.operations.desk.lapsing import UNSENT, lapse_inside
+from jeoul.operations.desk.lapsing import REJECTED, UNSENT, lapse_inside
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.config import ApprovalSettings
@@ -80,7 +80,7 @@ def reject(desk: OrderDesk, run_id: str) -> None:
                     intent=intent.name,
                     state="expired",
                     order_id=None,
-                    detail=compact({"why": "rejected by a person"}),
+                    detail=compact({"why": REJECTED}),
                 )
         desk.ledger.append(
             "run_events", desk.at(), run_id=run_id, event="rejected", detail=compact({})

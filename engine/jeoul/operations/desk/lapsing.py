@@ -22,6 +22,9 @@ UNSENT = ("new", "absent")
 """States of an order that the broker certainly does not have."""
 UNFIT = "it no longer fits"
 """Why a plan lapses whose session is decided on again; ledgers keep this text."""
+OVER = "the session is over"
+REJECTED = "rejected by a person"
+"""Why an order expires although its plan did not lapse; ledgers keep these texts."""
 
 
 def lapse_inside(ledger: Ledger, at: int, run: Run, why: Mapping[str, object]) -> None:

@@ -39,7 +39,7 @@ from jeoul.operations.desk.intents import (
     one_intent,
     open_intents,
 )
-from jeoul.operations.desk.lapsing import UNSENT, supersede_inside
+from jeoul.operations.desk.lapsing import OVER, UNSENT, supersede_inside
 from jeoul.operations.desk.order_desk import OrderDesk, listed, record
 from jeoul.operations.desk.traces import request_of, untraced, watermark
 from jeoul.operations.errors import Ambiguous, NotSent, Refused, Unanswered, Unreachable
@@ -262,6 +262,6 @@ def _expire_if_over(desk: OrderDesk, intent: Intent) -> bool:
     """Record that an order was never sent and its session is over; return whether it is."""
     hours = desk.broker.hours(intent.executed)
     if hours is Hours.OVER:
-        record(desk, intent, "expired", {"why": "the session is over"})
+        record(desk, intent, "expired", {"why": OVER})
         return True
     return hours is Hours.EARLY

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import closing
+from datetime import date
 from hashlib import sha256
 
 from jeoul.account.holdings import Holdings
 from jeoul.errors import HoldingsError
 from jeoul.files.text import read_content
+from jeoul.household.problem.lately import LATELY
 from jeoul.household.written.file import HouseholdAccount, HouseholdFile
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio
 from jeoul.operations.household.configs import account_configs, with_configs
 from jeoul.operations.household.costs import average_costs
 from jeoul.operations.household.holdings import holdings_of
+from jeoul.operations.household.lately import traded_since
 from jeoul.operations.ledger import NAME, Ledger, in_words, ledger_of, portfolio
 from jeoul.operations.setup.config import Config
 from jeoul.operations.told.ledger_notes import booked_statement
@@ -43,6 +46,17 @@ def known_now(
         if held is not None:
             found[name] = held
     return known, found
+
+
+def traded_lately(file: HouseholdFile, day: date) -> Mapping[tuple[str, str], int]:
+    """Return the shares by account and ticker that ledgers have filled in the week up to a day."""
+    found: dict[tuple[str, str], int] = {}
+    for name, config in account_configs(file).items():
+        if (config.state / NAME).exists():
+            with in_words(config), closing(ledger_of(config)) as ledger:
+                traded = traded_since(ledger, day - LATELY)
+            found |= {(name, code): shares for code, shares in traded.items()}
+    return found
 
 
 def _held(account: HouseholdAccount, config: Config, priced: Collection[str]) -> Holdings | None:

@@ -12,6 +12,7 @@ from jeoul.household.explaining.answer import Questions, answer
 from jeoul.household.gathering.gather import Before, gather
 from jeoul.household.gathering.gathered import Gathered
 from jeoul.household.gathering.inputs import read_inputs
+from jeoul.household.problem.lately import not_traded_back
 from jeoul.household.problem.records import Plan
 from jeoul.household.written.file import HouseholdFile
 from jeoul.korea.tables import rules_for
@@ -72,7 +73,7 @@ class HouseholdPlanner:
             before=Before(scales=scales_before(accounts)),
         )
         safe = [name for name, looked in accounts.items() if looked.safe]
-        gathered = _unsold(gathered, safe)
+        gathered = _unsold(_not_traded_back(gathered, accounts), safe)
         asked = Questions(seconds=self.seconds)
         found = answer(gathered.household, asked, book=book, on=session)
         facts = household_facts(gathered, gathered.inputs, book, found, asked)
@@ -133,6 +134,16 @@ class HouseholdPlanner:
 def _keeping(file: HouseholdFile) -> HouseholdFile:
     """Return a household that sells nothing outside its strategies: no ledger has such shares."""
     return replace(file, policy=file.policy.model_copy(update={"sell_outside": False}))
+
+
+def _not_traded_back(gathered: Gathered, accounts: Mapping[str, Looked]) -> Gathered:
+    """Return a household that does not undo what its accounts have done in the last week."""
+    traded = {
+        (name, code): shares
+        for name, looked in accounts.items()
+        for code, shares in looked.lately.items()
+    }
+    return replace(gathered, household=not_traded_back(gathered.household, traded))
 
 
 def _unsold(gathered: Gathered, safe: Collection[str]) -> Gathered:

@@ -19,7 +19,8 @@ class Looked:
     ``session`` is the newest of its exchange and ``executed`` the one on which its orders are
     filled. ``costs`` are the average costs of a share in the main unit, as far as the ledger knows
     them; ``kept`` is what the newest plan that it carried out kept of the household's, empty
-    without one. ``safe`` says that SAFE mode is on: nothing is sold.
+    without one. ``lately`` are the shares by ticker that it has traded in the last week, bought
+    above 0 and sold below. ``safe`` says that SAFE mode is on: nothing is sold.
     """
 
     portfolio: Portfolio
@@ -27,6 +28,7 @@ class Looked:
     executed: date
     costs: Mapping[str, Decimal] = field(default_factory=dict)
     kept: Mapping[str, Any] = field(default_factory=dict)
+    lately: Mapping[str, int] = field(default_factory=dict)
     safe: bool = False
 
 

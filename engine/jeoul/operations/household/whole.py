@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from jeoul.errors import AllocationError, DataError
+from jeoul.household.problem.lately import LATELY
 from jeoul.household.written.file import HouseholdFile
 from jeoul.model.money import UNITS
 from jeoul.operations.broker.port import Hours
@@ -13,6 +14,7 @@ from jeoul.operations.decision import Decided
 from jeoul.operations.desk.intents import Run
 from jeoul.operations.desk.order_desk import Checkpoint, unwatched
 from jeoul.operations.household.costs import average_costs
+from jeoul.operations.household.lately import traded_since
 from jeoul.operations.household.leg import KEPT, Leg, LegStages, in_order, last_carried_out
 from jeoul.operations.household.planning import Looked, Planned, Planner
 from jeoul.operations.household.report import HouseholdReporter
@@ -183,6 +185,7 @@ def _looked_at(stages: LegStages) -> Looked:
         executed=stages.executed,
         costs=average_costs(desk.ledger, UNITS[desk.currency]),
         kept={} if last is None else last.document.get(KEPT) or {},
+        lately=traded_since(desk.ledger, stages.session - LATELY),
         safe=stages.safe,
     )
 

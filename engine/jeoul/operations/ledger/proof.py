@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger.books import CASH
+from jeoul.operations.ledger.promoted import promotion_faults
 from jeoul.operations.ledger.schema import COLUMNS, foreign_parts
 from jeoul.operations.ledger.store import GENESIS, REMEDY, Head, Ledger, row_hash
 
@@ -25,6 +26,7 @@ def check(ledger: Ledger, known: Head | None = None) -> Proof:
     Without an outside head, a ledger whose newest rows were cut off cleanly looks whole.
     """
     faults = [*_file(ledger), *_chain(ledger, known), *_books(ledger), *_orders(ledger)]
+    faults += promotion_faults(ledger)
     return Proof(ledger.head().seq, ledger.head(), tuple(faults))
 
 

@@ -11,6 +11,8 @@ from jeoul.errors import DataError
 from jeoul.files.text import read_content
 from jeoul.operations.setup.private import create_private, write_private
 
+LETTERS = "letters"
+"""The folder of a state folder in which quarterly letters are filed."""
 MOST = 1_000_000_000
 """Bytes; the inputs of a run with decades of a hundred funds are a hundredth of it."""
 

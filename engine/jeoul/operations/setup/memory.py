@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from jeoul.operations.setup.kept import read_kept, write_kept
 NAME = "memory.json"
 KEPT = 3  # a repeated run needs the one before its own session
 
-_DAYS = ("as_of", "clock", "allocated")
+_DAYS = ("as_of", "clock", "allocated", "first")
+_KEYS = frozenset(field.name for field in fields(Memory))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,12 @@ def to_document(memory: Memory) -> dict[str, Any]:
 
 
 def from_document(document: Mapping[str, Any]) -> Memory:
-    """Return the memory that JSON values stand for, the inverse of :func:`to_document`."""
+    """Return the memory that JSON values stand for, the inverse of :func:`to_document`.
+
+    Raises :class:`KeyError` for one that another version wrote: a replay makes it again.
+    """
+    if set(document) != _KEYS:
+        raise KeyError("a memory of another version")
     days = {
         name: None if document[name] is None else date.fromisoformat(document[name])
         for name in _DAYS

@@ -111,6 +111,7 @@ def _returns(
         money_return=metrics.money_return(*owner),
         currency=float(unit[-1]) / steady - 1.0 if steady > 0.0 else float("nan"),
         inflation=rise(base, end),
+        days=(end - base).days,
     )
 
 

@@ -25,7 +25,7 @@ from jeoul.household.history.records import PENSIONS
 from jeoul.household.history.year import Assessment, PersonYear, assess, of_accounts
 from jeoul.korea.rulebook import Rulebook
 from jeoul.model.portfolio import Side
-from jeoul.operations.course import Course, CourseFill, CoursePayment
+from jeoul.operations.course import Course, CourseFill
 from jeoul.reporting.statement.facts import Assessed, YearTax
 
 
@@ -157,13 +157,15 @@ def _eventful(course: Course, taxable: Taxable) -> Iterator[tuple[int, _Day]]:
     """Yield the sessions on which something was traded, paid, split or brought in."""
     known = taxable.rules.kinds
     days: dict[int, _Day] = defaultdict(_Day)
+    columns = {ticker: column for column, ticker in enumerate(course.tickers)}
+    places = _Places(course)
     moved = np.diff(course.shares, axis=0, prepend=0)
     for fill in course.fills:
         if fill.ticker in known:
-            place = _place(course, fill)
+            place = places.of(fill.session)
             days[place].fills.append(fill)
             change = fill.shares if fill.side is Side.BUY else -fill.shares
-            moved[place, course.tickers.index(fill.ticker)] -= change
+            moved[place, columns[fill.ticker]] -= change
     for row, column in np.argwhere(moved != 0).tolist():
         ticker, count = course.tickers[column], int(moved[row, column])
         if ticker not in known:
@@ -175,7 +177,7 @@ def _eventful(course: Course, taxable: Taxable) -> Iterator[tuple[int, _Day]]:
     for payment in course.payments:
         if payment.ticker in known:
             paid = CorporateAction("dividend", payment.ticker, 0, payment.amount)
-            days[_place(course, payment)].actions.append(paid)
+            days[places.of(payment.session)].actions.append(paid)
     yield from sorted(days.items())
 
 
@@ -208,5 +210,15 @@ def _is_split(course: Course, events: PriceEvents, row: int, column: int) -> boo
     return any(action.kind == "split" for action in opened)
 
 
-def _place(course: Course, event: CourseFill | CoursePayment) -> int:
-    return int(np.searchsorted(course.sessions, np.datetime64(event.session)))
+class _Places:
+    """Where days are among the sessions of a course: a day between two counts in the later one."""
+
+    def __init__(self, course: Course) -> None:
+        self.sessions = course.sessions
+        days: Sequence[date] = course.sessions.astype(object).tolist()
+        self.known = {day: place for place, day in enumerate(days)}
+
+    def of(self, day: date) -> int:
+        """Return the place of the session in which a day counts."""
+        found = self.known.get(day)
+        return int(np.searchsorted(self.sessions, np.datetime64(day))) if found is None else found

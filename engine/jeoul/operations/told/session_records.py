@@ -9,12 +9,15 @@ from typing import Any
 
 from jeoul.errors import BrokerError, UsageError
 from jeoul.model.calendar import Calendar
+from jeoul.model.decision import Proposal
 from jeoul.operations.desk.accepted_rules import NOTE as RULES
 from jeoul.operations.desk.intents import Run, compact, intents_of, is_finished, unfinished_runs
 from jeoul.operations.desk.order_desk import OrderDesk
 from jeoul.operations.ledger import portfolio
 from jeoul.operations.setup.calendar import missed
+from jeoul.operations.told.forward_notes import keep_month
 from jeoul.operations.told.ledger_notes import LedgerNotes, stops_after
+from jeoul.operations.told.promise_notes import keep_promise
 from jeoul.pipeline.content import Content
 
 PLANNER = "household"
@@ -40,6 +43,11 @@ class SessionRecords:
             strategy=self.strategy,
             session=self.session,
         )
+
+    def keep_expected(self, run_id: str, proposal: Proposal, rules: str) -> None:
+        """Keep what a plan expects, and once a month where the model of its rules is."""
+        keep_promise(self.notes, run_id, proposal)
+        keep_month(self.notes, proposal, rules)
 
     def check_home(self, folder: str, *, adopt: bool) -> None:
         """Refuse a copy of the ledger: its original may be sending the same orders."""

@@ -25,11 +25,25 @@ _LEFT = (40, 56, 76, 104)
 _RIGHT = (14, 84, 124, 176)
 
 
+FIGURE = 24
+"""Letters of the longest figure, such as a range of two amounts; a longer text is a sentence."""
+
+
 class Table(NamedTuple):
     """The figures behind a chart as text; the first cell of a row names it."""
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    def wordy(self) -> list[bool]:
+        """Return which columns hold sentences, which are broken into lines, and not figures.
+
+        >>> Table(("Day", "Why"), (("2024-07-01", "A calendar date for rebalancing"),)).wordy()
+        [False, True]
+        """
+        return [
+            any(len(row[place]) > FIGURE for row in self.rows) for place in range(len(self.heads))
+        ]
 
 
 class Key(NamedTuple):

@@ -87,7 +87,11 @@ class _Story:
         desk = self._desk(names)
         accounts = tuple(desk.account(name) for name in gathered.file.accounts)
         waiting = self._waiting()
-        exposure = exposure_of(home, plan.moves) if plan.status is not Status.INFEASIBLE else {}
+        exposure = (
+            exposure_of(gathered.household, plan.moves)
+            if plan.status is not Status.INFEASIBLE
+            else {}
+        )
         new_money = round(sum(pool.amount for pool in home.pools))
         return HouseholdFacts(
             name=gathered.file.name,
@@ -100,7 +104,10 @@ class _Story:
             classes=self._classes(exposure),
             accounts=accounts,
             exposure=exposure,
-            drift=(distance(home, NOTHING).drift, distance(home, plan.moves).drift),
+            drift=(
+                distance(gathered.household, NOTHING).drift,
+                distance(gathered.household, plan.moves).drift,
+            ),
             cost=whole(plan.cost),
             nothing=whole(plan.nothing),
             bound=0 if plan.status is Status.INFEASIBLE else bound_of(plan),

@@ -75,6 +75,7 @@ def _returns(returns: Returns) -> dict[str, Any]:
         "currency_return": returns.currency,
         "inflation": returns.inflation,
         "real_return": returns.real_return,
+        "real_time_weighted": returns.real_yearly,
     }
 
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+import numpy as np
+
+from jeoul import metrics
 from jeoul.account.hindsight.found import Hindsight
 from jeoul.model.measurements import MeasuredSpan
 from jeoul.reporting.facts import Text
@@ -21,7 +24,8 @@ class Returns:
     ``time_weighted`` and ``money_weighted`` are per year and NaN for less than one;
     ``total_return`` and ``money_return`` are those of the span as it is. ``currency`` is the part
     of ``total_return`` that exchange rates made, as a factor less 1, 0 without foreign accounts.
-    ``inflation`` is the rise of prices over the span, None where it is not known.
+    ``inflation`` is the rise of prices over the span, None where it is not known. ``days`` is how
+    long the span is: what is not per year here becomes so with it.
     """
 
     time_weighted: float
@@ -30,6 +34,18 @@ class Returns:
     money_return: float
     currency: float
     inflation: float | None
+    days: int
+
+    @property
+    def currency_yearly(self) -> float:
+        """Return the part of the time-weighted return that exchange rates made, per year."""
+        return self._yearly(self.currency)
+
+    @property
+    def real_yearly(self) -> float | None:
+        """Return the time-weighted return after inflation, per year."""
+        real = self.real_return
+        return None if real is None else self._yearly(real)
 
     @property
     def real_return(self) -> float | None:
@@ -37,6 +53,10 @@ class Returns:
         if self.inflation is None:
             return None
         return (1.0 + self.total_return) / (1.0 + self.inflation) - 1.0
+
+    def _yearly(self, whole: float) -> float:
+        ends = np.array([0, self.days]).astype("datetime64[D]")
+        return metrics.growth_rate(ends, np.array([1.0, 1.0 + whole]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ class Words:
         figures, returns = self.facts.figures, self.facts.figures.returns
         short = isnan(returns.time_weighted)
         rate = self.won.percent(_either(returns.time_weighted, returns.total_return), 2)
-        real = returns.real_return
+        real = _either(returns.real_yearly, returns.real_return)
         return self.say(
             "lead_gain" if figures.gain >= 0 else "lead_loss",
             gain=self.won.money(abs(figures.gain)),
@@ -81,7 +81,7 @@ class Words:
 
     def inside(self, figures: Figures) -> list[tuple[str, int]]:
         """Return the parts of a gain that are not 0, with what they are called."""
-        named = {"currency_gain": "gain_currency"}
+        named = {"currency_gain": "currency"}
         found = [(named.get(name, name), getattr(figures, name)) for name in INSIDE]
         return [(self.say(name), amount) for name, amount in found if amount]
 
@@ -97,8 +97,8 @@ class Words:
         shown = {
             "time_weighted": _either(returns.time_weighted, returns.total_return),
             "money_weighted": _either(returns.money_weighted, returns.money_return),
-            "currency": returns.currency,
-            "real": returns.real_return,
+            "currency": _either(returns.currency_yearly, returns.currency),
+            "real": _either(returns.real_yearly, returns.real_return),
         }
         return [percent(shown[name], 2) for name in self.rates]
 
@@ -222,6 +222,6 @@ class Words:
         return [(self.say(name), self.won.money(amount)) for name, amount in parts]
 
 
-def _either(yearly: float, whole: float) -> float:
-    """Return a yearly rate, of less than a year the return of the span."""
-    return whole if isnan(yearly) else yearly
+def _either(yearly: float | None, whole: float | None) -> float | None:
+    """Return a yearly rate, of less than a year the return of the span; None stays unknown."""
+    return whole if yearly is not None and isnan(yearly) else yearly

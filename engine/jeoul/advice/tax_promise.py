@@ -40,17 +40,18 @@ class PersonPromise:
     text: str
 
 
-Promise: TypeAlias = RulePromise | PlanPromise | PersonPromise
+TaxPromise: TypeAlias = RulePromise | PlanPromise | PersonPromise
 
 
-def read_promise(text: str, file: str) -> Promise:
+def read_tax_promise(text: str, file: str) -> TaxPromise:
     r"""Return what a file promises; ``file`` is its name in messages.
 
     A file with ``rule`` and ``given``, as ``jeoul ask --json`` writes them, is the result of that
     rule, JSON of the schema ``jeoul.plan`` a plan, and any other TOML a person.
     Raises :class:`ConfigError` with everything wrong in it.
 
-    >>> read_promise('rule = "pension.receive"\ngiven = { age = 70, amount = 1 }', "p.toml").rule
+    >>> text = 'rule = "pension.receive"\ngiven = { age = 70, amount = 1 }'
+    >>> read_tax_promise(text, "pension.toml").rule
     'pension.receive'
     """
     is_json = file.lower().endswith(".json")

@@ -1,0 +1,243 @@
+"""``jeoul forward``: what rules did since the day they were chosen, apart from what came before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jeoul.cli.options import as_of_option, data_option, json_option, language_option
+from jeoul.cli.passphrase import passphrase_option
+from jeoul.cli.schemas import Form
+from jeoul.errors import Problem, UsageError
+
+if TYPE_CHECKING:
+    from jeoul.backtesting import Backtest
+    from jeoul.model.snapshot import Snapshot
+    from jeoul.pipeline import Mandate
+    from jeoul.research.forward import ForwardRecord
+    from jeoul.strategy.schema import Strategy
+    from jeoul.workspace.accounts import AccountAsked
+
+_records_option = click.option(
+    "--records",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder of forward records; default: the one that comes with jeoul.",
+)
+_written_option = click.option(
+    "--records",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="The folder of forward records that gets the line.",
+)
+
+
+@click.group("forward")
+def forward() -> None:
+    """Keep and show what rules did since the day they were chosen, month by month."""
+
+
+@forward.command("begin")
+@click.argument("strategy")
+@_written_option
+@json_option
+def begin(strategy: str, records: Path, as_json: Form | None) -> None:
+    """Begin the record of STRATEGY today, or give it the rules that it has today.
+
+    The first month of the record is the next one. Months that are over by then are a backtest.
+    """
+    import jeoul
+    from jeoul.research.forward import append_line, begun, record_in, rules_of
+    from jeoul.strategy.load import load_strategy
+    from jeoul.workspace.today import today
+
+    loaded = load_strategy(strategy)
+    record = record_in(records, loaded.name)
+    line = begun(
+        record, loaded.name, rules_of(_mandates(loaded)), on=today(), version=jeoul.__version__
+    )
+    found, file = append_line(records, loaded.name, line)
+    _said(found, file, [], as_json)
+
+
+@forward.command("add")
+@click.argument("strategy")
+@_written_option
+@click.option(
+    "--data",
+    "folder",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A market folder with a manifest.toml.",
+)
+@json_option
+def add(strategy: str, records: Path, folder: Path, as_json: Form | None) -> None:
+    """Write the lines of all months of STRATEGY that are over and not in its record yet.
+
+    A line has return, volatility, deepest fall, turnover and cost of each profile. It is never
+    written again, also where the data are corrected later.
+    """
+    from jeoul import api
+    from jeoul.research.forward import (
+        added,
+        append_line,
+        figures_of,
+        open_months,
+        record_in,
+        rules_of,
+    )
+    from jeoul.workspace.inputs import open_inputs
+    from jeoul.workspace.today import today
+
+    opened = open_inputs(strategy, folder, None)
+    name = opened.strategy.name
+    record = _existing(record_in(records, name), name)
+    calendar = api.calendars()[opened.strategy.calendar]
+    months = open_months(record, calendar.sessions, opened.snapshot.as_of)
+    mandates = _mandates(opened.strategy)
+    runs = _runs(mandates, opened.strategy, opened.snapshot) if months else {}
+    file = records
+    for month in months:
+        line = added(
+            record,
+            month,
+            {profile: figures_of(run, month) for profile, run in runs.items()},
+            rules_of(mandates),
+            on=today(),
+            data=opened.snapshot.digest,
+            simulated=opened.market.simulated,
+        )
+        record, file = append_line(records, name, line)
+    _said(record, file, months, as_json)
+
+
+@forward.command("check")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--head", metavar="LINES:HASH", help="A head of one record, kept elsewhere.")
+@json_option
+def check(files: tuple[Path, ...], head: str | None, as_json: Form | None) -> None:
+    """Prove that no line of forward records was changed; default: those that come with jeoul.
+
+    Exit code 3 and every fault if one was. With the --head of an earlier check a record whose
+    hashes were all made again is found out too.
+    """
+    from jeoul.errors import DataError
+    from jeoul.files.text import read_text
+    from jeoul.research.forward import SUFFIX, read_record
+    from jeoul.workspace.forward import records_folder
+
+    if head is not None and len(files) != 1:
+        raise UsageError("a head belongs to one record; name its file")
+    named = files or tuple(sorted(records_folder(None).glob(f"*{SUFFIX}")))
+    problems: list[Problem] = []
+    sound = []
+    for file in named:
+        try:
+            record = read_record(read_text(file, DataError), str(file), head=head)
+        except DataError as error:
+            problems += error.problems
+            continue
+        sound.append({"file": str(file), "lines": len(record.lines), "head": record.head})
+    if problems:
+        raise DataError(problems)
+    if as_json is not None:
+        as_json.write({"records": sound})
+        return
+    for each in sound:
+        click.echo(f"{each['file']}: {each['head']}")
+
+
+@forward.command("show")
+@click.argument("what", default="managed", metavar="STRATEGY|CONFIG")
+@_records_option
+@data_option
+@as_of_option
+@language_option
+@json_option
+@passphrase_option
+def show(
+    what: str,
+    records: Path | None,
+    folder: Path | None,
+    as_of: str | None,
+    lang: str,
+    as_json: Form | None,
+) -> None:
+    """Show figures of STRATEGY before its rules were chosen, and since then; never as one.
+
+    For a CONFIG, a household or FILE:ACCOUNT: what the model of its rules did from the day on which
+    the account followed them first, by the lines of its ledger.
+    """
+    from jeoul.reporting.forward import forward_text
+    from jeoul.research.forward import record_in
+    from jeoul.research.forward.document import strategy_forward
+    from jeoul.workspace.accounts import accounts_asked
+    from jeoul.workspace.forward import records_folder
+    from jeoul.workspace.inputs import open_inputs
+
+    accounts = accounts_asked(what)
+    if accounts is not None:
+        documents = [_of_account(each) for each in accounts]
+    else:
+        opened = open_inputs(what, folder, as_of)
+        name = opened.strategy.name
+        record = _existing(record_in(records_folder(records), name), name)
+        runs = _runs(_mandates(opened.strategy), opened.strategy, opened.snapshot)
+        documents = [strategy_forward(record, runs, simulated=opened.market.simulated)]
+    if as_json is not None:
+        as_json.write({"records": documents})
+        return
+    for document in documents:
+        for line in forward_text(document, lang):
+            click.echo(line)
+
+
+def _of_account(asked: AccountAsked) -> dict[str, Any]:
+    from contextlib import closing
+
+    from jeoul.operations.told.forward_notes import account_forward, months_in
+    from jeoul.workspace.live import read_ledger
+
+    with closing(read_ledger(asked.config)) as ledger:
+        months = months_in(ledger, asked.name)
+    return account_forward(asked.name, asked.mandate.strategy.name, months)
+
+
+def _mandates(strategy: Strategy) -> dict[str, Mandate]:
+    from jeoul import api
+
+    return {profile: api.mandate(strategy, profile) for profile in strategy.profiles}
+
+
+def _runs(
+    mandates: Mapping[str, Mandate], strategy: Strategy, snapshot: Snapshot
+) -> dict[str, Backtest]:
+    from jeoul import api
+    from jeoul.backtesting import prepare, simulated
+
+    history = api.history(strategy, snapshot)
+    return {profile: simulated(prepare(each, history)) for profile, each in mandates.items()}
+
+
+def _existing(record: ForwardRecord | None, strategy: str) -> ForwardRecord:
+    if record is None:
+        raise UsageError(
+            f"there is no forward record of {strategy} in that folder; begin one with "
+            "`jeoul forward begin`"
+        )
+    return record
+
+
+def _said(record: ForwardRecord, file: Path, months: list[str], as_json: Form | None) -> None:
+    document = {
+        "strategy": record.rules.strategy,
+        "rules_since": record.rules.on.isoformat(),
+        "added": months,
+        "head": record.head,
+    }
+    if as_json is not None:
+        as_json.write(document)
+    else:
+        click.echo(f"{file}: {' '.join(months) or '-'} {record.head}")

@@ -1,0 +1,159 @@
+"""``jeoul promises``: what was expected of a strategy or an account, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jeoul.cli.options import (
+    PROFILES,
+    account_option,
+    as_of_option,
+    data_option,
+    file_for,
+    json_option,
+    language_option,
+)
+from jeoul.cli.passphrase import passphrase_option
+from jeoul.cli.progress import progress
+from jeoul.cli.schemas import Form
+
+if TYPE_CHECKING:
+    from jeoul.reporting.promises.document import Kept
+    from jeoul.workspace.accounts import AccountAsked
+
+
+@click.command("promises")
+@click.argument("what", default="managed", metavar="STRATEGY|CONFIG")
+@click.option(
+    "--profile",
+    type=click.Choice(["all", *PROFILES]),
+    default="all",
+    show_default=True,
+    help="안정형, 균형형, 성장형, or all three; a config has its own.",
+)
+@data_option
+@as_of_option
+@account_option
+@click.option("--html", type=click.Path(path_type=Path), help="Write a page to this HTML file.")
+@language_option
+@json_option
+@passphrase_option
+def promises(
+    what: str,
+    profile: str,
+    folder: Path | None,
+    as_of: str | None,
+    account: str,
+    html: Path | None,
+    lang: str,
+    as_json: Form | None,
+) -> None:
+    """Show what STRATEGY or the account of CONFIG was expected to do, and how often it came true.
+
+    Every decision expects a range for the return of a month and a year, for the deepest fall and
+    for the volatility, each to hold 90% of the time. For a STRATEGY, a path or a shipped name, they
+    are made again for every session of the market, from what was known then, and compared with the
+    model's own path. For a CONFIG, a household or FILE:ACCOUNT they are those that the ledger kept
+    with each decision, compared with the account's value.
+    """
+    from jeoul.messages import say
+    from jeoul.reporting.promises.document import kept_document
+    from jeoul.reporting.promises.text import kept_text
+    from jeoul.workspace.accounts import accounts_asked
+
+    file_for(html)
+    accounts = accounts_asked(what)
+    if accounts is None:
+        names = PROFILES if profile == "all" else (profile,)
+        found = _of_strategy(what, names, folder, as_of, account)
+    else:
+        found = _of_accounts(accounts, folder)
+    if html is not None:
+        from jeoul.reporting.promises.page import render_promises
+
+        html.write_text(render_promises(found, lang), "utf-8")
+        click.echo(say(lang, "promises.written", {"path": html}), err=as_json is not None)
+    if as_json is not None:
+        simulated = any(kept.simulated for kept in found)
+        as_json.write({"simulated": simulated, "scored": [kept_document(kept) for kept in found]})
+        return
+    for number, kept in enumerate(found):
+        if number:
+            click.echo()
+        for line in kept_text(kept, lang):
+            click.echo(line)
+
+
+def _of_strategy(
+    strategy: str, profiles: Sequence[str], folder: Path | None, as_of: str | None, account: str
+) -> list[Kept]:
+    from jeoul import api
+    from jeoul.backtesting import prepare
+    from jeoul.reporting.promises.document import Kept
+    from jeoul.research.promise_history import scored_history
+    from jeoul.workspace.forward import chosen_on
+    from jeoul.workspace.inputs import open_inputs
+
+    found = []
+    with progress(len(profiles) + 1) as step:
+        opened = open_inputs(strategy, folder, as_of)
+        history = api.history(opened.strategy, opened.snapshot)
+        step("data")
+        for name in profiles:
+            mandate = api.mandate(opened.strategy, name, account)
+            chosen = chosen_on(opened.strategy)
+            halves, newest = scored_history(
+                prepare(mandate, history), is_simulated=opened.market.simulated, chosen=chosen
+            )
+            kept = Kept(
+                strategy=opened.strategy.name,
+                profile=name,
+                account=None,
+                simulated=opened.market.simulated,
+                chosen=chosen,
+                halves=halves,
+                newest=newest,
+            )
+            found.append(kept)
+            step(name)
+    return found
+
+
+def _of_accounts(accounts: Sequence[AccountAsked], folder: Path | None) -> list[Kept]:
+    from contextlib import closing
+
+    from jeoul import api
+    from jeoul.operations.course import course_of
+    from jeoul.operations.promises import account_scored
+    from jeoul.operations.told.forward_notes import chosen_in, months_in
+    from jeoul.operations.told.promise_notes import promises_in
+    from jeoul.promises.scoring import Halves
+    from jeoul.reporting.promises.document import Kept
+    from jeoul.workspace.kept import user_cache
+    from jeoul.workspace.live import read_ledger
+
+    found = []
+    for asked in accounts:
+        place = asked.config.folder if folder is None else folder
+        market = api.open_market(place, cache=user_cache())
+        calendar = api.calendars()[asked.mandate.strategy.calendar]
+        with closing(read_ledger(asked.config)) as ledger:
+            course = course_of(ledger, account=asked.name, market=market, calendar=calendar)
+            made = promises_in(ledger, asked.name)
+            scored = account_scored(ledger, course)
+            chosen = chosen_in(months_in(ledger, asked.name))
+        kept = Kept(
+            strategy=asked.mandate.strategy.name,
+            profile=asked.mandate.profile,
+            account=asked.name,
+            simulated=market.simulated,
+            chosen=chosen,
+            halves=Halves(None, scored),
+            newest=made[-1] if made else None,
+        )
+        found.append(kept)
+    return found

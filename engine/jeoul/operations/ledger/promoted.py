@@ -1,0 +1,71 @@
+"""What a ledger says of the rules that were put forward for an account, and whether it is true."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from jeoul.operations.ledger.store import Ledger
+from jeoul.pipeline.content import Content
+
+NOTE = "promotion"
+EVIDENCE = "evidence"
+"""The kinds of note that keep a promotion, and a file that one rests on."""
+
+
+def promotion_faults(ledger: Ledger) -> list[str]:
+    """Return what is wrong with the promotions of a ledger and the files that they rest on.
+
+    The rules that each puts forward have the digest that it names, those before have the digest of
+    a run that was frozen earlier, and its files are kept with the content that it names.
+    """
+    files: set[str] = set()
+    faults: list[str] = []
+    query = "SELECT seq, kind, detail FROM notes WHERE kind IN (?, ?) ORDER BY seq"
+    for row in ledger.rows(query, EVIDENCE, NOTE):
+        seq, kind = row["seq"], row["kind"]
+        try:
+            kept = json.loads(row["detail"])
+            if kind == EVIDENCE:
+                faults += _wrong_file(seq, kept)
+                files.add(kept["sha256"])
+            else:
+                faults += [*_wrong(ledger, seq, kept), *_missing(seq, kept, files)]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            faults.append(f"row {seq} ({kind}): is not one that jeoul writes")
+    return faults
+
+
+def _wrong_file(seq: int, kept: Mapping[str, Any]) -> Iterator[str]:
+    content, name = base64.b64decode(kept["base64"], validate=True), kept["name"]
+    if hashlib.sha256(content).hexdigest() != kept["sha256"]:
+        yield f"row {seq} (evidence): {name} has another content than it says"
+
+
+def _missing(seq: int, kept: Mapping[str, Any], files: Collection[str]) -> Iterator[str]:
+    for each in kept["evidence"]:
+        name = each["name"]
+        if each["sha256"] not in files:
+            yield f"row {seq} (promotion): its evidence {name} is not in the ledger"
+
+
+def _wrong(ledger: Ledger, seq: int, kept: Mapping[str, Any]) -> Iterator[str]:
+    after = kept["after"]
+    if Content(**after["content"]).digest != after["digest"]:
+        yield f"row {seq} (promotion): its rules have another digest than it says"
+    run, digest = kept["before"]["run"], kept["before"]["digest"]
+    if run is None:
+        return
+    rows = ledger.rows(
+        "SELECT json_extract(plan, '$.rules.digest') AS digest FROM runs "
+        "WHERE run_id = ? AND seq < ?",
+        run,
+        seq,
+    )
+    if not rows:
+        yield f"row {seq} (promotion): there is no run {run} before it"
+    elif rows[0]["digest"] != digest:
+        yield f"row {seq} (promotion): run {run} followed other rules than it says"

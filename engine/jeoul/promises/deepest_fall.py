@@ -1,0 +1,110 @@
+"""How deep a lognormal value falls from its highest point within a span.
+
+The distance of the logarithm of a value from its maximum is a Brownian motion that is reflected at
+zero. That it stays below h until T has, with a = drift / variance and b = a h, the probability
+
+    sum over n of  y sin(y) exp(-b) / ((b^2 + y^2) (1/2 - sin(2y) / (4y)))
+                   exp(-(b^2 + y^2) variance T / (2 h^2))
+
+over the positive solutions y of y cos(y) = b sin(y); for b > 1 the first of them is the solution of
+y cosh(y) = b sinh(y), with the hyperbolic functions in the place of the others and -y^2 in the
+place of y^2. It is the eigenfunction expansion of Magdon-Ismail, Atiya, Pratap and Abu-Mostafa, "On
+the maximum drawdown of a Brownian motion", Journal of Applied Probability 41 (2004).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jeoul.model.calendar import Reals
+
+_TERMS = 30
+_STEPS = 24  # of Newton's method, which converges from one side
+_HALVINGS = 44
+_DEEPEST = 12.0  # standard deviations of the span
+_DISCRETE = 2.0 * 0.5825971579390106  # Siegmund (1985): -zeta(1/2) / sqrt(2 pi), at both ends
+_MEETING = 1e-4  # how near to b = 1, where both forms of the first term meet, either is used
+_STEEPEST = 8.0  # drift over volatility: steeper ones have next to no volatility to be wrong by
+_ROUNDED = 3  # decimals of the drift: a quantile moves by less than 0.0005 standard deviations
+
+
+def fall_quantiles(drift: Reals, levels: Reals) -> Reals:
+    """Return quantiles of the deepest fall of a logarithm over one year of volatility 1.
+
+    ``drift`` is that of the logarithm over its volatility, rounded to three decimals; one row per
+    drift, one column per level. For volatility v the fall is v times as deep.
+
+    >>> fall_quantiles(np.array([0.0]), np.array([0.05, 0.5, 0.95])).round(3).tolist()
+    [[0.617, 1.149, 2.241]]
+    """
+    limited = np.clip(np.round(drift, _ROUNDED), -_STEEPEST, _STEEPEST)
+    known, place = np.unique(limited, return_inverse=True)
+    low = np.full((len(known), len(levels)), 1e-3)
+    high = np.full_like(low, _DEEPEST) + np.maximum(0.0, -known)[:, None]
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        deeper = stays_above(known[:, None], middle) < levels
+        low, high = np.where(deeper, middle, low), np.where(deeper, high, middle)
+    found: Reals = (0.5 * (low + high))[place]
+    return found
+
+
+def stays_above(drift: Reals, depth: Reals) -> Reals:
+    """Return the probability that no fall over one year of volatility 1 is deeper than ``depth``.
+
+    >>> float(stays_above(np.array([0.0]), np.array([1.149])).round(3)[0])
+    0.5
+    """
+    slope = drift * depth
+    first = np.where(slope > 1.0, _hyperbolic(slope, depth), _first(slope, depth))
+    found: Reals = np.clip(first + _later(slope, depth).sum(axis=-1), 0.0, 1.0)
+    return found
+
+
+def seen_at_closes(fall: Reals | float, volatility: Reals | float, sessions: float) -> Reals:
+    """Return a fall of a logarithm as the closes of ``sessions`` a year show it.
+
+    Between two closes the value goes higher and lower than at them: the maximum and the depth are
+    each 0.5826 standard deviations of a session nearer. Siegmund, "Sequential Analysis" (1985).
+    """
+    found: Reals = np.maximum(0.0, np.asarray(fall - _DISCRETE * volatility / np.sqrt(sessions)))
+    return found
+
+
+def _first(slope: Reals, depth: Reals) -> Reals:
+    slope = np.minimum(slope, 1.0 - _MEETING)
+    root = np.full_like(depth, np.pi)
+    for _ in range(_STEPS):
+        short = root - np.arctan2(root, slope)
+        root = np.clip(root - short / (1.0 - slope / (slope**2 + root**2)), 1e-9, np.pi)
+    return _term(slope, depth, root)
+
+
+def _later(slope: Reals, depth: Reals) -> Reals:
+    """Return the terms after the first, along a last axis."""
+    slope, depth = slope[..., None], depth[..., None]
+    base = np.pi * np.arange(1, _TERMS)
+    root = base + 0.5 * np.pi + np.zeros_like(slope)
+    for _ in range(_STEPS // 4):
+        short = root - base - np.arctan2(root, slope)
+        root = root - short / (1.0 - slope / (slope**2 + root**2))
+    return _term(slope, depth, root)
+
+
+def _term(slope: Reals, depth: Reals, root: Reals) -> Reals:
+    squares = slope**2 + root**2
+    norm = squares * (0.5 - np.sin(2.0 * root) / (4.0 * root))
+    found: Reals = root * np.sin(root) / norm * np.exp(-slope - squares / (2.0 * depth**2))
+    return found
+
+
+def _hyperbolic(slope: Reals, depth: Reals) -> Reals:
+    slope = np.maximum(slope, 1.0 + _MEETING)
+    root = slope.copy()
+    for _ in range(_STEPS):
+        short = root - slope * np.tanh(root)
+        root = np.maximum(root - short / (1.0 - slope / np.cosh(root) ** 2), 1e-9)
+    squares = (slope / np.cosh(root)) ** 2  # slope^2 - root^2, without losing all its digits
+    norm = squares * (np.sinh(2.0 * root) / (4.0 * root) - 0.5)
+    found: Reals = root * np.sinh(root) / norm * np.exp(-slope - squares / (2.0 * depth**2))
+    return found

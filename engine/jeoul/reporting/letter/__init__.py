@@ -1,0 +1,1 @@
+"""The quarterly letter as a page and as data."""

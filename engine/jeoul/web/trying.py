@@ -1,0 +1,83 @@
+"""A strategy tried with other settings: prepared once, then a fraction of a second a setting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+from jeoul import api
+from jeoul.backtesting import Backtest, Prepared, prepare, simulated
+from jeoul.market import Market
+from jeoul.model.history import History
+from jeoul.pipeline import Mandate
+from jeoul.research.compare import Comparison, compare
+from jeoul.research.grid import changed
+from jeoul.strategy.load import load_strategy
+from jeoul.strategy.schema import Strategy
+from jeoul.web.strategy_keys import Key, keys_of
+from jeoul.workspace.kept import user_cache
+
+SEED = 20_240_628
+"""That of `jeoul compare`: the page and the command give the same interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a setting comes to beside the strategy as it is written."""
+
+    strategy: Strategy
+    prepared: Prepared
+    run: Backtest
+    comparison: Comparison
+
+
+@dataclass(slots=True)
+class Bench:
+    """One strategy for one profile on a market, ready to be tried with other settings."""
+
+    name: str
+    strategy: Strategy
+    mandate: Mandate
+    market: Market
+    history: History
+    digest: str
+    prepared: Prepared
+    run: Backtest
+    _lock: Lock = field(default_factory=Lock, init=False, repr=False)
+
+    @property
+    def keys(self) -> Mapping[str, Key]:
+        """Return every key that can be changed, by its path."""
+        return keys_of(self.strategy, self.mandate.profile)
+
+    def try_with(self, values: Mapping[str, object]) -> Tried:
+        """Return what other values come to.
+
+        Raises :class:`~jeoul.errors.UsageError` with everything that is wrong with them, and
+        :class:`~jeoul.errors.JeoulError` for a setting that no weights satisfy.
+        """
+        strategy = changed(self.strategy, values, self.mandate.universe)
+        mandate = api.mandate(strategy, self.mandate.profile)
+        with self._lock:  # settings are tried one after the other: the newest is shown last
+            prepared = prepare(mandate, self.history, like=self.prepared)
+            run = simulated(prepared)
+            found = compare((self.prepared, self.run), (prepared, run), seed=SEED)
+        return Tried(strategy, prepared, run, found)
+
+
+def bench_of(name: str, profile: str, folder: Path | None) -> Bench:
+    """Return the bench of a strategy, by name or path, for a profile, on a market folder.
+
+    Raises what opening them raises.
+    """
+    strategy = load_strategy(name)
+    market = api.open_market(folder, cache=user_cache())
+    snapshot = market.as_of(market.last_session(strategy.calendar), strategy.calendar)
+    history = api.history(strategy, snapshot)
+    mandate = api.mandate(strategy, profile)
+    prepared = prepare(mandate, history)
+    return Bench(
+        name, strategy, mandate, market, history, snapshot.digest, prepared, simulated(prepared)
+    )

@@ -1,0 +1,85 @@
+"""The quarterly letter of a config's account, or of all accounts of a household."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jeoul.errors import UsageError
+
+if TYPE_CHECKING:
+    from jeoul.database import Key
+    from jeoul.model.quarter import Quarter
+    from jeoul.reporting.letter.facts import LetterFacts
+
+
+def letter_at(name: str, quarter: Quarter, folder: Path | None = None) -> LetterFacts:
+    """Return the letter of a config, of a household, or of its account ``FILE:ACCOUNT``.
+
+    ``folder`` is a market folder in place of the one that the file names. Nothing is written.
+    Raises :class:`~jeoul.errors.DataError` where the market ends before the quarter does, and what
+    a statement of the quarter raises.
+    """
+    import numpy as np
+
+    from jeoul import api
+    from jeoul.operations.letter.letter import letter_of
+    from jeoul.operations.letter.members import Member
+    from jeoul.operations.testbed.account import last_session, until
+    from jeoul.operations.testbed.measured import measures_over
+    from jeoul.workspace.audits import audited_account, histories_at
+    from jeoul.workspace.statement import Asked, gathered_at
+
+    first = gathered_at(name, Asked(folder=folder))
+    market, calendars = first.opened.market, api.calendars()
+    exchange = min(each.exchange for each in first.stated)
+    end = last_session(market, calendars[exchange], quarter)
+    asked = Asked(start=quarter.first, end=end, folder=folder)
+    gathered = gathered_at(name, asked)
+    accounts = {each.id: each for each in gathered.accounts}
+    members = [
+        Member(
+            id=each.id,
+            course=until(each.course, quarter.last),
+            audited=None
+            if each.source != "ledger"
+            else audited_account(accounts[each.id].config, market, quarter),
+        )
+        for each in gathered.stated
+        if each.course.first <= end
+    ]
+    days = market.sessions(exchange)
+    inside = (days >= np.datetime64(quarter.first)) & (days <= np.datetime64(quarter.last))
+    universes = {account.universe.name: account.universe for account in gathered.accounts}
+    return letter_of(
+        members,
+        gathered.facts,
+        quarter,
+        market=market,
+        sessions=days[inside],
+        measures=measures_over(histories_at(market, quarter)),
+        universes=tuple(universes.values()),
+    )
+
+
+def filed_under(name: str) -> tuple[Path, Key | None]:
+    """Return the state folder under which the letters of a file are kept, and its key.
+
+    An account has its own. Raises :class:`UsageError` for a household whose accounts are encrypted.
+    """
+    from jeoul.operations.ledger import in_words
+    from jeoul.operations.setup.passphrase import key_of
+    from jeoul.workspace.configs import config_at, household_in, split_address
+
+    file, account = split_address(name)
+    household = None if account is not None else household_in(file)
+    if household is not None:
+        if household.runs.encrypt is not None:
+            raise UsageError(
+                f"the letters of {file} are not filed together, because its accounts are "
+                f"encrypted one by one; name {file}:ACCOUNT, or write the page with --out"
+            )
+        return household.state, None
+    config = config_at(name)
+    with in_words(config):
+        return config.state, key_of(config)
