@@ -9,7 +9,15 @@ from datetime import date
 
 import numpy as np
 
-from jeoul.account.hindsight.decisions import SessionTrades, decisions_of
+from jeoul.account.hindsight.decisions import (
+    CUT,
+    FIRST,
+    MODEL,
+    RISE,
+    SPENDS_SALES,
+    SessionTrades,
+    decisions_of,
+)
 from jeoul.account.hindsight.found import Hindsight
 from jeoul.account.hindsight.looking import look_back
 from jeoul.account.hindsight.records import TradedOrder
@@ -58,13 +66,37 @@ def retrospective_of(
 
 
 def reason_kinds(ledger: Ledger, account: str) -> dict[str, tuple[str, ...]]:
-    """Return the kinds of the reasons of each run of an account that had orders, by its name."""
+    """Return the kinds of the reasons of each run of an account that had orders, by its name.
+
+    A household's plan gives its accounts no reasons of their own: they follow its targets, and the
+    risk control moved where its scale is another than in the account's last run with orders. A run
+    that only buys spends what came in or what earlier sales brought.
+    """
     rows = ledger.rows(
-        "SELECT run_id, json_extract(plan, '$.reasons') AS reasons FROM runs "
-        "WHERE account = ? AND run_id IN (SELECT run_id FROM intents)",
+        "SELECT run_id, json_extract(plan, '$.reasons') AS reasons, "
+        "json_extract(plan, '$.scale') AS scale, json_type(plan, '$.household') AS household, "
+        "EXISTS (SELECT 1 FROM intents i WHERE i.run_id = runs.run_id AND side = 'SELL') AS sells "
+        "FROM runs WHERE account = ? AND run_id IN (SELECT run_id FROM intents) ORDER BY seq",
         account,
     )
-    return {row["run_id"]: tuple(kind for kind, _ in json.loads(row["reasons"])) for row in rows}
+    found: dict[str, tuple[str, ...]] = {}
+    before: float | None = None
+    for row in rows:
+        kinds = tuple(kind for kind, _ in json.loads(row["reasons"]))
+        if row["household"] is not None:
+            kinds += _followed(before, row["scale"], sells=bool(row["sells"]))
+        found[row["run_id"]] = kinds
+        before = row["scale"]
+    return found
+
+
+def _followed(before: float | None, scale: float, *, sells: bool) -> tuple[str, ...]:
+    """Return the reasons of an account that follows a household's plan."""
+    if before is None:
+        return (FIRST,)
+    if scale != before:
+        return MODEL, CUT if scale < before else RISE
+    return (MODEL,) if sells else (SPENDS_SALES,)
 
 
 def _sessions(
