@@ -8,7 +8,7 @@ from jeoul.reporting.columns import table, wrapped
 from jeoul.reporting.letter.facts import LetterFacts
 from jeoul.reporting.letter.words import Words
 
-_RETURNS = (22, 9, 10, 11, 18)
+_RETURNS = (25, 9, 10, 11, 17)
 
 
 def letter_lines(facts: LetterFacts, language: str) -> list[str]:

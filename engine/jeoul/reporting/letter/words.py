@@ -267,6 +267,8 @@ class Words:
         """Yield how the figures are to be read."""
         yield self.say("note_benchmark")
         yield self.say("note_tracking")
+        if any(each.currency != "KRW" for each in self.facts.statement.accounts):
+            yield self.say("note_currency")
         costs = self.facts.costs
         yield self.say("note_costs")
         if isnan(costs.trading_rate):
