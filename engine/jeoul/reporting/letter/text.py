@@ -41,7 +41,7 @@ def _returns(words: Words) -> Iterator[str]:
 def _costs(words: Words) -> Iterator[str]:
     yield words.say("costs")
     found = words.costs
-    yield from table([found.heads, *found.rows], (34, 22, 20))
+    yield from table([found.heads, *found.rows], (42, 14, 20))
     yield ""
     yield words.say("trades")
     yield from wrapped(words.turnover, "  ")

@@ -197,7 +197,7 @@ class Words:
             (self.say("cost"), self.say("amount"), self.say("rate")),
             (
                 (self.say("cost_trading"), money(costs.trading), percent(costs.trading_rate, 3)),
-                (self.say("cost_funds"), self.say("inside"), funds),
+                (self.say("cost_funds"), "–", funds),
                 (self.say("cost_total"), "", percent(costs.total_rate, 3)),
                 (self.say("cost_taxes"), money(figures.taxes), ""),
             ),
