@@ -49,7 +49,7 @@ FILES = {
 }
 ONLY = """
 schema = 1
-name = "only"
+name = "ours-general"
 strategy = "static"
 profile = "balanced"
 state = "only-state"
@@ -108,6 +108,8 @@ def test_a_household_is_the_sum_of_its_accounts(folder: Path, jeoul: Any) -> Non
     assert sources == {"abroad": "files", "general": "ledger", "isa": "files"}
     assert {each["person"] for each in found["years"]} == {"minsu"}
     assert all(each["assessed"] is not None for each in found["years"])
+    general = next(each for each in found["accounts"] if each["id"] == "general")
+    assert general["measured"]["runs"] == 1, "a household's runs have its name in front"
 
 
 def test_a_file_from_elsewhere_is_given_with_its_account(folder: Path, jeoul: Any) -> None:
