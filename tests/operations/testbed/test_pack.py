@@ -90,9 +90,8 @@ def test_what_happens_after_the_quarter_changes_the_head_alone(tmp_path: Path) -
 def test_the_hashes_are_those_of_every_other_file(bench: Bench, tmp_path: Path) -> None:
     made(bench, tmp_path / "pack")
     found = files(tmp_path / "pack")
-    listed = dict(
-        reversed(line.split("  ", 1)) for line in found["SHA256SUMS"].decode().splitlines()
-    )
+    lines = [line.split("  ", 1) for line in found["SHA256SUMS"].decode().splitlines()]
+    listed = {name: digest for digest, name in lines}
     others = {name: content for name, content in found.items() if name != "SHA256SUMS"}
     assert listed == {name: hashlib.sha256(text).hexdigest() for name, text in others.items()}
 
