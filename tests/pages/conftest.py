@@ -11,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from gallery import gallery
 from kinds import KINDS
 
 Page = Callable[[str, str], str]
@@ -22,6 +23,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Page:
 
     @cache
     def make(kind: str, language: str) -> str:
+        if kind == "gallery":
+            return gallery()
         page: str = KINDS[kind](tmp_path_factory.mktemp(kind), language)
         return page
 

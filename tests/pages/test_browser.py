@@ -61,7 +61,7 @@ BOXES = """(smallest) => {
         if (getComputedStyle(up).overflowX !== "visible" &&
             (box.right > edge.right + 1 || box.left < edge.left - 1)) blame("cut off", text, box)
       }
-      const drawing = element.closest("svg")
+      const drawing = element.closest("svg") && element.closest("figure")
       const others = drawings.get(drawing) ?? []
       for (const [other, taken] of drawing ? others : []) {
         const across = Math.min(box.right, taken.right) - Math.max(box.left, taken.left)
@@ -129,6 +129,13 @@ def test_no_text_is_cut_off_lies_on_another_or_is_too_small(
     assert tab(kind, language, size).evaluate(BOXES, SMALLEST) == []
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_every_chart_of_the_kit_is_legible(tab: Open, size: str) -> None:
+    seen = tab("gallery", "ko", size)
+    assert seen.evaluate(BOXES, SMALLEST) == []
+    assert faults(seen) == []
+
+
 def test_what_is_wrong_is_seen(browser: Browser) -> None:
     """Both audits find a page that is made wrong on purpose."""
     tab = browser.new_page(viewport=ViewportSize(width=390, height=844))
@@ -136,7 +143,7 @@ def test_what_is_wrong_is_seen(browser: Browser) -> None:
         "<html><body style='margin:0;color:#999'><p style='width:900px'>"
         + "wide " * 60
         + "</p><p style='font-size:8px'>small</p><p style='width:20px;overflow:hidden'>cutcut</p>"
-        "<svg><text y=20>one</text><text y=22>two</text></svg></body></html>"
+        "<figure><svg><text y=20>one</text><text y=22>two</text></svg></figure></body></html>"
     )
     seen = {fault.partition(":")[0] for fault in tab.evaluate(BOXES, SMALLEST)}
     assert seen == {

@@ -22,7 +22,8 @@ PHONE = 270
 """Pixels of the narrowest picture on a phone, about."""
 
 _LEFT = (40, 56, 76, 104)
-_RIGHT = (14, 84, 124, 176)
+_RIGHT = (14, 100, 140, 192)
+_TIP = 30  # of the room on the right is a stroke before the name
 
 
 FIGURE = 24
@@ -56,7 +57,7 @@ class Key(NamedTuple):
 class Figure(NamedTuple):
     """A chart as a page shows it: caption, drawing, legend, and the table behind it.
 
-    ``direct`` says that names are in the drawing too, so that a wide page needs no legend.
+    ``direct`` says that names are in the drawing too on a wide page, which needs no legend then.
     """
 
     caption: str
@@ -85,13 +86,13 @@ def edges(levels: Iterable[str], names: Iterable[str] = ()) -> str:
     >>> edges(["10%"], ["Cash"]), edges(["1,234.5M"], [])
     ('left0 right1', 'left2 right0')
     """
-    left, right = _room(levels, _LEFT), _room(names, _RIGHT)
+    left, right = _room(levels, _LEFT, 12), _room(names, _RIGHT, _TIP)
     return f"left{left} right{right}"
 
 
 def fits(names: Iterable[str]) -> bool:
     """Return whether names have room on the right of a picture."""
-    return all(pixels(name) + 12 <= _RIGHT[-1] for name in names)
+    return all(pixels(name) + _TIP <= _RIGHT[-1] for name in names)
 
 
 def pixels(text: str) -> float:
@@ -106,9 +107,9 @@ def pixels(text: str) -> float:
     )
 
 
-def _room(texts: Iterable[str], steps: Sequence[int]) -> int:
+def _room(texts: Iterable[str], steps: Sequence[int], beside: int) -> int:
     longest = max(map(pixels, texts), default=0.0)
-    needed = longest + 12 if longest else 0.0
+    needed = longest + beside if longest else 0.0
     return next((place for place, room in enumerate(steps) if needed <= room), len(steps) - 1)
 
 

@@ -206,17 +206,17 @@ def _lines(drawn: Sequence[_Drawn], across: Scale, up: Scale) -> list[str]:
 
 
 def _names(drawn: Sequence[_Drawn], up: Scale, height: float) -> list[str]:
-    """Return each line's name at its right end, moved apart where they would collide."""
+    """Return each line's name at its right end with its stroke, apart where they would collide."""
     ends = []
     for _, _, y in drawn:
         known = y[np.isfinite(y)]
         ends.append((1.0 - float(up.share(known[-1]))) * height if len(known) else height)
+    placed = zip(drawn, spread(ends, LABEL_GAP, 4.0, height), strict=True)
     return [
-        f'<text class="name s{place % STYLES}" x="100%" y="{down / height:.2%}" dx="8" dy="4">'
-        f"{escape(line.name)}</text>"
-        for place, ((line, _, _), down) in enumerate(
-            zip(drawn, spread(ends, LABEL_GAP, 4.0, height), strict=True)
-        )
+        f'<svg class="tip" x="100%" y="{down / height:.2%}">'
+        f'<path class="track s{place % STYLES}" d="M6 0h16"/>'
+        f'<text class="name s{place % STYLES}" x="26" y="4">{escape(line.name)}</text></svg>'
+        for place, ((line, _, _), down) in enumerate(placed)
     ]
 
 

@@ -12,7 +12,7 @@ from jeoul.reporting.facts import AssetClass
 SMALLEST_LABEL = 0.045  # of the width: a narrower piece has no room for its figure
 _LARGER = 14 / 12  # names are larger than the other texts of charts
 _LINE = 330  # pixels of a bar on a phone, less a gap
-NAMED = 0.13  # a wider piece has room for its name on a wide page
+NARROW, WIDE = 290, 1000  # pixels of a bar beside a table, and of one over the whole page
 
 
 class Piece(NamedTuple):
@@ -130,13 +130,22 @@ def _figures(
     for piece in pieces:
         share = max(piece.amount, 0.0) / longest
         if share >= SMALLEST_LABEL:
-            name = f'<tspan class="named">{escape(piece.name)} </tspan>' if share >= NAMED else ""
+            name = _named(piece.name, share, inside(piece.amount))
             found.append(
                 f'<text class="on {piece.style}" x="{(left + share / 2) * 100:.2f}%" y="{base:g}">'
                 f"{name}{escape(inside(piece.amount))}</text>"
             )
         left += share
     return found
+
+
+def _named(name: str, share: float, figure: str) -> str:
+    """Return the name of a piece, for the widths in which it has room beside its figure."""
+    needed = pixels(f"{name} {figure}") + 10
+    if share * WIDE < needed:
+        return ""
+    roomy = " roomy" if share * NARROW < needed else ""
+    return f'<tspan class="named{roomy}">{escape(name)} </tspan>'
 
 
 def _table(rows: Sequence[Row], text: Callable[[float], str]) -> Table:
