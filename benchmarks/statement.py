@@ -100,7 +100,7 @@ def _trade(
         held[code] += -count if selling else count
         side = Side.SELL if selling else Side.BUY
         planned.append(PlannedOrder(side, code, count, price, None, Reason.of("trade.calendar")))
-    document = {"weights": {"CASH": 1.0}, **KEPT}
+    document = {"weights": {"CASH": 1.0}, "reasons": [["trade.calendar", []]], **KEPT}
     plan = Plan("bench", "managed", day, day, "made", document, tuple(planned))
     with ledger.transaction():
         freeze(ledger, number, plan)

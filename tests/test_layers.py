@@ -40,6 +40,7 @@ OWN_FILES = {
     "messages.py",
     "profile/form.py",
     "profile/insurances.py",
+    "web/strategy_keys.py",
     "workspace/starter.py",
 }
 """Modules that read a file of ``data/``, which comes with the package."""

@@ -21,6 +21,10 @@ LINES, BODY, FIELDS = 400, 60, 12
 
 # Wider records, each with its reason in docs/design.md. A record that is grouped leaves the list.
 WIDE = {
+    "jeoul.operations.course.record.Course",
+    "jeoul.reporting.statement.facts.AccountFacts",
+    "jeoul.reporting.statement.facts.Figures",
+    "jeoul.reporting.statement.facts.StatementFacts",
     "jeoul.household.explaining.answer.Answered",
     "jeoul.household.program.program.Program",
     "jeoul.household.program.arrays.Arrays",

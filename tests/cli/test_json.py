@@ -76,6 +76,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "forward check": (),
     "forward show": ("static",),
     "glossary": ("ETF",),
+    "goals": (str(CONFIGS / "household-example.toml"), "--paths", "200"),
     "guard": ("--profile", "balanced", "--from", "2026-06-29"),
     "health": ("mine.toml",),
     "history": ("mine.toml",),

@@ -207,3 +207,13 @@ def test_two_exchanges_are_compared_on_the_sessions_that_both_have(
     assert shown.code == 0
     assert "From 2003-01-02 to 2004-06-30" in shown.out
     assert "in KRW, the second in USD" in shown.out
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_a_config_for_a_glide_path_has_a_goal_to_change(
+    jeoul: Any, tmp_path: Path, lang: str
+) -> None:
+    place = tmp_path / "mine.toml"
+    jeoul("new", "config", place, "--uses", "target-date", "--lang", lang)
+    assert "goal     = 2050-12-31" in place.read_text("utf-8")
+    assert jeoul("check", place).code == 0

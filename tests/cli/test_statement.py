@@ -10,6 +10,7 @@ import pytest
 
 from jeoul import api
 from jeoul.account.price_events import PriceEvents
+from jeoul.operations.ledger import open_ledger
 from jeoul.reporting.columns import width
 
 HOUSEHOLD = """
@@ -48,7 +49,7 @@ FILES = {
 }
 ONLY = """
 schema = 1
-name = "only"
+name = "ours-general"
 strategy = "static"
 profile = "balanced"
 state = "only-state"
@@ -107,6 +108,8 @@ def test_a_household_is_the_sum_of_its_accounts(folder: Path, jeoul: Any) -> Non
     assert sources == {"abroad": "files", "general": "ledger", "isa": "files"}
     assert {each["person"] for each in found["years"]} == {"minsu"}
     assert all(each["assessed"] is not None for each in found["years"])
+    general = next(each for each in found["accounts"] if each["id"] == "general")
+    assert general["measured"]["runs"] == 1, "a household's runs have its name in front"
 
 
 def test_a_file_from_elsewhere_is_given_with_its_account(folder: Path, jeoul: Any) -> None:
@@ -123,7 +126,7 @@ def test_a_file_from_elsewhere_is_given_with_its_account(folder: Path, jeoul: An
         (("home.toml:house",), "has no account 'house'"),
         (("home.toml", "--holdings", "isa"), "write ACCOUNT=FILE"),
         (("home.toml", "--holdings", "irp=x.csv"), "has no account 'irp'"),
-        (("only.toml",), "there is no ledger"),
+        (("only.toml",), "nothing is booked"),
         (("only.toml", "--holdings", "isa=isa.csv"), "is for accounts of a household"),
         (("home.toml:pension",), "no account of"),
         (("home.toml", "--from", "2026-06-30", "--to", "2026-06-01"), "lies after --to"),
@@ -138,6 +141,16 @@ def test_what_cannot_be_stated_is_refused(
     outcome = jeoul("statement", *words, "--lang", "en")
     assert outcome.code != 0
     assert said in outcome.err
+
+
+def test_an_account_without_a_booking_is_left_out(folder: Path, jeoul: Any) -> None:
+    for name in ("general", "isa"):
+        state = folder / "state" / name
+        state.mkdir(parents=True)
+        open_ledger(state / "ledger.sqlite3").close()
+    found = stated(jeoul, "home.toml")
+    assert found["left_out"] == ["general", "pension"]
+    assert [each["id"] for each in found["accounts"]] == ["abroad", "isa"]
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

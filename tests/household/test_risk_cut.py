@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.household.small_homes import home, with_aim
 
+from jeoul.household.explaining.at_once import moves_at_once
 from jeoul.household.explaining.doctor import diagnose
 from jeoul.household.explaining.risk_cut import achievable_risk, reachable
 from jeoul.household.planning.exact import plan_exactly
@@ -44,6 +45,15 @@ def test_a_fund_that_may_not_be_sold_is_the_rule_that_forbids_the_rest() -> None
     assert diagnose(wider.household) is None
     assert wider.household.aims[0].risk_most == pytest.approx(0.5, abs=1e-5)
     assert wider.yielded == ()
+
+
+def test_where_not_everything_may_be_sold_the_rest_of_a_cut_is_carried_out_at_once() -> None:
+    elsewhere = tuple(
+        replace(each, shares=50) if each.key == ("isa", "stocks") else each
+        for each in frozen(home()).positions
+    )
+    stuck = cut(replace(home(), positions=elsewhere), 0.2)
+    assert moves_at_once(stuck).trades[("isa", "stocks")] == -50
 
 
 def test_a_limit_on_orders_gives_way_to_a_cut_and_it_is_said_by_how_much() -> None:

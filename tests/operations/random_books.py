@@ -59,7 +59,7 @@ class Told:
         opening = self.value[first - 1] if first else 0
         days = [base, *self.days[first : last + 1], self.days[last]]
         paid = [-opening, *(-n for n in self.flow[first : last + 1]), self.value[last]]
-        return cast("float | None", pyxirr.xirr(days, paid))
+        return pyxirr.xirr(days, paid)
 
 
 def sessions_of(draw: Random) -> list[date]:

@@ -195,6 +195,21 @@ def test_a_plan_without_a_run_knows_what_the_ledgers_know(folder: Path) -> None:
     assert not traded_lately(read_household(place), date(2026, 6, 9))
 
 
+def test_a_daily_timer_trades_on_the_dates_of_the_strategy(folder: Path) -> None:
+    place = folder / "household.toml"
+    paper = place.read_text("utf-8").replace('kind = "ticket"', 'kind = "paper"')
+    lines = [line for line in paper.splitlines() if not line.startswith("holdings")]
+    place.write_text("\n".join(lines), "utf-8")
+    month_end = run(folder, Request(as_of=date(2026, 5, 29), execute=True))
+    assert orders_of(month_end)
+    assert not any("The strategy does not trade" in each for each in month_end.reasons)
+    between = run(folder, Request(as_of=date(2026, 6, 4)))
+    assert orders_of(between) == {}
+    assert any("The strategy does not trade today" in each for each in between.reasons)
+    next_month = run(folder, Request(as_of=date(2026, 6, 30)))
+    assert not any("The strategy does not trade" in each for each in next_month.reasons)
+
+
 def test_what_a_run_has_bought_is_not_sold_within_a_week(folder: Path) -> None:
     """Even where the person has become more careful the day after: it waits for a week."""
     place = folder / "household.toml"

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from jeoul.account.hindsight.decisions import cause_of
 from jeoul.account.price_events import PriceEvents
 from jeoul.account.withholding import TaxRules
 from jeoul.cli.history import history
@@ -22,6 +23,7 @@ from jeoul.korea.tables import load_rules
 from jeoul.model.portfolio import Reason, Side
 from jeoul.model.series import PriceTable
 from jeoul.operations.course import Course, CourseFill
+from jeoul.operations.desk.intents import Plan, PlannedOrder, freeze
 from jeoul.operations.ledger import NAME, open_ledger
 from jeoul.operations.retrospective import reason_kinds, retrospective_of
 from jeoul.operations.statement.taxes import Taxable
@@ -204,6 +206,21 @@ def test_the_history_holds_each_decision_against_the_account_without_it(
     assert "Money invested" in text
     assert max(map(len, text.splitlines()[-30:])) <= 80
     assert "outcomes" not in json.loads(call(history, played, "--json").stdout)
+
+
+def test_an_account_of_a_household_follows_its_plan_and_its_scale(tmp_path: Path) -> None:
+    with closing(open_ledger(tmp_path / NAME)) as ledger, ledger.transaction():
+        sides = (Side.BUY, Side.SELL, Side.SELL, Side.SELL, Side.BUY)
+        for number, scale in enumerate((1.0, 0.5, 0.5, 0.75, 0.75)):
+            why = Reason.of("household_run.order")
+            order = PlannedOrder(sides[number], "A", 1, 100, None, why)
+            document = {"reasons": [], "scale": scale, "household": {"run": "h"}}
+            freeze(ledger, 0, Plan("isa", f"s{number}", day(number), day(number + 1), "id",
+                                   document, (order,)))  # fmt: skip
+        kinds = list(reason_kinds(ledger, "isa").values())
+    causes = [cause_of(each) for each in kinds]
+    assert causes == ["invested", "cut", "rebalance", "reentry", "invested"]
+    assert kinds[-1] == ("place.settled",)  # so that it belongs to the re-entry that sold
 
 
 def test_looking_back_writes_nothing(played: Path) -> None:

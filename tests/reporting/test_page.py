@@ -7,15 +7,17 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
 from jeoul.errors import UsageError
+from jeoul.model.measurements import Measurements, Observed
 from jeoul.model.portfolio import Reason
 from jeoul.reporting import render_html
-from jeoul.reporting.facts import Latch, ProfileFacts, ReportFacts, Text
+from jeoul.reporting.facts import Latch, ProfileFacts, ReportFacts, Stance, Text
 
 VOID = {"meta", "br", "path", "rect"}
 
@@ -165,6 +167,27 @@ def test_names_from_files_are_escaped_everywhere(facts: Any, profile: Any) -> No
         page = render_html(hidden, lang)
         assert Outline(page).open == []
         assert not re.search(r"<script|<img|<b>alert|<i>|<u>", page)
+
+
+@pytest.mark.parametrize(
+    ("lang", "line", "rate", "missing"),
+    [
+        ("ko", "시장 상태: 위험 축소", "한국은행 기준금리 연 3.50% (2024-06)", "상승률 미확인"),
+        ("en", "Market: risk reduced", "base rate 3.50% a year (2024-06)", "US inflation unknown"),
+    ],
+)
+def test_the_stance_begins_with_one_line_of_the_market(
+    facts: Any, profile: Any, lang: str, line: str, rate: str, missing: str
+) -> None:
+    base = Observed(series="bok_base_rate", value=3.5, day=date(2024, 6, 30))
+    name, latch = Text("규칙", "Rule"), profile.overlay.latches[0]
+    row = Stance(key="vix", topic="volatility", latch=latch, effect=name, today=name, acts=True)
+    measured = Measurements(line="reduced", base_rate=base)
+    shown = replace(facts, stance=(row,), measured=measured)
+    stance = render_html(shown, lang).split('id="stance"', 1)[1].split("<table", 1)[0]
+    assert line in stance
+    assert rate in stance
+    assert missing in stance
 
 
 def test_unknown_and_undefined_are_words_and_never_0(facts: Any, profile: Any) -> None:

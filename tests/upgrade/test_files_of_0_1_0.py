@@ -148,6 +148,17 @@ def test_a_history_shows_the_runs_of_0_1_0(paper: Path) -> None:
     assert all(day in said for day in ("2026-05-29", "2026-06-01", "2026-06-02"))
 
 
+def test_a_statement_is_read_from_a_ledger_of_0_1_0(paper: Path) -> None:
+    before = jeoul_said("ledger", "head", paper).stdout
+    found = json.loads(jeoul_said("statement", paper, "--json").stdout)
+    assert (found["from"], found["paid_in"]) == ("2026-05-29", 30_000_000)
+    assert found["gain"] == found["value"] - found["paid_in"] != 0
+    (account,) = found["accounts"]
+    assert account["decided"]["orders"] > 0
+    assert account["drift"]["session"] == "2026-06-02"
+    assert jeoul_said("ledger", "head", paper).stdout == before
+
+
 def test_a_run_of_0_1_0_is_decided_again_with_the_same_weights_and_orders(paper: Path) -> None:
     said = jeoul_said("replay", "kept-paper.managed.2026-05-29", "--config", paper, "--json")
     differences = json.loads(said.stdout)["differences"]

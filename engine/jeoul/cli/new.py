@@ -78,7 +78,9 @@ def _text(kind: str, place: Path, name: str, uses: str | None, lang: str) -> str
     wanted, written = _used(kind, place.parent, uses)
     if kind == "strategy":
         return strategy_text(name, written, load_universe(wanted), lang)
-    return config_text(name, written, api.universe_of(load_strategy(wanted).universe), lang)
+    strategy = load_strategy(wanted)
+    goal = None if strategy.glide is None else strategy.glide.by
+    return config_text(name, written, api.universe_of(strategy.universe), lang, goal=goal)
 
 
 def _used(kind: str, folder: Path, uses: str | None) -> tuple[str, str]:

@@ -64,14 +64,14 @@ def promote(
     from jeoul.research.ledger import Ledger
     from jeoul.workspace.configs import config_at
     from jeoul.workspace.kept import user_cache
-    from jeoul.workspace.live import mandate_of
+    from jeoul.workspace.live import mandate_at
     from jeoul.workspace.places import trials_file
 
     loaded = config_at(config)
     place = trials_file(trials)
     if not place.exists():
         raise UsageError(f"there is no trial ledger {place}; name it with --trials")
-    mandate, evidence = mandate_of(loaded), [_read(file) for file in files]
+    mandate, evidence = mandate_at(config), [_read(file) for file in files]
     market = api.open_market(loaded.folder, cache=user_cache())
     trial = _named(Ledger(place), number, mandate, market)
     said = getuser(), why
@@ -162,6 +162,7 @@ def _document(account: str, found: Promotion) -> dict[str, Any]:
 
 def _lines(document: dict[str, Any], config: str, lang: str) -> list[str]:
     from jeoul.messages import say
+    from jeoul.workspace.configs import split_address
 
     trial = document["trial"]
     lines = [say(lang, "promotion.kept", document)]
@@ -172,5 +173,6 @@ def _lines(document: dict[str, Any], config: str, lang: str) -> list[str]:
     lines.append(say(lang, "promotion.same" if trial["same"] else "promotion.other"))
     lines += [say(lang, "promotion.evidence", each) for each in document["evidence"]]
     if document["before"] != document["after"]:
-        lines.append(say(lang, "promotion.ask", {"config": config, "digest": document["after"]}))
+        file = split_address(config)[0]
+        lines.append(say(lang, "promotion.ask", {"config": file, "digest": document["after"]}))
     return lines

@@ -167,6 +167,23 @@ def household_mandate(
     return replace(found, strategy=strategy, universe=universe)
 
 
+def mandate_at(name: str) -> Mandate:
+    """Return the mandate that a config, or an account of a household as FILE:ACCOUNT, names now.
+
+    Raises what :func:`~jeoul.workspace.configs.config_at` and :func:`mandate_of` raise.
+    """
+    from jeoul.operations.household.configs import account_configs, with_configs
+    from jeoul.workspace.configs import config_at, household_in, split_address
+
+    file, account = split_address(name)
+    household = household_in(file)
+    config = config_at(name)
+    if household is None or account is None:
+        return mandate_of(config)
+    known = with_configs(household, account_configs(household))
+    return household_mandate(known.accounts[account], config, None)
+
+
 def mandate_then(config: Config, run: Run) -> Mandate:
     """Return the mandate that a run of a config followed, by the rules that its plan keeps.
 

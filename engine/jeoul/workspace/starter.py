@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from string import Template
 
 from jeoul import assets
@@ -60,12 +61,23 @@ def rates_text(language: str) -> str:
     return _filled("rates", language, {})
 
 
-def config_text(name: str, written: str, universe: Universe, language: str) -> str:
-    """Return the config of a paper account for a strategy, which the file writes as ``written``."""
-    own = {"name": name, "strategy": written}
+def config_text(
+    name: str, written: str, universe: Universe, language: str, *, goal: date | None = None
+) -> str:
+    """Return the config of a paper account for a strategy, which the file writes as ``written``.
+
+    ``goal`` is the day that a strategy with a glide path leads to.
+    """
+    line = "" if goal is None else f"goal     = {goal}         # {_GOAL[language]}\n"
+    own = {"name": name, "strategy": written, "goal": line}
     terms = _CURRENCY[universe.currency] | _EXCHANGE[universe.calendar]
     return _filled("config", language, own | terms)
 
+
+_GOAL = {
+    "ko": "자금이 필요한 날: 본인의 목표일로 바꾸십시오",
+    "en": "the day on which you need the money: write your own",
+}
 
 _KIND_KEYS = {
     "isa": ("# opened = 2024-03-02", "# paid   = { 2024 = 20_000_000 }"),

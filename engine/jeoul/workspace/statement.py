@@ -84,7 +84,9 @@ def _of_config(config: Config, asked: Asked) -> GatheredStatement:
     )
     found = opened.from_ledger(account)
     if found is None:
-        raise DataError(f"there is no ledger in {config.state} yet; `jeoul run --execute` makes it")
+        raise DataError(
+            f"nothing is booked in {config.state} yet; `jeoul run --execute` makes a ledger"
+        )
     whose = Whose(name=name, title=name, people={"": None})
     return GatheredStatement(opened, (found,), whose, (account,))
 
@@ -159,7 +161,7 @@ class _Opened:
         return cls(market, rules_for((asked.end or market.last).year), asked)
 
     def from_ledger(self, account: _Account) -> Stated | None:
-        """Return an account by its ledger, None where it has none."""
+        """Return an account by its ledger, None where it has none, or nothing was booked yet."""
         from jeoul.market.calendars import load_calendar
         from jeoul.operations.course import course_of
         from jeoul.operations.ledger import NAME, in_words, ledger_of
@@ -170,25 +172,35 @@ class _Opened:
             return None
         calendar = load_calendar(account.universe.calendar)
         with in_words(config), closing(ledger_of(config)) as ledger:
+            if not ledger.rows("SELECT 1 FROM transactions LIMIT 1"):
+                return None
             course = course_of(ledger, account=account.id, market=self.market, calendar=calendar)
             stated = self._stated(
                 account, course, decisions_of(ledger, self.asked.end or course.last)
             )
-            self.reviews[account.id] = self._review(ledger, stated)
+            self.reviews[account.id] = self._review(ledger, stated, config.settings.name)
             return stated
 
-    def _review(self, ledger: Ledger, stated: Stated) -> AccountReview:
-        """Return an account's decisions held against not trading, and what its runs measured."""
+    def _review(self, ledger: Ledger, stated: Stated, name: str) -> AccountReview:
+        """Return an account's decisions held against not trading, and what its runs measured.
+
+        ``name`` is what its runs call the account: a household puts its own name in front.
+        """
         from jeoul.operations.retrospective import reason_kinds, retrospective_of
         from jeoul.operations.told.measured import measured_over, measured_span
         from jeoul.reporting.statement.facts import AccountReview
 
-        course, kinds = stated.course, reason_kinds(ledger, stated.id)
+        course, kinds = stated.course, reason_kinds(ledger, name)
         start, end = self.asked.start or course.first, self.asked.end or course.last
         found = retrospective_of(
-            course, kinds, stated.taxable, simulated=self.market.simulated, last=end
+            course,
+            kinds,
+            stated.taxable,
+            simulated=self.market.simulated,
+            last=end,
+            taxed=stated.taxed,
         )
-        measured = measured_span(measured_over(ledger, stated.id, start, end))
+        measured = measured_span(measured_over(ledger, name, start, end))
         return AccountReview(outcomes=found.between(start, end), measured=measured)
 
     def from_files(
@@ -239,7 +251,9 @@ class _Opened:
 
     def _stated(self, account: _Account, course: Course, decisions: Decisions | None) -> Stated:
         from jeoul.operations.statement import Stated
+        from jeoul.operations.statement.taxes import results_of
 
+        taxable = self._taxable(account, course, decisions)
         return Stated(
             id=account.id,
             title=account.title,
@@ -248,7 +262,8 @@ class _Opened:
             exchange=account.universe.calendar,
             course=course,
             decisions=decisions,
-            taxable=self._taxable(account, course, decisions),
+            taxable=taxable,
+            taxed=results_of(course, taxable),
         )
 
     def _taxable(self, account: _Account, course: Course, decisions: Decisions | None) -> Taxable:

@@ -118,7 +118,7 @@ def test_where_trading_is_luck_the_range_has_no_effect_in_it_nine_times_in_ten()
         (("place.band", "trade.hold"), "rebalance"),
         (("place.deposit", "trade.hold", "overlay.cut"), "invested"),
         (("place.withdrawal",), "withdrawn"),
-        (("place.settled", "trade.hold"), "other"),
+        (("place.settled", "trade.hold"), "invested"),
         ((), "other"),
     ],
 )  # fmt: skip
@@ -172,4 +172,4 @@ def test_a_trade_of_the_band_completes_a_decision_only_where_its_purchases_had_t
 def test_settled_money_without_a_sale_before_it_is_a_decision_of_its_own() -> None:
     buy = order("BUY", "B", 4, 100, 5)
     (alone,) = decisions_of([trades(5, [buy], ("place.settled",), {"B": 4}, 0, "two")])
-    assert (alone.cause, alone.cash) == ("other", 400)
+    assert (alone.cause, alone.cash) == ("invested", 400)

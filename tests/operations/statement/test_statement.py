@@ -29,7 +29,7 @@ from jeoul.operations.ledger import open_ledger
 from jeoul.operations.ledger.books import CASH, EXTERNAL, SHARES
 from jeoul.operations.statement import Span, Stated, Whose, statement_of
 from jeoul.operations.statement.decisions import decisions_of
-from jeoul.operations.statement.taxes import Payer, Taxable
+from jeoul.operations.statement.taxes import Payer, Taxable, results_of
 from jeoul.reporting.facts import Text
 from jeoul.reporting.statement.facts import StatementFacts
 
@@ -82,6 +82,10 @@ def stated(
     books: Books | None, course: Course, name: str, exchange: str = "XKRX", kind: str = "general"
 ) -> Stated:
     tables = tuple(each for each in market().prices if each.exchange == exchange)
+    taxable = Taxable(
+        owner="minsu", kind=kind, events=PriceEvents(tables),
+        rules=TaxRules(book=BOOK, account=kind, kinds=KINDS),
+    )  # fmt: skip
     return Stated(
         id=name,
         title=Text(name, name),
@@ -90,11 +94,9 @@ def stated(
         exchange=exchange,
         course=course,
         decisions=None if books is None else decisions_of(books.ledger, course.last),
-        taxable=Taxable(
-            owner="minsu", kind=kind, events=PriceEvents(tables),
-            rules=TaxRules(book=BOOK, account=kind, kinds=KINDS),
-        ),
-    )  # fmt: skip
+        taxable=taxable,
+        taxed=results_of(course, taxable),
+    )
 
 
 def statement(

@@ -10,10 +10,10 @@ import pytest
 from scipy.stats import linregress
 
 from jeoul import api
-from jeoul.account.file import AccountKind
 from jeoul.backtesting import backtest
 from jeoul.market import Market
 from jeoul.model.calendar import Reals
+from jeoul.model.instrument import AccountKind
 from jeoul.operations.testbed.benchmark import benchmark_of, market_fund, measure
 from jeoul.operations.testbed.figures import Yardsticks, composite, path_figures
 from jeoul.pipeline.content import content_of
@@ -74,7 +74,8 @@ def test_the_standard_errors_are_what_repeated_draws_scatter_by() -> None:
 def test_what_holds_its_benchmark_has_no_tracking_error() -> None:
     _, against = drawn()
     found = path_figures(against.benchmark, against, YEAR)
-    assert (found.tracking_error.value, found.beta.value) == (0.0, pytest.approx(1.0))
+    assert found.tracking_error.value == 0.0
+    assert found.beta.value == pytest.approx(1.0)
     assert isnan(found.information_ratio.value)
 
 

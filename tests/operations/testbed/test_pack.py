@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from bench import DAY, NEXT, Bench
 from click.testing import CliRunner
-from harness import sessions
+from harness import proposal, sessions
 
 from jeoul.cli.audit import audit
 from jeoul.errors import DataError, UsageError
@@ -66,12 +66,32 @@ def test_the_same_ledger_gives_the_same_bytes_and_is_not_written_to(
         assert ledger.head() == before
 
 
+def test_what_happens_after_the_quarter_changes_the_head_alone(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "home")
+    bench.folder.mkdir()
+    days = sessions(24)
+    last = [day for day in days if f"{day.year}Q{(day.month + 2) // 3}" == QUARTER][-1]
+    bench.plans[last] = proposal(last, {"069500": 0.5, "114260": 0.3}, due=True)
+    for day in days[:2] + days[days.index(last) - 1 : days.index(last) + 1]:
+        bench.run(day)  # the orders of the last one are filled in the next quarter
+    made(bench, tmp_path / "before")
+    for day in days[days.index(last) + 1 :]:
+        bench.run(day)
+    made(bench, tmp_path / "after")
+    before, after = files(tmp_path / "before"), files(tmp_path / "after")
+    assert {name for name in before if before[name] != after[name]} == {"ledger.json", "SHA256SUMS"}
+    decided = table(tmp_path / "after", "runs.csv")[-1]
+    assert (decided["session"], int(decided["orders"]) > 0) == (str(last), True)
+    assert {row["run"] for row in table(tmp_path / "after", "rebalancing.csv")}.isdisjoint(
+        {decided["run"]}
+    )
+
+
 def test_the_hashes_are_those_of_every_other_file(bench: Bench, tmp_path: Path) -> None:
     made(bench, tmp_path / "pack")
     found = files(tmp_path / "pack")
-    listed = dict(
-        reversed(line.split("  ", 1)) for line in found["SHA256SUMS"].decode().splitlines()
-    )
+    lines = [line.split("  ", 1) for line in found["SHA256SUMS"].decode().splitlines()]
+    listed = {name: digest for digest, name in lines}
     others = {name: content for name, content in found.items() if name != "SHA256SUMS"}
     assert listed == {name: hashlib.sha256(text).hexdigest() for name, text in others.items()}
 

@@ -61,7 +61,7 @@ def test_a_terminal_and_the_page_have_the_same_sentences(language: str) -> None:
     lines = statement_lines(facts, language)
     text, page = " ".join(" ".join(lines).split()), render_statement(facts, language)
     assert max(map(width, lines)) <= 80
-    for sentence in (words.lead, *words.notes, *words.missed(general().done)):  # type: ignore[arg-type]
+    for sentence in (words.lead, *words.notes, *words.missed(general().done)):
         assert sentence in text
         assert sentence.replace("&", "&amp;").replace("'", "&#39;") in page
 

@@ -18,16 +18,19 @@ BUYS_WAIT = "place.buys_wait"
 SETTLED_WITHIN = timedelta(days=14)
 """Sales settle after two sessions; the longest holidays lie within."""
 
+FIRST, MODEL = "place.first", "place.model"
+CUT, RISE = "overlay.cut", "overlay.rise"
+
 _ACCOUNT: Mapping[str, Cause] = {
-    "place.first": "invested",
-    "place.model": "rebalance",
+    FIRST: "invested",
+    MODEL: "rebalance",
     "place.band": "rebalance",
     "place.deposit": "invested",
     "place.adopted": "invested",
     "place.withdrawal": "withdrawn",
     "place.overdrawn": "withdrawn",
 }
-_OVERLAY: Mapping[str, Cause] = {"overlay.cut": "cut", "overlay.rise": "reentry"}
+_OVERLAY: Mapping[str, Cause] = {CUT: "cut", RISE: "reentry"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,9 @@ def cause_of(kinds: Iterable[str]) -> Cause:
     found = next((_ACCOUNT[kind] for kind in given if kind in _ACCOUNT), None)
     if found == "rebalance":
         return next((_OVERLAY[kind] for kind in reversed(given) if kind in _OVERLAY), found)
-    return "other" if found is None else found
+    if found is None:
+        return "invested" if SPENDS_SALES in given else "other"
+    return found
 
 
 def decisions_of(trades: Iterable[SessionTrades]) -> tuple[TradedDecision, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
-from jeoul.account.hindsight.decisions import SessionTrades, decisions_of
+from jeoul.account.hindsight.decisions import CUT, RISE, SessionTrades, decisions_of
 from jeoul.account.hindsight.found import Hindsight
 from jeoul.account.hindsight.looking import look_back
 from jeoul.account.hindsight.records import TradedOrder
@@ -43,7 +43,7 @@ def hindsight_of_run(
 def _moves(wanted: Sequence[Wanted]) -> dict[date, str]:
     """Return on which sessions the model decided to hold less of the risk classes, or more."""
     return {
-        after.session: "overlay.cut" if after.scale < before.scale else "overlay.rise"
+        after.session: CUT if after.scale < before.scale else RISE
         for before, after in pairwise(wanted)
         if after.scale != before.scale
     }

@@ -68,9 +68,8 @@ CREATE TABLE IF NOT EXISTS movements (
 class PaperSettings(BrokerSettings, CostSettings):
     """The paper account: what it begins with, and deposits by date.
 
-    It begins with the shares and the money of a file of ``holdings``, else with ``cash``. The file
-    is read once, when the account begins. A deposit comes in at the open of the first session on or
-    after its date.
+    It begins with what a file of ``holdings`` says, read once, else with ``cash``. A deposit comes
+    in at the open of the first session on or after its date.
     """
 
     kind: Literal["paper"]
@@ -187,13 +186,9 @@ class PaperBroker(Broker):
             if self._meta("cash") is not None:
                 return
             self.connection.execute("INSERT INTO meta VALUES ('cash', ?)", (str(start.cash),))
-            self.connection.executemany(
-                "INSERT INTO positions VALUES (?, ?)", sorted(start.shares.items())
-            )
-            self.connection.executemany(
-                "INSERT INTO unsettled VALUES (?, ?)",
-                [(day.isoformat(), amount) for day, amount in sorted(start.unsettled.items())],
-            )
+            coming = ((day.isoformat(), amount) for day, amount in start.unsettled.items())
+            for table, rows in (("positions", start.shares.items()), ("unsettled", coming)):
+                self.connection.executemany(f"INSERT INTO {table} VALUES (?, ?)", sorted(rows))
 
     def close(self) -> None:
         """Close the file."""

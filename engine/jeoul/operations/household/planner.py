@@ -12,6 +12,7 @@ from jeoul.household.explaining.answer import Questions, answer
 from jeoul.household.gathering.gather import Before, gather
 from jeoul.household.gathering.gathered import Gathered
 from jeoul.household.gathering.inputs import read_inputs
+from jeoul.household.gathering.patience import LastPlan, patient
 from jeoul.household.problem.lately import not_traded_back
 from jeoul.household.problem.records import Plan
 from jeoul.household.written.file import HouseholdFile
@@ -74,6 +75,7 @@ class HouseholdPlanner:
         )
         safe = [name for name, looked in accounts.items() if looked.safe]
         gathered = _unsold(_not_traded_back(gathered, accounts), safe)
+        gathered = patient(gathered, last_plan(accounts))
         asked = Questions(seconds=self.seconds)
         found = answer(gathered.household, asked, book=book, on=session)
         facts = household_facts(gathered, gathered.inputs, book, found, asked)
@@ -84,7 +86,10 @@ class HouseholdPlanner:
                 for name, looked in planned.items()
             },
             document=_document(gathered, facts, found.plan),
-            reasons=tuple(_sentences(facts, found.plan, safe, self.file.runs.lang)),
+            reasons=(
+                *_sentences(facts, found.plan, safe, self.file.runs.lang),
+                *_waiting(self.file, gathered),
+            ),
             impossible=not facts.is_planned,
         )
 
@@ -176,6 +181,15 @@ def scales_before(accounts: Mapping[str, Looked]) -> Mapping[str, float]:
     return found
 
 
+def last_plan(accounts: Mapping[str, Looked]) -> LastPlan | None:
+    """Return the newest plan that every account has carried out, None while one has not any."""
+    kept = [looked.kept for looked in accounts.values()]
+    if not kept or not all(kept):
+        return None
+    session = min(date.fromisoformat(each["as_of"]) for each in kept)
+    return LastPlan(session, scales_before(accounts))
+
+
 def _document(gathered: Gathered, facts: HouseholdFacts, plan: Plan) -> Mapping[str, Any]:
     """Return what is kept of a plan: its cost and proof in won, and the overlay's scales."""
     return {
@@ -193,6 +207,15 @@ def _document(gathered: Gathered, facts: HouseholdFacts, plan: Plan) -> Mapping[
 
 def _summed(cost: Mapping[str, int]) -> dict[str, int]:
     return {**cost, "total": sum(cost.values())}
+
+
+def _waiting(file: HouseholdFile, gathered: Gathered) -> Iterator[str]:
+    """Yield what a plan has to save between the dates of the strategy, where that is more."""
+    asked = gathered.household.policy.min_gain
+    if asked > file.policy.min_gain:
+        band = max(each.band for each in gathered.aims.values())
+        detail = {"won": f"{asked:,.0f}", "band": f"{band:.0%}"}
+        yield say(file.runs.lang, "household_run.between", detail)
 
 
 def _sentences(

@@ -9,11 +9,20 @@ from datetime import date
 
 import numpy as np
 
-from jeoul.account.hindsight.decisions import SessionTrades, decisions_of
+from jeoul.account.hindsight.decisions import (
+    CUT,
+    FIRST,
+    MODEL,
+    RISE,
+    SPENDS_SALES,
+    SessionTrades,
+    decisions_of,
+)
 from jeoul.account.hindsight.found import Hindsight
 from jeoul.account.hindsight.looking import look_back
 from jeoul.account.hindsight.records import TradedOrder
 from jeoul.account.hindsight.worth import share_worth
+from jeoul.account.withholding import Taxed
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Side
 from jeoul.operations.course import Course, CourseFill
@@ -28,6 +37,7 @@ def retrospective_of(
     *,
     simulated: bool,
     last: date | None = None,
+    taxed: Sequence[Taxed] | None = None,
 ) -> Hindsight:
     """Return what the decisions of a course and their absence came to; pure.
 
@@ -35,12 +45,13 @@ def retrospective_of(
     ``taxable`` has the prices that the course was made of and what its account withholds. A sale is
     taxed by the law on the average cost of the course, whatever its broker withheld: a holding that
     came without a trade counts as bought at the price of that session. Nothing after ``last`` is
-    looked at, by default the last session of the course.
+    looked at, by default the last session of the course. ``taxed`` is what the law looks at in the
+    course, where somebody knows it already.
     """
     known = course.last if last is None else min(last, course.last)
     events, rules = taxable.events, taxable.rules
     worth = share_worth(events.tables, course.tickers, UNITS[course.currency], rules)
-    trades = _sessions(course, kinds, _sale_taxes(course, taxable))
+    trades = _sessions(course, kinds, _sale_taxes(course, taxable, taxed))
     decisions = decisions_of(each for each in trades if each.session <= known)
     return Hindsight(
         account=course.account,
@@ -55,13 +66,37 @@ def retrospective_of(
 
 
 def reason_kinds(ledger: Ledger, account: str) -> dict[str, tuple[str, ...]]:
-    """Return the kinds of the reasons of each run of an account that had orders, by its name."""
+    """Return the kinds of the reasons of each run of an account that had orders, by its name.
+
+    A household's plan gives its accounts no reasons of their own: they follow its targets, and the
+    risk control moved where its scale is another than in the account's last run with orders. A run
+    that only buys spends what came in or what earlier sales brought.
+    """
     rows = ledger.rows(
-        "SELECT run_id, json_extract(plan, '$.reasons') AS reasons FROM runs "
-        "WHERE account = ? AND run_id IN (SELECT run_id FROM intents)",
+        "SELECT run_id, json_extract(plan, '$.reasons') AS reasons, "
+        "json_extract(plan, '$.scale') AS scale, json_type(plan, '$.household') AS household, "
+        "EXISTS (SELECT 1 FROM intents i WHERE i.run_id = runs.run_id AND side = 'SELL') AS sells "
+        "FROM runs WHERE account = ? AND run_id IN (SELECT run_id FROM intents) ORDER BY seq",
         account,
     )
-    return {row["run_id"]: tuple(kind for kind, _ in json.loads(row["reasons"])) for row in rows}
+    found: dict[str, tuple[str, ...]] = {}
+    before: float | None = None
+    for row in rows:
+        kinds = tuple(kind for kind, _ in json.loads(row["reasons"]))
+        if row["household"] is not None:
+            kinds += _followed(before, row["scale"], sells=bool(row["sells"]))
+        found[row["run_id"]] = kinds
+        before = row["scale"]
+    return found
+
+
+def _followed(before: float | None, scale: float, *, sells: bool) -> tuple[str, ...]:
+    """Return the reasons of an account that follows a household's plan."""
+    if before is None:
+        return (FIRST,)
+    if scale != before:
+        return MODEL, CUT if scale < before else RISE
+    return (MODEL,) if sells else (SPENDS_SALES,)
 
 
 def _sessions(
@@ -103,7 +138,7 @@ def _order(fill: CourseFill, tax: int) -> TradedOrder:
     )
 
 
-def _sale_taxes(course: Course, taxable: Taxable) -> dict[int, int]:
+def _sale_taxes(course: Course, taxable: Taxable, taxed: Sequence[Taxed] | None) -> dict[int, int]:
     """Return the tax of each sale at its source in the account's money, by its place in the fills.
 
     The law looks at the sales of a session in their order in the course, and at nothing that it
@@ -115,5 +150,6 @@ def _sale_taxes(course: Course, taxable: Taxable) -> dict[int, int]:
         for number, fill in enumerate(course.fills)
         if fill.side is Side.SELL and fill.ticker in known
     ]
-    taken = [each.taken for each in results_of(course, taxable) if each.what == "sale"]
+    found = results_of(course, taxable) if taxed is None else taxed
+    taken = [each.taken for each in found if each.what == "sale"]
     return {number: tax for (_, number), tax in zip(sorted(sales), taken, strict=True)}

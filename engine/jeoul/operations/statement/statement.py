@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from jeoul.account.withholding import Taxed
 from jeoul.errors import UsageError
 from jeoul.korea.rulebook import Rulebook
 from jeoul.market.market import Market
@@ -22,7 +23,6 @@ from jeoul.operations.statement.taxes import (
     AccountResults,
     Payer,
     Taxable,
-    results_of,
     years_of,
 )
 from jeoul.operations.statement.worth import (
@@ -49,6 +49,7 @@ class Stated:
 
     ``source`` says what its course was read from, ``ledger`` or ``files``; ``decisions`` is None
     for an account without orders by us. ``exchange`` names the one that its prices are of.
+    ``taxed`` is what the law looks at in the course (:func:`~.taxes.results_of`).
     """
 
     id: str
@@ -59,6 +60,7 @@ class Stated:
     course: Course
     decisions: Decisions | None
     taxable: Taxable
+    taxed: tuple[Taxed, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,10 +117,7 @@ def statement_of(
         raise UsageError(
             f"no session of the accounts lies from {span.start} to {end}; choose an earlier --from"
         )
-    results = [
-        AccountResults(each.taxable, results_of(each.course, each.taxable), each.course.first)
-        for each in stated
-    ]
+    results = [AccountResults(each.taxable, each.taxed, each.course.first) for each in stated]
     maker = _Maker(market, names, figures, rise)
     return StatementFacts(
         name=whose.name,

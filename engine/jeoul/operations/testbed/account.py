@@ -38,7 +38,7 @@ class AuditedAccount:
     ``mandate`` is that of its last decision up to the quarter's end. ``course`` begins with the
     account and ends with the quarter, ``known`` are all runs up to its end; ``runs``, ``orders``,
     ``changes``, ``promoted`` and ``attended`` are of the quarter.
-    ``head`` is the newest row of the whole ledger.
+    ``ordered`` is how many orders each run decided on, ``head`` the newest row of the whole ledger.
     """
 
     config: Config
@@ -46,6 +46,7 @@ class AuditedAccount:
     course: Course
     known: tuple[Run, ...]
     runs: tuple[Run, ...]
+    ordered: Mapping[str, int]
     orders: tuple[LoggedOrder, ...]
     changes: tuple[RuleChange, ...]
     promoted: tuple[KeptPromotion, ...]
@@ -98,6 +99,7 @@ def audited(
         course=course,
         known=tuple(known),
         runs=tuple(run for run in known if run.session in quarter),
+        ordered=_ordered(ledger),
         orders=rebalancing_log(
             ledger, [run for run in known if run.executed in quarter], events.close
         ),
@@ -139,6 +141,11 @@ def weights_on(course: Course, day: date) -> dict[str, float] | None:
         if amount
     }
     return found | {CASH: float(course.cash[row]) / value}
+
+
+def _ordered(ledger: Ledger) -> Mapping[str, int]:
+    rows = ledger.rows("SELECT run_id, COUNT(*) AS orders FROM intents GROUP BY run_id")
+    return {row["run_id"]: row["orders"] for row in rows}
 
 
 def _promoted(

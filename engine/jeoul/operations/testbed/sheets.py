@@ -135,14 +135,13 @@ def runs(accounts: Sequence[AuditedAccount], language: str) -> bytes:
 
     def rows() -> Iterator[Sequence[Cell]]:
         for each in accounts:
-            orders = [order.run.run_id for order in each.orders]
             for run in each.runs:
                 kept = run.document
                 reasons = [reason_text(reason_from(said), language) for said in kept["reasons"]]
                 yield (
                     each.name, kept["profile"], str(run.session), run.run_id, _instant(run.at),
                     str(run.executed), rules_digest(run), run.inputs_id, kept["snapshot"],
-                    kept["state"], kept["scale"], kept["due"], orders.count(run.run_id),
+                    kept["state"], kept["scale"], kept["due"], each.ordered.get(run.run_id, 0),
                     kept["value"], _gap(each, run, after=False), _gap(each, run, after=True),
                     " / ".join(reasons),
                 )  # fmt: skip

@@ -8,7 +8,7 @@ from jeoul.reporting.columns import table, wrapped
 from jeoul.reporting.letter.facts import LetterFacts
 from jeoul.reporting.letter.words import Words
 
-_RETURNS = (22, 9, 10, 11, 18)
+_RETURNS = (25, 9, 10, 11, 17)
 
 
 def letter_lines(facts: LetterFacts, language: str) -> list[str]:
@@ -41,7 +41,7 @@ def _returns(words: Words) -> Iterator[str]:
 def _costs(words: Words) -> Iterator[str]:
     yield words.say("costs")
     found = words.costs
-    yield from table([found.heads, *found.rows], (34, 22, 20))
+    yield from table([found.heads, *found.rows], (42, 14, 20))
     yield ""
     yield words.say("trades")
     yield from wrapped(words.turnover, "  ")

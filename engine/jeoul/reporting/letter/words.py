@@ -197,7 +197,7 @@ class Words:
             (self.say("cost"), self.say("amount"), self.say("rate")),
             (
                 (self.say("cost_trading"), money(costs.trading), percent(costs.trading_rate, 3)),
-                (self.say("cost_funds"), self.say("inside"), funds),
+                (self.say("cost_funds"), "–", funds),
                 (self.say("cost_total"), "", percent(costs.total_rate, 3)),
                 (self.say("cost_taxes"), money(figures.taxes), ""),
             ),
@@ -267,6 +267,8 @@ class Words:
         """Yield how the figures are to be read."""
         yield self.say("note_benchmark")
         yield self.say("note_tracking")
+        if any(each.currency != "KRW" for each in self.facts.statement.accounts):
+            yield self.say("note_currency")
         costs = self.facts.costs
         yield self.say("note_costs")
         if isnan(costs.trading_rate):

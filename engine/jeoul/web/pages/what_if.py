@@ -19,6 +19,7 @@ from jeoul.backtesting.periods import crises
 from jeoul.errors import ConfigError, JeoulError, UsageError
 from jeoul.files.document import parse
 from jeoul.files.kinds import kind_of
+from jeoul.files.text import read_text
 from jeoul.messages import say
 from jeoul.reporting.charts.axes import day_axis, percent_axis
 from jeoul.reporting.charts.figure import Figure
@@ -146,7 +147,7 @@ def _saved(
         raise UsageError(f"{name!r} cannot name a strategy; use small letters, digits, - and _")
     place = _folder(serving) / f"{name}.toml"
     source = find_strategy(bench.name)
-    before = source.read_text("utf-8")
+    before = read_text(source)
     whole = bench.strategy.model_dump(mode="json", by_alias=True)
     after = changed_text(before, {"name": name, **values}, whole)
     try:
