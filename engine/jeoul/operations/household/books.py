@@ -50,7 +50,7 @@ def known_now(
 
 def traded_lately(file: HouseholdFile, day: date) -> Mapping[tuple[str, str], int]:
     """Return the shares by account and ticker that ledgers have filled in the week up to a day."""
-    found = {}
+    found: dict[tuple[str, str], int] = {}
     for name, config in account_configs(file).items():
         if (config.state / NAME).exists():
             with in_words(config), closing(ledger_of(config)) as ledger:
