@@ -84,7 +84,7 @@ def test_what_is_assumed_is_said() -> None:
     def method(**other: Any) -> str:
         return " ".join(HindsightWords(found([1], **other), "en").method())
 
-    assert "withheld at the source" in method()
+    assert "withheld at source" in method()
     assert "withholds nothing" in method(taxed=False)
     assert "adjusted for distributions" in method(approximate=True)
     assert "Closes are raw" not in method(approximate=True)
