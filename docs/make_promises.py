@@ -1,4 +1,4 @@
-"""Write the tables of docs/promises.md from what `jeoul promises --json` found.
+"""Write the tables of docs/promises.md from the output of `jeoul promises --json`.
 
     for s in managed managed-light static sixty-forty; do
         jeoul promises $s --data DIR --json; done | python docs/make_promises.py
@@ -17,9 +17,9 @@ HEAD = (
     "profile",
     "month",
     "year",
-    "deepest fall",
-    "volatility shown",
-    "came / promised",
+    "worst drawdown",
+    "realised volatility",
+    "actual / promised",
 )
 VERDICTS = {"kept": "", "too_narrow": " ↓", "too_wide": " ↑", "too_few": " ?"}
 
@@ -70,7 +70,7 @@ def tables(found):
     """Return the tables by the name of their mark in the page."""
     every = [scored for document in found for scored in distinct(document["scored"])]
     levels = [percent(each["level"]) for each in every[0]["before"]["calibration"]]
-    rates = ("strategy", "profile", "turnover promised", "came", "cost promised", "came")
+    rates = ("strategy", "profile", "turnover promised", "actual", "cost promised", "actual")
     return {
         "hits": table(HEAD, [row(scored) for scored in every]),
         "rates": table(rates, [rates_row(scored) for scored in every]),
@@ -79,7 +79,7 @@ def tables(found):
 
 
 def written(page, found):
-    """Return a page with its tables made again."""
+    """Return a page with its tables rewritten."""
     for name, text in tables(found).items():
         mark = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
         page, count = mark.subn(lambda match, text=text: f"{match[1]}{text}\n{match[2]}", page)
@@ -88,7 +88,7 @@ def written(page, found):
 
 
 def documents(text):
-    """Yield the JSON objects that stand behind one another in a text."""
+    """Yield the JSON objects that follow one another in a text."""
     decoder, place = json.JSONDecoder(), 0
     while place < len(text):
         found, place = decoder.raw_decode(text, place)

@@ -164,8 +164,8 @@ def test_what_cannot_be_simulated_is_said_in_a_sentence(jeoul: Any, tmp_path: Pa
     outcome = jeoul("goals", saver(tmp_path, *goals, flows, cash=4_000_000), *FAST, "--lang", "en")
     assert outcome.code == 0, outcome.err
     said = " ".join(outcome.out.split())
-    assert "The day of this goal has come: its accounts hold ₩4,000,000 of ₩9,000,000." in said
-    assert "its accounts are empty." in said
+    assert "This goal is due: its accounts hold ₩4,000,000 of ₩9,000,000." in said
+    assert "The accounts of this goal are empty" in said
     assert "Out of reach as planned" in said
 
 

@@ -73,7 +73,7 @@ def test_an_account_is_scored_by_its_ledger(jeoul: Jeoul, account: Path) -> None
     assert scored["after"]["promises"] == 2
     assert scored["promise"]["session"] == "2025-04-02"
     said = jeoul("promises", account, "--lang", "en")
-    assert "too few windows to say (fewer than 10)" in said.out
+    assert "too few windows to judge (fewer than 10)" in said.out
     assert "2 decisions from 2025-03-04 to 2025-04-02" in said.out
 
 
@@ -132,7 +132,7 @@ def test_before_and_after_the_choice_are_two_tables(jeoul: Jeoul, records: Path)
     assert record["simulated"] is True
     said = jeoul("forward", "show", "static", "--records", records, "--lang", "en").out
     assert said.index("Before the rules") < said.index("Since the rules were chosen (5 months")
-    assert "Too few months for a figure a year" in said
+    assert "Too few months for yearly figures" in said
 
 
 def test_a_rewritten_month_fails_the_check(jeoul: Jeoul, records: Path) -> None:
@@ -175,7 +175,7 @@ def test_the_record_of_other_rules_shows_nothing_of_these(
     own.write_text(text.replace("monthly", "yearly").replace("quarterly", "yearly"), "utf-8")
     refused = jeoul("forward", "show", own, "--records", records, "--lang", "en")
     assert refused.code == 2
-    assert "are not those of 2026-01-15 any more" in refused.err
+    assert "differ from those of 2026-01-15" in refused.err
 
 
 def test_a_head_belongs_to_one_record(jeoul: Jeoul) -> None:

@@ -43,5 +43,5 @@ def test_a_path_leads_to_the_first_goal(tmp_path: Path, goals: str, day: date) -
 
 
 def test_a_path_without_a_goal_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="goals: strategy target-date glides towards a goal"):
+    with pytest.raises(ConfigError, match="goals: strategy target-date needs a goal's date"):
         led_to(gliding(tmp_path, ""))

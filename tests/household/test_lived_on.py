@@ -35,7 +35,7 @@ def test_what_is_lived_on(tmp_path: Path, more: str, lived_on: bool) -> None:
     ("more", "said"),
     [
         ("until = 90\n", "goals.old.until: says until when money is lived on"),
-        ("spending = 1_000_000\nuntil = 60\n", "60 is not above the age on that day, 60"),
+        ("spending = 1_000_000\nuntil = 60\n", "60 is not above the age on the goal's date, 60"),
         ("spending = -1\n", "goals.old.spending"),
         ("spending = 1_000_000\nuntil = 200\n", "goals.old.until"),
     ],

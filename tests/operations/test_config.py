@@ -354,7 +354,10 @@ GLIDING = BASE.replace('profile = "balanced"', 'profile = "balanced"\nstrategy =
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (GLIDING, "goal: strategy target-date glides towards a goal, and none is given"),
+        (
+            GLIDING,
+            "goal: strategy target-date needs a goal's date for its glide path, and none is given",
+        ),
         (
             BASE.replace("state =", "goal = 2040-01-01\nstate ="),
             r"goal: strategy managed has no \[glide\] table",

@@ -203,7 +203,7 @@ def test_the_history_holds_each_decision_against_the_account_without_it(
     assert "One outcome proves nothing" in html
     assert "Simulated data" in html
     text = call(history, played, "--outcomes").stdout
-    assert "Money invested" in text
+    assert "Deposit or first investment" in text
     assert max(map(len, text.splitlines()[-30:])) <= 80
     assert "outcomes" not in json.loads(call(history, played, "--json").stdout)
 

@@ -129,5 +129,5 @@ def test_every_profile_below_the_investors_counts_for_the_trial() -> None:
 
 
 def test_the_compiled_simulation_refuses_a_path(history: Any) -> None:
-    with pytest.raises(UsageError, match="a glide path changes weights"):
+    with pytest.raises(UsageError, match="changing weights of a glide path"):
         _ = prepare(api.mandate(GLIDES, "growth"), history).path

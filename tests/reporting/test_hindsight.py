@@ -69,8 +69,8 @@ def test_terminal_page_and_data_say_the_same(language: str) -> None:
     [
         ([3_000, 3_100] * 6, "Trading did better"),
         ([-3_000, -3_100] * 6, "Not trading did better"),
-        ([3_000, -3_000] * 6, "No more than chance explains"),
-        ([3_000, 3_100] * 4, "Too few to tell (8 apart)"),
+        ([3_000, -3_000] * 6, "Not distinguishable from chance"),
+        ([3_000, 3_100] * 4, "Too few to judge (8 independent)"),
     ],
 )
 def test_a_verdict_says_no_more_than_the_interval(effects: Any, verdict: str) -> None:
@@ -84,11 +84,11 @@ def test_what_is_assumed_is_said() -> None:
     def method(**other: Any) -> str:
         return " ".join(HindsightWords(found([1], **other), "en").method())
 
-    assert "withheld at the source" in method()
+    assert "withheld at source" in method()
     assert "withholds nothing" in method(taxed=False)
     assert "adjusted for distributions" in method(approximate=True)
     assert "Closes are raw" not in method(approximate=True)
-    assert "No tax is taken of 005930, AAPL" in method(untaxed=("005930", "AAPL"))
+    assert "No tax is deducted for 005930, AAPL" in method(untaxed=("005930", "AAPL"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

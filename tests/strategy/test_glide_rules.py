@@ -84,7 +84,7 @@ def test_a_path_that_says_nothing_certain_is_refused(points: Any, fault: str) ->
 @pytest.mark.parametrize(
     ("key", "value", "fault"),
     [
-        ("rebalance.calendar", "never", "moves on calendar dates"),
+        ("rebalance.calendar", "never", "moves on rebalancing dates"),
         ("profiles.growth.volatility", None, "only some have volatility"),
         ("profiles.growth.loss_limit", None, "only some have loss_limit"),
     ],
@@ -99,7 +99,7 @@ def test_a_strategy_whose_path_could_not_be_walked_is_refused(
 def test_a_path_names_only_profiles_that_the_file_has() -> None:
     document = SHIPPED.model_dump(by_alias=True)
     del document["profiles"]["balanced"]
-    with pytest.raises(ValidationError, match="glide mixes profile balanced"):
+    with pytest.raises(ValidationError, match="glide uses profile balanced"):
         type(SHIPPED).model_validate(document)
 
 

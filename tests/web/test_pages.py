@@ -113,7 +113,7 @@ def test_everything_wrong_with_the_first_form_is_said_at_once(browser: Browser) 
     for said in (
         "Date of birth: enter a day",
         "Gross wages",
-        "Spending a month",
+        "Monthly spending",
         "Orders",
         "How do",
     ):
@@ -155,7 +155,7 @@ def test_another_plan_than_the_one_that_was_shown_is_not_approved(home: Browser)
     fields = form_of(frozen, "/today/approve")
     answer = home.post("/today/approve", {**fields, "digest": "0" * 64})
     assert answer.status == 422
-    assert b"no longer waits" in answer.body
+    assert b"no longer waiting" in answer.body
     assert not ordered(home)
 
 
@@ -183,7 +183,7 @@ def test_another_run_at_work_is_said_and_changes_nothing(home: Browser) -> None:
     with locked(read_household(file).state):
         answer = home.post("/today/freeze", fields)
     assert answer.status == 409
-    assert b"Another run is at work" in answer.body
+    assert b"Another run is working" in answer.body
 
 
 def paths(method: str) -> list[str]:

@@ -55,8 +55,8 @@ class Prepared:
             )
         if self.mandate.strategy.glide is not None:
             raise UsageError(
-                "a glide path changes weights, which the compiled simulation does not know; leave "
-                "[glide] out for this"
+                "the compiled simulation does not support the changing weights of a glide path; "
+                "remove [glide]"
             )
         if self.mandate.replayed:
             raise UsageError(

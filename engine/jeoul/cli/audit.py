@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 @click.command("audit")
 @click.argument("file", metavar="CONFIG")
-@click.option("--quarter", "named", required=True, metavar="YYYYQN", help="As in 2024Q2.")
+@click.option(
+    "--quarter", "named", required=True, metavar="YYYYQN", help="The quarter, such as 2024Q2."
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -37,10 +39,10 @@ if TYPE_CHECKING:
 def audit(file: str, named: str, out: Path, lang: str | None, as_json: Form | None) -> None:
     """Write an audit pack of CONFIG's account for one quarter, from its ledger.
 
-    CONFIG may be a household.toml: then the pack has all of its accounts. The pack has daily
-    values, the figures of a testbed, every order beside its fill, every change of rules with its
-    promotion record, and the SHA-256 of each file. It holds no secret, and the same ledger gives
-    the same files.
+    If CONFIG is a household.toml, the pack has all of its accounts. The pack has daily values, the
+    figures that a testbed asks for, every order beside its fill, every rule change with its
+    promotion record, and the SHA-256 of each file. It contains no secrets, and the same ledger
+    gives the same files.
     """
     from jeoul import api
     from jeoul.model.quarter import parse_quarter
@@ -57,7 +59,7 @@ def audit(file: str, named: str, out: Path, lang: str | None, as_json: Form | No
     market = api.open_market(configs[0].folder, cache=user_cache())
     accounts = [each for config in configs if (each := audited_account(config, market, quarter))]
     if not accounts:
-        raise UsageError(f"no account of {file} had decided anything by the end of {quarter}")
+        raise UsageError(f"no account of {file} has a decision up to the end of {quarter}")
     source = market.source, market.simulated
     pack = make_pack(accounts, histories_at(market, quarter), quarter, source, language)
     secrets = dict.fromkeys(secret for config in configs for secret in secrets_of(config))

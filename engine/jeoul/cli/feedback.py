@@ -1,4 +1,4 @@
-"""``jeoul feedback``: what it would have come to, to learn which rule set to follow."""
+"""``jeoul feedback``: whether learning which rule set to follow would have helped."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ def feedback(
 ) -> None:
     """Measure whether weighing STRATEGY's rule sets by their results would have helped.
 
-    The rule sets are the parts that `jeoul evidence` compares. They are weighed by Hedge, from what
-    each would have lost up to the month before. This measures only: no strategy learns, and no
-    order depends on it. Every rule set and the learned mix count as trials.
+    The rule sets are the parts that `jeoul evidence` compares. Hedge weighs them by their losses up
+    to the previous month. The command only measures: no strategy learns, and no order depends on
+    it. Every rule set and the learned mix count as trials.
     """
     from jeoul.cli.research import found_document
     from jeoul.messages import say

@@ -1,4 +1,4 @@
-"""``jeoul forward``: what rules did since the day they were chosen, apart from what came before."""
+"""``jeoul forward``: results of rules since the day they were chosen, apart from earlier ones."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 _records_option = click.option(
     "--records",
     type=click.Path(path_type=Path, file_okay=False),
-    help="The folder of forward records; default: the one that comes with jeoul.",
+    help="The folder of forward records; default: the shipped one.",
 )
 _written_option = click.option(
     "--records",
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
-    help="The folder of forward records that gets the line.",
+    help="The folder of forward records to write to.",
 )
 
 
 @click.group("forward")
 def forward() -> None:
-    """Keep and show what rules did since the day they were chosen, month by month."""
+    """Record and show the monthly results of rules since the day they were chosen."""
 
 
 @forward.command("begin")
@@ -46,9 +46,9 @@ def forward() -> None:
 @language_option
 @json_option
 def begin(strategy: str, records: Path, lang: str, as_json: Form | None) -> None:
-    """Begin the record of STRATEGY today, or give it the rules that it has today.
+    """Begin the record of STRATEGY today, or record its current rules.
 
-    The first month of the record is the next one. Months that are over by then are a backtest.
+    The first month of the record is the next one. Earlier months are a backtest.
     """
     import jeoul
     from jeoul.research.forward import append_line, begun, record_in, rules_of
@@ -79,10 +79,10 @@ def begin(strategy: str, records: Path, lang: str, as_json: Form | None) -> None
 @language_option
 @json_option
 def add(strategy: str, records: Path, folder: Path, lang: str, as_json: Form | None) -> None:
-    """Write the lines of all months of STRATEGY that are over and not in its record yet.
+    """Record every month of STRATEGY that has ended and is not in its record yet.
 
-    A line has return, volatility, deepest fall, turnover and cost of each profile. It is never
-    written again, also where the data are corrected later.
+    A line has the return, volatility, worst drawdown, turnover and cost of each profile. It is
+    never rewritten, even if the data are corrected later.
     """
     from jeoul import api
     from jeoul.research.forward import (
@@ -122,13 +122,13 @@ def add(strategy: str, records: Path, folder: Path, lang: str, as_json: Form | N
 
 @forward.command("check")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--head", metavar="LINES:HASH", help="A head of one record, kept elsewhere.")
+@click.option("--head", metavar="LINES:HASH", help="The head of one record from an earlier check.")
 @json_option
 def check(files: tuple[Path, ...], head: str | None, as_json: Form | None) -> None:
-    """Prove that no line of forward records was changed; default: those that come with jeoul.
+    """Prove that no line of forward records was changed; default: the shipped records.
 
-    Exit code 3 and every fault if one was. With the --head of an earlier check a record whose
-    hashes were all made again is found out too.
+    If a line was changed, the command lists every fault and exits with code 3. The --head of an
+    earlier check also detects a record whose hashes were all recomputed.
     """
     from jeoul.errors import DataError
     from jeoul.files.text import read_text
@@ -136,7 +136,7 @@ def check(files: tuple[Path, ...], head: str | None, as_json: Form | None) -> No
     from jeoul.workspace.forward import records_folder
 
     if head is not None and len(files) != 1:
-        raise UsageError("a head belongs to one record; name its file")
+        raise UsageError("a head belongs to one record; give a single file")
     named = files or tuple(sorted(records_folder(None).glob(f"*{SUFFIX}")))
     problems: list[Problem] = []
     sound = []
@@ -172,10 +172,10 @@ def show(
     lang: str,
     as_json: Form | None,
 ) -> None:
-    """Show figures of STRATEGY before its rules were chosen, and since then; never as one.
+    """Show figures of STRATEGY before its rules were chosen and since then, separately.
 
-    For a CONFIG, a household or FILE:ACCOUNT: what the model of its rules did from the day on which
-    the account followed them first, by the lines of its ledger.
+    For a CONFIG, a household or FILE:ACCOUNT, it shows the model's results since the account first
+    followed its rules, from the lines of its ledger.
     """
     from jeoul.reporting.forward import forward_text
     from jeoul.research.forward import check_same_rules, record_in, rules_of
@@ -233,8 +233,7 @@ def _runs(
 def _existing(record: ForwardRecord | None, strategy: str) -> ForwardRecord:
     if record is None:
         raise UsageError(
-            f"there is no forward record of {strategy} in that folder; begin one with "
-            "`jeoul forward begin`"
+            f"that folder has no forward record of {strategy}; start one with `jeoul forward begin`"
         )
     return record
 

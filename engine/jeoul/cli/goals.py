@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     default=1,
     show_default=True,
     metavar="N",
-    help="Random seed: the same one gives the same answer.",
+    help="Random seed; the same seed gives the same answer.",
 )
 @click.option("--html", type=click.Path(path_type=Path), help="Write the page here.")
 @data_option
@@ -48,12 +48,12 @@ def goals(
     lang: str,
     as_json: Form | None,
 ) -> None:
-    """Show how likely each goal of the household in FILE is, and what it needs.
+    """Show how likely each goal of the household in FILE is and what it needs.
 
-    For each [goals.NAME]: the probability with an 80% interval, what has to be saved each month,
-    the return that would be needed, the least risk that is enough, and what changes it most.
-    Nothing is planned or traded. Prices and history come from --data, else from the folder under
-    [data] of the file, else from the simulated sample.
+    For each [goals.NAME], it prints the probability with an 80% interval, the monthly saving and
+    the return that the goal needs, the least risk that is enough, and the changes that would help
+    most. It plans and trades nothing. Prices and history come from --data, else from the folder
+    under [data] in the file, else from the simulated sample.
     """
     from jeoul.household.goals.answering import Request
     from jeoul.reporting.goals.document import goals_document

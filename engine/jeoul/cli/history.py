@@ -1,4 +1,4 @@
-"""``jeoul history``: the runs of an account, with reasons, and what became of its decisions."""
+"""``jeoul history``: the runs of an account, with reasons, and the outcomes of its decisions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option(
     "--outcomes",
     is_flag=True,
-    help="What not trading would have come to, 30, 90 and 365 days after each decision.",
+    help="Compare each decision with not trading, 30, 90 and 365 days later.",
 )
 @click.option("--html", type=click.Path(path_type=Path), help="Write the page of outcomes here.")
 @data_option
@@ -33,11 +33,11 @@ def history(
     folder: Path | None,
     as_json: Form | None,
 ) -> None:
-    """List the runs of CONFIG's account, oldest first, with orders, reasons, what was skipped.
+    """List the runs of CONFIG's account, oldest first, with orders, reasons, and what was skipped.
 
-    With --outcomes each decision is held against the account without it, after costs and taxes at
-    the source, and the decisions of one cause are summed up with the uncertainty of it. Prices for
-    that come from --data, else from the folder that CONFIG names, else from the simulated sample.
+    --outcomes compares each decision with the account without it, after costs and tax at source,
+    and summarises the decisions of each cause with their uncertainty. Prices for this come from
+    --data, else from the folder that CONFIG names, else from the simulated sample.
     """
     from contextlib import closing
 

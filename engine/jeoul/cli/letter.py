@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @click.command("letter")
 @click.argument("file", metavar="CONFIG")
-@click.option("--quarter", "named", metavar="YYYYQN", help="The quarter, as in 2024Q2.")
-@click.option("--list", "listing", is_flag=True, help="List the reports that are filed.")
+@click.option("--quarter", "named", metavar="YYYYQN", help="The quarter, such as 2024Q2.")
+@click.option("--list", "listing", is_flag=True, help="List the filed reports.")
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="Write the page here and do not file it."
+    "--out", type=click.Path(path_type=Path), help="Write the page to this file and do not file it."
 )
 @data_option
 @language_option
@@ -39,21 +39,20 @@ def letter(
 ) -> None:
     """Write the quarterly report of CONFIG's account or of a household, as a page for A4.
 
-    CONFIG is a config, a household's file, or FILE:ACCOUNT. The report has an overview, the course
-    and the returns with tracking error, the composition with currencies, costs, trades and
-    turnover, and what changed in the rules. It is filed in the folder `letters` of the state
-    folder; a report that differs from the filed one becomes a new edition. With --json nothing is
-    filed.
+    CONFIG is a config, a household's file, or FILE:ACCOUNT. The report has an overview,
+    performance with tracking error, composition with currencies, costs, trades and turnover, and
+    rule changes. It is filed in the folder `letters` of the state folder; a report that differs
+    from the filed one becomes a new edition. With --json nothing is filed.
     """
     from jeoul.workspace.letter import letter_at
 
     if listing:
         if named is not None or out is not None:
-            raise UsageError("--list takes neither --quarter nor --out")
+            raise UsageError("--list cannot be combined with --quarter or --out")
         _list(file, lang, as_json)
         return
     if named is None:
-        raise UsageError("name a quarter with --quarter, such as 2024Q2, or --list")
+        raise UsageError("give a quarter with --quarter, such as 2024Q2, or use --list")
     from jeoul.model.quarter import parse_quarter
 
     quarter = parse_quarter(named)

@@ -30,7 +30,7 @@ COMMANDS = {
         "household",
         "Plan every account of a household together, after tax.",
     ),
-    "goals": ("jeoul.cli.goals", "goals", "How likely each goal is, and what it needs."),
+    "goals": ("jeoul.cli.goals", "goals", "Show how likely each goal is and what it needs."),
     "check": (
         "jeoul.cli.check",
         "check",
@@ -62,7 +62,7 @@ COMMANDS = {
         "Whether learning which rule set to follow would have helped.",
     ),
     "run": ("jeoul.cli.run", "run", "A scheduled run: decide, and place each order once."),
-    "serve": ("jeoul.cli.serve", "serve", "Your accounts as pages, on this machine."),
+    "serve": ("jeoul.cli.serve", "serve", "Show your accounts as pages, on this machine."),
     "history": ("jeoul.cli.history", "history", "Past runs with their reasons."),
     "promises": (
         "jeoul.cli.promises",
@@ -72,7 +72,7 @@ COMMANDS = {
     "forward": (
         "jeoul.cli.forward",
         "forward",
-        "What rules did since the day they were chosen, month by month.",
+        "Monthly results of rules since the day they were chosen.",
     ),
     "statement": (
         "jeoul.cli.statement",
@@ -93,7 +93,7 @@ COMMANDS = {
         "promote",
         "Record why an account's rules are changed.",
     ),
-    "audit": ("jeoul.cli.audit", "audit", "A quarter's evidence, as files with hashes."),
+    "audit": ("jeoul.cli.audit", "audit", "Write a quarter's evidence as files with hashes."),
     "ledger": ("jeoul.cli.ledger", "ledger", "Check, back up and restore the ledger."),
     "fetch": ("jeoul.cli.fetch", "fetch", "Fetch real prices into a market folder."),
     "data": ("jeoul.cli.data", "data", "Coverage, gaps and findings of a market folder."),

@@ -1,4 +1,4 @@
-"""``jeoul promises``: what was expected of a strategy or an account, and what came of it."""
+"""``jeoul promises``: the promised ranges of a strategy or an account, and how often they held."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @data_option
 @as_of_option
 @account_option
-@click.option("--html", type=click.Path(path_type=Path), help="Write a page to this HTML file.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write the page here.")
 @language_option
 @json_option
 @passphrase_option
@@ -52,13 +52,13 @@ def promises(
     lang: str,
     as_json: Form | None,
 ) -> None:
-    """Show what STRATEGY or the account of CONFIG was expected to do, and how often it came true.
+    """Show the promised ranges of STRATEGY or of CONFIG's account, and how often they held.
 
-    Every decision expects a range for the return of a month and a year, for the deepest fall and
-    for the volatility, each to hold 90% of the time. For a STRATEGY, a path or a shipped name, they
-    are made again for every session of the market, from what was known then, and compared with the
-    model's own path. For a CONFIG, a household or FILE:ACCOUNT they are those that the ledger kept
-    with each decision, compared with the account's value.
+    Every decision promises a range for the return of a month and of a year, for the worst drawdown
+    and for the volatility. Each range should hold 90% of the time. For a STRATEGY, a path or a
+    shipped name, the command recomputes the ranges for every session from the data known then, and
+    compares them with the model's own path. For a CONFIG, a household or FILE:ACCOUNT, it reads the
+    ranges that the ledger stored with each decision, and compares them with the account's value.
     """
     from jeoul.messages import say
     from jeoul.reporting.promises.document import kept_document

@@ -1,4 +1,4 @@
-"""``jeoul promote``: say why an account's rules are changed, before they are accepted."""
+"""``jeoul promote``: record why an account's rules are changed, before they are accepted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MOST = 2_000_000  # bytes of one file; what `jeoul backtest --json` prints is a
     "number",
     type=click.IntRange(min=1),
     required=True,
-    help="The backtest in the trial ledger that tried these rules, by its number.",
+    help="Number of the backtest in the trial ledger that tried these rules.",
 )
 @trials_option
 @click.option(
@@ -38,7 +38,7 @@ _MOST = 2_000_000  # bytes of one file; what `jeoul backtest --json` prints is a
     type=click.Path(path_type=Path),
     multiple=True,
     required=True,
-    help="A file that speaks for the rules; it is kept in the ledger. May be given several times.",
+    help="A file that supports the change; the ledger stores it. May be given several times.",
 )
 @click.option("--why", required=True, metavar="TEXT", help="Why the rules are changed.")
 @json_option
@@ -51,10 +51,10 @@ def promote(
     why: str,
     as_json: Form | None,
 ) -> None:
-    """Record in CONFIG's ledger why the rules that CONFIG names now are put forward.
+    """Record in CONFIG's ledger why the account should follow the rules that CONFIG names now.
 
-    The record has the rules before and after, the trial, the evidence, and who wrote it.
-    It accepts nothing: `jeoul run CONFIG --accept-strategy DIGEST` does.
+    The record has the rules before and after, the trial, the evidence, and its author. It does not
+    accept the rules: `jeoul run CONFIG --accept-strategy DIGEST` does.
     """
     from getpass import getuser
 
@@ -70,7 +70,7 @@ def promote(
     loaded = config_at(config)
     place = trials_file(trials)
     if not place.exists():
-        raise UsageError(f"there is no trial ledger {place}; name it with --trials")
+        raise UsageError(f"there is no trial ledger {place}; give its path with --trials")
     mandate, evidence = mandate_at(config), [_read(file) for file in files]
     market = api.open_market(loaded.folder, cache=user_cache())
     trial = _named(Ledger(place), number, mandate, market)
@@ -97,13 +97,13 @@ def _named(ledger: Ledger, number: int, mandate: Mandate, market: Market) -> Nam
     trial, trials = ledger.trial(number), ledger.tried().trials
     if trial is None:
         raise UsageError(
-            f"there is no trial {number} in {ledger.path}, which has {trials}; "
-            "`jeoul backtest --json` says the number of a backtest as `trial`"
+            f"trial {number} is not in {ledger.path}, which has {trials}; "
+            "`jeoul backtest --json` prints the number of a backtest as `trial`"
         )
     if (trial.strategy, trial.profile) != (mandate.strategy.name, mandate.profile):
         raise UsageError(
-            f"trial {number} is of {trial.strategy} for {trial.profile}, and this account follows "
-            f"{mandate.strategy.name} for {mandate.profile}; name a trial of the same rules"
+            f"trial {number} tested {trial.strategy} for {trial.profile}, but this account follows "
+            f"{mandate.strategy.name} for {mandate.profile}; give a trial of the same rules"
         )
     return NamedTrial(
         number=number,

@@ -18,9 +18,7 @@ from jeoul.cli.schemas import Form, newest
     "--as-of", metavar="DATE", help="The session decided on; default: the newest in the data."
 )
 @click.option("--execute", is_flag=True, help="Place the orders; without it nothing is sent.")
-@click.option(
-    "--hold", is_flag=True, help="With --execute: freeze the plan, and wait until it is approved."
-)
+@click.option("--hold", is_flag=True, help="With --execute: freeze the plan and wait for approval.")
 @click.option("--approve", metavar="RUN_ID", help="Release a plan that waits for approval.")
 @click.option("--reject", metavar="RUN_ID", help="Refuse a plan; its orders are never sent.")
 @click.option("--fills", type=click.Path(path_type=Path), help="A ticket with its fills filled in.")

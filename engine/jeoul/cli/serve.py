@@ -18,20 +18,20 @@ from jeoul.messages import say
     type=click.IntRange(0, 65535),
     default=0,
     show_default=True,
-    help="The port on this machine; 0 takes a free one.",
+    help="Port on this machine; 0 picks a free one.",
 )
 @click.option(
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="The address to listen on. Another than this machine's shows your accounts to a network.",
+    help="Address to listen on. Any other address shows your accounts to a network.",
 )
 @click.option(
     "--name",
     "names",
     multiple=True,
     metavar="HOST",
-    help="A further name in the address bar that is answered, that of a tunnel.",
+    help="Another host name to accept in the address bar, such as that of a tunnel.",
 )
 @data_option
 @language_option
@@ -45,9 +45,9 @@ def serve(
 ) -> int:
     """Show the accounts of a household, or of configs, as pages in a browser.
 
-    Prints one line with the address. Its token opens the pages once, in one browser. Without a
-    file the household is household.toml here; where there is none, the first page writes it.
-    Nothing is sent to a broker before you approve a plan. Ctrl+C ends it.
+    It prints one line with the address. The token in it opens the pages once, in one browser.
+    Without a file the household is household.toml in this folder; if it does not exist, the first
+    page writes it. Nothing is sent to a broker before you approve a plan. Press Ctrl+C to stop.
     """
     try:
         from jeoul.web.server import listen, serve_forever

@@ -1,4 +1,4 @@
-"""``jeoul statement``: what an account or a household came to over the years."""
+"""``jeoul statement``: the statement of an account or a household."""
 
 from __future__ import annotations
 
@@ -19,18 +19,20 @@ if TYPE_CHECKING:
 
 @click.command("statement")
 @click.argument("config", metavar="CONFIG")
-@click.option("--from", "start", metavar="DATE", help="First day; default: that of the accounts.")
+@click.option(
+    "--from", "start", metavar="DATE", help="First day; default: the first day of the accounts."
+)
 @click.option("--to", "end", metavar="DATE", help="Last day; default: the newest in the data.")
 @click.option(
     "--holdings",
     multiple=True,
     metavar="ACCOUNT=FILE",
-    help="A further holdings file of a household's account, with a date in it or in its name.",
+    help="Another holdings file of a household's account; its name or content has the date.",
 )
 @click.option(
     "--inflation",
     metavar="FRACTION",
-    help="Inflation a year, in place of the consumer prices in the data.",
+    help="Yearly inflation, used instead of the consumer prices in the data.",
 )
 @click.option("--html", type=click.Path(path_type=Path), help="Write the page here.")
 @data_option
@@ -48,12 +50,12 @@ def statement(
     lang: str,
     as_json: Form | None,
 ) -> None:
-    """State what the account of CONFIG, or every account of a household, came to.
+    """Print the statement of CONFIG's account, or of every account of a household.
 
-    CONFIG is a config, a household's file, or FILE:ACCOUNT. Prints value, money paid in and taken
-    out, gain, returns, costs, taxes, distributions, and what was decided against what was done.
-    Accounts without a ledger are read from their holdings files: isa-2026-03-31.csv beside isa.csv
-    is what the account held on that day. Nothing is written to a ledger. Prices come from --data,
+    CONFIG is a config, a household's file, or FILE:ACCOUNT. The statement has the value, money paid
+    in and taken out, gain, returns, costs, taxes, distributions, and orders beside their fills. An
+    account without a ledger is read from its holdings files: isa-2026-03-31.csv beside isa.csv
+    lists the holdings of that day. The command writes nothing to a ledger. Prices come from --data,
     else from the folder that the file names, else from the simulated sample.
     """
     from jeoul.model.session import parse_session

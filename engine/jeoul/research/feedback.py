@@ -102,7 +102,7 @@ def experts_of(strategy: Strategy, literal: Strategy, light: Strategy) -> dict[s
     found = {name: ways[name] for name in EXPERTS if name in ways}
     if len(found) < 2:
         raise UsageError(
-            f"strategy {strategy.name} has one rule set, so that there is nothing to learn; use "
+            f"strategy {strategy.name} has only one rule set, so there is nothing to learn; use "
             "one with an overlay, such as managed"
         )
     return found

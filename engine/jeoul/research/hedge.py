@@ -29,9 +29,9 @@ def hedge_weights(losses: Reals, *, rate: float | None = None) -> Reals:
     """
     rounds, experts = losses.shape
     if experts < 2:
-        raise UsageError("exponential weights need at least two experts to choose from")
+        raise UsageError("exponential weights need at least two experts")
     if not ((losses >= 0.0) & (losses <= 1.0)).all():
-        raise UsageError("a loss lies outside 0 to 1; scale the losses first")
+        raise UsageError("a loss is outside 0 to 1; scale the losses first")
     before = np.vstack([np.zeros(experts), np.cumsum(losses, axis=0)])
     if rate is None:
         rates = np.array([sqrt(8.0 * log(experts) / t) for t in range(1, rounds + 2)])

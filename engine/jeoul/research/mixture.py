@@ -23,9 +23,7 @@ def month_ends(run: Backtest) -> NDArray[np.int64]:
     months = np.append(run.sessions, run.history.executed[row]).astype("datetime64[M]")
     ends = np.flatnonzero(months[1:] != months[:-1])
     if len(ends) < 2:
-        raise ShortHistory(
-            "a span without a whole month has nothing to learn from; choose a longer one"
-        )
+        raise ShortHistory("the period has no whole month to learn from; choose a longer one")
     found: NDArray[np.int64] = ends.astype(np.int64)
     return found
 

@@ -34,8 +34,8 @@ def target_fund(strategy: Strategy, book: Rulebook) -> Strategy:
     """
     if strategy.glide is None or strategy.overlay is None:
         raise UsageError(
-            f"strategy {strategy.name} has no [glide] or no [overlay] with risk_classes, so that a "
-            "target-date fund has no counterpart; use a strategy such as target-date"
+            f"strategy {strategy.name} has no [glide] or no [overlay] with risk_classes, so it "
+            "cannot be compared with a target-date fund; use a strategy such as target-date"
         )
     risky = frozenset(strategy.overlay.risk_classes)
     ordered = sorted(strategy.profiles.values(), key=lambda rules: _share(rules, risky))
@@ -66,7 +66,7 @@ def _only(rules: ProfileRules, risky: frozenset[str], *, inside: bool) -> Profil
     if whole <= 0.0:
         kind = "risk" if inside else "other"
         raise UsageError(
-            f"the profiles hold no {kind} class, so that a target-date fund has no counterpart; "
-            "give the strategy risk_classes that a profile holds a part of"
+            f"the profiles hold no {kind} class, so they cannot be compared with a target-date "
+            "fund; set risk_classes to classes that a profile holds"
         )
     return ProfileRules(classes={name: share / whole for name, share in kept.items()})

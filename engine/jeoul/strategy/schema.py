@@ -70,16 +70,16 @@ class Strategy(Table):
             return self
         named = {name for point in self.glide.points for name in point.mix}
         if missing := sorted(named - set(self.profiles)):
-            raise ValueError(f"glide mixes profile {missing[0]}, which has no table; add it")
+            raise ValueError(f"glide uses profile {missing[0]}, which has no table; add it")
         if self.rebalance.calendar == "never":
             raise ValueError(
-                'a glide path moves on calendar dates; write rebalance.calendar = "monthly"'
+                'a glide path moves on rebalancing dates; set rebalance.calendar = "monthly"'
             )
         for key in ("volatility", "loss_limit"):
             given = [getattr(rules, key) is not None for rules in self.profiles.values()]
             if any(given) and not all(given):
                 raise ValueError(
-                    f"glide mixes profiles, of which only some have {key}; give it to all or none"
+                    f"only some of the profiles in glide have {key}; set it for all or none"
                 )
         return self
 
@@ -119,8 +119,8 @@ class Strategy(Table):
         """
         if self.glide is None:
             raise UsageError(
-                f"strategy {self.name} has no [glide] table, so that no date changes it; leave the "
-                "goal's date out, or use a strategy such as target-date"
+                f"strategy {self.name} has no [glide] table, so a goal's date has no effect; "
+                "remove the date, or use a strategy such as target-date"
             )
         return self.model_copy(update={"glide": self.glide.model_copy(update={"by": by})})
 

@@ -76,8 +76,8 @@ def filed_under(name: str) -> tuple[Path, Key | None]:
     if household is not None:
         if household.runs.encrypt is not None:
             raise UsageError(
-                f"the letters of {file} are not filed together, because its accounts are "
-                f"encrypted one by one; name {file}:ACCOUNT, or write the page with --out"
+                f"the accounts of {file} are encrypted separately, so their letters cannot be "
+                f"filed together; give {file}:ACCOUNT, or write the page with --out"
             )
         return household.state, None
     config = config_at(name)

@@ -78,11 +78,13 @@ def _towards_goal(config: Config, goal: date | None) -> Strategy:
     if strategy.glide is not None and by is not None:
         return strategy.towards(by)
     if by is None:
-        fault = f"strategy {strategy.name} glides towards a goal, and none is given"
-        remedy = "write the day on which the money is needed, goal = 2045-12-31"
+        fault = (
+            f"strategy {strategy.name} needs a goal's date for its glide path, and none is given"
+        )
+        remedy = "set the day on which the money is needed, such as goal = 2045-12-31"
     else:
-        fault = f"strategy {strategy.name} has no [glide] table, so that no date changes it"
-        remedy = "leave goal out, or use a strategy such as target-date"
+        fault = f"strategy {strategy.name} has no [glide] table, so a goal's date has no effect"
+        remedy = "remove goal, or use a strategy such as target-date"
     raise ConfigError([Problem(str(config.path), fault, key="goal", remedy=remedy)])
 
 

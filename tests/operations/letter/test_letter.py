@@ -210,8 +210,8 @@ def test_out_and_json_file_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        ((), "name a quarter with --quarter"),
-        (("--list", "--quarter", "2024Q2"), "--list takes neither"),
+        ((), "give a quarter with --quarter"),
+        (("--list", "--quarter", "2024Q2"), "--list cannot be combined"),
         (("--quarter", "2024"), "is not a quarter"),
     ],
 )
@@ -221,7 +221,7 @@ def test_a_quarter_or_the_list_is_asked_for(bench: Bench, words: Any, error: str
 
 
 def test_a_quarter_that_is_not_over_in_the_data_is_refused(bench: Bench) -> None:
-    with pytest.raises(DataError, match=r"the market ends on .*, before 2026Q3 does"):
+    with pytest.raises(DataError, match=r"the market data end on .*, before the end of 2026Q3"):
         call(bench, "--quarter", "2026Q3")
 
 

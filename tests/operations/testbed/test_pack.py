@@ -188,7 +188,7 @@ def test_a_secret_that_reached_the_ledger_is_not_handed_on(
             "order_events", ledger.head().at, intent=first["intent"], state="closed",
             order_id=None, detail='{"why": "to MAILTO://planted:hush@example.invalid"}',
         )  # fmt: skip
-    with pytest.raises(DataError, match=r"order-events\.csv: would hold a secret"):
+    with pytest.raises(DataError, match=r"order-events\.csv: would contain a secret"):
         made(bench, tmp_path / "pack")
     assert not (tmp_path / "pack").exists()
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
@@ -220,7 +220,7 @@ def test_a_folder_with_something_in_it_is_left_alone(bench: Bench, tmp_path: Pat
     [
         ("2024-Q2", "is not a quarter; write it as 2024Q2"),
         ("2024Q5", "is not a quarter"),
-        ("2019Q1", "no account of .* had decided anything by the end of 2019Q1"),
+        ("2019Q1", "no account of .* has a decision up to the end of 2019Q1"),
     ],
 )
 def test_another_quarter_is_refused(bench: Bench, tmp_path: Path, quarter: str, error: str) -> None:

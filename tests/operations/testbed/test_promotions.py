@@ -105,11 +105,17 @@ def test_rewriting_a_promotion_fails_the_check(bench: Bench, kind: str) -> None:
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        (lambda kept: kept["after"]["content"].update(profile="growth"), "another digest"),
-        (lambda kept: kept["before"].update(digest="0" * 64), "followed other rules"),
-        (lambda kept: kept["before"].update(run="main.static.1999-01-04"), "there is no run"),
-        (lambda kept: kept["evidence"][0].update(sha256="0" * 64), "is not in the ledger"),
-        (lambda kept: kept.pop("trial") and kept.pop("after"), "is not one that jeoul writes"),
+        (
+            lambda kept: kept["after"]["content"].update(profile="growth"),
+            "do not match their recorded digest",
+        ),
+        (lambda kept: kept["before"].update(digest="0" * 64), "do not match the record"),
+        (
+            lambda kept: kept["before"].update(run="main.static.1999-01-04"),
+            "no run main.static.1999-01-04 comes before it",
+        ),
+        (lambda kept: kept["evidence"][0].update(sha256="0" * 64), "is missing from the ledger"),
+        (lambda kept: kept.pop("trial") and kept.pop("after"), "not in a form that jeoul writes"),
     ],
 )
 def test_a_promotion_that_is_not_true_fails_the_check_although_its_chain_is_whole(
@@ -134,7 +140,7 @@ def test_evidence_with_another_content_than_its_hash_fails_the_check(bench: Benc
             "notes", ledger.head().at, account="main", strategy="static", session=str(DAY),
             kind="evidence", detail=json.dumps({"name": "a", "sha256": FILE.sha256, "base64": ""}),
         )  # fmt: skip
-    assert "a has another content than it says" in faults(bench)[0]
+    assert "the content of a does not match its recorded digest" in faults(bench)[0]
 
 
 def test_the_same_file_is_kept_once(bench: Bench) -> None:
@@ -151,7 +157,7 @@ def test_evidence_with_a_secret_is_refused_and_nothing_is_kept(
     bench.tables += '\n[notify]\nurls = "JEOUL_NOTIFY"'
     bench.runner().broker.close()
     monkeypatch.setenv("JEOUL_NOTIFY", "mailto://planted")
-    with pytest.raises(DataError, match=r"notes\.txt: holds a secret"):
+    with pytest.raises(DataError, match=r"notes\.txt: contains a secret"):
         put_forward(bench, evidence=(Evidence("notes.txt", b"told MAILTO://Planted"),))
     with closing(bench.ledger()) as ledger:
         assert not promotions(ledger)

@@ -94,7 +94,7 @@ def test_what_nobody_knows_is_not_0() -> None:
 
 def test_the_price_index_of_another_country_is_named() -> None:
     words = Words(statement_facts(inflation=Inflation("cpi_us", "US", None)), "en")
-    assert "United States (cpi_us)" in words.inflation
+    assert "US consumer prices (cpi_us)" in words.inflation
     given = Words(statement_facts(inflation=Inflation(None, None, 0.02)), "en")
     assert "2.00% a year" in given.inflation
 
@@ -102,7 +102,7 @@ def test_the_price_index_of_another_country_is_named() -> None:
 def test_a_loss_is_called_one() -> None:
     loss = figures(value=40_000_000, returns=returns(total_return=-0.2, time_weighted=-0.09))
     words = Words(statement_facts(figures=loss), "en")
-    assert words.lead.startswith("₩15,000,000 lost, −9.00% a year")
+    assert words.lead.startswith("You lost ₩15,000,000: −9.00% a year")
 
 
 def test_the_newest_missed_orders_are_listed_and_the_rest_counted() -> None:

@@ -98,13 +98,13 @@ def test_a_record_made_again_from_a_line_on_is_not_the_one_of_its_head(lines: li
         again.append(line)
     text = "".join(f"{line}\n" for line in again)
     assert read_record(text, "r.jsonl").head != head
-    with pytest.raises(DataError, match="is not the record of the head"):
+    with pytest.raises(DataError, match="does not match the head"):
         read_record(text, "r.jsonl", head=head)
 
 
 def test_a_record_that_lost_its_last_line_is_not_the_one_of_its_head(lines: list[str]) -> None:
     head = record_of(*lines).head
-    with pytest.raises(DataError, match="is not the record of the head"):
+    with pytest.raises(DataError, match="does not match the head"):
         read_record(f"{lines[0]}\n", "r.jsonl", head=head)
 
 
@@ -120,7 +120,7 @@ def test_lines_that_were_left_out_or_moved_are_found(lines: list[str]) -> None:
 
 
 def test_what_is_not_a_line_is_named_with_its_number() -> None:
-    with pytest.raises(DataError, match=r"r\.jsonl:2: is not a line of a record"):
+    with pytest.raises(DataError, match=r"r\.jsonl:2: is not a line of a forward record"):
         record_of(begin(), '{"kind": "rumour", "hash": ""}')
     with pytest.raises(DataError, match="has no line"):
         read_record("", "r.jsonl")

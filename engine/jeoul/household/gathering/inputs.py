@@ -112,8 +112,10 @@ def _dated(file: HouseholdFile, person: str, strategy: Strategy) -> Strategy:
         return strategy
     by = file.goal_date(person)
     if by is None:
-        fault = f"strategy {strategy.name} glides towards a goal, and none is given"
-        remedy = "write the goal that the money is for, [goals.ID] with amount, by and from"
+        fault = (
+            f"strategy {strategy.name} needs a goal's date for its glide path, and none is given"
+        )
+        remedy = "add the goal as [goals.ID] with amount, by and from"
         raise ConfigError([Problem(str(file.path), fault, key="goals", remedy=remedy)])
     return strategy.towards(by)
 

@@ -225,16 +225,16 @@ def _lived_on_faults(keys: HouseholdKeys, name: str, goal: Goal) -> Iterator[Fau
         return
     if not goal.lived_on:
         if goal.until != Goal.model_fields["until"].default:
-            wrong = "says until when money is lived on, and no spending is given"
-            yield Fault(("goals", name, "until"), wrong, "give spending, or leave it out")
+            wrong = "is set without spending"
+            yield Fault(("goals", name, "until"), wrong, "set spending, or remove until")
         return
     if goal.spending is None and not sum(each.spending for each in owners):
-        wrong = "its people spend nothing, so that nothing is needed"
-        yield Fault(("goals", name), wrong, "give spending, won of today a month")
+        wrong = "its people have no spending, so no money is needed"
+        yield Fault(("goals", name), wrong, "set spending to an amount a month in today's won")
     age = min(goal.by.year - each.born.year for each in owners)
     if goal.until <= age:
-        wrong = f"{goal.until} is not above the age on that day, {age}"
-        yield Fault(("goals", name, "until"), wrong, "give the age up to which money is needed")
+        wrong = f"{goal.until} is not above the age on the goal's date, {age}"
+        yield Fault(("goals", name, "until"), wrong, "set the age up to which money is needed")
 
 
 def _policy_faults(keys: HouseholdKeys) -> Iterator[Fault]:

@@ -35,27 +35,27 @@ def promotion_faults(ledger: Ledger) -> list[str]:
             else:
                 faults += [*_wrong(ledger, seq, kept), *_missing(seq, kept, files)]
         except (KeyError, TypeError, ValueError, AttributeError):
-            faults.append(f"row {seq} ({kind}): is not one that jeoul writes")
+            faults.append(f"row {seq} ({kind}): the row is not in a form that jeoul writes")
     return faults
 
 
 def _wrong_file(seq: int, kept: Mapping[str, Any]) -> Iterator[str]:
     content, name = base64.b64decode(kept["base64"], validate=True), kept["name"]
     if hashlib.sha256(content).hexdigest() != kept["sha256"]:
-        yield f"row {seq} (evidence): {name} has another content than it says"
+        yield f"row {seq} (evidence): the content of {name} does not match its recorded digest"
 
 
 def _missing(seq: int, kept: Mapping[str, Any], files: Collection[str]) -> Iterator[str]:
     for each in kept["evidence"]:
         name = each["name"]
         if each["sha256"] not in files:
-            yield f"row {seq} (promotion): its evidence {name} is not in the ledger"
+            yield f"row {seq} (promotion): evidence {name} is missing from the ledger"
 
 
 def _wrong(ledger: Ledger, seq: int, kept: Mapping[str, Any]) -> Iterator[str]:
     after = kept["after"]
     if Content(**after["content"]).digest != after["digest"]:
-        yield f"row {seq} (promotion): its rules have another digest than it says"
+        yield f"row {seq} (promotion): the rules do not match their recorded digest"
     run, digest = kept["before"]["run"], kept["before"]["digest"]
     if run is None:
         return
@@ -66,6 +66,6 @@ def _wrong(ledger: Ledger, seq: int, kept: Mapping[str, Any]) -> Iterator[str]:
         seq,
     )
     if not rows:
-        yield f"row {seq} (promotion): there is no run {run} before it"
+        yield f"row {seq} (promotion): no run {run} comes before it"
     elif rows[0]["digest"] != digest:
-        yield f"row {seq} (promotion): run {run} followed other rules than it says"
+        yield f"row {seq} (promotion): the rules of run {run} do not match the record"

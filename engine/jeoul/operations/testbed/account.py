@@ -166,8 +166,8 @@ def last_session(market: Market, calendar: Calendar, quarter: Quarter) -> date:
     newest = market.last_session(calendar.name)
     if newest < last:
         raise DataError(
-            f"the market ends on {newest}, before {quarter} does ({last}); fetch newer prices, or "
-            "name an earlier quarter"
+            f"the market data end on {newest}, before the end of {quarter} ({last}); fetch newer "
+            "prices, or choose an earlier quarter"
         )
     return last
 

@@ -101,12 +101,14 @@ def write_pack(pack: Pack, folder: Path, secrets: Iterable[str]) -> None:
     that would hold a secret; then nothing is written.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"--out {folder} is not empty; name a new folder")
+        raise UsageError(f"--out {folder} is not empty; choose a new folder")
     hidden = tuple(secrets)
     leaking = [name for name, content in pack.files.items() if holds_secret(content, hidden)]
     if leaking:
-        remedy = "nothing was written; take the secret out of what the ledger was given"
-        raise DataError([Problem(name, "would hold a secret", remedy=remedy) for name in leaking])
+        remedy = "nothing was written; remove the secret from what was entered into the ledger"
+        raise DataError(
+            [Problem(name, "would contain a secret", remedy=remedy) for name in leaking]
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:

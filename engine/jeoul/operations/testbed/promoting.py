@@ -66,7 +66,7 @@ def promote(
 
 def _refuse_secrets(evidence: Sequence[Evidence], secrets: Sequence[str]) -> None:
     problems = [
-        Problem(each.name, "holds a secret of this account", remedy="take it out, then try again")
+        Problem(each.name, "contains a secret of this account", remedy="remove it, then try again")
         for each in evidence
         if holds_secret(each.content, secrets)
     ]

@@ -28,7 +28,8 @@ def begun(
     """
     if record is not None and dict(record.rules.digests) == dict(digests):
         raise UsageError(
-            f"the record has had the rules of {strategy} since {record.rules.on}; add its months"
+            f"the record has had these rules of {strategy} since {record.rules.on}; add months "
+            "with `jeoul forward add`"
         )
     body = {
         "kind": "rules",
@@ -64,7 +65,7 @@ def figures_of(run: Backtest, month: str) -> Figures:
     """
     rows = np.flatnonzero(run.sessions.astype("datetime64[M]") == np.datetime64(month, "M"))
     if not len(rows) or rows[0] == 0:
-        raise UsageError(f"the backtest does not reach over the whole of {month}")
+        raise UsageError(f"the backtest does not cover all of {month}")
     values = run.nav[rows[0] - 1 : rows[-1] + 1]
     return {
         "return": metrics.total_return(values),
@@ -79,8 +80,8 @@ def check_same_rules(record: ForwardRecord, digests: Mapping[str, str]) -> None:
     """Raise :class:`UsageError` where a strategy has other rules than those of its record."""
     if dict(digests) != dict(record.rules.digests):
         raise UsageError(
-            f"the rules of {record.rules.strategy} are not those of {record.rules.on} any more; "
-            "write the new ones with `jeoul forward begin`, their months follow"
+            f"the rules of {record.rules.strategy} differ from those of {record.rules.on}; "
+            "record the new ones with `jeoul forward begin`, their months follow"
         )
 
 
@@ -102,8 +103,8 @@ def added(
     check_same_rules(record, digests)
     if record.simulated not in (None, simulated):
         raise UsageError(
-            "the record has months of another kind of market, simulated or real; keep the two in "
-            "files of their own"
+            "the record has months of another kind of market, simulated or real; use a separate "
+            "file for each kind"
         )
     body = {
         "kind": "month",

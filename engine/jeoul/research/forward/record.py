@@ -19,7 +19,7 @@ from jeoul.pipeline import Mandate
 from jeoul.pipeline.content import content_of
 
 GENESIS = "0" * 64
-REMEDY = "take the file back from the repository; a line that was written stays as it is"
+REMEDY = "restore the file from version control; lines are never changed once written"
 
 Figures: TypeAlias = Mapping[str, float]
 
@@ -115,7 +115,9 @@ def read_record(text: str, file: str, *, head: str | None = None) -> ForwardReco
             stored = body.pop("hash")
             line = _KINDS[body["kind"]](body, stored)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            problems.append(Problem(file, "is not a line of a record", number, remedy=REMEDY))
+            problems.append(
+                Problem(file, "is not a line of a forward record", number, remedy=REMEDY)
+            )
             continue
         if stored != _hash(prev, body):
             fault = "was changed, or is not the line that was written here"
@@ -135,12 +137,12 @@ def _wrong(before: list[Line], line: Line) -> Iterator[str]:
     months = [each for each in before if isinstance(each, MonthLine)]
     if isinstance(line, RulesLine):
         if rules and (line.strategy != rules[0].strategy or line.on < rules[-1].on):
-            yield "has rules of another strategy, or of an earlier day than those before"
+            yield "has rules of another strategy, or an earlier date than the lines before it"
         return
     if not rules or line.rules != rules[-1].hash:
         yield "is a month of other rules than those before it"
     elif date.fromisoformat(f"{line.month}-01") <= rules[-1].on:
-        yield "is a month that began before its rules"
+        yield "is a month that began before its rules were chosen"
     if months and line.month <= months[-1].month:
         yield "is not later than the month before it"
     if months and line.simulated != months[-1].simulated:
@@ -149,12 +151,14 @@ def _wrong(before: list[Line], line: Line) -> Iterator[str]:
 
 def _missing(lines: list[Line], file: str, head: str | None) -> Iterator[Problem]:
     if not lines:
-        yield Problem(file, "has no line", remedy="write the first with `jeoul forward begin`")
+        yield Problem(
+            file, "has no lines", remedy="write the first line with `jeoul forward begin`"
+        )
     if head is not None:
         count, _, wanted = head.partition(":")
         place = int(count) - 1 if count.isdecimal() else -1
         if not 0 <= place < len(lines) or lines[place].hash != wanted:
-            yield Problem(file, f"is not the record of the head {head}", remedy=REMEDY)
+            yield Problem(file, f"does not match the head {head}", remedy=REMEDY)
 
 
 def _rules_line(body: Mapping[str, Any], stored: str) -> Line:

@@ -28,7 +28,9 @@ class GlidePoint(Table):
     def _whole(self) -> Self:
         total = sum(self.mix.values())
         if abs(total - 1.0) > _NEAR:
-            raise ValueError(f"the shares of a mix sum to {total:.6g}, not 1; correct them")
+            raise ValueError(
+                f"the shares of a mix add up to {total:.6g}; change them to add up to 1"
+            )
         return self
 
 
@@ -43,8 +45,8 @@ class GlideRules(Table):
         for far, near in pairwise(self.points):
             if far.years <= near.years:
                 raise ValueError(
-                    f"the point at {near.years:g} years follows the one at {far.years:g}; write "
-                    "the farthest first, each year once"
+                    f"the point at {near.years:g} years comes after the one at {far.years:g}; "
+                    "list the farthest first, each year once"
                 )
         return self
 
