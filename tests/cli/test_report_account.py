@@ -58,7 +58,7 @@ def test_the_page_shows_what_is_held_and_what_is_outside() -> None:
     assert ran.exit_code == 0, ran.output
     (page,) = Path("page").glob("*.html")
     text = page.read_text("utf-8")
-    account = text.partition('<section id="account">')[2].partition("</section>")[0]
+    account = text.partition('<section id="account"')[2].partition("</section>")[0]
     assert "Outside the strategy" in account
     assert "005930" in account
     assert "₩3,000,000" in account

@@ -24,7 +24,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Page:
     @cache
     def make(kind: str, language: str) -> str:
         if kind == "gallery":
-            return gallery()
+            return str(gallery())
         page: str = KINDS[kind](tmp_path_factory.mktemp(kind), language)
         return page
 

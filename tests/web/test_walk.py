@@ -1,0 +1,134 @@
+"""The pages in a real browser: the whole way from an empty folder to an approved paper order."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from looks import SIZES, chromium, faults, misplaced
+from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Page as Tab
+
+pytestmark = [pytest.mark.posix, pytest.mark.browser]
+
+ANSWERS = {
+    "horizon": "3y+", "experience": "stock", "knowledge": "high", "share": "20",
+    "income": "stable", "loss": "20",
+}  # fmt: skip
+EXPORT = "종목코드,보유수량,평균단가\n069500,40,35000\n360750,100,17000\n예수금,1000000,\n"
+PATIENCE = 120_000  # milliseconds: the machine may be busy
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@contextmanager
+def serving(folder: Path, lang: str) -> Iterator[str]:
+    """Give the address that `jeoul serve` prints in a folder."""
+    command = [sys.executable, "-m", "jeoul", "serve", "--lang", lang]
+    home = {"HOME": str(folder / "user"), "XDG_STATE_HOME": str(folder / "user")}
+    process = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, text=True, env={**os.environ, **home}
+    )
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert address.startswith("http://127.0.0.1:"), address
+        yield address
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def looked_at(tab: Tab) -> None:
+    """Hold that a page is accessible and legible on a desktop and on a phone."""
+    for width, height in SIZES.values():
+        tab.set_viewport_size(ViewportSize(width=width, height=height))
+        tab.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+        assert misplaced(tab) == [], (tab.url, width)
+    tab.emulate_media(color_scheme="dark")
+    assert faults(tab) == [], tab.url
+    tab.emulate_media(color_scheme="light")
+    assert faults(tab) == [], tab.url
+    tab.set_viewport_size(ViewportSize(width=1366, height=768))
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_from_an_empty_folder_to_an_approved_paper_order(
+    browser: Browser, tmp_path: Path, lang: str
+) -> None:
+    export = tmp_path / "my-isa.csv"
+    export.write_text(EXPORT, "cp949")
+    wrong: list[str] = []
+    with serving(tmp_path, lang) as address:
+        here = address.partition("/?")[0]
+        context = browser.new_context(bypass_csp=True)  # for axe alone; the policy has its own test
+        tab = context.new_page()
+        tab.set_default_timeout(PATIENCE)
+        tab.on("request", lambda sent: wrong.append(sent.url) if here not in sent.url else None)
+        tab.on("pageerror", lambda error: wrong.append(str(error)))
+        tab.goto(address)
+        tab.wait_for_url("**/begin")
+        looked_at(tab)
+        tab.fill("#born", "1990-04-05")
+        tab.fill("#wages", "6,000만")
+        tab.fill("#spending", "250만")
+        for key, code in ANSWERS.items():
+            tab.check(f'input[name={key}][value="{code}"]')
+        tab.fill("#cash-general", "2천만")
+        tab.set_input_files("#file-isa", export)
+        tab.click("button.yes")
+        tab.wait_for_selector('form[action="/today/freeze"]')
+        looked_at(tab)
+        tab.click('form[action="/today/freeze"] button')
+        tab.wait_for_selector(".waits")
+        looked_at(tab)
+        tab.click('form[action="/today/approve"] button')
+        tab.wait_for_selector(".said")
+        assert tab.inner_text(".said h2") == {"ko": "주문 완료", "en": "Orders placed"}[lang]
+        for path in tab.eval_on_selector_all(
+            "nav a", "links => links.map(link => link.getAttribute('href'))"
+        ):
+            tab.goto(f"{here}{path}")
+            tab.wait_for_selector(".making", state="detached")
+            looked_at(tab)
+        context.close()
+    assert [each for each in wrong if not each.startswith("data:")] == []
+
+
+def test_a_policy_lets_no_script_of_a_page_run(browser: Browser, tmp_path: Path) -> None:
+    with serving(tmp_path, "en") as address:
+        tab = browser.new_page()
+        tab.goto(address)
+        tab.wait_for_url("**/begin")
+        refused: list[str] = []
+        tab.on("console", lambda said: refused.append(said.text))
+        tab.evaluate(
+            "document.body.append(Object.assign(document.createElement('script'),"
+            " {textContent: 'window.ran = true'}))"
+        )
+        assert tab.evaluate("window.ran") is None
+        assert any("Content Security Policy" in text for text in refused)
+        tab.close()
+
+
+def test_the_address_opens_in_one_browser_once(browser: Browser, tmp_path: Path) -> None:
+    with serving(tmp_path, "en") as address:
+        first, second = browser.new_context(), browser.new_context()
+        tab = first.new_page()
+        tab.goto(address)
+        tab.wait_for_url("**/begin")
+        assert "token" not in tab.url
+        answer = second.new_page().goto(address)
+        assert answer is not None
+        assert answer.status == 401
+        first.close()
+        second.close()
