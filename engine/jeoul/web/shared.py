@@ -14,10 +14,13 @@ from markupsafe import Markup
 
 from jeoul.errors import JeoulError
 from jeoul.messages import LANGUAGES
+from jeoul.operations.letter.filing import Filed
 from jeoul.reporting.templating import environment, speaker
 from jeoul.web.access import Access, change_allowed, change_secret
+from jeoul.web.job import Job
 from jeoul.web.kept import Kept
 from jeoul.web.place import Place
+from jeoul.workspace.fetch_report import Report
 
 HERE = Path(__file__).parent
 CHANGE = "change"
@@ -42,6 +45,8 @@ class Serving:
     language: str
     menu: tuple[Page, ...] = ()
     kept: Kept = field(default_factory=Kept)
+    fetch: Job[Report] = field(default_factory=Job)
+    letter: Job[Filed] = field(default_factory=Job)
 
     @property
     def language_cookie(self) -> str:
