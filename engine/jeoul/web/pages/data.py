@@ -14,11 +14,10 @@ from jeoul.errors import JeoulError, UsageError
 from jeoul.market import as_problem
 from jeoul.messages import say
 from jeoul.model.finding import Finding
-from jeoul.reporting.data_page import coverage_charts
 from jeoul.reporting.data_words import caption, sentence
 from jeoul.reporting.templating import speaker
 from jeoul.translation import in_language
-from jeoul.web.market_seen import MarketSeen, folders_of, market_seen, traded_codes
+from jeoul.web.market_seen import MarketSeen, folders_of, market_seen
 from jeoul.web.names import Names, names_of
 from jeoul.web.shared import Page, Serving, changes, language_of, page, serving_of
 from jeoul.workspace.fetching import PlanFile, fetch_now, plan_for, wanted_count
@@ -124,7 +123,10 @@ def _market(request: Request, folder: Path | None, place: int) -> dict[str, Any]
     name = say(language, "web_data.sample_name") if folder is None else str(folder)
     shown = {"place": place, "name": name, "making": False, "fault": None}
     asked = serving.kept.ask(
-        f"market {folder}", serving.place.state(), lambda: market_seen(folder), wait=WAIT
+        f"market {folder}",
+        serving.place.state(),
+        lambda: market_seen(serving.place, folder),
+        wait=WAIT,
     )
     if not asked.done():
         return {**shown, "making": True}
@@ -137,7 +139,7 @@ def _market(request: Request, folder: Path | None, place: int) -> dict[str, Any]
 
 def _seen(serving: Serving, seen: MarketSeen, language: str) -> dict[str, Any]:
     names = names_of(serving.place, language)
-    ours, others = seen.serious(traded_codes(serving.place))
+    ours, others = seen.serious()
     notices, old = seen.notices(), seen.old(serving.place.clock.now())
     return {
         "simulated": seen.simulated,
@@ -153,7 +155,7 @@ def _seen(serving: Serving, seen: MarketSeen, language: str) -> dict[str, Any]:
         "others_more": max(0, len(others) - SHOWN),
         "notices": [_finding(each, names, language) for each in islice(notices, SHOWN)],
         "notices_more": max(0, len(notices) - SHOWN),
-        "coverage": coverage_charts(seen.rows, seen.found, language),
+        "coverage": seen.charts[language],
     }
 
 
