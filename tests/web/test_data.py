@@ -164,17 +164,24 @@ DAMAGED = (
 )
 
 
-@pytest.mark.parametrize(("lang", "name"), [("en", "KODEX 200"), ("ko", "KODEX 200")])
+@pytest.mark.parametrize(
+    ("lang", "name", "remedy"),
+    [
+        ("en", "KIWOOM Korea Treasury Bond 10Y", "correct the price"),
+        ("ko", "KIWOOM 국고채10년", "가격을"),
+    ],
+)
 def test_what_stops_a_run_is_named_with_what_releases_it(
-    fetching: Browser, tmp_path: Path, lang: str, name: str
+    fetching: Browser, tmp_path: Path, lang: str, name: str, remedy: str
 ) -> None:
     folder = tmp_path / "market"
     folder.mkdir()
     (folder / "manifest.toml").write_text(DAMAGED, "utf-8")
     rows = ["2024-06-26,100,100", "2024-06-27,101,101", "2024-06-28,300,300"]
-    (folder / "p.csv").write_text("\n".join(["date,069500,999990", *rows, ""]), "utf-8")
+    (folder / "p.csv").write_text("\n".join(["date,148070,999990", *rows, ""]), "utf-8")
     page = shown(fetching, lang)
-    stops, _, others = page.partition("999990")
+    stops, others = page.split('id="stops-0"')[1].split("</table>")[:2]
     assert name in stops
-    assert "[[correct]]" in stops
-    assert "KODEX" not in others.split("</table>")[0]
+    assert remedy in stops
+    assert "999990" not in stops
+    assert "999990" in others
