@@ -110,3 +110,13 @@ def test_opening_the_pages_writes_nothing(home: Browser, tmp_path: Path) -> None
     ):  # fmt: skip
         assert home.get(path).status in (200, 303)
     assert files(tmp_path) == before
+
+
+def test_why_nothing_can_be_planned_is_said_in_each_part(home: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "household.toml"
+    file.write_text(file.read_text("utf-8") + '\n[data]\nfolder = "nowhere"\n', "utf-8")
+    page = shown(home)
+    assert "The year cannot be planned" in page
+    assert "The goals cannot be simulated" in page
+    assert page.count("nowhere") >= 2
+    assert home.get("/plan/year").status == home.get("/plan/goals").status == 200

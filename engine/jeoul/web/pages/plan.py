@@ -118,10 +118,14 @@ def _year(request: Request) -> dict[str, Any]:
     )
     if not asked.done():
         return {"year": None}
-    facts: HouseholdFacts = asked.result()
+    try:
+        facts: HouseholdFacts = asked.result()
+    except JeoulError as error:
+        return {"year": {"fault": in_language(str(error), language)}}
     words, won = Words(facts, language), Formats(language, ZONE)
     return {
         "year": {
+            "fault": None,
             "simulated": facts.simulated,
             "planned": facts.is_planned,
             "day": facts.as_of,
@@ -145,11 +149,15 @@ def _goals(request: Request) -> dict[str, Any]:
     asked = _asked(serving_of(request))
     if not asked.done():
         return {"goals": None}
-    found = asked.result()
     language = language_of(request)
+    try:
+        found = asked.result()
+    except JeoulError as error:
+        return {"goals": [], "goals_fault": in_language(str(error), language)}
     view: dict[str, Any] = goals_view(found.answered, language)
     words = GoalWords(found.answered, language)
     return {
+        "goals_fault": None,
         "goals": [_goal(view, words, place, each) for place, each in enumerate(view["goals"])],
         "basis": words.assumptions if found.answered.goals else (),
     }
