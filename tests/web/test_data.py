@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -92,7 +93,7 @@ def test_on_the_sample_there_is_nothing_to_fetch(home: Browser, lang: str, said:
 def test_without_a_plan_the_page_says_how_to_make_one(fetching: Browser) -> None:
     page = shown(fetching)
     assert "configs/fetch.toml" in page
-    assert "cannot be read" in page  # there is no folder yet
+    assert "the first fetch writes it" in page
     assert fetching.post("/data/fetch", {}).status == 422
 
 
@@ -162,6 +163,27 @@ DAMAGED = (
     "schema = 1\nlast = 2024-06-28\n[[file]]\npath = 'p.csv'\nindex = 'date'\n"
     "currency = 'KRW'\nexchange = 'XKRX'\nadjusted = 'raw'\nknown = { at = 'XKRX close' }\n"
 )
+
+
+CONFIG = """schema   = 1
+name     = "mine"
+strategy = "managed"
+profile  = "balanced"
+account  = "general"
+broker   = { kind = "paper", cash = 10_000_000 }
+state    = "state"
+"""
+
+
+def test_configs_have_data_and_letters_and_no_plan_of_a_household(tmp_path: Path) -> None:
+    browser, file = Browser(tmp_path), tmp_path / "mine.toml"
+    file.write_text(CONFIG, "utf-8")
+    browser.serving.place = replace(browser.serving.place, household=None, configs=(file,))
+    assert "belong to a household" in browser.get("/plan").body.decode()
+    assert "nothing to fetch" in shown(browser)
+    assert '<option value="account:mine">mine</option>' in browser.get("/archive").body.decode()
+    for path in ("/plan/year", "/plan/goals"):
+        assert browser.get(path).status == 422
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,8 @@ def _market(request: Request, folder: Path | None, place: int) -> dict[str, Any]
     serving, language = serving_of(request), language_of(request)
     name = say(language, "web_data.sample_name") if folder is None else str(folder)
     shown = {"place": place, "name": name, "making": False, "fault": None}
+    if folder is not None and not folder.exists():
+        return {**shown, "fault": say(language, "web_data.not_there")}
     asked = serving.kept.ask(
         f"market {folder}",
         serving.place.state(),
