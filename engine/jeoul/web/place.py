@@ -85,9 +85,9 @@ class Place:
             yield config.path
             yield config.state / NAME
             yield config.state / f"{NAME}-wal"
-        folder = self.data or (home.runs.data if home is not None else None)
-        if folder is not None:
-            yield folder / "manifest.toml"
+            folder = self.data or config.folder
+            if folder is not None:
+                yield folder / "manifest.toml"
 
 
 def served(names: Iterable[str], data: Path | None, clock: Clock) -> Place:

@@ -10,6 +10,7 @@ from jeoul.errors import UsageError
 if TYPE_CHECKING:
     from jeoul.database import Key
     from jeoul.model.quarter import Quarter
+    from jeoul.operations.letter.filing import Filed
     from jeoul.reporting.letter.facts import LetterFacts
 
 
@@ -63,6 +64,18 @@ def letter_at(name: str, quarter: Quarter, folder: Path | None = None) -> Letter
         measures=measures_over(histories_at(market, quarter)),
         universes=tuple(universes.values()),
     )
+
+
+def file_at(name: str, facts: LetterFacts, language: str) -> Filed:
+    """File a letter with the others of its config or household; return where it is.
+
+    Raises what :func:`filed_under` raises.
+    """
+    from jeoul.operations.letter.filing import file_letter
+    from jeoul.reporting.letter.page import render_letter
+
+    state, key = filed_under(name)
+    return file_letter(state, facts.quarter, language, render_letter(facts, language), key)
 
 
 def filed_under(name: str) -> tuple[Path, Key | None]:
