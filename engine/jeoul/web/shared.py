@@ -18,6 +18,7 @@ from jeoul.reporting.templating import environment, speaker
 from jeoul.web.access import Access, change_allowed, change_secret
 from jeoul.web.kept import Kept
 from jeoul.web.place import Place
+from jeoul.workspace.holdings_file import NewHoldings
 
 HERE = Path(__file__).parent
 CHANGE = "change"
@@ -35,13 +36,17 @@ class Page:
 
 @dataclass(slots=True)
 class Serving:
-    """What the pages share: the files served, what was made of them, and the language at first."""
+    """What the pages share: the files served, what was made of them, and the language at first.
+
+    ``uploads`` are the holdings files that a page has shown and nobody has taken yet, by account.
+    """
 
     place: Place
     access: Access
     language: str
     menu: tuple[Page, ...] = ()
     kept: Kept = field(default_factory=Kept)
+    uploads: dict[str, NewHoldings] = field(default_factory=dict)
 
     @property
     def language_cookie(self) -> str:
