@@ -12,7 +12,7 @@ from jeoul.web.shared import Serving
 from jeoul.workspace.past import PastDecision, past_decisions
 from jeoul.workspace.worth import Worth, worth_at
 
-WAIT = 0.2  # seconds that a page waits for an answer that is nearly there
+WAIT = 0.05  # seconds that a page waits for an answer that is nearly there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
