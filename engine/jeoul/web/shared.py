@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,7 @@ def part(template: str, view: Mapping[str, object]) -> Markup:
     return Markup(templates().get_template(template).render(view))
 
 
+@cache
 def templates() -> Environment:
     """Return the environment of the pages: their own templates, and those of the reports."""
     own = environment().overlay()
