@@ -117,7 +117,7 @@ def served(names: Iterable[str], data: Path | None, clock: Clock) -> Place:
 
 
 @lru_cache(maxsize=2)
-def _household(path: Path, stamp: str) -> HouseholdFile:
+def _household(path: Path, stamp: str) -> HouseholdFile:  # noqa: ARG001  a key
     return read_household(path)
 
 
@@ -127,7 +127,7 @@ def _account_configs(path: Path, stamps: tuple[str, ...]) -> Mapping[str, Config
 
 
 @lru_cache(maxsize=64)
-def _config(path: Path, stamp: str) -> Config:
+def _config(path: Path, stamp: str) -> Config:  # noqa: ARG001  a key
     return load_config(str(path))
 
 
