@@ -22,6 +22,7 @@ from jeoul.web.job import Job
 from jeoul.web.kept import Kept
 from jeoul.web.place import Place
 from jeoul.workspace.fetch_report import Report
+from jeoul.workspace.holdings_file import NewHoldings
 
 HERE = Path(__file__).parent
 CHANGE = "change"
@@ -39,7 +40,10 @@ class Page:
 
 @dataclass(slots=True)
 class Serving:
-    """What the pages share: the files served, what was made of them, and the language at first."""
+    """What the pages share: the files served, what was made of them, and the language at first.
+
+    ``uploads`` are the holdings files that a page has shown and nobody has taken yet, by account.
+    """
 
     place: Place
     access: Access
@@ -48,6 +52,7 @@ class Serving:
     kept: Kept = field(default_factory=Kept)
     fetch: Job[Report] = field(default_factory=Job)
     letter: Job[Filed] = field(default_factory=Job)
+    uploads: dict[str, NewHoldings] = field(default_factory=dict)
 
     @property
     def language_cookie(self) -> str:
