@@ -49,7 +49,7 @@ KEPT = {"note": "what a plan keeps of its decision " * 120}
 """As much text as the plan of a real run has."""
 
 
-def write(ledger: Ledger) -> None:
+def write(ledger: Ledger, account: str = "bench") -> None:
     """Write ten years of an account into a ledger, as runs and the paper broker would."""
     ledger.connection.execute("PRAGMA synchronous=OFF")
     market, calendar = api.open_market(), api.calendars()["XKRX"]
@@ -74,7 +74,7 @@ def write(ledger: Ledger) -> None:
             prices = {code: table.close[first + number, column] for code, column in columns.items()}
             funds = FUNDS if monthly else FUNDS[number % 4 :: 4]
             orders = [(code, int(price)) for code in funds if (price := prices[code]) == price]
-            _trade(ledger, number, day, orders, held, settlement_date(calendar, day))
+            _trade(ledger, account, number, day, orders, held, settlement_date(calendar, day))
 
 
 def _distribute(ledger: Ledger, number: int, day: date, held: dict[str, int]) -> None:
@@ -87,6 +87,7 @@ def _distribute(ledger: Ledger, number: int, day: date, held: dict[str, int]) ->
 
 def _trade(
     ledger: Ledger,
+    account: str,
     number: int,
     day: date,
     orders: list[tuple[str, int]],
@@ -99,9 +100,13 @@ def _trade(
         count = 8 if selling else 10
         held[code] += -count if selling else count
         side = Side.SELL if selling else Side.BUY
-        planned.append(PlannedOrder(side, code, count, price, None, Reason.of("trade.calendar")))
-    document = {"weights": {"CASH": 1.0}, "reasons": [["trade.calendar", []]], **KEPT}
-    plan = Plan("bench", "managed", day, day, "made", document, tuple(planned))
+        planned.append(
+            PlannedOrder(
+                side, code, count, price, None, Reason.of("trade.calendar", turnover="1.0%")
+            )
+        )
+    document = {"weights": {"CASH": 1.0}, "reasons": [["place.model", [["drift", "5.0%"]]]], **KEPT}
+    plan = Plan(account, "managed", day, day, "made", document, tuple(planned))
     with ledger.transaction():
         freeze(ledger, number, plan)
         for place, order in enumerate(planned, start=1):

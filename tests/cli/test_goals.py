@@ -169,6 +169,17 @@ def test_what_cannot_be_simulated_is_said_in_a_sentence(jeoul: Any, tmp_path: Pa
     assert "Out of reach as planned" in said
 
 
+def test_a_plan_that_takes_out_more_than_there_is_ends_with_nothing(
+    jeoul: Any, tmp_path: Path
+) -> None:
+    flows = FLOWS.replace("1_200_000", "-1_200_000")
+    file = saver(tmp_path, goal("home", 100_000_000, "2033-11-30"), flows, cash=4_000_000)
+    (found,) = asked(jeoul, file)["goals"]
+    assert set(found["outcomes"].values()) == {0}
+    said = jeoul("goals", file, *FAST, "--lang", "en").out
+    assert "the money runs out before this day" in " ".join(said.split())
+
+
 def test_a_household_without_goals_says_so(jeoul: Any, tmp_path: Path) -> None:
     outcome = jeoul("goals", saver(tmp_path, FLOWS), *FAST, "--lang", "en")
     assert outcome.code == 0, outcome.err

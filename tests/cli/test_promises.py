@@ -32,6 +32,23 @@ def account(jeoul: Jeoul, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     return file
 
 
+def test_one_account_of_a_household_is_asked_about_as_among_all_of_them(
+    jeoul: Jeoul, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "locks"))
+    file = tmp_path / "home.toml"
+    file.write_text(
+        'schema = 1\nname = "home"\nstate = "state"\nstrategy = "static"\n'
+        '[people."민수"]\nborn = 1992-05-11\nwages = 62_000_000\nprofile = "balanced"\n'
+        '[accounts.us]\nkind = "overseas"\nbroker = { kind = "paper", cash = 20_000 }\n',
+        "utf-8",
+    )
+    assert jeoul("run", file, "--as-of", "2026-03-31", "--execute").code == 0
+    for command in (("promises",), ("forward", "show")):
+        alone = document(jeoul(*command, f"{file}:us", "--json"))
+        assert alone == document(jeoul(*command, file, "--json"))
+
+
 def document(outcome: Any) -> Any:
     assert outcome.code == 0, outcome.err
     return json.loads(outcome.out)

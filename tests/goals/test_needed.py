@@ -109,6 +109,12 @@ def test_a_goal_that_no_return_reaches_has_none() -> None:
     assert needed_return(_case(100_000_000, payments=False)) is None
 
 
+def test_a_goal_that_is_met_whatever_happens_needs_less_than_no_return() -> None:
+    rate = needed_return(_case(1))
+    assert rate is not None
+    assert rate < 0.0
+
+
 def test_changes_that_save_more_never_lower_the_probability() -> None:
     found = _answer(_case(112_000_000), reserve=0.0)
     by_name = {change.name: change.probability for change in found.changes}

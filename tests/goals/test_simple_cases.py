@@ -133,6 +133,15 @@ def test_the_room_of_a_pension_is_lost_with_its_year() -> None:
     assert saving.untaxed[-1].tolist() == [2e6, 2e6]
 
 
+@pytest.mark.parametrize("left", [1.0, 0.0, -1.0])
+def test_an_account_is_never_overdrawn(left: float) -> None:
+    taken = Payment(date(2027, 1, 25), left - 3e6)
+    saving = saving_of(STEPS, [Pot(id="a", kind="general", value=3e6, untaxed=3e6)], [taken])
+    nothing = np.zeros((1, STEPS.count))
+    assert outcomes(saving, growth(nothing)).tolist() == [max(left, 0.0)]
+    assert along(saving, nothing, [1, 84])[0, 1] == max(left, 0.0)
+
+
 def test_what_is_there_along_the_way_ends_with_the_outcome() -> None:
     tax = Levy(pieces=Pieces(slopes=(Decimal("0.154"),)))
     pot = Pot(id="a", kind="general", value=2e7, untaxed=1e7, levy=tax, leave=0.001)

@@ -3,5 +3,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-for folder in (Path(__file__).parent, Path(__file__).parents[1] / "pages"):
+HERE = Path(__file__).parent
+for folder in (HERE, HERE.parent / "pages", HERE.parent / "market"):  # its looks, its vendor
     sys.path.insert(0, str(folder))

@@ -94,7 +94,7 @@ def _shown(row: Row) -> dict[str, object]:
     shares = {"deviation": its.deviation, "tracking_error": its.tracking_error}
     ratios = {"market_beta": its.market_beta, "information_ratio": its.information_ratio}
     return {
-        "name": row.path.name,
+        "name": _name(row),
         "start": row.start,
         "end": row.end,
         "total": percent(its.total),
@@ -102,6 +102,12 @@ def _shown(row: Row) -> dict[str, object]:
         **{name: _figure(each, percent) for name, each in shares.items()},
         **{name: _figure(each, lambda value: f"{value:.2f}") for name, each in ratios.items()},
     }
+
+
+def _name(row: Row) -> str:
+    """Return whose figures a row has; accounts of a profile in won and in dollars are two paths."""
+    path = row.path
+    return f"{path.profile} ({path.currency})" if path.scope == "profile" else path.name
 
 
 def _figure(figure: Figure, text: Callable[[float], str]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,10 +14,8 @@ from jeoul.cli.schemas import Form
 from jeoul.messages import say
 
 if TYPE_CHECKING:
-    from jeoul.cli.fetch_report import Report
     from jeoul.market.cache.store import RawStore
     from jeoul.market.fetching.plan import Plan
-    from jeoul.market.fetching.run import Outcome
     from jeoul.model.calendar import Calendar
 
 FAILED = 3
@@ -52,9 +48,12 @@ def fetch(
     series could not be fetched or a finding would stop a run.
     """
     from jeoul import api
+    from jeoul.cli.progress import progress
     from jeoul.market.cache.lock import locked
     from jeoul.market.cache.store import RawStore
     from jeoul.market.fetching.plan import read_plan
+    from jeoul.workspace import fetching
+    from jeoul.workspace.fetching import PlanFile, wanted_count
 
     plan = read_plan(config)
     home = (Path(plan.store) if store is None else store).expanduser()
@@ -64,10 +63,9 @@ def fetch(
         if restore is not None:
             _restore(raw, restore, target, api.calendars(), as_json or lang)
             return
-        outcomes = _fetch(
-            plan, raw, api.calendars(), only, full=full, home=home, base=config.parent
-        )
-        report = _publish(plan, raw, target, api.calendars(), outcomes)
+        with progress(wanted_count(plan, only)) as step:
+            given = PlanFile(plan, config, home, target)
+            report = fetching.fetch(given, raw, _now, step, only=only, full=full)
     if as_json is not None:
         as_json.write(report.document(lang))
     else:
@@ -85,50 +83,8 @@ def _check_names(plan: Plan, only: Sequence[str], lang: str) -> None:
             raise UsageError(say(lang, "fetch.no_name", {"name": name}))
 
 
-def _fetch(
-    plan: Plan,
-    raw: RawStore,
-    calendars: Mapping[str, Calendar],
-    only: Sequence[str],
-    *,
-    full: bool,
-    home: Path,
-    base: Path,
-) -> list[Outcome]:
-    from jeoul.cli.progress import progress
-    from jeoul.market.fetching.asking import asking
-    from jeoul.market.fetching.run import Fetching
-
-    fetching = Fetching(plan, raw, calendars, _now)
-    total = sum(1 for name in plan.wanted().values() if not only or name in only)
-    outcomes = []
-    with asking(plan, home, base, os.environ, random.Random()) as ask, progress(total) as step:
-        for outcome in fetching.run(ask, only, full=full):
-            outcomes.append(outcome)
-            step(outcome.name)
-    return outcomes
-
-
 def _now() -> int:
     return int(time.time())  # noqa: TID251  the command line is where the clock is read
-
-
-def _publish(
-    plan: Plan,
-    raw: RawStore,
-    target: Path,
-    calendars: Mapping[str, Calendar],
-    outcomes: list[Outcome],
-) -> Report:
-    from jeoul import api
-    from jeoul.cli.fetch_report import Report
-    from jeoul.market.coverage import findings
-    from jeoul.market.publishing.publish import publish
-
-    if all(raw.read(key) is None for key in plan.wanted()):
-        return Report(outcomes)
-    published, snapshot = publish(raw, plan, target, _now(), calendars)
-    return Report(outcomes, published, snapshot, target, findings(api.open_market(target)))
 
 
 def _restore(

@@ -175,18 +175,19 @@ def show(
     """Show figures of STRATEGY before its rules were chosen and since then, separately.
 
     For a CONFIG, a household or FILE:ACCOUNT, it shows the model's results since the account first
-    followed its rules, from the lines of its ledger.
+    followed its rules, from the lines of its ledger. Accounts that
+    have not run are left out.
     """
     from jeoul.reporting.forward import forward_text
     from jeoul.research.forward import check_same_rules, record_in, rules_of
     from jeoul.research.forward.document import strategy_forward
-    from jeoul.workspace.accounts import accounts_asked
+    from jeoul.workspace.accounts import accounts_asked, with_ledgers
     from jeoul.workspace.forward import records_folder
     from jeoul.workspace.inputs import open_inputs
 
     accounts = accounts_asked(what)
     if accounts is not None:
-        documents = [_of_account(each) for each in accounts]
+        documents = [_of_account(each) for each in with_ledgers(accounts)]
     else:
         opened = open_inputs(what, folder, as_of)
         name = opened.strategy.name

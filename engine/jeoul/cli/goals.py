@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from jeoul.cli.options import as_of_option, data_option, file_for, json_option, language_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
-
-if TYPE_CHECKING:
-    from jeoul.household.goals.answering import GoalsAnswered, Request
 
 
 @click.command("goals")
@@ -59,11 +55,12 @@ def goals(
     from jeoul.reporting.goals.document import goals_document
     from jeoul.reporting.goals.page import render_goals
     from jeoul.reporting.goals.text import goal_lines
+    from jeoul.workspace.goals import goals_at
 
     if html is not None and html.exists() and html.samefile(file):
         raise UsageError("--html names the file of the household itself; choose another path")
     file_for(html)
-    found = _answered(file, folder, as_of, Request(paths=paths, seed=seed))
+    found = goals_at(file, folder, as_of).answer(Request(paths=paths, seed=seed))
     if html is not None:
         html.write_text(render_goals(found, lang), "utf-8")
         click.echo(str(html), err=True)
@@ -71,27 +68,3 @@ def goals(
         as_json.write(goals_document(found, lang))
     else:
         click.echo("\n".join(goal_lines(found, lang)))
-
-
-def _answered(
-    path: Path, folder: Path | None, as_of: str | None, request: Request
-) -> GoalsAnswered:
-    from jeoul import api
-    from jeoul.household.gathering.inputs import read_inputs
-    from jeoul.household.goals.answering import answer_goals
-    from jeoul.household.written.file import read_household
-    from jeoul.korea.tables import rules_for
-    from jeoul.model.session import parse_session
-    from jeoul.operations.household.books import known_now
-    from jeoul.workspace.kept import user_cache
-    from jeoul.workspace.today import today
-
-    file = read_household(path)
-    market = api.open_market(folder or file.runs.data, cache=user_cache())
-    priced = frozenset(code for table in market.prices for code in table.tickers)
-    file, held = known_now(file, priced)
-    day = market.last_session("XKRX") if as_of is None else parse_session(as_of)
-    inputs = read_inputs(file, on=today(), holdings=held, priced=priced)
-    return answer_goals(
-        file, market=market, as_of=day, book=rules_for(day.year), request=request, inputs=inputs
-    )

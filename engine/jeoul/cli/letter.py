@@ -78,12 +78,9 @@ def _write(facts: LetterFacts, out: Path, lang: str) -> None:
 
 def _file(file: str, facts: LetterFacts, lang: str) -> None:
     from jeoul.messages import say
-    from jeoul.operations.letter.filing import file_letter
-    from jeoul.reporting.letter.page import render_letter
-    from jeoul.workspace.letter import filed_under
+    from jeoul.workspace.letter import file_at
 
-    state, key = filed_under(file)
-    filed = file_letter(state, facts.quarter, lang, render_letter(facts, lang), key)
+    filed = file_at(file, facts, lang)
     _print(facts, say(lang, "letter.filed", {"path": filed.path}), lang)
 
 

@@ -59,11 +59,12 @@ def promises(
     shipped name, the command recomputes the ranges for every session from the data known then, and
     compares them with the model's own path. For a CONFIG, a household or FILE:ACCOUNT, it reads the
     ranges that the ledger stored with each decision, and compares them with the account's value.
+    Accounts that have not run are left out.
     """
     from jeoul.messages import say
     from jeoul.reporting.promises.document import kept_document
     from jeoul.reporting.promises.text import kept_text
-    from jeoul.workspace.accounts import accounts_asked
+    from jeoul.workspace.accounts import accounts_asked, with_ledgers
 
     file_for(html)
     accounts = accounts_asked(what)
@@ -71,7 +72,7 @@ def promises(
         names = PROFILES if profile == "all" else (profile,)
         found = _of_strategy(what, names, folder, as_of, account)
     else:
-        found = _of_accounts(accounts, folder)
+        found = _of_accounts(with_ledgers(accounts), folder)
     if html is not None:
         from jeoul.reporting.promises.page import render_promises
 

@@ -24,35 +24,12 @@ from jeoul.errors import ConfigError, UsageError
 @passphrase_option
 def replay(run_id: str, config: str | None, as_json: Form | None) -> int:
     """Rebuild the decision of RUN_ID from its stored inputs; exit code 5 if it differs."""
-    from contextlib import closing
-
-    from jeoul import api
     from jeoul.messages import say
-    from jeoul.operations.desk.accepted_rules import limit_then
-    from jeoul.operations.desk.intents import intents_of, named_run
-    from jeoul.operations.replay import replay as decide_again
-    from jeoul.operations.replay import stored_strategy
     from jeoul.workspace.configs import config_at
-    from jeoul.workspace.live import read_ledger
+    from jeoul.workspace.replaying import replayed
 
     loaded = config_at(config or str(_config_of(run_id)))
-    with closing(read_ledger(loaded)) as ledger:
-        run = named_run(ledger, run_id)
-        if run is None:
-            raise UsageError(f"there is no run {run_id!r}; `jeoul history CONFIG` lists them")
-        intents = intents_of(ledger, run_id)
-    kept = run.document
-    if part_of := kept.get("household"):
-        raise UsageError(
-            f"run {run_id} is a part of the plan {part_of['run']} of a household; no account is "
-            "decided on alone there, so that it cannot be replayed alone"
-        )
-    mandate = api.mandate(
-        stored_strategy(run), kept["profile"], kept["kind"], limit=limit_then(run)
-    )
-    found = decide_again(
-        loaded, mandate, run, intents, api.open_market(loaded.folder), api.calendars()
-    )
+    found = replayed(loaded, run_id)
     if as_json is not None:
         document = {
             "run_id": run_id,

@@ -93,7 +93,7 @@ def answer_goal(case: Case, asked: Asked) -> GoalAnswer:
     )
     return GoalAnswer(
         case=case,
-        chance=chance_of(case.saving(), case.amount, main, np.random.default_rng([asked.seed, 1])),
+        chance=_chance(case, main, asked),
         lognormal=_parametric(case, asked),
         planned=_planned(found),
         needed=needed_monthly(case, grown),
@@ -110,6 +110,33 @@ def answer_goal(case: Case, asked: Asked) -> GoalAnswer:
         ),
         fan=fan_of(case, main, inflation=asked.inflation),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Attempt:
+    """What becomes of a goal with another amount, day or saving: its probability and its paths."""
+
+    case: Case
+    chance: Chance
+    fan: Fan
+
+
+def attempt_goal(case: Case, asked: Asked) -> Attempt:
+    """Return the part of :func:`answer_goal` that moves when a plan is changed, and no more.
+
+    The paths are those of ``asked.seed``: the goal as it is planned gives its answer's probability.
+    """
+    main = _drawn(case, asked.belief, HISTORY, asked)
+    return Attempt(
+        case=case,
+        chance=_chance(case, main, asked),
+        fan=fan_of(case, main, inflation=asked.inflation),
+    )
+
+
+def _chance(case: Case, main: Simulation, asked: Asked) -> Chance:
+    rng = np.random.default_rng([asked.seed, 1])
+    return chance_of(case.saving(), case.amount, main, rng)
 
 
 def _drawn(case: Case, belief: Belief, method: Method, asked: Asked) -> Simulation:

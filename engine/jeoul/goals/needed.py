@@ -79,8 +79,8 @@ def needed_return(case: Case) -> float | None:
     """Return the steady return of a year with which saved and planned money reach the goal.
 
     After costs of funds, before those of trading and the tax, which are taken as in the paths. A
-    return below 0 means that none is needed. None where no month is left, where even doubling every
-    year is not enough, or where the goal is met whatever happens.
+    return below 0 means that none is needed; it is -95 % where the goal is met whatever happens.
+    None where no month is left, and where even doubling every year is not enough.
 
     >>> from datetime import date
     >>> from jeoul.goals.saving import Pot
@@ -98,7 +98,9 @@ def needed_return(case: Case) -> float | None:
         return share_reached(case.amount, outcomes(saving, growth(returns))) == 1.0
 
     low, high = _LEAST, _MOST
-    if enough(low) or not enough(high):
+    if enough(low):
+        return low
+    if not enough(high):
         return None
     while high - low > 1e-6:
         middle = (low + high) / 2.0

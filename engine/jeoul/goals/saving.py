@@ -174,12 +174,16 @@ def outcomes(saving: Saving, grown: Paths) -> Reals:
 
 
 def after_tax(saving: Saving, worth: Paths, untaxed: Reals) -> Reals:
-    """Return pots sold and taxed, summed by path; ``worth`` has shape (paths, pots)."""
+    """Return pots sold and taxed, summed by path; ``worth`` has shape (paths, pots).
+
+    Never below 0: where more was taken out than there was, the money is gone, and nobody lends it.
+    """
     total = np.zeros(len(worth))
     for place, pot in enumerate(saving.pots):
         sold = worth[:, place].astype(np.float64) * (1.0 - pot.leave)
         total += sold - pot.levy.on(sold - untaxed[place])
-    return total
+    found: Reals = np.maximum(total, 0.0)
+    return found
 
 
 def along(saving: Saving, returns: Paths, places: Sequence[int]) -> Reals:

@@ -35,8 +35,12 @@ def ordered(found: Sequence[Finding]) -> list[Finding]:
 
 def finding_text(finding: Finding, lang: str) -> str:
     """Return a finding as text, with the reason for which it was let pass."""
-    from jeoul.market import describe
+    return f"{finding.subject}, {finding.day}: {sentence(finding, lang)}"
 
-    text = describe(finding, lang)
-    reason = dict(finding.detail).get("released")
+
+def sentence(finding: Finding, lang: str) -> str:
+    """Return what was found, without its subject and day, with the reason that let it pass."""
+    detail = dict(finding.detail)
+    text = say(lang, finding.kind, detail)
+    reason = detail.get("released")
     return text if reason is None else f"{text} ({say(lang, 'data.released', {'reason': reason})})"

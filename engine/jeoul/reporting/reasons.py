@@ -20,11 +20,11 @@ def reason_text(reason: Reason, language: str) -> str:
     ending = f"_{language}"
     detail |= {key.removesuffix(ending): v for key, v in reason.detail if key.endswith(ending)}
     if "latch" in detail:
-        detail["latch"] = _rule_name(str(detail["latch"]), language)
+        detail["latch"] = rule_name(str(detail["latch"]), language)
     return say(language, reason.kind, detail)
 
 
-def _rule_name(name: str, language: str) -> str:
+def rule_name(name: str, language: str) -> str:
     """Return a rule's name inside a sentence; a rule without one keeps the engine's own."""
     shown = catalogue(language).get(f"facts.latch_{name}", name)
     return " ".join(word if word.isupper() else word.lower() for word in shown.split(" "))

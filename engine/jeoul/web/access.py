@@ -274,7 +274,8 @@ def _guarded(send: Send) -> Send:
     return guarded
 
 
-_OWN = frozenset(name.encode() for name in HEADERS)
+_OWN = frozenset(name.encode() for name in HEADERS if name != "content-security-policy")
+"""Headers that no answer has of its own; a second content policy only forbids more."""
 
 
 async def _refuse(send: Send, status: int, why: str) -> None:

@@ -15,7 +15,7 @@ from jeoul.errors import AlreadyRunning, JeoulError
 from jeoul.messages import LANGUAGES, say
 from jeoul.translation import in_language
 from jeoul.web.access import Gate
-from jeoul.web.pages import MENU, begin
+from jeoul.web.pages import MENU, begin, why
 from jeoul.web.shared import HERE, ForeignChange, Serving, language_of, page, serving_of, templates
 
 
@@ -83,5 +83,5 @@ def choose_language(request: Request, language: str, back: str = "/today") -> Re
     return response
 
 
-ROUTERS = (_ROUTER, begin.router, *(each.router for each in MENU))
+ROUTERS = (_ROUTER, begin.router, why.router, *(each.router for each in MENU))
 """Every route there is: a test holds that each change among them needs the secret of its page."""

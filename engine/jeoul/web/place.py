@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -41,14 +42,17 @@ class Place:
 
         Raises :class:`~jeoul.errors.ConfigError` with everything wrong in its file.
         """
-        return None if self.household is None else read_household(self.household)
+        if self.household is None:
+            return None
+        return _household(self.household, _stamp(self.household))
 
     def accounts(self) -> Mapping[str, Config]:
         """Return the config of every account, by its name."""
         home = self.read()
         if home is not None:
-            return account_configs(home)
-        found = [load_config(str(path)) for path in self.configs]
+            named = (each.config for each in home.accounts.values() if each.config is not None)
+            return _account_configs(home.path, tuple(_stamp(each) for each in (home.path, *named)))
+        found = [_config(path, _stamp(path)) for path in self.configs]
         return {config.settings.name: config for config in found}
 
     def run(self, request: Request, language: str, account: str | None = None) -> Report:
@@ -85,9 +89,9 @@ class Place:
             yield config.path
             yield config.state / NAME
             yield config.state / f"{NAME}-wal"
-        folder = self.data or (home.runs.data if home is not None else None)
-        if folder is not None:
-            yield folder / "manifest.toml"
+            folder = self.data or config.folder
+            if folder is not None:
+                yield folder / "manifest.toml"
 
 
 def served(names: Iterable[str], data: Path | None, clock: Clock) -> Place:
@@ -109,9 +113,29 @@ def served(names: Iterable[str], data: Path | None, clock: Clock) -> Place:
     return Place(household=None, configs=paths, data=data, clock=clock)
 
 
+# A page reads its files several times; what they say is read again when their stamps change.
+
+
+@lru_cache(maxsize=2)
+def _household(path: Path, stamp: str) -> HouseholdFile:  # noqa: ARG001  a key
+    return read_household(path)
+
+
+@lru_cache(maxsize=2)
+def _account_configs(path: Path, stamps: tuple[str, ...]) -> Mapping[str, Config]:
+    return account_configs(_household(path, stamps[0]))
+
+
+@lru_cache(maxsize=64)
+def _config(path: Path, stamp: str) -> Config:  # noqa: ARG001  a key
+    return load_config(str(path))
+
+
 def _stamp(path: Path) -> str:
     try:
         found = path.stat()
     except OSError:
+        return "-"
+    if not found.st_size:  # opening a ledger leaves an empty file beside it
         return "-"
     return f"{found.st_mtime_ns} {found.st_size}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,14 @@ from markupsafe import Markup
 
 from jeoul.errors import JeoulError
 from jeoul.messages import LANGUAGES
+from jeoul.operations.letter.filing import Filed
 from jeoul.reporting.templating import environment, speaker
 from jeoul.web.access import Access, change_allowed, change_secret
+from jeoul.web.job import Job
 from jeoul.web.kept import Kept
 from jeoul.web.place import Place
+from jeoul.workspace.fetch_report import Report
+from jeoul.workspace.holdings_file import NewHoldings
 
 HERE = Path(__file__).parent
 CHANGE = "change"
@@ -35,13 +40,19 @@ class Page:
 
 @dataclass(slots=True)
 class Serving:
-    """What the pages share: the files served, what was made of them, and the language at first."""
+    """What the pages share: the files served, what was made of them, and the language at first.
+
+    ``uploads`` are the holdings files that a page has shown and nobody has taken yet, by account.
+    """
 
     place: Place
     access: Access
     language: str
     menu: tuple[Page, ...] = ()
     kept: Kept = field(default_factory=Kept)
+    fetch: Job[Report] = field(default_factory=Job)
+    letter: Job[Filed] = field(default_factory=Job)
+    uploads: dict[str, NewHoldings] = field(default_factory=dict)
 
     @property
     def language_cookie(self) -> str:
@@ -85,8 +96,12 @@ def part(template: str, view: Mapping[str, object]) -> Markup:
     return Markup(templates().get_template(template).render(view))
 
 
+@cache
 def templates() -> Environment:
-    """Return the environment of the pages: their own templates, and those of the reports."""
+    """Return the environment of the pages: their own templates, and those of the reports.
+
+    It is made once, so that no request compiles a template that an earlier one has compiled.
+    """
     own = environment().overlay()
     shared = own.loader
     assert shared is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from jeoul.errors import ConfigError
 
 if TYPE_CHECKING:
+    from jeoul.household.written.file import HouseholdFile
     from jeoul.operations.setup.config import Config
     from jeoul.pipeline import Mandate
 
@@ -35,19 +37,29 @@ def accounts_asked(name: str) -> list[AccountAsked] | None:
     if not Path(file).is_file() or not _is_account(file):
         return None
     household = household_in(file)
-    if household is None or file != name:
+    if household is None:
         config = config_at(name)
         return [AccountAsked(config.settings.name, config, mandate_of(config))]
-    return _of_household(file)
+    every = _of_household(household)
+    if file == name:
+        return every
+    state = config_at(name).state
+    return [account for account in every if account.config.state == state]
 
 
-def _of_household(file: str) -> list[AccountAsked]:
+def with_ledgers(accounts: Sequence[AccountAsked]) -> list[AccountAsked]:
+    """Return the accounts that have run, or all where none has: reading them says what to do."""
+    from jeoul.operations.ledger import NAME
+
+    found = [account for account in accounts if (account.config.state / NAME).exists()]
+    return found or [*accounts]
+
+
+def _of_household(household: HouseholdFile) -> list[AccountAsked]:
+    """Return the accounts of a household, each with its own universe."""
     from jeoul.operations.household.configs import account_configs, with_configs
-    from jeoul.workspace.configs import household_in
     from jeoul.workspace.live import household_mandate
 
-    household = household_in(file)
-    assert household is not None
     configs = account_configs(household)
     known = with_configs(household, configs)
     return [

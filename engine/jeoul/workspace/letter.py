@@ -10,6 +10,7 @@ from jeoul.errors import UsageError
 if TYPE_CHECKING:
     from jeoul.database import Key
     from jeoul.model.quarter import Quarter
+    from jeoul.operations.letter.filing import Filed
     from jeoul.reporting.letter.facts import LetterFacts
 
 
@@ -17,8 +18,8 @@ def letter_at(name: str, quarter: Quarter, folder: Path | None = None) -> Letter
     """Return the letter of a config, of a household, or of its account ``FILE:ACCOUNT``.
 
     ``folder`` is a market folder in place of the one that the file names. Nothing is written.
-    Raises :class:`~jeoul.errors.DataError` where the market ends before the quarter does, and what
-    a statement of the quarter raises.
+    Raises :class:`~jeoul.errors.DataError` where the market ends before the quarter does,
+    :class:`UsageError` for a quarter before the accounts, and what a statement of it raises.
     """
     import numpy as np
 
@@ -33,6 +34,9 @@ def letter_at(name: str, quarter: Quarter, folder: Path | None = None) -> Letter
     first = gathered_at(name, Asked(folder=folder))
     market, calendars = first.opened.market, api.calendars()
     exchange = min(each.exchange for each in first.stated)
+    begun = min(each.course.first for each in first.stated)
+    if quarter.last < begun:
+        raise UsageError(f"the accounts begin on {begun}, after {quarter}; name a later quarter")
     end = last_session(market, calendars[exchange], quarter)
     asked = Asked(start=quarter.first, end=end, folder=folder)
     gathered = gathered_at(name, asked)
@@ -60,6 +64,18 @@ def letter_at(name: str, quarter: Quarter, folder: Path | None = None) -> Letter
         measures=measures_over(histories_at(market, quarter)),
         universes=tuple(universes.values()),
     )
+
+
+def file_at(name: str, facts: LetterFacts, language: str) -> Filed:
+    """File a letter with the others of its config or household; return where it is.
+
+    Raises what :func:`filed_under` raises.
+    """
+    from jeoul.operations.letter.filing import file_letter
+    from jeoul.reporting.letter.page import render_letter
+
+    state, key = filed_under(name)
+    return file_letter(state, facts.quarter, language, render_letter(facts, language), key)
 
 
 def filed_under(name: str) -> tuple[Path, Key | None]:

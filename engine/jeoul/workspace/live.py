@@ -10,6 +10,7 @@ from jeoul.errors import ConfigError, DataError, Problem
 
 if TYPE_CHECKING:
     from jeoul.household.written.file import HouseholdAccount, HouseholdFile
+    from jeoul.model.instrument import Universe
     from jeoul.operations.desk.intents import Run
     from jeoul.operations.ledger import Ledger
     from jeoul.operations.setup.clock import Clock
@@ -222,3 +223,11 @@ def strategy_of(config: Config) -> str:
     name = config.settings.strategy
     beside = config.beside(name)
     return str(beside) if name.endswith(".toml") and beside.is_file() else name
+
+
+def universe_of(config: Config, own: str | None = None) -> Universe:
+    """Return the universe of an account: its own where it has one, else its strategy's."""
+    from jeoul.strategy.load import load_strategy
+    from jeoul.strategy.universe import load_universe
+
+    return load_universe(own or load_strategy(strategy_of(config)).universe)

@@ -52,12 +52,10 @@ def hindsight_at(name: str, folder: Path | None = None) -> Hindsight:
 
 def _universe(name: str, config: Config) -> Universe:
     """Return the universe of an account: its own in a household, else its strategy's."""
-    from jeoul.strategy.load import load_strategy
-    from jeoul.strategy.universe import load_universe
     from jeoul.workspace.configs import household_in, split_address
-    from jeoul.workspace.live import strategy_of
+    from jeoul.workspace.live import universe_of
 
     file, account = split_address(name)
     household = None if account is None else household_in(file)
     own = None if household is None else household.accounts[str(account)].universe
-    return load_universe(own or load_strategy(strategy_of(config)).universe)
+    return universe_of(config, own)

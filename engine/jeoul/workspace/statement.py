@@ -70,6 +70,7 @@ def _of_config(config: Config, asked: Asked) -> GatheredStatement:
     from jeoul.account.room_keys import facts_of
     from jeoul.operations.statement import Whose
     from jeoul.reporting.facts import Text
+    from jeoul.workspace.live import universe_of
 
     opened = _Opened.of(asked, config.folder)
     kind, name = str(config.settings.account), config.settings.name
@@ -79,7 +80,8 @@ def _of_config(config: Config, asked: Asked) -> GatheredStatement:
         kind=kind,
         owner="",
         config=config,
-        universe=_universe(config, None),
+        universe=universe_of(config),
+        opened=config.settings.opened,
         paid=facts_of(config.settings.opened, config.settings.paid).paid,
     )
     found = opened.from_ledger(account)
@@ -135,6 +137,7 @@ class _Account:
     owner: str
     config: Config
     universe: Universe
+    opened: date | None
     paid: Mapping[int, int]
 
 
@@ -330,6 +333,7 @@ class GatheredStatement:
 
 def _account(file: HouseholdFile, account: HouseholdAccount, config: Config) -> _Account:
     from jeoul.reporting.household.names import account_title
+    from jeoul.workspace.live import universe_of
 
     return _Account(
         id=account.id,
@@ -337,17 +341,10 @@ def _account(file: HouseholdFile, account: HouseholdAccount, config: Config) -> 
         kind=str(account.kind),
         owner=account.owner,
         config=config,
-        universe=_universe(config, account.universe),
+        universe=universe_of(config, account.universe),
+        opened=account.paid.opened,
         paid=account.paid.paid,
     )
-
-
-def _universe(config: Config, own: str | None) -> Universe:
-    from jeoul.strategy.load import load_strategy
-    from jeoul.strategy.universe import load_universe
-    from jeoul.workspace.live import strategy_of
-
-    return load_universe(own or load_strategy(strategy_of(config)).universe)
 
 
 def _beside(holdings: Path) -> list[Path]:

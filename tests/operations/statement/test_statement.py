@@ -246,6 +246,22 @@ def test_part_of_a_household_plan_has_its_own_orders_as_target(books: Books) -> 
     assert targets == pytest.approx({"A": 15 * 120 / 4_400, "CASH": 1 - 15 * 120 / 4_400})
 
 
+def test_a_plan_that_is_not_filled_yet_is_what_an_account_without_shares_drifts_from(
+    books: Books,
+) -> None:
+    books.pay(DAYS[0], 4_000, "opening")
+    document = {
+        "weights": {"A": 1.0}, "household": {}, "value": 4_000,
+        "portfolio": {"shares": {}, "cash": 4_000},
+    }  # fmt: skip
+    frozen(books, document, PlannedOrder(Side.BUY, "A", 20, 120, None, Reason.of("trade.calendar")))
+    (account,) = statement(stated(books, books.course(market()), "home")).accounts
+    drift: Any = account.drift
+    assert drift.drift == pytest.approx(20 * 120 / 4_000)
+    targets = {each.code: each.target for each in drift.weights}
+    assert targets == pytest.approx({"A": 0.6, "CASH": 0.4})
+
+
 def test_distributions_to_come_are_those_of_the_last_year_on_the_shares_of_today(
     books: Books,
 ) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,8 +19,11 @@ from bench import DAY, NEXT, Bench
 from click.testing import CliRunner
 from harness import proposal, sessions
 
+from jeoul import api
 from jeoul.cli.audit import audit
 from jeoul.errors import DataError, UsageError
+from jeoul.model.quarter import Quarter, quarter_of
+from jeoul.operations.testbed.account import last_session
 from jeoul.operations.testbed.sheets import sheet
 
 QUARTER = f"{DAY.year}Q{(DAY.month + 2) // 3}"
@@ -236,6 +240,15 @@ def test_a_quarter_that_the_data_do_not_cover_is_refused(bench: Bench, tmp_path:
     found = CliRunner().invoke(audit, words, standalone_mode=False)
     assert isinstance(found.exception, DataError)
     assert "before the end of 2026Q3" in str(found.exception)
+
+
+def test_a_quarter_beyond_the_calendar_is_not_the_last_one_that_it_has() -> None:
+    calendar = api.calendars()["XKRX"]
+    last = calendar.label(len(calendar) - 1)
+    there: Any = SimpleNamespace(last_session=lambda _: last)
+    assert last_session(there, calendar, quarter_of(last)) == last
+    with pytest.raises(DataError, match="before 2099Q1 does"):
+        last_session(there, calendar, Quarter(2099, 1))
 
 
 def test_a_text_that_a_spreadsheet_would_compute_stays_a_text() -> None:

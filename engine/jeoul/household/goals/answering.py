@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from jeoul.goals.answer import PATHS, Asked, GoalAnswer, answer_goal
 from jeoul.goals.belief import Belief, Observed, believe, certain, mixed_history
@@ -90,6 +91,55 @@ def answer_goals(
 ) -> GoalsAnswered:
     """Return every goal of a household answered on a session.
 
+    Raises what :func:`prepare_goals` raises.
+    """
+    return prepare_goals(file, market=market, as_of=as_of, book=book, inputs=inputs).answer(request)
+
+
+Facts = Mapping[str, Mapping[str, ProfileFacts]]
+"""What is known of each profile, by aim."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PreparedGoals:
+    """A household on a session with what takes seconds to find: the past of every profile.
+
+    ``deposit`` is the rate of a year that a deposit pays.
+    """
+
+    gathering: Callable[[HouseholdFile], Gathered]
+    gathered: Gathered
+    book: Rulebook
+    facts: Facts
+    deposit: float
+
+    def answer(self, request: Request) -> GoalsAnswered:
+        """Return every goal answered, in the order in which money serves them."""
+        pots = PotFacts(gathered=self.gathered, book=self.book)
+        answers = (_answered(goal, self.facts, self.deposit, request) for goal in cases_of(pots))
+        return GoalsAnswered(
+            gathered=self.gathered,
+            goals=tuple(
+                replace(each, retirement=_retirement(pots, each.goal, each.belief, request))
+                for each in answers
+            ),
+            deposit=self.deposit,
+            inflation=INFLATION,
+            paths=request.paths,
+            seed=request.seed,
+        )
+
+
+def prepare_goals(
+    file: HouseholdFile,
+    *,
+    market: Market,
+    as_of: date,
+    book: Rulebook,
+    inputs: Inputs | None = None,
+) -> PreparedGoals:
+    """Return a household on a session, ready to have its goals answered.
+
     Raises what :func:`~jeoul.household.gathering.gather.gather` raises, and
     :class:`~jeoul.errors.ShortHistory` for data with less than two years of the strategy.
     """
@@ -104,32 +154,27 @@ def answer_goals(
         for aim, profiles in facts.items()
         for profile, each in profiles.items()
     }
-    gathered = gather(
-        file, market=market, as_of=as_of, book=book, inputs=replace(given, wanted=known)
+    gathering = partial(
+        gather, market=market, as_of=as_of, book=book, inputs=replace(given, wanted=known)
     )
-    pots = PotFacts(gathered=gathered, book=book)
     first = next(iter(facts.values()))
-    deposit = next(iter(first.values())).riskless
-    return GoalsAnswered(
-        gathered=gathered,
-        goals=tuple(
-            replace(answered, retirement=_retirement(pots, answered.goal, answered.belief, request))
-            for answered in (_answered(goal, facts, deposit, request) for goal in cases_of(pots))
-        ),
-        deposit=deposit,
-        inflation=INFLATION,
-        paths=request.paths,
-        seed=request.seed,
+    return PreparedGoals(
+        gathering=gathering,
+        gathered=gathering(file),
+        book=book,
+        facts=facts,
+        deposit=next(iter(first.values())).riskless,
     )
 
 
-Facts = Mapping[str, Mapping[str, ProfileFacts]]
-"""What is known of each profile, by aim."""
+def belief_of(goal: GoalCase, facts: Facts, deposit: float) -> Belief:
+    """Return what is believed of the mix that a goal's money follows."""
+    held = _held(goal, facts)
+    return believe(_observed(held, deposit)) if held else certain(deposit)
 
 
 def _answered(goal: GoalCase, facts: Facts, deposit: float, request: Request) -> Answered:
-    parts = [(facts[part.aim].get(part.profile), part.share) for part in goal.parts]
-    held = [(each, share) for each, share in parts if each is not None]
+    held = _held(goal, facts)
     seen = _observed(held, deposit) if held else None
     belief = certain(deposit) if seen is None else believe(seen)
     profiles = facts[goal.parts[0].aim]
@@ -159,6 +204,11 @@ def _retirement(
 
 
 Held = Sequence[tuple[ProfileFacts, float]]
+
+
+def _held(goal: GoalCase, facts: Facts) -> Held:
+    parts = ((facts[part.aim].get(part.profile), part.share) for part in goal.parts)
+    return [(each, share) for each, share in parts if each is not None]
 
 
 def _observed(held: Held, deposit: float) -> Observed:

@@ -173,13 +173,17 @@ def _slippage(order: Decided) -> int:
 
 
 def _after(newest: Newest, orders: Iterable[Decided], course: Course) -> dict[str, float]:
-    """Return the weights that the orders of a plan would have made of the account."""
-    shares = dict(newest.document["portfolio"]["shares"])
+    """Return the weights that the orders of a plan would have made of the account.
+
+    A security that the account never held has no price in its course: that of its order counts.
+    """
+    shares, ordered = dict(newest.document["portfolio"]["shares"]), {}
     for order in (each for each in orders if each.run_id == newest.run_id):
         more = order.shares if order.side == "BUY" else -order.shares
         shares[order.ticker] = shares.get(order.ticker, 0) + more
+        ordered[order.ticker] = float(order.price)
     place = int(np.searchsorted(course.sessions, np.datetime64(newest.session), side="right")) - 1
-    return _weights(shares, _prices(course, place), newest.document["value"])
+    return _weights(shares, {**ordered, **_prices(course, place)}, newest.document["value"])
 
 
 def _prices(course: Course, place: int) -> Mapping[str, float]:

@@ -161,10 +161,13 @@ def _promoted(
 
 
 def last_session(market: Market, calendar: Calendar, quarter: Quarter) -> date:
-    """Return the last session of a quarter; raise :class:`DataError` if the market ends before."""
+    """Return the last session of a quarter; raise :class:`DataError` if the market ends before.
+
+    A quarter that the calendar does not reach has none, however far the market goes.
+    """
     last = calendar.at_or_before(quarter.last)
     newest = market.last_session(calendar.name)
-    if newest < last:
+    if newest < last or last < quarter.first:
         raise DataError(
             f"the market data end on {newest}, before the end of {quarter} ({last}); fetch newer "
             "prices, or choose an earlier quarter"

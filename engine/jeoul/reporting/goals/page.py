@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from jeoul.goals.case import Case
+from jeoul.goals.chance import Chance
+from jeoul.goals.fan import Fan
 from jeoul.household.goals.answering import Answered, GoalsAnswered
 from jeoul.reporting.charts.axes import day_axis, money_axis
 from jeoul.reporting.charts.figure import Figure, Table
 from jeoul.reporting.charts.lines import Band, Line, line_chart
 from jeoul.reporting.goals.words import GoalWords, shown_changes
-from jeoul.reporting.pages import Head, render_page
+from jeoul.reporting.pages import Head, page_view, render_page
 from jeoul.reporting.templating import checked_language
 
 
@@ -19,16 +22,25 @@ def render_goals(facts: GoalsAnswered, language: str) -> str:
     Raises :class:`~jeoul.errors.UsageError` for another language.
     """
     words = GoalWords(facts, checked_language(language))
-    gathered = facts.gathered
-    head = Head(
-        language=language,
+    return render_page("goals/page.html.j2", _head(words), "goals", w=words, goals=_goals(words))
+
+
+def goals_view(facts: GoalsAnswered, language: str) -> dict[str, object]:
+    """Return what the templates of the goals' page read."""
+    words = GoalWords(facts, checked_language(language))
+    return page_view(_head(words), "goals", w=words, goals=_goals(words))
+
+
+def _head(words: GoalWords) -> Head:
+    gathered = words.facts.gathered
+    return Head(
+        language=words.language,
         kind=words.say("kind"),
         title=gathered.file.title,
         simulated=gathered.simulated,
         day=gathered.as_of,
         meta=((words.won.say("report.as_of"), gathered.as_of.isoformat()),),
     )
-    return render_page("goals/page.html.j2", head, "goals", w=words, goals=_goals(words))
 
 
 def _goals(words: GoalWords) -> list[dict[str, object]]:
@@ -38,7 +50,7 @@ def _goals(words: GoalWords) -> list[dict[str, object]]:
             "facts": goal,
             "title": words.title(goal),
             "figures": _figures(words, goal),
-            "fan": None if goal.answer.past else fan_chart(words, goal),
+            "fan": None if goal.answer.past else fan_chart(words, goal.goal.case, goal.answer.fan),
             "rungs": _rungs(words, goal),
             "changes": _changes(words, goal),
         }
@@ -46,19 +58,18 @@ def _goals(words: GoalWords) -> list[dict[str, object]]:
     ]
 
 
+def chance_figure(words: GoalWords, chance: Chance) -> tuple[str, str, str]:
+    """Return a probability as a key figure: its name, its value, its interval."""
+    low, high = words.percent(chance.low), words.percent(chance.high)
+    sub = words.say("figure_chance_sub", low=low, high=high)
+    return words.say("figure_chance"), words.percent(chance.probability), sub
+
+
 def _figures(words: GoalWords, goal: Answered) -> list[tuple[str, str, str]]:
     case, answer = goal.goal.case, goal.answer
-    chance, needed = answer.chance, answer.needed
+    needed = answer.needed
     return [
-        (
-            words.say("figure_chance"),
-            words.percent(chance.probability),
-            words.say(
-                "figure_chance_sub",
-                low=words.percent(chance.low),
-                high=words.percent(chance.high),
-            ),
-        ),
+        chance_figure(words, answer.chance),
         (words.say("figure_least"), words.least_short(goal), ""),
         (
             words.say("figure_needed"),
@@ -70,12 +81,11 @@ def _figures(words: GoalWords, goal: Answered) -> list[tuple[str, str, str]]:
     ]
 
 
-def fan_chart(words: GoalWords, goal: Answered) -> Figure | None:
+def fan_chart(words: GoalWords, case: Case, fan: Fan) -> Figure | None:
     """Return the bands of a goal's paths in won of today, with the goal itself as a line."""
-    fan = goal.answer.fan
     days = np.array(fan.days, dtype="datetime64[D]")
     bands = np.array(fan.bands, dtype=np.float64)
-    amount = words.say("fan_amount", amount=words.money(goal.goal.case.amount))
+    amount = words.say("fan_amount", amount=words.money(case.amount))
     return line_chart(
         words.say("fan"),
         day_axis(),

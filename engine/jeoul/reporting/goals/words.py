@@ -110,10 +110,12 @@ class GoalWords:
             yield self.say("past_missing", missing=self.money(missing))
 
     def warnings(self, goal: Answered) -> Iterator[str]:
-        """Yield that a goal has no money, or cannot be reached as it is planned."""
+        """Yield that a goal has no money, loses it, or cannot be reached as it is planned."""
         case = goal.goal.case
         if is_empty(case):
             yield self.say("empty")
+        elif case.saved + case.planned <= 0.0:
+            yield self.say("overdrawn", taken=self.money(-case.planned))
         elif goal.answer.chance.probability < RARE:
             yield self.say("unreachable")
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from jeoul.reporting.charts.axes import day_axis, money_axis, times_axis
 from jeoul.reporting.charts.figure import Figure, Table
-from jeoul.reporting.charts.lines import Line, line_chart
+from jeoul.reporting.charts.lines import Line, Stretch, Tick, line_chart
 from jeoul.reporting.pages import Head, render_page
 from jeoul.reporting.statement.facts import (
     AccountFacts,
@@ -53,14 +53,18 @@ def render_statement(facts: StatementFacts, language: str) -> str:
     )
 
 
-def value_chart(words: Words) -> Figure | None:
-    """Return the value of all accounts beside the money that was paid in; None for one day."""
+def value_chart(words: Words, behind: Sequence[Stretch | Tick] = ()) -> Figure | None:
+    """Return the value of all accounts beside the money that was paid in; None for one day.
+
+    ``behind`` is what happened on the way: stretches of days, and strokes at the foot.
+    """
     days, values, paid, _ = _columns(words.facts)
     return line_chart(
         words.say("worth_chart"),
         day_axis(words.say("day")),
         money_axis(words.won, words.say("money")),
         [Line(words.say("value_line"), days, values), Line(words.say("paid_line"), days, paid)],
+        behind=behind,
     )
 
 

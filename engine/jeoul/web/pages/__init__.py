@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from jeoul.web.pages import today, what_if
+from jeoul.web.pages import accounts, archive, data, history, plan, today, what_if
 from jeoul.web.shared import Page
 
-MENU: tuple[Page, ...] = (today.PAGE, what_if.PAGE)
+MENU: tuple[Page, ...] = (
+    today.PAGE,
+    accounts.PAGE,
+    history.PAGE,
+    what_if.PAGE,
+    plan.PAGE,
+    data.PAGE,
+    archive.PAGE,
+)
 """In the order of the menu; the first is where a person arrives."""

@@ -1,0 +1,102 @@
+"""The decisions of accounts that ordered something, with what became of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from jeoul.model.portfolio import Reason
+
+if TYPE_CHECKING:
+    from jeoul.account.hindsight.found import Hindsight
+    from jeoul.account.hindsight.records import LookedBack, Outcome
+    from jeoul.operations.ledger import Ledger
+    from jeoul.operations.setup.config import Config
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastDecision:
+    """A run of an account that ordered something.
+
+    ``scale`` is the share of the risk assets that the risk control left, ``household`` the plan
+    of which the run was a part, None for an account that decides alone. ``cause`` is None where
+    nothing was traded. ``outcomes`` are by days, of a decision of several runs at the first of
+    them; ``decided`` is then the session of the decision for all of them. ``value`` is what the
+    account was worth, None without a trade.
+    """
+
+    account: str
+    currency: str
+    run_id: str
+    session: date
+    reasons: tuple[Reason, ...]
+    scale: float
+    household: str | None
+    sells: int
+    buys: int
+    cause: str | None = None
+    decided: date | None = None
+    value: int | None = None
+    outcomes: Mapping[int, Outcome] = field(default_factory=dict)
+
+
+def past_decisions(
+    configs: Mapping[str, Config], reviews: Mapping[str, Hindsight]
+) -> tuple[PastDecision, ...]:
+    """Return the decisions of accounts by id, the newest first; ``reviews`` have their outcomes.
+
+    An account without a ledger has none.
+    """
+    from jeoul.operations.ledger import NAME, in_words, ledger_of
+
+    found: list[PastDecision] = []
+    for account, config in configs.items():
+        if (config.state / NAME).exists():
+            with in_words(config), closing(ledger_of(config)) as ledger:
+                found += _of_ledger(ledger, account, _by_run(reviews.get(account)))
+    return tuple(sorted(found, key=lambda each: each.session, reverse=True))
+
+
+def _by_run(review: Hindsight | None) -> dict[str, LookedBack]:
+    looked = () if review is None else review.decisions
+    return {run: each for each in looked for run in each.decision.runs}
+
+
+def _of_ledger(
+    ledger: Ledger, account: str, looked: Mapping[str, LookedBack]
+) -> Iterator[PastDecision]:
+    for row in reversed(ledger.rows(_RUNS)):
+        back = looked.get(row["run_id"])
+        first = back is not None and back.decision.runs[0] == row["run_id"]
+        yield PastDecision(
+            account=account,
+            currency=row["currency"] or "KRW",
+            run_id=row["run_id"],
+            session=date.fromisoformat(row["session"]),
+            reasons=tuple(
+                Reason(kind, tuple((key, text) for key, text in detail))
+                for kind, detail in json.loads(row["reasons"])
+            ),
+            scale=1.0 if row["scale"] is None else row["scale"],
+            household=row["household"],
+            sells=row["sells"],
+            buys=row["buys"],
+            cause=None if back is None else back.decision.cause,
+            decided=None if back is None else back.decision.session,
+            value=None if back is None else back.decision.value,
+            outcomes=back.outcomes if back is not None and first else {},
+        )
+
+
+_RUNS = (
+    "SELECT run_id, session, json_extract(plan, '$.reasons') AS reasons, "
+    "json_extract(plan, '$.scale') AS scale, json_extract(plan, '$.currency') AS currency, "
+    "json_extract(plan, '$.household.run') AS household, "
+    "(SELECT COUNT(*) FROM intents i WHERE i.run_id = r.run_id AND side = 'SELL') AS sells, "
+    "(SELECT COUNT(*) FROM intents i WHERE i.run_id = r.run_id AND side = 'BUY') AS buys "
+    "FROM runs r WHERE run_id IN (SELECT run_id FROM intents) ORDER BY seq"
+)
