@@ -34,7 +34,7 @@ def test_what_is_lived_on(tmp_path: Path, more: str, lived_on: bool) -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ("until = 90\n", "goals.old.until: says until when money is lived on"),
+        ("until = 90\n", "goals.old.until: is set without spending"),
         ("spending = 1_000_000\nuntil = 60\n", "60 is not above the age on the goal's date, 60"),
         ("spending = -1\n", "goals.old.spending"),
         ("spending = 1_000_000\nuntil = 200\n", "goals.old.until"),
@@ -60,7 +60,7 @@ def test_an_only_person_need_not_be_named(tmp_path: Path) -> None:
 def test_a_retirement_needs_somebody_who_spends(tmp_path: Path) -> None:
     file = home(tmp_path, "general", "pension", more=OLD + 'purpose = "retirement"\n').path
     file.write_text(file.read_text("utf-8").replace("spending = 500_000\n", ""), "utf-8")
-    with pytest.raises(ConfigError, match="its people spend nothing"):
+    with pytest.raises(ConfigError, match="its people have no spending"):
         read_household(file)
 
 

@@ -85,7 +85,7 @@ def test_what_is_assumed_is_said() -> None:
         return " ".join(HindsightWords(found([1], **other), "en").method())
 
     assert "withheld at source" in method()
-    assert "withholds nothing" in method(taxed=False)
+    assert "withholds no tax" in method(taxed=False)
     assert "adjusted for distributions" in method(approximate=True)
     assert "Closes are raw" not in method(approximate=True)
     assert "No tax is deducted for 005930, AAPL" in method(untaxed=("005930", "AAPL"))

@@ -44,7 +44,7 @@ def test_a_fund_cuts_nothing_and_has_the_goal_of_the_path() -> None:
 
 
 def test_a_strategy_without_a_path_has_no_counterpart() -> None:
-    with pytest.raises(UsageError, match="no counterpart"):
+    with pytest.raises(UsageError, match="cannot be compared with a target-date fund"):
         target_fund(api.load_strategy("managed"), BOOK)
 
 

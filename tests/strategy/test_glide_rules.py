@@ -69,9 +69,9 @@ def test_risk_never_rises_on_the_shipped_path() -> None:
 @pytest.mark.parametrize(
     ("points", "fault"),
     [
-        ((point(10.0, growth=0.9), point(0.0, conservative=1.0)), "sum to 0.9"),
-        ((point(0.0, growth=1.0), point(10.0, conservative=1.0)), "write the farthest first"),
-        ((point(5.0, growth=1.0), point(5.0, conservative=1.0)), "write the farthest first"),
+        ((point(10.0, growth=0.9), point(0.0, conservative=1.0)), "add up to 0.9"),
+        ((point(0.0, growth=1.0), point(10.0, conservative=1.0)), "list the farthest first"),
+        ((point(5.0, growth=1.0), point(5.0, conservative=1.0)), "list the farthest first"),
         ((point(5.0, growth=1.0),), "at least 2 items"),
         ((point(5.0, bold=1.0), point(1.0, growth=1.0)), "Input should be"),
     ],
@@ -85,8 +85,8 @@ def test_a_path_that_says_nothing_certain_is_refused(points: Any, fault: str) ->
     ("key", "value", "fault"),
     [
         ("rebalance.calendar", "never", "moves on rebalancing dates"),
-        ("profiles.growth.volatility", None, "only some have volatility"),
-        ("profiles.growth.loss_limit", None, "only some have loss_limit"),
+        ("profiles.growth.volatility", None, "in glide have volatility"),
+        ("profiles.growth.loss_limit", None, "in glide have loss_limit"),
     ],
 )
 def test_a_strategy_whose_path_could_not_be_walked_is_refused(

@@ -75,5 +75,5 @@ def test_a_letter_of_another_key_cannot_be_read(config: Config) -> None:
 
 def test_the_letters_of_an_encrypted_household_are_not_filed_together(tmp_path: Path) -> None:
     (tmp_path / "household.toml").write_text(HOUSEHOLD, "utf-8")
-    with pytest.raises(UsageError, match=r"name .*household\.toml:ACCOUNT"):
+    with pytest.raises(UsageError, match=r"give .*household\.toml:ACCOUNT"):
         filed_under(str(tmp_path / "household.toml"))

@@ -239,7 +239,7 @@ def test_a_quarter_that_the_data_do_not_cover_is_refused(bench: Bench, tmp_path:
     words = [str(bench.folder / "config.toml"), "--quarter", "2026Q3", "--out", str(tmp_path / "p")]
     found = CliRunner().invoke(audit, words, standalone_mode=False)
     assert isinstance(found.exception, DataError)
-    assert "before 2026Q3 does" in str(found.exception)
+    assert "before the end of 2026Q3" in str(found.exception)
 
 
 def test_a_quarter_beyond_the_calendar_is_not_the_last_one_that_it_has() -> None:

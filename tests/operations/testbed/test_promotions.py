@@ -197,7 +197,7 @@ def test_the_trial_is_recognised_by_its_rules_and_data(bench: Bench, trials: Pat
         "--json=",
     )  # fmt: skip
     assert json.loads(call(promote_command, *words, "--trial", 2))["trial"]["same"]
-    with pytest.raises(UsageError, match="there is no trial 3"):
+    with pytest.raises(UsageError, match="trial 3 is not in"):
         call(promote_command, *words, "--trial", 3)
 
 
@@ -213,7 +213,7 @@ def test_a_trial_of_other_rules_is_refused(bench: Bench, trials: Path) -> None:
     call(backtest, "static", "--profile", "growth", "--from", "2024-01-02", "--trials", trials)
     file = bench.folder / "why.txt"
     file.write_text("x", "utf-8")
-    with pytest.raises(UsageError, match="trial 2 is of static for growth"):
+    with pytest.raises(UsageError, match="trial 2 tested static for growth"):
         call(
             promote_command, bench.folder / "config.toml", "--trials", trials, "--trial", 2,
             "--evidence", file, "--why", "because",

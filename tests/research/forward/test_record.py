@@ -195,7 +195,7 @@ def test_the_months_of_a_year_compound_to_the_backtest(run: Any) -> None:
 
 
 def test_a_month_that_the_backtest_begins_in_has_no_figures(run: Any) -> None:
-    with pytest.raises(UsageError, match="does not reach over the whole of"):
+    with pytest.raises(UsageError, match="does not cover all of"):
         figures_of(run, run.start.isoformat()[:7])
 
 
