@@ -254,5 +254,5 @@ def _state(request: Request) -> str:
 
 def _home(serving: Serving) -> Path:
     if serving.place.household is None:
-        raise UsageError("goals and the year are those of a household; serve its file")
+        raise UsageError("goals and the year-end belong to a household; serve its file")
     return serving.place.household
