@@ -118,3 +118,16 @@ def test_unit_values_ignore_what_was_paid_in_and_out() -> None:
         held = (held + flow) * factor
         values.append(held)
     assert metrics.unit_values(np.array(values), flows) == pytest.approx(grown)
+
+
+@pytest.mark.parametrize("taken", [99.0, 100.0, 101.0])
+def test_an_account_that_is_emptied_and_filled_again_keeps_the_return_that_it_had(
+    taken: float,
+) -> None:
+    values = np.array([100.0, 0.0, 0.0, 50.0, 55.0])
+    flows = np.array([100.0, -taken, 0.0, 50.0, 0.0])
+    assert metrics.unit_values(values, flows)[-1] == pytest.approx(taken / 100.0 * 1.1)
+
+
+def test_an_account_that_lost_everything_lost_everything() -> None:
+    assert metrics.unit_values(np.array([100.0, 0.0]), np.array([100.0, 0.0]))[-1] == 0.0

@@ -214,14 +214,32 @@ def unit_values(values: Reals, flows: Reals, before: float = 0.0) -> Reals:
 
     ``values`` are after each session, ``flows`` what came in (negative: went out) at its open, and
     ``before`` the value before the first: u_t = u_(t-1) v_t / (v_(t-1) + f_t). The time-weighted
-    return is the growth of these. A session begun with nothing changes nothing.
+    return is the growth of these. A session begun with nothing changes nothing. Where everything
+    went out, what was there grew to what was taken: u_t = u_(t-1) -f_t / v_(t-1).
 
     >>> unit_values(np.array([110.0, 231.0]), np.array([100.0, 110.0])).round(4).tolist()
     [1.1, 1.155]
+    >>> unit_values(np.array([100.0, 0.0]), np.array([100.0, -99.0])).tolist()
+    [1.0, 0.99]
     """
-    begun = np.concatenate([[before], values[:-1]]) + flows
-    grown = np.divide(values, begun, out=np.ones(len(values)), where=begun > 0.0)
+    grown = growth_between(np.concatenate([[before], values[:-1]]), flows, values)
     found: Reals = np.cumprod(grown, dtype=np.float64)
+    return found
+
+
+def growth_between(before: Reals, flows: Reals, values: Reals) -> Reals:
+    """Return what sessions made of a unit that began with ``before`` and ended with ``values``.
+
+    What leaves an emptied account is worth its price at the close. Counted at the open, a won of
+    loss that day would look like the loss of everything.
+
+    >>> growth_between(np.array([100.0]), np.array([-99.0]), np.array([0.0])).tolist()
+    [0.99]
+    """
+    emptied = (values == 0.0) & (flows < 0.0) & (before > 0.0)
+    begun = np.where(emptied, before, before + flows)
+    ended = np.where(emptied, -flows, values)
+    found: Reals = np.divide(ended, begun, out=np.ones(len(values)), where=begun > 0.0)
     return found
 
 

@@ -16,6 +16,12 @@ from jeoul.web.app import create_app
 from jeoul.web.place import Place
 from jeoul.web.shared import Serving
 
+ANSWERS = {
+    "horizon": "3y+", "experience": "stock", "knowledge": "high", "share": "20",
+    "income": "stable", "loss": "20",
+}  # fmt: skip
+PERSON = {"born": "1990-04-05", "wages": "6,000만", "spending": "250만", "broker": "paper"}
+
 
 class Served:
     def __init__(self, *files: Path) -> None:
@@ -70,3 +76,18 @@ def text_of(answer: Answer) -> str:
     main = answer.body.decode().partition("<main")[2]
     plain = re.sub(r"<svg.*?</svg>|<[^>]+>", " ", main, flags=re.DOTALL)
     return re.sub(r"\s+", " ", unescape(plain))
+
+
+def form_of(answer: Answer, action: str) -> dict[str, str]:
+    """Return the hidden fields of the form with an action."""
+    form = re.search(rf'<form[^>]*action="{action}".*?</form>', answer.body.decode(), re.DOTALL)
+    assert form is not None, action
+    return dict(re.findall(r'name="(\w+)" value="([^"]*)"', form.group(0)))
+
+
+def begun(folder: Path) -> Served:
+    """Return a browser whose household has been written by the first page."""
+    found = Served(folder / "household.toml")
+    answer = found.post("/begin", {**PERSON, **ANSWERS, "cash-general": "2천만"})
+    assert answer.status == 303, answer.body.decode()
+    return found

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from asgi import Answer
-from test_pages import ANSWERS, PERSON, Browser, form_of
+from served import Served, begun, form_of
 
 from jeoul.household.written.file import read_household
 from jeoul.operations.letter.filing import file_letter, filed
@@ -17,19 +17,17 @@ PLANTED = "<!doctype html><title>a letter</title><script>alert(1)</script>"
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Browser:
-    found = Browser(tmp_path)
-    found.post("/begin", {**PERSON, **ANSWERS, "cash-general": "2천만"})
-    return found
+def home(tmp_path: Path) -> Served:
+    return begun(tmp_path)
 
 
-def state(browser: Browser) -> Path:
+def state(browser: Served) -> Path:
     file = browser.serving.place.household
     assert file is not None
     return read_household(file).state
 
 
-def written(browser: Browser) -> Answer:
+def written(browser: Served) -> Answer:
     """Return the archive once the letter that was begun has ended."""
     for _ in range(1200):
         if not browser.serving.letter.running:
@@ -38,7 +36,7 @@ def written(browser: Browser) -> Answer:
     raise AssertionError("the letter is never written")
 
 
-def test_letters_are_listed_by_quarter_and_opened_as_they_were_filed(home: Browser) -> None:
+def test_letters_are_listed_by_quarter_and_opened_as_they_were_filed(home: Served) -> None:
     file_letter(state(home), "2024Q1", "ko", PLANTED, None)
     file_letter(state(home), "2024Q2", "en", PLANTED, None)
     file_letter(state(home), "2024Q2", "en", PLANTED + "!", None)
@@ -49,7 +47,7 @@ def test_letters_are_listed_by_quarter_and_opened_as_they_were_filed(home: Brows
     assert answer.body.decode() == PLANTED
 
 
-def test_a_letter_may_show_itself_and_do_nothing(home: Browser) -> None:
+def test_a_letter_may_show_itself_and_do_nothing(home: Served) -> None:
     file_letter(state(home), "2024Q2", "en", PLANTED, None)
     answer = home.get("/archive/letter/household/2024Q2-en.html")
     policies = [value for name, value in answer.headers if name == "content-security-policy"]
@@ -68,7 +66,7 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_what_is_not_listed_is_not_found(home: Browser, name: str) -> None:
+def test_what_is_not_listed_is_not_found(home: Served, name: str) -> None:
     file_letter(state(home), "2024Q2", "en", PLANTED, None)
     (state(home) / "letters" / "notes.txt").write_text("a secret")
     for path in (f"/archive/letter/household/{name}", f"/archive/letter/{name}/2024Q2-en.html"):
@@ -80,7 +78,7 @@ def test_what_is_not_listed_is_not_found(home: Browser, name: str) -> None:
 
 
 @pytest.mark.parametrize("shelf", ["", "account:", "account:nobody", "HOUSEHOLD"])
-def test_a_letter_is_opened_from_its_own_shelf_alone(home: Browser, shelf: str) -> None:
+def test_a_letter_is_opened_from_its_own_shelf_alone(home: Served, shelf: str) -> None:
     file_letter(state(home), "2024Q2", "en", PLANTED, None)
     assert home.get(f"/archive/letter/{shelf}/2024Q2-en.html").status == 404
     answer = home.post("/archive/write", {"quarter": "2026Q1", "shelf": shelf or "none"})
@@ -88,7 +86,7 @@ def test_a_letter_is_opened_from_its_own_shelf_alone(home: Browser, shelf: str) 
     assert home.serving.letter.error is None
 
 
-def test_why_a_letter_cannot_be_written_is_shown(home: Browser) -> None:
+def test_why_a_letter_cannot_be_written_is_shown(home: Served) -> None:
     answer = home.post("/archive/write", {"quarter": "2026Q1", "shelf": "household"})
     assert (answer.status, answer.header("location")) == (303, "/archive")
     page = written(home).body.decode()
@@ -98,8 +96,8 @@ def test_why_a_letter_cannot_be_written_is_shown(home: Browser) -> None:
     assert wrong.status == 422
 
 
-def test_a_letter_is_written_and_then_listed(home: Browser) -> None:
-    frozen = home.post("/today/freeze", form_of(home.planned(), "/today/freeze"))
+def test_a_letter_is_written_and_then_listed(home: Served) -> None:
+    frozen = home.post("/today/freeze", form_of(home.made("/today"), "/today/freeze"))
     home.post("/today/approve", form_of(frozen, "/today/approve"))
     assert b"<option>2026Q2</option>" in home.get("/archive").body
     home.post("/archive/write", {"quarter": "2026Q2", "shelf": "household"})

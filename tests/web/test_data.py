@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import vendor as protocol
-from test_pages import ANSWERS, PERSON, Browser
+from served import Served, begun
 
 from jeoul.market.fetching import asking
 from jeoul.workspace.fetching import plan_for
@@ -42,14 +42,12 @@ BROKEN = PLAN + 'symbols  = { "148070" = "E500" }\n'
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Browser:
-    found = Browser(tmp_path)
-    found.post("/begin", {**PERSON, **ANSWERS, "cash-general": "2천만"})
-    return found
+def home(tmp_path: Path) -> Served:
+    return begun(tmp_path)
 
 
 @pytest.fixture
-def fetching(home: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+def fetching(home: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     """Give a household with a folder of its own, which a vendor on this machine fills."""
     file = tmp_path / "household.toml"
     file.write_text(file.read_text("utf-8") + '\n[data]\nfolder = "market"\n', "utf-8")
@@ -59,7 +57,7 @@ def fetching(home: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         yield home
 
 
-def shown(browser: Browser, lang: str = "en") -> str:
+def shown(browser: Served, lang: str = "en") -> str:
     """Return the page once every folder has been read."""
     for _ in range(600):
         body = browser.get("/data", lang=lang).body.decode()
@@ -69,7 +67,7 @@ def shown(browser: Browser, lang: str = "en") -> str:
     raise AssertionError("the folder is never read")
 
 
-def fetched(browser: Browser) -> str:
+def fetched(browser: Served) -> str:
     """Return the page after a fetch that was begun has ended."""
     assert browser.post("/data/fetch", {}).status == 303
     for _ in range(900):
@@ -82,7 +80,7 @@ def fetched(browser: Browser) -> str:
 @pytest.mark.parametrize(
     ("lang", "said"), [("en", "nothing to fetch"), ("ko", "수집할 시세가 없습니다")]
 )
-def test_on_the_sample_there_is_nothing_to_fetch(home: Browser, lang: str, said: str) -> None:
+def test_on_the_sample_there_is_nothing_to_fetch(home: Served, lang: str, said: str) -> None:
     page = shown(home, lang)
     assert said in page
     assert 'action="/data/fetch"' not in page
@@ -90,7 +88,7 @@ def test_on_the_sample_there_is_nothing_to_fetch(home: Browser, lang: str, said:
     assert not home.serving.fetch.running
 
 
-def test_without_a_plan_the_page_says_how_to_make_one(fetching: Browser) -> None:
+def test_without_a_plan_the_page_says_how_to_make_one(fetching: Served) -> None:
     page = shown(fetching)
     assert "configs/fetch.toml" in page
     assert "the first fetch writes it" in page
@@ -98,7 +96,7 @@ def test_without_a_plan_the_page_says_how_to_make_one(fetching: Browser) -> None
 
 
 def test_a_fetch_fills_the_folder_that_the_page_then_shows(
-    fetching: Browser, tmp_path: Path
+    fetching: Served, tmp_path: Path
 ) -> None:
     (tmp_path / "fetch.toml").write_text(PLAN, "utf-8")
     assert 'action="/data/fetch"' in shown(fetching)
@@ -109,21 +107,21 @@ def test_a_fetch_fills_the_folder_that_the_page_then_shows(
     assert (tmp_path / "market" / "manifest.toml").is_file()
 
 
-def test_a_series_that_did_not_come_is_named(fetching: Browser, tmp_path: Path) -> None:
+def test_a_series_that_did_not_come_is_named(fetching: Served, tmp_path: Path) -> None:
     (tmp_path / "fetch.toml").write_text(BROKEN, "utf-8")
     page = fetched(fetching)
     assert "part of it needs your attention" in page
     assert "yahoo E500: the source is out of order" in page
 
 
-def test_a_plan_with_mistakes_is_said_and_not_fetched(fetching: Browser, tmp_path: Path) -> None:
+def test_a_plan_with_mistakes_is_said_and_not_fetched(fetching: Served, tmp_path: Path) -> None:
     (tmp_path / "fetch.toml").write_text(PLAN.replace('"yahoo"', '"yahu"'), "utf-8")
     page = shown(fetching)
     assert "yahu" in page
     assert fetching.post("/data/fetch", {}).status == 422
 
 
-def test_one_fetch_at_a_time_with_how_far_it_is(fetching: Browser, tmp_path: Path) -> None:
+def test_one_fetch_at_a_time_with_how_far_it_is(fetching: Served, tmp_path: Path) -> None:
     (tmp_path / "fetch.toml").write_text(PLAN, "utf-8")
     go_on, begun = Event(), []
 
@@ -176,7 +174,7 @@ state    = "state"
 
 
 def test_configs_have_data_and_letters_and_no_plan_of_a_household(tmp_path: Path) -> None:
-    browser, file = Browser(tmp_path), tmp_path / "mine.toml"
+    browser, file = Served(tmp_path / "household.toml"), tmp_path / "mine.toml"
     file.write_text(CONFIG, "utf-8")
     browser.serving.place = replace(browser.serving.place, household=None, configs=(file,))
     assert "belong to a household" in browser.get("/plan").body.decode()
@@ -194,7 +192,7 @@ def test_configs_have_data_and_letters_and_no_plan_of_a_household(tmp_path: Path
     ],
 )
 def test_what_stops_a_run_is_named_with_what_releases_it(
-    fetching: Browser, tmp_path: Path, lang: str, name: str, remedy: str
+    fetching: Served, tmp_path: Path, lang: str, name: str, remedy: str
 ) -> None:
     folder = tmp_path / "market"
     folder.mkdir()

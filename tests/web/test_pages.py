@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import pytest
 from asgi import HOST, PORT, Answer, ask
 from fastapi.routing import APIRoute
+from served import ANSWERS, PERSON, form_of
 
 from jeoul.household.written.file import read_household
 from jeoul.operations.household.configs import account_configs
@@ -23,12 +24,6 @@ from jeoul.web.access import Access, change_secret, hosts_of
 from jeoul.web.app import ROUTERS, create_app
 from jeoul.web.place import Place
 from jeoul.web.shared import Serving
-
-ANSWERS = {
-    "horizon": "3y+", "experience": "stock", "knowledge": "high", "share": "20",
-    "income": "stable", "loss": "20",
-}  # fmt: skip
-PERSON = {"born": "1990-04-05", "wages": "6,000만", "spending": "250만", "broker": "paper"}
 
 
 class Browser:
@@ -92,13 +87,6 @@ def ordered(browser: Browser) -> bool:
     (config,) = account_configs(read_household(file)).values()
     with closing(ledger_of(config)) as ledger:
         return bool(ledger.rows("SELECT 1 FROM order_events WHERE state = 'acknowledged'"))
-
-
-def form_of(answer: Answer, action: str) -> dict[str, str]:
-    """Return the hidden fields of the form with an action."""
-    form = re.search(rf'<form[^>]*action="{action}".*?</form>', answer.body.decode(), re.DOTALL)
-    assert form is not None, action
-    return dict(re.findall(r'name="(\w+)" value="([^"]*)"', form.group(0)))
 
 
 def test_an_empty_folder_leads_to_the_first_page(browser: Browser) -> None:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from test_pages import ANSWERS, PERSON, Browser
+from served import Served, begun
 
 GOAL = """
 [goals.house]
@@ -25,16 +25,15 @@ PLANNED = {"goal": "house", "amount": "9,000만", "by": "2033-11-30"}
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Browser:
-    found = Browser(tmp_path)
-    found.post("/begin", {**PERSON, **ANSWERS, "cash-general": "2천만"})
+def home(tmp_path: Path) -> Served:
+    found = begun(tmp_path)
     file = tmp_path / "household.toml"
     text = re.sub(r"\n\[goals\..*?(?=\n\[|\Z)", "", file.read_text("utf-8"), flags=re.DOTALL)
     file.write_text(text + GOAL, "utf-8")
     return found
 
 
-def shown(browser: Browser, path: str = "/plan", lang: str = "en") -> str:
+def shown(browser: Served, path: str = "/plan", lang: str = "en") -> str:
     """Return a page once everything on it is made."""
     for _ in range(1200):
         body = browser.get(path, lang=lang).body.decode()
@@ -59,7 +58,7 @@ def files(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
-def test_the_year_the_years_ahead_and_the_goals_are_shown(home: Browser, lang: str) -> None:
+def test_the_year_the_years_ahead_and_the_goals_are_shown(home: Served, lang: str) -> None:
     page = shown(home, lang=lang)
     assert "2028" in page
     for id in ("year-end", "years", "goal-0", "goals-basis"):
@@ -68,7 +67,7 @@ def test_the_year_the_years_ahead_and_the_goals_are_shown(home: Browser, lang: s
     assert page.count("<svg class=") >= 1
 
 
-def test_the_plan_as_it_is_gives_the_probability_that_the_page_shows(home: Browser) -> None:
+def test_the_plan_as_it_is_gives_the_probability_that_the_page_shows(home: Served) -> None:
     page = shown(home)
     (planned,) = chances(page)
     monthly = re.search(r'name="monthly"[^>]* value="([\d,]+)"', page)
@@ -78,7 +77,7 @@ def test_the_plan_as_it_is_gives_the_probability_that_the_page_shows(home: Brows
 
 
 def test_more_saving_moves_probability_and_fan_and_writes_nothing(
-    home: Browser, tmp_path: Path
+    home: Served, tmp_path: Path
 ) -> None:
     (planned,) = chances(shown(home))
     before = files(tmp_path)
@@ -91,7 +90,7 @@ def test_more_saving_moves_probability_and_fan_and_writes_nothing(
     assert files(tmp_path) == before
 
 
-def test_everything_wrong_with_a_try_is_said_at_once(home: Browser) -> None:
+def test_everything_wrong_with_a_try_is_said_at_once(home: Served) -> None:
     shown(home)
     wrong = {"goal": "house", "amount": "0", "by": "2020-01-01", "monthly": "a lot"}
     said = home.post("/plan/try", wrong).body.decode()
@@ -100,7 +99,7 @@ def test_everything_wrong_with_a_try_is_said_at_once(home: Browser) -> None:
     assert home.post("/plan/try", {**PLANNED, "goal": "x", "monthly": "1"}).status == 422
 
 
-def test_opening_the_pages_writes_nothing(home: Browser, tmp_path: Path) -> None:
+def test_opening_the_pages_writes_nothing(home: Served, tmp_path: Path) -> None:
     before = files(tmp_path)
     shown(home)
     shown(home, "/data")
@@ -112,7 +111,7 @@ def test_opening_the_pages_writes_nothing(home: Browser, tmp_path: Path) -> None
     assert files(tmp_path) == before
 
 
-def test_why_nothing_can_be_planned_is_said_in_each_part(home: Browser, tmp_path: Path) -> None:
+def test_why_nothing_can_be_planned_is_said_in_each_part(home: Served, tmp_path: Path) -> None:
     file = tmp_path / "household.toml"
     file.write_text(file.read_text("utf-8") + '\n[data]\nfolder = "nowhere"\n', "utf-8")
     page = shown(home)

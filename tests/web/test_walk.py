@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,13 +14,13 @@ import pytest
 from looks import SIZES, chromium, faults, misplaced
 from playwright.sync_api import Browser, ViewportSize
 from playwright.sync_api import Page as Tab
+from served import ANSWERS, begun
+
+from jeoul.household.written.file import read_household
+from jeoul.operations.letter.filing import file_letter
 
 pytestmark = [pytest.mark.posix, pytest.mark.browser]
 
-ANSWERS = {
-    "horizon": "3y+", "experience": "stock", "knowledge": "high", "share": "20",
-    "income": "stable", "loss": "20",
-}  # fmt: skip
 EXPORT = "종목코드,보유수량,평균단가\n069500,40,35000\n360750,100,17000\n예수금,1000000,\n"
 PATIENCE = 120_000  # milliseconds: the machine may be busy
 
@@ -132,3 +133,68 @@ def test_the_address_opens_in_one_browser_once(browser: Browser, tmp_path: Path)
         assert answer.status == 401
         first.close()
         second.close()
+
+
+GOAL = """
+[goals.house]
+amount = 90_000_000
+by     = 2033-11-30
+from   = ["general"]
+"""
+LETTER = (
+    "<!doctype html><html lang='en'><title>A letter</title><style>h1{color:rgb(1,2,3)}</style>"
+    "<main><h1>A letter</h1></main><script>window.ran = true</script>"
+    "<script src='/static/htmx.min.js'></script></html>"
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Give a folder with a household that has a goal."""
+    with ThreadPoolExecutor(1) as apart:  # playwright has a loop of its own in this thread
+        apart.submit(begun, tmp_path).result().serving.kept.close()
+    file = tmp_path / "household.toml"
+    file.write_text(file.read_text("utf-8") + GOAL, "utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_a_goal_moves_as_its_saving_is_typed(browser: Browser, home: Path, lang: str) -> None:
+    with serving(home, lang) as address:
+        context = browser.new_context(bypass_csp=True)
+        tab = context.new_page()
+        tab.set_default_timeout(PATIENCE)
+        tab.goto(address)
+        tab.wait_for_url("**/today")
+        tab.goto(f"{address.partition('/?')[0]}/plan")
+        tab.wait_for_selector("#monthly-0")
+        planned = tab.inner_text(".trial dd >> nth=0")
+        fan = tab.inner_html(".trial svg.chart")
+        looked_at(tab)
+        tab.fill("#monthly-0", "300만")
+        tab.wait_for_selector(".trial dl > div >> nth=1")
+        assert tab.inner_text(".trial dd >> nth=0") != planned
+        assert tab.inner_html(".trial svg.chart") != fan
+        looked_at(tab)
+        tab.click(".trial button[type=reset]")
+        tab.wait_for_function(
+            "was => document.querySelector('.trial dd').innerText == was", arg=planned
+        )
+        context.close()
+
+
+def test_a_letter_shows_itself_and_runs_nothing(browser: Browser, home: Path) -> None:
+    state = read_household(home / "household.toml").state
+    file_letter(state, "2024Q2", "en", LETTER, None)
+    with serving(home, "en") as address:
+        context = browser.new_context()
+        tab = context.new_page()
+        tab.goto(address)
+        tab.wait_for_url("**/today")
+        tab.goto(f"{address.partition('/?')[0]}/archive")
+        tab.click("text=Letter 2024Q2")
+        tab.wait_for_selector("h1")
+        colour = "getComputedStyle(document.querySelector('h1')).color"
+        assert tab.evaluate(colour) == "rgb(1, 2, 3)"
+        assert tab.evaluate("[window.ran, window.htmx]") == [None, None]
+        context.close()

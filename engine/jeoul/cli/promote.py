@@ -67,6 +67,8 @@ def promote(
     from jeoul.workspace.live import mandate_at
     from jeoul.workspace.places import trials_file
 
+    if not why.strip():
+        raise UsageError("--why has no text; say why the rules are changed")
     loaded = config_at(config)
     place = trials_file(trials)
     if not place.exists():

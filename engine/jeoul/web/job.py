@@ -63,7 +63,7 @@ class Job(Generic[T]):
         """
         with self._lock:
             if self.running:
-                raise AlreadyRunning("this is going on already; wait for its end")
+                raise AlreadyRunning("this task is already running; wait until it has ended")
             self._progress = Progress(0, total)
             future: Future[T] = Future()
             self._future = future

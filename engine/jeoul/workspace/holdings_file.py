@@ -98,7 +98,7 @@ class Importer:
                 raise HoldingsError([Problem(name, wrong, remedy=remedy)])
             content = plain_file(held).encode()
             held = self._read(content, own, name)
-        former = self.file.read_bytes() if self.file.exists() else b""
+        former = content_of(self.file)
         return NewHoldings(
             account=self.account,
             file=self.file,
@@ -186,5 +186,12 @@ def _names(file: Path, day: date) -> Iterator[Path]:
         yield file.with_name(f"{stem}.{number}{file.suffix}")
 
 
+def content_of(file: Path) -> bytes:
+    """Return what a holdings file says now, nothing where there is none."""
+    from jeoul.files.text import read_content
+
+    return read_content(file, HoldingsError) if file.exists() else b""
+
+
 def _is_free(place: Path, content: bytes) -> bool:
-    return not place.exists() or place.read_bytes() == content
+    return not place.exists() or content_of(place) == content

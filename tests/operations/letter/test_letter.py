@@ -159,6 +159,7 @@ def test_a_changed_rule_is_told_with_who_accepted_it(tmp_path: Path) -> None:
 # -- filing ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.posix
 def test_a_letter_is_filed_once_and_listed(bench: Bench, tmp_path: Path) -> None:
     with closing(bench.ledger()) as ledger:
         before = ledger.head()

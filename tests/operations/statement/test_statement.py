@@ -183,6 +183,24 @@ def test_a_span_opens_with_the_close_before_it(books: Books) -> None:
     assert (found.start, found.end) == (DAYS[2], DAYS[3])
 
 
+def test_an_account_abroad_that_is_emptied_has_the_return_of_its_funds_and_of_the_rate(
+    tmp_path: Path,
+) -> None:
+    ledger = open_ledger(tmp_path / "abroad.sqlite3")
+    books = Books(ledger)
+    legs = {(SHARES, "U"): 10, (EXTERNAL, "U"): -10}
+    books.move(DAYS[1], "opening", {(CASH, "USD"): 20_000, (EXTERNAL, "USD"): -20_000})
+    books.move(DAYS[1], "adopted", legs)
+    out = {(CASH, "USD"): -20_000, (EXTERNAL, "USD"): 20_000}
+    books.move(DAYS[3], "adopted", {**out, **{key: -count for key, count in legs.items()}})
+    course = course_of(ledger, account="us", market=market(), calendar=api.calendars()["XNYS"])
+    returns = statement(stated(books, course, "us", "XNYS", "overseas")).figures.returns
+    ledger.close()
+    of_dollars, of_rate = 300 / 305, 1_350 / 1_310
+    assert returns.total_return == pytest.approx(of_dollars * of_rate - 1.0, rel=1e-12)
+    assert returns.currency == pytest.approx(of_rate - 1.0, rel=1e-12)
+
+
 def test_a_span_outside_the_accounts_is_refused(books: Books) -> None:
     account = at_home(books)
     with pytest.raises(UsageError, match="prices end on 2026-06-08"):

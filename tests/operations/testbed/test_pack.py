@@ -100,7 +100,6 @@ def test_the_hashes_are_those_of_every_other_file(bench: Bench, tmp_path: Path) 
     assert listed == {name: hashlib.sha256(text).hexdigest() for name, text in others.items()}
 
 
-@pytest.mark.posix
 def test_the_standard_library_checks_it_with_the_line_of_the_readme(
     bench: Bench, tmp_path: Path
 ) -> None:

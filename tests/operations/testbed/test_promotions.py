@@ -201,6 +201,14 @@ def test_the_trial_is_recognised_by_its_rules_and_data(bench: Bench, trials: Pat
         call(promote_command, *words, "--trial", 3)
 
 
+def test_a_promotion_without_a_reason_is_refused(bench: Bench, trials: Path) -> None:
+    with pytest.raises(UsageError, match="--why has no text"):
+        call(
+            promote_command, bench.folder / "config.toml", "--trials", trials, "--trial", 1,
+            "--evidence", bench.folder / "config.toml", "--why", " \n",
+        )  # fmt: skip
+
+
 def test_a_trial_of_other_rules_is_refused(bench: Bench, trials: Path) -> None:
     call(backtest, "static", "--profile", "growth", "--from", "2024-01-02", "--trials", trials)
     file = bench.folder / "why.txt"

@@ -118,10 +118,9 @@ def _returns(
 def _without_currency(worth: Worth, whole: slice, opening: int) -> float:
     """Return what one unit would be worth if every session had kept the rate of the one before."""
     before = np.append(float(opening), worth.value[whole][:-1])
-    begun = before + worth.before_flow[whole]
+    flows = worth.before_flow[whole].astype(np.float64)
     steady = worth.before_value[whole].astype(np.float64)
-    grown = np.divide(steady, begun, out=np.ones(len(steady)), where=begun > 0.0)
-    return float(np.prod(grown))
+    return float(np.prod(metrics.growth_between(before, flows, steady)))
 
 
 def _currency_gain(worth: Worth, whole: slice) -> int:

@@ -30,6 +30,7 @@ from jeoul.web.worth import seen
 from jeoul.workspace.holdings_file import (
     Importer,
     NewHoldings,
+    content_of,
     importer_of,
     replace_file,
     takes_file,
@@ -96,7 +97,7 @@ def take(
         if home is not None:
             stack.enter_context(locked(home.state))
         stack.enter_context(locked(config.state))
-        if (shown.file.read_bytes() if shown.file.exists() else b"") != shown.former:
+        if content_of(shown.file) != shown.former:
             raise UsageError(say(language, "web_accounts.not_shown"))
         kept = replace_file(shown)
     serving.uploads.pop(account, None)

@@ -74,7 +74,7 @@ def replay(
 
 def _shown(request: Request, account: str, number: int) -> dict[str, Any]:
     serving, language = serving_of(request), language_of(request)
-    asked, names = seen(serving), names_of(serving.place, language)
+    asked = seen(serving)
     query = urlencode({"account": account, "number": number})
     words: dict[str, Any] = {
         "h": speaker(language, "web_history"),
@@ -83,7 +83,7 @@ def _shown(request: Request, account: str, number: int) -> dict[str, Any]:
     }
     if not asked.done():
         return words
-    found = asked.result()
+    found, names = asked.result(), names_of(serving.place, language)
     chosen = [each for each in found.decisions if account in ("", each.account)]
     last = max(1, -(-len(chosen) // PAGE_SIZE))
     number = min(max(1, number), last)

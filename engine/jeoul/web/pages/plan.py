@@ -6,6 +6,7 @@ A goal is tried with another amount, day or monthly saving; nothing of that is w
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -57,20 +58,25 @@ def plan(request: Request) -> Response:
     if not serving.place.begun:
         return RedirectResponse("/begin", status_code=303)
     household = serving.place.household is not None
-    parts = {**_year(request), **_goals(request)} if household else {}
+    state = serving.place.state()
+    parts = {**_year(request, state), **_goals(request, state)} if household else {}
     return page(request, "plan.html.j2", {**_words(request), "household": household, **parts})
 
 
 @router.get("/year")
 def year(request: Request) -> Response:
     """Return the part of the page that waits for the year."""
-    return page(request, "plan_year.html.j2", {**_words(request), **_year(request)})
+    return page(
+        request, "plan_year.html.j2", {**_words(request), **_year(request, _state(request))}
+    )
 
 
 @router.get("/goals")
 def goals(request: Request) -> Response:
     """Return the part of the page that waits for the goals."""
-    return page(request, "plan_goals.html.j2", {**_words(request), **_goals(request)})
+    return page(
+        request, "plan_goals.html.j2", {**_words(request), **_goals(request, _state(request))}
+    )
 
 
 @router.post("/try", dependencies=[Depends(changes)])
@@ -83,7 +89,7 @@ def try_it(
 ) -> Response:
     """Return what becomes of a goal with the values of the form; nothing is kept of it."""
     language = language_of(request)
-    found = _asked(serving_of(request)).result()
+    found = _asked(serving_of(request), _state(request)).result()
     words = GoalWords(found.answered, language)
     answered = next((each for each in found.answered.goals if each.goal.case.id == goal), None)
     if answered is None:
@@ -104,13 +110,13 @@ def _words(request: Request) -> dict[str, Any]:
     return {"w": speaker(language, "web_plan"), "page": speaker(language, "page")}
 
 
-def _year(request: Request) -> dict[str, Any]:
+def _year(request: Request, state: str) -> dict[str, Any]:
     """Return what the part with the year shows, or that it is still being made."""
     serving, language = serving_of(request), language_of(request)
     home = _home(serving)
     asked = serving.kept.ask(
         "plan",
-        serving.place.state(),
+        state,
         lambda: household_answer(
             home, Questions(year_end=True, years=YEARS), serving.place.data, None, ({}, {})
         ),
@@ -144,9 +150,9 @@ def _year(request: Request) -> dict[str, Any]:
     }
 
 
-def _goals(request: Request) -> dict[str, Any]:
+def _goals(request: Request, state: str) -> dict[str, Any]:
     """Return what the part with the goals shows, or that it is still being made."""
-    asked = _asked(serving_of(request))
+    asked = _asked(serving_of(request), state)
     if not asked.done():
         return {"goals": None}
     language = language_of(request)
@@ -232,17 +238,21 @@ def _won(text: str, field: str, least: int, language: str, faults: list[str]) ->
     return int(found)
 
 
-def _asked(serving: Serving) -> Any:
+def _asked(serving: Serving, state: str) -> Future[_Goals]:
     home = _home(serving)
 
     def made() -> _Goals:
         prepared = goals_at(home, serving.place.data)
         return _Goals(prepared, prepared.answer(Simulated()))
 
-    return serving.kept.ask("goals", serving.place.state(), made, wait=WAIT)
+    return serving.kept.ask("goals", state, made, wait=WAIT)
+
+
+def _state(request: Request) -> str:
+    return serving_of(request).place.state()
 
 
 def _home(serving: Serving) -> Path:
     if serving.place.household is None:
-        raise UsageError("goals and the year are those of a household; serve its file")
+        raise UsageError("goals and the year-end belong to a household; serve its file")
     return serving.place.household
