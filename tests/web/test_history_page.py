@@ -52,7 +52,7 @@ def first_why(mine: Served) -> str:
 
 def test_decisions_come_newest_first_with_what_is_known_of_them(mine: Served) -> None:
     page = text_of(mine.made("/history"))
-    assert page.index("2026-05-0") < page.index("2026-04-01 Money invested")
+    assert page.index("2026-05-0") < page.index("2026-04-01 Deposit or first investment")
     assert re.search(r"After 30 days [+−]₩[\d,]+", page)
     assert "After 365 days not known yet" in page
 
