@@ -47,6 +47,15 @@ class Served:
             time.sleep(0.1)
         raise AssertionError(f"{path} is never made")
 
+    def made_part(self, path: str, query: str) -> str:
+        """Return a part of a page once it does not ask again."""
+        for _ in range(600):
+            body = self.get(path, query).body.decode()
+            if "hx-trigger" not in body:
+                return body
+            time.sleep(0.1)
+        raise AssertionError(f"{path} is never made")
+
     def post(self, path: str, fields: dict[str, str]) -> Answer:
         body = urlencode({**fields, "change": self.change}).encode()
         return self._posted(path, "application/x-www-form-urlencoded", body)

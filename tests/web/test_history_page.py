@@ -78,6 +78,13 @@ def test_why_leads_an_order_back_to_the_hash_of_its_row(mine: Served) -> None:
     assert re.search(r"Fee ₩\d", page)
 
 
+def test_every_signal_is_read_again_from_the_data_of_the_decision(mine: Served) -> None:
+    page = mine.made_part("/why/latches", "account=mine&run=mine.managed.2026-04-01")
+    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</th>.*?<small>(.*?)</small>", page)
+    assert "VIX" in dict(rows)
+    assert all(day <= "2026-04-02" for _, day in rows if day.startswith("20"))
+
+
 @pytest.mark.parametrize("query", ["run=nobody", "run=mine.managed.2026-04-01&order=99"])
 def test_an_order_that_is_not_there_is_said(mine: Served, query: str) -> None:
     page = text_of(mine.get("/why", query))

@@ -60,7 +60,7 @@ def replay(
     the archive of the state folder, else from the market folder if that still shows the same.
     Raises :class:`DataError` if neither has it.
     """
-    snapshot, source = _snapshot(config, mandate, run, market)
+    snapshot, source = snapshot_then(config, mandate, run, market)
     proposal = propose(mandate, snapshot, calendars)
     stored = run.document
     decided = decide(
@@ -111,7 +111,13 @@ def config_then(config: Config, stored: Mapping[str, Any]) -> Config:
     return replace(config, settings=then)
 
 
-def _snapshot(config: Config, mandate: Mandate, run: Run, market: Market) -> tuple[Snapshot, str]:
+def snapshot_then(
+    config: Config, mandate: Mandate, run: Run, market: Market
+) -> tuple[Snapshot, str]:
+    """Return what a run saw of the market, and whether it is from its archive or the folder.
+
+    Raises :class:`DataError` where neither has it.
+    """
     wanted = run.document["snapshot"]
     kept = recall(config.state, wanted, key_of(config))
     if kept is not None:

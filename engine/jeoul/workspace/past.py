@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -23,10 +23,8 @@ class PastDecision:
     """A run of an account that ordered something.
 
     ``scale`` is the share of the risk assets that the risk control left, ``household`` the plan
-    of which the run was a part, None for an account that decides alone. ``cause`` is None where
-    nothing was traded. ``outcomes`` are by days, of a decision of several runs at the first of
-    them; ``decided`` is then the session of the decision for all of them. ``value`` is what the
-    account was worth, None without a trade.
+    of which the run was a part, None for an account that decides alone. ``looked`` is the decision
+    that its trades belong to, None where nothing was traded.
     """
 
     account: str
@@ -38,10 +36,19 @@ class PastDecision:
     household: str | None
     sells: int
     buys: int
-    cause: str | None = None
-    decided: date | None = None
-    value: int | None = None
-    outcomes: Mapping[int, Outcome] = field(default_factory=dict)
+    looked: LookedBack | None = None
+
+    @property
+    def completes(self) -> date | None:
+        """Return the session of the earlier decision that the run completes, None for its own."""
+        decision = None if self.looked is None else self.looked.decision
+        return None if decision is None or decision.runs[0] == self.run_id else decision.session
+
+    @property
+    def outcomes(self) -> Mapping[int, Outcome]:
+        """Return what the decision came to by days, at the first of its runs."""
+        looked = self.looked
+        return {} if looked is None or self.completes is not None else looked.outcomes
 
 
 def past_decisions(
@@ -70,8 +77,6 @@ def _of_ledger(
     ledger: Ledger, account: str, looked: Mapping[str, LookedBack]
 ) -> Iterator[PastDecision]:
     for row in reversed(ledger.rows(_RUNS)):
-        back = looked.get(row["run_id"])
-        first = back is not None and back.decision.runs[0] == row["run_id"]
         yield PastDecision(
             account=account,
             currency=row["currency"] or "KRW",
@@ -85,10 +90,7 @@ def _of_ledger(
             household=row["household"],
             sells=row["sells"],
             buys=row["buys"],
-            cause=None if back is None else back.decision.cause,
-            decided=None if back is None else back.decision.session,
-            value=None if back is None else back.decision.value,
-            outcomes=back.outcomes if back is not None and first else {},
+            looked=looked.get(row["run_id"]),
         )
 
 

@@ -10,6 +10,7 @@ from jeoul.errors import UsageError
 if TYPE_CHECKING:
     from jeoul.operations.replay import Replay
     from jeoul.operations.setup.config import Config
+    from jeoul.reporting.facts import Stance
 
 
 def replayed(config: Config, run_id: str) -> Replay:
@@ -39,3 +40,28 @@ def replayed(config: Config, run_id: str) -> Replay:
         stored_strategy(run), kept["profile"], kept["kind"], limit=limit_then(run)
     )
     return replay(config, mandate, run, intents, api.open_market(config.folder), api.calendars())
+
+
+def stance_then(config: Config, run_id: str) -> tuple[Stance, ...]:
+    """Return what every latch read at the decision of a run, from the data that were kept of it.
+
+    Raises :class:`UsageError` for a run that the ledger does not have, :class:`DataError` where
+    its data are gone.
+    """
+    from jeoul import api
+    from jeoul.market import assemble
+    from jeoul.operations.desk.intents import named_run
+    from jeoul.operations.replay import snapshot_then
+    from jeoul.pipeline import run_model
+    from jeoul.reporting.stance import stance
+    from jeoul.workspace.kept import user_cache
+    from jeoul.workspace.live import mandate_then, read_ledger
+
+    with closing(read_ledger(config)) as ledger:
+        run = named_run(ledger, run_id)
+    if run is None:
+        raise UsageError(f"there is no run {run_id!r}; `jeoul history CONFIG` lists them")
+    mandate, calendars = mandate_then(config, run), api.calendars()
+    market = api.open_market(config.folder, cache=user_cache())
+    snapshot, _ = snapshot_then(config, mandate, run, market)
+    return stance([run_model(mandate, assemble(snapshot, mandate.universe, calendars), None)])

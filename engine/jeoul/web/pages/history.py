@@ -159,8 +159,8 @@ def flows(facts: StatementFacts) -> tuple[Tick, ...]:
 
 def _row(each: PastDecision, names: Names, language: str) -> dict[str, Any]:
     formats = Formats(language, ZONE, each.currency)
-    cause = None if each.cause is None else say(language, f"hindsight.cause_{each.cause}")
-    of_other = each.decided is not None and each.decided != each.session and not each.outcomes
+    looked = each.looked
+    cause = None if looked is None else say(language, f"hindsight.cause_{looked.decision.cause}")
     counts = {"sales": each.sells, "purchases": each.buys}
     return {
         "session": each.session,
@@ -171,7 +171,7 @@ def _row(each: PastDecision, names: Names, language: str) -> dict[str, Any]:
         "orders": say(language, "hindsight.counts", counts),
         "reasons": [reason_text(reason, language) for reason in each.reasons],
         "outcomes": [(days, *_outcome(each, days, formats)) for days in HORIZONS],
-        "part_of": each.decided if of_other else None,
+        "part_of": each.completes,
         "household": each.household,
         "why": "/why?" + urlencode({"account": each.account, "run": each.run_id}),
     }
@@ -180,8 +180,9 @@ def _row(each: PastDecision, names: Names, language: str) -> dict[str, Any]:
 def _outcome(each: PastDecision, days: int, formats: Formats) -> tuple[str | None, str]:
     """Return what a decision added after some days, and as a part of the account; None for now."""
     found = each.outcomes.get(days)
-    if found is None:
+    if found is None or each.looked is None:
         return None, ""
     sign = MINUS if found.effect < 0 else "+" if found.effect > 0 else ""
-    part = found.effect / each.value if each.value else None
+    value = each.looked.decision.value
+    part = found.effect / value if value > 0 else None
     return f"{sign}{formats.money(abs(found.effect))}", formats.percent(part, 2, sign=True)

@@ -7,12 +7,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from jeoul.errors import UsageError
+from jeoul.errors import JeoulError, UsageError
 from jeoul.messages import catalogue, say
 from jeoul.operations.desk.intents import reason_from
 from jeoul.operations.ledger import NAME, in_words, ledger_of
@@ -24,12 +25,15 @@ from jeoul.reporting.measurements import measured_from, measurement_texts
 from jeoul.reporting.reasons import reason_text, rule_name
 from jeoul.reporting.templating import speaker
 from jeoul.reporting.why import FundView, WhyView, why_view
+from jeoul.translation import in_language
 from jeoul.web.names import names_of
 from jeoul.web.shared import language_of, page, serving_of
+from jeoul.workspace.replaying import stance_then
 
 router = APIRouter(prefix="/why")
 
 ZONE = "Asia/Seoul"
+WAIT = 0.05  # seconds that a part of the page waits for readings that are nearly there
 
 
 @router.get("")
@@ -50,6 +54,7 @@ def why(request: Request, run: str = "", order: int = 0, account: str = "") -> R
         "say_page": speaker(language, "page"),
         "names": names,
         "account": found.account,
+        "asked": urlencode({"account": found.account, "run": run}),
         "story": found.story,
         "order": found.order,
         "number": order,
@@ -74,6 +79,36 @@ def why(request: Request, run: str = "", order: int = 0, account: str = "") -> R
         "simulated": stored.get("simulated", False),
     }
     return page(request, "why.html.j2", context)
+
+
+@router.get("/latches")
+def latches(request: Request, account: str = "", run: str = "") -> Response:
+    """Return what every latch read at a decision, computed again from the data that were kept."""
+    serving, language = serving_of(request), language_of(request)
+    config = serving.place.accounts().get(account)
+    words = {
+        "y": speaker(language, "web_why"),
+        "r": speaker(language, "report"),
+        "f": Formats(language, ZONE),
+        "asked": urlencode({"account": account, "run": run}),
+        "fault": None,
+        "making": False,
+        "rows": (),
+    }
+    if config is None:
+        fault = say(language, "web_why.unknown", {"run": run})
+        return page(request, "why_latches.html.j2", {**words, "fault": fault})
+    made = serving.kept.ask(
+        "latches", f"{account} {run}", lambda: stance_then(config, run), wait=WAIT
+    )
+    if not made.done():
+        return page(request, "why_latches.html.j2", {**words, "making": True})
+    try:
+        rows = made.result()
+    except JeoulError as error:
+        fault = in_language(str(error), language)
+        return page(request, "why_latches.html.j2", {**words, "fault": fault})
+    return page(request, "why_latches.html.j2", {**words, "rows": rows})
 
 
 @dataclass(frozen=True, slots=True)
