@@ -26,7 +26,7 @@ from statement import write
 from jeoul.operations.ledger import NAME, open_ledger
 from jeoul.operations.setup.clock import SystemClock
 from jeoul.web.access import Access, hosts_of
-from jeoul.web.app import create_app
+from jeoul.web.app import create_app, read_ahead
 from jeoul.web.place import Place
 from jeoul.web.shared import Serving
 
@@ -69,6 +69,7 @@ class Reader:
         place = Place(household=file, configs=(), data=None, clock=SystemClock())
         self.serving = Serving(place, access, "en")
         self.app = create_app(self.serving)
+        read_ahead(self.serving)
         self.cookie = ""
         headers, _, _ = self.ask("/", f"token={access.invite()}")
         self.cookie = dict(headers)[b"set-cookie"].decode().split(";")[0]

@@ -12,6 +12,7 @@ from html import unescape
 import pytest
 from served import Served, text_of
 
+from jeoul.messages import say
 from jeoul.operations.setup.clock import SystemClock
 from jeoul.operations.setup.config import load_config
 from jeoul.operations.setup.request import Request
@@ -51,8 +52,8 @@ def first_why(mine: Served) -> str:
 
 
 def test_decisions_come_newest_first_with_what_is_known_of_them(mine: Served) -> None:
-    page = text_of(mine.made("/history"))
-    assert page.index("2026-05-0") < page.index("2026-04-01 Deposit or first investment")
+    page, invested = text_of(mine.made("/history")), say("en", "hindsight.cause_invested")
+    assert page.index("2026-05-0") < page.index(f"2026-04-01 {invested}")
     assert re.search(r"After 30 days [+−]₩[\d,]+", page)
     assert "After 365 days not known yet" in page
 

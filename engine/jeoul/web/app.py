@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from jeoul import assets
 from jeoul.errors import AlreadyRunning, JeoulError
-from jeoul.messages import LANGUAGES, say
+from jeoul.messages import LANGUAGES, catalogue, say
 from jeoul.translation import in_language
 from jeoul.web.access import Gate
 from jeoul.web.pages import MENU, begin, why
@@ -24,6 +24,7 @@ def create_app(serving: Serving) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        read_ahead(serving)
         yield
         serving.kept.close()
 
@@ -37,6 +38,17 @@ def create_app(serving: Serving) -> ASGIApp:
     app.add_exception_handler(JeoulError, _refused)
     app.add_exception_handler(404, _missing)
     return Gate(app, serving.access)
+
+
+def read_ahead(serving: Serving) -> None:
+    """Read what the first page needs, so that its reader does not wait for it.
+
+    What is wrong with a file is said by the page that shows it.
+    """
+    for language in LANGUAGES:
+        catalogue(language)
+    with suppress(JeoulError):
+        serving.place.state()
 
 
 async def _refused(request: Request, error: Exception) -> Response:
