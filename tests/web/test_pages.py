@@ -210,3 +210,14 @@ def test_a_page_refers_to_no_other_host_and_has_its_landmarks(home: Browser, lan
         links = re.findall(r'(?:src|href|action)="([^"]*)"', page)
         assert all(link.startswith(("/", "#")) for link in links), links
         assert "http" not in re.sub(r'xmlns="[^"]*"', "", page)
+
+
+def test_a_plan_that_cannot_be_made_is_said_where_it_is_waited_for(
+    home: Browser, tmp_path: Path
+) -> None:
+    (tmp_path / "holdings" / "general.csv").write_text("ticker,shares\n069500,1.5\n", "utf-8")
+    home.planned()
+    answer = home.get("/today/plan")
+    assert answer.status == 200
+    assert b"There is no plan today" in answer.body
+    assert b"/today/plan" not in answer.body

@@ -63,11 +63,13 @@ class Place:
         """
         home = self.read()
         if home is not None:
-            spoken = replace(home, runs=replace(home.runs, lang=language))
+            data = self.data or home.runs.data  # the page planned from the same folder
+            spoken = replace(home, runs=replace(home.runs, lang=language, data=data))
             return run_household(spoken, request, self.clock)
         config = self.accounts()[account or ""]
         settings = config.settings.model_copy(update={"lang": language})
-        return run_once(replace(config, settings=settings), request, self.clock)
+        spoken_config = replace(config, settings=settings, folder=self.data or config.folder)
+        return run_once(spoken_config, request, self.clock)
 
     def state(self) -> str:
         """Return a digest that changes when a file changes on which a decision rests."""

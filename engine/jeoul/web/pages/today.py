@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from jeoul.errors import UsageError
+from jeoul.errors import JeoulError, UsageError
 from jeoul.household.explaining.answer import Questions
 from jeoul.messages import say
 from jeoul.operations.setup.request import Request as Asked
@@ -23,6 +23,7 @@ from jeoul.reporting.household.facts import HouseholdFacts
 from jeoul.reporting.household.page import household_view
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.templating import speaker
+from jeoul.translation import in_language
 from jeoul.web.names import names_of
 from jeoul.web.shared import Page, Serving, changes, language_of, page, part, serving_of
 from jeoul.web.waiting import WaitingPlan, waiting_plans
@@ -115,7 +116,7 @@ def _planned(request: Request, serving: Serving) -> dict[str, Any]:
     """Return today's plan of the household, or that it is still being made."""
     home = serving.place.household
     if home is None:
-        return {"making": False, "view": None}
+        return {"making": False, "view": None, "fault": None}
     asked = serving.kept.ask(
         "today",
         serving.place.state(),
@@ -123,12 +124,17 @@ def _planned(request: Request, serving: Serving) -> dict[str, Any]:
         wait=WAIT,
     )
     if not asked.done():
-        return {"making": True, "view": None}
-    facts: HouseholdFacts = asked.result()
+        return {"making": True, "view": None, "fault": None}
     language = language_of(request)
+    try:
+        facts: HouseholdFacts = asked.result()
+    except JeoulError as error:
+        lines = in_language(str(error), language).splitlines()
+        return {"making": False, "view": None, "fault": lines}
     view = household_view(facts, language)
     return {
         "making": False,
+        "fault": None,
         "simulated": facts.simulated,
         "say_page": speaker(language, "page"),
         "view": {
