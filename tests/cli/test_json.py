@@ -124,7 +124,7 @@ def every_command() -> Iterator[str]:
             yield name
 
 
-NAMES = sorted(every_command())
+NAMES = sorted({*every_command()} - {"serve"})  # which answers a browser, with pages
 
 
 def schema_of(name: str) -> str:
