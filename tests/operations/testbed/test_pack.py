@@ -246,7 +246,7 @@ def test_a_quarter_beyond_the_calendar_is_not_the_last_one_that_it_has() -> None
     last = calendar.label(len(calendar) - 1)
     there: Any = SimpleNamespace(last_session=lambda _: last)
     assert last_session(there, calendar, quarter_of(last)) == last
-    with pytest.raises(DataError, match="before 2099Q1 does"):
+    with pytest.raises(DataError, match=r"before the end of 2099Q1 \(2099-03-31\)"):
         last_session(there, calendar, Quarter(2099, 1))
 
 

@@ -169,8 +169,8 @@ def last_session(market: Market, calendar: Calendar, quarter: Quarter) -> date:
     newest = market.last_session(calendar.name)
     if newest < last or last < quarter.first:
         raise DataError(
-            f"the market data end on {newest}, before the end of {quarter} ({last}); fetch newer "
-            "prices, or choose an earlier quarter"
+            f"the market data end on {newest}, before the end of {quarter} ({quarter.last}); fetch "
+            "newer prices, or choose an earlier quarter"
         )
     return last
 
