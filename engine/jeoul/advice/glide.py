@@ -41,7 +41,7 @@ def path_points(book: Rulebook) -> list[tuple[int, Decimal]]:
 
     >>> from jeoul.korea.tables import load_rules
     >>> [(left, str(share)) for left, share in path_points(load_rules(2026))]
-    [(25, '0.8'), (0, '0.4'), (-10, '0.3')]
+    [(25, '0.80'), (0, '0.40'), (-10, '0.30')]
     """
     rows = book.facts["tdf.glide"].value
     if not isinstance(rows, list):

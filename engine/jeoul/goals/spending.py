@@ -178,6 +178,7 @@ def orders_of(sources: Sequence[Source], limit: float) -> tuple[Order, ...]:
     nothing else, there is one order.
 
     >>> from jeoul.goals.levy import Levy
+    >>> from jeoul.goals.withdrawing import PensionLaw
     >>> law = PensionLaw(receipts=(Levy(),), outside=Levy(), limits=(1.0,))
     >>> pension = Source(id="b", kind="pension", pension=law)
     >>> [order.name for order in orders_of([Source(id="a", kind="general"), pension], 15e6)]

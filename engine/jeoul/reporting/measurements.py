@@ -71,7 +71,7 @@ def market_line_text(measured: Measurements) -> Text:
     """Return the line of the market as a sentence.
 
     >>> market_line_text(Measurements(line="normal")).en
-    'Market: normal. No rule holds risk assets down.'
+    'Market: normal. No rule reduces risk assets.'
     """
     return Text.of(f"measured.line_{measured.line or 'none'}")
 

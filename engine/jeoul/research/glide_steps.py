@@ -36,7 +36,7 @@ def glide_steps(mandate: Mandate, day: date, book: Rulebook) -> tuple[GlideStep,
     >>> glides = api.mandate(api.load_strategy("target-date").towards(date(2041, 1, 1)), "growth")
     >>> found = glide_steps(glides, date(2024, 6, 28), load_rules(2026))
     >>> [(round(step.years, 1), round(step.at_risk, 2), step.fund) for step in found[:3]]
-    [(16.5, 0.61, 0.66), (15.0, 0.57, 0.64), (10.0, 0.45, 0.56)]
+    [(16.5, 0.61, 0.66), (15.0, 0.58, 0.64), (10.0, 0.45, 0.56)]
     """
     glide = mandate.strategy.glide
     if glide is None:

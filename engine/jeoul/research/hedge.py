@@ -72,7 +72,7 @@ def regret_bound(experts: int, rounds: int, *, anytime: bool = True) -> float:
     for :func:`best_rate`, without ``anytime``.
 
     >>> round(regret_bound(2, 100, anytime=False), 3), round(regret_bound(2, 100), 3)
-    (5.887, 12.069)
+    (5.887, 12.068)
     """
     least = sqrt(rounds * log(experts) / 2.0)
     return 2.0 * least + sqrt(log(experts) / 8.0) if anytime else least

@@ -83,7 +83,7 @@ def within(weights: Reals, rails: Rails = RAILS) -> Reals:
 def t_statistic(values: Reals) -> float:
     """Return the mean over its standard error, 0 without variation.
 
-    >>> t_statistic(np.array([1.0, 3.0]))
+    >>> float(t_statistic(np.array([1.0, 3.0])))
     2.0
     """
     spread = float(values.std(ddof=1))

@@ -90,7 +90,7 @@ def proportion_range(share: float, count: int) -> Between:
     the American Statistical Association 22 (1927).
 
     >>> [round(end, 3) for end in proportion_range(0.5, 20)]
-    [0.328, 0.672]
+    [0.327, 0.673]
     """
     wide = _SCORE**2 / count
     middle = (share + wide / 2.0) / (1.0 + wide)
