@@ -120,7 +120,7 @@ def test_decide_and_report_have_the_promise_that_a_run_keeps(jeoul: Jeoul, accou
 def records(tmp_path: Path) -> Path:
     """A folder with a record of ``static`` that began in the middle of January 2026."""
     loaded = api.load_strategy("static")
-    mandates = {profile: api.mandate(loaded, profile) for profile in loaded.profiles}
+    mandates = {str(profile): api.mandate(loaded, profile) for profile in loaded.profiles}
     folder = tmp_path / "records"
     folder.mkdir()
     line = begun(None, "static", rules_of(mandates), on=date(2026, 1, 15), version="0.2.0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.household.drawn import drawn
@@ -29,7 +30,7 @@ def test_what_was_bought_is_not_sold_and_what_was_sold_is_not_bought() -> None:
 
 @pytest.mark.parametrize("urgent", [{"risk_most": 0.4}, {"withdrawal": 1_000_000.0}])
 def test_a_cut_of_risk_and_money_that_is_needed_may_sell_what_was_bought(
-    urgent: dict[str, float],
+    urgent: Any,
 ) -> None:
     before = home()
     before = replace(before, aims=tuple(replace(aim, **urgent) for aim in before.aims))

@@ -35,7 +35,12 @@ def promises(
     )
     sessions = days(count + 1).tolist()
     dated = [Dated(sessions[n], sessions[n + 1], 0.5, 0.001) for n in range(count)]
-    names = {"strategy": "s", "profile": "balanced", "rules": "r", "simulated": True} | about
+    names: dict[str, Any] = {
+        "strategy": "s",
+        "profile": "balanced",
+        "rules": "r",
+        "simulated": True,
+    } | about
     return promised(law, dated, **names)
 
 

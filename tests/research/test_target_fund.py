@@ -27,7 +27,7 @@ def test_a_fund_holds_what_the_tables_say_in_shares(years: int) -> None:
     assert fund.glide is not None
     assert fund.overlay is not None
     shares = sum(
-        share * weight
+        share * weight  # type: ignore[misc]
         for name, share in fund.glide.mix(years).items()
         for kind, weight in fund.profiles[name].classes.items()  # type: ignore[index]
         if kind in fund.overlay.risk_classes
@@ -40,7 +40,8 @@ def test_a_fund_cuts_nothing_and_has_the_goal_of_the_path() -> None:
     assert fund.glide is not None
     assert fund.glide.by == date(2037, 3, 2)
     assert fund.overlay is not None
-    assert fund.overlay.vix is fund.overlay.trend is fund.overlay.loss is None
+    overlay = fund.overlay
+    assert (overlay.vix, overlay.trend, overlay.loss) == (None, None, None)
 
 
 def test_a_strategy_without_a_path_has_no_counterpart() -> None:

@@ -55,7 +55,7 @@ def test_risk_never_rises_on_the_shipped_path() -> None:
     def at_risk(years: float) -> float:
         assert PATH is not None
         return sum(
-            share * weight
+            share * weight  # type: ignore[misc]
             for name, share in PATH.mix(years).items()
             for kind, weight in SHIPPED.profiles[name].classes.items()  # type: ignore[index]
             if kind in overlay.risk_classes

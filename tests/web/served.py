@@ -50,7 +50,7 @@ class Served:
     def made_part(self, path: str, query: str) -> str:
         """Return a part of a page once it does not ask again."""
         for _ in range(600):
-            body = self.get(path, query).body.decode()
+            body: str = self.get(path, query).body.decode()
             if "hx-trigger" not in body:
                 return body
             time.sleep(0.1)

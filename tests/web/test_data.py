@@ -60,7 +60,7 @@ def fetching(home: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 def shown(browser: Served, lang: str = "en") -> str:
     """Return the page once every folder has been read."""
     for _ in range(600):
-        body = browser.get("/data", lang=lang).body.decode()
+        body: str = browser.get("/data", lang=lang).body.decode()
         if 'class="making"' not in body:
             return body
         time.sleep(0.1)

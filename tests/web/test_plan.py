@@ -36,7 +36,7 @@ def home(tmp_path: Path) -> Served:
 def shown(browser: Served, path: str = "/plan", lang: str = "en") -> str:
     """Return a page once everything on it is made."""
     for _ in range(1200):
-        body = browser.get(path, lang=lang).body.decode()
+        body: str = browser.get(path, lang=lang).body.decode()
         if 'class="making"' not in body:
             return body
         time.sleep(0.1)

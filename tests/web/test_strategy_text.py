@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from jeoul.strategy.load import find_strategy, load_strategy, shipped
 from jeoul.web.strategy_keys import Key, groups_of, keys_of
 from jeoul.web.strategy_text import changed_text, difference
 
-ANOTHER = {
+ANOTHER: dict[str, Callable[[Any], Any]] = {
     "flag": lambda key: not key.value,
     "choice": lambda key: next(choice for choice in key.choices if choice != key.value),
     "integer": lambda key: key.value + 1,

@@ -254,7 +254,7 @@ def test_every_shipped_strategy_has_a_record_of_the_rules_that_it_has() -> None:
     for name in shipped():
         loaded = api.load_strategy(name)
         record = read_record(assets.data("forward", f"{name}.jsonl").read_text("utf-8"), name)
-        mandates = {profile: api.mandate(loaded, profile) for profile in loaded.profiles}
+        mandates = {str(profile): api.mandate(loaded, profile) for profile in loaded.profiles}
         assert dict(record.rules.digests) == rules_of(mandates), name
         assert record.rules.strategy == name
         assert not record.simulated
