@@ -29,7 +29,7 @@ LOOKS = [
 """What axe sees of each kind: both sizes in both modes, two of them apart from the suite."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # two of them at once in one process are refused
 def browser() -> Iterator[Browser]:
     with chromium() as found:
         yield found
