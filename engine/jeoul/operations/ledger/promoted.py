@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from jeoul.operations.ledger.store import Ledger
-from jeoul.pipeline.content import Content
 
 NOTE = "promotion"
 EVIDENCE = "evidence"
@@ -54,6 +53,8 @@ def _missing(seq: int, kept: Mapping[str, Any], files: Collection[str]) -> Itera
 
 def _wrong(ledger: Ledger, seq: int, kept: Mapping[str, Any]) -> Iterator[str]:
     after = kept["after"]
+    from jeoul.pipeline.content import Content  # loads what no other check of a ledger needs
+
     if Content(**after["content"]).digest != after["digest"]:
         yield f"row {seq} (promotion): the rules do not match their recorded digest"
     run, digest = kept["before"]["run"], kept["before"]["digest"]
