@@ -219,5 +219,5 @@ def test_a_plan_that_cannot_be_made_is_said_where_it_is_waited_for(
     home.planned()
     answer = home.get("/today/plan")
     assert answer.status == 200
-    assert b"There is no plan today" in answer.body
+    assert b"No plan could be made today" in answer.body
     assert b"/today/plan" not in answer.body

@@ -149,15 +149,15 @@ def _household(path: Path) -> None:
     """Check a household with all that it names: holdings, answers, strategies, brokers, configs."""
     from jeoul.account.holdings import read_holdings
     from jeoul.household.written.file import read_household
-    from jeoul.operations.household.configs import account_configs
-    from jeoul.workspace.live import mandate_of
+    from jeoul.operations.household.configs import account_configs, with_configs
+    from jeoul.workspace.live import household_mandate
 
     household = read_household(path)
-    problems: list[Problem] = []
-    for name, config in account_configs(household).items():
-        goal = household.goal_date(household.accounts[name].owner)
+    configs, problems = account_configs(household), list[Problem]()
+    known = with_configs(household, configs)
+    for name, config in configs.items():
         try:
-            mandate_of(config, goal=goal)
+            household_mandate(known, name, config, None)
         except InputError as error:
             problems += [each for each in error.problems if each not in problems]
     for account in household.accounts.values():

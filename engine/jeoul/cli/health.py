@@ -35,7 +35,7 @@ def health(config: str, as_json: Form | None) -> int:
     from jeoul.workspace.configs import config_at
 
     loaded = config_at(config)
-    found = _health(loaded)
+    found = _health(config, loaded)
     if as_json is not None:
         document = shown(found.as_json(), secrets_of(loaded))
         as_json.write(document)
@@ -44,13 +44,13 @@ def health(config: str, as_json: Form | None) -> int:
     return found.exit_code
 
 
-def _health(config: Config) -> Health:
+def _health(name: str, config: Config) -> Health:
     from jeoul import api
     from jeoul.operations.told.health import health as health_of
-    from jeoul.workspace.live import diagnosis_of, mandate_of, read_ledger, today
+    from jeoul.workspace.live import diagnosis_of, mandate_at, read_ledger, today
 
     diagnosis = diagnosis_of(config, today(config))
-    strategy = mandate_of(config, diagnosis).strategy
+    strategy = mandate_at(name, diagnosis).strategy
     now = datetime.now(ZoneInfo(config.settings.schedule.timezone))  # noqa: TID251
     newest, simulated = None, config.folder is None
     try:

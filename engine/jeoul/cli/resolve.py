@@ -41,14 +41,14 @@ def resolve(
     from jeoul.operations.resolve import Statement, forget, settle_order
     from jeoul.operations.setup.clock import SystemClock
     from jeoul.workspace.configs import config_at
-    from jeoul.workspace.live import mandate_of
+    from jeoul.workspace.live import mandate_at
 
     if forget_clock == (order is not None):
         raise UsageError("give either --order NAME or --forget-clock")
     if order is not None and cancelled == (filled is not None):
         raise UsageError("say what became of the order: --cancelled, or --filled N --at PRICE")
     loaded = config_at(config)
-    mandate, clock, lang = mandate_of(loaded), SystemClock(), loaded.settings.lang
+    mandate, clock, lang = mandate_at(config), SystemClock(), loaded.settings.lang
     if order is None:
         detail = {"was": forget(loaded, mandate, clock, getuser())}
         text = say(lang, "operations.clock_forgotten", detail)

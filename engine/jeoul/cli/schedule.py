@@ -26,11 +26,13 @@ def schedule(config: str, system: str | None, out: Path | None, as_json: Form | 
     from jeoul import api
     from jeoul.messages import say
     from jeoul.operations.setup.schedule import entries, next_runs
-    from jeoul.workspace.configs import config_of_timer
-    from jeoul.workspace.live import mandate_of
+    from jeoul.workspace.configs import config_of_timer, household_in
+    from jeoul.workspace.live import mandate_at
 
     loaded = config_of_timer(config)
-    calendar = api.calendars()[mandate_of(loaded).strategy.calendar]
+    home = household_in(config)
+    first = config if home is None else f"{config}:{min(home.accounts)}"
+    calendar = api.calendars()[mandate_at(first).strategy.calendar]
     now = datetime.now(ZoneInfo(loaded.settings.schedule.timezone))  # noqa: TID251
     runs = next_runs(loaded, calendar, now)
     command, *arguments = _program()

@@ -63,9 +63,7 @@ def _of_household(household: HouseholdFile) -> list[AccountAsked]:
     configs = account_configs(household)
     known = with_configs(household, configs)
     return [
-        AccountAsked(
-            config.settings.name, config, household_mandate(known.accounts[name], config, None)
-        )
+        AccountAsked(config.settings.name, config, household_mandate(known, name, config, None))
         for name, config in configs.items()
     ]
 

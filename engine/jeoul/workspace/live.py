@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from jeoul.errors import ConfigError, DataError, Problem
 
 if TYPE_CHECKING:
-    from jeoul.household.written.file import HouseholdAccount, HouseholdFile
+    from jeoul.household.written.file import HouseholdFile
     from jeoul.model.instrument import Universe
     from jeoul.operations.desk.intents import Run
     from jeoul.operations.ledger import Ledger
@@ -132,9 +132,7 @@ def run_household(file: HouseholdFile, request: Request, clock: Clock) -> Report
     runners = {}
     for name, config in configs.items():
         diagnosis = diagnosis_of(config, today(config, clock.now()))
-        account = known.accounts[name]
-        goal = known.goal_date(account.owner)
-        mandate = household_mandate(account, config, diagnosis, goal=goal)
+        mandate = household_mandate(known, name, config, diagnosis)
         runners[name] = Runner(config, mandate, market, calendars, clock, diagnosis=diagnosis)
     planner = HouseholdPlanner(
         file=known,
@@ -147,21 +145,19 @@ def run_household(file: HouseholdFile, request: Request, clock: Clock) -> Report
 
 
 def household_mandate(
-    account: HouseholdAccount,
-    config: Config,
-    diagnosis: Diagnosis | None,
-    *,
-    goal: date | None = None,
+    household: HouseholdFile, name: str, config: Config, diagnosis: Diagnosis | None
 ) -> Mandate:
-    """Return the mandate of an account of a household; one abroad holds its own universe.
+    """Return the mandate of an account of a household, whose file has what its configs say.
 
-    ``goal`` is the date of the household's first goal, for a strategy with a glide path.
+    An account abroad holds its own universe; a strategy with a glide path leads to the household's
+    first goal.
     """
     from dataclasses import replace
 
     from jeoul.strategy.universe import load_universe
 
-    found = mandate_of(config, diagnosis, goal=goal)
+    account = household.accounts[name]
+    found = mandate_of(config, diagnosis, goal=household.goal_date(account.owner))
     if account.universe is None:
         return found
     universe = load_universe(account.universe)
@@ -170,10 +166,11 @@ def household_mandate(
     return replace(found, strategy=strategy, universe=universe)
 
 
-def mandate_at(name: str) -> Mandate:
+def mandate_at(name: str, diagnosis: Diagnosis | None = None) -> Mandate:
     """Return the mandate that a config, or an account of a household as FILE:ACCOUNT, names now.
 
-    Raises what :func:`~jeoul.workspace.configs.config_at` and :func:`mandate_of` raise.
+    ``diagnosis`` is that of its answers, by default as of today. Raises what
+    :func:`~jeoul.workspace.configs.config_at` and :func:`mandate_of` raise.
     """
     from jeoul.operations.household.configs import account_configs, with_configs
     from jeoul.workspace.configs import config_at, household_in, split_address
@@ -182,9 +179,9 @@ def mandate_at(name: str) -> Mandate:
     household = household_in(file)
     config = config_at(name)
     if household is None or account is None:
-        return mandate_of(config)
+        return mandate_of(config, diagnosis)
     known = with_configs(household, account_configs(household))
-    return household_mandate(known.accounts[account], config, None)
+    return household_mandate(known, account, config, diagnosis)
 
 
 def mandate_then(config: Config, run: Run) -> Mandate:
