@@ -144,7 +144,7 @@ def _limits(
     found = []
     if solved is not None:
         program, solution = solved.program, solved.solution
-        if program.risk_aversion * (1.0 + _SAME) < solution.risk_aversion < math.inf:
+        if program.risk_aversion * (1.0 + _SAME) < solution.risk_aversion:
             key = program.key("volatility")
             detail = {
                 "declared": f"{program.risk_aversion:.3g}",
