@@ -9,7 +9,6 @@ import numpy as np
 from jeoul.allocate.program import Program
 from jeoul.model.calendar import Reals
 
-
 YIELD_ROOM = 0.005
 """What groups may give way beyond the least that meets the ceiling, as a share of the portfolio.
 
