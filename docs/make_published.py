@@ -12,13 +12,14 @@ HERE = Path(__file__).parent
 HEAD = """# Published results
 
 Results from the literature that the tests compute again with the engine's own functions
-(`tests/published/test_results.py`). The tests read [published.toml](published.toml), and this page is written from it:
+(`tests/published/test_results.py`). The tests read [published.toml](published.toml), and this page
+is written from it:
 
     python docs/make_published.py
 
-Black\u2013Litterman has more rows in `tests/estimate/test_mean.py` (tables 4 to 7 of He and Litterman, and Idzorek), the
-statistics of backtests in `tests/research/test_statistics.py` (Bailey and L\u00f3pez de Prado), the momentum presets on
-[a page of their own](momentum.md).
+`tests/estimate/test_mean.py` has more of Black and Litterman (tables 4 to 7 of He and Litterman,
+and Idzorek), `tests/research/test_statistics.py` the statistics of backtests (Bailey and Lopez
+de Prado). The momentum presets have [a page of their own](momentum.md).
 
 ## Reproduced
 

@@ -160,6 +160,20 @@ def test_the_first_trade_waits_for_a_year_of_month_ends(history: Any) -> None:
     assert first == ends[ends >= begun][12]
 
 
+def test_a_young_fund_is_left_out_and_one_that_stopped_is_bad(history: Any) -> None:
+    row = int(month_ends(history)[-1])
+    rates = {"us_large": 4e-4, "aggregate": 1e-4, "treasury_1_3y": 2e-4}
+    up, place = with_levels(history, **rates), history.members.index("emerging")
+    level = up.level.copy()
+    level[: row - 100, place] = np.nan
+    found, _ = made("vaa", replace(up, level=level), row)
+    assert (found.choice.counted, found.choice.bad) == (2, ())
+    origin = up.origin.copy()
+    origin[row - 30 :, place] = 0
+    found, _ = made("vaa", replace(up, origin=origin), row)
+    assert "emerging" in found.choice.bad
+
+
 def test_a_fund_without_any_price_is_left_out_of_canaries_and_lists(history: Any) -> None:
     mandate = api.mandate(api.load_strategy("vaa"), "balanced")
     rules, row = mandate.strategy.allocate, int(month_ends(history)[-1])

@@ -22,6 +22,7 @@ from jeoul.strategy.tables.momentum import (
 
 ALIVE = 6  # sessions within which a fund must have had a return
 STALE = 3  # usual distances between two values of a series after which the next one is missing
+READABLE = 0.75  # of the canaries, before the first trade
 _LOOKBACKS = (1, 3, 6, 12)  # months of 13612W
 
 
@@ -78,17 +79,16 @@ def choose(
 ) -> Choice:
     """Return what momentum chooses on a row, among the members that are ``available`` to hold.
 
-    The newest close that it reads is that of the last month end up to the row. A canary without
-    enough closes is bad; one on a fund that the folder has never had a price of is left out while
-    another counts.
+    The newest close that it reads is that of the last month end up to the row. A canary that has
+    stopped is bad; one on a fund without enough month ends is left out while another counts.
     """
     before = month_ends(history)
     before = before[before <= row]
     closes = _closes(mandate, history, before[-rules.reads :])
     signs = _signs(rules, closes, history, row)
-    absent = _never_priced(rules, mandate, history, row)
-    if len(absent) < len(signs):
-        signs = {label: sign for label, sign in signs.items() if label not in absent}
+    young = _too_young(rules, mandate, history, before)
+    if len(young) < len(signs):
+        signs = {label: sign for label, sign in signs.items() if label not in young}
     bad = tuple(label for label, sign in signs.items() if not sign > 0.0)
     offensive = len(bad) < min(rules.breadth, max(1, len(signs)))
     listed = rules.offensive if offensive else rules.defensive
@@ -137,7 +137,8 @@ def ready(mandate: Mandate, history: History) -> NDArray[np.bool_]:
     """Return, for each row, whether momentum has the closes that it reads.
 
     Every member that it looks at has them, but for those that have never had a price by then; and
-    so have at least one offensive and one defensive fund.
+    so have at least one offensive and one defensive fund, and the funds of three quarters of the
+    canaries.
     """
     rules = mandate.strategy.allocate
     if not isinstance(rules, Momentum):
@@ -155,6 +156,10 @@ def ready(mandate: Mandate, history: History) -> NDArray[np.bool_]:
     found: NDArray[np.bool_] = (enough | ~begun)[:, own].all(axis=1)
     for listed in (rules.offensive, rules.defensive):
         found &= enough[:, columns(listed)].any(axis=1)
+    canaries = [each for each in rules.canaries.values() if isinstance(each, MemberCanary)]
+    if canaries:
+        read = [enough[:, columns(canary.members)].all(axis=1) for canary in canaries]
+        found &= np.mean(read, axis=0) >= READABLE
     return found
 
 
@@ -170,14 +175,17 @@ def _signs(
     }
 
 
-def _never_priced(rules: Momentum, mandate: Mandate, history: History, row: int) -> set[str]:
-    """Return the canaries that look at a fund without any price up to a row."""
-    begun = dict(zip(mandate.places[:-1], np.isfinite(history.level[row]).tolist(), strict=True))
+def _too_young(
+    rules: Momentum, mandate: Mandate, history: History, before: NDArray[np.int64]
+) -> set[str]:
+    """Return the canaries that look at a fund without the month ends that its score reads."""
+    counts = np.isfinite(history.level[before]).sum(axis=0).tolist()
+    known = dict(zip(mandate.places[:-1], counts, strict=True))
     return {
         label
         for label, canary in rules.canaries.items()
         if isinstance(canary, MemberCanary)
-        and not all(begun[name] for name in (canary.member, canary.against) if name is not None)
+        and any(known[name] < canary.score.reads for name in canary.members)
     }
 
 

@@ -58,6 +58,11 @@ class MemberCanary(Table):
     score: Score = WeightedScore(kind="13612w")
     against: Label | None = None
 
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Return the members that it looks at."""
+        return (self.member,) if self.against is None else (self.member, self.against)
+
 
 class SeriesCanary(Table):
     """Bad while the newest observation lies on one side of the average of the newest ``values``."""
@@ -77,8 +82,9 @@ class Momentum(Table):
     Read at month ends, from closes up to then. ``core`` are funds held always, with their shares;
     the rest, the sleeve, is split equally over the ``top`` of ``offensive`` with the highest
     ``score``, or over the ``top_defensive`` of ``defensive`` once ``breadth`` canaries are bad. A
-    canary that has stopped or is too young to be read counts as bad. A defensive fund that scores
-    below ``floor`` is replaced by it. All lists name members of the universe.
+    canary that has stopped counts as bad; one on a fund without enough month ends is left out while
+    another counts. A defensive fund that scores below ``floor`` is replaced by it. All lists name
+    members of the universe.
     """
 
     kind: Literal["momentum"]
