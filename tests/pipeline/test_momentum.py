@@ -17,6 +17,7 @@ from jeoul.pipeline.momentum import choose, month_ends, ready
 from jeoul.pipeline.replay import calendar_rows
 from jeoul.reporting.reasons import reason_text
 from jeoul.strategy.load import load_strategy
+from jeoul.strategy.tables.momentum import Momentum
 
 PRESETS = ("dual-momentum", "vaa", "baa", "laa")
 DAY = date(2009, 5, 20)
@@ -177,6 +178,7 @@ def test_a_young_fund_is_left_out_and_one_that_stopped_is_bad(history: Any) -> N
 def test_a_fund_without_any_price_is_left_out_of_canaries_and_lists(history: Any) -> None:
     mandate = api.mandate(api.load_strategy("vaa"), "balanced")
     rules, row = mandate.strategy.allocate, int(month_ends(history)[-1])
+    assert isinstance(rules, Momentum)
     found = choose(rules, mandate, history, row, mandate.places)
     assert found.counted == 3
     assert "developed" not in {*found.chosen, *found.bad}

@@ -159,7 +159,7 @@ def ready(mandate: Mandate, history: History) -> NDArray[np.bool_]:
     canaries = [each for each in rules.canaries.values() if isinstance(each, MemberCanary)]
     if canaries:
         read = [enough[:, columns(canary.members)].all(axis=1) for canary in canaries]
-        found &= np.mean(read, axis=0) >= READABLE
+        found &= np.array(read).mean(axis=0) >= READABLE
     return found
 
 
