@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
-from jeoul import api
+from jeoul import api, assets
 from jeoul.market import Market
 from jeoul.model.decision import Proposal
 from jeoul.model.history import History
@@ -48,6 +50,13 @@ def market_folder() -> Path:
     if not place:
         pytest.skip("JEOUL_MARKET names no market folder")
     return Path(place)
+
+
+@pytest.fixture(scope="session")
+def published() -> dict[str, dict[str, Any]]:
+    """The rows of docs/published.toml by name: printed results, and what comes out here."""
+    text = (assets.root() / "docs" / "published.toml").read_text("utf-8")
+    return {row["name"]: row for row in tomllib.loads(text)["result"]}
 
 
 @pytest.fixture(scope="session")

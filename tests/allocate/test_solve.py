@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jeoul.allocate import Conflict, Group, Prepared, Program, solve
+from jeoul.allocate.solver.terms import YIELD_ROOM
 from jeoul.errors import BadEstimate
 from jeoul.estimate import Estimate
 
@@ -76,10 +77,13 @@ def test_floors_of_risk_classes_yield_the_least_that_meets_the_ceiling() -> None
         (yielded,) = found.relaxed
         assert yielded.rule == "equity"
         assert yielded.declared == 0.4
-        # A tenth of a percentage point less yield would leave nothing under the ceiling.
+        # A tenth of a percentage point less than the room would leave nothing under the ceiling.
         firm = dataclasses.replace(
             program,
-            groups=(Group("equity", one[0], yielded.used + 0.001, 0.6), program.groups[1]),
+            groups=(
+                Group("equity", one[0], yielded.used + YIELD_ROOM + 0.001, 0.6),
+                program.groups[1],
+            ),
             yielding=(),
         )
         with pytest.raises(Conflict):
@@ -102,7 +106,7 @@ def test_both_paths_agree_on_several_classes_that_yield(problems: Any) -> None:
             program, groups=floors, volatility_max=ceiling, yielding=(names[0], names[1])
         )
         fast, slow = (solve(soft, estimate, solver=s) for s in ("daqp", "clarabel"))
-        assert fast.volatility == pytest.approx(ceiling, rel=1e-8)
+        assert fast.volatility <= ceiling * (1 + 1e-8)
         given_up = [sum(r.declared - r.used for r in s.relaxed) for s in (fast, slow)]
         assert given_up[0] == pytest.approx(given_up[1], abs=1e-6)
         np.testing.assert_allclose(fast.weights, slow.weights, atol=1e-3)

@@ -14,7 +14,7 @@ DAY = date(2024, 6, 28)
 # profile: expected volatility, equity in the allocation, backtest growth, volatility, deepest fall
 GOLDEN = {
     "conservative": (0.0363, 0.1676, 0.0474, 0.0342, -0.0520),
-    "balanced": (0.0591, 0.4195, 0.0593, 0.0564, -0.0783),
+    "balanced": (0.0591, 0.4195, 0.0597, 0.0564, -0.0783),
     "growth": (0.0862, 0.6556, 0.0726, 0.0795, -0.1103),
 }
 

@@ -114,6 +114,30 @@ def glide(*points: Any, by: date = date(2025, 12, 31)) -> Any:
     return {"by": by, "points": list(points) or [FAR, NEAR]}
 
 
+def momentum(change: Any, **first: Any) -> Any:
+    """Return a case about momentum, in BAA: what is changed, and what is set before both runs."""
+    named, before = (
+        {f"allocate.{key}": value for key, value in given.items()} for given in (change, first)
+    )
+    return Case(named, "nav", "baa", first=before)
+
+
+YEAR = {"kind": "return", "months": 12}
+SHARES = {"kind": "member", "member": "us_large", "score": YEAR, "against": None}
+MOMENTUM = {
+    "offensive": momentum({"offensive": ["us_large"]}),
+    "defensive": momentum({"defensive": ["treasury_1_3y"], "top_defensive": 1}),
+    "core.*": momentum({"core": {"gold": 0.3}}, core={"gold": 0.2}),
+    "score.kind": momentum({"score": {"kind": "13612w"}}),
+    "score.months": momentum({"score.months": 3}, score=YEAR),
+    "score.closes": momentum({"score.closes": 4}),
+    "top": momentum({"top": 2}),
+    "top_defensive": momentum({"top_defensive": 1}),
+    "floor": momentum({"floor": "treasury_1_3y"}),
+    "breadth": momentum({"breadth": 2}),
+    "canaries.*": momentum({"canaries": {"shares": SHARES}}),
+}
+
 CASES = {
     "schema": Case({"schema": 2}, "refused"),
     "name": Case({"name": "mine"}, "name"),
@@ -158,6 +182,7 @@ CASES = {
     "allocate.tracking_band": Case({"allocate.tracking_band": 0.002}),
     "allocate.risk_shares.*": Case({"allocate.risk_shares": {"equity_us": 0.45}}),
     "allocate.level": Case({"allocate.level": 0.75}, first={"allocate": {"kind": "min-cvar"}}),
+    **{f"allocate.{key}": case for key, case in MOMENTUM.items()},
     "allocate.pull": Case({"allocate.pull": 0.5}),
     "allocate.turnover": Case({"allocate.turnover": 0.002}),
     "profiles.*.classes.*": Case({"profiles.balanced.classes": swap(gold=0.15, krw_bond=0.23)}),

@@ -30,7 +30,7 @@ def test_one_key_is_changed_and_nothing_else(managed: Any) -> None:
         ("overlay.vix.scale", "half"),
         ("overlay.vix.enter.closes", 2.5),
         ("overlay.vix.shade", 0.5),
-        ("rebalance.calendar", "weekly"),
+        ("rebalance.calendar", "daily"),
         ("estimate.lookback", 100),
     ],
 )

@@ -64,7 +64,7 @@ def test_a_control_has_the_kind_and_the_bounds_of_the_schema() -> None:
     keys = keys_of(load_strategy("managed"), "balanced")
     assert keys["overlay.vix.scale"] == Key("overlay.vix.scale", "number", 0.9, 0.0, 1.0)
     assert keys["estimate.lookback"].kind == "integer"
-    assert keys["rebalance.calendar"].choices[0] == "monthly"
+    assert keys["rebalance.calendar"].choices[:2] == ("weekly", "monthly")
     assert keys["overlay.watch.fx_surge.active"].kind == "flag"
     assert not any(path.startswith("profiles.growth") for path in keys)
     assert not {"name", "universe", "calendar", "title"} & {path.split(".")[0] for path in keys}

@@ -55,10 +55,9 @@ def explain(program: Program, estimate: Estimated, solution: Solution) -> tuple[
     allocate.trading_cost   unchanged: moving it would cost more than it brings
     allocate.balanced       return and risk balance
     allocate.shared         caps on shares of risk decided together with the rest
-    allocate.yielding       only the least yield to the volatility ceiling decided
     ======================= =========================================================
 
-    The parts are None in the last two cases, which have no prices.
+    The parts are None in the last case, which has no prices.
     """
     whole = _without_prices(program, solution)
     if whole is not None:
@@ -72,8 +71,6 @@ def explain(program: Program, estimate: Estimated, solution: Solution) -> tuple[
 
 def _without_prices(program: Program, solution: Solution) -> Reason | None:
     """Return the one reason of an answer that has no prices, None of any other."""
-    if solution.risk_aversion == math.inf:
-        return Reason.of("allocate.yielding", rule=program.key("volatility"))
     if math.isnan(solution.risk_aversion):
         names = ", ".join(cap.name for cap in program.risk_shares)
         return Reason.of("allocate.shared", rule=names)

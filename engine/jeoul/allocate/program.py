@@ -137,9 +137,11 @@ class Program:
     every ``risk_shares`` cap. Means, covariance and costs are annual decimal fractions.
 
     If the volatility ceiling cannot be met, the lower bounds of the groups named in ``yielding``
-    give way, by the least that does it. ``keys`` renames the rules for messages, over :data:`KEYS`.
-    Labelled numbers are matched by label. Values that are not numbers or do not fit the labels
-    raise :class:`~jeoul.errors.BadValue`; rules that contradict each other are found when solving.
+    give way together by the least that does it, and by half a percentage point of the portfolio
+    beyond it; within that the objective decides. ``keys`` renames the rules for messages, over
+    :data:`KEYS`. Labelled numbers are matched by label. Values that are not numbers or do not fit
+    the labels raise :class:`~jeoul.errors.BadValue`; rules that contradict each other are found
+    when solving.
 
     >>> program = Program(labels=("a", "b"), risk_aversion=4.0, upper=0.6)
     >>> program.upper

@@ -46,7 +46,7 @@ def prove(program: Program, estimate: Estimated, solution: Solution) -> Proof:
     An answer of the direct path is solved again by cvxpy and Clarabel, one of the reference path
     directly by DAQP. Objectives are compared relative to the larger one, or to the part of the
     variance in it if that is larger: a tracking objective is zero where it is met. Where rules
-    yielded, it is the sum of their yields that is compared, relative to what they declared.
+    yielded, the sum of their yields is compared too, relative to what they declared.
 
     Under caps on shares of risk that bind only Clarabel can answer: it then solves a second time.
 
@@ -74,14 +74,13 @@ def prove(program: Program, estimate: Estimated, solution: Solution) -> Proof:
 
 
 def _apart(program: Program, one: Solution, other: Solution) -> float:
-    if math.isinf(one.risk_aversion) or math.isinf(other.risk_aversion):
-        first, second = _yielded(one), _yielded(other)
-        scale = sum(rule.declared for rule in (*one.relaxed, *other.relaxed))
-    else:
-        first, second = one.objective, other.objective
-        risk = program.risk_aversion / 2 * one.volatility**2
-        scale = max(abs(first), abs(second), risk)
-    return abs(first - second) / scale if first != second else 0.0
+    risk = program.risk_aversion / 2 * one.volatility**2
+    scale = max(abs(one.objective), abs(other.objective), risk)
+    apart = abs(one.objective - other.objective) / scale if scale > 0.0 else 0.0
+    declared = sum(rule.declared for rule in (*one.relaxed, *other.relaxed))
+    if declared > 0.0:
+        apart = max(apart, abs(_yielded(one) - _yielded(other)) / declared)
+    return apart
 
 
 def _yielded(solution: Solution) -> float:

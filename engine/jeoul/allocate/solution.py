@@ -24,11 +24,11 @@ class Solution:
     ``volatility`` is sqrt(w'Sigma w) a year; ``objective`` the value of the program's objective,
     larger is better. ``solver`` and ``path`` say what computed it. ``violation`` is the largest
     violation of a linear rule, as relaxed, and ``gap`` an upper bound on the distance to the
-    optimum, both recomputed from the weights; the gap is NaN where rules yielded, since then no
-    objective but the least yield is served, and for a local optimum under caps on shares of risk.
+    optimum under the rules as relaxed, both recomputed from the weights; the gap is NaN for a local
+    optimum under caps on shares of risk.
 
     ``risk_aversion`` is what the optimum acts on: above the program's own where the volatility
-    ceiling binds, infinite where rules yielded to it, NaN for a local optimum. ``prices`` are the
+    ceiling binds, NaN for a local optimum. ``prices`` are the
     multipliers of the budget and of each group that has members: what a unit more weight would add
     to the objective, positive at an upper bound and negative at a lower one. ``cost`` is the price
     of trading the optimum acts on.

@@ -39,7 +39,14 @@ class Path(Protocol):
     def under(self, terms: Terms, aversion: float, ceiling: float) -> Optimum | None:
         """Return the optimum with volatility at or below the ceiling, or None."""
 
-    def softened(self, terms: Terms, yielding: tuple[int, ...], ceiling: float) -> Optimum | None:
+    def softened(
+        self, terms: Terms, yielding: tuple[int, ...], aversion: float, ceiling: float
+    ) -> Optimum | None:
+        """Return the optimum under the ceiling with lower bounds that give way, or None."""
+
+    def least_yield(
+        self, terms: Terms, yielding: tuple[int, ...], ceiling: float
+    ) -> Optimum | None:
         """Return the weights that meet the ceiling by the least yield, or None."""
 
 
@@ -205,7 +212,7 @@ class Prepared:
         weights = np.minimum(np.maximum(found.weights, terms.lower), terms.upper) + 0.0
         found = found._replace(weights=weights)
         relaxed: tuple[Relaxation, ...] = ()
-        if found.aversion == math.inf:
+        if found.yielded:
             relaxed, terms = self._relaxed(terms, found.weights)
         return _Checked(found, self._receipt(terms, found, aversion), relaxed)
 
@@ -220,9 +227,13 @@ class Prepared:
 
     def _optimum(self, path: Path, program: Program, terms: Terms) -> Optimum | None:
         found = _firm(path, program, terms)
-        if found is None and self._yielding and program.volatility_max is not None:
-            found = path.softened(terms, self._yielding, program.volatility_max)
-        return found
+        return self._softened(path, program, terms) if found is None else found
+
+    def _softened(self, path: Path, program: Program, terms: Terms) -> Optimum | None:
+        ceiling = program.volatility_max
+        if not self._yielding or ceiling is None:
+            return None
+        return path.softened(terms, self._yielding, program.risk_aversion, ceiling)
 
     def _shared(self, program: Program, terms: Terms, found: Optimum) -> Optimum:
         """Return the optimum itself if it keeps every cap on a share of risk, or one that does."""
@@ -232,11 +243,13 @@ class Prepared:
             return found
         return risk_budgets.capped(self._reference(), program, terms, found.weights)
 
-    def _positions(self, path: Path, program: Program, terms: Terms) -> tuple[Optimum, Terms]:
+    def _positions(
+        self, path: Path, program: Program, terms: Terms
+    ) -> tuple[Optimum | None, Terms]:
         """Return the best whole positions, and the terms with the bounds that they decide on.
 
         Positions that keep every rule come first; only without any do groups yield, and then the
-        positions of the least yield are the best.
+        positions of the least yield are held, in the weights that the objective prefers.
         """
         smallest, most = program.min_position, program.max_positions
         best = choose(terms, partial(self._scored, path, program), smallest=smallest, most=most)
@@ -246,10 +259,13 @@ class Prepared:
         if best is None:
             raise self._no_positions(path, program, terms)
         held = best.weights > HELD
-        return best, terms._replace(
+        kept = terms._replace(
             lower=np.where(held, np.maximum(terms.lower, smallest or 0.0), terms.lower),
             upper=np.where(held, terms.upper, 0.0),
         )
+        if best.aversion == math.inf:
+            return self._softened(path, program, kept), kept
+        return best, kept
 
     def _scored(self, path: Path, program: Program, terms: Terms) -> tuple[Optimum, float] | None:
         """Return the optimum that keeps every rule, and its objective."""
@@ -260,7 +276,7 @@ class Prepared:
 
     def _soft(self, path: Path, ceiling: float, terms: Terms) -> tuple[Optimum, float] | None:
         """Return the weights of the least yield, and how much of it is saved."""
-        found = path.softened(terms, self._yielding, ceiling)
+        found = path.least_yield(terms, self._yielding, ceiling)
         if found is None:
             return None
         yielded = self._relaxed(terms, found.weights)[0]

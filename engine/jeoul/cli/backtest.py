@@ -194,6 +194,7 @@ def _path(run: Backtest, verdict: Judgement) -> dict[str, Any]:
         **plain(
             {
                 "deflated_sharpe": verdict.deflated_sharpe,
+                "haircut_sharpe": verdict.haircut_sharpe,
                 "probabilistic_sharpe": verdict.probabilistic_sharpe,
                 "minimum_track_years": verdict.track_years,
                 "minimum_backtest_years": verdict.backtest_years,

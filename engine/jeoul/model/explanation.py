@@ -56,7 +56,7 @@ class AllocationCertificate:
     """What solved an allocation, and how far its answer can be from the optimum.
 
     ``gap`` bounds what any other weights could add to the objective (a decimal fraction a year),
-    None where there is no bound: rules yielded, or the program is not convex. ``violation`` is the
+    None where there is no bound, since the program is not convex. ``violation`` is the
     largest violation of a rule, in weight. Both are recomputed from the weights. ``risk_aversion``
     is the program's, ``acting`` the one that the optimum acts on, above it where the volatility
     ceiling binds and None where there is none. Of ``min-cvar`` gap and objective are of the mean

@@ -29,6 +29,7 @@ from jeoul.model.calendar import Reals
 from jeoul.model.history import History, Origin
 from jeoul.pipeline.estimation import covariance_of, means_of
 from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.momentum import Choice, choose, ready, weights_of
 from jeoul.pipeline.programs import prepared_for
 from jeoul.pipeline.turnover_limit import solved_within
 from jeoul.strategy.tables.allocate import (
@@ -37,6 +38,7 @@ from jeoul.strategy.tables.allocate import (
     MinCvar,
     Weighing,
 )
+from jeoul.strategy.tables.momentum import Momentum
 
 COVERAGE = 0.90  # of the strategic weight must have a history before the first allocation
 _NOTHING = 1e-9
@@ -68,7 +70,7 @@ class Allocation:
     ``members`` are the places that were estimated, ``covariance`` and ``means`` their annual
     covariance and means above cash; ``short`` the places left out for too little history.
     ``solved`` is the program with its answer, None where no program was solved; ``tail`` is that of
-    ``min-cvar``.
+    ``min-cvar``, ``choice`` that of momentum.
     """
 
     row: int
@@ -81,6 +83,7 @@ class Allocation:
     relaxed: tuple[Relaxation, ...] = ()
     solved: Solved | None = None
     tail: Tail | None = None
+    choice: Choice | None = None
 
 
 def allocate(
@@ -139,6 +142,10 @@ def allocate(
         found = _best_ratio(mandate, estimate, members, at_risk)
     elif isinstance(settings, MinCvar):
         found = _calm_tail(mandate, estimate, members, window.returns, at_risk)
+    elif isinstance(settings, Momentum):
+        choice = choose(settings, mandate, history, row, estimate.labels)
+        weights = weights_of(settings, choice, mandate, members)
+        found = replace(_ruled(mandate, estimate, members, weights, at_risk), choice=choice)
     elif isinstance(settings, Weighing):
         weights = _weighed(mandate, estimate, members, settings.kind)
         found = _ruled(mandate, estimate, members, weights, at_risk)
@@ -167,8 +174,9 @@ def first_row(mandate: Mandate, history: History) -> int | None:
 
     A glide path begins where each profile that it mixes can be.
     """
-    ready = np.all([covered(part, history) >= COVERAGE for part in mandate.parts], axis=0)
-    return int(np.argmax(ready)) if ready.any() else None
+    enough = np.all([covered(part, history) >= COVERAGE for part in mandate.parts], axis=0)
+    enough = enough & ready(mandate, history)
+    return int(np.argmax(enough)) if enough.any() else None
 
 
 def holdable(mandate: Mandate, history: History, row: int, *, proxies: bool) -> NDArray[np.int64]:

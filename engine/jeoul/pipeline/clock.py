@@ -18,6 +18,7 @@ from jeoul.signals import (
     realised_volatility,
     sleeve_level,
 )
+from jeoul.strategy.tables.momentum import Momentum
 from jeoul.strategy.tables.overlay import OverlayRules
 from jeoul.strategy.tables.watch import (
     ChangeOf,
@@ -51,17 +52,19 @@ def readings(mandate: Mandate, history: History) -> Reals:
 
 
 def series_followed(mandate: Mandate) -> frozenset[str]:
-    """Return the names of the series that active rules of the overlay look at.
+    """Return the names of the series that active rules look at: of the overlay, and canaries.
 
     >>> from jeoul import api
     >>> "vix" in series_followed(api.mandate(api.load_strategy("managed"), "balanced"))
     True
     """
-    rules = mandate.strategy.overlay
+    rules, settings = mandate.strategy.overlay, mandate.strategy.allocate
+    canaries = settings.series if isinstance(settings, Momentum) else ()
     if rules is None:
-        return frozenset()
+        return frozenset(canaries)
     named = ("vix", "curve", *(name for name, watch in rules.watch.items() if watch.active))
-    return frozenset(series for name in named for series in series_of(mandate, name))
+    followed = (series for name in named for series in series_of(mandate, name))
+    return frozenset((*canaries, *followed))
 
 
 def series_of(mandate: Mandate, latch: str) -> tuple[str, ...]:

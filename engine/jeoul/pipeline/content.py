@@ -19,7 +19,7 @@ from jeoul.model.instrument import Instrument, Universe
 from jeoul.pipeline.mandate import Mandate
 from jeoul.strategy.schema import Strategy
 
-MODEL = 2
+MODEL = 3
 """The number of the engine's own rules, raised whenever a golden decision moves."""
 
 _TEXTS = ("title", "evidence")

@@ -19,8 +19,10 @@ from jeoul.model.explanation import (
 from jeoul.model.portfolio import Reason
 from jeoul.pipeline.allocation import Allocation, Solved
 from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.momentum_reasons import fund_reason
 from jeoul.pipeline.turnover_limit import binds
 from jeoul.pipeline.wording import class_name
+from jeoul.strategy.tables.momentum import Momentum
 
 _SAME = 1e-9  # of two risk aversions
 _FULL = 1e-6  # of weight or risk: so near to a limit an allocation is at it
@@ -69,15 +71,18 @@ def _found(mandate: Mandate, allocation: Allocation) -> tuple[Explained, ...]:
         if solved.previous is not None:
             program = replace(program, previous=solved.previous)
         return explain(program, solved.estimate, solved.solution)
-    kind = mandate.strategy.allocate.kind.replace("-", "_")
     return tuple(
-        Explained((_by_rule(mandate, place, kind, float(allocation.weights[place])),), None)
+        Explained((_by_rule(mandate, allocation, place),), None)
         for place in allocation.members.tolist()
     )
 
 
-def _by_rule(mandate: Mandate, place: int, kind: str, weight: float) -> Reason:
+def _by_rule(mandate: Mandate, allocation: Allocation, place: int) -> Reason:
+    settings, weight = mandate.strategy.allocate, float(allocation.weights[place])
     key = f"profiles.{mandate.profile}.classes.{mandate.classes[place]}"
+    if isinstance(settings, Momentum) and allocation.choice is not None:
+        return fund_reason(settings, allocation.choice, mandate.places[place], weight, key)
+    kind = settings.kind.replace("-", "_")
     return Reason.of(f"allocate.{kind}", weight=f"{weight:.1%}", rule=key)
 
 
@@ -144,7 +149,7 @@ def _limits(
     found = []
     if solved is not None:
         program, solution = solved.program, solved.solution
-        if program.risk_aversion * (1.0 + _SAME) < solution.risk_aversion < math.inf:
+        if program.risk_aversion * (1.0 + _SAME) < solution.risk_aversion:
             key = program.key("volatility")
             detail = {
                 "declared": f"{program.risk_aversion:.3g}",

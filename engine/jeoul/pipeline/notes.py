@@ -18,6 +18,7 @@ from jeoul.overlay import explain
 from jeoul.pipeline.allocation import Allocation
 from jeoul.pipeline.clock import readings
 from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.momentum_reasons import momentum_reasons
 from jeoul.pipeline.overdue import overdue
 from jeoul.pipeline.replay import calendar_rows, overlay_steps
 from jeoul.pipeline.run import Model
@@ -51,6 +52,7 @@ def reasons_of(model: Model) -> tuple[Reason, ...]:
     return (
         first,
         *mixed,
+        *momentum_reasons(model.mandate, history, made),
         *_overlay_reasons(model),
         *effect_reasons(model.mandate, state.posture.effects),
     )

@@ -32,6 +32,7 @@ from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.scaling import Posture, posture_of, target_of
 
 _EPOCH = np.datetime64("1970-01-01")
+_THURSDAY = 3  # days from a Monday to the weekday of 1970-01-01
 
 
 class Fills(NamedTuple):
@@ -112,7 +113,13 @@ def overlay_steps(trace: Trace) -> Iterator[tuple[OverlayState, OverlayState, Re
 
 
 def calendar_rows(history: History, rule: str) -> NDArray[np.int64]:
-    """Return the rows whose decision is filled on the first session of a new period."""
+    """Return the rows whose decision is filled on the first session of a new period.
+
+    A week begins on Monday.
+    """
+    if rule == "weekly":
+        now, then = (_week(days) for days in (history.sessions, history.executed))
+        return np.flatnonzero(now != then).astype(np.int64)
     months = {"monthly": 1, "quarterly": 3, "yearly": 12}.get(rule)
     if months is None:
         return np.zeros(0, dtype=np.int64)
@@ -122,6 +129,11 @@ def calendar_rows(history: History, rule: str) -> NDArray[np.int64]:
 
 def _month(days: Days) -> NDArray[np.int64]:
     found: NDArray[np.int64] = days.astype("datetime64[M]").astype(np.int64)
+    return found
+
+
+def _week(days: Days) -> NDArray[np.int64]:
+    found: NDArray[np.int64] = (days.astype("datetime64[D]").astype(np.int64) + _THURSDAY) // 7
     return found
 
 

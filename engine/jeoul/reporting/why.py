@@ -146,7 +146,6 @@ def _certificate(why: Explanation, language: str) -> str:
         return say(language, "why.rule_based")
     detail = {"solver": ENGINES[found.solver], "violation": f"{found.violation:.0e}"}
     if found.gap is None:
-        yielded = any(reason.kind == "allocate.yielded" for reason in why.limits)
-        cause = say(language, f"why.certificate_{'yielded' if yielded else 'shared'}")
+        cause = say(language, "why.certificate_shared")
         return say(language, "why.certificate_local", {**detail, "why": cause})
     return say(language, "why.certificate", {**detail, "gap": f"{found.gap:.0e}"})

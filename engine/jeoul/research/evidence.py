@@ -136,7 +136,9 @@ def evidence(
         models = models_of(strategy, literal, mandate, history, light)
         ways = _ways(models, seed, span)
         plain = run_model(replace(mandate, strategy=without_optimiser(strategy)), history)
-        static, flat = _told(models["static"], span), _told(plain, span)
+        static = _told(models["static"], span)
+        # Momentum begins a year of month ends after plain weights could.
+        flat = _told(plain, span._replace(start=static.start))
         own = ways[0].figures
         found.append(
             ProfileEvidence(

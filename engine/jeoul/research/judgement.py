@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan
+from math import isnan, sqrt
 
 from jeoul.backtesting import Backtest
 from jeoul.model.calendar import Reals
 from jeoul.research.ledger import Ledger, Trial, trial_key
 from jeoul.research.statistics import (
     deflated_sharpe,
+    haircut_sharpe,
     minimum_backtest,
     minimum_track_record,
     moments,
@@ -22,7 +23,8 @@ class Judgement:
     """What a Sharpe ratio above cash is worth after so many trials.
 
     ``trial`` is this backtest's number, ``trials`` how many there are. The probabilities are those
-    of a true ratio above 0 and above the best that luck would show; ``track_years`` is how long it
+    of a true ratio above 0 and above the best that luck would show; ``haircut_sharpe`` is what is
+    left of the ratio a year after the trials are charged; ``track_years`` is how long it
     takes to trust a ratio above 0, ``backtest_years`` below which the best of so many useless
     trials is expected to show an annual ratio of 1.
     """
@@ -31,6 +33,7 @@ class Judgement:
     trials: int
     probabilistic_sharpe: float
     deflated_sharpe: float
+    haircut_sharpe: float
     track_years: float
     backtest_years: float
 
@@ -63,12 +66,15 @@ def judge(run: Backtest, digest: str, ledger: Ledger, *, trial: Trial | None = N
     """
     number = ledger.record([as_trial(run, digest) if trial is None else trial])[0]
     tried = ledger.tried()
-    found = moments(excess_returns(run))
+    found, year = moments(excess_returns(run)), run.sessions_per_year
     return Judgement(
         trial=number,
         trials=tried.trials,
         probabilistic_sharpe=probabilistic_sharpe(found),
         deflated_sharpe=deflated_sharpe(found, tried.trials, tried.variance),
-        track_years=minimum_track_record(found, 0.0) / run.sessions_per_year,
+        haircut_sharpe=haircut_sharpe(
+            found.sharpe * sqrt(year), years=found.count / year, trials=tried.trials
+        ),
+        track_years=minimum_track_record(found, 0.0) / year,
         backtest_years=minimum_backtest(tried.trials),
     )

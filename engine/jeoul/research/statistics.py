@@ -15,6 +15,7 @@ from jeoul.model.calendar import Reals
 
 _NORMAL = NormalDist()
 _EULER = 0.5772156649015329
+_TINY = 1e-300  # below it the inverse of the normal distribution has no value
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,23 @@ def deflated_sharpe(found: Moments, trials: int, variance: float) -> float:
     0.9004
     """
     return probabilistic_sharpe(found, sqrt(variance) * expected_maximum(trials))
+
+
+def haircut_sharpe(sharpe: float, years: float, trials: int) -> float:
+    """Return what is left of a ratio a year after the number of trials is charged (Bonferroni).
+
+    The two-sided p of t = SR sqrt(years) is multiplied by the trials, at most to 1, and turned back
+    into a ratio: 0 where the best of so many useless trials would often be as good. NaN without a
+    ratio. Harvey and Liu, "Backtesting", Journal of Portfolio Management 42 (2015).
+
+    >>> round(haircut_sharpe(0.75, years=20.0, trials=200), 3)
+    0.315
+    """
+    if isnan(sharpe):
+        return nan
+    p = 2.0 * _NORMAL.cdf(-abs(sharpe) * sqrt(years))
+    charged = min(1.0, max(p * trials, _TINY))
+    return -_NORMAL.inv_cdf(charged / 2.0) / sqrt(years) * (1.0 if sharpe >= 0.0 else -1.0)
 
 
 def minimum_track_record(found: Moments, benchmark: float, confidence: float = 0.95) -> float:

@@ -30,6 +30,9 @@ def judgement_text(found: Judgement, language: str) -> list[str]:
     if isfinite(found.deflated_sharpe):
         places = {"deflated": percent(found.deflated_sharpe)}
         lines.append(say(language, "research.deflated", places))
+    if isfinite(found.haircut_sharpe):
+        left = {"haircut": f"{found.haircut_sharpe:.2f}", "trials": found.trials}
+        lines.append(say(language, "research.haircut", left))
     if isfinite(found.track_years):
         lines.append(say(language, "research.track", {"years": f"{found.track_years:.1f}"}))
     return lines

@@ -13,6 +13,7 @@ from jeoul.model.instrument import Universe
 from jeoul.strategy.schema import Strategy
 from jeoul.strategy.tables.allocate import MeanVariance
 from jeoul.strategy.tables.estimate import BlackLitterman
+from jeoul.strategy.tables.momentum import Momentum
 from jeoul.strategy.tables.overlay import OverlayRules
 from jeoul.strategy.tables.watch import FloorEffect, HoldEffect, ScaleEffect
 from jeoul.strategy.universe import SUFFIX, load_universe, shipped_universes
@@ -108,6 +109,7 @@ def check_against(strategy: Strategy, universe: Universe, document: Document) ->
         for key in _members_named(strategy)
         if key[-1] not in members
     ]
+    problems += _never_held(strategy, universe, document)
     if strategy.calendar != universe.calendar:
         reason = f"calendar {strategy.calendar} is not that of universe {universe.name}"
         remedy = f'write calendar = "{universe.calendar}"'
@@ -140,11 +142,32 @@ def _classes_named(strategy: Strategy) -> list[tuple[tuple[str, ...], str]]:
 
 
 def _members_named(strategy: Strategy) -> list[tuple[str, ...]]:
-    mean = strategy.estimate.mean
-    if not isinstance(mean, BlackLitterman):
+    mean, rules = strategy.estimate.mean, strategy.allocate
+    found: list[tuple[str, ...]] = []
+    if isinstance(mean, BlackLitterman):
+        found += [
+            ("estimate", "mean", "views", label, "of", name)
+            for label, view in mean.views.items()
+            for name in view.of
+        ]
+    if isinstance(rules, Momentum):
+        found += [("allocate", *keys) for keys in rules.named()]
+    return found
+
+
+def _never_held(strategy: Strategy, universe: Universe, document: Document) -> list[Problem]:
+    """Return the funds of momentum whose class has no weight in a profile: they are never held."""
+    rules = strategy.allocate
+    if not isinstance(rules, Momentum):
         return []
+    classes = {member.name: member.asset_class for member in universe.members}
     return [
-        ("estimate", "mean", "views", label, "of", name)
-        for label, view in mean.views.items()
-        for name in view.of
+        document.problem(
+            ("profiles", profile, "classes"),
+            f"momentum may hold {name}, but its class {classes[name]} has no weight",
+            f"give {classes[name]} a weight above 0",
+        )
+        for profile, own in strategy.profiles.items()
+        for name in rules.held
+        if name in classes and not own.classes.get(classes[name])
     ]

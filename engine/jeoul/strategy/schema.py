@@ -20,10 +20,13 @@ from jeoul.strategy.tables.allocate import MaxSharpe, MeanVariance, MinCvar, Str
 from jeoul.strategy.tables.base import Name, Table, Title
 from jeoul.strategy.tables.estimate import EstimateRules
 from jeoul.strategy.tables.glide import GlideRules
+from jeoul.strategy.tables.momentum import Momentum
 from jeoul.strategy.tables.overlay import OverlayRules
 from jeoul.strategy.tables.profile import ProfileRules
 from jeoul.strategy.tables.rebalance import RebalanceRules
 from jeoul.strategy.tables.watch import FloorEffect
+
+_SESSIONS_A_MONTH = 23  # at most
 
 
 class Strategy(Table):
@@ -40,7 +43,8 @@ class Strategy(Table):
     calendar: Literal["XKRX", "XNYS"]
     estimate: EstimateRules = EstimateRules()
     allocate: Annotated[
-        MeanVariance | MaxSharpe | MinCvar | Strategic | Weighing, Field(discriminator="kind")
+        MeanVariance | MaxSharpe | MinCvar | Strategic | Weighing | Momentum,
+        Field(discriminator="kind"),
     ]
     profiles: dict[Literal["conservative", "balanced", "growth"], ProfileRules]
     glide: GlideRules | None = None
@@ -81,6 +85,19 @@ class Strategy(Table):
                 raise ValueError(
                     f"only some of the profiles in glide have {key}; set it for all or none"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _momentum_fits(self) -> Self:
+        rules = self.allocate
+        if not isinstance(rules, Momentum):
+            return self
+        needed = _SESSIONS_A_MONTH * rules.reads
+        if self.estimate.lookback < needed:
+            raise ValueError(
+                f"momentum reads {rules.reads} month ends and estimate.lookback is "
+                f"{self.estimate.lookback} sessions; raise it to {needed}"
+            )
         return self
 
     @model_validator(mode="after")

@@ -237,15 +237,20 @@ def test_any_text_is_a_record_or_is_refused(text: str) -> None:
 
 
 SHIPPED = {
+    "baa": "f2a128805405171a",
+    "dual-momentum": "7747919507f6b47a",
     "ima-literal": "61f825f7484a40ba",
     "k-all-weather": "50e33d2dd0a0d912",
-    "managed-light-us": "52a7ca55a6223b6b",
-    "managed-light": "d8d258d60c5ce16f",
-    "managed-us": "99c822b7e48a0493",
+    "k-all-weather-bonds": "34fea92cb5df12fc",
+    "laa": "2ec883eda9a04058",
     "managed": "44460cc9109ec51f",
+    "managed-light": "d8d258d60c5ce16f",
+    "managed-light-us": "52a7ca55a6223b6b",
+    "managed-us": "99c822b7e48a0493",
     "sixty-forty": "c5655aeec2457c25",
     "static": "e6ce0a9a1e2352ba",
     "target-date": "eeae525ad51ae2c6",
+    "vaa": "ddebc13297821525",
 }
 
 

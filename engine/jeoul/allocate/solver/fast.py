@@ -8,7 +8,7 @@ from jeoul.allocate.solver import turnover_sides, working_set
 from jeoul.allocate.solver.ceiling import crossing, scaled
 from jeoul.allocate.solver.form import write_form
 from jeoul.allocate.solver.optimum import Optimum
-from jeoul.allocate.solver.terms import Shape, Terms
+from jeoul.allocate.solver.terms import YIELD_ROOM, Shape, Terms
 from jeoul.allocate.solver.workspace import Live, Point
 from jeoul.model.calendar import Reals
 
@@ -49,7 +49,25 @@ class Fast:
         least = float(np.finfo(np.float64).tiny)
         return None if found is None else self._read(found.point, terms, 1.0 / max(found.at, least))
 
-    def softened(self, terms: Terms, yielding: tuple[int, ...], ceiling: float) -> Optimum | None:
+    def softened(
+        self, terms: Terms, yielding: tuple[int, ...], aversion: float, ceiling: float
+    ) -> Optimum | None:
+        """Return the optimum under the ceiling where some groups' lower bounds give way to it.
+
+        Together they give way by the least that meets the ceiling and by ``YIELD_ROOM`` beyond it,
+        and within that the objective decides. None if no yield is enough.
+        """
+        calm = self.least_yield(terms, yielding, ceiling)
+        if calm is None:
+            return None
+        wider = terms._replace(slack_sum=given_way(terms, yielding, calm.weights, self.shape))
+        soft = Fast(self.shape._replace(yielding=yielding))
+        found = soft.under(wider, aversion, ceiling)
+        return None if found is None else found._replace(yielded=True)
+
+    def least_yield(
+        self, terms: Terms, yielding: tuple[int, ...], ceiling: float
+    ) -> Optimum | None:
         """Return the weights that meet the ceiling by the least yield of some groups' lower bounds.
 
         At the least sum of yields only the portfolio of least variance meets the ceiling, so means
@@ -101,7 +119,7 @@ class Fast:
         if self.shape.capped:
             return self._live.minimise(terms)
         point = None
-        if self.shape.n >= working_set.LARGE:
+        if self.shape.n >= working_set.LARGE and not self.shape.yielding:
             point = working_set.minimise(self._live.form, terms, self._prices)
         if point is None and terms.cost > 0.0:
             point = turnover_sides.minimise(self._live, terms)
@@ -116,11 +134,20 @@ class Fast:
         return float(weights @ (terms.quadratic @ weights))
 
     def _read(self, point: Point, terms: Terms, aversion: float) -> Optimum:
-        rows = point.multipliers[self._live.form.size :]
+        form, multipliers = self._live.form, point.multipliers
         scale = aversion if np.isfinite(aversion) else 0.0
-        cost = terms.cost + (scale * float(rows[-1]) / 2 if self.shape.capped else 0.0)
-        prices = scale * rows[: 1 + len(self.shape.groups)]
+        cost = terms.cost
+        if self.shape.capped:
+            cost += scale * float(multipliers[form.upper["buys_sum"]][0]) / 2
+        prices = scale * form.prices(multipliers)
         if self.shape.capped:
             # Costs counted on buys alone differ by cost x (weights - previous): the budget's part.
             prices[0] += cost
         return Optimum(point.x[: self.shape.n].copy(), prices, aversion, cost)
+
+
+def given_way(terms: Terms, yielding: tuple[int, ...], weights: Reals, shape: Shape) -> float:
+    """Return what groups may give way together: what these weights take, and the room beyond."""
+    kept = list(yielding)
+    sums = np.array(shape.groups)[kept] @ weights
+    return float(np.maximum(terms.group_lower[kept] - sums, 0.0).sum()) + YIELD_ROOM

@@ -53,6 +53,16 @@ class Form:
         for name, place in self.upper.items():
             upper[place] = getattr(terms, name)
 
+    def prices(self, multipliers: Reals) -> Reals:
+        """Return the multipliers of the budget and of each group, of both of its bounds."""
+        groups, ceilings = self.lower["group_lower"], self.upper["group_upper"]
+        found = np.concatenate((multipliers[self.lower["budget"]], multipliers[groups]))
+        own = list(self.shape.yielding)
+        if own:
+            # The upper bound of a group with slack has a row of its own.
+            found[1 + np.array(own)] += multipliers[ceilings][own]
+        return found
+
     def part(self, kept: Indices) -> Form:
         """Return the form of the same program over some assets, the others being held at zero."""
         groups = tuple(tuple(np.array(group)[kept].tolist()) for group in self.shape.groups)

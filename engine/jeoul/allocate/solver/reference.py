@@ -11,7 +11,7 @@ import numpy as np
 
 from jeoul.allocate.solver.optimum import Optimum
 from jeoul.allocate.solver.statement import Written, write
-from jeoul.allocate.solver.terms import Shape, Terms
+from jeoul.allocate.solver.terms import YIELD_ROOM, Shape, Terms
 from jeoul.errors import BadValue, SolverFailed
 from jeoul.model.calendar import Reals
 
@@ -40,12 +40,13 @@ class Reference:
 
     def optimum(self, terms: Terms, aversion: float) -> Optimum | None:
         """Return the optimum without a volatility ceiling, or None if there is none."""
-        return self._refined(self._solve(self.shape, terms, aversion), terms, aversion)
+        found = self._solve(self.shape, terms, aversion)
+        return self._refined(found, self.shape, terms, aversion)
 
     def under(self, terms: Terms, aversion: float, ceiling: float) -> Optimum | None:
         """Return the optimum with volatility at or below the ceiling, or None if there is none."""
         found = self._solve(self.shape, terms, aversion, ceiling)
-        return self._refined(found, terms, aversion, ceiling)
+        return self._refined(found, self.shape, terms, aversion, ceiling)
 
     def keeping(self, extra: Extra) -> Reference:
         """Return a reference that keeps further rules beside its own."""
@@ -53,11 +54,40 @@ class Reference:
         both = extra if own is None else lambda w: [*_rules(own, w), *_rules(extra, w)]
         return Reference(self.shape, both)
 
-    def softened(self, terms: Terms, yielding: tuple[int, ...], ceiling: float) -> Optimum | None:
+    def softened(
+        self, terms: Terms, yielding: tuple[int, ...], aversion: float, ceiling: float
+    ) -> Optimum | None:
+        """Return the optimum under the ceiling where some groups' lower bounds give way to it.
+
+        Together they give way by the least that meets the ceiling and by ``YIELD_ROOM`` beyond it.
+        None if no yield is enough.
+        """
+        least = self._least(terms, yielding, ceiling)
+        if least is None:
+            return None
+        shape = self.shape._replace(yielding=yielding)
+        wider = terms._replace(slack_sum=least + YIELD_ROOM)
+        found = self._solve(shape, wider, aversion, ceiling)
+        found = self._refined(found, shape, wider, aversion, ceiling)
+        return None if found is None else found._replace(yielded=True)
+
+    def least_yield(
+        self, terms: Terms, yielding: tuple[int, ...], ceiling: float
+    ) -> Optimum | None:
         """Return the weights that meet the ceiling by the least yield of some groups' lower bounds.
 
         None if no yield is enough.
         """
+        least = self._least(terms, yielding, ceiling)
+        if least is None:
+            return None
+        shape = self.shape._replace(priced=False, yielding=yielding)
+        calm = terms._replace(linear=np.zeros(shape.n), cost=0.0, pull=0.0, slack_sum=least)
+        found = self._solve(shape, calm, 1.0)
+        return None if found is None else found._replace(aversion=np.inf)
+
+    def _least(self, terms: Terms, yielding: tuple[int, ...], ceiling: float) -> float | None:
+        """Return the least sum of yields that meets the ceiling, None if none does."""
         shape = self.shape._replace(priced=False, yielding=yielding)
         most = float(np.maximum(terms.group_lower[list(yielding)], 0.0).sum())
         _, constraints, variables = write(terms._replace(slack_sum=most), shape)
@@ -66,10 +96,7 @@ class Reference:
         problem = cp.Problem(cp.Minimize(cp.sum(variables["slack"])), list(constraints.values()))
         if _run(problem) == cp.INFEASIBLE:
             return None
-        least = max(0.0, float(problem.value))
-        calm = terms._replace(linear=np.zeros(shape.n), cost=0.0, pull=0.0, slack_sum=least)
-        found = self._solve(shape, calm, 1.0)
-        return None if found is None else found._replace(aversion=np.inf)
+        return max(0.0, float(problem.value))
 
     def _solve(
         self, shape: Shape, terms: Terms, aversion: float, ceiling: float | None = None
@@ -100,15 +127,20 @@ class Reference:
         return Optimum(np.array(variables["weights"].value), prices, aversion + pushed, cost)
 
     def _refined(
-        self, found: Optimum | None, terms: Terms, aversion: float, ceiling: float | None = None
+        self,
+        found: Optimum | None,
+        shape: Shape,
+        terms: Terms,
+        aversion: float,
+        ceiling: float | None = None,
     ) -> Optimum | None:
         """Return an optimum with weights solved again as steps from those found, if it asks so."""
         if found is None or not self._refine:
             return found
         at = found.weights
         unit = aversion * float(np.mean(terms.quadratic.diagonal()))
-        around = _around(terms, aversion, at, np.array(self.shape.groups).reshape(-1, len(at)))
-        objective, constraints, variables = _stated(self.shape, around, aversion, unit)
+        around = _around(terms, aversion, at, np.array(shape.groups).reshape(-1, len(at)))
+        objective, constraints, variables = _stated(shape, around, aversion, unit)
         weights = at + STEP * variables["weights"]
         if ceiling is not None:
             constraints["volatility"] = _ceiling(terms.quadratic, weights, ceiling)
@@ -172,6 +204,7 @@ def _around(terms: Terms, aversion: float, at: Reals, members: Reals) -> Terms:
         previous=(terms.previous - at) / STEP,
         cost=terms.cost / STEP,
         buys_sum=terms.buys_sum / STEP,
+        slack_sum=terms.slack_sum / STEP,
     )
 
 

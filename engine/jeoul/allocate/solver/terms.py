@@ -9,6 +9,13 @@ import numpy as np
 from jeoul.allocate.program import Program
 from jeoul.model.calendar import Reals
 
+YIELD_ROOM = 0.005
+"""What groups may give way beyond the least that meets the ceiling, as a share of the portfolio.
+
+At the least itself a single portfolio is left, the one of least variance, and neither means nor
+costs nor the strategic split would count.
+"""
+
 
 class Shape(NamedTuple):
     """What decides the structure of the quadratic program, and nothing that only fills it.

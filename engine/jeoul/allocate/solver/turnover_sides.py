@@ -37,7 +37,7 @@ def minimise(live: Live, terms: Terms) -> Point | None:
     point = live.run()
     if point is None:
         return None
-    buying = np.where(inside, point.x > at, at <= low)
+    buying = np.where(inside, point.x[: len(at)] > at, at <= low)
     point = _solve(live, terms, at, buying)
     # On a kink the multiplier of the moved bound must not exceed both slopes together.
     limit = 2.0 * cost + SLACK

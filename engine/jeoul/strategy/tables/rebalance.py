@@ -12,7 +12,7 @@ from jeoul.strategy.tables.base import Table
 class RebalanceRules(Table):
     """When to trade, and what trading costs."""
 
-    calendar: Literal["monthly", "quarterly", "yearly", "never"] = "monthly"
+    calendar: Literal["weekly", "monthly", "quarterly", "yearly", "never"] = "monthly"
     band: Annotated[float, Field(gt=0.0, le=1.0)] = 0.05
     cash: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.02
     min_trade: Annotated[int, Field(ge=0)] = 50_000

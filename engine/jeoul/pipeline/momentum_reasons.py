@@ -1,0 +1,68 @@
+"""What momentum chose and why, in names that a person knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from jeoul.model.history import History
+from jeoul.model.portfolio import Reason
+from jeoul.pipeline.allocation import Allocation
+from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.momentum import Choice, missing_for
+from jeoul.pipeline.overdue import OVERDUE
+from jeoul.strategy.tables.momentum import Momentum, SeriesCanary
+
+
+def momentum_reasons(
+    mandate: Mandate, history: History, allocation: Allocation | None
+) -> Iterator[Reason]:
+    """Yield what the canaries said at the month end of an allocation, and what was chosen.
+
+    A series that a canary reads and that is missing comes last: a run that would trade stops on it.
+    """
+    rules = mandate.strategy.allocate
+    if allocation is None or allocation.choice is None or not isinstance(rules, Momentum):
+        return
+    choice = allocation.choice
+    detail = {
+        "session": history.day(choice.month_end).isoformat(),
+        "bad": str(len(choice.bad)),
+        "of": str(choice.counted),
+        "names": ", ".join(choice.bad) or "–",
+        **_names(mandate, choice.chosen),
+    }
+    if choice.offensive:
+        yield Reason.of("momentum.offensive", **detail)
+    else:
+        yield Reason.of("momentum.defensive", **detail)
+    for label, canary in rules.canaries.items():
+        if not isinstance(canary, SeriesCanary):
+            continue
+        sessions = missing_for(canary, history, len(history) - 1)
+        if sessions is not None:
+            never = sessions == int(history.clock_seen[-1])
+            kind = f"{OVERDUE}_never" if never else OVERDUE
+            yield Reason.of(kind, latch=label, series=canary.series, sessions=sessions)
+
+
+def fund_reason(rules: Momentum, choice: Choice, name: str, weight: float, key: str) -> Reason:
+    """Return why momentum gives a member its weight; ``key`` is that of its class."""
+    detail = {"weight": f"{weight:.1%}", "rule": key}
+    if name in rules.core:
+        return Reason.of("allocate.momentum_core", **detail)
+    score = choice.scores.get(name)
+    if name not in choice.chosen:
+        return Reason.of("allocate.momentum_out", **detail)
+    if score is None:
+        return Reason.of("allocate.momentum_floor", **detail)
+    return Reason.of("allocate.momentum", score=f"{score:+.1%}", **detail)
+
+
+def _names(mandate: Mandate, chosen: Sequence[str]) -> dict[str, str]:
+    """Return the names of members' preferred funds in both languages."""
+    members = {member.name: member for member in mandate.universe.members}
+    funds = [mandate.universe.instruments[members[name].codes[0]] for name in chosen]
+    return {
+        "chosen_ko": ", ".join(fund.name_ko for fund in funds) or "–",
+        "chosen_en": ", ".join(fund.name_en for fund in funds) or "–",
+    }
