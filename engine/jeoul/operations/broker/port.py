@@ -8,7 +8,7 @@ returns a :class:`Broker`. Its kind in a config is the name of the module.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -273,6 +273,16 @@ def open_broker(settings: BrokerSettings, context: BrokerContext) -> Broker:
     """Return the broker of a config's table, ready to be asked."""
     broker: Broker = broker_module(settings.kind).connect(settings, context)
     return broker
+
+
+def is_like(order: BrokerOrder, request: OrderRequest, before: Collection[str]) -> bool:
+    """Return whether an order may be a request's: the same terms, and new since ``before``.
+
+    An order by which somebody changed another is never taken for ours.
+    """
+    wanted = (request.side, request.ticker, request.shares, request.limit)
+    same = (order.side, order.ticker, order.shares, order.limit) == wanted
+    return same and not order.keys.intersection(before) and order.changes is None
 
 
 def checked(orders: Sequence[BrokerOrder]) -> tuple[BrokerOrder, ...]:

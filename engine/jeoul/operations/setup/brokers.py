@@ -23,7 +23,9 @@ from jeoul.account.collar import COLLAR
 from jeoul.account.file import CostSettings, FeeSettings
 
 PACKAGE = "jeoul.operations.broker"
-_PARTS = frozenset({"hours", "port", "statement"})  # modules of the package that are not brokers
+_PARTS = frozenset(
+    {"hours", "port", "rest", "statement"}
+)  # modules of the package that are not brokers
 
 
 class BrokerSettings(FeeSettings):

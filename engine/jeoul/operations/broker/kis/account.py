@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from jeoul.operations.broker.kis.codes import NOTHING_FOUND, code_of
-from jeoul.operations.broker.kis.fields import Row, code, count, maybe, money, rows
+from jeoul.operations.broker.kis.codes import NOTHING_FOUND, code_of, rows_of
 from jeoul.operations.broker.port import Account
+from jeoul.operations.broker.rest.fields import Row, code, count, maybe, money
 from jeoul.operations.errors import Unreachable
 
 _DEPOSITS = ("dnca_tot_amt", "nxdy_excc_amt", "prvs_rcdl_excc_amt")  # today, T+1, T+2
@@ -26,7 +26,7 @@ def read_account(pages: Sequence[Row], orderable: int, days: tuple[date, date]) 
     """
     shares: dict[str, int] = {}
     locked: dict[str, int] = {}
-    for row in (row for page in pages for row in rows(page, "output1")):
+    for row in (row for page in pages for row in rows_of(page, "output1")):
         held = count(row, "hldg_qty")
         if held:
             ticker, free = code(row, "pdno"), maybe(row, "ord_psbl_qty")
@@ -49,7 +49,7 @@ def _deposits(pages: Sequence[Row]) -> tuple[int, int, int]:
     """Return the money of today, T+1 and T+2 with what a CMA account keeps."""
     found: Mapping[str, object] | None = None
     for page in pages:
-        for row in rows(page, "output2"):
+        for row in rows_of(page, "output2"):
             found = row
     if found is None:
         if code_of(pages[-1]) in NOTHING_FOUND:

@@ -9,16 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-import numpy as np
-
-from jeoul.model.calendar import moment
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.hours import Window
 from jeoul.operations.broker.kis.account import read_account
+from jeoul.operations.broker.kis.codes import rows_of
 from jeoul.operations.broker.kis.days import opens
-from jeoul.operations.broker.kis.fields import code, maybe, money, rows, text
 from jeoul.operations.broker.kis.orders import order_id, order_number, read_orders
 from jeoul.operations.broker.kis.rights import read_rights
 from jeoul.operations.broker.kis.settings import KisSettings
@@ -33,7 +29,9 @@ from jeoul.operations.broker.port import (
     Movement,
     OrderRequest,
     Watermark,
+    is_like,
 )
+from jeoul.operations.broker.rest.fields import code, maybe, money, text
 from jeoul.operations.errors import Unanswered, Unreachable
 
 if TYPE_CHECKING:
@@ -122,7 +120,7 @@ class KisBroker(Broker):
         """Return the distributions, taxes and splits of the last weeks that the account shows."""
         if "rights" not in self.tr_ids:
             return ()
-        today = self._today()
+        today = self.window.today()
         params = {
             **self._owner(),
             "INQR_DVSN": "03",
@@ -154,7 +152,7 @@ class KisBroker(Broker):
             "PRCS_DVSN": "00",
         }
         pages = self.wire.pages(f"{TRADING}/inquire-balance", self.tr_ids["balance"], params)
-        first = self.calendar.after(self._today())
+        first = self.calendar.after(self.window.today())
         return read_account(pages, self._orderable(), (first, self.calendar.after(first)))
 
     def orders(self, session: date) -> Sequence[BrokerOrder]:
@@ -174,9 +172,9 @@ class KisBroker(Broker):
             "INQR_DVSN_1": "",
             "EXCG_ID_DVSN_CD": _VENUES[self.settings.mode],
         }
-        which = "orders" if session >= recent_from(self._today()) else "older orders"
+        which = "orders" if session >= recent_from(self.window.today()) else "older orders"
         pages = self.wire.pages(f"{TRADING}/inquire-daily-ccld", self.tr_ids[which], params)
-        return read_orders(pages, session, over=self._is_over(session))
+        return read_orders(pages, session, over=self.window.is_past(session))
 
     def submit(self, request: OrderRequest) -> str:
         """Hand over one order, once; return its branch and number."""
@@ -230,10 +228,10 @@ class KisBroker(Broker):
         """
         if self.clock.now() - before.at < ABSENCE:
             return ()
-        if any(_is_like(order, request, before) for order in self.orders(request.session)):
+        if any(is_like(order, request, before.orders) for order in self.orders(request.session)):
             return ()
         found = ["the list of orders"]
-        over = self._is_over(request.session)
+        over = self.window.is_past(request.session)
         if "cancellable" in self.tr_ids and not over:
             if self._can_be_cancelled(request, before):
                 return ()
@@ -252,7 +250,7 @@ class KisBroker(Broker):
         pages = self.wire.pages(
             f"{TRADING}/inquire-psbl-rvsecncl", self.tr_ids["cancellable"], params
         )
-        for row in (row for page in pages for row in rows(page, "output")):
+        for row in (row for page in pages for row in rows_of(page, "output")):
             number = order_id(text(row, "ord_gno_brno"), order_number(text(row, "odno")))
             known = f"{request.session.isoformat()}/{number}" in before.orders
             same = code(row, "pdno") == request.ticker and maybe(row, "ord_qty") == request.shares
@@ -270,13 +268,13 @@ class KisBroker(Broker):
             "OVRS_ICLD_YN": "N",
         }
         page = self.wire.ask(f"{TRADING}/inquire-psbl-order", self.tr_ids["orderable"], params)
-        (row,) = rows(page, "output")[:1] or ({},)
+        (row,) = rows_of(page, "output")[:1] or ({},)
         return money(row, "nrcvb_buy_amt")
 
     def _opens(self, session: date) -> bool | None:
         if "holidays" not in self.tr_ids:
             return None
-        today = self._today()
+        today = self.window.today()
         params = {"BASS_DT": today.strftime("%Y%m%d"), "CTX_AREA_NK": "", "CTX_AREA_FK": ""}
         return opens(
             self.state,
@@ -288,14 +286,6 @@ class KisBroker(Broker):
     def _owner(self) -> dict[str, str]:
         return {"CANO": self.number.reveal(), "ACNT_PRDT_CD": self.settings.product}
 
-    def _today(self) -> date:
-        return moment(int(self.clock.now())).astimezone(ZoneInfo(self.calendar.timezone)).date()
-
-    def _is_over(self, session: date) -> bool:
-        place = int(np.searchsorted(self.calendar.sessions, np.datetime64(session)))
-        closed = self.clock.now() >= int(self.calendar.closes[place])
-        return closed and self.window.hours(session) is Hours.OVER
-
 
 def recent_from(today: date) -> date:
     """Return the first day that the recent list of orders has: it goes by whole months.
@@ -305,9 +295,3 @@ def recent_from(today: date) -> date:
     """
     months = today.year * 12 + today.month - 1 - 3
     return date(months // 12, months % 12 + 1, 1)
-
-
-def _is_like(order: BrokerOrder, request: OrderRequest, before: Watermark) -> bool:
-    wanted = (request.side, request.ticker, request.shares, request.limit)
-    same = (order.side, order.ticker, order.shares, order.limit) == wanted
-    return same and not order.keys & before.orders and order.changes is None

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from jeoul.model.portfolio import Side
-from jeoul.operations.broker.kis.fields import Row, code, count, maybe, nonsense, rows, text
+from jeoul.operations.broker.kis.codes import rows_of
 from jeoul.operations.broker.port import BrokerOrder, OrderState
+from jeoul.operations.broker.rest.fields import Row, code, count, maybe, nonsense, text
 from jeoul.operations.errors import Unreachable
 
 _SIDES = {"01": Side.SELL, "02": Side.BUY}
@@ -26,7 +27,7 @@ def read_orders(pages: Sequence[Row], session: date, *, over: bool) -> list[Brok
     Instructions to cancel are left out. Raises :class:`Unreachable` for a row that cannot be read
     and for an empty list whose totals show orders: an old interface answers so in simulation.
     """
-    listed = [row for page in pages for row in rows(page, "output1")]
+    listed = [row for page in pages for row in rows_of(page, "output1")]
     if not listed and any(_totals(page) for page in pages):
         raise Unreachable(
             "the broker lists no orders and counts some; nothing was sent on it. Look at the "

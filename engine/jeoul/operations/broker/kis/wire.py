@@ -9,12 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from ssl import SSLContext
 from typing import Any
-
-import httpx
 
 from jeoul.operations.broker.kis.codes import (
     ASK_AGAIN,
@@ -29,11 +25,13 @@ from jeoul.operations.broker.kis.codes import (
     is_token_trouble,
     said,
 )
-from jeoul.operations.broker.kis.http import NoAnswer, Reply, exchange
-from jeoul.operations.broker.kis.token import Tokens
+from jeoul.operations.broker.kis.token import granted
+from jeoul.operations.broker.rest.client import Client
+from jeoul.operations.broker.rest.http import NoAnswer, Reply
+from jeoul.operations.broker.rest.token import Granted, Tokens
 from jeoul.operations.errors import NotSent, Refused, Unanswered, Unreachable
 from jeoul.operations.setup.clock import Clock
-from jeoul.operations.setup.secrets import Secret, without_secrets
+from jeoul.operations.setup.secrets import Secret, token_file, without_secrets
 
 # Published (notice 2026-04-20): 18 a second on the real host, 1 in simulation; 3 a second with new
 # keys for three days. A run asks some dozens of questions: the pace of new keys suits every key.
@@ -80,9 +78,9 @@ class Wire:
         self.appsecret = appsecret
         self.hidden = hidden
         self.clock = clock
-        self.client = self._new_client()
-        self.tokens = Tokens(state, f"{line.address}|{appkey.reveal()}", clock, self._token)
-        self._last: float | None = None
+        self.client = Client(line.address, line.timeout, clock)
+        owner = f"{line.address}|{appkey.reveal()}"
+        self.tokens = Tokens(state / token_file("kis"), owner, clock, self._token)
 
     def close(self) -> None:
         """Close the connection."""
@@ -116,7 +114,7 @@ class Wire:
             raise NotSent(str(error)) from error
         self._keep_pace(LEDGER_GAP)
         try:
-            reply = self._send("POST", path, headers, json=dict(body))
+            reply = self.client.send("POST", path, headers, json=dict(body))
         except NoAnswer as error:
             if error.sent:
                 raise Unanswered(f"no answer ({error})") from error
@@ -155,7 +153,7 @@ class Wire:
             reply = self._asked(path, tr_id, {**params, **follow}, "N" if found else "")
             body = reply.body or {}
             found.append(body)
-            if not reply.more:
+            if reply.headers.get("tr_cont", "").strip() not in ("M", "F"):
                 return tuple(found)
             keys = _key(body, "ctx_area_fk100"), _key(body, "ctx_area_nk100")
             if keys in seen or not keys[1]:
@@ -172,7 +170,7 @@ class Wire:
             headers = self._headers(tr_id, follow)
             self._keep_pace(LEDGER_GAP if "/trading/" in path else GAP[self.line.mode])
             try:
-                reply = self._send("GET", path, headers, params=dict(params))
+                reply = self.client.send("GET", path, headers, params=dict(params))
             except NoAnswer as error:
                 trouble = str(error)
                 self.clock.wait(pause)
@@ -197,46 +195,8 @@ class Wire:
 
     # -- requests --------------------------------------------------------------------------------
 
-    def _send(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        *,
-        params: dict[str, str] | None = None,
-        json: dict[str, str] | None = None,
-    ) -> Reply:
-        client = self.client
-        request = client.build_request(
-            method, path, headers=dict(headers), params=params, json=json
-        )
-        try:
-            return exchange(client, request, self.line.timeout)
-        except NoAnswer as error:
-            if error.sent:  # perhaps still at work there: its connection is not used again
-                self.client = self._new_client()
-                if error.__cause__ is not None:
-                    client.close()
-            raise
-
-    def _new_client(self) -> httpx.Client:
-        timeout = httpx.Timeout(self.line.timeout, connect=self.line.timeout / 2)
-        return httpx.Client(
-            base_url=self.line.address,
-            verify=_certificates(),
-            timeout=timeout,
-            headers={"accept-encoding": "identity"},
-            follow_redirects=False,
-            trust_env=False,
-        )
-
     def _keep_pace(self, gap: float) -> None:
-        gap = max(gap, GAP[self.line.mode], self.line.pace)
-        if self._last is not None:
-            since = self.clock.now() - self._last
-            if since < gap:  # below zero where the clock was set back
-                self.clock.wait(min(gap, gap - since))
-        self._last = self.clock.now()
+        self.client.keep_pace(max(gap, GAP[self.line.mode], self.line.pace))
 
     def _headers(self, tr_id: str, follow: str) -> dict[str, str]:
         return {
@@ -253,7 +213,7 @@ class Wire:
         headers = {"appkey": self.appkey.reveal(), "appsecret": self.appsecret.reveal()}
         self._keep_pace(GAP[self.line.mode])
         try:
-            reply = self._send("POST", "/uapi/hashkey", headers, json=dict(body))
+            reply = self.client.send("POST", "/uapi/hashkey", headers, json=dict(body))
         except NoAnswer as error:
             raise Unreachable(f"no hash key ({error})") from error
         found = (reply.body or {}).get("HASH")
@@ -261,13 +221,16 @@ class Wire:
             raise Unreachable(f"no hash key (HTTP {reply.status})")
         return found
 
-    def _token(self) -> Reply:
+    def _token(self, asked: float) -> Granted:
         body = {
             "grant_type": "client_credentials",
             "appkey": self.appkey.reveal(),
             "appsecret": self.appsecret.reveal(),
         }
-        return self._send("POST", "/oauth2/tokenP", {}, json=body)
+        try:
+            return granted(self.client.send("POST", "/oauth2/tokenP", {}, json=body), asked)
+        except NoAnswer as error:
+            raise Unreachable(f"the broker gives no token ({error})") from error
 
     def _said(self, reply: Reply) -> str:
         if reply.body is None:
@@ -275,12 +238,6 @@ class Wire:
         known = (self.appkey, self.appsecret, self.hidden)
         secrets = (*(secret.reveal() for secret in known), *self.tokens.known())
         return without_secrets(said(reply.body, reply.status), secrets)
-
-
-@cache
-def _certificates() -> SSLContext:
-    """Return the authorities that are trusted; reading them takes longer than a request."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def _key(body: Mapping[str, Any], name: str) -> str:
