@@ -40,7 +40,7 @@ from jeoul.operations.broker.hours import Window
 from jeoul.operations.broker.kis.broker import KisBroker
 from jeoul.operations.broker.kis.settings import KisSettings
 from jeoul.operations.broker.kis.wire import Wire
-from jeoul.operations.broker.port import BrokerContext, OrderRequest
+from jeoul.operations.broker.port import BrokerContext, BrokerOrder, OrderRequest, OrderState
 from jeoul.operations.broker.rest import client as rest_client
 from jeoul.operations.broker.rest.client import Client
 from jeoul.operations.broker.rest.http import Reply, read_body
@@ -455,6 +455,10 @@ def order(broker: KisBroker) -> object:
     return broker.submit(OrderRequest("a.b.01", DAY, Side.BUY, "069500", 3, 37_000))
 
 
+OPEN_ORDER = BrokerOrder(
+    "91252-0000000117", None, DAY, Side.BUY, "069500", 3, 37_000, OrderState.OPEN
+)
+
 KINDS: dict[str, Work] = {
     "strategy": toml(
         lambda file: load_strategy(str(file)),
@@ -487,7 +491,7 @@ KINDS: dict[str, Work] = {
     "broker: account": answer(lambda b: b.account(), BALANCE, ORDERABLE),
     "broker: orders": answer(lambda b: b.orders(DAY), ORDERS),
     "broker: order": answer(order, ACCEPTED),
-    "broker: cancel": answer(lambda b: b.cancel("91252-0000000117"), ACCEPTED, ORDERS),
+    "broker: cancel": answer(lambda b: b.cancel(OPEN_ORDER), ACCEPTED, ORDERS),
     "broker: movements": answer(lambda b: b.movements(), RIGHTS),
     "broker: hours": answer(lambda b: b.hours(DAY), HOLIDAYS),
 }

@@ -334,13 +334,14 @@ def test_a_cancelled_order_is_over_by_what_remains_of_it(
 ) -> None:
     venue = request.getfixturevalue("venue" if mode == "simulation" else "real")
     broker = connect(venue, tmp_path, clock)
-    number = broker.submit(buy(10))
+    broker.submit(buy(10))
     venue[1].fill(1, 3, 36_900)
-    broker.cancel(number)
+    (sent,) = broker.orders(DAY)
+    broker.cancel(sent)
     (order,) = broker.orders(DAY)  # the instruction to cancel is not an order
     assert (order.state, order.filled) == (OrderState.CLOSED, 3)
     with pytest.raises(Refused):
-        broker.cancel(number)
+        broker.cancel(sent)
     broker.close()
 
 

@@ -149,9 +149,8 @@ def test_a_secret_is_hidden_in_any_case_and_in_an_address(secret: Any) -> None:
 
 def test_the_token_that_a_state_folder_keeps_is_a_secret(tmp_path: Any, config: Any) -> None:
     kept = replace(config, state=tmp_path)
-    (tmp_path / token_file("kis")).write_text(
-        json.dumps({"token": "planted.bearer.token"}), "utf-8"
-    )
+    file = tmp_path / token_file("kis")
+    file.write_text(json.dumps({"token": "planted.bearer.token"}), "utf-8")
     assert "planted" not in stopped(kept, "needs_person", "401 PLANTED.bearer.TOKEN").reasons[0]
     for damaged in ("", "[]", '{"token": 3}', "[" * 5000):
         file.write_text(damaged, "utf-8")

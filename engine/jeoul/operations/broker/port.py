@@ -29,9 +29,15 @@ from jeoul.operations.setup.secrets import Secret
 class Ids(StrEnum):
     """What a broker does with the name that we give an order."""
 
-    NONE = "none"  # it has no place for one, as Korean brokers
+    NONE = "none"  # it has no place for one, as most Korean brokers
+    KEY = "key"  # it takes one once for a while, and its order list does not show it
     ECHO = "echo"  # it shows it in its order list
-    UNIQUE = "unique"  # it also refuses a second order of the same name
+    UNIQUE = "unique"  # it also refuses a second order of the same name, for good
+
+    @property
+    def listed(self) -> bool:
+        """Return whether an order can be found by its name."""
+        return self in (Ids.ECHO, Ids.UNIQUE)
 
 
 class OrderState(StrEnum):
@@ -173,6 +179,8 @@ class Broker(ABC):
     """What it does with the name that we give an order."""
     visibility: float = 0.0
     """Seconds after which an accepted order is surely in :meth:`orders`."""
+    name_lasts: float = 0.0
+    """With :attr:`Ids.KEY`: seconds within which the same name surely gives the first order."""
 
     @abstractmethod
     def hours(self, session: date) -> Hours:

@@ -87,6 +87,18 @@ def maybe(row: Row, *names: str) -> int | None:
     return None
 
 
+def order_number(row: Row, name: str) -> str:
+    """Return a number without the zeros or blanks in front, empty if there is none.
+
+    >>> order_number({"odno": "0000023037"}, "odno"), order_number({"odno": "       0"}, "odno")
+    ('23037', '')
+    """
+    number = text(row, name).lstrip("0")
+    if number and not (number.isascii() and number.isalnum() and len(number) <= 20):
+        raise nonsense(name, row.get(name))
+    return number
+
+
 def nonsense(name: str, value: object) -> Unreachable:
     """Return the error for a field whose value makes no sense."""
     return Unreachable(
