@@ -31,6 +31,7 @@ APPKEY = "kw_planted+APPKEY/0123456789="
 SECRETKEY = "kw_planted/SECRET+abcdef0123=="
 ACCOUNT = "61112233"
 SIZE = 20  # rows of a page: assumed
+ACCEPTED = {"simulation": "모의투자 매수주문완료", "real": "정상적으로 처리되었습니다"}
 WORDS = {"BUY": "현금매수", "SELL": "현금매도"}
 DONE = {"return_code": 0, "return_msg": "조회가 완료되었습니다."}
 
@@ -172,13 +173,8 @@ class Kiwoom(Handler):
             side = {"kt10000": "BUY", "kt10001": "SELL"}[api_id]
             limit = int(body["ord_uv"] or 0)
             found = self.state.accept(side, body["stk_cd"], int(body["ord_qty"]), limit)
-        words = (
-            "모의투자 매수주문완료"
-            if self.state.mode == "simulation"
-            else "정상적으로 처리되었습니다"
-        )
         number = {"ord_no": f"{found.number:07d}", "dmst_stex_tp": "KRX"}
-        return 200, {**number, "return_code": 0, "return_msg": done[self.state.mode]}
+        return 200, {**number, "return_code": 0, "return_msg": ACCEPTED[self.state.mode]}
 
     def ask(self, path: str, wanted: Mapping[str, str]) -> tuple[int, Any, Mapping[str, str]]:
         state, api_id = self.state, self.headers["api-id"]

@@ -1,7 +1,7 @@
 """Mornings with a bad line at every broker with a REST interface: no order arrives twice.
 
-``python tests/operations/mornings.py --mornings 1000 --out found.jsonl --write`` goes on where it was
-stopped and puts its result into docs/operations.md. Each morning hands over three orders to a
+``python tests/operations/mornings.py --mornings 1000 --out found.jsonl --write`` goes on where it
+was stopped and puts its result into docs/operations.md. Each morning hands over three orders to a
 loopback that loses, garbles and delays answers and lists an order after 10, 45, 150 or 600 s; runs
 are started again until everything is over or a person is asked.
 """

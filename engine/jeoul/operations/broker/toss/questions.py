@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 _ACCOUNT = {"accountNo": "code", "accountSeq": "number", "accountType": "text?"}
 _HOLDING = {
     "symbol": "code",
-    "marketCountry": "text",
     "currency": "text",
     "quantity": "number",
 }

@@ -59,7 +59,7 @@ def read_holdings(body: Row) -> tuple[Mapping[str, int], Mapping[str, str]]:
     shares: dict[str, int] = {}
     others: dict[str, str] = {}
     for row in rows(result(body), "items"):
-        if text(row, "currency") != "KRW" or text(row, "marketCountry") != "KR":
+        if not _is_domestic(row):
             others[text(row, "symbol")] = text(row, "quantity")
             continue
         held = count(row, "quantity")
@@ -82,7 +82,7 @@ def read_orders(
     found = [
         _order(row, session, over=over, ended=ended)
         for row, ended in sorted(listed.values(), key=lambda each: text(each[0], "orderedAt"))
-        if text(row, "currency") == "KRW" and text(row, "status") not in _INSTRUCTIONS
+        if _is_domestic(row) and text(row, "status") not in _INSTRUCTIONS
     ]
     changed = {
         (order.ticker, order.side): order.order_id
@@ -97,6 +97,14 @@ def _maybe_successor(order: BrokerOrder, changed: Mapping[tuple[str, Side], str]
     if original is None or original == order.order_id:
         return order
     return replace(order, changes=original)
+
+
+def _is_domestic(row: Row) -> bool:
+    """Return whether a row is about won; a currency that the contract does not name is unknown."""
+    currency = text(row, "currency")
+    if currency not in ("KRW", "USD"):
+        raise nonsense("currency", row.get("currency"))
+    return currency == "KRW"
 
 
 def _orders(pages: Sequence[Row]) -> list[Row]:
