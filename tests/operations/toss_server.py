@@ -50,7 +50,7 @@ class State(Gate):
         return found[2] if found[1] == body else "idempotency-key-conflict"
 
 
-def row(each: Placed) -> dict[str, Any]:
+def row(each: Placed, today: str) -> dict[str, Any]:
     day = f"{each.day[:4]}-{each.day[4:6]}-{each.day[6:]}"
     filled = each.filled
     return {
@@ -59,7 +59,7 @@ def row(each: Placed) -> dict[str, Any]:
         "side": each.side,
         "orderType": "LIMIT" if each.limit else "MARKET",
         "timeInForce": "DAY",
-        "status": status_of(each),
+        "status": status_of(each, today),
         "price": str(each.limit) if each.limit else None,
         "quantity": str(each.shares),
         "orderAmount": None,
@@ -78,9 +78,12 @@ def row(each: Placed) -> dict[str, Any]:
     }
 
 
-def status_of(each: Placed) -> str:
+def status_of(each: Placed, today: str) -> str:
+    """What waits at the end of a day is cancelled (``DAY``)."""
     if each.filled == each.shares:
         return "FILLED"
+    if each.day != today:
+        return "CANCELED"
     if each.ended:
         return {"cancelled": "CANCELED", "replaced": "REPLACED"}[each.ended]
     return "PARTIAL_FILLED" if each.filled else "PENDING"
@@ -152,12 +155,12 @@ class Toss(Handler):
 
     def _orders(self, wanted: Mapping[str, str]) -> dict[str, Any]:
         day = wanted["from"].replace("-", "")
-        live = ("PENDING", "PARTIAL_FILLED")
+        live, today = ("PENDING", "PARTIAL_FILLED"), self.state.today
         shown = [each for each in self.state.shown(day) if each.kind != "cancel"]
         if wanted["status"] == "OPEN":
-            rows = [row(each) for each in shown if status_of(each) in live]
+            rows = [row(each, today) for each in shown if status_of(each, today) in live]
             return {"orders": rows, "nextCursor": None, "hasNext": False}
-        rows = [row(each) for each in shown if status_of(each) not in live]
+        rows = [row(each, today) for each in shown if status_of(each, today) not in live]
         start, size = int(wanted.get("cursor", "0")), min(int(wanted.get("limit", "20")), 100)
         more = len(rows) > start + size
         cursor = str(start + size) if more else None

@@ -64,9 +64,15 @@ class Truth:
         """The orders that arrived, as fund and shares."""
         return [(each.ticker, each.shares) for each in self.placed if each.kind == "order"]
 
+    def arrived(self) -> list[tuple[str, str, str]]:
+        """The orders that arrived, as day, side and fund."""
+        found = [each for each in self.placed if each.kind == "order"]
+        return [(each.day, each.side, each.ticker) for each in found]
+
     def waiting(self) -> list[tuple[int, int, int]]:
         """What is open, as number, shares left and limit."""
-        return [(each.number, each.left, each.limit) for each in self.placed if each.left]
+        live = [each for each in self.placed if each.left and each.day == self.today]
+        return [(each.number, each.left, each.limit) for each in live]
 
     def fill(self, number: int, shares: int, price: int) -> None:
         """Let an order find a counterparty: the deposit of T+2 moves at once, T+1 does not."""

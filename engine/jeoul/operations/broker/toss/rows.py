@@ -77,8 +77,8 @@ def read_orders(
     An order that was changed names no successor. Whatever came later for the same fund and side may
     be it, and is never taken for an order of ours.
     """
-    listed = {_number(row): (row, False) for row in _orders(live)}
-    listed |= {_number(row): (row, True) for row in _orders(closed)}
+    listed = {number: (row, False) for number, row in _by_number(live).items()}
+    listed |= {number: (row, True) for number, row in _by_number(closed).items()}
     found = [
         _order(row, session, over=over, ended=ended)
         for row, ended in sorted(listed.values(), key=lambda each: text(each[0], "orderedAt"))
@@ -107,8 +107,14 @@ def _is_domestic(row: Row) -> bool:
     return currency == "KRW"
 
 
-def _orders(pages: Sequence[Row]) -> list[Row]:
-    return [row for page in pages for row in rows(result(page), "orders")]
+def _by_number(pages: Sequence[Row]) -> dict[str, Row]:
+    """Return the rows of one list; a number in it twice is unknown."""
+    found: dict[str, Row] = {}
+    for row in (row for page in pages for row in rows(result(page), "orders")):
+        if _number(row) in found:
+            raise nonsense("orderId", row.get("orderId"))
+        found[_number(row)] = row
+    return found
 
 
 def _order(row: Row, session: date, *, over: bool, ended: bool) -> BrokerOrder:
