@@ -42,6 +42,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What one request of a question came to: ``verdict`` is None without an answer.
+
+    ``at`` and ``seconds`` are by this machine's clock, ``date`` is what the host said of its own.
+    """
+
+    at: float
+    seconds: float
+    verdict: Verdict | None
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Keys:
     """The key and the secret of an application, and the number of the account."""
 
@@ -62,6 +75,7 @@ class RestWire(ABC):
         self.client = Client(line.address, line.timeout, clock)
         owner = f"{line.address}|{keys.key.reveal()}"
         self.tokens = Tokens(state / token_file(self.kind), owner, clock, self._new_token)
+        self.asked: list[Asked] = []
 
     def close(self) -> None:
         """Close the connection."""
@@ -85,14 +99,18 @@ class RestWire(ABC):
         """Return an answer that was given; asked again while that may help, in bounded time."""
         trouble, renewed = "", False
         for pause in (*PAUSES, 0.0):
+            began = self.clock.now()
             try:
                 reply = send()
             except NoAnswer as error:
                 trouble = str(error)
+                self.asked.append(Asked(began, self.clock.now() - began, None))
                 self.clock.wait(pause)
                 continue
             trouble = self.said(reply)
             verdict = Verdict.WAIT if reply.body is None else judge(reply)
+            now = self.clock.now()
+            self.asked.append(Asked(now, now - began, verdict, reply.headers.get("date")))
             if verdict is Verdict.DONE:
                 return reply
             if verdict is Verdict.WAIT:
