@@ -13,14 +13,14 @@ _KEY = re.compile(r"^[ \t]*visibility[ \t]*=[ \t]*[0-9._eE+-]*", re.MULTILINE)
 
 
 def with_visibility(text: str, seconds: float) -> str:
-    """Return the text of a config with ``broker.visibility`` set; comments and order stay.
+    r"""Return the text of a config with ``broker.visibility`` set; comments and order stay.
 
     Raises :class:`UsageError` where the file's ``[broker]`` cannot be found as a table.
 
-    >>> with_visibility('[broker]\\nkind = "kis"\\n', 12.0)
-    '[broker]\\nvisibility = 12.0\\nkind = "kis"\\n'
-    >>> with_visibility('[broker]\\nvisibility = 150.0  # long\\n[cash]\\n', 12.0)
-    '[broker]\\nvisibility = 12.0  # long\\n[cash]\\n'
+    >>> with_visibility('[broker]\nkind = "kis"\n', 12.0)
+    '[broker]\nvisibility = 12.0\nkind = "kis"\n'
+    >>> with_visibility('[broker]\nvisibility = 150.0  # long\n[cash]\n', 12.0)
+    '[broker]\nvisibility = 12.0  # long\n[cash]\n'
     """
     before = tomllib.loads(text)
     head = _TABLE.search(text)
@@ -32,10 +32,7 @@ def with_visibility(text: str, seconds: float) -> str:
     end = len(text) if following is None else following.start()
     table = text[head.end() : end]
     line = f"visibility = {seconds}"
-    if _KEY.search(table):
-        table = _KEY.sub(line, table, count=1)
-    else:
-        table = f"\n{line}{table}"
+    table = _KEY.sub(line, table, count=1) if _KEY.search(table) else f"\n{line}{table}"
     found = text[: head.end()] + table + text[end:]
     wanted = before | {"broker": before["broker"] | {"visibility": seconds}}
     if tomllib.loads(found) != wanted:

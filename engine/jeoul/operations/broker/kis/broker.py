@@ -6,7 +6,7 @@ what was not there before it. Pension accounts have no order interface: use the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from jeoul.operations.broker.kis.account import read_account
 from jeoul.operations.broker.kis.codes import rows_of
 from jeoul.operations.broker.kis.days import opens
 from jeoul.operations.broker.kis.orders import order_id, read_orders
-from jeoul.operations.broker.kis.questions import questions_of
+from jeoul.operations.broker.kis.questions import FORMS
 from jeoul.operations.broker.kis.rights import read_rights
 from jeoul.operations.broker.kis.settings import KisSettings
 from jeoul.operations.broker.port import (
@@ -28,7 +28,7 @@ from jeoul.operations.broker.port import (
     OrderRequest,
     Watermark,
 )
-from jeoul.operations.broker.rest.broker import Question, RestBroker
+from jeoul.operations.broker.rest.broker import Question, RestBroker, asked_as
 from jeoul.operations.broker.rest.fields import Row, code, maybe, money, order_number, text
 from jeoul.operations.errors import Unanswered, Unreachable
 
@@ -242,7 +242,15 @@ class KisBroker(RestBroker):
 
     def questions(self, session: date) -> Sequence[Question]:
         """Return what can be asked at the host of this mode."""
-        return questions_of(self, session)
+        asks: dict[str, Callable[[], Sequence[Row]]] = {
+            "balance": self.balance,
+            "orderable": lambda: (self.orderable(),),
+            "orders": lambda: self.listed(session),
+            "cancellable": self.cancellable,
+            "rights": self.rights,
+            "holidays": lambda: (self.open_days(),),
+        }
+        return asked_as({name: ask for name, ask in asks.items() if name in self.tr_ids}, FORMS)
 
     def _can_be_cancelled(self, request: OrderRequest, before: Watermark) -> bool:
         pages = self.cancellable("2" if request.side is Side.BUY else "1")

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-from typing import TYPE_CHECKING
-
-from jeoul.operations.broker.rest.broker import Question
-
-if TYPE_CHECKING:
-    from jeoul.operations.broker.kis.broker import KisBroker
+from collections.abc import Mapping
 
 _HOLDING = {"pdno": "code", "hldg_qty": "number", "ord_psbl_qty": "number?"}
 _MONEY = {
@@ -51,22 +44,12 @@ _RIGHT = {
 }
 
 
-def questions_of(broker: KisBroker, session: date) -> Sequence[Question]:
-    """Return the questions that the host of the broker's mode answers."""
-    found = [
-        Question("balance", broker.balance, {"output1": _HOLDING, "output2": _MONEY}),
-        Question(
-            "orderable", lambda: (broker.orderable(),), {"output": {"nrcvb_buy_amt": "number"}}
-        ),
-        Question("orders", lambda: broker.listed(session), {"output1": _ORDER}),
-    ]
-    real = [
-        Question("cancellable", broker.cancellable, {"output": _OPEN}),
-        Question("rights", broker.rights, {"output": _RIGHT}),
-        Question(
-            "holidays",
-            lambda: (broker.open_days(),),
-            {"output": {"bass_dt": "day", "opnd_yn": "text"}},
-        ),
-    ]
-    return [*found, *(each for each in real if each.name in broker.tr_ids)]
+FORMS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "balance": {"output1": _HOLDING, "output2": _MONEY},
+    "orderable": {"output": _ORDERABLE},
+    "orders": {"output1": _ORDER},
+    "cancellable": {"output": _OPEN},
+    "rights": {"output": _RIGHT},
+    "holidays": {"output": {"bass_dt": "day", "opnd_yn": "text"}},
+}
+"""What is read of each answer: lists of rows, and in them fields with their forms."""

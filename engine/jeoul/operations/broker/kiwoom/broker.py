@@ -9,12 +9,12 @@ less than a won a share; the difference is booked with the fees, which no list r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from jeoul.model.portfolio import Side
-from jeoul.operations.broker.kiwoom.questions import questions_of
+from jeoul.operations.broker.kiwoom.questions import FORMS
 from jeoul.operations.broker.kiwoom.rows import OPEN, read_account, read_orders, side, ticker
 from jeoul.operations.broker.kiwoom.settings import KiwoomSettings
 from jeoul.operations.broker.port import (
@@ -25,7 +25,7 @@ from jeoul.operations.broker.port import (
     OrderRequest,
     Watermark,
 )
-from jeoul.operations.broker.rest.broker import Question, RestBroker
+from jeoul.operations.broker.rest.broker import Question, RestBroker, asked_as
 from jeoul.operations.broker.rest.fields import Row, maybe, order_number, rows, text
 from jeoul.operations.errors import Unanswered, Unreachable
 
@@ -108,7 +108,14 @@ class KiwoomBroker(RestBroker):
 
     def questions(self, session: date) -> Sequence[Question]:
         """Return what can be asked."""
-        return questions_of(self, session)
+        asks: dict[str, Callable[[], Sequence[Row]]] = {
+            "account": lambda: (self.identity(),),
+            "balance": self.balance,
+            "deposit": lambda: (self.deposit(),),
+            "orders": lambda: self.listed(session),
+            "open orders": self.open_orders,
+        }
+        return asked_as(asks, FORMS)
 
     # -- the pages as they come ------------------------------------------------------------------
 

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from jeoul.operations.broker.kiwoom.rows import DEPOSITS, HOLDINGS, OPEN, ORDERABLE, ORDERS
-from jeoul.operations.broker.rest.broker import Question
-
-if TYPE_CHECKING:
-    from jeoul.operations.broker.kiwoom.broker import KiwoomBroker
 
 _HOLDING = {"stk_cd": "code", "rmnd_qty": "number", "trde_able_qty": "number"}
 _ORDER = {
@@ -30,13 +24,11 @@ _ORDER = {
 _OPEN = {"ord_no": "code", "stk_cd": "code", "io_tp_nm": "text", "ord_qty": "number"}
 
 
-def questions_of(broker: KiwoomBroker, session: date) -> Sequence[Question]:
-    """Return the questions that both hosts answer."""
-    money = dict.fromkeys((*DEPOSITS, ORDERABLE), "number")
-    return [
-        Question("account", lambda: (broker.identity(),), {"": {"acctNo": "code"}}),
-        Question("balance", broker.balance, {HOLDINGS: _HOLDING}),
-        Question("deposit", lambda: (broker.deposit(),), {"": money}),
-        Question("orders", lambda: broker.listed(session), {ORDERS: _ORDER}),
-        Question("open orders", broker.open_orders, {OPEN: _OPEN}),
-    ]
+FORMS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "account": {"": {"acctNo": "code"}},
+    "balance": {HOLDINGS: _HOLDING},
+    "deposit": {"": dict.fromkeys((*DEPOSITS, ORDERABLE), "number")},
+    "orders": {ORDERS: _ORDER},
+    "open orders": {OPEN: _OPEN},
+}
+"""What is read of each answer: lists of rows, and in them fields with their forms."""

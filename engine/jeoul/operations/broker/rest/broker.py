@@ -40,6 +40,14 @@ class Question:
     rows: Mapping[str, Mapping[str, str]]
 
 
+def asked_as(
+    asks: Mapping[str, Callable[[], Sequence[Mapping[str, Any]]]],
+    forms: Mapping[str, Mapping[str, Mapping[str, str]]],
+) -> list[Question]:
+    """Return questions by name, each with the form of its answer."""
+    return [Question(name, ask, forms[name]) for name, ask in asks.items()]
+
+
 class RestBroker(Broker):
     """One account at a broker with a REST interface."""
 

@@ -8,7 +8,7 @@ is a new order, so that an unanswered order is then looked for as at a broker wi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -19,9 +19,9 @@ from jeoul.operations.broker.port import (
     Ids,
     OrderRequest,
 )
-from jeoul.operations.broker.rest.broker import Question, RestBroker
+from jeoul.operations.broker.rest.broker import Question, RestBroker, asked_as
 from jeoul.operations.broker.rest.fields import Row, count, text
-from jeoul.operations.broker.toss.questions import questions_of
+from jeoul.operations.broker.toss.questions import FORMS
 from jeoul.operations.broker.toss.rows import (
     read_holdings,
     read_orders,
@@ -113,7 +113,14 @@ class TossBroker(RestBroker):
 
     def questions(self, session: date) -> Sequence[Question]:
         """Return what can be asked."""
-        return questions_of(self, session)
+        asks: dict[str, Callable[[], Sequence[Row]]] = {
+            "accounts": lambda: (self.accounts(),),
+            "holdings": lambda: (self.holdings(),),
+            "buying power": lambda: (self.buying_power(),),
+            "open orders": lambda: self.listed(session, "OPEN"),
+            "closed orders": lambda: self.listed(session, "CLOSED"),
+        }
+        return asked_as(asks, FORMS)
 
     # -- the answers as they come ----------------------------------------------------------------
 

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-from typing import TYPE_CHECKING
-
-from jeoul.operations.broker.rest.broker import Question
-
-if TYPE_CHECKING:
-    from jeoul.operations.broker.toss.broker import TossBroker
+from collections.abc import Mapping
 
 _ACCOUNT = {"accountNo": "code", "accountSeq": "number", "accountType": "text?"}
 _HOLDING = {
@@ -35,14 +28,12 @@ _ORDER = {
 _PAGE = {"hasNext": "flag", "nextCursor": "text?"}
 
 
-def questions_of(broker: TossBroker, session: date) -> Sequence[Question]:
-    """Return the questions that the host answers."""
-    power = {"currency": "text", "cashBuyingPower": "number"}
-    orders = {"result": _PAGE, "result.orders": _ORDER}
-    return [
-        Question("accounts", lambda: (broker.accounts(),), {"result": _ACCOUNT}),
-        Question("holdings", lambda: (broker.holdings(),), {"result.items": _HOLDING}),
-        Question("buying power", lambda: (broker.buying_power(),), {"result": power}),
-        Question("open orders", lambda: broker.listed(session, "OPEN"), orders),
-        Question("closed orders", lambda: broker.listed(session, "CLOSED"), orders),
-    ]
+_ORDERS = {"result": _PAGE, "result.orders": _ORDER}
+FORMS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "accounts": {"result": _ACCOUNT},
+    "holdings": {"result.items": _HOLDING},
+    "buying power": {"result": {"currency": "text", "cashBuyingPower": "number"}},
+    "open orders": _ORDERS,
+    "closed orders": _ORDERS,
+}
+"""What is read of each answer: lists of rows, and in them fields with their forms."""
