@@ -233,7 +233,10 @@ def paper_rules(ids: Ids, random_: random.Random) -> PaperRules:
     )
 
 
-def killer(step: str, count: int) -> Callable[[str], None]:
+Checkpoint = Callable[[str], None]
+
+
+def killer(step: str, count: int) -> Checkpoint:
     """End the process with SIGKILL the ``count``-th time that a step is reached."""
     left = [count]
 

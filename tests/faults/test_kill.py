@@ -53,6 +53,12 @@ def test_no_order_is_lost_or_doubled_however_often_the_process_is_killed(seed: i
     assert result["killed"] >= 30
 
 
+def test_no_order_is_lost_or_doubled_at_any_brokers_loopback() -> None:
+    """One short sequence at each; more are in docs/operations.md."""
+    result = swept("--rest", "--sequences", "3", "--short", "--seed", "5", timeout=280)
+    assert result["wrong"] == []
+
+
 @pytest.mark.slow
 def test_an_encrypted_account_survives_the_same_kills_and_shows_no_holdings() -> None:
     """20 sequences; a hundred are in docs/operations.md."""

@@ -23,7 +23,7 @@ from jeoul.market.sources.csv import CsvFiles
 from jeoul.operations.broker.port import BrokerContext
 from jeoul.operations.broker.statement import Statement
 from jeoul.operations.setup.memory import NAME, newest_before
-from jeoul.operations.setup.secrets import TOKEN, kept_token
+from jeoul.operations.setup.secrets import kept_tokens, token_file
 
 Spoil = Callable[[Path], object]
 
@@ -103,9 +103,9 @@ def test_holdings_and_prices_of_ones_own(tmp_path: Path, spoil: Spoil) -> None:
 def test_a_file_of_the_state_folder_that_is_damaged_is_asked_for_again(
     tmp_path: Path, spoil: Spoil
 ) -> None:
-    for name in (TOKEN, NAME):
+    for name in (token_file("kis"), NAME):
         spoil(tmp_path / name)
-    assert kept_token(tmp_path) == ()
+    assert kept_tokens(tmp_path) == ()
     assert newest_before(tmp_path, "key", date(2026, 6, 30), lambda _: None) is None
 
 

@@ -37,13 +37,14 @@ from jeoul.market.raw.answer import Request
 from jeoul.market.sources.csv import CsvFiles
 from jeoul.model.portfolio import Side
 from jeoul.operations.broker.hours import Window
-from jeoul.operations.broker.kis import wire
 from jeoul.operations.broker.kis.broker import KisBroker
-from jeoul.operations.broker.kis.http import Reply, read_body
 from jeoul.operations.broker.kis.settings import KisSettings
-from jeoul.operations.broker.kis.token import Tokens
 from jeoul.operations.broker.kis.wire import Wire
-from jeoul.operations.broker.port import BrokerContext, OrderRequest
+from jeoul.operations.broker.port import BrokerContext, BrokerOrder, OrderRequest, OrderState
+from jeoul.operations.broker.rest import client as rest_client
+from jeoul.operations.broker.rest.client import Client
+from jeoul.operations.broker.rest.http import Reply, read_body
+from jeoul.operations.broker.rest.token import Tokens
 from jeoul.operations.broker.ticket import TicketBroker, TicketSettings
 from jeoul.operations.setup.config import load_config
 from jeoul.operations.setup.secrets import Secret
@@ -407,18 +408,18 @@ def answer(ask: Callable[[KisBroker], object], *bodies: Mapping[str, Any]) -> Wo
             number = next(asked)
             if request.url.path.endswith("tokenP"):
                 content = mutate.json_body(draw, TOKEN) if wrong == 0 else _plain(TOKEN)
-                return Reply(200, more=False, body=read_body(content))
+                return Reply(200, {}, read_body(content))
             tree = draw.choice((*bodies, *bodies, *bodies, REFUSED))
             content = mutate.json_body(draw, tree) if wrong else _plain(tree)
             status = draw.choice((200, 200, 200, 200, 500, 403, 302))
             more = number < 40 and draw.random() < 0.1
-            return Reply(status, more=more, body=read_body(content))
+            return Reply(status, {"tr_cont": "M"} if more else {}, read_body(content))
 
-        kept, wire.exchange = wire.exchange, exchange  # type: ignore[attr-defined]
+        kept, rest_client.exchange = rest_client.exchange, exchange
         try:
             ask(broker)
         finally:
-            wire.exchange = kept  # type: ignore[attr-defined]
+            rest_client.exchange = kept
 
     return work
 
@@ -443,14 +444,20 @@ def _broker(folder: Path, mode: str) -> KisBroker:
     broker.wire = Wire.__new__(Wire)
     vars(broker.wire).update(vars(line))
     broker.wire.clock = broker.clock
-    broker.wire.tokens = Tokens(folder, "owner", broker.clock, broker.wire._token)
-    broker.wire._last = None
+    broker.wire.tokens = Tokens(folder / "token", "owner", broker.clock, broker.wire._token)
+    broker.wire.client = Client.__new__(Client)
+    vars(broker.wire.client).update(vars(line.client))
+    broker.wire.client.clock, broker.wire.client._last = broker.clock, None
     return broker
 
 
 def order(broker: KisBroker) -> object:
     return broker.submit(OrderRequest("a.b.01", DAY, Side.BUY, "069500", 3, 37_000))
 
+
+OPEN_ORDER = BrokerOrder(
+    "91252-0000000117", None, DAY, Side.BUY, "069500", 3, 37_000, OrderState.OPEN
+)
 
 KINDS: dict[str, Work] = {
     "strategy": toml(
@@ -484,7 +491,7 @@ KINDS: dict[str, Work] = {
     "broker: account": answer(lambda b: b.account(), BALANCE, ORDERABLE),
     "broker: orders": answer(lambda b: b.orders(DAY), ORDERS),
     "broker: order": answer(order, ACCEPTED),
-    "broker: cancel": answer(lambda b: b.cancel("91252-0000000117"), ACCEPTED, ORDERS),
+    "broker: cancel": answer(lambda b: b.cancel(OPEN_ORDER), ACCEPTED, ORDERS),
     "broker: movements": answer(lambda b: b.movements(), RIGHTS),
     "broker: hours": answer(lambda b: b.hours(DAY), HOLIDAYS),
 }

@@ -136,6 +136,29 @@ class Venue:
             "ORD_TMD": "093000",
         }
 
+    def by_hand(self, side: str, ticker: str, shares: int, limit: int) -> None:
+        """Somebody types an order in."""
+        body = {"PDNO": ticker, "ORD_QTY": str(shares), "ORD_UNPR": str(limit)}
+        self.accept(body, {"BUY": "02", "SELL": "01"}[side])
+
+    def sent(self) -> list[tuple[str, int]]:
+        """The orders that arrived, as fund and shares."""
+        return [(row["pdno"], int(row["ord_qty"])) for row in self.orders]
+
+    def arrived(self) -> list[tuple[str, str, str]]:
+        """The orders that arrived, as day, side and fund."""
+        sides = {"01": "SELL", "02": "BUY"}
+        return [(row["ord_dt"], sides[row["sll_buy_dvsn_cd"]], row["pdno"]) for row in self.orders]
+
+    def waiting(self) -> list[tuple[int, int, int]]:
+        """What is open, as number, shares left and limit."""
+        found = (
+            (number, int(row["rmn_qty"]), int(row["ord_unpr"]))
+            for number, row in enumerate(self.orders, start=1)
+        )
+        live = {n for n, row in enumerate(self.orders, start=1) if row["ord_dt"] == self.today}
+        return [each for each in found if each[1] and each[0] in live]
+
     def fill(self, number: int, shares: int, price: int) -> None:
         """Let an order find a counterparty: the deposit of T+2 moves at once, T+1 does not."""
         order = self.orders[number - 1]

@@ -11,10 +11,10 @@ from kis_server import APPKEY, Planted
 from kis_venue import distribution_row
 
 from jeoul.model.portfolio import Side
-from jeoul.operations.broker.kis.settings import KisSettings, is_allowed
+from jeoul.operations.broker.kis.settings import KisSettings
 from jeoul.operations.broker.port import Hours, OrderRequest, OrderState
 from jeoul.operations.errors import NotSent, Refused, Unanswered, Unreachable
-from jeoul.operations.setup.secrets import TOKEN, Secret
+from jeoul.operations.setup.secrets import Secret, token_file
 
 
 def test_an_accepted_order_has_its_number_and_is_listed(broker: Any, venue: Any) -> None:
@@ -96,14 +96,14 @@ def test_the_token_is_kept_for_its_owner_alone_and_asked_once_a_minute(
     second = connect(venue, tmp_path, clock)
     second.account()
     assert len(venue[1].tokens) == 1
-    assert stat.S_IMODE((tmp_path / TOKEN).stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / token_file("kis")).stat().st_mode) == 0o600
     venue[1].tokens.clear()  # the broker forgets it within the minute
     clock.waited.clear()
     second.account()
     second.close()
     assert len(venue[1].tokens) == 1
     assert max(clock.waited) > 50  # waited for the rest of the minute
-    assert APPKEY not in (tmp_path / TOKEN).read_text()
+    assert APPKEY not in (tmp_path / token_file("kis")).read_text()
 
 
 def test_a_hash_key_is_sent_when_wanted(venue: Any, tmp_path: Any, clock: Any) -> None:
@@ -143,14 +143,15 @@ def test_orders_go_out_from_five_minutes_after_the_open_to_ten_before_the_close(
     ],
 )
 def test_secrets_go_to_the_official_hosts_or_this_machine_only(host: Any) -> None:
-    assert not is_allowed(host, "real")
     with pytest.raises(ValueError, match="is not a host"):
         KisSettings(kind="kis", mode="real", host=host)
 
 
 def test_the_real_host_is_not_the_simulation_one() -> None:
-    assert not is_allowed("https://openapi.koreainvestment.com:9443", "simulation")
-    assert is_allowed("https://openapi.koreainvestment.com:9443", "real")
+    real = "https://openapi.koreainvestment.com:9443"
+    with pytest.raises(ValueError, match="is not a host of the simulation mode"):
+        KisSettings(kind="kis", mode="simulation", host=real)
+    assert KisSettings(kind="kis", mode="real", host=real).address == real
 
 
 def test_a_token_asked_for_again_is_replaced_at_its_own_end(
@@ -166,7 +167,7 @@ def test_a_token_asked_for_again_is_replaced_at_its_own_end(
 
     began = clock.time
     assert look(0) == 1
-    (tmp_path / TOKEN).unlink()
+    (tmp_path / token_file("kis")).unlink()
     assert look(5) == 1
     assert look(23.95) == 2  # the life said at five hours would last five hours more
 
@@ -184,7 +185,7 @@ def test_a_token_that_cannot_travel_is_never_kept(broker: Any, venue: Any, tmp_p
     venue[1].faults = ["token-foreign"]
     with pytest.raises(Unreachable, match="cannot travel"):
         broker.account()
-    assert "토큰" not in (tmp_path / TOKEN).read_text("utf-8")
+    assert "토큰" not in (tmp_path / token_file("kis")).read_text("utf-8")
     broker.account()
 
 
@@ -333,13 +334,14 @@ def test_a_cancelled_order_is_over_by_what_remains_of_it(
 ) -> None:
     venue = request.getfixturevalue("venue" if mode == "simulation" else "real")
     broker = connect(venue, tmp_path, clock)
-    number = broker.submit(buy(10))
+    broker.submit(buy(10))
     venue[1].fill(1, 3, 36_900)
-    broker.cancel(number)
+    (sent,) = broker.orders(DAY)
+    broker.cancel(sent)
     (order,) = broker.orders(DAY)  # the instruction to cancel is not an order
     assert (order.state, order.filled) == (OrderState.CLOSED, 3)
     with pytest.raises(Refused):
-        broker.cancel(number)
+        broker.cancel(sent)
     broker.close()
 
 

@@ -13,10 +13,10 @@ from kis_venue import ACCOUNT, distribution_row, holding_row, order_row
 
 from jeoul.operations.broker.kis.account import read_account
 from jeoul.operations.broker.kis.codes import REFUSED
-from jeoul.operations.broker.kis.http import read_body as read_bytes
 from jeoul.operations.broker.kis.orders import read_order, read_orders
 from jeoul.operations.broker.kis.rights import read_rights
 from jeoul.operations.broker.port import OrderState, checked
+from jeoul.operations.broker.rest.http import read_body as read_bytes
 from jeoul.operations.errors import NotSent, Refused, Unanswered, Unreachable
 
 DAYS = (date(2026, 3, 5), date(2026, 3, 6))

@@ -26,10 +26,10 @@ from jeoul.operations.setup.config import load_config
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.secrets import (
     HIDDEN,
-    TOKEN,
     Secret,
     read_secrets,
     shown,
+    token_file,
     without_secrets,
 )
 from jeoul.operations.told.notify import message, notify, notify_once
@@ -149,10 +149,11 @@ def test_a_secret_is_hidden_in_any_case_and_in_an_address(secret: Any) -> None:
 
 def test_the_token_that_a_state_folder_keeps_is_a_secret(tmp_path: Any, config: Any) -> None:
     kept = replace(config, state=tmp_path)
-    (tmp_path / TOKEN).write_text(json.dumps({"token": "planted.bearer.token"}), "utf-8")
+    file = tmp_path / token_file("kis")
+    file.write_text(json.dumps({"token": "planted.bearer.token"}), "utf-8")
     assert "planted" not in stopped(kept, "needs_person", "401 PLANTED.bearer.TOKEN").reasons[0]
     for damaged in ("", "[]", '{"token": 3}', "[" * 5000):
-        (tmp_path / TOKEN).write_text(damaged, "utf-8")
+        file.write_text(damaged, "utf-8")
         assert stopped(kept, "needs_person", "401").reasons == ("401",)
 
 

@@ -82,6 +82,7 @@ COMMANDS = {
     "resolve": ("jeoul.cli.resolve", "resolve", "Record the outcome of an order."),
     "replay": ("jeoul.cli.replay", "replay", "Rebuild a past decision and compare."),
     "schedule": ("jeoul.cli.schedule", "schedule", "Timer entries and the next ten runs."),
+    "broker": ("jeoul.cli.broker", "broker", "Try a broker's interface before a first run."),
     "health": ("jeoul.cli.health", "health", "Last run, next run and missed sessions."),
     "letter": (
         "jeoul.cli.letter",

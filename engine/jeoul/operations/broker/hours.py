@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
-from jeoul.model.calendar import Calendar
+import numpy as np
+
+from jeoul.model.calendar import Calendar, moment
 from jeoul.operations.broker.port import Hours
 from jeoul.operations.setup.clock import Clock
 
@@ -32,3 +35,13 @@ class Window:
         if now >= int(self.calendar.closes[place]) - self.before_close:
             return Hours.OVER
         return Hours.OPEN
+
+    def today(self) -> date:
+        """Return the day at the exchange."""
+        return moment(int(self.clock.now())).astimezone(ZoneInfo(self.calendar.timezone)).date()
+
+    def is_past(self, session: date) -> bool:
+        """Return whether the close of a session is past."""
+        place = int(np.searchsorted(self.calendar.sessions, np.datetime64(session)))
+        closed = self.clock.now() >= int(self.calendar.closes[place])
+        return closed and self.hours(session) is Hours.OVER

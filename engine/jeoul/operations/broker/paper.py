@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal, Self
@@ -27,7 +26,8 @@ from jeoul.database import connect as open_database
 from jeoul.model.amount import refuse_foreign
 from jeoul.model.calendar import Calendar
 from jeoul.model.money import UNITS
-from jeoul.model.portfolio import SETTLED, Portfolio, Proceeds, Side
+from jeoul.model.portfolio import Portfolio, Side
+from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import (
     Account,
     Broker,
@@ -45,7 +45,6 @@ from jeoul.operations.errors import LedgerError, Refused, Sealed, Unreachable
 from jeoul.operations.setup.brokers import BrokerSettings
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.private import create_private
-from jeoul.rebalance import Tariff
 
 NAME = "paper.sqlite3"
 
@@ -118,26 +117,6 @@ def connect(settings: PaperSettings, context: BrokerContext) -> PaperBroker:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PaperRules:
-    """How the paper account behaves; the later ones are for trying the engine against bad days.
-
-    ``fees`` are what every order pays, spread included. ``deposits`` come in at the open of the
-    first session on or after their date. ``proceeds`` says when buys spend what sales bring.
-    ``delay`` is the time in seconds until an accepted order shows in the list, ``refuses`` are
-    tickers that it refuses, ``fills_at_most`` the shares of a ticker that find a counterparty.
-    """
-
-    fees: Tariff = field(default_factory=Tariff)
-    deposits: Mapping[date, int] = field(default_factory=dict)
-    proceeds: Proceeds = SETTLED
-    ids: Ids = Ids.UNIQUE
-    visibility: float = 0.0
-    delay: float = 0.0
-    refuses: frozenset[str] = frozenset()
-    fills_at_most: Mapping[str, int] = field(default_factory=dict)
-
-
 class PaperBroker(Broker):
     """A paper account in a file, encrypted with a ``key``; ``start`` is there at first."""
 
@@ -160,6 +139,7 @@ class PaperBroker(Broker):
         self.rules = PaperRules() if rules is None else rules
         self.ids = self.rules.ids
         self.visibility = self.rules.visibility
+        self.name_lasts = self.rules.name_lasts / 2
         self._day_rules = DayRules(
             events=events,
             calendar=calendar,
@@ -215,7 +195,7 @@ class PaperBroker(Broker):
             "SELECT * FROM orders WHERE session = ? AND visible <= ? ORDER BY number",
             (session.isoformat(), self.clock.now()),
         )
-        return [_order(row) for row in rows]
+        return [_order(row, named=self.ids.listed) for row in rows]
 
     def absent(self, request: OrderRequest, before: Watermark) -> Sequence[str]:
         """Return that the file has no such order; it knows, whatever the list shows yet."""
@@ -223,7 +203,7 @@ class PaperBroker(Broker):
             "SELECT * FROM orders WHERE session = ? AND side = ? AND ticker = ? AND shares = ?",
             (request.session.isoformat(), str(request.side), request.ticker, request.shares),
         )
-        there = any(not _order(row).keys & before.orders for row in rows)
+        there = any(not _order(row, named=False).keys & before.orders for row in rows)
         return () if there else ("the paper account's orders", "the paper account's file")
 
     def movements(self) -> Sequence[Movement]:
@@ -248,11 +228,9 @@ class PaperBroker(Broker):
                 raise Refused(f"session {request.session} is over")
             if request.ticker in self.rules.refuses:
                 raise Refused(f"{request.ticker} is not traded here")
-            if self.ids is Ids.UNIQUE:
-                for row in self.connection.execute(
-                    "SELECT number FROM orders WHERE name = ?", (name,)
-                ):
-                    return str(row["number"])
+            first = self._of_name(name)
+            if first is not None:
+                return first
             cursor = self.connection.execute(
                 "INSERT INTO orders (name, session, side, ticker, shares, price_limit, state, "
                 "visible) VALUES (?, ?, ?, ?, ?, ?, 'open', ?)",
@@ -267,6 +245,18 @@ class PaperBroker(Broker):
                 ),
             )
             return str(cursor.lastrowid)
+
+    def _of_name(self, name: str | None) -> str | None:
+        """Return the number of the order that has a name already, where names are taken once."""
+        if self.ids not in (Ids.KEY, Ids.UNIQUE):
+            return None
+        since = self.clock.now() - self.rules.name_lasts if self.ids is Ids.KEY else float("-inf")
+        rows = self.connection.execute(
+            "SELECT number FROM orders WHERE name = ? AND visible - ? > ?",
+            (name, self.rules.delay, since),
+        )
+        row = rows.fetchone()
+        return None if row is None else str(row["number"])
 
     def cancel(self, number: str) -> None:
         """Close an order that is still open, as a person would on the broker's screen."""
@@ -384,10 +374,10 @@ def _unwritable(error: DatabaseError) -> Unreachable:
     return Unreachable(f"the paper account cannot be written: {error}")
 
 
-def _order(row: Row) -> BrokerOrder:
+def _order(row: Row, *, named: bool) -> BrokerOrder:
     return BrokerOrder(
         order_id=str(row["number"]),
-        name=row["name"],
+        name=row["name"] if named else None,
         session=date.fromisoformat(row["session"]),
         side=Side(row["side"]),
         ticker=row["ticker"],

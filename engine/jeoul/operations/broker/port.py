@@ -8,7 +8,7 @@ returns a :class:`Broker`. Its kind in a config is the name of the module.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -29,9 +29,15 @@ from jeoul.operations.setup.secrets import Secret
 class Ids(StrEnum):
     """What a broker does with the name that we give an order."""
 
-    NONE = "none"  # it has no place for one, as Korean brokers
+    NONE = "none"  # it has no place for one, as most Korean brokers
+    KEY = "key"  # it takes one once for a while, and its order list does not show it
     ECHO = "echo"  # it shows it in its order list
-    UNIQUE = "unique"  # it also refuses a second order of the same name
+    UNIQUE = "unique"  # it also refuses a second order of the same name, for good
+
+    @property
+    def listed(self) -> bool:
+        """Return whether an order can be found by its name."""
+        return self in (Ids.ECHO, Ids.UNIQUE)
 
 
 class OrderState(StrEnum):
@@ -173,6 +179,8 @@ class Broker(ABC):
     """What it does with the name that we give an order."""
     visibility: float = 0.0
     """Seconds after which an accepted order is surely in :meth:`orders`."""
+    name_lasts: float = 0.0
+    """With :attr:`Ids.KEY`: seconds within which the same name surely gives the first order."""
 
     @abstractmethod
     def hours(self, session: date) -> Hours:
@@ -273,6 +281,16 @@ def open_broker(settings: BrokerSettings, context: BrokerContext) -> Broker:
     """Return the broker of a config's table, ready to be asked."""
     broker: Broker = broker_module(settings.kind).connect(settings, context)
     return broker
+
+
+def is_like(order: BrokerOrder, request: OrderRequest, before: Collection[str]) -> bool:
+    """Return whether an order may be a request's: the same terms, and new since ``before``.
+
+    An order by which somebody changed another is never taken for ours.
+    """
+    wanted = (request.side, request.ticker, request.shares, request.limit)
+    same = (order.side, order.ticker, order.shares, order.limit) == wanted
+    return same and not order.keys.intersection(before) and order.changes is None
 
 
 def checked(orders: Sequence[BrokerOrder]) -> tuple[BrokerOrder, ...]:

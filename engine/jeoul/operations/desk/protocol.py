@@ -9,7 +9,9 @@
    ticker, shares and limit are candidates: one is ours, several need a person. None proves
    nothing, because lists lag: the order is sent again only where the broker would not take its
    name twice, or shows two independent signs that it never arrived; else it stays ``sending``,
-   a person is asked, and so is the broker in the next run.
+   a person is asked, and so is the broker in the next run. A broker that takes a name once for a
+   while is handed the same order again at once, by the process that got no answer: whether the
+   first one arrived or not, it gives the number of the only one.
 4. Before anything is sent, an order of the same ticker and side that nobody here knows stops the
    run: it was typed in by hand, or sent by a copy or an older state of this ledger.
 5. Fills are booked from running totals, so that seeing one twice books it once.
@@ -27,6 +29,7 @@ from jeoul.operations.broker.port import (
     Hours,
     Ids,
     OrderState,
+    is_like,
 )
 from jeoul.operations.desk.fills import collect
 from jeoul.operations.desk.intents import (
@@ -140,7 +143,7 @@ def _send(desk: OrderDesk, intent: Intent) -> Intent:
     desk.checkpoint("after-watermark")
     bound = _bound(desk, orders)
     ours = [order for order in orders if order.name == intent.name]
-    if desk.broker.ids is not Ids.NONE and ours:
+    if desk.broker.ids.listed and ours:
         return _acknowledge(desk, intent, _only(intent, ours))
     _stop_for_strangers(intent, orders, bound)
     before = {"watermark": sorted(order.key for order in orders), **_footing(desk, intent)}
@@ -155,9 +158,35 @@ def _send(desk: OrderDesk, intent: Intent) -> Intent:
         desk.clock.wait(PAUSE)
         return found
     except Unanswered:
-        return _resolve(desk, one_intent(desk.ledger, intent.name))
+        unknown = one_intent(desk.ledger, intent.name)
+        return _by_name(desk, unknown) or _resolve(desk, unknown)
     desk.checkpoint("after-submit")
     return _bind(desk, intent, f"{intent.executed.isoformat()}/{number}")
+
+
+def _by_name(desk: OrderDesk, intent: Intent) -> Intent | None:
+    """Return an order without an answer, handed over again under a name that is taken once.
+
+    None where the broker has no such names, or where nothing but the list can tell any more. The
+    time counts from before the order was sent, by the clock and by the waits of this process. What
+    else is answered here, a refusal too, says nothing about the first one.
+    """
+    if desk.broker.ids is not Ids.KEY:
+        return None
+    sent, waited, pause = watermark(desk.ledger, intent).at, 0.0, PAUSE
+    for _ in range(ATTEMPTS):
+        desk.clock.wait(pause)
+        waited, pause = waited + pause, 2 * pause
+        passed = desk.clock.now() - sent
+        if not 0.0 <= passed < desk.broker.name_lasts or waited >= desk.broker.name_lasts:
+            return None
+        try:
+            number = desk.broker.submit(request_of(intent))
+        except (Refused, NotSent, Unanswered):
+            continue
+        desk.checkpoint("after-submit")
+        return _bind(desk, intent, f"{intent.executed.isoformat()}/{number}")
+    return None
 
 
 def _resolve(desk: OrderDesk, intent: Intent) -> Intent:
@@ -200,18 +229,10 @@ def _footing(desk: OrderDesk, intent: Intent) -> dict[str, object]:
 
 def _candidates(desk: OrderDesk, intent: Intent) -> list[BrokerOrder]:
     orders = listed(desk, intent.executed)
-    if desk.broker.ids is not Ids.NONE:
+    if desk.broker.ids.listed:
         return [order for order in orders if order.name == intent.name]
     known = _bound(desk, orders) | set(intent.detail["watermark"])
-    ours = intent.order
-    wanted = (ours.side, ours.ticker, ours.shares, ours.limit)
-    return [
-        order
-        for order in orders
-        if not order.keys & known
-        and order.changes is None
-        and (order.side, order.ticker, order.shares, order.limit) == wanted
-    ]
+    return [order for order in orders if is_like(order, request_of(intent), known)]
 
 
 def _bound(desk: OrderDesk, orders: Sequence[BrokerOrder]) -> frozenset[str]:

@@ -23,7 +23,8 @@ from jeoul.account.collar import COLLAR
 from jeoul.account.file import CostSettings, FeeSettings
 
 PACKAGE = "jeoul.operations.broker"
-_PARTS = frozenset({"hours", "port", "statement"})  # modules of the package that are not brokers
+# modules of the package that are not brokers
+_PARTS = frozenset({"hours", "paper_rules", "port", "rest", "statement"})
 
 
 class BrokerSettings(FeeSettings):
@@ -111,7 +112,7 @@ def broker_kinds() -> tuple[str, ...]:
     """Return the kinds of broker that a config may name, without importing any of them.
 
     >>> broker_kinds()
-    ('kis', 'paper', 'ticket')
+    ('kis', 'kiwoom', 'paper', 'ticket', 'toss')
     """
     package = importlib.import_module(PACKAGE)
     found = {module.name for module in pkgutil.iter_modules(package.__path__)}

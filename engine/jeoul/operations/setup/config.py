@@ -23,7 +23,7 @@ from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.operations.setup.brokers import BrokerSettings, broker_settings
 from jeoul.operations.setup.outcome import OUTCOMES
-from jeoul.operations.setup.secrets import PASSPHRASE, kept_token
+from jeoul.operations.setup.secrets import PASSPHRASE, kept_tokens
 from jeoul.operations.setup.tables import Table, Variable
 
 ALARM = "alarm"
@@ -234,7 +234,7 @@ def secrets_of(config: Config, environment: Mapping[str, str] | None = None) -> 
     values = tuple(environment.get(name, "") for name in config.settings.broker.variables)
     if config.settings.encrypt is not None:
         values = (*values, environment.get(PASSPHRASE, ""))
-    said = (*values, *kept_token(config.state), addresses, *addresses.split())
+    said = (*values, *kept_tokens(config.state), addresses, *addresses.split())
     return tuple(value for value in said if value)
 
 

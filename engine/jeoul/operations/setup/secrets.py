@@ -16,8 +16,8 @@ from jeoul.files.text import read_text
 HIDDEN = "[hidden]"
 PASSPHRASE = "JEOUL_PASSPHRASE"
 """The variable that may hold the passphrase of an encrypted account."""
-TOKEN = "kis-token.json"
-"""The file of a state folder in which a broker's token is kept."""
+TOKENS = "*-token.json"
+"""The files of a state folder in which brokers' tokens are kept."""
 
 
 class Secret:
@@ -65,13 +65,26 @@ def read_secrets(
     return {name: Secret(environment[name]) for name in names}
 
 
-def kept_token(state: Path) -> tuple[str, ...]:
-    """Return the token that a state folder keeps, nothing without one."""
+def token_file(kind: str) -> str:
+    """Return the name of the file in which a kind of broker keeps its token.
+
+    >>> token_file("kis")
+    'kis-token.json'
+    """
+    return TOKENS.replace("*", kind)
+
+
+def kept_tokens(state: Path) -> tuple[str, ...]:
+    """Return the tokens that a state folder keeps."""
+    return tuple(found for file in sorted(state.glob(TOKENS)) if (found := _kept(file)))
+
+
+def _kept(file: Path) -> str:
     try:
-        found = json.loads(read_text(state / TOKEN, DataError))["token"]
+        found = json.loads(read_text(file, DataError))["token"]
     except (DataError, ValueError, KeyError, TypeError, RecursionError):
-        return ()
-    return (found,) if isinstance(found, str) and found else ()
+        return ""
+    return found if isinstance(found, str) else ""
 
 
 def without_secrets(text: str, secrets: Sequence[str]) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from jeoul.operations.broker.kis.codes import NOTHING_FOUND, code_of
-from jeoul.operations.broker.kis.fields import Row, code, count, maybe, money, rows
+from jeoul.operations.broker.kis.codes import NOTHING_FOUND, code_of, rows_of
 from jeoul.operations.broker.port import Account
+from jeoul.operations.broker.rest.deposits import by_settlement
+from jeoul.operations.broker.rest.fields import Row, code, count, maybe, money
 from jeoul.operations.errors import Unreachable
 
 _DEPOSITS = ("dnca_tot_amt", "nxdy_excc_amt", "prvs_rcdl_excc_amt")  # today, T+1, T+2
@@ -20,36 +21,28 @@ _DEPOSITS = ("dnca_tot_amt", "nxdy_excc_amt", "prvs_rcdl_excc_amt")  # today, T+
 def read_account(pages: Sequence[Row], orderable: int, days: tuple[date, date]) -> Account:
     """Return the account in the pages of a balance.
 
-    ``orderable`` is what can be ordered without credit, ``days`` are the next two sessions. A buy
-    of today lowers the deposit of T+2 at once and that of T+1 not (recorded 2026-07-31), so that
-    the smallest of the three is what is there on all days.
+    ``orderable`` is what can be ordered without credit, ``days`` are the next two sessions. What a
+    buy of today does to the deposits was recorded on 2026-07-31.
     """
     shares: dict[str, int] = {}
     locked: dict[str, int] = {}
-    for row in (row for page in pages for row in rows(page, "output1")):
+    for row in (row for page in pages for row in rows_of(page, "output1")):
         held = count(row, "hldg_qty")
         if held:
             ticker, free = code(row, "pdno"), maybe(row, "ord_psbl_qty")
             shares[ticker] = shares.get(ticker, 0) + held
             fixed = 0 if free is None else max(held - free, 0)
             locked[ticker] = locked.get(ticker, 0) + fixed
-    today, tomorrow, later = _deposits(pages)
-    cash, first = min(today, tomorrow, later, orderable), min(tomorrow, later)
-    coming = {days[0]: first - cash, days[1]: later - first}
-    return Account(
-        shares,
-        cash,
-        {day: amount for day, amount in coming.items() if amount},
-        {ticker: number for ticker, number in locked.items() if number},
-        orderable,
-    )
+    cash, coming = by_settlement(_deposits(pages), orderable, days)
+    fixed_now = {ticker: number for ticker, number in locked.items() if number}
+    return Account(shares, cash, coming, fixed_now, orderable)
 
 
 def _deposits(pages: Sequence[Row]) -> tuple[int, int, int]:
     """Return the money of today, T+1 and T+2 with what a CMA account keeps."""
     found: Mapping[str, object] | None = None
     for page in pages:
-        for row in rows(page, "output2"):
+        for row in rows_of(page, "output2"):
             found = row
     if found is None:
         if code_of(pages[-1]) in NOTHING_FOUND:

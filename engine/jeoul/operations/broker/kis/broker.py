@@ -6,34 +6,30 @@ what was not there before it. Pension accounts have no order interface: use the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-import numpy as np
-
-from jeoul.model.calendar import moment
 from jeoul.model.portfolio import Side
-from jeoul.operations.broker.hours import Window
 from jeoul.operations.broker.kis.account import read_account
+from jeoul.operations.broker.kis.codes import rows_of
 from jeoul.operations.broker.kis.days import opens
-from jeoul.operations.broker.kis.fields import code, maybe, money, rows, text
-from jeoul.operations.broker.kis.orders import order_id, order_number, read_orders
+from jeoul.operations.broker.kis.orders import order_id, read_orders
+from jeoul.operations.broker.kis.questions import FORMS
 from jeoul.operations.broker.kis.rights import read_rights
 from jeoul.operations.broker.kis.settings import KisSettings
 from jeoul.operations.broker.port import (
     Account,
-    Broker,
     BrokerContext,
     BrokerOrder,
-    Footing,
     Hours,
     Ids,
     Movement,
     OrderRequest,
     Watermark,
 )
+from jeoul.operations.broker.rest.broker import Question, RestBroker, asked_as
+from jeoul.operations.broker.rest.fields import Row, code, maybe, money, order_number, text
 from jeoul.operations.errors import Unanswered, Unreachable
 
 if TYPE_CHECKING:
@@ -69,47 +65,32 @@ _IDS = {  # by mode; what is missing in simulation is not offered there
 _VENUES = {"real": "ALL", "simulation": "KRX"}  # KRX alone leaves out what went to NXT or by SOR
 _RIGHTS = timedelta(days=60)  # how far back a distribution can have its record date
 
-# An order was listed 130 s late on 2026-10-07, on a host that nobody has measured in real mode:
-# that one is not there proves something only after many times that.
-ABSENCE = 900.0
 
-
-class KisBroker(Broker):
+class KisBroker(RestBroker):
     """One account at Korea Investment."""
 
     kind = "kis"
     ids = Ids.NONE
 
     def __init__(self, settings: KisSettings, context: BrokerContext) -> None:
-        from jeoul.operations.broker.kis.wire import (  # a check of a config needs no httpx
-            Line,
-            Wire,
-        )
+        from jeoul.operations.broker.kis.wire import Wire  # a check of a config needs no httpx
+        from jeoul.operations.broker.rest.wire import Keys, Line
 
+        super().__init__(settings, context)
         self.settings = settings
         self.state = context.state
-        self.calendar = context.calendar
-        self.clock = context.clock
-        self.window = Window(context.calendar, context.clock)
         self.number = context.secrets[settings.account]
-        self.visibility = settings.visibility
         self.tr_ids = _IDS[settings.mode]
-        line = Line(
-            settings.address, settings.mode, settings.timeout, settings.pace, settings.hashkey
-        )
-        keys = context.secrets[settings.appkey], context.secrets[settings.appsecret]
-        self.wire: Wire = Wire(line, *keys, context.state, context.clock, hidden=self.number)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self.wire.close()
+        line = Line(settings.address, settings.mode, settings.timeout, settings.pace)
+        keys = Keys(*(context.secrets[name] for name in settings.variables))
+        self.wire: Wire = Wire(line, keys, context.state, context.clock, hashkey=settings.hashkey)
 
     def hours(self, session: date) -> Hours:
         """Return whether orders of a session can be handed over now.
 
         Raises :class:`Unreachable` if the broker says that the exchange is closed on a session.
         """
-        found = self.window.hours(session)
+        found = super().hours(session)
         if found is Hours.OPEN and self._opens(session) is False:
             raise Unreachable(
                 f"the broker says that the exchange is closed on {session}, and the calendar has "
@@ -122,7 +103,11 @@ class KisBroker(Broker):
         """Return the distributions, taxes and splits of the last weeks that the account shows."""
         if "rights" not in self.tr_ids:
             return ()
-        today = self._today()
+        return read_rights(self.rights(), self.window.today())
+
+    def rights(self) -> Sequence[Row]:
+        """Return the pages of the account's list of rights."""
+        today = self.window.today()
         params = {
             **self._owner(),
             "INQR_DVSN": "03",
@@ -134,8 +119,7 @@ class KisBroker(Broker):
             "PDNO": "",
             "PRDT_TYPE_CD": "",
         }
-        pages = self.wire.pages(f"{TRADING}/period-rights", self.tr_ids["rights"], params)
-        return read_rights(pages, today)
+        return self.wire.pages(f"{TRADING}/period-rights", self.tr_ids["rights"], params)
 
     def account(self) -> Account:
         """Return the holdings and the cash by settlement, what can be sold and what can be spent.
@@ -143,6 +127,14 @@ class KisBroker(Broker):
         The balance gives the deposit as it will be today, tomorrow and the day after, and what a
         CMA account keeps; what is there on all days and can be ordered without credit is cash.
         """
+        pages = self.balance()
+        first = self.calendar.after(self.window.today())
+        days = first, self.calendar.after(first)
+        orderable = money(next(iter(rows_of(self.orderable(), "output")), {}), "nrcvb_buy_amt")
+        return read_account(pages, orderable, days)
+
+    def balance(self) -> Sequence[Row]:
+        """Return the pages of the balance."""
         params = {
             **self._owner(),
             "AFHR_FLPR_YN": "N",
@@ -153,12 +145,14 @@ class KisBroker(Broker):
             "FNCG_AMT_AUTO_RDPT_YN": "N",
             "PRCS_DVSN": "00",
         }
-        pages = self.wire.pages(f"{TRADING}/inquire-balance", self.tr_ids["balance"], params)
-        first = self.calendar.after(self._today())
-        return read_account(pages, self._orderable(), (first, self.calendar.after(first)))
+        return self.wire.pages(f"{TRADING}/inquire-balance", self.tr_ids["balance"], params)
 
     def orders(self, session: date) -> Sequence[BrokerOrder]:
         """Return every order of a session on every venue, ours or not, oldest first."""
+        return read_orders(self.listed(session), session, over=self.window.is_past(session))
+
+    def listed(self, session: date) -> Sequence[Row]:
+        """Return the pages of the list of a session's orders."""
         day = session.strftime("%Y%m%d")
         params = {
             **self._owner(),
@@ -174,9 +168,8 @@ class KisBroker(Broker):
             "INQR_DVSN_1": "",
             "EXCG_ID_DVSN_CD": _VENUES[self.settings.mode],
         }
-        which = "orders" if session >= recent_from(self._today()) else "older orders"
-        pages = self.wire.pages(f"{TRADING}/inquire-daily-ccld", self.tr_ids[which], params)
-        return read_orders(pages, session, over=self._is_over(session))
+        which = "orders" if session >= recent_from(self.window.today()) else "older orders"
+        return self.wire.pages(f"{TRADING}/inquire-daily-ccld", self.tr_ids[which], params)
 
     def submit(self, request: OrderRequest) -> str:
         """Hand over one order, once; return its branch and number."""
@@ -195,7 +188,7 @@ class KisBroker(Broker):
             f"{TRADING}/order-cash", self.tr_ids["buy" if buys else "sell"], body
         )
         try:
-            number = order_number(text(output, "ODNO"))
+            number = order_number(output, "ODNO")
             branch = text(output, "KRX_FWDG_ORD_ORGNO")
         except Unreachable as error:
             raise Unanswered(str(error)) from error
@@ -203,12 +196,9 @@ class KisBroker(Broker):
             raise Unanswered("accepted without a number")
         return order_id(branch, number)
 
-    def cancel(self, order: str) -> None:
-        """Ask to cancel what is left of an order, once; the list says what came of it.
-
-        Raises what :meth:`submit` raises, about the instruction to cancel.
-        """
-        branch, _, number = order.rpartition("-")
+    def cancel(self, order: BrokerOrder) -> None:
+        """Ask to cancel what is left of an order, once."""
+        branch, _, number = order.order_id.rpartition("-")
         body = {
             **self._owner(),
             "KRX_FWDG_ORD_ORGNO": branch,
@@ -222,45 +212,18 @@ class KisBroker(Broker):
         }
         self.wire.order(f"{TRADING}/order-rvsecncl", self.tr_ids["cancel"], body)
 
-    def absent(self, request: OrderRequest, before: Watermark) -> Sequence[str]:
-        """Return the signs that an order never arrived: list, balance, what can be cancelled.
+    def listed_as_open(self, request: OrderRequest, before: Watermark) -> bool | None:
+        """Return whether the order can be cancelled; simulation has no list of those."""
+        return self._can_be_cancelled(request, before) if "cancellable" in self.tr_ids else None
 
-        None within fifteen minutes of sending. The last sign exists on the real host alone, and
-        for a session that goes on. That an order binds cash or shares at once is assumed.
-        """
-        if self.clock.now() - before.at < ABSENCE:
-            return ()
-        if any(_is_like(order, request, before) for order in self.orders(request.session)):
-            return ()
-        found = ["the list of orders"]
-        over = self._is_over(request.session)
-        if "cancellable" in self.tr_ids and not over:
-            if self._can_be_cancelled(request, before):
-                return ()
-            found.append("the orders that can be cancelled")
-        if before.footing is not None:
-            now = Footing.of(self.account(), request.ticker)
-            if now.held != before.footing.held:
-                return ()
-            if over or now == before.footing:
-                found.append("the balance")
-        return found
-
-    def _can_be_cancelled(self, request: OrderRequest, before: Watermark) -> bool:
-        side = "2" if request.side is Side.BUY else "1"
+    def cancellable(self, side: str = "0") -> Sequence[Row]:
+        """Return the pages of the orders that can be cancelled; ``0`` are those of both sides."""
         params = {**self._owner(), "INQR_DVSN_1": "0", "INQR_DVSN_2": side}
-        pages = self.wire.pages(
-            f"{TRADING}/inquire-psbl-rvsecncl", self.tr_ids["cancellable"], params
-        )
-        for row in (row for page in pages for row in rows(page, "output")):
-            number = order_id(text(row, "ord_gno_brno"), order_number(text(row, "odno")))
-            known = f"{request.session.isoformat()}/{number}" in before.orders
-            same = code(row, "pdno") == request.ticker and maybe(row, "ord_qty") == request.shares
-            if same and not known:
-                return True
-        return False
+        path = f"{TRADING}/inquire-psbl-rvsecncl"
+        return self.wire.pages(path, self.tr_ids["cancellable"], params)
 
-    def _orderable(self) -> int:
+    def orderable(self) -> Row:
+        """Return what the account can order."""
         params = {
             **self._owner(),
             "PDNO": "",
@@ -269,32 +232,43 @@ class KisBroker(Broker):
             "CMA_EVLU_AMT_ICLD_YN": "Y",
             "OVRS_ICLD_YN": "N",
         }
-        page = self.wire.ask(f"{TRADING}/inquire-psbl-order", self.tr_ids["orderable"], params)
-        (row,) = rows(page, "output")[:1] or ({},)
-        return money(row, "nrcvb_buy_amt")
+        return self.wire.ask(f"{TRADING}/inquire-psbl-order", self.tr_ids["orderable"], params)
+
+    def open_days(self) -> Row:
+        """Return the exchange's open days from today on."""
+        today = self.window.today().strftime("%Y%m%d")
+        params = {"BASS_DT": today, "CTX_AREA_NK": "", "CTX_AREA_FK": ""}
+        return self.wire.ask(HOLIDAYS, self.tr_ids["holidays"], params)
+
+    def questions(self, session: date) -> Sequence[Question]:
+        """Return what can be asked at the host of this mode."""
+        asks: dict[str, Callable[[], Sequence[Row]]] = {
+            "balance": self.balance,
+            "orderable": lambda: (self.orderable(),),
+            "orders": lambda: self.listed(session),
+            "cancellable": self.cancellable,
+            "rights": self.rights,
+            "holidays": lambda: (self.open_days(),),
+        }
+        return asked_as({name: ask for name, ask in asks.items() if name in self.tr_ids}, FORMS)
+
+    def _can_be_cancelled(self, request: OrderRequest, before: Watermark) -> bool:
+        pages = self.cancellable("2" if request.side is Side.BUY else "1")
+        for row in (row for page in pages for row in rows_of(page, "output")):
+            number = order_id(text(row, "ord_gno_brno"), order_number(row, "odno"))
+            known = f"{request.session.isoformat()}/{number}" in before.orders
+            same = code(row, "pdno") == request.ticker and maybe(row, "ord_qty") == request.shares
+            if same and not known:
+                return True
+        return False
 
     def _opens(self, session: date) -> bool | None:
         if "holidays" not in self.tr_ids:
             return None
-        today = self._today()
-        params = {"BASS_DT": today.strftime("%Y%m%d"), "CTX_AREA_NK": "", "CTX_AREA_FK": ""}
-        return opens(
-            self.state,
-            session,
-            today,
-            lambda: self.wire.ask(HOLIDAYS, self.tr_ids["holidays"], params),
-        )
+        return opens(self.state, session, self.window.today(), self.open_days)
 
     def _owner(self) -> dict[str, str]:
         return {"CANO": self.number.reveal(), "ACNT_PRDT_CD": self.settings.product}
-
-    def _today(self) -> date:
-        return moment(int(self.clock.now())).astimezone(ZoneInfo(self.calendar.timezone)).date()
-
-    def _is_over(self, session: date) -> bool:
-        place = int(np.searchsorted(self.calendar.sessions, np.datetime64(session)))
-        closed = self.clock.now() >= int(self.calendar.closes[place])
-        return closed and self.window.hours(session) is Hours.OVER
 
 
 def recent_from(today: date) -> date:
@@ -305,9 +279,3 @@ def recent_from(today: date) -> date:
     """
     months = today.year * 12 + today.month - 1 - 3
     return date(months // 12, months % 12 + 1, 1)
-
-
-def _is_like(order: BrokerOrder, request: OrderRequest, before: Watermark) -> bool:
-    wanted = (request.side, request.ticker, request.shares, request.limit)
-    same = (order.side, order.ticker, order.shares, order.limit) == wanted
-    return same and not order.keys & before.orders and order.changes is None

@@ -7,9 +7,10 @@ Sources, collected 2026-11-28: the portal's list of error codes, recordings of 2
 
 from __future__ import annotations
 
-import reprlib
 from collections.abc import Mapping
 from typing import Any
+
+from jeoul.operations.broker.rest.fields import WORDS, Row, rows, shown_text
 
 TOO_FAST = frozenset({"EGW00201", "EGW00215"})
 """The gateway's pace and the ledger's: an order was not looked at, a question waits."""
@@ -50,8 +51,6 @@ REFUSED = frozenset(
 )
 """The order was read and refused. Codes that only tests or maps of others name are left out."""
 
-_WORDS = 200  # characters of the broker's own words in a message
-
 
 def code_of(body: Mapping[str, Any]) -> str:
     """Return an answer's code, empty without one; the token's answer spells it another way.
@@ -81,7 +80,7 @@ def is_token_trouble(body: Mapping[str, Any], status: int) -> bool:
     code = code_of(body)
     if code in ASK_AGAIN or code in REFUSED:
         return False
-    words = str(body.get("msg1", ""))[:_WORDS].lower()
+    words = str(body.get("msg1", ""))[:WORDS].lower()
     return status in (401, 403) or code.startswith("EGW") or "token" in words or "토큰" in words
 
 
@@ -98,16 +97,8 @@ def said(body: Mapping[str, Any], status: int) -> str:
     return text or f"no reason given (HTTP {status})"
 
 
-def shown_text(text: str) -> str:
-    """Return a text of the broker on one line, cut, without what no terminal or file takes."""
-    plain = "".join(sign if sign.isprintable() else " " for sign in text[:_WORDS])
-    return " ".join(plain.split())
-
-
-def shown_value(value: object) -> str:
-    """Return any value of an answer, however deep or long, in a few words.
-
-    >>> shown_value("9" * 1000)
-    "'999999999999...9999999999999'"
-    """
-    return reprlib.repr(value)
+def rows_of(page: Row, name: str) -> list[Row]:
+    """Return the rows of a page; one that says that there is nothing may come without any."""
+    if page.get(name) is None and code_of(page) in NOTHING_FOUND:
+        return []
+    return rows(page, name)

@@ -14,7 +14,8 @@ from typing import Any
 
 from jeoul.errors import DataError
 from jeoul.files.text import read_text
-from jeoul.operations.broker.kis.fields import Row, rows, text
+from jeoul.operations.broker.kis.codes import rows_of
+from jeoul.operations.broker.rest.fields import Row, text
 from jeoul.operations.errors import Unreachable
 from jeoul.operations.setup.private import write_private
 
@@ -40,7 +41,7 @@ def opens(state: Path, session: date, today: date, ask: Callable[[], Row]) -> bo
 
 def _asked(ask: Callable[[], Row]) -> Mapping[str, bool]:
     try:
-        found = {text(row, "bass_dt"): text(row, "opnd_yn") for row in rows(ask(), "output")}
+        found = {text(row, "bass_dt"): text(row, "opnd_yn") for row in rows_of(ask(), "output")}
     except Unreachable:
         return {}
     return {

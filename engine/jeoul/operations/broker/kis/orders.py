@@ -12,8 +12,17 @@ from collections.abc import Sequence
 from datetime import date
 
 from jeoul.model.portfolio import Side
-from jeoul.operations.broker.kis.fields import Row, code, count, maybe, nonsense, rows, text
+from jeoul.operations.broker.kis.codes import rows_of
 from jeoul.operations.broker.port import BrokerOrder, OrderState
+from jeoul.operations.broker.rest.fields import (
+    Row,
+    code,
+    count,
+    maybe,
+    nonsense,
+    order_number,
+    text,
+)
 from jeoul.operations.errors import Unreachable
 
 _SIDES = {"01": Side.SELL, "02": Side.BUY}
@@ -26,7 +35,7 @@ def read_orders(pages: Sequence[Row], session: date, *, over: bool) -> list[Brok
     Instructions to cancel are left out. Raises :class:`Unreachable` for a row that cannot be read
     and for an empty list whose totals show orders: an old interface answers so in simulation.
     """
-    listed = [row for page in pages for row in rows(page, "output1")]
+    listed = [row for page in pages for row in rows_of(page, "output1")]
     if not listed and any(_totals(page) for page in pages):
         raise Unreachable(
             "the broker lists no orders and counts some; nothing was sent on it. Look at the "
@@ -40,7 +49,7 @@ def read_order(row: Row, session: date, *, over: bool) -> BrokerOrder:
     day = text(row, "ord_dt")
     if day and day != session.strftime("%Y%m%d"):
         raise nonsense("ord_dt", day)
-    number = order_number(text(row, "odno"))
+    number = order_number(row, "odno")
     side = text(row, "sll_buy_dvsn_cd")
     if not number:
         raise nonsense("odno", row.get("odno"))
@@ -60,20 +69,8 @@ def read_order(row: Row, session: date, *, over: bool) -> BrokerOrder:
         filled=filled,
         amount=amount,
         former=number,
-        changes=order_number(text(row, "orgn_odno")) or None,
+        changes=order_number(row, "orgn_odno") or None,
     )
-
-
-def order_number(written: str) -> str:
-    """Return a number without the zeros or blanks in front, empty if there is none.
-
-    >>> order_number("0000023037"), order_number("        762"), order_number("0000000000")
-    ('23037', '762', '')
-    """
-    number = written.strip().lstrip("0")
-    if number and not (number.isascii() and number.isalnum() and len(number) <= 20):
-        raise nonsense("odno", written)
-    return number
 
 
 def order_id(branch: str, number: str) -> str:
@@ -106,7 +103,7 @@ def _is_cancellation(row: Row) -> bool:
     A changing row (정정) is an order: it takes the place of its original and can be filled.
     """
     name = text(row, "sll_buy_dvsn_cd_name")
-    return bool(order_number(text(row, "orgn_odno"))) and "취소" in name
+    return bool(order_number(row, "orgn_odno")) and "취소" in name
 
 
 def _totals(page: Row) -> bool:

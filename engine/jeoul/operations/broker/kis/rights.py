@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from jeoul.operations.broker.kis.fields import Row, code, maybe, rows, text
+from jeoul.operations.broker.kis.codes import rows_of
 from jeoul.operations.broker.port import Movement
+from jeoul.operations.broker.rest.fields import Row, code, maybe, text
 
 _CASH = frozenset({"03", "32", "75"})  # dividend, ETF, special dividend
 _SHARES = frozenset({"02", "14", "15"})  # bonus, split, reverse split
@@ -27,7 +28,7 @@ def read_rights(pages: Sequence[Row], today: date) -> tuple[Movement, ...]:
     [('dividend', 1000), ('tax', -154)]
     """
     found: dict[str, Movement] = {}
-    for row in (row for page in pages for row in rows(page, "output")):
+    for row in (row for page in pages for row in rows_of(page, "output")):
         for movement in (*_paid(row, today), *_moved(row, today)):
             name, again = movement.movement_id, 2
             while name in found:

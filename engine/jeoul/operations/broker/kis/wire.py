@@ -8,13 +8,8 @@ Source: github.com/koreainvestment/open-trading-api at 885dd4e (2026-07-09).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from ssl import SSLContext
 from typing import Any
-
-import httpx
 
 from jeoul.operations.broker.kis.codes import (
     ASK_AGAIN,
@@ -29,64 +24,35 @@ from jeoul.operations.broker.kis.codes import (
     is_token_trouble,
     said,
 )
-from jeoul.operations.broker.kis.http import NoAnswer, Reply, exchange
-from jeoul.operations.broker.kis.token import Tokens
+from jeoul.operations.broker.kis.token import granted
+from jeoul.operations.broker.rest.http import NoAnswer, Reply
+from jeoul.operations.broker.rest.token import Granted
+from jeoul.operations.broker.rest.wire import PAUSES, Keys, Line, RestWire, Verdict
 from jeoul.operations.errors import NotSent, Refused, Unanswered, Unreachable
 from jeoul.operations.setup.clock import Clock
-from jeoul.operations.setup.secrets import Secret, without_secrets
 
 # Published (notice 2026-04-20): 18 a second on the real host, 1 in simulation; 3 a second with new
 # keys for three days. A run asks some dozens of questions: the pace of new keys suits every key.
 GAP = {"real": 0.34, "simulation": 1.05}
 LEDGER_GAP = 1.05  # balance, lists and orders: one a second on either host (EGW00215)
-PAUSES = (1.1, 2.0, 4.0, 8.0, 16.0)  # before a question is asked again; then it is given up
 WALKS = 3  # times that a list is read from its first page
 PAGES = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Where requests go and how: ``timeout`` bounds one request as a whole, in seconds.
-
-    ``pace`` is a gap between requests in seconds that makes the published one longer.
-    """
-
-    address: str
-    mode: str
-    timeout: float
-    pace: float = 0.0
-    hashkey: bool = False
 
 
 class _Changed(Exception):
     """The data changed between two pages."""
 
 
-class Wire:
-    """One account's line to one host; its keys and what is ``hidden`` are never repeated."""
+class Wire(RestWire):
+    """One account's line to one host; with ``hashkey`` each order carries one."""
+
+    kind = "kis"
 
     def __init__(
-        self,
-        line: Line,
-        appkey: Secret,
-        appsecret: Secret,
-        state: Path,
-        clock: Clock,
-        *,
-        hidden: Secret,
+        self, line: Line, keys: Keys, state: Path, clock: Clock, *, hashkey: bool = False
     ) -> None:
-        self.line = line
-        self.appkey = appkey
-        self.appsecret = appsecret
-        self.hidden = hidden
-        self.clock = clock
-        self.client = self._new_client()
-        self.tokens = Tokens(state, f"{line.address}|{appkey.reveal()}", clock, self._token)
-        self._last: float | None = None
-
-    def close(self) -> None:
-        """Close the connection."""
-        self.client.close()
+        super().__init__(line, keys, state, clock)
+        self.hashkey = hashkey
 
     def ask(self, path: str, tr_id: str, params: Mapping[str, str]) -> Mapping[str, Any]:
         """Return the only page of an answer."""
@@ -108,26 +74,20 @@ class Wire:
 
         Raises :class:`NotSent`, :class:`Refused` or :class:`Unanswered`.
         """
-        try:
-            headers = self._headers(tr_id, "")
-            if self.line.hashkey:
-                headers["hashkey"] = self._hash(body)
-        except Unreachable as error:
-            raise NotSent(str(error)) from error
-        self._keep_pace(LEDGER_GAP)
-        try:
-            reply = self._send("POST", path, headers, json=dict(body))
-        except NoAnswer as error:
-            if error.sent:
-                raise Unanswered(f"no answer ({error})") from error
-            raise NotSent(f"no connection ({error})") from error
-        return self._outcome(reply)
+
+        def headers() -> Mapping[str, str]:
+            found = self._headers(tr_id, "")
+            return found | {"hashkey": self._hash(body)} if self.hashkey else found
+
+        def send(found: Mapping[str, str]) -> Reply:
+            self._keep_pace(LEDGER_GAP)
+            return self.client.send("POST", path, found, json=dict(body))
+
+        return self._outcome(self.handed_over(headers, send))
 
     def _outcome(self, reply: Reply) -> Mapping[str, Any]:
-        body = reply.body
-        if body is None:
-            raise Unanswered(f"an answer that cannot be read (HTTP {reply.status})")
-        code, words = code_of(body), self._said(reply)
+        body = reply.body or {}
+        code, words = code_of(body), self.said(reply)
         if is_done(body):
             output = body.get("output")
             if isinstance(output, Mapping) and code not in UNSURE:
@@ -155,7 +115,7 @@ class Wire:
             reply = self._asked(path, tr_id, {**params, **follow}, "N" if found else "")
             body = reply.body or {}
             found.append(body)
-            if not reply.more:
+            if reply.headers.get("tr_cont", "").strip() not in ("M", "F"):
                 return tuple(found)
             keys = _key(body, "ctx_area_fk100"), _key(body, "ctx_area_nk100")
             if keys in seen or not keys[1]:
@@ -167,93 +127,35 @@ class Wire:
 
     def _asked(self, path: str, tr_id: str, params: Mapping[str, str], follow: str) -> Reply:
         """Return an answer that was given; asked again while that may help, in bounded time."""
-        trouble, renewed = "", False
-        for pause in (*PAUSES, 0.0):
+
+        def send() -> Reply:
             headers = self._headers(tr_id, follow)
             self._keep_pace(LEDGER_GAP if "/trading/" in path else GAP[self.line.mode])
-            try:
-                reply = self._send("GET", path, headers, params=dict(params))
-            except NoAnswer as error:
-                trouble = str(error)
-                self.clock.wait(pause)
-                continue
-            trouble = self._said(reply)
-            if reply.body is None:
-                self.clock.wait(pause)
-                continue
-            code = code_of(reply.body)
-            if is_done(reply.body) or code in NOTHING_FOUND:
-                return reply
-            if code == CHANGED:
-                raise _Changed
-            if code in ASK_AGAIN:
-                self.clock.wait(pause)
-            elif is_token_trouble(reply.body, reply.status) and not renewed:
-                self.tokens.forget()
-                renewed = True
-            else:
-                break
-        raise Unreachable(f"the broker does not answer {path}: {trouble}")
+            return self.client.send("GET", path, headers, params=dict(params))
+
+        return self.answered(path, send, _verdict)
 
     # -- requests --------------------------------------------------------------------------------
 
-    def _send(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        *,
-        params: dict[str, str] | None = None,
-        json: dict[str, str] | None = None,
-    ) -> Reply:
-        client = self.client
-        request = client.build_request(
-            method, path, headers=dict(headers), params=params, json=json
-        )
-        try:
-            return exchange(client, request, self.line.timeout)
-        except NoAnswer as error:
-            if error.sent:  # perhaps still at work there: its connection is not used again
-                self.client = self._new_client()
-                if error.__cause__ is not None:
-                    client.close()
-            raise
-
-    def _new_client(self) -> httpx.Client:
-        timeout = httpx.Timeout(self.line.timeout, connect=self.line.timeout / 2)
-        return httpx.Client(
-            base_url=self.line.address,
-            verify=_certificates(),
-            timeout=timeout,
-            headers={"accept-encoding": "identity"},
-            follow_redirects=False,
-            trust_env=False,
-        )
-
     def _keep_pace(self, gap: float) -> None:
-        gap = max(gap, GAP[self.line.mode], self.line.pace)
-        if self._last is not None:
-            since = self.clock.now() - self._last
-            if since < gap:  # below zero where the clock was set back
-                self.clock.wait(min(gap, gap - since))
-        self._last = self.clock.now()
+        self.client.keep_pace(max(gap, GAP[self.line.mode], self.line.pace))
 
     def _headers(self, tr_id: str, follow: str) -> dict[str, str]:
         return {
             "content-type": "application/json; charset=utf-8",
             "authorization": f"Bearer {self.tokens.bearer().reveal()}",
-            "appkey": self.appkey.reveal(),
-            "appsecret": self.appsecret.reveal(),
+            "appkey": self.keys.key.reveal(),
+            "appsecret": self.keys.secret.reveal(),
             "tr_id": tr_id,
             "tr_cont": follow,
             "custtype": "P",
         }
 
     def _hash(self, body: Mapping[str, str]) -> str:
-        headers = {"appkey": self.appkey.reveal(), "appsecret": self.appsecret.reveal()}
+        headers = {"appkey": self.keys.key.reveal(), "appsecret": self.keys.secret.reveal()}
         self._keep_pace(GAP[self.line.mode])
         try:
-            reply = self._send("POST", "/uapi/hashkey", headers, json=dict(body))
+            reply = self.client.send("POST", "/uapi/hashkey", headers, json=dict(body))
         except NoAnswer as error:
             raise Unreachable(f"no hash key ({error})") from error
         found = (reply.body or {}).get("HASH")
@@ -261,26 +163,34 @@ class Wire:
             raise Unreachable(f"no hash key (HTTP {reply.status})")
         return found
 
-    def _token(self) -> Reply:
+    def ask_token(self) -> Reply:
+        """Ask for a new token."""
         body = {
             "grant_type": "client_credentials",
-            "appkey": self.appkey.reveal(),
-            "appsecret": self.appsecret.reveal(),
+            "appkey": self.keys.key.reveal(),
+            "appsecret": self.keys.secret.reveal(),
         }
-        return self._send("POST", "/oauth2/tokenP", {}, json=body)
+        return self.client.send("POST", "/oauth2/tokenP", {}, json=body)
 
-    def _said(self, reply: Reply) -> str:
-        if reply.body is None:
-            return f"an answer that cannot be read (HTTP {reply.status})"
-        known = (self.appkey, self.appsecret, self.hidden)
-        secrets = (*(secret.reveal() for secret in known), *self.tokens.known())
-        return without_secrets(said(reply.body, reply.status), secrets)
+    def granted(self, reply: Reply, asked: float) -> Granted:
+        """Return the token in an answer."""
+        return granted(reply, asked)
+
+    def words(self, body: Mapping[str, Any], status: int) -> str:
+        """Return what an answer says."""
+        return said(body, status)
 
 
-@cache
-def _certificates() -> SSLContext:
-    """Return the authorities that are trusted; reading them takes longer than a request."""
-    return httpx.create_ssl_context(trust_env=False)
+def _verdict(reply: Reply) -> Verdict:
+    body = reply.body or {}
+    code = code_of(body)
+    if is_done(body) or code in NOTHING_FOUND:
+        return Verdict.DONE
+    if code == CHANGED:
+        raise _Changed
+    if code in ASK_AGAIN:
+        return Verdict.WAIT
+    return Verdict.RENEW if is_token_trouble(body, reply.status) else Verdict.STOP
 
 
 def _key(body: Mapping[str, Any], name: str) -> str:

@@ -1,4 +1,4 @@
-"""Fields of Korea Investment's answers: texts, padded or empty, and numbers written as text.
+"""Fields of a broker's answers: texts, padded or empty, and numbers written as text.
 
 Each reader names the field that it cannot read. A number has fifteen digits at most: no account
 holds more, and the ledger keeps it.
@@ -7,10 +7,10 @@ holds more, and the ledger keeps it.
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Mapping
 from typing import Any
 
-from jeoul.operations.broker.kis.codes import NOTHING_FOUND, code_of, shown_value
 from jeoul.operations.errors import Unreachable
 
 Row = Mapping[str, Any]
@@ -18,15 +18,13 @@ Row = Mapping[str, Any]
 _NUMBER = re.compile(r"([+-]?)0{0,40}([0-9]{1,15})(?:\.0{0,20})?")
 _CODE = re.compile(r"[0-9A-Za-z]{1,32}")
 
+WORDS = 200
+"""Characters of a broker's own words in a message."""
+
 
 def rows(page: Row, name: str) -> list[Row]:
-    """Return the rows of a page: a list, or one object where the interface writes only one.
-
-    An answer that says that there is nothing may come without any.
-    """
+    """Return the rows of a page: a list, or one object where the interface writes only one."""
     found = page.get(name)
-    if found is None and code_of(page) in NOTHING_FOUND:
-        return []
     if isinstance(found, Mapping):
         return [found]
     if not isinstance(found, list) or not all(isinstance(row, Mapping) for row in found):
@@ -89,9 +87,36 @@ def maybe(row: Row, *names: str) -> int | None:
     return None
 
 
+def order_number(row: Row, name: str) -> str:
+    """Return a number without the zeros or blanks in front, empty if there is none.
+
+    >>> order_number({"odno": "0000023037"}, "odno"), order_number({"odno": "       0"}, "odno")
+    ('23037', '')
+    """
+    number = text(row, name).lstrip("0")
+    if number and not (number.isascii() and number.isalnum() and len(number) <= 20):
+        raise nonsense(name, row.get(name))
+    return number
+
+
 def nonsense(name: str, value: object) -> Unreachable:
     """Return the error for a field whose value makes no sense."""
     return Unreachable(
         f"the broker answers {shown_value(value)} for {name}, which makes no sense; nothing was "
         "sent on it. Look at the broker's own screen, then run again"
     )
+
+
+def shown_text(text: str) -> str:
+    """Return a text of the broker on one line, cut, without what no terminal or file takes."""
+    plain = "".join(sign if sign.isprintable() else " " for sign in text[:WORDS])
+    return " ".join(plain.split())
+
+
+def shown_value(value: object) -> str:
+    """Return any value of an answer, however deep or long, in a few words.
+
+    >>> shown_value("9" * 1000)
+    "'999999999999...9999999999999'"
+    """
+    return reprlib.repr(value)

@@ -33,10 +33,10 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer: ``body`` is None if it cannot be read, ``more`` if another page follows."""
+    """An answer: ``body`` is None if it cannot be read, ``headers`` have lower-case names."""
 
     status: int
-    more: bool
+    headers: Mapping[str, str]
     body: Mapping[str, Any] | None
 
 
@@ -102,8 +102,7 @@ def _answer(client: httpx.Client, request: httpx.Request, late: threading.Event)
                 break
     finally:
         response.close()
-    more = response.headers.get("tr_cont", "").strip() in ("M", "F")
-    return Reply(response.status_code, more, read_body(bytes(content)))
+    return Reply(response.status_code, dict(response.headers), read_body(bytes(content)))
 
 
 def _depth(content: bytes) -> int:

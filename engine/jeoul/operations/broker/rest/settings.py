@@ -1,0 +1,66 @@
+"""Keys that the tables of all brokers with a REST interface have, and the hosts that they allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from jeoul.operations.setup.brokers import LimitBrokerSettings
+
+
+class RestSettings(LimitBrokerSettings):
+    """A broker's REST interface.
+
+    ``host`` is one of the official hosts or, for tests, a loopback address. ``visibility`` is how
+    long a run waits in seconds for an unanswered order to be listed, ``timeout`` bounds one
+    request, ``pace`` is a gap between requests that makes the published one longer, and
+    ``keys_until`` is the last day of the keys.
+    """
+
+    mode: Literal["simulation", "real"]
+    host: str | None = None
+    visibility: Annotated[float, Field(ge=0.0, le=600.0)] = 150.0
+    timeout: Annotated[float, Field(gt=0.0, le=60.0)] = 10.0
+    pace: Annotated[float, Field(ge=0.0, le=60.0)] = 0.0
+    keys_until: date | None = None
+
+    hosts: ClassVar[Mapping[str, str]]
+    """The official host of each mode."""
+    reuses_proceeds = False  # orders go out together, before the sales that pay for them are filled
+
+    @model_validator(mode="after")
+    def _official(self) -> Self:
+        official = self.hosts[self.mode]
+        if self.host is not None and not is_allowed(self.host, official):
+            raise ValueError(
+                f"{self.host!r} is not a host of the {self.mode} mode; leave it out, or use "
+                f"{official} or a loopback address"
+            )
+        return self
+
+    @property
+    def address(self) -> str:
+        """Return the address that requests go to."""
+        return self.host or self.hosts[self.mode]
+
+    @property
+    def keys_end_on(self) -> date | None:
+        """Return the day that the config names."""
+        return self.keys_until
+
+
+def is_allowed(host: str, official: str) -> bool:
+    """Return whether a host may see the secrets: the official one, or this machine.
+
+    >>> is_allowed("http://127.0.0.1:8080", "https://a.kr"), is_allowed("https://b.kr", "https://a.kr")
+    (True, False)
+    """
+    if host == official:
+        return True
+    scheme, _, rest = host.partition("://")
+    name, colon, port = rest.rpartition(":")
+    loopback = name in ("127.0.0.1", "localhost", "[::1]")
+    return scheme == "http" and loopback and bool(colon) and port.isdecimal()

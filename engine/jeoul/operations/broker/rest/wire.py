@@ -1,0 +1,162 @@
+"""One account's line to one host: questions are asked again, orders are not, keys never shown."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from jeoul.operations.broker.rest.client import Client
+from jeoul.operations.broker.rest.http import NoAnswer, Reply
+from jeoul.operations.broker.rest.token import Granted, Tokens
+from jeoul.operations.errors import NotSent, Unanswered, Unreachable
+from jeoul.operations.setup.clock import Clock
+from jeoul.operations.setup.secrets import Secret, token_file, without_secrets
+
+PAUSES = (1.1, 2.0, 4.0, 8.0, 16.0)  # before a question is asked again; then it is given up
+
+
+class Verdict(Enum):
+    """What an answer to a question means for the question."""
+
+    DONE = "done"
+    WAIT = "wait"  # ask again after a while
+    RENEW = "renew"  # the token may be the reason: ask again with a new one, once
+    STOP = "stop"  # asking again does not help
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Where requests go and how: ``timeout`` bounds one request as a whole, in seconds.
+
+    ``pace`` is a gap between requests in seconds that makes the published one longer.
+    """
+
+    address: str
+    mode: str
+    timeout: float
+    pace: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one request of a question came to: ``verdict`` is None without an answer.
+
+    ``at`` and ``seconds`` are by this machine's clock, ``date`` is what the host said of its own.
+    """
+
+    at: float
+    seconds: float
+    verdict: Verdict | None
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The key and the secret of an application, and the number of the account."""
+
+    key: Secret
+    secret: Secret
+    account: Secret
+
+
+class RestWire(ABC):
+    """What the lines to all brokers do alike; ``kind`` names the file of the token."""
+
+    kind: str
+
+    def __init__(self, line: Line, keys: Keys, state: Path, clock: Clock) -> None:
+        self.line = line
+        self.keys = keys
+        self.clock = clock
+        self.client = Client(line.address, line.timeout, clock)
+        owner = f"{line.address}|{keys.key.reveal()}"
+        self.tokens = Tokens(state / token_file(self.kind), owner, clock, self._new_token)
+        self.asked: list[Asked] = []
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.client.close()
+
+    @abstractmethod
+    def ask_token(self) -> Reply:
+        """Ask for a new token; raises :class:`NoAnswer`."""
+
+    @abstractmethod
+    def granted(self, reply: Reply, asked: float) -> Granted:
+        """Return the token in an answer; raises :class:`Unreachable` for one without."""
+
+    @abstractmethod
+    def words(self, body: Mapping[str, Any], status: int) -> str:
+        """Return what an answer says, in a few words that are never empty."""
+
+    def answered(
+        self, what: str, send: Callable[[], Reply], judge: Callable[[Reply], Verdict]
+    ) -> Reply:
+        """Return an answer that was given; asked again while that may help, in bounded time."""
+        trouble, renewed = "", False
+        for pause in (*PAUSES, 0.0):
+            began = self.clock.now()
+            try:
+                reply = send()
+            except NoAnswer as error:
+                trouble = str(error)
+                self.asked.append(Asked(began, self.clock.now() - began, None))
+                self.clock.wait(pause)
+                continue
+            trouble = self.said(reply)
+            verdict = Verdict.WAIT if reply.body is None else judge(reply)
+            now = self.clock.now()
+            self.asked.append(Asked(now, now - began, verdict, reply.headers.get("date")))
+            if verdict is Verdict.DONE:
+                return reply
+            if verdict is Verdict.WAIT:
+                self.clock.wait(pause)
+            elif verdict is Verdict.RENEW and not renewed:
+                self.tokens.forget()
+                renewed = True
+            else:
+                break
+        raise Unreachable(f"the broker does not answer {what}: {trouble}")
+
+    def handed_over(
+        self, headers: Callable[[], Mapping[str, str]], send: Callable[[Mapping[str, str]], Reply]
+    ) -> Reply:
+        """Return the answer to an order, sent at most once, with a body that can be read.
+
+        Raises :class:`NotSent` where nothing of it left, :class:`Unanswered` where it may have.
+        """
+        try:
+            found = headers()
+        except Unreachable as error:
+            raise NotSent(str(error)) from error
+        try:
+            reply = send(found)
+        except NoAnswer as error:
+            if error.sent:
+                raise Unanswered(f"no answer ({error})") from error
+            raise NotSent(f"no connection ({error})") from error
+        if reply.body is None:
+            raise Unanswered(f"an answer that cannot be read (HTTP {reply.status})")
+        return reply
+
+    def said(self, reply: Reply) -> str:
+        """Return what an answer says, without a secret."""
+        if reply.body is None:
+            return f"an answer that cannot be read (HTTP {reply.status})"
+        return self.hide(self.words(reply.body, reply.status))
+
+    def hide(self, text: str) -> str:
+        """Return a text without the keys, the token and the account number."""
+        known = (self.keys.key, self.keys.secret, self.keys.account)
+        secrets = (*(secret.reveal() for secret in known), *self.tokens.known())
+        return without_secrets(text, secrets)
+
+    def _new_token(self, asked: float) -> Granted:
+        try:
+            return self.granted(self.ask_token(), asked)
+        except NoAnswer as error:
+            raise Unreachable(f"the broker gives no token ({error})") from error
