@@ -238,10 +238,10 @@ def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
     for name in map(partial(_stated, metrics), _SHOWN):
         value = metrics.get(name)
         if value is not None:
-            shown = f"{value:.2f}" if name in _RATIOS else percent(value)
-            click.echo(f"{say(lang, f'figure.{name}')}: {shown}")
+            click.echo(f"{say(lang, f'figure.{name}')}: {_shown(name, value)}")
     for state, share in metrics["time_in_states"].items():
-        click.echo(f"{say(lang, 'figure.time_in_state', {'state': state})}: {percent(share)}")
+        named = {"state": say(lang, f"facts.state_{state.lower()}")}
+        click.echo(f"{say(lang, 'figure.time_in_state', named)}: {percent(share)}")
     _print_crises(metrics["by_crisis"], lang)
     click.echo("".join(f"{line}\n" for line in glide_lines(document.get("glide"), lang)), nl=False)
     if "account_run" in document:
@@ -250,6 +250,14 @@ def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
         _print_in_hand(document["in_hand"], lang)
     for line in judgement_text(verdict, lang):
         click.echo(line)
+
+
+def _shown(name: str, value: float) -> str:
+    from jeoul.research.wording import cost_percent, percent
+
+    if name in _RATIOS:
+        return f"{value:.2f}"
+    return cost_percent(value) if name in ("cost", "total_cost") else percent(value)
 
 
 def _print_crises(periods: Sequence[Mapping[str, Any]], lang: str) -> None:

@@ -328,17 +328,10 @@ def _price(value: float | None, lang: str) -> str:
 
 
 def _table(rows: Iterable[Sequence[str]]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
+    from jeoul.cli.tables import Grid, show
 
-    head, *lines = rows
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for place, name in enumerate(head):
-        table.add_column(name, justify="left" if place == 0 else "right", no_wrap=True)
-    for line in lines:
-        table.add_row(*line)
-    Console(width=190, highlight=False).print(table)
+    heads, *lines = rows
+    show(Grid(heads, lines))
 
 
 def _notes(lang: str) -> str:

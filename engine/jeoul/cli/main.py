@@ -14,6 +14,7 @@ import click
 import jeoul
 from jeoul.cli.refusals import Refusal, asked_language, refusal_of
 from jeoul.cli.schemas import explicit, is_json_asked, write_error
+from jeoul.cli.terminal import fitted
 from jeoul.errors import visible
 
 COMMANDS = {
@@ -158,11 +159,13 @@ def main() -> None:
     """Run the command line: refusals go to stderr, with the exit code of their kind."""
     _write_utf8()
     words = sys.argv[1:]
-    run(
-        lambda: cli(standalone_mode=False),
-        language=asked_language(words, os.environ),
-        as_json=is_json_asked(words),
-    )
+    as_json = is_json_asked(words)
+    with fitted(raw=as_json or "_JEOUL_COMPLETE" in os.environ):
+        run(
+            lambda: cli(standalone_mode=False),
+            language=asked_language(words, os.environ),
+            as_json=as_json,
+        )
 
 
 def run(command: Callable[[], Any], *, language: str = "en", as_json: bool = False) -> None:

@@ -12,6 +12,7 @@ import click
 
 from jeoul.cli.options import json_option
 from jeoul.cli.schemas import Form
+from jeoul.cli.terminal import verbatim
 
 SYSTEMS = ("systemd", "cron", "launchd", "windows", "github")
 
@@ -54,8 +55,8 @@ def schedule(config: str, system: str | None, out: Path | None, as_json: Form | 
         return
     for name, found in made.items():
         for entry in found:
-            click.echo(f"# --- {name}: {entry.name}\n{entry.text}")
-        click.echo(f"# {found[0].install}\n")
+            verbatim(f"# --- {name}: {entry.name}\n{entry.text}")
+        verbatim(f"# {found[0].install}\n")
     click.echo(say(loaded.settings.lang, "operations.schedule_next"))
     for run in runs:
         click.echo(f"  {run:%Y-%m-%d %a %H:%M %Z}")

@@ -234,6 +234,7 @@ def _document(
 
 
 def _print(document: dict[str, Any], near: Sequence[Neighbour], lang: str) -> None:
+    from jeoul.cli.tables import Grid, show
     from jeoul.messages import say
     from jeoul.research.neighbourhood import HEADS, cells
     from jeoul.research.wording import choice_text
@@ -242,10 +243,7 @@ def _print(document: dict[str, Any], near: Sequence[Neighbour], lang: str) -> No
         click.echo(say(lang, "research.simulated"))
     for line in choice_text(document, lang):
         click.echo(line)
-    key = None
-    for one in near:
-        if one.key != key:
-            key = one.key
-            click.echo(f"\n{key}")
-            click.echo("\t".join(say(lang, f"research.{head}") for head in HEADS))
-        click.echo("\t".join(cells(one)))
+    heads = [say(lang, f"research.{head}") for head in HEADS]
+    for key in dict.fromkeys(one.key for one in near):
+        click.echo(f"\n{key}")
+        show(Grid(heads, [tuple(cells(one)) for one in near if one.key == key]))
