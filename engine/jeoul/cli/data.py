@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jeoul.cli.options import file_for, json_option, language_option
+from jeoul.cli.options import file_for, json_option, language_option, preferred
 from jeoul.cli.schemas import Form
 from jeoul.messages import say
 from jeoul.reporting.data_words import caption, finding_text, group_text, ordered
@@ -23,12 +23,17 @@ SHOWN = 12  # notices written out in a terminal
 
 
 @click.command("data")
-@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.argument(
+    "folder", type=click.Path(path_type=Path), required=False, default=preferred("data")
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Write the picture to this HTML file.")
 @language_option
 @json_option
 def data(folder: Path | None, out: Path | None, lang: str, as_json: Form | None) -> None:
-    """Show coverage, gaps and findings of the market folder FOLDER (default: the sample)."""
+    """Show coverage, gaps and findings of the market folder FOLDER.
+
+    Default: JEOUL_DATA, else the sample.
+    """
     from jeoul import api
     from jeoul.market.coverage import coverage, findings
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jeoul.cli.amounts import AmountType
+from jeoul.cli.completion import strategies
 from jeoul.cli.investor import investor_of, investor_options
 from jeoul.cli.newest import newest_price, show_findings, warn_of_age
 from jeoul.cli.options import (
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 
 @click.command("decide")
-@click.argument("strategy", default="managed")
+@click.argument("strategy", default="managed", shell_complete=strategies)
 @investor_options
 @holdings_option
 @cash_option

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jeoul.cli.completion import strategies
 from jeoul.cli.options import (
     account_option,
     data_option,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command("guard")
-@click.argument("strategy", default="managed")
+@click.argument("strategy", default="managed", shell_complete=strategies)
 @profile_option
 @data_option
 @click.option("--from", "start", metavar="DATE", help="First New York session shown.")
@@ -114,9 +115,7 @@ def _show_sessions(rows: list[dict[str, Any]], model: Model, lang: str) -> None:
     from jeoul.reporting.overlay_facts import latch_facts
 
     keys = next((row["latches"] for row in rows), {})
-    names = dict(
-        zip(keys, (latch.name.into(lang) for latch in latch_facts(model)), strict=False)
-    )
+    names = dict(zip(keys, (latch.name.into(lang) for latch in latch_facts(model)), strict=False))
     heads = ("session", "state", "scale", "latches", "reasons")
     cells = [
         (

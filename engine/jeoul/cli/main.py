@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -14,6 +15,7 @@ import click
 import jeoul
 from jeoul.cli.refusals import Refusal, asked_language, refusal_of
 from jeoul.cli.schemas import explicit, is_json_asked, write_error
+from jeoul.cli.talk import LOGGER, Talk, talk_options, talking, with_talk_options
 from jeoul.cli.terminal import fitted
 from jeoul.errors import visible
 
@@ -32,6 +34,7 @@ COMMANDS = {
         "Plan every account of a household together, after tax.",
     ),
     "goals": ("jeoul.cli.goals", "goals", "Show how likely each goal is and what it needs."),
+    "config": ("jeoul.cli.config", "config", "Show your preferences and where they come from."),
     "check": (
         "jeoul.cli.check",
         "check",
@@ -137,7 +140,7 @@ class LazyGroup(click.Group):
             return None
         module, name, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), name)
-        return command
+        return with_talk_options(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the summaries of the table, without importing any command."""
@@ -145,7 +148,11 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, summary) for name, (_, _, summary) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    params=talk_options(),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(jeoul.__version__, prog_name="jeoul")
 def cli() -> None:
     """A rule-based robo-advisor engine: from answers to checked whole-share orders.
@@ -160,12 +167,23 @@ def main() -> None:
     _write_utf8()
     words = sys.argv[1:]
     as_json = is_json_asked(words)
-    with fitted(raw=as_json or "_JEOUL_COMPLETE" in os.environ):
-        run(
-            lambda: cli(standalone_mode=False),
-            language=asked_language(words, os.environ),
-            as_json=as_json,
-        )
+    language = asked_language(words, os.environ)
+    is_raw = as_json or "_JEOUL_COMPLETE" in os.environ
+    with talking(words, os.environ) as talk, fitted(is_raw=is_raw):
+        run(lambda: _logged(words, talk), language=language, as_json=as_json)
+
+
+def _logged(words: list[str], talk: Talk) -> Any:
+    """Run the command line; its end is logged, and why it failed."""
+    begun = time.monotonic()
+    try:
+        code = cli(standalone_mode=False, obj=talk)
+    except Exception as error:
+        LOGGER.error("%s: %s", type(error).__name__, error)
+        raise
+    seconds = time.monotonic() - begun
+    LOGGER.info("jeoul %s: done in %.1f s", " ".join(words), seconds)
+    return code
 
 
 def run(command: Callable[[], Any], *, language: str = "en", as_json: bool = False) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from jeoul.cli.completion import configs
 from jeoul.cli.options import json_option
 from jeoul.cli.schemas import Form
 from jeoul.cli.terminal import verbatim
@@ -18,7 +19,7 @@ SYSTEMS = ("systemd", "cron", "launchd", "windows", "github")
 
 
 @click.command("schedule")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=configs)
 @click.option("--system", type=click.Choice(SYSTEMS), help="Default: every system.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the entries into this folder.")
 @json_option

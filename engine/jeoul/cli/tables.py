@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -31,7 +32,8 @@ class Grid:
 
 def show(grid: Grid) -> None:
     """Write a table on stdout: fitted and ruled in a terminal, one line for each row in a pipe."""
-    for line in styled_lines(grid, room(), is_styled=is_terminal()):
+    is_styled = is_terminal() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    for line in styled_lines(grid, room(), is_styled=is_styled):
         click.echo(line)
 
 
@@ -49,16 +51,16 @@ def styled_lines(grid: Grid, columns: int | None, *, is_styled: bool) -> Iterato
 
 
 def table_lines(grid: Grid, columns: int | None) -> list[str]:
-    """Return a table as lines of at most ``columns`` cells, of any length for None.
+    r"""Return a table as lines of at most ``columns`` cells, of any length for None.
 
     Where the columns do not fit side by side, the table is continued below, and each part begins
     with the first column again.
 
     >>> grid = Grid(("Fund", "Shares", "Weight"), [("KODEX 200", "12", "9.3%")])
-    >>> print(*table_lines(grid, None), sep="\\n")
+    >>> print(*table_lines(grid, None), sep="\n")
     Fund       Shares  Weight
     KODEX 200      12    9.3%
-    >>> print(*table_lines(grid, 18), sep="\\n")
+    >>> print(*table_lines(grid, 18), sep="\n")
     Fund       Shares
     KODEX 200      12
     <BLANKLINE>

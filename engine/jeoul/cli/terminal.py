@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
 
 import click
 
-from jeoul.reporting.columns import COLUMNS, width, wrapped
+from jeoul.cli.waiting import Waiting
+from jeoul.reporting.columns import COLUMNS, width
 
 _NARROWEST = 20  # columns; less is a mistake in the variable, or a terminal without a size
 _ESCAPE = "\x1b"
@@ -69,17 +70,27 @@ def folded(line: str, columns: int) -> str:
 class Folding:
     """A text stream that breaks long lines between words before they reach another stream."""
 
-    def __init__(self, whole: TextIO, columns: int) -> None:
-        self.whole, self._columns = whole, columns
+    def __init__(self, whole: TextIO, columns: int, clear: Callable[[], None]) -> None:
+        self.whole, self._columns, self.clear = whole, columns, clear
 
     def write(self, text: str) -> int:
-        """Write a text; lines are folded one by one, each as far as it is in this text."""
+        """Write a text; lines are folded one by one, each as far as it is in this text.
+
+        ``clear`` is called first, for what is on the terminal only for a while.
+        """
+        self.clear()
         self.whole.write("\n".join(folded(line, self._columns) for line in text.split("\n")))
         return len(text)
 
     def __getattr__(self, name: str) -> Any:
         """Return what the stream itself has: its encoding, its number, whether it is a terminal."""
         return getattr(self.whole, name)
+
+
+def clear() -> None:
+    """Clear away the line that says how long a command has worked."""
+    if isinstance(sys.stderr, Folding):
+        sys.stderr.clear()
 
 
 def verbatim(text: str) -> None:
@@ -89,25 +100,27 @@ def verbatim(text: str) -> None:
 
 
 @contextmanager
-def fitted(*, raw: bool = False) -> Iterator[None]:
+def fitted(*, is_raw: bool = False) -> Iterator[None]:
     """Make every line of both streams fit the terminal while a command runs.
 
-    ``raw`` leaves them alone: JSON and scripts are read by programs.
+    ``is_raw`` leaves them alone: JSON and scripts are read by programs. Where a person watches
+    stderr, a line there says how long a command has worked, until it writes something.
     """
-    if raw:
+    if is_raw:
         yield
         return
-    before = sys.stdout, sys.stderr
+    before, waiting = (sys.stdout, sys.stderr), Waiting(sys.stderr)
     columns = room(sys.stdout)
     token = COLUMNS.set(min(80, columns)) if columns is not None else None
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         wide = None if stream is None else room(stream)
         if wide is not None:
-            setattr(sys, name, cast("TextIO", Folding(stream, wide)))
+            setattr(sys, name, cast("TextIO", Folding(stream, wide, waiting.end)))
     try:
         yield
     finally:
+        waiting.end()
         sys.stdout, sys.stderr = before
         if token is not None:
             COLUMNS.reset(token)
