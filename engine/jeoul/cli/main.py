@@ -45,7 +45,11 @@ COMMANDS = {
         "new",
         "Write a starter universe, strategy, config, rates or household file.",
     ),
-    "init": ("jeoul.cli.household_new", "init", "Write the file of your household."),
+    "init": (
+        "jeoul.cli.household_new",
+        "init",
+        "Write the file of your household and its first page.",
+    ),
     "guard": ("jeoul.cli.guard", "guard", "The overlay's state for every New York session."),
     "backtest": ("jeoul.cli.backtest", "backtest", "Backtest one profile of a strategy."),
     "drill": ("jeoul.cli.drill", "drill", "A household's accounts through a past crisis."),
@@ -120,6 +124,7 @@ COMMANDS = {
     ),
 }
 
+_COMPLETE = "_JEOUL_COMPLETE"  # set by a shell that asks what may come behind a word
 BROKEN_PIPE = 141  # as a shell counts a process that SIGPIPE has ended
 
 
@@ -168,7 +173,7 @@ def main() -> None:
     words = sys.argv[1:]
     as_json = is_json_asked(words)
     language = asked_language(words, os.environ)
-    is_raw = as_json or "_JEOUL_COMPLETE" in os.environ
+    is_raw = as_json or _COMPLETE in os.environ
     with talking(words, os.environ) as talk, fitted(is_raw=is_raw):
         run(lambda: _logged(words, talk), language=language, as_json=as_json)
 
@@ -177,7 +182,7 @@ def _logged(words: list[str], talk: Talk) -> Any:
     """Run the command line; its end is logged, and why it failed."""
     begun = time.monotonic()
     try:
-        code = cli(standalone_mode=False, obj=talk)
+        code = cli(standalone_mode=False, obj=talk, complete_var=_COMPLETE)
     except Exception as error:
         LOGGER.error("%s: %s", type(error).__name__, error)
         raise

@@ -32,13 +32,17 @@ class Grid:
 
 def show(grid: Grid) -> None:
     """Write a table on stdout: fitted and ruled in a terminal, one line for each row in a pipe."""
-    is_styled = is_terminal() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-    for line in styled_lines(grid, room(), is_styled=is_styled):
+    for line in styled_lines(grid, room(), is_styled=is_styled()):
         click.echo(line)
 
 
+def is_styled() -> bool:
+    """Return whether heads are bold: on a terminal that can, unless NO_COLOR is set."""
+    return is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 def styled_lines(grid: Grid, columns: int | None, *, is_styled: bool) -> Iterator[str]:
-    """Yield a table as lines; styled, the heads are bold with a rule below."""
+    """Yield a table as lines, the heads bold with a rule below where that is asked for."""
     for place, (heads, lines) in enumerate(_blocks(grid, columns)):
         if place:
             yield ""
