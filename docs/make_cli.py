@@ -52,8 +52,8 @@ environment variable, then the user config, then the system, then the default.
 | `--profile` | `JEOUL_PROFILE` | `profile` | | |
 
 The user config is `~/.config/jeoul/config.toml`, or `jeoul/config.toml` in `$XDG_CONFIG_HOME`; on
-Windows it is `%APPDATA%\\jeoul\\config.toml`. Every key may be left out, and `data` is relative to the
-file:
+Windows it is `%APPDATA%\\jeoul\\config.toml`. Every key may be left out, and `data` is relative to
+the file:
 
 ```toml
 data = "market"
@@ -95,7 +95,7 @@ start-up file:
 |---|---|---|
 | Bash 4.4 or newer | `~/.bashrc` | `eval "$(_JEOUL_COMPLETE=bash_source jeoul)"` |
 | Zsh | `~/.zshrc` | `eval "$(_JEOUL_COMPLETE=zsh_source jeoul)"` |
-| Fish | `~/.config/fish/completions/jeoul.fish` | `_JEOUL_COMPLETE=fish_source jeoul \| source` |
+| Fish | `~/.config/fish/completions/jeoul.fish` | `_JEOUL_COMPLETE=fish_source jeoul \\| source` |
 
 PowerShell is not supported by Click, the library of the command line.
 

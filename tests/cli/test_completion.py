@@ -50,7 +50,7 @@ def test_the_accounts_of_a_household_are_offered_behind_its_colon(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "home.toml").write_text("[accounts.isa]\n[accounts.irp]\n[accounts.general]\n")
     assert completed("jeoul run home.toml:i") == ["home.toml:irp", "home.toml:isa"]
-    assert completed("jeoul run none.toml:i") == []
+    assert completed("jeoul run none.toml:i") == [""]
 
 
 def test_a_mistake_in_the_preferences_does_not_stop_completion(

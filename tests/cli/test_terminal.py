@@ -76,7 +76,7 @@ def test_every_table_fits_and_the_lines_around_it(
     words: tuple[str, ...],
 ) -> None:
     """Each answer is computed once; its tables are laid out for every width."""
-    read, shown = api.open_market, []
+    read, shown = api.open_market, list[Grid]()
     monkeypatch.setattr(api, "open_market", lambda place=None, **_: read(place) or sample)
     monkeypatch.setattr(tables, "show", shown.append)
     for lang in ("ko", "en"):

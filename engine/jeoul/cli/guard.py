@@ -114,7 +114,7 @@ def _show_sessions(rows: list[dict[str, Any]], model: Model, lang: str) -> None:
     from jeoul.messages import say
     from jeoul.reporting.overlay_facts import latch_facts
 
-    keys = next((row["latches"] for row in rows), {})
+    keys: list[str] = next((list(row["latches"]) for row in rows), [])
     names = dict(zip(keys, (latch.name.into(lang) for latch in latch_facts(model)), strict=False))
     heads = ("session", "state", "scale", "latches", "reasons")
     cells = [

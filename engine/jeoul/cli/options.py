@@ -16,7 +16,10 @@ from jeoul.cli.schemas import asked_form
 from jeoul.errors import UsageError
 from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import SETTLED, Proceeds
-from jeoul.workspace.preferences import PROFILES, preference
+from jeoul.workspace import preferences
+from jeoul.workspace.preferences import preference
+
+PROFILES = preferences.PROFILES
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 

@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from jeoul.errors import ConfigError, Problem
-from jeoul.files.faults import did_you_mean, shown
 from jeoul.messages import LANGUAGES
-from jeoul.model.instrument import AccountKind
 
 if TYPE_CHECKING:
     from jeoul.files.document import Document
@@ -23,16 +21,10 @@ if TYPE_CHECKING:
 Source = Literal["environment", "user config", "system", "default"]
 
 PROFILES = ("conservative", "balanced", "growth")
-CHOICES: Mapping[str, tuple[str, ...]] = {
-    "lang": LANGUAGES,
-    "account": tuple(map(str, AccountKind)),
-    "profile": PROFILES,
-}
-"""The values that a key may have; ``data`` is a folder."""
 DEFAULTS: Mapping[str, str | None] = {
     "data": None,
     "lang": "ko",
-    "account": str(AccountKind.GENERAL),
+    "account": "general",
     "profile": None,
 }
 """Every key, with its value where nobody says anything."""
@@ -91,15 +83,24 @@ def preferences(environment: Mapping[str, str]) -> dict[str, Preference]:
     return found | _written(user_config(environment)) | _exported(environment)
 
 
+def _choices(key: str) -> tuple[str, ...] | None:
+    """Return the values that a key may have, None for ``data``, which is a folder."""
+    from jeoul.model.instrument import AccountKind
+
+    choices = {"lang": LANGUAGES, "account": tuple(map(str, AccountKind)), "profile": PROFILES}
+    return choices.get(key)
+
+
 def _exported(environment: Mapping[str, str]) -> dict[str, Preference]:
-    found = {}
-    problems = []
+    from jeoul.files.faults import did_you_mean, shown
+
+    found, problems = {}, []
     for key in DEFAULTS:
         variable = variable_of(key)
         value = environment.get(variable, "")
         if not value:
             continue
-        choices = CHOICES.get(key)
+        choices = _choices(key)
         if choices is not None and value.lower() not in choices:
             wrong = f"{shown(value)} is not a choice"
             problems.append(Problem(variable, wrong, remedy=did_you_mean(value, choices)))
