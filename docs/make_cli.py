@@ -25,9 +25,9 @@ OPENING = """\
 `jeoul COMMAND …`, or `python -m jeoul COMMAND …` where the script is not on the path. A DATE is
 written 2026-06-30; a span of dates begins and ends on sessions, and one that was moved there is
 named. An AMOUNT is written as people write it: `1,000,000`, `100만`, `1억 2천만`, `1e6`,
-`₩1,000,000`; files take the same in quotes. Kinds of account are read in any case. What a person
-reads is Korean unless `--lang en` or `JEOUL_LANG=en` is given. Error messages are in the language
-that is asked for, by `--lang`, `JEOUL_LANG` or `lang` of the config, and English where none is.
+`₩1,000,000`; files take the same in quotes. Kinds of account are read in any case. Output is
+available in Korean and English ([preferences](#preferences)). Error messages are in the language
+that is asked for, and English where none is.
 Data goes to stdout, everything else to stderr. With `--json` stdout is one JSON object whatever
 happens ([its schemas](json.md)). Exit codes: 0 done (holding is done) · 1 a
 worked case failed · 2 strategy, config or usage · 3 data · 4 no feasible portfolio · 5 broker or
@@ -38,6 +38,68 @@ Commands keep the files of a market folder as arrays and the model's memory in t
 folder (`$XDG_CACHE_HOME/jeoul`, `~/.cache/jeoul`), at most 256 MB. Answers are the same without:
 what is kept counts only for the same bytes of every file. `JEOUL_CACHE=DIR` names another folder,
 `JEOUL_CACHE=off` keeps nothing.
+
+## Preferences
+
+Four options have defaults of your own. An option on the command line counts first, then the
+environment variable, then the user config, then the system, then the default.
+
+| option | variable | key of the user config | system | default |
+|---|---|---|---|---|
+| `--data` | `JEOUL_DATA` | `data` | | the simulated sample |
+| `--lang` | `JEOUL_LANG` | `lang` | `LC_ALL`, `LC_MESSAGES`, `LANG` | `ko` |
+| `--account` | `JEOUL_ACCOUNT` | `account` | | `general` |
+| `--profile` | `JEOUL_PROFILE` | `profile` | | |
+
+The user config is `~/.config/jeoul/config.toml`, or `jeoul/config.toml` in `$XDG_CONFIG_HOME`; on
+Windows it is `%APPDATA%\\jeoul\\config.toml`. Every key may be left out, and `data` is relative to
+the file:
+
+```toml
+data = "market"
+lang = "ko"
+account = "isa"
+profile = "balanced"
+```
+
+[`jeoul config`](#jeoul-config) shows each value with where it comes from. A Korean system gets
+Korean, any other language English; `C` and `POSIX` are not languages. Where neither variables nor
+Windows or macOS name one, it is Korean. A household or config file keeps the data, accounts and
+profiles that it names, and `--answers` counts before a preferred profile.
+
+## In a terminal
+
+Tables and text are as wide as the terminal, or as `COLUMNS` says. Columns that do not fit side by
+side continue below. In a pipe or a file each row is one line of plain text, without rules or
+styles; `NO_COLOR` takes the styles away in a terminal too. Work of more than a second shows
+progress on stderr, and only in a terminal.
+
+Every command takes three more options, before its name or behind it:
+
+| option | meaning |
+|---|---|
+| `-v`, `--verbose` | logs to stderr what is done; `-vv` logs more |
+| `--quiet` | no progress and no notices on stderr; errors remain |
+| `--log FILE` | appends the log to a file |
+
+The values of variables that hold keys, tokens or account numbers are hidden in a log, and so are
+those of variables that a file on the command line names.
+
+## Completion
+
+The shell completes commands, options, profiles, kinds of account, shipped strategies, files of
+TOML, and the accounts of a household behind `household.toml:`. Put one line into your shell's
+start-up file:
+
+| shell | file | line |
+|---|---|---|
+| Bash 4.4 or newer | `~/.bashrc` | `eval "$(_JEOUL_COMPLETE=bash_source jeoul)"` |
+| Zsh | `~/.zshrc` | `eval "$(_JEOUL_COMPLETE=zsh_source jeoul)"` |
+| Fish | `~/.config/fish/completions/jeoul.fish` | `_JEOUL_COMPLETE=fish_source jeoul \\| source` |
+
+PowerShell is not supported by Click, the library of the command line.
+
+## Commands
 """
 
 
@@ -89,6 +151,8 @@ def row(option: click.Option) -> str:
         shown = "required"
     elif isinstance(default, (str, int, float)) and not option.is_flag and not option.multiple:
         shown = f"`{default}`"
+    elif isinstance(option.show_default, str):
+        shown = f"`{option.show_default}`"
     else:
         shown = ""
     names = ", ".join(f"`{name}`" for name in [*option.opts, *option.secondary_opts])

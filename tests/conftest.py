@@ -35,6 +35,15 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_preferences(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Neither a user config nor a language of this machine changes what a test reads."""
+    os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("settings"))
+    os.environ["LC_ALL"] = "C.UTF-8"
+    for name in ("COLUMNS", "JEOUL_DATA", "JEOUL_ACCOUNT", "JEOUL_PROFILE"):
+        os.environ.pop(name, None)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip on Windows, by name, what needs a POSIX system (:file:`tests/test_platforms.py`)."""
     if os.name != "posix":

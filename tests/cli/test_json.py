@@ -64,6 +64,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "check": ("static", "mine.toml"),
     "compare": ("static", "--set", "rebalance.cost=0.02", "--profile", "balanced"),
     "compare-accounts": ("--years", "2"),
+    "config": (),
     "data": (),
     "decide": (*STATIC, "--deposit", "100만"),
     "drill": ("2020", str(CONFIGS / "household-example.toml")),

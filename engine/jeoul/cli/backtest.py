@@ -11,14 +11,17 @@ import click
 from click.core import ParameterSource
 
 from jeoul.cli.backtest_household import backtest_household
+from jeoul.cli.completion import strategies
 from jeoul.cli.glide import glide_document, glide_lines
 from jeoul.cli.in_hand import in_hand, in_hand_lines, person_option, plain_account
 from jeoul.cli.investor import investor_of, investor_options
 from jeoul.cli.newest import show_findings
 from jeoul.cli.options import (
     account_option,
+    as_given,
     data_option,
     goal_option,
+    is_preferred,
     json_option,
     language_option,
 )
@@ -70,7 +73,7 @@ _RATIOS = ("sharpe", "sortino", "calmar", "beta", "information_ratio")
 
 
 @click.command("backtest")
-@click.argument("strategy", default="managed")
+@click.argument("strategy", default="managed", shell_complete=strategies)
 @investor_options
 @goal_option
 @data_option
@@ -123,7 +126,7 @@ def backtest(
     """
     if household is not None:
         _only_household(context)
-        backtest_household(household, folder, start, end, lang, as_json)
+        backtest_household(household, as_given("folder"), start, end, lang, as_json)
         return
     from jeoul.account.file import kind_of, load_account_file
     from jeoul.backtesting import summarise
@@ -134,9 +137,9 @@ def backtest(
     from jeoul.workspace.places import trials_file
 
     settings = None if account_file is None else load_account_file(account_file)
-    asked = context.get_parameter_source("account") is not ParameterSource.DEFAULT
+    asked = as_given("account") is not None or is_preferred("account")
     if settings is not None:
-        account = kind_of(settings, account if asked else None)
+        account = kind_of(settings, as_given("account"))
     investor = investor_of(profile, answers, matrix, suitability)
     study = open_study(
         strategy, investor.profile, folder, account, start, end, lang, investor.limit, goal
@@ -239,10 +242,10 @@ def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
     for name in map(partial(_stated, metrics), _SHOWN):
         value = metrics.get(name)
         if value is not None:
-            shown = f"{value:.2f}" if name in _RATIOS else percent(value)
-            click.echo(f"{say(lang, f'figure.{name}')}: {shown}")
+            click.echo(f"{say(lang, f'figure.{name}')}: {_shown(name, value)}")
     for state, share in metrics["time_in_states"].items():
-        click.echo(f"{say(lang, 'figure.time_in_state', {'state': state})}: {percent(share)}")
+        named = {"state": say(lang, f"facts.state_{state.lower()}")}
+        click.echo(f"{say(lang, 'figure.time_in_state', named)}: {percent(share)}")
     _print_crises(metrics["by_crisis"], lang)
     click.echo("".join(f"{line}\n" for line in glide_lines(document.get("glide"), lang)), nl=False)
     if "account_run" in document:
@@ -251,6 +254,14 @@ def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
         _print_in_hand(document["in_hand"], lang)
     for line in judgement_text(verdict, lang):
         click.echo(line)
+
+
+def _shown(name: str, value: float) -> str:
+    from jeoul.research.wording import cost_percent, percent
+
+    if name in _RATIOS:
+        return f"{value:.2f}"
+    return cost_percent(value) if name in ("cost", "total_cost") else percent(value)
 
 
 def _print_crises(periods: Sequence[Mapping[str, Any]], lang: str) -> None:

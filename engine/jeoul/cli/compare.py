@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jeoul.cli.completion import strategies
 from jeoul.cli.newest import show_findings
 from jeoul.cli.options import (
     account_option,
@@ -17,6 +18,7 @@ from jeoul.cli.options import (
     language_option,
     profile_option,
 )
+from jeoul.cli.progress import progress
 from jeoul.cli.research import (
     Study,
     end_option,
@@ -33,9 +35,12 @@ if TYPE_CHECKING:
     from jeoul.strategy.schema import Strategy
 
 
+_STEPS = 3  # both strategies, and the bootstrap of their difference
+
+
 @click.command("compare")
-@click.argument("strategy")
-@click.argument("other", required=False)
+@click.argument("strategy", shell_complete=strategies)
+@click.argument("other", required=False, shell_complete=strategies)
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A key of STRATEGY to change."
 )
@@ -63,6 +68,7 @@ def compare(
     as_json: Form | None,
 ) -> None:
     """Compare STRATEGY with OTHER, or with itself after --set: weights, risk, crises, luck."""
+    from jeoul.messages import say
     from jeoul.pipeline.touching import together
     from jeoul.research.compare import compare as contrast
     from jeoul.research.judgement import judge
@@ -72,10 +78,15 @@ def compare(
     study = open_study(strategy, profile, folder, account, start, end, lang)
     second = _second(study, other, settings)
     other_study = study.beside(second)
-    first = study.prepare()
-    after = other_study.prepare(like=first)
-    runs = study.run(first), study.run(after)
-    found = contrast((first, runs[0]), (after, runs[1]), seed=seed)
+    with progress(_STEPS) as step:
+        first = study.prepare()
+        runs = [study.run(first)]
+        step(study.strategy.name)
+        after = other_study.prepare(like=first)
+        runs.append(study.run(after))
+        step(second.name)
+        found = contrast((first, runs[0]), (after, runs[1]), seed=seed)
+        step(say(lang, "progress.bootstrap"))
     ledger = Ledger(trials_file(trials))
     verdicts = [
         judge(run, one.digest, ledger) for run, one in zip(runs, (study, other_study), strict=True)

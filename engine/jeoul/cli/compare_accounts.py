@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -275,19 +274,14 @@ def _remarks(language: str, book: Rulebook, market: Market, saver: Saver) -> Ite
 
 
 def _print(language: str, results: Sequence[RouteResult], *, health: bool) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     from jeoul.advice.explain import explain
+    from jeoul.cli.tables import Grid, show
     from jeoul.reporting.account_comparison import cells, columns, label
 
-    table = Table()
-    for number, name in enumerate(columns(health=health)):
-        heading = say(language, f"compare.column_{name}")
-        table.add_column(heading, justify="right" if number else "left", overflow="fold")
-    for found in results:
-        table.add_row(label(language, found), *cells(found, health=health))
-    Console(file=sys.stdout, width=120).print(table)
+    heads = [say(language, f"compare.column_{name}") for name in columns(health=health)]
+    rows = [(label(language, found), *cells(found, health=health)) for found in results]
+    show(Grid(heads, rows))
+    click.echo()
     for found in results:
         click.echo(label(language, found))
         for step in found.steps:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jeoul.cli.options import file_for, json_option, language_option
+from jeoul.cli.options import file_for, json_option, language_option, preferred
 from jeoul.cli.schemas import Form
 from jeoul.messages import say
 from jeoul.reporting.data_words import caption, finding_text, group_text, ordered
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
+    from jeoul.cli.tables import Grid
     from jeoul.market import Market
     from jeoul.market.coverage import Coverage
     from jeoul.model.finding import Finding
@@ -24,12 +23,17 @@ SHOWN = 12  # notices written out in a terminal
 
 
 @click.command("data")
-@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.argument(
+    "folder", type=click.Path(path_type=Path), required=False, default=preferred("data")
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Write the picture to this HTML file.")
 @language_option
 @json_option
 def data(folder: Path | None, out: Path | None, lang: str, as_json: Form | None) -> None:
-    """Show coverage, gaps and findings of the market folder FOLDER (default: the sample)."""
+    """Show coverage, gaps and findings of the market folder FOLDER.
+
+    Default: JEOUL_DATA, else the sample.
+    """
     from jeoul import api
     from jeoul.market.coverage import coverage, findings
 
@@ -50,35 +54,30 @@ def data(folder: Path | None, out: Path | None, lang: str, as_json: Form | None)
 
 
 def _print(market: Market, rows: Sequence[Coverage], found: Sequence[Finding], lang: str) -> None:
-    import sys
+    from jeoul.cli.tables import show
 
-    from rich.console import Console
-
-    console = Console(file=sys.stdout, highlight=False, markup=False)
-    console.print(say(lang, "data.title", {"source": market.source}))
+    click.echo(say(lang, "data.title", {"source": market.source}))
     if market.simulated:
-        console.print(say(lang, "data.simulated"))
-    console.print(_table(rows, lang))
-    console.print(caption(rows, lang))
+        click.echo(say(lang, "data.simulated"))
+    click.echo()
+    show(_table(rows, lang))
+    click.echo()
+    click.echo(caption(rows, lang))
     for line in _finding_lines(found, lang):
-        console.print(line, soft_wrap=True)
+        click.echo(line)
 
 
-def _table(rows: Sequence[Coverage], lang: str) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
+def _table(rows: Sequence[Coverage], lang: str) -> Grid:
+    from jeoul.cli.tables import Grid
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for name in ("column", "group", "first", "last"):
-        table.add_column(say(lang, f"data.{name}"), no_wrap=True)
-    for name in ("rows", "missing", "serious", "notices"):
-        table.add_column(say(lang, f"data.{name}"), justify="right", no_wrap=True)
+    heads = ("column", "group", "first", "last", "rows", "missing", "serious", "notices")
+    cells = []
     for row in rows:
         first, last = ("-" if day is None else day.isoformat() for day in (row.first, row.last))
         numbers = (row.rows, row.missing, row.serious, row.notices)
         counts = (f"{number:,}" if number else "·" for number in numbers)
-        table.add_row(row.name, group_text(row, lang), first, last, *counts)
-    return table
+        cells.append((row.name, group_text(row, lang), first, last, *counts))
+    return Grid([say(lang, f"data.{name}") for name in heads], cells, texts=frozenset({0, 1}))
 
 
 def _finding_lines(found: Sequence[Finding], lang: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jeoul.cli.amounts import AmountType
+from jeoul.cli.completion import strategies
 from jeoul.cli.investor import investor_of, investor_options
 from jeoul.cli.newest import newest_price, show_findings, warn_of_age
 from jeoul.cli.options import (
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 
 
 @click.command("decide")
-@click.argument("strategy", default="managed")
+@click.argument("strategy", default="managed", shell_complete=strategies)
 @investor_options
 @holdings_option
 @cash_option
@@ -157,7 +159,9 @@ def decide(
     if as_json is not None:
         as_json.write(document)
     else:
-        _show(decision, document, calendar, lang, why=why)
+        instruments = api.universe_of(inputs.strategy.universe).instruments
+        names = {code: getattr(fund, f"name_{lang}") for code, fund in instruments.items()}
+        _show(decision, document, calendar, lang, why=why, names=names)
         if as_of is None:
             warn_of_age(document["newest_price"], folder, lang)
         show_findings(document["findings"], document["other_findings"], folder, lang)
@@ -195,9 +199,17 @@ def _funded(held: Holdings, deposit: int) -> Portfolio:
 
 
 def _show(
-    decision: Decision, document: dict[str, Any], calendar: Calendar, lang: str, *, why: bool
+    decision: Decision,
+    document: dict[str, Any],
+    calendar: Calendar,
+    lang: str,
+    *,
+    why: bool,
+    names: Mapping[str, str],
 ) -> None:
     """Write a decision for people: times are those of the exchange."""
+    from jeoul.cli.order_table import order_table
+    from jeoul.cli.tables import show
     from jeoul.messages import say
     from jeoul.model.calendar import moment
     from jeoul.rebalance import settlement_days
@@ -218,8 +230,8 @@ def _show(
         click.echo(f"  {note}")
     for reason in document["reasons"]:
         click.echo(f"  {reason}")
-    for order in document["orders"]:
-        click.echo(_line(order, document["as_of"], lang))
+    if document["orders"]:
+        show(order_table(document["orders"], names, document["as_of"], lang))
     click.echo(say(lang, "decide.foot", document))
     days = settlement_days(calendar.name, proposal.executed)
     click.echo(say(lang, f"decide.proceeds_{decision.proceeds}", {"days": days}))
@@ -235,16 +247,6 @@ def _explain(decision: Decision, lang: str) -> None:
 
     for line in why_lines(decision.proposal.why, decision.proposal.weights, lang):
         click.echo(line)
-
-
-def _line(order: dict[str, Any], as_of: str, lang: str) -> str:
-    from jeoul.messages import say
-
-    limit = "" if order["limit"] is None else say(lang, "decide.limit", order)
-    if order["priced"] != as_of:
-        limit += say(lang, "decide.priced", order)
-    side = say(lang, f"decide.{order['side'].lower()}")
-    return "{1} {ticker:8} {shares:>8,} x {price:>12,}{0}  {reason}".format(limit, side, **order)
 
 
 def _fee(text: str) -> Decimal:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jeoul.cli.options import data_option, json_option, language_option
+from jeoul.cli.options import json_option, language_option, own_data_option
 from jeoul.cli.schemas import Form
 from jeoul.messages import say
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("crisis")
 @click.argument("file", type=click.Path(path_type=Path))
-@data_option
+@own_data_option
 @language_option
 @json_option
 def drill(crisis: str, file: Path, folder: Path | None, lang: str, as_json: Form | None) -> None:

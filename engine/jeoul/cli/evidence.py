@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from jeoul.cli.completion import strategies as strategy_names
 from jeoul.cli.newest import show_findings
 from jeoul.cli.options import PROFILES, data_option, json_option, language_option
 from jeoul.cli.progress import progress
@@ -34,7 +35,7 @@ MANY = 100.0  # drawdown saved per point of return: beyond this the price is as 
 
 
 @click.command("evidence")
-@click.argument("strategies", nargs=-1)
+@click.argument("strategies", nargs=-1, shell_complete=strategy_names)
 @data_option
 @click.option("--from", "start", metavar="DATE", help="First session told.")
 @click.option("--to", "end", metavar="DATE", help="Last session told.")
@@ -61,12 +62,11 @@ def evidence(
     }
     market = api.open_market(folder)
     tables, found = [], []
-    with progress(len(names) + 1) as step:
+    with progress(sum(map(_models, names)) + 1) as step:
         for name in names:
-            table, touching = _compared(name, market, spans)
+            table, touching = _compared(name, market, spans, step)
             tables.append(table)
             found += touching
-            step(name)
         korea = _alone(market)
         step(SERIES)
     findings = found_document(together(found), lang)
@@ -88,8 +88,18 @@ def evidence(
     click.echo(_notes(lang))
 
 
+def _models(name: str) -> int:
+    """Return how many models the comparison of a strategy makes."""
+    from jeoul.research.evidence_strategies import LIGHT, LITERAL, ways_of
+    from jeoul.strategy.load import load_strategy
+
+    loaded = load_strategy(name)
+    ways = ways_of(loaded, load_strategy(LITERAL), load_strategy(LIGHT))
+    return len(ways) * sum(profile in loaded.profiles for profile in PROFILES)
+
+
 def _compared(
-    name: str, market: Market, spans: Mapping[str, Asked]
+    name: str, market: Market, spans: Mapping[str, Asked], step: Callable[[str], None]
 ) -> tuple[Evidence, list[Sorted]]:
     """Return a strategy's evidence, and the findings about the market that touch it.
 
@@ -116,6 +126,7 @@ def _compared(
         seed=SEED,
         span=span,
         light=load_strategy(LIGHT),
+        step=lambda done: step(f"{name} {done}"),
     )
     return table, found
 
@@ -328,17 +339,10 @@ def _price(value: float | None, lang: str) -> str:
 
 
 def _table(rows: Iterable[Sequence[str]]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
+    from jeoul.cli.tables import Grid, show
 
-    head, *lines = rows
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for place, name in enumerate(head):
-        table.add_column(name, justify="left" if place == 0 else "right", no_wrap=True)
-    for line in lines:
-        table.add_row(*line)
-    Console(width=190, highlight=False).print(table)
+    heads, *lines = rows
+    show(Grid(heads, lines))
 
 
 def _notes(lang: str) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from jeoul.cli.completion import strategies
 from jeoul.cli.newest import show_findings
 from jeoul.cli.options import PROFILES, data_option, file_for, json_option, language_option
+from jeoul.cli.progress import progress
 from jeoul.cli.research import (
     Study,
     end_option,
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @click.command("feedback")
-@click.argument("strategy", default="managed")
+@click.argument("strategy", default="managed", shell_complete=strategies)
 @click.option(
     "--profile",
     type=click.Choice(["all", *PROFILES]),
@@ -117,18 +121,25 @@ def _judged(
     ledger = Ledger(trials_file(trials))
     literal, light = load_strategy(LITERAL), load_strategy(LIGHT)
     found = []
-    for name in PROFILES if profile == "all" else (profile,):
-        study = open_study(strategy, name, folder, "general", *options)
-        experts = experts_of(study.strategy, literal, light)
-        runs = runs_of(experts, study.mandate, study.history, Span(study.start, study.end))
-        made = learned(runs, digest_of(experts, study.mandate), seed=seed)
-        own, *others = as_trials(made, runs, study.digest)
-        ledger.record([own, *others])
-        found.append((study, made, own))
+    names = PROFILES if profile == "all" else (profile,)
+    experts = experts_of(load_strategy(strategy), literal, light)
+    with progress(len(names) * len(experts)) as step:
+        for name in names:
+            study = open_study(strategy, name, folder, "general", *options)
+            span, named = Span(study.start, study.end), partial(_of_profile, step, name)
+            runs = runs_of(experts, study.mandate, study.history, span, named)
+            made = learned(runs, digest_of(experts, study.mandate), seed=seed)
+            own, *others = as_trials(made, runs, study.digest)
+            ledger.record([own, *others])
+            found.append((study, made, own))
     # Judged at the end, so that all profiles are held against the same number of trials.
     return [study for study, _, _ in found], [
         Judged(made, judge(made.run, study.digest, ledger, trial=own)) for study, made, own in found
     ]
+
+
+def _of_profile(step: Callable[[str], None], profile: str, done: str) -> None:
+    step(f"{profile}: {done}")
 
 
 def _rules(seed: int) -> dict[str, Any]:

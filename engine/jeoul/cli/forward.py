@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jeoul.cli.completion import strategies, what_to_score
 from jeoul.cli.options import as_of_option, data_option, json_option, language_option
 from jeoul.cli.passphrase import passphrase_option
+from jeoul.cli.progress import progress
 from jeoul.cli.schemas import Form
 from jeoul.errors import Problem, UsageError
 from jeoul.messages import say
@@ -41,7 +43,7 @@ def forward() -> None:
 
 
 @forward.command("begin")
-@click.argument("strategy")
+@click.argument("strategy", shell_complete=strategies)
 @_written_option
 @language_option
 @json_option
@@ -67,7 +69,7 @@ def begin(strategy: str, records: Path, lang: str, as_json: Form | None) -> None
 
 
 @forward.command("add")
-@click.argument("strategy")
+@click.argument("strategy", shell_complete=strategies)
 @_written_option
 @click.option(
     "--data",
@@ -157,7 +159,7 @@ def check(files: tuple[Path, ...], head: str | None, as_json: Form | None) -> No
 
 
 @forward.command("show")
-@click.argument("what", default="managed", metavar="STRATEGY|CONFIG")
+@click.argument("what", default="managed", metavar="STRATEGY|CONFIG", shell_complete=what_to_score)
 @_records_option
 @data_option
 @as_of_option
@@ -227,8 +229,12 @@ def _runs(
     from jeoul import api
     from jeoul.backtesting import prepare, simulated
 
-    history = api.history(strategy, snapshot)
-    return {profile: simulated(prepare(each, history)) for profile, each in mandates.items()}
+    history, found = api.history(strategy, snapshot), {}
+    with progress(len(mandates)) as step:
+        for profile, each in mandates.items():
+            found[profile] = simulated(prepare(each, history))
+            step(profile)
+    return found
 
 
 def _existing(record: ForwardRecord | None, strategy: str) -> ForwardRecord:

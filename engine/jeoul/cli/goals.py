@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from jeoul.cli.options import as_of_option, data_option, file_for, json_option, language_option
+from jeoul.cli.options import as_of_option, file_for, json_option, language_option, own_data_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
 
@@ -30,7 +30,7 @@ from jeoul.errors import UsageError
     help="Random seed; the same seed gives the same answer.",
 )
 @click.option("--html", type=click.Path(path_type=Path), help="Write the page here.")
-@data_option
+@own_data_option
 @as_of_option
 @language_option
 @json_option

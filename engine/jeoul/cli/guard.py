@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jeoul.cli.completion import strategies
 from jeoul.cli.options import (
     account_option,
     data_option,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command("guard")
-@click.argument("strategy", default="managed")
+@click.argument("strategy", default="managed", shell_complete=strategies)
 @profile_option
 @data_option
 @click.option("--from", "start", metavar="DATE", help="First New York session shown.")
@@ -78,7 +79,7 @@ def guard(
             if told(event.session)
         ]
         if as_json is None:
-            _show_events(log, api.calendars()[loaded.calendar].timezone)
+            _show_events(log, api.calendars()[loaded.calendar].timezone, lang)
         else:
             as_json.write({**head, "events": log}, indent=1)
         return
@@ -96,35 +97,70 @@ def guard(
     if as_json is not None:
         as_json.write({**head, "sessions": rows}, indent=1)
         return
-    for row in rows:
-        on = ",".join(name for name, state in row["latches"].items() if state) or "-"
-        click.echo(
-            f"{row['session']}  {row['state']:8} {row['scale']:.2f}  {on:10} "
-            + "; ".join(row["reasons"])
-        )
+    _show_sessions(rows, model, lang)
     _show_stance(model, lang)
 
 
-def _show_events(log: list[dict[str, Any]], timezone: str) -> None:
+def state_word(state: str, lang: str) -> str:
+    """Return a state of the overlay in words."""
+    from jeoul.messages import say
+
+    return say(lang, f"facts.state_{state.lower()}")
+
+
+def _show_sessions(rows: list[dict[str, Any]], model: Model, lang: str) -> None:
+    """Write state, scale and active signals of each session, with why the state changed."""
+    from jeoul.cli.tables import Grid, show
+    from jeoul.messages import say
+    from jeoul.reporting.overlay_facts import latch_facts
+
+    keys: list[str] = next((list(row["latches"]) for row in rows), [])
+    names = dict(zip(keys, (latch.name.into(lang) for latch in latch_facts(model)), strict=False))
+    heads = ("session", "state", "scale", "latches", "reasons")
+    cells = [
+        (
+            row["session"],
+            state_word(row["state"], lang),
+            f"{row['scale']:.0%}",
+            ", ".join(names.get(key, key) for key, on in row["latches"].items() if on) or "-",
+            "; ".join(row["reasons"]),
+        )
+        for row in rows
+    ]
+    texts = frozenset({0, 1, 3, 4})
+    show(Grid([say(lang, f"guard.{name}") for name in heads], cells, texts, note=True))
+
+
+def _show_events(log: list[dict[str, Any]], timezone: str, lang: str) -> None:
+    from jeoul.cli.tables import Grid, show
+    from jeoul.messages import say
     from jeoul.reporting.formats import Formats
 
-    formats = Formats("en", timezone)  # instants read the same in both languages
-    for event in log:
-        filled, known = event["executed"] or "-", datetime.fromisoformat(event["known_at"])
-        click.echo(
-            f"{event['session']}  {formats.instant(known)}  {filled:10}  {event['scale']:.2f}  "
-            f"{event['cause']}"
+    formats = Formats(lang, timezone)
+    heads = ("session", "known", "filled", "scale", "cause")
+    cells = [
+        (
+            event["session"],
+            formats.instant(datetime.fromisoformat(event["known_at"])),
+            event["executed"] or "-",
+            f"{event['scale']:.0%}",
+            event["cause"],
         )
+        for event in log
+    ]
+    texts = frozenset({0, 1, 2, 4})
+    show(Grid([say(lang, f"guard.{name}") for name in heads], cells, texts, note=True))
 
 
 def _show_stance(model: Model, lang: str) -> None:
     """Write what each latch reads now, and what it does to the decision."""
+    from jeoul.cli.tables import Grid, show
     from jeoul.messages import say
+    from jeoul.reporting.facts import Text
     from jeoul.reporting.formats import Formats
     from jeoul.reporting.stance import stance
 
-    formats = Formats(lang, "UTC")
-    click.echo()
+    formats, cells, nothing = Formats(lang, "UTC"), [], Text.of("stance.nothing")
     for row in stance([model]):
         latch = row.latch
         state = say(lang, "report.on" if latch.on else "report.off")
@@ -134,8 +170,17 @@ def _show_stance(model: Model, lang: str) -> None:
             "report.at_least" if latch.rising else "report.at_most",
             {"level": formats.reading(latch.enter, latch.unit)},
         )
-        click.echo(
-            f"{say(lang, f'stance.topic_{row.topic}')}  {latch.name.into(lang)}: "
-            f"{formats.reading(latch.reading, latch.unit)} ({edge})  {state} {since}  "
-            f"-> {row.today.into(lang)}"
+        cells.append(
+            (
+                latch.name.into(lang),
+                say(lang, f"stance.topic_{row.topic}"),
+                formats.reading(latch.reading, latch.unit),
+                edge,
+                f"{state} {since}".strip(),
+                "" if row.today == nothing else row.today.into(lang),
+            )
         )
+    heads = ("signal", "topic", "reading", "threshold", "active", "effect")
+    click.echo()
+    texts = frozenset({0, 1, 4, 5})
+    show(Grid([say(lang, f"guard.{name}") for name in heads], cells, texts, note=True))

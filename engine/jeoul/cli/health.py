@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from jeoul.cli.completion import configs
 from jeoul.cli.options import json_option
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command("health")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=configs)
 @json_option
 @passphrase_option
 def health(config: str, as_json: Form | None) -> int:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jeoul.cli.options import data_option, file_for, json_option
+from jeoul.cli.completion import configs
+from jeoul.cli.options import file_for, json_option, own_data_option
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form
 
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
 
 
 @click.command("history")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=configs)
 @click.option(
     "--outcomes",
     is_flag=True,
     help="Compare each decision with not trading, 30, 90 and 365 days later.",
 )
 @click.option("--html", type=click.Path(path_type=Path), help="Write the page of outcomes here.")
-@data_option
+@own_data_option
 @json_option
 @passphrase_option
 def history(

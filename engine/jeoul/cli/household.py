@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jeoul.cli.options import as_of_option, data_option, file_for, json_option, language_option
+from jeoul.cli.options import as_of_option, file_for, json_option, language_option, own_data_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
 
@@ -80,7 +80,7 @@ INFEASIBLE = 4
     help="The longest search for one plan.",
 )
 @click.option("--html", type=click.Path(path_type=Path), help="Write the page here.")
-@data_option
+@own_data_option
 @as_of_option
 @language_option
 @json_option

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -38,37 +39,83 @@ from_option = click.option(
 @language_option
 @json_option
 def init(path: Path | None, exports: tuple[str, ...], lang: str, as_json: Form | None) -> None:
-    """Write the file of a household: asked on a terminal, or from brokers' exports.
+    """Write the file of a household, and the page of what to do with its accounts today.
 
-    PATH is a file ending in .toml or a folder; default: household.toml here. The holdings of each
-    account go into a folder holdings beside it. Nothing is overwritten.
+    On a terminal it asks the questionnaire and takes the cash of each account; --from takes
+    brokers' exports of holdings. PATH is a file ending in .toml or a folder; default:
+    household.toml here. The holdings of each account go into a folder holdings beside it, and the
+    page beside it too. Nothing is overwritten.
     """
-    write_household(path, exports, lang, as_json)
+    write_household(path, exports, lang, as_json, has_page=True)
 
 
 def write_household(
-    path: Path | None, exports: tuple[str, ...], lang: str, as_json: Form | None
+    path: Path | None,
+    exports: tuple[str, ...],
+    lang: str,
+    as_json: Form | None,
+    *,
+    has_page: bool = False,
 ) -> None:
-    """Write a household with the holdings of its accounts, and say what was written."""
+    """Write a household with the holdings of its accounts, and say what was written.
+
+    With ``has_page`` it also writes the page of its plan. A plan that cannot be made is a notice:
+    the household is written, and what it needs is for the person to correct.
+    """
     place = place_of("household.toml", path)
+    page = place.with_suffix(".html")
+    if has_page and os.path.lexists(page):
+        raise UsageError(f"{page} exists and is not overwritten; choose another name")
     asked = sys.stdin is not None and sys.stdin.isatty() and as_json is None
     if asked:
         click.echo(say(lang, "household_new.intro"), err=True)
-    facts = _asked_facts(lang) if asked else Facts()
+    facts = replace(_asked_facts(lang) if asked else Facts(), data=_data())
     accounts = _imported(exports, lang, asked=asked) if exports else _opened(lang, asked=asked)
     written = write_files(place, facts, accounts, lang)
     if not asked:
         written.notes.append(say(lang, "household_new.example", {"file": place}))
+    shown = _page(written.household, page, lang) if has_page else None
     if as_json is not None:
         found = {name: str(file) for name, file in written.holdings.items()}
-        as_json.write({"starter": "household", "file": str(place), "holdings": found})
+        document = {"starter": "household", "file": str(place), "holdings": found}
+        as_json.write(document | ({"page": shown and str(shown)} if has_page else {}))
         return
     for name, file in written.holdings.items():
         click.echo(say(lang, "household_new.holdings", {"account": name, "file": file}))
     click.echo(say(lang, "household_new.made", {"file": place}))
+    if shown is not None:
+        click.echo(say(lang, "household_new.page", {"page": shown}))
     click.echo(say(lang, "household_new.next", {"file": place}))
     for note in written.notes:
         click.echo(note, err=True)
+
+
+def _page(file: Path, page: Path, lang: str) -> Path | None:
+    """Write the first page of a household, and return where it is; None where no plan is made."""
+    from jeoul.errors import JeoulError
+    from jeoul.household.explaining.answer import Questions
+    from jeoul.reporting.household.page import render_household
+    from jeoul.translation import in_language
+    from jeoul.workspace.household import household_answer
+
+    try:
+        facts = household_answer(file, Questions(rules=True), None, None, ({}, {}))
+        text = render_household(facts, lang)
+    except JeoulError as error:
+        reason = in_language(str(error), lang)
+        click.echo(say(lang, "household_new.no_page", {"reason": reason}), err=True)
+        return None
+    with page.open("x", encoding="utf-8") as opened:
+        opened.write(text)
+    return page
+
+
+def _data() -> str | None:
+    """Return the market folder that this user prefers, as a household's file writes it."""
+    from jeoul.workspace.preferences import preference
+
+    folder = preference("data", os.environ).value
+    return None if folder is None else os.path.abspath(folder)
 
 
 def _imported(

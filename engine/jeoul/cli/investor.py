@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jeoul.cli.options import PROFILES
+from jeoul.cli.options import PROFILES, preferred, profile_of
 from jeoul.errors import UsageError
 from jeoul.workspace.today import today
 
@@ -27,6 +27,8 @@ answers_option = click.option(
 research_profile_option = click.option(
     "--profile",
     type=click.Choice(PROFILES),
+    default=preferred("profile"),
+    callback=profile_of,
     help="안정형, 균형형 or 성장형: a profile for research, without anybody's answers.",
 )
 matrix_option = click.option(

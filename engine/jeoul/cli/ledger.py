@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jeoul.cli.completion import configs
 from jeoul.cli.options import json_option
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form, newest
@@ -24,7 +25,7 @@ def ledger() -> None:
 
 
 @ledger.command("check")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=configs)
 @click.option(
     "--head", metavar="ROW:HASH", help="A head kept elsewhere, as `ledger head` prints it."
 )
@@ -54,7 +55,7 @@ def check(config: str, head: str | None, as_json: Form | None) -> None:
 
 
 @ledger.command("head")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=configs)
 @json_option
 @passphrase_option
 def head(config: str, as_json: Form | None) -> None:
@@ -75,7 +76,7 @@ def head(config: str, as_json: Form | None) -> None:
 
 
 @ledger.command("backup")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=configs)
 @click.argument("target", type=click.Path(path_type=Path))
 @json_option
 @passphrase_option
@@ -97,7 +98,7 @@ def backup(config: str, target: Path, as_json: Form | None) -> None:
 
 
 @ledger.command("restore")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=configs)
 @click.argument("source", type=click.Path(path_type=Path))
 @json_option
 @passphrase_option
@@ -123,7 +124,7 @@ def restore(config: str, source: Path, as_json: Form | None) -> None:
 
 
 @ledger.command("encrypt")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=configs)
 @json_option
 @passphrase_option
 def encrypt(config: str, as_json: Form | None) -> None:
@@ -134,7 +135,7 @@ def encrypt(config: str, as_json: Form | None) -> None:
 
 
 @ledger.command("decrypt")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=configs)
 @json_option
 @passphrase_option
 def decrypt(config: str, as_json: Form | None) -> None:
@@ -145,7 +146,7 @@ def decrypt(config: str, as_json: Form | None) -> None:
 
 
 @ledger.command("passphrase")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=configs)
 @click.option(
     "--new-passphrase-fd",
     type=click.IntRange(min=0),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jeoul.cli.options import data_option, file_for, json_option, language_option
+from jeoul.cli.options import file_for, json_option, language_option, own_data_option
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.errors import UsageError
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Write the page to this file and do not file it."
 )
-@data_option
+@own_data_option
 @language_option
 @json_option
 @passphrase_option

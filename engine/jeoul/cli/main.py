@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -14,6 +15,8 @@ import click
 import jeoul
 from jeoul.cli.refusals import Refusal, asked_language, refusal_of
 from jeoul.cli.schemas import explicit, is_json_asked, write_error
+from jeoul.cli.talk import LOGGER, Talk, talk_options, talking, with_talk_options
+from jeoul.cli.terminal import fitted
 from jeoul.errors import visible
 
 COMMANDS = {
@@ -31,6 +34,7 @@ COMMANDS = {
         "Plan every account of a household together, after tax.",
     ),
     "goals": ("jeoul.cli.goals", "goals", "Show how likely each goal is and what it needs."),
+    "config": ("jeoul.cli.config", "config", "Show your preferences and where they come from."),
     "check": (
         "jeoul.cli.check",
         "check",
@@ -41,7 +45,11 @@ COMMANDS = {
         "new",
         "Write a starter universe, strategy, config, rates or household file.",
     ),
-    "init": ("jeoul.cli.household_new", "init", "Write the file of your household."),
+    "init": (
+        "jeoul.cli.household_new",
+        "init",
+        "Write the file of your household and its first page.",
+    ),
     "guard": ("jeoul.cli.guard", "guard", "The overlay's state for every New York session."),
     "backtest": ("jeoul.cli.backtest", "backtest", "Backtest one profile of a strategy."),
     "drill": ("jeoul.cli.drill", "drill", "A household's accounts through a past crisis."),
@@ -117,6 +125,7 @@ COMMANDS = {
     ),
 }
 
+_COMPLETE = "_JEOUL_COMPLETE"  # set by a shell that asks what may come behind a word
 BROKEN_PIPE = 141  # as a shell counts a process that SIGPIPE has ended
 
 
@@ -137,7 +146,7 @@ class LazyGroup(click.Group):
             return None
         module, name, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), name)
-        return command
+        return with_talk_options(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the summaries of the table, without importing any command."""
@@ -145,7 +154,11 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, summary) for name, (_, _, summary) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    params=talk_options(),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(jeoul.__version__, prog_name="jeoul")
 def cli() -> None:
     """A rule-based robo-advisor engine: from answers to checked whole-share orders.
@@ -159,11 +172,24 @@ def main() -> None:
     """Run the command line: refusals go to stderr, with the exit code of their kind."""
     _write_utf8()
     words = sys.argv[1:]
-    run(
-        lambda: cli(standalone_mode=False),
-        language=asked_language(words, os.environ),
-        as_json=is_json_asked(words),
-    )
+    as_json = is_json_asked(words)
+    language = asked_language(words, os.environ)
+    is_raw = as_json or _COMPLETE in os.environ
+    with talking(words, os.environ) as talk, fitted(is_raw=is_raw):
+        run(lambda: _logged(words, talk), language=language, as_json=as_json)
+
+
+def _logged(words: list[str], talk: Talk) -> Any:
+    """Run the command line; its end is logged, and why it failed."""
+    begun = time.monotonic()
+    try:
+        code = cli(standalone_mode=False, obj=talk, complete_var=_COMPLETE)
+    except Exception as error:
+        LOGGER.error("%s: %s", type(error).__name__, error)
+        raise
+    seconds = time.monotonic() - begun
+    LOGGER.info("jeoul %s: done in %.1f s", " ".join(words), seconds)
+    return code
 
 
 def run(command: Callable[[], Any], *, language: str = "en", as_json: bool = False) -> None:

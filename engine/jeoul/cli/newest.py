@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from jeoul.cli.talk import notice
 from jeoul.messages import say
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def warn_of_age(newest: dict[str, Any], folder: Path | None, lang: str) -> None:
     Nothing is said of the embedded sample: its prices belong to no day, and it says so itself.
     """
     if newest["sessions_old"] and folder is not None:
-        click.echo("  ! " + say(lang, "data.newest_price", newest), err=True)
+        notice("  ! " + say(lang, "data.newest_price", newest))
 
 
 def show_findings(
@@ -48,8 +47,8 @@ def show_findings(
         text = "  ! {date} {subject}: {message}".format(**newest)
         if len(group) > 1:
             text += " " + say(lang, "data.alike", {"count": len(group) - 1})
-        click.echo(text, err=True)
+        notice(text)
     if others:
         command = "jeoul data" if folder is None else f"jeoul data {folder}"
         detail = {"count": others, "command": command}
-        click.echo("  " + say(lang, "data.others", detail), err=True)
+        notice("  " + say(lang, "data.others", detail))

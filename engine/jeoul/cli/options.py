@@ -9,22 +9,73 @@ from tempfile import TemporaryFile
 from typing import Any, get_args
 
 import click
+from click.core import ParameterSource
 
 from jeoul.cli.amounts import MoneyType
 from jeoul.cli.schemas import asked_form
 from jeoul.errors import UsageError
 from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import SETTLED, Proceeds
+from jeoul.workspace import preferences
+from jeoul.workspace.preferences import preference
 
-PROFILES = ("conservative", "balanced", "growth")
+PROFILES = preferences.PROFILES
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def preferred(key: str, otherwise: str | None = None) -> Callable[[], str | None]:
+    """Return a default that is found when it is needed: what the user prefers for a key.
+
+    ``otherwise`` counts where nobody prefers anything. Completion asks for no default.
+    """
+
+    def value() -> str | None:
+        context = click.get_current_context(silent=True)
+        if context is not None and context.resilient_parsing:
+            return otherwise
+        return preference(key, os.environ).value or otherwise
+
+    return value
+
+
+def is_preferred(key: str) -> bool:
+    """Return whether the environment or the user config names a value for a key."""
+    return preference(key, os.environ).source in ("environment", "user config")
+
+
+def as_given(name: str) -> Any:
+    """Return the value of an option that the command line has; None for any default."""
+    context = click.get_current_context()
+    given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    return context.params[name] if given else None
+
+
+def profile_of(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Return the profile of a command; the answers of a person count before a preference.
+
+    Raises :class:`click.MissingParameter` where a command needs one and nobody says which.
+    """
+    given = context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
+    if not given and context.params.get("answers") is not None:
+        return "all" if "all" in getattr(parameter.type, "choices", ()) else None
+    if value is None and parameter.required and not context.resilient_parsing:
+        raise click.MissingParameter(ctx=context, param=parameter)
+    return value
+
 
 data_option = click.option(
     "--data",
     "folder",
     type=click.Path(path_type=Path),
-    help="A market folder with a manifest.toml; default: the simulated sample.",
+    default=preferred("data"),
+    help="A market folder with a manifest.toml; default: JEOUL_DATA, else the simulated sample.",
+)
+own_data_option = click.option(
+    "--data",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="A market folder with a manifest.toml; default: that of the file, else the sample.",
 )
 goal_option = click.option(
     "--goal",
@@ -37,23 +88,25 @@ as_of_option = click.option(
 account_option = click.option(
     "--account",
     type=click.Choice([str(kind) for kind in AccountKind], case_sensitive=False),
-    default=str(AccountKind.GENERAL),
-    show_default=True,
-    help="The kind of account decides what may be held.",
+    default=preferred("account"),
+    show_default=str(AccountKind.GENERAL),
+    help="The kind of account decides what may be held; JEOUL_ACCOUNT sets the default.",
 )
 profile_option = click.option(
     "--profile",
     type=click.Choice(PROFILES),
     required=True,
-    help="안정형, 균형형 or 성장형.",
+    default=preferred("profile"),
+    show_default=False,
+    callback=profile_of,
+    help="안정형, 균형형 or 성장형; JEOUL_PROFILE sets the default.",
 )
 language_option = click.option(
     "--lang",
     type=click.Choice(["ko", "en"]),
-    envvar="JEOUL_LANG",
-    default="ko",
-    show_default=True,
-    help="한국어 (ko) or English (en); JEOUL_LANG sets the default.",
+    default=preferred("lang"),
+    show_default="ko",
+    help="한국어 (ko) or English (en); default: JEOUL_LANG, else the system's language.",
 )
 reform_option = click.option(
     "--reform", "reforms", multiple=True, help="Switch on a pending reform by its id."

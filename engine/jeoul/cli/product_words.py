@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from jeoul.advice.explain import plain, word
+from jeoul.cli.tables import Grid
 from jeoul.korea.catalogue_files import Catalogue
 from jeoul.korea.fund import FIELDS, Fact, Fund, Page, held_in, missing_for_order
 from jeoul.korea.products import Product, accounts_for
@@ -16,11 +17,18 @@ from jeoul.messages import say
 _SEPARATOR = ", "
 
 
-def kind_line(language: str, book: Rulebook, product: Product) -> str:
-    """Return a kind of product in one line: what it is, its grades and the accounts for it."""
-    accounts = _SEPARATOR.join(word(language, name) for name in accounts_for(book, product))
-    grades = "–".join(map(str, dict.fromkeys(product.grades)))
-    return f"  {product.name[language]}  ·  {grades}  ·  {accounts}"
+def kind_table(language: str, book: Rulebook, products: Sequence[Product]) -> Grid:
+    """Return kinds of product as a table: what each is, its grades and the accounts for it."""
+    rows = [
+        (
+            product.name[language],
+            "–".join(map(str, dict.fromkeys(product.grades))),
+            _SEPARATOR.join(word(language, name) for name in accounts_for(book, product)),
+        )
+        for product in products
+    ]
+    heads = [say(language, f"products.head_{name}") for name in ("kind", "grades", "accounts")]
+    return Grid(heads, rows, frozenset({0, 2}))
 
 
 def kind_data(language: str, book: Rulebook, product: Product) -> dict[str, object]:
@@ -35,21 +43,27 @@ def kind_data(language: str, book: Rulebook, product: Product) -> dict[str, obje
     }
 
 
-def fund_lines(language: str, catalogue: Catalogue, fund: Fund) -> Iterator[str]:
-    """Yield a fund in one line, and in a second and third what else a reader looks for."""
-    shown = {name: value_text(language, catalogue, fund, name) for name in ("name", "fee", "irp")}
-    group = value_text(language, catalogue, fund, "class")
-    yield say(language, "products.row", {"code": fund.code, "class": group, **shown})
+def fund_table(language: str, catalogue: Catalogue, funds: Sequence[Fund]) -> Grid:
+    """Return funds as a table; what else a reader looks for is a note on each."""
+    names = ("code", "name", "class", "fee", "irp", "features")
+    heads = [say(language, f"products.head_{name}") for name in names]
+    rows = [_fund_row(language, catalogue, fund) for fund in funds]
+    return Grid(heads, rows, frozenset({0, 1, 2, 4, 5}), note=True)
+
+
+def _fund_row(language: str, catalogue: Catalogue, fund: Fund) -> tuple[str, ...]:
+    shown = (
+        value_text(language, catalogue, fund, name) for name in ("name", "class", "fee", "irp")
+    )
     features = [
         value_text(language, catalogue, fund, name)
         for name in ("style", "features", "hedge")
         if fund.value(name) not in (None, (), "none")
     ]
-    if features:
-        text = {"features": "  ·  ".join(features)}
-        yield say(language, "products.row_features", text)
     if former := fund.names("former"):
-        yield say(language, "products.row_former", {"names": _SEPARATOR.join(former)})
+        names = _SEPARATOR.join(former)
+        features.append(say(language, "products.row_former", {"names": names}))
+    return (fund.code, *shown, " · ".join(features))
 
 
 def fund_detail(language: str, book: Rulebook, catalogue: Catalogue, fund: Fund) -> Iterator[str]:

@@ -90,8 +90,7 @@ def products(
     if as_json is not None:
         as_json.write(_data(book, catalogue, kinds, funds, lang))
     else:
-        for line in _lines(book, catalogue, kinds, funds, lang, limit, detail=detail):
-            click.echo(line)
+        _print(book, catalogue, kinds, funds, lang, limit, detail=detail)
     notice = {"as_of": catalogue.as_of, "count": len(catalogue.funds)}
     click.echo(say(lang, "products.notice", notice), err=as_json is not None)
 
@@ -119,7 +118,7 @@ def _kinds(book: Rulebook, table: Iterable[Product], wanted: Wanted) -> tuple[Pr
     )
 
 
-def _lines(
+def _print(
     book: Rulebook,
     catalogue: Catalogue,
     kinds: tuple[Product, ...],
@@ -128,24 +127,29 @@ def _lines(
     limit: int,
     *,
     detail: bool,
-) -> Iterable[str]:
-    from jeoul.cli.product_words import fund_detail, fund_lines, kind_line
+) -> None:
+    from jeoul.cli.product_words import fund_detail, fund_table, kind_table
+    from jeoul.cli.tables import show
 
     if kinds:
-        yield say(language, "products.kinds", {"count": len(kinds)})
-        yield from (kind_line(language, book, product) for product in kinds)
+        click.echo(say(language, "products.kinds", {"count": len(kinds)}))
+        show(kind_table(language, book, kinds))
+    if kinds and funds:
+        click.echo()
     if funds:
-        yield say(language, "products.funds", {"count": len(funds)})
+        click.echo(say(language, "products.funds", {"count": len(funds)}))
     shown = funds[:limit]
-    for fund in shown:
-        if detail or len(funds) == 1:
-            yield from fund_detail(language, book, catalogue, fund)
-        else:
-            yield from fund_lines(language, catalogue, fund)
+    if detail or len(funds) == 1:
+        for line in (
+            line for fund in shown for line in fund_detail(language, book, catalogue, fund)
+        ):
+            click.echo(line)
+    elif shown:
+        show(fund_table(language, catalogue, shown))
     if left := len(funds) - len(shown):
-        yield say(language, "products.more", {"count": left, "total": len(funds)})
+        click.echo(say(language, "products.more", {"count": left, "total": len(funds)}))
     if not kinds and not funds:
-        yield say(language, "products.none")
+        click.echo(say(language, "products.none"))
 
 
 def _data(

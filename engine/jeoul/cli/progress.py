@@ -1,4 +1,4 @@
-"""Progress on stderr, and only where a person watches."""
+"""Progress on stderr, and only where a person watches; the log has every step."""
 
 from __future__ import annotations
 
@@ -6,16 +6,53 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import click
+
+from jeoul.cli.talk import LOGGER, Talk
+from jeoul.cli.terminal import Folding, clear, is_terminal
+
+_MOST_LOGGED = 1_000  # steps; the sessions of an account are more, and say nothing in a log
+
 
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[str], None]]:
-    """Give a function to call after each of ``total`` steps with what was done."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
+    """Give a function to call after each of ``total`` steps with what was done.
+
+    On a terminal it moves a bar, unless the command was asked to be quiet or to log there.
+    """
+    number = 0
+
+    def noted(done: str) -> None:
+        nonlocal number
+        number += 1
+        if total <= _MOST_LOGGED:
+            LOGGER.info("%d/%d %s", number, total, done)
+
+    if not is_watched():
+        yield noted
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeElapsedColumn as Elapsed
+    from rich.progress import TimeRemainingColumn as Remaining
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    clear()
+    whole = sys.stderr.whole if isinstance(sys.stderr, Folding) else sys.stderr
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns, Elapsed(), Remaining(), console=Console(file=whole), transient=True
+    ) as bar:
         task = bar.add_task("", total=total)
-        yield lambda done: bar.update(task, advance=1, description=done)
+
+        def shown(done: str) -> None:
+            noted(done)
+            bar.update(task, advance=1, description=done)
+
+        yield shown
+
+
+def is_watched() -> bool:
+    """Return whether a person watches stderr and wants to see progress there."""
+    context = click.get_current_context(silent=True)
+    talk = context.obj if context is not None and isinstance(context.obj, Talk) else Talk()
+    return is_terminal(sys.stderr) and not talk.is_quiet and not talk.is_verbose

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jeoul.cli.completion import what_to_score
 from jeoul.cli.options import (
     PROFILES,
     account_option,
+    as_given,
     as_of_option,
     data_option,
     file_for,
     json_option,
     language_option,
+    preferred,
 )
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.progress import progress
@@ -27,12 +30,12 @@ if TYPE_CHECKING:
 
 
 @click.command("promises")
-@click.argument("what", default="managed", metavar="STRATEGY|CONFIG")
+@click.argument("what", default="managed", metavar="STRATEGY|CONFIG", shell_complete=what_to_score)
 @click.option(
     "--profile",
     type=click.Choice(["all", *PROFILES]),
-    default="all",
-    show_default=True,
+    default=preferred("profile", "all"),
+    show_default="all",
     help="안정형, 균형형, 성장형, or all three; a config has its own.",
 )
 @data_option
@@ -72,7 +75,7 @@ def promises(
         names = PROFILES if profile == "all" else (profile,)
         found = _of_strategy(what, names, folder, as_of, account)
     else:
-        found = _of_accounts(with_ledgers(accounts), folder)
+        found = _of_accounts(with_ledgers(accounts), as_given("folder"))
     if html is not None:
         from jeoul.reporting.promises.page import render_promises
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jeoul.cli.completion import configs
 from jeoul.cli.options import json_option
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.research import trials_option
@@ -23,7 +24,7 @@ _MOST = 2_000_000  # bytes of one file; what `jeoul backtest --json` prints is a
 
 
 @click.command("promote")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=configs)
 @click.option(
     "--trial",
     "number",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,6 +14,7 @@ import click
 from jeoul.errors import JeoulError, Problem, RuleError
 from jeoul.messages import LANGUAGES, say
 from jeoul.translation import in_language
+from jeoul.workspace.preferences import system_language, user_config
 
 STOPPED = 130
 FILES = 74  # EX_IOERR of sysexits.h
@@ -78,6 +80,9 @@ def _told(error: JeoulError, language: str) -> str:
 
 
 def _misused(error: click.ClickException, language: str) -> Refusal:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):  # a group without a command
+        reason = in_language("a command is missing", language)
+        return Refusal("UsageError", reason, error.exit_code, error.format_message())
     said = " ".join(error.format_message().split())  # choices come one a line
     reason, context = in_language(said, language), getattr(error, "ctx", None)
     told = say(language, "usage.error", {"reason": reason})
@@ -95,17 +100,20 @@ def asked_language(words: Sequence[str], environment: Mapping[str, str]) -> str:
     """Return the language that a command line asks for, English where it asks for none.
 
     It may be wrong in every other way: ``--lang`` counts first, then ``JEOUL_LANG``, then ``lang``
-    in the first config that the line names.
+    in the first config that the line names, then the user config and the system.
 
     >>> asked_language(["report", "--lang", "ko", "--bad"], {}), asked_language(["report"], {})
     ('ko', 'en')
     """
-    named = [*_option(words), environment.get(_VARIABLE, ""), *map(_lang_of, _configs(words))]
-    return next((name for name in named if name in LANGUAGES), "en")
+    files = [*_configs(words), user_config(environment)]
+    named = [*_option(words), environment.get(_VARIABLE, ""), *map(_lang_of, files)]
+    asked = next((name for name in named if name in LANGUAGES), None)
+    system = system_language(environment)
+    return asked or ("en" if system is None else str(system.value))
 
 
 def _option(words: Sequence[str]) -> list[str]:
-    pairs = zip(words, [*words[1:], ""], strict=True)
+    pairs = zip_longest(words, words[1:], fillvalue="")
     return [
         word.removeprefix(f"{_LANG}=") if word.startswith(f"{_LANG}=") else after
         for word, after in pairs

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jeoul.cli.amounts import AmountType
+from jeoul.cli.completion import strategies
 from jeoul.cli.investor import (
     Investor,
     answers_option,
@@ -28,6 +29,8 @@ from jeoul.cli.options import (
     holdings_option,
     json_option,
     language_option,
+    preferred,
+    profile_of,
     prove_option,
 )
 from jeoul.cli.progress import progress
@@ -48,12 +51,13 @@ AMOUNT = 100_000_000
 
 
 @click.command("report")
-@click.argument("strategy", default="managed")
+@click.argument("strategy", default="managed", shell_complete=strategies)
 @click.option(
     "--profile",
     type=click.Choice(["all", *PROFILES]),
-    default="all",
-    show_default=True,
+    default=preferred("profile", "all"),
+    show_default="all",
+    callback=profile_of,
     help="안정형, 균형형, 성장형, or all three side by side.",
 )
 @answers_option

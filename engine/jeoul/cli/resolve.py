@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from jeoul.cli.completion import configs
 from jeoul.cli.options import json_option
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form
@@ -11,7 +12,7 @@ from jeoul.errors import UsageError
 
 
 @click.command("resolve")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=configs)
 @click.option("--order", metavar="NAME", help="The order, as `jeoul history --json` names it.")
 @click.option("--cancelled", is_flag=True, help="Nothing more of it was filled than is booked.")
 @click.option("--filled", type=click.IntRange(min=0), help="Shares filled in all.")

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
+from jeoul.cli.completion import configs
 from jeoul.cli.options import json_option
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form, newest
 
 
 @click.command("run")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=configs)
 @click.option(
     "--as-of", metavar="DATE", help="The session decided on; default: the newest in the data."
 )

@@ -10,14 +10,16 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from jeoul.cli.completion import configs
 from jeoul.cli.options import json_option
 from jeoul.cli.schemas import Form
+from jeoul.cli.terminal import verbatim
 
 SYSTEMS = ("systemd", "cron", "launchd", "windows", "github")
 
 
 @click.command("schedule")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=configs)
 @click.option("--system", type=click.Choice(SYSTEMS), help="Default: every system.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the entries into this folder.")
 @json_option
@@ -54,8 +56,8 @@ def schedule(config: str, system: str | None, out: Path | None, as_json: Form | 
         return
     for name, found in made.items():
         for entry in found:
-            click.echo(f"# --- {name}: {entry.name}\n{entry.text}")
-        click.echo(f"# {found[0].install}\n")
+            verbatim(f"# --- {name}: {entry.name}\n{entry.text}")
+        verbatim(f"# {found[0].install}\n")
     click.echo(say(loaded.settings.lang, "operations.schedule_next"))
     for run in runs:
         click.echo(f"  {run:%Y-%m-%d %a %H:%M %Z}")

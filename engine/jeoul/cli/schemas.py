@@ -23,6 +23,7 @@ VERSIONS: Mapping[str, int] = {
     "check": 1,
     "compare": 1,
     "compare-accounts": 2,
+    "config": 1,
     "data": 1,
     "decide": 2,
     "drill": 1,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from jeoul.cli.options import data_option, language_option
+from jeoul.cli.options import language_option, own_data_option
 from jeoul.errors import UsageError
 from jeoul.messages import say
 
@@ -33,7 +33,7 @@ from jeoul.messages import say
     metavar="HOST",
     help="Another host name to accept in the address bar, such as that of a tunnel.",
 )
-@data_option
+@own_data_option
 @language_option
 def serve(
     files: tuple[str, ...],

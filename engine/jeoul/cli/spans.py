@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-import click
-
+from jeoul.cli.talk import notice
 from jeoul.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ class Span:
         for given, used, kind in ((self.start, start, "begins"), (self.end, end, "ends")):
             if given != used:
                 detail = {"given": given, "calendar": calendar.name, "used": used}
-                click.echo(say(lang, f"span.{kind}", detail), err=True)
+                notice(say(lang, f"span.{kind}", detail))
         return Span(start, end)
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jeoul.cli.options import data_option, file_for, json_option, language_option
+from jeoul.cli.completion import configs
+from jeoul.cli.options import file_for, json_option, language_option, own_data_option
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.errors import UsageError
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command("statement")
-@click.argument("config", metavar="CONFIG")
+@click.argument("config", metavar="CONFIG", shell_complete=configs)
 @click.option(
     "--from", "start", metavar="DATE", help="First day; default: the first day of the accounts."
 )
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     help="Yearly inflation, used instead of the consumer prices in the data.",
 )
 @click.option("--html", type=click.Path(path_type=Path), help="Write the page here.")
-@data_option
+@own_data_option
 @language_option
 @json_option
 @passphrase_option

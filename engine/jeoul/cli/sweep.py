@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jeoul.cli.completion import strategies
 from jeoul.cli.newest import show_findings
 from jeoul.cli.options import (
     account_option,
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
     from jeoul.research.sweep import Chunk
 
 
+_MOST = 50  # variants in a task: few enough to be stored often, enough for a worker far away
+_TASKS = 40  # at least, where there are so many variants: progress moves, workers share evenly
+
+
 class AllRefused(JeoulError):
     """The rules refused every variant of a sweep; the message counts the reasons."""
 
@@ -50,7 +55,7 @@ class AllRefused(JeoulError):
 
 
 @click.command("sweep")
-@click.argument("strategy", default="managed")
+@click.argument("strategy", default="managed", shell_complete=strategies)
 @click.option(
     "--grid", "texts", multiple=True, required=True, metavar="KEY=A,B,C", help="Repeat for more."
 )
@@ -75,9 +80,7 @@ class AllRefused(JeoulError):
 @click.option(
     "--chunk",
     type=click.IntRange(1),
-    default=50,
-    show_default=True,
-    help="Variants in one task of the executor.",
+    help="Variants in one task of the executor; default: 1 to 50, by their number.",
 )
 @click.option(
     "--walk-forward",
@@ -99,7 +102,7 @@ def sweep(
     account: str,
     out: Path,
     executor: str,
-    chunk: int,
+    chunk: int | None,
     years: float | None,
     page: Path | None,
     trials: Path | None,
@@ -129,7 +132,7 @@ def sweep(
     about = _about(study, folder)
     results = Results(out, list(grid), _named(about, study))
     ledger = Ledger(trials_file(trials))
-    _run(grid, about, chunk, make, results, ledger)
+    _run(grid, about, 1 if chunk is None and executor == "here" else chunk, make, results, ledger)
     variants, excess = results.excess()
     document = _document(study, results, ledger, (variants, excess), years) | study.found(lang)
     near = neighbourhood(variants, sharpe_ratios(excess, study.history.sessions_per_year))
@@ -182,12 +185,15 @@ def _named(about: Chunk, study: Study) -> dict[str, Any]:
     }
 
 
-def _run(grid: Grid, about: Chunk, size: int, make: Any, results: Results, ledger: Ledger) -> None:
+def _run(
+    grid: Grid, about: Chunk, size: int | None, make: Any, results: Results, ledger: Ledger
+) -> None:
     from jeoul.cli.worker import run_chunk
     from jeoul.research.sweep import chunks, left
     from jeoul.research.sweep import sweep as run
 
     pending = left(grid, results)
+    size = max(1, min(_MOST, len(pending) // _TASKS)) if size is None else size
     with progress(len(pending)) as step:
         run(
             chunks(about, pending, size),
@@ -195,13 +201,15 @@ def _run(grid: Grid, about: Chunk, size: int, make: Any, results: Results, ledge
             make,
             results,
             ledger,
-            step=lambda count: _settled(step, count),
+            step=lambda done: _settled(step, done),
         )
 
 
-def _settled(step: Callable[[str], None], count: int) -> None:
-    for _ in range(count):
-        step("")
+def _settled(step: Callable[[str], None], done: Chunk) -> None:
+    from jeoul.research.grid import label
+
+    for variant in done.variants:
+        step(label(variant))
 
 
 def _document(
@@ -234,6 +242,7 @@ def _document(
 
 
 def _print(document: dict[str, Any], near: Sequence[Neighbour], lang: str) -> None:
+    from jeoul.cli.tables import Grid, show
     from jeoul.messages import say
     from jeoul.research.neighbourhood import HEADS, cells
     from jeoul.research.wording import choice_text
@@ -242,10 +251,7 @@ def _print(document: dict[str, Any], near: Sequence[Neighbour], lang: str) -> No
         click.echo(say(lang, "research.simulated"))
     for line in choice_text(document, lang):
         click.echo(line)
-    key = None
-    for one in near:
-        if one.key != key:
-            key = one.key
-            click.echo(f"\n{key}")
-            click.echo("\t".join(say(lang, f"research.{head}") for head in HEADS))
-        click.echo("\t".join(cells(one)))
+    heads = [say(lang, f"research.{head}") for head in HEADS]
+    for key in dict.fromkeys(one.key for one in near):
+        click.echo(f"\n{key}")
+        show(Grid(heads, [tuple(cells(one)) for one in near if one.key == key]))

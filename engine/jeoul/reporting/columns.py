@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from contextvars import ContextVar
+from itertools import zip_longest
 
-COLUMNS = 80
+COLUMNS: ContextVar[int] = ContextVar("COLUMNS", default=80)
+"""How many columns a line of text may take; the command line sets what the terminal has."""
 
 
 def width(text: str) -> int:
@@ -14,6 +17,8 @@ def width(text: str) -> int:
     >>> width("ISA 계좌")
     8
     """
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
@@ -34,13 +39,15 @@ def pad(text: str, columns: int, *, right: bool = False) -> str:
     return space + text if right else text + space
 
 
-def wrapped(text: str, indent: str = "", columns: int = COLUMNS) -> list[str]:
+def wrapped(text: str, indent: str = "", columns: int | None = None) -> list[str]:
     """Return a text as lines that fit, broken between words; a longer word is cut.
+
+    ``columns`` is the width of a line, by default that of :data:`COLUMNS`.
 
     >>> wrapped("a plan for every account", "  ", columns=12)
     ['  a plan for', '  every', '  account']
     """
-    room, lines = columns - width(indent), [""]
+    room, lines = (COLUMNS.get() if columns is None else columns) - width(indent), [""]
     for word in text.split():
         rest = word
         while rest:
@@ -68,14 +75,30 @@ def _fitting(text: str, room: int) -> str:
 def table(rows: Sequence[Sequence[str]], widths: Sequence[int], indent: str = "  ") -> list[str]:
     """Return rows of cells as lines: the first column to the left, figures to the right.
 
+    Where the widths do not fit :data:`COLUMNS`, each figure gets what it needs, and the first
+    column is wrapped in what is left.
+
     >>> table([("목표", "12.0%"), ("현재", "9.1%")], (8, 8))
     ['  목표        12.0%', '  현재         9.1%']
     """
+    first, *others = _fitting_widths(rows, widths, COLUMNS.get() - width(indent))
     lines = []
-    for row in rows:
-        cells = [
-            pad(cell, columns, right=place > 0)
-            for place, (cell, columns) in enumerate(zip(row, widths, strict=True))
+    for name, *figures in rows:
+        parts = wrapped(name, columns=first) or [""]
+        cells = [pad(cell, room, right=True) for cell, room in zip(figures, others, strict=True)]
+        lines += [
+            (indent + " ".join([pad(part, first), *(cells if last else ())])).rstrip()
+            for part, last in ((part, place == len(parts)) for place, part in enumerate(parts, 1))
         ]
-        lines.append((indent + " ".join(cells)).rstrip())
     return lines
+
+
+def _fitting_widths(
+    rows: Sequence[Sequence[str]], widths: Sequence[int], room: int
+) -> Sequence[int]:
+    """Return the widths, narrower where all of them with a space between do not fit."""
+    if sum(widths) + len(widths) - 1 <= room:
+        return widths
+    needed = [max(map(width, column)) for column in zip_longest(*rows, fillvalue="")]
+    others = [min(pair) for pair in zip(widths[1:], needed[1:], strict=True)]
+    return [max(8, room - sum(others) - len(others)), *others]

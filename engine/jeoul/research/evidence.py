@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -125,15 +126,20 @@ def evidence(
     seed: int,
     span: Span = WHOLE,
     light: Strategy | None = None,
+    step: Callable[[str], None] = lambda _: None,
 ) -> Evidence:
     """Return the comparison for every profile's mandate, lowest risk first.
+
+    ``step`` hears the profile and the way of each model as it is done; there are as many as
+    :func:`~jeoul.research.evidence_strategies.ways_of` has for each profile.
 
     Raises :class:`ShortHistory` if less than two years of a profile could be invested.
     """
     found: list[ProfileEvidence] = []
     below: Summary | None = None
     for mandate in mandates:
-        models = models_of(strategy, literal, mandate, history, light)
+        named = partial(_in_profile, step, mandate.profile)
+        models = models_of(strategy, literal, mandate, history, light, named)
         ways = _ways(models, seed, span)
         plain = run_model(replace(mandate, strategy=without_optimiser(strategy)), history)
         static = _told(models["static"], span)
@@ -151,6 +157,10 @@ def evidence(
         )
         below = own
     return Evidence(strategy.name, history.currency, tuple(found))
+
+
+def _in_profile(step: Callable[[str], None], profile: str, way: str) -> None:
+    step(f"{profile}: {way}")
 
 
 def compare(models: Mapping[str, Model], *, seed: int, span: Span = WHOLE) -> tuple[Way, ...]:

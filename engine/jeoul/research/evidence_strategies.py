@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -181,10 +181,15 @@ def models_of(
     mandate: Mandate,
     history: History,
     light: Strategy | None = None,
+    step: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Model]:
-    """Return the models of all ways for the profile and universe of a mandate."""
+    """Return the models of all ways for the profile and universe of a mandate.
+
+    ``step`` hears the name of each way as it is done.
+    """
     found: dict[str, Model] = {}
     like: Model | None = None
     for name, way in ways_of(strategy, literal, light).items():
         like = found[name] = run_model(replace(mandate, strategy=way), history, like=like)
+        step(name)
     return found

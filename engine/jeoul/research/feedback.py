@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -126,13 +126,21 @@ def digest_of(experts: Mapping[str, Strategy], mandate: Mandate) -> str:
 
 
 def runs_of(
-    experts: Mapping[str, Strategy], mandate: Mandate, history: History, span: Span
+    experts: Mapping[str, Strategy],
+    mandate: Mandate,
+    history: History,
+    span: Span,
+    step: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Backtest]:
-    """Return the backtest of each rule set for the profile of a mandate, over one span."""
+    """Return the backtest of each rule set for the profile of a mandate, over one span.
+
+    ``step`` hears the name of each rule set as it is done.
+    """
     found, like = {}, None
     for name, strategy in experts.items():
         like = prepare(replace(mandate, strategy=strategy), history, like=like)
         found[name] = simulated(like, start=span.start, end=span.end)
+        step(name)
     return found
 
 

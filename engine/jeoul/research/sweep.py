@@ -92,14 +92,14 @@ def sweep(
     results: Results,
     ledger: Ledger,
     *,
-    step: Callable[[int], None] = lambda _: None,
+    step: Callable[[Chunk], None] = lambda _: None,
 ) -> None:
     """Run chunks on an executor, store what comes back and count every variant as a trial.
 
     ``work`` must be importable by name where the executor runs it. ``executor`` makes a new one:
     if a worker dies and takes the pool with it, the chunks without an answer run again on a fresh
     pool. If a chunk fails, no other is begun, those on their way are still stored, and its fault
-    is raised. ``step`` hears how many variants each chunk has settled. Raises
+    is raised. ``step`` hears each chunk that is settled. Raises
     :class:`SweepStopped` if a chunk keeps killing its workers.
     """
     pending = list(enumerate(todo))
@@ -111,7 +111,7 @@ def sweep(
                 fault = _fault(future)
                 if fault is None:
                     _keep(future.result(), results, ledger)
-                    step(len(chunk.variants))
+                    step(chunk)
                 elif _died(fault):
                     again.append((number, chunk))
                 else:

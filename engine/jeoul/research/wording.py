@@ -24,6 +24,15 @@ def percent(value: float) -> str:
     return f"{value:.1%}"
 
 
+def cost_percent(value: float) -> str:
+    """Return a cost or a fee as a percentage: two decimals, because it is small.
+
+    >>> cost_percent(0.0002)
+    '0.02%'
+    """
+    return f"{value:.2%}"
+
+
 def judgement_text(found: Judgement, language: str) -> list[str]:
     """Return which trial a backtest is and what its Sharpe ratio is worth."""
     lines = [say(language, "research.trial", {"trial": found.trial, "trials": found.trials})]
@@ -48,7 +57,8 @@ def comparison_text(found: Comparison, language: str) -> list[str]:
         if name == "sharpe":
             shown = f"{before:.2f} → {after:.2f}"
         else:
-            shown = f"{percent(before)} → {percent(after)}"
+            written = cost_percent if name == "cost" else percent
+            shown = f"{written(before)} → {written(after)}"
         lines.append(f"{say(language, f'figure.{name}')}: {shown}")
     lines.append(say(language, "research.apart", {"apart": percent(found.apart)}))
     lines += [

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from jeoul.model.portfolio import Side
-from jeoul.reporting.columns import pad, table, wrapped
+from jeoul.reporting.columns import COLUMNS, pad, table, width, wrapped
 from jeoul.reporting.household.facts import HouseholdAccount, HouseholdFacts, HouseholdOrder
 from jeoul.reporting.household.words import Words
 
@@ -71,15 +71,18 @@ def _account(words: Words, account: HouseholdAccount) -> Iterator[str]:
 
 def _order(words: Words, account: HouseholdAccount, order: HouseholdOrder) -> Iterator[str]:
     money = words.money(account).money
-    yield (
-        "  "
-        + pad(words.say(str(order.side).lower()), 5)
-        + pad(order.code, _CODE)
-        + pad(words.into(order.name), _NAME)
-        + pad(words.say("count_shares", count=words.won.count(order.shares)), _COUNT, right=True)
+    head = "  " + pad(words.say(str(order.side).lower()), 5) + pad(order.code, _CODE)
+    figures = (
+        pad(words.say("count_shares", count=words.won.count(order.shares)), _COUNT, right=True)
         + pad(money(order.price), _PRICE, right=True)
         + pad(money(order.value), _VALUE, right=True)
-    ).rstrip()
+    )
+    name = words.into(order.name)
+    if width(head) + _NAME + width(figures) <= COLUMNS.get():
+        yield (head + pad(name, _NAME) + figures).rstrip()
+    else:  # the figures go below the name
+        yield from wrapped(f"{head.strip()} {name}", "  ")
+        yield "  " + figures.strip()
     if order.side is Side.SELL:
         costs = words.say("line_costs", tax=words.tax(account, order), fee=money(order.fee))
     else:
