@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 
 from jeoul import Holdings, api
 from jeoul.cli.main import cli
-from jeoul.errors import HoldingsError, UsageError
+from jeoul.cli.options import PROFILES
+from jeoul.errors import HoldingsError
 
 EXPORT = """종목코드,보유수량,매입평균가
 069500,30,31250
@@ -37,19 +38,36 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
+FLOWS: list[tuple[str, ...]] = [
+    (),
+    ("--deposit", "100만", "--account", "isa", "--opened", "2024-03-02", "--paid", "2026=1000만"),
+    ("--withdrawal", "50만", "--proceeds", "reuse", "--fee", "0.001", "--collar", "0"),
+]
+
+
 @pytest.mark.usefixtures("mine")
-def test_a_report_has_the_orders_that_decide_makes_for_the_same_file() -> None:
-    decided = json.loads(jeoul("decide", *ACCOUNT, "--json").stdout)
-    found = json.loads(jeoul("report", *ACCOUNT, "--json").stdout)
+@pytest.mark.parametrize("flow", FLOWS)
+def test_a_report_carries_the_decision_of_decide(flow: tuple[str, ...]) -> None:
+    decided = json.loads(jeoul("decide", *ACCOUNT, *flow, "--json").stdout)
+    found = json.loads(jeoul("report", *ACCOUNT, *flow, "--json").stdout)
     (profile,) = found["profiles"]
     assert profile["orders"], "an account away from its target trades"
-    assert {order["side"] for order in profile["orders"]} == {"BUY", "SELL"}
-    for key in ("orders", "reasons", "cost", "findings"):
-        assert profile[key] == decided[key]
+    del decided["schema"]
+    assert {key: profile[key] for key in decided} == decided
     assert found["inputs_id"] == decided["inputs_id"]
-    assert found["holdings"]["outside"] == decided["outside"] == {"005930": 10}
+    assert found["holdings"]["outside"] == {"005930": 10}
     assert found["holdings"]["shares"] == {"069500": 30, "148070": 7}
     assert found["holdings"]["cash"] == 3_000_000
+
+
+@pytest.mark.usefixtures("mine")
+def test_without_a_profile_each_of_them_has_the_orders_of_the_account() -> None:
+    holdings = ("--holdings", "mine.csv", "--lang", "en", "--json")
+    found = json.loads(jeoul("report", "static", *holdings).stdout)
+    assert [profile["profile"] for profile in found["profiles"]] == [*PROFILES]
+    for profile in found["profiles"]:
+        words = ("decide", "static", "--profile", profile["profile"], *holdings)
+        assert profile["orders"] == json.loads(jeoul(*words).stdout)["orders"]
 
 
 @pytest.mark.usefixtures("mine")
@@ -63,7 +81,7 @@ def test_the_page_shows_what_is_held_and_what_is_outside() -> None:
     assert "005930" in account
     assert "₩3,000,000" in account
     assert "in each profile" not in text
-    orders = text.partition('<table class="orders">')[2].partition("</table>")[0]
+    orders = text.partition('<table class="orders brief">')[2].partition("</table>")[0]
     assert orders
     assert "005930" not in orders
 
@@ -77,7 +95,6 @@ def test_a_report_on_new_money_speaks_of_no_account() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("static", "--holdings", "mine.csv"), "--profile"),
         ((*ACCOUNT, "--amount", "100만"), "--amount"),
         ((*ACCOUNT, "--cash", "1000"), "leave one of the two out"),
     ],
@@ -117,9 +134,11 @@ def test_weights_of_what_is_held_sum_to_one_with_money_on_its_way() -> None:
     assert sum(weight or 0.0 for weight in weights.values()) == pytest.approx(1.0)
 
 
-def test_an_account_needs_one_profile_and_its_cash() -> None:
-    static, day = api.load_strategy("static"), snapshot()
-    with pytest.raises(UsageError, match="one profile"):
-        api.report(static, day, holdings=Holdings("", {"069500": 30}, 0, "KRW"))
+def test_an_account_needs_its_cash() -> None:
     with pytest.raises(HoldingsError, match="--cash"):
-        api.report(static, day, "balanced", holdings=Holdings("", {"069500": 30}, None, "KRW"))
+        api.report(
+            api.load_strategy("static"),
+            snapshot(),
+            "balanced",
+            holdings=Holdings("", {"069500": 30}, None, "KRW"),
+        )
