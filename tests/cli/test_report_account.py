@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from jeoul import Holdings, api
+from jeoul import Holdings, api, assets
 from jeoul.cli.main import cli
 from jeoul.cli.options import PROFILES
 from jeoul.errors import HoldingsError
+from jeoul.korea.tables import load_rules
+from jeoul.model.decision import Decision
+from jeoul.model.instrument import AccountKind
+from jeoul.reporting.account_facts import Change
+from jeoul.reporting.change import next_date, taxed_at_sale
 
 EXPORT = """종목코드,보유수량,매입평균가
 069500,30,31250
@@ -65,9 +72,9 @@ def test_without_a_profile_each_of_them_has_the_orders_of_the_account() -> None:
     holdings = ("--holdings", "mine.csv", "--lang", "en", "--json")
     found = json.loads(jeoul("report", "static", *holdings).stdout)
     assert [profile["profile"] for profile in found["profiles"]] == [*PROFILES]
-    for profile in found["profiles"]:
-        words = ("decide", "static", "--profile", profile["profile"], *holdings)
-        assert profile["orders"] == json.loads(jeoul(*words).stdout)["orders"]
+    growth = found["profiles"][-1]
+    decided = json.loads(jeoul("decide", "static", "--profile", "growth", *holdings).stdout)
+    assert growth["orders"] == decided["orders"]
 
 
 @pytest.mark.usefixtures("mine")
@@ -142,3 +149,63 @@ def test_an_account_needs_its_cash() -> None:
             "balanced",
             holdings=Holdings("", {"069500": 30}, None, "KRW"),
         )
+
+
+def decided(holdings: Holdings) -> tuple[Decision, Change]:
+    made = api.report(api.load_strategy("static"), snapshot(), "balanced", holdings=holdings)
+    (profile,) = made.facts.profiles
+    assert profile.change is not None
+    return made.runs[0].decision, profile.change
+
+
+def test_the_orders_bring_an_account_closer_to_its_target() -> None:
+    _, found = decided(Holdings("", {"069500": 30}, 3_000_000, "KRW"))
+    assert found.after.away < found.now.away
+    assert sum(found.now.weights.values()) == pytest.approx(1.0)
+    assert sum(found.after.weights.values()) == pytest.approx(1.0)
+
+
+def test_a_sale_of_an_ordinary_account_is_taxed_on_its_gain() -> None:
+    held = Holdings("", {"360750": 1_000}, 0, "KRW", cost={"360750": Decimal(10_000)})
+    decision, change = decided(held)
+    universe, book = api.universe_of("krx-core"), load_rules(2026)
+    known = change.tax
+    unknown = taxed_at_sale(decision, replace(held, cost={}), universe, book)
+    assert known is not None
+    assert unknown is not None
+    assert 0 < known.tax < unknown.tax
+    assert known.tax == pytest.approx(0.154 * known.taxable, abs=20)
+    assert unknown.least == 0
+    isa = replace(decision, proposal=replace(decision.proposal, account=AccountKind.ISA))
+    assert taxed_at_sale(isa, held, universe, book) is None
+
+
+def test_the_next_date_is_the_first_session_of_the_next_month() -> None:
+    calendar = api.calendars()["XKRX"]
+    assert next_date(calendar, "monthly", date(2024, 7, 1)) == date(2024, 8, 1)
+    assert next_date(calendar, "quarterly", date(2024, 7, 31)) == date(2024, 10, 2)
+    assert next_date(calendar, "never", date(2024, 7, 1)) is None
+
+
+def test_the_file_of_a_household_answers_for_its_accounts() -> None:
+    home = str(assets.root() / "configs" / "household-example.toml")
+    ran = jeoul("report", "static", "--household", home, "--cash", "100만", "--profile", "growth")
+    assert "leave out STRATEGY, --profile, --cash" in str(ran.exception)
+
+
+@pytest.mark.slow
+def test_the_plan_of_a_household_comes_first(tmp_path: Path) -> None:
+    home = str(assets.root() / "configs" / "household-example.toml")
+    flow = ("--deposit", "300만", "--lang", "en", "--json")
+    planned = json.loads(jeoul("household", home, "--fast", *flow).stdout)
+    ran = jeoul("report", "--household", home, *flow, "--out", str(tmp_path))
+    found = json.loads(ran.stdout)
+    assert found["household"].keys() == planned.keys() - {"schema"}
+    assert [each["id"] for each in found["household"]["accounts"]] == [
+        each["id"] for each in planned["accounts"]
+    ]
+    (page,) = tmp_path.glob("*.html")
+    text = page.read_text("utf-8")
+    assert text.index('<section id="orders"') < text.index('class="profile"')
+    assert '<article class="today">' not in text
+    assert "₩20,000,000 a year" in text

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from jeoul.account.todays_account import TodaysAccount
     from jeoul.model.grade_limit import GradeLimit
     from jeoul.model.portfolio import Reason
+    from jeoul.reporting.account_facts import Terms
     from jeoul.reporting.facts import Text
     from jeoul.reporting.gather import Profiled
     from jeoul.reporting.household.facts import HouseholdFacts
@@ -77,11 +78,13 @@ def report_of(
     notes: Sequence[Text] = (),
     paid: PaidFacts | None = None,
     household: HouseholdFacts | None = None,
+    terms: Sequence[Terms] = (),
 ) -> Report:
     """Return the report over what :func:`report_runs` yielded for the same arguments.
 
     ``notes`` are said below its title: whose answers are behind the profile. ``paid`` is what is
-    known of earlier payments into the account, ``household`` a plan whose orders come first.
+    known of earlier payments into the account, ``household`` a plan whose orders come first, with
+    the ``terms`` of its accounts.
     """
     from jeoul.account.rooms import PaidFacts
     from jeoul.korea.tables import rules_for
@@ -98,8 +101,8 @@ def report_of(
         book=rules_for(runs[0].decision.proposal.executed.year),
         paid=paid or PaidFacts(),
     )
-    terms = facts.terms if household is None else ()
-    return Report(tuple(runs), replace(facts, notes=tuple(notes), terms=terms), household)
+    own = facts.terms if household is None else tuple(terms)
+    return Report(tuple(runs), replace(facts, notes=tuple(notes), terms=own), household)
 
 
 def report_runs(

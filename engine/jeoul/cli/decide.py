@@ -19,7 +19,6 @@ from jeoul.cli.options import (
 )
 from jeoul.cli.schemas import Form
 from jeoul.cli.todays_account import AccountWords, account_options
-from jeoul.errors import UsageError
 from jeoul.workspace.inputs import open_inputs
 
 if TYPE_CHECKING:
@@ -68,8 +67,7 @@ def decide(
     from jeoul.reporting.proof import exit_code, proof_document
     from jeoul.workspace.remembering import propose_remembering
 
-    if not words.is_given:
-        raise UsageError("there is nothing to decide on; give --holdings, --cash or --deposit")
+    words.refuse_nothing()
     investor = investor_of(profile, answers, matrix, suitability)
     inputs = open_inputs(strategy, folder, as_of, goal)
     investor.refuse_other(inputs.strategy.name)

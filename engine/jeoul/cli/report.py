@@ -123,6 +123,7 @@ def report(
         notes=subject.notes,
         paid=words.facts,
         household=subject.household,
+        terms=subject.terms,
     )
     found = [_proof(run, subject) for run in runs] if prove else []
     made = made.proved(found) if prove else made

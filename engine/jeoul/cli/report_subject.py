@@ -18,8 +18,10 @@ from jeoul.workspace.inputs import Opened
 if TYPE_CHECKING:
     from jeoul.account.todays_account import TodaysAccount
     from jeoul.cli.todays_account import AccountWords
+    from jeoul.reporting.account_facts import Terms
     from jeoul.reporting.facts import Text
     from jeoul.reporting.household.facts import HouseholdFacts
+    from jeoul.workspace.household import HouseholdAnswer
 
 AMOUNT = 100_000_000
 """The new money in each profile where no amount is given."""
@@ -34,7 +36,8 @@ class Subject:
     """What is opened for a report, and whose orders it has.
 
     ``today`` is the account that decides, None for ``amount`` of new money in each profile;
-    ``household`` is a plan whose orders come first. ``rooms`` say what a payment of today leaves.
+    ``household`` is a plan whose orders come first, ``terms`` are those of its accounts. ``rooms``
+    say what a payment of today leaves.
     """
 
     opened: Opened
@@ -44,6 +47,7 @@ class Subject:
     investor: Investor | None = None
     today: TodaysAccount | None = None
     household: HouseholdFacts | None = None
+    terms: tuple[Terms, ...] = ()
     rooms: list[str] = field(default_factory=list)
 
     @property
@@ -103,6 +107,7 @@ def account_subject(
         return Subject(
             opened=opened, profiles=profiles, kind=words.account, amount=new, investor=investor
         )
+    words.refuse_nothing()
     if amount is not None:
         raise UsageError("use --amount for new money, or --holdings and --cash for an account")
     return Subject(
@@ -135,7 +140,23 @@ def household_subject(
         opened=Opened(strategy, found.market, found.market.as_of(day, strategy.calendar)),
         profiles=tuple(dict.fromkeys(found.inputs.investors[name].profile for name in people)),
         household=found.facts,
+        terms=_terms(found, day.year),
     )
+
+
+def _terms(found: HouseholdAnswer, year: int) -> tuple[Terms, ...]:
+    """Return the limits and taxes of each account of a household, after today's deposits."""
+    from jeoul.korea.tables import rules_for
+    from jeoul.model.instrument import AccountKind
+    from jeoul.reporting.account_terms import account_terms
+
+    book, terms = rules_for(year), []
+    for account in found.facts.accounts:
+        kind = AccountKind.GENERAL if account.kind == "overseas" else AccountKind(account.kind)
+        paid = found.file.accounts[account.id].paid
+        own = account_terms(kind, book, account.currency, paid, account.deposit, year)
+        terms.append(own._replace(account=account.title))
+    return tuple(terms)
 
 
 def refuse_beside_household(context: click.Context) -> None:

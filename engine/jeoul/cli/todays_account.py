@@ -67,6 +67,11 @@ class AccountWords:
     fee: str | None
     collar: float
 
+    def refuse_nothing(self) -> None:
+        """Raise :class:`~jeoul.errors.UsageError` where there is no account to decide on."""
+        if not self.is_given:
+            raise UsageError("there is nothing to decide on; give --holdings, --cash or --deposit")
+
     @property
     def is_given(self) -> bool:
         """Return whether there is an account to decide on: holdings, cash or a deposit."""

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jeoul.model.portfolio import Reason
 from jeoul.reporting.text import Text
 
 if TYPE_CHECKING:
     from jeoul.household.problem.sale_tax import SaleTax
+
+
+class Terms(NamedTuple):
+    """The limits, the tax credit and the taxes of an account, in sentences."""
+
+    account: Text
+    lines: tuple[Text, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

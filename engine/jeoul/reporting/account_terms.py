@@ -10,6 +10,7 @@ from jeoul.korea.levy import combined
 from jeoul.korea.rulebook import Rulebook, decimal
 from jeoul.messages import LANGUAGES
 from jeoul.model.instrument import AccountKind
+from jeoul.reporting.account_facts import Terms
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.text import Text
 
@@ -18,8 +19,8 @@ Amounts = dict[str, int | Decimal]
 
 def account_terms(
     kind: AccountKind, book: Rulebook, currency: str, paid: PaidFacts, deposit: int, year: int
-) -> tuple[Text, ...]:
-    """Return what the law says of a kind of account in a year: payments, credit, taxes.
+) -> Terms:
+    """Return what the law says of an account of a kind in a year: payments, credit, taxes.
 
     ``deposit`` is new money of today in won, on top of what was ``paid``. An ordinary account in
     another currency than won is one for shares listed abroad.
@@ -27,11 +28,12 @@ def account_terms(
     >>> from jeoul.korea.tables import load_rules
     >>> found = account_terms(
     ...     AccountKind.ISA, load_rules(2026), "KRW", PaidFacts(), 0, 2026)
-    >>> print(found[0].en)
+    >>> print(found.lines[0].en)
     Contributions: ₩20,000,000 a year and ₩100,000,000 in all; room that is not used carries over.
     """
     if kind is AccountKind.GENERAL and currency != "KRW":
-        return (_text("terms.none"), *_overseas(book))
+        overseas = Text.of("household_page.kind_overseas")
+        return Terms(overseas, (_text("terms.none"), *_overseas(book)))
     parts: dict[AccountKind, Callable[[Rulebook], tuple[Text, ...]]] = {
         AccountKind.GENERAL: _general,
         AccountKind.ISA: _isa,
@@ -40,7 +42,8 @@ def account_terms(
         AccountKind.DC: _dc,
     }
     first, *rest = parts[kind](book)
-    return (first, *_left(kind, book, paid, deposit, year), *rest)
+    lines = (first, *_left(kind, book, paid, deposit, year), *rest)
+    return Terms(Text.of(f"report.account_{kind}"), lines)
 
 
 def _left(

@@ -17,7 +17,7 @@ from jeoul.model.explanation import Explanation
 from jeoul.model.finding import Finding
 from jeoul.model.measurements import Measurements
 from jeoul.model.portfolio import Reason, Side
-from jeoul.reporting.account_facts import Change, HeldAccount
+from jeoul.reporting.account_facts import Change, HeldAccount, Terms
 from jeoul.reporting.text import Text
 
 TOPICS = ("volatility", "equity", "rates", "inflation", "fx", "credit", "oil")
@@ -311,7 +311,7 @@ class ReportFacts:
     ``classes`` are in display order and cover every position. ``held`` is the account that the
     orders are for; without it they are for new money, ``amount`` in each profile. ``notes`` say
     whose answers are behind the profile; ``measured`` has the line of the market and the figures
-    beside it. ``terms`` are the limits and taxes of the account's kind.
+    beside it. ``terms`` are the limits and taxes of the account, or of each one of a household.
     """
 
     as_of: date
@@ -337,4 +337,4 @@ class ReportFacts:
     currency: str = "KRW"
     held: HeldAccount | None = None
     notes: tuple[Text, ...] = ()
-    terms: tuple[Text, ...] = ()
+    terms: tuple[Terms, ...] = ()

@@ -24,7 +24,7 @@ from jeoul.pipeline.frontier import frontier_of
 from jeoul.pipeline.inputs import versions
 from jeoul.pipeline.wording import class_name
 from jeoul.rebalance import ONLINE, order_fee
-from jeoul.reporting.account_facts import Change, HeldAccount
+from jeoul.reporting.account_facts import Change, HeldAccount, Terms
 from jeoul.reporting.account_terms import account_terms
 from jeoul.reporting.change import change_of, taxed_at_sale
 from jeoul.reporting.facts import (
@@ -110,15 +110,15 @@ def gather(
         versions=tuple(versions().items()),
         currency=first.currency,
         held=_held(runs[0]),
-        terms=account_terms(
-            first.account,
-            book,
-            first.currency,
-            paid,
-            0 if runs[0].account is None else runs[0].account.deposit,
-            first.executed.year,
-        ),
+        terms=(_terms(runs[0], book, paid),),
     )
+
+
+def _terms(run: Profiled, book: Rulebook, paid: PaidFacts) -> Terms:
+    proposal, account = run.decision.proposal, run.account
+    deposit = 0 if account is None else account.deposit
+    year = proposal.executed.year
+    return account_terms(proposal.account, book, proposal.currency, paid, deposit, year)
 
 
 def _change(run: Profiled, amount: int, calendar: Calendar, book: Rulebook) -> Change | None:

@@ -73,7 +73,7 @@ def _head(facts: ReportFacts, formats: Formats, household: HouseholdFacts | None
     return Head(
         language=formats.language,
         kind=formats.say("report.kind"),
-        title=facts.title.into(formats.language),
+        title=facts.title.into(formats.language) if household is None else household.title,
         simulated=facts.simulated,
         day=facts.as_of,
         meta=(

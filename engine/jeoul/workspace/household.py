@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from jeoul.household.explaining.answer import Questions
     from jeoul.household.gathering.inputs import Inputs
+    from jeoul.household.written.file import HouseholdFile
     from jeoul.market import Market
     from jeoul.reporting.household.facts import HouseholdFacts
 
@@ -24,6 +25,7 @@ class HouseholdAnswer(NamedTuple):
     """What was asked of a household, and what it rests on: its strategies, people and market."""
 
     facts: HouseholdFacts
+    file: HouseholdFile
     inputs: Inputs
     market: Market
 
@@ -85,4 +87,4 @@ def answered_household(
         richer = gathering(deposit={**deposit, first: much}).household
     found = answer(home, asked, book=book, on=day, richer=richer)
     facts = household_facts(gathered, gathered.inputs, book, found, asked)
-    return HouseholdAnswer(facts, inputs, market)
+    return HouseholdAnswer(facts, file, inputs, market)
