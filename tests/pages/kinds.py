@@ -67,6 +67,13 @@ RUNS = [
 ]
 
 
+def report_of_holdings(folder: Path, language: str, *words: str) -> str:
+    """Return the report of three profiles for 30 shares and 3 M won."""
+    (folder / "mine.csv").write_text("ticker,shares\n069500,30\n", "utf-8")
+    own = "report --holdings {folder}/mine.csv --cash 300만 --out {folder} --lang {language} "
+    return by_commands(own + shlex.join(words))(folder, language)
+
+
 TO_PAGE = " --lang {language} --html {folder}/page.html"
 
 KINDS: dict[str, Make] = {
@@ -91,7 +98,7 @@ KINDS: dict[str, Make] = {
         mine=ACCOUNT,
     ),
     "promises": by_commands("promises static --profile balanced" + TO_PAGE),
-    "report": by_commands("report --out {folder} --lang {language}"),
+    "report": report_of_holdings,
     "statement": by_commands(*RUNS, "statement {folder}/mine.toml" + TO_PAGE, mine=ACCOUNT),
     "sweep": by_commands(
         "sweep static --profile balanced --grid rebalance.band=0.02,0.05 --lang {language}"

@@ -1,4 +1,7 @@
-"""Pictures of every page, language and size: ``python screenshots.py FOLDER [KIND …]``."""
+"""Pictures of every page, language and size: ``python screenshots.py FOLDER [KIND …]``.
+
+``python screenshots.py --readme`` makes the picture of a report that the READMEs show.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from kinds import KINDS
+from kinds import KINDS, report_of_holdings
+from looks import chromium
 from playwright.sync_api import sync_playwright
 
 WIDTHS = {"phone": 390, "desktop": 1366}
+README = Path(__file__).parents[2] / "docs" / "images" / "report.png"
 
 
 def main(folder: Path, kinds: list[str]) -> None:
@@ -36,5 +41,17 @@ def main(folder: Path, kinds: list[str]) -> None:
         browser.close()
 
 
+def picture_of_the_readme() -> None:
+    """Write the first screen of the report of an account on simulated data."""
+    page = report_of_holdings(Path(tempfile.mkdtemp()), "en", "--profile", "balanced")
+    with chromium() as browser:
+        tab = browser.new_page(viewport={"width": 1366, "height": 900})
+        tab.set_content(page)
+        tab.screenshot(path=README)
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:] or sorted(KINDS))
+    if sys.argv[1] == "--readme":
+        picture_of_the_readme()
+    else:
+        main(Path(sys.argv[1]), sys.argv[2:] or sorted(KINDS))

@@ -17,11 +17,11 @@ from jeoul.reporting.charts.rows import colours
 from jeoul.reporting.font import font_faces
 from jeoul.reporting.history_charts import CHARTED
 
-SOURCES = [*templating.TEMPLATES.glob("report/*.j2"), *Path(views.__file__).parent.glob("*.py")]
+SOURCES = [*templating.TEMPLATES.glob("report/**/*.j2"), *Path(views.__file__).parent.glob("*.py")]
+FIRST_SCREEN = ("away", "risk", "volatility", "now", "after", "target")
 BUILT = {
     *(f"account_{kind}" for kind in AccountKind),
     *(f"label_{key}" for key in CHARTED),
-    *(f"today_{side}" for side in ("buy", "sell")),
 }
 
 
@@ -43,7 +43,7 @@ def used() -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("part", ["report", "facts"])
+@pytest.mark.parametrize("part", ["report", "facts", "today", "terms"])
 def test_both_languages_have_the_same_messages_with_the_same_places(part: str) -> None:
     korean, english = entries("ko", part), entries("en", part)
     assert korean.keys() == english.keys()
@@ -56,6 +56,15 @@ def test_every_message_that_the_page_uses_exists() -> None:
 
 def test_no_message_lies_unused() -> None:
     assert entries("en", "report").keys() - used() == set()
+
+
+@pytest.mark.parametrize("part", ["today", "terms"])
+def test_the_first_screen_uses_what_it_can_say(part: str) -> None:
+    sources = " ".join(source.read_text("utf-8") for source in SOURCES)
+    built = {f"{name}_{end}" for name in ("nothing", "bar") for end in FIRST_SCREEN}
+    said = set(re.findall(rf'{part}(?:\.|\(")([a-z_]+)', sources)) | built | {"buy", "sell"}
+    said |= set(re.findall(r'say\("([a-z_]+)"', sources)) | {"nothing", "next"}
+    assert entries("en", part).keys() - said == set()
 
 
 @pytest.mark.parametrize("weight", ["Regular", "Bold"])

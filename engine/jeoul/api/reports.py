@@ -17,10 +17,14 @@ from jeoul.strategy.tables.profile import PROFILES
 
 if TYPE_CHECKING:
     from jeoul.account.holdings import Holdings
+    from jeoul.account.rooms import PaidFacts
+    from jeoul.account.todays_account import TodaysAccount
     from jeoul.model.grade_limit import GradeLimit
     from jeoul.model.portfolio import Reason
+    from jeoul.reporting.account_facts import Terms
     from jeoul.reporting.facts import Text
     from jeoul.reporting.gather import Profiled
+    from jeoul.reporting.household.facts import HouseholdFacts
     from jeoul.reporting.report import Report
 
 YARDSTICKS = {"krx-core": {"sixty_forty": "sixty-forty"}}
@@ -39,8 +43,8 @@ def report(
     """Return the report of a strategy on a snapshot: what to do today, why, and what it did so far.
 
     ``profiles`` is one name or several; ``amount`` is the new money to invest in each, in the
-    strategy's currency (won, or dollars). With ``holdings`` the orders are those of that account,
-    for one profile. The report writes no file: ``html()`` is the page and ``document()`` the same
+    strategy's currency (won, or dollars). With ``holdings`` the orders of each profile are those of
+    that account. The report writes no file: ``html()`` is the page and ``document()`` the same
     numbers; the page says that no questionnaire is behind a named profile.
     Raises :class:`~jeoul.errors.UsageError` for a profile or account that the strategy or the law
     does not know, and :class:`~jeoul.errors.HoldingsError` for holdings without cash.
@@ -52,15 +56,15 @@ def report(
     >>> found.document("en")["profiles"][0]["profile"]
     'balanced'
     """
+    from jeoul.account.todays_account import TodaysAccount
     from jeoul.reporting.facts import Text
 
     amount = whole("the amount", amount)
     names = (profiles,) if isinstance(profiles, str) else tuple(profiles)
     if not names:
         raise UsageError("a report needs a profile; name one or more")
-    if holdings is not None and len(names) > 1:
-        raise UsageError("an account has one profile; name it")
-    runs = report_runs(strategy, snapshot, names, account=account, amount=amount, holdings=holdings)
+    today = None if holdings is None else TodaysAccount(holdings=holdings)
+    runs = report_runs(strategy, snapshot, names, account=account, amount=amount, today=today)
     notes = (Text.of("diagnosis.nobody"),)
     return report_of(tuple(runs), strategy, snapshot, amount=amount, notes=notes)
 
@@ -72,13 +76,19 @@ def report_of(
     *,
     amount: int,
     notes: Sequence[Text] = (),
+    paid: PaidFacts | None = None,
+    household: HouseholdFacts | None = None,
+    terms: Sequence[Terms] = (),
 ) -> Report:
     """Return the report over what :func:`report_runs` yielded for the same arguments.
 
-    ``notes`` are said below its title: whose answers are behind the profile.
+    ``notes`` are said below its title: whose answers are behind the profile. ``paid`` is what is
+    known of earlier payments into the account, ``household`` a plan whose orders come first, with
+    the ``terms`` of its accounts.
     """
+    from jeoul.account.rooms import PaidFacts
+    from jeoul.korea.tables import rules_for
     from jeoul.pipeline.inputs import combined_id
-    from jeoul.rebalance import ONLINE
     from jeoul.reporting.gather import gather
     from jeoul.reporting.report import Report
 
@@ -87,10 +97,12 @@ def report_of(
         snapshot,
         calendars()[strategy.calendar],
         amount=amount,
-        fee=ONLINE.rate,
         inputs_id=combined_id([run.decision.inputs_id for run in runs]),
+        book=rules_for(runs[0].decision.proposal.executed.year),
+        paid=paid or PaidFacts(),
     )
-    return Report(tuple(runs), replace(facts, notes=tuple(notes)))
+    own = facts.terms if household is None else tuple(terms)
+    return Report(tuple(runs), replace(facts, notes=tuple(notes), terms=own), household)
 
 
 def report_runs(
@@ -100,39 +112,35 @@ def report_runs(
     *,
     account: AccountKind | str = AccountKind.GENERAL,
     amount: int,
-    holdings: Holdings | None = None,
+    today: TodaysAccount | None = None,
     limit: GradeLimit | None = None,
     stops: Reason | None = None,
 ) -> Iterator[Profiled]:
     """Yield each profile's model, its decision for new money, and what it is measured against.
 
-    ``amount`` is in the strategy's currency; ``holdings`` decide in its place. ``limit`` is what
-    the type of the investor may hold, ``stops`` why nothing is bought. The yardsticks are the same
-    allocation simply held and the published one of the universe, in an ordinary account and over
-    the same span.
+    ``amount`` is in the strategy's currency; the account of ``today`` decides in its place.
+    ``limit`` is what the type of the investor may hold, ``stops`` why new money buys nothing. The
+    yardsticks are the same allocation simply held and the published one of the universe, in an
+    ordinary account and over the same span.
     """
-    from jeoul.account.collar import COLLAR, Collar
-    from jeoul.account.holdings import refuse_empty
-    from jeoul.account.orders import account_decision
+    from jeoul.account.holdings import Holdings
+    from jeoul.account.todays_account import TodaysAccount, decide_today
     from jeoul.backtesting import of_model
     from jeoul.model.money import UNITS
-    from jeoul.model.portfolio import Portfolio
-    from jeoul.pipeline import default_rules, present, run_model
+    from jeoul.pipeline import present, run_model
     from jeoul.pipeline.former import moved
-    from jeoul.pipeline.situation import Situation, never_invested
     from jeoul.pipeline.touching import findings_along
-    from jeoul.rebalance import Fresh
     from jeoul.reporting.gather import Profiled
 
     panel = history(strategy, snapshot)
-    collar = Collar.of(COLLAR, universe_of(strategy.universe).instruments)
+    instruments = universe_of(strategy.universe).instruments
     yardsticks = {
         key: run_model(mandate(load_strategy(name), "balanced"), panel)
         for key, name in YARDSTICKS.get(strategy.universe, {}).items()
         if name != strategy.name
     }
-    new = Portfolio({}, amount * UNITS[panel.currency], panel.currency)
-    portfolio = new if holdings is None else refuse_empty(holdings).portfolio()
+    new = Holdings("", {}, amount * UNITS[panel.currency], panel.currency)
+    asked = today or TodaysAccount(holdings=new, stops=stops)
     for name in profiles:
         model = run_model(mandate(strategy, name, account, limit=limit), panel)
         findings_along(model.mandate, panel, snapshot, None)  # refuses a history that is wrong
@@ -142,18 +150,11 @@ def report_runs(
         held = {"static": run_model(plain, panel, like=model), **yardsticks}
         yield Profiled(
             model=model,
-            decision=account_decision(
-                proposal,
-                portfolio,
-                Fresh(),
-                default_rules(proposal),
-                collar=collar,
-                situation=Situation(first=never_invested(portfolio, proposal.classes), stops=stops),
-            ),
+            decision=decide_today(proposal, asked, instruments),
             strategy=own,
             others={
                 key: of_model(other, start=own.start, end=own.end) for key, other in held.items()
             },
             moved=moved(model),
-            holdings=holdings,
+            account=today,
         )

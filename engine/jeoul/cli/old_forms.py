@@ -7,6 +7,11 @@ from typing import Any
 
 Document = Mapping[str, Any]
 _PERSON = ("diagnosis", "suitability")
+_DECISION = (
+    *("account", "as_of", "cash_after", "decided_at", "executed_at", "inputs_id", "kind"),
+    *("known_at", "simulated", "strategy"),
+)
+"""What a profile of a report did not repeat of a decision."""
 
 
 def _renamed(document: Document, **names: str) -> dict[str, Any]:
@@ -36,11 +41,17 @@ def _decide(document: Document) -> dict[str, Any]:
 
 def _report(document: Document) -> dict[str, Any]:
     profiles = [
-        {**_orders(profile), "backtest": _figures(profile["backtest"])}
+        {**_without(_orders(profile), *_DECISION), "backtest": _figures(profile["backtest"])}
         for profile in document["profiles"]
     ]
     rest = _without(
-        _kind_as_account(document), "holdings", "market", "newest_price", "notes", *_PERSON
+        _kind_as_account(document),
+        "holdings",
+        "household",
+        "market",
+        "newest_price",
+        "notes",
+        *_PERSON,
     )
     return {**rest, "profiles": profiles}
 

@@ -90,27 +90,15 @@ def decision_document(decision: Decision, language: str) -> dict[str, Any]:
 def profile_document(
     decision: Decision, summary: Summary, moved: float | None, language: str
 ) -> dict[str, Any]:
-    """Return one profile of a report as JSON values.
+    """Return one profile of a report as JSON values: its decision, and what is measured of it.
 
     ``moved`` is by what share of the money the target rule of 0.1.0 would allocate differently.
     """
-    proposal = decision.proposal
     return {
-        "profile": proposal.profile,
-        "allocation": proposal.allocation,
+        **decision_document(decision, language),
         "moved": moved,
-        "volatility": proposal.volatility,
-        "weights": proposal.weights,
-        "why": why_document(proposal.why, proposal.weights, language),
-        "overlay": _overlay(proposal, language),
-        "promise": promise_document(promise_of(proposal)),
-        "measured": measured_document(proposal.measured),
-        "orders": _orders(decision, language),
-        "reasons": [reason_text(reason, language) for reason in decision.reasons],
-        "cost": shown(decision.cost, proposal.currency),
+        "volatility": decision.proposal.volatility,
         "backtest": summary_document(summary),
-        "findings": [finding_document(f, language) for f in decision.findings],
-        "other_findings": decision.others,
     }
 
 

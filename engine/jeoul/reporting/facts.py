@@ -12,34 +12,15 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from jeoul.allocate import Proof
-from jeoul.messages import say
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.explanation import Explanation
 from jeoul.model.finding import Finding
 from jeoul.model.measurements import Measurements
 from jeoul.model.portfolio import Reason, Side
+from jeoul.reporting.account_facts import Change, HeldAccount, Terms
+from jeoul.reporting.text import Text
 
 TOPICS = ("volatility", "equity", "rates", "inflation", "fx", "credit", "oil")
-
-
-class Text(NamedTuple):
-    """One text in both languages: an instrument's own names, a strategy's title."""
-
-    ko: str
-    en: str
-
-    @staticmethod
-    def of(message: str, **detail: object) -> Text:
-        """Return a message of the catalogues in both languages.
-
-        >>> Text.of("report.class_gold")
-        Text(ko='금', en='Gold')
-        """
-        return Text(say("ko", message, detail), say("en", message, detail))
-
-    def into(self, language: str) -> str:
-        """Return the text in ``ko`` or ``en``."""
-        return self.ko if language == "ko" else self.en
 
 
 class Range(NamedTuple):
@@ -65,34 +46,6 @@ class Position:
     weight: float
     risk_contribution: float | None = None
     held: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldFund:
-    """What an account holds of one fund at the last close; price and value are None without one."""
-
-    code: str
-    name: Text
-    shares: int
-    price: int | None
-    value: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldAccount:
-    """The account that a report is for, before today's orders; money in smallest units.
-
-    ``value`` is that of ``funds`` and all money, ``incoming`` among it by the day on which it
-    arrives. ``outside`` are holdings that the strategy does not know, in shares, and foreign money
-    as text: in no sum and no order. ``notes`` say how the holdings were read.
-    """
-
-    funds: tuple[HeldFund, ...]
-    cash: int
-    value: int
-    incoming: tuple[tuple[date, int], ...] = ()
-    outside: tuple[tuple[str, int | str], ...] = ()
-    notes: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,7 +203,10 @@ class Track:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFacts:
-    """One whole-share order: its price, its fees and taxes in smallest units, why it is placed."""
+    """One whole-share order: price and fee in smallest units, why it is placed.
+
+    ``limit`` is the worst price at which it may be filled, None for an order without one.
+    """
 
     side: Side
     code: str
@@ -259,6 +215,7 @@ class OrderFacts:
     price: int
     reason: Reason
     cost: int | None = None
+    limit: int | None = None
 
     @property
     def value(self) -> int:
@@ -294,7 +251,8 @@ class ProfileFacts:
     what today's orders leave, in smallest units. ``moved`` is by what share of the money the target
     rule of 0.1.0 would allocate differently, None where it plays no part. ``why`` explains the
     allocation fund by fund; ``frontier`` is None where no program was solved, ``proof``
-    where none was asked for.
+    where none was asked for. ``change`` is what the orders change in the account, None for one
+    without any value.
     """
 
     profile: str
@@ -318,6 +276,7 @@ class ProfileFacts:
     why: Explanation = field(default_factory=Explanation)
     frontier: FrontierFacts | None = None
     proof: Proof | None = None
+    change: Change | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,7 +311,7 @@ class ReportFacts:
     ``classes`` are in display order and cover every position. ``held`` is the account that the
     orders are for; without it they are for new money, ``amount`` in each profile. ``notes`` say
     whose answers are behind the profile; ``measured`` has the line of the market and the figures
-    beside it.
+    beside it. ``terms`` are the limits and taxes of the account, or of each one of a household.
     """
 
     as_of: date
@@ -378,3 +337,4 @@ class ReportFacts:
     currency: str = "KRW"
     held: HeldAccount | None = None
     notes: tuple[Text, ...] = ()
+    terms: tuple[Terms, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -16,18 +16,21 @@ from jeoul.model.decision import Decision, Proposal
 from jeoul.model.finding import Finding
 from jeoul.model.instrument import Universe
 from jeoul.model.measurements import Measurements
-from jeoul.model.portfolio import CASH, Order
+from jeoul.model.money import UNITS
+from jeoul.model.portfolio import CASH, Order, Portfolio
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline import Model
 from jeoul.pipeline.frontier import frontier_of
 from jeoul.pipeline.inputs import versions
 from jeoul.pipeline.wording import class_name
-from jeoul.rebalance import order_fee
+from jeoul.rebalance import ONLINE, order_fee
+from jeoul.reporting.account_facts import Change, HeldAccount, Terms
+from jeoul.reporting.account_terms import account_terms
+from jeoul.reporting.change import change_of, taxed_at_sale
 from jeoul.reporting.facts import (
     AssetClass,
     DataSource,
     FrontierFacts,
-    HeldAccount,
     MarketVolatility,
     OrderFacts,
     Position,
@@ -42,7 +45,9 @@ from jeoul.reporting.stance import stance
 from jeoul.reporting.tracks import tracks
 
 if TYPE_CHECKING:
-    from jeoul.account.holdings import Holdings
+    from jeoul.account.rooms import PaidFacts
+    from jeoul.account.todays_account import TodaysAccount
+    from jeoul.korea.rulebook import Rulebook
 
 REALISED_SESSIONS = 252
 
@@ -52,7 +57,7 @@ class Profiled:
     """One profile of a run: its model, its decision, and the ways it is measured against.
 
     ``moved`` is by what share of the money the target rule of 0.1.0 would allocate differently.
-    ``holdings`` are those of the account that decided, None where new money did.
+    ``account`` is the one that decided, None where new money did.
     """
 
     model: Model
@@ -60,7 +65,7 @@ class Profiled:
     strategy: Backtest
     others: Mapping[str, Backtest]
     moved: float | None = None
-    holdings: Holdings | None = None
+    account: TodaysAccount | None = None
 
 
 def gather(
@@ -69,10 +74,15 @@ def gather(
     calendar: Calendar,
     *,
     amount: int,
-    fee: Decimal,
     inputs_id: str,
+    book: Rulebook,
+    paid: PaidFacts,
 ) -> ReportFacts:
-    """Return the facts of a report over one strategy, account kind and session."""
+    """Return the facts of a report over one strategy, account kind and session.
+
+    ``book`` is the law of the day on which orders are filled, ``paid`` what is known of earlier
+    payments into the account.
+    """
     first = runs[0].decision.proposal
     mandate = runs[0].model.mandate
     universe = mandate.universe
@@ -89,7 +99,7 @@ def gather(
         account=str(first.account),
         amount=amount,
         classes=_classes(universe, runs),
-        profiles=tuple(_profile(run, fee) for run in runs),
+        profiles=tuple(_profile(run, _change(run, amount, calendar, book)) for run in runs),
         inputs_id=inputs_id,
         market_volatility=_market_volatility(first.measured),
         measured=together([run.decision.proposal.measured for run in runs]),
@@ -100,13 +110,35 @@ def gather(
         versions=tuple(versions().items()),
         currency=first.currency,
         held=_held(runs[0]),
+        terms=(_terms(runs[0], book, paid),),
     )
 
 
-def _held(run: Profiled) -> HeldAccount | None:
-    if run.holdings is None:
+def _terms(run: Profiled, book: Rulebook, paid: PaidFacts) -> Terms:
+    proposal, account = run.decision.proposal, run.account
+    deposit = 0 if account is None else account.deposit
+    year = proposal.executed.year
+    return account_terms(proposal.account, book, proposal.currency, paid, deposit, year)
+
+
+def _change(run: Profiled, amount: int, calendar: Calendar, book: Rulebook) -> Change | None:
+    """Return what a run's orders change in its account, or in new money."""
+    currency, account = run.decision.proposal.currency, run.account
+    if account is None:
+        new = Portfolio({}, amount * UNITS[currency], currency)
+        return change_of(run.model, run.decision, new, 0, calendar)
+    owed = account.withdrawal
+    found = change_of(run.model, run.decision, account.portfolio, owed, calendar)
+    if found is None:
         return None
-    return held_account(run.holdings, run.decision.proposal, run.model.mandate.universe)
+    universe = run.model.mandate.universe
+    return replace(found, tax=taxed_at_sale(run.decision, account.holdings, universe, book))
+
+
+def _held(run: Profiled) -> HeldAccount | None:
+    if run.account is None:
+        return None
+    return held_account(run.account, run.decision.proposal, run.model.mandate.universe)
 
 
 def _classes(universe: Universe, runs: Sequence[Profiled]) -> tuple[AssetClass, ...]:
@@ -125,12 +157,13 @@ def _classes(universe: Universe, runs: Sequence[Profiled]) -> tuple[AssetClass, 
     return (*found, AssetClass(key="cash", name=Text.of("facts.class_cash"), risk=False))
 
 
-def _profile(run: Profiled, fee: Decimal) -> ProfileFacts:
+def _profile(run: Profiled, change: Change | None) -> ProfileFacts:
     decision, model = run.decision, run.model
     proposal, mandate = decision.proposal, model.mandate
     rules = model.held_mandate.rules
     limit = rules.volatility
     title = mandate.strategy.title
+    fee = (ONLINE if run.account is None else run.account.tariff).rate
     recent = run.strategy.nav[-REALISED_SESSIONS - 1 :]
     return ProfileFacts(
         profile=proposal.profile,
@@ -139,6 +172,7 @@ def _profile(run: Profiled, fee: Decimal) -> ProfileFacts:
         overlay=overlay_facts(model, proposal),
         tracks=tracks(Text(title.ko, title.en), run.strategy, run.others),
         orders=tuple(_order(o, mandate.universe, fee) for o in decision.orders),
+        change=change,
         reasons=tuple(r for r in decision.reasons if not r.kind.startswith("overlay.")),
         expected_volatility=proposal.expected_volatility,
         allocation_volatility=proposal.volatility,
@@ -171,8 +205,8 @@ def _frontier(run: Profiled) -> FrontierFacts | None:
 
 def _codes(run: Profiled) -> set[str]:
     """Return the funds of a run: those of its targets, and those of the account."""
-    proposal, holdings = run.decision.proposal, run.holdings
-    shares = {} if holdings is None else holdings.shares
+    proposal, account = run.decision.proposal, run.account
+    shares = {} if account is None else account.holdings.shares
     return {*proposal.allocation, *proposal.weights, *shares} - {CASH}
 
 
@@ -231,6 +265,7 @@ def _order(order: Order, universe: Universe, fee: Decimal) -> OrderFacts:
         price=order.price,
         reason=order.reason,
         cost=order_fee(order.shares * order.price, fee),
+        limit=order.limit,
     )
 
 

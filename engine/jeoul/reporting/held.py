@@ -5,21 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jeoul.model.portfolio import CASH
-from jeoul.reporting.facts import HeldAccount, HeldFund, Text
+from jeoul.reporting.account_facts import HeldAccount, HeldFund
+from jeoul.reporting.text import Text
 
 if TYPE_CHECKING:
-    from jeoul.account.holdings import Holdings
+    from jeoul.account.todays_account import TodaysAccount
     from jeoul.model.decision import Proposal
     from jeoul.model.instrument import Universe
 
 
-def held_account(holdings: Holdings, proposal: Proposal, universe: Universe) -> HeldAccount:
+def held_account(account: TodaysAccount, proposal: Proposal, universe: Universe) -> HeldAccount:
     """Return an account's holdings with their values at the prices that orders are sized with.
 
-    A fund without a current price has no value and is in no sum. Raises
-    :class:`~jeoul.errors.HoldingsError` where nobody has said how much cash there is.
+    A deposit of today is part of its cash. A fund without a current price has no value and is in
+    no sum. Raises :class:`~jeoul.errors.HoldingsError` for holdings without cash.
     """
-    portfolio = holdings.portfolio()
+    portfolio = account.portfolio
     funds = tuple(
         _fund(code, portfolio.shares[code], proposal, universe)
         for code in universe.instruments
@@ -30,8 +31,10 @@ def held_account(holdings: Holdings, proposal: Proposal, universe: Universe) -> 
         cash=portfolio.cash,
         value=portfolio.money + sum(fund.value or 0 for fund in funds),
         incoming=tuple(sorted(portfolio.unsettled.items())),
-        outside=tuple(holdings.outside.items()),
-        notes=holdings.notes,
+        outside=tuple(account.holdings.outside.items()),
+        notes=account.holdings.notes,
+        deposit=account.deposit,
+        withdrawal=account.withdrawal,
     )
 
 

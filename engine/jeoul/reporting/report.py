@@ -13,6 +13,8 @@ from jeoul.reporting.document import report_document
 from jeoul.reporting.facts import ReportFacts
 from jeoul.reporting.gather import Profiled
 from jeoul.reporting.holdings import holdings_document
+from jeoul.reporting.household.document import household_document
+from jeoul.reporting.household.facts import HouseholdFacts
 from jeoul.reporting.page import render_html
 from jeoul.reporting.stance import stance
 
@@ -22,10 +24,12 @@ class Report:
     """What a strategy would do for one or more profiles, why, and what it did so far.
 
     ``runs`` has one entry per profile, ``facts`` all that the page says, in neither language.
+    ``household`` is a plan whose orders come first.
     """
 
     runs: tuple[Profiled, ...]
     facts: ReportFacts
+    household: HouseholdFacts | None = None
 
     def proved(self, proofs: Sequence[Proof | None]) -> Report:
         """Return the report with the proof of each profile's allocation on its page."""
@@ -38,7 +42,7 @@ class Report:
 
         Raises :class:`~jeoul.errors.UsageError` for another language.
         """
-        return render_html(self.facts, lang)
+        return render_html(self.facts, lang, self.household)
 
     def document(self, lang: str = "ko") -> dict[str, Any]:
         """Return the same numbers as JSON values, with reasons in ``ko`` or ``en``.
@@ -47,7 +51,7 @@ class Report:
         same inputs.
         """
         decisions = [run.decision for run in self.runs]
-        holdings = self.runs[0].holdings
+        account = self.runs[0].account
         found = report_document(
             decisions,
             [summarise(run.strategy) for run in self.runs],
@@ -56,6 +60,8 @@ class Report:
             combined_id([decision.inputs_id for decision in decisions]),
             lang,
         )
-        if holdings is not None:
-            found["holdings"] = holdings_document(holdings, lang)
+        if account is not None:
+            found["holdings"] = holdings_document(account.holdings, lang)
+        if self.household is not None:
+            found["household"] = household_document(self.household, lang)
         return found

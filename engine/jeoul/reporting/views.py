@@ -10,12 +10,10 @@ from datetime import date, datetime
 from itertools import groupby
 
 from jeoul.model.finding import Finding
-from jeoul.model.portfolio import Side
 from jeoul.reporting.charts.figure import Figure
 from jeoul.reporting.charts.rows import Piece, Row, colours, row_chart
 from jeoul.reporting.facts import (
     AssetClass,
-    OrderFacts,
     ProfileFacts,
     ReportFacts,
     Track,
@@ -26,9 +24,8 @@ from jeoul.reporting.frontier_chart import frontier_chart
 from jeoul.reporting.history_charts import drawdown_chart, growth_chart
 from jeoul.reporting.proof import proof_document, proof_text
 from jeoul.reporting.reasons import reason_text
+from jeoul.reporting.todays_view import TodayView, today_view, trade_cost
 from jeoul.reporting.why import WhyView, why_view
-
-SIDES = (Side.SELL, Side.BUY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +54,7 @@ class ProfileView:
     """One profile as it is shown; ``trade_cost`` is None if the cost of any order is unknown."""
 
     facts: ProfileFacts
-    today: str
-    reasons: tuple[str, ...]
+    today: TodayView
     rules: str
     trade_cost: int | None
     traded: int
@@ -90,11 +86,7 @@ def _profile(profile: ProfileFacts, classes: Sequence[AssetClass], formats: Form
     own = profile.tracks[0]
     return ProfileView(
         facts=profile,
-        today=_today(profile.orders, formats),
-        reasons=tuple(
-            reason_text(given, formats.language)
-            for given in (*profile.reasons, *profile.overlay.reasons)
-        ),
+        today=today_view(profile, classes, formats),
         rules=_rules(profile.tracks, formats) if profile.overlay.latches else "",
         trade_cost=trade_cost(profile.orders),
         traded=sum(order.value for order in profile.orders),
@@ -126,34 +118,6 @@ def _log(transitions: Sequence[Transition], language: str) -> tuple[LogEntry, ..
         last = together[-1]
         found.append(LogEntry(session, last.known, last.executed, last.scale, texts))
     return tuple(found)
-
-
-def trade_cost(orders: Sequence[OrderFacts]) -> int | None:
-    """Return the fees and taxes of all orders, None if those of any of them are unknown."""
-    total = 0
-    for order in orders:
-        if order.cost is None:
-            return None
-        total += order.cost
-    return total
-
-
-def _today(orders: Sequence[OrderFacts], formats: Formats) -> str:
-    if not orders:
-        return formats.say("report.today_none")
-    moves = [
-        formats.say(
-            f"report.today_{side.lower()}",
-            {"amount": formats.money(sum(o.value for o in orders if o.side is side))},
-        )
-        for side in SIDES
-        if any(o.side is side for o in orders)
-    ]
-    cost = formats.money(trade_cost(orders))
-    return formats.say(
-        "report.today_order" if len(orders) == 1 else "report.today_orders",
-        {"count": len(orders), "moves": ", ".join(moves), "cost": cost},
-    )
 
 
 def _rules(tracks: Sequence[Track], formats: Formats) -> str:

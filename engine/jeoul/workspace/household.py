@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from jeoul.household.explaining.answer import Questions
+    from jeoul.household.gathering.inputs import Inputs
+    from jeoul.household.written.file import HouseholdFile
+    from jeoul.market import Market
     from jeoul.reporting.household.facts import HouseholdFacts
 
 Flows = dict[str | None, int]
@@ -16,6 +19,15 @@ Flows = dict[str | None, int]
 
 CURES = 10
 """Times the household's money: the largest deposit among which a cure is looked for."""
+
+
+class HouseholdAnswer(NamedTuple):
+    """What was asked of a household, and what it rests on: its strategies, people and market."""
+
+    facts: HouseholdFacts
+    file: HouseholdFile
+    inputs: Inputs
+    market: Market
 
 
 def household_answer(
@@ -30,6 +42,17 @@ def household_answer(
     ``flows`` are deposits and withdrawals by person. Prices are those of ``folder``, else of the
     folder that the file names, as of a session, by default the newest.
     """
+    return answered_household(path, asked, folder, as_of, flows).facts
+
+
+def answered_household(
+    path: Path,
+    asked: Questions,
+    folder: Path | None,
+    as_of: str | None,
+    flows: tuple[Flows, Flows],
+) -> HouseholdAnswer:
+    """Return the same facts with the strategies, the people and the market behind them."""
     from jeoul import api
     from jeoul.household.explaining.answer import answer
     from jeoul.household.gathering.gather import gather
@@ -63,4 +86,5 @@ def household_answer(
         much = deposit.get(first, 0) + max(1, CURES * round(whole))
         richer = gathering(deposit={**deposit, first: much}).household
     found = answer(home, asked, book=book, on=day, richer=richer)
-    return household_facts(gathered, gathered.inputs, book, found, asked)
+    facts = household_facts(gathered, gathered.inputs, book, found, asked)
+    return HouseholdAnswer(facts, file, inputs, market)
