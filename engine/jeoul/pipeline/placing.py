@@ -159,10 +159,11 @@ def orders_for(
     """
     prices = {code: quote.price for code, quote in target.quotes.items()}
     arrived = deposit.total
-    funded = replace(portfolio, cash=portfolio.cash + arrived)
+    funded = replace(portfolio, cash=portfolio.cash + arrived) if arrived else portfolio
     value = funded.value(prices)
     _check(target, portfolio, arrived, withdrawal, value)
-    rules = replace(rules, min_trade=rules.smallest(value))
+    if rules.min_trade != (smallest := rules.smallest(value)):
+        rules = replace(rules, min_trade=smallest)
     funded, owed = lifted(funded)
     needed = withdrawal + owed
     weights = target.weights
