@@ -48,7 +48,9 @@ class PriceEvents:
     def _rows(self) -> Sequence[Mapping[date, int]]:
         """Return the row of every session of each table."""
         return tuple(
-            dict(zip(table.sessions.astype(object).tolist(), range(len(table.sessions)), strict=True))
+            dict(
+                zip(table.sessions.astype(object).tolist(), range(len(table.sessions)), strict=True)
+            )
             for table in self.tables
         )
 

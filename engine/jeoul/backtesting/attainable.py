@@ -18,7 +18,7 @@ from jeoul import metrics
 from jeoul.account.file import USUAL_SPREAD
 from jeoul.account.life import account_backtest
 from jeoul.account.price_events import PriceEvents
-from jeoul.account.records import AccountRun, AccountTerms
+from jeoul.account.records import AccountDay, AccountRun, AccountTerms
 from jeoul.backtesting.fractional import fractional
 from jeoul.backtesting.run import Backtest
 from jeoul.model.calendar import Calendar, Days, Reals
@@ -52,6 +52,8 @@ class Attainable:
     first: the model, the model before its costs, the same in listed funds and fractions of a
     share, in whole shares, with the cash that lies idle, and the account after its costs.
     ``proxies`` is the share of the model's invested weight that rested on proxies, averaged.
+    ``turnover`` (half of what was traded) and ``cost`` are sums over the span, as shares of the
+    account, without those of the first session.
     """
 
     amount: int
@@ -60,6 +62,8 @@ class Attainable:
     worth: tuple[int, ...]
     paths: Mapping[str, Reals]
     proxies: float
+    turnover: float
+    cost: float
 
 
 def attainable(
@@ -67,46 +71,54 @@ def attainable(
     wanted: Sequence[Wanted],
     events: PriceEvents,
     calendar: Calendar,
-    amount: int | None = None,
+    terms: AccountTerms,
 ) -> Attainable | None:
     """Return the account that followed a model's targets over its span; None without two sessions.
 
-    ``wanted`` are the model's targets (:func:`~jeoul.pipeline.targets.targets_of`) and ``amount``
-    what is paid in at the first of them, in main units of the currency. The account pays the fee of
-    an online order and half a spread of 0.05 %, and its cash earns the market's rate, as the
-    model's does. It lies in no tax.
+    ``wanted`` are the model's targets (:func:`~jeoul.pipeline.targets.targets_of`), ``terms`` what
+    is agreed for the account, :func:`usual_terms` for one. The account begins with the first
+    target and is before tax.
     """
-    ready = next((place for place, each in enumerate(wanted) if each.target is not None), None)
+    ready = first_target(wanted)
     if ready is None or len(wanted) - ready < 3:
         return None
-    along, currency = wanted[ready:], model.history.currency
-    money = (AMOUNTS[currency] if amount is None else amount) * UNITS[currency]
-    run = account_backtest(along, events, calendar, _terms(along, model.history, money))
+    along = wanted[ready:]
+    run = account_backtest(along, events, calendar, terms)
     first = next((place for place, day in enumerate(run.days) if day.fills), 1)
-    if len(run.days) - first < 2:
-        return None
     days = run.days[first:]
+    if len(days) < 2:
+        return None
     sessions = np.array([day.session for day in days], dtype="datetime64[D]")
-    paths = _paths(model, run, along, first, sessions)
     rows = np.searchsorted(model.sessions, sessions)
     return Attainable(
-        amount=money,
-        currency=currency,
+        amount=sum(terms.deposits.values()),
+        currency=terms.start.currency,
         sessions=sessions,
-        worth=tuple(day.worth for day in days),
-        paths=paths,
+        worth=tuple(round(day.worth / terms.parts) for day in days),
+        paths=_paths(model, run, along, first, sessions),
         proxies=float(model.proxy[rows][1:].mean()),
+        turnover=sum(_traded(day) for day in days[1:]),
+        cost=float(_costs(run, first)[1:].sum()),
     )
 
 
-def _terms(along: Sequence[Wanted], history: History, money: int) -> AccountTerms:
-    target = along[0].target
-    assert target is not None
+def first_target(wanted: Sequence[Wanted]) -> int | None:
+    """Return the place of the first session with a target, None without any."""
+    return next((place for place, each in enumerate(wanted) if each.target is not None), None)
+
+
+def usual_terms(wanted: Sequence[Wanted], history: History, amount: int) -> AccountTerms:
+    """Return the terms of an account that begins with an amount, in main units of the currency.
+
+    It pays the fee of an online order and half a spread of 0.05 %, and its cash earns the market's
+    rate, as the model's does. ``wanted`` has at least one target.
+    """
+    target = next(each.target for each in wanted if each.target is not None)
     days = history.sessions.astype(object).tolist()
     return AccountTerms(
         start=Portfolio({}, 0, history.currency),
         rules=default_rules(target, ONLINE._replace(spread=Decimal(USUAL_SPREAD))),
-        deposits={along[0].session: money},
+        deposits={target.as_of: amount * UNITS[history.currency]},
         interest=dict(zip(days, np.nan_to_num(history.cash_rate).tolist(), strict=True)),
     )
 
@@ -139,6 +151,11 @@ def _paths(
         "idle": idle,
         "account": account,
     }
+
+
+def _traded(day: AccountDay) -> float:
+    amount = sum(fill.shares * fill.price for fill in day.fills)
+    return 0.5 * amount / day.worth if amount else 0.0
 
 
 def _given_back(costs: Reals) -> Reals:
