@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from jeoul.cli.options import (
 )
 from jeoul.cli.research import (
     Study,
+    beside_text,
     end_option,
     open_study,
     seed_option,
@@ -127,6 +128,7 @@ def backtest(
         return
     from jeoul.account.file import kind_of, load_account_file
     from jeoul.backtesting import summarise
+    from jeoul.backtesting.beside import beside_document
     from jeoul.backtesting.figures import breakdown, figures, plain
     from jeoul.reporting.document import summary_document
     from jeoul.research.judgement import judge
@@ -155,6 +157,8 @@ def backtest(
         "metrics": metrics | breakdown(prepared, run, crises=not study.simulated),
         **_path(run, verdict),
     }
+    account_beside = study.account(prepared, run)
+    document["attainable"] = beside_document(account_beside)
     if study.strategy.glide is not None:
         document["glide"] = glide_document(study)
     if settings is not None:
@@ -174,7 +178,7 @@ def backtest(
         as_json.write(document, indent=None)
         return
     show_findings(document["findings"], document["other_findings"], folder, lang)
-    _print(document, verdict, lang)
+    _print(document, verdict, lang, beside_text(account_beside, study, lang))
     from jeoul.research.wording import placebo_text
 
     for line in placebo_text(taken, lang):
@@ -223,7 +227,7 @@ def _placebos(prepared: Prepared, run: Backtest, seed: int) -> tuple[Placebo, ..
     return taken
 
 
-def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
+def _print(document: dict[str, Any], verdict: Judgement, lang: str, beside: Iterable[str]) -> None:
     from jeoul.messages import say
     from jeoul.research.wording import judgement_text, percent
 
@@ -233,13 +237,9 @@ def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
     for note in document["notes"]:
         click.echo(note)
     click.echo(f"{metrics['from']} – {metrics['to']}")
-    if metrics["cagr"] is None:
-        click.echo(say(lang, "figure.short"))
-    for name in map(partial(_stated, metrics), _SHOWN):
-        value = metrics.get(name)
-        if value is not None:
-            shown = f"{value:.2f}" if name in _RATIOS else percent(value)
-            click.echo(f"{say(lang, f'figure.{name}')}: {shown}")
+    _print_figures(metrics, lang)
+    for line in beside:
+        click.echo(line)
     for state, share in metrics["time_in_states"].items():
         click.echo(f"{say(lang, 'figure.time_in_state', {'state': state})}: {percent(share)}")
     _print_crises(metrics["by_crisis"], lang)
@@ -250,6 +250,19 @@ def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
         _print_in_hand(document["in_hand"], lang)
     for line in judgement_text(verdict, lang):
         click.echo(line)
+
+
+def _print_figures(metrics: Mapping[str, Any], lang: str) -> None:
+    from jeoul.messages import say
+    from jeoul.research.wording import percent
+
+    if metrics["cagr"] is None:
+        click.echo(say(lang, "figure.short"))
+    for name in map(partial(_stated, metrics), _SHOWN):
+        value = metrics.get(name)
+        if value is not None:
+            shown = f"{value:.2f}" if name in _RATIOS else percent(value)
+            click.echo(f"{say(lang, f'figure.{name}')}: {shown}")
 
 
 def _print_crises(periods: Sequence[Mapping[str, Any]], lang: str) -> None:
