@@ -14,8 +14,9 @@ from jeoul.backtesting.past.currency import currencies
 from jeoul.backtesting.past.months import by_month
 from jeoul.backtesting.past.record import currency_years
 from jeoul.backtesting.past.rolling import SESSIONS, rolling
-from jeoul.backtesting.past.stress import falls, stresses
+from jeoul.backtesting.past.stress import stresses
 from jeoul.backtesting.past.windows import windows
+from jeoul.backtesting.periods import report_crises
 from jeoul.model.history import History
 from jeoul.model.portfolio import CASH
 
@@ -136,7 +137,7 @@ def weights(history: History, **held: float) -> dict[str, float]:
 def crisis(history: History, name: str, **held: float) -> Any:
     mandate = api.mandate(api.load_strategy("static"), "balanced")
     found = stresses(mandate, history, weights(history, **held), 1_000_000)
-    return next(each for each in found if each.fall.name == name)
+    return next(each for each in found if each.crisis.name == name)
 
 
 def test_a_crisis_is_what_the_weights_did_from_its_first_to_its_last_day(history: History) -> None:
@@ -185,5 +186,7 @@ def test_another_fund_of_its_class_stands_in_for_one_without_prices(history: His
 
 
 def test_every_crisis_of_the_report_has_its_days_and_titles() -> None:
-    assert [each.start for each in falls()] == sorted(each.start for each in falls())
-    assert all(each.title["ko"] and each.title["en"] for each in falls())
+    assert [each.start for each in report_crises()] == sorted(
+        each.start for each in report_crises()
+    )
+    assert all(each.title["ko"] and each.title["en"] for each in report_crises())

@@ -168,11 +168,7 @@ def backtest(
         document["in_hand"] = in_hand(study, usual, _plan(study, usual), person, lang)
     taken = _placebos(prepared, run, seed) if placebos else ()
     if placebos:
-        document["placebos"] = [
-            {"kind": one.kind, "subject": one.subject, **plain({"sharpe": one.sharpe})}
-            | plain({"better": one.better})
-            for one in taken
-        ]
+        document["placebos"] = _placebos_document(taken)
     document |= {"notes": investor.notes(lang), **investor.document(), **study.found(lang)}
     if as_json is not None:
         as_json.write(document, indent=None)
@@ -225,6 +221,16 @@ def _placebos(prepared: Prepared, run: Backtest, seed: int) -> tuple[Placebo, ..
     taken = placebos(prepared, run, seed=seed)
     refuse_look_ahead(run, taken)
     return taken
+
+
+def _placebos_document(taken: Sequence[Placebo]) -> list[dict[str, Any]]:
+    from jeoul.backtesting.figures import plain
+
+    return [
+        {"kind": one.kind, "subject": one.subject, **plain({"sharpe": one.sharpe})}
+        | plain({"better": one.better})
+        for one in taken
+    ]
 
 
 def _print(document: dict[str, Any], verdict: Judgement, lang: str, beside: Iterable[str]) -> None:

@@ -202,9 +202,9 @@ def _crises(past: Past, formats: Formats) -> Table | None:
 
 
 def _crisis(found: Stress, formats: Formats) -> tuple[str, ...]:
-    fall = found.fall
-    days = formats.say("report.history_span", {"start": fall.start, "end": fall.end})
-    name = fall.title[formats.language]
+    crisis = found.crisis
+    days = formats.say("report.history_span", {"start": crisis.start, "end": crisis.end})
+    name = crisis.title[formats.language]
     if found.growth is None:
         outside = formats.say("past.crisis_outside")
         if found.covered:

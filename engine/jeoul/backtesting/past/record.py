@@ -129,9 +129,9 @@ def past_document(past: Past) -> dict[str, Any]:
         },
         "crises": [
             {
-                "name": each.fall.name,
-                "from": each.fall.start.isoformat(),
-                "to": each.fall.end.isoformat(),
+                "name": each.crisis.name,
+                "from": each.crisis.start.isoformat(),
+                "to": each.crisis.end.isoformat(),
                 "covered": each.covered,
                 "return": each.growth,
                 "max_drawdown": each.max_drawdown,

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from functools import cache
 
 import numpy as np
 
-from jeoul import assets, metrics
+from jeoul import metrics
+from jeoul.backtesting.periods import Crisis, report_crises
 from jeoul.model.calendar import Reals
 from jeoul.model.history import History
 from jeoul.model.portfolio import CASH, Weights
@@ -18,16 +15,6 @@ from jeoul.pipeline.mandate import Mandate
 
 COVERED = 0.9
 """The least share of the weights that must have prices for a figure to be given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fall:
-    """A fall with its first and last day, from ``data/crises.toml``."""
-
-    name: str
-    start: date
-    end: date
-    title: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,26 +27,11 @@ class Stress:
     amount, in smallest units.
     """
 
-    fall: Fall
+    crisis: Crisis
     covered: float
     growth: float | None = None
     max_drawdown: float | None = None
     change: int | None = None
-
-
-@cache
-def falls() -> tuple[Fall, ...]:
-    """Return the falls that a report shows, in order.
-
-    >>> [each.name for each in falls()]
-    ['asia', 'gfc', 'covid', 'inflation', 'carry']
-    """
-    document = tomllib.loads(assets.data("crises.toml").read_text("utf-8"))
-    known = {entry["id"]: entry for entry in document["crisis"] + document["korean_crisis"]}
-    return tuple(
-        Fall(name, known[name]["from"], known[name]["to"], known[name]["title"])
-        for name in document["report"]
-    )
 
 
 def stresses(
@@ -76,29 +48,29 @@ def stresses(
     held = np.zeros(len(mandate.places))
     for code, weight in weights.items():
         held[-1 if code == CASH else places[code]] += weight
-    return tuple(_stress(mandate, history, held, fall, amount) for fall in falls())
+    return tuple(_stress(mandate, history, held, crisis, amount) for crisis in report_crises())
 
 
-def _stress(mandate: Mandate, history: History, held: Reals, fall: Fall, amount: int) -> Stress:
+def _stress(mandate: Mandate, history: History, held: Reals, crisis: Crisis, amount: int) -> Stress:
     sessions = history.sessions
-    first = int(np.searchsorted(sessions, np.datetime64(fall.start), side="right")) - 1
-    last = int(np.searchsorted(sessions, np.datetime64(fall.end)))
+    first = int(np.searchsorted(sessions, np.datetime64(crisis.start), side="right")) - 1
+    last = int(np.searchsorted(sessions, np.datetime64(crisis.end)))
     if history.calendar != "XNYS":  # the sessions of Seoul close before those of New York
         last = min(last + 1, len(sessions))
     if first < 0 or last >= len(sessions):
-        return Stress(fall=fall, covered=0.0)
+        return Stress(crisis=crisis, covered=0.0)
     level = history.level[first : last + 1]
     able = np.isfinite(level).all(axis=0)
     units, covered = _stood_for(mandate, held, able)
     if covered < COVERED:
-        return Stress(fall=fall, covered=covered)
+        return Stress(crisis=crisis, covered=covered)
     rates = np.nan_to_num(history.cash_rate[first : last + 1])
     rates[0] = 0.0
     value = np.cumprod(1.0 + rates) * units[-1]
     value = value + (level[:, able] / level[0, able]) @ units[:-1][able]
     growth = metrics.total_return(value)
     return Stress(
-        fall=fall,
+        crisis=crisis,
         covered=covered,
         growth=growth,
         max_drawdown=metrics.max_drawdown(value),
