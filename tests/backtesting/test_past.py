@@ -186,7 +186,6 @@ def test_another_fund_of_its_class_stands_in_for_one_without_prices(history: His
 
 
 def test_every_crisis_of_the_report_has_its_days_and_titles() -> None:
-    assert [each.start for each in report_crises()] == sorted(
-        each.start for each in report_crises()
-    )
-    assert all(each.title["ko"] and each.title["en"] for each in report_crises())
+    found = report_crises()
+    assert [each.start for each in found] == sorted(each.start for each in found)
+    assert all(each.title["ko"] and each.title["en"] for each in found)

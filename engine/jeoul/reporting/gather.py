@@ -218,7 +218,10 @@ def _frontier(run: Profiled, runs: Sequence[Profiled]) -> FrontierFacts | None:
         mean=found.points.mean,
         allocation=(found.allocation.volatility, found.allocation.mean),
         strategic=(found.strategic.volatility, found.strategic.mean),
-        others=tuple((Text.of(f"profile.{name}"), tuple(at)) for name, at in found.others.items()),
+        others=tuple(
+            (Text.of(f"profile.{name}"), (at.volatility, at.mean))
+            for name, at in found.others.items()
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jeoul import metrics
 from jeoul.backtesting.periods import Crisis, report_crises
@@ -60,7 +61,7 @@ def _stress(mandate: Mandate, history: History, held: Reals, crisis: Crisis, amo
     if first < 0 or last >= len(sessions):
         return Stress(crisis=crisis, covered=0.0)
     level = history.level[first : last + 1]
-    able = np.isfinite(level).all(axis=0)
+    able: NDArray[np.bool_] = np.isfinite(level).all(axis=0)
     units, covered = _stood_for(mandate, held, able)
     if covered < COVERED:
         return Stress(crisis=crisis, covered=covered)
@@ -78,7 +79,7 @@ def _stress(mandate: Mandate, history: History, held: Reals, crisis: Crisis, amo
     )
 
 
-def _stood_for(mandate: Mandate, held: Reals, able: Reals) -> tuple[Reals, float]:
+def _stood_for(mandate: Mandate, held: Reals, able: NDArray[np.bool_]) -> tuple[Reals, float]:
     """Return weights of members with prices alone, and the share of them that has any."""
     found = held.copy()
     members = np.arange(len(held) - 1)
