@@ -156,6 +156,44 @@ def fall_table(comparison):
     return table(head, rows)
 
 
+PARTS = ("funds", "shares", "cash", "costs")
+
+
+def points(value):
+    """Return a difference in points, without the sign of a zero."""
+    return percent(round(value, 3) + 0.0, sign=True).replace("+0.0", "0.0")
+
+
+def accounts_table(comparisons):
+    """Return the model beside the account that could be had, and what each part comes to."""
+    rows = []
+    for comparison in comparisons:
+        for profile in comparison["profiles"]:
+            for way, found in profile["accounts"].items():
+                if found is None:
+                    continue
+                model, account = found["model"], found["account"]
+                parts = {part["part"]: part for part in found["parts"]}
+                rows.append(
+                    [
+                        f"{comparison['strategy']} {profile['profile']}, {way}",
+                        found["from"],
+                        f"{percent(model['cagr'])} / {percent(model['max_drawdown'])}",
+                        f"{percent(account['cagr'])} / {percent(account['max_drawdown'])}",
+                        f"{percent(found['proxy_share'], 0)} %",
+                        *(
+                            f"{points(parts[part]['cagr'])} / {points(parts[part]['max_drawdown'])}"
+                            for part in PARTS
+                        ),
+                    ]
+                )
+    head = [
+        "", "from", "model: return / drawdown", "account", "model on proxies",
+        "funds not listed", "whole shares", "cash", "costs",
+    ]  # fmt: skip
+    return table(head, rows)
+
+
 def insurances_table(rows):
     head = [
         "way", "given up, points a year", "of the default's",
@@ -270,6 +308,7 @@ def tables(found):
     made["step-down"] = step_table(comparisons)
     made["optimiser"] = optimiser_table(comparisons)
     made["insurances"] = insurances_table(found["insurances"])
+    made["accounts"] = accounts_table(comparisons)
     made["choice"] = choice_table(comparisons)
     if found["korea"] is not None:
         made["korea"] = ways_table(found["korea"])

@@ -173,6 +173,9 @@ def account_day(
     >>> dict(after.state.portfolio.shares), after.state.portfolio.cash
     ({'069500': 3}, 10000)
     """
+    actions = tuple(rules.events.openings(session, state.portfolio.shares))
+    if not actions and not orders and rules.taxes is None and _nothing_moves(state, due):
+        return _quiet(state, floor(state.overnight * due.interest))
     taxes = _taxes(state, session, rules)
     interest = floor(state.overnight * due.interest)
     earned = interest - taxes.interest(interest)
@@ -184,7 +187,6 @@ def account_day(
     if rules.exchange is not None:
         exchanged += rules.exchange.away(paid_in, session) - deposit
         exchanged += withdrawal - rules.exchange.away(paid_out, session)
-    actions = tuple(rules.events.openings(session, state.portfolio.shares))
     taken = taxes.opening(dict(state.portfolio.shares), actions)
     opened = _paid(_acted(state.portfolio, actions), -taken)
     fills = _fills(opened, orders, session, rules, needed(state, session, rules.exchange), taxes)
@@ -202,6 +204,23 @@ def account_day(
         actions=actions,
         fills=fills,
         taxed=tuple(taxes.found),
+    )
+
+
+def _nothing_moves(state: AccountState, due: Due) -> bool:
+    return not (due.deposit or due.withdrawal or state.owed or state.portfolio.unsettled)
+
+
+def _quiet(state: AccountState, interest: int) -> DayResult:
+    """Return what a session does to an account of which only the cash earns something."""
+    portfolio = _paid(state.portfolio, interest)
+    return DayResult(
+        state=replace(state, portfolio=portfolio, overnight=portfolio.cash),
+        flows=DayFlows(
+            interest=interest, paid_in=0, deposit=0, paid_out=0, withdrawal=0, exchanged=0
+        ),
+        actions=(),
+        fills=(),
     )
 
 

@@ -18,6 +18,9 @@ from jeoul.model.money import rate
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.rebalance import ONLINE, Tariff
 
+USUAL_SPREAD = "0.0005"
+"""The spread of a fund that is traded much, as a share of its price."""
+
 
 def _rate(text: str) -> str:
     rate(text)

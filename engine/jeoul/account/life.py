@@ -114,7 +114,9 @@ def choose(
     portfolio = state.portfolio
     if not portfolio.shares and portfolio.money <= 0:
         return Choice(state)
-    owed = min(needed(state, wanted.session, terms.exchange), _priced(portfolio, target))
+    owed = needed(state, wanted.session, terms.exchange)
+    if owed:
+        owed = min(owed, _priced(portfolio, target))
     placed = account_orders(
         target,
         portfolio,
@@ -124,7 +126,9 @@ def choose(
         proceeds=terms.proceeds,
         situation=Situation(first=not invested),
     )
-    return Choice(replace(state, fresh=Fresh()), placed.orders, placed.reasons)
+    if any(state.fresh):
+        state = replace(state, fresh=Fresh())
+    return Choice(state, placed.orders, placed.reasons)
 
 
 class _Fold:

@@ -82,7 +82,10 @@ def account_orders(
     elif usable.unsettled and usable.money >= 0 and not target.due:
         placed = _without_sales(placed, usable)
     fresh = fresh.within(usable.cash)
-    if placed.reasons[0].kind == "place.hold" and fresh.total > 0:
+    holds = placed.reasons[0].kind == "place.hold"
+    if holds and not fresh.total:
+        return placed  # most days of a backtest end here
+    if holds:
         before = replace(usable, cash=usable.cash - fresh.total)
         flow = orders_for(target, before, deposit=fresh, rules=rules)
         placed = flow if flow.orders else placed

@@ -45,6 +45,16 @@ class PriceEvents:
         }
 
     @cached_property
+    def _rows(self) -> Sequence[Mapping[date, int]]:
+        """Return the row of every session of each table."""
+        return tuple(
+            dict(
+                zip(table.sessions.astype(object).tolist(), range(len(table.sessions)), strict=True)
+            )
+            for table in self.tables
+        )
+
+    @cached_property
     def _eventful(self) -> frozenset[np.datetime64]:
         found: set[np.datetime64] = set()
         for table in self.tables:
@@ -80,9 +90,11 @@ class PriceEvents:
         if place is None:
             return None
         table = self.tables[place[0]]
-        rows = int(np.searchsorted(table.sessions, np.datetime64(session), side="right"))
+        found = self._rows[place[0]].get(session)
+        if found is None:
+            found = int(np.searchsorted(table.sessions, np.datetime64(session), side="right")) - 1
         ratio = WHOLE
-        for row in range(rows - 1, -1, -1):
+        for row in range(found, -1, -1):
             value = float(table.close[row, place[1]])
             if not isnan(value):
                 return to_units(value, self.unit, ratio)

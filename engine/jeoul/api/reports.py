@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from jeoul.api.accounts import Accounts
 from jeoul.api.parts import calendars, history, mandate, universe_of
 from jeoul.errors import UsageError
 from jeoul.model.given import whole
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
     from jeoul.account.holdings import Holdings
     from jeoul.account.rooms import PaidFacts
     from jeoul.account.todays_account import TodaysAccount
+    from jeoul.backtesting import Backtest
+    from jeoul.backtesting.past.record import Past
+    from jeoul.files.cache import Cache
+    from jeoul.model.decision import Proposal, Quote
     from jeoul.model.grade_limit import GradeLimit
-    from jeoul.model.portfolio import Reason
+    from jeoul.model.portfolio import Reason, Weights
+    from jeoul.pipeline.replay import State
     from jeoul.reporting.account_facts import Terms
     from jeoul.reporting.facts import Text
     from jeoul.reporting.gather import Profiled
@@ -29,6 +35,16 @@ if TYPE_CHECKING:
 
 YARDSTICKS = {"krx-core": {"sixty_forty": "sixty-forty"}}
 """The published strategies that a report of a universe compares with, by track."""
+
+DOLLAR = "usdkrw"
+"""The series of won per dollar."""
+
+
+class Restraint(NamedTuple):
+    """What the type of the investor may hold, and why new money buys nothing; None without one."""
+
+    limit: GradeLimit | None = None
+    stops: Reason | None = None
 
 
 def report(
@@ -113,13 +129,13 @@ def report_runs(
     account: AccountKind | str = AccountKind.GENERAL,
     amount: int,
     today: TodaysAccount | None = None,
-    limit: GradeLimit | None = None,
-    stops: Reason | None = None,
+    restraint: Restraint | None = None,
+    cache: Cache | None = None,
 ) -> Iterator[Profiled]:
     """Yield each profile's model, its decision for new money, and what it is measured against.
 
     ``amount`` is in the strategy's currency; the account of ``today`` decides in its place.
-    ``limit`` is what the type of the investor may hold, ``stops`` why new money buys nothing. The
+    ``restraint`` is what holds for the investor; ``cache`` keeps what can be made again. The
     yardsticks are the same allocation simply held and the published one of the universe, in an
     ordinary account and over the same span.
     """
@@ -132,6 +148,7 @@ def report_runs(
     from jeoul.pipeline.touching import findings_along
     from jeoul.reporting.gather import Profiled
 
+    limit, stops = restraint or Restraint()
     panel = history(strategy, snapshot)
     instruments = universe_of(strategy.universe).instruments
     yardsticks = {
@@ -141,20 +158,59 @@ def report_runs(
     }
     new = Holdings("", {}, amount * UNITS[panel.currency], panel.currency)
     asked = today or TodaysAccount(holdings=new, stops=stops)
+    quoted: dict[int, Mapping[str, Quote]] = {}
     for name in profiles:
-        model = run_model(mandate(strategy, name, account, limit=limit), panel)
+        along: list[State] = []
+        own_mandate = mandate(strategy, name, account, limit=limit)
+        model = run_model(own_mandate, panel, watch=along.append)
         findings_along(model.mandate, panel, snapshot, None)  # refuses a history that is wrong
         proposal = present(model, snapshot, calendars()[strategy.calendar])
         own = of_model(model)
         plain = mandate(strategy.without_overlay(), name, account, limit=limit)
         held = {"static": run_model(plain, panel, like=model), **yardsticks}
+        others = {key: of_model(other, start=own.start, end=own.end) for key, other in held.items()}
+        money = _worth(asked, proposal) or new.cash or 1
+        accounts = Accounts(
+            snapshot.prices, snapshot.digest, max(1, money // UNITS[panel.currency]), cache, quoted
+        )
         yield Profiled(
             model=model,
             decision=decide_today(proposal, asked, instruments),
             strategy=own,
-            others={
-                key: of_model(other, start=own.start, end=own.end) for key, other in held.items()
-            },
+            others=others,
             moved=moved(model),
             account=today,
+            attainable=accounts.beside(own, along),
+            past=_past(own, others["static"], along, proposal.weights, snapshot, money),
         )
+
+
+def _worth(account: TodaysAccount, proposal: Proposal) -> int:
+    """Return what an account is worth at the prices of its orders, in smallest units."""
+    return account.portfolio.value({code: quote.price for code, quote in proposal.quotes.items()})
+
+
+def _past(
+    own: Backtest,
+    held: Backtest,
+    along: Sequence[State],
+    weights: Weights,
+    snapshot: Snapshot,
+    amount: int,
+) -> Past:
+    """Return the past of a model with what it held; ``amount`` is put through the crises."""
+    from jeoul.backtesting.past.record import past_of
+    from jeoul.market.fx import known_rate
+
+    first = int(own.history.sessions.searchsorted(own.sessions[0]))
+    rows = slice(first, first + len(own.sessions))
+    quoted = snapshot.series.get(DOLLAR)
+    return past_of(
+        own,
+        held if own.mandate.strategy.overlay is not None else None,
+        [state.held for state in along[rows] if state.held is not None],
+        None if quoted is None else known_rate(quoted, own.history.decided)[rows],
+        weights,
+        amount=amount,
+        simulated=snapshot.simulated,
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,10 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Crisis:
-    """A fall of the S&P 500 from its closing high to the low; dates of New York."""
+    """A fall of an index from its closing high to the low.
+
+    It is one of the S&P 500 with dates of New York, or of the KOSPI with dates of Seoul.
+    """
 
     name: str
     start: date
@@ -41,16 +45,39 @@ class Crisis:
 
 @cache
 def crises() -> tuple[Crisis, ...]:
-    """Return the crises of ``data/crises.toml``, in order.
+    """Return the falls of the S&P 500 in ``data/crises.toml``, in order.
 
     >>> crises()[2].end
     datetime.date(2009, 3, 9)
     """
-    document = tomllib.loads(assets.data("crises.toml").read_text("utf-8"))
-    return tuple(
-        Crisis(entry["id"], entry["from"], entry["to"], entry["title"])
-        for entry in document["crisis"]
-    )
+    return tuple(_known()["crisis"].values())
+
+
+@cache
+def report_crises() -> tuple[Crisis, ...]:
+    """Return the crises of ``data/crises.toml`` that a report shows, in order.
+
+    >>> [each.name for each in report_crises()]
+    ['asia', 'gfc', 'covid', 'inflation', 'carry']
+    """
+    tables = _known()
+    known = tables["crisis"] | tables["korean_crisis"]
+    return tuple(known[name] for name in _document()["report"])
+
+
+@cache
+def _document() -> Mapping[str, Any]:
+    return tomllib.loads(assets.data("crises.toml").read_text("utf-8"))
+
+
+def _known() -> dict[str, dict[str, Crisis]]:
+    return {
+        table: {
+            entry["id"]: Crisis(entry["id"], entry["from"], entry["to"], entry["title"])
+            for entry in _document()[table]
+        }
+        for table in ("crisis", "korean_crisis")
+    }
 
 
 def by_year(sessions: Days, nav: Reals) -> tuple[Period, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ from jeoul.cli.options import (
 )
 from jeoul.cli.research import (
     Study,
+    beside_text,
     end_option,
     open_study,
     seed_option,
@@ -130,6 +131,7 @@ def backtest(
         return
     from jeoul.account.file import kind_of, load_account_file
     from jeoul.backtesting import summarise
+    from jeoul.backtesting.beside import beside_document
     from jeoul.backtesting.figures import breakdown, figures, plain
     from jeoul.reporting.document import summary_document
     from jeoul.research.judgement import judge
@@ -158,6 +160,8 @@ def backtest(
         "metrics": metrics | breakdown(prepared, run, crises=not study.simulated),
         **_path(run, verdict),
     }
+    account_beside = study.account(prepared, run)
+    document["attainable"] = beside_document(account_beside)
     if study.strategy.glide is not None:
         document["glide"] = glide_document(study)
     if settings is not None:
@@ -167,17 +171,13 @@ def backtest(
         document["in_hand"] = in_hand(study, usual, _plan(study, usual), person, lang)
     taken = _placebos(prepared, run, seed) if placebos else ()
     if placebos:
-        document["placebos"] = [
-            {"kind": one.kind, "subject": one.subject, **plain({"sharpe": one.sharpe})}
-            | plain({"better": one.better})
-            for one in taken
-        ]
+        document["placebos"] = _placebos_document(taken)
     document |= {"notes": investor.notes(lang), **investor.document(), **study.found(lang)}
     if as_json is not None:
         as_json.write(document, indent=None)
         return
     show_findings(document["findings"], document["other_findings"], folder, lang)
-    _print(document, verdict, lang)
+    _print(document, verdict, lang, beside_text(account_beside, study, lang))
     from jeoul.research.wording import placebo_text
 
     for line in placebo_text(taken, lang):
@@ -227,7 +227,17 @@ def _placebos(prepared: Prepared, run: Backtest, seed: int) -> tuple[Placebo, ..
     return taken
 
 
-def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
+def _placebos_document(taken: Sequence[Placebo]) -> list[dict[str, Any]]:
+    from jeoul.backtesting.figures import plain
+
+    return [
+        {"kind": one.kind, "subject": one.subject, **plain({"sharpe": one.sharpe})}
+        | plain({"better": one.better})
+        for one in taken
+    ]
+
+
+def _print(document: dict[str, Any], verdict: Judgement, lang: str, beside: Iterable[str]) -> None:
     from jeoul.messages import say
     from jeoul.research.wording import judgement_text, percent
 
@@ -237,12 +247,9 @@ def _print(document: dict[str, Any], verdict: Judgement, lang: str) -> None:
     for note in document["notes"]:
         click.echo(note)
     click.echo(f"{metrics['from']} – {metrics['to']}")
-    if metrics["cagr"] is None:
-        click.echo(say(lang, "figure.short"))
-    for name in map(partial(_stated, metrics), _SHOWN):
-        value = metrics.get(name)
-        if value is not None:
-            click.echo(f"{say(lang, f'figure.{name}')}: {_shown(name, value)}")
+    _print_figures(metrics, lang)
+    for line in beside:
+        click.echo(line)
     for state, share in metrics["time_in_states"].items():
         named = {"state": say(lang, f"facts.state_{state.lower()}")}
         click.echo(f"{say(lang, 'figure.time_in_state', named)}: {percent(share)}")
@@ -262,6 +269,17 @@ def _shown(name: str, value: float) -> str:
     if name in _RATIOS:
         return f"{value:.2f}"
     return cost_percent(value) if name in ("cost", "total_cost") else percent(value)
+
+
+def _print_figures(metrics: Mapping[str, Any], lang: str) -> None:
+    from jeoul.messages import say
+
+    if metrics["cagr"] is None:
+        click.echo(say(lang, "figure.short"))
+    for name in map(partial(_stated, metrics), _SHOWN):
+        value = metrics.get(name)
+        if value is not None:
+            click.echo(f"{say(lang, f'figure.{name}')}: {_shown(name, value)}")
 
 
 def _print_crises(periods: Sequence[Mapping[str, Any]], lang: str) -> None:

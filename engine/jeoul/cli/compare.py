@@ -21,6 +21,7 @@ from jeoul.cli.options import (
 from jeoul.cli.progress import progress
 from jeoul.cli.research import (
     Study,
+    beside_text,
     end_option,
     found_document,
     open_study,
@@ -68,6 +69,8 @@ def compare(
     as_json: Form | None,
 ) -> None:
     """Compare STRATEGY with OTHER, or with itself after --set: weights, risk, crises, luck."""
+    from jeoul.backtesting import simulated
+    from jeoul.backtesting.beside import beside_document
     from jeoul.messages import say
     from jeoul.pipeline.touching import together
     from jeoul.research.compare import compare as contrast
@@ -91,8 +94,13 @@ def compare(
     verdicts = [
         judge(run, one.digest, ledger) for run, one in zip(runs, (study, other_study), strict=True)
     ]
+    accounts = [
+        one.account(made, simulated(made, start=found.start, end=found.end))
+        for one, made in ((study, first), (other_study, after))
+    ]
     document: dict[str, Any] = {
         "simulated": study.simulated,
+        "attainable": [beside_document(had) for had in accounts],
         **json.loads(json.dumps(asdict(found), default=str), parse_constant=lambda _: None),
         "trials": [verdict.trial for verdict in verdicts],
         **found_document(together([study.findings, other_study.findings]), lang),
@@ -102,6 +110,10 @@ def compare(
         return
     show_findings(document["findings"], document["other_findings"], folder, lang)
     _print(found, lang, simulated=study.simulated)
+    for one, had in zip((study, other_study), accounts, strict=True):
+        click.echo(f"{one.strategy.name}:")
+        for line in beside_text(had, one, lang):
+            click.echo(f"  {line}")
     _print_trials([verdict.trial for verdict in verdicts], verdicts[-1].trials, lang)
 
 

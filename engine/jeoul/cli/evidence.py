@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jeoul.cli.completion import strategies as strategy_names
+from jeoul.cli.evidence_accounts import accounts_document, accounts_lines, evidence_accounts
 from jeoul.cli.newest import show_findings
 from jeoul.cli.options import PROFILES, data_option, json_option, language_option
 from jeoul.cli.progress import progress
@@ -20,6 +21,7 @@ from jeoul.cli.spans import Span as Asked
 from jeoul.cli.spans import read_span
 
 if TYPE_CHECKING:
+    from jeoul.cli.evidence_accounts import Accounts
     from jeoul.market import Market
     from jeoul.pipeline.touching import Sorted
     from jeoul.research.evidence import Evidence, Gap, ProfileEvidence, Way
@@ -61,23 +63,24 @@ def evidence(
         for calendar in sorted({load_strategy(name).calendar for name in names})
     }
     market = api.open_market(folder)
-    tables, found = [], []
+    tables, found, accounts = [], [], []
     with progress(sum(map(_models, names)) + 1) as step:
         for name in names:
-            table, touching = _compared(name, market, spans, step)
+            table, touching, had = _compared(name, market, spans, step)
             tables.append(table)
             found += touching
+            accounts.append(had)
         korea = _alone(market)
         step(SERIES)
     findings = found_document(together(found), lang)
     if as_json is not None:
-        as_json.write(_document(tables, korea, market) | findings, indent=1)
+        as_json.write(_document(tables, accounts, korea, market) | findings, indent=1)
         return
     show_findings(findings["findings"], findings["other_findings"], folder, lang)
     if market.simulated:
         click.echo(_say(lang, "simulated"))
-    for table in tables:
-        _print(table, lang)
+    for table, had in zip(tables, accounts, strict=True):
+        _print(table, had, lang)
     _print_insurances(tables, lang)
     if korea is not None:
         click.echo()
@@ -100,8 +103,8 @@ def _models(name: str) -> int:
 
 def _compared(
     name: str, market: Market, spans: Mapping[str, Asked], step: Callable[[str], None]
-) -> tuple[Evidence, list[Sorted]]:
-    """Return a strategy's evidence, and the findings about the market that touch it.
+) -> tuple[Evidence, list[Sorted], Accounts]:
+    """Return a strategy's evidence, the findings that touch it, and the accounts beside it.
 
     Raises :class:`~jeoul.errors.BadMarketData` where serious ones do.
     """
@@ -128,7 +131,7 @@ def _compared(
         light=load_strategy(LIGHT),
         step=lambda done: step(f"{name} {done}"),
     )
-    return table, found
+    return table, found, evidence_accounts(mandates, history, snapshot, spans[loaded.calendar])
 
 
 def _alone(market: Market) -> tuple[Way, ...] | None:
@@ -152,7 +155,10 @@ def _alone(market: Market) -> tuple[Way, ...] | None:
 
 
 def _document(
-    tables: Sequence[Evidence], korea: Sequence[Way] | None, market: Market
+    tables: Sequence[Evidence],
+    accounts: Sequence[Accounts],
+    korea: Sequence[Way] | None,
+    market: Market,
 ) -> dict[str, Any]:
     from jeoul.research.evidence import MEAN_BLOCK
     from jeoul.research.falls import DRAWS
@@ -165,9 +171,12 @@ def _document(
             {
                 "strategy": table.strategy,
                 "currency": table.currency,
-                "profiles": [_profile_document(p) for p in table.profiles],
+                "profiles": [
+                    _profile_document(p) | {"accounts": accounts_document(had[p.profile])}
+                    for p in table.profiles
+                ],
             }
-            for table in tables
+            for table, had in zip(tables, accounts, strict=True)
         ],
         "insurances": [asdict(row) for row in insurances(tables)],
         "korea": None if korea is None else [_way_document(way) for way in korea],
@@ -225,7 +234,7 @@ def _finite(value: float | None) -> float | None:
     return None if value is None or math.isinf(value) else value
 
 
-def _print(table: Evidence, lang: str) -> None:
+def _print(table: Evidence, accounts: Accounts, lang: str) -> None:
     from jeoul.messages import say
 
     for profile in table.profiles:
@@ -241,6 +250,8 @@ def _print(table: Evidence, lang: str) -> None:
         )
         click.echo(f"{head}: {say(lang, f'profile.{profile.profile}')}")
         _print_ways(profile.ways, lang)
+        for line in accounts_lines(accounts[profile.profile], table.currency, lang):
+            click.echo(line)
         if profile.step_down is not None:
             click.echo(_say(lang, "step_down", price=_price(profile.step_down, lang)))
         if profile.optimiser is not None:

@@ -47,14 +47,14 @@ def plain_account(kind: str, currency: str) -> Settings:
 
     It is what the kind takes in its first year, 100 M for one without a limit.
     """
-    from jeoul.account.file import Settings
+    from jeoul.account.file import USUAL_SPREAD, Settings
 
     keys: dict[str, Any] = {
         "schema": 1,
         "name": kind,
         "cash": _START.get(kind, _ORDINARY),
         "interest": "market",
-        "costs": {"spread": "0.0005"},
+        "costs": {"spread": USUAL_SPREAD},
     }
     if currency != "KRW":
         keys["exchange"] = {"owner": "KRW", "spread": "0.002"}

@@ -36,6 +36,7 @@ from jeoul.cli.report_subject import (
 from jeoul.cli.schemas import Form
 from jeoul.cli.todays_account import AccountWords, account_options
 from jeoul.workspace.inputs import open_inputs
+from jeoul.workspace.kept import user_cache
 
 if TYPE_CHECKING:
     from jeoul.allocate import Proof
@@ -154,6 +155,7 @@ def report(
 def _runs(subject: Subject, step: Callable[[str], None]) -> list[Profiled]:
     """Return what is decided and measured for each profile."""
     from jeoul import api
+    from jeoul.api.reports import Restraint
 
     investor, runs = subject.investor, []
     for run in api.report_runs(
@@ -163,8 +165,8 @@ def _runs(subject: Subject, step: Callable[[str], None]) -> list[Profiled]:
         account=subject.kind,
         amount=subject.amount,
         today=subject.today,
-        limit=None if investor is None else investor.limit,
-        stops=None if investor is None else investor.stops,
+        restraint=None if investor is None else Restraint(investor.limit, investor.stops),
+        cache=user_cache(),
     ):
         runs.append(run)
         step(run.decision.proposal.profile)

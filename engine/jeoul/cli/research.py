@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from jeoul.errors import BeyondData
 
 if TYPE_CHECKING:
     from jeoul.backtesting import Backtest, Prepared
+    from jeoul.backtesting.beside import Beside
     from jeoul.market import Market
     from jeoul.model.grade_limit import GradeLimit
     from jeoul.model.history import History
@@ -94,6 +96,26 @@ class Study:
         from jeoul.backtesting import simulated
 
         return simulated(prepared, start=self.start, end=self.end)
+
+    def account(self, prepared: Prepared, run: Backtest) -> Beside | None:
+        """Return a backtest beside the account that could be had, None where there was none."""
+        from jeoul.api.accounts import Accounts
+        from jeoul.backtesting.beside import beside
+        from jeoul.workspace.kept import user_cache
+
+        accounts = Accounts(self.market.prices, self.digest, cache=user_cache())
+        found = accounts.of_prepared(prepared, run)
+        return None if found is None else beside(found)
+
+
+def beside_text(found: Beside | None, study: Study, lang: str) -> Iterator[str]:
+    """Yield what a terminal prints of the account beside a model."""
+    from jeoul import api
+    from jeoul.reporting.beside import beside_lines
+    from jeoul.reporting.formats import Formats
+
+    timezone = api.calendars()[study.strategy.calendar].timezone
+    return beside_lines(found, Formats(lang, timezone, study.history.currency))
 
 
 def found_document(found: Sorted, lang: str) -> dict[str, Any]:

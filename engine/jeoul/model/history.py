@@ -91,6 +91,27 @@ class History:
         )
 
     @cached_property
+    def columns(self) -> Mapping[str, int]:
+        """Return the column of every instrument in ``prices``."""
+        return {code: column for column, code in enumerate(self.codes)}
+
+    @cached_property
+    def priced(self) -> NDArray[np.int64]:
+        """Return, for each row and code, the newest row up to it with a price; -1 before any."""
+        return _newest(np.isfinite(self.prices))
+
+    @cached_property
+    def lived(self) -> NDArray[np.int64]:
+        """Return, for each row and member, the newest row up to it with a return; -1 before any."""
+        return _newest(self.origin != Origin.NONE)
+
+    @cached_property
     def clock_seen(self) -> NDArray[np.int64]:
         """Return, for each row, how many clock sessions its decision has seen."""
         return np.searchsorted(self.clock_known, self.decided, side="right").astype(np.int64)
+
+
+def _newest(seen: NDArray[np.bool_]) -> NDArray[np.int64]:
+    rows = np.arange(len(seen), dtype=np.int64)[:, np.newaxis]
+    found: NDArray[np.int64] = np.maximum.accumulate(np.where(seen, rows, -1), axis=0)
+    return found

@@ -26,7 +26,7 @@ from jeoul.estimate import (
     annualised,
 )
 from jeoul.model.calendar import Reals
-from jeoul.model.history import History, Origin
+from jeoul.model.history import History
 from jeoul.pipeline.estimation import covariance_of, means_of
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.momentum import Choice, choose, ready, weights_of
@@ -185,7 +185,7 @@ def holdable(mandate: Mandate, history: History, row: int, *, proxies: bool) -> 
     A member needs a return in the last sessions and a fund with a current price; with ``proxies``,
     as in a backtest, its proxies may stand in for the fund.
     """
-    alive = (history.origin[max(0, row - _ALIVE + 1) : row + 1] != Origin.NONE).any(axis=0)
+    alive = history.lived[row] >= max(0, row - _ALIVE + 1)
     return np.array(
         [
             place

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -26,17 +28,27 @@ class Frontier(NamedTuple):
     """Points of an efficient frontier, and two portfolios beside it.
 
     ``points`` run from the least variance to the highest mean; ``allocation`` is the one that the
-    strategy makes, ``strategic`` the split of the profile's class weights. All hold the same share
-    in funds and are judged by the same means and covariance.
+    strategy makes, ``strategic`` the split of the profile's class weights; ``others`` are the
+    allocations of other profiles by name, those that hold no member beside the estimated ones. All
+    hold the same share in funds and are judged by the same means and covariance.
     """
 
     points: Family
     allocation: Place
     strategic: Place
+    others: Mapping[str, Place] = MappingProxyType({})
 
 
-def frontier_of(mandate: Mandate, allocation: Allocation, *, points: int = 50) -> Frontier | None:
+def frontier_of(
+    mandate: Mandate,
+    allocation: Allocation,
+    others: Mapping[str, Allocation] = MappingProxyType({}),
+    *,
+    points: int = 50,
+) -> Frontier | None:
     """Return the frontier of the program behind an allocation, None where none was solved.
+
+    ``others`` are allocations of other profiles of the same universe, by name.
 
     It keeps the bounds of funds, classes and account; the volatility ceiling, the pull, costs,
     limits on positions, turnover and shares of risk only choose among its points, or leave it.
@@ -50,6 +62,11 @@ def frontier_of(mandate: Mandate, allocation: Allocation, *, points: int = 50) -
         frontier(_free(put.program), estimate, points=points),
         _place(estimate, allocation.weights[allocation.members]),
         _place(estimate, split),
+        {
+            name: _place(estimate, other.weights[allocation.members])
+            for name, other in others.items()
+            if set(np.flatnonzero(other.weights[:-1])) <= set(allocation.members.tolist())
+        },
     )
 
 

@@ -230,9 +230,9 @@ class Mandate:
 
     def ticker(self, place: int, history: History, row: int) -> str | None:
         """Return the code that an order in a member would name: the first with a current price."""
-        newest = history.prices[max(0, row - CURRENT + 1) : row + 1]
+        newest, first = history.priced[row], max(0, row - CURRENT + 1)
         for code in self.allowed[place]:
-            if np.isfinite(newest[:, history.codes.index(code)]).any():
+            if newest[history.columns[code]] >= first:
                 return code
         return None
 

@@ -157,12 +157,14 @@ def orders_for(
     Raises :class:`HoldingsError` for an account in another currency, without any value, or worth
     less than the withdrawal.
     """
-    prices = {code: quote.price for code, quote in target.quotes.items()}
+    concerned = portfolio.shares.keys() | target.weights.keys()
+    prices = {code: target.quotes[code].price for code in concerned if code in target.quotes}
     arrived = deposit.total
-    funded = replace(portfolio, cash=portfolio.cash + arrived)
+    funded = replace(portfolio, cash=portfolio.cash + arrived) if arrived else portfolio
     value = funded.value(prices)
     _check(target, portfolio, arrived, withdrawal, value)
-    rules = replace(rules, min_trade=rules.smallest(value))
+    if rules.min_trade != (smallest := rules.smallest(value)):
+        rules = replace(rules, min_trade=smallest)
     funded, owed = lifted(funded)
     needed = withdrawal + owed
     weights = target.weights

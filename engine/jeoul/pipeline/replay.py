@@ -15,7 +15,7 @@ that differ only in their overlay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -182,14 +182,18 @@ def replay(
     state: State,
     made: Mapping[int, Allocation],
     held_back: Sequence[int] = (),
+    watch: Callable[[State], None] | None = None,
 ) -> tuple[State, Trace]:
     """Return the model after the last row of a history, and what it did on the way.
 
-    ``made`` are the allocations by row (:func:`allocations`).
+    ``made`` are the allocations by row (:func:`allocations`); ``watch`` is called with the model
+    after every row, as :func:`states` yields it.
     """
     model = _Model(mandate, history, state)
     for row in range(state.row + 1, len(history)):
         model.session(row, made.get(row))
+        if watch is not None:
+            watch(model.state())
     return model.state(), model.trace(tuple(held_back))
 
 

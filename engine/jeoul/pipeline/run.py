@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from jeoul.model.decision import Memory
@@ -36,18 +36,20 @@ def run_model(
     memory: Memory | None = None,
     *,
     like: Model | None = None,
+    watch: Callable[[State], None] | None = None,
 ) -> Model:
     """Return the model after the last row, from a memory or from the beginning of history.
 
     ``like`` is a model over the same history from its beginning: if its allocations do not differ
-    by the rules, they are shared instead of made again.
+    by the rules, they are shared instead of made again. ``watch`` is called with the model after
+    every row.
     """
     before = start(mandate) if memory is None else recall(mandate, history, memory)
     if like is not None and memory is None and allocates_alike(mandate, like.mandate):
         made, held_back = dict(like.allocations), like.trace.held_back
     else:
         made, held_back = allocations(mandate, history, before)
-    state, trace = replay(mandate, history, before, made, held_back)
+    state, trace = replay(mandate, history, before, made, held_back, watch)
     return Model(mandate, history, state, trace, made)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -43,37 +43,73 @@ def targets_along(
     """
     beginning = first_state(mandate)
     made, _ = allocations(mandate, history, beginning)
-    anew: dict[tuple[int, tuple[int, ...]], Allocation | None] = {}
-    for state in states(mandate, history, beginning, made):
+    along = states(mandate, history, beginning, made)
+    return targets_of(mandate, history, along, {}, start=start, end=end)
+
+
+def targets_of(
+    mandate: Mandate,
+    history: History,
+    along: Iterable[State],
+    quoted: dict[int, Mapping[str, Quote]],
+    *,
+    start: date,
+    end: date,
+) -> Iterator[Wanted]:
+    """Yield what :func:`targets_along` does, for a model that was replayed already.
+
+    ``along`` is the model after every row. ``quoted`` keeps the quotes by row: models of one
+    history that are given the same one share them.
+    """
+    wishes = _Wishes(mandate, history, quoted)
+    for state in along:
         day = history.day(state.row)
         if day > end:
             return
         if day >= start:
-            yield Wanted(day, _target(mandate, history, state, anew), state.posture.scale)
+            yield Wanted(day, wishes.after(state), state.posture.scale)
 
 
-def _target(
-    mandate: Mandate,
-    history: History,
-    state: State,
-    anew: dict[tuple[int, tuple[int, ...]], Allocation | None],
-) -> Target | None:
-    """Return the target after the row of a state; ``anew`` keeps what was allocated for it."""
-    if state.allocation is None or state.held is None:
-        return None
-    choice = holdable(mandate, history, state.row, proxies=False)
-    key = (state.allocation.row, tuple(choice.tolist()))
-    if key not in anew:
-        try:
-            anew[key] = orderable(mandate, history, state, proxies=False)
-        except (Infeasible, ShortHistory):
-            anew[key] = None
-    allocation = anew[key]
-    if allocation is None:
-        return None
-    vector = target_of(mandate, allocation, state.posture, state.held)
-    tickers = tickers_on(mandate, history, state.row, proxies=False)
-    return target_on(mandate, history, state, by_ticker(vector, tickers), ())
+class _Wishes:
+    """The targets of one model; what sessions have in common is made once."""
+
+    def __init__(
+        self, mandate: Mandate, history: History, quoted: dict[int, Mapping[str, Quote]]
+    ) -> None:
+        self.mandate, self.history, self.quoted = mandate, history, quoted
+        self.anew: dict[tuple[int, tuple[int, ...]], Allocation | None] = {}
+        self.weights: dict[object, Weights] = {}
+
+    def after(self, state: State) -> Target | None:
+        """Return the target after the row of a state."""
+        if state.allocation is None or state.held is None:
+            return None
+        mandate, history, row = self.mandate, self.history, state.row
+        tickers = tickers_on(mandate, history, row, proxies=False)
+        choice = holdable(mandate, history, row, proxies=False)
+        key = (state.allocation.row, tuple(choice.tolist()))
+        if key not in self.anew:
+            try:
+                self.anew[key] = orderable(mandate, history, state, proxies=False)
+            except (Infeasible, ShortHistory):
+                self.anew[key] = None
+        allocation = self.anew[key]
+        if allocation is None:
+            return None
+        if row not in self.quoted:
+            self.quoted[row] = quotes_on(history, row)
+        wanted = self._weights(state, allocation, key, tickers)
+        return target_on(mandate, history, state, wanted, (), self.quoted[row])
+
+    def _weights(
+        self, state: State, allocation: Allocation, key: object, tickers: Mapping[int, str]
+    ) -> Weights:
+        """Return the weights of a target; those that an effect ties to what is held change."""
+        made = (key, state.posture, tuple(tickers.values()))
+        if state.posture.effects or made not in self.weights:
+            vector = target_of(self.mandate, allocation, state.posture, state.held)
+            self.weights[made] = by_ticker(vector, tickers)
+        return self.weights[made]
 
 
 def target_on(
@@ -82,8 +118,12 @@ def target_on(
     state: State,
     weights: Weights,
     reasons: tuple[Reason, ...],
+    quotes: Mapping[str, Quote] | None = None,
 ) -> Target:
-    """Return the target that weights by ticker amount to after the row of a state."""
+    """Return the target that weights by ticker amount to after the row of a state.
+
+    ``quotes`` are those of the row (:func:`quotes_on`) where they were read already.
+    """
     rules = mandate.strategy.rebalance
     return Target(
         as_of=history.day(state.row),
@@ -92,7 +132,7 @@ def target_on(
         weights=weights,
         due=state.pending,
         reasons=reasons,
-        quotes=quotes_on(history, state.row),
+        quotes=quotes_on(history, state.row) if quotes is None else quotes,
         band=rules.band,
         min_trade=rules.min_trade * UNITS[history.currency],
         risk=mandate.risk,
@@ -139,12 +179,9 @@ def by_ticker(vector: Reals, tickers: Mapping[int, str]) -> Weights:
 def quotes_on(history: History, row: int) -> dict[str, Quote]:
     """Return the newest price of every instrument that has a current one on a row."""
     unit, found = UNITS[history.currency], {}
-    first = max(0, row + 1 - CURRENT)
-    window = history.prices[first : row + 1]
-    seen = np.isfinite(window)
-    for column in np.flatnonzero(seen.any(axis=0)):
-        place = int(np.flatnonzero(seen[:, column])[-1])
-        found[history.codes[column]] = Quote(
-            price=to_units(float(window[place, column]), unit), session=history.day(first + place)
-        )
+    newest = history.priced[row].tolist()
+    for column, place in enumerate(newest):
+        if place >= max(0, row + 1 - CURRENT):
+            price = to_units(float(history.prices[place, column]), unit)
+            found[history.codes[column]] = Quote(price=price, session=history.day(place))
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from jeoul.allocate import Proof
 from jeoul.model.calendar import Days, Reals
@@ -19,6 +19,10 @@ from jeoul.model.measurements import Measurements
 from jeoul.model.portfolio import Reason, Side
 from jeoul.reporting.account_facts import Change, HeldAccount, Terms
 from jeoul.reporting.text import Text
+
+if TYPE_CHECKING:
+    from jeoul.backtesting.beside import Beside
+    from jeoul.backtesting.past.record import Past
 
 TOPICS = ("volatility", "equity", "rates", "inflation", "fx", "credit", "oil")
 
@@ -170,8 +174,10 @@ class Drawdown:
 class Track:
     """One way of having been invested: its unit value over the history, and what that comes to.
 
-    ``key`` is ``strategy`` for the strategy itself, otherwise free (``static``, ``sixty_forty``,
-    ``cash``). ``nav`` has one value per session and starts anywhere above 0; all after costs.
+    ``key`` is ``strategy`` for the strategy itself, ``account`` for the account that could be had
+    beside it, otherwise free (``static``, ``sixty_forty``, ``cash``). ``nav`` has one value per
+    session and starts anywhere above 0, that of an account where the strategy is then; all after
+    costs.
     ``cagr``, ``volatility``, ``turnover`` and ``cost`` are per year, decimal fractions, NaN where
     the span is shorter than a year;
     ``max_drawdown`` is negative. ``cagr_range`` is the 90 % interval of ``cagr``; ``year_range``
@@ -228,13 +234,15 @@ class FrontierFacts:
     """The efficient frontier of a profile, and the allocation and strategic split beside it.
 
     ``volatility`` and ``mean`` (above cash) are annual fractions, from the least variance to the
-    highest mean; ``allocation`` and ``strategic`` are a volatility and a mean.
+    highest mean; ``allocation`` and ``strategic`` are a volatility and a mean. ``others`` are the
+    allocations of the other profiles by name, judged like this one.
     """
 
     volatility: Reals
     mean: Reals
     allocation: tuple[float, float]
     strategic: tuple[float, float]
+    others: tuple[tuple[Text, tuple[float, float]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -252,7 +260,8 @@ class ProfileFacts:
     rule of 0.1.0 would allocate differently, None where it plays no part. ``why`` explains the
     allocation fund by fund; ``frontier`` is None where no program was solved, ``proof``
     where none was asked for. ``change`` is what the orders change in the account, None for one
-    without any value.
+    without any value. ``beside`` compares the strategy with the account that could be had, None
+    where there was none; ``past`` is the strategy's by year, month and span.
     """
 
     profile: str
@@ -277,6 +286,8 @@ class ProfileFacts:
     frontier: FrontierFacts | None = None
     proof: Proof | None = None
     change: Change | None = None
+    beside: Beside | None = None
+    past: Past | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from jeoul.reporting.formats import Formats
 
 
 def frontier_chart(facts: FrontierFacts | None, formats: Formats) -> Figure | None:
-    """Return the frontier with the allocation and the strategic split, None without a frontier."""
+    """Return the frontier with every profile's allocation and the strategic split; None without."""
     if facts is None:
         return None
     label = formats.say(
@@ -31,6 +31,10 @@ def frontier_chart(facts: FrontierFacts | None, formats: Formats) -> Figure | No
         [
             Point(*facts.allocation, formats.say("report.frontier_allocation")),
             Point(*facts.strategic, formats.say("report.frontier_strategic"), style=1),
+            *(
+                Point(*at, formats.title(name), style=2 + place)
+                for place, (name, at) in enumerate(facts.others)
+            ),
         ],
         curve=(facts.volatility, facts.mean),
         label=label,

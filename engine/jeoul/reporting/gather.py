@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from jeoul import metrics
 from jeoul.backtesting import Backtest
+from jeoul.backtesting.beside import beside
 from jeoul.messages import LANGUAGES
 from jeoul.model.calendar import Calendar, moment
 from jeoul.model.decision import Decision, Proposal
@@ -47,6 +48,8 @@ from jeoul.reporting.tracks import tracks
 if TYPE_CHECKING:
     from jeoul.account.rooms import PaidFacts
     from jeoul.account.todays_account import TodaysAccount
+    from jeoul.backtesting.attainable import Attainable
+    from jeoul.backtesting.past.record import Past
     from jeoul.korea.rulebook import Rulebook
 
 REALISED_SESSIONS = 252
@@ -57,7 +60,9 @@ class Profiled:
     """One profile of a run: its model, its decision, and the ways it is measured against.
 
     ``moved`` is by what share of the money the target rule of 0.1.0 would allocate differently.
-    ``account`` is the one that decided, None where new money did.
+    ``account`` is the one that decided, None where new money did. ``attainable`` is the one that
+    could be had beside the model, None where there was none, and ``past`` what the model's path
+    came to by year, month and span.
     """
 
     model: Model
@@ -66,6 +71,8 @@ class Profiled:
     others: Mapping[str, Backtest]
     moved: float | None = None
     account: TodaysAccount | None = None
+    attainable: Attainable | None = None
+    past: Past | None = None
 
 
 def gather(
@@ -99,7 +106,10 @@ def gather(
         account=str(first.account),
         amount=amount,
         classes=_classes(universe, runs),
-        profiles=tuple(_profile(run, _change(run, amount, calendar, book)) for run in runs),
+        profiles=tuple(
+            _profile(run, _change(run, amount, calendar, book), _frontier(run, runs))
+            for run in runs
+        ),
         inputs_id=inputs_id,
         market_volatility=_market_volatility(first.measured),
         measured=together([run.decision.proposal.measured for run in runs]),
@@ -157,7 +167,7 @@ def _classes(universe: Universe, runs: Sequence[Profiled]) -> tuple[AssetClass, 
     return (*found, AssetClass(key="cash", name=Text.of("facts.class_cash"), risk=False))
 
 
-def _profile(run: Profiled, change: Change | None) -> ProfileFacts:
+def _profile(run: Profiled, change: Change | None, frontier: FrontierFacts | None) -> ProfileFacts:
     decision, model = run.decision, run.model
     proposal, mandate = decision.proposal, model.mandate
     rules = model.held_mandate.rules
@@ -170,7 +180,7 @@ def _profile(run: Profiled, change: Change | None) -> ProfileFacts:
         name=Text.of(f"profile.{proposal.profile}"),
         positions=_positions(run),
         overlay=overlay_facts(model, proposal),
-        tracks=tracks(Text(title.ko, title.en), run.strategy, run.others),
+        tracks=tracks(Text(title.ko, title.en), run.strategy, run.others, run.attainable),
         orders=tuple(_order(o, mandate.universe, fee) for o in decision.orders),
         change=change,
         reasons=tuple(r for r in decision.reasons if not r.kind.startswith("overlay.")),
@@ -186,13 +196,21 @@ def _profile(run: Profiled, change: Change | None) -> ProfileFacts:
         idle_cash=decision.cash_after,
         moved=run.moved,
         why=proposal.why,
-        frontier=_frontier(run),
+        frontier=frontier,
+        beside=None if run.attainable is None else beside(run.attainable),
+        past=run.past,
     )
 
 
-def _frontier(run: Profiled) -> FrontierFacts | None:
+def _frontier(run: Profiled, runs: Sequence[Profiled]) -> FrontierFacts | None:
+    """Return the frontier of a profile with the allocations of the other profiles beside it."""
     made = run.model.state.allocation
-    found = None if made is None else frontier_of(run.model.held_mandate, made)
+    others = {
+        other.decision.proposal.profile: other.model.state.allocation
+        for other in runs
+        if other is not run and other.model.state.allocation is not None
+    }
+    found = None if made is None else frontier_of(run.model.held_mandate, made, others)
     if found is None:
         return None
     return FrontierFacts(
@@ -200,6 +218,10 @@ def _frontier(run: Profiled) -> FrontierFacts | None:
         mean=found.points.mean,
         allocation=(found.allocation.volatility, found.allocation.mean),
         strategic=(found.strategic.volatility, found.strategic.mean),
+        others=tuple(
+            (Text.of(f"profile.{name}"), (at.volatility, at.mean))
+            for name, at in found.others.items()
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from jeoul.reporting.charts.lines import Line, Stretch, Tick, line_chart
 from jeoul.reporting.facts import Overlay, Track
 from jeoul.reporting.formats import Formats
 
-CHARTED = ("strategy", "static", "sixty_forty", "cash")
+CHARTED = ("strategy", "account", "static", "sixty_forty", "cash")
 _TURNS = {"overlay.cut": False, "overlay.rise": True}  # a step up is a minor tick
 
 
@@ -31,10 +31,7 @@ def growth_chart(tracks: Sequence[Track], overlay: Overlay, formats: Formats) ->
         formats.say("report.chart_growth"),
         day_axis(formats.say("report.log_session")),
         times_axis(formats, formats.say("report.axis_growth")),
-        [
-            Line(name, track.sessions, np.asarray(track.nav) / track.nav[0])
-            for name, track in _charted(tracks, formats)
-        ],
+        [Line(name, track.sessions, _grown(track)) for name, track in _charted(tracks, formats)],
         behind=[*behind, *turns],
     )
 
@@ -51,6 +48,12 @@ def drawdown_chart(tracks: Sequence[Track], formats: Formats) -> Figure | None:
         ],
         size="short",
     )
+
+
+def _grown(track: Track) -> np.ndarray:
+    """Return the growth of one; an account begins where the strategy is on that day."""
+    nav = np.asarray(track.nav)
+    return nav if track.key == "account" else nav / nav[0]
 
 
 def _falls(track: Track) -> np.ndarray:

@@ -8,6 +8,8 @@ from typing import Any
 
 from jeoul.allocate import Proof
 from jeoul.backtesting import summarise
+from jeoul.backtesting.beside import beside, beside_document
+from jeoul.backtesting.past.record import past_document
 from jeoul.pipeline.inputs import combined_id
 from jeoul.reporting.document import report_document
 from jeoul.reporting.facts import ReportFacts
@@ -60,6 +62,10 @@ class Report:
             combined_id([decision.inputs_id for decision in decisions]),
             lang,
         )
+        for told, run in zip(found["profiles"], self.runs, strict=True):
+            had = run.attainable
+            told["attainable"] = None if had is None else beside_document(beside(had))
+            told["past"] = None if run.past is None else past_document(run.past)
         if account is not None:
             found["holdings"] = holdings_document(account.holdings, lang)
         if self.household is not None:

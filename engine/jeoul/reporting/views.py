@@ -22,6 +22,7 @@ from jeoul.reporting.facts import (
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.frontier_chart import frontier_chart
 from jeoul.reporting.history_charts import drawdown_chart, growth_chart
+from jeoul.reporting.past_view import Record, record_view
 from jeoul.reporting.proof import proof_document, proof_text
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.todays_view import TodayView, today_view, trade_cost
@@ -63,6 +64,7 @@ class ProfileView:
     log: tuple[LogEntry, ...]
     why: WhyView
     proof: str
+    record: Record
 
     @property
     def own(self) -> Track:
@@ -102,6 +104,7 @@ def _profile(profile: ProfileFacts, classes: Sequence[AssetClass], formats: Form
         if profile.proof is None
         else proof_text(proof_document(profile.proof), formats.language),
         why=why_view(profile.why, _weights(profile), formats.language),
+        record=record_view(profile, formats),
     )
 
 

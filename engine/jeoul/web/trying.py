@@ -8,7 +8,10 @@ from pathlib import Path
 from threading import Lock
 
 from jeoul import api
+from jeoul.api.accounts import Accounts
 from jeoul.backtesting import Backtest, Prepared, prepare, simulated
+from jeoul.backtesting.beside import Beside
+from jeoul.backtesting.beside import beside as beside_of
 from jeoul.market import Market
 from jeoul.model.history import History
 from jeoul.pipeline import Mandate
@@ -35,7 +38,10 @@ class Tried:
 
 @dataclass(slots=True)
 class Bench:
-    """One strategy for one profile on a market, ready to be tried with other settings."""
+    """One strategy for one profile on a market, ready to be tried with other settings.
+
+    ``beside`` is the strategy as it is written beside the account that could be had.
+    """
 
     name: str
     strategy: Strategy
@@ -45,12 +51,17 @@ class Bench:
     digest: str
     prepared: Prepared
     run: Backtest
+    beside: Beside | None
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
     @property
     def keys(self) -> Mapping[str, Key]:
         """Return every key that can be changed, by its path."""
         return keys_of(self.strategy, self.mandate.profile)
+
+    def account_of(self, tried: Tried) -> Beside | None:
+        """Return a try beside the account that could be had, which takes a second or two."""
+        return _beside(self.market, self.digest, tried.prepared, tried.run)
 
     def try_with(self, values: Mapping[str, object]) -> Tried:
         """Return what other values come to.
@@ -78,6 +89,11 @@ def bench_of(name: str, profile: str, folder: Path | None) -> Bench:
     history = api.history(strategy, snapshot)
     mandate = api.mandate(strategy, profile)
     prepared = prepare(mandate, history)
-    return Bench(
-        name, strategy, mandate, market, history, snapshot.digest, prepared, simulated(prepared)
-    )
+    run = simulated(prepared)
+    beside = _beside(market, snapshot.digest, prepared, run)
+    return Bench(name, strategy, mandate, market, history, snapshot.digest, prepared, run, beside)
+
+
+def _beside(market: Market, digest: str, prepared: Prepared, run: Backtest) -> Beside | None:
+    found = Accounts(market.prices, digest, cache=user_cache()).of_prepared(prepared, run)
+    return None if found is None else beside_of(found)

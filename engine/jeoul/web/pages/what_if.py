@@ -21,6 +21,7 @@ from jeoul.files.document import parse
 from jeoul.files.kinds import kind_of
 from jeoul.files.text import read_text
 from jeoul.messages import say
+from jeoul.reporting.beside import BesideView, beside_view
 from jeoul.reporting.charts.axes import day_axis, percent_axis
 from jeoul.reporting.charts.figure import Figure
 from jeoul.reporting.charts.lines import Line, line_chart
@@ -45,6 +46,7 @@ PROFILES = ("conservative", "balanced", "growth")
 WAIT = 0.2
 ZONE = "Asia/Seoul"
 _FIGURES = ("cagr", "volatility", "max_drawdown", "sharpe", "turnover", "cost")
+_TABLES = {"w": "web_what_if", "page": "page", "beside": "beside"}
 _FOLDED = "overlay.watch."
 
 
@@ -213,7 +215,7 @@ def _ready(serving: Serving, form: FormData) -> Bench:
 
 def _words(request: Request) -> dict[str, Any]:
     language = language_of(request)
-    return {"w": speaker(language, "web_what_if"), "page": speaker(language, "page")}
+    return {name: speaker(language, table) for name, table in _TABLES.items()}
 
 
 def _result(
@@ -248,6 +250,7 @@ def _result(
         if bench.market.simulated
         else [(titles[a.name], percent(a.growth), percent(b.growth)) for a, b in found.crises],
         "chart": _falls(formats, bench, tried),
+        "accounts": _accounts(bench, tried if counted else None, language),
         "interval": say(
             language, "research.interval", {**bounds, "level": f"{found.sharpe.level:.0%}"}
         ),
@@ -257,6 +260,21 @@ def _result(
         "said": said or [],
         "counted": counted,
     }
+
+
+def _accounts(bench: Bench, tried: Tried | None, language: str) -> list[tuple[str, BesideView]]:
+    """Return the account beside the strategy as written, and beside a setting that is counted.
+
+    A setting that only passes by has none: its account takes longer than the page may.
+    """
+    formats = Formats(language, ZONE, bench.history.currency)
+    found = [("written", bench.beside)]
+    if tried is not None:
+        found.append(("tried", bench.account_of(tried)))
+    views = [
+        (say(language, f"web_what_if.{name}"), beside_view(each, formats)) for name, each in found
+    ]
+    return [(name, view) for name, view in views if view is not None]
 
 
 def _text(name: str, figures: Any) -> str:

@@ -1,0 +1,65 @@
+"""The accounts that could be had beside the models of ``jeoul evidence``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jeoul.backtesting.beside import Beside
+    from jeoul.cli.spans import Span
+    from jeoul.model.history import History
+    from jeoul.model.snapshot import Snapshot
+    from jeoul.pipeline import Mandate
+    from jeoul.pipeline.replay import State
+
+Accounts = Mapping[str, Mapping[str, "Beside | None"]]
+"""By profile and way, ``static`` and ``default``: the model beside its account."""
+
+
+def evidence_accounts(
+    mandates: Sequence[Mandate], history: History, snapshot: Snapshot, span: Span
+) -> Accounts:
+    """Return the account of a strategy and of the same allocation simply held, for each profile."""
+    from jeoul.api.accounts import Accounts as Made
+    from jeoul.backtesting import of_model
+    from jeoul.backtesting.beside import beside
+    from jeoul.pipeline import run_model
+    from jeoul.workspace.kept import user_cache
+
+    made = Made(snapshot.prices, snapshot.digest, cache=user_cache())
+    found: dict[str, dict[str, Beside | None]] = {}
+    for mandate in mandates:
+        own, model = found.setdefault(mandate.profile, {}), None
+        static = replace(mandate, strategy=mandate.strategy.without_overlay())
+        ways = {"static": static}
+        if mandate.overlay is not None:
+            ways["default"] = mandate
+        for way, ruled in ways.items():
+            along: list[State] = []
+            model = run_model(ruled, history, like=model, watch=along.append)
+            account = made.beside(of_model(model, start=span.start, end=span.end), along)
+            own[way] = None if account is None else beside(account)
+    return found
+
+
+def accounts_document(accounts: Mapping[str, Beside | None]) -> dict[str, Any]:
+    """Return the accounts of one profile as JSON values, by way."""
+    from jeoul.backtesting.beside import beside_document
+
+    return {way: beside_document(found) for way, found in accounts.items()}
+
+
+def accounts_lines(
+    accounts: Mapping[str, Beside | None], currency: str, lang: str
+) -> Iterator[str]:
+    """Yield what a terminal prints of the accounts of one profile."""
+    from jeoul.messages import say
+    from jeoul.reporting.beside import beside_lines
+    from jeoul.reporting.formats import Formats
+
+    for way, found in accounts.items():
+        yield f"{say(lang, f'evidence.way_{way}')}:"
+        for line in beside_lines(found, Formats(lang, "UTC", currency)):
+            yield f"  {line}"
