@@ -17,8 +17,8 @@ from jeoul.cli.backtest import backtest
 from jeoul.cli.compare import compare
 from jeoul.messages import LANGUAGES
 from jeoul.reporting.document import summary_document
-from jeoul.reporting.facts import Text
 from jeoul.reporting.formats import Formats
+from jeoul.reporting.text import Text
 from jeoul.reporting.tracks import tracks
 
 YEARLY = {"cagr", "turnover", "cost"}

@@ -44,7 +44,8 @@ def opened(browser: Browser) -> Iterator[Open]:
 @pytest.fixture(scope="module")
 def real_report(market_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     place = tmp_path_factory.mktemp("report")
-    return report_of_holdings(place, "ko", "--data", str(market_folder))
+    page: str = report_of_holdings(place, "ko", "--data", str(market_folder))
+    return page
 
 
 def assert_first_screen(tab: Tab, size: str) -> None:

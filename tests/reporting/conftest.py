@@ -23,9 +23,9 @@ from jeoul.reporting.facts import (
     ProfileFacts,
     Range,
     ReportFacts,
-    Text,
     Track,
 )
+from jeoul.reporting.text import Text
 
 SESSIONS = np.arange("2021-01-04", "2024-01-01", dtype="datetime64[D]")
 NAMES = {

@@ -94,7 +94,8 @@ def test_embedded_fonts_hold_only_the_glyphs_in_use() -> None:
 
 
 def test_colours_tell_neighbouring_classes_apart() -> None:
-    from jeoul.reporting.facts import AssetClass, Text
+    from jeoul.reporting.facts import AssetClass
+    from jeoul.reporting.text import Text
 
     classes = [
         AssetClass(key=key, name=Text(key, key), risk=key.startswith("equity"))

@@ -17,7 +17,8 @@ from jeoul.errors import UsageError
 from jeoul.model.measurements import Measurements, Observed
 from jeoul.model.portfolio import Reason
 from jeoul.reporting import render_html
-from jeoul.reporting.facts import Latch, ProfileFacts, ReportFacts, Stance, Text
+from jeoul.reporting.facts import Latch, ProfileFacts, ReportFacts, Stance
+from jeoul.reporting.text import Text
 
 VOID = {"meta", "br", "path", "rect"}
 

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from jeoul.model.portfolio import Reason, Weights
     from jeoul.pipeline.replay import State
     from jeoul.reporting.account_facts import Terms
-    from jeoul.reporting.facts import Text
     from jeoul.reporting.gather import Profiled
     from jeoul.reporting.household.facts import HouseholdFacts
     from jeoul.reporting.report import Report
+    from jeoul.reporting.text import Text
 
 YARDSTICKS = {"krx-core": {"sixty_forty": "sixty-forty"}}
 """The published strategies that a report of a universe compares with, by track."""
@@ -73,7 +73,7 @@ def report(
     'balanced'
     """
     from jeoul.account.todays_account import TodaysAccount
-    from jeoul.reporting.facts import Text
+    from jeoul.reporting.text import Text
 
     amount = whole("the amount", amount)
     names = (profiles,) if isinstance(profiles, str) else tuple(profiles)

@@ -19,15 +19,17 @@ if TYPE_CHECKING:
     from jeoul.account.todays_account import TodaysAccount
     from jeoul.cli.todays_account import AccountWords
     from jeoul.reporting.account_facts import Terms
-    from jeoul.reporting.facts import Text
     from jeoul.reporting.household.facts import HouseholdFacts
+    from jeoul.reporting.text import Text
     from jeoul.workspace.household import HouseholdAnswer
 
 AMOUNT = 100_000_000
 """The new money in each profile where no amount is given."""
 
-BESIDE_HOUSEHOLD = ("household", "folder", "as_of", "deposit", "withdrawal", "out", "prove")
-BESIDE_HOUSEHOLD += ("lang", "as_json")
+BESIDE_HOUSEHOLD = (
+    *("household", "folder", "as_of", "deposit", "withdrawal"),
+    *("out", "prove", "lang", "as_json"),
+)
 """The parameters of the command that go with a household's file; the file has the others."""
 
 
@@ -53,7 +55,7 @@ class Subject:
     @property
     def notes(self) -> tuple[Text, ...]:
         """Return what the page says of whose answers are behind it, in both languages."""
-        from jeoul.reporting.facts import Text
+        from jeoul.reporting.text import Text
 
         if self.household is not None:
             return self.household.notes

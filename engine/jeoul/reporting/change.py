@@ -112,11 +112,12 @@ def _shares_after(portfolio: Portfolio, decision: Decision) -> Mapping[str, int]
 
 
 def _standing(model: Model, proposal: Proposal, weights: Mapping[str, float]) -> Standing:
-    rules = model.mandate.strategy.overlay
+    rules, classes = model.mandate.strategy.overlay, proposal.classes
+    risk = None if rules is None else risk_share(dict(weights), classes, rules.risk_classes)
     return Standing(
         weights=weights,
         away=drift(weights, proposal.weights),
-        risk=None if rules is None else risk_share(weights, proposal.classes, rules.risk_classes),
+        risk=risk,
         volatility=_volatility(model, weights),
     )
 

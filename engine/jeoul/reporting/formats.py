@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from jeoul.messages import say
 from jeoul.model.money import UNITS, money_text
-from jeoul.reporting.facts import Range, Text
+from jeoul.reporting.facts import Range
+from jeoul.reporting.text import Text
 
 MINUS = "−"
 SCALES = {

@@ -37,12 +37,12 @@ from jeoul.reporting.facts import (
     Position,
     ProfileFacts,
     ReportFacts,
-    Text,
 )
 from jeoul.reporting.held import held_account, held_weights
 from jeoul.reporting.measurements import together
 from jeoul.reporting.overlay_facts import overlay_facts
 from jeoul.reporting.stance import stance
+from jeoul.reporting.text import Text
 from jeoul.reporting.tracks import tracks
 
 if TYPE_CHECKING:

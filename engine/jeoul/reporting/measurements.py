@@ -8,7 +8,7 @@ from typing import Any
 
 from jeoul.messages import say
 from jeoul.model.measurements import MarketLine, MeasuredSpan, Measurements, Observed
-from jeoul.reporting.facts import Text
+from jeoul.reporting.text import Text
 
 _MOST_CAREFUL: tuple[MarketLine, ...] = ("reduced", "returning", "normal")
 

@@ -27,7 +27,8 @@ from jeoul.pipeline.clock import readings
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.watch import Logged, event_log
 from jeoul.profile import STRATEGIES, choice_head, choice_texts
-from jeoul.reporting.facts import Episode, Latch, Overlay, Text, Transition
+from jeoul.reporting.facts import Episode, Latch, Overlay, Transition
+from jeoul.reporting.text import Text
 from jeoul.strategy.tables.overlay import LossRule
 
 _CUTTING = {

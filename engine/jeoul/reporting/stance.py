@@ -11,8 +11,9 @@ from jeoul.model.instrument import Universe
 from jeoul.pipeline import Model
 from jeoul.pipeline.watch import Logged
 from jeoul.pipeline.wording import class_name
-from jeoul.reporting.facts import TOPICS, Latch, Stance, Text
+from jeoul.reporting.facts import TOPICS, Latch, Stance
 from jeoul.reporting.overlay_facts import latch_facts
+from jeoul.reporting.text import Text
 from jeoul.strategy.tables.overlay import OverlayRules
 from jeoul.strategy.tables.watch import FloorEffect, HoldEffect, ScaleEffect, WatchRule
 

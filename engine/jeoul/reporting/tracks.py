@@ -11,7 +11,8 @@ from jeoul import metrics
 from jeoul.backtesting import Backtest, Summary, drawdowns, summarise
 from jeoul.backtesting.attainable import Attainable
 from jeoul.model.calendar import Days, Reals
-from jeoul.reporting.facts import Drawdown, Range, Text, Track
+from jeoul.reporting.facts import Drawdown, Range, Track
+from jeoul.reporting.text import Text
 
 _Z90 = 1.6448536269514722  # half of the 90 % interval of a normal variable, in standard deviations
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from jeoul.operations.statement import Stated, Whose
     from jeoul.operations.statement.decisions import Decisions
     from jeoul.operations.statement.taxes import Payer, Taxable
-    from jeoul.reporting.facts import Text
     from jeoul.reporting.statement.facts import AccountReview, StatementFacts
+    from jeoul.reporting.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ def gathered_at(name: str, asked: Asked) -> GatheredStatement:
 def _of_config(config: Config, asked: Asked) -> GatheredStatement:
     from jeoul.account.room_keys import facts_of
     from jeoul.operations.statement import Whose
-    from jeoul.reporting.facts import Text
+    from jeoul.reporting.text import Text
     from jeoul.workspace.live import universe_of
 
     opened = _Opened.of(asked, config.folder)
@@ -293,7 +293,7 @@ class _Opened:
     ) -> StatementFacts:
         """Return the statement of accounts."""
         from jeoul.operations.statement import Span, statement_of
-        from jeoul.reporting.facts import Text
+        from jeoul.reporting.text import Text
 
         names = {
             code: Text(fund.name_ko, fund.name_en)

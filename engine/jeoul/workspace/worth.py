@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from jeoul.model.instrument import Universe
     from jeoul.operations.course import Course
     from jeoul.operations.statement import Stated
-    from jeoul.reporting.facts import Text
     from jeoul.reporting.statement.facts import StatementFacts
+    from jeoul.reporting.text import Text
     from jeoul.workspace.statement import GatheredStatement
 
 
@@ -81,7 +81,7 @@ def _holding(course: Course, universe: Universe) -> Holding:
 
 
 def _positions(course: Course, universe: Universe) -> Iterator[Position]:
-    from jeoul.reporting.facts import Text
+    from jeoul.reporting.text import Text
 
     last = zip(course.tickers, course.shares[-1].tolist(), course.prices[-1].tolist(), strict=True)
     for code, shares, price in last:

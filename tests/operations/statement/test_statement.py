@@ -30,8 +30,8 @@ from jeoul.operations.ledger.books import CASH, EXTERNAL, SHARES
 from jeoul.operations.statement import Span, Stated, Whose, statement_of
 from jeoul.operations.statement.decisions import decisions_of
 from jeoul.operations.statement.taxes import Payer, Taxable, results_of
-from jeoul.reporting.facts import Text
 from jeoul.reporting.statement.facts import StatementFacts
+from jeoul.reporting.text import Text
 
 BOOK = load_rules(2026)
 KINDS = {"A": "krx_other_etf", "B": "kr_equity_etf", "U": "us_etf"}

@@ -9,7 +9,7 @@ import pytest
 from jeoul.household.problem.records import Status
 from jeoul.model.finding import Finding, Severity
 from jeoul.model.portfolio import CASH, Reason, Side
-from jeoul.reporting.facts import AssetClass, Text
+from jeoul.reporting.facts import AssetClass
 from jeoul.reporting.household.facts import (
     Answers,
     Elsewhere,
@@ -25,6 +25,7 @@ from jeoul.reporting.household.facts import (
     Weighed,
     YearTax,
 )
+from jeoul.reporting.text import Text
 
 CASH_NAME = Text("예수금", "Cash")
 KODEX = Text("KODEX 200", "KODEX 200")

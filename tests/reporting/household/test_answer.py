@@ -20,10 +20,10 @@ from jeoul.household.problem.records import Cost, Status
 from jeoul.household.written.keys import Kind
 from jeoul.model.portfolio import Reason
 from jeoul.reporting.columns import COLUMNS, width
-from jeoul.reporting.facts import Text
 from jeoul.reporting.household.document import household_document
 from jeoul.reporting.household.text import household_lines
 from jeoul.reporting.templating import TEMPLATES
+from jeoul.reporting.text import Text
 
 RULES = {*LAW, "max_trades", "min_trade", "lock", "withdrawal", "buffer", "cash", "risk"}
 CHOSEN = {"withdrawal", "max_trades", "min_trade", "lock", "buffer", "risk"}

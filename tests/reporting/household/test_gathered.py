@@ -187,7 +187,7 @@ def _drawn(
 
 
 def _titles(gathered: Any) -> dict[str, Any]:
-    from jeoul.reporting.facts import Text
+    from jeoul.reporting.text import Text
 
     return {name: Text(name, name) for name in gathered.file.accounts}
 

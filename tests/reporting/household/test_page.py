@@ -12,9 +12,9 @@ import pytest
 
 from jeoul.errors import UsageError
 from jeoul.household.problem.records import Status
-from jeoul.reporting.facts import Text
 from jeoul.reporting.household.facts import Answers, Conflict
 from jeoul.reporting.household.page import render_household
+from jeoul.reporting.text import Text
 
 VOID = {"meta", "br", "rect"}
 

@@ -7,9 +7,9 @@ from datetime import date
 
 from jeoul.household.years.isa import IsaEvent
 from jeoul.household.years.years import YearPlan
-from jeoul.reporting.facts import Text
 from jeoul.reporting.household.names import Names
 from jeoul.reporting.household.years import years_in_words
+from jeoul.reporting.text import Text
 
 NAMES = Names(
     accounts={"isa": Text("ISA", "ISA"), "pension": Text("연금저축", "Pension savings")},

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from math import nan
 from typing import Any
 
-from jeoul.reporting.facts import Text
 from jeoul.reporting.statement.facts import (
     AccountFacts,
     Assessed,
@@ -23,6 +22,7 @@ from jeoul.reporting.statement.facts import (
     Window,
     YearTax,
 )
+from jeoul.reporting.text import Text
 
 START, END = date(2024, 1, 2), date(2026, 6, 30)
 KODEX = Text("KODEX 200", "KODEX 200")

@@ -12,8 +12,8 @@ from jeoul.model.calendar import Days
 from jeoul.model.series import Series
 from jeoul.operations.letter.members import Member, Securities, won_of
 from jeoul.operations.statement.worth import rate_on
-from jeoul.reporting.facts import Text
 from jeoul.reporting.letter.facts import Costs, Holding, Part, Trade, Trades
+from jeoul.reporting.text import Text
 
 
 def parts_by(

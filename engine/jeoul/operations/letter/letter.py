@@ -23,9 +23,10 @@ from jeoul.operations.letter.managed import changed_rules, managed_account
 from jeoul.operations.letter.members import Member, Securities
 from jeoul.operations.testbed.measured import Measures, ledger_paths
 from jeoul.pipeline.wording import class_name
-from jeoul.reporting.facts import AssetClass, Text
+from jeoul.reporting.facts import AssetClass
 from jeoul.reporting.letter.facts import Changed, LetterFacts, Part
 from jeoul.reporting.statement.facts import StatementFacts
+from jeoul.reporting.text import Text
 
 _OWN = {"cash": "facts.class_cash", "other": "letter.class_other"}
 _CURRENCIES = ("KRW", "USD", "MULTI", "UNKNOWN")

@@ -16,8 +16,8 @@ from jeoul.operations.testbed.account import AuditedAccount
 from jeoul.operations.testbed.changes import RuleChange
 from jeoul.operations.testbed.figures import path_figures
 from jeoul.operations.testbed.measured import Path
-from jeoul.reporting.facts import Text
 from jeoul.reporting.letter.facts import Changed, Compared, Managed, Scaled
+from jeoul.reporting.text import Text
 
 _SAID = ("overlay.cut", "overlay.rise", "overlay.wait")
 """Beginnings of the reasons that say what a change of scale is, or when the next may come."""

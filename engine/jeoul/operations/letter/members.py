@@ -15,7 +15,7 @@ from jeoul.model.series import Series
 from jeoul.operations.course import Course
 from jeoul.operations.statement.worth import rate_on
 from jeoul.operations.testbed.account import AuditedAccount
-from jeoul.reporting.facts import Text
+from jeoul.reporting.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -13,8 +13,8 @@ import numpy as np
 from jeoul.model.portfolio import CASH
 from jeoul.operations.course import Course
 from jeoul.operations.ledger import Ledger
-from jeoul.reporting.facts import Text
 from jeoul.reporting.statement.facts import Done, Drift, Missed, Weight
+from jeoul.reporting.text import Text
 
 _ORDERS = """
 SELECT i.intent AS intent, i.run_id AS run_id, r.executed AS session, i.side AS side,

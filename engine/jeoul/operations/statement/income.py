@@ -12,8 +12,8 @@ from jeoul.model.series import PriceTable
 from jeoul.operations.course import Course
 from jeoul.operations.statement.decisions import name_of
 from jeoul.operations.statement.spans import months_before
-from jeoul.reporting.facts import Text
 from jeoul.reporting.statement.facts import Paying
+from jeoul.reporting.text import Text
 
 
 def income_of(

@@ -34,13 +34,13 @@ from jeoul.operations.statement.worth import (
     together,
     worth_of,
 )
-from jeoul.reporting.facts import Text
 from jeoul.reporting.statement.facts import (
     AccountFacts,
     Figures,
     Point,
     StatementFacts,
 )
+from jeoul.reporting.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from jeoul.household.problem.records import Status
 from jeoul.model.finding import Finding
 from jeoul.model.portfolio import Reason, Side
-from jeoul.reporting.facts import AssetClass, Text
+from jeoul.reporting.facts import AssetClass
+from jeoul.reporting.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from jeoul.household.years.years import plan_years
 from jeoul.korea.rulebook import Rulebook
 from jeoul.messages import LANGUAGES, say
 from jeoul.model.portfolio import Reason, Side
-from jeoul.reporting.facts import AssetClass, Text
+from jeoul.reporting.facts import AssetClass
 from jeoul.reporting.household.facts import (
     Answers,
     Conflict,
@@ -51,6 +51,7 @@ from jeoul.reporting.household.year_end import year_end_in_words
 from jeoul.reporting.household.year_taxes import year_taxes
 from jeoul.reporting.household.years import years_in_words
 from jeoul.reporting.reasons import reason_text
+from jeoul.reporting.text import Text
 
 _AT_THE_TOP = (
     "household.kept",

@@ -12,8 +12,8 @@ from jeoul.household.written.file import HouseholdAccount as FileAccount
 from jeoul.messages import LANGUAGES, say
 from jeoul.model.instrument import Universe
 from jeoul.pipeline.wording import class_name
-from jeoul.reporting.facts import Text
 from jeoul.reporting.household.plan import CASH_CLASS
+from jeoul.reporting.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

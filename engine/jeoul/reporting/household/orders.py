@@ -15,9 +15,9 @@ from jeoul.household.written.file import HouseholdAccount as FileAccount
 from jeoul.korea.rulebook import Rulebook
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import CASH, Reason, Side
-from jeoul.reporting.facts import Text
 from jeoul.reporting.household.facts import Holding, HouseholdAccount, HouseholdOrder
 from jeoul.reporting.household.plan import CASH_CLASS
+from jeoul.reporting.text import Text
 
 _UNTAXED = SaleTax(0, 0, 0)
 

@@ -10,8 +10,8 @@ from jeoul.household.explaining.risk_cut import RiskCut
 from jeoul.household.problem.relaxed import Rule
 from jeoul.messages import LANGUAGES, say
 from jeoul.model.portfolio import Reason
-from jeoul.reporting.facts import Text
 from jeoul.reporting.household.names import Names
+from jeoul.reporting.text import Text
 
 _SHARES = ("without", "after", "target")
 _CHOSEN = ("withdrawal", "max_trades", "min_trade", "lock", "buffer", "risk")

@@ -9,7 +9,6 @@ from functools import cached_property
 from jeoul.household.problem.differences import CAUSES
 from jeoul.household.problem.records import Status
 from jeoul.model.portfolio import Side
-from jeoul.reporting.facts import Text
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.household.facts import (
     Elsewhere,
@@ -22,6 +21,7 @@ from jeoul.reporting.household.facts import (
     YearTax,
 )
 from jeoul.reporting.reasons import reason_text
+from jeoul.reporting.text import Text
 
 _STILL = {Status.NO_TRADE: "today_none", Status.INFEASIBLE: "today_infeasible"}
 

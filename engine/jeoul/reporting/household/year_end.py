@@ -9,9 +9,9 @@ from jeoul.household.year_end.rebuys import Harvest
 from jeoul.household.year_end.thresholds import Threshold
 from jeoul.household.year_end.year_end import YearEnd
 from jeoul.messages import LANGUAGES, say
-from jeoul.reporting.facts import Text
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.household.names import Names
+from jeoul.reporting.text import Text
 
 
 def year_end_in_words(found: YearEnd, names: Names) -> tuple[Text, ...]:

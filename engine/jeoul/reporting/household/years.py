@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from jeoul.household.years.isa import IsaEvent
 from jeoul.household.years.years import YearPlan
 from jeoul.messages import LANGUAGES, say
-from jeoul.reporting.facts import Text
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.household.names import Names
+from jeoul.reporting.text import Text
 
 
 def years_in_words(plans: Sequence[YearPlan], names: Names, *, growth: float) -> tuple[Text, ...]:

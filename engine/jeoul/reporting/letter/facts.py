@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.portfolio import Reason
-from jeoul.reporting.facts import AssetClass, Text
+from jeoul.reporting.facts import AssetClass
 from jeoul.reporting.statement.facts import StatementFacts
+from jeoul.reporting.text import Text
 
 
 class Compared(NamedTuple):

@@ -10,12 +10,12 @@ from math import isnan
 
 from jeoul.model.portfolio import CASH
 from jeoul.reporting.charts.figure import Table
-from jeoul.reporting.facts import Text
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.letter.facts import Compared, Holding, LetterFacts, Managed, Scaled, Trade
 from jeoul.reporting.reasons import reason_text
 from jeoul.reporting.statement.facts import AccountFacts
 from jeoul.reporting.statement.words import Words as StatementWords
+from jeoul.reporting.text import Text
 
 LARGEST = 10
 """Holdings that a letter lists, as the report of a fund does."""

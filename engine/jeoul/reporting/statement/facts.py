@@ -14,7 +14,7 @@ import numpy as np
 from jeoul import metrics
 from jeoul.account.hindsight.found import Hindsight
 from jeoul.model.measurements import MeasuredSpan
-from jeoul.reporting.facts import Text
+from jeoul.reporting.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

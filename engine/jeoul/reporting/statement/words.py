@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import isnan
 
-from jeoul.reporting.facts import Text
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.statement.facts import (
     AccountFacts,
@@ -21,6 +20,7 @@ from jeoul.reporting.statement.facts import (
     Window,
     YearTax,
 )
+from jeoul.reporting.text import Text
 
 MISSED = 5
 """Orders without a full fill that an account lists; all are in the JSON."""
