@@ -14,12 +14,16 @@ from jeoul.reporting.formats import Formats
 
 @dataclass(frozen=True, slots=True)
 class BesideView:
-    """A comparison as a page shows it; ``parts`` is None where the two hardly differ."""
+    """A comparison as a page shows it.
+
+    ``parts`` is None where the two hardly differ, and ``why`` says the same in a line, "" then.
+    """
 
     lead: str
     paths: Table
     apart: str
     parts: Table | None
+    why: str
     note: str
 
 
@@ -44,6 +48,7 @@ def beside_view(found: Beside | None, formats: Formats) -> BesideView | None:
         paths=Table(tuple(say(f"beside.{head}") for head in heads), tuple(rows)),
         apart=_apart(found, formats),
         parts=_parts(found, formats) if found.telling else None,
+        why="; ".join(_part_lines(found, formats, least=0.0005)) + "." if found.telling else "",
         note=say(
             "beside.note",
             {
@@ -73,13 +78,20 @@ def beside_lines(found: Beside | None, formats: Formats) -> Iterator[str]:
     if not found.telling:
         return
     yield f"  {say('beside.why')}:"
+    yield from (f"    {line}" for line in _part_lines(found, formats))
+
+
+def _part_lines(found: Beside, formats: Formats, least: float = 0.0) -> Iterator[str]:
+    """Yield what each part did to return and drawdown, the largest first, ``least`` or more."""
     for part in found.parts:
-        detail = {
-            "name": say(f"beside.part_{part.name}"),
+        if max(abs(_return(part.came, found)), abs(part.came.max_drawdown)) < least:
+            continue
+        detail: dict[str, object] = {
+            "name": formats.say(f"beside.part_{part.name}"),
             "return": formats.points(_return(part.came, found)),
             "fall": formats.points(part.came.max_drawdown),
         }
-        yield f"    {say('beside.part_line', detail)}"
+        yield formats.say("beside.part_line", detail)
 
 
 def _both(found: Beside) -> tuple[tuple[str, Came, float], ...]:
