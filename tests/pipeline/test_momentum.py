@@ -193,6 +193,7 @@ def test_every_preset_gives_its_reasons_in_both_languages(sample: Any) -> None:
         kinds = {each.kind for each in proposal.reasons if each.kind.startswith("momentum.")}
         assert len(kinds) == 1
         for fund in proposal.why.funds.values():
+            assert (fund.reasons[0].kind == "allocate.momentum_out") == (fund.weight == 0.0)
             for language in ("ko", "en"):
                 assert "{" not in reason_text(fund.reasons[0], language)
 

@@ -49,10 +49,10 @@ def momentum_reasons(
 def fund_reason(rules: Momentum, choice: Choice, name: str, weight: float, key: str) -> Reason:
     """Return why momentum gives a member its weight; ``key`` is that of its class."""
     detail = {"weight": f"{weight:.1%}", "rule": key}
-    if name in rules.core:
+    chosen, score = name in choice.chosen, choice.scores.get(name)
+    if name in rules.core or (weight > 0.0 and not chosen):  # itself, or in place of one
         return Reason.of("allocate.momentum_core", **detail)
-    score = choice.scores.get(name)
-    if name not in choice.chosen:
+    if not chosen:
         return Reason.of("allocate.momentum_out", **detail)
     if score is None:
         return Reason.of("allocate.momentum_floor", **detail)
