@@ -143,7 +143,7 @@ def test_a_missing_series_stops_a_run_and_is_named(sample: Any) -> None:
     (reason,) = [each for each in proposal.reasons if each.kind.startswith("overlay.overdue")]
     assert "unrate_us" in reason_text(reason, "en")
     said = [each for each in proposal.reasons if each.kind.startswith("momentum.")]
-    assert ["unemployment" in reason_text(each, "ko") for each in said] == [True]
+    assert ["unrate_us" in reason_text(each, "ko") for each in said] == [True]
 
 
 def test_a_core_fund_that_is_not_at_hand_is_replaced_within_its_class(history: Any) -> None:
@@ -193,6 +193,7 @@ def test_every_preset_gives_its_reasons_in_both_languages(sample: Any) -> None:
         kinds = {each.kind for each in proposal.reasons if each.kind.startswith("momentum.")}
         assert len(kinds) == 1
         for fund in proposal.why.funds.values():
+            assert (fund.reasons[0].kind == "allocate.momentum_out") == (fund.weight == 0.0)
             for language in ("ko", "en"):
                 assert "{" not in reason_text(fund.reasons[0], language)
 

@@ -152,14 +152,14 @@ def ready(mandate: Mandate, history: History) -> NDArray[np.bool_]:
     def columns(names: Collection[str]) -> list[int]:
         return [place for place, name in enumerate(mandate.places[:-1]) if name in names]
 
-    own = columns(looked_at)
-    found: NDArray[np.bool_] = (enough | ~begun)[:, own].all(axis=1)
+    known = enough | ~begun
+    found = np.asarray(known[:, columns(looked_at)].all(axis=1), dtype=np.bool_)
     for listed in (rules.offensive, rules.defensive):
         found &= enough[:, columns(listed)].any(axis=1)
     canaries = [each for each in rules.canaries.values() if isinstance(each, MemberCanary)]
     if canaries:
         read = [enough[:, columns(canary.members)].all(axis=1) for canary in canaries]
-        found &= np.array(read).mean(axis=0) >= READABLE
+        found &= np.array(read).sum(axis=0) >= READABLE * len(read)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from jeoul.messages import LANGUAGES
 from jeoul.model.history import History
 from jeoul.model.portfolio import Reason
 from jeoul.pipeline.allocation import Allocation
@@ -28,8 +29,8 @@ def momentum_reasons(
         "session": history.day(choice.month_end).isoformat(),
         "bad": str(len(choice.bad)),
         "of": str(choice.counted),
-        "names": ", ".join(choice.bad) or "–",
-        **_names(mandate, choice.chosen),
+        **_named("names", [_watched(mandate, rules, label) for label in choice.bad]),
+        **_named("chosen", [_fund(mandate, name) for name in choice.chosen]),
     }
     if choice.offensive:
         yield Reason.of("momentum.offensive", **detail)
@@ -48,21 +49,34 @@ def momentum_reasons(
 def fund_reason(rules: Momentum, choice: Choice, name: str, weight: float, key: str) -> Reason:
     """Return why momentum gives a member its weight; ``key`` is that of its class."""
     detail = {"weight": f"{weight:.1%}", "rule": key}
-    if name in rules.core:
+    chosen, score = name in choice.chosen, choice.scores.get(name)
+    if name in rules.core or (weight > 0.0 and not chosen):  # itself, or in place of one
         return Reason.of("allocate.momentum_core", **detail)
-    score = choice.scores.get(name)
-    if name not in choice.chosen:
+    if not chosen:
         return Reason.of("allocate.momentum_out", **detail)
     if score is None:
         return Reason.of("allocate.momentum_floor", **detail)
     return Reason.of("allocate.momentum", score=f"{score:+.1%}", **detail)
 
 
-def _names(mandate: Mandate, chosen: Sequence[str]) -> dict[str, str]:
-    """Return the names of members' preferred funds in both languages."""
-    members = {member.name: member for member in mandate.universe.members}
-    funds = [mandate.universe.instruments[members[name].codes[0]] for name in chosen]
+def _named(key: str, names: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Return a list of names under a key, in each language."""
     return {
-        "chosen_ko": ", ".join(fund.name_ko for fund in funds) or "–",
-        "chosen_en": ", ".join(fund.name_en for fund in funds) or "–",
+        f"{key}_{language}": ", ".join(name[place] for name in names) or "–"
+        for place, language in enumerate(LANGUAGES)
     }
+
+
+def _fund(mandate: Mandate, name: str) -> tuple[str, str]:
+    """Return the name of a member's preferred fund in Korean and English."""
+    members = {member.name: member for member in mandate.universe.members}
+    fund = mandate.universe.instruments[members[name].codes[0]]
+    return fund.name_ko, fund.name_en
+
+
+def _watched(mandate: Mandate, rules: Momentum, label: str) -> tuple[str, str]:
+    """Return what a canary looks at: the name of its fund, or its series."""
+    canary = rules.canaries[label]
+    if isinstance(canary, SeriesCanary):
+        return canary.series, canary.series
+    return _fund(mandate, canary.member)

@@ -121,7 +121,8 @@ def haircut_sharpe(sharpe: float, years: float, trials: int) -> float:
         return nan
     p = 2.0 * _NORMAL.cdf(-abs(sharpe) * sqrt(years))
     charged = min(1.0, max(p * trials, _TINY))
-    return -_NORMAL.inv_cdf(charged / 2.0) / sqrt(years) * (1.0 if sharpe >= 0.0 else -1.0)
+    left = -_NORMAL.inv_cdf(charged / 2.0) / sqrt(years)
+    return (left if sharpe >= 0.0 else -left) + 0.0
 
 
 def minimum_track_record(found: Moments, benchmark: float, confidence: float = 0.95) -> float:

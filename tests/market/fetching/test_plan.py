@@ -17,7 +17,7 @@ from jeoul.market.history import POLICY_RATE
 from jeoul.market.levels import EXCHANGE_RATE
 from jeoul.market.raw.series import Key
 from jeoul.model.instrument import ProxyKind
-from jeoul.pipeline.clock import series_of
+from jeoul.pipeline.clock import series_followed, series_of
 from jeoul.strategy.load import load_strategy
 from jeoul.strategy.load import shipped as strategies
 from jeoul.strategy.universe import load_universe
@@ -69,6 +69,7 @@ def read_by(name: str) -> set[str]:
         mandate = api.mandate(strategy, profile)
         latches = () if strategy.overlay is None else ("vix", "curve", *strategy.overlay.watch)
         read |= {series for name in latches for series in series_of(mandate, name)}
+        read |= series_followed(mandate)
     return read
 
 
