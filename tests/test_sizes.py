@@ -48,6 +48,8 @@ WIDE = {
     "jeoul.model.history.History",
     "jeoul.model.instrument.Instrument",
     "jeoul.operations.broker.kis.settings.KisSettings",
+    "jeoul.operations.broker.kiwoom.settings.KiwoomSettings",
+    "jeoul.operations.broker.toss.settings.TossSettings",
     "jeoul.operations.broker.port.BrokerOrder",
     "jeoul.operations.household.configs.AccountSettings",
     "jeoul.operations.run.Runner",

@@ -16,12 +16,14 @@ from jeoul import api
 from jeoul.cli.health import health
 from jeoul.cli.history import history
 from jeoul.errors import DataError
+from jeoul.messages import LANGUAGES
 from jeoul.operations.desk.guards import STOP
 from jeoul.operations.ledger import NAME, open_ledger
 from jeoul.operations.run import Request, Runner
 from jeoul.operations.setup.config import load_config
 from jeoul.operations.told import alarms as alarms_module
-from jeoul.operations.told.alarms import keys_alarm, missed_reason
+from jeoul.operations.told.alarms import missed_reason
+from jeoul.operations.told.expiry import expiry_alarms, expiry_reasons
 from jeoul.operations.told.notify import notify_once
 from jeoul.pipeline import run_model
 from jeoul.pipeline.alarms import overlay_alarms
@@ -209,16 +211,49 @@ def _no_data(*_: object) -> None:
 
 def test_keys_are_an_alarm_a_month_before_they_end_and_when_they_have(tmp_path: Path) -> None:
     config = Account(tmp_path).config
-    assert list(keys_alarm(config, date(2026, 5, 1))) == []  # a paper account has no keys
+    assert list(expiry_alarms(config, date(2026, 5, 1))) == []  # a paper account has no keys
     file = tmp_path / "kis.toml"
     broker = '[broker]\nkind = "kis"\nmode = "simulation"\nkeys_until = 2026-05-31\n[notify]'
     text = config.path.read_text("utf-8")
     file.write_text(text[: text.index("[broker]")] + broker, "utf-8")
     live = load_config(file)
     days = [date(2026, 4, 30), date(2026, 5, 1), date(2026, 5, 31), date(2026, 6, 1)]
-    keys = [[alarm.key for alarm in keys_alarm(live, day)] for day in days]
+    keys = [[alarm.key for alarm in expiry_alarms(live, day)] for day in days]
     assert keys == [[], *[["keys_end.2026-05-31"]] * 2, ["keys_ended.2026-05-31"]]
     assert live.settings.broker.keys_end_on == date(2026, 5, 31)
+
+
+def test_a_password_and_a_certificate_are_heard_of_before_they_end(tmp_path: Path) -> None:
+    config = Account(tmp_path).config
+    file = tmp_path / "ending.toml"
+    ends = (
+        "[expiry]\nkeys_issued = 2025-06-10\npassword_changed = 2026-03-01\n"
+        "certificate_until = 2026-07-01\n"
+    )
+    file.write_text(config.path.read_text("utf-8") + ends, "utf-8")
+    live = load_config(file)
+    days = {
+        date(2026, 5, 10): [],
+        date(2026, 5, 11): ["keys_end.2026-06-10"],
+        date(2026, 5, 18): ["keys_end.2026-06-10", "password_end.2026-06-01"],
+        date(2026, 6, 2): [
+            "keys_end.2026-06-10", "password_ended.2026-06-01", "certificate_end.2026-07-01",
+        ],
+        date(2026, 7, 2): [
+            "keys_ended.2026-06-10", "password_ended.2026-06-01", "certificate_ended.2026-07-01",
+        ],
+    }  # fmt: skip
+    for day, keys in days.items():
+        assert [alarm.key for alarm in expiry_alarms(live, day)] == keys
+        texts = [
+            reason_text(reason, lang) for reason in expiry_reasons(live, day) for lang in LANGUAGES
+        ]
+        assert len(set(texts)) == 2 * len(keys)
+    document = CliRunner().invoke(health, [str(file), "--json"], standalone_mode=False)
+    found = json.loads(document.stdout)
+    assert (found["keys_until"], found["password_until"], found["certificate_until"]) == (
+        "2026-06-10", "2026-06-01", "2026-07-01",
+    )  # fmt: skip
 
 
 def test_few_missed_sessions_are_named_one_by_one() -> None:

@@ -42,7 +42,9 @@ def written(tmp_path: Path, text: Any) -> Any:
     return file
 
 
-@pytest.mark.parametrize("name", ["paper", "ticket", "kis-simulation", "ima-example"])
+@pytest.mark.parametrize(
+    "name", ["paper", "ticket", "kis-simulation", "kiwoom-simulation", "toss", "ima-example"]
+)
 def test_the_shipped_configs_load_and_hold_no_secret(name: str) -> None:
     path = assets.root() / "configs" / f"{name}.toml"
     config = load_config(path)

@@ -11,6 +11,7 @@ import click
 from jeoul.cli.options import json_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
+from jeoul.translation import in_language
 
 if TYPE_CHECKING:
     from datetime import date
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from jeoul.operations.setup.config import Config
 
 FINE, DIFFERENT = 0, 5
+CLOSE = 2.0  # seconds by which the clocks may differ: the host's says whole ones
 
 
 @click.group("broker")
@@ -178,11 +180,12 @@ def _lines(
         if trouble is None:
             yield say(lang, "probe.readable", {"name": what})
         else:
-            yield say(lang, "probe.unreadable", {"name": what, "trouble": trouble})
+            said = in_language(trouble, lang)
+            yield say(lang, "probe.unreadable", {"name": what, "trouble": said})
     pace = {"slowed": document["slowed"], "unanswered": document["unanswered"]}
     yield say(lang, "probe.pace", {**pace, "slowest": document["slowest_seconds"]})
     if document["clock_behind_seconds"] is not None:
-        yield say(lang, "probe.clock", {"behind": document["clock_behind_seconds"]})
+        yield _clock_line(lang, document["clock_behind_seconds"])
     if tried is not None:
         yield from _one_share_lines(lang, document["one_share"])
         if tried.recommended is not None:
@@ -197,9 +200,10 @@ def _answer_lines(lang: str, answer: dict[str, Any]) -> Iterator[str]:
 
     state = say(lang, "probe.fits" if answer["fits"] else "probe.differs")
     if answer["trouble"] is not None:
-        state = say(lang, "probe.trouble", {"trouble": answer["trouble"]})
-    rows = sum(answer["rows"].values())
-    detail = {"name": answer["question"], "state": state, "rows": rows}
+        state = say(lang, "probe.trouble", {"trouble": in_language(answer["trouble"], lang)})
+    rows = list(answer["rows"].values())[-1:] or [0]
+    name = say(lang, f"probe.question_{answer['question'].replace(' ', '_')}")
+    detail = {"name": name, "state": state, "rows": rows[0]}
     yield say(lang, "probe.question", {**detail, "seconds": answer["seconds"]})
     for field in answer["fields"]:
         if not field["fits"]:
@@ -208,6 +212,15 @@ def _answer_lines(lang: str, answer: dict[str, Any]) -> Iterator[str]:
             yield say(lang, "probe.field", found)
     if answer["new_fields"] and not answer["fits"]:
         yield say(lang, "probe.new", {"names": ", ".join(answer["new_fields"])})
+
+
+def _clock_line(lang: str, behind: float) -> str:
+    from jeoul.messages import say
+
+    if abs(behind) < CLOSE:
+        return say(lang, "probe.clock_right")
+    which = "behind" if behind > 0 else "ahead"
+    return say(lang, f"probe.clock_{which}", {"seconds": abs(behind)})
 
 
 def _one_share_lines(lang: str, tried: dict[str, Any]) -> Iterator[str]:

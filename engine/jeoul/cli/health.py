@@ -29,7 +29,7 @@ def health(config: str, as_json: Form | None) -> int:
     """Show the last run of CONFIG, its next one, and the sessions that no run decided on.
 
     Exit codes: 0 fine, 4 a rule such as the kill switch stops the account, 5 a person is needed: a
-    session was missed, the data are old, or the broker's keys end soon.
+    session was missed, the data are old, or keys, a password or a certificate end soon.
     """
     from jeoul.operations.setup.config import secrets_of
     from jeoul.operations.setup.secrets import shown
@@ -96,10 +96,15 @@ def _write(found: Health) -> None:
         ("missed", len(found.missed)),
         ("ledger", local((document["ledger"] or {}).get("newest"))),
         ("keys", document["keys_until"]),
+        ("password", document["password_until"]),
+        ("certificate", document["certificate_until"]),
         ("answers", document["answers_until"]),
         ("data", document["data"]),
     ]
+    dull = ("password", "certificate")  # not said where the config does not name them
     for name, value in rows:
+        if name in dull and value is None:
+            continue
         click.echo(f"{say(lang, f'health.{name}')}: {'-' if value is None else value}")
     for text in found.problems:
         click.echo(f"* {text}")

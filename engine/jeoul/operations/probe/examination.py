@@ -11,6 +11,7 @@ from typing import Any
 
 import jeoul
 from jeoul.errors import BrokerError
+from jeoul.operations.broker.port import Broker
 from jeoul.operations.broker.rest.broker import Question, RestBroker
 from jeoul.operations.broker.rest.wire import Verdict
 from jeoul.operations.probe.forms import at, fits, form_of, shown_name, without_digits
@@ -118,8 +119,9 @@ def examine(broker: RestBroker, session: date) -> Examination:
     read = {
         "account": _trouble(broker, broker.account),
         "orders": _trouble(broker, lambda: broker.orders(session)),
-        "movements": _trouble(broker, broker.movements),
     }
+    if type(broker).movements is not Broker.movements:  # not every broker says what else moved
+        read["movements"] = _trouble(broker, broker.movements)
     asked = broker.wire.asked
     dated = [(each.at, each.date) for each in asked if each.date]
     return Examination(

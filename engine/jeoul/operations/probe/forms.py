@@ -10,6 +10,7 @@ _NAME = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{0,40})?")
 _DAY = re.compile(r"[0-9]{8}|[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,20}([+-][0-9]{2}:?[0-9]{2}|Z)?")
+_LONG = re.compile(r"(?<!\[)(?<!\bk[at])(?<!RC)(?<![0-9])[0-9][0-9,.-]{4,}")
 _CODE = re.compile(r"[0-9A-Za-z]{1,32}(_[A-Z]{2})?")
 
 FITS: Mapping[str, tuple[str, ...]] = {
@@ -81,10 +82,10 @@ def shown_name(name: object) -> str:
 def without_digits(text: str) -> str:
     """Return a broker's words without the numbers that may be of an account.
 
-    >>> without_digits("계좌 1234567890 [8050:지정단말기] 6주")
-    '계좌 # [8050:지정단말기] 6주'
+    >>> without_digits("계좌 1234567890 [8050:지정단말기] 6주, kt00018, RC4058")
+    '계좌 # [8050:지정단말기] 6주, kt00018, RC4058'
     """
-    return re.sub(r"(?<!\[)(?<![A-Z])[0-9][0-9,.-]{4,}[0-9]?", "#", text)
+    return _LONG.sub("#", text)
 
 
 def at(body: Mapping[str, Any], path: str) -> object:

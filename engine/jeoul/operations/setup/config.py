@@ -118,6 +118,19 @@ class NotifySettings(Table):
         return data
 
 
+class ExpirySettings(Table):
+    """What ends by itself, beside the broker's keys whose last day the config names.
+
+    Keys last a year from ``keys_issued``; a password of the exchange's data service has to be
+    changed three months after ``password_changed``; ``certificate_until`` is the last day of the
+    certificate that the person signs in with at the broker.
+    """
+
+    keys_issued: date | None = None
+    password_changed: date | None = None
+    certificate_until: date | None = None
+
+
 class Settings(Table):
     """A config file.
 
@@ -149,6 +162,7 @@ class Settings(Table):
     safety: SafetySettings = SafetySettings()
     approval: ApprovalSettings = ApprovalSettings()
     notify: NotifySettings | None = None
+    expiry: ExpirySettings = ExpirySettings()
     suitability: SuitabilitySettings | None = None
     firm: FirmSettings | None = None
 

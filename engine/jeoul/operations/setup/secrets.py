@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -14,6 +14,8 @@ from jeoul.errors import ConfigError, DataError, Problem
 from jeoul.files.text import read_text
 
 HIDDEN = "[hidden]"
+PART = 10
+"""Characters of a secret in a row that are hidden by themselves."""
 PASSPHRASE = "JEOUL_PASSPHRASE"
 """The variable that may hold the passphrase of an encrypted account."""
 TOKENS = "*-token.json"
@@ -90,16 +92,37 @@ def _kept(file: Path) -> str:
 def without_secrets(text: str, secrets: Sequence[str]) -> str:
     """Return a text with every secret value in it hidden, in any case and also as part of a URL.
 
+    Ten characters of a secret in a row are hidden too: a text may have been cut.
+
     >>> without_secrets("key ABC refused", ["abc"])
     'key [hidden] refused'
     >>> without_secrets("GET /token?secret=a%2fb%3D", ["a/b="])
     'GET /token?secret=[hidden]'
+    >>> without_secrets("the key PSABCDEFGHIJ... is not known", ["psabcdefghijklmnopqrstuvwx"])
+    'the key [hidden]... is not known'
     """
     forms = {form for value in secrets if value for form in _spellings(value)}
     if not forms:
         return text
     longest_first = sorted(forms, key=lambda form: (-len(form), form))
-    return re.sub("|".join(map(re.escape, longest_first)), HIDDEN, text, flags=re.IGNORECASE)
+    whole = re.sub("|".join(map(re.escape, longest_first)), HIDDEN, text, flags=re.IGNORECASE)
+    return _without_parts(whole, forms)
+
+
+def _without_parts(text: str, forms: Collection[str]) -> str:
+    """Return a text without the runs that are also in one of the forms, from ten signs on."""
+    plain = text.lower()
+    if len(plain) != len(text):  # a sign whose small form is longer
+        return text
+    parts = {form[at : at + PART].lower() for form in forms for at in range(len(form) - PART + 1)}
+    spans: list[tuple[int, int]] = []
+    for at in range(len(plain) - PART + 1):
+        if plain[at : at + PART] in parts:
+            start = spans.pop()[0] if spans and spans[-1][1] >= at else at
+            spans.append((start, at + PART))
+    for start, end in reversed(spans):
+        text = f"{text[:start]}{HIDDEN}{text[end:]}"
+    return text
 
 
 def _spellings(value: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from jeoul.profile import Diagnosis
 from jeoul.reporting.reasons import reason_text
 
 NOTICE = timedelta(days=30)
-"""How long before the broker's keys end their owner hears of it."""
+"""How long before the answers of the questionnaire expire their owner hears of it."""
 
 NAMED = 5
 """Missed sessions that a sentence names one by one."""
@@ -113,23 +113,6 @@ def missed_reason(missed: Sequence[date]) -> Reason:
     if len(missed) > NAMED:
         days = f"{missed[0]} … {missed[-1]}"
     return Reason.of("alarm.missed", sessions=len(missed), days=days)
-
-
-def keys_reason(config: Config, today: date) -> Reason | None:
-    """Return that the broker's keys end soon or have ended, None otherwise."""
-    until = config.settings.broker.keys_end_on
-    if until is None or today < until - NOTICE:
-        return None
-    kind = "keys_end" if today <= until else "keys_ended"
-    return Reason.of(f"operations.{kind}", until=until)
-
-
-def keys_alarm(config: Config, today: date) -> Iterator[Alarm]:
-    """Yield an alarm when the broker's keys end soon, and another when they have ended."""
-    reason = keys_reason(config, today)
-    if reason is not None:
-        kind = reason.kind.removeprefix("operations.")
-        yield Alarm(f"{kind}.{config.settings.broker.keys_end_on}", today, reason)
 
 
 def answers_reason(diagnosis: Diagnosis | None) -> Reason | None:

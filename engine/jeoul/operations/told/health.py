@@ -17,7 +17,8 @@ from jeoul.operations.ledger import Ledger
 from jeoul.operations.setup.calendar import Rhythm, missed, rhythm
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.schedule import next_runs
-from jeoul.operations.told.alarms import answers_reason, keys_reason, missed_reason
+from jeoul.operations.told.alarms import answers_reason, missed_reason
+from jeoul.operations.told.expiry import endings, expiry_reasons
 from jeoul.operations.told.ledger_notes import standing_stop, stops_after
 from jeoul.profile import Diagnosis
 from jeoul.reporting.reasons import reason_text
@@ -77,7 +78,7 @@ class Health:
     def as_json(self) -> dict[str, Any]:
         """Return everything as JSON values."""
         settings = self.config.settings
-        until = settings.broker.keys_end_on
+        ends = {each.name: each.until.isoformat() for each in endings(self.config)}
         expires = None if self.diagnosis is None else self.diagnosis.profile.expires
         return {
             "account": settings.name,
@@ -98,7 +99,9 @@ class Health:
                 "newest": self.written.isoformat(),
                 "days": (self.now - self.written).days,
             },
-            "keys_until": None if until is None else until.isoformat(),
+            "keys_until": ends.get("keys"),
+            "password_until": ends.get("password"),
+            "certificate_until": ends.get("certificate"),
             "answers_until": None if expires is None else expires.isoformat(),
             "data": None if self.newest is None else self.newest.isoformat(),
         }
@@ -118,7 +121,7 @@ class Health:
         elif self.newest < self.due:
             yield say(lang, "health.old_data", {"newest": self.newest, "due": self.due})
         yield from (str(problem) for problem in self.config.retired)
-        ends = (keys_reason(self.config, self.now.date()), answers_reason(self.diagnosis))
+        ends = (*expiry_reasons(self.config, self.now.date()), answers_reason(self.diagnosis))
         yield from (reason_text(reason, lang) for reason in ends if reason is not None)
 
 

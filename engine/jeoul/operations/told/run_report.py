@@ -23,7 +23,8 @@ from jeoul.operations.desk.room import room_of
 from jeoul.operations.setup.config import Config, secrets_of
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.secrets import without_secrets
-from jeoul.operations.told.alarms import answers_reason, keys_reason, missed_reason
+from jeoul.operations.told.alarms import answers_reason, missed_reason
+from jeoul.operations.told.expiry import expiry_reasons
 from jeoul.operations.told.run_document import order_document, run_document
 from jeoul.operations.told.session_records import SessionRecords
 from jeoul.pipeline.overdue import OVERDUE
@@ -137,7 +138,7 @@ class RunReporter:
     def ends(self, at: int, said: Sequence[str]) -> tuple[str, ...]:
         """Return that keys or answers end soon or have ended, unless that was ``said``."""
         today = moment(at).date()
-        found = (keys_reason(self.config, today), answers_reason(self.diagnosis))
+        found = (*expiry_reasons(self.config, today), answers_reason(self.diagnosis))
         texts = [self.text(reason) for reason in found if reason is not None]
         return tuple(text for text in texts if text not in said)
 

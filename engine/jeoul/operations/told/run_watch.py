@@ -17,9 +17,9 @@ from jeoul.operations.told.alarms import (
     answers_alarm,
     config_alarms,
     hears_alarms,
-    keys_alarm,
     missed_alarm,
 )
+from jeoul.operations.told.expiry import expiry_alarms
 from jeoul.operations.told.session_records import SessionRecords
 from jeoul.pipeline.alarms import Alarm
 from jeoul.profile import Diagnosis
@@ -57,7 +57,7 @@ class RunWatch:
             log.add(self._of_overlay(last), tell=hears)
             missed = log.fresh_missed(self.records.unseen(self.calendar))
             log.add(list(missed_alarm(missed)), tell=hears)
-        log.add(list(keys_alarm(config, self._today())), tell=hears)
+        log.add(list(expiry_alarms(config, self._today())), tell=hears)
         log.add(list(answers_alarm(self.diagnosis, self._today())), tell=hears)
         told = config.settings.notify is not None
         fresh = log.add(list(config_alarms(config, session)), tell=told)

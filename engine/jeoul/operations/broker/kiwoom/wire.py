@@ -136,15 +136,21 @@ def _verdict(reply: Reply) -> Verdict:
 
 def _why(body: Mapping[str, Any], status: int) -> str:
     code = code_of(body)
-    start = f"the broker gives no token ({code or f'HTTP {status}'}); "
+    found = code or f"HTTP {status}"
     if code in NOT_REGISTERED:
-        return start + (
-            "this machine's address is not registered for the keys. Register it on the broker's "
-            "page for developers, then run again"
+        return (
+            f"the broker gives no token ({found}); this machine's address is not registered for "
+            "the keys. Register it on the broker's page for developers, then run again"
         )
     if code in OTHER_MODE:
-        return start + "the keys belong to the other mode. Put those of this mode in place"
-    return start + "check that the keys belong to the mode of the config and have not expired"
+        return (
+            f"the broker gives no token ({found}); the keys belong to the other mode. Put those of "
+            "this mode in place"
+        )
+    return (
+        f"the broker gives no token ({found}); check that the keys belong to the mode of the "
+        "config and have not expired"
+    )
 
 
 def _ends(body: Mapping[str, Any], asked: float) -> float:

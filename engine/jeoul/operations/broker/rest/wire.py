@@ -14,7 +14,7 @@ from jeoul.operations.broker.rest.http import NoAnswer, Reply
 from jeoul.operations.broker.rest.token import Granted, Tokens
 from jeoul.operations.errors import NotSent, Unanswered, Unreachable
 from jeoul.operations.setup.clock import Clock
-from jeoul.operations.setup.secrets import Secret, token_file, without_secrets
+from jeoul.operations.setup.secrets import Secret, shown, token_file, without_secrets
 
 PAUSES = (1.1, 2.0, 4.0, 8.0, 16.0)  # before a question is asked again; then it is given up
 
@@ -107,12 +107,12 @@ class RestWire(ABC):
                 self.asked.append(Asked(began, self.clock.now() - began, None))
                 self.clock.wait(pause)
                 continue
-            trouble = self.said(reply)
             verdict = Verdict.WAIT if reply.body is None else judge(reply)
             now = self.clock.now()
             self.asked.append(Asked(now, now - began, verdict, reply.headers.get("date")))
             if verdict is Verdict.DONE:
                 return reply
+            trouble = self.said(reply)
             if verdict is Verdict.WAIT:
                 self.clock.wait(pause)
             elif verdict is Verdict.RENEW and not renewed:
@@ -144,16 +144,18 @@ class RestWire(ABC):
         return reply
 
     def said(self, reply: Reply) -> str:
-        """Return what an answer says, without a secret."""
+        """Return what an answer says, without a secret; it is hidden before words are cut."""
         if reply.body is None:
             return f"an answer that cannot be read (HTTP {reply.status})"
-        return self.hide(self.words(reply.body, reply.status))
+        return self.words(shown(reply.body, self._secrets()), reply.status)
 
     def hide(self, text: str) -> str:
         """Return a text without the keys, the token and the account number."""
+        return without_secrets(text, self._secrets())
+
+    def _secrets(self) -> tuple[str, ...]:
         known = (self.keys.key, self.keys.secret, self.keys.account)
-        secrets = (*(secret.reveal() for secret in known), *self.tokens.known())
-        return without_secrets(text, secrets)
+        return (*(secret.reveal() for secret in known), *self.tokens.known())
 
     def _new_token(self, asked: float) -> Granted:
         try:

@@ -139,10 +139,13 @@ def _verdict(reply: Reply) -> Verdict:
 
 def _why(body: Mapping[str, Any], status: int) -> str:
     code = code_of(body)
-    start = f"the broker gives no token ({code or f'HTTP {status}'}); "
+    found = code or f"HTTP {status}"
     if status == 403 or code == "access_denied":
-        return start + (
-            "this machine's address may not be registered for the client. Register it in the "
-            "broker's settings of its Open API, then run again"
+        return (
+            f"the broker gives no token ({found}); this machine's address may not be registered "
+            "for the client. Register it in the broker's settings of its Open API, then run again"
         )
-    return start + "check the client's name and secret, and whether they have expired"
+    return (
+        f"the broker gives no token ({found}); check the client's name and secret, and whether "
+        "they have expired"
+    )
