@@ -156,9 +156,9 @@ def _show_stance(model: Model, lang: str) -> None:
     """Write what each latch reads now, and what it does to the decision."""
     from jeoul.cli.tables import Grid, show
     from jeoul.messages import say
-    from jeoul.reporting.facts import Text
     from jeoul.reporting.formats import Formats
     from jeoul.reporting.stance import stance
+    from jeoul.reporting.text import Text
 
     formats, cells, nothing = Formats(lang, "UTC"), [], Text.of("stance.nothing")
     for row in stance([model]):
