@@ -11,6 +11,7 @@ import pytest
 from tests.cli.conftest import Jeoul
 from tests.cli.test_json import keys_on_the_page
 
+from jeoul import assets
 from jeoul.household.written.file import read_household
 from jeoul.profile import load_answers
 
@@ -22,6 +23,38 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+@pytest.fixture(autouse=True)
+def no_page(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare the tests that are not about the first page from making a plan."""
+    if "first_page" not in request.node.name:
+        monkeypatch.setattr("jeoul.cli.household_new._page", lambda file, page, lang: None)
+
+
+def test_init_writes_the_first_page_and_says_what_to_do_next(
+    jeoul: Jeoul, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened_once: None
+) -> None:
+    monkeypatch.setenv("JEOUL_DATA", str(assets.data("sample")))
+    made = jeoul("init", tmp_path, "--lang", "ko")
+    page = tmp_path / "household.html"
+    assert made.code == 0
+    assert f"오늘의 주문안 페이지: {page}" in made.out
+    assert f"jeoul household {tmp_path / 'household.toml'}" in made.out
+    assert "KODEX 200" in page.read_text("utf-8")
+    assert read_household(tmp_path / "household.toml").runs.data == assets.data("sample")
+    assert jeoul("init", tmp_path, "--lang", "ko").code == 2  # nothing is overwritten
+
+
+def test_init_without_a_first_page_still_writes_the_household(
+    jeoul: Jeoul, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JEOUL_DATA", str(tmp_path / "none"))
+    made = jeoul("init", tmp_path, "--lang", "en")
+    assert made.code == 0
+    assert "The first page could not be made: " in made.err
+    assert (tmp_path / "household.toml").is_file()
+    assert not (tmp_path / "household.html").exists()
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

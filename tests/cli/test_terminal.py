@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jeoul import api, assets
-from jeoul.cli import guard as guard_module
-from jeoul.cli import tables
+from jeoul import api, assets, pipeline
+from jeoul.cli import backtest, guard, tables
+from jeoul.cli.evidence import COLUMNS as EVIDENCE
 from jeoul.cli.tables import Grid, styled_lines, table_lines
 from jeoul.cli.terminal import folded, room
 from jeoul.household.explaining.answer import Questions
 from jeoul.market import Market
+from jeoul.messages import say
 from jeoul.reporting.columns import COLUMNS, width
 from jeoul.reporting.household.text import household_lines
 from jeoul.workspace.household import household_answer
@@ -41,7 +41,6 @@ COMPUTED = (
     ("guard", "--profile", "balanced", "--from", "2026-06-26"),
     ("guard", "--profile", "balanced", "--events", "--from", "2025-06-01"),
     ("compare-accounts", "--years", "2"),
-    ("evidence", "k-all-weather", "--from", "2024-01-02"),
 )
 KOREAN = re.compile("[가-힣]")
 
@@ -68,11 +67,29 @@ def test_every_line_of_a_command_fits(
     assert not too_long(f"{done.out}\n{done.err}".splitlines(), columns)
 
 
+_MODELS: dict[str, Any] = {}
+
+
+@pytest.fixture
+def one_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the model of a strategy once for all languages and tables."""
+    run = pipeline.run_model
+
+    def once(mandate: Any, history: Any, **more: Any) -> Any:
+        name = mandate.strategy.name
+        if name not in _MODELS:
+            _MODELS[name] = run(mandate, history, **more)
+        return _MODELS[name]
+
+    monkeypatch.setattr(pipeline, "run_model", once)
+
+
 @pytest.mark.parametrize("words", COMPUTED, ids=lambda words: " ".join(words[:2]))
 def test_every_table_fits_and_the_lines_around_it(
     jeoul: Any,
     monkeypatch: pytest.MonkeyPatch,
     sample: Market,
+    one_model: None,
     words: tuple[str, ...],
 ) -> None:
     """Each answer is computed once; its tables are laid out for every width."""
@@ -108,9 +125,21 @@ def test_the_plan_of_a_household_fits(answered: Any, lang: str, columns: int) ->
         COLUMNS.reset(token)
 
 
-def test_figures_are_never_broken_and_columns_that_do_not_fit_continue_below() -> None:
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_the_widest_table_fits_with_every_figure_whole(lang: str, columns: int) -> None:
+    figures = ["4.9%", "3.5%", "-5.2%", "0.44", "0.16", "89%", "11/13", "+0.1%", "-0.1% +0.3%"]
+    verdict = f"{say(lang, 'evidence.verdict_no_evidence')} (+0.5)"
+    row = (say(lang, "evidence.way_literal"), *figures, "+0.2%", "0.80", verdict, "36.8")
+    lines = table_lines(Grid([say(lang, f"evidence.{name}") for name in EVIDENCE], [row]), columns)
+    assert max(map(width, lines)) <= columns
+    text = "\n".join(lines)
+    assert all(figure in text for figure in (*figures, verdict))
+
+
+def test_columns_that_do_not_fit_continue_below_the_first_column() -> None:
     grid = Grid(("종목", "수량", "금액"), [("KODEX 200", "1,200", "43,512,000원")])
-    assert table_lines(grid, 26) == [
+    assert table_lines(grid, 23) == [
         *("종목        수량", "KODEX 200  1,200", ""),
         *("종목               금액", "KODEX 200  43,512,000원"),
     ]
@@ -156,15 +185,13 @@ def test_the_variable_counts_before_the_terminal() -> None:
     assert room(environment={"COLUMNS": "0"}) is None
 
 
-def test_small_costs_have_two_decimals(jeoul: Any, tmp_path: Path) -> None:
-    words = ("static", "--profile", "balanced", "--trials", tmp_path / "trials.sqlite")
-    out = jeoul("backtest", *words, "--lang", "en").out
-    assert re.search(r"^Costs a year: 0\.0[1-9]%$", out, flags=re.MULTILINE)
-    assert "Time in Normal: " in out or "Time in" not in out
+def test_small_costs_have_two_decimals() -> None:
+    assert backtest.written("cost", 0.0002) == "0.02%"
+    assert backtest.written("cagr", 0.0512) == "5.1%"
 
 
 def test_states_are_words_of_the_language() -> None:
-    assert [guard_module.state_word("DEFENSE", lang) for lang in ("ko", "en")] == [
+    assert [guard.state_word("DEFENSE", lang) for lang in ("ko", "en")] == [
         "방어",
         "Defence",
     ]

@@ -263,7 +263,8 @@ def _print(document: dict[str, Any], verdict: Judgement, lang: str, beside: Iter
         click.echo(line)
 
 
-def _shown(name: str, value: float) -> str:
+def written(name: str, value: float) -> str:
+    """Return a figure as a person reads it; costs are small and have two decimals."""
     from jeoul.research.wording import cost_percent, percent
 
     if name in _RATIOS:
@@ -279,7 +280,7 @@ def _print_figures(metrics: Mapping[str, Any], lang: str) -> None:
     for name in map(partial(_stated, metrics), _SHOWN):
         value = metrics.get(name)
         if value is not None:
-            click.echo(f"{say(lang, f'figure.{name}')}: {_shown(name, value)}")
+            click.echo(f"{say(lang, f'figure.{name}')}: {written(name, value)}")
 
 
 def _print_crises(periods: Sequence[Mapping[str, Any]], lang: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,11 @@ from jeoul.cli.completion import configs
 from jeoul.cli.options import file_for, json_option, own_data_option
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form
+from jeoul.errors import JeoulError
 
 if TYPE_CHECKING:
     from jeoul.account.hindsight.found import Hindsight
+    from jeoul.cli.tables import Grid
 
 
 @click.command("history")
@@ -61,7 +64,21 @@ def history(
     if as_json is not None:
         as_json.write(_document(loaded.settings.name, entries, found, lang))
     else:
-        _print(entries, found, lang)
+        _print(entries, found, _names(config, lang), lang)
+
+
+def _names(config: str, lang: str) -> dict[str, str]:
+    """Return the names of the funds that an account may hold, by code.
+
+    None are known of an account whose rules cannot be read any more; its history still can.
+    """
+    from jeoul.workspace.live import mandate_at
+
+    try:
+        instruments = mandate_at(config).universe.instruments
+    except JeoulError:
+        return {}
+    return {code: getattr(fund, f"name_{lang}") for code, fund in instruments.items()}
 
 
 def _document(
@@ -75,30 +92,56 @@ def _document(
     return document
 
 
-def _print(entries: list[dict[str, Any]], found: Hindsight | None, lang: str) -> None:
+def _print(
+    entries: list[dict[str, Any]], found: Hindsight | None, names: Mapping[str, str], lang: str
+) -> None:
     from jeoul.messages import say
     from jeoul.reporting.hindsight.text import hindsight_lines
 
     if not entries:
         click.echo(say(lang, "operations.history_empty"))
     for entry in entries:
-        _print_entry(entry, lang)
+        _print_entry(entry, names, lang)
     if found is not None:
         click.echo("\n".join(["", *hindsight_lines(found, lang)]))
 
 
-def _print_entry(entry: dict[str, Any], lang: str) -> None:
+def _print_entry(entry: dict[str, Any], names: Mapping[str, str], lang: str) -> None:
+    from jeoul.cli.tables import show
+    from jeoul.messages import say
     from jeoul.reporting.measurements import measured_from, measurement_texts
 
     if "run_id" not in entry:
         what = entry.get("outcome") or entry.get("quarter") or ""
-        click.echo(f"{entry['session']}  {entry['note']} {what}")
+        noted = say(lang, f"run_history.{entry['note']}")
+        click.echo(f"{entry['session']}  {noted} {what}".rstrip())
     else:
-        click.echo(f"{entry['session']}  {entry['run_id']}  {' '.join(entry['events'])}")
+        events = ", ".join(say(lang, f"run_history.{event}") for event in entry["events"])
+        click.echo(f"{entry['session']}  {entry['run_id']}  {events}".rstrip())
     if entry.get("measured"):
         texts = measurement_texts(measured_from(entry["measured"]), lang)
         click.echo(f"    {' · '.join(texts)}")
     for reason in entry.get("reasons", [entry["text"]] if "text" in entry else ()):
         click.echo(f"    {reason}")
-    for order in entry["orders"] if isinstance(entry.get("orders"), list) else ():
-        click.echo("    {side:4} {ticker:8} {shares:>8,}  {state} {filled:,}".format(**order))
+    if isinstance(entry.get("orders"), list) and entry["orders"]:
+        show(_orders(entry["orders"], names, lang))
+
+
+def _orders(orders: list[dict[str, Any]], names: Mapping[str, str], lang: str) -> Grid:
+    """Return the orders of a run as a table: what was asked for, what was filled, and its state."""
+    from jeoul.cli.tables import Grid
+    from jeoul.messages import say
+
+    heads = ("side", "code", "name", "shares", "filled", "outcome")
+    rows = [
+        (
+            say(lang, f"statement.side_{order['side'].lower()}"),
+            order["ticker"],
+            names.get(order["ticker"], ""),
+            f"{order['shares']:,}",
+            f"{order['filled']:,}",
+            say(lang, f"statement.state_{order['state']}"),
+        )
+        for order in orders
+    ]
+    return Grid([say(lang, f"orders.{name}") for name in heads], rows, frozenset({0, 1, 2, 5}))

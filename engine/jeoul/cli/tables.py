@@ -78,6 +78,8 @@ def _blocks(grid: Grid, columns: int | None) -> Iterator[tuple[list[str], list[s
     """Yield the heads and the lines of each part of a table."""
     inner, notes = (grid, None) if not grid.note else _without_notes(grid, columns)
     natural, least = _widths(inner)
+    if columns is not None:  # the name of a row is read first, so it is broken last
+        least[0] = max(least[0], min(natural[0], columns // 4))
     for chosen in _parts(least, natural, columns):
         widths = _shared([natural[c] for c in chosen], [least[c] for c in chosen], columns)
         aligned = [c in inner.texts for c in chosen]
@@ -120,13 +122,29 @@ def _parts(
         yield tuple(range(len(least)))
         return
     first = min(least[0], columns // 2)
-    part, taken = [0], first
+    count = len(list(_filled(least, columns, first)))
+    even = sum(natural[1:]) / count  # no narrow part at the end
+    yield from _filled(least, columns, first, natural, even)
+
+
+def _filled(
+    least: Sequence[int],
+    columns: int,
+    first: int,
+    natural: Sequence[int] | None = None,
+    even: float = 0.0,
+) -> Iterator[tuple[int, ...]]:
+    """Yield parts, each as full as it can be, or up to the width ``even`` of what it would take."""
+    part, taken, wanted = [0], first, 0
     for place in range(1, len(least)):
-        if len(part) > 1 and taken + _GAP + least[place] > columns:
+        is_full = taken + _GAP + least[place] > columns
+        is_even = natural is not None and wanted + natural[place] / 2 > even
+        if len(part) > 1 and (is_full or is_even):
             yield tuple(part)
-            part, taken = [0], first
+            part, taken, wanted = [0], first, 0
         part.append(place)
         taken += _GAP + least[place]
+        wanted += natural[place] if natural is not None else 0
     yield tuple(part)
 
 

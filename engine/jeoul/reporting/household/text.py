@@ -82,7 +82,7 @@ def _order(words: Words, account: HouseholdAccount, order: HouseholdOrder) -> It
         yield (head + pad(name, _NAME) + figures).rstrip()
     else:  # the figures go below the name
         yield from wrapped(f"{head.strip()} {name}", "  ")
-        yield "  " + figures.strip()
+        yield "       " + "  ".join(figures.split())
     if order.side is Side.SELL:
         costs = words.say("line_costs", tax=words.tax(account, order), fee=money(order.fee))
     else:
