@@ -40,7 +40,7 @@ def test_v_logs_to_stderr_before_or_behind_the_command_and_quiet_is_its_opposite
     assert "INFO" in jeoul("glossary", "ETF", "--verbose").err
     assert jeoul("glossary", "ETF", "--quiet").err == ""
     both = jeoul("glossary", "ETF", "--quiet", "-v", "--lang", "en")
-    assert (both.code, "use one of the two" in both.err) == (2, True)
+    assert (both.code, "use --quiet or -v, not both" in both.err) == (2, True)
 
 
 def test_no_secret_is_in_a_log(jeoul: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

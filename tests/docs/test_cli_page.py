@@ -10,6 +10,7 @@ import click
 import pytest
 
 from jeoul.cli.main import COMMANDS, cli
+from jeoul.cli.talk import talk_options
 
 COMMAND_NAMES = list(COMMANDS)
 
@@ -39,12 +40,14 @@ def test_the_page_is_up_to_date(generator: Any) -> None:
 @pytest.mark.parametrize("name", COMMAND_NAMES)
 def test_every_command_and_option_is_on_the_page(generator: Any, name: str) -> None:
     text = generator.PAGE.read_text("utf-8")
+    shared = {word for option in talk_options() for word in option.opts}
+    assert all(f"`{word}" in text.partition("## Commands")[0] for word in shared)  # said once
     for path, found in every(command(name), (name,)):
         heading = f"\n## jeoul {' '.join(path)}\n"
         assert heading in text
         part = text.split(heading)[1].split("\n## ")[0]
         for param in found.params:
-            for word in param.opts if isinstance(param, click.Option) else ():
+            for word in set(param.opts) - shared if isinstance(param, click.Option) else ():
                 assert f"`{word}`" in part
 
 

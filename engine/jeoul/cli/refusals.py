@@ -81,7 +81,7 @@ def _told(error: JeoulError, language: str) -> str:
 
 def _misused(error: click.ClickException, language: str) -> Refusal:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):  # a group without a command
-        reason = in_language("a command is missing", language)
+        reason = in_language("Missing command.", language)
         return Refusal("UsageError", reason, error.exit_code, error.format_message())
     said = " ".join(error.format_message().split())  # choices come one a line
     reason, context = in_language(said, language), getattr(error, "ctx", None)

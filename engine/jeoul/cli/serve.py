@@ -7,8 +7,15 @@ from pathlib import Path
 import click
 
 from jeoul.cli.options import language_option, own_data_option
+from jeoul.cli.terminal import clear
 from jeoul.errors import UsageError
 from jeoul.messages import say
+
+
+def _ready(address: str) -> None:
+    """Print the address; from here on the command waits for a browser, and does not work."""
+    clear()
+    click.echo(address)
 
 
 @click.command("serve")
@@ -65,7 +72,7 @@ def serve(
             socket,
             language=lang,
             names=names,
-            ready=click.echo,
+            ready=_ready,
             said=lambda key: click.echo(say(lang, f"web.{key}"), err=True),
         )
     return 0

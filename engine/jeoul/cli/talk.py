@@ -21,6 +21,7 @@ LOGGER = logging.getLogger("jeoul")
 LOGGER.addHandler(logging.NullHandler())  # without a log, Python writes errors to stderr itself
 _NAMES = re.compile(r"KEY|SECRET|TOKEN|PASS|ACCOUNT|CREDENTIAL|NOTIFY|WEBHOOK|DATABASE|_URLS?$")
 _PLAIN = frozenset({"JEOUL_ACCOUNT"})  # the kind of an account
+_LINE = "%(asctime)s %(levelname)s %(message)s"
 _SHORTEST = 4  # characters; a shorter value would hide half of every line
 _QUOTED = re.compile(r'"([^"\n]+)"')
 _MOST = 65_536  # characters of a file that are read for the names of variables
@@ -41,6 +42,7 @@ class Talk:
         handler.setLevel(level)
         handler.setFormatter(_Redacted(secrets_in(self.words, self.environment)))
         self.handlers.append(handler)
+        LOGGER.disabled = False  # a library that configures logging may have switched it off
         LOGGER.addHandler(handler)
         LOGGER.setLevel(min(level, *(each.level for each in self.handlers)))
 
@@ -49,7 +51,7 @@ class _Redacted(logging.Formatter):
     """Lines with the time, in which every secret is hidden."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S")
+        super().__init__(fmt=_LINE, datefmt="%Y-%m-%d %H:%M:%S")
         self._secrets = secrets
 
     def format(self, record: logging.LogRecord) -> str:
@@ -134,7 +136,7 @@ def _quiet(context: click.Context, _: click.Parameter, is_asked: bool) -> None:
 
 def _one_of_two(talk: Talk) -> None:
     if talk.is_quiet and talk.is_verbose:
-        raise UsageError("--quiet and -v were both given; use one of the two")
+        raise UsageError("use --quiet or -v, not both")
 
 
 def _log(context: click.Context, _: click.Parameter, file: Path | None) -> None:
