@@ -61,7 +61,7 @@ def _stress(mandate: Mandate, history: History, held: Reals, crisis: Crisis, amo
     if first < 0 or last >= len(sessions):
         return Stress(crisis=crisis, covered=0.0)
     level = history.level[first : last + 1]
-    able: NDArray[np.bool_] = np.isfinite(level).all(axis=0)
+    able: NDArray[np.bool_] = np.isfinite(level.sum(axis=0))
     units, covered = _stood_for(mandate, held, able)
     if covered < COVERED:
         return Stress(crisis=crisis, covered=covered)
