@@ -232,4 +232,6 @@ def test_the_schemas_for_editors_are_made_by_their_script(root: Path) -> None:
     there = {path.name: path.read_text("utf-8") for path in (root / "data").glob("*.schema.json")}
     assert made == there, "run python docs/make_schema.py"
     for path, kind in names["shipped"]():
-        assert path.read_text("utf-8") == names["named"](path, kind), "run python docs/make_schema.py"
+        assert path.read_text("utf-8") == names["named"](path, kind), (
+            "run python docs/make_schema.py"
+        )

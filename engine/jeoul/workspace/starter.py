@@ -45,7 +45,10 @@ def strategy_text(name: str, written: str, universe: Universe, language: str) ->
         "universe": written,
         "calendar": universe.calendar,
         "overlay": _filled("overlay", language, overlay) if risk and safe else "",
-        **{profile: _table(_weights(universe, risk, share)) for profile, share in RISK_SHARE.items()},
+        **{
+            profile: _table(_weights(universe, risk, share))
+            for profile, share in RISK_SHARE.items()
+        },
         **_CURRENCY[universe.currency],
     }
     return with_schema("strategy", _filled("strategy", language, values))
