@@ -1,4 +1,4 @@
-"""Editors and jeoul agree: a shipped file fits the schema of its kind, and a misspelt key does not."""
+"""Editors and jeoul agree: a shipped file fits its schema, and a misspelt key does not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from jeoul.workspace import starter
 ROOT = assets.root()
 FOLDERS = ("strategies", "configs", "data/universes", "tests/korea/cases")
 HEAD = "#:schema "
-UNSHIPPED = {
+UNSHIPPED: dict[str, dict[str, Any]] = {
     "els": {"coupon": 0.08, "barriers": [0.9, 0.85], "knock_in": 0.5, "months": 6},
     "statement": {"year": 2026, "wages": 50_000_000, "determined": 0, "determined_local": 0},
 }

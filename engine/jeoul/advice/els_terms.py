@@ -21,6 +21,8 @@ _LONGEST = 120  # months; the longest step-down ELS sold to households run for t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermsFile:
+    """The keys of a file of an ELS's terms."""
+
     coupon: Decimal
     barriers: tuple[Decimal, ...]
     months: Won

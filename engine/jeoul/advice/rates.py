@@ -73,6 +73,8 @@ class ProductRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatesFile:
+    """The keys of a file of rates."""
+
     rates: tuple[ProductRate, ...]
     schema: Won = 1
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}

@@ -54,8 +54,8 @@ class Outcome:
 def cases_schema() -> dict[str, Any]:
     """Return the JSON schema of a file of worked cases.
 
-    >>> "income.wages" in cases_schema()["properties"]["case"]["items"]["properties"]["rule"]["enum"]
-    True
+    >>> sorted(cases_schema()["properties"])
+    ['case', 'schema', 'year']
     """
     kinds: dict[str, dict[str, Any]] = {
         "id": {"type": "string"},

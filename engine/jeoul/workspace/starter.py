@@ -105,10 +105,10 @@ def household_text(values: Mapping[str, str], accounts: Mapping[str, str], langu
 
 
 def with_schema(kind: str, text: str) -> str:
-    """Return the text of a file under the line by which editors find the schema of its kind.
+    r"""Return the text of a file under the line by which editors find the schema of its kind.
 
     >>> with_schema("rates", "schema = 1\n").split("/")[-1]
-    'rates.schema.json\\nschema = 1\\n'
+    'rates.schema.json\nschema = 1\n'
     """
     return f"#:schema {assets.data(schema_file(kind)).as_posix()}\n{text}"
 
