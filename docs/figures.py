@@ -3,15 +3,15 @@
 Three kinds of figures are not written by hand:
 
 - A **count** comes from the sources whenever pages are made: ``<!--= funds -->498<!-- =-->``.
-- A **measured figure** comes from ``measured.json``, which ``make.py --take`` writes from the output
-  of the measuring script. In prose it has a mark like a count; a table of them is a block between
+- A **measured figure** comes from ``measured.json``, which ``make.py --take`` writes from what the
+  measuring script printed. In prose it has a mark like a count; a table of them is a block between
   ``<!-- measured: NAME -->`` and ``<!-- end -->``.
 - A **block** that a script writes from a long measurement, between ``<!-- NAME -->`` and
-  ``<!-- end -->`` or ``<!-- /NAME -->``, has its digest in ``measured.json``, which ``make.py --keep``
-  writes: changed by hand, it no longer fits.
+  ``<!-- end -->`` or ``<!-- /NAME -->``, has its digest in ``measured.json``, written by
+  ``make.py --keep``: changed by hand, it no longer fits.
 
 A *measured number* is, in the prose and tables of a page, outside of code and of these marks, a
-number with a unit of time, size or rate (``UNITS``) that is not a bound: not behind ≤, ≥, "at most",
+number with a unit of time or size (``UNITS``) that is not a bound: not behind ≤, ≥, "at most",
 "within" and the like (``BOUNDS``), and not one of the texts of ``STATED``, which say what something
 is set to. ``unmarked`` returns those that a page has. A *counted number* is a number before one of
 the nouns of ``COUNTED`` and within a fifth of what is counted now; ``uncounted`` returns those.
@@ -61,7 +61,8 @@ HIDDEN = re.compile(
 )
 STATED = re.compile(
     r"tutorial|25 minutes|\| pace \||are read as|a CSV of prices|^and 500 MB|or a gap of|^1 % and"
-    r"|^from counts towards|is 150 s|have passed is read|how long a reader waits|nothing comparable; 75"
+    r"|^from counts towards|is 150 s|have passed is read|how long a reader waits"
+    r"|nothing comparable; 75"
 )
 
 
@@ -110,12 +111,11 @@ def written(text: str, kept: Mapping[str, Any]) -> str:
 
 def table(entry: Mapping[str, Any]) -> str:
     """Return a measured table as Markdown."""
-    rule = "|" + "---|" * len(entry["head"])
-    lines = [
-        "|" + "|".join(f" {cell} " if cell else " " for cell in row) + "|" for row in entry["rows"]
-    ]
-    head = "|" + "|".join(f" {cell} " if cell else " " for cell in entry["head"]) + "|"
-    return "\n".join([head, rule, *lines])
+    head, *lines = (
+        "|" + "|".join(f" {cell} " if cell else " " for cell in row) + "|"
+        for row in [entry["head"], *entry["rows"]]
+    )
+    return "\n".join([head, "|" + "---|" * len(entry["head"]), *lines])
 
 
 def blocks(text: str) -> dict[str, str]:

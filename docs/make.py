@@ -2,7 +2,7 @@
 
 python docs/make.py                     # write it
 python docs/make.py --check             # write nothing; fail where something has moved
-python docs/make.py --take NAME FILE    # a table of figures from the output of its benchmark, --json
+python docs/make.py --take NAME FILE    # a table of figures from what its benchmark prints with --json
 python docs/make.py --keep              # accept the blocks that a measuring script has just written
 
 ``figures.py`` says what counts as a figure. The pages of commands, of Python, of codes, and the
@@ -84,7 +84,7 @@ def keep() -> None:
 def take(name: str, file: Path) -> list[str]:
     """Put the output of a benchmark into its table; return its rows that have no place there."""
     kept = figures.measured()
-    left = figures.taken(kept["tables"][name], json.loads(file.read_text("utf-8")))
+    left: list[str] = figures.taken(kept["tables"][name], json.loads(file.read_text("utf-8")))
     _store(kept)
     return left
 

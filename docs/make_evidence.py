@@ -4,7 +4,8 @@
     jeoul evidence managed-us --data DIR --from 2008-01-01 --to 2023-12-31 --json |
         python docs/make_evidence.py us-2008-2023
 
-With names, only those tables are written, and nothing else.
+With names, only those tables are written, and nothing else. `python docs/make.py --keep` then
+records that they are as this script wrote them.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""No figure of a page is written by hand: counts come from the sources, measurements from a file."""
+"""No figure of a page is written by hand: it is counted in the sources, or was measured."""
 
 from __future__ import annotations
 
