@@ -2,7 +2,7 @@
 
 python docs/make.py                     # write it
 python docs/make.py --check             # write nothing; fail where something has moved
-python docs/make.py --take NAME FILE    # a table of figures from what its benchmark prints with --json
+python docs/make.py --take NAME FILE    # a table, from what its benchmark printed with --json
 python docs/make.py --keep              # accept the blocks that a measuring script has just written
 
 ``figures.py`` says what counts as a figure. The pages of commands, of Python, of codes, and the
