@@ -8,7 +8,7 @@ Three kinds of figures are not written by hand:
   ``<!-- measured: NAME -->`` and ``<!-- end -->``.
 - A **block** that a script writes from a long measurement, between ``<!-- NAME -->`` and
   ``<!-- end -->`` or ``<!-- /NAME -->``, has its digest in ``measured.json``, written by
-  ``make.py --keep``: changed by hand, it no longer fits.
+  that script or ``make.py --keep``: changed by hand, it no longer fits.
 
 A *measured number* is, in the prose and tables of a page, outside of code and of these marks, a
 number with a unit of time or size (``UNITS``) that is not a bound: not behind ≤, ≥, "at most",
@@ -30,7 +30,6 @@ from typing import Any
 from jeoul import assets
 from jeoul.cli.main import COMMANDS
 from jeoul.codes import codes
-from jeoul.files.kinds import KINDS
 from jeoul.korea.catalogue_files import load_catalogue, load_glossary
 from jeoul.korea.rules import RULES
 from jeoul.strategy.load import shipped
@@ -85,7 +84,7 @@ def counts() -> Mapping[str, Callable[[], int]]:
         "funds": lambda: len(funds),
         "rules": lambda: len(RULES),
         "cases": lambda: sum(map(_cases, (ROOT / "tests/korea/cases").glob("*.toml"))),
-        "schemas": lambda: sum(kind.has_schema for kind in KINDS.values()),
+        "schemas": lambda: sum(1 for _ in (ROOT / "data").glob("*.schema.json")),
         "strategies": lambda: len(shipped()),
         "terms": lambda: len(load_glossary()),
     }
@@ -124,6 +123,18 @@ def blocks(text: str) -> dict[str, str]:
         match["name"]: hashlib.sha256(match["text"].encode()).hexdigest()[:16]
         for match in BLOCK.finditer(text)
     }
+
+
+def store(kept: dict[str, Any]) -> None:
+    """Write what was measured."""
+    text = json.dumps(kept, ensure_ascii=False, indent=1) + "\n"
+    MEASURED.write_text(text, "utf-8", newline="\n")
+
+
+def keep() -> None:
+    """Accept the blocks of the pages as their scripts have just written them."""
+    found = {path.relative_to(ROOT).as_posix(): blocks(path.read_text("utf-8")) for path in PAGES}
+    store(measured() | {"blocks": {name: each for name, each in found.items() if each}})
 
 
 def unmarked(text: str) -> Iterator[str]:

@@ -16,7 +16,6 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -24,6 +23,7 @@ import figures
 import make_api
 import make_cli
 import make_explain
+import make_published
 import make_schema
 
 
@@ -31,6 +31,7 @@ def made(*, quick: bool = False) -> Iterator[tuple[Path, str]]:
     """Yield every made file with its text as it is now; ``quick`` runs no example of a code."""
     yield make_api.PAGE, make_api.page()
     yield make_cli.PAGE, make_cli.page()
+    yield make_published.HERE / "published.md", make_published.page()
     if not quick:
         yield make_explain.SAID, make_explain.said_text()
     for language, page in make_explain.PAGES.items():
@@ -67,25 +68,11 @@ def moved(*, quick: bool = False) -> list[str]:
     return found
 
 
-def _store(kept: dict[str, Any]) -> None:
-    text = json.dumps(kept, ensure_ascii=False, indent=1) + "\n"
-    figures.MEASURED.write_text(text, "utf-8", newline="\n")
-
-
-def keep() -> None:
-    """Accept the blocks of the pages as their scripts have written them."""
-    found = {
-        path.relative_to(figures.ROOT).as_posix(): figures.blocks(path.read_text("utf-8"))
-        for path in figures.PAGES
-    }
-    _store(figures.measured() | {"blocks": {name: each for name, each in found.items() if each}})
-
-
 def take(name: str, file: Path) -> list[str]:
     """Put the output of a benchmark into its table; return its rows that have no place there."""
     kept = figures.measured()
     left: list[str] = figures.taken(kept["tables"][name], json.loads(file.read_text("utf-8")))
-    _store(kept)
+    figures.store(kept)
     return left
 
 
@@ -104,7 +91,7 @@ def main() -> int:
         left = take(asked.take[0], Path(asked.take[1]))
         print("\n".join(f"no row of the table: {row}" for row in left))
     if asked.keep:
-        keep()
+        figures.keep()
     for path, text in made():
         path.write_text(text, "utf-8", newline="\n")
     return 0

@@ -4,14 +4,15 @@
     jeoul evidence managed-us --data DIR --from 2008-01-01 --to 2023-12-31 --json |
         python docs/make_evidence.py us-2008-2023
 
-With names, only those tables are written, and nothing else. `python docs/make.py --keep` then
-records that they are as this script wrote them.
+With names, only those tables are written, and nothing else.
 """
 
 import json
 import re
 import sys
 from pathlib import Path
+
+from figures import keep
 
 DOCUMENT = Path(__file__).parent / "evidence.md"
 ROOT = Path(__file__).parents[1]
@@ -342,3 +343,4 @@ if __name__ == "__main__":
         won = next(t for t in report["tables"] if t["currency"] == "KRW")
         for readme, lang in (("README.md", "en"), ("README.ko.md", "ko")):
             fill(ROOT / readme, {"insurances": readme_table(won, lang)})
+    keep()

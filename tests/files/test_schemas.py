@@ -22,6 +22,7 @@ FOLDERS = ("strategies", "configs", "data/universes", "tests/korea/cases")
 HEAD = "#:schema "
 UNSHIPPED: dict[str, dict[str, Any]] = {
     "els": {"coupon": 0.08, "barriers": [0.9, 0.85], "knock_in": 0.5, "months": 6},
+    "preferences": {"lang": "ko", "profile": "balanced"},
     "statement": {"year": 2026, "wages": 50_000_000, "determined": 0, "determined_local": 0},
 }
 """Kinds of which no file is shipped."""
@@ -109,4 +110,5 @@ def test_a_kind_without_a_shipped_file_has_a_schema_too(kind: str) -> None:
 
 def test_every_kind_that_a_person_writes_has_a_schema() -> None:
     there = {path.name for path in assets.data().glob("*.schema.json")}
-    assert there == {schema_file(name) for name, kind in KINDS.items() if kind.has_schema}
+    kinds = {name for name, kind in KINDS.items() if kind.has_schema} | {"preferences"}
+    assert there == {schema_file(name) for name in kinds}
