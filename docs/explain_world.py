@@ -27,8 +27,9 @@ import jeoul
 from jeoul import api
 from jeoul.cli.main import cli
 from jeoul.model.portfolio import Portfolio, Reason, Side
-from jeoul.operations.broker.kis.wire import Line, Wire
+from jeoul.operations.broker.kis.wire import Wire
 from jeoul.operations.broker.port import BrokerContext, BrokerOrder, OrderState
+from jeoul.operations.broker.rest.wire import Keys, Line
 from jeoul.operations.desk.intents import Intent, PlannedOrder
 from jeoul.operations.encryption import encrypt
 from jeoul.operations.ledger import open_ledger
@@ -141,10 +142,10 @@ def sent(answer: Callable[[httpx.Request], httpx.Response]) -> Mapping[str, Any]
     with tempfile.TemporaryDirectory() as folder:
         secret = Secret("hidden")
         line = Line("http://broker", "real", 5.0)
-        wire = Wire(line, secret, secret, Path(folder), _At(0.0), hidden=secret)
+        wire = Wire(line, Keys(secret, secret, secret), Path(folder), _At(0.0))
         wire.close()
         transport = httpx.MockTransport(respond)
-        wire.client = httpx.Client(base_url=line.address, transport=transport)
+        wire.client.client = httpx.Client(base_url=line.address, transport=transport)
         return wire.order("/uapi/order", "TTTC0802U", ORDER)
 
 
