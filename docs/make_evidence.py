@@ -12,6 +12,8 @@ import re
 import sys
 from pathlib import Path
 
+from figures import keep
+
 DOCUMENT = Path(__file__).parent / "evidence.md"
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data" / "insurances.toml"
@@ -341,3 +343,4 @@ if __name__ == "__main__":
         won = next(t for t in report["tables"] if t["currency"] == "KRW")
         for readme, lang in (("README.md", "en"), ("README.ko.md", "ko")):
             fill(ROOT / readme, {"insurances": readme_table(won, lang)})
+    keep()

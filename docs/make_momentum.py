@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+from figures import keep
 
 from jeoul import api, assets, metrics
 from jeoul.backtesting import of_model, summarise
@@ -327,3 +328,4 @@ def main(folder):
 
 if __name__ == "__main__":
     main(sys.argv[1])
+    keep()

@@ -11,6 +11,8 @@ import re
 import sys
 from pathlib import Path
 
+from figures import keep
+
 PAGE = Path(__file__).parent / "promises.md"
 HEAD = (
     "strategy",
@@ -99,3 +101,4 @@ def documents(text):
 
 if __name__ == "__main__":
     PAGE.write_text(written(PAGE.read_text("utf-8"), list(documents(sys.stdin.read()))), "utf-8")
+    keep()

@@ -21,6 +21,7 @@ def test_import_contracts_hold(capsys: pytest.CaptureFixture[str]) -> None:
 #: The only modules below the command line, the pages, operations and research that touch files.
 READERS = {
     "backtesting/periods.py",
+    "codes.py",
     "database.py",
     "files/text.py",
     "korea/catalogue_files.py",
@@ -35,6 +36,7 @@ READERS = {
 }
 OWN_FILES = {
     "backtesting/periods.py",
+    "codes.py",
     "korea/catalogue_files.py",
     "korea/tables.py",
     "messages.py",

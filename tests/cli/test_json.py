@@ -70,6 +70,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "drill": ("2020", str(CONFIGS / "household-example.toml")),
     "els": (),
     "evidence": ("k-all-weather", "--from", "2008-01-02", "--to", "2010-12-30"),
+    "explain": ("jump",),
     "feedback": ("managed", "--profile", "growth", "--to", "2006-12-28"),
     "fetch": ("plan.toml",),
     "forward add": ("static", "--records", "records", "--data", str(assets.data("sample"))),
@@ -111,7 +112,7 @@ CALLS: dict[str, tuple[str, ...]] = {
 # Their success needs a broker that loses an order (operations/test_resolve.py) or a passphrase
 # (operations/test_encryption.py).
 ELSEWHERE = {"resolve", "ledger encrypt", "ledger decrypt", "ledger passphrase"}
-ANY_WORDS = {"glossary", "products"}  # a search takes as many as one types
+ANY_WORDS = {"explain", "glossary", "products"}  # a search takes as many as one types
 BY_EXIT_CODE = {"health": {0, 5}}
 
 
@@ -212,7 +213,7 @@ def failed(jeoul: Any, *words: str) -> dict[str, Any]:
     outcome = jeoul(*words)
     document: dict[str, Any] = json.loads(outcome.out)
     assert document["schema"] == ERROR
-    assert document.keys() == {"schema", "error", "reason", "exit_code", "problems"}
+    assert document.keys() == {"schema", "error", "code", "reason", "exit_code", "problems"}
     assert document["exit_code"] == outcome.code != 0
     assert document["reason"] in outcome.err
     return document

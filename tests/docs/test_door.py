@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+from jeoul.files.kinds import schema_file
+
 QUESTIONS = (
     *("VIX rule", "whole shares", "broker import", "have this weight", "add an ETF", "add a latch"),
     *("add a broker", "add a data source", "rule for 2027", "backtest fill", "exactly once"),
@@ -226,7 +228,10 @@ def test_coverage_has_a_floor_for_every_package_that_touches_money(root: Path) -
 def test_the_schemas_for_editors_are_made_by_their_script(root: Path) -> None:
     names: dict[str, Any] = {"__name__": "make_schema", "__file__": str(root / "docs" / "x.py")}
     exec((root / "docs" / "make_schema.py").read_text("utf-8"), names)
-    made = {name: names["text"](model) for name, model in names["SCHEMAS"].items()}
-    there = {name: (root / "data" / name).read_text("utf-8") for name in made}
-    assert len(made) == 2
+    made = {schema_file(kind): names["text"](schema) for kind, schema in names["schemas"]().items()}
+    there = {path.name: path.read_text("utf-8") for path in (root / "data").glob("*.schema.json")}
     assert made == there, "run python docs/make_schema.py"
+    for path, kind in names["shipped"]():
+        assert path.read_text("utf-8") == names["named"](path, kind), (
+            "run python docs/make_schema.py"
+        )

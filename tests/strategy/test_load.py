@@ -35,7 +35,7 @@ def test_a_view_names_members_of_the_universe(tmp_path: Path) -> None:
         load_strategy(written(tmp_path, "us_lagre"))
     (problem,) = caught.value.problems
     assert problem.key == "estimate.mean.views.korea.of.us_lagre"
-    assert problem.line == 12
+    assert problem.line == 13
     assert "us_large" in problem.remedy  # type: ignore[operator]
 
 

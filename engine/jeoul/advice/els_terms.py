@@ -20,7 +20,9 @@ _LONGEST = 120  # months; the longest step-down ELS sold to households run for t
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _File:
+class TermsFile:
+    """The keys of a file of an ELS's terms."""
+
     coupon: Decimal
     barriers: tuple[Decimal, ...]
     months: Won
@@ -49,9 +51,9 @@ def read_els(text: str, file: str) -> tuple[str, ElsTerms]:
         wrong = "has no coupon, barriers or months: not the terms of an ELS"
         raise ConfigError([document.problem((), wrong, "write them as docs/korea.md shows")])
     try:
-        found = TypeAdapter(_File).validate_python(document.data)
+        found = TypeAdapter(TermsFile).validate_python(document.data)
     except ValidationError as error:
-        raise ConfigError(document.problems(faults_of(error, _File))) from None
+        raise ConfigError(document.problems(faults_of(error, TermsFile))) from None
     terms = ElsTerms(*(getattr(found, field.name) for field in fields(ElsTerms)))
     faults = list(_faults(terms))
     if found.schema != 1:

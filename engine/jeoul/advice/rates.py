@@ -72,7 +72,9 @@ class ProductRate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _File:
+class RatesFile:
+    """The keys of a file of rates."""
+
     rates: tuple[ProductRate, ...]
     schema: Won = 1
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -95,16 +97,16 @@ def read_rates(text: str, file: str, on: date) -> tuple[ProductRate, ...]:
         remedy = "`jeoul new rates` writes one"
         raise ConfigError([document.problem((), "has no [[rates]]: not a file of rates", remedy)])
     try:
-        found = TypeAdapter(_File).validate_python(document.data)
+        found = TypeAdapter(RatesFile).validate_python(document.data)
         faults = list(_faults(found, on))
     except ValidationError as error:
-        raise ConfigError(document.problems(faults_of(error, _File))) from None
+        raise ConfigError(document.problems(faults_of(error, RatesFile))) from None
     if faults:
         raise ConfigError(document.problems(faults))
     return found.rates
 
 
-def _faults(file: _File, on: date) -> Iterator[Fault]:
+def _faults(file: RatesFile, on: date) -> Iterator[Fault]:
     if file.schema != 1:
         yield Fault(("schema",), "schema is not 1", "write schema = 1")
     if not file.rates:

@@ -11,7 +11,7 @@ import click
 from jeoul.cli.options import file_for, json_option, language_option, preferred
 from jeoul.cli.schemas import Form
 from jeoul.messages import say
-from jeoul.reporting.data_words import caption, finding_text, group_text, ordered
+from jeoul.reporting.data_words import caption, coded_text, finding_text, group_text, ordered
 
 if TYPE_CHECKING:
     from jeoul.cli.tables import Grid
@@ -95,7 +95,7 @@ def _finding_lines(found: Sequence[Finding], lang: str) -> Iterator[str]:
         detail = {"finding": finding_text(finding, lang), "remedy": remedy}
         yield "! " + say(lang, "fetch.serious", detail)
     for finding in notices[:SHOWN]:
-        yield "  " + finding_text(finding, lang)
+        yield "  " + coded_text(finding, lang)
     if len(notices) > SHOWN:
         yield "  " + say(lang, "data.more", {"count": len(notices) - SHOWN})
 

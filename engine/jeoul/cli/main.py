@@ -117,6 +117,7 @@ COMMANDS = {
         "products",
         "Search kinds of product and funds listed in Korea.",
     ),
+    "explain": ("jeoul.cli.explain", "explain", "What a code of an error or a reason means."),
     "glossary": ("jeoul.cli.glossary", "glossary", "What a word of finance means."),
     "compare-accounts": (
         "jeoul.cli.compare_accounts",
@@ -218,11 +219,10 @@ def run(command: Callable[[], Any], *, language: str = "en", as_json: bool = Fal
 
 def _answer(error: Exception, refusal: Refusal | None) -> None:
     """Print why the command failed as JSON, if stdout takes it: it may be what failed."""
-    kind, reason, exit_code = type(error).__name__, str(error), 1
-    if refusal is not None:
-        kind, reason, exit_code = refusal.kind, refusal.reason, refusal.exit_code
+    if refusal is None:
+        refusal = Refusal(type(error).__name__, str(error), 1, "")
     with suppress(OSError):
-        write_error(kind, reason, exit_code, () if refusal is None else refusal.problems)
+        write_error(refusal.kind, refusal.code, refusal.reason, refusal.exit_code, refusal.problems)
 
 
 def _plain(text: str) -> str:

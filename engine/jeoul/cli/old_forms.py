@@ -29,10 +29,21 @@ def _kind_as_account(document: Document) -> dict[str, Any]:
 
 def _orders(document: Document) -> dict[str, Any]:
     """Return a decision or a profile of a report with the keys of 0.1."""
-    later = ("measured", "moved", "newest_price", "notes", "outside", "proceeds", "promise", "why")
+    later = (
+        "codes",
+        "measured",
+        "moved",
+        "newest_price",
+        "notes",
+        "outside",
+        "proceeds",
+        "promise",
+        "why",
+    )
     rest = _without(document, *later, *_PERSON)
-    orders = [_without(order, "limit", "priced") for order in document["orders"]]
-    return {**_without(rest, "other_findings", "why"), "orders": orders}
+    orders = [_without(order, "code", "limit", "priced") for order in document["orders"]]
+    overlay = _without(document["overlay"], "codes")
+    return {**_without(rest, "other_findings", "why"), "overlay": overlay, "orders": orders}
 
 
 def _decide(document: Document) -> dict[str, Any]:

@@ -63,6 +63,7 @@ def profile(
     from jeoul.cli.asking import ask as ask_person
     from jeoul.cli.asking import choose
     from jeoul.profile import answers_text, classify, load_answers
+    from jeoul.workspace.starter import with_schema
 
     _refuse_together(answers, ask, out)
     today = day_of(as_of)
@@ -76,7 +77,7 @@ def profile(
     if out is not None:
         from jeoul.messages import say
 
-        out.write_text(answers_text(given), "utf-8")
+        out.write_text(with_schema("answers", answers_text(given)), "utf-8")
         click.echo(say(lang, "profile.saved", {"file": out}), err=True)
     waits = None if before is None else _waits(before, found.name, folder, lang)
     if as_json is not None:

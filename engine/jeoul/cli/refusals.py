@@ -41,13 +41,24 @@ _MOST = 65_536  # characters of a config that are read for its language
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a command failed; ``told`` is what a person reads, both in the language asked for."""
+    """Why a command failed; ``told`` is what a person reads, both in the language asked for.
+
+    ``code`` is what `jeoul explain` knows it by; None for an error that nobody raised deliberately.
+    """
 
     kind: str
     reason: str
     exit_code: int
     told: str
     problems: tuple[Problem, ...] = ()
+    code: str | None = None
+
+
+def _refused(
+    kind: str, reason: str, exit_code: int, code: str, problems: tuple[Problem, ...] = ()
+) -> Refusal:
+    """Return a refusal whose text ends with its code."""
+    return Refusal(kind, reason, exit_code, f"jeoul: {reason} [{code}]", problems, code)
 
 
 def refusal_of(error: Exception, language: str) -> Refusal | None:
@@ -57,10 +68,11 @@ def refusal_of(error: Exception, language: str) -> Refusal | None:
             in_language(problem, language) for problem in getattr(error, "problems", ())
         )
         reason = "\n".join(map(str, problems)) or _told(error, language)
-        return Refusal(type(error).__name__, reason, error.exit_code, f"jeoul: {reason}", problems)
+        kind = type(error).__name__
+        return _refused(kind, reason, error.exit_code, kind, problems)
     if isinstance(error, click.exceptions.Abort):
         reason = in_language("stopped", language)
-        return Refusal("Stopped", reason, STOPPED, f"jeoul: {reason}")
+        return _refused("Stopped", reason, STOPPED, "Stopped")
     if isinstance(error, click.ClickException):
         return _misused(error, language)
     if isinstance(error, OSError):
@@ -68,7 +80,7 @@ def refusal_of(error: Exception, language: str) -> Refusal | None:
         place = error.filename or in_language("the output", language)  # a write names no file
         why = in_language(error.strerror or str(error), language)
         reason = f"{place}: {why}; {in_language(remedy, language)}"
-        return Refusal(type(error).__name__, reason, FILES, f"jeoul: {reason}")
+        return _refused(type(error).__name__, reason, FILES, "OSError")
     return None
 
 
@@ -85,7 +97,8 @@ def _misused(error: click.ClickException, language: str) -> Refusal:
         return Refusal("UsageError", reason, error.exit_code, error.format_message())
     said = " ".join(error.format_message().split())  # choices come one a line
     reason, context = in_language(said, language), getattr(error, "ctx", None)
-    told = say(language, "usage.error", {"reason": reason})
+    code = "UsageError"
+    told = f"{say(language, 'usage.error', {'reason': reason})} [{code}]"
     if context is not None:
         option = max(context.help_option_names, key=len)
         detail = {
@@ -93,7 +106,7 @@ def _misused(error: click.ClickException, language: str) -> Refusal:
             "help": f"{context.command_path} {option}",
         }
         told = say(language, "usage.line", detail) + told
-    return Refusal("UsageError", reason, error.exit_code, told)
+    return Refusal(code, reason, error.exit_code, told, code=code)
 
 
 def asked_language(words: Sequence[str], environment: Mapping[str, str]) -> str:

@@ -29,6 +29,7 @@ VERSIONS: Mapping[str, int] = {
     "drill": 1,
     "els": 1,
     "evidence": 1,
+    "explain": 1,
     "feedback": 1,
     "fetch": 1,
     "forward-add": 1,
@@ -104,12 +105,15 @@ def newest(name: str) -> Form:
     return Form(name, VERSIONS[name])
 
 
-def write_error(kind: str, reason: str, exit_code: int, problems: Sequence[Problem] = ()) -> None:
-    """Print why a command failed as the one JSON object on stdout."""
+def write_error(
+    kind: str, code: str | None, reason: str, exit_code: int, problems: Sequence[Problem] = ()
+) -> None:
+    """Print why a command failed as the one JSON object on stdout; ``code`` of `jeoul explain`."""
     _print(
         {
             "schema": ERROR,
             "error": kind,
+            "code": code,
             "reason": reason,
             "exit_code": exit_code,
             "problems": [asdict(problem) for problem in problems],

@@ -9,12 +9,14 @@ from typing import NamedTuple
 class Kind(NamedTuple):
     """A kind of file: how a sentence calls it, where to get one, and keys that it has at its top.
 
-    ``own`` are keys that tell the kind from every other; some may stand in two kinds.
+    ``own`` are keys that tell the kind from every other; some may stand in two kinds. With
+    ``has_schema`` editors can check it as it is typed (:func:`schema_file`).
     """
 
     called: str
     remedy: str
     own: frozenset[str]
+    has_schema: bool = True
 
 
 KINDS: Mapping[str, Kind] = {
@@ -37,7 +39,12 @@ KINDS: Mapping[str, Kind] = {
         "see configs/fetch.toml",
         frozenset({"store", "folder", "prices", "series"}),
     ),
-    "rules": Kind("a table of rules", "see data/rules", frozenset({"tax", "pension", "pending"})),
+    "rules": Kind(
+        "a table of rules",
+        "see data/rules",
+        frozenset({"tax", "pension", "pending"}),
+        has_schema=False,  # any key may be a fact of the law
+    ),
     "account": Kind(
         "an account file",
         "see configs/account-example.toml",
@@ -75,6 +82,15 @@ KINDS: Mapping[str, Kind] = {
     ),
 }
 """In the order in which a file is asked for its kind."""
+
+
+def schema_file(kind: str) -> str:
+    """Return the name of a kind's JSON schema in ``data/``.
+
+    >>> schema_file("fetch plan")
+    'fetch-plan.schema.json'
+    """
+    return f"{kind.replace(' ', '-')}.schema.json"
 
 
 def kind_of(keys: Collection[str]) -> str | None:

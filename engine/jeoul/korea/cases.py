@@ -51,6 +51,39 @@ class Outcome:
     steps: tuple[Step, ...]
 
 
+def cases_schema() -> dict[str, Any]:
+    """Return the JSON schema of a file of worked cases.
+
+    >>> sorted(cases_schema()["properties"])
+    ['case', 'schema', 'year']
+    """
+    kinds: dict[str, dict[str, Any]] = {
+        "id": {"type": "string"},
+        "rule": {"type": "string", "enum": sorted(RULES)},
+        "given": {"type": "object"},
+        "expect": {"type": "object"},
+        "tolerance": {"type": "integer", "minimum": 0},
+    }
+    case = {
+        "type": "object",
+        "properties": {key: kinds[key] for key in sorted(_KEYS)},
+        "required": sorted(_NEEDED),
+        "additionalProperties": False,
+    }
+    top = {
+        "schema": {"const": 1},
+        "year": {"type": "integer"},
+        "case": {"type": "array", "items": case},
+    }
+    return {
+        "title": "Cases",
+        "type": "object",
+        "properties": {key: top[key] for key in sorted(_TOP)},
+        "required": ["case", "schema", "year"],
+        "additionalProperties": False,
+    }
+
+
 def read_cases(text: str, file: str, rules_of: int | None = None) -> CaseFile:
     r"""Return the cases of a TOML text; ``file`` is its name in messages.
 

@@ -99,6 +99,40 @@ def answers_text(given: Answers) -> str:
     return "\n".join(lines) + "\n"
 
 
+def answers_schema() -> dict[str, Any]:
+    """Return the JSON schema of a file of answers: the questions of the form, and what goes beside.
+
+    >>> answers_schema()["properties"]["loss"]["enum"]
+    ['none', '10', '20', 'any']
+    """
+    form = questionnaire()
+    text, day = {"type": "string"}, {"type": "string", "format": "date"}
+    choice = {
+        "type": "object",
+        "properties": {
+            "choice": {"type": "string", "enum": list(STRATEGIES)}, "chosen": day, "shown": text,
+        },
+        "required": list(_CHOICE),
+        "additionalProperties": False,
+    }  # fmt: skip
+    beside: dict[str, Any] = {**dict.fromkeys(_OPTIONAL, text), "answered": day, "overlay": choice}
+    asked = {question.key: _values(question) for question in (*form.questions, *form.firm)}
+    return {
+        "title": "Answers",
+        "type": "object",
+        "properties": {**beside, **asked},
+        "required": [question.key for question in form.questions],
+        "additionalProperties": False,
+    }
+
+
+def _values(question: Question) -> dict[str, Any]:
+    said = {"description": question.ask["en"]}
+    if question.bands:
+        return {**said, "type": "integer", "minimum": question.least, "maximum": question.most}
+    return {**said, "type": "string", "enum": [choice.code for choice in question.choices]}
+
+
 def _checked(document: Document, *, firm: bool = False) -> Answers:
     form = questionnaire()
     if document.data and not any(q.key in document.data for q in form.questions):

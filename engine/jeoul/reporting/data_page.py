@@ -10,7 +10,7 @@ from jeoul.messages import say
 from jeoul.model.finding import Severity
 from jeoul.reporting.charts.figure import Figure, Key, Table
 from jeoul.reporting.charts.lanes import Lane, Span, lane_chart
-from jeoul.reporting.data_words import caption, finding_text, group_text, ordered
+from jeoul.reporting.data_words import caption, coded_text, group_text, ordered
 from jeoul.reporting.pages import Head, render_page
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def render_data(
         "data",
         picture=say(lang, "data.picture", detail),
         coverage=coverage_charts(rows, found, lang),
-        findings=[(f.severity is Severity.SERIOUS, finding_text(f, lang)) for f in ordered(found)],
+        findings=[(f.severity is Severity.SERIOUS, coded_text(f, lang)) for f in ordered(found)],
     )
 
 

@@ -38,6 +38,11 @@ def finding_text(finding: Finding, lang: str) -> str:
     return f"{finding.subject}, {finding.day}: {sentence(finding, lang)}"
 
 
+def coded_text(finding: Finding, lang: str) -> str:
+    """Return a finding as text that ends with its code, which `jeoul explain` knows."""
+    return f"{finding_text(finding, lang)} [{finding.kind}]"
+
+
 def sentence(finding: Finding, lang: str) -> str:
     """Return what was found, without its subject and day, with the reason that let it pass."""
     detail = dict(finding.detail)

@@ -33,6 +33,7 @@ def order_document(order: Order, currency: str, language: str) -> dict[str, Any]
         "price": shown(order.price, currency),
         "limit": None if order.limit is None else shown(order.limit, currency),
         "reason": reason_text(order.reason, language),
+        "code": order.reason.kind,
     }
 
 
@@ -81,6 +82,7 @@ def decision_document(decision: Decision, language: str) -> dict[str, Any]:
         "cash_after": shown(decision.cash_after, proposal.currency),
         "cost": shown(decision.cost, proposal.currency),
         "reasons": [reason_text(reason, language) for reason in decision.reasons],
+        "codes": [reason.kind for reason in decision.reasons],
         "findings": [finding_document(f, language) for f in decision.findings],
         "other_findings": decision.others,
         "inputs_id": decision.inputs_id,
@@ -143,15 +145,13 @@ def _orders(decision: Decision, language: str) -> list[dict[str, Any]]:
 
 
 def _overlay(proposal: Proposal, language: str) -> dict[str, Any]:
+    reasons = [reason for reason in proposal.reasons if reason.kind.startswith("overlay.")]
     return {
         "state": proposal.state,
         "scale": proposal.scale,
         "latches": dict(proposal.latches),
-        "reasons": [
-            reason_text(reason, language)
-            for reason in proposal.reasons
-            if reason.kind.startswith("overlay.")
-        ],
+        "reasons": [reason_text(reason, language) for reason in reasons],
+        "codes": [reason.kind for reason in reasons],
     }
 
 

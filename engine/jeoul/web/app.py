@@ -58,6 +58,7 @@ async def _refused(request: Request, error: Exception) -> Response:
         return PlainTextResponse(in_language(str(error), language), status_code=403)
     status = 409 if isinstance(error, AlreadyRunning) else 422
     said = say(language, "web.running") if status == 409 else in_language(str(error), language)
+    said += f" [{type(error).__name__}]"
     return page(request, "refused.html.j2", {"lines": said.splitlines()}, status)
 
 

@@ -60,7 +60,7 @@ def write_files(
     """
     from jeoul.account.holdings import plain_file
     from jeoul.profile import answers_text
-    from jeoul.workspace.starter import household_text
+    from jeoul.workspace.starter import household_text, with_schema
 
     folder = place.parent / "holdings"
     files = {name: folder / f"{name}.csv" for name in accounts}
@@ -77,7 +77,7 @@ def write_files(
         text = plain_file(held if held.cash is not None else replace(held, cash=0))
         files[name].write_text(text, "utf-8")
     if facts.answers is not None:
-        beside.write_text(answers_text(facts.answers), "utf-8")
+        beside.write_text(with_schema("answers", answers_text(facts.answers)), "utf-8")
     values = {
         "name": place.stem if NAME.fullmatch(place.stem) else "home",
         "person": PERSON,

@@ -8,6 +8,7 @@ from datetime import date
 from string import Template
 
 from jeoul import assets
+from jeoul.files.kinds import schema_file
 from jeoul.model.instrument import Universe
 
 RISK_SHARE = {"conservative": 0.3, "balanced": 0.6, "growth": 0.85}
@@ -27,7 +28,7 @@ _EXCHANGE = {
 
 def universe_text(name: str, language: str) -> str:
     """Return a universe file of four classes."""
-    return _filled("universe", language, {"name": name})
+    return with_schema("universe", _filled("universe", language, {"name": name}))
 
 
 def strategy_text(name: str, written: str, universe: Universe, language: str) -> str:
@@ -39,26 +40,23 @@ def strategy_text(name: str, written: str, universe: Universe, language: str) ->
     safe = [item for item in universe.classes if item not in risk]
     refuge = {safe[-1]: 1.0} if safe else {}
     overlay = {"risk": json.dumps(risk, ensure_ascii=False), "refuge": _table(refuge)}
-    return _filled(
-        "strategy",
-        language,
-        {
-            "name": name,
-            "universe": written,
-            "calendar": universe.calendar,
-            "overlay": _filled("overlay", language, overlay) if risk and safe else "",
-            **{
-                profile: _table(_weights(universe, risk, share))
-                for profile, share in RISK_SHARE.items()
-            },
-            **_CURRENCY[universe.currency],
+    values = {
+        "name": name,
+        "universe": written,
+        "calendar": universe.calendar,
+        "overlay": _filled("overlay", language, overlay) if risk and safe else "",
+        **{
+            profile: _table(_weights(universe, risk, share))
+            for profile, share in RISK_SHARE.items()
         },
-    )
+        **_CURRENCY[universe.currency],
+    }
+    return with_schema("strategy", _filled("strategy", language, values))
 
 
 def rates_text(language: str) -> str:
     """Return a file of rates: what an article claimed, and a form for today's."""
-    return _filled("rates", language, {})
+    return with_schema("rates", _filled("rates", language, {}))
 
 
 def config_text(
@@ -71,7 +69,7 @@ def config_text(
     line = "" if goal is None else f"goal     = {goal}         # {_GOAL[language]}\n"
     own = {"name": name, "strategy": written, "goal": line}
     terms = _CURRENCY[universe.currency] | _EXCHANGE[universe.calendar]
-    return _filled("config", language, own | terms)
+    return with_schema("config", _filled("config", language, own | terms))
 
 
 _GOAL = {
@@ -102,7 +100,17 @@ def household_text(values: Mapping[str, str], accounts: Mapping[str, str], langu
             f'broker   = {{ kind = "{values["broker"]}", fee_rate = "0.000140527" }}',
             "",
         ]
-    return _filled("household", language, {**values, "accounts": "\n".join(tables)})
+    filled = _filled("household", language, {**values, "accounts": "\n".join(tables)})
+    return with_schema("household", filled)
+
+
+def with_schema(kind: str, text: str) -> str:
+    r"""Return the text of a file under the line by which editors find the schema of its kind.
+
+    >>> with_schema("rates", "schema = 1\n").split("/")[-1]
+    'rates.schema.json\nschema = 1\n'
+    """
+    return f"#:schema {assets.data(schema_file(kind)).as_posix()}\n{text}"
 
 
 def _filled(kind: str, language: str, places: Mapping[str, str]) -> str:

@@ -71,6 +71,7 @@ def _planned(order: PlannedOrder, currency: str, language: str) -> dict[str, Any
         "price": shown(order.price, currency),
         "limit": None if order.limit is None else shown(order.limit, currency),
         "reason": reason_text(order.reason, language),
+        "code": order.reason.kind,
     }
 
 

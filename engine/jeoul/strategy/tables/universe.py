@@ -51,7 +51,7 @@ def _both(value: object) -> object:
     return {"ko": value, "en": value} if isinstance(value, str) else value
 
 
-Named = Annotated[Names, BeforeValidator(_both)]
+Named = Annotated[Names, BeforeValidator(_both, json_schema_input_type=Names | str)]
 
 
 class SourceTable(Table):

@@ -15,6 +15,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from jeoul.errors import JeoulError, UsageError
 from jeoul.messages import catalogue, say
+from jeoul.model.portfolio import Reason
 from jeoul.operations.desk.intents import reason_from
 from jeoul.operations.ledger import NAME, in_words, ledger_of
 from jeoul.operations.setup.config import Config
@@ -62,14 +63,14 @@ def why(request: Request, run: str = "", order: int = 0, account: str = "") -> R
         "moment": _moment,
         "order_reason": None
         if found.order is None
-        else reason_text(found.order.intent.order.reason, language),
+        else _coded(found.order.intent.order.reason, language),
         "fund": _fund(told, found.order),
         "told": told,
         "rules": _rules(stored, found.order),
         "target": None
         if found.order is None
         else stored.get("weights", {}).get(found.order.intent.order.ticker),
-        "reasons": [reason_text(reason_from(each), language) for each in stored.get("reasons", ())],
+        "reasons": [_coded(reason_from(each), language) for each in stored.get("reasons", ())],
         "readings": list(_readings(stored, language)),
         "digests": list(_digests(stored)),
         "events": [(_event(name, language), _moment(at)) for name, _, at in found.story.events],
@@ -178,6 +179,11 @@ def _digests(stored: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         "universe_digest": rules.get("universe"),
     }
     yield from ((name, str(value)) for name, value in named.items() if value)
+
+
+def _coded(reason: Reason, language: str) -> str:
+    """Return a reason as a sentence that ends with its code, which `jeoul explain` knows."""
+    return f"{reason_text(reason, language)} [{reason.kind}]"
 
 
 def _event(name: str, language: str) -> str:
