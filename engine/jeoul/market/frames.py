@@ -88,7 +88,7 @@ class _Read:
     def values(self, field: str, symbols: Sequence[str]) -> Reals:
         """Return the numbers of a field, NaN where a symbol has none."""
         found = self.fields[field].reindex(columns=list(symbols))
-        return np.ascontiguousarray(found.to_numpy(dtype=float, na_value=np.nan))
+        return np.array(found.to_numpy(dtype=float, na_value=np.nan), order="C")  # a copy
 
     def days(self, zone: str) -> Days:
         """Return the stamps as dates where the exchange is."""
@@ -109,7 +109,8 @@ def open_frame(
     read = _fields(frame)
     symbols = list(dict.fromkeys(str(s) for s in read.fields[CLOSE].columns))
     funds, series, unused = _sorted(symbols)
-    sheets, problems = [], []
+    sheets: list[PriceSheet] = []
+    problems: list[Problem] = []
     for exchange in sorted({fund.exchange for fund in funds}):
         own = [fund for fund in funds if fund.exchange == exchange]
         try:

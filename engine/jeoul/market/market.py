@@ -29,7 +29,7 @@ from jeoul.model.calendar import Calendar, Days
 from jeoul.model.portfolio import Reason
 from jeoul.model.series import PriceTable, Series
 from jeoul.model.session import parse_session
-from jeoul.model.shown import Drawn
+from jeoul.model.shown import Shown
 from jeoul.model.snapshot import Snapshot
 
 
@@ -47,7 +47,7 @@ class _Table:
         return int(self.filled[known])
 
 
-class Market(Drawn):
+class Market(Shown):
     """A market that was read whole; :meth:`as_of` shows the part known at a decision.
 
     ``notes`` say what was taken as what, where a DataFrame was read.
