@@ -69,7 +69,7 @@ def holdings_of(given: HoldingsGiven, currency: str, known: Collection[str]) -> 
     shares = counts("the holdings", given)
     _refuse_wrong(shares, known)
     if CASH not in shares:
-        wrong, remedy = "do not say how much cash there is", f'add "{CASH}": AMOUNT, or 0'
+        wrong, remedy = "do not say how much cash there is", 'add "CASH": AMOUNT, or 0'
         raise HoldingsError([Problem(NAME, wrong, remedy=remedy)])
     cash = shares.pop(CASH)
     return Holdings(NAME, shares, cash, currency)

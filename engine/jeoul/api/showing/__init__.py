@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jeoul.api.showing.files import target_of, write_frame, write_page
 from jeoul.api.showing.frames import frame_of
 from jeoul.api.showing.pictures import picture
 from jeoul.api.showing.views import currency_of, view_of
-from jeoul.errors import UsageError
 from jeoul.messages import used_language
 from jeoul.reporting.formats import Formats
 from jeoul.reporting.notebook import view_html
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 
     from jeoul.model.shown import Path as AnyPath
 
-ENDINGS = (".csv", ".parquet", ".xlsx", ".html")
 _SEOUL = "Asia/Seoul"  # no instant is shown in a notebook
 
 
@@ -44,32 +41,8 @@ def draw(record: Any, ax: Axes | None, language: str | None = None) -> Axes:
 
 def export(record: Any, path: AnyPath | str) -> None:
     """Write a record to a file of the kind that its ending names."""
-    file = Path(path)
-    ending = file.suffix.lower()
-    if ending not in ENDINGS:
-        raise UsageError(f"{file.name} ends in none of {', '.join(ENDINGS)}; choose one of them")
-    if ending == ".html":
-        whole = record.html() if isinstance(record, Report) else page(record)
-        file.write_text(whole, "utf-8")
-    elif ending == ".csv":
-        # With a byte order mark, without which Excel shows Korean names as signs.
-        frame(record).to_csv(file, encoding="utf-8-sig", lineterminator="\n")
-    elif ending == ".xlsx":
-        _workbook(frame(record), file, type(record).__name__)
+    file = target_of(path if isinstance(path, str) else path.__fspath__())
+    if file.suffix.lower() == ".html":
+        write_page(record.html() if isinstance(record, Report) else page(record), file)
     else:
-        _parquet(frame(record), file)
-
-
-def _workbook(found: pd.DataFrame, file: Path, name: str) -> None:
-    """Write a workbook; its instants lose their zone, which a cell cannot hold."""
-    for column in found.select_dtypes("datetimetz").columns:
-        found[column] = found[column].dt.tz_localize(None)
-    found.to_excel(file, sheet_name=name)
-
-
-def _parquet(found: pd.DataFrame, file: Path) -> None:
-    if find_spec("pyarrow") is None:
-        raise UsageError(
-            "a Parquet file needs pyarrow, which is not installed; pip install 'jeoul[export]'"
-        )
-    found.to_parquet(file)
+        write_frame(frame(record), file, type(record).__name__)
