@@ -36,6 +36,8 @@ html_theme_options = {
     "sidebar_width": "15rem",
 }
 html_show_sphinx = False
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_copy_source = False
 
 

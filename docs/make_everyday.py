@@ -87,6 +87,13 @@ def run(block: Block) -> None:
             exec(compile(block.code, block.task, "exec"), {"prices": prices})
         finally:
             os.chdir(before)
+            _close_pictures()
+
+
+def _close_pictures() -> None:
+    """Close what a block has drawn, so that the next one does not draw into it."""
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 def installed(found: list[Block]) -> Iterator[Block]:

@@ -46,7 +46,6 @@ def test_lines_are_statements_wherever_they_are_broken(everyday: ModuleType) -> 
     assert everyday.Block("t", "jeoul", code).lines == 4
 
 
-@pytest.mark.usefixtures("closed")
 def test_the_code_of_jeoul_runs(everyday: ModuleType, blocks: list[Any]) -> None:
     for block in blocks:
         if block.library == "jeoul":
@@ -54,7 +53,6 @@ def test_the_code_of_jeoul_runs(everyday: ModuleType, blocks: list[Any]) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("closed")
 def test_the_code_of_each_peer_that_is_installed_runs(
     everyday: ModuleType, blocks: list[Any]
 ) -> None:
@@ -64,11 +62,3 @@ def test_the_code_of_each_peer_that_is_installed_runs(
         warnings.simplefilter("ignore")  # theirs
         for block in peers:
             everyday.run(block)
-
-
-@pytest.fixture
-def closed() -> Any:
-    from matplotlib import pyplot
-
-    yield
-    pyplot.close("all")
