@@ -28,7 +28,7 @@ def executed(file: Path, folder: Path) -> nbformat.NotebookNode:
 
     Times and ids of the run are left out, so that the same results give the same file.
     """
-    found = nbformat.read(file, as_version=4)
+    found: nbformat.NotebookNode = nbformat.read(file, as_version=4)
     resources = {"metadata": {"path": str(folder)}}
     client = nbclient.NotebookClient(found, timeout=SECONDS, resources=resources)
     client.execute(env=os.environ | {"MPLBACKEND": INLINE})

@@ -23,7 +23,7 @@ from jeoul.messages import LANGUAGES
 from jeoul.model.shown import Brief, Drawn, Shown
 
 LONGEST = 500
-SPAN = {"start": "2024-01-02", "end": "2025-06-30"}
+START, END = "2024-01-02", "2025-06-30"
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def made(sample: Market) -> dict[str, Any]:
     snapshot = sample.as_of(sample.last_session())
     proposal = jeoul.propose("managed", "balanced", "isa", snapshot)
     decision = jeoul.place(proposal, {"069500": 30, "CASH": 3_000_000})
-    run = jeoul.backtest("managed", "balanced", sample, **SPAN)
+    run = jeoul.backtest("managed", "balanced", sample, start=START, end=END)
     answers = jeoul.load_answers(assets.root() / "configs" / "answers-example.toml")
     file = assets.root() / "configs" / "account-example.toml"
     solved = jeoul.solve(
@@ -53,7 +53,7 @@ def made(sample: Market) -> dict[str, Any]:
         run.mandate,
         run.mandate.strategy,
         jeoul.summarise(run),
-        jeoul.compare(jeoul.backtest("static", "balanced", sample, **SPAN), run),
+        jeoul.compare(jeoul.backtest("static", "balanced", sample, start=START, end=END), run),
         jeoul.account_backtest("static", "balanced", sample, file, start="2025-07-01"),
         jeoul.frontier("managed", "balanced", snapshot, points=5),
         jeoul.report("static", snapshot, ["balanced", "growth"]),

@@ -125,8 +125,8 @@ def test_close_counts_as_adjusted_where_adj_close_is_left_out(downloaded: pd.Dat
 
 
 def test_a_frame_of_closes_is_a_market(downloaded: pd.DataFrame) -> None:
-    closes = downloaded["Close"][["069500.KS", "148070.KS"]].dropna()
-    market = jeoul.open_market(closes.rename(columns=lambda name: name[:6]))
+    closes = downloaded.loc[:, [("Close", "069500.KS"), ("Close", "148070.KS")]].dropna()
+    market = jeoul.open_market(closes.set_axis(["069500", "148070"], axis=1))
     assert market.prices[0].tickers == ("069500", "148070")
     assert market.last_session() == closes.index[-1].date()
     assert not market.simulated
@@ -148,9 +148,10 @@ def test_the_same_prices_give_the_same_weights_as_the_folder(sample: Market) -> 
     assert not found.simulated
 
 
-def test_a_backtest_runs_on_a_frame_and_says_what_it_lacks(downloaded: pd.DataFrame) -> None:
-    with pytest.raises(DataError):
-        jeoul.backtest("static", "balanced", jeoul.open_market(downloaded["Close"][["SPY"]]))
+def test_a_strategy_of_another_exchange_says_what_the_frame_lacks(downloaded: pd.DataFrame) -> None:
+    market = jeoul.open_market(pd.DataFrame({"SPY": downloaded["Close", "SPY"]}).dropna())
+    with pytest.raises(DataError, match="has no prices of XKRX"):
+        jeoul.backtest("static", "balanced", market)
 
 
 @pytest.mark.parametrize(
