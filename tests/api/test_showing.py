@@ -32,7 +32,12 @@ def made(sample: Market) -> dict[str, Any]:
     snapshot = sample.as_of(sample.last_session())
     proposal = jeoul.propose("managed", "balanced", "isa", snapshot)
     decision = jeoul.place(proposal, {"069500": 30, "CASH": 3_000_000})
-    run = jeoul.backtest("managed", "balanced", sample, start=START, end=END)
+    run = jeoul.backtest("static", "balanced", sample, start=START, end=END)
+    other = jeoul.backtest("sixty-forty", "balanced", sample, start=START, end=END)
+    whole = jeoul.calendars()["XKRX"]
+    calendar = dataclasses.replace(
+        whole, sessions=whole.sessions[:99], opens=whole.opens[:99], closes=whole.closes[:99]
+    )
     answers = jeoul.load_answers(assets.root() / "configs" / "answers-example.toml")
     file = assets.root() / "configs" / "account-example.toml"
     solved = jeoul.solve(
@@ -53,10 +58,10 @@ def made(sample: Market) -> dict[str, Any]:
         run.mandate,
         run.mandate.strategy,
         jeoul.summarise(run),
-        jeoul.compare(jeoul.backtest("static", "balanced", sample, start=START, end=END), run),
+        jeoul.compare(other, run),
         jeoul.account_backtest("static", "balanced", sample, file, start="2025-07-01"),
-        jeoul.frontier("managed", "balanced", snapshot, points=5),
-        jeoul.report("static", snapshot, ["balanced", "growth"]),
+        jeoul.frontier("static", "balanced", snapshot, points=5),
+        jeoul.report("static", snapshot, "balanced"),
         solved,
         solved.solution,
         answers,
@@ -64,7 +69,7 @@ def made(sample: Market) -> dict[str, Any]:
         jeoul.suitable("balanced"),
         jeoul.load_universe("krx-core"),
         jeoul.load_universe("krx-core").instruments["069500"],
-        jeoul.calendars()["XKRX"],
+        calendar,
         jeoul.TradeRules(),
         jeoul.Portfolio({f"{code:06}": 1 for code in range(200)}, 5),
         jeoul.Holdings("mine.csv", {"069500": 3}, None, "KRW"),
@@ -165,6 +170,12 @@ def test_a_record_is_a_table_in_a_notebook(made: dict[str, Any], name: str, lang
     assert len(text) < 20_000
     assert all(len(row) == len(rows[0]) for row in rows)
     assert "title_" not in text
+
+
+def test_a_text_of_somebody_else_is_never_a_tag() -> None:
+    hostile = "<script>alert(1)</script>"
+    reason = jeoul.Reason.of("frame.unused", symbols=hostile)
+    assert Cells(reason._repr_html_()).rows[1][1] == hostile
 
 
 @pytest.mark.parametrize("name", RECORDS)

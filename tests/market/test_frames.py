@@ -165,6 +165,7 @@ def test_a_strategy_of_another_exchange_says_what_the_frame_lacks(downloaded: pd
         (lambda f: f.drop(columns="Close", level="Price"), "its columns have no level with Close"),
         (lambda f: f["Close"][["^VIX"]], "has no fund"),
         (lambda f: f["Close"].assign(**{"7203.T": 1.0}), "7203.T: is not a ticker of KRX"),
+        (lambda f: f["Close"].assign(**{"VOD.L": 1.0}), "VOD.L: is not a ticker of KRX"),
         (lambda f: f["Close"].assign(**{"69500": 1.0}), "69500: is not a ticker of KRX"),
         (
             lambda f: f["Close"].assign(**{"069500": 1.0}),

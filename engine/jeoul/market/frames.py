@@ -67,7 +67,7 @@ SERIES: Mapping[str, Column] = MappingProxyType(
 """Symbols of Yahoo that are series of jeoul, as ``configs/fetch.toml`` names them."""
 
 _KOREAN = re.compile(r"\.(KS|KQ)$")
-_AMERICAN = re.compile(r"[A-Z][A-Z0-9]{0,5}([.-][A-Z]{1,2})?")
+_AMERICAN = re.compile(r"[A-Z][A-Z0-9]{0,5}(-[A-Z]{1,2})?")  # BRK-B; a point is another exchange
 _NAMED = {column.name: column for column in SERIES.values()}
 _MOST_NAMES = 8  # tickers written out in a note
 
