@@ -80,10 +80,14 @@ class _Fund(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Read:
-    """The fields of a frame by name, each with one column a symbol, over the same stamps."""
+    """The fields of a frame by name, each with one column a symbol, over the same stamps.
+
+    ``of_yahoo`` says that the frame has its fields by name, as yfinance returns it.
+    """
 
     stamps: pd.DatetimeIndex
     fields: Mapping[str, pd.DataFrame]
+    of_yahoo: bool
 
     def values(self, field: str, symbols: Sequence[str]) -> Reals:
         """Return the numbers of a field, NaN where a symbol has none."""
@@ -148,7 +152,7 @@ def _fields(frame: pd.DataFrame) -> _Read:
         if set(map(str, columns)) <= FIELDS:
             remedy = 'name the ticker: pd.concat({"069500.KS": frame}, axis=1)'
             _refuse("its columns are those of one ticker, which it does not name", remedy)
-        return _Read(index, {CLOSE: _renamed(frame)})
+        return _Read(index, {CLOSE: _renamed(frame)}, of_yahoo=False)
     levels = [k for k in range(columns.nlevels) if CLOSE in columns.get_level_values(k)]
     if columns.nlevels != 2 or len(levels) != 1:
         remedy = "give a frame as yfinance.download returns it, or one column of closes a ticker"
@@ -158,7 +162,7 @@ def _fields(frame: pd.DataFrame) -> _Read:
         name: _renamed(frame.xs(name, axis=1, level=levels[0]))  # type: ignore[arg-type]
         for name in sorted(names & {CLOSE, ADJUSTED, DIVIDENDS, SPLITS})
     }
-    return _Read(index, found)
+    return _Read(index, found, of_yahoo=True)
 
 
 def _renamed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -322,10 +326,8 @@ def _prices_notes(read: _Read, sheets: Sequence[PriceSheet]) -> Iterator[Reason]
         yield Reason.of("frame.raw")
     elif ADJUSTED in read.fields:
         yield Reason.of("frame.adj_close")
-    elif len(read.fields) > 1:
-        yield Reason.of("frame.close_with_actions")
     else:
-        yield Reason.of("frame.close")
+        yield Reason.of("frame.auto_adjusted" if read.of_yahoo else "frame.close")
     yield Reason.of("frame.last_row", last=max(_last(sheet) for sheet in sheets))
 
 
