@@ -59,6 +59,9 @@ class AccountDay(Brief):
     held_back: bool
     taxed: tuple[Taxed, ...] = ()
 
+    def _brief(self) -> Mapping[str, object]:
+        return {"session": self.session, "worth": self.worth, "orders": len(self.orders)}
+
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class AccountRun(Drawn):

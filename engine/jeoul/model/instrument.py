@@ -105,6 +105,10 @@ class Instrument(Shown):
     confidence: Mapping[str, str] = field(default_factory=dict, hash=False)
     sources: tuple[Source, ...] = ()
 
+    def _brief(self) -> Mapping[str, object]:
+        names = ("code", "name_ko", "name_en", "asset_class", "currency", "expense_ratio")
+        return {name: getattr(self, name) for name in names}
+
     @property
     def unverified(self) -> tuple[str, ...]:
         """Return the facts that stand at a cautious default, because nobody knows them."""

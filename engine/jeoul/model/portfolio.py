@@ -124,6 +124,10 @@ class Order(Shown):
     reason: Reason
     limit: int | None = None
 
+    def _brief(self) -> Mapping[str, object]:
+        found = {name: getattr(self, name) for name in ("side", "ticker", "shares", "price")}
+        return found | ({} if self.limit is None else {"limit": self.limit})
+
 
 def signed_amount(order: Order) -> int:
     """Return the money that an order moves out of the account before costs, negative of a sale."""
