@@ -14,16 +14,17 @@ from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 
 HERE = Path(__file__).parent
-LINK = re.compile(r"\]\((\w[\w.-]*)\.md\)")
+LINK = re.compile(r"\]\((\w[\w/.-]*)\.(?:md|ipynb)\)")
 
 project = "jeoul"
 release = tomllib.loads((HERE.parent / "pyproject.toml").read_text("utf-8"))["project"]["version"]
 project_copyright = "the jeoul authors, Apache-2.0"
 
-extensions = ["myst_parser"]
-source_suffix = {".md": "markdown"}
+extensions = ["myst_nb"]
+source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
 root_doc = "README"
 exclude_patterns = ["examples"]
+nb_execution_mode = "off"  # they are committed with their results, which the tests compare
 myst_heading_anchors = 4  # links to headings work as they do in the repository
 
 html_title = f"jeoul {release}"
@@ -35,6 +36,8 @@ html_theme_options = {
     "sidebar_width": "15rem",
 }
 html_show_sphinx = False
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_copy_source = False
 
 

@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import figures
 import make_api
 import make_cli
+import make_everyday
 import make_explain
 import make_published
 import make_schema
@@ -43,7 +44,8 @@ def made(*, quick: bool = False) -> Iterator[tuple[Path, str]]:
     kept = figures.measured()
     for path in figures.PAGES:
         if path not in (make_api.PAGE, make_cli.PAGE, *make_explain.PAGES.values()):
-            yield path, figures.written(path.read_text("utf-8"), kept)
+            text = figures.written(path.read_text("utf-8"), kept)
+            yield path, make_everyday.page(text) if path == make_everyday.PAGE else text
 
 
 def moved(*, quick: bool = False) -> list[str]:

@@ -31,6 +31,16 @@ script that it checks. Weights and rates are decimal fractions, a year where a y
 is a whole number of the currency's smallest unit (won, cents). Records are frozen. Errors are in
 `jeoul.errors`, and each derives from `jeoul.errors.JeoulError`. Examples run on the simulated
 sample; the tests run them.
+
+Every record has `to_frame()`, a pandas DataFrame with raw numbers, and `export(path)`, which writes
+`.csv`, `.xlsx`, `.parquet` or `.html`; those that can be drawn have `plot(ax=None, *, lang=None)`,
+which returns matplotlib axes. [In a notebook](notebook.md) shows them. In the signatures below
+
+| type | stands for |
+|---|---|
+| `StrategyGiven` | a `Strategy`, the name of a shipped one, or the path of a file |
+| `SnapshotGiven` | a `Snapshot`, or a `Market`, whose newest session is then taken |
+| `HoldingsGiven` | a `Portfolio`, `Holdings`, the path of a file, shares by ticker and `CASH` |
 """
 ROLE = re.compile(r":(?:class|func|meth|mod):`~?(?:[\w.]*\.)?(\w+)`")
 WIDTH = 88

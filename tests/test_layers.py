@@ -20,6 +20,7 @@ def test_import_contracts_hold(capsys: pytest.CaptureFixture[str]) -> None:
 
 #: The only modules below the command line, the pages, operations and research that touch files.
 READERS = {
+    "api/showing/files.py",
     "backtesting/periods.py",
     "codes.py",
     "database.py",

@@ -27,6 +27,25 @@ reveal_type(jeoul.solve)
 reveal_type(jeoul.open_market())
 reveal_type(jeoul.load_strategy("managed"))
 """
+NOTEBOOK = """\
+from pathlib import Path
+
+import jeoul
+import pandas as pd
+
+jeoul.set_language("en")
+market = jeoul.open_market(pd.DataFrame({"069500": [1.0]}))
+proposal = jeoul.propose("managed", "balanced", "isa", market)
+held = {"069500": 30, "CASH": 3_000_000}
+for holdings in (held, pd.Series(held), Path("mine.csv"), jeoul.Portfolio({}, 1)):
+    decision = jeoul.place(proposal, holdings)
+run = jeoul.backtest(Path("my.toml"), "balanced", market)
+report = jeoul.report("managed", market, holdings=held)
+reveal_type(jeoul.frontier("managed", "balanced", market).plot())
+reveal_type(run.plot(run.plot(), lang="ko"))
+reveal_type(decision.to_frame())
+report.export(Path("report.html"))
+"""
 RETURNED = [
     "jeoul.model.decision.Proposal",
     "jeoul.model.decision.Decision",
@@ -66,6 +85,24 @@ def test_a_verb_is_a_callable_with_its_types(checked: Callable[[str], tuple[str,
     assert [verb.rpartition(" -> ")[2] for verb in verbs] == RETURNED
     assert all(verb.startswith("def (") for verb in verbs)
     assert (market, strategy) == ("jeoul.market.market.Market", "jeoul.strategy.schema.Strategy")
+
+
+def test_names_dicts_and_frames_are_typed(checked: Callable[[str], tuple[str, int]]) -> None:
+    out, code = checked(NOTEBOOK)
+    assert (re.findall(r": error: (.*)", out), code) == ([], 0)
+    axes, again, frame = re.findall(r'Revealed type is "(.*)"', out)
+    assert axes == again == "matplotlib.axes._axes.Axes"
+    assert frame == "pandas.core.frame.DataFrame"
+
+
+def test_what_cannot_be_shown_is_an_error_and_not_any(
+    checked: Callable[[str], tuple[str, int]],
+) -> None:
+    script = "import jeoul\njeoul.Portfolio({}, 1).plot()\njeoul.place(jeoul.open_market(), 3)\n"
+    out, code = checked(script)
+    assert code == 1
+    assert '"Portfolio" has no attribute "plot"' in out
+    assert out.count("incompatible type") == 2
 
 
 def test_a_misspelt_name_is_an_error_and_not_any(

@@ -3,7 +3,7 @@
 A handful of verbs, frozen records in between::
 
     load_strategy  open_market  load_answers  classify  propose  read_portfolio  place
-    backtest  summarise  compare  account_backtest  report  solve
+    backtest  summarise  compare  account_backtest  report  solve  frontier  set_language
 
 Names are looked up when they are used, so that ``import jeoul`` costs nothing. A type checker reads
 the imports below instead: ``jeoul.backtest`` is the same function to both.
@@ -33,12 +33,14 @@ if TYPE_CHECKING:
         frontier,
         mandate,
         open_market,
+        place,
         propose,
         report,
         suitable,
     )
     from jeoul.backtesting import Backtest, Summary, summarise
     from jeoul.market import Market
+    from jeoul.messages import set_language
     from jeoul.model.calendar import Calendar
     from jeoul.model.decision import Decision, Memory, Proposal
     from jeoul.model.grade_limit import GradeLimit
@@ -48,7 +50,6 @@ if TYPE_CHECKING:
     from jeoul.model.snapshot import Snapshot
     from jeoul.pipeline import Mandate
     from jeoul.pipeline.frontier import Frontier
-    from jeoul.pipeline.placing import place
     from jeoul.profile import Answers, Profile, classify, load_answers
     from jeoul.rebalance import TradeRules
     from jeoul.reporting.report import Report
@@ -99,11 +100,12 @@ _HOMES = {
     "load_universe": "jeoul.strategy.universe",
     "mandate": "jeoul.api",
     "open_market": "jeoul.api",
-    "place": "jeoul.pipeline",
+    "place": "jeoul.api",
     "propose": "jeoul.api",
     "read_holdings": "jeoul.account",
     "read_portfolio": "jeoul.account",
     "report": "jeoul.api",
+    "set_language": "jeoul.messages",
     "solve": "jeoul.allocate.frames:allocate",
     "suitable": "jeoul.api",
     "summarise": "jeoul.backtesting",
@@ -156,6 +158,7 @@ __all__ = [
     "read_holdings",
     "read_portfolio",
     "report",
+    "set_language",
     "solve",
     "suitable",
     "summarise",

@@ -10,6 +10,28 @@ from jeoul import assets
 from jeoul.errors import UsageError
 
 LANGUAGES = ("ko", "en")
+_used = ["ko"]
+"""The language of a notebook: one for the whole process, as a person reads only one at a time."""
+
+
+def set_language(language: str) -> None:
+    """Choose ``ko`` or ``en`` for tables, pictures and pages that are not given a language.
+
+    It is ``ko`` until this is called; the command line has its own options. Raises
+    :class:`~jeoul.errors.UsageError` for another language.
+
+    >>> set_language("en")
+    >>> used_language(), used_language("ko")
+    ('en', 'ko')
+    >>> set_language("ko")
+    """
+    catalogue(language)
+    _used[:] = [language]
+
+
+def used_language(given: str | None = None) -> str:
+    """Return a language that was given, otherwise the one that :func:`set_language` chose."""
+    return _used[0] if given is None else given
 
 
 @cache

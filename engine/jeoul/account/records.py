@@ -11,11 +11,12 @@ from jeoul.account.exchange import Exchange
 from jeoul.account.price_events import CorporateAction
 from jeoul.account.withholding import Taxed, TaxRules
 from jeoul.model.portfolio import SETTLED, Order, Portfolio, Proceeds, Reason
+from jeoul.model.shown import Brief, Drawn
 from jeoul.rebalance import TradeRules
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountTerms:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class AccountTerms(Brief):
     """What is agreed for an account beside its strategy; money in the currency's smallest unit.
 
     ``deposits`` and ``withdrawals`` are by session, in the money of ``exchange`` where there is
@@ -36,8 +37,8 @@ class AccountTerms:
     taxes: TaxRules | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountDay:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class AccountDay(Brief):
     """One session of the account: what happened, what it held after the close, what it decided.
 
     ``owed`` is a withdrawal that waits for its money, ``value`` all that is held at the
@@ -58,9 +59,12 @@ class AccountDay:
     held_back: bool
     taxed: tuple[Taxed, ...] = ()
 
+    def _brief(self) -> Mapping[str, object]:
+        return {"session": self.session, "worth": self.worth, "orders": len(self.orders)}
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountRun:
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class AccountRun(Drawn):
     """An account along history: its terms, what it was worth to its owner before, and its days.
 
     ``approximate`` says that it traded at prices adjusted for dividends, which nobody could have
@@ -71,3 +75,7 @@ class AccountRun:
     begun: int
     days: tuple[AccountDay, ...]
     approximate: bool
+
+    def _brief(self) -> Mapping[str, object]:
+        first, last = self.days[0], self.days[-1]
+        return {"start": first.session, "end": last.session, "worth": last.worth}

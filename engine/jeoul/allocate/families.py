@@ -14,13 +14,14 @@ from jeoul.allocate.solver.fast import Fast
 from jeoul.allocate.solver.terms import filled, fixed_terms, shape_of
 from jeoul.errors import SolverFailed
 from jeoul.model.calendar import Reals
+from jeoul.model.shown import Brief
 
 CALMEST = 1e4
 """The risk aversion that stands for minimum variance at the end of a frontier."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Family:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Family(Brief):
     """Optimal portfolios of one program at several risk aversions, one row each.
 
     ``weights`` has shape (points, n); ``mean`` and ``volatility`` are annual.

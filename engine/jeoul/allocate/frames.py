@@ -17,13 +17,14 @@ from jeoul.errors import BadValue
 from jeoul.model.calendar import Reals
 from jeoul.model.given import labels_of, matrix, number, unique, vector
 from jeoul.model.portfolio import Reason
+from jeoul.model.shown import Drawn
 
 if TYPE_CHECKING:
     from jeoul.allocate.solver.reference import Extra
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Allocation:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Allocation(Drawn):
     """Weights like the means that were given (by label, or an array), and how they came."""
 
     weights: Any

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from jeoul.model.calendar import Reals
 from jeoul.model.portfolio import Reason
+from jeoul.model.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +18,8 @@ class Relaxation:
     used: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Solution:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Solution(Shown):
     """Optimal weights in the order of ``labels``, and their receipt.
 
     ``volatility`` is sqrt(w'Sigma w) a year; ``objective`` the value of the program's objective,

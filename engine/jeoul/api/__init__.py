@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jeoul import assets
+from jeoul.api.given import portfolio_of, snapshot_of, strategy_of
 from jeoul.api.parts import calendars, history, mandate, suitable, universe_of
 from jeoul.api.reports import report, report_of, report_runs
 from jeoul.errors import BeyondData
@@ -16,8 +17,10 @@ from jeoul.market import Market
 from jeoul.market import open_market as read_market
 from jeoul.model.grade_limit import GradeLimit
 from jeoul.model.instrument import AccountKind
+from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.model.session import parse_session, refuse_reversed
 from jeoul.model.snapshot import Snapshot
+from jeoul.pipeline import place as place_account
 from jeoul.pipeline import propose as propose_mandate
 from jeoul.pipeline import prove as prove_mandate
 from jeoul.strategy.load import load_strategy
@@ -25,13 +28,17 @@ from jeoul.strategy.schema import Strategy
 from jeoul.strategy.universe import shipped_universes
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from jeoul.account.records import AccountRun
     from jeoul.allocate import Proof
+    from jeoul.api.given import HoldingsGiven, SnapshotGiven, StrategyGiven
     from jeoul.backtesting import Backtest
     from jeoul.files.cache import Cache
-    from jeoul.model.decision import Memory, Proposal
+    from jeoul.model.decision import Decision, Memory, Proposal
     from jeoul.pipeline.frontier import Frontier
     from jeoul.profile import Profile
+    from jeoul.rebalance import TradeRules
     from jeoul.research.compare import Comparison
 
 __all__ = [
@@ -44,6 +51,7 @@ __all__ = [
     "load_strategy",
     "mandate",
     "open_market",
+    "place",
     "propose",
     "prove",
     "report",
@@ -54,32 +62,45 @@ __all__ = [
 ]
 
 
-def open_market(folder: Path | str | None = None, *, cache: Cache | None = None) -> Market:
-    """Return the market in a folder, or the embedded simulated sample if no folder is given.
+def open_market(
+    folder: Path | str | pd.DataFrame | None = None, *, cache: Cache | None = None
+) -> Market:
+    """Return the market in a folder or a DataFrame; the embedded simulated sample without either.
+
+    A DataFrame has one row a day and one column of closes a ticker, or is one that
+    ``yfinance.download`` returned, whichever its ``group_by`` and ``auto_adjust``. Tickers are
+    those of KRX, with or without ``.KS``, and of New York; some indices, such as ``^VIX``, become
+    series. ``notes`` of the market say what was taken as what: Close with its dividends and splits
+    where Adj Close and Dividends are both there, otherwise Adj Close, otherwise Close. The last row
+    counts as a completed session.
 
     With a ``cache`` (``jeoul.files.cache.Cache``, a folder for what can be made again) files that
     were read before and have not changed since are not parsed again.
 
-    Raises :class:`~jeoul.errors.DataError` if the folder is not a market folder or its files do
-    not say what the manifest says.
+    Raises :class:`~jeoul.errors.DataError` if the folder is not a market folder, its files do
+    not say what the manifest says, or a DataFrame cannot be understood.
 
     >>> open_market().simulated
     True
     """
-    place = assets.data("sample") if folder is None else Path(folder)
     multiples = {
         code: item.multiple
         for name in shipped_universes()
         for code, item in universe_of(name).instruments.items()
     }
-    return read_market(place, calendars=calendars(), multiples=multiples, cache=cache)
+    if folder is None or isinstance(folder, str | Path):
+        place = assets.data("sample") if folder is None else Path(folder)
+        return read_market(place, calendars=calendars(), multiples=multiples, cache=cache)
+    from jeoul.market.frames import open_frame
+
+    return open_frame(folder, calendars=calendars(), multiples=multiples)
 
 
 def propose(
-    strategy: Strategy,
+    strategy: StrategyGiven,
     profile: str | Profile,
     account: AccountKind | str,
-    snapshot: Snapshot,
+    snapshot: SnapshotGiven,
     memory: Memory | None = None,
     *,
     limit: GradeLimit | None = None,
@@ -87,21 +108,62 @@ def propose(
     """Return the target weights of a strategy for a profile and account kind, and why.
 
     The proposal knows no customer: every account of the same profile and kind gets the same
-    weights. They are fractions that sum to 1, ``CASH`` among them. ``memory`` is that of an earlier
-    proposal; without it the model is replayed from its first session, with the same result.
-    ``limit`` is what the type of an investor may hold (:func:`suitable`).
-    Raises :class:`~jeoul.errors.UsageError` for an unknown profile or account,
+    weights. They are fractions that sum to 1, ``CASH`` among them. ``strategy`` may be its name or
+    its path, ``snapshot`` a market, whose newest session is then decided on. ``memory`` is that of
+    an earlier proposal; without it the model is replayed from its first session, with the same
+    result. ``limit`` is what the type of an investor may hold (:func:`suitable`). Raises
+    :class:`~jeoul.errors.UsageError` for an unknown profile or account,
     :class:`~jeoul.errors.DataError` if the snapshot does not carry the strategy and
     :class:`~jeoul.errors.Infeasible` if no portfolio satisfies its rules.
 
-    >>> market = open_market()
-    >>> day = market.last_session("XKRX")
-    >>> found = propose(load_strategy("static"), "balanced", "general", market.as_of(day))
+    >>> found = propose("static", "balanced", "general", open_market())
     >>> abs(sum(found.weights.values()) - 1.0) < 1e-9
     True
     """
     own = mandate(strategy, profile, account, limit=limit)
-    return propose_mandate(own, snapshot, calendars(), memory)
+    seen = snapshot_of(snapshot, own.strategy.calendar)
+    return propose_mandate(own, seen, calendars(), memory)
+
+
+def place(
+    proposal: Proposal,
+    portfolio: HoldingsGiven,
+    *,
+    deposit: int = 0,
+    withdrawal: int = 0,
+    proceeds: Proceeds = SETTLED,
+    rules: TradeRules | None = None,
+) -> Decision:
+    """Return one account's orders, sells first, and why; or no orders, and why.
+
+    ``portfolio`` is a :class:`~jeoul.model.portfolio.Portfolio`, what :func:`read_holdings`
+    returned, the path of a holdings file, or a dict or Series of whole shares by ticker with the
+    cash as ``CASH``. ``deposit`` and ``withdrawal`` are money beside it, in the currency's smallest
+    unit (won, cents); at most one of them is above 0. An account that holds nothing of the universe
+    is invested whatever the calendar of the strategy says. Buys are paid from settled cash, and
+    what a sale brings is spent once it has settled; with ``proceeds="reuse"``, as Korean brokers
+    offer it, buys of the same day spend it too. ``rules`` say what a trade costs and the steps of
+    prices; the default is an online order at a Korean broker. A deposit only buys, also on a day on
+    which the model trades, where ``jeoul decide --deposit`` and a run take it as cash that came in.
+
+    Every order is taken to be filled at its price, the last close. Raises
+    :class:`~jeoul.errors.HoldingsError` for an account that is empty, in another currency or
+    without a word about its cash, and :class:`~jeoul.errors.UsageError` for amounts that make no
+    sense.
+
+    >>> proposal = propose("static", "balanced", "isa", open_market())
+    >>> decision = place(proposal, {"069500": 30, "CASH": 3_000_000})
+    >>> sorted({str(order.side) for order in decision.orders}), decision.cash_after >= 0
+    (['BUY', 'SELL'], True)
+    """
+    return place_account(
+        proposal,
+        portfolio_of(portfolio, proposal.currency, proposal.classes),
+        deposit=deposit,
+        withdrawal=withdrawal,
+        proceeds=proceeds,
+        rules=rules,
+    )
 
 
 def prove(strategy: Strategy, proposal: Proposal, snapshot: Snapshot) -> Proof | None:
@@ -116,24 +178,23 @@ def prove(strategy: Strategy, proposal: Proposal, snapshot: Snapshot) -> Proof |
 
 
 def frontier(
-    strategy: Strategy,
+    strategy: StrategyGiven,
     profile: str | Profile,
-    snapshot: Snapshot,
+    snapshot: SnapshotGiven,
     *,
     account: AccountKind | str = AccountKind.GENERAL,
     points: int = 50,
 ) -> Frontier:
     """Return the efficient frontier of a strategy on a snapshot, and its allocation beside it.
 
-    ``points`` portfolios run from the least variance to the highest mean inside the strategy's
-    bounds for funds and classes; volatility and mean (above cash) are annual fractions. The
-    allocation is made on the snapshot's last session, as on a date of the calendar.
-    Raises :class:`~jeoul.errors.UsageError` for an unknown profile or account and for a strategy
-    that solves no program.
+    ``strategy`` may be its name or its path, ``snapshot`` a market, whose newest session is then
+    used. ``points`` portfolios run from the least variance to the highest mean inside the
+    strategy's bounds for funds and classes; volatility and mean (above cash) are annual fractions.
+    The allocation is made on the snapshot's last session, as on a date of the calendar. Raises
+    :class:`~jeoul.errors.UsageError` for an unknown profile or account and for a strategy that
+    solves no program.
 
-    >>> market = open_market()
-    >>> managed = load_strategy("managed")
-    >>> found = frontier(managed, "balanced", market.as_of(market.last_session()), points=10)
+    >>> found = frontier("managed", "balanced", open_market(), points=10)
     >>> calmest, boldest = found.points.volatility[[0, -1]]
     >>> bool(calmest < found.allocation.volatility < boldest)
     True
@@ -141,11 +202,12 @@ def frontier(
     from jeoul.pipeline.frontier import frontier_on
 
     own = mandate(strategy, profile, account)
-    return frontier_on(own, history(strategy, snapshot), points=points)
+    seen = snapshot_of(snapshot, own.strategy.calendar)
+    return frontier_on(own, history(own.strategy, seen), points=points)
 
 
 def backtest(
-    strategy: Strategy,
+    strategy: StrategyGiven,
     profile: str | Profile,
     market: Market,
     *,
@@ -156,14 +218,14 @@ def backtest(
 ) -> Backtest:
     """Return the backtest of a strategy for a profile on a market: unit values after costs.
 
-    ``start`` and ``end`` are dates, or text such as ``"2008-01-02"``; by default the backtest
+    ``strategy`` may be its name or its path. ``start`` and ``end`` are dates, or text such as
+    ``"2008-01-02"``; by default the backtest
     begins with the first session that can be invested and ends with the market's last one.
     ``limit`` is what the type of an investor may hold (:func:`suitable`).
     Raises :class:`~jeoul.errors.UsageError` for an unknown profile or account and
     :class:`~jeoul.errors.BeyondData` for an end before the first session.
 
-    >>> static = load_strategy("static")
-    >>> run = backtest(static, "balanced", open_market(), start="2024-01-02", end="2024-12-30")
+    >>> run = backtest("static", "balanced", open_market(), start="2024-01-02", end="2024-12-30")
     >>> print(run.start, run.end, len(run.nav) == len(run.sessions))
     2024-01-02 2024-12-30 True
     """
@@ -171,6 +233,7 @@ def backtest(
 
     first, last = (parse_session(day) if isinstance(day, str) else day for day in (start, end))
     refuse_reversed(first, last)
+    strategy = strategy_of(strategy)
     snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
     return run(
         mandate(strategy, profile, account, limit=limit),
@@ -181,7 +244,7 @@ def backtest(
 
 
 def account_backtest(
-    strategy: Strategy,
+    strategy: StrategyGiven,
     profile: str | Profile,
     market: Market,
     file: Path | str,
@@ -193,16 +256,16 @@ def account_backtest(
 ) -> AccountRun:
     """Return what an account of a file would have done: whole shares, costs, money in and out.
 
-    The account follows the strategy's targets like a paper account; it begins on the first session
-    with something to order, or on ``start``. ``account`` is its kind; by default that of the file,
-    or ``general``. ``limit`` is what the type of an investor may hold (:func:`suitable`). Money is
-    in the currency's smallest unit (won, cents).
-    Raises :class:`~jeoul.errors.ConfigError` with every problem of the file,
+    ``strategy`` may be its name or its path. The account follows the strategy's targets like a
+    paper account; it begins on the first session with something to order, or on ``start``.
+    ``account`` is its kind; by default that of the file, or ``general``. ``limit`` is what the type
+    of an investor may hold (:func:`suitable`). Money is in the currency's smallest unit (won,
+    cents). Raises :class:`~jeoul.errors.ConfigError` with every problem of the file,
     :class:`~jeoul.errors.UsageError` for payments that an ISA or a pension account could not take,
     and otherwise what :func:`backtest` raises.
 
     >>> file = assets.root() / "configs" / "account-example.toml"
-    >>> run = account_backtest(load_strategy("static"), "balanced", open_market(), file,
+    >>> run = account_backtest("static", "balanced", open_market(), file,
     ...                        start="2024-01-02", end="2024-03-29")
     >>> sum(day.flows.paid_in for day in run.days)
     11500000
@@ -215,6 +278,7 @@ def account_backtest(
 
     first, last = (parse_session(day) if isinstance(day, str) else day for day in (start, end))
     refuse_reversed(first, last)
+    strategy = strategy_of(strategy)
     snapshot = market.as_of(_last_session(market, strategy.calendar, last), strategy.calendar)
     settings = load_account_file(Path(file))
     own = mandate(strategy, profile, kind_of(settings, account), limit=limit)
@@ -240,7 +304,7 @@ def compare(one: Backtest, other: Backtest, *, seed: int = 20_261_122) -> Compar
 
     >>> market = open_market()
     >>> one, other = (
-    ...     backtest(load_strategy(name), "balanced", market, start="2024-01-02", end="2024-12-30")
+    ...     backtest(name, "balanced", market, start="2024-01-02", end="2024-12-30")
     ...     for name in ("static", "sixty-forty")
     ... )
     >>> compare(one, other).verdict

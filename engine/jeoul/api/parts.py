@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jeoul.api.given import strategy_of
 from jeoul.errors import UsageError
 from jeoul.market import assemble
 from jeoul.market.calendars import load_calendar
@@ -21,6 +22,7 @@ from jeoul.strategy.tables.profile import PROFILES
 from jeoul.strategy.universe import load_universe
 
 if TYPE_CHECKING:
+    from jeoul.api.given import StrategyGiven
     from jeoul.profile import Profile
 
 
@@ -58,7 +60,7 @@ def _irp_risk_cap() -> float:
 
 
 def mandate(
-    strategy: Strategy,
+    strategy: StrategyGiven,
     profile: str | Profile,
     account: AccountKind | str = AccountKind.GENERAL,
     *,
@@ -66,16 +68,17 @@ def mandate(
 ) -> Mandate:
     """Return what a strategy means for a profile in an account kind.
 
-    ``profile`` is a name or what :func:`classify` returned; ``account`` is ``general``, ``isa``,
+    ``strategy`` is a loaded one, the name of a shipped one or the path of a file; ``profile`` is a
+    name or what :func:`classify` returned; ``account`` is ``general``, ``isa``,
     ``pension_savings``, ``irp`` or ``dc``, in any case. ``limit`` is what the type of an investor
     may hold (:func:`suitable`). Raises
     :class:`~jeoul.errors.UsageError` for a profile or account that the strategy or the law does
     not know, ``none`` among them.
 
-    >>> import jeoul
-    >>> mandate(jeoul.load_strategy("managed"), "balanced", "irp").risk_cap
+    >>> mandate("managed", "balanced", "irp").risk_cap
     0.7
     """
+    strategy = strategy_of(strategy)
     name = profile if isinstance(profile, str) else profile.name
     if name not in strategy.profiles:
         known = ", ".join(p for p in PROFILES if p in strategy.profiles)

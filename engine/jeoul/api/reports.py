@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from jeoul.api.accounts import Accounts
+from jeoul.api.given import holdings_of, snapshot_of, strategy_of
 from jeoul.api.parts import calendars, history, mandate, universe_of
 from jeoul.errors import UsageError
 from jeoul.model.given import whole
@@ -17,9 +18,9 @@ from jeoul.strategy.schema import Strategy
 from jeoul.strategy.tables.profile import PROFILES
 
 if TYPE_CHECKING:
-    from jeoul.account.holdings import Holdings
     from jeoul.account.rooms import PaidFacts
     from jeoul.account.todays_account import TodaysAccount
+    from jeoul.api.given import HoldingsGiven, SnapshotGiven, StrategyGiven
     from jeoul.backtesting import Backtest
     from jeoul.backtesting.past.record import Past
     from jeoul.files.cache import Cache
@@ -48,27 +49,27 @@ class Restraint(NamedTuple):
 
 
 def report(
-    strategy: Strategy,
-    snapshot: Snapshot,
+    strategy: StrategyGiven,
+    snapshot: SnapshotGiven,
     profiles: str | Sequence[str] = PROFILES,
     *,
     account: AccountKind | str = AccountKind.GENERAL,
     amount: int = 100_000_000,
-    holdings: Holdings | None = None,
+    holdings: HoldingsGiven | None = None,
 ) -> Report:
     """Return the report of a strategy on a snapshot: what to do today, why, and what it did so far.
 
-    ``profiles`` is one name or several; ``amount`` is the new money to invest in each, in the
-    strategy's currency (won, or dollars). With ``holdings`` the orders of each profile are those of
-    that account. The report writes no file: ``html()`` is the page and ``document()`` the same
-    numbers; the page says that no questionnaire is behind a named profile.
-    Raises :class:`~jeoul.errors.UsageError` for a profile or account that the strategy or the law
-    does not know, and :class:`~jeoul.errors.HoldingsError` for holdings without cash.
+    ``strategy`` may be its name or its path, ``snapshot`` a market, whose newest session is then
+    reported, and ``holdings`` what :func:`place` takes as a portfolio. ``profiles`` is one name or
+    several; ``amount`` is the new money to invest in each, in the strategy's currency (won, or
+    dollars). With ``holdings`` the orders of each profile are those of that account. The report
+    writes no file: ``html()`` is the page and ``document()`` the same numbers; the page says that
+    no questionnaire is behind a named profile. Raises :class:`~jeoul.errors.UsageError` for a
+    profile or account that the strategy or the law does not know, and
+    :class:`~jeoul.errors.HoldingsError` for holdings without cash.
 
     >>> import jeoul
-    >>> market = jeoul.open_market()
-    >>> snapshot = market.as_of(market.last_session())
-    >>> found = report(load_strategy("static"), snapshot, "balanced", account="isa")
+    >>> found = report("static", jeoul.open_market(), "balanced", account="isa")
     >>> found.document("en")["profiles"][0]["profile"]
     'balanced'
     """
@@ -79,7 +80,13 @@ def report(
     names = (profiles,) if isinstance(profiles, str) else tuple(profiles)
     if not names:
         raise UsageError("a report needs a profile; name one or more")
-    today = None if holdings is None else TodaysAccount(holdings=holdings)
+    strategy = strategy_of(strategy)
+    snapshot = snapshot_of(snapshot, strategy.calendar)
+    today = None
+    if holdings is not None:
+        universe = universe_of(strategy.universe)
+        held = holdings_of(holdings, universe.currency, universe.instruments)
+        today = TodaysAccount(holdings=held)
     runs = report_runs(strategy, snapshot, names, account=account, amount=amount, today=today)
     notes = (Text.of("diagnosis.nobody"),)
     return report_of(tuple(runs), strategy, snapshot, amount=amount, notes=notes)

@@ -25,6 +25,7 @@ from jeoul.model.calendar import Calendar, Days, Reals
 from jeoul.model.history import History
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import Portfolio
+from jeoul.model.shown import Brief
 from jeoul.pipeline import default_rules
 from jeoul.pipeline.targets import Wanted
 from jeoul.rebalance import ONLINE
@@ -43,8 +44,8 @@ STEPS = (
 """The paths from the model to the account, each with what parts it from the one before."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Attainable:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True, eq=False)
+class Attainable(Brief):
     """An account beside the model that it followed, from the account's first fill on.
 
     ``amount`` is what it began with and ``worth`` what it was worth after each session, in smallest

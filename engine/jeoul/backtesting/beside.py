@@ -11,6 +11,7 @@ from typing import Any
 
 from jeoul.backtesting.attainable import STEPS, Attainable, span_of
 from jeoul.model.money import shown
+from jeoul.model.shown import Brief
 
 TELLING = 0.01
 """How far the two may be apart, in return or fall, before the reasons are given."""
@@ -38,8 +39,8 @@ class Part:
     came: Came
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Beside(Brief):
     """The model and the account over the span of the account.
 
     ``amount`` and ``worth`` are what the account began with and ended at, in smallest units.

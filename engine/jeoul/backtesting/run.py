@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,12 +13,13 @@ from jeoul.backtesting.prepared import Prepared, prepare
 from jeoul.errors import ShortHistory
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.history import History, Origin
+from jeoul.model.shown import Drawn, Shown
 from jeoul.pipeline import Model
 from jeoul.pipeline.mandate import Mandate
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Backtest:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Backtest(Drawn):
     """Unit values of a strategy from its first fill, one per session, after costs.
 
     ``cash`` is the interest of each session; ``proxy`` the invested weight whose return of the
@@ -51,6 +53,16 @@ class Backtest:
     def years(self) -> float:
         """Return the length in years of 365.2425 days."""
         return (self.end - self.start).days / 365.2425
+
+    def _brief(self) -> Mapping[str, object]:
+        return {
+            "strategy": self.mandate.strategy.name,
+            "profile": self.mandate.profile,
+            "account": self.mandate.account,
+            "start": self.start,
+            "end": self.end,
+            "growth": float(self.nav[-1] / self.nav[0]),
+        }
 
 
 def backtest(
@@ -137,8 +149,8 @@ def _backtest(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+@dataclass(frozen=True, slots=True, repr=False)
+class Summary(Shown):
     """The figures of a backtest; ``max_drawdown`` is at most 0.
 
     ``cagr``, ``turnover`` and ``cost`` are per year, and NaN for a span shorter than 365 days;

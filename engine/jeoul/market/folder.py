@@ -111,7 +111,16 @@ def _problems(error: DataError, path: str) -> tuple[Problem, ...]:
 
 
 def _prices(manifest: Manifest, file: PriceFile, calendars: Mapping[str, Calendar]) -> PriceSheet:
-    sheet = read_sheet(manifest.folder, file.path, "date")
+    found = price_sheet(file, read_sheet(manifest.folder, file.path, "date"), calendars)
+    calendar = calendars[file.exchange]
+    return _with_events(manifest, found, calendar) if file.adjusted == "raw" else found
+
+
+def price_sheet(file: PriceFile, sheet: Sheet, calendars: Mapping[str, Calendar]) -> PriceSheet:
+    """Return closing prices laid over the sessions of their exchange, without any events.
+
+    Raises :class:`DataError` for codes, days and labels that cannot be those of the exchange.
+    """
     calendar = calendars[file.exchange]
     _check_prices(file, sheet, calendar)
     session = on_session(calendar, sheet.days)
@@ -140,8 +149,7 @@ def _prices(manifest: Manifest, file: PriceFile, calendars: Mapping[str, Calenda
     instants, _ = known_instants(file.known, sheet.days, calendars)
     lost = ~session & ~np.isnan(sheet.values).all(axis=1)
     dropped = Dropped(file.path, file.exchange, sheet.days[lost], instants[lost])
-    found = PriceSheet(file.path, table, lines, refused, dropped, timeline, frozen=runs)
-    return _with_events(manifest, found, calendar) if file.adjusted == "raw" else found
+    return PriceSheet(file.path, table, lines, refused, dropped, timeline, frozen=runs)
 
 
 def _check_prices(file: PriceFile, sheet: Sheet, calendar: Calendar) -> None:
@@ -181,33 +189,33 @@ def _check_end(sheet: Sheet, calendar: Calendar, faults: Faults) -> None:
 
 def _with_events(manifest: Manifest, sheet: PriceSheet, calendar: Calendar) -> PriceSheet:
     """Return a raw price sheet with its dividends and splits laid over its sessions."""
-    table = sheet.table
-    dividends = np.zeros_like(table.close)
-    splits = np.ones_like(table.close)
     path = next((f.path for f in manifest.events if f.events_of == sheet.path), "")
-    events = read_events(manifest.folder, path, table.tickers, calendar) if path else ()
-    _lay(events, table, dividends, splits)
+    events = read_events(manifest.folder, path, sheet.table.tickers, calendar) if path else ()
+    sheet = with_events(sheet, events)
+    table = sheet.table
     taxable = np.full_like(table.close, np.nan)
     for event in events:
         if event.taxable is not None and (row := _row(table, event)) is not None:
             taxable[row, table.tickers.index(event.ticker)] = event.taxable
     table = replace(
         table,
-        dividends=dividends,
-        splits=splits,
         tax_base=_tax_base(manifest, sheet, calendar),
         taxable=None if np.isnan(taxable).all() else taxable,
     )
-    return replace(sheet, table=table, events_path=path, events=events)
+    return replace(sheet, table=table, events_path=path)
 
 
-def _lay(events: Sequence[Event], table: PriceTable, dividends: Reals, splits: Reals) -> None:
-    """Write events into their session's row; those outside the price rows have no effect yet."""
+def with_events(sheet: PriceSheet, events: Sequence[Event]) -> PriceSheet:
+    """Return a raw price sheet with events; those outside the price rows have no effect yet."""
+    table = sheet.table
+    dividends, splits = np.zeros_like(table.close), np.ones_like(table.close)
     column = {ticker: place for place, ticker in enumerate(table.tickers)}
     for event in events:
         if (row := _row(table, event)) is not None:
             dividends[row, column[event.ticker]] = event.dividend
             splits[row, column[event.ticker]] = float(event.split)
+    table = replace(table, dividends=dividends, splits=splits)
+    return replace(sheet, table=table, events=tuple(events))
 
 
 def _row(table: PriceTable, event: Event) -> int | None:

@@ -26,8 +26,10 @@ from jeoul.market.quality import (
     stale_series,
 )
 from jeoul.model.calendar import Calendar, Days
+from jeoul.model.portfolio import Reason
 from jeoul.model.series import PriceTable, Series
 from jeoul.model.session import parse_session
+from jeoul.model.shown import Shown
 from jeoul.model.snapshot import Snapshot
 
 
@@ -45,8 +47,11 @@ class _Table:
         return int(self.filled[known])
 
 
-class Market:
-    """A market folder that was read whole; :meth:`as_of` shows the part known at a decision."""
+class Market(Shown):
+    """A market that was read whole; :meth:`as_of` shows the part known at a decision.
+
+    ``notes`` say what was taken as what, where a DataFrame was read.
+    """
 
     def __init__(
         self,
@@ -54,7 +59,9 @@ class Market:
         folder: Folder,
         calendars: Mapping[str, Calendar],
         multiples: Mapping[str, float],
+        notes: Sequence[Reason] = (),
     ) -> None:
+        self.notes = tuple(notes)
         self.last = manifest.last
         self.simulated = manifest.simulated
         self.source = manifest.what
@@ -66,6 +73,15 @@ class Market:
         seen = sorted([*seen, *(Seen(*noted) for noted in folder.noted)])
         self._findings = tuple(let_pass(s.finding, manifest.released) for s in seen)
         self._found_at = np.array([s.known_at for s in seen], dtype=np.int64)
+
+    def _brief(self) -> Mapping[str, object]:
+        return {
+            "source": self.source,
+            "simulated": self.simulated,
+            "last": self.last,
+            "prices": {table.exchange: len(table.tickers) for table in self.prices},
+            "series": len(self._series),
+        }
 
     @property
     def prices(self) -> tuple[PriceTable, ...]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.errors import BeyondData, NotASession, UsageError
+from jeoul.model.shown import Shown
 
 Days = NDArray[np.datetime64]  # dtype datetime64[D], tz-naive session labels of one exchange
 Instants = NDArray[np.int64]  # seconds since 1970-01-01T00:00:00Z
@@ -47,8 +48,8 @@ class Session(NamedTuple):
     closes: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Calendar:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Calendar(Shown):
     """The sessions of one exchange, in order.
 
     ``sessions`` are tz-naive labels; ``opens`` and ``closes`` the matching instants. ``confirmed``

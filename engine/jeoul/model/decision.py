@@ -12,10 +12,11 @@ from jeoul.model.grade_limit import Graded
 from jeoul.model.instrument import AccountKind
 from jeoul.model.measurements import Measurements
 from jeoul.model.portfolio import SETTLED, Order, Proceeds, Reason, Weights
+from jeoul.model.shown import Drawn, Shown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Memory(Shown):
     """What the model remembers after a session: a consequence of history, and only a cache of it.
 
     Weights are by member of the universe and CASH, because the model follows members through
@@ -51,6 +52,9 @@ class Memory:
         # A memory read back from JSON brings a list.
         object.__setattr__(self, "effects", tuple(self.effects))
 
+    def _brief(self) -> Mapping[str, object]:
+        return {name: getattr(self, name) for name in ("as_of", "nav", "scale", "pending", "held")}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
@@ -60,8 +64,8 @@ class Quote:
     session: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Target(Drawn):
     """What the model wants after one session, as far as an account needs it to trade.
 
     ``weights`` are by ticker with CASH and sum to 1. ``due`` says whether the model itself trades;
@@ -86,7 +90,7 @@ class Target:
     graded: Graded | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class Proposal(Target):
     """The model's answer for one strategy, profile and account kind; it knows no customer.
 
@@ -126,9 +130,13 @@ class Proposal(Target):
     cash_rate: float = 0.0
     sessions_per_year: float = 252.0
 
+    def _brief(self) -> Mapping[str, object]:
+        names = ("strategy", "profile", "account", "as_of", "due", "state", "scale", "weights")
+        return {name: getattr(self, name) for name in names}
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Decision(Drawn):
     """One account's whole-share orders, sells first, and the reasons for them or for holding.
 
     ``proceeds`` is what was assumed of the money that sales bring. ``findings`` touch this
@@ -144,3 +152,15 @@ class Decision:
     inputs_id: str
     proceeds: Proceeds = SETTLED
     others: int = 0
+
+    def _brief(self) -> Mapping[str, object]:
+        about = self.proposal
+        return {
+            "strategy": about.strategy,
+            "profile": about.profile,
+            "account": about.account,
+            "as_of": about.as_of,
+            "orders": {f"{order.side} {order.ticker}": order.shares for order in self.orders},
+            "cash_after": self.cash_after,
+            "cost": self.cost,
+        }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from jeoul.model.portfolio import Reason
+from jeoul.model.shown import Brief
 
 
 class Asked(NamedTuple):
@@ -36,8 +37,8 @@ class Asked(NamedTuple):
         return sum(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeightReason:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class WeightReason(Brief):
     """Why one fund has its ``weight`` in the allocation, before the overlay.
 
     ``reasons`` begin with what decides, and name every limit that binds on the fund. ``strategic``
@@ -72,8 +73,8 @@ class AllocationCertificate:
     acting: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Explanation(Brief):
     """Why an allocation is what it is: fund by fund, and as a whole.
 
     ``funds`` are by ticker, those among them that were considered and are not held. ``limits`` are

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from jeoul.model.shown import Shown
+
 Mode = Literal["product", "portfolio"]
 OnBreach = Literal["constrain", "report"]
 
@@ -16,8 +18,8 @@ RISKIEST = 1
 """The grade of a fund whose own is unknown: the cautious end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GradeLimit:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class GradeLimit(Shown):
     """The riskiest product grade of an investor type: 1 very high risk to 6 very low.
 
     ``type`` and ``matrix`` say whose limit it is, and by which firm's matrix. By ``product`` every

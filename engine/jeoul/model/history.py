@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.model.calendar import Days, Instants, Reals
+from jeoul.model.shown import Shown
 
 
 class Origin(IntEnum):
@@ -23,8 +24,8 @@ class Origin(IntEnum):
     PROXY = 3  # another series
 
 
-@dataclass(frozen=True, eq=False)
-class History:
+@dataclass(frozen=True, eq=False, repr=False)
+class History(Shown):
     """Returns, prices and signals up to one decision, labelled by member.
 
     Rows are the sessions of ``calendar``. ``level`` is each member's total-return index in the

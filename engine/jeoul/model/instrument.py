@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from jeoul.errors import UsageError
+from jeoul.model.shown import Brief, Shown
 
 
 class AccountKind(StrEnum):
@@ -60,8 +61,8 @@ def account_kind(given: str) -> AccountKind:
     raise UsageError(f"{given!r} is not a kind of account; use one of {known}")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+@dataclass(frozen=True, slots=True, repr=False)
+class Source(Brief):
     """Where a fact comes from and when it was looked up."""
 
     title: str
@@ -69,8 +70,8 @@ class Source:
     retrieved: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instrument:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Instrument(Shown):
     """The facts about one listed fund. An unknown figure is None and prints as unknown.
 
     ``listing`` is the exchange calendar (``XKRX``, ``XNYS``); ``expense_ratio`` the total expense
@@ -104,6 +105,10 @@ class Instrument:
     confidence: Mapping[str, str] = field(default_factory=dict, hash=False)
     sources: tuple[Source, ...] = ()
 
+    def _brief(self) -> Mapping[str, object]:
+        names = ("code", "name_ko", "name_en", "asset_class", "currency", "expense_ratio")
+        return {name: getattr(self, name) for name in names}
+
     @property
     def unverified(self) -> tuple[str, ...]:
         """Return the facts that stand at a cautious default, because nobody knows them."""
@@ -132,8 +137,8 @@ class Proxy:
     maturity: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Member(Brief):
     """One place in a universe: the fund that fills it, its ordered substitutes and its proxies.
 
     ``codes[0]`` is the preferred fund; the next stands in when it has no current price or the
@@ -148,8 +153,8 @@ class Member:
     proxies: tuple[Proxy, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Universe:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Universe(Shown):
     """What a strategy may hold: members by class, with the facts about every fund.
 
     ``classes`` are in display order; ``fallback`` maps a class to the one that takes its weight

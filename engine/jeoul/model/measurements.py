@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from jeoul.model.shown import Brief
+
 MarketLine = Literal["reduced", "returning", "normal"]
 """위험 축소, 복귀 중, 평상: what the latches that act make of the market."""
 
@@ -23,8 +25,8 @@ class Observed:
     day: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measurements:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Measurements(Brief):
     """What is measured after every session. What is not known is None, and never filled.
 
     ``risk_share`` is a fraction of the portfolio, ``market_volatility`` in points (percent a year),

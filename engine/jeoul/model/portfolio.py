@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Literal
 
 from jeoul.errors import BadValue
+from jeoul.model.shown import Shown
 
 CASH = "CASH"
 
@@ -30,8 +31,8 @@ class Side(StrEnum):
     SELL = "SELL"
 
 
-@dataclass(frozen=True, slots=True)
-class Portfolio:
+@dataclass(frozen=True, slots=True, repr=False)
+class Portfolio(Shown):
     """One customer's account: whole shares by ticker and cash in the currency's smallest unit.
 
     ``cash`` is settled and can be spent; ``unsettled`` maps a settlement date to money on its way.
@@ -92,8 +93,8 @@ def _is_counted(given: object) -> bool:
     return isinstance(given, Mapping) and all(type(count) is int for count in given.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+@dataclass(frozen=True, slots=True, repr=False)
+class Reason(Shown):
     """Why something was decided: a message id of the catalogues and what fills it in."""
 
     kind: str
@@ -109,8 +110,8 @@ class Reason:
         return Reason(kind, tuple((key, str(value)) for key, value in detail.items()))
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+@dataclass(frozen=True, slots=True, repr=False)
+class Order(Shown):
     """A whole-share order at the price it was sized with, in the smallest unit of the currency.
 
     ``limit`` is the worst price at which it may be filled, None for an order without one.
@@ -122,6 +123,10 @@ class Order:
     price: int
     reason: Reason
     limit: int | None = None
+
+    def _brief(self) -> Mapping[str, object]:
+        found = {name: getattr(self, name) for name in ("side", "ticker", "shares", "price")}
+        return found | ({} if self.limit is None else {"limit": self.limit})
 
 
 def signed_amount(order: Order) -> int:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from jeoul.model.calendar import Days, Instants, Reals
+from jeoul.model.shown import Brief
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Series:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Series(Brief):
     """One observed series: only rows with a value, in date order.
 
     ``dates`` are the labels that the source gives its rows, ``known_at`` the instant at which each
@@ -42,8 +43,8 @@ class Series:
         return found
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PriceTable:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PriceTable(Brief):
     """Closing prices of instruments of one exchange, in one currency.
 
     ``close`` has one row per session and one column per ticker, NaN where there is no trade.

@@ -13,10 +13,11 @@ import numpy as np
 from jeoul.model.calendar import Days, Instants, Reals
 from jeoul.model.finding import Finding
 from jeoul.model.series import PriceTable, Series
+from jeoul.model.shown import Shown
 
 
-@dataclass(frozen=True, eq=False)
-class Snapshot:
+@dataclass(frozen=True, eq=False, repr=False)
+class Snapshot(Shown):
     """The market as it was known when a decision was made.
 
     ``as_of`` is the last completed session of the deciding ``calendar``; ``decided_at`` the instant

@@ -27,6 +27,7 @@ from jeoul.estimate import (
 )
 from jeoul.model.calendar import Reals
 from jeoul.model.history import History
+from jeoul.model.shown import Brief
 from jeoul.pipeline.estimation import covariance_of, means_of
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.momentum import Choice, choose, ready, weights_of
@@ -63,8 +64,8 @@ class Tail(NamedTuple):
     found: TailLoss
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Allocation:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Allocation(Brief):
     """Weights on one row, in the order of the mandate's places (CASH last), and their receipt.
 
     ``members`` are the places that were estimated, ``covariance`` and ``means`` their annual

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from jeoul.allocate import Family, Program, frontier
 from jeoul.errors import UsageError
 from jeoul.model.calendar import Reals
 from jeoul.model.history import History
+from jeoul.model.shown import Drawn
 from jeoul.pipeline.allocation import Allocation, allocate, holdable
 from jeoul.pipeline.mandate import Mandate
 
@@ -24,7 +25,8 @@ class Place(NamedTuple):
     mean: float
 
 
-class Frontier(NamedTuple):
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Frontier(Drawn):
     """Points of an efficient frontier, and two portfolios beside it.
 
     ``points`` run from the least variance to the highest mean; ``allocation`` is the one that the
@@ -36,7 +38,7 @@ class Frontier(NamedTuple):
     points: Family
     allocation: Place
     strategic: Place
-    others: Mapping[str, Place] = MappingProxyType({})
+    others: Mapping[str, Place] = field(default_factory=dict)
 
 
 def frontier_of(

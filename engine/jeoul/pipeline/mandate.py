@@ -16,6 +16,7 @@ from jeoul.model.grade_limit import RISKIEST, Graded, GradeLimit
 from jeoul.model.history import History
 from jeoul.model.instrument import AccountKind, Instrument, Member, Universe
 from jeoul.model.portfolio import CASH, Weights
+from jeoul.model.shown import Shown
 from jeoul.overlay import LatchRule, OverlayParams, params_from
 from jeoul.pipeline.mixing import mixed_rules
 from jeoul.strategy.schema import Strategy
@@ -27,8 +28,8 @@ from jeoul.strategy.tables.watch import WatchRule
 CURRENT = 3  # sessions after which a price is no longer one to order at
 
 
-@dataclass(frozen=True, eq=False)
-class Mandate:
+@dataclass(frozen=True, eq=False, repr=False)
+class Mandate(Shown):
     """A strategy, a profile and an account kind over one universe.
 
     ``risk_cap`` is the largest share of an account that risk assets may take, None without such a
@@ -301,6 +302,16 @@ class Mandate:
             stale_max=rules.stale,
             gates=("vix", "curve"),
         )
+
+    def _brief(self) -> Mapping[str, object]:
+        return {
+            "strategy": self.strategy.name,
+            "profile": self.profile,
+            "account": self.account,
+            "universe": self.universe.name,
+            "risk_cap": self.risk_cap,
+            "limit": self.limit,
+        }
 
 
 def _latches(rules: OverlayRules, profile: str) -> dict[str, LatchRule]:

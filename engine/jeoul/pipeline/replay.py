@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from jeoul.errors import Infeasible
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.history import History, Origin
+from jeoul.model.shown import Brief
 from jeoul.overlay import OverlayParams, OverlayState, Reading, initial_state, step
 from jeoul.pipeline.allocation import Allocation, allocate, first_row, holdable
 from jeoul.pipeline.clock import acts, readings
@@ -55,8 +56,8 @@ class Fills(NamedTuple):
 NO_FILLS = Fills()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class State:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class State(Brief):
     """The model after a row; vectors are in the order of the mandate's places, CASH last."""
 
     row: int
@@ -81,8 +82,8 @@ class Trade:
     turnover: float  # half the sum of absolute changes, at the weights of the decision
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Trace:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Trace(Brief):
     """What a replay recorded: one entry per row from ``start``, and one per clock session.
 
     ``nav`` is the model's unit value after each row, ``proxy`` the weight whose return of the

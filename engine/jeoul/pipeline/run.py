@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from jeoul.model.decision import Memory
 from jeoul.model.history import History
+from jeoul.model.shown import Brief
 from jeoul.pipeline.allocation import Allocation
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.memory import recall
 from jeoul.pipeline.replay import State, Trace, allocations, replay, start
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Model:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Model(Brief):
     """The model after the last row of a history, and how it came there."""
 
     mandate: Mandate

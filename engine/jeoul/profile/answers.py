@@ -12,6 +12,7 @@ from typing import Any
 from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import Document, parse
 from jeoul.files.faults import UNKNOWN, Fault, did_you_mean, shown
+from jeoul.model.shown import Shown
 from jeoul.profile.form import Question, Questionnaire, questionnaire
 from jeoul.profile.insurances import STRATEGIES, Choice
 
@@ -21,8 +22,8 @@ _OPTIONAL = ("answered", *_NOTES, *_FIRM, "overlay")
 _CHOICE = ("choice", "chosen", "shown")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Answers(Shown):
     """The seven answers of one person, by the codes of the questionnaire.
 
     ``answered`` is the day of answering; without it the answers never expire. ``purpose`` and

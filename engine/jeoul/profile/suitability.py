@@ -9,6 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from jeoul.errors import ConfigError, Problem
+from jeoul.model.shown import Shown
 from jeoul.profile.answers import Answers
 from jeoul.profile.form import PARTS, PROFILES, Contradiction, Questionnaire, questionnaire
 
@@ -29,8 +30,8 @@ class Note(NamedTuple):
     detail: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Profile(Shown):
     """What an investor may be offered, and why.
 
     ``name`` is ``none``, ``conservative``, ``balanced`` or ``growth``; ``raw``, ``score`` and

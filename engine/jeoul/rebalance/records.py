@@ -8,6 +8,7 @@ from decimal import Decimal
 from jeoul.errors import UsageError
 from jeoul.model.given import exact, whole
 from jeoul.model.portfolio import Order, Reason, Side
+from jeoul.model.shown import Shown
 from jeoul.rebalance.costs import Tariff
 from jeoul.rebalance.milp import Certificate
 from jeoul.rebalance.problem import Counts, SharesProblem
@@ -16,8 +17,8 @@ from jeoul.rebalance.ticks import CENT_TICKS, Ticks
 _SMALL = 100  # an account need not make trades below this part of its value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TradeRules:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class TradeRules(Shown):
     """How an account trades. Money in the currency's smallest unit, rates as decimal fractions.
 
     Every order pays the fee of its side, at least ``min_fee``, and ``fixed_fee`` on top; ``spread``

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from jeoul.model.portfolio import Reason
+from jeoul.model.shown import Brief, line
 from jeoul.reporting.text import Text
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ class Terms(NamedTuple):
 
     account: Text
     lines: tuple[Text, ...]
+
+    def __repr__(self) -> str:
+        return line("Terms", self._asdict())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +71,8 @@ class Standing:
     volatility: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Change(Brief):
     """What today's orders change: the account as it is, and with all of them filled.
 
     ``tax`` is withheld at today's sales, None where the account withholds nothing. ``next_date`` is

@@ -17,6 +17,7 @@ from jeoul.model.explanation import Explanation
 from jeoul.model.finding import Finding
 from jeoul.model.measurements import Measurements
 from jeoul.model.portfolio import Reason, Side
+from jeoul.model.shown import Brief
 from jeoul.reporting.account_facts import Change, HeldAccount, Terms
 from jeoul.reporting.text import Text
 
@@ -64,8 +65,8 @@ class AssetClass:
     risk: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Latch:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Latch(Brief):
     """One rule of the overlay: its newest reading beside the levels that switch it.
 
     ``reading`` of ``day`` switches the latch on once it has been beyond ``enter`` for
@@ -107,8 +108,8 @@ class Episode:
     name: Text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transition:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Transition(Brief):
     """One change of the risk control: when it was seen, known and traded, and why.
 
     ``executed`` is None while the trade is still to come; ``scale`` is the one after it.
@@ -139,8 +140,8 @@ class Stance:
     evidence: Text | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overlay:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Overlay(Brief):
     """The state of the overlay today, its latches and what it did over the history.
 
     ``state`` is the engine's own word (``NORMAL``), ``name`` the same for a reader, ``calm`` says
@@ -170,8 +171,8 @@ class Drawdown:
     depth: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Track:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True, eq=False)
+class Track(Brief):
     """One way of having been invested: its unit value over the history, and what that comes to.
 
     ``key`` is ``strategy`` for the strategy itself, ``account`` for the account that could be had
@@ -229,8 +230,8 @@ class OrderFacts:
         return self.shares * self.price
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class FrontierFacts:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True, eq=False)
+class FrontierFacts(Brief):
     """The efficient frontier of a profile, and the allocation and strategic split beside it.
 
     ``volatility`` and ``mean`` (above cash) are annual fractions, from the least variance to the
@@ -245,8 +246,8 @@ class FrontierFacts:
     others: tuple[tuple[Text, tuple[float, float]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ProfileFacts:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True, eq=False)
+class ProfileFacts(Brief):
     """Everything the report says about one profile.
 
     ``reasons`` say why there is a trade today, or why not. ``tracks[0]`` is the strategy, the
@@ -313,8 +314,8 @@ class DataSource:
     note: Text | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ReportFacts:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True, eq=False)
+class ReportFacts(Brief):
     """One run: what was decided for which profiles, and what it rests on.
 
     ``amount`` is in whole units of ``currency``; prices, costs and idle cash in its smallest units

@@ -19,6 +19,7 @@ from jeoul.model.instrument import Universe
 from jeoul.model.measurements import Measurements
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import CASH, Order, Portfolio
+from jeoul.model.shown import Brief
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline import Model
 from jeoul.pipeline.frontier import frontier_of
@@ -55,8 +56,8 @@ if TYPE_CHECKING:
 REALISED_SESSIONS = 252
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Profiled:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Profiled(Brief):
     """One profile of a run: its model, its decision, and the ways it is measured against.
 
     ``moved`` is by what share of the money the target rule of 0.1.0 would allocate differently.

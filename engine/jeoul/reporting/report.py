@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,8 @@ from jeoul.allocate import Proof
 from jeoul.backtesting import summarise
 from jeoul.backtesting.beside import beside, beside_document
 from jeoul.backtesting.past.record import past_document
+from jeoul.messages import used_language
+from jeoul.model.shown import Shown
 from jeoul.pipeline.inputs import combined_id
 from jeoul.reporting.document import report_document
 from jeoul.reporting.facts import ReportFacts
@@ -21,8 +23,8 @@ from jeoul.reporting.page import render_html
 from jeoul.reporting.stance import stance
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Report:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Report(Shown):
     """What a strategy would do for one or more profiles, why, and what it did so far.
 
     ``runs`` has one entry per profile, ``facts`` all that the page says, in neither language.
@@ -39,19 +41,21 @@ class Report:
         profiles = tuple(replace(profile, proof=proof) for profile, proof in pairs)
         return replace(self, facts=replace(self.facts, profiles=profiles))
 
-    def html(self, lang: str = "ko") -> str:
+    def html(self, lang: str | None = None) -> str:
         """Return one self-contained HTML page in ``ko`` or ``en``.
 
-        Raises :class:`~jeoul.errors.UsageError` for another language.
+        Without ``lang`` it is in the language of ``jeoul.set_language``. Raises
+        :class:`~jeoul.errors.UsageError` for another language.
         """
-        return render_html(self.facts, lang, self.household)
+        return render_html(self.facts, used_language(lang), self.household)
 
-    def document(self, lang: str = "ko") -> dict[str, Any]:
+    def document(self, lang: str | None = None) -> dict[str, Any]:
         """Return the same numbers as JSON values, with reasons in ``ko`` or ``en``.
 
         The id of the inputs covers all profiles: two reports with the same id were made from the
         same inputs.
         """
+        lang = used_language(lang)
         decisions = [run.decision for run in self.runs]
         account = self.runs[0].account
         found = report_document(
@@ -71,3 +75,12 @@ class Report:
         if self.household is not None:
             found["household"] = household_document(self.household, lang)
         return found
+
+    def _brief(self) -> Mapping[str, object]:
+        about = self.runs[0].decision.proposal
+        return {
+            "strategy": about.strategy,
+            "profiles": tuple(run.decision.proposal.profile for run in self.runs),
+            "account": about.account,
+            "as_of": about.as_of,
+        }

@@ -13,6 +13,7 @@ from jeoul.backtesting.periods import Period, by_crisis
 from jeoul.errors import ShortHistory
 from jeoul.metrics import is_short
 from jeoul.model.calendar import Days, Reals
+from jeoul.model.shown import Drawn
 from jeoul.research.bootstrap import Interval, interval
 from jeoul.research.judgement import excess_returns
 from jeoul.research.measure import Figures, figures_of
@@ -22,8 +23,8 @@ _FEWEST = 3  # sessions in common: two returns, below which nothing has a spread
 _SAME = 1e-9  # of value: what the compiled twin vouches for
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+@dataclass(frozen=True, slots=True, repr=False)
+class Comparison(Drawn):
     """One strategy against another over the sessions they share.
 
     ``weights`` is the average weight of every member and CASH in both, ``apart`` half the sum of

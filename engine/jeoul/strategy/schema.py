@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import PurePath
 from typing import Annotated, Any, Literal, Self
@@ -16,6 +17,7 @@ from pydantic import (
 )
 
 from jeoul.errors import UsageError
+from jeoul.model.shown import Shown
 from jeoul.strategy.tables.allocate import MaxSharpe, MeanVariance, MinCvar, Strategic, Weighing
 from jeoul.strategy.tables.base import Name, Table, Title
 from jeoul.strategy.tables.estimate import EstimateRules
@@ -29,7 +31,7 @@ from jeoul.strategy.tables.watch import FloorEffect
 _SESSIONS_A_MONTH = 23  # at most
 
 
-class Strategy(Table):
+class Strategy(Shown, Table):
     """A whole strategy file.
 
     ``universe`` is the name of a shipped one or, once it is loaded, the absolute path of a file.
@@ -176,3 +178,14 @@ class Strategy(Table):
                 raise KeyError(key)
         place[last] = value
         return Strategy.model_validate(document)
+
+    def _brief(self) -> Mapping[str, object]:
+        return {
+            "name": self.name,
+            "universe": PurePath(self.universe).name,
+            "calendar": self.calendar,
+            "allocate": self.allocate.kind,
+            "profiles": tuple(self.profiles),
+            "overlay": self.overlay is not None,
+            "glide": self.glide is not None,
+        }

@@ -10,6 +10,7 @@ from decimal import Decimal
 from jeoul.errors import HoldingsError, Problem
 from jeoul.model.money import money_text
 from jeoul.model.portfolio import Portfolio, Reason
+from jeoul.model.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,8 @@ class HeldLot:
     fx: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Holdings:
+@dataclass(frozen=True, slots=True, repr=False)
+class Holdings(Shown):
     """The holdings of one account: whole shares, and money in the currency's smallest unit.
 
     ``cash`` is None where the file says none. ``incoming`` is money on its way by the day on which

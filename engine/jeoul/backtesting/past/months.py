@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.model.calendar import Days, Reals
+from jeoul.model.shown import line
 
 
 class Months(NamedTuple):
@@ -15,6 +16,9 @@ class Months(NamedTuple):
 
     years: tuple[int, ...]
     returns: Reals
+
+    def __repr__(self) -> str:
+        return line("Months", self._asdict())
 
 
 def by_month(sessions: Days, nav: Reals) -> Months:

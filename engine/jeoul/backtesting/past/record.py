@@ -18,10 +18,11 @@ from jeoul.backtesting.run import Backtest
 from jeoul.model.calendar import Reals
 from jeoul.model.money import shown
 from jeoul.model.portfolio import Weights
+from jeoul.model.shown import Brief
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Past:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True, eq=False)
+class Past(Brief):
     """One path by year, month, span and rolling year, and what today's weights did in crises.
 
     ``held_years`` and ``held_rolling`` are of the same allocation without risk rules, empty and

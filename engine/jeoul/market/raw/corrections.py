@@ -52,16 +52,16 @@ def as_traded(raw: Raw, kept: NDArray[np.bool_], corrections: Sequence[Correctio
     days, close = raw.days[seen], raw.close[seen]
     payments = list(raw.payments)
     if raw.stamp.basis == SPLIT_ADJUSTED:
-        close = close * _later_splits(days, raw.payments)
+        close = close * later_splits(days, raw.payments)
         own = np.array([p.day for p in payments], dtype="datetime64[D]")
-        factor = _later_splits(own, raw.payments).tolist()
+        factor = later_splits(own, raw.payments).tolist()
         payments = [
             p._replace(dividend=p.dividend * f) for p, f in zip(payments, factor, strict=True)
         ]
     return _corrected(Traded(days, close, tuple(payments)), corrections)
 
 
-def _later_splits(days: Days, payments: Sequence[Payment]) -> Reals:
+def later_splits(days: Days, payments: Sequence[Payment]) -> Reals:
     """Return for each day the product of the splits after it."""
     factor = np.ones(len(days))
     for payment in payments:

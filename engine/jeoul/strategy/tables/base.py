@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from jeoul.model.shown import Brief
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(gt=0.0)]
@@ -15,10 +18,13 @@ LatchName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,23}$")]
 Classes = Annotated[list[Label], Field(min_length=1)]
 
 
-class Table(BaseModel):
+class Table(Brief, BaseModel):
     """A table of a strategy file: strict types, no unknown keys, frozen."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
+
+    def _brief(self) -> Mapping[str, object]:
+        return {name: getattr(self, name) for name in type(self).model_fields}
 
 
 class Title(Table):

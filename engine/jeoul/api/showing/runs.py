@@ -1,0 +1,227 @@
+"""Backtests, comparisons, frontiers and reports as views."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from math import isnan
+from typing import Any
+
+from jeoul.account.figures import account_figures
+from jeoul.account.records import AccountRun
+from jeoul.allocate.frames import Allocation
+from jeoul.allocate.solution import Solution
+from jeoul.api.showing.names import who
+from jeoul.api.showing.views import title, view_of
+from jeoul.backtesting import Backtest, Summary, summarise
+from jeoul.backtesting.periods import by_year
+from jeoul.model.given import labels_of
+from jeoul.model.money import UNITS
+from jeoul.pipeline.frontier import Frontier
+from jeoul.reporting.formats import Formats
+from jeoul.reporting.notebook import Column, Fact, Kind, View
+from jeoul.reporting.reasons import reason_text
+from jeoul.reporting.report import Report
+from jeoul.research.compare import Comparison
+
+_A_YEAR = 252.0  # sessions; the return of an account does not depend on it
+_DECIMAL = frozenset({"sharpe"})
+_MAIN = ("cagr", "volatility", "max_drawdown", "sharpe", "turnover", "cost")
+
+
+def _kind(name: str) -> Kind:
+    return "decimal" if name in _DECIMAL else "percent"
+
+
+@view_of.register
+def _summary(record: Summary, f: Formats) -> View:
+    names = [field.name for field in fields(record) if field.name not in ("start", "end")]
+    values = [getattr(record, name) for name in names]
+    return View(
+        title(f, "summary", f"{record.start} – {record.end}"),
+        (
+            Column("figure", "text", names),
+            Column("name", "text", [f.say(f"figure.{name}") for name in names]),
+            Column(
+                "value",
+                "any",
+                values,
+                shown=[_written(n, v, f) for n, v in zip(names, values, strict=True)],
+            ),
+        ),
+    )
+
+
+@view_of.register
+def _backtest(record: Backtest, f: Formats) -> View:
+    years = by_year(record.sessions, record.nav)
+    figures = summarise(record)
+    mandate = record.mandate
+    return View(
+        title(
+            f, "backtest", mandate.strategy.name, who(mandate.profile, mandate.account, f.language)
+        ),
+        (
+            Column("year", "text", [year.name for year in years]),
+            Column("return", "percent", [year.growth for year in years]),
+            Column("max_drawdown", "percent", [year.max_drawdown for year in years]),
+        ),
+        (
+            Fact("start", "day", record.start),
+            Fact("end", "day", record.end),
+            *(Fact(name, _kind(name), getattr(figures, name)) for name in _MAIN),
+        ),
+    )
+
+
+@view_of.register
+def _comparison(record: Comparison, f: Formats) -> View:
+    names = [field.name for field in fields(record.first)]
+    first = [getattr(record.first, name) for name in names]
+    second = [getattr(record.second, name) for name in names]
+    apart = [after - before for before, after in zip(first, second, strict=True)]
+    texts = (
+        [_written(n, v, f) for n, v in zip(names, values, strict=True)]
+        for values in (first, second, apart)
+    )
+    columns = zip(("first", "second", "difference"), (first, second, apart), texts, strict=True)
+    return View(
+        title(f, "comparison", f"{record.start} – {record.end}"),
+        (
+            Column("figure", "text", names),
+            Column("name", "text", [f.say(f"figure.{name}") for name in names]),
+            *(Column(name, "any", values, shown=shown) for name, values, shown in columns),
+        ),
+        (),
+        (
+            f.say("research.interval", _bounds(record)),
+            f.say(f"research.verdict_{record.verdict}"),
+        ),
+    )
+
+
+def _bounds(record: Comparison) -> dict[str, object]:
+    found = record.sharpe
+    return {"low": f"{found.low:+.2f}", "high": f"{found.high:+.2f}", "level": f"{found.level:.0%}"}
+
+
+@view_of.register
+def _account(record: AccountRun, f: Formats) -> View:
+    found = account_figures(record, sessions_per_year=_A_YEAR)
+    owner, parts = found.owner, record.terms.parts
+    last = {day.session.year: day for day in record.days}
+    paid = {year: [d for d in record.days if d.session.year == year] for year in last}
+    return View(
+        title(f, "account", f"{found.start} – {found.end}"),
+        (
+            Column("year", "text", [str(year) for year in last]),
+            Column(
+                "paid_in",
+                "money",
+                [sum(d.flows.paid_in for d in days) // parts for days in paid.values()],
+            ),
+            Column(
+                "paid_out",
+                "money",
+                [sum(d.flows.paid_out for d in days) // parts for days in paid.values()],
+            ),
+            Column("worth", "money", [day.worth // parts for day in last.values()]),
+        ),
+        (
+            Fact("paid_in", "money", round(owner.paid_in * UNITS[owner.owner])),
+            Fact("paid_out", "money", round(owner.paid_out * UNITS[owner.owner])),
+            Fact("worth", "money", round(owner.worth * UNITS[owner.owner])),
+            Fact("gain", "money", round(owner.gain * UNITS[owner.owner])),
+            Fact("time_weighted", "percent", found.returns.time_weighted),
+            Fact("money_weighted", "percent", found.returns.money_weighted),
+            Fact("max_drawdown", "percent", found.returns.max_drawdown),
+        ),
+    )
+
+
+@view_of.register
+def _frontier(record: Frontier, f: Formats) -> View:
+    points = record.points
+    weights = (
+        Column(label, "percent", points.weights[:, k].tolist(), label)
+        for k, label in enumerate(points.labels)
+    )
+    return View(
+        title(f, "frontier"),
+        (
+            Column("point", "count", list(range(1, len(points.mean) + 1))),
+            Column("volatility", "percent", points.volatility.tolist()),
+            Column("mean", "percent", points.mean.tolist()),
+            *weights,
+        ),
+        (
+            Fact("allocation_volatility", "percent", record.allocation.volatility),
+            Fact("allocation_mean", "percent", record.allocation.mean),
+            Fact("strategic_volatility", "percent", record.strategic.volatility),
+            Fact("strategic_mean", "percent", record.strategic.mean),
+        ),
+    )
+
+
+@view_of.register
+def _solution(record: Solution, f: Formats) -> View:
+    return View(
+        title(f, "weights"),
+        (
+            Column("label", "text", list(record.labels)),
+            Column("weight", "percent", record.weights.tolist()),
+        ),
+        (
+            Fact("volatility", "percent", record.volatility),
+            Fact("gap", "any", record.gap),
+            Fact("solver", "text", record.solver),
+        ),
+    )
+
+
+@view_of.register
+def _allocation(record: Allocation, f: Formats) -> View:
+    given = record.weights
+    labels = labels_of(given) or record.solution.labels
+    values = list(given.values()) if isinstance(given, dict) else [float(w) for w in given]
+    return View(
+        title(f, "weights"),
+        (
+            Column("label", "text", list(labels)),
+            Column("weight", "percent", values),
+            Column("reason", "text", [reason_text(r, f.language) for r in record.reasons]),
+        ),
+        (Fact("volatility", "percent", record.solution.volatility),),
+    )
+
+
+@view_of.register
+def _report(record: Report, f: Formats) -> View:
+    decisions = [run.decision for run in record.runs]
+    about = decisions[0].proposal
+    figures = [summarise(run.strategy) for run in record.runs]
+    f = replace(f, currency=about.currency)
+    return View(
+        title(f, "report", about.strategy, f.say(f"report.account_{about.account}")),
+        (
+            Column("profile", "text", [d.proposal.profile for d in decisions]),
+            Column("orders", "count", [len(d.orders) for d in decisions]),
+            Column("order_cost", "money", [d.cost for d in decisions]),
+            Column("cash_after", "money", [d.cash_after for d in decisions]),
+            Column(
+                "expected_volatility",
+                "percent",
+                [d.proposal.expected_volatility for d in decisions],
+            ),
+            Column("cagr", "percent", [found.cagr for found in figures]),
+            Column("max_drawdown", "percent", [found.max_drawdown for found in figures]),
+        ),
+        (Fact("as_of", "day", about.as_of),),
+        (f.say("notebook.report_page"),),
+        about.simulated,
+    )
+
+
+def _written(name: str, value: Any, f: Formats) -> str:
+    if isnan(value):
+        return "–"
+    return f.decimal(value) if _kind(name) == "decimal" else f.percent(value, 2)
