@@ -39,7 +39,8 @@ from harness import FEES, in_child, tape
 
 from jeoul import api
 from jeoul.household.written.file import HouseholdFile, read_household
-from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
+from jeoul.operations.broker.paper import NAME, PaperBroker
+from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import Account
 from jeoul.operations.household.configs import account_configs
 from jeoul.operations.ledger import Ledger, check, ledger_of

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from kinds import KINDS
 from looks import SIZES, Scheme, chromium, faults, fills, misplaced, misplaced_anywhere
 from playwright.sync_api import Browser, ViewportSize
 from playwright.sync_api import Page as Tab
@@ -73,7 +72,6 @@ def test_no_text_is_cut_off_lies_on_another_or_is_too_small(
     assert misplaced_anywhere(seen, f"{kind}-{language}") == []
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"report"}))  # its pages are sections
 def test_a_print_has_no_half_empty_page_but_the_last(tab: Open, kind: str, language: str) -> None:
     seen = tab(kind, language, "desktop")
     seen.evaluate("document.querySelectorAll('details').forEach(each => { each.open = false })")

@@ -82,7 +82,9 @@ def test_nobody_runs_as_root_and_nothing_but_the_volume_is_written() -> None:
 
 @pytest.mark.posix
 def test_secrets_are_files_that_only_the_command_sees(tmp_path: Path) -> None:
-    (tmp_path / "JEOUL_PASSPHRASE").write_text("correct horse\n", "utf-8")
+    secret = tmp_path / "JEOUL_PASSPHRASE"
+    secret.write_text("correct horse\n", "utf-8")
+    secret.chmod(0o400)
     done = entered(tmp_path, "sh", "-c", 'printf %s "$JEOUL_PASSPHRASE"')
     assert (done.returncode, done.stdout) == (0, "correct horse")
     assert entered(tmp_path / "none", "sh", "-c", "exit 5").returncode == 5
