@@ -31,7 +31,7 @@ pytestmark = pytest.mark.posix
 
 @pytest.mark.slow
 def test_a_killed_approval_is_whole_or_never_was() -> None:
-    """30 kills; 200 are in docs/serve.md."""
+    """30 kills; the result of a longer sweep is in docs/serve.md."""
     done = subprocess.run(
         [sys.executable, str(SCRIPT), "--kills", "30", "--seed", "3", "--json"],
         capture_output=True, text=True, timeout=600, check=False,
