@@ -124,6 +124,7 @@ def _trade(
             ledger.append(
                 "order_events", number, intent=name, state="filled", order_id=None, detail="{}"
             )
+        ledger.append("run_events", number, run_id=plan.run_id, event="finished", detail="{}")
 
 
 def row(name: str, work: Callable[[], object], runs: int, target: float | None = None) -> dict:

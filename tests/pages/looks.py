@@ -1,19 +1,26 @@
-"""What a browser sees of a page: faults of accessibility, and text that is cut off or too small."""
+"""What a browser sees of a page: faults of accessibility, misplaced text, half-empty prints.
+
+With the variable ``SHOTS``, the tests that look at a page also put pictures of it into that folder.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, sync_playwright
+import numpy as np
+import pypdfium2
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 from playwright.sync_api import Page as Tab
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
-SIZES = {"phone": (390, 844), "desktop": (1366, 768)}
+SIZES = {"phone": (390, 844), "tablet": (768, 1024), "desktop": (1366, 768)}
 Scheme = Literal["light", "dark"]
+MARGIN = 16 / 25.4 * 72  # points above and below a printed page, as base.css has them
 SMALLEST = 11.5  # pixels of the smallest text
 
 FLAGS = [
@@ -32,14 +39,14 @@ AUDIT = """async () => {
 }"""
 
 # Every text that is shown, by the box of its letters: it has to lie on the page, inside the boxes
-# that would cut it off, and clear of the other texts of its drawing.
+# that would cut it off, and clear of all other texts.
 BOXES = """(smallest) => {
   const found = [], width = document.documentElement.clientWidth
   const blame = (why, text, box) =>
     found.push(`${why}: "${text.trim().slice(0, 40)}" ${[box.left, box.top, box.right]}`)
   if (document.documentElement.scrollWidth > width) found.push("the page scrolls sideways")
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-  const drawings = new Map()
+  const taken = []
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.parentElement, text = node.data
     if (!text.trim() || element.closest("style, title, .skip")) continue
@@ -53,21 +60,29 @@ BOXES = """(smallest) => {
     const scroller = element.closest(".scroll")
     for (const box of boxes) {
       if (!scroller && (box.left < 0 || box.right > width + 0.5)) blame("off the page", text, box)
-      for (let up = element; up && up !== scroller && up !== document.body; up = up.parentElement) {
-        const edge = up.getBoundingClientRect()
-        if (getComputedStyle(up).overflowX !== "visible" &&
+      for (let up = element; up && up !== document.body; up = up.parentElement) {
+        const edge = up.getBoundingClientRect(), style = getComputedStyle(up)
+        if (style.overflowX !== "visible" && up !== scroller &&
             (box.right > edge.right + 1 || box.left < edge.left - 1)) blame("cut off", text, box)
+        if (style.overflowY !== "visible" && style.overflowY !== "auto" &&
+            (box.bottom > edge.bottom + 3 || box.top < edge.top - 3)) blame("cut off", text, box)
+        if (up === scroller) break
       }
-      const drawing = element.closest("svg") && element.closest("figure")
-      const others = drawings.get(drawing) ?? []
-      for (const [other, taken] of drawing ? others : []) {
-        const across = Math.min(box.right, taken.right) - Math.max(box.left, taken.left)
-        const down = Math.min(box.bottom, taken.bottom) - Math.max(box.top, taken.top)
-        if (across > 1 && down > 5) blame("over one another", `${other} / ${text}`, box)
-      }
-      if (drawing) drawings.set(drawing, [...others, [text, box]])
+      const seen = scroller ? scroller.getBoundingClientRect() : {left: 0, right: width}
+      const left = Math.max(box.left, seen.left), right = Math.min(box.right, seen.right)
+      if (right > left) taken.push({text, node, left, right, top: box.top, bottom: box.bottom})
     }
   }
+  taken.sort((one, other) => one.top - other.top)
+  taken.forEach((one, place) => {
+    for (let next = place + 1; next < taken.length && taken[next].top < one.bottom - 5; next++) {
+      const other = taken[next]
+      const across = Math.min(one.right, other.right) - Math.max(one.left, other.left)
+      const down = Math.min(one.bottom, other.bottom) - other.top
+      if (across > 1 && down > 5 && one.node !== other.node)
+        blame("over one another", `${one.text.trim().slice(0, 20)} / ${other.text.trim()}`, other)
+    }
+  })
   return found
 }"""
 
@@ -92,4 +107,28 @@ def faults(tab: Tab) -> list[str]:
 def misplaced(tab: Tab) -> list[str]:
     """Return the texts that are cut off, over one another, off the page or too small."""
     found: list[str] = tab.evaluate(BOXES, SMALLEST)
+    return found
+
+
+def misplaced_anywhere(tab: Tab, name: str) -> list[str]:
+    """Return what is misplaced on a page of any width; ``name`` is that of its pictures."""
+    found = []
+    for size, (width, height) in SIZES.items():
+        tab.set_viewport_size(ViewportSize(width=width, height=height))
+        found += [f"{width}: {fault}" for fault in misplaced(tab)]
+        if shots := os.environ.get("SHOTS"):
+            tab.screenshot(path=Path(shots) / f"{name}-{size}.png", full_page=True)
+    return found
+
+
+def fills(tab: Tab) -> list[float]:
+    """Return how much of the height of each page of its print is used, from 0 to 1."""
+    printed = pypdfium2.PdfDocument(tab.pdf(prefer_css_page_size=True))
+    found = []
+    for page in printed:
+        height = page.get_height()
+        inked = (page.render(scale=0.5).to_numpy()[:, :, :3] < 250).any(axis=(1, 2))
+        last = float(np.flatnonzero(inked)[-1]) * 2 if inked.any() else 0.0
+        found.append((last - MARGIN) / (height - 2 * MARGIN))
+    printed.close()
     return found

@@ -1,57 +1,66 @@
-"""Pictures of every page, language and size: ``python screenshots.py FOLDER [KIND …]``.
+"""Pictures of every page, language and width: ``python tests/pages/screenshots.py FOLDER [-n 2]``.
 
-``python screenshots.py --readme`` makes the picture of a report that the READMEs show.
+They are taken by the tests that look at the pages, of `jeoul serve` too, with its further arguments
+given to pytest. The command fails where a page is at fault or a picture is missing; ``--check``
+only looks for the pictures that a run of those tests with ``SHOTS=FOLDER`` has made. With
+``--readme`` instead of a folder it makes the picture of a report that the READMEs show.
 """
 
 from __future__ import annotations
 
-import shutil
+import os
 import sys
 import tempfile
 from pathlib import Path
 
+import pytest
 from kinds import KINDS, report_of_holdings
-from looks import chromium
-from playwright.sync_api import sync_playwright
+from looks import SIZES, chromium
 
-WIDTHS = {"phone": 390, "desktop": 1366}
-README = Path(__file__).parents[2] / "docs" / "images" / "report.png"
+from jeoul.web.pages import MENU
 
-
-def main(folder: Path, kinds: list[str]) -> None:
-    """Write one picture for each kind, language and size, and the page as it prints on A4."""
-    place = shutil.which("chromium")
-    assert place, "pictures need the system's chromium: apt-get install chromium"
-    folder.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=place, args=["--no-sandbox"])
-        for kind in kinds:
-            for language in ("ko", "en"):
-                page = KINDS[kind](Path(tempfile.mkdtemp()), language)
-                for size, width in WIDTHS.items():
-                    tab = browser.new_page(viewport={"width": width, "height": 800})
-                    tab.set_content(page)
-                    name = folder / f"{kind}-{language}-{size}.png"
-                    tab.screenshot(path=name, full_page=True)
-                    tab.close()
-                tab = browser.new_page()
-                tab.set_content(page)
-                tab.pdf(path=folder / f"{kind}-{language}.pdf", prefer_css_page_size=True)
-                tab.close()
-        browser.close()
+HERE = Path(__file__).parent
+README = HERE.parents[1] / "docs" / "images" / "report.png"
+STATES = ("begin", "planned", "waiting", "why", "refused", "goal", "goal-tried")
+"""Pages of `jeoul serve` beside those of its menu."""
 
 
-def picture_of_the_readme() -> None:
+def expected() -> set[str]:
+    """Return the names of all pictures."""
+    served = [f"serve-{name}" for name in (*STATES, *(each.path[1:] for each in MENU))]
+    return {
+        f"{page}-{language}-{size}.png"
+        for page in (*KINDS, *served)
+        for language in ("ko", "en")
+        for size in SIZES
+    }
+
+
+def main(folder: Path, further: list[str]) -> int:
+    """Return 0 when every picture is there and no test failed."""
+    failed = 0
+    if further != ["--check"]:
+        folder.mkdir(parents=True, exist_ok=True)
+        os.environ["SHOTS"] = str(folder.resolve())
+        tests = [str(HERE / "test_browser.py"), str(HERE.parent / "web" / "test_walk.py")]
+        failed = int(pytest.main(["-m", "browser and not slow", "-q", *tests, *further]))
+    missing = sorted(expected() - {each.name for each in folder.glob("*.png")})
+    if missing:
+        sys.stderr.write(f"{len(missing)} pictures are missing: {', '.join(missing)}\n")
+    return failed or int(bool(missing))
+
+
+def picture_of_the_readme() -> int:
     """Write the first screen of the report of an account on simulated data."""
     page = report_of_holdings(Path(tempfile.mkdtemp()), "en", "--profile", "balanced")
     with chromium() as browser:
         tab = browser.new_page(viewport={"width": 1366, "height": 900})
         tab.set_content(page)
         tab.screenshot(path=README)
+    return 0
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "--readme":
-        picture_of_the_readme()
-    else:
-        main(Path(sys.argv[1]), sys.argv[2:] or sorted(KINDS))
+        sys.exit(picture_of_the_readme())
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from looks import SIZES, Scheme, chromium, faults, misplaced
+from looks import SIZES, Scheme, chromium, faults, fills, misplaced, misplaced_anywhere
 from playwright.sync_api import Browser, ViewportSize
 from playwright.sync_api import Page as Tab
 
@@ -65,11 +65,28 @@ def test_a_page_has_no_fault_of_accessibility(
     assert faults(tab(kind, language, size, scheme)) == []
 
 
-@pytest.mark.parametrize("size", SIZES)
 def test_no_text_is_cut_off_lies_on_another_or_is_too_small(
-    tab: Open, kind: str, language: str, size: str
+    tab: Open, kind: str, language: str
 ) -> None:
-    assert misplaced(tab(kind, language, size)) == []
+    seen = tab(kind, language, "desktop")
+    assert misplaced_anywhere(seen, f"{kind}-{language}") == []
+
+
+def test_a_print_has_no_half_empty_page_but_the_last(tab: Open, kind: str, language: str) -> None:
+    seen = tab(kind, language, "desktop")
+    seen.evaluate("document.querySelectorAll('details').forEach(each => { each.open = false })")
+    assert [round(each, 2) for each in fills(seen)[:-1] if each < 0.5] == []
+
+
+def test_a_half_empty_page_is_seen(browser: Browser) -> None:
+    tab = browser.new_page()
+    tab.set_content(
+        "<style>@page{size:A4;margin:16mm 14mm}p{break-before:page}</style>"
+        "<p style='height:100mm'>.</p>one<p>two</p>three"
+    )
+    half, last = fills(tab)
+    assert half == pytest.approx(0.4, abs=0.03)
+    assert last < 0.1
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from looks import SIZES, chromium, faults, misplaced
+from looks import chromium, faults, misplaced_anywhere
 from playwright.sync_api import Browser, ViewportSize
 from playwright.sync_api import Page as Tab
 from served import ANSWERS, begun
@@ -49,12 +49,11 @@ def serving(folder: Path, lang: str) -> Iterator[str]:
         process.communicate(timeout=30)
 
 
-def looked_at(tab: Tab) -> None:
-    """Hold that a page is accessible and legible on a desktop and on a phone."""
-    for width, height in SIZES.values():
-        tab.set_viewport_size(ViewportSize(width=width, height=height))
-        tab.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
-        assert misplaced(tab) == [], (tab.url, width)
+def looked_at(tab: Tab, name: str) -> None:
+    """Hold that a page is accessible and legible in every width; its pictures have a name."""
+    tab.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    assert misplaced_anywhere(tab, f"serve-{name}") == [], tab.url
+    tab.set_viewport_size(ViewportSize(width=390, height=844))
     tab.emulate_media(color_scheme="dark")
     assert faults(tab) == [], tab.url
     tab.emulate_media(color_scheme="light")
@@ -78,7 +77,7 @@ def test_from_an_empty_folder_to_an_approved_paper_order(
         tab.on("pageerror", lambda error: wrong.append(str(error)))
         tab.goto(address)
         tab.wait_for_url("**/begin")
-        looked_at(tab)
+        looked_at(tab, f"begin-{lang}")
         tab.fill("#born", "1990-04-05")
         tab.fill("#wages", "6,000만")
         tab.fill("#spending", "250만")
@@ -88,10 +87,10 @@ def test_from_an_empty_folder_to_an_approved_paper_order(
         tab.set_input_files("#file-isa", export)
         tab.click("button.yes")
         tab.wait_for_selector('form[action="/today/freeze"]')
-        looked_at(tab)
+        looked_at(tab, f"planned-{lang}")
         tab.click('form[action="/today/freeze"] button')
         tab.wait_for_selector(".waits")
-        looked_at(tab)
+        looked_at(tab, f"waiting-{lang}")
         tab.click('form[action="/today/approve"] button')
         tab.wait_for_selector(".said")
         assert tab.inner_text(".said h2") == {"ko": "주문 완료", "en": "Orders placed"}[lang]
@@ -100,7 +99,13 @@ def test_from_an_empty_folder_to_an_approved_paper_order(
         ):
             tab.goto(f"{here}{path}")
             tab.wait_for_selector(".making", state="detached")
-            looked_at(tab)
+            looked_at(tab, f"{path[1:]}-{lang}")
+        tab.goto(f"{here}/history")
+        tab.click('main a[href^="/why"] >> nth=0')
+        tab.wait_for_selector("h1")
+        looked_at(tab, f"why-{lang}")
+        tab.goto(f"{here}/nothing")
+        looked_at(tab, f"refused-{lang}")
         context.close()
     assert [each for each in wrong if not each.startswith("data:")] == []
 
@@ -170,12 +175,12 @@ def test_a_goal_moves_as_its_saving_is_typed(browser: Browser, home: Path, lang:
         tab.wait_for_selector("#monthly-0")
         planned = tab.inner_text(".trial dd >> nth=0")
         fan = tab.inner_html(".trial svg.chart")
-        looked_at(tab)
+        looked_at(tab, f"goal-{lang}")
         tab.fill("#monthly-0", "300만")
         tab.wait_for_selector(".trial dl > div >> nth=1")
         assert tab.inner_text(".trial dd >> nth=0") != planned
         assert tab.inner_html(".trial svg.chart") != fan
-        looked_at(tab)
+        looked_at(tab, f"goal-tried-{lang}")
         tab.click(".trial button[type=reset]")
         tab.wait_for_function(
             "was => document.querySelector('.trial dd').innerText == was", arg=planned

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
@@ -33,8 +34,8 @@ def create_app(serving: Serving) -> ASGIApp:
     app.state.serving = serving
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.mount("/fonts", StaticFiles(directory=assets.data("fonts")), name="fonts")
-    for router in ROUTERS:
-        app.include_router(router)
+    for router in ROUTERS:  # as they are: including them would build each again at the first page
+        app.router.routes.extend(router.routes)
     app.add_exception_handler(JeoulError, _refused)
     app.add_exception_handler(404, _missing)
     return Gate(app, serving.access)
@@ -47,6 +48,9 @@ def read_ahead(serving: Serving) -> None:
     """
     for language in LANGUAGES:
         catalogue(language)
+    for template in (HERE / "templates").glob("*.j2"):
+        templates().get_template(template.name)
+    _style()
     with suppress(JeoulError):
         serving.place.state()
 
@@ -80,9 +84,13 @@ def first() -> Response:
 @_ROUTER.get("/style.css")
 def style() -> Response:
     """Return the style of every page: that of the reports, and that of the menu."""
+    return Response(_style(), media_type="text/css")
+
+
+@cache
+def _style() -> str:
     names = ("base.css", "charts.css", "household/page.css", "web.css")
-    text = "\n".join(templates().get_template(name).render() for name in names)
-    return Response(text, media_type="text/css")
+    return "\n".join(templates().get_template(name).render() for name in names)
 
 
 @_ROUTER.get("/language/{language}")

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 from markupsafe import Markup
+from starlette.background import BackgroundTask
 
 from jeoul.errors import JeoulError
 from jeoul.messages import LANGUAGES
@@ -88,7 +89,7 @@ def page(
         "change": change_secret(request.state.session),
     }
     body = templates().get_template(template).render({**frame, **context})
-    return HTMLResponse(body, status_code=status)
+    return HTMLResponse(body, status_code=status, background=BackgroundTask(serving.kept.begin))
 
 
 def part(template: str, view: Mapping[str, object]) -> Markup:

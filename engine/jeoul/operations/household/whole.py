@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from jeoul.errors import AllocationError, DataError
 from jeoul.household.problem.lately import LATELY
@@ -11,6 +12,7 @@ from jeoul.household.written.file import HouseholdFile
 from jeoul.model.money import UNITS
 from jeoul.operations.broker.port import Hours
 from jeoul.operations.decision import Decided
+from jeoul.operations.desk.approval import Approval
 from jeoul.operations.desk.intents import Run
 from jeoul.operations.desk.order_desk import Checkpoint, unwatched
 from jeoul.operations.household.costs import average_costs
@@ -138,6 +140,7 @@ class HouseholdRun:
 
     def _carried_out(self, runs: Mapping[str, Run], planned: Planned | None = None) -> Report:
         """Carry out what is frozen, account by account; each stop is that account's own."""
+        self._release(runs)
         for leg in in_order([leg for leg, _ in self.well], runs):
             stages, run = leg.stages, runs[leg.account]
             assert stages is not None
@@ -145,6 +148,19 @@ class HouseholdRun:
             leg.report = stages.reported(_going_on(stages, run))
             self.checkpoint("after-leg")
         return self.reporter.whole(planned, runs)
+
+    def _release(self, runs: Mapping[str, Run]) -> None:
+        """Release what is left of a plan that a person has released.
+
+        A person releases the whole plan, and each account's ledger keeps it: a crash between two of
+        them may not leave half a plan that is sent and half that waits.
+        """
+        found = {leg: stages.approval(runs[leg.account]) for leg, stages in self.well}
+        if not self._executing or Approval.APPROVED not in found.values():
+            return
+        for leg, approval in found.items():
+            if approval is Approval.WAITING:
+                leg.tried(partial(LegStages.release, run=runs[leg.account]))
 
     def _early(self, decided: Mapping[str, Decided]) -> Mapping[Leg, Report]:
         """Return the accounts whose orders cannot be handed over yet, on the household's exchange.

@@ -32,7 +32,7 @@ from jeoul.workspace.household import household_answer
 router = APIRouter(prefix="/today")
 PAGE = Page("today", "/today", router)
 
-WAIT = 0.2  # seconds that a page waits for an answer that is nearly there
+WAIT = 0.05  # seconds that a page waits for an answer that is nearly there
 ZONE = "Asia/Seoul"
 
 

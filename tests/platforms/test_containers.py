@@ -1,0 +1,120 @@
+"""The image and the compose file: what they name exists, and the entry point does what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from jeoul.cli.main import cli
+
+ROOT = Path(__file__).parents[2]
+DOCKER = ROOT / "configs" / "docker"
+ENTRY = DOCKER / "entrypoint.sh"
+
+
+def instructions() -> list[tuple[str, str]]:
+    """Return the instructions of the Dockerfile in order, each on one line."""
+    text = re.sub(r"\\\n\s*", " ", (DOCKER / "Dockerfile").read_text("utf-8"))
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [(word, rest) for word, _, rest in (line.partition(" ") for line in lines)]
+
+
+def compose() -> Any:
+    return yaml.safe_load((DOCKER / "compose.yaml").read_text("utf-8"))
+
+
+def jeoul_of(words: list[str]) -> list[str]:
+    """Return the part of a command line that jeoul is given."""
+    return words[words.index("jeoul") + 1 :]
+
+
+def commands() -> list[list[str]]:
+    """Return what jeoul is given anywhere in the image and the compose file."""
+    found = [json.loads(rest) for word, rest in instructions() if word == "CMD"]
+    for service in compose()["services"].values():
+        found.append(service["command"])
+        test = service["healthcheck"]["test"]
+        found += [shlex.split(test[1].partition("||")[0])] if test[0] == "CMD-SHELL" else []
+    return [jeoul_of(words) for words in found]
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_command_is_one_of_jeoul_with_its_options(words: list[str]) -> None:
+    command = cli.get_command(click.Context(cli), words[0])
+    assert command is not None, words[0]
+    with click.Context(command) as context:
+        command.make_parser(context).parse_args(words[1:])
+
+
+def test_everything_that_is_copied_exists_and_the_wheel_needs_no_more() -> None:
+    copied = [rest.split()[:-1] for word, rest in instructions() if word == "COPY"]
+    names = {each for words in copied for each in words if not each.startswith("--")}
+    own = {name for name in names if not name.startswith("/")}
+    assert [name for name in own if not (ROOT / name).exists()] == []
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)
+    included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert {*included, "engine", project["project"]["readme"], "LICENSE"} <= own
+
+
+def test_nobody_runs_as_root_and_nothing_but_the_volume_is_written() -> None:
+    found = dict(instructions())  # the last of each
+    assert found["USER"] == "10001"
+    assert json.loads(found["VOLUME"]) == ["/accounts"]
+    for service in compose()["services"].values():
+        assert (service["user"], service["read_only"]) == ("10001", True)
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["volumes"] == ["accounts:/accounts"]
+        for port in service.get("ports", ()):
+            assert port.startswith("127.0.0.1:")
+
+
+@pytest.mark.posix
+def test_secrets_are_files_that_only_the_command_sees(tmp_path: Path) -> None:
+    secret = tmp_path / "JEOUL_PASSPHRASE"
+    secret.write_text("correct horse\n", "utf-8")
+    secret.chmod(0o400)
+    done = entered(tmp_path, "sh", "-c", 'printf %s "$JEOUL_PASSPHRASE"')
+    assert (done.returncode, done.stdout) == (0, "correct horse")
+    assert entered(tmp_path / "none", "sh", "-c", "exit 5").returncode == 5
+
+
+@pytest.mark.posix
+def test_a_scheduled_command_runs_again_and_again_whatever_it_ends_with(tmp_path: Path) -> None:
+    """Its clock is a `date` that says Wednesday, 10 ms before the time, then Sunday once."""
+    date = tmp_path / "date"
+    date.write_text(
+        '#!/bin/sh\ncase "$*" in *%u*) cat day;; *09:10*) echo 100;; *) echo 100;; esac\n', "utf-8"
+    )
+    sleep = tmp_path / "sleep"
+    sleep.write_text("#!/bin/sh\nexit 0\n", "utf-8")
+    for each in (date, sleep):
+        each.chmod(0o755)
+    (tmp_path / "day").write_text("3", "utf-8")
+    ran = tmp_path / "ran"
+    count = f"echo . >> {ran}; [ $(wc -l < {ran}) -lt 3 ] || kill $PPID; exit 4"
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = entered(tmp_path / "none", "scheduled", "09:10", "sh", "-c", count, cwd=tmp_path, **path)
+    assert done.returncode == 0
+    assert ran.read_text("utf-8").count(".") == 3
+    assert done.stderr.count("ended with code 4") >= 2
+
+
+def entered(
+    secrets: Path, *words: str, cwd: Path | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", str(ENTRY), *words], capture_output=True, text=True, timeout=30, check=False,
+        cwd=cwd, env={**os.environ, "SECRETS": str(secrets), **variables},
+    )  # fmt: skip
