@@ -264,6 +264,69 @@ def test_an_order_changed_by_hand_is_never_taken_for_an_unanswered_one(
     assert [intent.state for intent in intents_of(desk.ledger, made.run_id)] == ["sending"]
 
 
+def test_a_refused_order_is_not_tried_again(desk: Any, truth: Any) -> None:
+    made = plan((Side.BUY, "069500", 2), (Side.BUY, "360750", 1))
+    freeze_plan(desk, made)
+    truth[1].faults = ["refused"]
+    hand_over(desk, made.run_id)
+    hand_over(desk, made.run_id)
+    states = [intent.state for intent in intents_of(desk.ledger, made.run_id)]
+    assert states == ["refused", "acknowledged"]
+    assert truth[1].sent() == [("360750", 1)]
+
+
+def test_what_was_not_sent_in_its_session_never_is(desk: Any, truth: Any, clock: Any) -> None:
+    made = plan((Side.BUY, "069500", 2))
+    freeze_plan(desk, made)
+    clock.time += 86_400
+    hand_over(desk, made.run_id)
+    assert [intent.state for intent in intents_of(desk.ledger, made.run_id)] == ["expired"]
+    assert truth[1].sent() == []
+
+
+def test_the_same_run_again_and_an_older_ledger_send_nothing_twice(
+    desk: Any, broker: Any, truth: Any, tmp_path: Path, clock: Any
+) -> None:
+    """A copy of the ledger from before the orders were sent meets them at the broker."""
+    made = plan((Side.BUY, "069500", 2), (Side.BUY, "360750", 1))
+    freeze_plan(desk, made)
+    with closing(open_ledger(tmp_path / "older.sqlite3")) as older:
+        behind = desk_over(broker, older, clock)
+        freeze_plan(behind, made)
+        hand_over(desk, made.run_id)
+        hand_over(desk, made.run_id)
+        with pytest.raises(BrokerError, match="already lists"):
+            hand_over(behind, made.run_id)
+    assert truth[1].sent() == [("069500", 2), ("360750", 1)]
+
+
+def test_an_order_that_left_no_trace_ends_with_its_session(desk: Any, truth: Any) -> None:
+    made = plan((Side.BUY, "069500", 2))
+    freeze_plan(desk, made)
+    truth[1].faults = ["silent-before"] * 4
+    with pytest.raises(Ambiguous):
+        hand_over(desk, made.run_id)
+    desk.clock.wait(86_400.0)
+    truth[1].today = "20260305"
+    recover(desk)
+    assert [intent.state for intent in intents_of(desk.ledger, made.run_id)] == ["expired"]
+    assert truth[1].sent() == []
+
+
+def test_a_balance_that_moved_speaks_for_an_order_that_is_not_listed(desk: Any, truth: Any) -> None:
+    made = plan((Side.BUY, "069500", 2))
+    freeze_plan(desk, made)
+    truth[1].list_lag, truth[1].faults = 20_000.0, ["silent-after", *["silent-before"] * 3]
+    with pytest.raises(Ambiguous):
+        hand_over(desk, made.run_id)
+    truth[1].fill(1, 2, 36_500)
+    for _ in range(3):
+        desk.clock.wait(1_000.0)
+        with pytest.raises(Ambiguous):
+            recover(desk)
+    assert len(truth[1].sent()) == 1
+
+
 # -- rows with a field missing, empty, spelt otherwise, or as a number -----------------------------
 
 
