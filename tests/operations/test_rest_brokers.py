@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -165,10 +166,11 @@ def test_no_secret_is_in_what_an_odd_answer_makes_the_broker_say(
             "kiwoom": {"return_code": 20, "return_msg": f"[2000](ZZ9999:{spelt})"},
             "toss": {"error": {"code": "odd", "message": spelt, "requestId": "1"}},
         }[case[0].kind]
-        for kind, ask in (
-            ("ask", lambda: broker.orders(DAY)),
-            ("order", lambda: broker.submit(buy())),
-        ):
+        asks: dict[str, Callable[[], object]] = {
+            "ask": lambda: broker.orders(DAY),
+            "order": lambda: broker.submit(buy()),
+        }
+        for kind, ask in asks.items():
             truth[1].faults = [case[0].server.Planted.of(kind, body, status=400)] * 9
             with pytest.raises((Unreachable, Unanswered)) as error:
                 ask()
@@ -430,7 +432,7 @@ def test_an_order_without_an_answer_is_not_handed_over_again_after_its_name_has_
                 clock.time += 660.0
                 raise
 
-        broker.submit = asleep  # type: ignore[method-assign]
+        broker.submit = asleep
         with pytest.raises(Ambiguous):
             hand_over(desk, made.run_id)
         assert len(truth[1].sent()) == 1
@@ -450,7 +452,7 @@ def test_an_order_that_ends_between_the_two_lists_is_in_one_of_them(
                 truth[1].fill(1, 2, 36_900)
             return found
 
-        broker.listed = filled_meanwhile  # type: ignore[method-assign]
+        broker.listed = filled_meanwhile
         (order,) = broker.orders(DAY)
         assert (order.state, order.filled) == (OrderState.FILLED, 2)
 
