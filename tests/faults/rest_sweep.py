@@ -98,7 +98,8 @@ class Account:
             self.truth.faults = [self.draw.choice(LINE) for _ in range(6)]
             if self.draw.random() < 0.2:
                 self.truth.faults.append(self.draw.choice(QUESTIONS))
-        return in_child(lambda: self._run(checkpoint))
+        status: int = in_child(lambda: self._run(checkpoint))
+        return status
 
     def fill_some(self, chance: float) -> None:
         """Let some open orders find a counterparty, while the session lasts."""

@@ -208,7 +208,7 @@ def rest_sweep(count: int, seed: int, *, short: bool = False) -> dict[str, objec
     kinds: Counter[str] = Counter()
     for number in range(count):
         adapter = ADAPTERS[number % len(ADAPTERS)]
-        step = STEPS[number // len(ADAPTERS) % len(STEPS)]
+        step = STEPS[number % len(STEPS)]
         found, where = at_broker(adapter, seed * 1_000_000 + number, step, short=short)
         wrong += found
         died += where

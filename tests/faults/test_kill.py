@@ -53,6 +53,7 @@ def test_no_order_is_lost_or_doubled_however_often_the_process_is_killed(seed: i
     assert result["killed"] >= 30
 
 
+@pytest.mark.slow
 def test_no_order_is_lost_or_doubled_at_any_brokers_loopback() -> None:
     """One short sequence at each; more are in docs/operations.md."""
     result = swept("--rest", "--sequences", "3", "--short", "--seed", "5", timeout=280)

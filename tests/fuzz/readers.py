@@ -415,11 +415,11 @@ def answer(ask: Callable[[KisBroker], object], *bodies: Mapping[str, Any]) -> Wo
             more = number < 40 and draw.random() < 0.1
             return Reply(status, {"tr_cont": "M"} if more else {}, read_body(content))
 
-        kept, rest_client.exchange = rest_client.exchange, exchange
+        kept, rest_client.exchange = rest_client.exchange, exchange  # type: ignore[attr-defined]
         try:
             ask(broker)
         finally:
-            rest_client.exchange = kept
+            rest_client.exchange = kept  # type: ignore[attr-defined]
 
     return work
 
@@ -444,7 +444,7 @@ def _broker(folder: Path, mode: str) -> KisBroker:
     broker.wire = Wire.__new__(Wire)
     vars(broker.wire).update(vars(line))
     broker.wire.clock = broker.clock
-    broker.wire.tokens = Tokens(folder / "token", "owner", broker.clock, broker.wire._token)
+    broker.wire.tokens = Tokens(folder / "token", "owner", broker.clock, broker.wire._new_token)
     broker.wire.client = Client.__new__(Client)
     vars(broker.wire.client).update(vars(line.client))
     broker.wire.client.clock, broker.wire.client._last = broker.clock, None

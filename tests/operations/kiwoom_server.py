@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,7 +39,7 @@ def _failed(code: int, words: str) -> Answer:
     return 200, {"return_code": code, "return_msg": words}
 
 
-class State(Gate):
+class State(Gate):  # type: ignore[misc]
     gap = 1 / 5
     mode = "simulation"
 
@@ -122,7 +121,7 @@ def waiting(each: Placed) -> dict[str, str]:
     }
 
 
-class Kiwoom(Handler):
+class Kiwoom(Handler):  # type: ignore[misc]
     state: State
     too_fast = (200, {"return_code": 5, "return_msg": "허용된 요청 개수를 초과하였습니다[1700]"})
     stale = (
@@ -210,7 +209,7 @@ class Kiwoom(Handler):
         return 200, {name: rows[start : start + SIZE], **words}, follow
 
 
-def running(mode: str = "simulation") -> AbstractContextManager[tuple[str, State]]:
+def running(mode: str = "simulation") -> Any:
     """A server on a free port of this machine, and its state."""
     state = State()
     state.mode = mode

@@ -42,7 +42,7 @@ class Planted:
         return cls(kind, json.dumps(body, ensure_ascii=False).encode(), **wanted)
 
 
-class Gate(Truth):
+class Gate(Truth):  # type: ignore[misc]
     """The truth, and what the gateway in front of it knows and does wrong."""
 
     gap = 0.0  # seconds between two requests that it takes

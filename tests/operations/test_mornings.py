@@ -21,8 +21,8 @@ def mornings(adapter: Any, seeds: range) -> Counter[str]:
 
 @pytest.mark.parametrize("adapter", ADAPTERS, ids=KINDS)
 def test_an_unanswered_order_is_sent_once_or_a_person_is_asked(adapter: Any) -> None:
-    found = mornings(adapter, range(12))
-    assert found["acknowledged"] + found["filled"] > 6  # the line is bad, not dead
+    found = mornings(adapter, range(8))
+    assert found["acknowledged"] + found["filled"] > 4  # the line is bad, not dead
 
 
 @pytest.mark.slow
@@ -36,7 +36,7 @@ def test_a_hundred_mornings_with_a_bad_line(adapter: Any) -> None:
 def test_a_name_that_is_taken_once_asks_for_no_person_where_others_do() -> None:
     """Handing the same name over again is an answer; without names only time and lists are."""
     asked = {
-        adapter.kind: sum(morning(adapter, seed)["asked"] for seed in range(40, 50))
+        adapter.kind: sum(morning(adapter, seed)["asked"] for seed in range(40, 45))
         for adapter in ADAPTERS
     }
     assert asked["toss"] < min(asked["kis"], asked["kiwoom"])

@@ -96,6 +96,7 @@ def test_one_share_is_sent_once_seen_and_cancelled(
         assert truth[1].sent()[0] == ("069500", 1)
         assert truth[1].waiting() == []
     assert (tried.answer, tried.ended) == ("accepted", "cancelled")
+    assert tried.visible is not None
     assert lag <= tried.visible < lag + 30.0
     assert tried.recommended == min(max(-(-tried.visible * 3 // 1), 10.0), 600.0)
 
@@ -109,7 +110,7 @@ def test_one_share_that_is_filled_is_sold(adapter: Any, tmp_path: Path, clock: A
         submit = found.submit
 
         def filled(request: Any) -> str:
-            number = submit(request)
+            number: str = submit(request)
             truth[1].fill(len(truth[1].sent()), 1, 29_000)
             return number
 

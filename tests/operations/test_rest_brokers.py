@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -165,10 +166,11 @@ def test_no_secret_is_in_what_an_odd_answer_makes_the_broker_say(
             "kiwoom": {"return_code": 20, "return_msg": f"[2000](ZZ9999:{spelt})"},
             "toss": {"error": {"code": "odd", "message": spelt, "requestId": "1"}},
         }[case[0].kind]
-        for kind, ask in (
-            ("ask", lambda: broker.orders(DAY)),
-            ("order", lambda: broker.submit(buy())),
-        ):
+        asks: dict[str, Callable[[], object]] = {
+            "ask": lambda: broker.orders(DAY),
+            "order": lambda: broker.submit(buy()),
+        }
+        for kind, ask in asks.items():
             truth[1].faults = [case[0].server.Planted.of(kind, body, status=400)] * 9
             with pytest.raises((Unreachable, Unanswered)) as error:
                 ask()
@@ -262,6 +264,69 @@ def test_an_order_changed_by_hand_is_never_taken_for_an_unanswered_one(
     with pytest.raises(Ambiguous):
         recover(desk)
     assert [intent.state for intent in intents_of(desk.ledger, made.run_id)] == ["sending"]
+
+
+def test_a_refused_order_is_not_tried_again(desk: Any, truth: Any) -> None:
+    made = plan((Side.BUY, "069500", 2), (Side.BUY, "360750", 1))
+    freeze_plan(desk, made)
+    truth[1].faults = ["refused"]
+    hand_over(desk, made.run_id)
+    hand_over(desk, made.run_id)
+    states = [intent.state for intent in intents_of(desk.ledger, made.run_id)]
+    assert states == ["refused", "acknowledged"]
+    assert truth[1].sent() == [("360750", 1)]
+
+
+def test_what_was_not_sent_in_its_session_never_is(desk: Any, truth: Any, clock: Any) -> None:
+    made = plan((Side.BUY, "069500", 2))
+    freeze_plan(desk, made)
+    clock.time += 86_400
+    hand_over(desk, made.run_id)
+    assert [intent.state for intent in intents_of(desk.ledger, made.run_id)] == ["expired"]
+    assert truth[1].sent() == []
+
+
+def test_the_same_run_again_and_an_older_ledger_send_nothing_twice(
+    desk: Any, broker: Any, truth: Any, tmp_path: Path, clock: Any
+) -> None:
+    """A copy of the ledger from before the orders were sent meets them at the broker."""
+    made = plan((Side.BUY, "069500", 2), (Side.BUY, "360750", 1))
+    freeze_plan(desk, made)
+    with closing(open_ledger(tmp_path / "older.sqlite3")) as older:
+        behind = desk_over(broker, older, clock)
+        freeze_plan(behind, made)
+        hand_over(desk, made.run_id)
+        hand_over(desk, made.run_id)
+        with pytest.raises(BrokerError, match="already lists"):
+            hand_over(behind, made.run_id)
+    assert truth[1].sent() == [("069500", 2), ("360750", 1)]
+
+
+def test_an_order_that_left_no_trace_ends_with_its_session(desk: Any, truth: Any) -> None:
+    made = plan((Side.BUY, "069500", 2))
+    freeze_plan(desk, made)
+    truth[1].faults = ["silent-before"] * 4
+    with pytest.raises(Ambiguous):
+        hand_over(desk, made.run_id)
+    desk.clock.wait(86_400.0)
+    truth[1].today = "20260305"
+    recover(desk)
+    assert [intent.state for intent in intents_of(desk.ledger, made.run_id)] == ["expired"]
+    assert truth[1].sent() == []
+
+
+def test_a_balance_that_moved_speaks_for_an_order_that_is_not_listed(desk: Any, truth: Any) -> None:
+    made = plan((Side.BUY, "069500", 2))
+    freeze_plan(desk, made)
+    truth[1].list_lag, truth[1].faults = 20_000.0, ["silent-after", *["silent-before"] * 3]
+    with pytest.raises(Ambiguous):
+        hand_over(desk, made.run_id)
+    truth[1].fill(1, 2, 36_500)
+    for _ in range(3):
+        desk.clock.wait(1_000.0)
+        with pytest.raises(Ambiguous):
+            recover(desk)
+    assert len(truth[1].sent()) == 1
 
 
 # -- rows with a field missing, empty, spelt otherwise, or as a number -----------------------------
@@ -367,7 +432,7 @@ def test_an_order_without_an_answer_is_not_handed_over_again_after_its_name_has_
                 clock.time += 660.0
                 raise
 
-        broker.submit = asleep  # type: ignore[method-assign]
+        broker.submit = asleep
         with pytest.raises(Ambiguous):
             hand_over(desk, made.run_id)
         assert len(truth[1].sent()) == 1
@@ -387,7 +452,7 @@ def test_an_order_that_ends_between_the_two_lists_is_in_one_of_them(
                 truth[1].fill(1, 2, 36_900)
             return found
 
-        broker.listed = filled_meanwhile  # type: ignore[method-assign]
+        broker.listed = filled_meanwhile
         (order,) = broker.orders(DAY)
         assert (order.state, order.filled) == (OrderState.FILLED, 2)
 

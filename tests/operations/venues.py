@@ -39,7 +39,7 @@ class Adapter:
         host, truth = venue
         truth.now = clock.now
         chosen = {"mode": truth.mode, "timeout": 2.0, "visibility": 5.0, **settings}
-        table = self.table(kind=self.kind, host=host, **chosen)  # type: ignore[arg-type]
+        table = self.table(kind=self.kind, host=host, **chosen)
         context = BrokerContext(
             state=state,
             beside=state.joinpath,

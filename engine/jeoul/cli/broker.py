@@ -10,7 +10,7 @@ import click
 
 from jeoul.cli.options import json_option
 from jeoul.cli.schemas import Form
-from jeoul.errors import UsageError
+from jeoul.errors import DataError, UsageError
 from jeoul.translation import in_language
 
 if TYPE_CHECKING:
@@ -152,9 +152,10 @@ def _written(out: Path | None, document: dict[str, Any]) -> Path:
 
 
 def _keep(file: Path, seconds: float) -> None:
+    from jeoul.files.text import read_text
     from jeoul.operations.probe.keeping import with_visibility
 
-    text = with_visibility(file.read_text("utf-8"), seconds)
+    text = with_visibility(read_text(file, DataError), seconds)
     file.write_text(text, "utf-8")
 
 
