@@ -51,11 +51,6 @@ def shipped() -> Any:
     return read_plan(assets.root() / "configs" / "fetch.toml")
 
 
-# Korea's ten-year yield has no daily source yet: its watched latch, which only alerts, says that it
-# has never been observed, and bond funds have a shorter history.
-WITHOUT_SOURCE = {"kr10y"}
-
-
 def read_by(name: str) -> set[str]:
     """Return every price and series that a shipped strategy reads, its rates included."""
     strategy = load_strategy(name)
@@ -78,7 +73,7 @@ def test_the_shipped_plan_fetches_what_the_shipped_strategies_read_and_nothing_e
 ) -> None:
     read = {series for name in strategies() for series in read_by(name)}
     assert {"vix", "vix3m", "usdkrw", "bok_base_rate", "fedfunds", "SPY", "069500"} <= read
-    assert set(shipped.wanted().values()) == read - WITHOUT_SOURCE
+    assert set(shipped.wanted().values()) == read
 
 
 def test_foreign_funds_of_the_plan_are_those_of_the_universe(shipped: Any) -> None:

@@ -23,7 +23,8 @@ class Gated:
 
     ``known_at`` is when the row of each raw day became known; ``before`` the series as it stood
     after its first fetch, as traded, None if that is the only one; ``priced`` is true for funds,
-    whose volume means something, ``overseas`` for funds of foreign assets.
+    whose volume means something, ``overseas`` for funds of foreign assets. ``valued`` has the net
+    asset values of a fund, ``raw`` itself or another source's; None where no source shows them.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Gated:
     currency: str
     priced: bool
     overseas: bool = False
+    valued: Raw | None = None
 
 
 def finished(raw: Raw, known_at: Instants) -> NDArray[np.bool_]:

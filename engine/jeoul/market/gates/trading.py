@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from jeoul.market.gates.gated import Gated, about
+from jeoul.market.raw.series import Raw
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.finding import Finding, Severity
 
@@ -16,7 +17,7 @@ THIN_SESSIONS = 20
 THIN_VALUE = {"KRW": 100_000_000.0, "USD": 1_000_000.0}
 THIN_SHARE = 0.25
 # The exchange makes issuers announce a price further than this from NAV: 1 % for funds of Korean
-# assets, 2 % for funds of foreign assets.
+# assets, 2 % for funds of foreign assets, whose market may be closed while the fund trades.
 PREMIUM = {False: 0.01, True: 0.02}
 TRACKING_SESSIONS = 245
 TRACKING_ERROR = 0.02  # a convention of ours, standard deviation a year
@@ -30,10 +31,10 @@ def trading_findings(series: Gated) -> Iterator[Finding]:
     yield from _tracking(series)
 
 
-def _recent(series: Gated, column: Reals) -> tuple[Days, Reals, Reals]:
-    """Return the days, closes as traded and another column where both are there."""
+def _recent(series: Gated, raw: Raw, column: Reals) -> tuple[Days, Reals, Reals]:
+    """Return the days, closes as traded and another column, of a source, where both are there."""
     _, here, there = np.intersect1d(
-        series.traded.days, series.raw.days, assume_unique=True, return_indices=True
+        series.traded.days, raw.days, assume_unique=True, return_indices=True
     )
     other = column[there]
     seen = np.isfinite(other)
@@ -41,7 +42,7 @@ def _recent(series: Gated, column: Reals) -> tuple[Days, Reals, Reals]:
 
 
 def _suspended(series: Gated) -> Iterator[Finding]:
-    days, close, volume = _recent(series, series.raw.volume)
+    days, close, volume = _recent(series, series.raw, series.raw.volume)
     if not len(days):
         return
     still = (volume == 0) & (close == close[-1])
@@ -53,7 +54,7 @@ def _suspended(series: Gated) -> Iterator[Finding]:
 
 
 def _thin(series: Gated) -> Iterator[Finding]:
-    days, close, volume = _recent(series, series.raw.volume)
+    days, close, volume = _recent(series, series.raw, series.raw.volume)
     if len(days) < THIN_SESSIONS:
         return
     value = (close * volume)[-THIN_SESSIONS:]
@@ -74,7 +75,9 @@ def _thin(series: Gated) -> Iterator[Finding]:
 
 
 def _premium(series: Gated) -> Iterator[Finding]:
-    days, close, nav = _recent(series, series.raw.nav)
+    if series.valued is None:
+        return
+    days, close, nav = _recent(series, series.valued, series.valued.nav)
     if not len(days) or (nav <= 0).any():
         return
     premium = close / nav - 1
@@ -95,7 +98,9 @@ def _premium(series: Gated) -> Iterator[Finding]:
 
 
 def _tracking(series: Gated) -> Iterator[Finding]:
-    raw = series.raw
+    raw = series.valued
+    if raw is None:
+        return
     seen = np.flatnonzero(np.isfinite(raw.nav) & np.isfinite(raw.benchmark))[
         -TRACKING_SESSIONS - 1 :
     ]
