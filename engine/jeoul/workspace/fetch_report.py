@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jeoul.messages import say
 from jeoul.translation import in_language
+from jeoul.workspace.unread import unread
 
 if TYPE_CHECKING:
     from jeoul.market.cache.store import Snapshot
@@ -43,6 +44,7 @@ class Report:
         self.revised = [outcome for outcome in self.outcomes if outcome.revised]
         self.serious = [f for f in found if f.severity is Severity.SERIOUS]
         self.notices = len(found) - len(self.serious)
+        self.unread = {} if published is None else unread(published.columns)
 
     def _carried(self, failed: Outcome) -> bool:
         """Return whether another source of the same series answered, so that it goes on."""
@@ -92,6 +94,8 @@ class Report:
             return
         if self.published.missing:
             yield say(lang, "fetch.missing", {"names": ", ".join(self.published.missing)})
+        for strategy, series in self.unread.items():
+            yield say(lang, "fetch.unread", {"strategy": strategy, "series": ", ".join(series)})
         for finding in self.published.findings:
             if finding.kind in _SOURCES:
                 yield "  " + describe(finding, lang)
@@ -135,6 +139,7 @@ class Report:
                 for finding in (() if self.published is None else self.published.findings)
                 if finding.kind == "gate.stands_in"
             ],
+            "unread": {strategy: list(series) for strategy, series in self.unread.items()},
             "missing": [] if self.published is None else list(self.published.missing),
             "folder": None if self.target is None else str(self.target),
             "snapshot": None if self.snapshot is None else self.snapshot.digest,

@@ -1,4 +1,4 @@
-"""A market folder from all the sources of the shipped plan on this machine; one of them falls out."""
+"""A market folder from all the sources of the shipped plan; one of them falls out or behind."""
 
 from __future__ import annotations
 
@@ -119,6 +119,7 @@ def test_a_folder_from_the_sources_has_every_column_that_shipped_strategies_read
     assert published.missing == ()
     assert {series for name in strategies() for series in read_by(name)} <= columns(published)
     assert standing_in(published) == {}
+    assert Report(outcomes, published).unread == {}
 
 
 def test_every_series_but_two_of_korea_has_a_second_source(plan: Plan) -> None:
@@ -132,8 +133,9 @@ def test_a_source_that_is_silent_is_stood_in_for_and_the_report_says_so(fetch: F
     found = standing_in(published)
     assert (found["vix3m"], found["kospi"], found["us_hy_oas"]) == ("cboe", "krx", "fredgraph")
     assert found["069500"] == "krx"
-    assert {"wti", "us10y", "SPY"} <= set(published.missing)
+    assert {"SPY", "IEF"} <= set(published.missing)
     report = Report(outcomes, published)
+    assert {"wti", "us10y"} <= set(report.unread["managed"])
     assert {o.name for o in report.covered} >= {"vix3m", "us_hy_oas", "069500"}
     assert {o.name for o in report.failed} >= {"SPY", "wti"}
     (told,) = [t for t in report.document("en")["standing_in"] if t["name"] == "vix3m"]

@@ -43,11 +43,12 @@ from jeoul.model.ratio import ratio_text
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A market folder in memory: its files, what the gates found, and what had no rows."""
+    """A market folder in memory: its files, what the gates found, its columns and what had no rows."""
 
     files: Mapping[str, bytes]
     findings: tuple[Finding, ...]
     missing: tuple[str, ...]
+    columns: frozenset[str]
     simulated: bool = False
 
     @property
@@ -92,7 +93,9 @@ def lay_out(
         plan, folder.manifest, folder.last, simulated=folder.simulated
     ).encode()
     found = sorted(folder.findings)
-    return Published(folder.files, tuple(found), tuple(folder.missing), folder.simulated)
+    missing = tuple(folder.missing)
+    columns = frozenset(plan.wanted().values()) - set(missing)
+    return Published(folder.files, tuple(found), missing, columns, folder.simulated)
 
 
 def _lay_prices(
