@@ -110,6 +110,18 @@ class Second(_Part):
     days: Annotated[int, Field(ge=20)] | None = None
 
 
+class Premium(_Part):
+    """How far the closes of a fund may lie from its net asset value, as a fraction of it.
+
+    The exchange makes issuers announce more than 1 % for funds of Korean assets and more than 2 %
+    for funds of foreign assets, whose market may be closed while the fund trades: these are the
+    defaults. A fund whose newest close is further away is not traded.
+    """
+
+    domestic: Positive = 0.01
+    overseas: Positive = 0.02
+
+
 class PricePlan(_Part):
     """A file of closing prices: one column per ticker, from one source.
 
@@ -127,6 +139,7 @@ class PricePlan(_Part):
     suffix: str = ""
     symbols: dict[str, str] = {}
     overseas: list[Ticker] = []
+    premium: Premium = Premium()
     check: Check | None = None
     second: list[Second] = []
 
@@ -134,6 +147,10 @@ class PricePlan(_Part):
     def known(self) -> When:
         """Return when the closes become known: at the close of their session."""
         return When(at=f"{self.exchange} close")
+
+    def farthest(self, ticker: str) -> float:
+        """Return how far the closes of a ticker may lie from its net asset value."""
+        return self.premium.overseas if ticker in self.overseas else self.premium.domestic
 
     def key(self, ticker: str) -> Key:
         """Return where a ticker is fetched from."""

@@ -16,9 +16,6 @@ SUSPENDED_SESSIONS = 5
 THIN_SESSIONS = 20
 THIN_VALUE = {"KRW": 100_000_000.0, "USD": 1_000_000.0}
 THIN_SHARE = 0.25
-# The exchange makes issuers announce a price further than this from NAV: 1 % for funds of Korean
-# assets, 2 % for funds of foreign assets, whose market may be closed while the fund trades.
-PREMIUM = {False: 0.01, True: 0.02}
 TRACKING_SESSIONS = 245
 TRACKING_ERROR = 0.02  # a convention of ours, standard deviation a year
 
@@ -81,7 +78,7 @@ def _premium(series: Gated) -> Iterator[Finding]:
     if not len(days) or (nav <= 0).any():
         return
     premium = close / nav - 1
-    limit = PREMIUM[series.overseas]
+    limit = series.premium
     beyond = np.flatnonzero(np.abs(premium) > limit)
     for row in beyond:
         newest = row == len(days) - 1
@@ -91,7 +88,7 @@ def _premium(series: Gated) -> Iterator[Finding]:
             "premium",
             Severity.SERIOUS if newest else Severity.NOTICE,
             premium=f"{premium[row]:+.2%}",
-            limit=f"{limit:.0%}",
+            limit=f"{limit:.1%}",
             close=f"{close[row]:,.8g}",
             nav=f"{nav[row]:,.8g}",
         )

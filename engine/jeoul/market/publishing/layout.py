@@ -43,7 +43,7 @@ from jeoul.model.ratio import ratio_text
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A market folder in memory: its files, what the gates found, its columns and what had no rows."""
+    """A market folder in memory: files, what the gates found, columns and what had no rows."""
 
     files: Mapping[str, bytes]
     findings: tuple[Finding, ...]
@@ -123,11 +123,12 @@ def _lay_prices(
             folder.missing.append(ticker)
             continue
         columns.append(column)
-        overseas = ticker in sheet.overseas
         traded = _in_sessions(column.traded, calendar)
-        gated = _gated(column, sheet.currency, priced=True, overseas=overseas)
+        gated = _gated(column, sheet.currency, priced=True)
         valued = with_nav([first, *others])
-        folder.findings += gate(replace(gated, traded=traded, valued=valued))
+        folder.findings += gate(
+            replace(gated, traded=traded, valued=valued, premium=sheet.farthest(ticker))
+        )
         folder.findings += _fixed(ticker, fixes)
         compared = sheet.compared(ticker)
         if sheet.check is not None and compared is not None:
@@ -198,7 +199,7 @@ def _lay_series(
     _finish(folder, file.path, columns, days=not monthly)
 
 
-def _gated(column: FolderColumn, currency: str, *, priced: bool, overseas: bool = False) -> Gated:
+def _gated(column: FolderColumn, currency: str, *, priced: bool) -> Gated:
     return Gated(
         name=column.name,
         raw=column.raw,
@@ -207,7 +208,6 @@ def _gated(column: FolderColumn, currency: str, *, priced: bool, overseas: bool 
         before=column.before,
         currency=currency,
         priced=priced,
-        overseas=overseas,
     )
 
 
