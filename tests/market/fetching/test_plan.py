@@ -92,6 +92,14 @@ def test_a_ticker_becomes_a_symbol_by_suffix_or_by_name(read: Any) -> None:
     ]
 
 
+def test_the_premium_that_a_close_may_have_is_a_key_by_class(read: Any) -> None:
+    abroad = GOOD.replace("tickers ", 'overseas = ["148070"]\ntickers ')
+    plan = read(abroad)
+    assert (plan.farthest("069500"), plan.farthest("148070")) == (0.01, 0.02)
+    wider = read(abroad.replace("[[prices]]", "premium = { overseas = 0.03 }\n[[prices]]", 1))
+    assert (wider.farthest("069500"), wider.farthest("148070")) == (0.01, 0.03)
+
+
 def test_a_plan_survives_json(read: Any) -> None:
     plan = read(GOOD)
     text = json.dumps(plan.model_dump(mode="json", by_alias=True))

@@ -139,7 +139,6 @@ class PricePlan(_Part):
     suffix: str = ""
     symbols: dict[str, str] = {}
     overseas: list[Ticker] = []
-    premium: Premium = Premium()
     check: Check | None = None
     second: list[Second] = []
 
@@ -147,10 +146,6 @@ class PricePlan(_Part):
     def known(self) -> When:
         """Return when the closes become known: at the close of their session."""
         return When(at=f"{self.exchange} close")
-
-    def farthest(self, ticker: str) -> float:
-        """Return how far the closes of a ticker may lie from its net asset value."""
-        return self.premium.overseas if ticker in self.overseas else self.premium.domestic
 
     def key(self, ticker: str) -> Key:
         """Return where a ticker is fetched from."""
@@ -236,6 +231,7 @@ class Plan(_Part):
     store: str
     folder: str
     sources: dict[str, Politeness] = {}
+    premium: Premium = Premium()
     prices: list[PricePlan] = []
     series: list[SeriesPlan] = []
     correct: list[Correct] = []
@@ -286,6 +282,11 @@ class Plan(_Part):
             for column in sheet.columns.values():
                 found |= dict(column.nexts())
         return found
+
+    def farthest(self, ticker: str) -> float:
+        """Return how far the closes of a ticker may lie from its net asset value."""
+        abroad = any(ticker in file.overseas for file in self.prices)
+        return self.premium.overseas if abroad else self.premium.domestic
 
     def politeness(self, source: str) -> Politeness:
         """Return how a source is asked."""

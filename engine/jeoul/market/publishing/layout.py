@@ -127,7 +127,7 @@ def _lay_prices(
         gated = _gated(column, sheet.currency, priced=True)
         valued = with_nav([first, *others])
         folder.findings += gate(
-            replace(gated, traded=traded, valued=valued, premium=sheet.farthest(ticker))
+            replace(gated, traded=traded, valued=valued, premium=plan.farthest(ticker))
         )
         folder.findings += _fixed(ticker, fixes)
         compared = sheet.compared(ticker)
