@@ -182,7 +182,7 @@ def answer(
     ]
     if again is not None:
         rows.append(rows[-1]._replace(close=again))
-    paid = ()
+    paid: tuple[Payment, ...] = ()
     if dividend is not None:
         paid = (Payment(START + timedelta(days=dividend[0]), dividend[1], Fraction(1)),)
     return Fetched(AS_TRADED, tuple(rows), paid, currency, title)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,15 @@ class Report:
             if other.name == failed.name
         )
 
+    def _newest(self) -> dict[str, date]:
+        """Return the newest day with a row of each source."""
+        found: dict[str, date] = {}
+        for outcome in self.outcomes:
+            if outcome.newest is not None:
+                source = outcome.key.source
+                found[source] = max(outcome.newest, found.get(source, outcome.newest))
+        return found
+
     @property
     def good(self) -> bool:
         """Return whether every series came and nothing found in them would stop a run."""
@@ -72,6 +82,9 @@ class Report:
         added = [outcome.added for outcome in self.outcomes if outcome.added]
         if added:
             yield say(lang, "fetch.added", {"count": sum(added), "series": len(added)})
+        if newest := self._newest():
+            shown = ", ".join(f"{source} {day}" for source, day in newest.items())
+            yield say(lang, "fetch.newest", {"sources": shown})
         for outcome in self.revised:
             largest = f"{outcome.largest:.2%}"
             detail = {"name": outcome.name, "count": outcome.revised, "largest": largest}

@@ -8,17 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reading import read_by
 from texts import PLAN
 
-from jeoul import api, assets
+from jeoul import assets
 from jeoul.errors import ConfigError
 from jeoul.market.fetching.plan import Plan, read_plan
-from jeoul.market.history import POLICY_RATE
-from jeoul.market.levels import EXCHANGE_RATE
 from jeoul.market.raw.series import Key
-from jeoul.model.instrument import ProxyKind
-from jeoul.pipeline.clock import series_followed, series_of
-from jeoul.strategy.load import load_strategy
 from jeoul.strategy.load import shipped as strategies
 from jeoul.strategy.universe import load_universe
 
@@ -49,23 +45,6 @@ def read(tmp_path: Path) -> Any:
 @pytest.fixture(scope="module")
 def shipped() -> Any:
     return read_plan(assets.root() / "configs" / "fetch.toml")
-
-
-def read_by(name: str) -> set[str]:
-    """Return every price and series that a shipped strategy reads, its rates included."""
-    strategy = load_strategy(name)
-    universe = api.universe_of(strategy.universe)
-    read = {POLICY_RATE[universe.currency]}
-    read |= {code for member in universe.members for code in member.codes}
-    read |= {proxy.column for member in universe.members for proxy in member.proxies}
-    if any(p.kind is ProxyKind.CONVERTED for m in universe.members for p in m.proxies):
-        read.add(EXCHANGE_RATE["USD", universe.currency])
-    for profile in strategy.profiles:
-        mandate = api.mandate(strategy, profile)
-        latches = () if strategy.overlay is None else ("vix", "curve", *strategy.overlay.watch)
-        read |= {series for name in latches for series in series_of(mandate, name)}
-        read |= series_followed(mandate)
-    return read
 
 
 def test_the_shipped_plan_fetches_what_the_shipped_strategies_read_and_nothing_else(

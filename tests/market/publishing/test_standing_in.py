@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -11,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from reading import read_by
 
 from jeoul import api, assets
 from jeoul.market.cache.store import RawStore
@@ -21,11 +21,8 @@ from jeoul.market.publishing.layout import Published, lay_out
 from jeoul.market.raw.answer import AS_TRADED, LEVEL, SPLIT_ADJUSTED, Fetched, Row
 from jeoul.market.raw.series import Key
 from jeoul.market.sources.errors import EmptyAnswer, SourceError, VendorBroken
+from jeoul.strategy.load import shipped as strategies
 from jeoul.workspace.fetch_report import Report
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "fetching"))
-
-from test_plan import read_by, strategies  # isort: skip
 
 NOW = int(datetime(2024, 6, 29, 9, tzinfo=UTC).timestamp())
 MONTHLY = {"fedfunds", "unrate_us", "cpi_us_nsa", "cpi_kr_2020eq100", "bok_base_rate"}
@@ -51,7 +48,7 @@ class Vendors:
         key = Key(source, symbol)
         name = self.plan.wanted()[key]
         last = min(job.request.last, self.behind.get(source, date(2024, 6, 28)))
-        days = np.arange(job.request.first, last + timedelta(days=1), dtype="datetime64[D]")
+        days = np.arange(np.datetime64(job.request.first), np.datetime64(last + timedelta(days=1)))
         if name in MONTHLY:
             days = np.unique(days.astype("datetime64[M]")).astype("datetime64[D]")[:-1]
         else:
@@ -158,6 +155,13 @@ def test_a_source_of_another_unit_never_stands_in(fetch: Fetch) -> None:
     assert not column(published, "signals.csv", "kr10y")["2024-06-25"]
     (note,) = [f for f in published.findings if f.subject == "kr10y"]
     assert note.kind == "gate.apart"
+
+
+def test_the_report_shows_how_far_each_source_reaches(fetch: Fetch) -> None:
+    published, outcomes = fetch(behind={"ecos": date(2024, 6, 24)})
+    (line,) = [x for x in Report(outcomes, published).lines("en") if x.startswith("newest row")]
+    assert "ecos 2024-06-24" in line
+    assert "yahoo 2024-06-28" in line
 
 
 def test_a_source_that_answers_day_by_day_is_asked_for_a_month(fetch: Fetch, plan: Plan) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import pickle
-import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -13,10 +12,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from recorded import KEY, serving  # isort: skip
+from recorded import KEY, serving
 
 from jeoul.market.raw.answer import AS_TRADED, LEVEL, Request, Row
 from jeoul.market.sources.bls import Bls

@@ -63,7 +63,7 @@ def test_a_healthy_answer_has_closes_dividends_currency_and_title(ask: Any) -> N
     assert answer.rows[0].volume == 100_000
 
 
-def paid(split: float = 0.0, day: str = "2024-06-27", **dividends: float) -> Any:
+def paid(split: float = 0.0, day: str = "2024-06-27", **dividends: Any) -> Any:
     """Return the result of a chart answer in Yahoo's form with a split and dividends."""
     stamp = int(pd.Timestamp(f"{day} 09:00", tz="Asia/Seoul").timestamp())
     events: dict[str, Any] = {}
