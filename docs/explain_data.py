@@ -182,7 +182,7 @@ def answer(
     ]
     if again is not None:
         rows.append(rows[-1]._replace(close=again))
-    paid = ()
+    paid: tuple[Payment, ...] = ()
     if dividend is not None:
         paid = (Payment(START + timedelta(days=dividend[0]), dividend[1], Fraction(1)),)
     return Fetched(AS_TRADED, tuple(rows), paid, currency, title)
@@ -218,7 +218,8 @@ def fetched(
     if len(answers) > 1 and first is not None:
         before = as_traded(first, np.ones(len(first.days), dtype=np.bool_))
     traded = as_traded(raw, finished(raw, known_at))
-    return tuple(sorted(gate(Gated(FUND, raw, known_at, traded, before, "KRW", priced=True))))
+    gated = Gated(FUND, raw, known_at, traded, before, "KRW", priced=True, valued=raw)
+    return tuple(sorted(gate(gated)))
 
 
 def compared(ours: str, theirs: str) -> tuple[Finding, ...]:
@@ -257,23 +258,39 @@ def csv_file(text: str) -> Fetched:
         return CsvFiles(folder).fetch(Request("mine.csv", date(2024, 1, 2), DAY))
 
 
-def written(*closes: float, paid_on: str | None = None, correct: str = "") -> tuple[Finding, ...]:
+def written(
+    *closes: float,
+    paid_on: str | None = None,
+    split: int = 1,
+    second: float | None = None,
+    correct: str = "",
+) -> tuple[Finding, ...]:
     """Return what is found while a market folder of one fund is written, with a correction.
 
-    Its closes are of the sessions up to 2024-06-28; ``paid_on`` is the day of a dividend.
+    Its closes are of the sessions up to 2024-06-28; ``paid_on`` is the day of a dividend, or of a
+    ``split``. With ``second`` the source lacks the last session, and a second source has all of
+    them, at so many times the closes.
     """
     days = api.calendars()["XKRX"].sessions
     days = days[days <= np.datetime64(DAY)][-len(closes) :]
     rows = tuple(Row(day.astype(object), close) for day, close in zip(days, closes, strict=True))
-    paid = () if paid_on is None else (Payment(date.fromisoformat(paid_on), 50.0),)
+    paid: tuple[Payment, ...] = ()
+    if paid_on is not None:
+        day = date.fromisoformat(paid_on)
+        paid = (Payment(day, 0.0 if split > 1 else 50.0, Fraction(split)),)
+    other = "" if second is None else 'second = [{ source = "folder" }]\n'
     plan = Plan.model_validate(
         tomllib.loads(
             'schema = 1\nname = "mine"\nwhat = "mine"\nstart = 2024-01-02\nstore = "s"\n'
             'folder = "m"\n[[prices]]\npath = "p.csv"\nwhat = "closes"\nexchange = "XKRX"\n'
-            'currency = "KRW"\nsource = "csv"\ntickers = ["069500"]\n' + correct
+            'currency = "KRW"\nsource = "csv"\ntickers = ["069500"]\n' + other + correct
         )
     )
     with tempfile.TemporaryDirectory() as folder, RawStore(Path(folder) / "raw") as store:
-        (key,) = plan.wanted()
-        store.record(key, Fetched(AS_TRADED, rows, paid, "KRW"), NIGHT, ())
+        key, *next_keys = plan.wanted()
+        own = rows if second is None else rows[:-1]
+        store.record(key, Fetched(AS_TRADED, own, paid, "KRW"), NIGHT, ())
+        for each in next_keys:
+            theirs = tuple(Row(row.day, (row.close or 0.0) * (second or 1.0)) for row in rows)
+            store.record(each, Fetched(AS_TRADED, theirs, (), "KRW"), NIGHT, ())
         return lay_out(store, plan, api.calendars()).findings

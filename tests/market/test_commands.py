@@ -90,11 +90,19 @@ def test_a_serious_finding_stops_and_says_what_releases_it(run: Any, tmp_path: P
     assert run("--lang", "en", more=OWN + correction).exit_code == 0
 
 
-def test_a_dividend_on_a_holiday_belongs_to_no_session(run: Any, tmp_path: Path) -> None:
-    rows = ["2024-06-05,35000,", "2024-06-06,,50", "2024-06-07,35100,"]  # Memorial Day
+def test_a_dividend_on_a_holiday_goes_to_the_next_session(run: Any, tmp_path: Path) -> None:
+    rows = ["2024-06-05,35000,", "2024-06-06,,50", "2024-06-07,35100,20"]  # Memorial Day
     (tmp_path / "mine.csv").write_text("\n".join(["date,close,dividend", *rows, ""]))
-    (found,) = json.loads(run("--json", more=OWN).stdout)["serious"]
-    assert (found["kind"], found["date"]) == ("gate.payment_day", "2024-06-06")
+    assert json.loads(run("--json", more=OWN).stdout)["serious"] == []
+    events = (tmp_path / "market" / "events-own.csv").read_text().splitlines()
+    assert events[1:] == ["2024-06-07,102110,70,1"]
+
+
+def test_a_split_on_a_holiday_belongs_to_no_session(run: Any, tmp_path: Path) -> None:
+    rows = ["2024-06-05,35000,", "2024-06-06,,2", "2024-06-07,17550,"]
+    (tmp_path / "mine.csv").write_text("\n".join(["date,close,split", *rows, ""]))
+    serious = json.loads(run("--json", more=OWN).stdout)["serious"]
+    assert ("gate.payment_day", "2024-06-06") in {(f["kind"], f["date"]) for f in serious}
 
 
 def test_a_close_repeated_over_a_long_holiday_is_no_suspension(run: Any, tmp_path: Path) -> None:
@@ -125,7 +133,7 @@ us10y = { source = "fred", symbol = "DGS10", unit = "percent", known = { at = "X
 """
     result = run("--lang", "en", "--only", "us10y", "--only", "vix", more=series)
     assert result.exit_code == 3
-    assert "fred DGS10: a key is missing" in result.stdout
+    assert "fred DGS10: needs a key: ask for one at fred.stlouisfed.org" in result.stdout
     assert "fred.stlouisfed.org" in result.stdout
 
 

@@ -45,7 +45,7 @@ def prices(count: Any) -> Any:
     return [10_000.0 + 10.0 * (place % 7) for place in range(count)]
 
 
-def chart(symbol: Any, start: Any, end: Any, change: Any = "") -> Any:  # noqa: C901  one branch a fault
+def chart(symbol: Any, start: Any, end: Any, change: Any = "") -> Any:  # noqa: C901, PLR0912  one branch a fault
     """A healthy answer in Yahoo's form, changed where the symbol or the test says so."""
     days = [d for d in sessions() if start <= d.timestamp() < end + 86_400]
     if symbol.startswith("EMPTY"):
@@ -71,6 +71,10 @@ def chart(symbol: Any, start: Any, end: Any, change: Any = "") -> Any:  # noqa: 
         close = [c * (1.01 if str(d.date()) == "2024-05-08" else 1.0) for d, c in _of(days, close)]
     if symbol.startswith("NAN") and days:
         close[-1] = None
+    if symbol.startswith("ZERO") and days:
+        close[-1] = 0.0
+    if symbol.startswith("HOLIDAY"):
+        payments["2024-05-01"] = 30.0
     meta = {
         "currency": "USD" if symbol.startswith("DOLLAR") else "KRW",
         "symbol": symbol,
@@ -90,8 +94,12 @@ def chart(symbol: Any, start: Any, end: Any, change: Any = "") -> Any:  # noqa: 
             for name in ("pre", "regular", "post")
         },
     }
+    if symbol.startswith("NOCURRENCY"):
+        del meta["currency"]
     events = {}
     listed = {d.date().isoformat(): str(int(d.timestamp())) for d in days}
+    if symbol.startswith("HOLIDAY"):
+        listed["2024-05-01"] = str(int(datetime(2024, 5, 1, tzinfo=UTC).timestamp()))
     if paid := {listed[d]: _event(listed[d], amount=v) for d, v in payments.items() if d in listed}:
         events["dividends"] = paid
     if split := {

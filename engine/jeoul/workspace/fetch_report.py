@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jeoul.messages import say
 from jeoul.translation import in_language
+from jeoul.workspace.unread import unread
 
 if TYPE_CHECKING:
     from jeoul.market.cache.store import Snapshot
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from jeoul.market.sources.errors import SourceError
     from jeoul.model.finding import Finding
 
+_SOURCES = frozenset({"gate.stands_in", "gate.apart"})
 SYMBOLS = 8  # written out of those that failed alike
 
 
@@ -36,10 +39,30 @@ class Report:
         self.published = published
         self.snapshot = snapshot
         self.target = target
-        self.failed = [outcome for outcome in self.outcomes if outcome.error is not None]
+        failed = [outcome for outcome in self.outcomes if outcome.error is not None]
+        self.covered = [outcome for outcome in failed if self._carried(outcome)]
+        self.failed = [outcome for outcome in failed if outcome not in self.covered]
         self.revised = [outcome for outcome in self.outcomes if outcome.revised]
         self.serious = [f for f in found if f.severity is Severity.SERIOUS]
         self.notices = len(found) - len(self.serious)
+        self.unread = {} if published is None else unread(published.columns)
+
+    def _carried(self, failed: Outcome) -> bool:
+        """Return whether another source of the same series answered, so that it goes on."""
+        return any(
+            other.error is None and (other.second or failed.second)
+            for other in self.outcomes
+            if other.name == failed.name
+        )
+
+    def _newest(self) -> dict[str, date]:
+        """Return the newest day with a row of each source."""
+        found: dict[str, date] = {}
+        for outcome in self.outcomes:
+            if outcome.newest is not None:
+                source = outcome.key.source
+                found[source] = max(outcome.newest, found.get(source, outcome.newest))
+        return found
 
     @property
     def good(self) -> bool:
@@ -59,12 +82,17 @@ class Report:
         added = [outcome.added for outcome in self.outcomes if outcome.added]
         if added:
             yield say(lang, "fetch.added", {"count": sum(added), "series": len(added)})
+        if newest := self._newest():
+            shown = ", ".join(f"{source} {day}" for source, day in newest.items())
+            yield say(lang, "fetch.newest", {"sources": shown})
         for outcome in self.revised:
             largest = f"{outcome.largest:.2%}"
             detail = {"name": outcome.name, "count": outcome.revised, "largest": largest}
             yield "  " + say(lang, "fetch.revised", detail)
         for alike in _alike(self.failed):
             yield "  " + _failure(alike, lang)
+        for alike in _alike(self.covered):
+            yield "  " + say(lang, "fetch.covered", {"failure": _failure(alike, lang)})
         for outcome in self.failed:
             if outcome.newest is not None:
                 detail = {"name": outcome.name, "newest": outcome.newest}
@@ -79,6 +107,11 @@ class Report:
             return
         if self.published.missing:
             yield say(lang, "fetch.missing", {"names": ", ".join(self.published.missing)})
+        for strategy, series in self.unread.items():
+            yield say(lang, "fetch.unread", {"strategy": strategy, "series": ", ".join(series)})
+        for finding in self.published.findings:
+            if finding.kind in _SOURCES:
+                yield "  " + describe(finding, lang)
         count = {"serious": len(self.serious), "notices": self.notices}
         yield say(lang, "fetch.findings", count)
         if self.serious:
@@ -109,6 +142,17 @@ class Report:
                 for finding in self.serious
             ],
             "notices": self.notices,
+            "standing_in": [
+                {
+                    "name": finding.subject,
+                    "source": dict(finding.detail)["source"],
+                    "since": finding.day.isoformat(),
+                    "text": describe(finding, lang),
+                }
+                for finding in (() if self.published is None else self.published.findings)
+                if finding.kind == "gate.stands_in"
+            ],
+            "unread": {strategy: list(series) for strategy, series in self.unread.items()},
             "missing": [] if self.published is None else list(self.published.missing),
             "folder": None if self.target is None else str(self.target),
             "snapshot": None if self.snapshot is None else self.snapshot.digest,
@@ -148,4 +192,5 @@ def _entry(outcome: Outcome, lang: str) -> dict[str, Any]:
         "newest": None if outcome.newest is None else outcome.newest.isoformat(),
         "error": None if outcome.error is None else type(outcome.error).__name__,
         "text": None if outcome.error is None else _failure([outcome.error], lang),
+        "second": outcome.second,
     }

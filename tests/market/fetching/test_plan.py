@@ -8,17 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reading import read_by
 from texts import PLAN
 
-from jeoul import api, assets
+from jeoul import assets
 from jeoul.errors import ConfigError
 from jeoul.market.fetching.plan import Plan, read_plan
-from jeoul.market.history import POLICY_RATE
-from jeoul.market.levels import EXCHANGE_RATE
 from jeoul.market.raw.series import Key
-from jeoul.model.instrument import ProxyKind
-from jeoul.pipeline.clock import series_followed, series_of
-from jeoul.strategy.load import load_strategy
 from jeoul.strategy.load import shipped as strategies
 from jeoul.strategy.universe import load_universe
 
@@ -51,34 +47,12 @@ def shipped() -> Any:
     return read_plan(assets.root() / "configs" / "fetch.toml")
 
 
-# Korea's ten-year yield has no daily source yet: its watched latch, which only alerts, says that it
-# has never been observed, and bond funds have a shorter history.
-WITHOUT_SOURCE = {"kr10y"}
-
-
-def read_by(name: str) -> set[str]:
-    """Return every price and series that a shipped strategy reads, its rates included."""
-    strategy = load_strategy(name)
-    universe = api.universe_of(strategy.universe)
-    read = {POLICY_RATE[universe.currency]}
-    read |= {code for member in universe.members for code in member.codes}
-    read |= {proxy.column for member in universe.members for proxy in member.proxies}
-    if any(p.kind is ProxyKind.CONVERTED for m in universe.members for p in m.proxies):
-        read.add(EXCHANGE_RATE["USD", universe.currency])
-    for profile in strategy.profiles:
-        mandate = api.mandate(strategy, profile)
-        latches = () if strategy.overlay is None else ("vix", "curve", *strategy.overlay.watch)
-        read |= {series for name in latches for series in series_of(mandate, name)}
-        read |= series_followed(mandate)
-    return read
-
-
 def test_the_shipped_plan_fetches_what_the_shipped_strategies_read_and_nothing_else(
     shipped: Any,
 ) -> None:
     read = {series for name in strategies() for series in read_by(name)}
     assert {"vix", "vix3m", "usdkrw", "bok_base_rate", "fedfunds", "SPY", "069500"} <= read
-    assert set(shipped.wanted().values()) == read - WITHOUT_SOURCE
+    assert set(shipped.wanted().values()) == read
 
 
 def test_foreign_funds_of_the_plan_are_those_of_the_universe(shipped: Any) -> None:
@@ -95,6 +69,14 @@ def test_a_ticker_becomes_a_symbol_by_suffix_or_by_name(read: Any) -> None:
         (Key("yahoo", "KTB10.KS"), "148070"),
         (Key("fred", "VIXCLS"), "vix"),
     ]
+
+
+def test_the_premium_that_a_close_may_have_is_a_key_by_class(read: Any) -> None:
+    abroad = GOOD.replace("tickers ", 'overseas = ["148070"]\ntickers ')
+    plan = read(abroad)
+    assert (plan.farthest("069500"), plan.farthest("148070")) == (0.01, 0.02)
+    wider = read(abroad.replace("[[prices]]", "premium = { overseas = 0.03 }\n[[prices]]", 1))
+    assert (wider.farthest("069500"), wider.farthest("148070")) == (0.01, 0.03)
 
 
 def test_a_plan_survives_json(read: Any) -> None:

@@ -75,7 +75,8 @@ def pass_through(tmp_path: Path) -> Any:
         before = None
         if len(answers) > 1:
             before = as_traded(first, np.ones(len(first.days), dtype=bool))  # type: ignore[arg-type]
-        gated = Gated("A", raw, known_at, traded, before, currency, priced, overseas)  # type: ignore[arg-type]
+        limit = 0.02 if overseas else 0.01
+        gated = Gated("A", raw, known_at, traded, before, currency, priced, raw, limit)  # type: ignore[arg-type]
         return sorted(gate(gated))
 
     return passed

@@ -23,7 +23,7 @@ from jeoul.market.sources.errors import (
     VendorBroken,
 )
 from jeoul.market.sources.port import Place
-from jeoul.market.sources.yahoo import _payments
+from jeoul.market.sources.yahoo import _payments, _read
 
 FAULTS = {
     "E404.KS": UnknownSymbol,
@@ -63,20 +63,69 @@ def test_a_healthy_answer_has_closes_dividends_currency_and_title(ask: Any) -> N
     assert answer.rows[0].volume == 100_000
 
 
+def paid(split: float = 0.0, day: str = "2024-06-27", **dividends: Any) -> Any:
+    """Return the result of a chart answer in Yahoo's form with a split and dividends."""
+    stamp = int(pd.Timestamp(f"{day} 09:00", tz="Asia/Seoul").timestamp())
+    events: dict[str, Any] = {}
+    if split:
+        entry = {"date": stamp, "numerator": split, "denominator": 1.0, "splitRatio": "?"}
+        events["splits"] = {str(stamp): entry}
+    if dividends:
+        events["dividends"] = {str(stamp): {"date": stamp, **dividends}}
+    meta = {"exchangeTimezoneName": "Asia/Seoul"}
+    return {"meta": meta, "events": events}
+
+
 @pytest.mark.parametrize(("new", "old"), [(1, 3), (2, 3), (10, 1), (1281, 1000), (1, 7)])
 def test_the_two_numbers_of_a_split_are_found_again(new: int, old: int) -> None:
-    frame = pd.DataFrame(
-        {"Dividends": [0.0], "Stock Splits": [new / old]}, index=[pd.Timestamp("2024-06-27")]
-    )
-    assert list(_payments("X", frame)) == [Payment(date(2024, 6, 27), 0.0, Fraction(new, old))]
+    assert _payments("X", paid(new / old)) == (Payment(date(2024, 6, 27), 0.0, Fraction(new, old)),)
 
 
 def test_a_split_that_no_small_numbers_make_is_refused() -> None:
-    frame = pd.DataFrame(
-        {"Dividends": [0.0], "Stock Splits": [0.33312345671]}, index=[pd.Timestamp("2024-06-27")]
-    )
     with pytest.raises(BadRows, match=r"the split of 2024-06-27: .* not a ratio"):
-        list(_payments("X", frame))
+        _payments("X", paid(0.33312345671))
+
+
+@pytest.mark.parametrize("result", [None, {}, paid(amount=[1])])
+def test_payments_of_another_shape_are_that_symbols_fault(result: Any) -> None:
+    with pytest.raises(VendorBroken, match="payments of an unknown shape"):
+        _payments("X", result)
+
+
+def test_a_distribution_on_a_holiday_keeps_its_own_day(ask: Any) -> None:
+    """1 May 2024 had no session at the KRX; yfinance would pay it on 30 April."""
+    answer = ask("HOLIDAY.KS")["HOLIDAY.KS"].answer
+    assert [p.day for p in answer.payments] == [date(2024, 4, 29), date(2024, 5, 1)]
+
+
+def test_a_close_of_zero_is_missing(ask: Any) -> None:
+    *_, last = ask("ZERO.KS")["ZERO.KS"].answer.rows
+    assert last.close is None
+
+
+def test_an_odd_symbol_is_its_own_problem_alone(ask: Any) -> None:
+    found = ask("NOCURRENCY.KS", "GOOD.KS")
+    assert isinstance(found["NOCURRENCY.KS"].answer, VendorBroken)
+    assert len(found["GOOD.KS"].answer.rows) > 50
+
+
+DAYS = pd.DatetimeIndex(["2024-06-26", "2024-06-27"], tz="Asia/Seoul")
+FRAME = pd.DataFrame({"Close": [1.0, 2.0], "Volume": [3, 4]}, index=DAYS)
+SAID = {"chart": {"result": [{"meta": {"currency": "KRW", "exchangeTimezoneName": "Asia/Seoul"}}]}}
+ODD = {
+    "without Close": (FRAME.drop(columns="Close"), SAID),
+    "without Volume": (FRAME.drop(columns="Volume"), SAID),
+    "a row without a day": (FRAME.set_axis(pd.DatetimeIndex([DAYS[0], pd.NaT])), SAID),
+    "does not say its currency": (FRAME, {"chart": {"result": [{}]}}),
+    "of an unknown shape": (FRAME.astype({"Close": str}), SAID),
+}
+
+
+@pytest.mark.parametrize("said", ODD)
+def test_a_frame_that_is_odd_has_a_typed_error(said: str) -> None:
+    assert len(_read("X", FRAME, SAID).rows) == 2
+    with pytest.raises(VendorBroken, match=said):
+        _read("X", *ODD[said])
 
 
 def test_a_bar_without_a_close_comes_as_one_without_a_close(ask: Any) -> None:

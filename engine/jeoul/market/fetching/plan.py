@@ -95,6 +95,33 @@ class Check(_Part):
     tolerance: Positive = 0.005
 
 
+class Second(_Part):
+    """A source that carries a series on while the ones before it are behind or silent.
+
+    It has to show the same figures: ``tolerance`` is how far apart the two may lie in the middle of
+    the newest days that both have. ``days`` bounds how far back it is asked, for a source that
+    answers one day at a time.
+    """
+
+    source: str
+    symbol: str = ""
+    suffix: str = ""
+    tolerance: Positive = 0.005
+    days: Annotated[int, Field(ge=20)] | None = None
+
+
+class Premium(_Part):
+    """How far the closes of a fund may lie from its net asset value, as a fraction of it.
+
+    The exchange makes issuers announce more than 1 % for funds of Korean assets and more than 2 %
+    for funds of foreign assets, whose market may be closed while the fund trades: these are the
+    defaults. A fund whose newest close is further away is not traded.
+    """
+
+    domestic: Positive = 0.01
+    overseas: Positive = 0.02
+
+
 class PricePlan(_Part):
     """A file of closing prices: one column per ticker, from one source.
 
@@ -113,6 +140,7 @@ class PricePlan(_Part):
     symbols: dict[str, str] = {}
     overseas: list[Ticker] = []
     check: Check | None = None
+    second: list[Second] = []
 
     @property
     def known(self) -> When:
@@ -123,11 +151,15 @@ class PricePlan(_Part):
         """Return where a ticker is fetched from."""
         return Key(self.source, self.symbols.get(ticker, f"{self.prefix}{ticker}{self.suffix}"))
 
-    def second(self, ticker: str) -> Key | None:
-        """Return where a ticker is fetched from to compare, None without a second source."""
+    def compared(self, ticker: str) -> Key | None:
+        """Return where a ticker is fetched from to compare, None where it is not."""
         if self.check is None:
             return None
         return Key(self.check.source, self.check.symbol or f"{ticker}{self.check.suffix}")
+
+    def nexts(self, ticker: str) -> list[tuple[Key, Second]]:
+        """Return where a ticker is fetched from while its first source is behind, in order."""
+        return [(Key(s.source, s.symbol or f"{ticker}{s.suffix}"), s) for s in self.second]
 
 
 class ColumnPlan(_Part):
@@ -138,14 +170,19 @@ class ColumnPlan(_Part):
     unit: str
     known: When
     check: Check | None = None
+    second: list[Second] = []
 
     def key(self) -> Key:
         """Return where the series is fetched from."""
         return Key(self.source, self.symbol)
 
-    def second(self) -> Key | None:
-        """Return where it is fetched from to compare, None without a second source."""
+    def compared(self) -> Key | None:
+        """Return where it is fetched from to compare, None where it is not."""
         return None if self.check is None else Key(self.check.source, self.check.symbol)
+
+    def nexts(self) -> list[tuple[Key, Second]]:
+        """Return where it is fetched from while its first source is behind, in order."""
+        return [(Key(s.source, s.symbol), s) for s in self.second]
 
 
 class SeriesPlan(_Part):
@@ -194,6 +231,7 @@ class Plan(_Part):
     store: str
     folder: str
     sources: dict[str, Politeness] = {}
+    premium: Premium = Premium()
     prices: list[PricePlan] = []
     series: list[SeriesPlan] = []
     correct: list[Correct] = []
@@ -211,27 +249,44 @@ class Plan(_Part):
         return tuple(sorted({key.source for key in self.wanted()}))
 
     def _keys(self) -> Iterator[tuple[Key, str]]:
+        for name, keys, _ in self._named():
+            yield from ((key, name) for key in keys)
+
+    def _named(self) -> Iterator[tuple[str, list[Key], tuple[When, bool]]]:
+        """Yield every name with its keys, the first source's first, and when its rows are known."""
         for file in self.prices:
             for ticker in file.tickers:
-                yield file.key(ticker), ticker
-                if (second := file.second(ticker)) is not None:
-                    yield second, ticker
+                others = [file.compared(ticker), *(key for key, _ in file.nexts(ticker))]
+                keys = [file.key(ticker), *(key for key in others if key is not None)]
+                yield ticker, keys, (file.known, False)
         for sheet in self.series:
             for name, column in sheet.columns.items():
-                yield column.key(), name
-                if (other := column.second()) is not None:
-                    yield other, name
+                others = [column.compared(), *(key for key, _ in column.nexts())]
+                keys = [column.key(), *(key for key in others if key is not None)]
+                yield name, keys, (column.known, sheet.index == "month")
 
     def known(self, key: Key) -> tuple[When, bool]:
         """Return when the rows of a series become known, and whether they are monthly."""
+        for _, keys, known in self._named():
+            if key in keys:
+                return known
+        raise KeyError(key)
+
+    def seconds(self) -> dict[Key, Second]:
+        """Return the sources that carry a series on, by where they are fetched from."""
+        found: dict[Key, Second] = {}
         for file in self.prices:
-            if any(key in (file.key(t), file.second(t)) for t in file.tickers):
-                return file.known, False
+            for ticker in file.tickers:
+                found |= dict(file.nexts(ticker))
         for sheet in self.series:
             for column in sheet.columns.values():
-                if key in (column.key(), column.second()):
-                    return column.known, sheet.index == "month"
-        raise KeyError(key)
+                found |= dict(column.nexts())
+        return found
+
+    def farthest(self, ticker: str) -> float:
+        """Return how far the closes of a ticker may lie from its net asset value."""
+        abroad = any(ticker in file.overseas for file in self.prices)
+        return self.premium.overseas if abroad else self.premium.domestic
 
     def politeness(self, source: str) -> Politeness:
         """Return how a source is asked."""
@@ -329,8 +384,12 @@ def _named_sources(plan: Plan) -> Iterator[tuple[str, Place]]:
         yield file.source, ["prices", place, "source"]
         if file.check is not None:
             yield file.check.source, ["prices", place, "check"]
+        for other in file.second:
+            yield other.source, ["prices", place, "second"]
     for place, sheet in enumerate(plan.series):
         for name, column in sheet.columns.items():
             yield column.source, ["series", place, "columns", name]
             if column.check is not None:
                 yield column.check.source, ["series", place, "columns", name]
+            for other in column.second:
+                yield other.source, ["series", place, "columns", name]

@@ -294,5 +294,6 @@ def _serve(pipe: Connection, sources: Mapping[str, Connect]) -> None:
         except SourceError as error:
             answer = error
         except Exception as error:  # a defect of ours: it belongs to the process that asked
-            answer = RuntimeError(f"{name}: {request.symbol}: {type(error).__name__}: {error}")
+            kind = type(error).__name__  # its words may hold an address, and so a key
+            answer = RuntimeError(f"{name}: {request.symbol}: {kind}")
         pipe.send(answer)

@@ -7,7 +7,7 @@ up to the newest close is not asked for again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -34,7 +34,8 @@ class Outcome:
     """What became of one series.
 
     ``added`` counts new days; ``revised`` days whose close (as traded) the vendor has changed, by
-    at most ``largest`` as a fraction; ``error`` is set if nothing came.
+    at most ``largest`` as a fraction; ``error`` is set if nothing came. ``second`` says that the
+    source is one that carries on a series whose first is behind.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Outcome:
     newest: date | None = None
     attempts: int = 0
     error: SourceError | None = None
+    second: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,16 @@ class Fetching:
         contradicts the store (a new split restates everything before it) is not stored: the whole
         history is asked for instead.
         """
+        seconds = self.plan.seconds()
+        for outcome in self._run(ask, names, full=full):
+            yield replace(outcome, second=outcome.key in seconds)
+
+    def _run(self, ask: Ask, names: Sequence[str], *, full: bool) -> Iterator[Outcome]:
         keys = {k: n for k, n in self.plan.wanted().items() if not names or n in names}
         jobs = []
         for key, name in keys.items():
             raw = self.store.read(key)
-            first = self.plan.start if full else self._first_due(key, raw)
+            first = self._start(key) if full else self._first_due(key, raw)
             if first is None:
                 yield Outcome(name, key, asked=False, newest=_newest(raw))
             else:
@@ -78,9 +85,9 @@ class Fetching:
         for done in ask(jobs):
             key = _key(done)
             raw = self.store.read(key)
-            part = done.job.request.first > self.plan.start
+            part = done.job.request.first > self._start(key)
             if part and isinstance(done.answer, Fetched) and _contradicts(raw, done.answer):
-                again.append(self._job(key, self.plan.start))
+                again.append(self._job(key, self._start(key)))
             else:
                 yield self._store(keys[key], done)
         for done in ask(again):
@@ -90,16 +97,25 @@ class Fetching:
         last = datetime.fromtimestamp(self.now(), UTC).date() + timedelta(days=1)
         return Job(key.source, Request(key.symbol, first, last))
 
+    def _start(self, key: Key) -> date:
+        """Return the first day that a source is ever asked for."""
+        second = self.plan.seconds().get(key)
+        if second is None or second.days is None:
+            return self.plan.start
+        today = datetime.fromtimestamp(self.now(), UTC).date()
+        return max(self.plan.start, today - timedelta(days=second.days))
+
     def _first_due(self, key: Key, raw: Raw | None) -> date | None:
         """Return the first day to ask for, None if the newest final row is stored."""
         if raw is None:
-            return self.plan.start
+            return self._start(key)
         newest = _newest(raw)
         due = self._newest_due(key)
         current = newest is not None and due is not None and newest >= due
         if current and finished(raw, self._known(key, raw.days))[-1]:
             return None
-        return self.plan.start if newest is None else max(newest - OVERLAP, self.plan.start)
+        start = self._start(key)
+        return start if newest is None else max(newest - OVERLAP, start)
 
     def _newest_due(self, key: Key) -> date | None:
         """Return the newest day (or first day of a month) whose row is final by now."""

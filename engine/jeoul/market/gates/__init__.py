@@ -13,7 +13,10 @@ currency          serious   the vendor's currency is not the one that the plan n
 unit              serious   a close near 10, 100 or 1,000 times the one before it, or a 10th, ...
 rescaled          serious   the history is a multiple of what the same vendor showed before
 withdrawn         serious   a dividend or split that the vendor has taken back
-payment_day       serious   a dividend or split on a day without trading: left out
+payment_day       serious   a split on a day without trading: left out
+payment_moved     notice    a dividend on a day without trading: it counts on the next session
+stands_in         notice    the rows from a day on are those of the next source
+apart             notice    the next source has newer rows and does not agree: they are not used
 restated          notice    a dividend or split that the vendor has changed
 disagree          serious   two sources differ on the newest day; notice on earlier days
 renamed           notice    the vendor calls the instrument something else

@@ -23,7 +23,9 @@ class Gated:
 
     ``known_at`` is when the row of each raw day became known; ``before`` the series as it stood
     after its first fetch, as traded, None if that is the only one; ``priced`` is true for funds,
-    whose volume means something, ``overseas`` for funds of foreign assets.
+    whose volume means something. ``valued`` has the net asset values of a fund, ``raw`` itself or
+    another source's, None where no source shows them; ``premium`` is how far its closes may lie
+    from them, a fraction.
     """
 
     name: str
@@ -33,7 +35,8 @@ class Gated:
     before: Traded | None
     currency: str
     priced: bool
-    overseas: bool = False
+    valued: Raw | None = None
+    premium: float = 0.01
 
 
 def finished(raw: Raw, known_at: Instants) -> NDArray[np.bool_]:

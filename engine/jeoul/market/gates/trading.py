@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from jeoul.market.gates.gated import Gated, about
+from jeoul.market.raw.series import Raw
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.finding import Finding, Severity
 
@@ -15,9 +16,6 @@ SUSPENDED_SESSIONS = 5
 THIN_SESSIONS = 20
 THIN_VALUE = {"KRW": 100_000_000.0, "USD": 1_000_000.0}
 THIN_SHARE = 0.25
-# The exchange makes issuers announce a price further than this from NAV: 1 % for funds of Korean
-# assets, 2 % for funds of foreign assets.
-PREMIUM = {False: 0.01, True: 0.02}
 TRACKING_SESSIONS = 245
 TRACKING_ERROR = 0.02  # a convention of ours, standard deviation a year
 
@@ -30,10 +28,10 @@ def trading_findings(series: Gated) -> Iterator[Finding]:
     yield from _tracking(series)
 
 
-def _recent(series: Gated, column: Reals) -> tuple[Days, Reals, Reals]:
-    """Return the days, closes as traded and another column where both are there."""
+def _recent(series: Gated, raw: Raw, column: Reals) -> tuple[Days, Reals, Reals]:
+    """Return the days, closes as traded and another column, of a source, where both are there."""
     _, here, there = np.intersect1d(
-        series.traded.days, series.raw.days, assume_unique=True, return_indices=True
+        series.traded.days, raw.days, assume_unique=True, return_indices=True
     )
     other = column[there]
     seen = np.isfinite(other)
@@ -41,7 +39,7 @@ def _recent(series: Gated, column: Reals) -> tuple[Days, Reals, Reals]:
 
 
 def _suspended(series: Gated) -> Iterator[Finding]:
-    days, close, volume = _recent(series, series.raw.volume)
+    days, close, volume = _recent(series, series.raw, series.raw.volume)
     if not len(days):
         return
     still = (volume == 0) & (close == close[-1])
@@ -53,7 +51,7 @@ def _suspended(series: Gated) -> Iterator[Finding]:
 
 
 def _thin(series: Gated) -> Iterator[Finding]:
-    days, close, volume = _recent(series, series.raw.volume)
+    days, close, volume = _recent(series, series.raw, series.raw.volume)
     if len(days) < THIN_SESSIONS:
         return
     value = (close * volume)[-THIN_SESSIONS:]
@@ -74,11 +72,13 @@ def _thin(series: Gated) -> Iterator[Finding]:
 
 
 def _premium(series: Gated) -> Iterator[Finding]:
-    days, close, nav = _recent(series, series.raw.nav)
+    if series.valued is None:
+        return
+    days, close, nav = _recent(series, series.valued, series.valued.nav)
     if not len(days) or (nav <= 0).any():
         return
     premium = close / nav - 1
-    limit = PREMIUM[series.overseas]
+    limit = series.premium
     beyond = np.flatnonzero(np.abs(premium) > limit)
     for row in beyond:
         newest = row == len(days) - 1
@@ -88,14 +88,16 @@ def _premium(series: Gated) -> Iterator[Finding]:
             "premium",
             Severity.SERIOUS if newest else Severity.NOTICE,
             premium=f"{premium[row]:+.2%}",
-            limit=f"{limit:.0%}",
+            limit=f"{limit:.1%}",
             close=f"{close[row]:,.8g}",
             nav=f"{nav[row]:,.8g}",
         )
 
 
 def _tracking(series: Gated) -> Iterator[Finding]:
-    raw = series.raw
+    raw = series.valued
+    if raw is None:
+        return
     seen = np.flatnonzero(np.isfinite(raw.nav) & np.isfinite(raw.benchmark))[
         -TRACKING_SESSIONS - 1 :
     ]

@@ -25,6 +25,7 @@ from jeoul.market.gates.series import gate
 from jeoul.market.manifest import NAME
 from jeoul.market.publication import on_session
 from jeoul.market.publishing.columns import FolderColumn, KnownTimes, read_column
+from jeoul.market.publishing.standing_in import carried_on, with_nav
 from jeoul.market.publishing.texts import (
     csv_table,
     file_entry,
@@ -33,7 +34,7 @@ from jeoul.market.publishing.texts import (
     quoted,
     rule_text,
 )
-from jeoul.market.raw.answer import TOTAL_RETURN
+from jeoul.market.raw.answer import TOTAL_RETURN, Payment
 from jeoul.market.raw.corrections import Correction, Traded
 from jeoul.model.calendar import Calendar
 from jeoul.model.finding import Finding, Severity
@@ -42,11 +43,12 @@ from jeoul.model.ratio import ratio_text
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A market folder in memory: its files, what the gates found, and what had no rows."""
+    """A market folder in memory: files, what the gates found, columns and what had no rows."""
 
     files: Mapping[str, bytes]
     findings: tuple[Finding, ...]
     missing: tuple[str, ...]
+    columns: frozenset[str]
     simulated: bool = False
 
     @property
@@ -91,7 +93,9 @@ def lay_out(
         plan, folder.manifest, folder.last, simulated=folder.simulated
     ).encode()
     found = sorted(folder.findings)
-    return Published(folder.files, tuple(found), tuple(folder.missing), folder.simulated)
+    missing = tuple(folder.missing)
+    columns = frozenset(plan.wanted().values()) - set(missing)
+    return Published(folder.files, tuple(found), missing, columns, folder.simulated)
 
 
 def _lay_prices(
@@ -107,19 +111,28 @@ def _lay_prices(
     for ticker in sheet.tickers:
         fixes = plan.corrections(ticker)
         key = sheet.key(ticker)
-        column = read_column(store, ticker, key, sheet.known, times, upto=upto, fixes=fixes)
+        first = read_column(store, ticker, key, sheet.known, times, upto=upto, fixes=fixes)
+        others = [
+            read_column(store, ticker, other, sheet.known, times, upto=upto, fixes=fixes)
+            for other, _ in sheet.nexts(ticker)
+        ]
+        allowed = [second.tolerance for _, second in sheet.nexts(ticker)]
+        column, notes = carried_on(first, zip(others, allowed, strict=True))
+        folder.findings += notes
         if column is None:
             folder.missing.append(ticker)
             continue
         columns.append(column)
-        overseas = ticker in sheet.overseas
         traded = _in_sessions(column.traded, calendar)
-        gated = _gated(column, sheet.currency, priced=True, overseas=overseas)
-        folder.findings += gate(replace(gated, traded=traded))
+        gated = _gated(column, sheet.currency, priced=True)
+        valued = with_nav([first, *others])
+        folder.findings += gate(
+            replace(gated, traded=traded, valued=valued, premium=plan.farthest(ticker))
+        )
         folder.findings += _fixed(ticker, fixes)
-        second = sheet.second(ticker)
-        if sheet.check is not None and second is not None:
-            other = read_column(store, ticker, second, sheet.known, times, upto=upto)
+        compared = sheet.compared(ticker)
+        if sheet.check is not None and compared is not None:
+            other = read_column(store, ticker, compared, sheet.known, times, upto=upto)
             folder.findings += _compared(column, other, sheet.check)
     if not columns:
         return
@@ -153,16 +166,17 @@ def _lay_series(
     rules = []
     monthly = file.index == "month"
     for name, series in file.columns.items():
-        column = read_column(
-            store,
-            name,
-            series.key(),
-            series.known,
-            times,
-            upto=upto,
-            fixes=plan.corrections(name),
-            monthly=monthly,
+        fixes = plan.corrections(name)
+        keys = [series.key(), *(key for key, _ in series.nexts())]
+        first, *others = (
+            read_column(
+                store, name, key, series.known, times, upto=upto, fixes=fixes, monthly=monthly
+            )
+            for key in keys
         )
+        allowed = [second.tolerance for _, second in series.nexts()]
+        column, notes = carried_on(first, zip(others, allowed, strict=True))
+        folder.findings += notes
         if column is None:
             folder.missing.append(name)
             continue
@@ -170,11 +184,11 @@ def _lay_series(
         rule = f"{{ unit = {quoted(series.unit)}, known = {rule_text(series.known)} }}"
         rules.append(f"{key_text(name)} = {rule}")
         folder.findings += gate(_gated(column, "", priced=False))
-        folder.findings += _fixed(name, plan.corrections(name))
-        second = series.second()
-        if series.check is not None and second is not None:
+        folder.findings += _fixed(name, fixes)
+        compared = series.compared()
+        if series.check is not None and compared is not None:
             other = read_column(
-                store, name, second, series.known, times, upto=upto, monthly=monthly
+                store, name, compared, series.known, times, upto=upto, monthly=monthly
             )
             folder.findings += _compared(column, other, series.check)
     if not columns:
@@ -185,7 +199,7 @@ def _lay_series(
     _finish(folder, file.path, columns, days=not monthly)
 
 
-def _gated(column: FolderColumn, currency: str, *, priced: bool, overseas: bool = False) -> Gated:
+def _gated(column: FolderColumn, currency: str, *, priced: bool) -> Gated:
     return Gated(
         name=column.name,
         raw=column.raw,
@@ -194,7 +208,6 @@ def _gated(column: FolderColumn, currency: str, *, priced: bool, overseas: bool 
         before=column.before,
         currency=currency,
         priced=priced,
-        overseas=overseas,
     )
 
 
@@ -229,28 +242,55 @@ def _basis(sheet: PricePlan, columns: Sequence[FolderColumn]) -> str:
 def _lay_events(
     folder: _Folder, sheet: PricePlan, columns: Sequence[FolderColumn], calendar: Calendar
 ) -> None:
-    """Write dividends and splits; one on a day without trading has no price to belong to."""
+    """Write dividends and splits.
+
+    One on a day without trading has no price to belong to. A dividend is paid to who held the fund
+    the session before, so it goes to the next session; a split is left out, as the vendor's prices
+    of the days around it may be before or after it.
+    """
     rows = []
     for column in columns:
         payments = column.traded.payments
         days = np.array([payment.day for payment in payments], dtype="datetime64[D]")
         sessions = on_session(calendar, days).tolist()
+        newest = column.traded.days[-1].astype(object)
+        kept: dict[date, Payment] = {}
         for payment, session in zip(payments, sessions, strict=True):
-            if session:
-                split = ratio_text(payment.split)
-                rows.append(f"{payment.day},{column.name},{payment.dividend:.10g},{split}")
-                continue
-            detail = (
-                ("dividend", f"{payment.dividend:,.8g}"),
-                ("split", ratio_text(payment.split)),
-            )
-            folder.findings.append(
-                Finding(payment.day, column.name, "gate.payment_day", Severity.SERIOUS, detail)
-            )
+            day = payment.day
+            if not session:
+                moved = _next_session(calendar, day) if payment.split == 1 else None
+                folder.findings.append(_off_session(column.name, payment, moved))
+                if moved is None or moved > newest:
+                    continue
+                day = moved
+            old = kept.get(day, Payment(day))
+            kept[day] = Payment(day, old.dividend + payment.dividend, old.split * payment.split)
+        rows += [
+            f"{day},{column.name},{p.dividend:.10g},{ratio_text(p.split)}"
+            for day, p in kept.items()
+        ]
     path = f"events-{sheet.path}"
     folder.files[path] = "\n".join(["date,ticker,dividend,split", *sorted(rows), ""]).encode()
     what = f"distributions ({sheet.currency} per share, on the ex-date) and splits"
     folder.manifest.append(file_entry(path=path, what=what, events_of=sheet.path))
+
+
+def _next_session(calendar: Calendar, day: date) -> date | None:
+    """Return the first session after a day, None where the calendar ends before it."""
+    place = int(np.searchsorted(calendar.sessions, np.datetime64(day), side="right"))
+    found: date | None = None
+    if place < len(calendar.sessions):
+        found = calendar.sessions[place].astype(object)
+    return found
+
+
+def _off_session(name: str, payment: Payment, moved: date | None) -> Finding:
+    """Return what is said of a payment on a day without trading: moved to a day, or left out."""
+    detail = (("dividend", f"{payment.dividend:,.8g}"), ("split", ratio_text(payment.split)))
+    if moved is None:
+        return Finding(payment.day, name, "gate.payment_day", Severity.SERIOUS, detail)
+    detail = (("dividend", f"{payment.dividend:,.8g}"), ("session", str(moved)))
+    return Finding(payment.day, name, "gate.payment_moved", Severity.NOTICE, detail)
 
 
 def _finish(

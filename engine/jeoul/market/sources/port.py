@@ -18,7 +18,7 @@ from typing import Protocol, cast
 from jeoul.errors import UsageError
 from jeoul.market.raw.answer import Fetched, Request
 
-_PARTS = frozenset({"cells", "errors", "port"})  # modules here that are not sources
+_PARTS = frozenset({"cells", "errors", "port", "web"})  # modules here that are not sources
 
 
 class Source(Protocol):
@@ -50,7 +50,7 @@ def source_names() -> tuple[str, ...]:
     """Return the names that a fetch plan may use.
 
     >>> source_names()
-    ('csv', 'folder', 'fred', 'sample', 'yahoo')
+    ('bls', 'cboe', 'csv', 'ecos', 'folder', 'fred', 'fredgraph', 'krx', 'sample', 'yahoo')
     """
     package = importlib.import_module(__package__ or "")
     found = {module.name for module in pkgutil.iter_modules(package.__path__)}

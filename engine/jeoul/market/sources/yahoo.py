@@ -3,6 +3,9 @@
 yfinance calls outages delistings. Here its exceptions are let through, and the status of the
 vendor's own answer decides what they mean: a symbol counts as unknown only after a 404.
 Closes and dividends come restated for later splits, never for dividends.
+
+Payments are read from the vendor's own answer: yfinance moves one that falls on a day without a bar
+to the bar before it, which would pay it to whoever held the fund the day before.
 """
 
 from __future__ import annotations
@@ -13,8 +16,9 @@ import math
 import re
 import warnings
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jeoul.market.raw.answer import SPLIT_ADJUSTED, Fetched, Payment, Request, Row
 from jeoul.market.sources.errors import (
@@ -28,7 +32,7 @@ from jeoul.market.sources.errors import (
     VendorBroken,
 )
 from jeoul.market.sources.port import Place, Source
-from jeoul.model.ratio import WHOLE, vendor_ratio
+from jeoul.model.ratio import vendor_ratio
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +75,7 @@ class Yahoo:
         from yfinance.data import YfData
 
         YfData.cache_get.cache_clear()  # it would repeat yesterday's outage to a second try
-        self._session.status = None
+        self._session.status, self._session.chart = None, None
         ticker = yfinance.Ticker(request.symbol, session=self._session)
         try:
             with warnings.catch_warnings():
@@ -85,18 +89,11 @@ class Yahoo:
                     keepna=True,
                     timeout=self._timeout,
                 )
-                facts = ticker.get_history_metadata()
         except Exception as error:  # its exceptions share no base
             raise self._meaning(request.symbol, error) from error
         if frame.empty:
             raise EmptyAnswer(NAME, request.symbol, f"no row from {request.first} on")
-        return Fetched(
-            SPLIT_ADJUSTED,
-            tuple(_rows(frame)),
-            tuple(_payments(request.symbol, frame)),
-            str(facts.get("currency") or ""),
-            str(facts.get("longName") or facts.get("shortName") or ""),
-        )
+        return _read(request.symbol, frame, self._session.chart)
 
     def _meaning(self, symbol: str, error: Exception) -> SourceError:
         """Return what an exception of yfinance means, with the status of the last answer."""
@@ -127,46 +124,103 @@ def _of_status(symbol: str, status: int) -> SourceError:
 
 
 def watched() -> type[Any]:
-    """Return the class of sessions that remember the status of the newest answer about prices."""
+    """Return the class of sessions that remember the newest answer about prices and its status."""
     from curl_cffi import requests
 
     class Watched(requests.Session[Any]):
         def __init__(self, **options: Any) -> None:
             super().__init__(**{"impersonate": "chrome", **options})
             self.status: int | None = None
+            self.chart: Any = None
 
         def request(self, method: Any, url: Any, *args: Any, **options: Any) -> Any:
             priced = "/v8/finance/chart/" in url
             if priced:
-                self.status = None
+                self.status, self.chart = None, None
             answer = super().request(method, url, *args, **options)
             if priced:
-                self.status = answer.status_code
+                self.status, self.chart = answer.status_code, _json(answer)
             return answer
 
     return Watched
 
 
+def _json(answer: Any) -> Any:
+    """Return the JSON of an answer, None for another text."""
+    try:
+        return answer.json()
+    except ValueError:
+        return None
+
+
+def _read(symbol: str, frame: pd.DataFrame, chart: Any) -> Fetched:
+    """Return a frame and the answer behind it; what is odd is this symbol's problem alone."""
+    if missing := sorted({"Close", "Volume"} - set(frame.columns)):
+        raise VendorBroken(NAME, symbol, f"an answer without {' and '.join(missing)}")
+    if frame.index.hasnans:
+        raise VendorBroken(NAME, symbol, "an answer with a row without a day")
+    try:
+        (result,) = chart["chart"]["result"]
+        facts = result["meta"]
+        currency = str(facts["currency"] or "")
+        title = str(facts.get("longName") or facts.get("shortName") or "")
+    except (AttributeError, KeyError, TypeError, ValueError):
+        currency = ""
+    if not currency:
+        raise VendorBroken(NAME, symbol, "an answer that does not say its currency")
+    try:
+        rows = tuple(_rows(frame))
+    except (AttributeError, TypeError, ValueError):
+        raise VendorBroken(NAME, symbol, "observations of an unknown shape") from None
+    return Fetched(SPLIT_ADJUSTED, rows, _payments(symbol, result), currency, title)
+
+
 def _rows(frame: pd.DataFrame) -> Iterator[Row]:
+    """Yield the bars; a close of 0.0 is how the vendor shows a close that it does not have."""
     closes = frame["Close"].tolist()
     volumes = frame["Volume"].tolist()
-    for day, close, volume in zip(_days(frame), closes, volumes, strict=True):
-        yield Row(day, close if math.isfinite(close) else None, float(volume))
+    days = [stamp.date() for stamp in frame.index]
+    for day, close, volume in zip(days, closes, volumes, strict=True):
+        shown = close is not None and math.isfinite(close) and close != 0.0
+        yield Row(
+            day, float(close) if shown else None, math.nan if volume is None else float(volume)
+        )
 
 
-def _payments(symbol: str, frame: pd.DataFrame) -> Iterator[Payment]:
-    """Yield what was paid; Yahoo's two whole numbers come divided, so the ratio is found again."""
-    dividends = frame["Dividends"].tolist()
-    splits = frame["Stock Splits"].tolist()
-    for day, dividend, split in zip(_days(frame), dividends, splits, strict=True):
-        if dividend or split:
-            try:
-                ratio = vendor_ratio(float(split)) if split else WHOLE
-            except ValueError as error:
-                raise BadRows(NAME, symbol, f"the split of {day}: {error}") from None
-            yield Payment(day, float(dividend), ratio)
+def _payments(symbol: str, result: Any) -> tuple[Payment, ...]:
+    """Return what was paid, on the vendor's own days.
+
+    Its two numbers of a split may be fractions of the ratio, which is found again.
+    """
+    try:
+        events = result.get("events") or {}
+        zone = ZoneInfo(result["meta"]["exchangeTimezoneName"])
+        paid = [
+            Payment(_day(entry, zone), float(entry["amount"]))
+            for entry in (events.get("dividends") or {}).values()
+            if entry["amount"]
+        ]
+        splits = [
+            (_day(entry, zone), float(entry["numerator"]) / float(entry["denominator"]))
+            for entry in (events.get("splits") or {}).values()
+        ]
+    except (
+        ArithmeticError,
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        ZoneInfoNotFoundError,
+    ):
+        raise VendorBroken(NAME, symbol, "payments of an unknown shape") from None
+    for day, split in splits:
+        try:
+            paid.append(Payment(day, split=vendor_ratio(split)))
+        except ValueError as error:
+            raise BadRows(NAME, symbol, f"the split of {day}: {error}") from None
+    return tuple(sorted(paid))
 
 
-def _days(frame: pd.DataFrame) -> list[date]:
-    """Return the labels of the rows: their dates at the exchange."""
-    return [stamp.date() for stamp in frame.index]
+def _day(entry: Any, zone: ZoneInfo) -> date:
+    """Return the day of an event at its exchange."""
+    return datetime.fromtimestamp(entry["date"], UTC).astimezone(zone).date()

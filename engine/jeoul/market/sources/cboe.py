@@ -1,0 +1,79 @@
+"""The exchange's own files of VIX, VIX3M and their relatives: one CSV with the whole history.
+
+``VIX3M`` is the file ``VIX3M_History.csv``. No key is needed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import date
+
+import httpx
+
+from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
+from jeoul.market.sources.cells import number_of
+from jeoul.market.sources.errors import EmptyAnswer, UnknownSymbol, VendorBroken
+from jeoul.market.sources.port import Place, Source
+from jeoul.market.sources.web import Web
+
+NETWORK = True
+NAME = "cboe"
+KEYS = ()
+HOST = "https://cdn.cboe.com"
+
+_SYMBOL = re.compile("[0-9A-Z]{1,12}", re.ASCII)
+_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+
+
+def connect(place: Place) -> Source:
+    """Return the exchange's files."""
+    return Cboe(place)
+
+
+class Cboe:
+    """A client of the exchange; ``transport`` is httpx's own unless a test gives another."""
+
+    def __init__(
+        self, place: Place, *, host: str = HOST, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._web = Web(NAME, host, place, transport)
+
+    def fetch(self, request: Request) -> Fetched:
+        """Return the closes of an index from its first to its last day wanted."""
+        if not _SYMBOL.fullmatch(request.symbol):
+            raise UnknownSymbol(NAME, request.symbol, "is not a symbol of Cboe, write VIX3M")
+        path = f"/api/global/us_indices/daily_prices/{request.symbol}_History.csv"
+        answer = self._web.get(request.symbol, path)
+        if answer.status_code in (403, 404):  # the host answers 403 for a file that is not there
+            raise UnknownSymbol(NAME, request.symbol, "does not know the series")
+        if answer.status_code >= 400:
+            reason = f"answered with the status {answer.status_code}"
+            raise VendorBroken(NAME, request.symbol, reason)
+        try:
+            rows = tuple(_rows(answer.text))
+        except (KeyError, TypeError, ValueError):
+            reason = "observations of an unknown shape"
+            raise VendorBroken(NAME, request.symbol, reason) from None
+        kept = tuple(row for row in rows if request.first <= row.day <= request.last)
+        if not kept:
+            raise EmptyAnswer(NAME, request.symbol, f"no observation from {request.first} on")
+        return Fetched(LEVEL, kept)
+
+
+def _rows(text: str) -> Iterator[Row]:
+    """Yield the rows; some files have a column CLOSE, others one of the index's own name."""
+    reader = csv.DictReader(io.StringIO(text))
+    names = list(reader.fieldnames or ())
+    close = "CLOSE" if "CLOSE" in names else names[-1] if len(names) == 2 else ""
+    if "DATE" not in names or not close:
+        raise KeyError("CLOSE")
+    for entry in reader:
+        found = _DAY.fullmatch(entry["DATE"])
+        if found is None:
+            raise ValueError(entry["DATE"])
+        value = number_of(entry[close])
+        if value:
+            yield Row(date(int(found[3]), int(found[1]), int(found[2])), value)

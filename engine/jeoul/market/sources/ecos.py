@@ -1,0 +1,124 @@
+"""ECOS of the Bank of Korea: base rate, treasury yields, exchange rates, consumer prices.
+
+A symbol is a table, a cycle and an item, as the bank writes them: ``722Y001/M/0101000``. The key
+stands in the path of every request, so addresses reach no log and no message. Failures arrive with
+the status 200, as a code in the body; the words beside it are not repeated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import httpx
+
+from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
+from jeoul.market.sources.errors import (
+    EmptyAnswer,
+    KeyRefused,
+    RateLimited,
+    SourceError,
+    UnknownSymbol,
+    VendorBroken,
+)
+from jeoul.market.sources.port import Place, Source
+from jeoul.market.sources.web import Web, key_of
+
+NETWORK = True
+NAME = "ecos"
+KEY = "ECOS_API_KEY"
+KEYS = (KEY,)
+HOST = "https://ecos.bok.or.kr"
+PAGE = 1000  # rows of one answer; a longer history comes in several
+
+_SYMBOL = re.compile(r"(?P<table>[0-9A-Z]{7})/(?P<cycle>[DM])/(?P<item>[0-9A-Z]{1,12})", re.ASCII)
+_CODE = re.compile(r"\b(INFO|ERROR)-\d{3}\b", re.ASCII)
+_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII)
+
+
+def connect(place: Place) -> Source:
+    """Return ECOS with the key ``ECOS_API_KEY`` of ``place.keys``."""
+    return Ecos(place)
+
+
+class Ecos:
+    """A client of ECOS; ``transport`` is httpx's own unless a test gives another."""
+
+    def __init__(
+        self, place: Place, *, host: str = HOST, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._place = place
+        self._web = Web(NAME, host, place, transport)
+
+    def fetch(self, request: Request) -> Fetched:
+        """Return the values of a series; a month is labelled with its first day."""
+        found = _SYMBOL.fullmatch(request.symbol)
+        if found is None:
+            reason = "is not a symbol of ECOS, write 722Y001/M/0101000"
+            raise UnknownSymbol(NAME, request.symbol, reason)
+        key = key_of(self._place, NAME, request.symbol, KEY, "ecos.bok.or.kr/api")
+        if not key.isalnum():  # it becomes part of a path
+            reason = f"the key in {KEY} has characters that no key has"
+            raise KeyRefused(NAME, request.symbol, reason)
+        form = "%Y%m" if found["cycle"] == "M" else "%Y%m%d"
+        span = f"{request.first.strftime(form)}/{request.last.strftime(form)}"
+        what = f"{found['table']}/{found['cycle']}/{span}/{found['item']}"
+        rows: list[Row] = []
+        first, total = 1, 1
+        while first <= total:
+            path = f"/api/StatisticSearch/{key}/json/kr/{first}/{first + PAGE - 1}/{what}"
+            total, page = self._page(request, path)
+            rows += page
+            first += PAGE
+        if not rows:
+            raise EmptyAnswer(NAME, request.symbol, f"no observation from {request.first} on")
+        return Fetched(LEVEL, tuple(sorted(rows)))
+
+    def _page(self, request: Request, path: str) -> tuple[int, list[Row]]:
+        """Return how many rows there are in all, and those of one page."""
+        answer = self._web.get(request.symbol, path)
+        try:
+            content = answer.json()
+        except ValueError:
+            content = None
+        if not isinstance(content, dict) or "StatisticSearch" not in content:
+            raise _failure(request, answer)
+        try:
+            part = content["StatisticSearch"]
+            return int(part["list_total_count"]), list(_rows(part["row"]))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            pass
+        raise VendorBroken(NAME, request.symbol, "observations of an unknown shape")
+
+
+def _failure(request: Request, answer: httpx.Response) -> SourceError:
+    """Return what a body without rows means: JSON or, for some faults, XML around a code."""
+    found = _CODE.search(answer.text[:2_000])
+    if found is None:
+        return VendorBroken(NAME, request.symbol, "answered with something that is not JSON")
+    code = found[0]
+    if code == "INFO-100":
+        return KeyRefused(NAME, request.symbol, f"does not accept the key; correct {KEY}")
+    if code == "INFO-200":
+        return EmptyAnswer(NAME, request.symbol, f"no observation from {request.first} on")
+    if code == "ERROR-602":
+        return RateLimited(NAME, request.symbol, f"asked too often ({code})")
+    if code < "ERROR-400":
+        return UnknownSymbol(NAME, request.symbol, f"does not accept the question ({code})")
+    return VendorBroken(NAME, request.symbol, f"answered with the code {code}")
+
+
+def _rows(entries: list[dict[str, Any]]) -> Iterator[Row]:
+    for entry in entries:
+        value = str(entry.get("DATA_VALUE") or "").strip().replace(",", "")
+        if value:
+            yield Row(_day(str(entry["TIME"])), float(value))
+
+
+def _day(label: str) -> date:
+    found = _TIME.fullmatch(label)
+    if found is None:
+        raise ValueError(label)
+    return date(int(found[1]), int(found[2]), int(found[3] or 1))

@@ -1,0 +1,203 @@
+"""The sources of central banks, exchanges and bureaus, asked on this machine as they answer."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from recorded import KEY, serving
+
+from jeoul.market.raw.answer import AS_TRADED, LEVEL, Request, Row
+from jeoul.market.sources.bls import Bls
+from jeoul.market.sources.cboe import Cboe
+from jeoul.market.sources.ecos import Ecos
+from jeoul.market.sources.errors import (
+    EmptyAnswer,
+    KeyRefused,
+    NetworkRefused,
+    RateLimited,
+    UnknownSymbol,
+    VendorBroken,
+)
+from jeoul.market.sources.fredgraph import FredGraph
+from jeoul.market.sources.krx import Krx
+from jeoul.market.sources.port import Place
+
+PLAIN = httpx.HTTPTransport(verify=False)  # loading certificates takes longer than all the rest
+JUNE = (date(2024, 6, 1), date(2024, 6, 30))
+KEYS = {"ECOS_API_KEY": KEY, "KRX_API_KEY": KEY}
+SOURCES: dict[str, Any] = {
+    "ecos": Ecos,
+    "krx": Krx,
+    "cboe": Cboe,
+    "fredgraph": FredGraph,
+    "bls": Bls,
+}
+ASKED = {
+    "ecos": "817Y002/D/010210000",
+    "krx": "069500",
+    "cboe": "VIX3M",
+    "fredgraph": "BAMLH0A0HYM2",
+    "bls": "CUUR0000SA0",
+}
+
+
+@pytest.fixture(scope="module")
+def vendors() -> Iterator[tuple[str, list[str]]]:
+    with serving() as place:
+        yield place
+
+
+def source(name: str, host: str, keys: Any = None) -> Any:
+    place = Place(Path(), Path(), KEYS if keys is None else keys, timeout=5.0)
+    return SOURCES[name](place, host=host, transport=PLAIN)
+
+
+def fetched(vendors: Any, name: str, symbol: str, span: Any = JUNE) -> Any:
+    return source(name, vendors[0]).fetch(Request(symbol, *span))
+
+
+def test_days_and_months_of_the_bank_of_korea(vendors: Any) -> None:
+    found = fetched(vendors, "ecos", "817Y002/D/010210000")
+    assert found.basis == LEVEL
+    assert found.rows[-1] == Row(date(2024, 6, 28), 3.265)
+    months = fetched(vendors, "ecos", "901Y009/M/0", (date(2024, 5, 20), date(2024, 6, 30)))
+    assert months.rows == (Row(date(2024, 5, 1), 114.09), Row(date(2024, 6, 1), 113.84))
+
+
+def test_a_long_history_of_the_bank_comes_page_by_page(
+    vendors: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jeoul.market.sources.ecos.PAGE", 2)
+    assert len(fetched(vendors, "ecos", "817Y002/D/010210000").rows) == 3
+
+
+CODES = {
+    "INFO-100": KeyRefused,
+    "INFO-200": EmptyAnswer,
+    "ERROR-100": UnknownSymbol,
+    "ERROR-101": UnknownSymbol,
+    "ERROR-301": UnknownSymbol,
+    "ERROR-400": VendorBroken,
+    "ERROR-500": VendorBroken,
+    "ERROR-601": VendorBroken,
+    "ERROR-602": RateLimited,
+}
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("form", ['{{"RESULT":{{"CODE":"{}","MESSAGE":"{}"}}}}', "<x>{} {}</x>"])
+def test_a_code_in_the_body_of_the_bank_says_what_is_wrong(code: str, form: str) -> None:
+    with (
+        serving(lambda *_: (200, form.format(code, KEY))) as (host, _),
+        pytest.raises(CODES[code]) as caught,
+    ):
+        source("ecos", host).fetch(Request(ASKED["ecos"], *JUNE))
+    assert KEY not in str(caught.value)
+
+
+def test_a_fund_of_the_exchange_has_its_net_asset_value(vendors: Any) -> None:
+    found = fetched(vendors, "krx", "069500")
+    assert (found.basis, found.currency, found.title) == (AS_TRADED, "KRW", "KODEX 200")
+    assert found.rows[-1] == Row(date(2024, 6, 28), 37_105.0, 4_521_390.0, 37_090.4, 383.55)
+    assert date(2024, 6, 6) not in {row.day for row in found.rows}  # Memorial Day
+    assert {row.close for row in fetched(vendors, "krx", "148070").rows} == {None}
+
+
+def test_the_ten_year_yield_is_that_of_the_nominal_benchmark(vendors: Any) -> None:
+    found = fetched(vendors, "krx", "treasury/10")
+    assert {row.close for row in found.rows} == {4.117}
+    assert fetched(vendors, "krx", "kospi/코스피").rows[-1].close == 2_797.82
+
+
+def test_a_day_of_the_exchange_is_asked_once_for_all_funds(vendors: Any) -> None:
+    exchange = source("krx", vendors[0])
+    before = len(vendors[1])
+    for code in ("069500", "379800", "148070"):
+        exchange.fetch(Request(code, date(2024, 6, 24), date(2024, 6, 30)))
+    assert len(vendors[1]) - before == 5  # the weekdays of one week
+    with pytest.raises(UnknownSymbol):
+        exchange.fetch(Request("999999", date(2024, 6, 24), date(2024, 6, 30)))
+
+
+def test_files_and_downloads_that_need_no_key(vendors: Any) -> None:
+    assert fetched(vendors, "cboe", "VIX3M").rows[-1] == Row(date(2024, 6, 28), 14.17)
+    days = [row.day.day for row in fetched(vendors, "fredgraph", "BAMLH0A0HYM2").rows]
+    assert days == [26, 28]
+    spring = (date(2024, 4, 1), date(2024, 6, 30))
+    assert fetched(vendors, "bls", "CUUR0000SA0", spring).rows == (
+        Row(date(2024, 4, 1), 313.548),
+        Row(date(2024, 5, 1), 314.069),
+    )
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_what_no_vendor_knows_is_told_apart(vendors: Any, name: str) -> None:
+    for symbol in ("../../etc", "A B", "", "x" * 60):
+        with pytest.raises(UnknownSymbol):
+            fetched(vendors, name, symbol)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (429, "slow down", RateLimited),
+        (503, "oops", VendorBroken),
+        (302, "", VendorBroken),
+        (200, "<html>maintenance</html>", VendorBroken),
+        (200, '{"a": [1, 2', VendorBroken),
+        (200, "", VendorBroken),
+        (200, "[]", VendorBroken),
+    ],
+)
+def test_every_fault_has_its_type(name: str, status: int, body: str, kind: Any) -> None:
+    with serving(lambda *_: (status, body)) as (host, _), pytest.raises(kind):
+        source(name, host).fetch(Request(ASKED[name], *JUNE))
+
+
+def test_nobody_listening_is_no_unknown_symbol() -> None:
+    for name in SOURCES:
+        with pytest.raises(NetworkRefused):
+            source(name, "http://127.0.0.1:9").fetch(Request(ASKED[name], *JUNE))
+
+
+def parts_of(key: str) -> set[str]:
+    """Return the forms in which a key may be seen: in part, encoded, in another case."""
+    forms = {key, quote(key, safe=""), key.lower(), key.upper(), key[::-1]}
+    return {form[at : at + 6] for form in forms for at in range(len(form) - 5)}
+
+
+ODD_KEYS = [KEY[::-1], "키가아닙니다정말로", KEY + "\n" + KEY, f"{KEY}/../{KEY}", f"{KEY}%2F"]
+
+
+@pytest.mark.parametrize("name", ["ecos", "krx"])
+@pytest.mark.parametrize("key", ODD_KEYS)
+def test_a_key_that_is_refused_is_seen_nowhere(
+    vendors: Any, caplog: pytest.LogCaptureFixture, name: str, key: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    refused = source(name, vendors[0], {"ECOS_API_KEY": key, "KRX_API_KEY": key})
+    with pytest.raises(KeyRefused) as caught:
+        refused.fetch(Request(ASKED[name], *JUNE))
+    seen: list[BaseException] = [caught.value]
+    while (further := seen[-1].__cause__ or seen[-1].__context__) is not None:
+        seen.append(further)
+    text = "".join(map(repr, seen)) + caplog.text
+    assert not [part for part in parts_of(key) if part in text]
+    assert repr(pickle.loads(pickle.dumps(caught.value))) == repr(caught.value)
+
+
+@pytest.mark.parametrize("name", ["ecos", "krx"])
+def test_without_a_key_nobody_is_asked(vendors: Any, name: str) -> None:
+    before = len(vendors[1])
+    with pytest.raises(KeyRefused, match=f"set {name.upper()}_API_KEY"):
+        source(name, vendors[0], {}).fetch(Request(ASKED[name], *JUNE))
+    assert len(vendors[1]) == before
