@@ -11,6 +11,8 @@ import pytest
 from jeoul import api, assets
 from jeoul.workspace.kept import user_cache
 
+pytestmark = pytest.mark.unspared
+
 DECIDE = ("decide", "managed", "--profile", "growth", "--deposit", "30000000", "--json")
 DAYS = ("2024-06-28", "2024-06-28", "2024-07-03", "2024-06-27", "2024-06-28", "2020-03-13")
 
