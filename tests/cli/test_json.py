@@ -154,7 +154,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for words in (
         ("run", "mine.toml", "--as-of", "2025-03-04", "--execute"),
         ("ledger", "backup", "mine.toml", "kept.sqlite"),
-        ("backtest", "static", "--profile", "conservative", "--trials", "trials.sqlite"),
+        (
+            *("backtest", "static", "--profile", "conservative", "--from", "2020-01-02"),
+            *("--trials", "trials.sqlite"),
+        ),
         ("forward", "begin", "static", "--records", "records"),
     ):
         assert started(found, *words).returncode == 0
@@ -326,7 +329,8 @@ def test_an_old_report_has_the_keys_of_0_1_and_no_others(jeoul: Any) -> None:
 
 def test_an_old_backtest_has_the_keys_of_0_1_and_no_others(jeoul: Any) -> None:
     example = str(CONFIGS / "account-example.toml")
-    old = json.loads(jeoul("backtest", *STATIC, "--account-file", example, "--json=1").out)
+    call = ("backtest", *STATIC, "--from", "2020-01-02", "--account-file", example)
+    old = json.loads(jeoul(*call, "--json=1").out)
     assert {"metrics", "account"} <= keys_of(old)
     assert not keys_of(old) & {"kind", "account_run", "findings", "other_findings"}
     for figures in (old["metrics"], old["account"]):
