@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tomllib
 from collections.abc import Callable
 from datetime import date
@@ -13,6 +14,10 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from spared import spare
 
 from jeoul import api, assets
 from jeoul.market import Market
@@ -42,6 +47,12 @@ def no_preferences(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["LC_ALL"] = "C.UTF-8"
     for name in ("COLUMNS", "JEOUL_DATA", "JEOUL_ACCOUNT", "JEOUL_PROFILE"):
         os.environ.pop(name, None)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Share readings and models between tests of which they are not the subject."""
+    if item.path.is_relative_to(Path(__file__).parent):
+        spare(item)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -29,8 +29,9 @@ CALENDAR_ONLY = ("k-all-weather", "sixty-forty")
 PROFILES = ("conservative", "balanced", "growth")
 EVERY = [
     (name, profile, kind)
-    for name, profile, kind in product(shipped(), PROFILES, AccountKind)
-    if profile in api.load_strategy(name).profiles
+    for name in shipped()
+    for profile, kind in product(api.load_strategy(name).profiles, AccountKind)
+    if profile in PROFILES
 ]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +135,7 @@ def schema_of(name: str) -> str:
     return NAMED.get(name, name.replace(" ", "-"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("json")
     example = (CONFIGS / "account-example.toml").read_text("utf-8")
@@ -153,7 +154,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for words in (
         ("run", "mine.toml", "--as-of", "2025-03-04", "--execute"),
         ("ledger", "backup", "mine.toml", "kept.sqlite"),
-        ("backtest", "static", "--profile", "conservative", "--trials", "trials.sqlite"),
+        (
+            *("backtest", "static", "--profile", "conservative", "--from", "2020-01-02"),
+            *("--trials", "trials.sqlite"),
+        ),
         ("forward", "begin", "static", "--records", "records"),
     ):
         assert started(found, *words).returncode == 0
@@ -197,11 +201,32 @@ def test_the_page_has_every_schema_and_the_table_every_command() -> None:
     assert set(NAMES) == set(CALLS) | ELSEWHERE
 
 
+@pytest.fixture
+def here(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, bytes, str]]:
+    """Run the command line in this process, with all that a library writes to the descriptors."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state-home"))
+
+    def run(*words: str) -> tuple[int, bytes, str]:
+        monkeypatch.setattr(sys, "argv", ["jeoul", *words])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main()
+        ctypes.CDLL(None).fflush(None)  # what C libraries still hold back
+        said = capfd.readouterr()
+        return int(left.value.code or 0), said.out.encode(), said.err
+
+    return run
+
+
 @pytest.mark.parametrize("name", sorted(CALLS))
-def test_a_command_that_works_prints_its_schema(folder: Path, name: str) -> None:
-    done = started(folder, *name.split(), *CALLS[name], "--json")
-    assert done.returncode in BY_EXIT_CODE.get(name, {0}), done.stderr.decode()
-    document = only_object(done.stdout)
+def test_a_command_that_works_prints_its_schema(here: Any, name: str) -> None:
+    code, out, err = here(*name.split(), *CALLS[name], "--json")
+    assert code in BY_EXIT_CODE.get(name, {0}), err
+    document = only_object(out)
     schema = schema_of(name)
     assert document.pop("schema") == f"jeoul.{schema}/{VERSIONS[schema]}"
     always, known = keys_on_the_page()[f"{schema}/{VERSIONS[schema]}"]
@@ -304,7 +329,8 @@ def test_an_old_report_has_the_keys_of_0_1_and_no_others(jeoul: Any) -> None:
 
 def test_an_old_backtest_has_the_keys_of_0_1_and_no_others(jeoul: Any) -> None:
     example = str(CONFIGS / "account-example.toml")
-    old = json.loads(jeoul("backtest", *STATIC, "--account-file", example, "--json=1").out)
+    call = ("backtest", *STATIC, "--from", "2020-01-02", "--account-file", example)
+    old = json.loads(jeoul(*call, "--json=1").out)
     assert {"metrics", "account"} <= keys_of(old)
     assert not keys_of(old) & {"kind", "account_run", "findings", "other_findings"}
     for figures in (old["metrics"], old["account"]):

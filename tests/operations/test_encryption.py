@@ -47,6 +47,7 @@ from jeoul.database import (
     refused,
 )
 from jeoul.operations import encryption
+from jeoul.operations.broker.port import Ids
 from jeoul.operations.encryption import change_passphrase, decrypt, encrypt
 from jeoul.operations.errors import LedgerError, Sealed
 from jeoul.operations.ledger import NAME, backup, ledger_of, open_ledger, proven, restore
@@ -122,7 +123,7 @@ def test_holdings_are_found_in_no_file_during_a_run_and_after_it(
             if in_child(lambda: os._exit(1 if plain_in(folder) or _beside(folder) else 0)):
                 found.add(step)
 
-        rules = paper_rules("unique", draw)
+        rules = paper_rules(Ids.UNIQUE, draw)
         plans = {day: proposal(day, weights_of(draw))}
         runner = make_runner(config, rules, plans, checkpoint=look)
         report = runner.run(Request(as_of=day, execute=True))

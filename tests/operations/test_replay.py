@@ -23,6 +23,8 @@ from jeoul.operations.setup.config import load_config
 from jeoul.rebalance import Tariff
 from jeoul.strategy.load import load_strategy
 
+pytestmark = pytest.mark.unspared
+
 DAY, NEXT = sessions()[:2]
 
 
