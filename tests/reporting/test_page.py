@@ -119,6 +119,11 @@ def test_without_risk_rules_no_past_is_compared_with_itself(facts: Any, profile:
     assert "No risk rules" not in Outline(render_html(free, "en")).text
 
 
+def test_alone_a_profile_has_no_heading_that_skips_a_level(facts: Any, profile: Any) -> None:
+    alone = render_html(with_profile(facts, profile), "en").partition('class="reasons"')[2]
+    assert alone.lstrip("> \n").startswith('<h4 aria-level="3">')
+
+
 def test_korean_says_the_same(facts: Any) -> None:
     text = Outline(render_html(facts, "ko")).text
     assert "주문 2건: 매도 436,980원, 매수 59,400,000원" in text
