@@ -293,3 +293,17 @@ def test_every_public_record_is_one_of_three_kinds() -> None:
     assert issubclass(Drawn, Shown)
     assert issubclass(Shown, Brief)
     assert {"Proposal", "Decision", "Backtest", "Frontier", "AccountRun"} <= set(DRAWN)
+
+
+@pytest.mark.parametrize(("lang", "unit"), [("ko", "%p"), ("en", " pp")])
+def test_the_difference_of_two_percentages_is_in_points(
+    made: dict[str, Any], lang: str, unit: str
+) -> None:
+    jeoul.set_language(lang)
+    rows = made["Comparison"]._repr_html_().split("<tr>")
+    apart = {
+        name: row.split("<td")[-1] for row in rows for name in ("cagr", "sharpe") if name in row
+    }
+    assert f"{unit}</td>" in apart["cagr"]
+    assert "%" not in apart["sharpe"]
+    assert "pp" not in apart["sharpe"]

@@ -24,6 +24,8 @@ DECIDE = ("decide", "managed", "--profile", "balanced")
     [
         (("decide", "--nope"), "'--nope' 옵션은 없습니다. 비슷한 옵션: '--opened', '--prove'"),
         (("nope",), "'nope' 명령은 없습니다."),
+        (("reprot",), "'reprot' 명령은 없습니다. 비슷한 명령: 'report', 'promote'"),
+        (("ledgr",), "'ledgr' 명령은 없습니다. 'ledger'을(를) 쓰시겠습니까?"),
         (("report", "too", "many"), "필요하지 않은 인수가 있습니다: many"),
         (("report", "--amount", "many"), "'--amount' 값이 잘못되었습니다: 'many'은(는) 금액이"),
         (("report", "--profile", "bold"), "'bold'은(는) 쓸 수 없습니다"),

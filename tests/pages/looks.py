@@ -57,6 +57,8 @@ BOXES = """(smallest) => {
     const boxes = [...range.getClientRects()].filter(box => box.width > 0 && box.height > 0)
     if (boxes.length && parseFloat(getComputedStyle(element).fontSize) < smallest)
       blame("too small", text, boxes[0])
+    if (boxes.length > 1 && /^[0-9A-Z.,%+−-]{2,14}$/.test(text.trim()))
+      blame("broken in two", text, boxes[0])
     const scroller = element.closest(".scroll")
     for (const box of boxes) {
       if (!scroller && (box.left < 0 || box.right > width + 0.5)) blame("off the page", text, box)
@@ -105,7 +107,7 @@ def faults(tab: Tab) -> list[str]:
 
 
 def misplaced(tab: Tab) -> list[str]:
-    """Return the texts that are cut off, over one another, off the page or too small."""
+    """Return the texts that are cut off, broken, over one another, off the page or too small."""
     found: list[str] = tab.evaluate(BOXES, SMALLEST)
     return found
 

@@ -11,12 +11,19 @@ from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 
+import numpy as np
 import pytest
 
+from jeoul.backtesting.past.months import by_month
+from jeoul.backtesting.past.record import Past
+from jeoul.backtesting.past.rolling import rolling
+from jeoul.backtesting.past.windows import windows
+from jeoul.backtesting.periods import by_year
 from jeoul.errors import UsageError
 from jeoul.model.measurements import Measurements, Observed
 from jeoul.model.portfolio import Reason
 from jeoul.reporting import render_html
+from jeoul.reporting.account_facts import Change, Standing
 from jeoul.reporting.facts import Latch, ProfileFacts, ReportFacts, Stance
 from jeoul.reporting.text import Text
 
@@ -85,6 +92,36 @@ def test_the_decision_comes_before_everything_else(facts: Any) -> None:
     assert "Scheduled rebalancing date (model turnover 30.0%)" in text
     assert "not yet recovered" in text
     assert "the same allocation returned 9.1% a year" in text
+
+
+def test_a_figure_that_the_orders_leave_as_it_is_is_not_compared(facts: Any, profile: Any) -> None:
+    now = Standing(weights={"CASH": 1.0}, away=0.683, risk=0.313, volatility=0.0471)
+    after = Standing(weights={"CASH": 1.0}, away=0.19, risk=0.325, volatility=0.0468)
+    page = render_html(with_profile(facts, profile, change=Change(now=now, after=after)), "en")
+    text = Outline(page).text
+    assert "68.3% away from its target instead of 19.0%" in text
+    assert "31.3% instead of 32.5%" in text
+    assert "4.7% a year instead" not in text
+
+
+def test_without_risk_rules_no_past_is_compared_with_itself(facts: Any, profile: Any) -> None:
+    days = np.arange("2020-01-02", "2024-06-29", dtype="datetime64[D]")
+    nav = 1.0002 ** np.arange(float(len(days)))
+    years, along = by_year(days, nav), rolling(days, nav, np.zeros(len(days)), 247.0)
+    past = Past(
+        windows=windows(days, nav), years=years, held_years=years, months=by_month(days, nav),
+        rolling=along, held_rolling=along, currencies=None, stresses=(), amount=1, currency="KRW",
+    )  # fmt: skip
+    ruled = with_profile(facts, profile, past=past)
+    assert Outline(render_html(ruled, "en")).texts.count("No risk rules") > 2
+    overlay = replace(profile.overlay, latches=(), transitions=())
+    free = with_profile(facts, profile, past=past, overlay=overlay)
+    assert "No risk rules" not in Outline(render_html(free, "en")).text
+
+
+def test_alone_a_profile_has_no_heading_that_skips_a_level(facts: Any, profile: Any) -> None:
+    alone = render_html(with_profile(facts, profile), "en").partition('class="reasons"')[2]
+    assert alone.lstrip("> \n").startswith('<h4 aria-level="3">')
 
 
 def test_korean_says_the_same(facts: Any) -> None:

@@ -65,6 +65,35 @@ def test_the_first_page_exchanges_the_token_for_a_cookie_once(gate: Gate, access
     assert ask(gate, "/", query=f"token={token}").status == 401
 
 
+@pytest.mark.parametrize(
+    ("asked", "korean", "english"),
+    [
+        ({}, "로그인되지 않았습니다. jeoul serve가", "not signed in; open the address"),
+        ({"method": "POST"}, "로그인되지 않았습니다", "not signed in"),
+        ({"host": "evil.example"}, "허용되지 않은 주소입니다. jeoul serve가", "unknown Host; open"),
+    ],
+)
+def test_a_refusal_says_what_to_do_in_both_languages(
+    gate: Gate, asked: dict[str, Any], korean: str, english: str
+) -> None:
+    first, second, _ = ask(gate, "/", **asked).body.decode().split("\n")
+    assert first.startswith(korean)
+    assert second.startswith(english)
+
+
+def test_what_a_session_may_not_do_is_said_in_both_languages(gate: Gate, access: Access) -> None:
+    cookie = ("cookie", entered(gate, access))
+    for method, headers in (
+        ("PUT", []),
+        ("POST", [("origin", "http://evil.example")]),
+        ("POST", [("content-length", "1001")]),
+    ):
+        said = ask(gate, "/today", method=method, headers=[cookie, *headers]).body.decode()
+        korean, english, _ = said.split("\n")
+        assert korean.endswith("다"), korean
+        assert english.isascii()
+
+
 def test_the_cookie_opens_every_page(gate: Gate, access: Access, inside: Inside) -> None:
     cookie = entered(gate, access)
     assert ask(gate, "/today", headers=[("cookie", cookie)]).body == b"inside"

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -148,6 +149,18 @@ class LazyGroup(click.Group):
         module, name, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), name)
         return with_talk_options(command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that a line names; a refusal names those that are near."""
+        name = args[0]
+        near = get_close_matches(name, COMMANDS)
+        if name in COMMANDS or name.startswith("-") or not near or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        named = ", ".join(map(repr, near))
+        hint = f"Did you mean {named}?" if len(near) == 1 else f"(Did you mean one of: {named}?)"
+        raise click.UsageError(f"No such command {name!r}. {hint}", ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the summaries of the table, without importing any command."""

@@ -80,9 +80,13 @@ class Formats:
         '98,013,857원'
         >>> Formats("en", "Asia/Seoul").money(98_013_857)
         '₩98,013,857'
+        >>> Formats("en", "Asia/Seoul").money(-107_511)
+        '−₩107,511'
         """
         if units is None:
             return self.say("report.unknown")
+        if units < 0:
+            return f"−{self.money(-units)}"
         if self.currency == "KRW":
             return self.say("report.won", {"amount": money_text(units, self.currency)})
         return self.say("report.dollars", {"amount": money_text(units, self.currency)})

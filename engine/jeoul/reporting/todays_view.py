@@ -160,6 +160,8 @@ def _nothing(change: Change, trades: bool, formats: Formats) -> Iterator[str]:
         for name, both in pairs.items():
             if None not in both:
                 first, then = map(formats.percent, both)
+                if first == then:
+                    continue  # the orders change nothing that two figures would show
                 yield say(f"nothing_{name}", now=first, after=then)
     if change.next_date is not None:
         yield say("next_date", day=change.next_date)

@@ -81,7 +81,12 @@ def _shown(profile: ProfileFacts) -> ProfileFacts:
     """Return a profile; without risk rules there is nothing to compare its allocation with."""
     if profile.overlay.latches:
         return profile
-    return replace(profile, tracks=tuple(t for t in profile.tracks if t.key != "static"))
+    past = profile.past
+    return replace(
+        profile,
+        tracks=tuple(t for t in profile.tracks if t.key != "static"),
+        past=None if past is None else replace(past, held_years=(), held_rolling=None),
+    )
 
 
 def _profile(profile: ProfileFacts, classes: Sequence[AssetClass], formats: Formats) -> ProfileView:

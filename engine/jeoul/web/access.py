@@ -25,6 +25,8 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from jeoul.translation import in_language
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -148,7 +150,7 @@ class Gate:
         headers = _headers(scope)
         guarded = _guarded(send)
         if not _one(headers, "host") or headers["host"][0] not in self.access.hosts:
-            await _refuse(guarded, 403, "unknown Host; open the address that jeoul serve printed")
+            await _refuse(guarded, 403, f"unknown Host; {_OPEN}")
             return
         session = self._session(headers)
         if session is None:
@@ -187,7 +189,7 @@ class Gate:
         is_first = scope["path"] == "/" and scope["method"] == "GET" and len(asked) == 1
         session = self.access.exchange(asked[0]) if is_first else None
         if session is None:
-            await _refuse(send, 401, "not signed in; open the address that jeoul serve prints")
+            await _refuse(send, 401, f"not signed in; {_OPEN}")
             return
         cookie = f"{self.access.cookie}={session}; Path=/; HttpOnly; SameSite=Strict"
         body = _FIRST
@@ -236,6 +238,9 @@ _FIRST = (
 )
 
 
+_OPEN = "open the address that jeoul serve prints"
+
+
 class _TooLongError(Exception):
     """A body went on beyond the limit, whatever its header said."""
 
@@ -279,7 +284,9 @@ _OWN = frozenset(name.encode() for name in HEADERS if name != "content-security-
 
 
 async def _refuse(send: Send, status: int, why: str) -> None:
-    await _answer(send, status, f"{why}\n".encode(), "text/plain; charset=utf-8")
+    """Answer with why not, in both languages: which one the reader wants is not known yet."""
+    said = f"{in_language(why, 'ko')}\n{why}\n"
+    await _answer(send, status, said.encode(), "text/plain; charset=utf-8")
 
 
 async def _answer(

@@ -80,8 +80,8 @@ def _comparison(record: Comparison, f: Formats) -> View:
     second = [getattr(record.second, name) for name in names]
     apart = [after - before for before, after in zip(first, second, strict=True)]
     texts = (
-        [_written(n, v, f) for n, v in zip(names, values, strict=True)]
-        for values in (first, second, apart)
+        [written(n, v, f) for n, v in zip(names, values, strict=True)]
+        for values, written in ((first, _written), (second, _written), (apart, _apart))
     )
     columns = zip(("first", "second", "difference"), (first, second, apart), texts, strict=True)
     return View(
@@ -225,3 +225,10 @@ def _written(name: str, value: Any, f: Formats) -> str:
     if isnan(value):
         return "–"
     return f.decimal(value) if _kind(name) == "decimal" else f.percent(value, 2)
+
+
+def _apart(name: str, value: Any, f: Formats) -> str:
+    """Return a difference; that of two percentages is in percentage points."""
+    if isnan(value) or _kind(name) == "decimal":
+        return _written(name, value, f)
+    return f.decimal(value * 100) + f.say("report.percentage_points")
