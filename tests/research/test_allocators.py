@@ -32,6 +32,12 @@ def test_every_way_of_weighing_has_the_overlay_and_the_funds_of_the_strategy() -
     assert (calm.class_band, calm.max_weight, calm.pull) == (own.class_band, own.max_weight, 0.0)
 
 
+def test_the_shipped_strategic_weights_are_the_ones_of_the_comparison() -> None:
+    named = {"name": "managed", "title": api.load_strategy("managed").title}
+    shipped = api.load_strategy("managed-strategic").model_copy(update=named)
+    assert shipped == allocators_of(api.load_strategy("managed"))[PLAIN]
+
+
 def test_a_strategy_that_optimises_nothing_has_nothing_to_keep(sample: Any) -> None:
     strategy = api.load_strategy("k-all-weather")
     history = api.history(strategy, sample.as_of(DAY))
