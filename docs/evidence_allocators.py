@@ -104,7 +104,7 @@ def placebos_table(comparisons):
     rows = []
     for name, _, found in profiles(comparisons):
         random, own = found["random_weights"], found["ways"][0]["sharpe"]
-        if random is not None and random["better"] is not None:
+        if random["better"] is not None:
             better = f"{percent(random['better'], 0)} %"
             rows.append([name, figure(own, 2), figure(random["sharpe"], 2), better])
     head = ["", "optimised: Sharpe", "random weights: mean Sharpe", "as good or better"]

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from evidence_allocators import allocators_table, placebos_table, tracking_table
+from evidence_proxies import proxies_table, proxy_sums_table
 from figures import keep
 from markdown import figure, percent, table
 
@@ -300,6 +301,8 @@ def tables(found):
     made["optimiser"] = optimiser_table(comparisons)
     made["allocators"] = allocators_table(comparisons)
     made["tracking"] = tracking_table(comparisons)
+    made["proxies"] = proxies_table(comparisons)
+    made["proxy-sums"] = proxy_sums_table(comparisons)
     made["placebos"] = placebos_table(comparisons)
     made["insurances"] = insurances_table(found["insurances"])
     made["accounts"] = accounts_table(comparisons)

@@ -14,6 +14,7 @@ from jeoul.cli.completion import strategies as strategy_names
 from jeoul.cli.evidence_accounts import accounts_document, accounts_lines, evidence_accounts
 from jeoul.cli.evidence_allocators import evidence_keeps, keep_document, show_keep
 from jeoul.cli.evidence_korea import korea_document, korea_evidence, korea_titled
+from jeoul.cli.evidence_proxies import evidence_proxies, proxies_document, show_proxies
 from jeoul.cli.newest import show_findings
 from jeoul.cli.options import PROFILES, data_option, json_option, language_option
 from jeoul.cli.progress import progress
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from jeoul.cli.evidence_accounts import Accounts
     from jeoul.cli.evidence_allocators import Keeps
     from jeoul.cli.evidence_korea import Korea
+    from jeoul.cli.evidence_proxies import Proxies
     from jeoul.market import Market
     from jeoul.pipeline.touching import Sorted
     from jeoul.research.evidence import Evidence, Gap, ProfileEvidence, Way
@@ -66,25 +68,28 @@ def evidence(
         for calendar in sorted({load_strategy(name).calendar for name in names})
     }
     market = api.open_market(folder)
-    tables, found, accounts, kept = [], [], [], []
+    tables, found, accounts, kept, proxies = [], [], [], [], []
     with progress(sum(map(_models, names)) + 1) as step:
         for name in names:
-            table, touching, had, worth = _compared(name, market, spans, step)
+            table, touching, had, worth, stood_in = _compared(name, market, spans, step)
             tables.append(table)
             found += touching
             accounts.append(had)
             kept.append(worth)
+            proxies.append(stood_in)
         korea = korea_evidence(market, SEED)
         step(SERIES)
     findings = found_document(together(found), lang)
     if as_json is not None:
-        as_json.write(_document(tables, accounts, kept, korea, market) | findings, indent=1)
+        as_json.write(
+            _document(tables, accounts, kept, proxies, korea, market) | findings, indent=1
+        )
         return
     show_findings(findings["findings"], findings["other_findings"], folder, lang)
     if market.simulated:
         click.echo(_say(lang, "simulated"))
-    for table, had, worth in zip(tables, accounts, kept, strict=True):
-        _print(table, had, worth, lang)
+    for table, had, worth, stood_in in zip(tables, accounts, kept, proxies, strict=True):
+        _print(table, had, worth, stood_in, lang)
     _print_insurances(tables, lang)
     for title, ways in korea_titled(korea, lang):
         click.echo()
@@ -108,8 +113,8 @@ def _models(name: str) -> int:
 
 def _compared(
     name: str, market: Market, spans: Mapping[str, Asked], step: Callable[[str], None]
-) -> tuple[Evidence, list[Sorted], Accounts, Keeps]:
-    """Return a strategy's evidence, the findings that touch it, accounts, optimiser's worth.
+) -> tuple[Evidence, list[Sorted], Accounts, Keeps, Proxies]:
+    """Return a strategy's evidence, the findings that touch it, and what is shown beside it.
 
     Raises :class:`~jeoul.errors.BadMarketData` where serious ones do.
     """
@@ -138,13 +143,14 @@ def _compared(
     )
     had = evidence_accounts(mandates, history, snapshot, spans[loaded.calendar])
     worth = evidence_keeps(mandates, history, span, SEED, lambda done: step(f"{name} {done}"))
-    return table, found, had, worth
+    return table, found, had, worth, evidence_proxies(mandates, history, snapshot, span)
 
 
 def _document(
     tables: Sequence[Evidence],
     accounts: Sequence[Accounts],
     kept: Sequence[Keeps],
+    proxies: Sequence[Proxies],
     korea: Korea,
     market: Market,
 ) -> dict[str, Any]:
@@ -159,6 +165,7 @@ def _document(
             {
                 "strategy": table.strategy,
                 "currency": table.currency,
+                "proxies": proxies_document(stood_in),
                 "profiles": [
                     _profile_document(p)
                     | {
@@ -168,7 +175,7 @@ def _document(
                     for p in table.profiles
                 ],
             }
-            for table, had, worth in zip(tables, accounts, kept, strict=True)
+            for table, had, worth, stood_in in zip(tables, accounts, kept, proxies, strict=True)
         ],
         "insurances": [asdict(row) for row in insurances(tables)],
         **korea_document(korea, _way_document),
@@ -226,7 +233,7 @@ def _finite(value: float | None) -> float | None:
     return None if value is None or math.isinf(value) else value
 
 
-def _print(table: Evidence, accounts: Accounts, kept: Keeps, lang: str) -> None:
+def _print(table: Evidence, accounts: Accounts, kept: Keeps, proxies: Proxies, lang: str) -> None:
     from jeoul.messages import say
 
     for profile in table.profiles:
@@ -249,6 +256,7 @@ def _print(table: Evidence, accounts: Accounts, kept: Keeps, lang: str) -> None:
         if profile.optimiser is not None:
             click.echo(_optimiser(profile.optimiser, lang))
         show_keep(kept[profile.profile], table.currency, lang)
+        show_proxies(proxies, profile.profile, lang)
 
 
 def _print_insurances(tables: Sequence[Evidence], lang: str) -> None:

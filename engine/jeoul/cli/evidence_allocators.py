@@ -29,13 +29,13 @@ def evidence_keeps(
     seed: int,
     step: Callable[[str], None],
 ) -> Keeps:
-    """Return what the optimiser of each mandate is worth; ``step`` hears each that has one."""
-    from jeoul.research.allocators import keep
+    """Return what the optimiser of each mandate is worth; ``step`` hears each that may have one."""
+    from jeoul.research.allocators import allocators_of, keep
 
     found: dict[str, Keep | None] = {}
     for mandate in mandates:
         found[mandate.profile] = keep(mandate, history, seed=seed, span=span)
-        if found[mandate.profile] is not None:
+        if allocators_of(mandate.strategy):
             step(f"{mandate.profile}: allocators")
     return found
 
@@ -61,9 +61,10 @@ def keep_document(found: Keep | None, gap: Callable[[Gap | None], Any]) -> dict[
             "optimiser": asdict(found.optimiser),
             "strategic": None if found.plain is None else asdict(found.plain),
         },
-        "random_weights": None
-        if random is None
-        else {"sharpe": random.sharpe, "better": None if isnan(random.better) else random.better},
+        "random_weights": {
+            "sharpe": random.sharpe,
+            "better": None if isnan(random.better) else random.better,
+        },
     }
 
 
@@ -92,7 +93,7 @@ def show_keep(found: Keep | None, currency: str, lang: str) -> None:
     click.echo(_say(lang, "tracks_optimiser", money=formats.money(money), **own))
     if found.plain is not None:
         click.echo(_say(lang, "tracks_plain", **told(found.plain)))
-    if found.random is not None and not isnan(found.random.better):
+    if not isnan(found.random.better):
         click.echo(_say(lang, "random_weights", better=f"{found.random.better:.0%}"))
 
 

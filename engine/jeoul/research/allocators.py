@@ -61,17 +61,19 @@ class Keep:
 
     ``plain`` is the cheapest tracker with plain strategic weights that follows them at least as
     closely as ``optimiser``; None if not even the closest does. ``random`` is the placebo of random
-    weights, None where a backtest cannot be simulated.
+    weights.
     """
 
     allocators: tuple[Allocator, ...]
     optimiser: Tracker
     plain: Tracker | None
-    random: Placebo | None
+    random: Placebo
 
 
 def allocators_of(strategy: Strategy) -> Mapping[str, Strategy]:
-    """Return the strategy with each way of weighing, its own first; empty without an optimiser.
+    """Return the strategy with each way of weighing, its own first.
+
+    Nothing without an optimiser, nor for a glide path.
 
     All share the funds, the overlay and the rebalancing. Minimum variance keeps the bands around
     the strategic weights, and is not drawn towards them inside.
@@ -85,6 +87,8 @@ def allocators_of(strategy: Strategy) -> Mapping[str, Strategy]:
     own = strategy.allocate
     if not isinstance(own, MeanVariance) or own.kind != "mean-variance":
         return {}
+    if strategy.glide is not None:
+        return {}  # its weights move by the day, and each of the many variants would be a replay
     calm = own.model_copy(update={"kind": "min-variance", "pull": 0.0, "turnover": 0.0})
     kinds: tuple[MeanVariance | Strategic | Weighing, ...] = (
         own,
@@ -99,9 +103,13 @@ def allocators_of(strategy: Strategy) -> Mapping[str, Strategy]:
 def keep(mandate: Mandate, history: History, *, seed: int, span: Span = WHOLE) -> Keep | None:
     """Return what the optimiser of a mandate is worth; None for a strategy without one.
 
+    None too where a backtest cannot be simulated, and each of the variants would be a replay.
+
     All backtests begin where the last of them can. Raises :class:`ShortHistory` for less than two
     years.
     """
+    if mandate.replayed:
+        return None
     made = {
         kind: prepare(replace(mandate, strategy=strategy), history)
         for kind, strategy in allocators_of(mandate.strategy).items()
@@ -123,7 +131,7 @@ def keep(mandate: Mandate, history: History, *, seed: int, span: Span = WHOLE) -
         ),
         optimiser=held,
         plain=closest,
-        random=None if own.mandate.replayed else random_weights(own, first, seed=seed),
+        random=random_weights(own, first, seed=seed),
     )
 
 
