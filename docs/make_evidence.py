@@ -12,7 +12,10 @@ import re
 import sys
 from pathlib import Path
 
+from evidence_allocators import allocators_table, placebos_table, tracking_table
+from evidence_proxies import proxies_table, proxy_sums_table
 from figures import keep
+from markdown import figure, percent, table
 
 DOCUMENT = Path(__file__).parent / "evidence.md"
 ROOT = Path(__file__).parents[1]
@@ -25,19 +28,6 @@ HEAD = (
     "P(smaller fall)", "t", "verdict", "saved per point",
 )  # fmt: skip
 FREE = 100.0
-
-
-def figure(value, digits=1, *, sign=False):
-    return f"{value:{'+' if sign else ''}.{digits}f}".replace("-", "−")
-
-
-def percent(value, digits=1, *, sign=False):
-    return figure(value * 100, digits, sign=sign)
-
-
-def table(head, rows):
-    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def ways_table(ways):
@@ -309,11 +299,20 @@ def tables(found):
         made[f"{comparison['currency'].lower()[:2]}-2008-2023"] = fall_table(comparison)
     made["step-down"] = step_table(comparisons)
     made["optimiser"] = optimiser_table(comparisons)
+    made["allocators"] = allocators_table(comparisons)
+    made["tracking"] = tracking_table(comparisons)
+    made["proxies"] = proxies_table(comparisons)
+    made["proxy-sums"] = proxy_sums_table(comparisons)
+    made["placebos"] = placebos_table(comparisons)
     made["insurances"] = insurances_table(found["insurances"])
     made["accounts"] = accounts_table(comparisons)
     made["choice"] = choice_table(comparisons)
     if found["korea"] is not None:
         made["korea"] = ways_table(found["korea"])
+    if found["korea_bonds"] is not None:
+        made["korea-bonds"] = ways_table(found["korea_bonds"])
+    if found["korea_volatility"]["ways"] is not None:
+        made["korea-volatility"] = ways_table(found["korea_volatility"]["ways"])
     return made
 
 

@@ -12,6 +12,9 @@ import click
 
 from jeoul.cli.completion import strategies as strategy_names
 from jeoul.cli.evidence_accounts import accounts_document, accounts_lines, evidence_accounts
+from jeoul.cli.evidence_allocators import evidence_keeps, keep_document, show_keep
+from jeoul.cli.evidence_korea import korea_document, korea_evidence, korea_titled
+from jeoul.cli.evidence_proxies import evidence_proxies, proxies_document, show_proxies
 from jeoul.cli.newest import show_findings
 from jeoul.cli.options import PROFILES, data_option, json_option, language_option
 from jeoul.cli.progress import progress
@@ -22,13 +25,15 @@ from jeoul.cli.spans import read_span
 
 if TYPE_CHECKING:
     from jeoul.cli.evidence_accounts import Accounts
+    from jeoul.cli.evidence_allocators import Keeps
+    from jeoul.cli.evidence_korea import Korea
+    from jeoul.cli.evidence_proxies import Proxies
     from jeoul.market import Market
     from jeoul.pipeline.touching import Sorted
     from jeoul.research.evidence import Evidence, Gap, ProfileEvidence, Way
 
 SEED = 20240628  # of the bootstrap; any other gives other digits and the same story
 SERIES = "kospi"
-ALONE_PROFILE = "growth"
 COLUMNS = (
     "way", "return", "volatility", "fall", "sharpe", "turnover", "exposure", "whipsaw",
     "less_return", "interval", "less_fall", "smaller", "verdict", "price",
@@ -63,48 +68,53 @@ def evidence(
         for calendar in sorted({load_strategy(name).calendar for name in names})
     }
     market = api.open_market(folder)
-    tables, found, accounts = [], [], []
+    tables, found, accounts, kept, proxies = [], [], [], [], []
     with progress(sum(map(_models, names)) + 1) as step:
         for name in names:
-            table, touching, had = _compared(name, market, spans, step)
+            table, touching, had, worth, stood_in = _compared(name, market, spans, step)
             tables.append(table)
             found += touching
             accounts.append(had)
-        korea = _alone(market)
+            kept.append(worth)
+            proxies.append(stood_in)
+        korea = korea_evidence(market, SEED)
         step(SERIES)
     findings = found_document(together(found), lang)
     if as_json is not None:
-        as_json.write(_document(tables, accounts, korea, market) | findings, indent=1)
+        as_json.write(
+            _document(tables, accounts, kept, proxies, korea, market) | findings, indent=1
+        )
         return
     show_findings(findings["findings"], findings["other_findings"], folder, lang)
     if market.simulated:
         click.echo(_say(lang, "simulated"))
-    for table, had in zip(tables, accounts, strict=True):
-        _print(table, had, lang)
+    for table, had, worth, stood_in in zip(tables, accounts, kept, proxies, strict=True):
+        _print(table, had, worth, stood_in, lang)
     _print_insurances(tables, lang)
-    if korea is not None:
+    for title, ways in korea_titled(korea, lang):
         click.echo()
-        figures = korea[0].figures
-        click.echo(_say(lang, "title_korea", series="KOSPI", start=figures.start, end=figures.end))
-        _print_ways(korea, lang)
+        click.echo(title)
+        _print_ways(ways, lang)
     click.echo()
     click.echo(_notes(lang))
 
 
 def _models(name: str) -> int:
     """Return how many models the comparison of a strategy makes."""
+    from jeoul.research.allocators import allocators_of
     from jeoul.research.evidence_strategies import LIGHT, LITERAL, ways_of
     from jeoul.strategy.load import load_strategy
 
     loaded = load_strategy(name)
     ways = ways_of(loaded, load_strategy(LITERAL), load_strategy(LIGHT))
-    return len(ways) * sum(profile in loaded.profiles for profile in PROFILES)
+    each = len(ways) + bool(allocators_of(loaded))
+    return each * sum(profile in loaded.profiles for profile in PROFILES)
 
 
 def _compared(
     name: str, market: Market, spans: Mapping[str, Asked], step: Callable[[str], None]
-) -> tuple[Evidence, list[Sorted], Accounts]:
-    """Return a strategy's evidence, the findings that touch it, and the accounts beside it.
+) -> tuple[Evidence, list[Sorted], Accounts, Keeps, Proxies]:
+    """Return a strategy's evidence, the findings that touch it, and what is shown beside it.
 
     Raises :class:`~jeoul.errors.BadMarketData` where serious ones do.
     """
@@ -131,33 +141,17 @@ def _compared(
         light=load_strategy(LIGHT),
         step=lambda done: step(f"{name} {done}"),
     )
-    return table, found, evidence_accounts(mandates, history, snapshot, spans[loaded.calendar])
-
-
-def _alone(market: Market) -> tuple[Way, ...] | None:
-    """Return the ways on the Korean index alone, None if its history is not in the folder."""
-    from jeoul import api
-    from jeoul.errors import ShortHistory
-    from jeoul.market import assemble
-    from jeoul.research.evidence import Span, compare
-    from jeoul.research.evidence_strategies import LITERAL, models_of
-    from jeoul.research.single_index import KOREA, alone
-    from jeoul.strategy.load import load_strategy
-
-    strategy, mandate = alone(SERIES, load_strategy("managed"), ALONE_PROFILE)
-    snapshot = market.as_of(market.last_session("XKRX"), "XKRX")
-    history = assemble(snapshot, mandate.universe, api.calendars())
-    models = models_of(strategy, load_strategy(LITERAL), mandate, history)
-    try:
-        return compare(models, seed=SEED, span=Span(*KOREA))
-    except ShortHistory:
-        return None
+    had = evidence_accounts(mandates, history, snapshot, spans[loaded.calendar])
+    worth = evidence_keeps(mandates, history, span, SEED, lambda done: step(f"{name} {done}"))
+    return table, found, had, worth, evidence_proxies(mandates, history, snapshot, span)
 
 
 def _document(
     tables: Sequence[Evidence],
     accounts: Sequence[Accounts],
-    korea: Sequence[Way] | None,
+    kept: Sequence[Keeps],
+    proxies: Sequence[Proxies],
+    korea: Korea,
     market: Market,
 ) -> dict[str, Any]:
     from jeoul.research.evidence import MEAN_BLOCK
@@ -171,15 +165,20 @@ def _document(
             {
                 "strategy": table.strategy,
                 "currency": table.currency,
+                "proxies": proxies_document(stood_in),
                 "profiles": [
-                    _profile_document(p) | {"accounts": accounts_document(had[p.profile])}
+                    _profile_document(p)
+                    | {
+                        "accounts": accounts_document(had[p.profile]),
+                        "allocators": keep_document(worth[p.profile], _gap_document),
+                    }
                     for p in table.profiles
                 ],
             }
-            for table, had in zip(tables, accounts, strict=True)
+            for table, had, worth, stood_in in zip(tables, accounts, kept, proxies, strict=True)
         ],
         "insurances": [asdict(row) for row in insurances(tables)],
-        "korea": None if korea is None else [_way_document(way) for way in korea],
+        **korea_document(korea, _way_document),
     }
 
 
@@ -234,7 +233,7 @@ def _finite(value: float | None) -> float | None:
     return None if value is None or math.isinf(value) else value
 
 
-def _print(table: Evidence, accounts: Accounts, lang: str) -> None:
+def _print(table: Evidence, accounts: Accounts, kept: Keeps, proxies: Proxies, lang: str) -> None:
     from jeoul.messages import say
 
     for profile in table.profiles:
@@ -256,6 +255,8 @@ def _print(table: Evidence, accounts: Accounts, lang: str) -> None:
             click.echo(_say(lang, "step_down", price=_price(profile.step_down, lang)))
         if profile.optimiser is not None:
             click.echo(_optimiser(profile.optimiser, lang))
+        show_keep(kept[profile.profile], table.currency, lang)
+        show_proxies(proxies, profile.profile, lang)
 
 
 def _print_insurances(tables: Sequence[Evidence], lang: str) -> None:

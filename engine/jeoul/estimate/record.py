@@ -62,7 +62,7 @@ def annualised(
     """Return an estimate per year from one per session.
 
     ``sessions`` is the number of sessions in a year of the calendar that the returns come from
-    (about 245.5 on XKRX, 251.5 on XNYS); it is never guessed. Simple returns are scaled linearly.
+    (247.08 on XKRX, 251.70 on XNYS); it is never guessed. Simple returns are scaled linearly.
 
     >>> annualised(("a",), np.array([0.0002]), np.array([[0.0001]]), sessions=250.0).mean
     array([0.05])

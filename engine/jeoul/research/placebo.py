@@ -75,6 +75,21 @@ def placebos(
     return tuple(found)
 
 
+def random_weights(prepared: Prepared, run: Backtest, *, seed: int, draws: int = 1000) -> Placebo:
+    """Return the placebo of random weights alone, over the span of a backtest.
+
+    Each draw weighs the members that were held by one Dirichlet draw, on the same sessions and
+    under the same overlay. Raises :class:`UsageError` if a watched latch can change weights.
+    """
+    rng = np.random.default_rng(seed)
+
+    def ratio() -> float:
+        drawn = _random(prepared, rng)
+        return sharpe_of(simulated(drawn, start=run.start, end=run.end, proxies=False))
+
+    return _drawn("random_weights", draws, sharpe_of(run), ratio)
+
+
 def refuse_look_ahead(run: Backtest, found: tuple[Placebo, ...]) -> None:
     """Raise :class:`LookAhead` if a session's shift changes the Sharpe ratio by more than 0.5."""
     own = sharpe_of(run)

@@ -246,6 +246,7 @@ SHIPPED = {
     "managed": "44460cc9109ec51f",
     "managed-light": "d8d258d60c5ce16f",
     "managed-light-us": "52a7ca55a6223b6b",
+    "managed-strategic": "cf225ca8e409a17b",
     "managed-us": "99c822b7e48a0493",
     "sixty-forty": "c5655aeec2457c25",
     "static": "e6ce0a9a1e2352ba",

@@ -1,0 +1,59 @@
+"""What ``jeoul evidence`` says of the proxies that stand in for funds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+if TYPE_CHECKING:
+    from jeoul.model.history import History
+    from jeoul.model.snapshot import Snapshot
+    from jeoul.pipeline import Mandate
+    from jeoul.research.evidence import Span
+    from jeoul.research.proxy_gap import Flattered, ProxyGap
+
+
+class Proxies(NamedTuple):
+    """How much more proxies earned than funds, by member, and what that adds by profile."""
+
+    gaps: Sequence[ProxyGap]
+    added: Mapping[str, Flattered]
+
+
+def evidence_proxies(
+    mandates: Sequence[Mandate], history: History, snapshot: Snapshot, span: Span
+) -> Proxies:
+    """Return what the proxies of a strategy's universe add to its models."""
+    from jeoul import api
+    from jeoul.research.proxy_gap import flattered, proxy_gaps
+
+    gaps = proxy_gaps(snapshot, mandates[0].universe, api.calendars()) if mandates else ()
+    return Proxies(gaps, {m.profile: flattered(m, history, gaps, span) for m in mandates})
+
+
+def proxies_document(found: Proxies) -> dict[str, Any]:
+    """Return what the proxies add as JSON values."""
+    return {
+        "members": [asdict(gap) | {"start": gap.start.isoformat()} for gap in found.gaps],
+        "profiles": {
+            name: asdict(added) | {"weights": dict(added.weights)}
+            for name, added in found.added.items()
+        },
+    }
+
+
+def show_proxies(found: Proxies, profile: str, lang: str) -> None:
+    """Print what the proxies add to the model of one profile."""
+    from jeoul.messages import say
+
+    added = found.added[profile]
+    if added.weights:
+        detail = {
+            "more": f"{added.more:+.2%}",
+            "error": f"{added.error:.2%}",
+            "unknown": f"{added.unknown:.1%}",
+        }
+        click.echo(say(lang, "evidence.proxies", detail))
