@@ -279,7 +279,7 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.only or asked.simulations != SIMULATIONS:
         names = (asked.only,) if asked.only else tuple(SETTINGS)
-        print(json.dumps(measured(asked.simulations, names, None), indent=1))
+        sys.stdout.write(json.dumps(measured(asked.simulations, names, None), indent=1) + "\n")
         return
     found = measured(SIMULATIONS, tuple(SETTINGS), PARTIAL)
     result = {"sources": sources(), "simulations": SIMULATIONS, "settings": found}
