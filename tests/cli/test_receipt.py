@@ -73,7 +73,7 @@ def test_a_receipt_has_its_own_strategies(jeoul: Any, tmp_path: Path) -> None:
     file = tmp_path / "r.json"
     keys = ("days", "data", "rules", "engine", "results")
     head = {"trials": 0, "digest": ""}
-    own = dict.fromkeys(keys, {}) | {"ledger": head, "result": "", "start": None, "end": None}
+    own = {key: {} for key in keys} | {"ledger": head, "result": "", "start": None, "end": None}
     file.write_text(json.dumps({"schema": "jeoul.receipt/1", "strategies": ["x"], **own}), "utf-8")
     found = jeoul("evidence", "static", "--receipt", file, "--lang", "en")
     assert found.code == 2
