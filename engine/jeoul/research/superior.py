@@ -51,12 +51,13 @@ def superior(
     The null is that no rule has a mean above 0. The mean block, unless it is given, is twice that
     of :func:`~jeoul.research.blocks.chosen_block`: that one makes the squared error of a variance
     least, while a test needs less bias, as Sun, Phillips and Jin show in Econometrica 76 (2008).
-    Deviations are widened by :func:`~jeoul.research.blocks.stretch`. White, "A reality check for data snooping", Econometrica
-    68 (2000), takes the highest mean; Hansen, "A test for superior predictive ability", Journal of
-    Business & Economic Statistics 23 (2005), the highest studentised mean and leaves out rules that
-    are clearly worse; Romano and Wolf, "Stepwise multiple testing as formalized data snooping",
-    Econometrica 73 (2005), step down from the best rule. Raises :class:`UsageError` for fewer than
-    20 rows or if no rule differs from the benchmark.
+    Deviations are widened by :func:`~jeoul.research.blocks.stretch`. White, "A reality check for
+    data snooping", Econometrica 68 (2000), takes the highest mean; Hansen, "A test for superior
+    predictive ability", Journal of Business & Economic Statistics 23 (2005), the highest
+    studentised mean and leaves out rules that are clearly worse; Romano and Wolf, "Stepwise
+    multiple testing as formalized data snooping", Econometrica 73 (2005), step down from the best
+    rule. Raises :class:`UsageError` for fewer than 20 rows or if no rule differs from the
+    benchmark.
 
     >>> noise = np.random.default_rng(1).normal(0.0, 0.01, (500, 4))
     >>> superior(noise, seed=1).spa > 0.05 > superior(noise + 0.005, seed=1).spa
