@@ -8,7 +8,7 @@ import numpy as np
 
 from jeoul.estimate.resampling import resampled
 from jeoul.model.calendar import Reals
-from jeoul.research.bootstrap import Interval, widened
+from jeoul.research.bootstrap import Interval
 
 DRAWS = 2000
 YEAR = 250.0  # sessions, the mean block
@@ -40,9 +40,10 @@ def saved_intervals(
     falls = np.array(
         [deepest_falls(returns[:, resampled(returns.shape[1], YEAR, rng)]) for _ in range(draws)]
     )
-    seen, rows = deepest_falls(returns), returns.shape[1]
+    # Percentiles as they are: with few long blocks they scatter enough, and wider would cover 95 %.
+    low, high = np.quantile(falls - falls[:, :1], [0.05, 0.95], axis=0)
     return {
-        name: widened(falls[:, row] - falls[:, 0], float(seen[row] - seen[0]), rows, YEAR)
+        name: Interval(float(low[row]), float(high[row]), 0.90)
         for row, name in enumerate(names)
         if name != base
     }
