@@ -40,7 +40,7 @@ def saved_intervals(
     falls = np.array(
         [deepest_falls(returns[:, resampled(returns.shape[1], YEAR, rng)]) for _ in range(draws)]
     )
-    # Percentiles as they are: with few long blocks they scatter enough, and wider would cover 95 %.
+    # Percentiles as they are: those of a deepest fall already cover more than they say.
     low, high = np.quantile(falls - falls[:, :1], [0.05, 0.95], axis=0)
     return {
         name: Interval(float(low[row]), float(high[row]), 0.90)
