@@ -81,6 +81,8 @@ def test_a_changed_key_is_compared(ask: Any) -> None:
     assert found["trials"] == [1, 3]
     assert found["verdict"] in {"unclear", "better", "worse"}
     assert found["sharpe"]["low"] < found["sharpe"]["high"]
+    # Three trials, of which one is the benchmark: two to charge for.
+    assert found["chance_all_trials"] == pytest.approx(1.0 - (1.0 - found["chance"]) ** 2)
 
 
 def test_comparing_needs_one_thing_to_compare_with(ask: Any) -> None:
@@ -98,13 +100,22 @@ def test_a_sweep_counts_its_variants_and_goes_on(ask: Any, tmp_path: Path) -> No
     assert (found["variants"], found["refused"], found["trials"]) == (4, 0, 4)
     assert set(found["best"]) == {"overlay.vix.scale", "rebalance.band"}
     assert 0.0 <= found["overfitting"] <= 1.0
+    # One of the variants is the strategy as its file has it: the others are tested against it.
+    luck, paths = found["luck"], found["cross_validation"]
+    assert (luck["tested"], luck["trials"], luck["unknown"]) == (3, 4, None)
+    assert luck["spa_bounds"][0] <= luck["spa"] <= luck["spa_bounds"][1]
+    assert luck["spa_all_trials"] == luck["spa"]
+    assert (paths["splits"], paths["paths"]) == (45, 9)
+    assert paths["low"] <= paths["median"] <= paths["high"]
     # 29 years, chosen on the first eight: five spans of four, and what is left.
     assert len(found["walk_forward"]["folds"]) == 6
     drawn = page.read_text("utf-8")
     assert drawn.count("<svg") == 2
     again = json.loads(ask(sweep, *words, "--json"))
     assert again["trials"] == 4
-    assert "overlay.vix.scale" in ask(sweep, *words, "--lang", "en")
+    said = ask(sweep, *words, "--lang", "en")
+    assert "overlay.vix.scale" in said
+    assert "reality check (White)" in said
 
 
 def test_a_sweep_judges_every_variant_on_the_span_that_all_share(ask: Any, tmp_path: Path) -> None:

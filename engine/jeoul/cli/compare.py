@@ -102,6 +102,7 @@ def compare(
         "simulated": study.simulated,
         "attainable": [beside_document(had) for had in accounts],
         **json.loads(json.dumps(asdict(found), default=str), parse_constant=lambda _: None),
+        "chance_all_trials": _charged(found, verdicts[-1].trials),
         "trials": [verdict.trial for verdict in verdicts],
         **found_document(together([study.findings, other_study.findings]), lang),
     }
@@ -115,6 +116,15 @@ def compare(
         for line in beside_text(had, one, lang):
             click.echo(f"  {line}")
     _print_trials([verdict.trial for verdict in verdicts], verdicts[-1].trials, lang)
+    _print_chance(found, verdicts[-1].trials, lang)
+
+
+def _charged(found: Comparison, trials: int) -> float | None:
+    """Return the chance of a comparison, charged for every trial of the ledger."""
+    from jeoul.research.superior import charged
+
+    # The trials include the first of the two, which is the benchmark.
+    return None if found.chance is None else charged(found.chance, 1, trials - 1)
 
 
 def _second(study: Study, other: str | None, settings: tuple[str, ...]) -> Strategy:
@@ -167,3 +177,12 @@ def _print_trials(numbers: list[int], trials: int, lang: str) -> None:
 
     for number in numbers:
         click.echo(say(lang, "research.trial", {"trial": number, "trials": trials}))
+
+
+def _print_chance(found: Comparison, trials: int, lang: str) -> None:
+    from jeoul.messages import say
+
+    if found.chance is not None:
+        places = {"p": f"{found.chance:.3f}", "trials": trials}
+        places["charged"] = f"{_charged(found, trials):.3f}"
+        click.echo(say(lang, "luck.compared", places))

@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from jeoul.cli.completion import strategies as strategy_names
-from jeoul.cli.evidence_accounts import accounts_document, accounts_lines, evidence_accounts
-from jeoul.cli.evidence_allocators import evidence_keeps, keep_document, show_keep
+from jeoul.cli.evidence_accounts import accounts_document, evidence_accounts
+from jeoul.cli.evidence_allocators import evidence_keeps, keep_document
 from jeoul.cli.evidence_korea import korea_document, korea_evidence, korea_titled
-from jeoul.cli.evidence_proxies import evidence_proxies, proxies_document, show_proxies
+from jeoul.cli.evidence_proxies import evidence_proxies, proxies_document
+from jeoul.cli.evidence_receipt import (
+    DIFFERS,
+    check_alone,
+    days_of,
+    differing,
+    made_receipt,
+    read_receipt,
+    rerun_text,
+    write_receipt,
+)
+from jeoul.cli.evidence_tables import print_insurances, print_table, print_ways
 from jeoul.cli.newest import show_findings
 from jeoul.cli.options import PROFILES, data_option, json_option, language_option
 from jeoul.cli.progress import progress
-from jeoul.cli.research import found_document
+from jeoul.cli.research import found_document, trials_option
 from jeoul.cli.schemas import Form
 from jeoul.cli.spans import Span as Asked
 from jeoul.cli.spans import read_span
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from jeoul.cli.evidence_accounts import Accounts
     from jeoul.cli.evidence_allocators import Keeps
     from jeoul.cli.evidence_korea import Korea
@@ -34,11 +47,6 @@ if TYPE_CHECKING:
 
 SEED = 20240628  # of the bootstrap; any other gives other digits and the same story
 SERIES = "kospi"
-COLUMNS = (
-    "way", "return", "volatility", "fall", "sharpe", "turnover", "exposure", "whipsaw",
-    "less_return", "interval", "less_fall", "smaller", "verdict", "price",
-)  # fmt: skip
-MANY = 100.0  # drawdown saved per point of return: beyond this the price is as good as nothing
 
 
 @click.command("evidence")
@@ -46,6 +54,19 @@ MANY = 100.0  # drawdown saved per point of return: beyond this the price is as 
 @data_option
 @click.option("--from", "start", metavar="DATE", help="First session told.")
 @click.option("--to", "end", metavar="DATE", help="Last session told.")
+@trials_option
+@click.option(
+    "--write-receipt",
+    "written",
+    type=click.Path(path_type=Path),
+    help="Write the JSON with its receipt: digests of data, rules, trial ledger and results.",
+)
+@click.option(
+    "--receipt",
+    "rerun",
+    type=click.Path(path_type=Path),
+    help="Run a receipt again and report what differs; exit code 5 if the result does.",
+)
 @language_option
 @json_option
 def evidence(
@@ -53,68 +74,140 @@ def evidence(
     folder: Path | None,
     start: str | None,
     end: str | None,
+    trials: Path | None,
+    written: Path | None,
+    rerun: Path | None,
     lang: str,
     as_json: Form | None,
-) -> None:
+) -> int:
     """Compare STRATEGIES (default: managed, managed-us) with their parts and with less risk."""
     from jeoul import api
+    from jeoul.research.ledger import Ledger
+    from jeoul.research.receipt import receipt_document
+    from jeoul.workspace.places import trials_file
+
+    known, before = (None, {}) if rerun is None else read_receipt(rerun)
+    if known is not None:
+        check_alone((strategies, start, end))
+        strategies, start, end = known.strategies, known.start, known.end
+    names = strategies or ("managed", "managed-us")
+    spans = _spans(names, read_span(start, end), lang)
+    market = api.open_market(folder)
+    days = days_of(known, market, sorted({*spans, "XKRX"}))
+    ledger = Ledger(trials_file(trials))
+    head = ledger.head(None if known is None else known.ledger.trials)
+    made = _made(names, market, days, spans, head.trials if known is None else known.ledger.trials)
+    findings = found_document(made.findings, lang)
+    document = _document(made, market)
+    receipt = made_receipt(document, names, (start, end), market, days, head)
+    document |= {"receipt": receipt_document(receipt), **findings}
+    if written is not None:
+        write_receipt(written, document, lang)
+    same, differ = True, []
+    if known is not None:
+        same = known.result == receipt.result
+        differ = differing(known, before, receipt, document)
+        document["rerun"] = {"same": same, "differences": [each._asdict() for each in differ]}
+    if as_json is not None:
+        as_json.write(document, indent=1)
+    elif known is not None:
+        for line in rerun_text(known, receipt, differ, ledger.head().trials, lang):
+            click.echo(line)
+    else:
+        show_findings(findings["findings"], findings["other_findings"], folder, lang)
+        _print(made, market, lang)
+    return 0 if same else DIFFERS
+
+
+class _Study(NamedTuple):
+    """The table of a strategy and what is shown beside it."""
+
+    table: Evidence
+    accounts: Accounts
+    keeps: Keeps
+    proxies: Proxies
+
+
+class _Made(NamedTuple):
+    """What the command shows: a study of each strategy, its tests, and the checks on Korea."""
+
+    studies: list[_Study]
+    lucks: list[dict[str, Any]]
+    korea: Korea
+    findings: Sorted
+
+    @property
+    def tables(self) -> list[Evidence]:
+        """Return the table of each strategy."""
+        return [study.table for study in self.studies]
+
+
+def _made(
+    names: Sequence[str],
+    market: Market,
+    days: Mapping[str, date],
+    spans: Mapping[str, Asked],
+    trials: int,
+) -> _Made:
     from jeoul.pipeline.touching import together
+    from jeoul.research.luck import evidence_luck
+
+    studies, found = [], []
+    with progress(sum(map(_models, names)) + 1) as step:
+        for name in names:
+            study, touching = _compared(name, market, days, spans, step)
+            studies.append(study)
+            found += touching
+        korea = korea_evidence(market, days["XKRX"], SEED)
+        step(SERIES)
+    lucks = [evidence_luck(study.table, trials) for study in studies]
+    return _Made(studies, lucks, korea, together(found))
+
+
+def _spans(names: Sequence[str], asked: Asked, lang: str) -> dict[str, Asked]:
+    """Return the span on the calendar of each strategy."""
+    from jeoul import api
     from jeoul.strategy.load import load_strategy
 
-    asked, calendars = read_span(start, end), api.calendars()
-    names = strategies or ("managed", "managed-us")
-    spans: dict[str, Asked] = {
+    calendars = api.calendars()
+    return {
         calendar: asked.on(calendars[calendar], lang)
         for calendar in sorted({load_strategy(name).calendar for name in names})
     }
-    market = api.open_market(folder)
-    tables, found, accounts, kept, proxies = [], [], [], [], []
-    with progress(sum(map(_models, names)) + 1) as step:
-        for name in names:
-            table, touching, had, worth, stood_in = _compared(name, market, spans, step)
-            tables.append(table)
-            found += touching
-            accounts.append(had)
-            kept.append(worth)
-            proxies.append(stood_in)
-        korea = korea_evidence(market, SEED)
-        step(SERIES)
-    findings = found_document(together(found), lang)
-    if as_json is not None:
-        as_json.write(
-            _document(tables, accounts, kept, proxies, korea, market) | findings, indent=1
-        )
-        return
-    show_findings(findings["findings"], findings["other_findings"], folder, lang)
+
+
+def _print(made: _Made, market: Market, lang: str) -> None:
     if market.simulated:
         click.echo(_say(lang, "simulated"))
-    for table, had, worth, stood_in in zip(tables, accounts, kept, proxies, strict=True):
-        _print(table, had, worth, stood_in, lang)
-    _print_insurances(tables, lang)
-    for title, ways in korea_titled(korea, lang):
+    for study, luck in zip(made.studies, made.lucks, strict=True):
+        print_table(*study, luck, lang)
+    print_insurances(made.tables, lang)
+    for title, ways in korea_titled(made.korea, lang):
         click.echo()
         click.echo(title)
-        _print_ways(ways, lang)
+        print_ways(ways, lang)
     click.echo()
     click.echo(_notes(lang))
 
 
 def _models(name: str) -> int:
     """Return how many models the comparison of a strategy makes."""
-    from jeoul.research.allocators import allocators_of
     from jeoul.research.evidence_strategies import LIGHT, LITERAL, ways_of
     from jeoul.strategy.load import load_strategy
 
     loaded = load_strategy(name)
     ways = ways_of(loaded, load_strategy(LITERAL), load_strategy(LIGHT))
-    each = len(ways) + bool(allocators_of(loaded))
-    return each * sum(profile in loaded.profiles for profile in PROFILES)
+    return len(ways) * sum(profile in loaded.profiles for profile in PROFILES)
 
 
 def _compared(
-    name: str, market: Market, spans: Mapping[str, Asked], step: Callable[[str], None]
-) -> tuple[Evidence, list[Sorted], Accounts, Keeps, Proxies]:
-    """Return a strategy's evidence, the findings that touch it, and what is shown beside it.
+    name: str,
+    market: Market,
+    days: Mapping[str, date],
+    spans: Mapping[str, Asked],
+    step: Callable[[str], None],
+) -> tuple[_Study, list[Sorted]]:
+    """Return a strategy's evidence with what is shown beside it, and the findings that touch it.
 
     Raises :class:`~jeoul.errors.BadMarketData` where serious ones do.
     """
@@ -126,7 +219,7 @@ def _compared(
     from jeoul.strategy.load import load_strategy
 
     loaded = load_strategy(name)
-    snapshot = market.as_of(market.last_session(loaded.calendar), loaded.calendar)
+    snapshot = market.as_of(days[loaded.calendar], loaded.calendar)
     mandates = [api.mandate(loaded, p) for p in PROFILES if p in loaded.profiles]
     history = api.history(loaded, snapshot)
     span = Span(spans[loaded.calendar].start, spans[loaded.calendar].end)
@@ -143,42 +236,37 @@ def _compared(
     )
     had = evidence_accounts(mandates, history, snapshot, spans[loaded.calendar])
     worth = evidence_keeps(mandates, history, span, SEED, lambda done: step(f"{name} {done}"))
-    return table, found, had, worth, evidence_proxies(mandates, history, snapshot, span)
+    proxies = evidence_proxies(mandates, history, snapshot, span)
+    return _Study(table, had, worth, proxies), found
 
 
-def _document(
-    tables: Sequence[Evidence],
-    accounts: Sequence[Accounts],
-    kept: Sequence[Keeps],
-    proxies: Sequence[Proxies],
-    korea: Korea,
-    market: Market,
-) -> dict[str, Any]:
-    from jeoul.research.evidence import MEAN_BLOCK
+def _document(made: _Made, market: Market) -> dict[str, Any]:
     from jeoul.research.falls import DRAWS
     from jeoul.research.insurance import insurances
+    from jeoul.research.monthly_gap import MEAN_BLOCK
 
     return {
         "simulated": market.simulated,
         "bootstrap": {"draws": DRAWS, "mean_block_months": MEAN_BLOCK, "seed": SEED},
         "tables": [
             {
-                "strategy": table.strategy,
-                "currency": table.currency,
-                "proxies": proxies_document(stood_in),
+                "strategy": study.table.strategy,
+                "currency": study.table.currency,
+                "proxies": proxies_document(study.proxies),
                 "profiles": [
                     _profile_document(p)
                     | {
-                        "accounts": accounts_document(had[p.profile]),
-                        "allocators": keep_document(worth[p.profile], _gap_document),
+                        "accounts": accounts_document(study.accounts[p.profile]),
+                        "allocators": keep_document(study.keeps[p.profile], _gap_document),
                     }
-                    for p in table.profiles
+                    for p in study.table.profiles
                 ],
+                "luck": luck,
             }
-            for table, had, worth, stood_in in zip(tables, accounts, kept, proxies, strict=True)
+            for study, luck in zip(made.studies, made.lucks, strict=True)
         ],
-        "insurances": [asdict(row) for row in insurances(tables)],
-        **korea_document(korea, _way_document),
+        "insurances": [asdict(row) for row in insurances(made.tables)],
+        **korea_document(made.korea, _way_document),
     }
 
 
@@ -233,133 +321,9 @@ def _finite(value: float | None) -> float | None:
     return None if value is None or math.isinf(value) else value
 
 
-def _print(table: Evidence, accounts: Accounts, kept: Keeps, proxies: Proxies, lang: str) -> None:
-    from jeoul.messages import say
-
-    for profile in table.profiles:
-        own = profile.ways[0].figures
-        click.echo()
-        head = _say(
-            lang,
-            "title",
-            strategy=table.strategy,
-            currency=table.currency,
-            start=own.start,
-            end=own.end,
-        )
-        click.echo(f"{head}: {say(lang, f'profile.{profile.profile}')}")
-        _print_ways(profile.ways, lang)
-        for line in accounts_lines(accounts[profile.profile], table.currency, lang):
-            click.echo(line)
-        if profile.step_down is not None:
-            click.echo(_say(lang, "step_down", price=_price(profile.step_down, lang)))
-        if profile.optimiser is not None:
-            click.echo(_optimiser(profile.optimiser, lang))
-        show_keep(kept[profile.profile], table.currency, lang)
-        show_proxies(proxies, profile.profile, lang)
-
-
-def _print_insurances(tables: Sequence[Evidence], lang: str) -> None:
-    from jeoul.research.insurance import FALLS, insurances
-
-    rows = insurances(tables)
-    if not rows:
-        return
-    click.echo()
-    click.echo(_say(lang, "title_insurances"))
-    head = ["way", "given_up", "given_share", *(f"kept_{fall}" for fall in FALLS), "recoveries"]
-    lines = [
-        [
-            _say(lang, f"way_{row.way.split()[0]}"),
-            f"{row.given_up:.2%}",
-            f"{row.share:.0%}",
-            *(f"{row.kept[fall]:.0%}" for fall in FALLS),
-            f"{row.recoveries:+.2%}",
-        ]
-        for row in rows
-    ]
-    _table([[_say(lang, name) for name in head], *lines])
-
-
-def _print_ways(ways: Sequence[Way], lang: str) -> None:
-    rows = [[_say(lang, column) for column in COLUMNS]]
-    rows += [_cells(way, lang) for way in ways]
-    _table(rows)
-    names = list(ways[0].crises)
-    if names:
-        click.echo(_say(lang, "crises"))
-        lines = [[_way_name(w, lang), *(_window(w, name) for name in names)] for w in ways]
-        _table([[_say(lang, "way"), *names], *lines])
-
-
-def _cells(way: Way, lang: str) -> list[str]:
-    own, less, nothing = way.figures, way.less_risk, _say(lang, "none")
-    cells = [
-        _way_name(way, lang),
-        f"{own.cagr:.1%}",
-        f"{own.volatility:.1%}",
-        f"{own.max_drawdown:.1%}",
-        f"{own.sharpe:.2f}",
-        f"{own.turnover:.2f}",
-        f"{way.exposure:.0%}",
-    ]
-    if less is None:
-        return [*cells, *([nothing] * 7)]
-    return [
-        *cells,
-        f"{way.whipsaws}/{way.episodes}",
-        f"{less.cagr:+.1%}",
-        f"{less.cagr_interval.low:+.1%} {less.cagr_interval.high:+.1%}",
-        f"{less.drawdown:+.1%}",
-        f"{less.smaller_fall:.2f}",
-        f"{_verdict(less, lang)} ({less.t:+.1f})",
-        _price(way.price, lang),
-    ]
-
-
-def _window(way: Way, name: str) -> str:
-    gained, fall = way.crises[name]
-    return f"{gained:+.1%} {fall:.1%}"
-
-
-def _optimiser(found: Gap, lang: str) -> str:
-    return _say(
-        lang,
-        "optimiser",
-        cagr=f"{found.cagr:+.2%}",
-        low=f"{found.cagr_interval.low:+.2%}",
-        high=f"{found.cagr_interval.high:+.2%}",
-        volatility=f"{found.volatility:+.1%}",
-        drawdown=f"{found.drawdown:+.1%}",
-        verdict=_verdict(found, lang),
-        t=f"{found.t:+.1f}",
-    )
-
-
-def _way_name(way: Way, lang: str) -> str:
-    return _say(lang, f"way_{way.name.split()[0].lower()}")
-
-
-def _verdict(found: Gap, lang: str) -> str:
-    return _say(lang, f"verdict_{found.verdict.replace(' ', '_')}")
-
-
-def _price(value: float | None, lang: str) -> str:
-    if value is None:
-        return _say(lang, "none")
-    return _say(lang, "free") if value > MANY else f"{value:.1f}"
-
-
-def _table(rows: Iterable[Sequence[str]]) -> None:
-    from jeoul.cli.tables import Grid, show
-
-    heads, *lines = rows
-    show(Grid(heads, lines))
-
-
 def _notes(lang: str) -> str:
-    from jeoul.research.evidence import MEAN_BLOCK
     from jeoul.research.falls import DRAWS
+    from jeoul.research.monthly_gap import MEAN_BLOCK
 
     return _say(lang, "notes", draws=DRAWS, block=f"{MEAN_BLOCK:g}", seed=SEED)
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from jeoul.market import Market
     from jeoul.research.evidence import Way
     from jeoul.research.korea_fears import Levels
@@ -27,8 +29,8 @@ class Korea(NamedTuple):
     levels: Levels | None
 
 
-def korea_evidence(market: Market, seed: int) -> Korea:
-    """Return the checks on Korean series of a market folder."""
+def korea_evidence(market: Market, day: date, seed: int) -> Korea:
+    """Return the checks on Korean series of a market folder, as they were known on a day."""
     from jeoul import api
     from jeoul.errors import ShortHistory
     from jeoul.market import assemble
@@ -39,7 +41,7 @@ def korea_evidence(market: Market, seed: int) -> Korea:
     from jeoul.strategy.load import load_strategy
 
     managed, literal = load_strategy("managed"), load_strategy(LITERAL)
-    snapshot = market.as_of(market.last_session("XKRX"), "XKRX")
+    snapshot = market.as_of(day, "XKRX")
 
     def ways(models: Any, span: Span) -> Sequence[Way] | None:
         try:

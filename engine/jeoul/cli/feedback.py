@@ -143,10 +143,10 @@ def _of_profile(step: Callable[[str], None], profile: str, done: str) -> None:
 
 
 def _rules(seed: int) -> dict[str, Any]:
-    from jeoul.research.evidence import MEAN_BLOCK
     from jeoul.research.falls import DRAWS
     from jeoul.research.feedback import SCALE
     from jeoul.research.hedge_rails import RAILS
+    from jeoul.research.monthly_gap import MEAN_BLOCK
 
     bootstrap = {"draws": DRAWS, "mean_block_months": MEAN_BLOCK, "seed": seed}
     return {"scale": SCALE, **RAILS._asdict(), "bootstrap": bootstrap}

@@ -134,7 +134,9 @@ def sweep(
     ledger = Ledger(trials_file(trials))
     _run(grid, about, 1 if chunk is None and executor == "here" else chunk, make, results, ledger)
     variants, excess = results.excess()
-    document = _document(study, results, ledger, (variants, excess), years) | study.found(lang)
+    base = _own(about, ledger) if variants else None
+    document = _document(study, results, ledger, (variants, excess), years, base)
+    document |= study.found(lang)
     near = neighbourhood(variants, sharpe_ratios(excess, study.history.sessions_per_year))
     if page is not None:
         title = f"{study.strategy.name} · {say(lang, f'profile.{profile}')}"
@@ -205,6 +207,26 @@ def _run(
         )
 
 
+def _own(about: Chunk, ledger: Ledger) -> Reals | None:
+    """Return the returns above cash of the strategy as its file has it, counted as a trial.
+
+    None if the rules refuse it: then there is nothing to compare the variants with.
+    """
+    from dataclasses import replace
+
+    from jeoul.cli.worker import run_chunk
+
+    (found,) = run_chunk(replace(about, variants=({},)))
+    if found.trial is None or found.excess is None:
+        return None
+    ledger.record([found.trial])
+    return found.excess.astype("float64")
+
+
+def _named_values(values: Values) -> str:
+    return ", ".join(f"{key} = {value}" for key, value in values.items())
+
+
 def _settled(step: Callable[[str], None], done: Chunk) -> None:
     from jeoul.research.grid import label
 
@@ -218,11 +240,14 @@ def _document(
     ledger: Ledger,
     measured: tuple[Sequence[Values], Reals],
     years: float | None,
+    base: Reals | None,
 ) -> dict[str, Any]:
     from jeoul.research.grid import counted
+    from jeoul.research.luck import cross_validation, sweep_luck
     from jeoul.research.walk_choice import judge_choice
 
     rows, history = results.rows(), study.history
+    names, excess = [_named_values(values) for values in measured[0]], measured[1]
     found = judge_choice(*measured, ledger.tried(), history.sessions_per_year, years)
     last, returns = len(history) - 1, len(measured[1])
     return {
@@ -234,6 +259,10 @@ def _document(
         "trials": ledger.tried().trials,
         "from": history.day(last - returns).isoformat() if returns else None,
         "to": history.day(last).isoformat() if returns else None,
+        "luck": None if base is None else sweep_luck(excess, base, names, ledger.tried().trials),
+        "cross_validation": None
+        if base is None
+        else cross_validation(excess, base, history.sessions_per_year),
         **{
             name: None if isinstance(value, float) and not math.isfinite(value) else value
             for name, value in found.items()
@@ -249,9 +278,18 @@ def _print(document: dict[str, Any], near: Sequence[Neighbour], lang: str) -> No
 
     if document["simulated"]:
         click.echo(say(lang, "research.simulated"))
-    for line in choice_text(document, lang):
+    for line in (*choice_text(document, lang), *_luck(document, lang)):
         click.echo(line)
     heads = [say(lang, f"research.{head}") for head in HEADS]
     for key in dict.fromkeys(one.key for one in near):
         click.echo(f"\n{key}")
         show(Grid(heads, [tuple(cells(one)) for one in near if one.key == key]))
+
+
+def _luck(document: Mapping[str, Any], lang: str) -> list[str]:
+    from jeoul.research.luck import luck_text, paths_text
+
+    if document["luck"] is None:
+        return []
+    own = luck_text(document["luck"], "own_file", lang)
+    return [*paths_text(document["cross_validation"], lang), *own]

@@ -17,6 +17,7 @@ from jeoul.model.shown import Drawn
 from jeoul.research.bootstrap import Interval, interval
 from jeoul.research.judgement import excess_returns
 from jeoul.research.measure import Figures, figures_of
+from jeoul.research.superior import FEWEST, differ, sharpe_scores, superior
 
 Verdict = Literal["same", "better", "worse", "unclear"]
 _FEWEST = 3  # sessions in common: two returns, below which nothing has a spread
@@ -31,7 +32,9 @@ class Comparison(Drawn):
     absolute differences of the weights, averaged over the sessions. ``sharpe`` and ``cagr`` are
     intervals for the second less the first, ``cagr`` None for a span shorter than a year.
     ``verdict`` judges the Sharpe interval alone. Each is measured in the currency of its own
-    universe, ``currencies``.
+    universe, ``currencies``. ``chance`` is the probability with which chance alone makes the second
+    as much better by Sharpe ratio (Hansen's SPA with one rule), None if they do not differ or share
+    too few sessions.
     """
 
     first: Figures
@@ -45,6 +48,7 @@ class Comparison(Drawn):
     start: date
     end: date
     currencies: tuple[str, str]
+    chance: float | None
 
 
 def compare(
@@ -95,7 +99,16 @@ def compare(
         start=first.start,
         end=first.end,
         currencies=(before.history.currency, after.history.currency),
+        chance=_chance(pair, seed),
     )
+
+
+def _chance(pair: Reals, seed: int) -> float | None:
+    scores = sharpe_scores(pair)
+    ahead = scores[:, 1:] - scores[:, :1]
+    if len(ahead) < FEWEST or not len(differ(ahead)):
+        return None
+    return superior(ahead, seed=seed).spa
 
 
 def _shared(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import NamedTuple
@@ -12,7 +12,6 @@ import numpy as np
 
 from jeoul.backtesting import Backtest, Summary, of_model, summarise
 from jeoul.errors import ShortHistory
-from jeoul.estimate.resampling import resampled
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.history import History
 from jeoul.pipeline import Model, run_model
@@ -26,11 +25,11 @@ from jeoul.research.evidence_strategies import (
     whipsaws,
     without_optimiser,
 )
-from jeoul.research.falls import DRAWS, deepest_falls, saved_intervals
+from jeoul.research.falls import saved_intervals
+from jeoul.research.monthly_gap import monthly_gap
 from jeoul.signals import sleeve_level
 from jeoul.strategy.schema import Strategy
 
-MEAN_BLOCK = 12.0  # months
 T_LIMIT = 2.0
 LEAST_MONTHS = 24
 
@@ -42,8 +41,9 @@ class Gap:
     ``cagr`` and ``sharpe`` are of the whole months of the span, like their intervals;
     ``volatility`` and ``drawdown`` of its sessions. ``drawdown`` above 0 is a smaller fall.
     ``smaller_fall`` is the share of resamples in which the fall (by month) was smaller. ``t`` is
-    the mean difference of log returns over its bootstrap error, ``verdict`` what it comes to:
-    helped (t > 2), no evidence, or hurt (t < -2).
+    the mean difference of log returns over its bootstrap error, less by as much as a history of few
+    blocks leaves unknown, ``verdict`` what it comes to: helped (t > 2), no evidence, or hurt
+    (t < -2). ``ahead`` has that difference month by month.
     """
 
     cagr: float
@@ -55,6 +55,7 @@ class Gap:
     smaller_fall: float
     t: float
     verdict: str
+    ahead: Reals = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,26 +207,19 @@ def gap(one: Backtest, other: Backtest, *, seed: int) -> Gap:
         raise ShortHistory(
             f"{len(mine)} whole months are too few to compare; give at least {LEAST_MONTHS}"
         )
-    rng = np.random.default_rng(seed)
-    rows = np.array([resampled(len(mine), MEAN_BLOCK, rng) for _ in range(DRAWS)])
-    # The months as they came are one more draw: a figure and its interval are the same statistic.
-    every = np.vstack([np.arange(len(mine)), rows])
-    cagr = _growth_rates(mine[every]) - _growth_rates(theirs[every])
-    sharpe = _sharpe_ratios((mine - cash)[every]) - _sharpe_ratios((theirs - cash)[every])
-    ahead = np.log1p(mine) - np.log1p(theirs)
-    error = float(ahead[rows].mean(axis=1).std(ddof=1))
-    t = float(ahead.mean()) / error if error > 0.0 else 0.0
+    months = monthly_gap(mine, theirs, cash, seed=seed)
     first, second = summarise(one), summarise(other)
     return Gap(
-        cagr=float(cagr[0]),
+        cagr=months.cagr,
         volatility=first.volatility - second.volatility,
         drawdown=first.max_drawdown - second.max_drawdown,
-        sharpe=float(sharpe[0]),
-        cagr_interval=_interval(cagr[1:]),
-        sharpe_interval=_interval(sharpe[1:]),
-        smaller_fall=float((deepest_falls(mine[rows]) > deepest_falls(theirs[rows])).mean()),
-        t=t,
-        verdict=verdict(t),
+        sharpe=months.sharpe,
+        cagr_interval=months.cagr_interval,
+        sharpe_interval=months.sharpe_interval,
+        smaller_fall=months.smaller_fall,
+        t=months.t,
+        verdict=verdict(months.t),
+        ahead=months.ahead,
     )
 
 
@@ -289,20 +283,3 @@ def _following(told: Backtest) -> np.datetime64:
 def _cash(told: Backtest) -> Reals:
     level: Reals = np.cumprod(np.concatenate(([1.0], 1.0 + told.cash[1:])), dtype=np.float64)
     return level
-
-
-def _interval(values: Reals) -> Interval:
-    low, high = np.quantile(values, [0.05, 0.95])
-    return Interval(float(low), float(high), 0.90)
-
-
-def _growth_rates(returns: Reals) -> Reals:
-    """Return the compound rate a year of each row of monthly returns."""
-    found: Reals = np.exp(np.log1p(returns).mean(axis=1) * 12.0) - 1.0
-    return found
-
-
-def _sharpe_ratios(excess: Reals) -> Reals:
-    """Return the Sharpe ratio a year of each row of monthly returns above cash."""
-    found: Reals = excess.mean(axis=1) / excess.std(axis=1, ddof=1) * np.sqrt(12.0)
-    return found

@@ -26,7 +26,9 @@ def deepest_falls(returns: Reals) -> Reals:
     return found
 
 
-def saved_intervals(levels: Mapping[str, Reals], base: str, *, seed: int) -> dict[str, Interval]:
+def saved_intervals(
+    levels: Mapping[str, Reals], base: str, *, seed: int, draws: int = DRAWS
+) -> dict[str, Interval]:
     """Return, for every path but ``base``, the 90 % interval of the fall saved against it.
 
     The returns of sessions are resampled together, in blocks of a year on average: falls within a
@@ -36,11 +38,12 @@ def saved_intervals(levels: Mapping[str, Reals], base: str, *, seed: int) -> dic
     returns = np.array([levels[name][1:] / levels[name][:-1] - 1.0 for name in names])
     rng = np.random.default_rng(seed)
     falls = np.array(
-        [deepest_falls(returns[:, resampled(returns.shape[1], YEAR, rng)]) for _ in range(DRAWS)]
+        [deepest_falls(returns[:, resampled(returns.shape[1], YEAR, rng)]) for _ in range(draws)]
     )
+    # Percentiles as they are: those of a deepest fall already cover more than they say.
     low, high = np.quantile(falls - falls[:, :1], [0.05, 0.95], axis=0)
     return {
-        name: Interval(float(low[place]), float(high[place]), 0.90)
-        for place, name in enumerate(names)
+        name: Interval(float(low[row]), float(high[row]), 0.90)
+        for row, name in enumerate(names)
         if name != base
     }

@@ -92,6 +92,18 @@ def trial_key(mandate: Mandate, digest: str, start: date, end: date) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How many trials a ledger has, and the hash that the last of them ends the chain with.
+
+    Every hash covers a trial and the hash before it: the head names all trials up to it and their
+    order.
+    """
+
+    trials: int
+    digest: str
+
+
 class Ledger:
     """Trials in one file that only grows; the same trial again keeps its number.
 
@@ -159,3 +171,16 @@ class Ledger:
             found = connection.execute("select sharpe from trials where sharpe is not null")
             ratios = np.array([row[0] for row in found], dtype=np.float64)
         return Tried(count, float(ratios.var(ddof=1)) if len(ratios) > 1 else 0.0)
+
+    def head(self, trials: int | None = None) -> Head:
+        """Return the head, or what it was when there were only so many trials."""
+        with self._open() as connection:
+            rows = connection.execute(
+                f"select {_COLUMNS[1:-1]} from trials order by number limit ?",
+                (-1 if trials is None else trials,),
+            ).fetchall()
+        digest = ""
+        for row in rows:
+            text = json.dumps([digest, *row], ensure_ascii=False, separators=(",", ":"))
+            digest = hashlib.sha256(text.encode()).hexdigest()
+        return Head(len(rows), digest)
