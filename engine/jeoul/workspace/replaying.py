@@ -54,8 +54,9 @@ def _replayed_part(config: Config, run: Run, intents: Sequence[Intent], househol
     from jeoul.workspace.kept import user_cache
     from jeoul.workspace.live import household_planner
 
-    file = household_in(household) if Path(household).exists() else None
     part = run.document["household"]
+    places = (each for each in (Path(household), config.path) if each.exists())
+    file = next((found for each in places if (found := household_in(str(each)))), None)
     if file is None or part["account"] not in file.accounts:
         raise UsageError(
             f"run {run.run_id} is a part of a plan of {household}, which no longer has the account "
