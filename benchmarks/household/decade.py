@@ -12,9 +12,13 @@ and its orders are filled on the next; at the end everything is sold and taxed.
 
 ``set`` runs fifty other households and sets ``drift_price`` once: the smallest at which the plan's
 median tracking error is not above the greedy rule's. ``run`` plans the 200 with it, one file a
-household; what is there is kept. ``say`` prints what the planners left in hand, and the same
-without luck: less what their differences from the target happened to earn; and that with the
-levies left out that only selling everything in one year brings.
+household; what is there is kept. In the last quarter of a year the fast plan is followed by what
+``--year-end`` answers: gains abroad that are left of the yearly deduction are sold and bought back.
+
+``say`` prints what the planners left in hand, and the same without luck: less what their
+differences from the target happened to earn; and that with the levies left out that only selling
+everything in one year brings. Then it takes the differences apart: by cause, and by how much of
+them luck explains.
 """
 
 from __future__ import annotations
@@ -96,7 +100,7 @@ def lived(case: Case, by: str, drift_price: float | None) -> dict[str, Any]:
     person avoids who sells over several years.
     """
     watched = Watched(planner(by, drift_price))
-    run = stepped(case, watched)
+    run = stepped(case, watched, rebuys=by == "fast")
     found = history_figures(run)
     last = [years[-1] for years in run.assessments.values()]
     names = ("paid_in", "worth", "withheld", "exit_tax", "overseas", "comprehensive", "health")
@@ -166,6 +170,52 @@ def compared(
     )
 
 
+CAUSES = {
+    "luck": 1,
+    "withheld": -1,
+    "exit_tax": -1,
+    "overseas": -1,
+    "comprehensive": -1,
+    "health": -1,
+}
+"""Figures of a result that its money in hand contains, and the sign with which it does."""
+
+
+def taken_apart(plan: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """Return the mean difference in hand by cause, and how much of the differences luck explains.
+
+    All are parts of what the other planner left in hand. The rest is what the target itself grew
+    by: credits, fees, the yearly taxes that were not paid in between, and whole shares. ``equal``
+    is the difference at equal luck, by least squares over households.
+    """
+    both = sorted(plan.keys() & other.keys())
+    hand = np.array([other[key]["in_hand"] for key in both], dtype=np.float64)
+
+    def apart(name: str) -> np.ndarray:
+        return np.array([plan[key][name] - other[key][name] for key in both]) / hand
+
+    whole, luck = apart("in_hand"), apart("luck")
+    found = {name: sign * apart(name) for name, sign in CAUSES.items()}
+    rest = whole - sum(found.values())
+    slope, equal = np.polyfit(luck, whole, 1)
+    lucky = luck > 0.0
+    lines = [
+        "  mean by cause: "
+        + ", ".join(f"{name} {part.mean():+.2%}" for name, part in found.items())
+        + f", rest {rest.mean():+.2%}, together {whole.mean():+.2%}",
+        f"  at equal luck {equal:+.2%}, and {slope:.2f} of the luck; correlation "
+        f"{np.corrcoef(luck, whole)[0, 1]:.2f}",
+    ]
+    for said, chosen in (("the plan", lucky), ("the other", ~lucky)):
+        if chosen.any():
+            lines.append(
+                f"  luck was with {said} in {chosen.sum()} households: "
+                f"{np.median(whole[chosen]):+.2%} in the median, "
+                f"{np.mean(whole[chosen] < 0.0):.0%} did worse"
+            )
+    return "\n".join(lines)
+
+
 def without_luck(found: Any) -> float:
     return float(found["in_hand"] - found["luck"])
 
@@ -194,6 +244,7 @@ def say(folder: Path) -> None:
             print(f"against {other}, in hand: {compared(*pair, lambda r: r['in_hand'])}")
             print(f"  without luck: {compared(*pair, without_luck)}")
             print(f"  and sold over years: {compared(*pair, sold_over_years)}")
+            print(taken_apart(*pair))
 
 
 def main() -> None:

@@ -40,6 +40,8 @@ from jeoul.strategy.load import load_strategy
 
 FIRST, LAST = date(2014, 6, 30), date(2024, 6, 28)
 LAW = 2026
+OF_OCTOBER = 9
+"""Month of the decision whose orders are the last to be filled in its year."""
 TAX_KINDS = {"kr_equity": "kr_equity_etf", "other": "krx_other_etf"}
 ABROAD = Decimal("0.15")
 
@@ -127,11 +129,12 @@ def growth_after_plans(classes: Sequence[str]) -> np.ndarray:
 
 
 def terms_of(listing: Listing) -> FundTerms:
-    """Return how a simulated fund is taxed and what it pays out."""
+    """Return how a simulated fund is taxed, what it pays out and what it costs."""
     abroad = ABROAD if listing.foreign_payout and not listing.abroad else Decimal(0)
     return FundTerms(
         tax_kind="us_etf" if listing.abroad else TAX_KINDS[listing.tax],
         payout=listing.payout,
+        cost=listing.cost,
         base=0.0 if listing.tax == "kr_equity" else 1.0,
         abroad=abroad,
     )
@@ -184,8 +187,15 @@ def _margin(household: Household, person: HistoryPerson, day: date) -> float:
     return max(0.0, then - now) / (0.25 * value)
 
 
-def stepped(case: Case, plan: Callable[[Household], Moves]) -> HouseholdRun:
-    """Return a household's ten years under a plan."""
+def stepped(
+    case: Case, plan: Callable[[Household], Moves], *, rebuys: bool = False
+) -> HouseholdRun:
+    """Return a household's ten years under a plan.
+
+    With ``rebuys`` the plan whose orders are filled in October is followed by what the question of
+    the year's end answers: gains abroad that are left of the yearly deduction are sold and bought
+    back.
+    """
     days, levels = market()
     decisions = days[::2][:-1]
     setting = Setting(
@@ -207,4 +217,6 @@ def stepped(case: Case, plan: Callable[[Household], Moves]) -> HouseholdRun:
     def see(moment: Moment) -> Household:
         return with_receipts(seen(moment), case, moment.session)
 
-    return household_history(history, days, Planned(history, see, plan, frozenset(decisions)))
+    october = frozenset(each for each in decisions if rebuys and each.month == OF_OCTOBER)
+    planned = Planned(history, see, plan, frozenset(decisions), october)
+    return household_history(history, days, planned)

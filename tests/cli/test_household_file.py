@@ -174,8 +174,11 @@ def test_a_household_runs_as_one_and_is_looked_at_account_by_account(
     assert refused.code == 2
     assert f"{place}:isa" in refused.err
     assert jeoul("history", f"{place}:irp").code == 2
-    replayed = jeoul("replay", "home-isa.static.2025-03-04", "--config", f"{place}:isa")
-    assert (replayed.code, "home.static.2025-03-04" in replayed.err) == (2, True)
+    asked = ("replay", "home-isa.static.2025-03-04", "--config", f"{place}:isa")
+    replayed = jeoul(*asked)
+    assert (replayed.code, replayed.err) == (0, "")
+    place.write_text(PAPER.replace("[accounts.isa]", "[accounts.other]"), "utf-8")
+    assert jeoul(*asked).code == 2
 
 
 def test_a_household_has_one_timer(jeoul: Jeoul, tmp_path: Path) -> None:

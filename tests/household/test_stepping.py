@@ -19,7 +19,7 @@ from jeoul.household.history.seeing import Seen
 from jeoul.household.history.stepping import FundTerms, Setting, begin, fund_table
 from jeoul.household.problem.after import CREDITED
 from jeoul.household.problem.evaluate import evaluate
-from jeoul.household.problem.records import NOTHING, Household, Moves
+from jeoul.household.problem.records import NOTHING, Household, Lot, Moves
 from jeoul.korea.tables import load_rules
 
 BOOK = load_rules(2026)
@@ -75,8 +75,18 @@ def test_a_fund_earns_what_its_classes_do_its_payouts_among_it() -> None:
     assert base == pytest.approx(0.8 * rise, abs=0.01)
 
 
+def test_a_fund_loses_its_yearly_cost() -> None:
+    household = drawn(3)
+    free = setting(household, payout=0.0)
+    dear = replace(
+        free, terms={code: replace(each, cost=0.01) for code, each in free.terms.items()}
+    )
+    kept = fund_table(household, dear).close[-1, 0] / fund_table(household, free).close[-1, 0]
+    assert kept == pytest.approx(0.99 ** YEARS[-1], rel=1e-3)
+
+
 def stepped(
-    household: Household, plan: object = do_nothing
+    household: Household, plan: object = do_nothing, rebuys: tuple[date, ...] = ()
 ) -> tuple[HouseholdRun, list[Household]]:
     one = setting(household)
     begun = begin(household, one)
@@ -87,7 +97,8 @@ def stepped(
         seen.append(see(moment))
         return seen[-1]
 
-    planned = Planned(begun, watched, plan, frozenset(DAYS[::4]))  # type: ignore[arg-type]
+    dates = frozenset(DAYS[::4])
+    planned = Planned(begun, watched, plan, dates, rebuys)  # type: ignore[arg-type]
     return household_history(begun, DAYS, planned), seen
 
 
@@ -124,7 +135,8 @@ def test_a_january_gives_pensions_and_an_isa_their_rooms_back() -> None:
     pensions = [each.id for each in household.accounts if each.kind in CREDITED]
     assert pensions
     _, seen = stepped(household)
-    by_year = {DAYS[::4][place].year: found for place, found in enumerate(seen)}
+    executed = DAYS[1::4]
+    by_year = {executed[place].year: found for place, found in enumerate(seen)}
     for name in pensions:
         rooms = {year: _account(found, name).room for year, found in by_year.items()}
         assert rooms[2022] == rooms[2023] == 18_000_000
@@ -132,6 +144,79 @@ def test_a_january_gives_pensions_and_an_isa_their_rooms_back() -> None:
     rooms = {year: _account(found, isa.id).room for year, found in by_year.items()}
     assert rooms[2022] - rooms[2021] in (0.0, 20_000_000)
     assert rooms[2022] <= rooms[2023] <= 100_000_000
+
+
+def test_a_december_plan_that_is_filled_in_january_looks_at_the_new_year() -> None:
+    household = plain(5)
+    begun = begin(household, setting(household))
+    see = Seen(household, begun, DAYS[0])
+    pension = next(each for each in household.accounts if each.kind in CREDITED)
+    paid = {each.id: {2022: 10_000_000, 2023: 0} for each in household.accounts}
+    rooms = {}
+
+    def look(moment: Moment) -> Household:
+        on = date(2022, 12, 2)
+        for executed in (date(2022, 12, 5), date(2023, 1, 2)):
+            then = replace(moment, session=on, executed=executed, paid=paid)
+            rooms[executed.year] = _account(see(then), pension.id).room
+        return see(moment)
+
+    household_history(begun, DAYS[:2], Planned(begun, look, do_nothing, frozenset(DAYS[:1])))
+    assert rooms[2023] == 18_000_000
+    assert rooms[2022] < rooms[2023]
+
+
+def test_gains_abroad_within_the_deduction_are_sold_and_bought_back() -> None:
+    household = with_a_gain_abroad(plain(5))
+    us = next(each.id for each in household.accounts if each.kind == "overseas")
+    _, seen = stepped(household)
+    sold, again = stepped(household, rebuys=(DAYS[0],))
+    assert shares_of(again[1], us) == shares_of(seen[1], us)
+    realised = next(iter(sold.assessments.values()))[0].overseas
+    assert realised == 0  # within 2.5 M nothing is owed
+    assert gains_of(again[1], us) < gains_of(seen[1], us) - 500_000
+    assert gains_of(again[1], us) > gains_of(seen[1], us) - 2_600_000
+
+
+def with_a_gain_abroad(household: Household) -> Household:
+    """A household whose account abroad has gains on all that it holds, and can reuse proceeds."""
+    prices = {each.code: each.price for each in household.funds}
+    abroad = {each.id for each in household.accounts if each.kind == "overseas"}
+    return replace(
+        household,
+        accounts=tuple(
+            replace(each, reuse=True, order_fee=0.0, cash=each.cash + 1_000_000.0)
+            if each.id in abroad
+            else each
+            for each in household.accounts
+        ),
+        positions=tuple(
+            replace(
+                each,
+                shares=max(each.shares, 20),
+                lots=(Lot(max(each.shares, 20), 0.3 * prices[each.fund]),),
+                buyable=True,
+                sellable=True,
+            )
+            if each.account in abroad
+            else each
+            for each in household.positions
+        ),
+        members=tuple(replace(each, realised=0.0) for each in household.members),
+    )
+
+
+def shares_of(household: Household, account: str) -> dict[str, int]:
+    return {each.fund: each.shares for each in household.positions if each.account == account}
+
+
+def gains_of(household: Household, account: str) -> float:
+    return sum(
+        lot.shares * lot.gain
+        for each in household.positions
+        if each.account == account
+        for lot in each.lots
+    )
 
 
 def _account(household: Household, name: str):  # type: ignore[no-untyped-def]

@@ -24,6 +24,7 @@ from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.request import Request
 from jeoul.operations.told.promise_notes import promises_in
 from jeoul.workspace.live import run_household
+from jeoul.workspace.replaying import replayed
 
 LAST = date(2026, 6, 30)
 MORNING = datetime(2026, 6, 30, 23, 45, tzinfo=UTC)  # 08:45 of 1 July in Seoul
@@ -121,6 +122,19 @@ def test_the_plan_that_was_made_is_kept_with_every_account(folder: Path) -> None
         assert kept["accounts"] == ["general", "isa", "pension"]
         assert kept["objective"]["total"] < kept["do_nothing"]["total"]
         assert kept["bound"] <= kept["objective"]["total"] + 1
+
+
+def test_a_part_of_a_plan_is_replayed_with_the_whole_household(folder: Path) -> None:
+    run(folder, Request(execute=True))
+    file = read_household(folder / "household.toml")
+    config = account_configs(file)["isa"]
+    name = f"home-isa.managed.{LAST}"
+    assert replayed(config, name).differences == ()
+    text = file.path.read_text("utf-8")
+    file.path.write_text(text.replace("max_trades   = 12", "max_trades = 1"), "utf-8")
+    changed = replayed(config, name).differences
+    assert changed[0] == "household: its file, holdings or prices are not those of then"
+    assert any(each.startswith("household: a plan that costs") for each in changed)
 
 
 def test_no_account_buys_more_than_its_own_settled_money_pays(folder: Path) -> None:

@@ -111,7 +111,6 @@ def decided(account: str, day: int, scale: float) -> PastDecision:
         session=date(2026, 1, day),
         reasons=(),
         scale=scale,
-        household=None,
         sells=1,
         buys=0,
     )

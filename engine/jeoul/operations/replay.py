@@ -11,6 +11,7 @@ from jeoul.account.file import CostSettings
 from jeoul.errors import DataError
 from jeoul.market import Market
 from jeoul.model.calendar import Calendar
+from jeoul.model.decision import Proposal
 from jeoul.model.portfolio import SETTLED, Portfolio, Side
 from jeoul.model.snapshot import Snapshot
 from jeoul.operations.archive import recall
@@ -68,27 +69,42 @@ def replay(
         mandate,
         proposal,
         _portfolio(stored),
-        Circumstances(
-            # Runs of before the sources were kept call all of it deposits: the same orders.
-            fresh=Fresh(**stored.get("sources", {"deposited": max(stored["fresh"], 0)})),
-            traded=stored["traded"],
-            first=stored.get("first", False),  # no reason to buy in runs of before it was kept
-            safe=stored["safe"],
-            snapshot=snapshot.digest,
-            locked=stored.get("locked", {}),
-            diagnosis=stored.get("diagnosis"),
-            stops=reason_from(stored["stops"]) if stored.get("stops") else None,
-        ),
+        circumstances_then(stored),
     )
+    found = weight_differences(stored, proposal)
+    found += order_differences(intents, decided.plan.orders)
+    return Replay(run.run_id, source, tuple(found))
+
+
+def circumstances_then(stored: Mapping[str, Any]) -> Circumstances:
+    """Return what an account decided in, as a run kept it."""
+    return Circumstances(
+        # Runs of before the sources were kept call all of it deposits: the same orders.
+        fresh=Fresh(**stored.get("sources", {"deposited": max(stored["fresh"], 0)})),
+        traded=stored["traded"],
+        first=stored.get("first", False),  # no reason to buy in runs of before it was kept
+        safe=stored["safe"],
+        snapshot=stored["snapshot"],
+        locked=stored.get("locked", {}),
+        diagnosis=stored.get("diagnosis"),
+        stops=reason_from(stored["stops"]) if stored.get("stops") else None,
+    )
+
+
+def weight_differences(stored: Mapping[str, Any], proposal: Proposal) -> list[str]:
+    """Return what a target of now has that a run's had not: weights, allocation, inputs."""
     found = _weights("weights", stored["weights"], proposal.weights)
     found += _weights("allocation", stored["allocation"], proposal.allocation)
     if stored["inputs"] != proposal.inputs:
         found.append("inputs: the libraries or the universe are not those of then")
+    return found
+
+
+def order_differences(intents: Sequence[Intent], orders: Sequence[PlannedOrder]) -> list[str]:
+    """Return how orders of now differ from those of a run, empty where they are the same."""
     before = [_terms(intent.order) for intent in intents]
-    now = [_terms(order) for order in decided.plan.orders]
-    if before != now:
-        found.append(f"orders: {_listed(before)} then, {_listed(now)} now")
-    return Replay(run.run_id, source, tuple(found))
+    now = [_terms(order) for order in orders]
+    return [] if before == now else [f"orders: {_listed(before)} then, {_listed(now)} now"]
 
 
 def config_then(config: Config, stored: Mapping[str, Any]) -> Config:

@@ -10,8 +10,10 @@ from jeoul.errors import ConfigError, DataError, Problem
 
 if TYPE_CHECKING:
     from jeoul.household.written.file import HouseholdFile
+    from jeoul.market import Market
     from jeoul.model.instrument import Universe
     from jeoul.operations.desk.intents import Run
+    from jeoul.operations.household.planner import HouseholdPlanner
     from jeoul.operations.ledger import Ledger
     from jeoul.operations.setup.clock import Clock
     from jeoul.operations.setup.config import Config
@@ -142,6 +144,23 @@ def run_household(file: HouseholdFile, request: Request, clock: Clock) -> Report
         today=today(configs[min(configs)], clock.now()),
     )
     return HouseholdRunner(known, runners, planner).run(request)
+
+
+def household_planner(file: HouseholdFile, market: Market, on: date) -> HouseholdPlanner:
+    """Return what plans a household as its file is now, with the answers as they were on a day.
+
+    Raises :class:`ConfigError` with everything that a run would refuse.
+    """
+    from jeoul.operations.household.configs import account_configs, with_configs
+    from jeoul.operations.household.planner import HouseholdPlanner
+
+    configs = account_configs(file)
+    known = with_configs(file, configs)
+    mandates = {
+        name: household_mandate(known, name, config, diagnosis_of(config, on))
+        for name, config in configs.items()
+    }
+    return HouseholdPlanner(file=known, market=market, configs=configs, mandates=mandates, today=on)
 
 
 def household_mandate(

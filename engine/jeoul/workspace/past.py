@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 class PastDecision:
     """A run of an account that ordered something.
 
-    ``scale`` is the share of the risk assets that the risk control left, ``household`` the plan
-    of which the run was a part, None for an account that decides alone. ``looked`` is the decision
+    ``scale`` is the share of the risk assets that the risk control left, ``looked`` the decision
     that its trades belong to, None where nothing was traded.
     """
 
@@ -33,7 +32,6 @@ class PastDecision:
     session: date
     reasons: tuple[Reason, ...]
     scale: float
-    household: str | None
     sells: int
     buys: int
     looked: LookedBack | None = None
@@ -87,7 +85,6 @@ def _of_ledger(
                 for kind, detail in json.loads(row["reasons"])
             ),
             scale=1.0 if row["scale"] is None else row["scale"],
-            household=row["household"],
             sells=row["sells"],
             buys=row["buys"],
             looked=looked.get(row["run_id"]),
@@ -97,7 +94,6 @@ def _of_ledger(
 _RUNS = (
     "SELECT run_id, session, json_extract(plan, '$.reasons') AS reasons, "
     "json_extract(plan, '$.scale') AS scale, json_extract(plan, '$.currency') AS currency, "
-    "json_extract(plan, '$.household.run') AS household, "
     "(SELECT COUNT(*) FROM intents i WHERE i.run_id = r.run_id AND side = 'SELL') AS sells, "
     "(SELECT COUNT(*) FROM intents i WHERE i.run_id = r.run_id AND side = 'BUY') AS buys "
     "FROM runs r WHERE run_id IN (SELECT run_id FROM intents) ORDER BY seq"

@@ -182,7 +182,7 @@ class _See:
         """Return the file as the people would have written it on that day."""
         people = {}
         for name, one in self.file.people.items():
-            year = moment.year_of(name)
+            year = moment.year_of(name, moment.session.year)
             financial = year.income.financial + year.financial
             realised = one.gains.overseas_realised + sum(year.overseas)
             people[name] = replace(

@@ -233,7 +233,7 @@ class _Walk:
             accounts=self.states,
             money=self.money,
             asked=self.asked,
-            year_of=lambda name: self._person_year(name, session.year),
+            year_of=self._person_year,
             paid=self.paid,
             results=self.taxed,
         )

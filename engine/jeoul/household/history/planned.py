@@ -11,6 +11,7 @@ from typing import Protocol
 from jeoul.account.day import AccountState, DayOrder, needed, settle
 from jeoul.household.history.records import Decisions, HistoryAccount, HistoryHousehold, Moment
 from jeoul.household.problem.records import NOTHING, Household, Moves
+from jeoul.household.year_end.rebuys import Rebuy, harvests
 from jeoul.model.portfolio import Side
 
 
@@ -30,22 +31,31 @@ def do_nothing(household: Household) -> Moves:  # noqa: ARG001
 class Planned:
     """Decides by a plan on some dates.
 
-    ``see`` makes the problem of a moment. On every other session nothing is traded but what an
-    account needs to pay what it owes: it sells its largest holdings, as few as bring the money.
+    ``see`` makes the problem of a moment. On the dates of ``rebuys``, one a year, it also sells and
+    buys back what uses up the yearly deduction abroad, as ``--year-end`` says. On every other
+    session nothing is traded but what an account needs to pay what it owes: it sells its largest
+    holdings, as few as bring the money.
     """
 
     household: HistoryHousehold
     see: Callable[[Moment], Household]
     plan: Plan
     dates: Collection[date]
+    rebuys: Collection[date] = ()
 
     def __call__(self, moment: Moment) -> Decisions:
         """Return what the next session does."""
         states = {name: settle(state, moment.executed) for name, state in moment.accounts.items()}
         found = Decisions(states=states)
         if moment.session in self.dates:
-            found = decisions_of(self.plan(self.see(moment)))._replace(states=states)
+            household = self.see(moment)
+            moves = self.plan(household)
+            found = decisions_of(moves)._replace(states=states)
         orders = {name: list(each) for name, each in found.orders.items()}
+        if moment.session in self.rebuys and moment.session in self.dates:
+            for each in harvests(household, moves, capped=True):
+                for rebuy in each.rebuys:
+                    orders.setdefault(rebuy.account, []).extend(both_ways(rebuy))
         for name, account in self.household.accounts.items():
             own = orders.setdefault(name, [])
             own.extend(_for_owed(account, states[name], own, moment.session))
@@ -66,6 +76,14 @@ def decisions_of(moves: Moves) -> Decisions:
             orders.setdefault(account, []).append(DayOrder(side, fund, abs(int(count))))
     return Decisions(
         orders=orders, deposits=_whole(moves.deposits), withdrawals=_whole(moves.withdrawals)
+    )
+
+
+def both_ways(rebuy: Rebuy) -> tuple[DayOrder, DayOrder]:
+    """Return the sale and the purchase of what is sold and bought back."""
+    return (
+        DayOrder(Side.SELL, rebuy.fund, rebuy.shares),
+        DayOrder(Side.BUY, rebuy.fund, rebuy.shares),
     )
 
 

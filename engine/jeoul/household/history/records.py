@@ -109,9 +109,9 @@ class Moment:
     """A household after the close of a session, as a decision sees it.
 
     ``executed`` is the session on which its orders are filled. ``money`` of each person waits to be
-    paid in, ``asked`` is what each wants out and has not had yet. ``year_of`` gives a person's year
-    so far, ``paid`` is what each account took by year, ``results`` what the law looks at in each
-    account so far.
+    paid in, ``asked`` is what each wants out and has not had yet. ``year_of`` gives a person's
+    year so far, ``paid`` is what each account took by year, ``results`` what the law looks at in
+    each account so far.
     """
 
     session: date
@@ -119,7 +119,7 @@ class Moment:
     accounts: Mapping[str, AccountState]
     money: Mapping[str, int]
     asked: Mapping[str, int]
-    year_of: Callable[[str], PersonYear]
+    year_of: Callable[[str, int], PersonYear]
     paid: Mapping[str, Mapping[int, int]]
     results: Mapping[str, Sequence[Taxed]]
 

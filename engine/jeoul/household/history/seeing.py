@@ -32,7 +32,8 @@ _YEAR = 365.2425
 class Seen:
     """Makes the problem of a moment out of a drawn household and its history.
 
-    Prices, shares, cash and gains are those of the moment, the year so far that of each person. A
+    Prices, shares, cash and gains are those of the moment; the year so far of each person, and the
+    rooms, are those of the year in which orders are filled, the next one after its last session. A
     pension takes again what the law lets it each January; an ISA its 20 M more, for the years that
     the law counts. New money goes where the drawn household lets it go, or into any account of its
     owner. ``weights`` gives the target of a day, that of the drawn household without it; needs and
@@ -100,19 +101,21 @@ class Seen:
             return account.room
         begun = self.history.accounts[account.id].carried.opened or self.first
         most = book.won("isa.years_cap")
-        more = min(most, moment.session.year - begun.year) - min(most, self.first.year - begun.year)
+        more = min(most, moment.executed.year - begun.year) - min(
+            most, self.first.year - begun.year
+        )
         room = account.room + more * book.won("isa.annual_unit") - sum(paid.values())
         return max(0.0, min(room, float(book.won("isa.total_cap"))))
 
     def _pension_room(self, owner: str, moment: Moment) -> int:
         paid = sum(
-            moment.paid[each.id][moment.session.year]
+            moment.paid[each.id][moment.executed.year]
             for each in self.drawn.accounts
             if each.owner == owner and each.kind in CREDITED
         )
         before = next(each.pension_room for each in self.drawn.members if each.id == owner)
         cap = self.history.book.won("pension.annual_cap")
-        if moment.session.year == self.first.year:
+        if moment.executed.year == self.first.year:
             cap = min(cap, round(before))
         return max(0, cap - paid) if before else 0
 
@@ -149,8 +152,8 @@ class Seen:
                 yield replace(pool, amount=float(amount))
 
     def _member(self, member: Member, moment: Moment) -> Member:
-        year = moment.year_of(member.id)
-        begun = moment.session.year == self.first.year
+        year = moment.year_of(member.id, moment.executed.year)
+        begun = moment.executed.year == self.first.year
         return replace(
             member,
             financial=float(year.income.financial + year.financial),
@@ -162,7 +165,7 @@ class Seen:
     def _credit(self, member: Member, moment: Moment) -> Credit | None:
         if member.credit is None:
             return None
-        rooms = rooms_of(self.history.book, moment.year_of(member.id))
+        rooms = rooms_of(self.history.book, moment.year_of(member.id, moment.executed.year))
         kinds = {each.kind for each in self.drawn.accounts if each.owner == member.id}
         most = min(rooms.together, moment.money[member.id], self._pension_room(member.id, moment))
         if not kinds & set(CREDITED[1:]):

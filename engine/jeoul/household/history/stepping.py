@@ -38,15 +38,17 @@ _YEAR = 365.2425
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FundTerms:
-    """What is assumed of a fund: how it is taxed, what it pays out a year, its base price.
+    """What is assumed of a fund: its tax, what it pays out and costs a year, its base price.
 
     ``tax_kind`` is that of accounts at home; what an account abroad holds is listed there.
     ``base`` is the part of a change of the price that the taxable base price follows, ``abroad``
-    the rate of tax that the fund pays abroad on its dividends, where the law credits it.
+    the rate of tax that the fund pays abroad on its dividends, where the law credits it. ``cost``
+    is what its managers take of its value a year.
     """
 
     tax_kind: str
     payout: float = 0.0
+    cost: float = 0.0
     base: float = 1.0
     abroad: Decimal = Decimal(0)
 
@@ -74,7 +76,8 @@ class Setting:
 def fund_table(household: Household, setting: Setting) -> PriceTable:
     """Return the paths of a household's funds, from the prices that it has on the first day.
 
-    A fund's total return is that of its classes by its exposure, held at these shares. On the first
+    A fund's total return is that of its classes by its exposure, held at these shares, less its
+    cost. On the first
     day of each quarter it pays out price x payout x the years since the last payment, and its price
     falls by that. The base price begins at the price.
     """
@@ -87,7 +90,9 @@ def fund_table(household: Household, setting: Setting) -> PriceTable:
             for name, share in fund.exposure.items()
             if name in setting.levels or name != CASH  # the cash of a fund may earn nothing
         )
-        close, dividend = _path(fund.price, np.asarray(growth), terms.payout, setting.days)
+        costs = terms.cost * np.diff(days).astype(float) / _YEAR
+        net = (1.0 + np.asarray(growth)) * (1.0 - costs) - 1.0
+        close, dividend = _path(fund.price, net, terms.payout, setting.days)
         closes.append(close)
         paid.append(dividend)
         bases.append(np.maximum(1.0, close[0] + terms.base * (close - close[0])))

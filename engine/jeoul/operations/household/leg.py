@@ -88,7 +88,7 @@ class LegStages(Stages):
             household={KEPT: plan},
         )
         if given.stops is not None:
-            decision = _unbought(decision, given.stops)
+            decision = unbought(decision, given.stops)
         return planned_by(self.config, self.inputs.mandate, decision, portfolio, given)
 
     def refused(self, decided: Decided) -> Report | None:
@@ -144,7 +144,7 @@ class LegStages(Stages):
         return Report("blocked_rule", (said, *texts), asked)
 
 
-def _unbought(decision: Decision, why: Reason) -> Decision:
+def unbought(decision: Decision, why: Reason) -> Decision:
     """Return a decision without its purchases, and why nothing is bought."""
     sales = tuple(order for order in decision.orders if order.side is Side.SELL)
     if sales == decision.orders:

@@ -23,6 +23,7 @@ from jeoul.model.decision import Decision, Proposal, Quote
 from jeoul.model.portfolio import Order, Reason, Side
 from jeoul.operations.decision import trade_rules
 from jeoul.operations.household.holdings import holdings_of
+from jeoul.operations.household.kept_looks import document_of_looks
 from jeoul.operations.household.planning import Looked, Planned
 from jeoul.operations.setup.config import Config
 from jeoul.pipeline import Mandate
@@ -85,7 +86,12 @@ class HouseholdPlanner:
                 name: self._decision(name, looked, gathered, facts)
                 for name, looked in planned.items()
             },
-            document=_document(gathered, facts, found.plan),
+            document={
+                **_document(gathered, facts, found.plan),
+                "on": session.isoformat(),
+                "today": self.today.isoformat(),
+                "looked": document_of_looks(accounts),
+            },
             reasons=(
                 *_sentences(facts, found.plan, safe, self.file.runs.lang),
                 *_waiting(self.file, gathered),

@@ -25,8 +25,8 @@ WORST_FIRST = (
 )
 """A household's outcome is that of the account that needs its people most."""
 
-_ELSEWHERE = ("accounts", "account", "name", "file", "reasons")
-"""Keys of a kept plan that the document of a run has at its top."""
+_ELSEWHERE = ("accounts", "account", "name", "file", "reasons", "on", "today", "looked")
+"""Keys of a kept plan that the document of a run has at its top, or that only a replay reads."""
 
 
 @dataclass(frozen=True, slots=True)

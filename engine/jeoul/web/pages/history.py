@@ -172,7 +172,6 @@ def _row(each: PastDecision, names: Names, language: str) -> dict[str, Any]:
         "reasons": [reason_text(reason, language) for reason in each.reasons],
         "outcomes": [(days, *_outcome(each, days, formats)) for days in HORIZONS],
         "part_of": each.completes,
-        "household": each.household,
         "why": "/why?" + urlencode({"account": each.account, "run": each.run_id}),
     }
 

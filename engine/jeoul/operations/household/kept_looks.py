@@ -1,0 +1,63 @@
+"""What a household's plan was made from, as JSON values: its accounts as they were looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from jeoul.model.portfolio import Portfolio
+from jeoul.operations.household.planning import Looked
+
+_OF_THE_LAST = ("as_of", "scales")
+"""What a plan reads of the one before it."""
+
+
+def document_of_looks(accounts: Mapping[str, Looked]) -> dict[str, Any]:
+    """Return accounts as they were looked at, for :func:`looks_of`."""
+    return {name: _document(each) for name, each in accounts.items()}
+
+
+def looks_of(document: Mapping[str, Any]) -> Mapping[str, Looked]:
+    """Return the accounts that a plan was made from.
+
+    >>> isa = Looked(
+    ...     portfolio=Portfolio({"069500": 3}, 50_000, "KRW", {date(2026, 6, 30): 10}),
+    ...     session=date(2026, 6, 26),
+    ...     executed=date(2026, 6, 29),
+    ...     costs={"069500": Decimal("37125.5")},
+    ... )
+    >>> looks_of(document_of_looks({"isa": isa})) == {"isa": isa}
+    True
+    """
+    return {name: _looked(each) for name, each in document.items()}
+
+
+def _document(looked: Looked) -> dict[str, Any]:
+    portfolio = looked.portfolio
+    return {
+        "shares": dict(portfolio.shares),
+        "cash": portfolio.cash,
+        "currency": portfolio.currency,
+        "unsettled": {day.isoformat(): won for day, won in portfolio.unsettled.items()},
+        "session": looked.session.isoformat(),
+        "executed": looked.executed.isoformat(),
+        "costs": {code: str(cost) for code, cost in looked.costs.items()},
+        "kept": {key: looked.kept[key] for key in _OF_THE_LAST if key in looked.kept},
+        "lately": dict(looked.lately),
+        "safe": looked.safe,
+    }
+
+
+def _looked(kept: Mapping[str, Any]) -> Looked:
+    coming = {date.fromisoformat(day): won for day, won in kept["unsettled"].items()}
+    return Looked(
+        portfolio=Portfolio(kept["shares"], kept["cash"], kept["currency"], coming),
+        session=date.fromisoformat(kept["session"]),
+        executed=date.fromisoformat(kept["executed"]),
+        costs={code: Decimal(cost) for code, cost in kept["costs"].items()},
+        kept=kept["kept"],
+        lately=kept["lately"],
+        safe=kept["safe"],
+    )
