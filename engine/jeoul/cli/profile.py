@@ -171,7 +171,8 @@ def _as_text(found: Profile, lang: str) -> str:
     from jeoul.messages import say
     from jeoul.profile import say_note, type_name
 
-    kind = {"type": type_name(lang, found.type), "raw": found.raw, "score": f"{found.score:g}"}
+    score = f"{round(found.score, 1):g}"
+    kind = {"type": type_name(lang, found.type), "raw": found.raw, "score": score}
     profile_name = say(lang, f"profile.{found.name}")
     lines = [
         say(lang, "profile.shown_type", kind),

@@ -52,7 +52,7 @@ def diagnosis_notes(language: str, profile: str, diagnosis: Diagnosis | None) ->
     detail = {
         "profile": name,
         "type": type_name(language, found.type),
-        "score": f"{found.score:g}",
+        "score": f"{round(found.score, 1):g}",
         "form": diagnosis.form,
         "version": diagnosis.version,
         "answered": diagnosis.answers.answered,

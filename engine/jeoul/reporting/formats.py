@@ -139,7 +139,7 @@ class Formats:
     def title(self, text: Text) -> str:
         """Return a name in the page's language, begun with a capital letter.
 
-        >>> Formats("en", "Asia/Seoul").title(Text("균형형", "balanced"))
+        >>> Formats("en", "Asia/Seoul").title(Text("균형 포트폴리오", "balanced"))
         'Balanced'
         """
         name = text.into(self.language)
