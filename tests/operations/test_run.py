@@ -243,7 +243,7 @@ def test_missed_sessions_are_caught_up_once_and_recorded(bench: Any) -> None:
     report = bench.run(sessions()[4])
     gap = [day.isoformat() for day in sessions()[1:4]]
     assert report.document["skipped"] == gap
-    assert report.reasons[0].startswith(f"No run decided on 3 session(s): {', '.join(gap)}.")
+    assert report.reasons[0].startswith(f"No run decided on 3 sessions: {', '.join(gap)}.")
     assert bench.run(sessions()[4]).reasons == report.reasons
     after = bench.run(sessions()[5])
     assert (after.document["skipped"], after.reasons[0][:8]) == ([], "No trade")

@@ -116,7 +116,7 @@ def books(folder: Any) -> Any:
 def test_from_ticket_to_books(desk: Any, tmp_path: Path) -> None:
     planned = desk()
     assert (planned.outcome, planned.exit_code) == ("planned", 0)
-    assert "Type the orders in" in planned.asked[0]
+    assert "Enter the orders in" in planned.asked[0]
     assert ticket(tmp_path).exists()
     assert ticket(tmp_path).with_suffix(".txt").exists()
     assert desk().document["orders"] == planned.document["orders"]
@@ -292,7 +292,7 @@ def test_what_the_strategy_does_not_know_is_shown_and_never_planned(
     (tmp_path / "mine.csv").write_text(rows, "utf-8")
     report = plain()
     assert report.document["outside"] == {"005930": 7, "USD": "12.5"}
-    assert "005930: 7 share(s) outside the strategy" in " ".join(report.reasons)
+    assert "005930: 7 shares outside the strategy" in " ".join(report.reasons)
     assert books(tmp_path).shares == {"069500": 10}
     assert "005930" not in {order["ticker"] for order in report.document["orders"]}
 
