@@ -143,7 +143,7 @@ def test_a_ticket_nobody_told_back_stops_the_next_run(desk: Any, tmp_path: Path)
     desk()
     report = desk(NEXT)
     assert (report.outcome, report.exit_code) == ("needs_person", 5)
-    assert "have no fills yet" in report.reasons[0]
+    assert "without fills" in report.reasons[0]
     assert desk(NEXT, fills=filled_in(tmp_path, {})).outcome == "nothing_to_do"
 
 
