@@ -39,8 +39,8 @@ MANY = 100.0  # drawdown saved per point of return: beyond this the price is as 
 @click.command("evidence")
 @click.argument("strategies", nargs=-1, shell_complete=strategy_names)
 @data_option
-@click.option("--from", "start", metavar="DATE", help="First session told.")
-@click.option("--to", "end", metavar="DATE", help="Last session told.")
+@click.option("--from", "start", metavar="DATE", help="First session to report.")
+@click.option("--to", "end", metavar="DATE", help="Last session to report.")
 @language_option
 @json_option
 def evidence(

@@ -245,7 +245,9 @@ def _check(target: Target, portfolio: Portfolio, deposit: int, withdrawal: int, 
             given = money_text(amount, target.currency)
             raise UsageError(f"a {name} of {given} is below zero; give an amount of 0 or more")
     if deposit and withdrawal:
-        raise UsageError("a deposit and a withdrawal at once are one flow; give their difference")
+        raise UsageError(
+            "a deposit and a withdrawal are both given; give one of them, the net amount"
+        )
     if not portfolio.shares and portfolio.money + deposit <= 0:
         raise HoldingsError("the account is empty; give it cash, holdings or a deposit")
     if withdrawal > value:
