@@ -329,7 +329,7 @@ def _product(language: str, book: Rulebook, product: Product) -> str:
         "riskiest": product.grades[0],
         "protected": say(language, f"recommend.protected_{product.protected}"),
         "cash": cash,
-        "cost": unknown if product.cost is None else f"{product.cost:.2%}",
+        "cost": unknown if product.cost is None else f"{product.cost:z.2%}",
         "accounts": ", ".join(word(language, a) for a in accounts_for(book, product)),
     }
     return say(language, "recommend.product", detail)

@@ -211,7 +211,7 @@ def _towards(
 
 
 def _apart(kind: str, target: Target, away: float) -> Reason:
-    return Reason.of(kind, drift=f"{away:.1%}", band=f"{target.band:.1%}")
+    return Reason.of(kind, drift=f"{away:z.1%}", band=f"{target.band:z.1%}")
 
 
 def _trigger(target: Target, away: float, situation: Situation) -> str | None:
@@ -292,5 +292,5 @@ def _within_cap(
         counts[order.ticker] -= cut
         risk -= cut * order.price
     kept = cut_to(target, portfolio, orders, [counts[order.ticker] for order in orders])
-    why = Reason.of("place.capped", cap=f"{target.risk_cap:.0%}")
+    why = Reason.of("place.capped", cap=f"{target.risk_cap:z.0%}")
     return kept, (why,) if kept != orders else ()
