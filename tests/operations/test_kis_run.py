@@ -103,7 +103,7 @@ def test_a_deposit_of_a_person_stops_until_it_is_taken_in(
     venue[1].today = "20260305"
     stopped = live(DAY)
     assert stopped.outcome == "needs_person"
-    assert "cash +500,000" in stopped.reasons[0]
+    assert "CASH +500,000" in stopped.reasons[0]
     assert live(DAY, adopt=True).outcome in ("executed", "nothing_to_do")
 
 

@@ -154,7 +154,7 @@ def test_a_new_export_is_taken_in_with_its_deposit(desk: Any, tmp_path: Path) ->
     rows = dict(held.shares) | {"예수금": held.cash + 3_000_000}
     holdings(tmp_path, {code: f"{count:,}" for code, count in rows.items()})
     report = desk(THIRD)
-    assert report.document["unexplained"] == "cash +3,000,000"
+    assert report.document["unexplained"] == "CASH +3,000,000"
     assert {order["side"] for order in report.document["orders"]} == {"BUY"}
 
 
@@ -275,7 +275,7 @@ def test_the_books_say_the_cash_of_an_export_without_it(plain: Any, tmp_path: Pa
     plain('cash = "books"', plan=near)
     (tmp_path / "mine.csv").write_text("ticker,shares\n069500,12\n", "utf-8")
     report = plain('cash = "books"', day=NEXT, plan=near)
-    assert report.document["unexplained"] == "069500 +2 shares"
+    assert report.document["unexplained"] == "069500 +2"
     assert (books(tmp_path).cash, books(tmp_path).shares) == (3_000_000, {"069500": 12})
 
 

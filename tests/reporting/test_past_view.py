@@ -131,7 +131,7 @@ def test_a_crisis_outside_the_data_has_no_figure() -> None:
     table = viewed(EN, Stress(crisis=asia, covered=0.44), inside).crises
     assert table is not None
     assert table.rows[0][2:] == ("outside the data: prices for 44% of the weights", "–", "–")
-    assert table.rows[1][2:] == ("₩-5,000,000", "−5.0%", "−10.0%")
+    assert table.rows[1][2:] == ("−₩5,000,000", "−5.0%", "−10.0%")
     assert viewed(EN).crises is None
 
 
