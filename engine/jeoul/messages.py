@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -10,6 +11,7 @@ from jeoul import assets
 from jeoul.errors import UsageError
 
 LANGUAGES = ("ko", "en")
+_COUNTED = re.compile(r"\{(\w+):\|([^|{}]*)\|([^|{}]*)\}")
 _used = ["ko"]
 """The language of a notebook: one for the whole process, as a person reads only one at a time."""
 
@@ -36,10 +38,10 @@ def used_language(given: str | None = None) -> str:
 
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
-    """Return every message of a language by its id, ``finding.jump`` say.
+    """Return every message of a language by its id, such as ``finding.jump``.
 
     A catalogue is the folder ``data/messages/<language>/``; the file is the first part of the id
-    for its own readability only: ids come from the tables inside. An id that stands twice is a
+    for its own readability only: ids come from the tables inside. An id that is there twice is a
     defect and raises ``ValueError``.
     """
     if language not in LANGUAGES:
@@ -52,7 +54,7 @@ def catalogue(language: str) -> Mapping[str, str]:
             for name, text in entries.items():
                 key = f"{table}.{name}"
                 if key in found:
-                    raise ValueError(f"message {key} stands twice in the {language} catalogue")
+                    raise ValueError(f"message {key} is twice in the {language} catalogue")
                 found[key] = text
     return found
 
@@ -63,4 +65,21 @@ def say(language: str, message: str, detail: Mapping[str, object] | None = None)
     Raises ``KeyError`` for an id that the catalogue lacks and for a place left empty: both are
     defects of the program, found by the tests.
     """
-    return catalogue(language)[message].format_map(detail or {})
+    return counted(catalogue(language)[message], detail or {}).format_map(detail or {})
+
+
+def counted(text: str, detail: Mapping[str, object]) -> str:
+    """Return a message with the word that fits each number: ``{shares:|share|shares}``.
+
+    >>> text = "{shares:|share|shares} left"
+    >>> [counted(text, {"shares": n}).format(shares=n) for n in (0, 1, 2)]
+    ['0 shares left', '1 share left', '2 shares left']
+    """
+    if ":|" not in text:
+        return text
+
+    def word(found: re.Match[str]) -> str:
+        name, one, many = found.groups()
+        return f"{{{name}}} {one if str(detail[name]) == '1' else many}"
+
+    return _COUNTED.sub(word, text)

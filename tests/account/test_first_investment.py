@@ -126,7 +126,7 @@ def test_a_target_of_cash_alone_is_no_investment(proposals: Any) -> None:
     assert (found.orders, found.reasons[0].kind) == ((), "place.hold")
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "First investment"), ("ko", "첫 투자")])
+@pytest.mark.parametrize(("lang", "said"), [("en", "First investment"), ("ko", "최초 투자")])
 def test_the_reason_is_worded_in_both_languages(proposals: Any, lang: Any, said: Any) -> None:
     proposal = proposals["sixty-forty", "balanced", AccountKind.GENERAL]
     assert said in reason_text(decided(proposal, money(proposal)).reasons[0], lang)

@@ -187,7 +187,7 @@ def test_what_cannot_be_compared_is_refused_in_either_language(
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "stay unexplained"), ("ko", "설명되지 않습니다")]
+    ("language", "said"), [("en", "remain unexplained"), ("ko", "설명되지 않습니다")]
 )
 def test_both_languages_say_what_is_left(tmp_path: Path, language: str, said: str) -> None:
     (tmp_path / "promise.toml").write_text(ISA, "utf-8")

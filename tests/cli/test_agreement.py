@@ -137,7 +137,7 @@ def test_a_deposit_too_small_to_buy_anything_says_so(jeoul: Any) -> None:
     assert "BUY" not in found
     assert "buys the funds" not in found
     assert "A deposit of 3,000 stays in cash" in found
-    assert "3,000 is free to spend, and one share of the cheapest fund" in found
+    assert "3,000 is available, and one share of the cheapest fund" in found
 
 
 def test_times_are_those_of_the_exchange(jeoul: Any) -> None:

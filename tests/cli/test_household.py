@@ -128,7 +128,7 @@ def test_single_shares_are_named_with_their_worth_and_traded_by_nothing(
     outcome = jeoul("household", own, "--fast", "--lang", "en")
     assert outcome.code == 0, outcome.err
     said = " ".join(outcome.out.split())
-    assert "general: 005930, 20 share(s) worth 1,400,000 won, is outside the strategy." in said
+    assert "general: 005930, 20 shares worth 1,400,000 won, is outside the strategy." in said
     found = json.loads(jeoul("household", own, "--fast", "--json").out)
     (general,) = (each for each in found["accounts"] if each["id"] == "general")
     assert general["outside"] == {"005930": 20}

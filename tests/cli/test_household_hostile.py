@@ -176,7 +176,7 @@ def test_a_cure_that_is_not_found_in_time_leaves_the_plan(
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--to", "1990-01-01"), "the data have 0 session(s) of XKRX from"),
+        (("--to", "1990-01-01"), "the data have fewer than two sessions of XKRX from"),
         (("--account-file", "x"), "leave --account-file out"),
         (("managed",), "leave STRATEGY out"),
     ],

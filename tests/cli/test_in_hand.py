@@ -60,7 +60,7 @@ def test_a_person_of_low_wages_has_the_larger_free_amount_of_an_isa(
 
 def test_the_lines_are_in_both_languages(jeoul: Any, tmp_path: Path) -> None:
     words = (*STATIC, "--account", "pension_savings", "--trials", tmp_path / "t.sqlite")
-    assert "In the hand: " in jeoul(*words, "--lang", "en").out
+    assert "After-tax proceeds: " in jeoul(*words, "--lang", "en").out
     korean = jeoul(*words, "--lang", "ko").out
     assert "세후 실수령액" in korean
     assert "연금계좌 세액공제: 792,000원" in korean

@@ -144,7 +144,7 @@ def test_what_is_wrong_with_a_holdings_file_is_said_in_korean(
 
 def test_a_decision_names_profile_and_account_in_its_language(jeoul: Any) -> None:
     for lang, head, side in (
-        ("ko", "managed · 균형형 · ISA 계좌 · ", "매수 "),
+        ("ko", "managed · 균형 포트폴리오 · ISA 계좌 · ", "매수 "),
         ("en", "managed, balanced, ISA account, ", "BUY "),
     ):
         told = jeoul(*DECIDE, "--account", "isa", "--cash", "1억", "--lang", lang)

@@ -148,7 +148,7 @@ def test_a_study_tells_of_a_close_that_does_not_move(
     monkeypatch.setenv("XDG_STATE_HOME", str(folder.parent))
     found = json.loads(jeoul(*STUDIES[name], "--data", folder, "--json", "--lang", "en").out)
     said = [f["message"] for f in found["findings"] if f["subject"] == "069500"]
-    assert any("the close does not move" in text for text in said)
+    assert any("the close has not moved" in text for text in said)
     assert found["other_findings"] >= 0
 
 
@@ -183,7 +183,7 @@ def test_a_close_that_does_not_move_is_told_everywhere_and_nothing_is_ordered_at
         outcome = jeoul(*arguments)
         assert outcome.code == 0, (name, outcome)
         found[name] = json.loads(outcome.out)
-    said = "the close does not move"
+    said = "the close has not moved"
     for name in ("data", "decide", "backtest"):
         texts = [f.get("message") or f["text"] for f in found[name]["findings"]]
         assert any(said in text for text in texts), name
@@ -198,7 +198,7 @@ def test_a_close_that_does_not_move_is_told_everywhere_and_nothing_is_ordered_at
 
 def test_a_frozen_fund_of_which_there_is_no_other_is_left_out(jeoul: Any, edited: Any) -> None:
     found = json.loads(jeoul(*commands(edited(frozen("161510")))["decide"]).out)
-    assert {f["subject"] for f in found["findings"] if "does not move" in f["message"]} == {
+    assert {f["subject"] for f in found["findings"] if "has not moved" in f["message"]} == {
         "161510"
     }
     assert "161510" not in {order["ticker"] for order in found["orders"]}

@@ -61,8 +61,11 @@ def test_a_store_that_cannot_be_made(jeoul: Any, plan: Path, tmp_path: Path) -> 
     (tmp_path / "file").write_text("")
     (tmp_path / "st" / "raw.sqlite3").mkdir(parents=True)
     stores = {
-        tmp_path / "file": (FILES, "correct the path: a file stands for a folder"),
-        tmp_path / "file" / "store": (FILES, "correct the path: a file stands for a folder"),
+        tmp_path / "file": (FILES, "correct the path: it names a file where a folder is needed"),
+        tmp_path / "file" / "store": (
+            FILES,
+            "correct the path: it names a file where a folder is needed",
+        ),
         tmp_path / "st": (3, "raw.sqlite3: cannot be read or written: unable to open"),
     }
     for place, (code, says) in stores.items():

@@ -29,7 +29,7 @@ def test_one_fund_is_shown_with_every_field_and_its_page() -> None:
         "class in an IRP or DC: safe, up to 100%  “DC형 퇴직연금 및 IRP 계좌에서도" in result.stdout
     )
     assert "distributions: once a year" in result.stdout
-    assert "also found by the brand before: KSTAR, KBSTAR" in result.stdout
+    assert "former brands: KSTAR, KBSTAR" in result.stdout
     assert "https://www.riseetf.co.kr/prod/finderDetail/44D4" in result.stdout
 
 
@@ -37,7 +37,9 @@ def test_what_nobody_confirms_is_called_unconfirmed() -> None:
     korean = run("435530").stdout
     assert "IRP·DC 분류: 미확인" in korean
     assert "담을 수 있는지 미확인: IRP, DC" in korean
-    assert "unconfirmed whether it may be held in: IRP, DC" in run("--lang", "en", "435530").stdout
+    assert (
+        "not confirmed whether it may be held in: IRP, DC" in run("--lang", "en", "435530").stdout
+    )
 
 
 def test_a_fund_that_is_not_ordered_says_why() -> None:

@@ -61,7 +61,7 @@ def test_rates_become_won_beside_a_range(jeoul: Jeoul, tmp_path: Path) -> None:
     assert "1. Bank A (time deposit, 3.00%, read 2026-11-20 in: the app): 10,253,800 won" in out
     assert "this rate is 64 days old (more than 30)" in out
     assert "deposit insurance covers all of it (10,300,000 won)" in out
-    assert "nine of ten outcomes between" in out
+    assert "90% range" in out
     assert "simulated sample market" in out
     data = json.loads(jeoul(*words, "--json").out)["in_won"]
     assert data["outcomes"][0]["paid"] == 10_253_800

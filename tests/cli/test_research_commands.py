@@ -75,7 +75,7 @@ def test_an_account_is_run_beside_the_model(ask: Any, tmp_path: Path, lang: str,
 
 def test_a_changed_key_is_compared(ask: Any) -> None:
     said = ask(compare, "managed", "--set", "rebalance.cost=0.02", "--lang", "en")
-    assert "Worse, and by more than luck explains" in said
+    assert "Statistically significant deterioration" in said
     assert "trial 2 of 2" in said
     found = json.loads(ask(compare, "managed", "static", "--json"))
     assert found["trials"] == [1, 3]
@@ -145,7 +145,7 @@ def test_a_sweep_of_equal_variants_says_why_there_is_no_probability(
     out = str(tmp_path / "s.sqlite")
     words = ("static", "--grid", "rebalance.min_trade=50000,60000", "--out", out)
     assert json.loads(ask(sweep, *words, "--json"))["overfitting"] is None
-    assert "no variant differs from another" in ask(sweep, *words, "--lang", "en")
+    assert "all variants are the same" in ask(sweep, *words, "--lang", "en")
 
 
 @pytest.mark.parametrize(

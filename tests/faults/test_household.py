@@ -228,7 +228,7 @@ def test_nothing_is_planned_while_one_account_cannot_be_looked_at(file: Househol
     faulty = {"pension": lambda paper: FaultyBroker(paper, Faults(unreachable=100), _always())}
     report, _ = run(file, wanted, brokers=faulty)
     assert (report.outcome, wanted.asked) == ("needs_person", [])
-    assert "pension could not be looked at" in report.reasons[0]
+    assert "could not be checked: pension" in report.reasons[0]
     assert held(file) == {name: {} for name in ACCOUNTS}
 
 

@@ -305,7 +305,7 @@ def test_everything_wrong_is_said_at_once(sample: Market, tmp_path: Path) -> Non
 
 
 def test_a_deposit_and_a_withdrawal_are_one_flow(sample: Market, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="one flow"):
+    with pytest.raises(ConfigError, match="both given"):
         _gather(sample, home(tmp_path, "general"), deposit=1, withdrawal=1)
 
 

@@ -56,7 +56,7 @@ def run(tmp_path: Path) -> Any:
 def test_a_fetch_says_what_came_and_where_it_is(run: Any, tmp_path: Path) -> None:
     result = run("--lang", "en")
     assert result.exit_code == 0
-    assert "3 of 3 series asked for, 0 were up to date already, 0 failed" in result.stdout
+    assert "3 series: 3 requested, 0 already up to date, 0 failed" in result.stdout
     assert "SIMULATED" in result.stdout
     assert (tmp_path / "market" / "manifest.toml").read_text().count("simulated = true") == 1
 

@@ -94,7 +94,7 @@ def test_a_plan_that_a_person_rejects_after_it_lapsed_is_not_decided_on_again(be
     runner.broker.close()
     again = bench.run()
     assert again.outcome == "blocked_rule"
-    assert again.reasons[0] == "A person rejected this plan; its orders will not be sent."
+    assert again.reasons[0] == "This plan was rejected; its orders will not be sent."
     runner = bench.runner()
     assert runner.broker.connection.execute("SELECT COUNT(*) FROM orders").fetchone()[0] == sent
     runner.broker.close()

@@ -112,7 +112,7 @@ def test_each_alarm_is_told_once_also_where_nothing_is_traded(tmp_path: Path) ->
     told = lines(account.sent)
     assert len(told) == len(set(told)) == len(keys)
     quiet = [title for title, _ in account.sent if "alert" in title]
-    assert quiet == ["jeoul mine: 1 alert(s)"]  # the VIX alarm ends before anything is bought
+    assert quiet == ["jeoul mine: 1 alert"]  # the VIX alarm ends before anything is bought
     assert any("[2025-04-21] VIX closed at" in body for _, body in account.sent)
 
 
@@ -202,7 +202,7 @@ def test_alarms_of_a_market_that_cannot_decide_wait_for_the_decision(
         assert account.run(APRIL[1]).outcome == "blocked_data"
     report = account.run(APRIL[2])
     assert account.alarms() == expected(APRIL[:3])
-    assert report.reasons[0].startswith("No run decided on 1 session(s): 2025-04-14.")
+    assert report.reasons[0].startswith("No run decided on 1 session: 2025-04-14.")
 
 
 def _no_data(*_: object) -> None:

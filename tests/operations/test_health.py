@@ -104,7 +104,7 @@ def test_a_monthly_timer_is_named_where_sessions_are_missing(config: Any) -> Non
     assert [str(day) for day in found.missed] == ["2026-05-04", "2026-05-06", "2026-05-07"]
     assert found.as_json()["old_timer"] == "month"
     said = "\n".join(found.problems)
-    assert "No run decided on 3 session(s): 2026-05-04, 2026-05-06, 2026-05-07." in said
+    assert "No run decided on 3 sessions: 2026-05-04, 2026-05-06, 2026-05-07." in said
     assert "came once a month: an old timer may still be installed" in said
 
 

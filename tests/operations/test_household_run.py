@@ -258,7 +258,7 @@ def test_a_run_leaves_what_no_strategy_knows_where_it_is(folder: Path) -> None:
     made = run(folder, Request(execute=True))
     assert made.outcome == "planned", made.reasons
     assert "general 005930" not in orders_of(made)
-    assert any("005930, 20 share(s) worth 1,400,000 won" in each for each in made.reasons)
+    assert any("005930, 20 shares worth 1,400,000 won" in each for each in made.reasons)
     again = run(folder, Request())
     assert orders_of(again) == orders_of(made)
 

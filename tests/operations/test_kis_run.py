@@ -103,7 +103,7 @@ def test_a_deposit_of_a_person_stops_until_it_is_taken_in(
     venue[1].today = "20260305"
     stopped = live(DAY)
     assert stopped.outcome == "needs_person"
-    assert "cash +500,000" in stopped.reasons[0]
+    assert "CASH +500,000" in stopped.reasons[0]
     assert live(DAY, adopt=True).outcome in ("executed", "nothing_to_do")
 
 
@@ -123,14 +123,14 @@ def test_shares_that_cannot_be_sold_are_left_out_and_said(live: Any, venue: Any)
     ("until", "said"),
     [
         ("2026-04-04", ()),
-        ("2026-04-03", ("The broker's keys end on 2026-04-03.",)),
-        ("2026-03-04", ("The broker's keys end on 2026-03-04.",)),
-        ("2026-03-03", ("The broker's keys ended on 2026-03-03",)),
+        ("2026-04-03", ("The broker's keys expire on 2026-04-03.",)),
+        ("2026-03-04", ("The broker's keys expire on 2026-03-04.",)),
+        ("2026-03-03", ("The broker's keys expired on 2026-03-03",)),
     ],
 )
 def test_the_end_of_the_keys_is_said_a_month_before(live: Any, until: Any, said: Any) -> None:
     reasons = live(more=f"keys_until = {until}", execute=False).reasons
-    found = [reason for reason in reasons if "keys end" in reason]
+    found = [reason for reason in reasons if "keys expire" in reason]
     assert len(found) == len(said)
     assert all(reason.startswith(start) for reason, start in zip(found, said, strict=True))
 

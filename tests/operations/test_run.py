@@ -220,7 +220,7 @@ def test_a_trade_by_hand_is_not_adopted_unless_somebody_says_so(bench: Any) -> N
     assert bench.run(NEXT).outcome == "needs_person"  # seen as soon as it is filled
     stopped = bench.run(THIRD)
     assert (stopped.outcome, stopped.exit_code) == ("needs_person", 5)
-    assert "069500 -5 shares" in stopped.reasons[0]
+    assert "069500 -5" in stopped.reasons[0]
     adopted = bench.run(THIRD, adopt=True)
     assert adopted.outcome == "nothing_to_do"
     assert "069500 -5" in adopted.document["unexplained"]
@@ -243,7 +243,7 @@ def test_missed_sessions_are_caught_up_once_and_recorded(bench: Any) -> None:
     report = bench.run(sessions()[4])
     gap = [day.isoformat() for day in sessions()[1:4]]
     assert report.document["skipped"] == gap
-    assert report.reasons[0].startswith(f"No run decided on 3 session(s): {', '.join(gap)}.")
+    assert report.reasons[0].startswith(f"No run decided on 3 sessions: {', '.join(gap)}.")
     assert bench.run(sessions()[4]).reasons == report.reasons
     after = bench.run(sessions()[5])
     assert (after.document["skipped"], after.reasons[0][:8]) == ([], "No trade")

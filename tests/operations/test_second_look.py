@@ -121,7 +121,7 @@ def test_a_plan_that_lapsed_half_sent_is_decided_again_and_never_called_unapprov
     assert "no longer fits" in first.reasons[0]
     for report in (first, bench.run(), bench.run()):
         assert report.outcome == "needs_person"
-        assert report.reasons[-1].startswith("1 order(s) of an earlier plan are still open")
+        assert report.reasons[-1].startswith("An earlier plan has 1 order still open")
     assert len(sent(bench)) == 1
     bench.plans[NEXT] = proposal(NEXT, EVEN, due=True)
     assert bench.run(NEXT).outcome == "executed"
@@ -136,7 +136,7 @@ def test_a_plan_says_which_newer_one_took_its_place(bench: Bench) -> None:
     newer = bench.run(accept=bench.run().document["rules"]["now"]).document["run_id"]
     bench.mandate = own
     again = bench.run()
-    assert again.reasons[0].startswith(f"The newer plan {newer} has taken the place"), again
+    assert again.reasons[0].startswith(f"The newer plan {newer} replaces this one"), again
 
 
 def test_a_deposit_does_not_make_a_plan_lapse(bench: Bench) -> None:
@@ -199,7 +199,7 @@ def test_a_split_between_plan_and_release_lapses_the_plan(bench: Bench) -> None:
     )
     runner.broker.close()
     again = bench.run(NEXT, approve=plan.document["run_id"], execute=False)
-    assert f"069500: the plan expects {held} share(s), the account has {2 * held}." in again.reasons
+    assert f"069500: the plan expects {held} shares, the account has {2 * held}." in again.reasons
 
 
 def test_adoption_never_releases_a_plan_made_before_it(bench: Bench) -> None:

@@ -195,8 +195,8 @@ def test_a_notification_has_reasons_orders_and_what_is_asked(config: Any) -> Non
     title, body = message(config, NEEDED)
     assert title == "jeoul live: Needs you"
     assert "refused with [hidden]" in body
-    assert "BUY 069500 3 share(s) at 36000" in body
-    assert "Asked of you: look at it" in body
+    assert "BUY 069500 3 shares at 36000" in body
+    assert "Action needed: look at it" in body
     assert "Simulated data" in body
 
 

@@ -116,7 +116,7 @@ def books(folder: Any) -> Any:
 def test_from_ticket_to_books(desk: Any, tmp_path: Path) -> None:
     planned = desk()
     assert (planned.outcome, planned.exit_code) == ("planned", 0)
-    assert "Type the orders in" in planned.asked[0]
+    assert "Enter the orders in" in planned.asked[0]
     assert ticket(tmp_path).exists()
     assert ticket(tmp_path).with_suffix(".txt").exists()
     assert desk().document["orders"] == planned.document["orders"]
@@ -143,7 +143,7 @@ def test_a_ticket_nobody_told_back_stops_the_next_run(desk: Any, tmp_path: Path)
     desk()
     report = desk(NEXT)
     assert (report.outcome, report.exit_code) == ("needs_person", 5)
-    assert "have no fills yet" in report.reasons[0]
+    assert "without fills" in report.reasons[0]
     assert desk(NEXT, fills=filled_in(tmp_path, {})).outcome == "nothing_to_do"
 
 
@@ -154,7 +154,7 @@ def test_a_new_export_is_taken_in_with_its_deposit(desk: Any, tmp_path: Path) ->
     rows = dict(held.shares) | {"예수금": held.cash + 3_000_000}
     holdings(tmp_path, {code: f"{count:,}" for code, count in rows.items()})
     report = desk(THIRD)
-    assert report.document["unexplained"] == "cash +3,000,000"
+    assert report.document["unexplained"] == "CASH +3,000,000"
     assert {order["side"] for order in report.document["orders"]} == {"BUY"}
 
 
@@ -275,7 +275,7 @@ def test_the_books_say_the_cash_of_an_export_without_it(plain: Any, tmp_path: Pa
     plain('cash = "books"', plan=near)
     (tmp_path / "mine.csv").write_text("ticker,shares\n069500,12\n", "utf-8")
     report = plain('cash = "books"', day=NEXT, plan=near)
-    assert report.document["unexplained"] == "069500 +2 shares"
+    assert report.document["unexplained"] == "069500 +2"
     assert (books(tmp_path).cash, books(tmp_path).shares) == (3_000_000, {"069500": 12})
 
 
@@ -292,7 +292,7 @@ def test_what_the_strategy_does_not_know_is_shown_and_never_planned(
     (tmp_path / "mine.csv").write_text(rows, "utf-8")
     report = plain()
     assert report.document["outside"] == {"005930": 7, "USD": "12.5"}
-    assert "005930: 7 share(s) outside the strategy" in " ".join(report.reasons)
+    assert "005930: 7 shares outside the strategy" in " ".join(report.reasons)
     assert books(tmp_path).shares == {"069500": 10}
     assert "005930" not in {order["ticker"] for order in report.document["orders"]}
 

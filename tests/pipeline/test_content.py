@@ -34,7 +34,10 @@ def content(text: str, folder: Path, profile: str = "balanced", account: str = "
             "class_band = 0.05                      # around the strategic class weights below\n",
             "class_band = 0.05\nmax_weight = 0.40\n",
         ),
-        ("[profiles.growth]                      # 성장형\n", "[profiles.growth]\n# 성장형\n"),
+        (
+            "[profiles.growth]                      # 성장 포트폴리오\n",
+            "[profiles.growth]\n# 성장 포트폴리오\n",
+        ),
         ("risk_aversion = 2.0", "risk_aversion = 2.1"),  # of growth: another profile's rule
         ("stale        = 3 ", "stale = 3 "),
         ("[overlay.watch.oil_surge]", "[overlay.watch.crude_surge]"),  # only alerts

@@ -68,7 +68,8 @@ def test_the_lowest_type_has_no_portfolio_and_says_why(runner: CliRunner, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("lang", "expected"), [("ko", "제안 유형: 균형형"), ("en", "Proposed profile: balanced")]
+    ("lang", "expected"),
+    [("ko", "제안 포트폴리오: 균형 포트폴리오"), ("en", "Proposed profile: balanced")],
 )
 def test_people_read_it_in_their_language(runner: CliRunner, lang: str, expected: str) -> None:
     done = runner.invoke(profile, [EXAMPLE, "--lang", lang])

@@ -63,7 +63,7 @@ def track(key: str, growth: float, **given: object) -> Track:
 def profile() -> ProfileFacts:
     return ProfileFacts(
         profile="balanced",
-        name=Text("균형형", "balanced"),
+        name=Text("균형 포트폴리오", "balanced"),
         positions=(
             Position(
                 code="069500",

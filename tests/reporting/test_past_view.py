@@ -106,7 +106,7 @@ def viewed(formats: Formats, *stresses: Stress) -> PastView:
 
 def test_spans_that_the_model_does_not_reach_say_so() -> None:
     rows = {row[0]: row[1:] for row in viewed(EN).windows.rows}
-    assert rows["10 years"] == ("begins later", "–")
+    assert rows["10 years"] == ("not enough history", "–")
     assert rows["1 month"][1] == "–"
     assert "Since 2020-01-02" in rows
 

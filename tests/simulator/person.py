@@ -28,7 +28,7 @@ _NAMED = (  # the command that a text names, in the order in which a person trie
 )
 _LATER = (  # nothing can be done before the next session, and the text says so
     "is over",
-    "are not taken yet",
+    "cannot be placed yet",
     "still open",
     "decides again",
     "will not be sent",

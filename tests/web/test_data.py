@@ -102,7 +102,7 @@ def test_a_fetch_fills_the_folder_that_the_page_then_shows(
     assert 'action="/data/fetch"' in shown(fetching)
     assert not (tmp_path / "market").exists()
     page = fetched(fetching)
-    assert "2 of 2 series asked for" in page
+    assert "2 series: 2 requested" in page
     assert '<td data-label="Newest price">2024-06-28</td>' in page
     assert (tmp_path / "market" / "manifest.toml").is_file()
 
@@ -111,7 +111,7 @@ def test_a_series_that_did_not_come_is_named(fetching: Served, tmp_path: Path) -
     (tmp_path / "fetch.toml").write_text(BROKEN, "utf-8")
     page = fetched(fetching)
     assert "part of it needs your attention" in page
-    assert "yahoo E500: the source is out of order" in page
+    assert "yahoo E500: the source failed" in page
 
 
 def test_a_plan_with_mistakes_is_said_and_not_fetched(fetching: Served, tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def _held_by(program: Program, i: int, solution: Solution, asked: Asked) -> Iter
         return Reason.of(
             f"allocate.{kind}",
             label=program.labels[i],
-            weight=f"{weight:.1%}",
+            weight=f"{weight:z.1%}",
             rule=rule,
             gain=f"{asked.gain:.2f}",
         )

@@ -346,6 +346,8 @@ def _account(study: Study, settings: Settings, person: Path | None, lang: str) -
 
 def _print_account(account: dict[str, Any], lang: str) -> None:
     from jeoul.messages import say
+    from jeoul.model.money import UNITS
+    from jeoul.reporting.formats import Formats
     from jeoul.research.wording import percent
 
     click.echo(say(lang, "account.head", account))
@@ -354,7 +356,8 @@ def _print_account(account: dict[str, Any], lang: str) -> None:
     for name in _MONEY:
         currency = account["owner" if name in _OWNERS else "currency"]
         if account[name] or name in _OWNERS:
-            click.echo(f"{say(lang, f'account.{name}')}: {account[name]:,.0f} {currency}")
+            worth = Formats(lang, "UTC", currency).money(round(account[name] * UNITS[currency]))
+            click.echo(f"{say(lang, f'account.{name}')}: {worth}")
     for name in map(partial(_stated, account), _RATES):
         if account[name] is not None:
             click.echo(f"{say(lang, f'account.{name}')}: {percent(account[name])}")

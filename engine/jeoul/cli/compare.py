@@ -134,7 +134,7 @@ def _second(study: Study, other: str | None, settings: tuple[str, ...]) -> Strat
 
     strategy = study.strategy
     if (other is None) == (not settings):
-        raise UsageError("name a second strategy or change keys with --set, one of the two")
+        raise UsageError("give either a second strategy or --set KEY=VALUE")
     if other is not None:
         return load_strategy(other)
     values = {}

@@ -227,7 +227,7 @@ def _funds(
         routes = standard_routes(book, yields, fx_cost=fx_cost)
         lines = {route.ticker: line_of(market, route.ticker) for route in routes}
     shown = {route.ticker: Decimal(str(route.distribution)) for route in routes}
-    told = ", ".join(f"{ticker} {rate:.1%}" for ticker, rate in shown.items())
+    told = ", ".join(f"{ticker} {rate:z.1%}" for ticker, rate in shown.items())
     remarks.insert(0, say(language, "compare.assumptions", {"yields": told, "fx": fx_cost}))
     quotes = {ticker: quotes_of(line, years, last) for ticker, line in lines.items()}
     results = [

@@ -29,7 +29,7 @@ def drill(crisis: str, file: Path, folder: Path | None, lang: str, as_json: Form
 
     The accounts hold what they hold today, by value. The model, its risk rules, the household's
     plan and every account's day are the real ones; the messages are those that would have come.
-    Beside it stands what doing nothing would have given.
+    The result of doing nothing is shown beside it.
     """
     from jeoul import api
     from jeoul.household.explaining.at_once import moves_at_once

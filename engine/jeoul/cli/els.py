@@ -179,7 +179,7 @@ def _title(language: str, name: str, terms: ElsTerms, principal: int) -> str:
 
 
 def _level(language: str, level: object) -> str:
-    return say(language, "els.no_level") if level is None else f"{level:.0%}"
+    return say(language, "els.no_level") if level is None else f"{level:z.0%}"
 
 
 def _steps(language: str, found: ElsOutcome) -> list[str]:

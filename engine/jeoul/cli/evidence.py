@@ -52,8 +52,8 @@ SERIES = "kospi"
 @click.command("evidence")
 @click.argument("strategies", nargs=-1, shell_complete=strategy_names)
 @data_option
-@click.option("--from", "start", metavar="DATE", help="First session told.")
-@click.option("--to", "end", metavar="DATE", help="Last session told.")
+@click.option("--from", "start", metavar="DATE", help="First session to report.")
+@click.option("--to", "end", metavar="DATE", help="Last session to report.")
 @trials_option
 @click.option(
     "--write-receipt",

@@ -76,10 +76,10 @@ def print_insurances(tables: Sequence[Evidence], lang: str) -> None:
     lines = [
         [
             _say(lang, f"way_{row.way.split()[0]}"),
-            f"{row.given_up:.2%}",
-            f"{row.share:.0%}",
-            *(f"{row.kept[fall]:.0%}" for fall in FALLS),
-            f"{row.recoveries:+.2%}",
+            f"{row.given_up:z.2%}",
+            f"{row.share:z.0%}",
+            *(f"{row.kept[fall]:z.0%}" for fall in FALLS),
+            f"{row.recoveries:+z.2%}",
         ]
         for row in rows
     ]
@@ -102,21 +102,21 @@ def _cells(way: Way, lang: str) -> list[str]:
     own, less, nothing = way.figures, way.less_risk, _say(lang, "none")
     cells = [
         _way_name(way, lang),
-        f"{own.cagr:.1%}",
-        f"{own.volatility:.1%}",
-        f"{own.max_drawdown:.1%}",
+        f"{own.cagr:z.1%}",
+        f"{own.volatility:z.1%}",
+        f"{own.max_drawdown:z.1%}",
         f"{own.sharpe:.2f}",
         f"{own.turnover:.2f}",
-        f"{way.exposure:.0%}",
+        f"{way.exposure:z.0%}",
     ]
     if less is None:
         return [*cells, *([nothing] * 7)]
     return [
         *cells,
         f"{way.whipsaws}/{way.episodes}",
-        f"{less.cagr:+.1%}",
-        f"{less.cagr_interval.low:+.1%} {less.cagr_interval.high:+.1%}",
-        f"{less.drawdown:+.1%}",
+        f"{less.cagr:+z.1%}",
+        f"{less.cagr_interval.low:+z.1%} {less.cagr_interval.high:+z.1%}",
+        f"{less.drawdown:+z.1%}",
         f"{less.smaller_fall:.2f}",
         f"{_verdict(less, lang)} ({less.t:+.1f})",
         _price(way.price, lang),
@@ -125,18 +125,18 @@ def _cells(way: Way, lang: str) -> list[str]:
 
 def _window(way: Way, name: str) -> str:
     gained, fall = way.crises[name]
-    return f"{gained:+.1%} {fall:.1%}"
+    return f"{gained:+z.1%} {fall:z.1%}"
 
 
 def _optimiser(found: Gap, lang: str) -> str:
     return _say(
         lang,
         "optimiser",
-        cagr=f"{found.cagr:+.2%}",
-        low=f"{found.cagr_interval.low:+.2%}",
-        high=f"{found.cagr_interval.high:+.2%}",
-        volatility=f"{found.volatility:+.1%}",
-        drawdown=f"{found.drawdown:+.1%}",
+        cagr=f"{found.cagr:+z.2%}",
+        low=f"{found.cagr_interval.low:+z.2%}",
+        high=f"{found.cagr_interval.high:+z.2%}",
+        volatility=f"{found.volatility:+z.1%}",
+        drawdown=f"{found.drawdown:+z.1%}",
         verdict=_verdict(found, lang),
         t=f"{found.t:+.1f}",
     )

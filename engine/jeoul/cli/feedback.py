@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     type=click.Choice(["all", *PROFILES]),
     default="all",
     show_default=True,
-    help="안정형, 균형형, 성장형, or all three.",
+    help="The conservative, balanced or growth portfolio, or all three.",
 )
 @data_option
 @start_option

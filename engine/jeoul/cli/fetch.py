@@ -27,7 +27,7 @@ FAILED = 3
 @click.option("--out", type=click.Path(path_type=Path), help="Market folder; default: the plan's.")
 @click.option("--only", multiple=True, metavar="NAME", help="A ticker or series; may be repeated.")
 @click.option("--full", is_flag=True, help="Ask for the whole history, to see what changed in it.")
-@click.option("--restore", metavar="DIGEST", help="Write an earlier snapshot again; asks nobody.")
+@click.option("--restore", metavar="DIGEST", help="Restore an earlier snapshot without requests.")
 @language_option
 @json_option
 @click.pass_context

@@ -121,7 +121,7 @@ def _show_sessions(rows: list[dict[str, Any]], model: Model, lang: str) -> None:
         (
             row["session"],
             state_word(row["state"], lang),
-            f"{row['scale']:.0%}",
+            f"{row['scale']:z.0%}",
             ", ".join(names.get(key, key) for key, on in row["latches"].items() if on) or "-",
             "; ".join(row["reasons"]),
         )
@@ -143,7 +143,7 @@ def _show_events(log: list[dict[str, Any]], timezone: str, lang: str) -> None:
             event["session"],
             formats.instant(datetime.fromisoformat(event["known_at"])),
             event["executed"] or "-",
-            f"{event['scale']:.0%}",
+            f"{event['scale']:z.0%}",
             event["cause"],
         )
         for event in log

@@ -51,8 +51,8 @@ def import_holdings(
 ) -> None:
     """Read the holdings in FILE and show what was read, from which columns.
 
-    FILE is what a broker or a spreadsheet exports (CSV, .xlsx, HTML) or the plain form. What can be
-    read in two ways is refused with exit code 2: every problem with its line and remedy.
+    FILE is what a broker or a spreadsheet exports (CSV, .xlsx, HTML) or the plain form. Anything
+    that can be read in two ways is refused with exit code 2; every problem has its line and remedy.
     """
     from jeoul.account.holdings import plain_file, refuse_empty
     from jeoul.reporting.holdings import holdings_document

@@ -54,9 +54,9 @@ INFEASIBLE = 4
     callback=_finite,
     help="Drift that --cure allows, as a share of the money.",
 )
-@click.option("--frontier", is_flag=True, help="What 0, 1, 2 … orders achieve.")
-@click.option("--rules", is_flag=True, help="What each rule costs; --html shows it too.")
-@click.option("--year-end", is_flag=True, help="What to do before the year ends.")
+@click.option("--frontier", is_flag=True, help="Results with 0, 1, 2 … orders.")
+@click.option("--rules", is_flag=True, help="Cost of each rule; --html shows it too.")
+@click.option("--year-end", is_flag=True, help="Tasks before the year ends.")
 @click.option(
     "--years",
     type=click.IntRange(0, 30),

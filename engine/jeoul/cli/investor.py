@@ -29,7 +29,7 @@ research_profile_option = click.option(
     type=click.Choice(PROFILES),
     default=preferred("profile"),
     callback=profile_of,
-    help="안정형, 균형형 or 성장형: a profile for research, without anybody's answers.",
+    help="Portfolio for research, chosen without a questionnaire.",
 )
 matrix_option = click.option(
     "--matrix", help="The firm whose risk grades apply; with --answers: kiwoom."

@@ -86,7 +86,7 @@ COMMANDS = {
     "statement": (
         "jeoul.cli.statement",
         "statement",
-        "What an account or a household came to: value, returns, costs, taxes.",
+        "Statement of an account or a household: value, returns, costs, taxes.",
     ),
     "resolve": ("jeoul.cli.resolve", "resolve", "Record the outcome of an order."),
     "replay": ("jeoul.cli.replay", "replay", "Rebuild a past decision and compare."),
@@ -112,14 +112,14 @@ COMMANDS = {
     "plan": ("jeoul.cli.plan", "plan", "This year's contributions, limits and deadlines."),
     "taxes": ("jeoul.cli.taxes", "taxes", "Tax promised and tax paid, and why they differ."),
     "recommend": ("jeoul.cli.recommend", "recommend", "Compare products for one person."),
-    "els": ("jeoul.cli.els", "els", "What a step-down ELS paid on real or simulated paths."),
+    "els": ("jeoul.cli.els", "els", "Payoffs of a step-down ELS on real or simulated paths."),
     "products": (
         "jeoul.cli.products",
         "products",
         "Search kinds of product and funds listed in Korea.",
     ),
-    "explain": ("jeoul.cli.explain", "explain", "What a code of an error or a reason means."),
-    "glossary": ("jeoul.cli.glossary", "glossary", "What a word of finance means."),
+    "explain": ("jeoul.cli.explain", "explain", "Explain a code of an error or a reason."),
+    "glossary": ("jeoul.cli.glossary", "glossary", "Explain a financial term."),
     "compare-accounts": (
         "jeoul.cli.compare_accounts",
         "compare_accounts",

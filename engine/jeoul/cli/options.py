@@ -99,7 +99,7 @@ profile_option = click.option(
     default=preferred("profile"),
     show_default=False,
     callback=profile_of,
-    help="안정형, 균형형 or 성장형; JEOUL_PROFILE sets the default.",
+    help="The conservative, balanced or growth portfolio; JEOUL_PROFILE sets the default.",
 )
 language_option = click.option(
     "--lang",

@@ -53,8 +53,8 @@ def profile(
 ) -> None:
     """Score the seven answers of ANSWERS.toml and say which profile suits them.
 
-    With --ask, what two insurances against falls gave up and saved is shown beside simply holding;
-    which one is chosen goes into the answers, with the day and what was shown.
+    With --ask, the command compares two insurances against falls with holding without rules. Your
+    choice is saved with the answers, the day and the figures shown.
 
     The form's total gives score and type. The profile may come out lower than the type's, never
     higher; the reasons say why, and how many single answers would move it. Answers that cannot all
@@ -95,7 +95,7 @@ def profile(
 def _refuse_together(answers: Path | None, ask: bool, out: Path | None) -> None:
     """Refuse options that do not go together, and a file for output that is there already."""
     if ask == (answers is not None):
-        raise UsageError("name a file of answers, or use --ask to be asked: one of the two")
+        raise UsageError("give either a file of answers or --ask")
     if out is not None and not ask:
         raise UsageError("--out saves what was asked; use it together with --ask")
     if out is not None and out.exists():
@@ -171,7 +171,8 @@ def _as_text(found: Profile, lang: str) -> str:
     from jeoul.messages import say
     from jeoul.profile import say_note, type_name
 
-    kind = {"type": type_name(lang, found.type), "raw": found.raw, "score": f"{found.score:g}"}
+    score = f"{round(found.score, 1):g}"
+    kind = {"type": type_name(lang, found.type), "raw": found.raw, "score": score}
     profile_name = say(lang, f"profile.{found.name}")
     lines = [
         say(lang, "profile.shown_type", kind),

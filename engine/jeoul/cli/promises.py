@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     type=click.Choice(["all", *PROFILES]),
     default=preferred("profile", "all"),
     show_default="all",
-    help="안정형, 균형형, 성장형, or all three; a config has its own.",
+    help="The conservative, balanced or growth portfolio, or all three; a config names its own.",
 )
 @data_option
 @as_of_option

@@ -317,19 +317,17 @@ def _product(language: str, book: Rulebook, product: Product) -> str:
     from jeoul.advice.explain import word
     from jeoul.korea.products import accounts_for
 
-    cash = (
-        say(language, "recommend.cash_never")
-        if product.cash_days is None
-        else say(language, "recommend.cash_days", {"days": product.cash_days})
-    )
+    days = product.cash_days
+    when = "cash_never" if days is None else "cash_days" if days else "cash_today"
+    riskiest, safest = product.grades
+    grades = "grade" if riskiest == safest else "grades"
     unknown = say(language, "recommend.unknown")
     detail = {
         "name": product.name[language],
-        "safest": product.grades[1],
-        "riskiest": product.grades[0],
+        "grades": say(language, f"recommend.{grades}", {"safest": safest, "riskiest": riskiest}),
         "protected": say(language, f"recommend.protected_{product.protected}"),
-        "cash": cash,
-        "cost": unknown if product.cost is None else f"{product.cost:.2%}",
+        "cash": say(language, f"recommend.{when}", {"days": days}),
+        "cost": unknown if product.cost is None else f"{product.cost:z.2%}",
         "accounts": ", ".join(word(language, a) for a in accounts_for(book, product)),
     }
     return say(language, "recommend.product", detail)

@@ -19,7 +19,7 @@ from jeoul.workspace.preferences import system_language, user_config
 STOPPED = 130
 FILES = 74  # EX_IOERR of sysexits.h
 _ANOTHER_PLACE = "choose a place where you may write"
-_ANOTHER_PATH = "correct the path: a file stands for a folder, or a folder for a file"
+_ANOTHER_PATH = "correct the path: it names a file where a folder is needed, or the other way round"
 _ROOM = "make room, or choose another disk"
 REMEDIES: Mapping[int, str] = MappingProxyType(
     {

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     default=preferred("profile", "all"),
     show_default="all",
     callback=profile_of,
-    help="안정형, 균형형, 성장형, or all three side by side.",
+    help="The conservative, balanced or growth portfolio, or all three side by side.",
 )
 @answers_option
 @matrix_option

@@ -27,7 +27,7 @@ paid_option = click.option(
     "paid",
     multiple=True,
     metavar="YEAR=AMOUNT",
-    help="What was paid into the ISA or pension account in a year; once for each year.",
+    help="Amount paid into the ISA or pension account in a year; once for each year.",
 )
 
 

@@ -277,7 +277,9 @@ class _Reading:
         rule = entry.get("known", {"at": f"{exchange} close"})
         known = self.known(place, rule, "known", "")
         if known.in_advance and "known" in entry:
-            self.wrong(place, "known", "prices are not known in advance", "write 'XKRX close', say")
+            self.wrong(
+                place, "known", "prices are not known in advance", "write for example 'XKRX close'"
+            )
         self.prices.append(PriceFile(path, exchange, currency, adjusted, known))
 
     def columns(self, place: int, table: object) -> tuple[Column, ...]:

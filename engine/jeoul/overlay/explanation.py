@@ -97,16 +97,16 @@ def _transitions(
         drawdown = 1.0 - reading.nav / after.peak
         cause = Reason.of(
             "overlay.cap",
-            drawdown=f"{drawdown:.1%}",
-            limit=f"{params.loss_limit:.1%}",
-            before=f"{before.cap:.0%}",
-            after=f"{after.cap:.0%}",
+            drawdown=f"{drawdown:z.1%}",
+            limit=f"{params.loss_limit:z.1%}",
+            before=f"{before.cap:z.0%}",
+            after=f"{after.cap:z.0%}",
         )
         found.append((cause, float(drawdown)))
     if before.scale != after.scale:
         kind = "overlay.cut" if after.scale < before.scale else "overlay.rise"
-        figures = {"before": f"{before.scale:.0%}", "after": f"{after.scale:.0%}"}
-        found.append((Reason.of(kind, **figures, target=f"{after.target:.0%}"), after.target))
+        figures = {"before": f"{before.scale:z.0%}", "after": f"{after.scale:z.0%}"}
+        found.append((Reason.of(kind, **figures, target=f"{after.target:z.0%}"), after.target))
     return found
 
 
@@ -139,11 +139,11 @@ def _standing(
         kept = replayed or before.latches[i, ON] == after.latches[i, ON]
         if after.latches[i, ON] and kept and params.rules[i, SCALE] < 1.0:
             since = session_date(int(after.latches[i, SINCE]))
-            scale = f"{params.rules[i, SCALE]:.0%}"
+            scale = f"{params.rules[i, SCALE]:z.0%}"
             found.append(Reason.of("overlay.held", latch=name, since=since, scale=scale))
     if after.cap < 1.0 and (replayed or before.cap == after.cap):
-        limit = f"{params.loss_limit:.1%}"
-        found.append(Reason.of("overlay.capped", cap=f"{after.cap:.0%}", limit=limit))
+        limit = f"{params.loss_limit:z.1%}"
+        found.append(Reason.of("overlay.capped", cap=f"{after.cap:z.0%}", limit=limit))
     if after.target > after.scale:
         found += _waits(params, after)
     return tuple(found)
@@ -169,4 +169,4 @@ def _figure(name: str, value: float) -> str:
     """Return a reading as a person writes it: a percentage for the trend, else a figure."""
     if name in ("vix", "curve"):
         return f"{value:.2f}" if name == "vix" else f"{value:.3f}"
-    return f"{value:+.1%}" if name == "trend" else f"{value:.6g}"
+    return f"{value:+z.1%}" if name == "trend" else f"{value:.6g}"

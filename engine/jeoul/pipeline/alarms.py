@@ -98,9 +98,9 @@ def _near_limit(
     session = session_date(after.session)
     reason = Reason.of(
         "alarm.loss",
-        drawdown=f"{drawdown:.1%}",
-        limit=f"{params.loss_limit:.1%}",
-        part=f"{NEAR:.0%}",
+        drawdown=f"{drawdown:z.1%}",
+        limit=f"{params.loss_limit:z.1%}",
+        part=f"{NEAR:z.0%}",
         peak=peak,
     )
     yield Alarm(f"loss.{peak}", session, reason)

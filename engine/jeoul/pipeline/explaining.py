@@ -83,7 +83,7 @@ def _by_rule(mandate: Mandate, allocation: Allocation, place: int) -> Reason:
     if isinstance(settings, Momentum) and allocation.choice is not None:
         return fund_reason(settings, allocation.choice, mandate.places[place], weight, key)
     kind = settings.kind.replace("-", "_")
-    return Reason.of(f"allocate.{kind}", weight=f"{weight:.1%}", rule=key)
+    return Reason.of(f"allocate.{kind}", weight=f"{weight:z.1%}", rule=key)
 
 
 def _worded(mandate: Mandate, solved: Solved | None, reason: Reason, code: str) -> Reason:
@@ -111,23 +111,23 @@ def _rule(mandate: Mandate, solved: Solved | None, key: str, language: str) -> s
     settings = mandate.strategy.allocate
     ending = key.rpartition(".")[2]
     if key.startswith("account."):
-        return say(language, "why.rule_risk_assets", {"cap": f"{mandate.risk_cap or 0.0:.0%}"})
+        return say(language, "why.rule_risk_assets", {"cap": f"{mandate.risk_cap or 0.0:z.0%}"})
     if key.startswith("allocate.risk_shares."):
         name = class_name(mandate.universe, ending, language)
         cap = _cap(solved, key)
-        return say(language, "why.rule_risk_share", {"name": name, "cap": f"{cap:.0%}"})
+        return say(language, "why.rule_risk_share", {"name": name, "cap": f"{cap:z.0%}"})
     if key.startswith("allocate."):
         value = getattr(settings, ending, None)
-        shown = f"{value:.1%}" if isinstance(value, float) else str(value)
+        shown = f"{value:z.1%}" if isinstance(value, float) else str(value)
         return say(language, f"why.rule_{ending}", {"value": shown})
     if ending == "max":
         limit = mandate.rules.volatility
-        return say(language, "why.rule_volatility", {"most": f"{limit.max if limit else 0.0:.1%}"})
+        return say(language, "why.rule_volatility", {"most": f"{limit.max if limit else 0.0:z.1%}"})
     name = class_name(mandate.universe, ending, language)
     group = _group(solved, key)
     if group is None:
         return name
-    detail = {"name": name, "lower": f"{group.lower:.1%}", "upper": f"{group.upper:.1%}"}
+    detail = {"name": name, "lower": f"{group.lower:z.1%}", "upper": f"{group.upper:z.1%}"}
     return say(language, "why.rule_class", detail)
 
 
@@ -169,7 +169,7 @@ def _limits(
             key = f"account.{mandate.account}.risk"
             found.append(_whole(mandate, solved, "risk_assets_full", key))
     for each in allocation.relaxed:
-        detail = {"declared": f"{each.declared:.1%}", "used": f"{each.used:.1%}"}
+        detail = {"declared": f"{each.declared:z.1%}", "used": f"{each.used:z.1%}"}
         found.append(_whole(mandate, solved, "yielded", each.rule, **detail))
     return tuple(found)
 

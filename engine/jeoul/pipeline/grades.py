@@ -101,8 +101,8 @@ def grade_remark(
         ("riskiest", str(limit.riskiest)),
         ("mean", f"{mean:.2f}"),
         ("funds", ", ".join(f"{code} ({graded.grade(code)})" for code in risky)),
-        ("before", f"{sum(before[code] for code in risky):.1%}"),
-        ("after", f"{sum(found.get(code, 0.0) for code in risky):.1%}"),
+        ("before", f"{sum(before[code] for code in risky):z.1%}"),
+        ("after", f"{sum(found.get(code, 0.0) for code in risky):z.1%}"),
     )
     return f"suitability.{limit.type}", kind, detail
 

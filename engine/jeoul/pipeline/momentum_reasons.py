@@ -48,7 +48,7 @@ def momentum_reasons(
 
 def fund_reason(rules: Momentum, choice: Choice, name: str, weight: float, key: str) -> Reason:
     """Return why momentum gives a member its weight; ``key`` is that of its class."""
-    detail = {"weight": f"{weight:.1%}", "rule": key}
+    detail = {"weight": f"{weight:z.1%}", "rule": key}
     chosen, score = name in choice.chosen, choice.scores.get(name)
     if name in rules.core or (weight > 0.0 and not chosen):  # itself, or in place of one
         return Reason.of("allocate.momentum_core", **detail)
@@ -56,7 +56,7 @@ def fund_reason(rules: Momentum, choice: Choice, name: str, weight: float, key: 
         return Reason.of("allocate.momentum_out", **detail)
     if score is None:
         return Reason.of("allocate.momentum_floor", **detail)
-    return Reason.of("allocate.momentum", score=f"{score:+.1%}", **detail)
+    return Reason.of("allocate.momentum", score=f"{score:+z.1%}", **detail)
 
 
 def _named(key: str, names: Sequence[tuple[str, str]]) -> dict[str, str]:

@@ -42,10 +42,12 @@ def reasons_of(model: Model) -> tuple[Reason, ...]:
         if state.held is not None and state.target is not None:
             drift = 0.5 * float(np.abs(state.held - state.target).sum())
         band = model.mandate.strategy.rebalance.band
-        first = Reason.of("trade.hold", drift=f"{drift:.1%}", band=f"{band:.1%}")
+        first = Reason.of("trade.hold", drift=f"{drift:z.1%}", band=f"{band:z.1%}")
     else:
         first = Reason.of(
-            f"trade.{trade.cause}", session=history.day(state.row), turnover=f"{trade.turnover:.1%}"
+            f"trade.{trade.cause}",
+            session=history.day(state.row),
+            turnover=f"{trade.turnover:z.1%}",
         )
     made = state.allocation
     mixed = () if made is None else glide_reasons(model.mandate, history.day(made.row))
@@ -91,10 +93,10 @@ def findings_of(model: Model, allocation: Allocation, *, proxies: bool) -> tuple
         found.append((rate, "finding.no_cash_rate", ()))
     aim = mandate.rules.volatility
     if aim is not None and allocation.volatility < aim.min:
-        detail = (("found", f"{allocation.volatility:.1%}"), ("least", f"{aim.min:.1%}"))
+        detail = (("found", f"{allocation.volatility:z.1%}"), ("least", f"{aim.min:z.1%}"))
         found.append((f"profiles.{mandate.profile}", "finding.calm", detail))
     if aim is not None and allocation.volatility > aim.max * (1.0 + _ROUNDING):
-        detail = (("found", f"{allocation.volatility:.1%}"), ("most", f"{aim.max:.1%}"))
+        detail = (("found", f"{allocation.volatility:z.1%}"), ("most", f"{aim.max:z.1%}"))
         found.append((f"profiles.{mandate.profile}", "finding.restless", detail))
     found += _short_classes(mandate, allocation)
     found += _yielded(allocation)
@@ -116,8 +118,8 @@ def _yielded(allocation: Allocation) -> list[tuple[str, str, tuple[tuple[str, st
     for relaxation in allocation.relaxed:
         kind = "turnover_yielded" if relaxation.rule == limit else "yielded"
         detail = (
-            ("declared", f"{relaxation.declared:.1%}"),
-            ("used", f"{relaxation.used:.1%}"),
+            ("declared", f"{relaxation.declared:z.1%}"),
+            ("used", f"{relaxation.used:z.1%}"),
         )
         found.append((relaxation.rule, f"finding.{kind}", detail))
     solved = allocation.solved
@@ -125,7 +127,7 @@ def _yielded(allocation: Allocation) -> list[tuple[str, str, tuple[tuple[str, st
         return found
     program = solved.program
     if binds(program, solved.solution.weights, solved.previous):
-        found.append((limit, "finding.turnover_bound", (("most", f"{program.turnover_max:.1%}"),)))
+        found.append((limit, "finding.turnover_bound", (("most", f"{program.turnover_max:z.1%}"),)))
     return found
 
 
@@ -157,7 +159,7 @@ def _short_classes(mandate: Mandate, allocation: Allocation) -> list[Remark]:
         most = settings.max_weight * classes.count(name)
         wanted = invested * max(0.0, share - settings.class_band)
         if most < wanted:
-            detail = (("wanted", f"{wanted:.1%}"), ("most", f"{most:.1%}"))
+            detail = (("wanted", f"{wanted:z.1%}"), ("most", f"{most:z.1%}"))
             found.append(
                 (f"profiles.{mandate.profile}.classes.{name}", "finding.class_short", detail)
             )

@@ -164,7 +164,7 @@ def cut_reason(
     """
     traded = shares if order.side is Side.BUY else -shares
     worth = (held.get(order.ticker, 0) + traded) * prices[order.ticker]
-    after = f"{worth / value:.1%}" if value else "0.0%"
+    after = f"{worth / value:z.1%}" if value else "0.0%"
     detail = ((key, after if key == "after" else text) for key, text in order.reason.detail)
     return Reason(order.reason.kind, tuple(detail))
 

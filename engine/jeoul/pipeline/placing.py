@@ -211,7 +211,7 @@ def _towards(
 
 
 def _apart(kind: str, target: Target, away: float) -> Reason:
-    return Reason.of(kind, drift=f"{away:.1%}", band=f"{target.band:.1%}")
+    return Reason.of(kind, drift=f"{away:z.1%}", band=f"{target.band:z.1%}")
 
 
 def _trigger(target: Target, away: float, situation: Situation) -> str | None:
@@ -245,7 +245,9 @@ def _check(target: Target, portfolio: Portfolio, deposit: int, withdrawal: int, 
             given = money_text(amount, target.currency)
             raise UsageError(f"a {name} of {given} is below zero; give an amount of 0 or more")
     if deposit and withdrawal:
-        raise UsageError("a deposit and a withdrawal at once are one flow; give their difference")
+        raise UsageError(
+            "a deposit and a withdrawal are both given; give one of them, the net amount"
+        )
     if not portfolio.shares and portfolio.money + deposit <= 0:
         raise HoldingsError("the account is empty; give it cash, holdings or a deposit")
     if withdrawal > value:
@@ -290,5 +292,5 @@ def _within_cap(
         counts[order.ticker] -= cut
         risk -= cut * order.price
     kept = cut_to(target, portfolio, orders, [counts[order.ticker] for order in orders])
-    why = Reason.of("place.capped", cap=f"{target.risk_cap:.0%}")
+    why = Reason.of("place.capped", cap=f"{target.risk_cap:z.0%}")
     return kept, (why,) if kept != orders else ()

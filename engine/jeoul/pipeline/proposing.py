@@ -80,7 +80,7 @@ def present(
         _raise_infeasible(model)
         raise ShortHistory(
             f"by {snapshot.as_of} funds and proxies with {mandate.strategy.estimate.min_history} "
-            f"sessions of returns cover less than {COVERAGE:.0%} of the strategic weights of "
+            f"sessions of returns cover less than {COVERAGE:z.0%} of the strategic weights of "
             f"{mandate.profile} in {mandate.strategy.name}{_unpriced(mandate, history)}; "
             "choose a later date or a longer folder"
         )

@@ -75,7 +75,7 @@ def glide_reasons(mandate: Mandate, day: date) -> tuple[Reason, ...]:
 def mix_text(mix: Mapping[str, float], language: str) -> str:
     """Return a mix of profiles in words, whole percents."""
     return ", ".join(
-        f"{say(language, f'profile.{name}')} {share:.0%}" for name, share in mix.items()
+        f"{say(language, f'profile.{name}')} {share:z.0%}" for name, share in mix.items()
     )
 
 
@@ -101,11 +101,11 @@ def _effect_reason(universe: Universe, watch: WatchRule) -> Reason:
     title = {"title_ko": watch.title.ko, "title_en": watch.title.en}
     effect = watch.effect
     if isinstance(effect, ScaleEffect):
-        scale = f"{effect.scale:.0%}"
+        scale = f"{effect.scale:z.0%}"
         names = _names(universe, effect.classes)
         return Reason.of("overlay.effect_scale", **title, scale=scale, **names)
     if isinstance(effect, FloorEffect):
-        weight, names = f"{effect.weight:.0%}", _names(universe, [effect.asset_class])
+        weight, names = f"{effect.weight:z.0%}", _names(universe, [effect.asset_class])
         return Reason.of("overlay.effect_floor", **title, weight=weight, **names)
     assert isinstance(effect, HoldEffect)
     return Reason.of("overlay.effect_hold", **title, **_names(universe, effect.classes))
@@ -119,4 +119,4 @@ def _names(universe: Universe, classes: Sequence[str]) -> dict[str, str]:
 
 
 def _figure(value: float, unit: str) -> str:
-    return f"{value:+.1%}" if unit == "percent" else f"{value:.2f}"
+    return f"{value:+z.1%}" if unit == "percent" else f"{value:.2f}"

@@ -133,7 +133,7 @@ def _form_note(total: Score) -> Note:
         "profile.reason_form",
         (
             ("raw", str(total.raw)),
-            ("score", f"{total.score:g}"),
+            ("score", f"{round(total.score, 1):g}"),
             ("type", total.type),
             ("profile", total.profile),
         ),
@@ -151,7 +151,7 @@ def _by_the_cautious_part(
     after = PROFILES[PROFILES.index(before) - 1]
     detail = (
         ("part", part),
-        ("score", f"{scores[part]:.4g}"),
+        ("score", f"{round(scores[part], 1):g}"),
         ("type", kind.code),
         ("before", before),
         ("after", after),

@@ -52,7 +52,7 @@ def diagnosis_notes(language: str, profile: str, diagnosis: Diagnosis | None) ->
     detail = {
         "profile": name,
         "type": type_name(language, found.type),
-        "score": f"{found.score:g}",
+        "score": f"{round(found.score, 1):g}",
         "form": diagnosis.form,
         "version": diagnosis.version,
         "answered": diagnosis.answers.answered,
@@ -96,7 +96,7 @@ def waiting_note(language: str, before: str, after: str, fall: float) -> str | N
     kind = "raised" if PROFILES.index(after) > PROFILES.index(before) else "lowered"
     names = {"before": f"profile.{before}", "after": f"profile.{after}"}
     said = {place: say(language, name) for place, name in names.items()}
-    return say(language, f"diagnosis.{kind}", {**said, "fall": f"{fall:.1%}", "days": rule.days})
+    return say(language, f"diagnosis.{kind}", {**said, "fall": f"{fall:z.1%}", "days": rule.days})
 
 
 def _spoken(language: str, place: str, value: str) -> str:

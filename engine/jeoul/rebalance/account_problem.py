@@ -141,9 +141,9 @@ class Book:
             kind = "sell_over" if problem.target[i] > 0.0 else "sell_all"
         return Reason.of(
             f"rebalance.{kind}",
-            now=f"{now / self.value:.1%}",
-            target=f"{problem.target[i] / self.value:.1%}",
-            after=f"{after / self.value:.1%}",
+            now=f"{now / self.value:z.1%}",
+            target=f"{problem.target[i] / self.value:z.1%}",
+            after=f"{after / self.value:z.1%}",
         )
 
 

@@ -88,7 +88,7 @@ def _furthest(
 def _reason(now: float, target: float, after: float, value: int) -> Reason:
     return Reason.of(
         "rebalance.sell_to_pay",
-        now=f"{now / value:.1%}",
-        target=f"{target / value:.1%}",
-        after=f"{after / value:.1%}",
+        now=f"{now / value:z.1%}",
+        target=f"{target / value:z.1%}",
+        after=f"{after / value:z.1%}",
     )

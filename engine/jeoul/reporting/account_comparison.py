@@ -37,7 +37,7 @@ def cells(found: RouteResult, *, health: bool) -> tuple[str, ...]:
     numbers = [found.paid, found.value, found.tax]
     numbers += [found.health] if health else []
     numbers += [found.credits]
-    first = (f"{found.after_tax:,}", f"{yearly_return(found):.2%}")
+    first = (f"{found.after_tax:,}", f"{yearly_return(found):z.2%}")
     return (*first, *(f"{number:,}" for number in numbers))
 
 

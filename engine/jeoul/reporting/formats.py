@@ -80,13 +80,13 @@ class Formats:
         '98,013,857원'
         >>> Formats("en", "Asia/Seoul").money(98_013_857)
         '₩98,013,857'
-        >>> Formats("en", "Asia/Seoul").money(-107_511)
-        '−₩107,511'
+        >>> Formats("ko", "Asia/Seoul").money(-58_903), Formats("en", "Asia/Seoul").money(-58_903)
+        ('-58,903원', '−₩58,903')
         """
         if units is None:
             return self.say("report.unknown")
-        if units < 0:
-            return f"−{self.money(-units)}"
+        if units < 0 and self.language == "en":  # the sign is before the currency
+            return MINUS + self.money(-units)
         if self.currency == "KRW":
             return self.say("report.won", {"amount": money_text(units, self.currency)})
         return self.say("report.dollars", {"amount": money_text(units, self.currency)})
@@ -143,7 +143,7 @@ class Formats:
     def title(self, text: Text) -> str:
         """Return a name in the page's language, begun with a capital letter.
 
-        >>> Formats("en", "Asia/Seoul").title(Text("균형형", "balanced"))
+        >>> Formats("en", "Asia/Seoul").title(Text("균형 포트폴리오", "balanced"))
         'Balanced'
         """
         name = text.into(self.language)

@@ -82,7 +82,7 @@ def beside_texts(measured: Measurements) -> tuple[Text, ...]:
     return (
         _figure("base_rate", measured.base_rate, "{:.2f}%"),
         _figure("fed_funds", measured.fed_funds, "{:.2f}%"),
-        _figure("us_inflation", inflation, "{:.1%}"),
+        _figure("us_inflation", inflation, "{:z.1%}"),
     )
 
 
@@ -91,7 +91,7 @@ def measurement_texts(measured: Measurements, language: str) -> tuple[str, ...]:
     unknown = say(language, "measured.unknown")
     share, ratio, vix = measured.risk_share, measured.efficiency, measured.market_volatility
     figures = {
-        "risk_share": unknown if share is None else f"{share:.1%}",
+        "risk_share": unknown if share is None else f"{share:z.1%}",
         "market_volatility": unknown if vix is None else f"{vix.value:.1f} ({vix.day})",
         "efficiency": unknown if ratio is None else f"{ratio:.2f}",
     }
@@ -123,7 +123,7 @@ def span_texts(span: MeasuredSpan, language: str) -> tuple[str, ...]:
         for line in reversed(_MOST_CAREFUL)
         if line in span.lines
     )
-    counted = {"runs": span.runs, "share": unknown if share is None else f"{share:.1%}"}
+    counted = {"runs": span.runs, "share": unknown if share is None else f"{share:z.1%}"}
     newest = " · ".join(measurement_texts(span.newest, language)[:3])
     return (
         say(language, "measured.span", {**counted, "lines": lines or unknown}),

@@ -202,10 +202,10 @@ def _loss_note(loss: LossRule, limit: float, enter: float, leave: float) -> Text
         return None
     return Text.of(
         "facts.loss_note",
-        limit=f"{limit:.0%}",
-        full=f"{leave:.1%}",
-        step=f"{loss.step:.0%}",
-        first=f"{enter:.1%}",
+        limit=f"{limit:z.0%}",
+        full=f"{leave:z.1%}",
+        step=f"{loss.step:z.0%}",
+        first=f"{enter:z.1%}",
     )
 
 

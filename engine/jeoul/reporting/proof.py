@@ -37,7 +37,7 @@ def shares_text(document: Mapping[str, Any] | None, language: str) -> str:
     """Return the sentence for the certificate of a search for whole shares."""
     if document is None:
         return say(language, "proof.no_shares")
-    figures = {name: f"{document[name]:.4%}" for name in ("objective", "bound", "gap")}
+    figures = {name: f"{document[name]:z.4%}" for name in ("objective", "bound", "gap")}
     return say(language, "proof.shares", figures)
 
 

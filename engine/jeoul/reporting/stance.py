@@ -86,10 +86,10 @@ def _rows(model: Model) -> list[Stance]:
 
 
 def _built_in(name: str, rules: OverlayRules, latch: Latch) -> Stance:
-    scale = f"{latch.scale:.0%}"
+    scale = f"{latch.scale:z.0%}"
     effect = Text.of("stance.cut", scale=scale)
     if rules.both is not None:
-        effect = Text.of("stance.cut_both", scale=scale, both=f"{rules.both:.0%}")
+        effect = Text.of("stance.cut_both", scale=scale, both=f"{rules.both:z.0%}")
     return Stance(
         key=name,
         topic=_BUILT_IN[name],
@@ -120,11 +120,11 @@ def _effect(watch: WatchRule, universe: Universe) -> Text:
     effect = watch.effect
     if isinstance(effect, ScaleEffect):
         classes = _classes(effect.classes, universe)
-        scale = f"{effect.scale:.0%}"
+        scale = f"{effect.scale:z.0%}"
         return _said("stance.scale", classes, scale=scale)
     if isinstance(effect, FloorEffect):
         classes = _classes([effect.asset_class], universe)
-        return _said("stance.floor", classes, weight=f"{effect.weight:.0%}")
+        return _said("stance.floor", classes, weight=f"{effect.weight:z.0%}")
     if isinstance(effect, HoldEffect):
         classes = _classes(effect.classes, universe)
         return _said("stance.hold", classes)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jeoul.errors import UsageError
-from jeoul.messages import LANGUAGES, catalogue
+from jeoul.messages import LANGUAGES, catalogue, counted
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -44,7 +44,7 @@ def speaker(language: str, table: str) -> Callable[..., str]:
             else value
             for key, value in detail.items()
         }
-        return Markup(texts[f"{table}.{name}"]).format(**shown)
+        return Markup(counted(texts[f"{table}.{name}"], detail)).format(**shown)
 
     return speak
 

@@ -107,9 +107,9 @@ def _fund(code: str, fund: WeightReason, target: float, language: str) -> FundVi
     head = {
         "name": name,
         "code": code,
-        "weight": f"{fund.weight:.1%}",
-        "strategic": f"{fund.strategic:.1%}",
-        "target": f"{target:.1%}",
+        "weight": f"{fund.weight:z.1%}",
+        "strategic": f"{fund.strategic:z.1%}",
+        "target": f"{target:z.1%}",
     }
     moved = abs(target - fund.weight) >= _SAME
     return FundView(

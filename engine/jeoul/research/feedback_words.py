@@ -58,9 +58,9 @@ class FeedbackWords:
         found, gap = self.judged.found, self.judged.found.gaps["equal"]
         return self.say(
             found.verdict.replace(" ", "_"),
-            cagr=f"{gap.cagr:+.2%}",
-            low=f"{found.interval.low:+.2%}",
-            high=f"{found.interval.high:+.2%}",
+            cagr=f"{gap.cagr:+z.2%}",
+            low=f"{found.interval.low:+z.2%}",
+            high=f"{found.interval.high:+z.2%}",
             t=f"{gap.t:+.1f}",
         )
 
@@ -70,12 +70,12 @@ class FeedbackWords:
         weights = dict(zip(learning.experts, learning.weights[-1].tolist(), strict=True))
         return {
             "name": self.name(name),
-            "cagr": f"{figures.cagr:.2%}",
-            "volatility": f"{figures.volatility:.1%}",
-            "fall": f"{figures.max_drawdown:.1%}",
+            "cagr": f"{figures.cagr:z.2%}",
+            "volatility": f"{figures.volatility:z.1%}",
+            "fall": f"{figures.max_drawdown:z.1%}",
             "sharpe": f"{figures.sharpe:.2f}",
             "loss": f"{learning.losses[name]:.2f}" if name in weights else "–",
-            "weight": f"{weights[name]:.1%}" if name in weights else "–",
+            "weight": f"{weights[name]:z.1%}" if name in weights else "–",
         }
 
     def rows(self) -> Iterator[str]:
@@ -90,7 +90,7 @@ class FeedbackWords:
         yield self.verdict
         for name in ("default", "static"):
             gap = found.gaps[name]
-            yield self.say(f"beside_{name}", cagr=f"{gap.cagr:+.2%}", fall=f"{gap.drawdown:+.1%}")
+            yield self.say(f"beside_{name}", cagr=f"{gap.cagr:+z.2%}", fall=f"{gap.drawdown:+z.1%}")
         learning = found.learning
         yield self.say(
             "regret",
@@ -102,7 +102,7 @@ class FeedbackWords:
         yield self.say(
             "trials",
             trials=judgement.trials,
-            deflated=f"{judgement.deflated_sharpe:.1%}",
-            overfitting=f"{found.overfitting:.0%}",
+            deflated=f"{judgement.deflated_sharpe:z.1%}",
+            overfitting=f"{found.overfitting:z.0%}",
         )
         yield self.say("digest", digest=found.digest[:12])

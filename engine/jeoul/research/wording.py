@@ -21,7 +21,7 @@ def percent(value: float) -> str:
     >>> percent(-0.1234)
     '-12.3%'
     """
-    return f"{value:.1%}"
+    return f"{value:z.1%}"
 
 
 def cost_percent(value: float) -> str:
@@ -30,7 +30,7 @@ def cost_percent(value: float) -> str:
     >>> cost_percent(0.0002)
     '0.02%'
     """
-    return f"{value:.2%}"
+    return f"{value:z.2%}"
 
 
 def judgement_text(found: Judgement, language: str) -> list[str]:
@@ -68,7 +68,7 @@ def comparison_text(found: Comparison, language: str) -> list[str]:
     ]
     bounds = {"low": f"{found.sharpe.low:+.2f}", "high": f"{found.sharpe.high:+.2f}"}
     lines.append(
-        say(language, "research.interval", {**bounds, "level": f"{found.sharpe.level:.0%}"})
+        say(language, "research.interval", {**bounds, "level": f"{found.sharpe.level:z.0%}"})
     )
     lines.append(say(language, f"research.verdict_{found.verdict}"))
     return lines

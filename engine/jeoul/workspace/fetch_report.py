@@ -86,7 +86,7 @@ class Report:
             shown = ", ".join(f"{source} {day}" for source, day in newest.items())
             yield say(lang, "fetch.newest", {"sources": shown})
         for outcome in self.revised:
-            largest = f"{outcome.largest:.2%}"
+            largest = f"{outcome.largest:z.2%}"
             detail = {"name": outcome.name, "count": outcome.revised, "largest": largest}
             yield "  " + say(lang, "fetch.revised", detail)
         for alike in _alike(self.failed):

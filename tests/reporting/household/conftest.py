@@ -283,7 +283,8 @@ def household(
         assumptions=(Text("세법은 2026년 기준입니다.", "The law is that of 2026."),),
         notes=(
             Text(
-                "투자성향 진단 없이 지정한 유형입니다.", "The profile was named; nobody was asked."
+                "투자성향 진단 없이 지정한 포트폴리오입니다.",
+                "The profile was named; nobody was asked.",
             ),
         ),
         findings=(

@@ -101,7 +101,11 @@ def _comparison(record: Comparison, f: Formats) -> View:
 
 def _bounds(record: Comparison) -> dict[str, object]:
     found = record.sharpe
-    return {"low": f"{found.low:+.2f}", "high": f"{found.high:+.2f}", "level": f"{found.level:.0%}"}
+    return {
+        "low": f"{found.low:+.2f}",
+        "high": f"{found.high:+.2f}",
+        "level": f"{found.level:z.0%}",
+    }
 
 
 @view_of.register

@@ -69,8 +69,8 @@ def _asked_faults(file: HouseholdFile, asked: Asked) -> Iterator[Problem]:
             wrong = f"{amount} is too large"
             yield Problem(str(file.path), wrong, remedy=f"give {MOST} at most")
     if sum(asked.deposits.values()) and sum(asked.withdrawals.values()):
-        wrong = "a deposit and a withdrawal at once are one flow"
-        yield Problem(str(file.path), wrong, remedy="give their difference")
+        wrong = "a deposit and a withdrawal are both given"
+        yield Problem(str(file.path), wrong, remedy="give one of them, the net amount")
 
 
 def _age_faults(book: Rulebook, file: HouseholdFile, on: date) -> Iterator[Problem]:

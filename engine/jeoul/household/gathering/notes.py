@@ -121,7 +121,7 @@ def _unknown_gains(held: Sequence[Held]) -> Iterator[Reason]:
 def _unknown_fees(held: Sequence[Held]) -> Iterator[Reason]:
     fees = {each.fund.code: each.assumed.fee for each in held if each.fund.expense_ratio is None}
     for code, fee in sorted(fees.items()):
-        yield Reason.of("household.unknown_fee", ticker=code, fee=f"{fee:.2%}")
+        yield Reason.of("household.unknown_fee", ticker=code, fee=f"{fee:z.2%}")
 
 
 def _unknown_days(file: HouseholdFile, inputs: Inputs, name: str) -> Iterator[Reason]:
@@ -134,8 +134,8 @@ def _unknown_days(file: HouseholdFile, inputs: Inputs, name: str) -> Iterator[Re
         yield Reason.of(
             "household.abroad_costs",
             account=name,
-            exchange=f"{EXCHANGE:.1%}",
-            fee=f"{float(account.fees.fee_rate):.3%}",
+            exchange=f"{EXCHANGE:z.1%}",
+            fee=f"{float(account.fees.fee_rate):z.3%}",
         )
     if account.terms.cost_method == "fifo" and account.kind in ("general", "overseas"):
         for code in sorted(holdings.shares.keys() - holdings.lots.keys()):

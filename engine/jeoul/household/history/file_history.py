@@ -55,7 +55,7 @@ def quarterly(market: Market, start: date, end: date, *, overseas: bool) -> Span
     seoul = sessions_within(market, "XKRX", start, end)
     if len(seoul) < 2:
         raise UsageError(
-            f"the data have {len(seoul)} session(s) of XKRX from {start} to {end}; "
+            f"the data have fewer than two sessions of XKRX from {start} to {end}; "
             "choose a longer span within the data"
         )
     planned = [

@@ -32,7 +32,7 @@ def disagreements(
             ("ours", f"{ours[row]:.6g}"),
             ("theirs", f"{theirs[row]:.6g}"),
             ("source", source),
-            ("tolerance", f"{tolerance:.1%}"),
+            ("tolerance", f"{tolerance:z.1%}"),
         )
         severity = Severity.SERIOUS if serious else Severity.NOTICE
         yield Finding(days[row].astype(object), name, "gate.disagree", severity, detail)

@@ -67,7 +67,7 @@ def _thin(series: Gated) -> Iterator[Finding]:
             value=f"{np.median(value):,.0f}",
             currency=series.currency,
             sessions=THIN_SESSIONS,
-            idle=f"{idle:.0%}",
+            idle=f"{idle:z.0%}",
         )
 
 
@@ -87,8 +87,8 @@ def _premium(series: Gated) -> Iterator[Finding]:
             days[row].astype(object),
             "premium",
             Severity.SERIOUS if newest else Severity.NOTICE,
-            premium=f"{premium[row]:+.2%}",
-            limit=f"{limit:.1%}",
+            premium=f"{premium[row]:+z.2%}",
+            limit=f"{limit:z.1%}",
             close=f"{close[row]:,.8g}",
             nav=f"{nav[row]:,.8g}",
         )
@@ -113,7 +113,7 @@ def _tracking(series: Gated) -> Iterator[Finding]:
             day,
             "tracking",
             Severity.NOTICE,
-            error=f"{error:.1%}",
-            limit=f"{TRACKING_ERROR:.0%}",
+            error=f"{error:z.1%}",
+            limit=f"{TRACKING_ERROR:z.0%}",
             sessions=len(strayed),
         )

@@ -112,7 +112,7 @@ def limits_broken(
                     "operations.order_limit",
                     ticker=order.ticker,
                     amount=f"{amount:,}",
-                    limit=f"{settings.max_order:.0%}",
+                    limit=f"{settings.max_order:z.0%}",
                 )
             )
     turnover = traded + sum(order.shares * order.price for order in orders)
@@ -121,7 +121,7 @@ def limits_broken(
             Reason.of(
                 "operations.turnover_limit",
                 amount=f"{turnover:,}",
-                limit=f"{settings.max_turnover:.0%}",
+                limit=f"{settings.max_turnover:z.0%}",
             )
         )
     return tuple(found)

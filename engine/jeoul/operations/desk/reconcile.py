@@ -46,9 +46,9 @@ class Difference:
         return self.cash != 0 or bool(self.shares)
 
     def __str__(self) -> str:
-        parts = [f"{code} {count:+,} shares" for code, count in sorted(self.shares.items())]
+        parts = [f"{code} {count:+,}" for code, count in sorted(self.shares.items())]
         if self.cash:
-            parts.append(f"cash {self.cash:+,}")
+            parts.append(f"CASH {self.cash:+,}")  # as in a holdings file, in either language
         return ", ".join(parts)
 
 

@@ -220,7 +220,7 @@ def _waiting(file: HouseholdFile, gathered: Gathered) -> Iterator[str]:
     asked = gathered.household.policy.min_gain
     if asked > file.policy.min_gain:
         band = max(each.band for each in gathered.aims.values())
-        detail = {"won": f"{asked:,.0f}", "band": f"{band:.0%}"}
+        detail = {"won": f"{asked:,.0f}", "band": f"{band:z.0%}"}
         yield say(file.runs.lang, "household_run.between", detail)
 
 
@@ -233,7 +233,7 @@ def _sentences(
         "orders": plan.moves.count,
         "saved": f"{plan.nothing.total - plan.cost.total:,.0f}",
         "tax": f"{plan.cost.tax_now:,.0f}",
-        "gap": "–" if gap is None else f"{gap:.1%}",
+        "gap": "–" if gap is None else f"{gap:z.1%}",
     }
     yield say(language, f"household_run.{facts.status}", detail)
     if safe:

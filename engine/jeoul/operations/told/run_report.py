@@ -216,7 +216,7 @@ class RunReporter:
             self.say("rules_key", key=c.key, before=_value(c.before), now=_value(c.now))
             for c in rules.changes
         ]
-        head = self.say("rules_ask_why", moved=f"{moved:.1%}")
+        head = self.say("rules_ask_why", moved=f"{moved:z.1%}")
         asked = self.say("rules_ask", digest=rules.now.digest)
         return Report("needs_person", (head, *texts), (asked,), document)
 

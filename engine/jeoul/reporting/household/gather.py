@@ -179,7 +179,7 @@ class _Story:
             return
         universes = self.inputs.universes.values()
         names = [class_text(name, universes) for name in lost]
-        share = f"{sum(lost.values()):.1%}"
+        share = f"{sum(lost.values()):z.1%}"
         yield Text(
             *(
                 say(

@@ -63,7 +63,7 @@ def excess_in_words(excess: Excess, names: Names) -> Text:
 
 def cut_in_words(cut: RiskCut, names: Names) -> Iterator[Text]:
     """Yield how far risk assets have to come down today, and what forbids the rest."""
-    shares = {name: f"{getattr(cut, name):.1%}" for name in ("before", "asked", "reachable")}
+    shares = {name: f"{getattr(cut, name):z.1%}" for name in ("before", "asked", "reachable")}
     yield Text.of("household_page.cut", **shares)
     if cut.forbidden:
         rules = [rule_in_words(rule, names) for rule in cut.forbidden]

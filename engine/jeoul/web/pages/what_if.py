@@ -252,7 +252,7 @@ def _result(
         "chart": _falls(formats, bench, tried),
         "accounts": _accounts(bench, tried if counted else None, language),
         "interval": say(
-            language, "research.interval", {**bounds, "level": f"{found.sharpe.level:.0%}"}
+            language, "research.interval", {**bounds, "level": f"{found.sharpe.level:z.0%}"}
         ),
         "verdict": say(language, f"research.verdict_{found.verdict}"),
         "span": say(language, "research.span", {"start": found.start, "end": found.end}),

@@ -167,7 +167,7 @@ def _readings(stored: Mapping[str, Any], language: str) -> Iterator[str]:
         yield say(language, "web_why.latches", {"latches": shown})
     if "scale" in stored:
         state = catalogue(language).get(f"facts.state_{stored['state'].lower()}", stored["state"])
-        yield say(language, "web_why.scale", {"scale": f"{stored['scale']:.0%}", "state": state})
+        yield say(language, "web_why.scale", {"scale": f"{stored['scale']:z.0%}", "state": state})
 
 
 def _digests(stored: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

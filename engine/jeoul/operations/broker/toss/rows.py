@@ -47,9 +47,9 @@ def read_sequence(body: Row, number: str) -> str:
     found = [row for row in listed if _digits(text(row, "accountNo")) == wanted]
     if not wanted or len(found) != 1:
         raise Unreachable(
-            f"the broker lists {len(listed)} account(s) and not exactly one with the config's "
-            "number; nothing was sent. Put the keys and the account number of one account into the "
-            "environment, then run again"
+            f"of the {len(listed)} accounts that the broker lists, not exactly one has the "
+            "config's number; nothing was sent. Put the keys and the account number of one account "
+            "into the environment, then run again"
         )
     return str(count(found[0], "accountSeq"))
 
