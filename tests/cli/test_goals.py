@@ -67,7 +67,7 @@ def test_terminal_and_page_say_it_in_english_and_that_it_is_simulated(
 ) -> None:
     outcome = jeoul("goals", EXAMPLE, *FAST, "--lang", "en", "--html", page)
     assert outcome.code == 0, outcome.err
-    assert max(map(width, outcome.out.splitlines())) <= COLUMNS
+    assert max(map(width, outcome.out.splitlines())) <= COLUMNS.get()
     assert "simulated data" in outcome.out
     for text in (outcome.out, page.read_text("utf-8").split("<header>")[1]):
         assert "{" not in text.split("<svg")[0]
@@ -80,7 +80,7 @@ def test_terminal_and_page_say_it_in_english_and_that_it_is_simulated(
 def test_the_answer_fits_a_terminal_in_korean(jeoul: Any) -> None:
     outcome = jeoul("goals", EXAMPLE, *FAST, "--lang", "ko")
     assert outcome.code == 0, outcome.err
-    assert max(map(width, outcome.out.splitlines())) <= COLUMNS
+    assert max(map(width, outcome.out.splitlines())) <= COLUMNS.get()
     assert "{" not in outcome.out
     assert "달성 확률" in outcome.out
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("opened_once")
 def test_the_years_ahead_fit_a_terminal(jeoul: Any, lang: str) -> None:
     outcome = jeoul("household", FILE, "--years", "3", "--fast", "--lang", lang)
     assert outcome.code == 0, outcome.err
-    assert max(map(width, outcome.out.splitlines())) <= COLUMNS
+    assert max(map(width, outcome.out.splitlines())) <= COLUMNS.get()
     assert ("The years ahead" if lang == "en" else "향후 연도별 계획") in outcome.out
 
 

@@ -110,9 +110,9 @@ CALLS: dict[str, tuple[str, ...]] = {
     "sweep": (*STATIC, "--grid", "rebalance.cost=0.01,0.02"),
     "taxes": ("promise.toml", "paid.toml"),
 }
-# Their success needs a broker that loses an order (operations/test_resolve.py) or a passphrase
-# (operations/test_encryption.py).
-ELSEWHERE = {"resolve", "ledger encrypt", "ledger decrypt", "ledger passphrase"}
+# Their success needs a broker that loses an order (operations/test_resolve.py), a broker's host
+# (operations/test_probe.py) or a passphrase (operations/test_encryption.py).
+ELSEWHERE = {"resolve", "broker probe", "ledger encrypt", "ledger decrypt", "ledger passphrase"}
 ANY_WORDS = {"explain", "glossary", "products"}  # a search takes as many as one types
 BY_EXIT_CODE = {"health": {0, 5}}
 
@@ -275,7 +275,7 @@ def test_no_library_prints_where_no_portfolio_is_feasible(folder: Path) -> None:
     assert done.returncode == 4
     document = only_object(done.stdout)
     assert (document["schema"], document["error"]) == (ERROR, "Conflict")
-    assert done.stderr.decode() == f"jeoul: {document['reason']}\n"
+    assert done.stderr.decode() == f"jeoul: {document['reason']} [Conflict]\n"
     assert started(folder, *words).stdout == b""
 
 

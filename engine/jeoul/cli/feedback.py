@@ -190,4 +190,6 @@ def _gap(found: Gap) -> dict[str, Any]:
             ("sharpe_interval", found.sharpe_interval),
         )
     }
-    return asdict(found) | intervals
+    figures = asdict(found) | intervals
+    del figures["ahead"]  # one figure for each month, for tests of many rules alone
+    return figures

@@ -52,7 +52,10 @@ def _decide(document: Document) -> dict[str, Any]:
 
 def _report(document: Document) -> dict[str, Any]:
     profiles = [
-        {**_without(_orders(profile), *_DECISION), "backtest": _figures(profile["backtest"])}
+        {
+            **_without(_orders(profile), *_DECISION, "attainable", "past"),
+            "backtest": _figures(profile["backtest"]),
+        }
         for profile in document["profiles"]
     ]
     rest = _without(

@@ -59,7 +59,7 @@ def lines(facts: Any, lang: str) -> str:
 def test_no_line_is_wider_than_the_terminal(household: Any, lang: str) -> None:
     for status in Status:
         changed = replace(household, status=status)
-        assert max(map(width, household_lines(changed, lang))) <= COLUMNS
+        assert max(map(width, household_lines(changed, lang))) <= COLUMNS.get()
 
 
 def test_a_name_without_spaces_is_broken_not_run_over(household: Any) -> None:
@@ -74,7 +74,7 @@ def test_a_name_without_spaces_is_broken_not_run_over(household: Any) -> None:
     )
     changed = replace(household, accounts=accounts, title="나" * 120)
     for lang in ("ko", "en"):
-        assert max(map(width, household_lines(changed, lang))) <= COLUMNS
+        assert max(map(width, household_lines(changed, lang))) <= COLUMNS.get()
 
 
 def test_the_terminal_says_what_to_do_before_why(household: Any) -> None:
