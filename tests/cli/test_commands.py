@@ -33,7 +33,7 @@ def test_the_report_in_json(jeoul: Any) -> None:
         assert CASH in weights
     assert profile["overlay"].keys() >= {"state", "scale", "reasons"}
     assert profile["orders"][0].keys() == {
-        "side", "ticker", "shares", "price", "limit", "priced", "reason",
+        "side", "ticker", "shares", "price", "limit", "priced", "reason", "code",
     }  # fmt: skip
     figures = {
         "from",
@@ -136,7 +136,7 @@ def test_both_languages(jeoul: Any) -> None:
     assert english.isascii()
 
 
-@pytest.mark.parametrize(("lang", "word"), [("en", "Why these weights"), ("ko", "이유")])
+@pytest.mark.parametrize(("lang", "word"), [("en", "Why these weights"), ("ko", "비중 산출 사유")])
 def test_decide_says_why_where_it_is_asked(jeoul: Any, lang: str, word: str) -> None:
     base = ("decide", "managed", "--profile", "growth", "--deposit", "10000000", "--lang", lang)
     plain, found = jeoul(*base).out, jeoul(*base, "--why").out

@@ -19,7 +19,7 @@ def test_funds_are_listed_with_what_decides_a_choice() -> None:
     result = run("--lang", "en", "covered", "call", "--account", "irp", "--limit", "2")
     assert result.exit_code == 0
     assert "covered-call ETF" in result.stdout
-    assert "fee 0.19% a year" in result.stdout
+    assert "0.19% a year" in result.stdout
     assert "more: add words" in result.stdout
 
 

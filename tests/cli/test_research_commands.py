@@ -87,7 +87,7 @@ def test_a_changed_key_is_compared(ask: Any) -> None:
 
 def test_comparing_needs_one_thing_to_compare_with(ask: Any) -> None:
     for words in (("managed",), ("managed", "static", "--set", "rebalance.cost=0.02")):
-        with pytest.raises(UsageError, match="one of the two"):
+        with pytest.raises(UsageError, match="give either a second strategy or --set"):
             ask(compare, *words)
     with pytest.raises(UsageError, match="is not KEY=VALUE"):
         ask(compare, "managed", "--set", "rebalance.cost")

@@ -14,7 +14,7 @@ from jeoul import api
 from jeoul.backtesting import of_model, summarise
 from jeoul.market import assemble
 from jeoul.pipeline import run_model
-from jeoul.research import evidence
+from jeoul.research import evidence, monthly_gap
 from jeoul.research.evidence import Span, compare, gap, monthly, price
 from jeoul.research.evidence_strategies import exposure, held_constant, models_of, ways_of, whipsaws
 from jeoul.research.falls import saved_intervals
@@ -158,7 +158,7 @@ def test_a_figure_is_the_statistic_that_its_interval_resamples(
     models: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = of_model(models["default"]), of_model(models["static"])
-    monkeypatch.setattr(evidence, "resampled", lambda months, *_: np.arange(months))
+    monkeypatch.setattr(monthly_gap, "resampled", lambda months, *_: np.arange(months))
     found = gap(one, other, seed=1)
     for name in ("cagr", "sharpe"):
         interval = getattr(found, f"{name}_interval")
