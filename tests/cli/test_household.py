@@ -29,7 +29,7 @@ def test_the_plan_fits_a_terminal_in_both_languages(jeoul: Any, lang: str) -> No
     words = ("--deposit", "300만", "--cure", "--goal", "--year-end", "--fast", "--lang", lang)
     outcome = jeoul("household", FILE, *words)
     assert outcome.code == 0, outcome.err
-    assert max(map(width, outcome.out.splitlines())) <= COLUMNS
+    assert max(map(width, outcome.out.splitlines())) <= COLUMNS.get()
     assert "{" not in outcome.out
     if lang == "en":
         assert not re.search(r"[가-힣]", outcome.out.replace("우리 집", ""))

@@ -53,7 +53,7 @@ def test_a_receipt_is_run_again_to_the_byte(jeoul: Any, tmp_path: Path, opened_o
 
 def test_any_change_of_a_document_changes_its_digest() -> None:
     table = {"strategy": "s", "profiles": [{"profile": "p", "cagr": 0.1}], "luck": {"spa": 0.2}}
-    document = {"tables": [table], "bootstrap": {}, "insurances": [], "korea": None}
+    document: dict[str, Any] = {"tables": [table], "bootstrap": {}, "insurances": [], "korea": None}
     before = results_of(document)
     table["luck"] = {"spa": 0.2 + 1e-16 * 2}
     after = results_of(document)
@@ -73,7 +73,12 @@ def test_a_receipt_has_its_own_strategies(jeoul: Any, tmp_path: Path) -> None:
     file = tmp_path / "r.json"
     keys = ("days", "data", "rules", "engine", "results")
     head = {"trials": 0, "digest": ""}
-    own = {key: {} for key in keys} | {"ledger": head, "result": "", "start": None, "end": None}
+    own: dict[str, Any] = {key: {} for key in keys} | {
+        "ledger": head,
+        "result": "",
+        "start": None,
+        "end": None,
+    }
     file.write_text(json.dumps({"schema": "jeoul.receipt/1", "strategies": ["x"], **own}), "utf-8")
     found = jeoul("evidence", "static", "--receipt", file, "--lang", "en")
     assert found.code == 2

@@ -10,7 +10,7 @@ import pytest
 
 from jeoul import api, assets, pipeline
 from jeoul.cli import backtest, guard, tables
-from jeoul.cli.evidence import COLUMNS as EVIDENCE
+from jeoul.cli.evidence_tables import COLUMNS as EVIDENCE
 from jeoul.cli.tables import Grid, styled_lines, table_lines
 from jeoul.cli.terminal import folded, room
 from jeoul.household.explaining.answer import Questions

@@ -285,7 +285,7 @@ def _exit(report: Any) -> None:
 def sweep(kills: int, seed: int) -> dict[str, Any]:
     """Return the result of so many kills: rows and delays take turns."""
     draw = random.Random(seed)
-    api.open_market = cache(api.open_market)  # opened once, inherited by every fork
+    api.open_market = cache(api.open_market)  # type: ignore[assignment]  # opened once, inherited by every fork
     wrong: list[str] = []
     left: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:

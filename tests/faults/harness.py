@@ -17,7 +17,8 @@ from jeoul import api
 from jeoul.account.price_events import PriceEvents
 from jeoul.model.decision import Proposal, Quote
 from jeoul.model.portfolio import CASH, Reason
-from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
+from jeoul.operations.broker.paper import NAME, PaperBroker
+from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import (
     Account,
     Broker,

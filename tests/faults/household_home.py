@@ -14,7 +14,8 @@ from jeoul import api
 from jeoul.household.written.file import HouseholdFile, read_household
 from jeoul.model.decision import Decision
 from jeoul.model.portfolio import Order, Reason, Side
-from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
+from jeoul.operations.broker.paper import NAME, PaperBroker
+from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import Account, Broker
 from jeoul.operations.household.configs import account_configs
 from jeoul.operations.household.planning import Looked, Planned

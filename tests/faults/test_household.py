@@ -28,7 +28,7 @@ from household_home import ACCOUNTS, Wanted, decision, faults_of, home, runner, 
 from jeoul import api
 from jeoul.errors import AlreadyRunning, UsageError
 from jeoul.household.written.file import HouseholdFile, read_household
-from jeoul.operations.broker.paper import PaperRules
+from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.errors import Unreachable
 from jeoul.operations.household.planner import scales_before
 from jeoul.operations.household.run import HouseholdRunner

@@ -32,7 +32,7 @@ from hypothesis.stateful import (
 
 from jeoul import api
 from jeoul.model.portfolio import Side
-from jeoul.operations.broker.paper import PaperRules
+from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import Ids, OrderRequest, OrderState
 from jeoul.operations.desk.protocol import STEPS
 from jeoul.operations.ledger import NAME as LEDGER

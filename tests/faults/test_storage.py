@@ -25,7 +25,8 @@ from harness import (
 )
 
 from jeoul.errors import ConfigError
-from jeoul.operations.broker.paper import NAME, PaperRules
+from jeoul.operations.broker.paper import NAME
+from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import Ids
 from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.ledger import backup, check, open_ledger, restore

@@ -18,7 +18,7 @@ from harness import (
     weights_of,
 )
 
-from jeoul.operations.broker.paper import PaperRules
+from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import Ids
 from jeoul.operations.run import Request
 

@@ -9,7 +9,8 @@ from typing import Any
 from harness import QuickClock, mandate, market, proposal, sessions, tape
 
 from jeoul import api
-from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
+from jeoul.operations.broker.paper import NAME, PaperBroker
+from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import Account
 from jeoul.operations.ledger import NAME as LEDGER
 from jeoul.operations.ledger import Ledger, open_ledger, portfolio

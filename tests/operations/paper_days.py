@@ -11,7 +11,8 @@ from jeoul.account.life import account_backtest
 from jeoul.account.price_events import PriceEvents
 from jeoul.account.records import AccountRun, AccountTerms
 from jeoul.model.portfolio import Portfolio
-from jeoul.operations.broker.paper import NAME, PaperBroker, PaperRules
+from jeoul.operations.broker.paper import NAME, PaperBroker
+from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import Account
 from jeoul.operations.decision import trade_rules
 from jeoul.operations.ledger import NAME as LEDGER

@@ -12,7 +12,7 @@ from harness import in_child, killer, proposal
 
 from jeoul.errors import DataError
 from jeoul.model.portfolio import Side
-from jeoul.operations.broker.paper import PaperRules
+from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import OrderRequest
 from jeoul.operations.desk.guards import STOP
 from jeoul.operations.run import Request

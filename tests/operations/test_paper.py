@@ -19,7 +19,8 @@ from jeoul.account.holdings import Securities
 from jeoul.account.price_events import PriceEvents
 from jeoul.model.portfolio import Side
 from jeoul.model.series import PriceTable
-from jeoul.operations.broker.paper import PaperBroker, PaperRules, PaperSettings, connect
+from jeoul.operations.broker.paper import PaperBroker, PaperSettings, connect
+from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import Account, BrokerContext, OrderRequest
 from jeoul.rebalance import ONLINE, Tariff
 

@@ -16,7 +16,8 @@ from harness import in_child, killer, proposal
 
 from jeoul.cli.resolve import resolve
 from jeoul.errors import UsageError
-from jeoul.operations.broker.paper import PaperBroker, PaperRules
+from jeoul.operations.broker.paper import PaperBroker
+from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import BrokerOrder, OrderState
 from jeoul.operations.desk.intents import intents_of
 from jeoul.operations.desk.resolution import forget_clock
