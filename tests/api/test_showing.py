@@ -205,7 +205,8 @@ def test_a_table_says_the_weight_of_the_proposal(made: dict[str, Any]) -> None:
 
 
 def test_the_sample_says_that_it_is_simulated(made: dict[str, Any]) -> None:
-    for name in ("Market", "Snapshot", "Proposal", "Decision", "Report"):
+    found = ("Market", "Snapshot", "Proposal", "Decision", "Report", "Backtest", "Comparison")
+    for name in (*found, "Frontier", "AccountRun", "History"):
         assert "모의" in made[name]._repr_html_()
 
 

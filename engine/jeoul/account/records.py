@@ -68,13 +68,14 @@ class AccountRun(Drawn):
     """An account along history: its terms, what it was worth to its owner before, and its days.
 
     ``approximate`` says that it traded at prices adjusted for dividends, which nobody could have
-    traded at.
+    traded at, ``simulated`` that they are not those of a real market.
     """
 
     terms: AccountTerms
     begun: int
     days: tuple[AccountDay, ...]
     approximate: bool
+    simulated: bool = False
 
     def _brief(self) -> Mapping[str, object]:
         first, last = self.days[0], self.days[-1]

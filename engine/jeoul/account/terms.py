@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -56,12 +56,10 @@ def run_account(
     watch: Callable[[str], None] = lambda _: None,
 ) -> AccountRun:
     """Return the run of an account over a span, before tax; see :func:`plan_account`."""
-    return run_plan(
-        plan_account(
-            settings, mandate, history, market, calendar, start=start, end=end, watch=watch
-        ),
-        watch,
+    plan = plan_account(
+        settings, mandate, history, market, calendar, start=start, end=end, watch=watch
     )
+    return replace(run_plan(plan, watch), simulated=history.simulated)
 
 
 def run_plan(plan: AccountPlan, watch: Callable[[str], None] = lambda _: None) -> AccountRun:

@@ -86,6 +86,7 @@ def assemble(snapshot: Snapshot, universe: Universe, calendars: Mapping[str, Cal
             for name, series in snapshot.series.items()
         },
         sessions_per_year=calendar.sessions_per_year(*_ANNUALISED_OVER),
+        simulated=snapshot.simulated,
     )
 
 

@@ -39,6 +39,7 @@ class History(Shown):
     The clock of the overlay has one entry per New York session in order: ``clock`` (labels),
     ``clock_known`` (instants) and ``clock_row``, the number of rows known at that instant.
     ``signals`` maps a series name to its value on each clock session, NaN where there is none.
+    ``simulated`` says that the prices are simulated, not a real market's.
     """
 
     calendar: str
@@ -58,6 +59,7 @@ class History(Shown):
     clock_row: NDArray[np.int64]
     signals: Mapping[str, Reals]
     sessions_per_year: float
+    simulated: bool = False
 
     def __len__(self) -> int:
         return len(self.sessions)
@@ -89,6 +91,7 @@ class History(Shown):
             clock_row=self.clock_row[:seen],
             signals={name: values[:seen] for name, values in self.signals.items()},
             sessions_per_year=self.sessions_per_year,
+            simulated=self.simulated,
         )
 
     @cached_property

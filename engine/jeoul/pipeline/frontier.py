@@ -39,6 +39,7 @@ class Frontier(Drawn):
     allocation: Place
     strategic: Place
     others: Mapping[str, Place] = field(default_factory=dict)
+    simulated: bool = False
 
 
 def frontier_of(
@@ -86,7 +87,7 @@ def frontier_on(mandate: Mandate, history: History, *, points: int = 50) -> Fron
             f"the weights of {mandate.strategy.name} come from a fixed rule, so there is no "
             "frontier; choose a strategy whose allocate.kind solves a program"
         )
-    return found
+    return replace(found, simulated=history.simulated)
 
 
 class _Estimated(NamedTuple):

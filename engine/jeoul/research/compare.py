@@ -49,6 +49,7 @@ class Comparison(Drawn):
     end: date
     currencies: tuple[str, str]
     chance: float | None
+    simulated: bool = False
 
 
 def compare(
@@ -100,6 +101,7 @@ def compare(
         end=first.end,
         currencies=(before.history.currency, after.history.currency),
         chance=_chance(pair, seed),
+        simulated=before.history.simulated or after.history.simulated,
     )
 
 

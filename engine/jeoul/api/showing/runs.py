@@ -70,6 +70,7 @@ def _backtest(record: Backtest, f: Formats) -> View:
             Fact("end", "day", record.end),
             *(Fact(name, _kind(name), getattr(figures, name)) for name in _MAIN),
         ),
+        simulated=record.history.simulated,
     )
 
 
@@ -96,6 +97,7 @@ def _comparison(record: Comparison, f: Formats) -> View:
             f.say("research.interval", _bounds(record)),
             f.say(f"research.verdict_{record.verdict}"),
         ),
+        record.simulated,
     )
 
 
@@ -139,6 +141,7 @@ def _account(record: AccountRun, f: Formats) -> View:
             Fact("money_weighted", "percent", found.returns.money_weighted),
             Fact("max_drawdown", "percent", found.returns.max_drawdown),
         ),
+        simulated=record.simulated,
     )
 
 
@@ -163,6 +166,7 @@ def _frontier(record: Frontier, f: Formats) -> View:
             Fact("strategic_volatility", "percent", record.strategic.volatility),
             Fact("strategic_mean", "percent", record.strategic.mean),
         ),
+        simulated=record.simulated,
     )
 
 

@@ -284,4 +284,5 @@ def _history(record: History, f: Formats) -> View:
             Column("sessions", "count", [len(r) for r in rows]),
         ),
         (Fact("last", "day", record.day(len(record) - 1)),),
+        simulated=record.simulated,
     )
