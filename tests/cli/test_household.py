@@ -76,7 +76,10 @@ def test_new_money_has_a_person_the_first_one_unless_named(jeoul: Any) -> None:
     named, first = (answer(jeoul, "--deposit", text, "--fast") for text in ("minsu=50만", "50만"))
     assert named == first
     twice = jeoul("household", FILE, "--deposit", "1만", "--deposit", "2만", "--lang", "en")
-    assert twice.err == "jeoul: --deposit: money of one person is given twice; give the sum\n"
+    assert (
+        twice.err
+        == "jeoul: --deposit: money of one person is given twice; give the sum [UsageError]\n"
+    )
     nobody = jeoul("household", FILE, "--deposit", "jieun=1만", "--lang", "en")
     assert nobody.code == 2
     assert "not a person of this household; name one of minsu" in nobody.err

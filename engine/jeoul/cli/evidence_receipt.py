@@ -27,11 +27,12 @@ def read_receipt(file: Path) -> tuple[Receipt, dict[str, Any]]:
 
     Raises :class:`UsageError` for a file that cannot be read or has none.
     """
+    from jeoul.files.text import read_text
     from jeoul.research.receipt import receipt_of
 
     try:
-        document = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as fault:
+        document = json.loads(read_text(file, UsageError))
+    except ValueError as fault:
         raise UsageError(f"{file} cannot be read as a receipt: {fault}") from None
     return receipt_of(document, str(file)), document
 

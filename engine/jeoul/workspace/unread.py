@@ -12,7 +12,7 @@ def unread(columns: Collection[str]) -> dict[str, tuple[str, ...]]:
     has a fund among them: a folder of Korean funds says nothing about a strategy of American ones.
 
     >>> unread({"069500", "vix", "us10y", "usdkrw", "wti", "us_hy_oas", "kospi"})["managed-light"]
-    ('cpi_kr_2020eq100', 'kr10y')
+    ('cpi_kr_2020eq100', 'kr10y', 'vix3m')
     """
     from jeoul import api
     from jeoul.pipeline.clock import series_followed
