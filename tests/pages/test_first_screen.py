@@ -60,7 +60,7 @@ def assert_first_screen(tab: Tab, size: str) -> None:
     assert market.count() == 0 or not market.is_visible()
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SCREENS)
 def test_the_first_order_is_on_the_first_screens(
     made: Callable[[str, str], str], opened: Open, size: str
 ) -> None:
@@ -72,7 +72,7 @@ def test_the_first_order_is_on_the_first_screens(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SCREENS)
 def test_it_is_so_on_real_data(real_report: str, opened: Open, size: str) -> None:
     tab = opened(real_report, size)
     assert_first_screen(tab, size)

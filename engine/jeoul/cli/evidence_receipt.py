@@ -25,13 +25,14 @@ _SHOWN = 20  # differences that a terminal lists
 def read_receipt(file: Path) -> tuple[Receipt, dict[str, Any]]:
     """Return the receipt of a file and the whole document in it.
 
-    Raises :class:`UsageError` for a file that cannot be read or has none.
+    Raises :class:`~jeoul.errors.ConfigError` for a file that cannot be read, and
+    :class:`UsageError` for one without a receipt.
     """
     from jeoul.files.text import read_text
     from jeoul.research.receipt import receipt_of
 
     try:
-        document = json.loads(read_text(file, UsageError))
+        document = json.loads(read_text(file))
     except ValueError as fault:
         raise UsageError(f"{file} cannot be read as a receipt: {fault}") from None
     return receipt_of(document, str(file)), document
