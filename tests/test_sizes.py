@@ -46,6 +46,7 @@ WIDE = {
     "jeoul.model.decision.Memory",
     "jeoul.model.decision.Proposal",
     "jeoul.model.history.History",
+    "jeoul.research.compare.Comparison",
     "jeoul.model.instrument.Instrument",
     "jeoul.operations.broker.kis.settings.KisSettings",
     "jeoul.operations.broker.kiwoom.settings.KiwoomSettings",
