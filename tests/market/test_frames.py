@@ -207,3 +207,31 @@ def test_series_are_those_of_the_fetch_plan() -> None:
         if column["source"] == "yahoo"
     }
     assert {symbol: (c.name, c.unit) for symbol, c in SERIES.items()} == planned
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "wrong"),
+    [
+        ("Dividends", np.inf, "Dividends of SPY is inf on"),
+        ("Stock Splits", np.inf, "Stock Splits of SPY is inf on"),
+        ("Stock Splits", 3.14159265, "is not a ratio of whole numbers"),
+        ("Close", np.inf, "Close of SPY is inf on"),
+        ("Close", -5.0, "Close of SPY is -5 on"),
+    ],
+)
+def test_a_number_that_no_price_can_be_is_refused_with_its_place(
+    downloaded: pd.DataFrame, field: str, value: float, wrong: str
+) -> None:
+    frame = downloaded.copy()
+    frame.loc[frame.index[-3], (field, "SPY")] = value
+    with pytest.raises(DataError, match=wrong):
+        jeoul.open_market(frame)
+
+
+def test_a_close_of_zero_is_one_that_the_vendor_does_not_have(downloaded: pd.DataFrame) -> None:
+    frame, without = downloaded.copy(), downloaded.copy()
+    frame.loc[frame.index[-3], ("Close", "SPY")] = 0.0
+    without.loc[frame.index[-3], ("Close", "SPY")] = np.nan
+    found, wanted = (jeoul.open_market(each) for each in (frame, without))
+    days = found.last_session("XNYS")
+    assert found.as_of(days, "XNYS").digest == wanted.as_of(days, "XNYS").digest

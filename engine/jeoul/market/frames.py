@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jeoul.errors import DataError, Problem
 from jeoul.market.events import Event
@@ -90,9 +91,23 @@ class _Read:
     of_yahoo: bool
 
     def values(self, field: str, symbols: Sequence[str]) -> Reals:
-        """Return the numbers of a field, NaN where a symbol has none."""
-        found = self.fields[field].reindex(columns=list(symbols))
-        return np.array(found.to_numpy(dtype=float, na_value=np.nan), order="C")  # a copy
+        """Return the numbers of a field, NaN where a symbol has none.
+
+        Raises :class:`DataError` for one without end.
+        """
+        named = self.fields[field].reindex(columns=list(symbols))
+        found = np.array(named.to_numpy(dtype=float, na_value=np.nan), order="C")  # a copy
+        self.forbid(np.isinf(found), field, symbols, "leave the cell empty, or give its number")
+        return found
+
+    def forbid(
+        self, wrong: NDArray[np.bool_], field: str, symbols: Sequence[str], remedy: str
+    ) -> None:
+        """Raise :class:`DataError` that names the first cell of a field marked as wrong."""
+        for row, column in np.argwhere(wrong)[:1]:
+            symbol, day = symbols[column], self.stamps[row].date()
+            value = self.fields[field][symbol].iloc[row]
+            _refuse(f"{field} of {symbol} is {value:g} on {day}", remedy)
 
     def days(self, zone: str) -> Days:
         """Return the stamps as dates where the exchange is."""
@@ -218,7 +233,10 @@ def _sheet(read: _Read, funds: Sequence[_Fund], calendars: Mapping[str, Calendar
     days = read.days(calendar.timezone)
     if len(np.unique(days)) < len(days):
         _refuse("has several rows a day", "give one row a day, with its closing prices")
-    close = read.values(_price_field(read), symbols)
+    field = _price_field(read)
+    close = read.values(field, symbols)
+    close[close == 0.0] = np.nan  # how the vendor shows a close that it does not have
+    read.forbid(close < 0.0, field, symbols, "give figures above 0")
     raw = _is_raw(read)
     paid = {
         code: _payments(read, symbol, days) for symbol, code in zip(symbols, codes, strict=True)
@@ -265,7 +283,12 @@ def _payments(read: _Read, symbol: str, days: Days) -> list[Payment]:
         if dividend < 0.0 or split < 0.0:
             wrong = f"{symbol} has a dividend of {dividend:g} and a split of {split:g} on {day}"
             _refuse(wrong, "give figures above 0")
-        found.append(Payment(day, dividend, vendor_ratio(split) if split else WHOLE))
+        try:
+            ratio = vendor_ratio(split) if split else WHOLE
+        except ValueError:
+            wrong = f"the split of {symbol} on {day}, {split:g}, is not a ratio of whole numbers"
+            _refuse(wrong, "give 2 for two shares from one, 0.5 for one from two")
+        found.append(Payment(day, dividend, ratio))
     return found
 
 

@@ -26,6 +26,7 @@ from jeoul.market.sources.errors import (
     UnknownSymbol,
     VendorBroken,
 )
+from jeoul.market.sources.fred import Fred
 from jeoul.market.sources.fredgraph import FredGraph
 from jeoul.market.sources.krx import Krx
 from jeoul.market.sources.port import Place
@@ -201,3 +202,46 @@ def test_without_a_key_nobody_is_asked(vendors: Any, name: str) -> None:
     with pytest.raises(KeyRefused, match=f"set {name.upper()}_API_KEY"):
         source(name, vendors[0], {}).fetch(Request(ASKED[name], *JUNE))
     assert len(vendors[1]) == before
+
+
+BODIES = {
+    "ecos": '{{"StatisticSearch": {{"list_total_count": 1, "row": '
+    '[{{"TIME": "20240603", "DATA_VALUE": "{0}"}}]}}}}',
+    "krx": '{{"OutBlock_1": [{{"ISU_CD": "069500", "TDD_CLSPRC": "{0}", "ACC_TRDVOL": "1", '
+    '"NAV": "1", "OBJ_STKPRC_IDX": "1"}}]}}',
+    "cboe": "DATE,OPEN,HIGH,LOW,CLOSE\n06/03/2024,1,1,1,{0}\n",
+    "fredgraph": "observation_date,BAMLH0A0HYM2\n2024-06-03,{0}\n",
+    "fred": '{{"observations": [{{"date": "2024-06-03", "value": "{0}"}}]}}',
+    "bls": '{{"status": "REQUEST_SUCCEEDED", "message": [], "Results": {{"series": '
+    '[{{"data": [{{"year": "2024", "period": "M06", "value": "{0}"}}]}}]}}}}',
+}
+"""A form of each source that holds one value."""
+
+
+def answered(name: str, body: str) -> Any:
+    """Return what a source makes of an answer that does not come over the network."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, text=body))
+    place = Place(Path(), Path(), {**KEYS, "FRED_API_KEY": "0" * 32}, timeout=5.0)
+    kind = Fred if name == "fred" else SOURCES[name]
+    found = kind(place, host="https://vendor.test", transport=transport)
+    return found.fetch(Request(ASKED.get(name, "VIXCLS"), date(2024, 6, 1), date(2024, 6, 5)))
+
+
+@pytest.mark.parametrize("name", sorted(BODIES))
+def test_a_level_is_a_number_that_is_written_out(name: str) -> None:
+    assert [row.close for row in answered(name, BODIES[name].format("12.5")).rows][:1] == [12.5]
+    for value in ("nan", "inf", "-Infinity", "1e999", "0x1f", "1_000", "x" * 200_000):
+        with pytest.raises(VendorBroken):
+            answered(name, BODIES[name].format(value))
+
+
+@pytest.mark.parametrize("name", sorted(BODIES))
+def test_a_page_of_html_is_an_answer_of_an_unknown_shape(name: str) -> None:
+    with pytest.raises(VendorBroken):
+        answered(name, "<html>" + "x" * 200_000)
+
+
+def test_a_bank_that_promises_endless_rows_is_asked_once() -> None:
+    body = BODIES["ecos"].format("3.5").replace('_count": 1', f'_count": {10**15}')
+    with pytest.raises(VendorBroken, match="more observations than there are days"):
+        answered("ecos", body)

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
+from jeoul.market.sources.cells import number_of
 from jeoul.market.sources.errors import EmptyAnswer, RateLimited, UnknownSymbol, VendorBroken
 from jeoul.market.sources.port import Place, Source
 from jeoul.market.sources.web import Web
@@ -26,7 +27,6 @@ YEARS = 10  # of one answer
 
 _SYMBOL = re.compile("[0-9A-Z]{5,20}", re.ASCII)
 _MONTH = re.compile("M(0[1-9]|1[0-2])", re.ASCII)  # M13 is the year's average
-_NOTHING = ("", "-")
 
 
 def connect(place: Place) -> Source:
@@ -80,5 +80,6 @@ class Bls:
 def _rows(entries: list[dict[str, Any]]) -> Iterator[Row]:
     for entry in entries:
         found = _MONTH.fullmatch(entry["period"])
-        if found is not None and entry["value"] not in _NOTHING:  # "-" where none was made
-            yield Row(date(int(entry["year"]), int(found[1]), 1), float(entry["value"]))
+        level = number_of(str(entry["value"]))  # "-" where none was made
+        if found is not None and level is not None:
+            yield Row(date(int(entry["year"]), int(found[1]), 1), level)

@@ -5,19 +5,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from datetime import date
 
 import httpx
 
-from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
+from jeoul.market.raw.answer import Fetched, Request, Row
 from jeoul.market.sources.cells import number_of
-from jeoul.market.sources.errors import EmptyAnswer, UnknownSymbol, VendorBroken
+from jeoul.market.sources.errors import UnknownSymbol, VendorBroken
 from jeoul.market.sources.port import Place, Source
-from jeoul.market.sources.web import Web
+from jeoul.market.sources.web import Web, cells_of, levels
 
 NETWORK = True
 NAME = "cboe"
@@ -54,23 +52,20 @@ class Cboe:
             raise VendorBroken(NAME, request.symbol, reason)
         try:
             rows = tuple(_rows(answer.text))
-        except (KeyError, TypeError, ValueError):
+        except ValueError:
             reason = "observations of an unknown shape"
             raise VendorBroken(NAME, request.symbol, reason) from None
-        kept = tuple(row for row in rows if request.first <= row.day <= request.last)
-        if not kept:
-            raise EmptyAnswer(NAME, request.symbol, f"no observation from {request.first} on")
-        return Fetched(LEVEL, kept)
+        return levels(NAME, request, rows)
 
 
 def _rows(text: str) -> Iterator[Row]:
     """Yield the rows; some files have a column CLOSE, others one of the index's own name."""
-    reader = csv.DictReader(io.StringIO(text))
-    names = list(reader.fieldnames or ())
+    names, *lines = cells_of(text) or [[]]
     close = "CLOSE" if "CLOSE" in names else names[-1] if len(names) == 2 else ""
     if "DATE" not in names or not close:
-        raise KeyError("CLOSE")
-    for entry in reader:
+        raise ValueError(names)
+    for line in filter(None, lines):
+        entry = dict(zip(names, line, strict=True))
         found = _DAY.fullmatch(entry["DATE"])
         if found is None:
             raise ValueError(entry["DATE"])

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
+from jeoul.market.sources.cells import number_of
 from jeoul.market.sources.errors import (
     EmptyAnswer,
     KeyRefused,
@@ -70,6 +71,8 @@ class Ecos:
         while first <= total:
             path = f"/api/StatisticSearch/{key}/json/kr/{first}/{first + PAGE - 1}/{what}"
             total, page = self._page(request, path)
+            if total > (request.last - request.first).days + 1:  # or it would be asked for ever
+                raise VendorBroken(NAME, request.symbol, "more observations than there are days")
             rows += page
             first += PAGE
         if not rows:
@@ -112,9 +115,9 @@ def _failure(request: Request, answer: httpx.Response) -> SourceError:
 
 def _rows(entries: list[dict[str, Any]]) -> Iterator[Row]:
     for entry in entries:
-        value = str(entry.get("DATA_VALUE") or "").strip().replace(",", "")
-        if value:
-            yield Row(_day(str(entry["TIME"])), float(value))
+        value = number_of(str(entry.get("DATA_VALUE") or ""))
+        if value is not None:
+            yield Row(_day(str(entry["TIME"])), value)
 
 
 def _day(label: str) -> date:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
+from jeoul.market.sources.cells import number_of
 from jeoul.market.sources.errors import EmptyAnswer, KeyRefused, UnknownSymbol, VendorBroken
 from jeoul.market.sources.port import Place, Source
 from jeoul.market.sources.web import Web, key_of
@@ -73,9 +74,9 @@ class Fred:
 def _rows(symbol: str, content: dict[str, Any]) -> tuple[Row, ...]:
     try:
         return tuple(
-            Row(date.fromisoformat(entry["date"]), float(entry["value"]))
+            Row(date.fromisoformat(entry["date"]), level)
             for entry in content["observations"]
-            if entry["value"] != "."
+            if entry["value"] != "." and (level := number_of(entry["value"])) is not None
         )
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise VendorBroken(NAME, symbol, "observations of an unknown shape") from None

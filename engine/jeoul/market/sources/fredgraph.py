@@ -5,17 +5,17 @@ It stands in where the API is out of order or its key is missing. It is not anot
 
 from __future__ import annotations
 
-import csv
-import io
 import re
+from collections.abc import Iterator
 from datetime import date
 
 import httpx
 
-from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
-from jeoul.market.sources.errors import EmptyAnswer, UnknownSymbol, VendorBroken
+from jeoul.market.raw.answer import Fetched, Request, Row
+from jeoul.market.sources.cells import number_of
+from jeoul.market.sources.errors import UnknownSymbol, VendorBroken
 from jeoul.market.sources.port import Place, Source
-from jeoul.market.sources.web import Web
+from jeoul.market.sources.web import Web, cells_of, levels
 
 NETWORK = True
 NAME = "fredgraph"
@@ -48,20 +48,21 @@ class FredGraph:
         )
         if answer.status_code == 404:
             raise UnknownSymbol(NAME, request.symbol, "does not know the series")
-        head, *rest = [*csv.reader(io.StringIO(answer.text))] or [[]]
-        known = [["DATE", request.symbol], ["observation_date", request.symbol]]
-        if answer.status_code >= 400 or head not in known:
-            raise VendorBroken(NAME, request.symbol, "observations of an unknown shape")
+        if answer.status_code >= 400:
+            reason = f"answered with the status {answer.status_code}"
+            raise VendorBroken(NAME, request.symbol, reason)
         try:
-            rows = tuple(
-                Row(date.fromisoformat(day), float(value))
-                for day, value in rest
-                if value not in ("", ".")
-            )
+            rows = tuple(_rows(request.symbol, answer.text))
         except ValueError:
             reason = "observations of an unknown shape"
             raise VendorBroken(NAME, request.symbol, reason) from None
-        kept = tuple(row for row in rows if request.first <= row.day <= request.last)
-        if not kept:
-            raise EmptyAnswer(NAME, request.symbol, f"no observation from {request.first} on")
-        return Fetched(LEVEL, kept)
+        return levels(NAME, request, rows)
+
+
+def _rows(symbol: str, text: str) -> Iterator[Row]:
+    head, *lines = cells_of(text) or [[]]
+    if head not in (["DATE", symbol], ["observation_date", symbol]):
+        raise ValueError(head)
+    for day, value in lines:
+        if value != "." and (level := number_of(value)) is not None:
+            yield Row(date.fromisoformat(day), level)

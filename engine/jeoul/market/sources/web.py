@@ -6,14 +6,18 @@ error; what a vendor says in its own words is never repeated, as it may repeat t
 
 from __future__ import annotations
 
+import csv
+import io
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import httpx
 
+from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
 from jeoul.market.sources.errors import (
+    EmptyAnswer,
     KeyRefused,
     NetworkRefused,
     RateLimited,
@@ -79,6 +83,25 @@ class Web:
         except ValueError:
             pass
         raise VendorBroken(self._name, symbol, "answered with something that is not JSON")
+
+
+def cells_of(text: str) -> list[list[str]]:
+    """Return the cells of a CSV answer by line; raise ``ValueError`` where it is something else."""
+    try:
+        return list(csv.reader(io.StringIO(text)))
+    except csv.Error as error:  # a page of HTML may be one endless cell
+        raise ValueError(str(error)) from None
+
+
+def levels(source: str, request: Request, rows: Iterable[Row]) -> Fetched:
+    """Return the rows of a series that lie in the days wanted.
+
+    Raises :class:`EmptyAnswer` where none does.
+    """
+    kept = tuple(sorted(row for row in rows if request.first <= row.day <= request.last))
+    if not kept:
+        raise EmptyAnswer(source, request.symbol, f"no observation from {request.first} on")
+    return Fetched(LEVEL, kept)
 
 
 def key_of(place: Place, source: str, symbol: str, name: str, where: str) -> str:

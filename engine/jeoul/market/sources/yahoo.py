@@ -196,12 +196,12 @@ def _payments(symbol: str, result: Any) -> tuple[Payment, ...]:
         events = result.get("events") or {}
         zone = ZoneInfo(result["meta"]["exchangeTimezoneName"])
         paid = [
-            Payment(_day(entry, zone), float(entry["amount"]))
+            Payment(_day(entry, zone), _finite(entry["amount"]))
             for entry in (events.get("dividends") or {}).values()
             if entry["amount"]
         ]
         splits = [
-            (_day(entry, zone), float(entry["numerator"]) / float(entry["denominator"]))
+            (_day(entry, zone), _finite(entry["numerator"]) / _finite(entry["denominator"]))
             for entry in (events.get("splits") or {}).values()
         ]
     except (
@@ -219,6 +219,13 @@ def _payments(symbol: str, result: Any) -> tuple[Payment, ...]:
         except ValueError as error:
             raise BadRows(NAME, symbol, f"the split of {day}: {error}") from None
     return tuple(sorted(paid))
+
+
+def _finite(value: Any) -> float:
+    found = float(value)
+    if not math.isfinite(found):  # Python's JSON reads NaN and Infinity
+        raise ValueError(value)
+    return found
 
 
 def _day(entry: Any, zone: ZoneInfo) -> date:
