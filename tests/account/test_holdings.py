@@ -273,3 +273,12 @@ def test_an_exchange_rate_that_is_none_is_refused_and_not_left_out(
     file.write_text(text, encoding="utf-8")
     with pytest.raises(HoldingsError, match="is not an exchange rate"):
         read_holdings(file, currency="USD")
+
+
+def test_won_are_never_taken_for_dollars(tmp_path: Path) -> None:
+    """A file of Korean securities alone is of an account in won, whatever the strategy trades."""
+    (problem,) = refusal(tmp_path, "ticker,shares\n069500,30\nCASH,3000000\n", currency="USD")
+    assert "only securities of the Korea Exchange, and USD is wanted" in problem.message
+    both = read(tmp_path, "ticker,shares\nSPY,3\n069500,30\nCASH,1000\n", currency="USD")
+    assert (both.shares, both.cash) == ({"069500": 30, "SPY": 3}, 100_000)
+    assert read(tmp_path, "ticker,shares\nCASH,1000\n", currency="USD").cash == 100_000

@@ -29,6 +29,15 @@ class NotACode(ValueError):
     """A text that looks like a code and is not one; says why."""
 
 
+def is_korean(code: str) -> bool:
+    """Return whether a code in its one form is of the Korea Exchange.
+
+    >>> [is_korean(code) for code in ("069500", "0043Y0", "SPY")]
+    [True, True, False]
+    """
+    return _KRX.fullmatch(code) is not None
+
+
 def normal_code(text: str) -> Code | None:
     """Return the code that a cell holds, None for a text that does not look like one.
 

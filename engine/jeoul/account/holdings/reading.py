@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 
 from jeoul.account.holdings.balances import Balances, Days, balances
+from jeoul.account.holdings.codes import is_korean
 from jeoul.account.holdings.labels import dated, written_date
 from jeoul.account.holdings.money import MoneyRows, Wrong, chosen, column_money, loose_money
 from jeoul.account.holdings.record import Found, HeldLot, Holdings
-from jeoul.account.holdings.rows import read_body
+from jeoul.account.holdings.rows import Positions, read_body
 from jeoul.account.holdings.securities import Securities
 from jeoul.account.holdings.table import ColumnNames, Table, TableFault, find_table
 from jeoul.account.holdings.wording import reading_notes
@@ -79,6 +80,7 @@ def read_holdings(
     wrongs = [*positions.wrongs, *money.wrongs]
     found = balances(tuple(chosen(money.entries, given.cash_row)), currency, days, as_of)
     wrongs += [*found.wrongs, *_thousands(table, found), *_accounts(table, positions.rows)]
+    wrongs += _elsewhere(table, positions, currency)
     if wrongs:
         raise HoldingsError(_problems(file, wrongs))
     how = Found(
@@ -168,6 +170,19 @@ def _accounts(table: Table, rows: Sequence[Row]) -> list[Wrong]:
         return []
     wrong = f"has the holdings of {len(accounts)} accounts"
     return [Wrong(table.header.line, None, wrong, "export each account to a file of its own")]
+
+
+def _elsewhere(table: Table, positions: Positions, currency: str) -> list[Wrong]:
+    """Return that a table is of an account in won, where one in another currency is wanted.
+
+    Its cash would be taken for dollars, and bought with.
+    """
+    codes = [*positions.shares, *positions.outside]
+    if currency == "KRW" or not codes or not all(map(is_korean, codes)):
+        return []
+    wrong = f"holds only securities of the Korea Exchange, and {currency} is wanted"
+    remedy = "use a strategy in won, or the file of the account abroad"
+    return [Wrong(table.header.line, None, wrong, remedy)]
 
 
 def _thousands(table: Table, found: Balances) -> list[Wrong]:
