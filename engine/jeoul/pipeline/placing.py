@@ -40,6 +40,7 @@ from jeoul.rebalance import (
     plan_deposit,
     plan_orders,
     plan_withdrawal,
+    setting_aside,
     spendable,
 )
 
@@ -169,7 +170,7 @@ def orders_for(
     needed = withdrawal + owed
     weights = target.weights
     if needed:
-        weights = _beside(weights, needed / (value + owed))
+        weights = setting_aside(weights, needed / (value + owed))
     away = drift(current_weights(funded, prices), weights)
     plan: Plan | None = None
     if arrived and not owed:
@@ -225,13 +226,6 @@ def _trigger(target: Target, away: float, situation: Situation) -> str | None:
 
 def _paying(kind: str, withdrawal: int, currency: str) -> Reason:
     return Reason.of(kind, amount=money_text(withdrawal, currency))
-
-
-def _beside(weights: Weights, share: float) -> Weights:
-    """Return target weights of an account of which a share is to be paid out."""
-    found = {label: weight * (1.0 - share) for label, weight in weights.items()}
-    found[CASH] = found.get(CASH, 0.0) + share
-    return found
 
 
 def _check(target: Target, portfolio: Portfolio, deposit: int, withdrawal: int, value: int) -> None:

@@ -8,7 +8,7 @@ from jeoul.rebalance.costs import (
     affordable_shares,
     order_fee,
 )
-from jeoul.rebalance.distance import current_weights, drift
+from jeoul.rebalance.distance import current_weights, drift, setting_aside
 from jeoul.rebalance.local_search import compile_search, search
 from jeoul.rebalance.milp import Certificate, certified
 from jeoul.rebalance.plans import plan_deposit, plan_orders
@@ -66,6 +66,7 @@ __all__ = [
     "round_to_tick",
     "search",
     "set_off",
+    "setting_aside",
     "settled",
     "settlement_date",
     "settlement_days",

@@ -30,6 +30,17 @@ def current_weights(portfolio: Portfolio, prices: Mapping[str, int]) -> Weights:
     return {label: amount / value for label, amount in money.items()}
 
 
+def setting_aside(weights: Weights, share: float) -> Weights:
+    """Return target weights of an account of which a share is kept in cash to be paid out.
+
+    >>> setting_aside({"069500": 0.9, "CASH": 0.1}, 0.5)
+    {'069500': 0.45, 'CASH': 0.55}
+    """
+    found = {label: weight * (1.0 - share) for label, weight in weights.items()}
+    found[CASH] = found.get(CASH, 0.0) + share
+    return found
+
+
 def drift(now: Mapping[str, float], target: Mapping[str, float]) -> float:
     """Return half the sum of absolute deviations: the share of the account that is misplaced.
 

@@ -21,7 +21,7 @@ from jeoul.model.portfolio import CASH, Portfolio, Side, signed_amount
 from jeoul.pipeline import Model
 from jeoul.pipeline.expected import expected_of
 from jeoul.pipeline.measuring import risk_share
-from jeoul.rebalance import current_weights, drift
+from jeoul.rebalance import current_weights, drift, lifted, setting_aside
 from jeoul.reporting.account_facts import Change, Standing
 
 if TYPE_CHECKING:
@@ -35,21 +35,25 @@ def change_of(
 ) -> Change | None:
     """Return what a decision changes in a portfolio, None for one without any value.
 
-    ``owed`` is money that will be paid out; it is in no weight after the orders.
+    ``owed`` is money that will be paid out. As in the reasons of the orders, it and cash below zero
+    are part of the account until they are paid.
     """
     proposal = decision.proposal
+    funded, missing = lifted(portfolio)
     after = replace(
-        portfolio,
+        funded,
         shares=_shares_after(portfolio, decision),
-        cash=portfolio.cash - sum(map(signed_amount, decision.orders)) - decision.cost - owed,
+        cash=funded.cash - sum(map(signed_amount, decision.orders)) - decision.cost,
     )
     prices = {code: quote.price for code, quote in proposal.quotes.items()}
-    if min(portfolio.value(prices), after.value(prices)) <= 0:
+    value = funded.value(prices)
+    if min(value, after.value(prices)) <= 0:
         return None
+    target = setting_aside(proposal.weights, (owed + missing) / value)
     rule = model.mandate.strategy.rebalance.calendar
     return Change(
-        now=_standing(model, proposal, current_weights(portfolio, prices)),
-        after=_standing(model, proposal, current_weights(after, prices)),
+        now=_standing(model, proposal, target, current_weights(funded, prices)),
+        after=_standing(model, proposal, target, current_weights(after, prices)),
         next_date=next_date(calendar, rule, proposal.executed),
     )
 
@@ -111,12 +115,14 @@ def _shares_after(portfolio: Portfolio, decision: Decision) -> Mapping[str, int]
     return shares
 
 
-def _standing(model: Model, proposal: Proposal, weights: Mapping[str, float]) -> Standing:
+def _standing(
+    model: Model, proposal: Proposal, target: Mapping[str, float], weights: Mapping[str, float]
+) -> Standing:
     rules, classes = model.mandate.strategy.overlay, proposal.classes
     risk = None if rules is None else risk_share(dict(weights), classes, rules.risk_classes)
     return Standing(
         weights=weights,
-        away=drift(weights, proposal.weights),
+        away=drift(weights, target),
         risk=risk,
         volatility=_volatility(model, weights),
     )
