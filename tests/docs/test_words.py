@@ -32,7 +32,10 @@ ENGLISH = {
         r"names its key again|[Tt]he day that decides|told only|"
         r"are one flow|keep the zeros in front|what is left are orders|It is no forecast|"
         r"explain into the books|Begun by|that luck would|towards \d+ \(this|"
-        r"Seven answers become|what people read|it is true of the world|by more than luck"
+        r"Seven answers become|what people read|it is true of the world|by more than luck|"
+        r"Never seen it before|changed key does|settings, counted|Choose on all years|"
+        r"what should not work|fills filled in|The model trades today|Of the bootstrap|"
+        r"Of monthly payments|luck would show"
     ),
 }
 """What is wrong in English, by its name: kinds of sentences, then lines that were rewritten."""
@@ -40,11 +43,12 @@ KOREAN = {
     "직역": re.compile(
         r"가장 나빴던 때|규칙의 대가|매일 재는|켜지는 기준|꺼지는 기준|켜지면|꺼둠|알리기만 하고|"
         r"대용 비중|대용 시계열|데이터를 안 시각|꼭 알아 두실|아무것도 약속|스스로 쓰는 도구|"
-        r"담지 않습니다$|출금할 돈을|넣은 돈|찾은 돈|마지막 평가액|호가 차이로 잃은|\d KRW|"
+        r"출금할 돈을|넣은 돈|찾은 돈|마지막 평가액|호가 차이로 잃은|\d KRW|"
         r"이 역사로는|참값이|원장에 기록된 시도|규칙이 거절한|고르는 일이|최고의 이웃|"
         r"상태였던 시간|무상[)\"']|휩쏘|현금화 0영업일|더 남음|결과가 같다|낫다|이 사람에게는|"
         r"사슬 온전|장부 균형|사람이 거절|감당하려는|따로 매기면|중대한 발견|\d개 열\b|세상에 관한|"
-        r"한 주 단위|위험자산을 평상시|좇아|셈했|덜 약속|열에 아홉|더 이상 담지"
+        r"한 주 단위|위험자산을 평상시|좇아|셈했|덜 약속|열에 아홉|더 이상 담지|"
+        r"담지 않습니다[.]?$|모델이 매매하는 날"
     ),
     "반말": re.compile(r"[가-힣]다(?<!니다)(?<!시다)[.](?:$| )"),
     "안정형": re.compile(r"균형형|성장형|안정형(?! …)"),

@@ -1,4 +1,4 @@
-"""kill -9 of `jeoul serve` in the middle of an approval, and half a plan that a crash left."""
+"""kill -9 of `jeoul serve` in the middle of an approval, and half an answer that a crash left."""
 
 from __future__ import annotations
 
@@ -46,15 +46,20 @@ class Killed(BaseException):
     """What ends a process at a step."""
 
 
-def test_the_next_run_completes_an_approval_that_reached_one_account(tmp_path: Path) -> None:
+@pytest.mark.parametrize("event", ["approved", "rejected"])
+def test_the_next_run_completes_an_answer_that_reached_one_account(
+    tmp_path: Path, event: str
+) -> None:
     file = home(tmp_path)
-    approvals: list[str] = []
+    answers: list[str] = []
 
     def asked(request: Request, kill_after: int = 0) -> str:
         made = runner(file, Wanted(BUYS))
         if kill_after:
             for account in made.accounts.values():
-                account.ledgers = lambda config: _dying(ledger_of(config), approvals, kill_after)
+                account.ledgers = lambda config: _dying(
+                    ledger_of(config), event, answers, kill_after
+                )
         try:
             return str(made.run(request).outcome)
         finally:
@@ -63,37 +68,41 @@ def test_the_next_run_completes_an_approval_that_reached_one_account(tmp_path: P
                 account.broker.close()
 
     assert asked(Request(as_of=DAY, execute=True, hold=True)) == "planned"
+    name = f"home.static.{DAY}"
+    answer = Request(approve=name) if event == "approved" else Request(reject=name)
     with pytest.raises(Killed):
-        asked(Request(approve=f"home.static.{DAY}", by="a person"), kill_after=1)
-    assert _approved(file) == {"general": 1, "isa": 0, "pension": 0}
+        asked(answer, kill_after=1)
+    assert _answered(file, event) == {"general": 1, "isa": 0, "pension": 0}
     assert _held(file) == {name: {} for name in BUYS}
-    assert asked(Request(as_of=DAY)) == "planned"
-    assert _approved(file) == {"general": 1, "isa": 0, "pension": 0}  # a dry run writes nothing
-    assert asked(Request(as_of=DAY, execute=True)) == "executed"
-    assert _approved(file) == dict.fromkeys(BUYS, 1)
-    assert _held(file) == BUYS
+    asked(Request(as_of=DAY))
+    assert _answered(file, event) == {"general": 1, "isa": 0, "pension": 0}  # a dry run
+    done = asked(Request(as_of=DAY, execute=True))
+    assert done == ("executed" if event == "approved" else "blocked_rule")
+    assert _answered(file, event) == dict.fromkeys(BUYS, 1)
+    assert _held(file) == (BUYS if event == "approved" else {name: {} for name in BUYS})
     assert faults_of(file) == []
 
 
-def _dying(ledger: Ledger, approvals: list[str], most: int) -> Ledger:
+def _dying(ledger: Ledger, event: str, answers: list[str], most: int) -> Ledger:
     append = ledger.append
 
     def counted(table: str, at: int, **values: Any) -> int:
-        if values.get("event") == "approved":
-            if len(approvals) == most:
+        if values.get("event") == event:
+            if len(answers) == most:
                 raise Killed
-            approvals.append(values["run_id"])
+            answers.append(values["run_id"])
         return append(table, at, **values)
 
     ledger.append = counted  # type: ignore[method-assign]
     return ledger
 
 
-def _approved(file: HouseholdFile) -> dict[str, int]:
+def _answered(file: HouseholdFile, event: str) -> dict[str, int]:
     found = {}
     for name, config in account_configs(file).items():
         with closing(ledger_of(config)) as ledger:
-            (row,) = ledger.rows("SELECT COUNT(*) AS n FROM run_events WHERE event = 'approved'")
+            rows = ledger.rows("SELECT COUNT(*) AS n FROM run_events WHERE event = ?", event)
+            (row,) = rows
             found[name] = row["n"]
     return found
 

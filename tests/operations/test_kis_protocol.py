@@ -81,15 +81,6 @@ def _until_told(desk: Any, made: Any) -> None:
     raise AssertionError("nobody ever tells")
 
 
-def test_an_order_typed_in_by_hand_stops_the_run_before_it_sends(desk: Any, venue: Any) -> None:
-    venue[1].accept({"PDNO": "069500", "ORD_QTY": "2", "ORD_UNPR": "37000"}, "02")
-    made = plan((Side.BUY, "069500", 2))
-    freeze_plan(desk, made)
-    with pytest.raises(BrokerError, match="already lists 00950-1"):
-        hand_over(desk, made.run_id)
-    assert len(venue[1].orders) == 1
-
-
 def test_two_that_could_be_ours_are_left_to_a_person(desk: Any, venue: Any) -> None:
     made = plan((Side.BUY, "069500", 2))
     freeze_plan(desk, made)
@@ -108,26 +99,6 @@ def test_two_that_could_be_ours_are_left_to_a_person(desk: Any, venue: Any) -> N
     with pytest.raises(BrokerError, match="several orders that could be"):
         recover(desk)
     assert len(venue[1].orders) == 2
-
-
-def test_a_refused_order_is_not_tried_again(desk: Any, venue: Any) -> None:
-    made = plan((Side.BUY, "069500", 2), (Side.BUY, "360750", 1))
-    freeze_plan(desk, made)
-    venue[1].faults = ["refused"]
-    hand_over(desk, made.run_id)
-    hand_over(desk, made.run_id)
-    states = [intent.state for intent in intents_of(desk.ledger, made.run_id)]
-    assert states == ["refused", "acknowledged"]
-    assert [order["pdno"] for order in venue[1].orders] == ["360750"]
-
-
-def test_what_was_not_sent_in_its_session_never_is(desk: Any, venue: Any, clock: Any) -> None:
-    made = plan((Side.BUY, "069500", 2))
-    freeze_plan(desk, made)
-    clock.time += 86_400
-    hand_over(desk, made.run_id)
-    assert [intent.state for intent in intents_of(desk.ledger, made.run_id)] == ["expired"]
-    assert venue[1].orders == []
 
 
 def test_what_nobody_can_tell_of_is_left_to_a_person_and_named(desk: Any, venue: Any) -> None:

@@ -94,7 +94,7 @@ _RATIOS = ("sharpe", "sortino", "calmar", "beta", "information_ratio")
     help="Instead of STRATEGY: the accounts of a household's file, planned each quarter.",
 )
 @click.option(
-    "--placebos", is_flag=True, help="Also run what should not work, and refuse look-ahead."
+    "--placebos", is_flag=True, help="Also run placebo tests and fail on look-ahead bias."
 )
 @seed_option
 @language_option

@@ -33,7 +33,11 @@ trials_option = click.option(
     help="The file that counts every backtest ever looked at; default: one per user.",
 )
 seed_option = click.option(
-    "--seed", type=int, default=20240628, show_default=True, help="Of the bootstrap and shuffles."
+    "--seed",
+    type=int,
+    default=20240628,
+    show_default=True,
+    help="Random seed for bootstrap and shuffles.",
 )
 
 

@@ -22,7 +22,9 @@ from jeoul.cli.schemas import Form, newest
 @click.option("--hold", is_flag=True, help="With --execute: freeze the plan and wait for approval.")
 @click.option("--approve", metavar="RUN_ID", help="Release a plan that waits for approval.")
 @click.option("--reject", metavar="RUN_ID", help="Refuse a plan; its orders are never sent.")
-@click.option("--fills", type=click.Path(path_type=Path), help="A ticket with its fills filled in.")
+@click.option(
+    "--fills", type=click.Path(path_type=Path), help="Completed order ticket (fills added)."
+)
 @click.option("--adopt", is_flag=True, help="Accept positions that the ledger cannot explain.")
 @click.option(
     "--accept-strategy",

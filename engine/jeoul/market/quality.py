@@ -18,7 +18,7 @@ frozen            notice    a close that does not move for 20 sessions (XNYS: 40
                             it counts as missing, so that nothing is ordered at it
 thawed            notice    a frozen close that moves again
 stale             notice    no price for more than 3 sessions up to the decision
-ended             notice    no price for more than 20 sessions: discontinued, for all one can know
+ended             notice    no price for more than 20 sessions: apparently discontinued
 off_session       notice    rows left out because their day is no session of their exchange
 stale_series      notice    a series without a new row for too long
 ================  ========  ======================================================================

@@ -23,7 +23,7 @@ class Judgement:
     """What a Sharpe ratio above cash is worth after so many trials.
 
     ``trial`` is this backtest's number, ``trials`` how many there are. The probabilities are those
-    of a true ratio above 0 and above the best that luck would show; ``haircut_sharpe`` is what is
+    of a true ratio above 0 and above the best that chance would show; ``haircut_sharpe`` is what is
     left of the ratio a year after the trials are charged; ``track_years`` is how long it
     takes to trust a ratio above 0, ``backtest_years`` below which the best of so many useless
     trials is expected to show an annual ratio of 1.

@@ -11,7 +11,7 @@ from jeoul.model.decision import Decision
 from jeoul.model.portfolio import Portfolio, Reason, Side
 from jeoul.operations.broker.port import Hours
 from jeoul.operations.decision import Decided, planned_by
-from jeoul.operations.desk.approval import Approval, approval_of, approve, lapse
+from jeoul.operations.desk.approval import Approval, approval_of, approve, lapse, reject
 from jeoul.operations.desk.guards import switches
 from jeoul.operations.desk.intents import Run, attempts, find_run, intents_of, named_run
 from jeoul.operations.desk.lapsing import UNFIT, UNSENT
@@ -108,6 +108,10 @@ class LegStages(Stages):
     def release(self, run: Run) -> None:
         """Record that a person released the plan of which a run is the account's part."""
         approve(self.desk, run.run_id, self.settings.approval)
+
+    def refuse(self, run: Run) -> None:
+        """Record that a person refused the plan of which a run is the account's part."""
+        reject(self.desk, run.run_id)
 
     def go_on(self, run: Run) -> Report:
         """Carry a frozen part out, or show where it stands.

@@ -140,7 +140,7 @@ class HouseholdRun:
 
     def _carried_out(self, runs: Mapping[str, Run], planned: Planned | None = None) -> Report:
         """Carry out what is frozen, account by account; each stop is that account's own."""
-        self._release(runs)
+        self._finish_answer(runs)
         for leg in in_order([leg for leg, _ in self.well], runs):
             stages, run = leg.stages, runs[leg.account]
             assert stages is not None
@@ -149,18 +149,22 @@ class HouseholdRun:
             self.checkpoint("after-leg")
         return self.reporter.whole(planned, runs)
 
-    def _release(self, runs: Mapping[str, Run]) -> None:
-        """Release what is left of a plan that a person has released.
+    def _finish_answer(self, runs: Mapping[str, Run]) -> None:
+        """Give what still waits of a plan the answer that a person gave to the whole.
 
-        A person releases the whole plan, and each account's ledger keeps it: a crash between two of
-        them may not leave half a plan that is sent and half that waits.
+        Each account's ledger keeps the answer: a crash between two of them may not leave half a
+        plan that is sent, or refused, and half that waits.
         """
         found = {leg: stages.approval(runs[leg.account]) for leg, stages in self.well}
-        if not self._executing or Approval.APPROVED not in found.values():
+        if Approval.REJECTED in found.values():
+            answer = LegStages.refuse
+        elif Approval.APPROVED in found.values():
+            answer = LegStages.release
+        else:
             return
         for leg, approval in found.items():
-            if approval is Approval.WAITING:
-                leg.tried(partial(LegStages.release, run=runs[leg.account]))
+            if self._executing and approval is Approval.WAITING:
+                leg.tried(partial(answer, run=runs[leg.account]))
 
     def _early(self, decided: Mapping[str, Decided]) -> Mapping[Leg, Report]:
         """Return the accounts whose orders cannot be handed over yet, on the household's exchange.
