@@ -137,3 +137,36 @@ def test_output_is_utf8_whatever_the_locale(monkeypatch: pytest.MonkeyPatch) -> 
 def test_every_shipped_strategy_passes_its_check(jeoul: Any, name: str) -> None:
     outcome = jeoul("check", name)
     assert outcome == (0, f"{name}: strategy, no problems\n", "")
+
+
+@pytest.mark.posix
+@pytest.mark.parametrize("size", [(0, 0), (24, 80)], ids=["no size", "80 columns"])
+@pytest.mark.parametrize("words", [("profile", "--ask"), ("init",)], ids=" ".join)
+def test_nothing_moves_on_the_terminal_while_a_person_is_asked(
+    words: tuple[str, ...], size: tuple[int, int], tmp_path: Path
+) -> None:
+    import pty
+    import select
+    import termios
+    import time
+
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, size)
+    asking = subprocess.Popen(
+        [sys.executable, "-m", "jeoul", *words],
+        stdin=theirs, stdout=theirs, stderr=theirs, cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "JEOUL_LANG": "en"},
+    )  # fmt: skip
+    try:
+        said, begun = "", time.monotonic()
+        while not said.rstrip().endswith(":"):
+            assert time.monotonic() - begun < 60, said
+            if select.select([ours], [], [], 0.1)[0]:
+                said += os.read(ours, 4096).decode()
+        moved = select.select([ours], [], [], 1.6)[0]
+    finally:
+        asking.kill()
+        asking.wait()
+        os.close(theirs)
+        os.close(ours)
+    assert not moved

@@ -14,6 +14,7 @@ import pty
 import re
 import select
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -53,8 +54,11 @@ def answered(words: list[str], folder: Path) -> str:
         os.chdir(folder)
         os.environ["JEOUL_LANG"] = "en"
         os.execv(words[0], words)
-    said, asked = "", 0
+    said, asked, begun = "", 0, time.monotonic()
     while True:
+        if time.monotonic() - begun > MOST:
+            os.kill(process, signal.SIGKILL)
+            raise TimeoutError(f"it still waits for something: {said[-2000:]}")
         if select.select([terminal], [], [], QUIET)[0]:
             try:
                 read = os.read(terminal, 4096)

@@ -68,9 +68,12 @@ def folded(line: str, columns: int) -> str:
 
 
 class Folding:
-    """A text stream that breaks long lines between words before they reach another stream."""
+    """A text stream that breaks long lines between words before they reach another stream.
 
-    def __init__(self, whole: TextIO, columns: int, clear: Callable[[], None]) -> None:
+    ``columns`` is None for a terminal without a size, where lines stay as they are.
+    """
+
+    def __init__(self, whole: TextIO, columns: int | None, clear: Callable[[], None]) -> None:
         self.whole, self._columns, self.clear = whole, columns, clear
 
     def write(self, text: str) -> int:
@@ -79,7 +82,11 @@ class Folding:
         ``clear`` is called first, for what is on the terminal only for a while.
         """
         self.clear()
-        self.whole.write("\n".join(folded(line, self._columns) for line in text.split("\n")))
+        columns = self._columns
+        lines = text.split("\n")
+        self.whole.write(
+            text if columns is None else "\n".join(folded(each, columns) for each in lines)
+        )
         return len(text)
 
     def __getattr__(self, name: str) -> Any:
@@ -115,7 +122,7 @@ def fitted(*, is_raw: bool = False) -> Iterator[None]:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         wide = None if stream is None else room(stream)
-        if wide is not None:
+        if wide is not None or is_terminal(stream):
             setattr(sys, name, cast("TextIO", Folding(stream, wide, waiting.end)))
     try:
         yield
