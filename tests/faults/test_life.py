@@ -221,5 +221,10 @@ def test_a_life_of_an_account() -> None:
 
 
 @pytest.mark.slow
+def test_two_hundred_lives_of_an_account() -> None:
+    live(200, 12)
+
+
+@pytest.mark.full
 def test_a_thousand_lives_of_an_account() -> None:
     live(1000, 12)

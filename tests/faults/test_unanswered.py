@@ -83,6 +83,13 @@ def test_an_order_that_lists_late_is_never_sent_twice(ids: Any) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ids", list(Ids))
+def test_eighty_sessions_with_a_lagging_list(ids: Any) -> None:
+    for seed in range(12, 92):
+        assert max(life(seed, ids).values(), default=0) <= 1, seed
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("ids", list(Ids))
 def test_a_thousand_sessions_with_a_lagging_list(ids: Any) -> None:
     for seed in range(334):
         assert max(life(seed, ids).values(), default=0) <= 1, seed

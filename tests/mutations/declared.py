@@ -48,10 +48,13 @@ def declared() -> list[Equivalent]:
         return [Equivalent(**row) for row in tomllib.load(file).get("equivalent", [])]
 
 
-def named_faults(sources: Mapping[str, str]) -> list[Mutant]:
-    """Return the faults of ``faults.toml`` in the sources; each has to have one place."""
+def named_faults(sources: Mapping[str, str]) -> dict[Mutant, str]:
+    """Return the faults of ``faults.toml`` with the test file that has to notice each.
+
+    Each has to have one place in the sources.
+    """
     with (HERE / "faults.toml").open("rb") as file:
-        return [_placed(row, sources) for row in tomllib.load(file)["fault"]]
+        return {_placed(row, sources): row["test"] for row in tomllib.load(file)["fault"]}
 
 
 def _placed(row: Mapping[str, str], sources: Mapping[str, str]) -> Mutant:

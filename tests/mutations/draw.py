@@ -4,7 +4,8 @@
 
 The same seed draws the same faults from the same sources. What is found is kept in a file of one
 line a fault, so that a draw can be stopped and gone on with; ``--again`` asks once more about
-those that nothing noticed. ``--table`` puts in the faults of ``faults.toml`` instead of a draw.
+those that nothing noticed. ``--table`` puts in the faults of ``faults.toml`` instead of a draw, and
+asks of each only the test file that is named there.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from declared import Equivalent, declared, named_faults
 from forked import preload, run_tests
 from mutation_sites import Mutant, mutants
 from result_page import page
-from tests_by_function import Measured, asked, measured
+from tests_by_function import LONGEST, Measured, asked, measured
 
 PACKAGES = ("account", "operations", "rebalance", "allocate", "korea", "advice", "overlay")
 BUDGET = 240.0
@@ -86,10 +87,16 @@ class Trial:
     """A copy of the repository, what its tests call, and what is known of faults so far."""
 
     def __init__(
-        self, work: Path, *, again: bool, folders: Sequence[str] | None, budget: float
+        self,
+        work: Path,
+        *,
+        again: bool,
+        folders: Sequence[str] | None,
+        budget: float,
+        named: Mapping[Mutant, str],
     ) -> None:
         work.mkdir(parents=True, exist_ok=True)
-        self.work, self.folders, self.budget = work, folders, budget
+        self.work, self.folders, self.budget, self.named = work, folders, budget, named
         self.kept = work / "outcomes.jsonl"
         self.known = self._known(again)
 
@@ -118,9 +125,8 @@ class Trial:
         return self.known[key]
 
     def _tried(self, key: str, mutant: Mutant, sources: Mapping[str, str]) -> Outcome:
-        rows = asked(self.rows, mutant.module, mutant.function, self.budget)
-        tests = [mutant.module, *(row.path for row in rows)]
-        most = SLACK + 2 * sum(row.seconds for row in rows)
+        tests, seconds = self._tests(mutant)
+        most = SLACK + 2 * seconds
         with changed(self.tree / mutant.module, mutant.applied(sources[mutant.module])):
             ended = run_tests(self.tree, tests, most)
         if ended.code in BROKEN:
@@ -129,6 +135,14 @@ class Trial:
         return Outcome(
             key, mutant.name, outcome, ended.failure, round(ended.seconds, 1), len(tests)
         )
+
+    def _tests(self, mutant: Mutant) -> tuple[list[str], float]:
+        """Return the tests to ask about a mutant, and the seconds that they take without it."""
+        if mutant in self.named:
+            preload()
+            return [self.named[mutant]], LONGEST
+        rows = asked(self.rows, mutant.module, mutant.function, self.budget)
+        return [mutant.module, *(row.path for row in rows)], sum(row.seconds for row in rows)
 
     def _known(self, again: bool) -> dict[str, Outcome]:
         if not self.kept.exists():
@@ -190,12 +204,17 @@ def main() -> int:
     asked_for = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the tests end too
     sources = modules(PACKAGES)
-    chosen = named_faults(sources) if asked_for.table else _draw(asked_for, sources)
+    named = named_faults(sources) if asked_for.table else {}
+    chosen = list(named) or _draw(asked_for, sources)
     if asked_for.list:
         print("\n".join(mutant.name for mutant in chosen))
         return 0
     trial = Trial(
-        asked_for.work, again=asked_for.again, folders=asked_for.tests, budget=asked_for.budget
+        asked_for.work,
+        again=asked_for.again,
+        folders=asked_for.tests,
+        budget=asked_for.budget,
+        named=named,
     )
     results = list(tried(trial, chosen, sources, asked_for.minutes))
     equivalents = declared()

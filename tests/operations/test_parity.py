@@ -71,10 +71,16 @@ def test_with_a_least_fee_a_fixed_one_and_a_spread(tmp_path: Path) -> None:
     assert fees_booked(tmp_path) == sum(fill.fee + fill.spread for fill in fills)
 
 
-@pytest.mark.slow
 @pytest.mark.skipif("JEOUL_MARKET" not in os.environ, reason="JEOUL_MARKET names no folder")
-@pytest.mark.parametrize("proceeds", ["settled", "reuse"])
-@pytest.mark.parametrize("strategy", ["managed", "ima-literal"])
+@pytest.mark.parametrize(
+    ("strategy", "proceeds"),
+    [
+        pytest.param("managed", "settled", marks=pytest.mark.slow),
+        pytest.param("ima-literal", "reuse", marks=pytest.mark.slow),
+        pytest.param("managed", "reuse", marks=pytest.mark.full),
+        pytest.param("ima-literal", "settled", marks=pytest.mark.full),
+    ],
+)
 def test_over_five_years_of_real_data(tmp_path: Path, strategy: Any, proceeds: str) -> None:
     start, end = date(2018, 7, 2), date(2023, 12, 27)
     deposits = {date(2020, 4, 1): 5_000_000}

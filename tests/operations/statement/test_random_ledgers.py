@@ -20,7 +20,7 @@ from jeoul.operations.statement.worth import Worth, worth_of
 from jeoul.reporting.statement.facts import Figures, Returns
 
 NEAR = 1e-9
-FEW, MANY = range(60), range(60, 1_000)
+FEW, MANY, FULL = range(60), range(60, 300), range(300, 1_000)
 
 
 def unknown(_start: date, _end: date) -> float | None:
@@ -98,7 +98,12 @@ def test_a_random_ledger_has_the_figures_of_a_second_count(seed: int, tmp_path: 
     check_life(seed, tmp_path)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", MANY)
+@pytest.mark.parametrize(
+    "seed",
+    [
+        *(pytest.param(seed, marks=pytest.mark.slow) for seed in MANY),
+        *(pytest.param(seed, marks=pytest.mark.full) for seed in FULL),
+    ],
+)
 def test_many_random_ledgers_have_the_figures_of_a_second_count(seed: int, tmp_path: Path) -> None:
     check_life(seed, tmp_path)
