@@ -45,7 +45,8 @@ def swept(*options: str, timeout: int) -> Any:
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("seed", [11, pytest.param(12, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [11, 12])
 def test_no_order_is_lost_or_doubled_however_often_the_process_is_killed(seed: int) -> None:
     """57 short sequences each; the sweep over a thousand stands in docs/operations.md."""
     result = swept("--sequences", "57", "--short", "--seed", str(seed), timeout=280)

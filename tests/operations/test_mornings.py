@@ -21,8 +21,8 @@ def mornings(adapter: Any, seeds: range) -> Counter[str]:
 
 @pytest.mark.parametrize("adapter", ADAPTERS, ids=KINDS)
 def test_an_unanswered_order_is_sent_once_or_a_person_is_asked(adapter: Any) -> None:
-    found = mornings(adapter, range(8))
-    assert found["acknowledged"] + found["filled"] > 4  # the line is bad, not dead
+    found = mornings(adapter, range(4))
+    assert found["acknowledged"] + found["filled"] > 2  # the line is bad, not dead
 
 
 @pytest.mark.slow

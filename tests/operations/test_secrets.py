@@ -54,7 +54,11 @@ visibility = 0.0
 urls = "JEOUL_NOTIFY"
 """
 PROGRAM = """
-import sys
+import sys, time
+from jeoul.operations.setup.clock import SystemClock
+waited = []
+SystemClock.wait = lambda self, seconds: waited.append(seconds)
+SystemClock.now = lambda self: time.time() + sum(waited)
 from jeoul.cli.main import run
 from jeoul.cli.run import run as command
 run(lambda: command.main(args=sys.argv[1:], standalone_mode=False))
