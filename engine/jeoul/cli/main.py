@@ -34,6 +34,7 @@ COMMANDS = {
         "household",
         "Plan every account of a household together, after tax.",
     ),
+    "firm": ("jeoul.cli.firm", "firm", "Plan, approve and settle a day of many clients."),
     "goals": ("jeoul.cli.goals", "goals", "Show how likely each goal is and what it needs."),
     "config": ("jeoul.cli.config", "config", "Show your preferences and where they come from."),
     "check": (

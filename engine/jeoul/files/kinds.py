@@ -20,6 +20,11 @@ class Kind(NamedTuple):
 
 
 KINDS: Mapping[str, Kind] = {
+    "firm": Kind(
+        "a firm",
+        "write one with `jeoul firm init`",
+        frozenset({"register", "advisory", "review"}),
+    ),
     "household": Kind(
         "a household",
         "write one with `jeoul new household`",

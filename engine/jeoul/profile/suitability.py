@@ -86,7 +86,7 @@ def classify(answers: Answers, *, as_of: date | None = None) -> Profile:
     ['profile.any_loss_with_short_horizon']
     """
     form = questionnaire()
-    expires = answers.answered and _months_later(answers.answered, form.validity_months)
+    expires = answers.answered and months_later(answers.answered, form.validity_months)
     if as_of is not None:
         _refuse_out_of_time(answers, as_of, expires)
     total = score(answers)
@@ -216,7 +216,7 @@ def _refuse_out_of_time(answers: Answers, as_of: date, expires: date | None) -> 
     raise ConfigError([Problem(answers.origin, message, key="answered", remedy=remedy)])
 
 
-def _months_later(day: date, months: int) -> date:
+def months_later(day: date, months: int) -> date:
     """Return the same day some months later, or that month's last day if it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

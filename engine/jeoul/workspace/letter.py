@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from jeoul.model.quarter import Quarter
     from jeoul.operations.letter.filing import Filed
     from jeoul.reporting.letter.facts import LetterFacts
+    from jeoul.workspace.statement import GatheredStatement
 
 
 def letter_at(name: str, quarter: Quarter, folder: Path | None = None) -> LetterFacts:
@@ -21,14 +23,8 @@ def letter_at(name: str, quarter: Quarter, folder: Path | None = None) -> Letter
     Raises :class:`~jeoul.errors.DataError` where the market ends before the quarter does,
     :class:`UsageError` for a quarter before the accounts, and what a statement of it raises.
     """
-    import numpy as np
-
     from jeoul import api
-    from jeoul.operations.letter.letter import letter_of
-    from jeoul.operations.letter.members import Member
-    from jeoul.operations.testbed.account import last_session, until
-    from jeoul.operations.testbed.measured import measures_over
-    from jeoul.workspace.audits import audited_account, histories_at
+    from jeoul.operations.testbed.account import last_session
     from jeoul.workspace.statement import Asked, gathered_at
 
     first = gathered_at(name, Asked(folder=folder))
@@ -40,18 +36,33 @@ def letter_at(name: str, quarter: Quarter, folder: Path | None = None) -> Letter
     end = last_session(market, calendars[exchange], quarter)
     asked = Asked(start=quarter.first, end=end, folder=folder)
     gathered = gathered_at(name, asked)
-    accounts = {each.id: each for each in gathered.accounts}
-    members = [
-        Member(
-            id=each.id,
-            course=until(each.course, quarter.last),
-            audited=None
-            if each.source != "ledger"
-            else audited_account(accounts[each.id].config, market, quarter),
-        )
-        for each in gathered.stated
-        if each.course.first <= end
-    ]
+    return letter_from(gathered, quarter, exchange, end)
+
+
+def letter_from(
+    gathered: GatheredStatement, quarter: Quarter, exchange: str, end: date
+) -> LetterFacts:
+    """Return the letter of accounts that were gathered for a quarter until its last session.
+
+    ``exchange`` is the one whose sessions the quarter has. Nothing is written.
+    """
+    import numpy as np
+
+    from jeoul.operations.letter.letter import letter_of
+    from jeoul.operations.letter.members import Member
+    from jeoul.operations.testbed.account import until
+    from jeoul.operations.testbed.measured import measures_over
+    from jeoul.workspace.audits import audited_account, histories_at
+
+    market = gathered.opened.market
+    configs = {each.id: each.config for each in gathered.accounts}
+    begun = [each for each in gathered.stated if each.course.first <= end]
+    members = []
+    for each in begun:
+        config = configs[each.id] if each.source == "ledger" else None
+        audited = None if config is None else audited_account(config, market, quarter)
+        course = until(each.course, quarter.last)
+        members.append(Member(id=each.id, course=course, audited=audited))
     days = market.sessions(exchange)
     inside = (days >= np.datetime64(quarter.first)) & (days <= np.datetime64(quarter.last))
     universes = {account.universe.name: account.universe for account in gathered.accounts}

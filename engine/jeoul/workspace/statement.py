@@ -72,9 +72,9 @@ def _of_config(config: Config, asked: Asked) -> GatheredStatement:
     from jeoul.reporting.text import Text
     from jeoul.workspace.live import universe_of
 
-    opened = _Opened.of(asked, config.folder)
+    opened = OpenedStatement.of(asked, config.folder)
     kind, name = str(config.settings.account), config.settings.name
-    account = _Account(
+    account = StatementAccount(
         id=name,
         title=Text.of(f"report.account_{kind}"),
         kind=kind,
@@ -100,7 +100,7 @@ def _of_household(file: HouseholdFile, only: str | None, asked: Asked) -> Gather
     configs = account_configs(file)
     known = with_configs(file, configs)
     _refuse_unknown([*asked.holdings, *([] if only is None else [only])], file)
-    opened = _Opened.of(asked, file.runs.data)
+    opened = OpenedStatement.of(asked, file.runs.data)
     wanted = configs if only is None else [only]
     accounts = [_account(known, known.accounts[name], configs[name]) for name in wanted]
     found, undated = [], []
@@ -128,21 +128,24 @@ def _of_household(file: HouseholdFile, only: str | None, asked: Asked) -> Gather
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Account:
-    """An account as its files name it, before anything of it was opened."""
+class StatementAccount:
+    """An account as its files name it, before anything of it was opened.
+
+    ``config`` is None for a client of a firm, whose books are the firm's.
+    """
 
     id: str
     title: Text
     kind: str
     owner: str
-    config: Config
+    config: Config | None
     universe: Universe
     opened: date | None
     paid: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class OpenedStatement:
     """What every account of a statement is seen with: the market, the law, what was asked."""
 
     market: Market
@@ -151,7 +154,8 @@ class _Opened:
     reviews: dict[str, AccountReview] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, asked: Asked, folder: Path | None) -> _Opened:
+    def of(cls, asked: Asked, folder: Path | None) -> OpenedStatement:
+        """Return the market of a folder with the law of the year that is asked about."""
         from jeoul import assets
         from jeoul.korea.tables import rules_for
         from jeoul.market.market import open_market
@@ -163,7 +167,7 @@ class _Opened:
         market = open_market(place, cache=user_cache())
         return cls(market, rules_for((asked.end or market.last).year), asked)
 
-    def from_ledger(self, account: _Account) -> Stated | None:
+    def from_ledger(self, account: StatementAccount) -> Stated | None:
         """Return an account by its ledger, None where it has none, or nothing was booked yet."""
         from jeoul.market.calendars import load_calendar
         from jeoul.operations.course import course_of
@@ -171,14 +175,14 @@ class _Opened:
         from jeoul.operations.statement.decisions import decisions_of
 
         config = account.config
-        if not (config.state / NAME).exists():
+        if config is None or not (config.state / NAME).exists():
             return None
         calendar = load_calendar(account.universe.calendar)
         with in_words(config), closing(ledger_of(config)) as ledger:
             if not ledger.rows("SELECT 1 FROM transactions LIMIT 1"):
                 return None
             course = course_of(ledger, account=account.id, market=self.market, calendar=calendar)
-            stated = self._stated(
+            stated = self.stated_account(
                 account, course, decisions_of(ledger, self.asked.end or course.last)
             )
             self.reviews[account.id] = self._review(ledger, stated, config.settings.name)
@@ -207,7 +211,7 @@ class _Opened:
         return AccountReview(outcomes=found.between(start, end), measured=measured)
 
     def from_files(
-        self, account: _Account, written: HouseholdAccount
+        self, account: StatementAccount, written: HouseholdAccount
     ) -> tuple[Stated | None, bool]:
         """Return an account by its holdings files, None without one, and whether all have a day.
 
@@ -229,9 +233,9 @@ class _Opened:
             held[day or newest] = portfolio
         calendar = load_calendar(account.universe.calendar)
         course = course_of_files(held, account=account.id, market=self.market, calendar=calendar)
-        return self._stated(account, course, None), not undated
+        return self.stated_account(account, course, None), not undated
 
-    def _held(self, file: Path, account: _Account) -> tuple[date | None, Portfolio]:
+    def _held(self, file: Path, account: StatementAccount) -> tuple[date | None, Portfolio]:
         """Return what a file says that an account holds, and of which day: its own, or its name's.
 
         Securities outside the strategy count as well.
@@ -252,7 +256,10 @@ class _Opened:
         portfolio = Portfolio(shares, found.cash or 0, found.currency, found.incoming)
         return name_and_day(file)[1] or found.as_of, portfolio
 
-    def _stated(self, account: _Account, course: Course, decisions: Decisions | None) -> Stated:
+    def stated_account(
+        self, account: StatementAccount, course: Course, decisions: Decisions | None
+    ) -> Stated:
+        """Return an account with its course and how it is taxed."""
         from jeoul.operations.statement import Stated
         from jeoul.operations.statement.taxes import results_of
 
@@ -269,7 +276,9 @@ class _Opened:
             taxed=results_of(course, taxable),
         )
 
-    def _taxable(self, account: _Account, course: Course, decisions: Decisions | None) -> Taxable:
+    def _taxable(
+        self, account: StatementAccount, course: Course, decisions: Decisions | None
+    ) -> Taxable:
         from jeoul.account.price_events import PriceEvents
         from jeoul.account.tax_rules import tax_rules
         from jeoul.model.money import UNITS
@@ -289,7 +298,7 @@ class _Opened:
         )
 
     def stated(
-        self, found: Sequence[Stated], whose: Whose, accounts: Iterable[_Account]
+        self, found: Sequence[Stated], whose: Whose, accounts: Iterable[StatementAccount]
     ) -> StatementFacts:
         """Return the statement of accounts."""
         from jeoul.operations.statement import Span, statement_of
@@ -320,10 +329,10 @@ class GatheredStatement:
     ``accounts`` are all of the file, ``stated`` those of which there is a course.
     """
 
-    opened: _Opened
+    opened: OpenedStatement
     stated: tuple[Stated, ...]
     whose: Whose
-    accounts: tuple[_Account, ...]
+    accounts: tuple[StatementAccount, ...]
 
     @property
     def facts(self) -> StatementFacts:
@@ -331,11 +340,11 @@ class GatheredStatement:
         return self.opened.stated(self.stated, self.whose, self.accounts)
 
 
-def _account(file: HouseholdFile, account: HouseholdAccount, config: Config) -> _Account:
+def _account(file: HouseholdFile, account: HouseholdAccount, config: Config) -> StatementAccount:
     from jeoul.reporting.household.names import account_title
     from jeoul.workspace.live import universe_of
 
-    return _Account(
+    return StatementAccount(
         id=account.id,
         title=account_title(account, alone=len(file.people) == 1),
         kind=str(account.kind),
