@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,9 +107,10 @@ def courses_of(firm: FirmFile, market: Market, calendar: Calendar) -> Mapping[st
         known = {day: portfolio for day, portfolio in days.items() if day <= last}
         if not known:
             continue
-        course = course_of_files(known, account=account, market=market, calendar=calendar)
-        its = tuple(fill for fill in fills.get(account, ()) if course.first <= fill.session <= last)
-        found[account] = replace(course, fills=its)
+        its = [fill for fill in fills.get(account, ()) if min(known) < fill.session <= last]
+        found[account] = course_of_files(
+            known, account=account, market=market, calendar=calendar, fills=its
+        )
     return found
 
 

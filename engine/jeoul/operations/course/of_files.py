@@ -19,21 +19,27 @@ from jeoul.errors import DataError, Problem
 from jeoul.market.market import Market
 from jeoul.model.calendar import Calendar, Days
 from jeoul.model.money import UNITS
-from jeoul.model.portfolio import Portfolio
+from jeoul.model.portfolio import Portfolio, Side
 from jeoul.operations.course.assembly import assembled
 from jeoul.operations.course.bookings import UNEXPLAINED, Booked, Move
-from jeoul.operations.course.record import Amounts, Course
+from jeoul.operations.course.record import Amounts, Course, CourseFill
 
 OPENING = "opening"
 
 
 def course_of_files(
-    held: Mapping[date, Portfolio], *, account: str, market: Market, calendar: Calendar
+    held: Mapping[date, Portfolio],
+    *,
+    account: str,
+    market: Market,
+    calendar: Calendar,
+    fills: Sequence[CourseFill] = (),
 ) -> Course:
     """Return the course of an account that held ``held`` after the close of each day.
 
     It begins with the first day, in which everything is paid in, and ends with the market. A day
-    that is not a session counts as the one before it.
+    that is not a session counts as the one before it. ``fills`` are trades that are known beside
+    the files, at the closes of sessions of the course: what they explain is not a flow.
 
     Raises :class:`DataError` where the market does not cover the first day.
     """
@@ -46,8 +52,8 @@ def course_of_files(
         raise DataError([Problem(market.source, reason, remedy=remedy)])
     sessions = along[np.searchsorted(along, first, side="right") - 1 :]
     events = PriceEvents(tuple(tables), UNITS[tables[0].currency])
-    booked = _folded(_by_place(held, sessions), sessions, events)
-    return assembled(account, booked, tables, sessions, ())
+    booked = _folded(_by_place(held, sessions), sessions, events, fills)
+    return assembled(account, booked, tables, sessions, tuple(fills))
 
 
 def _by_place(held: Mapping[date, Portfolio], sessions: Days) -> Mapping[int, Portfolio]:
@@ -64,6 +70,7 @@ class _Fold:
 
     cash: Amounts
     dividends: Amounts
+    fees: Amounts
     changes: dict[str, Amounts]
     money: int = 0
     shares: dict[str, int] = field(default_factory=dict)
@@ -79,6 +86,13 @@ class _Fold:
             if action.kind == "dividend":
                 self.dividends[place] += action.cash
                 self.payments.append((place, action.ticker, action.cash))
+
+    def trade(self, place: int, fill: CourseFill) -> None:
+        """Book a trade at the close."""
+        sign = 1 if fill.side is Side.BUY else -1
+        self._hold(place, fill.ticker, sign * fill.shares)
+        self._earn(place, -sign * fill.amount - fill.fee)
+        self.fees[place] += fill.fee
 
     def take(self, place: int, found: Portfolio) -> None:
         """Take holdings in: what is beyond those of the fold came or went."""
@@ -101,20 +115,30 @@ class _Fold:
         self.changes[ticker][place] += count
 
 
-def _folded(held: Mapping[int, Portfolio], sessions: Days, events: PriceEvents) -> Booked:
+def _folded(
+    held: Mapping[int, Portfolio],
+    sessions: Days,
+    events: PriceEvents,
+    fills: Sequence[CourseFill],
+) -> Booked:
     def none() -> Amounts:
         return np.zeros(len(sessions), dtype=np.int64)
 
-    fold = _Fold(none(), none(), defaultdict(none))
+    fold = _Fold(none(), none(), none(), defaultdict(none))
+    trades: dict[date, list[CourseFill]] = defaultdict(list)
+    for fill in fills:
+        trades[fill.session].append(fill)
     days: Sequence[date] = sessions.astype(object).tolist()
     for place, session in enumerate(days):
         if place:
             fold.act(place, session, events)
+        for fill in trades.get(session, ()):
+            fold.trade(place, fill)
         if place in held:
             fold.take(place, held[place])
     return Booked(
         cash=fold.cash,
-        fees=none(),
+        fees=fold.fees,
         taxes=none(),
         dividends=fold.dividends,
         interest=none(),
