@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from jeoul.cli.events import log_event
 from jeoul.cli.options import as_of_option, file_for, json_option, own_data_option
 from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
@@ -71,6 +73,8 @@ def plan(
 
     found = firm_at(file)
     made = plan_firm(found, folder, as_of)
+    states = Counter(client["state"] for client in made.clients.values())
+    log_event("firm.plan", plan=made.digest, session=made.document["session"], clients=dict(states))
     language = lang or found.keys.lang
     if as_json is not None:
         as_json.write(overview_document(made, language), indent=None)
@@ -187,6 +191,8 @@ def _answer(
         made = named_plan(books, digest)
         at = int(SystemClock().now())
         given = answer_plan(books, made, answer, accounts, who=who, why=why, at=at)
+    counts = {"recorded": len(given.recorded), "before": len(given.before)}
+    log_event(f"firm.{answer}", plan=made.digest, **counts)
     document = {
         "plan": made.digest,
         "answer": answer,
@@ -198,12 +204,8 @@ def _answer(
         as_json.write(document)
         return
     language = lang or found.keys.lang
-    said = {
-        "answer": say(language, f"firm.{answer}"),
-        "recorded": len(given.recorded),
-        "before": len(given.before),
-    }
-    click.echo(say(language, "firm.answered", said))
+    said = say(language, f"firm.{answer}")
+    click.echo(say(language, "firm.answered", {"answer": said, **counts}))
 
 
 @firm.command("blocks")
@@ -263,6 +265,8 @@ def allocate(
     found = firm_at(file)
     file_for(out)
     made, shares = allot(found, digest, fills)
+    filled = sum(each.shares for its in shares.values() for each in its)
+    log_event("firm.allotment", plan=made.digest, blocks=len(shares), shares=filled)
     if out is not None:
         out.write_text(written_allotments(made, shares), "utf-8", newline="")
     if as_json is not None:
@@ -331,6 +335,7 @@ def letters(
     language = lang or found.keys.lang
     done = file_letters(found, parse_quarter(named), folder, language)
     refused = {each.account: each.refused for each in done if each.refused is not None}
+    log_event("firm.letters", quarter=named, filed=len(done) - len(refused), refused=len(refused))
     if as_json is not None:
         filed = [
             {"account": each.account, "file": str(each.path), "sha256": each.sha256}

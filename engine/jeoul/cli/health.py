@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,11 +12,8 @@ from jeoul.cli.completion import configs
 from jeoul.cli.options import json_option
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form
-from jeoul.errors import DataError
-from jeoul.translation import in_language
 
 if TYPE_CHECKING:
-    from jeoul.operations.setup.config import Config
     from jeoul.operations.told.health import Health
 
 
@@ -34,46 +30,16 @@ def health(config: str, as_json: Form | None) -> int:
     from jeoul.operations.setup.config import secrets_of
     from jeoul.operations.setup.secrets import shown
     from jeoul.workspace.configs import config_at
+    from jeoul.workspace.health import health_at
 
     loaded = config_at(config)
-    found = _health(config, loaded)
+    found = health_at(config, loaded, lambda text: click.echo(f"jeoul: {text}", err=True))
     if as_json is not None:
         document = shown(found.as_json(), secrets_of(loaded))
         as_json.write(document)
     else:
         _write(found)
     return found.exit_code
-
-
-def _health(name: str, config: Config) -> Health:
-    from jeoul import api
-    from jeoul.operations.told.health import health as health_of
-    from jeoul.workspace.live import diagnosis_of, mandate_at, read_ledger, today
-
-    diagnosis = diagnosis_of(config, today(config))
-    strategy = mandate_at(name, diagnosis).strategy
-    now = datetime.now(ZoneInfo(config.settings.schedule.timezone))  # noqa: TID251
-    newest, simulated = None, config.folder is None
-    try:
-        market = api.open_market(config.folder)
-        newest, simulated = market.last_session(strategy.calendar), market.simulated
-    except DataError as error:
-        click.echo(f"jeoul: {in_language(str(error), config.settings.lang)}", err=True)
-    with ExitStack() as stack:
-        try:
-            ledger = stack.enter_context(closing(read_ledger(config)))
-        except DataError:
-            ledger = None  # the account has never run
-        return health_of(
-            config,
-            api.calendars()[strategy.calendar],
-            now,
-            ledger,
-            strategy=strategy.name,
-            newest=newest,
-            simulated=simulated,
-            diagnosis=diagnosis,
-        )
 
 
 def _write(found: Health) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import Any
 import click
 
 import jeoul
+from jeoul.cli.events import log_event
 from jeoul.cli.refusals import Refusal, asked_language, refusal_of
 from jeoul.cli.schemas import explicit, is_json_asked, write_error
 from jeoul.cli.talk import LOGGER, Talk, talk_options, talking, with_talk_options
@@ -94,6 +96,7 @@ COMMANDS = {
     "schedule": ("jeoul.cli.schedule", "schedule", "Timer entries and the next ten runs."),
     "broker": ("jeoul.cli.broker", "broker", "Try a broker's interface before a first run."),
     "health": ("jeoul.cli.health", "health", "Last run, next run and missed sessions."),
+    "metrics": ("jeoul.cli.metrics", "metrics", "Metrics of accounts and firms for a monitor."),
     "letter": (
         "jeoul.cli.letter",
         "letter",
@@ -201,10 +204,26 @@ def _logged(words: list[str], talk: Talk) -> Any:
         code = cli(standalone_mode=False, obj=talk, complete_var=_COMPLETE)
     except Exception as error:
         LOGGER.error("%s: %s", type(error).__name__, error)
+        _log_end(words, begun, getattr(error, "exit_code", 1), type(error).__name__)
         raise
     seconds = time.monotonic() - begun
     LOGGER.info("jeoul %s: done in %.1f s", " ".join(words), seconds)
+    _log_end(words, begun, code if isinstance(code, int) else 0)
     return code
+
+
+def _log_end(words: list[str], begun: float, code: int, error: str | None = None) -> None:
+    """Log the event that a command ended; of its words only the names of commands."""
+    name = next((word for word in words if word in COMMANDS), "")
+    log_event(
+        "command",
+        logging.INFO if error is None else logging.ERROR,
+        command=name,
+        exit_code=code,
+        error=error,
+        seconds=round(time.monotonic() - begun, 3),
+        cpu_seconds=round(time.process_time(), 3),
+    )
 
 
 def run(command: Callable[[], Any], *, language: str = "en", as_json: bool = False) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from jeoul.cli.completion import configs
+from jeoul.cli.events import log_event
 from jeoul.cli.options import json_option
 from jeoul.cli.passphrase import passphrase_option
 from jeoul.cli.schemas import Form, newest
@@ -86,6 +87,13 @@ def run(
         document |= {"notified": told.sent}
         if told.warning:
             click.echo(told.warning, err=True)
+    log_event(
+        "run",
+        account=loaded.settings.name,
+        outcome=report.outcome,
+        session=document.get("as_of"),
+        orders=len(document.get("orders") or ()),
+    )
     secrets = secrets_of(loaded)
     notices = document.get("notices", []) if execute else [*map(str, loaded.retired)]
     for notice in notices:

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from jeoul.cli.events import SUFFIX, JsonLines, is_event, is_text
 from jeoul.cli.terminal import clear
 from jeoul.errors import UsageError
 
@@ -37,10 +38,15 @@ class Talk:
     is_verbose: bool = False
     handlers: list[logging.Handler] = field(default_factory=list)
 
-    def log_to(self, handler: logging.Handler, level: int) -> None:
-        """Send the log to one more place, every line of it without secrets."""
+    def log_to(self, handler: logging.Handler, level: int, *, as_json: bool = False) -> None:
+        """Send the log to one more place, every line of it without secrets.
+
+        ``as_json`` sends the events alone, as JSON lines.
+        """
+        secrets = secrets_in(self.words, self.environment)
         handler.setLevel(level)
-        handler.setFormatter(_Redacted(secrets_in(self.words, self.environment)))
+        handler.setFormatter(JsonLines(secrets) if as_json else _Redacted(secrets))
+        handler.addFilter(is_event if as_json else is_text)
         self.handlers.append(handler)
         LOGGER.disabled = False  # a library that configures logging may have switched it off
         LOGGER.addHandler(handler)
@@ -142,7 +148,8 @@ def _one_of_two(talk: Talk) -> None:
 def _log(context: click.Context, _: click.Parameter, file: Path | None) -> None:
     talk = context.obj
     if file is not None and isinstance(talk, Talk):
-        talk.log_to(logging.FileHandler(file, encoding="utf-8"), logging.INFO)
+        handler = logging.FileHandler(file, encoding="utf-8")
+        talk.log_to(handler, logging.INFO, as_json=file.suffix == SUFFIX)
 
 
 def talk_options() -> list[click.Option]:
@@ -168,7 +175,7 @@ def talk_options() -> list[click.Option]:
             type=click.Path(path_type=Path, dir_okay=False),
             metavar="FILE",
             callback=_log,
-            help="Append a log to this file; secrets are hidden in it.",
+            help="Append a log to this file; secrets are hidden. A .jsonl file gets JSON events.",
             **shared,
         ),
     ]
