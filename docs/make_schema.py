@@ -26,6 +26,7 @@ from jeoul.advice.els_terms import TermsFile
 from jeoul.advice.person_file import PersonKeys
 from jeoul.advice.rates import RatesFile
 from jeoul.files.kinds import KINDS, kind_of, schema_file
+from jeoul.firm.keys import FirmKeys
 from jeoul.household.written.keys import HouseholdKeys
 from jeoul.korea.cases import cases_schema
 from jeoul.market.fetching.plan import Plan
@@ -47,6 +48,7 @@ def schemas() -> Mapping[str, dict[str, Any]]:
     brokers = reduce(or_, [broker_settings(kind) for kind in broker_kinds()])
     config = create_model("Settings", __base__=Settings, broker=(brokers, ...))
     made: dict[str, Callable[[], dict[str, Any]]] = {
+        "firm": _of(FirmKeys),
         "household": _of(HouseholdKeys),
         "universe": _of(UniverseTable),
         "cases": cases_schema,

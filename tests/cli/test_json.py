@@ -49,6 +49,13 @@ expect = { price = 2_000 }
 PROMISE = """rule = "pension.receive"
 given = { age = 70, amount = 10_000_000 }
 """
+FIRM = """schema = 1
+name = "firm"
+strategy = "static"
+register = "register.csv"
+holdings = "holdings.csv"
+state = "firm-state"
+"""
 PAID = """year = 2026
 [[payments]]
 kind = "pension"
@@ -74,6 +81,12 @@ CALLS: dict[str, tuple[str, ...]] = {
     "explain": ("jump",),
     "feedback": ("managed", "--profile", "growth", "--to", "2006-12-28"),
     "fetch": ("plan.toml",),
+    "firm blocks": ("firm.toml",),
+    "firm fees": ("firm.toml", "--month", "2025-03"),
+    "firm init": ("new-firm",),
+    "firm letters": ("firm.toml", "--quarter", "2025Q1"),
+    "firm plan": ("firm.toml", "--as-of", "2025-03-04"),
+    "firm show": ("firm.toml",),
     "forward add": ("static", "--records", "records", "--data", str(assets.data("sample"))),
     "forward begin": ("static", "--records", "begun"),
     "forward check": (),
@@ -90,6 +103,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "ledger head": ("mine.toml",),
     "ledger restore": ("mine.toml", "kept.sqlite"),
     "letter": ("mine.toml", "--quarter", "2025Q1"),
+    "metrics": ("mine.toml", "firm.toml"),
     "new": ("universe", "starter.toml"),
     "init": ("asked",),
     "plan": (str(CONFIGS / "person-example.toml"),),
@@ -111,8 +125,18 @@ CALLS: dict[str, tuple[str, ...]] = {
     "taxes": ("promise.toml", "paid.toml"),
 }
 # Their success needs a broker that loses an order (operations/test_resolve.py), a broker's host
-# (operations/test_probe.py) or a passphrase (operations/test_encryption.py).
-ELSEWHERE = {"resolve", "broker probe", "ledger encrypt", "ledger decrypt", "ledger passphrase"}
+# (operations/test_probe.py), a passphrase (operations/test_encryption.py) or the digest of a plan
+# (test_firm.py).
+ELSEWHERE = {
+    "firm allocate",
+    "firm approve",
+    "firm reject",
+    "resolve",
+    "broker probe",
+    "ledger encrypt",
+    "ledger decrypt",
+    "ledger passphrase",
+}
 ANY_WORDS = {"explain", "glossary", "products"}  # a search takes as many as one types
 BY_EXIT_CODE = {"health": {0, 5}}
 
@@ -146,6 +170,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "paid.toml": PAID,
         "promise.toml": PROMISE,
         "account.toml": example,
+        "firm.toml": FIRM,
+        "register.csv": "account,profile,type,answers_id\na,balanced,neutral,Q1\n",
+        "holdings.csv": "account,ticker,shares\na,CASH,30000000\n",
         "held.csv": "ticker,shares\n069500,30\nCASH,1000000\n",
     }
     for name, text in texts.items():
@@ -154,6 +181,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for words in (
         ("run", "mine.toml", "--as-of", "2025-03-04", "--execute"),
         ("ledger", "backup", "mine.toml", "kept.sqlite"),
+        ("firm", "plan", "firm.toml", "--as-of", "2025-03-04"),
         (
             *("backtest", "static", "--profile", "conservative", "--from", "2020-01-02"),
             *("--trials", "trials.sqlite"),

@@ -26,7 +26,8 @@ def check(files: tuple[str, ...], write: bool, as_json: Form | None) -> None:
 
     A strategy by path or shipped name; a universe, answers, the config of a run with the strategy
     and the answers that it names, an account of a backtest, a fetch plan, a person of a plan,
-    worked cases, a table of rules, a household with all that it names; holdings in a file of any
+    worked cases, a table of rules, a household with all that it names, a firm with its register
+    and answers; holdings in a file of any
     form that `jeoul import` reads, whose securities only a strategy knows.
     """
     problems: list[Problem] = []
@@ -145,6 +146,15 @@ def _strategy(path: Path) -> None:
     load_strategy(str(path))
 
 
+def _firm(path: Path) -> None:
+    """Check a firm with every row of its register and of its holdings."""
+    from jeoul.workspace.firm import firm_at, firm_faults
+
+    problems = firm_faults(firm_at(str(path)))
+    if problems:
+        raise StrategyError(problems)
+
+
 def _household(path: Path) -> None:
     """Check a household with all that it names: holdings, answers, strategies, brokers, configs."""
     from jeoul.account.holdings import read_holdings
@@ -172,6 +182,7 @@ def _household(path: Path) -> None:
 
 
 _LOADERS: Mapping[str, Callable[[Path], None]] = {
+    "firm": _firm,
     "household": _household,
     "universe": _universe,
     "cases": _cases,

@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from jeoul.cli.completion import configs
+from jeoul.cli.options import json_option
 from jeoul.cli.passphrase import passphrase_option
+from jeoul.cli.schemas import Form
 
 
 @click.command("metrics")
@@ -18,17 +20,22 @@ from jeoul.cli.passphrase import passphrase_option
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write to this file, whole or not at all; default: stdout.",
 )
+@json_option
 @passphrase_option
-def metrics(files: tuple[str, ...], out: Path | None) -> None:
+def metrics(files: tuple[str, ...], out: Path | None, as_json: Form | None) -> None:
     """Write metrics of FILES in the Prometheus text form.
 
     FILES are configs, households, FILE:ACCOUNT, or firms. Name an --out file that ends in .prom in
     the folder of the node exporter's textfile collector. Nothing in it is secret.
     """
-    from jeoul.reporting.exposition import exposed
+    from jeoul.reporting.exposition import exposed, exposition_document
     from jeoul.workspace.measuring import metrics_at
 
-    text = exposed(metrics_at(files, lambda said: click.echo(f"jeoul: {said}", err=True)))
+    found = metrics_at(files, lambda said: click.echo(f"jeoul: {said}", err=True))
+    if as_json is not None:
+        as_json.write({"metrics": exposition_document(found)})
+        return
+    text = exposed(found)
     if out is None:
         click.echo(text, nl=False)
         return

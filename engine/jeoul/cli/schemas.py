@@ -61,6 +61,7 @@ VERSIONS: Mapping[str, int] = {
     "ledger-passphrase": 1,
     "ledger-restore": 1,
     "letter": 1,
+    "metrics": 1,
     "new": 1,
     "plan": 2,
     "products": 1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 
 class Sample(NamedTuple):
@@ -42,6 +42,21 @@ def exposed(metrics: Iterable[Measured]) -> str:
         lines += [f"# TYPE {metric.name} {metric.kind}"]
         lines += [f"{metric.name}{_labels(each.labels)} {_number(each.value)}" for each in known]
     return "".join(f"{line}\n" for line in lines)
+
+
+def exposition_document(metrics: Iterable[Measured]) -> list[dict[str, Any]]:
+    """Return metrics as JSON values; an unknown value is null."""
+    return [
+        {
+            "name": metric.name,
+            "kind": metric.kind,
+            "help": metric.help,
+            "samples": [
+                {"labels": dict(each.labels), "value": each.value} for each in metric.samples
+            ],
+        }
+        for metric in metrics
+    ]
 
 
 def _labels(labels: Mapping[str, str]) -> str:

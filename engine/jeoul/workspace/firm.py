@@ -85,6 +85,31 @@ def clients_of(firm: FirmFile, day: date) -> tuple[tuple[FirmClient, ...], tuple
     return tuple(clients), tuple(unread)
 
 
+def firm_faults(firm: FirmFile) -> list[Problem]:
+    """Return every row of a firm's register and holdings that cannot be used.
+
+    Raises :class:`ConfigError` and :class:`~jeoul.errors.HoldingsError` for files that cannot be
+    read.
+    """
+    from jeoul import api
+    from jeoul.firm.positions import read_positions
+    from jeoul.reporting.reasons import reason_text
+    from jeoul.workspace.today import today
+
+    clients, unread = clients_of(firm, today())
+    named = sorted({client.group.strategy for client in clients} | {firm.keys.strategy})
+    tickers = {
+        code
+        for name in named
+        for code in api.universe_of(strategy_of(firm, name).universe).instruments
+    }
+    positions = read_positions(str(firm.beside(firm.keys.holdings)), tickers)
+    return [
+        Problem(row.place, reason_text(row.what, firm.keys.lang))
+        for row in (*unread, *positions.unread)
+    ]
+
+
 def _proved(client: FirmClient, folder: Path, day: date) -> FirmClient:
     """Return a client with the evidence of their answers; raise where they say something else."""
     from jeoul.errors import ConfigError

@@ -1,0 +1,204 @@
+"""The day of a firm on the command line: plan, overview, approval, blocks, fills, fees, letters."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from jeoul import assets
+
+HEAD = "account,profile,type,answers_id,answered,fee,excluded,status"
+REGISTER = (
+    "a,balanced,neutral,Q1,2025-01-02,,,",
+    "b,balanced,neutral,Q2,2025-01-02,0.01,273130,",
+    "c,balanced,neutral,Q3,2023-01-02,,,",
+    "d,balanced,neutral,Q4,2025-01-02,,,suspended",
+    "e,growth,neutral,Q5,2025-01-02,,,",
+)
+HOLDINGS = "account,ticker,shares\n" + "".join(
+    f"{name},CASH,{cash}\n" for name, cash in zip("abcdz", (30, 50, 9, 9, 9), strict=True)
+).replace(",30\n", ",30000000\n").replace(",50\n", ",50000000\n").replace(",9\n", ",9000000\n")
+FIRM = """schema = 1
+name = "small"
+strategy = "static"
+register = "register.csv"
+holdings = "holdings.csv"
+state = "state"
+lang = "en"
+[advisory]
+rate = "0.005"
+"""
+
+
+@pytest.fixture
+def firm(tmp_path: Path, opened_once: None) -> str:
+    for name, text in {
+        "firm.toml": FIRM,
+        "register.csv": "\n".join([HEAD, *REGISTER]) + "\n",
+        "holdings.csv": HOLDINGS,
+    }.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    return str(tmp_path / "firm.toml")
+
+
+def read(outcome: Any) -> Any:
+    assert outcome.code == 0, outcome.err
+    return json.loads(outcome.out)
+
+
+def test_a_day_from_the_plan_to_the_letters(jeoul: Any, firm: str, tmp_path: Path) -> None:
+    plan = read(jeoul("firm", "plan", firm, "--as-of", "2025-03-04", "--json"))
+    assert plan["states"] == {"trades": 2, "person": 0, "blocked": 2, "rests": 0}
+    assert [row["code"] for row in plan["unread"]] == ["firm.row_unsuitable"]
+    assert plan["strangers"] == ["z"]
+    assert list(plan["groups"]) == ["static/balanced/general/neutral"]
+    clients = {each["account"]: each for each in plan["clients"]}
+    assert (clients["c"]["state"], clients["c"]["codes"][-1]) == ("blocked", "diagnosis.expired")
+    for name in "ab":
+        suits = clients[name]["suitability"]
+        assert (suits["answers_id"], suits["type"]) == (f"Q{'ab'.index(name) + 1}", "neutral")
+        assert len(suits["rules"]) == 64
+        assert suits["limit"]["matrix"] == "kiwoom"
+    assert "273130" not in {order["ticker"] for order in clients["b"]["orders"]}
+    assert read(jeoul("firm", "plan", firm, "--as-of", "2025-03-04", "--json")) == plan
+    _approved(jeoul, firm, plan)
+    _shared(jeoul, firm, plan, tmp_path)
+
+    fees = read(jeoul("firm", "fees", firm, "--month", "2025-03", "--json"))
+    rates = {each["account"]: each["rate"] for each in fees["fees"]}
+    assert rates == {"a": "0.005", "b": "0.01", "c": "0.005", "d": "0.005"}
+    assert fees["total"] == sum(each["charge"] for each in fees["fees"]) > 0
+    letters = read(jeoul("firm", "letters", firm, "--quarter", "2025Q1", "--json"))
+    assert [each["account"] for each in letters["letters"]] == ["a", "b", "c", "d"]
+    page = Path(letters["letters"][0]["file"]).read_text("utf-8")
+    assert "2025-03-05" in page  # the day of the fills
+
+
+def _approved(jeoul: Any, firm: str, plan: Any) -> None:
+    overview = jeoul("firm", "show", firm).out
+    assert "The register suspends this account" in overview
+    assert f"jeoul firm approve {firm} {plan['plan'][:12]} --by WHO --all" in overview
+
+    digest = plan["plan"][:12]
+    assert jeoul("firm", "approve", firm, digest, "--by", "kim").code == 2
+    given = read(jeoul("firm", "approve", firm, digest, "--by", "kim", "--all", "--json"))
+    assert given["recorded"] == ["a", "b"]
+    again = read(jeoul("firm", "approve", firm, digest, "--by", "kim", "--all", "--json"))
+    assert (again["recorded"], again["before"]) == ([], ["a", "b"])
+    shown = jeoul("firm", "show", firm, "--account", "b").out
+    assert "approved by kim" in shown
+    assert "answers Q2, type neutral" in shown
+
+
+def _shared(jeoul: Any, firm: str, plan: Any, tmp_path: Path) -> None:
+    clients = {each["account"]: each for each in plan["clients"]}
+    blocks = read(jeoul("firm", "blocks", firm, "--json"))["blocks"]
+    ordered = Counter[str]()
+    for name in "ab":
+        for order in clients[name]["orders"]:
+            ordered[order["ticker"]] += order["shares"]
+    assert {each["ticker"]: each["shares"] for each in blocks} == ordered
+
+    fills, out = tmp_path / "fills.csv", tmp_path / "allotments.csv"
+    text = "side,ticker,shares,price,fee\n"
+    for each in blocks:
+        half = each["shares"] // 2
+        text += f"BUY,{each['ticker']},{half},{each['price']},3\n" if half else ""
+    fills.write_text(text, "utf-8")
+    shared = read(jeoul("firm", "allocate", firm, fills, "--out", out, "--json"))["allotments"]
+    assert len(list(csv.DictReader(io.StringIO(out.read_text("utf-8"))))) == len(shared)
+    for each in blocks:
+        its = [row for row in shared if row["ticker"] == each["ticker"]]
+        assert sum(row["shares"] for row in its) == each["shares"] // 2
+        assert all(row["answers_id"] and row["rules"] for row in its)
+    assert read(jeoul("firm", "allocate", firm, fills, "--json"))["allotments"] == shared
+    fills.write_text(text.replace(",3\n", ",4\n"), "utf-8")
+    other = jeoul("firm", "allocate", firm, fills)
+    assert (other.code, "were shared already" in other.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("BUY,999999,1,100,", "is not among the blocks"),
+        ("BUY,{ticker},{more},{price},", "more shares were filled than ordered"),
+        ("BUY,{ticker},1,{far},", "is beyond its limit"),
+        ("BUY,{ticker},1.5,{price},", "is not a fill"),
+        ("HOLD,{ticker},1,{price},", "is not a fill"),
+        ("BUY,{ticker},0,{price},", "is not a fill"),
+    ],
+)
+def test_fills_that_cannot_be_are_refused_and_nothing_is_shared(
+    jeoul: Any, firm: str, tmp_path: Path, row: str, why: str
+) -> None:
+    plan = read(jeoul("firm", "plan", firm, "--as-of", "2025-03-04", "--json"))
+    jeoul("firm", "approve", firm, plan["plan"], "--by", "kim", "--all")
+    block = read(jeoul("firm", "blocks", firm, "--json"))["blocks"][0]
+    said = row.format(**block, more=block["shares"] + 1, far=block["limit"] + 1)
+    fills = tmp_path / "fills.csv"
+    fills.write_text(f"side,ticker,shares,price,fee\n{said}\n", "utf-8")
+    refused = jeoul("firm", "allocate", firm, fills, "--lang", "en")
+    assert (refused.code, "fills.csv:2" in refused.err) == (2, True)
+    assert why in refused.err
+    fills.write_text("side,ticker,shares,price\n", "utf-8")
+    assert jeoul("firm", "allocate", firm, fills).code == 0
+
+
+def test_answers_of_a_folder_are_the_evidence(jeoul: Any, firm: str, tmp_path: Path) -> None:
+    """Q1 gives what the register says; the other clients have no file, so nothing is planned."""
+    answers = tmp_path / "answers"
+    answers.mkdir()
+    example = (assets.root() / "configs" / "answers-example.toml").read_bytes()
+    (answers / "Q1.toml").write_bytes(example)
+    text = FIRM.replace("[advisory]", 'answers = "answers"\n[advisory]')
+    (tmp_path / "firm.toml").write_text(text, "utf-8")
+    plan = read(jeoul("firm", "plan", firm, "--as-of", "2026-06-30", "--json"))
+    (only,) = plan["clients"]
+    assert only["account"] == "a"
+    assert only["suitability"]["answers_sha256"] == hashlib.sha256(example).hexdigest()
+    unproved = [row["account"] for row in plan["unread"] if row["code"] == "firm.row_unproved"]
+    assert unproved == ["b", "c", "d"]
+
+
+def test_check_names_every_row_that_cannot_be_used(jeoul: Any, firm: str) -> None:
+    checked = jeoul("check", firm)
+    assert (checked.code, "register.csv:6" in checked.err) == (2, True)
+    assert "Profile growth is riskier than investor type neutral allows" in checked.err
+
+
+def test_metrics_of_a_firm_are_what_a_collector_reads(
+    jeoul: Any, firm: str, tmp_path: Path
+) -> None:
+    jeoul("firm", "plan", firm, "--as-of", "2025-03-04")
+    out = tmp_path / "jeoul.prom"
+    assert jeoul("metrics", firm, "--out", out).code == 0
+    families = {each.name: each for each in text_string_to_metric_families(out.read_text("utf-8"))}
+    states = {each.labels["state"]: each.value for each in families["jeoul_firm_clients"].samples}
+    assert states == {"trades": 2, "person": 0, "blocked": 2, "rests": 0}
+    assert families["jeoul_firm_events"].type == "counter"
+    assert jeoul("metrics", firm).out == out.read_text("utf-8")
+
+
+def test_events_have_no_free_text_and_no_name(jeoul: Any, firm: str, tmp_path: Path) -> None:
+    log = tmp_path / "events.jsonl"
+    plan = read(jeoul("firm", "plan", firm, "--as-of", "2025-03-04", "--json", "--log", log))
+    jeoul("firm", "approve", firm, plan["plan"], "--by", "kim-minsu", "--all", "--log", log)
+    jeoul("firm", "approve", firm, "ffffffffff", "--by", "kim-minsu", "--all", "--log", log)
+    text = log.read_text("utf-8")
+    events = [json.loads(line) for line in text.splitlines()]
+    assert [each["event"] for each in events] == [
+        "firm.plan", "command", "firm.approved", "command", "command",
+    ]  # fmt: skip
+    assert events[0]["clients"] == {"trades": 2, "blocked": 2}
+    assert (events[2]["plan"], events[2]["recorded"]) == (plan["plan"], 2)
+    assert (events[4]["exit_code"], events[4]["error"]) == (2, "UsageError")
+    assert "minsu" not in text
+    assert str(tmp_path) not in text
