@@ -29,7 +29,7 @@ from jeoul.rebalance import ONLINE
 
 GROUP = FirmGroup("static", "balanced", "general", "neutral")
 TERMS = FirmTerms(
-    tariff=ONLINE, proceeds="settled", collar=0.02, turnover=Decimal("0.5"), order=Decimal(2)
+    tariff=ONLINE, collar=0.02, turnover=Decimal("0.5"), order=Decimal(2)
 )
 
 

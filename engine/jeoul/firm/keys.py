@@ -10,7 +10,6 @@ from jeoul.account.file import FeeRate, FeeSettings, Table
 from jeoul.account.suitability_keys import SuitabilitySettings
 from jeoul.household.written.keys import Name, Text
 from jeoul.model.money import rate
-from jeoul.model.portfolio import SETTLED, Proceeds
 
 Accrual = Literal["daily", "month_end"]
 
@@ -46,7 +45,8 @@ class FirmKeys(Table):
 
     ``register`` lists the clients, ``holdings`` what they hold this morning. ``answers`` is a
     folder of questionnaires named after their ids; with it every row of the register is compared
-    with what its answers say.
+    with what its answers say. Purchases are paid from settled cash: a block of sales that is filled
+    in part must not leave a client's purchases unpaid.
     """
 
     schema_: Literal[1] = Field(alias="schema")
@@ -58,7 +58,6 @@ class FirmKeys(Table):
     lang: Literal["ko", "en"] = "ko"
     data: Text | None = None
     answers: Text | None = None
-    proceeds: Proceeds = SETTLED
     collar: Annotated[float, Field(ge=0.0, le=0.3)] = 0.02
     costs: FeeSettings = FeeSettings()
     advisory: AdvisorySettings = AdvisorySettings()

@@ -22,7 +22,7 @@ from jeoul.firm.records import (
 from jeoul.firm.restricted import bought_within, restricted
 from jeoul.model.decision import Decision, Proposal
 from jeoul.model.instrument import Instrument
-from jeoul.model.portfolio import Proceeds, Reason, Side
+from jeoul.model.portfolio import Reason, Side
 from jeoul.pipeline import default_rules
 from jeoul.pipeline.situation import Situation, never_invested
 from jeoul.rebalance import Fresh, Tariff
@@ -44,7 +44,6 @@ class FirmTerms:
     """
 
     tariff: Tariff
-    proceeds: Proceeds
     collar: float
     turnover: Decimal
     order: Decimal
@@ -135,7 +134,6 @@ def _decided(
         Fresh(deposited=position.deposit),
         rules,
         owed=position.withdrawal,
-        proceeds=terms.proceeds,
         collar=Collar.of(terms.collar, found.instruments),
         situation=Situation(first=first, stops=stops),
     )

@@ -242,7 +242,6 @@ def _terms(keys: FirmKeys) -> Any:
 
     return FirmTerms(
         tariff=keys.costs.tariff(1),
-        proceeds=keys.proceeds,
         collar=keys.collar,
         turnover=Decimal(keys.review.turnover),
         order=Decimal(keys.review.order),

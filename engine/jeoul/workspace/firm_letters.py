@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,7 +91,9 @@ def _letter(
     stated = opened.stated_account(account, course, None)
     whose = Whose(name=course.account, title=course.account, people={"": None})
     gathered = GatheredStatement(opened, (stated,), whose, (account,))
-    return letter_from(gathered, quarter, strategy.calendar, end)
+    facts = letter_from(gathered, quarter, strategy.calendar, end)
+    title = Text(strategy.title.ko, strategy.title.en)
+    return replace(facts, firm={course.account: (client["profile"], title)})
 
 
 def _filed(firm: FirmFile, account: str, facts: LetterFacts, language: str) -> ClientLetter:

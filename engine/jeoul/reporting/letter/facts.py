@@ -5,7 +5,8 @@ Amounts are won, rates decimal fractions. None is unknown and NaN undefined.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
@@ -146,6 +147,8 @@ class LetterFacts:
     """The letter of a quarter: its statement, and what a fund's report has beside it.
 
     ``first`` says that some account began in the quarter, so that it was not in it as a whole.
+    ``firm`` are the clients' accounts of a firm by id, with profile and strategy: its plans manage
+    them, and holdings and allotments are their books.
     """
 
     quarter: str
@@ -159,3 +162,4 @@ class LetterFacts:
     trades: Trades
     traded: tuple[Trade, ...]
     changed: tuple[Changed, ...]
+    firm: Mapping[str, tuple[str, Text]] = field(default_factory=dict)

@@ -30,7 +30,7 @@ def render_letter(facts: LetterFacts, language: str) -> str:
             (words.say("period"), f"{start} ~ {end}"),
             ("", words.say("account_count", count=len(facts.statement.accounts))),
         ),
-        notes=(words.say("lead"),),
+        notes=(words.lead,),
     )
     return render_page(
         "letter/page.html.j2",

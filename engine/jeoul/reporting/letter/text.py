@@ -35,7 +35,7 @@ def _returns(words: Words) -> Iterator[str]:
             heads = (*found.heads[:-1], words.say("tracking_short"))
             yield from table([heads, *found.rows], _RETURNS, "  ")
     if not words.facts.managed:
-        yield f"  {words.say('nobody')}"
+        yield f"  {words.nobody}"
 
 
 def _costs(words: Words) -> Iterator[str]:

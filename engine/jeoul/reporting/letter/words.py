@@ -85,7 +85,7 @@ class Words:
         rows = [
             (
                 self.statement.title(each),
-                self._managed(managed.get(each.id)),
+                self._managed(managed.get(each.id), each.id),
                 self.won.money(each.figures.value),
                 self.won.money(each.figures.gain),
                 self.won.percent(each.figures.returns.total_return, 2, sign=True),
@@ -94,11 +94,24 @@ class Words:
         ]
         return Table(heads, tuple(rows))
 
-    def _managed(self, managed: Managed | None) -> str:
-        if managed is None:
+    def _managed(self, managed: Managed | None, account: str) -> str:
+        if managed is not None:
+            profile, strategy = managed.profile, managed.strategy
+        elif account in self.facts.firm:
+            profile, strategy = self.facts.firm[account]
+        else:
             return self.say("unmanaged")
-        profile = self.won.say(f"profile.{managed.profile}")
-        return f"{profile} · {self.into(managed.strategy)}"
+        return f"{self.won.say(f'profile.{profile}')} · {self.into(strategy)}"
+
+    @property
+    def lead(self) -> str:
+        """Return what the letter is based on."""
+        return self.say("lead_firm" if self.facts.firm else "lead")
+
+    @property
+    def nobody(self) -> str:
+        """Return what is said where no account is compared with a benchmark."""
+        return self.say("firm_only" if self.facts.firm else "nobody")
 
     # -- course and returns -----------------------------------------------------------------------
 
