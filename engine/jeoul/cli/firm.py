@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from jeoul.cli.events import log_event
-from jeoul.cli.options import as_of_option, file_for, json_option, own_data_option
+from jeoul.cli.options import (
+    as_of_option,
+    file_for,
+    json_option,
+    language_option,
+    own_data_option,
+)
 from jeoul.cli.schemas import Form
 from jeoul.errors import UsageError
 from jeoul.messages import say
@@ -40,8 +46,14 @@ def firm() -> None:
 
 @firm.command("init")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--clients", default=12, show_default=True, type=click.IntRange(1, 100_000))
-@click.option("--lang", type=click.Choice(["ko", "en"]), default="ko", show_default=True)
+@click.option(
+    "--clients",
+    default=12,
+    show_default=True,
+    type=click.IntRange(1, 100_000),
+    help="How many simulated clients.",
+)
+@language_option
 @json_option
 def init(folder: Path, clients: int, lang: str, as_json: Form | None) -> None:
     """Write FOLDER with the files of a firm and simulated clients, to be replaced by yours."""
