@@ -169,6 +169,24 @@ def test_answers_of_a_folder_are_the_evidence(jeoul: Any, firm: str, tmp_path: P
     assert unproved == ["b", "c", "d"]
 
 
+def test_a_changed_input_makes_a_new_plan_and_an_earlier_day_is_refused(
+    jeoul: Any, firm: str, tmp_path: Path
+) -> None:
+    words = ("firm", "plan", firm, "--as-of", "2025-03-04", "--json")
+    first, register = read(jeoul(*words))["plan"], tmp_path / "register.csv"
+    text = register.read_text("utf-8")
+    register.write_text(text.replace("b,balanced,neutral,Q2,2025-01-02,0.01,273130", "b,balanced,"
+                                     "neutral,Q2,2025-01-02,0.01,27313"), "utf-8")  # fmt: skip
+    second = read(jeoul(*words))
+    assert second["states"]["person"] == 1
+    stale = jeoul("firm", "approve", firm, first, "--by", "kim", "--all")
+    assert (stale.code, "replaced" in stale.err or "대체" in stale.err) == (2, True)
+    register.write_text(text, "utf-8")
+    assert len({first, second["plan"], read(jeoul(*words))["plan"]}) == 3
+    earlier = jeoul("firm", "plan", firm, "--as-of", "2025-02-28")
+    assert (earlier.code, "2025-03-04" in earlier.err) == (2, True)
+
+
 def test_check_names_every_row_that_cannot_be_used(jeoul: Any, firm: str) -> None:
     checked = jeoul("check", firm)
     assert (checked.code, "register.csv:6" in checked.err) == (2, True)

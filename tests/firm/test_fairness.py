@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from fractions import Fraction
 
 import pytest
@@ -73,7 +73,7 @@ def test_the_order_in_which_clients_are_listed_changes_nothing(
     case: tuple[Block, BlockFill, str],
 ) -> None:
     block, fill, plan = case
-    turned = block_of(dict(reversed(block.orders.items())))
+    turned = block_of(dict(reversed(list(block.orders.items()))))
     assert allotted(turned, fill, plan) == allotted(block, fill, plan)
 
 
@@ -88,7 +88,7 @@ def days(count: int) -> list[tuple[Allotment, ...]]:
 
 def test_over_many_days_no_client_gains_from_rounding() -> None:
     """The sum of 2,000 gains, each below one share with mean 0, is within four deviations."""
-    gains: Counter[str] = Counter()
+    gains: dict[str, Fraction] = defaultdict(Fraction)
     for found in days(2_000):
         ordered, filled = (sum(getattr(e, n) for e in found) for n in ("ordered", "shares"))
         for each in found:

@@ -28,9 +28,7 @@ from jeoul.model.portfolio import Portfolio, Reason, Side
 from jeoul.rebalance import ONLINE
 
 GROUP = FirmGroup("static", "balanced", "general", "neutral")
-TERMS = FirmTerms(
-    tariff=ONLINE, collar=0.02, turnover=Decimal("0.5"), order=Decimal(2)
-)
+TERMS = FirmTerms(tariff=ONLINE, collar=0.02, turnover=Decimal("0.5"), order=Decimal(2))
 
 
 @pytest.fixture(scope="session")

@@ -139,7 +139,10 @@ def _decided(
     )
     decision = bought_within(decision, held, client.restriction, rules)
     value = held.value({code: quote.price for code, quote in proposal.quotes.items()})
-    asks = tuple(_asks(position, decision, value, terms, first=first))
+    asks = (
+        *_unknown_restriction(client, found.instruments),
+        *_asks(position, decision, value, terms, first=first),
+    )
     if expired and not any(reason.kind == "diagnosis.expired" for reason in decision.reasons):
         asks = (*asks, Reason.of("diagnosis.expired", expires=expires))
     state = _state(decision, asks, expired=expired)
@@ -155,6 +158,15 @@ def _decided(
         rules=found.rules,
         inputs_id=decision.inputs_id,
     )
+
+
+def _unknown_restriction(
+    client: FirmClient, instruments: Mapping[str, Instrument]
+) -> Iterator[Reason]:
+    """Yield that a restriction names funds which are never traded: it may be a slip of the pen."""
+    named = client.restriction.excluded | client.restriction.caps.keys()
+    if unknown := sorted(named - instruments.keys()):
+        yield Reason.of("firm.unknown_restriction", tickers=", ".join(unknown))
 
 
 def _asks(

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jeoul.errors import AllocationError, ConfigError, DataError, JeoulError, Problem
+from jeoul.errors import AllocationError, ConfigError, DataError, JeoulError, Problem, UsageError
 
 if TYPE_CHECKING:
     from jeoul.firm.blocks import Block
@@ -112,7 +112,6 @@ def firm_faults(firm: FirmFile) -> list[Problem]:
 
 def _proved(client: FirmClient, folder: Path, day: date) -> FirmClient:
     """Return a client with the evidence of their answers; raise where they say something else."""
-    from jeoul.errors import ConfigError
     from jeoul.files.text import read_content
     from jeoul.profile import diagnose, load_answers
 
@@ -157,27 +156,29 @@ def strategy_of(firm: FirmFile, name: str) -> Strategy:
 def plan_firm(firm: FirmFile, folder: Path | None, as_of: str | None) -> FirmPlan:
     """Return the plan of a morning, recorded in the books; the same inputs give the same plan.
 
-    Raises :class:`ConfigError` and :class:`~jeoul.errors.HoldingsError` for files that cannot be
-    read. A client or a group that cannot be planned is blocked with its reason.
+    Inputs that were changed and changed back give a new plan, with the next ``attempt``. A client
+    or a group that cannot be planned is blocked with its reason. Raises
+    :class:`~jeoul.errors.UsageError` for a session before that of the newest plan,
+    :class:`ConfigError` and :class:`~jeoul.errors.HoldingsError` for files that cannot be read.
     """
-    from jeoul.database import IntegrityError
     from jeoul.operations.firm.books import digest_of
     from jeoul.operations.firm.plans import named_plan
     from jeoul.operations.setup.clock import SystemClock
 
     document = planned_document(firm, folder, as_of)
-    digest = digest_of(document)
-    with firm.books() as books:
+    with firm.books() as books, books.transaction():
         newest = books.newest()
-        if newest is None or newest.plan != digest:
-            try:
-                with books.transaction():
-                    books.append("plan", int(SystemClock().now()), digest, document)
-            except IntegrityError:
-                raise DataError(
-                    f"plan {digest[:12]} was made before and another one since; the holdings are "
-                    "those of an earlier morning, bring today's"
-                ) from None
+        if newest is not None and newest.content["session"] > document["session"]:
+            raise UsageError(
+                f"the newest plan is as of {newest.content['session']}, after "
+                f"{document['session']}; name another state folder to rehearse an earlier day"
+            )
+        if newest is not None and {**newest.content, "attempt": 1} == {**document, "attempt": 1}:
+            return named_plan(books, newest.plan)
+        known = {each.plan for each in books.plans()}
+        while (digest := digest_of(document)) in known:  # its inputs changed and changed back
+            document["attempt"] += 1
+        books.append("plan", int(SystemClock().now()), digest, document)
         return named_plan(books, digest)
 
 
@@ -211,6 +212,7 @@ def planned_document(firm: FirmFile, folder: Path | None, as_of: str | None) -> 
     plans = client_plans(clients, morning)
     known = {client.account for client in clients} | {row.account for row in unread}
     market = {
+        "attempt": 1,
         "session": opened.snapshot.as_of.isoformat(),
         "executed": executed.isoformat(),
         "simulated": opened.market.simulated,
@@ -296,7 +298,6 @@ def allot(
     The same fills given again give the same; raises :class:`~jeoul.errors.UsageError` for others,
     and :class:`~jeoul.errors.InputError` for fills that are not of the plan.
     """
-    from jeoul.errors import UsageError
     from jeoul.firm.blocks import BlockFill, read_fills
     from jeoul.firm.fairness import allotted
     from jeoul.operations.firm.plans import named_plan
