@@ -4,12 +4,14 @@ from markdown import percent, table
 
 
 def proxies_table(comparisons):
-    """Return, for each member, how much more its proxies earned a year than its funds."""
+    """Return how much more each member's proxies earned than its funds, and what is left."""
     rows = [
         [
             f"{comparison['strategy']}, {gap['member']}",
             gap["start"],
             str(gap["months"]),
+            percent(gap["before"], 2, sign=True),
+            percent(-gap["taken"], 2, sign=True),
             percent(gap["more"], 2, sign=True),
             percent(gap["error"], 2),
             percent(comparison["proxies"]["profiles"]["balanced"]["weights"].get(gap["member"], 0)),
@@ -18,19 +20,20 @@ def proxies_table(comparisons):
         for gap in comparison["proxies"]["members"]
     ]
     head = [
-        "", "both known from", "months", "proxy more, points a year", "standard error",
-        "in proxies, balanced, %",
+        "", "both known from", "months", "proxy more, points a year", "taken off",
+        "left", "standard error", "in proxies, balanced, %",
     ]  # fmt: skip
     return table(head, rows)
 
 
 def proxy_sums_table(comparisons):
-    """Return what the proxies add to the return of each profile's model."""
+    """Return what was taken off the proxies of each profile's model, and what they still add."""
     rows = [
         [
             f"{comparison['strategy']} {profile}",
             percent(sum(found["weights"].values())),
             percent(found["unknown"]),
+            percent(-found["taken"], 2, sign=True),
             percent(found["more"], 2, sign=True),
             percent(found["error"], 2),
         ]
@@ -38,6 +41,7 @@ def proxy_sums_table(comparisons):
         for profile, found in comparison["proxies"]["profiles"].items()
     ]
     head = [
-        "", "in proxies, %", "of it without an overlap", "added, points a year", "standard error",
+        "", "in proxies, %", "of it without an overlap", "taken off, points a year",
+        "left, points a year", "standard error",
     ]  # fmt: skip
     return table(head, rows)

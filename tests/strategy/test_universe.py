@@ -212,10 +212,37 @@ def test_proxies_of_a_korean_fund_come_in_order(krx: Universe) -> None:
     proxies = {member.name: member.proxies for member in krx.members}
     assert proxies["kr_large"] == (Proxy(kind=ProxyKind.SERIES, column="kospi200"),)
     assert [proxy.column for proxy in proxies["us_dividend"]] == ["SCHD", "VYM"]
-    assert proxies["treasury_10y"] == (
-        Proxy(kind=ProxyKind.PAR_BOND, column="kr10y", maturity=10.0),
+    (ten_years,) = proxies["treasury_10y"]
+    assert (ten_years.kind, ten_years.column, ten_years.maturity) == (
+        ProxyKind.PAR_BOND,
+        "kr10y",
+        10.0,
     )
     assert [proxies[name][0].maturity for name in ("treasury_3y", "aggregate")] == [3.0, 5.0]
+
+
+def test_a_proxy_pays_the_fee_of_the_first_fund_whose_fee_is_known(krx: Universe) -> None:
+    """Gold takes its fee from the catalogue of listed funds, as its universe names none."""
+    for member in krx.members:
+        known = [krx.instruments[code].expense_ratio for code in member.codes]
+        fees = {p.charges.fee for p in member.proxies if p.charges and not p.charges.correction}
+        if fees and member.name != "gold":
+            assert fees == {next(fee for fee in known if fee is not None)}, member.name
+    (gold,) = next(m.proxies for m in krx.members if m.name == "gold")
+    catalogue = assets.data("catalogue", "krx-funds.csv").read_text("utf-8").splitlines()
+    row = next(line for line in catalogue if line.startswith("411060,"))
+    assert gold.charges is not None
+    assert f",{gold.charges.fee * 100:.2f}," in row
+
+
+def test_yields_are_plausible_and_end_before_the_later_years(krx: Universe) -> None:
+    taxed = [p.charges for m in krx.members for p in m.proxies if p.charges and p.charges.yields]
+    assert len(taxed) == 6
+    for charges in taxed:
+        years, yields = zip(*charges.yields, strict=True)
+        assert list(years) == list(range(years[0], years[-1] + 1))
+        assert years[-1] <= 2023
+        assert max(yields) < 0.04
 
 
 # --- the American universe ------------------------------------------------------------------------
@@ -394,3 +421,38 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     path.write_bytes("name = '국'".encode("cp949"))
     with pytest.raises(StrategyError, match="save it as UTF-8"):
         load_universe(path)
+
+
+def test_tax_on_a_series_without_dividends_is_refused_and_dividends_without_tax(
+    edited: Any,
+) -> None:
+    problems, text = edited(
+        ("[dividends.QQQ]", "[dividends.DIA]"),
+        ('sources = ["treaty", "unadjusted_closes", "closes_both"]', 'sources = ["hearsay"]'),
+    )
+    joined = "\n".join(problems)
+    assert "withholds tax on QQQ, whose dividends this file does not have" in joined
+    assert "add [dividends.QQQ] with the yield of each year" in joined
+    assert f":{line_of(text, '[dividends.DIA]')}: dividends.DIA: no proxy withholds tax" in joined
+    assert "dividends.SPY.sources: hearsay is not a source of this file" in joined
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "maturity = 3, correction = {",
+            "maturity = 3, withholding = 0.15, correction = {",
+            "withholding belongs to converted and hedged proxies and this one is par-bond",
+        ),
+        ("from = 2014-06-02, to = 2024-06-28", "from = 2024-06-28, to = 2014-06-02", "swap them"),
+        ("withholding = 0.15", "withholding = 15", "15"),
+        ("1993 = 0.0248", "199 = 0.0248", "199"),
+    ],
+)
+def test_charges_that_cannot_be_are_refused_at_their_line(
+    edited: Any, old: str, new: str, said: str
+) -> None:
+    problems, text = edited((old, new))
+    assert said in "\n".join(problems)
+    assert any(f":{line_of(text, new)}:" in problem for problem in problems)

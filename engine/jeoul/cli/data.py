@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jeoul.cli.data_charges import charged_proxies, charges_document, charges_grid
 from jeoul.cli.options import file_for, json_option, language_option, preferred
 from jeoul.cli.schemas import Form
 from jeoul.messages import say
@@ -65,6 +66,10 @@ def _print(market: Market, rows: Sequence[Coverage], found: Sequence[Finding], l
     click.echo(caption(rows, lang))
     for line in _finding_lines(found, lang):
         click.echo(line)
+    if charged := charged_proxies(market):
+        click.echo()
+        click.echo(say(lang, "data.charged"))
+        show(charges_grid(charged, lang))
 
 
 def _table(rows: Sequence[Coverage], lang: str) -> Grid:
@@ -131,4 +136,5 @@ def _document(
             }
             for finding in ordered(found)
         ],
+        "proxies": charges_document(charged_proxies(market)),
     }

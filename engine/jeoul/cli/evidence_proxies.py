@@ -1,4 +1,4 @@
-"""What ``jeoul evidence`` says of the proxies that stand in for funds."""
+"""What ``jeoul evidence`` says of the proxies that stand in for funds: taken off, and left."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Proxies(NamedTuple):
-    """How much more proxies earned than funds, by member, and what that adds by profile."""
+    """How much more proxies earned than funds, by member, and what is taken and left by profile."""
 
     gaps: Sequence[ProxyGap]
     added: Mapping[str, Flattered]
@@ -26,18 +26,25 @@ class Proxies(NamedTuple):
 def evidence_proxies(
     mandates: Sequence[Mandate], history: History, snapshot: Snapshot, span: Span
 ) -> Proxies:
-    """Return what the proxies of a strategy's universe add to its models."""
+    """Return what is taken off the proxies of a strategy's universe, and what they still add."""
     from jeoul import api
-    from jeoul.research.proxy_gap import flattered, proxy_gaps
+    from jeoul.market import assemble
+    from jeoul.research.proxy_gap import flattered, proxy_gaps, uncharged
 
-    gaps = proxy_gaps(snapshot, mandates[0].universe, api.calendars()) if mandates else ()
-    return Proxies(gaps, {m.profile: flattered(m, history, gaps, span) for m in mandates})
+    if not mandates:
+        return Proxies((), {})
+    universe, calendars = mandates[0].universe, api.calendars()
+    gaps = proxy_gaps(snapshot, universe, calendars)
+    bare = assemble(snapshot, uncharged(universe), calendars)
+    return Proxies(gaps, {m.profile: flattered(m, history, bare, gaps, span) for m in mandates})
 
 
 def proxies_document(found: Proxies) -> dict[str, Any]:
     """Return what the proxies add as JSON values."""
     return {
-        "members": [asdict(gap) | {"start": gap.start.isoformat()} for gap in found.gaps],
+        "members": [
+            asdict(gap) | {"start": gap.start.isoformat(), "taken": gap.taken} for gap in found.gaps
+        ],
         "profiles": {
             name: asdict(added) | {"weights": dict(added.weights)}
             for name, added in found.added.items()
@@ -52,6 +59,7 @@ def show_proxies(found: Proxies, profile: str, lang: str) -> None:
     added = found.added[profile]
     if added.weights:
         detail = {
+            "taken": f"{added.taken:.2%}",
             "more": f"{added.more:+.2%}",
             "error": f"{added.error:.2%}",
             "unknown": f"{added.unknown:.1%}",

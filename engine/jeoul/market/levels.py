@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.errors import DataError
+from jeoul.market.charges import charged
 from jeoul.model.calendar import Days, Instants, Reals
 from jeoul.model.instrument import Proxy, ProxyKind, Universe
 from jeoul.model.series import PriceTable, Series
@@ -68,8 +69,10 @@ def fund_level(rows: Rows, code: str) -> Reals:
     return _place_in(rows, table, total_return(table, column))
 
 
-def total_return(table: PriceTable, column: int) -> Reals:
+def total_return(table: PriceTable, column: int, kept: float = 1.0) -> Reals:
     """Return one ticker's total-return index on the table's rows, NaN where there is no price.
+
+    Of a distribution the part ``kept`` is reinvested; adjusted closes reinvest all of it.
 
     Adjusted closes are such an index already. A raw close grows by
     ``split x (close + dividend) / close before``, the dividend being per share after the split;
@@ -82,7 +85,7 @@ def total_return(table: PriceTable, column: int) -> Reals:
     if len(seen) == 0:
         return close
     units = np.cumprod(table.splits[:, column])
-    paid = np.nan_to_num(table.dividends[:, column]) * units
+    paid = np.nan_to_num(table.dividends[:, column]) * units * kept
     held = np.concatenate(([0.0], np.cumsum(paid)))
     income = held[seen[1:] + 1] - held[seen[:-1] + 1]
     growth = (close[seen[1:]] * units[seen[1:]] + income) / (close[seen[:-1]] * units[seen[:-1]])
@@ -94,8 +97,20 @@ def total_return(table: PriceTable, column: int) -> Reals:
 def proxy_level(rows: Rows, proxy: Proxy, universe: Universe) -> Reals:
     """Return the level of a proxy on the rows, NaN where nothing new was known of it.
 
+    Its charges are taken off: the tax on distributions from each of them where the folder has them,
+    else from the yields of the universe file.
+
     Raises :class:`DataError` if it is priced in a currency that no series converts.
     """
+    level, charges = _level(rows, proxy, universe), proxy.charges
+    if charges is None:
+        return level
+    place = _table_of(rows.snapshot, proxy.column)
+    withheld = place is not None and place[0].dividends is not None
+    return charged(level, rows.sessions, rows.days, charges, withheld=withheld)
+
+
+def _level(rows: Rows, proxy: Proxy, universe: Universe) -> Reals:
     if proxy.kind in (ProxyKind.CONVERTED, ProxyKind.HEDGED):
         return _foreign_level(rows, proxy, universe)
     series = rows.snapshot.series.get(proxy.column)
@@ -114,7 +129,7 @@ def _foreign_level(rows: Rows, proxy: Proxy, universe: Universe) -> Reals:
     if place is None:
         return np.full(len(rows.closes), np.nan)
     table, column = place
-    index = total_return(table, column)
+    index = total_return(table, column, 1.0 if proxy.charges is None else proxy.charges.kept)
     seen = np.isfinite(index)
     price = Series(
         proxy.column, table.currency, table.sessions[seen], index[seen], table.known_at[seen]

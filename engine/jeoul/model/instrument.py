@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from jeoul.errors import UsageError
+from jeoul.model.charges import Charges
 from jeoul.model.shown import Brief, Shown
 
 
@@ -129,12 +130,14 @@ class ProxyKind(StrEnum):
 class Proxy:
     """One proxy: the column of the market folder it is made from, and how.
 
-    ``maturity`` in years belongs to ``PAR_BOND``.
+    ``maturity`` in years belongs to ``PAR_BOND``. ``charges`` is what is taken off its return, None
+    where nothing is.
     """
 
     kind: ProxyKind
     column: str
     maturity: float | None = None
+    charges: Charges | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from jeoul.model.instrument import Instrument, Universe
+from jeoul.model.instrument import Instrument, Proxy, Universe
 from jeoul.pipeline.mandate import Mandate
 from jeoul.strategy.schema import Strategy
 
@@ -148,13 +148,21 @@ def universe_digest(universe: Universe) -> str:
                     "class": member.asset_class,
                     "codes": member.codes,
                     "reference": member.reference,
-                    "proxies": [[str(p.kind), p.column, p.maturity] for p in member.proxies],
+                    "proxies": [_proxy(proxy) for proxy in member.proxies],
                 }
                 for member in universe.members
             ],
             "instruments": {code: _row(item) for code, item in universe.instruments.items()},
         }
     )
+
+
+def _proxy(proxy: Proxy) -> list[object]:
+    """Return what decides of a proxy; of its charges what moves a return, without its error."""
+    row: list[object] = [str(proxy.kind), proxy.column, proxy.maturity]
+    if proxy.charges is not None:
+        row.append([proxy.charges.kept, proxy.charges.steady, proxy.charges.yields])
+    return row
 
 
 def _row(item: Instrument) -> list[object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import fsum
 from pathlib import Path
 
@@ -10,9 +10,11 @@ from jeoul import assets
 from jeoul.errors import Problem, StrategyError
 from jeoul.files.document import Document, parse
 from jeoul.files.toml import check
-from jeoul.model.instrument import Instrument, Member, Proxy, Source, Universe
+from jeoul.model.instrument import Instrument, Member, Source, Universe
+from jeoul.strategy.proxies import charge_problems, proxy_of
 from jeoul.strategy.tables.universe import (
     WORST_TAX,
+    DividendTable,
     InstrumentTable,
     MemberTable,
     SourceTable,
@@ -79,6 +81,7 @@ def _crossed(document: Document, table: UniverseTable) -> Iterator[Problem]:
     yield from _class_problems(document, table)
     yield from _code_problems(document, table)
     yield from _unsourced_problems(document, table)
+    yield from charge_problems(document, table)
     for code, instrument in table.instruments.items():
         for source in instrument.sources:
             if source not in table.sources:
@@ -160,7 +163,8 @@ def _build(table: UniverseTable) -> Universe:
         calendar=table.calendar,
         currency=table.currency,
         members=tuple(
-            _member(key, member, references[key]) for key, member in table.members.items()
+            _member(key, member, references[key], table.dividends)
+            for key, member in table.members.items()
         ),
         instruments={
             code: _instrument(code, known, table, sources) for code, known in facts.items()
@@ -183,16 +187,15 @@ def _source(source: SourceTable) -> Source:
     return Source(source.title, source.url, source.retrieved)
 
 
-def _member(key: str, member: MemberTable, reference: float) -> Member:
+def _member(
+    key: str, member: MemberTable, reference: float, dividends: Mapping[str, DividendTable]
+) -> Member:
     return Member(
         name=key,
         asset_class=member.asset_class,
         codes=member.codes,
         reference=reference,
-        proxies=tuple(
-            Proxy(kind=proxy.kind, column=proxy.column, maturity=proxy.maturity)
-            for proxy in member.proxies
-        ),
+        proxies=tuple(proxy_of(proxy, dividends) for proxy in member.proxies),
     )
 
 

@@ -18,6 +18,8 @@ from jeoul.strategy.tables.base import Label
 Text = Annotated[str, Field(strict=True, min_length=1)]
 Code = Annotated[str, Field(strict=True, pattern=r"^[0-9A-Z][0-9A-Z.-]{0,11}$")]
 Feature = Literal["leveraged", "inverse", "covered_call", "futures", "synthetic", "tdf"]
+Year = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}$")]
+Yield = Annotated[float, Field(ge=0, lt=0.5)]
 Confidence = Literal["high", "medium", "low", "unknown"]
 
 ANY_FUND = {
@@ -28,6 +30,9 @@ ANY_FUND = {
 
 WORST_TAX = {"XKRX": "krx_other_etf", "XNYS": "us_etf"}
 """The tax kind of a fund of which it is unknown: all of its gains are taxed."""
+
+FOREIGN = (ProxyKind.CONVERTED, ProxyKind.HEDGED)
+"""The kinds of proxy that are prices of another country, whose distributions it taxes."""
 
 UNVERIFIED = ("tax", "irp", "accounts")
 """The facts that decide what an account may hold or pays, in the order that people read them."""
@@ -62,12 +67,38 @@ class SourceTable(Table):
     retrieved: date
 
 
+class CorrectionTable(Table):
+    """What an overlap of a proxy with its fund has shown, added to the return of a year."""
+
+    yearly: float = Field(ge=-0.1, le=0.1)
+    error: float = Field(ge=0, le=0.5)
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError(f"to {self.end} is not after from {self.start}; swap them")
+        return self
+
+
+class DividendTable(Table):
+    """What a foreign series distributed in each year, of its price."""
+
+    yields: dict[Year, Yield] = Field(min_length=1)
+    taxed: float = Field(default=1.0, gt=0, le=1)
+    sources: tuple[Text, ...] = ()
+
+
 class ProxyTable(Table):
-    """What lengthens a history where the fund has no price."""
+    """What lengthens a history where the fund has no price, and what is taken off it."""
 
     kind: ProxyKind
     column: Text
     maturity: float | None = Field(default=None, gt=0, le=50)
+    withholding: float | None = Field(default=None, gt=0, le=0.3)
+    fee: float | None = Field(default=None, gt=0, lt=0.1)
+    correction: CorrectionTable | None = None
 
     @model_validator(mode="after")
     def _maturity_belongs_to_par_bonds(self) -> Self:
@@ -75,6 +106,15 @@ class ProxyTable(Table):
             raise ValueError(
                 f"maturity belongs to par-bond proxies and this one is {self.kind}; "
                 "give it to every par bond and to nothing else"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _tax_belongs_to_foreign_prices(self) -> Self:
+        if self.withholding is not None and self.kind not in FOREIGN:
+            raise ValueError(
+                f"withholding belongs to converted and hedged proxies and this one is {self.kind}; "
+                "leave it out"
             )
         return self
 
@@ -155,6 +195,7 @@ class UniverseTable(Table):
     fallback: dict[Text, Text] = {}
     reference_source: SourceTable | None = None
     sources: dict[Text, SourceTable] = {}
+    dividends: dict[Text, DividendTable] = {}
     members: dict[Text, MemberTable] = Field(min_length=1)
     instruments: dict[Code, InstrumentTable] = {}
 
