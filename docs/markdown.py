@@ -2,8 +2,8 @@
 
 
 def figure(value, digits=1, *, sign=False):
-    """Return a number, with a true minus."""
-    return f"{value:{'+' if sign else ''}.{digits}f}".replace("-", "−")
+    """Return a number, with a true minus and never a negative zero."""
+    return f"{value:{'+' if sign else ''}z.{digits}f}".replace("-", "−")
 
 
 def percent(value, digits=1, *, sign=False):

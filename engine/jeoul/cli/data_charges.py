@@ -70,8 +70,7 @@ def charges_grid(found: Sequence[ChargedProxy], lang: str) -> Grid:
     """Return the table of charges, each as percent a year; a dot where nothing is taken."""
     from jeoul.cli.tables import Grid
 
-    heads = ("charged_member", "charged_series", "charged_rate", "charged_tax", "charged_fee")
-    heads += ("charged_correction", "charged_error")
+    heads = "member", "series", "rate", "tax", "fee", "correction", "error"
     cells = []
     for each in found:
         charges, correction = each.charges, each.charges.correction
@@ -86,7 +85,9 @@ def charges_grid(found: Sequence[ChargedProxy], lang: str) -> Grid:
                 "·" if correction is None else _percent(correction.error),
             )
         )
-    return Grid([say(lang, f"data.{name}") for name in heads], cells, texts=frozenset({0, 1}))
+    return Grid(
+        [say(lang, f"data.charged_{name}") for name in heads], cells, texts=frozenset({0, 1})
+    )
 
 
 def _percent(value: float, digits: int = 2) -> str:
