@@ -15,6 +15,7 @@ from jeoul.market.charges import charged
 from jeoul.market.levels import total_return
 from jeoul.model.charges import Charges, Correction
 from jeoul.model.history import Origin
+from jeoul.model.instrument import Proxy, ProxyKind
 from jeoul.model.series import PriceTable
 from jeoul.research.proxy_gap import uncharged
 
@@ -132,3 +133,14 @@ def test_another_charge_is_another_rule_and_another_error_is_not() -> None:
     assert with_charges(found) == with_charges(again)
     for other in (None, replace(found, fee=0.002), replace(found, correction=None)):
         assert with_charges(other) != with_charges(found)
+
+
+def test_a_proxy_that_pays_nothing_is_written_as_it_was_before_proxies_could_pay() -> None:
+    """So the rules of a universe of one's own keep their name, and an account's memory is good."""
+    from jeoul.pipeline.inputs import _plain
+
+    proxy = Proxy(kind=ProxyKind.CONVERTED, column="SPY")
+    assert _plain(proxy) == {"kind": "converted", "column": "SPY", "maturity": None}
+    paying = replace(proxy, charges=Charges(fee=0.001))
+    assert isinstance(found := _plain(paying), dict)
+    assert found["charges"]["fee"] == 0.001

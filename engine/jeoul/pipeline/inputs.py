@@ -11,6 +11,7 @@ from importlib.metadata import version
 
 import jeoul
 from jeoul.model.decision import Proposal
+from jeoul.model.instrument import Proxy
 from jeoul.model.portfolio import Portfolio, Proceeds
 from jeoul.pipeline.mandate import Mandate
 from jeoul.rebalance import TradeRules
@@ -111,6 +112,8 @@ def combined_id(ids: Sequence[str]) -> str:
 
 def _plain(value: object) -> object:
     """Return a record as mappings and lists in a fixed order, whatever the order of its sets."""
+    if isinstance(value, Proxy) and value.charges is None:
+        return {name: _plain(getattr(value, name)) for name in ("kind", "column", "maturity")}
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
