@@ -19,6 +19,7 @@ from jeoul.account.orders import account_decision, account_orders
 from jeoul.model.decision import Quote, Target
 from jeoul.model.finding import Finding, Severity
 from jeoul.model.grade_limit import Graded, GradeLimit
+from jeoul.model.nav import NetAssetValue
 from jeoul.model.portfolio import Portfolio, Reason
 from jeoul.overlay import LatchRule, Reading, explain, initial_state, params_from, step
 from jeoul.pipeline.paying import Placed
@@ -90,14 +91,19 @@ def account(
     ``held`` is in shares, ``target`` in percent, the rest is money in cash; the band is 5 %. Risk
     assets are A and B. Of ``more``: ``safe=True`` for SAFE mode, ``cap`` for the account's cap on
     risk assets, ``first=True`` for an account that was never invested, ``grades`` and ``mode`` for
-    the limit of an investor's type, ``stops=True`` for answers that have run out.
+    the limit of an investor's type, ``stops=True`` for answers that have run out, ``values`` for
+    net asset values, which prices may exceed by 2 %.
     """
     weights = {code: share / 100 for code, share in _pairs(target).items()}
+    values = {
+        code: NetAssetValue(value=worth, session=date(2026, 6, 1), limit=0.02)
+        for code, worth in _pairs(more.get("values", "")).items()
+    }
     made = Target(
         as_of=date(2026, 6, 1), executed=date(2026, 6, 2), currency="KRW",
         weights={**weights, "CASH": 1.0 - sum(weights.values())}, due=due, reasons=(),
         quotes={
-            code: Quote(price=int(price), session=date(2026, 6, 1))
+            code: Quote(price=int(price), session=date(2026, 6, 1), nav=values.get(code))
             for code, price in _pairs(prices).items()
         },
         band=0.05, min_trade=0, risk=frozenset({"A", "B"}), risk_cap=more.get("cap"),
@@ -155,6 +161,7 @@ def proposal(
     proxies: bool = False,
     serious: str = "",
     unverified: str = "",
+    values: str = "",
     limit: tuple[str, str] | None = None,
     memory: Any = None,
 ) -> Any:
@@ -162,14 +169,19 @@ def proposal(
 
     ``without`` names funds and series that were never observed; ``stale`` those that have no value
     for so many sessions; ``serious`` a fund with a serious finding, ``unverified`` one whose risk
-    grade is unknown. With ``proxies`` a proxy may stand in. ``limit`` is that of an investor's
-    type, with its mode and what it does, ``memory`` another proposal. ``keys`` are keys of the
+    grade is unknown; ``values`` one fund with its net asset value as a multiple of its close, of so
+    many sessions before where a third word says so. With ``proxies`` a proxy may stand in.
+    ``limit`` is that of an investor's type, with its mode and what it does, ``memory`` another proposal. ``keys`` are keys of the
     strategy and what they are changed to.
     """
     changed = api.load_strategy(strategy)
     for key, value in (keys or {}).items():
         changed = changed.replace(key, value)
     snapshot = _masked(_sample().as_of(date.fromisoformat(day)), without.split(), _pairs(stale))
+    if values:
+        snapshot = replace(
+            snapshot, prices=tuple(_valued(t, values.split()) for t in snapshot.prices)
+        )
     if serious:
         wrong = (("price", "-5"),)
         found = Finding(snapshot.as_of, serious, "finding.non_positive", Severity.SERIOUS, wrong)
@@ -197,6 +209,15 @@ def _masked(snapshot: Any, names: list[str], stale: Mapping[str, float]) -> Any:
         if name not in names
     }
     return replace(snapshot, prices=tuple(tables), series=series)
+
+
+def _valued(table: Any, words: list[str]) -> Any:
+    code, times, before = words[0], float(words[1]), int(words[2]) if len(words) > 2 else 0
+    if code not in table.tickers:
+        return table
+    nav, column = np.full_like(table.close, np.nan), table.tickers.index(code)
+    nav[-1 - before, column] = table.close[-1, column] * times
+    return replace(table, nav=nav)
 
 
 def _shortened(series: Any, count: int) -> Any:

@@ -25,6 +25,7 @@ from sample.instruments import (
 
 MANIFEST = Path(__file__).with_name("manifest.toml")
 BASES_FROM = np.datetime64("2016-07-01")  # issuers publish some ten years of base prices
+VALUES_FROM = np.datetime64("2023-07-03")  # orders read the newest value alone
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Listing:
     dividends: Reals
     splits: Reals
     base: Reals  # the taxable base price, of the same sessions as the price
+    value: Reals  # the net asset value
 
 
 def on_tick(price: Reals, currency: str) -> Reals:
@@ -102,7 +104,7 @@ def list_fund(
     trial, _ = walk(fund.last)
     values, paid = walk(fund.last * fund.last / trial[-1])
     close = on_tick(values * np.exp(noise(sessions, ticker, fund.noise)), currency)
-    return Listing(close, paid, splits, tax_base(fund, values, paid, splits, rate))
+    return Listing(close, paid, splits, tax_base(fund, values, paid, splits, rate), values)
 
 
 def tax_base(fund: Fund, values: Reals, paid: Reals, splits: Reals, rate: Reals) -> Reals:
@@ -159,6 +161,9 @@ def _write_prices(
         known = sessions >= BASES_FROM
         base = {ticker: listing.base[known] for ticker, listing in listings.items()}
         _write_table(out / "tax-base-kr.csv", "date", sessions[known], base, 0)
+        recent = sessions >= VALUES_FROM
+        values = {ticker: listing.value[recent] for ticker, listing in listings.items()}
+        _write_table(out / "nav-kr.csv", "date", sessions[recent], values, 2)
     rows = [
         (str(sessions[row]), ticker, listing.dividends[row], listing.splits[row])
         for ticker, listing in listings.items()

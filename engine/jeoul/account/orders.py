@@ -12,6 +12,7 @@ from jeoul.pipeline.claims import truthful
 from jeoul.pipeline.graded_orders import within_limit
 from jeoul.pipeline.paying import PaymentRules, Placed, cut_to, paid, paid_shares, placed_of
 from jeoul.pipeline.placing import decision_of, orders_for
+from jeoul.pipeline.premiums import without_dear_buys
 from jeoul.pipeline.situation import USUAL, Situation, never_invested
 from jeoul.rebalance import Fresh, TradeRules, spendable
 
@@ -90,6 +91,7 @@ def account_orders(
         flow = orders_for(target, before, deposit=fresh, rules=rules)
         placed = flow if flow.orders else placed
     plan = placed.plan
+    placed = without_dear_buys(target, usable, placed, rules)
     placed = paid(target, usable, placed, rules, proceeds, fresh)
     return within_limit(target, usable, placed, rules)._replace(plan=plan)
 
@@ -120,7 +122,10 @@ def _limited(
     collar: Collar,
 ) -> Placed:
     """Return orders with limits, buys cut to what can be paid if all of them are filled there."""
-    orders = tuple(replace(order, limit=collar.limit(order, rules)) for order in placed.orders)
+    orders = tuple(
+        replace(order, limit=collar.limit(order, rules, target.quotes[order.ticker].worth))
+        for order in placed.orders
+    )
     counts = paid_shares(orders, portfolio.cash - rules.buffer, PaymentRules.of(rules, proceeds))
     cut = tuple(
         Reason.of("place.cut", ticker=order.ticker, wanted=order.shares, allowed=count)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.market.market import Market
-from jeoul.model.calendar import Days
+from jeoul.model.calendar import Days, Reals
 from jeoul.model.finding import Finding, Severity
 from jeoul.model.series import PriceTable, Series
 
@@ -28,8 +28,9 @@ class Span:
 class Coverage:
     """One column: its rows, and the sessions between them that have none.
 
-    ``group`` is the exchange of a price, ``series``, or ``tax_base`` for the taxable base price of
-    a fund; ``gaps`` only exist where sessions say which days should have a row.
+    ``group`` is the exchange of a price, ``series``, or ``tax_base`` and ``nav`` for the taxable
+    base price and the net asset value of a fund; ``gaps`` only exist where sessions say which days
+    should have a row.
     """
 
     name: str
@@ -60,24 +61,25 @@ def coverage(market: Market, found: Sequence[Finding]) -> tuple[Coverage, ...]:
         for column, ticker in enumerate(table.tickers):
             rows.append(_price(table, column, serious[ticker], notices[ticker]))
     for table in market.prices:
-        rows.extend(_tax_bases(table))
+        rows.extend(_beside(table, table.tax_base, "tax_base"))
+        rows.extend(_beside(table, table.nav, "nav"))
     for name, series in market.series.items():
         rows.append(_series(series, serious[name], notices[name]))
     return tuple(rows)
 
 
-def _tax_bases(table: PriceTable) -> list[Coverage]:
-    """Return the coverage of the taxable base prices of a table, of the funds that have any."""
-    if table.tax_base is None:
+def _beside(table: PriceTable, figures: Reals | None, group: str) -> list[Coverage]:
+    """Return the coverage of figures beside the prices of a table, of the funds that have any."""
+    if figures is None:
         return []
     found = []
     for column, ticker in enumerate(table.tickers):
-        seen = np.flatnonzero(np.isfinite(table.tax_base[:, column]))
+        seen = np.flatnonzero(np.isfinite(figures[:, column]))
         if len(seen):
             spans, missing = _gaps(table.sessions, seen)
             first, last = _ends(table.sessions[seen])
             rows = len(seen)
-            found.append(Coverage(ticker, "tax_base", first, last, rows, spans, missing, 0, 0))
+            found.append(Coverage(ticker, group, first, last, rows, spans, missing, 0, 0))
     return found
 
 

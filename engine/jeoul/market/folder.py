@@ -197,9 +197,12 @@ def _with_events(manifest: Manifest, sheet: PriceSheet, calendar: Calendar) -> P
     for event in events:
         if event.taxable is not None and (row := _row(table, event)) is not None:
             taxable[row, table.tickers.index(event.ticker)] = event.taxable
+    bases = {file.tax_base_of: file.path for file in manifest.tax_bases}
+    values = {file.nav_of: file.path for file in manifest.navs}
     table = replace(
         table,
-        tax_base=_tax_base(manifest, sheet, calendar),
+        tax_base=_beside(manifest, sheet, calendar, bases.get(sheet.path, ""), "base price"),
+        nav=_beside(manifest, sheet, calendar, values.get(sheet.path, ""), "net asset value"),
         taxable=None if np.isnan(taxable).all() else taxable,
     )
     return replace(sheet, table=table, events_path=path)
@@ -225,12 +228,14 @@ def _row(table: PriceTable, event: Event) -> int | None:
     return row if inside else None
 
 
-def _tax_base(manifest: Manifest, sheet: PriceSheet, calendar: Calendar) -> Reals | None:
-    """Return the taxable base prices by session and ticker of a price file, None without any."""
-    path = next((f.path for f in manifest.tax_bases if f.tax_base_of == sheet.path), "")
+def _beside(
+    manifest: Manifest, sheet: PriceSheet, calendar: Calendar, path: str, what: str
+) -> Reals | None:
+    """Return figures by session and ticker of a price file; None without a file of them."""
     if not path:
         return None
     table = sheet.table
+    money = "won" if table.currency == "KRW" else table.currency
     found = read_sheet(manifest.folder, path, "date")
     faults = Faults(path)
     for name in found.columns:
@@ -238,10 +243,10 @@ def _tax_base(manifest: Manifest, sheet: PriceSheet, calendar: Calendar) -> Real
             faults.add("is not a column of the price file", "remove the column", 1, name)
     for row in np.flatnonzero(~on_session(calendar, found.days)):
         reason = f"{found.days[row]} is not a session of {calendar.name}"
-        faults.add(reason, "give base prices by session", Sheet.line(int(row)), "date")
+        faults.add(reason, f"give {what}s by session", Sheet.line(int(row)), "date")
     for row, column in np.argwhere(found.values <= 0):
-        reason = f"{found.values[row, column]:g} is not a base price"
-        faults.add(reason, "give won above 0", Sheet.line(int(row)), found.columns[column])
+        reason = f"{found.values[row, column]:g} is not a {what}"
+        faults.add(reason, f"give {money} above 0", Sheet.line(int(row)), found.columns[column])
     faults.refuse()
     base = np.full_like(table.close, np.nan)
     inside = np.isin(found.days, table.sessions)

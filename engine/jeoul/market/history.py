@@ -23,6 +23,7 @@ from jeoul.market.levels import (
     closes_of,
     fund_level,
     level_of,
+    navs_of,
     observed_at,
     proxy_level,
 )
@@ -87,6 +88,7 @@ def assemble(snapshot: Snapshot, universe: Universe, calendars: Mapping[str, Cal
         },
         sessions_per_year=calendar.sessions_per_year(*_ANNUALISED_OVER),
         simulated=snapshot.simulated,
+        nav=navs_of(rows, codes),
     )
 
 

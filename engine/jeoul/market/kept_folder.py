@@ -115,6 +115,7 @@ def _name(manifest: Manifest, calendars: Mapping[str, Calendar]) -> str | None:
     paths = [file.path for file in manifest.prices]
     paths += [file.path for file in manifest.events]
     paths += [file.path for file in manifest.tax_bases]
+    paths += [file.path for file in manifest.navs]
     paths += [file.path for file in manifest.series]
     paths += [file.path for file in manifest.findings]
     for path in paths:

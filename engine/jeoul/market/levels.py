@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +59,16 @@ def closes_of(rows: Rows, code: str) -> Reals:
         return np.full(len(rows.closes), np.nan)
     table, column = place
     return _place_in(rows, table, table.close[:, column])
+
+
+def navs_of(rows: Rows, codes: Sequence[str]) -> Reals | None:
+    """Return the net asset values of funds on the rows, a column each; None where none has any."""
+    found = np.full((len(rows.closes), len(codes)), np.nan)
+    for place, code in enumerate(codes):
+        there = _table_of(rows.snapshot, code)
+        if there is not None and there[0].nav is not None:
+            found[:, place] = _place_in(rows, there[0], there[0].nav[:, there[1]])
+    return None if np.isnan(found).all() else found
 
 
 def fund_level(rows: Rows, code: str) -> Reals:

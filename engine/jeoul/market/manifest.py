@@ -10,6 +10,7 @@ prices         ``exchange``: one column of closes per ticker; optionally ``curre
                known``, which are that of the exchange, ``raw`` and its close by default
 events         ``events_of``: dividends and splits of a raw price file
 tax base       ``tax_base_of``: taxable base prices (과표기준가) of funds of a raw price file
+values         ``nav_of``: net asset values of funds of a raw price file, a share
 findings       ``findings_of``: what was found wrong with a file's rows when they were fetched
 series         ``[file.columns]``: one series per column, each with its ``unit`` and ``known``
 cross-check    none of these: stands beside the data, is never read into a decision
@@ -69,11 +70,23 @@ class TaxBaseFile:
 
 
 @dataclass(frozen=True, slots=True)
+class NavFile:
+    """A file of net asset values that belongs to a raw price file."""
+
+    path: str
+    nav_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class FindingsFile:
     """A file of findings that belongs to a file of prices or series."""
 
     path: str
     findings_of: str
+
+
+_OF_RAW = {"events_of": EventsFile, "tax_base_of": TaxBaseFile, "nav_of": NavFile}
+_BESIDE = {**_OF_RAW, "findings_of": FindingsFile}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +132,7 @@ class Manifest:
     findings: tuple[FindingsFile, ...] = ()
     released: tuple[Released, ...] = ()
     tax_bases: tuple[TaxBaseFile, ...] = ()
+    navs: tuple[NavFile, ...] = ()
 
     @property
     def exchanges(self) -> tuple[str, ...]:
@@ -144,7 +158,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def _text(entry: dict[str, Any], key: str) -> str:
-    """Return a text of an entry, empty where there is none: that is told where it is read."""
+    """Return a text of an entry, empty where there is none."""
     value = entry.get(key)
     return value if isinstance(value, str) else ""
 
@@ -163,12 +177,10 @@ class _Reading:
         self.document = document
         self.problems: list[Problem] = []
         self.prices: list[PriceFile] = []
-        self.events: list[EventsFile] = []
         self.series: list[SeriesFile] = []
         self.cross_checks: list[str] = []
-        self.findings: list[FindingsFile] = []
         self.released: list[Released] = []
-        self.tax_bases: list[TaxBaseFile] = []
+        self.beside: dict[str, list[Any]] = {key: [] for key in _BESIDE}
 
     def manifest(self) -> Manifest:
         """Return the manifest, or raise with everything wrong with it."""
@@ -206,12 +218,13 @@ class _Reading:
             top.get("simulated", False),
             top.get("what", self.folder.resolve().name),
             tuple(self.prices),
-            tuple(self.events),
+            tuple(self.beside["events_of"]),
             tuple(self.series),
             tuple(self.cross_checks),
-            tuple(self.findings),
+            tuple(self.beside["findings_of"]),
             tuple(self.released),
-            tuple(self.tax_bases),
+            tuple(self.beside["tax_base_of"]),
+            tuple(self.beside["nav_of"]),
         )
 
     def newest(self) -> date:
@@ -239,17 +252,10 @@ class _Reading:
         path = self.text(place, entry, "path")
         if path and (Path(path).is_absolute() or ".." in Path(path).parts):
             self.wrong(place, "path", f"{shown(path)} leaves the folder", "name a file inside it")
-        if "events_of" in entry:
-            self.unknown(entry, {"path", "what", "index", "events_of"}, place)
-            self.events.append(EventsFile(path, self.text(place, entry, "events_of")))
-            return
-        if "tax_base_of" in entry:
-            self.unknown(entry, {"path", "what", "index", "tax_base_of"}, place)
-            self.tax_bases.append(TaxBaseFile(path, self.text(place, entry, "tax_base_of")))
-            return
-        if "findings_of" in entry:
-            self.unknown(entry, {"path", "what", "index", "findings_of"}, place)
-            self.findings.append(FindingsFile(path, self.text(place, entry, "findings_of")))
+        beside = next((key for key in _BESIDE if key in entry), None)
+        if beside is not None:
+            self.unknown(entry, {"path", "what", "index", beside}, place)
+            self.beside[beside].append(_BESIDE[beside](path, self.text(place, entry, beside)))
             return
         index = self.choice({"index": "date"} | entry, "index", ("date", "month"), place)
         if "columns" in entry:
@@ -326,7 +332,7 @@ class _Reading:
             if path and path in seen:
                 self.wrong(place, "path", f"{shown(path)} appears twice", "keep one [[file]] of it")
             seen.add(path)
-            for key in ("events_of", "tax_base_of"):
+            for key in _OF_RAW:
                 target = _text(entry, key)
                 if target and target not in raw:
                     remedy = 'name a [[file]] with adjusted = "raw"'

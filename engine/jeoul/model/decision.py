@@ -11,6 +11,7 @@ from jeoul.model.finding import Finding
 from jeoul.model.grade_limit import Graded
 from jeoul.model.instrument import AccountKind
 from jeoul.model.measurements import Measurements
+from jeoul.model.nav import NetAssetValue
 from jeoul.model.portfolio import SETTLED, Order, Proceeds, Reason, Weights
 from jeoul.model.shown import Drawn, Shown
 
@@ -58,10 +59,29 @@ class Memory(Shown):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """What an order would be sized with: the last close in the currency's smallest unit."""
+    """What an order would be sized with: the last close in the currency's smallest unit.
+
+    ``nav`` is the net asset value of the fund, None where the data have none of any fund.
+    """
 
     price: int
     session: date
+    nav: NetAssetValue | None = None
+
+    @property
+    def premium(self) -> float | None:
+        """Return how far the price lies above the net asset value; None where that is unknown."""
+        return None if self.nav is None else self.nav.premium(self.price, self.session)
+
+    @property
+    def worth(self) -> float | None:
+        """Return the net asset value of the session of the price, None where it is unknown."""
+        return None if self.nav is None or self.premium is None else self.nav.value
+
+    @property
+    def too_dear(self) -> bool:
+        """Return whether the price lies further above the net asset value than the limit."""
+        return self.nav is not None and self.nav.too_dear(self.price, self.session)
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)

@@ -39,7 +39,8 @@ class History(Shown):
     The clock of the overlay has one entry per New York session in order: ``clock`` (labels),
     ``clock_known`` (instants) and ``clock_row``, the number of rows known at that instant.
     ``signals`` maps a series name to its value on each clock session, NaN where there is none.
-    ``simulated`` says that the prices are simulated, not a real market's.
+    ``simulated`` says that the prices are simulated, not a real market's. ``nav`` holds the net
+    asset values of the instruments like ``prices`` their closes, None where the data have none.
     """
 
     calendar: str
@@ -60,6 +61,7 @@ class History(Shown):
     signals: Mapping[str, Reals]
     sessions_per_year: float
     simulated: bool = False
+    nav: Reals | None = None
 
     def __len__(self) -> int:
         return len(self.sessions)
@@ -92,6 +94,7 @@ class History(Shown):
             signals={name: values[:seen] for name, values in self.signals.items()},
             sessions_per_year=self.sessions_per_year,
             simulated=self.simulated,
+            nav=None if self.nav is None else self.nav[rows],
         )
 
     @cached_property

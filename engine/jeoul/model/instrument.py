@@ -39,6 +39,10 @@ class AccountKind(StrEnum):
         return AccountKind.IRP if self is AccountKind.DC else self
 
 
+# Since 2013-12-02 an issuer announces a close that lies further than this from net asset value
+# (유가증권시장 상장규정 시행세칙): of an index of Korea, of another index. SEC rule 6c-11 has 2 %.
+PREMIUM_AT_HOME, PREMIUM_ABROAD = 0.01, 0.02
+
 HOUSEHOLD_ONLY = ("overseas", "return")
 """Kinds that a household has beside them; no strategy is run in one alone."""
 
@@ -163,7 +167,8 @@ class Universe(Shown):
     ``classes`` are in display order; ``fallback`` maps a class to the one that takes its weight
     while no fund of it can be held. ``excluded`` maps a code to the message id of the rule that
     keeps it out of every allocation. ``class_names`` are names of classes for people, Korean and
-    English, where the file has them.
+    English, where the file has them. ``premium`` is how far above its net asset value a fund of a
+    class is still bought, where the file says so.
     """
 
     name: str
@@ -176,3 +181,21 @@ class Universe(Shown):
     excluded: dict[str, str] = field(default_factory=dict)
     reference_source: Source | None = None
     class_names: dict[str, tuple[str, str]] = field(default_factory=dict)
+    premium: dict[str, float] = field(default_factory=dict)
+
+    def premium_limit(self, code: str) -> float:
+        """Return how far above its net asset value a fund is still bought, as a fraction of it.
+
+        Where the file says nothing of its class these are the distances that issuers must publish:
+        in Korea 1 % for a fund whose assets are in won and 2 % for any other, in New York 2 %.
+
+        >>> from jeoul.strategy.universe import load_universe
+        >>> funds = load_universe("krx-core")
+        >>> funds.premium_limit("069500"), funds.premium_limit("360750")
+        (0.01, 0.02)
+        """
+        fund = self.instruments.get(code)
+        if fund is not None and fund.asset_class in self.premium:
+            return self.premium[fund.asset_class]
+        at_home = fund is not None and fund.exposure_currency == "KRW" == fund.currency
+        return PREMIUM_AT_HOME if at_home else PREMIUM_ABROAD

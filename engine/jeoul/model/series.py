@@ -55,8 +55,10 @@ class PriceTable(Brief):
     ratio, from which :func:`jeoul.model.ratio.ratio_of` gives the two whole numbers back.
 
     ``tax_base`` is the taxable base price of a share (과표기준가) after the session, NaN where it
-    is unknown, and ``taxable`` the part of a distribution that is taxed, NaN for all of it; both
-    are None in a table that has none.
+    is unknown, and ``taxable`` the part of a distribution that is taxed, NaN for all of it.
+    ``nav`` is the net asset value of a share after the session, NaN where it is unknown: exchanges
+    show it by eight o'clock of the next morning, before the decision. Each is None in a table that
+    has none.
     """
 
     exchange: str
@@ -70,6 +72,7 @@ class PriceTable(Brief):
     splits: Reals | None = None
     tax_base: Reals | None = None
     taxable: Reals | None = None
+    nav: Reals | None = None
 
     def until(self, when: int) -> PriceTable:
         """Return the rows known at or before an instant."""
@@ -89,4 +92,5 @@ class PriceTable(Brief):
             None if self.splits is None else self.splits[:rows],
             None if self.tax_base is None else self.tax_base[:rows],
             None if self.taxable is None else self.taxable[:rows],
+            None if self.nav is None else self.nav[:rows],
         )

@@ -70,6 +70,9 @@ def _add_column(found: hashlib._Hash, table: PriceTable, column: int, ticker: st
         if amounts is not None:
             rows = np.flatnonzero(amounts[:, column] != usual)
             _add_rows(found, table.sessions[rows], table.known_at[rows], amounts[rows, column])
+    if table.nav is not None:
+        rows = np.flatnonzero(np.isfinite(table.nav[:, column]))
+        _add_rows(found, table.sessions[rows], table.known_at[rows], table.nav[rows, column])
 
 
 def _add_rows(found: hashlib._Hash, days: Days, known_at: Instants, values: Reals) -> None:

@@ -22,6 +22,7 @@ from jeoul.pipeline.graded_orders import within_limit
 from jeoul.pipeline.inputs import versions
 from jeoul.pipeline.measuring import risk_share
 from jeoul.pipeline.paying import PaymentRules, placed_of
+from jeoul.pipeline.premiums import without_dear_buys
 from jeoul.pipeline.situation import Situation
 from jeoul.rebalance import Fresh, TradeRules
 from jeoul.reporting.measurements import measured_document
@@ -109,7 +110,8 @@ def planned_by(
 ) -> Decided:
     """Return a decision ready to be frozen: cut to what the account's own limits let through.
 
-    Whoever decided, the account's limits, the broker's locks and the investor's grades hold.
+    Whoever decided, the account's limits, the broker's locks and the investor's grades hold, and
+    nothing is bought too far above its net asset value.
     """
     proposal, rules = decision.proposal, trade_rules(config, decision.proposal)
     planned = [_planned(order) for order in decision.orders]
@@ -151,7 +153,7 @@ def planned_by(
 def _within_limit(
     screened: Screened, proposal: Proposal, portfolio: Portfolio, rules: TradeRules
 ) -> Screened:
-    """Return what the investor's grades let through after everything else was cut.
+    """Return what the investor's grades and net asset values let through after all other cuts.
 
     This is the last look before a plan; a sale that the broker has locked leaves the account as
     risky as it was.
@@ -160,7 +162,8 @@ def _within_limit(
         Order(o.side, o.ticker, o.shares, o.price, o.reason, o.limit) for o in screened.orders
     )
     placed = placed_of(orders, (), portfolio.cash, rules)
-    found = within_limit(proposal, portfolio, placed, rules)
+    found = without_dear_buys(proposal, portfolio, placed, rules)
+    found = within_limit(proposal, portfolio, found, rules)
     if found is placed:
         return screened
     kept = tuple(map(_planned, found.orders))

@@ -153,6 +153,7 @@ def universe_digest(universe: Universe) -> str:
                 for member in universe.members
             ],
             "instruments": {code: _row(item) for code, item in universe.instruments.items()},
+            **({"premium": universe.premium} if universe.premium else {}),
         }
     )
 

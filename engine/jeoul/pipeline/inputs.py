@@ -44,6 +44,8 @@ def rules_id(mandate: Mandate) -> str:
     universe = _plain(mandate.universe)
     assert isinstance(universe, dict)
     del universe["class_names"]
+    if not universe["premium"]:
+        del universe["premium"]  # so that files written before the key came keep their identity
     return _hash(
         {
             "strategy": mandate.strategy.model_dump(mode="json", by_alias=True),

@@ -23,6 +23,7 @@ from jeoul.pipeline.claims import sources
 from jeoul.pipeline.graded_orders import within_limit
 from jeoul.pipeline.inputs import inputs_id
 from jeoul.pipeline.paying import Placed, cut_to, paid, placed_of
+from jeoul.pipeline.premiums import without_dear_buys
 from jeoul.pipeline.safe_mode import safe_orders
 from jeoul.pipeline.situation import USUAL, Situation, never_invested, wants_funds
 from jeoul.pipeline.touching import of_account
@@ -106,6 +107,7 @@ def place(
     )
     funded = replace(usable, cash=usable.cash + deposit)
     paying = replace(rules, buffer=max(rules.buffer, withdrawal))
+    placed = without_dear_buys(proposal, funded, placed, paying)
     placed = paid(proposal, funded, placed, paying, proceeds, paid_in)
     placed = within_limit(proposal, funded, placed, paying)
     return decision_of(proposal, portfolio, placed, deposit - withdrawal, rules, proceeds)

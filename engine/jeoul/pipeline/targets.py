@@ -12,13 +12,18 @@ from jeoul.errors import Infeasible, ShortHistory
 from jeoul.model.calendar import Reals
 from jeoul.model.decision import Quote, Target
 from jeoul.model.history import History
+from jeoul.model.instrument import Universe
 from jeoul.model.money import UNITS, to_units
+from jeoul.model.nav import NetAssetValue
 from jeoul.model.portfolio import CASH, Reason, Weights
 from jeoul.pipeline.allocation import Allocation, allocate, holdable
 from jeoul.pipeline.mandate import CURRENT, Mandate
 from jeoul.pipeline.replay import State, allocations, states
 from jeoul.pipeline.replay import start as first_state
 from jeoul.pipeline.scaling import target_of
+
+NAVS_SEEN = 20
+"""Sessions after which nothing is known any more of a net asset value that stopped."""
 
 
 class Wanted(NamedTuple):
@@ -97,7 +102,7 @@ class _Wishes:
         if allocation is None:
             return None
         if row not in self.quoted:
-            self.quoted[row] = quotes_on(history, row)
+            self.quoted[row] = quotes_on(history, row, mandate.universe)
         wanted = self._weights(state, allocation, key, tickers)
         return target_on(mandate, history, state, wanted, (), self.quoted[row])
 
@@ -132,7 +137,7 @@ def target_on(
         weights=weights,
         due=state.pending,
         reasons=reasons,
-        quotes=quotes_on(history, state.row) if quotes is None else quotes,
+        quotes=quotes_on(history, state.row, mandate.universe) if quotes is None else quotes,
         band=rules.band,
         min_trade=rules.min_trade * UNITS[history.currency],
         risk=mandate.risk,
@@ -176,12 +181,30 @@ def by_ticker(vector: Reals, tickers: Mapping[int, str]) -> Weights:
     return {**found, CASH: max(0.0, 1.0 - sum(found.values()))}
 
 
-def quotes_on(history: History, row: int) -> dict[str, Quote]:
-    """Return the newest price of every instrument that has a current one on a row."""
+def quotes_on(history: History, row: int, universe: Universe) -> dict[str, Quote]:
+    """Return the newest price of every instrument that has a current one on a row.
+
+    Where the data have net asset values, each price has the newest one beside it.
+    """
     unit, found = UNITS[history.currency], {}
     newest = history.priced[row].tolist()
     for column, place in enumerate(newest):
         if place >= max(0, row + 1 - CURRENT):
             price = to_units(float(history.prices[place, column]), unit)
-            found[history.codes[column]] = Quote(price=price, session=history.day(place))
+            nav = _nav_on(history, row, column, universe)
+            found[history.codes[column]] = Quote(price=price, session=history.day(place), nav=nav)
     return found
+
+
+def _nav_on(history: History, row: int, column: int, universe: Universe) -> NetAssetValue | None:
+    """Return the newest net asset value of a fund on a row, None in data that have none."""
+    if history.nav is None:
+        return None
+    first = max(0, row + 1 - NAVS_SEEN)
+    seen = np.flatnonzero(np.isfinite(history.nav[first : row + 1, column]))
+    limit = universe.premium_limit(history.codes[column])
+    if not len(seen):
+        return NetAssetValue(value=None, session=None, limit=limit)
+    place = first + int(seen[-1])
+    value = float(history.nav[place, column]) * UNITS[history.currency]
+    return NetAssetValue(value=value, session=history.day(place), limit=limit)

@@ -20,6 +20,7 @@ from jeoul.model.portfolio import Order, Portfolio
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline.clock import series_followed
 from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.premiums import of_orders
 
 _CURRENT = {"finding.stale", "finding.ended", "finding.frozen", "finding.stale_series"}
 """What is true now, whatever the day of the row that it names."""
@@ -158,12 +159,18 @@ def of_account(
 ) -> tuple[tuple[Finding, ...], int]:
     """Return what an account should know beside its proposal, and how many findings are left.
 
-    Those are findings about funds that only the account holds, holdings without a price, and
-    prices of an earlier day that it is valued or ordered at.
+    Those are findings about funds that only the account holds, holdings without a price, prices of
+    an earlier day that it is valued or ordered at, and what its orders should know of net asset
+    values.
     """
     concerned = {*portfolio.shares, *(order.ticker for order in orders)}
     market = tuple(f for f in proposal.aside if f.subject in concerned)
-    found = (*_unpriced(proposal, portfolio), *_old_prices(proposal, concerned), *market)
+    found = (
+        *_unpriced(proposal, portfolio),
+        *_old_prices(proposal, concerned),
+        *of_orders(proposal, orders),
+        *market,
+    )
     return found, proposal.passed_over + len(proposal.aside) - len(market)
 
 

@@ -20,9 +20,12 @@ def caption(rows: Sequence[Coverage], lang: str) -> str:
     return say(lang, "data.caption", detail)
 
 
+_NAMED = ("series", "tax_base", "nav")
+
+
 def group_text(row: Coverage, lang: str) -> str:
     """Return the exchange of a price, or what kind of other column it is."""
-    return say(lang, f"data.{row.group}") if row.group in ("series", "tax_base") else row.group
+    return say(lang, f"data.{row.group}") if row.group in _NAMED else row.group
 
 
 def ordered(found: Sequence[Finding]) -> list[Finding]:

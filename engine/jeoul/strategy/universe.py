@@ -113,6 +113,7 @@ def _class_problems(document: Document, table: UniverseTable) -> Iterator[Proble
         *((("fallback", key), key) for key in table.fallback),
         *((("fallback", key), other) for key, other in table.fallback.items()),
         *((("class_names", key), key) for key in table.class_names),
+        *((("premium", key), key) for key in table.premium),
     ]
     classes = table.order()
     for place, name in used:
@@ -172,6 +173,7 @@ def _build(table: UniverseTable) -> Universe:
         classes=table.order(),
         class_names={key: (name.ko, name.en) for key, name in table.class_names.items()},
         fallback=dict(table.fallback),
+        premium=dict(table.premium),
         excluded={
             code: f"universe.excluded_{feature}"
             for code, facts in table.instruments.items()

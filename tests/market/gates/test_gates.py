@@ -226,9 +226,9 @@ def test_thin_below_a_hundred_million_won_a_session(
     ("overseas", "premium", "severity"),
     [
         (False, 0.009, None),
-        (False, 0.011, "serious"),
+        (False, 0.011, "notice"),
         (True, 0.019, None),
-        (True, -0.021, "serious"),
+        (True, -0.021, "notice"),
     ],
 )
 def test_premium_over_one_percent_at_home_and_two_abroad(

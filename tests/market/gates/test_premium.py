@@ -31,8 +31,11 @@ DAYS = np.datetime64("2020-01-01") + np.arange(SESSIONS)
 Made = Callable[[str, Reals], set[tuple[date, bool]]]
 
 
-def found(kind: str, strayed: Reals) -> set[tuple[date, bool]]:
-    """Return the days with a premium, and whether it stops a decision."""
+def found(kind: str, strayed: Reals, *, shown: float = 1.0) -> set[tuple[date, bool]]:
+    """Return the days with a premium, and whether it stops a decision.
+
+    The source of the values shows ``shown`` times the close that the fund is traded at.
+    """
     nav = np.linspace(10_000.0, 20_000.0, SESSIONS)
     close = nav * (1.0 + strayed)
     nothing = np.full(SESSIONS, np.nan)
@@ -41,7 +44,7 @@ def found(kind: str, strayed: Reals) -> set[tuple[date, bool]]:
         key=Key("krx", "069500"),
         stamps=(stamp,),
         days=DAYS,
-        close=close,
+        close=close * shown,
         confirmed_at=np.zeros(SESSIONS, dtype=np.int64),
         volume=np.full(SESSIONS, 1e7),
         nav=nav,
@@ -91,7 +94,9 @@ def test_thirty_planted_premiums_are_found_and_clean_sessions_pass(kind: str) ->
 
 
 @pytest.mark.parametrize("kind", LIMIT)
-def test_only_the_newest_close_stops_a_decision(kind: str) -> None:
+def test_only_a_newest_close_that_the_exchange_does_not_show_stops_a_decision(kind: str) -> None:
     strayed = np.zeros(SESSIONS)
     strayed[[10, -1]] = 2 * LIMIT[kind]
-    assert found(kind, strayed) == {(DAYS[10].item(), False), (DAYS[-1].item(), True)}
+    unlike = found(kind, strayed, shown=0.99)
+    assert unlike == {(DAYS[10].item(), False), (DAYS[-1].item(), True)}
+    assert found(kind, strayed) == {(DAYS[10].item(), False), (DAYS[-1].item(), False)}

@@ -96,6 +96,7 @@ def gather(  # noqa: PLR0913  each is asked apart of the one who plans
                 held,
                 goals,
                 product_limits(inputs, facts),
+                {fund.code: prices[fund.code] for fund in household.funds},
                 on=as_of,
                 simulated=snapshot.simulated,
             )
@@ -188,7 +189,7 @@ class _Case:
                 universe,
                 classes=classes,
                 members=None if account.kind == "overseas" else members,
-                priced=self.prices.keys() - too_risky(universe, limit),
+                priced=self.prices.keys() - too_risky(universe, limit) - self.dear(),
             )
             if self.inputs.investors[account.owner].stops is not None:
                 buyable = ()
@@ -203,6 +204,10 @@ class _Case:
                 receipts=self.receipts(account.owner),
             )
         return tuple(map(self._left_alone, found))
+
+    def dear(self) -> frozenset[str]:
+        """Return the funds that nobody buys at today's price: too far above net asset value."""
+        return frozenset(code for code, priced in self.prices.items() if priced.too_dear)
 
     def _left_alone(self, held: Held) -> Held:
         """Return a position that no plan sells where the strategy does not know the fund."""

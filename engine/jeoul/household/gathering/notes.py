@@ -11,6 +11,7 @@ from jeoul.household.gathering.inputs import Inputs, Investor
 from jeoul.household.gathering.needs import GoalPlan
 from jeoul.household.gathering.pieces import PENSIONS
 from jeoul.household.gathering.positions import Held
+from jeoul.household.gathering.priced import Priced
 from jeoul.household.written.file import HouseholdFile, HouseholdPerson
 from jeoul.model.grade_limit import GradeLimit
 from jeoul.model.portfolio import Reason
@@ -23,18 +24,20 @@ def notes_of(
     held: Sequence[Held],
     goals: Sequence[GoalPlan],
     limits: Mapping[str, GradeLimit],
+    prices: Mapping[str, Priced],
     *,
     on: date,
     simulated: bool,
 ) -> Iterator[Reason]:
     """Yield what a plan rests on, what is not known first.
 
-    ``limits`` are those that bar single funds, by person.
+    ``limits`` are those that bar single funds, by person; ``prices`` those of the funds.
     """
     inputs = known.inputs
     yield from _beside(known, held)
     yield from _unknown_gains(held)
     yield from _unknown_fees(held)
+    yield from _premiums(prices)
     for account in file.accounts.values():
         yield from _unknown_days(file, inputs, account.id)
     for person in file.people.values():
@@ -122,6 +125,20 @@ def _unknown_fees(held: Sequence[Held]) -> Iterator[Reason]:
     fees = {each.fund.code: each.assumed.fee for each in held if each.fund.expense_ratio is None}
     for code, fee in sorted(fees.items()):
         yield Reason.of("household.unknown_fee", ticker=code, fee=f"{fee:z.2%}")
+
+
+def _premiums(prices: Mapping[str, Priced]) -> Iterator[Reason]:
+    """Yield funds that are too dear to buy, and those whose net asset value is not known today."""
+    for code, priced in sorted(prices.items()):
+        if priced.nav is None:
+            continue
+        found = priced.nav.premium(priced.price, priced.session)
+        if found is None:
+            newest = "-" if priced.nav.session is None else priced.nav.session.isoformat()
+            yield Reason.of("household.nav_unknown", ticker=code, newest=newest)
+        elif priced.too_dear:
+            limit = f"{priced.nav.limit:z.1%}"
+            yield Reason.of("household.premium", ticker=code, premium=f"{found:.2%}", limit=limit)
 
 
 def _unknown_days(file: HouseholdFile, inputs: Inputs, name: str) -> Iterator[Reason]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,11 +11,13 @@ import numpy as np
 
 from jeoul.market.fx import known_rate
 from jeoul.model.calendar import Reals
-from jeoul.model.instrument import Universe
+from jeoul.model.instrument import PREMIUM_ABROAD, Universe
 from jeoul.model.money import UNITS, to_units
+from jeoul.model.nav import NetAssetValue
 from jeoul.model.series import PriceTable
 from jeoul.model.snapshot import Snapshot
 from jeoul.pipeline.mandate import CURRENT
+from jeoul.pipeline.targets import NAVS_SEEN
 from jeoul.rebalance import CENT_TICKS, ETF_TICKS, Ticks
 
 _SERIES = {"USD": "usdkrw"}
@@ -27,7 +29,8 @@ class Priced:
     """The last close of a fund: ``price`` in the smallest unit of its currency.
 
     ``fx`` is won for one of the currency, ``least_fx`` its lowest rate of about ten years;
-    ``tax_base`` the newest taxable base price in the main unit, None where there is none.
+    ``tax_base`` the newest taxable base price in the main unit, None where there is none. ``nav``
+    is the net asset value with how far above it the fund is bought, None in data without any.
     """
 
     price: int
@@ -36,6 +39,12 @@ class Priced:
     fx: Decimal = Decimal(1)
     least_fx: Decimal = Decimal(1)
     tax_base: Decimal | None = None
+    nav: NetAssetValue | None = None
+
+    @property
+    def too_dear(self) -> bool:
+        """Return whether the price lies further above the net asset value than the limit."""
+        return self.nav is not None and self.nav.too_dear(self.price, self.session)
 
     @property
     def main(self) -> Decimal:
@@ -63,13 +72,14 @@ def prices_of(
     A close is current within the last three sessions of its exchange. Funds in another currency
     than won are left out while no rate of exchange is known.
     """
+    universes = tuple(universes)
     rates = {currency: _rates(snapshot, name) for currency, name in _SERIES.items()}
     found: dict[str, Priced] = {}
     wanted = (*(frozenset(universe.instruments) for universe in universes), frozenset(others))
     for each in wanted:
         codes = {code for code in each if code not in found}
         for table in snapshot.prices:
-            for code, priced in _current(table, codes):
+            for code, priced in _current(table, codes, universes):
                 if table.currency == "KRW":
                     found[code] = priced
                 elif rates.get(table.currency) is not None:
@@ -80,6 +90,7 @@ def prices_of(
                         session=priced.session,
                         fx=now,
                         least_fx=least,
+                        nav=priced.nav,
                     )
     return found
 
@@ -96,7 +107,9 @@ def _rates(snapshot: Snapshot, name: str) -> tuple[Decimal, Decimal] | None:
     return Decimal(repr(now)), Decimal(repr(min(least, now)))
 
 
-def _current(table: PriceTable, codes: set[str]) -> Iterator[tuple[str, Priced]]:
+def _current(
+    table: PriceTable, codes: set[str], universes: Sequence[Universe]
+) -> Iterator[tuple[str, Priced]]:
     first = max(0, len(table.sessions) - CURRENT)
     for column, code in enumerate(table.tickers):
         seen = np.flatnonzero(np.isfinite(table.close[first:, column]))
@@ -110,8 +123,25 @@ def _current(table: PriceTable, codes: set[str]) -> Iterator[tuple[str, Priced]]
                 currency=table.currency,
                 session=table.sessions[row].astype(object),
                 tax_base=_tax_base(table.tax_base, first, column),
+                nav=_nav(table, column, universes),
             ),
         )
+
+
+def _nav(table: PriceTable, column: int, universes: Sequence[Universe]) -> NetAssetValue | None:
+    """Return the newest net asset value of a fund, with the limit of the universe that has it."""
+    if table.nav is None:
+        return None
+    code = table.tickers[column]
+    known = (each for each in universes if code in each.instruments)
+    limit = next((each.premium_limit(code) for each in known), PREMIUM_ABROAD)
+    first = max(0, len(table.sessions) - NAVS_SEEN)
+    seen = np.flatnonzero(np.isfinite(table.nav[first:, column]))
+    if not len(seen):
+        return NetAssetValue(value=None, session=None, limit=limit)
+    row = first + int(seen[-1])
+    value = float(table.nav[row, column]) * UNITS[table.currency]
+    return NetAssetValue(value=value, session=table.sessions[row].astype(object), limit=limit)
 
 
 def _tax_base(bases: Reals | None, first: int, column: int) -> Decimal | None:

@@ -115,7 +115,8 @@ class Premium(_Part):
 
     The exchange makes issuers announce more than 1 % for funds of Korean assets and more than 2 %
     for funds of foreign assets, whose market may be closed while the fund trades: these are the
-    defaults. A fund whose newest close is further away is not traded.
+    defaults. A newest close that is further away stops a decision unless the source of the value
+    shows the same close; what is bought then is limited by the universe.
     """
 
     domestic: Positive = 0.01

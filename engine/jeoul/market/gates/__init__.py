@@ -23,7 +23,8 @@ renamed           notice    the vendor calls the instrument something else
 gone              serious   the vendor no longer knows the code
 suspended         serious   no trade and an unchanged close for five sessions and more
 thin              notice    little trading lately
-premium           serious   close too far from NAV on the newest day; notice on earlier days
+premium           serious   close too far from NAV on the newest day, and not the exchange's own;
+                            notice on earlier days, and where the source of the NAV has this close
 tracking          notice    NAV strays from its index
 corrected         notice    a person replaced a figure
 ================  ========  ======================================================================

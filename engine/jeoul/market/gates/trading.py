@@ -16,6 +16,7 @@ SUSPENDED_SESSIONS = 5
 THIN_SESSIONS = 20
 THIN_VALUE = {"KRW": 100_000_000.0, "USD": 1_000_000.0}
 THIN_SHARE = 0.25
+SAME_CLOSE = 1e-4  # less than a tick of any price
 TRACKING_SESSIONS = 245
 TRACKING_ERROR = 0.02  # a convention of ours, standard deviation a year
 
@@ -72,21 +73,29 @@ def _thin(series: Gated) -> Iterator[Finding]:
 
 
 def _premium(series: Gated) -> Iterator[Finding]:
+    """Yield closes too far from net asset value.
+
+    Where the source of the values shows the same close, the fund was really traded at it: the
+    orders of a decision then see to the premium. Any other close on the newest day is taken for one
+    that never was, and stops whoever would trade on it.
+    """
     if series.valued is None:
         return
     days, close, nav = _recent(series, series.valued, series.valued.nav)
     if not len(days) or (nav <= 0).any():
         return
+    shown = series.valued.close[np.searchsorted(series.valued.days, days)]
+    confirmed = np.isclose(close, shown, rtol=SAME_CLOSE, atol=0.0)
     premium = close / nav - 1
     limit = series.premium
     beyond = np.flatnonzero(np.abs(premium) > limit)
     for row in beyond:
-        newest = row == len(days) - 1
+        stops = row == len(days) - 1 and not confirmed[row]
         yield about(
             series,
             days[row].astype(object),
             "premium",
-            Severity.SERIOUS if newest else Severity.NOTICE,
+            Severity.SERIOUS if stops else Severity.NOTICE,
             premium=f"{premium[row]:+z.2%}",
             limit=f"{limit:z.1%}",
             close=f"{close[row]:,.8g}",

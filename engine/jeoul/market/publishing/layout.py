@@ -28,6 +28,7 @@ from jeoul.market.publishing.columns import FolderColumn, KnownTimes, read_colum
 from jeoul.market.publishing.standing_in import carried_on, with_nav
 from jeoul.market.publishing.texts import (
     csv_table,
+    figure_table,
     file_entry,
     key_text,
     manifest_text,
@@ -36,7 +37,8 @@ from jeoul.market.publishing.texts import (
 )
 from jeoul.market.raw.answer import TOTAL_RETURN, Payment
 from jeoul.market.raw.corrections import Correction, Traded
-from jeoul.model.calendar import Calendar
+from jeoul.market.raw.series import Raw
+from jeoul.model.calendar import Calendar, Days, Reals
 from jeoul.model.finding import Finding, Severity
 from jeoul.model.ratio import ratio_text
 
@@ -108,6 +110,7 @@ def _lay_prices(
     upto: int | None,
 ) -> None:
     columns = []
+    values: dict[str, tuple[Days, Reals]] = {}
     for ticker in sheet.tickers:
         fixes = plan.corrections(ticker)
         key = sheet.key(ticker)
@@ -126,6 +129,8 @@ def _lay_prices(
         traded = _in_sessions(column.traded, calendar)
         gated = _gated(column, sheet.currency, priced=True)
         valued = with_nav([first, *others])
+        if valued is not None:
+            values[ticker] = _values(valued, calendar)
         folder.findings += gate(
             replace(gated, traded=traded, valued=valued, premium=plan.farthest(ticker))
         )
@@ -151,6 +156,7 @@ def _lay_prices(
     )
     if adjusted == "raw":
         _lay_events(folder, sheet, columns, calendar)
+        _lay_values(folder, sheet, values, calendar)
     _finish(folder, sheet.path, columns)
 
 
@@ -273,6 +279,27 @@ def _lay_events(
     folder.files[path] = "\n".join(["date,ticker,dividend,split", *sorted(rows), ""]).encode()
     what = f"distributions ({sheet.currency} per share, on the ex-date) and splits"
     folder.manifest.append(file_entry(path=path, what=what, events_of=sheet.path))
+
+
+def _values(valued: Raw, calendar: Calendar) -> tuple[Days, Reals]:
+    """Return the sessions of a source with their net asset values."""
+    seen = np.isfinite(valued.nav) & (valued.nav > 0) & on_session(calendar, valued.days)
+    return valued.days[seen], valued.nav[seen]
+
+
+def _lay_values(
+    folder: _Folder,
+    sheet: PricePlan,
+    values: Mapping[str, tuple[Days, Reals]],
+    calendar: Calendar,
+) -> None:
+    """Write the net asset values that sources showed beside the closes of a file."""
+    known = {ticker: found for ticker, found in values.items() if len(found[0])}
+    if known:
+        path = f"nav-{sheet.path}"
+        folder.files[path] = figure_table("date", known, calendar.sessions[0])
+        what = f"net asset values, {sheet.currency} per share"
+        folder.manifest.append(file_entry(path=path, what=what, nav_of=sheet.path))
 
 
 def _next_session(calendar: Calendar, day: date) -> date | None:

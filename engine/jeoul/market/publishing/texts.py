@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -18,12 +18,20 @@ _BARE_KEY = re.compile("[0-9A-Za-z_-]+")
 
 def csv_table(index: str, columns: Sequence[FolderColumn], first: np.datetime64) -> bytes:
     """Return a CSV of one column per series, with a row for every day that any of them has."""
-    kept = [(c, c.traded.days >= first) for c in columns]
-    days = np.unique(np.concatenate([c.traded.days[seen] for c, seen in kept]))
-    cells = [_cells(days, c.traded.days[seen], c.traded.close[seen]) for c, seen in kept]
+    kept = {c.name: (c.traded.days, c.traded.close) for c in columns}
+    return figure_table(index, kept, first)
+
+
+def figure_table(
+    index: str, columns: Mapping[str, tuple[Days, Reals]], first: np.datetime64
+) -> bytes:
+    """Return a CSV of figures by day, a column each, from a first day on."""
+    kept = [(days[days >= first], values[days >= first]) for days, values in columns.values()]
+    days = np.unique(np.concatenate([own for own, _ in kept]))
+    cells = [_cells(days, own, values) for own, values in kept]
     labels = days.astype("datetime64[M]") if index == "month" else days
     rows = zip(labels.astype(str).tolist(), *cells, strict=True)
-    head = ",".join([index, *(c.name for c in columns)])
+    head = ",".join([index, *columns])
     return "\n".join([head, *map(",".join, rows), ""]).encode()
 
 

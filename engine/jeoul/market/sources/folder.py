@@ -78,7 +78,11 @@ def _column(table: PriceTable, column: int) -> Found:
     close = table.close[:, column]
     seen = np.flatnonzero(np.isfinite(close))
     days = table.sessions.tolist()
-    rows = [Row(days[row], float(close[row])) for row in seen]
+    nav = np.full(len(close), np.nan) if table.nav is None else table.nav[:, column]
+    rows = [
+        Row(days[row], float(close[row]), nav=float(nav[row]) if np.isfinite(nav[row]) else None)
+        for row in seen
+    ]
     if table.dividends is None or table.splits is None:
         return TOTAL_RETURN, table.currency, rows, []
     paid, split = table.dividends[:, column], table.splits[:, column]

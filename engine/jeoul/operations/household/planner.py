@@ -109,7 +109,10 @@ class HouseholdPlanner:
         collar = Collar.of(config.settings.broker.price_collar or 0.0, funds)
         orders = tuple(_orders(name, facts))
         if collar is not None:
-            orders = tuple(replace(each, limit=collar.limit(each, rules)) for each in orders)
+            orders = tuple(
+                replace(each, limit=collar.limit(each, rules, proposal.quotes[each.ticker].worth))
+                for each in orders
+            )
         placed = placed_of(orders, (), portfolio.cash, rules)
         proceeds = config.settings.cash.proceeds
         return replace(decision_of(proposal, portfolio, placed, 0, rules, proceeds), reasons=())
@@ -129,7 +132,7 @@ class HouseholdPlanner:
             account=mandate.account,
             currency=account.currency,
             quotes={
-                code: Quote(price=priced.price, session=priced.session)
+                code: Quote(price=priced.price, session=priced.session, nav=priced.nav)
                 for code, priced in gathered.prices.items()
                 if priced.currency == account.currency
             },

@@ -193,6 +193,7 @@ class UniverseTable(Table):
     classes: tuple[Label, ...] = ()
     class_names: dict[Label, Named] = {}
     fallback: dict[Text, Text] = {}
+    premium: dict[Label, Annotated[float, Field(gt=0, lt=1)]] = {}
     reference_source: SourceTable | None = None
     sources: dict[Text, SourceTable] = {}
     dividends: dict[Text, DividendTable] = {}
