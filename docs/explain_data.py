@@ -25,6 +25,7 @@ from jeoul.market.gates.agreement import disagreements
 from jeoul.market.gates.answer import unique_days
 from jeoul.market.gates.gated import Gated, finished
 from jeoul.market.gates.series import gate
+from jeoul.market.publishing.issued import Distribution, ex_date, merged
 from jeoul.market.publishing.layout import lay_out
 from jeoul.market.raw.answer import AS_TRADED, Fetched, Payment, Request, Row
 from jeoul.market.raw.corrections import Traded, as_traded
@@ -233,6 +234,24 @@ def compared(ours: str, theirs: str) -> tuple[Finding, ...]:
         for shown in (numbers(ours), numbers(theirs))
     )
     return tuple(disagreements(FUND, one, other, 0.005, "csv"))
+
+
+def issued(shown: str, told: str) -> tuple[Finding, ...]:
+    """Return what is found of one distribution that a source and an issuer's file have.
+
+    ``shown`` is its ex-date and amount, empty for none; ``told`` the record date, the amount and
+    the part that is taxed.
+    """
+    calendar = load_calendar("XKRX")
+    payments = {}
+    if shown:
+        day, paid = shown.split()
+        payments[date.fromisoformat(day)] = Payment(date.fromisoformat(day), float(paid))
+    record, paid, taxed = told.split()
+    session = ex_date(calendar, date.fromisoformat(record))
+    assert session is not None
+    found = merged(FUND, payments, [Distribution(session, float(paid), float(taxed))], calendar)
+    return found.findings
 
 
 # -- sources of data -------------------------------------------------------------------------------

@@ -171,8 +171,8 @@ def proposal(
     for so many sessions; ``serious`` a fund with a serious finding, ``unverified`` one whose risk
     grade is unknown; ``values`` one fund with its net asset value as a multiple of its close, of so
     many sessions before where a third word says so. With ``proxies`` a proxy may stand in.
-    ``limit`` is that of an investor's type, with its mode and what it does, ``memory`` another proposal. ``keys`` are keys of the
-    strategy and what they are changed to.
+    ``limit`` is that of an investor's type, with its mode and what it does, ``memory`` another
+    proposal. ``keys`` are keys of the strategy and what they are changed to.
     """
     changed = api.load_strategy(strategy)
     for key, value in (keys or {}).items():

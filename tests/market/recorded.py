@@ -11,6 +11,9 @@ a session is recorded.
 Cboe: head and form of the dates as in its files of 2026-07. FRED's download: 2026-05, and the older
 head before 2025. Bureau of Labor Statistics: 2024-05 with its empty footnotes, the year's average
 ``M13`` of 2020; the words about the daily threshold are those of its manual.
+KOSIS: path, parameters and fields as in public clients of 2026, which give 115.71 for 2025-01;
+``err`` and its numbers are those of its manual, and that they come as text is assumed. BIS: path
+and columns of its CSV as in public clients of 2026; its rows are put together.
 """
 
 from __future__ import annotations
@@ -140,6 +143,41 @@ def bls(symbol: str, first: str, last: str) -> dict[str, Any]:
     }
 
 
+KOSIS = {"101/DT_1J22003/T/T10": [("202405", "114.09"), ("202406", "113.84")]}
+
+
+def kosis(query: dict[str, str]) -> Any:
+    """Answer a question to KOSIS: its rows, or a number in the body."""
+    if query["apiKey"] != KEY:
+        return {"err": "11", "errMsg": f"유효하지않은 인증KEY입니다. {query['apiKey']}"}
+    name = "/".join(query[part] for part in ("orgId", "tblId", "itmId", "objL1"))
+    rows = [
+        {
+            "TBL_NM": "소비자물가지수(2020=100)",
+            "PRD_DE": month,
+            "TBL_ID": query["tblId"],
+            "ITM_NM": "소비자물가지수",
+            "ITM_ID": query["itmId"],
+            "ORG_ID": query["orgId"],
+            "C1": query["objL1"],
+            "C1_NM": "전국",
+            "C1_OBJ_NM": "시도별",
+            "UNIT_NM": "2020=100",
+            "PRD_SE": "M",
+            "DT": value,
+        }
+        for month, value in KOSIS.get(name, [])
+        if query["startPrdDe"] <= month <= query["endPrdDe"]
+    ]
+    return rows or {"err": "30", "errMsg": "데이터가 존재하지 않습니다."}
+
+
+CBPOL = (
+    "FREQ,REF_AREA,UNIT_MEASURE,UNIT_MULT,TIME_FORMAT,TIME_PERIOD,OBS_VALUE,OBS_STATUS\n"
+    "M,KR,368,0,602,2024-04,3.5,A\nM,KR,368,0,602,2024-05,3.5,A\nM,KR,368,0,602,2024-06,3.5,A\n"
+)
+
+
 def answer(path: str, query: dict[str, str], headers: Any) -> tuple[int, str]:  # noqa: PLR0911  one a vendor
     """Return status and text of one answer, whichever vendor is asked."""
     if path.startswith("/api/StatisticSearch/"):
@@ -152,6 +190,10 @@ def answer(path: str, query: dict[str, str], headers: Any) -> tuple[int, str]:  
         return (200, VIX3M) if "VIX3M" in path else (403, "<Error>AccessDenied</Error>")
     if path.startswith("/graph/fredgraph.csv"):
         return (200, SPREAD) if query["id"] == "BAMLH0A0HYM2" else (404, "<html></html>")
+    if path.startswith("/openapi/"):
+        return 200, json.dumps(kosis(query), ensure_ascii=False)
+    if path.startswith("/api/v2/data/"):
+        return (200, CBPOL) if path.endswith("/WS_CBPOL/1.0/M.KR") else (404, "<error/>")
     if path.startswith("/publicAPI/v1/"):
         found = bls(path.rpartition("/")[2], query["startyear"], query["endyear"])
         return 200, json.dumps(found)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jeoul.market.sources.errors import SourceError
     from jeoul.model.finding import Finding
 
-_SOURCES = frozenset({"gate.stands_in", "gate.apart"})
+_SOURCES = frozenset({"gate.stands_in", "gate.apart", "gate.issuer_adds", "gate.issuer_differs"})
 SYMBOLS = 8  # written out of those that failed alike
 
 
@@ -35,7 +35,8 @@ class Report:
     ) -> None:
         from jeoul.model.finding import Severity
 
-        self.outcomes = sorted(outcomes, key=lambda outcome: outcome.key)
+        kept = [outcome for outcome in outcomes if not _nobody_has(outcome)]
+        self.outcomes = sorted(kept, key=lambda outcome: outcome.key)
         self.published = published
         self.snapshot = snapshot
         self.target = target
@@ -157,6 +158,14 @@ class Report:
             "folder": None if self.target is None else str(self.target),
             "snapshot": None if self.snapshot is None else self.snapshot.digest,
         }
+
+
+def _nobody_has(outcome: Outcome) -> bool:
+    """Return whether a fund is simply in no file of issuers: nobody has to download any."""
+    from jeoul.market.sources import issuers
+    from jeoul.market.sources.errors import EmptyAnswer
+
+    return outcome.key.source == issuers.NAME and isinstance(outcome.error, EmptyAnswer)
 
 
 def _alike(failed: Sequence[Outcome]) -> list[list[SourceError]]:

@@ -15,6 +15,7 @@ import pytest
 from recorded import KEY, serving
 
 from jeoul.market.raw.answer import AS_TRADED, LEVEL, Request, Row
+from jeoul.market.sources.bis import Bis
 from jeoul.market.sources.bls import Bls
 from jeoul.market.sources.cboe import Cboe
 from jeoul.market.sources.ecos import Ecos
@@ -28,18 +29,21 @@ from jeoul.market.sources.errors import (
 )
 from jeoul.market.sources.fred import Fred
 from jeoul.market.sources.fredgraph import FredGraph
+from jeoul.market.sources.kosis import Kosis
 from jeoul.market.sources.krx import Krx
 from jeoul.market.sources.port import Place
 
 PLAIN = httpx.HTTPTransport(verify=False)  # loading certificates takes longer than all the rest
 JUNE = (date(2024, 6, 1), date(2024, 6, 30))
-KEYS = {"ECOS_API_KEY": KEY, "KRX_API_KEY": KEY}
+KEYS = {"ECOS_API_KEY": KEY, "KRX_API_KEY": KEY, "KOSIS_API_KEY": KEY}
 SOURCES: dict[str, Any] = {
     "ecos": Ecos,
     "krx": Krx,
     "cboe": Cboe,
     "fredgraph": FredGraph,
     "bls": Bls,
+    "kosis": Kosis,
+    "bis": Bis,
 }
 ASKED = {
     "ecos": "817Y002/D/010210000",
@@ -47,6 +51,8 @@ ASKED = {
     "cboe": "VIX3M",
     "fredgraph": "BAMLH0A0HYM2",
     "bls": "CUUR0000SA0",
+    "kosis": "101/DT_1J22003/M/T/T10",
+    "bis": "WS_CBPOL/M.KR",
 }
 
 
@@ -71,6 +77,31 @@ def test_days_and_months_of_the_bank_of_korea(vendors: Any) -> None:
     assert found.rows[-1] == Row(date(2024, 6, 28), 3.265)
     months = fetched(vendors, "ecos", "901Y009/M/0", (date(2024, 5, 20), date(2024, 6, 30)))
     assert months.rows == (Row(date(2024, 5, 1), 114.09), Row(date(2024, 6, 1), 113.84))
+
+
+def test_korean_prices_and_the_base_rate_have_a_second_source(vendors: Any) -> None:
+    span = (date(2024, 5, 20), date(2024, 6, 30))
+    assert fetched(vendors, "kosis", "101/DT_1J22003/M/T/T10", span) == fetched(
+        vendors, "ecos", "901Y009/M/0", span
+    )
+    assert fetched(vendors, "bis", "WS_CBPOL/M.KR", span) == fetched(
+        vendors, "ecos", "722Y001/M/0101000", span
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("10", KeyRefused), ("11", KeyRefused), ("20", UnknownSymbol), ("21", UnknownSymbol),
+        ("30", EmptyAnswer), ("31", VendorBroken), ("40", RateLimited), ("42", RateLimited),
+        ("50", VendorBroken), ("x", VendorBroken),
+    ],
+)  # fmt: skip
+def test_a_number_in_the_body_of_kosis_says_what_is_wrong(code: str, kind: Any) -> None:
+    for err in (f'"{code}"', code if code.isdigit() else "null"):
+        with pytest.raises(kind) as caught:
+            answered("kosis", f'{{"err":{err},"errMsg":"{KEY}"}}')
+        assert KEY not in str(caught.value)
 
 
 def test_a_long_history_of_the_bank_comes_page_by_page(
@@ -179,13 +210,13 @@ def parts_of(key: str) -> set[str]:
 ODD_KEYS = [KEY[::-1], "키가아닙니다정말로", KEY + "\n" + KEY, f"{KEY}/../{KEY}", f"{KEY}%2F"]
 
 
-@pytest.mark.parametrize("name", ["ecos", "krx"])
+@pytest.mark.parametrize("name", ["ecos", "krx", "kosis"])
 @pytest.mark.parametrize("key", ODD_KEYS)
 def test_a_key_that_is_refused_is_seen_nowhere(
     vendors: Any, caplog: pytest.LogCaptureFixture, name: str, key: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    refused = source(name, vendors[0], {"ECOS_API_KEY": key, "KRX_API_KEY": key})
+    refused = source(name, vendors[0], dict.fromkeys(KEYS, key))
     with pytest.raises(KeyRefused) as caught:
         refused.fetch(Request(ASKED[name], *JUNE))
     seen: list[BaseException] = [caught.value]
@@ -196,7 +227,7 @@ def test_a_key_that_is_refused_is_seen_nowhere(
     assert repr(pickle.loads(pickle.dumps(caught.value))) == repr(caught.value)
 
 
-@pytest.mark.parametrize("name", ["ecos", "krx"])
+@pytest.mark.parametrize("name", ["ecos", "krx", "kosis"])
 def test_without_a_key_nobody_is_asked(vendors: Any, name: str) -> None:
     before = len(vendors[1])
     with pytest.raises(KeyRefused, match=f"set {name.upper()}_API_KEY"):
@@ -212,6 +243,8 @@ BODIES = {
     "cboe": "DATE,OPEN,HIGH,LOW,CLOSE\n06/03/2024,1,1,1,{0}\n",
     "fredgraph": "observation_date,BAMLH0A0HYM2\n2024-06-03,{0}\n",
     "fred": '{{"observations": [{{"date": "2024-06-03", "value": "{0}"}}]}}',
+    "kosis": '[{{"PRD_DE": "202406", "DT": "{0}"}}]',
+    "bis": "REF_AREA,TIME_PERIOD,OBS_VALUE\nKR,2024-06,{0}\n",
     "bls": '{{"status": "REQUEST_SUCCEEDED", "message": [], "Results": {{"series": '
     '[{{"data": [{{"year": "2024", "period": "M06", "value": "{0}"}}]}}]}}}}',
 }

@@ -4,50 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator
+from pydantic import BaseModel, ConfigDict, Field
 
 from jeoul.errors import ConfigError, Problem
 from jeoul.files.document import Document, parse
 from jeoul.files.faults import shown
 from jeoul.files.toml import check
 from jeoul.market.fetching.pool import Manners
+from jeoul.market.fetching.ratios import Ratio
 from jeoul.market.folder import KRX_CODE
 from jeoul.market.publication import LONGEST_LAG, Known, parse_known
 from jeoul.market.raw.corrections import Correction
 from jeoul.market.raw.series import Key
+from jeoul.market.sources.issuers import KINDS
+from jeoul.market.sources.issuers import NAME as ISSUERS
 from jeoul.market.sources.port import source_names
-from jeoul.model.ratio import parse_ratio, ratio_text
 
 _TICKER = r"^[0-9A-Za-z][0-9A-Za-z._^=-]{0,19}$"
 _FILE = r"^[0-9A-Za-z][0-9A-Za-z_-]*\.csv$"
 
 Ticker = Annotated[str, Field(pattern=_TICKER)]
 Positive = Annotated[float, Field(gt=0)]
-
-
-def _ratio(value: object) -> Fraction:
-    """Return the ratio that a plan writes as a number or as a text; ``ValueError`` for another."""
-    if isinstance(value, Fraction):
-        return value
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueError(f'{value!r} is not a split, write new shares per old share: 4 or "1/3"')
-    return parse_ratio(str(value))
-
-
-def _dumped(ratio: Fraction) -> float | str:
-    """Return a ratio as a stored plan has it: the number, or the text that only a ratio has."""
-    return float(ratio) if "/" not in ratio_text(ratio) else ratio_text(ratio)
-
-
-Ratio = Annotated[
-    Fraction,
-    PlainValidator(_ratio, json_schema_input_type=float | str),
-    PlainSerializer(_dumped, return_type=float | str),
-]
 
 
 class _Part(BaseModel):
@@ -249,6 +229,15 @@ class Plan(_Part):
         """Return the sources that the plan asks."""
         return tuple(sorted({key.source for key in self.wanted()}))
 
+    def issued(self, ticker: str) -> list[Key]:
+        """Return where files of issuers have a ticker: base prices, distributions, taxed parts.
+
+        Nowhere unless the plan has ``[sources.issuers]``; the files lie in ``issuers`` beside it.
+        """
+        if ISSUERS not in self.sources:
+            return []
+        return [Key(ISSUERS, f"{ISSUERS}/{kind}/{ticker}") for kind in KINDS]
+
     def _keys(self) -> Iterator[tuple[Key, str]]:
         for name, keys, _ in self._named():
             yield from ((key, name) for key in keys)
@@ -259,6 +248,7 @@ class Plan(_Part):
             for ticker in file.tickers:
                 others = [file.compared(ticker), *(key for key, _ in file.nexts(ticker))]
                 keys = [file.key(ticker), *(key for key in others if key is not None)]
+                keys += self.issued(ticker)
                 yield ticker, keys, (file.known, False)
         for sheet in self.series:
             for name, column in sheet.columns.items():
@@ -279,6 +269,7 @@ class Plan(_Part):
         for file in self.prices:
             for ticker in file.tickers:
                 found |= dict(file.nexts(ticker))
+                found |= {key: Second(source=ISSUERS) for key in self.issued(ticker)}
         for sheet in self.series:
             for column in sheet.columns.values():
                 found |= dict(column.nexts())

@@ -9,7 +9,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -25,6 +25,13 @@ from jeoul.market.gates.series import gate
 from jeoul.market.manifest import NAME
 from jeoul.market.publication import on_session
 from jeoul.market.publishing.columns import FolderColumn, KnownTimes, read_column
+from jeoul.market.publishing.issued import (
+    Issued,
+    base_prices,
+    distributions_of,
+    merged,
+    read_issued,
+)
 from jeoul.market.publishing.standing_in import carried_on, with_nav
 from jeoul.market.publishing.texts import (
     csv_table,
@@ -111,6 +118,7 @@ def _lay_prices(
 ) -> None:
     columns = []
     values: dict[str, tuple[Days, Reals]] = {}
+    told: dict[str, Issued] = {}
     for ticker in sheet.tickers:
         fixes = plan.corrections(ticker)
         key = sheet.key(ticker)
@@ -129,8 +137,9 @@ def _lay_prices(
         traded = _in_sessions(column.traded, calendar)
         gated = _gated(column, sheet.currency, priced=True)
         valued = with_nav([first, *others])
-        if valued is not None:
-            values[ticker] = _values(valued, calendar)
+        told[ticker] = issued = read_issued(store, plan, sheet, ticker, times, upto=upto)
+        if (worth := valued or with_nav([issued.base])) is not None:
+            values[ticker] = _values(worth, calendar)
         folder.findings += gate(
             replace(gated, traded=traded, valued=valued, premium=plan.farthest(ticker))
         )
@@ -155,8 +164,10 @@ def _lay_prices(
         + f"known = {rule_text(sheet.known)}\n"
     )
     if adjusted == "raw":
-        _lay_events(folder, sheet, columns, calendar)
+        fixed = {name: {fix.day for fix in plan.corrections(name)} for name in told}
+        _lay_events(folder, sheet, columns, calendar, told, fixed)
         _lay_values(folder, sheet, values, calendar)
+        _lay_bases(folder, sheet, told, calendar)
     _finish(folder, sheet.path, columns)
 
 
@@ -246,7 +257,12 @@ def _basis(sheet: PricePlan, columns: Sequence[FolderColumn]) -> str:
 
 
 def _lay_events(
-    folder: _Folder, sheet: PricePlan, columns: Sequence[FolderColumn], calendar: Calendar
+    folder: _Folder,
+    sheet: PricePlan,
+    columns: Sequence[FolderColumn],
+    calendar: Calendar,
+    told: Mapping[str, Issued],
+    fixed: Mapping[str, Collection[date]],
 ) -> None:
     """Write dividends and splits.
 
@@ -254,7 +270,8 @@ def _lay_events(
     the session before, so it goes to the next session; a split is left out, as the vendor's prices
     of the days around it may be before or after it.
     """
-    rows = []
+    rows: list[tuple[date, str, str]] = []
+    taxed: dict[tuple[date, str], float] = {}
     for column in columns:
         payments = column.traded.payments
         days = np.array([payment.day for payment in payments], dtype="datetime64[D]")
@@ -271,12 +288,27 @@ def _lay_events(
                 day = moved
             old = kept.get(day, Payment(day))
             kept[day] = Payment(day, old.dividend + payment.dividend, old.split * payment.split)
-        rows += [
-            f"{day},{column.name},{p.dividend:.10g},{ratio_text(p.split)}"
-            for day, p in kept.items()
+        first = column.traded.days[0].astype(object)
+        told_here = [
+            each
+            for each in distributions_of(told[column.name], calendar)
+            if first < each.session <= newest
         ]
+        found = merged(column.name, kept, told_here, calendar, fixed[column.name])
+        folder.findings += found.findings
+        taxed |= {(day, column.name): part for day, part in found.taxable.items()}
+        rows += [
+            (day, column.name, f"{p.dividend:.10g},{ratio_text(p.split)}")
+            for day, p in found.payments.items()
+        ]
+    head, lines = "date,ticker,dividend,split", []
+    for day, name, event in sorted(rows):
+        part = taxed.get((day, name))
+        end = "" if not taxed else "," if part is None else f",{part:.10g}"
+        lines.append(f"{day},{name},{event}{end}")
     path = f"events-{sheet.path}"
-    folder.files[path] = "\n".join(["date,ticker,dividend,split", *sorted(rows), ""]).encode()
+    head += ",taxable" if taxed else ""
+    folder.files[path] = "\n".join([head, *lines, ""]).encode()
     what = f"distributions ({sheet.currency} per share, on the ex-date) and splits"
     folder.manifest.append(file_entry(path=path, what=what, events_of=sheet.path))
 
@@ -300,6 +332,19 @@ def _lay_values(
         folder.files[path] = figure_table("date", known, calendar.sessions[0])
         what = f"net asset values, {sheet.currency} per share"
         folder.manifest.append(file_entry(path=path, what=what, nav_of=sheet.path))
+
+
+def _lay_bases(
+    folder: _Folder, sheet: PricePlan, told: Mapping[str, Issued], calendar: Calendar
+) -> None:
+    """Write the taxable base prices that files of issuers have."""
+    found = {name: base_prices(issued, calendar) for name, issued in told.items()}
+    known = {name: base for name, base in found.items() if base is not None}
+    if known:
+        path = f"tax-base-{sheet.path}"
+        folder.files[path] = figure_table("date", known, calendar.sessions[0])
+        what = f"taxable base prices (과표기준가), {sheet.currency} per share"
+        folder.manifest.append(file_entry(path=path, what=what, tax_base_of=sheet.path))
 
 
 def _next_session(calendar: Calendar, day: date) -> date | None:

@@ -50,7 +50,8 @@ def source_names() -> tuple[str, ...]:
     """Return the names that a fetch plan may use.
 
     >>> source_names()
-    ('bls', 'cboe', 'csv', 'ecos', 'folder', 'fred', 'fredgraph', 'krx', 'sample', 'yahoo')
+    ('bis', 'bls', 'cboe', 'csv', 'ecos', 'folder', 'fred', 'fredgraph', 'issuers', 'kosis', 'krx',
+    'sample', 'yahoo')
     """
     package = importlib.import_module(__package__ or "")
     found = {module.name for module in pkgutil.iter_modules(package.__path__)}

@@ -1,0 +1,89 @@
+"""The Bank for International Settlements: policy rates of central banks, by its public CSV.
+
+``WS_CBPOL/M.KR`` is the base rate of the Bank of Korea at the end of each month. No key is needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+import httpx
+
+from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
+from jeoul.market.sources.cells import number_of
+from jeoul.market.sources.errors import EmptyAnswer, UnknownSymbol, VendorBroken
+from jeoul.market.sources.port import Place, Source
+from jeoul.market.sources.web import Web, cells_of
+
+NETWORK = True
+NAME = "bis"
+KEYS = ()
+HOST = "https://stats.bis.org"
+
+_SYMBOL = re.compile(
+    r"(?P<flow>WS_[A-Z0-9_]{2,20})/(?P<key>[DM](?:\.[0-9A-Z]{1,6}){1,8})", re.ASCII
+)
+_TIME = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?", re.ASCII)
+
+
+def connect(place: Place) -> Source:
+    """Return the bank's statistics."""
+    return Bis(place)
+
+
+class Bis:
+    """A client of the bank; ``transport`` is httpx's own unless a test gives another."""
+
+    def __init__(
+        self, place: Place, *, host: str = HOST, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._web = Web(NAME, host, place, transport)
+
+    def fetch(self, request: Request) -> Fetched:
+        """Return the observations of a series; a month is labelled with its first day."""
+        found = _SYMBOL.fullmatch(request.symbol)
+        if found is None:
+            reason = "is not a symbol of the BIS, write WS_CBPOL/M.KR"
+            raise UnknownSymbol(NAME, request.symbol, reason)
+        answer = self._web.get(
+            request.symbol,
+            f"/api/v2/data/dataflow/BIS/{found['flow']}/1.0/{found['key']}",
+            {
+                "format": "csv",
+                "startPeriod": request.first.isoformat()[: 7 if found["key"][0] == "M" else 10],
+            },
+        )
+        if answer.status_code in (400, 404):
+            raise UnknownSymbol(NAME, request.symbol, "does not know the series")
+        if answer.status_code >= 400:
+            reason = f"answered with the status {answer.status_code}"
+            raise VendorBroken(NAME, request.symbol, reason)
+        try:
+            rows = sorted(_rows(answer.text))
+        except (KeyError, ValueError):
+            reason = "observations of an unknown shape"
+            raise VendorBroken(NAME, request.symbol, reason) from None
+        first = request.first.replace(day=1) if found["key"][0] == "M" else request.first
+        kept = tuple(row for row in rows if first <= row.day <= request.last)
+        if not kept:
+            raise EmptyAnswer(NAME, request.symbol, f"no observation from {request.first} on")
+        return Fetched(LEVEL, kept)
+
+
+def _rows(text: str) -> Iterator[Row]:
+    """Yield the observations of one series; a file with two would mix them."""
+    names, *lines = cells_of(text) or [[]]
+    if not {"TIME_PERIOD", "OBS_VALUE"} <= set(names):
+        raise ValueError(names)
+    series: set[str] = set()
+    for line in filter(None, lines):
+        entry = dict(zip(names, line, strict=True))
+        series.add(entry.get("REF_AREA", ""))
+        found = _TIME.fullmatch(entry["TIME_PERIOD"])
+        if found is None or len(series) > 1:
+            raise ValueError(entry["TIME_PERIOD"])
+        value = number_of(entry["OBS_VALUE"].replace("NaN", ""))
+        if value is not None:
+            yield Row(date(int(found[1]), int(found[2]), int(found[3] or 1)), value)

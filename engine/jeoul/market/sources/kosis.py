@@ -1,0 +1,119 @@
+"""KOSIS of Statistics Korea: consumer prices, from where they are made.
+
+A symbol is an organisation, a table, a cycle, an item and a class, as the service writes them:
+``101/DT_1J22003/M/T/T10`` is the index of all items, nationwide, 2020 = 100. The key stands in the
+address, so addresses reach no log and no message. Failures arrive with the status 200, as a number
+in the body; the words beside it are not repeated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import httpx
+
+from jeoul.market.raw.answer import LEVEL, Fetched, Request, Row
+from jeoul.market.sources.cells import number_of
+from jeoul.market.sources.errors import (
+    EmptyAnswer,
+    KeyRefused,
+    RateLimited,
+    SourceError,
+    UnknownSymbol,
+    VendorBroken,
+)
+from jeoul.market.sources.port import Place, Source
+from jeoul.market.sources.web import Web, key_of
+
+NETWORK = True
+NAME = "kosis"
+KEY = "KOSIS_API_KEY"
+KEYS = (KEY,)
+HOST = "https://kosis.kr"
+
+_SYMBOL = re.compile(
+    r"(?P<org>\d{3})/(?P<table>[0-9A-Z_]{3,30})/M/(?P<item>[0-9A-Z_.]{1,20})/(?P<of>[0-9A-Z_.]{1,20})",
+    re.ASCII,
+)
+_MONTH = re.compile(r"(\d{4})(0[1-9]|1[0-2])", re.ASCII)
+_KEY_FAULTS, _EMPTY, _TOO_OFTEN = frozenset({"10", "11"}), "30", frozenset({"40", "42"})
+
+
+def connect(place: Place) -> Source:
+    """Return KOSIS with the key ``KOSIS_API_KEY`` of ``place.keys``."""
+    return Kosis(place)
+
+
+class Kosis:
+    """A client of KOSIS; ``transport`` is httpx's own unless a test gives another."""
+
+    def __init__(
+        self, place: Place, *, host: str = HOST, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._place = place
+        self._web = Web(NAME, host, place, transport)
+
+    def fetch(self, request: Request) -> Fetched:
+        """Return the months of a series, each labelled with its first day."""
+        found = _SYMBOL.fullmatch(request.symbol)
+        if found is None:
+            reason = "is not a symbol of KOSIS, write 101/DT_1J22003/M/T/T10"
+            raise UnknownSymbol(NAME, request.symbol, reason)
+        answer = self._web.get(
+            request.symbol,
+            "/openapi/Param/statisticsParameterData.do",
+            {
+                "method": "getList",
+                "apiKey": key_of(self._place, NAME, request.symbol, KEY, "kosis.kr/openapi"),
+                "format": "json",
+                "jsonVD": "Y",
+                "prdSe": "M",
+                "startPrdDe": request.first.strftime("%Y%m"),
+                "endPrdDe": request.last.strftime("%Y%m"),
+                "orgId": found["org"],
+                "tblId": found["table"],
+                "itmId": found["item"],
+                "objL1": found["of"],
+            },
+        )
+        content = self._web.content(request.symbol, answer)
+        if isinstance(content, dict):
+            raise _failure(request, content)
+        try:
+            rows = tuple(sorted(_rows(content))) if content else None
+        except (AttributeError, KeyError, TypeError, ValueError):
+            rows = None
+        if rows is None:
+            raise VendorBroken(NAME, request.symbol, "observations of an unknown shape")
+        if not rows:
+            raise EmptyAnswer(NAME, request.symbol, f"no observation from {request.first} on")
+        return Fetched(LEVEL, rows)
+
+
+def _failure(request: Request, content: dict[str, Any]) -> SourceError:
+    """Return what a body without rows means: a number as text, or as a number."""
+    code = str(content.get("err", ""))
+    if code in _KEY_FAULTS:
+        return KeyRefused(NAME, request.symbol, f"does not accept the key; correct {KEY}")
+    if code == _EMPTY:
+        return EmptyAnswer(NAME, request.symbol, f"no observation from {request.first} on")
+    if code in _TOO_OFTEN:
+        return RateLimited(NAME, request.symbol, f"asked too often ({code})")
+    if code in ("20", "21"):
+        return UnknownSymbol(NAME, request.symbol, f"does not accept the question ({code})")
+    if code.isdigit():
+        return VendorBroken(NAME, request.symbol, f"answered with the code {code[:3]}")
+    return VendorBroken(NAME, request.symbol, "observations of an unknown shape")
+
+
+def _rows(entries: list[dict[str, Any]]) -> Iterator[Row]:
+    for entry in entries:
+        found = _MONTH.fullmatch(str(entry["PRD_DE"]))
+        if found is None:
+            raise ValueError(entry["PRD_DE"])
+        value = number_of(str(entry.get("DT") or ""))
+        if value is not None:
+            yield Row(date(int(found[1]), int(found[2]), 1), value)
