@@ -196,8 +196,13 @@ def _library(*, encrypted: bool) -> str:
     return f"SQLCipher {version}, SQLite {dbapi2.sqlite_version}"
 
 
-def rest_sweep(count: int, seed: int, *, short: bool = False) -> dict[str, object]:
-    """Return the result of ``count`` sequences at the loopbacks of brokers, all alike."""
+def rest_sweep(
+    count: int, seed: int, *, short: bool = False, out: Path | None = None
+) -> dict[str, object]:
+    """Return the result of ``count`` sequences at the loopbacks of brokers, all alike.
+
+    Each sequence becomes a line of JSON in ``out``; those that are there already are not repeated.
+    """
     from rest_sweep import sequence as at_broker
     from venues import ADAPTERS
 
@@ -206,14 +211,26 @@ def rest_sweep(count: int, seed: int, *, short: bool = False) -> dict[str, objec
     wrong: list[str] = []
     died: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
+    known = [json.loads(line) for line in out.read_text("utf-8").splitlines()] if out else []
     for number in range(count):
         adapter = ADAPTERS[number % len(ADAPTERS)]
-        step = STEPS[number % len(STEPS)]
-        found, where = at_broker(adapter, seed * 1_000_000 + number, step, short=short)
+        if number < len(known):
+            found, where = known[number]["wrong"], Counter(known[number]["died"])
+        else:
+            step = STEPS[number % len(STEPS)]
+            found, where = at_broker(adapter, seed * 1_000_000 + number, step, short=short)
+            line = {"number": number, "broker": adapter.kind, "step": step}
+            _append(out, line | {"wrong": found, "died": dict(where)})
         wrong += found
         died += where
         kinds[adapter.kind] += 1
     return _result(wrong, died, kinds, began, seed, library=_library(encrypted=False))
+
+
+def _append(out: Path | None, line: dict[str, object]) -> None:
+    if out is not None:
+        with out.open("a", encoding="utf-8") as target:
+            target.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def _result(
@@ -264,6 +281,7 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="one kill in each sequence")
     parser.add_argument("--encrypted", action="store_true", help="on encrypted accounts")
     parser.add_argument("--rest", action="store_true", help="at the loopbacks of brokers")
+    parser.add_argument("--out", type=Path, help="with --rest: go on where this file ends")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--write", action="store_true", help="write the result into docs/")
     options = parser.parse_args()
@@ -271,7 +289,9 @@ def main() -> int:
         os.environ[PASSPHRASE] = "correct horse battery"
     count, seed, short = options.sequences, options.seed, options.short
     if options.rest:
-        result = rest_sweep(count, seed, short=short)
+        if options.out is not None:
+            options.out.touch()
+        result = rest_sweep(count, seed, short=short, out=options.out)
     else:
         result = sweep(count, seed, short=short, encrypted=options.encrypted)
     shown = json.dumps(result, indent=2) if options.json else as_markdown(result)

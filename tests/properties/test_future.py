@@ -45,6 +45,7 @@ def rewritten(source: Any, target: Any, morning: Any, change: Any) -> Any:
     target.mkdir()
     (target / "manifest.toml").write_bytes((source / "manifest.toml").read_bytes())
     rules = {file.path: file.known for file in manifest.prices}
+    rules |= {file.path: rules[file.nav_of] for file in manifest.navs}
     rules |= {file.path: {c.name: c.known for c in file.columns} for file in manifest.series}  # type: ignore[misc]
     for base in manifest.tax_bases:  # no decision reads a taxable base price
         (target / base.path).write_bytes((source / base.path).read_bytes())

@@ -130,8 +130,8 @@ def merged(
             day = each.session
             if day in taxable or (day in shown and shown[day].dividend > 0):
                 continue  # one session has one distribution
-            detail = (("paid", f"{each.paid:,.8g}"),)
-            findings.append(Finding(day, name, "gate.issuer_adds", Severity.NOTICE, detail))
+            added = (("paid", f"{each.paid:,.8g}"),)
+            findings.append(Finding(day, name, "gate.issuer_adds", Severity.NOTICE, added))
         free.discard(day)
         old = payments.get(day, Payment(day))
         if day in fixed:

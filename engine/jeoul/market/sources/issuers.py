@@ -188,7 +188,7 @@ def _code(cells: Mapping[str, str], own: str | None) -> str:
         return code
     in_name = _CODE.findall(cells.get("name", "").upper())
     if len(in_name) == 1:
-        return in_name[0]
+        return str(in_name[0])
     if own is None:
         raise ValueError("names no fund; put its code into the name of the file, 360750.csv")
     return own
