@@ -282,3 +282,20 @@ def test_won_are_never_taken_for_dollars(tmp_path: Path) -> None:
     both = read(tmp_path, "ticker,shares\nSPY,3\n069500,30\nCASH,1000\n", currency="USD")
     assert (both.shares, both.cash) == ({"069500": 30, "SPY": 3}, 100_000)
     assert read(tmp_path, "ticker,shares\nCASH,1000\n", currency="USD").cash == 100_000
+
+
+def test_korean_securities_in_a_file_in_dollars_say_what_its_money_counts_as(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "mixed.csv"
+    file.write_text("ticker,shares\nSPY,20\n069500,900\nCASH,5000\n", "utf-8")
+    known = Securities(frozenset({"SPY"}))
+    found = read_holdings(file, known, currency="USD")
+    (note,) = (dict(note.detail) for note in found.notes if note.kind == "holdings.korean")
+    assert note == {"codes": "069500", "currency": "USD"}
+    assert found.cash == 500_000
+    plain = tmp_path / "plain.csv"
+    plain.write_text("ticker,shares\nSPY,20\nCASH,5000\n", "utf-8")
+    assert "holdings.korean" not in {
+        n.kind for n in read_holdings(plain, known, currency="USD").notes
+    }

@@ -78,7 +78,7 @@ def test_a_folder_without_them_has_none(folder: Callable[..., Path]) -> None:
     [
         ({"base": "date,999999\n2024-06-03,1\n"}, "base.csv:1: 999999: is not a column of the"),
         ({"base": "date,360750\n2024-06-02,1\n"}, "base.csv:2: date: 2024-06-02 is not a session"),
-        ({"base": "date,360750\n2024-06-03,0\n"}, "base.csv:2: 360750: 0 is not a base price"),
+        ({"base": "date,360750\n2024-06-03,0\n"}, "base.csv:2: 360750: 0 is not a price or value"),
         (
             {"events": "date,ticker,dividend,split,taxable\n2024-06-04,069500,5,1,6\n"},
             "events.csv:2: taxable: '6' is not a part of the dividend; write 0 to 5",

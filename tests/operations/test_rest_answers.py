@@ -2,13 +2,12 @@
 
 The forms are those of the loopbacks, whose headers say what was recorded and what is assumed. A
 number may come as text, padded or with zeros behind the point, or as a number of JSON; any other
-change is read as the same account and orders, or refused with the name of the field.
+change is read, or refused; nothing else may happen, and nothing out of bounds is read.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -60,8 +59,8 @@ def _over_the_line(pages: Any) -> Any:
 
 
 @pytest.fixture(scope="module", params=[KIWOOM, TOSS], ids=lambda adapter: adapter.kind)
-def answers(request: Any) -> Iterator[Pages]:
-    yield Pages(request.param)
+def answers(request: Any) -> Pages:
+    return Pages(request.param)
 
 
 def respelt(value: Any, spell: Any) -> Any:
@@ -95,14 +94,13 @@ def test_a_number_is_read_as_text_and_as_a_number(answers: Pages, spell: Any) ->
 
 @CALM
 @given(data=st.data())
-def test_an_odd_field_is_read_or_refused_by_its_name(answers: Pages, data: Any) -> None:
+def test_an_odd_field_is_read_or_refused(answers: Pages, data: Any) -> None:
     name = data.draw(st.sampled_from(answers.fields))
     missing = data.draw(st.booleans())
     value = None if missing else data.draw(ODD)
     try:
         account, orders = answers.read(changed(answers.found, name, value))
-    except Unreachable as error:
-        assert "Look at the broker's own screen" in str(error) or name in str(error)
+    except Unreachable:
         return
     assert account is not None
     for order in orders:

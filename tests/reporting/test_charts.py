@@ -205,3 +205,16 @@ def test_a_cut_and_a_step_up_are_ticks_at_the_foot(profile: Any) -> None:
     assert ticks["turn"].startswith(f"M0.0 {HEIGHT}v-")
     assert ticks["turn minor"].startswith(f"M{WIDTH}.0 {HEIGHT}v-")
     assert len(ticks) == 2
+
+
+def test_a_bar_of_an_account_with_borrowed_money_stays_in_its_drawing() -> None:
+    rows = [
+        Row("Now", "", [Piece("r0", "Shares", 1.0), Piece("w0", "Bonds", 0.25)]),
+        Row("Target", "", [Piece("r0", "Shares", 0.5), Piece("w0", "Bonds", 0.5)]),
+    ]
+    tree = drawn(row_chart("Weights", rows, EN.percent, whole=1.0))
+    ends = [
+        float(str(n.get("x")).strip("%")) + float(str(n.get("width")).strip("%"))
+        for n in tree.iter("rect")
+    ]
+    assert ends == [80.0, 100.0, 40.0, 80.0]

@@ -30,6 +30,7 @@ from jeoul.model.portfolio import Portfolio
 from jeoul.model.series import Series
 from jeoul.pipeline import Mandate, default_rules
 from jeoul.pipeline.targets import Wanted, targets_along
+from jeoul.pipeline.unpriced import never_priced
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -89,9 +90,17 @@ def plan_account(
     wanted = list(_watched(along, watch))
     ready = [place for place, each in enumerate(wanted) if each.target is not None]
     if not ready:
+        first_day, last_day = start or history.day(0), end or history.day(len(history) - 1)
+        codes = never_priced(mandate, history)
+        if codes:
+            raise ShortHistory(
+                f"{mandate.strategy.name} could order no fund between {first_day} and {last_day}, "
+                f"and no price of {codes} is in the data; add their prices, or choose a later "
+                "start or a longer data folder"
+            )
         raise ShortHistory(
-            f"{mandate.strategy.name} could order no fund between {start or history.day(0)} and "
-            f"{end or history.day(len(history) - 1)}; choose a later start or a longer data folder"
+            f"{mandate.strategy.name} could order no fund between {first_day} and {last_day}; "
+            "choose a later start or a longer data folder"
         )
     if start is None:
         wanted = wanted[ready[0] :]

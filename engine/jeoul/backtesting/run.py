@@ -16,6 +16,7 @@ from jeoul.model.history import History, Origin
 from jeoul.model.shown import Drawn, Shown
 from jeoul.pipeline import Model
 from jeoul.pipeline.mandate import Mandate
+from jeoul.pipeline.unpriced import never_priced
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -124,10 +125,17 @@ def _span(
     if end is not None:
         last = int(np.searchsorted(history.sessions, np.datetime64(end), side="right"))
     if last - first < 2:
+        first_day, last_day = start or history.day(0), end or history.day(len(history) - 1)
+        codes = never_priced(mandate, history)
+        if codes:
+            raise ShortHistory(
+                f"{mandate.strategy.name} could not be invested between {first_day} and "
+                f"{last_day}, and no price of {codes} is in the data; add their prices, or "
+                "choose a later start or a longer data folder"
+            )
         raise ShortHistory(
-            f"{mandate.strategy.name} could not be invested between "
-            f"{start or history.day(0)} and {end or history.day(len(history) - 1)}; choose a later "
-            "start or a longer data folder"
+            f"{mandate.strategy.name} could not be invested between {first_day} and {last_day}; "
+            "choose a later start or a longer data folder"
         )
     return slice(first, last)
 

@@ -201,8 +201,8 @@ def _with_events(manifest: Manifest, sheet: PriceSheet, calendar: Calendar) -> P
     values = {file.nav_of: file.path for file in manifest.navs}
     table = replace(
         table,
-        tax_base=_beside(manifest, sheet, calendar, bases.get(sheet.path, ""), "base price"),
-        nav=_beside(manifest, sheet, calendar, values.get(sheet.path, ""), "net asset value"),
+        tax_base=_beside(manifest, sheet, calendar, bases.get(sheet.path, "")),
+        nav=_beside(manifest, sheet, calendar, values.get(sheet.path, "")),
         taxable=None if np.isnan(taxable).all() else taxable,
     )
     return replace(sheet, table=table, events_path=path)
@@ -228,14 +228,11 @@ def _row(table: PriceTable, event: Event) -> int | None:
     return row if inside else None
 
 
-def _beside(
-    manifest: Manifest, sheet: PriceSheet, calendar: Calendar, path: str, what: str
-) -> Reals | None:
+def _beside(manifest: Manifest, sheet: PriceSheet, calendar: Calendar, path: str) -> Reals | None:
     """Return figures by session and ticker of a price file; None without a file of them."""
     if not path:
         return None
     table = sheet.table
-    money = "won" if table.currency == "KRW" else table.currency
     found = read_sheet(manifest.folder, path, "date")
     faults = Faults(path)
     for name in found.columns:
@@ -243,10 +240,10 @@ def _beside(
             faults.add("is not a column of the price file", "remove the column", 1, name)
     for row in np.flatnonzero(~on_session(calendar, found.days)):
         reason = f"{found.days[row]} is not a session of {calendar.name}"
-        faults.add(reason, f"give {what}s by session", Sheet.line(int(row)), "date")
+        faults.add(reason, "give figures by session", Sheet.line(int(row)), "date")
     for row, column in np.argwhere(found.values <= 0):
-        reason = f"{found.values[row, column]:g} is not a {what}"
-        faults.add(reason, f"give {money} above 0", Sheet.line(int(row)), found.columns[column])
+        reason = f"{found.values[row, column]:g} is not a price or value"
+        faults.add(reason, "give amounts above 0", Sheet.line(int(row)), found.columns[column])
     faults.refuse()
     base = np.full_like(table.close, np.nan)
     inside = np.isin(found.days, table.sessions)

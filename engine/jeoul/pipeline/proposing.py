@@ -39,6 +39,7 @@ from jeoul.pipeline.run import Model, run_model
 from jeoul.pipeline.scaling import wanted_of
 from jeoul.pipeline.targets import by_ticker, orderable, target_on, tickers_on
 from jeoul.pipeline.touching import sort_findings
+from jeoul.pipeline.unpriced import never_priced
 
 
 def propose(
@@ -67,9 +68,8 @@ def propose(
 
 def _unpriced(mandate: Mandate, history: History) -> str:
     """Return which funds have no row in the data, in words; nothing if all of them have one."""
-    never = [place for place in mandate.members if np.isnan(history.returns[:, place]).all()]
-    codes = (mandate.universe.members[place].codes[0] for place in never)
-    return f", and no price of {', '.join(codes)} is in the data" if never else ""
+    codes = never_priced(mandate, history)
+    return f", and no price of {codes} is in the data" if codes else ""
 
 
 def present(

@@ -41,13 +41,15 @@ def held_account(account: TodaysAccount, proposal: Proposal, universe: Universe)
 def held_weights(held: HeldAccount) -> dict[str, float]:
     """Return the share of an account's value in each fund with a price, and in money.
 
-    It is empty for an account that is worth nothing.
+    Money below zero is a part of the account until it is paid back, like in the reasons of orders:
+    no share is above 1. It is empty for an account that is worth nothing.
     """
+    borrowed = max(0, -held.cash - sum(amount for _, amount in held.incoming))
     if held.value <= 0:
         return {}
     worth = {fund.code: fund.value for fund in held.funds if fund.value is not None}
-    found = {code: value / held.value for code, value in worth.items()}
-    return found | {CASH: 1.0 - sum(found.values())}
+    found = {code: value / (held.value + borrowed) for code, value in worth.items()}
+    return found | {CASH: max(0.0, 1.0 - sum(found.values()))}
 
 
 def _fund(code: str, shares: int, proposal: Proposal, universe: Universe) -> HeldFund:

@@ -104,7 +104,7 @@ def read_holdings(
         lots={code: tuple(sorted(lots, key=_day)) for code, lots in positions.lots.items()},
         as_of=as_of,
         found=how,
-        notes=reading_notes(table, positions, found, loose),
+        notes=reading_notes(table, positions, found, loose, currency),
     )
 
 

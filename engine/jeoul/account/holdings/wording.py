@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jeoul.account.holdings.balances import Balances
+from jeoul.account.holdings.codes import is_korean
 from jeoul.account.holdings.rows import Positions
 from jeoul.account.holdings.table import Table
 from jeoul.model.portfolio import Reason
@@ -14,7 +15,7 @@ _SEPARATORS = {",": ",", "\t": "tab", ";": ";", "|": "|"}
 
 
 def reading_notes(
-    table: Table, positions: Positions, found: Balances, loose: set[int]
+    table: Table, positions: Positions, found: Balances, loose: set[int], currency: str
 ) -> tuple[Reason, ...]:
     """Return what is said of a reading, the format first and what is outside last."""
     notes = [_format(table), _columns(table)]
@@ -30,6 +31,9 @@ def reading_notes(
     if unread := table.unread():
         notes.append(Reason.of("holdings.unread", columns=_listed(unread)))
     notes += _outside(positions, found)
+    korean = [code for code in positions.outside if is_korean(code)]
+    if korean and currency != "KRW":
+        notes.append(Reason.of("holdings.korean", codes=_listed(korean), currency=currency))
     return tuple(notes)
 
 

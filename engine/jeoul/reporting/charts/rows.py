@@ -49,7 +49,8 @@ def row_chart(
 
     ``text`` writes an amount in the table, ``inside`` in a piece that has room for it. The longest
     bar fills the width unless ``whole`` is the amount that does. A cell of the table with an arrow
-    says before and after.
+    says before and after. A bar that is longer than ``whole``, of an account with borrowed money,
+    fills the width itself.
 
     >>> pieces = [Piece("r0", "Shares", 0.6), Piece("w0", "Bonds", 0.4)]
     >>> figure = row_chart("Weights", [Row("Growth", "", pieces)], "{:.0%}".format)
@@ -57,7 +58,9 @@ def row_chart(
     Table(heads=('', 'Shares', 'Bonds'), rows=(('Growth', '60%', '40%'),))
     """
     lengths = [_length(row.pieces) for row in rows] + [_length(row.before) for row in rows]
-    longest = whole or max([*lengths, *(row.outline or 0.0 for row in rows)], default=0.0) or 1.0
+    longest = max([*lengths, *(row.outline or 0.0 for row in rows)], default=0.0) or 1.0
+    if whole is not None:
+        longest = max(whole, max(lengths, default=0.0))
     parts, top = [], 0.0
     for row in rows:
         parts.append(f'<text class="label" x="0" y="{top + 14:g}">{escape(row.name)}</text>')
