@@ -115,3 +115,19 @@ def test_the_coverage_says_how_far_base_prices_reach(folder: Callable[..., Path]
     (row,) = (found for found in coverage(market, ()) if found.group == "tax_base")
     assert (row.name, row.rows, row.missing) == ("360750", 2, 1)
     assert (row.first, row.last) == (date(2024, 6, 3), date(2024, 6, 5))
+
+
+def test_a_net_asset_value_of_zero_is_unknown_and_one_of_a_holiday_is_refused(
+    folder: Callable[..., Path],
+) -> None:
+    nav = MANIFEST.replace("tax_base_of", "nav_of")
+    (table,) = open_market(
+        folder(manifest=nav, base="date,360750\n2024-06-03,199.5\n2024-06-04,0\n2024-06-05,-3\n")
+    ).prices
+    assert table.nav is not None
+    assert table.nav[0, 1] == 199.5
+    assert np.isnan(table.nav[1:, 1]).all()
+    with pytest.raises(DataError, match="2024-06-02 is not a session"):
+        open_market(folder(manifest=nav, base="date,360750\n2024-06-02,1\n"))
+    (row,) = (f for f in coverage(open_market(folder(manifest=nav)), ()) if f.group == "nav")
+    assert (row.name, row.rows) == ("360750", 2)

@@ -63,6 +63,7 @@ def rewritten(source: Any, target: Any, morning: Any, change: Any) -> Any:
                 new = [scrambled(c, noise) if change == "scramble" else "" for c in row[1:]]
                 cells = zip(row[1:], new, which, strict=True)
                 kept.append([row[0], *(b if later[k] else a for a, b, k in cells)])
+        kept += rows[: len(kept) == 1]  # a file has a row: the first one, of a later day
         (target / path).write_text("".join(",".join(row) + "\n" for row in kept), "utf-8")
     for file in manifest.events:
         header, *lines = (source / file.path).read_text("utf-8").splitlines()

@@ -202,7 +202,7 @@ def _with_events(manifest: Manifest, sheet: PriceSheet, calendar: Calendar) -> P
     table = replace(
         table,
         tax_base=_beside(manifest, sheet, calendar, bases.get(sheet.path, "")),
-        nav=_beside(manifest, sheet, calendar, values.get(sheet.path, "")),
+        nav=_beside(manifest, sheet, calendar, values.get(sheet.path, ""), holes=True),
         taxable=None if np.isnan(taxable).all() else taxable,
     )
     return replace(sheet, table=table, events_path=path)
@@ -228,8 +228,13 @@ def _row(table: PriceTable, event: Event) -> int | None:
     return row if inside else None
 
 
-def _beside(manifest: Manifest, sheet: PriceSheet, calendar: Calendar, path: str) -> Reals | None:
-    """Return figures by session and ticker of a price file; None without a file of them."""
+def _beside(
+    manifest: Manifest, sheet: PriceSheet, calendar: Calendar, path: str, *, holes: bool = False
+) -> Reals | None:
+    """Return figures by session and ticker of a price file; None without a file of them.
+
+    With ``holes`` a figure of zero or less is one that the source did not have, like a price.
+    """
     if not path:
         return None
     table = sheet.table
@@ -241,15 +246,16 @@ def _beside(manifest: Manifest, sheet: PriceSheet, calendar: Calendar, path: str
     for row in np.flatnonzero(~on_session(calendar, found.days)):
         reason = f"{found.days[row]} is not a session of {calendar.name}"
         faults.add(reason, "give figures by session", Sheet.line(int(row)), "date")
-    for row, column in np.argwhere(found.values <= 0):
+    for row, column in () if holes else np.argwhere(found.values <= 0):
         reason = f"{found.values[row, column]:g} is not a price or value"
         faults.add(reason, "give amounts above 0", Sheet.line(int(row)), found.columns[column])
     faults.refuse()
+    figures = np.where(found.values > 0, found.values, np.nan)
     base = np.full_like(table.close, np.nan)
     inside = np.isin(found.days, table.sessions)
     places = np.searchsorted(table.sessions, found.days[inside])
     for column, name in enumerate(found.columns):
-        base[places, table.tickers.index(name)] = found.values[inside, column]
+        base[places, table.tickers.index(name)] = figures[inside, column]
     return base
 
 
