@@ -45,7 +45,7 @@ class Crash(BaseException):
     """The process ends here: nothing after it happens."""
 
 
-class Life(Account):
+class Life(Account):  # type: ignore[misc]
     """One account through a few sessions, in one process whose runs may end anywhere."""
 
     def __init__(self, adapter: Adapter, venue: Any, folder: Path, draw: random.Random) -> None:

@@ -57,6 +57,9 @@ MARKED_ENCRYPTED = re.compile(
     r"(<!-- encrypted sweep -->\n).*?(<!-- /encrypted sweep -->)", re.DOTALL
 )
 MARKED_REST = re.compile(r"(<!-- rest sweep -->\n).*?(<!-- /rest sweep -->)", re.DOTALL)
+MARKED_SHORT = re.compile(
+    r"(<!-- short rest sweep -->\n).*?(<!-- /short rest sweep -->)", re.DOTALL
+)
 ENCRYPTED = 'encrypt = "passphrase"'
 
 
@@ -274,6 +277,13 @@ def as_markdown(result: dict[str, object]) -> str:
     )
 
 
+def _marked(options: argparse.Namespace) -> re.Pattern[str]:
+    """Return the place of a result in the documentation."""
+    if options.rest:
+        return MARKED_SHORT if options.short else MARKED_REST
+    return MARKED_ENCRYPTED if options.encrypted else MARKED
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sequences", type=int, default=1000)
@@ -301,9 +311,9 @@ def main() -> int:
     if options.write:
         page = ROOT / "docs" / "operations.md"
         page.write_text(
-            (
-                MARKED_REST if options.rest else MARKED_ENCRYPTED if options.encrypted else MARKED
-            ).sub(lambda found: found[1] + as_markdown(result) + found[2], page.read_text("utf-8")),
+            _marked(options).sub(
+                lambda found: found[1] + as_markdown(result) + found[2], page.read_text("utf-8")
+            ),
             "utf-8",
         )
     return 1 if result["wrong"] else 0
