@@ -49,7 +49,12 @@ class Report:
         self.unread = {} if published is None else unread(published.columns)
 
     def _carried(self, failed: Outcome) -> bool:
-        """Return whether another source of the same series answered, so that it goes on."""
+        """Return whether another source of the same series answered, so that it goes on.
+
+        Nobody stands in for a file that a person has put there and that cannot be read.
+        """
+        if _of_issuers(failed):
+            return False
         return any(
             other.error is None and (other.second or failed.second)
             for other in self.outcomes
@@ -162,10 +167,15 @@ class Report:
 
 def _nobody_has(outcome: Outcome) -> bool:
     """Return whether a fund is simply in no file of issuers: nobody has to download any."""
-    from jeoul.market.sources import issuers
     from jeoul.market.sources.errors import EmptyAnswer
 
-    return outcome.key.source == issuers.NAME and isinstance(outcome.error, EmptyAnswer)
+    return _of_issuers(outcome) and isinstance(outcome.error, EmptyAnswer)
+
+
+def _of_issuers(outcome: Outcome) -> bool:
+    from jeoul.market.sources import issuers
+
+    return outcome.key.source == issuers.NAME
 
 
 def _alike(failed: Sequence[Outcome]) -> list[list[SourceError]]:

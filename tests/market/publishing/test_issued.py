@@ -144,6 +144,12 @@ def test_an_issuer_adds_to_and_corrects_what_a_source_shows(
     assert [f.kind for f in published.findings if f.kind.startswith("gate.issuer")] == kinds
 
 
+def test_an_older_file_that_comes_later_is_read_too(fetch: Fetch) -> None:
+    fetch({EX: 65.0}, base=BASES)
+    later = PAID.replace("2024-07-31", "2024-06-28").replace("65,60", "30,30")
+    assert f"2024-06-27,{FUND},30,1,30" in events(fetch({EX: 65.0}, paid=PAID, old=later))
+
+
 def test_two_distributions_of_one_month_stay_two() -> None:
     first, second = date(2024, 7, 10), date(2024, 7, 12)
     shown = {first: Payment(first, 30.0), second: Payment(second, 40.0)}

@@ -120,7 +120,7 @@ def test_without_a_folder_no_fund_has_anything(tmp_path: Path) -> None:
             SOL + SOL.splitlines()[1].replace("65", "66") + "\n",
             "is 65 in 360750.csv and 66; keep one",
         ),
-        ("date,close\n2024-07-31,5\n", "has no column 과표기준가 or 지급기준일"),
+        ("date,close\n2024-07-31,5\n", "lacks a column 과표기준가 or 지급기준일"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as .xlsx"),
     ],
 )

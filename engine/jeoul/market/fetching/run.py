@@ -22,6 +22,7 @@ from jeoul.market.raw.answer import Fetched, Request
 from jeoul.market.raw.corrections import Traded, as_traded
 from jeoul.market.raw.series import Key, Raw
 from jeoul.market.sources.errors import SourceError, UnknownSymbol
+from jeoul.market.sources.issuers import NAME as ISSUERS
 from jeoul.model.calendar import Calendar, Days
 
 OVERLAP = timedelta(days=14)  # asked for again each time, to see what the vendor has changed
@@ -106,8 +107,11 @@ class Fetching:
         return max(self.plan.start, today - timedelta(days=second.days))
 
     def _first_due(self, key: Key, raw: Raw | None) -> date | None:
-        """Return the first day to ask for, None if the newest final row is stored."""
-        if raw is None:
+        """Return the first day to ask for, None if the newest final row is stored.
+
+        Files of issuers are read whole each time: one that was put there today may be an old one.
+        """
+        if raw is None or key.source == ISSUERS:
             return self._start(key)
         newest = _newest(raw)
         due = self._newest_due(key)

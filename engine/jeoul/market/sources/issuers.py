@@ -115,7 +115,8 @@ def _file(path: Path, found: Found) -> list[str]:
         header = _header(sheet)
         if header is not None:
             return [f"{path.name}: {text}" for text in _table(path, sheet, header, found)]
-    return [f"{path.name}: has no column 과표기준가 or 지급기준일; download the table itself"]
+    wrong, remedy = "lacks a column 과표기준가 or 지급기준일", "download the table itself"
+    return [f"{path.name}: {wrong}; {remedy}"]
 
 
 class _Header(NamedTuple):
