@@ -11,6 +11,7 @@ from jeoul.allocate.check import usable
 from jeoul.allocate.doctor import Conflict, diagnose
 from jeoul.allocate.program import Estimated, Program
 from jeoul.allocate.solver.fast import Fast
+from jeoul.allocate.solver.many import MANY, Many
 from jeoul.allocate.solver.terms import filled, fixed_terms, shape_of
 from jeoul.errors import SolverFailed
 from jeoul.model.calendar import Reals
@@ -76,7 +77,8 @@ class _Sweep:
         self._program, self._estimate = program, estimate
         self._covariance = covariance
         self._terms = filled(program, fixed_terms(program), estimate.mean, covariance)
-        self._fast = Fast(shape_of(program))
+        shape = shape_of(program)
+        self._fast = Many(shape) if shape.n >= MANY else Fast(shape)
 
     def at(self, risk_aversions: Reals) -> Family:
         weights = self._fast.path(self._terms, 1.0 / risk_aversions)

@@ -16,6 +16,7 @@ from jeoul.allocate.program import Estimated, Program
 from jeoul.allocate.solution import Relaxation, Solution
 from jeoul.allocate.solver.certificate import Receipt, receipt
 from jeoul.allocate.solver.fast import Fast
+from jeoul.allocate.solver.many import MANY, Many
 from jeoul.allocate.solver.optimum import Optimum
 from jeoul.allocate.solver.positions import HELD, choose
 from jeoul.allocate.solver.terms import Terms, filled, fixed_terms, shape_of
@@ -108,9 +109,10 @@ class Prepared:
             i for i, group in enumerate(self._groups) if group.name in program.yielding
         )
         n = self._shape.n
-        self._rows = np.vstack([np.eye(n), np.array(self._shape.groups).reshape(-1, n)])
-        direct = solver != "clarabel" and extra is None
-        self._fast = Fast(self._shape) if direct else None
+        members = np.array(self._shape.groups, dtype=float).reshape(-1, n)
+        self._rows = members if n >= MANY else np.vstack([np.eye(n), members])
+        self._direct = solver != "clarabel" and extra is None
+        self._fast = self._path() if self._direct else None
 
     def fresh(self) -> Prepared:
         """Return the same program with solvers of its own, which remember no solve before.
@@ -118,9 +120,11 @@ class Prepared:
         What comes out of it depends on the estimate alone, not on what was solved earlier.
         """
         twin = copy(self)
-        if twin._fast is not None:
-            twin._fast = Fast(self._shape)
+        twin._fast = self._path() if self._direct else None
         return twin
+
+    def _path(self) -> Fast:
+        return Many(self._shape) if self._shape.n >= MANY else Fast(self._shape)
 
     def like(self, program: Program) -> Prepared:
         """Return another program made ready for the same solver."""
@@ -305,7 +309,7 @@ class Prepared:
 
     def _relaxed(self, terms: Terms, weights: Reals) -> tuple[tuple[Relaxation, ...], Terms]:
         """Return which groups yielded, and the terms with their lower bounds as used."""
-        sums = self._rows[len(weights) :] @ weights
+        sums = self._rows[len(self._rows) - len(terms.group_lower) :] @ weights
         used = terms.group_lower.copy()
         found = []
         for i in self._yielding:

@@ -23,6 +23,7 @@ import numpy as np
 from jeoul.allocate.solver.terms import Terms
 from jeoul.allocate.solver.workspace import Point
 from jeoul.model.calendar import Reals
+from jeoul.model.factored import Covariance, Factored
 
 STEPS = 100
 NEAR = 1e-12  # relative to the variance at the ceiling
@@ -41,13 +42,17 @@ def scaled(terms: Terms, s: float) -> Terms:
     """Return the terms of w(s); their pull is part of the quadratic matrix."""
     matrix = terms.quadratic
     if terms.pull > 0.0:
-        matrix = matrix + s * terms.pull * np.eye(len(matrix))
+        more = s * terms.pull
+        if isinstance(matrix, Factored):
+            matrix = Factored(matrix.loadings, matrix.own + more)
+        else:
+            matrix = matrix + more * np.eye(len(matrix))
     return terms._replace(quadratic=matrix, linear=s * terms.linear, cost=s * terms.cost, pull=0.0)
 
 
 def crossing(
     solve: Solve,
-    covariance: Reals,
+    covariance: Covariance,
     variance: float,
     bracket: tuple[float, float],
     points: tuple[Point, Point],
@@ -81,7 +86,7 @@ def crossing(
     return None
 
 
-def _share(low: Reals, high: Reals, covariance: Reals, variance: float) -> float:
+def _share(low: Reals, high: Reals, covariance: Covariance, variance: float) -> float:
     """Return t in [0, 1] at which low + t (high - low) has the variance."""
     step = high - low
     pushed = covariance @ step

@@ -24,8 +24,8 @@ class Receipt(NamedTuple):
 def receipt(terms: Terms, rows: Reals, found: Optimum, aversion: float) -> Receipt:
     """Return volatility, objective, violation and gap of an optimum, from its weights and prices.
 
-    ``rows`` is the identity over a row per group, ones where the asset belongs to it; ``aversion``
-    is the program's own risk aversion.
+    ``rows`` is a row per group, ones where the asset belongs to it; the identity may lie over them.
+    ``aversion`` is the program's own risk aversion.
 
     The gap bounds how much better any feasible v can be than the weights w. With the slope
     r = aversion Sigma w + pull w + c + A'y and any s in [-cost, cost], convexity gives
@@ -36,10 +36,11 @@ def receipt(terms: Terms, rows: Reals, found: Optimum, aversion: float) -> Recei
     known. Where a ceiling raised the risk aversion, this is the gap of the Lagrangian.
     """
     w, y = found.weights, found.prices
-    n = len(w)
     pushed = terms.quadratic @ w
     variance = float(pushed @ w)
-    sums = rows @ w
+    members = rows[len(rows) - len(terms.group_lower) :]
+    # Of thousands of assets the identity is a matrix that does not fit.
+    sums = rows @ w if len(rows) > len(members) else np.concatenate((w, rows @ w))
     below = np.concatenate((terms.lower, terms.group_lower)) - sums
     above = np.concatenate((terms.upper, terms.group_upper)) - sums
     short = float(np.add.reduce(w)) - terms.budget
@@ -52,7 +53,7 @@ def receipt(terms: Terms, rows: Reals, found: Optimum, aversion: float) -> Recei
         worst = max(worst, float(np.maximum(moved, 0.0).sum()) - terms.buys_sum)
     if not math.isfinite(found.aversion):
         return Receipt(math.sqrt(variance), -objective, worst, math.nan)
-    slope = found.aversion * pushed + terms.pull * w + terms.linear + (y[0] + y[1:] @ rows[n:])
+    slope = found.aversion * pushed + terms.pull * w + terms.linear + (y[0] + y[1:] @ members)
     gap = -float(y[0]) * short
     if found.cost > 0.0:
         side = np.minimum(np.maximum(-slope, -found.cost), found.cost)

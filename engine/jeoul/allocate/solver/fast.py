@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from jeoul.allocate.solver import turnover_sides, working_set
+from jeoul.allocate.solver import turnover_sides
 from jeoul.allocate.solver.ceiling import crossing, scaled
 from jeoul.allocate.solver.form import write_form
 from jeoul.allocate.solver.optimum import Optimum
@@ -20,7 +22,6 @@ class Fast:
         self.shape = shape
         # Without a turnover cap the cost is handled side by side, without variables of its own.
         self._live = Live(write_form(shape if shape.capped else shape._replace(priced=False)))
-        self._prices: Reals | None = None
 
     def optimum(self, terms: Terms, aversion: float) -> Optimum | None:
         """Return the optimum without a volatility ceiling, or None if there is none."""
@@ -61,7 +62,7 @@ class Fast:
         if calm is None:
             return None
         wider = terms._replace(slack_sum=given_way(terms, yielding, calm.weights, self.shape))
-        soft = Fast(self.shape._replace(yielding=yielding))
+        soft = type(self)(self.shape._replace(yielding=yielding))
         found = soft.under(wider, aversion, ceiling)
         return None if found is None else found._replace(yielded=True)
 
@@ -74,12 +75,12 @@ class Fast:
         and costs play no part. None if no yield is enough.
         """
         shape = self.shape._replace(priced=False, yielding=yielding)
-        live = Live(write_form(shape))
+        minimise = self._minimiser(shape)
         most = float(np.maximum(terms.group_lower[list(yielding)], 0.0).sum())
         calm = terms._replace(linear=np.zeros(shape.n), cost=0.0)
 
         def least_variance(kept: float) -> Point | None:
-            return live.minimise(calm._replace(slack_sum=most - kept))
+            return minimise(calm._replace(slack_sum=most - kept))
 
         freest, firm = least_variance(0.0), least_variance(most)
         variance = ceiling * ceiling
@@ -94,6 +95,10 @@ class Fast:
             return None
         return self._read(found.point, terms, np.inf)
 
+    def _minimiser(self, shape: Shape) -> Callable[[Terms], Point | None]:
+        """Return what solves programs of another shape."""
+        return Live(write_form(shape)).minimise
+
     def path(self, terms: Terms, s: Reals) -> Reals | None:
         """Return the optimal weights at every s = 1 / risk aversion, a row each, None if none.
 
@@ -101,8 +106,7 @@ class Fast:
         """
         n = self.shape.n
         found = np.empty((len(s), n))
-        alone = terms.cost > 0.0 or terms.pull > 0.0 or self.shape.capped
-        if alone or n >= working_set.LARGE:
+        if terms.cost > 0.0 or terms.pull > 0.0 or self.shape.capped:
             for row, each in zip(found, s, strict=True):
                 point = self._at(scaled(terms, float(each)))
                 if point is None:
@@ -118,16 +122,9 @@ class Fast:
     def _at(self, terms: Terms) -> Point | None:
         if self.shape.capped:
             return self._live.minimise(terms)
-        point = None
-        if self.shape.n >= working_set.LARGE and not self.shape.yielding:
-            point = working_set.minimise(self._live.form, terms, self._prices)
-        if point is None and terms.cost > 0.0:
-            point = turnover_sides.minimise(self._live, terms)
-        elif point is None:
-            point = self._live.minimise(terms)
-        if point is not None:
-            self._prices = point.multipliers[self.shape.n :]
-        return point
+        if terms.cost > 0.0:
+            return turnover_sides.minimise(self._live, terms)
+        return self._live.minimise(terms)
 
     def _variance(self, point: Point, terms: Terms) -> float:
         weights = point.x[: self.shape.n]

@@ -8,6 +8,7 @@ import numpy as np
 
 from jeoul.allocate.program import Program
 from jeoul.model.calendar import Reals
+from jeoul.model.factored import Covariance
 
 YIELD_ROOM = 0.005
 """What groups may give way beyond the least that meets the ceiling, as a share of the portfolio.
@@ -40,7 +41,7 @@ class Terms(NamedTuple):
     ``slack_sum`` what the yielding groups may give way.
     """
 
-    quadratic: Reals
+    quadratic: Covariance
     linear: Reals
     budget: float
     lower: Reals
@@ -68,12 +69,12 @@ def shape_of(program: Program) -> Shape:
     )
 
 
-def terms_of(program: Program, mean: Reals, covariance: Reals) -> Terms:
+def terms_of(program: Program, mean: Reals, covariance: Covariance) -> Terms:
     """Return the numbers of a program on annual means and covariance."""
     return filled(program, fixed_terms(program), mean, covariance)
 
 
-def filled(program: Program, fixed: Terms, mean: Reals, covariance: Reals) -> Terms:
+def filled(program: Program, fixed: Terms, mean: Reals, covariance: Covariance) -> Terms:
     """Return the fixed terms of a program with its objective on means and covariance.
 
     ``min-variance`` has no linear term; ``tracking`` has that of (w - target)'Sigma (w - target);
@@ -90,14 +91,14 @@ def filled(program: Program, fixed: Terms, mean: Reals, covariance: Reals) -> Te
 
 
 def fixed_terms(program: Program) -> Terms:
-    """Return the numbers of a program that no estimate changes; the objective is still zero."""
+    """Return the numbers of a program that no estimate changes; the objective is still empty."""
     n = len(program.labels)
     lower, upper = program.bounds()
     previous = np.zeros(n) if program.previous is None else program.previous
     cap = np.inf if program.turnover_max is None else program.turnover_max
     groups = program.occupied
     return Terms(
-        np.zeros((n, n)),
+        np.zeros((0, 0)),
         np.zeros(n),
         program.budget,
         lower,

@@ -10,6 +10,7 @@ import numpy as np
 from jeoul.allocate.solver.form import Form
 from jeoul.allocate.solver.terms import Terms
 from jeoul.model.calendar import Reals
+from jeoul.model.factored import Covariance, dense_of
 
 # eta_prox ends the proximal iterations that variables without curvature (buys, slack) need.
 SETTINGS = {"primal_tol": 1e-11, "dual_tol": 1e-12, "eta_prox": 1e-14}
@@ -121,7 +122,8 @@ class Live:
         self.form.fill(terms, self._q, self._lower, self._upper)
         self._filled = terms
 
-    def _take(self, matrix: Reals) -> None:
+    def _take(self, covariance: Covariance) -> None:
+        matrix = dense_of(covariance)
         if matrix is self._matrix:
             return
         self._matrix = matrix
