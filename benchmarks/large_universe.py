@@ -46,7 +46,9 @@ def codes_of(funds: int) -> list[str]:
 def kinds_of(funds: int) -> list[str]:
     """Return the class of each fund; every class has one."""
     ends = np.round(np.cumsum(SHARE) / sum(SHARE) * funds)
-    return [list(CLASSES)[int(np.searchsorted(ends, place, side="right"))] for place in range(funds)]
+    return [
+        list(CLASSES)[int(np.searchsorted(ends, place, side="right"))] for place in range(funds)
+    ]
 
 
 def closes_of(kinds: list[str], sessions: int, rng: np.random.Generator) -> np.ndarray:
@@ -63,7 +65,9 @@ def closes_of(kinds: list[str], sessions: int, rng: np.random.Generator) -> np.n
     means = np.array([CLASSES[kind][2] for kind in kinds]) / 247
     growth = np.clip(moves * daily + means - daily**2 / 2, -0.13, 0.13)
     level = np.exp(np.cumsum(growth, axis=0))
-    closes = np.maximum(5.0, np.round(level * rng.choice([9_000, 12_000, 25_000, 60_000], funds) / 5) * 5)
+    closes = np.maximum(
+        5.0, np.round(level * rng.choice([9_000, 12_000, 25_000, 60_000], funds) / 5) * 5
+    )
     young = np.flatnonzero(rng.random(funds) < YOUNG)
     for fund in young:
         closes[: rng.integers(sessions // 10, sessions - 300), fund] = np.nan

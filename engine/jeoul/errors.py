@@ -22,6 +22,7 @@
     |   |   + Conflict              .diagnosis: and the least that cures it (allocate.doctor)
     |   + SolverFailed              .solver .status
     |   + BadEstimate               means or covariance that no program can use
+    |   + TooLarge                  more funds than a rule or an estimate can take
     + BrokerError           (5)
     |   + LedgerError               the books cannot be used or do not balance (operations.errors)
     |   + Ambiguous                 what happened to an order needs a person (operations.errors)
@@ -202,6 +203,10 @@ class SolverFailed(AllocationError):
 
 class BadEstimate(AllocationError):
     """Means or covariance that no program can use: missing, infinite, asymmetric or indefinite."""
+
+
+class TooLarge(AllocationError):
+    """More funds than a rule or an estimate can take in reasonable time and memory."""
 
 
 class BrokerError(JeoulError):

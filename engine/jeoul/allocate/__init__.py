@@ -15,9 +15,11 @@ from jeoul.allocate.proof import Proof, prove
 from jeoul.allocate.scenarios import TailLoss, min_cvar, prove_tail
 from jeoul.allocate.sharpe import max_sharpe
 from jeoul.allocate.solution import Relaxation, Solution
+from jeoul.allocate.solver.many import MANY
 from jeoul.allocate.solving import Prepared, solve
 
 __all__ = [
+    "MANY",
     "Allocation",
     "Conflict",
     "Diagnosis",

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from jeoul.allocate.program import Estimated, Program
-from jeoul.errors import BadEstimate
+from jeoul.errors import BadEstimate, BadValue
 from jeoul.model.calendar import Reals
+from jeoul.model.factored import Covariance, Factored
 from jeoul.model.given import matrix, unique, vector
 from jeoul.model.portfolio import Reason
 
@@ -26,7 +27,7 @@ class Plain:
 
     labels: tuple[str, ...]
     mean: Reals
-    covariance: Reals
+    covariance: Covariance
 
 
 def plain(estimate: Estimated) -> Estimated:
@@ -35,6 +36,11 @@ def plain(estimate: Estimated) -> Estimated:
     Raises :class:`~jeoul.errors.BadValue` for numbers and labels that cannot be meant.
     """
     mean, covariance, n = estimate.mean, estimate.covariance, len(estimate.labels)
+    if isinstance(covariance, Factored):
+        labels = unique("an estimate", estimate.labels)
+        if covariance.shape != (n, n):
+            raise BadValue(f"{n} labels and a covariance of {len(covariance)}; give one for each")
+        return Plain(labels, vector("the means", mean, labels), covariance)
     if (
         type(mean) is type(covariance) is np.ndarray
         and mean.dtype == covariance.dtype == np.float64
@@ -46,7 +52,7 @@ def plain(estimate: Estimated) -> Estimated:
     return Plain(labels, vector("the means", mean, labels), square)
 
 
-def usable(program: Program, estimate: Estimated) -> tuple[Reals, tuple[Reason, ...]]:
+def usable(program: Program, estimate: Estimated) -> tuple[Covariance, tuple[Reason, ...]]:
     """Return a covariance that is safe to solve with, and what was repaired to make it so.
 
     Missing or infinite numbers, a negative variance, asymmetry above 1e-9 and a negative eigenvalue
@@ -62,19 +68,42 @@ def usable(program: Program, estimate: Estimated) -> tuple[Reals, tuple[Reason, 
             "give both the same labels in the same order"
         )
     largest = float(np.maximum.reduce(covariance.diagonal()))
+    if isinstance(covariance, Factored):
+        return _usable_factors(estimate, covariance, largest)
     sound = (
         0.0 < largest < math.inf
         and math.isfinite(float(np.add.reduce(mean)))
         and bool((covariance == covariance.T).all())
         and _pivot(covariance) >= SINGULAR * largest
     )
-    return (covariance, ()) if sound else _mended(estimate, largest)
+    return (covariance, ()) if sound else _mended(estimate, covariance, largest)
 
 
-def _mended(estimate: Estimated, largest: float) -> tuple[Reals, tuple[Reason, ...]]:
-    covariance = estimate.covariance
+def _usable_factors(
+    estimate: Estimated, covariance: Factored, largest: float
+) -> tuple[Factored, tuple[Reason, ...]]:
+    """Return a covariance in factor form with enough variance of every asset's own."""
+    finite = np.isfinite(covariance.diagonal()) & np.isfinite(estimate.mean)
+    if not finite.all():
+        raise BadEstimate(_said_missing(np.array(estimate.labels)[~finite].tolist()))
+    least = float(covariance.own.min())
+    if least < 0.0 or largest <= 0.0:
+        raise BadEstimate(
+            f"an asset's own variance is {least:.3g} and the largest variance {largest:.3g}; "
+            "give variances of 0 and more, not all of them 0"
+        )
+    if least >= RIDGE * largest:
+        return covariance, ()
+    # Fewer factors than assets leave weights that have no variance at all.
+    ridged = Factored(covariance.loadings, covariance.own + RIDGE * largest)
+    return ridged, (Reason.of("allocate.singular", size=f"{RIDGE * largest:.1e}"),)
+
+
+def _mended(
+    estimate: Estimated, covariance: Reals, largest: float
+) -> tuple[Reals, tuple[Reason, ...]]:
     if not (np.isfinite(covariance).all() and np.isfinite(estimate.mean).all()):
-        raise BadEstimate(_missing(estimate))
+        raise BadEstimate(_missing(estimate, covariance))
     repairs: list[Reason] = []
     skew = float(np.abs(covariance - covariance.T).max())
     if skew > ASYMMETRY * max(largest, 0.0):
@@ -107,14 +136,16 @@ def _pivot(covariance: Reals) -> float:
     return float(np.minimum.reduce(root.diagonal())) ** 2
 
 
-def _missing(estimate: Estimated) -> str:
+def _missing(estimate: Estimated, covariance: Reals) -> str:
     bad = [
         label
-        for label, mean, row in zip(
-            estimate.labels, estimate.mean, estimate.covariance, strict=True
-        )
+        for label, mean, row in zip(estimate.labels, estimate.mean, covariance, strict=True)
         if not (np.isfinite(mean) and np.isfinite(row).all())
     ]
+    return _said_missing(bad)
+
+
+def _said_missing(bad: list[str]) -> str:
     return (
         f"means or covariance of {', '.join(bad) or 'some asset'} are missing or infinite; leave "
         "the asset out, or lengthen its history with a proxy"

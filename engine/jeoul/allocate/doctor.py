@@ -13,8 +13,11 @@ from jeoul.allocate.program import UNBOUNDED, Program
 from jeoul.allocate.rules import Rule, linear_rules
 from jeoul.allocate.solution import Relaxation
 from jeoul.allocate.solver.feasibility import Room
+from jeoul.allocate.solver.large.room import WideRoom, WideRule, wide_rules
+from jeoul.allocate.solver.many import MANY
 from jeoul.errors import Infeasible
 from jeoul.model.calendar import Reals
+from jeoul.model.factored import Covariance, dense_of
 from jeoul.model.portfolio import Reason
 
 SEARCHED = 3
@@ -69,7 +72,7 @@ class Conflict(Infeasible):
         )
 
 
-def diagnose(program: Program, covariance: Reals) -> Diagnosis | None:
+def diagnose(program: Program, covariance: Covariance) -> Diagnosis | None:
     """Return why a program has no solution, or None if its rules leave weights.
 
     Conflicts of up to three rules are smallest in number; a larger one is irreducible (deletion
@@ -77,9 +80,8 @@ def diagnose(program: Program, covariance: Reals) -> Diagnosis | None:
     volatility ceiling count as given up where it plays a part. Feasibility is decided by exact
     active-set solves of the least variance, which the ceiling is compared with.
     """
-    rules = linear_rules(program)
     ceiling = program.volatility_max
-    room = Room(program, rules, covariance)
+    rules, room = _opened(program, covariance)
     everything = tuple(range(len(rules)))
     case = _Case(room, rules, None)
     if case.holds(everything):
@@ -95,10 +97,26 @@ def diagnose(program: Program, covariance: Reals) -> Diagnosis | None:
     return case.diagnosis(everything, program.key("volatility"))
 
 
+def _opened(
+    program: Program, covariance: Covariance
+) -> tuple[Sequence[Rule] | Sequence[WideRule], Room | WideRoom]:
+    """Return the rules of a program and what they leave; of many assets without n x n numbers."""
+    if len(program.labels) >= MANY:
+        wide = wide_rules(program)
+        return wide, WideRoom(program, wide, covariance)
+    rules = linear_rules(program)
+    return rules, Room(program, rules, dense_of(covariance))
+
+
 class _Case:
     """The rules of one program, with or without its volatility ceiling."""
 
-    def __init__(self, room: Room, rules: Sequence[Rule], ceiling: float | None) -> None:
+    def __init__(
+        self,
+        room: Room | WideRoom,
+        rules: Sequence[Rule] | Sequence[WideRule],
+        ceiling: float | None,
+    ) -> None:
         self._room = room
         self._rules = rules
         self._ceiling = ceiling
@@ -106,10 +124,10 @@ class _Case:
     def holds(self, chosen: Sequence[int], relaxed: Reals | None = None) -> bool:
         """Return whether the chosen rules, and the ceiling if there is one, leave weights."""
         moved = np.zeros(len(self._rules)) if relaxed is None else relaxed
+        if self._ceiling is None:
+            return self._room.leaves(chosen, moved)
         least = self._room.least_volatility(chosen, moved)
-        if least is None or self._ceiling is None:
-            return least is not None
-        return least <= self._ceiling * (1.0 + EXACT)
+        return least is not None and least <= self._ceiling * (1.0 + EXACT)
 
     def diagnosis(self, everything: tuple[int, ...], ceiling_key: str) -> Diagnosis:
         core = self._irreducible(everything)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from jeoul.errors import BadValue
 from jeoul.model.calendar import Reals
+from jeoul.model.factored import Covariance
 from jeoul.model.given import booleans, labels_of, mask, number, unique, vector, whole
 
 Mask = NDArray[np.bool_]
@@ -69,8 +70,8 @@ class Estimated(Protocol):
         """Return the expected returns a year, shape (n,)."""
 
     @property
-    def covariance(self) -> Reals:
-        """Return the covariance a year, shape (n, n)."""
+    def covariance(self) -> Covariance:
+        """Return the covariance a year, shape (n, n), of many assets in factor form."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ from jeoul.allocate.program import Estimated, Program
 from jeoul.allocate.solution import Solution
 from jeoul.allocate.solving import Prepared
 from jeoul.errors import UsageError
+from jeoul.model.factored import Covariance, Factored
 
 STEPS = 200
 LEAST, MOST = 1e-6, 1e9
@@ -44,7 +45,9 @@ def max_sharpe(program: Program, estimate: Estimated, *, riskless: float = 0.0) 
 
 
 class _Excess:
-    def __init__(self, labels: tuple[str, ...], mean: object, covariance: object) -> None:
+    def __init__(self, labels: tuple[str, ...], mean: object, covariance: Covariance) -> None:
         self.labels = labels
         self.mean = np.asarray(mean, dtype=float)
-        self.covariance = np.asarray(covariance, dtype=float)
+        self.covariance = (
+            covariance if isinstance(covariance, Factored) else np.asarray(covariance, dtype=float)
+        )

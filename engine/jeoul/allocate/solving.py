@@ -20,13 +20,17 @@ from jeoul.allocate.solver.many import MANY, Many
 from jeoul.allocate.solver.optimum import Optimum
 from jeoul.allocate.solver.positions import HELD, choose
 from jeoul.allocate.solver.terms import Terms, filled, fixed_terms, shape_of
-from jeoul.errors import BadValue, Infeasible, SolverFailed
+from jeoul.errors import BadValue, Infeasible, SolverFailed, TooLarge
 from jeoul.model.calendar import Reals
 
 if TYPE_CHECKING:
     from jeoul.allocate.solver.reference import Extra, Reference
 
 SOLVERS = ("auto", "daqp", "clarabel")
+REFERENCE = 1_000
+"""So many assets at most are put to cvxpy."""
+WHOLE = 300
+"""So many assets at most are searched for the best whole positions."""
 TRUSTED = 1e-9
 """The largest gap and violation with which an answer of the direct path is given out."""
 
@@ -104,6 +108,12 @@ class Prepared:
         self._moves = program.frozen is not None or program.turnover_max is not None
         self._groups = program.occupied
         self._whole = program.min_position is not None or program.max_positions is not None
+        if self._whole and self._shape.n > WHOLE:
+            raise TooLarge(
+                f"allocate.min_position and allocate.max_positions choose among {self._shape.n:,} "
+                f"assets, and beyond {WHOLE} that can take hours; leave them out, and bound "
+                "positions by allocate.max_weight, or take fewer funds"
+            )
         self._void = any(g.lower > 0.0 and not g.members.any() for g in program.groups)
         self._yielding = tuple(
             i for i, group in enumerate(self._groups) if group.name in program.yielding
@@ -185,7 +195,7 @@ class Prepared:
         """
         if self._fast is not None:
             _refuse(program, terms)
-            if self._solver == "daqp":
+            if self._solver == "daqp" or self._shape.n > REFERENCE:
                 raise SolverFailed("daqp", "no trusted answer to a feasible program")
         found = self._attempt(self._reference(), program, terms)
         if found is None:
@@ -199,6 +209,13 @@ class Prepared:
         return found
 
     def _reference(self) -> Reference:
+        n = self._shape.n
+        if n > REFERENCE:
+            raise TooLarge(
+                f"{n:,} assets are too many for cvxpy, which needs their {n:,} x {n:,} covariances "
+                f"and takes minutes beyond {REFERENCE:,}; solve on the direct path, without extra "
+                "rules, allocate.risk_shares and allocate.engine, or take fewer funds"
+            )
         from jeoul.allocate.solver.reference import Reference
 
         return Reference(self._shape, self._extra, refine=self._extra is not None)

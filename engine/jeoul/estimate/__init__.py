@@ -9,13 +9,21 @@ from jeoul.estimate.covariance import (
     nearest_definite,
     sample,
 )
+from jeoul.estimate.factored import (
+    constant_correlation_factored,
+    ewma_factored,
+    factor_factored,
+    ledoit_wolf_factored,
+    sample_factored,
+)
 from jeoul.estimate.mean import equilibrium_mean, shrunk_mean, worst_case_mean
-from jeoul.estimate.record import Estimate, annualised
-from jeoul.estimate.views import Posterior, View, black_litterman
+from jeoul.estimate.record import Estimate, FactorEstimate, annualised
+from jeoul.estimate.views import Posterior, View, black_litterman, means_after_views
 from jeoul.estimate.window import Window, complete_window
 
 __all__ = [
     "Estimate",
+    "FactorEstimate",
     "Posterior",
     "View",
     "Window",
@@ -24,12 +32,18 @@ __all__ = [
     "black_litterman",
     "complete_window",
     "constant_correlation",
+    "constant_correlation_factored",
     "equilibrium_mean",
     "ewma",
+    "ewma_factored",
     "factor",
+    "factor_factored",
     "ledoit_wolf",
+    "ledoit_wolf_factored",
+    "means_after_views",
     "nearest_definite",
     "sample",
+    "sample_factored",
     "shrunk_mean",
     "worst_case_mean",
 ]

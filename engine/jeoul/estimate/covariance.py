@@ -17,8 +17,8 @@ def sample(returns: Reals) -> Reals:
     >>> sample(np.array([[0.01, 0.0], [0.03, 0.0]])).round(6).tolist()
     [[0.0002, 0.0], [0.0, 0.0]]
     """
-    centred = _centred(returns)
-    found: Reals = centred.T @ centred / (len(returns) - 1)
+    x = centred(returns)
+    found: Reals = x.T @ x / (len(returns) - 1)
     return found
 
 
@@ -37,7 +37,7 @@ def ledoit_wolf(returns: Reals) -> tuple[Reals, float]:
     >>> round(shrinkage * 249, 9)
     188.0
     """
-    x = _centred(returns)
+    x = centred(returns)
     sessions, n = x.shape
     s = x.T @ x / sessions
     m = float(s.diagonal().sum()) / n
@@ -65,7 +65,7 @@ def constant_correlation(returns: Reals) -> tuple[Reals, float]:
     >>> 0 <= shrinkage <= 1
     True
     """
-    x = _centred(returns)
+    x = centred(returns)
     sessions, n = x.shape
     s = x.T @ x / sessions
     deviation = np.sqrt(np.diag(s))
@@ -101,7 +101,7 @@ def ewma(returns: Reals, *, half_life: float) -> Reals:
     """
     if not half_life > 0:
         raise ValueError(f"half-life is {half_life}; give a number of sessions above 0")
-    _centred(returns)
+    centred(returns)
     age = np.arange(len(returns) - 1, -1, -1)
     weight = 0.5 ** (age / half_life)
     found: Reals = (returns * (weight / weight.sum())[:, None]).T @ returns
@@ -151,7 +151,8 @@ def nearest_definite(covariance: Reals, *, floor: float = 1e-8) -> tuple[Reals, 
     return found, float(np.max(np.abs(found - covariance)))
 
 
-def _centred(returns: Reals) -> Reals:
+def centred(returns: Reals) -> Reals:
+    """Return returns less the mean of each column; ``ValueError`` for gaps or a single session."""
     if returns.ndim != 2 or len(returns) < 2:
         raise ValueError(f"returns of shape {returns.shape}; give at least 2 sessions by n columns")
     # A product with ones is several times as fast as a mean along the long axis.

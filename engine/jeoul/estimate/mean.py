@@ -7,9 +7,12 @@ import math
 import numpy as np
 
 from jeoul.model.calendar import Reals
+from jeoul.model.factored import Covariance
 
 
-def equilibrium_mean(covariance: Reals, reference_weights: Reals, risk_aversion: float) -> Reals:
+def equilibrium_mean(
+    covariance: Covariance, reference_weights: Reals, risk_aversion: float
+) -> Reals:
     """Return the excess means that make the reference weights optimal: pi = delta Sigma w.
 
     Shapes (n, n) and (n,); a year's covariance gives a year's means. Black and Litterman, "Global

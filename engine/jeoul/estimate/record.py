@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 
 from jeoul.errors import BadValue
 from jeoul.model.calendar import Reals
+from jeoul.model.factored import Covariance, Factored
 from jeoul.model.given import matrix, unique, vector
 
 
@@ -51,14 +53,58 @@ class Estimate:
         return found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FactorEstimate:
+    """An :class:`Estimate` of many funds: the covariance is in factor form, (n, k) and (n,).
+
+    >>> from jeoul.model.factored import Factored
+    >>> thin = Factored(np.array([[0.2], [0.1]]), np.zeros(2))
+    >>> FactorEstimate(("a", "b"), np.array([0.04, 0.02]), thin).volatility
+    array([0.2, 0.1])
+    """
+
+    labels: tuple[str, ...]
+    mean: Reals
+    covariance: Factored
+
+    def __post_init__(self) -> None:
+        labels = unique("an estimate", self.labels)
+        object.__setattr__(self, "labels", labels)
+        object.__setattr__(self, "mean", vector("the means", self.mean, labels))
+        n, shapes = len(labels), (self.covariance.loadings.shape, self.covariance.own.shape)
+        if shapes[0][:1] != (n,) or shapes[1] != (n,):
+            raise BadValue(
+                f"{n} labels need loadings of shape ({n}, factors) and own variances of shape "
+                f"({n},); these have {shapes[0]} and {shapes[1]}"
+            )
+
+    @property
+    def volatility(self) -> Reals:
+        """Return the annual standard deviation of each label."""
+        found: Reals = np.sqrt(self.covariance.diagonal())
+        return found
+
+
 def _is_array(given: object, n: int) -> bool:
     """Return whether nothing is to be converted; whether it fits is another question."""
     return type(given) is np.ndarray and given.dtype == np.float64 and given.shape[:1] == (n,)
 
 
+@overload
 def annualised(
     labels: tuple[str, ...], mean: Reals, covariance: Reals, *, sessions: float
-) -> Estimate:
+) -> Estimate: ...
+
+
+@overload
+def annualised(
+    labels: tuple[str, ...], mean: Reals, covariance: Covariance, *, sessions: float
+) -> Estimate | FactorEstimate: ...
+
+
+def annualised(
+    labels: tuple[str, ...], mean: Reals, covariance: Covariance, *, sessions: float
+) -> Estimate | FactorEstimate:
     """Return an estimate per year from one per session.
 
     ``sessions`` is the number of sessions in a year of the calendar that the returns come from
@@ -69,4 +115,6 @@ def annualised(
     """
     if not sessions > 0:
         raise BadValue(f"a year of {sessions} sessions; give the calendar's count, above 0")
+    if isinstance(covariance, Factored):
+        return FactorEstimate(labels, mean * sessions, covariance * sessions)
     return Estimate(labels, mean * sessions, covariance * sessions)

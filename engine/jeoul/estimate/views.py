@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from jeoul.model.calendar import Reals
+from jeoul.model.factored import Covariance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +57,51 @@ def black_litterman(
     >>> black_litterman(("a", "b"), np.zeros(2), np.eye(2) / 25, [view]).mean
     array([ 0.005, -0.005])
     """
+    found = _moved(labels, prior, covariance, views, tau)
+    if found is None:
+        return Posterior(prior.copy(), (1.0 + tau) * covariance, np.zeros(0))
+    posterior = (1.0 + tau) * covariance - found.spread @ found.gain
+    return Posterior(found.mean, (posterior + posterior.T) / 2, found.variance)
+
+
+def means_after_views(
+    labels: tuple[str, ...],
+    prior: Reals,
+    covariance: Covariance,
+    views: Sequence[View],
+    *,
+    tau: float = 0.05,
+) -> Reals:
+    """Return the means of :func:`black_litterman` alone, which need no n x n numbers.
+
+    >>> view = View(name="a beats b", weights={"a": 1, "b": -1}, expected=0.02)
+    >>> means_after_views(("a", "b"), np.zeros(2), np.eye(2) / 25, [view])
+    array([ 0.005, -0.005])
+    """
+    found = _moved(labels, prior, covariance, views, tau)
+    return prior.copy() if found is None else found.mean
+
+
+class _Moved(NamedTuple):
+    """The means under views, what they are made of, and the variance of each view."""
+
+    mean: Reals
+    spread: Reals
+    gain: Reals
+    variance: Reals
+
+
+def _moved(
+    labels: tuple[str, ...],
+    prior: Reals,
+    covariance: Covariance,
+    views: Sequence[View],
+    tau: float,
+) -> _Moved | None:
     if not tau > 0:
         raise ValueError(f"tau is {tau}; give a number above 0")
     if not views:
-        return Posterior(prior.copy(), (1.0 + tau) * covariance, np.zeros(0))
+        return None
     pick = np.array([_row(labels, view) for view in views])
     expected = np.array([view.expected for view in views])
     doubt = np.array([(1.0 - view.confidence) / view.confidence for view in views])
@@ -70,8 +113,7 @@ def black_litterman(
         raise ValueError("views held with certainty repeat or contradict each other; drop one")
     gain = np.linalg.solve(inner, spread.T)
     mean = prior + (expected - pick @ prior) @ gain
-    posterior = (1.0 + tau) * covariance - spread @ gain
-    return Posterior(mean, (posterior + posterior.T) / 2, variance)
+    return _Moved(mean, spread, gain, variance)
 
 
 def _row(labels: tuple[str, ...], view: View) -> Reals:

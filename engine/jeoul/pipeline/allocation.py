@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.allocate import (
+    Estimated,
     Program,
     Relaxation,
     Solution,
@@ -21,11 +22,11 @@ from jeoul.allocate import (
 )
 from jeoul.errors import Infeasible, ShortHistory, UsageError
 from jeoul.estimate import (
-    Estimate,
     aligned_window,
     annualised,
 )
 from jeoul.model.calendar import Reals
+from jeoul.model.factored import Covariance, dense_of, part_of
 from jeoul.model.history import History
 from jeoul.model.shown import Brief
 from jeoul.pipeline.estimation import covariance_of, means_of
@@ -50,7 +51,7 @@ class Solved(NamedTuple):
     """A program as it was put, ``previous`` being the weights it knew, and its answer."""
 
     program: Program
-    estimate: Estimate
+    estimate: Estimated
     previous: Reals | None
     solution: Solution
 
@@ -78,7 +79,7 @@ class Allocation(Brief):
     weights: Reals
     volatility: float
     members: NDArray[np.int64]
-    covariance: Reals
+    covariance: Covariance
     means: Reals
     short: tuple[int, ...] = ()
     relaxed: tuple[Relaxation, ...] = ()
@@ -199,7 +200,7 @@ def holdable(mandate: Mandate, history: History, row: int, *, proxies: bool) -> 
 
 def _mean_variance(
     mandate: Mandate,
-    estimate: Estimate,
+    estimate: Estimated,
     members: NDArray[np.int64],
     previous: Reals | None,
     at_risk: tuple[bool, ...] | None,
@@ -219,7 +220,7 @@ def _mean_variance(
 
 def _best_ratio(
     mandate: Mandate,
-    estimate: Estimate,
+    estimate: Estimated,
     members: NDArray[np.int64],
     at_risk: tuple[bool, ...] | None,
 ) -> Allocation:
@@ -242,7 +243,7 @@ def _best_ratio(
 
 def _calm_tail(
     mandate: Mandate,
-    estimate: Estimate,
+    estimate: Estimated,
     members: NDArray[np.int64],
     returns: Reals,
     at_risk: tuple[bool, ...] | None,
@@ -255,18 +256,18 @@ def _calm_tail(
     return replace(allocation, tail=Tail(program, returns, settings.level, found))
 
 
-def _weighed(mandate: Mandate, estimate: Estimate, members: NDArray[np.int64], kind: str) -> Reals:
+def _weighed(mandate: Mandate, estimate: Estimated, members: NDArray[np.int64], kind: str) -> Reals:
     """Return the weights of a simple rule over the members of classes with a strategic weight."""
     classes = [mandate.classes[place] for place in members]
     shares = mandate.class_weights(frozenset(classes))
     held = np.flatnonzero([name in shares for name in classes])
-    covariance = estimate.covariance[np.ix_(held, held)]
+    covariance = part_of(estimate.covariance, held)
     budget = 1.0 - mandate.strategy.rebalance.cash
     weights = np.zeros(len(members))
     if kind == "risk-parity":
-        weights[held] = risk_parity(covariance, budget=budget)
+        weights[held] = risk_parity(dense_of(covariance), budget=budget)
     elif kind == "inverse-volatility":
-        weights[held] = inverse_volatility(covariance, budget=budget)
+        weights[held] = inverse_volatility(dense_of(covariance), budget=budget)
     else:
         weights[held] = equal_weight(len(held), budget=budget)
     return weights
@@ -274,7 +275,7 @@ def _weighed(mandate: Mandate, estimate: Estimate, members: NDArray[np.int64], k
 
 def _ruled(
     mandate: Mandate,
-    estimate: Estimate,
+    estimate: Estimated,
     members: NDArray[np.int64],
     weights: Reals,
     at_risk: tuple[bool, ...] | None,
@@ -302,7 +303,7 @@ def _allocation(
     mandate: Mandate,
     members: NDArray[np.int64],
     weights: Reals,
-    estimate: Estimate,
+    estimate: Estimated,
     *,
     relaxed: tuple[Relaxation, ...] = (),
     solved: Solved | None = None,

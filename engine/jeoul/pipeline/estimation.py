@@ -8,19 +8,26 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
-from jeoul.errors import BadEstimate
+from jeoul.allocate import MANY
+from jeoul.errors import BadEstimate, TooLarge
 from jeoul.estimate import (
     View,
-    black_litterman,
     constant_correlation,
+    constant_correlation_factored,
     equilibrium_mean,
     ewma,
+    ewma_factored,
     factor,
+    factor_factored,
     ledoit_wolf,
+    ledoit_wolf_factored,
+    means_after_views,
     sample,
+    sample_factored,
     shrunk_mean,
 )
 from jeoul.model.calendar import Reals
+from jeoul.model.factored import Covariance, Factored
 from jeoul.pipeline.mandate import Mandate
 from jeoul.strategy.tables.estimate import (
     BlackLitterman,
@@ -30,14 +37,20 @@ from jeoul.strategy.tables.estimate import (
     Factor,
     Implied,
     LedoitWolf,
+    Sample,
     ShrunkMean,
 )
+
+MOST = 20_000_000
+"""Returns that one estimate may take: 160 MB, and as much again for the covariance of it."""
+
+CovarianceRule = LedoitWolf | ConstantCorrelation | Ewma | Factor | Sample
 
 
 def means_of(
     mandate: Mandate,
     members: NDArray[np.int64],
-    covariance: Reals,
+    covariance: Covariance,
     returns: Reals,
     *,
     cash_rates: Reals,
@@ -64,15 +77,22 @@ def means_of(
         if isinstance(rules, Equilibrium):
             return prior
         labels = tuple(mandate.places[place] for place in members)
-        return black_litterman(labels, prior, covariance, _views(rules, labels)).mean
+        return means_after_views(labels, prior, covariance, _views(rules, labels))
 
 
-def covariance_of(mandate: Mandate, returns: Reals) -> Reals:
+def covariance_of(mandate: Mandate, returns: Reals) -> Covariance:
     """Return the covariance of returns per session that the strategy file asks for.
 
-    Raises :class:`BadEstimate` for returns that do not give one.
+    Of many funds, and more of them than sessions or factors, it is in factor form.
+
+    Raises :class:`BadEstimate` for returns that do not give one, :class:`TooLarge` for more of them
+    than fit.
     """
     kind = mandate.strategy.estimate.covariance
+    sessions, n = returns.shape
+    rank = kind.factors if isinstance(kind, Factor) else sessions
+    if n >= MANY and rank < n:
+        return _factored(kind, returns)
     with _refused_as("covariance"):
         if isinstance(kind, LedoitWolf):
             return ledoit_wolf(returns)[0]
@@ -83,6 +103,25 @@ def covariance_of(mandate: Mandate, returns: Reals) -> Reals:
         if isinstance(kind, Factor):
             return factor(returns, factors=min(kind.factors, returns.shape[1]))
         return sample(returns)
+
+
+def _factored(kind: CovarianceRule, returns: Reals) -> Factored:
+    sessions, n = returns.shape
+    if sessions * n > MOST:
+        raise TooLarge(
+            f"{n:,} funds over {sessions:,} sessions are {sessions * n:,} returns, and "
+            f"{MOST:,} at most fit into an estimate; shorten estimate.lookback or take fewer funds"
+        )
+    with _refused_as("covariance"):
+        if isinstance(kind, LedoitWolf):
+            return ledoit_wolf_factored(returns)[0]
+        if isinstance(kind, ConstantCorrelation):
+            return constant_correlation_factored(returns)[0]
+        if isinstance(kind, Ewma):
+            return ewma_factored(returns, half_life=kind.half_life)
+        if isinstance(kind, Factor):
+            return factor_factored(returns, factors=min(kind.factors, sessions))
+        return sample_factored(returns)
 
 
 def _views(rules: BlackLitterman, labels: tuple[str, ...]) -> list[View]:

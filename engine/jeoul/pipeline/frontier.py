@@ -12,6 +12,7 @@ import numpy as np
 from jeoul.allocate import Family, Program, frontier
 from jeoul.errors import UsageError
 from jeoul.model.calendar import Reals
+from jeoul.model.factored import Covariance
 from jeoul.model.history import History
 from jeoul.model.shown import Drawn
 from jeoul.pipeline.allocation import Allocation, allocate, holdable
@@ -93,7 +94,7 @@ def frontier_on(mandate: Mandate, history: History, *, points: int = 50) -> Fron
 class _Estimated(NamedTuple):
     labels: tuple[str, ...]
     mean: Reals
-    covariance: Reals
+    covariance: Covariance
 
 
 def _free(program: Program) -> Program:

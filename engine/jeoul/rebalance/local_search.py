@@ -25,6 +25,10 @@ from jeoul.rebalance.problem import (
     open_to_trade,
 )
 
+WIDE = 100
+"""Beyond so many instruments, pairs and triples of trades are looked for among the cheapest."""
+NEAR = 32
+"""So many instruments with the cheapest moves they are."""
 DOWN, UP = 0, 1
 TRADE, COST, GROSS, SPENT = range(4)  # what a neighbouring trade would be, and would change
 
@@ -40,8 +44,10 @@ def search(problem: SharesProblem) -> Counts:
     targets, buys share the money there is from the most underweight on (so that the largest
     remaining gaps are equal), then single trades, pairs and triples of trades move by one lot while
     that lowers the objective. Instruments closer to their target than ``min_trade`` are left alone,
-    and smaller orders do not occur. Beyond ``max_trades`` the smallest order is given up and the
-    search starts again; then traded instruments are exchanged for others while that helps.
+    and smaller orders do not occur. Of more than :data:`WIDE` instruments the pairs and triples are
+    those of the :data:`NEAR` whose next lot costs least, and no exchanges are tried. Beyond
+    ``max_trades`` the smallest order is given up and the search starts again; then traded
+    instruments are exchanged for others while that helps.
 
     >>> prices = np.array([30.0, 50.0])
     >>> search(SharesProblem(np.array([60.0, 40.0]), prices, prices, prices, np.array([0, 0]),
@@ -54,10 +60,16 @@ def search(problem: SharesProblem) -> Counts:
     trades = _improved(problem, allowed, _start(problem, allowed))
     if _traded(trades) <= problem.max_trades:
         return trades
+    wide = len(allowed) > WIDE
     while _traded(trades) > problem.max_trades:
-        allowed[_smallest(problem, trades)] = False
+        # Of thousands of orders many are given up at once: one at a time takes minutes.
+        spared = (_traded(trades) - problem.max_trades) // 2 if wide else 0
+        for _ in range(1 + spared):
+            place = _smallest(problem, trades)
+            allowed[place] = False
+            trades[place] = 0
         trades = _improved(problem, allowed, _start(problem, allowed))
-    return _exchanged(problem, trades)
+    return trades if wide else _exchanged(problem, trades)
 
 
 def compile_search(jit: Jit, whole: Jit | None = None) -> Search:
@@ -81,6 +93,7 @@ def compile_search(jit: Jit, whole: Jit | None = None) -> Search:
         _level,
         _start,
         _look,
+        _nearest,
         _single,
         _pair,
         _triple,
@@ -254,24 +267,54 @@ def _single(
     return best
 
 
+def _nearest(moves: Reals) -> Counts:
+    """Return the places of the instruments whose next lot costs least, all of them if few."""
+    n = moves.shape[2]
+    if n <= WIDE:
+        return np.arange(n)
+    low, high = np.inf, -np.inf
+    least = np.zeros(n)
+    for i in range(n):
+        least[i] = min(moves[DOWN, COST, i], moves[UP, COST, i])
+        if least[i] < np.inf:
+            low, high = min(low, least[i]), max(high, least[i])
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        count = 0
+        for i in range(n):
+            count += least[i] <= middle
+        if count > NEAR:
+            high = middle
+        else:
+            low = middle
+    found = np.zeros(NEAR, dtype=np.int64)
+    count = 0
+    for i in range(n):
+        if least[i] <= low and count < NEAR:
+            found[count] = i
+            count += 1
+    return found[:count]
+
+
 def _pair(problem: SharesProblem, moves: Reals, gross: float, left: float, chosen: Counts) -> float:
     """Return the best gain of two moves at once, and write them into ``chosen``."""
     best, idle = 0.0, idle_cost(problem, gross)
-    size = moves.shape[2] * 2
+    near = _nearest(moves)
+    size = len(near) * 2
     for a in range(size):
-        i, way = a // 2, a % 2
+        i, way = near[a // 2], a % 2
         cost, flow, spent = moves[way, COST, i], moves[way, GROSS, i], moves[way, SPENT, i]
         if cost == np.inf:
             continue
-        for b in range((i + 1) * 2, size):
-            j, other = b // 2, b % 2
+        for b in range((a // 2 + 1) * 2, size):
+            j, other = near[b // 2], b % 2
             if left - spent - moves[other, SPENT, j] < problem.floor:
                 continue
             change = idle_cost(problem, gross + flow + moves[other, GROSS, j]) - idle
             gain = cost + moves[other, COST, j] + change
             if gain < best:
                 best = gain
-                chosen[0], chosen[1], chosen[2] = a, b, -1
+                chosen[0], chosen[1], chosen[2] = 2 * i + way, 2 * j + other, -1
     return best
 
 
@@ -281,22 +324,23 @@ def _triple(
     """Return the best gain of three moves at once, and write them into ``chosen``."""
     best, idle = 0.0, idle_cost(problem, gross)
     cheapest = np.inf
-    for i in range(moves.shape[2]):
+    near = _nearest(moves)
+    for i in near:
         cheapest = min(cheapest, moves[DOWN, COST, i], moves[UP, COST, i])
-    size = moves.shape[2] * 2
+    size = len(near) * 2
     for a in range(size):
-        i, way = a // 2, a % 2
+        i, way = near[a // 2], a % 2
         if moves[way, COST, i] == np.inf:
             continue
-        for b in range((i + 1) * 2, size):
-            j, other = b // 2, b % 2
+        for b in range((a // 2 + 1) * 2, size):
+            j, other = near[b // 2], b % 2
             cost = moves[way, COST, i] + moves[other, COST, j]
             if cost + cheapest - idle >= best:  # not even with the best third and no idle cash
                 continue
             flow = gross + moves[way, GROSS, i] + moves[other, GROSS, j]
             after = left - moves[way, SPENT, i] - moves[other, SPENT, j]
-            for c in range((j + 1) * 2, size):
-                k, third = c // 2, c % 2
+            for c in range((b // 2 + 1) * 2, size):
+                k, third = near[c // 2], c % 2
                 if after - moves[third, SPENT, k] < problem.floor:
                     continue
                 gain = (
@@ -307,7 +351,8 @@ def _triple(
                 )
                 if gain < best:
                     best = gain
-                    chosen[0], chosen[1], chosen[2] = a, b, c
+                    chosen[0], chosen[1] = 2 * i + way, 2 * j + other
+                    chosen[2] = 2 * k + third
     return best
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import numpy as np
 
 from jeoul.compiling import Jits, is_kept, jits
-from jeoul.rebalance.local_search import Search, compile_search, search
+from jeoul.rebalance.local_search import WIDE, Search, compile_search, search
 from jeoul.rebalance.problem import Counts, SharesProblem
 
 # Work is counted in units that take the plain search about 0.25 microseconds, whatever the account.
 # numba and the kept function are there after as long as 3 million of them take, which is 400
-# accounts of 15 funds or one of 140; compiling takes as long as 25 million. Who pays for something
+# accounts of 15 funds or one of 310; compiling takes as long as 25 million. Who pays for something
 # once as much was spent without it pays at most twice what was best.
 READ, COMPILE = 3_000_000, 25_000_000
 
@@ -20,10 +20,12 @@ READ, COMPILE = 3_000_000, 25_000_000
 def work_of(funds: int) -> int:
     """Return about how much work the plain search has with an account of so many funds.
 
-    >>> work_of(15), work_of(140)
-    (8000, 3048625)
+    Of many funds few pairs are looked at, and it grows with the square of their number.
+
+    >>> work_of(15), work_of(500)
+    (8000, 5500000)
     """
-    return (funds + 5) ** 3
+    return (funds + 5) ** 3 if funds <= WIDE else 1_500_000 + 16 * funds**2
 
 
 class Searcher:

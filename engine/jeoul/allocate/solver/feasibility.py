@@ -51,6 +51,10 @@ class Room:
         self._sense = np.zeros(len(self._a) + size, dtype=np.intc)
         self._sense[size] = EQUALITY
 
+    def leaves(self, chosen: Sequence[int], relaxed: Reals) -> bool:
+        """Return whether the chosen rules, each relaxed by its amount, leave weights."""
+        return self.least_volatility(chosen, relaxed) is not None
+
     def least_volatility(self, chosen: Sequence[int], relaxed: Reals) -> float | None:
         """Return the least volatility that the chosen rules leave, None if they leave no weights.
 

@@ -14,6 +14,7 @@ from jeoul.allocate.solver.statement import Written, write
 from jeoul.allocate.solver.terms import YIELD_ROOM, Shape, Terms
 from jeoul.errors import BadValue, SolverFailed
 from jeoul.model.calendar import Reals
+from jeoul.model.factored import Covariance, dense_of
 
 SOLVER = "clarabel"
 EXTRA = "extra "  # begins the names of rules whose prices nobody reads
@@ -91,7 +92,9 @@ class Reference:
         shape = self.shape._replace(priced=False, yielding=yielding)
         most = float(np.maximum(terms.group_lower[list(yielding)], 0.0).sum())
         _, constraints, variables = write(terms._replace(slack_sum=most), shape)
-        constraints["volatility"] = _ceiling(terms.quadratic, variables["weights"], ceiling)
+        constraints["volatility"] = _ceiling(
+            dense_of(terms.quadratic), variables["weights"], ceiling
+        )
         self._add_extra(constraints, variables["weights"])
         problem = cp.Problem(cp.Minimize(cp.sum(variables["slack"])), list(constraints.values()))
         if _run(problem) == cp.INFEASIBLE:
@@ -104,7 +107,9 @@ class Reference:
         unit = aversion * float(np.mean(terms.quadratic.diagonal()))
         objective, constraints, variables = _stated(shape, terms, aversion, unit)
         if ceiling is not None:
-            constraints["volatility"] = _ceiling(terms.quadratic, variables["weights"], ceiling)
+            constraints["volatility"] = _ceiling(
+                dense_of(terms.quadratic), variables["weights"], ceiling
+            )
         self._add_extra(constraints, variables["weights"])
         problem = cp.Problem(cp.Minimize(objective), list(constraints.values()))
         if _run(problem) == cp.INFEASIBLE:
@@ -182,7 +187,7 @@ def _stated(shape: Shape, terms: Terms, aversion: float, unit: float) -> Written
     """Return the statement with its objective in ``unit``."""
     given = terms._replace(
         # The covariance has been checked, and is positive definite.
-        quadratic=cp.psd_wrap(terms.quadratic * (aversion / unit)),
+        quadratic=cp.psd_wrap(dense_of(terms.quadratic) * (aversion / unit)),
         linear=terms.linear / unit,
         pull=terms.pull / unit,
         cost=terms.cost / unit,
@@ -208,8 +213,8 @@ def _around(terms: Terms, aversion: float, at: Reals, members: Reals) -> Terms:
     )
 
 
-def _ceiling(covariance: Reals, weights: Any, ceiling: float) -> Any:
-    root = np.linalg.cholesky(covariance)
+def _ceiling(covariance: Covariance, weights: Any, ceiling: float) -> Any:
+    root = np.linalg.cholesky(dense_of(covariance))
     return cp.norm(root.T @ weights / ceiling) <= 1
 
 

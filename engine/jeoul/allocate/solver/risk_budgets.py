@@ -13,6 +13,7 @@ from jeoul.allocate.solver.reference import Reference
 from jeoul.allocate.solver.terms import Terms
 from jeoul.errors import Infeasible, SolverFailed
 from jeoul.model.calendar import Reals
+from jeoul.model.factored import Covariance
 
 STEPS = 60
 MET = 1e-7
@@ -26,7 +27,7 @@ class _Row(NamedTuple):
     bound: float
 
 
-def excess(program: Program, covariance: Reals, weights: Reals) -> float:
+def excess(program: Program, covariance: Covariance, weights: Reals) -> float:
     """Return by how much the worst risk share is above its cap, 0 or less if all are met."""
     pushed = covariance @ weights
     parts = weights * pushed / float(weights @ pushed)
@@ -75,7 +76,7 @@ def _optimum(path: Reference, program: Program, terms: Terms, rows: list[_Row]) 
     return kept.under(terms, program.risk_aversion, program.volatility_max)
 
 
-def _linear(covariance: Reals, members: Mask, cap: float, weights: Reals) -> _Row:
+def _linear(covariance: Covariance, members: Mask, cap: float, weights: Reals) -> _Row:
     mine = np.where(members, weights, 0.0)
     pushed = covariance @ weights
     slope = np.where(members, pushed, 0.0) + covariance @ mine - 2.0 * cap * pushed

@@ -89,14 +89,11 @@ class _Rounds:
         level = np.where(now.tight > 0.0, p.row_high, p.row_low)[active]
         level = level + p.bought[active] * float(buying @ p.at)
         charge = np.where(p.priced, np.where(now.side, p.cost, -p.cost), 0.0)
-        slope = self._slope()
         if len(free):
-            slope = self._refined(free, active, rows, level, charge)
-            if slope is None:
-                return None
-        elif float(np.abs(rows @ now.x - level).max(initial=0.0)) > 1e-9:
+            return self._refined(free, active, rows, level, charge)
+        if float(np.abs(rows @ now.x - level).max(initial=0.0)) > 1e-9:
             return None
-        return slope
+        return self._slope()
 
     def _slope(self) -> Reals:
         p = self.p
@@ -123,9 +120,7 @@ class _Rounds:
             price = float(now.y @ p.bought)
             wrong = slope[free] + charge[free] + price * buys
             short = level - rows @ now.x
-            off = max(
-                float(np.abs(wrong).max()) / self.unit, float(np.abs(short).max(initial=0.0))
-            )
+            off = max(float(np.abs(wrong).max()) / self.unit, float(np.abs(short).max(initial=0.0)))
             if off <= OFF / 100 or (off <= OFF and off >= 0.5 * last):
                 return slope
             if not np.isfinite(off) or (off >= 0.9 * last and off > 1e-9):
@@ -157,7 +152,9 @@ class _Rounds:
         sells = np.where((now.bound == AT_HIGH) & ~priced, slope, 0.0)
         sells = np.where((now.bound == AT_HIGH) & priced, rising, sells)
         sells = np.where(now.bound == AT_KINK, falling, sells) / self.unit
-        fault = np.maximum(np.maximum(under, over), np.maximum(buys, sells) * (OFF / off * self.unit))
+        fault = np.maximum(
+            np.maximum(under, over), np.maximum(buys, sells) * (OFF / off * self.unit)
+        )
         row_fault, row_to = self._row_faults()
         wrong = fault > OFF
         row_wrong = row_fault > OFF

@@ -15,7 +15,7 @@ Indices = NDArray[np.intp]
 
 
 class Problem(NamedTuple):
-    """minimise 1/2 x'Qx + c'x + cost sum over priced |x - at|
+    """minimise 1/2 x'Qx + c'x + cost sum over priced |x - at|.
 
     subject to low <= x <= high and row_low <= A x + B buys <= row_high.
 

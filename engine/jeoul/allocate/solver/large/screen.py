@@ -12,6 +12,7 @@ import numpy as np
 
 from jeoul.allocate.solver.large.active import AT_LOW, exact_optimum
 from jeoul.allocate.solver.large.interior import Near, near_optimum
+from jeoul.allocate.solver.large.kernel import solver_of
 from jeoul.allocate.solver.large.problem import Flags, Indices, Problem
 from jeoul.model.calendar import Reals
 
@@ -21,6 +22,8 @@ MOST = 0.5
 """A working set of more than this share of the variables saves nothing."""
 ROOM = 2.0
 """The first working set can hold so many times what each row asks for."""
+SAMPLE, USUAL = 100, 0.8
+"""If more than this share of so many variables is free without bounds, all are tried as free."""
 PAYS = 1e-12  # of the mean variance
 EQUAL = 1e-14
 FEW, MANY = 15, 60
@@ -37,7 +40,9 @@ def optimum(problem: Problem, guess: Near | None = None) -> Near | None:
     open_ = problem.high > problem.low + EQUAL
     if not open_.all():
         return _beside_fixed(problem, np.flatnonzero(open_), guess)
-    if len(problem.low) >= SMALL:
+    if len(problem.low) >= SMALL and guess is None and _mostly_free(problem):
+        guess = _all_free(problem)
+    elif len(problem.low) >= SMALL:
         working = _first(problem) if guess is None else _held(problem) | (guess.bound != AT_LOW)
         while working.mean() <= MOST:
             kept = np.flatnonzero(working)
@@ -53,6 +58,29 @@ def optimum(problem: Problem, guess: Near | None = None) -> Near | None:
             working |= pays
             guess = near
     return _solved(problem, guess)
+
+
+def _mostly_free(problem: Problem) -> bool:
+    """Return whether most of some variables lie between their bounds where nothing holds them.
+
+    Where expected returns come from weights that hold everything, nearly everything is held.
+    """
+    some = np.linspace(0, len(problem.low) - 1, SAMPLE).astype(np.intp)
+    part = problem.over(some)
+    solve = solver_of(part.quadratic, np.zeros(SAMPLE))
+    if solve is None or part.priced.any():
+        return False
+    whole = part.rows[0]
+    free, shared = solve(-part.linear), solve(whole)
+    wanted = float(problem.row_low[0]) * SAMPLE / len(problem.low)
+    x = free + shared * (wanted - float(whole @ free)) / float(whole @ shared)
+    return bool(((x > part.low) & (x < part.high)).mean() > USUAL)
+
+
+def _all_free(problem: Problem) -> Near:
+    n, rows = len(problem.low), len(problem.rows)
+    x = np.minimum(np.maximum(np.full(n, 1.0 / n), problem.low), problem.high)
+    return Near(x, np.zeros(rows), np.zeros(n), np.zeros(n, dtype=np.bool_), np.zeros(rows))
 
 
 def _solved(problem: Problem, guess: Near | None) -> Near | None:
@@ -127,5 +155,3 @@ def _paying(problem: Problem, near: Near, working: Flags) -> Flags:
     unit = float(np.mean(problem.quadratic.diagonal()))
     found: Flags = ~working & (slope < -PAYS * unit)
     return found
-
-
