@@ -10,12 +10,11 @@ from jeoul.allocate.heuristics import (
     risk_contributions,
     risk_parity,
 )
-from jeoul.allocate.program import Estimated, Group, Program, RiskShare
+from jeoul.allocate.program import MANY, Estimated, Group, Program, RiskShare
 from jeoul.allocate.proof import Proof, prove
 from jeoul.allocate.scenarios import TailLoss, min_cvar, prove_tail
 from jeoul.allocate.sharpe import max_sharpe
 from jeoul.allocate.solution import Relaxation, Solution
-from jeoul.allocate.solver.many import MANY
 from jeoul.allocate.solving import Prepared, solve
 
 __all__ = [

@@ -6,19 +6,21 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jeoul.allocate.program import UNBOUNDED, Program
+from jeoul.allocate.program import MANY, UNBOUNDED, Program
 from jeoul.allocate.rules import Rule, linear_rules
 from jeoul.allocate.solution import Relaxation
 from jeoul.allocate.solver.feasibility import Room
-from jeoul.allocate.solver.large.room import WideRoom, WideRule, wide_rules
-from jeoul.allocate.solver.many import MANY
 from jeoul.errors import Infeasible
 from jeoul.model.calendar import Reals
 from jeoul.model.factored import Covariance, dense_of
 from jeoul.model.portfolio import Reason
+
+if TYPE_CHECKING:
+    from jeoul.allocate.solver.large.room import WideRoom, WideRule
 
 SEARCHED = 3
 """Conflicts of up to so many rules are smallest; larger ones only cannot spare any of theirs."""
@@ -102,6 +104,8 @@ def _opened(
 ) -> tuple[Sequence[Rule] | Sequence[WideRule], Room | WideRoom]:
     """Return the rules of a program and what they leave; of many assets without n x n numbers."""
     if len(program.labels) >= MANY:
+        from jeoul.allocate.solver.large.room import WideRoom, wide_rules
+
         wide = wide_rules(program)
         return wide, WideRoom(program, wide, covariance)
     rules = linear_rules(program)

@@ -10,8 +10,7 @@ import numpy as np
 from jeoul.allocate.check import usable
 from jeoul.allocate.doctor import Conflict, diagnose
 from jeoul.allocate.program import Estimated, Program
-from jeoul.allocate.solver.fast import Fast
-from jeoul.allocate.solver.many import MANY, Many
+from jeoul.allocate.solver.direct import direct_path
 from jeoul.allocate.solver.terms import filled, fixed_terms, shape_of
 from jeoul.errors import SolverFailed
 from jeoul.model.calendar import Reals
@@ -77,8 +76,7 @@ class _Sweep:
         self._program, self._estimate = program, estimate
         self._covariance = covariance
         self._terms = filled(program, fixed_terms(program), estimate.mean, covariance)
-        shape = shape_of(program)
-        self._fast = Many(shape) if shape.n >= MANY else Fast(shape)
+        self._fast = direct_path(shape_of(program))
 
     def at(self, risk_aversions: Reals) -> Family:
         weights = self._fast.path(self._terms, 1.0 / risk_aversions)

@@ -55,6 +55,9 @@ _LEAST: Mapping[str, tuple[float, str]] = MappingProxyType(
 _POSITIVE = frozenset({"risk_aversion"})
 _REQUIRED = frozenset({"risk_aversion", "turnover_cost", "pull", "budget"})
 
+MANY = 100
+"""Programs over at least so many assets are solved by the path for large ones."""
+
 OBJECTIVES = ("mean-variance", "min-variance", "tracking")
 
 

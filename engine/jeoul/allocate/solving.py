@@ -12,11 +12,10 @@ import numpy as np
 
 from jeoul.allocate.check import plain, usable
 from jeoul.allocate.doctor import Conflict, diagnose
-from jeoul.allocate.program import Estimated, Program
+from jeoul.allocate.program import MANY, Estimated, Program
 from jeoul.allocate.solution import Relaxation, Solution
 from jeoul.allocate.solver.certificate import Receipt, receipt
-from jeoul.allocate.solver.fast import Fast
-from jeoul.allocate.solver.many import MANY, Many
+from jeoul.allocate.solver.direct import direct_path
 from jeoul.allocate.solver.optimum import Optimum
 from jeoul.allocate.solver.positions import HELD, choose
 from jeoul.allocate.solver.terms import Terms, filled, fixed_terms, shape_of
@@ -122,7 +121,7 @@ class Prepared:
         members = np.array(self._shape.groups, dtype=float).reshape(-1, n)
         self._rows = members if n >= MANY else np.vstack([np.eye(n), members])
         self._direct = solver != "clarabel" and extra is None
-        self._fast = self._path() if self._direct else None
+        self._fast = direct_path(self._shape) if self._direct else None
 
     def fresh(self) -> Prepared:
         """Return the same program with solvers of its own, which remember no solve before.
@@ -130,11 +129,8 @@ class Prepared:
         What comes out of it depends on the estimate alone, not on what was solved earlier.
         """
         twin = copy(self)
-        twin._fast = self._path() if self._direct else None
+        twin._fast = direct_path(self._shape) if self._direct else None
         return twin
-
-    def _path(self) -> Fast:
-        return Many(self._shape) if self._shape.n >= MANY else Fast(self._shape)
 
     def like(self, program: Program) -> Prepared:
         """Return another program made ready for the same solver."""

@@ -27,7 +27,7 @@ from jeoul.rebalance.problem import (
 
 WIDE = 100
 """Beyond so many instruments, pairs and triples of trades are looked for among the cheapest."""
-NEAR = 32
+NEAR = 24
 """So many instruments with the cheapest moves they are."""
 DOWN, UP = 0, 1
 TRADE, COST, GROSS, SPENT = range(4)  # what a neighbouring trade would be, and would change

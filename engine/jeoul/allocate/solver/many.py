@@ -18,8 +18,6 @@ from jeoul.allocate.solver.workspace import Point
 from jeoul.model.calendar import Reals
 from jeoul.model.factored import Covariance, Factored
 
-MANY = 100
-"""Programs of at least so many assets take this path, whatever form their covariance has."""
 APART = 1e-12
 """A weight held so near to a bound is at it: there the cost of trading has no kink."""
 BEYOND = 1e30
