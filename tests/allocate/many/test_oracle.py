@@ -73,7 +73,7 @@ def test_no_solver_finds_a_better_portfolio(many: Any, seed: int, kind: str) -> 
     assert best is not None
     assert found.violation < 1e-9
     assert found.objective == pytest.approx(best, abs=2e-7)
-    assert found.objective > best - 1e-8
+    assert found.objective > best - 1e-7  # Clarabel is right to some 1e-8
 
 
 @pytest.mark.parametrize("seed", range(12))
