@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy import sparse
@@ -21,6 +22,7 @@ from jeoul.allocate import Group, Prepared, Program
 from jeoul.estimate import FactorEstimate
 from jeoul.model.factored import Factored
 
+HERE = Path(__file__).parent
 AVERSION, COST, CLASS_CAP, CLASSES, MOST, HELD = 5.0, 0.002, 0.35, 5, 0.02, 60
 
 
@@ -200,7 +202,7 @@ def peak_mb(n: int, factors: int) -> float:
     """Return the most memory that a process took which solved one program of its own, in MB."""
     code = f"import factor_case; factor_case.solve_one({n}, {factors})"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=sys.path[0]
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=HERE
     )
     return float(done.stdout)
 

@@ -16,6 +16,8 @@ import jeoul
 from jeoul import api
 from jeoul.account.collar import Collar
 from jeoul.account.orders import account_decision, account_orders
+from jeoul.allocate import Program, Solution, solve
+from jeoul.estimate import Estimate
 from jeoul.model.decision import Quote, Target
 from jeoul.model.finding import Finding, Severity
 from jeoul.model.grade_limit import Graded, GradeLimit
@@ -259,3 +261,11 @@ def decided(proposal: Any, cash: int, limit: float) -> Any:
         TradeRules(ticks=ETF_TICKS),
         collar=Collar.of(limit, funds),
     )
+
+
+def whole_positions_of_many() -> Solution:
+    """Return what five hundred assets come to, of which twenty may be held."""
+    n = 500
+    labels = tuple(f"a{number}" for number in range(n))
+    program = Program(labels=labels, risk_aversion=3.0, max_positions=20)
+    return solve(program, Estimate(labels, np.full(n, 0.05), np.eye(n) / 25))

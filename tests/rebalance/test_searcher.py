@@ -27,6 +27,7 @@ from jeoul.rebalance import (
     search,
     spendable,
 )
+from jeoul.rebalance.local_search import WIDE
 from jeoul.rebalance.searcher import COMPILE, READ, Searcher, work_of
 
 CODES = tuple(f"{code:06}" for code in range(100_000, 100_020))
@@ -184,9 +185,9 @@ def test_without_one_it_is_compiled_after_some_thousand_accounts(kept: Any) -> N
 
 def test_one_account_of_very_many_funds_is_reason_enough(kept: Any) -> None:
     kept(False)
-    assert work_of(300) > COMPILE
+    assert work_of(1_300) > COMPILE
     quick = Searcher(Compiler())
-    quick(problem(300)._replace(min_trade=np.inf))
+    quick(problem(1_300)._replace(min_trade=np.inf))
     assert quick._run is not search
 
 
@@ -210,6 +211,7 @@ FRESH = """\
 import sys
 sys.path.insert(0, sys.argv[1])
 from test_searcher import problem
+from jeoul.rebalance.local_search import WIDE
 from jeoul.rebalance.searcher import COMPILE, READ, quickest
 quickest._work = int(sys.argv[2])
 print(quickest(problem()).tolist(), quickest._run.__class__.__name__)
@@ -250,3 +252,20 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path: Path) -> None:
     place.mkdir()
     (place / f"{name}-{line}.py{version.major}{version.minor}.nbi").write_bytes(b"\x80nonsense")
     assert fresh(tmp_path, READ).communicate() == (f"{search(problem()).tolist()} function\n", "")
+
+
+def test_accounts_of_more_funds_than_all_pairs_are_looked_at_get_the_same_orders(
+    compiled: Any,
+) -> None:
+    for funds, most in ((WIDE + 1, WIDE), (WIDE + 20, 60)):
+        given = problem(funds, seed=funds)._replace(max_trades=most, min_trade=3_000.0)
+        np.testing.assert_array_equal(compiled(given), search(given))
+
+
+def test_thousands_of_funds_are_placed_and_keep_their_rules(compiled: Any) -> None:
+    given = problem(3_000, seed=3)._replace(cash=200_000_000.0, max_trades=500)
+    trades = compiled(given)
+    assert 400 < np.count_nonzero(trades) <= 500
+    assert (trades >= -given.held).all()
+    spent = np.where(trades > 0, 1.001, 0.999) * trades * given.price
+    assert given.cash - float(spent.sum()) >= given.floor

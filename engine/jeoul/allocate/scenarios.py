@@ -54,7 +54,7 @@ def min_cvar(
     if not np.isfinite(returns).all():
         raise ValueError("returns hold a missing or infinite value; take a complete window first")
     shape, n = shape_of(program), len(program.labels)
-    terms = fixed_terms(program)
+    terms = fixed_terms(program)._replace(quadratic=np.zeros((n, n)))
     written = write(terms._replace(quadratic=cp.psd_wrap(terms.quadratic)), shape)
     var = cp.Variable()
     beyond = cp.Variable(len(returns), nonneg=True)
