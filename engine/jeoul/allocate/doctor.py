@@ -78,9 +78,10 @@ def diagnose(program: Program, covariance: Covariance) -> Diagnosis | None:
     """Return why a program has no solution, or None if its rules leave weights.
 
     Conflicts of up to three rules are smallest in number; a larger one is irreducible (deletion
-    filter of Chinneck and Dravnieks, ORSA Journal on Computing 3 (1991)). Groups that yield to the
-    volatility ceiling count as given up where it plays a part. Feasibility is decided by exact
-    active-set solves of the least variance, which the ceiling is compared with.
+    filter of Chinneck and Dravnieks, ORSA Journal on Computing 3 (1991)). So is every conflict of
+    many assets with the volatility ceiling, and its cure is that of the ceiling alone. Groups that
+    yield to the volatility ceiling count as given up where it plays a part. Feasibility is decided
+    by exact active-set solves of the least variance, which the ceiling is compared with.
     """
     ceiling = program.volatility_max
     rules, room = _opened(program, covariance)
@@ -92,7 +93,7 @@ def diagnose(program: Program, covariance: Covariance) -> Diagnosis | None:
         firm = tuple(
             i for i in everything if not (rules[i].key in program.yielding and rules[i].outward < 0)
         )
-        case = _Case(room, rules, ceiling)
+        case = _Case(room, rules, ceiling, brief=len(program.labels) >= MANY)
         if case.holds(firm):
             return None
         everything = firm
@@ -120,7 +121,12 @@ class _Case:
         room: Room | WideRoom,
         rules: Sequence[Rule] | Sequence[WideRule],
         ceiling: float | None,
+        *,
+        brief: bool = False,
     ) -> None:
+        # Each least volatility of many assets takes a while: no smaller conflict is then searched
+        # for, and the ceiling's own cure is the one that is named.
+        self._brief = brief
         self._room = room
         self._rules = rules
         self._ceiling = ceiling
@@ -135,9 +141,9 @@ class _Case:
 
     def diagnosis(self, everything: tuple[int, ...], ceiling_key: str) -> Diagnosis:
         core = self._irreducible(everything)
-        core = self._smaller(core, everything)
+        core = core if self._brief else self._smaller(core, everything)
         conflict = [self._moved(i, 0.0) for i in core]
-        cures = [self._cure(i, everything) for i in core]
+        cures = [] if self._brief else [self._cure(i, everything) for i in core]
         found = sorted((c for c in cures if c is not None), key=lambda c: abs(c.used - c.declared))
         if self._ceiling is not None:
             conflict.append(Relaxation(ceiling_key, self._ceiling, self._ceiling))

