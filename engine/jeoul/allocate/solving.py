@@ -129,7 +129,8 @@ class Prepared:
         What comes out of it depends on the estimate alone, not on what was solved earlier.
         """
         twin = copy(self)
-        twin._fast = direct_path(self._shape) if self._direct else None
+        if twin._fast is not None:
+            twin._fast = twin._fast.fresh()
         return twin
 
     def like(self, program: Program) -> Prepared:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jeoul.backtesting.kernel import Inputs, Path, simulate, weights
 from jeoul.errors import UsageError
 from jeoul.model.calendar import Reals
 from jeoul.model.history import History
@@ -21,6 +21,9 @@ from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.replay import allocations, replay, start, states
 from jeoul.pipeline.run import allocates_alike
 from jeoul.pipeline.scaling import scaled
+
+if TYPE_CHECKING:
+    from jeoul.backtesting.kernel import Inputs, Path
 
 _EPOCH = np.datetime64("1970-01-01")
 
@@ -63,6 +66,8 @@ class Prepared:
                 "the investor's grades change weights, which the compiled simulation does not "
                 "know; leave the answers out for this"
             )
+        from jeoul.backtesting.kernel import simulate
+
         overlay = self.mandate.overlay
         if overlay is None or not acts(overlay):
             return simulate(self.inputs, None, self.signals)
@@ -82,6 +87,8 @@ class Prepared:
         """Return the weights held after each row, CASH last; zero before the first fill."""
         if self.mandate.replayed:
             return _replayed(self)
+        from jeoul.backtesting.kernel import weights
+
         return weights(self.inputs, self.path)
 
 
@@ -117,6 +124,8 @@ def prepare(mandate: Mandate, history: History, *, like: Prepared | None = None)
 def _inputs(
     mandate: Mandate, history: History, made: Mapping[int, Allocation], level: Reals
 ) -> Inputs:
+    from jeoul.backtesting.kernel import Inputs
+
     number = np.full(len(history), -1, dtype=np.int64)
     rows = sorted(made)
     number[rows] = np.arange(len(rows))

@@ -1,5 +1,6 @@
 """Latches and the risk state machine: how much of the risk assets to hold, and why."""
 
+from jeoul.overlay.course import Course
 from jeoul.overlay.explanation import Event, events, explain, session_date
 from jeoul.overlay.machine import Step, compile_step, compile_turn, memory_of, mode_of, step
 from jeoul.overlay.memory import from_json, to_json
@@ -17,6 +18,7 @@ from jeoul.overlay.refuge import apply_scale
 
 __all__ = [
     "STATES",
+    "Course",
     "Event",
     "LatchRule",
     "OverlayParams",

@@ -134,8 +134,15 @@ def turn(
     records: :func:`step` and :func:`advance` wrap it. ``signals[row]`` is the reading. ``memory``
     is that of the state before (:func:`memory_of`).
     """
-    scale, target, cap, since_cut, since_rise, head, peak = memory
     changed = _read_latches(params, latches, signals, row, session)
+    return rescale(params, latches, navs, changed, nav, memory)
+
+
+def rescale(
+    params: OverlayParams, latches: Counts, navs: Reals, changed: bool, nav: float, memory: Memory
+) -> Memory:
+    """Return what :func:`turn` does once the latches are read; ``changed`` says if one turned."""
+    scale, target, cap, since_cut, since_rise, head, peak = memory
     if not (isnan(params.loss_limit) or isnan(nav)):
         before = cap
         head, peak = _remember(navs, head, peak, nav)
@@ -177,7 +184,7 @@ def compile_turn(jit: Callable[[Any], Any]) -> Callable[..., Any]:
 def _compiled_parts(jit: Callable[[Any], Any]) -> dict[str, Any]:
     space = dict(globals())
     parts = (_read_latches, _remember, _loss_cap, _on_grid, _target, _is_stale, mode_of, memory_of)
-    for part in (*parts, turn, advance):
+    for part in (*parts, rescale, turn, advance):
         space[part.__name__] = jit(rebound(part, space))
     return space
 

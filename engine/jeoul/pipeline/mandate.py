@@ -206,6 +206,16 @@ class Mandate(Shown):
 
     def split(self, members: NDArray[np.int64]) -> Reals:
         """Return the strategic weights of some members, split within a class by the reference."""
+        held = tuple(members.tolist())  # the same for months on end
+        if held not in self._splits:
+            self._splits[held] = self._split(members)
+        return self._splits[held].copy()
+
+    @cached_property
+    def _splits(self) -> dict[tuple[int, ...], Reals]:
+        return {}
+
+    def _split(self, members: NDArray[np.int64]) -> Reals:
         weights = np.zeros(len(members))
         shares = self.class_weights(frozenset(self.classes[place] for place in members))
         for name, share in shares.items():

@@ -26,13 +26,14 @@ from jeoul.errors import Infeasible
 from jeoul.model.calendar import Days, Reals
 from jeoul.model.history import History, Origin
 from jeoul.model.shown import Brief
-from jeoul.overlay import OverlayParams, OverlayState, Reading, initial_state, step
+from jeoul.overlay import Course, OverlayParams, OverlayState, Reading, initial_state
 from jeoul.pipeline.allocation import Allocation, allocate, first_row, holdable
 from jeoul.pipeline.clock import acts, readings
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.scaling import Posture, posture_of, target_of
 
 _EPOCH = np.datetime64("1970-01-01")
+_sum = np.add.reduce  # what `.sum()` comes to, without its detour through Python
 _THURSDAY = 3  # days from a Monday to the weekday of 1970-01-01
 
 
@@ -214,18 +215,19 @@ class _Model:
     def __init__(self, mandate: Mandate, history: History, state: State) -> None:
         self.mandate, self.history, self.before = mandate, history, state
         self.rules = mandate.strategy.rebalance
-        self.signals = readings(mandate, history)
-        self.sessions = (history.clock - _EPOCH).astype(np.int64)
         self.row, self.ticks, self.overlay = state.row, state.ticks, state.overlay
         self.posture, self.nav, self.pending = state.posture, state.nav, state.pending
         self.held, self.target = state.held, state.target
         self.allocation, self.previous = state.allocation, state.previous
         self.fills = state.fills
         self.params = self._overlay_params()
+        self.first_tick = state.ticks
+        self.course: Course | None = None
         returns = np.nan_to_num(history.level[1:] / history.level[:-1] - 1.0)
         earned = np.vstack([np.zeros(history.level.shape[1]), returns])
         self.growth = 1.0 + np.column_stack([earned, np.nan_to_num(history.cash_rate)])
         self.from_proxy = history.origin == Origin.PROXY
+        self.any_proxy = self.from_proxy.any(axis=1).tolist()
         count = len(history) - state.row - 1
         self.navs = np.full(count, np.nan)
         self.proxies, self.turnovers, self.costs = (np.zeros(count) for _ in range(3))
@@ -245,9 +247,10 @@ class _Model:
 
     def _realise(self, row: int, place: int) -> None:
         assert self.held is not None
-        self.proxies[place] = self.held[:-1] @ self.from_proxy[row]
+        if self.any_proxy[row]:
+            self.proxies[place] = self.held[:-1] @ self.from_proxy[row]
         grown = self.held * self.growth[row]
-        total = grown.sum()
+        total = _sum(grown)
         self.nav *= float(total)
         self.held = grown / total
         if self.pending and self.target is not None:
@@ -267,14 +270,23 @@ class _Model:
 
     def _step_overlay(self, row: int) -> None:
         assert self.params is not None
-        assert self.overlay is not None
+        if self.course is None:
+            self.course = self._course(self.params)
         nav = self.nav if self.held is not None else float("nan")
-        for tick in range(self.ticks, int(self.history.clock_seen[row])):
-            reading = Reading(int(self.sessions[tick]), self.signals[tick], nav)
-            self.overlay = step(self.params, self.overlay, reading)
+        seen = int(self.history.clock_seen[row])
+        for tick in range(self.ticks, seen):
+            self.overlay, reading = self.course.step(self.params, tick - self.first_tick, nav)
             self.states.append(self.overlay)
             self.read.append(reading)
-        self.ticks = int(self.history.clock_seen[row])
+        self.ticks = seen
+
+    def _course(self, params: OverlayParams) -> Course:
+        """Return the overlay along the clock sessions that this history has beyond the state."""
+        assert self.overlay is not None
+        ahead = slice(self.first_tick, None)
+        sessions = (self.history.clock[ahead] - _EPOCH).astype(np.int64)
+        signals = readings(self.mandate, self.history)[ahead]
+        return Course(params, self.overlay, sessions, signals)
 
     def _decide(self, row: int, made: Allocation | None) -> None:
         if self.allocation is None and made is None:
@@ -300,7 +312,7 @@ class _Model:
             return "calendar"
         if posture != self.posture:
             return "overlay"
-        if 0.5 * np.abs(self.held - self.target).sum() > self.rules.band:
+        if 0.5 * _sum(np.abs(self.held - self.target)) > self.rules.band:
             return "drift"
         return None
 

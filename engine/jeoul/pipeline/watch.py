@@ -18,7 +18,8 @@ from jeoul.overlay import (
     latches_on,
     session_date,
 )
-from jeoul.pipeline.replay import overlay_steps
+from jeoul.overlay.records import ON
+from jeoul.pipeline.replay import Trace, overlay_steps
 from jeoul.pipeline.run import Model
 from jeoul.pipeline.wording import worded
 
@@ -73,11 +74,24 @@ def event_log(model: Model) -> tuple[Logged, ...]:
     params = model.mandate.overlay
     if params is None:
         return ()
+    steps = list(overlay_steps(model.trace))
     return tuple(
         _logged(model, model.trace.tick + place, event)
-        for place, (before, after, reading) in enumerate(overlay_steps(model.trace))
-        for event in events(params, before, after, reading)
+        for place in _moves(model.trace)
+        for event in events(params, *steps[place])
     )
+
+
+def _moves(trace: Trace) -> list[int]:
+    """Return the clock sessions, from the first of a replay, in which a latch, cap or scale moved."""
+    if trace.before is None:
+        return []
+    states = (trace.before, *trace.overlay)
+    moved = np.stack([state.latches for state in states])[:, :, ON]
+    levels = np.array([(state.cap, state.scale) for state in states])
+    turned = (moved[1:] != moved[:-1]).any(axis=1) | (levels[1:] != levels[:-1]).any(axis=1)
+    found: list[int] = np.flatnonzero(turned).tolist()
+    return found
 
 
 def _logged(model: Model, tick: int, event: Event) -> Logged:

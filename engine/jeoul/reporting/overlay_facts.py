@@ -42,7 +42,7 @@ _UNITS = {"vix": "points", "trend": "percent", "curve": "figure"}
 
 def overlay_facts(model: Model, proposal: Proposal) -> Overlay:
     """Return the overlay's state, latches and history for a report."""
-    state = model.state.overlay
+    state, log = model.state.overlay, event_log(model)
     return Overlay(
         state=proposal.state,
         name=Text.of(f"facts.state_{proposal.state.lower()}"),
@@ -51,8 +51,8 @@ def overlay_facts(model: Model, proposal: Proposal) -> Overlay:
         since=_scale_since(model) if state is not None else None,
         reasons=tuple(r for r in proposal.reasons if r.kind.startswith("overlay.")),
         latches=_latches(model),
-        episodes=_episodes(model),
-        transitions=transitions(model),
+        episodes=_episodes(model, log),
+        transitions=transitions(model, log),
         insurance=_insurance(model.mandate),
     )
 
@@ -76,7 +76,7 @@ def latch_facts(model: Model) -> tuple[Latch, ...]:
     )
 
 
-def transitions(model: Model) -> tuple[Transition, ...]:
+def transitions(model: Model, log: Sequence[Logged]) -> tuple[Transition, ...]:
     """Return what changed the decision since the model was invested: cuts, steps up and why.
 
     Turns of latches that are only watched are left out; ``jeoul guard --events`` has them all.
@@ -94,7 +94,7 @@ def transitions(model: Model) -> tuple[Transition, ...]:
             cause=event.cause,
             scale=event.scale,
         )
-        for event in event_log(model)
+        for event in log
         if event.session >= begun and event.latch not in silent
     )
 
@@ -209,13 +209,13 @@ def _loss_note(loss: LossRule, limit: float, enter: float, leave: float) -> Text
     )
 
 
-def _episodes(model: Model) -> tuple[Episode, ...]:
+def _episodes(model: Model, log: Sequence[Logged]) -> tuple[Episode, ...]:
     """Return the stretches with less than all of the risk classes, since the model was invested."""
     states = model.trace.overlay
     if not states or not model.trace.trades:
         return ()
     begun = model.history.day(model.trace.trades[0].row)
-    log = [event for event in event_log(model) if event.cause.kind in _CUTTING]
+    log = [event for event in log if event.cause.kind in _CUTTING]
     found: list[Episode] = []
     start, lowest = None, 1.0
     for state in states:

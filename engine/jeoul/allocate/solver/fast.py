@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 
 import numpy as np
 
@@ -22,6 +23,12 @@ class Fast:
         self.shape = shape
         # Without a turnover cap the cost is handled side by side, without variables of its own.
         self._live = Live(write_form(shape if shape.capped else shape._replace(priced=False)))
+
+    def fresh(self) -> Fast:
+        """Return a solver of the same shape that remembers no solve before."""
+        twin = copy(self)
+        twin._live = Live(self._live.form)
+        return twin
 
     def optimum(self, terms: Terms, aversion: float) -> Optimum | None:
         """Return the optimum without a volatility ceiling, or None if there is none."""

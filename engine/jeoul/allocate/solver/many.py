@@ -30,6 +30,10 @@ class Many(Fast):
         self.shape = shape
         self._guess: Near | None = None
 
+    def fresh(self) -> Many:
+        """Return a solver of the same shape that remembers no solve before."""
+        return Many(self.shape)
+
     def path(self, terms: Terms, s: Reals) -> Reals | None:
         """Return the optimal weights at every s = 1 / risk aversion, a row each, None if none."""
         found = np.empty((len(s), self.shape.n))
