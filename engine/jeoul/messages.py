@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 
 from jeoul import assets
 from jeoul.errors import UsageError
 
 LANGUAGES = ("ko", "en")
 _COUNTED = re.compile(r"\{(\w+):\|([^|{}]*)\|([^|{}]*)\}")
+_TABLE = re.compile(r"^\[(\w+)\]", re.MULTILINE)
 _used = ["ko"]
 """The language of a notebook: one for the whole process, as a person reads only one at a time."""
 
@@ -44,19 +46,47 @@ def catalogue(language: str) -> Mapping[str, str]:
     for its own readability only: ids come from the tables inside. An id that is there twice is a
     defect and raises ``ValueError``.
     """
+    return _merged(language, _paths(language))
+
+
+def _paths(language: str) -> list[Path]:
     if language not in LANGUAGES:
         raise UsageError(
             f"{language!r} is not a language of jeoul; use one of {', '.join(LANGUAGES)}"
         )
+    return sorted(assets.data("messages", language).glob("*.toml"))
+
+
+def _merged(language: str, paths: Sequence[Path]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for path in sorted(assets.data("messages", language).glob("*.toml")):
-        for table, entries in tomllib.loads(path.read_text("utf-8")).items():
-            for name, text in entries.items():
-                key = f"{table}.{name}"
-                if key in found:
-                    raise ValueError(f"message {key} is twice in the {language} catalogue")
-                found[key] = text
+    for path in paths:
+        for key, text in _entries(path):
+            if key in found:
+                raise ValueError(f"message {key} is twice in the {language} catalogue")
+            found[key] = text
     return found
+
+
+@cache
+def _entries(path: Path) -> tuple[tuple[str, str], ...]:
+    tables = tomllib.loads(path.read_text("utf-8")).items()
+    return tuple((f"{table}.{name}", text) for table, all_ in tables for name, text in all_.items())
+
+
+@cache
+def _files(language: str) -> Mapping[str, Sequence[Path]]:
+    """Return the files that have a table, by its name: a command needs a tenth of them."""
+    found: dict[str, list[Path]] = {}
+    for path in _paths(language):
+        for table in dict.fromkeys(_TABLE.findall(path.read_text("utf-8"))):
+            found.setdefault(table, []).append(path)
+    return found
+
+
+@cache
+def _table(language: str, table: str) -> Mapping[str, str]:
+    """Return the messages of the files that have a table."""
+    return _merged(language, _files(language).get(table, ()))
 
 
 def say(language: str, message: str, detail: Mapping[str, object] | None = None) -> str:
@@ -65,7 +95,8 @@ def say(language: str, message: str, detail: Mapping[str, object] | None = None)
     Raises ``KeyError`` for an id that the catalogue lacks and for a place left empty: both are
     defects of the program, found by the tests.
     """
-    return counted(catalogue(language)[message], detail or {}).format_map(detail or {})
+    known = _table(language, message.partition(".")[0])
+    return counted(known[message], detail or {}).format_map(detail or {})
 
 
 def counted(text: str, detail: Mapping[str, object]) -> str:

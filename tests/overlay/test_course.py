@@ -20,6 +20,7 @@ from jeoul.overlay import (
 from jeoul.overlay import course as module
 
 LEVELS = (float("nan"), float("-inf"), 10.0, 20.0, 25.0, 30.0, 40.0, 50.0)
+LEVEL = st.sampled_from(LEVELS)
 
 
 def rules(enter_closes: int = 1, loss_limit: float = float("nan")) -> OverlayParams:
@@ -52,7 +53,9 @@ def same(one: OverlayState, other: OverlayState) -> bool:
 def test_every_state_is_that_of_the_steps_one_by_one(data: st.DataObject) -> None:
     count = data.draw(st.integers(1, 60))
     signals = np.array(
-        data.draw(st.lists(st.tuples(*[st.sampled_from(LEVELS)] * 2), min_size=count, max_size=count))
+        data.draw(
+            st.lists(st.tuples(*[st.sampled_from(LEVELS)] * 2), min_size=count, max_size=count)
+        )
     )
     navs = data.draw(
         st.lists(

@@ -88,9 +88,9 @@ def _written(found: Attainable | None) -> bytes:
     document = {
         "amount": found.amount,
         "currency": found.currency,
-        "sessions": _packed(found.sessions.astype(np.int64)),
+        "sessions": packed(found.sessions.astype(np.int64)),
         "worth": found.worth,
-        "paths": {name: _packed(path) for name, path in found.paths.items()},
+        "paths": {name: packed(path) for name, path in found.paths.items()},
         "proxies": found.proxies,
         "turnover": found.turnover,
         "cost": found.cost,
@@ -107,18 +107,20 @@ def _read(content: bytes) -> Attainable | None:
     return Attainable(
         amount=kept["amount"],
         currency=kept["currency"],
-        sessions=_unpacked(kept["sessions"], "<i8").astype("datetime64[D]"),
+        sessions=unpacked(kept["sessions"], "<i8").astype("datetime64[D]"),
         worth=tuple(kept["worth"]),
-        paths={name: _unpacked(path, "<f8") for name, path in kept["paths"].items()},
+        paths={name: unpacked(path, "<f8") for name, path in kept["paths"].items()},
         proxies=kept["proxies"],
         turnover=kept["turnover"],
         cost=kept["cost"],
     )
 
 
-def _packed(values: np.ndarray) -> str:
+def packed(values: np.ndarray) -> str:
+    """Return the numbers of an array as text, which keeps every bit."""
     return base64.b64encode(values.astype(values.dtype.newbyteorder("<")).tobytes()).decode()
 
 
-def _unpacked(text: str, kind: str) -> np.ndarray:
+def unpacked(text: str, kind: str) -> np.ndarray:
+    """Return the array that :func:`packed` wrote."""
     return np.frombuffer(base64.b64decode(text), dtype=kind)

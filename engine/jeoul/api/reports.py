@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jeoul.api.accounts import Accounts
 from jeoul.api.given import holdings_of, snapshot_of, strategy_of
+from jeoul.api.kept_paths import KeptPaths
 from jeoul.api.parts import calendars, history, mandate, universe_of
 from jeoul.errors import UsageError
 from jeoul.model.given import whole
@@ -151,15 +152,15 @@ def report_runs(
     from jeoul.backtesting import of_model
     from jeoul.model.money import UNITS
     from jeoul.pipeline import present, run_model
-    from jeoul.pipeline.former import moved
     from jeoul.pipeline.touching import findings_along
     from jeoul.reporting.gather import Profiled
 
     limit, stops = restraint or Restraint()
     panel = history(strategy, snapshot)
     instruments = universe_of(strategy.universe).instruments
+    paths = KeptPaths(panel, snapshot.digest, cache)
     yardsticks = {
-        key: run_model(mandate(load_strategy(name), "balanced"), panel)
+        key: mandate(load_strategy(name), "balanced")
         for key, name in YARDSTICKS.get(strategy.universe, {}).items()
         if name != strategy.name
     }
@@ -174,8 +175,9 @@ def report_runs(
         proposal = present(model, snapshot, calendars()[strategy.calendar])
         own = of_model(model)
         plain = mandate(strategy.without_overlay(), name, account, limit=limit)
-        held = {"static": run_model(plain, panel, like=model), **yardsticks}
-        others = {key: of_model(other, start=own.start, end=own.end) for key, other in held.items()}
+        others = {"static": paths.backtest(plain, own.start, own.end, like=model)}
+        for key, other in yardsticks.items():
+            others[key] = paths.backtest(other, own.start, own.end, like=model)
         money = _worth(asked, proposal) or new.cash or 1
         accounts = Accounts(
             snapshot.prices, snapshot.digest, max(1, money // UNITS[panel.currency]), cache, quoted
@@ -185,7 +187,7 @@ def report_runs(
             decision=decide_today(proposal, asked, instruments),
             strategy=own,
             others=others,
-            moved=moved(model),
+            moved=paths.moved(model),
             account=today,
             attainable=accounts.beside(own, along),
             past=_past(own, others["static"], along, proposal.weights, snapshot, money),

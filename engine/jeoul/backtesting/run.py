@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -104,15 +105,43 @@ def simulated(
     stood_in = prepared.history.origin[1:] == Origin.PROXY
     if proxies and stood_in.any():
         proxy[1:] = (stood_in * prepared.weights[:-1, :-1]).sum(axis=1)
-    return _backtest(prepared, rows, path.nav, proxy, turnover, cost)
+    walk = Walk(path.first, path.nav, proxy, turnover, cost)
+    return _backtest(prepared.mandate, prepared.history, rows, walk)
+
+
+class Walk(NamedTuple):
+    """What a replay from the beginning comes to: the row of its first fill, and paths by row."""
+
+    first: int
+    nav: Reals
+    proxy: Reals
+    turnover: Reals
+    cost: Reals
+
+
+def walk_of(model: Model) -> Walk:
+    """Return what a model's replay from the beginning comes to."""
+    trace = model.trace
+    first = trace.trades[0].row + 1 if trace.trades else len(model.history)
+    return Walk(first, trace.nav, trace.proxy, trace.turnover, trace.cost)
 
 
 def of_model(model: Model, *, start: date | None = None, end: date | None = None) -> Backtest:
     """Return the backtest that a model's replay from the beginning amounts to."""
-    trace = model.trace
-    first = trace.trades[0].row + 1 if trace.trades else len(model.history)
-    rows = _span(model.mandate, model.history, first, start, end)
-    return _backtest(model, rows, trace.nav, trace.proxy, trace.turnover, trace.cost)
+    return of_walk(model.mandate, model.history, walk_of(model), start=start, end=end)
+
+
+def of_walk(
+    mandate: Mandate,
+    history: History,
+    walk: Walk,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+) -> Backtest:
+    """Return the backtest of a mandate over a history that was replayed before."""
+    rows = _span(mandate, history, walk.first, start, end)
+    return _backtest(mandate, history, rows, walk)
 
 
 def _span(
@@ -140,19 +169,16 @@ def _span(
     return slice(first, last)
 
 
-def _backtest(
-    source: Model | Prepared, rows: slice, nav: Reals, proxy: Reals, turnover: Reals, cost: Reals
-) -> Backtest:
-    history = source.history
+def _backtest(mandate: Mandate, history: History, rows: slice, walk: Walk) -> Backtest:
     return Backtest(
-        mandate=source.mandate,
-        history=source.history,
+        mandate=mandate,
+        history=history,
         sessions=history.sessions[rows],
-        nav=nav[rows],
+        nav=walk.nav[rows],
         cash=np.nan_to_num(history.cash_rate[rows]),
-        proxy=proxy[rows],
-        turnover=turnover[rows],
-        cost=cost[rows],
+        proxy=walk.proxy[rows],
+        turnover=walk.turnover[rows],
+        cost=walk.cost[rows],
         sessions_per_year=history.sessions_per_year,
     )
 

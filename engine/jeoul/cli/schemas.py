@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from jeoul.cli.json_text import indented
 from jeoul.cli.old_forms import OLD
 from jeoul.errors import Problem
 
@@ -179,7 +180,11 @@ def _name(context: click.Context) -> str:
 
 
 def _print(document: Any, indent: int | None = 2) -> None:
-    click.echo(json.dumps(_finite(document), ensure_ascii=False, indent=indent, allow_nan=False))
+    if indent is None:
+        text = json.dumps(_finite(document), ensure_ascii=False, allow_nan=False)
+    else:
+        text = indented(document, indent)
+    click.echo(text)
 
 
 def _finite(value: Any) -> Any:

@@ -1,8 +1,8 @@
 """The overlay along a whole clock: every latch read once, column by column.
 
-No latch looks at the model's value, so all of them are read before the first session is stepped. The
-states are those of :func:`~jeoul.overlay.machine.step` called session by session, in a fifth of the
-time: plain numbers take the place of cells of an array.
+No latch looks at the model's value, so all of them are read before the first session is stepped.
+The states are those of :func:`~jeoul.overlay.machine.step` called session by session, in a third of
+the time.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ _STRETCH = 512  # sessions that are looked at in one go for the next turn of a l
 class Course:
     """The overlay from a state on, along sessions whose readings are known.
 
-    ``sessions`` are days since 1970-01-01 in order, ``signals`` a row for each and a column for each
-    latch. States of one course share arrays, which nobody may change.
+    ``sessions`` are days since 1970-01-01 in order; ``signals`` has a row for each and a column for
+    each latch. States of one course share arrays, which nobody may change.
     """
 
     def __init__(

@@ -83,7 +83,7 @@ def event_log(model: Model) -> tuple[Logged, ...]:
 
 
 def _moves(trace: Trace) -> list[int]:
-    """Return the clock sessions, from the first of a replay, in which a latch, cap or scale moved."""
+    """Return the places of the clock sessions in which a latch, the cap or the scale moved."""
     if trace.before is None:
         return []
     states = (trace.before, *trace.overlay)

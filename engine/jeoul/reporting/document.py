@@ -21,7 +21,7 @@ from jeoul.reporting.stance import stance_document
 from jeoul.reporting.why import why_document
 
 if TYPE_CHECKING:
-    from jeoul.backtesting import Summary  # brings numba, which a decision does without
+    from jeoul.backtesting import Summary
 
 
 def order_document(order: Order, currency: str, language: str) -> dict[str, Any]:
