@@ -10,10 +10,12 @@ import importlib
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:  # importlib.abc reads resources too, which takes longer than all the rest
+    from importlib.abc import Loader
 
 PACKAGES: Mapping[str, str] = {
     "jeoul.backtest": "jeoul.backtesting",
@@ -116,7 +118,7 @@ class Package(ModuleType):
         super().__setattr__(name, value)
 
 
-class _Answer(Loader):
+class _Answer:
     """Loads an old path by importing the new one."""
 
     def __init__(self, new: str) -> None:
@@ -141,7 +143,7 @@ class _Answer(Loader):
             parent.__class__ = Package
 
 
-class OldPaths(MetaPathFinder):
+class OldPaths:
     """Finds the paths of the tables, before the file system would load a second copy."""
 
     def find_spec(
@@ -149,7 +151,7 @@ class OldPaths(MetaPathFinder):
     ) -> ModuleSpec | None:
         """Return how an old path is loaded, None for every other name."""
         new = new_path(fullname) if fullname.startswith("jeoul.") else None
-        return None if new is None else ModuleSpec(fullname, _Answer(new))
+        return None if new is None else ModuleSpec(fullname, cast("Loader", _Answer(new)))
 
 
 def install() -> None:

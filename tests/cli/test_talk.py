@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from jeoul.cli.logs import secrets_in
 from jeoul.cli.progress import progress
-from jeoul.cli.talk import secrets_in
 from jeoul.cli.waiting import Waiting
 
 SWEEP = ("sweep", "static", "--profile", "balanced", "--grid", "rebalance.cost=0.01,0.02")

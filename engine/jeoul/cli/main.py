@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import jeoul
-from jeoul.cli.events import log_event
-from jeoul.cli.refusals import Refusal, asked_language, refusal_of
-from jeoul.cli.schemas import explicit, is_json_asked, write_error
-from jeoul.cli.talk import LOGGER, Talk, talk_options, talking, with_talk_options
+from jeoul.cli.json_words import explicit, is_json_asked
+from jeoul.cli.talk import Talk, talk_options, talking, with_talk_options
 from jeoul.cli.terminal import fitted
 from jeoul.errors import visible
+
+if TYPE_CHECKING:
+    from jeoul.cli.refusals import Refusal
 
 COMMANDS = {
     "report": ("jeoul.cli.report", "report", "Allocation report for one profile or all three."),
@@ -158,6 +157,8 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that a line names; a refusal names those that are near."""
+        from difflib import get_close_matches
+
         name = args[0]
         near = get_close_matches(name, COMMANDS)
         if name in COMMANDS or name.startswith("-") or not near or ctx.resilient_parsing:
@@ -191,10 +192,9 @@ def main() -> None:
     _write_utf8()
     words = sys.argv[1:]
     as_json = is_json_asked(words)
-    language = asked_language(words, os.environ)
     is_raw = as_json or _COMPLETE in os.environ
     with talking(words, os.environ) as talk, fitted(is_raw=is_raw):
-        run(lambda: _logged(words, talk), language=language, as_json=as_json)
+        run(lambda: _logged(words, talk), words, as_json=as_json)
 
 
 def _logged(words: list[str], talk: Talk) -> Any:
@@ -203,18 +203,24 @@ def _logged(words: list[str], talk: Talk) -> Any:
     try:
         code = cli(standalone_mode=False, obj=talk, complete_var=_COMPLETE)
     except Exception as error:
-        LOGGER.error("%s: %s", type(error).__name__, error)
-        _log_end(words, begun, getattr(error, "exit_code", 1), type(error).__name__)
+        talk.log("error", "%s: %s", type(error).__name__, error)
+        _log_end(talk, begun, getattr(error, "exit_code", 1), type(error).__name__)
         raise
     seconds = time.monotonic() - begun
-    LOGGER.info("jeoul %s: done in %.1f s", " ".join(words), seconds)
-    _log_end(words, begun, code if isinstance(code, int) else 0)
+    talk.log("info", "jeoul %s: done in %.1f s", " ".join(words), seconds)
+    _log_end(talk, begun, code if isinstance(code, int) else 0)
     return code
 
 
-def _log_end(words: list[str], begun: float, code: int, error: str | None = None) -> None:
+def _log_end(talk: Talk, begun: float, code: int, error: str | None = None) -> None:
     """Log the event that a command ended; of its words only the names of commands."""
-    name = next((word for word in words if word in COMMANDS), "")
+    if not talk.handlers:
+        return
+    import logging
+
+    from jeoul.cli.events import log_event
+
+    name = next((word for word in talk.words if word in COMMANDS), "")
     log_event(
         "command",
         logging.INFO if error is None else logging.ERROR,
@@ -226,11 +232,12 @@ def _log_end(words: list[str], begun: float, code: int, error: str | None = None
     )
 
 
-def run(command: Callable[[], Any], *, language: str = "en", as_json: bool = False) -> None:
+def run(command: Callable[[], Any], words: Sequence[str] = (), *, as_json: bool = False) -> None:
     """Run a command and leave with its exit code.
 
-    A deliberate error, and a file or folder that the system refuses, is a message in a language,
-    no traceback; with ``as_json`` stdout has an object that says the same.
+    A deliberate error, and a file or folder that the system refuses, is a message in the language
+    that the words of the line ask for, no traceback; with ``as_json`` stdout has an object that
+    says the same.
     """
     try:
         code = command()
@@ -239,7 +246,9 @@ def run(command: Callable[[], Any], *, language: str = "en", as_json: bool = Fal
         _drop_output()
         sys.exit(BROKEN_PIPE)
     except Exception as error:
-        refusal = refusal_of(error, language)
+        from jeoul.cli.refusals import asked_language, refusal_of
+
+        refusal = refusal_of(error, asked_language(words, os.environ))
         if as_json:
             _answer(error, refusal)
         if refusal is None:
@@ -252,6 +261,9 @@ def run(command: Callable[[], Any], *, language: str = "en", as_json: bool = Fal
 
 def _answer(error: Exception, refusal: Refusal | None) -> None:
     """Print why the command failed as JSON, if stdout takes it: it may be what failed."""
+    from jeoul.cli.refusals import Refusal
+    from jeoul.cli.schemas import write_error
+
     if refusal is None:
         refusal = Refusal(type(error).__name__, str(error), 1, "")
     with suppress(OSError):

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 import click
 
-from jeoul.cli.talk import LOGGER, Talk
+from jeoul.cli.logs import LOGGER
+from jeoul.cli.talk import Talk
 from jeoul.cli.terminal import Folding, clear, is_terminal
 
 _MOST_LOGGED = 1_000  # steps; the sessions of an account are more, and say nothing in a log

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -88,9 +88,6 @@ NAMED: Mapping[str, str] = {"import": "holdings"}
 BESIDE = ("backtest-household",)
 """The forms of commands that have another one when they are asked about a household."""
 
-ALWAYS = ("run", "ledger restore")
-"""The commands that print JSON without being asked."""
-
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -130,32 +127,6 @@ def write_error(
             "problems": [asdict(problem) for problem in problems],
         }
     )
-
-
-def is_json_asked(words: Sequence[str]) -> bool:
-    """Return whether the words of a command line ask for JSON, also where they are wrong.
-
-    >>> is_json_asked(["report", "--json=1"]), is_json_asked(["run", "a.toml"])
-    (True, True)
-    """
-    options = list(words[: words.index("--")] if "--" in words else words)
-    named = " ".join(word for word in options if not word.startswith("-"))
-    return any(word == "--json" or word.startswith("--json=") for word in options) or any(
-        named == command or named.startswith(f"{command} ") for command in ALWAYS
-    )
-
-
-def explicit(words: Iterable[str]) -> list[str]:
-    """Return the words with a value behind each bare ``--json``, so that none takes the next word.
-
-    >>> explicit(["guard", "--json", "managed"])
-    ['guard', '--json=', 'managed']
-    """
-    found, options = [], True
-    for word in words:
-        options = options and word != "--"
-        found.append("--json=" if options and word == "--json" else word)
-    return found
 
 
 def asked_form(context: click.Context, _: click.Parameter, version: str | None) -> Form | None:
