@@ -3,7 +3,8 @@
 A handful of verbs, frozen records in between::
 
     load_strategy  open_market  load_answers  classify  propose  read_portfolio  place
-    backtest  summarise  compare  account_backtest  report  solve  frontier  set_language
+    backtest  summarise  compare  account_backtest  report  solve  solve_many  frontier
+    set_language
 
 Names are looked up when they are used, so that ``import jeoul`` costs nothing. A type checker reads
 the imports below instead: ``jeoul.backtest`` is the same function to both.
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from jeoul.account.records import AccountRun
     from jeoul.allocate.frames import Allocation
     from jeoul.allocate.frames import allocate as solve
+    from jeoul.allocate.many import solve_many
     from jeoul.allocate.solution import Solution
     from jeoul.api import (
         account_backtest,
@@ -107,6 +109,7 @@ _HOMES = {
     "report": "jeoul.api",
     "set_language": "jeoul.messages",
     "solve": "jeoul.allocate.frames:allocate",
+    "solve_many": "jeoul.allocate.many",
     "suitable": "jeoul.api",
     "summarise": "jeoul.backtesting",
 }
@@ -160,6 +163,7 @@ __all__ = [
     "report",
     "set_language",
     "solve",
+    "solve_many",
     "suitable",
     "summarise",
 ]

@@ -10,6 +10,7 @@ from jeoul.allocate.heuristics import (
     risk_contributions,
     risk_parity,
 )
+from jeoul.allocate.many import solve_many
 from jeoul.allocate.program import MANY, Estimated, Group, Program, RiskShare
 from jeoul.allocate.proof import Proof, prove
 from jeoul.allocate.scenarios import TailLoss, min_cvar, prove_tail
@@ -48,4 +49,5 @@ __all__ = [
     "risk_contributions",
     "risk_parity",
     "solve",
+    "solve_many",
 ]

@@ -123,6 +123,11 @@ class Prepared:
         self._direct = solver != "clarabel" and extra is None
         self._fast = direct_path(self._shape) if self._direct else None
 
+    @property
+    def direct(self) -> Fast | None:
+        """Return the solver of the direct path, alive from solve to solve; None without one."""
+        return self._fast
+
     def fresh(self) -> Prepared:
         """Return the same program with solvers of its own, which remember no solve before.
 

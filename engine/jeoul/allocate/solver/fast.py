@@ -32,8 +32,16 @@ class Fast:
 
     def optimum(self, terms: Terms, aversion: float) -> Optimum | None:
         """Return the optimum without a volatility ceiling, or None if there is none."""
-        point = self._at(scaled(terms, 1.0 / aversion))
+        point = self.point(terms, aversion)
         return None if point is None else self._read(point, terms, aversion)
+
+    def point(self, terms: Terms, aversion: float) -> Point | None:
+        """Return the optimum without a volatility ceiling as the solver shows it, or None."""
+        return self._at(scaled(terms, 1.0 / aversion))
+
+    def prices(self, point: Point, aversion: float) -> Reals:
+        """Return the multipliers of the budget and of each group at an optimum."""
+        return aversion * self._live.form.prices(point.multipliers)
 
     def under(self, terms: Terms, aversion: float, ceiling: float) -> Optimum | None:
         """Return the optimum with volatility at or below the ceiling, or None if there is none."""

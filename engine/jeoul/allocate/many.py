@@ -1,0 +1,223 @@
+"""One program on many estimates: solved one after another, checked all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jeoul.allocate.check import SINGULAR, plain
+from jeoul.allocate.program import Estimated, Program
+from jeoul.allocate.solution import Solution
+from jeoul.allocate.solver.fast import Fast
+from jeoul.allocate.solver.terms import Terms, filled, fixed_terms, shape_of
+from jeoul.allocate.solver.working_set import LARGE
+from jeoul.allocate.solving import TRUSTED, Prepared
+from jeoul.errors import BadValue
+from jeoul.model.calendar import Reals
+from jeoul.model.given import vector
+
+
+def solve_many(
+    program: Program,
+    estimates: Sequence[Estimated],
+    *,
+    previous: Sequence[Reals] | Reals | None = None,
+) -> tuple[Solution, ...]:
+    """Return the solution of a program on each estimate, in their order.
+
+    ``previous`` has the weights before of each problem, a row for each estimate; without it they
+    are the program's own. The weights are those that one :class:`Prepared` gives for one estimate
+    after another, to the bit. What takes the other half of the time there, the check of each
+    covariance and of each answer, is done for all problems at once; its figures agree with those
+    of a single solve to rounding. A problem whose answer fails that check, and every problem of a
+    program with a volatility ceiling, a turnover limit, frozen assets, smallest positions, shares
+    of risk or 100 assets and more, is solved by itself.
+
+    Raises what :func:`solve` raises, for the first problem that cannot be solved, and
+    :class:`~jeoul.errors.BadValue` if ``previous`` does not have a row for each estimate.
+
+    >>> from types import SimpleNamespace as Record
+    >>> covariance = np.array([[0.04, 0.0], [0.0, 0.0025]])
+    >>> estimates = [
+    ...     Record(labels=("stocks", "bonds"), mean=np.array([mean, 0.02]), covariance=covariance)
+    ...     for mean in (0.04, 0.06)
+    ... ]
+    >>> program = Program(labels=("stocks", "bonds"), risk_aversion=4.0)
+    >>> [solution.weights.round(3).tolist() for solution in solve_many(program, estimates)]
+    [[0.176, 0.824], [0.294, 0.706]]
+    """
+    given = [plain(estimate) for estimate in estimates]
+    before = _before(program, len(given), previous)
+    prepared = Prepared(program)
+    fast = prepared.direct
+    if not given or fast is None or not _is_plain(program):
+        return tuple(map(lambda one, w: prepared.solve(one, previous=w), given, before))
+    return _Many(program, prepared, fast).solved(given, before)
+
+
+def _before(
+    program: Program, count: int, previous: Sequence[Reals] | Reals | None
+) -> list[Reals | None]:
+    if previous is None:
+        return [None] * count
+    if len(previous) != count:
+        raise BadValue(
+            f"the weights before have {len(previous)} rows for {count} estimates; give one each"
+        )
+    return [vector("the weights before", row, program.labels) for row in previous]
+
+
+def _is_plain(program: Program) -> bool:
+    """Return whether a program is one quadratic program whatever the weights before are."""
+    rules = (
+        *(program.volatility_max, program.turnover_max, program.frozen),
+        *(program.min_position, program.max_positions),
+    )
+    void = any(group.lower > 0.0 and not group.members.any() for group in program.groups)
+    fits = len(program.labels) < LARGE and not program.risk_shares and not void
+    return fits and all(rule is None for rule in rules)
+
+
+class _Answers(NamedTuple):
+    """The answers of some problems, one row each."""
+
+    weights: Reals
+    prices: Reals
+    linear: Reals
+    previous: Reals
+
+
+class _Figures(NamedTuple):
+    """What :class:`~jeoul.allocate.solver.certificate.Receipt` says, one row a problem."""
+
+    volatility: Reals
+    objective: Reals
+    violation: Reals
+    gap: Reals
+
+
+class _Many:
+    def __init__(self, program: Program, prepared: Prepared, fast: Fast) -> None:
+        self.program, self.prepared, self.fast = program, prepared, fast
+        self.fixed: Terms = fixed_terms(program)
+        n = len(program.labels)
+        groups = np.array(shape_of(program).groups).reshape(-1, n)
+        self.rows = np.vstack([np.eye(n), groups])
+
+    def solved(
+        self, given: Sequence[Estimated], before: Sequence[Reals | None]
+    ) -> tuple[Solution, ...]:
+        sound = _sound(self.program, given)
+        found: list[Solution | None] = [None] * len(given)
+        numbers, points, terms = [], [], []
+        for i, (estimate, held) in enumerate(zip(given, before, strict=True)):
+            fixed = self.fixed if held is None else self.fixed._replace(previous=held)
+            point = None
+            if sound[i]:
+                one = filled(self.program, fixed, estimate.mean, estimate.covariance)
+                point = self.fast.point(one, self.program.risk_aversion)
+            if point is None:
+                found[i] = self.prepared.solve(estimate, previous=held)
+                continue
+            numbers.append(i)
+            points.append(point)
+            terms.append(one)
+        if numbers:
+            n = len(self.program.labels)
+            answers = _Answers(
+                np.clip(np.array([p.x[:n] for p in points]), self.fixed.lower, self.fixed.upper)
+                + 0.0,
+                np.array([self.fast.prices(p, self.program.risk_aversion) for p in points]),
+                np.array([one.linear for one in terms]),
+                np.array([one.previous for one in terms]),
+            )
+            covariances = np.array([given[i].covariance for i in numbers])
+            figures = self._figures(answers, covariances)
+            for place, i in enumerate(numbers):
+                found[i] = self._solution(answers, figures, place)
+        return tuple(
+            self.prepared.fresh().solve(estimate, previous=held) if one is None else one
+            for one, estimate, held in zip(found, given, before, strict=True)
+        )
+
+    def _solution(self, answers: _Answers, figures: _Figures, place: int) -> Solution | None:
+        """Return the solution of one problem, None where its answer is not trusted."""
+        violation, gap = float(figures.violation[place]), float(figures.gap[place])
+        if not (violation <= TRUSTED and gap <= TRUSTED):
+            return None
+        return Solution(
+            self.program.labels,
+            answers.weights[place],
+            float(figures.volatility[place]),
+            float(figures.objective[place]),
+            "daqp",
+            "direct",
+            self.program.risk_aversion,
+            violation,
+            gap,
+            answers.prices[place],
+            self.fixed.cost,
+        )
+
+    def _figures(self, answers: _Answers, covariances: Reals) -> _Figures:
+        """Return the receipts: :func:`~jeoul.allocate.solver.certificate.receipt` by row."""
+        fixed, aversion, n = self.fixed, self.program.risk_aversion, len(self.program.labels)
+        w, y = answers.weights, answers.prices
+        pushed = np.matmul(covariances, w[:, :, None])[:, :, 0]
+        variance = (pushed * w).sum(axis=1)
+        sums = w @ self.rows.T
+        below = np.concatenate((fixed.lower, fixed.group_lower)) - sums
+        above = np.concatenate((fixed.upper, fixed.group_upper)) - sums
+        short = w.sum(axis=1) - fixed.budget
+        worst = np.maximum.reduce(
+            [np.abs(short), below.max(axis=1), -above.min(axis=1), np.zeros(len(w))]
+        )
+        objective = aversion / 2 * variance + (answers.linear * w).sum(axis=1)
+        objective += fixed.pull / 2 * (w * w).sum(axis=1) + self._constant(covariances)
+        slope = aversion * pushed + fixed.pull * w + answers.linear
+        slope += y[:, :1] + y[:, 1:] @ self.rows[n:]
+        gap = -y[:, 0] * short
+        if fixed.cost > 0.0:
+            objective += fixed.cost * np.abs(w - answers.previous).sum(axis=1)
+            side = np.clip(-slope, -fixed.cost, fixed.cost)
+            slope = slope + side
+            moved = w - np.clip(answers.previous, fixed.lower, fixed.upper)
+            gap += fixed.cost * np.abs(moved).sum(axis=1) - (side * moved).sum(axis=1)
+        force = np.concatenate((slope, -y[:, 1:]), axis=1)
+        gap -= (force * np.where(force > 0.0, below, above)).sum(axis=1)
+        return _Figures(np.sqrt(variance), -objective, worst, np.maximum(gap, 0.0))
+
+    def _constant(self, covariances: Reals) -> Reals | float:
+        """Return what the terms leave out because it is the same for all weights of a problem."""
+        program, found = self.program, 0.0
+        if program.target is None:
+            return found
+        if program.pull > 0.0:
+            found = program.pull / 2 * float(program.target @ program.target)
+        if program.objective == "tracking":
+            spread: Reals = (covariances @ program.target) @ program.target
+            return found + program.risk_aversion / 2 * spread
+        return found
+
+
+def _sound(program: Program, given: Sequence[Estimated]) -> NDArray[np.bool_]:
+    """Return which estimates can be used as they are: what ``usable`` looks at, all at once."""
+    fits = np.array([estimate.labels == program.labels for estimate in given])
+    if not fits.all():
+        return fits & False  # each by itself says what is wrong
+    covariances = np.array([estimate.covariance for estimate in given])
+    means = np.array([estimate.mean for estimate in given])
+    largest = np.diagonal(covariances, axis1=1, axis2=2).max(axis=1)
+    with np.errstate(invalid="ignore"):
+        fits = (largest > 0.0) & (largest < np.inf) & np.isfinite(means.sum(axis=1))
+        fits &= (covariances == covariances.transpose(0, 2, 1)).all(axis=(1, 2))
+    try:
+        roots = np.linalg.cholesky(covariances)
+    except np.linalg.LinAlgError:
+        return fits & False  # one of them is singular, and none says which
+    pivots = np.diagonal(roots, axis1=1, axis2=2).min(axis=1) ** 2
+    found: NDArray[np.bool_] = fits & (pivots >= SINGULAR * largest)
+    return found
