@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from jeoul.overlay.records import GATES, SCALE
 from jeoul.pipeline import Model
 from jeoul.pipeline.allocation import Allocation
 from jeoul.pipeline.clock import acts, readings
+from jeoul.pipeline.estimation import Windows
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.replay import allocations, replay, start, states
 from jeoul.pipeline.run import allocates_alike
@@ -33,7 +34,8 @@ class Prepared:
     """The allocations of a mandate along a history, the readings of its overlay, and the inputs.
 
     ``made`` are the allocations by row, ``held_back`` the rows on which no weights satisfied the
-    rules. ``signals`` has one row per clock session and one column per latch.
+    rules. ``signals`` has one row per clock session and one column per latch. ``windows`` are those
+    of the estimates, for other mandates over the same history.
     """
 
     mandate: Mandate
@@ -42,6 +44,7 @@ class Prepared:
     held_back: tuple[int, ...]
     inputs: Inputs
     signals: Reals
+    windows: Windows = field(default_factory=Windows)
 
     @cached_property
     def path(self) -> Path:
@@ -106,10 +109,11 @@ def prepare(mandate: Mandate, history: History, *, like: Prepared | None = None)
         )
     if like is not None and like.history is not history:
         like = None
+    windows = Windows() if like is None else like.windows
     if like is not None and allocates_alike(mandate, like.mandate):
         made, held_back = like.made, like.held_back
     else:
-        made, held_back = allocations(mandate, history, start(mandate))
+        made, held_back = allocations(mandate, history, start(mandate), windows)
     rules = mandate.strategy.rebalance
     if like is not None and made is like.made and _refuge(mandate) == _refuge(like.mandate):
         inputs = like.inputs._replace(cost=rules.cost, band=rules.band)
@@ -118,7 +122,7 @@ def prepare(mandate: Mandate, history: History, *, like: Prepared | None = None)
         inputs = _inputs(mandate, history, made, level)
     alike = like is not None and _read(mandate) == _read(like.mandate)
     signals = like.signals if like is not None and alike else readings(mandate, history)
-    return Prepared(mandate, history, made, held_back, inputs, signals)
+    return Prepared(mandate, history, made, held_back, inputs, signals, windows)
 
 
 def _inputs(

@@ -21,15 +21,12 @@ from jeoul.allocate import (
     risk_parity,
 )
 from jeoul.errors import Infeasible, ShortHistory, UsageError
-from jeoul.estimate import (
-    aligned_window,
-    annualised,
-)
+from jeoul.estimate import annualised
 from jeoul.model.calendar import Reals
 from jeoul.model.factored import Covariance, dense_of, part_of
 from jeoul.model.history import History
 from jeoul.model.shown import Brief
-from jeoul.pipeline.estimation import covariance_of, means_of
+from jeoul.pipeline.estimation import Windows, means_of, window_of
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.momentum import Choice, choose, ready, weights_of
 from jeoul.pipeline.programs import prepared_for
@@ -95,13 +92,15 @@ def allocate(
     holdable: NDArray[np.int64],
     *,
     previous: Reals | None = None,
+    windows: Windows | None = None,
 ) -> Allocation:
     """Return the allocation on the history up to ``row``, whatever lies after it.
 
     With a glide path it is that of the mix of profiles of the row's session.
 
     ``holdable`` are the places of the members to choose from (:func:`holdable`), ``previous`` the
-    allocation before, which the turnover cost is charged against.
+    allocation before, which the turnover cost is charged against. ``windows`` are those of this
+    history, to be shared by several mandates.
 
     Raises :class:`ShortHistory` if too little of the strategic weight has a history,
     :class:`BadEstimate` if the returns do not give what the strategy estimates from them, and
@@ -111,27 +110,28 @@ def allocate(
         mandate = mandate.on(history.day(row))
         holdable = holdable[np.isin(holdable, mandate.members)]
     rules = mandate.strategy.estimate
-    window = aligned_window(
-        history.returns[max(0, row - rules.lookback + 1) : row + 1, holdable], rules.min_history
-    )
-    members = holdable[list(window.kept)]
-    short = tuple(int(place) for place in holdable[list(window.left_out)])
+    seen = (windows or Windows()).at(mandate, history, row, holdable)
+    members, short = seen.kept, seen.left_out
     if not len(members):
         raise ShortHistory(
             f"no member of universe {mandate.universe.name} has {rules.min_history} sessions of "
             f"returns by {history.day(row)}; choose a later date or a longer data folder"
         )
+
+    def returns() -> Reals:
+        return window_of(mandate, history, row, holdable).returns
+
     estimate = annualised(
         tuple(mandate.places[place] for place in members),
         np.zeros(len(members)),
-        covariance_of(mandate, window.returns),
+        seen.covariance,
         sessions=history.sessions_per_year,
     )
     means = means_of(
         mandate,
         members,
         estimate.covariance,
-        window.returns,
+        returns,
         cash_rates=history.cash_rate[max(0, row - rules.lookback + 1) : row + 1],
         sessions=history.sessions_per_year,
     )
@@ -143,7 +143,7 @@ def allocate(
     elif isinstance(settings, MaxSharpe):
         found = _best_ratio(mandate, estimate, members, at_risk)
     elif isinstance(settings, MinCvar):
-        found = _calm_tail(mandate, estimate, members, window.returns, at_risk)
+        found = _calm_tail(mandate, estimate, members, returns(), at_risk)
     elif isinstance(settings, Momentum):
         choice = choose(settings, mandate, history, row, estimate.labels)
         weights = weights_of(settings, choice, mandate, members)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from jeoul.allocate import MANY
 from jeoul.errors import BadEstimate, TooLarge
 from jeoul.estimate import (
     View,
+    Window,
+    aligned_window,
     constant_correlation,
     constant_correlation_factored,
     equilibrium_mean,
@@ -28,6 +31,7 @@ from jeoul.estimate import (
 )
 from jeoul.model.calendar import Reals
 from jeoul.model.factored import Covariance, Factored
+from jeoul.model.history import History
 from jeoul.pipeline.mandate import Mandate
 from jeoul.strategy.tables.estimate import (
     BlackLitterman,
@@ -46,19 +50,78 @@ MOST = 20_000_000
 
 CovarianceRule = LedoitWolf | ConstantCorrelation | Ewma | Factor | Sample
 
+MOST_ESTIMATES = 16
+"""How many ways to estimate a history keep their windows: some 0.5 MB each for 20 years."""
+
+
+class Seen(NamedTuple):
+    """What is estimated from the returns before a row, whatever is expected of them.
+
+    ``kept`` and ``left_out`` are the members by place, with enough history and with too little;
+    ``covariance`` is that of the kept ones per session, zero by zero without any.
+    """
+
+    kept: NDArray[np.int64]
+    left_out: tuple[int, ...]
+    covariance: Covariance
+
+
+class Windows:
+    """The windows of one history: mandates that ask for the same estimate share it.
+
+    Two mandates share what they estimate on a row if they may hold the same members there and
+    have the same ``estimate.lookback``, ``estimate.min_history`` and ``estimate.covariance``.
+    Those of the newest ways to estimate are kept.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[object, dict[tuple[int, bytes], Seen]] = {}
+
+    def at(self, mandate: Mandate, history: History, row: int, holdable: NDArray[np.int64]) -> Seen:
+        """Return what is estimated on a row from the members that can be held.
+
+        Raises :class:`BadEstimate` for returns that give no covariance.
+        """
+        rules = mandate.strategy.estimate
+        alike = self._alike((rules.lookback, rules.min_history, rules.covariance))
+        key = (row, holdable.tobytes())
+        found = alike.get(key)
+        if found is None:
+            window = window_of(mandate, history, row, holdable)
+            kept = holdable[list(window.kept)]
+            left_out = tuple(int(place) for place in holdable[list(window.left_out)])
+            covariance: Covariance = np.zeros((0, 0))
+            if len(kept):
+                covariance = covariance_of(mandate, window.returns)
+            found = alike[key] = Seen(kept, left_out, covariance)
+        return found
+
+    def _alike(self, rules: object) -> dict[tuple[int, bytes], Seen]:
+        if rules not in self._seen and len(self._seen) == MOST_ESTIMATES:
+            del self._seen[next(iter(self._seen))]
+        return self._seen.setdefault(rules, {})
+
+
+def window_of(mandate: Mandate, history: History, row: int, holdable: NDArray[np.int64]) -> Window:
+    """Return the returns of members up to a row on which an estimate rests."""
+    rules = mandate.strategy.estimate
+    return aligned_window(
+        history.returns[max(0, row - rules.lookback + 1) : row + 1, holdable], rules.min_history
+    )
+
 
 def means_of(
     mandate: Mandate,
     members: NDArray[np.int64],
     covariance: Covariance,
-    returns: Reals,
+    returns: Callable[[], Reals],
     *,
     cash_rates: Reals,
     sessions: float,
 ) -> Reals:
     """Return the annual means above cash that the strategy file asks for.
 
-    ``returns`` are those of the members per session of a year that has ``sessions``,
+    ``returns()`` are those of the members per session of a year that has ``sessions``,
     ``cash_rates`` the interest of each session, 0 where unknown. A view counts while every member
     that it names can be held. Raises :class:`BadEstimate` for returns or views that give no means.
     """
@@ -66,7 +129,7 @@ def means_of(
     with _refused_as("mean"):
         if isinstance(rules, ShrunkMean):
             cash = float(np.nan_to_num(cash_rates).mean())
-            found: Reals = (shrunk_mean(returns)[0] - cash) * sessions
+            found: Reals = (shrunk_mean(returns())[0] - cash) * sessions
             return found
         if isinstance(rules, Implied):
             split = mandate.split(members)

@@ -29,6 +29,7 @@ from jeoul.model.shown import Brief
 from jeoul.overlay import Course, OverlayParams, OverlayState, Reading, initial_state
 from jeoul.pipeline.allocation import Allocation, allocate, first_row, holdable
 from jeoul.pipeline.clock import acts, readings
+from jeoul.pipeline.estimation import Windows
 from jeoul.pipeline.mandate import Mandate
 from jeoul.pipeline.scaling import Posture, posture_of, target_of
 
@@ -146,12 +147,12 @@ def start(mandate: Mandate) -> State:
 
 
 def allocations(
-    mandate: Mandate, history: History, state: State
+    mandate: Mandate, history: History, state: State, windows: Windows | None = None
 ) -> tuple[dict[int, Allocation], tuple[int, ...]]:
     """Return the allocations made after ``state``, by row, and the rows without a feasible one.
 
     Each is charged for turnover against the one before. A strategy not yet invested begins on its
-    first investable row.
+    first investable row. ``windows`` are those of this history, to be shared by several mandates.
     """
     first = first_row(mandate, history) if state.held is None else state.row
     if first is None:
@@ -171,6 +172,7 @@ def allocations(
                 row,
                 holdable(mandate, history, row, proxies=True),
                 previous=None if before is None else before.weights,
+                windows=windows,
             )
             found[row] = before
         except Infeasible:

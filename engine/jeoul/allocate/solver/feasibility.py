@@ -48,6 +48,10 @@ class Room:
         self._base_upper = np.concatenate(
             [np.full(size, UNBOUNDED), [program.budget], previous[: size - n]]
         )
+        counts = [len(rule.rows) for rule in self._rules]
+        self._owner = np.repeat(np.arange(len(counts)), counts)
+        self._least = np.concatenate([np.zeros(0), *(rule.lower for rule in self._rules)])
+        self._most = np.concatenate([np.zeros(0), *(rule.upper for rule in self._rules)])
         self._sense = np.zeros(len(self._a) + size, dtype=np.intc)
         self._sense[size] = EQUALITY
 
@@ -106,10 +110,12 @@ class Room:
         return found
 
     def _bounds(self, chosen: Sequence[int], relaxed: Reals) -> tuple[Reals, Reals]:
-        lower, upper = [self._base_lower], [self._base_upper]
-        for number, rule in enumerate(self._rules):
-            held = number in chosen
-            free = np.full(len(rule.rows), FREE)
-            lower.append(np.maximum(rule.lower - relaxed[number], -FREE) if held else -free)
-            upper.append(np.minimum(rule.upper + relaxed[number], FREE) if held else free)
-        return np.concatenate(lower), np.concatenate(upper)
+        held = np.zeros(len(self._rules), dtype=bool)
+        held[list(chosen)] = True
+        moved, held = relaxed[self._owner], held[self._owner]
+        lower = np.where(held, np.maximum(self._least - moved, -FREE), -FREE)
+        upper = np.where(held, np.minimum(self._most + moved, FREE), FREE)
+        return (
+            np.concatenate((self._base_lower, lower)),
+            np.concatenate((self._base_upper, upper)),
+        )

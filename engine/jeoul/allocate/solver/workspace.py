@@ -54,8 +54,9 @@ class Live:
 
     def minimise(self, terms: Terms) -> Point | None:
         """Return the optimum, or None if DAQP finds none; the caller checks and decides."""
-        self._write(terms)
-        self._take(terms.quadratic)
+        self.begin(terms)
+        if self._plain:
+            self.refill(terms.linear, terms.lower, terms.upper)
         return self.run()
 
     def begin(self, terms: Terms) -> None:
