@@ -11,7 +11,7 @@ from tempfile import NamedTemporaryFile
 from jeoul.errors import DataError
 from jeoul.files.text import read_content
 
-MOST_FILES, MOST_BYTES = 32, 256_000_000
+MOST_FILES, MOST_BYTES = 64, 256_000_000
 
 _DIGEST = 32  # bytes in front of the content
 _PART = "jeoul-part-"  # in front of the name of a file that is being written

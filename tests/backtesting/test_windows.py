@@ -1,0 +1,67 @@
+"""Variants that ask for the same estimate share it, and it changes no weight."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import jeoul
+from jeoul import api
+from jeoul.backtesting import prepare
+from jeoul.market import Market
+from jeoul.model.history import History
+from jeoul.pipeline import Mandate, estimation
+from jeoul.research.grid import changed
+
+
+@pytest.fixture(scope="module")
+def panel(sample: Market) -> History:
+    return api.history(jeoul.load_strategy("managed"), sample.as_of("1999-06-30", "XKRX"))
+
+
+def variant(values: dict[str, Any]) -> Mandate:
+    return api.mandate(changed(jeoul.load_strategy("managed"), values), "balanced")
+
+
+@pytest.mark.parametrize(
+    ("values", "shares"),
+    [
+        ({"allocate.pull": 0.08}, True),
+        ({"allocate.class_band": 0.08}, True),
+        ({"estimate.mean.share": 0.8}, True),
+        ({"estimate.lookback": 400}, False),
+        ({"estimate.min_history": 200}, False),
+    ],
+)
+def test_what_is_shared_and_that_no_weight_moves(
+    values: dict[str, Any], shares: bool, panel: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = prepare(variant({}), panel)
+    alone = prepare(variant(values), panel)
+    estimated: list[int] = []
+    real = estimation.covariance_of
+
+    def counted(mandate: Mandate, returns: np.ndarray) -> np.ndarray:
+        estimated.append(len(returns))
+        return real(mandate, returns)
+
+    monkeypatch.setattr(estimation, "covariance_of", counted)
+    beside = prepare(variant(values), panel, like=first)
+    assert not estimated if shares else estimated
+    assert list(beside.made) == list(alone.made)
+    for row, made in alone.made.items():
+        assert np.array_equal(beside.made[row].weights, made.weights)
+        assert np.array_equal(beside.made[row].covariance, made.covariance)
+
+
+def test_no_more_estimates_are_kept_than_a_bound(
+    panel: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(estimation, "MOST_ESTIMATES", 2)
+    windows = estimation.Windows()
+    members = np.arange(3)
+    for lookback in (300, 310, 320, 330):
+        windows.at(variant({"estimate.lookback": lookback}), panel, len(panel) - 1, members)
+    assert len(windows._seen) == 2
