@@ -21,13 +21,14 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from factor_case import factor_case, installed_peers, ours_kept, peak_mb
 from factor_case import ours as factor_ours
 from factor_case import timed as factor_timed
 
-from jeoul.allocate import Group, Prepared, Program, family
+from jeoul.allocate import Group, Prepared, Program, family, solve_many
 from jeoul.estimate import Estimate, ledoit_wolf
 
 YEAR, WINDOW, MONTH = 252, 504, 21
@@ -216,12 +217,14 @@ def pypfopt_frontier(rules: Program, targets: np.ndarray) -> Callable[[Estimate]
     return run
 
 
-def timed(run: Callable[[], object], repeats: int) -> float:
+def timed(
+    run: Callable[[], object], repeats: int, clock: Callable[[], float] = time.perf_counter
+) -> float:
     found = []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start = clock()
         run()
-        found.append(time.perf_counter() - start)
+        found.append(clock() - start)
     return 1e3 * statistics.median(found)
 
 
@@ -294,6 +297,35 @@ def solve_rows() -> list[Row]:
             peer_ms, theirs = each(PEERS[peer](given.program), given, 1)
             gap = max(float(np.abs(a - b).max()) for a, b in zip(answers, theirs, strict=True))
             rows.append(Row(name, ms, target, ms <= limit, peer, peer_ms, gap))
+    return rows
+
+
+def batch_rows() -> list[Row]:
+    """Return 1,000 problems at once, beside a loop and beside the bare solver on the same ones.
+
+    The milliseconds are of the processor: other work on the machine does not count.
+    """
+    name, limit, count = "1,000 problems at once, n=20", 100.0, 1_000
+    given = case(20, 250)
+    rounds = -(-count // len(given.estimates))
+    estimates = [*given.estimates * rounds][:count]
+    held = [*given.previous * rounds][:count]
+
+    def one_by_one(solver: Solver) -> list[np.ndarray]:
+        return [np.asarray(solver(one, w)) for one, w in zip(estimates, held, strict=True)]
+
+    def at_once() -> list[np.ndarray]:
+        return [found.weights for found in solve_many(given.program, estimates, previous=held)]
+
+    answers = at_once()
+    ms = timed(at_once, 7, time.process_time)
+    rows = []
+    for peer, make in (("one by one", ours), ("bare daqp", bare)):
+        solver = make(given.program)
+        theirs = one_by_one(solver)
+        gap = max(float(np.abs(a - b).max()) for a, b in zip(answers, theirs, strict=True))
+        peer_ms = timed(partial(one_by_one, solver), 7, time.process_time)
+        rows.append(Row(name, ms, f"<= {limit:g} ms", ms <= limit, peer, peer_ms, gap))
     return rows
 
 
@@ -426,7 +458,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print rows as JSON")
     parser.add_argument("--many", action="store_true", help="thousands of funds alone")
     asked = parser.parse_args()
-    few = [] if asked.many else [*solve_rows(), *frontier_rows(), *walk_rows()]
+    few = [] if asked.many else [*solve_rows(), *batch_rows(), *frontier_rows(), *walk_rows()]
     rows = [*few, *many_rows()]
     receipts = [memory_row()] if asked.many else [receipt_row(), memory_row()]
     if asked.json:

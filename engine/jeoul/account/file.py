@@ -51,7 +51,7 @@ FeeRate = Annotated[str, AfterValidator(_fee_rate)]
 class Table(BaseModel):
     """A table of an account file: strict types, no unknown keys, frozen."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class FeeSettings(Table):

@@ -14,6 +14,7 @@ from jeoul.allocate.solution import Solution
 from jeoul.allocate.solver.fast import Fast
 from jeoul.allocate.solver.terms import Terms, filled, fixed_terms, shape_of
 from jeoul.allocate.solver.working_set import LARGE
+from jeoul.allocate.solver.workspace import Point
 from jeoul.allocate.solving import TRUSTED, Prepared
 from jeoul.errors import BadValue
 from jeoul.model.calendar import Reals
@@ -54,7 +55,8 @@ def solve_many(
     prepared = Prepared(program)
     fast = prepared.direct
     if not given or fast is None or not _is_plain(program):
-        return tuple(map(lambda one, w: prepared.solve(one, previous=w), given, before))
+        pairs = zip(given, before, strict=True)
+        return tuple(prepared.solve(one, previous=held) for one, held in pairs)
     return _Many(program, prepared, fast).solved(given, before)
 
 
@@ -112,13 +114,13 @@ class _Many:
     ) -> tuple[Solution, ...]:
         sound = _sound(self.program, given)
         found: list[Solution | None] = [None] * len(given)
-        numbers, points, terms = [], [], []
+        numbers: list[int] = []
+        points: list[Point] = []
+        terms: list[Terms] = []
         for i, (estimate, held) in enumerate(zip(given, before, strict=True)):
             fixed = self.fixed if held is None else self.fixed._replace(previous=held)
-            point = None
-            if sound[i]:
-                one = filled(self.program, fixed, estimate.mean, estimate.covariance)
-                point = self.fast.point(one, self.program.risk_aversion)
+            one = filled(self.program, fixed, estimate.mean, estimate.covariance)
+            point = self.fast.point(one, self.program.risk_aversion) if sound[i] else None
             if point is None:
                 found[i] = self.prepared.solve(estimate, previous=held)
                 continue
@@ -194,7 +196,7 @@ class _Many:
         """Return what the terms leave out because it is the same for all weights of a problem."""
         program, found = self.program, 0.0
         if program.target is None:
-            return found
+            return 0.0
         if program.pull > 0.0:
             found = program.pull / 2 * float(program.target @ program.target)
         if program.objective == "tracking":

@@ -21,9 +21,7 @@ Classes = Annotated[list[Label], Field(min_length=1)]
 class Table(Brief, BaseModel):
     """A table of a strategy file: strict types, no unknown keys, frozen."""
 
-    model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, populate_by_name=True, defer_build=True
-    )
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
 
     def _brief(self) -> Mapping[str, object]:
         return {name: getattr(self, name) for name in type(self).model_fields}

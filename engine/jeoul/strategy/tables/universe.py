@@ -41,7 +41,7 @@ UNVERIFIED = ("tax", "irp", "accounts")
 class Table(BaseModel):
     """A table of a universe file: no unknown keys, frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
 
 class Names(Table):
