@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jeoul.allocate.check import SINGULAR, plain
-from jeoul.allocate.program import Estimated, Program
+from jeoul.allocate.program import MANY, Estimated, Program
 from jeoul.allocate.solution import Solution
 from jeoul.allocate.solver.fast import Fast
 from jeoul.allocate.solver.terms import Terms, filled, fixed_terms, shape_of
-from jeoul.allocate.solver.working_set import LARGE
 from jeoul.allocate.solver.workspace import Point
 from jeoul.allocate.solving import TRUSTED, Prepared
 from jeoul.errors import BadValue
@@ -79,7 +78,7 @@ def _is_plain(program: Program) -> bool:
         *(program.min_position, program.max_positions),
     )
     void = any(group.lower > 0.0 and not group.members.any() for group in program.groups)
-    fits = len(program.labels) < LARGE and not program.risk_shares and not void
+    fits = len(program.labels) < MANY and not program.risk_shares and not void
     return fits and all(rule is None for rule in rules)
 
 

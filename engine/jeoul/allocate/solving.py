@@ -16,6 +16,7 @@ from jeoul.allocate.program import MANY, Estimated, Program
 from jeoul.allocate.solution import Relaxation, Solution
 from jeoul.allocate.solver.certificate import Receipt, receipt
 from jeoul.allocate.solver.direct import direct_path
+from jeoul.allocate.solver.fast import Fast
 from jeoul.allocate.solver.optimum import Optimum
 from jeoul.allocate.solver.positions import HELD, choose
 from jeoul.allocate.solver.terms import Terms, filled, fixed_terms, shape_of
