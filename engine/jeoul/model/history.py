@@ -98,6 +98,14 @@ class History(Shown):
         )
 
     @cached_property
+    def valued_from(self) -> int:
+        """Return the first row with a net asset value of any fund, else the number of rows."""
+        if self.nav is None:
+            return len(self)
+        rows = np.flatnonzero(np.isfinite(self.nav).any(axis=1))
+        return int(rows[0]) if len(rows) else len(self)
+
+    @cached_property
     def columns(self) -> Mapping[str, int]:
         """Return the column of every instrument in ``prices``."""
         return {code: column for column, code in enumerate(self.codes)}

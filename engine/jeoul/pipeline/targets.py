@@ -197,8 +197,8 @@ def quotes_on(history: History, row: int, universe: Universe) -> dict[str, Quote
 
 
 def _nav_on(history: History, row: int, column: int, universe: Universe) -> NetAssetValue | None:
-    """Return the newest net asset value of a fund on a row, None in data that have none."""
-    if history.nav is None:
+    """Return the newest net asset value of a fund on a row, None in data that have none by then."""
+    if history.nav is None or row < history.valued_from:
         return None
     first = max(0, row + 1 - NAVS_SEEN)
     seen = np.flatnonzero(np.isfinite(history.nav[first : row + 1, column]))

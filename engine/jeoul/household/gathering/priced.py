@@ -130,7 +130,7 @@ def _current(
 
 def _nav(table: PriceTable, column: int, universes: Sequence[Universe]) -> NetAssetValue | None:
     """Return the newest net asset value of a fund, with the limit of the universe that has it."""
-    if table.nav is None:
+    if table.nav is None or not np.isfinite(table.nav).any():  # none by this day
         return None
     code = table.tickers[column]
     known = (each for each in universes if code in each.instruments)
