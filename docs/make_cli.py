@@ -97,7 +97,13 @@ start-up file:
 | Zsh | `~/.zshrc` | `eval "$(_JEOUL_COMPLETE=zsh_source jeoul)"` |
 | Fish | `~/.config/fish/completions/jeoul.fish` | `_JEOUL_COMPLETE=fish_source jeoul \\| source` |
 
-PowerShell is not supported by Click, the library of the command line.
+In Windows PowerShell 5.1 and PowerShell 7, put these lines into the file that `$PROFILE` names:
+
+```powershell
+$env:_JEOUL_COMPLETE = 'powershell_source'
+jeoul | Out-String | Invoke-Expression
+Remove-Item Env:_JEOUL_COMPLETE
+```
 
 ## Commands
 """

@@ -59,3 +59,59 @@ def test_a_mistake_in_the_preferences_does_not_stop_completion(
     assert callable(completed)
     monkeypatch.setenv("JEOUL_LANG", "xx")
     assert completed("jeoul guard --lang ") == ["ko", "en"]
+
+
+@pytest.fixture
+def in_powershell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> object:
+    """Answer as the script of PowerShell asks: the words before the cursor, and the one at it."""
+
+    def complete(words: str, typed: str = "") -> list[str]:
+        monkeypatch.setattr(sys, "argv", ["jeoul"])
+        monkeypatch.setenv("_JEOUL_COMPLETE", "powershell_complete")
+        monkeypatch.setenv("COMP_WORDS", "\n".join(["jeoul", *words.split()]))
+        monkeypatch.setenv("COMP_TYPED", typed)
+        with pytest.raises(SystemExit) as left:
+            main()
+        assert not left.value.code
+        return capsys.readouterr().out.splitlines()
+
+    return complete
+
+
+def test_powershell_completes_commands_strategies_and_options(in_powershell: object) -> None:
+    assert callable(in_powershell)
+    (command,) = in_powershell("", "sta")
+    assert command.split("\t")[:2] == ["statement", "statement"]
+    assert [line.split("\t")[0] for line in in_powershell("guard", "man")] == [
+        name for name in shipped() if name.startswith("man")
+    ]
+    (option,) = in_powershell("guard managed", "--ev")
+    assert option.split("\t") == [
+        "--events", "--events", "Show every transition instead of every session.",
+    ]  # fmt: skip
+    assert in_powershell("guard managed --profile", "x") == ["none"]
+
+
+def test_powershell_quotes_a_name_with_a_space_and_completes_other_files_itself(
+    in_powershell: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert callable(in_powershell)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my isa's.toml").write_text("", "utf-8")
+    for typed in ("my", "'my", '"my'):
+        assert in_powershell("decide", typed) == ["'my isa''s.toml'\tmy isa's.toml\tmy isa's.toml"]
+    assert in_powershell("statement --html", "pa") == [""]
+
+
+def test_powershell_is_given_its_script(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["jeoul"])
+    monkeypatch.setenv("_JEOUL_COMPLETE", "powershell_source")
+    with pytest.raises(SystemExit):
+        main()
+    script = capsys.readouterr().out
+    assert script.startswith("Register-ArgumentCompleter -Native -CommandName ")
+    assert "%(" not in script
+    assert script.count("{") == script.count("}")
+    assert script.count("(") == script.count(")")

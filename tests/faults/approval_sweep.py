@@ -1,6 +1,7 @@
 """Kill `jeoul serve` in the middle of an approval, many times over, and look at what is left.
 
-``python tests/faults/approval_sweep.py --kills 200 --write`` puts its result into docs/serve.md.
+``python tests/faults/approval_sweep.py --kills 200 --write`` puts its result into docs/serve.md,
+with the hash of the sources that it covers. ``--resume`` goes on where a sweep was stopped.
 A household of two paper accounts has a plan that waits. Each sequence starts the command on it,
 approves the plan with the form of the page, and kills the process with SIGKILL: before a row of the
 ledgers is written, each of them in turn, or after a delay drawn from a seed. Then the scheduled run
@@ -35,6 +36,7 @@ from urllib.parse import urlencode, urlsplit
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from covered import done, noted, sources
 from harness import FEES, in_child, tape
 
 from jeoul import api
@@ -50,6 +52,11 @@ from jeoul.web.waiting import waiting_plans
 from jeoul.workspace.live import run_household
 
 ROOT = Path(__file__).parents[2]
+COVERED = (
+    *(f"engine/jeoul/{name}" for name in ("household", "operations", "web", "workspace")),
+    "tests/faults/approval_sweep.py",
+)
+"""The sources that the result speaks of."""
 MARKED = re.compile(r"(<!-- approvals -->\n).*?(<!-- /approvals -->)", re.DOTALL)
 HOME = """schema = 1
 name = "home"
@@ -282,32 +289,36 @@ def _exit(report: Any) -> None:
     os._exit(0 if report.outcome in ("executed", "planned", "nothing_to_do") else 7)
 
 
-def sweep(kills: int, seed: int) -> dict[str, Any]:
-    """Return the result of so many kills: rows and delays take turns."""
-    draw = random.Random(seed)
+def sweep(kills: int, seed: int, file: Path) -> dict[str, Any]:
+    """Return the result of so many kills: rows and delays take turns.
+
+    Every kill is a line of JSON in ``file``; those that are there already are not made again.
+    """
     api.open_market = cache(api.open_market)  # type: ignore[assignment]  # opened once, inherited by every fork
-    wrong: list[str] = []
-    left: Counter[str] = Counter()
+    known = done(file)
     with tempfile.TemporaryDirectory() as folder:
         home = Household(Path(folder))
         home.put_back()
         rows, took = undisturbed(home)
-        begun = time.perf_counter()
-        order = draw.sample(range(1, rows + 1), rows)
-        for number in range(kills):
+        order = random.Random(seed).sample(range(1, rows + 1), rows)
+        for number in range(len(known), kills):
+            begun = time.perf_counter()
+            delay = random.Random(f"{seed}-{number}").uniform(0.0, 1.1 * took)
             row = order[number // 2 % rows] if number % 2 == 0 else None
-            where, faults = sequence(home, row, draw.uniform(0.0, 1.1 * took))
-            left[where] += 1
-            wrong += [f"kill {number}, row {row}: {fault}" for fault in faults]
+            left, faults = sequence(home, row, delay)
+            wrong = [f"kill {number}, row {row}: {fault}" for fault in faults]
+            seconds = time.perf_counter() - begun
+            known.append(noted(file, {"left": left, "wrong": wrong, "seconds": seconds}))
     return {
         "kills": kills,
-        "wrong": wrong,
-        "left": dict(left.most_common()),
+        "wrong": [fault for each in known[:kills] for fault in each["wrong"]],
+        "left": dict(Counter(each["left"] for each in known[:kills]).most_common()),
         "rows": rows,
         "milliseconds": round(took * 1e3),
-        "seconds": round(time.perf_counter() - begun, 1),
+        "seconds": round(sum(each["seconds"] for each in known[:kills])),
         "system": f"{platform.system()}, Python {platform.python_version()}",
         "seed": seed,
+        "sources": sources(ROOT, COVERED),
     }
 
 
@@ -321,6 +332,7 @@ def as_markdown(result: dict[str, Any]) -> str:
         ("approved twice, sent twice, lost, or sent without an approval", len(result["wrong"])),
         ("system", result["system"]),
         ("seed, duration", f"{result['seed']}, {result['seconds']} s"),
+        ("SHA-256 of the sources covered", f"`{result['sources'][:16]}`"),
     ]
     return "".join(f"| {name} | {value} |\n" for name, value in [("", ""), ("---", "---"), *rows])
 
@@ -329,10 +341,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--file", type=Path, help="where each kill becomes a line of JSON")
+    parser.add_argument("--resume", action="store_true", help="go on with the kills of that file")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--write", action="store_true", help="write the result into docs/")
     options = parser.parse_args()
-    result = sweep(options.kills, options.seed)
+    file = options.file or Path(tempfile.gettempdir()) / f"approvals-{options.seed}.jsonl"
+    if not options.resume:
+        file.unlink(missing_ok=True)
+    result = sweep(options.kills, options.seed, file)
     sys.stdout.write(json.dumps(result, indent=2) if options.json else as_markdown(result))
     for fault in result["wrong"]:
         sys.stderr.write(f"{fault}\n")

@@ -193,6 +193,8 @@ def main() -> None:
     words = sys.argv[1:]
     as_json = is_json_asked(words)
     is_raw = as_json or _COMPLETE in os.environ
+    if _COMPLETE in os.environ:
+        importlib.import_module("jeoul.cli.powershell").register()
     with talking(words, os.environ) as talk, fitted(is_raw=is_raw):
         run(lambda: _logged(words, talk), words, as_json=as_json)
 
