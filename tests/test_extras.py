@@ -8,6 +8,9 @@ import sys
 import tomllib
 from pathlib import Path
 
+import openpyxl
+import pytest
+
 ROOT = Path(__file__).parents[1]
 MODULES = {"python-multipart": "multipart"}
 """Modules by the name of their package, where it is another."""
@@ -48,7 +51,7 @@ def test_the_base_install_imports_no_extra_and_says_which_one_the_pages_need() -
     extras = project["optional-dependencies"]
     used = {name: names_of(each) for name, each in extras.items() if name not in ("test", "docs")}
     blocked = set().union(*used.values()) - names_of(project["dependencies"])
-    assert {"fastapi", "uvicorn", "distributed", "apprise"} <= blocked
+    assert {"fastapi", "uvicorn", "distributed", "apprise", "openpyxl", "lxml"} <= blocked
     done = subprocess.run(
         [sys.executable, "-c", IMPORTING.format(blocked=blocked)],
         capture_output=True, text=True, timeout=120, check=False,
@@ -56,6 +59,45 @@ def test_the_base_install_imports_no_extra_and_says_which_one_the_pages_need() -
     )  # fmt: skip
     assert done.returncode == 2, done.stderr
     assert "pip install 'jeoul[web]'" in done.stderr
+
+
+READING = """
+import sys
+for name in ("lxml", "openpyxl"):
+    sys.modules[name] = None
+from jeoul.cli.main import main
+sys.argv = ["jeoul", "import", sys.argv[1], "--lang", sys.argv[2]]
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "lang", "wrong"),
+    [
+        ("book.xlsx", "en", "is a spreadsheet file (.xlsx), which needs openpyxl"),
+        ("book.xlsx", "ko", "엑셀 파일(.xlsx)입니다. 읽으려면 openpyxl이 필요합니다"),
+        ("page.xls", "en", "is an HTML page, which needs lxml"),
+        ("page.xls", "ko", "HTML 파일입니다. 읽으려면 lxml이 필요합니다"),
+    ],
+)
+def test_a_file_of_a_spreadsheet_names_the_extra_that_reads_it(
+    tmp_path: Path, name: str, lang: str, wrong: str
+) -> None:
+    file = tmp_path / name
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["ticker", "shares"])
+    book.save(file)
+    if name == "page.xls":
+        file.write_text("<table><tr><td>ticker<td>shares<tr><td>069500<td>1</table>", "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", READING, str(file), lang],
+        capture_output=True, text=True, timeout=120, check=False,
+        env={"PYTHONPATH": str(ROOT / "engine"), "PATH": "", "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    assert wrong in done.stderr
+    assert "pip install 'jeoul[files]'" in done.stderr
 
 
 def test_every_extra_is_in_both_readmes() -> None:

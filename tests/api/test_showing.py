@@ -264,14 +264,17 @@ def test_a_language_that_nobody_speaks_is_refused() -> None:
 
 MISSING = """\
 import sys
-sys.modules["matplotlib"] = sys.modules["pyarrow"] = None
+sys.modules["matplotlib"] = None
 import importlib.util, jeoul
 found = importlib.util.find_spec
-importlib.util.find_spec = lambda name, *a: None if name == "pyarrow" else found(name, *a)
+GONE = ("openpyxl", "pyarrow")
+importlib.util.find_spec = lambda name, *a: None if name in GONE else found(name, *a)
 solved = jeoul.solve({"a": 0.06, "b": 0.02}, {"a": {"a": 0.04, "b": 0}, "b": {"a": 0, "b": 0.01}},
                      risk_aversion=4.0)
 solved._repr_html_(), solved.to_frame()
-for use in (solved.plot, lambda: solved.export("a.parquet")):
+for use in (
+    solved.plot, lambda: solved.export("a.xlsx"), lambda: solved.export("a.parquet")
+):
     try:
         use()
     except jeoul.errors.UsageError as error:
@@ -285,6 +288,7 @@ def test_a_library_that_is_missing_is_one_sentence(tmp_path: Path) -> None:
     )
     assert ran.stdout.splitlines() == [
         "a picture needs matplotlib, which is not installed; pip install 'jeoul[plot]'",
+        "an Excel file needs openpyxl, which is not installed; pip install 'jeoul[export]'",
         "a Parquet file needs pyarrow, which is not installed; pip install 'jeoul[export]'",
     ]
 

@@ -31,6 +31,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Page:
     return make
 
 
+@pytest.fixture
+def made_of_real_data(
+    market_folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Page:
+    """A page of a kind in a language, of the market that ``JEOUL_MARKET`` names."""
+    monkeypatch.setenv("JEOUL_DATA", str(market_folder))
+    return lambda kind, language: str(KINDS[kind](tmp_path_factory.mktemp(kind), language))
+
+
 @pytest.fixture(params=sorted(KINDS))
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)

@@ -1,7 +1,7 @@
 """Every kind of page, and how a small one is made. A new kind of page is a line of ``KINDS``.
 
 The tests of this folder hold every kind alike: ``test_pages.py`` reads its source,
-``test_browser.py`` looks at it.
+``test_browser.py`` looks at it. Where ``JEOUL_DATA`` names a market folder, pages are of its data.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from jeoul import assets
 from jeoul.cli.main import main
 
 Make = Callable[[Path, str], str]
-"""From an empty folder and a language to a page of simulated data."""
+"""From an empty folder and a language to a page."""
 
 
 def by_commands(*lines: str, **files: str) -> Make:
@@ -63,7 +63,7 @@ cash = 20_000_000
 """
 RUNS = [
     f"run {{folder}}/mine.toml --as-of {day} --execute"
-    for day in ("2024-03-29", "2024-05-31", "2025-03-04")
+    for day in ("2022-03-31", "2022-05-31", "2023-03-02")
 ]
 
 
@@ -94,7 +94,7 @@ KINDS: dict[str, Make] = {
     ),
     "letter": by_commands(
         *RUNS,
-        "letter {folder}/mine.toml --quarter 2025Q1 --out {folder}/page.html --lang {language}",
+        "letter {folder}/mine.toml --quarter 2023Q1 --out {folder}/page.html --lang {language}",
         mine=ACCOUNT,
     ),
     "promises": by_commands("promises static --profile balanced" + TO_PAGE),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -20,6 +20,11 @@ from playwright.sync_api import Page as Tab
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 SIZES = {"phone": (390, 844), "tablet": (768, 1024), "desktop": (1366, 768)}
 Scheme = Literal["light", "dark"]
+LOOKS: tuple[tuple[str, Scheme], ...] = (
+    *(("phone", "light"), ("phone", "dark")),
+    *(("desktop", "dark"), ("desktop", "light")),
+)
+"""What axe sees of a page: its sizes in both modes, one change at a time."""
 MARGIN = 16 / 25.4 * 72  # points above and below a printed page, as base.css has them
 SMALLEST = 11.5  # pixels of the smallest text
 
@@ -101,8 +106,21 @@ def chromium() -> Iterator[Browser]:
 
 
 def faults(tab: Tab) -> list[str]:
-    tab.add_script_tag(path=AXE)
+    """Return what axe finds wrong with a page as it is."""
+    if not tab.evaluate("'axe' in window"):
+        tab.add_script_tag(path=AXE)
     found: list[str] = tab.evaluate(AUDIT)
+    return found
+
+
+def faults_anywhere(tab: Tab, looks: Sequence[tuple[str, Scheme]] = LOOKS) -> list[str]:
+    """Return what axe finds wrong with a page in some sizes and modes."""
+    found = []
+    for size, scheme in looks:
+        width, height = SIZES[size]
+        tab.set_viewport_size(ViewportSize(width=width, height=height))
+        tab.emulate_media(color_scheme=scheme)
+        found += [f"{size}, {scheme}: {fault}" for fault in faults(tab)]
     return found
 
 

@@ -65,9 +65,9 @@ class Shown(Brief):
     def export(self, path: Path | str) -> None:
         """Write the record to a file; its ending says how: .csv, .parquet, .xlsx or .html.
 
-        The first three hold :meth:`to_frame`, the last what a notebook shows. Parquet needs the
-        extra ``jeoul[export]``. Raises :class:`~jeoul.errors.UsageError` for another ending and
-        for a library that is missing.
+        The first three hold :meth:`to_frame`, the last what a notebook shows. Parquet and Excel
+        need the extra ``jeoul[export]``. Raises :class:`~jeoul.errors.UsageError` for another
+        ending and for a library that is missing.
         """
         _showing().export(self, path)
 

@@ -35,12 +35,16 @@ def write_frame(found: pd.DataFrame, file: Path, name: str) -> None:
         # With a byte order mark, without which Excel shows Korean names as signs.
         found.to_csv(file, encoding="utf-8-sig", lineterminator="\n")
     elif ending == ".xlsx":
+        _need("openpyxl", "an Excel file needs openpyxl, which is not installed")
         for column in found.select_dtypes("datetimetz").columns:
             found[column] = found[column].dt.tz_localize(None)  # a cell holds no zone
         found.to_excel(file, sheet_name=name)
-    elif find_spec("pyarrow") is None:
-        raise UsageError(
-            "a Parquet file needs pyarrow, which is not installed; pip install 'jeoul[export]'"
-        )
     else:
+        _need("pyarrow", "a Parquet file needs pyarrow, which is not installed")
         found.to_parquet(file)
+
+
+def _need(module: str, otherwise: str) -> None:
+    """Raise :class:`UsageError` without a module of the extra."""
+    if find_spec(module) is None:
+        raise UsageError(f"{otherwise}; pip install 'jeoul[export]'")

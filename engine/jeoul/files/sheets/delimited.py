@@ -15,6 +15,10 @@ _STRANGE = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _LOOKED_AT = 200  # lines from which the separator is judged
 
 
+EXTRA = "pip install 'jeoul[files]', or save it as CSV"
+"""The remedy for a file that only the libraries of an extra can read."""
+
+
 class Malformed(Exception):
     """A text that is not separated fields; ``line`` is where, ``remedy`` what to do."""
 

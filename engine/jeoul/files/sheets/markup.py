@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lxml import etree
-
-from jeoul.files.sheets.delimited import Malformed
+from jeoul.files.sheets.delimited import EXTRA, Malformed
 from jeoul.files.sheets.sheet import MOST_COLUMNS, MOST_ROWS, Overflow, Row, rows_of
 
 _CHUNK = 65_536
@@ -16,11 +14,16 @@ _UNSEEN = ("script", "style")
 def markup_rows(text: str) -> tuple[Row, ...]:
     """Return the rows of all tables of a page, numbered as a spreadsheet shows them.
 
-    A cell that spans columns has text in the first of them. Raises :class:`Overflow`.
+    A cell that spans columns has text in the first of them. Raises :class:`Overflow`, and
+    :class:`Malformed` for a damaged page and without the extra ``jeoul[files]``.
 
     >>> [row.cells for row in markup_rows("<table><tr><th>a<th>b<tr><td>1</td><td>2</table>")]
     [('a', 'b'), ('1', '2')]
     """
+    try:
+        from lxml import etree  # only a page needs it
+    except ModuleNotFoundError:
+        raise Malformed("is an HTML page, which needs lxml", EXTRA) from None
     tables = _Tables()
     parser = etree.HTMLParser(target=tables)  # libxml2 takes linear time and a bounded depth
     try:

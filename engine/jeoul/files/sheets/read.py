@@ -9,6 +9,7 @@ from typing import NamedTuple
 from jeoul.errors import DataError, InputError, Problem
 from jeoul.files.sheets.delimited import Malformed, check_text, delimited_rows, separators
 from jeoul.files.sheets.encoding import Undecodable, decoded
+from jeoul.files.sheets.markup import markup_rows
 from jeoul.files.sheets.page import is_markup, stated_charset
 from jeoul.files.sheets.sheet import Overflow, Sheet
 from jeoul.files.sheets.workbook import workbook_sheets
@@ -64,8 +65,6 @@ def _sheets(content: bytes, given: SheetFormat) -> tuple[Sheet, ...]:
         named = stated_charset(content)
     text, encoding = decoded(content, named)
     if is_markup(text):
-        from jeoul.files.sheets.markup import markup_rows  # only a page needs lxml
-
         rows = markup_rows(text)
         return (Sheet("html", rows, encoding),) if rows else ()
     if text.lstrip().startswith("<"):

@@ -10,7 +10,7 @@ from io import BytesIO
 from xml.parsers import expat
 from zipfile import BadZipFile, LargeZipFile, ZipFile
 
-from jeoul.files.sheets.delimited import Malformed
+from jeoul.files.sheets.delimited import EXTRA, Malformed
 from jeoul.files.sheets.sheet import MOST_COLUMNS, MOST_ROWS, Overflow, Sheet, rows_of
 
 _UNPACKED = 8_000_000  # bytes of all parts; what an account exports has a tenth
@@ -28,11 +28,14 @@ _AGAIN = "export it again, or save it as CSV"
 def workbook_sheets(content: bytes) -> tuple[Sheet, ...]:
     """Return the visible sheets of a workbook that have rows.
 
-    Raises :class:`Malformed` for one that is damaged, encrypted or unpacks to more than 8 MB.
+    Raises :class:`Malformed` for one that is damaged, encrypted or unpacks to more than 8 MB, and
+    without the extra ``jeoul[files]``.
     """
     _check_size(content)
-    from openpyxl import load_workbook  # only a workbook needs it
-
+    try:
+        from openpyxl import load_workbook  # only a workbook needs it
+    except ModuleNotFoundError:
+        raise Malformed("is a spreadsheet file (.xlsx), which needs openpyxl", EXTRA) from None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and extensions that do not matter here
