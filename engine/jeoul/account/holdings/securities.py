@@ -126,6 +126,9 @@ class Securities:
         if codes:
             both = ", ".join(sorted(codes))
             raise Unknown(f"is the name of several funds: {both}", "write the code of the one held")
+        if is_code_like(written):
+            wrong = "does not have the form of a ticker"
+            raise Unknown(wrong, "correct the code, or take the row out")
         close = get_close_matches(_key(written), self.names, n=1)
         hint = ", ".join(sorted(self.names[close[0]])) if close else ""
         meant = f"; {close[0]} is {hint}" if close else ""
@@ -138,7 +141,7 @@ class Securities:
             return
         assert self.inside is not None
         if not (is_listed_form(code) or (self.abroad and is_ticker(code))):
-            wrong = "is not a code of this universe, and no price file knows it"
+            wrong = "is an unknown ticker: neither the universe nor a price file knows it"
             raise Unknown(wrong, "correct the code, or take the row out")
         slips = sorted(each for each in self.inside if one_slip_apart(code, each))
         if slips and not name:
