@@ -80,6 +80,17 @@ BOXES = """(smallest) => {
       if (right > left) taken.push({text, node, left, right, top: box.top, bottom: box.bottom})
     }
   }
+  const pen = document.createElement("canvas").getContext("2d"), arrow = 20
+  for (const field of document.querySelectorAll("select, input:not([type=hidden])")) {
+    if (!field.checkVisibility()) continue
+    const style = getComputedStyle(field), box = field.getBoundingClientRect()
+    const sides = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight)
+    pen.font = style.font
+    for (const {label} of field.options ?? [])
+      if (pen.measureText(label).width > field.clientWidth - sides - arrow)
+        blame("cut off", label, box)
+    if (field.scrollWidth > field.clientWidth + 1) blame("cut off", field.value, box)
+  }
   taken.sort((one, other) => one.top - other.top)
   taken.forEach((one, place) => {
     for (let next = place + 1; next < taken.length && taken[next].top < one.bottom - 5; next++) {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
+_APART = re.compile(r"(<(style|script|title|svg|textarea|option)\b.*?</\2>|<[^>]*>)", re.DOTALL)
+_COMMAND = re.compile(r"`([^`\n]+)`")
 
 
 def checked_language(language: str) -> str:
@@ -49,15 +52,38 @@ def speaker(language: str, table: str) -> Callable[..., str]:
     return speak
 
 
+def with_code(page: str) -> str:
+    """Return a page whose texts have commands as code, where a message has them in backticks.
+
+    >>> with_code("<p title='`a`'>Run `jeoul data`.</p>")
+    "<p title='`a`'>Run <code>jeoul data</code>.</p>"
+    """
+    if "`" not in page:
+        return page
+    texts = _APART.split(page)  # a text, what is apart from it, the name of its tag, a text …
+    texts[::3] = [_COMMAND.sub(r"<code>\1</code>", text) for text in texts[::3]]
+    texts[2::3] = [""] * len(texts[2::3])
+    return "".join(texts)
+
+
 @cache
 def environment() -> Environment:
-    """Return the environment in which the templates are loaded: all that fills them is escaped."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    """Return the environment in which the templates are loaded.
 
-    return Environment(
+    All that fills them is escaped, and commands in backticks become code.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+    class Coded(Template):
+        def render(self, *given: Any, **named: Any) -> str:
+            return with_code(super().render(*given, **named))
+
+    found = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.template_class = Coded
+    return found

@@ -53,8 +53,7 @@ def heat_map(
             text, shade = escape(value.text(number)), _shade(number, largest)
             x, middle = f"{place * wide:.2f}%", f"{(place + 0.5) * wide:.2f}%"
             parts.append(
-                f'<rect class="cell {shade}" x="{x}" y="{top}" width="{wide:.2f}%" height="{ROW}">'
-                f"<title>{text}</title></rect>"
+                f'<rect class="cell {shade}" x="{x}" y="{top}" width="{wide:.2f}%" height="{ROW}"/>'
                 f'<text class="in {shade}" x="{middle}" y="{top + 19}">{text}</text>'
             )
     texts = [[value.cell(number) for number in row] for row in cells.tolist()]

@@ -41,15 +41,19 @@ def thin(
 
 
 def path(x: Reals, y: Reals, *, closed_at: float | None = None) -> str:
-    """Return an SVG path through points, in whole units and relative steps.
+    """Return an SVG path through points, in whole units and relative steps; a level run is one.
 
     ``closed_at`` closes the line to an area down or up to that level.
 
     >>> path(np.array([0.0, 3.0, 5.0]), np.array([10.0, 8.0, 9.0]))
     'M0 10l3-2 2 1'
+    >>> path(np.array([0.0, 3.0, 5.0, 6.0]), np.array([10.0, 10.0, 10.0, 9.0]))
+    'M0 10l5 0 1-1'
     """
     points = np.rint(np.column_stack((x, y))).astype(int)
     steps = np.diff(points, axis=0)
+    level = steps[:, 1] == 0
+    steps = np.add.reduceat(steps, np.flatnonzero(~level | ~np.append(False, level[:-1])))
     text = f"M{points[0][0]} {points[0][1]}l" + " ".join(f"{dx} {dy}" for dx, dy in steps)
     if closed_at is not None:
         text += f"V{round(closed_at)}H{points[0][0]}z"
