@@ -134,6 +134,7 @@ def backtest(
     from jeoul.backtesting.beside import beside_document
     from jeoul.backtesting.figures import breakdown, figures, plain
     from jeoul.reporting.document import summary_document
+    from jeoul.reporting.fund_names import fund_names
     from jeoul.research.judgement import judge
     from jeoul.research.ledger import Ledger
     from jeoul.workspace.places import trials_file
@@ -176,11 +177,12 @@ def backtest(
     if as_json is not None:
         as_json.write(document, indent=None)
         return
-    show_findings(document["findings"], document["other_findings"], folder, lang)
+    names = fund_names(study.mandate.universe, lang)
+    show_findings(document["findings"], document["other_findings"], folder, lang, names)
     _print(document, verdict, lang, beside_text(account_beside, study, lang))
     from jeoul.research.wording import placebo_text
 
-    for line in placebo_text(taken, lang):
+    for line in placebo_text(taken, lang, names):
         click.echo(line)
 
 

@@ -73,6 +73,7 @@ def compare(
     from jeoul.backtesting.beside import beside_document
     from jeoul.messages import say
     from jeoul.pipeline.touching import together
+    from jeoul.reporting.fund_names import fund_names
     from jeoul.research.compare import compare as contrast
     from jeoul.research.judgement import judge
     from jeoul.research.ledger import Ledger
@@ -109,7 +110,8 @@ def compare(
     if as_json is not None:
         as_json.write(document, indent=None)
         return
-    show_findings(document["findings"], document["other_findings"], folder, lang)
+    names = fund_names(study.mandate.universe, lang)
+    show_findings(document["findings"], document["other_findings"], folder, lang, names)
     _print(found, lang, simulated=study.simulated)
     for one, had in zip((study, other_study), accounts, strict=True):
         click.echo(f"{one.strategy.name}:")

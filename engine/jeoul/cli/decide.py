@@ -66,6 +66,7 @@ def decide(
     from jeoul.account.todays_account import decide_today
     from jeoul.cli.holdings import notes_of
     from jeoul.reporting.document import decision_document
+    from jeoul.reporting.fund_names import fund_names
     from jeoul.reporting.proof import exit_code, proof_document
     from jeoul.workspace.remembering import propose_remembering
 
@@ -91,12 +92,11 @@ def decide(
     if as_json is not None:
         as_json.write(document)
     else:
-        instruments = api.universe_of(inputs.strategy.universe).instruments
-        names = {code: getattr(fund, f"name_{lang}") for code, fund in instruments.items()}
+        names = fund_names(api.universe_of(inputs.strategy.universe), lang)
         _show(decision, document, calendar, lang, why=why, names=names)
         if as_of is None:
             warn_of_age(document["newest_price"], folder, lang)
-        show_findings(document["findings"], document["other_findings"], folder, lang)
+        show_findings(document["findings"], document["other_findings"], folder, lang, names)
     return exit_code([document])
 
 

@@ -114,7 +114,8 @@ def evidence(
         for line in rerun_text(known, receipt, differ, ledger.head().trials, lang):
             click.echo(line)
     else:
-        show_findings(findings["findings"], findings["other_findings"], folder, lang)
+        named = _funds(names, lang)
+        show_findings(findings["findings"], findings["other_findings"], folder, lang, named)
         _print(made, market, lang)
     return 0 if same else DIFFERS
 
@@ -174,6 +175,16 @@ def _spans(names: Sequence[str], asked: Asked, lang: str) -> dict[str, Asked]:
         calendar: asked.on(calendars[calendar], lang)
         for calendar in sorted({load_strategy(name).calendar for name in names})
     }
+
+
+def _funds(names: Sequence[str], lang: str) -> dict[str, str]:
+    """Return the names of the funds that strategies may hold, by code."""
+    from jeoul import api
+    from jeoul.reporting.fund_names import fund_names
+    from jeoul.strategy.load import load_strategy
+
+    universes = (api.universe_of(load_strategy(name).universe) for name in names)
+    return {code: name for each in universes for code, name in fund_names(each, lang).items()}
 
 
 def _print(made: _Made, market: Market, lang: str) -> None:

@@ -67,6 +67,7 @@ def feedback(
     from jeoul.cli.research import found_document
     from jeoul.messages import say
     from jeoul.pipeline.touching import together
+    from jeoul.reporting.fund_names import fund_names
     from jeoul.research.feedback_page import render_feedback
     from jeoul.research.feedback_words import FeedbackWords
 
@@ -89,7 +90,8 @@ def feedback(
         }
         as_json.write(document | findings, indent=1)
         return
-    show_findings(findings["findings"], findings["other_findings"], folder, lang)
+    names = fund_names(studies[0].mandate.universe, lang)
+    show_findings(findings["findings"], findings["other_findings"], folder, lang, names)
     if simulated:
         click.echo(say(lang, "research.simulated"))
     for each in judged:

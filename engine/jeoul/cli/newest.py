@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from jeoul.cli.talk import notice
@@ -33,18 +33,25 @@ def warn_of_age(newest: dict[str, Any], folder: Path | None, lang: str) -> None:
 
 
 def show_findings(
-    findings: Sequence[dict[str, Any]], others: int, folder: Path | None, lang: str
+    findings: Sequence[dict[str, Any]],
+    others: int,
+    folder: Path | None,
+    lang: str,
+    names: Mapping[str, str],
 ) -> None:
     """Write on stderr what touches a decision, each kind of a subject once, and where the rest is.
 
-    ``findings`` are those of a document; the newest of a kind stands for those like it.
+    ``findings`` are those of a document; the newest of a kind stands for those like it. ``names``
+    are those of the funds, by code.
     """
     alike: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for finding in findings:
         alike.setdefault((finding["subject"], finding["kind"]), []).append(finding)
     for group in alike.values():
         newest = max(group, key=lambda finding: str(finding["date"]))
-        text = "  ! {date} {subject}: {message}".format(**newest)
+        subject = newest["subject"]
+        name = f"{names[subject]} ({subject})" if subject in names else subject
+        text = f"  ! {newest['date']} {name}: {newest['message']}"
         if len(group) > 1:
             text += " " + say(lang, "data.alike", {"count": len(group) - 1})
         notice(text)

@@ -116,6 +116,7 @@ def sweep(
     """
     from jeoul.cli.executors import executor_of
     from jeoul.messages import say
+    from jeoul.reporting.fund_names import fund_names
     from jeoul.research.grid import check_grid, parse_grid
     from jeoul.research.ledger import Ledger
     from jeoul.research.neighbourhood import neighbourhood
@@ -147,7 +148,8 @@ def sweep(
         # The document says all that the refusal would; stdout carries one object.
         as_json.write(document, indent=None)
         click.get_current_context().exit(AllRefused.exit_code if refused else 0)
-    show_findings(document["findings"], document["other_findings"], folder, lang)
+    names = fund_names(study.mandate.universe, lang)
+    show_findings(document["findings"], document["other_findings"], folder, lang, names)
     _print(document, near, lang)
     if refused:
         raise AllRefused(document["reasons"])

@@ -151,8 +151,10 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / NAME
     if not path.is_file():
-        remedy = "give a folder that holds one, as --data DIR" if folder.is_dir() else "check DIR"
-        reason = "there is no manifest.toml" if folder.is_dir() else "there is no such folder"
+        reason, remedy = "there is no such folder", "check the path"
+        if folder.is_dir():
+            reason = "there is no manifest.toml"
+            remedy = "give a folder that holds one, as --data DIR"
         raise DataError([Problem(str(folder), reason, remedy=remedy)])
     return _Reading(folder, parse(path, DataError, name=NAME)).manifest()
 

@@ -15,6 +15,15 @@ ENGINES = {"clarabel": "cvxpy (Clarabel)", "daqp": "DAQP", "highs": "cvxpy (HiGH
 """What a reader calls each solver."""
 
 
+def tiny(value: float, digits: int = 0) -> str:
+    """Return a number that is nearly nothing, and nothing as 0.
+
+    >>> tiny(3.2e-9), tiny(3.2e-9, 1), tiny(0.0)
+    ('3e-09', '3.2e-09', '0')
+    """
+    return f"{value:.{digits}e}" if value else "0"
+
+
 def proof_document(proof: Proof | None) -> dict[str, Any] | None:
     """Return a proof as JSON values, None where there was nothing to prove."""
     if proof is None:
@@ -58,8 +67,8 @@ def proof_text(document: Mapping[str, Any] | None, language: str) -> str:
         return say(language, "proof.nothing")
     figures = {
         "solver": ENGINES[document["solver"]],
-        "difference": f"{document['difference']:.1e}",
-        "apart": f"{document['apart']:.1e}",
-        "gap": "–" if document["gap"] is None else f"{document['gap']:.1e}",
+        "difference": tiny(document["difference"], 1),
+        "apart": tiny(document["apart"], 1),
+        "gap": "–" if document["gap"] is None else tiny(document["gap"], 1),
     }
     return say(language, "proof.same" if document["holds"] else "proof.differs", figures)

@@ -104,11 +104,12 @@ def choice_text(found: Mapping[str, Any], language: str) -> list[str]:
     return lines
 
 
-def placebo_text(found: tuple[Placebo, ...], language: str) -> list[str]:
-    """Return every placebo in a line."""
+def placebo_text(found: tuple[Placebo, ...], language: str, names: Mapping[str, str]) -> list[str]:
+    """Return every placebo in a line; ``names`` are those of the members."""
     lines = []
     for one in found:
-        places = {"subject": one.subject, "sharpe": f"{one.sharpe:.2f}"}
+        subject = names.get(one.subject, one.subject)
+        places = {"subject": subject, "sharpe": f"{one.sharpe:.2f}"}
         line = say(language, f"research.placebo_{one.kind}", places)
         if isfinite(one.better):
             line += say(language, "research.placebo_share", {"share": percent(one.better)})
