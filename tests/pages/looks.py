@@ -62,7 +62,7 @@ BOXES = """(smallest) => {
     const boxes = [...range.getClientRects()].filter(box => box.width > 0 && box.height > 0)
     if (boxes.length && parseFloat(getComputedStyle(element).fontSize) < smallest)
       blame("too small", text, boxes[0])
-    if (boxes.length > 1 && /^[0-9A-Z.,%+−-]{2,14}$/.test(text.trim()))
+    if (boxes.length > 1 && /^([0-9A-Z.,%+−-]{2,14}|--[a-z-]+)$/.test(text.trim()))
       blame("broken in two", text, boxes[0])
     const scroller = element.closest(".scroll")
     for (const box of boxes) {

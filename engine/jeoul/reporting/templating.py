@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 _APART = re.compile(r"(<(style|script|title|svg|textarea|option)\b.*?</\2>|<[^>]*>)", re.DOTALL)
 _COMMAND = re.compile(r"`([^`\n]+)`")
+_OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 
 def checked_language(language: str) -> str:
@@ -55,13 +56,20 @@ def speaker(language: str, table: str) -> Callable[..., str]:
 def with_code(page: str) -> str:
     """Return a page whose texts have commands as code, where a message has them in backticks.
 
+    The name of an option is not broken at its hyphens.
+
     >>> with_code("<p title='`a`'>Run `jeoul data`.</p>")
     "<p title='`a`'>Run <code>jeoul data</code>.</p>"
+    >>> with_code("Give --answers.")
+    'Give <span class="whole">--answers</span>.'
     """
-    if "`" not in page:
+    if "`" not in page and "--" not in page:
         return page
     texts = _APART.split(page)  # a text, what is apart from it, the name of its tag, a text …
-    texts[::3] = [_COMMAND.sub(r"<code>\1</code>", text) for text in texts[::3]]
+    texts[::3] = [
+        _COMMAND.sub(r"<code>\1</code>", _OPTION.sub(r'<span class="whole">\g<0></span>', text))
+        for text in texts[::3]
+    ]
     texts[2::3] = [""] * len(texts[2::3])
     return "".join(texts)
 
@@ -76,7 +84,8 @@ def environment() -> Environment:
 
     class Coded(Template):
         def render(self, *given: Any, **named: Any) -> str:
-            return with_code(super().render(*given, **named))
+            text = super().render(*given, **named)
+            return text if str(self.name).endswith(".css") else with_code(text)
 
     found = Environment(
         loader=FileSystemLoader(TEMPLATES),
