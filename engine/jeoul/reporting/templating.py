@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
-_APART = re.compile(r"(<(style|script|title|svg|textarea|option)\b.*?</\2>|<[^>]*>)", re.DOTALL)
+_WHOLE = '<span class="whole">'
+_APART = re.compile(
+    rf"({_WHOLE}.*?</span>|<(style|script|title|svg|textarea|option|pre)\b.*?</\2>|<[^>]*>)",
+    re.DOTALL,
+)
 _COMMAND = re.compile(r"`([^`\n]+)`")
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
@@ -62,12 +66,14 @@ def with_code(page: str) -> str:
     "<p title='`a`'>Run <code>jeoul data</code>.</p>"
     >>> with_code("Give --answers.")
     'Give <span class="whole">--answers</span>.'
+    >>> with_code(with_code("Give --answers."))
+    'Give <span class="whole">--answers</span>.'
     """
     if "`" not in page and "--" not in page:
         return page
     texts = _APART.split(page)  # a text, what is apart from it, the name of its tag, a text …
     texts[::3] = [
-        _COMMAND.sub(r"<code>\1</code>", _OPTION.sub(r'<span class="whole">\g<0></span>', text))
+        _COMMAND.sub(r"<code>\1</code>", _OPTION.sub(rf"{_WHOLE}\g<0></span>", text))
         for text in texts[::3]
     ]
     texts[2::3] = [""] * len(texts[2::3])
