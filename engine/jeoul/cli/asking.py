@@ -25,22 +25,22 @@ def ask(lang: str, *, firm: bool, known: Given | None = None) -> Answers:
     from jeoul.profile import check_answers, contradictions_of, questionnaire, score
 
     form = questionnaire()
-    click.echo(say(lang, "profile.ask_intro"), err=True)
     given: Given = dict(known or {})
     asked = [question for question in form.questions if question.key not in given]
-    for number, question in enumerate(asked, start=1):
-        given[question.key] = _answer(lang, question, number)
+    numbers = {question.key: number for number, question in enumerate(asked, start=1)}
+    click.echo(say(lang, "profile.ask_intro", {"count": len(asked)}), err=True)
+    for question in asked:
+        given[question.key] = _answer(lang, question, numbers[question.key])
     answers = check_answers(given, origin="--ask")
     while again := [r for r in contradictions_of(answers, score(answers).type) if r.ask]:
         click.echo(f"\n{say(lang, 'diagnosis.contradict_ask')}", err=True)
         for key in again[0].when:
-            question = form.question(key)
-            given[key] = _answer(lang, question, form.questions.index(question) + 1)
+            given[key] = _answer(lang, form.question(key), numbers.get(key, 1))
         answers = check_answers(given, origin="--ask")
     if not firm:
         return answers
     click.echo(f"\n{say(lang, 'diagnosis.firm_intro')}", err=True)
-    for number, question in enumerate(form.firm, start=len(form.questions) + 1):
+    for number, question in enumerate(form.firm, start=len(asked) + 1):
         given[question.key] = _answer(lang, question, number)
     given["purpose"] = click.prompt(say(lang, "diagnosis.firm_purpose"), err=True, type=str).strip()
     return check_answers(given, origin="--ask")
