@@ -152,6 +152,9 @@ class Gate:
         if not _one(headers, "host") or headers["host"][0] not in self.access.hosts:
             await _refuse(guarded, 403, f"unknown Host; {_OPEN}")
             return
+        if not scope["query_string"].isascii():  # no browser sends one that is not encoded
+            await _refuse(guarded, 400, "the address is not encoded")
+            return
         session = self._session(headers)
         if session is None:
             await self._first(scope, guarded)
