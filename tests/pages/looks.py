@@ -26,6 +26,7 @@ LOOKS: tuple[tuple[str, Scheme], ...] = (
 )
 """What axe sees of a page: its sizes in both modes, one change at a time."""
 MARGIN = 16 / 25.4 * 72  # points above and below a printed page, as base.css has them
+PATIENCE = 120_000  # milliseconds: the machine may be busy
 SMALLEST = 11.5  # pixels of the smallest text
 
 FLAGS = [
@@ -148,7 +149,8 @@ def misplaced_anywhere(tab: Tab, name: str) -> list[str]:
         tab.set_viewport_size(ViewportSize(width=width, height=height))
         found += [f"{width}: {fault}" for fault in misplaced(tab)]
         if shots := os.environ.get("SHOTS"):
-            tab.screenshot(path=Path(shots) / f"{name}-{size}.png", full_page=True)
+            picture = Path(shots) / f"{name}-{size}.png"
+            tab.screenshot(path=picture, full_page=True, timeout=PATIENCE)
     return found
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from looks import (
     LOOKS,
+    PATIENCE,
     SIZES,
     chromium,
     faults,
@@ -41,6 +42,7 @@ def tab(browser: Browser, made: Page) -> Iterator[Open]:
     def open_tab(kind: str, language: str, size: str, make: Page = made) -> Tab:
         width, height = SIZES[size]
         tab = browser.new_page(viewport=ViewportSize(width=width, height=height))
+        tab.set_default_timeout(PATIENCE)
         tab.on("request", lambda sent: asked.append(sent.url))
         tab.on("pageerror", lambda error: asked.append(str(error)))
         tabs.append(tab)

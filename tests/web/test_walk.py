@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from looks import chromium, faults_anywhere, misplaced_anywhere
+from looks import PATIENCE, chromium, faults_anywhere, misplaced_anywhere
 from playwright.sync_api import Browser, ViewportSize
 from playwright.sync_api import Page as Tab
 from served import ANSWERS, begun
@@ -22,7 +22,6 @@ from jeoul.operations.letter.filing import file_letter
 pytestmark = [pytest.mark.posix, pytest.mark.browser]
 
 EXPORT = "종목코드,보유수량,평균단가\n069500,40,35000\n360750,100,17000\n예수금,1000000,\n"
-PATIENCE = 120_000  # milliseconds: the machine may be busy
 
 
 @pytest.fixture(scope="module")
