@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -238,3 +241,15 @@ def test_an_address_that_no_browser_sends_is_refused(gate: Gate, access: Access)
     cookie = ("cookie", entered(gate, access))
     assert ask(gate, "/x", query="back=é", headers=[cookie]).status == 400
     assert ask(gate, "/x", query="back=%C3%A9", headers=[cookie]).status == 200
+
+
+@pytest.mark.slow
+@pytest.mark.posix
+def test_the_application_itself_gives_nothing_away_and_changes_nothing() -> None:
+    """1,000 requests; the result of 10,000 is in docs/serve.md."""
+    script = Path(__file__).with_name("hostile_sweep.py")
+    done = subprocess.run(
+        [sys.executable, str(script), "--count", "1000", "--seed", "2"],
+        capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
