@@ -11,9 +11,10 @@ from click.shell_completion import CompletionItem, ShellComplete, add_completion
 _SCRIPT = """\
 Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
+    $text = [System.Management.Automation.Language.StringConstantExpressionAst]
     $whole = $commandAst.CommandElements |
         Where-Object { $_.Extent.EndOffset -lt $cursorPosition } |
-        ForEach-Object { if ($_.Value -is [string]) { $_.Value } else { $_.Extent.Text } }
+        ForEach-Object { if ($_ -is $text) { $_.Value } else { $_.Extent.Text } }
     $encoding = [Console]::OutputEncoding
     try {
         [Console]::OutputEncoding = [System.Text.Encoding]::UTF8
@@ -23,9 +24,9 @@ Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
         & '%(prog_name)s' | ForEach-Object {
             if ($_ -eq 'none') { return '' }
             if ($_ -eq '') { return }
-            $text, $name, $help = $_ -split "`t", 3
+            $written, $name, $help = $_ -split "`t", 3
             [System.Management.Automation.CompletionResult]::new(
-                $text, $name, 'ParameterValue', $help)
+                $written, $name, 'ParameterValue', $help)
         }
     } finally {
         Remove-Item Env:%(complete_var)s, Env:COMP_WORDS, Env:COMP_TYPED -ErrorAction Ignore
