@@ -21,7 +21,7 @@ QUOTED = {"which is no month", "is no session of"}
 ENGLISH = {
     "is no": IS_NO,
     "told": re.compile(r"\btold\b(?! apart)"),
-    "stands": re.compile(r"\bstand(?:s|ing)?\b"),
+    "stands": re.compile(r"\bstand(?:s|ing)?\b(?! in\b)"),
     "anew": re.compile(r"\banew\b"),
     "as well": re.compile(r"\bas well\b"),
     "say at the end": re.compile(r", say(?:[,.;)]|$)"),
