@@ -1,0 +1,72 @@
+"""Functions over arrays, compiled once and kept on disk; plain where they cannot be compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from jeoul.batch import kernel
+from jeoul.compiling import jits
+from jeoul.model.compiled import rebound
+from jeoul.rebalance.local_search import compile_search
+
+
+@cache
+def decide_all() -> Callable[..., None]:
+    """Return :func:`~jeoul.batch.kernel.decide_all` with the compiled search inside."""
+
+    def compiled(part: Any, whole: Any) -> Any:
+        search = compile_search(part)
+        digest = search.py_func.__qualname__  # type: ignore[attr-defined]
+        return twin_of(kernel.decide_all, kernel.PARTS, part, whole, search=search, of=digest)
+
+    return first_of(compiled, kernel.decide_all, _try)
+
+
+def _try(run: Callable[..., None]) -> None:
+    """Run it on no account, which compiles it or reads it, and keeps it."""
+    whole, real, flag = (np.zeros((1, 1), dtype=kind) for kind in (np.int64, np.float64, np.bool_))
+    row, fund = whole[0], whole[:0]
+    aims = kernel.Aims(real, flag, flag, whole, whole, whole, real[0], real, flag[0], 0)
+    charges = kernel.Charges(row, row, row, row, row, row, real[0])
+    none = row[:0]
+    many = kernel.Many(none, none, fund, none, none, none, row, none)
+    found = kernel.Found(none, none, fund, fund, fund, none, none)
+    run(aims, charges, many, np.zeros(2, dtype=np.bool_), found)
+
+
+def twin_of(
+    entry: Any, parts: Iterable[Any], part: Any, whole: Any, *, of: str = "", **given: Any
+) -> Any:
+    """Return a function compiled from its source and that of its parts, which call one another.
+
+    ``given`` takes the place of what they call by these names; ``of`` names its version. The name
+    of the twin has a digest of all of it, so that a kept one is never that of another source.
+    """
+    parts = tuple(parts)
+    space = dict(entry.__globals__) | given
+    for each in parts:
+        space[each.__name__] = part(rebound(each, space))
+    codes = [(p.__code__.co_code, p.__code__.co_consts, p.__code__.co_names) for p in (entry, *parts)]
+    twin = rebound(entry, space)
+    twin.__qualname__ += f"_{sha256(repr((of, codes)).encode()).hexdigest()[:12]}"
+    return whole(twin)
+
+
+def first_of(
+    make: Callable[[Any, Any], Any], plain: Any, attempt: Callable[[Any], None]
+) -> Any:
+    """Return the compiled function that can be kept, else one that is not, else the plain one."""
+    for kept in (True, False):
+        try:
+            found = make(*jits(kept=kept))
+            attempt(found)
+            return found
+        except Exception:
+            # numba raises nearly anything: no place to write, a processor it does not know.
+            continue
+    return plain
