@@ -25,7 +25,8 @@ from jeoul.research.ledger import Ledger, Tried
 from jeoul.research.measure import Figures, Measured, figures_of
 from jeoul.research.neighbourhood import neighbourhood, page
 from jeoul.research.store import Results
-from jeoul.research.sweep import Chunk, Here, SweepStopped, chunks, left, sweep
+from jeoul.executing import Here
+from jeoul.research.sweep import Chunk, SweepStopped, chunks, left, sweep
 from jeoul.research.walk_choice import judge_choice, sharpe_ratios
 
 GRID = parse_grid(["overlay.vix.scale=0.3,0.6,0.9", "overlay.vix.exit.at=20,22,35"])

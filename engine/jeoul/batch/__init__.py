@@ -1,15 +1,26 @@
 """The orders of many accounts at once, the same as those of each alone."""
 
 from jeoul.batch.deciding import decide_by_records, plan_accounts
+from jeoul.batch.job import BatchFiles, BatchStopped, Job, Securities, Tally
+from jeoul.batch.layout import Layout
 from jeoul.batch.records import AccountTerms, BatchAccount, Planned, PlannedOrder
 from jeoul.batch.restricted import restricted
+from jeoul.batch.running import BatchSummary, run_batch
 
 __all__ = [
     "AccountTerms",
     "BatchAccount",
+    "BatchFiles",
+    "BatchStopped",
+    "BatchSummary",
+    "Job",
+    "Layout",
     "Planned",
     "PlannedOrder",
+    "Securities",
+    "Tally",
     "decide_by_records",
     "plan_accounts",
     "restricted",
+    "run_batch",
 ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from jeoul.batch import kernel
+from jeoul.batch import cells, gathering, kernel, lines
 from jeoul.compiling import jits
 from jeoul.model.compiled import rebound
 from jeoul.rebalance.local_search import compile_search
@@ -48,7 +48,10 @@ def twin_of(
     of the twin has a digest of all of it, so that a kept one is never that of another source.
     """
     parts = tuple(parts)
-    space = dict(entry.__globals__) | given
+    space: dict[str, Any] = {}
+    for each in (*parts, entry):
+        space |= each.__globals__
+    space |= given
     for each in parts:
         space[each.__name__] = part(rebound(each, space))
     codes = [(p.__code__.co_code, p.__code__.co_consts, p.__code__.co_names) for p in (entry, *parts)]
@@ -70,3 +73,46 @@ def first_of(
             # numba raises nearly anything: no place to write, a processor it does not know.
             continue
     return plain
+
+
+class CellFunctions(NamedTuple):
+    """The compiled functions over cells, by the names that they have in their modules."""
+
+    count_lines: Callable[..., Any]
+    split_rows: Callable[..., Any]
+    runs_of: Callable[..., Any]
+    first_rows: Callable[..., Any]
+    codes_of: Callable[..., Any]
+    numbers_of: Callable[..., Any]
+    hashes_in: Callable[..., Any]
+    gather: Callable[..., Any]
+    length_of: Callable[..., Any]
+    write_lines: Callable[..., Any]
+
+
+@cache
+def cell_functions() -> CellFunctions:
+    """Return the functions that read and write tables, compiled."""
+    parts = (*cells.PARTS, *gathering.PARTS, *lines.PARTS)
+    entries = {
+        "count_lines": cells.count_lines,
+        "split_rows": cells.split_rows,
+        "runs_of": cells.runs_of,
+        "first_rows": gathering.first_rows,
+        "codes_of": gathering.codes_of,
+        "numbers_of": gathering.numbers_of,
+        "hashes_in": gathering.hashes_in,
+        "gather": gathering.gather,
+        "length_of": lines.length_of,
+        "write_lines": lines.write_lines,
+    }
+
+    def compiled(part: Any, whole: Any) -> CellFunctions:
+        return CellFunctions(
+            **{name: twin_of(entry, parts, part, whole) for name, entry in entries.items()}
+        )
+
+    return first_of(compiled, CellFunctions(**entries), lambda found: found.count_lines(_NO_BYTES))
+
+
+_NO_BYTES = np.zeros(0, dtype=np.uint8)

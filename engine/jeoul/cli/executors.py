@@ -1,4 +1,4 @@
-"""Where a sweep runs: this process, processes of this machine, or a Dask cluster."""
+"""Where long work runs: this process, processes of this machine, or a Dask cluster."""
 
 from __future__ import annotations
 
@@ -8,9 +8,19 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import Any
 
 from jeoul.errors import UsageError
-from jeoul.research.sweep import Here
+from jeoul.executing import Here
 
 _FORMS = "here, processes, processes:N or tcp://HOST:PORT"
+_SCHEMES = ("tcp://", "tls://")
+
+
+def is_elsewhere(text: str) -> bool:
+    """Return whether an executor's workers may be on other machines.
+
+    >>> is_elsewhere("tcp://10.0.0.1:8786"), is_elsewhere("processes:2")
+    (True, False)
+    """
+    return text.startswith(_SCHEMES)
 
 
 def executor_of(text: str) -> Callable[[], Executor]:
@@ -26,7 +36,7 @@ def executor_of(text: str) -> Callable[[], Executor]:
     kind, _, count = text.partition(":")
     if kind == "processes" and (not count or (count.isdecimal() and int(count) > 0)):
         return lambda: _processes(int(count) if count else None)
-    if text.startswith(("tcp://", "tls://")):
+    if is_elsewhere(text):
         return lambda: _cluster(text)
     raise UsageError(f"{text!r} is not an executor; use {_FORMS}")
 

@@ -30,6 +30,7 @@ COMMANDS = {
         "Read a broker's holdings file and show what was read.",
     ),
     "decide": ("jeoul.cli.decide", "decide", "Whole-share orders for one account."),
+    "batch": ("jeoul.cli.batch", "batch", "Whole-share orders for a file of accounts."),
     "household": (
         "jeoul.cli.household",
         "household",

@@ -20,6 +20,7 @@ VERSIONS: Mapping[str, int] = {
     "audit": 1,
     "backtest": 2,
     "backtest-household": 1,
+    "batch": 1,
     "broker-probe": 1,
     "check": 1,
     "compare": 1,

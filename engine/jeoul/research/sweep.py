@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    Future,
-    wait,
-)
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
 from jeoul.errors import JeoulError
+from jeoul.executing import ATTEMPTS, Crew, WorkersDied, carry_out
 from jeoul.research.grid import Grid, label, variants
 from jeoul.research.ledger import Ledger
 from jeoul.research.measure import Measured
 from jeoul.research.store import Results
 
 Work = Callable[["Chunk"], list[Measured]]
-_FLYING = 256  # chunks handed to the executor at once
-_ATTEMPTS = 3  # at one chunk, before the sweep gives up; what is done stays done
 
 
 class SweepStopped(JeoulError):
@@ -46,19 +38,6 @@ class Chunk:
     end: str | None
     digest: str
     variants: tuple[Mapping[str, Any], ...]
-
-
-class Here(Executor):
-    """The calling process as an executor: a task runs when it is submitted."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run a task now and return its finished future."""
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except BaseException as fault:
-            future.set_exception(fault)
-        return future
 
 
 def left(grid: Grid, results: Results) -> list[dict[str, Any]]:
@@ -102,73 +81,19 @@ def sweep(
     is raised. ``step`` hears each chunk that is settled. Raises
     :class:`SweepStopped` if a chunk keeps killing its workers.
     """
-    pending = list(enumerate(todo))
-    failures = dict.fromkeys(range(len(todo)), 0)
-    while pending:
-        again, failed = [], []
-        with executor() as pool:
-            for number, chunk, future in _answers(pool, work, pending):
-                fault = _fault(future)
-                if fault is None:
-                    _keep(future.result(), results, ledger)
-                    step(chunk)
-                elif _died(fault):
-                    again.append((number, chunk))
-                else:
-                    failed.append(fault)
-        if failed:
-            raise failed[0]
-        # A dead worker takes innocent chunks with it: alone, the guilty one shows itself.
-        if again and len(again) == len(pending):
-            for number, _ in again:
-                failures[number] += 1
-            if max(failures[number] for number, _ in again) >= _ATTEMPTS:
-                raise SweepStopped(
-                    f"workers died {_ATTEMPTS} times over the same {len(again)} chunks; give them "
-                    f"more memory or use smaller chunks, then run again: {results.path} goes on "
-                    "where it stopped"
-                )
-        pending = again
 
+    def keep(chunk: Chunk, found: Sequence[Measured]) -> None:
+        _keep(found, results, ledger)
+        step(chunk)
 
-def _answers(
-    pool: Executor, work: Work, pending: Sequence[tuple[int, Chunk]]
-) -> Iterator[tuple[int, Chunk, Future[list[Measured]]]]:
-    """Yield every chunk with its finished future, as they finish; only so many are on their way.
-
-    After a fault that is not a worker's death, only those on their way are waited for.
-    """
-    flying: dict[Future[list[Measured]], tuple[int, Chunk]] = {}
-    waiting = list(reversed(pending))
-    while waiting or flying:
-        while waiting and len(flying) < _FLYING and not any(future.done() for future in flying):
-            number, chunk = waiting.pop()
-            flying[_submit(pool, work, chunk)] = (number, chunk)
-        for future in wait(flying, return_when=FIRST_COMPLETED).done:
-            fault = _fault(future)
-            if fault is not None and not _died(fault):
-                waiting.clear()
-            yield *flying.pop(future), future
-
-
-def _submit(pool: Executor, work: Work, chunk: Chunk) -> Future[list[Measured]]:
     try:
-        return pool.submit(work, chunk)
-    except BrokenExecutor as fault:  # the pool died while it was being filled
-        future: Future[list[Measured]] = Future()
-        future.set_exception(fault)
-        return future
-
-
-def _fault(future: Future[list[Measured]]) -> BaseException | None:
-    """Return why a finished future has no answer; asking a cancelled one would raise."""
-    return CancelledError() if future.cancelled() else future.exception()
-
-
-def _died(fault: BaseException) -> bool:
-    """Return whether a worker died, as against the task having failed."""
-    lost = isinstance(fault, BrokenExecutor | CancelledError)
-    return lost or type(fault).__name__ == "KilledWorker"  # Dask's own, if there is a Dask
+        carry_out(todo, work, Crew(executor), keep)
+    except WorkersDied as died:
+        raise SweepStopped(
+            f"workers died {ATTEMPTS} times over the same {died.tasks} chunks; give them "
+            f"more memory or use smaller chunks, then run again: {results.path} goes on "
+            "where it stopped"
+        ) from died
 
 
 def _keep(found: Sequence[Measured], results: Results, ledger: Ledger) -> None:

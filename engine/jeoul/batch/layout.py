@@ -1,0 +1,81 @@
+"""How a table of accounts is cut into parts, each with whole accounts, so that parts go anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from jeoul.batch.cells import Cells, Hashes
+from jeoul.rebalance.problem import Counts
+
+_MOST_PAIRS = 10_000  # a file of nonsense has a new pair in every row
+
+
+class Part(NamedTuple):
+    """Some rows of a table: from ``start`` to before ``stop``, in bytes or rows, and its line."""
+
+    start: int
+    stop: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The parts of a table, and the accounts whose rows are not together, by their hashes.
+
+    ``pairs`` are the kinds and profiles as its accounts write them, ``digest`` is that of the file.
+    """
+
+    parts: tuple[Part, ...]
+    scattered: Hashes
+    pairs: frozenset[tuple[str, str]]
+    digest: str
+
+
+class Table(Protocol):
+    """A file of rows with named columns."""
+
+    def layout(self) -> Layout:
+        """Return how the table is cut; it is read once, a block at a time."""
+
+    def read(self, part: Part) -> Cells:
+        """Return the cells of a part, in the order of the columns asked for."""
+
+
+@dataclass
+class Cutter:
+    """Collects where accounts begin, and cuts a table there once a part has its size."""
+
+    size: int
+    start: int = 0
+    line: int = 1
+    parts: list[Part] = field(default_factory=list)
+    hashes: list[Hashes] = field(default_factory=list)
+    pairs: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
+
+    def begin(self, at: Counts, line: Counts, hashes: Hashes) -> None:
+        """Take the next accounts by where they begin."""
+        self.hashes.append(hashes.copy())
+        while len(far := np.flatnonzero(at >= self.start + self.size)):
+            spot, number = int(at[far[0]]), int(line[far[0]])
+            self.parts.append(Part(self.start, spot, self.line))
+            self.start, self.line = spot, number
+
+    def see(self, kinds: Hashes, profiles: Hashes, read: Callable[[int], tuple[str, str]]) -> None:
+        """Take the kinds and profiles of accounts; ``read`` gives the words of one by its place."""
+        both = np.stack([kinds, profiles])
+        different, first = np.unique(both, axis=1, return_index=True)
+        for (kind, profile), place in zip(different.T.tolist(), first.tolist(), strict=True):
+            if (kind, profile) not in self.pairs and len(self.pairs) < _MOST_PAIRS:
+                self.pairs[kind, profile] = read(place)
+
+    def end(self, stop: int, digest: str) -> Layout:
+        """Return the layout of a table that ends at ``stop``."""
+        if stop > self.start:
+            self.parts.append(Part(self.start, stop, self.line))
+        known = np.sort(np.concatenate(self.hashes or [np.zeros(0, dtype=np.uint64)]))
+        twice = known[1:][known[1:] == known[:-1]]
+        return Layout(tuple(self.parts), np.unique(twice), frozenset(self.pairs.values()), digest)

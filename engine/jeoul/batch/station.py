@@ -1,0 +1,334 @@
+"""A worker's place of work: its files opened once, and a part of a batch from rows to orders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from jeoul.account.holdings.codes import NotACode, normal_code
+from jeoul.batch import kernel
+from jeoul.batch.aims import AimTable
+from jeoul.batch.cells import COLUMNS, KIND, NEEDED, PROFILE, TICKER, Cells, text_of
+from jeoul.batch.compiled import cell_functions
+from jeoul.batch.csv_table import opened
+from jeoul.batch.deciding import by_records, decide_many
+from jeoul.batch.gathering import (
+    CASH_ROW,
+    COMING_ROW,
+    FAULTS,
+    NO_ACCOUNT,
+    OUTSIDE,
+    UNKNOWN,
+    Codes,
+    Gathered,
+)
+from jeoul.batch.job import Answer, Input, Job, Refused, Tally
+from jeoul.batch.kernel import Found, Many
+from jeoul.batch.layout import Part
+from jeoul.batch.records import AccountTerms, BatchAccount, Planned
+from jeoul.batch.table import open_table
+from jeoul.batch.terms import Terms, read_terms, usual_terms
+from jeoul.batch.vocabulary import Vocabulary
+from jeoul.batch.writing import orders_csv, orders_table
+from jeoul.errors import DataError
+from jeoul.messages import say
+from jeoul.model.instrument import AccountKind
+from jeoul.model.portfolio import Portfolio
+from jeoul.rebalance.problem import Counts
+from jeoul.translation import in_language
+
+_TARGETS = 20_000  # targets that are kept from part to part
+
+
+class Task(NamedTuple):
+    """A part of a batch; ``scattered`` are the accounts whose rows are not together."""
+
+    job: Job
+    part: Part
+    scattered: bytes
+
+
+def run_part(task: Task) -> Answer:
+    """Return the orders of a part's accounts, and what was refused.
+
+    Raises :class:`~jeoul.errors.DataError` if the files of this machine are not those of the one
+    that started the batch.
+    """
+    return _station(_Keyed(task.job)).answer(
+        task.part, np.frombuffer(task.scattered, dtype=np.uint64)
+    )
+
+
+class _Keyed:
+    """A job that is equal to every other copy of it."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+
+    def __hash__(self) -> int:
+        return hash(self.job.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Keyed) and other.job.key == self.job.key
+
+
+class Station:
+    """The files, words and targets of a job, as one process keeps them from part to part."""
+
+    def __init__(self, job: Job) -> None:
+        if job.checks:
+            for given in (job.accounts, *([job.terms] if job.terms else [])):
+                _check(given)
+        self._job = job
+        self._funds = job.securities.funds
+        self._table = open_table(Path(job.accounts.path), COLUMNS, len(NEEDED))
+        usual = usual_terms(job.tariff)
+        known = {*self._funds, *job.securities.outside}
+        self._terms = (
+            usual
+            if job.terms is None
+            else read_terms(Path(job.terms.path), usual, known, job.securities.currency)
+        )
+        self._kinds, self._profiles = tuple(map(str, AccountKind)), job.profiles
+        self._words = (
+            Vocabulary({kind: at for at, kind in enumerate(self._kinds)}, self._kind),
+            Vocabulary({each: at for at, each in enumerate(self._profiles)}, lambda _: UNKNOWN),
+            Vocabulary(self._tickers(), self._ticker),
+        )
+        self._targets = AimTable(job.proposals, self._funds)
+
+    def answer(self, part: Part, scattered: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> Answer:
+        """Return the orders of a part, and what was refused."""
+        cells = self._table.read(part)
+        gathered, codes = self._gathered(cells, scattered)
+        self._check_text(cells, gathered)
+        numbers = self._terms.of(gathered.hashes)
+        refused = list(self._refused(cells, gathered, codes, numbers))
+        usual = np.flatnonzero(gathered.wrong == 0)
+        if len(self._targets.targets) > _TARGETS:
+            self._targets = AimTable(self._job.proposals, self._funds)
+        many = self._many(gathered, codes, numbers, usual)
+        aims = self._targets.arrays()
+        found = decide_many(aims, self._terms.charges, many, self._job.proceeds)
+        for i in map(int, np.flatnonzero(found.status != kernel.DECIDED)):
+            row = int(gathered.first[usual[i]])
+            account = self._account(cells, gathered, codes, numbers, int(usual[i]))
+            planned = by_records(self._job.proposals, account, self._job.proceeds)
+            self._take(planned, found, i)
+            if planned.refused:
+                said = in_language(planned.refused, self._job.language)
+                refused.append(Refused(account.account, int(cells.line[row]), "place", said))
+        rows = gathered.first[:-1][usual]
+        places = self._job.securities.places
+        write = orders_csv if self._job.form == ".csv" else orders_table
+        orders = write(cells, rows, many.aim, aims, found, self._funds, places)
+        refused.sort(key=lambda each: each.line)
+        return Answer(
+            orders,
+            tuple(refused),
+            Tally(
+                accounts=len(gathered.wrong),
+                planned=len(usual) - sum(each.code == "place" for each in refused),
+                orders=int(found.count.sum()),
+                turnover=int(found.turnover.sum()),
+                cost=int(found.cost.sum()),
+                outside=int(np.count_nonzero(codes.ticker == len(self._funds) + OUTSIDE)),
+            ),
+        )
+
+    def _gathered(self, cells: Cells, scattered: object) -> tuple[Gathered, Codes]:
+        functions = cell_functions()
+        count, funds = len(cells.start), len(self._funds)
+        first, hashes = np.zeros(count + 1, dtype=np.int64), np.zeros(count, dtype=np.uint64)
+        n = functions.first_rows(cells, hashes, first)
+        columns = (KIND, PROFILE, TICKER)
+        words = zip(self._words, columns, strict=True)
+        codes = Codes(*(each.codes(cells, column) for each, column in words))
+        cash, deposit, withdrawal, wrong = (np.zeros(n, dtype=np.int64) for _ in range(4))
+        day, coming, fault, column = (np.zeros(count, dtype=np.int64) for _ in range(4))
+        held, part = np.zeros((n, funds), dtype=np.int64), np.zeros(n + 1, dtype=np.int64)
+        gathered = Gathered(
+            first[: n + 1].copy(), held, cash, deposit, withdrawal, part, day, coming, fault,
+            column, wrong, hashes[:n].copy(),
+        )  # fmt: skip
+        places = self._job.securities.places
+        won = Vocabulary.hash_of(self._job.securities.currency)
+        functions.gather(cells, codes, self._table.width, places, won, scattered, gathered)
+        return gathered, codes
+
+    def _many(self, gathered: Gathered, codes: Codes, numbers: Counts, usual: Counts) -> Many:
+        """Return the accounts that can be read as the compiled decision takes them."""
+        rows, number = gathered.first[:-1][usual], numbers[usual]
+        keys = np.stack(
+            [codes.kind[rows], codes.profile[rows], self._terms.cap[number],
+             self._terms.excluded[number]]
+        )  # fmt: skip
+        different, which = np.unique(keys, axis=1, return_inverse=True)
+        aims = [
+            self._targets.number(
+                (self._kinds[kind], self._profiles[profile]),
+                AccountTerms(risk_cap=None if cap < 0 else cap / 1e9, excluded=self._terms.sets[set_]),
+            )
+            for kind, profile, cap, set_ in different.T.tolist()
+        ]
+        ends = gathered.part
+        counts = (ends[1:] - ends[:-1])[usual]
+        part = np.concatenate([[0], np.cumsum(counts)])
+        keep = np.repeat(gathered.wrong == 0, ends[1:] - ends[:-1])
+        return Many(
+            aim=np.array(aims, dtype=np.int64)[which.ravel()] if len(usual) else usual,
+            charge=number,
+            held=gathered.held[usual],
+            cash=gathered.cash[usual],
+            deposit=gathered.deposit[usual],
+            withdrawal=gathered.withdrawal[usual],
+            part=part.astype(np.int64),
+            coming=gathered.coming[: ends[-1]][keep],
+        )
+
+    def _refused(
+        self, cells: Cells, gathered: Gathered, codes: Codes, numbers: Counts
+    ) -> Iterator[Refused]:
+        """Yield what is wrong with rows and accounts, and mark the accounts."""
+        for i in map(int, np.flatnonzero(gathered.wrong)):
+            first, last = int(gathered.first[i]), int(gathered.first[i + 1])
+            account = text_of(cells, first, 0)
+            if gathered.wrong[i] > 0:
+                yield self._said(account, cells, first, int(gathered.wrong[i]), 0)
+            for row in range(first, last):
+                if gathered.fault[row]:
+                    fault, column = int(gathered.fault[row]), int(gathered.column[row])
+                    yield self._said(account, cells, row, fault, column)
+        for i in map(int, np.flatnonzero(gathered.wrong == 0)):
+            if (said := self._unplanned(cells, gathered, codes, int(numbers[i]), i)) is not None:
+                gathered.wrong[i] = -1
+                yield said
+
+    def _unplanned(
+        self, cells: Cells, gathered: Gathered, codes: Codes, number: int, i: int
+    ) -> Refused | None:
+        """Return why an account whose rows can be read has no proposal or no terms."""
+        row = int(gathered.first[i])
+        pair = (self._kinds[codes.kind[row]], self._profiles[codes.profile[row]])
+        account, line = text_of(cells, row, 0), int(cells.line[row])
+        if pair in self._job.refused:
+            said = in_language(self._job.refused[pair], self._job.language)
+            return Refused(account, line, "proposal", said)
+        if number in self._terms.fault:
+            detail = {"line": int(self._terms.line[number]), "column": self._terms.fault[number]}
+            said = say(self._job.language, "batch_fault.terms", detail)
+            return Refused(account, line, "terms", said)
+        return None
+
+    def _said(self, account: str, cells: Cells, row: int, fault: int, column: int) -> Refused:
+        detail = {
+            "column": COLUMNS[column],
+            "text": text_of(cells, row, column)[:80],
+            "cells": int(cells.width[row]),
+            "wanted": self._table.width,
+            "currency": self._job.securities.currency,
+            "strategy": self._job.securities.strategy,
+        }
+        said = say(self._job.language, f"batch_fault.{FAULTS[fault]}", detail)
+        return Refused(account, int(cells.line[row]), FAULTS[fault], said)
+
+    def _account(
+        self, cells: Cells, gathered: Gathered, codes: Codes, numbers: Counts, i: int
+    ) -> BatchAccount:
+        """Return an account as the records have it."""
+        row = int(gathered.first[i])
+        held = {
+            code: int(shares)
+            for code, shares in zip(self._funds, gathered.held[i], strict=True)
+            if shares
+        }
+        coming = {
+            _day(int(gathered.day[k])): int(gathered.coming[k])
+            for k in range(gathered.part[i], gathered.part[i + 1])
+        }
+        portfolio = Portfolio(held, int(gathered.cash[i]), self._job.securities.currency, coming)
+        return BatchAccount(
+            account=text_of(cells, row, 0),
+            kind=self._kinds[codes.kind[row]],
+            profile=self._profiles[codes.profile[row]],
+            portfolio=portfolio,
+            deposit=int(gathered.deposit[i]),
+            withdrawal=int(gathered.withdrawal[i]),
+            terms=self._terms.terms(int(numbers[i])),
+        )
+
+    def _take(self, planned: Planned, found: Found, i: int) -> None:
+        """Write what the records planned beside what was compiled."""
+        places = {code: at for at, code in enumerate(self._funds)}
+        found.count[i], found.cost[i] = len(planned.orders), planned.cost
+        found.turnover[i] = planned.turnover
+        for k, order in enumerate(planned.orders):
+            found.fund[i, k] = places[order.ticker]
+            found.shares[i, k] = order.shares if order.side == "BUY" else -order.shares
+            found.reason[i, k] = kernel.REASONS.index(order.reason.rpartition(".")[2])
+
+    def _check_text(self, cells: Cells, gathered: Gathered) -> None:
+        """Refuse accounts whose names are not UTF-8."""
+        try:
+            cells.data.tobytes().decode()
+        except UnicodeDecodeError:
+            for i, row in enumerate(map(int, gathered.first[:-1])):
+                name = cells.data[cells.start[row, 0] : cells.end[row, 0]].tobytes()
+                if not _is_text(name):
+                    gathered.wrong[i] = NO_ACCOUNT
+
+    def _tickers(self) -> dict[str, int]:
+        count = len(self._funds)
+        known = {code: count + OUTSIDE for code in self._job.securities.outside}
+        known |= {code: at for at, code in enumerate(self._funds)}
+        return known | {"CASH": count + CASH_ROW}
+
+    def _ticker(self, word: str) -> int:
+        if word.upper().startswith("CASH@"):
+            return len(self._funds) + COMING_ROW
+        try:
+            found = normal_code(word)
+        except NotACode:
+            return UNKNOWN
+        return UNKNOWN if found is None else self._tickers().get(found.code, UNKNOWN)
+
+    def _kind(self, word: str) -> int:
+        try:
+            return self._kinds.index(str(AccountKind(word)))
+        except ValueError:
+            return UNKNOWN
+
+
+@lru_cache(maxsize=1)
+def _station(keyed: _Keyed) -> Station:
+    return Station(keyed.job)
+
+
+def _check(given: Input) -> None:
+    digest = sha256()
+    with opened(Path(given.path)) as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    if digest.hexdigest() != given.digest:
+        raise DataError(
+            f"{given.path} on this machine is not the file that the batch was started with; copy "
+            "it again"
+        )
+
+
+def _day(number: int) -> date:
+    return date(number // 10_000, number // 100 % 100, number % 100)
+
+
+def _is_text(name: bytes) -> bool:
+    try:
+        name.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,131 @@
+"""A batch set up from files, a strategy and a market: what every worker then needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from jeoul.errors import DataError, JeoulError
+from jeoul.model.instrument import AccountKind
+from jeoul.workspace.inputs import Opened
+from jeoul.workspace.remembering import propose_remembering
+
+if TYPE_CHECKING:
+    from jeoul.batch import BatchFiles, Job, Layout, Securities
+    from jeoul.batch.job import Input
+    from jeoul.model.decision import Proposal
+    from jeoul.model.portfolio import Proceeds
+    from jeoul.rebalance import Tariff
+
+
+class Ways(NamedTuple):
+    """How the accounts of a batch trade, unless their terms say otherwise."""
+
+    tariff: Tariff
+    proceeds: Proceeds
+    language: str
+
+
+def set_up(
+    opened: Opened, files: BatchFiles, ways: Ways, *, checks: bool = False
+) -> tuple[Job, Layout]:
+    """Return a batch and how its file of accounts is cut.
+
+    Proposals are made for the kinds and profiles that the file names. Raises
+    :class:`~jeoul.errors.HoldingsError` for files that are not such tables, and what the proposals
+    raise if there is none at all.
+    """
+    from jeoul.batch import Job
+    from jeoul.batch.cells import COLUMNS, NEEDED
+    from jeoul.batch.job import Input
+    from jeoul.batch.table import ending, open_table
+
+    form = ending(files.out)
+    ending(files.refused)
+    layout = open_table(files.accounts, COLUMNS, len(NEEDED)).layout()
+    accounts = Input(str(files.accounts.resolve()), layout.digest)
+    terms = None
+    if files.terms is not None:
+        terms = Input(str(files.terms.resolve()), _digest(files.terms))
+    proposals, refused = _proposals(opened, layout)
+    securities = _securities(opened)
+    profiles = tuple(opened.strategy.profiles)
+    known = (securities.strategy, securities.funds, sorted(securities.outside))
+    names = (accounts.digest, terms and terms.digest, known, profiles, refused, form, ways)
+    made = {pair: (each.inputs, each.weights) for pair, each in proposals.items()}
+    job = Job(
+        key=sha256(repr((_FORM, names, made)).encode()).hexdigest(),
+        accounts=accounts,
+        terms=terms,
+        securities=securities,
+        proposals=proposals,
+        refused=refused,
+        profiles=profiles,
+        form=form,
+        language=ways.language,
+        tariff=ways.tariff,
+        proceeds=ways.proceeds,
+        checks=checks,
+    )
+    return job, layout
+
+
+_FORM = 1  # of the parts; raised when what a part holds changes
+
+
+def _proposals(
+    opened: Opened, layout: Layout
+) -> tuple[dict[tuple[str, str], Proposal], Mapping[tuple[str, str], str]]:
+    """Return the proposals for what a file names, and why others have none."""
+    made, refused, faults = {}, {}, []
+    for kind, profile in sorted(_pairs(opened, layout)):
+        try:
+            made[kind, profile] = propose_remembering(opened, profile, kind)
+        except DataError:
+            raise  # the market is at fault, for everybody
+        except JeoulError as fault:
+            refused[kind, profile] = str(fault)
+            faults.append(fault)
+    if faults and not made:
+        raise faults[0]
+    return made, refused
+
+
+def _pairs(opened: Opened, layout: Layout) -> set[tuple[str, str]]:
+    found = set()
+    for kind, profile in layout.pairs:
+        try:
+            named = str(AccountKind(kind))
+        except ValueError:
+            continue  # its rows are refused one by one
+        if profile in opened.strategy.profiles:
+            found.add((named, profile))
+    return found
+
+
+def _securities(opened: Opened) -> Securities:
+    from jeoul import api
+    from jeoul.account.holdings.known import securities_of
+    from jeoul.batch import Securities
+
+    universe = api.universe_of(opened.strategy.universe)
+    priced = [code for table in opened.market.prices for code in table.tickers]
+    real = securities_of(universe, priced).real
+    return Securities(
+        strategy=opened.strategy.name,
+        currency=universe.currency,
+        funds=tuple(sorted(universe.instruments)),
+        outside=frozenset(real) - universe.instruments.keys(),
+    )
+
+
+def _digest(path: Path) -> str:
+    from jeoul.batch.csv_table import opened
+
+    digest = sha256()
+    with opened(path) as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
