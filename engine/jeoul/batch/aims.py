@@ -39,7 +39,7 @@ class AimTable:
     def arrays(self) -> Aims:
         """Return all targets so far as arrays."""
         shape = (len(self.targets), len(self._funds))
-        reals = [np.zeros(shape) for _ in range(1)]
+        weights = np.zeros(shape)
         listed, risk = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
         price, buy, sell = (np.zeros(shape, dtype=np.int64) for _ in range(3))
         rule, cash = np.zeros((shape[0], 4)), np.zeros(shape[0])
@@ -48,7 +48,7 @@ class AimTable:
         for v, target in enumerate(self.targets):
             for code, weight in target.weights.items():
                 if code != CASH:
-                    listed[v, places[code]], reals[0][v, places[code]] = True, weight
+                    listed[v, places[code]], weights[v, places[code]] = True, weight
             for code in target.risk & places.keys():
                 risk[v, places[code]] = True
             _price(target, places, price[v], buy[v], sell[v])
@@ -57,7 +57,7 @@ class AimTable:
             rule[v] = (target.band, target.min_trade, cap, float(target.due))
             plain[v] = _is_plain(target)
         place = sum(code < CASH for code in self._funds)
-        return Aims(reals[0], listed, risk, price, buy, sell, cash, rule, plain, place)
+        return Aims(weights, listed, risk, price, buy, sell, cash, rule, plain, place)
 
 
 def _price(
@@ -114,7 +114,8 @@ class ChargeTable:
         """Return all tariffs so far as arrays."""
         columns = np.array(self._rows or [(0, 1, 0, 1, 0, 0)], dtype=np.int64).T
         rate, rate_of, spread, spread_of, least, fixed = map(np.ascontiguousarray, columns)
-        return Charges(rate, rate_of, spread, spread_of, least, fixed, np.array(self._known or [0.0]))
+        known = np.array(self._known or [0.0])
+        return Charges(rate, rate_of, spread, spread_of, least, fixed, known)
 
 
 def _fraction(rate: Decimal) -> tuple[int, int]:

@@ -25,7 +25,7 @@ def arrow() -> Any:
     try:
         import pyarrow as pa
         import pyarrow.compute
-        import pyarrow.parquet  # noqa: F401
+        import pyarrow.parquet
     except ImportError as missing:
         raise UsageError(
             "Parquet and Arrow files need pyarrow; run pip install 'jeoul[batch]', or use .csv"
@@ -129,7 +129,8 @@ class ArrowTable:
             wrong = f"has a column that cannot be read as text: {fault}"
             raise HoldingsError([Problem(str(self.path), wrong, remedy="write text")]) from None
         _, places, content = texts.buffers()
-        offsets = np.frombuffer(places, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+        offsets = np.frombuffer(places, dtype=np.int64)
+        offsets = offsets[texts.offset : texts.offset + len(texts) + 1]
         text = np.frombuffer(content or b"", dtype=np.uint8)
         return text[offsets[0] : offsets[-1]], offsets - offsets[0]
 

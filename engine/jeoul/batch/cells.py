@@ -43,7 +43,7 @@ def text_of(cells: Cells, row: int, column: int) -> str:
     return content.decode("utf-8", "backslashreplace")
 
 
-def hash_of(data: Bytes, start: int, end: int) -> int:
+def hash_of(data: Bytes, start: int, end: int) -> np.uint64:
     """Return a hash of some bytes: FNV-1a with its high bits mixed into the low ones."""
     found = np.uint64(OFFSET)
     for at in range(start, end):
@@ -62,7 +62,7 @@ def line_end(data: Bytes, start: int) -> int:
 
 def is_blank(data: Bytes, start: int, end: int) -> bool:
     """Return whether a line has nothing in it."""
-    for at in range(start, end):
+    for at in range(start, end):  # noqa: SIM110  a generator does not compile
         if data[at] != RETURN and data[at] != 32:
             return False
     return True

@@ -24,12 +24,14 @@ def decide_all() -> Callable[..., None]:
         digest = search.py_func.__qualname__  # type: ignore[attr-defined]
         return twin_of(kernel.decide_all, kernel.PARTS, part, whole, search=search, of=digest)
 
-    return first_of(compiled, kernel.decide_all, _try)
+    found: Callable[..., None] = first_of(compiled, kernel.decide_all, _try)
+    return found
 
 
 def _try(run: Callable[..., None]) -> None:
     """Run it on no account, which compiles it or reads it, and keeps it."""
-    whole, real, flag = (np.zeros((1, 1), dtype=kind) for kind in (np.int64, np.float64, np.bool_))
+    whole, real = np.zeros((1, 1), dtype=np.int64), np.zeros((1, 1))
+    flag = np.zeros((1, 1), dtype=np.bool_)
     row, fund = whole[0], whole[:0]
     aims = kernel.Aims(real, flag, flag, whole, whole, whole, real[0], real, flag[0], 0)
     charges = kernel.Charges(row, row, row, row, row, row, real[0])
@@ -54,15 +56,15 @@ def twin_of(
     space |= given
     for each in parts:
         space[each.__name__] = part(rebound(each, space))
-    codes = [(p.__code__.co_code, p.__code__.co_consts, p.__code__.co_names) for p in (entry, *parts)]
+    codes = [
+        (p.__code__.co_code, p.__code__.co_consts, p.__code__.co_names) for p in (entry, *parts)
+    ]
     twin = rebound(entry, space)
     twin.__qualname__ += f"_{sha256(repr((of, codes)).encode()).hexdigest()[:12]}"
     return whole(twin)
 
 
-def first_of(
-    make: Callable[[Any, Any], Any], plain: Any, attempt: Callable[[Any], None]
-) -> Any:
+def first_of(make: Callable[[Any, Any], Any], plain: Any, attempt: Callable[[Any], None]) -> Any:
     """Return the compiled function that can be kept, else one that is not, else the plain one."""
     for kept in (True, False):
         try:
@@ -94,7 +96,7 @@ class CellFunctions(NamedTuple):
 def cell_functions() -> CellFunctions:
     """Return the functions that read and write tables, compiled."""
     parts = (*cells.PARTS, *gathering.PARTS, *lines.PARTS)
-    entries = {
+    entries: dict[str, Any] = {
         "count_lines": cells.count_lines,
         "split_rows": cells.split_rows,
         "runs_of": cells.runs_of,
@@ -112,7 +114,10 @@ def cell_functions() -> CellFunctions:
             **{name: twin_of(entry, parts, part, whole) for name, entry in entries.items()}
         )
 
-    return first_of(compiled, CellFunctions(**entries), lambda found: found.count_lines(_NO_BYTES))
+    found: CellFunctions = first_of(
+        compiled, CellFunctions(**entries), lambda found: found.count_lines(_NO_BYTES)
+    )
+    return found
 
 
 _NO_BYTES = np.zeros(0, dtype=np.uint8)

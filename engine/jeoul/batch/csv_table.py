@@ -113,7 +113,9 @@ def opened(path: Path) -> Any:
     except (OSError, ValueError) as fault:
         reason = getattr(fault, "strerror", None) or str(fault)
         wrong = f"cannot be read: {reason}"
-        raise HoldingsError([Problem(str(path), wrong, remedy="give a file you may read")]) from None
+        raise HoldingsError(
+            [Problem(str(path), wrong, remedy="give a file you may read")]
+        ) from None
 
 
 def check_names(path: Path, names: Sequence[str], needed: Sequence[str]) -> None:

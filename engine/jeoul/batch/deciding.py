@@ -31,9 +31,9 @@ def decide_many(aims: Aims, charges: Charges, many: Many, proceeds: Proceeds) ->
     """Return the orders of accounts in arrays; those with another status are for the records."""
     count, funds = many.held.shape
     ways = np.array([proceeds == "reuse", sys.version_info >= (3, 12)])  # sum() there compensates
-    one = [np.zeros(count, dtype=np.int64) for _ in range(4)]
-    each = [np.zeros((count, funds), dtype=np.int64) for _ in range(3)]
-    found = Found(one[0], one[1], *each, one[2], one[3])
+    status, orders, cost, turnover = (np.zeros(count, dtype=np.int64) for _ in range(4))
+    fund, shares, reason = (np.zeros((count, funds), dtype=np.int64) for _ in range(3))
+    found = Found(status, orders, fund, shares, reason, cost, turnover)
     decide_all()(aims, charges, many, ways, found)
     return found
 
@@ -78,7 +78,7 @@ def plan_accounts(
     """
     funds = funds_of(proposals)
     targets, tariffs = AimTable(proposals, funds), ChargeTable()
-    faults = [_fault(proposals, account, funds) for account in accounts]
+    faults = [_fault(proposals, account) for account in accounts]
     usual = [account for account, fault in zip(accounts, faults, strict=True) if not fault]
     many = _arrays(usual, targets, tariffs, {code: at for at, code in enumerate(funds)})
     aims = targets.arrays()
@@ -112,7 +112,7 @@ def by_records(proposals: Proposals, account: BatchAccount, proceeds: Proceeds) 
     )
 
 
-def _fault(proposals: Proposals, account: BatchAccount, funds: Sequence[str]) -> str:
+def _fault(proposals: Proposals, account: BatchAccount) -> str:
     pair = (account.kind, account.profile)
     if pair not in proposals:
         return f"there is no proposal for {account.kind} and {account.profile}; give one"
@@ -158,7 +158,7 @@ def _planned(
     account: BatchAccount, aims: Aims, many: Many, found: Found, i: int, funds: Sequence[str]
 ) -> Planned:
     orders = []
-    for k in range(found.count[i]):
+    for k in range(found.orders[i]):
         fund, shares = int(found.fund[i, k]), int(found.shares[i, k])
         price = (aims.buy if shares > 0 else aims.sell)[many.aim[i], fund]
         reason = REASONS[found.reason[i, k]]

@@ -1,4 +1,4 @@
-"""Rows of cells become accounts as arrays, for a compiler: every row that cannot be read is named."""
+"""Rows of cells become accounts as arrays, for a compiler; a row that cannot be read is named."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Gathered(NamedTuple):
     hashes: Hashes
 
 
-def place_of(hashes: Hashes, wanted: int) -> int:
+def place_of(hashes: Hashes, wanted: np.uint64) -> int:
     """Return where a hash is among sorted ones, below 0 if it is not there."""
     low, high = 0, len(hashes)
     while low < high:
@@ -183,7 +183,9 @@ def gather(
             all_.wrong[i] = account_fault(all_, scattered, has_cash, i)
 
 
-def row_fault(cells: Cells, codes: Codes, least: int, first: int, row: int) -> tuple[int, int]:
+def row_fault(  # noqa: PLR0911
+    cells: Cells, codes: Codes, least: int, first: int, row: int
+) -> tuple[int, int]:
     """Return what is wrong with a row whatever it holds, and in which column."""
     if cells.width[row] != least:
         return CELLS, ACCOUNT
@@ -227,7 +229,7 @@ def read_cash(
     return 0, 0
 
 
-def read_holding(
+def read_holding(  # noqa: PLR0911
     cells: Cells, code: int, row: int, places: int, seen: Flags, all_: Gathered, i: int
 ) -> tuple[int, int]:
     """Read a row of shares or of money on its way; return what is wrong and where."""

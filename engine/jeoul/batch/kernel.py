@@ -76,7 +76,7 @@ class Found(NamedTuple):
     """Orders of accounts, sells first: ``fund`` and ``shares`` (negative to sell) by place."""
 
     status: Counts
-    count: Counts
+    orders: Counts
     fund: Places
     shares: Counts
     reason: Places
@@ -90,9 +90,7 @@ def decide_all(aims: Aims, charges: Charges, many: Many, ways: Flags, found: Fou
         found.status[i] = decide_one(aims, charges, many, ways, found, i)
 
 
-def decide_one(
-    aims: Aims, charges: Charges, many: Many, ways: Flags, found: Found, i: int
-) -> int:
+def decide_one(aims: Aims, charges: Charges, many: Many, ways: Flags, found: Found, i: int) -> int:
     """Write the orders of one account and return how it was decided."""
     aim, charge = many.aim[i], many.charge[i]
     held, price = many.held[i], aims.price[aim]
@@ -132,7 +130,7 @@ def decide_one(
         write_orders(aims, aim, trades, found, i)
         found.reason[i, :] = SELL_TO_PAY
     else:
-        found.count[i] = 0
+        found.orders[i] = 0
     cut_to_cap(aims, aim, many, found, i, value)
     cut_to_money(aims, charges, many, found, i, usable - withdrawal, smallest, ways[0])
     close_ranks(aims, aim, charges, charge, found, i)
@@ -368,29 +366,33 @@ def write_orders(aims: Aims, aim: int, trades: Counts, found: Found, i: int) -> 
         if trades[f] == 0:
             continue
         k = n
-        while k > 0 and precedes(aims, aim, trades[f], f, found.shares[i, k - 1], found.fund[i, k - 1]):
+        while k > 0 and precedes(
+            aims, aim, trades[f], f, found.shares[i, k - 1], found.fund[i, k - 1]
+        ):
             found.fund[i, k], found.shares[i, k] = found.fund[i, k - 1], found.shares[i, k - 1]
             k -= 1
         found.fund[i, k], found.shares[i, k] = f, trades[f]
         n += 1
-    found.count[i] = n
+    found.orders[i] = n
 
 
 def precedes(aims: Aims, aim: int, one: int, f: int, other: int, g: int) -> bool:
     """Return whether an order comes before one of an earlier ticker."""
     if (one > 0) != (other > 0):
         return one < 0
-    return abs(one) * order_price(aims, aim, f, one) > abs(other) * order_price(aims, aim, g, other)
+    mine = abs(one) * order_price(aims, aim, f, one)
+    return mine > abs(other) * order_price(aims, aim, g, other)
 
 
 def order_price(aims: Aims, aim: int, f: int, trade: int) -> int:
     """Return the price of an order on the tick grid."""
-    return aims.buy[aim, f] if trade > 0 else aims.sell[aim, f]
+    price: int = aims.buy[aim, f] if trade > 0 else aims.sell[aim, f]
+    return price
 
 
 def number_reasons(problem: SharesProblem, place: Places, found: Found, i: int) -> None:
     """Write why each order is made."""
-    for k in range(found.count[i]):
+    for k in range(found.orders[i]):
         at = 0
         while place[at] != found.fund[i, k]:
             at += 1
@@ -410,7 +412,8 @@ def costs_of(charges: Charges, charge: int, amount: int) -> int:
     fee = amount // whole * rate + amount % whole * rate // whole
     fee = max(fee, charges.least[charge]) + charges.fixed[charge]
     whole, rate = charges.spread_of[charge], charges.spread[charge]
-    return fee + amount // whole * rate + -(-(amount % whole * rate) // whole)
+    lost: int = amount // whole * rate + -(-(amount % whole * rate) // whole)
+    return fee + lost
 
 
 def cut_to_cap(aims: Aims, aim: int, many: Many, found: Found, i: int, value: int) -> None:
@@ -422,28 +425,33 @@ def cut_to_cap(aims: Aims, aim: int, many: Many, found: Found, i: int, value: in
     for f in range(aims.price.shape[1]):
         if aims.risk[aim, f]:
             risk += many.held[i, f] * aims.price[aim, f]
-    for k in range(found.count[i]):
+    for k in range(found.orders[i]):
         if aims.risk[aim, found.fund[i, k]]:
             risk += found.shares[i, k] * aims.price[aim, found.fund[i, k]]
-    done = np.zeros(found.count[i], dtype=np.bool_)
+    done = np.zeros(found.orders[i], dtype=np.bool_)
     while True:
-        best = -1
-        for k in range(found.count[i]):
-            f = found.fund[i, k]
-            if done[k] or not aims.risk[aim, f] or found.shares[i, k] <= 0:
-                continue
-            if best < 0 or (aims.buy[aim, f], f) < (aims.buy[aim, found.fund[i, best]], found.fund[i, best]):
-                best = k
-        if best < 0:
-            return
-        done[best] = True
+        k = cheapest_risk(aims, aim, found, i, done)
         excess = risk - cap * value
-        if excess <= 0.0:
+        if k < 0 or excess <= 0.0:
             return
-        price = aims.buy[aim, found.fund[i, best]]
-        cut = min(found.shares[i, best], int(-(-excess // price)))
-        found.shares[i, best] -= cut
+        done[k] = True
+        price = aims.buy[aim, found.fund[i, k]]
+        cut = min(found.shares[i, k], int(-(-excess // price)))
+        found.shares[i, k] -= cut
         risk -= cut * price
+
+
+def cheapest_risk(aims: Aims, aim: int, found: Found, i: int, done: Flags) -> int:
+    """Return the purchase of the cheapest risk asset that is not done, below 0 without one."""
+    best = -1
+    for k in range(found.orders[i]):
+        f = found.fund[i, k]
+        if done[k] or not aims.risk[aim, f] or found.shares[i, k] <= 0:
+            continue
+        other = found.fund[i, best]
+        if best < 0 or (aims.buy[aim, f], f) < (aims.buy[aim, other], other):
+            best = k
+    return best
 
 
 def cut_to_money(
@@ -459,11 +467,11 @@ def cut_to_money(
     """Cut buys to what money pays, in turn; sales pay too where proceeds are reused."""
     aim, charge = many.aim[i], many.charge[i]
     if reuse:
-        for k in range(found.count[i]):
+        for k in range(found.orders[i]):
             if found.shares[i, k] < 0:
                 amount = -found.shares[i, k] * aims.sell[aim, found.fund[i, k]]
                 cash += max(amount - costs_of(charges, charge, amount), 0)
-    for k in range(found.count[i]):
+    for k in range(found.orders[i]):
         wish = found.shares[i, k]
         if wish <= 0:
             continue
@@ -490,12 +498,10 @@ def paid_count(charges: Charges, charge: int, wish: int, price: int, cash: int) 
     return low
 
 
-def close_ranks(
-    aims: Aims, aim: int, charges: Charges, charge: int, found: Found, i: int
-) -> None:
+def close_ranks(aims: Aims, aim: int, charges: Charges, charge: int, found: Found, i: int) -> None:
     """Drop orders of no shares, and write what the others cost and turn over."""
     n, cost, turnover = 0, 0, 0
-    for k in range(found.count[i]):
+    for k in range(found.orders[i]):
         shares = found.shares[i, k]
         if shares == 0:
             continue
@@ -505,7 +511,7 @@ def close_ranks(
         cost += costs_of(charges, charge, amount)
         turnover += amount
         n += 1
-    found.count[i], found.cost[i], found.turnover[i] = n, cost, turnover
+    found.orders[i], found.cost[i], found.turnover[i] = n, cost, turnover
 
 
 def sold_to_pay(
@@ -529,8 +535,31 @@ def sold_to_pay(
         for f in range(n):
             held[f] = sold[f]
             target[f] = float(held[f] * price[f])
-    low, high = 0.0, 0.0
+    write_level(aims, charges, many, i, held, target, short, sold)
+    while proceeds_of(aims, charges, aim, charge, sold) < short:
+        furthest = furthest_of(held, sold, price, target)
+        if furthest < 0:
+            break
+        sold[furthest] += 1
     for f in range(n):
+        trades[f] = -sold[f]
+
+
+def write_level(
+    aims: Aims,
+    charges: Charges,
+    many: Many,
+    i: int,
+    held: Counts,
+    target: Reals,
+    short: int,
+    sold: Counts,
+) -> None:
+    """Write the sales that bring every holding down to one multiple of its target."""
+    aim, charge = many.aim[i], many.charge[i]
+    price = aims.price[aim]
+    low, high = 0.0, 0.0
+    for f in range(len(held)):
         if held[f] > 0 and target[f] > 0.0:
             high = max(high, held[f] * price[f] / target[f])
     for _ in range(HALVINGS):
@@ -541,13 +570,6 @@ def sold_to_pay(
         else:
             high = middle
     sold_down(held, price, target, high, sold)
-    while proceeds_of(aims, charges, aim, charge, sold) < short:
-        furthest = furthest_of(held, sold, price, target)
-        if furthest < 0:
-            break
-        sold[furthest] += 1
-    for f in range(n):
-        trades[f] = -sold[f]
 
 
 def sold_down(held: Counts, price: Counts, target: Reals, level: float, sold: Counts) -> None:
@@ -555,7 +577,7 @@ def sold_down(held: Counts, price: Counts, target: Reals, level: float, sold: Co
     for f in range(len(held)):
         sold[f] = 0
         if held[f] > 0:
-            sold[f] = int(floor(max(held[f] * price[f] - level * target[f], 0.0) / price[f]))
+            sold[f] = floor(max(held[f] * price[f] - level * target[f], 0.0) / price[f])
 
 
 def proceeds_of(aims: Aims, charges: Charges, aim: int, charge: int, sold: Counts) -> int:
@@ -599,12 +621,14 @@ PARTS: tuple[Any, ...] = (
     write_searched,
     costs_of,
     paid_count,
+    cheapest_risk,
     cut_to_cap,
     cut_to_money,
     close_ranks,
     sold_down,
     proceeds_of,
     furthest_of,
+    write_level,
     sold_to_pay,
     decide_one,
 )

@@ -1,4 +1,4 @@
-"""How a table of accounts is cut into parts, each with whole accounts, so that parts go anywhere."""
+"""How a table is cut into parts with whole accounts, so that each part can go anywhere."""
 
 from __future__ import annotations
 

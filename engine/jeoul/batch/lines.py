@@ -79,7 +79,7 @@ def length_of(lines: Lines, cells: Cells, found: Found) -> int:
     total = 0
     for i in range(len(lines.row)):
         account = cells.end[lines.row[i], 0] - cells.start[lines.row[i], 0]
-        total += found.count[i] * (account + LONGEST)
+        total += found.orders[i] * (account + LONGEST)
     return total
 
 
@@ -89,7 +89,7 @@ def write_lines(
     """Write the orders of all accounts and return how many bytes they are."""
     at = 0
     for i in range(len(lines.row)):
-        for k in range(found.count[i]):
+        for k in range(found.orders[i]):
             fund, shares = found.fund[i, k], found.shares[i, k]
             bought = 1 if shares > 0 else 0
             price = aims.buy[lines.aim[i], fund] if shares > 0 else aims.sell[lines.aim[i], fund]

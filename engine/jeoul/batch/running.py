@@ -21,6 +21,9 @@ from jeoul.market.cache.lock import locked
 _FLYING = 8  # parts on their way: their answers are held until they are kept
 
 
+HERE = Crew(Here)
+
+
 class BatchSummary(NamedTuple):
     """What a batch came to: ``tally`` of all accounts, and rows in the file of refused ones."""
 
@@ -33,7 +36,7 @@ def run_batch(
     job: Job,
     files: BatchFiles,
     layout: Layout,
-    crew: Crew = Crew(Here),
+    crew: Crew = HERE,
     *,
     step: Callable[[str], None] = lambda _: None,
 ) -> BatchSummary:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
@@ -33,7 +33,7 @@ from jeoul.batch.kernel import Found, Many
 from jeoul.batch.layout import Part
 from jeoul.batch.records import AccountTerms, BatchAccount, Planned
 from jeoul.batch.table import open_table
-from jeoul.batch.terms import Terms, read_terms, usual_terms
+from jeoul.batch.terms import read_terms, usual_terms
 from jeoul.batch.vocabulary import Vocabulary
 from jeoul.batch.writing import orders_csv, orders_table
 from jeoul.errors import DataError
@@ -135,7 +135,7 @@ class Station:
             Tally(
                 accounts=len(gathered.wrong),
                 planned=len(usual) - sum(each.code == "place" for each in refused),
-                orders=int(found.count.sum()),
+                orders=int(found.orders.sum()),
                 turnover=int(found.turnover.sum()),
                 cost=int(found.cost.sum()),
                 outside=int(np.count_nonzero(codes.ticker == len(self._funds) + OUTSIDE)),
@@ -173,7 +173,9 @@ class Station:
         aims = [
             self._targets.number(
                 (self._kinds[kind], self._profiles[profile]),
-                AccountTerms(risk_cap=None if cap < 0 else cap / 1e9, excluded=self._terms.sets[set_]),
+                AccountTerms(
+                    risk_cap=None if cap < 0 else cap / 1e9, excluded=self._terms.sets[set_]
+                ),
             )
             for kind, profile, cap, set_ in different.T.tolist()
         ]
@@ -205,14 +207,19 @@ class Station:
                 if gathered.fault[row]:
                     fault, column = int(gathered.fault[row]), int(gathered.column[row])
                     yield self._said(account, cells, row, fault, column)
-        for i in map(int, np.flatnonzero(gathered.wrong == 0)):
-            if (said := self._unplanned(cells, gathered, codes, int(numbers[i]), i)) is not None:
-                gathered.wrong[i] = -1
-                yield said
+        unusable = np.isin(numbers, list(self._terms.fault))
+        rows = gathered.first[:-1]
+        for kind, profile in self._job.refused:
+            if profile in self._profiles:
+                same = codes.kind[rows] == self._kinds.index(kind)
+                unusable |= same & (codes.profile[rows] == self._profiles.index(profile))
+        for i in map(int, np.flatnonzero(unusable & (gathered.wrong == 0))):
+            gathered.wrong[i] = -1
+            yield self._unplanned(cells, gathered, codes, int(numbers[i]), i)
 
     def _unplanned(
         self, cells: Cells, gathered: Gathered, codes: Codes, number: int, i: int
-    ) -> Refused | None:
+    ) -> Refused:
         """Return why an account whose rows can be read has no proposal or no terms."""
         row = int(gathered.first[i])
         pair = (self._kinds[codes.kind[row]], self._profiles[codes.profile[row]])
@@ -220,11 +227,9 @@ class Station:
         if pair in self._job.refused:
             said = in_language(self._job.refused[pair], self._job.language)
             return Refused(account, line, "proposal", said)
-        if number in self._terms.fault:
-            detail = {"line": int(self._terms.line[number]), "column": self._terms.fault[number]}
-            said = say(self._job.language, "batch_fault.terms", detail)
-            return Refused(account, line, "terms", said)
-        return None
+        detail = {"line": int(self._terms.line[number]), "column": self._terms.fault[number]}
+        said = say(self._job.language, "batch_fault.terms", detail)
+        return Refused(account, line, "terms", said)
 
     def _said(self, account: str, cells: Cells, row: int, fault: int, column: int) -> Refused:
         detail = {
@@ -266,7 +271,7 @@ class Station:
     def _take(self, planned: Planned, found: Found, i: int) -> None:
         """Write what the records planned beside what was compiled."""
         places = {code: at for at, code in enumerate(self._funds)}
-        found.count[i], found.cost[i] = len(planned.orders), planned.cost
+        found.orders[i], found.cost[i] = len(planned.orders), planned.cost
         found.turnover[i] = planned.turnover
         for k, order in enumerate(planned.orders):
             found.fund[i, k] = places[order.ticker]
@@ -285,7 +290,7 @@ class Station:
 
     def _tickers(self) -> dict[str, int]:
         count = len(self._funds)
-        known = {code: count + OUTSIDE for code in self._job.securities.outside}
+        known = dict.fromkeys(self._job.securities.outside, count + OUTSIDE)
         known |= {code: at for at, code in enumerate(self._funds)}
         return known | {"CASH": count + CASH_ROW}
 

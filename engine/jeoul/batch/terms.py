@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-
-import re
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,11 +100,14 @@ def read_terms(path: Path, usual: Terms, funds: Collection[str], currency: str) 
     places = {1: 0, 100: 2}[UNITS[currency]]
     pieces = [usual]
     sets: dict[frozenset[str], int] = {frozenset(): 0}
-    for part in layout.parts:
-        pieces.append(_piece(table.read(part), usual, sets, frozenset(funds), places, table.width))
+    known = frozenset(funds)
+    pieces += [
+        _piece(table.read(part), usual, sets, known, places, table.width) for part in layout.parts
+    ]
     hashes = np.concatenate([piece.hashes for piece in pieces])
     number = np.arange(1, len(hashes) + 1)
-    fault, at = {}, 1
+    fault: dict[int, str] = {}
+    at = 1
     for piece in pieces[1:]:
         fault |= {at + row: column for row, column in piece.fault.items()}
         at += len(piece.hashes)
@@ -144,7 +146,11 @@ def _piece(
             ("risk_cap", _PLACES, -1),
         )
     }
-    for name, most in {"fee": WHOLE // 10 - 1, "spread": WHOLE // 10 - 1, "risk_cap": WHOLE}.items():
+    for name, most in {
+        "fee": WHOLE // 10 - 1,
+        "spread": WHOLE // 10 - 1,
+        "risk_cap": WHOLE,
+    }.items():
         fault |= {int(row): name for row in np.flatnonzero(columns[name] > most)}
     tariffs = np.stack([columns[n] for n in ("fee", "min_fee", "fixed_fee", "spread")], axis=1)
     return Terms(

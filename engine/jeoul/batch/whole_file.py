@@ -53,9 +53,9 @@ def refused_rows(refused: Sequence[Refused], path: Path) -> bytes:
         return text.getvalue().encode()
     pa = arrow()
     schema = arrow_schema(refused_schema())
-    columns = list(zip(*refused, strict=True)) or [[] for _ in schema]
-    batch = pa.record_batch([pa.array(c, t) for c, t in zip(columns, schema.types, strict=True)],
-                            schema=schema)  # fmt: skip
+    columns: list[tuple[Any, ...]] = list(zip(*refused, strict=True)) or [() for _ in schema]
+    typed = [pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)]
+    batch = pa.record_batch(typed, schema=schema)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as stream:
         stream.write_batch(batch)

@@ -46,7 +46,7 @@ def orders_table(
 ) -> bytes:
     """Return orders as an Arrow stream of one batch."""
     pa = arrow()
-    account, order = _flat(found.count)
+    account, order = _flat(found.orders)
     fund, shares = found.fund[account, order], found.shares[account, order]
     bought = (shares > 0).astype(np.int64)
     each = aim[account]

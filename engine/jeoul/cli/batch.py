@@ -85,9 +85,7 @@ def batch(
     from jeoul.workspace.batch import Ways, set_up
 
     make = executor_of(executor)
-    files = BatchFiles(
-        accounts=accounts, out=out, refused=refused or _beside(out), terms=terms
-    )
+    files = BatchFiles(accounts=accounts, out=out, refused=refused or _beside(out), terms=terms)
     _refuse_same(files)
     opened = open_inputs(strategy, folder, as_of, goal)
     ways = Ways(_tariff(fee), proceeds, lang)

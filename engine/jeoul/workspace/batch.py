@@ -14,7 +14,6 @@ from jeoul.workspace.remembering import propose_remembering
 
 if TYPE_CHECKING:
     from jeoul.batch import BatchFiles, Job, Layout, Securities
-    from jeoul.batch.job import Input
     from jeoul.model.decision import Proposal
     from jeoul.model.portfolio import Proceeds
     from jeoul.rebalance import Tariff
@@ -94,7 +93,7 @@ def _proposals(
 
 
 def _pairs(opened: Opened, layout: Layout) -> set[tuple[str, str]]:
-    found = set()
+    found: set[tuple[str, str]] = set()
     for kind, profile in layout.pairs:
         try:
             named = str(AccountKind(kind))
