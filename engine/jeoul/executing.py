@@ -25,7 +25,7 @@ class WorkersDied(Exception):
 
     def __init__(self, tasks: int) -> None:
         self.tasks = tasks
-        super().__init__(f"workers died {ATTEMPTS} times over the same {tasks} tasks")
+        super().__init__(tasks)
 
 
 class Crew(NamedTuple):

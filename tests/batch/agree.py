@@ -105,8 +105,10 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             found = differing(opened, accounts, Path(folder), proceeds)
         wrong += len(found)
-        print(f"{first + count:,} accounts, {wrong} differ {found[:5]}", file=sys.stderr)
-    print(json.dumps({"seed": given.seed, "accounts": given.count, "differ": wrong}))
+        sys.stderr.write(f"{first + count:,} accounts, {wrong} differ {found[:5]}\n")
+    sys.stdout.write(
+        json.dumps({"seed": given.seed, "accounts": given.count, "differ": wrong}) + "\n"
+    )
     return 1 if wrong else 0
 
 

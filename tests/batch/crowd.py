@@ -1,4 +1,4 @@
-"""Random accounts as records and as the file that a batch reads; every rule is in play somewhere."""
+"""Random accounts as records and as a file; every rule is in play somewhere."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from jeoul.batch.deciding import decide_by_records, plan_accounts
 from jeoul.batch.job import BatchFiles, BatchStopped, Job, Securities, Tally
 from jeoul.batch.layout import Layout
 from jeoul.batch.records import AccountTerms, BatchAccount, Planned, PlannedOrder
-from jeoul.batch.restricted import restricted
+from jeoul.batch.restricting import restricted
 from jeoul.batch.running import BatchSummary, run_batch
 
 __all__ = [

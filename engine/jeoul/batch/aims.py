@@ -8,9 +8,9 @@ from math import inf
 
 import numpy as np
 
-from jeoul.batch.kernel import Aims, Charges
+from jeoul.batch.arrays import Aims, Charges
 from jeoul.batch.records import AccountTerms
-from jeoul.batch.restricted import restricted
+from jeoul.batch.restricting import restricted
 from jeoul.model.decision import Proposal
 from jeoul.model.portfolio import CASH
 from jeoul.pipeline.placing import default_rules

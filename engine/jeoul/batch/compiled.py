@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jeoul.batch import cells, gathering, kernel, lines
+from jeoul.batch import arrays, cells, gathering, kernel, lines
 from jeoul.compiling import jits
 from jeoul.model.compiled import rebound
 from jeoul.rebalance.local_search import compile_search
@@ -33,11 +33,11 @@ def _try(run: Callable[..., None]) -> None:
     whole, real = np.zeros((1, 1), dtype=np.int64), np.zeros((1, 1))
     flag = np.zeros((1, 1), dtype=np.bool_)
     row, fund = whole[0], whole[:0]
-    aims = kernel.Aims(real, flag, flag, whole, whole, whole, real[0], real, flag[0], 0)
-    charges = kernel.Charges(row, row, row, row, row, row, real[0])
+    aims = arrays.Aims(real, flag, flag, whole, whole, whole, real[0], real, flag[0], 0)
+    charges = arrays.Charges(row, row, row, row, row, row, real[0])
     none = row[:0]
-    many = kernel.Many(none, none, fund, none, none, none, row, none)
-    found = kernel.Found(none, none, fund, fund, fund, none, none)
+    many = arrays.Many(none, none, fund, none, none, none, row, none)
+    found = arrays.Found(none, none, fund, fund, fund, none, none)
     run(aims, charges, many, np.zeros(2, dtype=np.bool_), found)
 
 

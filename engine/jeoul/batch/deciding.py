@@ -7,19 +7,19 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from jeoul.batch import kernel
+from jeoul.batch import arrays
 from jeoul.batch.aims import AimTable, ChargeTable
+from jeoul.batch.arrays import Aims, Charges, Found, Many
 from jeoul.batch.compiled import decide_all
-from jeoul.batch.kernel import Aims, Charges, Found, Many
 from jeoul.batch.records import BatchAccount, Planned, PlannedOrder, Proposals
-from jeoul.batch.restricted import restricted
+from jeoul.batch.restricting import restricted
 from jeoul.errors import JeoulError, UsageError
 from jeoul.model.decision import Decision
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.pipeline import place
 from jeoul.pipeline.placing import default_rules
 
-REASONS = tuple(f"rebalance.{name}" for name in kernel.REASONS)
+REASONS = tuple(f"rebalance.{name}" for name in arrays.REASONS)
 
 
 def funds_of(proposals: Proposals) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ def plan_accounts(
     found = decide_many(aims, tariffs.arrays(), many, proceeds)
     planned = iter(
         _planned(account, aims, many, found, i, funds)
-        if found.status[i] == kernel.DECIDED
+        if found.status[i] == arrays.DECIDED
         else by_records(proposals, account, proceeds)
         for i, account in enumerate(usual)
     )

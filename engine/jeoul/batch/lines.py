@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from jeoul.batch.arrays import Aims, Found, Places
 from jeoul.batch.cells import Bytes, Cells
-from jeoul.batch.kernel import Aims, Found, Places
 from jeoul.rebalance.problem import Counts
 
 COMMA, POINT, ZERO_DIGIT = 44, 46, 48

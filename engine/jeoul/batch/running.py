@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from jeoul.errors import AlreadyRunning
 from jeoul.executing import ATTEMPTS, Crew, Here, WorkersDied, carry_out
 from jeoul.market.cache.lock import locked
 
+_LONGEST = 1_000  # bytes of a mark that is read
 _FLYING = 8  # parts on their way: their answers are held until they are kept
 
 
@@ -60,15 +61,25 @@ def run_batch(
             parts.keep(task.number, answer)
             step(f"{task.number + 1}")
 
-        try:
-            carry_out(tasks[:1], _run, Crew(Here), keep)  # compiles what the others then read
-            carry_out(tasks[1:], _run, crew._replace(flying=min(crew.flying, _FLYING)), keep)
-        except WorkersDied as died:
-            raise BatchStopped(
-                f"workers died {ATTEMPTS} times over the same {died.tasks} parts; give them more "
-                f"memory, then run again: {parts.folder} goes on where it stopped"
-            ) from died
+        carried(tasks[:1], HERE, keep)  # compiles what the others then read
+        carried(tasks[1:], crew._replace(flying=min(crew.flying, _FLYING)), keep)
         return _put_together(job, files, parts, len(layout.parts))
+
+
+def carried(
+    tasks: Sequence[_Numbered], crew: Crew, keep: Callable[[_Numbered, Answer], None]
+) -> None:
+    """Carry out parts of a batch, and keep each answer as it comes.
+
+    Raises :class:`BatchStopped` if parts keep killing their workers.
+    """
+    try:
+        carry_out(tasks, _run, crew, keep)
+    except WorkersDied as died:
+        raise BatchStopped(
+            f"workers died {ATTEMPTS} times over the same {died.tasks} parts; give them more "
+            "memory, then run the same command again: it goes on where it stopped"
+        ) from died
 
 
 class _Numbered(NamedTuple):
@@ -89,10 +100,17 @@ class _Parts:
     def begin(self) -> None:
         """Drop the parts of another batch."""
         mark = self.folder / "key"
-        if not mark.exists() or mark.open("rb").read() != self._key.encode():
+        if self._mark() != self._key:
             for path in self.folder.glob("*.part"):
                 path.unlink()
             _replace(mark, self._key.encode())
+
+    def _mark(self) -> str:
+        try:
+            with (self.folder / "key").open("rb") as file:
+                return file.read(_LONGEST).decode("ascii", "replace")
+        except FileNotFoundError:
+            return ""
 
     def has(self, number: int) -> bool:
         """Return whether a part is done."""

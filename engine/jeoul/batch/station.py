@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from jeoul.account.holdings.codes import NotACode, normal_code
-from jeoul.batch import kernel
+from jeoul.batch import arrays
 from jeoul.batch.aims import AimTable
+from jeoul.batch.arrays import Found, Many
 from jeoul.batch.cells import COLUMNS, KIND, NEEDED, PROFILE, TICKER, Cells, text_of
 from jeoul.batch.compiled import cell_functions
 from jeoul.batch.csv_table import opened
@@ -29,7 +30,6 @@ from jeoul.batch.gathering import (
     Gathered,
 )
 from jeoul.batch.job import Answer, Input, Job, Refused, Tally
-from jeoul.batch.kernel import Found, Many
 from jeoul.batch.layout import Part
 from jeoul.batch.records import AccountTerms, BatchAccount, Planned
 from jeoul.batch.table import open_table
@@ -116,7 +116,7 @@ class Station:
         many = self._many(gathered, codes, numbers, usual)
         aims = self._targets.arrays()
         found = decide_many(aims, self._terms.charges, many, self._job.proceeds)
-        for i in map(int, np.flatnonzero(found.status != kernel.DECIDED)):
+        for i in map(int, np.flatnonzero(found.status != arrays.DECIDED)):
             row = int(gathered.first[usual[i]])
             account = self._account(cells, gathered, codes, numbers, int(usual[i]))
             planned = by_records(self._job.proposals, account, self._job.proceeds)
@@ -276,7 +276,7 @@ class Station:
         for k, order in enumerate(planned.orders):
             found.fund[i, k] = places[order.ticker]
             found.shares[i, k] = order.shares if order.side == "BUY" else -order.shares
-            found.reason[i, k] = kernel.REASONS.index(order.reason.rpartition(".")[2])
+            found.reason[i, k] = arrays.REASONS.index(order.reason.rpartition(".")[2])
 
     def _check_text(self, cells: Cells, gathered: Gathered) -> None:
         """Refuse accounts whose names are not UTF-8."""

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from jeoul.batch.arrays import Charges
 from jeoul.batch.cells import Cells, Hashes, text_of
 from jeoul.batch.compiled import cell_functions
-from jeoul.batch.kernel import Charges
 from jeoul.batch.records import AccountTerms
 from jeoul.batch.table import open_table
 from jeoul.errors import UsageError

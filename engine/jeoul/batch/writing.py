@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from jeoul.batch.arrays import Aims, Found
 from jeoul.batch.arrow_table import arrow
 from jeoul.batch.cells import Cells
 from jeoul.batch.compiled import cell_functions
 from jeoul.batch.deciding import REASONS
-from jeoul.batch.kernel import Aims, Found
 from jeoul.batch.lines import Lines, Words
 from jeoul.batch.whole_file import arrow_schema, orders_schema
 from jeoul.rebalance.problem import Counts
