@@ -25,9 +25,8 @@ from click.testing import CliRunner
 
 import jeoul
 from jeoul import api
-from jeoul.batch.running import carried
 from jeoul.cli.main import cli
-from jeoul.executing import Crew
+from jeoul.executing import Crew, carry_out
 from jeoul.model.portfolio import Portfolio, Reason, Side
 from jeoul.operations.broker.kis.wire import Wire
 from jeoul.operations.broker.port import BrokerContext, BrokerOrder, OrderState
@@ -211,8 +210,7 @@ def swept_by_dying_workers() -> None:
 
 def planned_by_dying_workers() -> None:
     """Plan one part of a batch whose workers die each time."""
-    part: Any = SimpleNamespace()
-    carried([part], Crew(_Dying), lambda *_: None)
+    carry_out([1], str, Crew(_Dying), lambda *_: None)
 
 
 def two_runs_at_once() -> None:

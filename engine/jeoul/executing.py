@@ -13,6 +13,8 @@ from concurrent.futures import (
 )
 from typing import Any, NamedTuple, TypeVar
 
+from jeoul.errors import JeoulError
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -20,12 +22,15 @@ ATTEMPTS = 3
 """At one task, before the work is given up; what is done stays done."""
 
 
-class WorkersDied(Exception):
+class WorkersDied(JeoulError):
     """Workers kept dying over the same tasks; ``tasks`` says how many there were."""
 
     def __init__(self, tasks: int) -> None:
         self.tasks = tasks
-        super().__init__(tasks)
+        super().__init__(
+            f"workers died {ATTEMPTS} times over the same {tasks} tasks; give them more memory or "
+            "use fewer of them, then run the same command again"
+        )
 
 
 class Crew(NamedTuple):

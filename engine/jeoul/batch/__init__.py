@@ -1,7 +1,7 @@
 """The orders of many accounts at once, the same as those of each alone."""
 
 from jeoul.batch.deciding import decide_by_records, plan_accounts
-from jeoul.batch.job import BatchFiles, BatchStopped, Job, Securities, Tally
+from jeoul.batch.job import BatchFiles, Job, Securities, Tally
 from jeoul.batch.layout import Layout
 from jeoul.batch.records import AccountTerms, BatchAccount, Planned, PlannedOrder
 from jeoul.batch.restricting import restricted
@@ -11,7 +11,6 @@ __all__ = [
     "AccountTerms",
     "BatchAccount",
     "BatchFiles",
-    "BatchStopped",
     "BatchSummary",
     "Job",
     "Layout",

@@ -8,14 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jeoul.batch.records import Proposals
-from jeoul.errors import JeoulError
 from jeoul.model.money import UNITS
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.rebalance import ONLINE, Tariff
-
-
-class BatchStopped(JeoulError):
-    """A batch could not be finished; what is done stays done and the same command goes on."""
 
 
 class Input(NamedTuple):

@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from jeoul.batch.job import Answer, BatchFiles, BatchStopped, Job, Refused, Tally
+from jeoul.batch.job import Answer, BatchFiles, Job, Refused, Tally
 from jeoul.batch.layout import Layout
 from jeoul.batch.station import Task, run_part
 from jeoul.batch.whole_file import begun, orders_schema, refused_rows, refused_schema
 from jeoul.errors import AlreadyRunning
-from jeoul.executing import ATTEMPTS, Crew, Here, WorkersDied, carry_out
+from jeoul.executing import Crew, Here, carry_out
 from jeoul.market.cache.lock import locked
 
 _LONGEST = 1_000  # bytes of a mark that is read
-_FLYING = 8  # parts on their way: their answers are held until they are kept
+_FLYING = 16  # parts on their way: their answers are held until they are kept
 
 
 HERE = Crew(Here)
@@ -45,8 +45,10 @@ def run_batch(
 
     Parts that are done are kept in a folder beside the file of orders until all are: a batch that
     was stopped goes on there, and the files are the same byte for byte. They take the place of
-    earlier ones at the end, whole. Raises :class:`BatchStopped` if a part keeps killing its
-    workers, and :class:`~jeoul.errors.AlreadyRunning` beside another batch into the same file.
+    earlier ones at the end, whole.
+
+    Raises :class:`~jeoul.executing.WorkersDied` if a part keeps killing its workers, and
+    :class:`~jeoul.errors.AlreadyRunning` beside another batch into the same file.
     """
     parts = _Parts(files.out.parent / f".{files.out.name}.parts", job.key)
     with _alone(parts.folder, files.out):
@@ -61,25 +63,9 @@ def run_batch(
             parts.keep(task.number, answer)
             step(f"{task.number + 1}")
 
-        carried(tasks[:1], HERE, keep)  # compiles what the others then read
-        carried(tasks[1:], crew._replace(flying=min(crew.flying, _FLYING)), keep)
+        carry_out(tasks[:1], _run, HERE, keep)  # compiles what the others then read
+        carry_out(tasks[1:], _run, crew._replace(flying=min(crew.flying, _FLYING)), keep)
         return _put_together(job, files, parts, len(layout.parts))
-
-
-def carried(
-    tasks: Sequence[_Numbered], crew: Crew, keep: Callable[[_Numbered, Answer], None]
-) -> None:
-    """Carry out parts of a batch, and keep each answer as it comes.
-
-    Raises :class:`BatchStopped` if parts keep killing their workers.
-    """
-    try:
-        carry_out(tasks, _run, crew, keep)
-    except WorkersDied as died:
-        raise BatchStopped(
-            f"workers died {ATTEMPTS} times over the same {died.tasks} parts; give them more "
-            "memory, then run the same command again: it goes on where it stopped"
-        ) from died
 
 
 class _Numbered(NamedTuple):

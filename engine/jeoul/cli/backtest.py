@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from jeoul.cli.backtest_household import backtest_household
+from jeoul.cli.backtest_household import Asked, backtest_household
 from jeoul.cli.completion import strategies
+from jeoul.cli.executors import executor_of
 from jeoul.cli.glide import glide_document, glide_lines
 from jeoul.cli.in_hand import in_hand, in_hand_lines, person_option, plain_account
 from jeoul.cli.investor import investor_of, investor_options
@@ -20,6 +21,7 @@ from jeoul.cli.options import (
     account_option,
     as_given,
     data_option,
+    executor_option,
     goal_option,
     is_preferred,
     json_option,
@@ -90,9 +92,13 @@ _RATIOS = ("sharpe", "sortino", "calmar", "beta", "information_ratio")
 @person_option
 @click.option(
     "--household",
+    "households",
     type=click.Path(path_type=Path),
-    help="Instead of STRATEGY: the accounts of a household's file, planned each quarter.",
+    multiple=True,
+    help="Instead of STRATEGY: the accounts of a household's file, planned each quarter. Repeat "
+    "for more.",
 )
+@executor_option
 @click.option(
     "--placebos", is_flag=True, help="Also run placebo tests and fail on look-ahead bias."
 )
@@ -115,7 +121,8 @@ def backtest(
     trials: Path | None,
     account_file: Path | None,
     person: Path | None,
-    household: Path | None,
+    households: tuple[Path, ...],
+    executor: str,
     placebos: bool,
     seed: int,
     lang: str,
@@ -125,9 +132,10 @@ def backtest(
 
     Every backtest is counted in the trial ledger, and its Sharpe ratio deflated by the count.
     """
-    if household is not None:
-        _only_household(context)
-        backtest_household(household, as_given("folder"), start, end, lang, as_json)
+    _refuse_mixed(context)
+    if households:
+        asked = Asked(households, as_given("folder"), start, end)
+        backtest_household(asked, executor_of(executor), lang, as_json)
         return
     from jeoul.account.file import kind_of, load_account_file
     from jeoul.backtesting import summarise
@@ -208,9 +216,13 @@ def _path(run: Backtest, verdict: Judgement) -> dict[str, Any]:
     }
 
 
-def _only_household(context: click.Context) -> None:
-    """Refuse options that say what a household's file says, or that it cannot have."""
-    beside = ("household", "folder", "start", "end", "lang", "as_json")
+def _refuse_mixed(context: click.Context) -> None:
+    """Refuse options of a strategy beside households, and those of households without any."""
+    if not context.params["households"]:
+        if as_given("executor"):
+            raise UsageError("--executor is for --household; one strategy runs in this process")
+        return
+    beside = ("households", "folder", "start", "end", "executor", "lang", "as_json")
     for name in context.params:
         given = context.get_parameter_source(name)
         if name not in beside and given not in (None, ParameterSource.DEFAULT):

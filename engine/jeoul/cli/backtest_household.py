@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from jeoul.cli.in_hand import household_document, in_hand_lines
+from jeoul.cli.progress import progress
 from jeoul.cli.schemas import VERSIONS, Form
 from jeoul.errors import UsageError
+from jeoul.executing import Crew, carry_out
 from jeoul.messages import say
 
 if TYPE_CHECKING:
@@ -22,40 +25,103 @@ if TYPE_CHECKING:
 YEARS = 10
 """How long a household's history is unless ``--from`` says it."""
 
+PLANS = ("plan", "nothing")
+"""What a household's accounts do along history: its plan, or nothing at all."""
+
 _NAME = "backtest-household"
 
 
+class Asked(NamedTuple):
+    """The files of households and the span of their history, as the command line has them."""
+
+    files: tuple[Path, ...]
+    folder: Path | None
+    start: str | None
+    end: str | None
+
+
+class Task(NamedTuple):
+    """One household along history with its plan or with nothing done; picklable and small."""
+
+    file: str
+    folder: str | None
+    start: str | None
+    end: str | None
+    plan: str
+    language: str
+
+
+class Ran(NamedTuple):
+    """What one household came to: its name, and the document of its run."""
+
+    name: str
+    simulated: bool
+    document: dict[str, Any]
+
+
 def backtest_household(
-    file: Path,
-    folder: Path | None,
-    start: str | None,
-    end: str | None,
-    lang: str,
-    as_json: Form | None,
+    asked: Asked, executor: Callable[[], Executor], lang: str, as_json: Form | None
 ) -> None:
-    """Print what the accounts of a household came to with its plan, and with no plan at all."""
+    """Print what the accounts of households came to with their plans, and with no plan at all."""
+    tasks = [
+        Task(
+            str(file.resolve()),
+            None if asked.folder is None else str(asked.folder.resolve()),
+            asked.start,
+            asked.end,
+            plan,
+            lang,
+        )
+        for file in asked.files
+        for plan in PLANS
+    ]
+    found: dict[Task, Ran] = {}
+    with progress(len(tasks)) as step:
+
+        def keep(task: Task, ran: Ran) -> None:
+            found[task] = ran
+            step(f"{ran.name} {task.plan}")
+
+        carry_out(tasks, run_task, Crew(executor), keep)
+    documents = [
+        {
+            "simulated": found[first].simulated,
+            "household": found[first].name,
+            **{task.plan: found[task].document for task in (first, second)},
+        }
+        for first, second in zip(tasks[::2], tasks[1::2], strict=True)
+    ]
+    if as_json is not None:
+        one = documents[0] if len(documents) == 1 else {"households": documents}
+        Form(_NAME, VERSIONS[_NAME]).write(one, indent=None)
+        return
+    for document in documents:
+        _show(document, lang, named=len(documents) > 1)
+
+
+def run_task(task: Task) -> Ran:
+    """Return what one household came to, in whichever process this runs."""
     from jeoul import api
     from jeoul.household.explaining.at_once import moves_at_once
     from jeoul.household.history.planned import do_nothing
     from jeoul.household.written.file import read_household
     from jeoul.workspace.kept import user_cache
 
-    household = read_household(file)
-    place = folder if folder is not None else household.runs.data
+    household = read_household(Path(task.file))
+    place = household.runs.data if task.folder is None else Path(task.folder)
     market = api.open_market(place, cache=user_cache())
-    runs = {
-        "plan": _run(household, market, start, end, moves_at_once),
-        "nothing": _run(household, market, start, end, do_nothing),
-    }
-    found = {name: _document(run, lang) for name, run in runs.items()}
-    document = {"simulated": market.simulated, "household": household.name, **found}
-    if as_json is not None:
-        Form(_NAME, VERSIONS[_NAME]).write(document, indent=None)
-        return
-    if market.simulated:
+    plan = moves_at_once if task.plan == "plan" else do_nothing
+    run = _run(household, market, task.start, task.end, plan)
+    return Ran(household.name, market.simulated, _document(run, task.language))
+
+
+def _show(document: Mapping[str, Any], lang: str, *, named: bool) -> None:
+    if document["simulated"]:
         click.echo(say(lang, "research.simulated"))
-    for name, one in found.items():
-        _print(name, one, lang)
+    if named:
+        click.echo(document["household"])
+    for plan in PLANS:
+        _print(plan, document[plan], lang)
 
 
 def _run(

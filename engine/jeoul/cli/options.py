@@ -124,6 +124,12 @@ proceeds_option = click.option(
     show_default=True,
     help="Buys spend what sales bring once it has settled, or reuse it on the same day.",
 )
+executor_option = click.option(
+    "--executor",
+    default="here",
+    show_default=True,
+    help="here, processes, processes:N, or tcp://HOST:PORT of a Dask scheduler.",
+)
 prove_option = click.option(
     "--prove", is_flag=True, help="Solve each allocation again with cvxpy, and compare."
 )

@@ -15,6 +15,7 @@ from jeoul.cli.newest import show_findings
 from jeoul.cli.options import (
     account_option,
     data_option,
+    executor_option,
     file_for,
     json_option,
     language_option,
@@ -71,12 +72,7 @@ class AllRefused(JeoulError):
     show_default=True,
     help="The results file; a sweep that was stopped goes on in it.",
 )
-@click.option(
-    "--executor",
-    default="here",
-    show_default=True,
-    help="here, processes, processes:N, or tcp://HOST:PORT of a Dask scheduler.",
-)
+@executor_option
 @click.option(
     "--chunk",
     type=click.IntRange(1),
