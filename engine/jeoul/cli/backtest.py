@@ -134,8 +134,8 @@ def backtest(
     """
     _refuse_mixed(context)
     if households:
-        asked = Asked(households, as_given("folder"), start, end)
-        backtest_household(asked, executor_of(executor), lang, as_json)
+        span = (as_given("folder"), start, end)
+        backtest_household(Asked(households, *span), executor_of(executor), lang, as_json)
         return
     from jeoul.account.file import kind_of, load_account_file
     from jeoul.backtesting import summarise
