@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -17,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from crowd import HEAD, crowd, rows, write_accounts, write_terms
+from crowd import HEAD, crowd, dies_once, rows, write_accounts, write_terms
 
 import jeoul
 from jeoul.batch import (
@@ -29,6 +31,7 @@ from jeoul.batch import (
     restricted,
     run_batch,
 )
+from jeoul.cli.executors import executor_of
 from jeoul.errors import AlreadyRunning, HoldingsError, JeoulError, UsageError
 from jeoul.executing import Crew, Here
 from jeoul.market import Market
@@ -346,6 +349,48 @@ def test_dollars_have_cents(sample: Market) -> None:
     )  # fmt: skip
     (found,) = plan_accounts({("general", "growth"): proposal}, [account])
     assert "USD" in found.refused
+
+
+@pytest.mark.slow
+@pytest.mark.posix
+@pytest.mark.parametrize("where", ["processes:2", "cluster"])
+def test_other_processes_give_the_same_and_a_dead_one_loses_nothing(
+    batch: Any, proposals: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    accounts = crowd(proposals, 19, 60)
+    lines = [(f"{name}-{copy}", *rest) for copy in range(60) for name, *rest in rows(accounts)]
+    monkeypatch.setattr("jeoul.batch.csv_table.SIZE", 100_000)
+    whole = batch(lines)
+    with ExitStack() as stack:
+        address = where
+        if where == "cluster":
+            distributed = pytest.importorskip("distributed")
+            cluster = stack.enter_context(
+                distributed.LocalCluster(
+                    n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+                )
+            )
+            address = cluster.scheduler_address
+        make, once = executor_of(address), tmp_path / "once"
+
+        class Dying(Executor):
+            """An executor whose third part kills the worker that it comes to, the first time."""
+
+            def __init__(self) -> None:
+                self.inner, self.count = make(), 0
+
+            def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+                self.count += 1
+                if self.count == 3:
+                    return self.inner.submit(dies_once, str(once), fn, *args)
+                return self.inner.submit(fn, *args, **kwargs)
+
+            def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+                self.inner.shutdown(wait, cancel_futures=cancel_futures)
+
+        found = batch(out=tmp_path / "elsewhere.csv", crew=Crew(Dying))
+    assert once.exists()
+    assert (found.orders, found.tally) == (whole.orders, whole.tally)
 
 
 @pytest.mark.slow

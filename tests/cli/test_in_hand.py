@@ -84,6 +84,10 @@ def test_a_household_has_its_own_form_and_refuses_what_its_file_says(
     assert found["schema"] == "jeoul.backtest-household/1"
     assert [each["id"] for each in found["plan"]["accounts"]] == ["general", "isa"]
     assert found["plan"]["equity"][0][0] == "2024-01-02"
+    words = ("--household", file, "--household", file)
+    both = json.loads(jeoul("backtest", *words, *span, "--json").out)
+    same = {key: value for key, value in found.items() if key != "schema"}
+    assert both == {"schema": found["schema"], "households": [same, same]}
     refused = jeoul("backtest", "--household", file, "--profile", "growth", "--lang", "en")
     assert refused.code == 2
     assert "leave --profile out" in refused.err

@@ -20,12 +20,12 @@ from jeoul.backtesting import prepare, simulated
 from jeoul.cli.executors import executor_of
 from jeoul.cli.worker import run_chunk
 from jeoul.errors import DataError, UsageError
+from jeoul.executing import Here
 from jeoul.research.grid import changed, label, parse_grid, variants
 from jeoul.research.ledger import Ledger, Tried
 from jeoul.research.measure import Figures, Measured, figures_of
 from jeoul.research.neighbourhood import neighbourhood, page
 from jeoul.research.store import Results
-from jeoul.executing import Here
 from jeoul.research.sweep import Chunk, SweepStopped, chunks, left, sweep
 from jeoul.research.walk_choice import judge_choice, sharpe_ratios
 

@@ -70,7 +70,7 @@ def costs_of(charges: Charges, charge: int, amount: int) -> int:
         return 0
     whole = charges.rate_of[charge]
     rate = charges.rate[charge]
-    fee = amount // whole * rate + amount % whole * rate // whole
+    fee: int = amount // whole * rate + amount % whole * rate // whole
     fee = max(fee, charges.least[charge]) + charges.fixed[charge]
     whole, rate = charges.spread_of[charge], charges.spread[charge]
     lost: int = amount // whole * rate + -(-(amount % whole * rate) // whole)
