@@ -160,8 +160,8 @@ import sys, duckdb
 duckdb.sql(f\"\"\"copy (
     with worth as (
         select account, ticker, weight, shares * coalesce(price, 1) as money
-        from read_csv('{sys.argv[1]}', types={{'ticker': 'VARCHAR'}}) left join
-             read_csv('{sys.argv[2]}', types={{'ticker': 'VARCHAR'}}) using (ticker)),
+        from read_csv('{sys.argv[1]}', types={{'ticker': 'VARCHAR'}}) as held left join
+             read_csv('{sys.argv[2]}', types={{'ticker': 'VARCHAR'}}) as prices using (ticker)),
     value as (select account, sum(money) as value from worth group by account)
     select account, ticker, weight * value - money as gap from worth join value using (account)
 ) to '{sys.argv[3]}'\"\"\")
@@ -208,16 +208,22 @@ def main():
         few = folder / "few.csv"
         write(few, 2_000, data)
         ours(few, folder / "warm.csv", data)  # compiles what is kept from then on
-        rows = {"jeoul batch, CSV": ours(path, folder / "orders.csv", data)}
+        rows = {}
+
+        def add(name, row):
+            rows[name] = row
+            print(name, row, file=sys.stderr, flush=True)
+
+        add("jeoul batch, CSV", ours(path, folder / "orders.csv", data))
         seconds, found = loop(path, data, 1_000)
         same = agreed(folder / "orders.csv", found)
-        rows["jeoul.place in a loop"] = {"cpu_s": seconds * count / 1_000}
-        rows["PyPortfolioOpt greedy"] = {"cpu_s": greedy(data, 200) * count / 200}
-        rows["polars, arithmetic alone"] = arithmetic(POLARS, path, folder, data)
-        rows["duckdb, arithmetic alone"] = arithmetic(DUCKDB, path, folder, data)
+        add("jeoul.place in a loop", {"cpu_s": seconds * count / 1_000})
+        add("PyPortfolioOpt greedy", {"cpu_s": greedy(data, 200) * count / 200})
+        add("polars, arithmetic alone", arithmetic(POLARS, path, folder, data))
+        add("duckdb, arithmetic alone", arithmetic(DUCKDB, path, folder, data))
         made = as_parquet(path)
         path.unlink()
-        rows["jeoul batch, Parquet"] = ours(made, folder / "orders.parquet", data)
+        add("jeoul batch, Parquet", ours(made, folder / "orders.parquet", data))
     report = [{"row": name, **{k: round(v, 1) for k, v in r.items()}} for name, r in rows.items()]
     if given.json:
         print(json.dumps({"accounts": count, "same_as_place": same, "rows": report}, indent=2))

@@ -70,11 +70,11 @@ def is_blank(data: Bytes, start: int, end: int) -> bool:
 
 def cell_end(data: Bytes, start: int, end: int, separator: int) -> int:
     """Return where the cell that begins at ``start`` ends; a quoted one may hold separators."""
-    quoted = start < end and data[start] == QUOTE
-    at = start + 1 if quoted else start
+    begun = start < end and data[start] == QUOTE
+    quoted, at = begun, start + begun
     while at < end:
-        if quoted and data[at] == QUOTE:
-            quoted = False
+        if begun and data[at] == QUOTE:
+            quoted = not quoted  # two in a row are one of the text
         elif not quoted and data[at] == separator:
             return at
         at += 1
