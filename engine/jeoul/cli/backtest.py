@@ -95,8 +95,7 @@ _RATIOS = ("sharpe", "sortino", "calmar", "beta", "information_ratio")
     "households",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="Instead of STRATEGY: the accounts of a household's file, planned each quarter. Repeat "
-    "for more.",
+    help="Instead of STRATEGY: a household's file, planned each quarter. Repeat for more.",
 )
 @executor_option
 @click.option(
@@ -134,8 +133,8 @@ def backtest(
     """
     _refuse_mixed(context)
     if households:
-        span = (as_given("folder"), start, end)
-        backtest_household(Asked(households, *span), executor_of(executor), lang, as_json)
+        homes = Asked(households, as_given("folder"), start, end)
+        backtest_household(homes, executor_of(executor), lang, as_json)
         return
     from jeoul.account.file import kind_of, load_account_file
     from jeoul.backtesting import summarise
@@ -218,12 +217,11 @@ def _path(run: Backtest, verdict: Judgement) -> dict[str, Any]:
 
 def _refuse_mixed(context: click.Context) -> None:
     """Refuse options of a strategy beside households, and those of households without any."""
-    if not context.params["households"]:
-        if as_given("executor"):
-            raise UsageError("--executor is for --household; one strategy runs in this process")
-        return
+    households = context.params["households"]
+    if not households and as_given("executor"):
+        raise UsageError("--executor is for --household; one strategy runs in this process")
     beside = ("households", "folder", "start", "end", "executor", "lang", "as_json")
-    for name in context.params:
+    for name in context.params if households else ():
         given = context.get_parameter_source(name)
         if name not in beside and given not in (None, ParameterSource.DEFAULT):
             option = "STRATEGY" if name == "strategy" else f"--{name.replace('_', '-')}"
