@@ -69,6 +69,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "ask": ("income.wages", "wages=3천만", "--year", "2026"),
     "audit": ("mine.toml", "--quarter", "2025Q1", "--out", "audit"),
     "backtest": (*STATIC, "--from", "2024-01-02", "--account-file", "account.toml"),
+    "batch": ("many.csv", "static", "--out", "orders.csv", "--executor", "here"),
     "check": ("static", "mine.toml"),
     "compare": ("static", "--set", "rebalance.cost=0.02", "--profile", "balanced"),
     "compare-accounts": ("--years", "2"),
@@ -174,6 +175,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "register.csv": "account,profile,type,answers_id\na,balanced,neutral,Q1\n",
         "holdings.csv": "account,ticker,shares\na,CASH,30000000\n",
         "held.csv": "ticker,shares\n069500,30\nCASH,1000000\n",
+        "many.csv": "account,kind,profile,ticker,shares\na,isa,growth,CASH,5000000\n",
     }
     for name, text in texts.items():
         (found / name).write_text(text, "utf-8")
