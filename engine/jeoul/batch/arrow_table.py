@@ -16,8 +16,8 @@ from jeoul.batch.layout import Cutter, Layout, Part
 from jeoul.errors import HoldingsError, Problem, UsageError
 from jeoul.rebalance.problem import Counts
 
-BATCH = 65_536  # rows read at once
-SIZE = 150_000  # rows of a part
+BATCH = 32_768  # rows read at once
+SIZE = 75_000  # rows of a part
 
 
 def arrow() -> Any:
@@ -95,7 +95,9 @@ class ArrowTable:
             at += end
         self._reading = (at, batches, left)
         table = self._pa.Table.from_batches(found).combine_chunks()
-        return self._cells(table, part.line, self._columns)
+        cells = self._cells(table, part.line, self._columns)
+        self._pa.default_memory_pool().release_unused()  # else the pool keeps what parts took
+        return cells
 
     def _cells(self, table: Any, line: int, columns: Sequence[str]) -> Cells:
         """Return the columns of a table as cells in one array of bytes."""
