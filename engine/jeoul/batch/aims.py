@@ -41,6 +41,7 @@ class AimTable:
         shape = (len(self.targets), len(self._funds))
         weights = np.zeros(shape)
         listed, risk = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
+        dear = np.zeros(shape, dtype=np.bool_)
         price, buy, sell = (np.zeros(shape, dtype=np.int64) for _ in range(3))
         rule, cash = np.zeros((shape[0], 4)), np.zeros(shape[0])
         plain = np.ones(shape[0], dtype=np.bool_)
@@ -51,13 +52,16 @@ class AimTable:
                     listed[v, places[code]], weights[v, places[code]] = True, weight
             for code in target.risk & places.keys():
                 risk[v, places[code]] = True
+            for code, quote in target.quotes.items():
+                if code in places:
+                    dear[v, places[code]] = quote.too_dear
             _price(target, places, price[v], buy[v], sell[v])
             cash[v] = target.weights.get(CASH, 0.0)
             cap = -1.0 if target.risk_cap is None else target.risk_cap
             rule[v] = (target.band, target.min_trade, cap, float(target.due))
             plain[v] = _is_plain(target)
         place = sum(code < CASH for code in self._funds)
-        return Aims(weights, listed, risk, price, buy, sell, cash, rule, plain, place)
+        return Aims(weights, listed, risk, price, buy, sell, cash, rule, plain, dear, place)
 
 
 def _price(

@@ -24,7 +24,8 @@ class Aims(NamedTuple):
 
     ``price``, ``buy`` and ``sell`` are 0 where a fund has no price. ``cash_weight`` is that of
     CASH, which is sorted in front of fund ``cash_place``. ``rule`` has a row of band, smallest
-    trade, cap on risk assets (below 0 without one) and whether the model trades.
+    trade, cap on risk assets (below 0 without one) and whether the model trades. ``dear`` funds are
+    not bought: they cost too much above their net asset value.
     """
 
     weight: Reals
@@ -36,6 +37,7 @@ class Aims(NamedTuple):
     cash_weight: Reals
     rule: Reals
     plain: Flags
+    dear: Flags
     cash_place: int
 
 

@@ -33,7 +33,7 @@ def _try(run: Callable[..., None]) -> None:
     whole, real = np.zeros((1, 1), dtype=np.int64), np.zeros((1, 1))
     flag = np.zeros((1, 1), dtype=np.bool_)
     row, fund = whole[0], whole[:0]
-    aims = arrays.Aims(real, flag, flag, whole, whole, whole, real[0], real, flag[0], 0)
+    aims = arrays.Aims(real, flag, flag, whole, whole, whole, real[0], real, flag[0], flag, 0)
     charges = arrays.Charges(row, row, row, row, row, row, real[0])
     none = row[:0]
     many = arrays.Many(none, none, fund, none, none, none, row, none)

@@ -26,6 +26,7 @@ from jeoul.batch.order_arrays import (
     close_ranks,
     cut_to_cap,
     cut_to_money,
+    drop_dear,
     number_reasons,
     write_orders,
 )
@@ -83,6 +84,7 @@ def decide_one(aims: Aims, charges: Charges, many: Many, ways: Flags, found: Fou
     else:
         found.orders[i] = 0
     cut_to_cap(aims, aim, many, found, i, value)
+    drop_dear(aims, aim, found, i)
     cut_to_money(aims, charges, many, found, i, usable - withdrawal, smallest, ways[0])
     close_ranks(aims, aim, charges, charge, found, i)
     return DECIDED

@@ -102,6 +102,13 @@ def cut_to_cap(aims: Aims, aim: int, many: Many, found: Found, i: int, value: in
         risk -= cut * price
 
 
+def drop_dear(aims: Aims, aim: int, found: Found, i: int) -> None:
+    """Drop purchases of funds that are too dear, as ``without_dear_buys`` does."""
+    for k in range(found.orders[i]):
+        if found.shares[i, k] > 0 and aims.dear[aim, found.fund[i, k]]:
+            found.shares[i, k] = 0
+
+
 def cheapest_risk(aims: Aims, aim: int, found: Found, i: int, done: Flags) -> int:
     """Return the purchase of the cheapest risk asset that is not done, below 0 without one."""
     best = -1
@@ -184,6 +191,7 @@ PARTS: tuple[Any, ...] = (
     paid_count,
     cheapest_risk,
     cut_to_cap,
+    drop_dear,
     cut_to_money,
     close_ranks,
 )
