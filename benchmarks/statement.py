@@ -51,7 +51,7 @@ KEPT = {"note": "what a plan keeps of its decision " * 120}
 
 def write(ledger: Ledger, account: str = "bench") -> None:
     """Write ten years of an account into a ledger, as runs and the paper broker would."""
-    ledger.connection.execute("PRAGMA synchronous=OFF")
+    ledger.store.connection.execute("PRAGMA synchronous=OFF")
     market, calendar = api.open_market(), api.calendars()["XKRX"]
     table = next(each for each in market.prices if each.exchange == "XKRX")
     days = [d for d in market.sessions("XKRX").astype(object).tolist() if FIRST <= d <= LAST]

@@ -202,8 +202,8 @@ def test_a_tampered_ledger_is_found_by_its_check(tmp_path: Path) -> None:
     config = make_config(tmp_path)
     run(config)
     ledger = open_ledger(config.state / LEDGER)
-    ledger.connection.execute("DROP TRIGGER fills_no_update")
-    ledger.connection.execute(
+    ledger.store.connection.execute("DROP TRIGGER fills_no_update")
+    ledger.store.connection.execute(
         "UPDATE fills SET amount = amount - 1 WHERE seq = (SELECT MIN(seq) FROM fills)"
     )
     assert any("was changed" in fault for fault in check(ledger).faults)

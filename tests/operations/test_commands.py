@@ -191,8 +191,8 @@ def test_a_bad_backup_is_left_aside_for_another(config: Path, tmp_path: Path, fa
         copy.write_bytes(copy.read_bytes()[: copy.stat().st_size // 2])
     else:
         found = open_ledger(copy)
-        found.connection.execute("DROP TRIGGER postings_no_update")
-        found.connection.execute("UPDATE postings SET amount = 1 WHERE account = 'trading'")
+        found.store.connection.execute("DROP TRIGGER postings_no_update")
+        found.store.connection.execute("UPDATE postings SET amount = 1 WHERE account = 'trading'")
         found.close()
     head = call(ledger, "head", config).stdout
     with pytest.raises(LedgerError, match="choose another backup") as caught:
@@ -205,8 +205,10 @@ def test_a_tampered_ledger_fails_its_check_with_exit_code_5(config: Path) -> Non
     place = config.parent / "state" / NAME
     before = place.read_bytes()
     found = open_ledger(place)
-    found.connection.execute("DROP TRIGGER postings_no_update")
-    found.connection.execute("UPDATE postings SET amount = amount - 1 WHERE account = 'trading'")
+    found.store.connection.execute("DROP TRIGGER postings_no_update")
+    found.store.connection.execute(
+        "UPDATE postings SET amount = amount - 1 WHERE account = 'trading'"
+    )
     found.close()
     with pytest.raises(LedgerError, match="was changed after it was written") as caught:
         call(ledger, "check", config)

@@ -29,9 +29,9 @@ def test_old_orders_are_not_read_to_find_the_open_ones(tmp_path: Path) -> None:
     bench.run(DAY)
     ledger = bench.ledger()
     asked: list[str] = []
-    ledger.connection.set_trace_callback(asked.append)
+    ledger.store.connection.set_trace_callback(asked.append)
     open_intents(ledger)
-    ledger.connection.set_trace_callback(None)
+    ledger.store.connection.set_trace_callback(None)
     plan = [row["detail"] for row in ledger.rows(f"EXPLAIN QUERY PLAN {asked[-1]}")]
     assert not [line for line in plan if line.startswith(("SCAN i", "SCAN e", "SCAN f"))]
     ledger.close()

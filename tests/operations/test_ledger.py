@@ -27,12 +27,12 @@ from jeoul.operations.ledger import (
     balances,
     book,
     check,
+    file_store,
     open_ledger,
     portfolio,
     proven,
     restore,
     settle,
-    store,
 )
 from jeoul.operations.ledger.books import fill_legs
 from jeoul.operations.ledger.schema import COLUMNS, MIGRATIONS, _triggers, migrate
@@ -67,12 +67,12 @@ def tampered(ledger: Any, *statements: str) -> None:
     """Change the file as its owner could, past the triggers."""
     for table in ("chain", *COLUMNS):
         for verb in ("update", "delete"):
-            ledger.connection.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
-    ledger.connection.execute("PRAGMA foreign_keys=OFF")
+            ledger.store.connection.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
+    ledger.store.connection.execute("PRAGMA foreign_keys=OFF")
     for statement in statements:
-        ledger.connection.execute(statement)
+        ledger.store.connection.execute(statement)
     for table in ("chain", *COLUMNS):
-        ledger.connection.executescript(_triggers(table))
+        ledger.store.connection.executescript(_triggers(table))
 
 
 def test_money_and_shares_add_up(ledger: Any) -> None:
@@ -113,7 +113,7 @@ def test_a_transaction_is_booked_once_and_must_balance(ledger: Any) -> None:
 )
 def test_rows_can_only_be_added(ledger: Any, statement: str) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-        ledger.connection.execute(statement)
+        ledger.store.connection.execute(statement)
 
 
 @pytest.mark.parametrize(
@@ -145,8 +145,8 @@ def test_a_row_changed_past_the_triggers_is_found(ledger: Any, statements: Any, 
 
 def test_every_single_column_is_bound_to_the_chain(ledger: Any) -> None:
     for table in ("chain", *COLUMNS):
-        ledger.connection.execute(f"DROP TRIGGER {table}_no_update")
-    ledger.connection.execute("PRAGMA foreign_keys=OFF")
+        ledger.store.connection.execute(f"DROP TRIGGER {table}_no_update")
+    ledger.store.connection.execute("PRAGMA foreign_keys=OFF")
     without = check(ledger).faults
     assert without == tuple(
         f"trigger {table}_no_update: is missing" for table in sorted(("chain", *COLUMNS))
@@ -157,9 +157,9 @@ def test_every_single_column_is_bound_to_the_chain(ledger: Any) -> None:
                 before = row[column]
                 other = 7 if isinstance(before, int) else '{"other": 1}'
                 where = f"UPDATE {table} SET {column} = ? WHERE seq = {row['seq']}"
-                ledger.connection.execute(where, (other,))
+                ledger.store.connection.execute(where, (other,))
                 assert check(ledger).faults != without, (table, column)
-                ledger.connection.execute(where, (before,))
+                ledger.store.connection.execute(where, (before,))
     assert check(ledger).faults == without
 
 
@@ -205,10 +205,10 @@ def test_a_backup_restores_to_the_same_books(ledger: Any, tmp_path: Path) -> Non
     head = ledger.head()
     note(ledger, at=9, why="later")
     ledger.close()
-    proof, kept = restore(copy, ledger.path, "a")
+    proof, kept = restore(copy, ledger.store.path, "a")
     assert proof.head == head
     assert kept is not None
-    again = open_ledger(ledger.path)
+    again = open_ledger(ledger.store.path)
     assert again.head() == head
     again.close()
     old = open_ledger(kept)
@@ -220,8 +220,8 @@ def test_every_ledger_that_a_restore_replaces_is_kept(ledger: Any, tmp_path: Pat
     copy = tmp_path / "copy.sqlite3"
     backup(ledger, copy)
     ledger.close()
-    names = [restore(copy, ledger.path, "a")[1].name for _ in range(3)]
-    assert names == [f"{ledger.path.name}.before-restore-{number}" for number in (1, 2, 3)]
+    names = [restore(copy, ledger.store.path, "a")[1].name for _ in range(3)]
+    assert names == [f"{ledger.store.path.name}.before-restore-{number}" for number in (1, 2, 3)]
 
 
 def test_a_tampered_backup_is_not_restored(ledger: Any, tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_a_tampered_backup_is_not_restored(ledger: Any, tmp_path: Path) -> None:
     other.close()
     before = ledger.head()
     with pytest.raises(LedgerError, match="fails its check"):
-        restore(copy, ledger.path, "a")
+        restore(copy, ledger.store.path, "a")
     assert ledger.head() == before
 
 
@@ -245,7 +245,7 @@ def test_a_backup_is_only_read(ledger: Any, tmp_path: Path) -> None:
     copy.parent.chmod(0o500)
     before = (copy.read_bytes(), copy.stat().st_mode, copy.stat().st_mtime_ns)
     ledger.close()
-    restore(copy, ledger.path, "a")
+    restore(copy, ledger.store.path, "a")
     assert (copy.read_bytes(), copy.stat().st_mode, copy.stat().st_mtime_ns) == before
     assert [path.name for path in copy.parent.iterdir()] == ["copy.sqlite3"]
     assert not [path for path in tmp_path.iterdir() if "partial" in path.name]
@@ -257,10 +257,10 @@ def test_what_lies_in_the_wal_of_a_copy_made_by_hand_is_restored(
 ) -> None:
     copy = tmp_path / "by-hand.sqlite3"
     for suffix in ("", "-wal"):
-        shutil.copyfile(f"{ledger.path}{suffix}", f"{copy}{suffix}")
+        shutil.copyfile(f"{ledger.store.path}{suffix}", f"{copy}{suffix}")
     head = ledger.head()
     ledger.close()
-    assert restore(copy, ledger.path, "a")[0].head == head
+    assert restore(copy, ledger.store.path, "a")[0].head == head
 
 
 @pytest.mark.parametrize(
@@ -284,14 +284,14 @@ def test_a_copy_with_other_tables_or_triggers_is_refused(
         other.execute(statement)
         other.commit()
     with pytest.raises(LedgerError, match=fault):
-        restore(copy, ledger.path, "a")
+        restore(copy, ledger.store.path, "a")
 
 
 def test_the_ledger_of_another_account_is_refused(ledger: Any, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite3"
     backup(ledger, copy)
     with pytest.raises(LedgerError, match="is the ledger of a, not of b"):
-        restore(copy, ledger.path, "b")
+        restore(copy, ledger.store.path, "b")
 
 
 @pytest.mark.posix
@@ -365,7 +365,7 @@ def test_a_ledger_of_the_first_schema_opens_and_proves_itself(
 ) -> None:
     """A session may have several runs today; before, the table of runs allowed one."""
     path = tmp_path / "ledger.sqlite3"
-    monkeypatch.setattr(store, "migrate", partial(migrate, migrations=MIGRATIONS[:1]))
+    monkeypatch.setattr(file_store, "migrate", partial(migrate, migrations=MIGRATIONS[:1]))
     run = {
         "account": "a", "strategy": "s", "session": "2026-03-04", "executed": "2026-03-05",
         "inputs_id": "x", "plan": "{}",
@@ -394,7 +394,7 @@ def test_a_ledger_of_the_first_schema_opens_and_proves_itself(
         with pytest.raises(sqlite3.IntegrityError), new.transaction():
             new.append("runs", 2, run_id="second", **run)
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-            new.connection.execute("DELETE FROM runs")
+            new.store.connection.execute("DELETE FROM runs")
         assert check(new, head).faults == ()
 
 
@@ -426,7 +426,7 @@ def test_damage_in_the_middle_of_the_file_is_an_error_of_ours(tmp_path: Path) ->
 
 @pytest.mark.posix
 def test_the_file_is_for_its_owner_and_survives_power_cuts_by_its_settings(ledger: Any) -> None:
-    assert ledger.path.stat().st_mode & 0o777 == 0o600
+    assert ledger.store.path.stat().st_mode & 0o777 == 0o600
     assert ledger.rows("PRAGMA journal_mode")[0][0] == "wal"
     assert ledger.rows("PRAGMA synchronous")[0][0] == 2  # FULL
     assert ledger.rows("PRAGMA recursive_triggers")[0][0] == 1

@@ -110,8 +110,10 @@ def test_a_past_line_that_was_rewritten_fails_the_check(
         (row,) = ledger.rows("SELECT seq, detail FROM notes WHERE kind = ?", kind)
         better = row["detail"].replace("2025-03", "2025-02", 1)
         assert better != row["detail"]
-        ledger.connection.execute("DROP TRIGGER notes_no_update")
-        ledger.connection.execute("UPDATE notes SET detail = ? WHERE seq = ?", (better, row["seq"]))
+        ledger.store.connection.execute("DROP TRIGGER notes_no_update")
+        ledger.store.connection.execute(
+            "UPDATE notes SET detail = ? WHERE seq = ?", (better, row["seq"])
+        )
         assert f"row {row['seq']} (notes): was changed after it was written" in check(ledger).faults
 
 

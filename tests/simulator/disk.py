@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jeoul.operations.ledger import NAME, Ledger, open_ledger
+from jeoul.operations.ledger.file_store import FileStore
 from jeoul.operations.setup.config import Config
 
 _LOST = ("-shm", "lock")  # shared memory and the kernel's lock end with the machine
@@ -39,10 +40,10 @@ class Disk:
         """Return the ledger over the one open file of the life."""
         path = self.state / NAME
         if self._writing is None:
-            self._writing = open_ledger(path).connection
+            self._writing = open_ledger(path).store.connection
             self._writing.execute(f"PRAGMA wal_autocheckpoint = {_PAGES}")
         assert not self._writing.in_transaction, "a process left a transaction open"
-        return _Shared(self._writing, path)
+        return _Shared(FileStore(self._writing, path))
 
     def rows(self) -> sqlite3.Connection:
         """Return the ledger's file for reading, as the oracle sees it: what is committed."""

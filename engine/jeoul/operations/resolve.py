@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from jeoul.errors import DataError, UsageError
+from jeoul.errors import UsageError
 from jeoul.market.calendars import load_calendar
 from jeoul.model.amount import parse_amount
 from jeoul.model.money import UNITS, shown
 from jeoul.operations.desk.intents import named_intent
 from jeoul.operations.desk.resolution import Said, forget_clock, resolve_order
-from jeoul.operations.ledger import NAME, Ledger, Ledgers, in_words, ledger_of
+from jeoul.operations.ledger import (
+    Ledger,
+    Ledgers,
+    existing_ledger,
+    held_ledger,
+    in_words,
+    ledger_of,
+)
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config
-from jeoul.operations.setup.lock import locked
 from jeoul.pipeline import Mandate
 from jeoul.rebalance import settlement_date
 
@@ -106,11 +112,10 @@ def forget(
 
 @contextmanager
 def _ledger(config: Config, ledgers: Ledgers) -> Iterator[Ledger]:
-    place = config.state / NAME
-    if not place.exists():
-        raise DataError(f"there is no ledger {place} yet; `jeoul run --execute` makes it")
-    with in_words(config), locked(config.state), closing(ledgers(config)) as ledger:
-        yield ledger
+    with in_words(config):
+        existing_ledger(config, ledgers).close()
+        with held_ledger(config, ledgers) as ledger:
+            yield ledger
 
 
 def _amount(said: Statement, filled: int, currency: str) -> int:

@@ -51,6 +51,7 @@ from jeoul.operations.desk.reconcile import (
 )
 from jeoul.operations.desk.room import room_stop
 from jeoul.operations.desk.second_look import Today, misfits
+from jeoul.operations.ledger import keep_checkpoint
 from jeoul.operations.run_inputs import RunInputs
 from jeoul.operations.setup.outcome import Report
 from jeoul.operations.setup.request import Request
@@ -144,6 +145,7 @@ class Stages:
         self.records.check_home(str(self.config.state.resolve()), adopt=self.request.adopt)
         self.inputs.calendar.index(self.session)
         if self.request.execute:
+            keep_checkpoint(self.desk.ledger)
             self.watch.look()
         executed = self.inputs.calendar.after(self.session)
         self._take_instructions()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from jeoul.household.written.file import HouseholdFile, read_household
 from jeoul.operations.household.configs import account_configs
-from jeoul.operations.ledger import NAME
+from jeoul.operations.ledger import NAME, ledger_of
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config, load_config
 from jeoul.operations.setup.outcome import Report
@@ -73,7 +74,8 @@ class Place:
 
     def state(self) -> str:
         """Return a digest that changes when a file changes on which a decision rests."""
-        stamps = (f"{path} {_stamp(path)}" for path in self._files())
+        stamps = [f"{path} {_stamp(path)}" for path in self._files()]
+        stamps += map(_newest_row, self.accounts().values())
         return sha256("\n".join(stamps).encode()).hexdigest()
 
     def _files(self) -> Iterator[Path]:
@@ -89,11 +91,20 @@ class Place:
             yield from (path for path in named if path is not None)
         for config in self.accounts().values():
             yield config.path
-            yield config.state / NAME
-            yield config.state / f"{NAME}-wal"
+            if config.settings.ledger is None:
+                yield config.state / NAME
+                yield config.state / f"{NAME}-wal"
             folder = self.data or config.folder
             if folder is not None:
                 yield folder / "manifest.toml"
+
+
+def _newest_row(config: Config) -> str:
+    """Return the newest row of a ledger on a server; a file shows by itself that it changed."""
+    if config.settings.ledger is None:
+        return ""
+    with closing(ledger_of(config)) as ledger:
+        return ledger.head().hash
 
 
 def served(names: Iterable[str], data: Path | None, clock: Clock) -> Place:

@@ -13,7 +13,7 @@ from jeoul.model.portfolio import Reason, Side
 from jeoul.operations.desk.approval import Approval, approval_of
 from jeoul.operations.desk.intents import Intent, Run, intents_of, unfinished_runs
 from jeoul.operations.household.leg import KEPT
-from jeoul.operations.ledger import NAME, Ledger, in_words, ledger_of
+from jeoul.operations.ledger import Ledger, has_ledger, in_words, ledger_of
 from jeoul.operations.setup.config import Config
 
 
@@ -60,7 +60,7 @@ def waiting_plans(configs: Mapping[str, Config], now: float) -> tuple[WaitingPla
     """
     parts: dict[str, list[_Part]] = defaultdict(list)
     for account, config in configs.items():
-        if not (config.state / NAME).exists():
+        if not has_ledger(config):
             continue
         with in_words(config), closing(ledger_of(config)) as ledger:
             for part in _parts(account, config, ledger, now):

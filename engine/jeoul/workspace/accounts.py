@@ -49,9 +49,9 @@ def accounts_asked(name: str) -> list[AccountAsked] | None:
 
 def with_ledgers(accounts: Sequence[AccountAsked]) -> list[AccountAsked]:
     """Return the accounts that have run, or all where none has: reading them says what to do."""
-    from jeoul.operations.ledger import NAME
+    from jeoul.operations.ledger import has_ledger
 
-    found = [account for account in accounts if (account.config.state / NAME).exists()]
+    found = [account for account in accounts if has_ledger(account.config)]
     return found or [*accounts]
 
 

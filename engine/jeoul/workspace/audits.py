@@ -24,11 +24,11 @@ def audited_account(config: Config, market: Market, quarter: Quarter) -> Audited
     Raises what :func:`~jeoul.operations.testbed.account.audited` raises.
     """
     from jeoul import api
-    from jeoul.operations.ledger import NAME
+    from jeoul.operations.ledger import has_ledger
     from jeoul.operations.testbed.account import audited
     from jeoul.workspace.live import mandate_then, read_ledger
 
-    if not (config.state / NAME).exists():
+    if not has_ledger(config):
         return None
 
     def of_run(run: Run) -> Mandate:

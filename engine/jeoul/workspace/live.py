@@ -225,13 +225,10 @@ def mandate_then(config: Config, run: Run) -> Mandate:
 
 def read_ledger(config: Config) -> Ledger:
     """Return the ledger of a config that has run before."""
-    from jeoul.operations.ledger import NAME, in_words, ledger_of
+    from jeoul.operations.ledger import existing_ledger, in_words
 
-    place = config.state / NAME
-    if not place.exists():
-        raise DataError(f"there is no ledger {place} yet; `jeoul run --execute` makes it")
     with in_words(config):
-        return ledger_of(config)
+        return existing_ledger(config)
 
 
 def strategy_of(config: Config) -> str:

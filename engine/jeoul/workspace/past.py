@@ -56,11 +56,11 @@ def past_decisions(
 
     An account without a ledger has none.
     """
-    from jeoul.operations.ledger import NAME, in_words, ledger_of
+    from jeoul.operations.ledger import has_ledger, in_words, ledger_of
 
     found: list[PastDecision] = []
     for account, config in configs.items():
-        if (config.state / NAME).exists():
+        if has_ledger(config):
             with in_words(config), closing(ledger_of(config)) as ledger:
                 found += _of_ledger(ledger, account, _by_run(reviews.get(account)))
     return tuple(sorted(found, key=lambda each: each.session, reverse=True))
@@ -84,7 +84,7 @@ def _of_ledger(
                 Reason(kind, tuple((key, text) for key, text in detail))
                 for kind, detail in json.loads(row["reasons"])
             ),
-            scale=1.0 if row["scale"] is None else row["scale"],
+            scale=1.0 if row["scale"] is None else float(row["scale"]),
             sells=row["sells"],
             buys=row["buys"],
             looked=looked.get(row["run_id"]),

@@ -171,11 +171,11 @@ class OpenedStatement:
         """Return an account by its ledger, None where it has none, or nothing was booked yet."""
         from jeoul.market.calendars import load_calendar
         from jeoul.operations.course import course_of
-        from jeoul.operations.ledger import NAME, in_words, ledger_of
+        from jeoul.operations.ledger import has_ledger, in_words, ledger_of
         from jeoul.operations.statement.decisions import decisions_of
 
         config = account.config
-        if config is None or not (config.state / NAME).exists():
+        if config is None or not has_ledger(config):
             return None
         calendar = load_calendar(account.universe.calendar)
         with in_words(config), closing(ledger_of(config)) as ledger:

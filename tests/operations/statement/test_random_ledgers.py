@@ -29,7 +29,9 @@ def unknown(_start: date, _end: date) -> float | None:
 
 def course_of_life(seed: int, folder: Path) -> tuple[Course, Told]:
     ledger = open_ledger(folder / "ledger.sqlite3")
-    ledger.connection.execute("PRAGMA synchronous=OFF")  # a power cut may take a test's ledger
+    ledger.store.connection.execute(
+        "PRAGMA synchronous=OFF"
+    )  # a power cut may take a test's ledger
     books = Books(ledger)
     market, told = write_random(books, seed)
     course = books.course(market)

@@ -121,6 +121,7 @@ class RunTables:
     """
 
     lang: str
+    ledger: str | None
     encrypt: str | None
     data: Path | None
     tables: Mapping[str, Mapping[str, Any]]
@@ -275,6 +276,7 @@ def _runs(keys: HouseholdKeys, base: Path) -> RunTables:
     folder = keys.data.folder
     return RunTables(
         lang=keys.lang,
+        ledger=keys.ledger,
         encrypt=keys.encrypt,
         data=None if folder is None else _beside(base, folder),
         tables={name: table for name, table in tables.items() if table},

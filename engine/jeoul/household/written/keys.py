@@ -200,8 +200,8 @@ RawTable = dict[str, Any]
 class HouseholdKeys(Table):
     """A whole ``household.toml``.
 
-    ``lang``, ``encrypt``, ``data``, ``schedule``, ``safety``, ``approval`` and ``notify`` are those
-    of the config of a run and hold for every account.
+    ``lang``, ``ledger``, ``encrypt``, ``data``, ``schedule``, ``safety``, ``approval`` and
+    ``notify`` are those of the config of a run and hold for every account.
     """
 
     schema_: Annotated[Literal[1], Field(alias="schema")]
@@ -216,6 +216,7 @@ class HouseholdKeys(Table):
     policy: Policy = Policy()
     loans: tuple[Loan, ...] = Field(default=(), strict=False)
     lang: Literal["ko", "en"] = "ko"
+    ledger: Text | None = None
     encrypt: Literal["passphrase", "keyring"] | None = None
     data: DataTable = DataTable()
     schedule: Annotated[RawTable, Field(default_factory=dict)]

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from jeoul.database import Row
 from jeoul.model.calendar import Days
 from jeoul.model.money import UNITS
 from jeoul.operations.course.record import Amounts
 from jeoul.operations.errors import LedgerError
-from jeoul.operations.ledger import Ledger
+from jeoul.operations.ledger import Ledger, Row
 from jeoul.operations.ledger.books import (
     CASH,
     CORPORATE,
@@ -77,11 +76,13 @@ def postings_of(ledger: Ledger, currency: str) -> list[Row]:
     """
     rows = ledger.rows(_POSTINGS)
     if not rows:
-        raise LedgerError(f"the ledger {ledger.path} has no bookings; `jeoul run` makes them")
+        raise LedgerError(f"the ledger {ledger.place} has no bookings; `jeoul run` makes them")
     found = {row["commodity"] for row in rows if _is_money(row["account"])} - {currency}
     if found:
         foreign = ", ".join(sorted(found))
-        raise LedgerError(f"the ledger {ledger.path} counts in {foreign}, its prices in {currency}")
+        raise LedgerError(
+            f"the ledger {ledger.place} counts in {foreign}, prices are in {currency}"
+        )
     return rows
 
 

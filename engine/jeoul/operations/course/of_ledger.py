@@ -31,7 +31,7 @@ SELECT i.intent AS intent, i.run_id AS run_id, i.side AS side, i.ticker AS ticke
        i.reason AS reason, r.executed AS session, SUM(f.shares) AS shares,
        SUM(f.amount) AS amount, SUM(f.fee) AS fee
 FROM intents i JOIN runs r USING (run_id) LEFT JOIN fills f USING (intent)
-GROUP BY i.intent ORDER BY i.seq
+GROUP BY i.seq, i.intent, i.run_id, i.side, i.ticker, i.reason, r.executed ORDER BY i.seq
 """
 _RESOLVED = "SELECT intent, filled AS shares, amount, fee FROM resolutions ORDER BY seq"
 

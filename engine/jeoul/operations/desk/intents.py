@@ -10,9 +10,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from jeoul.database import Row
 from jeoul.model.portfolio import Reason, Side
-from jeoul.operations.ledger import Ledger
+from jeoul.operations.ledger import Ledger, Row, unfinished
 
 TERMINAL = frozenset({"refused", "filled", "closed", "expired"})
 
@@ -171,8 +170,12 @@ def unfinished_runs(ledger: Ledger) -> list[Run]:
 
     A config may have been given another name or strategy since: its ledger is the same.
     """
+    names = unfinished(ledger)
+    if not names:
+        return []
+    marks = ", ".join("?" * len(names))
     return [
-        _run(row) for row in ledger.rows(f"{_RUN} WHERE run_id IN ({_UNFINISHED}) ORDER BY seq")
+        _run(row) for row in ledger.rows(f"{_RUN} WHERE run_id IN ({marks}) ORDER BY seq", *names)
     ]
 
 
@@ -195,7 +198,11 @@ def open_intents(ledger: Ledger) -> list[Intent]:
     A run is finished when all of its intents are over, so only those that are not are looked into:
     a ledger of many years is as quick to ask as a new one.
     """
-    rows = ledger.rows(f"{_INTENT} WHERE i.run_id IN ({_UNFINISHED}) ORDER BY i.seq")
+    names = unfinished(ledger)
+    if not names:
+        return []
+    marks = ", ".join("?" * len(names))
+    rows = ledger.rows(f"{_INTENT} WHERE i.run_id IN ({marks}) ORDER BY i.seq", *names)
     return [intent for intent in map(_intent, rows) if not intent.done]
 
 
@@ -215,10 +222,12 @@ def bound_orders(ledger: Ledger, numbers: Collection[str]) -> frozenset[str]:
 
     A number has its session in front.
     """
+    if not numbers:
+        return frozenset()
+    marks = ", ".join("?" * len(numbers))
     rows = ledger.rows(
-        "SELECT order_id FROM order_events WHERE state = 'acknowledged' "
-        "AND order_id IN (SELECT value FROM json_each(?))",
-        json.dumps(list(numbers)),
+        f"SELECT order_id FROM order_events WHERE state = 'acknowledged' AND order_id IN ({marks})",
+        *numbers,
     )
     return frozenset(row["order_id"] for row in rows)
 
@@ -248,10 +257,6 @@ def compact(document: object) -> str:
 _RUN = (
     "SELECT run_id, account, strategy, session, executed, inputs_id, plan, at FROM runs "
     "JOIN chain USING (seq)"
-)
-_UNFINISHED = (
-    "SELECT u.run_id FROM runs u WHERE NOT EXISTS "
-    "(SELECT 1 FROM run_events v WHERE v.run_id = u.run_id AND v.event = 'finished')"
 )
 _INTENT = """
 SELECT i.*, r.executed AS executed,

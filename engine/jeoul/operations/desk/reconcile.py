@@ -134,8 +134,11 @@ def spendable(desk: OrderDesk, today: date) -> Portfolio:
 
 def was_invested(ledger: Ledger, plan: Collection[str]) -> bool:
     """Return whether the books have ever had shares of ``plan``, the codes of a universe."""
-    rows = ledger.rows("SELECT DISTINCT commodity FROM postings WHERE account = ?", SHARES)
-    return any(row["commodity"] in plan for row in rows)
+    if not plan:
+        return False
+    marks = ", ".join("?" * len(plan))
+    query = f"SELECT 1 FROM postings WHERE account = ? AND commodity IN ({marks}) LIMIT 1"
+    return bool(ledger.rows(query, SHARES, *plan))
 
 
 def locked_shares(desk: OrderDesk) -> Mapping[str, int]:
@@ -152,21 +155,23 @@ def fresh_money(ledger: Ledger, account: str, currency: str) -> Fresh:
     not fresh.
     """
     last = ledger.rows(
-        "SELECT MAX(seq) AS seq FROM runs r WHERE account = ? AND ("
-        "run_id NOT IN (SELECT run_id FROM intents) OR EXISTS (SELECT 1 FROM order_events e "
-        "JOIN intents i USING (intent) WHERE i.run_id = r.run_id AND e.state = 'sending'))",
+        "SELECT seq FROM runs r WHERE account = ? AND ("
+        "NOT EXISTS (SELECT 1 FROM intents i WHERE i.run_id = r.run_id) "
+        "OR EXISTS (SELECT 1 FROM order_events e "
+        "JOIN intents i USING (intent) WHERE i.run_id = r.run_id AND e.state = 'sending')) "
+        "ORDER BY seq DESC LIMIT 1",
         account,
-    )[0]["seq"]
+    )
     marks = ", ".join("?" * len(FRESH))
     rows = ledger.rows(
-        "SELECT t.kind AS kind, SUM(p.amount) AS amount FROM postings p "
-        "JOIN transactions t USING (txn) "
-        f"WHERE p.account = ? AND p.commodity = ? AND t.seq > ? AND t.kind IN ({marks}) "
-        "GROUP BY t.kind",
+        "SELECT t.kind AS kind, SUM(p.amount) AS amount "
+        "FROM transactions t CROSS JOIN postings p "  # in this order: few transactions are fresh
+        f"WHERE t.seq > ? AND t.kind IN ({marks}) "
+        "AND p.txn = t.txn AND p.account = ? AND p.commodity = ? GROUP BY t.kind",
+        last[0]["seq"] if last else 0,
+        *FRESH,
         CASH,
         currency,
-        last or 0,
-        *FRESH,
     )
     parts = dict.fromkeys(Fresh._fields, 0)
     for row in rows:

@@ -42,9 +42,9 @@ def deposited(ledger: Ledger, currency: str, year: int) -> int:
     What the account held when its books were opened is not counted: the config's ``paid`` says it.
     """
     rows = ledger.rows(
-        "SELECT COALESCE(SUM(-p.amount), 0) AS amount FROM postings p "
-        "JOIN transactions t USING (txn) "
-        "WHERE t.kind = 'deposit' AND p.amount < 0 AND p.commodity = ? "
+        "SELECT COALESCE(SUM(-p.amount), 0) AS amount "
+        "FROM transactions t CROSS JOIN postings p "  # in this order: deposits are few
+        "WHERE t.kind = 'deposit' AND p.txn = t.txn AND p.amount < 0 AND p.commodity = ? "
         "AND substr(t.session, 1, 4) = ?",
         currency,
         str(year),

@@ -18,7 +18,7 @@ from jeoul.operations.household.configs import account_configs, with_configs
 from jeoul.operations.household.costs import average_costs
 from jeoul.operations.household.holdings import holdings_of
 from jeoul.operations.household.lately import traded_since
-from jeoul.operations.ledger import NAME, Ledger, in_words, ledger_of, portfolio
+from jeoul.operations.ledger import Ledger, has_ledger, in_words, ledger_of, portfolio
 from jeoul.operations.setup.config import Config
 from jeoul.operations.told.ledger_notes import booked_statement
 from jeoul.strategy.load import load_strategy
@@ -52,7 +52,7 @@ def traded_lately(file: HouseholdFile, day: date) -> Mapping[tuple[str, str], in
     """Return the shares by account and ticker that ledgers have filled in the week up to a day."""
     found: dict[tuple[str, str], int] = {}
     for name, config in account_configs(file).items():
-        if (config.state / NAME).exists():
+        if has_ledger(config):
             with in_words(config), closing(ledger_of(config)) as ledger:
                 traded = traded_since(ledger, day - LATELY)
             found |= {(name, code): shares for code, shares in traded.items()}
@@ -63,7 +63,7 @@ def _held(account: HouseholdAccount, config: Config, priced: Collection[str]) ->
     """Return what an account holds by its ledger, None where it is left to its file."""
     universe = load_universe(account.universe or load_strategy(config.settings.strategy).universe)
     unit = UNITS[account.currency]
-    if (config.state / NAME).exists():
+    if has_ledger(config):
         with in_words(config), closing(ledger_of(config)) as ledger:
             exported = config.settings.broker.kind != "paper"  # which begins with its file
             if account.holdings is not None and exported and _is_newer(account, ledger):

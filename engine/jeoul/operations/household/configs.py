@@ -122,6 +122,8 @@ def _settings(file: HouseholdFile, account: HouseholdAccount) -> dict[str, Any]:
         written["opened"] = account.paid.opened
     if account.paid.paid:
         written["paid"] = {str(year): amount for year, amount in account.paid.paid.items()}
+    if file.runs.ledger is not None:
+        written["ledger"] = file.runs.ledger
     if file.runs.encrypt is not None:
         written["encrypt"] = file.runs.encrypt
     if file.runs.data is not None:

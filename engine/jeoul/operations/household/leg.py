@@ -203,7 +203,8 @@ def last_carried_out(ledger: Ledger) -> Run | None:
     A plan that lapsed or was rejected before that has changed nothing.
     """
     rows = ledger.rows(
-        "SELECT run_id FROM runs r WHERE run_id NOT IN (SELECT run_id FROM intents) OR EXISTS ("
+        "SELECT run_id FROM runs r WHERE NOT EXISTS "
+        "(SELECT 1 FROM intents n WHERE n.run_id = r.run_id) OR EXISTS ("
         "SELECT 1 FROM order_events e JOIN intents i USING (intent) "
         "WHERE i.run_id = r.run_id AND e.state = 'acknowledged') ORDER BY seq DESC LIMIT 1"
     )

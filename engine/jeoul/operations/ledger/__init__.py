@@ -1,10 +1,22 @@
-"""The ledger: every decision, order and movement of money, in one file that proves itself."""
+"""The ledger: every decision, order and movement of money, in one chain that proves itself."""
 
-from jeoul.operations.ledger.books import Fill, Transaction, balances, book, portfolio, settle
+from jeoul.operations.ledger.books import Fill, Transaction, book, portfolio, settle
+from jeoul.operations.ledger.checkpoints import balances, keep_checkpoint, unfinished
 from jeoul.operations.ledger.copies import backup, restore
-from jeoul.operations.ledger.opening import Ledgers, in_words, ledger_of
+from jeoul.operations.ledger.file_store import NAME, open_ledger
+from jeoul.operations.ledger.moving import move
+from jeoul.operations.ledger.opening import (
+    Ledgers,
+    existing_ledger,
+    has_ledger,
+    held_ledger,
+    in_words,
+    ledger_of,
+    server_of,
+)
 from jeoul.operations.ledger.proof import Proof, check, proven
-from jeoul.operations.ledger.store import NAME, Head, Ledger, open_ledger
+from jeoul.operations.ledger.server_store import open_server_ledger, prepare
+from jeoul.operations.ledger.store import Head, Ledger, Row
 
 __all__ = [
     "NAME",
@@ -13,16 +25,26 @@ __all__ = [
     "Ledger",
     "Ledgers",
     "Proof",
+    "Row",
     "Transaction",
     "backup",
     "balances",
     "book",
     "check",
+    "existing_ledger",
+    "has_ledger",
+    "held_ledger",
     "in_words",
+    "keep_checkpoint",
     "ledger_of",
+    "move",
     "open_ledger",
+    "open_server_ledger",
     "portfolio",
+    "prepare",
     "proven",
     "restore",
+    "server_of",
     "settle",
+    "unfinished",
 ]

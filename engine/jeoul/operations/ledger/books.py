@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from jeoul.model.portfolio import Portfolio, Proceeds, Side
 from jeoul.operations.errors import LedgerError
+from jeoul.operations.ledger.checkpoints import balances
 from jeoul.operations.ledger.store import Ledger
 from jeoul.rebalance import set_off
 
@@ -124,29 +125,16 @@ def book(ledger: Ledger, at: int, transaction: Transaction) -> bool:
 
 def settle(ledger: Ledger, at: int, currency: str, today: date) -> None:
     """Move money whose settlement date has come into settled cash, once."""
-    for row in ledger.rows(
-        f"SELECT account, SUM(amount) AS amount FROM postings WHERE account GLOB '{UNSETTLED}*' "
-        "AND commodity = ? GROUP BY account HAVING SUM(amount) <> 0 ORDER BY account",
-        currency,
-    ):
-        due = row["account"].removeprefix(UNSETTLED)
-        if due <= today.isoformat():
-            legs = {(row["account"], currency): -row["amount"], (CASH, currency): row["amount"]}
+    for (account, unit), amount in balances(ledger).items():
+        due = account.removeprefix(UNSETTLED)
+        if unit == currency and due != account and due <= today.isoformat():
+            legs = {(account, currency): -amount, (CASH, currency): amount}
             number = ledger.head().seq
             book(
                 ledger,
                 at,
                 Transaction(f"settlement:{due}:{number}", "settlement", today, legs),
             )
-
-
-def balances(ledger: Ledger) -> dict[tuple[str, str], int]:
-    """Return every balance that is not zero, by account and commodity."""
-    rows = ledger.rows(
-        "SELECT account, commodity, SUM(amount) AS amount FROM postings "
-        "GROUP BY account, commodity HAVING SUM(amount) <> 0"
-    )
-    return {(row["account"], row["commodity"]): row["amount"] for row in rows}
 
 
 def portfolio(ledger: Ledger, currency: str) -> Portfolio:

@@ -10,37 +10,45 @@ from pathlib import Path
 
 from jeoul.database import DatabaseError, Key, OperationalError, connect, encrypted, plain
 from jeoul.operations.errors import LedgerError, Sealed
+from jeoul.operations.ledger.file_store import FileStore, open_ledger
+from jeoul.operations.ledger.moving import copy_rows
 from jeoul.operations.ledger.proof import Proof, proven
-from jeoul.operations.ledger.store import REMEDY, Ledger, open_ledger
+from jeoul.operations.ledger.store import REMEDY, Ledger
 from jeoul.operations.setup.private import FILE, create_private
 
+_SERVER = "restore a backup of the database with pg_restore"
 _ANOTHER = "choose another backup"
 _BESIDE = ("-wal", "-shm")  # what SQLite keeps beside a database
 
 
 def backup(ledger: Ledger, target: Path) -> None:
-    """Write a copy of a ledger to a new file, with its key if it is encrypted.
+    """Write a copy of a ledger to a new file, with the key of its account.
 
-    Copying the file by hand loses what still lies in its ``-wal``; this does not. Raises
-    :class:`LedgerError` if the ledger is damaged, or the target exists or cannot be written.
+    Copying the file by hand loses what still lies in its ``-wal``; this does not. A ledger on a
+    server becomes a file that can be checked, and can be the ledger of a config without a server.
+    Raises :class:`LedgerError` if the ledger is damaged, or the target exists or cannot be written.
     """
     if target.exists():
         raise LedgerError(f"{target} exists and is not overwritten; choose another name")
+    if not isinstance(ledger.store, FileStore):
+        _copy_of_server(ledger, target)
+        return
+    path, connection = ledger.store.path, ledger.store.connection
     partial = target.with_name(target.name + ".partial")
     try:
         partial.unlink(missing_ok=True)
         create_private(partial)
         with closing(connect(partial, ledger.key)) as copy:
-            ledger.connection.backup(copy)
+            connection.backup(copy)
             # Pages are copied as they are: a damaged ledger would make a damaged backup.
             found = [row[0] for row in copy.execute("PRAGMA integrity_check")]
         if found != ["ok"]:
-            raise LedgerError(f"{ledger.path} is damaged ({found[0]}); {REMEDY}")
+            raise LedgerError(f"{path} is damaged ({found[0]}); {REMEDY}")
         partial.replace(target)
     except (OSError, OperationalError) as error:
         raise LedgerError(f"{target} cannot be written ({error}); choose another place") from error
     except DatabaseError as error:
-        raise LedgerError(f"{ledger.path} is damaged ({error}); {REMEDY}") from error
+        raise LedgerError(f"{path} is damaged ({error}); {REMEDY}") from error
 
 
 def restore(
@@ -75,6 +83,19 @@ def restore(
     kept = _keep(target, key) if target.exists() else None
     os.replace(fresh, target)
     return proof, kept
+
+
+def _copy_of_server(ledger: Ledger, target: Path) -> None:
+    partial = target.with_name(target.name + ".partial")
+    try:
+        partial.unlink(missing_ok=True)
+        with closing(open_ledger(partial, key=ledger.key)) as copy:
+            with copy.transaction():
+                copy_rows(ledger, copy)
+            proven(copy, remedy=_SERVER)
+        partial.replace(target)
+    except OSError as error:
+        raise LedgerError(f"{target} cannot be written ({error}); choose another place") from error
 
 
 @contextmanager

@@ -148,7 +148,25 @@ CREATE INDEX run_events_of ON run_events (run_id, event);
 CREATE INDEX fills_on ON fills (session, amount);
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD)
+# What a run asks of a ledger of many years takes as long as of a new one: it reads from the newest
+# row of a kind backwards, and balances from the last checkpoint on.
+_FOURTH = """
+CREATE TABLE checkpoints (
+    seq        INTEGER PRIMARY KEY REFERENCES chain (seq),
+    balances   TEXT NOT NULL CHECK (json_valid(balances)),
+    unfinished TEXT NOT NULL CHECK (json_valid(unfinished))
+) STRICT;
+CREATE INDEX postings_in ON postings (txn, commodity, amount);
+CREATE INDEX transactions_of ON transactions (kind, seq);
+CREATE INDEX notes_newest ON notes (kind, seq);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH)
+
+NUMBERS = frozenset(
+    ("seq", "at", "number", "shares", "price", "price_limit", "filled", "amount", "fee")
+)
+"""The columns that hold whole numbers; all others hold text."""
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "runs": (
@@ -164,6 +182,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "run_events": ("run_id", "event", "detail"),
     "notes": ("account", "strategy", "session", "kind", "detail"),
     "resolutions": ("intent", "filled", "amount", "fee", "detail"),
+    "checkpoints": ("balances", "unfinished"),
 }  # fmt: skip
 
 

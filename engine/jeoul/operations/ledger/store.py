@@ -1,37 +1,23 @@
-"""The ledger file: append-only rows, each bound to all rows before it by a hash."""
+"""The ledger: append-only rows, each bound to all rows before it by a hash."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
+from typing import Any, Protocol
 
-from jeoul.database import (
-    Connection,
-    DatabaseError,
-    Key,
-    KeyRefused,
-    OperationalError,
-    Row,
-    connect,
-    refused,
-    sqlite_version,
-    sqlite_version_info,
-    transaction,
-)
-from jeoul.operations.errors import LedgerError, Sealed
-from jeoul.operations.ledger.schema import COLUMNS, OLDEST_SQLITE, migrate
-from jeoul.operations.setup.private import create_private
+from jeoul.database import Key
+from jeoul.operations.ledger.schema import COLUMNS
 
-NAME = "ledger.sqlite3"
 GENESIS = "0" * 64
 REMEDY = "restore a backup with `jeoul ledger restore`"
 
 Value = str | int | None
+Row = Any
+"""A row of any store: its values by name and by place, in a ``list`` in order."""
 
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -45,28 +31,99 @@ class Head:
     hash: str
 
 
-class Ledger:
-    """An open ledger. Every change is one :meth:`transaction`; rows are only ever added."""
+class Store(Protocol):
+    """Where the rows of one ledger are kept: a file, or a PostgreSQL server.
 
-    def __init__(self, connection: Connection, path: Path, key: Key | None = None) -> None:
-        self.connection = connection
-        self.path = path
+    Queries are in the SQL that both understand, with ``?`` where a value goes, and see the rows of
+    this ledger alone. Every method raises :class:`LedgerError` where the store cannot be used; a
+    row that breaks a rule of the schema raises ``IntegrityError``.
+    """
+
+    @property
+    def place(self) -> str:
+        """Return what messages call the store."""
+        ...
+
+    @property
+    def copyable(self) -> bool:
+        """Return whether a copy of the ledger could be in another folder, beside its original."""
+        ...
+
+    @property
+    def in_transaction(self) -> bool:
+        """Return whether a transaction is open."""
+        ...
+
+    def rows(self, query: str, values: Sequence[Value] = ()) -> list[Row]:
+        """Return what a query finds."""
+        ...
+
+    def stream(self, query: str, values: Sequence[Value] = ()) -> Iterator[Row]:
+        """Yield what a query finds without holding all of it, inside :meth:`reading`."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make what happens inside durable together, while nobody else adds a row."""
+        ...
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Show one state of the ledger to all queries inside."""
+        ...
+
+    def add(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
+        """Add rows to one table inside a transaction."""
+        ...
+
+    def hold(self) -> None:
+        """Hold the ledger for one run until it is closed.
+
+        Raises :class:`AlreadyRunning` where another run holds it. The lock of a state folder is
+        enough for a file in it.
+        """
+        ...
+
+    def faults(self, *, quick: bool = False) -> list[str]:
+        """Return what is wrong with the store itself, its rules and its rights.
+
+        A ``quick`` look reads no rows.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close the store, and let go of what it holds."""
+        ...
+
+
+class Ledger:
+    """An open ledger. Every change is one :meth:`transaction`; rows are only ever added.
+
+    ``key`` is that of the other files of its account, and of the ledger where it is a file.
+    """
+
+    def __init__(self, store: Store, key: Key | None = None) -> None:
+        self.store = store
         self.key = key
         self._newest: Head | None = None  # only inside a transaction, which keeps others out
 
+    @property
+    def place(self) -> str:
+        """Return what messages call the ledger: its file, or its server and account."""
+        return self.store.place
+
     def close(self) -> None:
-        """Close the file."""
-        self.connection.close()
+        """Close the store."""
+        self.store.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make what happens inside durable together, or not at all.
 
-        Raises :class:`LedgerError` if the file cannot be written: a full disk, a folder that
-        became read-only. Nothing of the transaction is kept then.
+        Raises :class:`LedgerError` if the store cannot be written: a full disk, a folder that
+        became read-only, a server that went away. Nothing of the transaction is kept then, unless
+        the server went away while it was made durable: whoever opens the ledger next sees which.
         """
         try:
-            with transaction(self.connection, partial(_unusable, self.path, REMEDY)):
+            with self.store.transaction():
                 self._newest = self.head()
                 yield
         finally:
@@ -77,21 +134,14 @@ class Ledger:
         columns = COLUMNS[table]
         if set(values) != set(columns):
             raise ValueError(f"{table} has the columns {columns}, not {tuple(values)}")
-        if not self.connection.in_transaction:
+        if not self.store.in_transaction:
             raise ValueError("rows are added inside a transaction")
         head = self.head()
         seq = head.seq + 1
         row = [values[name] for name in columns]
         digest = row_hash(head.hash, seq, at, table, row)
-        self.connection.execute(
-            "INSERT INTO chain (seq, at, kind, prev, hash) VALUES (?, ?, ?, ?, ?)",
-            (seq, at, table, head.hash, digest),
-        )
-        marks = ", ".join("?" * (len(columns) + 1))
-        self.connection.execute(
-            f"INSERT INTO {table} (seq, {', '.join(columns)}) VALUES ({marks})",
-            (seq, *row),
-        )
+        self.store.add("chain", CHAIN, [(seq, at, table, head.hash, digest)])
+        self.store.add(table, ("seq", *columns), [(seq, *row)])
         if self._newest is not None:
             self._newest = Head(seq, at, digest)
         return seq
@@ -104,11 +154,12 @@ class Ledger:
         return Head(*found[0]) if found else Head(0, 0, GENESIS)
 
     def rows(self, query: str, *values: Value) -> list[Row]:
-        """Return what a query finds; raise :class:`LedgerError` where the file is damaged."""
-        try:
-            return self.connection.execute(query, values).fetchall()
-        except DatabaseError as error:
-            raise _unusable(self.path, REMEDY, error) from error
+        """Return what a query finds; raise :class:`LedgerError` where the store is damaged."""
+        return self.store.rows(query, values)
+
+
+CHAIN = ("seq", "at", "kind", "prev", "hash")
+"""The columns of the chain."""
 
 
 def row_hash(prev: str, seq: int, at: int, table: str, row: list[Value]) -> str:
@@ -118,57 +169,3 @@ def row_hash(prev: str, seq: int, at: int, table: str, row: list[Value]) -> str:
     '9eb3e480'
     """
     return hashlib.sha256(_as_json([prev, seq, at, table, row]).encode()).hexdigest()
-
-
-def open_ledger(path: Path, remedy: str = REMEDY, key: Key | None = None) -> Ledger:
-    """Return the ledger in a file, made or brought to the newest schema if need be.
-
-    ``remedy`` is what a message about a damaged file asks for. With a ``key`` the file and what
-    SQLite keeps beside it are encrypted.
-
-    WAL with ``synchronous=FULL``: a committed row survives a power cut. Keep the file on a local
-    disk; network file systems break SQLite's locks.
-
-    Raises :class:`LedgerError` for an SQLite older than 3.37, a file that is no ledger or a
-    damaged one, and a folder or disk that cannot be written; :class:`Sealed` for a key that does
-    not fit.
-    """
-    if sqlite_version_info < OLDEST_SQLITE:
-        wanted = ".".join(map(str, OLDEST_SQLITE[:2]))
-        raise LedgerError(f"SQLite {sqlite_version} is older than {wanted}; install a newer Python")
-    try:
-        create_private(path)
-        connection = connect(path, key, timeout=10.0, named=True)
-    except KeyRefused as error:
-        raise Sealed(error.why, path) from error
-    except (OSError, OperationalError) as error:
-        raise _unusable(path, remedy, error) from error
-    try:
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "recursive_triggers=ON",
-            "busy_timeout=10000",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-        migrate(connection)
-        connection.execute("PRAGMA foreign_keys=ON")
-    except DatabaseError as error:
-        connection.close()
-        if (why := refused(error, path, key)) is not None:
-            raise Sealed(why.why, path) from error
-        raise _unusable(path, remedy, error) from error
-    except BaseException:
-        connection.close()
-        raise
-    return Ledger(connection, path, key)
-
-
-def _unusable(path: Path, remedy: str, error: OSError | DatabaseError) -> LedgerError:
-    """Return what stands between us and the file: the disk or its rights, or the file itself."""
-    if isinstance(error, OSError | OperationalError):
-        return LedgerError(
-            f"the ledger {path} cannot be written ({error}); free disk space or give write access "
-            "to its folder, then run again: nothing was lost"
-        )
-    return LedgerError(f"{path} is not a ledger or is damaged ({error}); {remedy}")

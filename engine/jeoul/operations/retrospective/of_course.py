@@ -83,10 +83,11 @@ def reason_kinds(ledger: Ledger, account: str) -> dict[str, tuple[str, ...]]:
     before: float | None = None
     for row in rows:
         kinds = tuple(kind for kind, _ in json.loads(row["reasons"]))
+        scale = None if row["scale"] is None else float(row["scale"])
         if row["household"] is not None:
-            kinds += _followed(before, row["scale"], sells=bool(row["sells"]))
+            kinds += _followed(before, scale, sells=bool(row["sells"]))
         found[row["run_id"]] = kinds
-        before = row["scale"]
+        before = scale
     return found
 
 

@@ -22,6 +22,7 @@ from jeoul.files.toml import check
 from jeoul.model.instrument import AccountKind
 from jeoul.model.portfolio import SETTLED, Proceeds
 from jeoul.operations.setup.brokers import BrokerSettings, broker_settings
+from jeoul.operations.setup.ledger_url import LedgerUrl, secrets_in
 from jeoul.operations.setup.outcome import OUTCOMES
 from jeoul.operations.setup.secrets import PASSPHRASE, kept_tokens
 from jeoul.operations.setup.tables import Table, Variable
@@ -134,6 +135,8 @@ class ExpirySettings(Table):
 class Settings(Table):
     """A config file.
 
+    ``ledger`` is the URL of a PostgreSQL database, without a password, or the variable that holds
+    one; without it, the ledger is a file in the folder ``state``.
     ``encrypt`` says where the passphrase of the state folder's files comes from when no variable
     and no file descriptor gives it: from nowhere else, or the system's keyring. ``minimum`` is what
     an account has to be worth before it invests for the first time, in the currency's main unit.
@@ -153,6 +156,7 @@ class Settings(Table):
     opened: Opened | None = None
     paid: Annotated[Paid, Field(default_factory=dict)]
     state: str
+    ledger: LedgerUrl | None = None
     encrypt: Literal["passphrase", "keyring"] | None = None
     lang: Literal["ko", "en"] = "ko"
     data: DataSource = DataSource()
@@ -248,6 +252,7 @@ def secrets_of(config: Config, environment: Mapping[str, str] | None = None) -> 
     values = tuple(environment.get(name, "") for name in config.settings.broker.variables)
     if config.settings.encrypt is not None:
         values = (*values, environment.get(PASSPHRASE, ""))
+    values = (*values, *secrets_in(config.settings.ledger, environment))
     said = (*values, *kept_tokens(config.state), addresses, *addresses.split())
     return tuple(value for value in said if value)
 

@@ -21,7 +21,7 @@ SELECT i.intent AS intent, i.run_id AS run_id, r.executed AS session, i.side AS 
        i.ticker AS ticker, i.shares AS shares, i.price AS price,
        SUM(f.shares) AS filled, SUM(f.amount) AS amount
 FROM intents i JOIN runs r USING (run_id) LEFT JOIN fills f USING (intent)
-GROUP BY i.intent ORDER BY i.seq
+GROUP BY i.seq, i.intent, i.run_id, r.executed, i.side, i.ticker, i.shares, i.price ORDER BY i.seq
 """
 _STATES = "SELECT intent, state FROM order_events ORDER BY seq"
 _RESOLVED = "SELECT intent, filled, amount FROM resolutions ORDER BY seq"

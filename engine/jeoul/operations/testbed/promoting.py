@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import UTC, datetime
 
 from jeoul.errors import DataError, Problem
@@ -16,10 +15,9 @@ from jeoul.operations.desk.promotions import (
     keep_promotion,
     rules_digest,
 )
-from jeoul.operations.ledger import NAME, in_words, ledger_of
+from jeoul.operations.ledger import existing_ledger, held_ledger, in_words
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.config import Config, secrets_of
-from jeoul.operations.setup.lock import locked
 from jeoul.operations.setup.secrets import without_secrets
 from jeoul.pipeline import Mandate
 from jeoul.pipeline.content import content_of
@@ -39,12 +37,11 @@ def promote(
     person accepts the new ones. Raises :class:`DataError` for a ledger that does not exist yet and
     for evidence that holds a secret of the config.
     """
-    place = config.state / NAME
-    if not place.exists():
-        raise DataError(f"there is no ledger {place} yet; `jeoul run --execute` makes it")
+    with in_words(config):
+        existing_ledger(config).close()
     _refuse_secrets(evidence, secrets_of(config))
     now, (by, why) = int(clock.now()), said
-    with in_words(config), locked(config.state), closing(ledger_of(config)) as ledger:
+    with in_words(config), held_ledger(config) as ledger:
         last, content = newest_run(ledger), content_of(mandate)
         promotion = Promotion(
             by=by,

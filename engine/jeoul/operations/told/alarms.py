@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from jeoul.database import Row
 from jeoul.messages import say
 from jeoul.model.portfolio import Reason
 from jeoul.operations.desk.intents import reason_from
+from jeoul.operations.ledger import Row
 from jeoul.operations.setup.config import ALARM, EVERY, Config
 from jeoul.operations.told.ledger_notes import LedgerNotes
 from jeoul.pipeline.alarms import Alarm
@@ -79,11 +79,11 @@ class AlarmLog:
         if not missed:
             return []
         rows = self._rows(
-            "MAX(json_extract(detail, '$.of')) AS newest",
+            "json_extract(detail, '$.of') AS day",
             FOUND,
             " AND json_extract(detail, '$.kind') = 'alarm.missed'",
         )
-        newest = rows[0]["newest"]
+        newest = max((row["day"] for row in rows), default=None)
         return [day for day in missed if newest is None or day.isoformat() > newest]
 
     def _rows(self, columns: str, kind: str, where: str = "", *values: str) -> list[Row]:

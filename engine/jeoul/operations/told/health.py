@@ -9,11 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jeoul.database import Row
 from jeoul.messages import say
 from jeoul.model.calendar import Calendar
 from jeoul.operations.desk.guards import switches
-from jeoul.operations.ledger import Ledger
+from jeoul.operations.ledger import Ledger, Row
 from jeoul.operations.setup.calendar import Rhythm, missed, rhythm
 from jeoul.operations.setup.config import Config
 from jeoul.operations.setup.schedule import next_runs

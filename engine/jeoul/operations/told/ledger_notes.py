@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from jeoul.database import Row
 from jeoul.operations.desk.intents import compact
-from jeoul.operations.ledger import Ledger
+from jeoul.operations.ledger import Ledger, Row
 from jeoul.operations.setup.clock import Clock
 from jeoul.operations.setup.outcome import OUTCOMES, Report
 

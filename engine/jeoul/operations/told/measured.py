@@ -47,12 +47,12 @@ def measured_over(
     """
     rows = ledger.rows(
         "SELECT session, json_extract(plan, '$.measured') AS measured FROM runs "
-        "WHERE account = ? AND session BETWEEN ? AND ? AND measured IS NOT NULL ORDER BY seq",
+        "WHERE account = ? AND session BETWEEN ? AND ? ORDER BY seq",
         account,
         first.isoformat(),
         last.isoformat(),
     )
-    newest = {row["session"]: json.loads(row["measured"]) for row in rows}
+    newest = {row["session"]: json.loads(row["measured"]) for row in rows if row["measured"]}
     return tuple(
         KeptMeasurements(
             session=date.fromisoformat(session),

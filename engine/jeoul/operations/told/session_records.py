@@ -50,7 +50,12 @@ class SessionRecords:
         keep_month(self.notes, proposal, rules)
 
     def check_home(self, folder: str, *, adopt: bool) -> None:
-        """Refuse a copy of the ledger: its original may be sending the same orders."""
+        """Refuse a copy of the ledger: its original may be sending the same orders.
+
+        A ledger on a server has no copies, and runs from any folder.
+        """
+        if not self.desk.ledger.store.copyable:
+            return
         rows = self.desk.ledger.rows(
             "SELECT detail FROM notes WHERE kind = 'home' ORDER BY seq DESC LIMIT 1"
         )

@@ -17,7 +17,7 @@ from jeoul.errors import JeoulError, UsageError
 from jeoul.messages import catalogue, say
 from jeoul.model.portfolio import Reason
 from jeoul.operations.desk.intents import reason_from
-from jeoul.operations.ledger import NAME, in_words, ledger_of
+from jeoul.operations.ledger import has_ledger, in_words, ledger_of
 from jeoul.operations.setup.config import Config
 from jeoul.operations.told.kept_why import kept_why
 from jeoul.operations.told.order_story import OrderStory, RunStory, order_story, run_story
@@ -123,7 +123,7 @@ def _found(configs: Mapping[str, Config], run: str, order: int, account: str) ->
     """Return a run of any account, the named one first; None where no ledger has it."""
     for name in sorted(configs, key=lambda each: each != account):
         config = configs[name]
-        if not (config.state / NAME).exists():
+        if not has_ledger(config):
             continue
         with in_words(config), closing(ledger_of(config)) as ledger:
             story = run_story(ledger, run)

@@ -1,0 +1,72 @@
+"""Moving a ledger from the file in a state folder to a server, row by row and hash by hash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+
+from jeoul.operations.errors import LedgerError
+from jeoul.operations.ledger.file_store import open_ledger
+from jeoul.operations.ledger.proof import Proof, proven
+from jeoul.operations.ledger.schema import COLUMNS
+from jeoul.operations.ledger.store import CHAIN, Head, Ledger, Row
+
+_BATCH = 2_000
+_TABLES = {  # what others refer to comes first
+    "chain": CHAIN[1:],
+    **{name: COLUMNS[name] for name in ("runs", "intents", "transactions")},
+    **COLUMNS,
+}
+
+
+def move(path: Path, server: Ledger) -> tuple[Proof, Path]:
+    """Move the ledger of a file to a server; return its proof there and the file's new name.
+
+    Both are proved, and the rows are added in one transaction: a process that dies leaves a server
+    without them, or with all of them, and the same command goes on. The caller holds the locks of
+    the account. Raises :class:`LedgerError` for a file that fails its check, and for a server that
+    has another ledger of this account.
+    """
+    if not path.exists():
+        raise LedgerError(f"there is no file {path} to move; the ledger is on the server already")
+    with closing(open_ledger(path, key=server.key)) as source:
+        proven(source)
+        head = source.head()
+        if server.head() == Head(0, 0, "0" * 64):
+            with server.transaction():
+                copy_rows(source, server)
+        elif server.head() != head:
+            raise LedgerError(
+                f"{server.place} has another ledger of this account already; give the config "
+                "another name, or keep the one on the server and move the file away"
+            )
+    proof = proven(server, head, "remove the ledger from the server, then move it again")
+    return proof, _renamed(path)
+
+
+def copy_rows(source: Ledger, target: Ledger) -> None:
+    """Add every row of a ledger to an empty one, with the hashes as they are."""
+    with source.store.reading():
+        for table, columns in _TABLES.items():
+            names = ("seq", *columns)
+            query = f"SELECT {', '.join(names)} FROM {table} ORDER BY seq"
+            for rows in _batches(source.store.stream(query)):
+                target.store.add(table, names, rows)
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[list[list[str | int | None]]]:
+    while batch := [list(row) for row in islice(rows, _BATCH)]:
+        yield batch
+
+
+def _renamed(path: Path) -> Path:
+    """Give a file that is no longer the ledger another name, with what SQLite keeps beside it."""
+    number = 1
+    while (kept := path.with_name(f"{path.name}.moved-{number}")).exists():
+        number += 1
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)  # closed: all is in the file
+    path.replace(kept)
+    return kept

@@ -1,0 +1,257 @@
+"""A ledger in PostgreSQL: the chain of one account among those of many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from jeoul.database import DatabaseError, IntegrityError, Key, OperationalError
+from jeoul.errors import AlreadyRunning
+from jeoul.operations.errors import LedgerError
+from jeoul.operations.ledger.schema import NUMBERS
+from jeoul.operations.ledger.server_schema import (
+    ACCOUNT,
+    SCHEMA,
+    TABLES,
+    VERSION,
+    creation,
+    grants,
+    rules,
+)
+from jeoul.operations.ledger.store import Ledger, Row, Value
+from jeoul.postgres import DriverMissing, Server, connect, without_password
+
+_PREPARE = "the owner of the database runs `jeoul ledger prepare`"
+_RESTORE = "restore a backup of the database with pg_restore"
+
+
+class ServerStore:
+    """The rows of one account's ledger on a PostgreSQL server."""
+
+    copyable = False
+
+    def __init__(self, server: Server, place: str, account: str) -> None:
+        self.server = server
+        self.account = account
+        self._place = place
+
+    @property
+    def place(self) -> str:
+        """Return the server and the account, without any password."""
+        return f"{self._place} ({self.account})"
+
+    @property
+    def in_transaction(self) -> bool:
+        """Return whether a transaction is open."""
+        return self.server.in_transaction
+
+    def rows(self, query: str, values: Sequence[Value] = ()) -> list[Row]:
+        """Return what a query finds."""
+        try:
+            return self.server.execute(query, values)
+        except DatabaseError as error:
+            raise self._unusable(error) from error
+
+    def stream(self, query: str, values: Sequence[Value] = ()) -> Iterator[Row]:
+        """Yield what a query finds, a few thousand rows at a time."""
+        try:
+            yield from self.server.stream(query, values)
+        except DatabaseError as error:
+            raise self._unusable(error) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make what happens inside durable together, while nobody else adds to this chain."""
+        try:
+            self.server.execute("BEGIN")
+            self.server.execute("SELECT pg_advisory_xact_lock(hashtextextended(?, 1))", self._name)
+            yield
+            self.server.execute("COMMIT")
+        except BaseException as error:
+            if self.server.in_transaction:
+                with suppress(DatabaseError):
+                    self.server.execute("ROLLBACK")
+            if isinstance(error, DatabaseError) and not isinstance(error, IntegrityError):
+                raise self._unusable(error) from error
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Show one state of the ledger to all queries inside."""
+        if self.in_transaction:
+            yield
+            return
+        self.rows("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield
+        finally:
+            with suppress(DatabaseError):
+                self.server.execute("ROLLBACK")
+
+    def add(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
+        """Add rows to one table."""
+        names = ", ".join(columns)
+        if len(rows) == 1:
+            marks = ", ".join("?" * len(columns))
+            self.server.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows[0])
+            return
+        kinds = ("bigint[]" if name in NUMBERS else "text[]" for name in columns)
+        parts = ", ".join(f"?::{kind}" for kind in kinds)
+        turned = [list(column) for column in zip(*rows, strict=True)]
+        self.server.execute(f"INSERT INTO {table} ({names}) SELECT * FROM unnest({parts})", turned)
+
+    def hold(self) -> None:
+        """Hold the ledger for one run, on whatever machine, until it is closed.
+
+        The lock belongs to the connection that writes the rows: a run that loses one has lost the
+        other. Raises :class:`AlreadyRunning` where another run holds it.
+        """
+        query = "SELECT pg_try_advisory_lock(hashtextextended(?, 0)) AS held"
+        if not self.rows(query, self._name)[0]["held"]:
+            raise AlreadyRunning(
+                f"another run holds the ledger {self.place}; it ends by itself, then this one can "
+                "be started again"
+            )
+
+    def faults(self, *, quick: bool = False) -> list[str]:  # noqa: ARG002 - never reads rows
+        """Return what is wrong with the rights of the role, the policies and the triggers."""
+        faults = [f"the role may {verb} rows of {table}" for table, verb in changeable(self.server)]
+        found = {
+            (row["place"], row["name"])
+            for row in self.rows(
+                "SELECT relname AS place, tgname AS name FROM pg_trigger t "
+                "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = relnamespace "
+                "WHERE nspname = ? AND NOT tgisinternal AND tgenabled <> 'D' UNION ALL "
+                "SELECT relname, polname FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid "
+                "JOIN pg_namespace n ON n.oid = relnamespace "
+                "WHERE nspname = ? AND relrowsecurity",
+                (SCHEMA, SCHEMA),
+            )
+        }
+        wanted = set(rules())
+        faults += [f"rule {name} of {table}: is missing" for table, name in sorted(wanted - found)]
+        faults += [
+            f"rule {name} of {table}: does not belong to a ledger"
+            for table, name in sorted(found - wanted)
+        ]
+        return faults
+
+    def close(self) -> None:
+        """Close the connection, which lets go of the lock of a run."""
+        self.server.close()
+
+    @property
+    def _name(self) -> tuple[str]:
+        return (f"jeoul {self.account}",)
+
+    def _unusable(self, error: DatabaseError) -> LedgerError:
+        if isinstance(error, OperationalError):
+            return LedgerError(
+                f"the ledger {self.place} cannot be used ({error}); start the server or free its "
+                "disk, then run again: orders that were sent are looked up at the broker first"
+            )
+        return LedgerError(f"the ledger {self.place} cannot be trusted ({error}); {_RESTORE}")
+
+
+def open_server_ledger(url: str, account: str, key: Key | None = None) -> Ledger:
+    """Return the ledger of an account on a server.
+
+    The role of the URL may read and add rows and nothing else. Raises :class:`LedgerError` for a
+    server that cannot be reached, a database that was not prepared for this version, and a role
+    that may change rows or does not see the rows of one account alone.
+    """
+    place, _ = without_password(url)
+    server = _connected(url, {ACCOUNT: account})
+    store = ServerStore(server, place, account)
+    try:
+        _refuse_unprepared(server, place)
+        allowed = sorted({f"{verb} {table}" for table, verb in changeable(server)})
+        if allowed:
+            raise LedgerError(
+                f"the role of {place} may change rows ({', '.join(allowed[:3])}); a run needs a "
+                f"role that may only read and add them: create one, then {_PREPARE} --role NAME"
+            )
+    except DatabaseError as error:
+        server.close()
+        raise store._unusable(error) from error
+    except BaseException:
+        server.close()
+        raise
+    return Ledger(store, key)
+
+
+def prepare(url: str, role: str) -> bool:
+    """Make the tables of ledgers in a database, and give a role the rights of a run.
+
+    ``url`` names the database as its owner sees it. Returns whether the tables are new. Raises
+    :class:`LedgerError` for a server that cannot be reached, a role that does not exist, and
+    tables of a newer jeoul.
+    """
+    place, _ = without_password(url)
+    server = _connected(url, {})
+    try:
+        if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = ?", (role,)):
+            raise LedgerError(
+                f"{place} has no role {role}; create it with CREATE ROLE {role} LOGIN, and give it "
+                "a password if the server asks for one"
+            )
+        new = _version(server) is None
+        server.script((creation() if new else "") + grants(role))
+        _refuse_unprepared(server, place)
+    except DatabaseError as error:
+        raise LedgerError(f"{place} was not prepared ({error}); connect as its owner") from error
+    finally:
+        server.close()
+    return new
+
+
+def changeable(server: Server) -> list[tuple[str, str]]:
+    """Return the tables in which the session's role may change rows, and how.
+
+    A superuser and a role that bypasses policies may change all of them.
+    """
+    verbs = ("UPDATE", "DELETE", "TRUNCATE")
+    tests = ", ".join(f"has_table_privilege(c.oid, '{verb}') AS {verb}" for verb in verbs)
+    rows = server.execute(
+        f"SELECT relname AS name, {tests}, pg_has_role(relowner, 'MEMBER') AS owns, "
+        "(SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user) AS past "
+        "FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace "
+        "WHERE nspname = ? AND relkind = 'r' AND relname = ANY (string_to_array(?, ' '))",
+        (SCHEMA, " ".join(TABLES)),
+    )
+    return [
+        (row["name"], verb)
+        for row in rows
+        for verb in verbs
+        if row[verb.lower()] or row["owns"] or row["past"]
+    ]
+
+
+def _connected(url: str, settings: dict[str, str]) -> Server:
+    place, _ = without_password(url)
+    try:
+        return connect(url, settings=settings)
+    except DriverMissing as error:
+        raise LedgerError(str(error)) from error
+    except OperationalError as error:
+        raise LedgerError(
+            f"the ledger's server {place} does not let us in ({error}); start it, or correct the "
+            "URL, PGPASSWORD or the password file, then run again: nothing was sent"
+        ) from error
+
+
+def _version(server: Server) -> int | None:
+    if server.execute("SELECT to_regclass('jeoul.version') AS found")[0]["found"] is None:
+        return None
+    return int(server.execute("SELECT MAX(number) AS number FROM jeoul.version")[0]["number"])
+
+
+def _refuse_unprepared(server: Server, place: str) -> None:
+    found = _version(server)
+    if found is None:
+        raise LedgerError(f"{place} has no ledgers yet; {_PREPARE}")
+    if found > VERSION:
+        raise LedgerError(
+            f"the ledgers of {place} have schema {found} and this jeoul knows {VERSION}; use the "
+            "newer jeoul that prepared them"
+        )
