@@ -17,6 +17,7 @@ from jeoul.errors import JeoulError
 if TYPE_CHECKING:
     from jeoul.account.hindsight.found import Hindsight
     from jeoul.cli.tables import Grid
+    from jeoul.operations.told.run_history import Page
 
 
 @click.command("history")
@@ -26,6 +27,16 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Compare each decision with not trading, 30, 90 and 365 days later.",
 )
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="How many entries to show, the newest.",
+)
+@click.option(
+    "--before", type=click.IntRange(min=1), metavar="ROW", help="Show the entries before this row."
+)
 @click.option("--html", type=click.Path(path_type=Path), help="Write the page of outcomes here.")
 @own_data_option
 @json_option
@@ -33,11 +44,15 @@ if TYPE_CHECKING:
 def history(
     config: str,
     outcomes: bool,
+    limit: int,
+    before: int | None,
     html: Path | None,
     folder: Path | None,
     as_json: Form | None,
 ) -> None:
     """List the runs of CONFIG's account, oldest first, with orders, reasons, and what was skipped.
+
+    It shows the newest --limit entries, and names the row to give to --before for older ones.
 
     --outcomes compares each decision with the account without it, after costs and tax at source,
     and summarises the decisions of each cause with their uncertainty. Prices for this come from
@@ -45,7 +60,8 @@ def history(
     """
     from contextlib import closing
 
-    from jeoul.operations.told.run_history import history as past
+    from jeoul.messages import say
+    from jeoul.operations.told.run_history import history_page
     from jeoul.workspace.configs import config_at
     from jeoul.workspace.live import read_ledger
     from jeoul.workspace.retrospective import hindsight_at
@@ -54,7 +70,7 @@ def history(
     loaded = config_at(config)
     lang = loaded.settings.lang
     with closing(read_ledger(loaded)) as ledger:
-        entries = past(ledger, loaded.settings.name, lang)
+        page = history_page(ledger, loaded.settings.name, lang, limit, before)
     found = hindsight_at(config, folder) if outcomes or html is not None else None
     if html is not None and found is not None:
         from jeoul.reporting.hindsight.page import render_hindsight
@@ -62,9 +78,12 @@ def history(
         html.write_text(render_hindsight(found, lang), "utf-8")
         click.echo(str(html), err=as_json is not None)
     if as_json is not None:
-        as_json.write(_document(loaded.settings.name, entries, found, lang))
+        as_json.write(_document(loaded.settings.name, page, found, lang))
     else:
-        _print(entries, found, _names(config, lang), lang)
+        _print(page, found, _names(config, lang), lang)
+        if page.older is not None:
+            detail = {"config": config, "row": page.older}
+            click.echo(say(lang, "operations.history_older", detail))
 
 
 def _names(config: str, lang: str) -> dict[str, str]:
@@ -81,26 +100,22 @@ def _names(config: str, lang: str) -> dict[str, str]:
     return {code: getattr(fund, f"name_{lang}") for code, fund in instruments.items()}
 
 
-def _document(
-    account: str, entries: list[dict[str, Any]], found: Hindsight | None, lang: str
-) -> dict[str, Any]:
+def _document(account: str, page: Page, found: Hindsight | None, lang: str) -> dict[str, Any]:
     from jeoul.reporting.hindsight.document import hindsight_document
 
-    document: dict[str, Any] = {"account": account, "entries": entries}
+    document: dict[str, Any] = {"account": account, "older": page.older, "entries": page.entries}
     if found is not None:
         document["outcomes"] = hindsight_document(found, lang)
     return document
 
 
-def _print(
-    entries: list[dict[str, Any]], found: Hindsight | None, names: Mapping[str, str], lang: str
-) -> None:
+def _print(page: Page, found: Hindsight | None, names: Mapping[str, str], lang: str) -> None:
     from jeoul.messages import say
     from jeoul.reporting.hindsight.text import hindsight_lines
 
-    if not entries:
+    if not page.entries:
         click.echo(say(lang, "operations.history_empty"))
-    for entry in entries:
+    for entry in page.entries:
         _print_entry(entry, names, lang)
     if found is not None:
         click.echo("\n".join(["", *hindsight_lines(found, lang)]))

@@ -179,9 +179,13 @@ def unfinished_runs(ledger: Ledger) -> list[Run]:
     ]
 
 
-def all_runs(ledger: Ledger, account: str) -> list[Run]:
-    """Return the runs of an account, oldest first."""
-    return [_run(row) for row in ledger.rows(f"{_RUN} WHERE account = ? ORDER BY seq", account)]
+def all_runs(
+    ledger: Ledger, account: str, rows_between: tuple[int, int] | None = None
+) -> list[Run]:
+    """Return the runs of an account, oldest first; of all rows or of those from one to another."""
+    where, values = ("", ()) if rows_between is None else (" AND seq BETWEEN ? AND ?", rows_between)
+    query = f"{_RUN} WHERE account = ?{where} ORDER BY seq"
+    return [_run(row) for row in ledger.rows(query, account, *values)]
 
 
 def intents_of(ledger: Ledger, run_id: str) -> list[Intent]:

@@ -4,7 +4,6 @@ from jeoul.operations.ledger.books import Fill, Transaction, book, portfolio, se
 from jeoul.operations.ledger.checkpoints import balances, keep_checkpoint, unfinished
 from jeoul.operations.ledger.copies import backup, restore
 from jeoul.operations.ledger.file_store import NAME, open_ledger
-from jeoul.operations.ledger.moving import move
 from jeoul.operations.ledger.opening import (
     Ledgers,
     existing_ledger,
@@ -12,6 +11,7 @@ from jeoul.operations.ledger.opening import (
     held_ledger,
     in_words,
     ledger_of,
+    move_ledger,
     server_of,
 )
 from jeoul.operations.ledger.proof import Proof, check, proven
@@ -37,7 +37,7 @@ __all__ = [
     "in_words",
     "keep_checkpoint",
     "ledger_of",
-    "move",
+    "move_ledger",
     "open_ledger",
     "open_server_ledger",
     "portfolio",

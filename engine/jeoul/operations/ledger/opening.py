@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
-from jeoul.errors import DataError
+from jeoul.errors import DataError, UsageError
 from jeoul.operations.errors import LedgerError, Sealed
 from jeoul.operations.ledger.file_store import NAME, open_ledger
+from jeoul.operations.ledger.moving import move
+from jeoul.operations.ledger.proof import Proof
 from jeoul.operations.ledger.server_store import open_server_ledger
 from jeoul.operations.ledger.store import Ledger
 from jeoul.operations.setup.config import Config
@@ -81,6 +84,24 @@ def held_ledger(config: Config, ledgers: Ledgers = ledger_of) -> Iterator[Ledger
     with locked(config.state), closing(ledgers(config)) as ledger:
         ledger.store.hold()
         yield ledger
+
+
+def move_ledger(config: Config) -> tuple[Proof, Path]:
+    """Move the ledger of a config from its state folder to its server.
+
+    Returns its proof there and what the file is called now. Raises :class:`UsageError` for a config
+    without a server, and what :func:`move` and the locks raise.
+    """
+    url = server_of(config)
+    if url is None:
+        raise UsageError(
+            f'{config.path} does not name a server; write ledger = "postgresql://USER@HOST/DATABASE"'
+        )
+    with locked(config.state):
+        server = open_server_ledger(url, config.settings.name, key_of(config))
+        with closing(server):
+            server.store.hold()
+            return move(config.state / NAME, server)
 
 
 @contextmanager

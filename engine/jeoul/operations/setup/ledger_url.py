@@ -19,7 +19,11 @@ _VARIABLE = re.compile(r"\$\{?([A-Z][A-Z0-9_]*)\}?")
 _SCHEMES = ("postgresql://", "postgres://")
 
 
-def _without_secret(text: str) -> str:
+def without_secret(text: str) -> str:
+    """Return a URL of a server, or the name of a variable, if it holds no password.
+
+    Raises ``ValueError`` otherwise; its words do not repeat the text.
+    """
     if _VARIABLE.fullmatch(text):
         return text
     if not text.startswith(_SCHEMES):
@@ -35,7 +39,7 @@ def _without_secret(text: str) -> str:
     return text
 
 
-LedgerUrl = Annotated[str, AfterValidator(_without_secret)]
+LedgerUrl = Annotated[str, AfterValidator(without_secret)]
 """A URL without a password, or the variable that holds one."""
 
 

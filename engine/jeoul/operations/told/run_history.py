@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from jeoul.operations.desk.intents import all_runs, intents_of, reason_from, run_events
@@ -10,11 +11,46 @@ from jeoul.operations.ledger import Ledger
 from jeoul.operations.told.kept_why import told_why
 from jeoul.reporting.reasons import reason_text
 
+NOTED = ("outcome", "skipped", "review", "cut", "proof", "alarm")
+"""The notes that a history shows."""
 
-def history(ledger: Ledger, account: str, language: str) -> list[dict[str, Any]]:
-    """Return runs and notes of an account, oldest first, as JSON values."""
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a history, oldest first; ``older`` is the row before which the rest is, if any."""
+
+    entries: list[dict[str, Any]]
+    older: int | None
+
+
+def history_page(
+    ledger: Ledger, account: str, language: str, limit: int, before: int | None = None
+) -> Page:
+    """Return the newest ``limit`` runs and notes of an account before a row, as JSON values."""
+    bound = ledger.head().seq + 1 if before is None else before
+    marks = ", ".join("?" * len(NOTED))
+    newest = " AND seq < ? ORDER BY seq DESC LIMIT ?"
+    runs = ledger.rows(f"SELECT seq FROM runs WHERE account = ?{newest}", account, bound, limit + 1)
+    notes = ledger.rows(
+        f"SELECT seq FROM notes WHERE account = ? AND kind IN ({marks}){newest}",
+        account,
+        *NOTED,
+        bound,
+        limit + 1,
+    )
+    places = sorted((row["seq"] for row in (*runs, *notes)), reverse=True)
+    if not places:
+        return Page([], None)
+    shown = places[:limit]
+    entries = _entries(ledger, account, language, (shown[-1], shown[0]))
+    return Page(entries, shown[-1] if len(places) > limit else None)
+
+
+def _entries(
+    ledger: Ledger, account: str, language: str, rows_between: tuple[int, int]
+) -> list[dict[str, Any]]:
     found: list[tuple[int, dict[str, Any]]] = []
-    for run in all_runs(ledger, account):
+    for run in all_runs(ledger, account, rows_between):
         intents = intents_of(ledger, run.run_id)
         entry = {
             "run_id": run.run_id,
@@ -35,9 +71,11 @@ def history(ledger: Ledger, account: str, language: str) -> list[dict[str, Any]]
         found.append((run.at, entry))
     rows = ledger.rows(
         "SELECT at, session, n.kind, detail FROM notes n JOIN chain USING (seq) "
-        "WHERE account = ? AND n.kind IN ('outcome', 'skipped', 'review', 'cut', 'proof', 'alarm') "
-        "ORDER BY seq",
+        f"WHERE account = ? AND n.kind IN ({', '.join('?' * len(NOTED))}) "
+        "AND n.seq BETWEEN ? AND ? ORDER BY seq",
         account,
+        *NOTED,
+        *rows_between,
     )
     for row in rows:
         detail = json.loads(row["detail"])
