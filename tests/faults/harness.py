@@ -118,10 +118,10 @@ def weights_of(random_: random.Random) -> dict[str, float]:
     return {code: 0.95 * part / sum(parts) for code, part in zip(chosen, parts, strict=True)}
 
 
-def make_config(folder: Path, extra: str = "") -> Config:
+def make_config(folder: Path, extra: str = "", name: str = "main") -> Config:
     file = folder / "config.toml"
     file.write_text(
-        'schema = 1\nname = "main"\nstrategy = "static"\nprofile = "balanced"\n'
+        f'schema = 1\nname = "{name}"\nstrategy = "static"\nprofile = "balanced"\n'
         f'state = "{folder / "state"}"\nlang = "en"\n{extra}\n'
         '[broker]\nkind = "paper"\ncash = 50_000_000\n'
         '[safety]\nmax_turnover = 2.0\nunexplained = "adopt"\n',

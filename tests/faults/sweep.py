@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from harness import (
+    Checkpoint,
     Faults,
     faults_found,
     in_child,
@@ -64,12 +66,20 @@ ENCRYPTED = 'encrypt = "passphrase"'
 
 
 def sequence(
-    seed: int, step: str, ids: Ids, *, short: bool = False, encrypted: bool = False
+    seed: int,
+    step: str,
+    ids: Ids,
+    *,
+    short: bool = False,
+    encrypted: bool = False,
+    extra: str = "",
+    ends: Callable[[str, int], Checkpoint] = killer,
 ) -> tuple[list[str], Counter[str]]:
     """Return what went wrong in one sequence, and at which steps a process died.
 
     A short one leaves its first session in peace and kills one process on its second. Files of an
-    encrypted one are searched for its holdings after every process.
+    encrypted one are searched for its holdings after every process. ``extra`` are more keys of the
+    config, and ``ends`` what happens to a process at a step.
     """
     draw = random.Random(seed)
     rules = paper_rules(ids, draw)
@@ -78,7 +88,7 @@ def sequence(
     faults = Faults(lost=6, silent=6, turned_away=6, unreachable=3, nonsense=2)
     died: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
-        config = make_config(Path(folder), ENCRYPTED if encrypted else "")
+        config = make_config(Path(folder), ENCRYPTED if encrypted else extra, _named(seed, extra))
         searched = Searched(config)
         if short:
             make = make_runner(config, rules, plans)
@@ -88,7 +98,7 @@ def sequence(
             for attempt in range(1 if short else draw.randint(1, 2)):
                 where = step if attempt == 0 else draw.choice(STEPS)
                 line_seed = draw.random()
-                check = killer(where, 1 if where in ONCE else draw.randint(1, 3))
+                check = ends(where, 1 if where in ONCE else draw.randint(1, 3))
                 status = in_child(
                     lambda d=day, s=line_seed, c=check: _run(config, rules, plans, d, faults, s, c)
                 )
@@ -112,6 +122,11 @@ def sequence(
                 return [f"seed {seed}: did not come to rest"], died
         faults_left = faults_found(config, rules) + searched.with_backup()
         return [f"seed {seed} {ids}: {fault}" for fault in faults_left], died
+
+
+def _named(seed: int, extra: str) -> str:
+    """Return the account of a sequence: on a server each has its own."""
+    return f"s{seed}" if extra else "main"
 
 
 class Searched:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,9 @@ from jeoul import api
 from jeoul.operations.broker.paper import NAME, PaperBroker
 from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import Account
-from jeoul.operations.ledger import NAME as LEDGER
-from jeoul.operations.ledger import Ledger, open_ledger, portfolio
+from jeoul.operations.ledger import Ledger, ledger_of, portfolio
 from jeoul.operations.run import Request, Runner
-from jeoul.operations.setup.config import load_config
+from jeoul.operations.setup.config import Config, load_config
 from jeoul.rebalance import ONLINE
 
 EVEN = {"069500": 0.3, "114260": 0.3, "360750": 0.3}
@@ -27,6 +27,7 @@ strategy = "{strategy}"
 profile = "balanced"
 state = "state"
 lang = "en"
+{ledger}
 {tables}
 [broker]
 kind = "paper"
@@ -35,11 +36,16 @@ fee_rate = "0.000140527"
 """
 
 
+LEDGERS: list[Callable[[], str]] = []
+"""What gives the server of a new bench, if its tests are of a server (conftest.py)."""
+
+
 class Bench:
     """A paper account with hand-made proposals."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.ledger_url = LEDGERS[-1]() if LEDGERS else None
         self.plans = {day: proposal(day, EVEN, due=False) for day in sessions()}
         self.rules = PaperRules(fees=ONLINE)
         self.tables = "[safety]\nmax_turnover = 2.0"
@@ -48,13 +54,21 @@ class Bench:
         self.name = "main"
         self.broker_type: type[PaperBroker] = PaperBroker
 
-    def runner(self) -> Runner:
+    def config(self) -> Config:
         file = self.folder / "config.toml"
         file.write_text(
-            CONFIG.format(tables=self.tables, name=self.name, strategy=self.mandate.strategy.name),
+            CONFIG.format(
+                tables=self.tables,
+                name=self.name,
+                strategy=self.mandate.strategy.name,
+                ledger="" if self.ledger_url is None else f'ledger = "{self.ledger_url}"',
+            ),
             "utf-8",
         )
-        config = load_config(file)
+        return load_config(file)
+
+    def runner(self) -> Runner:
+        config = self.config()
         config.state.mkdir(exist_ok=True)
         clock = QuickClock(self.ahead)
         broker = self.broker_type(
@@ -81,7 +95,7 @@ class Bench:
         return report
 
     def ledger(self) -> Ledger:
-        return open_ledger(self.folder / "state" / LEDGER)
+        return ledger_of(self.config())
 
     def books(self) -> Any:
         ledger = self.ledger()

@@ -1,4 +1,5 @@
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,21 @@ import pytest
 def locks_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs take the locks of their accounts in a folder of the test."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state-home"))
+
+
+@pytest.fixture(params=["file", pytest.param("server", marks=pytest.mark.server)])
+def either_store(request: Any) -> Iterator[None]:
+    """The ledgers of benches are in files, and then on a server."""
+    from bench import LEDGERS
+
+    if request.param == "file":
+        yield
+        return
+    from servers import fresh
+
+    LEDGERS.append(lambda: fresh().url())
+    yield
+    LEDGERS.pop()
 
 
 @pytest.fixture

@@ -1,0 +1,355 @@
+"""A ledger on a PostgreSQL server: rights, accounts beside one another, locks, and a way there."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import subprocess
+import time
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import servers
+from bench import DAY as FIRST
+from bench import NEXT, Bench
+from harness import in_child
+from servers import OWNER, RUN, Database, ask, fresh, shared
+
+from jeoul.database import DatabaseError, IntegrityError
+from jeoul.errors import AlreadyRunning, ConfigError
+from jeoul.operations.errors import LedgerError
+from jeoul.operations.ledger import (
+    NAME,
+    Transaction,
+    balances,
+    book,
+    check,
+    ledger_of,
+    move_ledger,
+    open_server_ledger,
+    prepare,
+)
+from jeoul.operations.setup.config import load_config, secrets_of
+
+pytestmark = pytest.mark.server
+
+DAY = date(2026, 3, 4)
+ROOT = Path(__file__).parents[2]
+
+
+def deposit(ledger: Any, name: str, amount: int = 5) -> None:
+    legs = {("assets:cash", "KRW"): amount, ("equity:external", "KRW"): -amount}
+    with ledger.transaction():
+        book(ledger, 1, Transaction(name, "deposit", DAY, legs))
+
+
+@pytest.fixture
+def database() -> Database:
+    return fresh()
+
+
+# Rights
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE postings SET amount = amount + 1",
+        "DELETE FROM chain",
+        "TRUNCATE chain CASCADE",
+        "DROP TABLE notes",
+        "ALTER TABLE chain DISABLE TRIGGER ALL",
+        "CREATE TABLE jeoul.more (x int)",
+        "INSERT INTO chain VALUES ('another', 1, 1, 'notes', 'x', 'y')",
+    ],
+)
+def test_the_role_of_a_run_can_only_add_rows_of_its_account(statement: str) -> None:
+    with closing(shared().open("rights")) as ledger:
+        server: Any = ledger.store
+        with pytest.raises(DatabaseError, match=r"permission denied|must be owner|row-level"):
+            server.server.execute(statement)
+
+
+@pytest.mark.parametrize("verb", ["UPDATE chain SET at = 1", "DELETE FROM chain", "TRUNCATE chain"])
+def test_the_owner_of_the_tables_cannot_change_rows_by_mistake(
+    database: Database, verb: str
+) -> None:
+    import psycopg
+
+    with closing(database.open()) as ledger:
+        deposit(ledger, "one")
+    cascade = " CASCADE" if verb.startswith("TRUNCATE") else ""
+    with (
+        psycopg.connect(database.url(OWNER), options="-c search_path=jeoul") as owner,
+        pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="append-only"),
+    ):
+        owner.execute((verb + cascade).encode())
+
+
+@pytest.mark.parametrize("role", ["postgres", OWNER, servers.TAMPER])
+def test_a_run_refuses_a_role_that_may_change_rows(role: str) -> None:
+    with pytest.raises(LedgerError, match="may change rows"):
+        open_server_ledger(shared().url(role), "a")
+
+
+def test_a_right_that_is_given_later_and_a_rule_that_is_missing_are_found(
+    database: Database,
+) -> None:
+    with closing(database.open()) as ledger:
+        ask(f"GRANT UPDATE ON jeoul.postings TO {RUN}", database.name)
+        ask("DROP TRIGGER fills_kept ON jeoul.fills", database.name)
+        ask("ALTER TABLE jeoul.notes DISABLE ROW LEVEL SECURITY", database.name)
+        assert check(ledger).faults == (
+            "the role may UPDATE rows of postings",
+            "rule fills_kept of fills: is missing",
+            "rule notes_own of notes: is missing",
+        )
+    assert not prepare(database.url(OWNER), RUN)  # takes the right away
+    with closing(database.open()) as ledger:
+        assert "may UPDATE" not in " ".join(check(ledger).faults)
+
+
+def test_a_database_that_was_not_prepared_is_named_as_such() -> None:
+    with pytest.raises(LedgerError, match="has no ledgers yet"):
+        open_server_ledger(Database("postgres").url(), "a")
+    with pytest.raises(LedgerError, match="does not let us in"):
+        open_server_ledger(Database("nowhere").url(), "a")
+    with pytest.raises(LedgerError, match="has no role nobody_at_all"):
+        prepare(shared().url(OWNER), "nobody_at_all")
+
+
+def test_a_newer_schema_is_refused(database: Database) -> None:
+    ask("INSERT INTO jeoul.version VALUES (99)", database.name)
+    with pytest.raises(LedgerError, match="use the newer jeoul"):
+        database.open()
+
+
+# Accounts
+
+
+def test_accounts_have_chains_of_their_own(database: Database) -> None:
+    with closing(database.open("one")) as one, closing(database.open("two")) as two:
+        deposit(one, "x", 5)
+        deposit(two, "x", 7)
+        assert (one.head().seq, two.head().seq) == (3, 3)
+        assert balances(one)["assets:cash", "KRW"] == 5
+        assert balances(two)["assets:cash", "KRW"] == 7
+        database.tamper("one", "UPDATE postings SET amount = 6 WHERE amount = 5")
+        assert check(one).faults
+        assert check(two).faults == ()
+
+
+def test_two_rows_cannot_follow_the_same_row(database: Database) -> None:
+    """Whatever the locks do, the tables hold one chain: a fork is refused."""
+    with closing(database.open()) as ledger:
+        deposit(ledger, "x")
+        row = (9, 1, "notes", "0" * 64, "f" * 64)
+        server: Any = ledger.store
+        with pytest.raises(IntegrityError, match="chain_ledger_prev_key"):
+            server.server.execute(
+                "INSERT INTO chain (seq, at, kind, prev, hash) VALUES (?, ?, ?, ?, ?)", row
+            )
+
+
+def _work(url: str, worker: int, accounts: int, times: int) -> None:
+    for round_ in range(times):
+        for number in range(accounts):
+            account = f"account-{(number * 7 + worker * 13) % accounts}"
+            with closing(open_server_ledger(url, account)) as ledger:
+                deposit(ledger, f"{worker}:{round_}", 1 + worker)
+
+
+def test_workers_at_once_lose_and_double_nothing(database: Database) -> None:
+    """Eight here; fifty on a thousand accounts are in benchmarks/ledger.py."""
+    workers, accounts = 8, 12
+    context = multiprocessing.get_context("fork")
+    with context.Pool(workers) as pool:
+        pool.starmap(_work, [(database.url(), each, accounts, 1) for each in range(workers)])
+    for number in range(accounts):
+        with closing(database.open(f"account-{number}")) as ledger:
+            assert check(ledger).faults == ()
+            assert ledger.head().seq == 3 * workers
+            assert balances(ledger)["assets:cash", "KRW"] == sum(range(1, workers + 1))
+
+
+# Runs
+
+
+@pytest.fixture
+def bench(database: Database, tmp_path: Path) -> Bench:
+    found = Bench(tmp_path)
+    found.ledger_url = database.url()
+    return found
+
+
+def test_a_run_holds_the_account_on_every_machine(bench: Bench, database: Database) -> None:
+    with closing(database.open("main")) as elsewhere:
+        elsewhere.store.hold()
+        with pytest.raises(AlreadyRunning, match="another run holds the ledger"):
+            bench.run()
+    assert bench.run().outcome == "executed"
+
+
+def test_a_run_goes_on_from_another_folder(bench: Bench, tmp_path: Path) -> None:
+    """A file belongs to its folder, because a copy of it could send the same orders again."""
+    assert bench.run(FIRST).outcome == "executed"
+    shutil.move(tmp_path / "state", tmp_path / "elsewhere")
+    shutil.copytree(tmp_path / "elsewhere", tmp_path / "state")
+    assert bench.run(NEXT).outcome in ("nothing_to_do", "executed")
+
+
+@pytest.mark.parametrize("step", ["after-plan", "after-order", "before-finish"])
+def test_a_server_that_goes_away_ends_the_run_and_loses_nothing(
+    bench: Bench, database: Database, step: str
+) -> None:
+    runner = bench.runner()
+    runner.checkpoint = lambda reached: database.cut() if reached == step else None
+    from jeoul.operations.run import Request
+
+    report = runner.run(Request(as_of=FIRST, execute=True))
+    runner.broker.close()  # type: ignore[union-attr]
+    assert report.outcome == "needs_person"
+    assert any("cannot be used" in reason for reason in report.reasons), report.reasons
+    assert bench.run(FIRST).outcome == "executed"
+    with closing(bench.ledger()) as ledger:
+        assert check(ledger).faults == ()
+        sent = ledger.rows("SELECT order_id FROM order_events WHERE state = 'acknowledged'")
+        assert len(sent) == len(ledger.rows("SELECT 1 FROM intents")) > 0
+
+
+def test_a_server_that_stops_for_real_ends_a_run_with_an_outcome(tmp_path: Path) -> None:
+    place = Path(f"/tmp/jeoul-stop-{os.getpid()}")
+    script = ROOT / ".ci" / "postgresql"
+    subprocess.run([script, "start", place], check=True, capture_output=True)
+    stopped = False
+    try:
+        socket = str(place / "socket")
+        for query in (f"CREATE ROLE {RUN} LOGIN", "CREATE DATABASE stops"):
+            import psycopg
+
+            with psycopg.connect(host=socket, user="postgres", autocommit=True) as owner:
+                owner.execute(query.encode())
+        prepare(f"postgresql://postgres@/stops?host={socket}", RUN)
+        bench = Bench(tmp_path)
+        bench.ledger_url = f"postgresql://{RUN}@/stops?host={socket}"
+        assert bench.run(FIRST).outcome == "executed"
+        subprocess.run([script, "stop", place], check=True, capture_output=True)
+        stopped = True
+        report = bench.run(NEXT)
+        assert report.outcome == "needs_person"
+        assert "does not let us in" in report.reasons[0]
+    finally:
+        if not stopped:
+            subprocess.run([script, "stop", place], check=True, capture_output=True)
+        shutil.rmtree(place, ignore_errors=True)
+
+
+# The way from a file to a server
+
+
+def test_a_ledger_moves_with_every_hash_and_the_run_goes_on(
+    bench: Bench, database: Database, tmp_path: Path
+) -> None:
+    url, bench.ledger_url = bench.ledger_url, None
+    assert bench.run(FIRST).outcome == "executed"
+    with closing(bench.ledger()) as before:
+        head, held = before.head(), balances(before)
+    bench.ledger_url = url
+    report = bench.run(NEXT)
+    assert report.outcome == "needs_person"
+    assert "jeoul ledger move" in report.reasons[0]
+    proof, kept = move_ledger(bench.config())
+    assert proof.head == head
+    assert kept.name == f"{NAME}.moved-1"
+    with closing(bench.ledger()) as after:
+        assert balances(after) == held
+    assert bench.run(FIRST).outcome == "executed"  # the same run, and no order again
+    assert bench.run(NEXT).outcome in ("executed", "nothing_to_do")
+    with closing(bench.ledger()) as after:
+        assert check(after, head).faults == ()
+
+
+@pytest.mark.posix
+def test_a_move_that_is_killed_is_gone_on_with(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, bench.ledger_url = bench.ledger_url, None
+    bench.run(FIRST)
+    with closing(bench.ledger()) as before:
+        head = before.head()
+    bench.ledger_url = url
+    config = bench.config()
+    for place in ("copy_rows", "_renamed"):
+
+        def dies(where: str = place) -> None:
+            from jeoul.operations.ledger import moving
+
+            monkeypatch.setattr(moving, where, lambda *_: os._exit(9))
+            move_ledger(config)
+
+        assert os.WEXITSTATUS(in_child(dies)) == 9
+        time.sleep(0.2)
+    assert move_ledger(config)[0].head == head
+    with pytest.raises(LedgerError, match="on the server already"):
+        move_ledger(config)
+
+
+def test_another_ledger_on_the_server_is_not_written_over(bench: Bench) -> None:
+    url, bench.ledger_url = bench.ledger_url, None
+    bench.run(FIRST)
+    bench.ledger_url = url
+    config = bench.config()
+    with closing(open_server_ledger(str(url), "main")) as there:
+        deposit(there, "other")
+    with pytest.raises(LedgerError, match="has another ledger"):
+        move_ledger(config)
+    assert (config.state / NAME).exists()
+
+
+# Secrets
+
+
+def test_a_password_comes_from_the_environment_and_is_in_no_message(
+    bench: Bench, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = "hunter2-of-the-ledger"
+    bench.ledger_url = "$JEOUL_LEDGER"
+    for url in (
+        f"postgresql://{RUN}:{secret}@/{database.name}?host={servers.folder()}",
+        f"postgresql://{RUN}:{secret}@127.0.0.1:1/{database.name}",
+        f"postgresql://{RUN}@/{database.name}?host={servers.folder()}&password={secret}&odd=1",
+        f"postgresql://{RUN}:{secret}@host:port:{secret}/x",
+    ):
+        monkeypatch.setenv("JEOUL_LEDGER", url)
+        report = bench.run()
+        assert secret not in str(report.as_json())
+        assert secret in secrets_of(bench.config())
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    assert not [path for path in files if secret.encode() in path.read_bytes()]
+    kept = ask("SELECT COUNT(*) FROM jeoul.notes WHERE detail LIKE '%hunter2%'", database.name)
+    assert kept == [(0,)]
+
+
+def test_a_variable_that_is_not_set_is_named(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JEOUL_LEDGER", raising=False)
+    bench.ledger_url = "$JEOUL_LEDGER"
+    with pytest.raises(ConfigError, match="JEOUL_LEDGER is not set"):
+        ledger_of(bench.config())
+
+
+def test_a_password_in_a_config_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    for url in ("postgresql://me:hunter2@db/jeoul", "postgresql://db/jeoul?password=hunter2"):
+        file.write_text(
+            'schema = 1\nname = "a"\nprofile = "balanced"\nstate = "state"\n'
+            f'ledger = "{url}"\n[broker]\nkind = "paper"\n',
+            "utf-8",
+        )
+        with pytest.raises(ConfigError, match="a password does not belong in a file") as refused:
+            load_config(file)
+        assert "hunter2" not in str(refused.value)
