@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from jeoul.operations.ledger import NAME, Ledger, open_ledger
@@ -31,6 +32,10 @@ class Disk:
         self._reading: sqlite3.Connection | None = None
         self.put_back({})
 
+    def configured(self, config: Config) -> Config:
+        """Return a config whose account is on this disk."""
+        return replace(config, state=self.state)
+
     def ledger(self, config: Config) -> Ledger:
         """Return the ledger as a process opens it."""
         assert config.state == self.state, f"a process opens {config.state}"
@@ -43,7 +48,7 @@ class Disk:
             self._writing = open_ledger(path).store.connection
             self._writing.execute(f"PRAGMA wal_autocheckpoint = {_PAGES}")
         assert not self._writing.in_transaction, "a process left a transaction open"
-        return _Shared(FileStore(self._writing, path))
+        return Shared(FileStore(self._writing, path))
 
     def rows(self) -> sqlite3.Connection:
         """Return the ledger's file for reading, as the oracle sees it: what is committed."""
@@ -81,7 +86,7 @@ class Disk:
         self._reading = self._writing = None
 
 
-class _Shared(Ledger):
+class Shared(Ledger):
     """A ledger whose file stays open for the next process."""
 
     def close(self) -> None:

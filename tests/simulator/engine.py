@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import tempfile
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -134,7 +133,7 @@ def runner(
 ) -> Runner:
     """Return the real runner in this world."""
     found = Runner(
-        replace(settings, state=disk.state),
+        disk.configured(settings),
         mandate(name),
         _as_market(world),
         {"XKRX": calendar()},

@@ -7,7 +7,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -23,8 +23,7 @@ from simulator.world import OPEN, Nature, World
 
 from jeoul.errors import UsageError
 from jeoul.operations.desk.intents import open_intents
-from jeoul.operations.ledger import NAME as LEDGER
-from jeoul.operations.ledger import check, open_ledger
+from jeoul.operations.ledger import check
 from jeoul.operations.resolve import Statement, forget, settle_order
 from jeoul.operations.run import Request
 from jeoul.operations.setup.config import Config
@@ -79,10 +78,17 @@ class Hook:
 class Life:
     """One account from its first session to its last."""
 
-    def __init__(self, seed: int, life: int, folder: Path, sessions: int = SESSIONS) -> None:
+    def __init__(
+        self,
+        seed: int,
+        life: int,
+        folder: Path,
+        sessions: int = SESSIONS,
+        disk: Callable[[Path], Disk] = Disk,
+    ) -> None:
         self.name = f"{seed}.{life}"
         self.draw = random.Random(self.name)
-        self.disk = Disk(folder / "state")
+        self.disk = disk(folder / "state")
         broker = cells.BROKERS[life % 3]
         self.result = Result(seed, life, broker)
         self.sessions = sessions
@@ -245,8 +251,11 @@ class Life:
         forget(*self._account(), "person", self.disk.ledger)
 
     def _account(self) -> tuple[Config, Mandate, WorldClock]:
-        settings = replace(self.settings, state=self.disk.state)
-        return settings, engine.mandate(self.strategy), WorldClock(self.world)
+        return (
+            self.disk.configured(self.settings),
+            engine.mandate(self.strategy),
+            WorldClock(self.world),
+        )
 
     def resolve(self, name: str) -> None:
         """Say what truly became of an order, as the broker's own screen shows it."""
@@ -340,6 +349,6 @@ class Life:
 
     def _prove(self) -> None:
         self.disk.close()
-        ledger = open_ledger(self.disk.state / LEDGER)
+        ledger = self.disk.opened()
         self.result.faults += [f"{self.name}: {text}" for text in check(ledger).faults]
         ledger.close()

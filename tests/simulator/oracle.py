@@ -1,12 +1,11 @@
 """The second book-keeper: plain integers, and not a line of the engine's.
 
-It reads the journal of the world and the ledger's file with SQL of its own, and says where the two
+It reads the journal of the world and the ledger with SQL of its own, and says where the two
 do not agree.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -14,6 +13,8 @@ from typing import Any
 from simulator.market import SimulatedMarket
 from simulator.world import Nature
 
+Rows = Any
+"""What answers SQL: a connection of SQLite, or what stands in for one."""
 FEE = Fraction("0.000140527")
 LIVE = ("acknowledged", "sending")
 
@@ -150,7 +151,7 @@ class Oracle:
         else:
             self.cash += amount - fee
 
-    def compare(self, ledger: sqlite3.Connection) -> None:
+    def compare(self, ledger: Rows) -> None:
         """Hold the ledger's books against the account, where no order of ours is open."""
         self._released(ledger)
         self._charged(ledger)
@@ -187,7 +188,7 @@ class Oracle:
             if account.startswith("assets:") and min(amounts.values()) < 0:
                 self.faults.append(f"day {self.day}: {account} is below zero: {amounts}")
 
-    def _released(self, connection: sqlite3.Connection) -> None:
+    def _released(self, connection: Rows) -> None:
         """Every order that was sent belongs to the plan that was alive then."""
         rows = connection.execute(
             "SELECT e.seq, i.run_id, (SELECT r.run_id FROM runs r WHERE r.seq < e.seq "
@@ -204,7 +205,7 @@ class Oracle:
             if ended is not None and ended < seq:
                 self.faults.append(f"row {seq}: sends of {run}, which had ended")
 
-    def _charged(self, connection: sqlite3.Connection) -> None:
+    def _charged(self, connection: Rows) -> None:
         """Each order's fees are booked once, however many fills it had."""
         rows = connection.execute(
             "SELECT intent, SUM(shares), SUM(fee), MAX(seq) FROM fills WHERE intent IN "
@@ -223,11 +224,11 @@ def _cost(shares: int, price: int) -> int:
     return shares * price + int(shares * price * FEE)
 
 
-def _at_rest(connection: sqlite3.Connection) -> bool:
+def _at_rest(connection: Rows) -> bool:
     return (
         connection.execute(
-            "SELECT 1 FROM (SELECT state, MAX(seq) FROM order_events GROUP BY intent) "
-            "WHERE state IN (?, ?) LIMIT 1",
+            "SELECT 1 FROM order_events e WHERE state IN (?, ?) AND NOT EXISTS (SELECT 1 "
+            "FROM order_events later WHERE later.intent = e.intent AND later.seq > e.seq) LIMIT 1",
             LIVE,
         ).fetchone()
         is None

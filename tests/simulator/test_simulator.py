@@ -35,3 +35,14 @@ def test_nine_thousand_sessions_have_everything_in_them_and_no_fault() -> None:
     assert (result["faults"], result["stuck"]) == ([], {})
     occurred = set(result["cells"])
     assert [str(cell) for cell in all_cells() if str(cell) not in occurred] == []
+
+
+@pytest.mark.server
+def test_a_life_of_each_kind_of_broker_with_the_ledger_on_a_server(tmp_path: Path) -> None:
+    from simulator.server_disk import ServerDisk
+
+    found = summed(
+        vars(Life(7, number, tmp_path / str(number), 20, ServerDisk).lived()) for number in range(6)
+    )
+    assert (found["faults"], found["stuck"]) == ([], {})
+    assert found["sessions"] == 120
