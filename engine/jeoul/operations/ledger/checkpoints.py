@@ -73,7 +73,7 @@ def unfinished(ledger: Ledger) -> tuple[str, ...]:
     last = newest_checkpoint(ledger)
     rows = ledger.rows("SELECT run_id FROM runs WHERE seq > ? ORDER BY seq", last.seq)
     asked = [*last.unfinished, *(row["run_id"] for row in rows)]
-    over = set()
+    over: set[str] = set()
     for start in range(0, len(asked), 500):
         part = asked[start : start + 500]
         marks = ", ".join("?" * len(part))

@@ -76,6 +76,7 @@ class _Rows:
 
     def taken(self) -> Row:
         found, self.next = self.next, next(self.rows, None)
+        assert found is not None, "there is no next row"
         return found
 
     def before(self, seq: int | None) -> Iterator[int]:

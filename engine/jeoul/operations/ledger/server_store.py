@@ -48,7 +48,7 @@ class ServerStore:
     def rows(self, query: str, values: Sequence[Value] = ()) -> list[Row]:
         """Return what a query finds."""
         try:
-            return self.server.execute(query, values)
+            return [*self.server.execute(query, values)]
         except DatabaseError as error:
             raise self._unusable(error) from error
 

@@ -16,10 +16,19 @@ GENESIS = "0" * 64
 REMEDY = "restore a backup with `jeoul ledger restore`"
 
 Value = str | int | None
-Row = Any
-"""A row of any store: its values by name and by place, in a ``list`` in order."""
-
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class Row(Protocol):
+    """A row of any store: its values by name and by place."""
+
+    def __getitem__(self, key: Any, /) -> Any:
+        """Return a value."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the values in the order of the query."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

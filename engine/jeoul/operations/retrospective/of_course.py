@@ -91,9 +91,9 @@ def reason_kinds(ledger: Ledger, account: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _followed(before: float | None, scale: float, *, sells: bool) -> tuple[str, ...]:
+def _followed(before: float | None, scale: float | None, *, sells: bool) -> tuple[str, ...]:
     """Return the reasons of an account that follows a household's plan."""
-    if before is None:
+    if before is None or scale is None:
         return (FIRST,)
     if scale != before:
         return MODEL, CUT if scale < before else RISE
