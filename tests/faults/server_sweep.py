@@ -11,14 +11,16 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import platform
 import re
 import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -69,6 +71,29 @@ def one(database: Database, seed: int, number: int, *, short: bool) -> dict[str,
     return {"number": number, "wrong": wrong, "cut": cut, "killed": killed, "seconds": seconds}
 
 
+def work(
+    place: Path, database: Database, seed: int, numbers: Iterable[int], *, short: bool
+) -> NoReturn:
+    """Do some of the sequences in a child process, and end it."""
+    try:
+        for number in numbers:
+            found = one(database, seed, number, short=short) | {"sources": sources()}
+            with place.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps(found) + "\n")
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def read(place: Path) -> list[dict[str, Any]]:
+    """Return the sequences that a file has, in their order."""
+    if not place.exists():
+        return []
+    found = (json.loads(line) for line in place.read_text("utf-8").splitlines())
+    return sorted(found, key=lambda each: each["number"])
+
+
 def sources() -> str:
     """Return the SHA-256 of the sources that a result speaks of."""
     digest = hashlib.sha256()
@@ -114,27 +139,30 @@ def main() -> int:
     parser.add_argument("--sequences", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--short", action="store_true", help="one end of a process in each")
+    parser.add_argument("--jobs", type=int, default=1, help="processes, each with a database")
     parser.add_argument("--file", type=Path, help="one line for each sequence that is done")
     parser.add_argument("--resume", action="store_true", help="go on after the lines of the file")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--write", action="store_true", help="write the result into docs/")
     options = parser.parse_args()
     place = options.file or Path(f"server-sweep-{options.seed}.jsonl")
-    done = []
-    if options.resume and place.exists():
-        done = [json.loads(line) for line in place.read_text("utf-8").splitlines()]
-        if done and done[0].get("sources") != sources():
-            parser.error(f"{place} is of other sources; remove it to begin again")
-    elif options.file or options.resume:
+    if not options.resume:
         place.write_text("", "utf-8")
+    done = read(place)
+    if done and done[0]["sources"] != sources():
+        parser.error(f"{place} is of other sources; remove it to begin again")
+    left = sorted({*range(options.sequences)} - {each["number"] for each in done})
     market(), tape(), mandate(), proposal(sessions()[0], {})  # loaded once, inherited by every fork
-    database = fresh()
-    for number in range(len(done), options.sequences):
-        found = one(database, options.seed, number, short=options.short)
-        done.append(found)
-        if options.file or options.resume:
-            with place.open("a", encoding="utf-8") as lines:
-                lines.write(json.dumps({**found, "sources": sources()}) + "\n")
+    children = []
+    for job in range(options.jobs):
+        database, part = fresh(), left[job :: options.jobs]
+        if (child := os.fork()) == 0:
+            work(place, database, options.seed, part, short=options.short)
+        children.append(child)
+    failed = [os.waitpid(child, 0)[1] for child in children]
+    done = read(place)
+    if any(failed) or len(done) != options.sequences:
+        parser.error(f"{len(done)} of {options.sequences} sequences are done; use --resume")
     result = summed(done, options.seed)
     sys.stdout.write(json.dumps(result, indent=2) if options.json else as_markdown(result))
     for fault in result["wrong"]:

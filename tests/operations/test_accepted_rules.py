@@ -15,6 +15,8 @@ from jeoul.operations.desk import accepted_rules
 from jeoul.operations.desk.intents import all_runs
 from jeoul.pipeline import content as content_module
 
+pytestmark = pytest.mark.usefixtures("either_store")
+
 OTHER = {"133690": 0.5, "148070": 0.4}
 
 

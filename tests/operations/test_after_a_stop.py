@@ -19,6 +19,8 @@ from jeoul.operations.run import Request
 from jeoul.operations.told.health import Health, health
 from jeoul.rebalance import ONLINE
 
+pytestmark = pytest.mark.usefixtures("either_store")
+
 WAITS = "[approval]\nrequired = true\nhours = 20\n[safety]\nmax_turnover = 2.0"
 
 

@@ -25,6 +25,8 @@ from jeoul.operations.ledger import check
 from jeoul.operations.run import Request
 from jeoul.rebalance import ONLINE
 
+pytestmark = pytest.mark.usefixtures("either_store")
+
 HIDDEN: set[str] = set()
 CORRECTED: dict[str, int] = {}
 

@@ -27,7 +27,13 @@ from jeoul.operations.desk.guards import SAFE, STOP
 from jeoul.operations.desk.intents import intents_of, named_run
 from jeoul.operations.run import Request, Runner
 from jeoul.operations.setup.config import load_config
-from jeoul.operations.told.run_history import history
+from jeoul.operations.told.run_history import history_page
+
+pytestmark = pytest.mark.usefixtures("either_store")
+
+
+def past(ledger: Any, lang: str = "en") -> Any:
+    return history_page(ledger, "main", lang, 1_000).entries
 
 
 @pytest.fixture
@@ -231,7 +237,7 @@ def test_every_quarter_has_its_review_also_when_nothing_changes(bench: Any) -> N
     for day in sessions()[:24]:
         bench.run(day)
     ledger = bench.ledger()
-    reviews = [e for e in history(ledger, "main", "en") if e.get("note") == "review"]
+    reviews = [e for e in past(ledger) if e.get("note") == "review"]
     ledger.close()
     assert [review["quarter"] for review in reviews] == ["2025Q1", "2025Q2"]
     assert reviews[1]["orders"] == 0
@@ -281,9 +287,9 @@ def test_a_run_keeps_why_its_weights_were_chosen(bench: Any) -> None:
     bench.plans[DAY] = replace(bench.plans[DAY], why=why)
     told = bench.run().document["why"]
     ledger = bench.ledger()
-    (past,) = [entry for entry in history(ledger, "main", "en") if "run_id" in entry]
+    (entry,) = [each for each in past(ledger) if "run_id" in each]
     ledger.close()
-    assert past["why"] == told
+    assert entry["why"] == told
     assert told["funds"][0]["asked"]["gain"] == pytest.approx(1.2)
     assert told["funds"][0]["rules"] == ["allocate.max_weight"]
     assert "Jeoul is at its largest weight, 60.0% (most)" in told["funds"][0]["reasons"][0]
@@ -294,7 +300,7 @@ def test_the_history_has_runs_with_orders_and_reasons(bench: Any) -> None:
     bench.run()
     bench.run(NEXT)
     ledger = bench.ledger()
-    runs = [entry for entry in history(ledger, "main", "en") if "run_id" in entry]
+    runs = [entry for entry in past(ledger) if "run_id" in entry]
     assert [run["session"] for run in runs] == [DAY.isoformat(), NEXT.isoformat()]
     assert runs[0]["orders"][0]["state"] == "filled"
     assert runs[1]["reasons"]
@@ -313,9 +319,7 @@ def test_the_history_says_what_was_cut_in_the_language(bench: Any, lang: str, sa
     bench.plans[NEXT] = proposal(NEXT, {"069500": 0.1, "114260": 0.45, "360750": 0.35}, due=False)
     bench.run(NEXT)
     ledger = bench.ledger()
-    (cut,) = [
-        entry for entry in history(ledger, "main", lang) if str(NEXT) in entry.get("run_id", "")
-    ]
+    (cut,) = [entry for entry in past(ledger, lang) if str(NEXT) in entry.get("run_id", "")]
     ledger.close()
     assert any(reason.startswith(said) for reason in cut["reasons"])
 
@@ -393,7 +397,7 @@ def test_an_allocation_is_proved_once_and_quoted_after(bench: Any) -> None:
     assert again.document["proof"] == {**first.document["proof"], "quoted": True}
     assert asked == [DAY]
     ledger = bench.ledger()
-    notes = [entry for entry in history(ledger, "main", "en") if entry.get("note") == "proof"]
+    notes = [entry for entry in past(ledger) if entry.get("note") == "proof"]
     ledger.close()
     assert [(note["session"], note["quoted"]) for note in notes] == [
         (DAY.isoformat(), False),
@@ -432,3 +436,23 @@ def test_a_dry_run_proves_nothing(bench: Any) -> None:
     runner.prover = refused
     assert runner.run(Request(as_of=DAY)).outcome == "planned"
     runner.broker.close()
+
+
+def test_a_history_is_paged_without_a_gap_or_an_entry_twice(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    for day in sessions()[:3]:
+        bench.run(day)
+    ledger = bench.ledger()
+    whole = past(ledger)
+    assert len(whole) > 4
+    pages: list[Any] = []
+    before = None
+    for _ in whole:
+        page = history_page(ledger, "main", "en", 2, before)
+        pages = [*page.entries, *pages]
+        before = page.older
+        if before is None:
+            break
+    assert pages == whole
+    assert history_page(ledger, "main", "en", 2, 1).entries == []
+    ledger.close()

@@ -19,6 +19,8 @@ from jeoul.operations.ledger import check
 from jeoul.operations.run import Request
 from jeoul.rebalance import ONLINE
 
+pytestmark = pytest.mark.usefixtures("either_store")
+
 WAITS = "[approval]\nrequired = true\n[safety]\nmax_turnover = 2.0"
 OTHER = {"133690": 0.5, "148070": 0.4}
 

@@ -16,10 +16,12 @@ import pytest
 import yaml
 
 from jeoul.cli.main import cli
+from jeoul.operations.setup.ledger_url import without_secret
 
 ROOT = Path(__file__).parents[2]
 DOCKER = ROOT / "configs" / "docker"
 ENTRY = DOCKER / "entrypoint.sh"
+POSTGRES = "compose.postgres.yaml"
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -29,8 +31,8 @@ def instructions() -> list[tuple[str, str]]:
     return [(word, rest) for word, _, rest in (line.partition(" ") for line in lines)]
 
 
-def compose() -> Any:
-    return yaml.safe_load((DOCKER / "compose.yaml").read_text("utf-8"))
+def compose(name: str = "compose.yaml") -> Any:
+    return yaml.safe_load((DOCKER / name).read_text("utf-8"))
 
 
 def jeoul_of(words: list[str]) -> list[str]:
@@ -45,6 +47,7 @@ def commands() -> list[list[str]]:
         found.append(service["command"])
         test = service["healthcheck"]["test"]
         found += [shlex.split(test[1].partition("||")[0])] if test[0] == "CMD-SHELL" else []
+    found.append(compose(POSTGRES)["services"]["prepare"]["command"])
     return [jeoul_of(words) for words in found]
 
 
@@ -78,6 +81,52 @@ def test_nobody_runs_as_root_and_nothing_but_the_volume_is_written() -> None:
         assert service["volumes"] == ["accounts:/accounts"]
         for port in service.get("ports", ()):
             assert port.startswith("127.0.0.1:")
+
+
+def test_with_postgresql_runs_wait_for_the_tables_and_no_password_is_written_down() -> None:
+    services, secrets = compose(POSTGRES)["services"], compose(POSTGRES)["secrets"]
+    assert "ports" not in services["database"]
+    for name in ("web", "run"):
+        assert name in compose()["services"]
+        waits = services[name]["depends_on"]["prepare"]["condition"]
+        assert (waits, services[name]["secrets"]) == (
+            "service_completed_successfully",
+            ["PGPASSWORD"],
+        )
+    assert services["prepare"]["secrets"] == [{"source": "OWNER_PASSWORD", "target": "PGPASSWORD"}]
+    assert all(each["file"].startswith("./") for each in secrets.values())
+    assert without_secret(services["prepare"]["command"][3]).startswith("postgresql://")
+    ignored = (ROOT / ".gitignore").read_text("utf-8").split()
+    assert {"configs/docker/owner-password", "configs/docker/run-password"} <= {*ignored}
+    assert services["database"]["volumes"][1].startswith("./role.sh:")
+    assert (DOCKER / "role.sh").is_file()
+
+
+@pytest.mark.server
+def test_the_script_of_the_container_makes_the_role_with_its_password(tmp_path: Path) -> None:
+    from servers import ask, folder
+
+    secret = tmp_path / "password"
+    secret.write_text("it's a secret\n", "utf-8")
+    ask("DROP ROLE IF EXISTS jeoul_run")
+    done = subprocess.run(
+        ["sh", DOCKER / "role.sh"],
+        env={
+            **os.environ,
+            "PGHOST": folder(),
+            "POSTGRES_USER": "postgres",
+            "POSTGRES_DB": "postgres",
+            "RUN_PASSWORD_FILE": str(secret),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "secret" not in done.stdout + done.stderr
+    (row,) = ask("SELECT rolcanlogin, rolsuper FROM pg_roles WHERE rolname = 'jeoul_run'")
+    assert row == (True, False)
+    ask("DROP ROLE jeoul_run")
 
 
 @pytest.mark.posix
