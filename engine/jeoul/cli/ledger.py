@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from jeoul.operations.setup.config import Config
 
 
+_RESTORE = "restore a backup with `jeoul ledger restore`"
+_RESTORE_SERVER = "restore a backup of the database with pg_restore"
+
+
 @click.group("ledger")
 def ledger() -> None:
     """Prove, back up, restore, encrypt and move an account's ledger."""
@@ -56,7 +60,8 @@ def check(config: str, head: str | None, since: str | None, as_json: Form | None
 
     loaded = config_at(config)
     with closing(read_ledger(loaded)) as found:
-        proof = proven(found, _head(head), since=_head(since))
+        remedy = _RESTORE if loaded.settings.ledger is None else _RESTORE_SERVER
+        proof = proven(found, _head(head), remedy, since=_head(since))
     detail = {"rows": proof.rows, "head": f"{proof.head.seq}:{proof.head.hash}"}
     kept = head is not None or since is not None
     lang = loaded.settings.lang
