@@ -115,7 +115,7 @@ def write(ledger: Ledger, name: str, rows: int, like: Plan, days: list[date]) ->
     store: Any = ledger.store
     store.connection.execute("PRAGMA synchronous=OFF")
     calendar = api.calendars()["XKRX"]
-    orders = max((rows // len(days) - 8) // 12, 1)
+    orders = max(-(-rows // len(days)) // 11, 1)  # of eleven rows each
     with ledger.transaction():
         legs = {(CASH, "KRW"): START, (EXTERNAL, "KRW"): -START}
         book(ledger, 1, Transaction("opening", "opening", days[0], legs))
