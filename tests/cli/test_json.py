@@ -136,7 +136,9 @@ ELSEWHERE = {
     "broker probe",
     "ledger encrypt",
     "ledger decrypt",
+    "ledger move",
     "ledger passphrase",
+    "ledger prepare",
 }
 ANY_WORDS = {"explain", "glossary", "products"}  # a search takes as many as one types
 BY_EXIT_CODE = {"health": {0, 5}}

@@ -33,7 +33,7 @@ from jeoul.operations.desk.protocol import STEPS
 
 ROOT = Path(__file__).parents[2]
 MARKED = re.compile(r"(<!-- server sweep -->\n).*?(<!-- /server sweep -->)", re.DOTALL)
-COVERED = ("engine/jeoul/operations",)
+COVERED = ("engine/jeoul/operations/ledger", "engine/jeoul/operations/desk")
 
 
 def cutter(database: Database) -> Callable[[str, int], Callable[[str], None]]:

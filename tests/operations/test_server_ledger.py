@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import shutil
@@ -20,7 +21,7 @@ from harness import in_child
 from servers import OWNER, RUN, Database, ask, fresh, shared
 
 from jeoul.database import DatabaseError, IntegrityError
-from jeoul.errors import AlreadyRunning, ConfigError
+from jeoul.errors import AlreadyRunning, ConfigError, UsageError
 from jeoul.operations.errors import LedgerError
 from jeoul.operations.ledger import (
     NAME,
@@ -308,6 +309,34 @@ def test_another_ledger_on_the_server_is_not_written_over(bench: Bench) -> None:
     with pytest.raises(LedgerError, match="has another ledger"):
         move_ledger(config)
     assert (config.state / NAME).exists()
+
+
+def test_the_commands_prepare_a_database_and_move_a_ledger_there(
+    bench: Bench, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from click.testing import CliRunner
+
+    from jeoul.cli.main import cli
+
+    def said(*words: str) -> Any:
+        found = CliRunner().invoke(cli, [*words, "--json="], catch_exceptions=False)
+        return json.loads(found.output)
+
+    url, bench.ledger_url = bench.ledger_url, None
+    bench.run(FIRST)
+    bench.ledger_url = url
+    config = str(bench.config().path)
+    prepared = said("ledger", "prepare", database.url(OWNER), "--role", RUN)
+    assert (prepared["role"], prepared["new"]) == (RUN, False)
+    moved = said("ledger", "move", config)
+    assert set(moved) == {"schema", "account", "rows", "head", "kept"}
+    checked = said("ledger", "check", config, "--since", moved["head"])
+    assert (checked["rows"], checked["compared"]) == (moved["rows"], True)
+    assert said("ledger", "head", config)["head"] == moved["head"]
+    with pytest.raises(UsageError, match="a password does not belong"):
+        said("ledger", "prepare", "postgresql://me:hunter2@db/jeoul", "--role", RUN)
+    with pytest.raises(UsageError, match="is on a server"):
+        said("ledger", "restore", config, config)
 
 
 # Secrets

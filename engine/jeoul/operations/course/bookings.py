@@ -81,7 +81,7 @@ def postings_of(ledger: Ledger, currency: str) -> list[Row]:
     if found:
         foreign = ", ".join(sorted(found))
         raise LedgerError(
-            f"the ledger {ledger.place} counts in {foreign}, prices are in {currency}"
+            f"the ledger {ledger.place} counts in {foreign}, its prices in {currency}"
         )
     return rows
 
