@@ -69,6 +69,27 @@ def test_an_encrypted_account_survives_the_same_kills_and_shows_no_holdings() ->
     assert result["killed"] >= 12
 
 
+@pytest.mark.server
+def test_no_order_is_lost_or_doubled_with_the_ledger_on_a_server(tmp_path: Path) -> None:
+    """12 sequences: a process is killed, or the server goes away; 500 are in docs/operations.md."""
+    done = subprocess.run(
+        [
+            sys.executable, str(SCRIPT.with_name("server_sweep.py")), "--sequences", "12",
+            "--short", "--seed", "3", "--file", str(tmp_path / "done.jsonl"), "--json",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=280,
+        env=ENGINE,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["wrong"] == []
+    assert result["killed"] >= 3
+    assert result["cut"] == 6
+
+
 def test_every_named_step_is_reached_by_a_run(tmp_path: Path) -> None:
     seen = []  # type: ignore[var-annotated]
     draw = random.Random(3)

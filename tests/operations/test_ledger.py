@@ -26,9 +26,11 @@ from jeoul.operations.ledger import (
     book,
     check,
     file_store,
+    keep_checkpoint,
     open_ledger,
     proven,
     restore,
+    unfinished,
 )
 from jeoul.operations.ledger.books import fill_legs
 from jeoul.operations.ledger.schema import COLUMNS, MIGRATIONS, _triggers, migrate
@@ -285,6 +287,9 @@ def test_a_ledger_of_the_first_schema_opens_and_proves_itself(
             new.append("runs", 2, run_id="second", **run)
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             new.store.connection.execute("DELETE FROM runs")
+        assert unfinished(new) == ("first", "second")
+        assert keep_checkpoint(new, every=1)
+        assert unfinished(new) == ("first", "second")
         assert check(new, head).faults == ()
 
 
