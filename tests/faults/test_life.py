@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import tempfile
 from pathlib import Path
@@ -35,9 +36,9 @@ from jeoul.model.portfolio import Side
 from jeoul.operations.broker.paper_rules import PaperRules
 from jeoul.operations.broker.port import Ids, OrderRequest, OrderState
 from jeoul.operations.desk.protocol import STEPS
-from jeoul.operations.ledger import NAME as LEDGER
-from jeoul.operations.ledger import check, open_ledger, portfolio
+from jeoul.operations.ledger import check, has_ledger, ledger_of, portfolio
 from jeoul.operations.run import Request
+from jeoul.operations.setup.config import Config
 
 
 class Crash(BaseException):
@@ -59,9 +60,12 @@ class Life(RuleBasedStateMachine):
         thin=st.dictionaries(st.sampled_from(FUNDS), st.integers(1, 80), max_size=2),
     )
     def begin(self, ids: Any, thin: Any) -> None:
-        self.config = make_config(Path(self.folder.name))
+        self.config = self._config()
         self.rules = PaperRules(fees=FEES, ids=ids, fills_at_most=thin)  # type: ignore[assignment]
         self.plans = {}  # type: ignore[var-annotated]
+
+    def _config(self) -> Config:
+        return make_config(Path(self.folder.name))
 
     def _runner(self, **wanted: Any) -> Any:
         return make_runner(self.config, self.rules, self.plans, **wanted)
@@ -142,10 +146,9 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def the_ledger_proves_itself(self) -> None:
-        place = self.config.state / LEDGER if hasattr(self, "config") else None
-        if place is None or not place.exists():
+        if not hasattr(self, "config") or not has_ledger(self.config):
             return
-        ledger = open_ledger(place)
+        ledger = ledger_of(self.config)
         try:
             # Cash below zero is what taking money out of an account before a run looks like.
             faults = [fault for fault in check(ledger).faults if "below zero" not in fault]
@@ -171,7 +174,7 @@ class Life(RuleBasedStateMachine):
                 and f"{row['executed']}/{order.order_id}" not in self.by_hand
                 and order.state is not OrderState.REJECTED
             ]
-            assert len(listed) <= row["n"], (dict(row), listed)
+            assert len(listed) <= row["n"], ([*row], listed)
         runner.broker.close()
 
     def _books_are_the_account(self, ledger: Any) -> None:
@@ -203,9 +206,21 @@ def _date(text: Any) -> Any:
     return date.fromisoformat(text)
 
 
-def live(examples: int, steps: int) -> None:
+class LifeOnServer(Life):
+    """The same on a PostgreSQL server, where every life has an account of its own."""
+
+    count = itertools.count()
+
+    def _config(self) -> Config:
+        from servers import shared
+
+        url, name = shared().url(), f"life-{next(self.count)}"
+        return make_config(Path(self.folder.name), f'ledger = "{url}"', name)
+
+
+def live(examples: int, steps: int, machine: type[Life] = Life) -> None:
     run_state_machine_as_test(
-        Life,
+        machine,
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
@@ -218,6 +233,11 @@ def live(examples: int, steps: int) -> None:
 
 def test_a_life_of_an_account() -> None:
     live(25, 10)
+
+
+@pytest.mark.server
+def test_a_life_of_an_account_with_its_ledger_on_a_server() -> None:
+    live(8, 10, LifeOnServer)
 
 
 @pytest.mark.slow

@@ -203,7 +203,7 @@ def test_a_run_goes_on_from_another_folder(bench: Bench, tmp_path: Path) -> None
     assert bench.run(NEXT).outcome in ("nothing_to_do", "executed")
 
 
-@pytest.mark.parametrize("step", ["after-plan", "after-order", "before-finish"])
+@pytest.mark.parametrize("step", ["after-plan", "after-sending", "after-submit", "before-finish"])
 def test_a_server_that_goes_away_ends_the_run_and_loses_nothing(
     bench: Bench, database: Database, step: str
 ) -> None:
