@@ -117,7 +117,7 @@ def summed(found: Iterable[dict[str, Any]], seed: int) -> dict[str, Any]:
 
 def as_markdown(result: dict[str, Any]) -> str:
     """Return a result as a table for the documentation."""
-    server = f"PostgreSQL {ask('SHOW server_version')[0][0].split()[0]}"
+    server = ask("SHOW server_version")[0][0].split()[0]
     rows = [
         ("sequences", result["sequences"]),
         ("processes ended with SIGKILL", result["killed"]),
@@ -127,7 +127,7 @@ def as_markdown(result: dict[str, Any]) -> str:
             "machine",
             f"{platform.system()}, Python {platform.python_version()}, PostgreSQL {server}",
         ),
-        ("seed, duration", f"{result['seed']}, {result['milliseconds'] / 1000:.0f} s"),
+        ("seed, time of all sequences", f"{result['seed']}, {result['milliseconds'] / 1000:.0f} s"),
         ("SHA-256 of the sources", f"`{sources()}`"),
     ]
     lines = ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]
