@@ -65,7 +65,8 @@ class Life(RuleBasedStateMachine):
         self.plans = {}  # type: ignore[var-annotated]
 
     def _config(self) -> Config:
-        return make_config(Path(self.folder.name))
+        found: Config = make_config(Path(self.folder.name))
+        return found
 
     def _runner(self, **wanted: Any) -> Any:
         return make_runner(self.config, self.rules, self.plans, **wanted)
@@ -215,7 +216,8 @@ class LifeOnServer(Life):
         from servers import shared
 
         url, name = shared().url(), f"life-{next(self.count)}"
-        return make_config(Path(self.folder.name), f'ledger = "{url}"', name)
+        found: Config = make_config(Path(self.folder.name), f'ledger = "{url}"', name)
+        return found
 
 
 def live(examples: int, steps: int, machine: type[Life] = Life) -> None:

@@ -45,7 +45,7 @@ class InFile:
                     owner.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
             for statement in statements:
                 text, values = (statement, ()) if isinstance(statement, str) else statement
-                owner.execute(text.replace("%s", "?"), values)  # type: ignore[arg-type]
+                owner.execute(text.replace("%s", "?"), values)
             for table in TABLES:
                 for trigger in _statements(_triggers(table)):
                     owner.execute(trigger)
@@ -61,7 +61,8 @@ class OnServer:
         self.database, self.account = shared(), account
 
     def open(self) -> Ledger:
-        return self.database.open(self.account)
+        found: Ledger = self.database.open(self.account)
+        return found
 
     def tamper(self, *statements: Statement) -> None:
         self.database.tamper(self.account, *statements)

@@ -212,7 +212,7 @@ def test_a_server_that_goes_away_ends_the_run_and_loses_nothing(
     from jeoul.operations.run import Request
 
     report = runner.run(Request(as_of=FIRST, execute=True))
-    runner.broker.close()  # type: ignore[union-attr]
+    runner.broker.close()
     assert report.outcome == "needs_person"
     assert any("cannot be used" in reason for reason in report.reasons), report.reasons
     assert bench.run(FIRST).outcome == "executed"

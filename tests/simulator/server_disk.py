@@ -24,7 +24,7 @@ _HEAD = "head of the server's ledger"
 _numbers = itertools.count(1)
 
 
-class ServerDisk(Disk):
+class ServerDisk(Disk):  # type: ignore[misc]
     """A state folder beside a server, which keeps what was committed when the process dies.
 
     What a dead process adds on its way out is taken away again, and a backup brings back an earlier
@@ -67,7 +67,7 @@ class ServerDisk(Disk):
             with suppress(DatabaseError):
                 self._writer.rows("ROLLBACK")
         committed = int(files.get(_HEAD, b"0"))
-        tables = (*reversed(COLUMNS), "chain")
+        tables = (*reversed([*COLUMNS]), "chain")
         self.database.tamper(
             self.account, *(f"DELETE FROM {table} WHERE seq > {committed}" for table in tables)
         )
