@@ -65,8 +65,7 @@ def test_only_the_edges_touch_files() -> None:
     found = {
         path.relative_to(engine).as_posix()
         for path in engine.rglob("*.py")
-        if path.relative_to(engine).parts[0]
-        not in EDGES
+        if path.relative_to(engine).parts[0] not in EDGES
         and _touches_files(ast.parse(path.read_text("utf-8")))
     }
     assert found == READERS
