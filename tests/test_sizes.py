@@ -22,6 +22,7 @@ LINES, BODY, FIELDS = 400, 60, 12
 # Wider records, each with its reason in docs/design.md. A record that is grouped leaves the list.
 WIDE = {
     "jeoul.firm.keys.FirmKeys",
+    "jeoul.strategy.tables.universe.UniverseTable",
     "jeoul.operations.course.record.Course",
     "jeoul.reporting.statement.facts.AccountFacts",
     "jeoul.reporting.statement.facts.Figures",

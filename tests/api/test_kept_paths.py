@@ -35,7 +35,7 @@ def model(panel: History) -> Model:
 def replays(monkeypatch: pytest.MonkeyPatch) -> list[Mandate]:
     """Give the mandates that are replayed."""
     seen: list[Mandate] = []
-    real = run_module.replay
+    real = run_module.replay  # type: ignore[attr-defined]
 
     def replay(mandate: Mandate, *rest: object) -> object:
         seen.append(mandate)

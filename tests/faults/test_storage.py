@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from harness import (
@@ -202,8 +202,8 @@ def test_a_tampered_ledger_is_found_by_its_check(tmp_path: Path) -> None:
     config = make_config(tmp_path)
     run(config)
     ledger = open_ledger(config.state / LEDGER)
-    ledger.store.connection.execute("DROP TRIGGER fills_no_update")
-    ledger.store.connection.execute(
+    cast("Any", ledger.store).connection.execute("DROP TRIGGER fills_no_update")
+    cast("Any", ledger.store).connection.execute(
         "UPDATE fills SET amount = amount - 1 WHERE seq = (SELECT MIN(seq) FROM fills)"
     )
     assert any("was changed" in fault for fault in check(ledger).faults)

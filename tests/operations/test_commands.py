@@ -9,7 +9,7 @@ import sqlite3
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from click.testing import CliRunner
@@ -191,8 +191,10 @@ def test_a_bad_backup_is_left_aside_for_another(config: Path, tmp_path: Path, fa
         copy.write_bytes(copy.read_bytes()[: copy.stat().st_size // 2])
     else:
         found = open_ledger(copy)
-        found.store.connection.execute("DROP TRIGGER postings_no_update")
-        found.store.connection.execute("UPDATE postings SET amount = 1 WHERE account = 'trading'")
+        cast("Any", found.store).connection.execute("DROP TRIGGER postings_no_update")
+        cast("Any", found.store).connection.execute(
+            "UPDATE postings SET amount = 1 WHERE account = 'trading'"
+        )
         found.close()
     head = call(ledger, "head", config).stdout
     with pytest.raises(LedgerError, match="choose another backup") as caught:
@@ -205,8 +207,8 @@ def test_a_tampered_ledger_fails_its_check_with_exit_code_5(config: Path) -> Non
     place = config.parent / "state" / NAME
     before = place.read_bytes()
     found = open_ledger(place)
-    found.store.connection.execute("DROP TRIGGER postings_no_update")
-    found.store.connection.execute(
+    cast("Any", found.store).connection.execute("DROP TRIGGER postings_no_update")
+    cast("Any", found.store).connection.execute(
         "UPDATE postings SET amount = amount - 1 WHERE account = 'trading'"
     )
     found.close()

@@ -12,7 +12,7 @@ from contextlib import closing
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from harness import in_child
@@ -286,7 +286,7 @@ def test_a_ledger_of_the_first_schema_opens_and_proves_itself(
         with pytest.raises(sqlite3.IntegrityError), new.transaction():
             new.append("runs", 2, run_id="second", **run)
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-            new.store.connection.execute("DELETE FROM runs")
+            cast("Any", new.store).connection.execute("DELETE FROM runs")
         assert unfinished(new) == ("first", "second")
         assert keep_checkpoint(new, every=1)
         assert unfinished(new) == ("first", "second")

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 from jeoul.operations.ledger import NAME, Ledger, open_ledger
 from jeoul.operations.ledger.file_store import FileStore
@@ -45,7 +46,7 @@ class Disk:
         """Return the ledger over the one open file of the life."""
         path = self.state / NAME
         if self._writing is None:
-            self._writing = open_ledger(path).store.connection
+            self._writing = cast("Any", open_ledger(path).store).connection
             self._writing.execute(f"PRAGMA wal_autocheckpoint = {_PAGES}")
         assert not self._writing.in_transaction, "a process left a transaction open"
         return Shared(FileStore(self._writing, path))

@@ -208,7 +208,7 @@ def _sound(program: Program, given: Sequence[Estimated]) -> NDArray[np.bool_]:
     """Return which estimates can be used as they are: what ``usable`` looks at, all at once."""
     fits = np.array([estimate.labels == program.labels for estimate in given])
     if not fits.all():
-        return fits & False  # each by itself says what is wrong
+        return np.zeros_like(fits)  # each by itself says what is wrong
     covariances = np.array([estimate.covariance for estimate in given])
     means = np.array([estimate.mean for estimate in given])
     largest = np.diagonal(covariances, axis1=1, axis2=2).max(axis=1)
@@ -218,7 +218,7 @@ def _sound(program: Program, given: Sequence[Estimated]) -> NDArray[np.bool_]:
     try:
         roots = np.linalg.cholesky(covariances)
     except np.linalg.LinAlgError:
-        return fits & False  # one of them is singular, and none says which
+        return np.zeros_like(fits)  # one of them is singular, and none says which
     pivots = np.diagonal(roots, axis1=1, axis2=2).min(axis=1) ** 2
     found: NDArray[np.bool_] = fits & (pivots >= SINGULAR * largest)
     return found

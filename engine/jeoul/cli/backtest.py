@@ -54,20 +54,8 @@ _YEARLY = {
 }
 """What is shown in the place of a yearly figure where the span is shorter than a year."""
 _SHOWN = (
-    "cagr",
-    "volatility",
-    "max_drawdown",
-    "sharpe",
-    "sortino",
-    "calmar",
-    "cvar",
-    "hit_rate",
-    "beta",
-    "tracking_error",
-    "information_ratio",
-    "turnover",
-    "cost",
-    "proxy_share",
+    *("cagr", "volatility", "max_drawdown", "sharpe", "sortino", "calmar", "cvar", "hit_rate"),
+    *("beta", "tracking_error", "information_ratio", "turnover", "cost", "proxy_share"),
 )
 _OWNERS = ("paid_in", "paid_out", "worth", "gain")
 _MONEY = (*_OWNERS, "fees", "spread", "exchanged", "interest", "dividends")

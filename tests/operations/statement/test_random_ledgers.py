@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from math import isnan
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from books import Books
@@ -29,7 +29,7 @@ def unknown(_start: date, _end: date) -> float | None:
 
 def course_of_life(seed: int, folder: Path) -> tuple[Course, Told]:
     ledger = open_ledger(folder / "ledger.sqlite3")
-    ledger.store.connection.execute(
+    cast("Any", ledger.store).connection.execute(
         "PRAGMA synchronous=OFF"
     )  # a power cut may take a test's ledger
     books = Books(ledger)
