@@ -12,7 +12,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 POSIX = {
-    *("fork", "killpg", "WIFSIGNALED", "WTERMSIG", "waitstatus_to_exitcode"),
+    *("fork", "killpg", "WIFSIGNALED", "WTERMSIG", "waitstatus_to_exitcode", "openpty"),
     *("SIGKILL", "SIGXFSZ", "SIGPROF", "SIGALRM", "setitimer"),
     *("chmod", "umask", "st_mode", "getuid", "geteuid", "setrlimit"),
     *("mkfifo", "symlink", "symlink_to", "fcntl", "resource"),

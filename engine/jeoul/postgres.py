@@ -129,7 +129,7 @@ def without_password(url: str) -> tuple[str, str | None]:
     >>> without_password("postgresql:///jeoul?host=/run/postgresql&password=a%20b")
     ('postgresql:///jeoul?host=/run/postgresql', 'a b')
     """
-    from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+    from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
     parts = urlsplit(url)
     before, at, host = parts.netloc.rpartition("@")
@@ -138,7 +138,8 @@ def without_password(url: str) -> tuple[str, str | None]:
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     found = next((value for key, value in pairs if key == "password"), found)
     query = urlencode([pair for pair in pairs if pair[0] != "password"], safe="/")
-    return urlunsplit(parts._replace(netloc=f"{user}{at}{host}", query=query)), found
+    # Put together by hand: without a host, urlunsplit leaves out the two slashes that libpq needs.
+    return f"{parts.scheme}://{user}{at}{host}{parts.path}{query and f'?{query}'}", found
 
 
 def _rows(cursor: Any) -> Any:

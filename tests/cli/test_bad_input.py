@@ -249,7 +249,7 @@ def test_a_backtest_of_nothing(jeoul: Any) -> None:
     ("content", "says"),
     [
         ("ticker,shares\n069500,0.5\n", (":2", "069500", "not a whole number", "round it down")),
-        ("ticker,shares\nAAPL,5\n", (":2", "AAPL", "not a code of this universe")),
+        ("ticker,shares\nAAPL,5\n", (":2", "AAPL", "unknown ticker")),
         ("ticker,shares\n69510,5\n", (":2", "one character away from 069500", "write 069500")),
         ("ticker,price\n069500,5\n", (":1", "header", "ticker,shares")),
         ("ticker,shares\n069500,5\n", ("no row of cash", "--cash AMOUNT")),

@@ -56,9 +56,9 @@ def test_the_option_counts_first_then_the_environment_then_the_config(tmp_path: 
 
 
 def test_a_problem_keeps_its_place_and_its_values() -> None:
-    problem = Problem("a.csv", "'x' is not a number of shares", 3, "069500", "write 3; or 4")
+    problem = Problem("a.csv", "'x' is not a number of shares", 3, "069500", "count again; or not")
     korean = in_language(problem, "ko")
-    assert str(korean).startswith("a.csv:3: 069500: 'x'은(는) 수량이 아닙니다; write 3")
+    assert str(korean).startswith("a.csv:3: 069500: 'x'은(는) 수량이 아닙니다; count again")
     assert in_language(problem, "en") == problem
 
 

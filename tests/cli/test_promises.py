@@ -58,7 +58,7 @@ def test_the_promises_of_a_strategy_are_apart_by_the_day_of_its_rules(jeoul: Jeo
     found = document(jeoul("promises", "static", "--profile", "balanced", "--json"))
     assert (found["schema"], found["simulated"]) == ("jeoul.promises/1", True)
     (scored,) = found["scored"]
-    assert scored["chosen"] == "2026-11-29"
+    assert scored["chosen"] == "2026-11-30"
     assert scored["after"] is None
     before = scored["before"]
     assert before["until"] <= scored["chosen"]

@@ -235,8 +235,8 @@ def test_data_shows_every_column_and_draws_them(run: Any, tmp_path: Path, lang: 
     drawn = re.findall(r"<svg class=.chart lanes.*?</svg>", page, re.DOTALL)
     marks = [mark for svg in drawn for mark in ET.fromstring(svg).iter()]
     lanes = [mark.text for mark in marks if mark.get("class") == "tick"]
-    assert lanes == ["069500", "148070", "vix"]
-    assert len([mark for mark in marks if mark.get("class") == "span s1"]) == 3
+    assert lanes == [*("069500", "148070"), *("069500", "148070"), "vix"]  # prices, values, signal
+    assert len([mark for mark in marks if mark.get("class") == "span s1"]) == 5
 
 
 def test_data_of_a_damaged_folder_names_the_ticker_and_the_day(tmp_path: Path) -> None:

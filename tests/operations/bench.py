@@ -27,8 +27,7 @@ strategy = "{strategy}"
 profile = "balanced"
 state = "state"
 lang = "en"
-{ledger}
-{tables}
+{ledger}{tables}
 [broker]
 kind = "paper"
 cash = 50_000_000
@@ -61,7 +60,7 @@ class Bench:
                 tables=self.tables,
                 name=self.name,
                 strategy=self.mandate.strategy.name,
-                ledger="" if self.ledger_url is None else f'ledger = "{self.ledger_url}"',
+                ledger="" if self.ledger_url is None else f'ledger = "{self.ledger_url}"\n',
             ),
             "utf-8",
         )

@@ -85,6 +85,9 @@ def test_a_plan_left_by_a_crash_is_not_sent_under_another_name(bench: Bench, cha
     ledger = bench.ledger()
     states = {intent.state for intent in intents_of(ledger, f"main.static.{DAY}")}
     ledger.close()
+    if changed == "name" and bench.ledger_url is not None:
+        assert states == set()  # on a server another name has a ledger of its own
+        return
     assert states == {"expired"}
 
 

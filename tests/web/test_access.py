@@ -244,7 +244,6 @@ def test_an_address_that_no_browser_sends_is_refused(gate: Gate, access: Access)
 
 
 @pytest.mark.slow
-@pytest.mark.posix
 def test_the_application_itself_gives_nothing_away_and_changes_nothing() -> None:
     """1,000 requests; the result of 10,000 is in docs/serve.md."""
     script = Path(__file__).with_name("hostile_sweep.py")

@@ -94,7 +94,7 @@ class History(Shown):
             signals={name: values[:seen] for name, values in self.signals.items()},
             sessions_per_year=self.sessions_per_year,
             simulated=self.simulated,
-            nav=None if self.nav is None else self.nav[rows],
+            nav=None if self.nav is None or self.valued_from > row else self.nav[rows],
         )
 
     @cached_property

@@ -25,8 +25,8 @@ class NetAssetValue:
         market did in between is not a premium.
 
         >>> found = NetAssetValue(value=10_000.0, session=date(2026, 6, 1), limit=0.01)
-        >>> found.premium(10_150, date(2026, 6, 1)), found.premium(10_150, date(2026, 6, 2))
-        (0.015, None)
+        >>> found.premium(12_500, date(2026, 6, 1)), found.premium(12_500, date(2026, 6, 2))
+        (0.25, None)
         """
         if self.value is None or self.session != session:
             return None

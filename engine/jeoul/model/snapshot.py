@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -33,6 +33,17 @@ class Snapshot(Shown):
     findings: tuple[Finding, ...]
     simulated: bool
     source: str
+
+    def seen_as(self, digest: str) -> Snapshot | None:
+        """Return what is visible here with a digest of then, None if it is something else.
+
+        A folder may have gained net asset values since; then they are left out.
+        """
+        without = tuple(replace(table, nav=None) for table in self.prices)
+        for shown in (self, replace(self, prices=without)):
+            if shown.digest == digest:
+                return shown
+        return None
 
     @cached_property
     def digest(self) -> str:
@@ -72,7 +83,8 @@ def _add_column(found: hashlib._Hash, table: PriceTable, column: int, ticker: st
             _add_rows(found, table.sessions[rows], table.known_at[rows], amounts[rows, column])
     if table.nav is not None:
         rows = np.flatnonzero(np.isfinite(table.nav[:, column]))
-        _add_rows(found, table.sessions[rows], table.known_at[rows], table.nav[rows, column])
+        if len(rows):
+            _add_rows(found, table.sessions[rows], table.known_at[rows], table.nav[rows, column])
 
 
 def _add_rows(found: hashlib._Hash, days: Days, known_at: Instants, values: Reals) -> None:

@@ -142,8 +142,8 @@ def snapshot_then(
                 f"the archive of run {run.run_id} was changed; restore it from a backup"
             )
         return kept, "archive"
-    shown = market.as_of(run.session, mandate.strategy.calendar)
-    if shown.digest != wanted:
+    shown = market.as_of(run.session, mandate.strategy.calendar).seen_as(wanted)
+    if shown is None:
         raise DataError(
             f"the data of run {run.run_id} are gone: the folder shows something else for "
             f"{run.session} now, and a run without orders keeps no archive"

@@ -49,7 +49,7 @@ def replay_part(
             "household held; newer runs can be replayed"
         )
     shown = market.as_of(run.session, mandate.strategy.calendar)
-    if shown.digest != run.document["snapshot"]:
+    if shown.seen_as(run.document["snapshot"]) is None:
         raise DataError(
             f"the data of run {run.run_id} are gone: the folder shows something else for "
             f"{run.session} now, and a household is planned from the folder"

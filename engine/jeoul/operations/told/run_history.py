@@ -49,6 +49,8 @@ def history_page(
 def _entries(
     ledger: Ledger, account: str, language: str, rows_between: tuple[int, int]
 ) -> list[dict[str, Any]]:
+    written = "SELECT run_id, seq FROM runs WHERE account = ? AND seq BETWEEN ? AND ?"
+    places = {row["run_id"]: row["seq"] for row in ledger.rows(written, account, *rows_between)}
     found: list[tuple[int, dict[str, Any]]] = []
     for run in all_runs(ledger, account, rows_between):
         intents = intents_of(ledger, run.run_id)
@@ -68,9 +70,9 @@ def _entries(
             "why": told_why(run.document, language),
             "measured": run.document.get("measured"),
         }  # fmt: skip
-        found.append((run.at, entry))
+        found.append((places[run.run_id], entry))
     rows = ledger.rows(
-        "SELECT at, session, n.kind, detail FROM notes n JOIN chain USING (seq) "
+        "SELECT n.seq, session, n.kind, detail FROM notes n JOIN chain USING (seq) "
         f"WHERE account = ? AND n.kind IN ({', '.join('?' * len(NOTED))}) "
         "AND n.seq BETWEEN ? AND ? ORDER BY seq",
         account,
@@ -85,5 +87,5 @@ def _entries(
         if row["kind"] == "alarm":
             reason = reason_from([detail.pop("kind"), detail.pop("detail")])
             detail["text"] = reason_text(reason, language)
-        found.append((row["at"], {"note": row["kind"], "session": row["session"], **detail}))
+        found.append((row["seq"], {"note": row["kind"], "session": row["session"], **detail}))
     return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]
