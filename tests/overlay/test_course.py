@@ -43,7 +43,7 @@ def one_by_one(
 
 def same(one: OverlayState, other: OverlayState) -> bool:
     return all(
-        np.array_equal(a, b, equal_nan=True) and type(a) is type(b)
+        np.array_equal(np.asarray(a), np.asarray(b), equal_nan=True) and type(a) is type(b)
         for a, b in zip(one, other, strict=True)
     )
 
