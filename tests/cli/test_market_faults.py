@@ -139,7 +139,9 @@ def test_a_study_refuses_a_history_that_is_wrong(
     assert "069500" in found.err
 
 
-@pytest.mark.parametrize("name", ["compare", "sweep", "evidence"])
+@pytest.mark.parametrize(
+    "name", ["compare", "sweep", pytest.param("evidence", marks=pytest.mark.slow)]
+)
 def test_a_study_tells_of_a_close_that_does_not_move(
     jeoul: Any, edited: Any, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,7 @@ def trial(key: str) -> Trial:
     return Trial(key, "managed", "balanced", "general", *span, 9, 0.03)
 
 
+@pytest.mark.slow
 def test_a_receipt_is_run_again_to_the_byte(jeoul: Any, tmp_path: Path, opened_once: None) -> None:
     file, trials = tmp_path / "evidence.json", tmp_path / "trials.sqlite"
     Ledger(trials).record([trial("a"), trial("b")])

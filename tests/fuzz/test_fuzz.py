@@ -17,7 +17,7 @@ from fuzz.readers import KINDS
 SCRIPT = Path(__file__).with_name("fuzz.py")
 
 
-@pytest.mark.parametrize("count", [2_000, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [1_000, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_no_input_does_harm(tmp_path: Path, count: int) -> None:
     """In processes of their own: the memory of this one is that of every test before."""
     arguments = ("--count", str(count), "--seed", "20261128", "--jobs", "2", "--json")
