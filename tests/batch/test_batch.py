@@ -237,7 +237,7 @@ def test_one_account_in_a_hundred_is_poisoned_and_the_others_are_planned(batch: 
 
 
 def test_formats_are_alike(proposals: Any, batch: Any, tmp_path: Path) -> None:
-    pa = pytest.importorskip("pyarrow")
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     accounts = crowd(proposals, 11, 60)
@@ -364,7 +364,8 @@ def test_other_processes_give_the_same_and_a_dead_one_loses_nothing(
     with ExitStack() as stack:
         address = where
         if where == "cluster":
-            distributed = pytest.importorskip("distributed")
+            import distributed
+
             cluster = stack.enter_context(
                 distributed.LocalCluster(
                     n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"

@@ -244,7 +244,8 @@ def test_a_results_file_belongs_to_one_sweep(here: Any, about: Any) -> None:
 
 @pytest.mark.slow
 def test_a_dask_cluster_gives_the_same_answers(tmp_path: Path, about: Any, here: Any) -> None:
-    distributed = pytest.importorskip("distributed")
+    import distributed
+
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
     ) as cluster:
