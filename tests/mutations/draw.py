@@ -13,11 +13,11 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import random
 import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -67,9 +67,21 @@ def digest(sources: Mapping[str, str]) -> str:
 
 
 def drawn(sources: Mapping[str, str], seed: int, count: int) -> list[Mutant]:
-    """Return mutants drawn by chance, every place of every module as likely as the next."""
-    every = [mutant for path, text in sources.items() for mutant in mutants(path, text)]
-    return random.Random(seed).sample(every, min(count, len(every)))
+    """Return mutants drawn by chance, every place of every module as likely as the next.
+
+    Each place has a rank of its own, from the seed and from what is changed there, and the lowest
+    ranks are drawn. So a change of one module leaves the draw of the others as it was, and what is
+    known of them counts on.
+    """
+    same: Counter[tuple[str, ...]] = Counter()
+    ranked = []
+    for path, text in sources.items():
+        for mutant in mutants(path, text):
+            place = (path, mutant.function, mutant.kind, mutant.old, mutant.new)
+            rank = hashlib.sha256("\0".join((str(seed), *place, str(same[place]))).encode())
+            ranked.append((rank.hexdigest(), mutant))
+            same[place] += 1
+    return [mutant for _, mutant in sorted(ranked, key=lambda each: each[0])[:count]]
 
 
 def package_of(mutant: Mutant) -> str:

@@ -74,6 +74,20 @@ def test_a_seed_draws_the_same_faults_and_another_one_others() -> None:
     assert {mutant.module.split("/")[2] for mutant in first} == set(PACKAGES)
 
 
+def test_a_changed_module_leaves_the_draw_of_the_others_as_it_was() -> None:
+    sources = modules(["account", "rebalance"])
+    path = next(iter(sources))
+    other = {
+        **sources,
+        path: sources[path] + "\n\ndef added(a: int, b: int) -> int:\n    return a + b\n",
+    }
+    before, after = (
+        {(m.module, m.start, m.new) for m in drawn(each, 5, 100) if m.module != path}
+        for each in (sources, other)
+    )
+    assert len(before ^ after) <= 3  # as many as the new places push out of the hundred
+
+
 def test_each_fault_that_once_went_unnoticed_has_its_place() -> None:
     assert len(named_faults(modules(PACKAGES))) >= 21
 

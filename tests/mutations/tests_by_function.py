@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 
 from forked import run_tests
 
@@ -112,13 +112,11 @@ def _measure(tree: Path, path: str, digest: str) -> Measured:
 
 def _watch(tree: Path, calls: Path) -> Callable[[], None]:
     """Note every function of the engine that this process calls; return what writes them down."""
-    root, seen = f"{tree / 'engine'}{os.sep}", set()
-
-    def called(frame: FrameType, event: str, argument: object) -> None:
-        seen.add(frame.f_code)
+    root, seen = f"{tree / 'engine'}{os.sep}", set[CodeType]()
+    stop = _each_start(seen.add)
 
     def write() -> None:
-        sys.settrace(None)
+        stop()
         names = {
             f"engine/{code.co_filename.removeprefix(root)}:{code.co_qualname.split('.<locals>')[0]}"
             for code in seen
@@ -126,6 +124,26 @@ def _watch(tree: Path, calls: Path) -> Callable[[], None]:
         }
         calls.write_text("\n".join(sorted(names)), "utf-8")
 
+    return write
+
+
+def _each_start(note: Callable[[CodeType], None]) -> Callable[[], None]:
+    """Hand over the code of every call from now on; return what ends it."""
+    if sys.version_info >= (3, 12):  # each code once, so that a test is hardly slower
+        monitoring, tool = sys.monitoring, sys.monitoring.PROFILER_ID
+
+        def started(code: CodeType, offset: int) -> object:
+            note(code)
+            return monitoring.DISABLE
+
+        monitoring.use_tool_id(tool, "jeoul-mutations")
+        monitoring.register_callback(tool, monitoring.events.PY_START, started)
+        monitoring.set_events(tool, monitoring.events.PY_START)
+        return lambda: monitoring.free_tool_id(tool)
+
+    def called(frame: FrameType, event: str, argument: object) -> None:
+        note(frame.f_code)
+
     threading.settrace(called)
     sys.settrace(called)
-    return write
+    return lambda: sys.settrace(None)
