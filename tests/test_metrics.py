@@ -23,22 +23,24 @@ def test_growth_is_per_calendar_year() -> None:
 
 
 def test_volatility_is_the_sample_deviation_of_session_returns() -> None:
-    nav = np.cumprod([1.0, 1.01, 0.98, 1.03])
+    nav = np.cumprod([1.0, 1.01, 0.98, 1.03], dtype=np.float64)
     # returns .01 -.02 .03: mean .02/3, squared deviations sum to .0014 - .0004/3
     expected = np.sqrt((0.0014 - 0.0004 / 3) / 2 * 245.5)
-    assert metrics.volatility(nav, 245.5) == pytest.approx(expected, rel=1e-12)  # type: ignore[arg-type]
-    assert np.isnan(metrics.volatility(nav[:2], 245.5))  # type: ignore[arg-type]
+    assert metrics.volatility(nav, 245.5) == pytest.approx(expected, rel=1e-12)
+    assert np.isnan(metrics.volatility(nav[:2], 245.5))
 
 
 def test_sharpe_is_of_what_lies_above_cash() -> None:
-    nav = np.cumprod([1.0, 1.02, 1.00, 1.04])
+    nav = np.cumprod([1.0, 1.02, 1.00, 1.04], dtype=np.float64)
     cash = np.array([0.01, 0.01, 0.01])
     # excess .01 -.01 .03: mean .01, deviation .02
-    assert metrics.sharpe(nav, cash, 100.0) == pytest.approx(0.5 * 10.0, rel=1e-12)  # type: ignore[arg-type]
+    assert metrics.sharpe(nav, cash, 100.0) == pytest.approx(0.5 * 10.0, rel=1e-12)
 
 
 def test_sharpe_without_variation_is_undefined() -> None:
-    assert np.isnan(metrics.sharpe(np.cumprod([1.0, 1.01, 1.01]), np.zeros(2), 250.0))  # type: ignore[arg-type]
+    assert np.isnan(
+        metrics.sharpe(np.cumprod([1.0, 1.01, 1.01], dtype=np.float64), np.zeros(2), 250.0)
+    )
     assert np.isnan(metrics.sharpe(np.array([1.0, 1.1]), np.zeros(1), 250.0))
 
 
@@ -111,7 +113,7 @@ def test_money_that_was_never_there_has_no_rate() -> None:
 
 
 def test_unit_values_ignore_what_was_paid_in_and_out() -> None:
-    grown = np.cumprod([1.1, 0.9, 1.2, 1.05])
+    grown = np.cumprod([1.1, 0.9, 1.2, 1.05], dtype=np.float64)
     flows = np.array([100.0, 50.0, -80.0, 0.0])
     values, held = [], 0.0
     for factor, flow in zip([1.1, 0.9, 1.2, 1.05], flows, strict=True):

@@ -16,7 +16,7 @@ from jeoul.backtesting.periods import by_crisis, by_year, crises, time_in_states
 from jeoul.overlay import STATES
 
 DAY = date(2024, 6, 28)
-NAV = np.cumprod([1.0, 1.02, 0.97, 1.04, 0.99])
+NAV = np.cumprod([1.0, 1.02, 0.97, 1.04, 0.99], dtype=np.float64)
 NONE = np.zeros(4)
 
 
@@ -53,7 +53,7 @@ def test_crises_run_from_a_closing_high_to_the_low_that_followed(sp500: Any) -> 
 def test_sortino_counts_only_what_fell_below_cash() -> None:
     # returns .02 -.03 .04 -.01: mean .005, downside sqrt((.0009 + .0001) / 4)
     expected = 0.005 / np.sqrt(0.001 / 4) * np.sqrt(100.0)
-    assert metrics.sortino(NAV, NONE, 100.0) == pytest.approx(expected, rel=1e-9)  # type: ignore[arg-type]
+    assert metrics.sortino(NAV, NONE, 100.0) == pytest.approx(expected, rel=1e-9)
     assert np.isnan(metrics.sortino(np.array([1.0, 1.1, 1.2]), np.zeros(2), 100.0))
 
 
@@ -66,9 +66,9 @@ def test_calmar_is_growth_over_the_deepest_fall() -> None:
 
 def test_cvar_is_the_mean_of_the_worst() -> None:
     returns = np.arange(-50, 50) / 1000.0
-    nav = np.cumprod(np.concatenate(([1.0], 1.0 + returns)))
-    assert metrics.cvar(nav) == pytest.approx(returns[:5].mean())  # type: ignore[arg-type]
-    assert metrics.cvar(nav, 0.90) == pytest.approx(returns[:10].mean())  # type: ignore[arg-type]
+    nav = np.cumprod(np.concatenate(([1.0], 1.0 + returns)), dtype=np.float64)
+    assert metrics.cvar(nav) == pytest.approx(returns[:5].mean())
+    assert metrics.cvar(nav, 0.90) == pytest.approx(returns[:10].mean())
     assert metrics.cvar(np.array([1.0, 0.9])) == pytest.approx(-0.1)
     assert np.isnan(metrics.cvar(np.array([1.0])))
 
@@ -88,7 +88,7 @@ def test_twice_the_market_has_beta_two_and_the_market_none_of_tracking_error() -
 
 def test_hits_are_counted_among_sessions_that_moved() -> None:
     assert metrics.hit_rate(np.array([1.0, 1.1, 1.1, 1.0, 1.2])) == pytest.approx(2 / 3)
-    assert metrics.hit_rate(NAV, np.ones(5)) == 0.5  # type: ignore[arg-type]
+    assert metrics.hit_rate(NAV, np.ones(5)) == 0.5
     assert np.isnan(metrics.hit_rate(np.ones(4)))
 
 

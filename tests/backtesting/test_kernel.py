@@ -89,7 +89,7 @@ def random_history(seed: Any, sessions: Any) -> Any:
         executed=days + 1,
         decided=opened + 86_400,
         members=members,
-        level=np.cumprod(1.0 + np.nan_to_num(returns), axis=0),  # type: ignore[arg-type]
+        level=np.cumprod(1.0 + np.nan_to_num(returns), axis=0, dtype=np.float64),
         returns=returns,
         origin=np.ones(shape, dtype=np.int8),
         codes=(),
@@ -174,7 +174,7 @@ def test_without_room_for_drift_the_twin_trades_on_the_calendar_alone() -> None:
     rng = np.random.default_rng(3)
     rows = 200
     inputs = kernel.Inputs(
-        level=np.cumprod(1.0 + rng.normal(0, 0.03, (rows, 3)), axis=0),  # type: ignore[arg-type]
+        level=np.cumprod(1.0 + rng.normal(0, 0.03, (rows, 3)), axis=0, dtype=np.float64),
         made=np.where(np.arange(rows) % 50 == 0, 0, -1),
         allocation=np.array([[0.6, 0.3, 0.1]]),
         cut=np.array([[0.6, 0.0, -0.6]]),

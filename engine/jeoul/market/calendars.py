@@ -154,7 +154,7 @@ def _ordinary_hours(eras: list[dict[str, Any]]) -> tuple[Days, Instants, Instant
     """Return the days that would be sessions without closures, and their hours in seconds."""
     begin = np.datetime64(min(era["first"] for era in eras))
     end = np.datetime64(max(era["last"] for era in eras))
-    days: Days = np.arange(begin, end + 1, dtype="datetime64[D]")
+    days: Days = np.arange(begin, end + np.timedelta64(1, "D"), dtype="datetime64[D]")
     weekday = (days.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday; Monday is 0
     opens = np.full(len(days), -1, dtype=np.int64)
     closes = opens.copy()

@@ -93,7 +93,7 @@ def month_ends(days: Days) -> Days:
     >>> month_ends(np.array(["2024-02-01"], dtype="datetime64[D]")).astype(str).tolist()
     ['2024-02-29']
     """
-    following = (days.astype("datetime64[M]") + 1).astype("datetime64[D]")
+    following = (days.astype("datetime64[M]") + np.timedelta64(1, "M")).astype("datetime64[D]")
     return np.asarray(following - np.timedelta64(1, "D"), dtype="datetime64[D]")
 
 

@@ -85,9 +85,10 @@ def month_ends(days: Days, issue: int, months: int) -> list[int] | None:
     start = days[issue]
     month = start.astype("datetime64[M]")
     day = int((start - month.astype("datetime64[D]")).astype(int))
-    firsts = month + np.arange(1, months + 1)
-    lengths = ((firsts + 1).astype("datetime64[D]") - firsts.astype("datetime64[D]")).astype(int)
-    due = firsts.astype("datetime64[D]") + np.minimum(day, lengths - 1)
+    firsts = month + np.arange(1, months + 1).astype("timedelta64[M]")
+    following = (firsts + np.timedelta64(1, "M")).astype("datetime64[D]")
+    lengths = (following - firsts.astype("datetime64[D]")).astype(int)
+    due = firsts.astype("datetime64[D]") + np.minimum(day, lengths - 1).astype("timedelta64[D]")
     if due[-1] > days[-1]:
         return None
     return [int(at) for at in np.searchsorted(days, due)]

@@ -12,6 +12,7 @@ from jeoul.model.calendar import Days, Reals
 
 SPANS = (("month", 1), ("year_to_date", 0), ("1y", 12), ("3y", 36), ("5y", 60), ("10y", 120))
 """The spans with their months; 0 counts from the end of the last year."""
+_DAY = np.timedelta64(1, "D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,12 @@ def windows(sessions: Days, nav: Reals) -> tuple[Window, ...]:
 def _first(last: np.datetime64, months: int) -> np.datetime64:
     """Return the day from which a span counts; a month without that day has its last instead."""
     if not months:
-        found: np.datetime64 = last.astype("datetime64[Y]").astype("datetime64[D]") - 1
+        found: np.datetime64 = last.astype("datetime64[Y]").astype("datetime64[D]") - _DAY
         return found
     month = last.astype("datetime64[M]")
     day = last - month.astype("datetime64[D]")
-    begun = (month - months).astype("datetime64[D]")
-    longest = (month - months + 1).astype("datetime64[D]") - 1
+    begun = (month - np.timedelta64(months, "M")).astype("datetime64[D]")
+    longest = (month - np.timedelta64(months - 1, "M")).astype("datetime64[D]") - _DAY
     return min(begun + day, longest)
 
 

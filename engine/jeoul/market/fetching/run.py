@@ -27,7 +27,8 @@ from jeoul.model.calendar import Calendar, Days
 
 OVERLAP = timedelta(days=14)  # asked for again each time, to see what the vendor has changed
 SAME = 1e-5  # vendors send single precision: smaller differences are none
-_LOOK_BACK = 90
+_LOOK_BACK = np.timedelta64(90, "D")
+_DAY = np.timedelta64(1, "D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class Fetching:
         """Return the newest day (or first day of a month) whose row is final by now."""
         when, monthly = self.plan.known(key)
         today = np.datetime64(datetime.fromtimestamp(self.now(), UTC).date())
-        days: Days = np.arange(today - _LOOK_BACK, today + 1)
+        days: Days = np.arange(today - _LOOK_BACK, today + _DAY)
         if monthly:
             days = np.unique(days.astype("datetime64[M]")).astype("datetime64[D]")
         elif (exchange := when.rule().exchange) is not None:

@@ -32,6 +32,7 @@ from jeoul.market.publishing.issued import (
     merged,
     read_issued,
 )
+from jeoul.market.publishing.payments import paid_on_sessions
 from jeoul.market.publishing.standing_in import carried_on, with_nav
 from jeoul.market.publishing.texts import (
     csv_table,
@@ -42,7 +43,7 @@ from jeoul.market.publishing.texts import (
     quoted,
     rule_text,
 )
-from jeoul.market.raw.answer import TOTAL_RETURN, Payment
+from jeoul.market.raw.answer import TOTAL_RETURN
 from jeoul.market.raw.corrections import Correction, Traded
 from jeoul.market.raw.series import Raw
 from jeoul.model.calendar import Calendar, Days, Reals
@@ -264,30 +265,13 @@ def _lay_events(
     told: Mapping[str, Issued],
     fixed: Mapping[str, Collection[date]],
 ) -> None:
-    """Write dividends and splits.
-
-    One on a day without trading has no price to belong to. A dividend is paid to who held the fund
-    the session before, so it goes to the next session; a split is left out, as the vendor's prices
-    of the days around it may be before or after it.
-    """
+    """Write dividends and splits, each on the session to which it belongs."""
     rows: list[tuple[date, str, str]] = []
     taxed: dict[tuple[date, str], float] = {}
     for column in columns:
-        payments = column.traded.payments
-        days = np.array([payment.day for payment in payments], dtype="datetime64[D]")
-        sessions = on_session(calendar, days).tolist()
+        kept, findings = paid_on_sessions(column, calendar)
+        folder.findings += findings
         newest = column.traded.days[-1].astype(object)
-        kept: dict[date, Payment] = {}
-        for payment, session in zip(payments, sessions, strict=True):
-            day = payment.day
-            if not session:
-                moved = _next_session(calendar, day) if payment.split == 1 else None
-                folder.findings.append(_off_session(column.name, payment, moved))
-                if moved is None or moved > newest:
-                    continue
-                day = moved
-            old = kept.get(day, Payment(day))
-            kept[day] = Payment(day, old.dividend + payment.dividend, old.split * payment.split)
         first = column.traded.days[0].astype(object)
         told_here = [
             each
@@ -345,24 +329,6 @@ def _lay_bases(
         folder.files[path] = figure_table("date", known, calendar.sessions[0])
         what = f"taxable base prices (과표기준가), {sheet.currency} per share"
         folder.manifest.append(file_entry(path=path, what=what, tax_base_of=sheet.path))
-
-
-def _next_session(calendar: Calendar, day: date) -> date | None:
-    """Return the first session after a day, None where the calendar ends before it."""
-    place = int(np.searchsorted(calendar.sessions, np.datetime64(day), side="right"))
-    found: date | None = None
-    if place < len(calendar.sessions):
-        found = calendar.sessions[place].astype(object)
-    return found
-
-
-def _off_session(name: str, payment: Payment, moved: date | None) -> Finding:
-    """Return what is said of a payment on a day without trading: moved to a day, or left out."""
-    detail = (("dividend", f"{payment.dividend:,.8g}"), ("split", ratio_text(payment.split)))
-    if moved is None:
-        return Finding(payment.day, name, "gate.payment_day", Severity.SERIOUS, detail)
-    detail = (("dividend", f"{payment.dividend:,.8g}"), ("session", str(moved)))
-    return Finding(payment.day, name, "gate.payment_moved", Severity.NOTICE, detail)
 
 
 def _finish(
