@@ -1,4 +1,4 @@
-"""The rules by name, as case files call them, and the check of their arguments."""
+"""The register of the rules by name, with the check of their arguments: a new rule is a line here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Latches and the risk state machine: how much of the risk assets to hold, and why."""
+"""Latches and the risk state machine: how much of the risk assets to hold, and why.
+
+The rules are tables of a strategy file: ``[overlay.vix]``, ``[overlay.trend]``, ``[overlay.loss]``,
+``[overlay.curve]``, and one ``[overlay.watch.NAME]`` for each latch of one's own
+(:mod:`jeoul.strategy.tables.watch`). What they do is :func:`jeoul.overlay.machine.step`.
+"""
 
 from jeoul.overlay.course import Course
 from jeoul.overlay.explanation import Event, events, explain, session_date

@@ -1,4 +1,8 @@
-"""When to trade and what to trade: drift, whole shares, fees, ticks, price limits, settlement."""
+"""When to trade and what to trade: drift, whole shares, fees, ticks, price limits, settlement.
+
+:func:`~jeoul.rebalance.plans.plan_orders` decides the whole shares of an account, by the search
+:func:`~jeoul.rebalance.local_search.search`.
+"""
 
 from jeoul.rebalance.costs import (
     ONLINE,

@@ -1,1 +1,1 @@
-"""Where market data comes from: the port, the sources behind it, and a fetch of many symbols."""
+"""Where market data comes from: the port, and one module for each source behind it."""
