@@ -1,4 +1,4 @@
-"""The register of the rules by name, with the check of their arguments: a new rule is a line here."""
+"""The register of the rules by name, with the check of their arguments: a new one is a line."""
 
 from __future__ import annotations
 

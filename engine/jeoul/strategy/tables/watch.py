@@ -1,4 +1,4 @@
-"""``[overlay.watch.NAME]`` adds a latch on any signal: when it goes on and off, and what it does."""
+"""``[overlay.watch.NAME]`` adds a latch on any signal: when it goes on and off, its effect."""
 
 from __future__ import annotations
 
