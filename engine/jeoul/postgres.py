@@ -11,11 +11,12 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from jeoul.database import DatabaseError, IntegrityError, OperationalError
+from jeoul.postgres_url import read_url
 
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["DriverMissing", "Server", "connect", "without_password"]
+__all__ = ["DriverMissing", "Server", "connect"]
 
 _SECONDS = 10  # for a connection, and for a lock that another transaction holds
 _SESSION = (  # a commit is durable, and the locks of a machine that went away are freed
@@ -23,6 +24,10 @@ _SESSION = (  # a commit is durable, and the locks of a machine that went away a
     "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 )
 _NETWORK = {"keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 30_000}
+_NOT_A_URL = (
+    "it is not a URL that PostgreSQL reads: write %40 for @ and %2F for / in a name or password"
+)
+_UNSAID = "its answer repeats a name in the URL that may hold a password, so it is not shown"
 _BATCH = 2_000  # rows of a streamed query that are held at once
 
 
@@ -99,6 +104,9 @@ def connect(url: str, *, settings: dict[str, str] | None = None) -> Server:
         raise DriverMissing(
             "a ledger in PostgreSQL needs an extra: python -m pip install 'jeoul[postgres]'"
         ) from error
+    read = read_url(url)
+    if read is None:
+        raise OperationalError(_NOT_A_URL)
     try:
         connection = psycopg.connect(
             url,
@@ -111,35 +119,14 @@ def connect(url: str, *, settings: dict[str, str] | None = None) -> Server:
         )
     except psycopg.ProgrammingError:
         # The words of the driver repeat parts of the URL, which may hold a password.
-        raise OperationalError("it is not a URL that PostgreSQL reads") from None
+        raise OperationalError(_NOT_A_URL) from None
     except psycopg.Error as error:
-        raise OperationalError(_first_line(error)) from None
+        raise OperationalError(_first_line(error) if read.is_plain else _UNSAID) from None
     connection.adapters.register_loader("numeric", IntLoader)  # sums of whole numbers
     server = Server(connection)
     for name, value in (settings or {}).items():
         server.execute("SELECT set_config(?, ?, false)", (name, value))
     return server
-
-
-def without_password(url: str) -> tuple[str, str | None]:
-    """Return a URL without its password, and the password.
-
-    >>> without_password("postgresql://me:secret@db/jeoul?sslmode=require")
-    ('postgresql://me@db/jeoul?sslmode=require', 'secret')
-    >>> without_password("postgresql:///jeoul?host=/run/postgresql&password=a%20b")
-    ('postgresql:///jeoul?host=/run/postgresql', 'a b')
-    """
-    from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
-
-    parts = urlsplit(url)
-    before, at, host = parts.netloc.rpartition("@")
-    user, colon, secret = before.partition(":")
-    found = unquote(secret) if colon else None
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    found = next((value for key, value in pairs if key == "password"), found)
-    query = urlencode([pair for pair in pairs if pair[0] != "password"], safe="/")
-    # Put together by hand: without a host, urlunsplit leaves out the two slashes that libpq needs.
-    return f"{parts.scheme}://{user}{at}{host}{parts.path}{query and f'?{query}'}", found
 
 
 def _rows(cursor: Any) -> Any:

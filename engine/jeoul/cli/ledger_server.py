@@ -18,16 +18,16 @@ from jeoul.errors import UsageError
 def prepare(url: str, role: str, as_json: Form | None) -> None:
     """Make the tables of ledgers in the PostgreSQL database of URL, as its owner.
 
-    URL is postgresql://OWNER@HOST/DATABASE; the password comes from PGPASSWORD or PostgreSQL's
-    password file. The role may read and add rows afterwards, and change none. Repeating the command
-    for another role gives it the same rights.
+    URL is postgresql://OWNER@HOST/DATABASE, or the variable that holds it; the password comes from
+    PGPASSWORD or PostgreSQL's password file. The role may read and add rows afterwards, and change
+    none. Repeating the command for another role gives it the same rights.
     """
     from jeoul.messages import say, used_language
     from jeoul.operations.ledger import prepare as make
-    from jeoul.operations.setup.ledger_url import without_secret
+    from jeoul.operations.setup.ledger_url import resolved, without_secret
 
     try:
-        url = without_secret(url)
+        url = resolved(without_secret(url), "URL")
     except ValueError as error:
         raise UsageError(str(error)) from None
     new = make(url, role)

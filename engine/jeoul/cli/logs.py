@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from jeoul.postgres_url import names_database, read_url, secrets_of_url
+
 LOGGER = logging.getLogger("jeoul")
 LOGGER.addHandler(logging.NullHandler())  # without a log, Python writes errors to stderr itself
 _NAMES = re.compile(r"KEY|SECRET|TOKEN|PASS|ACCOUNT|CREDENTIAL|NOTIFY|WEBHOOK|DATABASE|_URLS?$")
@@ -35,7 +37,7 @@ def secrets_in(words: Sequence[str], environment: Mapping[str, str]) -> tuple[st
     """Return the values of the environment's variables that hold a secret.
 
     They are those whose name says so, and those that a file on the command line names, or a file
-    that it names.
+    that it names. Of URLs of databases, in the environment or on the line, it is the passwords.
 
     >>> secrets_in([], {"KIS_APP_SECRET": "abcd1234", "HOME": "/home/kim"})
     ('abcd1234',)
@@ -52,6 +54,9 @@ def secrets_in(words: Sequence[str], environment: Mapping[str, str]) -> tuple[st
         named |= {text for text in texts if text in environment and text.isupper()}
         waiting += [file.parent / text for text in texts if text.endswith(".toml")]
     values = {environment[name] for name in named}
+    for text in (*words, *environment.values()):
+        if names_database(text) and ((found := read_url(text)) is None or found.secrets):
+            values |= {text, *secrets_of_url(text)}
     return tuple(sorted(value for value in values if len(value) >= _SHORTEST))
 
 

@@ -249,11 +249,12 @@ def run(command: Callable[[], Any], words: Sequence[str] = (), *, as_json: bool 
         _drop_output()
         sys.exit(BROKEN_PIPE)
     except Exception as error:
-        from jeoul.cli.refusals import asked_language, refusal_of
+        from jeoul.cli.refusals import asked_language, refusal_of, without_urls
 
         refusal = refusal_of(error, asked_language(words, os.environ))
+        refusal = None if refusal is None else without_urls(refusal, words)
         if as_json:
-            _answer(error, refusal)
+            _answer(error, refusal, words)
         if refusal is None:
             raise
         _drop_output()
@@ -262,13 +263,13 @@ def run(command: Callable[[], Any], words: Sequence[str] = (), *, as_json: bool 
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _answer(error: Exception, refusal: Refusal | None) -> None:
+def _answer(error: Exception, refusal: Refusal | None, words: Sequence[str]) -> None:
     """Print why the command failed as JSON, if stdout takes it: it may be what failed."""
-    from jeoul.cli.refusals import Refusal
+    from jeoul.cli.refusals import Refusal, without_urls
     from jeoul.cli.schemas import write_error
 
     if refusal is None:
-        refusal = Refusal(type(error).__name__, str(error), 1, "")
+        refusal = without_urls(Refusal(type(error).__name__, str(error), 1, ""), words)
     with suppress(OSError):
         write_error(refusal.kind, refusal.code, refusal.reason, refusal.exit_code, refusal.problems)
 

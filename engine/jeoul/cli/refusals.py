@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
@@ -82,6 +82,28 @@ def refusal_of(error: Exception, language: str) -> Refusal | None:
         reason = f"{place}: {why}; {in_language(remedy, language)}"
         return _refused(type(error).__name__, reason, FILES, "OSError")
     return None
+
+
+def without_urls(refusal: Refusal, words: Sequence[str]) -> Refusal:
+    """Return a refusal in which no password of a database's URL stands, in whatever it quotes."""
+    from jeoul.postgres_url import without_url_secrets
+
+    def clean(text: str) -> str:
+        return without_url_secrets(text, words)
+
+    problems = tuple(
+        replace(
+            problem,
+            file=clean(problem.file),
+            message=clean(problem.message),
+            key=None if problem.key is None else clean(problem.key),
+            remedy=None if problem.remedy is None else clean(problem.remedy),
+        )
+        for problem in refusal.problems
+    )
+    return replace(
+        refusal, reason=clean(refusal.reason), told=clean(refusal.told), problems=problems
+    )
 
 
 def _told(error: JeoulError, language: str) -> str:

@@ -8,9 +8,12 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from jeoul.postgres_url import without_url_secrets
+
 Location = tuple[str | int, ...]
 UNKNOWN = "unknown key"
 """What is wrong with a key that a table does not have."""
+_LOOKED_AT = 2_000  # characters: a password is hidden before a text is cut, and no URL is longer
 
 
 class Fault(NamedTuple):
@@ -47,18 +50,20 @@ def sentence(key: Location, wrong: str) -> tuple[str | None, str]:
 
 
 def shown(value: object) -> str:
-    """Return a value as a message shows it, in at most 60 characters.
+    """Return a value as a message shows it, in at most 60 characters and without a password.
 
     >>> shown("x" * 100)[-5:], shown(1 << 20_000)
     ('xx...', 'a number of 20001 bits')
+    >>> shown(["postgresql://me:secret@db/jeoul"])
+    "['postgresql://me@db/jeoul']"
     """
     if isinstance(value, str):
-        value = value[:61]
+        value = value[:_LOOKED_AT]
     if isinstance(value, date):  # TOML has dates of its own, so they are shown as a file has them
         return value.isoformat()
     if isinstance(value, int) and value.bit_length() > 256:
         return f"a number of {value.bit_length()} bits"
-    return _cut(str(value) if isinstance(value, Decimal) else repr(value))
+    return _cut(without_url_secrets(str(value) if isinstance(value, Decimal) else repr(value)))
 
 
 def _cut(text: str) -> str:

@@ -19,7 +19,8 @@ from jeoul.operations.ledger.server_schema import (
     rules,
 )
 from jeoul.operations.ledger.store import Ledger, Row, Value
-from jeoul.postgres import DriverMissing, Server, connect, without_password
+from jeoul.postgres import DriverMissing, Server, connect
+from jeoul.postgres_url import shown_url
 
 _PREPARE = "the owner of the database runs `jeoul ledger prepare`"
 _RESTORE = "restore a backup of the database with pg_restore"
@@ -160,7 +161,7 @@ def open_server_ledger(url: str, account: str, key: Key | None = None) -> Ledger
     server that cannot be reached, a database that was not prepared for this version, and a role
     that may change rows or does not see the rows of one account alone.
     """
-    place, _ = without_password(url)
+    place = shown_url(url)
     server = _connected(url, {ACCOUNT: account})
     store = ServerStore(server, place, account)
     try:
@@ -187,7 +188,7 @@ def prepare(url: str, role: str) -> bool:
     :class:`LedgerError` for a server that cannot be reached, a role that does not exist, and
     tables of a newer jeoul.
     """
-    place, _ = without_password(url)
+    place = shown_url(url)
     server = _connected(url, {})
     try:
         if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = ?", (role,)):
@@ -228,7 +229,7 @@ def changeable(server: Server) -> list[tuple[str, str]]:
 
 
 def _connected(url: str, settings: dict[str, str]) -> Server:
-    place, _ = without_password(url)
+    place = shown_url(url)
     try:
         return connect(url, settings=settings)
     except DriverMissing as error:

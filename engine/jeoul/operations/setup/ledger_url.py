@@ -10,13 +10,13 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from jeoul.errors import ConfigError, Problem
-from jeoul.postgres import without_password
+from jeoul.postgres_url import SCHEMES, read_url, secrets_of_url
 
 PASSWORD = "PGPASSWORD"
 """The variable from which PostgreSQL's own library takes a password."""
 
 _VARIABLE = re.compile(r"\$\{?([A-Z][A-Z0-9_]*)\}?")
-_SCHEMES = ("postgresql://", "postgres://")
+_UNREADABLE = "write %40 for @ and %2F for / in a name, and leave the password out"
 
 
 def without_secret(text: str) -> str:
@@ -26,12 +26,15 @@ def without_secret(text: str) -> str:
     """
     if _VARIABLE.fullmatch(text):
         return text
-    if not text.startswith(_SCHEMES):
+    if not text.startswith(SCHEMES):
         raise ValueError(
             "a ledger is in the state folder, or in PostgreSQL; write "
             '"postgresql://USER@HOST/DATABASE", or the variable that holds it, "$JEOUL_LEDGER"'
         )
-    if without_password(text)[1] is not None:
+    found = read_url(text)
+    if found is None:
+        raise ValueError(f"it is not a URL that PostgreSQL reads; {_UNREADABLE}")
+    if found.secrets:
         raise ValueError(
             f"a password does not belong in a file; take it out, change it, and set {PASSWORD} or "
             "write it into PostgreSQL's password file"
@@ -57,12 +60,14 @@ def resolved(written: str, file: str, environment: Mapping[str, str] | None = No
         return written
     variable = named[1]
     value = (os.environ if environment is None else environment).get(variable, "")
-    if value.startswith(_SCHEMES):
+    if read_url(value) is not None:
         return value
     wrong = f"the variable {variable} is not set"
     if value:
         wrong = f"the variable {variable} is not a URL of PostgreSQL"
     remedy = "set it to postgresql://USER@HOST/DATABASE in the environment that starts jeoul"
+    if value.startswith(SCHEMES):
+        remedy = "write %40 for @ and %2F for / in a name or password"
     raise ConfigError([Problem(file, wrong, key="ledger", remedy=remedy)])
 
 
@@ -73,4 +78,4 @@ def secrets_in(written: str | None, environment: Mapping[str, str]) -> Iterator[
     yield environment.get(PASSWORD, "")
     named = _VARIABLE.fullmatch(written)
     if named is not None:
-        yield without_password(environment.get(named[1], ""))[1] or ""
+        yield from secrets_of_url(environment.get(named[1], ""))
